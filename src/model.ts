@@ -1,0 +1,127 @@
+/**
+ * The gateway's own records, one per kind of row of the upstream. They are what `endpoint/` decodes into and what
+ * `graph/` resolves from; nothing above `endpoint/` ever sees the upstream's JSON. Absent is always `null`.
+ */
+
+/** One page of a collection asks for rows below this path. Both ids are the upstream's own, not yet encoded. */
+export interface TenantKey {
+  readonly customerId: string;
+  readonly tenantId: string;
+}
+
+export type JobStatus =
+  | 'NOT_AVAILABLE'
+  | 'WORKING'
+  | 'FAILED'
+  | 'WAITING_FOR_CONFIGURATION'
+  | 'MULTIPLE_ISSUES_FOUND'
+  | 'FINISHED_WITH_EXCEPTION'
+  | 'NO_BACKUP_UPDATE'
+  | 'UNKNOWN';
+
+export type ManagementMode = 'CUSTOMER' | 'PARTNER' | 'TO_BE_CONFIGURED' | 'UNKNOWN';
+
+export type UserStatus =
+  | 'MFA_DISABLED'
+  | 'SIGN_IN_BLOCKED'
+  | 'PASSWORD_EXPIRED'
+  | 'HIGH_RISK'
+  | 'MEDIUM_RISK'
+  | 'COMPLIANCE'
+  | 'INACTIVE'
+  | 'PENDING_DELETION'
+  | 'TEST_USER'
+  | 'UNKNOWN';
+
+export type ProtectionModule =
+  | 'MAILBOX'
+  | 'SHAREPOINT'
+  | 'ONEDRIVE'
+  | 'MICROSOFT_365_GROUPS'
+  | 'PROJECT'
+  | 'PUBLIC_FOLDERS'
+  | 'TEAMS'
+  | 'VIVA_ENGAGE'
+  | 'TEAMS_CHAT'
+  | 'POWER_BI'
+  | 'POWER_AUTOMATE'
+  | 'POWER_APPS'
+  | 'COPILOT_STUDIO'
+  | 'UNKNOWN';
+
+/** A job status, which the upstream sends as a code in one endpoint and as a text in another. */
+export interface JobStatusFields {
+  readonly jobStatus: JobStatus | null;
+  /** The code sent, or the one the text is known to stand for. */
+  readonly jobStatusCode: number | null;
+  /** The text, where a text was sent. */
+  readonly jobStatusText: string | null;
+}
+
+/** A row of POST /partner/external/v3/general/customers/batch. */
+export interface CustomerRecord extends JobStatusFields {
+  readonly kind: 'Customer';
+  readonly customerId: string;
+  readonly organization: string | null;
+  readonly ownerEmail: string | null;
+  readonly countryOrRegion: string | null;
+  readonly managementMode: ManagementMode | null;
+  readonly managementModeCode: number | null;
+  readonly tenants: readonly TenantRecord[];
+}
+
+/** An entry of a customer's list of tenants. */
+export interface TenantRecord extends TenantKey {
+  readonly kind: 'Tenant';
+  readonly name: string | null;
+}
+
+/** A row of POST …/um/customers/{customerId}/tenants/{tenantId}/users/batch. */
+export interface UserRecord extends TenantKey {
+  readonly kind: 'User';
+  readonly userId: string;
+  readonly userPrincipalName: string | null;
+  readonly mail: string | null;
+  readonly displayName: string | null;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly employeeId: string | null;
+  readonly location: string | null;
+  readonly company: string | null;
+  readonly department: string | null;
+  readonly mobile: string | null;
+  readonly jobTitle: string | null;
+  readonly isTestUser: boolean | null;
+  readonly passwordAge: number | null;
+  /** RFC 3339 with an offset; null for the epoch, which the upstream means as "not set". */
+  readonly startDate: string | null;
+  readonly endDate: string | null;
+  readonly countryOrRegion: string | null;
+  readonly status: readonly UserStatus[];
+  readonly statusCodes: readonly number[];
+}
+
+/** A row of POST …/general/customers/{customerId}/tenants/{tenantId}/cloud-backup-m365/users/batch. */
+export interface ProtectionStatusRecord extends TenantKey {
+  readonly kind: 'ProtectionStatus';
+  /** "The ID of the tenant user", which only the later revision of the page has. */
+  readonly userId: string | null;
+  readonly email: string | null;
+  readonly displayName: string | null;
+  readonly modules: readonly ModuleStatusRecord[];
+}
+
+export interface ModuleStatusRecord {
+  readonly module: ProtectionModule;
+  readonly moduleCode: number;
+  readonly isProtected: boolean | null;
+}
+
+/** A row of GET /partner/customers. */
+export interface DirectoryEntryRecord extends JobStatusFields {
+  readonly kind: 'DirectoryEntry';
+  readonly customerId: string;
+  readonly organization: string | null;
+  readonly ownerEmail: string | null;
+  readonly countryOrRegion: string | null;
+}
