@@ -1,0 +1,101 @@
+/** One call of one route: sends it, and turns every outcome but a well-formed answer into an UpstreamError. */
+import { UpstreamError, type UpstreamErrorCode, type UpstreamErrorDetails } from '../errors.ts';
+import type { TenantKey } from '../model.ts';
+import type { Scope } from '../scope.ts';
+import { encodePathSegment, requestIdOf, type Transport, type TransportRequest } from '../transport/transport.ts';
+import { DecodeError, decodeObject, type JsonObject } from './decode.ts';
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** With `{customerId}` and `{tenantId}` where ids go. */
+  readonly template: string;
+  /** The permission that the route's reference page asks for. */
+  readonly permission: string;
+}
+
+/** The ids a route's template may have a place for. */
+export type PathIds = Partial<TenantKey>;
+
+/** The name of a route in errors. */
+export function nameOf({ method, template }: Route): string {
+  return `${method} ${template}`;
+}
+
+/**
+ * The route's path for these ids.
+ *
+ * @throws UpstreamError UPSTREAM_NOT_FOUND, without a call, for an id that can't be a path's segment
+ */
+export function pathOf(route: Route, ids: PathIds): string {
+  return (['customerId', 'tenantId'] as const).reduce((path, name) => {
+    const segment = encodePathSegment(ids[name] ?? '');
+    if (segment !== null) return path.replace(`{${name}}`, () => segment);
+    if (!path.includes(`{${name}}`)) return path;
+    throw new UpstreamError('UPSTREAM_NOT_FOUND', `The upstream has nothing under this ${name}.`, {
+      endpoint: nameOf(route),
+    });
+  }, route.template);
+}
+
+export interface Call {
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** Sends one call and decodes its answer. */
+export async function call<Answer>(
+  transport: Transport,
+  route: Route,
+  { path, body }: Call,
+  decode: (body: JsonObject) => Answer,
+  scope: Scope,
+): Promise<Answer> {
+  const endpoint = nameOf(route);
+  const request: TransportRequest = { endpoint, method: route.method, path };
+  const response = await transport(
+    body === undefined
+      ? request
+      : { ...request, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+    scope,
+  );
+  const requestId = requestIdOf(response);
+  const details = { endpoint, status: response.status, ...(requestId === undefined ? {} : { requestId }) };
+  if (response.status < 200 || response.status > 299) throw failedCall(route, details);
+  try {
+    return decode(decodeObject(JSON.parse(response.body), ''));
+  } catch (cause) {
+    if (!(cause instanceof DecodeError) && !(cause instanceof SyntaxError)) throw cause;
+    const field = cause instanceof DecodeError && cause.field !== '' ? cause.field : 'body';
+    throw new UpstreamError(
+      'UPSTREAM_INVALID_RESPONSE',
+      `The upstream's answer can't be understood at ${field}.`,
+      { ...details, field, cause },
+    );
+  }
+}
+
+function failedCall(route: Route, details: UpstreamErrorDetails & { status: number }): UpstreamError {
+  const failed = (code: UpstreamErrorCode, message: string, more: Partial<UpstreamErrorDetails> = {}) =>
+    new UpstreamError(code, message, { ...details, ...more });
+  switch (details.status) {
+    case 401:
+      return failed('UPSTREAM_UNAUTHENTICATED', "The upstream refused the gateway's access token.");
+    case 403:
+      return failed(
+        'UPSTREAM_FORBIDDEN',
+        `The upstream forbids this call. The app registration needs the permission ${route.permission}, and the customer must be in its scope.`,
+        { permission: route.permission },
+      );
+    case 404:
+      return failed('UPSTREAM_NOT_FOUND', 'The upstream has nothing under these ids.');
+    case 408:
+    case 504:
+      return failed('UPSTREAM_TIMEOUT', 'The upstream did not answer in time. Try again later.');
+    case 429:
+      return failed('UPSTREAM_RATE_LIMITED', 'The upstream asks to wait. Try again later.');
+  }
+  if (details.status >= 500) {
+    return failed('UPSTREAM_UNAVAILABLE', `The upstream failed with status ${details.status}. Try again later.`);
+  }
+  return failed('UPSTREAM_REFUSED', `The upstream refused the call with status ${details.status}.`);
+}

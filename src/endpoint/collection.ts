@@ -1,0 +1,85 @@
+/** A paged collection of the upstream: what a planner must know of it to choose its calls, and the call of one page. */
+import type { Scope } from '../scope.ts';
+import type { Transport } from '../transport/transport.ts';
+import { call, pathOf, type PathIds, type Route } from './call.ts';
+import { decodeInteger, decodeList, decodeObject, decodeOptionalObject, type JsonObject } from './decode.ts';
+
+/** `Path` holds the ids of the route. */
+export interface Collection<Path extends PathIds, Row> {
+  readonly route: Route;
+  /**
+   * The body property that filters by a list of keys, and the one that filters by one key. Two revisions of the
+   * reference pages name them differently, and a property that a deployment does not know is probably ignored.
+   */
+  readonly filterNames: { readonly plural: string; readonly singular: string | null };
+  readonly decodeRow: (row: JsonObject, path: Path) => Row;
+  /** What tells a row from another one: a row with the same identity is a repeat. */
+  readonly identityOf: (row: Row) => string;
+  /** The value a filter finds the row by. */
+  readonly filterKeyOf: (row: Row) => string | null;
+  /** All names the row can be found under once it is at hand; see `planner/want.ts`. */
+  readonly indexKeysOf: (row: Row) => readonly string[];
+}
+
+/** `either` sends both names, of which the deployment honours the one it knows: the singular one gets the first key. */
+export interface Filter {
+  readonly dialect: 'plural' | 'singular' | 'either';
+  readonly keys: readonly string[];
+}
+
+export interface PageRequest {
+  /** From 1. */
+  readonly pageIndex: number;
+  readonly pageSize: number;
+  readonly filter: Filter | null;
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** Null where the answer has no `metadata`, or not this part of it. */
+  readonly totalCount: number | null;
+  readonly pageSize: number | null;
+}
+
+/** The largest page that the reference pages promise for every collection (customers: "the maximum value allowed is 100"). */
+export const maxPageSize = 100;
+
+export function fetchPage<Path extends PathIds, Row>(
+  transport: Transport,
+  collection: Collection<Path, Row>,
+  path: Path,
+  { pageIndex, pageSize, filter }: PageRequest,
+  scope: Scope,
+): Promise<Page<Row>> {
+  return call(
+    transport,
+    collection.route,
+    {
+      path: `${pathOf(collection.route, path)}?pageIndex=${pageIndex}&pageSize=${pageSize}`,
+      body: filter === null ? {} : filterBody(collection.filterNames, filter),
+    },
+    (body) => ({
+      rows: decodeList(body, 'data', (row, place) => collection.decodeRow(decodeObject(row, place), path)),
+      ...decodeMetadata(body),
+    }),
+    scope,
+  );
+}
+
+function filterBody(names: Collection<never, never>['filterNames'], { dialect, keys }: Filter): object {
+  return {
+    ...(names.singular !== null && dialect !== 'plural' ? { [names.singular]: keys[0] } : {}),
+    ...(dialect === 'singular' ? {} : { [names.plural]: keys }),
+  };
+}
+
+function decodeMetadata(body: JsonObject): Pick<Page<never>, 'totalCount' | 'pageSize'> {
+  const metadata = decodeOptionalObject(body, 'metadata');
+  if (metadata === null) return { totalCount: null, pageSize: null };
+  return { totalCount: decodeCount(metadata, 'totalCount'), pageSize: decodeCount(metadata, 'pageSize') || null };
+}
+
+function decodeCount(metadata: JsonObject, name: string): number | null {
+  const count = decodeInteger(metadata, name);
+  return count === null || count < 0 ? null : count;
+}

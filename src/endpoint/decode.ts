@@ -1,0 +1,134 @@
+/**
+ * Untrusted JSON to values, once per row. Lenient where the upstream is known to vary (absent values, the letter case
+ * of a field's first letter), strict everywhere else: what can't be understood is a DecodeError that names its place,
+ * never a guess.
+ */
+
+/** The place in the body that could not be understood, such as `data[3].age`. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError';
+  readonly field: string;
+
+  constructor(field: string) {
+    super(`can't be understood at ${field}`);
+    this.field = field;
+  }
+}
+
+/** A JSON object and where it stands in the body. */
+export interface JsonObject {
+  readonly fields: object;
+  readonly place: string;
+}
+
+export function decodeObject(value: unknown, place: string): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new DecodeError(place);
+  return { fields: value, place };
+}
+
+/** An object that may be absent. */
+export function decodeOptionalObject(parent: JsonObject, name: string): JsonObject | null {
+  const value = read(parent, name);
+  return isAbsent(value) ? null : decodeObject(value, placeOf(parent, name));
+}
+
+/** The items of a list that must be there. */
+export function decodeList<Item>(
+  parent: JsonObject,
+  name: string,
+  decodeItem: (item: unknown, place: string) => Item,
+): Item[] {
+  const value = read(parent, name);
+  const place = placeOf(parent, name);
+  if (!Array.isArray(value)) throw new DecodeError(place);
+  return value.map((item, index) => decodeItem(item, `${place}[${index}]`));
+}
+
+/** The items of a list that may be absent. */
+export function decodeOptionalList<Item>(
+  parent: JsonObject,
+  name: string,
+  decodeItem: (item: unknown, place: string) => Item,
+): Item[] {
+  return isAbsent(read(parent, name)) ? [] : decodeList(parent, name, decodeItem);
+}
+
+export function decodeText(parent: JsonObject, name: string): string | null {
+  const value = read(parent, name);
+  if (isAbsent(value)) return null;
+  if (typeof value !== 'string') throw new DecodeError(placeOf(parent, name));
+  return value;
+}
+
+/** An id without which the row could not be told from others. */
+export function decodeId(parent: JsonObject, name: string): string {
+  const value = decodeText(parent, name);
+  if (value === null) throw new DecodeError(placeOf(parent, name));
+  return value;
+}
+
+export function decodeBoolean(parent: JsonObject, name: string): boolean | null {
+  const value = read(parent, name);
+  if (isAbsent(value)) return null;
+  if (typeof value !== 'boolean') throw new DecodeError(placeOf(parent, name));
+  return value;
+}
+
+/** A whole number that GraphQL's Int can carry. */
+export function decodeInteger(parent: JsonObject, name: string): number | null {
+  const value = read(parent, name);
+  return isAbsent(value) ? null : toInteger(value, placeOf(parent, name));
+}
+
+/** A list of whole numbers that may come as one bare number, or be absent. */
+export function decodeIntegers(parent: JsonObject, name: string): number[] {
+  const value = read(parent, name);
+  return typeof value === 'number' ? [toInteger(value, placeOf(parent, name))] : decodeOptionalList(parent, name, toInteger);
+}
+
+/** A code that may come as its text. */
+export function decodeIntegerOrText(parent: JsonObject, name: string): number | string | null {
+  const value = read(parent, name);
+  if (value === null || value === undefined || value === '') return null;
+  return typeof value === 'string' ? value : toInteger(value, placeOf(parent, name));
+}
+
+const instantPattern = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/i;
+
+/**
+ * An instant as RFC 3339 text, its digits as the upstream sent them; UTC where it named no offset. `null` for the
+ * epoch, which the upstream means as "not set".
+ */
+export function decodeInstant(parent: JsonObject, name: string): string | null {
+  const text = decodeText(parent, name);
+  if (text === null) return null;
+  const [, date, time = '00:00:00', offset = 'Z'] = instantPattern.exec(text.trim()) ?? [];
+  if (date === undefined) throw new DecodeError(placeOf(parent, name));
+  const instant = `${date}T${time.length === 5 ? `${time}:00` : time}${offset.toUpperCase()}`;
+  const milliseconds = Date.parse(instant);
+  if (Number.isNaN(milliseconds)) throw new DecodeError(placeOf(parent, name));
+  return milliseconds === 0 ? null : instant;
+}
+
+function toInteger(value: unknown, place: string): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) > 0x7fff_ffff) {
+    throw new DecodeError(place);
+  }
+  return value;
+}
+
+/** The upstream's three ways of saying that there is no value. */
+function isAbsent(value: unknown): value is null | undefined | '' | 'N/A' {
+  return value === null || value === undefined || value === '' || value === 'N/A';
+}
+
+/** A field in camel case, as the samples have it, or in Pascal case, as a table of the reference pages has it. */
+function read({ fields }: JsonObject, name: string): unknown {
+  if (Object.hasOwn(fields, name)) return (fields as Record<string, unknown>)[name];
+  const pascal = name.charAt(0).toUpperCase() + name.slice(1);
+  return Object.hasOwn(fields, pascal) ? (fields as Record<string, unknown>)[pascal] : undefined;
+}
+
+function placeOf(parent: JsonObject, name: string): string {
+  return parent.place === '' ? name : `${parent.place}.${name}`;
+}

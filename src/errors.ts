@@ -1,0 +1,67 @@
+/**
+ * Every error the gateway can give a caller, in one table: docs/errors.md has the same rows and a test compares them.
+ * What leaves the process is decided in `server/format-error.ts` alone, by allow-list.
+ */
+
+export const errorCodes = {
+  BAD_USER_INPUT: { retryable: false },
+  UPSTREAM_UNAVAILABLE: { retryable: true },
+  UPSTREAM_TIMEOUT: { retryable: true },
+  UPSTREAM_RATE_LIMITED: { retryable: true },
+  UPSTREAM_UNAUTHENTICATED: { retryable: false },
+  UPSTREAM_FORBIDDEN: { retryable: false },
+  UPSTREAM_NOT_FOUND: { retryable: false },
+  UPSTREAM_REFUSED: { retryable: false },
+  UPSTREAM_INVALID_RESPONSE: { retryable: true },
+  REQUEST_CANCELLED: { retryable: true },
+} as const satisfies Record<string, { retryable: boolean }>;
+
+export type ErrorCode = keyof typeof errorCodes;
+export type UpstreamErrorCode = Exclude<ErrorCode, 'BAD_USER_INPUT'>;
+
+/** An error whose message is written for the caller: it says what to do and carries nothing secret. */
+export abstract class GatewayError extends Error {
+  abstract readonly code: ErrorCode;
+
+  get retryable(): boolean {
+    return errorCodes[this.code].retryable;
+  }
+}
+
+/** The caller's mistake. The message names the argument, says what was expected and quotes what was got. */
+export class CallerError extends GatewayError {
+  override readonly name = 'CallerError';
+  readonly code = 'BAD_USER_INPUT';
+}
+
+export interface UpstreamErrorDetails {
+  /** The endpoint by its route, such as `POST /partner/external/v3/general/customers/batch`; never a URL with ids. */
+  readonly endpoint: string;
+  readonly status?: number;
+  /** The upstream's own id of the failed request, to quote to the vendor's support. */
+  readonly requestId?: string;
+  /** Where in the body the first thing stood that can't be understood, such as `data[3].managementMode`. */
+  readonly field?: string;
+  /** The permission that the reference page of the endpoint asks for. */
+  readonly permission?: string;
+  /** The reason as the process saw it; never shown to a caller. */
+  readonly cause?: unknown;
+}
+
+/** A call to the upstream that failed. One call's failure is one error object, whatever number of fields it costs. */
+export class UpstreamError extends GatewayError {
+  override readonly name = 'UpstreamError';
+  readonly code: UpstreamErrorCode;
+  readonly details: UpstreamErrorDetails;
+
+  constructor(code: UpstreamErrorCode, message: string, details: UpstreamErrorDetails) {
+    super(message, { cause: details.cause });
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** Throws when the gateway itself is wrong; what it says is for its developers and never reaches a caller. */
+export function invariant(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new Error(`Invariant violated: ${message}`);
+}

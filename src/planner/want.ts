@@ -1,0 +1,39 @@
+/**
+ * What a look-up wants: the names a row may go by, best first. The joins of the graph are these five functions, and
+ * nothing else knows them.
+ */
+import type { ProtectionStatusRecord, UserRecord } from '../model.ts';
+
+export interface Match {
+  /** A name of the collection's `indexKeysOf`. */
+  readonly index: string;
+  /** The key by which the upstream's filter can be asked for it; absent where only a scan can tell. */
+  readonly filterKey?: string;
+  /** Taken where it is at hand, but never worth a call of its own. */
+  readonly opportunistic?: true;
+}
+
+export type Want = readonly Match[];
+
+export function byId(id: string): Want {
+  return [{ index: `id:${id.toLowerCase()}`, filterKey: id }];
+}
+
+/** The user whose mail is the address, or else whose user principal name is. */
+export function userByAddress(address: string): Want {
+  return [{ index: `mail:${address.toLowerCase()}` }, { index: `upn:${address.toLowerCase()}` }];
+}
+
+/** A user's row is the one with the user's id, else the one of the user's mail, else of the user principal name. */
+export function protectionOf({ userId, mail, userPrincipalName }: UserRecord): Want {
+  const addresses = [mail, userPrincipalName].filter((address) => address !== null);
+  return [
+    { index: `id:${userId.toLowerCase()}`, opportunistic: true },
+    ...addresses.map((address) => ({ index: `email:${address.toLowerCase()}`, filterKey: address })),
+  ];
+}
+
+/** The same join from the other side. */
+export function userOf({ userId, email }: ProtectionStatusRecord): Want {
+  return [...(userId === null ? [] : byId(userId)), ...(email === null ? [] : userByAddress(email))];
+}

@@ -1,0 +1,195 @@
+/**
+ * OAuth 2.0 client credentials: one token for all waiters, renewed in the background before it expires, and renewed
+ * once when the upstream refuses it in mid-life.
+ */
+import { createHash, randomUUID, type KeyObject, type X509Certificate } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { UpstreamError } from '../errors.ts';
+import type { Scope } from '../scope.ts';
+import type { Secret } from '../secret.ts';
+import { requestIdOf, type Transport, type TransportResponse } from './transport.ts';
+
+/** How the app registration proves itself: by a secret, or by an assertion signed with its certificate's key. */
+export type ClientCredential =
+  | { readonly kind: 'secret'; readonly secret: Secret }
+  | { readonly kind: 'certificate'; readonly certificate: X509Certificate; readonly privateKey: KeyObject };
+
+export interface TokenOptions {
+  readonly tokenUrl: URL;
+  readonly clientId: string;
+  readonly credential: ClientCredential;
+  /** Space-separated. */
+  readonly scope: string;
+}
+
+const endpoint = 'POST token';
+const assertionLifeSeconds = 300;
+const defaultLifeSeconds = 3600;
+/** A token is renewed when less than this is left of its life, or a tenth of it where that is less. */
+const renewalMarginMs = 60_000;
+
+interface AccessToken {
+  readonly value: string;
+  readonly renewAt: number;
+  readonly expiresAt: number;
+}
+
+/**
+ * Sends each request with a valid token.
+ *
+ * @param next sends to the API
+ * @param sendToIdentityService sends to the origin of the token URL
+ */
+export function withAccessToken(
+  next: Transport,
+  sendToIdentityService: Transport,
+  options: TokenOptions,
+  clock: () => number = Date.now,
+): Transport {
+  let current: AccessToken | null = null;
+  let renewal: Promise<AccessToken> | null = null;
+
+  function renew(): Promise<AccessToken> {
+    renewal ??= requestToken(sendToIdentityService, options, clock)
+      .then((token) => (current = token))
+      .finally(() => (renewal = null));
+    return renewal;
+  }
+
+  async function token(scope: Scope): Promise<AccessToken> {
+    const now = clock();
+    if (current === null || now >= current.expiresAt) return unlessAborted(renew(), scope);
+    // A failure here costs nobody anything yet: the token at hand is good until it expires.
+    if (now >= current.renewAt) renew().catch(() => undefined);
+    return current;
+  }
+
+  return async (request, scope) => {
+    const first = await token(scope);
+    const send = ({ value }: AccessToken) =>
+      next({ ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } }, scope);
+    const response = await send(first);
+    if (response.status !== 401) return response;
+    if (current === first) current = null;
+    return send(await token(scope));
+  };
+}
+
+/** The flight is shared by all waiters, so one that goes away leaves it instead of ending it. */
+function unlessAborted<Value>(flight: Promise<Value>, { signal }: Scope): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      reject(
+        new UpstreamError('REQUEST_CANCELLED', 'The request was cancelled before the upstream answered.', {
+          endpoint,
+        }),
+      );
+    };
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    flight.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', leave);
+    });
+  });
+}
+
+async function requestToken(send: Transport, options: TokenOptions, clock: () => number): Promise<AccessToken> {
+  const requestedAt = clock();
+  const response = await send(
+    {
+      endpoint,
+      method: 'POST',
+      path: options.tokenUrl.pathname + options.tokenUrl.search,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: options.clientId,
+        scope: options.scope,
+        ...(await proof(options, requestedAt)),
+      }).toString(),
+    },
+    { signal: new AbortController().signal },
+  );
+  if (response.status !== 200) throw refusedToken(response);
+  const { value, lifeMs } = decodeToken(response);
+  return {
+    value,
+    expiresAt: requestedAt + lifeMs,
+    renewAt: requestedAt + lifeMs - Math.min(renewalMarginMs, lifeMs / 10),
+  };
+}
+
+async function proof({ tokenUrl, clientId, credential }: TokenOptions, now: number): Promise<Record<string, string>> {
+  if (credential.kind === 'secret') return { client_secret: credential.secret.reveal() };
+  const thumbprint = createHash('sha1').update(credential.certificate.raw).digest();
+  const issuedAt = Math.floor(now / 1000);
+  const assertion = await new SignJWT()
+    .setProtectedHeader({
+      alg: 'RS256',
+      typ: 'JWT',
+      x5t: thumbprint.toString('base64url'),
+      kid: thumbprint.toString('hex').toUpperCase(),
+    })
+    .setIssuer(clientId)
+    .setSubject(clientId)
+    .setAudience(tokenUrl.href)
+    .setJti(randomUUID())
+    .setIssuedAt(issuedAt)
+    .setNotBefore(issuedAt)
+    .setExpirationTime(issuedAt + assertionLifeSeconds)
+    .sign(credential.privateKey);
+  return {
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: assertion,
+  };
+}
+
+function refusedToken(response: TransportResponse): UpstreamError {
+  const requestId = requestIdOf(response);
+  const details = { endpoint, status: response.status, ...(requestId === undefined ? {} : { requestId }) };
+  if (response.status === 429) {
+    return new UpstreamError('UPSTREAM_RATE_LIMITED', 'The identity service asks to wait. Try again later.', details);
+  }
+  if (response.status >= 500) {
+    return new UpstreamError('UPSTREAM_UNAVAILABLE', 'The identity service is unavailable. Try again later.', details);
+  }
+  return new UpstreamError(
+    'UPSTREAM_UNAUTHENTICATED',
+    `The identity service refused the gateway's credential${refusalReason(response.body)}. Whoever runs the gateway must check its AVEPOINT_ settings.`,
+    details,
+  );
+}
+
+/** Only the closed set of OAuth 2.0 (RFC 6749, 5.2) is repeated: the rest of the body is the upstream's own. */
+function refusalReason(body: string): string {
+  const reason =
+    /"error"\s*:\s*"(invalid_request|invalid_client|invalid_grant|unauthorized_client|unsupported_grant_type|invalid_scope)"/.exec(
+      body,
+    )?.[1];
+  return reason === undefined ? '' : ` (${reason})`;
+}
+
+function decodeToken(response: TransportResponse): { value: string; lifeMs: number } {
+  let body: unknown;
+  try {
+    body = JSON.parse(response.body);
+  } catch {
+    throw invalidToken('body');
+  }
+  if (typeof body !== 'object' || body === null) throw invalidToken('body');
+  // A header's value: anything but visible ASCII would make every later request fail for a reason nobody could guess.
+  if (!('access_token' in body) || typeof body.access_token !== 'string' || !/^[!-~]+$/.test(body.access_token)) {
+    throw invalidToken('access_token');
+  }
+  const lifeSeconds = 'expires_in' in body ? Number(body.expires_in) : defaultLifeSeconds;
+  if (!Number.isFinite(lifeSeconds) || lifeSeconds < 0) throw invalidToken('expires_in');
+  return { value: body.access_token, lifeMs: lifeSeconds * 1000 };
+}
+
+function invalidToken(field: string): UpstreamError {
+  return new UpstreamError(
+    'UPSTREAM_INVALID_RESPONSE',
+    `The identity service's answer can't be understood at ${field}.`,
+    { endpoint, field },
+  );
+}

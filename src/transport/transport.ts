@@ -1,0 +1,49 @@
+/**
+ * The seam between an endpoint and the wire: one HTTP exchange. A policy is a function from Transport to Transport.
+ * Whatever status comes back is an answer; only an exchange that brought no answer is an error.
+ */
+import type { Scope } from '../scope.ts';
+
+export interface TransportRequest {
+  /** The route by its name, for errors. */
+  readonly endpoint: string;
+  readonly method: 'GET' | 'POST';
+  /** Below the base URL, with a leading slash, its segments encoded, with the query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface TransportResponse {
+  readonly status: number;
+  /** By lower-case name; the first value where a header was repeated. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
+
+/** Rejects with UpstreamError: UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT or REQUEST_CANCELLED. */
+export type Transport = (request: TransportRequest, scope: Scope) => Promise<TransportResponse>;
+
+/**
+ * An id as one segment of a path. Only unreserved characters stay as they are, so that no id reaches another path.
+ *
+ * `null` for what can't be one segment: nothing at all, the dot segments that servers resolve whatever their encoding,
+ * and text that is not well-formed. No upstream id is like that, so the caller knows the thing does not exist.
+ */
+export function encodePathSegment(id: string): string | null {
+  if (id === '' || id === '.' || id === '..' || !id.isWellFormed()) return null;
+  return encodeURIComponent(id).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** The upstream's id of a request, whatever the spelling of its header (`request-id` in the vendor's documentation). */
+export function requestIdOf(response: TransportResponse): string | undefined {
+  for (const [name, value] of Object.entries(response.headers)) {
+    if (value !== undefined && /^(x-)?(ms-)?(request|correlation)-?id$/.test(name)) {
+      return value.replace(/[^\w.:-]/g, '').slice(0, 128);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,77 @@
+/** The wire itself: one keep-alive pool to one origin, with a timeout on every exchange. */
+import { Pool } from 'undici';
+import { UpstreamError } from '../errors.ts';
+import type { Transport } from './transport.ts';
+
+export interface PooledTransport {
+  readonly send: Transport;
+  readonly close: () => Promise<void>;
+}
+
+export interface PoolOptions {
+  readonly baseUrl: URL;
+  /** For one whole exchange, from the first byte sent to the last received. */
+  readonly timeoutMs: number;
+  /** Connections at most; more exchanges than that wait in the pool's queue, and their timeout runs meanwhile. */
+  readonly connections: number;
+}
+
+/** Redirects are not followed: a token must not travel where the configuration did not say. */
+export function createUndiciTransport({ baseUrl, timeoutMs, connections }: PoolOptions): PooledTransport {
+  const pool = new Pool(baseUrl.origin, {
+    connections,
+    keepAliveTimeout: 30_000,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: { timeout: timeoutMs },
+  });
+  const prefix = baseUrl.pathname.replace(/\/+$/, '');
+
+  const send: Transport = async (request, scope) => {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await pool.request({
+        method: request.method,
+        path: prefix + request.path,
+        headers: { accept: 'application/json', ...request.headers },
+        body: request.body ?? null,
+        signal: AbortSignal.any([scope.signal, timeout]),
+      });
+      const body = await response.body.text();
+      const headers = Object.fromEntries(
+        Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+      );
+      return { status: response.statusCode, headers, body };
+    } catch (cause) {
+      throw failedExchange(request.endpoint, cause, { cancelled: scope.signal.aborted, timedOut: timeout.aborted });
+    }
+  };
+
+  return { send, close: () => pool.close() };
+}
+
+const timeoutErrorCodes = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+
+function failedExchange(
+  endpoint: string,
+  cause: unknown,
+  { cancelled, timedOut }: { cancelled: boolean; timedOut: boolean },
+): UpstreamError {
+  if (cancelled) {
+    return new UpstreamError('REQUEST_CANCELLED', 'The request was cancelled before the upstream answered.', {
+      endpoint,
+      cause,
+    });
+  }
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (timedOut || timeoutErrorCodes.has(code)) {
+    return new UpstreamError('UPSTREAM_TIMEOUT', 'The upstream did not answer in time. Try again later.', {
+      endpoint,
+      cause,
+    });
+  }
+  return new UpstreamError('UPSTREAM_UNAVAILABLE', 'The upstream could not be reached. Try again later.', {
+    endpoint,
+    cause,
+  });
+}
