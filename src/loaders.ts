@@ -19,7 +19,7 @@ export interface Loaders {
 
 export function createLoaders(planner: Planner): Loaders {
   return {
-    customer: new DataLoader((ids) => planner.customers.find(ids.map(byId))),
+    customer: new DataLoader<string, CustomerRecord | null>((ids) => planner.customers.find(ids.map(byId))),
     user: new DataLoader((keys) => findByTenant(keys, planner.users, ({ userId }) => byId(userId)), {
       cacheKeyFn: ({ customerId, tenantId, userId }) => JSON.stringify([customerId, tenantId, userId]),
     }),

@@ -1,0 +1,211 @@
+/**
+ * The environment to one frozen Config. Every fault is reported at once, by the name of its setting, and never with the
+ * value of a secret. docs/configuration.md describes the settings.
+ */
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Secret } from './secret.ts';
+import type { SimulatorOptions } from './simulator/simulator.ts';
+import type { TokenOptions } from './transport/access-token.ts';
+
+export interface Config {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly upstream: UpstreamConfig | EmbeddedUpstreamConfig;
+  /** For one call of the upstream. */
+  readonly upstreamTimeoutMs: number;
+}
+
+/** The real API, or any server of it. */
+export interface UpstreamConfig extends TokenOptions {
+  readonly kind: 'remote';
+  readonly apiUrl: URL;
+}
+
+/** The simulation that the gateway starts itself. */
+export interface EmbeddedUpstreamConfig {
+  readonly kind: 'embedded';
+  readonly options: SimulatorOptions;
+}
+
+/** Names every mistake of the environment. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(['The settings are not usable:', ...mistakes.map((mistake) => `  - ${mistake}`)].join('\n'));
+    this.mistakes = mistakes;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const defaultScope = [
+  'elements.customers.read.all',
+  'elements.um.user.read.all',
+  'elements.cbprotected.read.all',
+  'partner.customers.read.all',
+].join(' ');
+
+const upstreamSettings = [
+  'AVEPOINT_API_URL',
+  'AVEPOINT_TOKEN_URL',
+  'AVEPOINT_CLIENT_ID',
+  'AVEPOINT_CLIENT_SECRET',
+  'AVEPOINT_CLIENT_CERTIFICATE',
+  'AVEPOINT_CLIENT_KEY',
+  'AVEPOINT_SCOPE',
+] as const;
+
+/** @throws ConfigError */
+export function readConfig(environment: Environment): Config {
+  const settings = new Settings(environment);
+  const isRemote = upstreamSettings.some((name) => settings.text(name) !== null);
+  const config = {
+    host: settings.text('HOST') ?? '127.0.0.1',
+    port: settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 }),
+    upstream: isRemote ? readUpstream(settings) : readSimulator(settings),
+    upstreamTimeoutMs: settings.integer('AVEPOINT_TIMEOUT_MS', { from: 1, to: 600_000, otherwise: 30_000 }),
+  };
+  if (settings.mistakes.length > 0 || config.upstream === null) throw new ConfigError(settings.mistakes);
+  return Object.freeze({ ...config, upstream: config.upstream });
+}
+
+function readUpstream(settings: Settings): UpstreamConfig | null {
+  // The two URLs are one pair, of the commercial cloud, of a government's or of a test server: never half of each.
+  if ((settings.text('AVEPOINT_API_URL') === null) !== (settings.text('AVEPOINT_TOKEN_URL') === null)) {
+    settings.mistakes.push('AVEPOINT_API_URL and AVEPOINT_TOKEN_URL belong together: set both or neither');
+  }
+  const apiUrl = settings.url('AVEPOINT_API_URL', 'https://graph.avepointonlineservices.com');
+  const tokenUrl = settings.url('AVEPOINT_TOKEN_URL', 'https://identity.avepointonlineservices.com/connect/token');
+  const clientId = settings.text('AVEPOINT_CLIENT_ID');
+  if (clientId === null) settings.mistakes.push('AVEPOINT_CLIENT_ID is missing');
+  const credential = readCredential(settings);
+  if (apiUrl === null || tokenUrl === null || clientId === null || credential === null) return null;
+  const scope = settings.text('AVEPOINT_SCOPE') ?? defaultScope;
+  return { kind: 'remote', apiUrl, tokenUrl, clientId, credential, scope };
+}
+
+function readCredential(settings: Settings): TokenOptions['credential'] | null {
+  const secret = settings.text('AVEPOINT_CLIENT_SECRET');
+  const certificateFile = settings.text('AVEPOINT_CLIENT_CERTIFICATE');
+  const keyFile = settings.text('AVEPOINT_CLIENT_KEY');
+  if (secret !== null && (certificateFile !== null || keyFile !== null)) {
+    settings.mistakes.push(
+      'AVEPOINT_CLIENT_SECRET and AVEPOINT_CLIENT_CERTIFICATE with AVEPOINT_CLIENT_KEY exclude each other: set one of the two',
+    );
+    return null;
+  }
+  if (secret !== null) return { kind: 'secret', secret: new Secret(secret) };
+  if (certificateFile === null && keyFile === null) {
+    settings.mistakes.push(
+      'AVEPOINT_CLIENT_SECRET is missing (or AVEPOINT_CLIENT_CERTIFICATE with AVEPOINT_CLIENT_KEY)',
+    );
+    return null;
+  }
+  const certificate = settings.pemFile('AVEPOINT_CLIENT_CERTIFICATE', (pem) => new X509Certificate(pem));
+  const privateKey = settings.pemFile<KeyObject>('AVEPOINT_CLIENT_KEY', (pem) => createPrivateKey(pem));
+  if (certificate === null || privateKey === null) return null;
+  if (privateKey.asymmetricKeyType !== 'rsa') {
+    settings.mistakes.push('AVEPOINT_CLIENT_KEY: expected an RSA key, which RS256 signs with');
+    return null;
+  }
+  if (!certificate.checkPrivateKey(privateKey)) {
+    settings.mistakes.push('AVEPOINT_CLIENT_KEY is not the key of AVEPOINT_CLIENT_CERTIFICATE');
+    return null;
+  }
+  return { kind: 'certificate', certificate, privateKey };
+}
+
+function readSimulator(settings: Settings): EmbeddedUpstreamConfig {
+  return {
+    kind: 'embedded',
+    options: {
+      port: settings.integer('SIMULATOR_PORT', { from: 0, to: 65_535, otherwise: 0 }),
+      world: {
+        seed: settings.integer('SIMULATOR_SEED', { from: 0, to: 0xffff_ffff, otherwise: 1 }),
+        customers: settings.integer('SIMULATOR_CUSTOMERS', { from: 0, to: 100_000, otherwise: 40 }),
+        tenantsPerCustomer: settings.integer('SIMULATOR_TENANTS', { from: 0, to: 100, otherwise: 2 }),
+        usersPerTenant: settings.integer('SIMULATOR_USERS', { from: 0, to: 1_000_000, otherwise: 120 }),
+      },
+      latencyMs: settings.integer('SIMULATOR_LATENCY_MS', { from: 0, to: 60_000, otherwise: 20 }),
+      dialect: settings.choice('SIMULATOR_DIALECT', ['singular', 'plural'], 'plural'),
+      faultRate: settings.fraction('SIMULATOR_FAULT_RATE', 0),
+    },
+  };
+}
+
+/** The environment, and the mistakes found in it so far. An empty setting is one that is not set. */
+class Settings {
+  readonly mistakes: string[] = [];
+  readonly #environment: Environment;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  text(name: string): string | null {
+    const value = this.#environment[name]?.trim();
+    return value === undefined || value === '' ? null : value;
+  }
+
+  integer(name: string, { from, to, otherwise }: { from: number; to: number; otherwise: number }): number {
+    const text = this.text(name);
+    if (text === null) return otherwise;
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= from && value <= to) return value;
+    return this.#mistake(name, `expected a whole number from ${from} to ${to}, but got ${JSON.stringify(text)}`, otherwise);
+  }
+
+  fraction(name: string, otherwise: number): number {
+    const text = this.text(name);
+    if (text === null) return otherwise;
+    const value = Number(text);
+    if (value >= 0 && value <= 1) return value;
+    return this.#mistake(name, `expected a number from 0 to 1, but got ${JSON.stringify(text)}`, otherwise);
+  }
+
+  choice<Choice extends string>(name: string, choices: readonly Choice[], otherwise: Choice): Choice {
+    const text = this.text(name);
+    if (text === null) return otherwise;
+    const chosen = choices.find((choice) => choice === text);
+    if (chosen !== undefined) return chosen;
+    return this.#mistake(name, `expected ${choices.join(' or ')}, but got ${JSON.stringify(text)}`, otherwise);
+  }
+
+  /** Without showing what was got: a URL may carry a password. */
+  url(name: string, otherwise: string): URL | null {
+    const text = this.text(name) ?? otherwise;
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+      return this.#mistake(name, 'expected an http or https URL', null);
+    }
+    if (url.username !== '' || url.password !== '' || url.hash !== '') {
+      return this.#mistake(name, 'expected a URL without user, password and fragment', null);
+    }
+    return url;
+  }
+
+  pemFile<Content>(name: string, parse: (pem: Buffer) => Content): Content | null {
+    const file = this.text(name);
+    if (file === null) return this.#mistake(name, 'is missing: the certificate and its key belong together', null);
+    let pem: Buffer;
+    try {
+      pem = readFileSync(file);
+    } catch {
+      return this.#mistake(name, `the file ${JSON.stringify(file)} can't be read`, null);
+    }
+    try {
+      return parse(pem);
+    } catch {
+      return this.#mistake(name, `the file ${JSON.stringify(file)} is not in the PEM form expected`, null);
+    }
+  }
+
+  #mistake<Value>(name: string, mistake: string, otherwise: Value): Value {
+    this.mistakes.push(`${name}: ${mistake}`);
+    return otherwise;
+  }
+}

@@ -1,0 +1,58 @@
+/** The composition root: the only place that knows every layer. */
+import { createHttpServer } from './server/http.ts';
+import type { Config, UpstreamConfig } from './config.ts';
+import { createGraphSchema } from './graph/graph-schema.ts';
+import { createLoaders } from './loaders.ts';
+import { createKnowledge, createPlanner } from './planner/planner.ts';
+import { startSimulator } from './simulator/simulator.ts';
+import { withAccessToken } from './transport/access-token.ts';
+import { createUndiciTransport } from './transport/undici.ts';
+
+export interface Gateway {
+  /** Where it listens, without a path. */
+  readonly url: string;
+  /** Refuses new requests, lets those in flight finish, and closes every connection. */
+  readonly stop: () => Promise<void>;
+}
+
+export interface GatewayOptions {
+  /** Told of each error that the gateway did not foresee. */
+  readonly report: (error: unknown) => void;
+}
+
+const upstreamConnections = 32;
+
+/** Starts to listen. Rejects where the port is taken. */
+export async function startGateway(config: Config, { report }: GatewayOptions): Promise<Gateway> {
+  const simulator = config.upstream.kind === 'embedded' ? await startSimulator(config.upstream.options) : null;
+  const upstream: UpstreamConfig =
+    config.upstream.kind === 'embedded' && simulator !== null
+      ? { kind: 'remote', ...simulator.credentials }
+      : (config.upstream as UpstreamConfig);
+  const pool = { timeoutMs: config.upstreamTimeoutMs, connections: upstreamConnections };
+  const api = createUndiciTransport({ ...pool, baseUrl: upstream.apiUrl });
+  const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(upstream.tokenUrl.origin) });
+  const transport = withAccessToken(api.send, identityService.send, upstream);
+  const knowledge = createKnowledge();
+
+  const server = await createHttpServer({
+    schema: createGraphSchema(),
+    createContext: (scope) => {
+      const planner = createPlanner(transport, knowledge, scope);
+      return { planner, loaders: createLoaders(planner) };
+    },
+    report,
+  });
+  const stop = async () => {
+    await server.close();
+    await Promise.all([api.close(), identityService.close()]);
+    await simulator?.stop();
+  };
+  try {
+    const url = await server.listen({ host: config.host, port: config.port });
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

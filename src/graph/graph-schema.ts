@@ -1,0 +1,23 @@
+/** The executable schema: the SDL of schema/ with its resolvers. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import type { GraphQLSchema } from 'graphql';
+import { Customer, DirectoryEntry } from './customer.ts';
+import type { Resolvers } from './generated/resolvers.ts';
+import { ProtectionStatus } from './protection-status.ts';
+import { Node, Query } from './query.ts';
+import { DateTime } from './scalars.ts';
+import { Tenant } from './tenant.ts';
+import { User } from './user.ts';
+
+const resolvers: Resolvers = { Query, Node, Customer, DirectoryEntry, Tenant, User, ProtectionStatus, DateTime };
+
+/** The same distance from src/graph/ and from dist/graph/. */
+const schemaFolder = new URL('../../schema/', import.meta.url);
+
+export function createGraphSchema(): GraphQLSchema {
+  const typeDefs = readdirSync(schemaFolder)
+    .filter((file) => file.endsWith('.graphql'))
+    .map((file) => readFileSync(new URL(file, schemaFolder), 'utf8'));
+  return makeExecutableSchema({ typeDefs, resolvers, resolverValidationOptions: { requireResolversToMatchSchema: 'error' } });
+}

@@ -1,0 +1,48 @@
+/** Apollo Server around the graph's schema. */
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import type { GraphQLSchema } from 'graphql';
+import type { GraphContext } from '../graph/context.ts';
+import { formatError, mergeByCause } from './format-error.ts';
+
+export interface ApolloOptions {
+  readonly schema: GraphQLSchema;
+  /** The explorer, which a browser gets that opens the endpoint. */
+  readonly explorerHtml: string;
+  /** Told of each error that the gateway did not foresee. */
+  readonly report: (error: unknown) => void;
+  readonly plugins: readonly ApolloServerPlugin<GraphContext>[];
+}
+
+export function createApolloServer({ schema, explorerHtml, report, plugins }: ApolloOptions): ApolloServer<GraphContext> {
+  return new ApolloServer<GraphContext>({
+    schema,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    formatError: (formatted, error) => formatError(formatted, error, report),
+    plugins: [
+      // It instruments every field, for hints that this schema does not give.
+      ApolloServerPluginCacheControlDisabled(),
+      explorer(explorerHtml),
+      oneErrorPerCause,
+      ...plugins,
+    ],
+  });
+}
+
+function explorer(html: string): ApolloServerPlugin<GraphContext> {
+  return { serverWillStart: () => Promise.resolve({ renderLandingPage: () => Promise.resolve({ html }) }) };
+}
+
+const oneErrorPerCause: ApolloServerPlugin<GraphContext> = {
+  requestDidStart: () =>
+    Promise.resolve({
+      willSendResponse: ({ response, errors }) => {
+        if (response.body.kind === 'single' && response.body.singleResult.errors && errors) {
+          response.body.singleResult.errors = mergeByCause(response.body.singleResult.errors, errors);
+        }
+        return Promise.resolve();
+      },
+    }),
+};

@@ -1,0 +1,72 @@
+/**
+ * What of an error leaves the process: an allow-list, so that nothing else can. One cause is one entry, at the first
+ * place it struck; the other places stand in `extensions.paths`.
+ */
+import { unwrapResolverError } from '@apollo/server/errors';
+import type { GraphQLFormattedError } from 'graphql';
+import { GatewayError, UpstreamError } from '../errors.ts';
+
+/** Codes of Apollo Server's own errors, whose messages speak only of the document and the variables. */
+const documentErrorCodes = new Set<unknown>([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
+
+/** The entry for one error. `report` is told of each that the gateway did not foresee. */
+export function formatError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  report: (error: unknown) => void,
+): GraphQLFormattedError {
+  const place = {
+    ...(formatted.locations === undefined ? {} : { locations: formatted.locations }),
+    ...(formatted.path === undefined ? {} : { path: formatted.path }),
+  };
+  const cause = unwrapResolverError(error);
+  if (cause instanceof GatewayError) {
+    const { code, retryable } = cause;
+    const more = cause instanceof UpstreamError ? shownDetails(cause) : {};
+    return { message: cause.message, ...place, extensions: { code, retryable, ...more } };
+  }
+  const code = formatted.extensions?.['code'];
+  if (documentErrorCodes.has(code)) return { message: formatted.message, ...place, extensions: { code } };
+  report(cause);
+  return {
+    message: 'The gateway failed. The fault is on its side and has been logged.',
+    ...place,
+    extensions: { code: 'INTERNAL_SERVER_ERROR' },
+  };
+}
+
+/** Merges entries of one cause; `causes` are the errors behind `entries`, in the same order. */
+export function mergeByCause(
+  entries: readonly GraphQLFormattedError[],
+  causes: readonly unknown[],
+): GraphQLFormattedError[] {
+  const merged = new Map<unknown, GraphQLFormattedError[]>();
+  entries.forEach((entry, index) => {
+    const cause = unwrapResolverError(causes[index]);
+    const key = cause instanceof UpstreamError ? cause : entry;
+    const same = merged.get(key);
+    if (same === undefined) merged.set(key, [entry]);
+    else same.push(entry);
+  });
+  return [...merged.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    if (others.length === 0) return [first];
+    const paths = [first, ...others].map(({ path }) => path);
+    return [{ ...first, extensions: { ...first.extensions, paths } }];
+  });
+}
+
+function shownDetails({ details }: UpstreamError): Record<string, unknown> {
+  const { endpoint, status, requestId, field, permission } = details;
+  return Object.fromEntries(
+    Object.entries({ endpoint, status, requestId, field, permission }).filter(([, value]) => value !== undefined),
+  );
+}

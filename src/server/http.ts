@@ -1,0 +1,67 @@
+/** HTTP: the GraphQL endpoint, the explorer's files, and errors as JSON where GraphQL never got to see the request. */
+import { existsSync } from 'node:fs';
+import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
+import fastifyStatic from '@fastify/static';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { GraphContext } from '../graph/context.ts';
+import type { Scope } from '../scope.ts';
+import { createApolloServer } from './apollo.ts';
+import { explorerAssets, readExplorerPage } from './explorer.ts';
+
+export interface HttpServerOptions {
+  readonly schema: GraphQLSchema;
+  /** The context of one operation; its scope ends when the caller goes away. */
+  readonly createContext: (scope: Scope) => GraphContext;
+  readonly report: (error: unknown) => void;
+}
+
+const maxBodyBytes = 1024 * 1024;
+
+export async function createHttpServer({ schema, createContext, report }: HttpServerOptions): Promise<FastifyInstance> {
+  const server = Fastify({ bodyLimit: maxBodyBytes, routerOptions: { ignoreTrailingSlash: true } });
+  const apollo = createApolloServer({
+    schema,
+    explorerHtml: readExplorerPage(),
+    report,
+    plugins: [fastifyApolloDrainPlugin(server)],
+  });
+  await apollo.start();
+  await server.register(fastifyApollo(apollo), {
+    path: '/graphql',
+    method: ['GET', 'POST', 'OPTIONS'],
+    context: (_request, reply) => Promise.resolve(createContext(scopeOf(reply))),
+  });
+  if (existsSync(explorerAssets.folder)) {
+    await server.register(fastifyStatic, {
+      root: explorerAssets.folder,
+      prefix: explorerAssets.prefix,
+      immutable: true,
+      maxAge: '1y',
+    });
+  }
+  server.get('/', (_request, reply) => reply.redirect('/graphql'));
+  server.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send(errorBody('NOT_FOUND', 'There is nothing here. The GraphQL endpoint is /graphql.')),
+  );
+  server.setErrorHandler<FastifyError>((error, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status < 500) return reply.code(status).send(errorBody('BAD_REQUEST', error.message));
+    report(error);
+    return reply.code(500).send(errorBody('INTERNAL_SERVER_ERROR', 'The gateway failed. The fault is on its side.'));
+  });
+  server.addHook('onClose', () => apollo.stop());
+  return server;
+}
+
+function scopeOf(reply: FastifyReply): Scope {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  return { signal: controller.signal };
+}
+
+function errorBody(code: string, message: string): object {
+  return { errors: [{ message, extensions: { code } }] };
+}
