@@ -11,10 +11,9 @@ export interface ApolloOptions {
   readonly explorerHtml: string;
   /** Told of each error that the gateway did not foresee. */
   readonly report: (error: unknown) => void;
-  readonly plugins: readonly ApolloServerPlugin<GraphContext>[];
 }
 
-export function createApolloServer({ schema, explorerHtml, report, plugins }: ApolloOptions): ApolloServer<GraphContext> {
+export function createApolloServer({ schema, explorerHtml, report }: ApolloOptions): ApolloServer<GraphContext> {
   return new ApolloServer<GraphContext>({
     schema,
     introspection: true,
@@ -26,7 +25,6 @@ export function createApolloServer({ schema, explorerHtml, report, plugins }: Ap
       ApolloServerPluginCacheControlDisabled(),
       explorer(explorerHtml),
       oneErrorPerCause,
-      ...plugins,
     ],
   });
 }

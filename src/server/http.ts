@@ -1,6 +1,6 @@
 /** HTTP: the GraphQL endpoint, the explorer's files, and errors as JSON where GraphQL never got to see the request. */
 import { existsSync } from 'node:fs';
-import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
+import fastifyApollo from '@as-integrations/fastify';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
@@ -20,12 +20,7 @@ const maxBodyBytes = 1024 * 1024;
 
 export async function createHttpServer({ schema, createContext, report }: HttpServerOptions): Promise<FastifyInstance> {
   const server = Fastify({ bodyLimit: maxBodyBytes, routerOptions: { ignoreTrailingSlash: true } });
-  const apollo = createApolloServer({
-    schema,
-    explorerHtml: readExplorerPage(),
-    report,
-    plugins: [fastifyApolloDrainPlugin(server)],
-  });
+  const apollo = createApolloServer({ schema, explorerHtml: readExplorerPage(), report });
   await apollo.start();
   await server.register(fastifyApollo(apollo), {
     path: '/graphql',
@@ -50,6 +45,7 @@ export async function createHttpServer({ schema, createContext, report }: HttpSe
     report(error);
     return reply.code(500).send(errorBody('INTERNAL_SERVER_ERROR', 'The gateway failed. The fault is on its side.'));
   });
+  // The server drains before it closes, so that Apollo's own drain plugin, which closes the server, is not needed.
   server.addHook('onClose', () => apollo.stop());
   return server;
 }

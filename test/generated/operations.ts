@@ -131,6 +131,32 @@ export type SomeQueryVariables = Exact<{
 
 export type SomeQuery = { customers: { nodes: Array<{ customerId: string }> } | null };
 
+export type UserWindowQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type UserWindowQuery = { tenant: { users: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ cursor: string, node: { userId: string } }>, nodes: Array<{ userId: string, protection: { email: string | null } | null }> } | null } | null };
+
+export type StatusWindowQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type StatusWindowQuery = { tenant: { protectionStatuses: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ email: string | null, user: { userId: string } | null }> } | null } | null };
+
+export type UsersByIdQueryVariables = Exact<{
+  ids: Array<string> | string;
+  address: string;
+}>;
+
+
+export type UsersByIdQuery = { tenant: { users: { totalCount: number, nodes: Array<{ userId: string, protection: { email: string | null } | null }> } | null, user: { userId: string } | null } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -304,3 +330,67 @@ export const SomeDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SomeQuery, SomeQueryVariables>;
+export const UserWindowDocument = new TypedDocumentString(`
+    query UserWindow($first: Int, $after: String, $last: Int, $before: String) {
+  tenant(customerId: "c", tenantId: "t") {
+    users(first: $first, after: $after, last: $last, before: $before) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        startCursor
+        endCursor
+      }
+      edges {
+        cursor
+        node {
+          userId
+        }
+      }
+      nodes {
+        userId
+        protection {
+          email
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UserWindowQuery, UserWindowQueryVariables>;
+export const StatusWindowDocument = new TypedDocumentString(`
+    query StatusWindow($first: Int, $after: String) {
+  tenant(customerId: "c", tenantId: "t") {
+    protectionStatuses(first: $first, after: $after) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        email
+        user {
+          userId
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StatusWindowQuery, StatusWindowQueryVariables>;
+export const UsersByIdDocument = new TypedDocumentString(`
+    query UsersById($ids: [ID!]!, $address: String!) {
+  tenant(customerId: "c", tenantId: "t") {
+    users(userIds: $ids, first: 1000) {
+      totalCount
+      nodes {
+        userId
+        protection {
+          email
+        }
+      }
+    }
+    user(email: $address) {
+      userId
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UsersByIdQuery, UsersByIdQueryVariables>;
