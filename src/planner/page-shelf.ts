@@ -137,6 +137,6 @@ function servedPageSize<Row>(pageIndex: number, requested: number, page: Page<Ro
   const { rows, totalCount, pageSize } = page;
   if (totalCount === null) return null;
   const promised = (size: number) => Math.min(size, Math.max(0, totalCount - (pageIndex - 1) * size));
-  const candidates = pageSize === null ? [requested] : [requested, pageSize];
+  const candidates = pageSize === null ? [requested] : [pageSize, requested];
   return candidates.find((size) => promised(size) === rows.length) ?? null;
 }
