@@ -1,0 +1,207 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { startGatewayUnderTest, type GatewayUnderTest, type GatewayUnderTestOptions } from '../gateway-under-test.ts';
+import { DashboardDocument } from '../generated/operations.ts';
+import { customerRow, protectionRow, userRow, worldOfTenant, type WorldData } from '../world-of.ts';
+
+let gateway: GatewayUnderTest | undefined;
+afterEach(() => gateway?.stop());
+
+async function start(options: GatewayUnderTestOptions): Promise<GatewayUnderTest> {
+  gateway = await startGatewayUnderTest(options);
+  return gateway;
+}
+
+const tenantOf = (name: string) => ({
+  users: [userRow({ id: `${name}-1` }), userRow({ id: `${name}-2` })],
+  protection: [protectionRow(`${name}-1@example.com`)],
+});
+const twoTenants: WorldData = {
+  customers: [customerRow({ id: 'c', tenants: [{ id: 'good', name: 'Good' }, { id: 'bad', name: 'Bad' }] })],
+  directory: [],
+  tenants: { 'c/good': tenantOf('good'), 'c/bad': tenantOf('bad') },
+};
+const secretBody = '{"error":{"code":"x","message":"secret-of-the-upstream"}}';
+
+describe('a failing call', () => {
+  test('costs its own field and nothing else, with one error', async () => {
+    const { query } = await start({
+      world: twoTenants,
+      intercept: ({ path }) =>
+        path.includes('/um/') && path.includes('bad')
+          ? { status: 500, headers: { 'request-id': 'req-7' }, body: secretBody }
+          : undefined,
+    });
+    const answer = await query(DashboardDocument, {});
+    const tenants = answer.data?.customers?.nodes[0]?.tenants;
+    expect(tenants?.[0]?.users?.nodes.map(({ protection }) => protection?.email ?? null)).toEqual(['good-1@example.com', null]);
+    expect(tenants?.[1]).toMatchObject({ name: 'Bad', users: null });
+    expect(answer.errors).toEqual([
+      {
+        message: expect.any(String),
+        locations: expect.any(Array),
+        path: ['customers', 'nodes', 0, 'tenants', 1, 'users'],
+        extensions: {
+          code: 'UPSTREAM_UNAVAILABLE',
+          retryable: true,
+          endpoint: 'POST /partner/external/v3/um/customers/{customerId}/tenants/{tenantId}/users/batch',
+          status: 500,
+          requestId: 'req-7',
+        },
+      },
+    ]);
+    expect(JSON.stringify(answer)).not.toContain('secret-of-the-upstream');
+  });
+
+  test('that costs many fields is one error, which tells all their places', async () => {
+    const { query } = await start({
+      world: twoTenants,
+      intercept: ({ path }) =>
+        path.includes('cloud-backup') && path.includes('bad') ? { status: 403, body: secretBody } : undefined,
+    });
+    const answer = await query(DashboardDocument, {});
+    expect(answer.data?.customers?.nodes[0]?.tenants[1]?.users?.nodes).toHaveLength(2);
+    expect(answer.errors).toHaveLength(1);
+    expect(answer.errors?.[0]?.extensions).toMatchObject({
+      code: 'UPSTREAM_FORBIDDEN',
+      permission: 'elements.cbprotected.read.all',
+      paths: [0, 1].map((user) => ['customers', 'nodes', 0, 'tenants', 1, 'users', 'nodes', user, 'protection']),
+    });
+  });
+
+  test.each([
+    ['HTML', '<html>no</html>', 'body'],
+    ['torn JSON', '{"data": [', 'body'],
+    ['an empty body', '', 'body'],
+    ['no data', '{"metadata": {}}', 'data'],
+    ['a row that is none', '{"data": [7]}', 'data[0]'],
+    ['a row without an id', '{"data": [{"organization": "x"}]}', 'data[0].id'],
+    ['a number for a text', '{"data": [{"id": "c", "organization": 7}]}', 'data[0].organization'],
+    ['a text for a code', '{"data": [{"id": "c", "managementMode": "high"}]}', 'data[0].managementMode'],
+    ['a tenant without an id', '{"data": [{"id": "c", "tenants": [{}]}]}', 'data[0].tenants[0].id'],
+  ])('%s is an error that names the field', async (_what, body, field) => {
+    const { queryText } = await start({
+      world: twoTenants,
+      intercept: ({ path }) => (path.includes('customers/batch') ? { status: 200, body } : undefined),
+    });
+    const { data, errors } = await queryText('{ customers { nodes { customerId } } }');
+    expect(data).toEqual({ customers: null });
+    expect(errors).toHaveLength(1);
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: 'UPSTREAM_INVALID_RESPONSE',
+      field,
+      endpoint: 'POST /partner/external/v3/general/customers/batch',
+    });
+  });
+
+  test.each([
+    [401, 'UPSTREAM_UNAUTHENTICATED'],
+    [403, 'UPSTREAM_FORBIDDEN'],
+    [404, 'UPSTREAM_NOT_FOUND'],
+    [400, 'UPSTREAM_REFUSED'],
+    [429, 'UPSTREAM_RATE_LIMITED'],
+    [503, 'UPSTREAM_UNAVAILABLE'],
+    [504, 'UPSTREAM_TIMEOUT'],
+    [302, 'UPSTREAM_REFUSED'],
+  ])('with status %i is %s', async (status, code) => {
+    const { queryText } = await start({
+      world: twoTenants,
+      intercept: ({ path }) => (path.includes('customers') ? { status, body: secretBody } : undefined),
+    });
+    const { errors } = await queryText('{ customers { totalCount } }');
+    expect(errors?.map(({ extensions }) => extensions['code'])).toEqual([code]);
+  });
+
+  test('of a tenant that the upstream does not know is no user, for ids that the caller brought', async () => {
+    const { queryText } = await start({ world: twoTenants });
+    const answer = await queryText('{ user(customerId: "c", tenantId: "unknown", userId: "u") { displayName } }');
+    expect(answer).toEqual({ data: { user: null } });
+  });
+});
+
+describe('a metadata-less deployment in Pascal case', () => {
+  test('is understood', async () => {
+    const { queryText } = await start({
+      world: worldOfTenant({ users: [userRow({ id: 'u', status: 3 })], protection: [] }),
+      intercept: ({ path }) =>
+        path.includes('cloud-backup')
+          ? {
+              status: 200,
+              body: '{"data": [{"email": "U@example.com", "moduleStatus": [{"Module": 2, "IsProtected": true}]}]}',
+            }
+          : undefined,
+    });
+    const { data, errors } = await queryText(
+      '{ user(customerId: "c", tenantId: "t", userId: "u") { statusCodes protection { modules { module isProtected } } } }',
+    );
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({
+      user: { statusCodes: [3], protection: { modules: [{ module: 'ONEDRIVE', isProtected: true }] } },
+    });
+  });
+});
+
+describe('hostile ids', () => {
+  const ids = ['../x', '..', '.', '', 'a/../../b', '%2F', '%2e%2e', 'a?b=c', 'a#b', 'a\r\nHost: evil', 'a\\b', '\ud800', 'ü/é', '{tenantId}'];
+
+  test.each(ids)('%j reaches no other path', async (id) => {
+    const { queryText, calls } = await start({ world: twoTenants });
+    const answer = await queryText(
+      `query ($id: ID!) {
+        a: user(customerId: $id, tenantId: "t", userId: "u") { userId }
+        b: user(customerId: "c", tenantId: $id, userId: "u") { userId }
+        c: user(customerId: "c", tenantId: "good", userId: $id) { userId }
+        d: tenant(customerId: $id, tenantId: $id) { name }
+      }`,
+      { id },
+    );
+    expect(answer).toEqual({ data: { a: null, b: null, c: null, d: null } });
+    const encoded = encodeURIComponent(id.toWellFormed());
+    const allowed = [
+      '/partner/external/v3/general/customers/batch',
+      '/partner/external/v3/um/customers/c/tenants/good/users/batch',
+      `/partner/external/v3/um/customers/${encoded}/tenants/t/users/batch`,
+      `/partner/external/v3/um/customers/c/tenants/${encoded}/users/batch`,
+    ];
+    for (const { path } of calls) {
+      expect(allowed).toContain(path);
+      expect(path).not.toMatch(/\/\.{0,2}(\/|$)/);
+    }
+  });
+});
+
+describe('bad arguments', () => {
+  test.each([
+    ['{ customers(first: 1001) { totalCount } }', /^first: expected a number from 0 to 1000, but got 1001/],
+    ['{ customers(first: -1) { totalCount } }', /^first: expected .* got -1/],
+    ['{ customers(last: 2000) { totalCount } }', /^last: expected .* got 2000/],
+    ['{ customers(first: 1, last: 1) { totalCount } }', /^first, last: expected one of them/],
+    ['{ customers(after: "nonsense") { totalCount } }', /^after: expected a cursor of this list, but got "nonsense"/],
+    ['{ node(id: "nonsense") { id } }', /^id: expected a global id.*"nonsense"/],
+    ['{ nodes(ids: ["nonsense"]) { id } }', /^id: expected a global id/],
+  ])('%s is refused by the name of the argument', async (query, message) => {
+    const { queryText, calls } = await start({ world: twoTenants });
+    const { errors } = await queryText(query);
+    expect(errors).toHaveLength(1);
+    expect(errors?.[0]?.message).toMatch(message);
+    expect(errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
+    expect(calls).toEqual([]);
+  });
+
+  test('a cursor of another list is refused', async () => {
+    const { queryText } = await start({ world: twoTenants });
+    const { data } = await queryText('{ customers { pageInfo { endCursor } } }');
+    const cursor = (data?.['customers'] as { pageInfo: { endCursor: string } }).pageInfo.endCursor;
+    const { errors } = await queryText(
+      'query ($cursor: String) { tenant(customerId: "c", tenantId: "good") { users(after: $cursor) { totalCount } } }',
+      { cursor },
+    );
+    expect(errors?.[0]?.message).toMatch(/^after: expected a cursor of this list/);
+  });
+
+  test('more than a thousand ids are refused', async () => {
+    const { queryText } = await start({ world: twoTenants });
+    const ids = Array.from({ length: 1001 }, (_, index) => `id-${index}`);
+    const { errors } = await queryText('query ($ids: [ID!]) { customers(customerIds: $ids) { totalCount } }', { ids });
+    expect(errors?.[0]?.message).toBe('customerIds: expected 1000 ids at most, but got 1001.');
+  });
+});
