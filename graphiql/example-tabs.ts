@@ -1,5 +1,4 @@
 /** The worked examples as tabs, their variables filled with ids that exist in the upstream at hand. */
-import type { Fetcher } from '@graphiql/toolkit';
 import again from '../examples/queries/again.graphql?raw';
 import dashboard from '../examples/queries/dashboard.graphql?raw';
 import directory from '../examples/queries/directory.graphql?raw';
@@ -60,12 +59,12 @@ interface User {
 }
 
 /** An upstream that fails, or has nobody in it, gives tabs with empty ids. */
-export async function loadExampleTabs(fetcher: Fetcher): Promise<ExampleTab[]> {
-  const customers = (await run<FoundIds>(fetcher, findIdsQuery, {}))?.customers?.nodes ?? [];
+export async function loadExampleTabs(endpoint: string): Promise<ExampleTab[]> {
+  const customers = (await run<FoundIds>(endpoint, findIdsQuery, {}))?.customers?.nodes ?? [];
   const customer = customers.find(({ tenants }) => tenants.length > 0) ?? customers[0];
   const customerId = customer?.customerId ?? '';
   const tenantId = customer?.tenants[0]?.tenantId ?? '';
-  const found = tenantId === '' ? null : await run<FoundUser>(fetcher, findUserQuery, { customerId, tenantId });
+  const found = tenantId === '' ? null : await run<FoundUser>(endpoint, findUserQuery, { customerId, tenantId });
   const user = found?.tenant?.users?.nodes[0];
   return [
     { query: dashboard },
@@ -80,10 +79,14 @@ function tab(query: string, variables: Readonly<Record<string, unknown>>): Examp
   return { query, variables: JSON.stringify(variables, null, 2) };
 }
 
-async function run<Data>(fetcher: Fetcher, query: string, variables: Record<string, string>): Promise<Data | null> {
+async function run<Data>(endpoint: string, query: string, variables: Record<string, string>): Promise<Data | null> {
   try {
-    const result = await fetcher({ query, variables });
-    return (result as { data?: Data | null }).data ?? null;
+    const response = await fetch(endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
+    return ((await response.json()) as { data?: Data | null }).data ?? null;
   } catch {
     return null;
   }

@@ -5,7 +5,7 @@ import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { GraphContext } from '../graph/context.ts';
-import type { Scope } from '../scope.ts';
+import { createScope, type Scope } from '../scope.ts';
 import { createApolloServer } from './apollo.ts';
 import { explorerAssets, readExplorerPage } from './explorer.ts';
 
@@ -51,11 +51,11 @@ export async function createHttpServer({ schema, createContext, report }: HttpSe
 }
 
 function scopeOf(reply: FastifyReply): Scope {
-  const controller = new AbortController();
+  const { scope, end } = createScope();
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort();
+    if (!reply.raw.writableFinished) end();
   });
-  return { signal: controller.signal };
+  return scope;
 }
 
 function errorBody(code: string, message: string): object {

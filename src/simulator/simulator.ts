@@ -123,7 +123,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
           },
           request.headers.authorization,
         );
-        if (options.latencyMs > 0) await sleep(options.latencyMs);
+        if (options.latencyMs > 0) await sleep(options.latencyMs, undefined, { ref: false });
         response.writeHead(status, { 'request-id': `simulated-${calls}`, ...headers }).end(content);
       })
       .catch(() => response.destroy());

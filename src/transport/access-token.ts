@@ -5,7 +5,7 @@
 import { createHash, randomUUID, type KeyObject, type X509Certificate } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { UpstreamError } from '../errors.ts';
-import type { Scope } from '../scope.ts';
+import { createScope, type Scope } from '../scope.ts';
 import type { Secret } from '../secret.ts';
 import { requestIdOf, type Transport, type TransportResponse } from './transport.ts';
 
@@ -108,7 +108,7 @@ async function requestToken(send: Transport, options: TokenOptions, clock: () =>
         ...(await proof(options, requestedAt)),
       }).toString(),
     },
-    { signal: new AbortController().signal },
+    createScope().scope,
   );
   if (response.status !== 200) throw refusedToken(response);
   const { value, lifeMs } = decodeToken(response);

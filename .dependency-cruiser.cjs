@@ -1,0 +1,74 @@
+/** The layers of docs/architecture.md: imports point strictly downward, and each package stays in its layer. */
+const leaves = '^src/(model|errors|scope|secret)\\.ts$';
+
+/** A layer may import itself, the layers below and the leaves. */
+function layer(name, path, below, packages) {
+  return [
+    {
+      name: `${name}-imports-downward`,
+      severity: 'error',
+      from: { path },
+      to: { path: '^src/', pathNot: [path, leaves, ...below] },
+    },
+    {
+      name: `${name}-packages`,
+      severity: 'error',
+      from: { path },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'unknown'], pathNot: packages.map((it) => `node_modules/${it}/`) },
+    },
+  ];
+}
+
+const transport = '^src/transport/';
+const endpoint = '^src/endpoint/';
+const planner = '^src/planner/';
+const loaders = '^src/loaders\\.ts$';
+const graph = '^src/graph/';
+const server = '^src/server/';
+const simulator = '^src/simulator/';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' }, to: {} },
+    { name: 'leaves-import-leaves', severity: 'error', from: { path: leaves }, to: { path: '^src/', pathNot: leaves } },
+    ...layer('transport', transport, [], ['undici', 'jose']),
+    ...layer('endpoint', endpoint, [transport], []),
+    ...layer('planner', planner, [transport, endpoint], []),
+    ...layer('loaders', loaders, [transport, endpoint, planner], ['dataloader']),
+    ...layer('graph', graph, [transport, endpoint, planner, loaders], ['graphql', '@graphql-tools/schema']),
+    ...layer('server', server, [transport, endpoint, planner, loaders, graph], [
+      '@apollo/server',
+      '@as-integrations/fastify',
+      '@fastify/static',
+      'fastify',
+      'graphql',
+    ]),
+    ...layer('simulator', simulator, [], ['jose']),
+    {
+      name: 'simulator-stands-apart',
+      comment: 'config.ts may name the type of its options.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/gateway\\.ts$', simulator] },
+      to: { path: simulator, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'source-needs-no-tests',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: ['^test/', '^bench/', '^graphiql/'] },
+    },
+    {
+      name: 'no-development-packages',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown'], pathNot: 'node_modules/@types/' },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+  },
+};

@@ -1,0 +1,99 @@
+import { writeFileSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import { ConfigError, readConfig } from '../src/config.ts';
+
+const remote = {
+  AVEPOINT_API_URL: 'https://api.example.com/base/',
+  AVEPOINT_TOKEN_URL: 'https://identity.example.com/connect/token',
+  AVEPOINT_CLIENT_ID: 'client',
+  AVEPOINT_CLIENT_SECRET: 'very-secret',
+};
+
+function mistakesOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes;
+    throw error;
+  }
+  return [];
+}
+
+describe('the settings', () => {
+  test('need none: the upstream is then the embedded one', () => {
+    expect(readConfig({ AVEPOINT_CLIENT_ID: '' })).toMatchObject({
+      host: '127.0.0.1',
+      port: 4000,
+      upstream: { kind: 'embedded', options: { dialect: 'plural' } },
+    });
+  });
+
+  test('name the real upstream', () => {
+    expect(readConfig(remote)).toMatchObject({
+      upstream: {
+        kind: 'remote',
+        apiUrl: new URL('https://api.example.com/base/'),
+        tokenUrl: new URL('https://identity.example.com/connect/token'),
+        clientId: 'client',
+        credential: { kind: 'secret' },
+        scope:
+          'elements.customers.read.all elements.um.user.read.all elements.cbprotected.read.all partner.customers.read.all',
+      },
+    });
+  });
+
+  test('never show a secret', () => {
+    const config = readConfig(remote);
+    expect(`${inspect(config, { depth: 9, showHidden: true })}${JSON.stringify(config)}`).not.toContain('very-secret');
+  });
+
+  test('are refused with every mistake named at once', () => {
+    const mistakes = mistakesOf({
+      PORT: 'many',
+      AVEPOINT_API_URL: 'ftp://x',
+      AVEPOINT_CLIENT_SECRET: 'very-secret',
+      AVEPOINT_CLIENT_KEY: '/nowhere',
+      AVEPOINT_TIMEOUT_MS: '-1',
+    });
+    expect(mistakes.map((mistake) => /^[A-Z_]+/.exec(mistake)?.[0])).toEqual([
+      'PORT',
+      'AVEPOINT_API_URL',
+      'AVEPOINT_API_URL',
+      'AVEPOINT_CLIENT_ID',
+      'AVEPOINT_CLIENT_SECRET',
+      'AVEPOINT_TIMEOUT_MS',
+    ]);
+    expect(mistakes.join()).not.toContain('very-secret');
+  });
+
+  test.each([
+    [{ SIMULATOR_DIALECT: 'klingon' }, 'SIMULATOR_DIALECT: expected singular or plural, but got "klingon"'],
+    [{ SIMULATOR_FAULT_RATE: '2' }, 'SIMULATOR_FAULT_RATE: expected a number from 0 to 1, but got "2"'],
+    [{ PORT: '70000' }, 'PORT: expected a whole number from 0 to 65535, but got "70000"'],
+    [{ ...remote, AVEPOINT_TOKEN_URL: 'https://u:p@x.example' }, 'AVEPOINT_TOKEN_URL: expected a URL without user, password and fragment'],
+  ])('like %j are refused', (environment, mistake) => {
+    expect(mistakesOf(environment as unknown as Record<string, string>)).toEqual([mistake]);
+  });
+
+  test('refuse certificate files that can’t be used', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'pem-')), 'broken.pem');
+    writeFileSync(file, 'broken');
+    const { AVEPOINT_CLIENT_SECRET, ...others } = remote;
+    expect(AVEPOINT_CLIENT_SECRET).toBeDefined();
+    expect(mistakesOf({ ...others, AVEPOINT_CLIENT_CERTIFICATE: file, AVEPOINT_CLIENT_KEY: '/nowhere.pem' })).toEqual([
+      `AVEPOINT_CLIENT_CERTIFICATE: the file ${JSON.stringify(file)} is not in the PEM form expected`,
+      'AVEPOINT_CLIENT_KEY: the file "/nowhere.pem" can\'t be read',
+    ]);
+  });
+
+  test('are all documented, and nothing else is', () => {
+    const source = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8');
+    const pattern = /\b(?:PORT|HOST|(?:AVEPOINT|SIMULATOR)_[A-Z_]+[A-Z])\b/g;
+    const known = new Set(source.match(pattern));
+    const rows = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8').matchAll(/^\| `([A-Z_]+)`/gm);
+    expect([...rows].map(([, name]) => name).sort()).toEqual([...known].sort());
+  });
+});

@@ -1,0 +1,160 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { generate } from 'selfsigned';
+import { createScope } from '../../src/scope.ts';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
+import { withAccessToken, type ClientCredential } from '../../src/transport/access-token.ts';
+import { requestIdOf, type Transport } from '../../src/transport/transport.ts';
+import { createUndiciTransport, type PooledTransport } from '../../src/transport/undici.ts';
+
+const request = {
+  endpoint: 'POST customers',
+  method: 'POST',
+  path: '/partner/external/v3/general/customers/batch?pageIndex=1&pageSize=1',
+} as const;
+const { scope } = createScope();
+
+let simulator: Simulator | undefined;
+let pool: PooledTransport | undefined;
+afterEach(async () => {
+  await pool?.close();
+  await simulator?.stop();
+  pool = undefined;
+  simulator = undefined;
+});
+
+interface Setup {
+  readonly send: Transport;
+  readonly simulator: Simulator;
+  readonly tokenCalls: () => number;
+  /** Moves the client's clock. */
+  readonly advance: (milliseconds: number) => void;
+}
+
+async function setUp(
+  options: Partial<SimulatorOptions> = {},
+  override: { credential?: ClientCredential; clientId?: string } = {},
+): Promise<Setup> {
+  let tokenCalls = 0;
+  let now = Date.now();
+  simulator = await startSimulator({
+    port: 0,
+    world: { seed: 1, customers: 1, tenantsPerCustomer: 1, usersPerTenant: 1 },
+    latencyMs: 0,
+    dialect: 'plural',
+    faultRate: 0,
+    ...options,
+    intercept: (call) => {
+      if (call.path === '/connect/token') tokenCalls += 1;
+      return options.intercept?.(call);
+    },
+  });
+  pool = createUndiciTransport({ baseUrl: simulator.credentials.apiUrl, timeoutMs: 5000, connections: 8 });
+  const send = withAccessToken(pool.send, pool.send, { ...simulator.credentials, ...override }, () => now);
+  return { send, simulator, tokenCalls: () => tokenCalls, advance: (milliseconds) => (now += milliseconds) };
+}
+
+describe('the access token', () => {
+  test('is fetched once for all who wait for it', async () => {
+    const { send, tokenCalls } = await setUp();
+    const responses = await Promise.all(Array.from({ length: 20 }, () => send(request, scope)));
+    expect(responses.map(({ status }) => status)).toEqual(new Array(20).fill(200));
+    expect(tokenCalls()).toBe(1);
+  });
+
+  test('is renewed before it expires, without anybody waiting', async () => {
+    const { send, tokenCalls, advance } = await setUp();
+    await send(request, scope);
+    advance(3_500_000);
+    expect(tokenCalls()).toBe(1);
+    advance(45_000);
+    await send(request, scope);
+    await send(request, scope);
+    expect(tokenCalls()).toBe(2);
+  });
+
+  test('that has expired is waited for', async () => {
+    const { send, tokenCalls, advance } = await setUp();
+    await send(request, scope);
+    advance(4_000_000);
+    expect((await send(request, scope)).status).toBe(200);
+    expect(tokenCalls()).toBe(2);
+  });
+
+  test('that is refused in mid-life is renewed once for all', async () => {
+    const { send, simulator, tokenCalls } = await setUp();
+    await send(request, scope);
+    simulator.revokeTokens();
+    const responses = await Promise.all(Array.from({ length: 10 }, () => send(request, scope)));
+    expect(responses.map(({ status }) => status)).toEqual(new Array(10).fill(200));
+    expect(tokenCalls()).toBe(2);
+  });
+
+  test('is not asked for again and again where the call stays refused', async () => {
+    const { send, tokenCalls } = await setUp({
+      intercept: ({ path }) => (path === '/connect/token' ? undefined : { status: 401, body: '' }),
+    });
+    expect((await send(request, scope)).status).toBe(401);
+    expect(tokenCalls()).toBe(2);
+  });
+
+  test('can be earned with a certificate', async () => {
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'elements-graph' }], { keySize: 2048 });
+    const credential: ClientCredential = {
+      kind: 'certificate',
+      certificate: new X509Certificate(cert),
+      privateKey: createPrivateKey(key),
+    };
+    const { send } = await setUp({ clientCertificate: cert }, { credential });
+    expect((await send(request, scope)).status).toBe(200);
+  });
+
+  test('that is refused is an error that repeats neither the credential nor the body', async () => {
+    const { send, simulator } = await setUp({}, { clientId: 'somebody else' });
+    const error: unknown = await send(request, scope).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'UPSTREAM_UNAUTHENTICATED', message: expect.stringContaining('invalid_client') });
+    expect(inspect(error, { depth: 9 })).not.toContain(simulator.credentials.credential.secret.reveal());
+  });
+
+  test.each([
+    ['{}', 'access_token'],
+    ['{"access_token": "line\\nbreak"}', 'access_token'],
+    ['{"access_token": "t", "expires_in": "soon"}', 'expires_in'],
+    ['<html>', 'body'],
+  ])('in an answer like %s is an error that names the field', async (body, field) => {
+    const { send } = await setUp({
+      intercept: ({ path }) => (path === '/connect/token' ? { status: 200, body } : undefined),
+    });
+    await expect(send(request, scope)).rejects.toMatchObject({ code: 'UPSTREAM_INVALID_RESPONSE', details: { field } });
+  });
+});
+
+describe('an exchange', () => {
+  test('that takes too long is a timeout', async () => {
+    const { simulator } = await setUp({ latencyMs: 2000 });
+    const hasty = createUndiciTransport({ baseUrl: simulator.credentials.apiUrl, timeoutMs: 50, connections: 1 });
+    await expect(hasty.send(request, scope)).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    await hasty.close();
+  });
+
+  test('with nobody there is unavailable', async () => {
+    const { simulator, send } = await setUp();
+    await simulator.stop();
+    await expect(send(request, scope)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+  });
+
+  test('ends when its scope does', async () => {
+    const { simulator } = await setUp({ latencyMs: 2000 });
+    const patient = createUndiciTransport({ baseUrl: simulator.credentials.apiUrl, timeoutMs: 5000, connections: 1 });
+    const { scope, end } = createScope();
+    const sent = patient.send(request, scope);
+    end();
+    await expect(sent).rejects.toMatchObject({ code: 'REQUEST_CANCELLED' });
+    await patient.close();
+  });
+
+  test.each(['request-id', 'x-request-id', 'requestid', 'x-ms-request-id'])('knows the request id of %s', (name) => {
+    expect(requestIdOf({ status: 200, headers: { [name]: 'a-1 <b>' }, body: '' })).toBe('a-1b');
+  });
+});
