@@ -14,7 +14,10 @@ function layer(name, path, below, packages) {
       name: `${name}-packages`,
       severity: 'error',
       from: { path },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'unknown'], pathNot: packages.map((it) => `node_modules/${it}/`) },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'unknown'],
+        pathNot: packages.map((it) => `node_modules/${it}/`),
+      },
     },
   ];
 }
@@ -30,20 +33,29 @@ const simulator = '^src/simulator/';
 module.exports = {
   forbidden: [
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' }, to: {} },
-    { name: 'leaves-import-leaves', severity: 'error', from: { path: leaves }, to: { path: '^src/', pathNot: leaves } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' },
+      to: {},
+    },
+    {
+      name: 'leaves-import-leaves',
+      severity: 'error',
+      from: { path: leaves },
+      to: { path: '^src/', pathNot: leaves },
+    },
     ...layer('transport', transport, [], ['undici', 'jose']),
     ...layer('endpoint', endpoint, [transport], []),
     ...layer('planner', planner, [transport, endpoint], []),
     ...layer('loaders', loaders, [transport, endpoint, planner], ['dataloader']),
     ...layer('graph', graph, [transport, endpoint, planner, loaders], ['graphql', '@graphql-tools/schema']),
-    ...layer('server', server, [transport, endpoint, planner, loaders, graph], [
-      '@apollo/server',
-      '@as-integrations/fastify',
-      '@fastify/static',
-      'fastify',
-      'graphql',
-    ]),
+    ...layer(
+      'server',
+      server,
+      [transport, endpoint, planner, loaders, graph],
+      ['@apollo/server', '@as-integrations/fastify', '@fastify/static', 'fastify', 'graphql'],
+    ),
     ...layer('simulator', simulator, [], ['jose']),
     {
       name: 'simulator-stands-apart',

@@ -22,5 +22,9 @@ export default defineConfig(
       'no-console': 'error',
     },
   },
-  { files: ['**/*.{js,cjs}'], extends: [tseslint.configs.disableTypeChecked], languageOptions: { globals: { module: 'writable' } } },
+  {
+    files: ['**/*.{js,cjs}'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { module: 'writable' } },
+  },
 );

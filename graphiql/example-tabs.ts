@@ -64,11 +64,17 @@ export async function loadExampleTabs(endpoint: string): Promise<ExampleTab[]> {
   const customer = customers.find(({ tenants }) => tenants.length > 0) ?? customers[0];
   const customerId = customer?.customerId ?? '';
   const tenantId = customer?.tenants[0]?.tenantId ?? '';
-  const found = tenantId === '' ? null : await run<FoundUser>(endpoint, findUserQuery, { customerId, tenantId });
+  const found =
+    tenantId === '' ? null : await run<FoundUser>(endpoint, findUserQuery, { customerId, tenantId });
   const user = found?.tenant?.users?.nodes[0];
   return [
     { query: dashboard },
-    tab(one, { c: customerId, t: tenantId, u: user?.userId ?? '', email: user?.mail ?? user?.userPrincipalName ?? '' }),
+    tab(one, {
+      c: customerId,
+      t: tenantId,
+      u: user?.userId ?? '',
+      email: user?.mail ?? user?.userPrincipalName ?? '',
+    }),
     tab(again, { id: user?.id ?? '' }),
     tab(some, { ids: customers.slice(0, 3).map((row) => row.customerId) }),
     { query: directory },
@@ -79,7 +85,11 @@ function tab(query: string, variables: Readonly<Record<string, unknown>>): Examp
   return { query, variables: JSON.stringify(variables, null, 2) };
 }
 
-async function run<Data>(endpoint: string, query: string, variables: Record<string, string>): Promise<Data | null> {
+async function run<Data>(
+  endpoint: string,
+  query: string,
+  variables: Record<string, string>,
+): Promise<Data | null> {
   try {
     const response = await fetch(endpoint, {
       method: 'POST',

@@ -1,5 +1,5 @@
 import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit';
-import { parse } from 'graphql';
+import { Kind, parse } from 'graphql';
 
 /**
  * GraphiQL learns a tab's operation name a moment after the tab was opened: whoever runs it at once would send the name
@@ -16,7 +16,7 @@ export function createExplorerFetcher(url: string): Fetcher {
 function onlyOperationName(query: string): string | undefined {
   try {
     const operations = parse(query, { noLocation: true }).definitions.filter(
-      (definition) => definition.kind === 'OperationDefinition',
+      (definition) => definition.kind === Kind.OPERATION_DEFINITION,
     );
     return operations.length === 1 ? operations[0]?.name?.value : undefined;
   } catch {

@@ -12,7 +12,11 @@ if (container === null) throw new Error('The page has no place for the explorer.
 
 const tabs = await loadExampleTabs(endpoint);
 createRoot(container).render(
-  <GraphiQL fetcher={fetcher} defaultTabs={tabs.map((tab) => ({ ...tab }))} defaultEditorToolsVisibility="variables">
+  <GraphiQL
+    fetcher={fetcher}
+    defaultTabs={tabs.map((tab) => ({ ...tab }))}
+    defaultEditorToolsVisibility="variables"
+  >
     <GraphiQL.Logo>Elements Graph</GraphiQL.Logo>
   </GraphiQL>,
 );

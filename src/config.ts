@@ -79,7 +79,10 @@ function readUpstream(settings: Settings): UpstreamConfig | null {
     settings.mistakes.push('AVEPOINT_API_URL and AVEPOINT_TOKEN_URL belong together: set both or neither');
   }
   const apiUrl = settings.url('AVEPOINT_API_URL', 'https://graph.avepointonlineservices.com');
-  const tokenUrl = settings.url('AVEPOINT_TOKEN_URL', 'https://identity.avepointonlineservices.com/connect/token');
+  const tokenUrl = settings.url(
+    'AVEPOINT_TOKEN_URL',
+    'https://identity.avepointonlineservices.com/connect/token',
+  );
   const clientId = settings.text('AVEPOINT_CLIENT_ID');
   if (clientId === null) settings.mistakes.push('AVEPOINT_CLIENT_ID is missing');
   const credential = readCredential(settings);
@@ -156,7 +159,11 @@ class Settings {
     if (text === null) return otherwise;
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= from && value <= to) return value;
-    return this.#mistake(name, `expected a whole number from ${from} to ${to}, but got ${JSON.stringify(text)}`, otherwise);
+    return this.#mistake(
+      name,
+      `expected a whole number from ${from} to ${to}, but got ${JSON.stringify(text)}`,
+      otherwise,
+    );
   }
 
   fraction(name: string, otherwise: number): number {
@@ -172,7 +179,11 @@ class Settings {
     if (text === null) return otherwise;
     const chosen = choices.find((choice) => choice === text);
     if (chosen !== undefined) return chosen;
-    return this.#mistake(name, `expected ${choices.join(' or ')}, but got ${JSON.stringify(text)}`, otherwise);
+    return this.#mistake(
+      name,
+      `expected ${choices.join(' or ')}, but got ${JSON.stringify(text)}`,
+      otherwise,
+    );
   }
 
   /** Without showing what was got: a URL may carry a password. */
@@ -190,7 +201,8 @@ class Settings {
 
   pemFile<Content>(name: string, parse: (pem: Buffer) => Content): Content | null {
     const file = this.text(name);
-    if (file === null) return this.#mistake(name, 'is missing: the certificate and its key belong together', null);
+    if (file === null)
+      return this.#mistake(name, 'is missing: the certificate and its key belong together', null);
     let pem: Buffer;
     try {
       pem = readFileSync(file);

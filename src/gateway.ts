@@ -24,11 +24,7 @@ const upstreamConnections = 32;
 
 /** Starts to listen. Rejects where the port is taken. */
 export async function startGateway(config: Config, { report }: GatewayOptions): Promise<Gateway> {
-  const simulator = config.upstream.kind === 'embedded' ? await startSimulator(config.upstream.options) : null;
-  const upstream: UpstreamConfig =
-    config.upstream.kind === 'embedded' && simulator !== null
-      ? { kind: 'remote', ...simulator.credentials }
-      : (config.upstream as UpstreamConfig);
+  const { upstream, stop: stopUpstream } = await findUpstream(config);
   const pool = { timeoutMs: config.upstreamTimeoutMs, connections: upstreamConnections };
   const api = createUndiciTransport({ ...pool, baseUrl: upstream.apiUrl });
   const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(upstream.tokenUrl.origin) });
@@ -46,7 +42,7 @@ export async function startGateway(config: Config, { report }: GatewayOptions): 
   const stop = async () => {
     await server.close();
     await Promise.all([api.close(), identityService.close()]);
-    await simulator?.stop();
+    await stopUpstream();
   };
   try {
     const url = await server.listen({ host: config.host, port: config.port });
@@ -55,4 +51,13 @@ export async function startGateway(config: Config, { report }: GatewayOptions): 
     await stop();
     throw error;
   }
+}
+
+/** The configured upstream, or the simulation, started. */
+async function findUpstream(
+  config: Config,
+): Promise<{ upstream: UpstreamConfig; stop: () => Promise<void> }> {
+  if (config.upstream.kind === 'remote') return { upstream: config.upstream, stop: () => Promise.resolve() };
+  const simulator = await startSimulator(config.upstream.options);
+  return { upstream: { kind: 'remote', ...simulator.credentials }, stop: simulator.stop };
 }

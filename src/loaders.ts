@@ -30,7 +30,9 @@ export function createLoaders(planner: Planner): Loaders {
       },
     ),
     userOfProtectionStatus: new DataLoader((rows) => findByTenant(rows, planner.users, userOf)),
-    protectionOfUser: new DataLoader((users) => findByTenant(users, planner.protectionStatuses, protectionOf)),
+    protectionOfUser: new DataLoader((users) =>
+      findByTenant(users, planner.protectionStatuses, protectionOf),
+    ),
   };
 }
 

@@ -47,7 +47,9 @@ describe('the settings', () => {
 
   test('never show a secret', () => {
     const config = readConfig(remote);
-    expect(`${inspect(config, { depth: 9, showHidden: true })}${JSON.stringify(config)}`).not.toContain('very-secret');
+    expect(`${inspect(config, { depth: 9, showHidden: true })}${JSON.stringify(config)}`).not.toContain(
+      'very-secret',
+    );
   });
 
   test('are refused with every mistake named at once', () => {
@@ -73,7 +75,10 @@ describe('the settings', () => {
     [{ SIMULATOR_DIALECT: 'klingon' }, 'SIMULATOR_DIALECT: expected singular or plural, but got "klingon"'],
     [{ SIMULATOR_FAULT_RATE: '2' }, 'SIMULATOR_FAULT_RATE: expected a number from 0 to 1, but got "2"'],
     [{ PORT: '70000' }, 'PORT: expected a whole number from 0 to 65535, but got "70000"'],
-    [{ ...remote, AVEPOINT_TOKEN_URL: 'https://u:p@x.example' }, 'AVEPOINT_TOKEN_URL: expected a URL without user, password and fragment'],
+    [
+      { ...remote, AVEPOINT_TOKEN_URL: 'https://u:p@x.example' },
+      'AVEPOINT_TOKEN_URL: expected a URL without user, password and fragment',
+    ],
   ])('like %j are refused', (environment, mistake) => {
     expect(mistakesOf(environment as unknown as Record<string, string>)).toEqual([mistake]);
   });
@@ -83,7 +88,9 @@ describe('the settings', () => {
     writeFileSync(file, 'broken');
     const { AVEPOINT_CLIENT_SECRET, ...others } = remote;
     expect(AVEPOINT_CLIENT_SECRET).toBeDefined();
-    expect(mistakesOf({ ...others, AVEPOINT_CLIENT_CERTIFICATE: file, AVEPOINT_CLIENT_KEY: '/nowhere.pem' })).toEqual([
+    expect(
+      mistakesOf({ ...others, AVEPOINT_CLIENT_CERTIFICATE: file, AVEPOINT_CLIENT_KEY: '/nowhere.pem' }),
+    ).toEqual([
       `AVEPOINT_CLIENT_CERTIFICATE: the file ${JSON.stringify(file)} is not in the PEM form expected`,
       'AVEPOINT_CLIENT_KEY: the file "/nowhere.pem" can\'t be read',
     ]);
@@ -93,7 +100,9 @@ describe('the settings', () => {
     const source = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8');
     const pattern = /\b(?:PORT|HOST|(?:AVEPOINT|SIMULATOR)_[A-Z_]+[A-Z])\b/g;
     const known = new Set(source.match(pattern));
-    const rows = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8').matchAll(/^\| `([A-Z_]+)`/gm);
+    const rows = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8').matchAll(
+      /^\| `([A-Z_]+)`/gm,
+    );
     expect([...rows].map(([, name]) => name).sort()).toEqual([...known].sort());
   });
 });

@@ -4,6 +4,11 @@ import { errorCodes } from '../src/errors.ts';
 
 test('docs/errors.md has every code of the table, with its retryability, and no other', () => {
   const document = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');
-  const rows = [...document.matchAll(/^\| `([A-Z_]+)` \| (yes|no) \|/gm)].map(([, code, retryable]) => [code, retryable]);
-  expect(rows).toEqual(Object.entries(errorCodes).map(([code, { retryable }]) => [code, retryable ? 'yes' : 'no']));
+  const rows = [...document.matchAll(/^\| `([A-Z_]+)` \| (yes|no) \|/gm)].map(([, code, retryable]) => [
+    code,
+    retryable,
+  ]);
+  expect(rows).toEqual(
+    Object.entries(errorCodes).map(([code, { retryable }]) => [code, retryable ? 'yes' : 'no']),
+  );
 });

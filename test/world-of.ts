@@ -44,7 +44,8 @@ function sourceOf<Row>(rows: readonly Row[], keyOf: (row: Row) => string | null)
       if (row === undefined) throw new RangeError(`There is no row ${index}.`);
       return row;
     },
-    find: (key) => rows.flatMap((row, index) => (keyOf(row)?.toLowerCase() === key.toLowerCase() ? [index] : [])),
+    find: (key) =>
+      rows.flatMap((row, index) => (keyOf(row)?.toLowerCase() === key.toLowerCase() ? [index] : [])),
   };
 }
 

@@ -2,7 +2,12 @@
 import { UpstreamError, type UpstreamErrorCode, type UpstreamErrorDetails } from '../errors.ts';
 import type { TenantKey } from '../model.ts';
 import type { Scope } from '../scope.ts';
-import { encodePathSegment, requestIdOf, type Transport, type TransportRequest } from '../transport/transport.ts';
+import {
+  encodePathSegment,
+  requestIdOf,
+  type Transport,
+  type TransportRequest,
+} from '../transport/transport.ts';
 import { DecodeError, decodeObject, type JsonObject } from './decode.ts';
 
 export interface Route {
@@ -95,7 +100,10 @@ function failedCall(route: Route, details: UpstreamErrorDetails & { status: numb
       return failed('UPSTREAM_RATE_LIMITED', 'The upstream asks to wait. Try again later.');
   }
   if (details.status >= 500) {
-    return failed('UPSTREAM_UNAVAILABLE', `The upstream failed with status ${details.status}. Try again later.`);
+    return failed(
+      'UPSTREAM_UNAVAILABLE',
+      `The upstream failed with status ${details.status}. Try again later.`,
+    );
   }
   return failed('UPSTREAM_REFUSED', `The upstream refused the call with status ${details.status}.`);
 }

@@ -76,10 +76,13 @@ function filterBody(names: Collection<never, never>['filterNames'], { dialect, k
 function decodeMetadata(body: JsonObject): Pick<Page<never>, 'totalCount' | 'pageSize'> {
   const metadata = decodeOptionalObject(body, 'metadata');
   if (metadata === null) return { totalCount: null, pageSize: null };
-  return { totalCount: decodeCount(metadata, 'totalCount'), pageSize: decodeCount(metadata, 'pageSize') || null };
+  return {
+    totalCount: decodeCount(metadata, 'totalCount', 0),
+    pageSize: decodeCount(metadata, 'pageSize', 1),
+  };
 }
 
-function decodeCount(metadata: JsonObject, name: string): number | null {
+function decodeCount(metadata: JsonObject, name: string, least: number): number | null {
   const count = decodeInteger(metadata, name);
-  return count === null || count < 0 ? null : count;
+  return count === null || count < least ? null : count;
 }

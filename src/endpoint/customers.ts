@@ -2,7 +2,14 @@
 import type { CustomerRecord, ManagementMode, TenantRecord } from '../model.ts';
 import type { PathIds } from './call.ts';
 import type { Collection } from './collection.ts';
-import { decodeId, decodeInteger, decodeObject, decodeOptionalList, decodeText, type JsonObject } from './decode.ts';
+import {
+  decodeId,
+  decodeInteger,
+  decodeObject,
+  decodeOptionalList,
+  decodeText,
+  type JsonObject,
+} from './decode.ts';
 import { decodeJobStatus } from './job-status.ts';
 
 /** By code. */

@@ -83,7 +83,9 @@ export function decodeInteger(parent: JsonObject, name: string): number | null {
 /** A list of whole numbers that may come as one bare number, or be absent. */
 export function decodeIntegers(parent: JsonObject, name: string): number[] {
   const value = read(parent, name);
-  return typeof value === 'number' ? [toInteger(value, placeOf(parent, name))] : decodeOptionalList(parent, name, toInteger);
+  return typeof value === 'number'
+    ? [toInteger(value, placeOf(parent, name))]
+    : decodeOptionalList(parent, name, toInteger);
 }
 
 /** A code that may come as its text. */
@@ -93,7 +95,8 @@ export function decodeIntegerOrText(parent: JsonObject, name: string): number | 
   return typeof value === 'string' ? value : toInteger(value, placeOf(parent, name));
 }
 
-const instantPattern = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/i;
+const instantPattern =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/i;
 
 /**
  * An instant as RFC 3339 text, its digits as the upstream sent them; UTC where it named no offset. `null` for the

@@ -7,7 +7,11 @@ import { call, nameOf, type Route } from './call.ts';
 import { decodeId, decodeList, decodeObject, decodeText, type JsonObject } from './decode.ts';
 import { decodeJobStatus } from './job-status.ts';
 
-const route: Route = { method: 'GET', template: '/partner/customers', permission: 'partner.customers.read.all' };
+const route: Route = {
+  method: 'GET',
+  template: '/partner/customers',
+  permission: 'partner.customers.read.all',
+};
 
 /** All rows of the directory, in the upstream's order, repeats dropped. */
 export async function fetchDirectory(transport: Transport, scope: Scope): Promise<DirectoryEntryRecord[]> {
@@ -17,7 +21,8 @@ export async function fetchDirectory(transport: Transport, scope: Scope): Promis
   while (path !== null && !visited.has(path)) {
     visited.add(path);
     const page: DirectoryPage = await call(transport, route, { path }, decodePage, scope);
-    for (const entry of page.entries) if (!entries.has(entry.customerId)) entries.set(entry.customerId, entry);
+    for (const entry of page.entries)
+      if (!entries.has(entry.customerId)) entries.set(entry.customerId, entry);
     path = page.nextLink === null ? null : pathOfLink(page.nextLink);
   }
   return [...entries.values()];
@@ -53,10 +58,14 @@ function decodeDirectoryEntry(row: JsonObject): DirectoryEntryRecord {
 function pathOfLink(nextLink: string): string {
   const query = nextLink.indexOf('?');
   if (query < 0 || !/(^|(^|\/)customers)$/.test(nextLink.slice(0, query)) || /[^!-~]/.test(nextLink)) {
-    throw new UpstreamError('UPSTREAM_INVALID_RESPONSE', "The upstream's answer can't be understood at @odata.nextLink.", {
-      endpoint: nameOf(route),
-      field: '@odata.nextLink',
-    });
+    throw new UpstreamError(
+      'UPSTREAM_INVALID_RESPONSE',
+      "The upstream's answer can't be understood at @odata.nextLink.",
+      {
+        endpoint: nameOf(route),
+        field: '@odata.nextLink',
+      },
+    );
   }
   return route.template + nextLink.slice(query).replace(/#.*$/, '');
 }

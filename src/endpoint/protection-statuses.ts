@@ -31,13 +31,18 @@ const protectionModules = new Map<number, ProtectionModule>([
 export const protectionStatuses: Collection<TenantKey, ProtectionStatusRecord> = {
   route: {
     method: 'POST',
-    template: '/partner/external/v3/general/customers/{customerId}/tenants/{tenantId}/cloud-backup-m365/users/batch',
+    template:
+      '/partner/external/v3/general/customers/{customerId}/tenants/{tenantId}/cloud-backup-m365/users/batch',
     permission: 'elements.cbprotected.read.all',
   },
   filterNames: { plural: 'userEmails', singular: 'email' },
   decodeRow: decodeProtectionStatus,
   identityOf: ({ userId, email, displayName }) =>
-    JSON.stringify([userId, email?.toLowerCase() ?? null, email === null && userId === null ? displayName : null]),
+    JSON.stringify([
+      userId,
+      email?.toLowerCase() ?? null,
+      email === null && userId === null ? displayName : null,
+    ]),
   filterKeyOf: ({ email }) => email,
   indexKeysOf: ({ userId, email }) => [
     ...(userId === null ? [] : [`id:${userId.toLowerCase()}`]),
@@ -45,7 +50,10 @@ export const protectionStatuses: Collection<TenantKey, ProtectionStatusRecord> =
   ],
 };
 
-function decodeProtectionStatus(row: JsonObject, { customerId, tenantId }: TenantKey): ProtectionStatusRecord {
+function decodeProtectionStatus(
+  row: JsonObject,
+  { customerId, tenantId }: TenantKey,
+): ProtectionStatusRecord {
   return {
     kind: 'ProtectionStatus',
     customerId,
@@ -53,7 +61,9 @@ function decodeProtectionStatus(row: JsonObject, { customerId, tenantId }: Tenan
     userId: decodeText(row, 'id'),
     email: decodeText(row, 'email'),
     displayName: decodeText(row, 'displayName'),
-    modules: decodeOptionalList(row, 'moduleStatus', (module, place) => decodeModule(decodeObject(module, place))),
+    modules: decodeOptionalList(row, 'moduleStatus', (module, place) =>
+      decodeModule(decodeObject(module, place)),
+    ),
   };
 }
 

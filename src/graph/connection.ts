@@ -120,7 +120,10 @@ function cursorOf(offset: number, seal: string): string {
 }
 
 function parseCursor(name: 'after' | 'before', cursor: string, seal: string): number {
-  const [, cursorSeal, offset] = /^(.{8}):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  const [, cursorSeal, offset] =
+    /^(.{8}):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   if (cursorSeal === seal && offset !== undefined) return Number(offset);
-  throw new CallerError(`${name}: expected a cursor of this list, but got ${JSON.stringify(cursor.slice(0, 100))}.`);
+  throw new CallerError(
+    `${name}: expected a cursor of this list, but got ${JSON.stringify(cursor.slice(0, 100))}.`,
+  );
 }

@@ -10,7 +10,16 @@ import { DateTime } from './scalars.ts';
 import { Tenant } from './tenant.ts';
 import { User } from './user.ts';
 
-const resolvers: Resolvers = { Query, Node, Customer, DirectoryEntry, Tenant, User, ProtectionStatus, DateTime };
+const resolvers: Resolvers = {
+  Query,
+  Node,
+  Customer,
+  DirectoryEntry,
+  Tenant,
+  User,
+  ProtectionStatus,
+  DateTime,
+};
 
 /** The same distance from src/graph/ and from dist/graph/. */
 const schemaFolder = new URL('../../schema/', import.meta.url);
@@ -19,5 +28,9 @@ export function createGraphSchema(): GraphQLSchema {
   const typeDefs = readdirSync(schemaFolder)
     .filter((file) => file.endsWith('.graphql'))
     .map((file) => readFileSync(new URL(file, schemaFolder), 'utf8'));
-  return makeExecutableSchema({ typeDefs, resolvers, resolverValidationOptions: { requireResolversToMatchSchema: 'error' } });
+  return makeExecutableSchema({
+    typeDefs,
+    resolvers,
+    resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
+  });
 }

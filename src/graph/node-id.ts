@@ -5,7 +5,12 @@ import type { CustomerRecord, TenantRecord, UserRecord } from '../model.ts';
 export type NodeKey =
   | { readonly type: 'Customer'; readonly customerId: string }
   | { readonly type: 'Tenant'; readonly customerId: string; readonly tenantId: string }
-  | { readonly type: 'User'; readonly customerId: string; readonly tenantId: string; readonly userId: string };
+  | {
+      readonly type: 'User';
+      readonly customerId: string;
+      readonly tenantId: string;
+      readonly userId: string;
+    };
 
 export function globalIdOf(record: CustomerRecord | TenantRecord | UserRecord): string {
   const ids = [record.customerId];
@@ -20,7 +25,8 @@ export function parseGlobalId(id: string): NodeKey {
   const [type, customerId, tenantId, userId] = parts;
   if (customerId !== undefined) {
     if (type === 'Customer' && parts.length === 2) return { type, customerId };
-    if (type === 'Tenant' && tenantId !== undefined && parts.length === 3) return { type, customerId, tenantId };
+    if (type === 'Tenant' && tenantId !== undefined && parts.length === 3)
+      return { type, customerId, tenantId };
     if (type === 'User' && tenantId !== undefined && userId !== undefined && parts.length === 4) {
       return { type, customerId, tenantId, userId };
     }

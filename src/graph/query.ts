@@ -32,7 +32,10 @@ export const Node: NodeResolvers = {
 };
 
 /** A tenant exists where its customer's row says so. */
-export async function loadTenant({ customerId, tenantId }: TenantKey, context: GraphContext): Promise<TenantRecord | null> {
+export async function loadTenant(
+  { customerId, tenantId }: TenantKey,
+  context: GraphContext,
+): Promise<TenantRecord | null> {
   const customer = await context.loaders.customer.load(customerId);
   return customer === null ? null : tenantOf(customer, tenantId);
 }
@@ -42,7 +45,10 @@ export function tenantOf(customer: CustomerRecord, tenantId: string): TenantReco
   return customer.tenants.find((tenant) => tenant.tenantId.toLowerCase() === tenantId.toLowerCase()) ?? null;
 }
 
-async function loadUser(key: TenantKey & { readonly userId: string }, context: GraphContext): Promise<UserRecord | null> {
+async function loadUser(
+  key: TenantKey & { readonly userId: string },
+  context: GraphContext,
+): Promise<UserRecord | null> {
   try {
     return await context.loaders.user.load(key);
   } catch (error) {
@@ -52,7 +58,10 @@ async function loadUser(key: TenantKey & { readonly userId: string }, context: G
   }
 }
 
-async function loadNode(id: string, context: GraphContext): Promise<CustomerRecord | TenantRecord | UserRecord | null> {
+async function loadNode(
+  id: string,
+  context: GraphContext,
+): Promise<CustomerRecord | TenantRecord | UserRecord | null> {
   const key = parseGlobalId(id);
   switch (key.type) {
     case 'Customer':

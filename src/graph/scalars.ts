@@ -13,6 +13,7 @@ export const DateTime = new GraphQLScalarType<string, string>({
 });
 
 function parseInstant(value: unknown): string {
-  if (typeof value === 'string' && instantPattern.test(value) && !Number.isNaN(Date.parse(value))) return value;
+  if (typeof value === 'string' && instantPattern.test(value) && !Number.isNaN(Date.parse(value)))
+    return value;
   throw new CallerError('DateTime: expected an RFC 3339 text such as "2026-01-31T09:30:00Z".');
 }

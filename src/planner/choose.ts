@@ -22,7 +22,8 @@ export interface Situation {
   readonly keysPerCall: number;
 }
 
-export type Plan = { readonly kind: 'scan' } | { readonly kind: 'look-up'; readonly filters: readonly Filter[] };
+export type Plan =
+  { readonly kind: 'scan' } | { readonly kind: 'look-up'; readonly filters: readonly Filter[] };
 
 const scan: Plan = { kind: 'scan' };
 
@@ -37,10 +38,17 @@ export function choose({ open, dialect, missingPages, keysPerCall }: Situation):
   return missingPages <= lookUp.length ? scan : { kind: 'look-up', filters: lookUp };
 }
 
-function lookUps(open: readonly OpenWant[], dialect: Exclude<Dialect, 'none'>, keysPerCall: number): Filter[] {
+function lookUps(
+  open: readonly OpenWant[],
+  dialect: Exclude<Dialect, 'none'>,
+  keysPerCall: number,
+): Filter[] {
   switch (dialect) {
     case 'singular':
-      return distinct(open.flatMap((keys) => keys.slice(0, 1))).map((key) => ({ dialect: 'singular', keys: [key] }));
+      return distinct(open.flatMap((keys) => keys.slice(0, 1))).map((key) => ({
+        dialect: 'singular',
+        keys: [key],
+      }));
     case 'plural':
       return chunks(distinct(open.flat()), keysPerCall).map((keys) => ({ dialect: 'plural', keys }));
     case 'unknown': {
@@ -58,5 +66,7 @@ function distinct(keys: readonly string[]): string[] {
 }
 
 function chunks(keys: readonly string[], size: number): string[][] {
-  return Array.from({ length: Math.ceil(keys.length / size) }, (_, index) => keys.slice(index * size, (index + 1) * size));
+  return Array.from({ length: Math.ceil(keys.length / size) }, (_, index) =>
+    keys.slice(index * size, (index + 1) * size),
+  );
 }

@@ -86,7 +86,9 @@ export class ListReader<Row> {
 
   async #find(wants: readonly Want[]): Promise<(Row | null | UpstreamError)[]> {
     // Windows asked for in the same tick go first: their pages may hold what is looked for.
-    await new Promise((resolve) => process.nextTick(resolve));
+    await new Promise<void>((resolve) => {
+      process.nextTick(resolve);
+    });
     await Promise.allSettled(this.#inFlight.values());
 
     const failures = new Map<Want, UpstreamError>();
@@ -145,7 +147,9 @@ export class ListReader<Row> {
         } catch (error) {
           const keys = new Set(filter.keys.map((key) => key.toLowerCase()));
           for (const [want, matches] of open) {
-            if (matches.some(({ filterKey }) => filterKey !== undefined && keys.has(filterKey.toLowerCase()))) {
+            if (
+              matches.some(({ filterKey }) => filterKey !== undefined && keys.has(filterKey.toLowerCase()))
+            ) {
               failures.set(want, asUpstreamError(error));
             }
           }
@@ -198,14 +202,20 @@ export class ListReader<Row> {
 
   #learnIgnored({ dialect }: Filter): void {
     const { filter } = this.#source;
-    filter.dialect = dialect === 'plural' && filter.hasSingular && filter.dialect !== 'none' ? 'singular' : 'none';
+    filter.dialect =
+      dialect === 'plural' && filter.hasSingular && filter.dialect !== 'none' ? 'singular' : 'none';
   }
 
   /** Rows that are all wanted prove a filter only where the list is known to have others. */
   #learnHonoured({ dialect }: Filter, rows: readonly Row[]): void {
     const { filter } = this.#source;
     const { totalCount } = this.#shelf;
-    if (dialect === 'plural' && filter.dialect === 'unknown' && totalCount !== null && rows.length < totalCount) {
+    if (
+      dialect === 'plural' &&
+      filter.dialect === 'unknown' &&
+      totalCount !== null &&
+      rows.length < totalCount
+    ) {
       filter.dialect = 'plural';
     }
   }

@@ -43,7 +43,11 @@ export function createKnowledge(): Knowledge {
 }
 
 export function createPlanner(transport: Transport, knowledge: Knowledge, scope: Scope): Planner {
-  const read = <Path extends PathIds, Row>(collection: Collection<Path, Row>, filter: LearnedFilter, path: Path) =>
+  const read = <Path extends PathIds, Row>(
+    collection: Collection<Path, Row>,
+    filter: LearnedFilter,
+    path: Path,
+  ) =>
     new ListReader<Row>({
       fetchPage: (request) => fetchPage(transport, collection, path, request, scope),
       identityOf: collection.identityOf,

@@ -13,7 +13,11 @@ export interface ApolloOptions {
   readonly report: (error: unknown) => void;
 }
 
-export function createApolloServer({ schema, explorerHtml, report }: ApolloOptions): ApolloServer<GraphContext> {
+export function createApolloServer({
+  schema,
+  explorerHtml,
+  report,
+}: ApolloOptions): ApolloServer<GraphContext> {
   return new ApolloServer<GraphContext>({
     schema,
     introspection: true,

@@ -67,6 +67,8 @@ export function mergeByCause(
 function shownDetails({ details }: UpstreamError): Record<string, unknown> {
   const { endpoint, status, requestId, field, permission } = details;
   return Object.fromEntries(
-    Object.entries({ endpoint, status, requestId, field, permission }).filter(([, value]) => value !== undefined),
+    Object.entries({ endpoint, status, requestId, field, permission }).filter(
+      ([, value]) => value !== undefined,
+    ),
   );
 }

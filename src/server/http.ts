@@ -18,7 +18,11 @@ export interface HttpServerOptions {
 
 const maxBodyBytes = 1024 * 1024;
 
-export async function createHttpServer({ schema, createContext, report }: HttpServerOptions): Promise<FastifyInstance> {
+export async function createHttpServer({
+  schema,
+  createContext,
+  report,
+}: HttpServerOptions): Promise<FastifyInstance> {
   const server = Fastify({ bodyLimit: maxBodyBytes, routerOptions: { ignoreTrailingSlash: true } });
   const apollo = createApolloServer({ schema, explorerHtml: readExplorerPage(), report });
   await apollo.start();
@@ -43,7 +47,9 @@ export async function createHttpServer({ schema, createContext, report }: HttpSe
     const status = error.statusCode ?? 500;
     if (status < 500) return reply.code(status).send(errorBody('BAD_REQUEST', error.message));
     report(error);
-    return reply.code(500).send(errorBody('INTERNAL_SERVER_ERROR', 'The gateway failed. The fault is on its side.'));
+    return reply
+      .code(500)
+      .send(errorBody('INTERNAL_SERVER_ERROR', 'The gateway failed. The fault is on its side.'));
   });
   // The server drains before it closes, so that Apollo's own drain plugin, which closes the server, is not needed.
   server.addHook('onClose', () => apollo.stop());

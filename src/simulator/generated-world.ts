@@ -17,7 +17,15 @@ import {
   sharedMailboxes,
   toPlain,
 } from './vocabulary.ts';
-import type { CustomerRow, DirectoryRow, ProtectionRow, RowSource, TenantWorld, UserRow, World } from './world.ts';
+import type {
+  CustomerRow,
+  DirectoryRow,
+  ProtectionRow,
+  RowSource,
+  TenantWorld,
+  UserRow,
+  World,
+} from './world.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -59,7 +67,13 @@ export function createGeneratedWorld(options: WorldOptions): World {
 
   function directoryAt(customer: number): DirectoryRow {
     const { id, organization, ownerEmail, jobStatus, countryOrRegion } = customerAt(customer);
-    return { id, organization, ownerEmail, jobStatus: jobStatusTexts[Number(jobStatus)] ?? null, countryOrRegion };
+    return {
+      id,
+      organization,
+      ownerEmail,
+      jobStatus: jobStatusTexts[Number(jobStatus)] ?? null,
+      countryOrRegion,
+    };
   }
 
   const findCustomer = (id: string) => {
@@ -73,13 +87,22 @@ export function createGeneratedWorld(options: WorldOptions): World {
     tenant: (customerId, tenantId) => {
       const customer = ids.decipher('customer', customerId);
       const place = ids.decipher('tenant', tenantId);
-      if (customer === null || place?.customer !== customer.customer || customer.customer >= options.customers) {
+      if (
+        customer === null ||
+        place?.customer !== customer.customer ||
+        customer.customer >= options.customers
+      ) {
         return null;
       }
       if (place.tenant >= tenantCount(place.customer)) return null;
       const scale = 0.2 + (1.6 * (roll(7, place.customer, place.tenant) % 1001)) / 1000;
       const userCount = Math.round(options.usersPerTenant * scale);
-      return createTenant({ ...place, userCount, ids, roll: (...numbers) => roll(place.customer, place.tenant, ...numbers) });
+      return createTenant({
+        ...place,
+        userCount,
+        ids,
+        roll: (...numbers) => roll(place.customer, place.tenant, ...numbers),
+      });
     },
   };
 }
@@ -129,7 +152,8 @@ function createTenant({ customer, tenant, userCount, ids, roll }: TenantOptions)
       location: pick(cities, place),
       company: organizationName(customer),
       department: pick(departments, roll(18, user)),
-      mobile: roll(19, user) % 5 === 0 ? null : `+${31 + place} ${100_000_000 + (roll(20, user) % 900_000_000)}`,
+      mobile:
+        roll(19, user) % 5 === 0 ? null : `+${31 + place} ${100_000_000 + (roll(20, user) % 900_000_000)}`,
       jobTitle: pick(jobTitles, roll(21, user)),
       isTestUser,
       age: roll(22, user) % 400,
@@ -160,7 +184,9 @@ function createTenant({ customer, tenant, userCount, ids, roll }: TenantOptions)
     const address = mail(user) === '' || roll(33, user) % 3 === 0 ? principalName(user) : mail(user);
     const style = roll(34, user) % 4;
     if (style === 0) return address.toUpperCase();
-    return style === 1 ? address.replace(/(^|\.)[a-z](?=[^@]*@)/g, (letter) => letter.toUpperCase()) : address;
+    return style === 1
+      ? address.replace(/(^|\.)[a-z](?=[^@]*@)/g, (letter) => letter.toUpperCase())
+      : address;
   };
 
   function protectionAt(index: number): ProtectionRow {
@@ -251,7 +277,10 @@ function pick<Item>(items: readonly Item[], number: number): Item {
 }
 
 /** A shuffled order of `count` rows that needs no list: multiplication by a number that shares no factor with it. */
-function createOrder(count: number, seed: number): { at: (index: number) => number; indexOf: (row: number) => number } {
+function createOrder(
+  count: number,
+  seed: number,
+): { at: (index: number) => number; indexOf: (row: number) => number } {
   const factor = [7919, 7927, 7933].find((prime) => count % prime !== 0) ?? 1;
   const offset = count === 0 ? 0 : seed % count;
   const inverse = count < 2 ? 0 : modularInverse(factor % count, count);
@@ -297,7 +326,10 @@ function createIdCipher(seed: number): IdCipher {
       block.writeUInt32BE(customer, 4);
       block.writeUInt32BE(tenant, 8);
       block.writeUInt32BE(user, 12);
-      return cipher.update(block).toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+      return cipher
+        .update(block)
+        .toString('hex')
+        .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
     },
     decipher: (kind, id) => {
       if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id)) return null;

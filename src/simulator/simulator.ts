@@ -78,21 +78,29 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     if (intercepted !== undefined) return intercepted;
     if (call.path === '/connect/token') return giveToken(call);
     const validUntil = tokens.get(authorization?.replace(/^Bearer /, '') ?? '');
-    if (validUntil === undefined || validUntil <= Date.now()) return failure(401, 'The access token is not valid.');
+    if (validUntil === undefined || validUntil <= Date.now())
+      return failure(401, 'The access token is not valid.');
     return faultOf(calls, options.faultRate) ?? answerApiCall(world, options.dialect, origin, call);
   }
 
   async function giveToken({ method, body }: SimulatorCall): Promise<SimulatorAnswer> {
     const form = new URLSearchParams(body);
-    if (method !== 'POST' || form.get('grant_type') !== 'client_credentials') return refusal('unsupported_grant_type');
-    const isKnown = form.get('client_secret') === clientSecret || (await isAssertionValid(form.get('client_assertion')));
+    if (method !== 'POST' || form.get('grant_type') !== 'client_credentials')
+      return refusal('unsupported_grant_type');
+    const isKnown =
+      form.get('client_secret') === clientSecret || (await isAssertionValid(form.get('client_assertion')));
     if (form.get('client_id') !== clientId || !isKnown) return refusal('invalid_client');
     const asked = (form.get('scope') ?? '').split(' ');
     if (!asked.every((scope) => scopes.includes(scope))) return refusal('invalid_scope');
     const token = randomBytes(24).toString('base64url');
     const lifeSeconds = options.tokenLifeSeconds ?? 3600;
     tokens.set(token, Date.now() + lifeSeconds * 1000);
-    return json(200, { access_token: token, expires_in: lifeSeconds, token_type: 'Bearer', scope: asked.join(' ') });
+    return json(200, {
+      access_token: token,
+      expires_in: lifeSeconds,
+      token_type: 'Bearer',
+      scope: asked.join(' '),
+    });
   }
 
   async function isAssertionValid(assertion: string | null): Promise<boolean> {
@@ -103,7 +111,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
         new X509Certificate(options.clientCertificate).publicKey,
         { algorithms: ['RS256'], audience: `${origin}/connect/token`, issuer: clientId, subject: clientId },
       );
-      return typeof payload.jti === 'string' && typeof protectedHeader['x5t'] === 'string';
+      return typeof payload.jti === 'string' && typeof protectedHeader.x5t === 'string';
     } catch {
       return false;
     }
@@ -114,7 +122,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     const queryStart = url.includes('?') ? url.indexOf('?') : url.length;
     readBody(request)
       .then(async (body) => {
-        const { status, headers, body: content } = await answer(
+        const {
+          status,
+          headers,
+          body: content,
+        } = await answer(
           {
             method: request.method ?? '',
             path: url.slice(0, queryStart),
@@ -154,14 +166,23 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
 const batchRoutes = [
   { kind: 'customers', pattern: /^\/partner\/external\/v3\/general\/customers\/batch$/ },
-  { kind: 'users', pattern: /^\/partner\/external\/v3\/um\/customers\/([^/]+)\/tenants\/([^/]+)\/users\/batch$/ },
+  {
+    kind: 'users',
+    pattern: /^\/partner\/external\/v3\/um\/customers\/([^/]+)\/tenants\/([^/]+)\/users\/batch$/,
+  },
   {
     kind: 'protection',
-    pattern: /^\/partner\/external\/v3\/general\/customers\/([^/]+)\/tenants\/([^/]+)\/cloud-backup-m365\/users\/batch$/,
+    pattern:
+      /^\/partner\/external\/v3\/general\/customers\/([^/]+)\/tenants\/([^/]+)\/cloud-backup-m365\/users\/batch$/,
   },
 ] as const;
 
-function answerApiCall(world: World, dialect: SimulatorDialect, origin: string, call: SimulatorCall): SimulatorAnswer {
+function answerApiCall(
+  world: World,
+  dialect: SimulatorDialect,
+  origin: string,
+  call: SimulatorCall,
+): SimulatorAnswer {
   if (call.path === '/partner/customers') {
     if (call.method !== 'GET') return failure(405, 'Use GET.');
     return json(200, {
@@ -204,7 +225,11 @@ interface BatchRules {
   readonly maxPageSize: number;
 }
 
-function answerBatch(source: RowSource<object>, { query, body }: SimulatorCall, rules: BatchRules): SimulatorAnswer {
+function answerBatch(
+  source: RowSource<object>,
+  { query, body }: SimulatorCall,
+  rules: BatchRules,
+): SimulatorAnswer {
   const pageIndex = Number(query.get('pageIndex') ?? 1);
   const askedSize = Number(query.get('pageSize') ?? rules.defaultPageSize);
   if (!Number.isSafeInteger(pageIndex) || pageIndex < 1) return failure(400, 'pageIndex must be 1 or more.');
@@ -214,7 +239,8 @@ function answerBatch(source: RowSource<object>, { query, body }: SimulatorCall, 
   if (keys === 'malformed') return failure(400, 'The body is not what the reference page describes.');
 
   const start = (pageIndex - 1) * pageSize;
-  const found = keys === null ? null : [...new Set(keys.flatMap((key) => source.find(key)))].sort((a, b) => a - b);
+  const found =
+    keys === null ? null : [...new Set(keys.flatMap((key) => source.find(key)))].sort((a, b) => a - b);
   const totalCount = found?.length ?? source.count;
   const length = Math.max(0, Math.min(pageSize, totalCount - start));
   const data = Array.from({ length }, (_, index) => source.at(found?.[start + index] ?? start + index));
@@ -242,7 +268,10 @@ function faultOf(call: number, rate: number): SimulatorAnswer | null {
   const roll = (Math.imul(call, 0x9e37_79b1) >>> 0) / 2 ** 32;
   if (roll >= rate) return null;
   const status = [429, 500, 503][call % 3] ?? 500;
-  return { ...failure(status, 'A simulated fault.'), ...(status === 429 ? { headers: { 'retry-after': '1' } } : {}) };
+  return {
+    ...failure(status, 'A simulated fault.'),
+    ...(status === 429 ? { headers: { 'retry-after': '1' } } : {}),
+  };
 }
 
 function json(status: number, body: unknown): SimulatorAnswer {

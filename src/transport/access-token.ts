@@ -93,7 +93,11 @@ function unlessAborted<Value>(flight: Promise<Value>, { signal }: Scope): Promis
   });
 }
 
-async function requestToken(send: Transport, options: TokenOptions, clock: () => number): Promise<AccessToken> {
+async function requestToken(
+  send: Transport,
+  options: TokenOptions,
+  clock: () => number,
+): Promise<AccessToken> {
   const requestedAt = clock();
   const response = await send(
     {
@@ -119,7 +123,10 @@ async function requestToken(send: Transport, options: TokenOptions, clock: () =>
   };
 }
 
-async function proof({ tokenUrl, clientId, credential }: TokenOptions, now: number): Promise<Record<string, string>> {
+async function proof(
+  { tokenUrl, clientId, credential }: TokenOptions,
+  now: number,
+): Promise<Record<string, string>> {
   if (credential.kind === 'secret') return { client_secret: credential.secret.reveal() };
   const thumbprint = createHash('sha1').update(credential.certificate.raw).digest();
   const issuedAt = Math.floor(now / 1000);
@@ -148,10 +155,18 @@ function refusedToken(response: TransportResponse): UpstreamError {
   const requestId = requestIdOf(response);
   const details = { endpoint, status: response.status, ...(requestId === undefined ? {} : { requestId }) };
   if (response.status === 429) {
-    return new UpstreamError('UPSTREAM_RATE_LIMITED', 'The identity service asks to wait. Try again later.', details);
+    return new UpstreamError(
+      'UPSTREAM_RATE_LIMITED',
+      'The identity service asks to wait. Try again later.',
+      details,
+    );
   }
   if (response.status >= 500) {
-    return new UpstreamError('UPSTREAM_UNAVAILABLE', 'The identity service is unavailable. Try again later.', details);
+    return new UpstreamError(
+      'UPSTREAM_UNAVAILABLE',
+      'The identity service is unavailable. Try again later.',
+      details,
+    );
   }
   return new UpstreamError(
     'UPSTREAM_UNAUTHENTICATED',
@@ -178,7 +193,11 @@ function decodeToken(response: TransportResponse): { value: string; lifeMs: numb
   }
   if (typeof body !== 'object' || body === null) throw invalidToken('body');
   // A header's value: anything but visible ASCII would make every later request fail for a reason nobody could guess.
-  if (!('access_token' in body) || typeof body.access_token !== 'string' || !/^[!-~]+$/.test(body.access_token)) {
+  if (
+    !('access_token' in body) ||
+    typeof body.access_token !== 'string' ||
+    !/^[!-~]+$/.test(body.access_token)
+  ) {
     throw invalidToken('access_token');
   }
   const lifeSeconds = 'expires_in' in body ? Number(body.expires_in) : defaultLifeSeconds;

@@ -39,18 +39,28 @@ export function createUndiciTransport({ baseUrl, timeoutMs, connections }: PoolO
       });
       const body = await response.body.text();
       const headers = Object.fromEntries(
-        Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+        Object.entries(response.headers).map(([name, value]) => [
+          name,
+          Array.isArray(value) ? value[0] : value,
+        ]),
       );
       return { status: response.statusCode, headers, body };
     } catch (cause) {
-      throw failedExchange(request.endpoint, cause, { cancelled: scope.signal.aborted, timedOut: timeout.aborted });
+      throw failedExchange(request.endpoint, cause, {
+        cancelled: scope.signal.aborted,
+        timedOut: timeout.aborted,
+      });
     }
   };
 
   return { send, close: () => pool.close() };
 }
 
-const timeoutErrorCodes = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+const timeoutErrorCodes = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+]);
 
 function failedExchange(
   endpoint: string,

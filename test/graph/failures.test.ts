@@ -1,5 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest, type GatewayUnderTestOptions } from '../gateway-under-test.ts';
+import {
+  startGatewayUnderTest,
+  type GatewayUnderTest,
+  type GatewayUnderTestOptions,
+} from '../gateway-under-test.ts';
 import { DashboardDocument } from '../generated/operations.ts';
 import { customerRow, protectionRow, userRow, worldOfTenant, type WorldData } from '../world-of.ts';
 
@@ -16,7 +20,15 @@ const tenantOf = (name: string) => ({
   protection: [protectionRow(`${name}-1@example.com`)],
 });
 const twoTenants: WorldData = {
-  customers: [customerRow({ id: 'c', tenants: [{ id: 'good', name: 'Good' }, { id: 'bad', name: 'Bad' }] })],
+  customers: [
+    customerRow({
+      id: 'c',
+      tenants: [
+        { id: 'good', name: 'Good' },
+        { id: 'bad', name: 'Bad' },
+      ],
+    }),
+  ],
   directory: [],
   tenants: { 'c/good': tenantOf('good'), 'c/bad': tenantOf('bad') },
 };
@@ -33,7 +45,10 @@ describe('a failing call', () => {
     });
     const answer = await query(DashboardDocument, {});
     const tenants = answer.data?.customers?.nodes[0]?.tenants;
-    expect(tenants?.[0]?.users?.nodes.map(({ protection }) => protection?.email ?? null)).toEqual(['good-1@example.com', null]);
+    expect(tenants?.[0]?.users?.nodes.map(({ protection }) => protection?.email ?? null)).toEqual([
+      'good-1@example.com',
+      null,
+    ]);
     expect(tenants?.[1]).toMatchObject({ name: 'Bad', users: null });
     expect(answer.errors).toEqual([
       {
@@ -64,7 +79,17 @@ describe('a failing call', () => {
     expect(answer.errors?.[0]?.extensions).toMatchObject({
       code: 'UPSTREAM_FORBIDDEN',
       permission: 'elements.cbprotected.read.all',
-      paths: [0, 1].map((user) => ['customers', 'nodes', 0, 'tenants', 1, 'users', 'nodes', user, 'protection']),
+      paths: [0, 1].map((user) => [
+        'customers',
+        'nodes',
+        0,
+        'tenants',
+        1,
+        'users',
+        'nodes',
+        user,
+        'protection',
+      ]),
     });
   });
 
@@ -113,7 +138,9 @@ describe('a failing call', () => {
 
   test('of a tenant that the upstream does not know is no user, for ids that the caller brought', async () => {
     const { queryText } = await start({ world: twoTenants });
-    const answer = await queryText('{ user(customerId: "c", tenantId: "unknown", userId: "u") { displayName } }');
+    const answer = await queryText(
+      '{ user(customerId: "c", tenantId: "unknown", userId: "u") { displayName } }',
+    );
     expect(answer).toEqual({ data: { user: null } });
   });
 });
@@ -141,7 +168,22 @@ describe('a metadata-less deployment in Pascal case', () => {
 });
 
 describe('hostile ids', () => {
-  const ids = ['../x', '..', '.', '', 'a/../../b', '%2F', '%2e%2e', 'a?b=c', 'a#b', 'a\r\nHost: evil', 'a\\b', '\ud800', 'ü/é', '{tenantId}'];
+  const ids = [
+    '../x',
+    '..',
+    '.',
+    '',
+    'a/../../b',
+    '%2F',
+    '%2e%2e',
+    'a?b=c',
+    'a#b',
+    'a\r\nHost: evil',
+    'a\\b',
+    '\ud800',
+    'ü/é',
+    '{tenantId}',
+  ];
 
   test.each(ids)('%j reaches no other path', async (id) => {
     const { queryText, calls } = await start({ world: twoTenants });
@@ -175,7 +217,10 @@ describe('bad arguments', () => {
     ['{ customers(first: -1) { totalCount } }', /^first: expected .* got -1/],
     ['{ customers(last: 2000) { totalCount } }', /^last: expected .* got 2000/],
     ['{ customers(first: 1, last: 1) { totalCount } }', /^first, last: expected one of them/],
-    ['{ customers(after: "nonsense") { totalCount } }', /^after: expected a cursor of this list, but got "nonsense"/],
+    [
+      '{ customers(after: "nonsense") { totalCount } }',
+      /^after: expected a cursor of this list, but got "nonsense"/,
+    ],
     ['{ node(id: "nonsense") { id } }', /^id: expected a global id.*"nonsense"/],
     ['{ nodes(ids: ["nonsense"]) { id } }', /^id: expected a global id/],
   ])('%s is refused by the name of the argument', async (query, message) => {
@@ -201,7 +246,10 @@ describe('bad arguments', () => {
   test('more than a thousand ids are refused', async () => {
     const { queryText } = await start({ world: twoTenants });
     const ids = Array.from({ length: 1001 }, (_, index) => `id-${index}`);
-    const { errors } = await queryText('query ($ids: [ID!]) { customers(customerIds: $ids) { totalCount } }', { ids });
+    const { errors } = await queryText(
+      'query ($ids: [ID!]) { customers(customerIds: $ids) { totalCount } }',
+      { ids },
+    );
     expect(errors?.[0]?.message).toBe('customerIds: expected 1000 ids at most, but got 1001.');
   });
 });

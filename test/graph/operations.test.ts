@@ -6,7 +6,14 @@ import { customerRow, protectionRow, userRow, type WorldData } from '../world-of
 
 const world: WorldData = {
   customers: [
-    customerRow({ id: 'c-1', organization: 'First', tenants: [{ id: 't-1', name: 'North' }, { id: 't-2', name: 'N/A' }] }),
+    customerRow({
+      id: 'c-1',
+      organization: 'First',
+      tenants: [
+        { id: 't-1', name: 'North' },
+        { id: 't-2', name: 'N/A' },
+      ],
+    }),
     customerRow({ id: 'c-2', organization: 'Second', jobStatus: 77, managementMode: 9 }),
     ...Array.from({ length: 150 }, (_, index) => customerRow({ id: `more-${index}` })),
   ],
@@ -52,10 +59,19 @@ describe.each(['singular', 'plural'] as const)('the example operations in the %s
   afterAll(() => gateway.stop());
 
   test('One walks down and up again', async () => {
-    const { data, errors } = await gateway.query(OneDocument, { c: 'c-1', t: 't-1', u: 'u-1', email: 'BO@example.com' });
+    const { data, errors } = await gateway.query(OneDocument, {
+      c: 'c-1',
+      t: 't-1',
+      u: 'u-1',
+      email: 'BO@example.com',
+    });
     expect(errors).toBeUndefined();
     expect(data).toEqual({
-      customer: { organization: 'First', tenant: { name: 'North' }, directoryEntry: { jobStatus: 'FINISHED_WITH_EXCEPTION' } },
+      customer: {
+        organization: 'First',
+        tenant: { name: 'North' },
+        directoryEntry: { jobStatus: 'FINISHED_WITH_EXCEPTION' },
+      },
       tenant: {
         name: 'North',
         customer: { organization: 'First' },
@@ -78,14 +94,22 @@ describe.each(['singular', 'plural'] as const)('the example operations in the %s
   });
 
   test('what does not exist is null, without an error', async () => {
-    const nothing = await gateway.query(OneDocument, { c: 'nobody', t: 'nothing', u: 'no one', email: 'x@example.com' });
+    const nothing = await gateway.query(OneDocument, {
+      c: 'nobody',
+      t: 'nothing',
+      u: 'no one',
+      email: 'x@example.com',
+    });
     expect(nothing).toEqual({ data: { customer: null, tenant: null, user: null } });
     const other = await gateway.queryText(
       `{ customer(customerId: "c-1") { tenant(tenantId: "nothing") { name } }
          tenant(customerId: "c-1", tenantId: "t-2") { name users { totalCount nodes { userId } } user(email: "x") { userId } } }`,
     );
     expect(other).toEqual({
-      data: { customer: { tenant: null }, tenant: { name: null, users: { totalCount: 0, nodes: [] }, user: null } },
+      data: {
+        customer: { tenant: null },
+        tenant: { name: null, users: { totalCount: 0, nodes: [] }, user: null },
+      },
     });
   });
 

@@ -79,12 +79,16 @@ describe.each(['singular', 'plural'] as const)('a random world in the %s dialect
             let cursor: string | null = null;
             for (let round = 0; ; round++) {
               expect(round).toBeLessThanOrEqual(tenant.users.length);
-              const variables: UserWindowQueryVariables = isForward ? { first: size, after: cursor } : { last: size, before: cursor };
+              const variables: UserWindowQueryVariables = isForward
+                ? { first: size, after: cursor }
+                : { last: size, before: cursor };
               const { data, errors } = await gateway.query(UserWindowDocument, variables);
               expect(errors).toBeUndefined();
               const users = data?.tenant?.users;
               expect(users?.totalCount).toBe(tenant.users.length);
-              expect(users?.edges.map(({ node }) => node.userId)).toEqual(users?.nodes.map(({ userId }) => userId));
+              expect(users?.edges.map(({ node }) => node.userId)).toEqual(
+                users?.nodes.map(({ userId }) => userId),
+              );
               for (const { userId, protection } of users?.nodes ?? []) {
                 const user = tenant.users.find(({ id }) => id === userId);
                 expect(user).toBeDefined();
@@ -108,41 +112,49 @@ describe.each(['singular', 'plural'] as const)('a random world in the %s dialect
 
   test('knows the user of each protection row, and each user by id and by address', async () => {
     await fc.assert(
-      fc.asyncProperty(randomTenant('t', 240), fc.integer({ min: 1, max: 150 }), fc.nat(), async (tenant, size, pick) => {
-        await withGateway(worldOfTenant(tenant), dialect, async (gateway) => {
-          const rows = await gateway.query(StatusWindowDocument, { first: size });
-          expect(rows.errors).toBeUndefined();
-          expect(rows.data?.tenant?.protectionStatuses?.totalCount).toBe(tenant.protection.length);
-          expect(rows.data?.tenant?.protectionStatuses?.nodes).toEqual(
-            tenant.protection.slice(0, size).map(({ email }) => {
-              const user = tenant.users.find((candidate) => isAddressOf(email, candidate));
-              return { email, user: user === undefined ? null : { userId: user.id } };
-            }),
-          );
+      fc.asyncProperty(
+        randomTenant('t', 240),
+        fc.integer({ min: 1, max: 150 }),
+        fc.nat(),
+        async (tenant, size, pick) => {
+          await withGateway(worldOfTenant(tenant), dialect, async (gateway) => {
+            const rows = await gateway.query(StatusWindowDocument, { first: size });
+            expect(rows.errors).toBeUndefined();
+            expect(rows.data?.tenant?.protectionStatuses?.totalCount).toBe(tenant.protection.length);
+            expect(rows.data?.tenant?.protectionStatuses?.nodes).toEqual(
+              tenant.protection.slice(0, size).map(({ email }) => {
+                const user = tenant.users.find((candidate) => isAddressOf(email, candidate));
+                return { email, user: user === undefined ? null : { userId: user.id } };
+              }),
+            );
 
-          const wanted = tenant.users.filter((_, index) => index % 3 === pick % 3).reverse();
-          const someone = tenant.users[tenant.users.length === 0 ? 0 : pick % tenant.users.length];
-          const byId = await gateway.query(UsersByIdDocument, {
-            ids: [...wanted.map(({ id }) => id), 'nobody'],
-            address: someone?.userPrincipalName?.toUpperCase() ?? 'nobody@example.com',
+            const wanted = tenant.users.filter((_, index) => index % 3 === pick % 3).reverse();
+            const someone = tenant.users[tenant.users.length === 0 ? 0 : pick % tenant.users.length];
+            const byId = await gateway.query(UsersByIdDocument, {
+              ids: [...wanted.map(({ id }) => id), 'nobody'],
+              address: someone?.userPrincipalName?.toUpperCase() ?? 'nobody@example.com',
+            });
+            expect(byId.errors).toBeUndefined();
+            expect(byId.data?.tenant?.users?.totalCount).toBe(wanted.length);
+            expect(byId.data?.tenant?.users?.nodes).toEqual(
+              wanted.map((user) => {
+                const row = protectionOf(user, tenant);
+                return { userId: user.id, protection: row === null ? null : { email: row.email } };
+              }),
+            );
+            expect(byId.data?.tenant?.user).toEqual(someone === undefined ? null : { userId: someone.id });
           });
-          expect(byId.errors).toBeUndefined();
-          expect(byId.data?.tenant?.users?.totalCount).toBe(wanted.length);
-          expect(byId.data?.tenant?.users?.nodes).toEqual(
-            wanted.map((user) => {
-              const row = protectionOf(user, tenant);
-              return { userId: user.id, protection: row === null ? null : { email: row.email } };
-            }),
-          );
-          expect(byId.data?.tenant?.user).toEqual(someone === undefined ? null : { userId: someone.id });
-        });
-      }),
+        },
+      ),
       runs,
     );
   });
 });
 
-function isAddressOf(email: string | null, user: { mail: string | null; userPrincipalName: string | null }): boolean {
+function isAddressOf(
+  email: string | null,
+  user: { mail: string | null; userPrincipalName: string | null },
+): boolean {
   return [shown(user.mail), shown(user.userPrincipalName)].some(
     (address) => address !== null && address.toLowerCase() === email?.toLowerCase(),
   );

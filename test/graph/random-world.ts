@@ -4,13 +4,25 @@ import type { CustomerRow, ProtectionRow, UserRow } from '../../src/simulator/wo
 import type { TenantData, WorldData } from '../world-of.ts';
 
 const absent = fc.constantFrom(null, '', 'N/A');
-const text = fc.oneof({ weight: 4, arbitrary: fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme' }) }, absent);
-const instant = fc.constantFrom(null, '', '1970-01-01T00:00:00Z', '2024-02-29T12:30:00Z', '2031-01-01T00:00:00.0000000Z');
+const text = fc.oneof(
+  { weight: 4, arbitrary: fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme' }) },
+  absent,
+);
+const instant = fc.constantFrom(
+  null,
+  '',
+  '1970-01-01T00:00:00Z',
+  '2024-02-29T12:30:00Z',
+  '2031-01-01T00:00:00.0000000Z',
+);
 
 const customer = fc.record({
   organization: text,
   ownerEmail: text,
-  jobStatus: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constantFrom(null, 'N/A', 'Working', 'No backup update', 'New')),
+  jobStatus: fc.oneof(
+    fc.integer({ min: 0, max: 9 }),
+    fc.constantFrom(null, 'N/A', 'Working', 'No backup update', 'New'),
+  ),
   countryOrRegion: text,
   managementMode: fc.option(fc.integer({ min: 0, max: 4 })),
 });
@@ -43,7 +55,9 @@ const addresses = fc.record({
   hasOwnPrincipalName: fc.boolean(),
   row: fc.constantFrom('mail', 'principalName', 'none'),
   letterCase: fc.constantFrom('lower', 'upper', 'mixed'),
-  modules: fc.array(fc.record({ module: fc.integer({ min: 0, max: 17 }), isProtected: fc.boolean() }), { maxLength: 3 }),
+  modules: fc.array(fc.record({ module: fc.integer({ min: 0, max: 17 }), isProtected: fc.boolean() }), {
+    maxLength: 3,
+  }),
 });
 
 /** `size` bounds the users of a tenant; a page of the upstream has 100. */
@@ -60,36 +74,57 @@ export function randomTenant(name: string, size: number): fc.Arbitrary<TenantDat
       people.forEach(([details, { hasMail, hasOwnPrincipalName, row, letterCase, modules }], index) => {
         const id = `${name}-user-${index}`;
         const mail = hasMail ? `Person${index}@${name}.example` : null;
-        const userPrincipalName = hasOwnPrincipalName || mail === null ? `p${index}@${name}.cloud.example` : mail;
+        const userPrincipalName =
+          hasOwnPrincipalName || mail === null ? `p${index}@${name}.cloud.example` : mail;
         users.push({ id, mail, userPrincipalName, ...details });
         const address = row === 'none' ? null : row === 'mail' && mail !== null ? mail : userPrincipalName;
         if (address === null) return;
-        const email = { lower: address.toLowerCase(), upper: address.toUpperCase(), mixed: address }[letterCase];
+        const email = { lower: address.toLowerCase(), upper: address.toUpperCase(), mixed: address }[
+          letterCase
+        ];
         rows.push({ id, email, displayName: details.displayName, moduleStatus: modules });
       });
       for (let index = 0; index < shared; index++) {
-        rows.push({ id: null, email: `shared${index}@${name}.example`, displayName: null, moduleStatus: null });
+        rows.push({
+          id: null,
+          email: `shared${index}@${name}.example`,
+          displayName: null,
+          moduleStatus: null,
+        });
       }
       const turn = rows.length === 0 ? 0 : rotation % rows.length;
       return { users, protection: [...rows.slice(turn), ...rows.slice(0, turn)] };
     });
 }
 
-export function randomWorld({ customers, users }: { customers: number; users: number }): fc.Arbitrary<WorldData> {
+export function randomWorld({
+  customers,
+  users,
+}: {
+  customers: number;
+  users: number;
+}): fc.Arbitrary<WorldData> {
   return fc
     .array(fc.tuple(customer, fc.integer({ min: 0, max: 2 })), { maxLength: customers, size: 'max' })
     .chain((drafts) => {
       const rows: CustomerRow[] = drafts.map(([fields, tenantCount], index) => ({
         id: `customer-${index}`,
         ...fields,
-        tenants: Array.from({ length: tenantCount }, (_, tenant) => ({ id: `t-${index}-${tenant}`, name: `T${tenant}` })),
+        tenants: Array.from({ length: tenantCount }, (_, tenant) => ({
+          id: `t-${index}-${tenant}`,
+          name: `T${tenant}`,
+        })),
       }));
-      const keys = rows.flatMap(({ id, tenants }) => (tenants ?? []).map((tenant) => [`${id}/${tenant.id}`, tenant.id] as const));
-      return fc.record(Object.fromEntries(keys.map(([key, name]) => [key, randomTenant(name, users)]))).map((tenants) => ({
-        customers: rows,
-        directory: [],
-        tenants,
-      }));
+      const keys = rows.flatMap(({ id, tenants }) =>
+        (tenants ?? []).map((tenant) => [`${id}/${tenant.id}`, tenant.id] as const),
+      );
+      return fc
+        .record(Object.fromEntries(keys.map(([key, name]) => [key, randomTenant(name, users)])))
+        .map((tenants) => ({
+          customers: rows,
+          directory: [],
+          tenants,
+        }));
     });
 }
 
@@ -101,7 +136,10 @@ export function shown(value: string | null): string | null {
 /** The join, straight from its rule: mail first, then the user principal name, whatever the letter case. */
 export function protectionOf(user: UserRow, { protection }: TenantData): ProtectionRow | null {
   for (const address of [shown(user.mail), shown(user.userPrincipalName)]) {
-    const row = address === null ? undefined : protection.find(({ email }) => email?.toLowerCase() === address.toLowerCase());
+    const row =
+      address === null
+        ? undefined
+        : protection.find(({ email }) => email?.toLowerCase() === address.toLowerCase());
     if (row !== undefined) return row;
   }
   return null;

@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { isEnumType, isInputObjectType, isInterfaceType, isObjectType, isSpecifiedScalarType, isIntrospectionType } from 'graphql';
+import {
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isSpecifiedScalarType,
+  isIntrospectionType,
+} from 'graphql';
 import { createGraphSchema } from '../../src/graph/graph-schema.ts';
 
 const types = Object.values(createGraphSchema().getTypeMap()).filter(
@@ -15,7 +22,8 @@ describe('the schema', () => {
     for (const type of types) {
       look(type.name, type);
       if (isEnumType(type)) for (const value of type.getValues()) look(`${type.name}.${value.name}`, value);
-      if (isInputObjectType(type)) for (const field of Object.values(type.getFields())) look(`${type.name}.${field.name}`, field);
+      if (isInputObjectType(type))
+        for (const field of Object.values(type.getFields())) look(`${type.name}.${field.name}`, field);
       if (isObjectType(type) || isInterfaceType(type)) {
         for (const field of Object.values(type.getFields())) {
           look(`${type.name}.${field.name}`, field);
@@ -28,7 +36,12 @@ describe('the schema', () => {
 
   test('has a value UNKNOWN in every enum', () => {
     const enums = types.filter(isEnumType);
-    expect(enums.map(({ name }) => name).sort()).toEqual(['JobStatus', 'ManagementMode', 'ProtectionModule', 'UserStatus']);
+    expect(enums.map(({ name }) => name).sort()).toEqual([
+      'JobStatus',
+      'ManagementMode',
+      'ProtectionModule',
+      'UserStatus',
+    ]);
     for (const type of enums) expect(type.getValue('UNKNOWN')).toBeDefined();
   });
 });

@@ -69,7 +69,10 @@ describe('a list reader, whatever the deployment', () => {
     await fc.assert(
       fc.asyncProperty(deployment, fc.nat(450), fc.nat(250), async (options, start, size) => {
         const { reader, all } = serve(options);
-        const window = await reader.window({ range: () => ({ start, end: start + size }), needsTotalCount: true });
+        const window = await reader.window({
+          range: () => ({ start, end: start + size }),
+          needsTotalCount: true,
+        });
         expect(window.rows.map(({ row }) => row)).toEqual(all.slice(start, start + size));
         expect(window.totalCount).toBe(all.length);
         expect(window.hasMore).toBe(start + size < all.length);
@@ -108,11 +111,14 @@ describe('a list reader, whatever the deployment', () => {
     await fc.assert(
       fc.asyncProperty(
         deployment,
-        fc.array(fc.array(fc.integer({ min: 0, max: 500 }), { maxLength: 130, size: 'max' }), { maxLength: 3 }),
+        fc.array(fc.array(fc.integer({ min: 0, max: 500 }), { maxLength: 130, size: 'max' }), {
+          maxLength: 3,
+        }),
         fc.boolean(),
         async (options, rounds, withWindow) => {
           const { reader, all } = serve(options);
-          if (withWindow) await reader.window({ range: () => ({ start: 120, end: 130 }), needsTotalCount: false });
+          if (withWindow)
+            await reader.window({ range: () => ({ start: 120, end: 130 }), needsTotalCount: false });
           for (const numbers of rounds) {
             const found = await reader.find(numbers.map((number) => byId(`row-${number}`)));
             expect(found).toEqual(numbers.map((number) => all[number] ?? null));
@@ -125,22 +131,31 @@ describe('a list reader, whatever the deployment', () => {
 
   test('asks for no page twice', async () => {
     await fc.assert(
-      fc.asyncProperty(deployment, fc.array(fc.nat(400), { minLength: 1, maxLength: 6 }), async (options, starts) => {
-        fc.pre(options.metadata === 'honest');
-        const { reader, requests } = serve(options);
-        await Promise.all(
-          starts.map((start) => reader.window({ range: () => ({ start, end: start + 60 }), needsTotalCount: true })),
-        );
-        const served = requests.map(({ pageIndex, pageSize }) => `${pageIndex} of ${Math.min(pageSize, options.cap)}`);
-        expect(new Set(served).size).toBe(served.length);
-      }),
+      fc.asyncProperty(
+        deployment,
+        fc.array(fc.nat(400), { minLength: 1, maxLength: 6 }),
+        async (options, starts) => {
+          fc.pre(options.metadata === 'honest');
+          const { reader, requests } = serve(options);
+          await Promise.all(
+            starts.map((start) =>
+              reader.window({ range: () => ({ start, end: start + 60 }), needsTotalCount: true }),
+            ),
+          );
+          const served = requests.map(
+            ({ pageIndex, pageSize }) => `${pageIndex} of ${Math.min(pageSize, options.cap)}`,
+          );
+          expect(new Set(served).size).toBe(served.length);
+        },
+      ),
     );
   });
 });
 
 describe('the calls of a list reader', () => {
   const honest = { cap: 100, metadata: 'honest', filters: 'plural' } as const;
-  const wants = (count: number) => Array.from({ length: count }, (_, index) => byId(`row-${240 - index * 6}`));
+  const wants = (count: number) =>
+    Array.from({ length: count }, (_, index) => byId(`row-${240 - index * 6}`));
 
   test('are two pages for thirty rows after the eighty-fifth', async () => {
     const { reader, requests } = serve({ ...honest, rows: 500 });
@@ -198,7 +213,9 @@ describe('the calls of a list reader', () => {
 });
 
 test('keys that fail together share one error, and the others are answered', async () => {
-  const failure = new UpstreamError('UPSTREAM_UNAVAILABLE', 'The upstream failed.', { endpoint: 'POST /rows' });
+  const failure = new UpstreamError('UPSTREAM_UNAVAILABLE', 'The upstream failed.', {
+    endpoint: 'POST /rows',
+  });
   const { all } = serve({ rows: 150, cap: 100, metadata: 'honest', filters: 'plural' });
   const reader = new ListReader<Row>({
     identityOf: ({ id }) => id,

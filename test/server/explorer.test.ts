@@ -5,10 +5,14 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 
-const browserPath = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  (path) => path !== undefined && existsSync(path),
-);
-const describeWithBrowser = browserPath === undefined && process.env['CI'] === undefined ? describe.skip : describe;
+const browserPath = [
+  process.env['CHROMIUM_PATH'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path !== undefined && existsSync(path));
+const describeWithBrowser =
+  browserPath === undefined && process.env['CI'] === undefined ? describe.skip : describe;
 
 describeWithBrowser('the explorer', () => {
   let gateway: GatewayUnderTest;
@@ -56,14 +60,18 @@ describeWithBrowser('the explorer', () => {
   }
 
   test('loads, runs the dashboard, and shows the nested rows', async () => {
-    const answered = page.waitForResponse((response) => (response.request().postData() ?? '').includes('Dashboard'));
+    const answered = page.waitForResponse((response) =>
+      (response.request().postData() ?? '').includes('Dashboard'),
+    );
     expect(await run('Dashboard')).toContain('"totalCount"');
     const answer = (await (await answered).json()) as {
       data: { customers: { nodes: { tenants: { users: { nodes: { protection: object | null }[] } }[] }[] } };
       errors?: unknown;
     };
     expect(answer.errors).toBeUndefined();
-    const users = answer.data.customers.nodes.flatMap(({ tenants }) => tenants.flatMap(({ users: { nodes } }) => nodes));
+    const users = answer.data.customers.nodes.flatMap(({ tenants }) =>
+      tenants.flatMap(({ users: { nodes } }) => nodes),
+    );
     expect(users.length).toBeGreaterThan(100);
     expect(users.filter(({ protection }) => protection !== null).length).toBeGreaterThan(50);
     const folder = new URL('../../coverage/', import.meta.url);
@@ -72,7 +80,9 @@ describeWithBrowser('the explorer', () => {
   });
 
   test.each(['One', 'Again', 'Some', 'Directory'])('runs %s with ids that exist', async (tab) => {
-    const answered = page.waitForResponse((response) => (response.request().postData() ?? '').includes(`query ${tab}`));
+    const answered = page.waitForResponse((response) =>
+      (response.request().postData() ?? '').includes(`query ${tab}`),
+    );
     await run(tab);
     const answer = (await (await answered).json()) as { data: Record<string, unknown>; errors?: unknown };
     expect(answer.errors).toBeUndefined();

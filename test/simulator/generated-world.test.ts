@@ -16,7 +16,9 @@ describe('a generated world', () => {
 
   test('is the same for the same seed, and another for another', () => {
     expect(rowsOf(createGeneratedWorld(options).customers)).toEqual(rowsOf(world.customers));
-    expect(rowsOf(createGeneratedWorld({ ...options, seed: 8 }).customers)).not.toEqual(rowsOf(world.customers));
+    expect(rowsOf(createGeneratedWorld({ ...options, seed: 8 }).customers)).not.toEqual(
+      rowsOf(world.customers),
+    );
   });
 
   test('finds each row under its key, and only there', () => {
@@ -34,10 +36,19 @@ describe('a generated world', () => {
   test('has users without rows, rows without users, and every quirk of an address', () => {
     const users = tenants.flatMap((tenant) => rowsOf(tenant.users));
     const rows = tenants.flatMap((tenant) => rowsOf(tenant.protection));
-    const addresses = new Set(users.flatMap(({ mail, userPrincipalName }) => [mail, userPrincipalName]).map((address) => address?.toLowerCase()));
+    const addresses = new Set(
+      users
+        .flatMap(({ mail, userPrincipalName }) => [mail, userPrincipalName])
+        .map((address) => address?.toLowerCase()),
+    );
     const emails = new Set(rows.map(({ email }) => email?.toLowerCase()));
     expect(rows.some(({ email }) => !addresses.has(email?.toLowerCase()))).toBe(true);
-    expect(users.some(({ mail, userPrincipalName }) => ![mail, userPrincipalName].some((address) => emails.has(address?.toLowerCase())))).toBe(true);
+    expect(
+      users.some(
+        ({ mail, userPrincipalName }) =>
+          ![mail, userPrincipalName].some((address) => emails.has(address?.toLowerCase())),
+      ),
+    ).toBe(true);
     expect(rows.some(({ email }) => email !== email?.toLowerCase())).toBe(true);
     expect(users.some(({ mail, userPrincipalName }) => mail !== userPrincipalName)).toBe(true);
     expect(users.some(({ mail }) => mail === '')).toBe(true);
@@ -46,7 +57,12 @@ describe('a generated world', () => {
   });
 
   test('reaches millions of users without holding them', () => {
-    const large = createGeneratedWorld({ seed: 1, customers: 5000, tenantsPerCustomer: 1, usersPerTenant: 1_000_000 });
+    const large = createGeneratedWorld({
+      seed: 1,
+      customers: 5000,
+      tenantsPerCustomer: 1,
+      usersPerTenant: 1_000_000,
+    });
     const customer = large.customers.at(4321);
     const tenant = large.tenant(customer.id, customer.tenants?.[0]?.id ?? '');
     const last = (tenant?.users.count ?? 0) - 1;

@@ -100,7 +100,9 @@ describe('the access token', () => {
   });
 
   test('can be earned with a certificate', async () => {
-    const { cert, private: key } = await generate([{ name: 'commonName', value: 'elements-graph' }], { keySize: 2048 });
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'elements-graph' }], {
+      keySize: 2048,
+    });
     const credential: ClientCredential = {
       kind: 'certificate',
       certificate: new X509Certificate(cert),
@@ -113,7 +115,10 @@ describe('the access token', () => {
   test('that is refused is an error that repeats neither the credential nor the body', async () => {
     const { send, simulator } = await setUp({}, { clientId: 'somebody else' });
     const error: unknown = await send(request, scope).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'UPSTREAM_UNAUTHENTICATED', message: expect.stringContaining('invalid_client') });
+    expect(error).toMatchObject({
+      code: 'UPSTREAM_UNAUTHENTICATED',
+      message: expect.stringContaining('invalid_client'),
+    });
     expect(inspect(error, { depth: 9 })).not.toContain(simulator.credentials.credential.secret.reveal());
   });
 
@@ -126,14 +131,21 @@ describe('the access token', () => {
     const { send } = await setUp({
       intercept: ({ path }) => (path === '/connect/token' ? { status: 200, body } : undefined),
     });
-    await expect(send(request, scope)).rejects.toMatchObject({ code: 'UPSTREAM_INVALID_RESPONSE', details: { field } });
+    await expect(send(request, scope)).rejects.toMatchObject({
+      code: 'UPSTREAM_INVALID_RESPONSE',
+      details: { field },
+    });
   });
 });
 
 describe('an exchange', () => {
   test('that takes too long is a timeout', async () => {
     const { simulator } = await setUp({ latencyMs: 2000 });
-    const hasty = createUndiciTransport({ baseUrl: simulator.credentials.apiUrl, timeoutMs: 50, connections: 1 });
+    const hasty = createUndiciTransport({
+      baseUrl: simulator.credentials.apiUrl,
+      timeoutMs: 50,
+      connections: 1,
+    });
     await expect(hasty.send(request, scope)).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
     await hasty.close();
   });
@@ -146,7 +158,11 @@ describe('an exchange', () => {
 
   test('ends when its scope does', async () => {
     const { simulator } = await setUp({ latencyMs: 2000 });
-    const patient = createUndiciTransport({ baseUrl: simulator.credentials.apiUrl, timeoutMs: 5000, connections: 1 });
+    const patient = createUndiciTransport({
+      baseUrl: simulator.credentials.apiUrl,
+      timeoutMs: 5000,
+      connections: 1,
+    });
     const { scope, end } = createScope();
     const sent = patient.send(request, scope);
     end();
@@ -154,7 +170,10 @@ describe('an exchange', () => {
     await patient.close();
   });
 
-  test.each(['request-id', 'x-request-id', 'requestid', 'x-ms-request-id'])('knows the request id of %s', (name) => {
-    expect(requestIdOf({ status: 200, headers: { [name]: 'a-1 <b>' }, body: '' })).toBe('a-1b');
-  });
+  test.each(['request-id', 'x-request-id', 'requestid', 'x-ms-request-id'])(
+    'knows the request id of %s',
+    (name) => {
+      expect(requestIdOf({ status: 200, headers: { [name]: 'a-1 <b>' }, body: '' })).toBe('a-1b');
+    },
+  );
 });
