@@ -45,6 +45,7 @@ describeWithBrowser('the explorer', () => {
     });
     await page.goto(`${gateway.url}/graphql`);
     await page.waitForSelector('.graphiql-execute-button');
+    await page.locator('.graphiql-query-editor').getByText('Dashboard').first().waitFor();
   });
   afterAll(async () => {
     await browser.close();
