@@ -1,0 +1,76 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  decodeBoolean,
+  DecodeError,
+  decodeId,
+  decodeInstant,
+  decodeInteger,
+  decodeIntegers,
+  decodeList,
+  decodeObject,
+  decodeText,
+} from '../../src/endpoint/decode.ts';
+
+const row = (value: unknown) => decodeObject({ field: value }, 'data[0]');
+const absents = [null, undefined, '', 'N/A'];
+
+describe('decoding', () => {
+  test.each(absents)('takes %j for an absent value', (absent) => {
+    expect(decodeText(row(absent), 'field')).toBeNull();
+    expect(decodeInteger(row(absent), 'field')).toBeNull();
+    expect(decodeBoolean(row(absent), 'field')).toBeNull();
+    expect(decodeInstant(row(absent), 'field')).toBeNull();
+    expect(decodeIntegers(row(absent), 'field')).toEqual([]);
+    expect(() => decodeId(row(absent), 'field')).toThrow(new DecodeError('data[0].field'));
+  });
+
+  test('reads a field in camel case or in Pascal case, and no inherited one', () => {
+    expect(decodeText(decodeObject({ Field: 'x' }, ''), 'field')).toBe('x');
+    expect(decodeText(decodeObject({}, ''), 'toString')).toBeNull();
+    expect(decodeText(decodeObject(JSON.parse('{"__proto__": {"field": "x"}}'), ''), 'field')).toBeNull();
+  });
+
+  test.each([
+    ['1970-01-01T00:00:00Z', null],
+    ['1970-01-01T00:00:00.0000000Z', null],
+    ['1970-01-01T01:00:00+01:00', null],
+    ['2024-02-29T12:30:00Z', '2024-02-29T12:30:00Z'],
+    ['2024-02-29T12:30:00.1234567+02:00', '2024-02-29T12:30:00.1234567+02:00'],
+    ['2024-02-29T12:30:00', '2024-02-29T12:30:00Z'],
+    ['2024-02-29', '2024-02-29T00:00:00Z'],
+  ])('reads the instant %s as %s', (text, expected) => {
+    expect(decodeInstant(row(text), 'field')).toBe(expected);
+  });
+
+  test.each(['soon', '2024-13-01T00:00:00Z', '29.02.2024', 7])('refuses %j as an instant', (value) => {
+    expect(() => decodeInstant(row(value), 'field')).toThrow(new DecodeError('data[0].field'));
+  });
+
+  test('gives a value of the kind asked for, or an error with its place', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        for (const [decode, type] of [
+          [decodeText, 'string'],
+          [decodeInteger, 'number'],
+          [decodeBoolean, 'boolean'],
+        ] as const) {
+          try {
+            const decoded = decode(row(value), 'field');
+            if (decoded !== null) expect(decoded).toBe(value);
+            else expect(absents).toContain(value);
+          } catch (error) {
+            expect(error).toEqual(new DecodeError('data[0].field'));
+            if (type !== 'number') expect(typeof value).not.toBe(type);
+          }
+        }
+      }),
+    );
+  });
+
+  test('names the item of a list that can’t be understood', () => {
+    expect(() => decodeList(row([{}, 7]), 'field', (item, place) => decodeObject(item, place))).toThrow(
+      new DecodeError('data[0].field[1]'),
+    );
+  });
+});

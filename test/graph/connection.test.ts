@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { connectRows, type ConnectionArguments } from '../../src/graph/connection.ts';
+import { globalIdOf, parseGlobalId } from '../../src/graph/node-id.ts';
+
+describe('a connection', () => {
+  test('is the window that Relay describes, between any cursors', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 40 }),
+        fc.option(fc.nat(39)),
+        fc.option(fc.nat(39)),
+        fc.constantFrom('first' as const, 'last' as const),
+        fc.nat(50),
+        (length, after, before, side, size) => {
+          const rows = Array.from({ length }, (_, index) => index);
+          fc.pre([after, before].every((offset) => offset === null || offset < length));
+          const cursors = connectRows(rows, ['rows'], { first: 1000 }).edges.map(({ cursor }) => cursor);
+          const windowArguments: ConnectionArguments = {
+            [side]: size,
+            after: after === null ? null : (cursors[after] ?? null),
+            before: before === null ? null : (cursors[before] ?? null),
+          };
+          const between = rows.filter(
+            (row) => (after === null || row > after) && (before === null || row < before),
+          );
+          const expected =
+            side === 'first' ? between.slice(0, size) : between.slice(Math.max(0, between.length - size));
+          const connection = connectRows(rows, ['rows'], windowArguments);
+          expect(connection.nodes).toEqual(expected);
+          expect(connection.totalCount).toBe(length);
+          expect(connection.edges.map(({ cursor }) => cursor)).toEqual(expected.map((row) => cursors[row]));
+          expect(connection.pageInfo.startCursor).toBe(connection.edges.at(0)?.cursor ?? null);
+          expect(connection.pageInfo.endCursor).toBe(connection.edges.at(-1)?.cursor ?? null);
+          const last = expected.at(-1);
+          if (last !== undefined) expect(connection.pageInfo.hasNextPage).toBe(last < length - 1);
+          if (expected[0] !== undefined) expect(connection.pageInfo.hasPreviousPage).toBe(expected[0] > 0);
+        },
+      ),
+    );
+  });
+
+  test('holds fifty rows where no size is given', () => {
+    const rows = Array.from({ length: 60 }, (_, index) => index);
+    expect(connectRows(rows, ['rows'], {}).nodes).toHaveLength(50);
+  });
+
+  test('refuses any text that is no cursor of its list', () => {
+    fc.assert(
+      fc.property(fc.string(), (after) => {
+        expect(() => connectRows([1], ['rows'], { after })).toThrow(/^after: expected a cursor of this list/);
+      }),
+    );
+  });
+});
+
+test('a global id names its node again, whatever the ids', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (customerId, tenantId) => {
+      const id = globalIdOf({ kind: 'Tenant', customerId, tenantId, name: null });
+      expect(id).toMatch(/^[\w-]+$/);
+      expect(parseGlobalId(id)).toEqual({ type: 'Tenant', customerId, tenantId });
+    }),
+  );
+});
