@@ -3,7 +3,7 @@
  * `graph/` resolves from; nothing above `endpoint/` ever sees the upstream's JSON. Absent is always `null`.
  */
 
-/** One page of a collection asks for rows below this path. Both ids are the upstream's own, not yet encoded. */
+/** Where a tenant's users and protection rows are found. Both ids are the upstream's own, not encoded. */
 export interface TenantKey {
   readonly customerId: string;
   readonly tenantId: string;

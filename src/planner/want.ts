@@ -1,5 +1,5 @@
 /**
- * What a look-up wants: the names a row may go by, best first. The joins of the graph are these five functions, and
+ * What a look-up wants: the names a row may go by, best first. The joins of the graph are the functions below, and
  * nothing else knows them.
  */
 import type { ProtectionStatusRecord, UserRecord } from '../model.ts';
