@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
+import { generate } from 'selfsigned';
 import { ConfigError, readConfig } from '../src/config.ts';
 
 const remote = {
@@ -93,6 +94,27 @@ describe('the settings', () => {
     ).toEqual([
       `AVEPOINT_CLIENT_CERTIFICATE: the file ${JSON.stringify(file)} is not in the PEM form expected`,
       'AVEPOINT_CLIENT_KEY: the file "/nowhere.pem" can\'t be read',
+    ]);
+  });
+
+  test('take a certificate with its key, and no other key', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pem-'));
+    const write = (name: string, pem: string) => {
+      writeFileSync(join(folder, name), pem);
+      return join(folder, name);
+    };
+    const [own, other] = await Promise.all([
+      generate([{ name: 'commonName', value: 'own' }], { keySize: 2048 }),
+      generate([{ name: 'commonName', value: 'other' }], { keySize: 2048 }),
+    ]);
+    const environment = {
+      AVEPOINT_CLIENT_ID: 'client',
+      AVEPOINT_CLIENT_CERTIFICATE: write('certificate.pem', own.cert),
+      AVEPOINT_CLIENT_KEY: write('key.pem', own.private),
+    };
+    expect(readConfig(environment)).toMatchObject({ upstream: { credential: { kind: 'certificate' } } });
+    expect(mistakesOf({ ...environment, AVEPOINT_CLIENT_KEY: write('other.pem', other.private) })).toEqual([
+      'AVEPOINT_CLIENT_KEY is not the key of AVEPOINT_CLIENT_CERTIFICATE',
     ]);
   });
 

@@ -97,15 +97,15 @@ export class ListReader<Row> {
       const open = new Map<Want, readonly Match[]>();
       const { isComplete } = this.#shelf;
       for (const want of wants) {
-        if (failures.has(want)) continue;
         const { row, untried } = this.#settle(want, isComplete);
         if (untried.length === 0) rows.set(want, row);
-        else open.set(want, untried);
+        else if (!failures.has(want)) open.set(want, untried);
       }
       if (open.size === 0) break;
       await this.#advance(open, failures, wave);
     }
-    return wants.map((want) => failures.get(want) ?? rows.get(want) ?? null);
+    // What other calls have settled needs no call that failed.
+    return wants.map((want) => rows.get(want) ?? (rows.has(want) ? null : (failures.get(want) ?? null)));
   }
 
   /** The row, or null where there is none, unless matches are left untried, best first. */

@@ -193,6 +193,23 @@ describe.each(['singular', 'plural'] as const)('the example operations in the %s
     });
   });
 
+  test('thirty rows after the eighty-fifth take two pages', async () => {
+    const start = await gateway.queryText('{ customers(first: 85) { pageInfo { endCursor } } }');
+    const { endCursor } = (start.data?.['customers'] as { pageInfo: { endCursor: string } }).pageInfo;
+    gateway.calls.length = 0;
+    const { data } = await gateway.queryText(
+      'query ($after: String) { customers(first: 30, after: $after) { nodes { customerId } } }',
+      { after: endCursor },
+    );
+    expect(data?.['customers']).toEqual({
+      nodes: world.customers.slice(85, 115).map(({ id }) => ({ customerId: id })),
+    });
+    expect(gateway.calls.map(({ query }) => query.toString())).toEqual([
+      'pageIndex=1&pageSize=100',
+      'pageIndex=2&pageSize=100',
+    ]);
+  });
+
   test('no row is fetched twice in a request, and the keys of one tenant go out together', async () => {
     gateway.calls.length = 0;
     await gateway.queryText(`{
