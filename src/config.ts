@@ -4,6 +4,8 @@
  */
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Lifetime } from './planner/freshness.ts';
+import type { Lifetimes } from './planner/memory.ts';
 import { Secret } from './secret.ts';
 import type { SimulatorOptions } from './simulator/simulator.ts';
 import type { TokenOptions } from './transport/access-token.ts';
@@ -15,6 +17,15 @@ export interface Config {
   readonly upstream: UpstreamConfig | EmbeddedUpstreamConfig;
   /** For one call of the upstream. */
   readonly upstreamTimeoutMs: number;
+  /** Calls of the upstream that one operation may make. */
+  readonly maxUpstreamCalls: number;
+  readonly cache: CacheConfig;
+}
+
+/** What is kept in memory between operations, and how long. */
+export interface CacheConfig {
+  readonly maxBytes: number;
+  readonly lifetimes: Lifetimes;
 }
 
 /** The real API, or any server of it. */
@@ -68,9 +79,37 @@ export function readConfig(environment: Environment): Config {
     port: settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 }),
     upstream: isRemote ? readUpstream(settings) : readSimulator(settings),
     upstreamTimeoutMs: settings.integer('AVEPOINT_TIMEOUT_MS', { from: 1, to: 600_000, otherwise: 30_000 }),
+    maxUpstreamCalls: settings.integer('MAX_UPSTREAM_CALLS', { from: 1, to: 100_000, otherwise: 500 }),
+    cache: readCache(settings),
   };
   if (settings.mistakes.length > 0 || config.upstream === null) throw new ConfigError(settings.mistakes);
   return Object.freeze({ ...config, upstream: config.upstream });
+}
+
+const mebibyte = 1024 * 1024;
+const longestSeconds = 7 * 24 * 3600;
+
+function readCache(settings: Settings): CacheConfig {
+  const milliseconds = (name: string, otherwise: number) =>
+    settings.integer(name, { from: 0, to: longestSeconds, otherwise }) * 1000;
+  const common = {
+    absentMs: milliseconds('CACHE_TTL_ABSENT_SECONDS', 30),
+    staleWhileRevalidateMs: milliseconds('CACHE_STALE_WHILE_REVALIDATE_SECONDS', 300),
+    staleIfErrorMs: milliseconds('CACHE_STALE_IF_ERROR_SECONDS', 3600),
+  };
+  const lifetime = (name: string, otherwise: number): Lifetime => {
+    const freshMs = milliseconds(name, otherwise);
+    return { ...common, freshMs, absentMs: Math.min(common.absentMs, freshMs) };
+  };
+  return {
+    maxBytes: settings.integer('CACHE_MAX_MEBIBYTES', { from: 0, to: 65_536, otherwise: 256 }) * mebibyte,
+    lifetimes: {
+      customers: lifetime('CACHE_TTL_CUSTOMERS_SECONDS', 300),
+      users: lifetime('CACHE_TTL_USERS_SECONDS', 300),
+      protectionStatuses: lifetime('CACHE_TTL_PROTECTION_SECONDS', 120),
+      directory: lifetime('CACHE_TTL_DIRECTORY_SECONDS', 300),
+    },
+  };
 }
 
 function readUpstream(settings: Settings): UpstreamConfig | null {

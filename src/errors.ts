@@ -13,6 +13,7 @@ export const errorCodes = {
   UPSTREAM_NOT_FOUND: { retryable: false },
   UPSTREAM_REFUSED: { retryable: false },
   UPSTREAM_INVALID_RESPONSE: { retryable: true },
+  UPSTREAM_BUDGET_EXCEEDED: { retryable: false },
   REQUEST_CANCELLED: { retryable: true },
 } as const satisfies Record<string, { retryable: boolean }>;
 

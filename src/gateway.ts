@@ -3,7 +3,8 @@ import { createHttpServer } from './server/http.ts';
 import type { Config, UpstreamConfig } from './config.ts';
 import { createGraphSchema } from './graph/graph-schema.ts';
 import { createLoaders } from './loaders.ts';
-import { createKnowledge, createPlanner } from './planner/planner.ts';
+import { Memory } from './planner/memory.ts';
+import { createPlanner } from './planner/planner.ts';
 import { startSimulator } from './simulator/simulator.ts';
 import { withAccessToken } from './transport/access-token.ts';
 import { createUndiciTransport } from './transport/undici.ts';
@@ -18,25 +19,36 @@ export interface Gateway {
 export interface GatewayOptions {
   /** Told of each error that the gateway did not foresee. */
   readonly report: (error: unknown) => void;
+  /** Milliseconds since the epoch. */
+  readonly clock?: () => number;
 }
+
+/** Finer than `Date.now()`, and it never goes back. */
+const monotonicClock = () => performance.timeOrigin + performance.now();
 
 const upstreamConnections = 32;
 
 /** Starts to listen. Rejects where the port is taken. */
-export async function startGateway(config: Config, { report }: GatewayOptions): Promise<Gateway> {
+export async function startGateway(
+  config: Config,
+  { report, clock = monotonicClock }: GatewayOptions,
+): Promise<Gateway> {
   const { upstream, stop: stopUpstream } = await findUpstream(config);
   const pool = { timeoutMs: config.upstreamTimeoutMs, connections: upstreamConnections };
   const api = createUndiciTransport({ ...pool, baseUrl: upstream.apiUrl });
   const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(upstream.tokenUrl.origin) });
   const transport = withAccessToken(api.send, identityService.send, upstream);
-  const knowledge = createKnowledge();
+  const memory = new Memory({ ...config.cache, clock });
+  const credential = credentialOf(upstream);
 
   const server = await createHttpServer({
     schema: createGraphSchema(),
     createContext: (scope) => {
-      const planner = createPlanner(transport, knowledge, scope);
+      const planner = createPlanner({ transport, credential, memory }, scope);
       return { planner, loaders: createLoaders(planner) };
     },
+    maxCalls: config.maxUpstreamCalls,
+    clock,
     report,
   });
   const stop = async () => {
@@ -60,4 +72,9 @@ async function findUpstream(
   if (config.upstream.kind === 'remote') return { upstream: config.upstream, stop: () => Promise.resolve() };
   const simulator = await startSimulator(config.upstream.options);
   return { upstream: { kind: 'remote', ...simulator.credentials }, stop: simulator.stop };
+}
+
+/** Two credentials that could see different rows are never equal here. */
+function credentialOf({ apiUrl, tokenUrl, clientId, scope }: UpstreamConfig): string {
+  return JSON.stringify([apiUrl, tokenUrl, clientId, scope]);
 }

@@ -6,54 +6,91 @@ import DataLoader from 'dataloader';
 import type { CustomerRecord, ProtectionStatusRecord, TenantKey, UserRecord } from './model.ts';
 import type { ListReader } from './planner/list-reader.ts';
 import type { Planner } from './planner/planner.ts';
-import { byId, protectionOf, userByAddress, userOf, type Want } from './planner/want.ts';
+import { byId, protectionOf, userByAddress, userOf, type Demand, type Want } from './planner/want.ts';
+import type { FieldPath } from './scope.ts';
 
-/** Each answers null where there is no such row, and rejects with the UpstreamError of the call that failed. */
+/**
+ * The row of a key, null where there is none. Rejects with the UpstreamError of the call that failed.
+ *
+ * @param cause the field that needs it
+ */
+export type Load<Key, Row> = (key: Key, cause: FieldPath) => Promise<Row | null>;
+
 export interface Loaders {
-  readonly customer: DataLoader<string, CustomerRecord | null>;
-  readonly user: DataLoader<TenantKey & { readonly userId: string }, UserRecord | null, string>;
-  readonly userByAddress: DataLoader<TenantKey & { readonly address: string }, UserRecord | null, string>;
-  readonly userOfProtectionStatus: DataLoader<ProtectionStatusRecord, UserRecord | null>;
-  readonly protectionOfUser: DataLoader<UserRecord, ProtectionStatusRecord | null>;
+  readonly customer: Load<string, CustomerRecord>;
+  readonly user: Load<TenantKey & { readonly userId: string }, UserRecord>;
+  readonly userByAddress: Load<TenantKey & { readonly address: string }, UserRecord>;
+  readonly userOfProtectionStatus: Load<ProtectionStatusRecord, UserRecord>;
+  readonly protectionOfUser: Load<UserRecord, ProtectionStatusRecord>;
 }
 
 export function createLoaders(planner: Planner): Loaders {
   return {
-    customer: new DataLoader<string, CustomerRecord | null>((ids) => planner.customers.find(ids.map(byId))),
-    user: new DataLoader((keys) => findByTenant(keys, planner.users, ({ userId }) => byId(userId)), {
-      cacheKeyFn: ({ customerId, tenantId, userId }) => JSON.stringify([customerId, tenantId, userId]),
-    }),
-    userByAddress: new DataLoader(
-      (keys) => findByTenant(keys, planner.users, ({ address }) => userByAddress(address)),
-      {
-        cacheKeyFn: ({ customerId, tenantId, address }) => JSON.stringify([customerId, tenantId, address]),
-      },
+    customer: createLoad(
+      (customerId) => customerId,
+      () => planner.customers,
+      byId,
     ),
-    userOfProtectionStatus: new DataLoader((rows) => findByTenant(rows, planner.users, userOf)),
-    protectionOfUser: new DataLoader((users) =>
-      findByTenant(users, planner.protectionStatuses, protectionOf),
+    user: createLoad(
+      ({ customerId, tenantId, userId }: TenantKey & { readonly userId: string }) =>
+        JSON.stringify([customerId, tenantId, userId]),
+      planner.users,
+      ({ userId }) => byId(userId),
     ),
+    userByAddress: createLoad(
+      ({ customerId, tenantId, address }: TenantKey & { readonly address: string }) =>
+        JSON.stringify([customerId, tenantId, address]),
+      planner.users,
+      ({ address }) => userByAddress(address),
+    ),
+    userOfProtectionStatus: createLoad((row) => row, planner.users, userOf),
+    protectionOfUser: createLoad((user) => user, planner.protectionStatuses, protectionOf),
   };
 }
 
-/** Splits the keys by the tenant whose list holds them, and puts the rows back into the keys' order. */
-async function findByTenant<Key extends TenantKey, Row>(
-  keys: readonly Key[],
-  readerOf: (tenant: TenantKey) => ListReader<Row>,
+/** A key, and the fields that asked for it until its batch went out. */
+interface Asked<Key> {
+  readonly key: Key;
+  readonly causes: FieldPath[];
+}
+
+function createLoad<Key, Row, Identity>(
+  identityOf: (key: Key) => Identity,
+  readerOf: (key: Key) => ListReader<Row>,
+  wantOf: (key: Key) => Want,
+): Load<Key, Row> {
+  const asked = new Map<Identity, Asked<Key>>();
+  const loader = new DataLoader<Asked<Key>, Row | null, Identity>(
+    (batch) => findAll(batch, readerOf, wantOf),
+    { cacheKeyFn: ({ key }) => identityOf(key) },
+  );
+  return (key, cause) => {
+    const identity = identityOf(key);
+    let all = asked.get(identity);
+    if (all === undefined) asked.set(identity, (all = { key, causes: [] }));
+    all.causes.push(cause);
+    return loader.load(all);
+  };
+}
+
+/** Splits the keys by the list that holds them, and puts the rows back into the keys' order. */
+async function findAll<Key, Row>(
+  batch: readonly Asked<Key>[],
+  readerOf: (key: Key) => ListReader<Row>,
   wantOf: (key: Key) => Want,
 ): Promise<(Row | null | Error)[]> {
-  const positions = new Map<ListReader<Row>, { position: number; want: Want }[]>();
-  keys.forEach((key, position) => {
+  const demandsOf = new Map<ListReader<Row>, { position: number; demand: Demand }[]>();
+  batch.forEach(({ key, causes }, position) => {
     const reader = readerOf(key);
-    const wants = positions.get(reader) ?? [];
-    wants.push({ position, want: wantOf(key) });
-    positions.set(reader, wants);
+    const demands = demandsOf.get(reader) ?? [];
+    demands.push({ position, demand: { want: wantOf(key), causes } });
+    demandsOf.set(reader, demands);
   });
-  const found = new Array<Row | null | Error>(keys.length).fill(null);
+  const found = new Array<Row | null | Error>(batch.length).fill(null);
   await Promise.all(
-    [...positions].map(async ([reader, wants]) => {
-      const rows = await reader.find(wants.map(({ want }) => want));
-      wants.forEach(({ position }, index) => (found[position] = rows[index] ?? null));
+    [...demandsOf].map(async ([reader, demands]) => {
+      const rows = await reader.find(demands.map(({ demand }) => demand));
+      demands.forEach(({ position }, index) => (found[position] = rows[index] ?? null));
     }),
   );
   return found;

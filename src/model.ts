@@ -70,9 +70,14 @@ export interface CustomerRecord extends JobStatusFields {
   readonly tenants: readonly TenantRecord[];
 }
 
-/** An entry of a customer's list of tenants. */
-export interface TenantRecord extends TenantKey {
+/** A tenant that is known to exist; the rest of it stands in its customer's row. */
+export interface TenantReference extends TenantKey {
   readonly kind: 'Tenant';
+  readonly name?: string | null;
+}
+
+/** An entry of a customer's list of tenants. */
+export interface TenantRecord extends TenantReference {
   readonly name: string | null;
 }
 

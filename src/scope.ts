@@ -1,8 +1,75 @@
+/** What one operation hands down every seam: no layer below the server reads anything of an operation but this. */
 import { setMaxListeners } from 'node:events';
 
-/** What one operation hands down every seam: each call made for it ends when the signal aborts. */
+/** What the calls of the upstream need: each one ends when the signal aborts. */
 export interface Scope {
   readonly signal: AbortSignal;
+}
+
+/** What one operation may read from memory, may spend, and wants to know. */
+export interface OperationScope extends Scope {
+  /** When the operation began, in milliseconds since the epoch by the gateway's clock. */
+  readonly startedAt: number;
+  /** How old an answer kept in memory may be, in milliseconds; null leaves it to the settings. */
+  readonly maxAgeMs: number | null;
+  readonly budget: CallBudget;
+  /** Null where nobody asked for an explanation; then nothing is collected for one. */
+  readonly observer: CallObserver | null;
+}
+
+/** How many calls of the upstream an operation has left. */
+export class CallBudget {
+  readonly limit: number;
+  #left: number;
+
+  constructor(limit: number) {
+    this.limit = limit;
+    this.#left = limit;
+  }
+
+  /** Takes one call; false where none is left. */
+  take(): boolean {
+    if (this.#left === 0) return false;
+    this.#left -= 1;
+    return true;
+  }
+}
+
+/** Told, as it happens, where each answer of an operation came from. */
+export interface CallObserver {
+  readonly observe: (event: CallEvent) => void;
+}
+
+/**
+ * `call`: the upstream was called. `shared`: a call that another operation had in the air served this one as well.
+ * `cache`: from memory. `stale`: from memory beyond its time to live.
+ */
+export type AnswerSource = 'call' | 'shared' | 'cache' | 'stale';
+
+export interface CallEvent {
+  readonly source: AnswerSource;
+  /** The route by its name. */
+  readonly endpoint: string;
+  readonly path: string;
+  /** Absent where the rows came from memory, by their keys. */
+  readonly page?: { readonly pageIndex: number; readonly pageSize: number };
+  /** The keys looked up; absent where a page of the whole list was read. */
+  readonly keys?: readonly string[];
+  /** By `performance.now()`. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Null where no answer came, or none was waited for. */
+  readonly status: number | null;
+  /** Of the answer's body; null where none was received. */
+  readonly bytes: number | null;
+  /** The fields that needed it. */
+  readonly causes: readonly FieldPath[];
+}
+
+/** A field's place in the answer, from its end: the shape of graphql-js's own paths. */
+export interface FieldPath {
+  readonly prev: FieldPath | undefined;
+  readonly key: string | number;
 }
 
 /** A scope and the way to end it. Any number of calls may listen to its signal. */

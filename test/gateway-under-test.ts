@@ -2,6 +2,8 @@
 import type { TypedDocumentString } from './generated/operations.ts';
 import { createWorldOf, type WorldData } from './world-of.ts';
 import { startGateway } from '../src/gateway.ts';
+import type { Lifetime } from '../src/planner/freshness.ts';
+import type { Explanation } from '../src/server/explain.ts';
 import {
   startSimulator,
   type SimulatorAnswer,
@@ -18,6 +20,7 @@ export interface GraphQLAnswer<Data> {
     readonly path?: readonly (string | number)[];
     readonly extensions: Readonly<Record<string, unknown>>;
   }[];
+  readonly extensions?: { readonly upstream?: Explanation };
 }
 
 export interface GatewayUnderTest {
@@ -30,8 +33,13 @@ export interface GatewayUnderTest {
   readonly query: <Data, Variables>(
     document: TypedDocumentString<Data, Variables>,
     variables: Variables,
+    request?: RequestOptions,
   ) => Promise<GraphQLAnswer<Data>>;
-  readonly queryText: (query: string, variables?: object) => Promise<GraphQLAnswer<Record<string, unknown>>>;
+  readonly queryText: (
+    query: string,
+    variables?: object,
+    request?: RequestOptions,
+  ) => Promise<GraphQLAnswer<Record<string, unknown>>>;
   readonly stop: () => Promise<void>;
 }
 
@@ -39,15 +47,34 @@ export interface GatewayUnderTestOptions {
   readonly world: World | WorldData;
   readonly dialect?: SimulatorDialect;
   readonly intercept?: (call: SimulatorCall) => SimulatorAnswer | undefined;
+  readonly latencyMs?: number;
+  readonly maxUpstreamCalls?: number;
+  readonly maxCacheBytes?: number;
+  readonly lifetime?: Partial<Lifetime>;
+  readonly clock?: () => number;
 }
 
+export interface RequestOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** Times that no test reaches but by moving the clock. */
+export const lifetimeUnderTest: Lifetime = {
+  freshMs: 60_000,
+  absentMs: 30_000,
+  staleWhileRevalidateMs: 60_000,
+  staleIfErrorMs: 600_000,
+};
+
 export async function startGatewayUnderTest(options: GatewayUnderTestOptions): Promise<GatewayUnderTest> {
+  const lifetime = { ...lifetimeUnderTest, ...options.lifetime };
   const calls: SimulatorCall[] = [];
   const reported: unknown[] = [];
   const simulator = await startSimulator({
     port: 0,
     world: 'tenant' in options.world ? options.world : createWorldOf(options.world),
-    latencyMs: 0,
+    latencyMs: options.latencyMs ?? 0,
     dialect: options.dialect ?? 'plural',
     faultRate: 0,
     intercept: (call) => {
@@ -60,15 +87,33 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
       host: '127.0.0.1',
       port: 0,
       upstreamTimeoutMs: 10_000,
+      maxUpstreamCalls: options.maxUpstreamCalls ?? 500,
+      cache: {
+        maxBytes: options.maxCacheBytes ?? 64 * 1024 * 1024,
+        lifetimes: {
+          customers: lifetime,
+          users: lifetime,
+          protectionStatuses: lifetime,
+          directory: lifetime,
+        },
+      },
       upstream: { kind: 'remote', ...simulator.credentials },
     },
-    { report: (error) => reported.push(error) },
+    {
+      report: (error) => reported.push(error),
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+    },
   );
-  const send = async <Data>(query: string, variables: unknown): Promise<GraphQLAnswer<Data>> => {
+  const send = async <Data>(
+    query: string,
+    variables: unknown,
+    { headers, signal }: RequestOptions = {},
+  ): Promise<GraphQLAnswer<Data>> => {
     const response = await fetch(`${gateway.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ query, variables }),
+      signal: signal ?? null,
     });
     return (await response.json()) as GraphQLAnswer<Data>;
   };
@@ -77,8 +122,8 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
     simulator,
     calls,
     reported,
-    query: (document, variables) => send(document.toString(), variables),
-    queryText: (query, variables) => send(query, variables),
+    query: (document, variables, request) => send(document.toString(), variables, request),
+    queryText: send,
     stop: async () => {
       await gateway.stop();
       await simulator.stop();

@@ -44,30 +44,38 @@ export function pathOf(route: Route, ids: PathIds): string {
 
 export interface Call {
   readonly path: string;
-  readonly body?: unknown;
+  /** JSON; null for a call without a body. */
+  readonly body: string | null;
+}
+
+/** What came back, and what it weighed. */
+export interface Answer<Content> {
+  readonly content: Content;
+  readonly status: number;
+  /** Of the body, as text. */
+  readonly bytes: number;
 }
 
 /** Sends one call and decodes its answer. */
-export async function call<Answer>(
+export async function call<Content>(
   transport: Transport,
   route: Route,
   { path, body }: Call,
-  decode: (body: JsonObject) => Answer,
+  decode: (body: JsonObject) => Content,
   scope: Scope,
-): Promise<Answer> {
+): Promise<Answer<Content>> {
   const endpoint = nameOf(route);
   const request: TransportRequest = { endpoint, method: route.method, path };
   const response = await transport(
-    body === undefined
-      ? request
-      : { ...request, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+    body === null ? request : { ...request, headers: { 'content-type': 'application/json' }, body },
     scope,
   );
   const requestId = requestIdOf(response);
   const details = { endpoint, status: response.status, ...(requestId === undefined ? {} : { requestId }) };
   if (response.status < 200 || response.status > 299) throw failedCall(route, details);
   try {
-    return decode(decodeObject(JSON.parse(response.body), ''));
+    const content = decode(decodeObject(JSON.parse(response.body), ''));
+    return { content, status: response.status, bytes: response.body.length };
   } catch (cause) {
     if (!(cause instanceof DecodeError) && !(cause instanceof SyntaxError)) throw cause;
     const field = cause instanceof DecodeError && cause.field !== '' ? cause.field : 'body';

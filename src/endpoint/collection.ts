@@ -1,7 +1,7 @@
 /** A paged collection of the upstream: what a planner must know of it to choose its calls, and the call of one page. */
 import type { Scope } from '../scope.ts';
 import type { Transport } from '../transport/transport.ts';
-import { call, pathOf, type PathIds, type Route } from './call.ts';
+import { call, pathOf, type Answer, type Call, type PathIds, type Route } from './call.ts';
 import { decodeInteger, decodeList, decodeObject, decodeOptionalObject, type JsonObject } from './decode.ts';
 
 /** `Path` holds the ids of the route. */
@@ -34,6 +34,9 @@ export interface PageRequest {
   readonly filter: Filter | null;
 }
 
+/** Asks for the length of the list: one row is the smallest page. */
+export const lengthRequest: PageRequest = { pageIndex: 1, pageSize: 1, filter: null };
+
 export interface Page<Row> {
   readonly rows: readonly Row[];
   /** Null where the answer has no `metadata`, or not this part of it. */
@@ -44,22 +47,36 @@ export interface Page<Row> {
 /** The largest page that the reference pages promise for every collection (customers: "the maximum value allowed is 100"). */
 export const maxPageSize = 100;
 
-export function fetchPage<Path extends PathIds, Row>(
-  transport: Transport,
-  collection: Collection<Path, Row>,
+/**
+ * The call that asks for a page.
+ *
+ * @throws UpstreamError as `pathOf`
+ */
+export function pageCall<Path extends PathIds>(
+  { route, filterNames }: Pick<Collection<Path, never>, 'route' | 'filterNames'>,
   path: Path,
   { pageIndex, pageSize, filter }: PageRequest,
+): Call {
+  return {
+    path: `${pathOf(route, path)}?pageIndex=${pageIndex}&pageSize=${pageSize}`,
+    body: JSON.stringify(filter === null ? {} : filterBody(filterNames, filter)),
+  };
+}
+
+/** Makes a call of `pageCall`. */
+export function fetchPage<Path extends PathIds, Row>(
+  transport: Transport,
+  { route, decodeRow }: Pick<Collection<Path, Row>, 'route' | 'decodeRow'>,
+  path: Path,
+  page: Call,
   scope: Scope,
-): Promise<Page<Row>> {
+): Promise<Answer<Page<Row>>> {
   return call(
     transport,
-    collection.route,
-    {
-      path: `${pathOf(collection.route, path)}?pageIndex=${pageIndex}&pageSize=${pageSize}`,
-      body: filter === null ? {} : filterBody(collection.filterNames, filter),
-    },
+    route,
+    page,
     (body) => ({
-      rows: decodeList(body, 'data', (row, place) => collection.decodeRow(decodeObject(row, place), path)),
+      rows: decodeList(body, 'data', (row, place) => decodeRow(decodeObject(row, place), path)),
       ...decodeMetadata(body),
     }),
     scope,

@@ -3,40 +3,38 @@ import { UpstreamError } from '../errors.ts';
 import type { DirectoryEntryRecord } from '../model.ts';
 import type { Scope } from '../scope.ts';
 import type { Transport } from '../transport/transport.ts';
-import { call, nameOf, type Route } from './call.ts';
+import { call, nameOf, type Answer, type Call, type Route } from './call.ts';
 import { decodeId, decodeList, decodeObject, decodeText, type JsonObject } from './decode.ts';
 import { decodeJobStatus } from './job-status.ts';
 
-const route: Route = {
+export const directoryRoute: Route = {
   method: 'GET',
   template: '/partner/customers',
   permission: 'partner.customers.read.all',
 };
 
-/** All rows of the directory, in the upstream's order, repeats dropped. */
-export async function fetchDirectory(transport: Transport, scope: Scope): Promise<DirectoryEntryRecord[]> {
-  const entries = new Map<string, DirectoryEntryRecord>();
-  const visited = new Set<string>();
-  let path: string | null = route.template;
-  while (path !== null && !visited.has(path)) {
-    visited.add(path);
-    const page: DirectoryPage = await call(transport, route, { path }, decodePage, scope);
-    for (const entry of page.entries)
-      if (!entries.has(entry.customerId)) entries.set(entry.customerId, entry);
-    path = page.nextLink === null ? null : pathOfLink(page.nextLink);
-  }
-  return [...entries.values()];
+export interface DirectoryPage {
+  readonly entries: readonly DirectoryEntryRecord[];
+  /** The path that goes on with the list; null at its end. */
+  readonly nextPath: string | null;
 }
 
-interface DirectoryPage {
-  readonly entries: readonly DirectoryEntryRecord[];
-  readonly nextLink: string | null;
+export const firstDirectoryCall: Call = { path: directoryRoute.template, body: null };
+
+/** One page of the directory, which is the whole of it where the upstream does not cut it. */
+export function fetchDirectoryPage(
+  transport: Transport,
+  page: Call,
+  scope: Scope,
+): Promise<Answer<DirectoryPage>> {
+  return call(transport, directoryRoute, page, decodePage, scope);
 }
 
 function decodePage(body: JsonObject): DirectoryPage {
+  const nextLink = decodeText(body, '@odata.nextLink');
   return {
     entries: decodeList(body, 'value', (row, place) => decodeDirectoryEntry(decodeObject(row, place))),
-    nextLink: decodeText(body, '@odata.nextLink'),
+    nextPath: nextLink === null ? null : pathOfLink(nextLink),
   };
 }
 
@@ -62,10 +60,10 @@ function pathOfLink(nextLink: string): string {
       'UPSTREAM_INVALID_RESPONSE',
       "The upstream's answer can't be understood at @odata.nextLink.",
       {
-        endpoint: nameOf(route),
+        endpoint: nameOf(directoryRoute),
         field: '@odata.nextLink',
       },
     );
   }
-  return route.template + nextLink.slice(query).replace(/#.*$/, '');
+  return directoryRoute.template + nextLink.slice(query).replace(/#.*$/, '');
 }

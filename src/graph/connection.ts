@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLResolveInfo } from 'graphql';
 import { CallerError } from '../errors.ts';
-import type { ListReader, WindowRange } from '../planner/list-reader.ts';
+import type { ListReader, WindowRange, WindowRequest } from '../planner/list-reader.ts';
 import type { PlacedRow } from '../planner/page-shelf.ts';
 import { selects } from './selection.ts';
 
@@ -18,6 +18,7 @@ export interface ConnectionArguments {
 
 export interface Connection<Row> {
   readonly totalCount: number;
+  readonly changedWhileRead: boolean;
   readonly pageInfo: {
     readonly hasNextPage: boolean;
     readonly hasPreviousPage: boolean;
@@ -37,18 +38,26 @@ export async function connect<Row>(
   listName: readonly string[],
   windowArguments: ConnectionArguments,
   info: GraphQLResolveInfo,
+  { thenLooksUp = null }: Pick<WindowRequest, 'thenLooksUp'> = {},
 ): Promise<Connection<Row>> {
   const seal = sealOf(listName);
+  const range = parseWindow(windowArguments, seal);
+  const needsRows = rowFields.some((name) => selects(info, name));
   const window = await reader.window({
-    range: parseWindow(windowArguments, seal),
+    range: needsRows ? range : () => ({ start: 0, end: 0 }),
     needsTotalCount: selects(info, 'totalCount'),
+    cause: info.path,
+    thenLooksUp,
   });
   return connectionOf(window.rows, seal, {
     totalCount: window.totalCount ?? window.range.end,
     hasPreviousPage: window.range.start > 0,
     hasNextPage: window.hasMore,
+    changedWhileRead: window.changedWhileRead,
   });
 }
+
+const rowFields = ['nodes', 'edges', 'pageInfo'];
 
 /** A window of rows that are all at hand. Throws CallerError. */
 export function connectRows<Row>(
@@ -61,7 +70,12 @@ export function connectRows<Row>(
   return connectionOf(
     rows.slice(start, end).map((row, index) => ({ offset: start + index, row })),
     seal,
-    { totalCount: rows.length, hasPreviousPage: start > 0, hasNextPage: end < rows.length },
+    {
+      totalCount: rows.length,
+      hasPreviousPage: start > 0,
+      hasNextPage: end < rows.length,
+      changedWhileRead: false,
+    },
   );
 }
 
@@ -80,8 +94,8 @@ function parseWindow({ first, after, last, before }: ConnectionArguments, seal: 
   const size = isBackward ? parseSize('last', last) : parseSize('first', first ?? defaultWindow);
   const from = typeof after === 'string' ? parseCursor('after', after, seal) + 1 : 0;
   const to = typeof before === 'string' ? parseCursor('before', before, seal) : Infinity;
-  return (totalCount) => {
-    const end = Math.min(to, totalCount ?? Infinity);
+  return (extent) => {
+    const end = Math.min(to, extent ?? Infinity);
     const start = Math.min(from, end);
     if (!isBackward) return { start, end: Math.min(end, start + size) };
     return end === Infinity ? null : { start: Math.max(start, end - size), end };
@@ -96,11 +110,21 @@ function parseSize(name: 'first' | 'last', size: number): number {
 function connectionOf<Row>(
   rows: readonly PlacedRow<Row>[],
   seal: string,
-  { totalCount, ...neighbours }: { totalCount: number; hasPreviousPage: boolean; hasNextPage: boolean },
+  {
+    totalCount,
+    changedWhileRead,
+    ...neighbours
+  }: {
+    totalCount: number;
+    changedWhileRead: boolean;
+    hasPreviousPage: boolean;
+    hasNextPage: boolean;
+  },
 ): Connection<Row> {
   const edges = rows.map(({ offset, row }) => ({ cursor: cursorOf(offset, seal), node: row }));
   return {
     totalCount,
+    changedWhileRead,
     pageInfo: {
       ...neighbours,
       startCursor: edges.at(0)?.cursor ?? null,

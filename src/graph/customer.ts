@@ -1,16 +1,16 @@
 import type { CustomerResolvers, DirectoryEntryResolvers } from './generated/resolvers.ts';
 import { globalIdOf } from './node-id.ts';
-import { tenantOf } from './query.ts';
+import { tenantOf } from './tenant.ts';
 
 export const Customer: CustomerResolvers = {
   id: globalIdOf,
   tenant: (customer, { tenantId }) => tenantOf(customer, tenantId),
-  directoryEntry: async ({ customerId }, _arguments, { planner }) => {
-    const directory = await planner.directory();
+  directoryEntry: async ({ customerId }, _arguments, { planner }, { path }) => {
+    const directory = await planner.directory(path);
     return directory.find((entry) => entry.customerId.toLowerCase() === customerId.toLowerCase()) ?? null;
   },
 };
 
 export const DirectoryEntry: DirectoryEntryResolvers = {
-  customer: ({ customerId }, _arguments, { loaders }) => loaders.customer.load(customerId),
+  customer: ({ customerId }, _arguments, { loaders }, { path }) => loaders.customer(customerId, path),
 };

@@ -1,6 +1,6 @@
 /** Global ids (Relay's object identification): the type and the upstream's own ids, opaque to whoever holds one. */
 import { CallerError } from '../errors.ts';
-import type { CustomerRecord, TenantRecord, UserRecord } from '../model.ts';
+import type { CustomerRecord, TenantReference, UserRecord } from '../model.ts';
 
 export type NodeKey =
   | { readonly type: 'Customer'; readonly customerId: string }
@@ -12,7 +12,7 @@ export type NodeKey =
       readonly userId: string;
     };
 
-export function globalIdOf(record: CustomerRecord | TenantRecord | UserRecord): string {
+export function globalIdOf(record: CustomerRecord | TenantReference | UserRecord): string {
   const ids = [record.customerId];
   if (record.kind !== 'Customer') ids.push(record.tenantId);
   if (record.kind === 'User') ids.push(record.userId);

@@ -1,5 +1,12 @@
 /** What an operation selects below a field, so that nothing is fetched that it does not ask for. */
-import { getDirectiveValues, GraphQLIncludeDirective, GraphQLSkipDirective, Kind } from 'graphql';
+import {
+  getArgumentValues,
+  getDirectiveValues,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  isObjectType,
+  Kind,
+} from 'graphql';
 import type {
   FieldNode,
   FragmentSpreadNode,
@@ -7,17 +14,63 @@ import type {
   InlineFragmentNode,
   SelectionSetNode,
 } from 'graphql';
+import type { GraphContext } from './context.ts';
 
-/** Whether the resolved field's own selection has this field, directly or through fragments. */
-export function selects(info: GraphQLResolveInfo, name: string): boolean {
-  const hasField = (selectionSet: SelectionSetNode | undefined): boolean =>
-    selectionSet?.selections.some((selection) => {
-      if (!isIncluded(selection, info)) return false;
-      if (selection.kind === Kind.FIELD) return selection.name.value === name;
-      if (selection.kind === Kind.INLINE_FRAGMENT) return hasField(selection.selectionSet);
-      return hasField(info.fragments[selection.name.value]?.selectionSet);
-    }) ?? false;
-  return info.fieldNodes.some(({ selectionSet }) => hasField(selectionSet));
+/** Whether a field is selected below the one being resolved: `path` names it, as in `nodes.protection`. */
+export function selects(info: GraphQLResolveInfo, path: string): boolean {
+  let nodes: readonly FieldNode[] = info.fieldNodes;
+  for (const name of path.split('.')) {
+    nodes = fieldsBelow(nodes, info).filter((node) => node.name.value === name);
+  }
+  return nodes.length > 0;
+}
+
+/** The names of the fields selected directly below the one being resolved. */
+export function selectedNames(info: GraphQLResolveInfo): Set<string> {
+  return new Set(fieldsBelow(info.fieldNodes, info).map(({ name }) => name.value));
+}
+
+/**
+ * Resolves the fields of these names below the one being resolved before that one is there, so that their calls need
+ * not wait for it: `parent` is what it will be, as far as their resolvers look at it. What comes of it is dropped, since
+ * the fields are resolved again in their turn, with all rows at hand; settles when all of them have.
+ */
+export async function resolveAhead(
+  typeName: string,
+  names: ReadonlySet<string>,
+  parent: object,
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+): Promise<void> {
+  const parentType = info.schema.getType(typeName);
+  if (!isObjectType(parentType)) return;
+  const nodes = fieldsBelow(info.fieldNodes, info).filter(({ name }) => names.has(name.value));
+  await Promise.allSettled(
+    nodes.map(async (node) => {
+      const field = parentType.getFields()[node.name.value];
+      if (field?.resolve === undefined) return;
+      const key = node.alias?.value ?? node.name.value;
+      await field.resolve(parent, getArgumentValues(field, node, info.variableValues), context, {
+        ...info,
+        fieldName: field.name,
+        fieldNodes: [node],
+        parentType,
+        returnType: field.type,
+        path: { prev: info.path, key, typename: typeName },
+      });
+    }),
+  );
+}
+
+function fieldsBelow(nodes: readonly FieldNode[], info: GraphQLResolveInfo): FieldNode[] {
+  const collect = (selectionSet: SelectionSetNode | undefined): FieldNode[] =>
+    selectionSet?.selections.flatMap((selection) => {
+      if (!isIncluded(selection, info)) return [];
+      if (selection.kind === Kind.FIELD) return [selection];
+      if (selection.kind === Kind.INLINE_FRAGMENT) return collect(selection.selectionSet);
+      return collect(info.fragments[selection.name.value]?.selectionSet);
+    }) ?? [];
+  return nodes.flatMap(({ selectionSet }) => collect(selectionSet));
 }
 
 function isIncluded(

@@ -1,16 +1,29 @@
+/** Tenants: how one is found, and the lists below it. */
+import type { GraphQLResolveInfo } from 'graphql';
+import type { CustomerRecord, TenantKey, TenantRecord, TenantReference } from '../model.ts';
+import type { FieldPath } from '../scope.ts';
 import { assertIds, connect, connectRows } from './connection.ts';
+import type { GraphContext } from './context.ts';
 import type { TenantResolvers } from './generated/resolvers.ts';
 import { globalIdOf } from './node-id.ts';
+import { resolveAhead, selectedNames, selects } from './selection.ts';
 
 export const Tenant: TenantResolvers = {
   id: globalIdOf,
-  customer: ({ customerId }, _arguments, { loaders }) => loaders.customer.load(customerId),
+  name: async ({ name, ...key }, _arguments, context, { path }) =>
+    name === undefined ? ((await loadTenant(key, context, path))?.name ?? null) : name,
+  customer: ({ customerId }, _arguments, { loaders }, { path }) => loaders.customer(customerId, path),
   users: async (tenant, { userIds, ...window }, { planner, loaders }, info) => {
     const { customerId, tenantId } = tenant;
-    if (!userIds) return connect(planner.users(tenant), ['users', customerId, tenantId], window, info);
+    if (!userIds) {
+      const looksUpProtection = selects(info, 'nodes.protection') || selects(info, 'edges.node.protection');
+      return connect(planner.users(tenant), ['users', customerId, tenantId], window, info, {
+        thenLooksUp: looksUpProtection ? planner.protectionStatuses(tenant) : null,
+      });
+    }
     assertIds('userIds', userIds);
     const users = await Promise.all(
-      [...new Set(userIds)].map((userId) => loaders.user.load({ customerId, tenantId, userId })),
+      [...new Set(userIds)].map((userId) => loaders.user({ customerId, tenantId, userId }, info.path)),
     );
     return connectRows(
       users.filter((user) => user !== null),
@@ -18,8 +31,8 @@ export const Tenant: TenantResolvers = {
       window,
     );
   },
-  user: ({ customerId, tenantId }, { email }, { loaders }) =>
-    loaders.userByAddress.load({ customerId, tenantId, address: email }),
+  user: ({ customerId, tenantId }, { email }, { loaders }, { path }) =>
+    loaders.userByAddress({ customerId, tenantId, address: email }, path),
   protectionStatuses: (tenant, window, { planner }, info) =>
     connect(
       planner.protectionStatuses(tenant),
@@ -28,3 +41,50 @@ export const Tenant: TenantResolvers = {
       info,
     ),
 };
+
+const listNames = new Set(['users', 'user', 'protectionStatuses']);
+const keyNames = new Set(['__typename', 'id', 'tenantId']);
+
+/**
+ * The tenant of ids that come from the caller. Its lists don't wait for its customer's row; and where nothing but lists
+ * is asked for, a row in one of them shows that the tenant exists, which saves the call.
+ */
+export async function findTenant(
+  key: TenantKey,
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+): Promise<TenantReference | null> {
+  const tenant: TenantReference = { kind: 'Tenant', customerId: key.customerId, tenantId: key.tenantId };
+  const names = selectedNames(info);
+  const isListsAlone = [...names].every((name) => listNames.has(name) || keyNames.has(name));
+  if (!isInhabited(tenant, context)) {
+    const lists = resolveAhead('Tenant', listNames, tenant, context, info);
+    if (isListsAlone) await lists;
+  }
+  if (isListsAlone && isInhabited(tenant, context)) return tenant;
+  return loadTenant(tenant, context, info.path);
+}
+
+/** A tenant exists where its customer's row says so. */
+export async function loadTenant(
+  { customerId, tenantId }: TenantKey,
+  { loaders }: GraphContext,
+  cause: FieldPath,
+): Promise<TenantRecord | null> {
+  const customer = await loaders.customer(customerId, cause);
+  return customer === null ? null : tenantOf(customer, tenantId);
+}
+
+/** Ids are told apart without regard to letter case, as everywhere. */
+export function tenantOf(customer: CustomerRecord, tenantId: string): TenantRecord | null {
+  return customer.tenants.find((tenant) => tenant.tenantId.toLowerCase() === tenantId.toLowerCase()) ?? null;
+}
+
+/** What has a row exists. */
+export function tenantOfRow({ customerId, tenantId }: TenantKey): TenantReference {
+  return { kind: 'Tenant', customerId, tenantId };
+}
+
+function isInhabited(tenant: TenantKey, { planner }: GraphContext): boolean {
+  return planner.users(tenant).hasRows || planner.protectionStatuses(tenant).hasRows;
+}

@@ -1,9 +1,9 @@
 import type { UserResolvers } from './generated/resolvers.ts';
 import { globalIdOf } from './node-id.ts';
-import { loadTenant } from './query.ts';
+import { tenantOfRow } from './tenant.ts';
 
 export const User: UserResolvers = {
   id: globalIdOf,
-  protection: (user, _arguments, { loaders }) => loaders.protectionOfUser.load(user),
-  tenant: (user, _arguments, context) => loadTenant(user, context),
+  protection: (user, _arguments, { loaders }, { path }) => loaders.protectionOfUser(user, path),
+  tenant: tenantOfRow,
 };

@@ -5,8 +5,11 @@
  * not send, or send no metadata. As long as every page is as long as its own numbers say, pages stand at their offsets
  * and any of them can be fetched first. The first page that is not makes the shelf go on page by page from the start,
  * where an offset is a count of rows received and the end is a page that brings nothing new.
+ *
+ * A list may change while it is read. Its length then differs from page to page, and `mend` takes the outdated ones off.
  */
-import { maxPageSize, type Page } from '../endpoint/collection.ts';
+import type { Page } from '../endpoint/collection.ts';
+import type { Place } from './list-memory.ts';
 
 export interface PlacedRow<Row> {
   /** From 0, in the upstream's order. */
@@ -20,18 +23,25 @@ export interface Range {
   readonly end: number;
 }
 
+/** A list that changes faster than it can be read is not chased for ever. */
+const mostMends = 3;
+
 export class PageShelf<Row> {
   readonly #identityOf: (row: Row) => string;
-  readonly #pages = new Map<number, readonly Row[]>();
+  readonly #pages = new Map<number, Page<Row>>();
   readonly #offsets = new Map<string, number>();
   readonly #rows = new Map<number, Row>();
-  #pageSize = maxPageSize;
-  #totalCount: number | null = null;
+  #pageSize: number;
+  #extent: number | null = null;
   #isSequential = false;
   #hasEnded = false;
+  #mends = 0;
+  #changedWhileRead = false;
 
-  constructor(identityOf: (row: Row) => string) {
+  /** @param pageSize what the deployment is known to give, or else what it is to be asked for */
+  constructor(identityOf: (row: Row) => string, pageSize: number) {
     this.#identityOf = identityOf;
+    this.#pageSize = pageSize;
   }
 
   /** The size to ask the next page with. */
@@ -39,27 +49,52 @@ export class PageShelf<Row> {
     return this.#pageSize;
   }
 
-  /** The length of the list; null while it is not known. */
+  /** The number of offsets in the list, those of repeated rows included; null while it is not known. */
+  get extent(): number | null {
+    return this.#hasEnded ? this.#rows.size : this.#extent;
+  }
+
+  /** The number of rows in the list; null while it is not known. Once all are at hand, exactly those are counted. */
   get totalCount(): number | null {
-    return this.#hasEnded ? this.#rows.size : this.#totalCount;
+    return this.isComplete ? this.#rows.size : this.extent;
   }
 
   /** Whether pages came and none of them told how long the list is. */
   get hasNoLength(): boolean {
-    return this.#isSequential && this.totalCount === null;
+    return this.#isSequential && this.extent === null;
   }
 
   /** Whether every row of the list is at hand, so that what is not here does not exist. */
   get isComplete(): boolean {
-    return this.missing({ start: 0, end: Infinity }).length === 0;
+    if (this.#isSequential) return this.#hasEnded;
+    return this.#extent !== null && this.#pages.size >= Math.max(1, Math.ceil(this.#extent / this.#pageSize));
+  }
+
+  get rowsAtHand(): number {
+    return this.#rows.size;
+  }
+
+  /** Whether pages told of different lengths even after others had been read again: rows may be missing. */
+  get changedWhileRead(): boolean {
+    return this.#changedWhileRead;
+  }
+
+  /** Takes the length of the list from elsewhere. */
+  expectLength(totalCount: number): void {
+    if (this.#pages.size === 0) this.#extent = totalCount;
   }
 
   /** The numbers of the pages that this range still needs; some of them may only show once these are here. */
   missing({ start, end }: Range): number[] {
     if (this.#isSequential) return this.#hasEnded || this.#rows.size >= end ? [] : [this.#pages.size + 1];
-    const last = Math.min(end, this.#totalCount ?? (end === Infinity ? 1 : end));
-    const pages: number[] = this.#totalCount === null && start >= last ? [1] : [];
-    for (let page = Math.floor(start / this.#pageSize) + 1; (page - 1) * this.#pageSize < last; page++) {
+    const first = Math.floor(start / this.#pageSize) + 1;
+    if (this.#extent === null) {
+      // How far the list goes is not known: a page more could be a page too many.
+      return end > start ? [first] : [1];
+    }
+    const last = Math.min(end, this.#extent);
+    const pages: number[] = [];
+    for (let page = first; (page - 1) * this.#pageSize < last; page++) {
       if (!this.#pages.has(page)) pages.push(page);
     }
     return pages;
@@ -67,7 +102,7 @@ export class PageShelf<Row> {
 
   /** Takes in what came for page `pageIndex` when it was asked with `requestedPageSize`. */
   absorb(pageIndex: number, requestedPageSize: number, page: Page<Row>): void {
-    if (page.totalCount !== null) this.#totalCount = page.totalCount;
+    if (page.totalCount !== null) this.#extent = page.totalCount;
     if (this.#isSequential) {
       if (pageIndex === this.#pages.size + 1) this.#append(pageIndex, requestedPageSize, page);
       return;
@@ -78,14 +113,38 @@ export class PageShelf<Row> {
       return;
     }
     this.#pageSize = served;
-    this.#pages.set(pageIndex, page.rows);
+    // Behind the end of the list there is nothing to keep.
+    if (page.rows.length > 0 || pageIndex === 1) this.#pages.set(pageIndex, page);
     this.#place(page.rows, (pageIndex - 1) * served);
+  }
+
+  /**
+   * Takes the pages off that tell of another length than the last one that came, since rows have moved between them.
+   * Whether there were any.
+   */
+  mend(): boolean {
+    const kept = [...this.#pages].sort(([left], [right]) => left - right);
+    const current = kept.filter(([, { totalCount }]) => totalCount === null || totalCount === this.#extent);
+    if (current.length === kept.length) return false;
+    if (this.#mends === mostMends) {
+      this.#changedWhileRead = true;
+      return false;
+    }
+    this.#mends += 1;
+    this.#clear();
+    // A count of rows received is worth nothing where rows have moved.
+    if (this.#isSequential) return true;
+    for (const [index, page] of current) {
+      this.#pages.set(index, page);
+      this.#place(page.rows, (index - 1) * this.#pageSize);
+    }
+    return true;
   }
 
   /** The rows of a range that are at hand, in order. */
   rows({ start, end }: Range): PlacedRow<Row>[] {
     const rows: PlacedRow<Row>[] = [];
-    const last = Math.min(end, this.totalCount ?? end, this.#isSequential ? this.#rows.size : Infinity);
+    const last = Math.min(end, this.extent ?? end, this.#isSequential ? this.#rows.size : Infinity);
     for (let offset = start; offset < last; offset++) {
       const row = this.#rows.get(offset);
       if (row !== undefined) rows.push({ offset, row });
@@ -93,25 +152,31 @@ export class PageShelf<Row> {
     return rows;
   }
 
-  #goSequential(pageIndex: number, requestedPageSize: number, page: Page<Row>): void {
-    const kept = [...this.#pages].sort(([left], [right]) => left - right);
-    this.#isSequential = true;
+  #clear(): void {
     this.#pages.clear();
     this.#offsets.clear();
     this.#rows.clear();
-    for (const [index, rows] of kept) {
+    this.#hasEnded = false;
+  }
+
+  #goSequential(pageIndex: number, requestedPageSize: number, page: Page<Row>): void {
+    const kept = [...this.#pages].sort(([left], [right]) => left - right);
+    this.#isSequential = true;
+    this.#clear();
+    for (const [index, earlier] of kept) {
       if (index === this.#pages.size + 1 && index < pageIndex) {
-        this.#pages.set(index, rows);
-        this.#place(rows, this.#rows.size);
+        this.#pages.set(index, earlier);
+        this.#place(earlier.rows, this.#rows.size);
       }
     }
     if (pageIndex === this.#pages.size + 1) this.#append(pageIndex, requestedPageSize, page);
   }
 
-  #append(pageIndex: number, requestedPageSize: number, { rows, totalCount }: Page<Row>): void {
+  #append(pageIndex: number, requestedPageSize: number, page: Page<Row>): void {
     const before = this.#rows.size;
-    this.#pages.set(pageIndex, rows);
-    this.#place(rows, before);
+    this.#pages.set(pageIndex, page);
+    this.#place(page.rows, before);
+    const { rows, totalCount } = page;
     const bringsNothing = this.#rows.size === before;
     const isLast = totalCount === null ? rows.length < requestedPageSize : this.#rows.size >= totalCount;
     this.#hasEnded = bringsNothing || isLast;
@@ -130,6 +195,12 @@ export class PageShelf<Row> {
       if (known === undefined || !this.#isSequential) offset++;
     }
   }
+}
+
+/** Where a page stands that came for `pageIndex` when it was asked with `requestedPageSize`. */
+export function placeOf<Row>(pageIndex: number, requestedPageSize: number, page: Page<Row>): Place {
+  const served = servedPageSize(pageIndex, requestedPageSize, page);
+  return { pageIndex, pageSize: served ?? requestedPageSize, isRegular: served !== null };
 }
 
 /** The page size under which the rows received are exactly those the numbers promise; null where there is none. */

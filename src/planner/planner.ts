@@ -1,11 +1,7 @@
-/**
- * The only door to the upstream's data. A planner serves one operation; what it learns of the deployment (`Knowledge`)
- * outlives it.
- */
-import type { PathIds } from '../endpoint/call.ts';
-import { fetchPage, type Collection } from '../endpoint/collection.ts';
+/** The only door to the upstream's data. A planner serves one operation; what it reads, `Memory` keeps for the next. */
+import { nameOf, pathOf, type PathIds } from '../endpoint/call.ts';
+import { fetchPage, pageCall, type Collection, type PageRequest } from '../endpoint/collection.ts';
 import { customers } from '../endpoint/customers.ts';
-import { fetchDirectory } from '../endpoint/directory.ts';
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { users } from '../endpoint/users.ts';
 import type {
@@ -15,53 +11,113 @@ import type {
   TenantKey,
   UserRecord,
 } from '../model.ts';
-import type { Scope } from '../scope.ts';
-import type { Transport } from '../transport/transport.ts';
-import { ListReader, type LearnedFilter } from './list-reader.ts';
-
-/** What the rows of a deployment have shown, by collection. */
-export interface Knowledge {
-  readonly customers: LearnedFilter;
-  readonly users: LearnedFilter;
-  readonly protectionStatuses: LearnedFilter;
-}
+import type { CallObserver, FieldPath, OperationScope } from '../scope.ts';
+import type { SingleFlight } from '../transport/single-flight.ts';
+import { readDirectory } from './directory-reader.ts';
+import { freshnessOf } from './freshness.ts';
+import type { ListAnswer } from './list-memory.ts';
+import { ListReader, type ListSource, type Recall } from './list-reader.ts';
+import type { SharedCollection, SharedList } from './memory.ts';
+import { Operation, type Upstream } from './operation.ts';
+import { createRenewal } from './renewal.ts';
 
 export interface Planner {
   readonly customers: ListReader<CustomerRecord>;
   readonly users: (tenant: TenantKey) => ListReader<UserRecord>;
   readonly protectionStatuses: (tenant: TenantKey) => ListReader<ProtectionStatusRecord>;
-  readonly directory: () => Promise<readonly DirectoryEntryRecord[]>;
+  /** Rejects with UpstreamError. */
+  readonly directory: (cause: FieldPath) => Promise<readonly DirectoryEntryRecord[]>;
 }
 
-/** Nothing learned yet. The filter of the users' ids has one name in all revisions of its page. */
-export function createKnowledge(): Knowledge {
-  return {
-    customers: { dialect: 'unknown', hasSingular: true },
-    users: { dialect: 'plural', hasSingular: false },
-    protectionStatuses: { dialect: 'unknown', hasSingular: true },
-  };
-}
-
-export function createPlanner(transport: Transport, knowledge: Knowledge, scope: Scope): Planner {
-  const read = <Path extends PathIds, Row>(
-    collection: Collection<Path, Row>,
-    filter: LearnedFilter,
-    path: Path,
-  ) =>
-    new ListReader<Row>({
-      fetchPage: (request) => fetchPage(transport, collection, path, request, scope),
-      identityOf: collection.identityOf,
-      filterKeyOf: collection.filterKeyOf,
-      indexKeysOf: collection.indexKeysOf,
-      filter,
-    });
+export function createPlanner(upstream: Upstream, scope: OperationScope): Planner {
+  const operation = new Operation(upstream, scope);
+  const shared = upstream.memory.of(upstream.credential);
   let directory: Promise<readonly DirectoryEntryRecord[]> | null = null;
   return {
-    customers: read(customers, knowledge.customers, {}),
-    users: perTenant((tenant) => read(users, knowledge.users, tenant)),
-    protectionStatuses: perTenant((tenant) => read(protectionStatuses, knowledge.protectionStatuses, tenant)),
-    directory: () => (directory ??= fetchDirectory(transport, scope)),
+    customers: createReader(operation, customers, shared.customers, {}),
+    users: perTenant((tenant) => createReader(operation, users, shared.users, tenant)),
+    protectionStatuses: perTenant((tenant) =>
+      createReader(operation, protectionStatuses, shared.protectionStatuses, tenant),
+    ),
+    directory: (cause) => (directory ??= readDirectory(operation, shared.directory, cause)),
   };
+}
+
+function createReader<Path extends PathIds, Row>(
+  operation: Operation,
+  collection: Collection<Path, Row>,
+  shared: SharedCollection<Row>,
+  path: Path,
+): ListReader<Row> {
+  const { lifetime, knowledge } = shared;
+  const list = shared.list(path);
+  const sourceOf = (of: Operation, onRecall: ListSource<Row>['onRecall']): ListSource<Row> => ({
+    traits: collection,
+    knowledge,
+    memory: list.memory,
+    fetch: (request, causes) => fetchList(of, collection, shared.flights, list, path, request, causes),
+    freshnessOf: (sentAt, kind, occasion) => freshnessOf({ sentAt, kind }, lifetime, of.scope, occasion),
+    onRecall,
+  });
+  const renew = createRenewal(list.renewals, () => sourceOf(operation.inBackground(), () => undefined));
+  const { observer } = operation.scope;
+  return new ListReader(
+    sourceOf(operation, (recall) => {
+      if (recall.answer !== null) operation.upstream.memory.touch(recall.answer.key);
+      if (observer !== null) observeRecall(observer, collection, path, recall);
+      if (recall.freshness === 'stale' && recall.occasion === 'usual') renew(recall);
+    }),
+  );
+}
+
+// An `async` function, so that ids which can't be part of a path reject like a call that failed.
+async function fetchList<Path extends PathIds, Row>(
+  operation: Operation,
+  collection: Collection<Path, Row>,
+  flights: SingleFlight<ListAnswer<Row>>,
+  list: SharedList<Row>,
+  path: Path,
+  request: PageRequest,
+  causes: readonly FieldPath[],
+): Promise<ListAnswer<Row>> {
+  const { transport, credential, memory } = operation.upstream;
+  const endpoint = nameOf(collection.route);
+  const call = pageCall(collection, path, request);
+  const key = JSON.stringify([credential, endpoint, call.path, call.body]);
+  const { pageIndex, pageSize, filter } = request;
+  const description = {
+    endpoint,
+    path: call.path,
+    page: { pageIndex, pageSize },
+    ...(filter === null ? {} : { keys: filter.keys }),
+    causes,
+  };
+  return operation.call(flights, key, description, async (scope, sentAt) => {
+    const { content, status, bytes } = await fetchPage(transport, collection, path, call, scope);
+    const answer = { ...content, key, sentAt, status, bytes };
+    memory.keepList(list, request, answer);
+    return answer;
+  });
+}
+
+function observeRecall<Path extends PathIds, Row>(
+  observer: CallObserver,
+  { route }: Collection<Path, Row>,
+  path: Path,
+  recall: Recall<Row>,
+): void {
+  const now = performance.now();
+  observer.observe({
+    source: recall.freshness === 'fresh' ? 'cache' : 'stale',
+    endpoint: nameOf(route),
+    path: pathOf(route, path),
+    ...('page' in recall ? { page: recall.page } : { keys: recall.want.map(({ index }) => index) }),
+    startedAt: now,
+    endedAt: now,
+    status: null,
+    bytes: null,
+    causes: recall.causes,
+  });
 }
 
 function perTenant<Reader>(create: (tenant: TenantKey) => Reader): (tenant: TenantKey) => Reader {

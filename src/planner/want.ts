@@ -3,6 +3,7 @@
  * nothing else knows them.
  */
 import type { ProtectionStatusRecord, UserRecord } from '../model.ts';
+import type { FieldPath } from '../scope.ts';
 
 export interface Match {
   /** A name of the collection's `indexKeysOf`. */
@@ -14,6 +15,12 @@ export interface Match {
 }
 
 export type Want = readonly Match[];
+
+/** A want, and the fields that have it. */
+export interface Demand {
+  readonly want: Want;
+  readonly causes: readonly FieldPath[];
+}
 
 export function byId(id: string): Want {
   return [{ index: `id:${id.toLowerCase()}`, filterKey: id }];

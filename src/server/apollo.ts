@@ -3,7 +3,13 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { GraphContext } from '../graph/context.ts';
+import type { ExplainingObserver } from './explain.ts';
 import { formatError, mergeByCause } from './format-error.ts';
+
+/** What one operation's resolvers share, and who watches it. */
+export interface OperationContext extends GraphContext {
+  readonly observer: ExplainingObserver | null;
+}
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -17,8 +23,8 @@ export function createApolloServer({
   schema,
   explorerHtml,
   report,
-}: ApolloOptions): ApolloServer<GraphContext> {
-  return new ApolloServer<GraphContext>({
+}: ApolloOptions): ApolloServer<OperationContext> {
+  return new ApolloServer<OperationContext>({
     schema,
     introspection: true,
     includeStacktraceInErrorResponses: false,
@@ -29,15 +35,16 @@ export function createApolloServer({
       ApolloServerPluginCacheControlDisabled(),
       explorer(explorerHtml),
       oneErrorPerCause,
+      explanation,
     ],
   });
 }
 
-function explorer(html: string): ApolloServerPlugin<GraphContext> {
+function explorer(html: string): ApolloServerPlugin<OperationContext> {
   return { serverWillStart: () => Promise.resolve({ renderLandingPage: () => Promise.resolve({ html }) }) };
 }
 
-const oneErrorPerCause: ApolloServerPlugin<GraphContext> = {
+const oneErrorPerCause: ApolloServerPlugin<OperationContext> = {
   requestDidStart: () =>
     Promise.resolve({
       willSendResponse: ({ response, errors }) => {
@@ -47,4 +54,23 @@ const oneErrorPerCause: ApolloServerPlugin<GraphContext> = {
         return Promise.resolve();
       },
     }),
+};
+
+const explanation: ApolloServerPlugin<OperationContext> = {
+  requestDidStart: ({ contextValue: { observer } }) =>
+    Promise.resolve(
+      observer === null
+        ? undefined
+        : {
+            willSendResponse: ({ response: { body } }) => {
+              if (body.kind === 'single') {
+                body.singleResult.extensions = {
+                  ...body.singleResult.extensions,
+                  upstream: observer.explain(),
+                };
+              }
+              return Promise.resolve();
+            },
+          },
+    ),
 };

@@ -2,17 +2,19 @@
 import { existsSync } from 'node:fs';
 import fastifyApollo from '@as-integrations/fastify';
 import fastifyStatic from '@fastify/static';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { GraphContext } from '../graph/context.ts';
-import { createScope, type Scope } from '../scope.ts';
+import type { OperationScope } from '../scope.ts';
 import { createApolloServer } from './apollo.ts';
+import { ExplainingObserver } from './explain.ts';
 import { explorerAssets, readExplorerPage } from './explorer.ts';
+import { createRequestScope, isExplained, type RequestScopeOptions } from './request-scope.ts';
 
-export interface HttpServerOptions {
+export interface HttpServerOptions extends RequestScopeOptions {
   readonly schema: GraphQLSchema;
   /** The context of one operation; its scope ends when the caller goes away. */
-  readonly createContext: (scope: Scope) => GraphContext;
+  readonly createContext: (scope: OperationScope) => GraphContext;
   readonly report: (error: unknown) => void;
 }
 
@@ -22,6 +24,7 @@ export async function createHttpServer({
   schema,
   createContext,
   report,
+  ...scopeOptions
 }: HttpServerOptions): Promise<FastifyInstance> {
   const server = Fastify({ bodyLimit: maxBodyBytes, routerOptions: { ignoreTrailingSlash: true } });
   const apollo = createApolloServer({ schema, explorerHtml: readExplorerPage(), report });
@@ -29,7 +32,11 @@ export async function createHttpServer({
   await server.register(fastifyApollo(apollo), {
     path: '/graphql',
     method: ['GET', 'POST', 'OPTIONS'],
-    context: (_request, reply) => Promise.resolve(createContext(scopeOf(reply))),
+    context: (request, reply) => {
+      const observer = isExplained(request) ? new ExplainingObserver() : null;
+      const scope = createRequestScope(request, reply, observer, scopeOptions);
+      return Promise.resolve({ ...createContext(scope), observer });
+    },
   });
   if (existsSync(explorerAssets.folder)) {
     await server.register(fastifyStatic, {
@@ -54,14 +61,6 @@ export async function createHttpServer({
   // The server drains before it closes, so that Apollo's own drain plugin, which closes the server, is not needed.
   server.addHook('onClose', () => apollo.stop());
   return server;
-}
-
-function scopeOf(reply: FastifyReply): Scope {
-  const { scope, end } = createScope();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) end();
-  });
-  return scope;
 }
 
 function errorBody(code: string, message: string): object {

@@ -7,6 +7,7 @@ import { SignJWT } from 'jose';
 import { UpstreamError } from '../errors.ts';
 import { createScope, type Scope } from '../scope.ts';
 import type { Secret } from '../secret.ts';
+import { SingleFlight } from './single-flight.ts';
 import { requestIdOf, type Transport, type TransportResponse } from './transport.ts';
 
 /** How the app registration proves itself: by a secret, or by an assertion signed with its certificate's key. */
@@ -46,21 +47,23 @@ export function withAccessToken(
   options: TokenOptions,
   clock: () => number = Date.now,
 ): Transport {
+  const flights = new SingleFlight<AccessToken>(clock);
+  const background = createScope().scope;
   let current: AccessToken | null = null;
-  let renewal: Promise<AccessToken> | null = null;
 
-  function renew(): Promise<AccessToken> {
-    renewal ??= requestToken(sendToIdentityService, options, clock)
-      .then((token) => (current = token))
-      .finally(() => (renewal = null));
-    return renewal;
+  function renew({ signal }: Scope): Promise<AccessToken> {
+    const passenger = { signal, endpoint, notBefore: -Infinity };
+    return flights.board('token', passenger, async (scope) => {
+      current = await requestToken(sendToIdentityService, options, clock, scope);
+      return current;
+    }).landing;
   }
 
   async function token(scope: Scope): Promise<AccessToken> {
     const now = clock();
-    if (current === null || now >= current.expiresAt) return unlessAborted(renew(), scope);
+    if (current === null || now >= current.expiresAt) return renew(scope);
     // A failure here costs nobody anything yet: the token at hand is good until it expires.
-    if (now >= current.renewAt) renew().catch(() => undefined);
+    if (now >= current.renewAt) renew(background).catch(() => undefined);
     return current;
   }
 
@@ -75,28 +78,11 @@ export function withAccessToken(
   };
 }
 
-/** The flight is shared by all waiters, so one that goes away leaves it instead of ending it. */
-function unlessAborted<Value>(flight: Promise<Value>, { signal }: Scope): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const leave = () => {
-      reject(
-        new UpstreamError('REQUEST_CANCELLED', 'The request was cancelled before the upstream answered.', {
-          endpoint,
-        }),
-      );
-    };
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
-    flight.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', leave);
-    });
-  });
-}
-
 async function requestToken(
   send: Transport,
   options: TokenOptions,
   clock: () => number,
+  scope: Scope,
 ): Promise<AccessToken> {
   const requestedAt = clock();
   const response = await send(
@@ -112,7 +98,7 @@ async function requestToken(
         ...(await proof(options, requestedAt)),
       }).toString(),
     },
-    createScope().scope,
+    scope,
   );
   if (response.status !== 200) throw refusedToken(response);
   const { value, lifeMs } = decodeToken(response);

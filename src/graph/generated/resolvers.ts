@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { CustomerRecord, TenantRecord, UserRecord, ProtectionStatusRecord, DirectoryEntryRecord } from '../../model.ts';
+import type { CustomerRecord, TenantReference, UserRecord, ProtectionStatusRecord, DirectoryEntryRecord } from '../../model.ts';
 import type { GraphContext } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null;
@@ -56,6 +56,11 @@ export type CustomerTenantArgs = {
 /** A window of a list of customers. */
 export type CustomerConnection = {
   readonly __typename?: 'CustomerConnection';
+  /**
+   * Whether the list went on changing while several pages of it were read, also when they were read again: rows that moved
+   * between the pages may then be missing here.
+   */
+  readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The window's rows, each with its cursor. */
   readonly edges: ReadonlyArray<CustomerEdge>;
   /** The window's rows. */
@@ -218,6 +223,11 @@ export type ProtectionStatusIsProtectedArgs = {
 /** A window of a list of protection rows. */
 export type ProtectionStatusConnection = {
   readonly __typename?: 'ProtectionStatusConnection';
+  /**
+   * Whether the list went on changing while several pages of it were read, also when they were read again: rows that moved
+   * between the pages may then be missing here.
+   */
+  readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The window's rows, each with its cursor. */
   readonly edges: ReadonlyArray<ProtectionStatusEdge>;
   /** The window's rows. */
@@ -426,6 +436,11 @@ export type User = Node & {
 /** A window of a list of users. */
 export type UserConnection = {
   readonly __typename?: 'UserConnection';
+  /**
+   * Whether the list went on changing while several pages of it were read, also when they were read again: rows that moved
+   * between the pages may then be missing here.
+   */
+  readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The window's rows, each with its cursor. */
   readonly edges: ReadonlyArray<UserEdge>;
   /** The window's rows. */
@@ -542,7 +557,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Node:
     | ( CustomerRecord )
-    | ( TenantRecord )
+    | ( TenantReference )
     | ( UserRecord )
   ;
 };
@@ -568,7 +583,7 @@ export type ResolversTypes = {
   ProtectionStatusEdge: ResolverTypeWrapper<Omit<ProtectionStatusEdge, 'node'> & { node: ResolversTypes['ProtectionStatus'] }>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
-  Tenant: ResolverTypeWrapper<TenantRecord>;
+  Tenant: ResolverTypeWrapper<TenantReference>;
   User: ResolverTypeWrapper<UserRecord>;
   UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['UserEdge']>, nodes: ReadonlyArray<ResolversTypes['User']> }>;
   UserEdge: ResolverTypeWrapper<Omit<UserEdge, 'node'> & { node: ResolversTypes['User'] }>;
@@ -593,7 +608,7 @@ export type ResolversParentTypes = {
   ProtectionStatusEdge: Omit<ProtectionStatusEdge, 'node'> & { node: ResolversParentTypes['ProtectionStatus'] };
   Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
-  Tenant: TenantRecord;
+  Tenant: TenantReference;
   User: UserRecord;
   UserConnection: Omit<UserConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['UserEdge']>, nodes: ReadonlyArray<ResolversParentTypes['User']> };
   UserEdge: Omit<UserEdge, 'node'> & { node: ResolversParentTypes['User'] };
@@ -617,6 +632,7 @@ export type CustomerResolvers<ContextType = GraphContext, ParentType extends Res
 };
 
 export type CustomerConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['CustomerConnection'] = ResolversParentTypes['CustomerConnection']> = {
+  changedWhileRead?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   edges?: Resolver<ReadonlyArray<ResolversTypes['CustomerEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Customer']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
@@ -671,6 +687,7 @@ export type ProtectionStatusResolvers<ContextType = GraphContext, ParentType ext
 };
 
 export type ProtectionStatusConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ProtectionStatusConnection'] = ResolversParentTypes['ProtectionStatusConnection']> = {
+  changedWhileRead?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   edges?: Resolver<ReadonlyArray<ResolversTypes['ProtectionStatusEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['ProtectionStatus']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
@@ -730,6 +747,7 @@ export type UserResolvers<ContextType = GraphContext, ParentType extends Resolve
 };
 
 export type UserConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['UserConnection'] = ResolversParentTypes['UserConnection']> = {
+  changedWhileRead?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   edges?: Resolver<ReadonlyArray<ResolversTypes['UserEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['User']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;

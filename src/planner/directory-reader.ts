@@ -1,0 +1,102 @@
+/** The customer directory: one list without keys and windows, which memory keeps as it came. */
+import { nameOf, type Call } from '../endpoint/call.ts';
+import { directoryRoute, fetchDirectoryPage, firstDirectoryCall } from '../endpoint/directory.ts';
+import { UpstreamError } from '../errors.ts';
+import type { DirectoryEntryRecord } from '../model.ts';
+import type { FieldPath } from '../scope.ts';
+import { freshnessOf, type Occasion } from './freshness.ts';
+import type { DirectoryAnswer, SharedDirectory } from './memory.ts';
+import type { Operation } from './operation.ts';
+
+const endpoint = nameOf(directoryRoute);
+
+/** All rows of the directory, in the upstream's order, repeats dropped. Rejects with UpstreamError. */
+export async function readDirectory(
+  operation: Operation,
+  directory: SharedDirectory,
+  cause: FieldPath,
+): Promise<readonly DirectoryEntryRecord[]> {
+  const entries = new Map<string, DirectoryEntryRecord>();
+  const visited = new Set<string>();
+  let path: string | null = firstDirectoryCall.path;
+  while (path !== null && !visited.has(path)) {
+    visited.add(path);
+    const page = await readPage(operation, directory, { path, body: null }, cause);
+    for (const entry of page.entries)
+      if (!entries.has(entry.customerId)) entries.set(entry.customerId, entry);
+    path = page.nextPath;
+  }
+  return [...entries.values()];
+}
+
+async function readPage(
+  operation: Operation,
+  directory: SharedDirectory,
+  call: Call,
+  cause: FieldPath,
+): Promise<DirectoryAnswer> {
+  const remembered = recall(operation, directory, call, cause, 'usual');
+  if (remembered !== null) return remembered;
+  try {
+    return await fetchPage(operation, directory, call, cause);
+  } catch (error) {
+    const isTransient = error instanceof UpstreamError && error.retryable;
+    const lastResort = isTransient ? recall(operation, directory, call, cause, 'last-resort') : null;
+    if (lastResort !== null) return lastResort;
+    throw error;
+  }
+}
+
+function recall(
+  operation: Operation,
+  directory: SharedDirectory,
+  call: Call,
+  cause: FieldPath,
+  occasion: Occasion,
+): DirectoryAnswer | null {
+  const { scope, upstream } = operation;
+  const answer = directory.pages.get(call.path);
+  if (answer === undefined) return null;
+  const freshness = freshnessOf(
+    { sentAt: answer.sentAt, kind: 'present' },
+    directory.lifetime,
+    scope,
+    occasion,
+  );
+  if (freshness === 'expired') return null;
+  upstream.memory.touch(answer.key);
+  scope.observer?.observe({
+    source: freshness === 'fresh' ? 'cache' : 'stale',
+    endpoint,
+    path: call.path,
+    startedAt: performance.now(),
+    endedAt: performance.now(),
+    status: null,
+    bytes: null,
+    causes: [cause],
+  });
+  // Whoever comes next, too, is served the old page until this call is back: it is the same flight for all.
+  if (freshness === 'stale' && occasion === 'usual' && !directory.renewals.has(call.path)) {
+    directory.renewals.add(call.path);
+    const forget = () => directory.renewals.delete(call.path);
+    fetchPage(operation.inBackground(), directory, call, cause).then(forget, forget);
+  }
+  return answer;
+}
+
+function fetchPage(
+  operation: Operation,
+  directory: SharedDirectory,
+  call: Call,
+  cause: FieldPath,
+): Promise<DirectoryAnswer> {
+  const { transport, credential, memory } = operation.upstream;
+  const key = JSON.stringify([credential, endpoint, call.path, call.body]);
+  const description = { endpoint, path: call.path, causes: [cause] };
+  return operation.call(directory.flights, key, description, async (scope, sentAt) => {
+    const { content, status, bytes } = await fetchDirectoryPage(transport, call, scope);
+    const answer = { ...content, key, sentAt, status, bytes };
+    memory.keepDirectory(directory, call.path, answer);
+    return answer;
+  });
+}

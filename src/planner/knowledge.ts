@@ -1,0 +1,96 @@
+/**
+ * What the rows of a deployment have shown of one of its collections. It holds for all lists of the collection and
+ * outlives every operation: what one of them learned serves the next.
+ */
+import { maxPageSize, type Filter, type Page } from '../endpoint/collection.ts';
+import type { Dialect } from './choose.ts';
+
+/** A key beyond this position is only believed to have been looked at when a later one has brought a row. */
+const trustedKeys = maxPageSize;
+
+/** A deployment that seems to filter by nothing is asked again after this time. */
+const disbeliefMs = 15 * 60_000;
+
+export class Knowledge {
+  readonly #hasSingular: boolean;
+  readonly #clock: () => number;
+  #dialect: Dialect;
+  #ignored = { plural: false, singular: false };
+  #disbelievedAt = 0;
+  #pageSize = maxPageSize;
+  // Two names for each row of a page.
+  #keysPerCall = 2 * maxPageSize;
+  #takesManyKeys = false;
+
+  /** @param hasSingular whether one revision of the reference page filters by one key */
+  constructor(hasSingular: boolean, clock: () => number) {
+    this.#hasSingular = hasSingular;
+    this.#clock = clock;
+    this.#dialect = hasSingular ? 'unknown' : 'plural';
+  }
+
+  get dialect(): Dialect {
+    if (this.#dialect === 'none' && this.#clock() - this.#disbelievedAt > disbeliefMs) {
+      this.#ignored = { plural: false, singular: false };
+      this.#dialect = this.#hasSingular ? 'unknown' : 'plural';
+    }
+    return this.#dialect;
+  }
+
+  /** The page size that the upstream really gives. */
+  get pageSize(): number {
+    return this.#pageSize;
+  }
+
+  get keysPerCall(): number {
+    return this.#keysPerCall;
+  }
+
+  /** A page of a whole list came, `served` rows to a page. */
+  learnPageSize(served: number, { rows, totalCount }: Page<unknown>): void {
+    // A list that ends within the page says nothing of how long a page may be.
+    if (rows.length === served && totalCount !== null && totalCount > served) this.#pageSize = served;
+  }
+
+  /** Rows came that nobody had asked for. */
+  learnIgnored({ dialect }: Filter): void {
+    if (dialect !== 'singular') this.#ignored.plural = true;
+    if (dialect !== 'plural') this.#ignored.singular = true;
+    const { plural, singular } = this.#ignored;
+    if (!plural) this.#dialect = 'plural';
+    else if (!singular && this.#hasSingular) this.#dialect = 'singular';
+    else {
+      this.#dialect = 'none';
+      this.#disbelievedAt = this.#clock();
+    }
+  }
+
+  /**
+   * Only rows came that had been asked for.
+   *
+   * @param positions of the keys that brought a row, from 0
+   * @param wants how many rows the keys stand for
+   */
+  learnHonoured(filter: Filter, positions: readonly number[], wants: number): void {
+    if (positions.some((position) => position >= trustedKeys)) this.#takesManyKeys = true;
+    if (this.#dialect !== 'unknown') return;
+    const isPlural = positions.some((position) => filter.dialect === 'plural' || position > 0);
+    // Of the keys of several rows only the first one brought anything: it seems to be the only one that was looked at.
+    // Should that be wrong, the next look-up brings rows that nobody asked for, and the truth is learned from these.
+    const seemsSingular = filter.dialect === 'either' && wants > 1;
+    if (isPlural) this.#dialect = 'plural';
+    else if (seemsSingular) this.#dialect = 'singular';
+  }
+
+  /** The keys of a call in the plural that the deployment is believed to have looked at. */
+  believedKeys(keys: readonly string[]): readonly string[] {
+    return this.#takesManyKeys ? keys : keys.slice(0, trustedKeys);
+  }
+
+  /** A call with this many keys was refused; whether fewer are worth a try. */
+  learnRefused(keys: number): boolean {
+    if (keys <= trustedKeys) return false;
+    this.#keysPerCall = trustedKeys;
+    return true;
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * What is remembered of one list of the upstream, whoever asked: rows by the names they go by, pages by their place,
+ * the length, and which names nobody goes by. Pages and look-ups feed it alike.
+ *
+ * It refuses to know how long anything is good (freshness.ts) and how much of it fits (eviction.ts): it keeps what it
+ * is given until it is told to forget.
+ */
+import type { Page } from '../endpoint/collection.ts';
+
+/** One answer of the upstream, decoded. */
+export interface ListAnswer<Row> extends Page<Row> {
+  /** Credential, endpoint, path and body of the call. */
+  readonly key: string;
+  /** By the gateway's clock, in milliseconds: nothing in the answer is older. */
+  readonly sentAt: number;
+  readonly status: number;
+  readonly bytes: number;
+}
+
+export interface PageNumber {
+  /** From 1. */
+  readonly pageIndex: number;
+  readonly pageSize: number;
+}
+
+/** Where a page stands in the whole list. */
+export interface Place extends PageNumber {
+  /** Whether the page is as long as its own numbers say, so that lengths and sizes tell how many pages there are. */
+  readonly isRegular: boolean;
+}
+
+export interface RememberedRow<Row> {
+  readonly row: Row;
+  readonly answer: ListAnswer<Row>;
+}
+
+interface Traces {
+  readonly names: string[];
+  readonly absences: string[];
+  pageIndex: number | null;
+}
+
+export interface RowNames<Row> {
+  readonly identityOf: (row: Row) => string;
+  readonly indexKeysOf: (row: Row) => readonly string[];
+}
+
+export class ListMemory<Row> {
+  readonly #names: RowNames<Row>;
+  readonly #traces = new Map<ListAnswer<Row>, Traces>();
+  readonly #rows = new Map<string, RememberedRow<Row>>();
+  readonly #absences = new Map<string, ListAnswer<Row>>();
+  readonly #pages = new Map<number, ListAnswer<Row>>();
+  #pageSize = 0;
+  #isRegular = true;
+  #length: { readonly totalCount: number; readonly sentAt: number } | null = null;
+
+  constructor(names: RowNames<Row>) {
+    this.#names = names;
+  }
+
+  /** The newest length that was told of the list. */
+  get length(): { readonly totalCount: number; readonly sentAt: number } | null {
+    return this.#length;
+  }
+
+  get hasRows(): boolean {
+    return this.#rows.size > 0;
+  }
+
+  row(name: string): RememberedRow<Row> | undefined {
+    return this.#rows.get(name);
+  }
+
+  /** The answer that has shown that no row goes by this name. */
+  absence(name: string): ListAnswer<Row> | undefined {
+    return this.#absences.get(name);
+  }
+
+  /** The page, unless the list is known to have changed its length since. */
+  page({ pageIndex, pageSize }: PageNumber): ListAnswer<Row> | undefined {
+    const answer = this.#pageSize === pageSize ? this.#pages.get(pageIndex) : undefined;
+    return answer?.totalCount === (this.#length?.totalCount ?? null) ? answer : undefined;
+  }
+
+  /** Whether every page of the list is here and accepted, so that a row that is not here does not exist. */
+  isWhole(accepts: (answer: ListAnswer<Row>) => boolean): boolean {
+    if (this.#length === null || !this.#isRegular) return false;
+    const pages = Math.max(1, Math.ceil(this.#length.totalCount / this.#pageSize));
+    if (this.#pages.size < pages) return false;
+    for (let pageIndex = 1; pageIndex <= pages; pageIndex++) {
+      const answer = this.page({ pageIndex, pageSize: this.#pageSize });
+      if (answer === undefined || !accepts(answer)) return false;
+    }
+    return true;
+  }
+
+  /** Keeps an answer: as a page where it has a place in the whole list, else for its rows alone. */
+  keep(answer: ListAnswer<Row>, place: Place | null, tellsLength: boolean): void {
+    let traces = this.#traces.get(answer);
+    if (traces === undefined) {
+      traces = { names: [], absences: [], pageIndex: null };
+      this.#traces.set(answer, traces);
+    }
+    if (tellsLength && answer.totalCount !== null && answer.sentAt >= (this.#length?.sentAt ?? 0)) {
+      this.#length = { totalCount: answer.totalCount, sentAt: answer.sentAt };
+    }
+    if (place !== null) this.#shelve(answer, traces, place);
+    for (const row of answer.rows) {
+      for (const name of this.#names.indexKeysOf(row)) {
+        if (!this.#keepsName(name, { row, answer })) continue;
+        this.#rows.set(name, { row, answer });
+        this.#absences.delete(name);
+        traces.names.push(name);
+      }
+    }
+  }
+
+  /** Remembers that this answer would have brought rows of these names, and has brought none. */
+  keepAbsences(names: Iterable<string>, answer: ListAnswer<Row>): void {
+    const traces = this.#traces.get(answer);
+    if (traces === undefined) return;
+    for (const name of names) {
+      const known = this.#rows.get(name);
+      if (known !== undefined && known.answer.sentAt > answer.sentAt) continue;
+      this.#rows.delete(name);
+      this.#absences.set(name, answer);
+      traces.absences.push(name);
+    }
+  }
+
+  forget(answer: ListAnswer<Row>): void {
+    const traces = this.#traces.get(answer);
+    if (traces === undefined) return;
+    this.#traces.delete(answer);
+    for (const name of traces.names) if (this.#rows.get(name)?.answer === answer) this.#rows.delete(name);
+    for (const name of traces.absences) if (this.#absences.get(name) === answer) this.#absences.delete(name);
+    const { pageIndex } = traces;
+    if (pageIndex !== null && this.#pages.get(pageIndex) === answer) this.#pages.delete(pageIndex);
+  }
+
+  #shelve(answer: ListAnswer<Row>, traces: Traces, { pageIndex, pageSize, isRegular }: Place): void {
+    // Pages of two sizes are two lists of pages: the deployment has changed the size it gives.
+    if (this.#pageSize !== pageSize) {
+      this.#pages.clear();
+      this.#isRegular = true;
+    }
+    this.#pageSize = pageSize;
+    this.#isRegular &&= isRegular;
+    const known = this.#pages.get(pageIndex);
+    if (known !== undefined && known.sentAt > answer.sentAt) return;
+    this.#pages.set(pageIndex, answer);
+    traces.pageIndex = pageIndex;
+  }
+
+  /** Newer rows replace older ones; of two rows that share an address, the first of the list keeps it. */
+  #keepsName(name: string, { row, answer }: RememberedRow<Row>): boolean {
+    const known = this.#rows.get(name);
+    if (known === undefined) return true;
+    if (known.answer === answer) return false;
+    if (this.#names.identityOf(known.row) === this.#names.identityOf(row)) {
+      return answer.sentAt >= known.answer.sentAt;
+    }
+    const place = this.#traces.get(answer)?.pageIndex ?? null;
+    const knownPlace = this.#traces.get(known.answer)?.pageIndex ?? null;
+    if (place !== null && knownPlace !== null && place !== knownPlace) return place < knownPlace;
+    return answer.sentAt >= known.answer.sentAt;
+  }
+}

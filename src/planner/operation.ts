@@ -1,0 +1,92 @@
+/**
+ * One operation at one upstream: the calls it makes, within its budget, shared with whoever makes the same one at the
+ * same time, and told to its observer.
+ */
+import { UpstreamError } from '../errors.ts';
+import { createScope, type CallEvent, type OperationScope, type Scope } from '../scope.ts';
+import type { SingleFlight } from '../transport/single-flight.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { Memory } from './memory.ts';
+
+/** An upstream as one credential sees it. */
+export interface Upstream {
+  readonly transport: Transport;
+  /** Tells the credential from all others, and is no secret. */
+  readonly credential: string;
+  readonly memory: Memory;
+}
+
+/** What is called, and why. */
+export type CallDescription = Pick<CallEvent, 'endpoint' | 'path' | 'page' | 'keys' | 'causes'>;
+
+export class Operation {
+  readonly upstream: Upstream;
+  readonly scope: OperationScope;
+  #budgetExceeded: UpstreamError | null = null;
+
+  constructor(upstream: Upstream, scope: OperationScope) {
+    this.upstream = upstream;
+    this.scope = scope;
+  }
+
+  /**
+   * The answer of a call. Rejects with UPSTREAM_BUDGET_EXCEEDED where the operation would have to make it and may not.
+   *
+   * @param key what makes the call equal to another one
+   */
+  call<Answer extends { readonly status: number; readonly bytes: number }>(
+    flights: SingleFlight<Answer>,
+    key: string,
+    description: CallDescription,
+    start: (scope: Scope, sentAt: number) => Promise<Answer>,
+  ): Promise<Answer> {
+    const { signal, startedAt, maxAgeMs, budget, observer } = this.scope;
+    const { endpoint } = description;
+    const boardedAt = performance.now();
+    let isWithinBudget = true;
+    const { landing, isShared } = flights.board(
+      key,
+      { signal, endpoint, notBefore: maxAgeMs === null ? -Infinity : startedAt - maxAgeMs },
+      (scope, sentAt) => {
+        isWithinBudget = budget.take();
+        return isWithinBudget ? start(scope, sentAt) : Promise.reject(this.#overBudget(endpoint));
+      },
+    );
+    if (observer === null || !isWithinBudget) return landing;
+    const observe = (status: number | null, bytes: number | null) => {
+      const endedAt = performance.now();
+      const source = isShared ? 'shared' : 'call';
+      observer.observe({ ...description, source, startedAt: boardedAt, endedAt, status, bytes });
+    };
+    return landing.then(
+      (answer) => {
+        observe(answer.status, answer.bytes);
+        return answer;
+      },
+      (error: unknown) => {
+        observe(error instanceof UpstreamError ? (error.details.status ?? null) : null, null);
+        throw error;
+      },
+    );
+  }
+
+  /** The same one in the background: nobody waits for its calls, and nothing it reads is taken from memory. */
+  inBackground(): Operation {
+    return new Operation(this.upstream, {
+      signal: createScope().scope.signal,
+      startedAt: this.upstream.memory.clock(),
+      maxAgeMs: 0,
+      budget: this.scope.budget,
+      observer: null,
+    });
+  }
+
+  /** One error for all that the budget does not reach. */
+  #overBudget(endpoint: string): UpstreamError {
+    return (this.#budgetExceeded ??= new UpstreamError(
+      'UPSTREAM_BUDGET_EXCEEDED',
+      `One operation may make ${this.scope.budget.limit} calls of the upstream, and this one needs more. Ask for less at once; what has been read stays at hand for a while, so that asking again goes further.`,
+      { endpoint },
+    ));
+  }
+}

@@ -1,0 +1,104 @@
+/** `extensions.upstream`: where each row of an answer came from, for whoever asks with `x-explain: true`. */
+import type { AnswerSource, CallEvent, CallObserver, FieldPath } from '../scope.ts';
+
+export interface Explanation {
+  /** Calls that this operation made itself. */
+  readonly calls: number;
+  /** The longest chain of calls that waited for each other, shared ones included. */
+  readonly roundTrips: number;
+  /** Pages and rows from memory that were fresh. */
+  readonly cacheHits: number;
+  /** Calls that another operation had in the air. */
+  readonly sharedFlights: number;
+  /** Pages and rows from memory beyond their time to live. */
+  readonly staleAnswers: number;
+  readonly requests: readonly ExplainedRequest[];
+}
+
+export interface ExplainedRequest {
+  readonly source: Uppercase<AnswerSource>;
+  readonly endpoint: string;
+  readonly path: string;
+  readonly pageIndex?: number;
+  readonly pageSize?: number;
+  /** What was looked up: the filter's keys, or the names of rows that memory had. */
+  readonly keys?: readonly string[];
+  /** Since the operation began, in milliseconds. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly status: number | null;
+  readonly bytes: number | null;
+  /** The fields that needed it; where they are many, `*` stands for a position in a list. */
+  readonly fields: readonly string[];
+}
+
+const mostFieldsInFull = 20;
+
+/** Collects what happens while one operation runs. */
+export class ExplainingObserver implements CallObserver {
+  readonly #startedAt = performance.now();
+  readonly #events: CallEvent[] = [];
+
+  observe(event: CallEvent): void {
+    this.#events.push(event);
+  }
+
+  explain(): Explanation {
+    const inOrder = this.#events.toSorted((left, right) => left.startedAt - right.startedAt);
+    const count = (source: AnswerSource) => inOrder.filter((event) => event.source === source).length;
+    return {
+      calls: count('call'),
+      roundTrips: roundTripsOf(inOrder),
+      cacheHits: count('cache'),
+      sharedFlights: count('shared'),
+      staleAnswers: count('stale'),
+      requests: inOrder.map((event) => this.#show(event)),
+    };
+  }
+
+  #show({ source, endpoint, path, page, keys, startedAt, endedAt, status, bytes, causes }: CallEvent) {
+    return {
+      source: sourceNames[source],
+      endpoint,
+      path,
+      ...page,
+      ...(keys === undefined ? {} : { keys }),
+      startMs: round(startedAt - this.#startedAt),
+      durationMs: round(endedAt - startedAt),
+      status,
+      bytes,
+      fields: fieldsOf(causes),
+    };
+  }
+}
+
+const sourceNames = { call: 'CALL', shared: 'SHARED', cache: 'CACHE', stale: 'STALE' } as const;
+
+/** A call that started when another one had ended may have waited for it; nothing else is known of who waits for whom. */
+function roundTripsOf(events: readonly CallEvent[]): number {
+  const chains: { endedAt: number; length: number }[] = [];
+  for (const { source, startedAt, endedAt } of events) {
+    if (source !== 'call' && source !== 'shared') continue;
+    const before = chains.filter((chain) => chain.endedAt <= startedAt).map(({ length }) => length);
+    chains.push({ endedAt, length: Math.max(0, ...before) + 1 });
+  }
+  return Math.max(0, ...chains.map(({ length }) => length));
+}
+
+function fieldsOf(causes: readonly FieldPath[]): string[] {
+  const inFull = [...new Set(causes.map((cause) => textOf(cause, String)))];
+  if (inFull.length <= mostFieldsInFull) return inFull;
+  return [...new Set(causes.map((cause) => textOf(cause, () => '*')))];
+}
+
+function textOf(path: FieldPath, position: (index: number) => string): string {
+  const keys: string[] = [];
+  for (let at: FieldPath | undefined = path; at !== undefined; at = at.prev) {
+    keys.unshift(typeof at.key === 'number' ? position(at.key) : at.key);
+  }
+  return keys.join('.');
+}
+
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 100) / 100;
+}

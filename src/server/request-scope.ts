@@ -1,0 +1,51 @@
+/** What a request's headers and connection say of its operation: how fresh, how long, how well explained. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CallBudget, createScope, type CallObserver, type OperationScope } from '../scope.ts';
+
+export interface RequestScopeOptions {
+  /** Calls of the upstream that one operation may make. */
+  readonly maxCalls: number;
+  readonly clock: () => number;
+}
+
+/** The scope of a request's operation; it ends when the caller goes away. */
+export function createRequestScope(
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+  observer: CallObserver | null,
+  { maxCalls, clock }: RequestScopeOptions,
+): OperationScope {
+  const { scope, end } = createScope();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) end();
+  });
+  return {
+    ...scope,
+    startedAt: clock(),
+    maxAgeMs: maxAgeOf(headers['cache-control']),
+    budget: new CallBudget(maxCalls),
+    observer,
+  };
+}
+
+/** Whether a request asks for an explanation, by the header `x-explain: true`. */
+export function isExplained({ headers }: FastifyRequest): boolean {
+  return headers['x-explain'] === 'true';
+}
+
+/**
+ * The greatest age, in milliseconds, that a request's Cache-Control allows (RFC 9111, 5.2.1); null where it sets none.
+ * An age that is none is taken as 0, since whoever names one wants it fresher than usual.
+ */
+export function maxAgeOf(cacheControl: string | undefined): number | null {
+  let maxAgeMs: number | null = null;
+  for (const directive of cacheControl?.toLowerCase().split(',') ?? []) {
+    const [name = '', value = ''] = directive.trim().split('=');
+    if (name === 'no-cache' || name === 'no-store') return 0;
+    if (name === 'max-age') {
+      const seconds = /^"?(\d{1,10})"?$/.exec(value)?.[1] ?? '0';
+      maxAgeMs = Math.min(maxAgeMs ?? Infinity, Number(seconds) * 1000);
+    }
+  }
+  return maxAgeMs;
+}

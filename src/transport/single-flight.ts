@@ -1,0 +1,90 @@
+/**
+ * Equal calls in the air are one. Whoever waits may leave: the call goes on for the others, and ends when nobody is
+ * left to wait for it.
+ */
+import { UpstreamError } from '../errors.ts';
+import { createScope, type Scope } from '../scope.ts';
+
+interface Flight<Value> {
+  readonly startedAt: number;
+  readonly landing: Promise<Value>;
+  readonly end: () => void;
+  waiters: number;
+}
+
+export interface Boarding<Value> {
+  readonly landing: Promise<Value>;
+  /** Whether the call had already been in the air. */
+  readonly isShared: boolean;
+}
+
+export interface Passenger extends Scope {
+  /** By the name of its route, the call that is waited for. */
+  readonly endpoint: string;
+  /** A call that started before this moment is not good enough. */
+  readonly notBefore: number;
+}
+
+export class SingleFlight<Value> {
+  readonly #flights = new Map<string, Flight<Value>>();
+  readonly #clock: () => number;
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Waits for the call of this key, which `start` makes if it is not in the air yet. The landing rejects with
+   * REQUEST_CANCELLED when the passenger's signal aborts, and with what the call rejects with.
+   */
+  board(
+    key: string,
+    passenger: Passenger,
+    start: (scope: Scope, startedAt: number) => Promise<Value>,
+  ): Boarding<Value> {
+    const inTheAir = this.#flights.get(key);
+    const isShared = inTheAir !== undefined && inTheAir.startedAt >= passenger.notBefore;
+    const flight = isShared ? inTheAir : this.#start(key, start);
+    return { landing: this.#wait(key, flight, passenger), isShared };
+  }
+
+  #start(key: string, start: (scope: Scope, startedAt: number) => Promise<Value>): Flight<Value> {
+    const { scope, end } = createScope();
+    const startedAt = this.#clock();
+    const flight = { startedAt, landing: start(scope, startedAt), end, waiters: 0 };
+    this.#flights.set(key, flight);
+    const remove = () => {
+      this.#remove(key, flight);
+    };
+    flight.landing.then(remove, remove);
+    return flight;
+  }
+
+  #wait(key: string, flight: Flight<Value>, { signal, endpoint }: Passenger): Promise<Value> {
+    flight.waiters += 1;
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        flight.waiters -= 1;
+        if (flight.waiters === 0) {
+          // Nobody may board a call that is being ended.
+          this.#remove(key, flight);
+          flight.end();
+        }
+        reject(
+          new UpstreamError('REQUEST_CANCELLED', 'The request was cancelled before the upstream answered.', {
+            endpoint,
+          }),
+        );
+      };
+      flight.landing.then(resolve, reject).finally(() => {
+        signal.removeEventListener('abort', leave);
+      });
+      if (signal.aborted) leave();
+      else signal.addEventListener('abort', leave, { once: true });
+    });
+  }
+
+  #remove(key: string, flight: Flight<Value>): void {
+    if (this.#flights.get(key) === flight) this.#flights.delete(key);
+  }
+}

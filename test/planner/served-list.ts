@@ -1,0 +1,140 @@
+/** A list as a deployment serves it to readers, with all its habits and without HTTP. */
+import type { Page, PageRequest } from '../../src/endpoint/collection.ts';
+import type { Dialect } from '../../src/planner/choose.ts';
+import { freshnessOf, type Lifetime } from '../../src/planner/freshness.ts';
+import { Knowledge } from '../../src/planner/knowledge.ts';
+import { ListMemory } from '../../src/planner/list-memory.ts';
+import { ListReader, type Recall } from '../../src/planner/list-reader.ts';
+import { placeOf } from '../../src/planner/page-shelf.ts';
+import type { Demand, Want } from '../../src/planner/want.ts';
+
+export interface Row {
+  readonly id: string;
+}
+
+export interface Deployment {
+  readonly rows: readonly Row[];
+  /** The largest page it serves. */
+  readonly cap: number;
+  /** What its metadata says: all there is, all but echoing the page size asked for, or nothing. */
+  readonly metadata: 'honest' | 'echo' | 'none';
+  /** Which filters it applies; it ignores the others. */
+  readonly filters: 'plural' | 'singular' | 'both' | 'none';
+  /** Keys of one call that it looks at. */
+  readonly keyCap?: number;
+}
+
+export interface ServedList {
+  readonly requests: PageRequest[];
+  readonly knowledge: Knowledge;
+  readonly recalls: Recall<Row>[];
+  /** What is served from now on. */
+  readonly change: (changes: Partial<Deployment>) => void;
+  /** A reader of another operation, over the memory of all. */
+  readonly createReader: (operation?: { startedAt?: number; maxAgeMs?: number | null }) => ListReader<Row>;
+}
+
+export interface ServedListOptions {
+  readonly learned?: Dialect;
+  readonly lifetime?: Lifetime;
+  readonly clock?: () => number;
+  /** Whether what is read stays at hand for the next reader. */
+  readonly remembers?: boolean;
+  /** Told of each request before it is answered; it may throw. */
+  readonly intercept?: (request: PageRequest) => void;
+}
+
+export const cause = { prev: undefined, key: 'field' };
+
+export function rowsUpTo(count: number): Row[] {
+  return Array.from({ length: count }, (_, index) => ({ id: `row-${index}` }));
+}
+
+export function demands(wants: readonly Want[]): Demand[] {
+  return wants.map((want) => ({ want, causes: [] }));
+}
+
+const traits = {
+  identityOf: ({ id }: Row) => id,
+  filterKeyOf: ({ id }: Row) => id,
+  indexKeysOf: ({ id }: Row) => [`id:${id}`],
+};
+
+const longLived: Lifetime = {
+  freshMs: 60_000,
+  absentMs: 60_000,
+  staleWhileRevalidateMs: 0,
+  staleIfErrorMs: 0,
+};
+
+export function serveList(initial: Deployment, options: ServedListOptions = {}): ServedList {
+  const { learned = 'unknown', lifetime = longLived, clock = () => 0, remembers = false } = options;
+  let deployment = initial;
+  const requests: PageRequest[] = [];
+  const recalls: Recall<Row>[] = [];
+  const memory = new ListMemory<Row>(traits);
+  const knowledge = knowledgeOf(learned, clock);
+  let calls = 0;
+
+  const fetch = async (request: PageRequest) => {
+    requests.push(request);
+    options.intercept?.(request);
+    const page = answer(deployment, request);
+    await Promise.resolve();
+    calls += 1;
+    const kept = { ...page, key: `call ${calls}`, sentAt: clock(), status: 200, bytes: 1 };
+    const isPage = request.filter === null;
+    if (remembers) {
+      const place =
+        isPage && request.pageSize > 1 ? placeOf(request.pageIndex, request.pageSize, kept) : null;
+      memory.keep(kept, place, isPage);
+    }
+    return kept;
+  };
+  return {
+    requests,
+    knowledge,
+    recalls,
+    change: (changes) => (deployment = { ...deployment, ...changes }),
+    createReader: ({ startedAt = clock(), maxAgeMs = null } = {}) =>
+      new ListReader<Row>({
+        traits,
+        knowledge,
+        memory,
+        fetch,
+        freshnessOf: (sentAt, kind, occasion) =>
+          freshnessOf({ sentAt, kind }, lifetime, { startedAt, maxAgeMs }, occasion),
+        onRecall: (recall) => recalls.push(recall),
+      }),
+  };
+}
+
+function knowledgeOf(dialect: Dialect, clock: () => number): Knowledge {
+  const knowledge = new Knowledge(true, clock);
+  if (dialect === 'plural') knowledge.learnHonoured({ dialect: 'plural', keys: ['a'] }, [0], 1);
+  if (dialect === 'singular') knowledge.learnIgnored({ dialect: 'plural', keys: ['a'] });
+  if (dialect === 'none') knowledge.learnIgnored({ dialect: 'either', keys: ['a'] });
+  return knowledge;
+}
+
+function answer({ rows, cap, metadata, ...habits }: Deployment, request: PageRequest): Page<Row> {
+  const { pageIndex, filter } = request;
+  const pageSize = Math.min(request.pageSize, cap);
+  const keys = filter === null ? null : honouredKeys(filter, habits);
+  const list = keys === null ? rows : rows.filter(({ id }) => keys.includes(id));
+  return {
+    rows: list.slice((pageIndex - 1) * pageSize, pageIndex * pageSize),
+    totalCount: metadata === 'none' ? null : list.length,
+    pageSize: metadata === 'none' ? null : metadata === 'echo' ? request.pageSize : pageSize,
+  };
+}
+
+function honouredKeys(
+  { dialect, keys }: NonNullable<PageRequest['filter']>,
+  { filters, keyCap = Infinity }: Pick<Deployment, 'filters' | 'keyCap'>,
+): readonly string[] | null {
+  const isPlural = dialect !== 'singular' && (filters === 'plural' || filters === 'both');
+  if (isPlural) return keys.slice(0, keyCap);
+  const isSingular = dialect !== 'plural' && (filters === 'singular' || filters === 'both');
+  return isSingular ? keys.slice(0, 1) : null;
+}
