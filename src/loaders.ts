@@ -54,13 +54,13 @@ interface Asked<Key> {
   readonly causes: FieldPath[];
 }
 
-function createLoad<Key, Row, Identity>(
-  identityOf: (key: Key) => Identity,
+function createLoad<Key, Row>(
+  identityOf: (key: Key) => unknown,
   readerOf: (key: Key) => ListReader<Row>,
   wantOf: (key: Key) => Want,
 ): Load<Key, Row> {
-  const asked = new Map<Identity, Asked<Key>>();
-  const loader = new DataLoader<Asked<Key>, Row | null, Identity>(
+  const asked = new Map<unknown, Asked<Key>>();
+  const loader = new DataLoader<Asked<Key>, Row | null, unknown>(
     (batch) => findAll(batch, readerOf, wantOf),
     { cacheKeyFn: ({ key }) => identityOf(key) },
   );

@@ -18,8 +18,8 @@ export type OpenWant = readonly string[];
 export interface Situation {
   readonly open: readonly OpenWant[];
   readonly dialect: Dialect;
-  /** Pages of the list that are not at hand; null while the list's length is unknown. */
-  readonly unreadPages: number | null;
+  /** The numbers of the pages of the list that are not at hand; null while the list's length is unknown. */
+  readonly unread: readonly number[] | null;
   /** Rows wanted by one call at most, so that its answer fits one page. */
   readonly rowsPerCall: number;
   /** Keys in one call at most. */
@@ -27,19 +27,52 @@ export interface Situation {
 }
 
 export type Plan =
-  { readonly kind: 'scan' } | { readonly kind: 'look-up'; readonly filters: readonly Filter[] };
+  | { readonly kind: 'scan' }
+  | { readonly kind: 'look-up'; readonly filters: readonly Filter[] }
+  /** Reads an unread page with a filter: where the filter is ignored it is that page, else it shows that it is not. */
+  | { readonly kind: 'probe'; readonly filter: Filter; readonly pageIndex: number };
 
 const scan: Plan = { kind: 'scan' };
 
 export function choose(situation: Situation): Plan {
-  const { open, dialect, unreadPages } = situation;
+  const { open, dialect, unread } = situation;
   if (dialect === 'none' || open.some((keys) => keys.length === 0)) return scan;
-  const cost = leastCost(situation, dialect);
-  // A page also serves whatever is asked later, so it wins a tie.
-  if (unreadPages !== null && unreadPages <= cost) return scan;
-  // Many single look-ups may cost more than the whole list: its first page tells how long the list is.
-  if (unreadPages === null && dialect === 'singular' && open.length > 1) return scan;
-  return { kind: 'look-up', filters: nextLookUps(situation, dialect) };
+  const oneByOne = distinct(open.flat()).length;
+  const together = batches(situation).length;
+  switch (dialect) {
+    case 'singular':
+      // Many single look-ups may cost more than the whole list: its first page tells how long the list is.
+      if (unread === null) return open.length > 1 ? scan : lookUpFirstKeys(open);
+      return isWorthScanning(unread, oneByOne) ? scan : lookUpFirstKeys(open);
+    case 'plural':
+      return isWorthScanning(unread, together) ? scan : lookUpTogether(situation);
+    case 'unknown':
+      return chooseUnknowing(situation, { oneByOne, together });
+  }
+}
+
+/** A page also serves whatever is asked later, so it wins a tie. */
+function isWorthScanning(unread: readonly number[] | null, lookUps: number): boolean {
+  return unread !== null && unread.length <= lookUps;
+}
+
+/** In a dialect not yet known, such that the call is useful in either. */
+function chooseUnknowing(
+  situation: Situation,
+  { oneByOne, together }: { readonly oneByOne: number; readonly together: number },
+): Plan {
+  const { open, unread } = situation;
+  if (isWorthScanning(unread, together)) return scan;
+  const [keys = []] = batches(situation);
+  // Under both names, its first key is tested in any case.
+  if (unread === null ? open.length === 1 : oneByOne < unread.length) {
+    return { kind: 'look-up', filters: [{ dialect: 'either', keys }] };
+  }
+  // The list is to be read anyway if it can't be asked for several keys: the answer is then a page of it.
+  const filter: Filter = { dialect: 'plural', keys };
+  const pageIndex = unread?.[0] ?? 1;
+  if (pageIndex === 1) return { kind: 'look-up', filters: [filter] };
+  return together + 1 < (unread?.length ?? 0) ? { kind: 'probe', filter, pageIndex } : scan;
 }
 
 /** The fewest look-ups that this many rows can take, whatever their keys turn out to be. */
@@ -52,31 +85,14 @@ export function fewestLookUps(
   return dialect === 'singular' ? rows : Math.ceil(rows / rowsPerCall);
 }
 
-type UsableDialect = Exclude<Dialect, 'none'>;
-
-/** What looking everything up costs at most; in an unknown dialect, if it is the one that takes lists. */
-function leastCost(situation: Situation, dialect: UsableDialect): number {
-  return dialect === 'singular' ? distinct(situation.open.flat()).length : batches(situation).length;
+/** What is not found under its first key is chosen anew, with those that are left. */
+function lookUpFirstKeys(open: readonly OpenWant[]): Plan {
+  const keys = distinct(open.flatMap(([first = '']) => first));
+  return { kind: 'look-up', filters: keys.map((key) => ({ dialect: 'singular', keys: [key] })) };
 }
 
-/** The look-ups that can go out now. What their answers leave open is chosen anew. */
-function nextLookUps(situation: Situation, dialect: UsableDialect): Filter[] {
-  switch (dialect) {
-    case 'singular':
-      return distinct(situation.open.flatMap((keys) => keys.slice(0, 1))).map((key) => ({
-        dialect: 'singular',
-        keys: [key],
-      }));
-    case 'plural':
-      return batches(situation).map((keys) => ({ dialect: 'plural', keys }));
-    case 'unknown': {
-      const [keys = []] = batches(situation);
-      // If lists are ignored, the answer is the first page of a list whose length is to be found out anyway; where it
-      // is known, a call under both names tests its first key in any case.
-      const isLengthWanted = situation.unreadPages === null && situation.open.length > 1;
-      return [{ dialect: isLengthWanted ? 'plural' : 'either', keys }];
-    }
-  }
+function lookUpTogether(situation: Situation): Plan {
+  return { kind: 'look-up', filters: batches(situation).map((keys) => ({ dialect: 'plural', keys })) };
 }
 
 /** The keys of all wants, in a fixed order, so that equal demands make equal calls. */

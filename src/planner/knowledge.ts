@@ -65,6 +65,11 @@ export class Knowledge {
     }
   }
 
+  /** Filtering by a list of keys has made the list shorter. */
+  learnPlural(): void {
+    if (this.#dialect === 'unknown') this.#dialect = 'plural';
+  }
+
   /**
    * Only rows came that had been asked for.
    *
@@ -77,7 +82,7 @@ export class Knowledge {
     const isPlural = positions.some((position) => filter.dialect === 'plural' || position > 0);
     // Of the keys of several rows only the first one brought anything: it seems to be the only one that was looked at.
     // Should that be wrong, the next look-up brings rows that nobody asked for, and the truth is learned from these.
-    const seemsSingular = filter.dialect === 'either' && wants > 1;
+    const seemsSingular = filter.dialect === 'either' && wants > 2;
     if (isPlural) this.#dialect = 'plural';
     else if (seemsSingular) this.#dialect = 'singular';
   }

@@ -84,13 +84,14 @@ export class ListMemory<Row> {
   }
 
   /** Whether every page of the list is here and accepted, so that a row that is not here does not exist. */
-  isWhole(accepts: (answer: ListAnswer<Row>) => boolean): boolean {
-    if (this.#length === null || !this.#isRegular) return false;
-    const pages = Math.max(1, Math.ceil(this.#length.totalCount / this.#pageSize));
+  isWhole(accepts: (sentAt: number) => boolean): boolean {
+    if (this.#length === null || !this.#isRegular || !accepts(this.#length.sentAt)) return false;
+    if (this.#length.totalCount === 0) return true;
+    const pages = Math.ceil(this.#length.totalCount / this.#pageSize);
     if (this.#pages.size < pages) return false;
     for (let pageIndex = 1; pageIndex <= pages; pageIndex++) {
       const answer = this.page({ pageIndex, pageSize: this.#pageSize });
-      if (answer === undefined || !accepts(answer)) return false;
+      if (answer === undefined || !accepts(answer.sentAt)) return false;
     }
     return true;
   }
@@ -114,6 +115,11 @@ export class ListMemory<Row> {
         traces.names.push(name);
       }
     }
+  }
+
+  /** Gives an answer that is still kept its place in the whole list, once that is known. */
+  place(answer: ListAnswer<Row>, place: Place): void {
+    if (this.#traces.has(answer)) this.keep(answer, place, true);
   }
 
   /** Remembers that this answer would have brought rows of these names, and has brought none. */

@@ -3,7 +3,7 @@
  * same rows, so that none is fetched twice. What memory holds is taken first; it executes what `choose` decides of the
  * rest, and learns the deployment's habits from the rows that come back: a filter is never trusted to have been applied.
  */
-import { UpstreamError } from '../errors.ts';
+import { invariant, UpstreamError } from '../errors.ts';
 import {
   lengthRequest,
   type Collection,
@@ -12,7 +12,7 @@ import {
   type PageRequest,
 } from '../endpoint/collection.ts';
 import type { FieldPath } from '../scope.ts';
-import { choose, fewestLookUps } from './choose.ts';
+import { choose, fewestLookUps, type Plan } from './choose.ts';
 import type { Freshness, Occasion } from './freshness.ts';
 import type { Knowledge } from './knowledge.ts';
 import { ListMemory, type ListAnswer, type PageNumber } from './list-memory.ts';
@@ -66,6 +66,8 @@ export interface Window<Row> {
 
 const wholeList: Range = { start: 0, end: Infinity };
 
+type Probe = Extract<Plan, { kind: 'probe' }>;
+
 interface PageRead {
   readonly landing: Promise<void>;
   readonly causes: FieldPath[];
@@ -89,6 +91,8 @@ export class ListReader<Row> {
   readonly #fetched: ListMemory<Row>;
   readonly #recalledPages = new Set<number>();
   readonly #reads = new Map<number, PageRead>();
+  /** Counts what has come, so that waiting for nothing is noticed. */
+  #steps = 0;
   #lengthRead: Promise<ListAnswer<Row>> | null = null;
   #hasFoundRow = false;
   #keysPerCall: number;
@@ -203,7 +207,9 @@ export class ListReader<Row> {
       open = this.#settleAll(demands, rows);
     }
     for (let wave = 1; open.size > 0; wave *= 2) {
+      const steps = this.#steps;
       await this.#advance(open, failures, wave);
+      invariant(this.#steps > steps || failures.size > 0, 'every plan brings a look-up further');
       open = this.#settleAll(demands, rows);
       for (const [demand, failure] of failures) {
         // What other calls have settled needs no call that failed, and what memory still has is better than nothing.
@@ -279,8 +285,8 @@ export class ListReader<Row> {
   #isWhole(): UsableFreshness | null {
     if (this.#shelf.isComplete) return 'fresh';
     let worst: UsableFreshness = 'fresh';
-    const isWhole = this.#source.memory.isWhole((answer) => {
-      const freshness = this.#freshnessOf(answer, 'present', 'usual');
+    const isWhole = this.#source.memory.isWhole((sentAt) => {
+      const freshness = this.#source.freshnessOf(sentAt, 'present', 'usual');
       if (freshness === 'stale') worst = freshness;
       return freshness !== 'expired';
     });
@@ -306,7 +312,7 @@ export class ListReader<Row> {
     const plan = choose({
       open: [...open.values()].map((matches) => matches.flatMap(({ filterKey }) => filterKey ?? [])),
       dialect: this.#source.knowledge.dialect,
-      unreadPages: this.#shelf.extent === null ? null : unread.length,
+      unread: this.#shelf.extent === null ? null : unread,
       rowsPerCall: this.#shelf.pageSize,
       keysPerCall: this.#keysPerCall,
     });
@@ -314,14 +320,16 @@ export class ListReader<Row> {
       await this.#scan(open, failures, onlyByScan ? unread.slice(0, wave) : unread, causes);
       return;
     }
+    const calls = plan.kind === 'probe' ? [plan.filter] : plan.filters;
     await Promise.all(
-      plan.filters.map(async (filter) => {
+      calls.map(async (filter) => {
         const keys = new Set(filter.keys.map((key) => key.toLowerCase()));
         const asking = [...open].filter(([, matches]) =>
           matches.some(({ filterKey }) => filterKey !== undefined && keys.has(filterKey.toLowerCase())),
         );
         try {
-          await this.#lookUp(filter, asking);
+          if (plan.kind === 'probe') await this.#probe(plan, causes);
+          else await this.#lookUp(filter, asking);
         } catch (error) {
           for (const [demand] of asking) failures.set(demand, asUpstreamError(error));
         }
@@ -346,6 +354,15 @@ export class ListReader<Row> {
     }
   }
 
+  async #probe({ filter, pageIndex }: Probe, causes: readonly FieldPath[]): Promise<void> {
+    const { pageSize, extent } = this.#shelf;
+    const answer = await this.#source.fetch({ pageIndex, pageSize, filter }, causes);
+    this.#steps += 1;
+    // A list that a filter has not made shorter was not filtered.
+    if (answer.totalCount === extent) this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
+    else this.#source.knowledge.learnPlural();
+  }
+
   async #lookUp(filter: Filter, asking: readonly (readonly [Demand, readonly Match[]])[]): Promise<void> {
     const { knowledge, memory } = this.#source;
     const { pageSize } = this.#shelf;
@@ -361,12 +378,11 @@ export class ListReader<Row> {
         const isRefused = error instanceof UpstreamError && error.code === 'UPSTREAM_REFUSED';
         if (!isRefused || !knowledge.learnRefused(filter.keys.length)) throw error;
         this.#keysPerCall = knowledge.keysPerCall;
+        this.#steps += 1;
         return;
       }
       if (!this.#looksFiltered(answer, asked)) {
-        knowledge.learnIgnored(filter);
-        memory.keep(answer, placeOf(pageIndex, pageSize, answer), true);
-        this.#absorb(pageIndex, pageSize, answer);
+        this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
         return;
       }
       answers.push(answer);
@@ -376,6 +392,7 @@ export class ListReader<Row> {
       if (answer.rows.length === 0 || isLast) break;
     }
     for (const page of answers) this.#fetched.keep(page, null, false);
+    this.#steps += 1;
     const rows = answers.flatMap((page) => page.rows);
     const positions = rows.flatMap((row) => asked.get(this.#filterKeyOf(row)) ?? []);
     knowledge.learnHonoured(filter, positions, asking.length);
@@ -442,6 +459,7 @@ export class ListReader<Row> {
       const remembered = this.#remembered(pageIndex, occasion);
       if (remembered === null) return true;
       this.#recalledPages.add(pageIndex);
+      this.#steps += 1;
       this.#shelf.absorb(pageIndex, pageSize, remembered.answer);
       this.#source.onRecall({ ...remembered, page: { pageIndex, pageSize }, occasion, causes });
       return false;
@@ -486,7 +504,15 @@ export class ListReader<Row> {
     }
   }
 
+  /** A page of the whole list, though a part of it was asked for. */
+  #absorbUnfiltered(filter: Filter, { pageIndex, pageSize }: PageNumber, answer: ListAnswer<Row>): void {
+    this.#source.knowledge.learnIgnored(filter);
+    this.#source.memory.place(answer, placeOf(pageIndex, pageSize, answer));
+    this.#absorb(pageIndex, pageSize, answer);
+  }
+
   #absorb(pageIndex: number, pageSize: number, answer: ListAnswer<Row>): void {
+    this.#steps += 1;
     const place = placeOf(pageIndex, pageSize, answer);
     if (place.isRegular) this.#source.knowledge.learnPageSize(place.pageSize, answer);
     this.#shelf.absorb(pageIndex, pageSize, answer);

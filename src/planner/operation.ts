@@ -43,16 +43,12 @@ export class Operation {
     const { signal, startedAt, maxAgeMs, budget, observer } = this.scope;
     const { endpoint } = description;
     const boardedAt = performance.now();
-    let isWithinBudget = true;
     const { landing, isShared } = flights.board(
       key,
       { signal, endpoint, notBefore: maxAgeMs === null ? -Infinity : startedAt - maxAgeMs },
-      (scope, sentAt) => {
-        isWithinBudget = budget.take();
-        return isWithinBudget ? start(scope, sentAt) : Promise.reject(this.#overBudget(endpoint));
-      },
+      (scope, sentAt) => (budget.take() ? start(scope, sentAt) : Promise.reject(this.#overBudget(endpoint))),
     );
-    if (observer === null || !isWithinBudget) return landing;
+    if (observer === null) return landing;
     const observe = (status: number | null, bytes: number | null) => {
       const endedAt = performance.now();
       const source = isShared ? 'shared' : 'call';
@@ -64,7 +60,10 @@ export class Operation {
         return answer;
       },
       (error: unknown) => {
-        observe(error instanceof UpstreamError ? (error.details.status ?? null) : null, null);
+        // What the budget did not reach was never called.
+        if (error !== this.#budgetExceeded) {
+          observe(error instanceof UpstreamError ? (error.details.status ?? null) : null, null);
+        }
         throw error;
       },
     );

@@ -67,7 +67,7 @@ export class PageShelf<Row> {
   /** Whether every row of the list is at hand, so that what is not here does not exist. */
   get isComplete(): boolean {
     if (this.#isSequential) return this.#hasEnded;
-    return this.#extent !== null && this.#pages.size >= Math.max(1, Math.ceil(this.#extent / this.#pageSize));
+    return this.#extent !== null && this.#pages.size >= Math.ceil(this.#extent / this.#pageSize);
   }
 
   get rowsAtHand(): number {

@@ -131,6 +131,55 @@ export type SomeQueryVariables = Exact<{
 
 export type SomeQuery = { customers: { nodes: Array<{ customerId: string }> } | null };
 
+export type WholeTenantQueryVariables = Exact<{
+  c: string;
+  t: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type WholeTenantQuery = { tenant: { users: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ userId: string, protection: { email: string | null } | null }> } | null } | null };
+
+export type OneUserQueryVariables = Exact<{
+  c: string;
+  t: string;
+  u: string;
+}>;
+
+
+export type OneUserQuery = { user: { userId: string, protection: { email: string | null } | null } | null };
+
+export type OneUserByAddressQueryVariables = Exact<{
+  c: string;
+  t: string;
+  email: string;
+}>;
+
+
+export type OneUserByAddressQuery = { tenant: { user: { userId: string, protection: { email: string | null } | null } | null } | null };
+
+export type LengthsQueryVariables = Exact<{
+  c: string;
+  t: string;
+}>;
+
+
+export type LengthsQuery = { tenant: { protectionStatuses: { totalCount: number } | null } | null };
+
+export type CustomerCountQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CustomerCountQuery = { customers: { totalCount: number } | null };
+
+export type UserCountQueryVariables = Exact<{
+  c: string;
+  t: string;
+}>;
+
+
+export type UserCountQuery = { tenant: { users: { totalCount: number } | null } | null };
+
 export type UserWindowQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
@@ -330,6 +379,72 @@ export const SomeDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SomeQuery, SomeQueryVariables>;
+export const WholeTenantDocument = new TypedDocumentString(`
+    query WholeTenant($c: ID!, $t: ID!, $first: Int, $after: String) {
+  tenant(customerId: $c, tenantId: $t) {
+    users(first: $first, after: $after) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        userId
+        protection {
+          email
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WholeTenantQuery, WholeTenantQueryVariables>;
+export const OneUserDocument = new TypedDocumentString(`
+    query OneUser($c: ID!, $t: ID!, $u: ID!) {
+  user(customerId: $c, tenantId: $t, userId: $u) {
+    userId
+    protection {
+      email
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OneUserQuery, OneUserQueryVariables>;
+export const OneUserByAddressDocument = new TypedDocumentString(`
+    query OneUserByAddress($c: ID!, $t: ID!, $email: String!) {
+  tenant(customerId: $c, tenantId: $t) {
+    user(email: $email) {
+      userId
+      protection {
+        email
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OneUserByAddressQuery, OneUserByAddressQueryVariables>;
+export const LengthsDocument = new TypedDocumentString(`
+    query Lengths($c: ID!, $t: ID!) {
+  tenant(customerId: $c, tenantId: $t) {
+    protectionStatuses {
+      totalCount
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LengthsQuery, LengthsQueryVariables>;
+export const CustomerCountDocument = new TypedDocumentString(`
+    query CustomerCount {
+  customers {
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<CustomerCountQuery, CustomerCountQueryVariables>;
+export const UserCountDocument = new TypedDocumentString(`
+    query UserCount($c: ID!, $t: ID!) {
+  tenant(customerId: $c, tenantId: $t) {
+    users {
+      totalCount
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UserCountQuery, UserCountQueryVariables>;
 export const UserWindowDocument = new TypedDocumentString(`
     query UserWindow($first: Int, $after: String, $last: Int, $before: String) {
   tenant(customerId: "c", tenantId: "t") {

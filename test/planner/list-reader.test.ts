@@ -172,6 +172,90 @@ describe('the calls of a list reader', () => {
   });
 });
 
+describe('what look-ups cost, whatever is known before', () => {
+  const situation = fc.record({
+    rows: fc.integer({ min: 1, max: 900 }),
+    keys: fc.uniqueArray(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 130, size: 'max' }),
+    isLengthKnown: fc.boolean(),
+    pageAtHand: fc.boolean(),
+  });
+
+  const costOf = async (
+    {
+      rows,
+      keys,
+      isLengthKnown,
+      pageAtHand,
+    }: typeof situation extends fc.Arbitrary<infer Value> ? Value : never,
+    filters: 'plural' | 'singular',
+  ) => {
+    const { window, find, requests, all } = serve({ rows, cap: 100, metadata: 'honest', filters });
+    if (isLengthKnown) await window(() => ({ start: 0, end: 0 }), true);
+    if (pageAtHand) await window(() => ({ start: 0, end: 1 }), true);
+    requests.length = 0;
+    const found = await find(keys.map((key) => byId(`row-${key}`)));
+    expect(found).toEqual(keys.map((key) => all[key] ?? null));
+    const isAtHand = (key: number) => pageAtHand && key < 100;
+    return {
+      cost: requests.length,
+      keysLeft: keys.filter((key) => !isAtHand(key)).length,
+      pagesLeft: Math.ceil(rows / 100) - (pageAtHand ? 1 : 0),
+      isLengthKnown: isLengthKnown || pageAtHand,
+    };
+  };
+
+  test('is, one key at a time, no more than the keys or the pages; before the length is known, one call more', async () => {
+    await fc.assert(
+      fc.asyncProperty(situation, async (given) => {
+        const { cost, keysLeft, pagesLeft, isLengthKnown } = await costOf(given, 'singular');
+        expect(cost).toBeLessThanOrEqual(Math.min(keysLeft, pagesLeft) + (isLengthKnown ? 0 : 1));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('is, many keys at a time, no more than the batches or the pages; one call more to find that out', async () => {
+    await fc.assert(
+      fc.asyncProperty(situation, async ({ keys, ...given }) => {
+        // Keys that bring nothing tell nothing of the dialect either.
+        const present = keys.filter((key) => key < given.rows);
+        const { cost, keysLeft, pagesLeft } = await costOf({ ...given, keys: present }, 'plural');
+        expect(cost).toBeLessThanOrEqual(Math.min(Math.ceil(keysLeft / 100) + 1, Math.max(1, pagesLeft)));
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
+test('a deployment that looks at a hundred keys alone is asked for the others again', async () => {
+  const rows = rowsUpTo(100).map(({ id }, index) => ({ id: index % 2 === 0 ? `a-${id}` : `b-${id}` }));
+  const { createReader } = serveList(
+    { rows, cap: 100, metadata: 'honest', filters: 'plural', keyCap: 100 },
+    { learned: 'plural' },
+  );
+  const wants = rowsUpTo(100).map(({ id }) => [...byId(`a-${id}`), ...byId(`b-${id}`)]);
+  expect(await createReader().find(demands(wants))).toEqual(rows);
+});
+
+test('a deployment that refuses many keys is asked for fewer', async () => {
+  const rows = rowsUpTo(100).map(({ id }) => ({ id: `b-${id}` }));
+  const refusal = new UpstreamError('UPSTREAM_REFUSED', 'Refused.', { endpoint: 'POST /rows', status: 400 });
+  const { createReader, requests } = serveList(
+    { rows, cap: 100, metadata: 'honest', filters: 'plural' },
+    {
+      learned: 'plural',
+      intercept: ({ filter }) => {
+        if (filter !== null && filter.keys.length > 100) throw refusal;
+      },
+    },
+  );
+  const wants = rows.map(({ id }) => [...byId(id.replace('b', 'a')), ...byId(id)]);
+  expect(await createReader().find(demands(wants))).toEqual(rows);
+  requests.length = 0;
+  expect(await createReader().find(demands(wants))).toEqual(rows);
+  expect(requests).toHaveLength(2);
+});
+
 test('keys that fail together share one error, and the others are answered', async () => {
   const failure = new UpstreamError('UPSTREAM_UNAVAILABLE', 'The upstream failed.', {
     endpoint: 'POST /rows',
