@@ -47,6 +47,7 @@ export interface GatewayUnderTestOptions {
   readonly world: World | WorldData;
   readonly dialect?: SimulatorDialect;
   readonly intercept?: (call: SimulatorCall) => SimulatorAnswer | undefined;
+  readonly onAborted?: (path: string) => void;
   readonly latencyMs?: number;
   readonly maxUpstreamCalls?: number;
   readonly maxCacheBytes?: number;
@@ -77,6 +78,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
     latencyMs: options.latencyMs ?? 0,
     dialect: options.dialect ?? 'plural',
     faultRate: 0,
+    ...(options.onAborted === undefined ? {} : { onAborted: options.onAborted }),
     intercept: (call) => {
       if (call.path !== '/connect/token') calls.push(call);
       return options.intercept?.(call);

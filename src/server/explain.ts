@@ -52,7 +52,7 @@ export class ExplainingObserver implements CallObserver {
       cacheHits: count('cache'),
       sharedFlights: count('shared'),
       staleAnswers: count('stale'),
-      requests: inOrder.map((event) => this.#show(event)),
+      requests: mergeRecalls(inOrder).map((event) => this.#show(event)),
     };
   }
 
@@ -83,6 +83,24 @@ function roundTripsOf(events: readonly CallEvent[]): number {
     chains.push({ endedAt, length: Math.max(0, ...before) + 1 });
   }
   return Math.max(0, ...chains.map(({ length }) => length));
+}
+
+/** What memory had of one list, row by row, is one entry with all the keys. */
+function mergeRecalls(events: readonly CallEvent[]): CallEvent[] {
+  const lists = new Map<string, { keys: string[]; causes: FieldPath[] }>();
+  return events.flatMap((event) => {
+    const { source, path, page, keys, causes } = event;
+    if (page !== undefined || keys === undefined) return [event];
+    const list = lists.get(`${source} ${path}`);
+    if (list === undefined) {
+      const first = { ...event, keys: [...keys], causes: [...causes] };
+      lists.set(`${source} ${path}`, first);
+      return [first];
+    }
+    list.keys.push(...keys);
+    list.causes.push(...causes);
+    return [];
+  });
 }
 
 function fieldsOf(causes: readonly FieldPath[]): string[] {

@@ -1,5 +1,6 @@
 /** HTTP: the GraphQL endpoint, the explorer's files, and errors as JSON where GraphQL never got to see the request. */
 import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import fastifyApollo from '@as-integrations/fastify';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
@@ -60,7 +61,25 @@ export async function createHttpServer({
   });
   // The server drains before it closes, so that Apollo's own drain plugin, which closes the server, is not needed.
   server.addHook('onClose', () => apollo.stop());
+  closeUnusedConnections(server);
   return server;
+}
+
+/** A connection that nothing was ever sent on is neither busy nor, to Node, idle: it would hold the server's close. */
+function closeUnusedConnections(server: FastifyInstance): void {
+  const unused = new Set<Socket>();
+  server.server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.addHook('onRequest', (request, _reply, done) => {
+    unused.delete(request.raw.socket);
+    done();
+  });
+  server.addHook('preClose', (done) => {
+    for (const socket of unused) socket.destroy();
+    done();
+  });
 }
 
 function errorBody(code: string, message: string): object {

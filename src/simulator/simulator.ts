@@ -27,6 +27,8 @@ export interface SimulatorOptions {
   readonly tokenLifeSeconds?: number;
   /** Told of each call before it is answered; what it returns is answered instead. */
   readonly intercept?: (call: SimulatorCall) => SimulatorAnswer | undefined;
+  /** Told of the path of each call whose caller left before the answer. */
+  readonly onAborted?: (path: string) => void;
 }
 
 export interface SimulatorCall {
@@ -120,6 +122,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const server = createServer((request, response) => {
     const url = request.url ?? '/';
     const queryStart = url.includes('?') ? url.indexOf('?') : url.length;
+    response.once('close', () => {
+      if (!response.writableFinished) options.onAborted?.(url.slice(0, queryStart));
+    });
     readBody(request)
       .then(async (body) => {
         const {

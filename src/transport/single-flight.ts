@@ -42,6 +42,7 @@ export class SingleFlight<Value> {
     passenger: Passenger,
     start: (scope: Scope, startedAt: number) => Promise<Value>,
   ): Boarding<Value> {
+    if (passenger.signal.aborted) return { landing: Promise.reject(cancelled(passenger)), isShared: false };
     const inTheAir = this.#flights.get(key);
     const isShared = inTheAir !== undefined && inTheAir.startedAt >= passenger.notBefore;
     const flight = isShared ? inTheAir : this.#start(key, start);
@@ -60,7 +61,8 @@ export class SingleFlight<Value> {
     return flight;
   }
 
-  #wait(key: string, flight: Flight<Value>, { signal, endpoint }: Passenger): Promise<Value> {
+  #wait(key: string, flight: Flight<Value>, passenger: Passenger): Promise<Value> {
+    const { signal } = passenger;
     flight.waiters += 1;
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -70,21 +72,22 @@ export class SingleFlight<Value> {
           this.#remove(key, flight);
           flight.end();
         }
-        reject(
-          new UpstreamError('REQUEST_CANCELLED', 'The request was cancelled before the upstream answered.', {
-            endpoint,
-          }),
-        );
+        reject(cancelled(passenger));
       };
       flight.landing.then(resolve, reject).finally(() => {
         signal.removeEventListener('abort', leave);
       });
-      if (signal.aborted) leave();
-      else signal.addEventListener('abort', leave, { once: true });
+      signal.addEventListener('abort', leave, { once: true });
     });
   }
 
   #remove(key: string, flight: Flight<Value>): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }
+}
+
+function cancelled({ endpoint }: Passenger): UpstreamError {
+  return new UpstreamError('REQUEST_CANCELLED', 'The request was cancelled before the upstream answered.', {
+    endpoint,
+  });
 }

@@ -1,0 +1,58 @@
+/** How many calls one operation may make. */
+import { afterEach, expect, test } from '@jest/globals';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { customerRow, protectionRow, userRow, type TenantData, type WorldData } from '../world-of.ts';
+
+let gateway: GatewayUnderTest | undefined;
+afterEach(() => gateway?.stop());
+
+const tenant = (name: string): TenantData => ({
+  users: [userRow({ id: `${name}-user` })],
+  protection: [protectionRow(`${name}-user@example.com`)],
+});
+const names = ['one', 'two', 'three', 'four'];
+const world: WorldData = {
+  customers: [customerRow({ id: 'c', tenants: names.map((id) => ({ id, name: id })) })],
+  directory: [],
+  tenants: Object.fromEntries(names.map((name) => [`c/${name}`, tenant(name)])),
+};
+const query = `{ customer(customerId: "c") { tenants { name users { nodes { userId protection { email } } } } } }`;
+
+test('what is past it is an error at the fields that needed it, and the rest is there', async () => {
+  gateway = await startGatewayUnderTest({ world, maxUpstreamCalls: 5 });
+  const { data, errors } = await gateway.queryText(query);
+  expect(gateway.calls).toHaveLength(5);
+  const shown = (name: string) => ({
+    name,
+    users: { nodes: [{ userId: `${name}-user`, protection: { email: `${name}-user@example.com` } }] },
+  });
+  expect(data).toEqual({
+    customer: {
+      tenants: [shown('one'), shown('two'), { name: 'three', users: null }, { name: 'four', users: null }],
+    },
+  });
+  expect(errors).toHaveLength(1);
+  expect(errors?.[0]).toMatchObject({
+    message: expect.stringContaining('One operation may make 5 calls of the upstream'),
+    extensions: {
+      code: 'UPSTREAM_BUDGET_EXCEEDED',
+      retryable: false,
+      paths: [
+        ['customer', 'tenants', 2, 'users'],
+        ['customer', 'tenants', 3, 'users'],
+      ],
+    },
+  });
+  // What has been read is at hand, so that the second attempt goes further.
+  const again = await gateway.queryText(query);
+  expect(again.errors).toBeUndefined();
+  expect(gateway.calls).toHaveLength(9);
+});
+
+test('what memory or another operation brings costs nothing of it', async () => {
+  gateway = await startGatewayUnderTest({ world, maxUpstreamCalls: 9, latencyMs: 10 });
+  const answers = await Promise.all([1, 2, 3].map(() => gateway?.queryText(query)));
+  expect(answers.map((answer) => answer?.errors)).toEqual([undefined, undefined, undefined]);
+  expect((await gateway.queryText(query)).errors).toBeUndefined();
+  expect(gateway.calls).toHaveLength(9);
+});

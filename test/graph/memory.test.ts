@@ -1,0 +1,255 @@
+/** What is kept between operations, for how long, and for whom. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import {
+  startGatewayUnderTest,
+  type GatewayUnderTest,
+  type GatewayUnderTestOptions,
+} from '../gateway-under-test.ts';
+import type { SimulatorAnswer } from '../../src/simulator/simulator.ts';
+import { customerRow, protectionRow, userRow, worldOfTenant, type WorldData } from '../world-of.ts';
+
+let gateway: GatewayUnderTest | undefined;
+afterEach(() => gateway?.stop());
+
+interface Setup extends GatewayUnderTest {
+  /** Moves the gateway's clock. */
+  readonly advance: (seconds: number) => void;
+  /** Answers every call of the API this way from now on; null as the world does. */
+  readonly answerWith: (answer: SimulatorAnswer | null) => void;
+  /** Renames the user of the world. */
+  readonly rename: (displayName: string) => void;
+}
+
+/** A user whose name can change, in a list of 150. */
+async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<Setup> {
+  let now = 1_000_000;
+  let displayName = 'before';
+  let answer: SimulatorAnswer | null = null;
+  const users = Array.from({ length: 150 }, (_, index) => {
+    const row = userRow({ id: `u-${index}` });
+    return {
+      ...row,
+      get displayName() {
+        return displayName;
+      },
+    };
+  });
+  gateway = await startGatewayUnderTest({
+    world: worldOfTenant({ users, protection: [protectionRow('u-1@example.com')] }),
+    clock: () => now,
+    ...options,
+    intercept: (call) => {
+      if (call.path === '/connect/token') return undefined;
+      return options.intercept?.(call) ?? answer ?? undefined;
+    },
+  });
+  return {
+    ...gateway,
+    advance: (seconds) => (now += seconds * 1000),
+    answerWith: (changed) => (answer = changed),
+    rename: (changed) => (displayName = changed),
+  };
+}
+
+const query = `{ user(customerId: "c", tenantId: "t", userId: "u-1") { displayName } }`;
+const named = (displayName: string) => ({ data: { user: { displayName } } });
+const unavailable: SimulatorAnswer = { status: 503, body: '' };
+
+/** Lets what goes on in the background come to its end. */
+async function settled(check: () => boolean): Promise<void> {
+  for (let round = 0; round < 200 && !check(); round++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  expect(check()).toBe(true);
+}
+
+describe('a row that was read', () => {
+  test('is served for its time to live without a call', async () => {
+    const { queryText, advance, calls, rename } = await start();
+    await queryText(query);
+    rename('after');
+    advance(59);
+    expect(await queryText(query)).toEqual(named('before'));
+    expect(calls).toHaveLength(1);
+  });
+
+  test('is then served once more while one call renews it, whoever asks meanwhile', async () => {
+    const { queryText, advance, calls, rename } = await start({ latencyMs: 30 });
+    await queryText(query);
+    rename('after');
+    advance(61);
+    const answers = await Promise.all([1, 2, 3, 4].map(() => queryText(query)));
+    expect(answers).toEqual([1, 2, 3, 4].map(() => named('before')));
+    await settled(() => calls.length === 2);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(await queryText(query)).toEqual(named('after'));
+    expect(calls).toHaveLength(2);
+  });
+
+  test('is renewed in front of the caller when it is too old for that', async () => {
+    const { queryText, advance, rename } = await start();
+    await queryText(query);
+    rename('after');
+    advance(121);
+    expect(await queryText(query)).toEqual(named('after'));
+  });
+
+  test('is served beyond that where the upstream fails, within a limit', async () => {
+    const { queryText, advance, answerWith } = await start();
+    await queryText(query);
+    answerWith(unavailable);
+    advance(500);
+    const answer = await queryText(query, {}, { headers: { 'x-explain': 'true' } });
+    expect(answer).toMatchObject(named('before'));
+    expect(answer.errors).toBeUndefined();
+    expect(answer.extensions?.upstream).toMatchObject({ calls: 1, staleAnswers: 1, cacheHits: 0 });
+    advance(200);
+    expect((await queryText(query)).errors?.[0]?.extensions['code']).toBe('UPSTREAM_UNAVAILABLE');
+  });
+
+  test('is not served to whom the upstream has since forbidden it', async () => {
+    const { queryText, advance, answerWith } = await start();
+    await queryText(query);
+    answerWith({ status: 403, body: '' });
+    advance(121);
+    expect((await queryText(query)).errors?.[0]?.extensions['code']).toBe('UPSTREAM_FORBIDDEN');
+  });
+
+  test('is served without a call beside one that is missing', async () => {
+    const { queryText, calls } = await start();
+    await queryText(query);
+    await queryText(
+      '{ tenant(customerId: "c", tenantId: "t") { users(userIds: ["u-1", "u-2", "u-3"]) { nodes { userId } } } }',
+    );
+    expect(calls.slice(1).map(({ body }) => body)).toEqual(['{"userIds":["u-2","u-3"]}']);
+  });
+});
+
+describe('a row that does not exist', () => {
+  const nobody = '{ user(customerId: "c", tenantId: "t", userId: "u-150") { userId } }';
+
+  test('is remembered for a shorter time', async () => {
+    const { queryText, advance, calls } = await start({ lifetime: { staleWhileRevalidateMs: 0 } });
+    await queryText(nobody);
+    advance(29);
+    expect(await queryText(nobody)).toEqual({ data: { user: null } });
+    expect(calls).toHaveLength(1);
+    advance(2);
+    await queryText(nobody);
+    expect(calls).toHaveLength(2);
+  });
+
+  test('is seen when it has come to be', async () => {
+    const users = [userRow({ id: 'u-1' })];
+    const { queryText, advance } = await start({ world: growingWorld(users) });
+    expect(await queryText(nobody)).toEqual({ data: { user: null } });
+    users.push(userRow({ id: 'u-150' }));
+    advance(61);
+    await queryText('{ tenant(customerId: "c", tenantId: "t") { users { nodes { userId } } } }');
+    expect(await queryText(nobody)).toEqual({ data: { user: { userId: 'u-150' } } });
+  });
+});
+
+describe('pages and lengths', () => {
+  const window =
+    '{ tenant(customerId: "c", tenantId: "t") { users(first: 150) { totalCount nodes { displayName } } } }';
+
+  test('are served stale while they are renewed', async () => {
+    const { queryText, advance, calls, rename } = await start();
+    await queryText(window);
+    rename('after');
+    advance(61);
+    const stale = await queryText(window, {}, { headers: { 'x-explain': 'true' } });
+    expect(JSON.stringify(stale.data)).not.toContain('after');
+    expect(stale.extensions?.upstream).toMatchObject({ calls: 0, staleAnswers: 2 });
+    await settled(() => calls.length === 4);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(JSON.stringify((await queryText(window)).data)).not.toContain('before');
+    expect(calls).toHaveLength(4);
+  });
+
+  test('are served stale where the upstream fails', async () => {
+    const { queryText, advance, answerWith } = await start();
+    const before = await queryText(window);
+    answerWith({ status: 200, body: '<html>' });
+    advance(500);
+    expect(await queryText(window)).toEqual(before);
+  });
+
+  test('are read anew where nothing of them is kept', async () => {
+    const { queryText, calls } = await start({ maxCacheBytes: 0 });
+    const first = await queryText(window);
+    expect(await queryText(window)).toEqual(first);
+    expect(calls).toHaveLength(4);
+    expect(await queryText(query)).toEqual(named('before'));
+  });
+});
+
+describe('a caller that wants fresh data', () => {
+  test.each([
+    ['no-cache', 1],
+    ['max-age=0', 1],
+    ['max-age=10', 0],
+    ['max-age=9', 1],
+    ['No-Store', 1],
+    ['max-age=nonsense', 1],
+    ['private, max-age="5"', 1],
+    ['max-stale=100', 0],
+  ])('says so with %s', async (cacheControl, cost) => {
+    const { queryText, advance, calls, rename } = await start();
+    await queryText(query);
+    rename('after');
+    advance(10);
+    const answer = await queryText(query, {}, { headers: { 'cache-control': cacheControl } });
+    expect(answer).toEqual(named(cost === 0 ? 'before' : 'after'));
+    expect(calls).toHaveLength(1 + cost);
+    expect(await queryText(query)).toEqual(answer);
+    expect(calls).toHaveLength(1 + cost);
+  });
+
+  test('never gets a call that had started before', async () => {
+    const { queryText, calls, rename } = await start({ latencyMs: 50, clock: () => performance.now() });
+    const usual = queryText(query);
+    await settled(() => calls.length === 1);
+    rename('after');
+    const fresh = await queryText(query, {}, { headers: { 'cache-control': 'no-cache' } });
+    expect(fresh).toEqual(named('after'));
+    await usual;
+    expect(await queryText(query)).toEqual(named('after'));
+    expect(calls).toHaveLength(2);
+  });
+
+  test('does not get stale data for it where the upstream fails', async () => {
+    const { queryText, advance, answerWith } = await start();
+    await queryText(query);
+    advance(1);
+    answerWith(unavailable);
+    const { errors } = await queryText(query, {}, { headers: { 'cache-control': 'no-cache' } });
+    expect(errors?.[0]?.extensions['code']).toBe('UPSTREAM_UNAVAILABLE');
+  });
+});
+
+test('the directory is kept as well', async () => {
+  const world: WorldData = {
+    customers: [customerRow({ id: 'c' })],
+    directory: [{ id: 'c', organization: 'C', ownerEmail: null, jobStatus: null, countryOrRegion: null }],
+    tenants: {},
+  };
+  const { queryText, advance, calls, answerWith } = await start({ world });
+  const directory = '{ directory { organization } }';
+  const before = await queryText(directory);
+  expect(await queryText(directory)).toEqual(before);
+  expect(calls).toHaveLength(1);
+  advance(61);
+  expect(await queryText(directory)).toEqual(before);
+  await settled(() => calls.length === 2);
+  answerWith(unavailable);
+  advance(200);
+  expect(await queryText(directory)).toEqual(before);
+  expect(calls).toHaveLength(3);
+});
+
+/** A tenant whose list of users grows while the test goes on. */
+function growingWorld(users: ReturnType<typeof userRow>[]): WorldData {
+  return worldOfTenant({ users, protection: [] });
+}

@@ -1,0 +1,129 @@
+/** Lists whose rows come and go while pages of them are read. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import type { UserRow } from '../../src/simulator/world.ts';
+import { userRow, worldOfTenant } from '../world-of.ts';
+
+let gateway: GatewayUnderTest | undefined;
+const stop = async () => {
+  await gateway?.stop();
+  gateway = undefined;
+};
+afterEach(stop);
+
+interface Answer {
+  readonly totalCount: number;
+  readonly changedWhileRead: boolean;
+  readonly nodes: readonly { readonly userId: string }[];
+}
+
+/** A tenant whose list is changed by `change` after the calls of these numbers, from 1. */
+async function start(
+  count: number,
+  changeAfter: (call: number) => boolean,
+  change: (users: UserRow[], call: number) => void,
+) {
+  const users = Array.from({ length: count }, (_, index) => userRow({ id: `u-${index}` }));
+  let call = 0;
+  let isDue = false;
+  gateway = await startGatewayUnderTest({
+    world: worldOfTenant({ users, protection: [] }),
+    intercept: ({ path }) => {
+      if (!path.includes('/um/')) return undefined;
+      if (isDue) change(users, call);
+      call += 1;
+      isDue = changeAfter(call);
+      return undefined;
+    },
+  });
+  const { queryText } = gateway;
+  const read = async (): Promise<Answer> => {
+    const { data, errors } = await queryText(
+      '{ tenant(customerId: "c", tenantId: "t") { users(first: 1000) { totalCount changedWhileRead nodes { userId } } } }',
+    );
+    expect(errors).toBeUndefined();
+    return (data?.['tenant'] as { users: Answer }).users;
+  };
+  return { users, read, calls: gateway.calls };
+}
+
+describe('a list that changes once while it is read', () => {
+  test.each<[string, (users: UserRow[]) => void]>([
+    ['loses its first row', (users) => users.shift()],
+    ['gains a first row', (users) => users.unshift(userRow({ id: 'new' }))],
+    ['gains a row that makes one page more', (users) => users.splice(5, 0, ...fiftyRows())],
+    ['loses a page', (users) => users.splice(20, 100)],
+    ['loses all rows', (users) => users.splice(0)],
+  ])('%s', async (_change, change) => {
+    const { users, read, calls } = await start(251, (call) => call === 1, change);
+    const { totalCount, nodes, changedWhileRead } = await read();
+    expect(nodes.map(({ userId }) => userId)).toEqual(users.map(({ id }) => id));
+    expect(totalCount).toBe(users.length);
+    expect(changedWhileRead).toBe(false);
+    expect(calls.length).toBeLessThanOrEqual(3 + 3);
+  });
+
+  test('whatever the change and the moment, is given as it was at the end', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 101, max: 420 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.nat(),
+        fc.integer({ min: 0, max: 130 }),
+        fc.integer({ min: 0, max: 130 }),
+        async (count, moment, position, gone, come) => {
+          fc.pre(gone !== come);
+          const { users, read } = await start(
+            count,
+            (call) => call === moment,
+            (list) => {
+              const rows = Array.from({ length: come }, (_, index) => userRow({ id: `new-${index}` }));
+              list.splice(position % list.length, gone, ...rows);
+            },
+          );
+          const { totalCount, nodes } = await read();
+          const ids = nodes.map(({ userId }) => userId);
+          expect(new Set(ids).size).toBe(ids.length);
+          // A change after the last call that was needed is nobody's to know.
+          if (totalCount === users.length) expect(ids).toEqual(users.map(({ id }) => id));
+          else expect(ids).toHaveLength(count);
+          await stop();
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
+test('a list that never stops changing is given as far as it goes, and says so', async () => {
+  const { read, calls } = await start(
+    450,
+    () => true,
+    (users, call) => users.unshift(userRow({ id: `new-${call}` })),
+  );
+  const { totalCount, changedWhileRead, nodes } = await read();
+  const ids = nodes.map(({ userId }) => userId);
+  expect(changedWhileRead).toBe(true);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(totalCount).toBe(ids.length);
+  expect(calls.length).toBeLessThanOrEqual(5 * 4);
+});
+
+test('a page that was kept is read anew with another one that shows the list has changed', async () => {
+  const users = Array.from({ length: 250 }, (_, index) => userRow({ id: `u-${index}` }));
+  gateway = await startGatewayUnderTest({ world: worldOfTenant({ users, protection: [] }) });
+  const window = async (size: number) => {
+    const answer = await gateway?.queryText(
+      `{ tenant(customerId: "c", tenantId: "t") { users(first: ${size}) { nodes { userId } } } }`,
+    );
+    return (answer?.data?.['tenant'] as { users: Answer }).users.nodes.map(({ userId }) => userId);
+  };
+  await window(100);
+  users.shift();
+  expect(await window(150)).toEqual(users.slice(0, 150).map(({ id }) => id));
+});
+
+function fiftyRows(): UserRow[] {
+  return Array.from({ length: 50 }, (_, index) => userRow({ id: `new-${index}` }));
+}
