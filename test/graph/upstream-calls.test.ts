@@ -164,7 +164,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
 
   test('a length alone is one call of a small page', async () => {
     const { query, calls } = await start({ dialect, world: worldOfTenant(tenantOf(250, 130)) });
-    for (const _again of [1, 2]) {
+    for (let round = 1; round <= 2; round++) {
       const customers = await query(CustomerCountDocument, {});
       expect(customers).toEqual({ data: { customers: { totalCount: 1 } } });
       const users = await query(UserCountDocument, tenant);
