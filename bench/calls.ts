@@ -45,8 +45,8 @@ const generated = createGeneratedWorld({
 });
 const customers = Array.from({ length: 10 }, (_, index) => generated.customers.at(index));
 const tenantCount = customers.reduce((sum, { tenants }) => sum + (tenants?.length ?? 0), 0);
-const [{ id: c = '', tenants } = { id: '', tenants: [] }] = customers;
-const t = tenants?.[0]?.id ?? '';
+const c = customers[0]?.id ?? '';
+const t = customers[0]?.tenants?.[0]?.id ?? '';
 const userAt = (index: number) => generated.tenant(c, t)?.users.at(index);
 const tenant = { c, t };
 

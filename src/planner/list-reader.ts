@@ -27,6 +27,8 @@ export interface ListSource<Row> {
   readonly memory: ListMemory<Row>;
   /** Rejects with UpstreamError. `causes` may grow until the answer is here. */
   readonly fetch: (request: PageRequest, causes: readonly FieldPath[]) => Promise<ListAnswer<Row>>;
+  /** What others are fetching of this list at the moment, as far as it is fresh enough: to fetch it is to share it. */
+  readonly airborne: () => readonly PageRequest[];
   readonly freshnessOf: (sentAt: number, kind: 'present' | 'absent', occasion: Occasion) => Freshness;
   /** Told of whatever is taken from memory. */
   readonly onRecall: (recall: Recall<Row>) => void;
@@ -178,6 +180,7 @@ export class ListReader<Row> {
 
   /** Asks for the length of the list alone, unless a page is already being read, which tells it as well. */
   async #readLength(cause: FieldPath): Promise<void> {
+    await nextTick();
     await this.#settleReads();
     if (this.#shelf.extent !== null || this.#shelf.hasNoLength) return;
     this.#lengthRead ??= this.#source.fetch(lengthRequest, [cause]);
@@ -202,7 +205,10 @@ export class ListReader<Row> {
     const failures = new Map<Demand, UpstreamError>();
     let open = this.#settleAll(demands, rows);
     if (open.size > 0) {
-      // Windows asked for in the same tick go first: their pages may hold what is looked for.
+      // Windows asked for in the same tick go first, and so do pages that others are reading: they may hold what is
+      // looked for.
+      await nextTick();
+      this.#joinReads(open);
       await this.#settleReads();
       open = this.#settleAll(demands, rows);
     }
@@ -306,7 +312,7 @@ export class ListReader<Row> {
     failures: Map<Demand, UpstreamError>,
     wave: number,
   ): Promise<void> {
-    const causes = [...open.keys()].flatMap((demand) => demand.causes);
+    const causes = causesOf(open);
     const onlyByScan = [...open.values()].some(([next]) => next?.filterKey === undefined);
     const unread = this.#unread();
     const plan = choose({
@@ -519,12 +525,32 @@ export class ListReader<Row> {
     this.#fetched.keep(answer, null, false);
   }
 
+  /** Reads along with others, unless look-ups of one's own are fewer than the pages to wait for. */
+  #joinReads(open: ReadonlyMap<Demand, readonly Match[]>): void {
+    const { pageSize } = this.#shelf;
+    const pages = this.#source
+      .airborne()
+      .filter((request) => request.filter === null && request.pageSize === pageSize)
+      .map(({ pageIndex }) => pageIndex);
+    const { dialect } = this.#source.knowledge;
+    if (pages.length > fewestLookUps(open.size, { dialect, rowsPerCall: pageSize })) return;
+    // Whether one of them fails is told where it is needed.
+    this.#read(pages, causesOf(open)).catch(() => undefined);
+  }
+
   async #settleReads(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      process.nextTick(resolve);
-    });
     await Promise.allSettled([...this.#reads.values()].map(({ landing }) => landing));
   }
+}
+
+function nextTick(): Promise<void> {
+  return new Promise((resolve) => {
+    process.nextTick(resolve);
+  });
+}
+
+function causesOf(demands: ReadonlyMap<Demand, unknown>): FieldPath[] {
+  return [...demands.keys()].flatMap(({ causes }) => causes);
 }
 
 function staler<Row>(left: Remembered<Row> | null, right: Remembered<Row>): Remembered<Row> {

@@ -30,9 +30,16 @@ export interface Lifetimes {
   readonly directory: Lifetime;
 }
 
+/** A call of a list that is not answered yet. */
+export interface AirborneCall {
+  readonly request: PageRequest;
+  readonly sentAt: number;
+}
+
 /** One list as all operations of one credential share it. */
 export interface SharedList<Row> {
   readonly memory: ListMemory<Row>;
+  readonly airborne: Set<AirborneCall>;
   /** Names of what is being renewed because it was stale. */
   readonly renewals: Set<string>;
 }
@@ -147,6 +154,7 @@ export class Memory {
       }
       const created: SharedList<Row> = {
         memory: new ListMemory(collection),
+        airborne: new Set(),
         renewals: new Set(),
       };
       lists.set(key, created);

@@ -29,6 +29,12 @@ export class Operation {
     this.scope = scope;
   }
 
+  /** A call that was sent before this moment is too old for the operation. */
+  get notBefore(): number {
+    const { startedAt, maxAgeMs } = this.scope;
+    return maxAgeMs === null ? -Infinity : startedAt - maxAgeMs;
+  }
+
   /**
    * The answer of a call. Rejects with UPSTREAM_BUDGET_EXCEEDED where the operation would have to make it and may not.
    *
@@ -40,12 +46,12 @@ export class Operation {
     description: CallDescription,
     start: (scope: Scope, sentAt: number) => Promise<Answer>,
   ): Promise<Answer> {
-    const { signal, startedAt, maxAgeMs, budget, observer } = this.scope;
+    const { signal, budget, observer } = this.scope;
     const { endpoint } = description;
     const boardedAt = performance.now();
     const { landing, isShared } = flights.board(
       key,
-      { signal, endpoint, notBefore: maxAgeMs === null ? -Infinity : startedAt - maxAgeMs },
+      { signal, endpoint, notBefore: this.notBefore },
       (scope, sentAt) => (budget.take() ? start(scope, sentAt) : Promise.reject(this.#overBudget(endpoint))),
     );
     if (observer === null) return landing;

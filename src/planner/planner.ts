@@ -56,6 +56,8 @@ function createReader<Path extends PathIds, Row>(
     knowledge,
     memory: list.memory,
     fetch: (request, causes) => fetchList(of, collection, shared.flights, list, path, request, causes),
+    airborne: () =>
+      [...list.airborne].flatMap(({ request, sentAt }) => (sentAt >= of.notBefore ? [request] : [])),
     freshnessOf: (sentAt, kind, occasion) => freshnessOf({ sentAt, kind }, lifetime, of.scope, occasion),
     onRecall,
   });
@@ -93,10 +95,16 @@ async function fetchList<Path extends PathIds, Row>(
     causes,
   };
   return operation.call(flights, key, description, async (scope, sentAt) => {
-    const { content, status, bytes } = await fetchPage(transport, collection, path, call, scope);
-    const answer = { ...content, key, sentAt, status, bytes };
-    memory.keepList(list, request, answer);
-    return answer;
+    const airborne = { request, sentAt };
+    list.airborne.add(airborne);
+    try {
+      const { content, status, bytes } = await fetchPage(transport, collection, path, call, scope);
+      const answer = { ...content, key, sentAt, status, bytes };
+      memory.keepList(list, request, answer);
+      return answer;
+    } finally {
+      list.airborne.delete(airborne);
+    }
   });
 }
 

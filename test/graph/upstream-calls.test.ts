@@ -1,4 +1,5 @@
 /** What operations cost, by the upstream's own count of calls. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   CustomerCountDocument,
@@ -62,10 +63,14 @@ function pagesOf(rows: number): number {
 }
 
 const tenant = { c: 'c', t: 't' };
+const tenantWorld = worldOfTenant(tenantOf(300, 290));
 const explained = { headers: { 'x-explain': 'true' } };
 
 let gateway: GatewayUnderTest | undefined;
-afterEach(() => gateway?.stop());
+afterEach(async () => {
+  await gateway?.stop();
+  gateway = undefined;
+});
 
 async function start(options: GatewayUnderTestOptions): Promise<GatewayUnderTest> {
   gateway = await startGatewayUnderTest(options);
@@ -173,17 +178,45 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
     expect(calls.map((call) => call.query.get('pageSize'))).toEqual(['1', '1']);
   });
 
-  test('a hundred equal operations at once are as one', async () => {
-    const world = dashboardWorld([1, 2], 130, 140);
-    const alone = await start({ dialect, world, latencyMs: 5 });
-    const expected = await alone.query(DashboardDocument, {});
-    const cost = alone.calls.length;
-    await alone.stop();
-    const { query, calls } = await start({ dialect, world, latencyMs: 5 });
-    const answers = await Promise.all(Array.from({ length: 100 }, () => query(DashboardDocument, {})));
-    for (const answer of answers) expect(answer).toEqual(expected);
-    expect(calls).toHaveLength(cost);
-  });
+  test.each([
+    ['the dashboard', dashboardWorld([1, 2], 130, 140), DashboardDocument.toString(), {}],
+    ['a whole tenant', tenantWorld, WholeTenantDocument.toString(), { ...tenant, first: 1000 }],
+    ['one user', tenantWorld, OneUserDocument.toString(), { ...tenant, u: 'u-3' }],
+    [
+      '130 users by id',
+      tenantWorld,
+      aliases(Array.from({ length: 130 }, (_, index) => `u-${index * 2}`)),
+      {},
+    ],
+    [
+      'a user by address',
+      tenantWorld,
+      OneUserByAddressDocument.toString(),
+      { ...tenant, email: 'u-260@mail.example' },
+    ],
+    ['a length', tenantWorld, UserCountDocument.toString(), tenant],
+  ])(
+    'a hundred equal operations are as one, together and in quick succession: %s',
+    async (_what, world, document, variables) => {
+      const alone = await start({ dialect, world });
+      const expected = await alone.queryText(document, variables);
+      const cost = alone.calls.length;
+      await alone.stop();
+      for (const staggerMs of [0, 0.3]) {
+        const { queryText, calls, stop } = await start({ dialect, world, latencyMs: 3 });
+        const answers = await Promise.all(
+          Array.from({ length: 100 }, async (_, index) => {
+            if (staggerMs > 0) await sleep(index * staggerMs);
+            return queryText(document, variables);
+          }),
+        );
+        for (const answer of answers) expect(answer).toEqual(expected);
+        expect(calls).toHaveLength(cost);
+        await stop();
+        gateway = undefined;
+      }
+    },
+  );
 });
 
 describe('one user with protection', () => {

@@ -102,6 +102,7 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
         knowledge,
         memory,
         fetch,
+        airborne: () => [],
         freshnessOf: (sentAt, kind, occasion) =>
           freshnessOf({ sentAt, kind }, lifetime, { startedAt, maxAgeMs }, occasion),
         onRecall: (recall) => recalls.push(recall),
