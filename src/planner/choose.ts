@@ -18,6 +18,8 @@ export type OpenWant = readonly string[];
 export interface Situation {
   readonly open: readonly OpenWant[];
   readonly dialect: Dialect;
+  /** Whether a call may carry the filter under both names; a deployment may refuse the one that it does not know. */
+  readonly takesBothNames: boolean;
   /** The numbers of the pages of the list that are not at hand; null while the list's length is unknown. */
   readonly unread: readonly number[] | null;
   /** Rows wanted by one call at most, so that its answer fits one page. */
@@ -61,9 +63,10 @@ function chooseUnknowing(
   situation: Situation,
   { oneByOne, together }: { readonly oneByOne: number; readonly together: number },
 ): Plan {
-  const { open, unread } = situation;
+  const { open, takesBothNames, unread } = situation;
   if (isWorthScanning(unread, together)) return scan;
   const [keys = []] = batches(situation);
+  if (!takesBothNames) return { kind: 'look-up', filters: [{ dialect: 'plural', keys }] };
   // Under both names, its first key is tested in any case.
   if (unread === null ? open.length === 1 : oneByOne < unread.length) {
     return { kind: 'look-up', filters: [{ dialect: 'either', keys }] };

@@ -65,9 +65,14 @@ export class Knowledge {
     }
   }
 
-  /** Filtering by a list of keys has made the list shorter. */
+  /** The deployment is seen to know the name that takes a list, and it alone. */
   learnPlural(): void {
     if (this.#dialect === 'unknown') this.#dialect = 'plural';
+  }
+
+  /** The deployment is seen to know the name that takes one key, and it alone. */
+  learnSingular(): void {
+    if (this.#dialect === 'unknown') this.#dialect = 'singular';
   }
 
   /**

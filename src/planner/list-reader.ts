@@ -12,7 +12,7 @@ import {
   type PageRequest,
 } from '../endpoint/collection.ts';
 import type { FieldPath } from '../scope.ts';
-import { choose, fewestLookUps, type Plan } from './choose.ts';
+import { choose, fewestLookUps, type Dialect, type Plan } from './choose.ts';
 import type { Freshness, Occasion } from './freshness.ts';
 import type { Knowledge } from './knowledge.ts';
 import { ListMemory, type ListAnswer, type PageNumber } from './list-memory.ts';
@@ -96,6 +96,8 @@ export class ListReader<Row> {
   /** Counts what has come, so that waiting for nothing is noticed. */
   #steps = 0;
   #lengthRead: Promise<ListAnswer<Row>> | null = null;
+  /** Forms of the filter that the deployment has refused; by keys that it refuses, or because it does not know them. */
+  readonly #refused = new Set<Filter['dialect']>();
   #hasFoundRow = false;
   #keysPerCall: number;
   #lookUps: Promise<unknown> = Promise.resolve();
@@ -317,7 +319,8 @@ export class ListReader<Row> {
     const unread = this.#unread();
     const plan = choose({
       open: [...open.values()].map((matches) => matches.flatMap(({ filterKey }) => filterKey ?? [])),
-      dialect: this.#source.knowledge.dialect,
+      dialect: this.#dialect,
+      takesBothNames: !this.#refused.has('either'),
       unread: this.#shelf.extent === null ? null : unread,
       rowsPerCall: this.#shelf.pageSize,
       keysPerCall: this.#keysPerCall,
@@ -362,8 +365,9 @@ export class ListReader<Row> {
 
   async #probe({ filter, pageIndex }: Probe, causes: readonly FieldPath[]): Promise<void> {
     const { pageSize, extent } = this.#shelf;
-    const answer = await this.#source.fetch({ pageIndex, pageSize, filter }, causes);
+    const answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes);
     this.#steps += 1;
+    if (answer === null) return;
     // A list that a filter has not made shorter was not filtered.
     if (answer.totalCount === extent) this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
     else this.#source.knowledge.learnPlural();
@@ -375,18 +379,11 @@ export class ListReader<Row> {
     const causes = asking.flatMap(([demand]) => demand.causes);
     const asked = new Map(filter.keys.map((key, position) => [key.toLowerCase(), position]));
     const answers: ListAnswer<Row>[] = [];
-    let answer: ListAnswer<Row>;
+    let answer: ListAnswer<Row> | null;
     let received = 0;
     for (let pageIndex = 1; ; pageIndex++) {
-      try {
-        answer = await this.#source.fetch({ pageIndex, pageSize, filter }, causes);
-      } catch (error) {
-        const isRefused = error instanceof UpstreamError && error.code === 'UPSTREAM_REFUSED';
-        if (!isRefused || !knowledge.learnRefused(filter.keys.length)) throw error;
-        this.#keysPerCall = knowledge.keysPerCall;
-        this.#steps += 1;
-        return;
-      }
+      answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes);
+      if (answer === null) return;
       if (!this.#looksFiltered(answer, asked)) {
         this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
         return;
@@ -410,6 +407,38 @@ export class ListReader<Row> {
       .map(({ index }) => index);
     this.#fetched.keepAbsences(absent, answer);
     memory.keepAbsences(absent, answer);
+  }
+
+  /** Null where the deployment refuses this form of the filter, and another one is worth a try. */
+  async #fetchFiltered(
+    request: PageRequest & { readonly filter: Filter },
+    causes: readonly FieldPath[],
+  ): Promise<ListAnswer<Row> | null> {
+    const { knowledge } = this.#source;
+    const { dialect, keys } = request.filter;
+    try {
+      const answer = await this.#source.fetch(request, causes);
+      // It was not the keys that it refused.
+      if (dialect === 'plural' && this.#refused.has('either')) knowledge.learnPlural();
+      if (dialect === 'singular' && this.#refused.has('plural')) knowledge.learnSingular();
+      return answer;
+    } catch (error) {
+      if (!(error instanceof UpstreamError) || error.code !== 'UPSTREAM_REFUSED') throw error;
+      this.#steps += 1;
+      if (knowledge.learnRefused(keys.length)) {
+        this.#keysPerCall = knowledge.keysPerCall;
+        return null;
+      }
+      if (this.#dialect !== 'unknown' || this.#refused.has(dialect)) throw error;
+      this.#refused.add(dialect);
+      return null;
+    }
+  }
+
+  /** What is known of the deployment, or else what is left to try. */
+  get #dialect(): Dialect {
+    const { dialect } = this.#source.knowledge;
+    return dialect === 'unknown' && this.#refused.has('plural') ? 'singular' : dialect;
   }
 
   /**

@@ -5,6 +5,7 @@ import { choose, type OpenWant, type Situation } from '../../src/planner/choose.
 const keys = (count: number) => Array.from({ length: count }, (_, index) => [`key-${index}`]);
 const pages = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 const situation: Situation = {
+  takesBothNames: true,
   open: keys(1),
   dialect: 'plural',
   unread: null,
@@ -38,6 +39,11 @@ describe('the choice between look-ups and pages', () => {
       'or by a key that is to be looked up anyway',
       { dialect: 'unknown', open: keys(3), unread: [2, 3, 4, 5] },
       ['either 3'],
+    ],
+    [
+      'where both names are refused together, the one for lists is tried alone',
+      { dialect: 'unknown', takesBothNames: false },
+      ['plural 1'],
     ],
     ['many singular keys first ask how long the list is', { dialect: 'singular', open: keys(2) }, 'scan'],
     ['fewer pages win', { dialect: 'singular', open: keys(4), unread: pages(3) }, 'scan'],
@@ -87,7 +93,7 @@ function leastWorstCase(open: readonly OpenWant[], unread: number, game: Game): 
 /** What following `choose` to the end costs at most. */
 function worstCaseOfChoice(open: readonly OpenWant[], unread: number, game: Game): number {
   if (open.length === 0) return 0;
-  const plan = choose({ ...game, open, unread: pages(unread) });
+  const plan = choose({ ...situation, ...game, open, unread: pages(unread) });
   if (plan.kind === 'scan') return unread;
   if (plan.kind === 'probe') throw new Error('Nothing is to be found out in a dialect that is known.');
   const asked = new Set(plan.filters.flatMap((filter) => filter.keys));

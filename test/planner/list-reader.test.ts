@@ -237,6 +237,43 @@ test('a deployment that looks at a hundred keys alone is asked for the others ag
   expect(await createReader().find(demands(wants))).toEqual(rows);
 });
 
+test.each(['plural', 'singular'] as const)(
+  'a deployment that refuses the name it does not know is asked under the other one, for good: %s',
+  async (filters) => {
+    const rows = rowsUpTo(500);
+    for (const count of [1, 3]) {
+      const { createReader, requests, knowledge } = serveList({
+        rows,
+        cap: 100,
+        metadata: 'honest',
+        filters,
+        isStrict: true,
+      });
+      const wants = rows.slice(300, 300 + count);
+      expect(await createReader().find(demands(wants.map(({ id }) => byId(id))))).toEqual(wants);
+      expect(knowledge.dialect).toBe(filters);
+      requests.length = 0;
+      expect(await createReader().find(demands([byId('row-400')]))).toEqual([{ id: 'row-400' }]);
+      expect(requests).toHaveLength(1);
+    }
+  },
+);
+
+test('a key that is refused under every name is an error of its own, and nothing is learned of it', async () => {
+  const refusal = new UpstreamError('UPSTREAM_REFUSED', 'Refused.', { endpoint: 'POST /rows', status: 400 });
+  const { createReader, knowledge } = serveList(
+    { rows: rowsUpTo(500), cap: 100, metadata: 'honest', filters: 'plural' },
+    {
+      intercept: ({ filter }) => {
+        if (filter?.keys.includes('bad') === true) throw refusal;
+      },
+    },
+  );
+  expect(await createReader().find(demands([byId('bad')]))).toEqual([refusal]);
+  expect(knowledge.dialect).toBe('unknown');
+  expect(await createReader().find(demands([byId('row-7')]))).toEqual([{ id: 'row-7' }]);
+});
+
 test('a deployment that refuses many keys is asked for fewer', async () => {
   const rows = rowsUpTo(100).map(({ id }) => ({ id: `b-${id}` }));
   const refusal = new UpstreamError('UPSTREAM_REFUSED', 'Refused.', { endpoint: 'POST /rows', status: 400 });

@@ -1,5 +1,6 @@
 /** A list as a deployment serves it to readers, with all its habits and without HTTP. */
 import type { Page, PageRequest } from '../../src/endpoint/collection.ts';
+import { UpstreamError } from '../../src/errors.ts';
 import type { Dialect } from '../../src/planner/choose.ts';
 import { freshnessOf, type Lifetime } from '../../src/planner/freshness.ts';
 import { Knowledge } from '../../src/planner/knowledge.ts';
@@ -22,6 +23,8 @@ export interface Deployment {
   readonly filters: 'plural' | 'singular' | 'both' | 'none';
   /** Keys of one call that it looks at. */
   readonly keyCap?: number;
+  /** Whether it refuses the filters that it does not apply. */
+  readonly isStrict?: boolean;
 }
 
 export interface ServedList {
@@ -79,6 +82,9 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
   const fetch = async (request: PageRequest) => {
     requests.push(request);
     options.intercept?.(request);
+    if (deployment.isStrict === true && isRefused(deployment, request)) {
+      throw new UpstreamError('UPSTREAM_REFUSED', 'Refused.', { endpoint: 'POST /rows', status: 400 });
+    }
     const page = answer(deployment, request);
     await Promise.resolve();
     calls += 1;
@@ -138,4 +144,9 @@ function honouredKeys(
   if (isPlural) return keys.slice(0, keyCap);
   const isSingular = dialect !== 'plural' && (filters === 'singular' || filters === 'both');
   return isSingular ? keys.slice(0, 1) : null;
+}
+
+function isRefused({ filters }: Deployment, { filter }: PageRequest): boolean {
+  if (filter === null || filters === 'both') return false;
+  return filter.dialect !== filters;
 }
