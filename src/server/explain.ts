@@ -4,7 +4,7 @@ import type { AnswerSource, CallEvent, CallObserver, FieldPath } from '../scope.
 export interface Explanation {
   /** Calls that this operation made itself. */
   readonly calls: number;
-  /** The longest chain of calls that waited for each other, shared ones included. */
+  /** The longest chain of calls that may have waited for each other, shared ones included. */
   readonly roundTrips: number;
   /** Pages and rows from memory that were fresh. */
   readonly cacheHits: number;
@@ -74,15 +74,39 @@ export class ExplainingObserver implements CallObserver {
 
 const sourceNames = { call: 'CALL', shared: 'SHARED', cache: 'CACHE', stale: 'STALE' } as const;
 
-/** A call that started when another one had ended may have waited for it; nothing else is known of who waits for whom. */
+/**
+ * A call may have waited for another one that had ended when it started, if both read the same list, or if a field that
+ * needed the one stands above a field that needed the other.
+ */
 function roundTripsOf(events: readonly CallEvent[]): number {
-  const chains: { endedAt: number; length: number }[] = [];
-  for (const { source, startedAt, endedAt } of events) {
-    if (source !== 'call' && source !== 'shared') continue;
-    const before = chains.filter((chain) => chain.endedAt <= startedAt).map(({ length }) => length);
-    chains.push({ endedAt, length: Math.max(0, ...before) + 1 });
+  const chains: { event: CallEvent; fields: string[]; above: Set<string>; length: number }[] = [];
+  for (const event of events) {
+    if (event.source !== 'call' && event.source !== 'shared') continue;
+    const fields = event.causes.map((cause) => textOf(cause, String));
+    const above = new Set(event.causes.flatMap(ancestorsOf));
+    const before = chains.filter(
+      (chain) =>
+        chain.event.endedAt <= event.startedAt &&
+        (listOf(chain.event) === listOf(event) ||
+          chain.fields.some((field) => above.has(field)) ||
+          fields.some((field) => chain.above.has(field))),
+    );
+    const length = Math.max(0, ...before.map((chain) => chain.length)) + 1;
+    chains.push({ event, fields, above, length });
   }
   return Math.max(0, ...chains.map(({ length }) => length));
+}
+
+function listOf({ path }: CallEvent): string {
+  return path.split('?', 1)[0] ?? path;
+}
+
+function ancestorsOf({ prev }: FieldPath): string[] {
+  const ancestors: string[] = [];
+  for (let at = prev; at !== undefined; at = at.prev) {
+    if (typeof at.key === 'string') ancestors.push(textOf(at, String));
+  }
+  return ancestors;
 }
 
 /** What memory had of one list, row by row, is one entry with all the keys. */

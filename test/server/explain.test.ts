@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { ExplainingObserver } from '../../src/server/explain.ts';
+import type { FieldPath } from '../../src/scope.ts';
 import { protectionRow, userRow, worldOfTenant } from '../world-of.ts';
 
 let gateway: GatewayUnderTest | undefined;
@@ -113,26 +114,31 @@ describe('an explanation', () => {
     expect(extensions?.upstream?.requests).toMatchObject([{ source: 'CALL', status: 503, bytes: null }]);
   });
 
-  test('counts round trips by who could have waited for whom', () => {
+  test('counts round trips by who can have waited for whom', () => {
     const observer = new ExplainingObserver();
-    const observe = (startedAt: number, endedAt: number, source: 'call' | 'cache' = 'call') => {
-      observer.observe({
-        source,
-        endpoint: 'e',
-        path: 'p',
-        startedAt,
-        endedAt,
-        status: 200,
-        bytes: 1,
-        causes: [],
-      });
+    const pathOf = (...keys: (string | number)[]) =>
+      keys.reduce<FieldPath | undefined>((prev, key) => ({ prev, key }), undefined);
+    const observe = (
+      startedAt: number,
+      endedAt: number,
+      path: string,
+      cause: FieldPath | undefined,
+      source: 'call' | 'cache' = 'call',
+    ) => {
+      const causes = cause === undefined ? [] : [cause];
+      observer.observe({ source, endpoint: 'e', path, startedAt, endedAt, status: 200, bytes: 1, causes });
     };
-    observe(0, 10);
-    observe(1, 30);
-    observe(10, 20);
-    observe(25, 40);
-    observe(50, 50, 'cache');
+    observe(0, 10, '/customers?pageIndex=1', pathOf('customers'));
+    observe(10, 20, '/a/users?pageIndex=1', pathOf('customers', 'nodes', 0, 'users'));
+    expect(observer.explain().roundTrips).toBe(2);
+    // Another tenant's users wait for nobody but the customers, whenever they start.
+    observe(21, 30, '/b/users?pageIndex=1', pathOf('customers', 'nodes', 1, 'users'));
+    observe(31, 35, '/b/users?pageIndex=2', pathOf('customers', 'nodes', 1, 'users'), 'cache');
+    expect(observer.explain().roundTrips).toBe(2);
+    observe(30, 40, '/b/users?pageIndex=2', pathOf('customers', 'nodes', 1, 'users'));
     expect(observer.explain().roundTrips).toBe(3);
+    observe(41, 50, '/b/rows', pathOf('customers', 'nodes', 1, 'users', 'nodes', 3, 'protection'));
+    expect(observer.explain().roundTrips).toBe(4);
   });
 });
 
