@@ -13,10 +13,11 @@ import type {
 } from '../model.ts';
 import type { CallObserver, FieldPath, OperationScope } from '../scope.ts';
 import type { SingleFlight } from '../transport/single-flight.ts';
+import type { ListSource, Recall } from './at-hand.ts';
 import { readDirectory } from './directory-reader.ts';
 import { freshnessOf } from './freshness.ts';
 import type { ListAnswer } from './list-memory.ts';
-import { ListReader, type ListSource, type Recall } from './list-reader.ts';
+import { ListReader } from './list-reader.ts';
 import type { SharedCollection, SharedList } from './memory.ts';
 import { Operation, type Upstream } from './operation.ts';
 import { createRenewal } from './renewal.ts';

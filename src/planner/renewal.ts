@@ -2,8 +2,8 @@
  * Stale-while-revalidate: renews what was served stale, once for all who are served the same at the same time, and for
  * the wants of one tick together.
  */
-import type { Recall } from './list-reader.ts';
-import { ListReader, type ListSource } from './list-reader.ts';
+import type { ListSource, Recall } from './at-hand.ts';
+import { ListReader } from './list-reader.ts';
 import type { Demand, Want } from './want.ts';
 
 /**

@@ -179,7 +179,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
   });
 
   test.each([
-    ['the dashboard', dashboardWorld([1, 2], 130, 140), DashboardDocument.toString(), {}],
+    ['the dashboard', dashboardWorld([0, 1], 130, 140), DashboardDocument.toString(), {}],
     ['a whole tenant', tenantWorld, WholeTenantDocument.toString(), { ...tenant, first: 1000 }],
     ['one user', tenantWorld, OneUserDocument.toString(), { ...tenant, u: 'u-3' }],
     [

@@ -1,11 +1,12 @@
 /** A list as a deployment serves it to readers, with all its habits and without HTTP. */
 import type { Page, PageRequest } from '../../src/endpoint/collection.ts';
 import { UpstreamError } from '../../src/errors.ts';
+import type { Recall } from '../../src/planner/at-hand.ts';
 import type { Dialect } from '../../src/planner/choose.ts';
 import { freshnessOf, type Lifetime } from '../../src/planner/freshness.ts';
 import { Knowledge } from '../../src/planner/knowledge.ts';
 import { ListMemory } from '../../src/planner/list-memory.ts';
-import { ListReader, type Recall } from '../../src/planner/list-reader.ts';
+import { ListReader } from '../../src/planner/list-reader.ts';
 import { placeOf } from '../../src/planner/page-shelf.ts';
 import type { Demand, Want } from '../../src/planner/want.ts';
 

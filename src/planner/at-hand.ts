@@ -1,0 +1,87 @@
+/** What one operation has of one list: what it may take from memory, and what it has fetched itself. */
+import type { Collection, PageRequest } from '../endpoint/collection.ts';
+import type { FieldPath } from '../scope.ts';
+import type { Freshness, Occasion } from './freshness.ts';
+import type { Knowledge } from './knowledge.ts';
+import { ListMemory, type ListAnswer, type PageNumber } from './list-memory.ts';
+import { PageShelf, placeOf } from './page-shelf.ts';
+import type { Want } from './want.ts';
+
+/** What a reader needs of its list and of its operation. */
+export interface ListSource<Row> {
+  readonly traits: Pick<Collection<never, Row>, 'identityOf' | 'filterKeyOf' | 'indexKeysOf'>;
+  readonly knowledge: Knowledge;
+  /** Of this list, shared by all operations of one credential. */
+  readonly memory: ListMemory<Row>;
+  /** Rejects with UpstreamError. `causes` may grow until the answer is here. */
+  readonly fetch: (request: PageRequest, causes: readonly FieldPath[]) => Promise<ListAnswer<Row>>;
+  /** What others are fetching of this list at the moment, as far as it is fresh enough: to fetch it is to share it. */
+  readonly airborne: () => readonly PageRequest[];
+  readonly freshnessOf: (sentAt: number, kind: 'present' | 'absent', occasion: Occasion) => Freshness;
+  /** Told of whatever is taken from memory. */
+  readonly onRecall: (recall: Recall<Row>) => void;
+}
+
+/** What memory had: a page, or what answers a want. */
+export type Recall<Row> = Remembered<Row> & {
+  readonly occasion: Occasion;
+  readonly causes: readonly FieldPath[];
+} & ({ readonly page: PageNumber } | { readonly want: Want });
+
+export interface Remembered<Row> {
+  /** Null where it is a whole list that lacks the row. */
+  readonly answer: ListAnswer<Row> | null;
+  readonly freshness: UsableFreshness;
+}
+
+export type UsableFreshness = Exclude<Freshness, 'expired'>;
+
+export class AtHand<Row> {
+  readonly source: ListSource<Row>;
+  /** The pages that were read or taken from memory, in their places. */
+  readonly shelf: PageShelf<Row>;
+  /** The rows that were fetched, whatever room there is for them in the memory of all. */
+  readonly fetched: ListMemory<Row>;
+  #steps = 0;
+
+  constructor(source: ListSource<Row>) {
+    this.source = source;
+    this.shelf = new PageShelf(source.traits.identityOf, source.knowledge.pageSize);
+    this.fetched = new ListMemory(source.traits);
+    const { length } = source.memory;
+    if (length !== null && source.freshnessOf(length.sentAt, 'present', 'usual') !== 'expired') {
+      this.shelf.expectLength(length.totalCount);
+    }
+  }
+
+  /** Counts what has come, so that waiting for nothing is noticed. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  advance(): void {
+    this.#steps += 1;
+  }
+
+  /** Takes in a page that was fetched. */
+  absorbPage({ pageIndex, pageSize }: PageNumber, answer: ListAnswer<Row>): void {
+    const place = placeOf(pageIndex, pageSize, answer);
+    if (place.isRegular) this.source.knowledge.learnPageSize(place.pageSize, answer);
+    this.shelf.absorb(pageIndex, pageSize, answer);
+    this.absorbRows(answer);
+  }
+
+  /** Takes in rows that were looked up. */
+  absorbRows(answer: ListAnswer<Row>): void {
+    this.fetched.keep(answer, null, false);
+    this.advance();
+  }
+
+  freshnessOf(
+    answer: ListAnswer<Row> | undefined,
+    kind: 'present' | 'absent',
+    occasion: Occasion,
+  ): Freshness {
+    return answer === undefined ? 'expired' : this.source.freshnessOf(answer.sentAt, kind, occasion);
+  }
+}

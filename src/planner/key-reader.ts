@@ -1,0 +1,147 @@
+/**
+ * Looks rows of one list up by keys for one operation. A filter is never trusted to have been applied: the rows that
+ * come back tell, and what they tell of the deployment is learned.
+ */
+import type { Filter, Page, PageRequest } from '../endpoint/collection.ts';
+import { UpstreamError } from '../errors.ts';
+import type { FieldPath } from '../scope.ts';
+import type { AtHand } from './at-hand.ts';
+import type { Dialect, Plan } from './choose.ts';
+import type { ListAnswer, PageNumber } from './list-memory.ts';
+import { placeOf } from './page-shelf.ts';
+import type { Demand, Match } from './want.ts';
+
+type Probe = Extract<Plan, { kind: 'probe' }>;
+
+export class KeyReader<Row> {
+  readonly #atHand: AtHand<Row>;
+  /** Forms of the filter that were refused: because the deployment does not know them, or for the sake of the keys. */
+  readonly #refused = new Set<Filter['dialect']>();
+  #keysPerCall: number;
+
+  constructor(atHand: AtHand<Row>) {
+    this.#atHand = atHand;
+    this.#keysPerCall = atHand.source.knowledge.keysPerCall;
+  }
+
+  get keysPerCall(): number {
+    return this.#keysPerCall;
+  }
+
+  get takesBothNames(): boolean {
+    return !this.#refused.has('either');
+  }
+
+  /** Finds the dialect out with a page that is to be read anyway. */
+  async probe({ filter, pageIndex }: Probe, causes: readonly FieldPath[]): Promise<void> {
+    const { pageSize, extent } = this.#atHand.shelf;
+    const answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes);
+    this.#atHand.advance();
+    if (answer === null) return;
+    // A list that a filter has not made shorter was not filtered.
+    if (answer.totalCount === extent) this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
+    else this.#atHand.source.knowledge.learnPlural();
+  }
+
+  /** Makes the look-up, and remembers which of the wants that ask for its keys have no row under them. */
+  async lookUp(filter: Filter, asking: readonly (readonly [Demand, readonly Match[]])[]): Promise<void> {
+    const { knowledge, memory } = this.#atHand.source;
+    const { pageSize } = this.#atHand.shelf;
+    const causes = asking.flatMap(([demand]) => demand.causes);
+    const asked = new Map(filter.keys.map((key, position) => [key.toLowerCase(), position]));
+    const answers: ListAnswer<Row>[] = [];
+    let answer: ListAnswer<Row> | null;
+    let received = 0;
+    for (let pageIndex = 1; ; pageIndex++) {
+      answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes);
+      if (answer === null) return;
+      if (!this.#looksFiltered(answer, asked)) {
+        this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
+        return;
+      }
+      answers.push(answer);
+      received += answer.rows.length;
+      const isLast =
+        answer.totalCount === null ? answer.rows.length < pageSize : received >= answer.totalCount;
+      if (answer.rows.length === 0 || isLast) break;
+    }
+    for (const page of answers) this.#atHand.absorbRows(page);
+    const rows = answers.flatMap((page) => page.rows);
+    const positions = rows.flatMap((row) => asked.get(this.#filterKeyOf(row)) ?? []);
+    knowledge.learnHonoured(filter, positions, asking.length);
+    const tested = new Set(this.#testedKeys(filter, positions).map((key) => key.toLowerCase()));
+    const present = new Set(rows.flatMap((row) => this.#atHand.source.traits.indexKeysOf(row)));
+    const absent = asking
+      .flatMap(([, matches]) => matches)
+      .filter(({ index, filterKey }) => tested.has(filterKey?.toLowerCase() ?? '') && !present.has(index))
+      .map(({ index }) => index);
+    this.#atHand.fetched.keepAbsences(absent, answer);
+    memory.keepAbsences(absent, answer);
+  }
+
+  /** Null where the deployment refuses this form of the filter, and another one is worth a try. */
+  async #fetchFiltered(
+    request: PageRequest & { readonly filter: Filter },
+    causes: readonly FieldPath[],
+  ): Promise<ListAnswer<Row> | null> {
+    const { knowledge } = this.#atHand.source;
+    const { dialect, keys } = request.filter;
+    try {
+      const answer = await this.#atHand.source.fetch(request, causes);
+      // It was not the keys that it refused.
+      if (dialect === 'plural' && this.#refused.has('either')) knowledge.learnPlural();
+      if (dialect === 'singular' && this.#refused.has('plural')) knowledge.learnSingular();
+      return answer;
+    } catch (error) {
+      if (!(error instanceof UpstreamError) || error.code !== 'UPSTREAM_REFUSED') throw error;
+      this.#atHand.advance();
+      if (knowledge.learnRefused(keys.length)) {
+        this.#keysPerCall = knowledge.keysPerCall;
+        return null;
+      }
+      if (this.dialect !== 'unknown' || this.#refused.has(dialect)) throw error;
+      this.#refused.add(dialect);
+      return null;
+    }
+  }
+
+  /** What is known of the deployment, or else what is left to try. */
+  get dialect(): Dialect {
+    const { dialect } = this.#atHand.source.knowledge;
+    return dialect === 'unknown' && this.#refused.has('plural') ? 'singular' : dialect;
+  }
+
+  /**
+   * Whether the deployment has applied the filter: every row was asked for. A deployment may also find a row by another
+   * of its user's addresses, so a few rows that were not asked for do not yet make it the whole list.
+   */
+  #looksFiltered({ rows, totalCount }: Page<Row>, asked: ReadonlyMap<string, number>): boolean {
+    if (rows.every((row) => asked.has(this.#filterKeyOf(row)))) return true;
+    if ((totalCount ?? rows.length) > asked.size) return false;
+    return asked.size === 1 || (this.#atHand.shelf.extent ?? 0) > asked.size;
+  }
+
+  /** The keys that this look-up has shown to be absent where they did not come back. */
+  #testedKeys({ dialect, keys }: Filter, positions: readonly number[]): readonly string[] {
+    const { knowledge } = this.#atHand.source;
+    const isPlural =
+      dialect === 'plural' || knowledge.dialect === 'plural' || positions.some((position) => position > 0);
+    if (!isPlural) return keys.slice(0, 1);
+    const tested = knowledge.believedKeys(keys);
+    // The others are asked for again, few enough at a time to be believed.
+    if (tested.length < keys.length) this.#keysPerCall = tested.length;
+    return tested;
+  }
+
+  #filterKeyOf(row: Row): string {
+    return this.#atHand.source.traits.filterKeyOf(row)?.toLowerCase() ?? '';
+  }
+
+  /** A page of the whole list, though a part of it was asked for. */
+  #absorbUnfiltered(filter: Filter, page: PageNumber, answer: ListAnswer<Row>): void {
+    const { knowledge, memory } = this.#atHand.source;
+    knowledge.learnIgnored(filter);
+    memory.place(answer, placeOf(page.pageIndex, page.pageSize, answer));
+    this.#atHand.absorbPage(page, answer);
+  }
+}

@@ -1,0 +1,124 @@
+/** What one search for rows has come to so far: rows found, rows that are known not to exist, and what is still open. */
+import type { UpstreamError } from '../errors.ts';
+import type { AtHand, Remembered, UsableFreshness } from './at-hand.ts';
+import type { Occasion } from './freshness.ts';
+import type { Demand, Match, Want } from './want.ts';
+
+/** Demands that are not settled, with the matches that are left to try, best first. */
+export type OpenDemands = ReadonlyMap<Demand, readonly Match[]>;
+
+type Outcome<Row> =
+  | { readonly row: Row | null; readonly recalled: Remembered<Row> | null }
+  | { readonly untried: readonly Match[] };
+
+export class Settlement<Row> {
+  readonly #atHand: AtHand<Row>;
+  readonly #demands: readonly Demand[];
+  readonly #rows = new Map<Demand, Row | null>();
+  readonly #failures = new Map<Demand, UpstreamError>();
+  #open: OpenDemands = new Map();
+
+  constructor(atHand: AtHand<Row>, demands: readonly Demand[]) {
+    this.#atHand = atHand;
+    this.#demands = demands;
+    this.settle();
+  }
+
+  get open(): OpenDemands {
+    return this.#open;
+  }
+
+  get hasFailures(): boolean {
+    return this.#failures.size > 0;
+  }
+
+  /** In the order of the demands: a row, null where there is none, or the error of the call that would have told. */
+  get results(): (Row | null | UpstreamError)[] {
+    return this.#demands.map((demand) => {
+      const row = this.#rows.get(demand);
+      return row === undefined ? (this.#failures.get(demand) ?? null) : row;
+    });
+  }
+
+  /** A call failed that these demands waited for. */
+  fail(demands: Iterable<Demand>, error: UpstreamError): void {
+    for (const demand of demands) this.#failures.set(demand, error);
+  }
+
+  /** Settles what can be with what is at hand by now. */
+  settle(): void {
+    const open = new Map<Demand, readonly Match[]>();
+    // Whether the whole list is at hand is only worth finding out where a row is not, and once.
+    let whole: UsableFreshness | null | undefined;
+    const isWhole = () => (whole === undefined ? (whole = this.#isWhole()) : whole);
+    for (const demand of this.#demands) {
+      if (this.#rows.has(demand)) continue;
+      const untried = this.#settleOne(demand, 'usual', isWhole);
+      if (untried.length > 0) open.set(demand, untried);
+    }
+    for (const [demand, failure] of this.#failures) {
+      // What other calls have settled needs no call that failed, and what memory still has is better than nothing.
+      if (open.delete(demand) && failure.retryable) this.#settleOne(demand, 'last-resort', () => null);
+    }
+    this.#open = open;
+  }
+
+  #settleOne(demand: Demand, occasion: Occasion, isWhole: () => UsableFreshness | null): readonly Match[] {
+    const outcome = this.#outcomeOf(demand.want, occasion, isWhole);
+    if ('untried' in outcome) return outcome.untried;
+    this.#rows.set(demand, outcome.row);
+    if (outcome.recalled !== null) {
+      const { want, causes } = demand;
+      this.#atHand.source.onRecall({ ...outcome.recalled, want, occasion, causes });
+    }
+    return [];
+  }
+
+  #outcomeOf(want: Want, occasion: Occasion, isWhole: () => UsableFreshness | null): Outcome<Row> {
+    const { fetched: own, shelf, source } = this.#atHand;
+    const { memory } = source;
+    let recalled: Remembered<Row> | null = null;
+    for (const [position, { index, opportunistic }] of want.entries()) {
+      const fetched = own.row(index);
+      if (fetched !== undefined) return { row: fetched.row, recalled };
+      const row = memory.row(index);
+      const freshness = this.#atHand.freshnessOf(row?.answer, 'present', occasion);
+      if (row !== undefined && freshness !== 'expired') {
+        return { row: row.row, recalled: staler(recalled, { answer: row.answer, freshness }) };
+      }
+      if (opportunistic || own.absence(index) !== undefined) continue;
+      const absence = memory.absence(index);
+      const absenceFreshness = this.#atHand.freshnessOf(absence, 'absent', occasion);
+      if (absence !== undefined && absenceFreshness !== 'expired') {
+        recalled = staler(recalled, { answer: absence, freshness: absenceFreshness });
+        continue;
+      }
+      const whole = isWhole();
+      if (whole === null) return { untried: want.slice(position).filter((match) => this.#isOpen(match)) };
+      if (!shelf.isComplete) recalled = staler(recalled, { answer: null, freshness: whole });
+    }
+    return { row: null, recalled };
+  }
+
+  #isOpen({ index, opportunistic }: Match): boolean {
+    if (opportunistic || this.#atHand.fetched.absence(index) !== undefined) return false;
+    return (
+      this.#atHand.freshnessOf(this.#atHand.source.memory.absence(index), 'absent', 'usual') === 'expired'
+    );
+  }
+
+  #isWhole(): UsableFreshness | null {
+    if (this.#atHand.shelf.isComplete) return 'fresh';
+    let worst: UsableFreshness = 'fresh';
+    const isWhole = this.#atHand.source.memory.isWhole((sentAt) => {
+      const freshness = this.#atHand.source.freshnessOf(sentAt, 'present', 'usual');
+      if (freshness === 'stale') worst = freshness;
+      return freshness !== 'expired';
+    });
+    return isWhole ? worst : null;
+  }
+}
+
+function staler<Row>(left: Remembered<Row> | null, right: Remembered<Row>): Remembered<Row> {
+  return left?.freshness === 'stale' ? left : right;
+}
