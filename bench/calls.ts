@@ -5,6 +5,7 @@
 /* eslint-disable no-console -- the table is what it is for */
 import { readConfig } from '../src/config.ts';
 import { startGateway } from '../src/gateway.ts';
+import type { Explanation } from '../src/server/explain.ts';
 import { createGeneratedWorld } from '../src/simulator/generated-world.ts';
 import { startSimulator, type Simulator, type SimulatorDialect } from '../src/simulator/simulator.ts';
 import type { RowSource, World } from '../src/simulator/world.ts';
@@ -22,6 +23,8 @@ type Ask = (operation: Operation) => Promise<unknown>;
 
 interface OpenGateway {
   readonly ask: Ask;
+  /** The most round trips that an operation has waited for, one after the other; null where it can't be told. */
+  readonly deepest: () => number | null;
   readonly stop: () => Promise<void>;
 }
 
@@ -74,7 +77,12 @@ const aliases = (count: number): Operation => ({
 });
 const someCustomers = (count: number): Operation => ({
   document: 'query ($ids: [ID!]) { customers(customerIds: $ids) { nodes { organization } } }',
-  variables: { ids: Array.from({ length: count }, (_, index) => generated.customers.at(index * 7).id) },
+  variables: {
+    ids: Array.from(
+      { length: count },
+      (_, index) => generated.customers.at((index + 1) * Math.floor(999 / count)).id,
+    ),
+  },
 });
 const count: Operation = { document: '{ customers { totalCount } }', variables: {} };
 const protectionCount: Operation = {
@@ -114,11 +122,11 @@ const scenarios: readonly Scenario[] = [
   },
   {
     name: 'one user with protection',
-    promised: () => '2',
+    promised: (dialect) => (dialect === 'plural' ? '2' : '2, + 1 for a second address'),
     run: (ask) => ask(oneUser(1)),
   },
   ...[1, 40, 250].map((size) => ({
-    name: `${size} users by id, in aliases, with protection, of a tenant with 1,500 rows`,
+    name: `${size} ${size === 1 ? 'user' : 'users'} by id, in aliases, with protection, of a tenant with 1,500 rows`,
     promised: (dialect: SimulatorDialect) => {
       const batches = Math.ceil(size / 100);
       return dialect === 'plural' ? `${2 * batches}` : `${batches} + min(${size}…${2 * size}, 15), + 1`;
@@ -165,7 +173,11 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
-async function measure(scenario: Scenario, dialect: SimulatorDialect, isUsual: boolean): Promise<number> {
+async function measure(
+  scenario: Scenario,
+  dialect: SimulatorDialect,
+  isUsual: boolean,
+): Promise<{ calls: number; deepest: number | null }> {
   let calls = 0;
   const simulator = await startSimulator({
     port: 0,
@@ -186,7 +198,7 @@ async function measure(scenario: Scenario, dialect: SimulatorDialect, isUsual: b
     await scenario.prepare?.(gateway.ask);
     calls = 0;
     await scenario.run(gateway.ask, cursor);
-    return calls;
+    return { calls, deepest: gateway.deepest() };
   } finally {
     await Promise.all([scout.stop(), gateway.stop()]);
     await simulator.stop();
@@ -202,6 +214,12 @@ function endCursorOf(data: unknown): string {
   return /"endCursor":"([^"]+)"/.exec(JSON.stringify(data))?.[1] ?? '';
 }
 
+interface Answer {
+  readonly data: unknown;
+  readonly errors?: readonly { readonly message: string }[];
+  readonly extensions: { readonly upstream: Explanation };
+}
+
 async function ours(simulator: Simulator): Promise<OpenGateway> {
   const config = {
     ...readConfig({}),
@@ -209,17 +227,19 @@ async function ours(simulator: Simulator): Promise<OpenGateway> {
     upstream: { kind: 'remote' as const, ...simulator.credentials },
   };
   const { url, stop } = await startGateway(config, { report: console.error });
+  let deepest = 0;
   const ask: Ask = async ({ document, variables }) => {
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'x-explain': 'true' },
       body: JSON.stringify({ query: document, variables }),
     });
-    const { data, errors } = (await response.json()) as { data: unknown; errors?: { message: string }[] };
+    const { data, errors, extensions } = (await response.json()) as Answer;
     if (errors?.[0]) throw new Error(errors[0].message);
+    deepest = Math.max(deepest, extensions.upstream.roundTrips);
     return data;
   };
-  return { ask, stop };
+  return { ask, stop, deepest: () => deepest };
 }
 
 function usual(simulator: Simulator, dialect: SimulatorDialect): OpenGateway {
@@ -229,7 +249,11 @@ function usual(simulator: Simulator, dialect: SimulatorDialect): OpenGateway {
     connections: 32,
   });
   const execute = createUsualGateway(withAccessToken(send, send, simulator.credentials), dialect);
-  return { ask: ({ document, variables }) => execute(document, variables), stop: close };
+  return {
+    ask: ({ document, variables }) => execute(document, variables),
+    stop: close,
+    deepest: () => null,
+  };
 }
 
 function clip(world: World, { users = Infinity, rows = Infinity }: Pick<Scenario, 'users' | 'rows'>): World {
@@ -247,14 +271,20 @@ function clipRows<Row>(source: RowSource<Row>, most: number): RowSource<Row> {
   return { ...source, count: length, find: (key) => source.find(key).filter((index) => index < length) };
 }
 
-console.log('| operation | dialect | promised | this gateway | the usual one |');
-console.log('| --- | --- | --- | ---: | ---: |');
+console.log('| operation | dialect | promised | this gateway | round trips | the usual one |');
+console.log('| --- | --- | --- | ---: | ---: | ---: |');
 for (const scenario of scenarios) {
   for (const dialect of ['plural', 'singular'] as const) {
-    const calls = await measure(scenario, dialect, false);
-    const usualCalls = await measure(scenario, dialect, true);
-    console.log(
-      `| ${scenario.name} | ${dialect} | ${scenario.promised(dialect)} | ${calls} | ${usualCalls} |`,
-    );
+    const own = await measure(scenario, dialect, false);
+    const usualOne = await measure(scenario, dialect, true);
+    const cells = [
+      scenario.name,
+      dialect,
+      scenario.promised(dialect),
+      own.calls,
+      own.deepest,
+      usualOne.calls,
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
   }
 }

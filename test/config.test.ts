@@ -118,9 +118,41 @@ describe('the settings', () => {
     ]);
   });
 
+  test('bound what an operation may call and what is kept', () => {
+    const second = 1000;
+    const usual = {
+      absentMs: 30 * second,
+      staleWhileRevalidateMs: 300 * second,
+      staleIfErrorMs: 3600 * second,
+    };
+    expect(readConfig({})).toMatchObject({
+      maxUpstreamCalls: 500,
+      cache: {
+        maxBytes: 256 * 1024 * 1024,
+        lifetimes: {
+          customers: { ...usual, freshMs: 300 * second },
+          users: { ...usual, freshMs: 300 * second },
+          protectionStatuses: { ...usual, freshMs: 120 * second },
+          directory: { ...usual, freshMs: 300 * second },
+        },
+      },
+    });
+    expect(
+      readConfig({ CACHE_MAX_MEBIBYTES: '0', CACHE_TTL_USERS_SECONDS: '5', MAX_UPSTREAM_CALLS: '7' }),
+    ).toMatchObject({
+      maxUpstreamCalls: 7,
+      // An absence is never remembered longer than a row.
+      cache: { maxBytes: 0, lifetimes: { users: { freshMs: 5 * second, absentMs: 5 * second } } },
+    });
+    expect(mistakesOf({ MAX_UPSTREAM_CALLS: '0', CACHE_TTL_ABSENT_SECONDS: '-1' })).toEqual([
+      'MAX_UPSTREAM_CALLS: expected a whole number from 1 to 100000, but got "0"',
+      'CACHE_TTL_ABSENT_SECONDS: expected a whole number from 0 to 604800, but got "-1"',
+    ]);
+  });
+
   test('are all documented, and nothing else is', () => {
     const source = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8');
-    const pattern = /\b(?:PORT|HOST|(?:AVEPOINT|SIMULATOR)_[A-Z_]+[A-Z])\b/g;
+    const pattern = /\b(?:PORT|HOST|(?:AVEPOINT|SIMULATOR|CACHE|MAX)_[A-Z_]+[A-Z])\b/g;
     const known = new Set(source.match(pattern));
     const rows = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8').matchAll(
       /^\| `([A-Z_]+)`/gm,
