@@ -23,8 +23,8 @@ type Ask = (operation: Operation) => Promise<unknown>;
 
 interface OpenGateway {
   readonly ask: Ask;
-  /** The most round trips that an operation has waited for, one after the other; null where it can't be told. */
-  readonly deepest: () => number | null;
+  /** Of each operation so far, how many round trips it waited for one after the other; empty where none can tell. */
+  readonly roundTrips: readonly number[];
   readonly stop: () => Promise<void>;
 }
 
@@ -177,7 +177,7 @@ async function measure(
   scenario: Scenario,
   dialect: SimulatorDialect,
   isUsual: boolean,
-): Promise<{ calls: number; deepest: number | null }> {
+): Promise<{ calls: number; deepest: number }> {
   let calls = 0;
   const simulator = await startSimulator({
     port: 0,
@@ -197,8 +197,9 @@ async function measure(
     const cursor = endCursorOf(await scout.ask(firstCustomers));
     await scenario.prepare?.(gateway.ask);
     calls = 0;
+    const before = gateway.roundTrips.length;
     await scenario.run(gateway.ask, cursor);
-    return { calls, deepest: gateway.deepest() };
+    return { calls, deepest: Math.max(0, ...gateway.roundTrips.slice(before)) };
   } finally {
     await Promise.all([scout.stop(), gateway.stop()]);
     await simulator.stop();
@@ -227,7 +228,7 @@ async function ours(simulator: Simulator): Promise<OpenGateway> {
     upstream: { kind: 'remote' as const, ...simulator.credentials },
   };
   const { url, stop } = await startGateway(config, { report: console.error });
-  let deepest = 0;
+  const roundTrips: number[] = [];
   const ask: Ask = async ({ document, variables }) => {
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
@@ -236,10 +237,10 @@ async function ours(simulator: Simulator): Promise<OpenGateway> {
     });
     const { data, errors, extensions } = (await response.json()) as Answer;
     if (errors?.[0]) throw new Error(errors[0].message);
-    deepest = Math.max(deepest, extensions.upstream.roundTrips);
+    roundTrips.push(extensions.upstream.roundTrips);
     return data;
   };
-  return { ask, stop, deepest: () => deepest };
+  return { ask, stop, roundTrips };
 }
 
 function usual(simulator: Simulator, dialect: SimulatorDialect): OpenGateway {
@@ -252,7 +253,7 @@ function usual(simulator: Simulator, dialect: SimulatorDialect): OpenGateway {
   return {
     ask: ({ document, variables }) => execute(document, variables),
     stop: close,
-    deepest: () => null,
+    roundTrips: [],
   };
 }
 
