@@ -25,36 +25,41 @@ export interface Loaders {
 }
 
 export function createLoaders(planner: Planner): Loaders {
+  const { isObserved } = planner;
   return {
     customer: createLoad(
+      isObserved,
       (customerId) => customerId,
       () => planner.customers,
       byId,
     ),
     user: createLoad(
+      isObserved,
       ({ customerId, tenantId, userId }: TenantKey & { readonly userId: string }) =>
         JSON.stringify([customerId, tenantId, userId]),
       planner.users,
       ({ userId }) => byId(userId),
     ),
     userByAddress: createLoad(
+      isObserved,
       ({ customerId, tenantId, address }: TenantKey & { readonly address: string }) =>
         JSON.stringify([customerId, tenantId, address]),
       planner.users,
       ({ address }) => userByAddress(address),
     ),
-    userOfProtectionStatus: createLoad((row) => row, planner.users, userOf),
-    protectionOfUser: createLoad((user) => user, planner.protectionStatuses, protectionOf),
+    userOfProtectionStatus: createLoad(isObserved, (row) => row, planner.users, userOf),
+    protectionOfUser: createLoad(isObserved, (user) => user, planner.protectionStatuses, protectionOf),
   };
 }
 
-/** A key, and the fields that asked for it until its batch went out. */
+/** A key, and the fields that asked for it until its batch went out, where somebody wants to know. */
 interface Asked<Key> {
   readonly key: Key;
   readonly causes: FieldPath[];
 }
 
 function createLoad<Key, Row>(
+  isObserved: boolean,
   identityOf: (key: Key) => unknown,
   readerOf: (key: Key) => ListReader<Row>,
   wantOf: (key: Key) => Want,
@@ -65,6 +70,7 @@ function createLoad<Key, Row>(
     { cacheKeyFn: ({ key }) => identityOf(key) },
   );
   return (key, cause) => {
+    if (!isObserved) return loader.load({ key, causes: [] });
     const identity = identityOf(key);
     let all = asked.get(identity);
     if (all === undefined) asked.set(identity, (all = { key, causes: [] }));

@@ -42,16 +42,30 @@ export class AtHand<Row> {
   readonly shelf: PageShelf<Row>;
   /** The rows that were fetched, whatever room there is for them in the memory of all. */
   readonly fetched: ListMemory<Row>;
+  #lengthFreshness: UsableFreshness | null = null;
   #steps = 0;
 
   constructor(source: ListSource<Row>) {
     this.source = source;
     this.shelf = new PageShelf(source.traits.identityOf, source.knowledge.pageSize);
     this.fetched = new ListMemory(source.traits);
-    const { length } = source.memory;
-    if (length !== null && source.freshnessOf(length.sentAt, 'present', 'usual') !== 'expired') {
-      this.shelf.expectLength(length.totalCount);
-    }
+    this.recallLength('usual');
+  }
+
+  /** How fresh the length is that memory has told; null where it has told none. */
+  get lengthFreshness(): UsableFreshness | null {
+    return this.#lengthFreshness;
+  }
+
+  /** Takes the length of the list from memory; whether it has one that may be used. */
+  recallLength(occasion: Occasion): boolean {
+    const { length } = this.source.memory;
+    if (length === null) return false;
+    const freshness = this.source.freshnessOf(length.sentAt, 'present', occasion);
+    if (freshness === 'expired') return false;
+    this.#lengthFreshness = freshness;
+    this.shelf.expectLength(length.totalCount);
+    return true;
   }
 
   /** Counts what has come, so that waiting for nothing is noticed. */

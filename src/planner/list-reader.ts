@@ -79,6 +79,7 @@ export class ListReader<Row> {
           await this.#pages.read(unread, [cause]);
         }
       } else if (!shelf.mend() && range !== null) {
+        this.#pages.observeLength(cause);
         return this.#cut(range);
       }
     }

@@ -124,8 +124,8 @@ export class Memory {
 
   keepList<Row>(list: SharedList<Row>, request: PageRequest, answer: ListAnswer<Row>): void {
     const isWhole = request.filter === null;
-    const place =
-      isWhole && request !== lengthRequest ? placeOf(request.pageIndex, request.pageSize, answer) : null;
+    const isPage = isWhole && request.pageSize !== lengthRequest.pageSize;
+    const place = isPage ? placeOf(request.pageIndex, request.pageSize, answer) : null;
     list.memory.keep(answer, place, isWhole);
     this.#eviction.keep(answer.key, weigh(answer, answer.rows), () => {
       list.memory.forget(answer);

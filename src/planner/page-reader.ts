@@ -18,7 +18,7 @@ export class PageReader<Row> {
   readonly #atHand: AtHand<Row>;
   readonly #recalled = new Set<number>();
   readonly #reads = new Map<number, PageRead>();
-  #lengthRead: Promise<ListAnswer<Row>> | null = null;
+  #lengthRead: Promise<number | null> | null = null;
 
   constructor(atHand: AtHand<Row>) {
     this.#atHand = atHand;
@@ -61,13 +61,25 @@ export class PageReader<Row> {
 
   /** Asks for the length of the list alone, unless a page is already being read, which tells it as well. */
   async readLength(cause: FieldPath): Promise<void> {
-    const { shelf, source } = this.#atHand;
+    const { shelf } = this.#atHand;
     await this.settle();
     if (shelf.extent !== null || shelf.hasNoLength) return;
-    this.#lengthRead ??= source.fetch(lengthRequest, [cause]);
-    const { totalCount } = await this.#lengthRead;
-    if (totalCount === null) await this.read([1], [cause]);
-    else shelf.expectLength(totalCount);
+    this.#lengthRead ??= this.#fetchLength(cause);
+    if ((await this.#lengthRead) === null) await this.read([1], [cause]);
+  }
+
+  /** Tells that a length from memory was used where no page stands for it. */
+  observeLength(cause: FieldPath): void {
+    const { lengthFreshness, shelf, source } = this.#atHand;
+    if (lengthFreshness === null || shelf.hasPages) return;
+    const { pageIndex, pageSize } = lengthRequest;
+    source.onRecall({
+      answer: null,
+      freshness: lengthFreshness,
+      occasion: this.#lengthRead === null ? 'usual' : 'last-resort',
+      page: { pageIndex, pageSize },
+      causes: [cause],
+    });
   }
 
   /** Reads along with others what they are reading of the list, unless those are more pages than `most`. */
@@ -87,6 +99,20 @@ export class PageReader<Row> {
       process.nextTick(resolve);
     });
     await Promise.allSettled([...this.#reads.values()].map(({ landing }) => landing));
+  }
+
+  async #fetchLength(cause: FieldPath): Promise<number | null> {
+    const { shelf, source } = this.#atHand;
+    try {
+      const { totalCount } = await source.fetch(lengthRequest, [cause]);
+      if (totalCount !== null) shelf.expectLength(totalCount);
+      return totalCount;
+    } catch (error) {
+      const isReplaced =
+        error instanceof UpstreamError && error.retryable && this.#atHand.recallLength('last-resort');
+      if (!isReplaced) throw error;
+      return shelf.extent;
+    }
   }
 
   #remembered(

@@ -70,6 +70,10 @@ export class PageShelf<Row> {
     return this.#extent !== null && this.#pages.size >= Math.ceil(this.#extent / this.#pageSize);
   }
 
+  get hasPages(): boolean {
+    return this.#pages.size > 0;
+  }
+
   get rowsAtHand(): number {
     return this.#rows.size;
   }

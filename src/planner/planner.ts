@@ -26,6 +26,8 @@ export interface Planner {
   readonly customers: ListReader<CustomerRecord>;
   readonly users: (tenant: TenantKey) => ListReader<UserRecord>;
   readonly protectionStatuses: (tenant: TenantKey) => ListReader<ProtectionStatusRecord>;
+  /** Whether it is of use to tell which fields have which demands. */
+  readonly isObserved: boolean;
   /** Rejects with UpstreamError. */
   readonly directory: (cause: FieldPath) => Promise<readonly DirectoryEntryRecord[]>;
 }
@@ -35,6 +37,7 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
   const shared = upstream.memory.of(upstream.credential);
   let directory: Promise<readonly DirectoryEntryRecord[]> | null = null;
   return {
+    isObserved: scope.observer !== null,
     customers: createReader(operation, customers, shared.customers, {}),
     users: perTenant((tenant) => createReader(operation, users, shared.users, tenant)),
     protectionStatuses: perTenant((tenant) =>

@@ -3,6 +3,7 @@
  * the wants of one tick together.
  */
 import type { ListSource, Recall } from './at-hand.ts';
+import type { PageNumber } from './list-memory.ts';
 import { ListReader } from './list-reader.ts';
 import type { Demand, Want } from './want.ts';
 
@@ -31,7 +32,7 @@ export function createRenewal<Row>(
     );
   };
   return (recall) => {
-    const name = 'page' in recall ? `page ${recall.page.pageIndex}` : nameOfWant(recall.want);
+    const name = 'page' in recall ? nameOfPage(recall.page) : nameOfWant(recall.want);
     if (renewals.has(name)) return;
     renewals.add(name);
     if ('page' in recall) {
@@ -41,6 +42,10 @@ export function createRenewal<Row>(
       waiting.push({ want: recall.want, causes: [] });
     }
   };
+}
+
+function nameOfPage({ pageIndex, pageSize }: PageNumber): string {
+  return `page ${pageIndex} of ${pageSize}`;
 }
 
 function nameOfWant(want: Want): string {

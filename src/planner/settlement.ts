@@ -50,7 +50,7 @@ export class Settlement<Row> {
     const open = new Map<Demand, readonly Match[]>();
     // Whether the whole list is at hand is only worth finding out where a row is not, and once.
     let whole: UsableFreshness | null | undefined;
-    const isWhole = () => (whole === undefined ? (whole = this.#isWhole()) : whole);
+    const isWhole = () => (whole === undefined ? (whole = this.#isWhole('usual')) : whole);
     for (const demand of this.#demands) {
       if (this.#rows.has(demand)) continue;
       const untried = this.#settleOne(demand, 'usual', isWhole);
@@ -58,7 +58,8 @@ export class Settlement<Row> {
     }
     for (const [demand, failure] of this.#failures) {
       // What other calls have settled needs no call that failed, and what memory still has is better than nothing.
-      if (open.delete(demand) && failure.retryable) this.#settleOne(demand, 'last-resort', () => null);
+      if (open.delete(demand) && failure.retryable)
+        this.#settleOne(demand, 'last-resort', () => this.#isWhole('last-resort'));
     }
     this.#open = open;
   }
@@ -107,11 +108,11 @@ export class Settlement<Row> {
     );
   }
 
-  #isWhole(): UsableFreshness | null {
+  #isWhole(occasion: Occasion): UsableFreshness | null {
     if (this.#atHand.shelf.isComplete) return 'fresh';
     let worst: UsableFreshness = 'fresh';
     const isWhole = this.#atHand.source.memory.isWhole((sentAt) => {
-      const freshness = this.#atHand.source.freshnessOf(sentAt, 'present', 'usual');
+      const freshness = this.#atHand.source.freshnessOf(sentAt, 'present', occasion);
       if (freshness === 'stale') worst = freshness;
       return freshness !== 'expired';
     });

@@ -151,6 +151,7 @@ describe('a row that does not exist', () => {
 });
 
 describe('pages and lengths', () => {
+  const growing = [userRow({ id: 'u-1' }), userRow({ id: 'u-2' })];
   const window =
     '{ tenant(customerId: "c", tenantId: "t") { users(first: 150) { totalCount nodes { displayName } } } }';
 
@@ -174,6 +175,34 @@ describe('pages and lengths', () => {
     answerWith({ status: 200, body: '<html>' });
     advance(500);
     expect(await queryText(window)).toEqual(before);
+  });
+
+  test('a length alone is renewed as well, and stands where the upstream fails', async () => {
+    const { queryText, advance, answerWith, calls } = await start({ world: growingWorld(growing) });
+    const length = '{ tenant(customerId: "c", tenantId: "t") { users { totalCount } } }';
+    const of = (totalCount: number) => ({ data: { tenant: { users: { totalCount } } } });
+    expect(await queryText(length)).toEqual(of(2));
+    growing.push(userRow({ id: 'u-3' }));
+    advance(61);
+    const stale = await queryText(length, {}, { headers: { 'x-explain': 'true' } });
+    expect(stale).toMatchObject(of(2));
+    expect(stale.extensions?.upstream).toMatchObject({ calls: 0, staleAnswers: 1 });
+    await settled(() => calls.length === 2);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await queryText(length)).toEqual(of(3));
+    answerWith(unavailable);
+    advance(500);
+    expect(await queryText(length)).toEqual(of(3));
+    expect(calls).toHaveLength(3);
+  });
+
+  test('show that a row does not exist, also where the upstream fails', async () => {
+    const { queryText, advance, answerWith } = await start();
+    await queryText(window);
+    answerWith(unavailable);
+    advance(500);
+    const nobody = '{ user(customerId: "c", tenantId: "t", userId: "u-150") { userId } }';
+    expect(await queryText(nobody)).toEqual({ data: { user: null } });
   });
 
   test('are read anew where nothing of them is kept', async () => {
