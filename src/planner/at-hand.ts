@@ -22,11 +22,11 @@ export interface ListSource<Row> {
   readonly onRecall: (recall: Recall<Row>) => void;
 }
 
-/** What memory had: a page, or what answers a want. */
+/** What memory had: a page, or what answers a want, under these of its names. */
 export type Recall<Row> = Remembered<Row> & {
   readonly occasion: Occasion;
   readonly causes: readonly FieldPath[];
-} & ({ readonly page: PageNumber } | { readonly want: Want });
+} & ({ readonly page: PageNumber } | { readonly want: Want; readonly names: readonly string[] });
 
 export interface Remembered<Row> {
   /** Null where it is a whole list that lacks the row. */

@@ -22,6 +22,11 @@ export class Eviction {
   /** Keeps what this key stands for, in place of what it stood for before; `evict` must let go of it. */
   keep(key: string, bytes: number, evict: () => void): void {
     this.evict(key);
+    // What is bigger than all there is room for would only drive out the rest.
+    if (bytes > this.#maxBytes) {
+      evict();
+      return;
+    }
     this.#entries.set(key, { bytes, evict });
     this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {

@@ -123,7 +123,7 @@ function observeRecall<Path extends PathIds, Row>(
     source: recall.freshness === 'fresh' ? 'cache' : 'stale',
     endpoint: nameOf(route),
     path: pathOf(route, path),
-    ...('page' in recall ? { page: recall.page } : { keys: recall.want.map(({ index }) => index) }),
+    ...('page' in recall ? { page: recall.page } : { keys: recall.names }),
     startedAt: now,
     endedAt: now,
     status: null,

@@ -8,7 +8,9 @@ import type { Demand, Match, Want } from './want.ts';
 export type OpenDemands = ReadonlyMap<Demand, readonly Match[]>;
 
 type Outcome<Row> =
-  | { readonly row: Row | null; readonly recalled: Remembered<Row> | null }
+  /** `name` is the one the row was found under. */
+  | { readonly row: Row; readonly name: string; readonly recalled: Remembered<Row> | null }
+  | { readonly row: null; readonly recalled: Remembered<Row> | null }
   | { readonly untried: readonly Match[] };
 
 export class Settlement<Row> {
@@ -70,7 +72,8 @@ export class Settlement<Row> {
     this.#rows.set(demand, outcome.row);
     if (outcome.recalled !== null) {
       const { want, causes } = demand;
-      this.#atHand.source.onRecall({ ...outcome.recalled, want, occasion, causes });
+      const names = 'name' in outcome ? [outcome.name] : want.map(({ index }) => index);
+      this.#atHand.source.onRecall({ ...outcome.recalled, want, names, occasion, causes });
     }
     return [];
   }
@@ -81,11 +84,12 @@ export class Settlement<Row> {
     let recalled: Remembered<Row> | null = null;
     for (const [position, { index, opportunistic }] of want.entries()) {
       const fetched = own.row(index);
-      if (fetched !== undefined) return { row: fetched.row, recalled };
+      if (fetched !== undefined) return { row: fetched.row, name: index, recalled };
       const row = memory.row(index);
       const freshness = this.#atHand.freshnessOf(row?.answer, 'present', occasion);
       if (row !== undefined && freshness !== 'expired') {
-        return { row: row.row, recalled: staler(recalled, { answer: row.answer, freshness }) };
+        const found = staler(recalled, { answer: row.answer, freshness });
+        return { row: row.row, name: index, recalled: found };
       }
       if (opportunistic || own.absence(index) !== undefined) continue;
       const absence = memory.absence(index);

@@ -34,9 +34,15 @@ export function userByAddress(address: string): Want {
 /** A user's row is the one with the user's id, else the one of the user's mail, else of the user principal name. */
 export function protectionOf({ userId, mail, userPrincipalName }: UserRecord): Want {
   const addresses = [mail, userPrincipalName].filter((address) => address !== null);
+  const matches = addresses.map((address) => ({
+    index: `email:${address.toLowerCase()}`,
+    filterKey: address,
+  }));
+  const [first, second] = matches;
   return [
     { index: `id:${userId.toLowerCase()}`, opportunistic: true },
-    ...addresses.map((address) => ({ index: `email:${address.toLowerCase()}`, filterKey: address })),
+    // Mail and principal name are often the same.
+    ...(first?.index === second?.index ? matches.slice(0, 1) : matches),
   ];
 }
 

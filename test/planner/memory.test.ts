@@ -1,0 +1,197 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { PageRequest } from '../../src/endpoint/collection.ts';
+import { customers } from '../../src/endpoint/customers.ts';
+import type { CustomerRecord } from '../../src/model.ts';
+import { Eviction } from '../../src/planner/eviction.ts';
+import { freshnessOf, type Lifetime } from '../../src/planner/freshness.ts';
+import { ListMemory, type ListAnswer } from '../../src/planner/list-memory.ts';
+import { Memory } from '../../src/planner/memory.ts';
+
+function customer(index: number, version: number): CustomerRecord {
+  return customers.decodeRow(
+    { fields: { id: `c-${index}`, organization: `version ${version}` }, place: '' },
+    {},
+  );
+}
+
+function answerOf(key: string, sentAt: number, rows: readonly CustomerRecord[]): ListAnswer<CustomerRecord> {
+  return { key, sentAt, rows, totalCount: 40, pageSize: 10, status: 200, bytes: 100 * rows.length };
+}
+
+const lifetime: Lifetime = {
+  freshMs: 100,
+  absentMs: 40,
+  staleWhileRevalidateMs: 50,
+  staleIfErrorMs: 1000,
+};
+
+describe('what is kept', () => {
+  const maxBytes = 60_000;
+  const setUp = () => {
+    const memory = new Memory({
+      maxBytes,
+      clock: () => 0,
+      lifetimes: { customers: lifetime, users: lifetime, protectionStatuses: lifetime, directory: lifetime },
+    });
+    return { memory, list: () => memory.of('credential').customers.list({}) };
+  };
+
+  test('never weighs more than it may, and is what came last under its key', () => {
+    const step = fc.record({
+      key: fc.integer({ min: 0, max: 12 }),
+      rows: fc.uniqueArray(fc.integer({ min: 0, max: 39 }), { maxLength: 25 }),
+      sentAt: fc.integer({ min: 0, max: 50 }),
+      pageIndex: fc.option(fc.integer({ min: 1, max: 4 })),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const { memory, list } = setUp();
+        const kept = new Map<string, ListAnswer<CustomerRecord>>();
+        for (const { key, rows, sentAt, pageIndex } of steps) {
+          const answer = answerOf(
+            String(key),
+            sentAt,
+            rows.map((row) => customer(row, sentAt)),
+          );
+          const request: PageRequest = {
+            pageIndex: pageIndex ?? 1,
+            pageSize: 10,
+            filter: pageIndex === null ? { dialect: 'plural', keys: [] } : null,
+          };
+          memory.keepList(list(), request, answer);
+          kept.set(answer.key, answer);
+          expect(memory.bytes).toBeLessThanOrEqual(maxBytes);
+          for (let index = 0; index < 40; index++) {
+            const remembered = list().memory.row(`id:c-${index}`);
+            if (remembered === undefined) continue;
+            expect(kept.get(remembered.answer.key)).toBe(remembered.answer);
+            expect(remembered.answer.rows).toContain(remembered.row);
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('goes when something else was used since', () => {
+    const { memory, list } = setUp();
+    const rows = Array.from({ length: 30 }, (_, index) => customer(index, 0));
+    const request: PageRequest = { pageIndex: 1, pageSize: 10, filter: { dialect: 'plural', keys: [] } };
+    memory.keepList(list(), request, answerOf('used', 0, rows));
+    memory.keepList(list(), request, answerOf('unused', 0, [customer(35, 0)]));
+    for (let index = 0; index < 20; index++) {
+      memory.touch('used');
+      memory.keepList(
+        list(),
+        request,
+        answerOf(`other ${index}`, 0, [customer(39, index), ...rows.slice(0, 3)]),
+      );
+    }
+    expect(list().memory.row('id:c-29')).toBeDefined();
+    expect(list().memory.row('id:c-35')).toBeUndefined();
+  });
+
+  test('is apart for each credential', () => {
+    const { memory } = setUp();
+    const request: PageRequest = { pageIndex: 1, pageSize: 10, filter: null };
+    memory.keepList(memory.of('one').customers.list({}), request, answerOf('a', 0, [customer(1, 1)]));
+    expect(memory.of('one').customers.list({}).memory.row('id:c-1')).toBeDefined();
+    expect(memory.of('other').customers.list({}).memory.row('id:c-1')).toBeUndefined();
+  });
+});
+
+describe('a list', () => {
+  const page = (pageIndex: number) => ({ pageIndex, pageSize: 10, isRegular: true });
+  const pages = (count: number, sentAt: number, totalCount: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      ...answerOf(
+        `page ${index}`,
+        sentAt,
+        Array.from({ length: 10 }, (_row, row) => customer(index * 10 + row, sentAt)),
+      ),
+      totalCount,
+    }));
+
+  test('is whole with its last page, and no more when one is forgotten or the length has changed', () => {
+    const list = new ListMemory(customers);
+    const all = pages(4, 1, 40);
+    for (const [index, answer] of all.entries()) {
+      expect(list.isWhole(() => true)).toBe(false);
+      list.keep(answer, page(index + 1), true);
+    }
+    expect(list.isWhole(() => true)).toBe(true);
+    expect(list.isWhole((sentAt) => sentAt > 1)).toBe(false);
+    const [changed] = pages(1, 2, 39);
+    if (changed) list.keep(changed, page(1), true);
+    expect(list.isWhole(() => true)).toBe(false);
+    expect(list.page({ pageIndex: 2, pageSize: 10 })).toBeUndefined();
+    expect(list.row('id:c-15')).toBeDefined();
+    for (const answer of all) list.forget(answer);
+    expect(list.row('id:c-15')).toBeUndefined();
+    expect(list.row('id:c-5')?.row.organization).toBe('version 2');
+  });
+
+  test('believes what was sent last of a row and of its absence', () => {
+    const list = new ListMemory(customers);
+    const there = (sentAt: number) => answerOf(`there ${sentAt}`, sentAt, [customer(1, sentAt)]);
+    const gone = (sentAt: number) => answerOf(`gone ${sentAt}`, sentAt, []);
+    const keepGone = (answer: ListAnswer<CustomerRecord>) => {
+      list.keep(answer, null, false);
+      list.keepAbsences(['id:c-1'], answer);
+    };
+    list.keep(there(5), null, false);
+    list.keep(there(3), null, false);
+    expect(list.row('id:c-1')?.row.organization).toBe('version 5');
+    keepGone(gone(4));
+    expect(list.row('id:c-1')).toBeDefined();
+    keepGone(gone(6));
+    expect(list.row('id:c-1')).toBeUndefined();
+    expect(list.absence('id:c-1')?.sentAt).toBe(6);
+    list.keep(there(7), null, false);
+    expect(list.absence('id:c-1')).toBeUndefined();
+    expect(list.row('id:c-1')?.row.organization).toBe('version 7');
+  });
+});
+
+test('what is bigger than all there is room for is let go at once, and drives nothing out', () => {
+  const eviction = new Eviction(10);
+  const evicted: string[] = [];
+  eviction.keep('small', 4, () => evicted.push('small'));
+  eviction.keep('big', 11, () => evicted.push('big'));
+  expect(evicted).toEqual(['big']);
+  expect(eviction.bytes).toBe(4);
+  eviction.keep('other', 7, () => evicted.push('other'));
+  expect(evicted).toEqual(['big', 'small']);
+});
+
+describe('how fresh something is', () => {
+  const at = (ageMs: number, maxAgeMs: number | null = null, occasion: 'usual' | 'last-resort' = 'usual') =>
+    freshnessOf(
+      { sentAt: 10_000 - ageMs, kind: 'present' },
+      lifetime,
+      { startedAt: 10_000, maxAgeMs },
+      occasion,
+    );
+
+  test.each([
+    [-5, null, 'fresh'],
+    [0, 0, 'fresh'],
+    [1, 0, 'expired'],
+    [100, null, 'fresh'],
+    [101, null, 'stale'],
+    [150, null, 'stale'],
+    [151, null, 'expired'],
+    [60, 59, 'expired'],
+    [120, 130, 'stale'],
+    [140, 130, 'expired'],
+  ] as const)('of an age of %i ms, at most %s ms wanted: %s', (age, maxAge, expected) => {
+    expect(at(age, maxAge)).toBe(expected);
+  });
+
+  test('is taken less strictly where the upstream has failed, but never past what the caller allows', () => {
+    expect(at(900, null, 'last-resort')).toBe('stale');
+    expect(at(1101, null, 'last-resort')).toBe('expired');
+    expect(at(900, 800, 'last-resort')).toBe('expired');
+  });
+});
