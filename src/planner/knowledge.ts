@@ -8,16 +8,17 @@ import type { Dialect } from './choose.ts';
 /** A key beyond this position is only believed to have been looked at when a later one has brought a row. */
 const trustedKeys = maxPageSize;
 
-/** A deployment that seems to filter by nothing is asked again after this time. */
-const disbeliefMs = 15 * 60_000;
+/** What makes everything dearer (no filter, small pages) is put to the test again after this time. */
+const doubtMs = 15 * 60_000;
 
 export class Knowledge {
   readonly #hasSingular: boolean;
   readonly #clock: () => number;
   #dialect: Dialect;
   #ignored = { plural: false, singular: false };
-  #disbelievedAt = 0;
+  #dialectDoubtedAt = 0;
   #pageSize = maxPageSize;
+  #pageSizeLearnedAt = 0;
   // Two names for each row of a page.
   #keysPerCall = 2 * maxPageSize;
   #takesManyKeys = false;
@@ -30,7 +31,7 @@ export class Knowledge {
   }
 
   get dialect(): Dialect {
-    if (this.#dialect === 'none' && this.#clock() - this.#disbelievedAt > disbeliefMs) {
+    if (this.#dialect === 'none' && this.#clock() - this.#dialectDoubtedAt > doubtMs) {
       this.#ignored = { plural: false, singular: false };
       this.#dialect = this.#hasSingular ? 'unknown' : 'plural';
     }
@@ -39,6 +40,7 @@ export class Knowledge {
 
   /** The page size that the upstream really gives. */
   get pageSize(): number {
+    if (this.#clock() - this.#pageSizeLearnedAt > doubtMs) this.#pageSize = maxPageSize;
     return this.#pageSize;
   }
 
@@ -49,7 +51,9 @@ export class Knowledge {
   /** A page of a whole list came, `served` rows to a page. */
   learnPageSize(served: number, { rows, totalCount }: Page<unknown>): void {
     // A list that ends within the page says nothing of how long a page may be.
-    if (rows.length === served && totalCount !== null && totalCount > served) this.#pageSize = served;
+    if (rows.length !== served || totalCount === null || totalCount <= served) return;
+    if (served !== this.#pageSize) this.#pageSizeLearnedAt = this.#clock();
+    this.#pageSize = served;
   }
 
   /** Rows came that nobody had asked for. */
@@ -61,7 +65,7 @@ export class Knowledge {
     else if (!singular && this.#hasSingular) this.#dialect = 'singular';
     else {
       this.#dialect = 'none';
-      this.#disbelievedAt = this.#clock();
+      this.#dialectDoubtedAt = this.#clock();
     }
   }
 

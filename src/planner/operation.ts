@@ -40,7 +40,7 @@ export class Operation {
    *
    * @param key what makes the call equal to another one
    */
-  call<Answer extends { readonly status: number; readonly bytes: number }>(
+  async call<Answer extends { readonly status: number; readonly bytes: number }>(
     flights: SingleFlight<Answer>,
     key: string,
     description: CallDescription,
@@ -60,19 +60,14 @@ export class Operation {
       const source = isShared ? 'shared' : 'call';
       observer.observe({ ...description, source, startedAt: boardedAt, endedAt, status, bytes });
     };
-    return landing.then(
-      (answer) => {
-        observe(answer.status, answer.bytes);
-        return answer;
-      },
-      (error: unknown) => {
-        // What the budget did not reach was never called.
-        if (error !== this.#budgetExceeded) {
-          observe(error instanceof UpstreamError ? (error.details.status ?? null) : null, null);
-        }
-        throw error;
-      },
-    );
+    try {
+      const answer = await landing;
+      observe(answer.status, answer.bytes);
+      return answer;
+    } catch (error) {
+      observe(error instanceof UpstreamError ? (error.details.status ?? null) : null, null);
+      throw error;
+    }
   }
 
   /** The same one in the background: nobody waits for its calls, and nothing it reads is taken from memory. */

@@ -35,7 +35,8 @@ export class SingleFlight<Value> {
 
   /**
    * Waits for the call of this key, which `start` makes if it is not in the air yet. The landing rejects with
-   * REQUEST_CANCELLED when the passenger's signal aborts, and with what the call rejects with.
+   * REQUEST_CANCELLED when the passenger's signal aborts, and with what the call rejects with. What `start` throws is
+   * thrown, and nothing is in the air then.
    */
   board(
     key: string,

@@ -259,6 +259,26 @@ test.each(['plural', 'singular'] as const)(
   },
 );
 
+test('what made a deployment dear is put to the test again after a while', async () => {
+  let now = 0;
+  const rows = rowsUpTo(500);
+  const { createReader, requests, knowledge, change } = serveList(
+    { rows, cap: 20, metadata: 'honest', filters: 'none' },
+    { clock: () => now },
+  );
+  expect(await createReader().find(demands([byId('row-70')]))).toEqual([rows[70]]);
+  expect([knowledge.dialect, knowledge.pageSize]).toEqual(['none', 20]);
+  change({ cap: 100, filters: 'plural' });
+  now += 16 * 60_000;
+  requests.length = 0;
+  expect(await createReader().find(demands([byId('row-170'), byId('row-270')]))).toEqual([
+    rows[170],
+    rows[270],
+  ]);
+  expect(requests).toHaveLength(1);
+  expect([knowledge.dialect, knowledge.pageSize]).toEqual(['plural', 100]);
+});
+
 test('a key that is refused under every name is an error of its own, and nothing is learned of it', async () => {
   const refusal = new UpstreamError('UPSTREAM_REFUSED', 'Refused.', { endpoint: 'POST /rows', status: 400 });
   const { createReader, knowledge } = serveList(

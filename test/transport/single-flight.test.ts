@@ -83,6 +83,19 @@ describe('a flight', () => {
     expect(started).toEqual([]);
   });
 
+  test('that could not start is nobody else’s', async () => {
+    const { scope } = createScope();
+    const flights = new SingleFlight<string>(() => 0);
+    const passenger = { signal: scope.signal, endpoint: 'POST /rows', notBefore: -Infinity };
+    expect(() =>
+      flights.board('key', passenger, () => {
+        throw new Error('not now');
+      }),
+    ).toThrow('not now');
+    const { landing, isShared } = flights.board('key', passenger, () => Promise.resolve('rows'));
+    expect([await landing, isShared]).toEqual(['rows', false]);
+  });
+
   test('that fails fails for all, and the next one starts anew', async () => {
     const { board, started } = setUp();
     const { scope } = createScope();
