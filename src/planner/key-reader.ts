@@ -32,6 +32,15 @@ export class KeyReader<Row> {
     return !this.#refused.has('either');
   }
 
+  /** The filters of the look-ups of several keys that others are making at the moment. */
+  airborne(): readonly Filter[] {
+    const { source, shelf } = this.#atHand;
+    return source.airborne().flatMap(({ filter, pageIndex, pageSize }) => {
+      const isLookUp = filter !== null && filter.dialect !== 'singular' && pageIndex === 1;
+      return isLookUp && pageSize === shelf.pageSize ? [filter] : [];
+    });
+  }
+
   /** Finds the dialect out with a page that is to be read anyway. */
   async probe({ filter, pageIndex }: Probe, causes: readonly FieldPath[]): Promise<void> {
     const { pageSize, extent } = this.#atHand.shelf;

@@ -2,6 +2,7 @@
  * One list of the upstream (a collection at a path) as one operation reads it: windows, lengths and look-ups over the
  * same rows, so that none is fetched twice. What memory has is taken first; of the rest, `choose` decides.
  */
+import type { Filter } from '../endpoint/collection.ts';
 import { invariant, UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
 import { AtHand, type ListSource } from './at-hand.ts';
@@ -9,8 +10,8 @@ import { choose, fewestLookUps } from './choose.ts';
 import { KeyReader } from './key-reader.ts';
 import { PageReader, wholeList } from './page-reader.ts';
 import type { PlacedRow, Range } from './page-shelf.ts';
-import { Settlement } from './settlement.ts';
-import type { Demand } from './want.ts';
+import { Settlement, type OpenDemands } from './settlement.ts';
+import type { Demand, Match } from './want.ts';
 
 /** A window's range may depend on the extent of the list, which is null while unknown; it then returns null. */
 export type WindowRange = (extent: number | null) => Range | null;
@@ -142,12 +143,26 @@ export class ListReader<Row> {
     return results;
   }
 
+  /** One step: look-ups that others are making anyway are shared, and the rest goes by a plan of its own. */
   async #advance(settlement: Settlement<Row>, stride: number): Promise<void> {
+    const rest = new Map(settlement.open);
+    const steps = this.#keys.airborne().map((filter) => {
+      const asking = askingFor(filter, 'every', rest);
+      for (const [demand] of asking) rest.delete(demand);
+      return this.#lookUp(settlement, filter, asking);
+    });
+    // A look-up that may find the dialect out is worth waiting for.
+    const isPlanned = rest.size === settlement.open.size || this.#keys.dialect !== 'unknown';
+    if (rest.size > 0 && isPlanned) steps.push(this.#followPlan(settlement, rest, stride));
+    await Promise.all(steps);
+  }
+
+  async #followPlan(settlement: Settlement<Row>, open: OpenDemands, stride: number): Promise<void> {
     const { shelf, source } = this.#atHand;
-    const open = [...settlement.open];
     const unread = this.#pages.unread();
+    const wants = [...open.values()];
     const plan = choose({
-      open: open.map(([, matches]) => matches.flatMap(({ filterKey }) => filterKey ?? [])),
+      open: wants.map((matches) => matches.flatMap(({ filterKey }) => filterKey ?? [])),
       dialect: this.#keys.dialect,
       takesBothNames: this.#keys.takesBothNames,
       unread: shelf.extent === null ? null : unread,
@@ -157,37 +172,35 @@ export class ListReader<Row> {
     // A search that has no choice and may end early takes the list in growing strides; one that was chosen for its
     // cost, at once.
     const isChosen =
-      source.knowledge.dialect !== 'none' && open.every(([, [next]]) => next?.filterKey !== undefined);
+      source.knowledge.dialect !== 'none' && wants.every(([next]) => next?.filterKey !== undefined);
     if (plan.kind === 'scan' || !isChosen) {
-      await this.#scan(settlement, isChosen ? unread : unread.slice(0, stride));
+      await this.#scan(settlement, open, isChosen ? unread : unread.slice(0, stride));
+      return;
+    }
+    if (plan.kind === 'probe') {
+      const probe = this.#keys.probe(plan, causesOf(open.keys()));
+      await settlement.failing(open.keys(), probe);
       return;
     }
     await Promise.all(
-      (plan.kind === 'probe' ? [plan.filter] : plan.filters).map(async (filter) => {
-        const keys = new Set(filter.keys.map((key) => key.toLowerCase()));
-        const asking = open.filter(([, matches]) =>
-          matches.some(({ filterKey }) => filterKey !== undefined && keys.has(filterKey.toLowerCase())),
-        );
-        const demands = asking.map(([demand]) => demand);
-        try {
-          if (plan.kind === 'probe') await this.#keys.probe(plan, causesOf(demands));
-          else await this.#keys.lookUp(filter, asking);
-        } catch (error) {
-          settlement.fail(demands, asUpstreamError(error));
-        }
-      }),
+      plan.filters.map((filter) => this.#lookUp(settlement, filter, askingFor(filter, 'some', open))),
     );
   }
 
-  async #scan(settlement: Settlement<Row>, pages: readonly number[]): Promise<void> {
+  async #lookUp(settlement: Settlement<Row>, filter: Filter, asking: Asking): Promise<void> {
+    if (asking.length === 0) return;
+    const demands = asking.map(([demand]) => demand);
+    await settlement.failing(demands, this.#keys.lookUp(filter, asking));
+  }
+
+  async #scan(settlement: Settlement<Row>, open: OpenDemands, pages: readonly number[]): Promise<void> {
     const { shelf } = this.#atHand;
-    const causes = causesOf(settlement.open.keys());
+    const causes = causesOf(open.keys());
     // Where none is unread, memory has the others, and with them the list is whole.
     const unread = this.#pages.recall(pages.length === 0 ? shelf.missing(wholeList) : pages, causes);
-    const reads = await Promise.allSettled(unread.map((page) => this.#pages.read([page], causes)));
-    const failed = reads.find((read) => read.status === 'rejected');
-    if (failed !== undefined) settlement.fail(settlement.open.keys(), asUpstreamError(failed.reason));
-    else if (shelf.missing(wholeList).length === 0) shelf.mend();
+    const reads = unread.map((page) => this.#pages.read([page], causes));
+    await Promise.all(reads.map((read) => settlement.failing(open.keys(), read)));
+    if (shelf.missing(wholeList).length === 0) shelf.mend();
   }
 
   #fewestLookUps(rows: number): number {
@@ -200,7 +213,12 @@ function causesOf(demands: Iterable<Demand>): FieldPath[] {
   return [...demands].flatMap(({ causes }) => causes);
 }
 
-function asUpstreamError(error: unknown): UpstreamError {
-  if (error instanceof UpstreamError) return error;
-  throw error;
+type Asking = readonly (readonly [Demand, readonly Match[]])[];
+
+/** The demands that have some, or every one, of the names that are left to try among the keys of a look-up. */
+function askingFor(filter: Filter, how: 'some' | 'every', open: OpenDemands): Asking {
+  const keys = new Set(filter.keys.map((key) => key.toLowerCase()));
+  return [...open].filter(([, matches]) =>
+    matches[how](({ filterKey }) => filterKey !== undefined && keys.has(filterKey.toLowerCase())),
+  );
 }

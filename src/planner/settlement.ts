@@ -1,5 +1,5 @@
 /** What one search for rows has come to so far: rows found, rows that are known not to exist, and what is still open. */
-import type { UpstreamError } from '../errors.ts';
+import { UpstreamError } from '../errors.ts';
 import type { AtHand, Remembered, UsableFreshness } from './at-hand.ts';
 import type { Occasion } from './freshness.ts';
 import type { Demand, Match, Want } from './want.ts';
@@ -42,9 +42,14 @@ export class Settlement<Row> {
     });
   }
 
-  /** A call failed that these demands waited for. */
-  fail(demands: Iterable<Demand>, error: UpstreamError): void {
-    for (const demand of demands) this.#failures.set(demand, error);
+  /** Waits for a call; if it fails, these demands have failed with it. Rejects where the fault is the gateway's own. */
+  async failing(demands: Iterable<Demand>, call: Promise<void>): Promise<void> {
+    try {
+      await call;
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      for (const demand of demands) this.#failures.set(demand, error);
+    }
   }
 
   /** Settles what can be with what is at hand by now. */

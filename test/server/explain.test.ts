@@ -156,6 +156,29 @@ describe('operations that need the same call at once', () => {
     expect(shared.reduce((sum, count) => sum + count)).toBe(2);
   });
 
+  test('take from a look-up in the air what they would look up themselves', async () => {
+    gateway = await startGatewayUnderTest({ world, latencyMs: 40 });
+    const { queryText, calls } = gateway;
+    const many = queryText(
+      '{ tenant(customerId: "c", tenantId: "t") { users(userIds: ["u-0", "u-1", "nobody"]) { nodes { userId } } } }',
+    );
+    await until(() => calls.length === 1);
+    const few = await queryText(
+      `{ a: user(customerId: "c", tenantId: "t", userId: "u-1") { userId }
+         b: user(customerId: "c", tenantId: "t", userId: "nobody") { userId }
+         c: user(customerId: "c", tenantId: "t", userId: "u-7") { userId } }`,
+      {},
+      explained,
+    );
+    expect(few.data).toEqual({ a: { userId: 'u-1' }, b: null, c: { userId: 'u-7' } });
+    expect(few.extensions?.upstream).toMatchObject({ calls: 1, sharedFlights: 1, roundTrips: 1 });
+    expect((await many).errors).toBeUndefined();
+    expect(calls.map(({ body }) => body)).toEqual([
+      '{"userIds":["nobody","u-0","u-1"]}',
+      '{"userIds":["u-7"]}',
+    ]);
+  });
+
   test('keep it when the one that made it goes away', async () => {
     gateway = await startGatewayUnderTest({ world, latencyMs: 60 });
     const { queryText, calls } = gateway;
