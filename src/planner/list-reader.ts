@@ -115,9 +115,9 @@ export class ListReader<Row> {
   async #readAhead(rows: number | null, cause: FieldPath): Promise<void> {
     const { shelf } = this.#atHand;
     if (shelf.extent === null) await this.#pages.read(this.#pages.recall([1], [cause]), [cause]);
-    if (rows === null) return;
     const unread = this.#pages.unread();
-    if (unread.length <= this.#fewestLookUps(Math.max(0, rows - shelf.rowsAtHand))) {
+    // Of a list whose length is not known yet, one row is as good as certain.
+    if (unread.length <= this.#fewestLookUps(Math.max(0, (rows ?? 1) - shelf.rowsAtHand))) {
       await this.#pages.read(unread, [cause]);
     }
   }
