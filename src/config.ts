@@ -17,6 +17,8 @@ export interface Config {
   readonly upstream: UpstreamConfig | EmbeddedUpstreamConfig;
   /** For one call of the upstream. */
   readonly upstreamTimeoutMs: number;
+  /** For one operation, all its calls together. */
+  readonly operationTimeoutMs: number;
   /** Calls of the upstream that one operation may make. */
   readonly maxUpstreamCalls: number;
   readonly cache: CacheConfig;
@@ -79,6 +81,11 @@ export function readConfig(environment: Environment): Config {
     port: settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 }),
     upstream: isRemote ? readUpstream(settings) : readSimulator(settings),
     upstreamTimeoutMs: settings.integer('AVEPOINT_TIMEOUT_MS', { from: 1, to: 600_000, otherwise: 30_000 }),
+    operationTimeoutMs: settings.integer('OPERATION_TIMEOUT_MS', {
+      from: 1,
+      to: 600_000,
+      otherwise: 30_000,
+    }),
     maxUpstreamCalls: settings.integer('MAX_UPSTREAM_CALLS', { from: 1, to: 100_000, otherwise: 500 }),
     cache: readCache(settings),
   };

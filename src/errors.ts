@@ -14,6 +14,7 @@ export const errorCodes = {
   UPSTREAM_REFUSED: { retryable: false },
   UPSTREAM_INVALID_RESPONSE: { retryable: true },
   UPSTREAM_BUDGET_EXCEEDED: { retryable: false },
+  DEADLINE_EXCEEDED: { retryable: true },
   REQUEST_CANCELLED: { retryable: true },
 } as const satisfies Record<string, { retryable: boolean }>;
 

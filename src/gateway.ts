@@ -48,6 +48,7 @@ export async function startGateway(
       return { planner, loaders: createLoaders(planner) };
     },
     maxCalls: config.maxUpstreamCalls,
+    timeoutMs: config.operationTimeoutMs,
     clock,
     report,
   });

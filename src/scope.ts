@@ -72,14 +72,17 @@ export interface FieldPath {
   readonly key: string | number;
 }
 
+/** Why a scope's signal has aborted: the operation's time is over. Any other reason is that its caller has gone. */
+export const deadlineReached = Symbol('deadline reached');
+
 /** A scope and the way to end it. Any number of calls may listen to its signal. */
-export function createScope(): { readonly scope: Scope; readonly end: () => void } {
+export function createScope(): { readonly scope: Scope; readonly end: (reason?: symbol) => void } {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   return {
     scope: { signal: controller.signal },
-    end: () => {
-      controller.abort();
+    end: (reason) => {
+      controller.abort(reason);
     },
   };
 }

@@ -152,7 +152,7 @@ describe('the settings', () => {
 
   test('are all documented, and nothing else is', () => {
     const source = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8');
-    const pattern = /\b(?:PORT|HOST|(?:AVEPOINT|SIMULATOR|CACHE|MAX)_[A-Z_]+[A-Z])\b/g;
+    const pattern = /\b(?:PORT|HOST|(?:AVEPOINT|SIMULATOR|CACHE|MAX|OPERATION)_[A-Z_]+[A-Z])\b/g;
     const known = new Set(source.match(pattern));
     const rows = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8').matchAll(
       /^\| `([A-Z_]+)`/gm,

@@ -6,10 +6,10 @@ import type { Lifetime } from '../src/planner/freshness.ts';
 import type { Explanation } from '../src/server/explain.ts';
 import {
   startSimulator,
-  type SimulatorAnswer,
   type SimulatorCall,
   type SimulatorDialect,
   type Simulator,
+  type SimulatorOptions,
 } from '../src/simulator/simulator.ts';
 import type { World } from '../src/simulator/world.ts';
 
@@ -46,9 +46,10 @@ export interface GatewayUnderTest {
 export interface GatewayUnderTestOptions {
   readonly world: World | WorldData;
   readonly dialect?: SimulatorDialect;
-  readonly intercept?: (call: SimulatorCall) => SimulatorAnswer | undefined;
+  readonly intercept?: SimulatorOptions['intercept'];
   readonly onAborted?: (path: string) => void;
   readonly latencyMs?: number;
+  readonly operationTimeoutMs?: number;
   readonly maxUpstreamCalls?: number;
   readonly maxCacheBytes?: number;
   readonly lifetime?: Partial<Lifetime>;
@@ -89,6 +90,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
       host: '127.0.0.1',
       port: 0,
       upstreamTimeoutMs: 10_000,
+      operationTimeoutMs: options.operationTimeoutMs ?? 10_000,
       maxUpstreamCalls: options.maxUpstreamCalls ?? 500,
       cache: {
         maxBytes: options.maxCacheBytes ?? 64 * 1024 * 1024,

@@ -3,9 +3,9 @@
  * same time, and told to its observer.
  */
 import { UpstreamError } from '../errors.ts';
-import { createScope, type CallEvent, type OperationScope, type Scope } from '../scope.ts';
+import { createScope, deadlineReached, type CallEvent, type OperationScope, type Scope } from '../scope.ts';
 import type { SingleFlight } from '../transport/single-flight.ts';
-import type { Transport } from '../transport/transport.ts';
+import { cancelledCall, type Transport } from '../transport/transport.ts';
 import type { Memory } from './memory.ts';
 
 /** An upstream as one credential sees it. */
@@ -23,6 +23,7 @@ export class Operation {
   readonly upstream: Upstream;
   readonly scope: OperationScope;
   #budgetExceeded: UpstreamError | null = null;
+  #endedEarly: UpstreamError | null = null;
 
   constructor(upstream: Upstream, scope: OperationScope) {
     this.upstream = upstream;
@@ -51,7 +52,7 @@ export class Operation {
     const boardedAt = performance.now();
     const { landing, isShared } = flights.board(
       key,
-      { signal, endpoint, notBefore: this.notBefore },
+      { signal, leave: () => this.#cutShort(endpoint), notBefore: this.notBefore },
       (scope, sentAt) => (budget.take() ? start(scope, sentAt) : Promise.reject(this.#overBudget(endpoint))),
     );
     if (observer === null) return landing;
@@ -79,6 +80,18 @@ export class Operation {
       budget: this.scope.budget,
       observer: null,
     });
+  }
+
+  /** One error for all that is still under way when the operation ends early. */
+  #cutShort(endpoint: string): UpstreamError {
+    return (this.#endedEarly ??=
+      this.scope.signal.reason === deadlineReached
+        ? new UpstreamError(
+            'DEADLINE_EXCEEDED',
+            "The operation's time was over before the upstream had answered. Ask for less at once, or ask again: what has been read stays at hand for a while.",
+            { endpoint },
+          )
+        : cancelledCall(endpoint));
   }
 
   /** One error for all that the budget does not reach. */

@@ -1,22 +1,34 @@
 /** What a request's headers and connection say of its operation: how fresh, how long, how well explained. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CallBudget, createScope, type CallObserver, type OperationScope } from '../scope.ts';
+import {
+  CallBudget,
+  createScope,
+  deadlineReached,
+  type CallObserver,
+  type OperationScope,
+} from '../scope.ts';
 
 export interface RequestScopeOptions {
   /** Calls of the upstream that one operation may make. */
   readonly maxCalls: number;
+  /** How long an operation may take. What it still waits for then is an error, and the rest is answered. */
+  readonly timeoutMs: number;
   readonly clock: () => number;
 }
 
-/** The scope of a request's operation; it ends when the caller goes away. */
+/** The scope of a request's operation; it ends when the time is over or the caller goes away. */
 export function createRequestScope(
   { headers }: FastifyRequest,
   reply: FastifyReply,
   observer: CallObserver | null,
-  { maxCalls, clock }: RequestScopeOptions,
+  { maxCalls, timeoutMs, clock }: RequestScopeOptions,
 ): OperationScope {
   const { scope, end } = createScope();
+  const deadline = setTimeout(() => {
+    end(deadlineReached);
+  }, timeoutMs);
   reply.raw.once('close', () => {
+    clearTimeout(deadline);
     if (!reply.raw.writableFinished) end();
   });
   return {

@@ -25,8 +25,10 @@ export interface SimulatorOptions {
   /** PEM: where it is set, a client may also prove itself by an assertion that this certificate's key has signed. */
   readonly clientCertificate?: string;
   readonly tokenLifeSeconds?: number;
-  /** Told of each call before it is answered; what it returns is answered instead. */
-  readonly intercept?: (call: SimulatorCall) => SimulatorAnswer | undefined;
+  /** Told of each call before it is answered; what it returns is answered instead, when it is there. */
+  readonly intercept?: (
+    call: SimulatorCall,
+  ) => SimulatorAnswer | undefined | Promise<SimulatorAnswer | undefined>;
   /** Told of the path of each call whose caller left before the answer. */
   readonly onAborted?: (path: string) => void;
 }
@@ -76,7 +78,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   async function answer(call: SimulatorCall, authorization: string | undefined): Promise<SimulatorAnswer> {
     calls += 1;
-    const intercepted = options.intercept?.(call);
+    const intercepted = await options.intercept?.(call);
     if (intercepted !== undefined) return intercepted;
     if (call.path === '/connect/token') return giveToken(call);
     const validUntil = tokens.get(authorization?.replace(/^Bearer /, '') ?? '');

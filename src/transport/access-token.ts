@@ -8,7 +8,7 @@ import { UpstreamError } from '../errors.ts';
 import { createScope, type Scope } from '../scope.ts';
 import type { Secret } from '../secret.ts';
 import { SingleFlight } from './single-flight.ts';
-import { requestIdOf, type Transport, type TransportResponse } from './transport.ts';
+import { cancelledCall, requestIdOf, type Transport, type TransportResponse } from './transport.ts';
 
 /** How the app registration proves itself: by a secret, or by an assertion signed with its certificate's key. */
 export type ClientCredential =
@@ -52,7 +52,7 @@ export function withAccessToken(
   let current: AccessToken | null = null;
 
   function renew({ signal }: Scope): Promise<AccessToken> {
-    const passenger = { signal, endpoint, notBefore: -Infinity };
+    const passenger = { signal, leave: () => cancelledCall(endpoint), notBefore: -Infinity };
     return flights.board('token', passenger, async (scope) => {
       current = await requestToken(sendToIdentityService, options, clock, scope);
       return current;

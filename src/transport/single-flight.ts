@@ -2,7 +2,7 @@
  * Equal calls in the air are one. Whoever waits may leave: the call goes on for the others, and ends when nobody is
  * left to wait for it.
  */
-import { UpstreamError } from '../errors.ts';
+import type { UpstreamError } from '../errors.ts';
 import { createScope, type Scope } from '../scope.ts';
 
 interface Flight<Value> {
@@ -19,8 +19,8 @@ export interface Boarding<Value> {
 }
 
 export interface Passenger extends Scope {
-  /** By the name of its route, the call that is waited for. */
-  readonly endpoint: string;
+  /** What the landing rejects with when the passenger's signal aborts. */
+  readonly leave: () => UpstreamError;
   /** A call that started before this moment is not good enough. */
   readonly notBefore: number;
 }
@@ -34,8 +34,8 @@ export class SingleFlight<Value> {
   }
 
   /**
-   * Waits for the call of this key, which `start` makes if it is not in the air yet. The landing rejects with
-   * REQUEST_CANCELLED when the passenger's signal aborts, and with what the call rejects with. What `start` throws is
+   * Waits for the call of this key, which `start` makes if it is not in the air yet. The landing rejects
+   * when the passenger's signal aborts, and with what the call rejects with. What `start` throws is
    * thrown, and nothing is in the air then.
    */
   board(
@@ -43,7 +43,7 @@ export class SingleFlight<Value> {
     passenger: Passenger,
     start: (scope: Scope, startedAt: number) => Promise<Value>,
   ): Boarding<Value> {
-    if (passenger.signal.aborted) return { landing: Promise.reject(cancelled(passenger)), isShared: false };
+    if (passenger.signal.aborted) return { landing: Promise.reject(passenger.leave()), isShared: false };
     const inTheAir = this.#flights.get(key);
     const isShared = inTheAir !== undefined && inTheAir.startedAt >= passenger.notBefore;
     const flight = isShared ? inTheAir : this.#start(key, start);
@@ -73,7 +73,7 @@ export class SingleFlight<Value> {
           this.#remove(key, flight);
           flight.end();
         }
-        reject(cancelled(passenger));
+        reject(passenger.leave());
       };
       flight.landing.then(resolve, reject).finally(() => {
         signal.removeEventListener('abort', leave);
@@ -85,10 +85,4 @@ export class SingleFlight<Value> {
   #remove(key: string, flight: Flight<Value>): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }
-}
-
-function cancelled({ endpoint }: Passenger): UpstreamError {
-  return new UpstreamError('REQUEST_CANCELLED', 'The request was cancelled before the upstream answered.', {
-    endpoint,
-  });
 }

@@ -2,6 +2,7 @@
  * The seam between an endpoint and the wire: one HTTP exchange. A policy is a function from Transport to Transport.
  * Whatever status comes back is an answer; only an exchange that brought no answer is an error.
  */
+import { UpstreamError } from '../errors.ts';
 import type { Scope } from '../scope.ts';
 
 export interface TransportRequest {
@@ -23,6 +24,14 @@ export interface TransportResponse {
 
 /** Rejects with UpstreamError: UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT or REQUEST_CANCELLED. */
 export type Transport = (request: TransportRequest, scope: Scope) => Promise<TransportResponse>;
+
+/** The error of a call whose caller has gone. */
+export function cancelledCall(endpoint: string, cause?: unknown): UpstreamError {
+  return new UpstreamError('REQUEST_CANCELLED', 'The request was cancelled before the upstream answered.', {
+    endpoint,
+    cause,
+  });
+}
 
 /**
  * An id as one segment of a path. Only unreserved characters stay as they are, so that no id reaches another path.

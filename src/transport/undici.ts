@@ -1,7 +1,7 @@
 /** The wire itself: one keep-alive pool to one origin, with a timeout on every exchange. */
 import { Pool } from 'undici';
 import { UpstreamError } from '../errors.ts';
-import type { Transport } from './transport.ts';
+import { cancelledCall, type Transport } from './transport.ts';
 
 export interface PooledTransport {
   readonly send: Transport;
@@ -68,10 +68,7 @@ function failedExchange(
   { cancelled, timedOut }: { cancelled: boolean; timedOut: boolean },
 ): UpstreamError {
   if (cancelled) {
-    return new UpstreamError('REQUEST_CANCELLED', 'The request was cancelled before the upstream answered.', {
-      endpoint,
-      cause,
-    });
+    return cancelledCall(endpoint, cause);
   }
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (timedOut || timeoutErrorCodes.has(code)) {

@@ -90,6 +90,7 @@ beforeAll(async () => {
         return { planner, loaders: createLoaders(planner) };
       },
       maxCalls: 500,
+      timeoutMs: 10_000,
       clock: () => now,
       report: (error) => reported.push(error),
     });

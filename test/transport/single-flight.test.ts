@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createScope } from '../../src/scope.ts';
+import { cancelledCall } from '../../src/transport/transport.ts';
 import { SingleFlight } from '../../src/transport/single-flight.ts';
 
 function setUp() {
@@ -9,7 +10,7 @@ function setUp() {
   const board = (signal: AbortSignal, { key = 'key', notBefore = -Infinity } = {}) =>
     flights.board(
       key,
-      { signal, endpoint: 'POST /rows', notBefore },
+      { signal, leave, notBefore },
       ({ signal: flight }) =>
         new Promise((resolve, reject) => started.push({ signal: flight, land: resolve, crash: reject })),
     );
@@ -17,6 +18,7 @@ function setUp() {
 }
 
 const cancelled = { code: 'REQUEST_CANCELLED' };
+const leave = () => cancelledCall('POST /rows');
 
 describe('a flight', () => {
   test('is one for all who want the same, and another one for others', async () => {
@@ -86,7 +88,7 @@ describe('a flight', () => {
   test('that could not start is nobody else’s', async () => {
     const { scope } = createScope();
     const flights = new SingleFlight<string>(() => 0);
-    const passenger = { signal: scope.signal, endpoint: 'POST /rows', notBefore: -Infinity };
+    const passenger = { signal: scope.signal, leave, notBefore: -Infinity };
     expect(() =>
       flights.board('key', passenger, () => {
         throw new Error('not now');

@@ -1,0 +1,76 @@
+/** How long one operation may take. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test } from '@jest/globals';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { customerRow, userRow, type WorldData } from '../world-of.ts';
+
+let gateway: GatewayUnderTest | undefined;
+afterEach(() => gateway?.stop());
+
+const names = ['quick', 'slow', 'slower'];
+const world: WorldData = {
+  customers: [customerRow({ id: 'c', tenants: names.map((id) => ({ id, name: id })) })],
+  directory: [],
+  tenants: Object.fromEntries(
+    names.map((name) => [`c/${name}`, { users: [userRow({ id: `${name}-user` })], protection: [] }]),
+  ),
+};
+const query = `{ customer(customerId: "c") { tenants { name users { nodes { userId } } } } }`;
+
+test('what is under way when it is over is one error, and the rest is answered in time', async () => {
+  let isSlow = true;
+  gateway = await startGatewayUnderTest({
+    world,
+    operationTimeoutMs: 150,
+    intercept: async ({ path }) => {
+      if (isSlow && path.includes('slow')) await sleep(1500);
+      return undefined;
+    },
+  });
+  const { data, errors } = await gateway.queryText(query);
+  expect(data).toEqual({
+    customer: {
+      tenants: [
+        { name: 'quick', users: { nodes: [{ userId: 'quick-user' }] } },
+        { name: 'slow', users: null },
+        { name: 'slower', users: null },
+      ],
+    },
+  });
+  expect(errors).toHaveLength(1);
+  expect(errors?.[0]?.extensions).toEqual({
+    code: 'DEADLINE_EXCEEDED',
+    retryable: true,
+    endpoint: 'POST /partner/external/v3/um/customers/{customerId}/tenants/{tenantId}/users/batch',
+    paths: [
+      ['customer', 'tenants', 1, 'users'],
+      ['customer', 'tenants', 2, 'users'],
+    ],
+  });
+  isSlow = false;
+  gateway.calls.length = 0;
+  expect((await gateway.queryText(query)).errors).toBeUndefined();
+  expect(gateway.calls).toHaveLength(2);
+});
+
+test('it leaves a call that another operation still waits for', async () => {
+  gateway = await startGatewayUnderTest({
+    world,
+    operationTimeoutMs: 300,
+    intercept: async ({ path }) => {
+      if (path !== '/connect/token') await sleep(200);
+      return undefined;
+    },
+  });
+  const { queryText, calls } = gateway;
+  const single = '{ customer(customerId: "c") { organization } }';
+  const both =
+    '{ customer(customerId: "c") { directoryEntry { organization } tenants { users { totalCount } } } }';
+  const first = queryText(both);
+  await sleep(160);
+  const second = queryText(both);
+  expect((await first).errors?.[0]?.extensions['code']).toBe('DEADLINE_EXCEEDED');
+  expect((await second).errors).toBeUndefined();
+  expect((await queryText(single)).errors).toBeUndefined();
+  expect(calls).toHaveLength(5);
+});
