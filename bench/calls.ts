@@ -247,6 +247,7 @@ function usual(simulator: Simulator, dialect: SimulatorDialect): OpenGateway {
   const { send, close } = createUndiciTransport({
     baseUrl: simulator.credentials.apiUrl,
     timeoutMs: 30_000,
+    maxResponseBytes: 16 * 1024 * 1024,
     connections: 32,
   });
   const execute = createUsualGateway(withAccessToken(send, send, simulator.credentials), dialect);

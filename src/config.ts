@@ -17,6 +17,8 @@ export interface Config {
   readonly upstream: UpstreamConfig | EmbeddedUpstreamConfig;
   /** For one call of the upstream. */
   readonly upstreamTimeoutMs: number;
+  /** Of one answer of the upstream. */
+  readonly maxResponseBytes: number;
   /** For one operation, all its calls together. */
   readonly operationTimeoutMs: number;
   /** Calls of the upstream that one operation may make. */
@@ -72,6 +74,8 @@ const upstreamSettings = [
   'AVEPOINT_SCOPE',
 ] as const;
 
+const mebibyte = 1024 * 1024;
+
 /** @throws ConfigError */
 export function readConfig(environment: Environment): Config {
   const settings = new Settings(environment);
@@ -81,6 +85,8 @@ export function readConfig(environment: Environment): Config {
     port: settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 }),
     upstream: isRemote ? readUpstream(settings) : readSimulator(settings),
     upstreamTimeoutMs: settings.integer('AVEPOINT_TIMEOUT_MS', { from: 1, to: 600_000, otherwise: 30_000 }),
+    maxResponseBytes:
+      settings.integer('AVEPOINT_MAX_RESPONSE_MEBIBYTES', { from: 1, to: 1024, otherwise: 16 }) * mebibyte,
     operationTimeoutMs: settings.integer('OPERATION_TIMEOUT_MS', {
       from: 1,
       to: 600_000,
@@ -93,7 +99,6 @@ export function readConfig(environment: Environment): Config {
   return Object.freeze({ ...config, upstream: config.upstream });
 }
 
-const mebibyte = 1024 * 1024;
 const longestSeconds = 7 * 24 * 3600;
 
 function readCache(settings: Settings): CacheConfig {

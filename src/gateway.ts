@@ -34,7 +34,11 @@ export async function startGateway(
   { report, clock = monotonicClock }: GatewayOptions,
 ): Promise<Gateway> {
   const { upstream, stop: stopUpstream } = await findUpstream(config);
-  const pool = { timeoutMs: config.upstreamTimeoutMs, connections: upstreamConnections };
+  const pool = {
+    timeoutMs: config.upstreamTimeoutMs,
+    maxResponseBytes: config.maxResponseBytes,
+    connections: upstreamConnections,
+  };
   const api = createUndiciTransport({ ...pool, baseUrl: upstream.apiUrl });
   const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(upstream.tokenUrl.origin) });
   const transport = withAccessToken(api.send, identityService.send, upstream);

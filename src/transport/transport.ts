@@ -22,7 +22,7 @@ export interface TransportResponse {
   readonly body: string;
 }
 
-/** Rejects with UpstreamError: UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT or REQUEST_CANCELLED. */
+/** Rejects with UpstreamError: UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_INVALID_RESPONSE or REQUEST_CANCELLED. */
 export type Transport = (request: TransportRequest, scope: Scope) => Promise<TransportResponse>;
 
 /** The error of a call whose caller has gone. */

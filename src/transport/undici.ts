@@ -12,18 +12,26 @@ export interface PoolOptions {
   readonly baseUrl: URL;
   /** For one whole exchange, from the first byte sent to the last received. */
   readonly timeoutMs: number;
+  /** A longer answer is refused while it is being read. */
+  readonly maxResponseBytes: number;
   /** Connections at most; more exchanges than that wait in the pool's queue, and their timeout runs meanwhile. */
   readonly connections: number;
 }
 
 /** Redirects are not followed: a token must not travel where the configuration did not say. */
-export function createUndiciTransport({ baseUrl, timeoutMs, connections }: PoolOptions): PooledTransport {
+export function createUndiciTransport({
+  baseUrl,
+  timeoutMs,
+  maxResponseBytes,
+  connections,
+}: PoolOptions): PooledTransport {
   const pool = new Pool(baseUrl.origin, {
     connections,
     keepAliveTimeout: 30_000,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     connect: { timeout: timeoutMs },
+    maxResponseSize: maxResponseBytes,
   });
   const prefix = baseUrl.pathname.replace(/\/+$/, '');
 
@@ -76,6 +84,13 @@ function failedExchange(
       endpoint,
       cause,
     });
+  }
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
+    return new UpstreamError(
+      'UPSTREAM_INVALID_RESPONSE',
+      "The upstream's answer is longer than the gateway reads (AVEPOINT_MAX_RESPONSE_MEBIBYTES).",
+      { endpoint, field: 'body', cause },
+    );
   }
   return new UpstreamError('UPSTREAM_UNAVAILABLE', 'The upstream could not be reached. Try again later.', {
     endpoint,

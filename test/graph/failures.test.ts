@@ -167,6 +167,18 @@ describe('a metadata-less deployment in Pascal case', () => {
   });
 });
 
+test('an answer that is too long is refused, and says so', async () => {
+  const { queryText } = await start({
+    world: twoTenants,
+    maxResponseBytes: 5000,
+    intercept: ({ path }) =>
+      path.includes('customers/batch') ? { status: 200, body: `{"data": [${' '.repeat(6000)}]}` } : undefined,
+  });
+  const { errors } = await queryText('{ customers { nodes { customerId } } }');
+  expect(errors?.[0]?.message).toContain('AVEPOINT_MAX_RESPONSE_MEBIBYTES');
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_INVALID_RESPONSE', field: 'body' });
+});
+
 describe('hostile ids', () => {
   const ids = [
     '../x',

@@ -81,7 +81,12 @@ beforeAll(async () => {
       intercept: ({ path }) => (path === '/connect/token' ? undefined : fault),
     });
     const { apiUrl } = simulator.credentials;
-    const pool = createUndiciTransport({ baseUrl: apiUrl, timeoutMs: 5000, connections: 8 });
+    const pool = createUndiciTransport({
+      baseUrl: apiUrl,
+      timeoutMs: 5000,
+      maxResponseBytes: 16 * 1024 * 1024,
+      connections: 8,
+    });
     const transport = withAccessToken(pool.send, pool.send, simulator.credentials);
     const server = await createHttpServer({
       schema,

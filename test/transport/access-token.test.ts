@@ -50,7 +50,12 @@ async function setUp(
       return options.intercept?.(call);
     },
   });
-  pool = createUndiciTransport({ baseUrl: simulator.credentials.apiUrl, timeoutMs: 5000, connections: 8 });
+  pool = createUndiciTransport({
+    baseUrl: simulator.credentials.apiUrl,
+    timeoutMs: 5000,
+    maxResponseBytes: 16 * 1024 * 1024,
+    connections: 8,
+  });
   const send = withAccessToken(pool.send, pool.send, { ...simulator.credentials, ...override }, () => now);
   return { send, simulator, tokenCalls: () => tokenCalls, advance: (milliseconds) => (now += milliseconds) };
 }
@@ -144,6 +149,7 @@ describe('an exchange', () => {
     const hasty = createUndiciTransport({
       baseUrl: simulator.credentials.apiUrl,
       timeoutMs: 50,
+      maxResponseBytes: 1_000_000,
       connections: 1,
     });
     await expect(hasty.send(request, scope)).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
@@ -161,6 +167,7 @@ describe('an exchange', () => {
     const patient = createUndiciTransport({
       baseUrl: simulator.credentials.apiUrl,
       timeoutMs: 5000,
+      maxResponseBytes: 16 * 1024 * 1024,
       connections: 1,
     });
     const { scope, end } = createScope();
