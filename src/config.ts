@@ -17,6 +17,8 @@ export interface Config {
   readonly upstream: UpstreamConfig | EmbeddedUpstreamConfig;
   /** For one call of the upstream. */
   readonly upstreamTimeoutMs: number;
+  /** Repetitions of one call of the upstream that failed for a passing reason. */
+  readonly maxRetries: number;
   /** Of one answer of the upstream. */
   readonly maxResponseBytes: number;
   /** For one operation, all its calls together. */
@@ -84,7 +86,8 @@ export function readConfig(environment: Environment): Config {
     host: settings.text('HOST') ?? '127.0.0.1',
     port: settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 }),
     upstream: isRemote ? readUpstream(settings) : readSimulator(settings),
-    upstreamTimeoutMs: settings.integer('AVEPOINT_TIMEOUT_MS', { from: 1, to: 600_000, otherwise: 30_000 }),
+    upstreamTimeoutMs: settings.integer('AVEPOINT_TIMEOUT_MS', { from: 1, to: 600_000, otherwise: 10_000 }),
+    maxRetries: settings.integer('AVEPOINT_MAX_RETRIES', { from: 0, to: 10, otherwise: 3 }),
     maxResponseBytes:
       settings.integer('AVEPOINT_MAX_RESPONSE_MEBIBYTES', { from: 1, to: 1024, otherwise: 16 }) * mebibyte,
     operationTimeoutMs: settings.integer('OPERATION_TIMEOUT_MS', {

@@ -42,6 +42,8 @@ export interface UpstreamErrorDetails {
   readonly status?: number;
   /** The upstream's own id of the failed request, to quote to the vendor's support. */
   readonly requestId?: string;
+  /** How long the upstream asks to wait. */
+  readonly retryAfterMs?: number;
   /** Where in the body the first thing stood that can't be understood, such as `data[3].managementMode`. */
   readonly field?: string;
   /** The permission that the reference page of the endpoint asks for. */

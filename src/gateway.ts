@@ -7,6 +7,7 @@ import { Memory } from './planner/memory.ts';
 import { createPlanner } from './planner/planner.ts';
 import { startSimulator } from './simulator/simulator.ts';
 import { withAccessToken } from './transport/access-token.ts';
+import { createRetry } from './transport/retry.ts';
 import { createUndiciTransport } from './transport/undici.ts';
 
 export interface Gateway {
@@ -42,13 +43,14 @@ export async function startGateway(
   const api = createUndiciTransport({ ...pool, baseUrl: upstream.apiUrl });
   const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(upstream.tokenUrl.origin) });
   const transport = withAccessToken(api.send, identityService.send, upstream);
+  const retry = createRetry({ maxRetries: config.maxRetries });
   const memory = new Memory({ ...config.cache, clock });
   const credential = credentialOf(upstream);
 
   const server = await createHttpServer({
     schema: createGraphSchema(),
     createContext: (scope) => {
-      const planner = createPlanner({ transport, credential, memory }, scope);
+      const planner = createPlanner({ transport, retry, credential, memory }, scope);
       return { planner, loaders: createLoaders(planner) };
     },
     maxCalls: config.maxUpstreamCalls,

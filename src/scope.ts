@@ -4,6 +4,8 @@ import { setMaxListeners } from 'node:events';
 /** What the calls of the upstream need: each one ends when the signal aborts. */
 export interface Scope {
   readonly signal: AbortSignal;
+  /** When nobody waits any more, by `performance.now()`; Infinity where that is not known. */
+  readonly deadlineAt: number;
 }
 
 /** What one operation may read from memory, may spend, and wants to know. */
@@ -62,6 +64,8 @@ export interface CallEvent {
   readonly status: number | null;
   /** Of the answer's body; null where none was received. */
   readonly bytes: number | null;
+  /** How often it was called; 0 where this operation called nothing. */
+  readonly attempts: number;
   /** The fields that needed it. */
   readonly causes: readonly FieldPath[];
 }
@@ -76,11 +80,14 @@ export interface FieldPath {
 export const deadlineReached = Symbol('deadline reached');
 
 /** A scope and the way to end it. Any number of calls may listen to its signal. */
-export function createScope(): { readonly scope: Scope; readonly end: (reason?: symbol) => void } {
+export function createScope(deadlineAt = Infinity): {
+  readonly scope: Scope;
+  readonly end: (reason?: symbol) => void;
+} {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   return {
-    scope: { signal: controller.signal },
+    scope: { signal: controller.signal, deadlineAt },
     end: (reason) => {
       controller.abort(reason);
     },

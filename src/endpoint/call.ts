@@ -5,6 +5,7 @@ import type { Scope } from '../scope.ts';
 import {
   encodePathSegment,
   requestIdOf,
+  retryAfterOf,
   type Transport,
   type TransportRequest,
 } from '../transport/transport.ts';
@@ -71,7 +72,13 @@ export async function call<Content>(
     scope,
   );
   const requestId = requestIdOf(response);
-  const details = { endpoint, status: response.status, ...(requestId === undefined ? {} : { requestId }) };
+  const retryAfterMs = retryAfterOf(response);
+  const details = {
+    endpoint,
+    status: response.status,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
   if (response.status < 200 || response.status > 299) throw failedCall(route, details);
   try {
     const content = decode(decodeObject(JSON.parse(response.body), ''));

@@ -73,6 +73,7 @@ function recall(
     endedAt: performance.now(),
     status: null,
     bytes: null,
+    attempts: 0,
     causes: [cause],
   });
   // Whoever comes next, too, is served the old page until this call is back: it is the same flight for all.

@@ -5,12 +5,14 @@
 import { UpstreamError } from '../errors.ts';
 import { createScope, deadlineReached, type CallEvent, type OperationScope, type Scope } from '../scope.ts';
 import type { SingleFlight } from '../transport/single-flight.ts';
+import type { Retry } from '../transport/retry.ts';
 import { cancelledCall, type Transport } from '../transport/transport.ts';
 import type { Memory } from './memory.ts';
 
 /** An upstream as one credential sees it. */
 export interface Upstream {
   readonly transport: Transport;
+  readonly retry: Retry;
   /** Tells the credential from all others, and is no secret. */
   readonly credential: string;
   readonly memory: Memory;
@@ -37,7 +39,8 @@ export class Operation {
   }
 
   /**
-   * The answer of a call. Rejects with UPSTREAM_BUDGET_EXCEEDED where the operation would have to make it and may not.
+   * The answer of a call, repeated where that helps. Rejects with UPSTREAM_BUDGET_EXCEEDED where the operation would
+   * have to make it and may not.
    *
    * @param key what makes the call equal to another one
    */
@@ -47,19 +50,28 @@ export class Operation {
     description: CallDescription,
     start: (scope: Scope, sentAt: number) => Promise<Answer>,
   ): Promise<Answer> {
-    const { signal, budget, observer } = this.scope;
+    const { signal, deadlineAt, budget, observer } = this.scope;
     const { endpoint } = description;
     const boardedAt = performance.now();
+    let attempts = 0;
     const { landing, isShared } = flights.board(
       key,
-      { signal, leave: () => this.#cutShort(endpoint), notBefore: this.notBefore },
-      (scope, sentAt) => (budget.take() ? start(scope, sentAt) : Promise.reject(this.#overBudget(endpoint))),
+      { signal, deadlineAt, leave: () => this.#cutShort(endpoint), notBefore: this.notBefore },
+      (scope, sentAt) => {
+        // Thrown, so that nobody else can board a call that was never made.
+        if (!budget.take()) throw this.#overBudget(endpoint);
+        const attempt = () => {
+          attempts += 1;
+          return start(scope, sentAt);
+        };
+        return this.upstream.retry(attempt, scope, () => budget.take());
+      },
     );
     if (observer === null) return landing;
     const observe = (status: number | null, bytes: number | null) => {
       const endedAt = performance.now();
       const source = isShared ? 'shared' : 'call';
-      observer.observe({ ...description, source, startedAt: boardedAt, endedAt, status, bytes });
+      observer.observe({ ...description, source, startedAt: boardedAt, endedAt, status, bytes, attempts });
     };
     try {
       const answer = await landing;
@@ -74,7 +86,7 @@ export class Operation {
   /** The same one in the background: nobody waits for its calls, and nothing it reads is taken from memory. */
   inBackground(): Operation {
     return new Operation(this.upstream, {
-      signal: createScope().scope.signal,
+      ...createScope().scope,
       startedAt: this.upstream.memory.clock(),
       maxAgeMs: 0,
       budget: this.scope.budget,

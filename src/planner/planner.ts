@@ -128,6 +128,7 @@ function observeRecall<Path extends PathIds, Row>(
     endedAt: now,
     status: null,
     bytes: null,
+    attempts: 0,
     causes: recall.causes,
   });
 }

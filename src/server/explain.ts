@@ -2,7 +2,7 @@
 import type { AnswerSource, CallEvent, CallObserver, FieldPath } from '../scope.ts';
 
 export interface Explanation {
-  /** Calls that this operation made itself. */
+  /** Calls that this operation made itself, repetitions included. */
   readonly calls: number;
   /** The longest chain of calls that may have waited for each other, shared ones included. */
   readonly roundTrips: number;
@@ -28,6 +28,8 @@ export interface ExplainedRequest {
   readonly durationMs: number;
   readonly status: number | null;
   readonly bytes: number | null;
+  /** How often it was called: more than once where it failed for a passing reason. */
+  readonly attempts: number;
   /** The fields that needed it; where they are many, `*` stands for a position in a list. */
   readonly fields: readonly string[];
 }
@@ -47,7 +49,7 @@ export class ExplainingObserver implements CallObserver {
     const inOrder = this.#events.toSorted((left, right) => left.startedAt - right.startedAt);
     const count = (source: AnswerSource) => inOrder.filter((event) => event.source === source).length;
     return {
-      calls: count('call'),
+      calls: inOrder.reduce((sum, { attempts }) => sum + attempts, 0),
       roundTrips: roundTripsOf(inOrder),
       cacheHits: count('cache'),
       sharedFlights: count('shared'),
@@ -56,7 +58,8 @@ export class ExplainingObserver implements CallObserver {
     };
   }
 
-  #show({ source, endpoint, path, page, keys, startedAt, endedAt, status, bytes, causes }: CallEvent) {
+  #show({ source, endpoint, path, page, keys, startedAt, endedAt, causes, ...rest }: CallEvent) {
+    const { status, bytes, attempts } = rest;
     return {
       source: sourceNames[source],
       endpoint,
@@ -67,6 +70,7 @@ export class ExplainingObserver implements CallObserver {
       durationMs: round(endedAt - startedAt),
       status,
       bytes,
+      attempts,
       fields: fieldsOf(causes),
     };
   }

@@ -65,9 +65,11 @@ export function mergeByCause(
 }
 
 function shownDetails({ details }: UpstreamError): Record<string, unknown> {
-  const { endpoint, status, requestId, field, permission } = details;
+  const { endpoint, status, requestId, retryAfterMs, field, permission } = details;
+  // In whole seconds, as in the header that it comes from.
+  const retryAfter = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1000);
   return Object.fromEntries(
-    Object.entries({ endpoint, status, requestId, field, permission }).filter(
+    Object.entries({ endpoint, status, requestId, retryAfter, field, permission }).filter(
       ([, value]) => value !== undefined,
     ),
   );

@@ -23,7 +23,7 @@ export function createRequestScope(
   observer: CallObserver | null,
   { maxCalls, timeoutMs, clock }: RequestScopeOptions,
 ): OperationScope {
-  const { scope, end } = createScope();
+  const { scope, end } = createScope(performance.now() + timeoutMs);
   const deadline = setTimeout(() => {
     end(deadlineReached);
   }, timeoutMs);

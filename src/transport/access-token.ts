@@ -51,8 +51,8 @@ export function withAccessToken(
   const background = createScope().scope;
   let current: AccessToken | null = null;
 
-  function renew({ signal }: Scope): Promise<AccessToken> {
-    const passenger = { signal, leave: () => cancelledCall(endpoint), notBefore: -Infinity };
+  function renew({ signal, deadlineAt }: Scope): Promise<AccessToken> {
+    const passenger = { signal, deadlineAt, leave: () => cancelledCall(endpoint), notBefore: -Infinity };
     return flights.board('token', passenger, async (scope) => {
       current = await requestToken(sendToIdentityService, options, clock, scope);
       return current;

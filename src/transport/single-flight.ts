@@ -10,6 +10,8 @@ interface Flight<Value> {
   readonly landing: Promise<Value>;
   readonly end: () => void;
   waiters: number;
+  /** Of whoever waits longest. */
+  deadlineAt: number;
 }
 
 export interface Boarding<Value> {
@@ -46,14 +48,30 @@ export class SingleFlight<Value> {
     if (passenger.signal.aborted) return { landing: Promise.reject(passenger.leave()), isShared: false };
     const inTheAir = this.#flights.get(key);
     const isShared = inTheAir !== undefined && inTheAir.startedAt >= passenger.notBefore;
-    const flight = isShared ? inTheAir : this.#start(key, start);
+    const flight = isShared ? inTheAir : this.#start(key, passenger, start);
     return { landing: this.#wait(key, flight, passenger), isShared };
   }
 
-  #start(key: string, start: (scope: Scope, startedAt: number) => Promise<Value>): Flight<Value> {
+  #start(
+    key: string,
+    { deadlineAt }: Passenger,
+    start: (scope: Scope, startedAt: number) => Promise<Value>,
+  ): Flight<Value> {
     const { scope, end } = createScope();
     const startedAt = this.#clock();
-    const flight = { startedAt, landing: start(scope, startedAt), end, waiters: 0 };
+    const longest = { deadlineAt };
+    const flightScope = {
+      signal: scope.signal,
+      get deadlineAt() {
+        return longest.deadlineAt;
+      },
+    };
+    const flight = Object.assign(longest, {
+      startedAt,
+      landing: start(flightScope, startedAt),
+      end,
+      waiters: 0,
+    });
     this.#flights.set(key, flight);
     const remove = () => {
       this.#remove(key, flight);
@@ -63,8 +81,9 @@ export class SingleFlight<Value> {
   }
 
   #wait(key: string, flight: Flight<Value>, passenger: Passenger): Promise<Value> {
-    const { signal } = passenger;
+    const { signal, deadlineAt } = passenger;
     flight.waiters += 1;
+    flight.deadlineAt = Math.max(flight.deadlineAt, deadlineAt);
     return new Promise((resolve, reject) => {
       const leave = () => {
         flight.waiters -= 1;

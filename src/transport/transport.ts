@@ -56,3 +56,11 @@ export function requestIdOf(response: TransportResponse): string | undefined {
   }
   return undefined;
 }
+
+/** How long a response asks to wait, by a number of seconds or a date (RFC 9110, 10.2.3). */
+export function retryAfterOf({ headers }: TransportResponse): number | undefined {
+  const value = headers['retry-after']?.trim();
+  if (value === undefined) return undefined;
+  const milliseconds = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
+}

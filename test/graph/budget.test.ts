@@ -49,6 +49,19 @@ test('what is past it is an error at the fields that needed it, and the rest is 
   expect(gateway.calls).toHaveLength(9);
 });
 
+test('one that it does not reach costs no other operation anything, and is no call', async () => {
+  gateway = await startGatewayUnderTest({ world, maxUpstreamCalls: 5, latencyMs: 5 });
+  const { queryText } = gateway;
+  const single = '{ tenant(customerId: "c", tenantId: "four") { users { nodes { userId } } } }';
+  const [greedy, modest] = await Promise.all([
+    queryText(query, {}, { headers: { 'x-explain': 'true' } }),
+    queryText(single),
+  ]);
+  expect(greedy.errors?.[0]?.extensions['code']).toBe('UPSTREAM_BUDGET_EXCEEDED');
+  expect(greedy.extensions?.upstream?.calls).toBe(5);
+  expect(modest.errors).toBeUndefined();
+});
+
 test('what memory or another operation brings costs nothing of it', async () => {
   gateway = await startGatewayUnderTest({ world, maxUpstreamCalls: 9, latencyMs: 10 });
   const { queryText, calls } = gateway;

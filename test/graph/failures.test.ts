@@ -4,6 +4,7 @@ import {
   type GatewayUnderTest,
   type GatewayUnderTestOptions,
 } from '../gateway-under-test.ts';
+import type { SimulatorAnswer } from '../../src/simulator/simulator.ts';
 import { DashboardDocument } from '../generated/operations.ts';
 import { customerRow, protectionRow, userRow, worldOfTenant, type WorldData } from '../world-of.ts';
 
@@ -164,6 +165,60 @@ describe('a metadata-less deployment in Pascal case', () => {
     expect(data).toEqual({
       user: { statusCodes: [3], protection: { modules: [{ module: 'ONEDRIVE', isProtected: true }] } },
     });
+  });
+});
+
+describe('with retries', () => {
+  const query = '{ customers { totalCount nodes { customerId } } }';
+  const spoiled: [string, SimulatorAnswer][] = [
+    ['a 500', { status: 500, body: secretBody }],
+    ['a 503 that asks to wait', { status: 503, headers: { 'retry-after': '0' }, body: '' }],
+    ['a 429', { status: 429, body: '' }],
+    ['torn JSON', { status: 200, body: '{"data": [{"id": ' }],
+    ['a proxy’s page', { status: 200, body: '<html></html>' }],
+    ['nothing at all', { status: 200, body: '' }],
+  ];
+
+  test.each(spoiled)('%s is not seen by the caller', async (_what, answer) => {
+    let calls = 0;
+    const { queryText } = await start({
+      world: twoTenants,
+      maxRetries: 3,
+      intercept: ({ path }) => {
+        if (path === '/connect/token') return undefined;
+        calls += 1;
+        return calls === 1 ? answer : undefined;
+      },
+    });
+    const { data, errors, extensions } = await queryText(query, {}, { headers: { 'x-explain': 'true' } });
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({ customers: { totalCount: 1, nodes: [{ customerId: 'c' }] } });
+    expect(extensions?.upstream).toMatchObject({ calls: 2, requests: [{ attempts: 2 }] });
+  });
+
+  test('a wait that is longer than the operation has time is told at once, in seconds', async () => {
+    const { queryText, calls } = await start({
+      world: twoTenants,
+      maxRetries: 3,
+      operationTimeoutMs: 5000,
+      intercept: ({ path }) =>
+        path === '/connect/token' ? undefined : { status: 429, headers: { 'retry-after': '60' }, body: '' },
+    });
+    const { errors } = await queryText(query);
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_RATE_LIMITED', retryAfter: 60 });
+    expect(calls).toHaveLength(1);
+  });
+
+  test('they count against what an operation may call', async () => {
+    const { queryText, calls } = await start({
+      world: twoTenants,
+      maxRetries: 3,
+      maxUpstreamCalls: 2,
+      intercept: ({ path }) => (path === '/connect/token' ? undefined : { status: 503, body: '' }),
+    });
+    const { errors } = await queryText(query);
+    expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['UPSTREAM_UNAVAILABLE']);
+    expect(calls).toHaveLength(2);
   });
 });
 

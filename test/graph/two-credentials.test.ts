@@ -15,6 +15,7 @@ import {
   type SimulatorDialect,
 } from '../../src/simulator/simulator.ts';
 import { withAccessToken } from '../../src/transport/access-token.ts';
+import { createRetry } from '../../src/transport/retry.ts';
 import { createUndiciTransport } from '../../src/transport/undici.ts';
 import { lifetimeUnderTest, type GraphQLAnswer } from '../gateway-under-test.ts';
 import { createWorldOf, customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
@@ -91,7 +92,10 @@ beforeAll(async () => {
     const server = await createHttpServer({
       schema,
       createContext: (scope) => {
-        const planner = createPlanner({ transport, credential: mark, memory }, scope);
+        const planner = createPlanner(
+          { transport, retry: createRetry({ maxRetries: 1 }), credential: mark, memory },
+          scope,
+        );
         return { planner, loaders: createLoaders(planner) };
       },
       maxCalls: 500,

@@ -45,6 +45,7 @@ describe('an explanation', () => {
           durationMs: expect.any(Number),
           status: 200,
           bytes: expect.any(Number),
+          attempts: 1,
           fields: ['ada'],
         },
         expect.objectContaining({
@@ -126,7 +127,17 @@ describe('an explanation', () => {
       source: 'call' | 'cache' = 'call',
     ) => {
       const causes = cause === undefined ? [] : [cause];
-      observer.observe({ source, endpoint: 'e', path, startedAt, endedAt, status: 200, bytes: 1, causes });
+      observer.observe({
+        source,
+        endpoint: 'e',
+        path,
+        startedAt,
+        endedAt,
+        status: 200,
+        bytes: 1,
+        attempts: 1,
+        causes,
+      });
     };
     observe(0, 10, '/customers?pageIndex=1', pathOf('customers'));
     observe(10, 20, '/a/users?pageIndex=1', pathOf('customers', 'nodes', 0, 'users'));

@@ -10,7 +10,7 @@ function setUp() {
   const board = (signal: AbortSignal, { key = 'key', notBefore = -Infinity } = {}) =>
     flights.board(
       key,
-      { signal, leave, notBefore },
+      { signal, deadlineAt: Infinity, leave, notBefore },
       ({ signal: flight }) =>
         new Promise((resolve, reject) => started.push({ signal: flight, land: resolve, crash: reject })),
     );
@@ -88,7 +88,7 @@ describe('a flight', () => {
   test('that could not start is nobody else’s', async () => {
     const { scope } = createScope();
     const flights = new SingleFlight<string>(() => 0);
-    const passenger = { signal: scope.signal, leave, notBefore: -Infinity };
+    const passenger = { ...scope, leave, notBefore: -Infinity };
     expect(() =>
       flights.board('key', passenger, () => {
         throw new Error('not now');

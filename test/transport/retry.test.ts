@@ -1,0 +1,130 @@
+import { describe, expect, test } from '@jest/globals';
+import { UpstreamError, type UpstreamErrorCode, type UpstreamErrorDetails } from '../../src/errors.ts';
+import { createScope } from '../../src/scope.ts';
+import { createRetry } from '../../src/transport/retry.ts';
+import { retryAfterOf } from '../../src/transport/transport.ts';
+
+const failure = (code: UpstreamErrorCode, details: Partial<UpstreamErrorDetails> = {}) =>
+  new UpstreamError(code, 'It failed.', { endpoint: 'POST /rows', ...details });
+
+function setUp({ maxRetries = 3, random = (): number => 0.5 } = {}) {
+  const slept: number[] = [];
+  let now = 0;
+  const retry = createRetry({
+    maxRetries,
+    random,
+    now: () => now,
+    sleep: (milliseconds, signal) => {
+      slept.push(milliseconds);
+      now += milliseconds;
+      return signal.aborted ? Promise.reject(new Error('aborted')) : Promise.resolve();
+    },
+  });
+  /** Fails with each of the failures in turn, and then succeeds. */
+  const attempt = (failures: readonly UpstreamError[]) => {
+    let attempts = 0;
+    return () => {
+      const error = failures[attempts];
+      attempts += 1;
+      return error === undefined ? Promise.resolve(`after ${attempts}`) : Promise.reject(error);
+    };
+  };
+  return { retry, attempt, slept };
+}
+
+const always = () => true;
+const { scope } = createScope();
+
+describe('a call that failed for a passing reason', () => {
+  test.each<UpstreamErrorCode>([
+    'UPSTREAM_UNAVAILABLE',
+    'UPSTREAM_TIMEOUT',
+    'UPSTREAM_RATE_LIMITED',
+    'UPSTREAM_INVALID_RESPONSE',
+  ])('is repeated: %s', async (code) => {
+    const { retry, attempt } = setUp();
+    expect(await retry(attempt([failure(code)]), scope, always)).toBe('after 2');
+  });
+
+  test.each<UpstreamErrorCode>([
+    'UPSTREAM_FORBIDDEN',
+    'UPSTREAM_NOT_FOUND',
+    'UPSTREAM_REFUSED',
+    'UPSTREAM_UNAUTHENTICATED',
+    'REQUEST_CANCELLED',
+    'UPSTREAM_BUDGET_EXCEEDED',
+  ])('is not repeated for another reason: %s', async (code) => {
+    const { retry, attempt, slept } = setUp();
+    await expect(retry(attempt([failure(code)]), scope, always)).rejects.toMatchObject({ code });
+    expect(slept).toEqual([]);
+  });
+
+  test('is repeated after pauses that grow, of a random length', async () => {
+    const rolls = [0.1, 0.9, 0.5];
+    const { retry, attempt, slept } = setUp({ random: () => rolls.shift() ?? 0 });
+    const errors = [1, 2, 3].map(() => failure('UPSTREAM_UNAVAILABLE'));
+    expect(await retry(attempt(errors), scope, always)).toBe('after 4');
+    expect(slept).toEqual([10, 180, 200]);
+  });
+
+  test('is given up after so many times, with the last error', async () => {
+    const { retry, attempt, slept } = setUp({ maxRetries: 2 });
+    const errors = [1, 2, 3].map((status) => failure('UPSTREAM_UNAVAILABLE', { status }));
+    await expect(retry(attempt(errors), scope, always)).rejects.toBe(errors[2]);
+    expect(slept).toHaveLength(2);
+  });
+
+  test('is never repeated before the upstream said', async () => {
+    const { retry, attempt, slept } = setUp();
+    await retry(attempt([failure('UPSTREAM_RATE_LIMITED', { retryAfterMs: 3000 })]), scope, always);
+    expect(slept).toEqual([3050]);
+  });
+
+  test('is not repeated past the moment when nobody waits any more', async () => {
+    const { retry, attempt, slept } = setUp();
+    const error = failure('UPSTREAM_RATE_LIMITED', { retryAfterMs: 3000 });
+    await expect(retry(attempt([error]), createScope(3000).scope, always)).rejects.toBe(error);
+    expect(slept).toEqual([]);
+    expect(await retry(attempt([error]), createScope(3100).scope, always)).toBe('after 2');
+  });
+
+  test('is not repeated when nobody waits any more, nor where it may not', async () => {
+    const { retry, attempt } = setUp();
+    const error = failure('UPSTREAM_UNAVAILABLE');
+    const left = createScope();
+    left.end();
+    await expect(retry(attempt([error]), left.scope, always)).rejects.toBe(error);
+    await expect(retry(attempt([error]), scope, () => false)).rejects.toBe(error);
+  });
+
+  test('is repeated in an outage for a fifth of the calls, and what was saved before', async () => {
+    const { retry, slept } = setUp();
+    const error = failure('UPSTREAM_UNAVAILABLE');
+    for (let call = 0; call < 1000; call++) {
+      await expect(retry(() => Promise.reject(error), scope, always)).rejects.toBe(error);
+    }
+    expect(slept.length).toBeGreaterThan(190);
+    expect(slept.length).toBeLessThanOrEqual(210);
+  });
+});
+
+describe('how long the upstream asks to wait', () => {
+  const of = (value: string | undefined) =>
+    retryAfterOf({ status: 429, headers: { 'retry-after': value }, body: '' });
+
+  test('is a number of seconds', () => {
+    expect(of('7')).toBe(7000);
+    expect(of(' 0 ')).toBe(0);
+  });
+
+  test('is a date', () => {
+    const inTenSeconds = of(new Date(Date.now() + 10_000).toUTCString());
+    expect(inTenSeconds).toBeGreaterThan(8000);
+    expect(inTenSeconds).toBeLessThanOrEqual(10_000);
+    expect(of('Wed, 21 Oct 2015 07:28:00 GMT')).toBe(0);
+  });
+
+  test.each([undefined, '', 'soon'])('is not known from %j', (value) => {
+    expect(of(value)).toBeUndefined();
+  });
+});
