@@ -19,6 +19,8 @@ export interface Config {
   readonly upstreamTimeoutMs: number;
   /** Repetitions of one call of the upstream that failed for a passing reason. */
   readonly maxRetries: number;
+  /** Calls of the upstream begun per second, on average; null sets no rate. */
+  readonly callsPerSecond: number | null;
   /** Of one answer of the upstream. */
   readonly maxResponseBytes: number;
   /** For one operation, all its calls together. */
@@ -88,6 +90,8 @@ export function readConfig(environment: Environment): Config {
     upstream: isRemote ? readUpstream(settings) : readSimulator(settings),
     upstreamTimeoutMs: settings.integer('AVEPOINT_TIMEOUT_MS', { from: 1, to: 600_000, otherwise: 10_000 }),
     maxRetries: settings.integer('AVEPOINT_MAX_RETRIES', { from: 0, to: 10, otherwise: 3 }),
+    callsPerSecond:
+      settings.integer('AVEPOINT_CALLS_PER_SECOND', { from: 0, to: 10_000, otherwise: 0 }) || null,
     maxResponseBytes:
       settings.integer('AVEPOINT_MAX_RESPONSE_MEBIBYTES', { from: 1, to: 1024, otherwise: 16 }) * mebibyte,
     operationTimeoutMs: settings.integer('OPERATION_TIMEOUT_MS', {

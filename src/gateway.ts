@@ -7,6 +7,7 @@ import { Memory } from './planner/memory.ts';
 import { createPlanner } from './planner/planner.ts';
 import { startSimulator } from './simulator/simulator.ts';
 import { withAccessToken } from './transport/access-token.ts';
+import { withGovernor } from './transport/governor.ts';
 import { createRetry } from './transport/retry.ts';
 import { createUndiciTransport } from './transport/undici.ts';
 
@@ -42,7 +43,11 @@ export async function startGateway(
   };
   const api = createUndiciTransport({ ...pool, baseUrl: upstream.apiUrl });
   const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(upstream.tokenUrl.origin) });
-  const transport = withAccessToken(api.send, identityService.send, upstream);
+  const governed = withGovernor(api.send, {
+    mostCalls: upstreamConnections,
+    callsPerSecond: config.callsPerSecond,
+  });
+  const transport = withAccessToken(governed, identityService.send, upstream);
   const retry = createRetry({ maxRetries: config.maxRetries });
   const memory = new Memory({ ...config.cache, clock });
   const credential = credentialOf(upstream);

@@ -6,6 +6,8 @@ export interface Scope {
   readonly signal: AbortSignal;
   /** When nobody waits any more, by `performance.now()`; Infinity where that is not known. */
   readonly deadlineAt: number;
+  /** Whose calls take turns with those of others. */
+  readonly owner: object;
 }
 
 /** What one operation may read from memory, may spend, and wants to know. */
@@ -87,7 +89,7 @@ export function createScope(deadlineAt = Infinity): {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   return {
-    scope: { signal: controller.signal, deadlineAt },
+    scope: { signal: controller.signal, deadlineAt, owner: controller },
     end: (reason) => {
       controller.abort(reason);
     },

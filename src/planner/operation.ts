@@ -50,13 +50,13 @@ export class Operation {
     description: CallDescription,
     start: (scope: Scope, sentAt: number) => Promise<Answer>,
   ): Promise<Answer> {
-    const { signal, deadlineAt, budget, observer } = this.scope;
+    const { signal, deadlineAt, owner, budget, observer } = this.scope;
     const { endpoint } = description;
     const boardedAt = performance.now();
     let attempts = 0;
     const { landing, isShared } = flights.board(
       key,
-      { signal, deadlineAt, leave: () => this.#cutShort(endpoint), notBefore: this.notBefore },
+      { signal, deadlineAt, owner, leave: () => this.#cutShort(endpoint), notBefore: this.notBefore },
       (scope, sentAt) => {
         // Thrown, so that nobody else can board a call that was never made.
         if (!budget.take()) throw this.#overBudget(endpoint);

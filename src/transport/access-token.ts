@@ -51,10 +51,10 @@ export function withAccessToken(
   const background = createScope().scope;
   let current: AccessToken | null = null;
 
-  function renew({ signal, deadlineAt }: Scope): Promise<AccessToken> {
-    const passenger = { signal, deadlineAt, leave: () => cancelledCall(endpoint), notBefore: -Infinity };
-    return flights.board('token', passenger, async (scope) => {
-      current = await requestToken(sendToIdentityService, options, clock, scope);
+  function renew(scope: Scope): Promise<AccessToken> {
+    const passenger = { ...scope, leave: () => cancelledCall(endpoint), notBefore: -Infinity };
+    return flights.board('token', passenger, async (flight) => {
+      current = await requestToken(sendToIdentityService, options, clock, flight);
       return current;
     }).landing;
   }

@@ -54,7 +54,7 @@ export class SingleFlight<Value> {
 
   #start(
     key: string,
-    { deadlineAt }: Passenger,
+    { deadlineAt, owner }: Passenger,
     start: (scope: Scope, startedAt: number) => Promise<Value>,
   ): Flight<Value> {
     const { scope, end } = createScope();
@@ -62,6 +62,7 @@ export class SingleFlight<Value> {
     const longest = { deadlineAt };
     const flightScope = {
       signal: scope.signal,
+      owner,
       get deadlineAt() {
         return longest.deadlineAt;
       },

@@ -10,7 +10,7 @@ function setUp() {
   const board = (signal: AbortSignal, { key = 'key', notBefore = -Infinity } = {}) =>
     flights.board(
       key,
-      { signal, deadlineAt: Infinity, leave, notBefore },
+      { signal, deadlineAt: Infinity, owner: signal, leave, notBefore },
       ({ signal: flight }) =>
         new Promise((resolve, reject) => started.push({ signal: flight, land: resolve, crash: reject })),
     );

@@ -1,0 +1,174 @@
+/**
+ * How many calls may be under way at once: as many as the upstream bears, which it shows by refusing (additive increase,
+ * multiplicative decrease). Whoever is too many waits in line, and the lines of all operations are served in turn, so
+ * that one which needs hundreds of calls does not hold up one that needs a single one. After a 429, all wait.
+ */
+import { UpstreamError } from '../errors.ts';
+import type { Scope } from '../scope.ts';
+import { cancelledCall, retryAfterOf, type Transport, type TransportResponse } from './transport.ts';
+
+export interface GovernorOptions {
+  /** Calls under way at once, at most and to begin with. */
+  readonly mostCalls: number;
+  /** Calls begun per second, on average; null where no rate is configured. */
+  readonly callsPerSecond: number | null;
+  /** By the clock of `Scope.deadlineAt`. */
+  readonly now?: () => number;
+  readonly schedule?: (task: () => void, delayMs: number) => void;
+}
+
+interface Waiter {
+  readonly enter: () => void;
+}
+
+/** The share of the limit that is left when the upstream refuses. */
+const decrease = 0.7;
+/** Where the upstream does not say how long to wait. */
+const pauseMs = 200;
+
+/** Rejects with UPSTREAM_RATE_LIMITED, without a call, where the wait would be longer than anybody waits. */
+export function withGovernor(next: Transport, options: GovernorOptions): Transport {
+  const governor = new Governor(options);
+  return async (request, scope) => {
+    await governor.enter(request.endpoint, scope);
+    const sentAt = governor.now();
+    try {
+      const response = await next(request, scope);
+      governor.leave(sentAt, response);
+      return response;
+    } catch (error) {
+      governor.leave(sentAt, error instanceof UpstreamError ? error : null);
+      throw error;
+    }
+  };
+}
+
+class Governor {
+  readonly now: () => number;
+  readonly #mostCalls: number;
+  readonly #callsPerSecond: number | null;
+  readonly #schedule: (task: () => void, delayMs: number) => void;
+  /** By operation, in the order of their turns. */
+  readonly #lines = new Map<object, Waiter[]>();
+  #limit: number;
+  #underWay = 0;
+  #decreasedAt = -Infinity;
+  #pausedUntil = -Infinity;
+  #allowance: number;
+  #allowanceAt: number;
+  #isScheduled = false;
+
+  constructor({ mostCalls, callsPerSecond, now, schedule }: GovernorOptions) {
+    this.now = now ?? (() => performance.now());
+    this.#schedule = schedule ?? ((task, delayMs) => setTimeout(task, delayMs).unref());
+    this.#mostCalls = mostCalls;
+    this.#limit = mostCalls;
+    this.#callsPerSecond = callsPerSecond;
+    this.#allowance = callsPerSecond ?? Infinity;
+    this.#allowanceAt = this.now();
+  }
+
+  /** Resolves when it is this call's turn. */
+  async enter(endpoint: string, { owner, signal, deadlineAt }: Scope): Promise<void> {
+    if (this.#lines.size === 0 && this.#delayMs() === 0) {
+      this.#count();
+      return;
+    }
+    const pauseLeftMs = this.#pausedUntil - this.now();
+    if (this.#pausedUntil >= deadlineAt) {
+      throw new UpstreamError('UPSTREAM_RATE_LIMITED', 'The upstream has asked to wait. Try again later.', {
+        endpoint,
+        retryAfterMs: pauseLeftMs,
+      });
+    }
+    await new Promise<void>((resolve, reject) => {
+      const line = this.#lines.get(owner) ?? [];
+      const leave = () => {
+        line.splice(line.indexOf(waiter), 1);
+        if (line.length === 0) this.#lines.delete(owner);
+        reject(cancelledCall(endpoint));
+      };
+      const waiter: Waiter = {
+        enter: () => {
+          signal.removeEventListener('abort', leave);
+          resolve();
+        },
+      };
+      if (signal.aborted) {
+        reject(cancelledCall(endpoint));
+        return;
+      }
+      signal.addEventListener('abort', leave, { once: true });
+      line.push(waiter);
+      this.#lines.set(owner, line);
+      this.#admit();
+    });
+  }
+
+  /** A call has ended: with a response, with an error, or with one that says nothing of the upstream. */
+  leave(sentAt: number, outcome: TransportResponse | UpstreamError | null): void {
+    this.#underWay -= 1;
+    if (outcome !== null) this.#learn(sentAt, outcome);
+    this.#admit();
+  }
+
+  #learn(sentAt: number, outcome: TransportResponse | UpstreamError): void {
+    const now = this.now();
+    const status = outcome instanceof UpstreamError ? null : outcome.status;
+    const isTimeout = outcome instanceof UpstreamError && outcome.code === 'UPSTREAM_TIMEOUT';
+    if (!(outcome instanceof UpstreamError) && status === 429) {
+      this.#pausedUntil = Math.max(this.#pausedUntil, now + (retryAfterOf(outcome) ?? pauseMs));
+    }
+    if (status === 429 || status === 503 || isTimeout) {
+      // Calls that were sent before the last decrease tell of the time before it.
+      if (sentAt < this.#decreasedAt) return;
+      this.#limit = Math.max(1, this.#limit * decrease);
+      this.#decreasedAt = now;
+    } else if (status !== null) {
+      this.#limit = Math.min(this.#mostCalls, this.#limit + 1 / this.#limit);
+    }
+  }
+
+  #admit(): void {
+    for (const [owner, line] of this.#lines) {
+      const delayMs = this.#delayMs();
+      if (delayMs > 0) {
+        if (delayMs < Infinity) this.#wakeIn(delayMs);
+        return;
+      }
+      const waiter = line.shift();
+      // To the end of the round.
+      this.#lines.delete(owner);
+      if (line.length > 0) this.#lines.set(owner, line);
+      if (waiter === undefined) continue;
+      this.#count();
+      waiter.enter();
+    }
+  }
+
+  /** How long until another call may begin; Infinity where one that is under way must end first. */
+  #delayMs(): number {
+    if (this.#underWay >= Math.floor(this.#limit)) return Infinity;
+    const now = this.now();
+    if (now < this.#pausedUntil) return this.#pausedUntil - now;
+    if (this.#callsPerSecond === null) return 0;
+    const earned = ((now - this.#allowanceAt) * this.#callsPerSecond) / 1000;
+    this.#allowance = Math.min(Math.max(1, this.#callsPerSecond), this.#allowance + earned);
+    this.#allowanceAt = now;
+    return this.#allowance >= 1 ? 0 : ((1 - this.#allowance) * 1000) / this.#callsPerSecond;
+  }
+
+  #count(): void {
+    this.#underWay += 1;
+    this.#allowance -= 1;
+  }
+
+  #wakeIn(delayMs: number): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#schedule(() => {
+      this.#isScheduled = false;
+      this.#admit();
+    }, Math.ceil(delayMs));
+  }
+}

@@ -1,0 +1,169 @@
+import { describe, expect, test } from '@jest/globals';
+import { UpstreamError } from '../../src/errors.ts';
+import { createScope, type Scope } from '../../src/scope.ts';
+import { withGovernor, type GovernorOptions } from '../../src/transport/governor.ts';
+import type { TransportResponse } from '../../src/transport/transport.ts';
+
+/** An upstream whose answers are given by hand, and a clock that is moved by hand. */
+function setUp(options: Partial<GovernorOptions> = {}) {
+  let now = 0;
+  let tasks: { at: number; task: () => void }[] = [];
+  const underWay: { path: string; settle: (outcome: TransportResponse | UpstreamError) => void }[] = [];
+  const send = withGovernor(
+    ({ path }) =>
+      new Promise((resolve, reject) => {
+        underWay.push({
+          path,
+          settle: (outcome) => {
+            if (outcome instanceof UpstreamError) reject(outcome);
+            else resolve(outcome);
+          },
+        });
+      }),
+    {
+      mostCalls: 4,
+      callsPerSecond: null,
+      now: () => now,
+      schedule: (task, delayMs) => tasks.push({ at: now + delayMs, task }),
+      ...options,
+    },
+  );
+  const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+  return {
+    underWay,
+    call: (path: string, scope: Scope = createScope().scope) => {
+      const answer = send({ endpoint: 'POST /rows', method: 'POST', path }, scope);
+      answer.catch(() => undefined);
+      return answer;
+    },
+    paths: async () => {
+      await settle();
+      return underWay.map(({ path }) => path);
+    },
+    answer: async (path: string, outcome: TransportResponse | UpstreamError = ok) => {
+      await settle();
+      const index = underWay.findIndex((call) => call.path === path);
+      expect(index).toBeGreaterThanOrEqual(0);
+      underWay.splice(index, 1)[0]?.settle(outcome);
+      await settle();
+    },
+    advance: async (milliseconds: number) => {
+      now += milliseconds;
+      const due = tasks.filter(({ at }) => at <= now);
+      tasks = tasks.filter(({ at }) => at > now);
+      for (const { task } of due) task();
+      await settle();
+    },
+  };
+}
+
+const ok: TransportResponse = { status: 200, headers: {}, body: '' };
+const refusal = (status: number, headers: Record<string, string> = {}): TransportResponse => ({
+  status,
+  headers,
+  body: '',
+});
+const timeout = new UpstreamError('UPSTREAM_TIMEOUT', 'It took too long.', { endpoint: 'POST /rows' });
+
+describe('a governor', () => {
+  test('lets as many calls go at once as it may, and the next one when one is back', async () => {
+    const { call, paths, answer } = setUp();
+    const all = [1, 2, 3, 4, 5, 6].map((number) => call(`/${number}`));
+    expect(await paths()).toEqual(['/1', '/2', '/3', '/4']);
+    await answer('/2');
+    expect(await paths()).toEqual(['/1', '/3', '/4', '/5']);
+    for (const path of ['/1', '/3', '/4', '/5', '/6']) await answer(path);
+    expect(await Promise.all(all)).toEqual(Array.from({ length: 6 }, () => ok));
+  });
+
+  test('serves operations in turn, so that a small one does not wait for a large one', async () => {
+    const { call, paths, answer } = setUp({ mostCalls: 1 });
+    const [large, small, other] = [createScope().scope, createScope().scope, createScope().scope];
+    for (let page = 1; page <= 100; page++) void call(`/large/${page}`, large);
+    void call('/small', small);
+    void call('/other/1', other);
+    void call('/other/2', other);
+    const order: string[] = [];
+    for (let turn = 0; turn < 7; turn++) {
+      const [path = ''] = await paths();
+      order.push(path);
+      await answer(path);
+    }
+    expect(order).toEqual(['/large/1', '/large/2', '/small', '/other/1', '/large/3', '/other/2', '/large/4']);
+  });
+
+  test.each([
+    ['a 429', refusal(429, { 'retry-after': '0' })],
+    ['a 503', refusal(503)],
+    ['a timeout', timeout],
+  ])('lets fewer go after %s, once for all that were under way', async (_what, outcome) => {
+    const { call, paths, answer, advance } = setUp({ mostCalls: 10 });
+    for (let number = 1; number <= 30; number++) void call(`/${number}`);
+    await paths();
+    await advance(5);
+    await answer('/1', outcome);
+    await answer('/2', outcome);
+    await answer('/3', outcome);
+    expect(await paths()).toHaveLength(7);
+  });
+
+  test('lets more go again, one for each full round that went well', async () => {
+    const { call, paths, answer, advance } = setUp({ mostCalls: 10 });
+    for (let number = 1; number <= 200; number++) void call(`/${number}`);
+    await advance(5);
+    await answer('/1', refusal(503));
+    await advance(5);
+    const sizes: number[] = [];
+    for (let round = 0; round < 6; round++) {
+      const round = await paths();
+      for (const path of round) await answer(path);
+      sizes.push((await paths()).length);
+    }
+    expect(sizes).toEqual([8, 9, 10, 10, 10, 10]);
+  });
+
+  test('lets nobody go for as long as a 429 says, and all after that', async () => {
+    const { call, paths, answer, advance } = setUp();
+    void call('/1');
+    await answer('/1', refusal(429, { 'retry-after': '2' }));
+    void call('/2');
+    void call('/3');
+    await advance(1999);
+    expect(await paths()).toEqual([]);
+    await advance(1);
+    expect(await paths()).toEqual(['/2', '/3']);
+  });
+
+  test('tells those at once who would have to wait longer than they can', async () => {
+    const { call, answer } = setUp();
+    void call('/1');
+    await answer('/1', refusal(429, { 'retry-after': '60' }));
+    await expect(call('/2', createScope(30_000).scope)).rejects.toMatchObject({
+      code: 'UPSTREAM_RATE_LIMITED',
+      details: { retryAfterMs: 60_000 },
+    });
+  });
+
+  test('keeps to a rate where one is set', async () => {
+    const { call, paths, answer, advance } = setUp({ mostCalls: 100, callsPerSecond: 10 });
+    for (let number = 1; number <= 40; number++) void call(`/${number}`);
+    expect(await paths()).toHaveLength(10);
+    for (let tenth = 1; tenth <= 20; tenth++) await advance(100);
+    expect((await paths()).length).toBe(30);
+    await answer('/1');
+    expect((await paths()).length).toBe(29);
+  });
+
+  test('forgets who leaves the line', async () => {
+    const { call, paths, answer } = setUp({ mostCalls: 1 });
+    const leaving = createScope();
+    void call('/1');
+    const left = call('/2', leaving.scope);
+    void call('/3');
+    await paths();
+    leaving.end();
+    await expect(left).rejects.toMatchObject({ code: 'REQUEST_CANCELLED' });
+    await answer('/1');
+    expect(await paths()).toEqual(['/3']);
+  });
+});
