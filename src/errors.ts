@@ -44,6 +44,8 @@ export interface UpstreamErrorDetails {
   readonly requestId?: string;
   /** How long the upstream asks to wait. */
   readonly retryAfterMs?: number;
+  /** The gateway knew beforehand that the call was of no use, and did not make it. */
+  readonly wasNotCalled?: true;
   /** Where in the body the first thing stood that can't be understood, such as `data[3].managementMode`. */
   readonly field?: string;
   /** The permission that the reference page of the endpoint asks for. */

@@ -7,6 +7,7 @@ import { Memory } from './planner/memory.ts';
 import { createPlanner } from './planner/planner.ts';
 import { startSimulator } from './simulator/simulator.ts';
 import { withAccessToken } from './transport/access-token.ts';
+import { withCircuitBreaker } from './transport/circuit-breaker.ts';
 import { withGovernor } from './transport/governor.ts';
 import { createRetry } from './transport/retry.ts';
 import { createUndiciTransport } from './transport/undici.ts';
@@ -47,7 +48,7 @@ export async function startGateway(
     mostCalls: upstreamConnections,
     callsPerSecond: config.callsPerSecond,
   });
-  const transport = withAccessToken(governed, identityService.send, upstream);
+  const transport = withCircuitBreaker(withAccessToken(governed, identityService.send, upstream));
   const retry = createRetry({ maxRetries: config.maxRetries });
   const memory = new Memory({ ...config.cache, clock });
   const credential = credentialOf(upstream);

@@ -60,9 +60,14 @@ export class Operation {
       (scope, sentAt) => {
         // Thrown, so that nobody else can board a call that was never made.
         if (!budget.take()) throw this.#overBudget(endpoint);
-        const attempt = () => {
+        const attempt = async () => {
           attempts += 1;
-          return start(scope, sentAt);
+          try {
+            return await start(scope, sentAt);
+          } catch (error) {
+            if (error instanceof UpstreamError && error.details.wasNotCalled) attempts -= 1;
+            throw error;
+          }
         };
         return this.upstream.retry(attempt, scope, () => budget.take());
       },

@@ -79,6 +79,7 @@ class Governor {
       throw new UpstreamError('UPSTREAM_RATE_LIMITED', 'The upstream has asked to wait. Try again later.', {
         endpoint,
         retryAfterMs: pauseLeftMs,
+        wasNotCalled: true,
       });
     }
     await new Promise<void>((resolve, reject) => {

@@ -59,7 +59,8 @@ export function createRetry({
         return await attempt();
       } catch (error) {
         const isPassing = error instanceof UpstreamError && passing.has(error.code);
-        if (!isPassing || retry > maxRetries || scope.signal.aborted) throw error;
+        if (!isPassing || error.details.wasNotCalled || retry > maxRetries || scope.signal.aborted)
+          throw error;
         const backoffMs = random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (retry - 1));
         const delayMs = backoffMs + (error.details.retryAfterMs ?? 0);
         if (now() + delayMs >= scope.deadlineAt || saved < 1 || !mayRetry()) throw error;

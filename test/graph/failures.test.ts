@@ -222,6 +222,26 @@ describe('with retries', () => {
   });
 });
 
+test('in an outage, an endpoint is left alone, and what memory has is served at once', async () => {
+  let isOut = false;
+  const users = Array.from({ length: 40 }, (_, index) => userRow({ id: `u-${index}` }));
+  const { queryText, calls } = await start({
+    world: worldOfTenant({ users, protection: [] }),
+    lifetime: { freshMs: 0, staleWhileRevalidateMs: 0 },
+    intercept: () => (isOut ? { status: 503, body: secretBody } : undefined),
+  });
+  const one = (index: number) =>
+    queryText(`{ user(customerId: "c", tenantId: "t", userId: "u-${index}") { userId } }`);
+  await one(0);
+  isOut = true;
+  calls.length = 0;
+  for (let index = 1; index < 40; index++) await one(index);
+  expect(calls.length).toBeLessThan(20);
+  expect(await one(0)).toEqual({ data: { user: { userId: 'u-0' } } });
+  const { errors } = await one(1);
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryAfter: 1 });
+});
+
 test('an answer that is too long is refused, and says so', async () => {
   const { queryText } = await start({
     world: twoTenants,

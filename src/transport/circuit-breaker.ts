@@ -1,0 +1,99 @@
+/**
+ * Leaves an endpoint alone that has stopped working: calls fail at once, without waiting for what will not come, and one
+ * call at a time finds out whether it works again. Endpoints are apart from each other, since they fail apart.
+ */
+import { UpstreamError } from '../errors.ts';
+import type { Transport } from './transport.ts';
+
+export interface CircuitBreakerOptions {
+  /** Milliseconds; it never goes back. */
+  readonly now?: () => number;
+}
+
+/** The outcomes that are looked at. */
+const recentCalls = 20;
+/** Fewer outcomes than this say nothing. */
+const fewestCalls = 10;
+/** Random faults never are this many of them; an outage is. */
+const tolerated = 0.75;
+const firstRestMs = 1000;
+const longestRestMs = 30_000;
+
+/** Rejects with UPSTREAM_UNAVAILABLE, without a call, while the endpoint is left alone. */
+export function withCircuitBreaker(
+  next: Transport,
+  { now = () => performance.now() }: CircuitBreakerOptions = {},
+): Transport {
+  const circuits = new Map<string, Circuit>();
+  return async (request, scope) => {
+    const { endpoint } = request;
+    let circuit = circuits.get(endpoint);
+    if (circuit === undefined) circuits.set(endpoint, (circuit = new Circuit(now)));
+    const { retryAfterMs, isProbe } = circuit.enter();
+    if (retryAfterMs > 0) {
+      throw new UpstreamError(
+        'UPSTREAM_UNAVAILABLE',
+        'The upstream has failed again and again, and is left alone for a moment. Try again later.',
+        { endpoint, retryAfterMs, wasNotCalled: true },
+      );
+    }
+    try {
+      const response = await next(request, scope);
+      circuit.leave(isProbe, response.status < 500 && response.status !== 408);
+      return response;
+    } catch (error) {
+      const isFault =
+        error instanceof UpstreamError &&
+        (error.code === 'UPSTREAM_UNAVAILABLE' || error.code === 'UPSTREAM_TIMEOUT');
+      circuit.leave(isProbe, isFault ? false : null);
+      throw error;
+    }
+  };
+}
+
+class Circuit {
+  readonly #now: () => number;
+  #outcomes: boolean[] = [];
+  #restMs = firstRestMs;
+  /** Until when the endpoint is left alone; null while it works. */
+  #openUntil: number | null = null;
+  #isProbing = false;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** How long to stay away; 0 lets the call go, as the one that finds out where the endpoint is left alone. */
+  enter(): { readonly retryAfterMs: number; readonly isProbe: boolean } {
+    if (this.#openUntil === null) return { retryAfterMs: 0, isProbe: false };
+    const leftMs = this.#openUntil - this.#now();
+    if (leftMs > 0) return { retryAfterMs: leftMs, isProbe: false };
+    if (this.#isProbing) return { retryAfterMs: firstRestMs, isProbe: false };
+    this.#isProbing = true;
+    return { retryAfterMs: 0, isProbe: true };
+  }
+
+  /** @param isGood null where the call says nothing of the endpoint, such as one that was cancelled */
+  leave(isProbe: boolean, isGood: boolean | null): void {
+    if (isProbe) this.#isProbing = false;
+    // Calls that were under way when the circuit opened say nothing new.
+    if (isGood === null || (this.#openUntil !== null && !isProbe)) return;
+    if (!isProbe) {
+      this.#outcomes.push(isGood);
+      if (this.#outcomes.length > recentCalls) this.#outcomes.shift();
+      const faults = this.#outcomes.filter((outcome) => !outcome).length;
+      if (this.#outcomes.length >= fewestCalls && faults >= tolerated * this.#outcomes.length) this.#open();
+    } else if (isGood) {
+      this.#openUntil = null;
+      this.#outcomes = [];
+      this.#restMs = firstRestMs;
+    } else {
+      this.#restMs = Math.min(longestRestMs, this.#restMs * 2);
+      this.#open();
+    }
+  }
+
+  #open(): void {
+    this.#openUntil = this.#now() + this.#restMs;
+  }
+}

@@ -1,0 +1,116 @@
+import { describe, expect, test } from '@jest/globals';
+import { UpstreamError } from '../../src/errors.ts';
+import { createScope } from '../../src/scope.ts';
+import { withCircuitBreaker } from '../../src/transport/circuit-breaker.ts';
+import { cancelledCall, type TransportResponse } from '../../src/transport/transport.ts';
+
+type Outcome = number | UpstreamError | Promise<TransportResponse>;
+
+const { scope } = createScope();
+const unreachable = new UpstreamError('UPSTREAM_UNAVAILABLE', 'Unreachable.', { endpoint: 'a' });
+const timeout = new UpstreamError('UPSTREAM_TIMEOUT', 'Too long.', { endpoint: 'a' });
+
+function setUp() {
+  let now = 0;
+  let outcome: Outcome = 200;
+  let calls = 0;
+  const send = withCircuitBreaker(
+    () => {
+      calls += 1;
+      if (outcome instanceof UpstreamError) return Promise.reject(outcome);
+      if (outcome instanceof Promise) return outcome;
+      return Promise.resolve({ status: outcome, headers: {}, body: '' });
+    },
+    { now: () => now },
+  );
+  return {
+    /** Makes so many calls; how many of them reached the upstream. */
+    make: async (count: number, result: Outcome, endpoint = 'a'): Promise<number> => {
+      outcome = result;
+      const before = calls;
+      for (let call = 0; call < count; call++) {
+        await send({ endpoint, method: 'POST', path: '/' }, scope).catch(() => undefined);
+      }
+      return calls - before;
+    },
+    send: (result: Outcome) => {
+      outcome = result;
+      return send({ endpoint: 'a', method: 'POST', path: '/' }, scope);
+    },
+    advance: (milliseconds: number) => (now += milliseconds),
+  };
+}
+
+describe('an endpoint', () => {
+  test.each([
+    ['500', 500],
+    ['503', 503],
+    ['no connection', unreachable],
+    ['timeouts', timeout],
+  ] as const)('is left alone when nothing but %s comes', async (_what, outcome) => {
+    const { make, send } = setUp();
+    expect(await make(30, outcome)).toBe(10);
+    await expect(send(200)).rejects.toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+      details: { retryAfterMs: 1000, wasNotCalled: true, endpoint: 'a' },
+    });
+  });
+
+  test.each([
+    ['200', 200],
+    ['404', 404],
+    ['429', 429],
+    ['cancelled calls', cancelledCall('a')],
+  ] as const)('is not for %s', async (_what, outcome) => {
+    const { make } = setUp();
+    expect(await make(50, outcome)).toBe(50);
+  });
+
+  test('is not for one fault in two', async () => {
+    const { make } = setUp();
+    for (let round = 0; round < 100; round++) {
+      expect(await make(1, 503)).toBe(1);
+      expect(await make(1, 200)).toBe(1);
+    }
+  });
+
+  test('is left alone without the others', async () => {
+    const { make } = setUp();
+    await make(10, 503);
+    expect(await make(5, 200, 'b')).toBe(5);
+  });
+
+  test('is tried by one call after a while, for longer each time, and is open to all when that went well', async () => {
+    const { make, advance } = setUp();
+    await make(10, 503);
+    advance(999);
+    expect(await make(3, 200)).toBe(0);
+    advance(1);
+    expect(await make(3, 503)).toBe(1);
+    advance(1999);
+    expect(await make(3, 200)).toBe(0);
+    advance(1);
+    expect(await make(30, 200)).toBe(30);
+    expect(await make(3, 503)).toBe(3);
+  });
+
+  test('is tried by no second call while the first one is under way', async () => {
+    const { make, send, advance } = setUp();
+    await make(10, 503);
+    advance(1000);
+    let answer: (response: TransportResponse) => void = () => undefined;
+    const probe = send(new Promise((resolve) => (answer = resolve)));
+    expect(await make(5, 200)).toBe(0);
+    answer({ status: 200, headers: {}, body: '' });
+    await probe;
+    expect(await make(5, 200)).toBe(5);
+  });
+
+  test('is tried again at once when the one call was cancelled', async () => {
+    const { make, advance } = setUp();
+    await make(10, 503);
+    advance(1000);
+    expect(await make(1, cancelledCall('a'))).toBe(1);
+    expect(await make(2, 200)).toBe(2);
+  });
+});
