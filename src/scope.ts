@@ -19,6 +19,22 @@ export interface OperationScope extends Scope {
   readonly budget: CallBudget;
   /** Null where nobody asked for an explanation; then nothing is collected for one. */
   readonly observer: CallObserver | null;
+  readonly outdated: OutdatedAnswers;
+}
+
+/** What an operation was served from memory, past its time, because the upstream had just failed. */
+export class OutdatedAnswers {
+  readonly #ages = new Map<string, number>();
+
+  /** @param ageMs of one answer of this endpoint, in milliseconds */
+  add(endpoint: string, ageMs: number): void {
+    this.#ages.set(endpoint, Math.max(ageMs, this.#ages.get(endpoint) ?? 0));
+  }
+
+  /** By endpoint, the age of the oldest answer in whole seconds. */
+  get all(): { readonly endpoint: string; readonly ageSeconds: number }[] {
+    return [...this.#ages].map(([endpoint, ageMs]) => ({ endpoint, ageSeconds: Math.round(ageMs / 1000) }));
+  }
 }
 
 /** How many calls of the upstream an operation has left. */

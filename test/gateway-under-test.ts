@@ -20,7 +20,7 @@ export interface GraphQLAnswer<Data> {
     readonly path?: readonly (string | number)[];
     readonly extensions: Readonly<Record<string, unknown>>;
   }[];
-  readonly extensions?: { readonly upstream?: Explanation };
+  readonly extensions?: { readonly upstream?: Explanation; readonly outdated?: unknown };
 }
 
 export interface GatewayUnderTest {

@@ -76,6 +76,7 @@ function recall(
     attempts: 0,
     causes: [cause],
   });
+  if (occasion === 'last-resort') operation.useOutdated(endpoint, answer.sentAt);
   // Whoever comes next, too, is served the old page until this call is back: it is the same flight for all.
   if (freshness === 'stale' && occasion === 'usual' && !directory.renewals.has(call.path)) {
     directory.renewals.add(call.path);

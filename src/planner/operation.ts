@@ -88,6 +88,11 @@ export class Operation {
     }
   }
 
+  /** Something from memory was used because the upstream had failed. */
+  useOutdated(endpoint: string, sentAt: number): void {
+    this.scope.outdated.add(endpoint, this.scope.startedAt - sentAt);
+  }
+
   /** The same one in the background: nobody waits for its calls, and nothing it reads is taken from memory. */
   inBackground(): Operation {
     return new Operation(this.upstream, {
@@ -96,6 +101,7 @@ export class Operation {
       maxAgeMs: 0,
       budget: this.scope.budget,
       observer: null,
+      outdated: this.scope.outdated,
     });
   }
 

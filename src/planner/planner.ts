@@ -71,7 +71,11 @@ function createReader<Path extends PathIds, Row>(
     sourceOf(operation, (recall) => {
       if (recall.answer !== null) operation.upstream.memory.touch(recall.answer.key);
       if (observer !== null) observeRecall(observer, collection, path, recall);
-      if (recall.freshness === 'stale' && recall.occasion === 'usual') renew(recall);
+      if (recall.occasion === 'last-resort') {
+        // A whole list that lacks the row is as old as its length, or older.
+        const sentAt = recall.answer?.sentAt ?? list.memory.length?.sentAt ?? operation.scope.startedAt;
+        operation.useOutdated(nameOf(collection.route), sentAt);
+      } else if (recall.freshness === 'stale') renew(recall);
     }),
   );
 }

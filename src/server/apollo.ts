@@ -3,12 +3,14 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { GraphContext } from '../graph/context.ts';
+import type { OutdatedAnswers } from '../scope.ts';
 import type { ExplainingObserver } from './explain.ts';
 import { formatError, mergeByCause } from './format-error.ts';
 
 /** What one operation's resolvers share, and who watches it. */
 export interface OperationContext extends GraphContext {
   readonly observer: ExplainingObserver | null;
+  readonly outdated: OutdatedAnswers;
 }
 
 export interface ApolloOptions {
@@ -35,7 +37,7 @@ export function createApolloServer({
       ApolloServerPluginCacheControlDisabled(),
       explorer(explorerHtml),
       oneErrorPerCause,
-      explanation,
+      extensions,
     ],
   });
 }
@@ -56,21 +58,16 @@ const oneErrorPerCause: ApolloServerPlugin<OperationContext> = {
     }),
 };
 
-const explanation: ApolloServerPlugin<OperationContext> = {
-  requestDidStart: ({ contextValue: { observer } }) =>
-    Promise.resolve(
-      observer === null
-        ? undefined
-        : {
-            willSendResponse: ({ response: { body } }) => {
-              if (body.kind === 'single') {
-                body.singleResult.extensions = {
-                  ...body.singleResult.extensions,
-                  upstream: observer.explain(),
-                };
-              }
-              return Promise.resolve();
-            },
-          },
-    ),
+/** `extensions.outdated`, where the upstream failed and memory stood in; `extensions.upstream` for whoever asks. */
+const extensions: ApolloServerPlugin<OperationContext> = {
+  requestDidStart: ({ contextValue: { observer, outdated } }) =>
+    Promise.resolve({
+      willSendResponse: ({ response: { body } }) => {
+        if (body.kind !== 'single') return Promise.resolve();
+        const result = body.singleResult;
+        if (outdated.all.length > 0) result.extensions = { ...result.extensions, outdated: outdated.all };
+        if (observer !== null) result.extensions = { ...result.extensions, upstream: observer.explain() };
+        return Promise.resolve();
+      },
+    }),
 };

@@ -36,7 +36,7 @@ export async function createHttpServer({
     context: (request, reply) => {
       const observer = isExplained(request) ? new ExplainingObserver() : null;
       const scope = createRequestScope(request, reply, observer, scopeOptions);
-      return Promise.resolve({ ...createContext(scope), observer });
+      return Promise.resolve({ ...createContext(scope), observer, outdated: scope.outdated });
     },
   });
   if (existsSync(explorerAssets.folder)) {

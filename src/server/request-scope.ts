@@ -4,6 +4,7 @@ import {
   CallBudget,
   createScope,
   deadlineReached,
+  OutdatedAnswers,
   type CallObserver,
   type OperationScope,
 } from '../scope.ts';
@@ -37,6 +38,7 @@ export function createRequestScope(
     maxAgeMs: maxAgeOf(headers['cache-control']),
     budget: new CallBudget(maxCalls),
     observer,
+    outdated: new OutdatedAnswers(),
   };
 }
 

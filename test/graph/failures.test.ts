@@ -237,7 +237,10 @@ test('in an outage, an endpoint is left alone, and what memory has is served at 
   calls.length = 0;
   for (let index = 1; index < 40; index++) await one(index);
   expect(calls.length).toBeLessThan(20);
-  expect(await one(0)).toEqual({ data: { user: { userId: 'u-0' } } });
+  const known = await one(0);
+  expect(known.data).toEqual({ user: { userId: 'u-0' } });
+  expect(known.errors).toBeUndefined();
+  expect(known.extensions?.outdated).toHaveLength(1);
   const { errors } = await one(1);
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryAfter: 1 });
 });

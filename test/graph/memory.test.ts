@@ -53,6 +53,15 @@ async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<Se
 
 const query = `{ user(customerId: "c", tenantId: "t", userId: "u-1") { displayName } }`;
 const named = (displayName: string) => ({ data: { user: { displayName } } });
+/** What says that users of an age of 500 seconds were used. */
+const outdated = {
+  outdated: [
+    {
+      endpoint: 'POST /partner/external/v3/um/customers/{customerId}/tenants/{tenantId}/users/batch',
+      ageSeconds: 500,
+    },
+  ],
+};
 const unavailable: SimulatorAnswer = { status: 503, body: '' };
 
 /** Lets what goes on in the background come to its end. */
@@ -103,6 +112,7 @@ describe('a row that was read', () => {
     expect(answer).toMatchObject(named('before'));
     expect(answer.errors).toBeUndefined();
     expect(answer.extensions?.upstream).toMatchObject({ calls: 1, staleAnswers: 1, cacheHits: 0 });
+    expect(answer.extensions).toMatchObject(outdated);
     advance(200);
     expect((await queryText(query)).errors?.[0]?.extensions['code']).toBe('UPSTREAM_UNAVAILABLE');
   });
@@ -174,7 +184,7 @@ describe('pages and lengths', () => {
     const before = await queryText(window);
     answerWith({ status: 200, body: '<html>' });
     advance(500);
-    expect(await queryText(window)).toEqual(before);
+    expect(await queryText(window)).toEqual({ ...before, extensions: outdated });
   });
 
   test('a length alone is renewed as well, and stands where the upstream fails', async () => {
@@ -192,7 +202,7 @@ describe('pages and lengths', () => {
     expect(await queryText(length)).toEqual(of(3));
     answerWith(unavailable);
     advance(500);
-    expect(await queryText(length)).toEqual(of(3));
+    expect(await queryText(length)).toEqual({ ...of(3), extensions: outdated });
     expect(calls).toHaveLength(3);
   });
 
@@ -202,7 +212,7 @@ describe('pages and lengths', () => {
     answerWith(unavailable);
     advance(500);
     const nobody = '{ user(customerId: "c", tenantId: "t", userId: "u-150") { userId } }';
-    expect(await queryText(nobody)).toEqual({ data: { user: null } });
+    expect(await queryText(nobody)).toEqual({ data: { user: null }, extensions: outdated });
   });
 
   test('are read anew where nothing of them is kept', async () => {
@@ -274,7 +284,10 @@ test('the directory is kept as well', async () => {
   await settled(() => calls.length === 2);
   answerWith(unavailable);
   advance(200);
-  expect(await queryText(directory)).toEqual(before);
+  expect(await queryText(directory)).toEqual({
+    ...before,
+    extensions: { outdated: [{ endpoint: 'GET /partner/customers', ageSeconds: 200 }] },
+  });
   expect(calls).toHaveLength(3);
 });
 
