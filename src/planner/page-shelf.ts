@@ -98,6 +98,8 @@ export class PageShelf<Row> {
     }
     const last = Math.min(end, this.#extent);
     const pages: number[] = [];
+    // An empty range needs no page, wherever on one it stands.
+    if (start >= last) return pages;
     for (let page = first; (page - 1) * this.#pageSize < last; page++) {
       if (!this.#pages.has(page)) pages.push(page);
     }

@@ -17,10 +17,6 @@ export interface GovernorOptions {
   readonly schedule?: (task: () => void, delayMs: number) => void;
 }
 
-interface Waiter {
-  readonly enter: () => void;
-}
-
 /** The share of the limit that is left when the upstream refuses. */
 const decrease = 0.7;
 /** Where the upstream does not say how long to wait. */
@@ -49,7 +45,7 @@ class Governor {
   readonly #callsPerSecond: number | null;
   readonly #schedule: (task: () => void, delayMs: number) => void;
   /** By operation, in the order of their turns. */
-  readonly #lines = new Map<object, Waiter[]>();
+  readonly #lines = new Map<object, (() => void)[]>();
   #limit: number;
   #underWay = 0;
   #decreasedAt = -Infinity;
@@ -85,22 +81,20 @@ class Governor {
     await new Promise<void>((resolve, reject) => {
       const line = this.#lines.get(owner) ?? [];
       const leave = () => {
-        line.splice(line.indexOf(waiter), 1);
+        line.splice(line.indexOf(enter), 1);
         if (line.length === 0) this.#lines.delete(owner);
         reject(cancelledCall(endpoint));
       };
-      const waiter: Waiter = {
-        enter: () => {
-          signal.removeEventListener('abort', leave);
-          resolve();
-        },
+      const enter = () => {
+        signal.removeEventListener('abort', leave);
+        resolve();
       };
       if (signal.aborted) {
         reject(cancelledCall(endpoint));
         return;
       }
       signal.addEventListener('abort', leave, { once: true });
-      line.push(waiter);
+      line.push(enter);
       this.#lines.set(owner, line);
       this.#admit();
     });
@@ -137,13 +131,13 @@ class Governor {
         if (delayMs < Infinity) this.#wakeIn(delayMs);
         return;
       }
-      const waiter = line.shift();
+      const enter = line.shift();
       // To the end of the round.
       this.#lines.delete(owner);
       if (line.length > 0) this.#lines.set(owner, line);
-      if (waiter === undefined) continue;
+      if (enter === undefined) continue;
       this.#count();
-      waiter.enter();
+      enter();
     }
   }
 

@@ -5,15 +5,6 @@
 import type { UpstreamError } from '../errors.ts';
 import { createScope, type Scope } from '../scope.ts';
 
-interface Flight<Value> {
-  readonly startedAt: number;
-  readonly landing: Promise<Value>;
-  readonly end: () => void;
-  waiters: number;
-  /** Of whoever waits longest. */
-  deadlineAt: number;
-}
-
 export interface Boarding<Value> {
   readonly landing: Promise<Value>;
   /** Whether the call had already been in the air. */
@@ -27,6 +18,30 @@ export interface Passenger extends Scope {
   readonly notBefore: number;
 }
 
+type Start<Value> = (scope: Scope, startedAt: number) => Promise<Value>;
+
+/** A call in the air, and the scope of what it needs. */
+class Flight<Value> implements Scope {
+  readonly signal: AbortSignal;
+  readonly owner: object;
+  readonly startedAt: number;
+  readonly end: () => void;
+  readonly landing: Promise<Value>;
+  waiters = 0;
+  /** Of whoever waits longest. */
+  deadlineAt: number;
+
+  constructor({ owner, deadlineAt }: Passenger, startedAt: number, start: Start<Value>) {
+    const { scope, end } = createScope();
+    this.signal = scope.signal;
+    this.owner = owner;
+    this.deadlineAt = deadlineAt;
+    this.startedAt = startedAt;
+    this.end = end;
+    this.landing = start(this, startedAt);
+  }
+}
+
 export class SingleFlight<Value> {
   readonly #flights = new Map<string, Flight<Value>>();
   readonly #clock: () => number;
@@ -36,15 +51,11 @@ export class SingleFlight<Value> {
   }
 
   /**
-   * Waits for the call of this key, which `start` makes if it is not in the air yet. The landing rejects
-   * when the passenger's signal aborts, and with what the call rejects with. What `start` throws is
-   * thrown, and nothing is in the air then.
+   * Waits for the call of this key, which `start` makes if it is not in the air yet. The landing rejects when the
+   * passenger's signal aborts, and with what the call rejects with. What `start` throws is thrown, and nothing is in
+   * the air then.
    */
-  board(
-    key: string,
-    passenger: Passenger,
-    start: (scope: Scope, startedAt: number) => Promise<Value>,
-  ): Boarding<Value> {
+  board(key: string, passenger: Passenger, start: Start<Value>): Boarding<Value> {
     if (passenger.signal.aborted) return { landing: Promise.reject(passenger.leave()), isShared: false };
     const inTheAir = this.#flights.get(key);
     const isShared = inTheAir !== undefined && inTheAir.startedAt >= passenger.notBefore;
@@ -52,27 +63,8 @@ export class SingleFlight<Value> {
     return { landing: this.#wait(key, flight, passenger), isShared };
   }
 
-  #start(
-    key: string,
-    { deadlineAt, owner }: Passenger,
-    start: (scope: Scope, startedAt: number) => Promise<Value>,
-  ): Flight<Value> {
-    const { scope, end } = createScope();
-    const startedAt = this.#clock();
-    const longest = { deadlineAt };
-    const flightScope = {
-      signal: scope.signal,
-      owner,
-      get deadlineAt() {
-        return longest.deadlineAt;
-      },
-    };
-    const flight = Object.assign(longest, {
-      startedAt,
-      landing: start(flightScope, startedAt),
-      end,
-      waiters: 0,
-    });
+  #start(key: string, passenger: Passenger, start: Start<Value>): Flight<Value> {
+    const flight = new Flight(passenger, this.#clock(), start);
     this.#flights.set(key, flight);
     const remove = () => {
       this.#remove(key, flight);

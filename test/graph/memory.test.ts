@@ -6,6 +6,7 @@ import {
   type GatewayUnderTestOptions,
 } from '../gateway-under-test.ts';
 import type { SimulatorAnswer } from '../../src/simulator/simulator.ts';
+import { until } from '../until.ts';
 import { customerRow, protectionRow, userRow, worldOfTenant, type WorldData } from '../world-of.ts';
 
 let gateway: GatewayUnderTest | undefined;
@@ -64,14 +65,6 @@ const outdated = {
 };
 const unavailable: SimulatorAnswer = { status: 503, body: '' };
 
-/** Lets what goes on in the background come to its end. */
-async function settled(check: () => boolean): Promise<void> {
-  for (let round = 0; round < 200 && !check(); round++) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  expect(check()).toBe(true);
-}
-
 describe('a row that was read', () => {
   test('is served for its time to live without a call', async () => {
     const { queryText, advance, calls, rename } = await start();
@@ -89,7 +82,7 @@ describe('a row that was read', () => {
     advance(61);
     const answers = await Promise.all([1, 2, 3, 4].map(() => queryText(query)));
     expect(answers).toEqual([1, 2, 3, 4].map(() => named('before')));
-    await settled(() => calls.length === 2);
+    await until(() => calls.length === 2);
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(await queryText(query)).toEqual(named('after'));
     expect(calls).toHaveLength(2);
@@ -173,7 +166,7 @@ describe('pages and lengths', () => {
     const stale = await queryText(window, {}, { headers: { 'x-explain': 'true' } });
     expect(JSON.stringify(stale.data)).not.toContain('after');
     expect(stale.extensions?.upstream).toMatchObject({ calls: 0, staleAnswers: 2 });
-    await settled(() => calls.length === 4);
+    await until(() => calls.length === 4);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(JSON.stringify((await queryText(window)).data)).not.toContain('before');
     expect(calls).toHaveLength(4);
@@ -197,7 +190,7 @@ describe('pages and lengths', () => {
     const stale = await queryText(length, {}, { headers: { 'x-explain': 'true' } });
     expect(stale).toMatchObject(of(2));
     expect(stale.extensions?.upstream).toMatchObject({ calls: 0, staleAnswers: 1 });
-    await settled(() => calls.length === 2);
+    await until(() => calls.length === 2);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await queryText(length)).toEqual(of(3));
     answerWith(unavailable);
@@ -249,7 +242,7 @@ describe('a caller that wants fresh data', () => {
   test('never gets a call that had started before', async () => {
     const { queryText, calls, rename } = await start({ latencyMs: 50, clock: () => performance.now() });
     const usual = queryText(query);
-    await settled(() => calls.length === 1);
+    await until(() => calls.length === 1);
     rename('after');
     const fresh = await queryText(query, {}, { headers: { 'cache-control': 'no-cache' } });
     expect(fresh).toEqual(named('after'));
@@ -281,7 +274,7 @@ test('the directory is kept as well', async () => {
   expect(calls).toHaveLength(1);
   advance(61);
   expect(await queryText(directory)).toEqual(before);
-  await settled(() => calls.length === 2);
+  await until(() => calls.length === 2);
   answerWith(unavailable);
   advance(200);
   expect(await queryText(directory)).toEqual({

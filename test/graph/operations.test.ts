@@ -209,6 +209,11 @@ describe.each(['singular', 'plural'] as const)('the example operations in the %s
       'pageIndex=1&pageSize=100',
       'pageIndex=2&pageSize=100',
     ]);
+    await gateway.queryText(
+      'query ($after: String) { customers(first: 30, after: $after) { nodes { customerId } } }',
+      { after: endCursor },
+    );
+    expect(gateway.calls).toHaveLength(2);
   });
 
   test('no row is fetched twice in a request, and the keys of one tenant go out together', async () => {

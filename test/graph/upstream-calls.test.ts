@@ -252,6 +252,8 @@ describe('k users by id, in k aliases, with protection', () => {
       expect(answer?.[`u${index}`]).not.toMatchObject({ protection: null });
     });
     expect(calls).toHaveLength(2 * pagesOf(count));
+    await queryText(aliases(ids));
+    expect(calls).toHaveLength(2 * pagesOf(count));
   });
 
   test.each([
@@ -285,6 +287,9 @@ describe('k users by id, in k aliases, with protection', () => {
       expect(errors).toBeUndefined();
       expect(answer).toEqual(cold.data);
       expect(known.calls.length).toBeLessThanOrEqual(pagesOf(count) + Math.min(addressesToTry, pages));
+      known.calls.length = 0;
+      await known.queryText(aliases(ids.map((index) => `u-${index}`)));
+      expect(known.calls).toEqual([]);
     },
   );
 });

@@ -227,6 +227,35 @@ describe('what look-ups cost, whatever is known before', () => {
   });
 });
 
+test('a window and keys wanted at once cost the pages of the window, and the keys or the pages that are left', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 900 }),
+      fc.uniqueArray(fc.integer({ min: 0, max: 899 }), { minLength: 1, maxLength: 20 }),
+      fc.nat(800),
+      fc.nat(150),
+      async (rows, numbers, start, size) => {
+        const keys = numbers.filter((number) => number < rows);
+        const list = { rows, cap: 100, metadata: 'honest', filters: 'singular' } as const;
+        const { window, find, requests, all } = serve(list, 'singular');
+        await window(() => ({ start: 0, end: 0 }), true);
+        requests.length = 0;
+        const [found] = await Promise.all([
+          find(keys.map((key) => byId(`row-${key}`))),
+          window(() => ({ start, end: start + size }), false),
+        ]);
+        expect(found).toEqual(keys.map((key) => all[key]));
+        const pages = new Set<number>();
+        for (let row = start; row < Math.min(start + size, rows); row++) pages.add(Math.floor(row / 100));
+        const keysLeft = keys.filter((key) => !pages.has(Math.floor(key / 100))).length;
+        const pagesLeft = Math.ceil(rows / 100) - pages.size;
+        expect(requests.length).toBeLessThanOrEqual(pages.size + Math.min(keysLeft, pagesLeft));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
 test('a deployment that looks at a hundred keys alone is asked for the others again', async () => {
   const rows = rowsUpTo(100).map(({ id }, index) => ({ id: index % 2 === 0 ? `a-${id}` : `b-${id}` }));
   const { createReader } = serveList(

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { ExplainingObserver } from '../../src/server/explain.ts';
 import type { FieldPath } from '../../src/scope.ts';
+import { until } from '../until.ts';
 import { protectionRow, userRow, worldOfTenant } from '../world-of.ts';
 
 let gateway: GatewayUnderTest | undefined;
@@ -218,10 +219,3 @@ describe('operations that need the same call at once', () => {
     expect((await queryText(one)).errors).toBeUndefined();
   });
 });
-
-async function until(check: () => boolean): Promise<void> {
-  for (let round = 0; round < 400 && !check(); round++) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  expect(check()).toBe(true);
-}
