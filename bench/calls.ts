@@ -187,7 +187,6 @@ async function measure(scenario: Scenario, dialect: SimulatorDialect, isUsual: b
     world: clip(generated, scenario),
     latencyMs: 2,
     dialect,
-    faultRate: 0,
     intercept: ({ path }) => {
       if (path !== '/connect/token') calls += 1;
       return undefined;

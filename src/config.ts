@@ -27,7 +27,20 @@ export interface Config {
   readonly operationTimeoutMs: number;
   /** Calls of the upstream that one operation may make. */
   readonly maxUpstreamCalls: number;
+  /** Requests that are answered at once; more are refused. */
+  readonly maxRequestsInFlight: number;
+  /** How long requests may wait for the event loop before more are refused. */
+  readonly maxEventLoopDelayMs: number;
+  readonly shutdown: ShutdownConfig;
   readonly cache: CacheConfig;
+}
+
+/** What happens after SIGTERM. */
+export interface ShutdownConfig {
+  /** How long requests are refused in words before the port closes. */
+  readonly delayMs: number;
+  /** When the process is gone at the latest. */
+  readonly limitMs: number;
 }
 
 /** What is kept in memory between operations, and how long. */
@@ -100,6 +113,20 @@ export function readConfig(environment: Environment): Config {
       otherwise: 30_000,
     }),
     maxUpstreamCalls: settings.integer('MAX_UPSTREAM_CALLS', { from: 1, to: 100_000, otherwise: 500 }),
+    maxRequestsInFlight: settings.integer('MAX_REQUESTS_IN_FLIGHT', {
+      from: 1,
+      to: 1_000_000,
+      otherwise: 5000,
+    }),
+    maxEventLoopDelayMs: settings.integer('MAX_EVENT_LOOP_DELAY_MS', {
+      from: 1,
+      to: 600_000,
+      otherwise: 10_000,
+    }),
+    shutdown: {
+      delayMs: settings.integer('SHUTDOWN_DELAY_MS', { from: 0, to: 600_000, otherwise: 1000 }),
+      limitMs: settings.integer('SHUTDOWN_TIMEOUT_MS', { from: 1000, to: 600_000, otherwise: 25_000 }),
+    },
     cache: readCache(settings),
   };
   if (settings.mistakes.length > 0 || config.upstream === null) throw new ConfigError(settings.mistakes);
@@ -181,19 +208,20 @@ function readCredential(settings: Settings): TokenOptions['credential'] | null {
 }
 
 function readSimulator(settings: Settings): EmbeddedUpstreamConfig {
+  const seed = settings.integer('SIMULATOR_SEED', { from: 0, to: 0xffff_ffff, otherwise: 1 });
   return {
     kind: 'embedded',
     options: {
       port: settings.integer('SIMULATOR_PORT', { from: 0, to: 65_535, otherwise: 0 }),
       world: {
-        seed: settings.integer('SIMULATOR_SEED', { from: 0, to: 0xffff_ffff, otherwise: 1 }),
+        seed,
         customers: settings.integer('SIMULATOR_CUSTOMERS', { from: 0, to: 100_000, otherwise: 40 }),
         tenantsPerCustomer: settings.integer('SIMULATOR_TENANTS', { from: 0, to: 100, otherwise: 2 }),
         usersPerTenant: settings.integer('SIMULATOR_USERS', { from: 0, to: 1_000_000, otherwise: 120 }),
       },
       latencyMs: settings.integer('SIMULATOR_LATENCY_MS', { from: 0, to: 60_000, otherwise: 20 }),
       dialect: settings.choice('SIMULATOR_DIALECT', ['singular', 'plural'], 'plural'),
-      faultRate: settings.fraction('SIMULATOR_FAULT_RATE', 0),
+      faults: { seed, rate: settings.fraction('SIMULATOR_FAULT_RATE', 0) },
     },
   };
 }

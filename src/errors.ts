@@ -16,10 +16,12 @@ export const errorCodes = {
   UPSTREAM_BUDGET_EXCEEDED: { retryable: false },
   DEADLINE_EXCEEDED: { retryable: true },
   REQUEST_CANCELLED: { retryable: true },
+  OVERLOADED: { retryable: true },
+  SHUTTING_DOWN: { retryable: true },
 } as const satisfies Record<string, { retryable: boolean }>;
 
 export type ErrorCode = keyof typeof errorCodes;
-export type UpstreamErrorCode = Exclude<ErrorCode, 'BAD_USER_INPUT'>;
+export type UpstreamErrorCode = Exclude<ErrorCode, 'BAD_USER_INPUT' | 'OVERLOADED' | 'SHUTTING_DOWN'>;
 
 /** An error whose message is written for the caller: it says what to do and carries nothing secret. */
 export abstract class GatewayError extends Error {

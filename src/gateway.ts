@@ -1,5 +1,5 @@
 /** The composition root: the only place that knows every layer. */
-import { createHttpServer } from './server/http.ts';
+import { createHttpServer, type Shutdown } from './server/http.ts';
 import type { Config, UpstreamConfig } from './config.ts';
 import { createGraphSchema } from './graph/graph-schema.ts';
 import { createLoaders } from './loaders.ts';
@@ -15,8 +15,8 @@ import { createUndiciTransport } from './transport/undici.ts';
 export interface Gateway {
   /** Where it listens, without a path. */
   readonly url: string;
-  /** Refuses new requests, lets those in flight finish, and closes every connection. */
-  readonly stop: () => Promise<void>;
+  /** Refuses new requests, lets those in flight finish, and closes every connection; by default as soon as it can. */
+  readonly stop: (shutdown?: Partial<Shutdown>) => Promise<void>;
 }
 
 export interface GatewayOptions {
@@ -48,8 +48,8 @@ export async function startGateway(
     mostCalls: upstreamConnections,
     callsPerSecond: config.callsPerSecond,
   });
-  const transport = withCircuitBreaker(withAccessToken(governed, identityService.send, upstream));
   const retry = createRetry({ maxRetries: config.maxRetries });
+  const transport = withCircuitBreaker(withAccessToken(governed, identityService.send, upstream, { retry }));
   const memory = new Memory({ ...config.cache, clock });
   const credential = credentialOf(upstream);
 
@@ -61,11 +61,13 @@ export async function startGateway(
     },
     maxCalls: config.maxUpstreamCalls,
     timeoutMs: config.operationTimeoutMs,
+    maxRequests: config.maxRequestsInFlight,
+    maxDelayMs: config.maxEventLoopDelayMs,
     clock,
     report,
   });
-  const stop = async () => {
-    await server.close();
+  const stop = async ({ delayMs = 0, limitMs = config.operationTimeoutMs }: Partial<Shutdown> = {}) => {
+    await server.close({ delayMs, limitMs });
     await Promise.all([api.close(), identityService.close()]);
     await stopUpstream();
   };

@@ -2,6 +2,10 @@
 /* eslint-disable no-console -- the console is what a process speaks through */
 import { ConfigError, readConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
+import type { Shutdown } from './server/http.ts';
+
+/** Before the process must be gone, operations answer with what they have. */
+const lastAnswersMs = 500;
 
 try {
   const config = readConfig(process.env);
@@ -13,11 +17,22 @@ try {
   const upstream =
     config.upstream.kind === 'embedded' ? 'the embedded simulation' : config.upstream.apiUrl.origin;
   console.log(`Elements Graph over ${upstream} is ready: ${gateway.url}/graphql`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      void gateway.stop();
-    });
-  }
+  const { delayMs, limitMs } = config.shutdown;
+  const stop = (shutdown: Partial<Shutdown>) => {
+    const limit = setTimeout(() => {
+      console.error('Shutting down took too long.');
+      process.exit(1);
+    }, limitMs);
+    limit.unref();
+    void gateway.stop({ ...shutdown, limitMs: limitMs - lastAnswersMs });
+  };
+  process.once('SIGTERM', () => {
+    stop({ delayMs });
+  });
+  // From a terminal: nobody balances load there.
+  process.once('SIGINT', () => {
+    stop({ delayMs: 0 });
+  });
 } catch (error) {
   console.error(error instanceof ConfigError ? error.message : error);
   process.exitCode = 1;

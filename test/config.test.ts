@@ -127,6 +127,10 @@ describe('the settings', () => {
     };
     expect(readConfig({})).toMatchObject({
       maxUpstreamCalls: 500,
+      operationTimeoutMs: 30 * second,
+      maxRequestsInFlight: 5000,
+      maxEventLoopDelayMs: 10 * second,
+      shutdown: { delayMs: second, limitMs: 25 * second },
       cache: {
         maxBytes: 256 * 1024 * 1024,
         lifetimes: {
@@ -152,7 +156,7 @@ describe('the settings', () => {
 
   test('are all documented, and nothing else is', () => {
     const source = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8');
-    const pattern = /\b(?:PORT|HOST|(?:AVEPOINT|SIMULATOR|CACHE|MAX|OPERATION)_[A-Z_]+[A-Z])\b/g;
+    const pattern = /\b(?:PORT|HOST|(?:AVEPOINT|SIMULATOR|CACHE|MAX|OPERATION|SHUTDOWN)_[A-Z_]+[A-Z])\b/g;
     const known = new Set(source.match(pattern));
     const rows = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8').matchAll(
       /^\| `([A-Z_]+)`/gm,

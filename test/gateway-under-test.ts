@@ -4,9 +4,9 @@ import { createWorldOf, type WorldData } from './world-of.ts';
 import { startGateway } from '../src/gateway.ts';
 import type { Lifetime } from '../src/planner/freshness.ts';
 import type { Explanation } from '../src/server/explain.ts';
+import type { SimulatorCall } from '../src/simulator/exchange.ts';
 import {
   startSimulator,
-  type SimulatorCall,
   type SimulatorDialect,
   type Simulator,
   type SimulatorOptions,
@@ -53,6 +53,7 @@ export interface GatewayUnderTestOptions {
   readonly maxResponseBytes?: number;
   readonly operationTimeoutMs?: number;
   readonly maxUpstreamCalls?: number;
+  readonly maxRequestsInFlight?: number;
   readonly maxCacheBytes?: number;
   readonly lifetime?: Partial<Lifetime>;
   readonly clock?: () => number;
@@ -80,7 +81,6 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
     world: 'tenant' in options.world ? options.world : createWorldOf(options.world),
     latencyMs: options.latencyMs ?? 0,
     dialect: options.dialect ?? 'plural',
-    faultRate: 0,
     ...(options.onAborted === undefined ? {} : { onAborted: options.onAborted }),
     intercept: (call) => {
       if (call.path !== '/connect/token') calls.push(call);
@@ -96,6 +96,9 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
       maxRetries: options.maxRetries ?? 0,
       maxResponseBytes: options.maxResponseBytes ?? 16 * 1024 * 1024,
       operationTimeoutMs: options.operationTimeoutMs ?? 10_000,
+      maxRequestsInFlight: options.maxRequestsInFlight ?? 1000,
+      maxEventLoopDelayMs: 10_000,
+      shutdown: { delayMs: 0, limitMs: 5000 },
       maxUpstreamCalls: options.maxUpstreamCalls ?? 500,
       cache: {
         maxBytes: options.maxCacheBytes ?? 64 * 1024 * 1024,

@@ -18,6 +18,8 @@ export interface ListSource<Row> {
   /** What others are fetching of this list at the moment, as far as it is fresh enough: to fetch it is to share it. */
   readonly airborne: () => readonly PageRequest[];
   readonly freshnessOf: (sentAt: number, kind: 'present' | 'absent', occasion: Occasion) => Freshness;
+  /** Resolves when the operation may go on with what has been read: many may have waited for it. */
+  readonly nextTurn: () => Promise<void>;
   /** Told of whatever is taken from memory. */
   readonly onRecall: (recall: Recall<Row>) => void;
 }

@@ -26,6 +26,7 @@ export async function readDirectory(
       if (!entries.has(entry.customerId)) entries.set(entry.customerId, entry);
     path = page.nextPath;
   }
+  await operation.nextTurn();
   return [...entries.values()];
 }
 

@@ -61,12 +61,14 @@ export class ListReader<Row> {
     cause,
     thenLooksUp,
   }: WindowRequest): Promise<Window<Row>> {
-    const { shelf } = this.#atHand;
+    const { shelf, source } = this.#atHand;
+    let hasWaited = false;
     for (;;) {
       const { extent, hasNoLength } = shelf;
       const range = rangeFor(extent);
       if (range !== null && range.start >= range.end && extent === null && !hasNoLength) {
         await this.#pages.readLength(cause);
+        hasWaited = true;
         continue;
       }
       const { start, end } = range ?? wholeList;
@@ -78,8 +80,14 @@ export class ListReader<Row> {
         if (unread.length > 0) {
           thenLooksUp?.expectLookUps(extent === null ? null : end - start, cause);
           await this.#pages.read(unread, [cause]);
+          hasWaited = true;
         }
       } else if (!shelf.mend() && range !== null) {
+        if (hasWaited) {
+          hasWaited = false;
+          await source.nextTurn();
+          continue;
+        }
         this.#pages.observeLength(cause);
         return this.#cut(range);
       }
@@ -132,12 +140,14 @@ export class ListReader<Row> {
       await this.#pages.settle();
       settlement.settle();
     }
+    const hasToWait = settlement.open.size > 0;
     for (let stride = 1; settlement.open.size > 0; stride *= 2) {
       const { steps } = this.#atHand;
       await this.#advance(settlement, stride);
       invariant(this.#atHand.steps > steps || settlement.hasFailures, 'every plan brings a search further');
       settlement.settle();
     }
+    if (hasToWait) await this.#atHand.source.nextTurn();
     const { results } = settlement;
     this.#hasFoundRow ||= results.some((row) => row !== null && !(row instanceof UpstreamError));
     return results;

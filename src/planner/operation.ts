@@ -7,6 +7,7 @@ import { createScope, deadlineReached, type CallEvent, type OperationScope, type
 import type { SingleFlight } from '../transport/single-flight.ts';
 import type { Retry } from '../transport/retry.ts';
 import { cancelledCall, type Transport } from '../transport/transport.ts';
+import { nextTurn } from '../turns.ts';
 import type { Memory } from './memory.ts';
 
 /** An upstream as one credential sees it. */
@@ -26,6 +27,7 @@ export class Operation {
   readonly scope: OperationScope;
   #budgetExceeded: UpstreamError | null = null;
   #endedEarly: UpstreamError | null = null;
+  #turn: Promise<void> | null = null;
 
   constructor(upstream: Upstream, scope: OperationScope) {
     this.upstream = upstream;
@@ -86,6 +88,17 @@ export class Operation {
       observe(error instanceof UpstreamError ? (error.details.status ?? null) : null, null);
       throw error;
     }
+  }
+
+  /**
+   * Resolves when the operation may go on with what it has read. One turn for all that it reads meanwhile, so that what
+   * it then asks for is asked for together.
+   */
+  nextTurn(): Promise<void> {
+    this.#turn ??= nextTurn(this.scope.signal).then(() => {
+      this.#turn = null;
+    });
+    return this.#turn;
   }
 
   /** Something from memory was used because the upstream had failed. */

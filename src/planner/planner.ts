@@ -62,6 +62,7 @@ function createReader<Path extends PathIds, Row>(
     fetch: (request, causes) => fetchList(of, collection, shared.flights, list, path, request, causes),
     airborne: () =>
       [...list.airborne].flatMap(({ request, sentAt }) => (sentAt >= of.notBefore ? [request] : [])),
+    nextTurn: () => of.nextTurn(),
     freshnessOf: (sentAt, kind, occasion) => freshnessOf({ sentAt, kind }, lifetime, of.scope, occasion),
     onRecall,
   });

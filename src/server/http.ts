@@ -1,44 +1,78 @@
 /** HTTP: the GraphQL endpoint, the explorer's files, and errors as JSON where GraphQL never got to see the request. */
+import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fastifyApollo from '@as-integrations/fastify';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { GraphContext } from '../graph/context.ts';
 import type { OperationScope } from '../scope.ts';
+import { Admission, RefusedRequestError, retryAfterRefusal, type AdmissionOptions } from './admission.ts';
 import { createApolloServer } from './apollo.ts';
 import { ExplainingObserver } from './explain.ts';
 import { explorerAssets, readExplorerPage } from './explorer.ts';
 import { createRequestScope, isExplained, type RequestScopeOptions } from './request-scope.ts';
 
-export interface HttpServerOptions extends RequestScopeOptions {
+export interface HttpServerOptions extends Omit<RequestScopeOptions, 'lastCall'>, AdmissionOptions {
   readonly schema: GraphQLSchema;
   /** The context of one operation; its scope ends when the caller goes away. */
   readonly createContext: (scope: OperationScope) => GraphContext;
   readonly report: (error: unknown) => void;
 }
 
+export interface HttpServer {
+  /** Resolves to where it listens, without a path. Rejects where the port is taken. */
+  readonly listen: (address: { readonly host: string; readonly port: number }) => Promise<string>;
+  readonly close: (shutdown: Shutdown) => Promise<void>;
+}
+
+/** In milliseconds. */
+export interface Shutdown {
+  /** How long new requests are refused in words before they find nobody: until whoever balances load has noticed. */
+  readonly delayMs: number;
+  /** How long operations have until they must answer with what they have. */
+  readonly limitMs: number;
+}
+
 const maxBodyBytes = 1024 * 1024;
+/** Connections that wait to be accepted: as many as a burst may bring, where the system allows it. */
+const backlog = 4096;
 
 export async function createHttpServer({
   schema,
   createContext,
   report,
+  maxRequests,
+  maxDelayMs,
   ...scopeOptions
-}: HttpServerOptions): Promise<FastifyInstance> {
+}: HttpServerOptions): Promise<HttpServer> {
   const server = Fastify({ bodyLimit: maxBodyBytes, routerOptions: { ignoreTrailingSlash: true } });
   const apollo = createApolloServer({ schema, explorerHtml: readExplorerPage(), report });
+  const admission = new Admission({ maxRequests, maxDelayMs });
+  const lastCall = new AbortController();
+  setMaxListeners(0, lastCall.signal);
   await apollo.start();
-  await server.register(fastifyApollo(apollo), {
-    path: '/graphql',
-    method: ['GET', 'POST', 'OPTIONS'],
-    context: (request, reply) => {
-      const observer = isExplained(request) ? new ExplainingObserver() : null;
-      const scope = createRequestScope(request, reply, observer, scopeOptions);
-      return Promise.resolve({ ...createContext(scope), observer, outdated: scope.outdated });
-    },
+  await server.register(async (guarded) => {
+    admission.guard(guarded);
+    await guarded.register(fastifyApollo(apollo), {
+      path: '/graphql',
+      method: ['GET', 'POST', 'OPTIONS'],
+      context: (request, reply) => {
+        const observer = isExplained(request) ? new ExplainingObserver() : null;
+        const scope = createRequestScope(request, reply, observer, {
+          ...scopeOptions,
+          lastCall: lastCall.signal,
+        });
+        return Promise.resolve({ ...createContext(scope), observer, outdated: scope.outdated });
+      },
+    });
   });
+  server.get('/health/live', () => ({ status: 'alive' }));
+  server.get('/health/ready', (_request, reply) =>
+    admission.isClosed ? reply.code(503).send({ status: 'shutting down' }) : { status: 'ready' },
+  );
   if (existsSync(explorerAssets.folder)) {
     await server.register(fastifyStatic, {
       root: explorerAssets.folder,
@@ -51,7 +85,13 @@ export async function createHttpServer({
   server.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(errorBody('NOT_FOUND', 'There is nothing here. The GraphQL endpoint is /graphql.')),
   );
-  server.setErrorHandler<FastifyError>((error, _request, reply) => {
+  server.setErrorHandler<FastifyError | RefusedRequestError>((error, _request, reply) => {
+    if (error instanceof RefusedRequestError) {
+      return reply
+        .code(503)
+        .header('retry-after', retryAfterRefusal)
+        .send(errorBody(error.code, error.message, { retryable: true, retryAfter: retryAfterRefusal }));
+    }
     const status = error.statusCode ?? 500;
     if (status < 500) return reply.code(status).send(errorBody('BAD_REQUEST', error.message));
     report(error);
@@ -62,7 +102,18 @@ export async function createHttpServer({
   // The server drains before it closes, so that Apollo's own drain plugin, which closes the server, is not needed.
   server.addHook('onClose', () => apollo.stop());
   closeUnusedConnections(server);
-  return server;
+  return {
+    listen: (address) => server.listen({ ...address, backlog }),
+    close: async ({ delayMs, limitMs }) => {
+      admission.close();
+      const limit = setTimeout(() => {
+        lastCall.abort();
+      }, limitMs);
+      await sleep(delayMs);
+      await server.close();
+      clearTimeout(limit);
+    },
+  };
 }
 
 /** A connection that nothing was ever sent on is neither busy nor, to Node, idle: it would hold the server's close. */
@@ -82,6 +133,6 @@ function closeUnusedConnections(server: FastifyInstance): void {
   });
 }
 
-function errorBody(code: string, message: string): object {
-  return { errors: [{ message, extensions: { code } }] };
+function errorBody(code: string, message: string, more: object = {}): object {
+  return { errors: [{ message, extensions: { code, ...more } }] };
 }

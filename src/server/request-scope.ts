@@ -15,6 +15,8 @@ export interface RequestScopeOptions {
   /** How long an operation may take. What it still waits for then is an error, and the rest is answered. */
   readonly timeoutMs: number;
   readonly clock: () => number;
+  /** Ends every operation as its deadline does. */
+  readonly lastCall: AbortSignal;
 }
 
 /** The scope of a request's operation; it ends when the time is over or the caller goes away. */
@@ -22,14 +24,18 @@ export function createRequestScope(
   { headers }: FastifyRequest,
   reply: FastifyReply,
   observer: CallObserver | null,
-  { maxCalls, timeoutMs, clock }: RequestScopeOptions,
+  { maxCalls, timeoutMs, clock, lastCall }: RequestScopeOptions,
 ): OperationScope {
-  const { scope, end } = createScope(performance.now() + timeoutMs);
-  const deadline = setTimeout(() => {
+  const leftMs = timeoutMs - reply.elapsedTime;
+  const { scope, end } = createScope(performance.now() + leftMs);
+  const endInTime = () => {
     end(deadlineReached);
-  }, timeoutMs);
+  };
+  const deadline = setTimeout(endInTime, leftMs);
+  lastCall.addEventListener('abort', endInTime);
   reply.raw.once('close', () => {
     clearTimeout(deadline);
+    lastCall.removeEventListener('abort', endInTime);
     if (!reply.raw.writableFinished) end();
   });
   return {

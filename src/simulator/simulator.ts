@@ -3,10 +3,12 @@
  * describe it. It shares no code with the gateway's own client, so that the two can't be wrong together.
  */
 import { randomBytes, X509Certificate } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jwtVerify } from 'jose';
 import { Secret } from '../secret.ts';
+import type { SimulatorAnswer, SimulatorCall, SimulatorOutcome } from './exchange.ts';
+import { createFaults, type FaultOptions } from './faults.ts';
 import { createGeneratedWorld, type WorldOptions } from './generated-world.ts';
 import type { RowSource, World } from './world.ts';
 
@@ -20,31 +22,17 @@ export interface SimulatorOptions {
   readonly world: WorldOptions | World;
   readonly latencyMs: number;
   readonly dialect: SimulatorDialect;
-  /** The share of answers that are a 429, 500 or 503 instead, from 0 to 1. */
-  readonly faultRate: number;
+  /** What misbehaves; absent, nothing does. */
+  readonly faults?: FaultOptions;
   /** PEM: where it is set, a client may also prove itself by an assertion that this certificate's key has signed. */
   readonly clientCertificate?: string;
   readonly tokenLifeSeconds?: number;
   /** Told of each call before it is answered; what it returns is answered instead, when it is there. */
   readonly intercept?: (
     call: SimulatorCall,
-  ) => SimulatorAnswer | undefined | Promise<SimulatorAnswer | undefined>;
+  ) => SimulatorOutcome | undefined | Promise<SimulatorOutcome | undefined>;
   /** Told of the path of each call whose caller left before the answer. */
   readonly onAborted?: (path: string) => void;
-}
-
-export interface SimulatorCall {
-  readonly method: string;
-  /** As it came, still encoded. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly body: string;
-}
-
-export interface SimulatorAnswer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
 }
 
 export interface Simulator {
@@ -75,16 +63,24 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const tokens = new Map<string, number>();
   let origin = '';
   let calls = 0;
+  const faults = createFaults(options.faults ?? { seed: 0, rate: 0 });
 
-  async function answer(call: SimulatorCall, authorization: string | undefined): Promise<SimulatorAnswer> {
+  async function outcomeOf(
+    call: SimulatorCall,
+    authorization: string | undefined,
+  ): Promise<SimulatorOutcome> {
     calls += 1;
     const intercepted = await options.intercept?.(call);
     if (intercepted !== undefined) return intercepted;
-    if (call.path === '/connect/token') return giveToken(call);
+    const answer = call.path === '/connect/token' ? await giveToken(call) : answerApi(call, authorization);
+    return answer.status === 200 ? faults(call, answer) : answer;
+  }
+
+  function answerApi(call: SimulatorCall, authorization: string | undefined): SimulatorAnswer {
     const validUntil = tokens.get(authorization?.replace(/^Bearer /, '') ?? '');
     if (validUntil === undefined || validUntil <= Date.now())
       return failure(401, 'The access token is not valid.');
-    return faultOf(calls, options.faultRate) ?? answerApiCall(world, options.dialect, origin, call);
+    return answerApiCall(world, options.dialect, origin, call);
   }
 
   async function giveToken({ method, body }: SimulatorCall): Promise<SimulatorAnswer> {
@@ -129,11 +125,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     });
     readBody(request)
       .then(async (body) => {
-        const {
-          status,
-          headers,
-          body: content,
-        } = await answer(
+        const outcome = await outcomeOf(
           {
             method: request.method ?? '',
             path: url.slice(0, queryStart),
@@ -142,8 +134,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
           },
           request.headers.authorization,
         );
+        if (outcome === 'hang') return;
         if (options.latencyMs > 0) await sleep(options.latencyMs, undefined, { ref: false });
-        response.writeHead(status, { 'request-id': `simulated-${calls}`, ...headers }).end(content);
+        if (outcome === 'reset') request.socket.resetAndDestroy();
+        else send(response, outcome, `simulated-${calls}`);
       })
       .catch(() => response.destroy());
   });
@@ -271,14 +265,15 @@ function filterKeys(body: string, name: string): readonly string[] | null | 'mal
   return value.length === 0 ? null : value;
 }
 
-function faultOf(call: number, rate: number): SimulatorAnswer | null {
-  const roll = (Math.imul(call, 0x9e37_79b1) >>> 0) / 2 ** 32;
-  if (roll >= rate) return null;
-  const status = [429, 500, 503][call % 3] ?? 500;
-  return {
-    ...failure(status, 'A simulated fault.'),
-    ...(status === 429 ? { headers: { 'retry-after': '1' } } : {}),
-  };
+function send(
+  response: ServerResponse,
+  { status, headers, body, breaksOff }: SimulatorAnswer,
+  requestId: string,
+): void {
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { 'request-id': requestId, 'content-length': length, ...headers });
+  if (breaksOff) response.write(body.slice(0, body.length / 2), () => response.destroy());
+  else response.end(body);
 }
 
 function json(status: number, body: unknown): SimulatorAnswer {

@@ -7,8 +7,15 @@ import { SignJWT } from 'jose';
 import { UpstreamError } from '../errors.ts';
 import { createScope, type Scope } from '../scope.ts';
 import type { Secret } from '../secret.ts';
+import type { Retry } from './retry.ts';
 import { SingleFlight } from './single-flight.ts';
-import { cancelledCall, requestIdOf, type Transport, type TransportResponse } from './transport.ts';
+import {
+  cancelledCall,
+  requestIdOf,
+  retryAfterOf,
+  type Transport,
+  type TransportResponse,
+} from './transport.ts';
 
 /** How the app registration proves itself: by a secret, or by an assertion signed with its certificate's key. */
 export type ClientCredential =
@@ -35,8 +42,16 @@ interface AccessToken {
   readonly expiresAt: number;
 }
 
+export interface TokenPolicy {
+  /** Repeats the call for a token, once for all who wait for it. */
+  readonly retry?: Retry;
+  readonly clock?: () => number;
+}
+
+const once: Retry = (attempt) => attempt();
+
 /**
- * Sends each request with a valid token.
+ * Sends each request with a valid token. Rejects with the identity service's UpstreamError where none is to be had.
  *
  * @param next sends to the API
  * @param sendToIdentityService sends to the origin of the token URL
@@ -45,7 +60,7 @@ export function withAccessToken(
   next: Transport,
   sendToIdentityService: Transport,
   options: TokenOptions,
-  clock: () => number = Date.now,
+  { retry = once, clock = Date.now }: TokenPolicy = {},
 ): Transport {
   const flights = new SingleFlight<AccessToken>(clock);
   const background = createScope().scope;
@@ -54,7 +69,12 @@ export function withAccessToken(
   function renew(scope: Scope): Promise<AccessToken> {
     const passenger = { ...scope, leave: () => cancelledCall(endpoint), notBefore: -Infinity };
     return flights.board('token', passenger, async (flight) => {
-      current = await requestToken(sendToIdentityService, options, clock, flight);
+      const request = () => requestToken(sendToIdentityService, options, clock, flight);
+      try {
+        current = await retry(request, flight, () => true);
+      } catch (error) {
+        throw error instanceof UpstreamError ? withoutCall(error) : error;
+      }
       return current;
     }).landing;
   }
@@ -76,6 +96,11 @@ export function withAccessToken(
     if (current === first) current = null;
     return send(await token(scope));
   };
+}
+
+/** The request that needs the token was not sent, and sending it again would help as little. */
+function withoutCall({ code, message, details }: UpstreamError): UpstreamError {
+  return new UpstreamError(code, message, { ...details, wasNotCalled: true });
 }
 
 async function requestToken(
@@ -139,7 +164,13 @@ async function proof(
 
 function refusedToken(response: TransportResponse): UpstreamError {
   const requestId = requestIdOf(response);
-  const details = { endpoint, status: response.status, ...(requestId === undefined ? {} : { requestId }) };
+  const retryAfterMs = retryAfterOf(response);
+  const details = {
+    endpoint,
+    status: response.status,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
   if (response.status === 429) {
     return new UpstreamError(
       'UPSTREAM_RATE_LIMITED',
@@ -147,7 +178,7 @@ function refusedToken(response: TransportResponse): UpstreamError {
       details,
     );
   }
-  if (response.status >= 500) {
+  if (response.status >= 500 || response.status === 408) {
     return new UpstreamError(
       'UPSTREAM_UNAVAILABLE',
       'The identity service is unavailable. Try again later.',

@@ -17,7 +17,7 @@ const fewestCalls = 10;
 /** Random faults never are this many of them; an outage is. */
 const tolerated = 0.75;
 const firstRestMs = 1000;
-const longestRestMs = 30_000;
+const longestRestMs = 5000;
 
 /** Rejects with UPSTREAM_UNAVAILABLE, without a call, while the endpoint is left alone. */
 export function withCircuitBreaker(
@@ -44,6 +44,7 @@ export function withCircuitBreaker(
     } catch (error) {
       const isFault =
         error instanceof UpstreamError &&
+        error.details.wasNotCalled === undefined &&
         (error.code === 'UPSTREAM_UNAVAILABLE' || error.code === 'UPSTREAM_TIMEOUT');
       circuit.leave(isProbe, isFault ? false : null);
       throw error;

@@ -5,7 +5,7 @@ import {
   type GatewayUnderTest,
   type GatewayUnderTestOptions,
 } from '../gateway-under-test.ts';
-import type { SimulatorAnswer } from '../../src/simulator/simulator.ts';
+import type { SimulatorAnswer } from '../../src/simulator/exchange.ts';
 import { until } from '../until.ts';
 import { customerRow, protectionRow, userRow, worldOfTenant, type WorldData } from '../world-of.ts';
 

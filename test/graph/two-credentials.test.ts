@@ -9,11 +9,8 @@ import { createLoaders } from '../../src/loaders.ts';
 import { Memory } from '../../src/planner/memory.ts';
 import { createPlanner } from '../../src/planner/planner.ts';
 import { createHttpServer } from '../../src/server/http.ts';
-import {
-  startSimulator,
-  type SimulatorAnswer,
-  type SimulatorDialect,
-} from '../../src/simulator/simulator.ts';
+import type { SimulatorAnswer } from '../../src/simulator/exchange.ts';
+import { startSimulator, type SimulatorDialect } from '../../src/simulator/simulator.ts';
 import { withAccessToken } from '../../src/transport/access-token.ts';
 import { createRetry } from '../../src/transport/retry.ts';
 import { createUndiciTransport } from '../../src/transport/undici.ts';
@@ -78,7 +75,6 @@ beforeAll(async () => {
       world: createWorldOf(worldOf(mark)),
       latencyMs: 1,
       dialect,
-      faultRate: 0,
       intercept: ({ path }) => (path === '/connect/token' ? undefined : fault),
     });
     const { apiUrl } = simulator.credentials;
@@ -100,12 +96,14 @@ beforeAll(async () => {
       },
       maxCalls: 500,
       timeoutMs: 10_000,
+      maxRequests: 100,
+      maxDelayMs: 10_000,
       clock: () => now,
       report: (error) => reported.push(error),
     });
     urls.set(mark, await server.listen({ host: '127.0.0.1', port: 0 }));
     stops.push(
-      () => server.close(),
+      () => server.close({ delayMs: 0, limitMs: 1000 }),
       () => pool.close(),
       () => simulator.stop(),
     );

@@ -110,6 +110,7 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
         memory,
         fetch,
         airborne: () => [],
+        nextTurn: () => Promise.resolve(),
         freshnessOf: (sentAt, kind, occasion) =>
           freshnessOf({ sentAt, kind }, lifetime, { startedAt, maxAgeMs }, occasion),
         onRecall: (recall) => recalls.push(recall),

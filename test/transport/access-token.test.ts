@@ -6,6 +6,7 @@ import { createScope } from '../../src/scope.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
 import { withAccessToken, type ClientCredential } from '../../src/transport/access-token.ts';
 import { requestIdOf, type Transport } from '../../src/transport/transport.ts';
+import { createRetry } from '../../src/transport/retry.ts';
 import { createUndiciTransport, type PooledTransport } from '../../src/transport/undici.ts';
 
 const request = {
@@ -43,7 +44,6 @@ async function setUp(
     world: { seed: 1, customers: 1, tenantsPerCustomer: 1, usersPerTenant: 1 },
     latencyMs: 0,
     dialect: 'plural',
-    faultRate: 0,
     ...options,
     intercept: (call) => {
       if (call.path === '/connect/token') tokenCalls += 1;
@@ -56,7 +56,15 @@ async function setUp(
     maxResponseBytes: 16 * 1024 * 1024,
     connections: 8,
   });
-  const send = withAccessToken(pool.send, pool.send, { ...simulator.credentials, ...override }, () => now);
+  const send = withAccessToken(
+    pool.send,
+    pool.send,
+    { ...simulator.credentials, ...override },
+    {
+      retry: createRetry({ maxRetries: 2, random: () => 0 }),
+      clock: () => now,
+    },
+  );
   return { send, simulator, tokenCalls: () => tokenCalls, advance: (milliseconds) => (now += milliseconds) };
 }
 

@@ -1,0 +1,80 @@
+/**
+ * Which requests are let in: none while the gateway shuts down, and no more than it can answer in time. Whoever is not
+ * let in is told so at once, and when to come back.
+ */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { GatewayError } from '../errors.ts';
+import { takeTurn, turnDelayMs } from '../turns.ts';
+
+export interface AdmissionOptions {
+  /** Requests that are being answered at once. */
+  readonly maxRequests: number;
+  /** How long requests may wait for their turn at the event loop before no more are let in. */
+  readonly maxDelayMs: number;
+}
+
+/** The request has not been looked at; another instance, or this one in a moment, will answer it. */
+export class RefusedRequestError extends GatewayError {
+  override readonly name = 'RefusedRequestError';
+  readonly code: 'OVERLOADED' | 'SHUTTING_DOWN';
+
+  constructor(code: 'OVERLOADED' | 'SHUTTING_DOWN') {
+    super(
+      code === 'OVERLOADED'
+        ? 'The gateway has more to do than it can do in time. Try again in a moment.'
+        : 'The gateway is shutting down. Try again: another one will answer.',
+    );
+    this.code = code;
+  }
+}
+
+/** In seconds. */
+export const retryAfterRefusal = 1;
+
+export class Admission {
+  readonly #options: AdmissionOptions;
+  #requests = 0;
+  #isClosed = false;
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Lets nobody in any more. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Guards the routes of a Fastify scope. */
+  guard(scope: FastifyInstance): void {
+    scope.addHook('onRequest', (_request, reply, done) => {
+      const refusal = this.#refusal();
+      if (refusal === null) this.#count(reply);
+      done(refusal ?? undefined);
+    });
+    scope.addHook('preHandler', (_request, _reply, done) => {
+      takeTurn(done);
+    });
+    scope.addHook('onSend', (_request, reply, _payload, done) => {
+      // So that its caller's next request goes to another instance.
+      if (this.#isClosed) reply.header('connection', 'close');
+      done();
+    });
+  }
+
+  #refusal(): RefusedRequestError | null {
+    if (this.#isClosed) return new RefusedRequestError('SHUTTING_DOWN');
+    const { maxRequests, maxDelayMs } = this.#options;
+    const isOverloaded = this.#requests >= maxRequests || turnDelayMs() > maxDelayMs;
+    return isOverloaded ? new RefusedRequestError('OVERLOADED') : null;
+  }
+
+  #count(reply: FastifyReply): void {
+    this.#requests += 1;
+    reply.raw.once('close', () => (this.#requests -= 1));
+  }
+}
