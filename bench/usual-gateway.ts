@@ -118,7 +118,7 @@ class Source {
         method: 'POST',
         path: `${path}?pageIndex=${pageIndex}&pageSize=${pageSize}`,
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        body: () => JSON.stringify(body),
       },
       createScope().scope,
     );

@@ -47,6 +47,11 @@ export class CallBudget {
     this.#left = limit;
   }
 
+  /** Takes back one that was not made. */
+  giveBack(): void {
+    this.#left += 1;
+  }
+
   /** Takes one call; false where none is left. */
   take(): boolean {
     if (this.#left === 0) return false;

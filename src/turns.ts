@@ -12,12 +12,16 @@ interface WaitingTask {
 
 const sliceMs = 10;
 const mostTasksPerSlice = 64;
+/** Turns of the event loop in which nothing came: then there is nothing more to let in for the moment. */
+const quietTurns = 3;
 
 const waiting: WaitingTask[] = [];
+let tasksSoFar = 0;
 let sliceStartedAt: number | null = null;
 
 /** Runs a task at once where the current slice has time left and nobody waits, and otherwise when its turn comes. */
 export function takeTurn(run: () => void): void {
+  tasksSoFar += 1;
   const now = performance.now();
   if (sliceStartedAt === null) {
     sliceStartedAt = now;
@@ -46,11 +50,24 @@ export function turnDelayMs(): number {
 }
 
 function endSlice(): void {
-  if (waiting.length === 0) {
-    sliceStartedAt = null;
-    return;
-  }
-  setImmediate(() => (sliceStartedAt = performance.now()));
+  if (waiting.length === 0) sliceStartedAt = null;
+  else letIn(performance.now(), tasksSoFar, 0);
+}
+
+/**
+ * Lets the event loop go round for as long as that brings more, up to the length of a slice: it accepts one connection
+ * a round, so that with a slice in each of them a burst would take seconds to be so much as noticed.
+ */
+function letIn(since: number, tasksUntilThen: number, quiet: number): void {
+  setImmediate(() => {
+    const stillQuiet = tasksSoFar === tasksUntilThen ? quiet + 1 : 0;
+    if (stillQuiet === quietTurns || performance.now() - since > sliceMs) startSlice();
+    else letIn(since, tasksSoFar, stillQuiet);
+  });
+}
+
+function startSlice(): void {
+  sliceStartedAt = performance.now();
   // Each in an immediate of its own, since what a task sets off runs between two of them.
   for (let task = 0; task < Math.min(waiting.length, mostTasksPerSlice); task++) setImmediate(runNext);
   setImmediate(endSlice);

@@ -45,8 +45,10 @@ export function pathOf(route: Route, ids: PathIds): string {
 
 export interface Call {
   readonly path: string;
-  /** JSON; null for a call without a body. */
-  readonly body: string | null;
+  /** JSON, asked for when the call's turn has come; null for a call without a body. */
+  readonly body: (() => string) | null;
+  /** Aborts when the call need not be made any more. */
+  readonly superseded?: AbortSignal;
 }
 
 /** What came back, and what it weighed. */
@@ -61,16 +63,19 @@ export interface Answer<Content> {
 export async function call<Content>(
   transport: Transport,
   route: Route,
-  { path, body }: Call,
+  { path, body, superseded }: Call,
   decode: (body: JsonObject) => Content,
   scope: Scope,
 ): Promise<Answer<Content>> {
   const endpoint = nameOf(route);
-  const request: TransportRequest = { endpoint, method: route.method, path };
-  const response = await transport(
-    body === null ? request : { ...request, headers: { 'content-type': 'application/json' }, body },
-    scope,
-  );
+  const request: TransportRequest = {
+    endpoint,
+    method: route.method,
+    path,
+    ...(body === null ? {} : { headers: { 'content-type': 'application/json' }, body }),
+    ...(superseded === undefined ? {} : { superseded }),
+  };
+  const response = await transport(request, scope);
   const requestId = requestIdOf(response);
   const retryAfterMs = retryAfterOf(response);
   const details = {

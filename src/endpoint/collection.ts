@@ -48,22 +48,27 @@ export interface Page<Row> {
 export const maxPageSize = 100;
 
 /**
- * The call that asks for a page.
+ * Path and query of the call that asks for a page.
  *
  * @throws UpstreamError as `pathOf`
  */
-export function pageCall<Path extends PathIds>(
-  { route, filterNames }: Pick<Collection<Path, never>, 'route' | 'filterNames'>,
+export function pagePath<Path extends PathIds>(
+  { route }: Pick<Collection<Path, never>, 'route'>,
   path: Path,
-  { pageIndex, pageSize, filter }: PageRequest,
-): Call {
-  return {
-    path: `${pathOf(route, path)}?pageIndex=${pageIndex}&pageSize=${pageSize}`,
-    body: JSON.stringify(filter === null ? {} : filterBody(filterNames, filter)),
-  };
+  { pageIndex, pageSize }: PageRequest,
+): string {
+  return `${pathOf(route, path)}?pageIndex=${pageIndex}&pageSize=${pageSize}`;
 }
 
-/** Makes a call of `pageCall`. */
+/** Body of the call that asks for a page, JSON. */
+export function pageBody(
+  { filterNames }: Pick<Collection<never, never>, 'filterNames'>,
+  { filter }: PageRequest,
+): string {
+  return JSON.stringify(filter === null ? {} : filterBody(filterNames, filter));
+}
+
+/** Makes the call of `pagePath` and `pageBody`. */
 export function fetchPage<Path extends PathIds, Row>(
   transport: Transport,
   { route, decodeRow }: Pick<Collection<Path, Row>, 'route' | 'decodeRow'>,

@@ -13,8 +13,16 @@ export interface ListSource<Row> {
   readonly knowledge: Knowledge;
   /** Of this list, shared by all operations of one credential. */
   readonly memory: ListMemory<Row>;
-  /** Rejects with UpstreamError. `causes` may grow until the answer is here. */
-  readonly fetch: (request: PageRequest, causes: readonly FieldPath[]) => Promise<ListAnswer<Row>>;
+  /**
+   * Rejects with UpstreamError, and with SupersededCall. `causes` may grow until the answer is here.
+   *
+   * @param isSettled whether what the call would bring is at hand by now; asked until its turn has come
+   */
+  readonly fetch: (
+    request: PageRequest,
+    causes: readonly FieldPath[],
+    isSettled?: () => boolean,
+  ) => Promise<ListAnswer<Row>>;
   /** What others are fetching of this list at the moment, as far as it is fresh enough: to fetch it is to share it. */
   readonly airborne: () => readonly PageRequest[];
   readonly freshnessOf: (sentAt: number, kind: 'present' | 'absent', occasion: Occasion) => Freshness;

@@ -94,7 +94,7 @@ function fetchPage(
   cause: FieldPath,
 ): Promise<DirectoryAnswer> {
   const { transport, credential, memory } = operation.upstream;
-  const key = JSON.stringify([credential, endpoint, call.path, call.body]);
+  const key = JSON.stringify([credential, endpoint, call.path]);
   const description = { endpoint, path: call.path, causes: [cause] };
   return operation.call(directory.flights, key, description, async (scope, sentAt) => {
     const { content, status, bytes } = await fetchDirectoryPage(transport, call, scope);

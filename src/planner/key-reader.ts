@@ -5,6 +5,7 @@
 import type { Filter, Page, PageRequest } from '../endpoint/collection.ts';
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
+import { SupersededCall } from '../transport/transport.ts';
 import type { AtHand } from './at-hand.ts';
 import type { Dialect, Plan } from './choose.ts';
 import type { ListAnswer, PageNumber } from './list-memory.ts';
@@ -52,18 +53,31 @@ export class KeyReader<Row> {
     else this.#atHand.source.knowledge.learnPlural();
   }
 
-  /** Makes the look-up, and remembers which of the wants that ask for its keys have no row under them. */
-  async lookUp(filter: Filter, asking: readonly (readonly [Demand, readonly Match[]])[]): Promise<void> {
+  /**
+   * Makes the look-up, and remembers which of the wants that ask for its keys have no row under them.
+   *
+   * @param isSettled whether all of them are settled by now, without it
+   */
+  async lookUp(
+    wanted: Filter,
+    asking: readonly (readonly [Demand, readonly Match[]])[],
+    isSettled: () => boolean,
+  ): Promise<void> {
     const { knowledge, memory } = this.#atHand.source;
     const { pageSize } = this.#atHand.shelf;
     const causes = asking.flatMap(([demand]) => demand.causes);
-    const asked = new Map(filter.keys.map((key, position) => [key.toLowerCase(), position]));
+    let filter = wanted;
+    let asked: ReadonlyMap<string, number> = new Map();
     const answers: ListAnswer<Row>[] = [];
     let answer: ListAnswer<Row> | null;
     let received = 0;
     for (let pageIndex = 1; ; pageIndex++) {
-      answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes);
+      answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes, isSettled);
       if (answer === null) return;
+      if (pageIndex === 1) {
+        filter = answer.filter ?? wanted;
+        asked = new Map(filter.keys.map((key, position) => [key.toLowerCase(), position]));
+      }
       if (!this.#looksFiltered(answer, asked)) {
         this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
         return;
@@ -88,20 +102,25 @@ export class KeyReader<Row> {
     memory.keepAbsences(absent, answer);
   }
 
-  /** Null where the deployment refuses this form of the filter, and another one is worth a try. */
+  /** Null where the deployment refuses this form of the filter and another one is worth a try, and where superseded. */
   async #fetchFiltered(
     request: PageRequest & { readonly filter: Filter },
     causes: readonly FieldPath[],
+    isSettled?: () => boolean,
   ): Promise<ListAnswer<Row> | null> {
     const { knowledge } = this.#atHand.source;
     const { dialect, keys } = request.filter;
     try {
-      const answer = await this.#atHand.source.fetch(request, causes);
+      const answer = await this.#atHand.source.fetch(request, causes, isSettled);
       // It was not the keys that it refused.
       if (dialect === 'plural' && this.#refused.has('either')) knowledge.learnPlural();
       if (dialect === 'singular' && this.#refused.has('plural')) knowledge.learnSingular();
       return answer;
     } catch (error) {
+      if (error instanceof SupersededCall) {
+        this.#atHand.advance();
+        return null;
+      }
       if (!(error instanceof UpstreamError) || error.code !== 'UPSTREAM_REFUSED') throw error;
       this.#atHand.advance();
       if (knowledge.learnRefused(keys.length)) {

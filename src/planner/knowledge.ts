@@ -22,6 +22,7 @@ export class Knowledge {
   // Two names for each row of a page.
   #keysPerCall = 2 * maxPageSize;
   #takesManyKeys = false;
+  #jointRefusedAt = -Infinity;
 
   /** @param hasSingular whether one revision of the reference page filters by one key */
   constructor(hasSingular: boolean, clock: () => number) {
@@ -46,6 +47,16 @@ export class Knowledge {
 
   get keysPerCall(): number {
     return this.#keysPerCall;
+  }
+
+  /** Whether look-ups of several operations may go out as one. */
+  get takesJointLookUps(): boolean {
+    return this.#dialect === 'plural' && this.#clock() - this.#jointRefusedAt > doubtMs;
+  }
+
+  /** A look-up for several operations was refused: perhaps for the sake of one of them. */
+  learnJointRefused(): void {
+    this.#jointRefusedAt = this.#clock();
   }
 
   /** A page of a whole list came, `served` rows to a page. */

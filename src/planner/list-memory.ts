@@ -5,12 +5,14 @@
  * It refuses to know how long anything is good (freshness.ts) and how much of it fits (eviction.ts): it keeps what it
  * is given until it is told to forget.
  */
-import type { Page } from '../endpoint/collection.ts';
+import type { Filter, Page } from '../endpoint/collection.ts';
 
 /** One answer of the upstream, decoded. */
 export interface ListAnswer<Row> extends Page<Row> {
   /** Credential, endpoint, path and body of the call. */
   readonly key: string;
+  /** As it was sent: with the keys of others who waited as well. */
+  readonly filter: Filter | null;
   /** By the gateway's clock, in milliseconds: nothing in the answer is older. */
   readonly sentAt: number;
   readonly status: number;

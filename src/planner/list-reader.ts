@@ -200,7 +200,10 @@ export class ListReader<Row> {
   async #lookUp(settlement: Settlement<Row>, filter: Filter, asking: Asking): Promise<void> {
     if (asking.length === 0) return;
     const demands = asking.map(([demand]) => demand);
-    await settlement.failing(demands, this.#keys.lookUp(filter, asking));
+    await settlement.failing(
+      demands,
+      this.#keys.lookUp(filter, asking, () => settlement.couldSettle(demands)),
+    );
   }
 
   async #scan(settlement: Settlement<Row>, open: OpenDemands, pages: readonly number[]): Promise<void> {

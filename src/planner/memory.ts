@@ -15,6 +15,7 @@ import type { Lifetime } from './freshness.ts';
 import { Knowledge } from './knowledge.ts';
 import { ListMemory, type ListAnswer } from './list-memory.ts';
 import { placeOf } from './page-shelf.ts';
+import { WaitingCalls } from './waiting-calls.ts';
 
 export interface MemoryOptions {
   readonly maxBytes: number;
@@ -32,7 +33,10 @@ export interface Lifetimes {
 
 /** A call of a list that is not answered yet. */
 export interface AirborneCall {
-  readonly request: PageRequest;
+  /** Of its flight. */
+  readonly key: string;
+  /** It may become one for more keys until it is sent. */
+  request: PageRequest;
   readonly sentAt: number;
 }
 
@@ -40,6 +44,7 @@ export interface AirborneCall {
 export interface SharedList<Row> {
   readonly memory: ListMemory<Row>;
   readonly airborne: Set<AirborneCall>;
+  readonly waiting: WaitingCalls;
   /** Names of what is being renewed because it was stale. */
   readonly renewals: Set<string>;
 }
@@ -130,6 +135,7 @@ export class Memory {
     this.#eviction.keep(answer.key, weigh(answer, answer.rows), () => {
       list.memory.forget(answer);
     });
+    list.waiting.review();
   }
 
   keepDirectory({ pages }: SharedDirectory, path: string, answer: DirectoryAnswer): void {
@@ -155,6 +161,7 @@ export class Memory {
       const created: SharedList<Row> = {
         memory: new ListMemory(collection),
         airborne: new Set(),
+        waiting: new WaitingCalls(),
         renewals: new Set(),
       };
       lists.set(key, created);

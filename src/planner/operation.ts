@@ -6,7 +6,7 @@ import { UpstreamError } from '../errors.ts';
 import { createScope, deadlineReached, type CallEvent, type OperationScope, type Scope } from '../scope.ts';
 import type { SingleFlight } from '../transport/single-flight.ts';
 import type { Retry } from '../transport/retry.ts';
-import { cancelledCall, type Transport } from '../transport/transport.ts';
+import { cancelledCall, SupersededCall, type Transport } from '../transport/transport.ts';
 import { nextTurn } from '../turns.ts';
 import type { Memory } from './memory.ts';
 
@@ -42,7 +42,7 @@ export class Operation {
 
   /**
    * The answer of a call, repeated where that helps. Rejects with UPSTREAM_BUDGET_EXCEEDED where the operation would
-   * have to make it and may not.
+   * have to make it and may not, and with SupersededCall.
    *
    * @param key what makes the call equal to another one
    */
@@ -67,11 +67,13 @@ export class Operation {
           try {
             return await start(scope, sentAt);
           } catch (error) {
-            if (error instanceof UpstreamError && error.details.wasNotCalled) attempts -= 1;
+            const isSuperseded = error instanceof SupersededCall;
+            if (isSuperseded || (error instanceof UpstreamError && error.details.wasNotCalled)) attempts -= 1;
+            if (isSuperseded) budget.giveBack();
             throw error;
           }
         };
-        return this.upstream.retry(attempt, scope, () => budget.take());
+        return this.upstream.retry(key, attempt, scope, () => budget.take());
       },
     );
     if (observer === null) return landing;
@@ -85,7 +87,9 @@ export class Operation {
       observe(answer.status, answer.bytes);
       return answer;
     } catch (error) {
-      observe(error instanceof UpstreamError ? (error.details.status ?? null) : null, null);
+      // What superseded it is observed instead.
+      if (!(error instanceof SupersededCall) || attempts > 0)
+        observe(error instanceof UpstreamError ? (error.details.status ?? null) : null, null);
       throw error;
     }
   }

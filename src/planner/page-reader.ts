@@ -1,7 +1,8 @@
 /** Reads pages of one list for one operation: those that memory has are taken from there, each other one once. */
-import { lengthRequest } from '../endpoint/collection.ts';
+import { lengthRequest, type PageRequest } from '../endpoint/collection.ts';
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
+import { SupersededCall } from '../transport/transport.ts';
 import type { AtHand, UsableFreshness } from './at-hand.ts';
 import type { Occasion } from './freshness.ts';
 import type { ListAnswer } from './list-memory.ts';
@@ -84,11 +85,7 @@ export class PageReader<Row> {
 
   /** Reads along with others what they are reading of the list, unless those are more pages than `most`. */
   join(most: number, causes: readonly FieldPath[]): void {
-    const { shelf, source } = this.#atHand;
-    const pages = source
-      .airborne()
-      .filter(({ filter, pageSize }) => filter === null && pageSize === shelf.pageSize)
-      .map(({ pageIndex }) => pageIndex);
+    const pages = this.#airbornePages().map(({ pageIndex }) => pageIndex);
     // Whether one of them fails is told where it is needed.
     if (pages.length <= most) this.read(pages, causes).catch(() => undefined);
   }
@@ -101,15 +98,24 @@ export class PageReader<Row> {
     await Promise.allSettled([...this.#reads.values()].map(({ landing }) => landing));
   }
 
+  /** The pages that others are reading at the moment. */
+  #airbornePages(): readonly PageRequest[] {
+    const { shelf, source } = this.#atHand;
+    return source.airborne().filter(({ filter, pageSize }) => filter === null && pageSize === shelf.pageSize);
+  }
+
   async #fetchLength(cause: FieldPath): Promise<number | null> {
     const { shelf, source } = this.#atHand;
     try {
-      const { totalCount } = await source.fetch(lengthRequest, [cause]);
+      // Any page tells it as well.
+      const [request = lengthRequest] = this.#airbornePages();
+      const { totalCount } = await source.fetch(request, [cause], () => this.#atHand.recallLength('usual'));
       if (totalCount !== null) shelf.expectLength(totalCount);
       return totalCount;
     } catch (error) {
       const isReplaced =
-        error instanceof UpstreamError && error.retryable && this.#atHand.recallLength('last-resort');
+        (error instanceof SupersededCall && this.#atHand.recallLength('usual')) ||
+        (error instanceof UpstreamError && error.retryable && this.#atHand.recallLength('last-resort'));
       if (!isReplaced) throw error;
       return shelf.extent;
     }

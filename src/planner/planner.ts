@@ -1,9 +1,10 @@
 /** The only door to the upstream's data. A planner serves one operation; what it reads, `Memory` keeps for the next. */
 import { nameOf, pathOf, type PathIds } from '../endpoint/call.ts';
-import { fetchPage, pageCall, type Collection, type PageRequest } from '../endpoint/collection.ts';
+import { fetchPage, pageBody, pagePath, type Collection, type PageRequest } from '../endpoint/collection.ts';
 import { customers } from '../endpoint/customers.ts';
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { users } from '../endpoint/users.ts';
+import { UpstreamError } from '../errors.ts';
 import type {
   CustomerRecord,
   DirectoryEntryRecord,
@@ -12,13 +13,13 @@ import type {
   UserRecord,
 } from '../model.ts';
 import type { CallObserver, FieldPath, OperationScope } from '../scope.ts';
-import type { SingleFlight } from '../transport/single-flight.ts';
+import { SupersededCall } from '../transport/transport.ts';
 import type { ListSource, Recall } from './at-hand.ts';
 import { readDirectory } from './directory-reader.ts';
 import { freshnessOf } from './freshness.ts';
 import type { ListAnswer } from './list-memory.ts';
 import { ListReader } from './list-reader.ts';
-import type { SharedCollection, SharedList } from './memory.ts';
+import type { AirborneCall, SharedCollection } from './memory.ts';
 import { Operation, type Upstream } from './operation.ts';
 import { createRenewal } from './renewal.ts';
 
@@ -59,7 +60,8 @@ function createReader<Path extends PathIds, Row>(
     traits: collection,
     knowledge,
     memory: list.memory,
-    fetch: (request, causes) => fetchList(of, collection, shared.flights, list, path, request, causes),
+    fetch: (request, causes, isSettled = never) =>
+      fetchList(of, collection, shared, path, { request, causes, isSettled }),
     airborne: () =>
       [...list.airborne].flatMap(({ request, sentAt }) => (sentAt >= of.notBefore ? [request] : [])),
     nextTurn: () => of.nextTurn(),
@@ -81,41 +83,69 @@ function createReader<Path extends PathIds, Row>(
   );
 }
 
+interface ListCall {
+  readonly request: PageRequest;
+  readonly causes: readonly FieldPath[];
+  readonly isSettled: () => boolean;
+}
+
 // An `async` function, so that ids which can't be part of a path reject like a call that failed.
 async function fetchList<Path extends PathIds, Row>(
   operation: Operation,
   collection: Collection<Path, Row>,
-  flights: SingleFlight<ListAnswer<Row>>,
-  list: SharedList<Row>,
+  { flights, knowledge, list: listOf }: SharedCollection<Row>,
   path: Path,
-  request: PageRequest,
-  causes: readonly FieldPath[],
+  { request, causes, isSettled }: ListCall,
 ): Promise<ListAnswer<Row>> {
   const { transport, credential, memory } = operation.upstream;
+  const { notBefore } = operation;
+  const list = listOf(path);
   const endpoint = nameOf(collection.route);
-  const call = pageCall(collection, path, request);
-  const key = JSON.stringify([credential, endpoint, call.path, call.body]);
   const { pageIndex, pageSize, filter } = request;
+  const pathOfPage = pagePath(collection, path, request);
+  const keyOf = (of: PageRequest) =>
+    JSON.stringify([credential, endpoint, pathOfPage, pageBody(collection, of)]);
+  // A look-up in the air is known by what it was to begin with.
+  const airborne =
+    filter === null ? undefined : [...list.airborne].find((call) => call.request.filter === filter);
+  const key = airborne?.key ?? keyOf(request);
   const description = {
     endpoint,
-    path: call.path,
+    path: pathOfPage,
     page: { pageIndex, pageSize },
     ...(filter === null ? {} : { keys: filter.keys }),
     causes,
   };
+  let current = request;
   return operation.call(flights, key, description, async (scope, sentAt) => {
-    const airborne = { request, sentAt };
-    list.airborne.add(airborne);
+    const waiting = list.waiting.add({ request: current, sentAt, notBefore, isSettled });
+    const call: AirborneCall = { key, request: current, sentAt };
+    let body: string | null = null;
+    const depart = () => {
+      current = list.waiting.depart(waiting, knowledge.takesJointLookUps);
+      call.request = current;
+      return pageBody(collection, current);
+    };
+    list.airborne.add(call);
     try {
-      const { content, status, bytes } = await fetchPage(transport, collection, path, call, scope);
-      const answer = { ...content, key, sentAt, status, bytes };
+      const page = { path: pathOfPage, body: () => (body ??= depart()), superseded: waiting.superseded };
+      const { content, status, bytes } = await fetchPage(transport, collection, path, page, scope);
+      const answer = { ...content, key: keyOf(current), filter: current.filter, sentAt, status, bytes };
       memory.keepList(list, request, answer);
       return answer;
+    } catch (error) {
+      const isJoint = current.filter?.keys.length !== filter?.keys.length;
+      if (!isJoint || !(error instanceof UpstreamError) || error.code !== 'UPSTREAM_REFUSED') throw error;
+      knowledge.learnJointRefused();
+      throw new SupersededCall();
     } finally {
-      list.airborne.delete(airborne);
+      list.waiting.remove(waiting);
+      list.airborne.delete(call);
     }
   });
 }
+
+const never = () => false;
 
 function observeRecall<Path extends PathIds, Row>(
   observer: CallObserver,

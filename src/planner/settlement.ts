@@ -52,6 +52,12 @@ export class Settlement<Row> {
     }
   }
 
+  /** Whether all of these demands can be settled with what is at hand by now. */
+  couldSettle(demands: readonly Demand[]): boolean {
+    const isWhole = () => this.#isWhole('usual');
+    return demands.every(({ want }) => !('untried' in this.#outcomeOf(want, 'usual', isWhole)));
+  }
+
   /** Settles what can be with what is at hand by now. */
   settle(): void {
     const open = new Map<Demand, readonly Match[]>();

@@ -2,7 +2,7 @@
  * Which requests are let in: none while the gateway shuts down, and no more than it can answer in time. Whoever is not
  * let in is told so at once, and when to come back.
  */
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../errors.ts';
 import { takeTurn, turnDelayMs } from '../turns.ts';
 
@@ -33,6 +33,7 @@ export const retryAfterRefusal = 1;
 
 export class Admission {
   readonly #options: AdmissionOptions;
+  readonly #arrivals = new WeakMap<FastifyRequest, number>();
   #requests = 0;
   #isClosed = false;
 
@@ -51,7 +52,8 @@ export class Admission {
 
   /** Guards the routes of a Fastify scope. */
   guard(scope: FastifyInstance): void {
-    scope.addHook('onRequest', (_request, reply, done) => {
+    scope.addHook('onRequest', (request, reply, done) => {
+      this.#arrivals.set(request, performance.now());
       const refusal = this.#refusal();
       if (refusal === null) this.#count(reply);
       done(refusal ?? undefined);
@@ -64,6 +66,11 @@ export class Admission {
       if (this.#isClosed) reply.header('connection', 'close');
       done();
     });
+  }
+
+  /** When a request came, before it waited for its turn; by `performance.now()`. */
+  arrivedAt(request: FastifyRequest): number {
+    return this.#arrivals.get(request) ?? performance.now();
   }
 
   #refusal(): RefusedRequestError | null {

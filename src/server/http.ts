@@ -15,7 +15,8 @@ import { ExplainingObserver } from './explain.ts';
 import { explorerAssets, readExplorerPage } from './explorer.ts';
 import { createRequestScope, isExplained, type RequestScopeOptions } from './request-scope.ts';
 
-export interface HttpServerOptions extends Omit<RequestScopeOptions, 'lastCall'>, AdmissionOptions {
+export interface HttpServerOptions
+  extends Omit<RequestScopeOptions, 'lastCall' | 'arrivedAt'>, AdmissionOptions {
   readonly schema: GraphQLSchema;
   /** The context of one operation; its scope ends when the caller goes away. */
   readonly createContext: (scope: OperationScope) => GraphContext;
@@ -64,6 +65,7 @@ export async function createHttpServer({
         const scope = createRequestScope(request, reply, observer, {
           ...scopeOptions,
           lastCall: lastCall.signal,
+          arrivedAt: admission.arrivedAt(request),
         });
         return Promise.resolve({ ...createContext(scope), observer, outdated: scope.outdated });
       },

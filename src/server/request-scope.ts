@@ -15,22 +15,30 @@ export interface RequestScopeOptions {
   /** How long an operation may take. What it still waits for then is an error, and the rest is answered. */
   readonly timeoutMs: number;
   readonly clock: () => number;
+  /** When the request came, by `performance.now()`. */
+  readonly arrivedAt: number;
   /** Ends every operation as its deadline does. */
   readonly lastCall: AbortSignal;
 }
+
+/** What is kept of an operation's time, up to half a second, to put its answer together and send it. */
+const answeringShare = 0.05;
+const longestAnsweringMs = 500;
 
 /** The scope of a request's operation; it ends when the time is over or the caller goes away. */
 export function createRequestScope(
   { headers }: FastifyRequest,
   reply: FastifyReply,
   observer: CallObserver | null,
-  { maxCalls, timeoutMs, clock, lastCall }: RequestScopeOptions,
+  { maxCalls, timeoutMs, clock, lastCall, arrivedAt }: RequestScopeOptions,
 ): OperationScope {
-  const leftMs = timeoutMs - reply.elapsedTime;
-  const { scope, end } = createScope(performance.now() + leftMs);
+  const deadlineAt = arrivedAt + timeoutMs - Math.min(longestAnsweringMs, timeoutMs * answeringShare);
+  const { scope, end } = createScope(deadlineAt);
   const endInTime = () => {
     end(deadlineReached);
   };
+  const leftMs = deadlineAt - performance.now();
+  if (leftMs <= 0) endInTime();
   const deadline = setTimeout(endInTime, leftMs);
   lastCall.addEventListener('abort', endInTime);
   reply.raw.once('close', () => {

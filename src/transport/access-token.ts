@@ -11,6 +11,7 @@ import type { Retry } from './retry.ts';
 import { SingleFlight } from './single-flight.ts';
 import {
   cancelledCall,
+  withoutCall,
   requestIdOf,
   retryAfterOf,
   type Transport,
@@ -48,7 +49,7 @@ export interface TokenPolicy {
   readonly clock?: () => number;
 }
 
-const once: Retry = (attempt) => attempt();
+const once: Retry = (_key, attempt) => attempt();
 
 /**
  * Sends each request with a valid token. Rejects with the identity service's UpstreamError where none is to be had.
@@ -71,8 +72,9 @@ export function withAccessToken(
     return flights.board('token', passenger, async (flight) => {
       const request = () => requestToken(sendToIdentityService, options, clock, flight);
       try {
-        current = await retry(request, flight, () => true);
+        current = await retry('token', request, flight, () => true);
       } catch (error) {
+        // The request that needs the token was not sent, and sending it again would help as little.
         throw error instanceof UpstreamError ? withoutCall(error) : error;
       }
       return current;
@@ -98,11 +100,6 @@ export function withAccessToken(
   };
 }
 
-/** The request that needs the token was not sent, and sending it again would help as little. */
-function withoutCall({ code, message, details }: UpstreamError): UpstreamError {
-  return new UpstreamError(code, message, { ...details, wasNotCalled: true });
-}
-
 async function requestToken(
   send: Transport,
   options: TokenOptions,
@@ -110,18 +107,19 @@ async function requestToken(
   scope: Scope,
 ): Promise<AccessToken> {
   const requestedAt = clock();
+  const form = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: options.clientId,
+    scope: options.scope,
+    ...(await proof(options, requestedAt)),
+  });
   const response = await send(
     {
       endpoint,
       method: 'POST',
       path: options.tokenUrl.pathname + options.tokenUrl.search,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({
-        grant_type: 'client_credentials',
-        client_id: options.clientId,
-        scope: options.scope,
-        ...(await proof(options, requestedAt)),
-      }).toString(),
+      body: () => form.toString(),
     },
     scope,
   );

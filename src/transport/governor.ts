@@ -5,7 +5,14 @@
  */
 import { UpstreamError } from '../errors.ts';
 import type { Scope } from '../scope.ts';
-import { cancelledCall, retryAfterOf, type Transport, type TransportResponse } from './transport.ts';
+import {
+  cancelledCall,
+  retryAfterOf,
+  SupersededCall,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
+} from './transport.ts';
 
 export interface GovernorOptions {
   /** Calls under way at once, at most and to begin with. */
@@ -22,11 +29,14 @@ const decrease = 0.7;
 /** Where the upstream does not say how long to wait. */
 const pauseMs = 200;
 
-/** Rejects with UPSTREAM_RATE_LIMITED, without a call, where the wait would be longer than anybody waits. */
+/**
+ * Rejects without a call: with UPSTREAM_RATE_LIMITED where the wait would be longer than anybody waits, and with
+ * SupersededCall.
+ */
 export function withGovernor(next: Transport, options: GovernorOptions): Transport {
   const governor = new Governor(options);
   return async (request, scope) => {
-    await governor.enter(request.endpoint, scope);
+    await governor.enter(request, scope);
     const sentAt = governor.now();
     try {
       const response = await next(request, scope);
@@ -65,7 +75,11 @@ class Governor {
   }
 
   /** Resolves when it is this call's turn. */
-  async enter(endpoint: string, { owner, signal, deadlineAt }: Scope): Promise<void> {
+  async enter(
+    { endpoint, superseded }: TransportRequest,
+    { owner, signal, deadlineAt }: Scope,
+  ): Promise<void> {
+    if (superseded?.aborted) throw new SupersededCall();
     if (this.#lines.size === 0 && this.#delayMs() === 0) {
       this.#count();
       return;
@@ -80,20 +94,32 @@ class Governor {
     }
     await new Promise<void>((resolve, reject) => {
       const line = this.#lines.get(owner) ?? [];
-      const leave = () => {
+      const settle = () => {
+        signal.removeEventListener('abort', cancel);
+        superseded?.removeEventListener('abort', supersede);
+      };
+      const leave = (reason: Error) => {
+        settle();
         line.splice(line.indexOf(enter), 1);
         if (line.length === 0) this.#lines.delete(owner);
-        reject(cancelledCall(endpoint));
+        reject(reason);
+      };
+      const cancel = () => {
+        leave(cancelledCall(endpoint));
+      };
+      const supersede = () => {
+        leave(new SupersededCall());
       };
       const enter = () => {
-        signal.removeEventListener('abort', leave);
+        settle();
         resolve();
       };
       if (signal.aborted) {
         reject(cancelledCall(endpoint));
         return;
       }
-      signal.addEventListener('abort', leave, { once: true });
+      signal.addEventListener('abort', cancel, { once: true });
+      superseded?.addEventListener('abort', supersede, { once: true });
       line.push(enter);
       this.#lines.set(owner, line);
       this.#admit();

@@ -6,6 +6,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import type { Scope } from '../scope.ts';
+import { withoutCall } from './transport.ts';
 
 export interface RetryOptions {
   /** Of one call; 0 repeats nothing. */
@@ -18,11 +19,14 @@ export interface RetryOptions {
 }
 
 /**
- * Makes a call, and again where that may help. Rejects with the UpstreamError of the last attempt.
+ * Makes a call, and again where that may help. Rejects with the UpstreamError of the last attempt; for a call that has
+ * failed a moment ago, whoever asked, possibly without another attempt.
  *
+ * @param key what makes the call equal to another one
  * @param mayRetry asked before each repetition, last of all
  */
 export type Retry = <Answer>(
+  key: string,
   attempt: () => Promise<Answer>,
   scope: Scope,
   mayRetry: () => boolean,
@@ -43,6 +47,13 @@ const longestBackoffMs = 5000;
 const earned = 0.2;
 /** What a quiet time can save up, and what there is to begin with. */
 const mostSaved = 10;
+/** Who asks within this time for what has just failed asks for a repetition. */
+const failureLifeMs = 3000;
+
+interface Failure {
+  readonly error: UpstreamError;
+  readonly failedAt: number;
+}
 
 export function createRetry({
   maxRetries,
@@ -51,16 +62,50 @@ export function createRetry({
   sleep = (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
 }: RetryOptions): Retry {
   let saved = mostSaved;
+  /** Those of the last moments, the oldest first. */
+  const failures = new Map<string, Failure>();
 
-  return async (attempt, scope, mayRetry) => {
+  function forgetOldFailures(): void {
+    for (const [key, { failedAt }] of failures) {
+      if (now() - failedAt < failureLifeMs) return;
+      failures.delete(key);
+    }
+  }
+
+  function rememberFailure(key: string, error: UpstreamError): void {
+    failures.delete(key);
+    failures.set(key, { error: withoutCall(error), failedAt: now() });
+  }
+
+  /** Pays where a call repeats what has just failed; throws where that can't be afforded. */
+  function begin(key: string): { readonly isRepetition: boolean } {
+    forgetOldFailures();
+    const failure = failures.get(key);
+    if (failure === undefined) return { isRepetition: false };
+    if (saved < 1) throw failure.error;
+    saved -= 1;
+    return { isRepetition: true };
+  }
+
+  function earn(): void {
     saved = Math.min(mostSaved, saved + earned);
+  }
+
+  return async (key, attempt, scope, mayRetry) => {
+    const { isRepetition } = begin(key);
     for (let retry = 1; ; retry++) {
+      const isFirst = retry === 1 && !isRepetition;
       try {
-        return await attempt();
+        const answer = await attempt();
+        if (isFirst) earn();
+        failures.delete(key);
+        return answer;
       } catch (error) {
-        const isPassing = error instanceof UpstreamError && passing.has(error.code);
-        if (!isPassing || error.details.wasNotCalled || retry > maxRetries || scope.signal.aborted)
-          throw error;
+        if (!(error instanceof UpstreamError) || error.details.wasNotCalled) throw error;
+        if (isFirst) earn();
+        if (!passing.has(error.code)) throw error;
+        rememberFailure(key, error);
+        if (retry > maxRetries || scope.signal.aborted) throw error;
         const backoffMs = random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (retry - 1));
         const delayMs = backoffMs + (error.details.retryAfterMs ?? 0);
         if (now() + delayMs >= scope.deadlineAt || saved < 1 || !mayRetry()) throw error;

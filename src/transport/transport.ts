@@ -12,7 +12,10 @@ export interface TransportRequest {
   /** Below the base URL, with a leading slash, its segments encoded, with the query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** Asked when the call's turn has come. */
+  readonly body?: () => string;
+  /** Aborts when the call need not be made any more, which is heeded until its turn has come. */
+  readonly superseded?: AbortSignal;
 }
 
 export interface TransportResponse {
@@ -22,8 +25,18 @@ export interface TransportResponse {
   readonly body: string;
 }
 
-/** Rejects with UpstreamError: UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_INVALID_RESPONSE or REQUEST_CANCELLED. */
+/** Rejects with UpstreamError: UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_INVALID_RESPONSE or REQUEST_CANCELLED; and with SupersededCall. */
 export type Transport = (request: TransportRequest, scope: Scope) => Promise<TransportResponse>;
+
+/** The call was not made: what it would have brought comes another way. */
+export class SupersededCall extends Error {
+  override readonly name = 'SupersededCall';
+}
+
+/** The error of a call that was not made, since it would have failed like this one. */
+export function withoutCall({ code, message, details }: UpstreamError): UpstreamError {
+  return new UpstreamError(code, message, { ...details, wasNotCalled: true });
+}
 
 /** The error of a call whose caller has gone. */
 export function cancelledCall(endpoint: string, cause?: unknown): UpstreamError {

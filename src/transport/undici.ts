@@ -42,7 +42,7 @@ export function createUndiciTransport({
         method: request.method,
         path: prefix + request.path,
         headers: { accept: 'application/json', ...request.headers },
-        body: request.body ?? null,
+        body: request.body?.() ?? null,
         signal: AbortSignal.any([scope.signal, timeout]),
       });
       const body = await response.body.text();

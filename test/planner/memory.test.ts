@@ -16,7 +16,16 @@ function customer(index: number, version: number): CustomerRecord {
 }
 
 function answerOf(key: string, sentAt: number, rows: readonly CustomerRecord[]): ListAnswer<CustomerRecord> {
-  return { key, sentAt, rows, totalCount: 40, pageSize: 10, status: 200, bytes: 100 * rows.length };
+  return {
+    key,
+    filter: null,
+    sentAt,
+    rows,
+    totalCount: 40,
+    pageSize: 10,
+    status: 200,
+    bytes: 100 * rows.length,
+  };
 }
 
 const lifetime: Lifetime = {

@@ -89,7 +89,14 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
     const page = answer(deployment, request);
     await Promise.resolve();
     calls += 1;
-    const kept = { ...page, key: `call ${calls}`, sentAt: clock(), status: 200, bytes: 1 };
+    const kept = {
+      ...page,
+      filter: request.filter,
+      key: `call ${calls}`,
+      sentAt: clock(),
+      status: 200,
+      bytes: 1,
+    };
     const isPage = request.filter === null;
     if (remembers) {
       const place =

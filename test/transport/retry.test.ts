@@ -43,7 +43,7 @@ describe('a call that failed for a passing reason', () => {
     'UPSTREAM_INVALID_RESPONSE',
   ])('is repeated: %s', async (code) => {
     const { retry, attempt } = setUp();
-    expect(await retry(attempt([failure(code)]), scope, always)).toBe('after 2');
+    expect(await retry('key', attempt([failure(code)]), scope, always)).toBe('after 2');
   });
 
   test.each<UpstreamErrorCode>([
@@ -55,7 +55,7 @@ describe('a call that failed for a passing reason', () => {
     'UPSTREAM_BUDGET_EXCEEDED',
   ])('is not repeated for another reason: %s', async (code) => {
     const { retry, attempt, slept } = setUp();
-    await expect(retry(attempt([failure(code)]), scope, always)).rejects.toMatchObject({ code });
+    await expect(retry('key', attempt([failure(code)]), scope, always)).rejects.toMatchObject({ code });
     expect(slept).toEqual([]);
   });
 
@@ -63,29 +63,29 @@ describe('a call that failed for a passing reason', () => {
     const rolls = [0.1, 0.9, 0.5];
     const { retry, attempt, slept } = setUp({ random: () => rolls.shift() ?? 0 });
     const errors = [1, 2, 3].map(() => failure('UPSTREAM_UNAVAILABLE'));
-    expect(await retry(attempt(errors), scope, always)).toBe('after 4');
+    expect(await retry('key', attempt(errors), scope, always)).toBe('after 4');
     expect(slept).toEqual([10, 180, 200]);
   });
 
   test('is given up after so many times, with the last error', async () => {
     const { retry, attempt, slept } = setUp({ maxRetries: 2 });
     const errors = [1, 2, 3].map((status) => failure('UPSTREAM_UNAVAILABLE', { status }));
-    await expect(retry(attempt(errors), scope, always)).rejects.toBe(errors[2]);
+    await expect(retry('key', attempt(errors), scope, always)).rejects.toBe(errors[2]);
     expect(slept).toHaveLength(2);
   });
 
   test('is never repeated before the upstream said', async () => {
     const { retry, attempt, slept } = setUp();
-    await retry(attempt([failure('UPSTREAM_RATE_LIMITED', { retryAfterMs: 3000 })]), scope, always);
+    await retry('key', attempt([failure('UPSTREAM_RATE_LIMITED', { retryAfterMs: 3000 })]), scope, always);
     expect(slept).toEqual([3050]);
   });
 
   test('is not repeated past the moment when nobody waits any more', async () => {
     const { retry, attempt, slept } = setUp();
     const error = failure('UPSTREAM_RATE_LIMITED', { retryAfterMs: 3000 });
-    await expect(retry(attempt([error]), createScope(3000).scope, always)).rejects.toBe(error);
+    await expect(retry('key', attempt([error]), createScope(3000).scope, always)).rejects.toBe(error);
     expect(slept).toEqual([]);
-    expect(await retry(attempt([error]), createScope(3100).scope, always)).toBe('after 2');
+    expect(await retry('key', attempt([error]), createScope(3100).scope, always)).toBe('after 2');
   });
 
   test('is not repeated when nobody waits any more, nor where it may not', async () => {
@@ -93,15 +93,15 @@ describe('a call that failed for a passing reason', () => {
     const error = failure('UPSTREAM_UNAVAILABLE');
     const left = createScope();
     left.end();
-    await expect(retry(attempt([error]), left.scope, always)).rejects.toBe(error);
-    await expect(retry(attempt([error]), scope, () => false)).rejects.toBe(error);
+    await expect(retry('key', attempt([error]), left.scope, always)).rejects.toBe(error);
+    await expect(retry('key', attempt([error]), scope, () => false)).rejects.toBe(error);
   });
 
   test('is repeated in an outage for a fifth of the calls, and what was saved before', async () => {
     const { retry, slept } = setUp();
     const error = failure('UPSTREAM_UNAVAILABLE');
     for (let call = 0; call < 1000; call++) {
-      await expect(retry(() => Promise.reject(error), scope, always)).rejects.toBe(error);
+      await expect(retry(`key ${call}`, () => Promise.reject(error), scope, always)).rejects.toBe(error);
     }
     expect(slept.length).toBeGreaterThan(190);
     expect(slept.length).toBeLessThanOrEqual(210);
