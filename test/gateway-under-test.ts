@@ -49,6 +49,7 @@ export interface GatewayUnderTestOptions {
   readonly intercept?: SimulatorOptions['intercept'];
   readonly onAborted?: (path: string) => void;
   readonly latencyMs?: number;
+  readonly callsPerSecond?: number;
   readonly maxRetries?: number;
   readonly maxResponseBytes?: number;
   readonly operationTimeoutMs?: number;
@@ -92,7 +93,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
       host: '127.0.0.1',
       port: 0,
       upstreamTimeoutMs: 10_000,
-      callsPerSecond: null,
+      callsPerSecond: options.callsPerSecond ?? null,
       maxRetries: options.maxRetries ?? 0,
       maxResponseBytes: options.maxResponseBytes ?? 16 * 1024 * 1024,
       operationTimeoutMs: options.operationTimeoutMs ?? 10_000,

@@ -101,6 +101,15 @@ export class AtHand<Row> {
     this.advance();
   }
 
+  /** The row of this name on the pages at hand, the first of the list where several have it. */
+  onShelf(name: string): Row | undefined {
+    for (const { rows } of this.shelf.pages) {
+      const row = rowsByName(rows, this.source.traits).get(name);
+      if (row !== undefined) return row;
+    }
+    return undefined;
+  }
+
   freshnessOf(
     answer: ListAnswer<Row> | undefined,
     kind: 'present' | 'absent',
@@ -108,4 +117,18 @@ export class AtHand<Row> {
   ): Freshness {
     return answer === undefined ? 'expired' : this.source.freshnessOf(answer.sentAt, kind, occasion);
   }
+}
+
+const namesOfPages = new WeakMap<readonly unknown[], ReadonlyMap<string, unknown>>();
+
+/** Worked out once for each page that was ever read, and only where a name is looked for in vain elsewhere. */
+function rowsByName<Row>(
+  rows: readonly Row[],
+  { indexKeysOf }: Pick<ListSource<Row>['traits'], 'indexKeysOf'>,
+): ReadonlyMap<string, Row> {
+  const known = namesOfPages.get(rows) as ReadonlyMap<string, Row> | undefined;
+  if (known !== undefined) return known;
+  const byName = new Map(rows.toReversed().flatMap((row) => indexKeysOf(row).map((name) => [name, row])));
+  namesOfPages.set(rows, byName);
+  return byName;
 }

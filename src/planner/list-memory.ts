@@ -53,6 +53,8 @@ export class ListMemory<Row> {
   readonly #rows = new Map<string, RememberedRow<Row>>();
   readonly #absences = new Map<string, ListAnswer<Row>>();
   readonly #pages = new Map<number, ListAnswer<Row>>();
+  /** Pages of which some rows are not under their names any more. */
+  readonly #incomplete = new Set<number>();
   #pageSize = 0;
   #isRegular = true;
   #length: { readonly totalCount: number; readonly sentAt: number } | null = null;
@@ -85,10 +87,11 @@ export class ListMemory<Row> {
     return answer?.totalCount === (this.#length?.totalCount ?? null) ? answer : undefined;
   }
 
-  /** Whether every page of the list is here and accepted, so that a row that is not here does not exist. */
+  /** Whether every page of the list is here and accepted, so that a name that is not here does not exist. */
   isWhole(accepts: (sentAt: number) => boolean): boolean {
     if (this.#length === null || !this.#isRegular || !accepts(this.#length.sentAt)) return false;
     if (this.#length.totalCount === 0) return true;
+    if (this.#incomplete.size > 0) return false;
     const pages = Math.ceil(this.#length.totalCount / this.#pageSize);
     if (this.#pages.size < pages) return false;
     for (let pageIndex = 1; pageIndex <= pages; pageIndex++) {
@@ -141,16 +144,27 @@ export class ListMemory<Row> {
     const traces = this.#traces.get(answer);
     if (traces === undefined) return;
     this.#traces.delete(answer);
-    for (const name of traces.names) if (this.#rows.get(name)?.answer === answer) this.#rows.delete(name);
     for (const name of traces.absences) if (this.#absences.get(name) === answer) this.#absences.delete(name);
     const { pageIndex } = traces;
-    if (pageIndex !== null && this.#pages.get(pageIndex) === answer) this.#pages.delete(pageIndex);
+    if (pageIndex !== null && this.#pages.get(pageIndex) === answer) {
+      this.#pages.delete(pageIndex);
+      this.#incomplete.delete(pageIndex);
+    }
+    let hasForgotten = false;
+    for (const name of traces.names) {
+      if (this.#rows.get(name)?.answer !== answer) continue;
+      this.#rows.delete(name);
+      hasForgotten = true;
+    }
+    // A page that is still here may have the same rows, and older ones: they gave way to those of a look-up.
+    if (hasForgotten) for (const page of this.#pages.keys()) this.#incomplete.add(page);
   }
 
   #shelve(answer: ListAnswer<Row>, traces: Traces, { pageIndex, pageSize, isRegular }: Place): void {
     // Pages of two sizes are two lists of pages: the deployment has changed the size it gives.
     if (this.#pageSize !== pageSize) {
       this.#pages.clear();
+      this.#incomplete.clear();
       this.#isRegular = true;
     }
     this.#pageSize = pageSize;
@@ -158,6 +172,7 @@ export class ListMemory<Row> {
     const known = this.#pages.get(pageIndex);
     if (known !== undefined && known.sentAt > answer.sentAt) return;
     this.#pages.set(pageIndex, answer);
+    this.#incomplete.delete(pageIndex);
     traces.pageIndex = pageIndex;
   }
 

@@ -70,6 +70,11 @@ export class PageShelf<Row> {
     return this.#extent !== null && this.#pages.size >= Math.ceil(this.#extent / this.#pageSize);
   }
 
+  /** In the upstream's order. */
+  get pages(): readonly Page<Row>[] {
+    return [...this.#pages].sort(([left], [right]) => left - right).map(([, page]) => page);
+  }
+
   get hasPages(): boolean {
     return this.#pages.size > 0;
   }

@@ -102,13 +102,17 @@ export class Settlement<Row> {
         const found = staler(recalled, { answer: row.answer, freshness });
         return { row: row.row, name: index, recalled: found };
       }
-      if (opportunistic || own.absence(index) !== undefined) continue;
+      if (own.absence(index) !== undefined) continue;
       const absence = memory.absence(index);
       const absenceFreshness = this.#atHand.freshnessOf(absence, 'absent', occasion);
       if (absence !== undefined && absenceFreshness !== 'expired') {
         recalled = staler(recalled, { answer: absence, freshness: absenceFreshness });
         continue;
       }
+      // A page that was taken from memory may be older than memory's rows may be, or gone from there by now.
+      const shelved = shelf.isComplete ? this.#atHand.onShelf(index) : undefined;
+      if (shelved !== undefined) return { row: shelved, name: index, recalled };
+      if (opportunistic) continue;
       const whole = isWhole();
       if (whole === null) return { untried: want.slice(position).filter((match) => this.#isOpen(match)) };
       if (!shelf.isComplete) recalled = staler(recalled, { answer: null, freshness: whole });

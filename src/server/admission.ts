@@ -41,6 +41,10 @@ export class Admission {
     this.#options = options;
   }
 
+  get requestsInFlight(): number {
+    return this.#requests;
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }

@@ -16,7 +16,7 @@ import { explorerAssets, readExplorerPage } from './explorer.ts';
 import { createRequestScope, isExplained, type RequestScopeOptions } from './request-scope.ts';
 
 export interface HttpServerOptions
-  extends Omit<RequestScopeOptions, 'lastCall' | 'arrivedAt'>, AdmissionOptions {
+  extends Omit<RequestScopeOptions, 'lastCall' | 'arrivedAt' | 'requestsInFlight'>, AdmissionOptions {
   readonly schema: GraphQLSchema;
   /** The context of one operation; its scope ends when the caller goes away. */
   readonly createContext: (scope: OperationScope) => GraphContext;
@@ -55,6 +55,21 @@ export async function createHttpServer({
   const lastCall = new AbortController();
   setMaxListeners(0, lastCall.signal);
   await apollo.start();
+  // Before the scopes that are to inherit it.
+  server.setErrorHandler<FastifyError | RefusedRequestError>((error, _request, reply) => {
+    if (error instanceof RefusedRequestError) {
+      return reply
+        .code(503)
+        .header('retry-after', retryAfterRefusal)
+        .send(errorBody(error.code, error.message, { retryable: true, retryAfter: retryAfterRefusal }));
+    }
+    const status = error.statusCode ?? 500;
+    if (status < 500) return reply.code(status).send(errorBody('BAD_REQUEST', error.message));
+    report(error);
+    return reply
+      .code(500)
+      .send(errorBody('INTERNAL_SERVER_ERROR', 'The gateway failed. The fault is on its side.'));
+  });
   await server.register(async (guarded) => {
     admission.guard(guarded);
     await guarded.register(fastifyApollo(apollo), {
@@ -66,6 +81,7 @@ export async function createHttpServer({
           ...scopeOptions,
           lastCall: lastCall.signal,
           arrivedAt: admission.arrivedAt(request),
+          requestsInFlight: admission.requestsInFlight,
         });
         return Promise.resolve({ ...createContext(scope), observer, outdated: scope.outdated });
       },
@@ -87,20 +103,6 @@ export async function createHttpServer({
   server.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(errorBody('NOT_FOUND', 'There is nothing here. The GraphQL endpoint is /graphql.')),
   );
-  server.setErrorHandler<FastifyError | RefusedRequestError>((error, _request, reply) => {
-    if (error instanceof RefusedRequestError) {
-      return reply
-        .code(503)
-        .header('retry-after', retryAfterRefusal)
-        .send(errorBody(error.code, error.message, { retryable: true, retryAfter: retryAfterRefusal }));
-    }
-    const status = error.statusCode ?? 500;
-    if (status < 500) return reply.code(status).send(errorBody('BAD_REQUEST', error.message));
-    report(error);
-    return reply
-      .code(500)
-      .send(errorBody('INTERNAL_SERVER_ERROR', 'The gateway failed. The fault is on its side.'));
-  });
   // The server drains before it closes, so that Apollo's own drain plugin, which closes the server, is not needed.
   server.addHook('onClose', () => apollo.stop());
   closeUnusedConnections(server);

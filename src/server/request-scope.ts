@@ -17,22 +17,31 @@ export interface RequestScopeOptions {
   readonly clock: () => number;
   /** When the request came, by `performance.now()`. */
   readonly arrivedAt: number;
+  readonly requestsInFlight: number;
   /** Ends every operation as its deadline does. */
   readonly lastCall: AbortSignal;
 }
 
-/** What is kept of an operation's time, up to half a second, to put its answer together and send it. */
-const answeringShare = 0.05;
-const longestAnsweringMs = 500;
+/**
+ * What is kept of an operation's time to put its answer together and send it: the more requests there are, the more of
+ * them may come to their end at the same time. Never more than the given share.
+ */
+const answeringMs = 250;
+const answeringMsPerRequest = 1;
+const largestAnsweringShare = 0.1;
 
 /** The scope of a request's operation; it ends when the time is over or the caller goes away. */
 export function createRequestScope(
   { headers }: FastifyRequest,
   reply: FastifyReply,
   observer: CallObserver | null,
-  { maxCalls, timeoutMs, clock, lastCall, arrivedAt }: RequestScopeOptions,
+  { maxCalls, timeoutMs, clock, lastCall, arrivedAt, requestsInFlight }: RequestScopeOptions,
 ): OperationScope {
-  const deadlineAt = arrivedAt + timeoutMs - Math.min(longestAnsweringMs, timeoutMs * answeringShare);
+  const reserveMs = Math.min(
+    answeringMs + answeringMsPerRequest * requestsInFlight,
+    largestAnsweringShare * timeoutMs,
+  );
+  const deadlineAt = arrivedAt + timeoutMs - reserveMs;
   const { scope, end } = createScope(deadlineAt);
   const endInTime = () => {
     end(deadlineReached);

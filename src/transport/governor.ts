@@ -39,6 +39,8 @@ export function withGovernor(next: Transport, options: GovernorOptions): Transpo
     await governor.enter(request, scope);
     const sentAt = governor.now();
     try {
+      // By one whose turn came at the same time.
+      if (request.superseded?.aborted) throw new SupersededCall();
       const response = await next(request, scope);
       governor.leave(sentAt, response);
       return response;

@@ -141,6 +141,19 @@ describe('a list', () => {
     expect(list.row('id:c-5')?.row.organization).toBe('version 2');
   });
 
+  test('is not whole where a row was taken from a page’s names by a look-up that is forgotten', () => {
+    const list = new ListMemory(customers);
+    for (const [index, answer] of pages(2, 1, 20).entries()) list.keep(answer, page(index + 1), true);
+    const lookUp = answerOf('look-up', 2, [customer(3, 2)]);
+    list.keep(lookUp, null, false);
+    list.forget(lookUp);
+    expect(list.row('id:c-3')).toBeUndefined();
+    expect(list.isWhole(() => true)).toBe(false);
+    for (const [index, answer] of pages(2, 3, 20).entries()) list.keep(answer, page(index + 1), true);
+    expect(list.isWhole(() => true)).toBe(true);
+    expect(list.row('id:c-3')).toBeDefined();
+  });
+
   test('believes what was sent last of a row and of its absence', () => {
     const list = new ListMemory(customers);
     const there = (sentAt: number) => answerOf(`there ${sentAt}`, sentAt, [customer(1, sentAt)]);

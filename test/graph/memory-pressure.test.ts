@@ -1,0 +1,47 @@
+/**
+ * What memory holds is never taken for more than it is: whatever it has let go, however old the rest is and whatever
+ * the upstream does meanwhile, an answer is the world's, or an error says what is missing.
+ */
+import { afterEach, expect, test } from '@jest/globals';
+import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { createRandom, createRandomOperations, faultsOf } from '../random-operations.ts';
+
+let gateway: GatewayUnderTest | undefined;
+afterEach(() => gateway?.stop());
+
+const rounds = 20;
+const operationsPerRound = 8;
+
+test.each(
+  ['plural', 'singular'].flatMap((dialect) =>
+    [60_000, 250_000, 1_000_000, 64_000_000].map((maxCacheBytes) => ({ dialect, maxCacheBytes })),
+  ),
+)('$dialect, with $maxCacheBytes bytes of it', async ({ dialect, maxCacheBytes }) => {
+  const seed = maxCacheBytes;
+  const random = createRandom(seed);
+  const world = createGeneratedWorld({ seed, customers: 6, tenantsPerCustomer: 2, usersPerTenant: 220 });
+  const next = createRandomOperations(world, random);
+  let now = 1e12;
+  let isDown = false;
+  gateway = await startGatewayUnderTest({
+    world,
+    dialect: dialect === 'plural' ? 'plural' : 'singular',
+    maxCacheBytes,
+    lifetime: { freshMs: 1000, absentMs: 500, staleWhileRevalidateMs: 500, staleIfErrorMs: 1e9 },
+    clock: () => now,
+    intercept: ({ path }) =>
+      path !== '/connect/token' && (isDown || random() < 0.05) ? { status: 503, body: '' } : undefined,
+  });
+  const { queryText } = gateway;
+  for (let round = 0; round < rounds; round++) {
+    isDown = random() < 0.2;
+    const operations = Array.from({ length: operationsPerRound }, next);
+    const answers = await Promise.all(operations.map(({ query }) => queryText(query)));
+    const faults = operations.flatMap(({ expected }, index) =>
+      faultsOf(answers[index] ?? { data: null }, expected),
+    );
+    expect(faults).toEqual([]);
+    now += Math.floor(random() * 2000);
+  }
+});

@@ -1,0 +1,114 @@
+/** What becomes of calls that wait for their turn at the upstream: they are made once for all, or not at all. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { SimulatorCall } from '../../src/simulator/exchange.ts';
+import {
+  startGatewayUnderTest,
+  type GatewayUnderTest,
+  type GatewayUnderTestOptions,
+} from '../gateway-under-test.ts';
+import { customerRow, userRow, type WorldData } from '../world-of.ts';
+
+let gateway: GatewayUnderTest | undefined;
+afterEach(() => gateway?.stop());
+
+const users = Array.from({ length: 260 }, (_, index) =>
+  userRow({ id: `u-${index}`, displayName: `User ${index}` }),
+);
+const world: WorldData = {
+  customers: [customerRow({ id: 'c', tenants: [{ id: 't', name: 'T' }] })],
+  directory: [],
+  tenants: { 'c/t': { users, protection: [] } },
+};
+const userOf = (id: string) => `{ user(customerId: "c", tenantId: "t", userId: "${id}") { displayName } }`;
+const keysOf = ({ body }: SimulatorCall) => (JSON.parse(body) as { userIds?: string[] }).userIds ?? [];
+
+/** A gateway whose upstream has just asked to wait for a second. */
+async function startPaused(options: Partial<GatewayUnderTestOptions> = {}): Promise<GatewayUnderTest> {
+  let isPaused = false;
+  gateway = await startGatewayUnderTest({
+    world,
+    ...options,
+    intercept: (call) => {
+      if (call.path === '/connect/token') return undefined;
+      if (isPaused) return options.intercept?.(call);
+      isPaused = true;
+      return { status: 429, headers: { 'retry-after': '1' }, body: '' };
+    },
+  });
+  const { errors } = await gateway.queryText(userOf('u-0'));
+  expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['UPSTREAM_RATE_LIMITED']);
+  gateway.calls.length = 0;
+  return gateway;
+}
+
+describe('look-ups of several operations in one list', () => {
+  const ids = Array.from({ length: 50 }, (_, index) => `u-${index * 3}`);
+
+  test('go out as one', async () => {
+    const { queryText, calls } = await startPaused();
+    const answers = await Promise.all([...ids, 'nobody'].map((id) => queryText(userOf(id))));
+    expect(answers).toEqual([
+      ...ids.map((id) => ({ data: { user: { displayName: `User ${id.slice(2)}` } } })),
+      { data: { user: null } },
+    ]);
+    expect(calls).toHaveLength(1);
+    expect(calls.flatMap(keysOf).sort()).toEqual([...ids, 'nobody'].sort());
+  });
+
+  test('go out one by one where the upstream refuses them together, and the refusal is for the one that caused it', async () => {
+    const { queryText, calls } = await startPaused({
+      intercept: (call) => (keysOf(call).includes('odd') ? { status: 400, body: '' } : undefined),
+    });
+    const answers = await Promise.all(['u-1', 'odd', 'u-2'].map((id) => queryText(userOf(id))));
+    expect(answers.map(({ data }) => data)).toEqual([
+      { user: { displayName: 'User 1' } },
+      { user: null },
+      { user: { displayName: 'User 2' } },
+    ]);
+    expect(answers.map(({ errors = [] }) => errors.map(({ extensions }) => extensions['code']))).toEqual([
+      [],
+      ['UPSTREAM_REFUSED'],
+      [],
+    ]);
+    expect(calls.map((call) => keysOf(call).length).sort()).toEqual([1, 1, 1, 3]);
+  });
+
+  test('go out for the others when the one that took them along has gone', async () => {
+    const { queryText, calls } = await startPaused({ latencyMs: 200 });
+    const leaving = new AbortController();
+    const first = queryText(userOf('u-1'), {}, { signal: leaving.signal });
+    const left = expect(first).rejects.toThrow('abort');
+    const second = queryText(userOf('u-2'));
+    while (calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    leaving.abort();
+    expect(await second).toEqual({ data: { user: { displayName: 'User 2' } } });
+    await left;
+    expect(calls.map(keysOf)).toEqual([['u-1', 'u-2']]);
+  });
+});
+
+test('a look-up is not made for a row that a page has brought while it waited', async () => {
+  gateway = await startGatewayUnderTest({ world, callsPerSecond: 1 });
+  const { queryText, calls } = gateway;
+  const explained = { headers: { 'x-explain': 'true' } };
+  const pages = queryText(
+    '{ tenant(customerId: "c", tenantId: "t") { users(first: 200) { nodes { userId } } } }',
+  );
+  while (calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  const { data, extensions } = await queryText(userOf('u-7'), {}, explained);
+  expect(data).toEqual({ user: { displayName: 'User 7' } });
+  expect(extensions?.upstream).toMatchObject({ calls: 0, requests: [{ source: 'CACHE' }] });
+  expect((await pages).errors).toBeUndefined();
+  expect(calls.map(keysOf)).toEqual([[], []]);
+});
+
+test('a length is not asked for while a page is being read that tells it', async () => {
+  gateway = await startGatewayUnderTest({ world, latencyMs: 100 });
+  const { queryText, calls } = gateway;
+  const tenant = (fields: string) => queryText(`{ tenant(customerId: "c", tenantId: "t") { ${fields} } }`);
+  const page = tenant('users(first: 10) { nodes { userId } }');
+  while (calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  expect((await tenant('users { totalCount }')).data).toEqual({ tenant: { users: { totalCount: 260 } } });
+  await page;
+  expect(calls).toHaveLength(1);
+});
