@@ -15,7 +15,7 @@ import { createUndiciTransport } from './transport/undici.ts';
 export interface Gateway {
   /** Where it listens, without a path. */
   readonly url: string;
-  /** Refuses new requests, lets those in flight finish, and closes every connection; by default as soon as it can. */
+  /** Refuses new requests, lets those in flight finish, and closes every connection; by default as soon as it can, and once. */
   readonly stop: (shutdown?: Partial<Shutdown>) => Promise<void>;
 }
 
@@ -66,11 +66,13 @@ export async function startGateway(
     clock,
     report,
   });
-  const stop = async ({ delayMs = 0, limitMs = config.operationTimeoutMs }: Partial<Shutdown> = {}) => {
+  let stopped: Promise<void> | null = null;
+  const close = async ({ delayMs = 0, limitMs = config.operationTimeoutMs }: Partial<Shutdown>) => {
     await server.close({ delayMs, limitMs });
     await Promise.all([api.close(), identityService.close()]);
     await stopUpstream();
   };
+  const stop = (shutdown: Partial<Shutdown> = {}) => (stopped ??= close(shutdown));
   try {
     const url = await server.listen({ host: config.host, port: config.port });
     return { url, stop };

@@ -1,7 +1,7 @@
 /** A gateway and the upstream behind it, both over real HTTP, and a caller that speaks to the first. */
 import type { TypedDocumentString } from './generated/operations.ts';
 import { createWorldOf, type WorldData } from './world-of.ts';
-import { startGateway } from '../src/gateway.ts';
+import { startGateway, type Gateway } from '../src/gateway.ts';
 import type { Lifetime } from '../src/planner/freshness.ts';
 import type { Explanation } from '../src/server/explain.ts';
 import type { SimulatorCall } from '../src/simulator/exchange.ts';
@@ -40,6 +40,8 @@ export interface GatewayUnderTest {
     variables?: object,
     request?: RequestOptions,
   ) => Promise<GraphQLAnswer<Record<string, unknown>>>;
+  /** Tells the gateway alone to leave. */
+  readonly stopGateway: Gateway['stop'];
   readonly stop: () => Promise<void>;
 }
 
@@ -137,6 +139,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
     reported,
     query: (document, variables, request) => send(document.toString(), variables, request),
     queryText: send,
+    stopGateway: gateway.stop,
     stop: async () => {
       await gateway.stop();
       await simulator.stop();

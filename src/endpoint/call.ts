@@ -9,7 +9,7 @@ import {
   type Transport,
   type TransportRequest,
 } from '../transport/transport.ts';
-import { DecodeError, decodeObject, type JsonObject } from './decode.ts';
+import { DecodeError, decodeObject, parseBody, type JsonObject } from './decode.ts';
 
 export interface Route {
   readonly method: 'GET' | 'POST';
@@ -86,7 +86,7 @@ export async function call<Content>(
   };
   if (response.status < 200 || response.status > 299) throw failedCall(route, details);
   try {
-    const content = decode(decodeObject(JSON.parse(response.body), ''));
+    const content = decode(decodeObject(parseBody(response.body), ''));
     return { content, status: response.status, bytes: response.body.length };
   } catch (cause) {
     if (!(cause instanceof DecodeError) && !(cause instanceof SyntaxError)) throw cause;

@@ -15,6 +15,55 @@ export class DecodeError extends Error {
   }
 }
 
+/** Nothing the reference pages describe is nested deeper than six. */
+const deepestNesting = 32;
+/** The largest page that a reference page promises is a hundred rows; a deployment may serve more. */
+const mostItems = 10_000;
+
+/**
+ * A body's JSON.
+ *
+ * @throws SyntaxError for what is none
+ * @throws DecodeError where it is nested deeper than any answer can be
+ */
+export function parseBody(text: string): unknown {
+  if (isNestedDeeper(text, deepestNesting)) throw new DecodeError('body');
+  return JSON.parse(text);
+}
+
+/** Before it is parsed, so that it costs no more than to be read. */
+function isNestedDeeper(text: string, most: number): boolean {
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    switch (text.charCodeAt(index)) {
+      case quote:
+        index = endOfString(text, index);
+        break;
+      case openBrace:
+      case openBracket:
+        depth += 1;
+        if (depth > most) return true;
+        break;
+      case closeBrace:
+      case closeBracket:
+        depth -= 1;
+    }
+  }
+  return false;
+}
+
+const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = [34, 92, 123, 125, 91, 93];
+
+/** The index of the quote that ends the string which begins at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === backslash) backslashes += 1;
+    if (backslashes % 2 === 0) return end;
+  }
+  return text.length;
+}
+
 /** A JSON object and where it stands in the body. */
 export interface JsonObject {
   readonly fields: object;
@@ -32,7 +81,7 @@ export function decodeOptionalObject(parent: JsonObject, name: string): JsonObje
   return isAbsent(value) ? null : decodeObject(value, placeOf(parent, name));
 }
 
-/** The items of a list that must be there. */
+/** The items of a list that must be there, no more of them than any page can have. */
 export function decodeList<Item>(
   parent: JsonObject,
   name: string,
@@ -40,7 +89,7 @@ export function decodeList<Item>(
 ): Item[] {
   const value = read(parent, name);
   const place = placeOf(parent, name);
-  if (!Array.isArray(value)) throw new DecodeError(place);
+  if (!Array.isArray(value) || value.length > mostItems) throw new DecodeError(place);
   return value.map((item, index) => decodeItem(item, `${place}[${index}]`));
 }
 

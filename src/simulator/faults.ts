@@ -45,9 +45,13 @@ const wrongTypes: readonly ((body: Body) => Body)[] = [
   (body) =>
     mapValues(body, (value) => (Array.isArray(value) ? { rows: value } : value), { access_token: 17 }),
   (body) =>
-    mapValues(body, (value) => (Array.isArray(value) ? [...value, 'row'] : value), { access_token: null }),
+    mapValues(body, (value) => (Array.isArray(value) ? [...(value as unknown[]), 'row'] : value), {
+      access_token: null,
+    }),
   (body) =>
-    mapValues(body, (value) => (Array.isArray(value) ? [...value, { id: 17 }] : value), { expires_in: {} }),
+    mapValues(body, (value) => (Array.isArray(value) ? [...(value as unknown[]), { id: 17 }] : value), {
+      expires_in: {},
+    }),
   (body) => ('metadata' in body ? { ...body, metadata: [] } : { unknown: body }),
   (body) => ('metadata' in body ? { ...body, metadata: { totalCount: 'many' } } : {}),
 ];

@@ -19,7 +19,7 @@ import {
 
 const seed = Number(process.env['CHAOS_SEED'] ?? 1);
 
-/** As load.mjs tells it. */
+/** As load.js tells it. */
 interface Response {
   readonly status: number;
   readonly text: string;
@@ -91,7 +91,7 @@ async function run(
 ): Promise<Run> {
   calls = [];
   const requests = all.map(({ query }, index) => ({ query, startAfterMs: startAfterMs(index) }));
-  const worker = new Worker(new URL('load.mjs', import.meta.url), {
+  const worker = new Worker(new URL('load.js', import.meta.url), {
     workerData: { url: gateway?.url, requests },
   });
   const [responses] = (await once(worker, 'message')) as [Response[]];

@@ -10,10 +10,40 @@ import {
   decodeList,
   decodeObject,
   decodeText,
+  parseBody,
 } from '../../src/endpoint/decode.ts';
 
 const row = (value: unknown) => decodeObject({ field: value }, 'data[0]');
 const absents = [null, undefined, '', 'N/A'];
+
+describe('a body', () => {
+  const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+
+  test('is JSON like any other, whatever its strings hold', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 10 }), (text) => {
+        expect(parseBody(text)).toEqual(JSON.parse(text));
+      }),
+    );
+    const brackets = JSON.stringify([nested(100), '\\"[', { '{"\\': '\\\\' }]);
+    expect(parseBody(brackets)).toEqual(JSON.parse(brackets));
+  });
+
+  test('is refused where it is nested deeper than any answer, or is none', () => {
+    expect(parseBody(nested(32))).toBeInstanceOf(Array);
+    for (const depth of [33, 1_000_000]) {
+      expect(() => parseBody(nested(depth))).toThrow(new DecodeError('body'));
+    }
+    expect(() => parseBody('{"a": "\\')).toThrow(SyntaxError);
+    expect(() => parseBody('"')).toThrow(SyntaxError);
+  });
+
+  test('is refused where a list has more items than any page', () => {
+    const list = (length: number) => decodeObject({ data: Array.from({ length }, () => ({})) }, '');
+    expect(decodeList(list(10_000), 'data', () => 1)).toHaveLength(10_000);
+    expect(() => decodeList(list(10_001), 'data', () => 1)).toThrow(new DecodeError('data'));
+  });
+});
 
 describe('decoding', () => {
   test.each(absents)('takes %j for an absent value', (absent) => {

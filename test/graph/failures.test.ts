@@ -257,6 +257,61 @@ test('an answer that is too long is refused, and says so', async () => {
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_INVALID_RESPONSE', field: 'body' });
 });
 
+test('names that mean something to JavaScript are names like any other', async () => {
+  const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
+  const users = names.map((id) => userRow({ id, mail: `${id}@example.com`, displayName: id }));
+  const { queryText } = await start({
+    world: {
+      customers: [customerRow({ id: '__proto__', tenants: names.map((id) => ({ id, name: id })) })],
+      directory: [],
+      tenants: Object.fromEntries(
+        names.map((id) => [
+          `__proto__/${id}`,
+          { users, protection: names.map((each) => protectionRow(`${each}@example.com`)) },
+        ]),
+      ),
+    },
+  });
+  const tenants = `tenants { tenantId users { nodes { userId displayName protection { email user { userId } } } } }`;
+  const expected = names.map((tenantId) => ({
+    tenantId,
+    users: {
+      nodes: names.map((userId) => ({
+        userId,
+        displayName: userId,
+        protection: { email: `${userId}@example.com`, user: { userId } },
+      })),
+    },
+  }));
+  const one = `customer(customerId: "__proto__") { customerId ${tenants} }`;
+  const nobody = 'user(customerId: "__proto__", tenantId: "constructor", userId: "valueOf") { userId }';
+  expect(await queryText(`{ __proto__: ${one} constructor: ${nobody} }`)).toEqual({
+    data: Object.fromEntries([
+      ['__proto__', { customerId: '__proto__', tenants: expected }],
+      ['constructor', null],
+    ]),
+  });
+});
+
+test('what the upstream adds to its objects is not taken for anything else', async () => {
+  const { queryText } = await start({
+    world: twoTenants,
+    intercept: ({ path }) =>
+      path.includes('customers/batch')
+        ? {
+            status: 200,
+            body: `{"__proto__": {"data": []}, "constructor": {"prototype": {"x": 1}}, "metadata": {"totalCount": 1},
+              "data": [{"id": "c", "__proto__": {"organization": "polluted"}, "tenants": []}]}`,
+          }
+        : undefined,
+  });
+  expect(await queryText('{ customers { nodes { customerId organization } } }')).toEqual({
+    data: { customers: { nodes: [{ customerId: 'c', organization: null }] } },
+  });
+  expect(Object.keys(Object.prototype)).toEqual([]);
+  expect(({} as { x?: unknown; organization?: unknown }).x).toBeUndefined();
+});
+
 describe('hostile ids', () => {
   const ids = [
     '../x',

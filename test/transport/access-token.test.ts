@@ -76,6 +76,28 @@ describe('the access token', () => {
     expect(tokenCalls()).toBe(1);
   });
 
+  test('is asked for again, once for all, where the identity service fails for a passing reason', async () => {
+    let failures = 1;
+    const { send, tokenCalls } = await setUp({
+      intercept: ({ path }) =>
+        path === '/connect/token' && failures-- > 0 ? { status: 503, body: '' } : undefined,
+    });
+    const responses = await Promise.all(Array.from({ length: 20 }, () => send(request, scope)));
+    expect(responses.map(({ status }) => status)).toEqual(new Array(20).fill(200));
+    expect(tokenCalls()).toBe(2);
+  });
+
+  test('that is not to be had is an error that says so, and that nothing else was called', async () => {
+    const { send, tokenCalls } = await setUp({
+      intercept: ({ path }) => (path === '/connect/token' ? { status: 500, body: '' } : undefined),
+    });
+    await expect(Promise.all([send(request, scope), send(request, scope)])).rejects.toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+      details: { endpoint: 'POST token', status: 500, wasNotCalled: true },
+    });
+    expect(tokenCalls()).toBe(3);
+  });
+
   test('is renewed before it expires, without anybody waiting', async () => {
     const { send, tokenCalls, advance } = await setUp();
     await send(request, scope);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { UpstreamError } from '../../src/errors.ts';
 import { createScope, type Scope } from '../../src/scope.ts';
 import { withGovernor, type GovernorOptions } from '../../src/transport/governor.ts';
-import type { TransportResponse } from '../../src/transport/transport.ts';
+import { SupersededCall, type TransportResponse } from '../../src/transport/transport.ts';
 
 /** An upstream whose answers are given by hand, and a clock that is moved by hand. */
 function setUp(options: Partial<GovernorOptions> = {}) {
@@ -31,8 +31,9 @@ function setUp(options: Partial<GovernorOptions> = {}) {
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
   return {
     underWay,
-    call: (path: string, scope: Scope = createScope().scope) => {
-      const answer = send({ endpoint: 'POST /rows', method: 'POST', path }, scope);
+    call: (path: string, scope: Scope = createScope().scope, superseded?: AbortSignal) => {
+      const request = { endpoint: 'POST /rows', method: 'POST', path } as const;
+      const answer = send(superseded === undefined ? request : { ...request, superseded }, scope);
       answer.catch(() => undefined);
       return answer;
     },
@@ -64,6 +65,27 @@ const refusal = (status: number, headers: Record<string, string> = {}): Transpor
   body: '',
 });
 const timeout = new UpstreamError('UPSTREAM_TIMEOUT', 'It took too long.', { endpoint: 'POST /rows' });
+
+describe('a call that is superseded', () => {
+  test('leaves the line, and is not made when its turn comes', async () => {
+    const { call, paths, answer } = setUp({ mostCalls: 1 });
+    const { scope } = createScope();
+    const [waiting, latest] = [new AbortController(), new AbortController()];
+    const first = call('/first', scope);
+    const second = call('/second', scope, waiting.signal);
+    const third = call('/third', scope, latest.signal);
+    waiting.abort();
+    await expect(second).rejects.toThrow(SupersededCall);
+    await answer('/first');
+    expect(await paths()).toEqual(['/third']);
+    // It is under way by now.
+    latest.abort();
+    await answer('/third');
+    await expect(Promise.all([first, third])).resolves.toEqual([ok, ok]);
+    await expect(call('/fourth', scope, waiting.signal)).rejects.toThrow(SupersededCall);
+    expect(await paths()).toEqual([]);
+  });
+});
 
 describe('a governor', () => {
   test('lets as many calls go at once as it may, and the next one when one is back', async () => {

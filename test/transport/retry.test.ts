@@ -29,7 +29,7 @@ function setUp({ maxRetries = 3, random = (): number => 0.5 } = {}) {
       return error === undefined ? Promise.resolve(`after ${attempts}`) : Promise.reject(error);
     };
   };
-  return { retry, attempt, slept };
+  return { retry, attempt, slept, advance: (milliseconds: number) => (now += milliseconds) };
 }
 
 const always = () => true;
@@ -105,6 +105,38 @@ describe('a call that failed for a passing reason', () => {
     }
     expect(slept.length).toBeGreaterThan(190);
     expect(slept.length).toBeLessThanOrEqual(210);
+  });
+});
+
+describe('a call that has just failed', () => {
+  const error = failure('UPSTREAM_UNAVAILABLE', { status: 500 });
+  const fails = () => Promise.reject(error);
+
+  test('is a repetition, whoever asks: where none is left, it is not made', async () => {
+    const { retry, attempt } = setUp({ maxRetries: 0 });
+    let attempts = 0;
+    const counted = () => {
+      attempts += 1;
+      return fails();
+    };
+    for (let call = 0; call < 50; call++) {
+      await expect(retry('key', counted, scope, always)).rejects.toMatchObject({ details: { status: 500 } });
+    }
+    expect(attempts).toBeLessThanOrEqual(11);
+    await expect(retry('key', attempt([]), scope, always)).rejects.toMatchObject({
+      details: { wasNotCalled: true },
+    });
+    expect(await retry('another key', attempt([]), scope, always)).toBe('after 1');
+  });
+
+  test('is a call like any other after a while', async () => {
+    const { retry, attempt, advance } = setUp({ maxRetries: 0 });
+    for (let call = 0; call < 50; call++) {
+      await expect(retry('key', fails, scope, always)).rejects.toMatchObject({ code: error.code });
+    }
+    advance(3000);
+    expect(await retry('key', attempt([]), scope, always)).toBe('after 1');
+    expect(await retry('key', attempt([]), scope, always)).toBe('after 1');
   });
 });
 
