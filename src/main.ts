@@ -24,7 +24,10 @@ try {
       process.exit(1);
     }, limitMs);
     limit.unref();
-    void gateway.stop({ ...shutdown, limitMs: limitMs - lastAnswersMs });
+    gateway.stop({ ...shutdown, limitMs: limitMs - lastAnswersMs }).catch((error: unknown) => {
+      console.error(error);
+      process.exitCode = 1;
+    });
   };
   process.once('SIGTERM', () => {
     stop({ delayMs });
