@@ -1,9 +1,11 @@
 /** Apollo Server around the graph's schema. */
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
+import { createExecutor, stringifyAnswer } from '../execution/executor.ts';
 import type { GraphContext } from '../graph/context.ts';
 import type { OutdatedAnswers } from '../scope.ts';
+import { takeTurn } from '../turns.ts';
 import type { ExplainingObserver } from './explain.ts';
 import { formatError, mergeByCause } from './format-error.ts';
 
@@ -27,7 +29,8 @@ export function createApolloServer({
   report,
 }: ApolloOptions): ApolloServer<OperationContext> {
   return new ApolloServer<OperationContext>({
-    schema,
+    gateway: executing(schema),
+    stringifyResult: stringifyAnswer,
     introspection: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
@@ -40,6 +43,27 @@ export function createApolloServer({
       extensions,
     ],
   });
+}
+
+type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<OperationContext>['gateway']>;
+type GatewayExecutor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>;
+type GatewayExecutionResult = Awaited<ReturnType<GatewayExecutor>>;
+
+/** Apollo Server takes an executor of one's own where it would take that of a federation gateway. */
+function executing(schema: GraphQLSchema): GatewayInterface {
+  const execute = createExecutor(schema, () => new Promise(takeTurn));
+  return {
+    onSchemaLoadOrUpdate: (tell) => {
+      tell({ apiSchema: schema, coreSupergraphSdl: '' });
+      return () => undefined;
+    },
+    load: () =>
+      Promise.resolve({
+        executor: async ({ document, request: { operationName, variables }, context }) =>
+          (await execute({ document, operationName, variables, context })) as GatewayExecutionResult,
+      }),
+    stop: () => Promise.resolve(),
+  };
 }
 
 function explorer(html: string): ApolloServerPlugin<OperationContext> {

@@ -1,0 +1,149 @@
+/** The part of the graph that the operations touch, with resolvers and DataLoaders as one usually writes them. */
+import DataLoader from 'dataloader';
+import { customersPath, fetchByKeys, fetchFirst, pageSize, protectionPath, usersPath } from './rest.js';
+
+export const typeDefs = /* GraphQL */ `
+  type Query {
+    customers(first: Int): CustomerConnection
+    tenant(customerId: ID!, tenantId: ID!): Tenant
+    user(customerId: ID!, tenantId: ID!, userId: ID!): User
+  }
+  type CustomerConnection {
+    totalCount: Int!
+    nodes: [Customer!]!
+  }
+  type Customer {
+    customerId: ID!
+    organization: String
+    tenants: [Tenant!]!
+  }
+  type Tenant {
+    tenantId: ID!
+    name: String
+    users(first: Int): UserConnection
+  }
+  type UserConnection {
+    totalCount: Int!
+    nodes: [User!]!
+  }
+  type User {
+    userId: ID!
+    displayName: String
+    mail: String
+    userPrincipalName: String
+    department: String
+    jobTitle: String
+    protection: ProtectionStatus
+  }
+  type ProtectionStatus {
+    email: String
+    isProtected: Boolean!
+    modules: [ModuleStatus!]!
+  }
+  type ModuleStatus {
+    module: ProtectionModule!
+    isProtected: Boolean
+  }
+  enum ProtectionModule {
+    ${'MAILBOX SHAREPOINT ONEDRIVE MICROSOFT_365_GROUPS PROJECT PUBLIC_FOLDERS TEAMS VIVA_ENGAGE TEAMS_CHAT POWER_BI POWER_AUTOMATE POWER_APPS COPILOT_STUDIO UNKNOWN'}
+  }
+`;
+
+const moduleNames = new Map(
+  'MAILBOX SHAREPOINT ONEDRIVE MICROSOFT_365_GROUPS PROJECT PUBLIC_FOLDERS TEAMS'
+    .split(' ')
+    .map((name, code) => [code, name]),
+);
+for (const [code, name] of [
+  [9, 'VIVA_ENGAGE'],
+  [10, 'TEAMS_CHAT'],
+  [11, 'POWER_BI'],
+  [12, 'POWER_AUTOMATE'],
+  [14, 'POWER_APPS'],
+  [15, 'COPILOT_STUDIO'],
+])
+  moduleNames.set(code, name);
+
+const shown = (value) => (value === '' || value === 'N/A' || value === undefined ? null : value);
+
+export const resolvers = {
+  Query: {
+    customers: async (_root, { first }) => {
+      const { totalCount, rows } = await fetchFirst(customersPath, first ?? 50);
+      return { totalCount, nodes: rows };
+    },
+    tenant: (_root, key) => key,
+    user: (_root, { userId, ...tenant }, { users }) => users.load({ tenant, userId }),
+  },
+  Customer: {
+    customerId: ({ id }) => id,
+    organization: ({ organization }) => shown(organization),
+    tenants: ({ id, tenants }) =>
+      (tenants ?? []).map(({ id: tenantId, name }) => ({ customerId: id, tenantId, name })),
+  },
+  Tenant: {
+    name: ({ name }) => shown(name),
+    users: async (tenant, { first }) => {
+      const { totalCount, rows } = await fetchFirst(usersPath(tenant), first ?? 50);
+      return { totalCount, nodes: rows.map((row) => ({ ...row, tenant })) };
+    },
+  },
+  User: {
+    userId: ({ id }) => id,
+    displayName: ({ displayName }) => shown(displayName),
+    mail: ({ mail }) => shown(mail),
+    userPrincipalName: ({ userPrincipalName }) => shown(userPrincipalName),
+    department: ({ department }) => shown(department),
+    jobTitle: ({ jobTitle }) => shown(jobTitle),
+    protection: async ({ tenant, mail, userPrincipalName }, _arguments, { protection }) => {
+      for (const email of [mail, userPrincipalName]) {
+        const row = shown(email) ? await protection.load({ tenant, email: email.toLowerCase() }) : null;
+        if (row !== null) return row;
+      }
+      return null;
+    },
+  },
+  ProtectionStatus: {
+    email: ({ email }) => shown(email),
+    isProtected: ({ moduleStatus }) =>
+      (moduleStatus?.length ?? 0) > 0 && moduleStatus.every(({ isProtected }) => isProtected === true),
+    modules: ({ moduleStatus }) => moduleStatus ?? [],
+  },
+  ModuleStatus: {
+    module: ({ module }) => moduleNames.get(module) ?? 'UNKNOWN',
+  },
+};
+
+/** Anew for each request. */
+export function createLoaders() {
+  const keyOf = ({ tenant, userId, email }) => `${tenant.customerId} ${tenant.tenantId} ${userId ?? email}`;
+  const loader = (pathOf, filter, by) =>
+    new DataLoader(
+      async (keys) => {
+        const tenants = new Map();
+        for (const key of keys) {
+          const path = pathOf(key.tenant);
+          tenants.set(path, [...(tenants.get(path) ?? []), key]);
+        }
+        const found = new Map();
+        await Promise.all(
+          [...tenants].map(async ([path, all]) => {
+            const { data } = await fetchByKeys(path, filter, all.map(by));
+            for (const row of data) {
+              const key = (filter === 'userIds' ? row.id : row.email).toLowerCase();
+              if (!found.has(`${path} ${key}`)) found.set(`${path} ${key}`, row);
+            }
+          }),
+        );
+        return keys.map((key) => {
+          const row = found.get(`${pathOf(key.tenant)} ${by(key).toLowerCase()}`);
+          return row === undefined ? null : { ...row, tenant: key.tenant };
+        });
+      },
+      { cacheKeyFn: keyOf, maxBatchSize: pageSize },
+    );
+  return {
+    users: loader(usersPath, 'userIds', ({ userId }) => userId),
+    protection: loader(protectionPath, 'userEmails', ({ email }) => email),
+  };
+}

@@ -1,0 +1,119 @@
+/** Side by side, in one run, over the embedded simulation in a process of its own. Prints tables: `npm run bench`. */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import autocannon from 'autocannon';
+import { operationsOf } from './servers/operations.js';
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const seconds = Number(process.env.SECONDS_EACH ?? 3);
+const only = process.argv.slice(2);
+
+function start(file, env) {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [file], {
+    cwd: here,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  process.once('exit', () => child.kill('SIGKILL'));
+  let output = '';
+  const ready = new Promise((resolve, reject) => {
+    child.stdout.on('data', (data) => {
+      output += data;
+      if (output.endsWith('\n')) resolve(output.trim());
+    });
+    child.once('exit', () => reject(new Error(`${file} did not start.`)));
+  });
+  return ready.then((line) => ({
+    line,
+    tookMs: performance.now() - startedAt,
+    stop: () =>
+      new Promise((resolve) => {
+        child.once('exit', resolve);
+        child.kill('SIGKILL');
+      }),
+    residentMiB: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024,
+  }));
+}
+
+const urlOf = ({ line }) => /ready: (\S+)/.exec(line)[1];
+
+const gatewaySettings = { PORT: '0', MAX_UPSTREAM_CALLS: '100000' };
+const noMemory = { CACHE_MAX_MEBIBYTES: '0' };
+const servers = {
+  gateway: { file: '../dist/main.js', env: gatewaySettings },
+  'gateway, rows alone': { file: '../dist/main.js', env: { ...gatewaySettings, ANSWER_CACHE_MEBIBYTES: '0' } },
+  'gateway, cold': { file: '../dist/main.js', env: { ...gatewaySettings, ...noMemory } },
+  apollo: { file: 'servers/apollo.js', env: {} },
+  floor: { file: 'servers/floor.js', env: {} },
+  'floor, rows in memory': { file: 'servers/floor.js', env: { ROWS_IN_MEMORY: '1' } },
+};
+
+async function ask(url, { query, variables }) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return response.text();
+}
+
+async function measure(url, { query, variables }, connections) {
+  const result = await autocannon({
+    url,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+    connections,
+    duration: seconds,
+  });
+  if (result.non2xx > 0) console.log(result.statusCodeStats, await ask(url, { query, variables }).then((t) => t.slice(0, 300)));
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} were not 200, ${result.errors} failed.`);
+  return { perSecond: result['2xx'] / result.duration, p50: result.latency.p50, p99: result.latency.p99 };
+}
+
+for (const latencyMs of process.env.LATENCIES?.split(',') ?? ['0']) {
+  const upstream = await start('servers/upstream.js', { LATENCY_MS: latencyMs });
+  const { counter, small, wide, ...credentials } = JSON.parse(upstream.line);
+  const operations = operationsOf({ small, wide });
+  const countOf = async () => Number(await (await fetch(counter)).text());
+  const expected = {};
+  for (const [name, { file, env }] of Object.entries(servers)) {
+    if (only.length > 0 && !only.some((each) => name.includes(each))) continue;
+    const server = await start(file, { ...credentials, ...env });
+    const url = urlOf(server);
+    for (const [operation, body] of Object.entries(operations)) {
+      const text = JSON.stringify(JSON.parse(await ask(url, body)));
+      expected[operation] ??= text;
+      if (text !== expected[operation]) {
+        console.log(`${name} ${operation} differs:\n${text.slice(0, 600)}\n${expected[operation].slice(0, 600)}`);
+        process.exitCode = 1;
+      }
+    }
+    for (const connections of [32]) {
+      for (const [operation, body] of Object.entries(operations)) {
+        await measure(url, body, connections);
+        const before = await countOf();
+        const { perSecond, p50, p99 } = await measure(url, body, connections);
+        const calls = (await countOf()) - before;
+        console.log(
+          [
+            name.padEnd(24),
+            operation.padEnd(7),
+            `${latencyMs} ms`,
+            `${connections} connections`,
+            `${perSecond.toFixed(0).padStart(6)}/s`,
+            `p50 ${p50} p99 ${p99}`,
+            `${(calls / (perSecond * seconds)).toFixed(2)} calls`,
+            `${server.residentMiB().toFixed(0)} MiB`,
+          ].join('  '),
+        );
+      }
+    }
+    await server.stop();
+  }
+  await upstream.stop();
+}

@@ -1,0 +1,45 @@
+/** Resolvers that take all objects of a list at once: one call, and at most one promise, however many rows there are. */
+import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
+
+export type MaybePromise<Value> = Value | Promise<Value>;
+
+/** A field's place in the answer, from its end. */
+export type Path = GraphQLResolveInfo['path'];
+
+/**
+ * For each source its value, or the Error that costs it, in the sources' order.
+ *
+ * @param pathAt the field's place below the source of this index
+ */
+export type BatchResolver<Source, Context, Value> = (
+  sources: readonly Source[],
+  context: Context,
+  pathAt: (index: number) => Path,
+) => MaybePromise<readonly (Value | Error)[]>;
+
+const batches = new WeakMap<object, BatchResolver<unknown, unknown, unknown>>();
+
+/** A resolver for both executors: this project's own takes the batch, graphql-js one source after the other. */
+export function batched<Source, Context, Value>(
+  batch: BatchResolver<Source, Context, Value>,
+): (source: Source, args: object, context: Context, info: GraphQLResolveInfo) => MaybePromise<Value> {
+  const resolve = (source: Source, _arguments: object, context: Context, { path }: GraphQLResolveInfo) => {
+    const values = batch([source], context, () => path);
+    return values instanceof Promise ? values.then(theOnly) : theOnly(values);
+  };
+  batches.set(resolve, batch as BatchResolver<unknown, unknown, unknown>);
+  return resolve;
+}
+
+/** The batch resolver behind a field's resolver; null where it has none. */
+export function batchOf(
+  resolve: GraphQLFieldResolver<unknown, unknown>,
+): BatchResolver<unknown, unknown, unknown> | null {
+  return batches.get(resolve) ?? null;
+}
+
+function theOnly<Value>(values: readonly (Value | Error)[]): Value {
+  const [value] = values;
+  if (value instanceof Error) throw value;
+  return value as Value;
+}

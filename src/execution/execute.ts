@@ -1,0 +1,645 @@
+/**
+ * Executes a plan over all objects of a level at once, and writes the answer's JSON while it goes: a row is touched
+ * once, and nothing waits that is at hand. What comes late goes on by itself, together with what comes in the same tick.
+ *
+ * What a newcomer would get wrong: a column must not wait for its slowest value before the others go on, since a call
+ * that takes long would then hold up fields that have nothing to do with it.
+ */
+import {
+  getArgumentValues,
+  GraphQLError,
+  isObjectType,
+  locatedError,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+} from 'graphql';
+import type { MaybePromise, Path } from './batch.ts';
+import type {
+  FieldPlan,
+  NullableValuePlan,
+  ObjectPlan,
+  Operation,
+  ValuePlan,
+  VariableValues,
+} from './plan.ts';
+
+export interface ExecutionOptions {
+  readonly operation: Operation;
+  readonly variables: VariableValues;
+  readonly context: unknown;
+  /** Waited for between two parts of a long list. */
+  readonly nextTurn: () => Promise<void>;
+}
+
+export interface Executed {
+  /** JSON; null where an error has cost all of it. */
+  readonly text: string | null;
+  /** In the answer's order. */
+  readonly errors: readonly GraphQLError[];
+}
+
+/** A value that an error has cost, on its way up to a place that may be null. */
+class Failure {
+  readonly error: GraphQLError;
+  readonly order: readonly number[];
+
+  constructor(error: GraphQLError, order: readonly number[]) {
+    this.error = error;
+    this.order = order;
+  }
+}
+
+/** What a resolver threw or rejected with. */
+class Thrown {
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    this.reason = reason;
+  }
+}
+
+/** JSON, or that there is none. */
+type Cell = string | Failure;
+
+/** Where the values of a column stand in the answer: each one below one position of the frame above. */
+interface Frame {
+  readonly above: Frame | null;
+  /** By position, the position above; null where they are the same. */
+  readonly parents: readonly number[] | null;
+  /** A field's name, by position the index in a list, or nothing where it is a part of the frame above. */
+  readonly step:
+    | { readonly key: string; readonly order: number; readonly typename: string }
+    | { readonly indexes: readonly number[] }
+    | null;
+}
+
+const rootFrame: Frame = { above: null, parents: null, step: null };
+
+/** Longer lists are gone through in parts. */
+const longestPart = 1000;
+const longestSliceMs = 10;
+
+export async function execute(plan: ObjectPlan, options: ExecutionOptions): Promise<Executed> {
+  const execution = new Execution(options);
+  const [cell = 'null'] = await execution.objects(plan, rootFrame, [undefined]);
+  if (cell instanceof Failure) execution.record(cell);
+  return { text: cell instanceof Failure ? null : cell, errors: execution.errors };
+}
+
+class Execution {
+  readonly #options: ExecutionOptions;
+  readonly #failures: Failure[] = [];
+  readonly #arguments = new Map<FieldPlan, Record<string, unknown> | Thrown>();
+  #sliceStartedAt = performance.now();
+
+  constructor(options: ExecutionOptions) {
+    this.#options = options;
+  }
+
+  get errors(): readonly GraphQLError[] {
+    return this.#failures.sort(byOrder).map(({ error }) => error);
+  }
+
+  record(failure: Failure): void {
+    this.#failures.push(failure);
+  }
+
+  objects(plan: ObjectPlan, frame: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
+    const columns = plan.fields.map((field) => this.#field(field, frame, sources));
+    return columns.some(isPromise)
+      ? Promise.all(columns).then((all) => assemble(plan, all, sources.length))
+      : assemble(plan, columns as Cell[][], sources.length);
+  }
+
+  #field(plan: FieldPlan, above: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
+    const { key, order, parentType } = plan;
+    const frame: Frame = { above, parents: null, step: { key, order, typename: parentType.name } };
+    const values = this.#resolve(plan, frame, sources);
+    if (!isPromise(values)) return this.#complete(plan.value, plan, frame, values);
+    return values.then(
+      (all) => this.#complete(plan.value, plan, frame, all),
+      (reason: unknown) => {
+        const thrown = new Thrown(reason);
+        return this.#complete(
+          plan.value,
+          plan,
+          frame,
+          sources.map(() => thrown),
+        );
+      },
+    );
+  }
+
+  #resolve(plan: FieldPlan, frame: Frame, sources: readonly unknown[]): MaybePromise<readonly unknown[]> {
+    const { batch, field, resolve } = plan;
+    const { context } = this.#options;
+    // The text of __typename is known.
+    if (field === null) return sources.map(() => true);
+    if (batch !== null) {
+      try {
+        return batch(sources, context, (index) => pathOf(frame, index));
+      } catch (error) {
+        const thrown = new Thrown(error);
+        return sources.map(() => thrown);
+      }
+    }
+    const args = this.#argumentsOf(plan);
+    if (args instanceof Thrown) return sources.map(() => args);
+    const { name } = field;
+    const values = new Array<unknown>(sources.length);
+    // A resolver that is declared without it does not look at it.
+    const takesInfo = resolve === null || resolve.length > 3;
+    for (let index = 0; index < sources.length; index++) {
+      const source = sources[index];
+      try {
+        if (resolve === null) {
+          const property: unknown = isObjectLike(source) ? source[name] : undefined;
+          values[index] =
+            typeof property === 'function'
+              ? (property as Method).call(source, args, context, this.#infoOf(plan, field, frame, index))
+              : property;
+        } else {
+          values[index] = takesInfo
+            ? resolve(source, args, context, this.#infoOf(plan, field, frame, index))
+            : (resolve as GraphQLFieldResolverWithoutInfo)(source, args, context);
+        }
+      } catch (error) {
+        values[index] = new Thrown(error);
+      }
+    }
+    return values;
+  }
+
+  #argumentsOf(plan: FieldPlan): Record<string, unknown> | Thrown {
+    const { constantArguments, field, nodes } = plan;
+    if (constantArguments !== null) return constantArguments;
+    let args = this.#arguments.get(plan);
+    if (args === undefined) {
+      const [node] = nodes;
+      try {
+        args =
+          field === null || node === undefined ? {} : getArgumentValues(field, node, this.#options.variables);
+      } catch (error) {
+        args = new Thrown(error);
+      }
+      this.#arguments.set(plan, args);
+    }
+    return args;
+  }
+
+  #infoOf(
+    { nodes, parentType }: FieldPlan,
+    field: NonNullable<FieldPlan['field']>,
+    frame: Frame,
+    index: number,
+  ): GraphQLResolveInfo {
+    const { operation, variables } = this.#options;
+    return {
+      fieldName: field.name,
+      fieldNodes: nodes,
+      returnType: field.type,
+      parentType,
+      path: pathOf(frame, index),
+      schema: operation.schema,
+      fragments: operation.fragments,
+      rootValue: undefined,
+      operation: operation.definition,
+      variableValues: variables,
+    };
+  }
+
+  /** Values of a type, which may be promises of some. */
+  #complete(
+    value: ValuePlan,
+    plan: FieldPlan,
+    frame: Frame,
+    values: readonly unknown[],
+  ): MaybePromise<Cell[]> {
+    const late: number[] = [];
+    for (let position = 0; position < values.length; position++) {
+      if (isPromiseLike(values[position])) late.push(position);
+    }
+    return late.length === 0
+      ? this.#settle(value, plan, frame, values)
+      : this.#completeLate(value, plan, frame, values, late);
+  }
+
+  #completeLate(
+    value: ValuePlan,
+    plan: FieldPlan,
+    frame: Frame,
+    values: readonly unknown[],
+    late: readonly number[],
+  ): Promise<Cell[]> {
+    const cells = new Array<Cell>(values.length);
+    const complete = async (positions: readonly number[], settled: readonly unknown[]) => {
+      const part = await this.#settle(value, plan, partOf(frame, positions), settled);
+      positions.forEach((position, index) => (cells[position] = part[index] ?? 'null'));
+    };
+    return new Promise((resolve, reject) => {
+      let left = values.length;
+      const finish = (positions: readonly number[], settled: readonly unknown[]) => {
+        complete(positions, settled).then(() => {
+          left -= positions.length;
+          if (left === 0) resolve(cells);
+        }, reject);
+      };
+      if (late.length < values.length) {
+        const isLate = new Set(late);
+        const early = [...values.keys()].filter((position) => !isLate.has(position));
+        finish(
+          early,
+          early.map((position) => values[position]),
+        );
+      }
+      let arrived: { readonly position: number; readonly settled: unknown }[] = [];
+      const arrive = (position: number, settled: unknown) => {
+        // After all that comes in this tick.
+        if (arrived.length === 0) {
+          process.nextTick(() => {
+            const all = arrived;
+            arrived = [];
+            finish(
+              all.map((each) => each.position),
+              all.map((each) => each.settled),
+            );
+          });
+        }
+        arrived.push({ position, settled });
+      };
+      for (const position of late) {
+        (values[position] as PromiseLike<unknown>).then(
+          (settled) => {
+            arrive(position, settled);
+          },
+          (reason: unknown) => {
+            arrive(position, new Thrown(reason));
+          },
+        );
+      }
+    });
+  }
+
+  #settle(value: ValuePlan, plan: FieldPlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
+    const isNullable = value.kind !== 'non-null';
+    const cells = this.#nullable(isNullable ? value : value.of, plan, frame, values);
+    const finish = isNullable
+      ? (all: Cell[]) => this.#forgive(all)
+      : (all: Cell[]) => this.#insist(all, plan, frame);
+    return isPromise(cells) ? cells.then(finish) : finish(cells);
+  }
+
+  /** Here a failure may stay. */
+  #forgive(cells: Cell[]): Cell[] {
+    for (let position = 0; position < cells.length; position++) {
+      const cell = cells[position];
+      if (!(cell instanceof Failure)) continue;
+      this.record(cell);
+      cells[position] = 'null';
+    }
+    return cells;
+  }
+
+  /** Here none may be null. */
+  #insist(cells: Cell[], plan: FieldPlan, frame: Frame): Cell[] {
+    for (let position = 0; position < cells.length; position++) {
+      if (cells[position] !== 'null') continue;
+      const place = `${plan.parentType.name}.${plan.field?.name ?? plan.key}`;
+      cells[position] = failureAt(
+        new Error(`Cannot return null for non-nullable field ${place}.`),
+        plan,
+        frame,
+        position,
+      );
+    }
+    return cells;
+  }
+
+  #nullable(
+    value: NullableValuePlan,
+    plan: FieldPlan,
+    frame: Frame,
+    values: readonly unknown[],
+  ): MaybePromise<Cell[]> {
+    if (value.kind === 'leaf') {
+      const { write } = value;
+      return this.#each(values, plan, frame, write);
+    }
+    // Nulls and errors first, so that the rest is objects alone.
+    const cells = new Array<Cell>(values.length);
+    const there: number[] = [];
+    for (let position = 0; position < values.length; position++) {
+      const each = values[position];
+      if (each === null || each === undefined) cells[position] = 'null';
+      else if (each instanceof Thrown) cells[position] = failureAt(each.reason, plan, frame, position);
+      else if (each instanceof Error) cells[position] = failureAt(each, plan, frame, position);
+      else there.push(position);
+    }
+    if (there.length === 0) return cells;
+    const isAll = there.length === values.length;
+    const present = isAll ? values : there.map((position) => values[position]);
+    const part = isAll ? frame : partOf(frame, there);
+    const completed = this.#present(value, plan, part, present);
+    const place = (all: Cell[]) => {
+      if (isAll) return all;
+      there.forEach((position, index) => (cells[position] = all[index] ?? 'null'));
+      return cells;
+    };
+    return isPromise(completed) ? completed.then(place) : place(completed);
+  }
+
+  #each(
+    values: readonly unknown[],
+    plan: FieldPlan,
+    frame: Frame,
+    write: (value: unknown) => string,
+  ): Cell[] {
+    const cells = new Array<Cell>(values.length);
+    for (let position = 0; position < values.length; position++) {
+      const each = values[position];
+      if (each === null || each === undefined) {
+        cells[position] = 'null';
+        continue;
+      }
+      try {
+        if (each instanceof Thrown) throw each.reason;
+        if (each instanceof Error) throw each;
+        cells[position] = write(each);
+      } catch (error) {
+        cells[position] = failureAt(error, plan, frame, position);
+      }
+    }
+    return cells;
+  }
+
+  #present(
+    value: Exclude<NullableValuePlan, { kind: 'leaf' }>,
+    plan: FieldPlan,
+    frame: Frame,
+    values: readonly unknown[],
+  ): MaybePromise<Cell[]> {
+    switch (value.kind) {
+      case 'object':
+        return this.objects(value.plan, frame, values);
+      case 'list':
+        return this.#lists(value.of, plan, frame, values);
+      case 'abstract':
+        return this.#abstract(value, plan, frame, values);
+    }
+  }
+
+  #lists(of: ValuePlan, plan: FieldPlan, above: Frame, lists: readonly unknown[]): MaybePromise<Cell[]> {
+    const items: unknown[] = [];
+    const parents: number[] = [];
+    const indexes: number[] = [];
+    const ends: (number | Failure)[] = [];
+    lists.forEach((list, position) => {
+      if (!isIterable(list)) {
+        const place = `${plan.parentType.name}.${plan.field?.name ?? plan.key}`;
+        const error = new GraphQLError(`Expected Iterable, but did not find one for field "${place}".`);
+        ends.push(failureAt(error, plan, above, position));
+        return;
+      }
+      let index = 0;
+      for (const item of list) {
+        items.push(item);
+        parents.push(position);
+        indexes.push(index++);
+      }
+      ends.push(items.length);
+    });
+    const frame: Frame = { above, parents, step: { indexes } };
+    const cells =
+      items.length > longestPart
+        ? this.#inParts(of, plan, frame, items)
+        : this.#complete(of, plan, frame, items);
+    return isPromise(cells) ? cells.then((all) => join(all, ends)) : join(cells, ends);
+  }
+
+  async #inParts(of: ValuePlan, plan: FieldPlan, frame: Frame, items: readonly unknown[]): Promise<Cell[]> {
+    const parts: MaybePromise<Cell[]>[] = [];
+    for (let start = 0; start < items.length; start += longestPart) {
+      if (performance.now() - this.#sliceStartedAt > longestSliceMs) {
+        await this.#options.nextTurn();
+        this.#sliceStartedAt = performance.now();
+      }
+      const part = items.slice(start, start + longestPart);
+      const positions = part.map((_item, index) => start + index);
+      // Whatever it has to wait for, the next part does not wait for it.
+      const cells = this.#complete(of, plan, partOf(frame, positions), part);
+      if (isPromise(cells)) cells.catch(() => undefined);
+      parts.push(cells);
+    }
+    return (await Promise.all(parts)).flat();
+  }
+
+  #abstract(
+    value: Extract<NullableValuePlan, { kind: 'abstract' }>,
+    plan: FieldPlan,
+    frame: Frame,
+    sources: readonly unknown[],
+  ): MaybePromise<Cell[]> {
+    const { field } = plan;
+    const resolveType = value.type.resolveType ?? typenameOf;
+    const names = sources.map((source, position) => {
+      try {
+        if (field === null) throw new Error('__typename is a leaf.');
+        return resolveType(
+          source,
+          this.#options.context,
+          this.#infoOf(plan, field, frame, position),
+          value.type,
+        ) as unknown;
+      } catch (error) {
+        return new Thrown(error);
+      }
+    });
+    const finish = (settled: readonly unknown[]) => this.#concrete(value, plan, frame, sources, settled);
+    return names.some(isPromiseLike)
+      ? Promise.all(
+          names.map((name) => Promise.resolve(name).catch((reason: unknown) => new Thrown(reason))),
+        ).then(finish)
+      : finish(names);
+  }
+
+  #concrete(
+    value: Extract<NullableValuePlan, { kind: 'abstract' }>,
+    plan: FieldPlan,
+    frame: Frame,
+    sources: readonly unknown[],
+    names: readonly unknown[],
+  ): MaybePromise<Cell[]> {
+    const cells = new Array<Cell>(sources.length);
+    const byType = new Map<GraphQLObjectType, number[]>();
+    names.forEach((name, position) => {
+      try {
+        if (name instanceof Thrown) throw name.reason;
+        const type = this.#runtimeType(value, plan, name);
+        const positions = byType.get(type);
+        if (positions === undefined) byType.set(type, [position]);
+        else positions.push(position);
+      } catch (error) {
+        cells[position] = failureAt(error, plan, frame, position);
+      }
+    });
+    const parts = [...byType].map(([type, positions]) => {
+      const present = positions.map((position) => sources[position]);
+      const part = this.objects(value.planOf(type), partOf(frame, positions), present);
+      const place = (all: Cell[]) => {
+        positions.forEach((position, index) => (cells[position] = all[index] ?? 'null'));
+      };
+      if (isPromise(part)) return part.then(place);
+      place(part);
+      return undefined;
+    });
+    return parts.some(isPromise) ? Promise.all(parts).then(() => cells) : cells;
+  }
+
+  #runtimeType(
+    { type: abstractType }: Extract<NullableValuePlan, { kind: 'abstract' }>,
+    { parentType, field }: FieldPlan,
+    name: unknown,
+  ): GraphQLObjectType {
+    const { schema } = this.#options.operation;
+    const place = `${parentType.name}.${field?.name ?? ''}`;
+    if (name === null || name === undefined) {
+      throw new GraphQLError(
+        `Abstract type "${abstractType.name}" must resolve to an Object type at runtime for field "${place}". Either the "${abstractType.name}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`,
+      );
+    }
+    if (typeof name !== 'string') {
+      throw new GraphQLError(
+        `Abstract type "${abstractType.name}" must resolve to an Object type at runtime for field "${place}" with a value that is none.`,
+      );
+    }
+    const type = schema.getType(name);
+    if (type === undefined) {
+      throw new GraphQLError(
+        `Abstract type "${abstractType.name}" was resolved to a type "${name}" that does not exist inside the schema.`,
+      );
+    }
+    if (!isObjectType(type)) {
+      throw new GraphQLError(
+        `Abstract type "${abstractType.name}" was resolved to a non-object type "${name}".`,
+      );
+    }
+    if (!schema.isSubType(abstractType, type)) {
+      throw new GraphQLError(
+        `Runtime Object type "${type.name}" is not a possible type for "${abstractType.name}".`,
+      );
+    }
+    return type;
+  }
+}
+
+function assemble({ fields }: ObjectPlan, columns: readonly Cell[][], count: number): Cell[] {
+  const objects = new Array<Cell>(count);
+  for (let position = 0; position < count; position++) {
+    let text = '';
+    let failure: Failure | null = null;
+    for (let index = 0; index < fields.length; index++) {
+      const cell = columns[index]?.[position] ?? 'null';
+      if (cell instanceof Failure) {
+        failure = cell;
+        break;
+      }
+      text += (fields[index]?.prefix ?? '') + cell;
+    }
+    objects[position] = failure ?? (text === '' ? '{}' : `${text}}`);
+  }
+  return objects;
+}
+
+/** @param ends by list, behind its last item, or why it is none */
+function join(items: readonly Cell[], ends: readonly (number | Failure)[]): Cell[] {
+  let start = 0;
+  return ends.map((end) => {
+    if (end instanceof Failure) return end;
+    let text = '[';
+    let failure: Failure | null = null;
+    for (let index = start; index < end; index++) {
+      const item = items[index] ?? 'null';
+      if (item instanceof Failure) {
+        failure = item;
+        break;
+      }
+      text += index === start ? item : `,${item}`;
+    }
+    start = end;
+    return failure ?? `${text}]`;
+  });
+}
+
+function partOf(above: Frame, parents: readonly number[]): Frame {
+  return { above, parents, step: null };
+}
+
+function failureAt(reason: unknown, { nodes }: FieldPlan, frame: Frame, position: number): Failure {
+  const path: (string | number)[] = [];
+  const order: number[] = [];
+  for (let [at, index]: [Frame | null, number] = [frame, position]; at !== null;) {
+    const { step, parents, above }: Frame = at;
+    if (step !== null && 'key' in step) {
+      path.unshift(step.key);
+      order.unshift(step.order);
+    } else if (step !== null) {
+      path.unshift(step.indexes[index] ?? 0);
+      order.unshift(step.indexes[index] ?? 0);
+    }
+    index = parents === null ? index : (parents[index] ?? 0);
+    at = above;
+  }
+  return new Failure(locatedError(reason, nodes, path), order);
+}
+
+function pathOf(frame: Frame, position: number): Path {
+  const { step, parents, above } = frame;
+  const index = parents === null ? position : (parents[position] ?? 0);
+  const prev =
+    above === null || (above.above === null && above.step === null) ? undefined : pathOf(above, index);
+  if (step === null) return prev as Path;
+  return 'key' in step
+    ? { prev, key: step.key, typename: step.typename }
+    : { prev, key: step.indexes[position] ?? 0, typename: undefined };
+}
+
+function byOrder({ order: left }: Failure, { order: right }: Failure): number {
+  for (let index = 0; index < Math.min(left.length, right.length); index++) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
+type Method = (args: unknown, context: unknown, info: GraphQLResolveInfo) => unknown;
+type GraphQLFieldResolverWithoutInfo = (
+  ...parameters: Parameters<GraphQLFieldResolver<unknown, unknown>> extends [
+    infer S,
+    infer A,
+    infer C,
+    unknown,
+  ]
+    ? [S, A, C]
+    : never
+) => unknown;
+
+function typenameOf(source: unknown): unknown {
+  return isObjectLike(source) ? source['__typename'] : undefined;
+}
+
+function isObjectLike(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return isObjectLike(value) && Symbol.iterator in value;
+}
+
+function isPromise<Value>(value: MaybePromise<Value>): value is Promise<Value> {
+  return value instanceof Promise;
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return isObjectLike(value) && typeof value['then'] === 'function';
+}

@@ -1,0 +1,144 @@
+/**
+ * Executes documents: the first time by graphql-js, since most one-off documents never come again, and from the second
+ * time on by a plan that is kept as long as the document is.
+ */
+import {
+  execute as executeUnplanned,
+  getVariableValues,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
+import { execute } from './execute.ts';
+import {
+  conditionsOf,
+  findOperation,
+  planOperation,
+  type ObjectPlan,
+  type Operation,
+  type VariableValues,
+} from './plan.ts';
+
+export interface ExecutionRequest {
+  readonly document: DocumentNode;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: VariableValues | null | undefined;
+  readonly context: unknown;
+}
+
+/** An answer's `data` that is JSON already. */
+export class SerializedData {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** `data` is an object or SerializedData. */
+export type Executor = (request: ExecutionRequest) => Promise<ExecutionResult | SerializedResult>;
+
+export interface SerializedResult extends Omit<ExecutionResult, 'data'> {
+  readonly data: SerializedData | null;
+}
+
+interface KnownDocument {
+  uses: number;
+  readonly conditions: readonly string[];
+  readonly operations: Map<string | undefined, PlannedOperation | null>;
+}
+
+interface PlannedOperation {
+  readonly operation: Operation;
+  /** By the values of the variables that decide which fields are selected. */
+  readonly plans: Map<string, ObjectPlan | null>;
+}
+
+/** A document with ever new combinations of what it selects is not kept whole. */
+const mostPlans = 64;
+
+/**
+ * @param nextTurn waited for between two parts of a long list
+ * @param plannedFrom the use from which on a document is planned
+ */
+export function createExecutor(
+  schema: GraphQLSchema,
+  nextTurn: () => Promise<void>,
+  plannedFrom = 2,
+): Executor {
+  const documents = new WeakMap<DocumentNode, KnownDocument>();
+
+  function known(document: DocumentNode): KnownDocument {
+    let found = documents.get(document);
+    if (found === undefined) {
+      found = { uses: 0, conditions: conditionsOf(document), operations: new Map() };
+      documents.set(document, found);
+    }
+    found.uses += 1;
+    return found;
+  }
+
+  function find({ operations }: KnownDocument, { document, operationName }: ExecutionRequest) {
+    const name = operationName ?? undefined;
+    let planned = operations.get(name);
+    if (planned === undefined) {
+      const operation = findOperation(schema, document, name);
+      planned = operation === null ? null : { operation, plans: new Map() };
+      operations.set(name, planned);
+    }
+    return planned;
+  }
+
+  return async (request) => {
+    const { document, operationName, variables, context } = request;
+    const documentKnown = known(document);
+    const planned = documentKnown.uses < plannedFrom ? null : find(documentKnown, request);
+    if (planned === null) {
+      return executeUnplanned({
+        schema,
+        document,
+        contextValue: context,
+        ...(operationName ? { operationName } : {}),
+        ...(variables ? { variableValues: variables } : {}),
+      });
+    }
+    const { operation, plans } = planned;
+    const coerced = getVariableValues(
+      schema,
+      operation.definition.variableDefinitions ?? [],
+      variables ?? {},
+      {
+        maxErrors: 50,
+      },
+    );
+    if (coerced.errors !== undefined) return { errors: coerced.errors };
+    const values = coerced.coerced;
+    const key = JSON.stringify(documentKnown.conditions.map((name) => values[name] ?? null));
+    let plan = plans.get(key);
+    if (plan === undefined) {
+      if (plans.size >= mostPlans) plans.clear();
+      plan = planOperation(operation, values);
+      plans.set(key, plan);
+    }
+    if (plan === null) throw new Error('The schema has no queries.');
+    const { text, errors } = await execute(plan, { operation, variables: values, context, nextTurn });
+    const data = text === null ? null : new SerializedData(text);
+    return errors.length === 0 ? { data } : { errors, data };
+  };
+}
+
+/** The whole answer as JSON, in the order that the specification asks for: errors first. */
+export function stringifyAnswer({
+  errors,
+  data,
+  extensions,
+}: {
+  readonly errors?: unknown;
+  readonly data?: unknown;
+  readonly extensions?: unknown;
+}): string {
+  if (!(data instanceof SerializedData)) return JSON.stringify({ errors, data, extensions });
+  const before = errors === undefined ? '{' : `{"errors":${JSON.stringify(errors)},`;
+  const after = extensions === undefined ? '}' : `,"extensions":${JSON.stringify(extensions)}}`;
+  return `${before}"data":${data.text}${after}`;
+}
