@@ -1,12 +1,23 @@
 /**
  * One DataLoader per kind of key and operation: the keys of one tick, whatever fields asked for them, become one demand
- * to the planner. Windows of lists need none: a list's reader shares its pages by itself.
+ * to the planner. The rows of a whole list's rows are one key, and cost no promise where they are at hand. Windows of
+ * lists need none: a list's reader shares its pages by itself.
  */
 import DataLoader from 'dataloader';
+import type { MaybePromise } from './execution/batch.ts';
 import type { CustomerRecord, ProtectionStatusRecord, TenantKey, UserRecord } from './model.ts';
 import type { ListReader } from './planner/list-reader.ts';
 import type { Planner } from './planner/planner.ts';
-import { byId, protectionOf, userByAddress, userOf, type Demand, type Want } from './planner/want.ts';
+import {
+  byId,
+  firstNameOfProtectionOf,
+  firstNameOfUserOf,
+  protectionOf,
+  userByAddress,
+  userOf,
+  type Demand,
+  type Want,
+} from './planner/want.ts';
 import type { FieldPath } from './scope.ts';
 
 /**
@@ -16,12 +27,23 @@ import type { FieldPath } from './scope.ts';
  */
 export type Load<Key, Row> = (key: Key, cause: FieldPath) => Promise<Row | null>;
 
+/**
+ * For each key its row, null where there is none, or the UpstreamError of the call that failed: a promise of them where
+ * they are not all at hand.
+ *
+ * @param causeOf the field that needs the key of this index
+ */
+export type LoadAll<Key, Row> = (
+  keys: readonly Key[],
+  causeOf: (index: number) => FieldPath,
+) => MaybePromise<readonly (Row | null | Error)[]>;
+
 export interface Loaders {
   readonly customer: Load<string, CustomerRecord>;
   readonly user: Load<TenantKey & { readonly userId: string }, UserRecord>;
   readonly userByAddress: Load<TenantKey & { readonly address: string }, UserRecord>;
-  readonly userOfProtectionStatus: Load<ProtectionStatusRecord, UserRecord>;
-  readonly protectionOfUser: Load<UserRecord, ProtectionStatusRecord>;
+  readonly usersOfProtectionStatuses: LoadAll<ProtectionStatusRecord, UserRecord>;
+  readonly protectionOfUsers: LoadAll<UserRecord, ProtectionStatusRecord>;
 }
 
 export function createLoaders(planner: Planner): Loaders {
@@ -47,8 +69,14 @@ export function createLoaders(planner: Planner): Loaders {
       planner.users,
       ({ address }) => userByAddress(address),
     ),
-    userOfProtectionStatus: createLoad(isObserved, (row) => row, planner.users, userOf),
-    protectionOfUser: createLoad(isObserved, (user) => user, planner.protectionStatuses, protectionOf),
+    usersOfProtectionStatuses: createLoadAll(isObserved, planner.users, {
+      firstNameOf: firstNameOfUserOf,
+      wantOf: userOf,
+    }),
+    protectionOfUsers: createLoadAll(isObserved, planner.protectionStatuses, {
+      firstNameOf: firstNameOfProtectionOf,
+      wantOf: protectionOf,
+    }),
   };
 }
 
@@ -77,6 +105,60 @@ function createLoad<Key, Row>(
     all.causes.push(cause);
     return loader.load(all);
   };
+}
+
+interface Join<Key> {
+  readonly firstNameOf: (key: Key) => string;
+  readonly wantOf: (key: Key) => Want;
+}
+
+function createLoadAll<Key extends TenantKey, Row>(
+  isObserved: boolean,
+  readerOf: (tenant: TenantKey) => ListReader<Row>,
+  { firstNameOf, wantOf }: Join<Key>,
+): LoadAll<Key, Row> {
+  const loader = new DataLoader<readonly Asked<Key>[], readonly (Row | null | Error)[]>(
+    async (batches) => {
+      const found = await findAll(batches.flat(), readerOf, wantOf);
+      let start = 0;
+      return batches.map(({ length }) => found.slice(start, (start += length)));
+    },
+    { cache: false },
+  );
+  return (keys, causeOf) => {
+    const atHand = findAllNow(keys, readerOf, { firstNameOf, wantOf });
+    if (atHand !== null) return atHand;
+    return loader.load(keys.map((key, index) => ({ key, causes: isObserved ? [causeOf(index)] : [] })));
+  };
+}
+
+/** Null where not all of them are at hand. */
+function findAllNow<Key extends TenantKey, Row>(
+  keys: readonly Key[],
+  readerOf: (tenant: TenantKey) => ListReader<Row>,
+  { firstNameOf, wantOf }: Join<Key>,
+): readonly (Row | null)[] | null {
+  const found: (Row | null)[] = [];
+  // Rows of one list stand together.
+  for (let start = 0; start < keys.length;) {
+    const first = keys[start];
+    if (first === undefined) break;
+    let end = start + 1;
+    while (end < keys.length && isSameTenant(keys[end], first)) end += 1;
+    const rows = readerOf(first).findNow(
+      start === 0 && end === keys.length ? keys : keys.slice(start, end),
+      firstNameOf,
+      wantOf,
+    );
+    if (rows === null) return null;
+    for (const row of rows) found.push(row);
+    start = end;
+  }
+  return found;
+}
+
+function isSameTenant(left: TenantKey | undefined, { customerId, tenantId }: TenantKey): boolean {
+  return left?.tenantId === tenantId && left.customerId === customerId;
 }
 
 /** Splits the keys by the list that holds them, and puts the rows back into the keys' order. */

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLResolveInfo } from 'graphql';
 import { CallerError } from '../errors.ts';
-import type { ListReader, WindowRange, WindowRequest } from '../planner/list-reader.ts';
-import type { PlacedRow } from '../planner/page-shelf.ts';
+import type { MaybePromise } from '../execution/batch.ts';
+import type { ListReader, Window, WindowRange, WindowRequest } from '../planner/list-reader.ts';
 import { selects } from './selection.ts';
 
 export interface ConnectionArguments {
@@ -26,37 +26,35 @@ export interface Connection<Row> {
     readonly endCursor: string | null;
   };
   readonly edges: { readonly cursor: string; readonly node: Row }[];
-  readonly nodes: Row[];
+  readonly nodes: readonly Row[];
 }
 
 export const defaultWindow = 50;
 export const maxWindow = 1000;
 
-/** A window of an upstream list. `listName` tells the list from all others. Rejects with CallerError or UpstreamError. */
-export async function connect<Row>(
+/** A window of an upstream list. `listName` tells the list from all others. Fails with CallerError or UpstreamError. */
+export function connect<Row>(
   reader: ListReader<Row>,
   listName: readonly string[],
   windowArguments: ConnectionArguments,
   info: GraphQLResolveInfo,
   { thenLooksUp = null }: Pick<WindowRequest, 'thenLooksUp'> = {},
-): Promise<Connection<Row>> {
-  const seal = sealOf(listName);
-  const range = parseWindow(windowArguments, seal);
+): MaybePromise<Connection<Row>> {
+  const range = parseWindow(windowArguments, listName);
   const needsRows = rowFields.some((name) => selects(info, name));
-  const window = await reader.window({
-    range: needsRows ? range : () => ({ start: 0, end: 0 }),
+  const request = {
+    range: needsRows ? range : noRows,
     needsTotalCount: selects(info, 'totalCount'),
     cause: info.path,
     thenLooksUp,
-  });
-  return connectionOf(window.rows, seal, {
-    totalCount: window.totalCount ?? window.range.end,
-    hasPreviousPage: window.range.start > 0,
-    hasNextPage: window.hasMore,
-    changedWhileRead: window.changedWhileRead,
-  });
+  };
+  const now = reader.windowNow(request);
+  return now === null
+    ? reader.window(request).then((window) => connectionOf(window, listName))
+    : connectionOf(now, listName);
 }
 
+const noRows = () => ({ start: 0, end: 0 });
 const rowFields = ['nodes', 'edges', 'pageInfo'];
 
 /** A window of rows that are all at hand. Throws CallerError. */
@@ -65,17 +63,17 @@ export function connectRows<Row>(
   listName: readonly string[],
   windowArguments: ConnectionArguments,
 ): Connection<Row> {
-  const seal = sealOf(listName);
-  const { start, end } = parseWindow(windowArguments, seal)(rows.length) ?? { start: 0, end: 0 };
+  const { start, end } = parseWindow(windowArguments, listName)(rows.length) ?? noRows();
   return connectionOf(
-    rows.slice(start, end).map((row, index) => ({ offset: start + index, row })),
-    seal,
     {
+      rows: rows.slice(start, end),
+      offsets: null,
+      range: { start, end },
       totalCount: rows.length,
-      hasPreviousPage: start > 0,
-      hasNextPage: end < rows.length,
+      hasMore: end < rows.length,
       changedWhileRead: false,
     },
+    listName,
   );
 }
 
@@ -86,14 +84,17 @@ export function assertIds(name: string, ids: readonly string[]): void {
   }
 }
 
-function parseWindow({ first, after, last, before }: ConnectionArguments, seal: string): WindowRange {
+function parseWindow(
+  { first, after, last, before }: ConnectionArguments,
+  listName: readonly string[],
+): WindowRange {
   const isBackward = typeof last === 'number';
   if (typeof first === 'number' && isBackward) {
     throw new CallerError('first, last: expected one of them, but got both.');
   }
   const size = isBackward ? parseSize('last', last) : parseSize('first', first ?? defaultWindow);
-  const from = typeof after === 'string' ? parseCursor('after', after, seal) + 1 : 0;
-  const to = typeof before === 'string' ? parseCursor('before', before, seal) : Infinity;
+  const from = typeof after === 'string' ? parseCursor('after', after, listName) + 1 : 0;
+  const to = typeof before === 'string' ? parseCursor('before', before, listName) : Infinity;
   return (extent) => {
     const end = Math.min(to, extent ?? Infinity);
     const start = Math.min(from, end);
@@ -107,32 +108,34 @@ function parseSize(name: 'first' | 'last', size: number): number {
   throw new CallerError(`${name}: expected a number from 0 to ${maxWindow}, but got ${size}.`);
 }
 
+/** Cursors cost more than rows, and are worked out where they are asked for. */
 function connectionOf<Row>(
-  rows: readonly PlacedRow<Row>[],
-  seal: string,
-  {
-    totalCount,
-    changedWhileRead,
-    ...neighbours
-  }: {
-    totalCount: number;
-    changedWhileRead: boolean;
-    hasPreviousPage: boolean;
-    hasNextPage: boolean;
-  },
+  { rows, offsets, range, totalCount, hasMore, changedWhileRead }: Window<Row>,
+  listName: readonly string[],
 ): Connection<Row> {
-  const edges = rows.map(({ offset, row }) => ({ cursor: cursorOf(offset, seal), node: row }));
+  const seal = once(() => sealOf(listName));
+  const cursorAt = (index: number) => cursorOf(offsets?.[index] ?? range.start + index, seal());
   return {
-    totalCount,
+    totalCount: totalCount ?? range.end,
     changedWhileRead,
-    pageInfo: {
-      ...neighbours,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+    get pageInfo() {
+      return {
+        hasPreviousPage: range.start > 0,
+        hasNextPage: hasMore,
+        startCursor: rows.length === 0 ? null : cursorAt(0),
+        endCursor: rows.length === 0 ? null : cursorAt(rows.length - 1),
+      };
     },
-    edges,
-    nodes: rows.map(({ row }) => row),
+    get edges() {
+      return rows.map((node, index) => ({ cursor: cursorAt(index), node }));
+    },
+    nodes: rows,
   };
+}
+
+function once<Value>(work: () => Value): () => Value {
+  let value: Value | undefined;
+  return () => (value ??= work());
 }
 
 function sealOf(listName: readonly string[]): string {
@@ -143,10 +146,10 @@ function cursorOf(offset: number, seal: string): string {
   return Buffer.from(`${seal}:${offset}`).toString('base64url');
 }
 
-function parseCursor(name: 'after' | 'before', cursor: string, seal: string): number {
+function parseCursor(name: 'after' | 'before', cursor: string, listName: readonly string[]): number {
   const [, cursorSeal, offset] =
     /^(.{8}):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (cursorSeal === seal && offset !== undefined) return Number(offset);
+  if (cursorSeal === sealOf(listName) && offset !== undefined) return Number(offset);
   throw new CallerError(
     `${name}: expected a cursor of this list, but got ${JSON.stringify(cursor.slice(0, 100))}.`,
   );

@@ -1,3 +1,5 @@
+import { batched } from '../execution/batch.ts';
+import type { GraphContext } from './context.ts';
 import type { ProtectionStatusResolvers } from './generated/resolvers.ts';
 import { tenantOfRow } from './tenant.ts';
 
@@ -6,6 +8,8 @@ export const ProtectionStatus: ProtectionStatusResolvers = {
     const asked = module ? modules.filter((status) => status.module === module) : modules;
     return asked.length > 0 && asked.every(({ isProtected }) => isProtected === true);
   },
-  user: (row, _arguments, { loaders }, { path }) => loaders.userOfProtectionStatus(row, path),
+  user: batched((rows, { loaders }: GraphContext, causeOf) =>
+    loaders.usersOfProtectionStatuses(rows, causeOf),
+  ),
   tenant: tenantOfRow,
 };

@@ -18,12 +18,22 @@ import type { GraphContext } from './context.ts';
 
 /** Whether a field is selected below the one being resolved: `path` names it, as in `nodes.protection`. */
 export function selects(info: GraphQLResolveInfo, path: string): boolean {
-  let nodes: readonly FieldNode[] = info.fieldNodes;
-  for (const name of path.split('.')) {
-    nodes = fieldsBelow(nodes, info).filter((node) => node.name.value === name);
+  // An executor's list of nodes is of one choice of variables.
+  let answers = selected.get(info.fieldNodes);
+  if (answers === undefined) selected.set(info.fieldNodes, (answers = new Map()));
+  let answer = answers.get(path);
+  if (answer === undefined) {
+    let nodes: readonly FieldNode[] = info.fieldNodes;
+    for (const name of path.split('.')) {
+      nodes = fieldsBelow(nodes, info).filter((node) => node.name.value === name);
+    }
+    answer = nodes.length > 0;
+    answers.set(path, answer);
   }
-  return nodes.length > 0;
+  return answer;
 }
+
+const selected = new WeakMap<readonly FieldNode[], Map<string, boolean>>();
 
 /** The names of the fields selected directly below the one being resolved. */
 export function selectedNames(info: GraphQLResolveInfo): Set<string> {

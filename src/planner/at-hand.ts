@@ -28,6 +28,10 @@ export interface ListSource<Row> {
   readonly freshnessOf: (sentAt: number, kind: 'present' | 'absent', occasion: Occasion) => Freshness;
   /** Resolves when the operation may go on with what has been read: many may have waited for it. */
   readonly nextTurn: () => Promise<void>;
+  /** Whether somebody wants to know where each row came from. */
+  readonly isObserved: boolean;
+  /** Told that an answer from memory was of use, where nobody wants to know more. */
+  readonly touch: (answer: ListAnswer<Row>) => void;
   /** Told of whatever is taken from memory. */
   readonly onRecall: (recall: Recall<Row>) => void;
 }

@@ -36,6 +36,14 @@ export interface RememberedRow<Row> {
   readonly answer: ListAnswer<Row>;
 }
 
+/** Pages that follow each other, put together. */
+export interface Stretch<Row> {
+  /** The offset of its first row. */
+  readonly start: number;
+  readonly rows: readonly Row[];
+  readonly answers: readonly ListAnswer<Row>[];
+}
+
 interface Traces {
   readonly names: string[];
   readonly absences: string[];
@@ -57,6 +65,7 @@ export class ListMemory<Row> {
   readonly #incomplete = new Set<number>();
   #pageSize = 0;
   #isRegular = true;
+  #stretch: Stretch<Row> | null = null;
   #length: { readonly totalCount: number; readonly sentAt: number } | null = null;
 
   constructor(names: RowNames<Row>) {
@@ -85,6 +94,38 @@ export class ListMemory<Row> {
   page({ pageIndex, pageSize }: PageNumber): ListAnswer<Row> | undefined {
     const answer = this.#pageSize === pageSize ? this.#pages.get(pageIndex) : undefined;
     return answer?.totalCount === (this.#length?.totalCount ?? null) ? answer : undefined;
+  }
+
+  /**
+   * The pages from `first` to `last`, put together once for all who ask; null where one is missing, or where they are not
+   * as long as their numbers say or repeat a row.
+   */
+  stretch({
+    pageSize,
+    first,
+    last,
+  }: {
+    readonly pageSize: number;
+    readonly first: number;
+    readonly last: number;
+  }): Stretch<Row> | null {
+    if (!this.#isRegular) return null;
+    const answers: ListAnswer<Row>[] = [];
+    for (let pageIndex = first; pageIndex <= last; pageIndex++) {
+      const answer = this.page({ pageIndex, pageSize });
+      if (answer === undefined) return null;
+      answers.push(answer);
+    }
+    const start = (first - 1) * pageSize;
+    const known = this.#stretch;
+    if (known?.start === start && answers.every((answer, index) => known.answers[index] === answer))
+      return known;
+    const rows = answers.flatMap((answer) => answer.rows);
+    const isWhole =
+      rows.length === Math.min(answers.length * pageSize, (this.#length?.totalCount ?? 0) - start);
+    if (!isWhole || new Set(rows.map(this.#names.identityOf)).size < rows.length) return null;
+    this.#stretch = { start, rows, answers };
+    return this.#stretch;
   }
 
   /** Whether every page of the list is here and accepted, so that a name that is not here does not exist. */
@@ -144,6 +185,7 @@ export class ListMemory<Row> {
     const traces = this.#traces.get(answer);
     if (traces === undefined) return;
     this.#traces.delete(answer);
+    if (this.#stretch?.answers.includes(answer)) this.#stretch = null;
     for (const name of traces.absences) if (this.#absences.get(name) === answer) this.#absences.delete(name);
     const { pageIndex } = traces;
     if (pageIndex !== null && this.#pages.get(pageIndex) === answer) {

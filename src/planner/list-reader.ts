@@ -9,9 +9,10 @@ import { AtHand, type ListSource } from './at-hand.ts';
 import { choose, fewestLookUps } from './choose.ts';
 import { KeyReader } from './key-reader.ts';
 import { PageReader, wholeList } from './page-reader.ts';
-import type { PlacedRow, Range } from './page-shelf.ts';
+import { rowsOf, windowOf, type FreshSource } from './fresh-memory.ts';
+import type { Range } from './page-shelf.ts';
 import { Settlement, type OpenDemands } from './settlement.ts';
-import type { Demand, Match } from './want.ts';
+import type { Demand, Match, Want } from './want.ts';
 
 /** A window's range may depend on the extent of the list, which is null while unknown; it then returns null. */
 export type WindowRange = (extent: number | null) => Range | null;
@@ -26,7 +27,9 @@ export interface WindowRequest {
 }
 
 export interface Window<Row> {
-  readonly rows: readonly PlacedRow<Row>[];
+  readonly rows: readonly Row[];
+  /** By row; null where they follow each other from the start of the range. */
+  readonly offsets: readonly number[] | null;
   readonly range: Range;
   /** Null where it is not known and was not needed. */
   readonly totalCount: number | null;
@@ -39,6 +42,7 @@ export class ListReader<Row> {
   readonly #atHand: AtHand<Row>;
   readonly #pages: PageReader<Row>;
   readonly #keys: KeyReader<Row>;
+  readonly #fresh: FreshSource<Row>;
   #hasFoundRow = false;
   #searches: Promise<unknown> = Promise.resolve();
 
@@ -46,12 +50,41 @@ export class ListReader<Row> {
     this.#atHand = new AtHand(source);
     this.#pages = new PageReader(this.#atHand);
     this.#keys = new KeyReader(this.#atHand);
+    this.#fresh = {
+      memory: source.memory,
+      isFresh: (sentAt, kind) => source.freshnessOf(sentAt, kind, 'usual') === 'fresh',
+      touch: source.touch,
+    };
   }
 
   /** Whether the list is known to have a row. */
   get hasRows(): boolean {
     const { shelf, fetched } = this.#atHand;
     return this.#hasFoundRow || (shelf.totalCount ?? 0) > 0 || fetched.hasRows;
+  }
+
+  /** A window whose rows are all at hand, without a promise; null where they are not, or somebody wants to know more. */
+  windowNow({ range }: Pick<WindowRequest, 'range'>): Window<Row> | null {
+    const { shelf, source } = this.#atHand;
+    if (source.isObserved || shelf.hasPages) return null;
+    const found = windowOf(this.#fresh, shelf.pageSize, range);
+    if (found === null) return null;
+    this.#hasFoundRow ||= found.totalCount > 0;
+    const hasMore = found.range.end < found.totalCount;
+    return { ...found, offsets: null, hasMore, changedWhileRead: false };
+  }
+
+  /** The rows of keys that are all at hand, in the same way. */
+  findNow<Key>(
+    keys: readonly Key[],
+    firstNameOf: (key: Key) => string,
+    wantOf: (key: Key) => Want,
+  ): (Row | null)[] | null {
+    const { shelf, fetched, source } = this.#atHand;
+    if (source.isObserved || shelf.hasPages || fetched.hasRows) return null;
+    const rows = rowsOf(this.#fresh, keys, firstNameOf, wantOf);
+    if (rows !== null) this.#hasFoundRow ||= rows.some((row) => row !== null);
+    return rows;
   }
 
   /** Rejects with the UpstreamError of the first page that failed. */
@@ -117,7 +150,15 @@ export class ListReader<Row> {
     const { extent, totalCount, changedWhileRead } = shelf;
     const hasMore =
       extent === null ? shelf.rows({ start: range.end, end: range.end + 1 }).length > 0 : range.end < extent;
-    return { rows: shelf.rows(range), range, totalCount, hasMore, changedWhileRead };
+    const placed = shelf.rows(range);
+    return {
+      rows: placed.map(({ row }) => row),
+      offsets: placed.map(({ offset }) => offset),
+      range,
+      totalCount,
+      hasMore,
+      changedWhileRead,
+    };
   }
 
   async #readAhead(rows: number | null, cause: FieldPath): Promise<void> {

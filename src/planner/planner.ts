@@ -65,6 +65,10 @@ function createReader<Path extends PathIds, Row>(
     airborne: () =>
       [...list.airborne].flatMap(({ request, sentAt }) => (sentAt >= of.notBefore ? [request] : [])),
     nextTurn: () => of.nextTurn(),
+    isObserved: of.scope.observer !== null,
+    touch: ({ key }) => {
+      of.upstream.memory.touch(key);
+    },
     freshnessOf: (sentAt, kind, occasion) => freshnessOf({ sentAt, kind }, lifetime, of.scope, occasion),
     onRecall,
   });
@@ -169,13 +173,12 @@ function observeRecall<Path extends PathIds, Row>(
 }
 
 function perTenant<Reader>(create: (tenant: TenantKey) => Reader): (tenant: TenantKey) => Reader {
-  const readers = new Map<string, Reader>();
+  const customers = new Map<string, Map<string, Reader>>();
   return ({ customerId, tenantId }) => {
-    const key = JSON.stringify([customerId, tenantId]);
-    const known = readers.get(key);
-    if (known !== undefined) return known;
-    const reader = create({ customerId, tenantId });
-    readers.set(key, reader);
+    let readers = customers.get(customerId);
+    if (readers === undefined) customers.set(customerId, (readers = new Map()));
+    let reader = readers.get(tenantId);
+    if (reader === undefined) readers.set(tenantId, (reader = create({ customerId, tenantId })));
     return reader;
   };
 }

@@ -50,3 +50,13 @@ export function protectionOf({ userId, mail, userPrincipalName }: UserRecord): W
 export function userOf({ userId, email }: ProtectionStatusRecord): Want {
   return [...(userId === null ? [] : byId(userId)), ...(email === null ? [] : userByAddress(email))];
 }
+
+/** The first name of `protectionOf`. */
+export function firstNameOfProtectionOf({ userId }: UserRecord): string {
+  return `id:${userId.toLowerCase()}`;
+}
+
+/** The first name of `userOf`; where it has none, one that nobody goes by. */
+export function firstNameOfUserOf({ userId }: ProtectionStatusRecord): string {
+  return userId === null ? '' : `id:${userId.toLowerCase()}`;
+}

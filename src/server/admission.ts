@@ -59,11 +59,14 @@ export class Admission {
     scope.addHook('onRequest', (request, reply, done) => {
       this.#arrivals.set(request, performance.now());
       const refusal = this.#refusal();
-      if (refusal === null) this.#count(reply);
+      if (refusal === null) this.#count(request, reply);
       done(refusal ?? undefined);
     });
-    scope.addHook('preHandler', (_request, _reply, done) => {
-      takeTurn(done);
+    scope.addHook('preHandler', (request, _reply, done) => {
+      takeTurn(() => {
+        // Whoever has gone meanwhile needs no answer.
+        if (this.#arrivals.has(request)) done();
+      });
     });
     scope.addHook('onSend', (_request, reply, _payload, done) => {
       // So that its caller's next request goes to another instance.
@@ -84,8 +87,11 @@ export class Admission {
     return isOverloaded ? new RefusedRequestError('OVERLOADED') : null;
   }
 
-  #count(reply: FastifyReply): void {
+  #count(request: FastifyRequest, reply: FastifyReply): void {
     this.#requests += 1;
-    reply.raw.once('close', () => (this.#requests -= 1));
+    reply.raw.once('close', () => {
+      this.#requests -= 1;
+      this.#arrivals.delete(request);
+    });
   }
 }

@@ -118,6 +118,8 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
         fetch,
         airborne: () => [],
         nextTurn: () => Promise.resolve(),
+        isObserved: true,
+        touch: () => undefined,
         freshnessOf: (sentAt, kind, occasion) =>
           freshnessOf({ sentAt, kind }, lifetime, { startedAt, maxAgeMs }, occasion),
         onRecall: (recall) => recalls.push(recall),
