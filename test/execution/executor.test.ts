@@ -1,0 +1,419 @@
+/**
+ * The planned executor against graphql-js: thousands of generated operations over a schema whose resolvers fail, return
+ * nulls and wrong types, and come late, at every position.
+ */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  execute,
+  GraphQLScalarType,
+  parse,
+  validate,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { batched } from '../../src/execution/batch.ts';
+import { createExecutor, SerializedData, stringifyAnswer } from '../../src/execution/executor.ts';
+
+const typeDefs = /* GraphQL */ `
+  scalar Odd
+  enum Colour {
+    RED
+    GREEN
+  }
+  interface Being {
+    id: ID!
+    name(upper: Boolean = false): String
+    friend: Being
+  }
+  type Cat implements Being {
+    id: ID!
+    name(upper: Boolean = false): String
+    friend: Being
+    lives: Int!
+    odd: Odd
+    colour: Colour!
+    kittens(first: Int! = 2): [Cat!]!
+    mate: Cat
+  }
+  type Dog implements Being {
+    id: ID!
+    name(upper: Boolean = false): String
+    friend: Being
+    barks: Boolean
+    weight: Float
+    toys: [String]
+    litter: [[Dog]!]
+    owner: Dog!
+  }
+  union Pet = Cat | Dog
+  input Search {
+    colour: Colour
+    words: [String!] = ["a"]
+  }
+  type Query {
+    cat: Cat
+    mustCat: Cat!
+    beings(count: Int = 3): [Being]
+    pets: [Pet!]
+    search(by: Search): [Pet]
+    echo(text: String!, list: [Int]): String
+  }
+`;
+
+interface Place {
+  readonly seed: number;
+  readonly depth: number;
+}
+
+/** The same for the same place and field, whoever asks. */
+function roll({ seed, depth }: Place, field: string): number {
+  let mixed = seed + depth * 7919;
+  for (const character of field) mixed = Math.imul(mixed ^ character.charCodeAt(0), 0x01000193) >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> 0;
+  return (mixed ^ (mixed >>> 12)) >>> 0;
+}
+
+interface Mood {
+  /** How many of a hundred values fail, are null, are of a wrong type, come late. */
+  readonly fails: number;
+  readonly nulls: number;
+  readonly wrong: number;
+  readonly late: number;
+}
+
+function schemaOf(mood: Mood): GraphQLSchema {
+  const child = (place: Place, field: string, index = 0): Place => ({
+    seed: roll(place, `${field}${index}`),
+    depth: place.depth + 1,
+  });
+  const maybe =
+    <Value>(field: string, make: (place: Place, args: Record<string, unknown>) => Value) =>
+    (source: Place | undefined, args: Record<string, unknown>): unknown => {
+      const place = source ?? { seed: 1, depth: 0 };
+      const dice = roll(place, `${field}?`) % 100;
+      const settle = (): unknown => {
+        if (dice < mood.fails) throw new Error(`${field} failed at ${place.seed}`);
+        if (dice < mood.fails + mood.nulls) return null;
+        if (dice < mood.fails + mood.nulls + mood.wrong) return { wrong: dice };
+        return make(place, args);
+      };
+      if (roll(place, `${field}!`) % 100 >= mood.late) return settle();
+      return new Promise((resolve) => setTimeout(resolve, dice % 3)).then(settle);
+    };
+  const list = (field: string, count: (args: Record<string, unknown>) => number) =>
+    maybe(field, (place, args) =>
+      Array.from({ length: count(args) }, (_, index) => child(place, field, index)),
+    );
+  const name = maybe('name', ({ seed }, { upper }) => `${upper === true ? 'N' : 'n'}"ame\u2028 ${seed}`);
+  const friend = maybe('friend', (place) => child(place, 'friend'));
+  const nameOfType = ({ seed }: Place) =>
+    mood.fails > 0 && seed % 23 === 0 ? 'Nobody' : seed % 2 === 0 ? 'Cat' : 'Dog';
+  const typeOf = (place: Place) =>
+    mood.late === 100 ? Promise.resolve(nameOfType(place)) : nameOfType(place);
+  return makeExecutableSchema({
+    typeDefs,
+    resolvers: {
+      Odd: new GraphQLScalarType({
+        name: 'Odd',
+        serialize: (value) => {
+          if (typeof value !== 'number' || value % 2 === 0) throw new TypeError('It is even.');
+          return { odd: value, text: 'a"b' };
+        },
+      }),
+      Being: { __resolveType: typeOf },
+      Pet: { __resolveType: typeOf },
+      Query: {
+        cat: maybe('cat', (place) => child(place, 'cat')),
+        mustCat: maybe('mustCat', (place) => child(place, 'mustCat')),
+        beings: list('beings', ({ count }) => Number(count)),
+        pets: list('pets', () => 3),
+        search: list('search', ({ by }) => (by as { words?: string[] } | undefined)?.words?.length ?? 1),
+        echo: (_root: unknown, args: object) => JSON.stringify(args),
+      },
+      Cat: {
+        id: ({ seed }: Place) => seed,
+        name,
+        friend,
+        lives: maybe('lives', ({ seed }) => seed % 9),
+        odd: maybe('odd', ({ seed }) => seed % 10),
+        colour: maybe('colour', ({ seed }) => (seed % 2 === 0 ? 'RED' : 'GREEN')),
+        kittens: list('kittens', ({ first }) => Math.min(4, Number(first))),
+        mate: batched((places: readonly Place[]) => {
+          const all = places.map((place) => {
+            try {
+              return maybe('mate', (each) => child(each, 'mate'))(place, {});
+            } catch (error) {
+              return error as Error;
+            }
+          });
+          if (!all.some((each) => each instanceof Promise)) return all;
+          return Promise.all(
+            all.map((each) => Promise.resolve(each).catch((error: unknown) => error as Error)),
+          );
+        }),
+      },
+      Dog: {
+        id: ({ seed }: Place) => `dog ${seed}`,
+        name,
+        friend,
+        barks: maybe('barks', ({ seed }) => seed % 2 === 0),
+        weight: maybe('weight', ({ seed }) => seed / 8),
+        toys: maybe('toys', ({ seed }) => new Set(['ball', null, `bone ${seed}`])),
+        litter: maybe('litter', (place) => [[child(place, 'litter'), null], [child(place, 'litter', 1)]]),
+        owner: maybe('owner', (place) => child(place, 'owner')),
+      },
+    },
+  });
+}
+
+const fieldsOf = {
+  Query: ['cat', 'mustCat', 'beings', 'pets', 'search', 'echo', '__typename'],
+  Being: ['id', 'name', 'friend', '__typename'],
+  Cat: ['id', 'name', 'friend', 'lives', 'odd', 'colour', 'kittens', 'mate', '__typename'],
+  Dog: ['id', 'name', 'friend', 'barks', 'weight', 'toys', 'litter', 'owner', '__typename'],
+  Pet: ['__typename'],
+} as const;
+const below: Record<string, keyof typeof fieldsOf | undefined> = {
+  cat: 'Cat',
+  mustCat: 'Cat',
+  beings: 'Being',
+  pets: 'Pet',
+  search: 'Pet',
+  friend: 'Being',
+  kittens: 'Cat',
+  mate: 'Cat',
+  litter: 'Dog',
+  owner: 'Dog',
+};
+const conditionsOn: Record<keyof typeof fieldsOf, readonly (keyof typeof fieldsOf | '')[]> = {
+  Query: ['Query', ''],
+  Being: ['Cat', 'Dog', 'Being', ''],
+  Pet: ['Cat', 'Dog', 'Being'],
+  Cat: ['Cat', 'Being', ''],
+  Dog: ['Dog', 'Being', ''],
+};
+const spreadsIn = {
+  Being: ['CatParts', 'DogParts', 'BeingParts'],
+  Pet: ['CatParts', 'DogParts', 'BeingParts'],
+  Cat: ['CatParts', 'BeingParts'],
+  Dog: ['DogParts', 'BeingParts'],
+} as const;
+const argumentsOf: Record<string, readonly string[]> = {
+  name: ['', '(upper: true)', '(upper: $yes)', '(upper: $no)', '(upper: null)'],
+  beings: ['', '(count: 2)', '(count: $count)', '(count: 1)'],
+  kittens: ['', '(first: 1)', '(first: $count)'],
+  search: ['', '(by: { colour: RED })', '(by: { words: ["x", "y"] })', '(by: $by)', '(by: null)'],
+  echo: ['(text: "t")', '(text: $text, list: [1, $count])', '(text: "a", list: null)'],
+};
+const directives = [
+  '',
+  '',
+  '',
+  '',
+  ' @include(if: $yes)',
+  ' @skip(if: $no)',
+  ' @skip(if: true)',
+  ' @include(if: $no)',
+];
+
+/** A document, valid or not, from a stream of choices. */
+function documentOf(choices: readonly number[]): string {
+  let next = 0;
+  const pick = <Item>(items: readonly Item[]): Item => {
+    const item = items[(choices[next++ % choices.length] ?? 0) % items.length];
+    if (item === undefined) throw new Error('There is nothing to pick from.');
+    return item;
+  };
+  const selectionSet = (type: keyof typeof fieldsOf, depth: number): string => {
+    const parts = Array.from({ length: 1 + pick([0, 1, 2, 3]) }, () => {
+      const kind = pick(['field', 'field', 'field', 'inline', 'spread']);
+      if (kind === 'inline' && depth > 0) {
+        const condition = pick(conditionsOn[type]);
+        return `... ${condition === '' ? '' : `on ${condition}`}${pick(directives)} {
+          ${selectionSet(condition === '' ? type : condition, depth - 1)} }`;
+      }
+      if (kind === 'spread' && type !== 'Query') return `...${pick(spreadsIn[type])}${pick(directives)}`;
+      const field = pick(fieldsOf[type]);
+      const inner = below[field];
+      if (inner !== undefined && depth === 0) return '__typename';
+      const all = argumentsOf[field] ?? [''];
+      const args = pick(all);
+      // Fields of one name with other arguments need other names.
+      const alias =
+        all.indexOf(args) === 0 ? pick(['', '', `${field}Again: `]) : `${field}${all.indexOf(args)}: `;
+      const selections = inner === undefined ? '' : ` { ${selectionSet(inner, depth - 1)} }`;
+      return `${alias}${field}${args}${pick(directives)}${selections}`;
+    });
+    return parts.join(' ');
+  };
+  return `query ($yes: Boolean! = true, $no: Boolean!, $count: Int! = 2, $by: Search, $text: String!) {
+      ${selectionSet('Query', 4)} used: echo(text: $text, list: [$count]) s: search(by: $by) { __typename }
+      ... @include(if: $yes) { t: __typename } ... @skip(if: $no) { u: __typename }
+    }
+    fragment CatParts on Cat { id lives friend { name } ${selectionSet('Cat', 0)} ...BeingParts }
+    fragment DogParts on Dog { name1: name(upper: true) toys ${selectionSet('Dog', 0)} }
+    fragment BeingParts on Being { id __typename ... on Cat { colour } ... on Dog { barks } }`;
+}
+
+/** Null where what was generated can't be asked. */
+function parseValid(schema: GraphQLSchema, text: string): DocumentNode | null {
+  const document = parse(text);
+  const mistakes = validate(schema, document).filter(({ message }) => !message.includes('never used'));
+  return mistakes.length === 0 ? document : null;
+}
+
+interface Shown {
+  readonly data: unknown;
+  readonly errors: readonly string[];
+}
+
+/** Whatever order errors come in, and whichever of several that cost the same place is told. */
+function show({ data, errors = [] }: ExecutionResult): Shown {
+  const shown = errors.map((error) => JSON.stringify(error));
+  const isUnder = (path: readonly (string | number)[] | undefined) => {
+    let value: unknown = data;
+    for (const [index, key] of (path ?? []).entries()) {
+      if (value === null || value === undefined) return index;
+      value = (value as Record<string | number, unknown>)[key];
+    }
+    return null;
+  };
+  // Below a place that an error has made null, one error is enough, and which ones there are is chance.
+  const plain = shown.filter((_, index) => isUnder(errors[index]?.path) === null);
+  const costly = new Set(
+    errors.flatMap(({ path }) => {
+      const depth = isUnder(path);
+      return depth === null ? [] : [`something costs ${JSON.stringify(path?.slice(0, depth))}`];
+    }),
+  );
+  return { data, errors: [...plain.sort(), ...[...costly].sort()] };
+}
+
+const moods: Record<string, Mood> = {
+  calm: { fails: 0, nulls: 0, wrong: 0, late: 0 },
+  'failing at once': { fails: 10, nulls: 10, wrong: 5, late: 0 },
+  'some of it late': { fails: 0, nulls: 10, wrong: 0, late: 30 },
+  // All of it: where an error is thrown beside promises that are under way, graphql-js lets go of theirs.
+  'failing late': { fails: 8, nulls: 8, wrong: 4, late: 100 },
+};
+
+describe.each(Object.entries(moods))('planned and unplanned give the same, %s', (_name, mood) => {
+  const schema = schemaOf(mood);
+  const planned = createExecutor(schema, () => Promise.resolve(), 1);
+
+  test('for operations of every kind', async () => {
+    let compared = 0;
+    let withErrors = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat(997), { minLength: 40, maxLength: 120 }),
+        fc.record({
+          no: fc.boolean(),
+          text: fc.string(),
+          yes: fc.option(fc.boolean(), { nil: undefined }),
+          count: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
+          by: fc.option(fc.record({ colour: fc.constantFrom('RED', null) }), { nil: undefined }),
+        }),
+        async (choices, given) => {
+          const document = parseValid(schema, documentOf(choices));
+          if (document === null) return;
+          const variables = Object.fromEntries(
+            Object.entries(given).filter(([, value]) => value !== undefined),
+          );
+          const expected = await execute({ schema, document, variableValues: variables });
+          const answer = await planned({ document, variables, context: {} });
+          if (expected.data) expect(answer.data).toBeInstanceOf(SerializedData);
+          const seen = JSON.parse(stringifyAnswer(answer)) as ExecutionResult;
+          const wanted = JSON.parse(JSON.stringify(expected)) as ExecutionResult;
+          expect(show(seen)).toEqual(show(wanted));
+          compared += 1;
+          if (expected.errors !== undefined) withErrors += 1;
+        },
+      ),
+      { numRuns: 1500 },
+    );
+    expect(compared).toBeGreaterThan(800);
+    if (mood.fails > 0) expect(withErrors).toBeGreaterThan(compared / 4);
+  }, 120_000);
+
+  test('for the same document with other variables, again and again', async () => {
+    const document = parse(
+      'query ($a: Boolean!, $b: Boolean!) { cat { id name @include(if: $a) mate @skip(if: $b) { id lives } } }',
+    );
+    for (const [a, b] of [
+      [true, true],
+      [false, true],
+      [true, false],
+      [false, false],
+      [true, true],
+    ]) {
+      const variables = { a, b };
+      const expected = await execute({ schema, document, variableValues: variables });
+      const answer = await planned({ document, variables, context: {} });
+      expect(show(JSON.parse(stringifyAnswer(answer)) as ExecutionResult)).toEqual(
+        show(JSON.parse(JSON.stringify(expected)) as ExecutionResult),
+      );
+    }
+  });
+});
+
+describe('what can’t be planned', () => {
+  const schema = schemaOf({ fails: 0, nulls: 0, wrong: 0, late: 0 });
+  const planned = createExecutor(schema, () => Promise.resolve(), 1);
+
+  test.each([
+    ['introspection', '{ __schema { queryType { name } } cat { id } }', {}],
+    ['a variable of the wrong type', 'query ($count: Int!) { beings(count: $count) { id } }', { count: 'x' }],
+    ['a variable that is missing', 'query ($count: Int!) { beings(count: $count) { id } }', {}],
+  ])('is as graphql-js has it: %s', async (_what, text, variables) => {
+    const document = parse(text);
+    const expected = await execute({ schema, document, variableValues: variables });
+    const answer = await planned({ document, variables, context: {} });
+    expect(JSON.parse(stringifyAnswer(answer))).toEqual(JSON.parse(JSON.stringify(expected)));
+  });
+
+  test.each([['a'], ['b'], ['c'], [null]])('operations are found by name: %j', async (operationName) => {
+    const document = parse('query a { cat { id } } query b { echo(text: "b") }');
+    const expected = await execute({
+      schema,
+      document,
+      ...(operationName === null ? {} : { operationName }),
+    });
+    const answer = await planned({ document, operationName, context: {} });
+    expect(JSON.parse(stringifyAnswer(answer))).toEqual(JSON.parse(JSON.stringify(expected)));
+  });
+});
+
+test('a document is planned when it comes a second time', async () => {
+  const executor = createExecutor(schemaOf({ fails: 0, nulls: 0, wrong: 0, late: 0 }), () =>
+    Promise.resolve(),
+  );
+  const document = parse('{ cat { id } }');
+  const first = await executor({ document, context: {} });
+  const second = await executor({ document, context: {} });
+  expect(first.data).not.toBeInstanceOf(SerializedData);
+  expect(second.data).toBeInstanceOf(SerializedData);
+  expect(stringifyAnswer(second)).toBe(stringifyAnswer(first));
+});
+
+test('a list of any length is whole, and lets others have their turn', async () => {
+  const schema = makeExecutableSchema({
+    typeDefs: 'type Query { rows: [Row!]! } type Row { id: Int! name: String }',
+    resolvers: {
+      Query: { rows: () => Array.from({ length: 50_000 }, (_, id) => ({ id, name: `row ${id}` })) },
+    },
+  });
+  let turns = 0;
+  const nextTurn = () => {
+    turns += 1;
+    return Promise.resolve();
+  };
+  const document = parse('{ rows { id name } }');
+  const { data } = await createExecutor(schema, nextTurn, 1)({ document, context: {} });
+  const { rows } = JSON.parse((data as SerializedData).text) as { rows: { id: number }[] };
+  expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 50_000 }, (_, id) => id));
+  expect(turns).toBeGreaterThan(0);
+});
