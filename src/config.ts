@@ -46,6 +46,8 @@ export interface ShutdownConfig {
 /** What is kept in memory between operations, and how long. */
 export interface CacheConfig {
   readonly maxBytes: number;
+  /** Of whole answers. */
+  readonly maxAnswerBytes: number;
   readonly lifetimes: Lifetimes;
 }
 
@@ -149,6 +151,8 @@ function readCache(settings: Settings): CacheConfig {
   };
   return {
     maxBytes: settings.integer('CACHE_MAX_MEBIBYTES', { from: 0, to: 65_536, otherwise: 256 }) * mebibyte,
+    maxAnswerBytes:
+      settings.integer('CACHE_ANSWERS_MEBIBYTES', { from: 0, to: 65_536, otherwise: 64 }) * mebibyte,
     lifetimes: {
       customers: lifetime('CACHE_TTL_CUSTOMERS_SECONDS', 300),
       users: lifetime('CACHE_TTL_USERS_SECONDS', 300),

@@ -63,6 +63,7 @@ export async function startGateway(
     timeoutMs: config.operationTimeoutMs,
     maxRequests: config.maxRequestsInFlight,
     maxDelayMs: config.maxEventLoopDelayMs,
+    maxAnswerBytes: config.cache.maxAnswerBytes,
     clock,
     report,
   });

@@ -20,6 +20,7 @@ export interface OperationScope extends Scope {
   /** Null where nobody asked for an explanation; then nothing is collected for one. */
   readonly observer: CallObserver | null;
   readonly outdated: OutdatedAnswers;
+  readonly provenance: Provenance;
 }
 
 /** What an operation was served from memory, past its time, because the upstream had just failed. */
@@ -34,6 +35,39 @@ export class OutdatedAnswers {
   /** By endpoint, the age of the oldest answer in whole seconds. */
   get all(): { readonly endpoint: string; readonly ageSeconds: number }[] {
     return [...this.#ages].map(([endpoint, ageMs]) => ({ endpoint, ageSeconds: Math.round(ageMs / 1000) }));
+  }
+}
+
+/** Something that can change, and tells that it has. */
+export interface Versioned {
+  readonly version: number;
+}
+
+/** What an operation's answer was made of, as far as it decides how long the answer is good. */
+export class Provenance {
+  readonly #sources = new Map<Versioned, number>();
+  #goodUntil = Infinity;
+  #isOwn = false;
+
+  /** What the answer is made of must not change. */
+  dependOn(source: Versioned): void {
+    if (!this.#sources.has(source)) this.#sources.set(source, source.version);
+  }
+
+  /** @param goodUntil in milliseconds since the epoch by the gateway's clock */
+  limit(goodUntil: number): void {
+    this.#goodUntil = Math.min(this.#goodUntil, goodUntil);
+  }
+
+  /** The answer is this operation's own, and no other's. */
+  keepToItself(): void {
+    this.#isOwn = true;
+  }
+
+  isGoodAt(now: number): boolean {
+    if (this.#isOwn || now > this.#goodUntil) return false;
+    for (const [source, version] of this.#sources) if (source.version !== version) return false;
+    return true;
   }
 }
 

@@ -133,6 +133,7 @@ describe('the settings', () => {
       shutdown: { delayMs: second, limitMs: 25 * second },
       cache: {
         maxBytes: 256 * 1024 * 1024,
+        maxAnswerBytes: 64 * 1024 * 1024,
         lifetimes: {
           customers: { ...usual, freshMs: 300 * second },
           users: { ...usual, freshMs: 300 * second },

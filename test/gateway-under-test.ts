@@ -58,6 +58,7 @@ export interface GatewayUnderTestOptions {
   readonly maxUpstreamCalls?: number;
   readonly maxRequestsInFlight?: number;
   readonly maxCacheBytes?: number;
+  readonly maxAnswerBytes?: number;
   readonly lifetime?: Partial<Lifetime>;
   readonly clock?: () => number;
 }
@@ -105,6 +106,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
       maxUpstreamCalls: options.maxUpstreamCalls ?? 500,
       cache: {
         maxBytes: options.maxCacheBytes ?? 64 * 1024 * 1024,
+        maxAnswerBytes: options.maxAnswerBytes ?? 16 * 1024 * 1024,
         lifetimes: {
           customers: lifetime,
           users: lifetime,

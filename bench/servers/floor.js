@@ -3,14 +3,7 @@
  * With ROWS_IN_MEMORY=1 it keeps what it has read, and only joins and stringifies.
  */
 import { createServer } from 'node:http';
-import {
-  customersPath,
-  fetchByKeys,
-  fetchFirst,
-  fetchPage,
-  protectionPath,
-  usersPath,
-} from './rest.js';
+import { customersPath, fetchByKeys, fetchFirst, fetchPage, protectionPath, usersPath } from './rest.js';
 
 const keepsRows = process.env.ROWS_IN_MEMORY === '1';
 const memory = new Map();
@@ -72,7 +65,9 @@ async function protectionOf(tenant, users, rows) {
   if (missing.length === 0) return find;
   const emails = [
     ...new Set(
-      missing.flatMap(({ mail, userPrincipalName }) => [shown(mail), shown(userPrincipalName)].filter(Boolean)),
+      missing.flatMap(({ mail, userPrincipalName }) =>
+        [shown(mail), shown(userPrincipalName)].filter(Boolean),
+      ),
     ),
   ];
   const { data } = await kept(`${protectionPath(tenant)} ${emails}`, () =>
@@ -160,7 +155,10 @@ const server = createServer((request, response) => {
       const { query, variables } = JSON.parse(Buffer.concat(chunks).toString());
       const name = /^query (\w+)/.exec(query)[1];
       const text = JSON.stringify({ data: await operations[name](variables) });
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(text),
+      });
       response.end(text);
     } catch (error) {
       response.writeHead(500);

@@ -19,9 +19,9 @@ const { credentials } = await startSimulator({
 const counter = createServer((_request, response) => response.end(String(calls)));
 await new Promise((resolve) => counter.listen(0, '127.0.0.1', resolve));
 
-const tenants = Array.from({ length: world.customers.count }, (_, index) => world.customers.at(index)).flatMap(
-  ({ id, tenants }) => (tenants ?? []).map((tenant) => ({ customerId: id, tenantId: tenant.id })),
-);
+const tenants = Array.from({ length: world.customers.count }, (_, index) =>
+  world.customers.at(index),
+).flatMap(({ id, tenants }) => (tenants ?? []).map((tenant) => ({ customerId: id, tenantId: tenant.id })));
 const wide = tenants.find(({ customerId, tenantId }) => {
   const lists = world.tenant(customerId, tenantId);
   return lists.users.count >= 1000 && lists.users.count <= 1100;

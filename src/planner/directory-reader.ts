@@ -4,7 +4,7 @@ import { directoryRoute, fetchDirectoryPage, firstDirectoryCall } from '../endpo
 import { UpstreamError } from '../errors.ts';
 import type { DirectoryEntryRecord } from '../model.ts';
 import type { FieldPath } from '../scope.ts';
-import { freshnessOf, type Occasion } from './freshness.ts';
+import type { Occasion } from './freshness.ts';
 import type { DirectoryAnswer, SharedDirectory } from './memory.ts';
 import type { Operation } from './operation.ts';
 
@@ -58,10 +58,10 @@ function recall(
   const { scope, upstream } = operation;
   const answer = directory.pages.get(call.path);
   if (answer === undefined) return null;
-  const freshness = freshnessOf(
+  scope.provenance.dependOn(directory);
+  const freshness = operation.freshnessOf(
     { sentAt: answer.sentAt, kind: 'present' },
     directory.lifetime,
-    scope,
     occasion,
   );
   if (freshness === 'expired') return null;

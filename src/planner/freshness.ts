@@ -29,8 +29,20 @@ export function freshnessOf(
   if (kept.sentAt >= startedAt) return 'fresh';
   const ageMs = startedAt - kept.sentAt;
   if (maxAgeMs !== null && ageMs > maxAgeMs) return 'expired';
-  const freshMs = kept.kind === 'present' ? lifetime.freshMs : lifetime.absentMs;
+  const freshMs = freshMsOf(kept.kind, lifetime);
   if (ageMs <= freshMs) return 'fresh';
   const graceMs = occasion === 'usual' ? lifetime.staleWhileRevalidateMs : lifetime.staleIfErrorMs;
   return ageMs <= freshMs + graceMs ? 'stale' : 'expired';
+}
+
+/** When something in memory ceases to be fresh for whoever leaves that to the settings. */
+export function goodUntil(
+  { sentAt, kind }: { readonly sentAt: number; readonly kind: 'present' | 'absent' },
+  lifetime: Lifetime,
+): number {
+  return sentAt + freshMsOf(kind, lifetime);
+}
+
+function freshMsOf(kind: 'present' | 'absent', { freshMs, absentMs }: Lifetime): number {
+  return kind === 'present' ? freshMs : absentMs;
 }

@@ -9,6 +9,7 @@ import type { DirectoryPage } from '../endpoint/directory.ts';
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { users } from '../endpoint/users.ts';
 import type { CustomerRecord, ProtectionStatusRecord, UserRecord } from '../model.ts';
+import type { Versioned } from '../scope.ts';
 import { SingleFlight } from '../transport/single-flight.ts';
 import { Eviction } from './eviction.ts';
 import type { Lifetime } from './freshness.ts';
@@ -41,7 +42,9 @@ export interface AirborneCall {
 }
 
 /** One list as all operations of one credential share it. */
-export interface SharedList<Row> {
+export interface SharedList<Row> extends Versioned {
+  /** Counts what has come for it, and its end. */
+  version: number;
   readonly memory: ListMemory<Row>;
   readonly airborne: Set<AirborneCall>;
   readonly waiting: WaitingCalls;
@@ -56,7 +59,9 @@ export interface DirectoryAnswer extends DirectoryPage {
   readonly bytes: number;
 }
 
-export interface SharedDirectory {
+export interface SharedDirectory extends Versioned {
+  /** Counts what has come for it. */
+  version: number;
   readonly lifetime: Lifetime;
   /** By path. */
   readonly pages: Map<string, DirectoryAnswer>;
@@ -112,6 +117,7 @@ export class Memory {
       users: this.#share(credential, users, lifetimes.users),
       protectionStatuses: this.#share(credential, protectionStatuses, lifetimes.protectionStatuses),
       directory: {
+        version: 0,
         lifetime: lifetimes.directory,
         pages: new Map(),
         flights: new SingleFlight(this.clock),
@@ -131,6 +137,7 @@ export class Memory {
     const isWhole = request.filter === null;
     const isPage = isWhole && request.pageSize !== lengthRequest.pageSize;
     const place = isPage ? placeOf(request.pageIndex, request.pageSize, answer) : null;
+    list.version += 1;
     list.memory.keep(answer, place, isWhole);
     this.#eviction.keep(answer.key, weigh(answer, answer.rows), () => {
       list.memory.forget(answer);
@@ -138,7 +145,9 @@ export class Memory {
     list.waiting.review();
   }
 
-  keepDirectory({ pages }: SharedDirectory, path: string, answer: DirectoryAnswer): void {
+  keepDirectory(directory: SharedDirectory, path: string, answer: DirectoryAnswer): void {
+    const { pages } = directory;
+    directory.version += 1;
     pages.set(path, answer);
     this.#eviction.keep(answer.key, weigh(answer, answer.entries), () => {
       if (pages.get(path) === answer) pages.delete(path);
@@ -159,6 +168,7 @@ export class Memory {
         return known;
       }
       const created: SharedList<Row> = {
+        version: 0,
         memory: new ListMemory(collection),
         airborne: new Set(),
         waiting: new WaitingCalls(),
@@ -166,7 +176,10 @@ export class Memory {
       };
       lists.set(key, created);
       // An empty list weighs something as well: callers may ask for any ids.
-      this.#eviction.keep(key, entryBytes, () => lists.delete(key));
+      this.#eviction.keep(key, entryBytes, () => {
+        lists.delete(key);
+        created.version += 1;
+      });
       return created;
     };
     return {

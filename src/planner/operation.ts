@@ -3,11 +3,19 @@
  * same time, and told to its observer.
  */
 import { UpstreamError } from '../errors.ts';
-import { createScope, deadlineReached, type CallEvent, type OperationScope, type Scope } from '../scope.ts';
+import {
+  createScope,
+  deadlineReached,
+  Provenance,
+  type CallEvent,
+  type OperationScope,
+  type Scope,
+} from '../scope.ts';
 import type { SingleFlight } from '../transport/single-flight.ts';
 import type { Retry } from '../transport/retry.ts';
 import { cancelledCall, SupersededCall, type Transport } from '../transport/transport.ts';
 import { nextTurn } from '../turns.ts';
+import { freshnessOf, goodUntil, type Freshness, type Lifetime, type Occasion } from './freshness.ts';
 import type { Memory } from './memory.ts';
 
 /** An upstream as one credential sees it. */
@@ -52,7 +60,9 @@ export class Operation {
     description: CallDescription,
     start: (scope: Scope, sentAt: number) => Promise<Answer>,
   ): Promise<Answer> {
-    const { signal, deadlineAt, owner, budget, observer } = this.scope;
+    const { signal, deadlineAt, owner, budget, observer, provenance } = this.scope;
+    // What it brings changes what memory has: the next one will be answered from there.
+    provenance.keepToItself();
     const { endpoint } = description;
     const boardedAt = performance.now();
     let attempts = 0;
@@ -94,6 +104,19 @@ export class Operation {
     }
   }
 
+  /** How fresh something in memory is for the operation, whose answer is then good for as long as that is. */
+  freshnessOf(
+    kept: { readonly sentAt: number; readonly kind: 'present' | 'absent' },
+    lifetime: Lifetime,
+    occasion: Occasion,
+  ): Freshness {
+    const freshness = freshnessOf(kept, lifetime, this.scope, occasion);
+    const { provenance } = this.scope;
+    if (freshness === 'fresh') provenance.limit(goodUntil(kept, lifetime));
+    else provenance.keepToItself();
+    return freshness;
+  }
+
   /**
    * Resolves when the operation may go on with what it has read. One turn for all that it reads meanwhile, so that what
    * it then asks for is asked for together.
@@ -119,6 +142,7 @@ export class Operation {
       budget: this.scope.budget,
       observer: null,
       outdated: this.scope.outdated,
+      provenance: new Provenance(),
     });
   }
 

@@ -16,7 +16,6 @@ import type { CallObserver, FieldPath, OperationScope } from '../scope.ts';
 import { SupersededCall } from '../transport/transport.ts';
 import type { ListSource, Recall } from './at-hand.ts';
 import { readDirectory } from './directory-reader.ts';
-import { freshnessOf } from './freshness.ts';
 import type { ListAnswer } from './list-memory.ts';
 import { ListReader } from './list-reader.ts';
 import type { AirborneCall, SharedCollection } from './memory.ts';
@@ -56,6 +55,7 @@ function createReader<Path extends PathIds, Row>(
 ): ListReader<Row> {
   const { lifetime, knowledge } = shared;
   const list = shared.list(path);
+  operation.scope.provenance.dependOn(list);
   const sourceOf = (of: Operation, onRecall: ListSource<Row>['onRecall']): ListSource<Row> => ({
     traits: collection,
     knowledge,
@@ -69,7 +69,7 @@ function createReader<Path extends PathIds, Row>(
     touch: ({ key }) => {
       of.upstream.memory.touch(key);
     },
-    freshnessOf: (sentAt, kind, occasion) => freshnessOf({ sentAt, kind }, lifetime, of.scope, occasion),
+    freshnessOf: (sentAt, kind, occasion) => of.freshnessOf({ sentAt, kind }, lifetime, occasion),
     onRecall,
   });
   const renew = createRenewal(list.renewals, () => sourceOf(operation.inBackground(), () => undefined));

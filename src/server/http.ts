@@ -10,6 +10,8 @@ import type { GraphQLSchema } from 'graphql';
 import type { GraphContext } from '../graph/context.ts';
 import type { OperationScope } from '../scope.ts';
 import { Admission, RefusedRequestError, retryAfterRefusal, type AdmissionOptions } from './admission.ts';
+import { Answering } from './answering.ts';
+import { AnswerCache } from './answers.ts';
 import { createApolloServer } from './apollo.ts';
 import { ExplainingObserver } from './explain.ts';
 import { explorerAssets, readExplorerPage } from './explorer.ts';
@@ -20,6 +22,8 @@ export interface HttpServerOptions
   readonly schema: GraphQLSchema;
   /** The context of one operation; its scope ends when the caller goes away. */
   readonly createContext: (scope: OperationScope) => GraphContext;
+  /** Of whole answers that are kept; 0 keeps none. */
+  readonly maxAnswerBytes: number;
   readonly report: (error: unknown) => void;
 }
 
@@ -47,11 +51,13 @@ export async function createHttpServer({
   report,
   maxRequests,
   maxDelayMs,
+  maxAnswerBytes,
   ...scopeOptions
 }: HttpServerOptions): Promise<HttpServer> {
   const server = Fastify({ bodyLimit: maxBodyBytes, routerOptions: { ignoreTrailingSlash: true } });
   const apollo = createApolloServer({ schema, explorerHtml: readExplorerPage(), report });
   const admission = new Admission({ maxRequests, maxDelayMs });
+  const answering = new Answering(new AnswerCache(maxAnswerBytes, scopeOptions.clock));
   const lastCall = new AbortController();
   setMaxListeners(0, lastCall.signal);
   await apollo.start();
@@ -71,6 +77,7 @@ export async function createHttpServer({
       .send(errorBody('INTERNAL_SERVER_ERROR', 'The gateway failed. The fault is on its side.'));
   });
   await server.register(async (guarded) => {
+    answering.guard(guarded);
     admission.guard(guarded);
     await guarded.register(fastifyApollo(apollo), {
       path: '/graphql',
@@ -83,6 +90,7 @@ export async function createHttpServer({
           arrivedAt: admission.arrivedAt(request),
           requestsInFlight: admission.requestsInFlight,
         });
+        answering.observe(request, scope.provenance);
         return Promise.resolve({ ...createContext(scope), observer, outdated: scope.outdated });
       },
     });

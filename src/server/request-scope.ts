@@ -5,6 +5,7 @@ import {
   createScope,
   deadlineReached,
   OutdatedAnswers,
+  Provenance,
   type CallObserver,
   type OperationScope,
 } from '../scope.ts';
@@ -62,6 +63,7 @@ export function createRequestScope(
     budget: new CallBudget(maxCalls),
     observer,
     outdated: new OutdatedAnswers(),
+    provenance: new Provenance(),
   };
 }
 

@@ -97,6 +97,7 @@ beforeAll(async () => {
       maxCalls: 500,
       timeoutMs: 10_000,
       maxRequests: 100,
+      maxAnswerBytes: 1024 * 1024,
       maxDelayMs: 10_000,
       clock: () => now,
       report: (error) => reported.push(error),
