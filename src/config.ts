@@ -4,6 +4,7 @@
  */
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { Lifetime } from './planner/freshness.ts';
 import type { Lifetimes } from './planner/memory.ts';
 import { Secret } from './secret.ts';
@@ -27,6 +28,8 @@ export interface Config {
   readonly operationTimeoutMs: number;
   /** Calls of the upstream that one operation may make. */
   readonly maxUpstreamCalls: number;
+  /** Processes behind one port. */
+  readonly workers: number;
   /** Requests that are answered at once; more are refused. */
   readonly maxRequestsInFlight: number;
   /** How long requests may wait for the event loop before more are refused. */
@@ -115,6 +118,7 @@ export function readConfig(environment: Environment): Config {
       otherwise: 30_000,
     }),
     maxUpstreamCalls: settings.integer('MAX_UPSTREAM_CALLS', { from: 1, to: 100_000, otherwise: 500 }),
+    workers: settings.integer('WORKERS', { from: 0, to: 256, otherwise: 1 }) || availableParallelism(),
     maxRequestsInFlight: settings.integer('MAX_REQUESTS_IN_FLIGHT', {
       from: 1,
       to: 1_000_000,

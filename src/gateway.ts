@@ -84,7 +84,7 @@ export async function startGateway(
 }
 
 /** The configured upstream, or the simulation, started. */
-async function findUpstream(
+export async function findUpstream(
   config: Config,
 ): Promise<{ upstream: UpstreamConfig; stop: () => Promise<void> }> {
   if (config.upstream.kind === 'remote') return { upstream: config.upstream, stop: () => Promise.resolve() };

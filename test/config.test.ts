@@ -128,6 +128,7 @@ describe('the settings', () => {
     expect(readConfig({})).toMatchObject({
       maxUpstreamCalls: 500,
       operationTimeoutMs: 30 * second,
+      workers: 1,
       maxRequestsInFlight: 5000,
       maxEventLoopDelayMs: 10 * second,
       shutdown: { delayMs: second, limitMs: 25 * second },
@@ -157,7 +158,8 @@ describe('the settings', () => {
 
   test('are all documented, and nothing else is', () => {
     const source = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8');
-    const pattern = /\b(?:PORT|HOST|(?:AVEPOINT|SIMULATOR|CACHE|MAX|OPERATION|SHUTDOWN)_[A-Z_]+[A-Z])\b/g;
+    const pattern =
+      /\b(?:PORT|HOST|WORKERS|(?:AVEPOINT|SIMULATOR|CACHE|MAX|OPERATION|SHUTDOWN)_[A-Z_]+[A-Z])\b/g;
     const known = new Set(source.match(pattern));
     const rows = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8').matchAll(
       /^\| `([A-Z_]+)`/gm,

@@ -7,6 +7,7 @@ import type { Simulator } from '../src/simulator/simulator.ts';
 
 export interface GatewayProcess {
   readonly url: string;
+  readonly pid: number;
   /** What it wrote to its standard error. */
   readonly complaints: () => string;
   /** Bytes of its heap that are in use after a garbage collection. */
@@ -56,6 +57,7 @@ export async function startGatewayProcess(
   const inspector = /ws:\/\/\S+/.exec(complaints)?.[0] ?? '';
   return {
     url,
+    pid: child.pid ?? 0,
     complaints: () => complaints.replace(/^(Debugger |For help).*\n/gm, ''),
     heapUsed: () => heapUsed(inspector),
     kill: (signal) => child.kill(signal),

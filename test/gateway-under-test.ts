@@ -96,6 +96,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
       host: '127.0.0.1',
       port: 0,
       upstreamTimeoutMs: 10_000,
+      workers: 1,
       callsPerSecond: options.callsPerSecond ?? null,
       maxRetries: options.maxRetries ?? 0,
       maxResponseBytes: options.maxResponseBytes ?? 16 * 1024 * 1024,

@@ -1,0 +1,72 @@
+/** Several processes behind one port. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test } from '@jest/globals';
+import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
+import { endProcess, startGatewayProcess, type GatewayProcess } from './gateway-process.ts';
+
+let simulator: Simulator | undefined;
+let gateway: GatewayProcess | undefined;
+afterEach(async () => {
+  await endProcess(gateway);
+  await simulator?.stop();
+});
+
+const workersOf = ({ pid }: GatewayProcess): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+
+async function ask(url: string): Promise<unknown> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', connection: 'close' },
+    body: JSON.stringify({ query: '{ customers(first: 2) { nodes { customerId } } }' }),
+  });
+  return response.json();
+}
+
+test('workers answer behind one port, are replaced when they die, and leave together', async () => {
+  simulator = await startSimulator({
+    port: 0,
+    world: { seed: 1, customers: 5, tenantsPerCustomer: 1, usersPerTenant: 5 },
+    latencyMs: 0,
+    dialect: 'plural',
+  });
+  gateway = await startGatewayProcess(simulator, { WORKERS: '2', SHUTDOWN_DELAY_MS: '0' });
+  const { url } = gateway;
+  const expected = {
+    data: {
+      customers: {
+        nodes: [0, 1].map((index) => ({ customerId: simulator?.world.customers.at(index).id })),
+      },
+    },
+  };
+  for (let request = 0; request < 10; request++) expect(await ask(url)).toEqual(expected);
+  const before = workersOf(gateway);
+  expect(before).toHaveLength(2);
+
+  // A worker that has lived is replaced, and the other one answers meanwhile.
+  await sleep(5500);
+  process.kill(before[0] ?? 0, 'SIGKILL');
+  for (let round = 0; workersOf(gateway).includes(before[0] ?? 0) && round < 200; round++) await sleep(10);
+  expect(await ask(url)).toEqual(expected);
+  for (let round = 0; workersOf(gateway).length < 2 && round < 200; round++) await sleep(10);
+  expect(workersOf(gateway)).toHaveLength(2);
+  expect(gateway.complaints()).toContain('A worker has died (SIGKILL).');
+  for (let request = 0; request < 10; request++) expect(await ask(url)).toEqual(expected);
+
+  gateway.kill('SIGTERM');
+  expect(await gateway.exitCode).toBe(0);
+  await expect(ask(url)).rejects.toThrow();
+});
+
+test('a mistake in the settings is told once', async () => {
+  simulator = await startSimulator({
+    port: 0,
+    world: { seed: 1, customers: 1, tenantsPerCustomer: 1, usersPerTenant: 1 },
+    latencyMs: 0,
+    dialect: 'plural',
+  });
+  await expect(startGatewayProcess(simulator, { WORKERS: 'many' })).rejects.toThrow(
+    /^The gateway did not start: [^]*WORKERS: expected a whole number from 0 to 256, but got "many"/,
+  );
+});
