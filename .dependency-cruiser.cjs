@@ -24,6 +24,7 @@ function layer(name, path, below, packages) {
 
 const transport = '^src/transport/';
 const endpoint = '^src/endpoint/';
+const execution = '^src/execution/';
 const planner = '^src/planner/';
 const loaders = '^src/loaders\\.ts$';
 const graph = '^src/graph/';
@@ -46,14 +47,20 @@ module.exports = {
       to: { path: '^src/', pathNot: leaves },
     },
     ...layer('transport', transport, [], ['undici', 'jose']),
+    ...layer('execution', execution, [], ['graphql']),
     ...layer('endpoint', endpoint, [transport], []),
     ...layer('planner', planner, [transport, endpoint], []),
-    ...layer('loaders', loaders, [transport, endpoint, planner], ['dataloader']),
-    ...layer('graph', graph, [transport, endpoint, planner, loaders], ['graphql', '@graphql-tools/schema']),
+    ...layer('loaders', loaders, [transport, endpoint, planner, execution], ['dataloader']),
+    ...layer(
+      'graph',
+      graph,
+      [transport, endpoint, planner, loaders, execution],
+      ['graphql', '@graphql-tools/schema'],
+    ),
     ...layer(
       'server',
       server,
-      [transport, endpoint, planner, loaders, graph],
+      [transport, endpoint, planner, loaders, graph, execution],
       ['@apollo/server', '@as-integrations/fastify', '@fastify/static', 'fastify', 'graphql'],
     ),
     ...layer('simulator', simulator, [], ['jose']),

@@ -52,6 +52,8 @@ const servers = {
   },
   'gateway, cold': { file: '../dist/main.js', env: { ...gatewaySettings, ...noMemory } },
   apollo: { file: 'servers/apollo.js', env: {} },
+  mercurius: { file: 'servers/mercurius.js', env: {} },
+  yoga: { file: 'servers/yoga.js', env: {} },
   floor: { file: 'servers/floor.js', env: {} },
   'the same bytes': { file: 'servers/bytes.js', env: {}, isTaught: true },
   'floor, rows in memory': { file: 'servers/floor.js', env: { ROWS_IN_MEMORY: '1' } },
@@ -108,7 +110,7 @@ for (const latencyMs of process.env.LATENCIES?.split(',') ?? ['0']) {
         process.exitCode = 1;
       }
     }
-    for (const connections of [32]) {
+    for (const connections of (process.env.CONNECTIONS ?? '1,32').split(',').map(Number)) {
       for (const [operation, body] of Object.entries(operations)) {
         await measure(url, body, connections);
         const before = await countOf();

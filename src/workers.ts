@@ -48,10 +48,10 @@ export function startWorkers({ count, environment, report }: WorkersOptions): Wo
       ready += 1;
       if (ready === count) resolveUrl(message.readyAt);
     });
-    worker.once('exit', (code, signal) => {
+    worker.once('exit', (code: number | null, signal: string | null) => {
       running.delete(worker);
       if (isStopping) {
-        worst = Math.max(worst, code);
+        worst = Math.max(worst, code ?? 1);
         if (running.size === 0) resolveExit(worst);
         return;
       }

@@ -22,10 +22,12 @@ await new Promise((resolve) => counter.listen(0, '127.0.0.1', resolve));
 const tenants = Array.from({ length: world.customers.count }, (_, index) =>
   world.customers.at(index),
 ).flatMap(({ id, tenants }) => (tenants ?? []).map((tenant) => ({ customerId: id, tenantId: tenant.id })));
-const wide = tenants.find(({ customerId, tenantId }) => {
-  const lists = world.tenant(customerId, tenantId);
-  return lists.users.count >= 1000 && lists.users.count <= 1100;
-});
+/** The largest whose users and rows are a thousand at most. */
+const sizeOf = ({ customerId, tenantId }) => {
+  const { users, protection } = world.tenant(customerId, tenantId);
+  return Math.max(users.count, protection.count);
+};
+const wide = tenants.filter((tenant) => sizeOf(tenant) <= 1000).sort((a, b) => sizeOf(b) - sizeOf(a))[0];
 const small = { ...wide, userId: world.tenant(wide.customerId, wide.tenantId).users.at(5).id };
 
 console.log(

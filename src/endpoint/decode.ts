@@ -34,35 +34,26 @@ export function parseBody(text: string): unknown {
 /** Before it is parsed, so that it costs no more than to be read. */
 function isNestedDeeper(text: string, most: number): boolean {
   let depth = 0;
+  let isInString = false;
   for (let index = 0; index < text.length; index++) {
-    switch (text.charCodeAt(index)) {
-      case quote:
-        index = endOfString(text, index);
-        break;
-      case openBrace:
-      case openBracket:
-        depth += 1;
-        if (depth > most) return true;
-        break;
-      case closeBrace:
-      case closeBracket:
-        depth -= 1;
-    }
+    const code = text.charCodeAt(index);
+    if (code === quote) isInString = !isInString;
+    else if (isInString) {
+      if (code === backslash) index += 1;
+    } else if (code === openBrace || code === openBracket) {
+      depth += 1;
+      if (depth > most) return true;
+    } else if (code === closeBrace || code === closeBracket) depth -= 1;
   }
   return false;
 }
 
-const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = [34, 92, 123, 125, 91, 93];
-
-/** The index of the quote that ends the string which begins at `start`. */
-function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let backslashes = 0;
-    while (text.charCodeAt(end - 1 - backslashes) === backslash) backslashes += 1;
-    if (backslashes % 2 === 0) return end;
-  }
-  return text.length;
-}
+const quote = 0x22;
+const backslash = 0x5c;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
 
 /** A JSON object and where it stands in the body. */
 export interface JsonObject {

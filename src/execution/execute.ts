@@ -14,7 +14,8 @@ import {
   type GraphQLObjectType,
   type GraphQLResolveInfo,
 } from 'graphql';
-import type { MaybePromise, Path } from './batch.ts';
+import type { MaybePromise } from './batch.ts';
+import { partOf, pathAt, placeAt, rootFrame, type Frame } from './frame.ts';
 import type {
   FieldPlan,
   NullableValuePlan,
@@ -62,20 +63,6 @@ class Thrown {
 /** JSON, or that there is none. */
 type Cell = string | Failure;
 
-/** Where the values of a column stand in the answer: each one below one position of the frame above. */
-interface Frame {
-  readonly above: Frame | null;
-  /** By position, the position above; null where they are the same. */
-  readonly parents: readonly number[] | null;
-  /** A field's name, by position the index in a list, or nothing where it is a part of the frame above. */
-  readonly step:
-    | { readonly key: string; readonly order: number; readonly typename: string }
-    | { readonly indexes: readonly number[] }
-    | null;
-}
-
-const rootFrame: Frame = { above: null, parents: null, step: null };
-
 /** Longer lists are gone through in parts. */
 const longestPart = 1000;
 const longestSliceMs = 10;
@@ -108,7 +95,7 @@ class Execution {
   objects(plan: ObjectPlan, frame: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
     const columns = plan.fields.map((field) => this.#field(field, frame, sources));
     return columns.some(isPromise)
-      ? Promise.all(columns).then((all) => assemble(plan, all, sources.length))
+      ? allOf(columns).then((all) => assemble(plan, all, sources.length))
       : assemble(plan, columns as Cell[][], sources.length);
   }
 
@@ -138,7 +125,7 @@ class Execution {
     if (field === null) return sources.map(() => true);
     if (batch !== null) {
       try {
-        return batch(sources, context, (index) => pathOf(frame, index));
+        return batch(sources, context, (index) => pathAt(frame, index));
       } catch (error) {
         const thrown = new Thrown(error);
         return sources.map(() => thrown);
@@ -200,7 +187,7 @@ class Execution {
       fieldNodes: nodes,
       returnType: field.type,
       parentType,
-      path: pathOf(frame, index),
+      path: pathAt(frame, index),
       schema: operation.schema,
       fragments: operation.fragments,
       rootValue: undefined,
@@ -431,7 +418,7 @@ class Execution {
       if (isPromise(cells)) cells.catch(() => undefined);
       parts.push(cells);
     }
-    return (await Promise.all(parts)).flat();
+    return (await allOf(parts)).flat();
   }
 
   #abstract(
@@ -442,7 +429,7 @@ class Execution {
   ): MaybePromise<Cell[]> {
     const { field } = plan;
     const resolveType = value.type.resolveType ?? typenameOf;
-    const names = sources.map((source, position) => {
+    const names = sources.map((source, position): unknown => {
       try {
         if (field === null) throw new Error('__typename is a leaf.');
         return resolveType(
@@ -450,7 +437,7 @@ class Execution {
           this.#options.context,
           this.#infoOf(plan, field, frame, position),
           value.type,
-        ) as unknown;
+        );
       } catch (error) {
         return new Thrown(error);
       }
@@ -493,7 +480,7 @@ class Execution {
       place(part);
       return undefined;
     });
-    return parts.some(isPromise) ? Promise.all(parts).then(() => cells) : cells;
+    return parts.some(isPromise) ? allOf(parts).then(() => cells) : cells;
   }
 
   #runtimeType(
@@ -571,37 +558,9 @@ function join(items: readonly Cell[], ends: readonly (number | Failure)[]): Cell
   });
 }
 
-function partOf(above: Frame, parents: readonly number[]): Frame {
-  return { above, parents, step: null };
-}
-
 function failureAt(reason: unknown, { nodes }: FieldPlan, frame: Frame, position: number): Failure {
-  const path: (string | number)[] = [];
-  const order: number[] = [];
-  for (let [at, index]: [Frame | null, number] = [frame, position]; at !== null;) {
-    const { step, parents, above }: Frame = at;
-    if (step !== null && 'key' in step) {
-      path.unshift(step.key);
-      order.unshift(step.order);
-    } else if (step !== null) {
-      path.unshift(step.indexes[index] ?? 0);
-      order.unshift(step.indexes[index] ?? 0);
-    }
-    index = parents === null ? index : (parents[index] ?? 0);
-    at = above;
-  }
+  const { path, order } = placeAt(frame, position);
   return new Failure(locatedError(reason, nodes, path), order);
-}
-
-function pathOf(frame: Frame, position: number): Path {
-  const { step, parents, above } = frame;
-  const index = parents === null ? position : (parents[position] ?? 0);
-  const prev =
-    above === null || (above.above === null && above.step === null) ? undefined : pathOf(above, index);
-  if (step === null) return prev as Path;
-  return 'key' in step
-    ? { prev, key: step.key, typename: step.typename }
-    : { prev, key: step.indexes[position] ?? 0, typename: undefined };
 }
 
 function byOrder({ order: left }: Failure, { order: right }: Failure): number {
@@ -610,6 +569,10 @@ function byOrder({ order: left }: Failure, { order: right }: Failure): number {
     if (difference !== 0) return difference;
   }
   return left.length - right.length;
+}
+
+function allOf<Value>(values: readonly MaybePromise<Value>[]): Promise<Value[]> {
+  return Promise.all(values.map((value) => Promise.resolve(value)));
 }
 
 type Method = (args: unknown, context: unknown, info: GraphQLResolveInfo) => unknown;

@@ -14,6 +14,7 @@ import {
   isNonNullType,
   isObjectType,
   Kind,
+  OperationTypeNode,
   typeFromAST,
   visit,
   type DocumentNode,
@@ -22,6 +23,7 @@ import {
   type GraphQLAbstractType,
   type GraphQLField,
   type GraphQLFieldResolver,
+  type GraphQLNamedOutputType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -88,7 +90,12 @@ export function findOperation(
   const [definition, ...others] = definitions.filter(
     ({ name }) => (operationName ?? undefined) === undefined || name?.value === operationName,
   );
-  if (definition?.operation !== 'query' || others.length > 0 || !canBePlanned(schema, document)) return null;
+  if (
+    definition?.operation !== OperationTypeNode.QUERY ||
+    others.length > 0 ||
+    !canBePlanned(schema, document)
+  )
+    return null;
   const fragments = Object.fromEntries(
     document.definitions.flatMap((node) =>
       node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
@@ -192,7 +199,7 @@ function planNullable(
   nodes: readonly FieldNode[],
 ): NullableValuePlan {
   if (isListType(type)) return { kind: 'list', of: planValue(operation, variables, type.ofType, nodes) };
-  const named = getNamedType(type);
+  const named: GraphQLNamedOutputType = getNamedType(type);
   if (isLeafType(named)) return { kind: 'leaf', write: createLeafWriter(named) };
   const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   if (isObjectType(named)) {
@@ -201,7 +208,7 @@ function planNullable(
   const plans = new Map<GraphQLObjectType, ObjectPlan>();
   return {
     kind: 'abstract',
-    type: named as GraphQLAbstractType,
+    type: named,
     planOf: (concrete) => {
       let plan = plans.get(concrete);
       if (plan === undefined)
@@ -215,15 +222,15 @@ function constantArgumentsOf(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
 ): Record<string, unknown> | null {
-  let isConstant = true;
+  const variables: string[] = [];
   visit(node, {
     SelectionSet: () => false,
     Directive: () => false,
-    Variable: () => {
-      isConstant = false;
+    Variable: ({ name }) => {
+      variables.push(name.value);
     },
   });
-  if (!isConstant) return null;
+  if (variables.length > 0) return null;
   try {
     return getArgumentValues(field, node);
   } catch {

@@ -20,7 +20,7 @@ import type { GraphContext } from './context.ts';
 export function selects(info: GraphQLResolveInfo, path: string): boolean {
   // An executor's list of nodes is of one choice of variables.
   let answers = selected.get(info.fieldNodes);
-  if (answers === undefined) selected.set(info.fieldNodes, (answers = new Map()));
+  if (answers === undefined) selected.set(info.fieldNodes, (answers = new Map<string, boolean>()));
   let answer = answers.get(path);
   if (answer === undefined) {
     let nodes: readonly FieldNode[] = info.fieldNodes;

@@ -138,6 +138,7 @@ export class Memory {
     const isPage = isWhole && request.pageSize !== lengthRequest.pageSize;
     const place = isPage ? placeOf(request.pageIndex, request.pageSize, answer) : null;
     list.version += 1;
+    if (this.#options.maxBytes === 0) return;
     list.memory.keep(answer, place, isWhole);
     this.#eviction.keep(answer.key, weigh(answer, answer.rows), () => {
       list.memory.forget(answer);

@@ -176,7 +176,7 @@ function perTenant<Reader>(create: (tenant: TenantKey) => Reader): (tenant: Tena
   const customers = new Map<string, Map<string, Reader>>();
   return ({ customerId, tenantId }) => {
     let readers = customers.get(customerId);
-    if (readers === undefined) customers.set(customerId, (readers = new Map()));
+    if (readers === undefined) customers.set(customerId, (readers = new Map<string, Reader>()));
     let reader = readers.get(tenantId);
     if (reader === undefined) readers.set(tenantId, (reader = create({ customerId, tenantId })));
     return reader;

@@ -82,8 +82,7 @@ async function send(
     reply.code(304).removeHeader('content-type').removeHeader('content-length');
     return null;
   }
-  const encoding =
-    answer.body.length < fewestBytes ? null : chooseEncoding(String(headers['accept-encoding'] ?? ''));
+  const encoding = answer.body.length < fewestBytes ? null : chooseEncoding(headers['accept-encoding']);
   const body = encoding === null ? answer.body : await answer.encoded(encoding);
   if (encoding !== null) reply.header('content-encoding', encoding);
   reply.header('content-length', body.length);

@@ -90,7 +90,7 @@ function schemaOf(mood: Mood): GraphQLSchema {
     depth: place.depth + 1,
   });
   const maybe =
-    <Value>(field: string, make: (place: Place, args: Record<string, unknown>) => Value) =>
+    (field: string, make: (place: Place, args: Record<string, unknown>) => unknown) =>
     (source: Place | undefined, args: Record<string, unknown>): unknown => {
       const place = source ?? { seed: 1, depth: 0 };
       const dice = roll(place, `${field}?`) % 100;
@@ -146,7 +146,7 @@ function schemaOf(mood: Mood): GraphQLSchema {
             try {
               return maybe('mate', (each) => child(each, 'mate'))(place, {});
             } catch (error) {
-              return error as Error;
+              return error;
             }
           });
           if (!all.some((each) => each instanceof Promise)) return all;
