@@ -1,5 +1,10 @@
 /** Resolvers that take all objects of a list at once: one call, and at most one promise, however many rows there are. */
-import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
+import {
+  isObjectType,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+} from 'graphql';
 
 export type MaybePromise<Value> = Value | Promise<Value>;
 
@@ -36,6 +41,21 @@ export function batchOf(
   resolve: GraphQLFieldResolver<unknown, unknown>,
 ): BatchResolver<unknown, unknown, unknown> | null {
   return batches.get(resolve) ?? null;
+}
+
+/** Puts batched resolvers back into a schema whose maker has bound them, by which they are not known any more. */
+export function withBatches(schema: GraphQLSchema, resolvers: object): GraphQLSchema {
+  for (const [typeName, ofType] of Object.entries(resolvers) as [string, object][]) {
+    const type = schema.getType(typeName);
+    if (!isObjectType(type)) continue;
+    for (const [name, resolve] of Object.entries(ofType) as [string, unknown][]) {
+      const field = type.getFields()[name];
+      if (field !== undefined && typeof resolve === 'function' && batches.has(resolve)) {
+        field.resolve = resolve as GraphQLFieldResolver<unknown, unknown>;
+      }
+    }
+  }
+  return schema;
 }
 
 function theOnly<Value>(values: readonly (Value | Error)[]): Value {

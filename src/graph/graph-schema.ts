@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
+import { withBatches } from '../execution/batch.ts';
 import { Customer, DirectoryEntry } from './customer.ts';
 import type { Resolvers } from './generated/resolvers.ts';
 import { ProtectionStatus } from './protection-status.ts';
@@ -28,9 +29,10 @@ export function createGraphSchema(): GraphQLSchema {
   const typeDefs = readdirSync(schemaFolder)
     .filter((file) => file.endsWith('.graphql'))
     .map((file) => readFileSync(new URL(file, schemaFolder), 'utf8'));
-  return makeExecutableSchema({
+  const schema = makeExecutableSchema({
     typeDefs,
     resolvers,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
+  return withBatches(schema, resolvers);
 }

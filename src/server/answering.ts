@@ -4,6 +4,9 @@ import type { Provenance } from '../scope.ts';
 import { Answer, type AnswerCache } from './answers.ts';
 import { chooseEncoding, fewestBytes } from './encoding.ts';
 
+/** On which it depends how a request is answered, and whether at all: the last two show that no other site has sent it. */
+const decisiveHeaders = ['accept', 'content-type', 'apollo-require-preflight', 'x-apollo-operation-name'];
+
 export class Answering {
   readonly #cache: AnswerCache;
   readonly #keys = new WeakMap<FastifyRequest, string>();
@@ -50,7 +53,7 @@ export class Answering {
     const { headers, method, url } = request;
     // Whoever wants it fresher, or explained, wants it anew.
     if (headers['cache-control'] !== undefined || headers['x-explain'] !== undefined) return false;
-    const key = JSON.stringify([method, url, headers.accept, headers['content-type'], body]);
+    const key = JSON.stringify([method, url, body, ...decisiveHeaders.map((name) => headers[name])]);
     this.#keys.set(request, key);
     const answer = this.#cache.find(key);
     if (answer !== null) this.#found.set(request, answer);

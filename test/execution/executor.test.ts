@@ -14,7 +14,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { batched } from '../../src/execution/batch.ts';
+import { batched, withBatches } from '../../src/execution/batch.ts';
 import { createExecutor, SerializedData, stringifyAnswer } from '../../src/execution/executor.ts';
 
 const typeDefs = /* GraphQL */ `
@@ -113,60 +113,58 @@ function schemaOf(mood: Mood): GraphQLSchema {
     mood.fails > 0 && seed % 23 === 0 ? 'Nobody' : seed % 2 === 0 ? 'Cat' : 'Dog';
   const typeOf = (place: Place) =>
     mood.late === 100 ? Promise.resolve(nameOfType(place)) : nameOfType(place);
-  return makeExecutableSchema({
-    typeDefs,
-    resolvers: {
-      Odd: new GraphQLScalarType({
-        name: 'Odd',
-        serialize: (value) => {
-          if (typeof value !== 'number' || value % 2 === 0) throw new TypeError('It is even.');
-          return { odd: value, text: 'a"b' };
-        },
-      }),
-      Being: { __resolveType: typeOf },
-      Pet: { __resolveType: typeOf },
-      Query: {
-        cat: maybe('cat', (place) => child(place, 'cat')),
-        mustCat: maybe('mustCat', (place) => child(place, 'mustCat')),
-        beings: list('beings', ({ count }) => Number(count)),
-        pets: list('pets', () => 3),
-        search: list('search', ({ by }) => (by as { words?: string[] } | undefined)?.words?.length ?? 1),
-        echo: (_root: unknown, args: object) => JSON.stringify(args),
+  const resolvers = {
+    Odd: new GraphQLScalarType({
+      name: 'Odd',
+      serialize: (value) => {
+        if (typeof value !== 'number' || value % 2 === 0) throw new TypeError('It is even.');
+        return { odd: value, text: 'a"b' };
       },
-      Cat: {
-        id: ({ seed }: Place) => seed,
-        name,
-        friend,
-        lives: maybe('lives', ({ seed }) => seed % 9),
-        odd: maybe('odd', ({ seed }) => seed % 10),
-        colour: maybe('colour', ({ seed }) => (seed % 2 === 0 ? 'RED' : 'GREEN')),
-        kittens: list('kittens', ({ first }) => Math.min(4, Number(first))),
-        mate: batched((places: readonly Place[]) => {
-          const all = places.map((place) => {
-            try {
-              return maybe('mate', (each) => child(each, 'mate'))(place, {});
-            } catch (error) {
-              return error;
-            }
-          });
-          if (!all.some((each) => each instanceof Promise)) return all;
-          return Promise.all(
-            all.map((each) => Promise.resolve(each).catch((error: unknown) => error as Error)),
-          );
-        }),
-      },
-      Dog: {
-        id: ({ seed }: Place) => `dog ${seed}`,
-        name,
-        friend,
-        barks: maybe('barks', ({ seed }) => seed % 2 === 0),
-        weight: maybe('weight', ({ seed }) => seed / 8),
-        toys: maybe('toys', ({ seed }) => new Set(['ball', null, `bone ${seed}`])),
-        litter: maybe('litter', (place) => [[child(place, 'litter'), null], [child(place, 'litter', 1)]]),
-        owner: maybe('owner', (place) => child(place, 'owner')),
-      },
+    }),
+    Being: { __resolveType: typeOf },
+    Pet: { __resolveType: typeOf },
+    Query: {
+      cat: maybe('cat', (place) => child(place, 'cat')),
+      mustCat: maybe('mustCat', (place) => child(place, 'mustCat')),
+      beings: list('beings', ({ count }) => Number(count)),
+      pets: list('pets', () => 3),
+      search: list('search', ({ by }) => (by as { words?: string[] } | undefined)?.words?.length ?? 1),
+      echo: (_root: unknown, args: object) => JSON.stringify(args),
     },
-  });
+    Cat: {
+      id: ({ seed }: Place) => seed,
+      name,
+      friend,
+      lives: maybe('lives', ({ seed }) => seed % 9),
+      odd: maybe('odd', ({ seed }) => seed % 10),
+      colour: maybe('colour', ({ seed }) => (seed % 2 === 0 ? 'RED' : 'GREEN')),
+      kittens: list('kittens', ({ first }) => Math.min(4, Number(first))),
+      mate: batched((places: readonly Place[]) => {
+        const all = places.map((place) => {
+          try {
+            return maybe('mate', (each) => child(each, 'mate'))(place, {});
+          } catch (error) {
+            return error;
+          }
+        });
+        if (!all.some((each) => each instanceof Promise)) return all;
+        return Promise.all(
+          all.map((each) => Promise.resolve(each).catch((error: unknown) => error as Error)),
+        );
+      }),
+    },
+    Dog: {
+      id: ({ seed }: Place) => `dog ${seed}`,
+      name,
+      friend,
+      barks: maybe('barks', ({ seed }) => seed % 2 === 0),
+      weight: maybe('weight', ({ seed }) => seed / 8),
+      toys: maybe('toys', ({ seed }) => new Set(['ball', null, `bone ${seed}`])),
+      litter: maybe('litter', (place) => [[child(place, 'litter'), null], [child(place, 'litter', 1)]]),
+      owner: maybe('owner', (place) => child(place, 'owner')),
+    },
+  };
+  return withBatches(makeExecutableSchema({ typeDefs, resolvers }), resolvers);
 }
 
 const fieldsOf = {

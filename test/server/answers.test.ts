@@ -114,6 +114,12 @@ describe('an answer', () => {
     }
   });
 
+  test('is not for a request that another site may have sent', async () => {
+    const { get } = await start();
+    for (let round = 0; round < 3; round++) expect((await get()).status).toBe(200);
+    expect((await get({ 'apollo-require-preflight': '' })).status).toBe(400);
+  });
+
   test('with an error is nobody else’s', async () => {
     let isDown = true;
     const { post } = await start((path) =>
