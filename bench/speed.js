@@ -11,6 +11,9 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const seconds = Number(process.env.SECONDS_EACH ?? 3);
 const only = process.argv.slice(2);
 
+const running = new Set();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 function start(file, env) {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [file], {
@@ -18,7 +21,8 @@ function start(file, env) {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  process.once('exit', () => child.kill('SIGKILL'));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let output = '';
   const ready = new Promise((resolve, reject) => {
     child.stdout.on('data', (data) => {
@@ -77,8 +81,6 @@ async function measure(url, { query, variables }, connections) {
     connections,
     duration: seconds,
   });
-  if (result.non2xx > 0)
-    console.log(result.statusCodeStats, await ask(url, { query, variables }).then((t) => t.slice(0, 300)));
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${result.non2xx} were not 200, ${result.errors} failed.`);
   return { perSecond: result['2xx'] / result.duration, p50: result.latency.p50, p99: result.latency.p99 };

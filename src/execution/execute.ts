@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import type { MaybePromise } from './batch.ts';
 import { partOf, pathAt, placeAt, rootFrame, type Frame } from './frame.ts';
+import type { TextCache } from './text-cache.ts';
 import type {
   FieldPlan,
   NullableValuePlan,
@@ -93,10 +94,53 @@ class Execution {
   }
 
   objects(plan: ObjectPlan, frame: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
-    const columns = plan.fields.map((field) => this.#field(field, frame, sources));
-    return columns.some(isPromise)
-      ? allOf(columns).then((all) => assemble(plan, all, sources.length))
-      : assemble(plan, columns as Cell[][], sources.length);
+    const columns = plan.runs.flatMap(({ fields, texts }) =>
+      texts === null
+        ? fields.map((field) => this.#field(field, frame, sources))
+        : [this.#pureRun(fields, texts, frame, sources)],
+    );
+    const prefixes = plan.runs.flatMap(({ fields, texts }) =>
+      texts === null ? fields.map(({ prefix }) => prefix) : [''],
+    );
+    const finish = (all: readonly Cell[][]) => close(assemble(prefixes, all, sources.length));
+    return columns.some(isPromise) ? allOf(columns).then(finish) : finish(columns as Cell[][]);
+  }
+
+  /** Fields that depend on nothing but objects which never change: what has been written of one before stands. */
+  #pureRun(
+    fields: readonly FieldPlan[],
+    texts: TextCache,
+    frame: Frame,
+    sources: readonly unknown[],
+  ): MaybePromise<Cell[]> {
+    const cells = new Array<Cell>(sources.length);
+    const misses: number[] = [];
+    for (let position = 0; position < sources.length; position++) {
+      const source = sources[position];
+      const text = isObjectLike(source) ? texts.get(source) : undefined;
+      if (text === undefined) misses.push(position);
+      else cells[position] = text;
+    }
+    if (misses.length === 0) return cells;
+    const failuresBefore = this.#failures.length;
+    const isAll = misses.length === sources.length;
+    const missing = isAll ? sources : misses.map((position) => sources[position]);
+    const part = isAll ? frame : partOf(frame, misses);
+    const columns = fields.map((field) => this.#field(field, part, missing));
+    const prefixes = fields.map(({ prefix }) => prefix);
+    const isLate = columns.some(isPromise);
+    const finish = (all: readonly Cell[][]) => {
+      const written = assemble(prefixes, all, missing.length);
+      // What an error has touched is not the object alone.
+      const isKept = !isLate && this.#failures.length === failuresBefore;
+      written.forEach((cell, index) => {
+        const source = missing[index];
+        if (isKept && typeof cell === 'string' && isObjectLike(source)) texts.set(source, cell);
+        cells[misses[index] ?? 0] = cell;
+      });
+      return cells;
+    };
+    return isLate ? allOf(columns).then(finish) : finish(columns as Cell[][]);
   }
 
   #field(plan: FieldPlan, above: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
@@ -404,13 +448,21 @@ class Execution {
     return isPromise(cells) ? cells.then((all) => join(all, ends)) : join(cells, ends);
   }
 
-  async #inParts(of: ValuePlan, plan: FieldPlan, frame: Frame, items: readonly unknown[]): Promise<Cell[]> {
-    const parts: MaybePromise<Cell[]>[] = [];
-    for (let start = 0; start < items.length; start += longestPart) {
+  #inParts(
+    of: ValuePlan,
+    plan: FieldPlan,
+    frame: Frame,
+    items: readonly unknown[],
+    parts: MaybePromise<Cell[]>[] = [],
+  ): MaybePromise<Cell[]> {
+    while (parts.length * longestPart < items.length) {
       if (performance.now() - this.#sliceStartedAt > longestSliceMs) {
-        await this.#options.nextTurn();
-        this.#sliceStartedAt = performance.now();
+        return this.#options.nextTurn().then(() => {
+          this.#sliceStartedAt = performance.now();
+          return this.#inParts(of, plan, frame, items, parts);
+        });
       }
+      const start = parts.length * longestPart;
       const part = items.slice(start, start + longestPart);
       const positions = part.map((_item, index) => start + index);
       // Whatever it has to wait for, the next part does not wait for it.
@@ -418,7 +470,7 @@ class Execution {
       if (isPromise(cells)) cells.catch(() => undefined);
       parts.push(cells);
     }
-    return (await allOf(parts)).flat();
+    return parts.some(isPromise) ? allOf(parts).then((all) => all.flat()) : (parts as Cell[][]).flat();
   }
 
   #abstract(
@@ -520,22 +572,28 @@ class Execution {
   }
 }
 
-function assemble({ fields }: ObjectPlan, columns: readonly Cell[][], count: number): Cell[] {
+/** Objects without their last brace; of one that lacks what it must have, the first failure. */
+function assemble(prefixes: readonly string[], columns: readonly (readonly Cell[])[], count: number): Cell[] {
   const objects = new Array<Cell>(count);
   for (let position = 0; position < count; position++) {
     let text = '';
     let failure: Failure | null = null;
-    for (let index = 0; index < fields.length; index++) {
+    for (let index = 0; index < prefixes.length; index++) {
       const cell = columns[index]?.[position] ?? 'null';
       if (cell instanceof Failure) {
         failure = cell;
         break;
       }
-      text += (fields[index]?.prefix ?? '') + cell;
+      text += (prefixes[index] ?? '') + cell;
     }
-    objects[position] = failure ?? (text === '' ? '{}' : `${text}}`);
+    objects[position] = failure ?? text;
   }
   return objects;
+}
+
+/** An object of which no field was selected has not even the first brace. */
+function close(objects: Cell[]): Cell[] {
+  return objects.map((cell) => (cell instanceof Failure ? cell : cell === '' ? '{}' : `${cell}}`));
 }
 
 /** @param ends by list, behind its last item, or why it is none */

@@ -10,6 +10,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { execute } from './execute.ts';
+import { TextBudget } from './text-cache.ts';
 import {
   conditionsOf,
   findOperation,
@@ -57,16 +58,29 @@ interface PlannedOperation {
 /** A document with ever new combinations of what it selects is not kept whole. */
 const mostPlans = 64;
 
-/**
- * @param nextTurn waited for between two parts of a long list
- * @param plannedFrom the use from which on a document is planned
- */
-export function createExecutor(
-  schema: GraphQLSchema,
-  nextTurn: () => Promise<void>,
+export interface ExecutorOptions {
+  readonly schema: GraphQLSchema;
+  /** Waited for between two parts of a long list. */
+  readonly nextTurn: () => Promise<void>;
+  /** Types whose objects never change: what one looks like in an answer is worked out once. */
+  readonly recordTypes?: ReadonlySet<string>;
+  /** Of what is kept of that, at most. */
+  readonly mostCharacters?: number;
+  /** The use from which on a document is planned. */
+  readonly plannedFrom?: number;
+}
+
+const usualMostCharacters = 32 * 1024 * 1024;
+
+export function createExecutor({
+  schema,
+  nextTurn,
+  recordTypes = new Set(),
+  mostCharacters = usualMostCharacters,
   plannedFrom = 2,
-): Executor {
+}: ExecutorOptions): Executor {
   const documents = new WeakMap<DocumentNode, KnownDocument>();
+  const records = { types: recordTypes, budget: new TextBudget(mostCharacters) };
 
   function known(document: DocumentNode): KnownDocument {
     let found = documents.get(document);
@@ -82,7 +96,7 @@ export function createExecutor(
     const name = operationName ?? undefined;
     let planned = operations.get(name);
     if (planned === undefined) {
-      const operation = findOperation(schema, document, name);
+      const operation = findOperation(schema, document, name, records);
       planned = operation === null ? null : { operation, plans: new Map() };
       operations.set(name, planned);
     }

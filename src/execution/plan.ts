@@ -33,13 +33,23 @@ import {
 } from 'graphql';
 import { batchOf, type BatchResolver } from './batch.ts';
 import { createLeafWriter, type LeafWriter } from './leaf.ts';
+import { TextCache, type TextBudget } from './text-cache.ts';
 
 export type VariableValues = Readonly<Record<string, unknown>>;
 
 export interface ObjectPlan {
   readonly type: GraphQLObjectType;
-  /** In the answer's order. */
+  /** In the answer's order, one after the other. */
+  readonly runs: readonly Run[];
+  /** Whether the object's text depends on nothing but the object. */
+  readonly isPure: boolean;
+}
+
+/** Fields that follow each other. */
+export interface Run {
   readonly fields: readonly FieldPlan[];
+  /** Of the whole run, by object; null where it depends on more than the object, or objects may change. */
+  readonly texts: TextCache | null;
 }
 
 export interface FieldPlan {
@@ -78,6 +88,13 @@ export interface Operation {
   readonly schema: GraphQLSchema;
   readonly definition: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly records: Records;
+}
+
+/** Types whose objects never change, and how much of what they look like is kept. */
+export interface Records {
+  readonly types: ReadonlySet<string>;
+  readonly budget: TextBudget;
 }
 
 /** The operation of this name; null where it is not to be had, or must be left to graphql-js. */
@@ -85,6 +102,7 @@ export function findOperation(
   schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string | null | undefined,
+  records: Records,
 ): Operation | null {
   const definitions = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
   const [definition, ...others] = definitions.filter(
@@ -101,7 +119,7 @@ export function findOperation(
       node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
     ),
   );
-  return { schema, definition, fragments };
+  return { schema, definition, fragments, records };
 }
 
 /** Introspection, and types that must be asked whether an object is of them, are left to graphql-js. */
@@ -151,7 +169,37 @@ function planObject(
   const fields = [...groups].map(([key, nodes], order) =>
     planField(operation, variables, { parentType: type, key, order, nodes }),
   );
-  return { type, fields };
+  const isRecord = operation.records.types.has(type.name);
+  const runs: { fields: FieldPlan[]; texts: TextCache | null }[] = [];
+  let isAfterPure = false;
+  for (const field of fields) {
+    const isPure = isRecord && isPureField(field);
+    const last = runs.at(-1);
+    if (last !== undefined && isPure === isAfterPure) last.fields.push(field);
+    else runs.push({ fields: [field], texts: isPure ? new TextCache(operation.records.budget) : null });
+    isAfterPure = isPure;
+  }
+  return { type, runs, isPure: fields.every(isPureField) };
+}
+
+/** A resolver that is declared without context and info depends on its object and arguments alone. */
+function isPureField({ resolve, batch, constantArguments, value }: FieldPlan): boolean {
+  const isOfObject = batch === null && (resolve === null || resolve.length < 3);
+  return isOfObject && constantArguments !== null && isPureValue(value);
+}
+
+function isPureValue(value: ValuePlan): boolean {
+  switch (value.kind) {
+    case 'leaf':
+      return true;
+    case 'non-null':
+    case 'list':
+      return isPureValue(value.of);
+    case 'object':
+      return value.plan.isPure;
+    case 'abstract':
+      return false;
+  }
 }
 
 function planField(

@@ -22,6 +22,15 @@ const resolvers: Resolvers = {
   DateTime,
 };
 
+/** Types whose objects are rows as they were decoded, which nobody changes. */
+export const recordTypes: ReadonlySet<string> = new Set([
+  'Customer',
+  'DirectoryEntry',
+  'User',
+  'ProtectionStatus',
+  'ProtectionModuleStatus',
+]);
+
 /** The same distance from src/graph/ and from dist/graph/. */
 const schemaFolder = new URL('../../schema/', import.meta.url);
 

@@ -4,6 +4,7 @@ import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/di
 import type { GraphQLSchema } from 'graphql';
 import { createExecutor, stringifyAnswer } from '../execution/executor.ts';
 import type { GraphContext } from '../graph/context.ts';
+import { recordTypes } from '../graph/graph-schema.ts';
 import type { OutdatedAnswers } from '../scope.ts';
 import { takeTurn } from '../turns.ts';
 import type { ExplainingObserver } from './explain.ts';
@@ -51,7 +52,7 @@ type GatewayExecutionResult = Awaited<ReturnType<GatewayExecutor>>;
 
 /** Apollo Server takes an executor of one's own where it would take that of a federation gateway. */
 function executing(schema: GraphQLSchema): GatewayInterface {
-  const execute = createExecutor(schema, () => new Promise(takeTurn));
+  const execute = createExecutor({ schema, recordTypes, nextTurn: () => new Promise(takeTurn) });
   return {
     onSchemaLoadOrUpdate: (tell) => {
       tell({ apiSchema: schema, coreSupergraphSdl: '' });

@@ -85,10 +85,14 @@ interface Mood {
 }
 
 function schemaOf(mood: Mood): GraphQLSchema {
-  const child = (place: Place, field: string, index = 0): Place => ({
-    seed: roll(place, `${field}${index}`),
-    depth: place.depth + 1,
-  });
+  const places = new Map<string, Place>();
+  const child = (place: Place, field: string, index = 0): Place => {
+    const made = { seed: roll(place, `${field}${index}`), depth: place.depth + 1 };
+    const key = JSON.stringify(made);
+    const known = places.get(key);
+    if (known === undefined) places.set(key, made);
+    return known ?? made;
+  };
   const maybe =
     (field: string, make: (place: Place, args: Record<string, unknown>) => unknown) =>
     (source: Place | undefined, args: Record<string, unknown>): unknown => {
@@ -300,7 +304,13 @@ const moods: Record<string, Mood> = {
 
 describe.each(Object.entries(moods))('planned and unplanned give the same, %s', (_name, mood) => {
   const schema = schemaOf(mood);
-  const planned = createExecutor(schema, () => Promise.resolve(), 1);
+  const planned = createExecutor({
+    schema,
+    nextTurn: () => Promise.resolve(),
+    plannedFrom: 1,
+    recordTypes: new Set(['Cat', 'Dog']),
+    mostCharacters: 20_000,
+  });
 
   test('for operations of every kind', async () => {
     let compared = 0;
@@ -322,11 +332,14 @@ describe.each(Object.entries(moods))('planned and unplanned give the same, %s', 
             Object.entries(given).filter(([, value]) => value !== undefined),
           );
           const expected = await execute({ schema, document, variableValues: variables });
-          const answer = await planned({ document, variables, context: {} });
-          if (expected.data) expect(answer.data).toBeInstanceOf(SerializedData);
-          const seen = JSON.parse(stringifyAnswer(answer)) as ExecutionResult;
           const wanted = JSON.parse(JSON.stringify(expected)) as ExecutionResult;
-          expect(show(seen)).toEqual(show(wanted));
+          // The second time, some of it is known.
+          for (let time = 0; time < 2; time++) {
+            const answer = await planned({ document, variables, context: {} });
+            if (expected.data) expect(answer.data).toBeInstanceOf(SerializedData);
+            const seen = JSON.parse(stringifyAnswer(answer)) as ExecutionResult;
+            expect(show(seen)).toEqual(show(wanted));
+          }
           compared += 1;
           if (expected.errors !== undefined) withErrors += 1;
         },
@@ -360,7 +373,13 @@ describe.each(Object.entries(moods))('planned and unplanned give the same, %s', 
 
 describe('what can’t be planned', () => {
   const schema = schemaOf({ fails: 0, nulls: 0, wrong: 0, late: 0 });
-  const planned = createExecutor(schema, () => Promise.resolve(), 1);
+  const planned = createExecutor({
+    schema,
+    nextTurn: () => Promise.resolve(),
+    plannedFrom: 1,
+    recordTypes: new Set(['Cat', 'Dog']),
+    mostCharacters: 20_000,
+  });
 
   test.each([
     ['introspection', '{ __schema { queryType { name } } cat { id } }', {}],
@@ -386,9 +405,10 @@ describe('what can’t be planned', () => {
 });
 
 test('a document is planned when it comes a second time', async () => {
-  const executor = createExecutor(schemaOf({ fails: 0, nulls: 0, wrong: 0, late: 0 }), () =>
-    Promise.resolve(),
-  );
+  const executor = createExecutor({
+    schema: schemaOf({ fails: 0, nulls: 0, wrong: 0, late: 0 }),
+    nextTurn: () => Promise.resolve(),
+  });
   const document = parse('{ cat { id } }');
   const first = await executor({ document, context: {} });
   const second = await executor({ document, context: {} });
@@ -410,7 +430,7 @@ test('a list of any length is whole, and lets others have their turn', async () 
     return Promise.resolve();
   };
   const document = parse('{ rows { id name } }');
-  const { data } = await createExecutor(schema, nextTurn, 1)({ document, context: {} });
+  const { data } = await createExecutor({ schema, nextTurn, plannedFrom: 1 })({ document, context: {} });
   const { rows } = JSON.parse((data as SerializedData).text) as { rows: { id: number }[] };
   expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 50_000 }, (_, id) => id));
   expect(turns).toBeGreaterThan(0);
