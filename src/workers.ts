@@ -51,7 +51,8 @@ export function startWorkers({ count, environment, report }: WorkersOptions): Wo
     worker.once('exit', (code: number | null, signal: string | null) => {
       running.delete(worker);
       if (isStopping) {
-        worst = Math.max(worst, code ?? 1);
+        // One that was still starting ends by the signal itself.
+        worst = Math.max(worst, signal === 'SIGTERM' ? 0 : (code ?? 1));
         if (running.size === 0) resolveExit(worst);
         return;
       }
