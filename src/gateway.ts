@@ -44,12 +44,13 @@ export async function startGateway(
   };
   const api = createUndiciTransport({ ...pool, baseUrl: upstream.apiUrl });
   const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(upstream.tokenUrl.origin) });
-  const governed = withGovernor(api.send, {
+  // The breaker last of all: what it stops, it stops also for those who wait in line already.
+  const governed = withGovernor(withCircuitBreaker(api.send), {
     mostCalls: upstreamConnections,
     callsPerSecond: config.callsPerSecond,
   });
   const retry = createRetry({ maxRetries: config.maxRetries });
-  const transport = withCircuitBreaker(withAccessToken(governed, identityService.send, upstream, { retry }));
+  const transport = withAccessToken(governed, identityService.send, upstream, { retry });
   const memory = new Memory({ ...config.cache, clock });
   const credential = credentialOf(upstream);
 

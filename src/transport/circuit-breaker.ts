@@ -1,6 +1,6 @@
 /**
- * Leaves an endpoint alone that has stopped working: calls fail at once, without waiting for what will not come, and one
- * call at a time finds out whether it works again. Endpoints are apart from each other, since they fail apart.
+ * Leaves an endpoint alone that has stopped working: calls fail at once, without waiting for what will not come, and a
+ * few calls find out whether it works again. Endpoints are apart from each other, since they fail apart.
  */
 import { UpstreamError } from '../errors.ts';
 import type { Transport } from './transport.ts';
@@ -18,6 +18,8 @@ const fewestCalls = 10;
 const tolerated = 0.75;
 const firstRestMs = 1000;
 const longestRestMs = 5000;
+/** After each rest: more than one, so that a random fault does not prolong an outage; the first good one ends it. */
+const probesPerRest = 3;
 
 /** Rejects with UPSTREAM_UNAVAILABLE, without a call, while the endpoint is left alone. */
 export function withCircuitBreaker(
@@ -58,37 +60,48 @@ class Circuit {
   #restMs = firstRestMs;
   /** Until when the endpoint is left alone; null while it works. */
   #openUntil: number | null = null;
-  #isProbing = false;
+  #probesLeft = 0;
+  #probesUnderWay = 0;
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** How long to stay away; 0 lets the call go, as the one that finds out where the endpoint is left alone. */
+  /** How long to stay away; 0 lets the call go, as one that finds out where the endpoint is left alone. */
   enter(): { readonly retryAfterMs: number; readonly isProbe: boolean } {
     if (this.#openUntil === null) return { retryAfterMs: 0, isProbe: false };
     const leftMs = this.#openUntil - this.#now();
     if (leftMs > 0) return { retryAfterMs: leftMs, isProbe: false };
-    if (this.#isProbing) return { retryAfterMs: firstRestMs, isProbe: false };
-    this.#isProbing = true;
+    if (this.#probesLeft === 0) return { retryAfterMs: firstRestMs, isProbe: false };
+    this.#probesLeft -= 1;
+    this.#probesUnderWay += 1;
     return { retryAfterMs: 0, isProbe: true };
   }
 
   /** @param isGood null where the call says nothing of the endpoint, such as one that was cancelled */
   leave(isProbe: boolean, isGood: boolean | null): void {
-    if (isProbe) this.#isProbing = false;
+    if (isProbe) this.#leaveProbe(isGood);
     // Calls that were under way when the circuit opened say nothing new.
-    if (isGood === null || (this.#openUntil !== null && !isProbe)) return;
-    if (!isProbe) {
-      this.#outcomes.push(isGood);
-      if (this.#outcomes.length > recentCalls) this.#outcomes.shift();
-      const faults = this.#outcomes.filter((outcome) => !outcome).length;
-      if (this.#outcomes.length >= fewestCalls && faults >= tolerated * this.#outcomes.length) this.#open();
-    } else if (isGood) {
+    else if (isGood !== null && this.#openUntil === null) this.#leaveCall(isGood);
+  }
+
+  #leaveCall(isGood: boolean): void {
+    this.#outcomes.push(isGood);
+    if (this.#outcomes.length > recentCalls) this.#outcomes.shift();
+    const faults = this.#outcomes.filter((outcome) => !outcome).length;
+    if (this.#outcomes.length >= fewestCalls && faults >= tolerated * this.#outcomes.length) this.#open();
+  }
+
+  #leaveProbe(isGood: boolean | null): void {
+    this.#probesUnderWay -= 1;
+    // Another one has ended the outage meanwhile.
+    if (this.#openUntil === null) return;
+    if (isGood === null) this.#probesLeft += 1;
+    else if (isGood) {
       this.#openUntil = null;
       this.#outcomes = [];
       this.#restMs = firstRestMs;
-    } else {
+    } else if (this.#probesLeft === 0 && this.#probesUnderWay === 0) {
       this.#restMs = Math.min(longestRestMs, this.#restMs * 2);
       this.#open();
     }
@@ -96,5 +109,6 @@ class Circuit {
 
   #open(): void {
     this.#openUntil = this.#now() + this.#restMs;
+    this.#probesLeft = probesPerRest;
   }
 }

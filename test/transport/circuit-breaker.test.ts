@@ -80,37 +80,43 @@ describe('an endpoint', () => {
     expect(await make(5, 200, 'b')).toBe(5);
   });
 
-  test('is tried by one call after a while, for longer each time, and is open to all when that went well', async () => {
+  test('is tried by three calls after a while, for longer each time, and is open to all when one went well', async () => {
     const { make, advance } = setUp();
     await make(10, 503);
     advance(999);
-    expect(await make(3, 200)).toBe(0);
+    expect(await make(5, 200)).toBe(0);
     advance(1);
-    expect(await make(3, 503)).toBe(1);
+    expect(await make(5, 503)).toBe(3);
     advance(1999);
-    expect(await make(3, 200)).toBe(0);
+    expect(await make(5, 200)).toBe(0);
     advance(1);
+    expect(await make(2, 503)).toBe(2);
     expect(await make(30, 200)).toBe(30);
     expect(await make(3, 503)).toBe(3);
   });
 
-  test('is tried by no second call while the first one is under way', async () => {
+  test('is tried by no fourth call while three are under way, and the first good one is enough', async () => {
     const { make, send, advance } = setUp();
     await make(10, 503);
     advance(1000);
-    let answer: (response: TransportResponse) => void = () => undefined;
-    const probe = send(new Promise((resolve) => (answer = resolve)));
+    const answers: ((response: TransportResponse) => void)[] = [];
+    const probes = [1, 2, 3].map(() => send(new Promise((resolve) => answers.push(resolve))));
     expect(await make(5, 200)).toBe(0);
-    answer({ status: 200, headers: {}, body: '' });
-    await probe;
+    answers[1]?.({ status: 200, headers: {}, body: '' });
+    await probes[1];
+    expect(await make(5, 200)).toBe(5);
+    // Those that come late change nothing.
+    answers[0]?.({ status: 503, headers: {}, body: '' });
+    answers[2]?.({ status: 503, headers: {}, body: '' });
+    await Promise.all(probes);
     expect(await make(5, 200)).toBe(5);
   });
 
-  test('is tried again at once when the one call was cancelled', async () => {
+  test('is not taken for dead by tries that were cancelled', async () => {
     const { make, advance } = setUp();
     await make(10, 503);
     advance(1000);
-    expect(await make(1, cancelledCall('a'))).toBe(1);
+    expect(await make(5, cancelledCall('a'))).toBe(5);
     expect(await make(2, 200)).toBe(2);
   });
 });
