@@ -17,7 +17,7 @@ const fewestCalls = 10;
 /** Random faults never are this many of them; an outage is. */
 const tolerated = 0.75;
 const firstRestMs = 1000;
-const longestRestMs = 5000;
+const longestRestMs = 3000;
 /** After each rest: more than one, so that a random fault does not prolong an outage; the first good one ends it. */
 const probesPerRest = 3;
 
