@@ -12,6 +12,14 @@ afterEach(async () => {
   await simulator?.stop();
 });
 
+const startSmallSimulator = () =>
+  startSimulator({
+    port: 0,
+    world: { seed: 1, customers: 5, tenantsPerCustomer: 1, usersPerTenant: 5 },
+    latencyMs: 0,
+    dialect: 'plural',
+  });
+
 const workersOf = ({ pid }: GatewayProcess): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 
@@ -25,12 +33,7 @@ async function ask(url: string): Promise<unknown> {
 }
 
 test('workers answer behind one port, are replaced when they die, and leave together', async () => {
-  simulator = await startSimulator({
-    port: 0,
-    world: { seed: 1, customers: 5, tenantsPerCustomer: 1, usersPerTenant: 5 },
-    latencyMs: 0,
-    dialect: 'plural',
-  });
+  simulator = await startSmallSimulator();
   gateway = await startGatewayProcess(simulator, { WORKERS: '2', SHUTDOWN_DELAY_MS: '0' });
   const { url } = gateway;
   const expected = {
@@ -60,12 +63,7 @@ test('workers answer behind one port, are replaced when they die, and leave toge
 });
 
 test('a mistake in the settings is told once', async () => {
-  simulator = await startSimulator({
-    port: 0,
-    world: { seed: 1, customers: 1, tenantsPerCustomer: 1, usersPerTenant: 1 },
-    latencyMs: 0,
-    dialect: 'plural',
-  });
+  simulator = await startSmallSimulator();
   await expect(startGatewayProcess(simulator, { WORKERS: 'many' })).rejects.toThrow(
     /^The gateway did not start: [^]*WORKERS: expected a whole number from 0 to 256, but got "many"/,
   );

@@ -3,6 +3,7 @@
  * With ROWS_IN_MEMORY=1 it keeps what it has read, and only joins and stringifies.
  */
 import { createServer } from 'node:http';
+import { isProtected, moduleNames, shown } from './meaning.js';
 import { customersPath, fetchByKeys, fetchFirst, fetchPage, protectionPath, usersPath } from './rest.js';
 
 const keepsRows = process.env.ROWS_IN_MEMORY === '1';
@@ -14,26 +15,6 @@ function kept(key, read) {
   if (value === undefined) memory.set(key, (value = read()));
   return value;
 }
-
-const moduleNames = new Map([
-  [0, 'MAILBOX'],
-  [1, 'SHAREPOINT'],
-  [2, 'ONEDRIVE'],
-  [3, 'MICROSOFT_365_GROUPS'],
-  [4, 'PROJECT'],
-  [5, 'PUBLIC_FOLDERS'],
-  [6, 'TEAMS'],
-  [9, 'VIVA_ENGAGE'],
-  [10, 'TEAMS_CHAT'],
-  [11, 'POWER_BI'],
-  [12, 'POWER_AUTOMATE'],
-  [14, 'POWER_APPS'],
-  [15, 'COPILOT_STUDIO'],
-]);
-
-const shown = (value) => (value === '' || value === 'N/A' || value === undefined ? null : value);
-const isProtected = ({ moduleStatus }) =>
-  (moduleStatus?.length ?? 0) > 0 && moduleStatus.every((module) => module.isProtected === true);
 
 function joinTo(rows) {
   const byId = new Map();

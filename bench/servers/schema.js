@@ -1,5 +1,6 @@
 /** The part of the graph that the operations touch, with resolvers and DataLoaders as one usually writes them. */
 import DataLoader from 'dataloader';
+import { isProtected, moduleNames, shown } from './meaning.js';
 import { customersPath, fetchByKeys, fetchFirst, pageSize, protectionPath, usersPath } from './rest.js';
 
 export const typeDefs = /* GraphQL */ `
@@ -49,23 +50,6 @@ export const typeDefs = /* GraphQL */ `
   }
 `;
 
-const moduleNames = new Map(
-  'MAILBOX SHAREPOINT ONEDRIVE MICROSOFT_365_GROUPS PROJECT PUBLIC_FOLDERS TEAMS'
-    .split(' ')
-    .map((name, code) => [code, name]),
-);
-for (const [code, name] of [
-  [9, 'VIVA_ENGAGE'],
-  [10, 'TEAMS_CHAT'],
-  [11, 'POWER_BI'],
-  [12, 'POWER_AUTOMATE'],
-  [14, 'POWER_APPS'],
-  [15, 'COPILOT_STUDIO'],
-])
-  moduleNames.set(code, name);
-
-const shown = (value) => (value === '' || value === 'N/A' || value === undefined ? null : value);
-
 export const resolvers = {
   Query: {
     customers: async (_root, { first }) => {
@@ -105,8 +89,7 @@ export const resolvers = {
   },
   ProtectionStatus: {
     email: ({ email }) => shown(email),
-    isProtected: ({ moduleStatus }) =>
-      (moduleStatus?.length ?? 0) > 0 && moduleStatus.every(({ isProtected }) => isProtected === true),
+    isProtected,
     modules: ({ moduleStatus }) => moduleStatus ?? [],
   },
   ModuleStatus: {

@@ -3,9 +3,8 @@ import { UpstreamError, type UpstreamErrorCode, type UpstreamErrorDetails } from
 import type { TenantKey } from '../model.ts';
 import type { Scope } from '../scope.ts';
 import {
+  detailsOf,
   encodePathSegment,
-  requestIdOf,
-  retryAfterOf,
   type Transport,
   type TransportRequest,
 } from '../transport/transport.ts';
@@ -76,14 +75,7 @@ export async function call<Content>(
     ...(superseded === undefined ? {} : { superseded }),
   };
   const response = await transport(request, scope);
-  const requestId = requestIdOf(response);
-  const retryAfterMs = retryAfterOf(response);
-  const details = {
-    endpoint,
-    status: response.status,
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  };
+  const details = detailsOf(endpoint, response);
   if (response.status < 200 || response.status > 299) throw failedCall(route, details);
   try {
     const content = decode(decodeObject(parseBody(response.body), ''));

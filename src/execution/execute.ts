@@ -5,31 +5,15 @@
  * What a newcomer would get wrong: a column must not wait for its slowest value before the others go on, since a call
  * that takes long would then hold up fields that have nothing to do with it.
  */
-import {
-  getArgumentValues,
-  GraphQLError,
-  isObjectType,
-  locatedError,
-  type GraphQLFieldResolver,
-  type GraphQLObjectType,
-  type GraphQLResolveInfo,
-} from 'graphql';
+import { GraphQLError, type GraphQLObjectType } from 'graphql';
 import type { MaybePromise } from './batch.ts';
-import { partOf, pathAt, placeAt, rootFrame, type Frame } from './frame.ts';
+import { assemble, byOrder, close, Failure, failureAt, join, type Cell } from './cells.ts';
+import { partOf, rootFrame, type Frame } from './frame.ts';
+import type { FieldPlan, NullableValuePlan, ObjectPlan, Run, ValuePlan } from './plan.ts';
+import { Resolution, Thrown, type ResolutionRequest } from './resolution.ts';
 import type { TextCache } from './text-cache.ts';
-import type {
-  FieldPlan,
-  NullableValuePlan,
-  ObjectPlan,
-  Operation,
-  ValuePlan,
-  VariableValues,
-} from './plan.ts';
 
-export interface ExecutionOptions {
-  readonly operation: Operation;
-  readonly variables: VariableValues;
-  readonly context: unknown;
+export interface ExecutionOptions extends ResolutionRequest {
   /** Waited for between two parts of a long list. */
   readonly nextTurn: () => Promise<void>;
 }
@@ -40,29 +24,6 @@ export interface Executed {
   /** In the answer's order. */
   readonly errors: readonly GraphQLError[];
 }
-
-/** A value that an error has cost, on its way up to a place that may be null. */
-class Failure {
-  readonly error: GraphQLError;
-  readonly order: readonly number[];
-
-  constructor(error: GraphQLError, order: readonly number[]) {
-    this.error = error;
-    this.order = order;
-  }
-}
-
-/** What a resolver threw or rejected with. */
-class Thrown {
-  readonly reason: unknown;
-
-  constructor(reason: unknown) {
-    this.reason = reason;
-  }
-}
-
-/** JSON, or that there is none. */
-type Cell = string | Failure;
 
 /** Longer lists are gone through in parts. */
 const longestPart = 1000;
@@ -76,13 +37,14 @@ export async function execute(plan: ObjectPlan, options: ExecutionOptions): Prom
 }
 
 class Execution {
-  readonly #options: ExecutionOptions;
+  readonly #resolution: Resolution;
+  readonly #nextTurn: () => Promise<void>;
   readonly #failures: Failure[] = [];
-  readonly #arguments = new Map<FieldPlan, Record<string, unknown> | Thrown>();
   #sliceStartedAt = performance.now();
 
   constructor(options: ExecutionOptions) {
-    this.#options = options;
+    this.#resolution = new Resolution(options);
+    this.#nextTurn = options.nextTurn;
   }
 
   get errors(): readonly GraphQLError[] {
@@ -94,21 +56,18 @@ class Execution {
   }
 
   objects(plan: ObjectPlan, frame: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
-    const columns = plan.runs.flatMap(({ fields, texts }) =>
-      texts === null
-        ? fields.map((field) => this.#field(field, frame, sources))
-        : [this.#pureRun(fields, texts, frame, sources)],
+    const columns = plan.runs.flatMap((run) =>
+      run.texts === null
+        ? run.fields.map((field) => this.#field(field, frame, sources))
+        : [this.#pureRun(run, run.texts, frame, sources)],
     );
-    const prefixes = plan.runs.flatMap(({ fields, texts }) =>
-      texts === null ? fields.map(({ prefix }) => prefix) : [''],
-    );
-    const finish = (all: readonly Cell[][]) => close(assemble(prefixes, all, sources.length));
+    const finish = (all: readonly Cell[][]) => close(assemble(plan.prefixes, all, sources.length));
     return columns.some(isPromise) ? allOf(columns).then(finish) : finish(columns as Cell[][]);
   }
 
   /** Fields that depend on nothing but objects which never change: what has been written of one before stands. */
   #pureRun(
-    fields: readonly FieldPlan[],
+    { fields, prefixes }: Run,
     texts: TextCache,
     frame: Frame,
     sources: readonly unknown[],
@@ -127,7 +86,6 @@ class Execution {
     const missing = isAll ? sources : misses.map((position) => sources[position]);
     const part = isAll ? frame : partOf(frame, misses);
     const columns = fields.map((field) => this.#field(field, part, missing));
-    const prefixes = fields.map(({ prefix }) => prefix);
     const isLate = columns.some(isPromise);
     const finish = (all: readonly Cell[][]) => {
       const written = assemble(prefixes, all, missing.length);
@@ -146,7 +104,7 @@ class Execution {
   #field(plan: FieldPlan, above: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
     const { key, order, parentType } = plan;
     const frame: Frame = { above, parents: null, step: { key, order, typename: parentType.name } };
-    const values = this.#resolve(plan, frame, sources);
+    const values = this.#resolution.values(plan, frame, sources);
     if (!isPromise(values)) return this.#complete(plan.value, plan, frame, values);
     return values.then(
       (all) => this.#complete(plan.value, plan, frame, all),
@@ -160,84 +118,6 @@ class Execution {
         );
       },
     );
-  }
-
-  #resolve(plan: FieldPlan, frame: Frame, sources: readonly unknown[]): MaybePromise<readonly unknown[]> {
-    const { batch, field, resolve } = plan;
-    const { context } = this.#options;
-    // The text of __typename is known.
-    if (field === null) return sources.map(() => true);
-    if (batch !== null) {
-      try {
-        return batch(sources, context, (index) => pathAt(frame, index));
-      } catch (error) {
-        const thrown = new Thrown(error);
-        return sources.map(() => thrown);
-      }
-    }
-    const args = this.#argumentsOf(plan);
-    if (args instanceof Thrown) return sources.map(() => args);
-    const { name } = field;
-    const values = new Array<unknown>(sources.length);
-    // A resolver that is declared without it does not look at it.
-    const takesInfo = resolve === null || resolve.length > 3;
-    for (let index = 0; index < sources.length; index++) {
-      const source = sources[index];
-      try {
-        if (resolve === null) {
-          const property: unknown = isObjectLike(source) ? source[name] : undefined;
-          values[index] =
-            typeof property === 'function'
-              ? (property as Method).call(source, args, context, this.#infoOf(plan, field, frame, index))
-              : property;
-        } else {
-          values[index] = takesInfo
-            ? resolve(source, args, context, this.#infoOf(plan, field, frame, index))
-            : (resolve as GraphQLFieldResolverWithoutInfo)(source, args, context);
-        }
-      } catch (error) {
-        values[index] = new Thrown(error);
-      }
-    }
-    return values;
-  }
-
-  #argumentsOf(plan: FieldPlan): Record<string, unknown> | Thrown {
-    const { constantArguments, field, nodes } = plan;
-    if (constantArguments !== null) return constantArguments;
-    let args = this.#arguments.get(plan);
-    if (args === undefined) {
-      const [node] = nodes;
-      try {
-        args =
-          field === null || node === undefined ? {} : getArgumentValues(field, node, this.#options.variables);
-      } catch (error) {
-        args = new Thrown(error);
-      }
-      this.#arguments.set(plan, args);
-    }
-    return args;
-  }
-
-  #infoOf(
-    { nodes, parentType }: FieldPlan,
-    field: NonNullable<FieldPlan['field']>,
-    frame: Frame,
-    index: number,
-  ): GraphQLResolveInfo {
-    const { operation, variables } = this.#options;
-    return {
-      fieldName: field.name,
-      fieldNodes: nodes,
-      returnType: field.type,
-      parentType,
-      path: pathAt(frame, index),
-      schema: operation.schema,
-      fragments: operation.fragments,
-      rootValue: undefined,
-      operation: operation.definition,
-      variableValues: variables,
-    };
   }
 
   /** Values of a type, which may be promises of some. */
@@ -457,7 +337,7 @@ class Execution {
   ): MaybePromise<Cell[]> {
     while (parts.length * longestPart < items.length) {
       if (performance.now() - this.#sliceStartedAt > longestSliceMs) {
-        return this.#options.nextTurn().then(() => {
+        return this.#nextTurn().then(() => {
           this.#sliceStartedAt = performance.now();
           return this.#inParts(of, plan, frame, items, parts);
         });
@@ -479,21 +359,7 @@ class Execution {
     frame: Frame,
     sources: readonly unknown[],
   ): MaybePromise<Cell[]> {
-    const { field } = plan;
-    const resolveType = value.type.resolveType ?? typenameOf;
-    const names = sources.map((source, position): unknown => {
-      try {
-        if (field === null) throw new Error('__typename is a leaf.');
-        return resolveType(
-          source,
-          this.#options.context,
-          this.#infoOf(plan, field, frame, position),
-          value.type,
-        );
-      } catch (error) {
-        return new Thrown(error);
-      }
-    });
+    const names = this.#resolution.runtimeTypeNames(value.type, plan, frame, sources);
     const finish = (settled: readonly unknown[]) => this.#concrete(value, plan, frame, sources, settled);
     return names.some(isPromiseLike)
       ? Promise.all(
@@ -513,8 +379,7 @@ class Execution {
     const byType = new Map<GraphQLObjectType, number[]>();
     names.forEach((name, position) => {
       try {
-        if (name instanceof Thrown) throw name.reason;
-        const type = this.#runtimeType(value, plan, name);
+        const type = this.#resolution.runtimeType(value.type, plan, name);
         const positions = byType.get(type);
         if (positions === undefined) byType.set(type, [position]);
         else positions.push(position);
@@ -534,119 +399,10 @@ class Execution {
     });
     return parts.some(isPromise) ? allOf(parts).then(() => cells) : cells;
   }
-
-  #runtimeType(
-    { type: abstractType }: Extract<NullableValuePlan, { kind: 'abstract' }>,
-    { parentType, field }: FieldPlan,
-    name: unknown,
-  ): GraphQLObjectType {
-    const { schema } = this.#options.operation;
-    const place = `${parentType.name}.${field?.name ?? ''}`;
-    if (name === null || name === undefined) {
-      throw new GraphQLError(
-        `Abstract type "${abstractType.name}" must resolve to an Object type at runtime for field "${place}". Either the "${abstractType.name}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`,
-      );
-    }
-    if (typeof name !== 'string') {
-      throw new GraphQLError(
-        `Abstract type "${abstractType.name}" must resolve to an Object type at runtime for field "${place}" with a value that is none.`,
-      );
-    }
-    const type = schema.getType(name);
-    if (type === undefined) {
-      throw new GraphQLError(
-        `Abstract type "${abstractType.name}" was resolved to a type "${name}" that does not exist inside the schema.`,
-      );
-    }
-    if (!isObjectType(type)) {
-      throw new GraphQLError(
-        `Abstract type "${abstractType.name}" was resolved to a non-object type "${name}".`,
-      );
-    }
-    if (!schema.isSubType(abstractType, type)) {
-      throw new GraphQLError(
-        `Runtime Object type "${type.name}" is not a possible type for "${abstractType.name}".`,
-      );
-    }
-    return type;
-  }
-}
-
-/** Objects without their last brace; of one that lacks what it must have, the first failure. */
-function assemble(prefixes: readonly string[], columns: readonly (readonly Cell[])[], count: number): Cell[] {
-  const objects = new Array<Cell>(count);
-  for (let position = 0; position < count; position++) {
-    let text = '';
-    let failure: Failure | null = null;
-    for (let index = 0; index < prefixes.length; index++) {
-      const cell = columns[index]?.[position] ?? 'null';
-      if (cell instanceof Failure) {
-        failure = cell;
-        break;
-      }
-      text += (prefixes[index] ?? '') + cell;
-    }
-    objects[position] = failure ?? text;
-  }
-  return objects;
-}
-
-/** An object of which no field was selected has not even the first brace. */
-function close(objects: Cell[]): Cell[] {
-  return objects.map((cell) => (cell instanceof Failure ? cell : cell === '' ? '{}' : `${cell}}`));
-}
-
-/** @param ends by list, behind its last item, or why it is none */
-function join(items: readonly Cell[], ends: readonly (number | Failure)[]): Cell[] {
-  let start = 0;
-  return ends.map((end) => {
-    if (end instanceof Failure) return end;
-    let text = '[';
-    let failure: Failure | null = null;
-    for (let index = start; index < end; index++) {
-      const item = items[index] ?? 'null';
-      if (item instanceof Failure) {
-        failure = item;
-        break;
-      }
-      text += index === start ? item : `,${item}`;
-    }
-    start = end;
-    return failure ?? `${text}]`;
-  });
-}
-
-function failureAt(reason: unknown, { nodes }: FieldPlan, frame: Frame, position: number): Failure {
-  const { path, order } = placeAt(frame, position);
-  return new Failure(locatedError(reason, nodes, path), order);
-}
-
-function byOrder({ order: left }: Failure, { order: right }: Failure): number {
-  for (let index = 0; index < Math.min(left.length, right.length); index++) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }
 
 function allOf<Value>(values: readonly MaybePromise<Value>[]): Promise<Value[]> {
   return Promise.all(values.map((value) => Promise.resolve(value)));
-}
-
-type Method = (args: unknown, context: unknown, info: GraphQLResolveInfo) => unknown;
-type GraphQLFieldResolverWithoutInfo = (
-  ...parameters: Parameters<GraphQLFieldResolver<unknown, unknown>> extends [
-    infer S,
-    infer A,
-    infer C,
-    unknown,
-  ]
-    ? [S, A, C]
-    : never
-) => unknown;
-
-function typenameOf(source: unknown): unknown {
-  return isObjectLike(source) ? source['__typename'] : undefined;
 }
 
 function isObjectLike(value: unknown): value is Record<string, unknown> {

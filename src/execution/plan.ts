@@ -41,6 +41,8 @@ export interface ObjectPlan {
   readonly type: GraphQLObjectType;
   /** In the answer's order, one after the other. */
   readonly runs: readonly Run[];
+  /** What stands before each column: a run with texts is one column, and brings its own; else each field is one. */
+  readonly prefixes: readonly string[];
   /** Whether the object's text depends on nothing but the object. */
   readonly isPure: boolean;
 }
@@ -48,6 +50,8 @@ export interface ObjectPlan {
 /** Fields that follow each other. */
 export interface Run {
   readonly fields: readonly FieldPlan[];
+  /** What stands before each field's value in the answer's JSON. */
+  readonly prefixes: readonly string[];
   /** Of the whole run, by object; null where it depends on more than the object, or objects may change. */
   readonly texts: TextCache | null;
 }
@@ -57,8 +61,6 @@ export interface FieldPlan {
   readonly key: string;
   /** From 0, among the fields of its object. */
   readonly order: number;
-  /** What stands before its value in the answer's JSON. */
-  readonly prefix: string;
   readonly parentType: GraphQLObjectType;
   /** Null for `__typename`. */
   readonly field: GraphQLField<unknown, unknown> | null;
@@ -170,16 +172,23 @@ function planObject(
     planField(operation, variables, { parentType: type, key, order, nodes }),
   );
   const isRecord = operation.records.types.has(type.name);
-  const runs: { fields: FieldPlan[]; texts: TextCache | null }[] = [];
+  const runs: { fields: FieldPlan[]; prefixes: string[]; texts: TextCache | null }[] = [];
   let isAfterPure = false;
   for (const field of fields) {
     const isPure = isRecord && isPureField(field);
     const last = runs.at(-1);
-    if (last !== undefined && isPure === isAfterPure) last.fields.push(field);
-    else runs.push({ fields: [field], texts: isPure ? new TextCache(operation.records.budget) : null });
+    const prefix = `${field.order === 0 ? '{' : ','}${JSON.stringify(field.key)}:`;
+    if (last !== undefined && isPure === isAfterPure) {
+      last.fields.push(field);
+      last.prefixes.push(prefix);
+    } else {
+      const texts = isPure ? new TextCache(operation.records.budget) : null;
+      runs.push({ fields: [field], prefixes: [prefix], texts });
+    }
     isAfterPure = isPure;
   }
-  return { type, runs, isPure: fields.every(isPureField) };
+  const prefixes = runs.flatMap((run) => (run.texts === null ? run.prefixes : ['']));
+  return { type, runs, prefixes, isPure: fields.every(isPureField) };
 }
 
 /** A resolver that is declared without context and info depends on its object and arguments alone. */
@@ -207,20 +216,18 @@ function planField(
   variables: VariableValues,
   place: Pick<FieldPlan, 'parentType' | 'key' | 'order' | 'nodes'>,
 ): FieldPlan {
-  const { parentType, key, order, nodes } = place;
+  const { parentType, nodes } = place;
   const [node] = nodes;
   const field = node === undefined ? undefined : parentType.getFields()[node.name.value];
-  const prefix = `${order === 0 ? '{' : ','}${JSON.stringify(key)}:`;
   if (node === undefined || field === undefined) {
     const write = () => JSON.stringify(parentType.name);
     const value = { kind: 'leaf', write } as const;
     const none = { field: null, resolve: null, batch: null, constantArguments: {} };
-    return { ...place, prefix, ...none, value };
+    return { ...place, ...none, value };
   }
   const resolve = field.resolve ?? null;
   return {
     ...place,
-    prefix,
     field,
     resolve,
     batch: resolve === null ? null : batchOf(resolve),

@@ -11,9 +11,8 @@ import type { Retry } from './retry.ts';
 import { SingleFlight } from './single-flight.ts';
 import {
   cancelledCall,
+  detailsOf,
   withoutCall,
-  requestIdOf,
-  retryAfterOf,
   type Transport,
   type TransportResponse,
 } from './transport.ts';
@@ -161,14 +160,7 @@ async function proof(
 }
 
 function refusedToken(response: TransportResponse): UpstreamError {
-  const requestId = requestIdOf(response);
-  const retryAfterMs = retryAfterOf(response);
-  const details = {
-    endpoint,
-    status: response.status,
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  };
+  const details = detailsOf(endpoint, response);
   if (response.status === 429) {
     return new UpstreamError(
       'UPSTREAM_RATE_LIMITED',

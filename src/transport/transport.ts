@@ -2,7 +2,7 @@
  * The seam between an endpoint and the wire: one HTTP exchange. A policy is a function from Transport to Transport.
  * Whatever status comes back is an answer; only an exchange that brought no answer is an error.
  */
-import { UpstreamError } from '../errors.ts';
+import { UpstreamError, type UpstreamErrorDetails } from '../errors.ts';
 import type { Scope } from '../scope.ts';
 
 export interface TransportRequest {
@@ -68,6 +68,21 @@ export function requestIdOf(response: TransportResponse): string | undefined {
     }
   }
   return undefined;
+}
+
+/** What an error tells of a response that has caused it. */
+export function detailsOf(
+  endpoint: string,
+  response: TransportResponse,
+): UpstreamErrorDetails & { readonly status: number } {
+  const requestId = requestIdOf(response);
+  const retryAfterMs = retryAfterOf(response);
+  return {
+    endpoint,
+    status: response.status,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
 }
 
 /** How long a response asks to wait, by a number of seconds or a date (RFC 9110, 10.2.3). */
