@@ -12,14 +12,15 @@ const dispatcher = new Agent({ headersTimeout: 120_000, bodyTimeout: 120_000 });
 async function send({ query, startAfterMs }) {
   if (startAfterMs > 0) await sleep(startAfterMs);
   const sentAt = performance.now();
-  const { statusCode, body } = await request(`${url}/graphql`, {
+  const { statusCode, headers, body } = await request(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query }),
     dispatcher,
   });
   const text = await body.text();
-  return { status: statusCode, text, tookMs: performance.now() - sentAt };
+  const retryAfter = headers['retry-after'] ?? null;
+  return { status: statusCode, retryAfter, text, tookMs: performance.now() - sentAt };
 }
 
 parentPort.postMessage(await Promise.all(requests.map(send)));

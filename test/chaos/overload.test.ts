@@ -1,0 +1,121 @@
+/** The gateway as a process with more to do than it can, and told to leave while its upstream hangs. */
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { afterEach, expect, test } from '@jest/globals';
+import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
+import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
+import type { GraphQLAnswer } from '../gateway-under-test.ts';
+import { until } from '../until.ts';
+
+const world = createGeneratedWorld({ seed: 1, customers: 1, tenantsPerCustomer: 1, usersPerTenant: 1000 });
+const customer = world.customers.at(0);
+const tenantId = customer.tenants?.[0]?.id ?? '';
+const wide = `{ tenant(customerId: "${customer.id}", tenantId: "${tenantId}") {
+  users(first: 1000) { nodes { userId displayName mail protection { isProtected modules { module isProtected } } } }
+} }`;
+
+let simulator: Simulator | undefined;
+let gateway: GatewayProcess | undefined;
+afterEach(async () => {
+  await endProcess(gateway);
+  await simulator?.stop();
+});
+
+async function start(
+  settings: Readonly<Record<string, string>>,
+  intercept: SimulatorOptions['intercept'] = () => undefined,
+): Promise<GatewayProcess> {
+  simulator = await startSimulator({ port: 0, world, latencyMs: 0, dialect: 'plural', intercept });
+  gateway = await startGatewayProcess(simulator, { CACHE_ANSWERS_MEBIBYTES: '0', ...settings });
+  return gateway;
+}
+
+interface Response {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly text: string;
+}
+
+/** All at once, by load.js. */
+async function send({ url }: GatewayProcess, queries: readonly string[]): Promise<Response[]> {
+  const requests = queries.map((query) => ({ query, startAfterMs: 0 }));
+  const worker = new Worker(new URL('load.js', import.meta.url), { workerData: { url, requests } });
+  const [responses] = (await once(worker, 'message')) as [Response[]];
+  return responses;
+}
+
+test('more than the event loop bears is refused, health is answered, and whoever is let in gets everything', async () => {
+  const busy = await start({ MAX_EVENT_LOOP_DELAY_MS: '50', MAX_REQUESTS_IN_FLIGHT: '10000' });
+  const [first] = await send(busy, [wide]);
+  const over = new AbortController();
+  const health: number[] = [];
+  const watching = (async () => {
+    while (!over.signal.aborted) {
+      for (const path of ['/health/live', '/health/ready'])
+        health.push((await fetch(busy.url + path)).status);
+      await sleep(20);
+    }
+  })();
+  // In crowds, so that some come while others have waited for long.
+  const crowds = await Promise.all(
+    Array.from({ length: 5 }, async (_, crowd) => {
+      await sleep(200 * crowd);
+      return send(
+        busy,
+        Array.from({ length: 150 }, () => wide),
+      );
+    }),
+  );
+  over.abort();
+  await watching;
+
+  const answers = crowds.flat();
+  const refused = answers.filter(({ status }) => status === 503);
+  const answered = answers.filter(({ status }) => status === 200);
+  expect(refused.length + answered.length).toBe(answers.length);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(answered.length).toBeGreaterThan(0);
+  expect(new Set(answered.map(({ text }) => text))).toEqual(new Set([first?.text]));
+  for (const { text, retryAfter } of refused) {
+    expect(retryAfter).toBe('1');
+    expect(JSON.parse(text)).toMatchObject({
+      errors: [{ extensions: { code: 'OVERLOADED', retryAfter: 1 } }],
+    });
+  }
+  expect(new Set(health)).toEqual(new Set([200]));
+  // By itself.
+  const [after] = await send(busy, [wide]);
+  expect(after?.status).toBe(200);
+  expect(busy.complaints()).toBe('');
+  process.stderr.write(
+    `${answered.length} answered, ${refused.length} refused, ${health.length} health checks\n`,
+  );
+}, 60_000);
+
+test('told to leave while the upstream hangs, it answers with what it has and is gone in time', async () => {
+  let hanging = 0;
+  const leaving = await start(
+    { SHUTDOWN_DELAY_MS: '0', SHUTDOWN_TIMEOUT_MS: '2000', AVEPOINT_TIMEOUT_MS: '30000' },
+    ({ path }) => {
+      if (!path.includes('/users')) return undefined;
+      hanging += 1;
+      return 'hang';
+    },
+  );
+  const queries = Array.from({ length: 20 }, () => `{ customers { totalCount } ${wide.slice(1)}`);
+  const responses = send(leaving, queries);
+  await until(() => hanging > 0);
+  const toldAt = performance.now();
+  leaving.kill('SIGTERM');
+  expect(await leaving.exitCode).toBe(0);
+  expect(performance.now() - toldAt).toBeLessThan(2500);
+  for (const { status, text } of await responses) {
+    expect(status).toBe(200);
+    const { data, errors = [] } = JSON.parse(text) as GraphQLAnswer<unknown>;
+    expect(data).toMatchObject({ customers: { totalCount: 1 } });
+    expect(errors.map(({ extensions }) => extensions['code'])).toEqual(['DEADLINE_EXCEEDED']);
+  }
+  expect(leaving.complaints()).toBe('');
+}, 60_000);
