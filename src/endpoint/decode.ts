@@ -19,6 +19,8 @@ export class DecodeError extends Error {
 const deepestNesting = 32;
 /** The largest page that a reference page promises is a hundred rows; a deployment may serve more. */
 const mostItems = 10_000;
+/** What is shorter than this is parsed in a moment even where it is nothing but brackets; no page of a hundred rows is longer. */
+const shortText = 256 * 1024;
 
 /**
  * A body's JSON.
@@ -27,12 +29,25 @@ const mostItems = 10_000;
  * @throws DecodeError where it is nested deeper than any answer can be
  */
 export function parseBody(text: string): unknown {
-  if (isNestedDeeper(text, deepestNesting)) throw new DecodeError('body');
-  return JSON.parse(text);
+  // Looking at the values is much cheaper than looking at the text, but what is long and deep takes seconds to be parsed.
+  if (text.length > shortText && isTextDeeper(text, deepestNesting)) throw new DecodeError('body');
+  const value: unknown = JSON.parse(text);
+  if (text.length <= shortText && isValueDeeper(value, deepestNesting)) throw new DecodeError('body');
+  return value;
 }
 
-/** Before it is parsed, so that it costs no more than to be read. */
-function isNestedDeeper(text: string, most: number): boolean {
+function isValueDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (most === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => isValueDeeper(item, most - 1));
+  for (const name in value) {
+    const inner = (value as Record<string, unknown>)[name];
+    if (typeof inner === 'object' && isValueDeeper(inner, most - 1)) return true;
+  }
+  return false;
+}
+
+function isTextDeeper(text: string, most: number): boolean {
   let depth = 0;
   let isInString = false;
   for (let index = 0; index < text.length; index++) {
@@ -168,8 +183,17 @@ function isAbsent(value: unknown): value is null | undefined | '' | 'N/A' {
 /** A field in camel case, as the samples have it, or in Pascal case, as a table of the reference pages has it. */
 function read({ fields }: JsonObject, name: string): unknown {
   if (Object.hasOwn(fields, name)) return (fields as Record<string, unknown>)[name];
-  const pascal = name.charAt(0).toUpperCase() + name.slice(1);
+  const pascal = pascalOf(name);
   return Object.hasOwn(fields, pascal) ? (fields as Record<string, unknown>)[pascal] : undefined;
+}
+
+const pascalNames = new Map<string, string>();
+
+/** Of the few names that this code asks for. */
+function pascalOf(name: string): string {
+  let pascal = pascalNames.get(name);
+  if (pascal === undefined) pascalNames.set(name, (pascal = name.charAt(0).toUpperCase() + name.slice(1)));
+  return pascal;
 }
 
 function placeOf(parent: JsonObject, name: string): string {

@@ -56,6 +56,8 @@ export class AtHand<Row> {
   readonly shelf: PageShelf<Row>;
   /** The rows that were fetched, whatever room there is for them in the memory of all. */
   readonly fetched: ListMemory<Row>;
+  /** Pages from memory, by number; the rows of those that were fetched are under their names in `fetched`. */
+  readonly #recalled = new Map<number, ListAnswer<Row>>();
   #lengthFreshness: UsableFreshness | null = null;
   #steps = 0;
 
@@ -99,16 +101,26 @@ export class AtHand<Row> {
     this.absorbRows(answer);
   }
 
+  /** Takes in a page from memory. */
+  absorbRecalled({ pageIndex, pageSize }: PageNumber, answer: ListAnswer<Row>): void {
+    this.shelf.absorb(pageIndex, pageSize, answer);
+    this.#recalled.set(pageIndex, answer);
+    this.advance();
+  }
+
   /** Takes in rows that were looked up. */
   absorbRows(answer: ListAnswer<Row>): void {
     this.fetched.keep(answer, null, false);
     this.advance();
   }
 
-  /** The row of this name on the pages at hand, the first of the list where several have it. */
-  onShelf(name: string): Row | undefined {
-    for (const { rows } of this.shelf.pages) {
-      const row = rowsByName(rows, this.source.traits).get(name);
+  /** The row of this name on the pages from memory that still stand, the first of the list where several have it. */
+  recalledRow(name: string): Row | undefined {
+    if (this.#recalled.size === 0) return undefined;
+    const inOrder = [...this.#recalled].sort(([left], [right]) => left - right);
+    for (const [pageIndex, page] of inOrder) {
+      if (!this.shelf.holds(pageIndex, page)) continue;
+      const row = rowsByName(page.rows, this.source.traits).get(name);
       if (row !== undefined) return row;
     }
     return undefined;

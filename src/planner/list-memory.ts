@@ -58,6 +58,8 @@ export interface RowNames<Row> {
 export class ListMemory<Row> {
   readonly #names: RowNames<Row>;
   readonly #traces = new Map<ListAnswer<Row>, Traces>();
+  /** Answers whose rows are not under their names yet, in the order they came: of many, nobody ever asks for a name. */
+  readonly #unindexed = new Set<ListAnswer<Row>>();
   readonly #rows = new Map<string, RememberedRow<Row>>();
   readonly #absences = new Map<string, ListAnswer<Row>>();
   readonly #pages = new Map<number, ListAnswer<Row>>();
@@ -78,15 +80,17 @@ export class ListMemory<Row> {
   }
 
   get hasRows(): boolean {
-    return this.#rows.size > 0;
+    return this.#rows.size > 0 || [...this.#unindexed].some(({ rows }) => rows.length > 0);
   }
 
   row(name: string): RememberedRow<Row> | undefined {
+    this.#index();
     return this.#rows.get(name);
   }
 
   /** The answer that has shown that no row goes by this name. */
   absence(name: string): ListAnswer<Row> | undefined {
+    this.#index();
     return this.#absences.get(name);
   }
 
@@ -153,14 +157,7 @@ export class ListMemory<Row> {
       this.#length = { totalCount: answer.totalCount, sentAt: answer.sentAt };
     }
     if (place !== null) this.#shelve(answer, traces, place);
-    for (const row of answer.rows) {
-      for (const name of this.#names.indexKeysOf(row)) {
-        if (!this.#keepsName(name, { row, answer })) continue;
-        this.#rows.set(name, { row, answer });
-        this.#absences.delete(name);
-        traces.names.push(name);
-      }
-    }
+    this.#unindexed.add(answer);
   }
 
   /** Gives an answer that is still kept its place in the whole list, once that is known. */
@@ -172,6 +169,7 @@ export class ListMemory<Row> {
   keepAbsences(names: Iterable<string>, answer: ListAnswer<Row>): void {
     const traces = this.#traces.get(answer);
     if (traces === undefined) return;
+    this.#index();
     for (const name of names) {
       const known = this.#rows.get(name);
       if (known !== undefined && known.answer.sentAt > answer.sentAt) continue;
@@ -184,6 +182,9 @@ export class ListMemory<Row> {
   forget(answer: ListAnswer<Row>): void {
     const traces = this.#traces.get(answer);
     if (traces === undefined) return;
+    // What it has replaced is forgotten with it, so that nothing older comes back.
+    if (!this.#isReplacedUnseen(answer)) this.#index();
+    this.#unindexed.delete(answer);
     this.#traces.delete(answer);
     if (this.#stretch?.answers.includes(answer)) this.#stretch = null;
     for (const name of traces.absences) if (this.#absences.get(name) === answer) this.#absences.delete(name);
@@ -200,6 +201,28 @@ export class ListMemory<Row> {
     }
     // A page that is still here may have the same rows, and older ones: they gave way to those of a look-up.
     if (hasForgotten) for (const page of this.#pages.keys()) this.#incomplete.add(page);
+  }
+
+  /** Whether nobody has asked for a name since it came, and its like has come again. */
+  #isReplacedUnseen(answer: ListAnswer<Row>): boolean {
+    if (this.#rows.size > 0 || this.#absences.size > 0 || !this.#unindexed.has(answer)) return false;
+    return [...this.#unindexed].some((other) => other !== answer && other.key === answer.key);
+  }
+
+  #index(): void {
+    if (this.#unindexed.size === 0) return;
+    for (const answer of this.#unindexed) {
+      const names = this.#traces.get(answer)?.names ?? [];
+      for (const row of answer.rows) {
+        for (const name of this.#names.indexKeysOf(row)) {
+          if (!this.#keepsName(name, { row, answer })) continue;
+          this.#rows.set(name, { row, answer });
+          this.#absences.delete(name);
+          names.push(name);
+        }
+      }
+    }
+    this.#unindexed.clear();
   }
 
   #shelve(answer: ListAnswer<Row>, traces: Traces, { pageIndex, pageSize, isRegular }: Place): void {

@@ -42,8 +42,7 @@ export class PageReader<Row> {
       const remembered = this.#remembered(pageIndex, occasion);
       if (remembered === null) return true;
       this.#recalled.add(pageIndex);
-      shelf.absorb(pageIndex, pageSize, remembered.answer);
-      this.#atHand.advance();
+      this.#atHand.absorbRecalled({ pageIndex, pageSize }, remembered.answer);
       source.onRecall({ ...remembered, page: { pageIndex, pageSize }, occasion, causes });
       return false;
     });

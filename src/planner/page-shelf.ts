@@ -31,6 +31,8 @@ export class PageShelf<Row> {
   readonly #pages = new Map<number, Page<Row>>();
   readonly #offsets = new Map<string, number>();
   readonly #rows = new Map<number, Row>();
+  /** Rows of pages that stand at their offsets, put there when somebody asks: of many a list, nobody ever does. */
+  #unplaced: { readonly rows: readonly Row[]; readonly start: number }[] = [];
   #pageSize: number;
   #extent: number | null = null;
   #isSequential = false;
@@ -56,7 +58,7 @@ export class PageShelf<Row> {
 
   /** The number of rows in the list; null while it is not known. Once all are at hand, exactly those are counted. */
   get totalCount(): number | null {
-    return this.isComplete ? this.#rows.size : this.extent;
+    return this.isComplete ? this.rowsAtHand : this.extent;
   }
 
   /** Whether pages came and none of them told how long the list is. */
@@ -70,9 +72,9 @@ export class PageShelf<Row> {
     return this.#extent !== null && this.#pages.size >= Math.ceil(this.#extent / this.#pageSize);
   }
 
-  /** In the upstream's order. */
-  get pages(): readonly Page<Row>[] {
-    return [...this.#pages].sort(([left], [right]) => left - right).map(([, page]) => page);
+  /** Whether this very page stands there. */
+  holds(pageIndex: number, page: Page<Row>): boolean {
+    return this.#pages.get(pageIndex) === page;
   }
 
   get hasPages(): boolean {
@@ -80,6 +82,7 @@ export class PageShelf<Row> {
   }
 
   get rowsAtHand(): number {
+    this.#placeAll();
     return this.#rows.size;
   }
 
@@ -126,7 +129,7 @@ export class PageShelf<Row> {
     this.#pageSize = served;
     // Behind the end of the list there is nothing to keep.
     if (page.rows.length > 0 || pageIndex === 1) this.#pages.set(pageIndex, page);
-    this.#place(page.rows, (pageIndex - 1) * served);
+    this.#unplaced.push({ rows: page.rows, start: (pageIndex - 1) * served });
   }
 
   /**
@@ -147,13 +150,14 @@ export class PageShelf<Row> {
     if (this.#isSequential) return true;
     for (const [index, page] of current) {
       this.#pages.set(index, page);
-      this.#place(page.rows, (index - 1) * this.#pageSize);
+      this.#unplaced.push({ rows: page.rows, start: (index - 1) * this.#pageSize });
     }
     return true;
   }
 
   /** The rows of a range that are at hand, in order. */
   rows({ start, end }: Range): PlacedRow<Row>[] {
+    this.#placeAll();
     const rows: PlacedRow<Row>[] = [];
     const last = Math.min(end, this.extent ?? end, this.#isSequential ? this.#rows.size : Infinity);
     for (let offset = start; offset < last; offset++) {
@@ -167,6 +171,7 @@ export class PageShelf<Row> {
     this.#pages.clear();
     this.#offsets.clear();
     this.#rows.clear();
+    this.#unplaced = [];
     this.#hasEnded = false;
   }
 
@@ -191,6 +196,12 @@ export class PageShelf<Row> {
     const bringsNothing = this.#rows.size === before;
     const isLast = totalCount === null ? rows.length < requestedPageSize : this.#rows.size >= totalCount;
     this.#hasEnded = bringsNothing || isLast;
+  }
+
+  #placeAll(): void {
+    const unplaced = this.#unplaced;
+    this.#unplaced = [];
+    for (const { rows, start } of unplaced) this.#place(rows, start);
   }
 
   /** A row that is already here is a repeat: page-number paging repeats rows when others come before them. */

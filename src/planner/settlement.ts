@@ -110,7 +110,7 @@ export class Settlement<Row> {
         continue;
       }
       // A page that was taken from memory may be older than memory's rows may be, or gone from there by now.
-      const shelved = shelf.isComplete ? this.#atHand.onShelf(index) : undefined;
+      const shelved = shelf.isComplete ? this.#atHand.recalledRow(index) : undefined;
       if (shelved !== undefined) return { row: shelved, name: index, recalled };
       if (opportunistic) continue;
       const whole = isWhole();

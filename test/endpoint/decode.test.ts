@@ -26,14 +26,23 @@ describe('a body', () => {
       }),
     );
     const brackets = JSON.stringify([nested(100), '\\"[', { '{"\\': '\\\\' }]);
-    expect(parseBody(brackets)).toEqual(JSON.parse(brackets));
+    for (const text of [brackets, brackets + ' '.repeat(300_000)]) {
+      expect(parseBody(text)).toEqual(JSON.parse(text));
+    }
   });
 
   test('is refused where it is nested deeper than any answer, or is none', () => {
-    expect(parseBody(nested(32))).toBeInstanceOf(Array);
-    for (const depth of [33, 1_000_000]) {
-      expect(() => parseBody(nested(depth))).toThrow(new DecodeError('body'));
+    const padding = ' '.repeat(300_000);
+    for (const allowed of [nested(32), nested(32) + padding, '{"a":'.repeat(32) + '1' + '}'.repeat(32)]) {
+      expect(parseBody(allowed)).toBeInstanceOf(Object);
     }
+    const tooDeep = [
+      nested(33),
+      nested(33) + padding,
+      nested(1_000_000),
+      '{"a":'.repeat(33) + '1' + '}'.repeat(33),
+    ];
+    for (const text of tooDeep) expect(() => parseBody(text)).toThrow(new DecodeError('body'));
     expect(() => parseBody('{"a": "\\')).toThrow(SyntaxError);
     expect(() => parseBody('"')).toThrow(SyntaxError);
   });
