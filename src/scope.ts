@@ -64,6 +64,10 @@ export class Provenance {
     this.#isOwn = true;
   }
 
+  get isToItself(): boolean {
+    return this.#isOwn;
+  }
+
   isGoodAt(now: number): boolean {
     if (this.#isOwn || now > this.#goodUntil) return false;
     for (const [source, version] of this.#sources) if (source.version !== version) return false;

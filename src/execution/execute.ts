@@ -16,6 +16,8 @@ import type { TextCache } from './text-cache.ts';
 export interface ExecutionOptions extends ResolutionRequest {
   /** Waited for between two parts of a long list. */
   readonly nextTurn: () => Promise<void>;
+  /** Whether what objects look like is kept. */
+  readonly keepsTexts: () => boolean;
 }
 
 export interface Executed {
@@ -39,12 +41,14 @@ export async function execute(plan: ObjectPlan, options: ExecutionOptions): Prom
 class Execution {
   readonly #resolution: Resolution;
   readonly #nextTurn: () => Promise<void>;
+  readonly #keepsTexts: () => boolean;
   readonly #failures: Failure[] = [];
   #sliceStartedAt = performance.now();
 
   constructor(options: ExecutionOptions) {
     this.#resolution = new Resolution(options);
     this.#nextTurn = options.nextTurn;
+    this.#keepsTexts = options.keepsTexts;
   }
 
   get errors(): readonly GraphQLError[] {
@@ -90,7 +94,7 @@ class Execution {
     const finish = (all: readonly Cell[][]) => {
       const written = assemble(prefixes, all, missing.length);
       // What an error has touched is not the object alone.
-      const isKept = !isLate && this.#failures.length === failuresBefore;
+      const isKept = !isLate && this.#failures.length === failuresBefore && this.#keepsTexts();
       written.forEach((cell, index) => {
         const source = missing[index];
         if (isKept && typeof cell === 'string' && isObjectLike(source)) texts.set(source, cell);

@@ -25,6 +25,8 @@ export interface ExecutionRequest {
   readonly operationName?: string | null | undefined;
   readonly variables?: VariableValues | null | undefined;
   readonly context: unknown;
+  /** Asked whether what objects look like is worth keeping: whether they may come again. Without it, it always is. */
+  readonly keepsTexts?: () => boolean;
 }
 
 /** An answer's `data` that is JSON already. */
@@ -104,7 +106,7 @@ export function createExecutor({
   }
 
   return async (request) => {
-    const { document, operationName, variables, context } = request;
+    const { document, operationName, variables, context, keepsTexts = always } = request;
     const documentKnown = known(document);
     const planned = documentKnown.uses < plannedFrom ? null : find(documentKnown, request);
     if (planned === null) {
@@ -135,11 +137,19 @@ export function createExecutor({
       plans.set(key, plan);
     }
     if (plan === null) throw new Error('The schema has no queries.');
-    const { text, errors } = await execute(plan, { operation, variables: values, context, nextTurn });
+    const { text, errors } = await execute(plan, {
+      operation,
+      variables: values,
+      context,
+      nextTurn,
+      keepsTexts,
+    });
     const data = text === null ? null : new SerializedData(text);
     return errors.length === 0 ? { data } : { errors, data };
   };
 }
+
+const always = () => true;
 
 /** The whole answer as JSON, in the order that the specification asks for: errors first. */
 export function stringifyAnswer({

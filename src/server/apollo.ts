@@ -5,7 +5,7 @@ import type { GraphQLSchema } from 'graphql';
 import { createExecutor, stringifyAnswer } from '../execution/executor.ts';
 import type { GraphContext } from '../graph/context.ts';
 import { recordTypes } from '../graph/graph-schema.ts';
-import type { OutdatedAnswers } from '../scope.ts';
+import type { OutdatedAnswers, Provenance } from '../scope.ts';
 import { takeTurn } from '../turns.ts';
 import type { ExplainingObserver } from './explain.ts';
 import { formatError, mergeByCause } from './format-error.ts';
@@ -14,6 +14,7 @@ import { formatError, mergeByCause } from './format-error.ts';
 export interface OperationContext extends GraphContext {
   readonly observer: ExplainingObserver | null;
   readonly outdated: OutdatedAnswers;
+  readonly provenance: Provenance;
 }
 
 export interface ApolloOptions {
@@ -61,7 +62,14 @@ function executing(schema: GraphQLSchema): GatewayInterface {
     load: () =>
       Promise.resolve({
         executor: async ({ document, request: { operationName, variables }, context }) =>
-          (await execute({ document, operationName, variables, context })) as GatewayExecutionResult,
+          (await execute({
+            document,
+            operationName,
+            variables,
+            context,
+            // Of rows that have just come, nobody knows whether they will be asked for again.
+            keepsTexts: () => !(context as OperationContext).provenance.isToItself,
+          })) as GatewayExecutionResult,
       }),
     stop: () => Promise.resolve(),
   };

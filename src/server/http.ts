@@ -90,8 +90,9 @@ export async function createHttpServer({
           arrivedAt: admission.arrivedAt(request),
           requestsInFlight: admission.requestsInFlight,
         });
-        answering.observe(request, scope.provenance);
-        return Promise.resolve({ ...createContext(scope), observer, outdated: scope.outdated });
+        const { outdated, provenance } = scope;
+        answering.observe(request, provenance);
+        return Promise.resolve({ ...createContext(scope), observer, outdated, provenance });
       },
     });
   });
