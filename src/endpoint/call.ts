@@ -78,7 +78,7 @@ export async function call<Content>(
   const details = detailsOf(endpoint, response);
   if (response.status < 200 || response.status > 299) throw failedCall(route, details);
   try {
-    const content = decode(decodeObject(parseBody(response.body), ''));
+    const content = decode(decodeObject(parseBody(response.body), null));
     return { content, status: response.status, bytes: response.body.length };
   } catch (cause) {
     if (!(cause instanceof DecodeError) && !(cause instanceof SyntaxError)) throw cause;

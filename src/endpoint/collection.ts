@@ -2,7 +2,7 @@
 import type { Scope } from '../scope.ts';
 import type { Transport } from '../transport/transport.ts';
 import { call, pathOf, type Answer, type Call, type PathIds, type Route } from './call.ts';
-import { decodeInteger, decodeList, decodeObject, decodeOptionalObject, type JsonObject } from './decode.ts';
+import { decodeInteger, decodeObjects, decodeOptionalObject, type JsonObject } from './decode.ts';
 
 /** `Path` holds the ids of the route. */
 export interface Collection<Path extends PathIds, Row> {
@@ -81,7 +81,7 @@ export function fetchPage<Path extends PathIds, Row>(
     route,
     page,
     (body) => ({
-      rows: decodeList(body, 'data', (row, place) => decodeRow(decodeObject(row, place), path)),
+      rows: decodeObjects(body, 'data', (row) => decodeRow(row, path)),
       ...decodeMetadata(body),
     }),
     scope,

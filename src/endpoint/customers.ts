@@ -2,14 +2,7 @@
 import type { CustomerRecord, ManagementMode, TenantRecord } from '../model.ts';
 import type { PathIds } from './call.ts';
 import type { Collection } from './collection.ts';
-import {
-  decodeId,
-  decodeInteger,
-  decodeObject,
-  decodeOptionalList,
-  decodeText,
-  type JsonObject,
-} from './decode.ts';
+import { decodeId, decodeInteger, decodeOptionalObjects, decodeText, type JsonObject } from './decode.ts';
 import { decodeJobStatus } from './job-status.ts';
 
 /** By code. */
@@ -40,9 +33,7 @@ function decodeCustomer(row: JsonObject): CustomerRecord {
     countryOrRegion: decodeText(row, 'countryOrRegion'),
     managementMode: managementModeCode === null ? null : (managementModes[managementModeCode] ?? 'UNKNOWN'),
     managementModeCode,
-    tenants: decodeOptionalList(row, 'tenants', (tenant, place) =>
-      decodeTenant(decodeObject(tenant, place), customerId),
-    ),
+    tenants: decodeOptionalObjects(row, 'tenants', (tenant) => decodeTenant(tenant, customerId)),
   };
 }
 

@@ -70,14 +70,22 @@ const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
-/** A JSON object and where it stands in the body. */
-export interface JsonObject {
-  readonly fields: object;
-  readonly place: string;
+/** A place in the body, written out only where something is wrong with it. */
+export interface Place {
+  /** Null for the body itself. */
+  readonly above: Place | null;
+  /** A field's name or an item's index. */
+  readonly step: string | number;
 }
 
-export function decodeObject(value: unknown, place: string): JsonObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new DecodeError(place);
+/** A JSON object and where it stands in the body; null for the body itself. */
+export interface JsonObject {
+  readonly fields: object;
+  readonly place: Place | null;
+}
+
+export function decodeObject(value: unknown, place: Place | null): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongAt(place);
   return { fields: value, place };
 }
 
@@ -87,69 +95,80 @@ export function decodeOptionalObject(parent: JsonObject, name: string): JsonObje
   return isAbsent(value) ? null : decodeObject(value, placeOf(parent, name));
 }
 
-/** The items of a list that must be there, no more of them than any page can have. */
-export function decodeList<Item>(
+/** The objects of a list that must be there, no more of them than any page can have. */
+export function decodeObjects<Item>(
   parent: JsonObject,
   name: string,
-  decodeItem: (item: unknown, place: string) => Item,
+  decode: (object: JsonObject) => Item,
 ): Item[] {
-  const value = read(parent, name);
-  const place = placeOf(parent, name);
-  if (!Array.isArray(value) || value.length > mostItems) throw new DecodeError(place);
-  return value.map((item, index) => decodeItem(item, `${place}[${index}]`));
+  return toList(read(parent, name), placeOf(parent, name), (item, place) =>
+    decode(decodeObject(item, place)),
+  );
 }
 
-/** The items of a list that may be absent. */
-export function decodeOptionalList<Item>(
+/** The objects of a list that may be absent. */
+export function decodeOptionalObjects<Item>(
   parent: JsonObject,
   name: string,
-  decodeItem: (item: unknown, place: string) => Item,
+  decode: (object: JsonObject) => Item,
 ): Item[] {
-  return isAbsent(read(parent, name)) ? [] : decodeList(parent, name, decodeItem);
+  return isAbsent(read(parent, name)) ? [] : decodeObjects(parent, name, decode);
 }
 
 export function decodeText(parent: JsonObject, name: string): string | null {
   const value = read(parent, name);
   if (isAbsent(value)) return null;
-  if (typeof value !== 'string') throw new DecodeError(placeOf(parent, name));
+  if (typeof value !== 'string') throw wrongAt(placeOf(parent, name));
   return value;
 }
 
 /** An id without which the row could not be told from others. */
 export function decodeId(parent: JsonObject, name: string): string {
   const value = decodeText(parent, name);
-  if (value === null) throw new DecodeError(placeOf(parent, name));
+  if (value === null) throw wrongAt(placeOf(parent, name));
   return value;
 }
 
 export function decodeBoolean(parent: JsonObject, name: string): boolean | null {
   const value = read(parent, name);
   if (isAbsent(value)) return null;
-  if (typeof value !== 'boolean') throw new DecodeError(placeOf(parent, name));
+  if (typeof value !== 'boolean') throw wrongAt(placeOf(parent, name));
   return value;
 }
 
 /** A whole number that GraphQL's Int can carry. */
 export function decodeInteger(parent: JsonObject, name: string): number | null {
   const value = read(parent, name);
-  return isAbsent(value) ? null : toInteger(value, placeOf(parent, name));
+  return isAbsent(value) ? null : toInteger(value, parent, name);
+}
+
+/** A whole number without which the row says nothing. */
+export function decodeCode(parent: JsonObject, name: string): number {
+  const value = decodeInteger(parent, name);
+  if (value === null) throw wrongAt(placeOf(parent, name));
+  return value;
 }
 
 /** A list of whole numbers that may come as one bare number, or be absent. */
 export function decodeIntegers(parent: JsonObject, name: string): number[] {
   const value = read(parent, name);
-  return typeof value === 'number'
-    ? [toInteger(value, placeOf(parent, name))]
-    : decodeOptionalList(parent, name, toInteger);
+  if (typeof value === 'number') return [toInteger(value, parent, name)];
+  if (isAbsent(value)) return [];
+  return toList(value, placeOf(parent, name), (item, place) => {
+    if (!isInteger(item)) throw wrongAt(place);
+    return item;
+  });
 }
 
 /** A code that may come as its text. */
 export function decodeIntegerOrText(parent: JsonObject, name: string): number | string | null {
   const value = read(parent, name);
   if (value === null || value === undefined || value === '') return null;
-  return typeof value === 'string' ? value : toInteger(value, placeOf(parent, name));
+  return typeof value === 'string' ? value : toInteger(value, parent, name);
 }
 
+/** As the reference pages' samples have it: it needs no mending. */
+const usualInstantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
 const instantPattern =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/i;
 
@@ -160,19 +179,30 @@ const instantPattern =
 export function decodeInstant(parent: JsonObject, name: string): string | null {
   const text = decodeText(parent, name);
   if (text === null) return null;
-  const [, date, time = '00:00:00', offset = 'Z'] = instantPattern.exec(text.trim()) ?? [];
-  if (date === undefined) throw new DecodeError(placeOf(parent, name));
-  const instant = `${date}T${time.length === 5 ? `${time}:00` : time}${offset.toUpperCase()}`;
-  const milliseconds = Date.parse(instant);
-  if (Number.isNaN(milliseconds)) throw new DecodeError(placeOf(parent, name));
+  const instant = usualInstantPattern.test(text) ? text : mendedInstant(text);
+  const milliseconds = instant === null ? NaN : Date.parse(instant);
+  if (Number.isNaN(milliseconds)) throw wrongAt(placeOf(parent, name));
   return milliseconds === 0 ? null : instant;
 }
 
-function toInteger(value: unknown, place: string): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) > 0x7fff_ffff) {
-    throw new DecodeError(place);
-  }
+function mendedInstant(text: string): string | null {
+  const [, date, time = '00:00:00', offset = 'Z'] = instantPattern.exec(text.trim()) ?? [];
+  if (date === undefined) return null;
+  return `${date}T${time.length === 5 ? `${time}:00` : time}${offset.toUpperCase()}`;
+}
+
+function toInteger(value: unknown, parent: JsonObject, name: string): number {
+  if (!isInteger(value)) throw wrongAt(placeOf(parent, name));
   return value;
+}
+
+function isInteger(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 0x7fff_ffff;
+}
+
+function toList<Item>(value: unknown, above: Place, decode: (item: unknown, place: Place) => Item): Item[] {
+  if (!Array.isArray(value) || value.length > mostItems) throw wrongAt(above);
+  return value.map((item, step) => decode(item, { above, step }));
 }
 
 /** The upstream's three ways of saying that there is no value. */
@@ -196,6 +226,15 @@ function pascalOf(name: string): string {
   return pascal;
 }
 
-function placeOf(parent: JsonObject, name: string): string {
-  return parent.place === '' ? name : `${parent.place}.${name}`;
+function placeOf({ place: above }: JsonObject, step: string): Place {
+  return { above, step };
+}
+
+function wrongAt(place: Place | null): DecodeError {
+  let text = '';
+  for (let at = place; at !== null; at = at.above) {
+    const isFirst = at.above === null;
+    text = (typeof at.step === 'number' ? `[${at.step}]` : `${isFirst ? '' : '.'}${at.step}`) + text;
+  }
+  return new DecodeError(text);
 }

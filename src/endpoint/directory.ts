@@ -4,7 +4,7 @@ import type { DirectoryEntryRecord } from '../model.ts';
 import type { Scope } from '../scope.ts';
 import type { Transport } from '../transport/transport.ts';
 import { call, nameOf, type Answer, type Call, type Route } from './call.ts';
-import { decodeId, decodeList, decodeObject, decodeText, type JsonObject } from './decode.ts';
+import { decodeId, decodeObjects, decodeText, type JsonObject } from './decode.ts';
 import { decodeJobStatus } from './job-status.ts';
 
 export const directoryRoute: Route = {
@@ -33,7 +33,7 @@ export function fetchDirectoryPage(
 function decodePage(body: JsonObject): DirectoryPage {
   const nextLink = decodeText(body, '@odata.nextLink');
   return {
-    entries: decodeList(body, 'value', (row, place) => decodeDirectoryEntry(decodeObject(row, place))),
+    entries: decodeObjects(body, 'value', decodeDirectoryEntry),
     nextPath: nextLink === null ? null : pathOfLink(nextLink),
   };
 }

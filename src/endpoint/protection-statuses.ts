@@ -1,15 +1,7 @@
 /** POST …/tenants/{tenantId}/cloud-backup-m365/users/batch (reference page "Get customer tenant protected user status"). */
 import type { ModuleStatusRecord, ProtectionModule, ProtectionStatusRecord, TenantKey } from '../model.ts';
 import type { Collection } from './collection.ts';
-import {
-  decodeBoolean,
-  DecodeError,
-  decodeInteger,
-  decodeObject,
-  decodeOptionalList,
-  decodeText,
-  type JsonObject,
-} from './decode.ts';
+import { decodeBoolean, decodeCode, decodeOptionalObjects, decodeText, type JsonObject } from './decode.ts';
 
 /** The reference page knows 0 and 2; the others are those of a neighbouring API of the vendor, which numbers alike. */
 const protectionModules = new Map<number, ProtectionModule>([
@@ -37,12 +29,11 @@ export const protectionStatuses: Collection<TenantKey, ProtectionStatusRecord> =
   },
   filterNames: { plural: 'userEmails', singular: 'email' },
   decodeRow: decodeProtectionStatus,
+  // Unambiguous without a serializer, since each row of each list is asked for it.
   identityOf: ({ userId, email, displayName }) =>
-    JSON.stringify([
-      userId,
-      email?.toLowerCase() ?? null,
-      email === null && userId === null ? displayName : null,
-    ]),
+    userId === null && email === null
+      ? `name:${displayName}`
+      : `${userId?.length ?? 'none'}:${userId ?? ''}${email?.toLowerCase() ?? ''}`,
   filterKeyOf: ({ email }) => email,
   indexKeysOf: ({ userId, email }) => [
     ...(userId === null ? [] : [`id:${userId.toLowerCase()}`]),
@@ -61,15 +52,12 @@ function decodeProtectionStatus(
     userId: decodeText(row, 'id'),
     email: decodeText(row, 'email'),
     displayName: decodeText(row, 'displayName'),
-    modules: decodeOptionalList(row, 'moduleStatus', (module, place) =>
-      decodeModule(decodeObject(module, place)),
-    ),
+    modules: decodeOptionalObjects(row, 'moduleStatus', decodeModule),
   };
 }
 
 function decodeModule(row: JsonObject): ModuleStatusRecord {
-  const moduleCode = decodeInteger(row, 'module');
-  if (moduleCode === null) throw new DecodeError(`${row.place}.module`);
+  const moduleCode = decodeCode(row, 'module');
   return {
     module: protectionModules.get(moduleCode) ?? 'UNKNOWN',
     moduleCode,

@@ -166,7 +166,7 @@ export class ListReader<Row> {
     if (shelf.extent === null) await this.#pages.read(this.#pages.recall([1], [cause]), [cause]);
     const unread = this.#pages.unread();
     // Of a list whose length is not known yet, one row is as good as certain.
-    if (unread.length <= this.#fewestLookUps(Math.max(0, (rows ?? 1) - shelf.rowsAtHand))) {
+    if (unread.length <= this.#fewestLookUps(Math.max(0, (rows ?? 1) - shelf.rowsReceived))) {
       await this.#pages.read(unread, [cause]);
     }
   }

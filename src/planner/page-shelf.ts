@@ -58,7 +58,9 @@ export class PageShelf<Row> {
 
   /** The number of rows in the list; null while it is not known. Once all are at hand, exactly those are counted. */
   get totalCount(): number | null {
-    return this.isComplete ? this.rowsAtHand : this.extent;
+    if (!this.isComplete) return this.extent;
+    this.#placeAll();
+    return this.#rows.size;
   }
 
   /** Whether pages came and none of them told how long the list is. */
@@ -81,9 +83,9 @@ export class PageShelf<Row> {
     return this.#pages.size > 0;
   }
 
-  get rowsAtHand(): number {
-    this.#placeAll();
-    return this.#rows.size;
+  /** Repeated ones counted again. */
+  get rowsReceived(): number {
+    return [...this.#pages.values()].reduce((sum, { rows }) => sum + rows.length, 0);
   }
 
   /** Whether pages told of different lengths even after others had been read again: rows may be missing. */

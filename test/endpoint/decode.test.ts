@@ -7,13 +7,14 @@ import {
   decodeInstant,
   decodeInteger,
   decodeIntegers,
-  decodeList,
   decodeObject,
+  decodeObjects,
   decodeText,
   parseBody,
 } from '../../src/endpoint/decode.ts';
 
-const row = (value: unknown) => decodeObject({ field: value }, 'data[0]');
+const row = (value: unknown) =>
+  decodeObject({ field: value }, { above: { above: null, step: 'data' }, step: 0 });
 const absents = [null, undefined, '', 'N/A'];
 
 describe('a body', () => {
@@ -48,9 +49,9 @@ describe('a body', () => {
   });
 
   test('is refused where a list has more items than any page', () => {
-    const list = (length: number) => decodeObject({ data: Array.from({ length }, () => ({})) }, '');
-    expect(decodeList(list(10_000), 'data', () => 1)).toHaveLength(10_000);
-    expect(() => decodeList(list(10_001), 'data', () => 1)).toThrow(new DecodeError('data'));
+    const list = (length: number) => decodeObject({ data: Array.from({ length }, () => ({})) }, null);
+    expect(decodeObjects(list(10_000), 'data', () => 1)).toHaveLength(10_000);
+    expect(() => decodeObjects(list(10_001), 'data', () => 1)).toThrow(new DecodeError('data'));
   });
 });
 
@@ -65,9 +66,9 @@ describe('decoding', () => {
   });
 
   test('reads a field in camel case or in Pascal case, and no inherited one', () => {
-    expect(decodeText(decodeObject({ Field: 'x' }, ''), 'field')).toBe('x');
-    expect(decodeText(decodeObject({}, ''), 'toString')).toBeNull();
-    expect(decodeText(decodeObject(JSON.parse('{"__proto__": {"field": "x"}}'), ''), 'field')).toBeNull();
+    expect(decodeText(decodeObject({ Field: 'x' }, null), 'field')).toBe('x');
+    expect(decodeText(decodeObject({}, null), 'toString')).toBeNull();
+    expect(decodeText(decodeObject(JSON.parse('{"__proto__": {"field": "x"}}'), null), 'field')).toBeNull();
   });
 
   test.each([
@@ -108,7 +109,7 @@ describe('decoding', () => {
   });
 
   test('names the item of a list that can’t be understood', () => {
-    expect(() => decodeList(row([{}, 7]), 'field', (item, place) => decodeObject(item, place))).toThrow(
+    expect(() => decodeObjects(row([{}, 7]), 'field', (item) => item)).toThrow(
       new DecodeError('data[0].field[1]'),
     );
   });
