@@ -83,8 +83,10 @@ export function createLoaders(planner: Planner): Loaders {
 /** A key, and the fields that asked for it until its batch went out, where somebody wants to know. */
 interface Asked<Key> {
   readonly key: Key;
-  readonly causes: FieldPath[];
+  readonly causes: readonly FieldPath[];
 }
+
+const nobody: readonly FieldPath[] = [];
 
 function createLoad<Key, Row>(
   isObserved: boolean,
@@ -92,13 +94,13 @@ function createLoad<Key, Row>(
   readerOf: (key: Key) => ListReader<Row>,
   wantOf: (key: Key) => Want,
 ): Load<Key, Row> {
-  const asked = new Map<unknown, Asked<Key>>();
+  const asked = new Map<unknown, Asked<Key> & { readonly causes: FieldPath[] }>();
   const loader = new DataLoader<Asked<Key>, Row | null, unknown>(
     (batch) => findAll(batch, readerOf, wantOf),
     { cacheKeyFn: ({ key }) => identityOf(key) },
   );
   return (key, cause) => {
-    if (!isObserved) return loader.load({ key, causes: [] });
+    if (!isObserved) return loader.load({ key, causes: nobody });
     const identity = identityOf(key);
     let all = asked.get(identity);
     if (all === undefined) asked.set(identity, (all = { key, causes: [] }));
@@ -128,7 +130,7 @@ function createLoadAll<Key extends TenantKey, Row>(
   return (keys, causeOf) => {
     const atHand = findAllNow(keys, readerOf, { firstNameOf, wantOf });
     if (atHand !== null) return atHand;
-    return loader.load(keys.map((key, index) => ({ key, causes: isObserved ? [causeOf(index)] : [] })));
+    return loader.load(keys.map((key, index) => ({ key, causes: isObserved ? [causeOf(index)] : nobody })));
   };
 }
 

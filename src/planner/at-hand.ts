@@ -59,6 +59,7 @@ export class AtHand<Row> {
   /** Pages from memory, by number; the rows of those that were fetched are under their names in `fetched`. */
   readonly #recalled = new Map<number, ListAnswer<Row>>();
   #lengthFreshness: UsableFreshness | null = null;
+  #expectsLookUps = false;
   #steps = 0;
 
   constructor(source: ListSource<Row>) {
@@ -82,6 +83,17 @@ export class AtHand<Row> {
     this.#lengthFreshness = freshness;
     this.shelf.expectLength(length.totalCount);
     return true;
+  }
+
+  /** Whether every row of the list has been fetched, so that a name that is not in `fetched` does not exist. */
+  get isFetched(): boolean {
+    return this.shelf.isComplete && this.#recalled.size === 0;
+  }
+
+  /** Names will be looked for: from now on they are put in order while calls are waited for, and not in the end. */
+  expectLookUps(): void {
+    this.#expectsLookUps = true;
+    this.fetched.index();
   }
 
   /** Counts what has come, so that waiting for nothing is noticed. */
@@ -111,6 +123,7 @@ export class AtHand<Row> {
   /** Takes in rows that were looked up. */
   absorbRows(answer: ListAnswer<Row>): void {
     this.fetched.keep(answer, null, false);
+    if (this.#expectsLookUps) this.fetched.index();
     this.advance();
   }
 

@@ -84,13 +84,13 @@ export class ListMemory<Row> {
   }
 
   row(name: string): RememberedRow<Row> | undefined {
-    this.#index();
+    this.index();
     return this.#rows.get(name);
   }
 
   /** The answer that has shown that no row goes by this name. */
   absence(name: string): ListAnswer<Row> | undefined {
-    this.#index();
+    this.index();
     return this.#absences.get(name);
   }
 
@@ -160,6 +160,23 @@ export class ListMemory<Row> {
     this.#unindexed.add(answer);
   }
 
+  /** Puts the rows that have come under their names, as whoever asks for a name does. */
+  index(): void {
+    if (this.#unindexed.size === 0) return;
+    for (const answer of this.#unindexed) {
+      const names = this.#traces.get(answer)?.names ?? [];
+      for (const row of answer.rows) {
+        for (const name of this.#names.indexKeysOf(row)) {
+          if (!this.#keepsName(name, { row, answer })) continue;
+          this.#rows.set(name, { row, answer });
+          this.#absences.delete(name);
+          names.push(name);
+        }
+      }
+    }
+    this.#unindexed.clear();
+  }
+
   /** Gives an answer that is still kept its place in the whole list, once that is known. */
   place(answer: ListAnswer<Row>, place: Place): void {
     if (this.#traces.has(answer)) this.keep(answer, place, true);
@@ -169,7 +186,7 @@ export class ListMemory<Row> {
   keepAbsences(names: Iterable<string>, answer: ListAnswer<Row>): void {
     const traces = this.#traces.get(answer);
     if (traces === undefined) return;
-    this.#index();
+    this.index();
     for (const name of names) {
       const known = this.#rows.get(name);
       if (known !== undefined && known.answer.sentAt > answer.sentAt) continue;
@@ -183,7 +200,7 @@ export class ListMemory<Row> {
     const traces = this.#traces.get(answer);
     if (traces === undefined) return;
     // What it has replaced is forgotten with it, so that nothing older comes back.
-    if (!this.#isReplacedUnseen(answer)) this.#index();
+    if (!this.#isReplacedUnseen(answer)) this.index();
     this.#unindexed.delete(answer);
     this.#traces.delete(answer);
     if (this.#stretch?.answers.includes(answer)) this.#stretch = null;
@@ -207,22 +224,6 @@ export class ListMemory<Row> {
   #isReplacedUnseen(answer: ListAnswer<Row>): boolean {
     if (this.#rows.size > 0 || this.#absences.size > 0 || !this.#unindexed.has(answer)) return false;
     return [...this.#unindexed].some((other) => other !== answer && other.key === answer.key);
-  }
-
-  #index(): void {
-    if (this.#unindexed.size === 0) return;
-    for (const answer of this.#unindexed) {
-      const names = this.#traces.get(answer)?.names ?? [];
-      for (const row of answer.rows) {
-        for (const name of this.#names.indexKeysOf(row)) {
-          if (!this.#keepsName(name, { row, answer })) continue;
-          this.#rows.set(name, { row, answer });
-          this.#absences.delete(name);
-          names.push(name);
-        }
-      }
-    }
-    this.#unindexed.clear();
   }
 
   #shelve(answer: ListAnswer<Row>, traces: Traces, { pageIndex, pageSize, isRegular }: Place): void {

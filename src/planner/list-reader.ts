@@ -133,6 +133,7 @@ export class ListReader<Row> {
    * @param rows how many are expected at most; null where that is not known yet
    */
   expectLookUps(rows: number | null, cause: FieldPath): void {
+    this.#atHand.expectLookUps();
     // Whoever then needs what has failed is told of it there.
     this.#readAhead(rows, cause).catch(() => undefined);
   }

@@ -92,10 +92,12 @@ export class Settlement<Row> {
   #outcomeOf(want: Want, occasion: Occasion, isWhole: () => UsableFreshness | null): Outcome<Row> {
     const { fetched: own, shelf, source } = this.#atHand;
     const { memory } = source;
+    const { isFetched } = this.#atHand;
     let recalled: Remembered<Row> | null = null;
     for (const [position, { index, opportunistic }] of want.entries()) {
       const fetched = own.row(index);
       if (fetched !== undefined) return { row: fetched.row, name: index, recalled };
+      if (isFetched) continue;
       const row = memory.row(index);
       const freshness = this.#atHand.freshnessOf(row?.answer, 'present', occasion);
       if (row !== undefined && freshness !== 'expired') {
