@@ -12,10 +12,12 @@ import {
   byId,
   firstNameOfProtectionOf,
   firstNameOfUserOf,
+  JoinDemand,
   protectionOf,
   userByAddress,
   userOf,
   type Demand,
+  type Join,
   type Want,
 } from './planner/want.ts';
 import type { FieldPath } from './scope.ts';
@@ -96,7 +98,7 @@ function createLoad<Key, Row>(
 ): Load<Key, Row> {
   const asked = new Map<unknown, Asked<Key> & { readonly causes: FieldPath[] }>();
   const loader = new DataLoader<Asked<Key>, Row | null, unknown>(
-    (batch) => findAll(batch, readerOf, wantOf),
+    (batch) => findAll(batch, readerOf, (key, causes) => ({ want: wantOf(key), causes })),
     { cacheKeyFn: ({ key }) => identityOf(key) },
   );
   return (key, cause) => {
@@ -109,26 +111,25 @@ function createLoad<Key, Row>(
   };
 }
 
-interface Join<Key> {
-  readonly firstNameOf: (key: Key) => string;
-  readonly wantOf: (key: Key) => Want;
-}
-
 function createLoadAll<Key extends TenantKey, Row>(
   isObserved: boolean,
   readerOf: (tenant: TenantKey) => ListReader<Row>,
-  { firstNameOf, wantOf }: Join<Key>,
+  join: Join<Key>,
 ): LoadAll<Key, Row> {
   const loader = new DataLoader<readonly Asked<Key>[], readonly (Row | null | Error)[]>(
     async (batches) => {
-      const found = await findAll(batches.flat(), readerOf, wantOf);
+      const found = await findAll(
+        batches.flat(),
+        readerOf,
+        (key, causes) => new JoinDemand(key, join, causes),
+      );
       let start = 0;
       return batches.map(({ length }) => found.slice(start, (start += length)));
     },
     { cache: false },
   );
   return (keys, causeOf) => {
-    const atHand = findAllNow(keys, readerOf, { firstNameOf, wantOf });
+    const atHand = findAllNow(keys, readerOf, join);
     if (atHand !== null) return atHand;
     return loader.load(keys.map((key, index) => ({ key, causes: isObserved ? [causeOf(index)] : nobody })));
   };
@@ -138,7 +139,7 @@ function createLoadAll<Key extends TenantKey, Row>(
 function findAllNow<Key extends TenantKey, Row>(
   keys: readonly Key[],
   readerOf: (tenant: TenantKey) => ListReader<Row>,
-  { firstNameOf, wantOf }: Join<Key>,
+  join: Join<Key>,
 ): readonly (Row | null)[] | null {
   const found: (Row | null)[] = [];
   // Rows of one list stand together.
@@ -149,8 +150,7 @@ function findAllNow<Key extends TenantKey, Row>(
     while (end < keys.length && isSameTenant(keys[end], first)) end += 1;
     const rows = readerOf(first).findNow(
       start === 0 && end === keys.length ? keys : keys.slice(start, end),
-      firstNameOf,
-      wantOf,
+      join,
     );
     if (rows === null) return null;
     for (const row of rows) found.push(row);
@@ -167,13 +167,13 @@ function isSameTenant(left: TenantKey | undefined, { customerId, tenantId }: Ten
 async function findAll<Key, Row>(
   batch: readonly Asked<Key>[],
   readerOf: (key: Key) => ListReader<Row>,
-  wantOf: (key: Key) => Want,
+  demandOf: (key: Key, causes: readonly FieldPath[]) => Demand,
 ): Promise<(Row | null | Error)[]> {
   const demandsOf = new Map<ListReader<Row>, { position: number; demand: Demand }[]>();
   batch.forEach(({ key, causes }, position) => {
     const reader = readerOf(key);
     const demands = demandsOf.get(reader) ?? [];
-    demands.push({ position, demand: { want: wantOf(key), causes } });
+    demands.push({ position, demand: demandOf(key, causes) });
     demandsOf.set(reader, demands);
   });
   const found = new Array<Row | null | Error>(batch.length).fill(null);

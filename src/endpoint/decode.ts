@@ -39,7 +39,10 @@ export function parseBody(text: string): unknown {
 function isValueDeeper(value: unknown, most: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (most === 0) return true;
-  if (Array.isArray(value)) return value.some((item) => isValueDeeper(item, most - 1));
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object' && isValueDeeper(item, most - 1)) return true;
+    return false;
+  }
   for (const name in value) {
     const inner = (value as Record<string, unknown>)[name];
     if (typeof inner === 'object' && isValueDeeper(inner, most - 1)) return true;

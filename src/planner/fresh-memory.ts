@@ -4,7 +4,7 @@
  */
 import type { ListAnswer, ListMemory } from './list-memory.ts';
 import type { Range } from './page-shelf.ts';
-import type { Want } from './want.ts';
+import type { Join } from './want.ts';
 
 export interface FreshSource<Row> {
   readonly memory: ListMemory<Row>;
@@ -43,16 +43,11 @@ export function windowOf<Row>(
   return { rows: stretch.rows.slice(range.start - start, range.end - start), range, totalCount };
 }
 
-/**
- * The rows of these keys, null for each that does not exist; null where memory can't tell of all.
- *
- * @param firstNameOf the first name of a key's want, which is worked out with less effort than the want
- */
+/** The rows of these keys, null for each that does not exist; null where memory can't tell of all. */
 export function rowsOf<Key, Row>(
   { memory, isFresh, touch }: FreshSource<Row>,
   keys: readonly Key[],
-  firstNameOf: (key: Key) => string,
-  wantOf: (key: Key) => Want,
+  { firstNameOf, wantOf }: Join<Key>,
 ): (Row | null)[] | null {
   const used = new Map<ListAnswer<Row>, boolean>();
   const isUsable = (answer: ListAnswer<Row>, kind: 'present' | 'absent'): boolean => {

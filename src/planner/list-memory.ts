@@ -166,9 +166,10 @@ export class ListMemory<Row> {
     for (const answer of this.#unindexed) {
       const names = this.#traces.get(answer)?.names ?? [];
       for (const row of answer.rows) {
+        const remembered = { row, answer };
         for (const name of this.#names.indexKeysOf(row)) {
-          if (!this.#keepsName(name, { row, answer })) continue;
-          this.#rows.set(name, { row, answer });
+          if (!this.#keepsName(name, remembered)) continue;
+          this.#rows.set(name, remembered);
           this.#absences.delete(name);
           names.push(name);
         }

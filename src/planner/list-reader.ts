@@ -12,7 +12,7 @@ import { PageReader, wholeList } from './page-reader.ts';
 import { rowsOf, windowOf, type FreshSource } from './fresh-memory.ts';
 import type { Range } from './page-shelf.ts';
 import { Settlement, type OpenDemands } from './settlement.ts';
-import type { Demand, Match, Want } from './want.ts';
+import type { Demand, Join, Match } from './want.ts';
 
 /** A window's range may depend on the extent of the list, which is null while unknown; it then returns null. */
 export type WindowRange = (extent: number | null) => Range | null;
@@ -75,14 +75,10 @@ export class ListReader<Row> {
   }
 
   /** The rows of keys that are all at hand, in the same way. */
-  findNow<Key>(
-    keys: readonly Key[],
-    firstNameOf: (key: Key) => string,
-    wantOf: (key: Key) => Want,
-  ): (Row | null)[] | null {
+  findNow<Key>(keys: readonly Key[], join: Join<Key>): (Row | null)[] | null {
     const { shelf, fetched, source } = this.#atHand;
     if (source.isObserved || shelf.hasPages || fetched.hasRows) return null;
-    const rows = rowsOf(this.#fresh, keys, firstNameOf, wantOf);
+    const rows = rowsOf(this.#fresh, keys, join);
     if (rows !== null) this.#hasFoundRow ||= rows.some((row) => row !== null);
     return rows;
   }

@@ -2,7 +2,7 @@
 import { UpstreamError } from '../errors.ts';
 import type { AtHand, Remembered, UsableFreshness } from './at-hand.ts';
 import type { Occasion } from './freshness.ts';
-import type { Demand, Match, Want } from './want.ts';
+import type { Demand, Match } from './want.ts';
 
 /** Demands that are not settled, with the matches that are left to try, best first. */
 export type OpenDemands = ReadonlyMap<Demand, readonly Match[]>;
@@ -55,7 +55,7 @@ export class Settlement<Row> {
   /** Whether all of these demands can be settled with what is at hand by now. */
   couldSettle(demands: readonly Demand[]): boolean {
     const isWhole = () => this.#isWhole('usual');
-    return demands.every(({ want }) => !('untried' in this.#outcomeOf(want, 'usual', isWhole)));
+    return demands.every((demand) => !('untried' in this.#outcomeOf(demand, 'usual', isWhole)));
   }
 
   /** Settles what can be with what is at hand by now. */
@@ -78,7 +78,7 @@ export class Settlement<Row> {
   }
 
   #settleOne(demand: Demand, occasion: Occasion, isWhole: () => UsableFreshness | null): readonly Match[] {
-    const outcome = this.#outcomeOf(demand.want, occasion, isWhole);
+    const outcome = this.#outcomeOf(demand, occasion, isWhole);
     if ('untried' in outcome) return outcome.untried;
     this.#rows.set(demand, outcome.row);
     if (outcome.recalled !== null) {
@@ -89,8 +89,13 @@ export class Settlement<Row> {
     return [];
   }
 
-  #outcomeOf(want: Want, occasion: Occasion, isWhole: () => UsableFreshness | null): Outcome<Row> {
+  #outcomeOf(demand: Demand, occasion: Occasion, isWhole: () => UsableFreshness | null): Outcome<Row> {
     const { fetched: own, shelf, source } = this.#atHand;
+    if (demand.firstName !== undefined) {
+      const first = own.row(demand.firstName);
+      if (first !== undefined) return { row: first.row, name: demand.firstName, recalled: null };
+    }
+    const { want } = demand;
     const { memory } = source;
     const { isFetched } = this.#atHand;
     let recalled: Remembered<Row> | null = null;

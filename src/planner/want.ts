@@ -18,8 +18,37 @@ export type Want = readonly Match[];
 
 /** A want, and the fields that have it. */
 export interface Demand {
+  /** The first name of the want, where it is worked out with less effort than the want. */
+  readonly firstName?: string;
   readonly want: Want;
   readonly causes: readonly FieldPath[];
+}
+
+/** How the rows of one list are found from those of another. */
+export interface Join<Key> {
+  readonly wantOf: (key: Key) => Want;
+  /** The first name of the want. */
+  readonly firstNameOf: (key: Key) => string;
+}
+
+/** A demand of many: most are met by their first name, and have no other worked out. */
+export class JoinDemand<Key> implements Demand {
+  readonly firstName: string;
+  readonly causes: readonly FieldPath[];
+  readonly #key: Key;
+  readonly #wantOf: (key: Key) => Want;
+  #want: Want | null = null;
+
+  constructor(key: Key, { firstNameOf, wantOf }: Join<Key>, causes: readonly FieldPath[]) {
+    this.firstName = firstNameOf(key);
+    this.causes = causes;
+    this.#key = key;
+    this.#wantOf = wantOf;
+  }
+
+  get want(): Want {
+    return (this.#want ??= this.#wantOf(this.#key));
+  }
 }
 
 export function byId(id: string): Want {
