@@ -248,12 +248,11 @@ export class ListMemory<Row> {
     const known = this.#rows.get(name);
     if (known === undefined) return true;
     if (known.answer === answer) return false;
-    if (this.#names.identityOf(known.row) === this.#names.identityOf(row)) {
-      return answer.sentAt >= known.answer.sentAt;
-    }
     const place = this.#traces.get(answer)?.pageIndex ?? null;
     const knownPlace = this.#traces.get(known.answer)?.pageIndex ?? null;
-    if (place !== null && knownPlace !== null && place !== knownPlace) return place < knownPlace;
+    const isElsewhere = place !== null && knownPlace !== null && place !== knownPlace;
+    if (isElsewhere && this.#names.identityOf(known.row) !== this.#names.identityOf(row))
+      return place < knownPlace;
     return answer.sentAt >= known.answer.sentAt;
   }
 }
