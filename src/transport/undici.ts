@@ -1,7 +1,8 @@
 /** The wire itself: one keep-alive pool to one origin, with a timeout on every exchange. */
-import { Pool } from 'undici';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Pool, type Dispatcher } from 'undici';
 import { UpstreamError } from '../errors.ts';
-import { cancelledCall, type Transport } from './transport.ts';
+import { cancelledCall, type Transport, type TransportResponse } from './transport.ts';
 
 export interface PooledTransport {
   readonly send: Transport;
@@ -35,48 +36,105 @@ export function createUndiciTransport({
   });
   const prefix = baseUrl.pathname.replace(/\/+$/, '');
 
-  const send: Transport = async (request, scope) => {
-    // One signal for both ways to end early: to combine two of them costs more than all else of a call.
-    const exchange = new AbortController();
-    const cancel = () => {
-      exchange.abort();
-    };
-    let isOverTime = false;
-    const timeout = setTimeout(() => {
-      isOverTime = true;
-      cancel();
-    }, timeoutMs);
-    if (scope.signal.aborted) cancel();
-    scope.signal.addEventListener('abort', cancel, { once: true });
-    try {
-      const response = await pool.request({
-        method: request.method,
-        path: prefix + request.path,
-        headers: { accept: 'application/json', ...request.headers },
-        body: request.body?.() ?? null,
-        signal: exchange.signal,
-      });
-      const body = await response.body.text();
-      const headers = Object.fromEntries(
-        Object.entries(response.headers).map(([name, value]) => [
-          name,
-          Array.isArray(value) ? value[0] : value,
-        ]),
+  const send: Transport = ({ endpoint, method, path, headers, body }, scope) =>
+    new Promise((resolve, reject) => {
+      let isOverTime = false;
+      const exchange = new Exchange(
+        (response) => {
+          settle();
+          resolve(response);
+        },
+        (cause) => {
+          settle();
+          const cancelled = scope.signal.aborted;
+          reject(failedExchange(endpoint, cause, { cancelled, timedOut: isOverTime }));
+        },
       );
-      return { status: response.statusCode, headers, body };
-    } catch (cause) {
-      throw failedExchange(request.endpoint, cause, {
-        cancelled: scope.signal.aborted,
-        timedOut: isOverTime,
-      });
-    } finally {
-      clearTimeout(timeout);
-      scope.signal.removeEventListener('abort', cancel);
-    }
-  };
+      const cancel = () => {
+        exchange.cancel();
+      };
+      const timeout = setTimeout(() => {
+        isOverTime = true;
+        cancel();
+      }, timeoutMs);
+      const settle = () => {
+        clearTimeout(timeout);
+        scope.signal.removeEventListener('abort', cancel);
+      };
+      if (scope.signal.aborted) {
+        cancel();
+        return;
+      }
+      scope.signal.addEventListener('abort', cancel, { once: true });
+      pool.dispatch(
+        {
+          method,
+          path: prefix + path,
+          headers: { accept: 'application/json', ...headers },
+          body: body?.() ?? null,
+        },
+        exchange,
+      );
+    });
 
   return { send, close: () => pool.close() };
 }
+
+/** One exchange, its answer collected without a stream: every call is read whole. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #resolve: (response: TransportResponse) => void;
+  readonly #reject: (cause: unknown) => void;
+  readonly #chunks: Buffer[] = [];
+  #controller: Dispatcher.DispatchController | null = null;
+  #isCancelled = false;
+  #status = 0;
+  #headers: Record<string, string | undefined> = {};
+
+  constructor(resolve: (response: TransportResponse) => void, reject: (cause: unknown) => void) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** Rejects at once, whether the exchange has begun or still waits for a connection. */
+  cancel(): void {
+    this.#isCancelled = true;
+    const reason = new Error('The exchange was cancelled.');
+    this.#controller?.abort(reason);
+    this.#reject(reason);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#isCancelled) controller.abort(new Error('The exchange was cancelled.'));
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    this.#status = status;
+    for (const name of Object.keys(headers)) {
+      const value = headers[name];
+      this.#headers[name] = Array.isArray(value) ? value[0] : value;
+    }
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const body = utf8.decode(this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks));
+    this.#resolve({ status: this.#status, headers: this.#headers, body });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
+    this.#reject(cause);
+  }
+}
+
+const utf8 = new TextDecoder();
 
 const timeoutErrorCodes = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
