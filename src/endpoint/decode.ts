@@ -170,8 +170,10 @@ export function decodeIntegerOrText(parent: JsonObject, name: string): number | 
   return typeof value === 'string' ? value : toInteger(value, parent, name);
 }
 
-/** As the reference pages' samples have it: it needs no mending. */
-const usualInstantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
+/** As the reference pages' samples have it: there is nothing to mend, nor to work out. */
+const usualInstantPattern =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z$/;
+const epoch = '1970-01-01T00:00:00';
 const instantPattern =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/i;
 
@@ -182,7 +184,8 @@ const instantPattern =
 export function decodeInstant(parent: JsonObject, name: string): string | null {
   const text = decodeText(parent, name);
   if (text === null) return null;
-  const instant = usualInstantPattern.test(text) ? text : mendedInstant(text);
+  if (usualInstantPattern.test(text) && !text.startsWith(epoch)) return text;
+  const instant = mendedInstant(text);
   const milliseconds = instant === null ? NaN : Date.parse(instant);
   if (Number.isNaN(milliseconds)) throw wrongAt(placeOf(parent, name));
   return milliseconds === 0 ? null : instant;

@@ -56,11 +56,16 @@ function decodeProtectionStatus(
   };
 }
 
+/** There are few of them, on very many rows: each is one object. By code and state. */
+const knownModules = new Map<number, ReadonlyMap<boolean | null, ModuleStatusRecord>>(
+  [...protectionModules].map(([moduleCode, module]) => [
+    moduleCode,
+    new Map([true, false, null].map((isProtected) => [isProtected, { module, moduleCode, isProtected }])),
+  ]),
+);
+
 function decodeModule(row: JsonObject): ModuleStatusRecord {
   const moduleCode = decodeCode(row, 'module');
-  return {
-    module: protectionModules.get(moduleCode) ?? 'UNKNOWN',
-    moduleCode,
-    isProtected: decodeBoolean(row, 'isProtected'),
-  };
+  const isProtected = decodeBoolean(row, 'isProtected');
+  return knownModules.get(moduleCode)?.get(isProtected) ?? { module: 'UNKNOWN', moduleCode, isProtected };
 }
