@@ -11,12 +11,17 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const seconds = Number(process.env.SECONDS_EACH ?? 3);
 const only = process.argv.slice(2);
 
+/** Before the gateway's file: those that `npm start` gives Node. */
+const gatewayFlags = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  .scripts.start.split(' ')
+  .filter((word) => word.startsWith('--'));
+
 const running = new Set();
 process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
-function start(file, env) {
+function start(file, env, flags = []) {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [file], {
+  const child = spawn(process.execPath, [...flags, file], {
     cwd: here,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -94,7 +99,8 @@ for (const latencyMs of process.env.LATENCIES?.split(',') ?? ['0']) {
   const expected = {};
   for (const [name, { file, env, isTaught }] of Object.entries(servers)) {
     if (only.length > 0 && !only.some((each) => name.includes(each))) continue;
-    const server = await start(file, { ...credentials, ...env });
+    const flags = name.startsWith('gateway') ? gatewayFlags : [];
+    const server = await start(file, { ...credentials, ...env }, flags);
     const url = urlOf(server);
     for (const [operation, body] of Object.entries(operations)) {
       if (isTaught) {

@@ -22,6 +22,8 @@ export interface Config {
   readonly maxRetries: number;
   /** Calls of the upstream begun per second, on average; null sets no rate. */
   readonly callsPerSecond: number | null;
+  /** Of the upstream, at most. */
+  readonly maxConcurrentCalls: number;
   /** Of one answer of the upstream. */
   readonly maxResponseBytes: number;
   /** For one operation, all its calls together. */
@@ -110,6 +112,11 @@ export function readConfig(environment: Environment): Config {
     maxRetries: settings.integer('AVEPOINT_MAX_RETRIES', { from: 0, to: 10, otherwise: 3 }),
     callsPerSecond:
       settings.integer('AVEPOINT_CALLS_PER_SECOND', { from: 0, to: 10_000, otherwise: 0 }) || null,
+    maxConcurrentCalls: settings.integer('AVEPOINT_MAX_CONCURRENT_CALLS', {
+      from: 1,
+      to: 1024,
+      otherwise: 128,
+    }),
     maxResponseBytes:
       settings.integer('AVEPOINT_MAX_RESPONSE_MEBIBYTES', { from: 1, to: 1024, otherwise: 16 }) * mebibyte,
     operationTimeoutMs: settings.integer('OPERATION_TIMEOUT_MS', {

@@ -29,8 +29,6 @@ export interface GatewayOptions {
 /** Finer than `Date.now()`, and it never goes back. */
 const monotonicClock = () => performance.timeOrigin + performance.now();
 
-const upstreamConnections = 32;
-
 /** Starts to listen. Rejects where the port is taken. */
 export async function startGateway(
   config: Config,
@@ -40,13 +38,13 @@ export async function startGateway(
   const pool = {
     timeoutMs: config.upstreamTimeoutMs,
     maxResponseBytes: config.maxResponseBytes,
-    connections: upstreamConnections,
+    connections: config.maxConcurrentCalls,
   };
   const api = createUndiciTransport({ ...pool, baseUrl: upstream.apiUrl });
   const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(upstream.tokenUrl.origin) });
   // The breaker last of all: what it stops, it stops also for those who wait in line already.
   const governed = withGovernor(withCircuitBreaker(api.send), {
-    mostCalls: upstreamConnections,
+    mostCalls: config.maxConcurrentCalls,
     callsPerSecond: config.callsPerSecond,
   });
   const retry = createRetry({ maxRetries: config.maxRetries });

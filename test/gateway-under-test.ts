@@ -98,6 +98,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
       upstreamTimeoutMs: 10_000,
       workers: 1,
       callsPerSecond: options.callsPerSecond ?? null,
+      maxConcurrentCalls: 128,
       maxRetries: options.maxRetries ?? 0,
       maxResponseBytes: options.maxResponseBytes ?? 16 * 1024 * 1024,
       operationTimeoutMs: options.operationTimeoutMs ?? 10_000,

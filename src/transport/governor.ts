@@ -1,6 +1,7 @@
 /**
- * How many calls may be under way at once: as many as the upstream bears, which it shows by refusing (additive increase,
- * multiplicative decrease). Whoever is too many waits in line, and the lines of all operations are served in turn, so
+ * How many calls may be under way at once: as many as the upstream bears, which it shows by refusing. Where calls wait,
+ * each good answer lets one more go until the first refusal, and each full round of them after that (slow start, then
+ * additive increase, multiplicative decrease). Whoever is too many waits in line, and the lines of all operations are served in turn, so
  * that one which needs hundreds of calls does not hold up one that needs a single one. After a 429, all wait.
  */
 import { UpstreamError } from '../errors.ts';
@@ -15,8 +16,10 @@ import {
 } from './transport.ts';
 
 export interface GovernorOptions {
-  /** Calls under way at once, at most and to begin with. */
+  /** Calls under way at once, at most. */
   readonly mostCalls: number;
+  /** And to begin with. */
+  readonly firstCalls?: number;
   /** Calls begun per second, on average; null where no rate is configured. */
   readonly callsPerSecond: number | null;
   /** By the clock of `Scope.deadlineAt`. */
@@ -24,6 +27,7 @@ export interface GovernorOptions {
   readonly schedule?: (task: () => void, delayMs: number) => void;
 }
 
+const usualFirstCalls = 32;
 /** The share of the limit that is left when the upstream refuses. */
 const decrease = 0.7;
 /** Where the upstream does not say how long to wait. */
@@ -60,17 +64,18 @@ class Governor {
   readonly #lines = new Map<object, (() => void)[]>();
   #limit: number;
   #underWay = 0;
+  /** -Infinity until the upstream has refused for the first time. */
   #decreasedAt = -Infinity;
   #pausedUntil = -Infinity;
   #allowance: number;
   #allowanceAt: number;
   #isScheduled = false;
 
-  constructor({ mostCalls, callsPerSecond, now, schedule }: GovernorOptions) {
+  constructor({ mostCalls, firstCalls = usualFirstCalls, callsPerSecond, now, schedule }: GovernorOptions) {
     this.now = now ?? (() => performance.now());
     this.#schedule = schedule ?? ((task, delayMs) => setTimeout(task, delayMs).unref());
     this.#mostCalls = mostCalls;
-    this.#limit = mostCalls;
+    this.#limit = Math.min(firstCalls, mostCalls);
     this.#callsPerSecond = callsPerSecond;
     this.#allowance = callsPerSecond ?? Infinity;
     this.#allowanceAt = this.now();
@@ -130,12 +135,14 @@ class Governor {
 
   /** A call has ended: with a response, with an error, or with one that says nothing of the upstream. */
   leave(sentAt: number, outcome: TransportResponse | UpstreamError | null): void {
+    // Whether it was the limit that others have waited for, and not a pause or a rate.
+    const isNeeded = this.#lines.size > 0 && this.#underWay >= Math.floor(this.#limit);
     this.#underWay -= 1;
-    if (outcome !== null) this.#learn(sentAt, outcome);
+    if (outcome !== null) this.#learn(sentAt, outcome, isNeeded);
     this.#admit();
   }
 
-  #learn(sentAt: number, outcome: TransportResponse | UpstreamError): void {
+  #learn(sentAt: number, outcome: TransportResponse | UpstreamError, isNeeded: boolean): void {
     const now = this.now();
     const status = outcome instanceof UpstreamError ? null : outcome.status;
     const isTimeout = outcome instanceof UpstreamError && outcome.code === 'UPSTREAM_TIMEOUT';
@@ -147,8 +154,9 @@ class Governor {
       if (sentAt < this.#decreasedAt) return;
       this.#limit = Math.max(1, this.#limit * decrease);
       this.#decreasedAt = now;
-    } else if (status !== null) {
-      this.#limit = Math.min(this.#mostCalls, this.#limit + 1 / this.#limit);
+    } else if (status !== null && isNeeded) {
+      const increase = this.#decreasedAt === -Infinity ? 1 : 1 / this.#limit;
+      this.#limit = Math.min(this.#mostCalls, this.#limit + increase);
     }
   }
 

@@ -144,6 +144,34 @@ describe('a governor', () => {
     expect(sizes).toEqual([8, 9, 10, 10, 10, 10]);
   });
 
+  test('begins with a few, and lets one more go for each good answer that others wait for, until the first refusal', async () => {
+    const { call, paths, answer, advance } = setUp({ mostCalls: 20, firstCalls: 2 });
+    for (let number = 1; number <= 200; number++) void call(`/${number}`);
+    const sizes: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const round = await paths();
+      sizes.push(round.length);
+      for (const path of round) await answer(path);
+    }
+    expect(sizes).toEqual([2, 4, 8, 16, 20]);
+    await advance(5);
+    const [first = '', ...others] = await paths();
+    await answer(first, refusal(503));
+    await advance(5);
+    for (const path of others) await answer(path);
+    expect(await paths()).toHaveLength(15);
+  });
+
+  test('lets no more go than are needed', async () => {
+    const { call, paths, answer } = setUp({ mostCalls: 20, firstCalls: 4 });
+    for (let number = 1; number <= 100; number++) {
+      void call(`/${number}`);
+      await answer(`/${number}`);
+    }
+    for (let number = 101; number <= 150; number++) void call(`/${number}`);
+    expect(await paths()).toHaveLength(4);
+  });
+
   test('lets nobody go for as long as a 429 says, and all after that', async () => {
     const { call, paths, answer, advance } = setUp();
     void call('/1');
