@@ -63,6 +63,7 @@ const servers = {
   apollo: { file: 'servers/apollo.js', env: {} },
   mercurius: { file: 'servers/mercurius.js', env: {} },
   yoga: { file: 'servers/yoga.js', env: {} },
+  hive: { file: 'servers/hive.js', env: {} },
   floor: { file: 'servers/floor.js', env: {} },
   'the same bytes': { file: 'servers/bytes.js', env: {}, isTaught: true },
   'floor, rows in memory': { file: 'servers/floor.js', env: { ROWS_IN_MEMORY: '1' } },
@@ -77,14 +78,14 @@ async function ask(url, { query, variables }) {
   return response.text();
 }
 
-async function measure(url, { query, variables }, connections) {
+async function measure(url, { query, variables }, connections, duration) {
   const result = await autocannon({
     url,
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query, variables }),
     connections,
-    duration: seconds,
+    duration,
   });
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${result.non2xx} were not 200, ${result.errors} failed.`);
@@ -120,9 +121,11 @@ for (const latencyMs of process.env.LATENCIES?.split(',') ?? ['0']) {
     }
     for (const connections of (process.env.CONNECTIONS ?? '1,32').split(',').map(Number)) {
       for (const [operation, body] of Object.entries(operations)) {
-        await measure(url, body, connections);
+        const warm = await measure(url, body, connections, seconds);
+        // Of what takes seconds, some must come to its end.
+        const duration = warm.perSecond * seconds < 3 * connections ? 5 * seconds : seconds;
         const before = await countOf();
-        const { perSecond, p50, p99 } = await measure(url, body, connections);
+        const { perSecond, p50, p99 } = await measure(url, body, connections, duration);
         const calls = (await countOf()) - before;
         console.log(
           [
@@ -130,9 +133,9 @@ for (const latencyMs of process.env.LATENCIES?.split(',') ?? ['0']) {
             operation.padEnd(7),
             `${latencyMs} ms`,
             `${connections} connections`,
-            `${perSecond.toFixed(0).padStart(6)}/s`,
+            `${perSecond.toFixed(perSecond < 10 ? 1 : 0).padStart(6)}/s`,
             `p50 ${p50} p99 ${p99}`,
-            `${(calls / (perSecond * seconds)).toFixed(2)} calls`,
+            `${(calls / (perSecond * duration)).toFixed(2)} calls`,
             `${server.residentMiB().toFixed(0)} MiB`,
           ].join('  '),
         );

@@ -4,7 +4,9 @@
  */
 import { createServer } from 'node:http';
 import { isProtected, moduleNames, shown } from './meaning.js';
-import { customersPath, fetchByKeys, fetchFirst, fetchPage, protectionPath, usersPath } from './rest.js';
+import { customersPath, protectionPath, rest, usersPath } from './rest.js';
+
+const { fetchByKeys, fetchFirst, fetchPage } = rest;
 
 const keepsRows = process.env.ROWS_IN_MEMORY === '1';
 const memory = new Map();

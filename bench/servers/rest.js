@@ -5,7 +5,7 @@ const { AVEPOINT_API_URL, AVEPOINT_TOKEN_URL, AVEPOINT_CLIENT_ID, AVEPOINT_CLIEN
 const pool = new Pool(AVEPOINT_API_URL, { connections: 32 });
 let token = null;
 
-async function fetchToken() {
+export async function fetchToken() {
   const response = await fetch(AVEPOINT_TOKEN_URL, {
     method: 'POST',
     body: new URLSearchParams({
@@ -18,11 +18,11 @@ async function fetchToken() {
   return (await response.json()).access_token;
 }
 
-async function post(path, body) {
+async function post(path, { pageIndex, pageSize: size }, body) {
   token ??= fetchToken();
   const response = await pool.request({
     method: 'POST',
-    path,
+    path: `${path}?pageIndex=${pageIndex}&pageSize=${size}`,
     headers: { authorization: `Bearer ${await token}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
@@ -36,21 +36,23 @@ export const usersPath = ({ customerId, tenantId }) =>
 export const protectionPath = ({ customerId, tenantId }) =>
   `/partner/external/v3/general/customers/${customerId}/tenants/${tenantId}/cloud-backup-m365/users/batch`;
 
-export function fetchPage(path, pageIndex, size = pageSize) {
-  return post(`${path}?pageIndex=${pageIndex}&pageSize=${size}`, {});
+/** @param post makes one call: of a path, with numbers for its query, and a body */
+export function createRest(post) {
+  const fetchPage = (path, pageIndex) => post(path, { pageIndex, pageSize }, {});
+  return {
+    fetchPage,
+    fetchByKeys: (path, name, keys) => post(path, { pageIndex: 1, pageSize }, { [name]: keys }),
+    /** The first rows of a list, and how many there are. */
+    async fetchFirst(path, count) {
+      const first = await fetchPage(path, 1);
+      const { totalCount } = first.metadata;
+      const pages = Math.ceil(Math.min(count, totalCount) / pageSize);
+      const rest = await Promise.all(
+        Array.from({ length: Math.max(0, pages - 1) }, (_, index) => fetchPage(path, index + 2)),
+      );
+      return { totalCount, rows: [first, ...rest].flatMap(({ data }) => data).slice(0, count) };
+    },
+  };
 }
 
-export function fetchByKeys(path, name, keys) {
-  return post(`${path}?pageIndex=1&pageSize=${pageSize}`, { [name]: keys });
-}
-
-/** The first rows of a list, and how many there are. */
-export async function fetchFirst(path, count) {
-  const first = await fetchPage(path, 1);
-  const { totalCount } = first.metadata;
-  const pages = Math.ceil(Math.min(count, totalCount) / pageSize);
-  const rest = await Promise.all(
-    Array.from({ length: Math.max(0, pages - 1) }, (_, index) => fetchPage(path, index + 2)),
-  );
-  return { totalCount, rows: [first, ...rest].flatMap(({ data }) => data).slice(0, count) };
-}
+export const rest = createRest(post);

@@ -1,7 +1,7 @@
 /** The part of the graph that the operations touch, with resolvers and DataLoaders as one usually writes them. */
 import DataLoader from 'dataloader';
 import { isProtected, moduleNames, shown } from './meaning.js';
-import { customersPath, fetchByKeys, fetchFirst, pageSize, protectionPath, usersPath } from './rest.js';
+import { customersPath, pageSize, protectionPath, rest, usersPath } from './rest.js';
 
 export const typeDefs = /* GraphQL */ `
   type Query {
@@ -50,14 +50,16 @@ export const typeDefs = /* GraphQL */ `
   }
 `;
 
-export const resolvers = {
+/** @param callerOf what `createCaller` has made for a request, by the request's context and a field's info */
+export const resolversOver = (callerOf) => ({
   Query: {
-    customers: async (_root, { first }) => {
-      const { totalCount, rows } = await fetchFirst(customersPath, first ?? 50);
+    customers: async (_root, { first }, context, info) => {
+      const { totalCount, rows } = await callerOf(context, info).rest.fetchFirst(customersPath, first ?? 50);
       return { totalCount, nodes: rows };
     },
     tenant: (_root, key) => key,
-    user: (_root, { userId, ...tenant }, { users }) => users.load({ tenant, userId }),
+    user: (_root, { userId, ...tenant }, context, info) =>
+      callerOf(context, info).users.load({ tenant, userId }),
   },
   Customer: {
     customerId: ({ id }) => id,
@@ -67,8 +69,11 @@ export const resolvers = {
   },
   Tenant: {
     name: ({ name }) => shown(name),
-    users: async (tenant, { first }) => {
-      const { totalCount, rows } = await fetchFirst(usersPath(tenant), first ?? 50);
+    users: async (tenant, { first }, context, info) => {
+      const { totalCount, rows } = await callerOf(context, info).rest.fetchFirst(
+        usersPath(tenant),
+        first ?? 50,
+      );
       return { totalCount, nodes: rows.map((row) => ({ ...row, tenant })) };
     },
   },
@@ -79,7 +84,8 @@ export const resolvers = {
     userPrincipalName: ({ userPrincipalName }) => shown(userPrincipalName),
     department: ({ department }) => shown(department),
     jobTitle: ({ jobTitle }) => shown(jobTitle),
-    protection: async ({ tenant, mail, userPrincipalName }, _arguments, { protection }) => {
+    protection: async ({ tenant, mail, userPrincipalName }, _arguments, context, info) => {
+      const { protection } = callerOf(context, info);
       for (const email of [mail, userPrincipalName]) {
         const row = shown(email) ? await protection.load({ tenant, email: email.toLowerCase() }) : null;
         if (row !== null) return row;
@@ -95,12 +101,15 @@ export const resolvers = {
   ModuleStatus: {
     module: ({ module }) => moduleNames.get(module) ?? 'UNKNOWN',
   },
-};
+});
+
+/** Where the caller is the context. */
+export const resolvers = resolversOver((context) => context);
 
 /** Anew for each request. */
-export function createLoaders() {
+export function createCaller(by = rest) {
   const keyOf = ({ tenant, userId, email }) => `${tenant.customerId} ${tenant.tenantId} ${userId ?? email}`;
-  const loader = (pathOf, filter, by) =>
+  const loader = (pathOf, filter, nameOf) =>
     new DataLoader(
       async (keys) => {
         const tenants = new Map();
@@ -111,7 +120,7 @@ export function createLoaders() {
         const found = new Map();
         await Promise.all(
           [...tenants].map(async ([path, all]) => {
-            const { data } = await fetchByKeys(path, filter, all.map(by));
+            const { data } = await by.fetchByKeys(path, filter, all.map(nameOf));
             for (const row of data) {
               const key = (filter === 'userIds' ? row.id : row.email).toLowerCase();
               if (!found.has(`${path} ${key}`)) found.set(`${path} ${key}`, row);
@@ -119,13 +128,14 @@ export function createLoaders() {
           }),
         );
         return keys.map((key) => {
-          const row = found.get(`${pathOf(key.tenant)} ${by(key).toLowerCase()}`);
+          const row = found.get(`${pathOf(key.tenant)} ${nameOf(key).toLowerCase()}`);
           return row === undefined ? null : { ...row, tenant: key.tenant };
         });
       },
       { cacheKeyFn: keyOf, maxBatchSize: pageSize },
     );
   return {
+    rest: by,
     users: loader(usersPath, 'userIds', ({ userId }) => userId),
     protection: loader(protectionPath, 'userEmails', ({ email }) => email),
   };

@@ -1,11 +1,11 @@
 /** GraphQL Yoga, as it comes, over the same resolvers. */
 import { createServer } from 'node:http';
 import { createSchema, createYoga } from 'graphql-yoga';
-import { createLoaders, resolvers, typeDefs } from './schema.js';
+import { createCaller, resolvers, typeDefs } from './schema.js';
 
 const yoga = createYoga({
   schema: createSchema({ typeDefs, resolvers }),
-  context: createLoaders,
+  context: () => createCaller(),
   logging: false,
 });
 const server = createServer(yoga);
