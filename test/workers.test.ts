@@ -23,14 +23,16 @@ const startSmallSimulator = () =>
 const workersOf = ({ pid }: GatewayProcess): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 
-async function ask(url: string): Promise<unknown> {
-  const response = await fetch(`${url}/graphql`, {
+/** By a connection of its own, so that each worker gets its turn. */
+function send(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  return fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', connection: 'close' },
+    headers: { 'content-type': 'application/json', connection: 'close', ...headers },
     body: JSON.stringify({ query: '{ customers(first: 2) { nodes { customerId } } }' }),
   });
-  return response.json();
 }
+
+const ask = async (url: string): Promise<unknown> => (await send(url)).json();
 
 test('workers answer behind one port, are replaced when they die, and leave together', async () => {
   simulator = await startSmallSimulator();
@@ -44,6 +46,14 @@ test('workers answer behind one port, are replaced when they die, and leave toge
     },
   };
   for (let request = 0; request < 10; request++) expect(await ask(url)).toEqual(expected);
+  // Whichever of them answers, and from whatever it has kept, it is the same answer under the same name.
+  const tags = new Set<string | null>();
+  for (let request = 0; request < 10; request++) tags.add((await send(url)).headers.get('etag'));
+  const [tag, ...others] = tags;
+  expect(others).toEqual([]);
+  for (let request = 0; request < 10; request++) {
+    expect((await send(url, { 'if-none-match': tag ?? '' })).status).toBe(304);
+  }
   const before = workersOf(gateway);
   expect(before).toHaveLength(2);
 

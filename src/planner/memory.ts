@@ -161,8 +161,9 @@ export class Memory {
     lifetime: Lifetime,
   ): SharedCollection<Row> {
     const lists = new Map<string, SharedList<Row>>();
+    const prefix = JSON.stringify([credential, collection.route.template]);
     const list = ({ customerId = '', tenantId = '' }: PathIds): SharedList<Row> => {
-      const key = JSON.stringify([credential, collection.route.template, customerId, tenantId]);
+      const key = `${prefix} ${customerId.length} ${customerId} ${tenantId}`;
       const known = lists.get(key);
       if (known !== undefined) {
         this.touch(key);

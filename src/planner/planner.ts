@@ -35,10 +35,13 @@ export interface Planner {
 export function createPlanner(upstream: Upstream, scope: OperationScope): Planner {
   const operation = new Operation(upstream, scope);
   const shared = upstream.memory.of(upstream.credential);
+  let ofCustomers: ListReader<CustomerRecord> | null = null;
   let directory: Promise<readonly DirectoryEntryRecord[]> | null = null;
   return {
     isObserved: scope.observer !== null,
-    customers: createReader(operation, customers, shared.customers, {}),
+    get customers() {
+      return (ofCustomers ??= createReader(operation, customers, shared.customers, {}));
+    },
     users: perTenant((tenant) => createReader(operation, users, shared.users, tenant)),
     protectionStatuses: perTenant((tenant) =>
       createReader(operation, protectionStatuses, shared.protectionStatuses, tenant),
