@@ -87,7 +87,8 @@ export class AtHand<Row> {
 
   /** Whether every row of the list has been fetched, so that a name that is not in `fetched` does not exist. */
   get isFetched(): boolean {
-    return this.shelf.isComplete && this.#recalled.size === 0;
+    // That there is nothing to fetch may be known from memory alone, which may know better by now.
+    return this.shelf.hasPages && this.shelf.isComplete && this.#recalled.size === 0;
   }
 
   /** Names will be looked for: from now on they are put in order while calls are waited for, and not in the end. */

@@ -60,6 +60,7 @@ export class ListMemory<Row> {
   readonly #traces = new Map<ListAnswer<Row>, Traces>();
   /** Answers whose rows are not under their names yet, in the order they came: of many, nobody ever asks for a name. */
   readonly #unindexed = new Set<ListAnswer<Row>>();
+  #latest: ListAnswer<Row> | null = null;
   readonly #rows = new Map<string, RememberedRow<Row>>();
   readonly #absences = new Map<string, ListAnswer<Row>>();
   readonly #pages = new Map<number, ListAnswer<Row>>();
@@ -158,6 +159,7 @@ export class ListMemory<Row> {
     }
     if (place !== null) this.#shelve(answer, traces, place);
     this.#unindexed.add(answer);
+    this.#latest = answer;
   }
 
   /** Puts the rows that have come under their names, as whoever asks for a name does. */
@@ -203,6 +205,7 @@ export class ListMemory<Row> {
     // What it has replaced is forgotten with it, so that nothing older comes back.
     if (!this.#isReplacedUnseen(answer)) this.index();
     this.#unindexed.delete(answer);
+    if (this.#latest === answer) this.#latest = null;
     this.#traces.delete(answer);
     if (this.#stretch?.answers.includes(answer)) this.#stretch = null;
     for (const name of traces.absences) if (this.#absences.get(name) === answer) this.#absences.delete(name);
@@ -221,10 +224,10 @@ export class ListMemory<Row> {
     if (hasForgotten) for (const page of this.#pages.keys()) this.#incomplete.add(page);
   }
 
-  /** Whether nobody has asked for a name since it came, and its like has come again. */
+  /** Whether nobody has asked for a name since it came, and its like has just come again. */
   #isReplacedUnseen(answer: ListAnswer<Row>): boolean {
     if (this.#rows.size > 0 || this.#absences.size > 0 || !this.#unindexed.has(answer)) return false;
-    return [...this.#unindexed].some((other) => other !== answer && other.key === answer.key);
+    return this.#latest !== answer && this.#latest?.key === answer.key;
   }
 
   #shelve(answer: ListAnswer<Row>, traces: Traces, { pageIndex, pageSize, isRegular }: Place): void {

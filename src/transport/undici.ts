@@ -66,15 +66,12 @@ export function createUndiciTransport({
         return;
       }
       scope.signal.addEventListener('abort', cancel, { once: true });
-      pool.dispatch(
-        {
-          method,
-          path: prefix + path,
-          headers: { accept: 'application/json', ...headers },
-          body: body?.() ?? null,
-        },
-        exchange,
-      );
+      try {
+        const allHeaders = { accept: 'application/json', ...headers };
+        pool.dispatch({ method, path: prefix + path, headers: allHeaders, body: body?.() ?? null }, exchange);
+      } catch (cause) {
+        exchange.onResponseError(null, cause);
+      }
     });
 
   return { send, close: () => pool.close() };
@@ -86,7 +83,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #reject: (cause: unknown) => void;
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | null = null;
-  #isCancelled = false;
+  #cancelled: Error | null = null;
   #status = 0;
   #headers: Record<string, string | undefined> = {};
 
@@ -97,15 +94,14 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** Rejects at once, whether the exchange has begun or still waits for a connection. */
   cancel(): void {
-    this.#isCancelled = true;
-    const reason = new Error('The exchange was cancelled.');
-    this.#controller?.abort(reason);
-    this.#reject(reason);
+    this.#cancelled = new Error('The exchange was cancelled.');
+    this.#controller?.abort(this.#cancelled);
+    this.#reject(this.#cancelled);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#isCancelled) controller.abort(new Error('The exchange was cancelled.'));
+    if (this.#cancelled !== null) controller.abort(this.#cancelled);
   }
 
   onResponseStart(
@@ -113,7 +109,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: IncomingHttpHeaders,
   ): void {
+    // Informational responses may come first.
     this.#status = status;
+    this.#headers = {};
     for (const name of Object.keys(headers)) {
       const value = headers[name];
       this.#headers[name] = Array.isArray(value) ? value[0] : value;
@@ -129,7 +127,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#resolve({ status: this.#status, headers: this.#headers, body });
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
+  onResponseError(_controller: Dispatcher.DispatchController | null, cause: unknown): void {
     this.#reject(cause);
   }
 }
