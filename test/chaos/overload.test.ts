@@ -9,12 +9,16 @@ import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway
 import type { GraphQLAnswer } from '../gateway-under-test.ts';
 import { until } from '../until.ts';
 
-const world = createGeneratedWorld({ seed: 1, customers: 1, tenantsPerCustomer: 1, usersPerTenant: 1000 });
-const customer = world.customers.at(0);
-const tenantId = customer.tenants?.[0]?.id ?? '';
-const wide = `{ tenant(customerId: "${customer.id}", tenantId: "${tenantId}") {
-  users(first: 1000) { nodes { userId displayName mail protection { isProtected modules { module isProtected } } } }
-} }`;
+const world = createGeneratedWorld({ seed: 1, customers: 12, tenantsPerCustomer: 1, usersPerTenant: 1000 });
+const wideQueries = Array.from({ length: world.customers.count }, (_, index) =>
+  world.customers.at(index),
+).flatMap(({ id, tenants }) =>
+  (tenants ?? []).map(
+    (tenant) => `{ tenant(customerId: "${id}", tenantId: "${tenant.id}") { users(first: 1000) { nodes {
+        userId displayName mail protection { isProtected modules { module isProtected } } } } } }`,
+  ),
+);
+const [wide = ''] = wideQueries;
 
 let simulator: Simulator | undefined;
 let gateway: GatewayProcess | undefined;
@@ -95,18 +99,19 @@ test('more than the event loop bears is refused, health is answered, and whoever
 }, 60_000);
 
 test('told to leave while the upstream hangs, it answers with what it has and is gone in time', async () => {
-  let hanging = 0;
+  const hanging = new Set<string>();
   const leaving = await start(
     { SHUTDOWN_DELAY_MS: '0', SHUTDOWN_TIMEOUT_MS: '2000', AVEPOINT_TIMEOUT_MS: '30000' },
     ({ path }) => {
-      if (!path.includes('/users')) return undefined;
-      hanging += 1;
+      if (!path.includes('/um/')) return undefined;
+      hanging.add(path);
       return 'hang';
     },
   );
-  const queries = Array.from({ length: 20 }, () => `{ customers { totalCount } ${wide.slice(1)}`);
+  // Each has a call of its own, so that all of them are known to be under way.
+  const queries = wideQueries.slice(0, 10).map((query) => `{ customers { totalCount } ${query.slice(1)}`);
   const responses = send(leaving, queries);
-  await until(() => hanging > 0);
+  await until(() => hanging.size === 10);
   const toldAt = performance.now();
   leaving.kill('SIGTERM');
   expect(await leaving.exitCode).toBe(0);
@@ -114,7 +119,7 @@ test('told to leave while the upstream hangs, it answers with what it has and is
   for (const { status, text } of await responses) {
     expect(status).toBe(200);
     const { data, errors = [] } = JSON.parse(text) as GraphQLAnswer<unknown>;
-    expect(data).toMatchObject({ customers: { totalCount: 1 } });
+    expect(data).toMatchObject({ customers: { totalCount: world.customers.count } });
     expect(errors.map(({ extensions }) => extensions['code'])).toEqual(['DEADLINE_EXCEEDED']);
   }
   expect(leaving.complaints()).toBe('');
