@@ -4,7 +4,7 @@
  * lists need none: a list's reader shares its pages by itself.
  */
 import DataLoader from 'dataloader';
-import type { MaybePromise } from './execution/batch.ts';
+import type { MaybePromise } from './execution/maybe-promise.ts';
 import type { CustomerRecord, ProtectionStatusRecord, TenantKey, UserRecord } from './model.ts';
 import type { ListReader } from './planner/list-reader.ts';
 import type { Planner } from './planner/planner.ts';

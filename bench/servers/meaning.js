@@ -1,4 +1,7 @@
-/** What the rows of the upstream mean, for the servers that are compared with the gateway. */
+/**
+ * What the rows of the upstream mean, for the servers that are compared with the gateway. Written apart from the gateway's
+ * own, since their answers are compared as well: what both took from one place, neither would show to be wrong.
+ */
 
 export const moduleNames = new Map([
   [0, 'MAILBOX'],

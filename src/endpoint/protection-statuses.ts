@@ -32,7 +32,7 @@ export const protectionStatuses: Collection<TenantKey, ProtectionStatusRecord> =
   // Unambiguous without a serializer, since each row of each list is asked for it.
   identityOf: ({ userId, email, displayName }) =>
     userId === null && email === null
-      ? `name:${displayName}`
+      ? JSON.stringify([displayName])
       : `${userId?.length ?? 'none'}:${userId ?? ''}${email?.toLowerCase() ?? ''}`,
   filterKeyOf: ({ email }) => email,
   indexKeysOf: ({ userId, email }) => [

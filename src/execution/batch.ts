@@ -5,8 +5,7 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
 } from 'graphql';
-
-export type MaybePromise<Value> = Value | Promise<Value>;
+import type { MaybePromise } from './maybe-promise.ts';
 
 /** A field's place in the answer, from its end. */
 export type Path = GraphQLResolveInfo['path'];

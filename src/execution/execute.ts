@@ -6,9 +6,10 @@
  * that takes long would then hold up fields that have nothing to do with it.
  */
 import { GraphQLError, type GraphQLObjectType } from 'graphql';
-import type { MaybePromise } from './batch.ts';
 import { assemble, byOrder, close, Failure, failureAt, join, type Cell } from './cells.ts';
 import { partOf, rootFrame, type Frame } from './frame.ts';
+import { completeLate } from './late.ts';
+import { allOf, isPromise, isPromiseLike, type MaybePromise } from './maybe-promise.ts';
 import type { FieldPlan, NullableValuePlan, ObjectPlan, Run, ValuePlan } from './plan.ts';
 import { Resolution, Thrown, type ResolutionRequest } from './resolution.ts';
 import type { TextCache } from './text-cache.ts';
@@ -80,7 +81,7 @@ class Execution {
     const misses: number[] = [];
     for (let position = 0; position < sources.length; position++) {
       const source = sources[position];
-      const text = isObjectLike(source) ? texts.get(source) : undefined;
+      const text = texts.get(source);
       if (text === undefined) misses.push(position);
       else cells[position] = text;
     }
@@ -97,7 +98,7 @@ class Execution {
       const isKept = !isLate && this.#failures.length === failuresBefore && this.#keepsTexts();
       written.forEach((cell, index) => {
         const source = missing[index];
-        if (isKept && typeof cell === 'string' && isObjectLike(source)) texts.set(source, cell);
+        if (isKept && typeof cell === 'string') texts.set(source, cell);
         cells[misses[index] ?? 0] = cell;
       });
       return cells;
@@ -137,63 +138,9 @@ class Execution {
     }
     return late.length === 0
       ? this.#settle(value, plan, frame, values)
-      : this.#completeLate(value, plan, frame, values, late);
-  }
-
-  #completeLate(
-    value: ValuePlan,
-    plan: FieldPlan,
-    frame: Frame,
-    values: readonly unknown[],
-    late: readonly number[],
-  ): Promise<Cell[]> {
-    const cells = new Array<Cell>(values.length);
-    const complete = async (positions: readonly number[], settled: readonly unknown[]) => {
-      const part = await this.#settle(value, plan, partOf(frame, positions), settled);
-      positions.forEach((position, index) => (cells[position] = part[index] ?? 'null'));
-    };
-    return new Promise((resolve, reject) => {
-      let left = values.length;
-      const finish = (positions: readonly number[], settled: readonly unknown[]) => {
-        complete(positions, settled).then(() => {
-          left -= positions.length;
-          if (left === 0) resolve(cells);
-        }, reject);
-      };
-      if (late.length < values.length) {
-        const isLate = new Set(late);
-        const early = [...values.keys()].filter((position) => !isLate.has(position));
-        finish(
-          early,
-          early.map((position) => values[position]),
+      : completeLate(values, late, (positions, settled) =>
+          this.#settle(value, plan, partOf(frame, positions), settled),
         );
-      }
-      let arrived: { readonly position: number; readonly settled: unknown }[] = [];
-      const arrive = (position: number, settled: unknown) => {
-        // After all that comes in this tick.
-        if (arrived.length === 0) {
-          process.nextTick(() => {
-            const all = arrived;
-            arrived = [];
-            finish(
-              all.map((each) => each.position),
-              all.map((each) => each.settled),
-            );
-          });
-        }
-        arrived.push({ position, settled });
-      };
-      for (const position of late) {
-        (values[position] as PromiseLike<unknown>).then(
-          (settled) => {
-            arrive(position, settled);
-          },
-          (reason: unknown) => {
-            arrive(position, new Thrown(reason));
-          },
-        );
-      }
-    });
   }
 
   #settle(value: ValuePlan, plan: FieldPlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
@@ -405,22 +352,6 @@ class Execution {
   }
 }
 
-function allOf<Value>(values: readonly MaybePromise<Value>[]): Promise<Value[]> {
-  return Promise.all(values.map((value) => Promise.resolve(value)));
-}
-
-function isObjectLike(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
 function isIterable(value: unknown): value is Iterable<unknown> {
-  return isObjectLike(value) && Symbol.iterator in value;
-}
-
-function isPromise<Value>(value: MaybePromise<Value>): value is Promise<Value> {
-  return value instanceof Promise;
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return isObjectLike(value) && typeof value['then'] === 'function';
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }

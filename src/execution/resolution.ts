@@ -8,8 +8,8 @@ import {
   type GraphQLObjectType,
   type GraphQLResolveInfo,
 } from 'graphql';
-import type { MaybePromise } from './batch.ts';
 import { pathAt, type Frame } from './frame.ts';
+import type { MaybePromise } from './maybe-promise.ts';
 import type { FieldPlan, Operation, VariableValues } from './plan.ts';
 
 /** What a resolver threw or rejected with. */

@@ -38,7 +38,9 @@ export class TextCache {
     this.#generation = budget.generation;
   }
 
-  get(object: object): string | undefined {
+  /** Of what is no object, nothing is kept. */
+  get(object: unknown): string | undefined {
+    if (typeof object !== 'object' || object === null) return undefined;
     if (this.#generation !== this.#budget.generation) {
       this.#texts = new WeakMap();
       this.#generation = this.#budget.generation;
@@ -46,7 +48,8 @@ export class TextCache {
     return this.#texts.get(object);
   }
 
-  set(object: object, text: string): void {
+  set(object: unknown, text: string): void {
+    if (typeof object !== 'object' || object === null) return;
     // Makes one string of the pieces that it was put together from.
     text.charCodeAt(0);
     this.#texts.set(object, text);

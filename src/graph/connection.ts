@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLResolveInfo } from 'graphql';
 import { CallerError } from '../errors.ts';
-import type { MaybePromise } from '../execution/batch.ts';
+import type { MaybePromise } from '../execution/maybe-promise.ts';
 import type { ListReader, Window, WindowRange, WindowRequest } from '../planner/list-reader.ts';
 import { selects } from './selection.ts';
 

@@ -302,15 +302,18 @@ const moods: Record<string, Mood> = {
   'failing late': { fails: 8, nulls: 8, wrong: 4, late: 100 },
 };
 
-describe.each(Object.entries(moods))('planned and unplanned give the same, %s', (_name, mood) => {
-  const schema = schemaOf(mood);
-  const planned = createExecutor({
+const plannedOver = (schema: GraphQLSchema) =>
+  createExecutor({
     schema,
     nextTurn: () => Promise.resolve(),
     plannedFrom: 1,
     recordTypes: new Set(['Cat', 'Dog']),
     mostCharacters: 20_000,
   });
+
+describe.each(Object.entries(moods))('planned and unplanned give the same, %s', (_name, mood) => {
+  const schema = schemaOf(mood);
+  const planned = plannedOver(schema);
 
   test('for operations of every kind', async () => {
     let compared = 0;
@@ -373,13 +376,7 @@ describe.each(Object.entries(moods))('planned and unplanned give the same, %s', 
 
 describe('what can’t be planned', () => {
   const schema = schemaOf({ fails: 0, nulls: 0, wrong: 0, late: 0 });
-  const planned = createExecutor({
-    schema,
-    nextTurn: () => Promise.resolve(),
-    plannedFrom: 1,
-    recordTypes: new Set(['Cat', 'Dog']),
-    mostCharacters: 20_000,
-  });
+  const planned = plannedOver(schema);
 
   test.each([
     ['introspection', '{ __schema { queryType { name } } cat { id } }', {}],
