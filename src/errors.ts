@@ -5,6 +5,11 @@
 
 export const errorCodes = {
   BAD_USER_INPUT: { retryable: false },
+  UNAUTHENTICATED: { retryable: false },
+  IDENTITY_UNAVAILABLE: { retryable: true },
+  LIMIT_EXCEEDED: { retryable: false },
+  RATE_LIMITED: { retryable: true },
+  DOCUMENT_NOT_TRUSTED: { retryable: false },
   UPSTREAM_UNAVAILABLE: { retryable: true },
   UPSTREAM_TIMEOUT: { retryable: true },
   UPSTREAM_RATE_LIMITED: { retryable: true },
@@ -21,7 +26,17 @@ export const errorCodes = {
 } as const satisfies Record<string, { retryable: boolean }>;
 
 export type ErrorCode = keyof typeof errorCodes;
-export type UpstreamErrorCode = Exclude<ErrorCode, 'BAD_USER_INPUT' | 'OVERLOADED' | 'SHUTTING_DOWN'>;
+export type UpstreamErrorCode = Exclude<
+  ErrorCode,
+  | 'BAD_USER_INPUT'
+  | 'UNAUTHENTICATED'
+  | 'IDENTITY_UNAVAILABLE'
+  | 'LIMIT_EXCEEDED'
+  | 'RATE_LIMITED'
+  | 'DOCUMENT_NOT_TRUSTED'
+  | 'OVERLOADED'
+  | 'SHUTTING_DOWN'
+>;
 
 /** An error whose message is written for the caller: it says what to do and carries nothing secret. */
 export abstract class GatewayError extends Error {
@@ -30,6 +45,15 @@ export abstract class GatewayError extends Error {
   get retryable(): boolean {
     return errorCodes[this.code].retryable;
   }
+}
+
+/** A request that is not answered at all: an HTTP status says so, and the message why. */
+export abstract class Refusal extends GatewayError {
+  abstract readonly status: 400 | 401 | 403 | 429 | 503;
+  /** In how many seconds to come back; null where that would be of no use. */
+  readonly retryAfter: number | null = null;
+  /** What else the error's entry tells. */
+  readonly details: Readonly<Record<string, unknown>> = {};
 }
 
 /** The caller's mistake. The message names the argument, says what was expected and quotes what was got. */

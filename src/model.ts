@@ -130,3 +130,39 @@ export interface DirectoryEntryRecord extends JobStatusFields {
   readonly ownerEmail: string | null;
   readonly countryOrRegion: string | null;
 }
+
+/** How much of a user is protected; `NO_ROW`: the backup product does not know the user. */
+export type ProtectionState = 'PROTECTED' | 'PARTIALLY_PROTECTED' | 'UNPROTECTED' | 'NO_ROW';
+
+/** How well the users of some tenants are protected, in numbers. */
+export interface ProtectionSummaryRecord {
+  readonly userCount: number;
+  readonly protectedCount: number;
+  readonly partiallyProtectedCount: number;
+  readonly unprotectedCount: number;
+  readonly noRowCount: number;
+  /** Protection rows that belong to no user. */
+  readonly statusesWithoutUser: number;
+  /** In the order of their codes. */
+  readonly modules: readonly ModuleCountRecord[];
+  /** When the oldest of the data was asked for, in milliseconds since the epoch; null where there is none. */
+  readonly asOfMs: number | null;
+  /** Whether a list went on changing while it was read, so that rows may be missing. */
+  readonly changedWhileRead: boolean;
+  /** Tenants that could not be read, which no number counts. */
+  readonly missing: readonly MissingTenantRecord[];
+}
+
+/** Numbers of users. */
+export interface ModuleCountRecord {
+  readonly module: ProtectionModule;
+  readonly moduleCode: number;
+  readonly protectedCount: number;
+  readonly unprotectedCount: number;
+}
+
+export interface MissingTenantRecord extends TenantKey {
+  readonly code: string;
+  readonly message: string;
+  readonly retryable: boolean;
+}

@@ -10,8 +10,19 @@ export interface Scope {
   readonly owner: object;
 }
 
+/** Who asks. */
+export interface Viewer {
+  /** As logs name it; no secret. */
+  readonly name: string;
+  /** The customers whose data is theirs, by the upstream's own ids in lower case; null where all are. */
+  readonly customerIds: ReadonlySet<string> | null;
+  /** Which of the upstream's credentials is theirs; null where there is one for all. */
+  readonly profile: string | null;
+}
+
 /** What one operation may read from memory, may spend, and wants to know. */
 export interface OperationScope extends Scope {
+  readonly viewer: Viewer;
   /** When the operation began, in milliseconds since the epoch by the gateway's clock. */
   readonly startedAt: number;
   /** How old an answer kept in memory may be, in milliseconds; null leaves it to the settings. */
@@ -19,8 +30,43 @@ export interface OperationScope extends Scope {
   readonly budget: CallBudget;
   /** Null where nobody asked for an explanation; then nothing is collected for one. */
   readonly observer: CallObserver | null;
+  readonly counts: AnswerCounts;
   readonly outdated: OutdatedAnswers;
   readonly provenance: Provenance;
+  /** Takes in the ids of the customers whose data is read; null where nobody wants to know. */
+  readonly customersRead: Set<string> | null;
+  /** Whether what it reads is kept in memory for others. */
+  readonly keepsRows: boolean;
+}
+
+/** Where the upstream's answers came from that an operation has used, beside its own calls; and how long it waited. */
+export class AnswerCounts {
+  /** From memory, fresh. */
+  fresh = 0;
+  /** From memory, past their time to live. */
+  stale = 0;
+  /** Of calls that another operation, or another instance, had in the air. */
+  shared = 0;
+  #underWay = 0;
+  #waitingSince = 0;
+  #waitedMs = 0;
+
+  /** How long at least one answer was waited for, in milliseconds. */
+  get waitedMs(): number {
+    return this.#waitedMs + (this.#underWay > 0 ? performance.now() - this.#waitingSince : 0);
+  }
+
+  /** Counts an answer in that is waited for. */
+  async wait<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    if (this.#underWay === 0) this.#waitingSince = performance.now();
+    this.#underWay += 1;
+    try {
+      return await answer;
+    } finally {
+      this.#underWay -= 1;
+      if (this.#underWay === 0) this.#waitedMs += performance.now() - this.#waitingSince;
+    }
+  }
 }
 
 /** What an operation was served from memory, past its time, because the upstream had just failed. */
@@ -47,6 +93,7 @@ export interface Versioned {
 export class Provenance {
   readonly #sources = new Map<Versioned, number>();
   #goodUntil = Infinity;
+  #oldestSentAt = Infinity;
   #isOwn = false;
 
   /** What the answer is made of must not change. */
@@ -54,9 +101,16 @@ export class Provenance {
     if (!this.#sources.has(source)) this.#sources.set(source, source.version);
   }
 
-  /** @param goodUntil in milliseconds since the epoch by the gateway's clock */
-  limit(goodUntil: number): void {
+  /** Something was read; both in milliseconds since the epoch by the gateway's clock. */
+  limit({ sentAt, goodUntil }: { readonly sentAt: number; readonly goodUntil: number }): void {
+    this.#oldestSentAt = Math.min(this.#oldestSentAt, sentAt);
     this.#goodUntil = Math.min(this.#goodUntil, goodUntil);
+  }
+
+  /** How old the oldest of it is, and how long all of it is fresh; null where it is made of nothing that ages. */
+  freshnessAt(now: number): { readonly ageMs: number; readonly leftMs: number } | null {
+    if (this.#oldestSentAt === Infinity) return null;
+    return { ageMs: Math.max(0, now - this.#oldestSentAt), leftMs: Math.max(0, this.#goodUntil - now) };
   }
 
   /** The answer is this operation's own, and no other's. */
@@ -78,22 +132,27 @@ export class Provenance {
 /** How many calls of the upstream an operation has left. */
 export class CallBudget {
   readonly limit: number;
-  #left: number;
+  #made = 0;
 
+  /** @param limit Infinity for as many as it takes */
   constructor(limit: number) {
     this.limit = limit;
-    this.#left = limit;
+  }
+
+  /** How many calls were made. */
+  get made(): number {
+    return this.#made;
   }
 
   /** Takes back one that was not made. */
   giveBack(): void {
-    this.#left += 1;
+    this.#made -= 1;
   }
 
   /** Takes one call; false where none is left. */
   take(): boolean {
-    if (this.#left === 0) return false;
-    this.#left -= 1;
+    if (this.#made >= this.limit) return false;
+    this.#made += 1;
     return true;
   }
 }

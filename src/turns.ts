@@ -16,19 +16,42 @@ const mostTasksPerSlice = 64;
 const quietTurns = 3;
 
 const waiting: WaitingTask[] = [];
+/** What others may be waiting for goes first: until an answer is read, more would be asked for that it has. */
+const urgent: WaitingTask[] = [];
 let tasksSoFar = 0;
 let sliceStartedAt: number | null = null;
 
 /** Runs a task at once where the current slice has time left and nobody waits, and otherwise when its turn comes. */
 export function takeTurn(run: () => void): void {
   tasksSoFar += 1;
+  if (waiting.length === 0 && urgent.length === 0 && !isSliceOver()) run();
+  else waiting.push({ run, since: performance.now() });
+}
+
+/** Resolves at once where the current slice has time left, and otherwise when its turn comes. */
+export async function restIfDue(): Promise<void> {
+  if (isSliceOver()) await new Promise<void>(takeTurn);
+}
+
+/** Resolves at once where the current slice has time left, and otherwise as one of the first in the next one. */
+export async function nextUrgentTurn(): Promise<void> {
+  if (!isSliceOver()) return;
+  await new Promise<void>((run) => {
+    urgent.push({ run, since: performance.now() });
+  });
+}
+
+/** What has begun, and will be done soon, is not interrupted before this: to go on later costs more than to end it. */
+export const longestSliceMs = 3 * sliceMs;
+
+/** Whether the event loop has been held for this long, by whoever worked since it last went round. */
+export function isSliceOver(lengthMs = sliceMs): boolean {
   const now = performance.now();
   if (sliceStartedAt === null) {
     sliceStartedAt = now;
     setImmediate(endSlice);
   }
-  if (waiting.length === 0 && now - sliceStartedAt < sliceMs) run();
-  else waiting.push({ run, since: now });
+  return now - sliceStartedAt >= lengthMs;
 }
 
 /** Resolves when its turn comes, and at once when the signal aborts. */
@@ -43,6 +66,31 @@ export function nextTurn(signal: AbortSignal): Promise<void> {
   });
 }
 
+/**
+ * Of a long loop: whether it must let others go on. It is the slice of all that counts, since many loops that are short
+ * may follow each other at once.
+ */
+export class Pace {
+  readonly #stepsPerLook: number;
+  #steps = 0;
+
+  /** @param stepsPerLook where steps are so short that the clock is not to be looked at for each */
+  constructor(stepsPerLook = 64) {
+    this.#stepsPerLook = stepsPerLook;
+  }
+
+  /** Asked once a step. */
+  get isDue(): boolean {
+    this.#steps += 1;
+    return this.#steps % this.#stepsPerLook === 0 && isSliceOver();
+  }
+
+  /** Resolves when the loop may go on. */
+  async rest(): Promise<void> {
+    await new Promise<void>(takeTurn);
+  }
+}
+
 /** How long, in milliseconds, the task that is next has been waiting; 0 where none waits. */
 export function turnDelayMs(): number {
   const [next] = waiting;
@@ -50,7 +98,7 @@ export function turnDelayMs(): number {
 }
 
 function endSlice(): void {
-  if (waiting.length === 0) sliceStartedAt = null;
+  if (waiting.length === 0 && urgent.length === 0) sliceStartedAt = null;
   else letIn(performance.now(), tasksSoFar, 0);
 }
 
@@ -69,10 +117,11 @@ function letIn(since: number, tasksUntilThen: number, quiet: number): void {
 function startSlice(): void {
   sliceStartedAt = performance.now();
   // Each in an immediate of its own, since what a task sets off runs between two of them.
-  for (let task = 0; task < Math.min(waiting.length, mostTasksPerSlice); task++) setImmediate(runNext);
+  for (let task = 0; task < Math.min(urgent.length + waiting.length, mostTasksPerSlice); task++)
+    setImmediate(runNext);
   setImmediate(endSlice);
 }
 
 function runNext(): void {
-  if (performance.now() - (sliceStartedAt ?? 0) < sliceMs) waiting.shift()?.run();
+  if (performance.now() - (sliceStartedAt ?? 0) < sliceMs) (urgent.shift() ?? waiting.shift())?.run();
 }

@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
-import { ConfigError, readConfig } from '../src/config.ts';
+import { reference } from '../src/config/reference.ts';
+import { ConfigError, readConfig } from '../src/config/config.ts';
 
 const remote = {
   AVEPOINT_API_URL: 'https://api.example.com/base/',
   AVEPOINT_TOKEN_URL: 'https://identity.example.com/connect/token',
   AVEPOINT_CLIENT_ID: 'client',
   AVEPOINT_CLIENT_SECRET: 'very-secret',
+  CALLERS: 'open',
 };
 
 function mistakesOf(environment: Record<string, string>): readonly string[] {
@@ -62,11 +64,12 @@ describe('the settings', () => {
       AVEPOINT_TIMEOUT_MS: '-1',
     });
     expect(mistakes.map((mistake) => /^[A-Z_]+/.exec(mistake)?.[0])).toEqual([
-      'PORT',
       'AVEPOINT_API_URL',
       'AVEPOINT_API_URL',
       'AVEPOINT_CLIENT_ID',
       'AVEPOINT_CLIENT_SECRET',
+      'PORT',
+      'CALLERS_KEYS_FILE',
       'AVEPOINT_TIMEOUT_MS',
     ]);
     expect(mistakes.join()).not.toContain('very-secret');
@@ -82,6 +85,48 @@ describe('the settings', () => {
     ],
   ])('like %j are refused', (environment, mistake) => {
     expect(mistakesOf(environment as unknown as Record<string, string>)).toEqual([mistake]);
+  });
+
+  test('let nobody ask by oversight what is not invented', () => {
+    const { CALLERS, ...others } = remote;
+    expect(CALLERS).toBe('open');
+    expect(mistakesOf(others)).toEqual([
+      'CALLERS_KEYS_FILE or CALLERS_JWT_ISSUER is missing: say who may ask, or let in whoever reaches the gateway by CALLERS=open',
+    ]);
+    expect(readConfig(others, true)).toMatchObject({ callers: { kind: 'open' } });
+  });
+
+  test('name several of the upstream’s credentials', () => {
+    const profiles = {
+      AVEPOINT_PROFILES: 'north south-west',
+      AVEPOINT_NORTH_CLIENT_ID: 'of-north',
+      AVEPOINT_NORTH_CLIENT_SECRET: 'very-secret',
+      AVEPOINT_SOUTH_WEST_CLIENT_ID: 'of-south',
+      AVEPOINT_SOUTH_WEST_CLIENT_SECRET: 'secret too',
+    };
+    const { upstream } = readConfig({ ...profiles, CALLERS_KEYS_FILE: 'keys.json' });
+    expect(
+      upstream.kind === 'profiles'
+        ? [...upstream.profiles].map(([name, { clientId }]) => [name, clientId])
+        : upstream,
+    ).toEqual([
+      ['north', 'of-north'],
+      ['south-west', 'of-south'],
+    ]);
+    expect(
+      mistakesOf({
+        ...profiles,
+        AVEPOINT_PROFILES: 'north South west',
+        AVEPOINT_CLIENT_ID: 'nobody’s',
+        CALLERS: 'open',
+      }),
+    ).toEqual([
+      'AVEPOINT_CLIENT_ID belongs to no profile of AVEPOINT_PROFILES',
+      'AVEPOINT_PROFILES: expected names of small letters, digits and "-", but got "South"',
+      'AVEPOINT_WEST_CLIENT_ID is missing',
+      'AVEPOINT_WEST_CLIENT_SECRET is missing (or AVEPOINT_WEST_CLIENT_CERTIFICATE with AVEPOINT_WEST_CLIENT_KEY)',
+      'CALLERS=open: with AVEPOINT_PROFILES, it must be known who asks',
+    ]);
   });
 
   test('refuse certificate files that can’t be used', () => {
@@ -108,6 +153,7 @@ describe('the settings', () => {
       generate([{ name: 'commonName', value: 'other' }], { keySize: 2048 }),
     ]);
     const environment = {
+      CALLERS: 'open',
       AVEPOINT_CLIENT_ID: 'client',
       AVEPOINT_CLIENT_CERTIFICATE: write('certificate.pem', own.cert),
       AVEPOINT_CLIENT_KEY: write('key.pem', own.private),
@@ -157,13 +203,24 @@ describe('the settings', () => {
   });
 
   test('are all documented, and nothing else is', () => {
-    const source = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8');
-    const pattern =
-      /\b(?:PORT|HOST|WORKERS|(?:AVEPOINT|SIMULATOR|CACHE|MAX|OPERATION|SHUTDOWN)_[A-Z_]+[A-Z])\b/g;
-    const known = new Set(source.match(pattern));
-    const rows = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8').matchAll(
-      /^\| `([A-Z_]+)`/gm,
-    );
-    expect([...rows].map(([, name]) => name).sort()).toEqual([...known].sort());
+    const known = new Set<string>();
+    for (const environment of [
+      {},
+      { AVEPOINT_CLIENT_KEY: 'x' },
+      { CALLERS_JWT_ISSUER: 'x' },
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'x' },
+    ]) {
+      const recorded: Record<string, string> = new Proxy(environment, {
+        get: (values, name) => {
+          known.add(String(name));
+          return Reflect.get(values, name) as unknown;
+        },
+      });
+      mistakesOf(recorded);
+    }
+    expect(Object.keys(reference).sort()).toEqual([...known].sort());
+    const page = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name);
+    expect(rows.sort()).toEqual([...known].sort());
   });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { nextTurn, takeTurn, turnDelayMs } from '../src/turns.ts';
+import { nextTurn, nextUrgentTurn, Pace, takeTurn, turnDelayMs } from '../src/turns.ts';
 
 function work(milliseconds: number): void {
   const end = performance.now() + milliseconds;
@@ -44,6 +44,34 @@ describe('a crowd of tasks', () => {
     let isDone = false;
     takeTurn(() => (isDone = true));
     expect(isDone).toBe(true);
+  });
+
+  test('lets what others wait for go first', async () => {
+    const order: string[] = [];
+    takeTurn(() => {
+      work(20);
+    });
+    const usual = nextTurn(new AbortController().signal).then(() => order.push('in turn'));
+    const urgent = nextUrgentTurn().then(() => order.push('first'));
+    await Promise.all([usual, urgent]);
+    expect(order).toEqual(['first', 'in turn']);
+    await nextUrgentTurn();
+  });
+
+  test('of loops that follow each other share one slice', async () => {
+    let ticks = 0;
+    const ticking = setInterval(() => (ticks += 1), 1);
+    const loop = async () => {
+      const pace = new Pace(1);
+      for (let step = 0; step < 3; step++) {
+        if (pace.isDue) await pace.rest();
+        work(2);
+      }
+    };
+    // None of them takes as long as a slice.
+    await Promise.all(Array.from({ length: 30 }, loop));
+    clearInterval(ticking);
+    expect(ticks).toBeGreaterThan(8);
   });
 
   test('is not waited for by whom nobody waits for', async () => {

@@ -1,0 +1,218 @@
+/**
+ * The environment to one frozen Config. Every fault is reported at once, by the name of its setting, and never with the
+ * value of a secret. docs/configuration.md describes the settings.
+ */
+import { availableParallelism } from 'node:os';
+import type { CallersConfig } from '../callers/callers.ts';
+import type { Lifetime } from '../planner/freshness.ts';
+import type { Lifetimes } from '../planner/memory.ts';
+import type { Doors } from '../server/doors.ts';
+import { logLevels, type LogConfig } from '../telemetry/log.ts';
+import type { TracesConfig } from '../telemetry/tracing.ts';
+import type { Secret } from '../secret.ts';
+import { readCallers } from './callers.ts';
+import { Settings, type Environment } from './settings.ts';
+import {
+  readUpstream,
+  type EmbeddedUpstreamConfig,
+  type ProfilesConfig,
+  type UpstreamConfig,
+} from './upstream.ts';
+
+export interface Config {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly upstream: UpstreamConfig | ProfilesConfig | EmbeddedUpstreamConfig;
+  readonly callers: CallersConfig;
+  readonly doors: Doors;
+  /** For one call of the upstream. */
+  readonly upstreamTimeoutMs: number;
+  /** Repetitions of one call of the upstream that failed for a passing reason. */
+  readonly maxRetries: number;
+  /** Calls of the upstream begun per second, on average; null sets no rate. */
+  readonly callsPerSecond: number | null;
+  /** Of the upstream, at most. */
+  readonly maxConcurrentCalls: number;
+  /** Of one answer of the upstream. */
+  readonly maxResponseBytes: number;
+  /** For one operation, all its calls together. */
+  readonly operationTimeoutMs: number;
+  /** Calls of the upstream that one operation may make. */
+  readonly maxUpstreamCalls: number;
+  /** Processes behind one port. */
+  readonly workers: number;
+  /** Requests that are answered at once; more are refused. */
+  readonly maxRequestsInFlight: number;
+  /** Subscriptions that run at the same time, of this process; more are refused. */
+  readonly maxSubscriptions: number;
+  /** What one operation could come to, at most: rows of its answer, and calls of the upstream that could be needed. */
+  readonly maxCost: { readonly rows: number; readonly calls: number };
+  /** How long requests may wait for the event loop before more are refused. */
+  readonly maxEventLoopDelayMs: number;
+  readonly shutdown: ShutdownConfig;
+  readonly cache: CacheConfig;
+  readonly log: LogConfig;
+  /** Whether Prometheus may ask for figures. */
+  readonly hasMetrics: boolean;
+  /** Where traces are sent; null where nobody wants them. */
+  readonly traces: TracesConfig | null;
+  /** What this instance shares with others; null where it is the only one. */
+  readonly fleet: FleetConfig | null;
+}
+
+export interface FleetConfig {
+  readonly redisUrl: Secret;
+  /** Of all keys: fleets that share a server have different ones. */
+  readonly prefix: string;
+}
+
+/** What happens after SIGTERM. */
+export interface ShutdownConfig {
+  /** How long requests are refused in words before the port closes. */
+  readonly delayMs: number;
+  /** When the process is gone at the latest. */
+  readonly limitMs: number;
+}
+
+/** What is kept in memory between operations, and how long. */
+export interface CacheConfig {
+  readonly maxBytes: number;
+  /** Of whole answers. */
+  readonly maxAnswerBytes: number;
+  readonly lifetimes: Lifetimes;
+}
+
+/** Names every mistake of the environment. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(['The settings are not usable:', ...mistakes.map((mistake) => `  - ${mistake}`)].join('\n'));
+    this.mistakes = mistakes;
+  }
+}
+
+const mebibyte = 1024 * 1024;
+const everybody: CallersConfig = { kind: 'open', requestsPerMinute: null };
+
+/**
+ * @param isPrivate whether nobody else can reach the gateway: then it is nobody's matter who may ask
+ * @throws ConfigError
+ */
+export function readConfig(
+  environment: Environment,
+  isPrivate = false,
+  settings = new Settings(environment),
+): Config {
+  const upstream = readUpstream(settings);
+  const config = {
+    host: settings.textOr('HOST', '127.0.0.1'),
+    port: settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 }),
+    upstream,
+    callers: isPrivate ? everybody : readCallers(settings, upstream?.kind ?? null),
+    doors: {
+      allowedOrigins: settings.list('CORS_ORIGINS'),
+      trustedDocumentsFile: settings.text('TRUSTED_DOCUMENTS_FILE'),
+      asksTrustedOnly: settings.choice('TRUSTED_DOCUMENTS', ['only', 'also'], 'also') === 'only',
+      hasIntrospection: settings.choice('INTROSPECTION', ['on', 'off'], 'on') === 'on',
+      hasExplorer: settings.choice('EXPLORER', ['on', 'off'], 'on') === 'on',
+    },
+    upstreamTimeoutMs: settings.integer('AVEPOINT_TIMEOUT_MS', { from: 1, to: 600_000, otherwise: 10_000 }),
+    maxRetries: settings.integer('AVEPOINT_MAX_RETRIES', { from: 0, to: 10, otherwise: 3 }),
+    callsPerSecond:
+      settings.integer('AVEPOINT_CALLS_PER_SECOND', { from: 0, to: 10_000, otherwise: 0 }) || null,
+    maxConcurrentCalls: settings.integer('AVEPOINT_MAX_CONCURRENT_CALLS', {
+      from: 1,
+      to: 1024,
+      otherwise: 128,
+    }),
+    maxResponseBytes:
+      settings.integer('AVEPOINT_MAX_RESPONSE_MEBIBYTES', { from: 1, to: 1024, otherwise: 16 }) * mebibyte,
+    operationTimeoutMs: settings.integer('OPERATION_TIMEOUT_MS', {
+      from: 1,
+      to: 600_000,
+      otherwise: 30_000,
+    }),
+    maxUpstreamCalls: settings.integer('MAX_UPSTREAM_CALLS', { from: 1, to: 100_000, otherwise: 500 }),
+    workers: settings.integer('WORKERS', { from: 0, to: 256, otherwise: 1 }) || availableParallelism(),
+    maxRequestsInFlight: settings.integer('MAX_REQUESTS_IN_FLIGHT', {
+      from: 1,
+      to: 1_000_000,
+      otherwise: 5000,
+    }),
+    maxCost: {
+      rows: settings.integer('MAX_OPERATION_ROWS', { from: 1, to: 100_000_000, otherwise: 50_000 }),
+      calls: settings.integer('MAX_OPERATION_CALLS', { from: 1, to: 10_000_000, otherwise: 50_000 }),
+    },
+    maxSubscriptions: settings.integer('MAX_SUBSCRIPTIONS', { from: 0, to: 10_000, otherwise: 8 }),
+    maxEventLoopDelayMs: settings.integer('MAX_EVENT_LOOP_DELAY_MS', {
+      from: 1,
+      to: 600_000,
+      otherwise: 10_000,
+    }),
+    shutdown: {
+      delayMs: settings.integer('SHUTDOWN_DELAY_MS', { from: 0, to: 600_000, otherwise: 1000 }),
+      limitMs: settings.integer('SHUTDOWN_TIMEOUT_MS', { from: 1000, to: 600_000, otherwise: 25_000 }),
+    },
+    cache: readCache(settings),
+    log: {
+      level: settings.choice('LOG_LEVEL', logLevels, 'info'),
+      auditFile: settings.text('AUDIT_FILE'),
+    },
+    hasMetrics: settings.choice('METRICS', ['on', 'off'], 'on') === 'on',
+    traces: readTraces(settings),
+    fleet: readFleet(settings),
+  };
+  if (settings.mistakes.length > 0 || upstream === null) throw new ConfigError(settings.mistakes);
+  return Object.freeze({ ...config, upstream });
+}
+
+function readFleet(settings: Settings): FleetConfig | null {
+  const redisUrl = settings.redisUrl('REDIS_URL');
+  const prefix = settings.textOr('REDIS_PREFIX', 'elements-graph');
+  return redisUrl === null ? null : { redisUrl, prefix };
+}
+
+/** By the names that OpenTelemetry gives them; its library reads the others of them itself. */
+function readTraces(settings: Settings): TracesConfig | null {
+  const serviceName = settings.textOr('OTEL_SERVICE_NAME', 'elements-graph');
+  const ownUrl = settings.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
+  if (ownUrl === null && settings.text('OTEL_EXPORTER_OTLP_ENDPOINT') === null) return null;
+  if (ownUrl !== null) {
+    const url = settings.url('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', '');
+    return url === null ? null : { url, serviceName };
+  }
+  const url = settings.url('OTEL_EXPORTER_OTLP_ENDPOINT', '');
+  if (url === null) return null;
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
+  return { url, serviceName };
+}
+
+const longestSeconds = 7 * 24 * 3600;
+
+function readCache(settings: Settings): CacheConfig {
+  const milliseconds = (name: string, otherwise: number) =>
+    settings.integer(name, { from: 0, to: longestSeconds, otherwise }) * 1000;
+  const common = {
+    absentMs: milliseconds('CACHE_TTL_ABSENT_SECONDS', 30),
+    staleWhileRevalidateMs: milliseconds('CACHE_STALE_WHILE_REVALIDATE_SECONDS', 300),
+    staleIfErrorMs: milliseconds('CACHE_STALE_IF_ERROR_SECONDS', 3600),
+  };
+  const lifetime = (name: string, otherwise: number): Lifetime => {
+    const freshMs = milliseconds(name, otherwise);
+    return { ...common, freshMs, absentMs: Math.min(common.absentMs, freshMs) };
+  };
+  return {
+    maxBytes: settings.integer('CACHE_MAX_MEBIBYTES', { from: 0, to: 65_536, otherwise: 256 }) * mebibyte,
+    maxAnswerBytes:
+      settings.integer('CACHE_ANSWERS_MEBIBYTES', { from: 0, to: 65_536, otherwise: 64 }) * mebibyte,
+    lifetimes: {
+      customers: lifetime('CACHE_TTL_CUSTOMERS_SECONDS', 300),
+      users: lifetime('CACHE_TTL_USERS_SECONDS', 300),
+      protectionStatuses: lifetime('CACHE_TTL_PROTECTION_SECONDS', 120),
+      directory: lifetime('CACHE_TTL_DIRECTORY_SECONDS', 300),
+    },
+  };
+}

@@ -1,0 +1,101 @@
+/** What each setting means, as docs/configuration.md tells it; what it may be, and what it is by default, say its readers. */
+export const reference: Readonly<Record<string, string>> = {
+  PORT: 'The port to listen on; 0 takes any free one.',
+  HOST: 'The address to listen on. Give it another one than loopback only where callers are known, or every one of them is trusted.',
+  CALLERS: '`open` lets in whoever reaches the gateway, on purpose; the log warns of it.',
+  CALLERS_KEYS_FILE:
+    'A file of API keys, as below. It is read again as soon as it changes; a file with a fault is reported, and the keys before it count on.',
+  CALLERS_JWT_ISSUER:
+    'The `iss` that a JSON Web Token must have. It, the audience and the keys belong together.',
+  CALLERS_JWT_AUDIENCE: 'The `aud` that it must have.',
+  CALLERS_JWT_JWKS_URL:
+    'Where the provider publishes its keys. They are kept for ten minutes, and a key that is not known is looked for at once, every ten seconds at most.',
+  CALLERS_JWT_ALGORITHMS: 'Which algorithms a token may be signed with; all with a public key.',
+  CALLERS_JWT_CLOCK_SKEW_SECONDS: 'How far the provider’s clock may be off.',
+  CALLERS_JWT_CUSTOMERS_CLAIM:
+    'The claim that names the caller’s customers: a list of ids, or `all`. A token without it has none.',
+  CALLERS_JWT_PROFILE_CLAIM:
+    'The claim that names the caller’s [profile](#several-credentials), where there are several. A token without one counts for nothing then.',
+  CALLERS_REQUESTS_PER_MINUTE:
+    'How often each caller may ask; more is refused with 429, `RATE_LIMITED` and Retry-After. A key’s `requestsPerMinute` goes before it.',
+  INTROSPECTION: '`off` refuses to tell the schema, and errors then do not suggest names of it.',
+  EXPLORER: '`off` serves no GraphiQL.',
+  TRUSTED_DOCUMENTS_FILE:
+    'A manifest of documents by id, as the clients’ build tools write it: Apollo’s `operations`, or a map of ids to documents. Requests may send the id alone, as `documentId` or by the names that Apollo Client, Relay and urql use.',
+  TRUSTED_DOCUMENTS:
+    '`only` refuses every other document, for all callers; a key’s `trustedDocumentsOnly: true` does for its holder.',
+  CORS_ORIGINS:
+    'Other sites whose pages may ask from a browser, such as `https://portal.example.com`, separated by blanks or commas.',
+  LOG_LEVEL:
+    'Of the log, which goes to the standard output, as JSON or, in a terminal, in a readable form: `debug`, `info`, `warn`, `error` or `silent`. With `info`, each operation has a line.',
+  AUDIT_FILE:
+    'A file that gets the operations’ lines as well, whatever the level. It is begun anew on SIGHUP, after it was moved away.',
+  METRICS: '`off` tells Prometheus nothing at `/metrics`.',
+  OTEL_EXPORTER_OTLP_ENDPOINT:
+    'Where traces are sent, over HTTP, with `/v1/traces` added; without it and the next, nothing is traced. OpenTelemetry’s other settings (`OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_TRACES_SAMPLER`, `OTEL_BSP_…`) hold as well.',
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'The same for traces alone, with its path.',
+  OTEL_SERVICE_NAME: 'By which name traces tell of the gateway.',
+  WORKERS:
+    'How many processes answer behind the one port; 0 takes one per core. Each has a memory and a limit of calls of its own: what is kept, and how many requests are answered at once, holds for each, and `AVEPOINT_CALLS_PER_SECOND` is divided among them.',
+  REDIS_URL:
+    'The Redis server by which instances share what they read, such as `redis://:password@redis.internal:6379`; `rediss:` is encrypted. Without it, each instance is alone.',
+  REDIS_PREFIX: 'What the names of all its keys begin with: fleets that share a server have different ones.',
+  MAX_REQUESTS_IN_FLIGHT:
+    'How many requests are answered at once. More are refused with status 503, `OVERLOADED` and Retry-After.',
+  MAX_SUBSCRIPTIONS:
+    'How many subscriptions run at the same time, in each process. More are refused with `OVERLOADED`.',
+  MAX_EVENT_LOOP_DELAY_MS:
+    'How long requests may wait for their turn at the processor, in milliseconds, before more are refused in the same way.',
+  SHUTDOWN_DELAY_MS:
+    'After SIGTERM, how long new requests are still refused in words (503, `SHUTTING_DOWN`), in milliseconds, so that whoever balances load notices that `/health/ready` says no; then the port closes.',
+  SHUTDOWN_TIMEOUT_MS:
+    'When the process is gone at the latest, in milliseconds after SIGTERM. Just before, operations under way are answered with what they have.',
+  OPERATION_TIMEOUT_MS:
+    'How long one operation may take, in milliseconds. What it still waits for then is a `DEADLINE_EXCEEDED` error, and the rest is answered.',
+  MAX_UPSTREAM_CALLS:
+    'How many calls of the upstream one operation may make. What is past it is an `UPSTREAM_BUDGET_EXCEEDED` error at the fields that needed it.',
+  MAX_OPERATION_ROWS:
+    'How many rows an operation’s answer could have, by its arguments (`first` times nesting), at most. More is a `LIMIT_EXCEEDED` error before anything is called. `x-explain: true` shows what an operation could come to in `extensions.cost`.',
+  MAX_OPERATION_CALLS: 'And how many calls of the upstream could be needed for it, were nothing at hand.',
+  CACHE_MAX_MEBIBYTES:
+    'How much of what was read is kept in memory, in MiB, as estimated from the answers, and a sixteenth of it more for tenants’ summaries; 0 keeps nothing.',
+  CACHE_ANSWERS_MEBIBYTES: 'How much of whole answers is kept beside it, in MiB; 0 keeps none.',
+  CACHE_TTL_CUSTOMERS_SECONDS: 'How long customers are fresh.',
+  CACHE_TTL_USERS_SECONDS: 'How long users are fresh.',
+  CACHE_TTL_PROTECTION_SECONDS: 'How long protection rows are fresh.',
+  CACHE_TTL_DIRECTORY_SECONDS: 'How long the customer directory is fresh.',
+  CACHE_TTL_ABSENT_SECONDS:
+    'How long it is remembered that a row does not exist; never longer than a row of its kind is fresh.',
+  CACHE_STALE_WHILE_REVALIDATE_SECONDS: 'How much longer what was read is served while one call renews it.',
+  CACHE_STALE_IF_ERROR_SECONDS:
+    'How much longer it is served where the upstream can’t be reached, fails, asks to wait or can’t be understood.',
+  AVEPOINT_API_URL: 'The base URL of the API. It and the token URL are one pair: set both or neither.',
+  AVEPOINT_TOKEN_URL: 'The URL that gives access tokens.',
+  AVEPOINT_CLIENT_ID: 'The client id of the app registration.',
+  AVEPOINT_CLIENT_SECRET: 'Its secret. Instead of it, a certificate can be used.',
+  AVEPOINT_CLIENT_CERTIFICATE: 'The file of the registered certificate, PEM.',
+  AVEPOINT_CLIENT_KEY: 'The file of the certificate’s RSA key, PEM.',
+  AVEPOINT_SCOPE: 'The scopes to ask for, separated by spaces.',
+  AVEPOINT_TIMEOUT_MS:
+    'How long one call of the upstream may take, in milliseconds. It alone does not make the upstream the real one.',
+  AVEPOINT_MAX_RESPONSE_MEBIBYTES:
+    'The longest answer of the upstream that is read, in MiB. It alone does not make the upstream the real one.',
+  AVEPOINT_MAX_RETRIES:
+    'How often one call is repeated that failed for a passing reason (408, 429, 5xx, a reset, a timeout, an answer that is torn). Repetitions are a fifth of the calls at most. It alone does not make the upstream the real one.',
+  AVEPOINT_MAX_CONCURRENT_CALLS:
+    'How many calls may be under way at once, at most; of each worker, where there are several. The gateway begins with 32 and finds out by itself how many the upstream bears. It alone does not make the upstream the real one.',
+  AVEPOINT_CALLS_PER_SECOND:
+    'How many calls are begun per second, on average; 0 sets no rate. However many it is, calls wait in line where the upstream shows that it bears fewer. It alone does not make the upstream the real one.',
+  AVEPOINT_PROFILES:
+    'Names of profiles, such as `north south-west`, of small letters, digits and `-`, separated by blanks or commas.',
+  SIMULATOR_PORT: 'The port of the simulated API on loopback; 0 takes any free one.',
+  SIMULATOR_SEED: 'The same seed gives the same world.',
+  SIMULATOR_CUSTOMERS: 'How many customers there are, up to 100,000.',
+  SIMULATOR_TENANTS: 'How many tenants a customer has on average; some have none.',
+  SIMULATOR_USERS: 'How many users a tenant has on average, up to 1,000,000.',
+  SIMULATOR_LATENCY_MS: 'How long each answer takes, in milliseconds.',
+  SIMULATOR_DIALECT:
+    'Which revision of the reference pages it follows: `singular` (the first) or `plural` (since 2025).',
+  SIMULATOR_FAULT_RATE:
+    'The share of answers that are spoiled, from 0 to 1: statuses of failure with and without Retry-After, connections that break or hang, answers that are torn, empty, HTML, of wrong types or without metadata, tokens refused.',
+};

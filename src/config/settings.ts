@@ -1,0 +1,146 @@
+/** Reads settings of an environment one by one, and notes every mistake, never with the value of a secret. */
+import { readFileSync } from 'node:fs';
+import { Secret } from '../secret.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a setting may be, in words, and what it is where it is not set. */
+export interface Expectation {
+  readonly values: string;
+  readonly otherwise: string;
+}
+
+/** The environment, and the mistakes found in it so far. An empty setting is one that is not set. */
+export class Settings {
+  readonly mistakes: string[] = [];
+  /** What was asked for, by name. */
+  readonly asked = new Map<string, Expectation>();
+  readonly #environment: Environment;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  text(name: string): string | null {
+    if (!this.asked.has(name)) this.#expect(name, '', '');
+    const value = this.#environment[name]?.trim();
+    return value === undefined || value === '' ? null : value;
+  }
+
+  textOr(name: string, otherwise: string): string {
+    this.#expect(name, '', otherwise);
+    return this.text(name) ?? otherwise;
+  }
+
+  /** Separated by blanks or commas; empty where it is not set. */
+  list(name: string, otherwise = ''): string[] {
+    return this.textOr(name, otherwise)
+      .split(/[\s,]+/)
+      .filter((entry) => entry !== '');
+  }
+
+  integer(name: string, { from, to, otherwise }: { from: number; to: number; otherwise: number }): number {
+    this.#expect(name, `${from} to ${to}`, String(otherwise));
+    const text = this.text(name);
+    if (text === null) return otherwise;
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= from && value <= to) return value;
+    return this.#mistake(
+      name,
+      `expected a whole number from ${from} to ${to}, but got ${JSON.stringify(text)}`,
+      otherwise,
+    );
+  }
+
+  /** Null where it is not set. */
+  optionalInteger(name: string, range: { from: number; to: number }): number | null {
+    const value = this.integer(name, { ...range, otherwise: range.from });
+    this.#expect(name, `${range.from} to ${range.to}`, '');
+    return this.text(name) === null ? null : value;
+  }
+
+  /** Null where it is not set. */
+  optionalChoice<Choice extends string>(name: string, choice: Choice): Choice | null {
+    const value = this.choice(name, [choice], choice);
+    this.#expect(name, `\`${choice}\``, '');
+    return this.text(name) === null ? null : value;
+  }
+
+  fraction(name: string, otherwise: number): number {
+    this.#expect(name, '0 to 1', String(otherwise));
+    const text = this.text(name);
+    if (text === null) return otherwise;
+    const value = Number(text);
+    if (value >= 0 && value <= 1) return value;
+    return this.#mistake(name, `expected a number from 0 to 1, but got ${JSON.stringify(text)}`, otherwise);
+  }
+
+  choice<Choice extends string>(name: string, choices: readonly Choice[], otherwise: Choice): Choice {
+    this.#expect(name, choices.map((choice) => `\`${choice}\``).join(', '), otherwise);
+    const text = this.text(name);
+    if (text === null) return otherwise;
+    const chosen = choices.find((choice) => choice === text);
+    if (chosen !== undefined) return chosen;
+    return this.#mistake(
+      name,
+      `expected ${choices.join(' or ')}, but got ${JSON.stringify(text)}`,
+      otherwise,
+    );
+  }
+
+  /** Without showing what was got: a URL may carry a password. */
+  url(name: string, otherwise: string): URL | null {
+    const text = this.textOr(name, otherwise);
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+      return this.#mistake(name, 'expected an http or https URL', null);
+    }
+    if (url.username !== '' || url.password !== '' || url.hash !== '') {
+      return this.#mistake(name, 'expected a URL without user, password and fragment', null);
+    }
+    return url;
+  }
+
+  /** One that nobody on the way can read or change; on this machine, there is no way. */
+  secureUrl(name: string, otherwise: string): URL | null {
+    const url = this.url(name, otherwise);
+    const isHere = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+    if (url === null || url.protocol === 'https:' || isHere) return url;
+    return this.#mistake(name, 'expected an https URL', null);
+  }
+
+  /** Of a Redis server, by redis: or rediss:. */
+  redisUrl(name: string): Secret | null {
+    const text = this.text(name);
+    if (text === null) return null;
+    const protocol = URL.canParse(text) ? new URL(text).protocol : '';
+    if (protocol === 'redis:' || protocol === 'rediss:') return new Secret(text);
+    return this.#mistake(name, 'expected a redis or rediss URL', null);
+  }
+
+  pemFile<Content>(name: string, parse: (pem: Buffer) => Content): Content | null {
+    const file = this.text(name);
+    if (file === null)
+      return this.#mistake(name, 'is missing: the certificate and its key belong together', null);
+    let pem: Buffer;
+    try {
+      pem = readFileSync(file);
+    } catch {
+      return this.#mistake(name, `the file ${JSON.stringify(file)} can't be read`, null);
+    }
+    try {
+      return parse(pem);
+    } catch {
+      return this.#mistake(name, `the file ${JSON.stringify(file)} is not in the PEM form expected`, null);
+    }
+  }
+
+  #expect(name: string, values: string, otherwise: string): void {
+    this.asked.set(name, { values, otherwise });
+  }
+
+  #mistake<Value>(name: string, mistake: string, otherwise: Value): Value {
+    this.mistakes.push(`${name}: ${mistake}`);
+    return otherwise;
+  }
+}

@@ -1,0 +1,139 @@
+/** The settings of what is called: the real API with one credential or several, or the simulation. */
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import type { SimulatorOptions } from '../simulator/simulator.ts';
+import { Secret } from '../secret.ts';
+import type { TokenOptions } from '../transport/access-token.ts';
+import type { Settings } from './settings.ts';
+
+/** The real API, or any server of it. */
+export interface UpstreamConfig extends TokenOptions {
+  readonly kind: 'remote';
+  readonly apiUrl: URL;
+}
+
+/** The real API with several credentials, each under the name by which callers are given it. */
+export interface ProfilesConfig {
+  readonly kind: 'profiles';
+  readonly profiles: ReadonlyMap<string, UpstreamConfig>;
+}
+
+/** The simulation that the gateway starts itself. */
+export interface EmbeddedUpstreamConfig {
+  readonly kind: 'embedded';
+  readonly options: SimulatorOptions;
+}
+
+const defaultScope = [
+  'elements.customers.read.all',
+  'elements.um.user.read.all',
+  'elements.cbprotected.read.all',
+  'partner.customers.read.all',
+].join(' ');
+
+/** By what they say, with the prefix that all of a profile's have. */
+function credentialSettings(prefix: string) {
+  return {
+    apiUrl: `${prefix}API_URL`,
+    tokenUrl: `${prefix}TOKEN_URL`,
+    clientId: `${prefix}CLIENT_ID`,
+    secret: `${prefix}CLIENT_SECRET`,
+    certificate: `${prefix}CLIENT_CERTIFICATE`,
+    key: `${prefix}CLIENT_KEY`,
+    scope: `${prefix}SCOPE`,
+  };
+}
+
+const commonPrefix = 'AVEPOINT_';
+
+/** Null where there are mistakes. */
+export function readUpstream(
+  settings: Settings,
+): UpstreamConfig | ProfilesConfig | EmbeddedUpstreamConfig | null {
+  const set = Object.values(credentialSettings(commonPrefix)).filter((name) => settings.text(name) !== null);
+  if (settings.text('AVEPOINT_PROFILES') === null) {
+    return set.length > 0 ? readCredentials(settings, commonPrefix) : readSimulator(settings);
+  }
+  for (const name of set) settings.mistakes.push(`${name} belongs to no profile of AVEPOINT_PROFILES`);
+  const profiles = new Map<string, UpstreamConfig>();
+  for (const name of settings.list('AVEPOINT_PROFILES')) {
+    if (!profileForm.test(name)) {
+      settings.mistakes.push(
+        `AVEPOINT_PROFILES: expected names of small letters, digits and "-", but got ${JSON.stringify(name)}`,
+      );
+      continue;
+    }
+    const prefix = `${commonPrefix}${name.toUpperCase().replaceAll('-', '_')}_`;
+    const upstream = readCredentials(settings, prefix);
+    if (upstream !== null) profiles.set(name, upstream);
+  }
+  return { kind: 'profiles', profiles };
+}
+
+const profileForm = /^[a-z][a-z\d-]{0,49}$/;
+
+function readCredentials(settings: Settings, prefix: string): UpstreamConfig | null {
+  const names = credentialSettings(prefix);
+  // The two URLs are one pair, of the commercial cloud, of a government's or of a test server: never half of each.
+  if ((settings.text(names.apiUrl) === null) !== (settings.text(names.tokenUrl) === null)) {
+    settings.mistakes.push(`${names.apiUrl} and ${names.tokenUrl} belong together: set both or neither`);
+  }
+  const apiUrl = settings.url(names.apiUrl, 'https://graph.avepointonlineservices.com');
+  const tokenUrl = settings.url(names.tokenUrl, 'https://identity.avepointonlineservices.com/connect/token');
+  const clientId = settings.text(names.clientId);
+  if (clientId === null) settings.mistakes.push(`${names.clientId} is missing`);
+  const credential = readCredential(settings, names);
+  if (apiUrl === null || tokenUrl === null || clientId === null || credential === null) return null;
+  const scope = settings.textOr(names.scope, defaultScope);
+  return { kind: 'remote', apiUrl, tokenUrl, clientId, credential, scope };
+}
+
+function readCredential(
+  settings: Settings,
+  names: ReturnType<typeof credentialSettings>,
+): TokenOptions['credential'] | null {
+  const secret = settings.text(names.secret);
+  const certificateFile = settings.text(names.certificate);
+  const keyFile = settings.text(names.key);
+  if (secret !== null && (certificateFile !== null || keyFile !== null)) {
+    settings.mistakes.push(
+      `${names.secret} and ${names.certificate} with ${names.key} exclude each other: set one of the two`,
+    );
+    return null;
+  }
+  if (secret !== null) return { kind: 'secret', secret: new Secret(secret) };
+  if (certificateFile === null && keyFile === null) {
+    settings.mistakes.push(`${names.secret} is missing (or ${names.certificate} with ${names.key})`);
+    return null;
+  }
+  const certificate = settings.pemFile(names.certificate, (pem) => new X509Certificate(pem));
+  const privateKey = settings.pemFile<KeyObject>(names.key, (pem) => createPrivateKey(pem));
+  if (certificate === null || privateKey === null) return null;
+  if (privateKey.asymmetricKeyType !== 'rsa') {
+    settings.mistakes.push(`${names.key}: expected an RSA key, which RS256 signs with`);
+    return null;
+  }
+  if (!certificate.checkPrivateKey(privateKey)) {
+    settings.mistakes.push(`${names.key} is not the key of ${names.certificate}`);
+    return null;
+  }
+  return { kind: 'certificate', certificate, privateKey };
+}
+
+function readSimulator(settings: Settings): EmbeddedUpstreamConfig {
+  const seed = settings.integer('SIMULATOR_SEED', { from: 0, to: 0xffff_ffff, otherwise: 1 });
+  return {
+    kind: 'embedded',
+    options: {
+      port: settings.integer('SIMULATOR_PORT', { from: 0, to: 65_535, otherwise: 0 }),
+      world: {
+        seed,
+        customers: settings.integer('SIMULATOR_CUSTOMERS', { from: 0, to: 100_000, otherwise: 40 }),
+        tenantsPerCustomer: settings.integer('SIMULATOR_TENANTS', { from: 0, to: 100, otherwise: 2 }),
+        usersPerTenant: settings.integer('SIMULATOR_USERS', { from: 0, to: 1_000_000, otherwise: 120 }),
+      },
+      latencyMs: settings.integer('SIMULATOR_LATENCY_MS', { from: 0, to: 60_000, otherwise: 20 }),
+      dialect: settings.choice('SIMULATOR_DIALECT', ['singular', 'plural'], 'plural'),
+      faults: { seed, rate: settings.fraction('SIMULATOR_FAULT_RATE', 0) },
+    },
+  };
+}
