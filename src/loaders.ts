@@ -6,21 +6,21 @@
 import DataLoader from 'dataloader';
 import type { MaybePromise } from './execution/maybe-promise.ts';
 import type { CustomerRecord, ProtectionStatusRecord, TenantKey, UserRecord } from './model.ts';
-import type { ListReader } from './planner/list-reader.ts';
+import type { RowReader } from './planner/list-reader.ts';
 import type { Planner } from './planner/planner.ts';
 import {
   byId,
-  firstNameOfProtectionOf,
-  firstNameOfUserOf,
   JoinDemand,
-  protectionOf,
+  protectionByAddress,
+  protectionJoin,
   userByAddress,
-  userOf,
+  userJoin,
   type Demand,
   type Join,
   type Want,
 } from './planner/want.ts';
 import type { FieldPath } from './scope.ts';
+import { restIfDue } from './turns.ts';
 
 /**
  * The row of a key, null where there is none. Rejects with the UpstreamError of the call that failed.
@@ -44,6 +44,7 @@ export interface Loaders {
   readonly customer: Load<string, CustomerRecord>;
   readonly user: Load<TenantKey & { readonly userId: string }, UserRecord>;
   readonly userByAddress: Load<TenantKey & { readonly address: string }, UserRecord>;
+  readonly protectionStatusByAddress: Load<TenantKey & { readonly address: string }, ProtectionStatusRecord>;
   readonly usersOfProtectionStatuses: LoadAll<ProtectionStatusRecord, UserRecord>;
   readonly protectionOfUsers: LoadAll<UserRecord, ProtectionStatusRecord>;
 }
@@ -64,22 +65,22 @@ export function createLoaders(planner: Planner): Loaders {
       planner.users,
       ({ userId }) => byId(userId),
     ),
-    userByAddress: createLoad(
-      isObserved,
-      ({ customerId, tenantId, address }: TenantKey & { readonly address: string }) =>
-        JSON.stringify([customerId, tenantId, address]),
-      planner.users,
-      ({ address }) => userByAddress(address),
+    userByAddress: createLoad(isObserved, identityOfAddress, planner.users, ({ address }) =>
+      userByAddress(address),
     ),
-    usersOfProtectionStatuses: createLoadAll(isObserved, planner.users, {
-      firstNameOf: firstNameOfUserOf,
-      wantOf: userOf,
-    }),
-    protectionOfUsers: createLoadAll(isObserved, planner.protectionStatuses, {
-      firstNameOf: firstNameOfProtectionOf,
-      wantOf: protectionOf,
-    }),
+    protectionStatusByAddress: createLoad(
+      isObserved,
+      identityOfAddress,
+      planner.protectionStatuses,
+      ({ address }) => protectionByAddress(address),
+    ),
+    usersOfProtectionStatuses: createLoadAll(isObserved, planner.users, userJoin),
+    protectionOfUsers: createLoadAll(isObserved, planner.protectionStatuses, protectionJoin),
   };
+}
+
+function identityOfAddress({ customerId, tenantId, address }: TenantKey & { readonly address: string }) {
+  return JSON.stringify([customerId, tenantId, address]);
 }
 
 /** A key, and the fields that asked for it until its batch went out, where somebody wants to know. */
@@ -93,7 +94,7 @@ const nobody: readonly FieldPath[] = [];
 function createLoad<Key, Row>(
   isObserved: boolean,
   identityOf: (key: Key) => unknown,
-  readerOf: (key: Key) => ListReader<Row>,
+  readerOf: (key: Key) => RowReader<Row>,
   wantOf: (key: Key) => Want,
 ): Load<Key, Row> {
   const asked = new Map<unknown, Asked<Key> & { readonly causes: FieldPath[] }>();
@@ -113,7 +114,7 @@ function createLoad<Key, Row>(
 
 function createLoadAll<Key extends TenantKey, Row>(
   isObserved: boolean,
-  readerOf: (tenant: TenantKey) => ListReader<Row>,
+  readerOf: (tenant: TenantKey) => RowReader<Row>,
   join: Join<Key>,
 ): LoadAll<Key, Row> {
   const loader = new DataLoader<readonly Asked<Key>[], readonly (Row | null | Error)[]>(
@@ -128,17 +129,30 @@ function createLoadAll<Key extends TenantKey, Row>(
     },
     { cache: false },
   );
+  const load = (keys: readonly Key[], causeOf: (index: number) => FieldPath) =>
+    loader.load(keys.map((key, index) => ({ key, causes: isObserved ? [causeOf(index)] : nobody })));
+  /** Too many for one turn, where they are of one list: its reader takes more of them. */
+  const loadMany = async (keys: readonly Key[], causeOf: (index: number) => FieldPath) => {
+    await restIfDue();
+    const [first] = keys;
+    const isOfOneList = first !== undefined && keys.every((key) => isSameTenant(key, first));
+    return isOfOneList ? readerOf(first).findAll(keys, join, causeOf(0)) : load(keys, causeOf);
+  };
   return (keys, causeOf) => {
+    if (keys.length > longestPart) return loadMany(keys, causeOf);
     const atHand = findAllNow(keys, readerOf, join);
     if (atHand !== null) return atHand;
-    return loader.load(keys.map((key, index) => ({ key, causes: isObserved ? [causeOf(index)] : nobody })));
+    return load(keys, causeOf);
   };
 }
+
+/** The executor asks for so many at once, at most. */
+const longestPart = 1000;
 
 /** Null where not all of them are at hand. */
 function findAllNow<Key extends TenantKey, Row>(
   keys: readonly Key[],
-  readerOf: (tenant: TenantKey) => ListReader<Row>,
+  readerOf: (tenant: TenantKey) => RowReader<Row>,
   join: Join<Key>,
 ): readonly (Row | null)[] | null {
   const found: (Row | null)[] = [];
@@ -166,10 +180,10 @@ function isSameTenant(left: TenantKey | undefined, { customerId, tenantId }: Ten
 /** Splits the keys by the list that holds them, and puts the rows back into the keys' order. */
 async function findAll<Key, Row>(
   batch: readonly Asked<Key>[],
-  readerOf: (key: Key) => ListReader<Row>,
+  readerOf: (key: Key) => RowReader<Row>,
   demandOf: (key: Key, causes: readonly FieldPath[]) => Demand,
 ): Promise<(Row | null | Error)[]> {
-  const demandsOf = new Map<ListReader<Row>, { position: number; demand: Demand }[]>();
+  const demandsOf = new Map<RowReader<Row>, { position: number; demand: Demand }[]>();
   batch.forEach(({ key, causes }, position) => {
     const reader = readerOf(key);
     const demands = demandsOf.get(reader) ?? [];

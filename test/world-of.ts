@@ -38,7 +38,10 @@ function createTenantOf({ users, protection }: TenantData): TenantWorld {
 
 function sourceOf<Row>(rows: readonly Row[], keyOf: (row: Row) => string | null): RowSource<Row> {
   return {
-    count: rows.length,
+    // Rows may come and go while a test runs.
+    get count() {
+      return rows.length;
+    },
     at: (index) => {
       const row = rows[index];
       if (row === undefined) throw new RangeError(`There is no row ${index}.`);

@@ -17,11 +17,17 @@ export class Failure {
 /** JSON, or that there is none. */
 export type Cell = string | Failure;
 
-/** Objects without their last brace; of one that lacks what it must have, the first failure. */
+/**
+ * Objects without their last brace; of one that lacks what it must have, the first failure.
+ *
+ * @param isPutTogether whether their texts are put together here, while objects take turns, and not for all at once when
+ *   the answer is sent: that takes longer, but not at a stretch
+ */
 export function assemble(
   prefixes: readonly string[],
   columns: readonly (readonly Cell[])[],
   count: number,
+  isPutTogether: boolean,
 ): Cell[] {
   const objects = new Array<Cell>(count);
   for (let position = 0; position < count; position++) {
@@ -35,7 +41,7 @@ export function assemble(
       }
       text += (prefixes[index] ?? '') + cell;
     }
-    objects[position] = failure ?? text;
+    objects[position] = failure ?? (isPutTogether ? flat(text) : text);
   }
   return objects;
 }
@@ -64,6 +70,15 @@ export function join(items: readonly Cell[], ends: readonly (number | Failure)[]
     return failure ?? `${text}]`;
   });
 }
+
+/** What looks into a text that was made of many makes it one. */
+function flat(text: string): string {
+  if (text.length < longestRow) text.charCodeAt(0);
+  return text;
+}
+
+/** What is longer has rows within it, and would be put together once at each level. */
+const longestRow = 4096;
 
 /** The failure of one value of a field. */
 export function failureAt(reason: unknown, { nodes }: FieldPlan, frame: Frame, position: number): Failure {

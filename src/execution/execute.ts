@@ -15,10 +15,19 @@ import { Resolution, Thrown, type ResolutionRequest } from './resolution.ts';
 import type { TextCache } from './text-cache.ts';
 
 export interface ExecutionOptions extends ResolutionRequest {
-  /** Waited for between two parts of a long list. */
-  readonly nextTurn: () => Promise<void>;
+  /** Whether others must have their turn, which is then waited for. */
+  readonly turns: Turns;
   /** Whether what objects look like is kept. */
   readonly keepsTexts: () => boolean;
+  /** See `assemble`. */
+  readonly putsTogether: boolean;
+}
+
+/** Turns at the event loop. */
+export interface Turns {
+  /** Whether it has been held for long enough. */
+  readonly isOver: () => boolean;
+  readonly next: () => Promise<void>;
 }
 
 export interface Executed {
@@ -30,7 +39,8 @@ export interface Executed {
 
 /** Longer lists are gone through in parts. */
 const longestPart = 1000;
-const longestSliceMs = 10;
+/** They are not worth a look at the clock. */
+const fewObjects = 20;
 
 export async function execute(plan: ObjectPlan, options: ExecutionOptions): Promise<Executed> {
   const execution = new Execution(options);
@@ -41,15 +51,16 @@ export async function execute(plan: ObjectPlan, options: ExecutionOptions): Prom
 
 class Execution {
   readonly #resolution: Resolution;
-  readonly #nextTurn: () => Promise<void>;
+  readonly #turns: Turns;
   readonly #keepsTexts: () => boolean;
+  readonly #putsTogether: boolean;
   readonly #failures: Failure[] = [];
-  #sliceStartedAt = performance.now();
 
   constructor(options: ExecutionOptions) {
     this.#resolution = new Resolution(options);
-    this.#nextTurn = options.nextTurn;
+    this.#turns = options.turns;
     this.#keepsTexts = options.keepsTexts;
+    this.#putsTogether = options.putsTogether;
   }
 
   get errors(): readonly GraphQLError[] {
@@ -61,12 +72,19 @@ class Execution {
   }
 
   objects(plan: ObjectPlan, frame: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
+    return sources.length > fewObjects && this.#turns.isOver()
+      ? this.#turns.next().then(() => this.#columns(plan, frame, sources))
+      : this.#columns(plan, frame, sources);
+  }
+
+  #columns(plan: ObjectPlan, frame: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
     const columns = plan.runs.flatMap((run) =>
       run.texts === null
         ? run.fields.map((field) => this.#field(field, frame, sources))
         : [this.#pureRun(run, run.texts, frame, sources)],
     );
-    const finish = (all: readonly Cell[][]) => close(assemble(plan.prefixes, all, sources.length));
+    const finish = (all: readonly Cell[][]) =>
+      close(assemble(plan.prefixes, all, sources.length, this.#putsTogether));
     return columns.some(isPromise) ? allOf(columns).then(finish) : finish(columns as Cell[][]);
   }
 
@@ -93,7 +111,7 @@ class Execution {
     const columns = fields.map((field) => this.#field(field, part, missing));
     const isLate = columns.some(isPromise);
     const finish = (all: readonly Cell[][]) => {
-      const written = assemble(prefixes, all, missing.length);
+      const written = assemble(prefixes, all, missing.length, this.#putsTogether);
       // What an error has touched is not the object alone.
       const isKept = !isLate && this.#failures.length === failuresBefore && this.#keepsTexts();
       written.forEach((cell, index) => {
@@ -279,21 +297,9 @@ class Execution {
     return isPromise(cells) ? cells.then((all) => join(all, ends)) : join(cells, ends);
   }
 
-  #inParts(
-    of: ValuePlan,
-    plan: FieldPlan,
-    frame: Frame,
-    items: readonly unknown[],
-    parts: MaybePromise<Cell[]>[] = [],
-  ): MaybePromise<Cell[]> {
-    while (parts.length * longestPart < items.length) {
-      if (performance.now() - this.#sliceStartedAt > longestSliceMs) {
-        return this.#nextTurn().then(() => {
-          this.#sliceStartedAt = performance.now();
-          return this.#inParts(of, plan, frame, items, parts);
-        });
-      }
-      const start = parts.length * longestPart;
+  #inParts(of: ValuePlan, plan: FieldPlan, frame: Frame, items: readonly unknown[]): MaybePromise<Cell[]> {
+    const parts: MaybePromise<Cell[]>[] = [];
+    for (let start = 0; start < items.length; start += longestPart) {
       const part = items.slice(start, start + longestPart);
       const positions = part.map((_item, index) => start + index);
       // Whatever it has to wait for, the next part does not wait for it.

@@ -1,6 +1,6 @@
 /**
  * Executes documents: the first time by graphql-js, since most one-off documents never come again, and from the second
- * time on by a plan that is kept as long as the document is.
+ * time on, or where much may come of them, by a plan that is kept as long as the document is.
  */
 import {
   execute as executeUnplanned,
@@ -9,7 +9,7 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
-import { execute } from './execute.ts';
+import { execute, type Turns } from './execute.ts';
 import { TextBudget } from './text-cache.ts';
 import {
   conditionsOf,
@@ -27,6 +27,8 @@ export interface ExecutionRequest {
   readonly context: unknown;
   /** Asked whether what objects look like is worth keeping: whether they may come again. Without it, it always is. */
   readonly keepsTexts?: () => boolean;
+  /** How many objects its answer may have, about; without it, few. */
+  readonly objects?: number;
 }
 
 /** An answer's `data` that is JSON already. */
@@ -57,13 +59,17 @@ interface PlannedOperation {
   readonly plans: Map<string, ObjectPlan | null>;
 }
 
+/** So many take graphql-js, which lets nobody else have a turn, some ten milliseconds: they are planned at once. */
+export const manyObjects = 500;
+/** The text of so many is not put together in one turn. */
+const longAnswer = 5000;
+
 /** A document with ever new combinations of what it selects is not kept whole. */
 const mostPlans = 64;
 
 export interface ExecutorOptions {
   readonly schema: GraphQLSchema;
-  /** Waited for between two parts of a long list. */
-  readonly nextTurn: () => Promise<void>;
+  readonly turns: Turns;
   /** Types whose objects never change: what one looks like in an answer is worked out once. */
   readonly recordTypes?: ReadonlySet<string>;
   /** Of what is kept of that, at most. */
@@ -76,7 +82,7 @@ const usualMostCharacters = 32 * 1024 * 1024;
 
 export function createExecutor({
   schema,
-  nextTurn,
+  turns,
   recordTypes = new Set(),
   mostCharacters = usualMostCharacters,
   plannedFrom = 2,
@@ -106,9 +112,10 @@ export function createExecutor({
   }
 
   return async (request) => {
-    const { document, operationName, variables, context, keepsTexts = always } = request;
+    const { document, operationName, variables, context, keepsTexts = always, objects = 0 } = request;
     const documentKnown = known(document);
-    const planned = documentKnown.uses < plannedFrom ? null : find(documentKnown, request);
+    const planned =
+      documentKnown.uses < plannedFrom && objects <= manyObjects ? null : find(documentKnown, request);
     if (planned === null) {
       return executeUnplanned({
         schema,
@@ -141,8 +148,9 @@ export function createExecutor({
       operation,
       variables: values,
       context,
-      nextTurn,
+      turns,
       keepsTexts,
+      putsTogether: objects > longAnswer,
     });
     const data = text === null ? null : new SerializedData(text);
     return errors.length === 0 ? { data } : { errors, data };

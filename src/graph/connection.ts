@@ -1,12 +1,15 @@
 /**
- * Windows of lists as Relay connections. A cursor is the row's offset in its list, sealed with the list's name, so that
- * one list's cursor is not taken for another's.
+ * Windows of lists as Relay connections: those that the upstream's own pages make. filtered-connection.ts has those that
+ * are chosen among rows at hand, and estate-connection.ts those that go through many tenants.
  */
-import { createHash } from 'node:crypto';
 import type { GraphQLResolveInfo } from 'graphql';
 import { CallerError } from '../errors.ts';
-import type { MaybePromise } from '../execution/maybe-promise.ts';
-import type { ListReader, Window, WindowRange, WindowRequest } from '../planner/list-reader.ts';
+import { isPromise, type MaybePromise } from '../execution/maybe-promise.ts';
+import { CursorSeal } from '../listing/cursor.ts';
+import type { Span } from '../listing/ranked-window.ts';
+import type { MissingTenantRecord } from '../model.ts';
+import type { RowReader, Window, WindowRequest } from '../planner/list-reader.ts';
+import { decodeListedPlace, encodeListedPlace, placesOf, readSpan } from './listed-window.ts';
 import { selects } from './selection.ts';
 
 export interface ConnectionArguments {
@@ -19,6 +22,8 @@ export interface ConnectionArguments {
 export interface Connection<Row> {
   readonly totalCount: number;
   readonly changedWhileRead: boolean;
+  readonly isComplete: boolean;
+  readonly missing: readonly MissingTenantRecord[];
   readonly pageInfo: {
     readonly hasNextPage: boolean;
     readonly hasPreviousPage: boolean;
@@ -29,99 +34,99 @@ export interface Connection<Row> {
   readonly nodes: readonly Row[];
 }
 
+/** What a connection shows; cursors cost more than rows, and are worked out where they are asked for. */
+export interface ConnectionParts<Row> {
+  readonly rows: readonly Row[];
+  readonly cursorAt: (index: number) => string;
+  readonly totalCount: number;
+  readonly hasPrevious: boolean;
+  readonly hasNext: boolean;
+  readonly changedWhileRead: boolean;
+  readonly missing: readonly MissingTenantRecord[];
+}
+
 export const defaultWindow = 50;
 export const maxWindow = 1000;
 
 /** A window of an upstream list. `listName` tells the list from all others. Fails with CallerError or UpstreamError. */
 export function connect<Row>(
-  reader: ListReader<Row>,
+  reader: RowReader<Row>,
   listName: readonly string[],
   windowArguments: ConnectionArguments,
   info: GraphQLResolveInfo,
   { thenLooksUp = null }: Pick<WindowRequest, 'thenLooksUp'> = {},
 ): MaybePromise<Connection<Row>> {
-  const range = parseWindow(windowArguments, listName);
-  const needsRows = rowFields.some((name) => selects(info, name));
+  const seal = new CursorSeal(listName);
+  const span = parseWindow(windowArguments, seal, decodeListedPlace);
   const request = {
-    range: needsRows ? range : noRows,
     needsTotalCount: selects(info, 'totalCount'),
     cause: info.path,
     thenLooksUp,
   };
-  const now = reader.windowNow(request);
-  return now === null
-    ? reader.window(request).then((window) => connectionOf(window, listName))
-    : connectionOf(now, listName);
+  const window = selectsRows(info)
+    ? readSpan(reader, span, request)
+    : (reader.windowNow({ range: noRows }) ?? reader.window({ ...request, range: noRows }));
+  return isPromise(window)
+    ? window.then((read) => connectWindow(reader, read, seal))
+    : connectWindow(reader, window, seal);
+}
+
+/** Whether a connection's fields need any of its rows, and not just their number. */
+export function selectsRows(info: GraphQLResolveInfo): boolean {
+  return rowFields.some((name) => selects(info, name));
 }
 
 const noRows = () => ({ start: 0, end: 0 });
 const rowFields = ['nodes', 'edges', 'pageInfo'];
 
-/** A window of rows that are all at hand. Throws CallerError. */
-export function connectRows<Row>(
-  rows: readonly Row[],
-  listName: readonly string[],
-  windowArguments: ConnectionArguments,
-): Connection<Row> {
-  const { start, end } = parseWindow(windowArguments, listName)(rows.length) ?? noRows();
-  return connectionOf(
-    {
-      rows: rows.slice(start, end),
-      offsets: null,
-      range: { start, end },
-      totalCount: rows.length,
-      hasMore: end < rows.length,
-      changedWhileRead: false,
-    },
-    listName,
-  );
-}
-
 /** @throws CallerError naming `name` when more ids are asked for than one window may hold */
-export function assertIds(name: string, ids: readonly string[]): void {
+export function assertIds(name: string, ids: readonly unknown[]): void {
   if (ids.length > maxWindow) {
     throw new CallerError(`${name}: expected ${maxWindow} ids at most, but got ${ids.length}.`);
   }
 }
 
-function parseWindow(
+/**
+ * What a window's arguments say.
+ *
+ * @param decode a cursor's place; null for what is none
+ * @throws CallerError
+ */
+export function parseWindow<Place>(
   { first, after, last, before }: ConnectionArguments,
-  listName: readonly string[],
-): WindowRange {
+  seal: CursorSeal,
+  decode: (place: unknown) => Place | null,
+): Span<Place> {
   const isBackward = typeof last === 'number';
   if (typeof first === 'number' && isBackward) {
     throw new CallerError('first, last: expected one of them, but got both.');
   }
-  const size = isBackward ? parseSize('last', last) : parseSize('first', first ?? defaultWindow);
-  const from = typeof after === 'string' ? parseCursor('after', after, listName) + 1 : 0;
-  const to = typeof before === 'string' ? parseCursor('before', before, listName) : Infinity;
-  return (extent) => {
-    const end = Math.min(to, extent ?? Infinity);
-    const start = Math.min(from, end);
-    if (!isBackward) return { start, end: Math.min(end, start + size) };
-    return end === Infinity ? null : { start: Math.max(start, end - size), end };
+  return {
+    size: isBackward ? parseSize('last', last) : parseSize('first', first ?? defaultWindow),
+    isBackward,
+    after: seal.read('after', after, decode),
+    before: seal.read('before', before, decode),
   };
 }
 
-function parseSize(name: 'first' | 'last', size: number): number {
-  if (size >= 0 && size <= maxWindow) return size;
-  throw new CallerError(`${name}: expected a number from 0 to ${maxWindow}, but got ${size}.`);
-}
-
-/** Cursors cost more than rows, and are worked out where they are asked for. */
-function connectionOf<Row>(
-  { rows, offsets, range, totalCount, hasMore, changedWhileRead }: Window<Row>,
-  listName: readonly string[],
-): Connection<Row> {
-  const seal = once(() => sealOf(listName));
-  const cursorAt = (index: number) => cursorOf(offsets?.[index] ?? range.start + index, seal());
+export function connectionOf<Row>({
+  rows,
+  cursorAt,
+  totalCount,
+  hasPrevious,
+  hasNext,
+  changedWhileRead,
+  missing,
+}: ConnectionParts<Row>): Connection<Row> {
   return {
-    totalCount: totalCount ?? range.end,
+    totalCount,
     changedWhileRead,
+    isComplete: missing.length === 0,
+    missing,
     get pageInfo() {
       return {
-        hasPreviousPage: range.start > 0,
-        hasNextPage: hasMore,
+        hasPreviousPage: hasPrevious,
+        hasNextPage: hasNext,
         startCursor: rows.length === 0 ? null : cursorAt(0),
         endCursor: rows.length === 0 ? null : cursorAt(rows.length - 1),
       };
@@ -133,24 +138,21 @@ function connectionOf<Row>(
   };
 }
 
-function once<Value>(work: () => Value): () => Value {
-  let value: Value | undefined;
-  return () => (value ??= work());
+function parseSize(name: 'first' | 'last', size: number): number {
+  if (size >= 0 && size <= maxWindow) return size;
+  throw new CallerError(`${name}: expected a number from 0 to ${maxWindow}, but got ${size}.`);
 }
 
-function sealOf(listName: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(listName)).digest('base64url').slice(0, 8);
-}
-
-function cursorOf(offset: number, seal: string): string {
-  return Buffer.from(`${seal}:${offset}`).toString('base64url');
-}
-
-function parseCursor(name: 'after' | 'before', cursor: string, listName: readonly string[]): number {
-  const [, cursorSeal, offset] =
-    /^(.{8}):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (cursorSeal === sealOf(listName) && offset !== undefined) return Number(offset);
-  throw new CallerError(
-    `${name}: expected a cursor of this list, but got ${JSON.stringify(cursor.slice(0, 100))}.`,
-  );
+function connectWindow<Row>(reader: RowReader<Row>, window: Window<Row>, seal: CursorSeal): Connection<Row> {
+  const { rows, range, totalCount, hasMore, changedWhileRead } = window;
+  const placeAt = placesOf(reader, window);
+  return connectionOf({
+    rows,
+    cursorAt: (index) => seal.write(encodeListedPlace(placeAt(index))),
+    totalCount: totalCount ?? range.end,
+    hasPrevious: range.start > 0,
+    hasNext: hasMore,
+    changedWhileRead,
+    missing: [],
+  });
 }

@@ -1,8 +1,24 @@
-import type { Loaders } from '../loaders.ts';
-import type { Planner } from '../planner/planner.ts';
+import { createLoaders, type Loaders } from '../loaders.ts';
+import type { Upstream } from '../planner/operation.ts';
+import { createPlanner, type Planner } from '../planner/planner.ts';
+import { restrictPlanner } from '../planner/restricted-planner.ts';
+import { witnessPlanner } from '../planner/witnessed-planner.ts';
+import type { OperationScope } from '../scope.ts';
+import { Survey } from '../survey/survey.ts';
 
 /** What one operation's resolvers share. */
 export interface GraphContext {
+  readonly scope: OperationScope;
   readonly planner: Planner;
   readonly loaders: Loaders;
+  readonly survey: Survey;
+}
+
+/** Of whatever the operation reads, its viewer is shown what is theirs. */
+export function createGraphContext(upstream: Upstream, scope: OperationScope): GraphContext {
+  const planner = witnessPlanner(
+    restrictPlanner(createPlanner(upstream, scope), scope.viewer),
+    scope.customersRead,
+  );
+  return { scope, planner, loaders: createLoaders(planner), survey: new Survey(planner) };
 }

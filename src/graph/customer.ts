@@ -9,6 +9,7 @@ export const Customer: CustomerResolvers = {
     const directory = await planner.directory(path);
     return directory.find((entry) => entry.customerId.toLowerCase() === customerId.toLowerCase()) ?? null;
   },
+  protectionSummary: (customer, _arguments, { survey }, { path }) => survey.customers([customer], path),
 };
 
 export const DirectoryEntry: DirectoryEntryResolvers = {

@@ -5,21 +5,26 @@ import type { GraphQLSchema } from 'graphql';
 import { withBatches } from '../execution/batch.ts';
 import { Customer, DirectoryEntry } from './customer.ts';
 import type { Resolvers } from './generated/resolvers.ts';
+import { createFederation, Entity } from './federation.ts';
 import { ProtectionStatus } from './protection-status.ts';
+import { ProtectionSummary } from './protection-summary.ts';
 import { Node, Query } from './query.ts';
 import { DateTime } from './scalars.ts';
+import { Subscription } from './subscription.ts';
 import { Tenant } from './tenant.ts';
 import { User } from './user.ts';
 
 const resolvers: Resolvers = {
-  Query,
+  Subscription,
   Node,
   Customer,
   DirectoryEntry,
   Tenant,
   User,
   ProtectionStatus,
+  ProtectionSummary,
   DateTime,
+  _Entity: Entity,
 };
 
 /** Types whose objects are rows as they were decoded, which nobody changes. */
@@ -34,14 +39,17 @@ export const recordTypes: ReadonlySet<string> = new Set([
 /** The same distance from src/graph/ and from dist/graph/. */
 const schemaFolder = new URL('../../schema/', import.meta.url);
 
-export function createGraphSchema(): GraphQLSchema {
+/** @param hasIntrospection whether callers may ask for the schema itself, as federation gateways do */
+export function createGraphSchema({ hasIntrospection = true } = {}): GraphQLSchema {
   const typeDefs = readdirSync(schemaFolder)
     .filter((file) => file.endsWith('.graphql'))
     .map((file) => readFileSync(new URL(file, schemaFolder), 'utf8'));
+  const federation = createFederation(hasIntrospection ? typeDefs.join('\n') : null);
+  const all = { ...resolvers, Query: { ...Query, ...federation } };
   const schema = makeExecutableSchema({
     typeDefs,
-    resolvers,
+    resolvers: all,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
-  return withBatches(schema, resolvers);
+  return withBatches(schema, all);
 }

@@ -16,28 +16,34 @@ import type {
 } from 'graphql';
 import type { GraphContext } from './context.ts';
 
-/** Whether a field is selected below the one being resolved: `path` names it, as in `nodes.protection`. */
-export function selects(info: GraphQLResolveInfo, path: string): boolean {
+/**
+ * Whether a field is selected below the one being resolved: `path` names it, as in `nodes.protection`.
+ *
+ * @param typeName of the object, where the field may give several types
+ */
+export function selects(info: GraphQLResolveInfo, path: string, typeName?: string): boolean {
   // An executor's list of nodes is of one choice of variables.
   let answers = selected.get(info.fieldNodes);
   if (answers === undefined) selected.set(info.fieldNodes, (answers = new Map<string, boolean>()));
-  let answer = answers.get(path);
+  const question = `${typeName ?? ''} ${path}`;
+  let answer = answers.get(question);
   if (answer === undefined) {
     let nodes: readonly FieldNode[] = info.fieldNodes;
-    for (const name of path.split('.')) {
-      nodes = fieldsBelow(nodes, info).filter((node) => node.name.value === name);
+    for (const [depth, name] of path.split('.').entries()) {
+      const below = fieldsBelow(nodes, info, depth === 0 ? typeName : undefined);
+      nodes = below.filter((node) => node.name.value === name);
     }
     answer = nodes.length > 0;
-    answers.set(path, answer);
+    answers.set(question, answer);
   }
   return answer;
 }
 
 const selected = new WeakMap<readonly FieldNode[], Map<string, boolean>>();
 
-/** The names of the fields selected directly below the one being resolved. */
-export function selectedNames(info: GraphQLResolveInfo): Set<string> {
-  return new Set(fieldsBelow(info.fieldNodes, info).map(({ name }) => name.value));
+/** The names of the fields selected directly below the one being resolved, of an object of this type. */
+export function selectedNames(info: GraphQLResolveInfo, typeName: string): Set<string> {
+  return new Set(fieldsBelow(info.fieldNodes, info, typeName).map(({ name }) => name.value));
 }
 
 /**
@@ -54,7 +60,7 @@ export async function resolveAhead(
 ): Promise<void> {
   const parentType = info.schema.getType(typeName);
   if (!isObjectType(parentType)) return;
-  const nodes = fieldsBelow(info.fieldNodes, info).filter(({ name }) => names.has(name.value));
+  const nodes = fieldsBelow(info.fieldNodes, info, typeName).filter(({ name }) => names.has(name.value));
   await Promise.allSettled(
     nodes.map(async (node) => {
       const field = parentType.getFields()[node.name.value];
@@ -72,13 +78,19 @@ export async function resolveAhead(
   );
 }
 
-function fieldsBelow(nodes: readonly FieldNode[], info: GraphQLResolveInfo): FieldNode[] {
+function fieldsBelow(nodes: readonly FieldNode[], info: GraphQLResolveInfo, typeName?: string): FieldNode[] {
+  const applies = (condition: string | undefined): boolean =>
+    typeName === undefined ||
+    condition === undefined ||
+    condition === typeName ||
+    !isObjectType(info.schema.getType(condition));
   const collect = (selectionSet: SelectionSetNode | undefined): FieldNode[] =>
     selectionSet?.selections.flatMap((selection) => {
       if (!isIncluded(selection, info)) return [];
       if (selection.kind === Kind.FIELD) return [selection];
-      if (selection.kind === Kind.INLINE_FRAGMENT) return collect(selection.selectionSet);
-      return collect(info.fragments[selection.name.value]?.selectionSet);
+      const fragment =
+        selection.kind === Kind.INLINE_FRAGMENT ? selection : info.fragments[selection.name.value];
+      return applies(fragment?.typeCondition?.name.value) ? collect(fragment?.selectionSet) : [];
     }) ?? [];
   return nodes.flatMap(({ selectionSet }) => collect(selectionSet));
 }

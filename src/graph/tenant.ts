@@ -1,49 +1,87 @@
 /** Tenants: how one is found, and the lists below it. */
 import type { GraphQLResolveInfo } from 'graphql';
-import type { CustomerRecord, TenantKey, TenantRecord, TenantReference } from '../model.ts';
+import type {
+  CustomerRecord,
+  ProtectionStatusRecord,
+  TenantKey,
+  TenantRecord,
+  TenantReference,
+  UserRecord,
+} from '../model.ts';
 import type { FieldPath } from '../scope.ts';
-import { assertIds, connect, connectRows } from './connection.ts';
+import { assertIds } from './connection.ts';
 import type { GraphContext } from './context.ts';
+import { connectList, isPlain, type Question } from './filtered-connection.ts';
 import type { TenantResolvers } from './generated/resolvers.ts';
 import { globalIdOf } from './node-id.ts';
+import { protectionStatusCondition, protectionStatusOrder } from './protection-status-question.ts';
 import { resolveAhead, selectedNames, selects } from './selection.ts';
+import { looksAtAllProtection, userCondition, userOrder } from './user-question.ts';
 
 export const Tenant: TenantResolvers = {
   id: globalIdOf,
   name: async ({ name, ...key }, _arguments, context, { path }) =>
     name === undefined ? ((await loadTenant(key, context, path))?.name ?? null) : name,
   customer: ({ customerId }, _arguments, { loaders }, { path }) => loaders.customer(customerId, path),
-  users: async (tenant, { userIds, ...window }, { planner, loaders }, info) => {
+  users: (tenant, { userIds, filter, orderBy, ...window }, { planner, loaders }, info) => {
     const { customerId, tenantId } = tenant;
-    if (!userIds) {
-      const looksUpProtection = selects(info, 'nodes.protection') || selects(info, 'edges.node.protection');
-      return connect(planner.users(tenant), ['users', customerId, tenantId], window, info, {
-        thenLooksUp: looksUpProtection ? planner.protectionStatuses(tenant) : null,
-      });
-    }
-    assertIds('userIds', userIds);
-    const users = await Promise.all(
-      [...new Set(userIds)].map((userId) => loaders.user({ customerId, tenantId, userId }, info.path)),
-    );
-    return connectRows(
-      users.filter((user) => user !== null),
-      ['users', customerId, tenantId, ...userIds],
+    if (userIds) assertIds('userIds', userIds);
+    const question: Question<UserRecord, ProtectionStatusRecord> = {
+      condition: userCondition(filter),
+      order: userOrder(orderBy),
+      join: (users) => loaders.protectionOfUsers(users, () => info.path),
+    };
+    const looksUpProtection = isPlain(question)
+      ? selects(info, 'nodes.protection') || selects(info, 'edges.node.protection')
+      : looksAtAllProtection(filter, orderBy);
+    return connectList(
+      {
+        reader: planner.users(tenant),
+        name: { list: ['users', customerId, tenantId], filter, orderBy },
+        question,
+        keys: userIds
+          ? {
+              names: userIds,
+              load: (userId) => loaders.user({ customerId, tenantId, userId }, info.path),
+            }
+          : null,
+        thenLooksUp: looksUpProtection && !userIds ? planner.protectionStatuses(tenant) : null,
+      },
       window,
+      info,
     );
   },
   user: ({ customerId, tenantId }, { email }, { loaders }, { path }) =>
     loaders.userByAddress({ customerId, tenantId, address: email }, path),
-  protectionStatuses: (tenant, window, { planner }, info) =>
-    connect(
-      planner.protectionStatuses(tenant),
-      ['protectionStatuses', tenant.customerId, tenant.tenantId],
+  protectionStatuses: (tenant, { emails, filter, orderBy, ...window }, { planner, loaders }, info) => {
+    const { customerId, tenantId } = tenant;
+    if (emails) assertIds('emails', emails);
+    return connectList<ProtectionStatusRecord, UserRecord>(
+      {
+        reader: planner.protectionStatuses(tenant),
+        name: { list: ['protectionStatuses', customerId, tenantId], filter, orderBy },
+        question: {
+          condition: protectionStatusCondition(filter),
+          order: protectionStatusOrder(orderBy),
+          join: (rows) => loaders.usersOfProtectionStatuses(rows, () => info.path),
+        },
+        keys: emails
+          ? {
+              names: emails,
+              load: (address) =>
+                loaders.protectionStatusByAddress({ customerId, tenantId, address }, info.path),
+            }
+          : null,
+      },
       window,
       info,
-    ),
+    );
+  },
+  protectionSummary: (tenant, _arguments, { survey }, { path }) => survey.tenant(tenant, path),
 };
 
 const listNames = new Set(['users', 'user', 'protectionStatuses']);
-const keyNames = new Set(['__typename', 'id', 'tenantId']);
+const keyNames = new Set(['__typename', 'id', 'customerId', 'tenantId']);
 
 /**
  * The tenant of ids that come from the caller. Its lists don't wait for its customer's row; and where nothing but lists
@@ -55,7 +93,7 @@ export async function findTenant(
   info: GraphQLResolveInfo,
 ): Promise<TenantReference | null> {
   const tenant: TenantReference = { kind: 'Tenant', customerId: key.customerId, tenantId: key.tenantId };
-  const names = selectedNames(info);
+  const names = selectedNames(info, 'Tenant');
   const isListsAlone = [...names].every((name) => listNames.has(name) || keyNames.has(name));
   if (!isInhabited(tenant, context)) {
     const lists = resolveAhead('Tenant', listNames, tenant, context, info);

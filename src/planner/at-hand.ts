@@ -32,6 +32,10 @@ export interface ListSource<Row> {
   readonly isObserved: boolean;
   /** Told that an answer from memory was of use, where nobody wants to know more. */
   readonly touch: (answer: ListAnswer<Row>) => void;
+  /** Remembers that this answer would have brought rows of these names, and has brought none. */
+  readonly keepAbsences: (names: readonly string[], answer: ListAnswer<Row>) => void;
+  /** Takes into memory what other instances have read of the list; null where there are none. */
+  readonly catchUp: (() => Promise<void>) | null;
   /** Told of whatever is taken from memory. */
   readonly onRecall: (recall: Recall<Row>) => void;
 }
@@ -59,8 +63,10 @@ export class AtHand<Row> {
   /** Pages from memory, by number; the rows of those that were fetched are under their names in `fetched`. */
   readonly #recalled = new Map<number, ListAnswer<Row>>();
   #lengthFreshness: UsableFreshness | null = null;
+  #oldestSentAt = Infinity;
   #expectsLookUps = false;
   #steps = 0;
+  #caughtUp: Promise<void> | null = null;
 
   constructor(source: ListSource<Row>) {
     this.source = source;
@@ -72,6 +78,23 @@ export class AtHand<Row> {
   /** How fresh the length is that memory has told; null where it has told none. */
   get lengthFreshness(): UsableFreshness | null {
     return this.#lengthFreshness;
+  }
+
+  /** When the oldest of the pages was asked for, or the length where there are none. */
+  get oldestSentAt(): number {
+    return this.#oldestSentAt === Infinity
+      ? (this.source.memory.length?.sentAt ?? this.#oldestSentAt)
+      : this.#oldestSentAt;
+  }
+
+  /** Memory has what other instances have read until the operation came to this list; null where there are none. */
+  catchUp(): Promise<void> | null {
+    const { catchUp, knowledge } = this.source;
+    if (catchUp === null) return null;
+    return (this.#caughtUp ??= catchUp().then(() => {
+      this.shelf.expectPageSize(knowledge.pageSize);
+      this.recallLength('usual');
+    }));
   }
 
   /** Takes the length of the list from memory; whether it has one that may be used. */
@@ -110,12 +133,14 @@ export class AtHand<Row> {
   absorbPage({ pageIndex, pageSize }: PageNumber, answer: ListAnswer<Row>): void {
     const place = placeOf(pageIndex, pageSize, answer);
     if (place.isRegular) this.source.knowledge.learnPageSize(place.pageSize, answer);
+    this.#oldestSentAt = Math.min(this.#oldestSentAt, answer.sentAt);
     this.shelf.absorb(pageIndex, pageSize, answer);
     this.absorbRows(answer);
   }
 
   /** Takes in a page from memory. */
   absorbRecalled({ pageIndex, pageSize }: PageNumber, answer: ListAnswer<Row>): void {
+    this.#oldestSentAt = Math.min(this.#oldestSentAt, answer.sentAt);
     this.shelf.absorb(pageIndex, pageSize, answer);
     this.#recalled.set(pageIndex, answer);
     this.advance();

@@ -39,17 +39,20 @@ const scan: Plan = { kind: 'scan' };
 export function choose(situation: Situation): Plan {
   const { open, dialect, unread } = situation;
   if (dialect === 'none' || open.some((keys) => keys.length === 0)) return scan;
-  const oneByOne = distinct(open.flat()).length;
-  const together = batches(situation).length;
   switch (dialect) {
     case 'singular':
       // Many single look-ups may cost more than the whole list: its first page tells how long the list is.
       if (unread === null) return open.length > 1 ? scan : lookUpFirstKeys(open);
-      return isWorthScanning(unread, oneByOne) ? scan : lookUpFirstKeys(open);
-    case 'plural':
-      return isWorthScanning(unread, together) ? scan : lookUpTogether(situation);
+      return isWorthScanning(unread, distinct(open.flat()).length) ? scan : lookUpFirstKeys(open);
+    case 'plural': {
+      const together = batches(situation);
+      return isWorthScanning(unread, together.length) ? scan : lookUpTogether(together);
+    }
     case 'unknown':
-      return chooseUnknowing(situation, { oneByOne, together });
+      return chooseUnknowing(situation, {
+        oneByOne: distinct(open.flat()).length,
+        together: batches(situation),
+      });
   }
 }
 
@@ -61,11 +64,11 @@ function isWorthScanning(unread: readonly number[] | null, lookUps: number): boo
 /** In a dialect not yet known, such that the call is useful in either. */
 function chooseUnknowing(
   situation: Situation,
-  { oneByOne, together }: { readonly oneByOne: number; readonly together: number },
+  { oneByOne, together }: { readonly oneByOne: number; readonly together: readonly string[][] },
 ): Plan {
   const { open, takesBothNames, unread } = situation;
-  if (isWorthScanning(unread, together)) return scan;
-  const [keys = []] = batches(situation);
+  if (isWorthScanning(unread, together.length)) return scan;
+  const [keys = []] = together;
   if (!takesBothNames) return { kind: 'look-up', filters: [{ dialect: 'plural', keys }] };
   // Under both names, its first key is tested in any case.
   if (unread === null ? open.length === 1 : oneByOne < unread.length) {
@@ -75,7 +78,7 @@ function chooseUnknowing(
   const filter: Filter = { dialect: 'plural', keys };
   const pageIndex = unread?.[0] ?? 1;
   if (pageIndex === 1) return { kind: 'look-up', filters: [filter] };
-  return together + 1 < (unread?.length ?? 0) ? { kind: 'probe', filter, pageIndex } : scan;
+  return together.length + 1 < (unread?.length ?? 0) ? { kind: 'probe', filter, pageIndex } : scan;
 }
 
 /** The fewest look-ups that this many rows can take, whatever their keys turn out to be. */
@@ -94,8 +97,8 @@ function lookUpFirstKeys(open: readonly OpenWant[]): Plan {
   return { kind: 'look-up', filters: keys.map((key) => ({ dialect: 'singular', keys: [key] })) };
 }
 
-function lookUpTogether(situation: Situation): Plan {
-  return { kind: 'look-up', filters: batches(situation).map((keys) => ({ dialect: 'plural', keys })) };
+function lookUpTogether(batched: readonly string[][]): Plan {
+  return { kind: 'look-up', filters: batched.map((keys) => ({ dialect: 'plural', keys })) };
 }
 
 /** The keys of all wants, in a fixed order, so that equal demands make equal calls. */
@@ -124,5 +127,6 @@ function inFixedOrder(open: readonly OpenWant[]): OpenWant[] {
 
 /** Addresses and ids are told apart without regard to letter case. */
 function distinct(keys: readonly string[]): string[] {
+  if (keys.length === 1) return [...keys];
   return [...new Map(keys.map((key) => [key.toLowerCase(), key])).values()];
 }

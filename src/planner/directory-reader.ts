@@ -3,7 +3,7 @@ import { nameOf, type Call } from '../endpoint/call.ts';
 import { directoryRoute, fetchDirectoryPage, firstDirectoryCall } from '../endpoint/directory.ts';
 import { UpstreamError } from '../errors.ts';
 import type { DirectoryEntryRecord } from '../model.ts';
-import type { FieldPath } from '../scope.ts';
+import type { FieldPath, Scope } from '../scope.ts';
 import type { Occasion } from './freshness.ts';
 import type { DirectoryAnswer, SharedDirectory } from './memory.ts';
 import type { Operation } from './operation.ts';
@@ -66,6 +66,7 @@ function recall(
   );
   if (freshness === 'expired') return null;
   upstream.memory.touch(answer.key);
+  scope.counts[freshness] += 1;
   scope.observer?.observe({
     source: freshness === 'fresh' ? 'cache' : 'stale',
     endpoint,
@@ -87,7 +88,7 @@ function recall(
   return answer;
 }
 
-function fetchPage(
+async function fetchPage(
   operation: Operation,
   directory: SharedDirectory,
   call: Call,
@@ -96,10 +97,18 @@ function fetchPage(
   const { transport, credential, memory } = operation.upstream;
   const key = JSON.stringify([credential, endpoint, call.path]);
   const description = { endpoint, path: call.path, causes: [cause] };
-  return operation.call(directory.flights, key, description, async (scope, sentAt) => {
+  const fetch = async (scope: Scope, sentAt: number): Promise<DirectoryAnswer> => {
     const { content, status, bytes } = await fetchDirectoryPage(transport, call, scope);
     const answer = { ...content, key, sentAt, status, bytes };
     memory.keepDirectory(directory, call.path, answer);
     return answer;
+  };
+  const page = await operation.call(directory.flights, key, description, fetch, {
+    lifetime: directory.lifetime,
+    onFound: (found) => {
+      memory.keepDirectory(directory, call.path, found);
+    },
   });
+  operation.useAnswer({ sentAt: page.sentAt, kind: 'present' }, directory.lifetime);
+  return page;
 }

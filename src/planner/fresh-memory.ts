@@ -18,6 +18,8 @@ export interface FreshWindow<Row> {
   readonly rows: readonly Row[];
   readonly range: Range;
   readonly totalCount: number;
+  /** Of the oldest answer in it. */
+  readonly sentAt: number;
 }
 
 export function windowOf<Row>(
@@ -30,17 +32,21 @@ export function windowOf<Row>(
   const { totalCount } = length;
   const range = rangeFor(totalCount);
   if (range === null) return null;
-  if (range.start >= range.end) return { rows: [], range, totalCount };
+  if (range.start >= range.end) return { rows: [], range, totalCount, sentAt: length.sentAt };
   const stretch = memory.stretch({
     pageSize,
     first: Math.floor(range.start / pageSize) + 1,
     last: Math.ceil(range.end / pageSize),
   });
   if (stretch === null) return null;
-  for (const answer of stretch.answers) if (!isFresh(answer.sentAt, 'present')) return null;
+  let { sentAt } = length;
+  for (const answer of stretch.answers) {
+    if (!isFresh(answer.sentAt, 'present')) return null;
+    sentAt = Math.min(sentAt, answer.sentAt);
+  }
   for (const answer of stretch.answers) touch(answer);
   const { start } = stretch;
-  return { rows: stretch.rows.slice(range.start - start, range.end - start), range, totalCount };
+  return { rows: stretch.rows.slice(range.start - start, range.end - start), range, totalCount, sentAt };
 }
 
 /** The rows of these keys, null for each that does not exist; null where memory can't tell of all. */

@@ -26,7 +26,7 @@ export class KeyReader<Row> {
   }
 
   get keysPerCall(): number {
-    return this.#keysPerCall;
+    return Math.min(this.#keysPerCall, this.#atHand.source.knowledge.keysPerCall);
   }
 
   get takesBothNames(): boolean {
@@ -63,7 +63,7 @@ export class KeyReader<Row> {
     asking: readonly (readonly [Demand, readonly Match[]])[],
     isSettled: () => boolean,
   ): Promise<void> {
-    const { knowledge, memory } = this.#atHand.source;
+    const { knowledge, keepAbsences } = this.#atHand.source;
     const { pageSize } = this.#atHand.shelf;
     const causes = asking.flatMap(([demand]) => demand.causes);
     let filter = wanted;
@@ -99,7 +99,7 @@ export class KeyReader<Row> {
       .filter(({ index, filterKey }) => tested.has(filterKey?.toLowerCase() ?? '') && !present.has(index))
       .map(({ index }) => index);
     this.#atHand.fetched.keepAbsences(absent, answer);
-    memory.keepAbsences(absent, answer);
+    keepAbsences(absent, answer);
   }
 
   /** Null where the deployment refuses this form of the filter and another one is worth a try, and where superseded. */

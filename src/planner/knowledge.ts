@@ -11,6 +11,15 @@ const trustedKeys = maxPageSize;
 /** What makes everything dearer (no filter, small pages) is put to the test again after this time. */
 const doubtMs = 15 * 60_000;
 
+/** What one instance of the gateway tells another one. */
+export interface KnowledgeState {
+  readonly dialect: Dialect;
+  readonly ignored: { readonly plural: boolean; readonly singular: boolean };
+  readonly pageSize: number;
+  readonly keysPerCall: number;
+  readonly takesManyKeys: boolean;
+}
+
 export class Knowledge {
   readonly #hasSingular: boolean;
   readonly #clock: () => number;
@@ -24,11 +33,25 @@ export class Knowledge {
   #takesManyKeys = false;
   #jointRefusedAt = -Infinity;
 
+  /** Tells the collection, as one credential sees it, from all others. */
+  readonly name: string;
+  readonly #onLearned: (state: KnowledgeState) => void;
+  #told = '';
+
   /** @param hasSingular whether one revision of the reference page filters by one key */
-  constructor(hasSingular: boolean, clock: () => number) {
+  constructor(
+    hasSingular: boolean,
+    clock: () => number,
+    {
+      name = '',
+      onLearned = () => undefined,
+    }: { readonly name?: string; readonly onLearned?: (state: KnowledgeState) => void } = {},
+  ) {
     this.#hasSingular = hasSingular;
     this.#clock = clock;
     this.#dialect = hasSingular ? 'unknown' : 'plural';
+    this.name = name;
+    this.#onLearned = onLearned;
   }
 
   get dialect(): Dialect {
@@ -49,6 +72,27 @@ export class Knowledge {
     return this.#keysPerCall;
   }
 
+  get state(): KnowledgeState {
+    const ignored = { ...this.#ignored };
+    const [dialect, pageSize] = [this.dialect, this.pageSize];
+    return { dialect, ignored, pageSize, keysPerCall: this.#keysPerCall, takesManyKeys: this.#takesManyKeys };
+  }
+
+  /** Takes what another instance has learned, where nothing is known yet. */
+  adopt({ dialect, ignored, pageSize, keysPerCall, takesManyKeys }: KnowledgeState): void {
+    if (this.dialect === 'unknown' && dialect !== 'unknown') {
+      this.#dialect = dialect;
+      this.#ignored = { ...ignored };
+      if (dialect === 'none') this.#dialectDoubtedAt = this.#clock();
+    }
+    if (this.pageSize === maxPageSize && pageSize !== maxPageSize) {
+      this.#pageSize = pageSize;
+      this.#pageSizeLearnedAt = this.#clock();
+    }
+    this.#keysPerCall = Math.min(this.#keysPerCall, keysPerCall);
+    this.#takesManyKeys ||= takesManyKeys;
+  }
+
   /** Whether look-ups of several operations may go out as one. */
   get takesJointLookUps(): boolean {
     return this.#dialect === 'plural' && this.#clock() - this.#jointRefusedAt > doubtMs;
@@ -63,8 +107,10 @@ export class Knowledge {
   learnPageSize(served: number, { rows, totalCount }: Page<unknown>): void {
     // A list that ends within the page says nothing of how long a page may be.
     if (rows.length !== served || totalCount === null || totalCount <= served) return;
-    if (served !== this.#pageSize) this.#pageSizeLearnedAt = this.#clock();
+    if (served === this.#pageSize) return;
+    this.#pageSizeLearnedAt = this.#clock();
     this.#pageSize = served;
+    this.#tell();
   }
 
   /** Rows came that nobody had asked for. */
@@ -78,16 +124,19 @@ export class Knowledge {
       this.#dialect = 'none';
       this.#dialectDoubtedAt = this.#clock();
     }
+    this.#tell();
   }
 
   /** The deployment is seen to know the name that takes a list, and it alone. */
   learnPlural(): void {
     if (this.#dialect === 'unknown') this.#dialect = 'plural';
+    this.#tell();
   }
 
   /** The deployment is seen to know the name that takes one key, and it alone. */
   learnSingular(): void {
     if (this.#dialect === 'unknown') this.#dialect = 'singular';
+    this.#tell();
   }
 
   /**
@@ -98,13 +147,17 @@ export class Knowledge {
    */
   learnHonoured(filter: Filter, positions: readonly number[], wants: number): void {
     if (positions.some((position) => position >= trustedKeys)) this.#takesManyKeys = true;
-    if (this.#dialect !== 'unknown') return;
+    if (this.#dialect !== 'unknown') {
+      this.#tell();
+      return;
+    }
     const isPlural = positions.some((position) => filter.dialect === 'plural' || position > 0);
     // Of the keys of several rows only the first one brought anything: it seems to be the only one that was looked at.
     // Should that be wrong, the next look-up brings rows that nobody asked for, and the truth is learned from these.
     const seemsSingular = filter.dialect === 'either' && wants > 2;
     if (isPlural) this.#dialect = 'plural';
     else if (seemsSingular) this.#dialect = 'singular';
+    this.#tell();
   }
 
   /** The keys of a call in the plural that the deployment is believed to have looked at. */
@@ -116,6 +169,16 @@ export class Knowledge {
   learnRefused(keys: number): boolean {
     if (keys <= trustedKeys) return false;
     this.#keysPerCall = trustedKeys;
+    this.#tell();
     return true;
+  }
+
+  #tell(): void {
+    const state = this.state;
+    const { dialect, pageSize, keysPerCall, takesManyKeys } = state;
+    const summary = [dialect, pageSize, keysPerCall, takesManyKeys].join();
+    if (summary === this.#told) return;
+    this.#told = summary;
+    this.#onLearned(state);
   }
 }

@@ -12,7 +12,8 @@ import { PageReader, wholeList } from './page-reader.ts';
 import { rowsOf, windowOf, type FreshSource } from './fresh-memory.ts';
 import type { Range } from './page-shelf.ts';
 import { Settlement, type OpenDemands } from './settlement.ts';
-import type { Demand, Join, Match } from './want.ts';
+import { Pace, restIfDue } from '../turns.ts';
+import { JoinDemand, type Demand, type Join, type Match } from './want.ts';
 
 /** A window's range may depend on the extent of the list, which is null while unknown; it then returns null. */
 export type WindowRange = (extent: number | null) => Range | null;
@@ -36,7 +37,17 @@ export interface Window<Row> {
   readonly hasMore: boolean;
   /** Whether the list went on changing while it was read, so that rows may be missing. */
   readonly changedWhileRead: boolean;
+  /** Nothing in it was asked for earlier; in milliseconds since the epoch. */
+  readonly sentAt: number;
 }
+
+/** What can be read of a list, whoever reads it. */
+export type RowReader<Row> = { readonly [Key in keyof ListReader<Row>]: ListReader<Row>[Key] };
+
+/** More keys are not looked up at once. */
+const longestPart = 500;
+/** Look-ups to which one page more makes no difference. */
+const manyPages = 10;
 
 export class ListReader<Row> {
   readonly #atHand: AtHand<Row>;
@@ -74,6 +85,31 @@ export class ListReader<Row> {
     return { ...found, offsets: null, hasMore, changedWhileRead: false };
   }
 
+  /** All rows of the list, at once where they are at hand. Rejects as `window`. */
+  whole(
+    cause: FieldPath,
+    thenLooksUp: WindowRequest['thenLooksUp'] = null,
+  ): Window<Row> | Promise<Window<Row>> {
+    const range: WindowRange = (extent) => ({ start: 0, end: extent ?? Infinity });
+    return this.windowNow({ range }) ?? this.window({ range, needsTotalCount: true, cause, thenLooksUp });
+  }
+
+  /** The row at an offset, where it is at hand; null where it is not, or there is none. */
+  rowNow(offset: number): Row | null {
+    const { shelf, source } = this.#atHand;
+    const [placed] = shelf.rows({ start: offset, end: offset + 1 });
+    if (placed !== undefined) return placed.row;
+    const { pageSize } = shelf;
+    const page = source.memory.page({ pageIndex: Math.floor(offset / pageSize) + 1, pageSize });
+    if (page === undefined || !this.#fresh.isFresh(page.sentAt, 'present')) return null;
+    return page.rows[offset % pageSize] ?? null;
+  }
+
+  /** What tells a row from another one of the list. */
+  identityOf(row: Row): string {
+    return this.#atHand.source.traits.identityOf(row);
+  }
+
   /** The rows of keys that are all at hand, in the same way. */
   findNow<Key>(keys: readonly Key[], join: Join<Key>): (Row | null)[] | null {
     const { shelf, fetched, source } = this.#atHand;
@@ -90,6 +126,8 @@ export class ListReader<Row> {
     cause,
     thenLooksUp,
   }: WindowRequest): Promise<Window<Row>> {
+    const caughtUp = this.#atHand.catchUp();
+    if (caughtUp !== null) await caughtUp;
     const { shelf, source } = this.#atHand;
     let hasWaited = false;
     for (;;) {
@@ -115,6 +153,8 @@ export class ListReader<Row> {
         if (hasWaited) {
           hasWaited = false;
           await source.nextTurn();
+          // That turn may be shared with many lists as long as this one.
+          if (range.end - range.start > longestPart) await restIfDue();
           continue;
         }
         this.#pages.observeLength(cause);
@@ -142,8 +182,43 @@ export class ListReader<Row> {
     return found;
   }
 
+  /** As `find`, for keys of one join; at once where all rows are at hand and few. */
+  findAll<Key>(
+    keys: readonly Key[],
+    join: Join<Key>,
+    cause: FieldPath,
+  ): (Row | null)[] | Promise<(Row | null | UpstreamError)[]> {
+    if (keys.length > longestPart) return this.#findInParts(keys, join, cause);
+    return this.findNow(keys, join) ?? this.find(keys.map((key) => new JoinDemand(key, join, [cause])));
+  }
+
+  /** Whoever else has something to do has a turn meanwhile. */
+  async #findInParts<Key>(
+    keys: readonly Key[],
+    join: Join<Key>,
+    cause: FieldPath,
+  ): Promise<(Row | null | UpstreamError)[]> {
+    const found: (Row | null | UpstreamError)[] = [];
+    const pace = new Pace(1);
+    while (found.length < keys.length) {
+      if (pace.isDue) await pace.rest();
+      const part = this.findNow(keys.slice(found.length, found.length + longestPart), join);
+      if (part === null) break;
+      for (const row of part) found.push(row);
+    }
+    // Of so many, the length of the list decides how they are looked up. Whoever needs what fails is told of it there.
+    if (
+      keys.length - found.length > manyPages * this.#atHand.shelf.pageSize &&
+      this.#atHand.shelf.extent === null
+    )
+      await this.#readAhead(keys.length - found.length, cause).catch(() => undefined);
+    // Planned together, so that they cost as few calls as they may.
+    const rest = keys.slice(found.length).map((key) => new JoinDemand(key, join, [cause]));
+    return rest.length === 0 ? found : [...found, ...(await this.find(rest))];
+  }
+
   #cut(range: Range): Window<Row> {
-    const { shelf } = this.#atHand;
+    const { shelf, oldestSentAt } = this.#atHand;
     const { extent, totalCount, changedWhileRead } = shelf;
     const hasMore =
       extent === null ? shelf.rows({ start: range.end, end: range.end + 1 }).length > 0 : range.end < extent;
@@ -155,10 +230,13 @@ export class ListReader<Row> {
       totalCount,
       hasMore,
       changedWhileRead,
+      sentAt: oldestSentAt,
     };
   }
 
   async #readAhead(rows: number | null, cause: FieldPath): Promise<void> {
+    const caughtUp = this.#atHand.catchUp();
+    if (caughtUp !== null) await caughtUp;
     const { shelf } = this.#atHand;
     if (shelf.extent === null) await this.#pages.read(this.#pages.recall([1], [cause]), [cause]);
     const unread = this.#pages.unread();
@@ -169,21 +247,24 @@ export class ListReader<Row> {
   }
 
   async #find(demands: readonly Demand[]): Promise<(Row | null | UpstreamError)[]> {
+    const caughtUp = this.#atHand.catchUp();
+    if (caughtUp !== null) await caughtUp;
     const settlement = new Settlement(this.#atHand, demands);
+    await settlement.settle();
     if (settlement.open.size > 0) {
       // Windows asked for in the same tick go first, and so do pages that others are reading, unless look-ups are
       // fewer: they may hold what is looked for.
       const causes = causesOf(settlement.open.keys());
       this.#pages.join(this.#fewestLookUps(settlement.open.size), causes);
       await this.#pages.settle();
-      settlement.settle();
+      await settlement.settle();
     }
     const hasToWait = settlement.open.size > 0;
     for (let stride = 1; settlement.open.size > 0; stride *= 2) {
       const { steps } = this.#atHand;
       await this.#advance(settlement, stride);
       invariant(this.#atHand.steps > steps || settlement.hasFailures, 'every plan brings a search further');
-      settlement.settle();
+      await settlement.settle();
     }
     if (hasToWait) await this.#atHand.source.nextTurn();
     const { results } = settlement;
@@ -194,8 +275,10 @@ export class ListReader<Row> {
   /** One step: look-ups that others are making anyway are shared, and the rest goes by a plan of its own. */
   async #advance(settlement: Settlement<Row>, stride: number): Promise<void> {
     const rest = new Map(settlement.open);
-    const steps = this.#keys.airborne().map((filter) => {
-      const asking = askingFor(filter, 'every', rest);
+    const airborne = this.#keys.airborne();
+    const index = airborne.length === 0 ? null : new DemandIndex(rest);
+    const steps = airborne.map((filter) => {
+      const asking = (index?.asking(filter, 'every') ?? []).filter(([demand]) => rest.has(demand));
       for (const [demand] of asking) rest.delete(demand);
       return this.#lookUp(settlement, filter, asking);
     });
@@ -230,9 +313,14 @@ export class ListReader<Row> {
       await settlement.failing(open.keys(), probe);
       return;
     }
-    await Promise.all(
-      plan.filters.map((filter) => this.#lookUp(settlement, filter, askingFor(filter, 'some', open))),
-    );
+    const index = new DemandIndex(open);
+    const pace = new Pace(1);
+    const lookUps: Promise<void>[] = [];
+    for (const filter of plan.filters) {
+      if (pace.isDue) await pace.rest();
+      lookUps.push(this.#lookUp(settlement, filter, index.asking(filter, 'some')));
+    }
+    await Promise.all(lookUps);
   }
 
   async #lookUp(settlement: Settlement<Row>, filter: Filter, asking: Asking): Promise<void> {
@@ -266,10 +354,35 @@ function causesOf(demands: Iterable<Demand>): FieldPath[] {
 
 type Asking = readonly (readonly [Demand, readonly Match[]])[];
 
-/** The demands that have some, or every one, of the names that are left to try among the keys of a look-up. */
-function askingFor(filter: Filter, how: 'some' | 'every', open: OpenDemands): Asking {
-  const keys = new Set(filter.keys.map((key) => key.toLowerCase()));
-  return [...open].filter(([, matches]) =>
-    matches[how](({ filterKey }) => filterKey !== undefined && keys.has(filterKey.toLowerCase())),
-  );
+/** Open demands by the keys that are left to try for them, so that each look-up finds its own without a look at all. */
+class DemandIndex {
+  readonly #byKey = new Map<string, number[]>();
+  readonly #entries: Asking;
+
+  constructor(open: OpenDemands) {
+    this.#entries = [...open];
+    for (const [position, [, matches]] of this.#entries.entries()) {
+      for (const { filterKey } of matches) {
+        if (filterKey === undefined) continue;
+        const key = filterKey.toLowerCase();
+        const positions = this.#byKey.get(key);
+        if (positions === undefined) this.#byKey.set(key, [position]);
+        else positions.push(position);
+      }
+    }
+  }
+
+  /** The demands that have some, or every one, of the names that are left to try among the keys of a look-up. */
+  asking({ keys: asked }: Filter, how: 'some' | 'every'): Asking {
+    const keys = new Set(asked.map((key) => key.toLowerCase()));
+    const positions = new Set([...keys].flatMap((key) => this.#byKey.get(key) ?? []));
+    const some = [...positions]
+      .sort((left, right) => left - right)
+      .flatMap((at) => this.#entries.slice(at, at + 1));
+    return how === 'some'
+      ? some
+      : some.filter(([, matches]) =>
+          matches.every(({ filterKey }) => filterKey !== undefined && keys.has(filterKey.toLowerCase())),
+        );
+  }
 }

@@ -8,12 +8,18 @@ import { customers } from '../endpoint/customers.ts';
 import type { DirectoryPage } from '../endpoint/directory.ts';
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { users } from '../endpoint/users.ts';
-import type { CustomerRecord, ProtectionStatusRecord, UserRecord } from '../model.ts';
+import type {
+  CustomerRecord,
+  ProtectionStatusRecord,
+  ProtectionSummaryRecord,
+  TenantKey,
+  UserRecord,
+} from '../model.ts';
 import type { Versioned } from '../scope.ts';
 import { SingleFlight } from '../transport/single-flight.ts';
 import { Eviction } from './eviction.ts';
 import type { Lifetime } from './freshness.ts';
-import { Knowledge } from './knowledge.ts';
+import { Knowledge, type KnowledgeState } from './knowledge.ts';
 import { ListMemory, type ListAnswer } from './list-memory.ts';
 import { placeOf } from './page-shelf.ts';
 import { WaitingCalls } from './waiting-calls.ts';
@@ -23,6 +29,8 @@ export interface MemoryOptions {
   readonly lifetimes: Lifetimes;
   /** Milliseconds; it never goes back. */
   readonly clock: () => number;
+  /** Told what is learned of a collection. */
+  readonly onLearned?: (collection: string, state: KnowledgeState) => void;
 }
 
 export interface Lifetimes {
@@ -43,10 +51,19 @@ export interface AirborneCall {
 
 /** One list as all operations of one credential share it. */
 export interface SharedList<Row> extends Versioned {
+  /** Tells it from all others. */
+  readonly key: string;
   /** Counts what has come for it, and its end. */
   version: number;
+  /** Those that are kept, by key. */
+  readonly answers: Map<string, ListAnswer<Row>>;
+  /** Up to where it was heard what other instances tell of it. */
+  position: string | null;
+  catchingUp: Promise<void> | null;
   readonly memory: ListMemory<Row>;
   readonly airborne: Set<AirborneCall>;
+  /** The calls that other instances were making when they were last asked. */
+  airborneElsewhere: readonly Pick<AirborneCall, 'request' | 'sentAt'>[];
   readonly waiting: WaitingCalls;
   /** Names of what is being renewed because it was stale. */
   readonly renewals: Set<string>;
@@ -78,33 +95,49 @@ export interface SharedCollection<Row> {
   readonly list: (path: PathIds) => SharedList<Row>;
 }
 
+/** What was worked out of a tenant's whole lists. */
+export interface KeptSummary extends Versioned {
+  /** Counts those that have replaced it. */
+  version: number;
+  readonly key: string;
+  readonly summary: ProtectionSummaryRecord;
+}
+
 /** What one credential may see of the upstream. */
 export interface CredentialMemory {
   readonly customers: SharedCollection<CustomerRecord>;
   readonly users: SharedCollection<UserRecord>;
   readonly protectionStatuses: SharedCollection<ProtectionStatusRecord>;
   readonly directory: SharedDirectory;
+  /** By `tenantName`. */
+  readonly summaries: Map<string, KeptSummary>;
 }
 
 /** As measured on users and protection rows: a row weighs about its text and this much for its names and bookkeeping. */
 const rowBytes = 500;
 const entryBytes = 1000;
+const moduleBytes = 100;
+/** Summaries may take one byte for so many of rows. */
+const summaryShare = 16;
 
 export class Memory {
   readonly clock: () => number;
   readonly #options: MemoryOptions;
   readonly #eviction: Eviction;
+  /** Apart, since the pages that summaries are counted from would drive them out. */
+  readonly #summaries: Eviction;
   readonly #credentials = new Map<string, CredentialMemory>();
 
   constructor(options: MemoryOptions) {
     this.clock = options.clock;
     this.#options = options;
     this.#eviction = new Eviction(options.maxBytes);
+    this.#summaries = new Eviction(options.maxBytes / summaryShare);
   }
 
   /** What is kept at the moment, as it is estimated. */
   get bytes(): number {
-    return this.#eviction.bytes;
+    return this.#eviction.bytes + this.#summaries.bytes;
   }
 
   /** @param credential tells a credential from all others, and is no secret */
@@ -123,6 +156,7 @@ export class Memory {
         flights: new SingleFlight(this.clock),
         renewals: new Set(),
       },
+      summaries: new Map(),
     };
     this.#credentials.set(credential, memory);
     return memory;
@@ -140,10 +174,18 @@ export class Memory {
     list.version += 1;
     if (this.#options.maxBytes === 0) return;
     list.memory.keep(answer, place, isWhole);
+    list.answers.set(answer.key, answer);
     this.#eviction.keep(answer.key, weigh(answer, answer.rows), () => {
       list.memory.forget(answer);
+      if (list.answers.get(answer.key) === answer) list.answers.delete(answer.key);
     });
     list.waiting.review();
+  }
+
+  /** Keeps what another instance has read, unless it is older than what is here. */
+  keepIfNewer<Row>(list: SharedList<Row>, request: PageRequest, answer: ListAnswer<Row>): void {
+    const known = list.answers.get(answer.key);
+    if (known === undefined || known.sentAt < answer.sentAt) this.keepList(list, request, answer);
   }
 
   keepDirectory(directory: SharedDirectory, path: string, answer: DirectoryAnswer): void {
@@ -155,6 +197,23 @@ export class Memory {
     });
   }
 
+  touchSummary({ key }: KeptSummary): void {
+    this.#summaries.touch(key);
+  }
+
+  keepSummary(credential: string, tenant: TenantKey, summary: ProtectionSummaryRecord): void {
+    const { summaries } = this.of(credential);
+    const name = tenantName(tenant);
+    const known = summaries.get(name);
+    if (known !== undefined) known.version += 1;
+    const key = JSON.stringify([credential, 'summary', name]);
+    const kept: KeptSummary = { version: 0, key, summary };
+    summaries.set(name, kept);
+    this.#summaries.keep(key, entryBytes + moduleBytes * summary.modules.length, () => {
+      if (summaries.get(name) === kept) summaries.delete(name);
+    });
+  }
+
   #share<Path extends PathIds, Row>(
     credential: string,
     collection: Collection<Path, Row>,
@@ -163,16 +222,21 @@ export class Memory {
     const lists = new Map<string, SharedList<Row>>();
     const prefix = JSON.stringify([credential, collection.route.template]);
     const list = ({ customerId = '', tenantId = '' }: PathIds): SharedList<Row> => {
-      const key = `${prefix} ${customerId.length} ${customerId} ${tenantId}`;
+      const key = `${prefix} ${tenantName({ customerId, tenantId })}`;
       const known = lists.get(key);
       if (known !== undefined) {
         this.touch(key);
         return known;
       }
       const created: SharedList<Row> = {
+        key,
         version: 0,
+        answers: new Map(),
+        position: null,
+        catchingUp: null,
         memory: new ListMemory(collection),
         airborne: new Set(),
+        airborneElsewhere: [],
         waiting: new WaitingCalls(),
         renewals: new Set(),
       };
@@ -186,11 +250,19 @@ export class Memory {
     };
     return {
       lifetime,
-      knowledge: new Knowledge(collection.filterNames.singular !== null, this.clock),
+      knowledge: new Knowledge(collection.filterNames.singular !== null, this.clock, {
+        name: prefix,
+        onLearned: (state) => this.#options.onLearned?.(prefix, state),
+      }),
       flights: new SingleFlight(this.clock),
       list,
     };
   }
+}
+
+/** Tells a tenant from all others. */
+export function tenantName({ customerId, tenantId }: TenantKey): string {
+  return `${customerId.length} ${customerId} ${tenantId}`;
 }
 
 function weigh(

@@ -4,6 +4,7 @@
  */
 import { UpstreamError } from '../errors.ts';
 import {
+  AnswerCounts,
   createScope,
   deadlineReached,
   Provenance,
@@ -16,6 +17,7 @@ import type { Retry } from '../transport/retry.ts';
 import { cancelledCall, SupersededCall, type Transport } from '../transport/transport.ts';
 import { nextTurn } from '../turns.ts';
 import { freshnessOf, goodUntil, type Freshness, type Lifetime, type Occasion } from './freshness.ts';
+import type { Dated, Fleet, FleetFlight } from './fleet.ts';
 import type { Memory } from './memory.ts';
 
 /** An upstream as one credential sees it. */
@@ -25,6 +27,19 @@ export interface Upstream {
   /** Tells the credential from all others, and is no secret. */
   readonly credential: string;
   readonly memory: Memory;
+  /** Null where this instance is the only one. */
+  readonly fleet: Fleet | null;
+}
+
+/** What a call has to do with other instances. */
+export interface Sharing<Answer> {
+  readonly lifetime: Lifetime;
+  /** What is asked for anew must be newer than this. */
+  readonly newerThan?: number;
+  /** See FleetFlight. */
+  readonly note?: FleetFlight['note'];
+  /** Told of an answer that another instance had. */
+  readonly onFound: (answer: Answer) => void;
 }
 
 /** What is called, and why. */
@@ -33,13 +48,16 @@ export type CallDescription = Pick<CallEvent, 'endpoint' | 'path' | 'page' | 'ke
 export class Operation {
   readonly upstream: Upstream;
   readonly scope: OperationScope;
+  /** Whether it renews what is stale: what others have renewed meanwhile is as good. */
+  readonly #isRenewal: boolean;
   #budgetExceeded: UpstreamError | null = null;
   #endedEarly: UpstreamError | null = null;
   #turn: Promise<void> | null = null;
 
-  constructor(upstream: Upstream, scope: OperationScope) {
+  constructor(upstream: Upstream, scope: OperationScope, isRenewal = false) {
     this.upstream = upstream;
     this.scope = scope;
+    this.#isRenewal = isRenewal;
   }
 
   /** A call that was sent before this moment is too old for the operation. */
@@ -54,19 +72,21 @@ export class Operation {
    *
    * @param key what makes the call equal to another one
    */
-  async call<Answer extends { readonly status: number; readonly bytes: number }>(
+  async call<Answer extends Dated & { readonly status: number; readonly bytes: number }>(
     flights: SingleFlight<Answer>,
     key: string,
     description: CallDescription,
     start: (scope: Scope, sentAt: number) => Promise<Answer>,
+    { lifetime, newerThan = -Infinity, note = null, onFound }: Sharing<Answer>,
   ): Promise<Answer> {
-    const { signal, deadlineAt, owner, budget, observer, provenance } = this.scope;
+    const { signal, deadlineAt, owner, budget, observer, provenance, counts } = this.scope;
     // What it brings changes what memory has: the next one will be answered from there.
     provenance.keepToItself();
     const { endpoint } = description;
     const boardedAt = performance.now();
     let attempts = 0;
-    const { landing, isShared } = flights.board(
+    let isOthers = false;
+    const { landing: flight, isShared } = flights.board(
       key,
       { signal, deadlineAt, owner, leave: () => this.#cutShort(endpoint), notBefore: this.notBefore },
       (scope, sentAt) => {
@@ -83,13 +103,43 @@ export class Operation {
             throw error;
           }
         };
-        return this.upstream.retry(key, attempt, scope, () => budget.take());
+        const { retry, fleet } = this.upstream;
+        let isMade = false;
+        const make = () => {
+          isMade = true;
+          return retry(key, attempt, scope, () => budget.take());
+        };
+        if (fleet === null || !this.scope.keepsRows) return make();
+        const flight = {
+          startedAt: sentAt,
+          signal: scope.signal,
+          note,
+          lifeMs: lifetime.freshMs + Math.max(lifetime.staleWhileRevalidateMs, lifetime.staleIfErrorMs),
+          joinsFrom: this.#isRenewal ? -Infinity : Math.max(this.notBefore, newerThan),
+          accepts: (at: number) => at > newerThan && this.#accepts(at, lifetime),
+        };
+        return fleet.fly(key, flight, make).then(
+          ({ answer, isOwn }) => {
+            if (isOwn) return answer;
+            isOthers = true;
+            counts.shared += 1;
+            budget.giveBack();
+            onFound(answer);
+            return answer;
+          },
+          (error: unknown) => {
+            if (!isMade) budget.giveBack();
+            throw error;
+          },
+        );
       },
     );
+    if (isShared) counts.shared += 1;
+    const landing = counts.wait(flight);
     if (observer === null) return landing;
     const observe = (status: number | null, bytes: number | null) => {
       const endedAt = performance.now();
-      const source = isShared ? 'shared' : 'call';
+      const source = isShared || isOthers ? 'shared' : 'call';
       observer.observe({ ...description, source, startedAt: boardedAt, endedAt, status, bytes, attempts });
     };
     try {
@@ -110,11 +160,21 @@ export class Operation {
     lifetime: Lifetime,
     occasion: Occasion,
   ): Freshness {
+    const { provenance, keepsRows } = this.scope;
     const freshness = freshnessOf(kept, lifetime, this.scope, occasion);
-    const { provenance } = this.scope;
-    if (freshness === 'fresh') provenance.limit(goodUntil(kept, lifetime));
-    else provenance.keepToItself();
+    // Who keeps nothing renews nothing either.
+    if (freshness === 'stale' && occasion === 'usual' && !keepsRows) return 'expired';
+    if (freshness !== 'expired') this.useAnswer(kept, lifetime);
+    if (freshness !== 'fresh') provenance.keepToItself();
     return freshness;
+  }
+
+  /** What the operation answers is made of this, too. */
+  useAnswer(
+    kept: { readonly sentAt: number; readonly kind: 'present' | 'absent' },
+    lifetime: Lifetime,
+  ): void {
+    this.scope.provenance.limit({ sentAt: kept.sentAt, goodUntil: goodUntil(kept, lifetime) });
   }
 
   /**
@@ -135,15 +195,27 @@ export class Operation {
 
   /** The same one in the background: nobody waits for its calls, and nothing it reads is taken from memory. */
   inBackground(): Operation {
-    return new Operation(this.upstream, {
+    const scope = {
       ...createScope().scope,
+      viewer: this.scope.viewer,
       startedAt: this.upstream.memory.clock(),
       maxAgeMs: 0,
       budget: this.scope.budget,
       observer: null,
+      counts: new AnswerCounts(),
+      customersRead: null,
       outdated: this.scope.outdated,
       provenance: new Provenance(),
-    });
+      keepsRows: true,
+    };
+    return new Operation(this.upstream, scope, true);
+  }
+
+  /** Whether what another instance has asked for at this moment will do. */
+  #accepts(sentAt: number, lifetime: Lifetime): boolean {
+    const { startedAt, maxAgeMs } = this.scope;
+    const wanted = { startedAt, maxAgeMs: this.#isRenewal ? null : maxAgeMs };
+    return freshnessOf({ sentAt, kind: 'present' }, lifetime, wanted, 'usual') === 'fresh';
   }
 
   /** One error for all that is still under way when the operation ends early. */

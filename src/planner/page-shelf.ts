@@ -93,6 +93,11 @@ export class PageShelf<Row> {
     return this.#changedWhileRead;
   }
 
+  /** Takes from elsewhere what the deployment gives. */
+  expectPageSize(pageSize: number): void {
+    if (this.#pages.size === 0) this.#pageSize = pageSize;
+  }
+
   /** Takes the length of the list from elsewhere. */
   expectLength(totalCount: number): void {
     if (this.#pages.size === 0) this.#extent = totalCount;

@@ -9,43 +9,84 @@ import type {
   CustomerRecord,
   DirectoryEntryRecord,
   ProtectionStatusRecord,
+  ProtectionSummaryRecord,
   TenantKey,
   UserRecord,
 } from '../model.ts';
-import type { CallObserver, FieldPath, OperationScope } from '../scope.ts';
+import type { CallObserver, FieldPath, OperationScope, Scope } from '../scope.ts';
 import { SupersededCall } from '../transport/transport.ts';
 import type { ListSource, Recall } from './at-hand.ts';
+import { catchUp } from './fleet.ts';
 import { readDirectory } from './directory-reader.ts';
-import type { ListAnswer } from './list-memory.ts';
-import { ListReader } from './list-reader.ts';
-import type { AirborneCall, SharedCollection } from './memory.ts';
+import type { ListAnswer, PageNumber } from './list-memory.ts';
+import { ListReader, type RowReader } from './list-reader.ts';
+import { tenantName, type AirborneCall, type CredentialMemory, type SharedCollection } from './memory.ts';
 import { Operation, type Upstream } from './operation.ts';
+import { walkPages } from './page-walk.ts';
 import { createRenewal } from './renewal.ts';
 
 export interface Planner {
-  readonly customers: ListReader<CustomerRecord>;
-  readonly users: (tenant: TenantKey) => ListReader<UserRecord>;
-  readonly protectionStatuses: (tenant: TenantKey) => ListReader<ProtectionStatusRecord>;
+  readonly customers: RowReader<CustomerRecord>;
+  readonly users: (tenant: TenantKey) => RowReader<UserRecord>;
+  readonly protectionStatuses: (tenant: TenantKey) => RowReader<ProtectionStatusRecord>;
+  /** The lists of a tenant by readers that nobody else holds: what they have read goes with them. */
+  readonly apart: (tenant: TenantKey) => TenantReaders;
+  /** The pages of a tenant's lists, none of which is kept. See `walkPages`. */
+  readonly walk: (tenant: TenantKey, cause: FieldPath) => TenantWalk;
+  /** What was worked out of a tenant's whole lists. */
+  readonly summaries: TenantSummaries;
   /** Whether it is of use to tell which fields have which demands. */
   readonly isObserved: boolean;
   /** Rejects with UpstreamError. */
   readonly directory: (cause: FieldPath) => Promise<readonly DirectoryEntryRecord[]>;
 }
 
+export interface TenantReaders {
+  readonly users: RowReader<UserRecord>;
+  readonly protectionStatuses: RowReader<ProtectionStatusRecord>;
+}
+
+export interface TenantWalk {
+  readonly users: AsyncGenerator<ListAnswer<UserRecord>, void, undefined>;
+  readonly protectionStatuses: AsyncGenerator<ListAnswer<ProtectionStatusRecord>, void, undefined>;
+}
+
+export interface TenantSummaries {
+  /** Null where memory has none that is fresh. */
+  readonly recall: (tenant: TenantKey) => ProtectionSummaryRecord | null;
+  /** Keeps the summary of a tenant that could be read, for as long as both its lists are fresh. */
+  readonly keep: (tenant: TenantKey, summary: ProtectionSummaryRecord) => void;
+}
+
 export function createPlanner(upstream: Upstream, scope: OperationScope): Planner {
   const operation = new Operation(upstream, scope);
   const shared = upstream.memory.of(upstream.credential);
-  let ofCustomers: ListReader<CustomerRecord> | null = null;
+  let ofCustomers: RowReader<CustomerRecord> | null = null;
   let directory: Promise<readonly DirectoryEntryRecord[]> | null = null;
+  const usersOf = (tenant: TenantKey) => createReader(operation, users, shared.users, tenant);
+  const protectionStatusesOf = (tenant: TenantKey) =>
+    createReader(operation, protectionStatuses, shared.protectionStatuses, tenant);
   return {
     isObserved: scope.observer !== null,
     get customers() {
       return (ofCustomers ??= createReader(operation, customers, shared.customers, {}));
     },
-    users: perTenant((tenant) => createReader(operation, users, shared.users, tenant)),
-    protectionStatuses: perTenant((tenant) =>
-      createReader(operation, protectionStatuses, shared.protectionStatuses, tenant),
-    ),
+    users: perTenant(usersOf),
+    protectionStatuses: perTenant(protectionStatusesOf),
+    apart: (tenant) => ({ users: usersOf(tenant), protectionStatuses: protectionStatusesOf(tenant) }),
+    walk: (tenant, cause) => ({
+      users: walkPages(createSource(operation, users, shared.users, tenant), cause),
+      protectionStatuses: walkPages(
+        createSource(operation, protectionStatuses, shared.protectionStatuses, tenant),
+        cause,
+      ),
+    }),
+    summaries: {
+      recall: (tenant) => recallSummary(operation, shared, tenant),
+      keep: (tenant, summary) => {
+        upstream.memory.keepSummary(upstream.credential, tenant, summary);
+      },
+    },
     directory: (cause) => (directory ??= readDirectory(operation, shared.directory, cause)),
   };
 }
@@ -55,54 +96,97 @@ function createReader<Path extends PathIds, Row>(
   collection: Collection<Path, Row>,
   shared: SharedCollection<Row>,
   path: Path,
-): ListReader<Row> {
+): RowReader<Row> {
+  return new ListReader(createSource(operation, collection, shared, path));
+}
+
+/** One list as an operation reads it. */
+function createSource<Path extends PathIds, Row>(
+  operation: Operation,
+  collection: Collection<Path, Row>,
+  shared: SharedCollection<Row>,
+  path: Path,
+): ListSource<Row> {
   const { lifetime, knowledge } = shared;
   const list = shared.list(path);
+  const fleet = operation.scope.keepsRows ? operation.upstream.fleet : null;
+  /** By page: what the operation has had of it, so that it does not get the same one again. */
+  const had = new Map<string, number>();
   operation.scope.provenance.dependOn(list);
   const sourceOf = (of: Operation, onRecall: ListSource<Row>['onRecall']): ListSource<Row> => ({
     traits: collection,
     knowledge,
     memory: list.memory,
     fetch: (request, causes, isSettled = never) =>
-      fetchList(of, collection, shared, path, { request, causes, isSettled }),
+      fetchList(of, collection, shared, path, { request, causes, isSettled, had }),
     airborne: () =>
-      [...list.airborne].flatMap(({ request, sentAt }) => (sentAt >= of.notBefore ? [request] : [])),
+      [...list.airborne, ...list.airborneElsewhere].flatMap(({ request, sentAt }) =>
+        sentAt >= of.notBefore ? [request] : [],
+      ),
     nextTurn: () => of.nextTurn(),
     isObserved: of.scope.observer !== null,
     touch: ({ key }) => {
       of.upstream.memory.touch(key);
+      of.scope.counts.fresh += 1;
     },
+    keepAbsences: (names, answer) => {
+      list.memory.keepAbsences(names, answer);
+      const { fleet } = of.upstream;
+      if (fleet === null || !of.scope.keepsRows) return;
+      const lifeMs = lifetime.freshMs + lifetime.staleIfErrorMs;
+      fleet.tell(list.key, { kind: 'absent', key: answer.key, names }, lifeMs);
+    },
+    catchUp: fleet === null ? null : () => catchUp(fleet, list, of.upstream.memory, knowledge),
     freshnessOf: (sentAt, kind, occasion) => of.freshnessOf({ sentAt, kind }, lifetime, occasion),
     onRecall,
   });
   const renew = createRenewal(list.renewals, () => sourceOf(operation.inBackground(), () => undefined));
   const { observer } = operation.scope;
-  return new ListReader(
-    sourceOf(operation, (recall) => {
-      if (recall.answer !== null) operation.upstream.memory.touch(recall.answer.key);
-      if (observer !== null) observeRecall(observer, collection, path, recall);
-      if (recall.occasion === 'last-resort') {
-        // A whole list that lacks the row is as old as its length, or older.
-        const sentAt = recall.answer?.sentAt ?? list.memory.length?.sentAt ?? operation.scope.startedAt;
-        operation.useOutdated(nameOf(collection.route), sentAt);
-      } else if (recall.freshness === 'stale') renew(recall);
-    }),
+  return sourceOf(operation, (recall) => {
+    if ('page' in recall && recall.answer !== null) had.set(nameOfPage(recall.page), recall.answer.sentAt);
+    operation.scope.counts[recall.freshness] += 1;
+    if (recall.answer !== null) operation.upstream.memory.touch(recall.answer.key);
+    if (observer !== null) observeRecall(observer, collection, path, recall);
+    if (recall.occasion === 'last-resort') {
+      // A whole list that lacks the row is as old as its length, or older.
+      const sentAt = recall.answer?.sentAt ?? list.memory.length?.sentAt ?? operation.scope.startedAt;
+      operation.useOutdated(nameOf(collection.route), sentAt);
+    } else if (recall.freshness === 'stale') renew(recall);
+  });
+}
+
+function recallSummary(
+  operation: Operation,
+  { summaries, users: ofUsers, protectionStatuses: ofStatuses }: CredentialMemory,
+  tenant: TenantKey,
+): ProtectionSummaryRecord | null {
+  const kept = summaries.get(tenantName(tenant));
+  if (kept === undefined || kept.summary.asOfMs === null) return null;
+  operation.scope.provenance.dependOn(kept);
+  const age = { sentAt: kept.summary.asOfMs, kind: 'present' } as const;
+  const isFresh = [ofUsers.lifetime, ofStatuses.lifetime].every(
+    (lifetime) => operation.freshnessOf(age, lifetime, 'usual') === 'fresh',
   );
+  if (!isFresh) return null;
+  operation.scope.counts.fresh += 1;
+  operation.upstream.memory.touchSummary(kept);
+  return kept.summary;
 }
 
 interface ListCall {
   readonly request: PageRequest;
   readonly causes: readonly FieldPath[];
   readonly isSettled: () => boolean;
+  readonly had: Map<string, number>;
 }
 
 // An `async` function, so that ids which can't be part of a path reject like a call that failed.
 async function fetchList<Path extends PathIds, Row>(
   operation: Operation,
   collection: Collection<Path, Row>,
-  { flights, knowledge, list: listOf }: SharedCollection<Row>,
+  { flights, knowledge, lifetime, list: listOf }: SharedCollection<Row>,
   path: Path,
-  { request, causes, isSettled }: ListCall,
+  { request, causes, isSettled, had }: ListCall,
 ): Promise<ListAnswer<Row>> {
   const { transport, credential, memory } = operation.upstream;
   const { notBefore } = operation;
@@ -124,7 +208,8 @@ async function fetchList<Path extends PathIds, Row>(
     causes,
   };
   let current = request;
-  return operation.call(flights, key, description, async (scope, sentAt) => {
+  const newerThan = filter === null ? had.get(nameOfPage(request)) : undefined;
+  const fetch = async (scope: Scope, sentAt: number): Promise<ListAnswer<Row>> => {
     const waiting = list.waiting.add({ request: current, sentAt, notBefore, isSettled });
     const call: AirborneCall = { key, request: current, sentAt };
     let body: string | null = null;
@@ -138,7 +223,7 @@ async function fetchList<Path extends PathIds, Row>(
       const page = { path: pathOfPage, body: () => (body ??= depart()), superseded: waiting.superseded };
       const { content, status, bytes } = await fetchPage(transport, collection, path, page, scope);
       const answer = { ...content, key: keyOf(current), filter: current.filter, sentAt, status, bytes };
-      memory.keepList(list, request, answer);
+      if (operation.scope.keepsRows) memory.keepList(list, request, answer);
       return answer;
     } catch (error) {
       const isJoint = current.filter?.keys.length !== filter?.keys.length;
@@ -149,10 +234,32 @@ async function fetchList<Path extends PathIds, Row>(
       list.waiting.remove(waiting);
       list.airborne.delete(call);
     }
+  };
+  const call = operation.call(flights, key, description, fetch, {
+    lifetime,
+    ...(newerThan === undefined ? {} : { newerThan }),
+    note: () => ({
+      list: list.key,
+      note: { kind: 'answer', key, request },
+    }),
+    onFound: (found) => {
+      memory.keepIfNewer(list, request, found);
+    },
   });
+  const answer = await call.finally(() => {
+    // It is in the air no more, whoever has made it.
+    list.airborneElsewhere = list.airborneElsewhere.filter((other) => keyOf(other.request) !== key);
+  });
+  if (filter === null) had.set(nameOfPage(request), answer.sentAt);
+  operation.useAnswer({ sentAt: answer.sentAt, kind: 'present' }, lifetime);
+  return answer;
 }
 
 const never = () => false;
+
+function nameOfPage({ pageIndex, pageSize }: PageNumber): string {
+  return `${pageIndex} of ${pageSize}`;
+}
 
 function observeRecall<Path extends PathIds, Row>(
   observer: CallObserver,

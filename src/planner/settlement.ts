@@ -2,6 +2,7 @@
 import { UpstreamError } from '../errors.ts';
 import type { AtHand, Remembered, UsableFreshness } from './at-hand.ts';
 import type { Occasion } from './freshness.ts';
+import { Pace } from '../turns.ts';
 import type { Demand, Match } from './want.ts';
 
 /** Demands that are not settled, with the matches that are left to try, best first. */
@@ -23,7 +24,6 @@ export class Settlement<Row> {
   constructor(atHand: AtHand<Row>, demands: readonly Demand[]) {
     this.#atHand = atHand;
     this.#demands = demands;
-    this.settle();
   }
 
   get open(): OpenDemands {
@@ -58,14 +58,20 @@ export class Settlement<Row> {
     return demands.every((demand) => !('untried' in this.#outcomeOf(demand, 'usual', isWhole)));
   }
 
-  /** Settles what can be with what is at hand by now. */
-  settle(): void {
+  /** Settles what can be with what is at hand by now. Of many demands, somebody else may have a turn in between. */
+  async settle(): Promise<void> {
+    const pace = new Pace();
     const open = new Map<Demand, readonly Match[]>();
     // Whether the whole list is at hand is only worth finding out where a row is not, and once.
     let whole: UsableFreshness | null | undefined;
     const isWhole = () => (whole === undefined ? (whole = this.#isWhole('usual')) : whole);
     for (const demand of this.#demands) {
       if (this.#rows.has(demand)) continue;
+      if (pace.isDue) {
+        await pace.rest();
+        // What was at hand may have gone.
+        whole = undefined;
+      }
       const untried = this.#settleOne(demand, 'usual', isWhole);
       if (untried.length > 0) open.set(demand, untried);
     }

@@ -73,10 +73,11 @@ export class WaitingCalls {
     const keys = new Map(call.lookUp.keys.map((key) => [key.toLowerCase(), key]));
     const most = Math.min(request.pageSize, maxPageSize);
     for (const other of this.#waiting) {
+      if (keys.size >= most) break;
       const { notBefore, request: theirs } = other.options;
       if (other.lookUp === null || theirs.pageSize !== request.pageSize || notBefore > sentAt) continue;
-      const added = other.lookUp.keys.filter((key) => !keys.has(key.toLowerCase()));
-      if (keys.size + added.length > most) continue;
+      const added = newKeys(other.lookUp.keys, keys, most - keys.size);
+      if (added === null) continue;
       for (const key of added) keys.set(key.toLowerCase(), key);
       this.#supersede(other);
     }
@@ -87,4 +88,19 @@ export class WaitingCalls {
     this.remove(call);
     call.supersede();
   }
+}
+
+/** Those that are not known yet; null where there is no room for them. */
+function newKeys(
+  keys: readonly string[],
+  known: ReadonlyMap<string, string>,
+  room: number,
+): readonly string[] | null {
+  const added: string[] = [];
+  for (const key of keys) {
+    if (known.has(key.toLowerCase())) continue;
+    if (added.length === room) return null;
+    added.push(key);
+  }
+  return added;
 }

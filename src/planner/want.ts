@@ -60,6 +60,11 @@ export function userByAddress(address: string): Want {
   return [{ index: `mail:${address.toLowerCase()}` }, { index: `upn:${address.toLowerCase()}` }];
 }
 
+/** The protection row of the address. */
+export function protectionByAddress(address: string): Want {
+  return [{ index: `email:${address.toLowerCase()}`, filterKey: address }];
+}
+
 /** A user's row is the one with the user's id, else the one of the user's mail, else of the user principal name. */
 export function protectionOf({ userId, mail, userPrincipalName }: UserRecord): Want {
   const addresses = [mail, userPrincipalName].filter((address) => address !== null);
@@ -80,12 +85,15 @@ export function userOf({ userId, email }: ProtectionStatusRecord): Want {
   return [...(userId === null ? [] : byId(userId)), ...(email === null ? [] : userByAddress(email))];
 }
 
-/** The first name of `protectionOf`. */
-export function firstNameOfProtectionOf({ userId }: UserRecord): string {
-  return `id:${userId.toLowerCase()}`;
-}
+/** From users to their protection rows. */
+export const protectionJoin: Join<UserRecord> = {
+  firstNameOf: ({ userId }) => `id:${userId.toLowerCase()}`,
+  wantOf: protectionOf,
+};
 
-/** The first name of `userOf`; where it has none, one that nobody goes by. */
-export function firstNameOfUserOf({ userId }: ProtectionStatusRecord): string {
-  return userId === null ? '' : `id:${userId.toLowerCase()}`;
-}
+/** From protection rows to their users. */
+export const userJoin: Join<ProtectionStatusRecord> = {
+  // Where it has none, one that nobody goes by.
+  firstNameOf: ({ userId }) => (userId === null ? '' : `id:${userId.toLowerCase()}`),
+  wantOf: userOf,
+};

@@ -3,6 +3,67 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Which customers: those for which all that is given here holds. What is absent or null sets no condition. */
+export type CustomerFilter = {
+  /** All of these hold as well. */
+  and?: Array<CustomerFilter> | null | undefined;
+  /** The country or region is this; letter case does not count. */
+  countryOrRegion?: string | null | undefined;
+  /** There is at least one tenant, or there is none. */
+  hasTenants?: boolean | null | undefined;
+  /** The state of the backup jobs is this. */
+  jobStatus?: JobStatus | null | undefined;
+  /** The tenants are managed so. */
+  managementMode?: ManagementMode | null | undefined;
+  /** This does not hold. */
+  not?: CustomerFilter | null | undefined;
+  /** At least one of these holds as well. */
+  or?: Array<CustomerFilter> | null | undefined;
+  /** The organization's name or the owner's e-mail address contains this; letter case does not count. */
+  search?: string | null | undefined;
+};
+
+/** An order of customers. */
+export type CustomerOrder =
+  /** By country or region, A to Z. */
+  | 'COUNTRY_OR_REGION_ASC'
+  /** By country or region, Z to A. */
+  | 'COUNTRY_OR_REGION_DESC'
+  /**
+   * By `protectionSummary.coverage`, the worst first; customers without users, and those none of whose tenants could be
+   * read, come last.
+   */
+  | 'COVERAGE_ASC'
+  /**
+   * By `protectionSummary.coverage`, the best first; customers without users, and those none of whose tenants could be
+   * read, come last.
+   */
+  | 'COVERAGE_DESC'
+  /** By the code of the job status, the smallest first. */
+  | 'JOB_STATUS_ASC'
+  /** By the code of the job status, the greatest first. */
+  | 'JOB_STATUS_DESC'
+  /** By the code of the management mode, the smallest first. */
+  | 'MANAGEMENT_MODE_ASC'
+  /** By the code of the management mode, the greatest first. */
+  | 'MANAGEMENT_MODE_DESC'
+  /** By the organization's name, A to Z. */
+  | 'ORGANIZATION_ASC'
+  /** By the organization's name, Z to A. */
+  | 'ORGANIZATION_DESC'
+  /** By the owner's e-mail address, A to Z. */
+  | 'OWNER_EMAIL_ASC'
+  /** By the owner's e-mail address, Z to A. */
+  | 'OWNER_EMAIL_DESC'
+  /** By the number of tenants, the smallest first. */
+  | 'TENANT_COUNT_ASC'
+  /** By the number of tenants, the greatest first. */
+  | 'TENANT_COUNT_DESC'
+  /** By the number of the tenants' users, the smallest first. */
+  | 'USER_COUNT_ASC'
+  /** By the number of the tenants' users, the greatest first. */
+  | 'USER_COUNT_DESC';
+
 /** The state of a customer's backup jobs. */
 export type JobStatus =
   /** Failed (code 2). */
@@ -32,6 +93,19 @@ export type ManagementMode =
   | 'TO_BE_CONFIGURED'
   /** A code this gateway does not know yet; it stands beside. */
   | 'UNKNOWN';
+
+/** How a user is protected: all that is given here holds. */
+export type ProtectionFilter = {
+  /**
+   * Whether every module of the user's row is protected, or the one named by `module`. A user without a row, and one whose
+   * row lacks the module, is not protected.
+   */
+  isProtected?: boolean | null | undefined;
+  /** With `isProtected`: the module it speaks of. Alone: the user's row has this module, protected or not. */
+  module?: ProtectionModule | null | undefined;
+  /** The user's state. */
+  state?: ProtectionState | null | undefined;
+};
 
 /** A module of Microsoft 365 that can be backed up. */
 export type ProtectionModule =
@@ -64,6 +138,128 @@ export type ProtectionModule =
   /** Viva Engage (code 9). */
   | 'VIVA_ENGAGE';
 
+/** How much of a user is protected. */
+export type ProtectionState =
+  /** The backup product has no row for the user. */
+  | 'NO_ROW'
+  /** Some modules of the user's row are protected, and some are not. */
+  | 'PARTIALLY_PROTECTED'
+  /** Every module of the user's row is protected, and there is at least one. */
+  | 'PROTECTED'
+  /** No module of the user's row is protected, or it has none. */
+  | 'UNPROTECTED';
+
+/** Which protection rows: those for which all that is given here holds. What is absent or null sets no condition. */
+export type ProtectionStatusFilter = {
+  /** All of these hold as well. */
+  and?: Array<ProtectionStatusFilter> | null | undefined;
+  /** The row belongs to a user, or to none, as that of a shared mailbox. */
+  hasUser?: boolean | null | undefined;
+  /** Whether every module of the row is protected, or the one named by `module`; false where the row lacks it. */
+  isProtected?: boolean | null | undefined;
+  /** With `isProtected`: the module it speaks of. Alone: the row has this module, protected or not. */
+  module?: ProtectionModule | null | undefined;
+  /** This does not hold. */
+  not?: ProtectionStatusFilter | null | undefined;
+  /** At least one of these holds as well. */
+  or?: Array<ProtectionStatusFilter> | null | undefined;
+  /** The address or the name to show contains this; letter case does not count. */
+  search?: string | null | undefined;
+  /** How much of the row is protected. */
+  state?: ProtectionState | null | undefined;
+};
+
+/** An order of protection rows. */
+export type ProtectionStatusOrder =
+  /** By the name to show, A to Z. */
+  | 'DISPLAY_NAME_ASC'
+  /** By the name to show, Z to A. */
+  | 'DISPLAY_NAME_DESC'
+  /** By address, A to Z. */
+  | 'EMAIL_ASC'
+  /** By address, Z to A. */
+  | 'EMAIL_DESC'
+  /** By state of protection: unprotected, partially protected, protected. */
+  | 'PROTECTION_ASC'
+  /** By state of protection: protected, partially protected, unprotected. */
+  | 'PROTECTION_DESC';
+
+/** Which users: those for whom all that is given here holds. What is absent or null sets no condition. */
+export type UserFilter = {
+  /** All of these hold as well. */
+  and?: Array<UserFilter> | null | undefined;
+  /** The company is this; letter case does not count. */
+  company?: string | null | undefined;
+  /** The country or region is this; letter case does not count. */
+  countryOrRegion?: string | null | undefined;
+  /** The department is this; letter case does not count. */
+  department?: string | null | undefined;
+  /** The account is a test user, or the upstream says that it is not. */
+  isTestUser?: boolean | null | undefined;
+  /** The job title is this; letter case does not count. */
+  jobTitle?: string | null | undefined;
+  /** This does not hold. */
+  not?: UserFilter | null | undefined;
+  /** At least one of these holds as well. */
+  or?: Array<UserFilter> | null | undefined;
+  /** The backup protection. */
+  protection?: ProtectionFilter | null | undefined;
+  /**
+   * The display name, first name, last name, mail, user principal name or employee id contains this; letter case does not
+   * count.
+   */
+  search?: string | null | undefined;
+  /** What is noted about the account. */
+  status?: UserStatusFilter | null | undefined;
+};
+
+/** An order of users. */
+export type UserOrder =
+  /** By company, A to Z. */
+  | 'COMPANY_ASC'
+  /** By company, Z to A. */
+  | 'COMPANY_DESC'
+  /** By country or region, A to Z. */
+  | 'COUNTRY_OR_REGION_ASC'
+  /** By country or region, Z to A. */
+  | 'COUNTRY_OR_REGION_DESC'
+  /** By department, A to Z. */
+  | 'DEPARTMENT_ASC'
+  /** By department, Z to A. */
+  | 'DEPARTMENT_DESC'
+  /** By the name to show, A to Z. */
+  | 'DISPLAY_NAME_ASC'
+  /** By the name to show, Z to A. */
+  | 'DISPLAY_NAME_DESC'
+  /** By employee id, A to Z. */
+  | 'EMPLOYEE_ID_ASC'
+  /** By employee id, Z to A. */
+  | 'EMPLOYEE_ID_DESC'
+  /** By job title, A to Z. */
+  | 'JOB_TITLE_ASC'
+  /** By job title, Z to A. */
+  | 'JOB_TITLE_DESC'
+  /** By last name, A to Z. */
+  | 'LAST_NAME_ASC'
+  /** By last name, Z to A. */
+  | 'LAST_NAME_DESC'
+  /** By e-mail address, A to Z. */
+  | 'MAIL_ASC'
+  /** By e-mail address, Z to A. */
+  | 'MAIL_DESC'
+  /** By the age of the password, the smallest first. */
+  | 'PASSWORD_AGE_ASC'
+  /** By the age of the password, the greatest first. */
+  | 'PASSWORD_AGE_DESC'
+  /** By state of protection: no row, unprotected, partially protected, protected. */
+  | 'PROTECTION_ASC'
+  /** By state of protection: protected, partially protected, unprotected, no row. */
+  | 'PROTECTION_DESC'
+  /** By user principal name, A to Z. */
+  | 'USER_PRINCIPAL_NAME_ASC'
+  /** By user principal name, Z to A. */
+  | 'USER_PRINCIPAL_NAME_DESC';
+
 /** Something to be noted about a user's account. */
 export type UserStatus =
   /** Compliance (code 5). */
@@ -87,6 +283,16 @@ export type UserStatus =
   /** A code this gateway does not know yet; it stands beside. */
   | 'UNKNOWN';
 
+/** What is noted about a user's account: all that is given here holds. */
+export type UserStatusFilter = {
+  /** Every one of these is noted. */
+  all?: Array<UserStatus> | null | undefined;
+  /** At least one of these is noted. */
+  any?: Array<UserStatus> | null | undefined;
+  /** Not one of these is noted. */
+  none?: Array<UserStatus> | null | undefined;
+};
+
 export type AgainQueryVariables = Exact<{
   id: string;
 }>;
@@ -101,6 +307,15 @@ export type AgainQuery = { node:
     | { id: string }
     | { id: string }
    | null> | null };
+
+export type CoverageQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type CoverageQuery = { protectionSummary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, statusesWithoutUser: number, asOf: string | null, isComplete: boolean, modules: Array<{ module: ProtectionModule, protectedCount: number, unprotectedCount: number }> } | null, customers: { isComplete: boolean, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ organization: string | null, countryOrRegion: string | null, protectionSummary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, statusesWithoutUser: number, asOf: string | null, isComplete: boolean } | null, tenants: Array<{ name: string | null, users: { totalCount: number, nodes: Array<{ displayName: string | null, mail: string | null }> } | null }> }> } | null };
+
+export type CoverageNumbersFragment = { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, statusesWithoutUser: number, asOf: string | null, isComplete: boolean };
 
 export type DashboardQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -124,12 +339,92 @@ export type OneQueryVariables = Exact<{
 
 export type OneQuery = { customer: { organization: string | null, tenant: { name: string | null } | null, directoryEntry: { jobStatus: JobStatus | null } | null } | null, tenant: { name: string | null, customer: { organization: string | null } | null, user: { userId: string } | null, protectionStatuses: { totalCount: number, nodes: Array<{ email: string | null, user: { userId: string } | null }> } | null } | null, user: { displayName: string | null, tenant: { name: string | null, customer: { organization: string | null } | null } | null, protection: { isProtected: boolean } | null } | null };
 
+export type ReportSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ReportSubscription = { protectionReport: { progress: { tenantsDone: number, tenantsTotal: number, usersDone: number, usersTotal: number | null, calls: number, secondsElapsed: number, secondsLeft: number | null }, tenant: { organization: string | null, name: string | null, summary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, isComplete: boolean, missing: Array<{ customerId: string, tenantId: string, code: string, message: string }> } } | null, totals: { asOf: string | null, coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, isComplete: boolean, modules: Array<{ module: ProtectionModule, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string }> } | null } };
+
+export type ReportNumbersFragment = { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, isComplete: boolean, missing: Array<{ customerId: string, tenantId: string, code: string, message: string }> };
+
 export type SomeQueryVariables = Exact<{
   ids?: Array<string> | string | null | undefined;
 }>;
 
 
 export type SomeQuery = { customers: { nodes: Array<{ customerId: string }> } | null };
+
+export type UnprotectedQueryVariables = Exact<{
+  country?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type UnprotectedQuery = { users: { totalCount: number, isComplete: boolean, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ displayName: string | null, mail: string | null, protection: { state: ProtectionState } | null, tenant: { name: string | null, customer: { organization: string | null } | null } | null }> } | null };
+
+export type FilteredUsersQueryVariables = Exact<{
+  filter?: UserFilter | null | undefined;
+  orderBy?: Array<UserOrder> | UserOrder | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type FilteredUsersQuery = { tenant: { users: { totalCount: number, isComplete: boolean, changedWhileRead: boolean, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ cursor: string }>, nodes: Array<{ userId: string }> } | null } | null };
+
+export type FilteredUsersByIdQueryVariables = Exact<{
+  ids: Array<string> | string;
+  filter?: UserFilter | null | undefined;
+  orderBy?: Array<UserOrder> | UserOrder | null | undefined;
+}>;
+
+
+export type FilteredUsersByIdQuery = { tenant: { users: { totalCount: number, nodes: Array<{ userId: string }> } | null } | null };
+
+export type FilteredStatusesQueryVariables = Exact<{
+  filter?: ProtectionStatusFilter | null | undefined;
+  orderBy?: Array<ProtectionStatusOrder> | ProtectionStatusOrder | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  emails?: Array<string> | string | null | undefined;
+}>;
+
+
+export type FilteredStatusesQuery = { tenant: { protectionStatuses: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ email: string | null, state: ProtectionState }> } | null } | null };
+
+export type FilteredCustomersQueryVariables = Exact<{
+  filter?: CustomerFilter | null | undefined;
+  orderBy?: Array<CustomerOrder> | CustomerOrder | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type FilteredCustomersQuery = { customers: { totalCount: number, isComplete: boolean, missing: Array<{ customerId: string, tenantId: string, code: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ customerId: string, protectionSummary: { userCount: number, coverage: number | null } | null }> } | null };
+
+export type SummaryFragment = { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, statusesWithoutUser: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> };
+
+export type SummariesQueryVariables = Exact<{
+  filter?: CustomerFilter | null | undefined;
+}>;
+
+
+export type SummariesQuery = { protectionSummary: { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, statusesWithoutUser: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> } | null, customers: { nodes: Array<{ customerId: string, protectionSummary: { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, statusesWithoutUser: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> } | null, tenants: Array<{ tenantId: string, protectionSummary: { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, statusesWithoutUser: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> } | null }> }> } | null };
+
+export type EstateUsersQueryVariables = Exact<{
+  customers?: CustomerFilter | null | undefined;
+  filter?: UserFilter | null | undefined;
+  orderBy?: Array<UserOrder> | UserOrder | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+  counts: boolean;
+}>;
+
+
+export type EstateUsersQuery = { users: { totalCount?: number, isComplete: boolean, missing: Array<{ customerId: string, tenantId: string, code: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, nodes: Array<{ userId: string, protection: { email: string | null } | null, tenant: { tenantId: string } | null }> } | null };
 
 export type WholeTenantQueryVariables = Exact<{
   c: string;
@@ -224,7 +519,63 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-
+export const CoverageNumbersFragmentDoc = new TypedDocumentString(`
+    fragment CoverageNumbers on ProtectionSummary {
+  coverage
+  userCount
+  protectedCount
+  partiallyProtectedCount
+  unprotectedCount
+  noRowCount
+  statusesWithoutUser
+  asOf
+  isComplete
+}
+    `, {"fragmentName":"CoverageNumbers"}) as unknown as TypedDocumentString<CoverageNumbersFragment, unknown>;
+export const ReportNumbersFragmentDoc = new TypedDocumentString(`
+    fragment ReportNumbers on ProtectionSummary {
+  coverage
+  userCount
+  protectedCount
+  partiallyProtectedCount
+  unprotectedCount
+  noRowCount
+  isComplete
+  missing {
+    customerId
+    tenantId
+    code
+    message
+  }
+}
+    `, {"fragmentName":"ReportNumbers"}) as unknown as TypedDocumentString<ReportNumbersFragment, unknown>;
+export const SummaryFragmentDoc = new TypedDocumentString(`
+    fragment Summary on ProtectionSummary {
+  userCount
+  protectedCount
+  partiallyProtectedCount
+  unprotectedCount
+  noRowCount
+  statusesWithoutUser
+  coverage
+  modules {
+    module
+    moduleCode
+    protectedCount
+    unprotectedCount
+  }
+  asOf
+  changedWhileRead
+  isComplete
+  missing {
+    customerId
+    tenantId
+    code
+    message
+    retryable
+  }
+}
+    `, {"fragmentName":"Summary"}) as unknown as TypedDocumentString<SummaryFragment, unknown>;
 export const AgainDocument = new TypedDocumentString(`
     query Again($id: ID!) {
   node(id: $id) {
@@ -238,6 +589,56 @@ export const AgainDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AgainQuery, AgainQueryVariables>;
+export const CoverageDocument = new TypedDocumentString(`
+    query Coverage($after: String) {
+  protectionSummary {
+    ...CoverageNumbers
+    modules {
+      module
+      protectedCount
+      unprotectedCount
+    }
+  }
+  customers(orderBy: [COVERAGE_ASC], first: 10, after: $after) {
+    isComplete
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      organization
+      countryOrRegion
+      protectionSummary {
+        ...CoverageNumbers
+      }
+      tenants {
+        name
+        users(
+          filter: {protection: {state: UNPROTECTED}}
+          orderBy: [DISPLAY_NAME_ASC]
+          first: 3
+        ) {
+          totalCount
+          nodes {
+            displayName
+            mail
+          }
+        }
+      }
+    }
+  }
+}
+    fragment CoverageNumbers on ProtectionSummary {
+  coverage
+  userCount
+  protectedCount
+  partiallyProtectedCount
+  unprotectedCount
+  noRowCount
+  statusesWithoutUser
+  asOf
+  isComplete
+}`) as unknown as TypedDocumentString<CoverageQuery, CoverageQueryVariables>;
 export const DashboardDocument = new TypedDocumentString(`
     query Dashboard($after: String) {
   customers(first: 10, after: $after) {
@@ -370,6 +771,51 @@ export const OneDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<OneQuery, OneQueryVariables>;
+export const ReportDocument = new TypedDocumentString(`
+    subscription Report {
+  protectionReport(filter: {hasTenants: true}) {
+    progress {
+      tenantsDone
+      tenantsTotal
+      usersDone
+      usersTotal
+      calls
+      secondsElapsed
+      secondsLeft
+    }
+    tenant {
+      organization
+      name
+      summary {
+        ...ReportNumbers
+      }
+    }
+    totals {
+      ...ReportNumbers
+      modules {
+        module
+        protectedCount
+        unprotectedCount
+      }
+      asOf
+    }
+  }
+}
+    fragment ReportNumbers on ProtectionSummary {
+  coverage
+  userCount
+  protectedCount
+  partiallyProtectedCount
+  unprotectedCount
+  noRowCount
+  isComplete
+  missing {
+    customerId
+    tenantId
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<ReportSubscription, ReportSubscriptionVariables>;
 export const SomeDocument = new TypedDocumentString(`
     query Some($ids: [ID!]) {
   customers(customerIds: $ids) {
@@ -379,6 +825,207 @@ export const SomeDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SomeQuery, SomeQueryVariables>;
+export const UnprotectedDocument = new TypedDocumentString(`
+    query Unprotected($country: String = "Slovenia", $after: String) {
+  users(
+    customers: {countryOrRegion: $country}
+    filter: {protection: {module: MAILBOX, isProtected: false}}
+    orderBy: [DISPLAY_NAME_ASC]
+    first: 20
+    after: $after
+  ) {
+    totalCount
+    isComplete
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      displayName
+      mail
+      protection {
+        state
+      }
+      tenant {
+        name
+        customer {
+          organization
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UnprotectedQuery, UnprotectedQueryVariables>;
+export const FilteredUsersDocument = new TypedDocumentString(`
+    query FilteredUsers($filter: UserFilter, $orderBy: [UserOrder!], $first: Int, $after: String, $last: Int, $before: String) {
+  tenant(customerId: "c", tenantId: "t") {
+    users(
+      filter: $filter
+      orderBy: $orderBy
+      first: $first
+      after: $after
+      last: $last
+      before: $before
+    ) {
+      totalCount
+      isComplete
+      changedWhileRead
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        startCursor
+        endCursor
+      }
+      edges {
+        cursor
+      }
+      nodes {
+        userId
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FilteredUsersQuery, FilteredUsersQueryVariables>;
+export const FilteredUsersByIdDocument = new TypedDocumentString(`
+    query FilteredUsersById($ids: [ID!]!, $filter: UserFilter, $orderBy: [UserOrder!]) {
+  tenant(customerId: "c", tenantId: "t") {
+    users(userIds: $ids, filter: $filter, orderBy: $orderBy, first: 1000) {
+      totalCount
+      nodes {
+        userId
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FilteredUsersByIdQuery, FilteredUsersByIdQueryVariables>;
+export const FilteredStatusesDocument = new TypedDocumentString(`
+    query FilteredStatuses($filter: ProtectionStatusFilter, $orderBy: [ProtectionStatusOrder!], $first: Int, $after: String, $emails: [String!]) {
+  tenant(customerId: "c", tenantId: "t") {
+    protectionStatuses(
+      filter: $filter
+      orderBy: $orderBy
+      first: $first
+      after: $after
+      emails: $emails
+    ) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        email
+        state
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FilteredStatusesQuery, FilteredStatusesQueryVariables>;
+export const FilteredCustomersDocument = new TypedDocumentString(`
+    query FilteredCustomers($filter: CustomerFilter, $orderBy: [CustomerOrder!], $first: Int, $after: String) {
+  customers(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
+    totalCount
+    isComplete
+    missing {
+      customerId
+      tenantId
+      code
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      customerId
+      protectionSummary {
+        userCount
+        coverage
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FilteredCustomersQuery, FilteredCustomersQueryVariables>;
+export const SummariesDocument = new TypedDocumentString(`
+    query Summaries($filter: CustomerFilter) {
+  protectionSummary(filter: $filter) {
+    ...Summary
+  }
+  customers(first: 1000, filter: $filter) {
+    nodes {
+      customerId
+      protectionSummary {
+        ...Summary
+      }
+      tenants {
+        tenantId
+        protectionSummary {
+          ...Summary
+        }
+      }
+    }
+  }
+}
+    fragment Summary on ProtectionSummary {
+  userCount
+  protectedCount
+  partiallyProtectedCount
+  unprotectedCount
+  noRowCount
+  statusesWithoutUser
+  coverage
+  modules {
+    module
+    moduleCode
+    protectedCount
+    unprotectedCount
+  }
+  asOf
+  changedWhileRead
+  isComplete
+  missing {
+    customerId
+    tenantId
+    code
+    message
+    retryable
+  }
+}`) as unknown as TypedDocumentString<SummariesQuery, SummariesQueryVariables>;
+export const EstateUsersDocument = new TypedDocumentString(`
+    query EstateUsers($customers: CustomerFilter, $filter: UserFilter, $orderBy: [UserOrder!], $first: Int, $after: String, $last: Int, $before: String, $counts: Boolean!) {
+  users(
+    customers: $customers
+    filter: $filter
+    orderBy: $orderBy
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
+    totalCount @include(if: $counts)
+    isComplete
+    missing {
+      customerId
+      tenantId
+      code
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+    nodes {
+      userId
+      protection {
+        email
+      }
+      tenant {
+        tenantId
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EstateUsersQuery, EstateUsersQueryVariables>;
 export const WholeTenantDocument = new TypedDocumentString(`
     query WholeTenant($c: ID!, $t: ID!, $first: Int, $after: String) {
   tenant(customerId: $c, tenantId: $t) {

@@ -1,4 +1,5 @@
 /** How long one operation may take. */
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
@@ -18,12 +19,13 @@ const world: WorldData = {
 const query = `{ customer(customerId: "c") { tenants { name users { nodes { userId } } } } }`;
 
 test('what is under way when it is over is one error, and the rest is answered in time', async () => {
-  let isSlow = true;
+  const gate = new EventEmitter();
+  const opened = once(gate, 'open');
   gateway = await startGatewayUnderTest({
     world,
-    operationTimeoutMs: 150,
+    operationTimeoutMs: 1500,
     intercept: async ({ path }) => {
-      if (isSlow && path.includes('slow')) await sleep(1500);
+      if (path.includes('slow')) await opened;
       return undefined;
     },
   });
@@ -47,18 +49,21 @@ test('what is under way when it is over is one error, and the rest is answered i
       ['customer', 'tenants', 2, 'users'],
     ],
   });
-  isSlow = false;
+  gate.emit('open');
   gateway.calls.length = 0;
   expect((await gateway.queryText(query)).errors).toBeUndefined();
   expect(gateway.calls).toHaveLength(2);
 });
 
 test('it leaves a call that another operation still waits for', async () => {
+  const operationTimeoutMs = 2500;
+  const gate = new EventEmitter();
+  const opened = once(gate, 'open');
   gateway = await startGatewayUnderTest({
     world,
-    operationTimeoutMs: 300,
+    operationTimeoutMs,
     intercept: async ({ path }) => {
-      if (path !== '/connect/token') await sleep(200);
+      if (path !== '/connect/token') await opened;
       return undefined;
     },
   });
@@ -67,9 +72,10 @@ test('it leaves a call that another operation still waits for', async () => {
   const both =
     '{ customer(customerId: "c") { directoryEntry { organization } tenants { users { totalCount } } } }';
   const first = queryText(both);
-  await sleep(160);
+  await sleep(0.7 * operationTimeoutMs);
   const second = queryText(both);
   expect((await first).errors?.[0]?.extensions['code']).toBe('DEADLINE_EXCEEDED');
+  gate.emit('open');
   expect((await second).errors).toBeUndefined();
   expect((await queryText(single)).errors).toBeUndefined();
   expect(calls).toHaveLength(5);

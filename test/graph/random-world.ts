@@ -166,7 +166,7 @@ const userStatuses = [
   'PENDING_DELETION',
   'TEST_USER',
 ];
-const modules: Record<number, string> = {
+export const moduleNames: Record<number, string> = {
   0: 'MAILBOX',
   1: 'SHAREPOINT',
   2: 'ONEDRIVE',
@@ -237,7 +237,7 @@ function shownProtection(row: ProtectionRow | null): object | null {
     isProtected: statuses.length > 0 && statuses.every(({ isProtected }) => isProtected),
     mailbox: mailboxes.length > 0 && mailboxes.every(({ isProtected }) => isProtected),
     modules: statuses.map(({ module, isProtected }) => ({
-      module: modules[module] ?? 'UNKNOWN',
+      module: moduleNames[module] ?? 'UNKNOWN',
       moduleCode: module,
       isProtected,
     })),

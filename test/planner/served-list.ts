@@ -1,7 +1,7 @@
 /** A list as a deployment serves it to readers, with all its habits and without HTTP. */
 import type { Page, PageRequest } from '../../src/endpoint/collection.ts';
 import { UpstreamError } from '../../src/errors.ts';
-import type { Recall } from '../../src/planner/at-hand.ts';
+import type { ListSource, Recall } from '../../src/planner/at-hand.ts';
 import type { Dialect } from '../../src/planner/choose.ts';
 import { freshnessOf, type Lifetime } from '../../src/planner/freshness.ts';
 import { Knowledge } from '../../src/planner/knowledge.ts';
@@ -34,8 +34,14 @@ export interface ServedList {
   readonly recalls: Recall<Row>[];
   /** What is served from now on. */
   readonly change: (changes: Partial<Deployment>) => void;
-  /** A reader of another operation, over the memory of all. */
-  readonly createReader: (operation?: { startedAt?: number; maxAgeMs?: number | null }) => ListReader<Row>;
+  /** The list as another operation reads it, over the memory of all. */
+  readonly createSource: (operation?: ReadingOperation) => ListSource<Row>;
+  readonly createReader: (operation?: ReadingOperation) => ListReader<Row>;
+}
+
+export interface ReadingOperation {
+  readonly startedAt?: number;
+  readonly maxAgeMs?: number | null;
 }
 
 export interface ServedListOptions {
@@ -105,25 +111,33 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
     }
     return kept;
   };
+  const createSource = ({
+    startedAt = clock(),
+    maxAgeMs = null,
+  }: ReadingOperation = {}): ListSource<Row> => ({
+    traits,
+    knowledge,
+    memory,
+    fetch,
+    airborne: () => [],
+    nextTurn: () => Promise.resolve(),
+    isObserved: true,
+    touch: () => undefined,
+    freshnessOf: (sentAt, kind, occasion) =>
+      freshnessOf({ sentAt, kind }, lifetime, { startedAt, maxAgeMs }, occasion),
+    keepAbsences: (names, answer) => {
+      memory.keepAbsences(names, answer);
+    },
+    catchUp: null,
+    onRecall: (recall) => recalls.push(recall),
+  });
   return {
     requests,
     knowledge,
     recalls,
     change: (changes) => (deployment = { ...deployment, ...changes }),
-    createReader: ({ startedAt = clock(), maxAgeMs = null } = {}) =>
-      new ListReader<Row>({
-        traits,
-        knowledge,
-        memory,
-        fetch,
-        airborne: () => [],
-        nextTurn: () => Promise.resolve(),
-        isObserved: true,
-        touch: () => undefined,
-        freshnessOf: (sentAt, kind, occasion) =>
-          freshnessOf({ sentAt, kind }, lifetime, { startedAt, maxAgeMs }, occasion),
-        onRecall: (recall) => recalls.push(recall),
-      }),
+    createSource,
+    createReader: (operation) => new ListReader<Row>(createSource(operation)),
   };
 }
 

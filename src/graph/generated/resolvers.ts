@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { CustomerRecord, TenantReference, UserRecord, ProtectionStatusRecord, DirectoryEntryRecord } from '../../model.ts';
+import type { CustomerRecord, TenantReference, UserRecord, ProtectionStatusRecord, DirectoryEntryRecord, ProtectionSummaryRecord } from '../../model.ts';
 import type { GraphContext } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null;
@@ -14,6 +14,12 @@ export type Scalars = {
   Float: { input: number; output: number; }
   /** An instant in RFC 3339 form, such as 2026-01-31T09:30:00Z. */
   DateTime: { input: string; output: string; }
+  /** A reference of a federation gateway: `__typename`, and the fields of one of the type's keys. */
+  _Any: { input: unknown; output: unknown; }
+  /** Names of fields. */
+  federation__FieldSet: { input: string; output: string; }
+  /** The name of something that is imported. */
+  link__Import: { input: string; output: string; }
 };
 
 /** A customer managed by the partner. */
@@ -41,6 +47,8 @@ export type Customer = Node & {
   readonly organization: Maybe<Scalars['String']['output']>;
   /** The e-mail address of the customer's owner. */
   readonly ownerEmail: Maybe<Scalars['String']['output']>;
+  /** How well the users of the customer's tenants are protected. */
+  readonly protectionSummary: Maybe<ProtectionSummary>;
   /** One of the customer's tenants, or null where it has none of this id. */
   readonly tenant: Maybe<Tenant>;
   /** The customer's Microsoft 365 tenants. */
@@ -63,6 +71,13 @@ export type CustomerConnection = {
   readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The window's rows, each with its cursor. */
   readonly edges: ReadonlyArray<CustomerEdge>;
+  /**
+   * Whether all that had to be read for this answer could be read: an order by coverage or by users looks into
+   * every tenant, and a customer stands by those of its tenants that could be read.
+   */
+  readonly isComplete: Scalars['Boolean']['output'];
+  /** The tenants that could not be read, and why. */
+  readonly missing: ReadonlyArray<MissingTenant>;
   /** The window's rows. */
   readonly nodes: ReadonlyArray<Customer>;
   /** Where this window stands in the list. */
@@ -79,6 +94,67 @@ export type CustomerEdge = {
   /** The customer. */
   readonly node: Customer;
 };
+
+/** Which customers: those for which all that is given here holds. What is absent or null sets no condition. */
+export type CustomerFilter = {
+  /** All of these hold as well. */
+  readonly and?: InputMaybe<ReadonlyArray<CustomerFilter>>;
+  /** The country or region is this; letter case does not count. */
+  readonly countryOrRegion?: InputMaybe<Scalars['String']['input']>;
+  /** There is at least one tenant, or there is none. */
+  readonly hasTenants?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The state of the backup jobs is this. */
+  readonly jobStatus?: InputMaybe<JobStatus>;
+  /** The tenants are managed so. */
+  readonly managementMode?: InputMaybe<ManagementMode>;
+  /** This does not hold. */
+  readonly not?: InputMaybe<CustomerFilter>;
+  /** At least one of these holds as well. */
+  readonly or?: InputMaybe<ReadonlyArray<CustomerFilter>>;
+  /** The organization's name or the owner's e-mail address contains this; letter case does not count. */
+  readonly search?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** An order of customers. */
+export type CustomerOrder =
+  /** By country or region, A to Z. */
+  | 'COUNTRY_OR_REGION_ASC'
+  /** By country or region, Z to A. */
+  | 'COUNTRY_OR_REGION_DESC'
+  /**
+   * By `protectionSummary.coverage`, the worst first; customers without users, and those none of whose tenants could be
+   * read, come last.
+   */
+  | 'COVERAGE_ASC'
+  /**
+   * By `protectionSummary.coverage`, the best first; customers without users, and those none of whose tenants could be
+   * read, come last.
+   */
+  | 'COVERAGE_DESC'
+  /** By the code of the job status, the smallest first. */
+  | 'JOB_STATUS_ASC'
+  /** By the code of the job status, the greatest first. */
+  | 'JOB_STATUS_DESC'
+  /** By the code of the management mode, the smallest first. */
+  | 'MANAGEMENT_MODE_ASC'
+  /** By the code of the management mode, the greatest first. */
+  | 'MANAGEMENT_MODE_DESC'
+  /** By the organization's name, A to Z. */
+  | 'ORGANIZATION_ASC'
+  /** By the organization's name, Z to A. */
+  | 'ORGANIZATION_DESC'
+  /** By the owner's e-mail address, A to Z. */
+  | 'OWNER_EMAIL_ASC'
+  /** By the owner's e-mail address, Z to A. */
+  | 'OWNER_EMAIL_DESC'
+  /** By the number of tenants, the smallest first. */
+  | 'TENANT_COUNT_ASC'
+  /** By the number of tenants, the greatest first. */
+  | 'TENANT_COUNT_DESC'
+  /** By the number of the tenants' users, the smallest first. */
+  | 'USER_COUNT_ASC'
+  /** By the number of the tenants' users, the greatest first. */
+  | 'USER_COUNT_DESC';
 
 /** A customer's row in the older customer directory, GET /partner/customers. */
 export type DirectoryEntry = {
@@ -131,6 +207,34 @@ export type ManagementMode =
   /** A code this gateway does not know yet; it stands beside. */
   | 'UNKNOWN';
 
+/** A tenant that could not be read. */
+export type MissingTenant = {
+  readonly __typename?: 'MissingTenant';
+  /** The error's code. */
+  readonly code: Scalars['String']['output'];
+  /** The upstream's own id of the customer. */
+  readonly customerId: Scalars['ID']['output'];
+  /** What went wrong, and what to do. */
+  readonly message: Scalars['String']['output'];
+  /** Whether the same request may succeed later. */
+  readonly retryable: Scalars['Boolean']['output'];
+  /** The upstream's own id of the tenant. */
+  readonly tenantId: Scalars['ID']['output'];
+};
+
+/** One module's protection, in numbers of users. */
+export type ModuleSummary = {
+  readonly __typename?: 'ModuleSummary';
+  /** The module. */
+  readonly module: ProtectionModule;
+  /** The upstream's code of the module. */
+  readonly moduleCode: Scalars['Int']['output'];
+  /** Users whose module is protected. */
+  readonly protectedCount: Scalars['Int']['output'];
+  /** Users whose row has the module, unprotected. */
+  readonly unprotectedCount: Scalars['Int']['output'];
+};
+
 /** An object that can be read again by its global id. */
 export type Node = {
   /** The opaque global id. */
@@ -148,6 +252,19 @@ export type PageInfo = {
   readonly hasPreviousPage: Scalars['Boolean']['output'];
   /** The cursor of the window's first row; null where the window is empty. */
   readonly startCursor: Maybe<Scalars['String']['output']>;
+};
+
+/** How a user is protected: all that is given here holds. */
+export type ProtectionFilter = {
+  /**
+   * Whether every module of the user's row is protected, or the one named by `module`. A user without a row, and one whose
+   * row lacks the module, is not protected.
+   */
+  readonly isProtected?: InputMaybe<Scalars['Boolean']['input']>;
+  /** With `isProtected`: the module it speaks of. Alone: the user's row has this module, protected or not. */
+  readonly module?: InputMaybe<ProtectionModule>;
+  /** The user's state. */
+  readonly state?: InputMaybe<ProtectionState>;
 };
 
 /** A module of Microsoft 365 that can be backed up. */
@@ -192,6 +309,62 @@ export type ProtectionModuleStatus = {
   readonly moduleCode: Scalars['Int']['output'];
 };
 
+/** One event of a report. */
+export type ProtectionReport = {
+  readonly __typename?: 'ProtectionReport';
+  /** How far the report has come. */
+  readonly progress: ProtectionReportProgress;
+  /** A tenant that has just been read; null in an event that tells of progress alone. */
+  readonly tenant: Maybe<ProtectionReportTenant>;
+  /** All tenants together; null until the last event. */
+  readonly totals: Maybe<ProtectionSummary>;
+};
+
+/** How far a report has come. */
+export type ProtectionReportProgress = {
+  readonly __typename?: 'ProtectionReportProgress';
+  /** Calls of the upstream so far, repetitions included. */
+  readonly calls: Scalars['Int']['output'];
+  /** How long the report has been running, in seconds. */
+  readonly secondsElapsed: Scalars['Float']['output'];
+  /** How long it will still take, in seconds, as far as the time until now allows a guess; null as long as it does not. */
+  readonly secondsLeft: Maybe<Scalars['Float']['output']>;
+  /** Tenants that were read, or could not be. */
+  readonly tenantsDone: Scalars['Int']['output'];
+  /** All tenants of the report. */
+  readonly tenantsTotal: Scalars['Int']['output'];
+  /** Users that were read. */
+  readonly usersDone: Scalars['Int']['output'];
+  /** All users of the report, as far as those that were read allow a guess; null as long as none does. */
+  readonly usersTotal: Maybe<Scalars['Int']['output']>;
+};
+
+/** One tenant's part of a report. */
+export type ProtectionReportTenant = {
+  readonly __typename?: 'ProtectionReportTenant';
+  /** The upstream's own id of the customer. */
+  readonly customerId: Scalars['ID']['output'];
+  /** The tenant's name. */
+  readonly name: Maybe<Scalars['String']['output']>;
+  /** The organization's name. */
+  readonly organization: Maybe<Scalars['String']['output']>;
+  /** How well the tenant's users are protected. */
+  readonly summary: ProtectionSummary;
+  /** The upstream's own id of the tenant. */
+  readonly tenantId: Scalars['ID']['output'];
+};
+
+/** How much of a user is protected. */
+export type ProtectionState =
+  /** The backup product has no row for the user. */
+  | 'NO_ROW'
+  /** Some modules of the user's row are protected, and some are not. */
+  | 'PARTIALLY_PROTECTED'
+  /** Every module of the user's row is protected, and there is at least one. */
+  | 'PROTECTED'
+  /** No module of the user's row is protected, or it has none. */
+  | 'UNPROTECTED';
+
 /** What the backup product protects of one address of a tenant. */
 export type ProtectionStatus = {
   readonly __typename?: 'ProtectionStatus';
@@ -206,6 +379,8 @@ export type ProtectionStatus = {
   readonly isProtected: Scalars['Boolean']['output'];
   /** The protection of each module. */
   readonly modules: ReadonlyArray<ProtectionModuleStatus>;
+  /** How much of the row is protected; never `NO_ROW`. */
+  readonly state: ProtectionState;
   /** The tenant the row belongs to. */
   readonly tenant: Maybe<Tenant>;
   /** The user this row belongs to, or null where it belongs to none, as that of a shared mailbox. */
@@ -247,6 +422,73 @@ export type ProtectionStatusEdge = {
   readonly node: ProtectionStatus;
 };
 
+/** Which protection rows: those for which all that is given here holds. What is absent or null sets no condition. */
+export type ProtectionStatusFilter = {
+  /** All of these hold as well. */
+  readonly and?: InputMaybe<ReadonlyArray<ProtectionStatusFilter>>;
+  /** The row belongs to a user, or to none, as that of a shared mailbox. */
+  readonly hasUser?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether every module of the row is protected, or the one named by `module`; false where the row lacks it. */
+  readonly isProtected?: InputMaybe<Scalars['Boolean']['input']>;
+  /** With `isProtected`: the module it speaks of. Alone: the row has this module, protected or not. */
+  readonly module?: InputMaybe<ProtectionModule>;
+  /** This does not hold. */
+  readonly not?: InputMaybe<ProtectionStatusFilter>;
+  /** At least one of these holds as well. */
+  readonly or?: InputMaybe<ReadonlyArray<ProtectionStatusFilter>>;
+  /** The address or the name to show contains this; letter case does not count. */
+  readonly search?: InputMaybe<Scalars['String']['input']>;
+  /** How much of the row is protected. */
+  readonly state?: InputMaybe<ProtectionState>;
+};
+
+/** An order of protection rows. */
+export type ProtectionStatusOrder =
+  /** By the name to show, A to Z. */
+  | 'DISPLAY_NAME_ASC'
+  /** By the name to show, Z to A. */
+  | 'DISPLAY_NAME_DESC'
+  /** By address, A to Z. */
+  | 'EMAIL_ASC'
+  /** By address, Z to A. */
+  | 'EMAIL_DESC'
+  /** By state of protection: unprotected, partially protected, protected. */
+  | 'PROTECTION_ASC'
+  /** By state of protection: protected, partially protected, unprotected. */
+  | 'PROTECTION_DESC';
+
+/** How well users are protected, in numbers. What could not be read is in none of them. */
+export type ProtectionSummary = {
+  readonly __typename?: 'ProtectionSummary';
+  /** When the oldest of the data was read; null where nothing was. */
+  readonly asOf: Maybe<Scalars['DateTime']['output']>;
+  /**
+   * Whether a list went on changing while several pages of it were read, also when they were read again: rows that moved
+   * between the pages may then not be counted.
+   */
+  readonly changedWhileRead: Scalars['Boolean']['output'];
+  /** The share of the users that are protected, 0 to 1; null where there are no users. */
+  readonly coverage: Maybe<Scalars['Float']['output']>;
+  /** Whether every tenant could be read. */
+  readonly isComplete: Scalars['Boolean']['output'];
+  /** The tenants that could not be read, and why. */
+  readonly missing: ReadonlyArray<MissingTenant>;
+  /** Each module that stands in a row of a user, by its code. */
+  readonly modules: ReadonlyArray<ModuleSummary>;
+  /** Users without a row in the backup product. */
+  readonly noRowCount: Scalars['Int']['output'];
+  /** Users of whom some modules are protected, and some are not. */
+  readonly partiallyProtectedCount: Scalars['Int']['output'];
+  /** Users of whom everything that the backup product knows is protected. */
+  readonly protectedCount: Scalars['Int']['output'];
+  /** Rows of the backup product that belong to no user, such as shared mailboxes. */
+  readonly statusesWithoutUser: Scalars['Int']['output'];
+  /** Users with a row in the backup product, and nothing of it protected. */
+  readonly unprotectedCount: Scalars['Int']['output'];
+  /** How many users there are. */
+  readonly userCount: Scalars['Int']['output'];
+};
+
 /**
  * The partner's estate, read from the AvePoint Elements partner API: customers, their tenants, the tenants' users,
  * and each user's backup protection. Every field that needs a call to that API is nullable: if the call fails, the field
@@ -254,6 +496,10 @@ export type ProtectionStatusEdge = {
  */
 export type Query = {
   readonly __typename?: 'Query';
+  /** For federation gateways: the objects that these references stand for, in their order; null for each that does not exist. 1,000 at most. */
+  readonly _entities: ReadonlyArray<Maybe<_Entity>>;
+  /** For federation gateways: this subgraph's schema. */
+  readonly _service: _Service;
   /** One customer, or null where there is none of this id. */
   readonly customer: Maybe<Customer>;
   /** All customers the partner's app registration may see, or those named. */
@@ -267,10 +513,27 @@ export type Query = {
   readonly node: Maybe<Node>;
   /** The objects of several global ids, in the order of the ids; null for each that no longer exists. 1,000 at most. */
   readonly nodes: Maybe<ReadonlyArray<Maybe<Node>>>;
+  /** How well the users of many customers are protected, all tenants together. */
+  readonly protectionSummary: Maybe<ProtectionSummary>;
   /** One tenant of a customer, or null where there is none. */
   readonly tenant: Maybe<Tenant>;
   /** One user of a tenant, or null where there is none. */
   readonly user: Maybe<User>;
+  /**
+   * The users of many customers as one list: customer by customer, tenant by tenant, each tenant read once and only as far
+   * as the window needs. `totalCount` and `orderBy` need all of them.
+   */
+  readonly users: Maybe<UserConnection>;
+};
+
+
+/**
+ * The partner's estate, read from the AvePoint Elements partner API: customers, their tenants, the tenants' users,
+ * and each user's backup protection. Every field that needs a call to that API is nullable: if the call fails, the field
+ * is null, the rest of the answer is there, and `errors` holds one entry per cause.
+ */
+export type Query_EntitiesArgs = {
+  representations: ReadonlyArray<Scalars['_Any']['input']>;
 };
 
 
@@ -293,8 +556,10 @@ export type QueryCustomersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
   customerIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  filter?: InputMaybe<CustomerFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ReadonlyArray<CustomerOrder>>;
 };
 
 
@@ -323,6 +588,16 @@ export type QueryNodesArgs = {
  * and each user's backup protection. Every field that needs a call to that API is nullable: if the call fails, the field
  * is null, the rest of the answer is there, and `errors` holds one entry per cause.
  */
+export type QueryProtectionSummaryArgs = {
+  filter?: InputMaybe<CustomerFilter>;
+};
+
+
+/**
+ * The partner's estate, read from the AvePoint Elements partner API: customers, their tenants, the tenants' users,
+ * and each user's backup protection. Every field that needs a call to that API is nullable: if the call fails, the field
+ * is null, the rest of the answer is there, and `errors` holds one entry per cause.
+ */
 export type QueryTenantArgs = {
   customerId: Scalars['ID']['input'];
   tenantId: Scalars['ID']['input'];
@@ -340,17 +615,53 @@ export type QueryUserArgs = {
   userId: Scalars['ID']['input'];
 };
 
+
+/**
+ * The partner's estate, read from the AvePoint Elements partner API: customers, their tenants, the tenants' users,
+ * and each user's backup protection. Every field that needs a call to that API is nullable: if the call fails, the field
+ * is null, the rest of the answer is there, and `errors` holds one entry per cause.
+ */
+export type QueryUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  customers?: InputMaybe<CustomerFilter>;
+  filter?: InputMaybe<UserFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ReadonlyArray<UserOrder>>;
+};
+
+/** Long answers, as server-sent events from the same address (`Accept: text/event-stream`, graphql-sse's protocol). */
+export type Subscription = {
+  readonly __typename?: 'Subscription';
+  /**
+   * How well the users of many customers are protected, tenant by tenant as each is read, however many there are. It tells
+   * what is done and what is to do, and ends with the totals. Tenants that can't be read are told of, and the rest goes on.
+   */
+  readonly protectionReport: ProtectionReport;
+};
+
+
+/** Long answers, as server-sent events from the same address (`Accept: text/event-stream`, graphql-sse's protocol). */
+export type SubscriptionProtectionReportArgs = {
+  filter?: InputMaybe<CustomerFilter>;
+};
+
 /** A customer's Microsoft 365 tenant. */
 export type Tenant = Node & {
   readonly __typename?: 'Tenant';
   /** The customer that owns the tenant. */
   readonly customer: Maybe<Customer>;
+  /** The upstream's own id of the customer that owns the tenant. */
+  readonly customerId: Scalars['ID']['output'];
   /** The opaque global id. */
   readonly id: Scalars['ID']['output'];
   /** The tenant's name. */
   readonly name: Maybe<Scalars['String']['output']>;
   /** The backup protection rows of the tenant, also those that belong to no user, such as shared mailboxes. */
   readonly protectionStatuses: Maybe<ProtectionStatusConnection>;
+  /** How well the tenant's users are protected. */
+  readonly protectionSummary: Maybe<ProtectionSummary>;
   /** The upstream's own id of the tenant. */
   readonly tenantId: Scalars['ID']['output'];
   /** The user whose mail, or else whose user principal name, is this address; letter case does not count. */
@@ -364,8 +675,11 @@ export type Tenant = Node & {
 export type TenantProtectionStatusesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
+  emails?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  filter?: InputMaybe<ProtectionStatusFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ReadonlyArray<ProtectionStatusOrder>>;
 };
 
 
@@ -379,8 +693,10 @@ export type TenantUserArgs = {
 export type TenantUsersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<UserFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ReadonlyArray<UserOrder>>;
   userIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
@@ -391,6 +707,8 @@ export type User = Node & {
   readonly company: Maybe<Scalars['String']['output']>;
   /** The country or region, by name. */
   readonly countryOrRegion: Maybe<Scalars['String']['output']>;
+  /** The upstream's own id of the customer whose tenant the user belongs to. */
+  readonly customerId: Scalars['ID']['output'];
   /** The department. */
   readonly department: Maybe<Scalars['String']['output']>;
   /** The name to show. */
@@ -427,6 +745,8 @@ export type User = Node & {
   readonly statusCodes: ReadonlyArray<Scalars['Int']['output']>;
   /** The tenant the user belongs to. */
   readonly tenant: Maybe<Tenant>;
+  /** The upstream's own id of the tenant the user belongs to. */
+  readonly tenantId: Scalars['ID']['output'];
   /** The upstream's own id of the user. */
   readonly userId: Scalars['ID']['output'];
   /** The user principal name the user signs in with. */
@@ -443,6 +763,13 @@ export type UserConnection = {
   readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The window's rows, each with its cursor. */
   readonly edges: ReadonlyArray<UserEdge>;
+  /**
+   * Whether all that had to be read for this answer could be read: in a list of the users of many customers,
+   * a tenant may be missing.
+   */
+  readonly isComplete: Scalars['Boolean']['output'];
+  /** The tenants that could not be read, and why. */
+  readonly missing: ReadonlyArray<MissingTenant>;
   /** The window's rows. */
   readonly nodes: ReadonlyArray<User>;
   /** Where this window stands in the list. */
@@ -459,6 +786,82 @@ export type UserEdge = {
   /** The user. */
   readonly node: User;
 };
+
+/** Which users: those for whom all that is given here holds. What is absent or null sets no condition. */
+export type UserFilter = {
+  /** All of these hold as well. */
+  readonly and?: InputMaybe<ReadonlyArray<UserFilter>>;
+  /** The company is this; letter case does not count. */
+  readonly company?: InputMaybe<Scalars['String']['input']>;
+  /** The country or region is this; letter case does not count. */
+  readonly countryOrRegion?: InputMaybe<Scalars['String']['input']>;
+  /** The department is this; letter case does not count. */
+  readonly department?: InputMaybe<Scalars['String']['input']>;
+  /** The account is a test user, or the upstream says that it is not. */
+  readonly isTestUser?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The job title is this; letter case does not count. */
+  readonly jobTitle?: InputMaybe<Scalars['String']['input']>;
+  /** This does not hold. */
+  readonly not?: InputMaybe<UserFilter>;
+  /** At least one of these holds as well. */
+  readonly or?: InputMaybe<ReadonlyArray<UserFilter>>;
+  /** The backup protection. */
+  readonly protection?: InputMaybe<ProtectionFilter>;
+  /**
+   * The display name, first name, last name, mail, user principal name or employee id contains this; letter case does not
+   * count.
+   */
+  readonly search?: InputMaybe<Scalars['String']['input']>;
+  /** What is noted about the account. */
+  readonly status?: InputMaybe<UserStatusFilter>;
+};
+
+/** An order of users. */
+export type UserOrder =
+  /** By company, A to Z. */
+  | 'COMPANY_ASC'
+  /** By company, Z to A. */
+  | 'COMPANY_DESC'
+  /** By country or region, A to Z. */
+  | 'COUNTRY_OR_REGION_ASC'
+  /** By country or region, Z to A. */
+  | 'COUNTRY_OR_REGION_DESC'
+  /** By department, A to Z. */
+  | 'DEPARTMENT_ASC'
+  /** By department, Z to A. */
+  | 'DEPARTMENT_DESC'
+  /** By the name to show, A to Z. */
+  | 'DISPLAY_NAME_ASC'
+  /** By the name to show, Z to A. */
+  | 'DISPLAY_NAME_DESC'
+  /** By employee id, A to Z. */
+  | 'EMPLOYEE_ID_ASC'
+  /** By employee id, Z to A. */
+  | 'EMPLOYEE_ID_DESC'
+  /** By job title, A to Z. */
+  | 'JOB_TITLE_ASC'
+  /** By job title, Z to A. */
+  | 'JOB_TITLE_DESC'
+  /** By last name, A to Z. */
+  | 'LAST_NAME_ASC'
+  /** By last name, Z to A. */
+  | 'LAST_NAME_DESC'
+  /** By e-mail address, A to Z. */
+  | 'MAIL_ASC'
+  /** By e-mail address, Z to A. */
+  | 'MAIL_DESC'
+  /** By the age of the password, the smallest first. */
+  | 'PASSWORD_AGE_ASC'
+  /** By the age of the password, the greatest first. */
+  | 'PASSWORD_AGE_DESC'
+  /** By state of protection: no row, unprotected, partially protected, protected. */
+  | 'PROTECTION_ASC'
+  /** By state of protection: protected, partially protected, unprotected, no row. */
+  | 'PROTECTION_DESC'
+  /** By user principal name, A to Z. */
+  | 'USER_PRINCIPAL_NAME_ASC'
+  /** By user principal name, Z to A. */
+  | 'USER_PRINCIPAL_NAME_DESC';
 
 /** Something to be noted about a user's account. */
 export type UserStatus =
@@ -482,6 +885,26 @@ export type UserStatus =
   | 'TEST_USER'
   /** A code this gateway does not know yet; it stands beside. */
   | 'UNKNOWN';
+
+/** What is noted about a user's account: all that is given here holds. */
+export type UserStatusFilter = {
+  /** Every one of these is noted. */
+  readonly all?: InputMaybe<ReadonlyArray<UserStatus>>;
+  /** At least one of these is noted. */
+  readonly any?: InputMaybe<ReadonlyArray<UserStatus>>;
+  /** Not one of these is noted. */
+  readonly none?: InputMaybe<ReadonlyArray<UserStatus>>;
+};
+
+/** What other subgraphs may refer to. */
+export type _Entity = Customer | Tenant | User;
+
+/** This subgraph, as a federation gateway composes it with others. */
+export type _Service = {
+  readonly __typename?: '_Service';
+  /** The schema with its federation directives; null where callers may not ask for the schema. */
+  readonly sdl: Maybe<Scalars['String']['output']>;
+};
 
 
 
@@ -552,6 +975,14 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 
 
+/** Mapping of union types */
+export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  _Entity:
+    | ( CustomerRecord )
+    | ( TenantReference )
+    | ( UserRecord )
+  ;
+};
 
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
@@ -568,26 +999,48 @@ export type ResolversTypes = {
   Customer: ResolverTypeWrapper<CustomerRecord>;
   CustomerConnection: ResolverTypeWrapper<Omit<CustomerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['CustomerEdge']>, nodes: ReadonlyArray<ResolversTypes['Customer']> }>;
   CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
+  CustomerFilter: CustomerFilter;
+  CustomerOrder: CustomerOrder;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DirectoryEntry: ResolverTypeWrapper<DirectoryEntryRecord>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   JobStatus: JobStatus;
   ManagementMode: ManagementMode;
+  MissingTenant: ResolverTypeWrapper<MissingTenant>;
+  ModuleSummary: ResolverTypeWrapper<ModuleSummary>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  ProtectionFilter: ProtectionFilter;
   ProtectionModule: ProtectionModule;
   ProtectionModuleStatus: ResolverTypeWrapper<ProtectionModuleStatus>;
+  ProtectionReport: ResolverTypeWrapper<Omit<ProtectionReport, 'tenant' | 'totals'> & { tenant?: Maybe<ResolversTypes['ProtectionReportTenant']>, totals?: Maybe<ResolversTypes['ProtectionSummary']> }>;
+  ProtectionReportProgress: ResolverTypeWrapper<ProtectionReportProgress>;
+  ProtectionReportTenant: ResolverTypeWrapper<Omit<ProtectionReportTenant, 'summary'> & { summary: ResolversTypes['ProtectionSummary'] }>;
+  ProtectionState: ProtectionState;
   ProtectionStatus: ResolverTypeWrapper<ProtectionStatusRecord>;
   ProtectionStatusConnection: ResolverTypeWrapper<Omit<ProtectionStatusConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ProtectionStatusEdge']>, nodes: ReadonlyArray<ResolversTypes['ProtectionStatus']> }>;
   ProtectionStatusEdge: ResolverTypeWrapper<Omit<ProtectionStatusEdge, 'node'> & { node: ResolversTypes['ProtectionStatus'] }>;
+  ProtectionStatusFilter: ProtectionStatusFilter;
+  ProtectionStatusOrder: ProtectionStatusOrder;
+  ProtectionSummary: ResolverTypeWrapper<ProtectionSummaryRecord>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Tenant: ResolverTypeWrapper<TenantReference>;
   User: ResolverTypeWrapper<UserRecord>;
   UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['UserEdge']>, nodes: ReadonlyArray<ResolversTypes['User']> }>;
   UserEdge: ResolverTypeWrapper<Omit<UserEdge, 'node'> & { node: ResolversTypes['User'] }>;
+  UserFilter: UserFilter;
+  UserOrder: UserOrder;
   UserStatus: UserStatus;
+  UserStatusFilter: UserStatusFilter;
+  _Any: ResolverTypeWrapper<Scalars['_Any']['output']>;
+  _Entity: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['_Entity']>;
+  _Service: ResolverTypeWrapper<_Service>;
+  federation__FieldSet: ResolverTypeWrapper<Scalars['federation__FieldSet']['output']>;
+  link__Import: ResolverTypeWrapper<Scalars['link__Import']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -596,23 +1049,60 @@ export type ResolversParentTypes = {
   Customer: CustomerRecord;
   CustomerConnection: Omit<CustomerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['CustomerEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Customer']> };
   CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
+  CustomerFilter: CustomerFilter;
   DateTime: Scalars['DateTime']['output'];
   DirectoryEntry: DirectoryEntryRecord;
+  Float: Scalars['Float']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
+  MissingTenant: MissingTenant;
+  ModuleSummary: ModuleSummary;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   PageInfo: PageInfo;
+  ProtectionFilter: ProtectionFilter;
   ProtectionModuleStatus: ProtectionModuleStatus;
+  ProtectionReport: Omit<ProtectionReport, 'tenant' | 'totals'> & { tenant?: Maybe<ResolversParentTypes['ProtectionReportTenant']>, totals?: Maybe<ResolversParentTypes['ProtectionSummary']> };
+  ProtectionReportProgress: ProtectionReportProgress;
+  ProtectionReportTenant: Omit<ProtectionReportTenant, 'summary'> & { summary: ResolversParentTypes['ProtectionSummary'] };
   ProtectionStatus: ProtectionStatusRecord;
   ProtectionStatusConnection: Omit<ProtectionStatusConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProtectionStatusEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ProtectionStatus']> };
   ProtectionStatusEdge: Omit<ProtectionStatusEdge, 'node'> & { node: ResolversParentTypes['ProtectionStatus'] };
+  ProtectionStatusFilter: ProtectionStatusFilter;
+  ProtectionSummary: ProtectionSummaryRecord;
   Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
+  Subscription: Record<PropertyKey, never>;
   Tenant: TenantReference;
   User: UserRecord;
   UserConnection: Omit<UserConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['UserEdge']>, nodes: ReadonlyArray<ResolversParentTypes['User']> };
   UserEdge: Omit<UserEdge, 'node'> & { node: ResolversParentTypes['User'] };
+  UserFilter: UserFilter;
+  UserStatusFilter: UserStatusFilter;
+  _Any: Scalars['_Any']['output'];
+  _Entity: ResolversUnionTypes<ResolversParentTypes>['_Entity'];
+  _Service: _Service;
+  federation__FieldSet: Scalars['federation__FieldSet']['output'];
+  link__Import: Scalars['link__Import']['output'];
 };
+
+export type KeyDirectiveArgs = {
+  fields: Scalars['federation__FieldSet']['input'];
+  resolvable?: Maybe<Scalars['Boolean']['input']>;
+};
+
+export type KeyDirectiveResolver<Result, Parent, ContextType = GraphContext, Args = KeyDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type LinkDirectiveArgs = {
+  as?: Maybe<Scalars['String']['input']>;
+  import?: Maybe<ReadonlyArray<Maybe<Scalars['link__Import']['input']>>>;
+  url?: Maybe<Scalars['String']['input']>;
+};
+
+export type LinkDirectiveResolver<Result, Parent, ContextType = GraphContext, Args = LinkDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type ShareableDirectiveArgs = { };
+
+export type ShareableDirectiveResolver<Result, Parent, ContextType = GraphContext, Args = ShareableDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type CustomerResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
   countryOrRegion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -626,6 +1116,7 @@ export type CustomerResolvers<ContextType = GraphContext, ParentType extends Res
   managementModeCode?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   organization?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   ownerEmail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  protectionSummary?: Resolver<Maybe<ResolversTypes['ProtectionSummary']>, ParentType, ContextType>;
   tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType, RequireFields<CustomerTenantArgs, 'tenantId'>>;
   tenants?: Resolver<ReadonlyArray<ResolversTypes['Tenant']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -634,6 +1125,8 @@ export type CustomerResolvers<ContextType = GraphContext, ParentType extends Res
 export type CustomerConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['CustomerConnection'] = ResolversParentTypes['CustomerConnection']> = {
   changedWhileRead?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   edges?: Resolver<ReadonlyArray<ResolversTypes['CustomerEdge']>, ParentType, ContextType>;
+  isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  missing?: Resolver<ReadonlyArray<ResolversTypes['MissingTenant']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Customer']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -659,6 +1152,21 @@ export type DirectoryEntryResolvers<ContextType = GraphContext, ParentType exten
   ownerEmail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type MissingTenantResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['MissingTenant'] = ResolversParentTypes['MissingTenant']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  customerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  retryable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  tenantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type ModuleSummaryResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ModuleSummary'] = ResolversParentTypes['ModuleSummary']> = {
+  module?: Resolver<ResolversTypes['ProtectionModule'], ParentType, ContextType>;
+  moduleCode?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  protectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unprotectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type NodeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
   __resolveType: TypeResolveFn<'Customer' | 'Tenant' | 'User', ParentType, ContextType>;
 };
@@ -676,11 +1184,36 @@ export type ProtectionModuleStatusResolvers<ContextType = GraphContext, ParentTy
   moduleCode?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type ProtectionReportResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ProtectionReport'] = ResolversParentTypes['ProtectionReport']> = {
+  progress?: Resolver<ResolversTypes['ProtectionReportProgress'], ParentType, ContextType>;
+  tenant?: Resolver<Maybe<ResolversTypes['ProtectionReportTenant']>, ParentType, ContextType>;
+  totals?: Resolver<Maybe<ResolversTypes['ProtectionSummary']>, ParentType, ContextType>;
+};
+
+export type ProtectionReportProgressResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ProtectionReportProgress'] = ResolversParentTypes['ProtectionReportProgress']> = {
+  calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  secondsElapsed?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  secondsLeft?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  tenantsDone?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  tenantsTotal?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  usersDone?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  usersTotal?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type ProtectionReportTenantResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ProtectionReportTenant'] = ResolversParentTypes['ProtectionReportTenant']> = {
+  customerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  organization?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  summary?: Resolver<ResolversTypes['ProtectionSummary'], ParentType, ContextType>;
+  tenantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export type ProtectionStatusResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ProtectionStatus'] = ResolversParentTypes['ProtectionStatus']> = {
   displayName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   isProtected?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, Partial<ProtectionStatusIsProtectedArgs>>;
   modules?: Resolver<ReadonlyArray<ResolversTypes['ProtectionModuleStatus']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ProtectionState'], ParentType, ContextType>;
   tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   userId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
@@ -699,21 +1232,46 @@ export type ProtectionStatusEdgeResolvers<ContextType = GraphContext, ParentType
   node?: Resolver<ResolversTypes['ProtectionStatus'], ParentType, ContextType>;
 };
 
+export type ProtectionSummaryResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ProtectionSummary'] = ResolversParentTypes['ProtectionSummary']> = {
+  asOf?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  changedWhileRead?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  coverage?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  missing?: Resolver<ReadonlyArray<ResolversTypes['MissingTenant']>, ParentType, ContextType>;
+  modules?: Resolver<ReadonlyArray<ResolversTypes['ModuleSummary']>, ParentType, ContextType>;
+  noRowCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  partiallyProtectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  protectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  statusesWithoutUser?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unprotectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  userCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
+  _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'customerId'>>;
   customers?: Resolver<Maybe<ResolversTypes['CustomerConnection']>, ParentType, ContextType, Partial<QueryCustomersArgs>>;
   directory?: Resolver<Maybe<ReadonlyArray<ResolversTypes['DirectoryEntry']>>, ParentType, ContextType>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   nodes?: Resolver<Maybe<ReadonlyArray<Maybe<ResolversTypes['Node']>>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
+  protectionSummary?: Resolver<Maybe<ResolversTypes['ProtectionSummary']>, ParentType, ContextType, Partial<QueryProtectionSummaryArgs>>;
   tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType, RequireFields<QueryTenantArgs, 'customerId' | 'tenantId'>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'customerId' | 'tenantId' | 'userId'>>;
+  users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryUsersArgs>>;
+};
+
+export type SubscriptionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  protectionReport?: SubscriptionResolver<ResolversTypes['ProtectionReport'], "protectionReport", ParentType, ContextType, Partial<SubscriptionProtectionReportArgs>>;
 };
 
 export type TenantResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Tenant'] = ResolversParentTypes['Tenant']> = {
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  customerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   protectionStatuses?: Resolver<Maybe<ResolversTypes['ProtectionStatusConnection']>, ParentType, ContextType, Partial<TenantProtectionStatusesArgs>>;
+  protectionSummary?: Resolver<Maybe<ResolversTypes['ProtectionSummary']>, ParentType, ContextType>;
   tenantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<TenantUserArgs, 'email'>>;
   users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<TenantUsersArgs>>;
@@ -723,6 +1281,7 @@ export type TenantResolvers<ContextType = GraphContext, ParentType extends Resol
 export type UserResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
   company?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   countryOrRegion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  customerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   department?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   displayName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   employeeId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -741,6 +1300,7 @@ export type UserResolvers<ContextType = GraphContext, ParentType extends Resolve
   status?: Resolver<ReadonlyArray<ResolversTypes['UserStatus']>, ParentType, ContextType>;
   statusCodes?: Resolver<ReadonlyArray<ResolversTypes['Int']>, ParentType, ContextType>;
   tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType>;
+  tenantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   userId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   userPrincipalName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -749,6 +1309,8 @@ export type UserResolvers<ContextType = GraphContext, ParentType extends Resolve
 export type UserConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['UserConnection'] = ResolversParentTypes['UserConnection']> = {
   changedWhileRead?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   edges?: Resolver<ReadonlyArray<ResolversTypes['UserEdge']>, ParentType, ContextType>;
+  isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  missing?: Resolver<ReadonlyArray<ResolversTypes['MissingTenant']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['User']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -759,22 +1321,59 @@ export type UserEdgeResolvers<ContextType = GraphContext, ParentType extends Res
   node?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
 };
 
+export interface _AnyScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['_Any'], any> {
+  name: '_Any';
+}
+
+export type _EntityResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['_Entity'] = ResolversParentTypes['_Entity']> = {
+  __resolveType: TypeResolveFn<'Customer' | 'Tenant' | 'User', ParentType, ContextType>;
+};
+
+export type _ServiceResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['_Service'] = ResolversParentTypes['_Service']> = {
+  sdl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export interface Federation__FieldSetScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['federation__FieldSet'], any> {
+  name: 'federation__FieldSet';
+}
+
+export interface Link__ImportScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['link__Import'], any> {
+  name: 'link__Import';
+}
+
 export type Resolvers<ContextType = GraphContext> = {
   Customer?: CustomerResolvers<ContextType>;
   CustomerConnection?: CustomerConnectionResolvers<ContextType>;
   CustomerEdge?: CustomerEdgeResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   DirectoryEntry?: DirectoryEntryResolvers<ContextType>;
+  MissingTenant?: MissingTenantResolvers<ContextType>;
+  ModuleSummary?: ModuleSummaryResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   ProtectionModuleStatus?: ProtectionModuleStatusResolvers<ContextType>;
+  ProtectionReport?: ProtectionReportResolvers<ContextType>;
+  ProtectionReportProgress?: ProtectionReportProgressResolvers<ContextType>;
+  ProtectionReportTenant?: ProtectionReportTenantResolvers<ContextType>;
   ProtectionStatus?: ProtectionStatusResolvers<ContextType>;
   ProtectionStatusConnection?: ProtectionStatusConnectionResolvers<ContextType>;
   ProtectionStatusEdge?: ProtectionStatusEdgeResolvers<ContextType>;
+  ProtectionSummary?: ProtectionSummaryResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   Tenant?: TenantResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;
+  _Any?: GraphQLScalarType;
+  _Entity?: _EntityResolvers<ContextType>;
+  _Service?: _ServiceResolvers<ContextType>;
+  federation__FieldSet?: GraphQLScalarType;
+  link__Import?: GraphQLScalarType;
 };
 
+export type DirectiveResolvers<ContextType = GraphContext> = {
+  key?: KeyDirectiveResolver<any, any, ContextType>;
+  link?: LinkDirectiveResolver<any, any, ContextType>;
+  shareable?: ShareableDirectiveResolver<any, any, ContextType>;
+};

@@ -1,0 +1,63 @@
+/** Which customers, and in which order. The joined row is the summary of all the customer's tenants. */
+import { compileFilter, contains, isText, isValue, type Condition } from '../listing/condition.ts';
+import { orderOf, type Order } from '../listing/order.ts';
+import type { CustomerRecord, ProtectionSummaryRecord } from '../model.ts';
+import type { Planner } from '../planner/planner.ts';
+import type { FieldPath } from '../scope.ts';
+import { coverageOf } from '../survey/summarize.ts';
+import { Pace } from '../turns.ts';
+import type { CustomerFilter, CustomerOrder } from './generated/resolvers.ts';
+
+/**
+ * The customers a filter lets through, and whether their list would hold still. Rejects with CallerError before anything
+ * is read, and with the UpstreamError that costs the list.
+ */
+export async function wantedCustomers(
+  name: string,
+  filter: CustomerFilter | null | undefined,
+  { customers }: Pick<Planner, 'customers'>,
+  cause: FieldPath,
+): Promise<{ readonly rows: readonly CustomerRecord[]; readonly changedWhileRead: boolean }> {
+  const condition = customerCondition(name, filter);
+  const { rows, changedWhileRead } = await customers.whole(cause);
+  if (condition === null) return { rows, changedWhileRead };
+  const wanted: CustomerRecord[] = [];
+  const pace = new Pace();
+  for (const customer of rows) {
+    if (pace.isDue) await pace.rest();
+    if (condition(customer, undefined) === true) wanted.push(customer);
+  }
+  return { rows: wanted, changedWhileRead };
+}
+
+export function customerCondition(
+  name: string,
+  filter: CustomerFilter | null | undefined,
+): Condition<CustomerRecord> | null {
+  return compileFilter(name, filter, (fields) => [
+    ...isValue(fields.jobStatus, (customer: CustomerRecord) => customer.jobStatus),
+    ...isValue(fields.managementMode, (customer: CustomerRecord) => customer.managementMode),
+    ...isValue(fields.hasTenants, ({ tenants }: CustomerRecord) => tenants.length > 0),
+    ...isText(fields.countryOrRegion, (customer: CustomerRecord) => customer.countryOrRegion),
+    ...contains(fields.search, (customer: CustomerRecord) => [customer.organization, customer.ownerEmail]),
+  ]);
+}
+
+export function customerOrder(
+  names: readonly CustomerOrder[] | null | undefined,
+): Order<CustomerRecord, ProtectionSummaryRecord> | null {
+  return orderOf<CustomerOrder, CustomerRecord, ProtectionSummaryRecord>(
+    names,
+    {
+      ORGANIZATION: ({ organization }) => organization,
+      OWNER_EMAIL: ({ ownerEmail }) => ownerEmail,
+      COUNTRY_OR_REGION: ({ countryOrRegion }) => countryOrRegion,
+      JOB_STATUS: ({ jobStatusCode }) => jobStatusCode,
+      MANAGEMENT_MODE: ({ managementModeCode }) => managementModeCode,
+      TENANT_COUNT: ({ tenants }) => tenants.length,
+      USER_COUNT: (_customer, summary) => summary?.userCount ?? null,
+      COVERAGE: (_customer, summary) => (summary === null ? null : coverageOf(summary)),
+    },
+    ['USER_COUNT', 'COVERAGE'],
+  );
+}

@@ -1,0 +1,52 @@
+/** The objects that have a key: how each is found by it, whichever field of the root names it. */
+import type { GraphQLResolveInfo } from 'graphql';
+import { UpstreamError } from '../errors.ts';
+import type { CustomerRecord, TenantKey, TenantReference, UserRecord } from '../model.ts';
+import type { GraphContext } from './context.ts';
+import type { NodeKey } from './node-id.ts';
+import { selects } from './selection.ts';
+import { findTenant } from './tenant.ts';
+
+/** Null where there is none. Fails with UpstreamError. */
+export async function loadEntity(
+  key: NodeKey,
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+): Promise<CustomerRecord | TenantReference | UserRecord | null> {
+  switch (key.type) {
+    case 'Customer':
+      return loadCustomer(key.customerId, context, info);
+    case 'Tenant':
+      return findTenant(key, context, info);
+    case 'User':
+      return loadUser(key, context, info);
+  }
+}
+
+export function loadCustomer(
+  customerId: string,
+  { planner, loaders }: GraphContext,
+  info: GraphQLResolveInfo,
+): Promise<CustomerRecord | null> {
+  // The directory is the same list whoever the customer is. Its failure is told where it is read.
+  if (selects(info, 'directoryEntry', 'Customer')) planner.directory(info.path).catch(() => undefined);
+  return loaders.customer(customerId, info.path);
+}
+
+export async function loadUser(
+  key: TenantKey & { readonly userId: string },
+  { loaders }: GraphContext,
+  info: GraphQLResolveInfo,
+): Promise<UserRecord | null> {
+  // The customer's row is known to be needed before the user's is there. Its failure is told where it is read.
+  if (selects(info, 'tenant.name', 'User') || selects(info, 'tenant.customer', 'User')) {
+    loaders.customer(key.customerId, info.path).catch(() => undefined);
+  }
+  try {
+    return await loaders.user(key, info.path);
+  } catch (error) {
+    // These ids come from the caller: a tenant that the upstream does not know has no such user.
+    if (error instanceof UpstreamError && error.code === 'UPSTREAM_NOT_FOUND') return null;
+    throw error;
+  }
+}

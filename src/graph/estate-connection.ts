@@ -1,0 +1,216 @@
+/**
+ * The users of many customers as one connection. Tenants are read a few at a time, and of each no more rows are kept
+ * than the window may need. Without an order, and where nobody asks for the number of users, the walk ends with the
+ * window.
+ */
+import type { GraphQLResolveInfo } from 'graphql';
+import { decodeAnchor, encodeAnchor, Marks, type Anchor } from '../listing/anchor.ts';
+import type { CursorSeal } from '../listing/cursor.ts';
+import { compareRanks, decodeRank, encodeRank, rankOf, type Rank } from '../listing/order.ts';
+import { RankedWindow, type Span } from '../listing/ranked-window.ts';
+import type { MissingTenantRecord, TenantKey, UserRecord } from '../model.ts';
+import { missingTenant, tenantsAtOnce } from '../survey/read-tenant.ts';
+import { Pace } from '../turns.ts';
+import {
+  connectionOf,
+  parseWindow,
+  selectsRows,
+  type Connection,
+  type ConnectionParts,
+} from './connection.ts';
+import type { GraphContext } from './context.ts';
+import { wantedCustomers } from './customer-question.ts';
+import { sealOf } from './filtered-connection.ts';
+import type { QueryUsersArgs } from './generated/resolvers.ts';
+import { decodeListedPlace, encodeListedPlace, type ListedPlace } from './listed-window.ts';
+import { selects } from './selection.ts';
+import { TenantUsers, type Slice } from './tenant-users.ts';
+
+/** A user's place: that of the tenant among the tenants, and the user's within it. */
+interface EstatePlace {
+  readonly tenant: Anchor;
+  readonly user: ListedPlace;
+}
+
+interface Walk {
+  readonly tenants: readonly TenantKey[];
+  readonly users: TenantUsers;
+  /** Those that could not be read, as the walk goes on. */
+  readonly missing: MissingTenantRecord[];
+}
+
+type Show = (walk: Walk) => Promise<Omit<ConnectionParts<UserRecord>, 'changedWhileRead' | 'missing'>>;
+
+/** Fails with CallerError, and with the UpstreamError that costs the list of customers. */
+export async function connectEstate(
+  { customers: customerFilter, filter, orderBy, ...windowArguments }: Partial<QueryUsersArgs>,
+  { planner }: GraphContext,
+  info: GraphQLResolveInfo,
+): Promise<Connection<UserRecord>> {
+  const asked = customerFilter || filter ? [customerFilter ?? null, filter ?? null] : null;
+  const seal = sealOf({ list: ['users'], filter: asked, orderBy });
+  const users = new TenantUsers({ filter, orderBy }, planner, info.path);
+  const { order } = users;
+  const show =
+    order === null
+      ? showInListOrder(parseWindow(windowArguments, seal, decodePlace), seal, info)
+      : showInOrder(
+          order,
+          parseWindow(windowArguments, seal, (place) => decodeRank(order, place)),
+          seal,
+        );
+  const customers = await wantedCustomers('customers', customerFilter, planner, info.path);
+  const walk: Walk = { tenants: customers.rows.flatMap((customer) => customer.tenants), users, missing: [] };
+  const parts = await show(walk);
+  return connectionOf({
+    ...parts,
+    changedWhileRead: customers.changedWhileRead || users.changedWhileRead,
+    missing: walk.missing,
+  });
+}
+
+function showInOrder(order: Extract<TenantUsers['order'], object>, span: Span<Rank>, seal: CursorSeal): Show {
+  return async ({ tenants, users, missing }) => {
+    const window = new RankedWindow<UserRecord, Rank>(
+      (left, right) => compareRanks(order, left, right),
+      span,
+    );
+    for (let start = 0; start < tenants.length; start += tenantsAtOnce) {
+      await readAll(tenants.slice(start, start + tenantsAtOnce), missing, async (tenant) => {
+        const pace = new Pace();
+        for (const { row, joined } of await users.matches(tenant)) {
+          if (pace.isDue) await pace.rest();
+          window.add(row, rankOf(order, nameOf(row), row, joined));
+        }
+      });
+    }
+    const { rows, ...counts } = window.finish();
+    return {
+      rows: rows.map(({ row }) => row),
+      cursorAt: (index) => seal.write(rows[index] === undefined ? null : encodeRank(rows[index].place)),
+      ...counts,
+    };
+  };
+}
+
+function showInListOrder(span: Span<EstatePlace>, seal: CursorSeal, info: GraphQLResolveInfo): Show {
+  const needsTotalCount = selects(info, 'totalCount');
+  const needsRows = selectsRows(info);
+  return async ({ tenants, users, missing }) => {
+    const marks = new Marks(tenants.length, (position) => nameOf(tenants[position] ?? nobody));
+    const { start, end, spanOf } = locate(marks, span);
+    const positions = tenants.flatMap((_tenant, position) =>
+      needsTotalCount || (position >= start && position < end) ? [position] : [],
+    );
+    if (span.isBackward) positions.reverse();
+    const found: { readonly position: number; readonly slice: Slice }[] = [];
+    let kept = 0;
+    // One that finds enough at once reads no more than it needs; one that does not, ever more at a time.
+    let stride = needsTotalCount ? tenantsAtOnce : 1;
+    for (let next = 0; next < positions.length; stride = Math.min(2 * stride, tenantsAtOnce)) {
+      const isFull = kept > span.size;
+      if (isFull && !needsTotalCount) break;
+      const some = positions.slice(next, (next += stride));
+      const slices = await readAll(
+        some.map((position) => tenants[position] ?? nobody),
+        missing,
+        (tenant, index) => {
+          const position = some[index] ?? 0;
+          return needsRows && !isFull && position >= start && position < end
+            ? users.slice(tenant, spanOf(position), needsTotalCount)
+            : users.count(tenant);
+        },
+      );
+      slices.forEach((slice, index) => {
+        if (slice === null) return;
+        // Of what was read beyond the window, the number alone is of use.
+        const isOfUse = kept <= span.size;
+        found.push({
+          position: some[index] ?? 0,
+          slice: isOfUse ? slice : { ...slice, rows: [], places: [] },
+        });
+        if (isOfUse) kept += slice.rows.length;
+      });
+    }
+    if (span.isBackward) found.reverse();
+    const placed = found.flatMap(({ position, slice: { rows, places } }) =>
+      rows.flatMap((row, index) => {
+        const user = places[index];
+        return user === undefined ? [] : [{ row, position, user }];
+      }),
+    );
+    const isCut = placed.length > span.size;
+    const shown = span.isBackward
+      ? placed.slice(Math.max(0, placed.length - span.size))
+      : placed.slice(0, span.size);
+    return {
+      rows: shown.map(({ row }) => row),
+      cursorAt: (index) => {
+        const at = shown[index];
+        return seal.write(
+          at === undefined ? null : encodePlace({ tenant: marks.anchor(at.position), user: at.user }),
+        );
+      },
+      totalCount: found.reduce((sum, { slice }) => sum + slice.totalCount, 0),
+      hasPrevious: span.after !== null || (span.isBackward && isCut),
+      hasNext: span.before !== null || (!span.isBackward && isCut),
+    };
+  };
+}
+
+/** Which tenants a span reaches, and which part of each. One row more than the window shows whether there is more. */
+function locate(
+  marks: Marks,
+  { size, isBackward, after, before }: Span<EstatePlace>,
+): {
+  readonly start: number;
+  readonly end: number;
+  readonly spanOf: (position: number) => Span<ListedPlace>;
+} {
+  const first = after === null ? null : marks.find(after.tenant);
+  const last = before === null ? null : marks.find(before.tenant);
+  return {
+    // A tenant that has gone has left its place between two others.
+    start:
+      first === null ? (after?.tenant.position ?? 0) : first.isThere ? first.position : first.position + 1,
+    end: last === null ? (before === null ? Infinity : before.tenant.position) : last.position + 1,
+    spanOf: (position) => ({
+      size: size + 1,
+      isBackward,
+      after: first?.isThere === true && first.position === position ? (after?.user ?? null) : null,
+      before: last?.isThere === true && last.position === position ? (before?.user ?? null) : null,
+    }),
+  };
+}
+
+/** Null for each tenant that could not be read. */
+async function readAll<Value>(
+  tenants: readonly TenantKey[],
+  missing: MissingTenantRecord[],
+  read: (tenant: TenantKey, index: number) => Promise<Value>,
+): Promise<(Value | null)[]> {
+  const outcomes = await Promise.allSettled(tenants.map((tenant, index) => read(tenant, index)));
+  return outcomes.map((outcome, index) => {
+    if (outcome.status === 'fulfilled') return outcome.value;
+    missing.push(missingTenant(tenants[index] ?? nobody, outcome.reason));
+    return null;
+  });
+}
+
+const nobody: TenantKey = { customerId: '', tenantId: '' };
+
+/** Tells a tenant, or a user, from all others. */
+function nameOf({ customerId, tenantId, userId }: TenantKey & { readonly userId?: string }): string {
+  return JSON.stringify([customerId, tenantId, userId]);
+}
+
+function encodePlace({ tenant, user }: EstatePlace): unknown {
+  return [encodeAnchor(tenant), encodeListedPlace(user)];
+}
+
+function decodePlace(value: unknown): EstatePlace | null {
+  if (!Array.isArray(value) || value.length !== 2) return null;
+  const parts: readonly unknown[] = value;
+  const [tenant, user] = [decodeAnchor(parts[0]), decodeListedPlace(parts[1])];
+  return tenant === null || user === null ? null : { tenant, user };
+}

@@ -1,0 +1,55 @@
+/** What a federation gateway asks of a subgraph: its schema, and the objects that other subgraphs refer to. */
+import { CallerError } from '../errors.ts';
+import { assertIds } from './connection.ts';
+import { loadEntity } from './entity.ts';
+import type { _EntityResolvers, QueryResolvers } from './generated/resolvers.ts';
+import type { NodeKey } from './node-id.ts';
+
+/** @param sdl the schema's text, federation's directives included; null where callers may not ask for it */
+export function createFederation(sdl: string | null): Pick<QueryResolvers, '_entities' | '_service'> {
+  return {
+    _service: () => ({ sdl }),
+    _entities: (_root, { representations }, context, info) => {
+      assertIds('representations', representations);
+      const keys = representations.map(parseRepresentation);
+      return keys.map((key) => loadEntity(key, context, info));
+    },
+  };
+}
+
+export const Entity: _EntityResolvers = {
+  __resolveType: ({ kind }) => kind,
+};
+
+/** @throws CallerError for what is no reference to one of this subgraph's objects */
+function parseRepresentation(representation: unknown, position: number): NodeKey {
+  const name = `representations[${position}]`;
+  if (!isObject(representation)) {
+    throw new CallerError(`${name}: expected an object, but got ${quote(representation)}.`);
+  }
+  const id = (field: string): string => {
+    const value = representation[field];
+    if (typeof value === 'string') return value;
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
+    throw new CallerError(`${name}.${field}: expected an id, but got ${quote(value)}.`);
+  };
+  const type = representation['__typename'];
+  switch (type) {
+    case 'Customer':
+      return { type, customerId: id('customerId') };
+    case 'Tenant':
+      return { type, customerId: id('customerId'), tenantId: id('tenantId') };
+    case 'User':
+      return { type, customerId: id('customerId'), tenantId: id('tenantId'), userId: id('userId') };
+    default:
+      throw new CallerError(`${name}.__typename: expected Customer, Tenant or User, but got ${quote(type)}.`);
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function quote(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 100);
+}

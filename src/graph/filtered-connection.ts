@@ -1,0 +1,239 @@
+/**
+ * Windows that are chosen among rows at hand: by a filter, in an order, or in the order of the keys they were asked for
+ * by. What the filter or the order must know of another list is looked up there for the rows it is open for.
+ */
+import type { GraphQLResolveInfo } from 'graphql';
+import { decodeAnchor, encodeAnchor, Marks, mostMarks, type Anchor } from '../listing/anchor.ts';
+import type { Condition } from '../listing/condition.ts';
+import { CursorSeal } from '../listing/cursor.ts';
+import { compareRanks, decodeRank, encodeRank, rankOf, type Order, type Rank } from '../listing/order.ts';
+import { RankedWindow, type Span } from '../listing/ranked-window.ts';
+import type { MaybePromise } from '../execution/maybe-promise.ts';
+import type { MissingTenantRecord } from '../model.ts';
+import type { RowReader, WindowRequest } from '../planner/list-reader.ts';
+import { Pace } from '../turns.ts';
+import {
+  connect,
+  connectionOf,
+  parseWindow,
+  type Connection,
+  type ConnectionArguments,
+  type ConnectionParts,
+} from './connection.ts';
+
+/** Which rows of a list, and in which order. */
+export interface Question<Row, Joined = unknown> {
+  /** Null where every row is asked for. */
+  readonly condition: Condition<Row, Joined> | null;
+  /** Null for that of the list. */
+  readonly order: Order<Row, Joined> | null;
+  /** The rows of another list that belong to these, null for each that has none, an Error where it can't be told. */
+  readonly join: (rows: readonly Row[]) => MaybePromise<readonly (Joined | null | Error)[]>;
+}
+
+export interface RowsAtHand<Row> {
+  readonly rows: readonly Row[];
+  readonly identityOf: (row: Row) => string;
+  readonly changedWhileRead?: boolean;
+}
+
+/** Tells the list and what is asked of it from all others. */
+export interface QuestionName {
+  readonly list: readonly string[];
+  readonly filter?: unknown;
+  readonly orderBy?: readonly string[] | null | undefined;
+}
+
+/** A row that is asked for, and its joined row as far as anybody looked for it. */
+export interface Match<Row, Joined> {
+  readonly row: Row;
+  /** In the list. */
+  readonly position: number;
+  readonly joined: Joined | null;
+}
+
+/** A list of the upstream, and what is asked of it. */
+export interface AskedList<Row, Joined> {
+  readonly reader: RowReader<Row>;
+  readonly name: QuestionName;
+  readonly question: Question<Row, Joined>;
+  /** The rows that are named one by one, in their order; null where the whole list is meant. */
+  readonly keys: {
+    readonly names: readonly string[];
+    readonly load: (key: string) => Promise<Row | null>;
+  } | null;
+  /** See WindowRequest. */
+  readonly thenLooksUp?: WindowRequest['thenLooksUp'];
+  /** What a joined row lacks. */
+  readonly missingOf?: (joined: Joined) => readonly MissingTenantRecord[];
+}
+
+/**
+ * A window of a list as it is asked for: of rows looked up by their keys, of the upstream's own pages where nothing else
+ * is asked, and else of the whole list. Fails with CallerError and UpstreamError.
+ */
+export function connectList<Row, Joined>(
+  { reader, name, question, keys, thenLooksUp = null, missingOf }: AskedList<Row, Joined>,
+  windowArguments: ConnectionArguments,
+  info: GraphQLResolveInfo,
+): MaybePromise<Connection<Row>> {
+  const identityOf = (row: Row) => reader.identityOf(row);
+  if (keys !== null) {
+    const distinct = [...new Set(keys.names)];
+    const read = async () => ({
+      rows: (await Promise.all(distinct.map(keys.load))).filter((row) => row !== null),
+      identityOf,
+    });
+    const list = [...name.list, ...keys.names];
+    return connectRows(read, { ...name, list }, question, windowArguments, missingOf);
+  }
+  if (isPlain(question)) return connect(reader, name.list, windowArguments, info, { thenLooksUp });
+  const read = async () => ({ ...(await reader.whole(info.path, thenLooksUp)), identityOf });
+  return connectRows(read, name, question, windowArguments, missingOf);
+}
+
+/** Whether all rows are asked for, in the order of their list. */
+export function isPlain<Row, Joined>({ condition, order }: Question<Row, Joined>): boolean {
+  return condition === null && order === null;
+}
+
+/**
+ * A window of the rows that a question asks for. Fails with CallerError, and with the first error of a joined row.
+ *
+ * @param read the list's rows; not asked for where the arguments make no sense
+ * @param missingOf what a joined row lacks
+ */
+export async function connectRows<Row, Joined>(
+  read: () => MaybePromise<RowsAtHand<Row>>,
+  name: QuestionName,
+  question: Question<Row, Joined>,
+  windowArguments: ConnectionArguments,
+  missingOf: (joined: Joined) => readonly MissingTenantRecord[] = () => [],
+): Promise<Connection<Row>> {
+  const { order } = question;
+  const seal = sealOf(name);
+  const show: Show<Row, Joined> =
+    order === null
+      ? showInListOrder(parseWindow(windowArguments, seal, decodeAnchor), seal)
+      : showInOrder(
+          order,
+          parseWindow(windowArguments, seal, (place) => decodeRank(order, place)),
+          seal,
+        );
+  const list = await read();
+  const matches = await matchesOf(list.rows, question);
+  return connectionOf({
+    ...(await show(list, matches)),
+    changedWhileRead: list.changedWhileRead ?? false,
+    missing: matches.flatMap(({ joined }) => (joined === null ? [] : missingOf(joined))),
+  });
+}
+
+/** A list's rows that are asked for, in its order. Rejects with the first error of a joined row. */
+export async function matchesOf<Row, Joined>(
+  rows: readonly Row[],
+  { condition, order, join }: Question<Row, Joined>,
+): Promise<Match<Row, Joined>[]> {
+  const pace = new Pace();
+  const ordersByJoin = order?.some(({ needsJoin }) => needsJoin) ?? false;
+  const drafts: (Match<Row, Joined> & { readonly isOpen: boolean })[] = [];
+  const toJoin: Row[] = [];
+  for (const [position, row] of rows.entries()) {
+    if (pace.isDue) await pace.rest();
+    const verdict = condition === null ? true : condition(row, undefined);
+    if (verdict === false) continue;
+    const isOpen = verdict === null || ordersByJoin;
+    if (isOpen) toJoin.push(row);
+    drafts.push({ row, position, joined: null, isOpen });
+  }
+  if (toJoin.length === 0) return drafts;
+  const found = (await join(toJoin)).values();
+  const matches: Match<Row, Joined>[] = [];
+  for (const draft of drafts) {
+    if (pace.isDue) await pace.rest();
+    const joined = draft.isOpen ? (found.next().value ?? null) : null;
+    if (joined instanceof Error) throw joined;
+    if (!draft.isOpen || condition === null || condition(draft.row, joined) === true) {
+      matches.push({ row: draft.row, position: draft.position, joined });
+    }
+  }
+  return matches;
+}
+
+/** The seal of a list's cursors under what is asked of it. */
+export function sealOf({ list, filter, orderBy }: QuestionName): CursorSeal {
+  return new CursorSeal(list, filter || orderBy ? [filter ?? null, orderBy ?? []] : null);
+}
+
+type Show<Row, Joined> = (
+  list: RowsAtHand<Row>,
+  matches: readonly Match<Row, Joined>[],
+) => MaybePromise<Omit<ConnectionParts<Row>, 'changedWhileRead' | 'missing'>>;
+
+function showInListOrder<Row, Joined>(span: Span<Anchor>, seal: CursorSeal): Show<Row, Joined> {
+  return ({ rows, identityOf }, matches) => {
+    const marks = marksOf(rows, identityOf);
+    const { start, end } = between(marks, span);
+    const from = matches.findIndex(({ position }) => position >= start);
+    const first = from < 0 ? matches.length : from;
+    const to = matches.findIndex(({ position }) => position >= end);
+    const last = to < 0 ? matches.length : to;
+    const window = span.isBackward
+      ? { start: Math.max(first, last - span.size), end: last }
+      : { start: first, end: Math.min(last, first + span.size) };
+    const shown = matches.slice(window.start, window.end);
+    return {
+      rows: shown.map(({ row }) => row),
+      cursorAt: (index) => seal.write(encodeAnchor(marks.anchor(shown[index]?.position ?? 0))),
+      totalCount: matches.length,
+      hasPrevious: window.start > 0,
+      hasNext: window.end < matches.length,
+    };
+  };
+}
+
+function showInOrder<Row, Joined>(
+  order: Order<Row, Joined>,
+  span: Span<Rank>,
+  seal: CursorSeal,
+): Show<Row, Joined> {
+  return async ({ identityOf }, matches) => {
+    const pace = new Pace();
+    const window = new RankedWindow<Row, Rank>((left, right) => compareRanks(order, left, right), span);
+    for (const { row, joined } of matches) {
+      if (pace.isDue) await pace.rest();
+      window.add(row, rankOf(order, identityOf(row), row, joined));
+    }
+    const { rows, ...counts } = window.finish();
+    return {
+      rows: rows.map(({ row }) => row),
+      cursorAt: (index) => seal.write(rows[index] === undefined ? null : encodeRank(rows[index].place)),
+      ...counts,
+    };
+  };
+}
+
+/** The positions of a whole list between two anchors. */
+export function between(
+  marks: Marks,
+  { after, before }: Pick<Span<Anchor>, 'after' | 'before'>,
+): { readonly start: number; readonly end: number } {
+  const placeOf = (anchor: Anchor) => {
+    const found = marks.find(anchor);
+    if (found !== null) return found;
+    // Nothing is left: of what stood at the beginning, for certain; else it stands where it stood.
+    const isBeginning = anchor.marks.length < mostMarks;
+    return { position: isBeginning ? -1 : Math.min(anchor.position, marks.length - 1), isThere: false };
+  };
+  const start = after === null ? 0 : placeOf(after).position + 1;
+  if (before === null) return { start, end: Infinity };
+  const { position, isThere } = placeOf(before);
+  return { start, end: isThere ? position : position + 1 };
+}
+
+export function marksOf<Row>(rows: readonly Row[], identityOf: (row: Row) => string): Marks {
+  return new Marks(rows.length, (position) => {
+    const row = rows[position];
+    return row === undefined ? '' : identityOf(row);
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * One tenant's users as a part of those of many: by readers of its own, which are dropped with what they have read.
+ */
+import type { Condition } from '../listing/condition.ts';
+import type { Order } from '../listing/order.ts';
+import type { Span } from '../listing/ranked-window.ts';
+import type { ProtectionStatusRecord, TenantKey, UserRecord } from '../model.ts';
+import type { Planner } from '../planner/planner.ts';
+import { protectionJoin } from '../planner/want.ts';
+import type { FieldPath } from '../scope.ts';
+import { between, marksOf, matchesOf, type Match } from './filtered-connection.ts';
+import type { UserFilter, UserOrder } from './generated/resolvers.ts';
+import { placesOf, readSpan, type ListedPlace } from './listed-window.ts';
+import { looksAtAllProtection, userCondition, userOrder } from './user-question.ts';
+
+export interface UserQuestion {
+  readonly filter?: UserFilter | null | undefined;
+  readonly orderBy?: readonly UserOrder[] | null | undefined;
+}
+
+/** Rows that follow each other among those that are asked for. */
+export interface Slice {
+  readonly rows: readonly UserRecord[];
+  readonly places: readonly ListedPlace[];
+  /** Of all that are asked for in the tenant. */
+  readonly totalCount: number;
+}
+
+const noRows = { rows: [], places: [] };
+
+/** All of it rejects with the UpstreamError that costs the tenant. */
+export class TenantUsers {
+  readonly order: Order<UserRecord, ProtectionStatusRecord> | null;
+  /** Whether a list went on changing while it was read. */
+  changedWhileRead = false;
+  readonly #condition: Condition<UserRecord, ProtectionStatusRecord> | null;
+  readonly #looksAtAllProtection: boolean;
+  readonly #planner: Planner;
+  readonly #cause: FieldPath;
+
+  /** @throws CallerError */
+  constructor({ filter, orderBy }: UserQuestion, planner: Planner, cause: FieldPath) {
+    this.order = userOrder(orderBy);
+    this.#condition = userCondition(filter);
+    this.#looksAtAllProtection = looksAtAllProtection(filter, orderBy);
+    this.#planner = planner;
+    this.#cause = cause;
+  }
+
+  /** The users that are asked for. */
+  async matches(tenant: TenantKey): Promise<Match<UserRecord, ProtectionStatusRecord>[]> {
+    return (await this.#read(tenant)).matches;
+  }
+
+  /** Their number alone, as a slice without rows. */
+  async count(tenant: TenantKey): Promise<Slice> {
+    if (this.#condition !== null) return { ...noRows, totalCount: (await this.matches(tenant)).length };
+    const window = await this.#planner.apart(tenant).users.window({
+      range: () => ({ start: 0, end: 0 }),
+      needsTotalCount: true,
+      cause: this.#cause,
+    });
+    return { ...noRows, totalCount: window.totalCount ?? 0 };
+  }
+
+  /** Those of them, in the list's order, that stand at the beginning of a span, or at its end. */
+  async slice(tenant: TenantKey, span: Span<ListedPlace>, needsTotalCount: boolean): Promise<Slice> {
+    if (this.#condition === null) return this.#window(tenant, span, needsTotalCount);
+    const { rows, matches } = await this.#read(tenant);
+    const marks = marksOf(rows, ({ userId }) => userId);
+    const { start, end } = between(marks, {
+      after: span.after?.anchor ?? null,
+      before: span.before?.anchor ?? null,
+    });
+    const within = matches.filter(({ position }) => position >= start && position < end);
+    const taken = span.isBackward
+      ? within.slice(Math.max(0, within.length - span.size))
+      : within.slice(0, span.size);
+    return {
+      rows: taken.map(({ row }) => row),
+      // At once, so that nothing holds the tenant's other rows.
+      places: taken.map(({ position }) => ({ anchor: marks.anchor(position), length: null })),
+      totalCount: matches.length,
+    };
+  }
+
+  async #window(tenant: TenantKey, span: Span<ListedPlace>, needsTotalCount: boolean): Promise<Slice> {
+    const { users } = this.#planner.apart(tenant);
+    const window = await readSpan(users, span, { needsTotalCount, cause: this.#cause });
+    this.changedWhileRead ||= window.changedWhileRead;
+    const placeAt = placesOf(users, window);
+    const places = window.rows.map((_row, index) => placeAt(index));
+    return { rows: window.rows, places, totalCount: window.totalCount ?? window.range.end };
+  }
+
+  async #read(tenant: TenantKey): Promise<{
+    readonly rows: readonly UserRecord[];
+    readonly matches: Match<UserRecord, ProtectionStatusRecord>[];
+  }> {
+    const { users, protectionStatuses } = this.#planner.apart(tenant);
+    const ahead = this.#looksAtAllProtection ? protectionStatuses : null;
+    const { rows, changedWhileRead } = await users.whole(this.#cause, ahead);
+    this.changedWhileRead ||= changedWhileRead;
+    const matches = await matchesOf(rows, {
+      condition: this.#condition,
+      order: this.order,
+      join: (some) => protectionStatuses.findAll(some, protectionJoin, this.#cause),
+    });
+    return { rows, matches };
+  }
+}

@@ -1,0 +1,91 @@
+/** Which users, and in which order. The joined row is the user's protection row. */
+import { compileFilter, contains, isText, isValue, type Condition } from '../listing/condition.ts';
+import { orderOf, type Order } from '../listing/order.ts';
+import type { ProtectionStatusRecord, UserRecord } from '../model.ts';
+import { isProtectedBy, protectionStateOf } from '../survey/protection-state.ts';
+import type { ProtectionFilter, UserFilter, UserOrder, UserStatusFilter } from './generated/resolvers.ts';
+import { stateRanks } from './protection-status-question.ts';
+
+export function userCondition(
+  filter: UserFilter | null | undefined,
+): Condition<UserRecord, ProtectionStatusRecord> | null {
+  return compileFilter<UserFilter, UserRecord, ProtectionStatusRecord>('filter', filter, (fields) => [
+    ...isValue(fields.isTestUser, (user: UserRecord) => user.isTestUser),
+    ...hasStatus(fields.status),
+    ...isText(fields.department, (user: UserRecord) => user.department),
+    ...isText(fields.company, (user: UserRecord) => user.company),
+    ...isText(fields.countryOrRegion, (user: UserRecord) => user.countryOrRegion),
+    ...isText(fields.jobTitle, (user: UserRecord) => user.jobTitle),
+    ...contains(fields.search, (user: UserRecord) => [
+      user.displayName,
+      user.firstName,
+      user.lastName,
+      user.mail,
+      user.userPrincipalName,
+      user.employeeId,
+    ]),
+    ...isProtectedSo(fields.protection),
+  ]);
+}
+
+/** Whether the protection of every user is looked at, whatever else the user is like. */
+export function looksAtAllProtection(
+  filter: UserFilter | null | undefined,
+  orderBy: readonly UserOrder[] | null | undefined,
+): boolean {
+  const set = Object.entries(filter ?? {}).filter(([, value]) => value !== null);
+  const isFiltered = set.length > 0;
+  return isFiltered
+    ? set.every(([name]) => name === 'protection')
+    : (userOrder(orderBy)?.some(({ needsJoin }) => needsJoin) ?? false);
+}
+
+export function userOrder(
+  names: readonly UserOrder[] | null | undefined,
+): Order<UserRecord, ProtectionStatusRecord> | null {
+  return orderOf<UserOrder, UserRecord, ProtectionStatusRecord>(
+    names,
+    {
+      DISPLAY_NAME: ({ displayName }) => displayName,
+      LAST_NAME: ({ lastName }) => lastName,
+      MAIL: ({ mail }) => mail,
+      USER_PRINCIPAL_NAME: ({ userPrincipalName }) => userPrincipalName,
+      EMPLOYEE_ID: ({ employeeId }) => employeeId,
+      DEPARTMENT: ({ department }) => department,
+      COMPANY: ({ company }) => company,
+      COUNTRY_OR_REGION: ({ countryOrRegion }) => countryOrRegion,
+      JOB_TITLE: ({ jobTitle }) => jobTitle,
+      PASSWORD_AGE: ({ passwordAge }) => passwordAge,
+      PROTECTION: (_user, row) => stateRanks[protectionStateOf(row)],
+    },
+    ['PROTECTION'],
+  );
+}
+
+function hasStatus(filter: UserStatusFilter | null | undefined): Condition<UserRecord>[] {
+  if (!filter) return [];
+  const { any, all, none } = filter;
+  return [
+    ({ status }) =>
+      (any ? any.some((wanted) => status.includes(wanted)) : true) &&
+      (all ? all.every((wanted) => status.includes(wanted)) : true) &&
+      (none ? !none.some((refused) => status.includes(refused)) : true),
+  ];
+}
+
+function isProtectedSo(
+  filter: ProtectionFilter | null | undefined,
+): Condition<UserRecord, ProtectionStatusRecord>[] {
+  const { state, module, isProtected } = filter ?? {};
+  const hasState = typeof state === 'string';
+  const asksWhether = typeof isProtected === 'boolean';
+  if (!hasState && !asksWhether && !module) return [];
+  return [
+    (_user, row) => {
+      if (row === undefined) return null;
+      if (hasState && protectionStateOf(row) !== state) return false;
+      if (asksWhether) return isProtectedBy(row, module) === isProtected;
+      return !module || (row?.modules.some((status) => status.module === module) ?? false);
+    },
+  ];
+}

@@ -1,0 +1,131 @@
+/**
+ * Filters as conditions that may be judged before all is known of a row: what depends on a row of another list is
+ * undecided until that one is there, and often the rest has decided by then (Kleene's logic of three values).
+ */
+import { CallerError } from '../errors.ts';
+
+/** Null where the joined row would tell. */
+export type Verdict = boolean | null;
+
+/** `joined` is undefined while it is not known, and null where there is none. */
+export type Condition<Row, Joined = unknown> = (row: Row, joined: Joined | null | undefined) => Verdict;
+
+/** A filter's input: conditions that must all hold, and combinations of more of its kind. */
+export interface Combinable<Filter> {
+  readonly and?: readonly Filter[] | null;
+  readonly or?: readonly Filter[] | null;
+  readonly not?: Filter | null;
+}
+
+/** More make no sense, and each is asked of each row. */
+const mostFilters = 100;
+
+/**
+ * The condition of a filter: its own fields, `and`, `or` and `not`, all of which must hold; null where it sets none.
+ *
+ * @param name of the argument, for errors
+ * @param conditionsOf the conditions that one filter's own fields set, cheapest first
+ * @throws CallerError where the filter is a combination of too many
+ */
+export function compileFilter<Filter extends Combinable<Filter>, Row, Joined>(
+  name: string,
+  filter: Filter | null | undefined,
+  conditionsOf: (fields: Filter) => readonly Condition<Row, Joined>[],
+): Condition<Row, Joined> | null {
+  let filters = 0;
+  const compile = (each: Filter): Condition<Row, Joined> | null => {
+    filters += 1;
+    if (filters > mostFilters) {
+      throw new CallerError(`${name}: expected ${mostFilters} filters at most in and, or and not together.`);
+    }
+    const { and, or, not } = each;
+    const conditions = [...conditionsOf(each), ...present((and ?? []).map(compile))];
+    if (or) {
+      const choices = or.map(compile);
+      // One that sets no condition always holds.
+      if (!choices.includes(null)) conditions.push(some(present(choices)));
+    }
+    if (not) {
+      const refused = compile(not);
+      conditions.push(refused === null ? never : negate(refused));
+    }
+    return conditions.length === 0 ? null : every(conditions);
+  };
+  return filter ? compile(filter) : null;
+}
+
+const never = () => false;
+
+function present<Value>(values: readonly (Value | null)[]): Value[] {
+  return values.filter((value) => value !== null);
+}
+
+function every<Row, Joined>(conditions: readonly Condition<Row, Joined>[]): Condition<Row, Joined> {
+  const [only] = conditions;
+  if (only !== undefined && conditions.length === 1) return only;
+  return (row, joined) => {
+    let verdict: Verdict = true;
+    for (const condition of conditions) {
+      const each = condition(row, joined);
+      if (each === false) return false;
+      if (each === null) verdict = null;
+    }
+    return verdict;
+  };
+}
+
+function some<Row, Joined>(conditions: readonly Condition<Row, Joined>[]): Condition<Row, Joined> {
+  return (row, joined) => {
+    let verdict: Verdict = false;
+    for (const condition of conditions) {
+      const each = condition(row, joined);
+      if (each === true) return true;
+      if (each === null) verdict = null;
+    }
+    return verdict;
+  };
+}
+
+function negate<Row, Joined>(condition: Condition<Row, Joined>): Condition<Row, Joined> {
+  return (row, joined) => {
+    const verdict = condition(row, joined);
+    return verdict === null ? null : !verdict;
+  };
+}
+
+/** Whether a text is this one, letter case aside; null or undefined sets no condition. */
+export function isText<Row>(
+  wanted: string | null | undefined,
+  textOf: (row: Row) => string | null,
+): Condition<Row>[] {
+  if (wanted === null || wanted === undefined) return [];
+  const folded = fold(wanted);
+  return [
+    (row) => {
+      const text = textOf(row);
+      return text !== null && fold(text) === folded;
+    },
+  ];
+}
+
+/** Whether a value is this very one; null or undefined sets no condition. */
+export function isValue<Row, Value>(
+  wanted: Value | null | undefined,
+  valueOf: (row: Row) => Value | null,
+): Condition<Row>[] {
+  return wanted === null || wanted === undefined ? [] : [(row) => valueOf(row) === wanted];
+}
+
+/** Whether one of a row's texts contains this one, letter case aside; null, undefined and blanks set no condition. */
+export function contains<Row>(
+  wanted: string | null | undefined,
+  textsOf: (row: Row) => readonly (string | null)[],
+): Condition<Row>[] {
+  const folded = fold(wanted ?? '').trim();
+  if (folded === '') return [];
+  return [(row) => textsOf(row).some((text) => text !== null && fold(text).includes(folded))];
+}
+
+function fold(text: string): string {
+  return text.toLowerCase();
+}

@@ -1,0 +1,89 @@
+/**
+ * A list from its first page to its last, a page at a time, of which none is kept: for lists of any length. It takes
+ * pages for what their own numbers say, and gives up on a list where they do not fit together: a ListReader, which holds
+ * the whole list, knows how to read those.
+ */
+import type { PageRequest } from '../endpoint/collection.ts';
+import { UpstreamError } from '../errors.ts';
+import type { FieldPath } from '../scope.ts';
+import type { ListSource } from './at-hand.ts';
+import type { Occasion } from './freshness.ts';
+import type { ListAnswer } from './list-memory.ts';
+import { placeOf } from './page-shelf.ts';
+
+/** The list has changed while it was read, or does not tell how long it is, or gives shorter pages than it says. */
+export class UnevenListError extends Error {
+  override readonly name = 'UnevenListError';
+}
+
+/** Pages that are asked for before they are waited for. */
+const pagesAhead = 4;
+
+/** Throws UpstreamError, and UnevenListError. */
+export async function* walkPages<Row>(
+  source: ListSource<Row>,
+  cause: FieldPath,
+): AsyncGenerator<ListAnswer<Row>, void, undefined> {
+  if (source.catchUp !== null) await source.catchUp();
+  const first = await readPage(
+    source,
+    { pageIndex: 1, pageSize: source.knowledge.pageSize, filter: null },
+    cause,
+  );
+  const { pageSize, isRegular } = placeOf(1, source.knowledge.pageSize, first);
+  const { totalCount } = first;
+  if (!isRegular || totalCount === null) throw new UnevenListError();
+  source.knowledge.learnPageSize(pageSize, first);
+  yield first;
+  const pages = Math.ceil(totalCount / pageSize);
+  const ahead: Promise<ListAnswer<Row>>[] = [];
+  let next = 2;
+  const readAhead = () => {
+    if (next > pages) return;
+    const page = readPage(source, { pageIndex: next++, pageSize, filter: null }, cause);
+    // Whoever comes to it is told; nobody may come.
+    page.catch(() => undefined);
+    ahead.push(page);
+  };
+  for (let page = 0; page < pagesAhead; page++) readAhead();
+  for (let pageIndex = 2; pageIndex <= pages; pageIndex++) {
+    const page = await ahead.shift();
+    if (page === undefined) return;
+    const place = placeOf(pageIndex, pageSize, page);
+    if (page.totalCount !== totalCount || !place.isRegular || place.pageSize !== pageSize)
+      throw new UnevenListError();
+    readAhead();
+    yield page;
+  }
+}
+
+async function readPage<Row>(
+  source: ListSource<Row>,
+  request: PageRequest,
+  cause: FieldPath,
+): Promise<ListAnswer<Row>> {
+  const remembered = recall(source, request, cause, 'usual');
+  if (remembered !== null) return remembered;
+  try {
+    return await source.fetch(request, [cause]);
+  } catch (error) {
+    const isTransient = error instanceof UpstreamError && error.retryable;
+    const lastResort = isTransient ? recall(source, request, cause, 'last-resort') : null;
+    if (lastResort === null) throw error;
+    return lastResort;
+  }
+}
+
+function recall<Row>(
+  source: ListSource<Row>,
+  { pageIndex, pageSize }: PageRequest,
+  cause: FieldPath,
+  occasion: Occasion,
+): ListAnswer<Row> | null {
+  const answer = source.memory.page({ pageIndex, pageSize });
+  if (answer === undefined) return null;
+  const freshness = source.freshnessOf(answer.sentAt, 'present', occasion);
+  if (freshness === 'expired') return null;
+  source.onRecall({ answer, freshness, occasion, page: { pageIndex, pageSize }, causes: [cause] });
+  return answer;
+}

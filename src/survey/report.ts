@@ -1,0 +1,194 @@
+/**
+ * A report on any number of tenants: a result for each as soon as it has been read, progress in between, and the totals.
+ * It goes on as it is asked for more, so that a slow reader slows it down, and ends with its scope.
+ */
+import type { CustomerRecord, ProtectionSummaryRecord, TenantRecord } from '../model.ts';
+import type { Planner } from '../planner/planner.ts';
+import { deadlineReached, type CallBudget, type FieldPath, type OperationScope } from '../scope.ts';
+import { Backlog, type BacklogOptions } from './backlog.ts';
+import { Crowd } from './crowd.ts';
+import { readTenant } from './read-tenant.ts';
+import { SummarySum } from './summarize.ts';
+
+export interface ReportEvent {
+  readonly progress: ReportProgress;
+  /** Null in an event that tells of progress alone. */
+  readonly tenant: ReportedTenant | null;
+  /** Null until the last event. */
+  readonly totals: ProtectionSummaryRecord | null;
+}
+
+export interface ReportedTenant {
+  readonly customerId: string;
+  readonly organization: string | null;
+  readonly tenantId: string;
+  readonly name: string | null;
+  readonly summary: ProtectionSummaryRecord;
+}
+
+export interface ReportProgress {
+  /** Those that could not be read included. */
+  readonly tenantsDone: number;
+  readonly tenantsTotal: number;
+  readonly usersDone: number;
+  /** As many as those that were read let expect; null as long as none was. */
+  readonly usersTotal: number | null;
+  readonly calls: number;
+  readonly secondsElapsed: number;
+  /** At the pace until now; null as long as there is none. */
+  readonly secondsLeft: number | null;
+}
+
+export interface ReportOptions extends BacklogOptions {
+  readonly planner: Planner;
+  readonly scope: Pick<OperationScope, 'budget' | 'signal'>;
+  readonly cause: FieldPath;
+  /** Milliseconds without a result after which there is an event of progress alone. */
+  readonly progressMs?: number;
+}
+
+const usualProgressMs = 1000;
+
+export async function* reportOn(
+  customers: readonly CustomerRecord[],
+  { planner, scope, cause, progressMs = usualProgressMs, ...options }: ReportOptions,
+): AsyncGenerator<ReportEvent, void, undefined> {
+  const tasks = customers.flatMap((customer) => customer.tenants.map((tenant) => ({ customer, tenant })));
+  const course = new Course(tasks.length, scope.budget);
+  const backlog = new Backlog(tasks, options);
+  const crowd = new Crowd();
+  const underWay = new Set<Promise<Read>>();
+  const fillUp = (limit: number) => {
+    while (underWay.size < limit) {
+      // Whoever must leave does not wait for a better time.
+      const task = backlog.take(scope.signal.aborted ? Infinity : performance.now());
+      if (task === null) return;
+      const reading: Promise<Read> = readTenant(planner, task.tenant, cause).then((summary) => ({
+        task,
+        summary,
+        reading,
+      }));
+      underWay.add(reading);
+    }
+  };
+  yield { progress: course.progress, tenant: null, totals: null };
+  while (underWay.size > 0 || !backlog.isEmpty) {
+    // The reader has gone.
+    if (scope.signal.aborted && scope.signal.reason !== deadlineReached) return;
+    const limit = crowd.adjust();
+    fillUp(limit);
+    const waitMs = underWay.size < limit ? backlog.waitMs(performance.now()) : Infinity;
+    const read = await firstOf(underWay, Math.min(progressMs, waitMs), scope.signal);
+    if (read === null) {
+      if (waitMs > progressMs) yield { progress: course.progress, tenant: null, totals: null };
+      continue;
+    }
+    underWay.delete(read.reading);
+    const { task, summary } = read;
+    const hasFailed = summary.missing.some(({ retryable }) => retryable);
+    if (!hasFailed) backlog.succeed(task);
+    // In its last moments, it does not try again.
+    else if (!scope.signal.aborted && backlog.fail(task, performance.now())) continue;
+    course.add(summary);
+    yield { progress: course.progress, tenant: reportedTenant(read), totals: null };
+  }
+  yield { progress: course.progress, tenant: null, totals: course.totals };
+}
+
+interface Task {
+  readonly customer: CustomerRecord;
+  readonly tenant: TenantRecord;
+}
+
+interface Read {
+  readonly task: Task;
+  readonly summary: ProtectionSummaryRecord;
+  readonly reading: Promise<Read>;
+}
+
+function reportedTenant({ task: { customer, tenant }, summary }: Read): ReportedTenant {
+  const { customerId, organization } = customer;
+  return { customerId, organization, tenantId: tenant.tenantId, name: tenant.name, summary };
+}
+
+/** Null where none of them comes in time, or before the signal aborts. */
+async function firstOf(
+  reads: ReadonlySet<Promise<Read>>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Read | null> {
+  let stopWaiting: () => void = () => undefined;
+  const timeout = new Promise<null>((resolve) => {
+    const wake = () => {
+      resolve(null);
+    };
+    const timer = setTimeout(wake, timeoutMs);
+    if (!signal.aborted) signal.addEventListener('abort', wake, { once: true });
+    stopWaiting = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', wake);
+    };
+  });
+  try {
+    return await Promise.race([...reads, timeout]);
+  } finally {
+    stopWaiting();
+  }
+}
+
+/** How far a report has come. */
+class Course {
+  readonly #tenantsTotal: number;
+  readonly #budget: Pick<CallBudget, 'made'>;
+  readonly #startedAt = performance.now();
+  readonly #sum = new SummarySum();
+  #tenantsDone = 0;
+  #tenantsRead = 0;
+  #usersDone = 0;
+
+  constructor(tenantsTotal: number, budget: Pick<CallBudget, 'made'>) {
+    this.#tenantsTotal = tenantsTotal;
+    this.#budget = budget;
+  }
+
+  add(summary: ProtectionSummaryRecord): void {
+    this.#sum.add(summary);
+    this.#tenantsDone += 1;
+    this.#usersDone += summary.userCount;
+    if (summary.missing.length === 0) this.#tenantsRead += 1;
+  }
+
+  get totals(): ProtectionSummaryRecord {
+    return this.#sum.all;
+  }
+
+  get progress(): ReportProgress {
+    const secondsElapsed = roundedSeconds((performance.now() - this.#startedAt) / 1000);
+    const left = this.#tenantsTotal - this.#tenantsDone;
+    const users = this.#usersDone;
+    return {
+      tenantsDone: this.#tenantsDone,
+      tenantsTotal: this.#tenantsTotal,
+      usersDone: users,
+      usersTotal:
+        left === 0
+          ? users
+          : this.#tenantsRead === 0
+            ? null
+            : users + Math.round((users / this.#tenantsRead) * left),
+      calls: this.#budget.made,
+      secondsElapsed,
+      secondsLeft:
+        left === 0
+          ? 0
+          : this.#tenantsDone === 0
+            ? null
+            : roundedSeconds((secondsElapsed / this.#tenantsDone) * left),
+    };
+  }
+}
+
+/** To the millisecond. */
+function roundedSeconds(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

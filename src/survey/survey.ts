@@ -1,0 +1,40 @@
+/** One operation's look at whole tenants: how well their users are protected. */
+import pLimit from 'p-limit';
+import type { CustomerRecord, ProtectionSummaryRecord, TenantKey } from '../model.ts';
+import type { Planner } from '../planner/planner.ts';
+import type { FieldPath } from '../scope.ts';
+import { readTenant, tenantsAtOnce } from './read-tenant.ts';
+import { SummarySum } from './summarize.ts';
+
+export class Survey {
+  readonly #planner: Planner;
+  #limit: ReturnType<typeof pLimit> | null = null;
+  readonly #summaries = new Map<string, Promise<ProtectionSummaryRecord>>();
+
+  constructor(planner: Planner) {
+    this.#planner = planner;
+  }
+
+  /** As `readTenant`, once for all who ask. */
+  tenant(tenant: TenantKey, cause: FieldPath): Promise<ProtectionSummaryRecord> {
+    const key = JSON.stringify([tenant.customerId, tenant.tenantId]);
+    let summary = this.#summaries.get(key);
+    if (summary === undefined) {
+      // Most operations never ask.
+      this.#limit ??= pLimit(tenantsAtOnce);
+      summary = this.#limit(() => readTenant(this.#planner, tenant, cause));
+      this.#summaries.set(key, summary);
+    }
+    return summary;
+  }
+
+  /** All tenants of these customers together, in the same way. */
+  async customers(customers: readonly CustomerRecord[], cause: FieldPath): Promise<ProtectionSummaryRecord> {
+    const sum = new SummarySum();
+    const tenants = customers.flatMap((customer) => customer.tenants);
+    for (const summary of await Promise.all(tenants.map((tenant) => this.tenant(tenant, cause)))) {
+      sum.add(summary);
+    }
+    return sum.all;
+  }
+}

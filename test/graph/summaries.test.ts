@@ -1,0 +1,221 @@
+/** Coverage in numbers, against the upstream's own rows, and what is said where some of it can't be read. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { startGatewayUnderTest } from '../gateway-under-test.ts';
+import {
+  FilteredCustomersDocument,
+  SummariesDocument,
+  type SummaryFragment,
+} from '../generated/operations.ts';
+import { customerRow, protectionRow, userRow, type TenantData, type WorldData } from '../world-of.ts';
+import { customerHolds, hasUser, randomCustomerFilter, stateOf } from './naive-questions.ts';
+import { moduleNames, protectionOf, randomWorld } from './random-world.ts';
+
+/** All that a summary counts, from the rows of some tenants. */
+function naiveSummary(tenants: readonly TenantData[]): Omit<SummaryFragment, 'asOf'> {
+  const rows = tenants.flatMap((tenant) => tenant.users.map((user) => protectionOf(user, tenant)));
+  const count = (state: string) => rows.filter((row) => stateOf(row) === state).length;
+  const codes = [...new Set(rows.flatMap((row) => (row?.moduleStatus ?? []).map(({ module }) => module)))];
+  const protectedCount = count('PROTECTED');
+  return {
+    userCount: rows.length,
+    protectedCount,
+    partiallyProtectedCount: count('PARTIALLY_PROTECTED'),
+    unprotectedCount: count('UNPROTECTED'),
+    noRowCount: count('NO_ROW'),
+    statusesWithoutUser: tenants.reduce(
+      (sum, tenant) => sum + tenant.protection.filter((row) => !hasUser(row, tenant)).length,
+      0,
+    ),
+    coverage: rows.length === 0 ? null : protectedCount / rows.length,
+    modules: codes
+      .sort((left, right) => left - right)
+      .map((moduleCode) => {
+        const entries = rows
+          .map((row) => (row?.moduleStatus ?? []).filter(({ module }) => module === moduleCode))
+          .filter(({ length }) => length > 0);
+        const isProtected = entries.filter((entry) => entry.every((each) => each.isProtected)).length;
+        return {
+          module: (moduleNames[moduleCode] ?? 'UNKNOWN') as SummaryFragment['modules'][number]['module'],
+          moduleCode,
+          protectedCount: isProtected,
+          unprotectedCount: entries.length - isProtected,
+        };
+      }),
+    changedWhileRead: false,
+    isComplete: true,
+    missing: [],
+  };
+}
+
+function tenantsOf({ tenants }: WorldData, customerId: string, ids: readonly { id: string }[]): TenantData[] {
+  return ids.flatMap(({ id }) => tenants[`${customerId}/${id}`] ?? []);
+}
+
+describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) => {
+  test('a summary counts what the rows say, at every level', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        randomWorld({ customers: 5, users: 130 }).chain((world) =>
+          fc.tuple(fc.constant(world), randomCustomerFilter(world.customers)),
+        ),
+        async ([world, filter]) => {
+          const gateway = await startGatewayUnderTest({ world, dialect });
+          try {
+            const startedAt = Date.now();
+            const { data, errors } = await gateway.query(SummariesDocument, { filter });
+            expect(errors).toBeUndefined();
+            const held = world.customers.filter((customer) => customerHolds(filter, customer));
+            const withoutTime = (summary: SummaryFragment | null | undefined) => {
+              if (!summary) return summary;
+              const { asOf, ...counted } = summary;
+              if (asOf !== null) expect(Math.abs(Date.parse(asOf) - startedAt)).toBeLessThan(60_000);
+              return counted;
+            };
+            expect(withoutTime(data?.protectionSummary)).toEqual(
+              naiveSummary(held.flatMap(({ id, tenants }) => tenantsOf(world, id, tenants ?? []))),
+            );
+            const seen = data?.customers?.nodes.map(({ customerId, protectionSummary, tenants }) => ({
+              customerId,
+              summary: withoutTime(protectionSummary),
+              tenants: tenants.map((tenant) => withoutTime(tenant.protectionSummary)),
+            }));
+            expect(seen).toEqual(
+              held.map(({ id, tenants }) => {
+                const rows = tenantsOf(world, id, tenants ?? []);
+                return {
+                  customerId: id,
+                  summary: naiveSummary(rows),
+                  tenants: rows.map((each) => naiveSummary([each])),
+                };
+              }),
+            );
+            // All levels, and whoever comes next, share one reading of each tenant.
+            const calls = gateway.calls.length;
+            await gateway.query(SummariesDocument, { filter: null });
+            await gateway.query(FilteredCustomersDocument, { orderBy: ['COVERAGE_ASC'] });
+            const others = world.customers.length - held.length;
+            if (others === 0) expect(gateway.calls.length).toBe(calls);
+            expect(gateway.reported).toEqual([]);
+          } finally {
+            await gateway.stop();
+          }
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('where a tenant can not be read', () => {
+  const world: WorldData = {
+    customers: [
+      customerRow({
+        id: 'a',
+        tenants: [
+          { id: 'one', name: 'One' },
+          { id: 'two', name: 'Two' },
+        ],
+      }),
+      customerRow({ id: 'b', tenants: [{ id: 'three', name: 'Three' }] }),
+    ],
+    directory: [],
+    tenants: {
+      'a/one': { users: [userRow({ id: 'x' })], protection: [protectionRow('x@example.com')] },
+      'a/two': { users: [userRow({ id: 'y' })], protection: [] },
+      'b/three': { users: [userRow({ id: 'z' })], protection: [] },
+    },
+  };
+
+  test('the rest is counted, and what is missing is told with its reason', async () => {
+    const gateway = await startGatewayUnderTest({
+      world,
+      intercept: ({ path }) =>
+        path.includes('/tenants/two/cloud-backup') ? { status: 403, headers: {}, body: '{}' } : undefined,
+    });
+    try {
+      const { data, errors } = await gateway.query(SummariesDocument, {});
+      expect(errors).toBeUndefined();
+      const missing = {
+        customerId: 'a',
+        tenantId: 'two',
+        code: 'UPSTREAM_FORBIDDEN',
+        message: expect.stringContaining('elements.cbprotected.read.all') as unknown,
+        retryable: false,
+      };
+      expect(data?.protectionSummary).toMatchObject({
+        userCount: 2,
+        protectedCount: 1,
+        noRowCount: 1,
+        isComplete: false,
+        missing: [missing],
+      });
+      const [first, second] = data?.customers?.nodes ?? [];
+      expect(first?.protectionSummary).toMatchObject({ userCount: 1, coverage: 1, isComplete: false });
+      expect(first?.tenants.map(({ protectionSummary }) => protectionSummary?.isComplete)).toEqual([
+        true,
+        false,
+      ]);
+      expect(first?.tenants[1]?.protectionSummary).toMatchObject({
+        userCount: 0,
+        coverage: null,
+        asOf: null,
+        missing: [missing],
+      });
+      expect(second?.protectionSummary).toMatchObject({ userCount: 1, isComplete: true, missing: [] });
+
+      const worst = await gateway.query(FilteredCustomersDocument, { orderBy: ['COVERAGE_ASC'] });
+      expect(worst.errors).toBeUndefined();
+      expect(worst.data?.customers).toMatchObject({
+        isComplete: false,
+        missing: [{ customerId: 'a', tenantId: 'two', code: 'UPSTREAM_FORBIDDEN' }],
+      });
+      expect(worst.data?.customers?.nodes.map(({ customerId }) => customerId)).toEqual(['b', 'a']);
+      expect(gateway.reported).toEqual([]);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  test('a budget that is too small leaves the others, and asking again goes further', async () => {
+    const gateway = await startGatewayUnderTest({ world, maxUpstreamCalls: 4 });
+    try {
+      const { data } = await gateway.query(SummariesDocument, {});
+      expect(data?.protectionSummary?.isComplete).toBe(false);
+      expect(data?.protectionSummary?.missing[0]?.code).toBe('UPSTREAM_BUDGET_EXCEEDED');
+      const again = await gateway.query(SummariesDocument, {});
+      expect(again.data?.protectionSummary).toMatchObject({ userCount: 3, isComplete: true });
+    } finally {
+      await gateway.stop();
+    }
+  });
+});
+
+test('what was counted outlives the pages that memory has no room for', async () => {
+  const names = ['one', 'two', 'three', 'four', 'five'];
+  const world: WorldData = {
+    customers: [customerRow({ id: 'a', tenants: names.map((id) => ({ id, name: id })) })],
+    directory: [],
+    tenants: Object.fromEntries(
+      names.map((name) => [
+        `a/${name}`,
+        {
+          users: Array.from({ length: 300 }, (_, index) => userRow({ id: `${name}-${index}` })),
+          protection: [],
+        },
+      ]),
+    ),
+  };
+  // Room for the pages of one tenant or so.
+  const gateway = await startGatewayUnderTest({ world, maxCacheBytes: 400_000 });
+  try {
+    const first = await gateway.query(SummariesDocument, {});
+    expect(first.data?.protectionSummary?.userCount).toBe(1500);
+    const calls = gateway.calls.length;
+    const second = await gateway.query(SummariesDocument, {});
+    expect(second.data?.protectionSummary).toEqual(first.data?.protectionSummary);
+    expect(gateway.calls.length - calls).toBeLessThanOrEqual(1);
+  } finally {
+    await gateway.stop();
+  }
+});

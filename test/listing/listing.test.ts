@@ -1,0 +1,222 @@
+/** The rules behind filters, orders, windows and cursors, each against its own definition. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { decodeAnchor, encodeAnchor, Marks } from '../../src/listing/anchor.ts';
+import { compileFilter, type Combinable, type Verdict } from '../../src/listing/condition.ts';
+import { CursorSeal } from '../../src/listing/cursor.ts';
+import { compareRanks, decodeRank, encodeRank, orderOf, type Rank } from '../../src/listing/order.ts';
+import { RankedWindow } from '../../src/listing/ranked-window.ts';
+
+interface Tree extends Combinable<Tree> {
+  /** Whether the bit of this number is set; of those from 4 on, the joined row has them. */
+  readonly bit?: number;
+}
+
+const trees: fc.Arbitrary<Tree> = fc.letrec<{ tree: Tree }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 4 },
+    fc.record({ bit: fc.nat(7) }, { requiredKeys: [] }),
+    fc.record(
+      {
+        bit: fc.nat(7),
+        and: fc.array(tie('tree'), { maxLength: 2 }),
+        or: fc.array(tie('tree'), { maxLength: 2 }),
+        not: tie('tree'),
+      },
+      { requiredKeys: [] },
+    ),
+  ),
+})).tree;
+
+const has = (bits: number, bit: number) => (bits & (1 << bit)) !== 0;
+
+function holds({ bit, and, or, not }: Tree, bits: number): boolean {
+  return (
+    (bit === undefined || has(bits, bit)) &&
+    (and ?? []).every((each) => holds(each, bits)) &&
+    (!or || or.some((each) => holds(each, bits))) &&
+    !(not && holds(not, bits))
+  );
+}
+
+describe('a filter', () => {
+  test('holds as logic has it, and decides early only what the joined row can not change', () => {
+    fc.assert(
+      fc.property(trees, fc.nat(15), fc.nat(15), (tree, own, joined) => {
+        const condition = compileFilter<Tree, number, number>('filter', tree, ({ bit }) => {
+          if (bit === undefined) return [];
+          if (bit < 4) return [(row) => has(row, bit)];
+          return [(_row, other) => (typeof other === 'number' ? has(other, bit - 4) : null)];
+        });
+        const judge = (other: number | undefined): Verdict =>
+          condition === null ? true : condition(own, other);
+        const expected = (other: number) => holds(tree, own | (other << 4));
+        expect(judge(joined)).toBe(expected(joined));
+        const early = judge(undefined);
+        if (early !== null) {
+          for (let other = 0; other < 16; other++) expect(expected(other)).toBe(early);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+const values = fc.oneof(
+  fc.constant(null),
+  fc.integer({ min: -3, max: 3 }),
+  fc.constantFrom('a', 'A', 'b', 'ä', 'a2', 'a10', ''),
+);
+
+describe('an order', () => {
+  const order =
+    orderOf<'ONE_ASC' | 'ONE_DESC' | 'TWO_ASC' | 'TWO_DESC', never, never>(
+      ['ONE_DESC', 'TWO_ASC'],
+      { ONE: () => null, TWO: () => null },
+      [],
+    ) ?? [];
+  const ranks: fc.Arbitrary<Rank> = fc.record({
+    values: fc.tuple(values, values),
+    identity: fc.constantFrom('x', 'y', 'z'),
+  });
+
+  test('puts any two rows the same way round, whoever compares them', () => {
+    fc.assert(
+      fc.property(ranks, ranks, ranks, (a, b, c) => {
+        const [ab, ba, bc, ac] = [
+          compareRanks(order, a, b),
+          compareRanks(order, b, a),
+          compareRanks(order, b, c),
+          compareRanks(order, a, c),
+        ];
+        expect(Math.sign(ab)).toBe(-Math.sign(ba) || 0);
+        if (ab <= 0 && bc <= 0) expect(ac).toBeLessThanOrEqual(0);
+        expect(compareRanks(order, a, a)).toBe(0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('is one of numbers by size, of texts by their letters, and of nothing at the end', () => {
+    const texts = ['a10', 'B', null, 'a2', 'A', 'ä', 'b'];
+    const sorted = (isDescending: boolean) =>
+      texts
+        .map((text, index) => ({ values: [text], identity: String(index) }))
+        .sort((left, right) =>
+          compareRanks([{ valueOf: () => null, isDescending, needsJoin: false }], left, right),
+        )
+        .map(({ values: [text] }) => text);
+    expect(sorted(false)).toEqual(['A', 'ä', 'a2', 'a10', 'b', 'B', null]);
+    expect(sorted(true)).toEqual(['B', 'b', 'a10', 'a2', 'ä', 'A', null]);
+  });
+
+  test('gives ranks that a cursor carries', () => {
+    fc.assert(
+      fc.property(ranks, (rank) => {
+        expect(decodeRank(order, JSON.parse(JSON.stringify(encodeRank(rank))))).toEqual(rank);
+      }),
+    );
+    for (const none of [null, 1, [], ['x'], [1, 2, 3], [{}, 1, 'x']])
+      expect(decodeRank(order, none)).toBeNull();
+  });
+});
+
+describe('a window of rows that come in any order', () => {
+  test('is the one that a sorted list has', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.nat(200), { maxLength: 80 }),
+        fc.nat(12),
+        fc.boolean(),
+        fc.option(fc.nat(200)),
+        fc.option(fc.nat(200)),
+        (rows, size, isBackward, after, before) => {
+          const window = new RankedWindow<number, number>((left, right) => left - right, {
+            size,
+            isBackward,
+            after,
+            before,
+          });
+          for (const row of rows) window.add(row, row);
+          const sorted = [...rows].sort((left, right) => left - right);
+          // What is behind both ends counts once, as what stands before the span.
+          const within = sorted.filter(
+            (row) => (after === null || row > after) && (before === null || row < before),
+          );
+          const expected = isBackward
+            ? within.slice(Math.max(0, within.length - size))
+            : within.slice(0, size);
+          const found = window.finish();
+          expect(found.rows.map(({ row }) => row)).toEqual(expected);
+          expect(found.totalCount).toBe(rows.length);
+          const [first, last] = [expected[0], expected.at(-1)];
+          if (first !== undefined && last !== undefined) {
+            expect(found.hasPrevious).toBe(sorted.some((row) => row < first));
+            expect(found.hasNext).toBe(sorted.some((row) => row > last));
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('an anchor', () => {
+  test('is found behind all that is left of what stood before it, whatever has come and gone', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 400 }),
+        fc.nat(),
+        fc.array(fc.tuple(fc.nat(), fc.boolean()), { maxLength: 7 }),
+        (length, pick, changes) => {
+          const rows = Array.from({ length }, (_, index) => `row ${index}`);
+          const at = pick % length;
+          const anchor = decodeAnchor(JSON.parse(JSON.stringify(encodeAnchor(marksOf(rows).anchor(at)))));
+          const before = new Set(rows.slice(0, at + 1));
+          const after = new Set(rows.slice(at + 1));
+          const row = rows[at] ?? '';
+          changes.forEach(([place, comes], index) => {
+            if (comes) rows.splice(place % (rows.length + 1), 0, `new ${index}`);
+            else if (rows.length > 0) rows.splice(place % rows.length, 1);
+          });
+          if (anchor === null) throw new Error('An anchor that was written can be read.');
+          const found = marksOf(rows).find(anchor);
+          if (found === null) {
+            expect(rows).not.toContain(row);
+            return;
+          }
+          expect(found.isThere).toBe(rows.includes(row));
+          const position = found.position;
+          // Nothing that was shown comes again, and nothing that stood behind is skipped.
+          expect(rows.slice(position + 1).filter((each) => before.has(each))).toEqual([]);
+          expect(rows.slice(0, position + 1).filter((each) => after.has(each))).toEqual([]);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  function marksOf(rows: readonly string[]): Marks {
+    return new Marks(rows.length, (position) => rows[position] ?? '');
+  }
+});
+
+describe('a cursor', () => {
+  test('is read by whoever wrote it, and by nobody else', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (place) => {
+        fc.pre(place !== null);
+        const seal = new CursorSeal(['list'], [{ search: 'a' }]);
+        const cursor = seal.write(place);
+        const decode = (value: unknown) => JSON.stringify(value);
+        expect(seal.read('after', cursor, decode)).toBe(JSON.stringify(JSON.parse(JSON.stringify(place))));
+        expect(() => new CursorSeal(['list'], [{ search: 'b' }]).read('after', cursor, decode)).toThrow(
+          /^after: expected a cursor of this filter and order/,
+        );
+        expect(() => new CursorSeal(['other'], [{ search: 'a' }]).read('before', cursor, decode)).toThrow(
+          /^before: expected a cursor of this list/,
+        );
+      }),
+    );
+  });
+});

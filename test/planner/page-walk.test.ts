@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { UpstreamError } from '../../src/errors.ts';
+import { UnevenListError, walkPages } from '../../src/planner/page-walk.ts';
+import { cause, rowsUpTo, serveList, type Row, type ServedList } from './served-list.ts';
+
+async function walk(list: ServedList, onPage: (page: number) => void = () => undefined): Promise<Row[]> {
+  const rows: Row[] = [];
+  let pages = 0;
+  for await (const page of walkPages(list.createSource(), cause)) {
+    rows.push(...page.rows);
+    onPage(++pages);
+  }
+  return rows;
+}
+
+describe('a walk through the pages of a list', () => {
+  test('brings every row once and in order, by one call a page, or gives up', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 1500 }),
+        fc.constantFrom(25, 50, 100, 1000),
+        fc.constantFrom('honest' as const, 'echo' as const, 'none' as const),
+        async (count, cap, metadata) => {
+          const rows = rowsUpTo(count);
+          const list = serveList({ rows, cap, metadata, filters: 'plural' });
+          const size = Math.min(cap, 100);
+          // A page that is shorter than its own numbers say is none to count on; and so is one without numbers.
+          const isEven = metadata === 'honest' || (metadata === 'echo' && (cap >= 100 || count <= cap));
+          if (!isEven) {
+            await expect(walk(list)).rejects.toThrow(UnevenListError);
+            return;
+          }
+          expect(await walk(list)).toEqual(rows);
+          expect(list.requests.length).toBe(Math.max(1, Math.ceil(count / size)));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('takes what memory has, and costs nothing the second time', async () => {
+    const list = serveList(
+      { rows: rowsUpTo(420), cap: 100, metadata: 'honest', filters: 'plural' },
+      { remembers: true },
+    );
+    await walk(list);
+    const calls = list.requests.length;
+    expect(await walk(list)).toHaveLength(420);
+    expect(list.requests.length).toBe(calls);
+    expect(list.recalls).toHaveLength(5);
+  });
+
+  test('gives up on a list that changes its length meanwhile', async () => {
+    const list = serveList({ rows: rowsUpTo(900), cap: 100, metadata: 'honest', filters: 'plural' });
+    const walking = walk(list, (page) => {
+      if (page === 2) list.change({ rows: rowsUpTo(899) });
+    });
+    await expect(walking).rejects.toThrow(UnevenListError);
+  });
+
+  test('asks for a few pages ahead, and not for all at once', async () => {
+    const list = serveList({ rows: rowsUpTo(5000), cap: 100, metadata: 'honest', filters: 'plural' });
+    let most = 0;
+    await walk(list, (page) => (most = Math.max(most, list.requests.length - page)));
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThan(10);
+  });
+
+  test('fails with the page that fails, and leaves no other failure behind', async () => {
+    const failure = new UpstreamError('UPSTREAM_UNAVAILABLE', 'Failed.', { endpoint: 'POST /rows' });
+    const list = serveList(
+      { rows: rowsUpTo(900), cap: 100, metadata: 'honest', filters: 'plural' },
+      {
+        intercept: ({ pageIndex }) => {
+          if (pageIndex > 3) throw failure;
+        },
+      },
+    );
+    await expect(walk(list)).rejects.toBe(failure);
+  });
+});
