@@ -3,7 +3,7 @@
  * let in is told so at once, and when to come back.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GatewayError } from '../errors.ts';
+import { Refusal } from '../errors.ts';
 import { takeTurn, turnDelayMs } from '../turns.ts';
 
 export interface AdmissionOptions {
@@ -14,8 +14,10 @@ export interface AdmissionOptions {
 }
 
 /** The request has not been looked at; another instance, or this one in a moment, will answer it. */
-export class RefusedRequestError extends GatewayError {
+export class RefusedRequestError extends Refusal {
   override readonly name = 'RefusedRequestError';
+  readonly status = 503;
+  override readonly retryAfter = 1;
   readonly code: 'OVERLOADED' | 'SHUTTING_DOWN';
 
   constructor(code: 'OVERLOADED' | 'SHUTTING_DOWN') {
@@ -27,9 +29,6 @@ export class RefusedRequestError extends GatewayError {
     this.code = code;
   }
 }
-
-/** In seconds. */
-export const retryAfterRefusal = 1;
 
 export class Admission {
   readonly #options: AdmissionOptions;

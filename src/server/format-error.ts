@@ -3,8 +3,8 @@
  * place it struck; the other places stand in `extensions.paths`.
  */
 import { unwrapResolverError } from '@apollo/server/errors';
-import type { GraphQLFormattedError } from 'graphql';
-import { GatewayError, UpstreamError } from '../errors.ts';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GatewayError, Refusal, UpstreamError } from '../errors.ts';
 
 /** Codes of Apollo Server's own errors, whose messages speak only of the document and the variables. */
 const documentErrorCodes = new Set<unknown>([
@@ -27,10 +27,10 @@ export function formatError(
     ...(formatted.locations === undefined ? {} : { locations: formatted.locations }),
     ...(formatted.path === undefined ? {} : { path: formatted.path }),
   };
-  const cause = unwrapResolverError(error);
+  const cause = causeOf(error);
   if (cause instanceof GatewayError) {
     const { code, retryable } = cause;
-    const more = cause instanceof UpstreamError ? shownDetails(cause) : {};
+    const more = cause instanceof UpstreamError ? shownDetails(cause) : shownRefusal(cause);
     return { message: cause.message, ...place, extensions: { code, retryable, ...more } };
   }
   const code = formatted.extensions?.['code'];
@@ -43,6 +43,13 @@ export function formatError(
   };
 }
 
+/** What a resolver has thrown, or whoever else wraps an error of the gateway's. */
+function causeOf(error: unknown): unknown {
+  if (error instanceof GraphQLError && error.originalError instanceof GatewayError)
+    return error.originalError;
+  return unwrapResolverError(error);
+}
+
 /** Merges entries of one cause; `causes` are the errors behind `entries`, in the same order. */
 export function mergeByCause(
   entries: readonly GraphQLFormattedError[],
@@ -50,7 +57,7 @@ export function mergeByCause(
 ): GraphQLFormattedError[] {
   const merged = new Map<unknown, GraphQLFormattedError[]>();
   entries.forEach((entry, index) => {
-    const cause = unwrapResolverError(causes[index]);
+    const cause = causeOf(causes[index]);
     const key = cause instanceof UpstreamError ? cause : entry;
     const same = merged.get(key);
     if (same === undefined) merged.set(key, [entry]);
@@ -62,6 +69,12 @@ export function mergeByCause(
     const paths = [first, ...others].map(({ path }) => path);
     return [{ ...first, extensions: { ...first.extensions, paths } }];
   });
+}
+
+/** What a refusal tells beside its code; nothing for any other error. */
+export function shownRefusal(error: GatewayError): Record<string, unknown> {
+  if (!(error instanceof Refusal)) return {};
+  return { ...(error.retryAfter === null ? {} : { retryAfter: error.retryAfter }), ...error.details };
 }
 
 function shownDetails({ details }: UpstreamError): Record<string, unknown> {

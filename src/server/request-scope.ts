@@ -2,23 +2,34 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   CallBudget,
+  AnswerCounts,
   createScope,
   deadlineReached,
   OutdatedAnswers,
   Provenance,
   type CallObserver,
   type OperationScope,
+  type Viewer,
 } from '../scope.ts';
+import type { OperationRecord } from './audit.ts';
 
 export interface RequestScopeOptions {
+  readonly viewer: Viewer;
   /** Calls of the upstream that one operation may make. */
   readonly maxCalls: number;
-  /** How long an operation may take. What it still waits for then is an error, and the rest is answered. */
+  /**
+   * How long an operation may take. What it still waits for then is an error, and the rest is answered. Infinity for one
+   * that goes on for as long as its caller listens.
+   */
   readonly timeoutMs: number;
+  /** See OperationScope. */
+  readonly keepsRows?: boolean;
   readonly clock: () => number;
   /** When the request came, by `performance.now()`. */
   readonly arrivedAt: number;
   readonly requestsInFlight: number;
+  /** What is written down of the operation; null where nobody audits. */
+  readonly record: OperationRecord | null;
   /** Ends every operation as its deadline does. */
   readonly lastCall: AbortSignal;
 }
@@ -28,15 +39,25 @@ export interface RequestScopeOptions {
  * them may come to their end at the same time. Never more than the given share.
  */
 const answeringMs = 250;
-const answeringMsPerRequest = 1;
-const largestAnsweringShare = 0.1;
+const answeringMsPerRequest = 1.5;
+const largestAnsweringShare = 0.15;
 
 /** The scope of a request's operation; it ends when the time is over or the caller goes away. */
 export function createRequestScope(
   { headers }: FastifyRequest,
   reply: FastifyReply,
   observer: CallObserver | null,
-  { maxCalls, timeoutMs, clock, lastCall, arrivedAt, requestsInFlight }: RequestScopeOptions,
+  {
+    viewer,
+    maxCalls,
+    timeoutMs,
+    clock,
+    lastCall,
+    arrivedAt,
+    requestsInFlight,
+    record,
+    keepsRows = true,
+  }: RequestScopeOptions,
 ): OperationScope {
   const reserveMs = Math.min(
     answeringMs + answeringMsPerRequest * requestsInFlight,
@@ -49,21 +70,31 @@ export function createRequestScope(
   };
   const leftMs = deadlineAt - performance.now();
   if (leftMs <= 0) endInTime();
-  const deadline = setTimeout(endInTime, leftMs);
+  const deadline = leftMs === Infinity ? undefined : setTimeout(endInTime, leftMs);
   lastCall.addEventListener('abort', endInTime);
   reply.raw.once('close', () => {
     clearTimeout(deadline);
     lastCall.removeEventListener('abort', endInTime);
     if (!reply.raw.writableFinished) end();
   });
+  const budget = new CallBudget(maxCalls);
+  const customersRead = record === null ? null : new Set<string>();
+  const counts = new AnswerCounts();
+  if (record !== null && customersRead !== null) {
+    Object.assign(record, { budget, counts, customers: customersRead });
+  }
   return {
     ...scope,
+    viewer,
     startedAt: clock(),
     maxAgeMs: maxAgeOf(headers['cache-control']),
-    budget: new CallBudget(maxCalls),
+    budget,
+    customersRead,
     observer,
+    counts,
     outdated: new OutdatedAnswers(),
     provenance: new Provenance(),
+    keepsRows,
   };
 }
 

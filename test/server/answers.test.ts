@@ -72,6 +72,30 @@ function send(url: string, method: string, headers: Record<string, string>, body
 }
 
 describe('an answer', () => {
+  test('says how old its data is, and how long it may be kept', async () => {
+    const { post, get, advance } = await start();
+    const headersOf = ({ headers }: Response) => [headers['cache-control'], headers.age];
+    expect(headersOf(await post({ query }))).toEqual(['private, max-age=10', '0']);
+    advance(3000);
+    // From the rows, and then as a whole.
+    expect(headersOf(await post({ query }))).toEqual(['private, max-age=10', '3']);
+    advance(2000);
+    expect(headersOf(await post({ query }))).toEqual(['private, max-age=10', '5']);
+    expect(headersOf(await get())).toEqual(['private, max-age=10', '5']);
+    expect(headersOf(await post({ query }, { 'cache-control': 'no-cache' }))).toEqual([
+      'private, max-age=10',
+      '0',
+    ]);
+    expect(headersOf(await post({ query: '{ __typename }' }))).toEqual([undefined, undefined]);
+    expect((await post({ query })).headers.vary).toContain('authorization');
+  });
+
+  test('with an error is not to be kept', async () => {
+    const { post } = await start((path) => (path.includes('/users') ? { status: 403, body: '' } : undefined));
+    const { headers } = await post({ query });
+    expect([headers['cache-control'], headers.age]).toEqual(['no-store', undefined]);
+  });
+
   test('is the same again for as long as its data is fresh, without a call', async () => {
     const { post, calls, advance } = await start();
     const answers: Response[] = [];

@@ -1,0 +1,168 @@
+/**
+ * API keys, of which only hashes are known here. They stand in a file that may change while the gateway runs: as soon as
+ * it can be read again, the keys in it are those that count; a file with a fault leaves those before it.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { Viewer } from '../scope.ts';
+import { decodeCustomers, decodeProfile, type ProfileNames } from './rights.ts';
+
+/** An entry of the file's `keys`. */
+interface KeyEntry {
+  readonly name: string;
+  /** Of the key's text. */
+  readonly hash: Buffer;
+  /** Milliseconds since the epoch; Infinity where it does not expire. */
+  readonly expiresAt: number;
+  readonly caller: KeyHolder;
+}
+
+export interface KeyHolder {
+  readonly viewer: Viewer;
+  readonly requestsPerMinute: number | null;
+  readonly asksTrustedOnly: boolean;
+}
+
+/** A file of keys can't be used; the message names each fault, and no hash. */
+export class KeyFileError extends Error {
+  override readonly name = 'KeyFileError';
+}
+
+export interface ApiKeysOptions {
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Told why a file that has changed can't be used. */
+  readonly report: (error: unknown) => void;
+  readonly profiles: ProfileNames;
+}
+
+/** Whether the file has changed, its text alone tells: its times may not, and it may be a link to another one now. */
+const lookEveryMs = 1000;
+
+export class ApiKeys {
+  readonly #file: string;
+  readonly #options: ApiKeysOptions;
+  readonly #looks: NodeJS.Timeout;
+  #text: string | null;
+  #entries: readonly KeyEntry[];
+
+  /** @throws KeyFileError where the file can't be used to begin with */
+  constructor(file: string, options: ApiKeysOptions) {
+    this.#file = file;
+    this.#options = options;
+    this.#text = readText(file);
+    this.#entries = decodeKeys(file, this.#text, options.profiles);
+    this.#looks = setInterval(() => void this.#look(), lookEveryMs).unref();
+  }
+
+  /** Who holds this key; null where nobody does, or not any more. It takes as long whichever key is the right one. */
+  find(key: string): KeyHolder | null {
+    const hash = hashOf(key);
+    let found: KeyEntry | null = null;
+    for (const entry of this.#entries) if (timingSafeEqual(entry.hash, hash)) found = entry;
+    return found === null || found.expiresAt <= this.#options.clock() ? null : found.caller;
+  }
+
+  close(): void {
+    clearInterval(this.#looks);
+  }
+
+  async #look(): Promise<void> {
+    const text = await readFile(this.#file, 'utf8').catch(() => null);
+    if (text === this.#text) return;
+    this.#text = text;
+    try {
+      this.#entries = decodeKeys(this.#file, text, this.#options.profiles);
+    } catch (error) {
+      this.#options.report(error);
+    }
+  }
+}
+
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** The hash of a key as the file has it, in hexadecimal. */
+export function hashKey(key: string): string {
+  return hashOf(key).toString('hex');
+}
+
+function hashOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}
+
+/** @param text null where the file can't be read */
+function decodeKeys(file: string, text: string | null, profiles: ProfileNames): KeyEntry[] {
+  let content: unknown;
+  try {
+    content = JSON.parse(text ?? '');
+  } catch {
+    throw new KeyFileError(`The file of keys ${JSON.stringify(file)} can't be read, or is no JSON.`);
+  }
+  const keys = isObject(content) ? content['keys'] : undefined;
+  if (!Array.isArray(keys)) {
+    throw new KeyFileError(
+      `The file of keys ${JSON.stringify(file)}: expected an object with a list "keys".`,
+    );
+  }
+  const faults: string[] = [];
+  const entries = (keys as readonly unknown[]).flatMap((entry, index) => {
+    const decoded = decodeEntry(entry, profiles);
+    if (typeof decoded === 'string') faults.push(`keys[${index}]: expected ${decoded}`);
+    return typeof decoded === 'string' ? [] : [decoded];
+  });
+  const names = entries.map(({ name }) => name);
+  for (const name of new Set(names)) {
+    if (names.indexOf(name) !== names.lastIndexOf(name))
+      faults.push(`two keys have the name ${JSON.stringify(name)}`);
+  }
+  if (faults.length > 0) {
+    throw new KeyFileError(`The file of keys ${JSON.stringify(file)} is not usable: ${faults.join('; ')}.`);
+  }
+  return entries;
+}
+
+/** An entry, or what was expected of it. */
+function decodeEntry(entry: unknown, profiles: ProfileNames): KeyEntry | string {
+  if (!isObject(entry)) return 'an object';
+  const {
+    name,
+    sha256,
+    expires = null,
+    customers,
+    profile: profileName,
+    requestsPerMinute = null,
+    trustedDocumentsOnly = false,
+  } = entry;
+  if (typeof name !== 'string' || !/^[\w .@-]{1,100}$/.test(name))
+    return 'a "name" of letters, digits and . @ - _';
+  if (typeof sha256 !== 'string' || !/^[\da-f]{64}$/i.test(sha256)) return '"sha256", 64 hexadecimal digits';
+  const expiresAt = expires === null ? Infinity : typeof expires === 'string' ? Date.parse(expires) : NaN;
+  if (Number.isNaN(expiresAt)) return '"expires", a date such as "2027-01-31T00:00:00Z"';
+  const customerIds = decodeCustomers(customers);
+  if (customerIds === undefined) return '"customers", a list of customer ids, or "all"';
+  const profile = decodeProfile(profileName, profiles);
+  if (profile === undefined) return '"profile", one of AVEPOINT_PROFILES';
+  if (!isRate(requestsPerMinute)) return '"requestsPerMinute", a whole number from 1 on';
+  if (typeof trustedDocumentsOnly !== 'boolean') return '"trustedDocumentsOnly", true or false';
+  const caller = {
+    viewer: { name: `key ${name}`, customerIds, profile },
+    requestsPerMinute,
+    asksTrustedOnly: trustedDocumentsOnly,
+  };
+  return { name, hash: Buffer.from(sha256, 'hex'), expiresAt, caller };
+}
+
+function isRate(value: unknown): value is number | null {
+  return value === null || (typeof value === 'number' && Number.isInteger(value) && value > 0);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

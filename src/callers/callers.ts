@@ -1,0 +1,151 @@
+/** Who may ask, and what is theirs: by API key, by token, or anybody at all. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { Refusal } from '../errors.ts';
+import type { Viewer } from '../scope.ts';
+import { ApiKeys, type ApiKeysOptions } from './api-keys.ts';
+import { RateLimit } from './rate-limit.ts';
+import { BearerTokens, type BearerTokenOptions } from './bearer-tokens.ts';
+
+export type CallersConfig = CallersKnown & {
+  /** How often each caller may ask, unless its key says otherwise; null sets no limit. */
+  readonly requestsPerMinute: number | null;
+};
+
+type CallersKnown =
+  /** Everybody is let in, and sees all. */
+  | { readonly kind: 'open' }
+  /** Whoever has a key of the file, or a token of the provider; at least one of them is there. */
+  | {
+      readonly kind: 'known';
+      readonly keysFile: string | null;
+      readonly tokens: BearerTokenOptions | null;
+    };
+
+/** The caller is not let in. It says the same whatever the reason is. */
+export class UnauthenticatedError extends Refusal {
+  override readonly name = 'UnauthenticatedError';
+  readonly status = 401;
+  readonly code = 'UNAUTHENTICATED';
+
+  constructor() {
+    super(
+      'Send a credential that is known here and has not expired: "Authorization: Bearer …", or an API key as "X-API-Key: …".',
+    );
+  }
+}
+
+/** Whether the caller may be let in can't be told at the moment. */
+export class IdentityUnavailableError extends Refusal {
+  override readonly name = 'IdentityUnavailableError';
+  readonly status = 503;
+  override readonly retryAfter = 1;
+  readonly code = 'IDENTITY_UNAVAILABLE';
+
+  constructor(cause: unknown) {
+    super("The identity provider's keys can't be had at the moment. Try again later.", { cause });
+  }
+}
+
+/** The caller has asked more often than it may. */
+export class TooManyRequestsError extends Refusal {
+  override readonly name = 'TooManyRequestsError';
+  readonly status = 429;
+  readonly code = 'RATE_LIMITED';
+  override readonly retryAfter: number;
+
+  constructor(requestsPerMinute: number, retryAfter: number) {
+    super(`You may ask ${requestsPerMinute} times a minute. Try again in ${retryAfter} s.`);
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Somebody who is let in. */
+export interface Caller {
+  readonly viewer: Viewer;
+  /** Null where the settings' own limit holds. */
+  readonly requestsPerMinute: number | null;
+  /** Whether they may ask only what is known beforehand. */
+  readonly asksTrustedOnly: boolean;
+}
+
+export interface CallersOptions extends ApiKeysOptions {
+  /**
+   * Takes one request of what a caller may ask in a minute, of all instances together; null from it where nobody can be
+   * asked, and null where there is one instance.
+   */
+  readonly takeOfAll?:
+    | ((
+        caller: string,
+        requestsPerMinute: number,
+      ) => Promise<{ readonly granted: number; readonly waitMs: number } | null>)
+    | null;
+}
+
+export interface Callers {
+  /** Throws or rejects with UnauthenticatedError, IdentityUnavailableError and TooManyRequestsError. */
+  readonly identify: (headers: IncomingHttpHeaders) => Caller | Promise<Caller>;
+  readonly close: () => void;
+}
+
+const anybody: Caller = {
+  viewer: { name: 'anybody', customerIds: null, profile: null },
+  requestsPerMinute: null,
+  asksTrustedOnly: false,
+};
+
+/** @throws KeyFileError */
+export function createCallers(config: CallersConfig, options: CallersOptions): Callers {
+  const { clock, profiles, takeOfAll = null } = options;
+  const rateLimit = new RateLimit(clock);
+  const admit = (caller: Caller): Caller | Promise<Caller> => {
+    const most = caller.requestsPerMinute ?? config.requestsPerMinute;
+    if (most === null) return caller;
+    const { name } = caller.viewer;
+    const heed = (waitSeconds: number): Caller => {
+      if (waitSeconds > 0) throw new TooManyRequestsError(most, waitSeconds);
+      return caller;
+    };
+    if (takeOfAll === null) return heed(rateLimit.take(name, most));
+    return takeOfAll(name, most).then((grant) => {
+      if (grant === null) return heed(rateLimit.take(name, most));
+      return heed(grant.granted > 0 ? 0 : Math.max(1, Math.ceil(grant.waitMs / 1000)));
+    });
+  };
+  if (config.kind === 'open') {
+    return { identify: () => admit(anybody), close: () => undefined };
+  }
+  const keys = config.keysFile === null ? null : new ApiKeys(config.keysFile, options);
+  const tokens = config.tokens === null ? null : new BearerTokens(config.tokens, clock, profiles);
+  return {
+    identify: async (headers) => {
+      const credential = credentialOf(headers);
+      const isToken = tokens !== null && credential !== null && tokenForm.test(credential);
+      const caller =
+        credential === null
+          ? null
+          : isToken
+            ? await findByToken(tokens, credential)
+            : (keys?.find(credential) ?? null);
+      if (caller === null) throw new UnauthenticatedError();
+      return admit(caller);
+    },
+    close: () => keys?.close(),
+  };
+}
+
+const tokenForm = /^[\w-]+\.[\w-]*\.[\w-]*$/;
+
+function credentialOf(headers: IncomingHttpHeaders): string | null {
+  const key = headers['x-api-key'];
+  if (typeof key === 'string') return key;
+  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
+}
+
+async function findByToken(tokens: BearerTokens, token: string): Promise<Caller | null> {
+  try {
+    const viewer = await tokens.find(token);
+    return viewer === null ? null : { viewer, requestsPerMinute: null, asksTrustedOnly: false };
+  } catch (error) {
+    throw new IdentityUnavailableError(error);
+  }
+}

@@ -1,0 +1,41 @@
+/** What is asked by those who run the gateway: whether it lives, whether it is ready, and its figures. */
+import type { FastifyInstance } from 'fastify';
+import type { Admission } from './admission.ts';
+
+export interface ProbeOptions {
+  readonly admission: Admission;
+  /** Endpoints of the upstream that have stopped working. */
+  readonly endpointsLeftAlone: () => readonly string[];
+  /** Whether other instances can't be reached that this one shares its reading with. */
+  readonly isAlone: () => boolean;
+  /** In Prometheus's text format; null where nobody may ask. */
+  readonly metrics: MetricsSource | null;
+}
+
+export interface MetricsSource {
+  readonly contentType: string;
+  readonly text: () => Promise<string>;
+}
+
+export function answerProbes(
+  server: FastifyInstance,
+  { admission, endpointsLeftAlone, isAlone, metrics }: ProbeOptions,
+): void {
+  server.get('/health/live', () => ({ status: 'alive' }));
+  server.get('/health/ready', (_request, reply) => {
+    if (admission.isClosed) return reply.code(503).send({ status: 'shutting down', faults: [] });
+    // Memory answers while the upstream does not, and another instance would have the same upstream.
+    return { status: 'ready', faults: [...endpointsLeftAlone().map(faultOf), ...(isAlone() ? [alone] : [])] };
+  });
+  if (metrics !== null) {
+    server.get('/metrics', async (_request, reply) =>
+      reply.header('content-type', metrics.contentType).send(await metrics.text()),
+    );
+  }
+}
+
+const alone = 'Redis does not answer: this instance shares nothing with others until it does.';
+
+function faultOf(endpoint: string): string {
+  return `The upstream's ${endpoint} has failed again and again, and is left alone but for a few calls.`;
+}

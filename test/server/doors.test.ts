@@ -1,0 +1,104 @@
+/** What the gateway shows of itself, and what it tells a browser. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { getIntrospectionQuery } from 'graphql';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+
+const world = { customers: [], directory: [], tenants: {} };
+let gateway: GatewayUnderTest;
+afterEach(() => gateway.stop());
+
+const post = (query: string, headers: Readonly<Record<string, string>> = {}) =>
+  fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query }),
+  });
+
+describe('a browser', () => {
+  test.each(['/graphql', '/health/live', '/nothing'])('is told what it may do with %s', async (path) => {
+    gateway = await startGatewayUnderTest({ world });
+    const { headers } = await fetch(gateway.url + path, { headers: { accept: 'text/html' } });
+    const policy = headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  test('may ask from the sites that are named, and from no others', async () => {
+    gateway = await startGatewayUnderTest({
+      world,
+      doors: { allowedOrigins: ['https://portal.example.com'] },
+    });
+    const preflight = (origin: string) =>
+      fetch(`${gateway.url}/graphql`, {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'content-type',
+        },
+      });
+    const allowed = await preflight('https://portal.example.com');
+    expect(allowed.status).toBe(204);
+    expect(allowed.headers.get('access-control-allow-origin')).toBe('https://portal.example.com');
+    expect(allowed.headers.get('access-control-allow-credentials')).toBeNull();
+    const answer = await post('{ __typename }', { origin: 'https://portal.example.com' });
+    expect(answer.headers.get('access-control-allow-origin')).toBe('https://portal.example.com');
+    for (const origin of ['https://evil.example.com', 'https://portal.example.com.evil.com', 'null']) {
+      const refused = await preflight(origin);
+      expect(refused.headers.get('access-control-allow-origin')).not.toBe(origin);
+      expect((await post('{ __typename }', { origin })).headers.get('access-control-allow-origin')).not.toBe(
+        origin,
+      );
+    }
+  });
+
+  test('that asks what it may ask is told the methods', async () => {
+    gateway = await startGatewayUnderTest({ world });
+    const { status, headers } = await fetch(`${gateway.url}/graphql`, { method: 'OPTIONS' });
+    expect([status, headers.get('allow')]).toEqual([204, 'GET, POST']);
+    expect(gateway.reported).toEqual([]);
+  });
+
+  test('can not be made to ask by another site without asking first', async () => {
+    gateway = await startGatewayUnderTest({ world });
+    const form = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: '{"query":"{ __typename }"}',
+    });
+    expect(form.status).toBeGreaterThanOrEqual(400);
+    // As a browser tells of itself.
+    const link = await fetch(`${gateway.url}/graphql?query=%7B__typename%7D`, {
+      headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+    });
+    expect(link.status).toBe(400);
+  });
+});
+
+test('the schema is not told where introspection is off, nor are its names suggested', async () => {
+  gateway = await startGatewayUnderTest({ world, doors: { hasIntrospection: false } });
+  for (const headers of [{}, { accept: 'text/event-stream' }] as Record<string, string>[]) {
+    const text = await (await post(getIntrospectionQuery(), headers)).text();
+    expect(text).toContain('GRAPHQL_VALIDATION_FAILED');
+    expect(text).not.toContain('ProtectionStatus');
+  }
+  for (const accept of ['application/json', 'text/event-stream']) {
+    const answer = await post('{ custmers { totalCount } }', { accept });
+    const text = await answer.text();
+    expect(text).toContain('custmers');
+    expect(text).not.toContain('customers');
+  }
+  expect((await post('{ __typename }')).status).toBe(200);
+});
+
+test('the explorer is not served where it is off', async () => {
+  gateway = await startGatewayUnderTest({ world, doors: { hasExplorer: false } });
+  const page = await fetch(`${gateway.url}/graphql`, { headers: { accept: 'text/html' } });
+  expect(page.status).toBeGreaterThanOrEqual(400);
+  expect(await page.text()).not.toContain('explorer');
+});

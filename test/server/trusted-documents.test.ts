@@ -1,0 +1,134 @@
+/** Documents that are known beforehand: sent by their ids, and nothing else for who is held to them. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { hashKey } from '../../src/callers/api-keys.ts';
+import { TrustedDocuments } from '../../src/server/trusted-documents.ts';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { customerRow } from '../world-of.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'trusted-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+let gateway: GatewayUnderTest;
+afterEach(() => gateway.stop());
+
+const world = { customers: [customerRow({ id: 'a' })], directory: [], tenants: {} };
+const trusted = 'query Customers { customers { totalCount } }';
+const other = '{ customers { nodes { customerId } } }';
+const hash = createHash('sha256').update(trusted).digest('hex');
+
+function file(content: unknown, name = 'manifest.json'): string {
+  const path = join(folder, name);
+  writeFileSync(path, JSON.stringify(content));
+  return path;
+}
+
+const asApollo = {
+  format: 'apollo-persisted-query-manifest',
+  version: 1,
+  operations: [{ id: hash, name: 'Customers', type: 'query', body: trusted }],
+};
+
+async function ask(body: object, headers: Readonly<Record<string, string>> = {}) {
+  const response = await fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+const persisted = (sha256Hash: string) => ({ extensions: { persistedQuery: { version: 1, sha256Hash } } });
+const answered = { status: 200, text: '{"data":{"customers":{"totalCount":1}}}' };
+const refused = { status: 403, text: expect.stringContaining('DOCUMENT_NOT_TRUSTED') as unknown };
+
+describe.each([
+  ['of Apollo', asApollo],
+  ['of ids', { [hash]: trusted }],
+  ['of prefixed ids', { [`sha256:${hash}`]: trusted }],
+])('with a manifest %s', (_name, manifest) => {
+  test('a document is sent by its id, by whichever name the client has for it', async () => {
+    gateway = await startGatewayUnderTest({
+      world,
+      doors: { trustedDocumentsFile: file(manifest), asksTrustedOnly: true },
+    });
+    for (const body of [
+      persisted(hash),
+      { documentId: hash },
+      { id: hash },
+      { doc_id: hash },
+      { query: trusted },
+    ]) {
+      expect({ ...(await ask(body)) }).toMatchObject({
+        status: 200,
+        text: expect.stringContaining('"totalCount":1') as unknown,
+      });
+    }
+    const parameters = new URLSearchParams({ extensions: JSON.stringify(persisted(hash).extensions) });
+    const got = await fetch(`${gateway.url}/graphql?${parameters.toString()}`, {
+      headers: { 'apollo-require-preflight': 'yes' },
+    });
+    expect(await got.json()).toEqual({ data: { customers: { totalCount: 1 } } });
+  });
+
+  test('nothing else is answered to who is held to it', async () => {
+    gateway = await startGatewayUnderTest({
+      world,
+      doors: { trustedDocumentsFile: file(manifest), asksTrustedOnly: true },
+    });
+    const otherHash = createHash('sha256').update(other).digest('hex');
+    for (const body of [
+      { query: other },
+      { query: `${trusted} ` },
+      persisted(otherHash),
+      { query: other, ...persisted(otherHash) },
+      { query: other, ...persisted(hash) },
+      { query: other, documentId: hash },
+      { documentId: '__proto__' },
+      { query: '{ __schema { types { name } } }' },
+    ]) {
+      expect(await ask(body)).toMatchObject(refused);
+    }
+    const events = await ask({ query: other }, { accept: 'text/event-stream' });
+    expect(events).toMatchObject(refused);
+    expect(gateway.calls).toEqual([]);
+  });
+});
+
+test('the holder of one key may be held to it, and others ask what they like', async () => {
+  const keys = [
+    { name: 'page', sha256: hashKey('page'), customers: 'all', trustedDocumentsOnly: true },
+    { name: 'service', sha256: hashKey('service'), customers: 'all' },
+  ];
+  gateway = await startGatewayUnderTest({
+    world,
+    doors: { trustedDocumentsFile: file(asApollo) },
+    callers: { kind: 'known', keysFile: file({ keys }, 'keys.json'), tokens: null },
+  });
+  // What the one has asked is kept, and is no way round for the other.
+  expect(await ask({ query: other }, { 'x-api-key': 'service' })).toMatchObject({ status: 200 });
+  expect(await ask({ query: other }, { 'x-api-key': 'service' })).toMatchObject({ status: 200 });
+  expect(await ask({ query: other }, { 'x-api-key': 'page' })).toMatchObject(refused);
+  expect(await ask(persisted(hash), { 'x-api-key': 'page' })).toMatchObject({ status: 200 });
+});
+
+test('without a manifest, a document is registered by whoever sends it with its hash', async () => {
+  gateway = await startGatewayUnderTest({ world });
+  expect((await ask(persisted(hash))).text).toContain('PERSISTED_QUERY_NOT_FOUND');
+  expect((await ask({ query: trusted, ...persisted(hash) })).status).toBe(200);
+  expect(await ask(persisted(hash))).toMatchObject(answered);
+});
+
+test.each([['[]'], ['{"a": 1}'], ['{"operations": [{}]}'], ['nothing']])(
+  'a manifest that says %s is refused',
+  async (text) => {
+    gateway = await startGatewayUnderTest({ world });
+    const path = join(folder, 'faulty.json');
+    writeFileSync(path, text);
+    expect(() => new TrustedDocuments(path)).toThrow(/^The manifest ".*faulty.json"/);
+  },
+);
