@@ -2,6 +2,7 @@
 import { UpstreamError, type UpstreamErrorCode, type UpstreamErrorDetails } from '../errors.ts';
 import type { TenantKey } from '../model.ts';
 import type { Scope } from '../scope.ts';
+import { nextUrgentTurn } from '../turns.ts';
 import {
   detailsOf,
   encodePathSegment,
@@ -77,6 +78,8 @@ export async function call<Content>(
   const response = await transport(request, scope);
   const details = detailsOf(endpoint, response);
   if (response.status < 200 || response.status > 299) throw failedCall(route, details);
+  // Many answers may come at once.
+  await nextUrgentTurn();
   try {
     const content = decode(decodeObject(parseBody(response.body), null));
     return { content, status: response.status, bytes: response.body.length };

@@ -1,9 +1,12 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 /** One exchange with the simulated API, as far as it matters to it. */
 export interface SimulatorCall {
   readonly method: string;
   /** As it came, still encoded. */
   readonly path: string;
   readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 

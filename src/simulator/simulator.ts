@@ -130,6 +130,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
             method: request.method ?? '',
             path: url.slice(0, queryStart),
             query: new URLSearchParams(url.slice(queryStart)),
+            headers: request.headers,
             body,
           },
           request.headers.authorization,

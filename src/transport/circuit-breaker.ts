@@ -5,9 +5,46 @@
 import { UpstreamError } from '../errors.ts';
 import type { Transport } from './transport.ts';
 
-export interface CircuitBreakerOptions {
+export interface CircuitBoardOptions {
   /** Milliseconds; it never goes back. */
   readonly now?: () => number;
+  /** Told that an endpoint is left alone for so many milliseconds, or works again. */
+  readonly onChange?: (endpoint: string, change: CircuitChange) => void;
+}
+
+export type CircuitChange = { readonly kind: 'open'; readonly restMs: number } | { readonly kind: 'close' };
+
+/** The circuits of one upstream, by endpoint. */
+export class CircuitBoard {
+  readonly #circuits = new Map<string, Circuit>();
+  readonly #now: () => number;
+  readonly #onChange: (endpoint: string, change: CircuitChange) => void;
+
+  constructor({ now = () => performance.now(), onChange = () => undefined }: CircuitBoardOptions = {}) {
+    this.#now = now;
+    this.#onChange = onChange;
+  }
+
+  circuitOf(endpoint: string): Circuit {
+    let circuit = this.#circuits.get(endpoint);
+    if (circuit === undefined) {
+      circuit = new Circuit(this.#now, (change) => {
+        this.#onChange(endpoint, change);
+      });
+      this.#circuits.set(endpoint, circuit);
+    }
+    return circuit;
+  }
+
+  /** Those that are left alone at the moment. */
+  get openEndpoints(): readonly string[] {
+    return [...this.#circuits].flatMap(([endpoint, { isOpen }]) => (isOpen ? [endpoint] : []));
+  }
+
+  /** Takes over what another instance has found out. */
+  follow(endpoint: string, change: CircuitChange): void {
+    this.circuitOf(endpoint).follow(change);
+  }
 }
 
 /** The outcomes that are looked at. */
@@ -22,15 +59,10 @@ const longestRestMs = 3000;
 const probesPerRest = 3;
 
 /** Rejects with UPSTREAM_UNAVAILABLE, without a call, while the endpoint is left alone. */
-export function withCircuitBreaker(
-  next: Transport,
-  { now = () => performance.now() }: CircuitBreakerOptions = {},
-): Transport {
-  const circuits = new Map<string, Circuit>();
+export function withCircuitBreaker(next: Transport, board: CircuitBoard): Transport {
   return async (request, scope) => {
     const { endpoint } = request;
-    let circuit = circuits.get(endpoint);
-    if (circuit === undefined) circuits.set(endpoint, (circuit = new Circuit(now)));
+    const circuit = board.circuitOf(endpoint);
     const { retryAfterMs, isProbe } = circuit.enter();
     if (retryAfterMs > 0) {
       throw new UpstreamError(
@@ -56,6 +88,7 @@ export function withCircuitBreaker(
 
 class Circuit {
   readonly #now: () => number;
+  readonly #onChange: (change: CircuitChange) => void;
   #outcomes: boolean[] = [];
   #restMs = firstRestMs;
   /** Until when the endpoint is left alone; null while it works. */
@@ -63,8 +96,14 @@ class Circuit {
   #probesLeft = 0;
   #probesUnderWay = 0;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, onChange: (change: CircuitChange) => void) {
     this.#now = now;
+    this.#onChange = onChange;
+  }
+
+  /** Whether the endpoint is left alone, but for calls that find out whether it works again. */
+  get isOpen(): boolean {
+    return this.#openUntil !== null;
   }
 
   /** How long to stay away; 0 lets the call go, as one that finds out where the endpoint is left alone. */
@@ -89,7 +128,8 @@ class Circuit {
     this.#outcomes.push(isGood);
     if (this.#outcomes.length > recentCalls) this.#outcomes.shift();
     const faults = this.#outcomes.filter((outcome) => !outcome).length;
-    if (this.#outcomes.length >= fewestCalls && faults >= tolerated * this.#outcomes.length) this.#open();
+    if (this.#outcomes.length >= fewestCalls && faults >= tolerated * this.#outcomes.length)
+      this.#openAndTell();
   }
 
   #leaveProbe(isGood: boolean | null): void {
@@ -98,17 +138,32 @@ class Circuit {
     if (this.#openUntil === null) return;
     if (isGood === null) this.#probesLeft += 1;
     else if (isGood) {
-      this.#openUntil = null;
-      this.#outcomes = [];
-      this.#restMs = firstRestMs;
+      this.#close();
+      this.#onChange({ kind: 'close' });
     } else if (this.#probesLeft === 0 && this.#probesUnderWay === 0) {
       this.#restMs = Math.min(longestRestMs, this.#restMs * 2);
-      this.#open();
+      this.#openAndTell();
     }
   }
 
-  #open(): void {
-    this.#openUntil = this.#now() + this.#restMs;
+  follow(change: CircuitChange): void {
+    if (change.kind === 'close') this.#close();
+    else this.#open(change.restMs);
+  }
+
+  #openAndTell(): void {
+    this.#open(this.#restMs);
+    this.#onChange({ kind: 'open', restMs: this.#restMs });
+  }
+
+  #open(restMs: number): void {
+    this.#openUntil = this.#now() + restMs;
     this.#probesLeft = probesPerRest;
+  }
+
+  #close(): void {
+    this.#openUntil = null;
+    this.#outcomes = [];
+    this.#restMs = firstRestMs;
   }
 }

@@ -22,12 +22,36 @@ export interface GovernorOptions {
   readonly firstCalls?: number;
   /** Calls begun per second, on average; null where no rate is configured. */
   readonly callsPerSecond: number | null;
+  /** Counts the rate for all instances of the gateway; null from it where nobody can be asked. */
+  readonly allowance?: (wanted: number) => Promise<Grant | null>;
+  /** Told that the upstream asks to wait, for so many milliseconds. */
+  readonly onPause?: (milliseconds: number) => void;
   /** By the clock of `Scope.deadlineAt`. */
   readonly now?: () => number;
   readonly schedule?: (task: () => void, delayMs: number) => void;
 }
 
+/** What was granted of a rate; in how long more will be there, where it was less than asked for. */
+export interface Grant {
+  readonly granted: number;
+  readonly waitMs: number;
+}
+
+/** What a governor is doing at the moment. */
+export interface GovernorState {
+  readonly underWay: number;
+  readonly waiting: number;
+  /** Calls that may be under way at once. */
+  readonly limit: number;
+  /** How much longer all wait, in milliseconds. */
+  readonly pausedMs: number;
+}
+
 const usualFirstCalls = 32;
+/** More is not asked for at once of a rate that is common to many. */
+const mostWanted = 8;
+/** For so long a rate is not asked for elsewhere that nobody could be asked for. */
+const aloneMs = 1000;
 /** The share of the limit that is left when the upstream refuses. */
 const decrease = 0.7;
 /** Where the upstream does not say how long to wait. */
@@ -37,8 +61,7 @@ const pauseMs = 200;
  * Rejects without a call: with UPSTREAM_RATE_LIMITED where the wait would be longer than anybody waits, and with
  * SupersededCall.
  */
-export function withGovernor(next: Transport, options: GovernorOptions): Transport {
-  const governor = new Governor(options);
+export function withGovernor(next: Transport, governor: Governor): Transport {
   return async (request, scope) => {
     await governor.enter(request, scope);
     const sentAt = governor.now();
@@ -55,10 +78,12 @@ export function withGovernor(next: Transport, options: GovernorOptions): Transpo
   };
 }
 
-class Governor {
+export class Governor {
   readonly now: () => number;
   readonly #mostCalls: number;
   readonly #callsPerSecond: number | null;
+  readonly #askAllowance: ((wanted: number) => Promise<Grant | null>) | null;
+  readonly #onPause: (milliseconds: number) => void;
   readonly #schedule: (task: () => void, delayMs: number) => void;
   /** By operation, in the order of their turns. */
   readonly #lines = new Map<object, (() => void)[]>();
@@ -70,15 +95,43 @@ class Governor {
   #allowance: number;
   #allowanceAt: number;
   #isScheduled = false;
+  #isAsking = false;
+  /** Whether the rate is counted elsewhere at the moment. */
+  #isCountedElsewhere: boolean;
 
-  constructor({ mostCalls, firstCalls = usualFirstCalls, callsPerSecond, now, schedule }: GovernorOptions) {
+  constructor({
+    mostCalls,
+    firstCalls = usualFirstCalls,
+    callsPerSecond,
+    allowance,
+    onPause = () => undefined,
+    now,
+    schedule,
+  }: GovernorOptions) {
     this.now = now ?? (() => performance.now());
     this.#schedule = schedule ?? ((task, delayMs) => setTimeout(task, delayMs).unref());
     this.#mostCalls = mostCalls;
     this.#limit = Math.min(firstCalls, mostCalls);
     this.#callsPerSecond = callsPerSecond;
-    this.#allowance = callsPerSecond ?? Infinity;
+    this.#askAllowance = callsPerSecond === null ? null : (allowance ?? null);
+    this.#isCountedElsewhere = this.#askAllowance !== null;
+    this.#onPause = onPause;
+    this.#allowance = this.#isCountedElsewhere ? 0 : (callsPerSecond ?? Infinity);
     this.#allowanceAt = this.now();
+  }
+
+  get state(): GovernorState {
+    return {
+      underWay: this.#underWay,
+      waiting: [...this.#lines.values()].reduce((sum, line) => sum + line.length, 0),
+      limit: Math.floor(this.#limit),
+      pausedMs: Math.max(0, this.#pausedUntil - this.now()),
+    };
+  }
+
+  /** Another instance was asked to wait. */
+  pause(milliseconds: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.now() + milliseconds);
   }
 
   /** Resolves when it is this call's turn. */
@@ -147,7 +200,9 @@ class Governor {
     const status = outcome instanceof UpstreamError ? null : outcome.status;
     const isTimeout = outcome instanceof UpstreamError && outcome.code === 'UPSTREAM_TIMEOUT';
     if (!(outcome instanceof UpstreamError) && status === 429) {
-      this.#pausedUntil = Math.max(this.#pausedUntil, now + (retryAfterOf(outcome) ?? pauseMs));
+      const milliseconds = retryAfterOf(outcome) ?? pauseMs;
+      this.pause(milliseconds);
+      this.#onPause(milliseconds);
     }
     if (status === 429 || status === 503 || isTimeout) {
       // Calls that were sent before the last decrease tell of the time before it.
@@ -183,10 +238,37 @@ class Governor {
     const now = this.now();
     if (now < this.#pausedUntil) return this.#pausedUntil - now;
     if (this.#callsPerSecond === null) return 0;
+    if (this.#isCountedElsewhere) {
+      if (this.#allowance >= 1) return 0;
+      this.#ask();
+      return Infinity;
+    }
     const earned = ((now - this.#allowanceAt) * this.#callsPerSecond) / 1000;
     this.#allowance = Math.min(Math.max(1, this.#callsPerSecond), this.#allowance + earned);
     this.#allowanceAt = now;
     return this.#allowance >= 1 ? 0 : ((1 - this.#allowance) * 1000) / this.#callsPerSecond;
+  }
+
+  /** Asks for as many calls as wait, and lets them go when they are granted. */
+  #ask(): void {
+    if (this.#askAllowance === null || this.#isAsking) return;
+    this.#isAsking = true;
+    const wanted = Math.min(mostWanted, Math.max(1, this.state.waiting));
+    void this.#askAllowance(wanted)
+      .catch(() => null)
+      .then((grant) => {
+        if (grant === null) {
+          // Alone, by the rate of one; asked again when a second's worth of it is used up.
+          this.#isCountedElsewhere = false;
+          this.#allowanceAt = this.now();
+          this.#schedule(() => (this.#isCountedElsewhere = true), aloneMs);
+        } else this.#allowance += grant.granted;
+        const delayMs = grant === null || grant.granted > 0 ? 0 : grant.waitMs;
+        this.#schedule(() => {
+          this.#isAsking = false;
+          this.#admit();
+        }, delayMs);
+      });
   }
 
   #count(): void {

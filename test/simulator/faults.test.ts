@@ -11,6 +11,7 @@ const callOf = (index: number): SimulatorCall => ({
   method: 'POST',
   path: `/rows/${index}`,
   query: new URLSearchParams(),
+  headers: {},
   body: '{}',
 });
 const token: SimulatorCall = { ...callOf(0), path: '/connect/token' };

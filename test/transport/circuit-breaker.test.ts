@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { UpstreamError } from '../../src/errors.ts';
 import { createScope } from '../../src/scope.ts';
-import { withCircuitBreaker } from '../../src/transport/circuit-breaker.ts';
+import { CircuitBoard, withCircuitBreaker, type CircuitChange } from '../../src/transport/circuit-breaker.ts';
 import { cancelledCall, type TransportResponse } from '../../src/transport/transport.ts';
 
 type Outcome = number | UpstreamError | Promise<TransportResponse>;
@@ -14,16 +14,17 @@ function setUp() {
   let now = 0;
   let outcome: Outcome = 200;
   let calls = 0;
-  const send = withCircuitBreaker(
-    () => {
-      calls += 1;
-      if (outcome instanceof UpstreamError) return Promise.reject(outcome);
-      if (outcome instanceof Promise) return outcome;
-      return Promise.resolve({ status: outcome, headers: {}, body: '' });
-    },
-    { now: () => now },
-  );
+  const changes: [string, CircuitChange][] = [];
+  const board = new CircuitBoard({ now: () => now, onChange: (...change) => changes.push(change) });
+  const send = withCircuitBreaker(() => {
+    calls += 1;
+    if (outcome instanceof UpstreamError) return Promise.reject(outcome);
+    if (outcome instanceof Promise) return outcome;
+    return Promise.resolve({ status: outcome, headers: {}, body: '' });
+  }, board);
   return {
+    board,
+    changes,
     /** Makes so many calls; how many of them reached the upstream. */
     make: async (count: number, result: Outcome, endpoint = 'a'): Promise<number> => {
       outcome = result;
@@ -119,4 +120,21 @@ describe('an endpoint', () => {
     expect(await make(5, cancelledCall('a'))).toBe(5);
     expect(await make(2, 200)).toBe(2);
   });
+});
+
+test('what one instance finds out, it tells, and another one follows', async () => {
+  const first = setUp();
+  const second = setUp();
+  await first.make(30, 500);
+  expect(first.changes).toEqual([['a', { kind: 'open', restMs: 1000 }]]);
+  for (const change of first.changes) second.board.follow(...change);
+  expect(second.board.openEndpoints).toEqual(['a']);
+  expect(await second.make(5, 200)).toBe(0);
+  first.advance(1000);
+  await first.make(1, 200);
+  expect(first.changes.slice(1)).toEqual([['a', { kind: 'close' }]]);
+  second.board.follow('a', { kind: 'close' });
+  expect(await second.make(5, 200)).toBe(5);
+  // What it was told it does not tell again.
+  expect(second.changes).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { UpstreamError } from '../../src/errors.ts';
 import { createScope, type Scope } from '../../src/scope.ts';
-import { withGovernor, type GovernorOptions } from '../../src/transport/governor.ts';
+import { Governor, withGovernor, type GovernorOptions } from '../../src/transport/governor.ts';
 import { SupersededCall, type TransportResponse } from '../../src/transport/transport.ts';
 
 /** An upstream whose answers are given by hand, and a clock that is moved by hand. */
@@ -9,6 +9,13 @@ function setUp(options: Partial<GovernorOptions> = {}) {
   let now = 0;
   let tasks: { at: number; task: () => void }[] = [];
   const underWay: { path: string; settle: (outcome: TransportResponse | UpstreamError) => void }[] = [];
+  const governor = new Governor({
+    mostCalls: 4,
+    callsPerSecond: null,
+    now: () => now,
+    schedule: (task, delayMs) => tasks.push({ at: now + delayMs, task }),
+    ...options,
+  });
   const send = withGovernor(
     ({ path }) =>
       new Promise((resolve, reject) => {
@@ -20,16 +27,11 @@ function setUp(options: Partial<GovernorOptions> = {}) {
           },
         });
       }),
-    {
-      mostCalls: 4,
-      callsPerSecond: null,
-      now: () => now,
-      schedule: (task, delayMs) => tasks.push({ at: now + delayMs, task }),
-      ...options,
-    },
+    governor,
   );
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
   return {
+    governor,
     underWay,
     call: (path: string, scope: Scope = createScope().scope, superseded?: AbortSignal) => {
       const request = { endpoint: 'POST /rows', method: 'POST', path } as const;
@@ -216,4 +218,40 @@ describe('a governor', () => {
     await answer('/1');
     expect(await paths()).toEqual(['/3']);
   });
+});
+
+test('counts a rate with others where they can be asked, and alone where they can not', async () => {
+  const asked: number[] = [];
+  const grants = [{ granted: 1, waitMs: 0 }, { granted: 0, waitMs: 300 }, { granted: 2, waitMs: 0 }, null];
+  const { call, paths, advance } = setUp({
+    callsPerSecond: 10,
+    allowance: (wanted) => {
+      asked.push(wanted);
+      return Promise.resolve(grants.shift() ?? null);
+    },
+  });
+  for (const path of ['/1', '/2', '/3', '/4']) void call(path);
+  await advance(0);
+  await advance(0);
+  expect(await paths()).toEqual(['/1']);
+  await advance(299);
+  expect(await paths()).toEqual(['/1']);
+  await advance(1);
+  await advance(0);
+  expect(await paths()).toEqual(['/1', '/2', '/3']);
+  // Nobody can be asked: its own rate.
+  await advance(0);
+  await advance(100);
+  expect(await paths()).toEqual(['/1', '/2', '/3', '/4']);
+  expect(asked).toHaveLength(4);
+});
+
+test('pauses when another instance was asked to wait', async () => {
+  const { governor, call, paths, advance } = setUp();
+  governor.pause(500);
+  void call('/1');
+  expect(await paths()).toEqual([]);
+  expect(governor.state).toEqual({ underWay: 0, waiting: 1, limit: 4, pausedMs: 500 });
+  await advance(500);
+  expect(await paths()).toEqual(['/1']);
 });

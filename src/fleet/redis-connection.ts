@@ -1,0 +1,137 @@
+/**
+ * Redis as something that may go away at any time: what is asked of it then is null at once, and it is told once that it
+ * has gone and once that it is back.
+ */
+import { createClient } from '@redis/client';
+import type { Secret } from '../secret.ts';
+
+export interface RedisConnectionOptions {
+  /** It may hold a password. */
+  readonly url: Secret;
+  /** Told that Redis has gone or is back; `error` is what it was seen by, without the URL. */
+  readonly onChange: (isUp: boolean, error: unknown) => void;
+}
+
+type Client = ReturnType<typeof createClient>;
+
+/** An answer that takes longer is not waited for: the upstream would be as fast. */
+const timeoutMs = 500;
+const longestReconnectMs = 1000;
+
+export class RedisConnection {
+  readonly #client: Client;
+  readonly #subscriber: Client;
+  readonly #onChange: RedisConnectionOptions['onChange'];
+  #isUp = false;
+  #isClosed = false;
+  #lastError: unknown = null;
+  /** Whether a command was not answered in time, and none since. */
+  #hangs = false;
+
+  constructor({ url, onChange }: RedisConnectionOptions) {
+    this.#onChange = onChange;
+    this.#client = createClient({
+      url: url.reveal(),
+      disableOfflineQueue: true,
+      socket: {
+        connectTimeout: 2000,
+        reconnectStrategy: (retries) => Math.min(longestReconnectMs, 50 * 2 ** Math.min(retries, 10)),
+      },
+    });
+    this.#subscriber = this.#client.duplicate();
+    for (const client of [this.#client, this.#subscriber]) {
+      client.on('error', (error: unknown) => {
+        this.#lastError = error;
+        this.#review();
+      });
+      client.on('ready', () => {
+        this.#hangs = false;
+        this.#review();
+      });
+      client.on('end', () => {
+        this.#review();
+      });
+    }
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Settles after the first attempt; later ones go on by themselves. */
+  async connect(): Promise<void> {
+    const attempts = [this.#client, this.#subscriber].map(async (client) => {
+      const firstOutcome = new Promise<void>((resolve) => {
+        client.once('error', resolve);
+        client.once('ready', resolve);
+      });
+      client.connect().catch(() => undefined);
+      await firstOutcome;
+    });
+    await Promise.all(attempts);
+    if (!this.#isUp) this.#onChange(false, this.#lastError);
+  }
+
+  /** What the commands come to, all or none of them; null where Redis is not there, fails, or takes too long. */
+  async send(...commands: readonly (readonly string[])[]): Promise<readonly unknown[] | null> {
+    if (!this.#isUp) return null;
+    let timeout: NodeJS.Timeout | undefined;
+    try {
+      const tooLate = new Promise<null>((resolve) => {
+        timeout = setTimeout(() => {
+          this.#expectAnswer();
+          resolve(null);
+        }, timeoutMs);
+      });
+      return await Promise.race([this.#send(commands), tooLate]);
+    } catch (error) {
+      this.#lastError = error;
+      return null;
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+
+  /** Messages of a channel, whenever Redis is there; subscribed to anew when it is back. */
+  listen(channel: string, onMessage: (message: string) => void): void {
+    const subscribe = () => {
+      this.#subscriber.subscribe(channel, onMessage).catch((error: unknown) => (this.#lastError = error));
+    };
+    if (this.#subscriber.isReady) subscribe();
+    else this.#subscriber.once('ready', subscribe);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const client of [this.#client, this.#subscriber]) if (client.isOpen) client.destroy();
+  }
+
+  async #send(commands: readonly (readonly string[])[]): Promise<readonly unknown[]> {
+    const [only, ...others] = commands;
+    if (only !== undefined && others.length === 0) return [await this.#client.sendCommand([...only])];
+    const transaction = this.#client.multi();
+    for (const command of commands) transaction.addCommand([...command]);
+    return transaction.exec<'typed'>();
+  }
+
+  /** Nothing is asked until a command is answered again. */
+  #expectAnswer(): void {
+    if (this.#hangs) return;
+    this.#hangs = true;
+    this.#lastError = new Error(`Redis has not answered for ${timeoutMs} ms.`);
+    this.#review();
+    const recover = () => {
+      this.#hangs = false;
+      this.#review();
+    };
+    // Where the connection ends instead, the next one tells.
+    this.#client.ping().then(recover, () => undefined);
+  }
+
+  #review(): void {
+    const isUp = this.#client.isReady && this.#subscriber.isReady && !this.#hangs;
+    if (isUp === this.#isUp || this.#isClosed) return;
+    this.#isUp = isUp;
+    this.#onChange(isUp, isUp ? null : this.#lastError);
+  }
+}

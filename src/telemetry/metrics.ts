@@ -1,0 +1,212 @@
+/**
+ * Figures for Prometheus: what is counted as it happens, and what is asked for when somebody looks. No label has a value
+ * that a caller may choose, nor one of a customer.
+ */
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { AuditEntry } from '../server/audit.ts';
+import type { ExchangeObserver } from '../transport/observed.ts';
+import type { GovernorState } from '../transport/governor.ts';
+
+/** What the gateway is doing at the moment. */
+export interface GatewayState {
+  readonly requestsInFlight: number;
+  readonly subscriptions: number;
+  /** How long the next request waits for its turn at the event loop. */
+  readonly turnDelayMs: number;
+  readonly cacheBytes: number;
+  readonly answerBytes: number;
+  /** Null where this instance is the only one. */
+  readonly isRedisUp: boolean | null;
+  readonly upstreams: readonly UpstreamState[];
+}
+
+export interface UpstreamState {
+  /** The profile's name; empty where there is one credential for all. */
+  readonly profile: string;
+  readonly governor: GovernorState;
+  /** That have stopped working, and are left alone. */
+  readonly openEndpoints: readonly string[];
+}
+
+/** What the figures of several workers make together. */
+type Aggregator = 'sum' | 'min' | 'max';
+
+const prefix = 'elements_graph_';
+const seconds = 1000;
+const mostUncounted = 256;
+
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #operations: Counter<'kind' | 'outcome' | 'source'>;
+  readonly #operationSeconds: Histogram<'kind' | 'source'>;
+  readonly #answers: Counter<'source'>;
+  readonly #calls: Counter<'profile' | 'endpoint' | 'outcome'>;
+  readonly #callSeconds: Histogram<'profile' | 'endpoint'>;
+
+  /** Operations that are not counted yet: many at once cost less than each by itself. */
+  #uncounted: AuditEntry[] = [];
+
+  constructor() {
+    const registers = [this.registry];
+    const collect = () => {
+      this.#count();
+    };
+    collectDefaultMetrics({ register: this.registry });
+    this.#operations = new Counter({
+      name: `${prefix}operations_total`,
+      help: 'Operations that were answered, refused or left, by how; source "kept" had the whole answer at hand.',
+      labelNames: ['kind', 'outcome', 'source'],
+      registers,
+      collect,
+    });
+    this.#operationSeconds = new Histogram({
+      name: `${prefix}operation_duration_seconds`,
+      help: 'From the arrival of an operation to the last byte of its answer.',
+      labelNames: ['kind', 'source'],
+      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+      collect,
+    });
+    this.#answers = new Counter({
+      name: `${prefix}upstream_answers_total`,
+      help: 'Answers of the upstream that operations have used, by where they came from: call, shared, cache or stale.',
+      labelNames: ['source'],
+      registers,
+      collect,
+    });
+    this.#calls = new Counter({
+      name: `${prefix}upstream_calls_total`,
+      help: 'Exchanges with the upstream, by endpoint and by status, or by the code of the error.',
+      labelNames: ['profile', 'endpoint', 'outcome'],
+      registers,
+    });
+    this.#callSeconds = new Histogram({
+      name: `${prefix}upstream_call_duration_seconds`,
+      help: 'One exchange with the upstream, without the time in line before it.',
+      labelNames: ['profile', 'endpoint'],
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    });
+  }
+
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  /** An operation has been answered. */
+  countOperation(entry: AuditEntry): void {
+    if (this.#uncounted.push(entry) >= mostUncounted) this.#count();
+  }
+
+  /** Counts exchanges of one profile. */
+  exchanges(profile: string): ExchangeObserver {
+    return {
+      begin: ({ endpoint }) => {
+        const startedAt = performance.now();
+        return {
+          headers: {},
+          end: (outcome) => {
+            this.#calls.inc({ profile, endpoint, outcome });
+            this.#callSeconds.observe({ profile, endpoint }, (performance.now() - startedAt) / seconds);
+          },
+        };
+      },
+    };
+  }
+
+  /** @param look asked whenever somebody looks */
+  watch(look: () => GatewayState): void {
+    const gauge = (
+      name: string,
+      help: string,
+      value: (state: GatewayState) => number,
+      aggregator: Aggregator = 'sum',
+    ) =>
+      new Gauge({
+        name: prefix + name,
+        help,
+        aggregator,
+        registers: [this.registry],
+        collect() {
+          this.set(value(look()));
+        },
+      });
+    gauge('requests_in_flight', 'Requests that are being answered.', (state) => state.requestsInFlight);
+    gauge('subscriptions', 'Subscriptions that are running.', (state) => state.subscriptions);
+    gauge(
+      'turn_delay_seconds',
+      'How long the next piece of work waits for its turn at the event loop.',
+      (state) => state.turnDelayMs / seconds,
+      'max',
+    );
+    gauge('cache_bytes', 'What was read and is kept in memory, as estimated.', (state) => state.cacheBytes);
+    gauge('answer_cache_bytes', 'Whole answers that are kept, as estimated.', (state) => state.answerBytes);
+    gauge(
+      'redis_up',
+      'Whether Redis answers; NaN where there is none.',
+      ({ isRedisUp }) => (isRedisUp === null ? NaN : Number(isRedisUp)),
+      'min',
+    );
+    this.#watchUpstreams(look);
+  }
+
+  #count(): void {
+    const entries = this.#uncounted;
+    this.#uncounted = [];
+    for (const { kind: asked, outcome, calls, fromCache, stale, shared, wasKept, durationMs } of entries) {
+      const kind = asked ?? 'unknown';
+      const source = wasKept ? 'kept' : 'executed';
+      this.#operations.inc({ kind, outcome, source });
+      this.#operationSeconds.observe({ kind, source }, durationMs / seconds);
+      if (calls > 0) this.#answers.inc({ source: 'call' }, calls);
+      if (shared > 0) this.#answers.inc({ source: 'shared' }, shared);
+      if (fromCache > 0) this.#answers.inc({ source: 'cache' }, fromCache);
+      if (stale > 0) this.#answers.inc({ source: 'stale' }, stale);
+    }
+  }
+
+  #watchUpstreams(look: () => GatewayState): void {
+    const perUpstream = (
+      name: string,
+      help: string,
+      value: (state: GovernorState) => number,
+      aggregator: Aggregator = 'sum',
+    ) =>
+      new Gauge({
+        name: prefix + name,
+        help,
+        aggregator,
+        labelNames: ['profile'],
+        registers: [this.registry],
+        collect() {
+          for (const { profile, governor } of look().upstreams) this.set({ profile }, value(governor));
+        },
+      });
+    perUpstream('governor_limit', 'Calls that may be under way at once.', ({ limit }) => limit);
+    perUpstream('governor_calls_under_way', 'Calls that are under way.', ({ underWay }) => underWay);
+    perUpstream('governor_calls_waiting', 'Calls that wait in line.', ({ waiting }) => waiting);
+    perUpstream(
+      'governor_pause_seconds',
+      'How much longer all calls wait because the upstream has asked to wait.',
+      ({ pausedMs }) => pausedMs / seconds,
+      'max',
+    );
+    new Gauge({
+      name: `${prefix}circuit_open`,
+      help: '1 for each endpoint that has stopped working, and is left alone.',
+      aggregator: 'max',
+      labelNames: ['profile', 'endpoint'],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const { profile, openEndpoints } of look().upstreams) {
+          for (const endpoint of openEndpoints) this.set({ profile, endpoint }, 1);
+        }
+      },
+    });
+  }
+}

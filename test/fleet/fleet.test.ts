@@ -1,0 +1,408 @@
+/** Three instances over one Redis server: as one, and each alone where Redis has gone. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from '@redis/client';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
+import type { SimulatorCall } from '../../src/simulator/exchange.ts';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
+import {
+  startGatewayUnderTest,
+  type GatewayUnderTest,
+  type GatewayUnderTestOptions,
+} from '../gateway-under-test.ts';
+import { createRandom, createRandomOperations, faultsOf } from '../random-operations.ts';
+import { hasRedis, startRedisServer, type RedisServer } from '../redis-server.ts';
+import { until } from '../until.ts';
+
+const world = createGeneratedWorld({ seed: 7, customers: 12, tenantsPerCustomer: 2, usersPerTenant: 150 });
+
+interface Upstream {
+  readonly simulator: Simulator;
+  readonly calls: SimulatorCall[];
+}
+
+async function startUpstream(options: Partial<SimulatorOptions> = {}): Promise<Upstream> {
+  const calls: SimulatorCall[] = [];
+  const simulator = await startSimulator({
+    port: 0,
+    world,
+    latencyMs: 5,
+    dialect: 'plural',
+    ...options,
+    intercept: (call) => {
+      if (call.path !== '/connect/token') calls.push(call);
+      return call.path === '/connect/token' ? undefined : options.intercept?.(call);
+    },
+  });
+  return { simulator, calls };
+}
+
+const describeWithRedis = hasRedis ? describe : describe.skip;
+
+describeWithRedis('three instances', () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedisServer();
+  });
+  afterAll(() => redis.kill());
+  beforeEach(async () => {
+    // Nothing of the test before, and a server, whatever that one did to it.
+    await redis.kill();
+    await redis.start();
+  });
+  let running: { stop: () => Promise<void> }[] = [];
+  afterEach(async () => {
+    await Promise.all(running.map((each) => each.stop()));
+    running = [];
+  });
+
+  async function start(
+    count: number,
+    upstreamOptions: Partial<SimulatorOptions> = {},
+    options: Partial<GatewayUnderTestOptions> = {},
+  ): Promise<Upstream & { readonly gateways: GatewayUnderTest[] }> {
+    const upstream = await startUpstream(upstreamOptions);
+    const gateways = await Promise.all(
+      Array.from({ length: count }, () =>
+        startGatewayUnderTest({
+          world,
+          simulator: upstream.simulator,
+          ...(count === 1 ? {} : { redisUrl: redis.url }),
+          ...options,
+        }),
+      ),
+    );
+    running.push(...gateways, upstream.simulator);
+    return { ...upstream, gateways };
+  }
+
+  /** In turn, as a balancer has it. */
+  function turnsOf(gateways: readonly GatewayUnderTest[]): () => GatewayUnderTest {
+    let turn = 0;
+    return () => {
+      const gateway = gateways[turn++ % gateways.length];
+      if (gateway === undefined) throw new Error('There is no gateway.');
+      return gateway;
+    };
+  }
+
+  /** That what one has told is with Redis. */
+  const told = () => sleep(30);
+
+  test.each([
+    [1, 'plural'],
+    [2, 'plural'],
+    [3, 'singular'],
+    [4, 'singular'],
+  ] as const)(
+    'answer random operations one after the other, for the calls that one would make (%i, %s)',
+    async (seed, dialect) => {
+      const three = await start(3, { dialect });
+      const one = await start(1, { dialect });
+      const nextOperation = createRandomOperations(world, createRandom(seed));
+      const next = turnsOf(three.gateways);
+      for (let operation = 0; operation < 40; operation++) {
+        const { query, expected } = nextOperation();
+        const [alone] = one.gateways;
+        const [shared, single] = [await next().queryText(query), await alone?.queryText(query)];
+        expect(faultsOf(shared, expected)).toEqual([]);
+        expect(shared.data).toEqual(single?.data);
+        await told();
+      }
+      const described = ({ calls }: Upstream) =>
+        calls.map(({ path, body }) => `${path} ${JSON.stringify(body)}`).sort();
+      expect(described(three)).toEqual(described(one));
+    },
+  );
+
+  const dashboard = `{ customers(first: 20) { totalCount nodes { organization tenants {
+    name users(first: 100) { totalCount nodes { displayName protection { isProtected } } } } } } }`;
+
+  test('make each call once, however many ask for the same at the same time', async () => {
+    const three = await start(3, { latencyMs: 40 });
+    const one = await start(1);
+    const next = turnsOf(three.gateways);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => next().queryText(dashboard)));
+    const expected = await one.gateways[0]?.queryText(dashboard);
+    for (const answer of answers) expect(answer).toEqual(expected);
+    expect(three.calls).toHaveLength(one.calls.length);
+  });
+
+  test('join what another one is reading, and look nothing up that it brings', async () => {
+    const { id, tenants } = world.customers.at(0);
+    const args = `customerId: "${id}", tenantId: "${tenants?.[0]?.id}"`;
+    const user = world.tenant(id, tenants?.[0]?.id ?? '')?.users.at(3);
+    const counts: number[] = [];
+    for (const count of [1, 2]) {
+      const { gateways, calls } = await start(count, { latencyMs: 200 });
+      const [first, last] = [gateways[0], gateways.at(-1)];
+      const whole = first?.queryText(`{ tenant(${args}) { users(first: 1000) { nodes { userId } } } }`);
+      await until(() => calls.length > 0);
+      await told();
+      const one = await last?.queryText(`{ user(${args}, userId: "${user?.id}") { mail } }`);
+      expect(one?.data).toEqual({ user: { mail: user?.mail } });
+      await whole;
+      counts.push(calls.length);
+    }
+    expect(counts[1]).toBe(counts[0]);
+  });
+
+  test('explain what another one has fetched as shared or kept, and count no calls for it', async () => {
+    const { gateways, calls } = await start(2);
+    await gateways[0]?.queryText(dashboard);
+    await told();
+    const made = calls.length;
+    const explained = await gateways[1]?.queryText(dashboard, {}, { headers: { 'x-explain': 'true' } });
+    expect(calls).toHaveLength(made);
+    expect(explained?.extensions?.upstream).toMatchObject({ calls: 0 });
+    expect(explained?.extensions?.upstream?.requests.length).toBeGreaterThan(10);
+  });
+
+  test('keep nothing for ever, and nothing under a name that tells anything', async () => {
+    const { gateways } = await start(
+      2,
+      {},
+      { callers: { kind: 'open', requestsPerMinute: 1000 }, callsPerSecond: 1000 },
+    );
+    await gateways[0]?.queryText(dashboard);
+    await gateways[1]?.queryText('{ user(customerId: "a", tenantId: "b", userId: "nobody") { mail } }');
+    await told();
+    const client = createClient({ url: redis.url });
+    await client.connect();
+    try {
+      const keys = await client.keys('*');
+      expect(keys.length).toBeGreaterThan(50);
+      for (const key of keys) {
+        expect(key).toMatch(
+          /^test:\d+\.\d+\.\d+:(answer|notes|knowledge|allowance|flight|airborne):[\w-]{43}$/,
+        );
+        expect(await client.pTTL(key)).toBeGreaterThan(0);
+      }
+    } finally {
+      await client.close();
+    }
+  });
+
+  test('hand a cursor of one on to another', async () => {
+    const { gateways } = await start(3);
+    const next = turnsOf(gateways);
+    const seen: unknown[] = [];
+    for (let after: string | null = null; ;) {
+      const { data }: Awaited<ReturnType<GatewayUnderTest['queryText']>> = await next().queryText(
+        `query ($after: String) { customers(first: 5, orderBy: ORGANIZATION_ASC, after: $after) {
+          nodes { customerId } pageInfo { hasNextPage endCursor } } }`,
+        { after },
+      );
+      const page = data?.['customers'] as {
+        nodes: { customerId: string }[];
+        pageInfo: { hasNextPage: boolean; endCursor: string };
+      };
+      seen.push(...page.nodes.map(({ customerId }) => customerId));
+      if (!page.pageInfo.hasNextPage) break;
+      after = page.pageInfo.endCursor;
+    }
+    expect(new Set(seen).size).toBe(12);
+  });
+
+  test('renew what is stale once for all', async () => {
+    let now = Date.now();
+    const clock = () => now;
+    const three = await start(
+      3,
+      {},
+      { clock, lifetime: { freshMs: 60_000, staleWhileRevalidateMs: 60_000 } },
+    );
+    const question = '{ customers(first: 10) { nodes { customerId } } }';
+    for (const gateway of three.gateways) {
+      await gateway.queryText(question);
+      await told();
+    }
+    expect(three.calls).toHaveLength(1);
+    now += 90_000;
+    await Promise.all(three.gateways.map((gateway) => gateway.queryText(question)));
+    await until(() => three.calls.length === 2);
+    await told();
+    for (const gateway of three.gateways) await gateway.queryText(question);
+    await told();
+    expect(three.calls).toHaveLength(2);
+    now += 1;
+    // Whoever wants it fresh gets it from the upstream.
+    await three.gateways[0]?.queryText(question, {}, { headers: { 'cache-control': 'no-cache' } });
+    expect(three.calls).toHaveLength(3);
+  });
+
+  test('tell each other of a call that has failed, and try again when they are asked again', async () => {
+    let fails = true;
+    const three = await start(3, {
+      intercept: () => (fails ? sleep(60).then(() => ({ status: 500, body: 'secret' })) : undefined),
+    });
+    const question = '{ customers(first: 10) { nodes { customerId } } }';
+    const answers = await Promise.all(three.gateways.map((gateway) => gateway.queryText(question)));
+    for (const { errors } of answers) {
+      expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
+      expect(JSON.stringify(errors)).not.toContain('secret');
+    }
+    expect(three.calls).toHaveLength(1);
+    fails = false;
+    const again = await three.gateways[1]?.queryText(question);
+    expect(again?.errors).toBeUndefined();
+  });
+
+  test('keep a rate of calls together', async () => {
+    const three = await start(3, { latencyMs: 0 }, { callsPerSecond: 20 });
+    const startedAt = performance.now();
+    const tenants = Array.from({ length: world.customers.count }, (_, index) =>
+      world.customers.at(index),
+    ).flatMap(({ id, tenants: theirs }) =>
+      (theirs ?? []).map((tenant) => `customerId: "${id}", tenantId: "${tenant.id}"`),
+    );
+    const next = turnsOf(three.gateways);
+    const answers = await Promise.all(
+      tenants.map((args) =>
+        next().queryText(
+          `{ tenant(${args}) { users(first: 300) { nodes { userId protection { email } } } } }`,
+        ),
+      ),
+    );
+    for (const { errors } of answers) expect(errors).toBeUndefined();
+    const seconds = (performance.now() - startedAt) / 1000;
+    expect(three.calls.length).toBeGreaterThan(60);
+    // A second's worth may be saved up, and a few of the rate may be at hand unused.
+    expect(three.calls.length).toBeLessThanOrEqual(20 * (seconds + 1) + 1);
+  });
+
+  test('wait together when the upstream asks to wait', async () => {
+    let refuses = true;
+    const refusal = { status: 429, headers: { 'retry-after': '1' }, body: '' };
+    const { gateways, calls } = await start(2, {
+      intercept: () => {
+        if (!refuses) return undefined;
+        refuses = false;
+        return refusal;
+      },
+    });
+    await gateways[0]?.queryText('{ customers(first: 1) { totalCount } }');
+    await told();
+    const refusedAt = performance.now();
+    await gateways[1]?.queryText('{ directory { customerId } }');
+    expect(calls).toHaveLength(2);
+    expect(performance.now() - refusedAt).toBeGreaterThan(500);
+  });
+
+  test('leave an endpoint alone together that has stopped working', async () => {
+    let fails = true;
+    const { gateways, calls } = await start(2, {
+      intercept: ({ path }) => (fails && path.includes('/um/') ? { status: 500, body: '' } : undefined),
+    });
+    const [first] = world.customers.at(0).tenants ?? [];
+    const args = `customerId: "${world.customers.at(0).id}", tenantId: "${first?.id}"`;
+    for (let user = 0; user < 12; user++) {
+      await gateways[0]?.queryText(`{ user(${args}, userId: "nobody-${user}") { mail } }`);
+    }
+    await told();
+    calls.length = 0;
+    const left = await gateways[1]?.queryText(`{ user(${args}, userId: "nobody") { mail } }`);
+    expect(left?.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
+    expect(calls.filter(({ path }) => path.includes('/um/'))).toEqual([]);
+    fails = false;
+    // One finds out that it works again, for both.
+    await sleep(1100);
+    expect(
+      (await gateways[0]?.queryText(`{ user(${args}, userId: "nobody") { mail } }`))?.errors,
+    ).toBeUndefined();
+    await told();
+    expect(
+      (await gateways[1]?.queryText(`{ user(${args}, userId: "other") { mail } }`))?.errors,
+    ).toBeUndefined();
+  });
+
+  test('let a caller ask as often as all of them allow together', async () => {
+    const three = await start(3, {}, { callers: { kind: 'open', requestsPerMinute: 10 } });
+    const next = turnsOf(three.gateways);
+    const statuses: number[] = [];
+    for (let request = 0; request < 15; request++) {
+      const { status, headers } = await fetch(`${next().url}/graphql?query={__typename}`);
+      statuses.push(status);
+      if (status === 429) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect(statuses.filter((status) => status === 200)).toHaveLength(10);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(5);
+  });
+
+  test('go on, each alone, while Redis is gone, and together when it is back', async () => {
+    const three = await start(3, { latencyMs: 5 }, { lifetime: { freshMs: 0, staleWhileRevalidateMs: 0 } });
+    const next = turnsOf(three.gateways);
+    const nextOperation = createRandomOperations(world, createRandom(11));
+    let isOver = false;
+    const faults: string[][] = [];
+    let answered = 0;
+    const readers = Array.from({ length: 6 }, async () => {
+      while (!isOver) {
+        const { query, expected } = nextOperation();
+        const answer = await next().queryText(query);
+        const wrong = faultsOf(answer, expected);
+        if (wrong.length > 0 || answer.errors !== undefined) faults.push(wrong);
+        answered += 1;
+      }
+    });
+    const more = async (count: number) => {
+      const before = answered;
+      await until(() => answered >= before + count);
+    };
+    await more(40);
+    for (let round = 0; round < 2; round++) {
+      await redis.kill();
+      await more(60);
+      await redis.start();
+      await more(60);
+    }
+    isOver = true;
+    await Promise.all(readers);
+    expect(faults).toEqual([]);
+    expect(three.gateways.flatMap(({ reported }) => reported)).toEqual([]);
+    // Together again.
+    const changes = three.gateways.map(({ logged }) => logged.map(({ level }) => level));
+    for (const levels of changes) expect(levels).toEqual(['info', 'warn', 'info', 'warn', 'info']);
+    three.calls.length = 0;
+    await Promise.all(three.gateways.map((gateway) => gateway.queryText('{ directory { customerId } }')));
+    expect(three.calls).toHaveLength(1);
+  });
+
+  test('read anew what Redis has lost or spoiled', async () => {
+    const { gateways } = await start(2);
+    const question = '{ customers { totalCount } }';
+    const expected = await gateways[0]?.queryText(question);
+    await told();
+    const client = createClient({ url: redis.url });
+    await client.connect();
+    try {
+      for (const key of await client.keys('*:answer:*')) await client.set(key, '{"torn');
+      for (const key of await client.keys('*:knowledge:*')) await client.set(key, 'torn');
+    } finally {
+      await client.close();
+    }
+    expect(await gateways[1]?.queryText(question)).toEqual(expected);
+  });
+
+  test('do not wait for a Redis that hangs', async () => {
+    const { gateways } = await start(2);
+    await gateways[0]?.queryText('{ directory { customerId } }');
+    redis.hang();
+    try {
+      const { errors } = (await gateways[1]?.queryText('{ customers { totalCount } }')) ?? {};
+      expect(errors).toBeUndefined();
+      expect(gateways[1]?.logged.at(-1)).toMatchObject({ level: 'warn' });
+    } finally {
+      redis.goOn();
+    }
+    await until(() => gateways[1]?.logged.at(-1)?.level === 'info');
+  });
+
+  test('start where Redis can’t be reached', async () => {
+    await redis.kill();
+    const { gateways } = await start(2);
+    const { errors } = (await gateways[0]?.queryText('{ customers { totalCount } }')) ?? {};
+    expect(errors).toBeUndefined();
+    expect(gateways[0]?.logged).toMatchObject([{ level: 'warn' }]);
+  });
+});

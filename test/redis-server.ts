@@ -1,0 +1,65 @@
+/** A Redis server of its own, on loopback, that a test may kill and start again. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+
+const executable = process.env['REDIS_SERVER_PATH'] ?? '/usr/bin/redis-server';
+
+/** Where there is none, what needs one is skipped, but not in CI, where there is one. */
+export const hasRedis = existsSync(executable) || process.env['CI'] !== undefined;
+
+export interface RedisServer {
+  readonly url: string;
+  /** At once, as a crash does: it forgets everything. */
+  readonly kill: () => Promise<void>;
+  readonly start: () => Promise<void>;
+  /** It stays connected and answers nothing, until it is told to go on. */
+  readonly hang: () => void;
+  readonly goOn: () => void;
+}
+
+export async function startRedisServer(): Promise<RedisServer> {
+  const port = await freePort();
+  let child: ChildProcess | null = null;
+  const start = async () => {
+    const started = spawn(
+      executable,
+      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    child = started;
+    await new Promise<void>((resolve, reject) => {
+      started.stdout.on('data', (data: Buffer) => {
+        if (data.includes('Ready to accept connections')) resolve();
+      });
+      started.once('error', reject);
+      started.once('exit', () => {
+        reject(new Error('The Redis server did not start.'));
+      });
+    });
+  };
+  const kill = async () => {
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    start,
+    kill,
+    hang: () => child?.kill('SIGSTOP'),
+    goOn: () => child?.kill('SIGCONT'),
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('There is no port.');
+  return address.port;
+}

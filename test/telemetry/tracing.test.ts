@@ -1,0 +1,106 @@
+/** Spans as a collector gets them, by OTLP over HTTP. */
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { customerRow, protectionRow, userRow, worldOfTenant } from '../world-of.ts';
+
+interface Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly status: { readonly code?: number };
+  readonly attributes: readonly { readonly key: string; readonly value: object }[];
+}
+
+const world = {
+  ...worldOfTenant({
+    users: [userRow({ id: 'u', mail: 'secret@example.com' })],
+    protection: [protectionRow('secret@example.com')],
+  }),
+  customers: [customerRow({ id: 'c', tenants: [{ id: 't', name: 'secret' }] })],
+};
+
+let collector: Server;
+let spans: Span[];
+let gateway: GatewayUnderTest;
+let upstreamHeaders: string[];
+
+beforeEach(async () => {
+  spans = [];
+  upstreamHeaders = [];
+  collector = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = JSON.parse(Buffer.concat(chunks).toString()) as {
+        resourceSpans: { scopeSpans: { spans: Span[] }[] }[];
+      };
+      for (const { scopeSpans } of body.resourceSpans)
+        for (const scope of scopeSpans) spans.push(...scope.spans);
+      response.setHeader('content-type', 'application/json').end('{}');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(collector, 'listening');
+  const address = collector.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  gateway = await startGatewayUnderTest({
+    world,
+    tracesUrl: `http://127.0.0.1:${port}/v1/traces`,
+    intercept: ({ headers }) => {
+      upstreamHeaders.push(String(headers['traceparent']));
+      return undefined;
+    },
+  });
+});
+afterEach(() => {
+  collector.close();
+});
+
+const attributesOf = ({ attributes }: Span) =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0] as unknown]));
+
+test('a request, its plan, its operation and its calls are one trace, which goes on from the caller to the upstream', async () => {
+  const traceId = '0af7651916cd43dd8448eb211c80319c';
+  await gateway.queryText(
+    'query Users { tenant(customerId: "c", tenantId: "t") { users { nodes { mail protection { email } } } } }',
+    {},
+    { headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` } },
+  );
+  // What is left is sent before the end.
+  await gateway.stop();
+  const ofRequest = spans.filter((span) => span.traceId === traceId);
+  const named = (name: string) => ofRequest.filter((span) => span.name === name);
+  const [request] = named('query Users').filter(({ kind }) => kind === 2);
+  const [operation] = named('query Users').filter(({ kind }) => kind === 1);
+  expect(request).toMatchObject({ parentSpanId: 'b7ad6b7169203331' });
+  expect(named('plan')).toMatchObject([{ parentSpanId: request?.spanId }]);
+  expect(named('plan').map(attributesOf)).toEqual([
+    { 'elements_graph.cost.rows': 101, 'elements_graph.cost.calls': 3 },
+  ]);
+  expect(operation).toMatchObject({ parentSpanId: request?.spanId });
+  const calls = ofRequest.filter(({ name }) => name.includes('/users/batch'));
+  expect(calls).toHaveLength(2);
+  for (const call of calls) {
+    expect(call).toMatchObject({ kind: 3, parentSpanId: operation?.spanId });
+    expect(attributesOf(call)).toMatchObject({ 'http.response.status_code': 200 });
+    expect(upstreamHeaders).toContain(`00-${traceId}-${call.spanId}-01`);
+  }
+  expect(request === undefined ? null : attributesOf(request)).toMatchObject({
+    'http.response.status_code': 200,
+    'elements_graph.upstream.calls': 2,
+    'elements_graph.kept': false,
+  });
+  expect(JSON.stringify(spans)).not.toContain('secret');
+});
+
+test('what is refused ends its spans, too', async () => {
+  await gateway.queryText('{ nothing }');
+  await gateway.stop();
+  expect(spans.map(({ name, status }) => [name, status.code ?? 0]).sort()).toEqual([
+    ['POST /graphql', 0],
+    ['plan', 2],
+  ]);
+});
