@@ -1,9 +1,13 @@
 /** The worked examples as tabs, their variables filled with ids that exist in the upstream at hand. */
 import again from '../examples/queries/again.graphql?raw';
+import coverage from '../examples/queries/coverage.graphql?raw';
 import dashboard from '../examples/queries/dashboard.graphql?raw';
 import directory from '../examples/queries/directory.graphql?raw';
 import one from '../examples/queries/one.graphql?raw';
+import report from '../examples/queries/report.graphql?raw';
 import some from '../examples/queries/some.graphql?raw';
+import unprotected from '../examples/queries/unprotected.graphql?raw';
+import { credentialHeaders } from './credential.tsx';
 
 export interface ExampleTab {
   readonly query: string;
@@ -15,6 +19,7 @@ const findIdsQuery = /* GraphQL */ `
     customers(first: 10) {
       nodes {
         customerId
+        countryOrRegion
         tenants {
           tenantId
         }
@@ -44,6 +49,7 @@ interface FoundIds {
 
 interface FoundCustomer {
   readonly customerId: string;
+  readonly countryOrRegion: string | null;
   readonly tenants: readonly { readonly tenantId: string }[];
 }
 
@@ -78,6 +84,9 @@ export async function loadExampleTabs(endpoint: string): Promise<ExampleTab[]> {
     tab(again, { id: user?.id ?? '' }),
     tab(some, { ids: customers.slice(0, 3).map((row) => row.customerId) }),
     { query: directory },
+    { query: coverage },
+    tab(unprotected, { country: customer?.countryOrRegion ?? '' }),
+    { query: report },
   ];
 }
 
@@ -93,7 +102,7 @@ async function run<Data>(
   try {
     const response = await fetch(endpoint, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...credentialHeaders() },
       body: JSON.stringify({ query, variables }),
     });
     return ((await response.json()) as { data?: Data | null }).data ?? null;

@@ -1,16 +1,28 @@
 /** The composition root: the only place that knows every layer. */
+import { readFileSync } from 'node:fs';
 import { createHttpServer, type Shutdown } from './server/http.ts';
-import type { Config, UpstreamConfig } from './config.ts';
+import { createCallers } from './callers/callers.ts';
+import type { Config, FleetConfig } from './config/config.ts';
+import type { UpstreamConfig } from './config/upstream.ts';
+import { invariant } from './errors.ts';
+import { RedisConnection } from './fleet/redis-connection.ts';
+import { RedisFleet } from './fleet/redis-fleet.ts';
+import { createGraphContext } from './graph/context.ts';
 import { createGraphSchema } from './graph/graph-schema.ts';
-import { createLoaders } from './loaders.ts';
+import type { Log } from './telemetry/log.ts';
 import { Memory } from './planner/memory.ts';
-import { createPlanner } from './planner/planner.ts';
+import type { Upstream } from './planner/operation.ts';
+import type { AuditEntry } from './server/audit.ts';
+import type { MetricsSource } from './server/probes.ts';
 import { startSimulator } from './simulator/simulator.ts';
+import { Metrics } from './telemetry/metrics.ts';
 import { withAccessToken } from './transport/access-token.ts';
-import { withCircuitBreaker } from './transport/circuit-breaker.ts';
-import { withGovernor } from './transport/governor.ts';
+import { CircuitBoard, withCircuitBreaker } from './transport/circuit-breaker.ts';
+import { Governor, withGovernor } from './transport/governor.ts';
+import { withObservers, type ExchangeObserver } from './transport/observed.ts';
 import { createRetry } from './transport/retry.ts';
 import { createUndiciTransport } from './transport/undici.ts';
+import { turnDelayMs } from './turns.ts';
 
 export interface Gateway {
   /** Where it listens, without a path. */
@@ -22,54 +34,109 @@ export interface Gateway {
 export interface GatewayOptions {
   /** Told of each error that the gateway did not foresee. */
   readonly report: (error: unknown) => void;
+  /** Told of each operation when it has been answered; by default, nobody is. */
+  readonly writeAudit?: ((entry: AuditEntry) => void) | null;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
+  /** Told what changes while it runs. */
+  readonly log?: Pick<Log, 'info' | 'warn'>;
+  /** Puts the figures of this worker among those of all behind the port; null where this is the only one. */
+  readonly shareMetrics?: ((metrics: Metrics) => MetricsSource) | null;
 }
 
 /** Finer than `Date.now()`, and it never goes back. */
 const monotonicClock = () => performance.timeOrigin + performance.now();
 
+const silent = { info: () => undefined, warn: () => undefined };
+
 /** Starts to listen. Rejects where the port is taken. */
 export async function startGateway(
   config: Config,
-  { report, clock = monotonicClock }: GatewayOptions,
+  { report, writeAudit = null, clock = monotonicClock, log = silent, shareMetrics = null }: GatewayOptions,
 ): Promise<Gateway> {
-  const { upstream, stop: stopUpstream } = await findUpstream(config);
-  const pool = {
-    timeoutMs: config.upstreamTimeoutMs,
-    maxResponseBytes: config.maxResponseBytes,
-    connections: config.maxConcurrentCalls,
-  };
-  const api = createUndiciTransport({ ...pool, baseUrl: upstream.apiUrl });
-  const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(upstream.tokenUrl.origin) });
-  // The breaker last of all: what it stops, it stops also for those who wait in line already.
-  const governed = withGovernor(withCircuitBreaker(api.send), {
-    mostCalls: config.maxConcurrentCalls,
-    callsPerSecond: config.callsPerSecond,
+  const { profiles, stop: stopUpstream } = await findUpstream(config);
+  const joined = config.fleet === null ? null : await joinFleet(config.fleet, log);
+  const fleet = joined?.fleet ?? null;
+  // Only the bound in bytes is common to all profiles.
+  const memory = new Memory({
+    ...config.cache,
+    clock,
+    onLearned: (collection, state) => fleet?.learned(collection, state),
   });
-  const retry = createRetry({ maxRetries: config.maxRetries });
-  const transport = withAccessToken(governed, identityService.send, upstream, { retry });
-  const memory = new Memory({ ...config.cache, clock });
-  const credential = credentialOf(upstream);
+  const metrics = config.hasMetrics ? new Metrics() : null;
+  // Loaded where it is wanted, since it is large.
+  const tracing =
+    config.traces === null
+      ? null
+      : (await import('./telemetry/tracing.ts')).createTracing(config.traces, version);
+  const connected = new Map(
+    [...profiles].map(([name, profile]) => {
+      const exchanges = metrics === null ? [] : [metrics.exchanges(name ?? '')];
+      const observers = tracing === null ? exchanges : [...exchanges, tracing.exchanges];
+      return [name, connect(name, profile, config, { memory, fleet, observers })] as const;
+    }),
+  );
+  const upstreamOf = (profile: string | null): Upstream => {
+    const found = connected.get(profile);
+    invariant(found !== undefined, 'callers are only given profiles that there are');
+    return found.upstream;
+  };
 
   const server = await createHttpServer({
-    schema: createGraphSchema(),
-    createContext: (scope) => {
-      const planner = createPlanner({ transport, retry, credential, memory }, scope);
-      return { planner, loaders: createLoaders(planner) };
-    },
+    schema: createGraphSchema({ hasIntrospection: config.doors.hasIntrospection }),
+    callers: createCallers(config.callers, {
+      clock: Date.now,
+      report,
+      profiles: config.upstream.kind === 'profiles' ? new Set(config.upstream.profiles.keys()) : null,
+      takeOfAll:
+        fleet === null
+          ? null
+          : (caller, most) => fleet.take({ name: `caller ${caller}`, most, perSecond: most / 60 }, 1),
+    }),
+    createContext: (scope) => createGraphContext(upstreamOf(scope.viewer.profile), scope),
     maxCalls: config.maxUpstreamCalls,
     timeoutMs: config.operationTimeoutMs,
     maxRequests: config.maxRequestsInFlight,
     maxDelayMs: config.maxEventLoopDelayMs,
     maxAnswerBytes: config.cache.maxAnswerBytes,
+    maxSubscriptions: config.maxSubscriptions,
+    maxCost: config.maxCost,
+    doors: config.doors,
     clock,
     report,
+    writeAudit:
+      metrics === null
+        ? writeAudit
+        : (entry) => {
+            metrics.countOperation(entry);
+            writeAudit?.(entry);
+          },
+    tracing,
+    probes: {
+      endpointsLeftAlone: () => [
+        ...new Set([...connected.values()].flatMap(({ board }) => board.openEndpoints)),
+      ],
+      isAlone: () => joined?.redis.isUp === false,
+      metrics: metrics === null ? null : (shareMetrics?.(metrics) ?? metrics),
+    },
   });
+  metrics?.watch(() => ({
+    ...server.state(),
+    turnDelayMs: turnDelayMs(),
+    cacheBytes: memory.bytes,
+    isRedisUp: joined === null ? null : joined.redis.isUp,
+    upstreams: [...connected].map(([name, { governor, board }]) => ({
+      profile: name ?? '',
+      governor: governor.state,
+      openEndpoints: board.openEndpoints,
+    })),
+  }));
   let stopped: Promise<void> | null = null;
   const close = async ({ delayMs = 0, limitMs = config.operationTimeoutMs }: Partial<Shutdown>) => {
     await server.close({ delayMs, limitMs });
-    await Promise.all([api.close(), identityService.close()]);
+    await Promise.all([...connected.values()].map((profile) => profile.close()));
+    joined?.redis.close();
+    await tracing?.close();
     await stopUpstream();
   };
   const stop = (shutdown: Partial<Shutdown> = {}) => (stopped ??= close(shutdown));
@@ -82,16 +149,106 @@ export async function startGateway(
   }
 }
 
-/** The configured upstream, or the simulation, started. */
-export async function findUpstream(
-  config: Config,
-): Promise<{ upstream: UpstreamConfig; stop: () => Promise<void> }> {
-  if (config.upstream.kind === 'remote') return { upstream: config.upstream, stop: () => Promise.resolve() };
-  const simulator = await startSimulator(config.upstream.options);
-  return { upstream: { kind: 'remote', ...simulator.credentials }, stop: simulator.stop };
+/** What is called, by profile: null names the one that is everybody's. The simulation is started. */
+export async function findUpstream({
+  upstream,
+}: Config): Promise<{ profiles: ReadonlyMap<string | null, UpstreamConfig>; stop: () => Promise<void> }> {
+  const stop = () => Promise.resolve();
+  if (upstream.kind === 'profiles') return { profiles: upstream.profiles, stop };
+  if (upstream.kind === 'remote') return { profiles: new Map([[null, upstream]]), stop };
+  const simulator = await startSimulator(upstream.options);
+  return { profiles: new Map([[null, { kind: 'remote', ...simulator.credentials }]]), stop: simulator.stop };
 }
 
-/** Two credentials that could see different rows are never equal here. */
-function credentialOf({ apiUrl, tokenUrl, clientId, scope }: UpstreamConfig): string {
-  return JSON.stringify([apiUrl, tokenUrl, clientId, scope]);
+/** What an instance shares with others, of this version alone: another one may keep its rows differently. */
+async function joinFleet(
+  { redisUrl, prefix }: FleetConfig,
+  log: Pick<Log, 'info' | 'warn'>,
+): Promise<{ readonly fleet: RedisFleet; readonly redis: RedisConnection }> {
+  const redis = new RedisConnection({
+    url: redisUrl,
+    onChange: (isUp, error) => {
+      if (isUp) log.info('Redis answers: what is read is shared with other instances.');
+      else log.warn({ err: error }, 'Redis does not answer: this instance goes on alone until it does.');
+    },
+  });
+  const fleet = new RedisFleet({ redis, prefix: `${prefix}:${version}` });
+  await redis.connect();
+  return { fleet, redis };
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  readonly version: string;
+};
+
+interface ConnectOptions {
+  readonly memory: Memory;
+  readonly fleet: RedisFleet | null;
+  /** Of exchanges with the API, and with its identity service. */
+  readonly observers: readonly ExchangeObserver[];
+}
+
+interface Connection {
+  readonly upstream: Upstream;
+  readonly governor: Governor;
+  readonly board: CircuitBoard;
+  readonly close: () => Promise<void>;
+}
+
+/** Tokens, the governor, the breaker and the budget of retries are a profile's own. */
+function connect(
+  profile: string | null,
+  { apiUrl, tokenUrl, clientId, scope, credential }: UpstreamConfig,
+  config: Config,
+  { memory, fleet, observers }: ConnectOptions,
+): Connection {
+  const pool = {
+    timeoutMs: config.upstreamTimeoutMs,
+    maxResponseBytes: config.maxResponseBytes,
+    connections: config.maxConcurrentCalls,
+  };
+  const api = createUndiciTransport({ ...pool, baseUrl: apiUrl });
+  const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(tokenUrl.origin) });
+  // Two that could see different rows are never equal here.
+  const name = JSON.stringify([profile, apiUrl, tokenUrl, clientId, scope]);
+  const perSecond = config.callsPerSecond ?? 0;
+  const governor = new Governor({
+    mostCalls: config.maxConcurrentCalls,
+    callsPerSecond: config.callsPerSecond,
+    ...(fleet === null
+      ? {}
+      : {
+          allowance: (wanted) =>
+            fleet.take({ name: `calls ${name}`, most: Math.max(1, perSecond), perSecond }, wanted),
+          onPause: (milliseconds) => {
+            fleet.signal({ kind: 'pause', upstream: name, milliseconds });
+          },
+        }),
+  });
+  const board = new CircuitBoard({
+    onChange: (endpoint, change) => fleet?.signal({ kind: 'circuit', upstream: name, endpoint, change }),
+  });
+  fleet?.onSignal((signal) => {
+    if (signal.upstream !== name) return;
+    if (signal.kind === 'pause') governor.pause(signal.milliseconds);
+    else board.follow(signal.endpoint, signal.change);
+  });
+  // The breaker last of all: what it stops, it stops also for those who wait in line already.
+  const governed = withGovernor(withCircuitBreaker(withObservers(api.send, observers), board), governor);
+  const retry = createRetry({ maxRetries: config.maxRetries });
+  const token = { tokenUrl, clientId, scope, credential };
+  return {
+    upstream: {
+      transport: withAccessToken(governed, withObservers(identityService.send, observers), token, { retry }),
+      retry,
+      credential: name,
+      memory,
+      fleet,
+    },
+    governor,
+    board,
+    close: async () => {
+      await Promise.all([api.close(), identityService.close()]);
+    },
+  };
 }

@@ -1,10 +1,13 @@
 /** The process: environment in, signals handled, an exit code out. */
-/* eslint-disable no-console -- the console is what a process speaks through */
 import cluster from 'node:cluster';
+import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import { ConfigError, readConfig, type Config } from './config.ts';
+import { ConfigError, readConfig, type Config } from './config/config.ts';
+import type { UpstreamConfig } from './config/upstream.ts';
 import { findUpstream, startGateway } from './gateway.ts';
+import { createAuditLog, createLog, type Log } from './telemetry/log.ts';
 import type { Shutdown } from './server/http.ts';
+import { answerWorkers, shareWithAll } from './telemetry/worker-metrics.ts';
 import { startWorkers, tellReady } from './workers.ts';
 
 // By itself, V8 lets garbage grow to several times what is in use before it collects it (docs/decisions/0012).
@@ -15,32 +18,41 @@ const lastAnswersMs = 500;
 
 try {
   const config = readConfig(process.env);
-  if (config.workers > 1 && cluster.isPrimary) await runWorkers(config);
-  else await runGateway(config);
+  const log = createLog(config.log, process.stdout.isTTY);
+  if (config.workers > 1 && cluster.isPrimary) await runWorkers(config, log);
+  else await runGateway(config, log);
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error);
+  const shown = error instanceof ConfigError ? error.message : inspect(error);
+  process.stderr.write(`${shown}\n`);
   process.exitCode = 1;
 }
 
-async function runGateway(config: Config): Promise<void> {
+async function runGateway(config: Config, log: Log): Promise<void> {
+  const report = (error: unknown) => {
+    log.error({ err: error }, 'a fault of the gateway or of what it runs on');
+  };
+  const audit = createAuditLog(log, config.log);
+  // As tools that rotate files tell of it; without a file, the end of a terminal is that of the gateway.
+  if (config.log.auditFile !== null) process.on('SIGHUP', audit.reopen);
   const gateway = await startGateway(config, {
-    report: (error) => {
-      console.error(error);
-    },
+    report,
+    writeAudit: audit.write,
+    log,
+    shareMetrics: cluster.isWorker ? shareWithAll : null,
   });
   if (cluster.isWorker) tellReady(gateway.url);
-  else announce(config, gateway.url);
+  else announce(config, gateway.url, log);
   const { delayMs, limitMs } = config.shutdown;
   const stop = (shutdown: Partial<Shutdown>) => {
     const limit = setTimeout(() => {
-      console.error('Shutting down took too long.');
+      log.error('Shutting down took too long.');
       process.exit(1);
     }, limitMs);
     limit.unref();
     gateway
       .stop({ ...shutdown, limitMs: limitMs - lastAnswersMs })
       .catch((error: unknown) => {
-        console.error(error);
+        report(error);
         process.exitCode = 1;
       })
       .finally(() => {
@@ -57,31 +69,28 @@ async function runGateway(config: Config): Promise<void> {
   });
 }
 
-async function runWorkers(config: Config): Promise<void> {
+async function runWorkers(config: Config, log: Log): Promise<void> {
   // One simulation for all of them.
-  const { upstream, stop: stopUpstream } = await findUpstream(config);
-  const { credential } = upstream;
+  const { profiles, stop: stopUpstream } = await findUpstream(config);
+  answerWorkers();
   const workers = startWorkers({
     count: config.workers,
     environment: {
-      ...(config.callsPerSecond === null
+      // Where it is counted for all, each worker counts with the others.
+      ...(config.callsPerSecond === null || config.fleet !== null
         ? {}
         : {
             AVEPOINT_CALLS_PER_SECOND: String(
               Math.max(1, Math.floor(config.callsPerSecond / config.workers)),
             ),
           }),
-      ...(config.upstream.kind === 'remote' || credential.kind !== 'secret'
-        ? {}
-        : {
-            AVEPOINT_API_URL: upstream.apiUrl.href,
-            AVEPOINT_TOKEN_URL: upstream.tokenUrl.href,
-            AVEPOINT_CLIENT_ID: upstream.clientId,
-            AVEPOINT_CLIENT_SECRET: credential.secret.reveal(),
-            AVEPOINT_SCOPE: upstream.scope,
-          }),
+      ...(config.upstream.kind === 'embedded' ? settingsOf(profiles.get(null)) : {}),
+      // As the simulation itself is, where nothing else is said.
+      ...(config.upstream.kind === 'embedded' && config.callers.kind === 'open' ? { CALLERS: 'open' } : {}),
     },
-    report: console.error,
+    report: (message) => {
+      log.error(message);
+    },
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -89,19 +98,46 @@ async function runWorkers(config: Config): Promise<void> {
       workers.stop('SIGTERM');
     });
   }
+  if (config.log.auditFile !== null) {
+    process.on('SIGHUP', () => {
+      for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGHUP');
+    });
+  }
   workers.url.then(
     (url) => {
-      announce(config, url);
+      announce(config, url, log);
     },
     (error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
+      process.stderr.write(`${error instanceof Error ? error.message : inspect(error)}\n`);
     },
   );
   process.exitCode = await workers.exitCode;
   await stopUpstream();
 }
 
-function announce({ upstream }: Config, url: string): void {
-  const over = upstream.kind === 'embedded' ? 'the embedded simulation' : upstream.apiUrl.origin;
-  console.log(`Elements Graph over ${over} is ready: ${url}/graphql`);
+/** The simulation, as a worker's settings name it. */
+function settingsOf(simulation: UpstreamConfig | undefined): Readonly<Record<string, string>> {
+  if (simulation?.credential.kind !== 'secret') return {};
+  return {
+    AVEPOINT_API_URL: simulation.apiUrl.href,
+    AVEPOINT_TOKEN_URL: simulation.tokenUrl.href,
+    AVEPOINT_CLIENT_ID: simulation.clientId,
+    AVEPOINT_CLIENT_SECRET: simulation.credential.secret.reveal(),
+    AVEPOINT_SCOPE: simulation.scope,
+  };
+}
+
+function announce({ upstream, callers }: Config, url: string, log: Log): void {
+  if (upstream.kind === 'remote' && callers.kind === 'open') {
+    log.warn(
+      'Whoever reaches this gateway sees all customers, as CALLERS=open says: set CALLERS_KEYS_FILE or CALLERS_JWT_ISSUER to let in only whom you know.',
+    );
+  }
+  const over =
+    upstream.kind === 'embedded'
+      ? 'the embedded simulation'
+      : upstream.kind === 'remote'
+        ? upstream.apiUrl.origin
+        : `the profiles ${[...upstream.profiles.keys()].join(', ')}`;
+  log.info(`Elements Graph over ${over} is ready: ${url}/graphql`);
 }

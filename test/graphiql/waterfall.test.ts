@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createWaterfall } from '../../graphiql/waterfall.ts';
+import type { ExplainedRequest } from '../../src/server/explain.ts';
+
+function request(changes: Partial<ExplainedRequest>): ExplainedRequest {
+  return {
+    source: 'CALL',
+    endpoint: 'POST /users',
+    path: '/users',
+    startMs: 0,
+    durationMs: 10,
+    status: 200,
+    bytes: 100,
+    attempts: 1,
+    fields: ['users'],
+    ...changes,
+  };
+}
+
+const explain = (requests: readonly ExplainedRequest[]) =>
+  createWaterfall({ calls: 1, roundTrips: 1, cacheHits: 0, sharedFlights: 0, staleAnswers: 0, requests });
+
+describe('a waterfall', () => {
+  test('has a lane for each endpoint, in the order of their first calls', () => {
+    const { lanes } = explain([request({}), request({ endpoint: 'POST /rows' }), request({ startMs: 20 })]);
+    expect(lanes.map(({ endpoint, rows }) => [endpoint, rows.map(({ length }) => length)])).toEqual([
+      ['POST /users', [2]],
+      ['POST /rows', [1]],
+    ]);
+  });
+
+  test('marks what has failed, but not what memory had', () => {
+    const { lanes } = explain([
+      request({ status: 500 }),
+      request({ status: null, startMs: 10 }),
+      request({ source: 'CACHE', status: null, durationMs: 0, startMs: 20 }),
+    ]);
+    const bars = lanes.flatMap(({ rows }) => rows.flat());
+    expect(bars.map(({ hasFailed }) => hasFailed)).toEqual([true, true, false]);
+  });
+
+  test('keeps every bar within the picture, seen, and apart from those of its row', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            startMs: fc.double({ min: 0, max: 5000, noNaN: true }),
+            durationMs: fc.double({ min: 0, max: 3000, noNaN: true }),
+            endpoint: fc.constantFrom('a', 'b'),
+          }),
+          { maxLength: 60 },
+        ),
+        (timings) => {
+          const { lanes, ticksMs, durationMs } = explain(timings.map(request));
+          const rows = lanes.flatMap((lane) => lane.rows);
+          expect(rows.flat()).toHaveLength(timings.length);
+          for (const bars of rows) {
+            const inOrder = bars.toSorted((left, right) => left.start - right.start);
+            inOrder.forEach(({ start, width }, index) => {
+              expect(start).toBeGreaterThanOrEqual(0);
+              expect(width).toBeGreaterThan(0.01);
+              expect(start + width).toBeLessThanOrEqual(1 + 1e-9);
+              const next = inOrder[index + 1];
+              if (next !== undefined) expect(start + width).toBeLessThanOrEqual(next.start + 1e-9);
+            });
+          }
+          expect(ticksMs.length).toBeLessThanOrEqual(6);
+          expect(ticksMs.at(-1)).toBeLessThanOrEqual(durationMs);
+        },
+      ),
+    );
+  });
+});
