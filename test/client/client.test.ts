@@ -1,0 +1,204 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  createClient,
+  CustomersDocument,
+  dataOf,
+  DashboardDocument,
+  errorCodes as clientCodes,
+  JobStatus,
+  ProtectionState,
+  RequestFailedError,
+  UsersDocument,
+} from 'elements-graph-client';
+import { errorCodes } from '../../src/errors.ts';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
+
+const users = Array.from({ length: 230 }, (_, index) =>
+  userRow({ id: `u-${index}`, mail: `u-${index}@x.example` }),
+);
+const world: WorldData = {
+  customers: [
+    customerRow({ id: 'a', organization: 'A', tenants: [{ id: 't', name: 'T' }] }),
+    customerRow({ id: 'b', organization: 'B', jobStatus: 2, tenants: [{ id: 'broken', name: 'Broken' }] }),
+    ...Array.from({ length: 40 }, (_, index) => customerRow({ id: `c-${index}`, tenants: [] })),
+  ],
+  directory: [],
+  tenants: {
+    'a/t': { users, protection: users.slice(0, 100).map(({ mail }) => protectionRow(mail ?? '')) },
+    'b/broken': { users: [], protection: [] },
+  },
+};
+
+let gateway: GatewayUnderTest;
+let fails = false;
+beforeAll(async () => {
+  gateway = await startGatewayUnderTest({
+    world,
+    intercept: ({ path }) => (fails && path.includes('broken') ? { status: 500, body: '' } : undefined),
+  });
+});
+afterAll(() => gateway.stop());
+afterEach(() => {
+  fails = false;
+});
+
+const graph = () => createClient({ url: `${gateway.url}/graphql` });
+
+test('knows every code that the gateway gives', () => {
+  expect(clientCodes).toEqual(expect.arrayContaining(Object.keys(errorCodes)));
+});
+
+describe('a request', () => {
+  test('gives typed data', async () => {
+    const { customers } = dataOf(
+      await graph().request(CustomersDocument, { filter: { jobStatus: JobStatus.FAILED } }),
+    );
+    expect(customers?.nodes).toEqual([expect.objectContaining({ organization: 'B', jobStatus: 'FAILED' })]);
+  });
+
+  test('tells what is missing of it, and why', async () => {
+    fails = true;
+    const outcome = await graph().request(DashboardDocument, {}, { maxAgeSeconds: 0 });
+    expect(outcome).toMatchObject({
+      kind: 'partial',
+      data: { customers: { totalCount: 42 } },
+      errors: [
+        {
+          code: 'UPSTREAM_UNAVAILABLE',
+          retryable: true,
+          path: ['customers', 'nodes', 1, 'tenants', 0, 'users'],
+        },
+      ],
+    });
+    expect(() => dataOf(outcome)).toThrow(RequestFailedError);
+  });
+
+  test('tells why there is no data', async () => {
+    const outcome = await graph().request(CustomersDocument, { first: 5000 });
+    expect(outcome).toMatchObject({ errors: [{ code: 'BAD_USER_INPUT', retryable: false }] });
+    const refused = await createClient({
+      url: `${gateway.url}/graphql`,
+      fetch: () =>
+        Promise.resolve(
+          Response.json({ errors: [{ message: 'New.', extensions: { code: 'OF_2030' } }] }, { status: 403 }),
+        ),
+    }).request(CustomersDocument, {});
+    expect(refused).toMatchObject({
+      kind: 'failed',
+      status: 403,
+      errors: [{ code: 'UNKNOWN', message: 'New.', path: [] }],
+    });
+  });
+
+  test('tells that nothing was reached, whatever came instead', async () => {
+    const nowhere = createClient({ url: 'http://127.0.0.1:1/graphql' });
+    expect(await nowhere.request(CustomersDocument, {})).toMatchObject({ kind: 'unreachable' });
+    const proxy = createClient({
+      url: gateway.url,
+      fetch: () => Promise.resolve(new Response('<html>', { status: 502 })),
+    });
+    expect(await proxy.request(CustomersDocument, {})).toMatchObject({ kind: 'unreachable' });
+    const aborted = await graph().request(CustomersDocument, {}, { signal: AbortSignal.abort() });
+    expect(aborted).toMatchObject({ kind: 'unreachable' });
+  });
+
+  test('has headers of its own, and of the client, asked for each time', async () => {
+    const sent: (string | null)[][] = [];
+    let token = 1;
+    const client = createClient({
+      url: 'http://gateway.example/graphql',
+      headers: () => ({ authorization: `Bearer ${token++}` }),
+      fetch: (_url, init) => {
+        const headers = new Headers(init?.headers);
+        sent.push(['authorization', 'cache-control', 'x-mine'].map((name) => headers.get(name)));
+        return Promise.resolve(Response.json({ data: { customers: null } }));
+      },
+    });
+    await client.request(CustomersDocument, {}, { maxAgeSeconds: 5 });
+    await client.request(CustomersDocument, {}, { headers: { 'x-mine': 'yes' } });
+    expect(sent).toEqual([
+      ['Bearer 1', 'max-age=5', null],
+      ['Bearer 2', null, 'yes'],
+    ]);
+  });
+});
+
+describe('an iteration', () => {
+  test('goes through all windows of a list', async () => {
+    const ids: string[] = [];
+    const filter = { protection: { state: ProtectionState.NO_ROW } };
+    for await (const user of graph().nodes(UsersDocument, { filter, first: 40 }, (data) => data.users)) {
+      ids.push(user.userId);
+    }
+    expect(ids).toEqual(users.slice(100).map(({ id }) => id));
+  });
+
+  test('asks for no more than is wanted', async () => {
+    let requests = 0;
+    const client = createClient({
+      url: `${gateway.url}/graphql`,
+      fetch: (...asked) => {
+        requests += 1;
+        return fetch(...asked);
+      },
+    });
+    const sizes: number[] = [];
+    for await (const window of client.windows(CustomersDocument, { first: 15 }, (data) => data.customers)) {
+      sizes.push(window.nodes.length);
+      if (sizes.length === 2) break;
+    }
+    expect(sizes).toEqual([15, 15]);
+    expect(requests).toBe(2);
+  });
+
+  test('throws what has failed', async () => {
+    const iteration = graph().nodes(CustomersDocument, { first: -1 }, (data) => data.customers);
+    await expect(iteration.next()).rejects.toMatchObject({
+      name: 'RequestFailedError',
+      outcome: { errors: [{ code: 'BAD_USER_INPUT' }] },
+    });
+  });
+});
+
+describe('a report', () => {
+  test('comes event by event, with the totals at the end', async () => {
+    const tenants: string[] = [];
+    let total: number | null = null;
+    for await (const { tenant, totals } of graph().report({ hasTenants: true })) {
+      if (tenant !== null) tenants.push(tenant.tenantId);
+      if (totals !== null) total = totals.userCount;
+    }
+    expect(tenants.sort()).toEqual(['broken', 't']);
+    expect(total).toBe(230);
+  });
+
+  test('ends when its reader leaves, or is told to', async () => {
+    for await (const { progress } of graph().report()) {
+      expect(progress.tenantsTotal).toBe(2);
+      break;
+    }
+    const reader = new AbortController();
+    const report = graph().report(null, { signal: reader.signal });
+    await report.next();
+    reader.abort();
+    const rest = (async () => {
+      for await (const event of report) expect(event.progress.tenantsDone).toBeLessThanOrEqual(2);
+    })();
+    await rest.catch((error: unknown) => {
+      expect(error).toBeInstanceOf(RequestFailedError);
+    });
+  });
+
+  test('that can’t be had says why', async () => {
+    const nowhere = createClient({ url: 'http://127.0.0.1:1/graphql' });
+    await expect(nowhere.report().next()).rejects.toThrow(RequestFailedError);
+    await expect(
+      graph()
+        .report({ jobStatus: 'NONE' as never })
+        .next(),
+    ).rejects.toMatchObject({
+      outcome: { errors: [{ code: 'BAD_USER_INPUT' }] },
+    });
+  });
+});
