@@ -1,0 +1,55 @@
+/** docs/configuration.md from the settings' own readers; with --check, it only says whether the page is up to date. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { format } from 'prettier';
+import { ConfigError, readConfig } from '../../src/config/config.ts';
+import { reference } from '../../src/config/reference.ts';
+import { Settings, type Expectation } from '../../src/config/settings.ts';
+
+const template = 'docs/generators/configuration.md';
+const page = 'docs/configuration.md';
+
+/** Some settings are only asked for where others are set. */
+const environments = [
+  {},
+  { AVEPOINT_CLIENT_ID: 'x' },
+  { AVEPOINT_CLIENT_KEY: 'x' },
+  { CALLERS_JWT_ISSUER: 'x' },
+];
+
+function expectations(): Map<string, Expectation> {
+  const all = new Map<string, Expectation>();
+  for (const environment of environments) {
+    const settings = new Settings(environment);
+    try {
+      readConfig(environment, false, settings);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+    }
+    for (const [name, expectation] of settings.asked) {
+      // What is only looked at says less than what is read.
+      if (expectation.values + expectation.otherwise !== '' || !all.has(name)) all.set(name, expectation);
+    }
+  }
+  return all;
+}
+
+const known = expectations();
+
+function table(names: readonly string[]): string {
+  const rows = names.map((name) => {
+    const { values, otherwise } = known.get(name) ?? { values: '', otherwise: '' };
+    const meaning = (reference[name] ?? '').replaceAll('|', '\\|');
+    return `| \`${name}\` | ${otherwise === '' ? '' : `\`${otherwise}\``} | ${values} | ${meaning} |`;
+  });
+  return ['| Setting | Default | Values | Meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+const text = readFileSync(template, 'utf8').replace(/\{\{ (.*?) \}\}/g, (_match, names: string) =>
+  table(names.split(' ')),
+);
+const made = await format(text, { parser: 'markdown', printWidth: 110 });
+if (!process.argv.includes('--check')) writeFileSync(page, made);
+else if (readFileSync(page, 'utf8') !== made) {
+  process.stderr.write(`${page} is not up to date: run npm run generate.\n`);
+  process.exitCode = 1;
+}
