@@ -25,10 +25,16 @@ function layer(name, path, below, packages) {
 const transport = '^src/transport/';
 const endpoint = '^src/endpoint/';
 const execution = '^src/execution/';
+const callers = '^src/callers/';
 const planner = '^src/planner/';
+const fleet = '^src/fleet/';
 const loaders = '^src/loaders\\.ts$';
+const listing = '^src/listing/';
+const survey = '^src/survey/';
 const graph = '^src/graph/';
 const server = '^src/server/';
+const terminal = '^src/terminal/';
+const telemetry = '^src/telemetry/';
 const simulator = '^src/simulator/';
 
 module.exports = {
@@ -48,25 +54,51 @@ module.exports = {
     },
     ...layer('transport', transport, [], ['undici', 'jose']),
     ...layer('execution', execution, [], ['graphql']),
+    ...layer('callers', callers, [], ['jose']),
     ...layer('endpoint', endpoint, [transport], []),
     ...layer('planner', planner, [transport, endpoint], []),
+    ...layer('fleet', fleet, [transport, endpoint, planner], ['@redis/client']),
     ...layer('loaders', loaders, [transport, endpoint, planner, execution], ['dataloader']),
+    ...layer('listing', listing, [], []),
+    ...layer('survey', survey, [transport, endpoint, planner], ['p-limit']),
     ...layer(
       'graph',
       graph,
-      [transport, endpoint, planner, loaders, execution],
+      [transport, endpoint, planner, loaders, execution, listing, survey],
       ['graphql', '@graphql-tools/schema'],
     ),
     ...layer(
       'server',
       server,
-      [transport, endpoint, planner, loaders, graph, execution],
-      ['@apollo/server', '@as-integrations/fastify', '@fastify/static', 'fastify', 'graphql'],
+      [transport, endpoint, planner, loaders, graph, execution, survey, callers],
+      [
+        '@apollo/server',
+        '@as-integrations/fastify',
+        '@fastify/static',
+        'helmet',
+        '@fastify/cors',
+        'fastify',
+        'graphql',
+        'graphql-sse',
+        '@opentelemetry/api',
+      ],
+    ),
+    ...layer(
+      'telemetry',
+      telemetry,
+      ['^src/server/(audit|probes)\\.ts$', transport],
+      ['pino', 'pino-pretty', 'prom-client', '@opentelemetry/[a-z-]+'],
+    ),
+    ...layer(
+      'terminal',
+      terminal,
+      ['^src/gateway\\.ts$', '^src/config/config\\.ts$'],
+      ['graphql-sse', 'cli-table3', 'csv-stringify'],
     ),
     ...layer('simulator', simulator, [], ['jose']),
     {
       name: 'simulator-stands-apart',
-      comment: 'config.ts may name the type of its options.',
+      comment: 'src/config/ may name the type of its options.',
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/gateway\\.ts$', simulator] },
       to: { path: simulator, dependencyTypesNot: ['type-only'] },

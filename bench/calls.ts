@@ -3,7 +3,7 @@
  * Prints a table: `npm run bench:calls`.
  */
 /* eslint-disable no-console -- the table is what it is for */
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import { startGateway } from '../src/gateway.ts';
 import type { Explanation } from '../src/server/explain.ts';
 import { createGeneratedWorld } from '../src/simulator/generated-world.ts';

@@ -1,6 +1,7 @@
-/** The gateway as its own process, built as `npm run build` builds it, so that what crashes it is seen. */
-import { execFileSync, spawn } from 'node:child_process';
+/** The gateway as its own process, as build.js has built it, so that what crashes it is seen. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'undici';
 import type { Simulator } from '../src/simulator/simulator.ts';
@@ -8,38 +9,43 @@ import type { Simulator } from '../src/simulator/simulator.ts';
 export interface GatewayProcess {
   readonly url: string;
   readonly pid: number;
-  /** What it wrote to its standard error. */
+  /** What it wrote to its standard error, and what its log has beside information. */
   readonly complaints: () => string;
+  /** Mebibytes of memory that it holds, by the system's own count. */
+  readonly residentMebibytes: () => number;
   /** Bytes of its heap that are in use after a garbage collection. */
   readonly heapUsed: () => Promise<number>;
+  /** What an expression comes to within it; JSON. */
+  readonly evaluate: (expression: string) => Promise<unknown>;
   readonly kill: (signal: NodeJS.Signals) => void;
   /** Null where a signal ended it. */
   readonly exitCode: Promise<number | null>;
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-let isBuilt = false;
 
-/** @param settings beside those that name the upstream */
+/**
+ * @param upstream null for the embedded simulation, in the same process
+ * @param settings beside those that name the upstream
+ */
 export async function startGatewayProcess(
-  { credentials }: Simulator,
+  upstream: Simulator | null,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<GatewayProcess> {
-  if (!isBuilt) execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { cwd: root });
-  isBuilt = true;
-  const child = spawn(process.execPath, ['--inspect=127.0.0.1:0', 'dist/main.js'], {
-    cwd: root,
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      PORT: '0',
-      AVEPOINT_API_URL: credentials.apiUrl.href,
-      AVEPOINT_TOKEN_URL: credentials.tokenUrl.href,
-      AVEPOINT_CLIENT_ID: credentials.clientId,
-      AVEPOINT_CLIENT_SECRET: credentials.credential.secret.reveal(),
-      ...settings,
+  const child = spawn(
+    process.execPath,
+    ['--inspect=127.0.0.1:0', '--max-semi-space-size=24', 'dist/main.js'],
+    {
+      cwd: root,
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        PORT: '0',
+        ...(upstream === null ? {} : settingsOf(upstream)),
+        ...settings,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
   const exitCode = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
   let output = '';
   let complaints = '';
@@ -58,10 +64,30 @@ export async function startGatewayProcess(
   return {
     url,
     pid: child.pid ?? 0,
-    complaints: () => complaints.replace(/^(Debugger |For help).*\n/gm, ''),
+    complaints: () =>
+      complaints.replace(/^(Debugger |For help).*\n/gm, '') +
+      output
+        .split('\n')
+        .filter((line) => line !== '' && !/"level":"info"|"msg":"Whoever reaches /.test(line))
+        .join('\n'),
+    residentMebibytes: () => {
+      const status = readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8');
+      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+    },
     heapUsed: () => heapUsed(inspector),
+    evaluate: (expression) => evaluate(inspector, expression),
     kill: (signal) => child.kill(signal),
     exitCode,
+  };
+}
+
+function settingsOf({ credentials }: Simulator): Readonly<Record<string, string>> {
+  return {
+    CALLERS: 'open',
+    AVEPOINT_API_URL: credentials.apiUrl.href,
+    AVEPOINT_TOKEN_URL: credentials.tokenUrl.href,
+    AVEPOINT_CLIENT_ID: credentials.clientId,
+    AVEPOINT_CLIENT_SECRET: credentials.credential.secret.reveal(),
   };
 }
 
@@ -72,18 +98,38 @@ export async function endProcess(gateway: GatewayProcess | undefined): Promise<v
 }
 
 async function heapUsed(inspector: string): Promise<number> {
+  const { usedSize } = (await callInspector(inspector, [
+    ['HeapProfiler.collectGarbage'],
+    ['Runtime.getHeapUsage'],
+  ])) as { usedSize: number };
+  return usedSize;
+}
+
+async function evaluate(inspector: string, expression: string): Promise<unknown> {
+  const { result } = (await callInspector(inspector, [
+    ['Runtime.evaluate', { expression, returnByValue: true }],
+  ])) as { result: { value?: unknown } };
+  return result.value;
+}
+
+/** What the last of some calls has given. */
+async function callInspector(
+  inspector: string,
+  calls: readonly (readonly [method: string, params?: object])[],
+): Promise<unknown> {
   const socket = new WebSocket(inspector);
   await once(socket, 'open');
-  const call = async (id: number, method: string): Promise<unknown> => {
-    socket.send(JSON.stringify({ id, method }));
-    for (;;) {
-      const [{ data }] = (await once(socket, 'message')) as [{ data: string }];
-      const answer = JSON.parse(data) as { id?: number; result?: unknown };
-      if (answer.id === id) return answer.result;
-    }
-  };
-  await call(1, 'HeapProfiler.collectGarbage');
-  const { usedSize } = (await call(2, 'Runtime.getHeapUsage')) as { usedSize: number };
+  let result: unknown;
+  for (const [id, [method, params]] of calls.entries()) {
+    const answered = new Promise<unknown>((resolve) => {
+      socket.addEventListener('message', ({ data }) => {
+        const answer = JSON.parse(String(data)) as { id?: number; result?: unknown };
+        if (answer.id === id) resolve(answer.result);
+      });
+    });
+    socket.send(JSON.stringify({ id, method, params }));
+    result = await answered;
+  }
   socket.close();
-  return usedSize;
+  return result;
 }

@@ -1,8 +1,12 @@
 /** A gateway and the upstream behind it, both over real HTTP, and a caller that speaks to the first. */
 import type { TypedDocumentString } from './generated/operations.ts';
 import { createWorldOf, type WorldData } from './world-of.ts';
+import type { CallersConfig } from '../src/callers/callers.ts';
+import type { Doors } from '../src/server/doors.ts';
 import { startGateway, type Gateway } from '../src/gateway.ts';
 import type { Lifetime } from '../src/planner/freshness.ts';
+import type { AuditEntry } from '../src/server/audit.ts';
+import { Secret } from '../src/secret.ts';
 import type { Explanation } from '../src/server/explain.ts';
 import type { SimulatorCall } from '../src/simulator/exchange.ts';
 import {
@@ -28,8 +32,12 @@ export interface GatewayUnderTest {
   readonly simulator: Simulator;
   /** The upstream's own record of the calls made, the token's left out. */
   readonly calls: SimulatorCall[];
+  /** What was written down of the operations. */
+  readonly audit: AuditEntry[];
   /** What the gateway reported as its own fault. */
   readonly reported: unknown[];
+  /** What it told of itself. */
+  readonly logged: { readonly level: string }[];
   readonly query: <Data, Variables>(
     document: TypedDocumentString<Data, Variables>,
     variables: Variables,
@@ -57,11 +65,31 @@ export interface GatewayUnderTestOptions {
   readonly operationTimeoutMs?: number;
   readonly maxUpstreamCalls?: number;
   readonly maxRequestsInFlight?: number;
+  readonly maxSubscriptions?: number;
+  readonly maxCost?: { readonly rows: number; readonly calls: number };
   readonly maxCacheBytes?: number;
   readonly maxAnswerBytes?: number;
   readonly lifetime?: Partial<Lifetime>;
   readonly clock?: () => number;
+  readonly callers?: CallersUnderTest;
+  readonly doors?: Partial<Doors>;
+  readonly redisUrl?: string;
+  readonly hasMetrics?: boolean;
+  readonly tracesUrl?: string;
+  /** In place of one of its own. */
+  readonly simulator?: Simulator;
 }
+
+export const openDoors: Doors = {
+  allowedOrigins: [],
+  hasIntrospection: true,
+  trustedDocumentsFile: null,
+  asksTrustedOnly: false,
+  hasExplorer: true,
+};
+
+type CallersUnderTest = Partial<Pick<CallersConfig, 'requestsPerMinute'>> &
+  ({ readonly kind: 'open' } | Omit<Extract<CallersConfig, { readonly kind: 'known' }>, 'requestsPerMinute'>);
 
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
@@ -79,18 +107,22 @@ export const lifetimeUnderTest: Lifetime = {
 export async function startGatewayUnderTest(options: GatewayUnderTestOptions): Promise<GatewayUnderTest> {
   const lifetime = { ...lifetimeUnderTest, ...options.lifetime };
   const calls: SimulatorCall[] = [];
+  const audit: AuditEntry[] = [];
   const reported: unknown[] = [];
-  const simulator = await startSimulator({
-    port: 0,
-    world: 'tenant' in options.world ? options.world : createWorldOf(options.world),
-    latencyMs: options.latencyMs ?? 0,
-    dialect: options.dialect ?? 'plural',
-    ...(options.onAborted === undefined ? {} : { onAborted: options.onAborted }),
-    intercept: (call) => {
-      if (call.path !== '/connect/token') calls.push(call);
-      return options.intercept?.(call);
-    },
-  });
+  const logged: { readonly level: string }[] = [];
+  const simulator =
+    options.simulator ??
+    (await startSimulator({
+      port: 0,
+      world: 'tenant' in options.world ? options.world : createWorldOf(options.world),
+      latencyMs: options.latencyMs ?? 0,
+      dialect: options.dialect ?? 'plural',
+      ...(options.onAborted === undefined ? {} : { onAborted: options.onAborted }),
+      intercept: (call) => {
+        if (call.path !== '/connect/token') calls.push(call);
+        return options.intercept?.(call);
+      },
+    }));
   const gateway = await startGateway(
     {
       host: '127.0.0.1',
@@ -104,6 +136,8 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
       operationTimeoutMs: options.operationTimeoutMs ?? 10_000,
       maxRequestsInFlight: options.maxRequestsInFlight ?? 1000,
       maxEventLoopDelayMs: 10_000,
+      maxSubscriptions: options.maxSubscriptions ?? 8,
+      maxCost: options.maxCost ?? { rows: 500_000, calls: 50_000 },
       shutdown: { delayMs: 0, limitMs: 5000 },
       maxUpstreamCalls: options.maxUpstreamCalls ?? 500,
       cache: {
@@ -116,10 +150,25 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
           directory: lifetime,
         },
       },
+      log: { level: 'silent', auditFile: null },
+      hasMetrics: options.hasMetrics ?? false,
+      traces:
+        options.tracesUrl === undefined
+          ? null
+          : { url: new URL(options.tracesUrl), serviceName: 'under-test' },
+      fleet:
+        options.redisUrl === undefined ? null : { redisUrl: new Secret(options.redisUrl), prefix: 'test' },
       upstream: { kind: 'remote', ...simulator.credentials },
+      callers: { requestsPerMinute: null, ...(options.callers ?? { kind: 'open' }) },
+      doors: { ...openDoors, ...options.doors },
     },
     {
       report: (error) => reported.push(error),
+      writeAudit: (entry) => audit.push(entry),
+      log: {
+        info: () => logged.push({ level: 'info' }),
+        warn: () => logged.push({ level: 'warn' }),
+      },
       ...(options.clock === undefined ? {} : { clock: options.clock }),
     },
   );
@@ -140,13 +189,15 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
     url: gateway.url,
     simulator,
     calls,
+    audit,
     reported,
+    logged,
     query: (document, variables, request) => send(document.toString(), variables, request),
     queryText: send,
     stopGateway: gateway.stop,
     stop: async () => {
       await gateway.stop();
-      await simulator.stop();
+      if (options.simulator === undefined) await simulator.stop();
     },
   };
 }

@@ -72,6 +72,20 @@ test('workers answer behind one port, are replaced when they die, and leave toge
   await expect(ask(url)).rejects.toThrow();
 });
 
+test('the figures of all workers are told by whichever is asked', async () => {
+  simulator = await startSmallSimulator();
+  gateway = await startGatewayProcess(simulator, { WORKERS: '2', SHUTDOWN_DELAY_MS: '0' });
+  const { url } = gateway;
+  for (let request = 0; request < 12; request++) await ask(url);
+  const countOf = async () => {
+    const text = await (await fetch(`${url}/metrics`, { headers: { connection: 'close' } })).text();
+    const counts = text.matchAll(/^elements_graph_operations_total\{kind="query".*\} (\d+)$/gm);
+    return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+  };
+  for (let look = 0; (await countOf()) < 12 && look < 200; look++) await sleep(10);
+  for (let look = 0; look < 4; look++) expect(await countOf()).toBe(12);
+});
+
 test('a mistake in the settings is told once', async () => {
   simulator = await startSmallSimulator();
   await expect(startGatewayProcess(simulator, { WORKERS: 'many' })).rejects.toThrow(

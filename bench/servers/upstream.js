@@ -32,6 +32,7 @@ const small = { ...wide, userId: world.tenant(wide.customerId, wide.tenantId).us
 
 console.log(
   JSON.stringify({
+    CALLERS: 'open',
     AVEPOINT_API_URL: credentials.apiUrl.href,
     AVEPOINT_TOKEN_URL: credentials.tokenUrl.href,
     AVEPOINT_CLIENT_ID: credentials.clientId,

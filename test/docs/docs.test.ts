@@ -1,0 +1,207 @@
+/** What the pages say: every command is run here or named with the reason why not, and every link leads somewhere. */
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const pages = [
+  ...['README.md', 'CHANGELOG.md', 'bench/README.md', 'client/README.md', 'examples/README.md'],
+  ...['docs', 'docs/decisions'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => `${folder}/${file}`),
+  ),
+];
+const read = (page: string) => readFileSync(join(root, page), 'utf8');
+
+interface Block {
+  readonly page: string;
+  readonly text: string;
+}
+
+const blocksOf = (language: string): Block[] =>
+  pages.flatMap((page) =>
+    [...read(page).matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))].map(
+      ([, text = '']) => ({ page, text }),
+    ),
+  );
+
+/** What a reader would have to have beside the project. */
+const notHere: readonly (readonly [RegExp, string])[] = [
+  [/^npm ci && npm test$/, 'this is it'],
+  [/^docker /, 'an engine; test/deploy has what can be said without one'],
+  [/^kubectl /, 'a cluster; test/deploy has what can be said without one'],
+];
+
+describe('the commands of the pages', () => {
+  let gateway: GatewayUnderTest;
+  let folder: string;
+  beforeAll(async () => {
+    gateway = await startGatewayUnderTest({
+      world: createGeneratedWorld({ seed: 1, customers: 40, tenantsPerCustomer: 1, usersPerTenant: 10 }),
+      hasMetrics: true,
+    });
+    folder = mkdtempSync(join(tmpdir(), 'commands-'));
+    cpSync(join(root, 'package.json'), join(folder, 'package.json'));
+  });
+  afterAll(async () => {
+    await gateway.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Small, and wherever there is room. */
+  const environment = () => ({
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    PORT: '0',
+    SIMULATOR_CUSTOMERS: '5',
+    SIMULATOR_USERS: '5',
+    SIMULATOR_LATENCY_MS: '0',
+  });
+
+  /** Runs one in a shell; one that starts a server, until that is ready. */
+  async function run(
+    command: string,
+    cwd: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    const here = command
+      .replaceAll('http://localhost:4000', gateway.url)
+      // Whoever reads this has done so.
+      .replace(/^npm ci && /, '');
+    const env = { ...environment(), ...more };
+    if (!here.endsWith('npm start')) {
+      return (await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', here], { cwd, env })).stdout;
+    }
+    const child = spawn('bash', ['-c', `exec env ${here.replace(/npm start$/, 'node dist/main.js')}`], {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    try {
+      return await new Promise<string>((resolve, reject) => {
+        let output = '';
+        const take = (data: Buffer) => {
+          output += data.toString();
+          if (output.includes('is ready: ')) resolve(output);
+        };
+        child.stdout.on('data', take);
+        child.stderr.on('data', take);
+        child.once('exit', () => {
+          reject(new Error(output));
+        });
+      });
+    } finally {
+      child.kill();
+    }
+  }
+
+  const commands = blocksOf('sh');
+  const runnable = commands.filter(({ text }) =>
+    notHere.every(([pattern]) => !text.split('\n').some((line) => pattern.test(line))),
+  );
+
+  test('are all run, but for those that need what is not here', () => {
+    const left = commands.filter((block) => !runnable.includes(block));
+    expect(runnable.length).toBeGreaterThan(10);
+    // A block is left out as a whole: none may hide behind another one.
+    for (const { text } of left) {
+      for (const line of text.trim().split('\n'))
+        expect([line, notHere.some(([pattern]) => pattern.test(line))]).toEqual([line, true]);
+    }
+  });
+
+  test.each(runnable.map(({ page, text }) => [text.trim().split('\n')[0] ?? '', page, text] as const))(
+    '%s (%s)',
+    async (_first, _page, text) => {
+      const isStart = text.includes('npm start');
+      const isOfFiles = text.includes('keys.json') && !isStart;
+      if (isOfFiles) {
+        await run(text, folder);
+        expect(JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8'))).toMatchObject({
+          keys: [{ sha256: expect.stringMatching(/^[\da-f]{64}$/) }],
+        });
+        return;
+      }
+      if (text.includes('AVEPOINT_CLIENT_ID=…')) {
+        const { apiUrl, tokenUrl, clientId, credential } = gateway.simulator.credentials;
+        const filled = text
+          .trim()
+          .replace('CLIENT_ID=…', `CLIENT_ID=${clientId}`)
+          .replace('CLIENT_SECRET=…', `CLIENT_SECRET=${credential.secret.reveal()}`)
+          .replace('keys.json', join(folder, 'keys.json'));
+        await run(commands.find((block) => block.text.includes('> keys.json'))?.text ?? '', folder);
+        const urls = { AVEPOINT_API_URL: apiUrl.href, AVEPOINT_TOKEN_URL: tokenUrl.href };
+        expect(await run(filled, root, urls)).toContain(`Elements Graph over ${apiUrl.origin} is ready`);
+        return;
+      }
+      const output = await run(text.trim(), root);
+      expect(output.length).toBeGreaterThan(10);
+      if (/^curl .*\/graphql/.test(text)) expect(output).toMatch(/"data":\{|etag: W\//);
+    },
+  );
+});
+
+test('scripts that the pages name are there', () => {
+  const { scripts } = JSON.parse(read('package.json')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+  const named = pages.flatMap((page) =>
+    [...read(page).matchAll(/\bnpm run (?:-s )?([a-z][\w:-]*)/g)].map(([, name = '']) => name),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+});
+
+test('settings that the pages name are there', () => {
+  const known = read('docs/configuration.md');
+  const named = pages.flatMap((page) =>
+    [
+      ...read(page).matchAll(
+        /`((?:CACHE|MAX|AVEPOINT|CALLERS|SIMULATOR|SHUTDOWN|OTEL|REDIS)_[A-Z_]*[A-Z])(?:=[^`]*)?`/g,
+      ),
+    ].map(([, name = '']) => name),
+  );
+  const isKnown = (name: string) =>
+    known.includes(`\`${name}\``) || /^AVEPOINT_(NORTH|SOUTH_WEST)_|^OTEL_|^REDIS_SERVER_PATH$/.test(name);
+  expect(named.filter((name) => !isKnown(name))).toEqual([]);
+});
+
+test('links lead to something', () => {
+  const anchorsOf = (page: string) =>
+    [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replace(/[^\p{L}\d\s-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+  const broken = pages.flatMap((page) =>
+    [...read(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].flatMap(
+      ([, path = '', anchor]) => {
+        const target = path === '' ? page : relative(root, join(root, dirname(page), path));
+        if (!existsSync(join(root, target))) return [`${page}: ${path}`];
+        const isAnchored =
+          anchor === undefined || !target.endsWith('.md') || anchorsOf(target).includes(anchor);
+        return isAnchored ? [] : [`${page}: ${path}#${anchor}`];
+      },
+    ),
+  );
+  expect(broken).toEqual([]);
+});
+
+test('the JavaScript of the pages imports what there is', async () => {
+  const client: object = await import('elements-graph-client');
+  const blocks = [...blocksOf('js'), ...blocksOf('ts')];
+  expect(blocks.length).toBeGreaterThan(1);
+  for (const { text } of blocks) {
+    const imported = /import \{ ([^}]*) \} from 'elements-graph-client'/.exec(text)?.[1]?.split(', ') ?? [];
+    expect(imported.length).toBeGreaterThan(1);
+    for (const name of imported) expect(client).toHaveProperty(name);
+  }
+});
