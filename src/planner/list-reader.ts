@@ -260,10 +260,14 @@ export class ListReader<Row> {
       await settlement.settle();
     }
     const hasToWait = settlement.open.size > 0;
-    for (let stride = 1; settlement.open.size > 0; stride *= 2) {
-      const { steps } = this.#atHand;
-      await this.#advance(settlement, stride);
-      invariant(this.#atHand.steps > steps || settlement.hasFailures, 'every plan brings a search further');
+    let stride = 1;
+    while (settlement.open.size > 0) {
+      // A plan would not know what has come while that went on, and may have settled all of it.
+      if (!settlement.isOutdated) {
+        await this.#advance(settlement, stride);
+        invariant(settlement.isOutdated || settlement.hasFailures, 'every plan brings a search further');
+        stride *= 2;
+      }
       await settlement.settle();
     }
     if (hasToWait) await this.#atHand.source.nextTurn();

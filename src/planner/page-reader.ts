@@ -105,16 +105,20 @@ export class PageReader<Row> {
 
   async #fetchLength(cause: FieldPath): Promise<number | null> {
     const { shelf, source } = this.#atHand;
+    const isKnown = (occasion: Occasion = 'usual') => this.#atHand.recallLength(occasion);
     try {
-      // Any page tells it as well.
-      const [request = lengthRequest] = this.#airbornePages();
-      const { totalCount } = await source.fetch(request, [cause], () => this.#atHand.recallLength('usual'));
+      // Any page tells it as well; others wait for that one, whatever is known of the length meanwhile.
+      const [page] = this.#airbornePages();
+      const request = page ?? lengthRequest;
+      const { totalCount } = await source.fetch(request, [cause], page === undefined ? isKnown : undefined);
       if (totalCount !== null) shelf.expectLength(totalCount);
       return totalCount;
     } catch (error) {
+      // Whoever had made the call had less use for it than this operation.
+      if (error instanceof SupersededCall && !isKnown()) return this.#fetchLength(cause);
       const isReplaced =
-        (error instanceof SupersededCall && this.#atHand.recallLength('usual')) ||
-        (error instanceof UpstreamError && error.retryable && this.#atHand.recallLength('last-resort'));
+        error instanceof SupersededCall ||
+        (error instanceof UpstreamError && error.retryable && isKnown('last-resort'));
       if (!isReplaced) throw error;
       return shelf.extent;
     }

@@ -20,6 +20,7 @@ export class Settlement<Row> {
   readonly #rows = new Map<Demand, Row | null>();
   readonly #failures = new Map<Demand, UpstreamError>();
   #open: OpenDemands = new Map();
+  #stepsSettled = 0;
 
   constructor(atHand: AtHand<Row>, demands: readonly Demand[]) {
     this.#atHand = atHand;
@@ -28,6 +29,11 @@ export class Settlement<Row> {
 
   get open(): OpenDemands {
     return this.#open;
+  }
+
+  /** Whether something has come since it was begun to settle what can be. */
+  get isOutdated(): boolean {
+    return this.#atHand.steps > this.#stepsSettled;
   }
 
   get hasFailures(): boolean {
@@ -60,6 +66,7 @@ export class Settlement<Row> {
 
   /** Settles what can be with what is at hand by now. Of many demands, somebody else may have a turn in between. */
   async settle(): Promise<void> {
+    this.#stepsSettled = this.#atHand.steps;
     const pace = new Pace();
     const open = new Map<Demand, readonly Match[]>();
     // Whether the whole list is at hand is only worth finding out where a row is not, and once.

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { UpstreamError } from '../../src/errors.ts';
 import type { Dialect } from '../../src/planner/choose.ts';
-import type { WindowRange } from '../../src/planner/list-reader.ts';
+import { ListReader, type WindowRange } from '../../src/planner/list-reader.ts';
 import { byId, type Want } from '../../src/planner/want.ts';
 import { cause, demands, rowsUpTo, serveList, type Deployment } from './served-list.ts';
 
@@ -362,4 +362,40 @@ test('keys that fail together share one error, and the others are answered', asy
   const failed = new Set(byLookUp.slice(0, 100));
   expect(found.slice(0, 150)).toEqual(rows.map((row) => (failed.has(row.id) ? failure : row)));
   expect(found[150]).toEqual(rows[99]);
+});
+
+test('pages that come at any moment of a search settle it, and it asks for none of their rows', async () => {
+  const rows = rowsUpTo(150);
+  const { createSource, requests } = serveList(
+    { rows, cap: 100, metadata: 'honest', filters: 'plural' },
+    { learned: 'plural' },
+  );
+  const after = async (microtasks: number) => {
+    for (let passed = 0; passed < microtasks; passed++) await Promise.resolve();
+  };
+  const wants = demands(rows.map(({ id }) => byId(id)));
+  for (let started = 0; started < 20; started++) {
+    for (let late = 0; late < 20; late++) {
+      const source = createSource();
+      const reader = new ListReader({
+        ...source,
+        fetch: async (request, causes) => {
+          const answer = await source.fetch(request, causes);
+          // Where others have waited for the same answer, it comes with them.
+          await new Promise<void>((resolve) => {
+            process.nextTick(resolve);
+          });
+          await after(late);
+          return answer;
+        },
+      });
+      requests.length = 0;
+      const whole = reader.window({ range: () => ({ start: 0, end: 150 }), needsTotalCount: true, cause });
+      await after(started);
+      expect(await reader.find(wants)).toEqual(rows);
+      await whole;
+      expect(requests.every(({ filter }) => filter === null)).toBe(true);
+      expect(requests).toHaveLength(2);
+    }
+  }
 });
