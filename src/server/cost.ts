@@ -1,7 +1,7 @@
 /**
  * What an operation could come to, before it is executed: rows of its answer, and calls of the upstream that could be
  * needed for them, from its arguments alone. A list without a size counts for the fifty rows it gives, a customer for
- * two tenants, and a tenant that is counted as a whole for what an average one takes.
+ * two tenants, and a list that is read as a whole, to be counted, filtered or ordered, for what an average one takes.
  */
 import {
   getArgumentValues,
@@ -28,7 +28,7 @@ export interface Cost {
 }
 
 const tenantsPerCustomer = 2;
-const callsPerSummary = 10;
+const callsPerWholeList = 10;
 /** Types whose objects are rows of the upstream. */
 const rowTypes = new Set(['Customer', 'Tenant', 'User', 'ProtectionStatus', 'DirectoryEntry']);
 /** Types of fields whose objects may each be in another list of the upstream. */
@@ -88,10 +88,11 @@ class Walk {
         const isAnyRow = anyRowTypes.has(named.name);
         if (isConnection || isRow || isAnyRow) rows += count;
         if (isAnyRow) calls += count;
-        if (isConnection) calls += times * Math.max(1, Math.ceil(size / maxPageSize));
+        if (isConnection)
+          calls += times * Math.max(isWhole(args) ? callsPerWholeList : 1, Math.ceil(size / maxPageSize));
         // A row that belongs to another one is looked up with those beside it.
         if (isRow && !isList(field.type)) calls += Math.ceil(times / maxPageSize);
-        if (named.name === 'ProtectionSummary') calls += times * callsPerSummary;
+        if (named.name === 'ProtectionSummary') calls += times * callsPerWholeList;
         if (selection.selectionSet !== undefined) add(this.selection(named, selection.selectionSet, count));
       } else {
         const fragment =
@@ -108,6 +109,13 @@ class Walk {
 
 /** Arguments that name rows one by one. */
 const keyArguments = ['customerIds', 'userIds', 'emails', 'ids', 'representations'];
+
+/** Whether all rows of a list must be looked at, however few are asked for. */
+function isWhole(args: Readonly<Record<string, unknown>>): boolean {
+  if (keyArguments.some((name) => Array.isArray(args[name]))) return false;
+  const { filter, orderBy } = args;
+  return (filter ?? null) !== null || (Array.isArray(orderBy) && orderBy.length > 0);
+}
 
 /** How many objects a field gives for each object that has it. */
 function sizeOf(
