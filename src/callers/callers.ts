@@ -82,8 +82,10 @@ export interface CallersOptions extends ApiKeysOptions {
 }
 
 export interface Callers {
-  /** Throws or rejects with UnauthenticatedError, IdentityUnavailableError and TooManyRequestsError. */
+  /** Rejects with UnauthenticatedError and IdentityUnavailableError. */
   readonly identify: (headers: IncomingHttpHeaders) => Caller | Promise<Caller>;
+  /** Counts a request of a caller's. Throws or rejects with TooManyRequestsError. */
+  readonly admit: (caller: Caller) => void | Promise<void>;
   readonly close: () => void;
 }
 
@@ -97,22 +99,23 @@ const anybody: Caller = {
 export function createCallers(config: CallersConfig, options: CallersOptions): Callers {
   const { clock, profiles, takeOfAll = null } = options;
   const rateLimit = new RateLimit(clock);
-  const admit = (caller: Caller): Caller | Promise<Caller> => {
-    const most = caller.requestsPerMinute ?? config.requestsPerMinute;
-    if (most === null) return caller;
-    const { name } = caller.viewer;
-    const heed = (waitSeconds: number): Caller => {
+  const admit = ({ viewer: { name }, requestsPerMinute }: Caller): void | Promise<void> => {
+    const most = requestsPerMinute ?? config.requestsPerMinute;
+    if (most === null) return;
+    const heed = (waitSeconds: number): void => {
       if (waitSeconds > 0) throw new TooManyRequestsError(most, waitSeconds);
-      return caller;
     };
-    if (takeOfAll === null) return heed(rateLimit.take(name, most));
+    if (takeOfAll === null) {
+      heed(rateLimit.take(name, most));
+      return;
+    }
     return takeOfAll(name, most).then((grant) => {
-      if (grant === null) return heed(rateLimit.take(name, most));
-      return heed(grant.granted > 0 ? 0 : Math.max(1, Math.ceil(grant.waitMs / 1000)));
+      if (grant === null) heed(rateLimit.take(name, most));
+      else heed(grant.granted > 0 ? 0 : Math.max(1, Math.ceil(grant.waitMs / 1000)));
     });
   };
   if (config.kind === 'open') {
-    return { identify: () => admit(anybody), close: () => undefined };
+    return { identify: () => anybody, admit, close: () => undefined };
   }
   const keys = config.keysFile === null ? null : new ApiKeys(config.keysFile, options);
   const tokens = config.tokens === null ? null : new BearerTokens(config.tokens, clock, profiles);
@@ -127,8 +130,9 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
             ? await findByToken(tokens, credential)
             : (keys?.find(credential) ?? null);
       if (caller === null) throw new UnauthenticatedError();
-      return admit(caller);
+      return caller;
     },
+    admit,
     close: () => keys?.close(),
   };
 }

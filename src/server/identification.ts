@@ -20,14 +20,19 @@ export class Identification {
         done();
         return;
       }
+      // Who may not ask so often is known all the same: the audit tells who was refused.
       const know = (caller: Caller) => {
         this.#known.set(request, caller);
+        return this.#callers.admit(caller);
+      };
+      const letIn = () => {
         done();
       };
       try {
         const caller = this.#callers.identify(request.headers);
-        if (caller instanceof Promise) caller.then(know, done);
-        else know(caller);
+        const admitted = caller instanceof Promise ? caller.then(know) : know(caller);
+        if (admitted instanceof Promise) admitted.then(letIn, done);
+        else letIn();
       } catch (error) {
         done(error instanceof Error ? error : new Error(String(error)));
       }
@@ -40,7 +45,7 @@ export class Identification {
     return viewer;
   }
 
-  /** Null for whoever was not let in. */
+  /** Null for whoever is not known. */
   knownViewerOf(request: FastifyRequest): Viewer | null {
     return this.#known.get(request)?.viewer ?? null;
   }

@@ -66,8 +66,8 @@ export function checkCost(
     cost = costOf(schema, document, operation, coerced);
     if (definitions.length === 0) known.set(operation, cost);
   }
-  if (cost.rows > most.rows) throw new LimitError('rows it could come to', cost.rows, most.rows);
-  if (cost.calls > most.calls) throw new LimitError('calls it could need', cost.calls, most.calls);
+  if (cost.rows > most.rows) throw new LimitError('possible rows', cost.rows, most.rows);
+  if (cost.calls > most.calls) throw new LimitError('possible calls of the upstream', cost.calls, most.calls);
   return cost;
 }
 

@@ -211,7 +211,9 @@ describe('an operation', () => {
     const little = () => send({ query: '{ __typename }' }, { 'x-api-key': 'secret-key-too' });
     expect(await entryOf(tested, little)).toMatchObject({ caller: 'key little', outcome: 'answered' });
     await little();
-    expect(await entryOf(tested, little)).toMatchObject({ codes: ['RATE_LIMITED'], status: 429 });
+    expect(await entryOf(tested, little)).toMatchObject({
+      ...{ caller: 'key little', codes: ['RATE_LIMITED'], status: 429 },
+    });
   });
 
   test('that is answered by events has one as well', async () => {

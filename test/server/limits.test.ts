@@ -160,7 +160,7 @@ describe('what an operation could come to', () => {
     expect(await ask(query)).toMatchObject({
       status: 400,
       code: 'LIMIT_EXCEEDED',
-      limit: { name: 'rows it could come to', value: 2_003_000, most: 500_000 },
+      limit: { name: 'possible rows', value: 2_003_000, most: 500_000 },
     });
     expect(gateway.calls).toEqual([]);
   });
