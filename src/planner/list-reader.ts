@@ -263,9 +263,9 @@ export class ListReader<Row> {
     let stride = 1;
     while (settlement.open.size > 0) {
       // A plan would not know what has come while that went on, and may have settled all of it.
-      if (!settlement.isOutdated) {
+      if (!settlement.isOutdated()) {
         await this.#advance(settlement, stride);
-        invariant(settlement.isOutdated || settlement.hasFailures, 'every plan brings a search further');
+        invariant(settlement.isOutdated() || settlement.hasFailures, 'every plan brings a search further');
         stride *= 2;
       }
       await settlement.settle();

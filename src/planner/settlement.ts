@@ -32,7 +32,7 @@ export class Settlement<Row> {
   }
 
   /** Whether something has come since it was begun to settle what can be. */
-  get isOutdated(): boolean {
+  isOutdated(): boolean {
     return this.#atHand.steps > this.#stepsSettled;
   }
 

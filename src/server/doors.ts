@@ -18,7 +18,7 @@ export interface Doors {
 }
 
 /** What a browser shows to a page of another site, beside the answer. */
-const exposedHeaders = ['etag', 'retry-after', 'x-request-id'];
+const exposedHeaders = ['age', 'etag', 'retry-after', 'x-request-id'];
 const preflightSeconds = 600;
 
 export async function protect(server: FastifyInstance, { allowedOrigins }: Doors): Promise<void> {
