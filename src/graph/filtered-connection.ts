@@ -120,6 +120,9 @@ export async function connectRows<Row, Joined>(
           parseWindow(windowArguments, seal, (place) => decodeRank(order, place)),
           seal,
         );
+  // Many lists at hand may be asked for at once, and each is put together at a stretch.
+  const pace = new Pace(1);
+  if (pace.isDue) await pace.rest();
   const list = await read();
   const matches = await matchesOf(list.rows, question);
   return connectionOf({

@@ -55,6 +55,9 @@ export interface RowNames<Row> {
   readonly indexKeysOf: (row: Row) => readonly string[];
 }
 
+/** Answers whose rows may wait for somebody to ask: for more, whoever does would hold the event loop for too long. */
+const mostUnindexed = 32;
+
 export class ListMemory<Row> {
   readonly #names: RowNames<Row>;
   readonly #traces = new Map<ListAnswer<Row>, Traces>();
@@ -160,24 +163,14 @@ export class ListMemory<Row> {
     if (place !== null) this.#shelve(answer, traces, place);
     this.#unindexed.add(answer);
     this.#latest = answer;
+    const [oldest] = this.#unindexed;
+    if (this.#unindexed.size > mostUnindexed && oldest !== undefined) this.#indexRows(oldest);
   }
 
   /** Puts the rows that have come under their names, as whoever asks for a name does. */
   index(): void {
     if (this.#unindexed.size === 0) return;
-    for (const answer of this.#unindexed) {
-      const names = this.#traces.get(answer)?.names ?? [];
-      for (const row of answer.rows) {
-        const remembered = { row, answer };
-        for (const name of this.#names.indexKeysOf(row)) {
-          if (!this.#keepsName(name, remembered)) continue;
-          this.#rows.set(name, remembered);
-          this.#absences.delete(name);
-          names.push(name);
-        }
-      }
-    }
-    this.#unindexed.clear();
+    for (const answer of this.#unindexed) this.#indexRows(answer);
   }
 
   /** Gives an answer that is still kept its place in the whole list, once that is known. */
@@ -222,6 +215,20 @@ export class ListMemory<Row> {
     }
     // A page that is still here may have the same rows, and older ones: they gave way to those of a look-up.
     if (hasForgotten) for (const page of this.#pages.keys()) this.#incomplete.add(page);
+  }
+
+  #indexRows(answer: ListAnswer<Row>): void {
+    this.#unindexed.delete(answer);
+    const names = this.#traces.get(answer)?.names ?? [];
+    for (const row of answer.rows) {
+      const remembered = { row, answer };
+      for (const name of this.#names.indexKeysOf(row)) {
+        if (!this.#keepsName(name, remembered)) continue;
+        this.#rows.set(name, remembered);
+        this.#absences.delete(name);
+        names.push(name);
+      }
+    }
   }
 
   /** Whether nobody has asked for a name since it came, and its like has just come again. */

@@ -23,6 +23,9 @@ export interface Range {
   readonly end: number;
 }
 
+/** Pages whose rows may wait for somebody to ask: for more, whoever does would hold the event loop for too long. */
+const mostUnplaced = 32;
+
 /** A list that changes faster than it can be read is not chased for ever. */
 const mostMends = 3;
 
@@ -137,6 +140,7 @@ export class PageShelf<Row> {
     // Behind the end of the list there is nothing to keep.
     if (page.rows.length > 0 || pageIndex === 1) this.#pages.set(pageIndex, page);
     this.#unplaced.push({ rows: page.rows, start: (pageIndex - 1) * served });
+    if (this.#unplaced.length > mostUnplaced) this.#placeAll();
   }
 
   /**

@@ -5,6 +5,7 @@ import { Answer, type AnswerCache, type KeptAnswer } from './answers.ts';
 import type { Audit } from './audit.ts';
 import { chooseEncoding, fewestBytes } from './encoding.ts';
 import { isOfNoOtherSite } from './over-http.ts';
+import { restIfDue } from '../turns.ts';
 
 /** On which it depends how a request is answered, and whether at all: the last two show that no other site has sent it. */
 const decisiveHeaders = ['accept', 'content-type', 'apollo-require-preflight', 'x-apollo-operation-name'];
@@ -64,6 +65,8 @@ export class Answering {
     });
     scope.addHook('onSend', async (request, reply, payload) => {
       const found = this.#found.get(request);
+      // Whoever looks into a text that was put together of many has it written out as one, at a stretch.
+      if (typeof payload === 'string' && payload.length > longText) await restIfDue();
       this.#tellFreshness(reply, found?.provenance ?? this.#provenances.get(request), payload);
       const answer = found?.answer ?? (await this.#answerOf(request, reply, payload));
       return answer === null ? payload : send(request, reply, answer);
@@ -116,6 +119,9 @@ export class Answering {
     return answer;
   }
 }
+
+/** In characters. */
+const longText = 1_000_000;
 
 /** On which it depends what is sent. */
 const vary = 'accept, accept-encoding, authorization, x-api-key';

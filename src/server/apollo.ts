@@ -10,7 +10,7 @@ import { createExecutor, stringifyAnswer } from '../execution/executor.ts';
 import type { GraphContext } from '../graph/context.ts';
 import { recordTypes } from '../graph/graph-schema.ts';
 import type { OutdatedAnswers, Provenance } from '../scope.ts';
-import { isSliceOver, longestSliceMs, takeTurn } from '../turns.ts';
+import { isSliceOver, longestSliceMs, restIfDue, takeTurn } from '../turns.ts';
 import type { Cost } from './cost.ts';
 import { LimitError } from './document-limits.ts';
 import type { ExplainingObserver } from './explain.ts';
@@ -115,7 +115,10 @@ function limiting(limits: Limits): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: ({ contextValue }) =>
       Promise.resolve({
-        didResolveOperation: ({ document, operation, request: { variables } }) => {
+        // Each of these is long for a long document that is new: others have their turn between them.
+        validationDidStart: () => restIfDue(),
+        didResolveOperation: async ({ document, operation, request: { variables } }) => {
+          await restIfDue();
           // They answer more than once, which no single response can.
           if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
             throw new GraphQLError(
@@ -133,7 +136,6 @@ function limiting(limits: Limits): ApolloServerPlugin<OperationContext> {
           }
           try {
             if (operation) contextValue.cost = checkCost(limits, document, operation, variables ?? {});
-            return Promise.resolve();
           } catch (error) {
             if (!(error instanceof LimitError)) throw error;
             throw new GraphQLError(error.message, {
