@@ -72,11 +72,16 @@ export function nextTurn(signal: AbortSignal): Promise<void> {
  */
 export class Pace {
   readonly #stepsPerLook: number;
+  readonly #ended: () => Error | null;
   #steps = 0;
 
-  /** @param stepsPerLook where steps are so short that the clock is not to be looked at for each */
-  constructor(stepsPerLook = 64) {
+  /**
+   * @param stepsPerLook where steps are so short that the clock is not to be looked at for each
+   * @param ended why nobody waits for the loop any more; null while somebody does
+   */
+  constructor(stepsPerLook = 64, ended: () => Error | null = () => null) {
     this.#stepsPerLook = stepsPerLook;
+    this.#ended = ended;
   }
 
   /** Asked once a step. */
@@ -85,9 +90,11 @@ export class Pace {
     return this.#steps % this.#stepsPerLook === 0 && isSliceOver();
   }
 
-  /** Resolves when the loop may go on. */
+  /** Resolves when the loop may go on; rejects where it need not. */
   async rest(): Promise<void> {
     await new Promise<void>(takeTurn);
+    const reason = this.#ended();
+    if (reason !== null) throw reason;
   }
 }
 

@@ -10,7 +10,6 @@ import { compareRanks, decodeRank, encodeRank, rankOf, type Rank } from '../list
 import { RankedWindow, type Span } from '../listing/ranked-window.ts';
 import type { MissingTenantRecord, TenantKey, UserRecord } from '../model.ts';
 import { missingTenant, tenantsAtOnce } from '../survey/read-tenant.ts';
-import { Pace } from '../turns.ts';
 import {
   connectionOf,
   parseWindow,
@@ -77,7 +76,7 @@ function showInOrder(order: Extract<TenantUsers['order'], object>, span: Span<Ra
     );
     for (let start = 0; start < tenants.length; start += tenantsAtOnce) {
       await readAll(tenants.slice(start, start + tenantsAtOnce), missing, async (tenant) => {
-        const pace = new Pace();
+        const pace = users.pace();
         for (const { row, joined } of await users.matches(tenant)) {
           if (pace.isDue) await pace.rest();
           window.add(row, rankOf(order, nameOf(row), row, joined));

@@ -29,6 +29,8 @@ export interface Question<Row, Joined = unknown> {
   readonly order: Order<Row, Joined> | null;
   /** The rows of another list that belong to these, null for each that has none, an Error where it can't be told. */
   readonly join: (rows: readonly Row[]) => MaybePromise<readonly (Joined | null | Error)[]>;
+  /** See Planner. */
+  readonly pace: () => Pace;
 }
 
 export interface RowsAtHand<Row> {
@@ -119,6 +121,7 @@ export async function connectRows<Row, Joined>(
           order,
           parseWindow(windowArguments, seal, (place) => decodeRank(order, place)),
           seal,
+          question.pace,
         );
   // Many lists at hand may be asked for at once, and each is put together at a stretch.
   const pace = new Pace(1);
@@ -135,9 +138,9 @@ export async function connectRows<Row, Joined>(
 /** A list's rows that are asked for, in its order. Rejects with the first error of a joined row. */
 export async function matchesOf<Row, Joined>(
   rows: readonly Row[],
-  { condition, order, join }: Question<Row, Joined>,
+  { condition, order, join, pace: paceOf }: Question<Row, Joined>,
 ): Promise<Match<Row, Joined>[]> {
-  const pace = new Pace();
+  const pace = paceOf();
   const ordersByJoin = order?.some(({ needsJoin }) => needsJoin) ?? false;
   const drafts: (Match<Row, Joined> & { readonly isOpen: boolean })[] = [];
   const toJoin: Row[] = [];
@@ -199,9 +202,10 @@ function showInOrder<Row, Joined>(
   order: Order<Row, Joined>,
   span: Span<Rank>,
   seal: CursorSeal,
+  paceOf: () => Pace,
 ): Show<Row, Joined> {
   return async ({ identityOf }, matches) => {
-    const pace = new Pace();
+    const pace = paceOf();
     const window = new RankedWindow<Row, Rank>((left, right) => compareRanks(order, left, right), span);
     for (const { row, joined } of matches) {
       if (pace.isDue) await pace.rest();

@@ -21,6 +21,7 @@ export const Query: QueryResolvers = {
           order: customerOrder(orderBy),
           join: (customers) =>
             Promise.all(customers.map((customer) => survey.customers([customer], info.path))),
+          pace: planner.pace,
         },
         keys: customerIds ? { names: customerIds, load: (id) => loaders.customer(id, info.path) } : null,
         missingOf: ({ missing }) => missing,

@@ -48,6 +48,11 @@ export class TenantUsers {
     this.#cause = cause;
   }
 
+  /** See Planner. */
+  pace(): Pace {
+    return this.#planner.pace();
+  }
+
   /** The users that are asked for. */
   async matches(tenant: TenantKey): Promise<Match<UserRecord, ProtectionStatusRecord>[]> {
     return (await this.#read(tenant)).matches;
@@ -109,6 +114,7 @@ export class TenantUsers {
       condition: this.#condition,
       order: this.order,
       join: (some) => protectionStatuses.findAll(some, protectionJoin, this.#cause),
+      pace: this.#planner.pace,
     });
     return { rows, matches };
   }

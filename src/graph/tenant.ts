@@ -30,6 +30,7 @@ export const Tenant: TenantResolvers = {
       condition: userCondition(filter),
       order: userOrder(orderBy),
       join: (users) => loaders.protectionOfUsers(users, () => info.path),
+      pace: planner.pace,
     };
     const looksUpProtection = isPlain(question)
       ? selects(info, 'nodes.protection') || selects(info, 'edges.node.protection')
@@ -64,6 +65,7 @@ export const Tenant: TenantResolvers = {
           condition: protectionStatusCondition(filter),
           order: protectionStatusOrder(orderBy),
           join: (rows) => loaders.usersOfProtectionStatuses(rows, () => info.path),
+          pace: planner.pace,
         },
         keys: emails
           ? {

@@ -5,6 +5,7 @@ import type { Freshness, Occasion } from './freshness.ts';
 import type { Knowledge } from './knowledge.ts';
 import { ListMemory, type ListAnswer, type PageNumber } from './list-memory.ts';
 import { PageShelf, placeOf } from './page-shelf.ts';
+import type { Pace } from '../turns.ts';
 import type { Want } from './want.ts';
 
 /** What a reader needs of its list and of its operation. */
@@ -28,6 +29,8 @@ export interface ListSource<Row> {
   readonly freshnessOf: (sentAt: number, kind: 'present' | 'absent', occasion: Occasion) => Freshness;
   /** Resolves when the operation may go on with what has been read: many may have waited for it. */
   readonly nextTurn: () => Promise<void>;
+  /** Of long loops; rejects with UpstreamError when the operation has ended. */
+  readonly pace: () => Pace;
   /** Whether somebody wants to know where each row came from. */
   readonly isObserved: boolean;
   /** Told that an answer from memory was of use, where nobody wants to know more. */
@@ -39,6 +42,9 @@ export interface ListSource<Row> {
   /** Told of whatever is taken from memory. */
   readonly onRecall: (recall: Recall<Row>) => void;
 }
+
+/** No version of a shelf. */
+const outdated = -1;
 
 /** What memory had: a page, or what answers a want, under these of its names. */
 export type Recall<Row> = Remembered<Row> & {
@@ -62,6 +68,9 @@ export class AtHand<Row> {
   readonly fetched: ListMemory<Row>;
   /** Pages from memory, by number; the rows of those that were fetched are under their names in `fetched`. */
   readonly #recalled = new Map<number, ListAnswer<Row>>();
+  /** The rows of those that stood when the shelf had this version, by their names. */
+  #recalledRows: ListMemory<Row>;
+  #recalledVersion: number;
   #lengthFreshness: UsableFreshness | null = null;
   #oldestSentAt = Infinity;
   #expectsLookUps = false;
@@ -72,6 +81,8 @@ export class AtHand<Row> {
     this.source = source;
     this.shelf = new PageShelf(source.traits.identityOf, source.knowledge.pageSize);
     this.fetched = new ListMemory(source.traits);
+    this.#recalledRows = new ListMemory(source.traits);
+    this.#recalledVersion = this.shelf.version;
     this.recallLength('usual');
   }
 
@@ -133,6 +144,7 @@ export class AtHand<Row> {
   absorbPage({ pageIndex, pageSize }: PageNumber, answer: ListAnswer<Row>): void {
     const place = placeOf(pageIndex, pageSize, answer);
     if (place.isRegular) this.source.knowledge.learnPageSize(place.pageSize, answer);
+    if (this.#recalled.has(pageIndex)) this.#recalledVersion = outdated;
     this.#oldestSentAt = Math.min(this.#oldestSentAt, answer.sentAt);
     this.shelf.absorb(pageIndex, pageSize, answer);
     this.absorbRows(answer);
@@ -143,6 +155,8 @@ export class AtHand<Row> {
     this.#oldestSentAt = Math.min(this.#oldestSentAt, answer.sentAt);
     this.shelf.absorb(pageIndex, pageSize, answer);
     this.#recalled.set(pageIndex, answer);
+    if (this.#recalledVersion === this.shelf.version)
+      this.#recalledRows.keep(answer, placeOf(pageIndex, pageSize, answer), true);
     this.advance();
   }
 
@@ -156,13 +170,15 @@ export class AtHand<Row> {
   /** The row of this name on the pages from memory that still stand, the first of the list where several have it. */
   recalledRow(name: string): Row | undefined {
     if (this.#recalled.size === 0) return undefined;
-    const inOrder = [...this.#recalled].sort(([left], [right]) => left - right);
-    for (const [pageIndex, page] of inOrder) {
-      if (!this.shelf.holds(pageIndex, page)) continue;
-      const row = rowsByName(page.rows, this.source.traits).get(name);
-      if (row !== undefined) return row;
+    if (this.#recalledVersion !== this.shelf.version) {
+      this.#recalledVersion = this.shelf.version;
+      this.#recalledRows = new ListMemory(this.source.traits);
+      for (const [pageIndex, page] of this.#recalled) {
+        if (this.shelf.holds(pageIndex, page))
+          this.#recalledRows.keep(page, placeOf(pageIndex, this.shelf.pageSize, page), true);
+      }
     }
-    return undefined;
+    return this.#recalledRows.row(name)?.row;
   }
 
   freshnessOf(
@@ -172,18 +188,4 @@ export class AtHand<Row> {
   ): Freshness {
     return answer === undefined ? 'expired' : this.source.freshnessOf(answer.sentAt, kind, occasion);
   }
-}
-
-const namesOfPages = new WeakMap<readonly unknown[], ReadonlyMap<string, unknown>>();
-
-/** Worked out once for each page that was ever read, and only where a name is looked for in vain elsewhere. */
-function rowsByName<Row>(
-  rows: readonly Row[],
-  { indexKeysOf }: Pick<ListSource<Row>['traits'], 'indexKeysOf'>,
-): ReadonlyMap<string, Row> {
-  const known = namesOfPages.get(rows) as ReadonlyMap<string, Row> | undefined;
-  if (known !== undefined) return known;
-  const byName = new Map(rows.toReversed().flatMap((row) => indexKeysOf(row).map((name) => [name, row])));
-  namesOfPages.set(rows, byName);
-  return byName;
 }

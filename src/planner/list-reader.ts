@@ -174,12 +174,12 @@ export class ListReader<Row> {
     this.#readAhead(rows, cause).catch(() => undefined);
   }
 
-  /** The row of each want, null where there is none, the error of the call that would have told where it failed. */
+  /**
+   * The row of each want, null where there is none, the error of the call that would have told where it failed. Rejects
+   * with UpstreamError where the operation ends while many are looked for.
+   */
   find(demands: readonly Demand[]): Promise<(Row | null | UpstreamError)[]> {
-    // One after the other, so that a search never asks for what another one is already bringing.
-    const found = this.#searches.then(() => this.#find(demands));
-    this.#searches = found.catch(() => undefined);
-    return found;
+    return this.#findNext(() => demands);
   }
 
   /** As `find`, for keys of one join; at once where all rows are at hand and few. */
@@ -212,9 +212,21 @@ export class ListReader<Row> {
       this.#atHand.shelf.extent === null
     )
       await this.#readAhead(keys.length - found.length, cause).catch(() => undefined);
+    if (found.length === keys.length) return found;
     // Planned together, so that they cost as few calls as they may.
-    const rest = keys.slice(found.length).map((key) => new JoinDemand(key, join, [cause]));
-    return rest.length === 0 ? found : [...found, ...(await this.find(rest))];
+    const rest = () => keys.slice(found.length).map((key) => new JoinDemand(key, join, [cause]));
+    return [...found, ...(await this.#findNext(rest))];
+  }
+
+  /**
+   * One after the other, so that a search never asks for what another one is already bringing.
+   *
+   * @param demands not made before they are searched for, since there may be many, and many such searches
+   */
+  #findNext(demands: () => readonly Demand[]): Promise<(Row | null | UpstreamError)[]> {
+    const found = this.#searches.then(() => this.#find(demands()));
+    this.#searches = found.catch(() => undefined);
+    return found;
   }
 
   #cut(range: Range): Window<Row> {

@@ -15,7 +15,7 @@ import {
 import type { SingleFlight } from '../transport/single-flight.ts';
 import type { Retry } from '../transport/retry.ts';
 import { cancelledCall, SupersededCall, type Transport } from '../transport/transport.ts';
-import { nextTurn } from '../turns.ts';
+import { nextTurn, Pace } from '../turns.ts';
 import { freshnessOf, goodUntil, type Freshness, type Lifetime, type Occasion } from './freshness.ts';
 import type { Dated, Fleet, FleetFlight } from './fleet.ts';
 import type { Memory } from './memory.ts';
@@ -188,6 +188,11 @@ export class Operation {
     return this.#turn;
   }
 
+  /** For loops over what has been read: whoever is long at it when the operation ends is cut short as calls are. */
+  pace(): Pace {
+    return new Pace(undefined, () => (this.scope.signal.aborted ? this.#cutShort('none') : null));
+  }
+
   /** Something from memory was used because the upstream had failed. */
   useOutdated(endpoint: string, sentAt: number): void {
     this.scope.outdated.add(endpoint, this.scope.startedAt - sentAt);
@@ -224,7 +229,7 @@ export class Operation {
       this.scope.signal.reason === deadlineReached
         ? new UpstreamError(
             'DEADLINE_EXCEEDED',
-            "The operation's time was over before the upstream had answered. Ask for less at once, or ask again: what has been read stays at hand for a while.",
+            "The operation's time was over before all of it had been read. Ask for less at once, or ask again: what has been read stays at hand for a while.",
             { endpoint },
           )
         : cancelledCall(endpoint));

@@ -41,6 +41,7 @@ export class PageShelf<Row> {
   #isSequential = false;
   #hasEnded = false;
   #mends = 0;
+  #version = 0;
   #changedWhileRead = false;
 
   /** @param pageSize what the deployment is known to give, or else what it is to be asked for */
@@ -75,6 +76,11 @@ export class PageShelf<Row> {
   get isComplete(): boolean {
     if (this.#isSequential) return this.#hasEnded;
     return this.#extent !== null && this.#pages.size >= Math.ceil(this.#extent / this.#pageSize);
+  }
+
+  /** Counts how often pages may have been taken off. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Whether this very page stands there. */
@@ -179,6 +185,7 @@ export class PageShelf<Row> {
   }
 
   #clear(): void {
+    this.#version += 1;
     this.#pages.clear();
     this.#offsets.clear();
     this.#rows.clear();

@@ -15,6 +15,7 @@ import type {
 } from '../model.ts';
 import type { CallObserver, FieldPath, OperationScope, Scope } from '../scope.ts';
 import { SupersededCall } from '../transport/transport.ts';
+import type { Pace } from '../turns.ts';
 import type { ListSource, Recall } from './at-hand.ts';
 import { catchUp } from './fleet.ts';
 import { readDirectory } from './directory-reader.ts';
@@ -37,6 +38,8 @@ export interface Planner {
   readonly summaries: TenantSummaries;
   /** Whether it is of use to tell which fields have which demands. */
   readonly isObserved: boolean;
+  /** Of long loops over what was read; rejects with UpstreamError when the operation has ended. */
+  readonly pace: () => Pace;
   /** Rejects with UpstreamError. */
   readonly directory: (cause: FieldPath) => Promise<readonly DirectoryEntryRecord[]>;
 }
@@ -68,6 +71,7 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
     createReader(operation, protectionStatuses, shared.protectionStatuses, tenant);
   return {
     isObserved: scope.observer !== null,
+    pace: () => operation.pace(),
     get customers() {
       return (ofCustomers ??= createReader(operation, customers, shared.customers, {}));
     },
@@ -124,6 +128,7 @@ function createSource<Path extends PathIds, Row>(
         sentAt >= of.notBefore ? [request] : [],
       ),
     nextTurn: () => of.nextTurn(),
+    pace: () => of.pace(),
     isObserved: of.scope.observer !== null,
     touch: ({ key }) => {
       of.upstream.memory.touch(key);

@@ -25,6 +25,7 @@ export function restrictPlanner(planner: Planner, { customerIds }: Viewer): Plan
   let customers: RowReader<CustomerRecord> | null = null;
   return {
     isObserved: planner.isObserved,
+    pace: planner.pace,
     get customers() {
       return (customers ??= theirCustomers(planner, customerIds));
     },

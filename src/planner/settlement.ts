@@ -2,7 +2,6 @@
 import { UpstreamError } from '../errors.ts';
 import type { AtHand, Remembered, UsableFreshness } from './at-hand.ts';
 import type { Occasion } from './freshness.ts';
-import { Pace } from '../turns.ts';
 import type { Demand, Match } from './want.ts';
 
 /** Demands that are not settled, with the matches that are left to try, best first. */
@@ -64,10 +63,13 @@ export class Settlement<Row> {
     return demands.every((demand) => !('untried' in this.#outcomeOf(demand, 'usual', isWhole)));
   }
 
-  /** Settles what can be with what is at hand by now. Of many demands, somebody else may have a turn in between. */
+  /**
+   * Settles what can be with what is at hand by now. Of many demands, somebody else may have a turn in between; rejects
+   * with UpstreamError where the operation has ended meanwhile.
+   */
   async settle(): Promise<void> {
     this.#stepsSettled = this.#atHand.steps;
-    const pace = new Pace();
+    const pace = this.#atHand.source.pace();
     const open = new Map<Demand, readonly Match[]>();
     // Whether the whole list is at hand is only worth finding out where a row is not, and once.
     let whole: UsableFreshness | null | undefined;

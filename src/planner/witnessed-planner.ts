@@ -26,6 +26,7 @@ export function witnessPlanner(planner: Planner, customers: Set<string> | null):
   const protectionStatuses = new Map<RowReader<ProtectionStatusRecord>, RowReader<ProtectionStatusRecord>>();
   return {
     isObserved: planner.isObserved,
+    pace: planner.pace,
     get customers() {
       return (ofCustomers ??= new WitnessedRows(planner.customers, (rows) => {
         for (const row of rows) if (isRow(row)) see(row);

@@ -2,12 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Connection, ConnectionArguments } from '../../src/graph/connection.ts';
 import { connectRows } from '../../src/graph/filtered-connection.ts';
+import { globalIdOf, parseGlobalId } from '../../src/graph/node-id.ts';
+import { Pace } from '../../src/turns.ts';
 
 function connect(rows: readonly number[], windowArguments: ConnectionArguments): Promise<Connection<number>> {
-  const question = { condition: null, order: null, join: () => [] };
+  const question = { condition: null, order: null, join: () => [], pace: () => new Pace() };
   return connectRows(() => ({ rows, identityOf: String }), { list: ['rows'] }, question, windowArguments);
 }
-import { globalIdOf, parseGlobalId } from '../../src/graph/node-id.ts';
 
 describe('a connection', () => {
   test('is the window that Relay describes, between any cursors', async () => {
@@ -68,4 +69,23 @@ test('a global id names its node again, whatever the ids', () => {
       expect(parseGlobalId(id)).toEqual({ type: 'Tenant', customerId, tenantId });
     }),
   );
+});
+
+test('rows that are still being judged when the operation ends are judged no further', async () => {
+  const ended = new Error('The operation has ended.');
+  let judged = 0;
+  const slowly = () => {
+    judged += 1;
+    for (const until = performance.now() + 15; performance.now() < until;);
+    return true;
+  };
+  const question = {
+    condition: slowly,
+    order: null,
+    join: () => [],
+    pace: () => new Pace(1, () => (judged < 3 ? null : ended)),
+  };
+  const rows = () => ({ rows: [1, 2, 3, 4, 5, 6, 7], identityOf: String });
+  await expect(connectRows(rows, { list: ['rows'] }, question, {})).rejects.toBe(ended);
+  expect(judged).toBe(3);
 });

@@ -4,6 +4,7 @@ import { UpstreamError } from '../../src/errors.ts';
 import type { Dialect } from '../../src/planner/choose.ts';
 import { ListReader, type WindowRange } from '../../src/planner/list-reader.ts';
 import { byId, type Want } from '../../src/planner/want.ts';
+import { Pace } from '../../src/turns.ts';
 import { cause, demands, rowsUpTo, serveList, type Deployment } from './served-list.ts';
 
 function serve(
@@ -398,4 +399,31 @@ test('pages that come at any moment of a search settle it, and it asks for none 
       expect(requests).toHaveLength(2);
     }
   }
+});
+
+test('a search that is still at it when the operation ends goes no further', async () => {
+  const { createSource, requests } = serveList({
+    rows: rowsUpTo(50),
+    cap: 100,
+    metadata: 'honest',
+    filters: 'plural',
+  });
+  const ended = new UpstreamError('DEADLINE_EXCEEDED', 'The time is over.', { endpoint: 'none' });
+  let looked = 0;
+  const reader = new ListReader({
+    ...createSource(),
+    pace: () => new Pace(1, () => (looked < 3 ? null : ended)),
+  });
+  const slow = rowsUpTo(50).map(({ id }) => ({
+    causes: [],
+    get want() {
+      looked += 1;
+      for (const until = performance.now() + 15; performance.now() < until;);
+      return byId(id);
+    },
+  }));
+  await expect(reader.find(slow)).rejects.toBe(ended);
+  expect(looked).toBe(3);
+  expect(requests).toEqual([]);
+  expect(await reader.find(demands([]))).toEqual([]);
 });

@@ -9,6 +9,7 @@ import { ListMemory } from '../../src/planner/list-memory.ts';
 import { ListReader } from '../../src/planner/list-reader.ts';
 import { placeOf } from '../../src/planner/page-shelf.ts';
 import type { Demand, Want } from '../../src/planner/want.ts';
+import { Pace } from '../../src/turns.ts';
 
 export interface Row {
   readonly id: string;
@@ -121,6 +122,7 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
     fetch,
     airborne: () => [],
     nextTurn: () => Promise.resolve(),
+    pace: () => new Pace(),
     isObserved: true,
     touch: () => undefined,
     freshnessOf: (sentAt, kind, occasion) =>
