@@ -76,7 +76,7 @@ export class RequestTracing {
     });
   }
 
-  /** Of Apollo Server; after what works out an operation's cost. */
+  /** Of Apollo Server. */
   plugin<Traced extends TracedContext>(): ApolloServerPlugin<Traced> {
     const options = this.#options;
     if (options === null) return {};
@@ -87,7 +87,7 @@ export class RequestTracing {
         const plan = options.tracer.startSpan('plan', {}, within);
         let operation: Span | null = null;
         return Promise.resolve({
-          didResolveOperation: () => {
+          executionDidStart: ({ operationName, operation: { operation: type } }) => {
             const { cost } = contextValue;
             if (cost !== null) {
               plan.setAttributes({
@@ -95,9 +95,6 @@ export class RequestTracing {
                 'elements_graph.cost.calls': cost.calls,
               });
             }
-            return Promise.resolve();
-          },
-          executionDidStart: ({ operationName, operation: { operation: type } }) => {
             plan.end();
             const name = operationName === null ? type : `${type} ${operationName}`;
             const attributes = {
