@@ -83,7 +83,7 @@ describeWithBrowser('the explorer', () => {
 
   test.each(['light', 'dark'] as const)('draws the upstream calls of an operation (%s)', async (scheme) => {
     const tab = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: scheme });
-    tab.setDefaultTimeout(10_000);
+    tab.setDefaultTimeout(20_000);
     tab.on('pageerror', (error) => faults.push(error.message));
     const fresh = await startGatewayUnderTest({
       world: createGeneratedWorld({ seed: 2, customers: 8, tenantsPerCustomer: 2, usersPerTenant: 60 }),
@@ -131,7 +131,7 @@ describeWithBrowser('the explorer', () => {
       await tab.close();
       await fresh.stop();
     }
-  });
+  }, 60_000);
 
   test('runs a report, and shows how far it has come and how it ends', async () => {
     await page.locator('.graphiql-tab-button', { hasText: 'Report' }).first().click();
