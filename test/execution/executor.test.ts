@@ -104,7 +104,9 @@ function schemaOf(mood: Mood): GraphQLSchema {
         if (dice < mood.fails + mood.nulls + mood.wrong) return { wrong: dice };
         return make(place, args);
       };
-      if (roll(place, `${field}!`) % 100 >= mood.late) return settle();
+      const isNull = dice >= mood.fails && dice < mood.fails + mood.nulls;
+      const isLate = roll(place, `${field}!`) % 100 < mood.late || (isNull && mood.late > 0);
+      if (!isLate) return settle();
       return new Promise((resolve) => setTimeout(resolve, dice % 3)).then(settle);
     };
   const list = (field: string, count: (args: Record<string, unknown>) => number) =>
@@ -297,8 +299,9 @@ function show({ data, errors = [] }: ExecutionResult): Shown {
 const moods: Record<string, Mood> = {
   calm: { fails: 0, nulls: 0, wrong: 0, late: 0 },
   'failing at once': { fails: 10, nulls: 10, wrong: 5, late: 0 },
+  // Each null as well, and below all of it: where an error is thrown beside promises that are under way, graphql-js lets
+  // go of theirs, and whoever runs it is told of a rejection that nobody handles.
   'some of it late': { fails: 0, nulls: 10, wrong: 0, late: 30 },
-  // All of it: where an error is thrown beside promises that are under way, graphql-js lets go of theirs.
   'failing late': { fails: 8, nulls: 8, wrong: 4, late: 100 },
 };
 
