@@ -7,13 +7,14 @@ import { invariant, UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
 import { AtHand, type ListSource } from './at-hand.ts';
 import { choose, fewestLookUps } from './choose.ts';
+import { DemandIndex, type Asking } from './demand-index.ts';
 import { KeyReader } from './key-reader.ts';
 import { PageReader, wholeList } from './page-reader.ts';
 import { rowsOf, windowOf, type FreshSource } from './fresh-memory.ts';
 import type { Range } from './page-shelf.ts';
 import { Settlement, type OpenDemands } from './settlement.ts';
 import { Pace, restIfDue } from '../turns.ts';
-import { JoinDemand, type Demand, type Join, type Match } from './want.ts';
+import { JoinDemand, type Demand, type Join } from './want.ts';
 
 /** A window's range may depend on the extent of the list, which is null while unknown; it then returns null. */
 export type WindowRange = (extent: number | null) => Range | null;
@@ -366,39 +367,4 @@ export class ListReader<Row> {
 
 function causesOf(demands: Iterable<Demand>): FieldPath[] {
   return [...demands].flatMap(({ causes }) => causes);
-}
-
-type Asking = readonly (readonly [Demand, readonly Match[]])[];
-
-/** Open demands by the keys that are left to try for them, so that each look-up finds its own without a look at all. */
-class DemandIndex {
-  readonly #byKey = new Map<string, number[]>();
-  readonly #entries: Asking;
-
-  constructor(open: OpenDemands) {
-    this.#entries = [...open];
-    for (const [position, [, matches]] of this.#entries.entries()) {
-      for (const { filterKey } of matches) {
-        if (filterKey === undefined) continue;
-        const key = filterKey.toLowerCase();
-        const positions = this.#byKey.get(key);
-        if (positions === undefined) this.#byKey.set(key, [position]);
-        else positions.push(position);
-      }
-    }
-  }
-
-  /** The demands that have some, or every one, of the names that are left to try among the keys of a look-up. */
-  asking({ keys: asked }: Filter, how: 'some' | 'every'): Asking {
-    const keys = new Set(asked.map((key) => key.toLowerCase()));
-    const positions = new Set([...keys].flatMap((key) => this.#byKey.get(key) ?? []));
-    const some = [...positions]
-      .sort((left, right) => left - right)
-      .flatMap((at) => this.#entries.slice(at, at + 1));
-    return how === 'some'
-      ? some
-      : some.filter(([, matches]) =>
-          matches.every(({ filterKey }) => filterKey !== undefined && keys.has(filterKey.toLowerCase())),
-        );
-  }
 }
