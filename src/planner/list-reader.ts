@@ -307,6 +307,8 @@ export class ListReader<Row> {
 
   async #followPlan(settlement: Settlement<Row>, open: OpenDemands, stride: number): Promise<void> {
     const { shelf, source } = this.#atHand;
+    // Another operation may have found it out since this one began.
+    if (shelf.extent === null) this.#atHand.recallLength('usual');
     const unread = this.#pages.unread();
     const wants = [...open.values()];
     const plan = choose({

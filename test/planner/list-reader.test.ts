@@ -401,6 +401,21 @@ test('pages that come at any moment of a search settle it, and it asks for none 
   }
 });
 
+test('what another operation has read after this one had begun counts in the choice: a page wins a tie', async () => {
+  const rows = rowsUpTo(150);
+  const list = serveList(
+    { rows, cap: 100, metadata: 'honest', filters: 'plural' },
+    { learned: 'plural', remembers: true },
+  );
+  const reader = list.createReader();
+  await list
+    .createReader()
+    .window({ range: () => ({ start: 0, end: 100 }), needsTotalCount: false, cause });
+  list.requests.length = 0;
+  expect(await reader.find(demands(rows.map(({ id }) => byId(id))))).toEqual(rows);
+  expect(list.requests).toEqual([{ pageIndex: 2, pageSize: 100, filter: null }]);
+});
+
 test('a search that is still at it when the operation ends goes no further', async () => {
   const { createSource, requests } = serveList({
     rows: rowsUpTo(50),
