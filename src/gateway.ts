@@ -1,6 +1,5 @@
 /** The composition root: the only place that knows every layer. */
 import { readFileSync } from 'node:fs';
-import { createHttpServer, type Shutdown } from './server/http.ts';
 import { createCallers } from './callers/callers.ts';
 import type { Config, FleetConfig } from './config/config.ts';
 import type { UpstreamConfig } from './config/upstream.ts';
@@ -13,7 +12,9 @@ import type { Log } from './telemetry/log.ts';
 import { Memory } from './planner/memory.ts';
 import type { Upstream } from './planner/operation.ts';
 import type { AuditEntry } from './server/audit.ts';
+import { createHttpServer } from './server/http.ts';
 import type { MetricsSource } from './server/probes.ts';
+import type { Shutdown } from './server/shutdown.ts';
 import { startSimulator } from './simulator/simulator.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { withAccessToken } from './transport/access-token.ts';

@@ -5,8 +5,8 @@ import { setFlagsFromString } from 'node:v8';
 import { ConfigError, readConfig, type Config } from './config/config.ts';
 import type { UpstreamConfig } from './config/upstream.ts';
 import { findUpstream, startGateway } from './gateway.ts';
+import type { Shutdown } from './server/shutdown.ts';
 import { createAuditLog, createLog, type Log } from './telemetry/log.ts';
-import type { Shutdown } from './server/http.ts';
 import { answerWorkers, shareWithAll } from './telemetry/worker-metrics.ts';
 import { startWorkers, tellReady } from './workers.ts';
 

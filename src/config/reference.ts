@@ -47,7 +47,7 @@ export const reference: Readonly<Record<string, string>> = {
   MAX_EVENT_LOOP_DELAY_MS:
     'How long requests may wait for their turn at the processor, in milliseconds, before more are refused in the same way.',
   SHUTDOWN_DELAY_MS:
-    'After SIGTERM, how long new requests are still refused in words (503, `SHUTTING_DOWN`), in milliseconds, so that whoever balances load notices that `/health/ready` says no; then the port closes.',
+    'After SIGTERM, how long new requests are still refused in words (503, `SHUTTING_DOWN`), in milliseconds, so that whoever balances load notices that `/health/ready` says no; the time begins anew while somebody still asks, four times at most and for half of `SHUTDOWN_TIMEOUT_MS`. Then the port closes.',
   SHUTDOWN_TIMEOUT_MS:
     'When the process is gone at the latest, in milliseconds after SIGTERM. Just before, operations under way are answered with what they have.',
   OPERATION_TIMEOUT_MS:

@@ -35,6 +35,7 @@ export class Admission {
   readonly #arrivals = new WeakMap<FastifyRequest, number>();
   #requests = 0;
   #isClosed = false;
+  #lastTurnedAwayAt = -Infinity;
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -46,6 +47,11 @@ export class Admission {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** When somebody was last told that the gateway shuts down, by `performance.now()`. */
+  get lastTurnedAwayAt(): number {
+    return this.#lastTurnedAwayAt;
   }
 
   /** Lets nobody in any more. */
@@ -80,7 +86,10 @@ export class Admission {
   }
 
   #refusal(): RefusedRequestError | null {
-    if (this.#isClosed) return new RefusedRequestError('SHUTTING_DOWN');
+    if (this.#isClosed) {
+      this.#lastTurnedAwayAt = performance.now();
+      return new RefusedRequestError('SHUTTING_DOWN');
+    }
     const { maxRequests, maxDelayMs } = this.#options;
     const isOverloaded = this.#requests >= maxRequests || turnDelayMs() > maxDelayMs;
     return isOverloaded ? new RefusedRequestError('OVERLOADED') : null;

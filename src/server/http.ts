@@ -3,16 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import fastifyApollo from '@as-integrations/fastify';
 import fastifyStatic from '@fastify/static';
-import Fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify';
+import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Callers } from '../callers/callers.ts';
 import { Refusal } from '../errors.ts';
@@ -34,6 +27,7 @@ import { guardDocuments } from './limits.ts';
 import { OverHttp } from './over-http.ts';
 import { answerProbes, type ProbeOptions } from './probes.ts';
 import { createRequestScope, isExplained, type RequestScopeOptions } from './request-scope.ts';
+import { prepareShutdown, type Shutdown } from './shutdown.ts';
 import { RequestTracing, type RequestTracingOptions } from './tracing.ts';
 import { TrustedDocuments } from './trusted-documents.ts';
 
@@ -73,14 +67,6 @@ export interface ServerState {
   readonly subscriptions: number;
   /** Of whole answers that are kept. */
   readonly answerBytes: number;
-}
-
-/** In milliseconds. */
-export interface Shutdown {
-  /** How long new requests are refused in words before they find nobody: until whoever balances load has noticed. */
-  readonly delayMs: number;
-  /** How long operations have until they must answer with what they have. */
-  readonly limitMs: number;
 }
 
 /** A subscription reads as much as it takes, for as long as its caller listens, and leaves memory to the others. */
@@ -250,7 +236,7 @@ export async function createHttpServer({
   );
   // The server drains before it closes, so that Apollo's own drain plugin, which closes the server, is not needed.
   server.addHook('onClose', () => apollo.stop());
-  closeUnusedConnections(server);
+  const leave = prepareShutdown(server, admission);
   return {
     state: () => ({
       requestsInFlight: admission.requestsInFlight,
@@ -258,12 +244,11 @@ export async function createHttpServer({
       answerBytes: answers.bytes,
     }),
     listen: (address) => server.listen({ ...address, backlog }),
-    close: async ({ delayMs, limitMs }) => {
-      admission.close();
+    close: async (shutdown) => {
       const limit = setTimeout(() => {
         lastCall.abort();
-      }, limitMs);
-      await sleep(delayMs);
+      }, shutdown.limitMs);
+      await leave(shutdown);
       await server.close();
       callers.close();
       clearTimeout(limit);
@@ -275,23 +260,6 @@ export async function createHttpServer({
 function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
-}
-
-/** A connection that nothing was ever sent on is neither busy nor, to Node, idle: it would hold the server's close. */
-function closeUnusedConnections(server: FastifyInstance): void {
-  const unused = new Set<Socket>();
-  server.server.on('connection', (socket: Socket) => {
-    unused.add(socket);
-    socket.once('close', () => unused.delete(socket));
-  });
-  server.addHook('onRequest', (request, _reply, done) => {
-    unused.delete(request.raw.socket);
-    done();
-  });
-  server.addHook('preClose', (done) => {
-    for (const socket of unused) socket.destroy();
-    done();
-  });
 }
 
 function errorBody(code: string, message: string, more: object = {}): object {

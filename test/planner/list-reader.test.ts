@@ -408,9 +408,7 @@ test('what another operation has read after this one had begun counts in the cho
     { learned: 'plural', remembers: true },
   );
   const reader = list.createReader();
-  await list
-    .createReader()
-    .window({ range: () => ({ start: 0, end: 100 }), needsTotalCount: false, cause });
+  await list.createReader().window({ range: () => ({ start: 0, end: 100 }), needsTotalCount: false, cause });
   list.requests.length = 0;
   expect(await reader.find(demands(rows.map(({ id }) => byId(id))))).toEqual(rows);
   expect(list.requests).toEqual([{ pageIndex: 2, pageSize: 100, filter: null }]);

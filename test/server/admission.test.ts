@@ -1,4 +1,7 @@
 /** Who is let in: under load, and while the gateway leaves. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { until } from '../until.ts';
@@ -108,5 +111,49 @@ describe('when it is told to leave', () => {
       data: { customers: null },
       errors: [{ extensions: { code: 'DEADLINE_EXCEEDED' } }],
     });
+  });
+
+  test('whoever has not noticed yet is told in words, for longer than the delay', async () => {
+    const leaving = await startHeld();
+    const told = performance.now();
+    const stopped = leaving.stopGateway({ delayMs: 1000, limitMs: 20_000 });
+    while (performance.now() - told < 1800) {
+      expect((await send(leaving)).status).toBe(503);
+      await sleep(100);
+    }
+    await stopped;
+    await expect(send(leaving)).rejects.toThrow();
+  });
+
+  test('whoever never notices does not hold it', async () => {
+    const leaving = await startHeld();
+    let isStopped = false;
+    const stopped = leaving.stopGateway({ delayMs: 100, limitMs: 20_000 }).then(() => (isStopped = true));
+    const told: number[] = [];
+    while (!isStopped) {
+      await send(leaving).then(
+        ({ status }) => told.push(status),
+        () => undefined,
+      );
+      await sleep(10);
+    }
+    await stopped;
+    expect(new Set(told)).toEqual(new Set([503]));
+  });
+
+  test('a request on a connection that was just opened is still told in words', async () => {
+    const leaving = await startHeld();
+    const stopped = leaving.stopGateway({ delayMs: 1000, limitMs: 20_000 });
+    await sleep(500);
+    const { port, hostname } = new URL(leaving.url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    await sleep(800);
+    let text = '';
+    socket.on('data', (data: Buffer) => (text += data.toString()));
+    socket.end('GET /graphql?query={__typename} HTTP/1.1\r\nhost: gateway\r\n\r\n');
+    await once(socket, 'close');
+    expect(text).toMatch(/^HTTP\/1.1 503 .*SHUTTING_DOWN/s);
+    await stopped;
   });
 });
