@@ -76,11 +76,15 @@ export class RedisConnection {
   async send(...commands: readonly (readonly string[])[]): Promise<readonly unknown[] | null> {
     if (!this.#isUp) return null;
     let timeout: NodeJS.Timeout | undefined;
+    let reading: NodeJS.Immediate | undefined;
     try {
       const tooLate = new Promise<null>((resolve) => {
         timeout = setTimeout(() => {
-          this.#expectAnswer();
-          resolve(null);
+          // Where it was the event loop that took so long, the answer is there and only to be read.
+          reading = setImmediate(() => {
+            this.#expectAnswer();
+            resolve(null);
+          });
         }, timeoutMs);
       });
       return await Promise.race([this.#send(commands), tooLate]);
@@ -89,6 +93,7 @@ export class RedisConnection {
       return null;
     } finally {
       clearTimeout(timeout);
+      clearImmediate(reading);
     }
   }
 

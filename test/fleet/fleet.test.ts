@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@redis/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { RedisConnection } from '../../src/fleet/redis-connection.ts';
+import { Secret } from '../../src/secret.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import type { SimulatorCall } from '../../src/simulator/exchange.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
@@ -396,6 +398,24 @@ describeWithRedis('three instances', () => {
       redis.goOn();
     }
     await until(() => gateways[1]?.logged.at(-1)?.level === 'info');
+  });
+
+  test('do not take their own long work for a Redis that hangs', async () => {
+    const changes: boolean[] = [];
+    const connection = new RedisConnection({
+      url: new Secret(redis.url),
+      onChange: (isUp) => changes.push(isUp),
+    });
+    try {
+      await connection.connect();
+      const reply = connection.send(['PING']);
+      const since = performance.now();
+      while (performance.now() - since < 700);
+      expect(await reply).toEqual(['PONG']);
+      expect(changes).toEqual([true]);
+    } finally {
+      connection.close();
+    }
   });
 
   test('start where Redis can’t be reached', async () => {
