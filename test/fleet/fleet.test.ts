@@ -130,6 +130,32 @@ describeWithRedis('three instances', () => {
     expect(three.calls).toHaveLength(one.calls.length);
   });
 
+  test.each([
+    [1, 'plural'],
+    [2, 'plural'],
+    [3, 'singular'],
+    [4, 'singular'],
+  ] as const)(
+    'make each call once, whenever they ask for the same and however long each call takes (%i, %s)',
+    async (seed, dialect) => {
+      const random = createRandom(seed);
+      const slow = { dialect, intercept: () => sleep(60 * random()).then(() => undefined) };
+      const three = await start(3, slow);
+      const one = await start(1, slow);
+      const next = turnsOf(three.gateways);
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          await sleep(250 * random());
+          return next().queryText(dashboard);
+        }),
+      );
+      const expected = await one.gateways[0]?.queryText(dashboard);
+      for (const answer of answers) expect(answer).toEqual(expected);
+      expect(three.calls).toHaveLength(one.calls.length);
+    },
+    30_000,
+  );
+
   test('join what another one is reading, and look nothing up that it brings', async () => {
     const { id, tenants } = world.customers.at(0);
     const args = `customerId: "${id}", tenantId: "${tenants?.[0]?.id}"`;
