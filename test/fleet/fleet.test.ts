@@ -78,6 +78,13 @@ describeWithRedis('three instances', () => {
     return { ...upstream, gateways };
   }
 
+  const seeds = [
+    [1, 'plural'],
+    [2, 'plural'],
+    [3, 'singular'],
+    [4, 'singular'],
+  ] as const;
+
   /** In turn, as a balancer has it. */
   function turnsOf(gateways: readonly GatewayUnderTest[]): () => GatewayUnderTest {
     let turn = 0;
@@ -91,12 +98,7 @@ describeWithRedis('three instances', () => {
   /** That what one has told is with Redis. */
   const told = () => sleep(30);
 
-  test.each([
-    [1, 'plural'],
-    [2, 'plural'],
-    [3, 'singular'],
-    [4, 'singular'],
-  ] as const)(
+  test.each(seeds)(
     'answer random operations one after the other, for the calls that one would make (%i, %s)',
     async (seed, dialect) => {
       const three = await start(3, { dialect });
@@ -130,12 +132,7 @@ describeWithRedis('three instances', () => {
     expect(three.calls).toHaveLength(one.calls.length);
   });
 
-  test.each([
-    [1, 'plural'],
-    [2, 'plural'],
-    [3, 'singular'],
-    [4, 'singular'],
-  ] as const)(
+  test.each(seeds)(
     'make each call once, whenever they ask for the same and however long each call takes (%i, %s)',
     async (seed, dialect) => {
       const random = createRandom(seed);
