@@ -95,6 +95,8 @@ export async function createHttpServer({
   const server = Fastify({
     bodyLimit: maxBodyBytes,
     routerOptions: { ignoreTrailingSlash: true },
+    // Fastify has words of its own for who asks while it closes; `Admission` has those that callers know.
+    return503OnClosing: false,
     genReqId: requestIdOf,
   });
   server.addHook('onRequest', (request, reply, done) => {

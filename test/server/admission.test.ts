@@ -157,4 +157,27 @@ describe('when it is told to leave', () => {
     expect(text).toMatch(/^HTTP\/1.1 503 .*SHUTTING_DOWN/s);
     await stopped;
   });
+
+  test('a request that was on its way when the port closed is told in the same words', async () => {
+    const leaving = await startHeld();
+    const { port, hostname } = new URL(leaving.url);
+    const socket = connect(Number(port), hostname);
+    let text = '';
+    socket.on('data', (data: Buffer) => (text += data.toString()));
+    socket.write('GET /health/live HTTP/1.1\r\nhost: gateway\r\n\r\n');
+    await until(() => text.includes('alive'));
+    socket.write('GET /graphql?query={__typename} HTTP/1.1\r\n');
+    await sleep(100);
+    const stopped = leaving.stopGateway({ delayMs: 0, limitMs: 20_000 });
+    const reaches = () =>
+      send(leaving).then(
+        () => true,
+        () => false,
+      );
+    while (await reaches());
+    socket.write('host: gateway\r\n\r\n');
+    await once(socket, 'close');
+    expect(text).toMatch(/HTTP\/1.1 503 .*SHUTTING_DOWN/s);
+    await stopped;
+  });
 });
