@@ -113,7 +113,8 @@ function LaneRows({ lane: { endpoint, rows }, ticks, onChoose }: LaneRowsProps) 
                 className={`upstream-bar ${bar.hasFailed ? 'failed' : bar.request.source.toLowerCase()}`}
                 style={{ insetInlineStart: percent(bar.start), inlineSize: percent(bar.width) }}
                 aria-label={describe(bar)}
-                onMouseEnter={() => {
+                // Not `onMouseEnter`: what scrolls beneath a pointer that rests would take the place of what has the focus.
+                onMouseMove={() => {
                   onChoose(bar);
                 }}
                 onFocus={() => {
