@@ -1,9 +1,8 @@
-/** The written values of a column, and how they become objects and lists. */
-import { locatedError, type GraphQLError } from 'graphql';
-import { placeAt, type Frame } from './frame.ts';
-import type { FieldPlan } from './plan.ts';
+/** Written values of a column, and their assembly into objects and lists. */
+import { locatedError, responsePathAsArray, type GraphQLError } from 'graphql';
+import { orderAt, pathAt, type Frame } from './frame.ts';
 
-/** A value that an error has cost, on its way up to a place that may be null. */
+/** Error in place of a value, on its way up to the nearest nullable position. */
 export class Failure {
   readonly error: GraphQLError;
   readonly order: readonly number[];
@@ -14,83 +13,81 @@ export class Failure {
   }
 }
 
-/** JSON, or that there is none. */
+/** JSON text, or the reason why there is none. */
 export type Cell = string | Failure;
 
+/** Text around the cells of an object, or of a part of it. */
+export interface Template {
+  /** Each with the text before its cell. */
+  readonly columns: readonly { readonly prefix: string }[];
+  readonly suffix: string;
+}
+
 /**
- * Objects without their last brace; of one that lacks what it must have, the first failure.
+ * Texts of objects; the first failure in place of an object that has one.
  *
- * @param isPutTogether whether their texts are put together here, while objects take turns, and not for all at once when
- *   the answer is sent: that takes longer, but not at a stretch
+ * @param flattenStrings whether each text is flattened here, between two slices of the event loop, and not with the
+ *   whole response at once: in total that takes longer
  */
 export function assemble(
-  prefixes: readonly string[],
-  columns: readonly (readonly Cell[])[],
+  { columns, suffix }: Template,
+  cells: readonly (readonly Cell[])[],
   count: number,
-  isPutTogether: boolean,
+  flattenStrings: boolean,
 ): Cell[] {
   const objects = new Array<Cell>(count);
   for (let position = 0; position < count; position++) {
     let text = '';
     let failure: Failure | null = null;
-    for (let index = 0; index < prefixes.length; index++) {
-      const cell = columns[index]?.[position] ?? 'null';
+    for (let index = 0; index < columns.length; index++) {
+      const cell = cells[index]?.[position] ?? 'null';
       if (cell instanceof Failure) {
         failure = cell;
         break;
       }
-      text += (prefixes[index] ?? '') + cell;
+      text += (columns[index]?.prefix ?? '') + cell;
     }
-    objects[position] = failure ?? (isPutTogether ? flat(text) : text);
+    text += suffix;
+    // Reading a character flattens. Longer texts contain rows, and would be flattened again at each level.
+    if (flattenStrings && text.length < maxFlattened) text.charCodeAt(0);
+    objects[position] = failure ?? text;
   }
   return objects;
 }
 
-/** An object of which no field was selected has not even the first brace. */
-export function close(objects: Cell[]): Cell[] {
-  return objects.map((cell) => (cell instanceof Failure ? cell : cell === '' ? '{}' : `${cell}}`));
-}
+const maxFlattened = 4096;
 
-/** @param ends by list, behind its last item, or why it is none */
-export function join(items: readonly Cell[], ends: readonly (number | Failure)[]): Cell[] {
-  let start = 0;
-  return ends.map((end) => {
-    if (end instanceof Failure) return end;
+/** Positions of a list's items, or the reason why there is no list. */
+export type Span = { readonly start: number; readonly end: number } | Failure;
+
+/** Texts of lists; the first failure in place of a list that has one. */
+export function join(items: readonly Cell[], spans: readonly Span[]): Cell[] {
+  return spans.map((span) => {
+    if (span instanceof Failure) return span;
     let text = '[';
-    let failure: Failure | null = null;
-    for (let index = start; index < end; index++) {
+    for (let index = span.start; index < span.end; index++) {
       const item = items[index] ?? 'null';
-      if (item instanceof Failure) {
-        failure = item;
-        break;
-      }
-      text += index === start ? item : `,${item}`;
+      if (item instanceof Failure) return item;
+      text += index === span.start ? item : `,${item}`;
     }
-    start = end;
-    return failure ?? `${text}]`;
+    return `${text}]`;
   });
 }
 
-/** What looks into a text that was made of many makes it one. */
-function flat(text: string): string {
-  if (text.length < longestRow) text.charCodeAt(0);
-  return text;
-}
-
-/** What is longer has rows within it, and would be put together once at each level. */
-const longestRow = 4096;
-
-/** The failure of one value of a field. */
-export function failureAt(reason: unknown, { nodes }: FieldPlan, frame: Frame, position: number): Failure {
-  const { path, order } = placeAt(frame, position);
-  return new Failure(locatedError(reason, nodes, path), order);
-}
-
-/** Puts failures into the answer's order. */
-export function byOrder({ order: left }: Failure, { order: right }: Failure): number {
-  for (let index = 0; index < Math.min(left.length, right.length); index++) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return difference;
+/** Never throws, whatever the reason is made of. */
+export function failureAt(reason: unknown, frame: Frame, position: number): Failure {
+  const locate = (error: unknown) =>
+    locatedError(error, frame.field.nodes, responsePathAsArray(pathAt(frame, position)));
+  const order = orderAt(frame, position);
+  try {
+    return new Failure(locate(reason), order);
+  } catch {
+    return new Failure(locate(new Error('Unexpected error value.')), order);
   }
-  return left.length - right.length;
+}
+
+/** Puts failures into the order of the response. */
+export function byOrder({ order: left }: Failure, { order: right }: Failure): number {
+  const index = left.findIndex((number, at) => number !== right[at]);
+  return index < 0 ? left.length - right.length : (left[index] ?? 0) - (right[index] ?? -1);
 }

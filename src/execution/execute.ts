@@ -1,333 +1,326 @@
 /**
- * Executes a plan over all objects of a level at once, and writes the answer's JSON while it goes: a row is touched
- * once, and nothing waits that is at hand. What comes late goes on by itself, together with what comes in the same tick.
+ * Executes plans over all objects of a level at once, and writes the response's JSON on the way: each row is touched
+ * once, and available values never wait. A value that arrives later is completed by itself, together with those of the
+ * same tick: a column that waited for its slowest value would hold up fields that have nothing to do with it.
  *
- * What a newcomer would get wrong: a column must not wait for its slowest value before the others go on, since a call
- * that takes long would then hold up fields that have nothing to do with it.
+ * Nothing in here throws or rejects for a field's sake. What ends the execution as a whole, such as a response that is
+ * too long, goes through `abort`: the promise rejects at once, and whatever is still under way comes to nothing.
  */
 import { GraphQLError, type GraphQLObjectType } from 'graphql';
-import { assemble, byOrder, close, Failure, failureAt, join, type Cell } from './cells.ts';
-import { partOf, rootFrame, type Frame } from './frame.ts';
-import { completeLate } from './late.ts';
-import { allOf, isPromise, isPromiseLike, type MaybePromise } from './maybe-promise.ts';
-import type { FieldPlan, NullableValuePlan, ObjectPlan, Run, ValuePlan } from './plan.ts';
-import { Resolution, Thrown, type ResolutionRequest } from './resolution.ts';
-import type { TextCache } from './text-cache.ts';
+import { completeAsync } from './async-values.ts';
+import { assemble, byOrder, Failure, failureAt, join, type Cell, type Span } from './cells.ts';
+import { partOf, type Frame } from './frame.ts';
+import { adopt, chain, chainAll, isPromise, Thrown, type MaybePromise } from './maybe-promise.ts';
+import type { FieldPlan, NullableValuePlan, ObjectPlan, OperationPlans, PureRun, ValuePlan } from './plan.ts';
+import { Resolution, type ResolutionRequest } from './resolution.ts';
 
 export interface ExecutionOptions extends ResolutionRequest {
-  /** Whether others must have their turn, which is then waited for. */
-  readonly turns: Turns;
-  /** Whether what objects look like is kept. */
+  readonly plans: OperationPlans;
+  readonly rootType: GraphQLObjectType;
+  readonly scheduler: Scheduler;
+  /** Whether texts of records are worth caching. */
   readonly keepsTexts: () => boolean;
   /** See `assemble`. */
-  readonly putsTogether: boolean;
+  readonly flattenStrings: boolean;
+  /** Null if the response may have any length. */
+  readonly output: OutputBudget | null;
 }
 
-/** Turns at the event loop. */
-export interface Turns {
-  /** Whether it has been held for long enough. */
-  readonly isOver: () => boolean;
-  readonly next: () => Promise<void>;
+/** Slices of the event loop. */
+export interface Scheduler {
+  /** Whether the event loop has been held for long enough. */
+  readonly shouldYield: () => boolean;
+  /** Resolves in a later slice. */
+  readonly yield: () => Promise<void>;
+}
+
+/** Bound of a response's length, notified while the response is written. */
+export interface OutputBudget {
+  /** Throws if the response has become too long, which rejects the execution with the same reason. */
+  readonly spend: (characters: number) => void;
 }
 
 export interface Executed {
-  /** JSON; null where an error has cost all of it. */
+  /** JSON; null if an error has reached the root. */
   readonly text: string | null;
-  /** In the answer's order. */
+  /** In the response's order. */
   readonly errors: readonly GraphQLError[];
 }
 
-/** Longer lists are gone through in parts. */
-const longestPart = 1000;
-/** They are not worth a look at the clock. */
-const fewObjects = 20;
+/** Longer lists are completed in parts. */
+const maxPart = 1000;
+/** Fewer objects are not worth a look at the clock. */
+const minYield = 20;
+/** Characters that may be written before the budget is notified. */
+const maxUnspent = 8192;
+/** Characters of an error in a response beside its message: path, locations, extensions. */
+const errorCharacters = 200;
 
-export async function execute(plan: ObjectPlan, options: ExecutionOptions): Promise<Executed> {
-  const execution = new Execution(options);
-  const [cell = 'null'] = await execution.objects(plan, rootFrame, [undefined]);
-  if (cell instanceof Failure) execution.record(cell);
-  return { text: cell instanceof Failure ? null : cell, errors: execution.errors };
+export function execute(options: ExecutionOptions): Promise<Executed> {
+  return new Promise((resolve, reject) => {
+    const executed = new Execution(options, reject).start();
+    if (isPromise(executed)) executed.then(resolve, reject);
+    else resolve(executed);
+  });
 }
 
 class Execution {
+  readonly #options: ExecutionOptions;
   readonly #resolution: Resolution;
-  readonly #turns: Turns;
-  readonly #keepsTexts: () => boolean;
-  readonly #putsTogether: boolean;
+  readonly #reject: (reason: unknown) => void;
   readonly #failures: Failure[] = [];
+  /** Count of failures, recorded or not. */
+  #failed = 0;
+  #isAborted = false;
 
-  constructor(options: ExecutionOptions) {
+  constructor(options: ExecutionOptions, reject: (reason: unknown) => void) {
+    this.#options = options;
     this.#resolution = new Resolution(options);
-    this.#turns = options.turns;
-    this.#keepsTexts = options.keepsTexts;
-    this.#putsTogether = options.putsTogether;
+    this.#reject = reject;
   }
 
-  get errors(): readonly GraphQLError[] {
-    return this.#failures.sort(byOrder).map(({ error }) => error);
+  start(): MaybePromise<Executed> {
+    const { plans, rootType } = this.#options;
+    let plan: ObjectPlan;
+    try {
+      plan = plans.ofRoot(rootType);
+    } catch (error) {
+      if (error instanceof GraphQLError) return { text: null, errors: [error] };
+      throw error;
+    }
+    return chain(this.#objects(plan, null, [undefined]), ([cell = 'null']) => {
+      if (cell instanceof Failure) this.#failures.push(cell);
+      const errors = this.#failures.sort(byOrder).map(({ error }) => error);
+      return { text: cell instanceof Failure ? null : cell, errors };
+    });
   }
 
-  record(failure: Failure): void {
-    this.#failures.push(failure);
+  #abort(reason: unknown): void {
+    this.#isAborted = true;
+    this.#reject(reason);
   }
 
-  objects(plan: ObjectPlan, frame: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
-    return sources.length > fewObjects && this.#turns.isOver()
-      ? this.#turns.next().then(() => this.#columns(plan, frame, sources))
-      : this.#columns(plan, frame, sources);
+  #spend(characters: number): void {
+    const { output } = this.#options;
+    if (output === null || this.#isAborted) return;
+    try {
+      output.spend(characters);
+    } catch (reason) {
+      this.#abort(reason);
+    }
   }
 
-  #columns(plan: ObjectPlan, frame: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
-    const columns = plan.runs.flatMap((run) =>
-      run.texts === null
-        ? run.fields.map((field) => this.#field(field, frame, sources))
-        : [this.#pureRun(run, run.texts, frame, sources)],
+  #fail(reason: unknown, frame: Frame, position: number): Failure {
+    const failure = failureAt(reason, frame, position);
+    this.#failed += 1;
+    this.#spend(failure.error.message.length + errorCharacters);
+    return failure;
+  }
+
+  #objects(plan: ObjectPlan, above: Frame | null, sources: readonly unknown[]): MaybePromise<Cell[]> {
+    const { scheduler } = this.#options;
+    const write = () => {
+      this.#spend(plan.length * sources.length);
+      return this.#write(plan, above, sources);
+    };
+    if (sources.length <= minYield || this.#isAborted || !scheduler.shouldYield()) return write();
+    return scheduler.yield().then(write, (reason: unknown) => {
+      this.#abort(reason);
+      return [];
+    });
+  }
+
+  #write(plan: ObjectPlan | PureRun, above: Frame | null, sources: readonly unknown[]): MaybePromise<Cell[]> {
+    const columns = plan.columns.map((column) =>
+      'texts' in column ? this.#pureRun(column, above, sources) : this.#field(column, above, sources),
     );
-    const finish = (all: readonly Cell[][]) =>
-      close(assemble(plan.prefixes, all, sources.length, this.#putsTogether));
-    return columns.some(isPromise) ? allOf(columns).then(finish) : finish(columns as Cell[][]);
+    return chainAll(columns, (cells) =>
+      this.#isAborted ? [] : assemble(plan, cells, sources.length, this.#options.flattenStrings),
+    );
   }
 
-  /** Fields that depend on nothing but objects which never change: what has been written of one before stands. */
-  #pureRun(
-    { fields, prefixes }: Run,
-    texts: TextCache,
-    frame: Frame,
-    sources: readonly unknown[],
-  ): MaybePromise<Cell[]> {
+  #pureRun(run: PureRun, above: Frame | null, sources: readonly unknown[]): MaybePromise<Cell[]> {
+    const { texts } = run;
     const cells = new Array<Cell>(sources.length);
     const misses: number[] = [];
+    let cached = 0;
     for (let position = 0; position < sources.length; position++) {
-      const source = sources[position];
-      const text = texts.get(source);
+      const text = texts.get(sources[position]);
       if (text === undefined) misses.push(position);
-      else cells[position] = text;
+      else {
+        cells[position] = text;
+        cached += text.length;
+      }
     }
+    this.#spend(cached + run.length * misses.length);
     if (misses.length === 0) return cells;
-    const failuresBefore = this.#failures.length;
+    const impureBefore = this.#failed + this.#resolution.methodCalls;
     const isAll = misses.length === sources.length;
     const missing = isAll ? sources : misses.map((position) => sources[position]);
-    const part = isAll ? frame : partOf(frame, misses);
-    const columns = fields.map((field) => this.#field(field, part, missing));
-    const isLate = columns.some(isPromise);
-    const finish = (all: readonly Cell[][]) => {
-      const written = assemble(prefixes, all, missing.length, this.#putsTogether);
-      // What an error has touched is not the object alone.
-      const isKept = !isLate && this.#failures.length === failuresBefore && this.#keepsTexts();
-      written.forEach((cell, index) => {
-        const source = missing[index];
-        if (isKept && typeof cell === 'string') texts.set(source, cell);
+    const written = this.#write(run, isAll || above === null ? above : partOf(above, misses), missing);
+    // What errors, methods or promises have touched does not depend on the object alone.
+    const isPure = !isPromise(written) && this.#failed + this.#resolution.methodCalls === impureBefore;
+    const isKept = isPure && !this.#isAborted && this.#options.keepsTexts();
+    return chain(written, (all) => {
+      all.forEach((cell, index) => {
+        if (isKept && typeof cell === 'string') texts.set(missing[index], cell);
         cells[misses[index] ?? 0] = cell;
       });
       return cells;
-    };
-    return isLate ? allOf(columns).then(finish) : finish(columns as Cell[][]);
+    });
   }
 
-  #field(plan: FieldPlan, above: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
-    const { key, order, parentType } = plan;
-    const frame: Frame = { above, parents: null, step: { key, order, typename: parentType.name } };
-    const values = this.#resolution.values(plan, frame, sources);
-    if (!isPromise(values)) return this.#complete(plan.value, plan, frame, values);
-    return values.then(
-      (all) => this.#complete(plan.value, plan, frame, all),
-      (reason: unknown) => {
-        const thrown = new Thrown(reason);
-        return this.#complete(
-          plan.value,
-          plan,
-          frame,
-          sources.map(() => thrown),
-        );
-      },
+  #field(field: FieldPlan, above: Frame | null, sources: readonly unknown[]): MaybePromise<Cell[]> {
+    if (this.#isAborted) return [];
+    const frame: Frame = { field, above, parents: null, indexes: null };
+    return chain(this.#resolution.values(frame, sources), (values) =>
+      this.#complete(field.value, frame, values),
     );
   }
 
-  /** Values of a type, which may be promises of some. */
-  #complete(
-    value: ValuePlan,
-    plan: FieldPlan,
-    frame: Frame,
-    values: readonly unknown[],
-  ): MaybePromise<Cell[]> {
+  /** Values of a type, some of which may be promises: each of those is awaited, also after `abort`. */
+  #complete(value: ValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
     const late: number[] = [];
     for (let position = 0; position < values.length; position++) {
-      if (isPromiseLike(values[position])) late.push(position);
+      if (isPromise(values[position])) late.push(position);
     }
     return late.length === 0
-      ? this.#settle(value, plan, frame, values)
-      : completeLate(values, late, (positions, settled) =>
-          this.#settle(value, plan, partOf(frame, positions), settled),
+      ? this.#settled(value, frame, values)
+      : completeAsync(values, late, (positions, settled) =>
+          this.#settled(value, partOf(frame, positions), settled),
         );
   }
 
-  #settle(value: ValuePlan, plan: FieldPlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
-    const isNullable = value.kind !== 'non-null';
-    const cells = this.#nullable(isNullable ? value : value.of, plan, frame, values);
-    const finish = isNullable
-      ? (all: Cell[]) => this.#forgive(all)
-      : (all: Cell[]) => this.#insist(all, plan, frame);
-    return isPromise(cells) ? cells.then(finish) : finish(cells);
+  #settled(value: ValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
+    return value.kind === 'non-null'
+      ? chain(this.#nullable(value.of, frame, values), (cells) => this.#enforceNonNull(cells, frame))
+      : chain(this.#nullable(value, frame, values), (cells) => this.#nullifyErrors(cells));
   }
 
-  /** Here a failure may stay. */
-  #forgive(cells: Cell[]): Cell[] {
+  #nullifyErrors(cells: Cell[]): Cell[] {
     for (let position = 0; position < cells.length; position++) {
       const cell = cells[position];
       if (!(cell instanceof Failure)) continue;
-      this.record(cell);
+      this.#failures.push(cell);
       cells[position] = 'null';
     }
     return cells;
   }
 
-  /** Here none may be null. */
-  #insist(cells: Cell[], plan: FieldPlan, frame: Frame): Cell[] {
+  #enforceNonNull(cells: Cell[], frame: Frame): Cell[] {
     for (let position = 0; position < cells.length; position++) {
       if (cells[position] !== 'null') continue;
-      const place = `${plan.parentType.name}.${plan.field?.name ?? plan.key}`;
-      cells[position] = failureAt(
-        new Error(`Cannot return null for non-nullable field ${place}.`),
-        plan,
-        frame,
-        position,
-      );
+      const error = new Error(`Cannot return null for non-nullable field ${nameOf(frame)}.`);
+      cells[position] = this.#fail(error, frame, position);
     }
     return cells;
   }
 
-  #nullable(
-    value: NullableValuePlan,
-    plan: FieldPlan,
-    frame: Frame,
-    values: readonly unknown[],
-  ): MaybePromise<Cell[]> {
-    if (value.kind === 'leaf') {
-      const { write } = value;
-      return this.#each(values, plan, frame, write);
-    }
-    // Nulls and errors first, so that the rest is objects alone.
+  #nullable(value: NullableValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
+    const write = value.kind === 'leaf' ? value.write : null;
     const cells = new Array<Cell>(values.length);
-    const there: number[] = [];
+    const present: number[] = [];
+    let unspent = 0;
     for (let position = 0; position < values.length; position++) {
       const each = values[position];
-      if (each === null || each === undefined) cells[position] = 'null';
-      else if (each instanceof Thrown) cells[position] = failureAt(each.reason, plan, frame, position);
-      else if (each instanceof Error) cells[position] = failureAt(each, plan, frame, position);
-      else there.push(position);
+      let cell: Cell = 'null';
+      if (each !== null && each !== undefined) {
+        try {
+          if (each instanceof Thrown) throw each.reason;
+          if (each instanceof Error) throw each;
+          if (write === null) {
+            present.push(position);
+            continue;
+          }
+          if (this.#isAborted) break;
+          cell = write(each);
+        } catch (error) {
+          cell = this.#fail(error, frame, position);
+        }
+      }
+      cells[position] = cell;
+      unspent += typeof cell === 'string' ? cell.length : 0;
+      if (unspent > maxUnspent) {
+        this.#spend(unspent);
+        unspent = 0;
+      }
     }
-    if (there.length === 0) return cells;
-    const isAll = there.length === values.length;
-    const present = isAll ? values : there.map((position) => values[position]);
-    const part = isAll ? frame : partOf(frame, there);
-    const completed = this.#present(value, plan, part, present);
-    const place = (all: Cell[]) => {
-      if (isAll) return all;
-      there.forEach((position, index) => (cells[position] = all[index] ?? 'null'));
+    this.#spend(unspent);
+    if (value.kind === 'leaf' || present.length === 0) return cells;
+    if (present.length === values.length) return this.#present(value, frame, values);
+    const objects = present.map((position) => values[position]);
+    return chain(this.#present(value, partOf(frame, present), objects), (all) => {
+      present.forEach((position, index) => (cells[position] = all[index] ?? 'null'));
       return cells;
-    };
-    return isPromise(completed) ? completed.then(place) : place(completed);
-  }
-
-  #each(
-    values: readonly unknown[],
-    plan: FieldPlan,
-    frame: Frame,
-    write: (value: unknown) => string,
-  ): Cell[] {
-    const cells = new Array<Cell>(values.length);
-    for (let position = 0; position < values.length; position++) {
-      const each = values[position];
-      if (each === null || each === undefined) {
-        cells[position] = 'null';
-        continue;
-      }
-      try {
-        if (each instanceof Thrown) throw each.reason;
-        if (each instanceof Error) throw each;
-        cells[position] = write(each);
-      } catch (error) {
-        cells[position] = failureAt(error, plan, frame, position);
-      }
-    }
-    return cells;
+    });
   }
 
   #present(
     value: Exclude<NullableValuePlan, { kind: 'leaf' }>,
-    plan: FieldPlan,
     frame: Frame,
     values: readonly unknown[],
   ): MaybePromise<Cell[]> {
-    switch (value.kind) {
-      case 'object':
-        return this.objects(value.plan, frame, values);
-      case 'list':
-        return this.#lists(value.of, plan, frame, values);
-      case 'abstract':
-        return this.#abstract(value, plan, frame, values);
+    if (value.kind === 'object') return this.#ofType(value.type, frame, values);
+    if (value.kind === 'list') return this.#lists(value.of, frame, values);
+    const names = this.#resolution.typeNames(value.type, frame, values);
+    const settled = names.map((name) =>
+      isPromise(name) ? name.catch((reason: unknown) => new Thrown(reason)) : name,
+    );
+    return chainAll(settled, (all) => this.#abstract(value, frame, values, all));
+  }
+
+  #ofType(type: GraphQLObjectType, frame: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
+    let plan: ObjectPlan;
+    try {
+      plan = this.#options.plans.ofField(frame.field, type);
+    } catch (error) {
+      return sources.map((_source, position) => this.#fail(error, frame, position));
     }
+    return this.#objects(plan, frame, sources);
   }
 
-  #lists(of: ValuePlan, plan: FieldPlan, above: Frame, lists: readonly unknown[]): MaybePromise<Cell[]> {
-    const items: unknown[] = [];
-    const parents: number[] = [];
-    const indexes: number[] = [];
-    const ends: (number | Failure)[] = [];
-    lists.forEach((list, position) => {
-      if (!isIterable(list)) {
-        const place = `${plan.parentType.name}.${plan.field?.name ?? plan.key}`;
-        const error = new GraphQLError(`Expected Iterable, but did not find one for field "${place}".`);
-        ends.push(failureAt(error, plan, above, position));
-        return;
-      }
-      let index = 0;
-      for (const item of list) {
-        items.push(item);
-        parents.push(position);
-        indexes.push(index++);
-      }
-      ends.push(items.length);
-    });
-    const frame: Frame = { above, parents, step: { indexes } };
-    const cells =
-      items.length > longestPart
-        ? this.#inParts(of, plan, frame, items)
-        : this.#complete(of, plan, frame, items);
-    return isPromise(cells) ? cells.then((all) => join(all, ends)) : join(cells, ends);
-  }
-
-  #inParts(of: ValuePlan, plan: FieldPlan, frame: Frame, items: readonly unknown[]): MaybePromise<Cell[]> {
+  #lists(of: ValuePlan, above: Frame, lists: readonly unknown[]): MaybePromise<Cell[]> {
     const parts: MaybePromise<Cell[]>[] = [];
-    for (let start = 0; start < items.length; start += longestPart) {
-      const part = items.slice(start, start + longestPart);
-      const positions = part.map((_item, index) => start + index);
-      // Whatever it has to wait for, the next part does not wait for it.
-      const cells = this.#complete(of, plan, partOf(frame, positions), part);
-      if (isPromise(cells)) cells.catch(() => undefined);
-      parts.push(cells);
-    }
-    return parts.some(isPromise) ? allOf(parts).then((all) => all.flat()) : (parts as Cell[][]).flat();
+    const spans: Span[] = [];
+    let items: unknown[] = [];
+    let parents: number[] = [];
+    let indexes: number[] = [];
+    let begun = 0;
+    const flush = () => {
+      begun += items.length;
+      // The next part does not wait for anything of this one.
+      parts.push(this.#complete(of, { field: above.field, above, parents, indexes }, items));
+      [items, parents, indexes] = [[], [], []];
+    };
+    lists.forEach((list, position) => {
+      const start = begun + items.length;
+      let count = 0;
+      try {
+        if (!isIterable(list))
+          throw new GraphQLError(`Expected Iterable, but did not find one for field "${nameOf(above)}".`);
+        for (const item of list) {
+          if (items.length === maxPart) flush();
+          // Promises in an array are awaited nevertheless.
+          if (this.#isAborted && !Array.isArray(list)) break;
+          items.push(adopt(item));
+          parents.push(position);
+          indexes.push(count++);
+        }
+        spans.push({ start, end: start + count });
+        this.#spend(Math.max(2, count + 1));
+      } catch (error) {
+        spans.push(this.#fail(error, above, position));
+      }
+    });
+    if (items.length > 0) flush();
+    return chainAll(parts, (all) => {
+      if (this.#isAborted) return [];
+      return join(all.length === 1 ? (all[0] ?? []) : all.flat(), spans);
+    });
   }
 
   #abstract(
-    value: Extract<NullableValuePlan, { kind: 'abstract' }>,
-    plan: FieldPlan,
-    frame: Frame,
-    sources: readonly unknown[],
-  ): MaybePromise<Cell[]> {
-    const names = this.#resolution.runtimeTypeNames(value.type, plan, frame, sources);
-    const finish = (settled: readonly unknown[]) => this.#concrete(value, plan, frame, sources, settled);
-    return names.some(isPromiseLike)
-      ? Promise.all(
-          names.map((name) => Promise.resolve(name).catch((reason: unknown) => new Thrown(reason))),
-        ).then(finish)
-      : finish(names);
-  }
-
-  #concrete(
-    value: Extract<NullableValuePlan, { kind: 'abstract' }>,
-    plan: FieldPlan,
+    { type: abstractType }: Extract<NullableValuePlan, { kind: 'abstract' }>,
     frame: Frame,
     sources: readonly unknown[],
     names: readonly unknown[],
@@ -336,28 +329,30 @@ class Execution {
     const byType = new Map<GraphQLObjectType, number[]>();
     names.forEach((name, position) => {
       try {
-        const type = this.#resolution.runtimeType(value.type, plan, name);
+        const type = this.#resolution.typeNamed(abstractType, frame, name);
         const positions = byType.get(type);
         if (positions === undefined) byType.set(type, [position]);
         else positions.push(position);
       } catch (error) {
-        cells[position] = failureAt(error, plan, frame, position);
+        cells[position] = this.#fail(error, frame, position);
       }
     });
     const parts = [...byType].map(([type, positions]) => {
       const present = positions.map((position) => sources[position]);
-      const part = this.objects(value.planOf(type), partOf(frame, positions), present);
-      const place = (all: Cell[]) => {
+      return chain(this.#ofType(type, partOf(frame, positions), present), (all) => {
         positions.forEach((position, index) => (cells[position] = all[index] ?? 'null'));
-      };
-      if (isPromise(part)) return part.then(place);
-      place(part);
-      return undefined;
+      });
     });
-    return parts.some(isPromise) ? allOf(parts).then(() => cells) : cells;
+    return chainAll(parts, () => cells);
   }
 }
 
+function nameOf({ field: { parentType, definition } }: Frame): string {
+  return `${parentType.name}.${definition.name}`;
+}
+
 function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+  return (
+    typeof value === 'object' && typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function'
+  );
 }

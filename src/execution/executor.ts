@@ -1,37 +1,35 @@
-/**
- * Executes documents: the first time by graphql-js, since most one-off documents never come again, and from the second
- * time on, or where much may come of them, by a plan that is kept as long as the document is.
- */
+/** Executes the queries of a schema by plans, which are kept for documents that come again. */
 import {
-  execute as executeUnplanned,
-  getVariableValues,
+  isObjectType,
+  OperationTypeNode,
   type DocumentNode,
-  type ExecutionResult,
+  type GraphQLError,
   type GraphQLSchema,
+  type OperationDefinitionNode,
 } from 'graphql';
-import { execute, type Turns } from './execute.ts';
+import type { VariableValues } from './arguments.ts';
+import { execute, type OutputBudget, type Scheduler } from './execute.ts';
+import type { RecordTypes } from './plan.ts';
+import { PlanCache } from './plan-cache.ts';
 import { TextBudget } from './text-cache.ts';
-import {
-  conditionsOf,
-  findOperation,
-  planOperation,
-  type ObjectPlan,
-  type Operation,
-  type VariableValues,
-} from './plan.ts';
 
+/** An operation of a document that was validated. */
 export interface ExecutionRequest {
   readonly document: DocumentNode;
-  readonly operationName?: string | null | undefined;
-  readonly variables?: VariableValues | null | undefined;
+  /** One of the document's queries. */
+  readonly operation: OperationDefinitionNode;
+  /** Coerced values, defaults included. */
+  readonly variables: VariableValues;
   readonly context: unknown;
-  /** Asked whether what objects look like is worth keeping: whether they may come again. Without it, it always is. */
+  /** Whether objects may come again, so that their texts are worth caching; by default they may. */
   readonly keepsTexts?: () => boolean;
-  /** How many objects its answer may have, about; without it, few. */
+  /** Estimated count of objects in the response; by default few. */
   readonly objects?: number;
+  /** By default the response may have any length. */
+  readonly output?: OutputBudget;
 }
 
-/** An answer's `data` that is JSON already. */
+/** `data` of a response that is JSON already. */
 export class SerializedData {
   readonly text: string;
 
@@ -40,117 +38,68 @@ export class SerializedData {
   }
 }
 
-/** `data` is an object or SerializedData. */
-export type Executor = (request: ExecutionRequest) => Promise<ExecutionResult | SerializedResult>;
-
-export interface SerializedResult extends Omit<ExecutionResult, 'data'> {
+export interface SerializedResult {
+  readonly errors?: readonly GraphQLError[];
   readonly data: SerializedData | null;
 }
 
-interface KnownDocument {
-  uses: number;
-  readonly conditions: readonly string[];
-  readonly operations: Map<string | undefined, PlannedOperation | null>;
-}
-
-interface PlannedOperation {
-  readonly operation: Operation;
-  /** By the values of the variables that decide which fields are selected. */
-  readonly plans: Map<string, ObjectPlan | null>;
-}
-
-/** So many take graphql-js, which lets nobody else have a turn, some ten milliseconds: they are planned at once. */
-export const manyObjects = 500;
-/** The text of so many is not put together in one turn. */
-const longAnswer = 5000;
-
-/** A document with ever new combinations of what it selects is not kept whole. */
-const mostPlans = 64;
+/** Rejects with what `output` throws, with what the scheduler rejects with, and for operations that are no queries. */
+export type Executor = (request: ExecutionRequest) => Promise<SerializedResult>;
 
 export interface ExecutorOptions {
   readonly schema: GraphQLSchema;
-  readonly turns: Turns;
-  /** Types whose objects never change: what one looks like in an answer is worked out once. */
-  readonly recordTypes?: ReadonlySet<string>;
-  /** Of what is kept of that, at most. */
-  readonly mostCharacters?: number;
-  /** The use from which on a document is planned. */
-  readonly plannedFrom?: number;
+  readonly scheduler: Scheduler;
+  readonly recordTypes?: RecordTypes;
+  /** Characters of cached texts. */
+  readonly maxTextCharacters?: number;
+  /** Estimated bytes of cached plans. */
+  readonly maxPlanBytes?: number;
 }
 
-const usualMostCharacters = 32 * 1024 * 1024;
+/** Rows of a query answered as events, which graphql-js executes without yielding. */
+export const manyObjects = 500;
+/** Responses with more objects are flattened in slices of the event loop. */
+const longResponse = 5000;
 
+const defaultMaxTextCharacters = 32 * 1024 * 1024;
+const defaultMaxPlanBytes = 32 * 1024 * 1024;
+
+/** @throws Error for a schema without queries, and for types with `isTypeOf`, which no object is checked against */
 export function createExecutor({
   schema,
-  turns,
-  recordTypes = new Set(),
-  mostCharacters = usualMostCharacters,
-  plannedFrom = 2,
+  scheduler,
+  recordTypes = new Map(),
+  maxTextCharacters = defaultMaxTextCharacters,
+  maxPlanBytes = defaultMaxPlanBytes,
 }: ExecutorOptions): Executor {
-  const documents = new WeakMap<DocumentNode, KnownDocument>();
-  const records = { types: recordTypes, budget: new TextBudget(mostCharacters) };
-
-  function known(document: DocumentNode): KnownDocument {
-    let found = documents.get(document);
-    if (found === undefined) {
-      found = { uses: 0, conditions: conditionsOf(document), operations: new Map() };
-      documents.set(document, found);
+  const rootType = schema.getQueryType();
+  if (!rootType) throw new Error('The schema has no query type; add one.');
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isObjectType(type) && typeof type.isTypeOf === 'function') {
+      throw new Error(
+        `The type ${type.name} has isTypeOf, which is not supported; resolve abstract types by resolveType.`,
+      );
     }
-    found.uses += 1;
-    return found;
   }
-
-  function find({ operations }: KnownDocument, { document, operationName }: ExecutionRequest) {
-    const name = operationName ?? undefined;
-    let planned = operations.get(name);
-    if (planned === undefined) {
-      const operation = findOperation(schema, document, name, records);
-      planned = operation === null ? null : { operation, plans: new Map() };
-      operations.set(name, planned);
-    }
-    return planned;
-  }
+  const textBudget = new TextBudget(maxTextCharacters);
+  const cache = new PlanCache({ schema, recordTypes, textBudget, maxBytes: maxPlanBytes });
 
   return async (request) => {
-    const { document, operationName, variables, context, keepsTexts = always, objects = 0 } = request;
-    const documentKnown = known(document);
-    const planned =
-      documentKnown.uses < plannedFrom && objects <= manyObjects ? null : find(documentKnown, request);
-    if (planned === null) {
-      return executeUnplanned({
-        schema,
-        document,
-        contextValue: context,
-        ...(operationName ? { operationName } : {}),
-        ...(variables ? { variableValues: variables } : {}),
-      });
+    const { document, operation: definition, variables, context, objects = 0 } = request;
+    if (definition.operation !== OperationTypeNode.QUERY) {
+      throw new Error(`Expected a query, but got a ${definition.operation}.`);
     }
-    const { operation, plans } = planned;
-    const coerced = getVariableValues(
-      schema,
-      operation.definition.variableDefinitions ?? [],
-      variables ?? {},
-      {
-        maxErrors: 50,
-      },
-    );
-    if (coerced.errors !== undefined) return { errors: coerced.errors };
-    const values = coerced.coerced;
-    const key = JSON.stringify(documentKnown.conditions.map((name) => values[name] ?? null));
-    let plan = plans.get(key);
-    if (plan === undefined) {
-      if (plans.size >= mostPlans) plans.clear();
-      plan = planOperation(operation, values);
-      plans.set(key, plan);
-    }
-    if (plan === null) throw new Error('The schema has no queries.');
-    const { text, errors } = await execute(plan, {
-      operation,
-      variables: values,
+    const plans = cache.find(document, definition, variables);
+    const { text, errors } = await execute({
+      operation: plans.operation,
+      plans,
+      rootType,
+      variables,
       context,
-      turns,
-      keepsTexts,
-      putsTogether: objects > longAnswer,
+      scheduler,
+      keepsTexts: request.keepsTexts ?? always,
+      flattenStrings: objects > longResponse,
+      output: request.output ?? null,
     });
     const data = text === null ? null : new SerializedData(text);
     return errors.length === 0 ? { data } : { errors, data };
@@ -159,7 +108,7 @@ export function createExecutor({
 
 const always = () => true;
 
-/** The whole answer as JSON, in the order that the specification asks for: errors first. */
+/** The whole response as JSON, errors first, as the specification recommends. */
 export function stringifyAnswer({
   errors,
   data,

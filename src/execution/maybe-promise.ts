@@ -1,20 +1,46 @@
-/** Values that may be at hand or still on their way. */
+/** Values that are available at once or later, and thenables of resolvers, which are not to be trusted. */
+import { types } from 'node:util';
 
 export type MaybePromise<Value> = Value | Promise<Value>;
 
-interface Thenable {
-  readonly then?: unknown;
+/** Reason that a resolver threw, or rejected with. */
+export class Thrown {
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    this.reason = reason;
+  }
 }
 
 export function isPromise<Value>(value: MaybePromise<Value>): value is Promise<Value> {
   return value instanceof Promise;
 }
 
-/** What a resolver may have returned in place of its value. */
-export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as Thenable).then === 'function';
+/** Result of `next`, synchronous if the value is available. */
+export function chain<Value, Next>(
+  value: MaybePromise<Value>,
+  next: (value: Value) => MaybePromise<Next>,
+): MaybePromise<Next> {
+  return isPromise(value) ? value.then(next) : next(value);
 }
 
-export function allOf<Value>(values: readonly MaybePromise<Value>[]): Promise<Value[]> {
-  return Promise.all(values.map((value) => Promise.resolve(value)));
+/** Result of `next`, synchronous if all values are available. */
+export function chainAll<Value, Next>(
+  values: readonly MaybePromise<Value>[],
+  next: (values: readonly Value[]) => MaybePromise<Next>,
+): MaybePromise<Next> {
+  return values.some(isPromise) ? Promise.all(values).then(next) : next(values as readonly Value[]);
+}
+
+/** A value as it is, a thenable as a promise; Thrown if its `then` can't be read. */
+export function adopt(value: unknown): unknown {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return value;
+  try {
+    if (typeof (value as { readonly then?: unknown }).then !== 'function') return value;
+    const isNative = types.isPromise(value) && Object.getPrototypeOf(value) === Promise.prototype;
+    // A `then` of another make may throw, or call back twice.
+    return isNative && !Object.hasOwn(value, 'then') ? value : new Promise((resolve) => resolve(value));
+  } catch (error) {
+    return new Thrown(error);
+  }
 }

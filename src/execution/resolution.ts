@@ -1,25 +1,16 @@
-/** Asks the resolvers: for the values of a field, and for the types of abstract values. What they throw is a value here. */
+/** Calls resolvers: for the values of a field, and for the types of abstract values. What they throw is a value here. */
 import {
-  getArgumentValues,
   GraphQLError,
   isObjectType,
   type GraphQLAbstractType,
-  type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
 } from 'graphql';
+import { argumentsMaker, type VariableValues } from './arguments.ts';
 import { pathAt, type Frame } from './frame.ts';
-import type { MaybePromise } from './maybe-promise.ts';
-import type { FieldPlan, Operation, VariableValues } from './plan.ts';
-
-/** What a resolver threw or rejected with. */
-export class Thrown {
-  readonly reason: unknown;
-
-  constructor(reason: unknown) {
-    this.reason = reason;
-  }
-}
+import { adopt, isPromise, Thrown, type MaybePromise } from './maybe-promise.ts';
+import type { FieldPlan, Operation } from './plan.ts';
+import type { Arguments, Resolver } from './resolver-kinds.ts';
 
 export interface ResolutionRequest {
   readonly operation: Operation;
@@ -27,48 +18,49 @@ export interface ResolutionRequest {
   readonly context: unknown;
 }
 
+/** All of it returns values, promises, Errors and Thrown, and never throws or rejects itself, unless it says so. */
 export class Resolution {
   readonly #request: ResolutionRequest;
-  readonly #arguments = new Map<FieldPlan, Record<string, unknown> | Thrown>();
+  readonly #arguments = new Map<FieldPlan, () => Arguments>();
+  /** Count of calls of functions found as properties, which may look at anything. */
+  methodCalls = 0;
 
   constructor(request: ResolutionRequest) {
     this.#request = request;
   }
 
-  /** The field's value of each source, which may be a promise, an Error or Thrown. */
-  values(plan: FieldPlan, frame: Frame, sources: readonly unknown[]): MaybePromise<readonly unknown[]> {
-    const { batch, field, resolve } = plan;
-    const { context } = this.#request;
-    // The text of __typename is known.
-    if (field === null) return sources.map(() => true);
-    if (batch !== null) {
-      try {
-        return batch(sources, context, (index) => pathAt(frame, index));
-      } catch (error) {
-        const thrown = new Thrown(error);
-        return sources.map(() => thrown);
-      }
+  /** The field's value of each source. */
+  values(frame: Frame, sources: readonly unknown[]): MaybePromise<readonly unknown[]> {
+    const allThrown = (reason: unknown) => new Array<unknown>(sources.length).fill(new Thrown(reason));
+    const { resolver } = frame.field;
+    try {
+      if (resolver.kind !== 'batched') return this.#each(resolver, frame, sources);
+      const values = resolver.batch(sources, this.#request.context, (index) => pathAt(frame, index));
+      const check = (all: readonly unknown[]) => adoptAll(all, sources.length);
+      return isPromise(values) ? values.then(check).catch(allThrown) : check(values);
+    } catch (error) {
+      return allThrown(error);
     }
-    const args = this.#argumentsOf(plan);
-    if (args instanceof Thrown) return sources.map(() => args);
-    const { name } = field;
+  }
+
+  #each(
+    resolver: Exclude<Resolver, { kind: 'batched' }>,
+    frame: Frame,
+    sources: readonly unknown[],
+  ): unknown[] {
+    const { context } = this.#request;
+    const makeArguments = this.#argumentsMaker(frame.field);
     const values = new Array<unknown>(sources.length);
-    // A resolver that is declared without it does not look at it.
-    const takesInfo = resolve === null || resolve.length > 3;
     for (let index = 0; index < sources.length; index++) {
       const source = sources[index];
       try {
-        if (resolve === null) {
-          const property: unknown = isObjectLike(source) ? source[name] : undefined;
-          values[index] =
-            typeof property === 'function'
-              ? (property as Method).call(source, args, context, this.#infoOf(plan, field, frame, index))
-              : property;
-        } else {
-          values[index] = takesInfo
-            ? resolve(source, args, context, this.#infoOf(plan, field, frame, index))
-            : (resolve as GraphQLFieldResolverWithoutInfo)(source, args, context);
-        }
+        values[index] = adopt(
+          resolver.kind === 'property'
+            ? this.#property(source, makeArguments, frame, index)
+            : resolver.kind === 'pure'
+              ? resolver.resolve(source, makeArguments())
+              : resolver.resolve(source, makeArguments(), context, this.#infoAt(frame, index)),
+        );
       } catch (error) {
         values[index] = new Thrown(error);
       }
@@ -76,34 +68,31 @@ export class Resolution {
     return values;
   }
 
-  #argumentsOf(plan: FieldPlan): Record<string, unknown> | Thrown {
-    const { constantArguments, field, nodes } = plan;
-    if (constantArguments !== null) return constantArguments;
-    let args = this.#arguments.get(plan);
-    if (args === undefined) {
-      const [node] = nodes;
-      try {
-        args =
-          field === null || node === undefined ? {} : getArgumentValues(field, node, this.#request.variables);
-      } catch (error) {
-        args = new Thrown(error);
-      }
-      this.#arguments.set(plan, args);
-    }
-    return args;
+  #property(source: unknown, makeArguments: () => Arguments, frame: Frame, index: number): unknown {
+    if (!isObjectLike(source) && typeof source !== 'function') return undefined;
+    const value = (source as Record<string, unknown>)[frame.field.definition.name];
+    if (typeof value !== 'function') return value;
+    this.methodCalls += 1;
+    const rest = [makeArguments(), this.#request.context, this.#infoAt(frame, index)];
+    return Reflect.apply(value, source, rest);
   }
 
-  #infoOf(
-    { nodes, parentType }: FieldPlan,
-    field: NonNullable<FieldPlan['field']>,
-    frame: Frame,
-    index: number,
-  ): GraphQLResolveInfo {
+  #argumentsMaker(plan: FieldPlan): () => Arguments {
+    let maker = this.#arguments.get(plan);
+    if (maker === undefined) {
+      maker = argumentsMaker(plan.definition, plan.nodes[0], this.#request.variables);
+      this.#arguments.set(plan, maker);
+    }
+    return maker;
+  }
+
+  #infoAt(frame: Frame, index: number): GraphQLResolveInfo {
     const { operation, variables } = this.#request;
+    const { definition, nodes, parentType } = frame.field;
     return {
-      fieldName: field.name,
+      fieldName: definition.name,
       fieldNodes: nodes,
-      returnType: field.type,
+      returnType: definition.type,
       parentType,
       path: pathAt(frame, index),
       schema: operation.schema,
@@ -114,19 +103,12 @@ export class Resolution {
     };
   }
 
-  /** By source; it may be a promise or Thrown. */
-  runtimeTypeNames(
-    type: GraphQLAbstractType,
-    plan: FieldPlan,
-    frame: Frame,
-    sources: readonly unknown[],
-  ): unknown[] {
-    const { field } = plan;
+  /** The type's name of each source. */
+  typeNames(type: GraphQLAbstractType, frame: Frame, sources: readonly unknown[]): unknown[] {
     const resolveType = type.resolveType ?? typenameOf;
     return sources.map((source, position): unknown => {
       try {
-        if (field === null) throw new Error('__typename is a leaf.');
-        return resolveType(source, this.#request.context, this.#infoOf(plan, field, frame, position), type);
+        return adopt(resolveType(source, this.#request.context, this.#infoAt(frame, position), type));
       } catch (error) {
         return new Thrown(error);
       }
@@ -134,61 +116,38 @@ export class Resolution {
   }
 
   /**
-   * @param name as `runtimeTypeNames` told it, or what came of it
-   * @throws whatever the resolver has thrown, or GraphQLError where it names no possible type
+   * @param name settled result of `typeNames`
+   * @throws the reason that was thrown, or GraphQLError for a name that is no possible type
    */
-  runtimeType(
-    abstractType: GraphQLAbstractType,
-    { parentType, field }: FieldPlan,
-    name: unknown,
-  ): GraphQLObjectType {
+  typeNamed(abstractType: GraphQLAbstractType, frame: Frame, name: unknown): GraphQLObjectType {
     if (name instanceof Thrown) throw name.reason;
-    const { schema } = this.#request.operation;
-    const place = `${parentType.name}.${field?.name ?? ''}`;
-    if (name === null || name === undefined) {
-      throw new GraphQLError(
-        `Abstract type "${abstractType.name}" must resolve to an Object type at runtime for field "${place}". Either the "${abstractType.name}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`,
-      );
-    }
+    const { parentType, definition } = frame.field;
+    const abstract = `Abstract type "${abstractType.name}"`;
     if (typeof name !== 'string') {
       throw new GraphQLError(
-        `Abstract type "${abstractType.name}" must resolve to an Object type at runtime for field "${place}" with a value that is none.`,
+        `${abstract} must resolve to an Object type at runtime for field "${parentType.name}.${definition.name}". Either the "${abstractType.name}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`,
       );
     }
+    const { schema } = this.#request.operation;
     const type = schema.getType(name);
-    if (type === undefined) {
-      throw new GraphQLError(
-        `Abstract type "${abstractType.name}" was resolved to a type "${name}" that does not exist inside the schema.`,
-      );
-    }
-    if (!isObjectType(type)) {
-      throw new GraphQLError(
-        `Abstract type "${abstractType.name}" was resolved to a non-object type "${name}".`,
-      );
-    }
-    if (!schema.isSubType(abstractType, type)) {
-      throw new GraphQLError(
-        `Runtime Object type "${type.name}" is not a possible type for "${abstractType.name}".`,
-      );
-    }
-    return type;
+    if (isObjectType(type) && schema.isSubType(abstractType, type)) return type;
+    throw new GraphQLError(
+      type === undefined
+        ? `${abstract} was resolved to a type "${name}" that does not exist inside the schema.`
+        : `Runtime Object type "${name}" is not a possible type for "${abstractType.name}".`,
+    );
   }
 }
 
-type Method = (args: unknown, context: unknown, info: GraphQLResolveInfo) => unknown;
-type GraphQLFieldResolverWithoutInfo = (
-  ...parameters: Parameters<GraphQLFieldResolver<unknown, unknown>> extends [
-    infer S,
-    infer A,
-    infer C,
-    unknown,
-  ]
-    ? [S, A, C]
-    : never
-) => unknown;
+/** @throws Error, since values of another number belong to unknown sources */
+function adoptAll(values: readonly unknown[], length: number): readonly unknown[] {
+  if (Array.isArray(values) && values.length === length) return values.map(adopt);
+  throw new Error('A batched resolver must return one value for each source.');
+}
 
-function typenameOf(source: unknown): unknown {
-  return isObjectLike(source) ? source['__typename'] : undefined;
+function typenameOf(source: unknown): string | undefined {
+  const name = isObjectLike(source) ? source['__typename'] : undefined;
+  return typeof name === 'string' ? name : undefined;
 }
 
 function isObjectLike(value: unknown): value is Record<string, unknown> {

@@ -1,20 +1,17 @@
-/**
- * What objects that never change look like in the answers of a plan: worked out once, and forgotten all together when
- * there is too much of it.
- */
+/** Texts of records in the responses of a plan: written once, and dropped all together when there are too many. */
 
 /** Shared by the caches of all plans. */
 export class TextBudget {
-  readonly #mostCharacters: number;
+  readonly #maxCharacters: number;
   #left: number;
   #generation = 0;
 
-  constructor(mostCharacters: number) {
-    this.#mostCharacters = mostCharacters;
-    this.#left = mostCharacters;
+  constructor(maxCharacters: number) {
+    this.#maxCharacters = maxCharacters;
+    this.#left = maxCharacters;
   }
 
-  /** What was kept in an earlier generation is forgotten. */
+  /** Texts of earlier generations are dropped. */
   get generation(): number {
     return this.#generation;
   }
@@ -22,37 +19,34 @@ export class TextBudget {
   spend(characters: number): void {
     this.#left -= characters;
     if (this.#left >= 0) return;
-    this.#left = this.#mostCharacters;
+    this.#left = this.#maxCharacters;
     this.#generation += 1;
   }
 }
 
-/** Of one plan's objects. */
+/** Texts by object, of one run of fields. */
 export class TextCache {
   readonly #budget: TextBudget;
-  #texts = new WeakMap<object, string>();
-  #generation: number;
+  #texts: WeakMap<object, string> | null = null;
+  #generation = 0;
 
   constructor(budget: TextBudget) {
     this.#budget = budget;
-    this.#generation = budget.generation;
   }
 
-  /** Of what is no object, nothing is kept. */
   get(object: unknown): string | undefined {
     if (typeof object !== 'object' || object === null) return undefined;
-    if (this.#generation !== this.#budget.generation) {
-      this.#texts = new WeakMap();
-      this.#generation = this.#budget.generation;
-    }
-    return this.#texts.get(object);
+    if (this.#generation !== this.#budget.generation) this.#texts = null;
+    return this.#texts?.get(object);
   }
 
   set(object: unknown, text: string): void {
     if (typeof object !== 'object' || object === null) return;
-    // Makes one string of the pieces that it was put together from.
-    text.charCodeAt(0);
-    this.#texts.set(object, text);
     this.#budget.spend(text.length);
+    if (this.#generation !== this.#budget.generation) this.#texts = null;
+    this.#generation = this.#budget.generation;
+    // Flattens the text, which would else retain the pieces that it was made of.
+    text.charCodeAt(0);
+    (this.#texts ??= new WeakMap()).set(object, text);
   }
 }

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
-import { withBatches } from '../execution/batch.ts';
+import type { RecordTypes } from '../execution/plan.ts';
+import { withMarkedResolvers } from '../execution/resolver-kinds.ts';
 import { Customer, DirectoryEntry } from './customer.ts';
 import type { Resolvers } from './generated/resolvers.ts';
 import { createFederation, Entity } from './federation.ts';
@@ -27,13 +28,14 @@ const resolvers: Resolvers = {
   _Entity: Entity,
 };
 
-/** Types whose objects are rows as they were decoded, which nobody changes. */
-export const recordTypes: ReadonlySet<string> = new Set([
-  'Customer',
-  'DirectoryEntry',
-  'User',
-  'ProtectionStatus',
-  'ProtectionModuleStatus',
+/** Types whose objects are rows as they were decoded, parts of them, or references to them: none ever changes. */
+export const recordTypes: RecordTypes = new Map([
+  ['Customer', 'row'],
+  ['DirectoryEntry', 'row'],
+  ['User', 'row'],
+  ['ProtectionStatus', 'row'],
+  ['ProtectionModuleStatus', 'part'],
+  ['Tenant', 'part'],
 ]);
 
 /** The same distance from src/graph/ and from dist/graph/. */
@@ -51,5 +53,5 @@ export function createGraphSchema({ hasIntrospection = true } = {}): GraphQLSche
     resolvers: all,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
-  return withBatches(schema, all);
+  return withMarkedResolvers(schema, all);
 }

@@ -1,5 +1,6 @@
 /** Tenants: how one is found, and the lists below it. */
 import type { GraphQLResolveInfo } from 'graphql';
+import { pure } from '../execution/resolver-kinds.ts';
 import type {
   CustomerRecord,
   ProtectionStatusRecord,
@@ -19,7 +20,7 @@ import { resolveAhead, selectedNames, selects } from './selection.ts';
 import { looksAtAllProtection, userCondition, userOrder } from './user-question.ts';
 
 export const Tenant: TenantResolvers = {
-  id: globalIdOf,
+  id: pure(globalIdOf),
   name: async ({ name, ...key }, _arguments, context, { path }) =>
     name === undefined ? ((await loadTenant(key, context, path))?.name ?? null) : name,
   customer: ({ customerId }, _arguments, { loaders }, { path }) => loaders.customer(customerId, path),

@@ -1,13 +1,13 @@
-import { batched } from '../execution/batch.ts';
+import { batched, pure } from '../execution/resolver-kinds.ts';
 import type { GraphContext } from './context.ts';
 import type { UserResolvers } from './generated/resolvers.ts';
 import { globalIdOf } from './node-id.ts';
 import { tenantOfRow } from './tenant.ts';
 
 export const User: UserResolvers = {
-  id: globalIdOf,
+  id: pure(globalIdOf),
   protection: batched((users, { loaders }: GraphContext, causeOf) =>
     loaders.protectionOfUsers(users, causeOf),
   ),
-  tenant: tenantOfRow,
+  tenant: pure(tenantOfRow),
 };

@@ -5,7 +5,7 @@ import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import { GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
+import { getVariableValues, GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
 import { createExecutor, stringifyAnswer } from '../execution/executor.ts';
 import type { GraphContext } from '../graph/context.ts';
 import { recordTypes } from '../graph/graph-schema.ts';
@@ -82,8 +82,11 @@ type GatewayExecutionResult = Awaited<ReturnType<GatewayExecutor>>;
 
 /** Apollo Server takes an executor of one's own where it would take that of a federation gateway. */
 function executing(schema: GraphQLSchema): GatewayInterface {
-  const turns = { isOver: () => isSliceOver(longestSliceMs), next: () => new Promise<void>(takeTurn) };
-  const execute = createExecutor({ schema, recordTypes, turns });
+  const scheduler = {
+    shouldYield: () => isSliceOver(longestSliceMs),
+    yield: () => new Promise<void>(takeTurn),
+  };
+  const execute = createExecutor({ schema, recordTypes, scheduler });
   return {
     onSchemaLoadOrUpdate: (tell) => {
       tell({ apiSchema: schema, coreSupergraphSdl: '' });
@@ -91,16 +94,22 @@ function executing(schema: GraphQLSchema): GatewayInterface {
     },
     load: () =>
       Promise.resolve({
-        executor: async ({ document, request: { operationName, variables }, context }) =>
-          (await execute({
+        executor: async ({ document, operation, request: { variables }, context }) => {
+          const definitions = operation.variableDefinitions ?? [];
+          const { coerced, errors } = getVariableValues(schema, definitions, variables ?? {}, {
+            maxErrors: 50,
+          });
+          if (errors !== undefined) return { errors };
+          return (await execute({
             document,
-            operationName,
-            variables,
+            operation,
+            variables: coerced,
             context,
             // Of rows that have just come, nobody knows whether they will be asked for again.
             keepsTexts: () => !(context as OperationContext).provenance.isToItself,
             objects: (context as OperationContext).cost?.rows ?? 0,
-          })) as GatewayExecutionResult,
+          })) as GatewayExecutionResult;
+        },
       }),
     stop: () => Promise.resolve(),
   };

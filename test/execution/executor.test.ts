@@ -14,8 +14,10 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { batched, withBatches } from '../../src/execution/batch.ts';
-import { createExecutor, SerializedData, stringifyAnswer } from '../../src/execution/executor.ts';
+import { SerializedData, stringifyAnswer } from '../../src/execution/executor.ts';
+import type { RecordTypes } from '../../src/execution/plan.ts';
+import { batched, withMarkedResolvers } from '../../src/execution/resolver-kinds.ts';
+import { createPreparedExecutor } from './prepared-executor.ts';
 
 const typeDefs = /* GraphQL */ `
   scalar Odd
@@ -170,7 +172,7 @@ function schemaOf(mood: Mood): GraphQLSchema {
       owner: maybe('owner', (place) => child(place, 'owner')),
     },
   };
-  return withBatches(makeExecutableSchema({ typeDefs, resolvers }), resolvers);
+  return withMarkedResolvers(makeExecutableSchema({ typeDefs, resolvers }), resolvers);
 }
 
 const fieldsOf = {
@@ -305,14 +307,12 @@ const moods: Record<string, Mood> = {
   'failing late': { fails: 8, nulls: 8, wrong: 4, late: 100 },
 };
 
+const recordTypes: RecordTypes = new Map([
+  ['Cat', 'row'],
+  ['Dog', 'row'],
+]);
 const plannedOver = (schema: GraphQLSchema) =>
-  createExecutor({
-    schema,
-    turns: { isOver: () => false, next: () => Promise.resolve() },
-    plannedFrom: 1,
-    recordTypes: new Set(['Cat', 'Dog']),
-    mostCharacters: 20_000,
-  });
+  createPreparedExecutor(schema, { recordTypes, maxTextCharacters: 20_000 });
 
 describe.each(Object.entries(moods))('planned and unplanned give the same, %s', (_name, mood) => {
   const schema = schemaOf(mood);
@@ -377,46 +377,6 @@ describe.each(Object.entries(moods))('planned and unplanned give the same, %s', 
   });
 });
 
-describe('what can’t be planned', () => {
-  const schema = schemaOf({ fails: 0, nulls: 0, wrong: 0, late: 0 });
-  const planned = plannedOver(schema);
-
-  test.each([
-    ['introspection', '{ __schema { queryType { name } } cat { id } }', {}],
-    ['a variable of the wrong type', 'query ($count: Int!) { beings(count: $count) { id } }', { count: 'x' }],
-    ['a variable that is missing', 'query ($count: Int!) { beings(count: $count) { id } }', {}],
-  ])('is as graphql-js has it: %s', async (_what, text, variables) => {
-    const document = parse(text);
-    const expected = await execute({ schema, document, variableValues: variables });
-    const answer = await planned({ document, variables, context: {} });
-    expect(JSON.parse(stringifyAnswer(answer))).toEqual(JSON.parse(JSON.stringify(expected)));
-  });
-
-  test.each([['a'], ['b'], ['c'], [null]])('operations are found by name: %j', async (operationName) => {
-    const document = parse('query a { cat { id } } query b { echo(text: "b") }');
-    const expected = await execute({
-      schema,
-      document,
-      ...(operationName === null ? {} : { operationName }),
-    });
-    const answer = await planned({ document, operationName, context: {} });
-    expect(JSON.parse(stringifyAnswer(answer))).toEqual(JSON.parse(JSON.stringify(expected)));
-  });
-});
-
-test('a document is planned when it comes a second time', async () => {
-  const executor = createExecutor({
-    schema: schemaOf({ fails: 0, nulls: 0, wrong: 0, late: 0 }),
-    turns: { isOver: () => false, next: () => Promise.resolve() },
-  });
-  const document = parse('{ cat { id } }');
-  const first = await executor({ document, context: {} });
-  const second = await executor({ document, context: {} });
-  expect(first.data).not.toBeInstanceOf(SerializedData);
-  expect(second.data).toBeInstanceOf(SerializedData);
-  expect(stringifyAnswer(second)).toBe(stringifyAnswer(first));
-});
-
 test('a list of any length is whole, and lets others have their turn', async () => {
   const schema = makeExecutableSchema({
     typeDefs: 'type Query { rows: [Row!]! } type Row { id: Int! name: String }',
@@ -430,11 +390,8 @@ test('a list of any length is whole, and lets others have their turn', async () 
     return Promise.resolve();
   };
   const document = parse('{ rows { id name } }');
-  const { data } = await createExecutor({ schema, turns: { isOver: () => turns < 10, next } })({
-    document,
-    context: {},
-    objects: 50_000,
-  });
+  const scheduler = { shouldYield: () => turns < 10, yield: next };
+  const { data } = await createPreparedExecutor(schema, { scheduler })({ document, objects: 50_000 });
   const { rows } = JSON.parse((data as SerializedData).text) as { rows: { id: number }[] };
   expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 50_000 }, (_, id) => id));
   expect(turns).toBe(10);

@@ -1,0 +1,56 @@
+/** Values that arrive later: each is completed by itself, together with the others that arrive in the same tick. */
+import type { Cell } from './cells.ts';
+import { Thrown, type MaybePromise } from './maybe-promise.ts';
+
+/**
+ * Cells of a column some of whose values are promises.
+ *
+ * @param late positions of the promises
+ * @param complete makes cells of the settled values of these positions
+ */
+export function completeAsync(
+  values: readonly unknown[],
+  late: readonly number[],
+  complete: (positions: readonly number[], settled: readonly unknown[]) => MaybePromise<Cell[]>,
+): Promise<Cell[]> {
+  const cells = new Array<Cell>(values.length);
+  return new Promise((resolve, reject) => {
+    let left = values.length;
+    const finish = async (positions: readonly number[], settled: readonly unknown[]) => {
+      const part = await complete(positions, settled);
+      positions.forEach((position, index) => (cells[position] = part[index] ?? 'null'));
+      left -= positions.length;
+      if (left === 0) resolve(cells);
+    };
+    if (late.length < values.length) {
+      const isLate = new Set(late);
+      const early = [...values.keys()].filter((position) => !isLate.has(position));
+      const present = early.map((position) => values[position]);
+      finish(early, present).catch(reject);
+    }
+    let positions: number[] = [];
+    let settled: unknown[] = [];
+    const arrive = (position: number, value: unknown) => {
+      // Runs after the tick's other values have arrived.
+      if (positions.length === 0) {
+        process.nextTick(() => {
+          const arrived = [positions, settled] as const;
+          [positions, settled] = [[], []];
+          finish(...arrived).catch(reject);
+        });
+      }
+      positions.push(position);
+      settled.push(value);
+    };
+    for (const position of late) {
+      (values[position] as Promise<unknown>).then(
+        (value) => {
+          arrive(position, value);
+        },
+        (reason: unknown) => {
+          arrive(position, new Thrown(reason));
+        },
+      );
+    }
+  });
+}

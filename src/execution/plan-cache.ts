@@ -1,0 +1,122 @@
+/** Plans of all operations, bounded in bytes: the least recently used are dropped. */
+import {
+  Kind,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { VariableValues } from './arguments.ts';
+import { conditionsOf } from './collect-fields.ts';
+import { OperationPlans, type RecordTypes } from './plan.ts';
+import type { TextBudget } from './text-cache.ts';
+
+export interface PlanCacheOptions {
+  readonly schema: GraphQLSchema;
+  readonly recordTypes: RecordTypes;
+  readonly textBudget: TextBudget;
+  /** Estimated bytes of all plans, and of the documents that they retain. */
+  readonly maxBytes: number;
+}
+
+interface KnownDocument {
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly conditions: readonly string[];
+  /** Estimate, counted once as long as there is a variant, which retains the document. */
+  readonly bytes: number;
+  /** By operation and values of the conditions. */
+  readonly variants: Map<string, Variant>;
+}
+
+interface Variant {
+  readonly key: string;
+  readonly document: KnownDocument;
+  readonly plans: OperationPlans;
+  bytes: number;
+}
+
+/** Estimates in bytes, see plan.ts. */
+const nodeBytes = 250;
+const variantBytes = 1000;
+
+export class PlanCache {
+  readonly #options: PlanCacheOptions;
+  readonly #documents = new WeakMap<DocumentNode, KnownDocument>();
+  /** The least recently used first. */
+  readonly #variants = new Set<Variant>();
+  #bytes = 0;
+
+  constructor(options: PlanCacheOptions) {
+    this.#options = options;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Plans that can be used, and grow, after they have been dropped here. */
+  find(
+    document: DocumentNode,
+    definition: OperationDefinitionNode,
+    variables: VariableValues,
+  ): OperationPlans {
+    const known = this.#know(document);
+    const values = known.conditions.map((name) => variables[name] ?? null);
+    const key = JSON.stringify([document.definitions.indexOf(definition), ...values]);
+    const variant = known.variants.get(key) ?? this.#create(known, key, definition, variables);
+    this.#variants.delete(variant);
+    this.#variants.add(variant);
+    if (variant.bytes === 0) this.#grow(variant, variantBytes);
+    return variant.plans;
+  }
+
+  #know(document: DocumentNode): KnownDocument {
+    let known = this.#documents.get(document);
+    if (known === undefined) {
+      const { names: conditions, nodes } = conditionsOf(document);
+      const definitions = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+      const fragments = Object.fromEntries(definitions.map((node) => [node.name.value, node]));
+      known = { fragments, conditions, bytes: nodes * nodeBytes, variants: new Map() };
+      this.#documents.set(document, known);
+    }
+    return known;
+  }
+
+  #create(
+    document: KnownDocument,
+    key: string,
+    definition: OperationDefinitionNode,
+    variables: VariableValues,
+  ): Variant {
+    const { fragments, variants } = document;
+    const names = document.conditions.filter((name) => name in variables);
+    const conditions = Object.fromEntries(names.map((name) => [name, variables[name]]));
+    const plans = new OperationPlans({ ...this.#options, definition, fragments, conditions }, (bytes) => {
+      this.#grow(variant, bytes);
+    });
+    const variant: Variant = { key, document, plans, bytes: 0 };
+    if (variants.size === 0) this.#bytes += document.bytes;
+    variants.set(key, variant);
+    return variant;
+  }
+
+  #grow(variant: Variant, bytes: number): void {
+    if (!this.#variants.has(variant)) return;
+    const { maxBytes } = this.#options;
+    variant.bytes += bytes;
+    this.#bytes += bytes;
+    // It could not stay, however many others were dropped.
+    if (variant.document.bytes + variant.bytes > maxBytes) this.#drop(variant);
+    for (const oldest of this.#variants) {
+      if (this.#bytes <= maxBytes) break;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(variant: Variant): void {
+    const { variants, bytes } = variant.document;
+    this.#variants.delete(variant);
+    variants.delete(variant.key);
+    this.#bytes -= variant.bytes + (variants.size === 0 ? bytes : 0);
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Declared kinds of resolvers. Nothing is inferred from a function's parameters: a `pure` resolver looks at its object
+ * and arguments alone, a `batched` one takes all objects of a column in one call, and any other resolver may look at
+ * everything, is given everything and is called for each object.
+ */
+import {
+  defaultFieldResolver,
+  isObjectType,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+} from 'graphql';
+import type { MaybePromise } from './maybe-promise.ts';
+
+/** Linked path of a field in the response, from its end. */
+export type Path = GraphQLResolveInfo['path'];
+
+/** Arguments of one call, which belong to the resolver. */
+export type Arguments = Record<string, unknown>;
+
+/**
+ * Returns the value of each source, or the Error that replaces it, in the order of the sources.
+ *
+ * @param pathAt path of the field below the source of this index
+ */
+export type BatchResolver<Source, Context, Value> = (
+  sources: readonly Source[],
+  context: Context,
+  pathAt: (index: number) => Path,
+) => MaybePromise<readonly (Value | Error)[]>;
+
+/** Returns the same for the same object and arguments, whoever the caller is. */
+export type PureResolver<Source, Args, Value> = (source: Source, args: Readonly<Args>) => Value;
+
+/** Way to get a field's value; `property`: the object's property of the field's name. */
+export type Resolver =
+  | { readonly kind: 'property' }
+  | { readonly kind: 'pure'; readonly resolve: PureResolver<unknown, Arguments, unknown> }
+  | { readonly kind: 'batched'; readonly batch: BatchResolver<unknown, unknown, unknown> }
+  | { readonly kind: 'full'; readonly resolve: GraphQLFieldResolver<unknown, unknown> };
+
+const property: Resolver = { kind: 'property' };
+const registry = new WeakMap<object, Resolver>();
+
+/** Declares that a resolver looks at its object and arguments alone, so that texts of records may be cached. */
+export function pure<Source, Args, Value>(
+  resolve: PureResolver<Source, Args, Value>,
+): PureResolver<Source, Args, Value> {
+  registry.set(resolve, { kind: 'pure', resolve: resolve as PureResolver<unknown, Arguments, unknown> });
+  return resolve;
+}
+
+/** Resolver for both executors: this one passes whole columns, graphql-js one source at a time. */
+export function batched<Source, Context, Value>(
+  batch: BatchResolver<Source, Context, Value>,
+): (source: Source, args: object, context: Context, info: GraphQLResolveInfo) => MaybePromise<Value> {
+  const resolve = (source: Source, _arguments: object, context: Context, { path }: GraphQLResolveInfo) => {
+    const values = batch([source], context, () => path);
+    return values instanceof Promise ? values.then(onlyValue) : onlyValue(values);
+  };
+  registry.set(resolve, { kind: 'batched', batch: batch as BatchResolver<unknown, unknown, unknown> });
+  return resolve;
+}
+
+export function resolverOf({ resolve }: GraphQLField<unknown, unknown>): Resolver {
+  if (resolve === undefined || resolve === null || resolve === defaultFieldResolver) return property;
+  return registry.get(resolve) ?? { kind: 'full', resolve };
+}
+
+/** Restores marked resolvers in a schema whose builder has bound them, which hides their marks. */
+export function withMarkedResolvers(schema: GraphQLSchema, resolvers: object): GraphQLSchema {
+  for (const [typeName, ofType] of Object.entries(resolvers) as [string, object][]) {
+    const type = schema.getType(typeName);
+    if (!isObjectType(type)) continue;
+    for (const [name, resolve] of Object.entries(ofType) as [string, unknown][]) {
+      const field = type.getFields()[name];
+      if (field !== undefined && typeof resolve === 'function' && registry.has(resolve)) {
+        field.resolve = resolve as GraphQLFieldResolver<unknown, unknown>;
+      }
+    }
+  }
+  return schema;
+}
+
+function onlyValue<Value>(values: readonly (Value | Error)[]): Value {
+  const [value] = values;
+  if (value instanceof Error) throw value;
+  return value as Value;
+}
