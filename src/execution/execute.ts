@@ -53,8 +53,8 @@ const maxPart = 1000;
 const minYield = 20;
 /** Characters that may be written before the budget is notified. */
 const maxUnspent = 8192;
-/** Characters of an error in a response beside its message: path, locations, extensions. */
-const errorCharacters = 200;
+/** Characters that an error counts as beside its message, since it takes more memory than text. */
+const errorCharacters = 1000;
 
 export function execute(options: ExecutionOptions): Promise<Executed> {
   return new Promise((resolve, reject) => {

@@ -35,9 +35,10 @@ interface Variant {
   bytes: number;
 }
 
-/** Estimates in bytes, see plan.ts. */
-const nodeBytes = 250;
-const variantBytes = 1000;
+/** Estimates as in plan.ts: a node of a parsed document, with and without its location, and a variant without plans. */
+const locatedNodeBytes = 290;
+const nodeBytes = 120;
+const variantBytes = 1500;
 
 export class PlanCache {
   readonly #options: PlanCacheOptions;
@@ -76,7 +77,8 @@ export class PlanCache {
       const { names: conditions, nodes } = conditionsOf(document);
       const definitions = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
       const fragments = Object.fromEntries(definitions.map((node) => [node.name.value, node]));
-      known = { fragments, conditions, bytes: nodes * nodeBytes, variants: new Map() };
+      const bytes = nodes * (document.loc === undefined ? nodeBytes : locatedNodeBytes);
+      known = { fragments, conditions, bytes, variants: new Map() };
       this.#documents.set(document, known);
     }
     return known;

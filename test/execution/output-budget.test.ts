@@ -1,0 +1,166 @@
+/** A response that becomes too long ends its execution at once, and whatever is under way comes to nothing. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { retainedBytes } from './heap.ts';
+import { createPreparedExecutor, read } from './prepared-executor.ts';
+import { stringifyAnswer } from '../../src/execution/executor.ts';
+
+const mebibyte = 1024 * 1024;
+const text = 'x'.repeat(390);
+const many = Array.from({ length: 1000 }, () => ({ text, numbers: [1, 22, null] }));
+
+class TooLong extends Error {}
+
+function budgetOf(characters: number): { readonly spend: (characters: number) => void; spent: number } {
+  return {
+    spent: 0,
+    spend(written) {
+      this.spent += written;
+      if (this.spent > characters) throw new TooLong(`More than ${characters} characters.`);
+    },
+  };
+}
+
+let calls = 0;
+const lateCalls = new Set<string>();
+const schema = makeExecutableSchema({
+  typeDefs: /* GraphQL */ `
+    type Row {
+      text: String
+      again: String
+      numbers: [Int]
+      rows: [Row!]
+      counted: String
+      late(key: String): Row
+      fails: String
+      failsLate: [String!]
+    }
+    type Query {
+      rows: [Row!]
+      endless: [String]
+      row: Row
+    }
+  `,
+  resolvers: {
+    Query: {
+      rows: () => many,
+      row: () => many[0],
+      endless: function* () {
+        for (;;) yield text;
+      },
+    },
+    Row: {
+      rows: () => many,
+      // A copy, so that nothing is shared.
+      again: () => JSON.parse(JSON.stringify(text)) as string,
+      counted: () => {
+        calls += 1;
+        return text;
+      },
+      late: async (row: unknown, { key }: { key: string }) => {
+        await sleep(5);
+        lateCalls.add(key);
+        return row;
+      },
+      fails: () => {
+        throw new Error('The field failed.');
+      },
+      failsLate: () =>
+        Array.from({ length: 3 }, () => sleep(5).then(() => Promise.reject(new Error('Late.')))),
+    },
+  },
+});
+const recordTypes = new Map([['Row', 'row' as const]]);
+
+const unhandled: unknown[] = [];
+const note = (reason: unknown) => {
+  unhandled.push(reason);
+};
+beforeEach(() => {
+  unhandled.length = 0;
+  calls = 0;
+  lateCalls.clear();
+  process.on('unhandledRejection', note);
+});
+afterEach(async () => {
+  await sleep(20);
+  await immediate();
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
+});
+
+const documents = [
+  ['texts', '{ rows { rows { text } } }'],
+  ['texts that are made anew', '{ rows { rows { again } } }'],
+  ['structure alone', '{ rows { rows { rows { __typename } } } }'],
+  ['small leaves', '{ rows { rows { numbers } } }'],
+  ['errors', '{ rows { rows { fails } } }'],
+  ['a list without end', '{ endless }'],
+] as const;
+
+describe.each([
+  ['objects of any type', new Map<string, 'row'>()],
+  ['records', recordTypes],
+])('a response of hundreds of megabytes costs what its budget allows: %s', (_name, types) => {
+  test.each(documents)('%s', async (_what, document) => {
+    const run = createPreparedExecutor(schema, { recordTypes: types });
+    await run({ document: '{ row { text } }' });
+    const before = retainedBytes();
+    const output = budgetOf(mebibyte);
+    let peak = 0;
+    let looked = -Infinity;
+    const spend = (characters: number) => {
+      // A look takes long.
+      if (output.spent - looked > 20_000) {
+        peak = Math.max(peak, process.memoryUsage().heapUsed);
+        looked = output.spent;
+      }
+      output.spend(characters);
+    };
+    await expect(run({ document, output: { spend } })).rejects.toThrow(TooLong);
+    expect(output.spent).toBeLessThan(1.5 * mebibyte);
+    // Garbage included.
+    expect(peak - before).toBeLessThan(32 * mebibyte);
+    expect(retainedBytes() - before).toBeLessThan(4 * mebibyte);
+  });
+});
+
+test('no resolver is called any more', async () => {
+  const run = createPreparedExecutor(schema);
+  const document = '{ rows { rows { counted } } }';
+  await expect(run({ document, output: budgetOf(mebibyte) })).rejects.toThrow(TooLong);
+  // Those of the part of a list that was under way at most.
+  expect(calls).toBeLessThan(mebibyte / 400 + 1000);
+});
+
+test('the reason arrives before what is still under way, which comes to nothing', async () => {
+  const run = createPreparedExecutor(schema);
+  const document = '{ row { late(key: "one") { late(key: "two") { text } } failsLate } rows { text } }';
+  await expect(run({ document, output: budgetOf(1000) })).rejects.toThrow(TooLong);
+  expect([...lateCalls]).toEqual([]);
+  await sleep(20);
+  expect([...lateCalls]).toEqual(['one']);
+});
+
+test('promises in lists that are dropped are handled', async () => {
+  const run = createPreparedExecutor(schema);
+  const document = '{ rows { text failsLate rows { failsLate } } }';
+  await expect(run({ document, output: budgetOf(200_000) })).rejects.toThrow(TooLong);
+});
+
+test('what is reported is what is written', async () => {
+  for (const recordTypes of [new Map<string, 'row'>(), new Map([['Row', 'row' as const]])]) {
+    const run = createPreparedExecutor(schema, { recordTypes });
+    const document = '{ __typename rows { text numbers a: numbers __typename } row { late { text } } }';
+    // The second time from cached texts.
+    for (let time = 0; time < 2; time++) {
+      const output = budgetOf(Infinity);
+      const result = await run({ document, output });
+      expect(read(result).errors).toBeUndefined();
+      const { length } = stringifyAnswer({ data: result.data });
+      expect(output.spent).toBeGreaterThan(length * 0.98);
+      expect(output.spent).toBeLessThan(length * 1.02);
+    }
+  }
+});
