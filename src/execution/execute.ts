@@ -111,6 +111,7 @@ class Execution {
   }
 
   #fail(reason: unknown, frame: Frame, position: number): Failure {
+    if (this.#isAborted) return aborted;
     const failure = failureAt(reason, frame, position);
     this.#failed += 1;
     this.#spend(failure.error.message.length + errorCharacters);
@@ -300,8 +301,12 @@ class Execution {
           throw new GraphQLError(`Expected Iterable, but did not find one for field "${nameOf(above)}".`);
         for (const item of list) {
           if (items.length === maxPart) flush();
-          // Promises in an array are awaited nevertheless.
-          if (this.#isAborted && !Array.isArray(list)) break;
+          if (this.#isAborted) {
+            if (!Array.isArray(list)) break;
+            // Nothing awaits it, and its rejection must not end the process.
+            if (item instanceof Promise) item.catch(() => undefined);
+            continue;
+          }
           items.push(adopt(item));
           parents.push(position);
           indexes.push(count++);
@@ -346,6 +351,8 @@ class Execution {
     return chainAll(parts, () => cells);
   }
 }
+
+const aborted = new Failure(new GraphQLError('The execution was aborted.'), []);
 
 function nameOf({ field: { parentType, definition } }: Frame): string {
   return `${parentType.name}.${definition.name}`;

