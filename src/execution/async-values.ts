@@ -1,5 +1,5 @@
 /** Values that arrive later: each is completed by itself, together with the others that arrive in the same tick. */
-import type { Cell } from './cells.ts';
+import { place, type Cell } from './cells.ts';
 import { Thrown, type MaybePromise } from './maybe-promise.ts';
 
 /**
@@ -17,8 +17,7 @@ export function completeAsync(
   return new Promise((resolve, reject) => {
     let left = values.length;
     const finish = async (positions: readonly number[], settled: readonly unknown[]) => {
-      const part = await complete(positions, settled);
-      positions.forEach((position, index) => (cells[position] = part[index] ?? 'null'));
+      place(cells, positions, await complete(positions, settled));
       left -= positions.length;
       if (left === 0) resolve(cells);
     };

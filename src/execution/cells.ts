@@ -1,6 +1,7 @@
 /** Written values of a column, and their assembly into objects and lists. */
 import { locatedError, responsePathAsArray, type GraphQLError } from 'graphql';
 import { orderAt, pathAt, type Frame } from './frame.ts';
+import type { Template } from './plan.ts';
 
 /** Error in place of a value, on its way up to the nearest nullable position. */
 export class Failure {
@@ -15,13 +16,6 @@ export class Failure {
 
 /** JSON text, or the reason why there is none. */
 export type Cell = string | Failure;
-
-/** Text around the cells of an object, or of a part of it. */
-export interface Template {
-  /** Each with the text before its cell. */
-  readonly columns: readonly { readonly prefix: string }[];
-  readonly suffix: string;
-}
 
 /**
  * Texts of objects; the first failure in place of an object that has one.
@@ -56,6 +50,12 @@ export function assemble(
 }
 
 const maxFlattened = 4096;
+
+/** Puts the cells of a part where they belong. */
+export function place(cells: Cell[], positions: readonly number[], part: readonly Cell[]): Cell[] {
+  positions.forEach((position, index) => (cells[position] = part[index] ?? 'null'));
+  return cells;
+}
 
 /** Positions of a list's items, or the reason why there is no list. */
 export type Span = { readonly start: number; readonly end: number } | Failure;

@@ -6,49 +6,27 @@
  * Nothing in here throws or rejects for a field's sake. What ends the execution as a whole, such as a response that is
  * too long, goes through `abort`: the promise rejects at once, and whatever is still under way comes to nothing.
  */
-import { GraphQLError, type GraphQLObjectType } from 'graphql';
+import { GraphQLError, type GraphQLAbstractType, type GraphQLObjectType } from 'graphql';
 import { completeAsync } from './async-values.ts';
-import { assemble, byOrder, Failure, failureAt, join, type Cell, type Span } from './cells.ts';
+import { assemble, byOrder, Failure, failureAt, join, place, type Cell, type Span } from './cells.ts';
 import { partOf, type Frame } from './frame.ts';
 import { adopt, chain, chainAll, isPromise, Thrown, type MaybePromise } from './maybe-promise.ts';
 import type { FieldPlan, NullableValuePlan, ObjectPlan, OperationPlans, PureRun, ValuePlan } from './plan.ts';
-import { Resolution, type ResolutionRequest } from './resolution.ts';
+import { SerializedData, type ExecutionRequest, type Scheduler, type SerializedResult } from './request.ts';
+import { Resolution } from './resolution.ts';
+import type { TextCache } from './text-cache.ts';
 
-export interface ExecutionOptions extends ResolutionRequest {
+interface ExecutionOptions {
+  readonly request: ExecutionRequest;
   readonly plans: OperationPlans;
-  readonly rootType: GraphQLObjectType;
   readonly scheduler: Scheduler;
-  /** Whether texts of records are worth caching. */
-  readonly keepsTexts: () => boolean;
-  /** See `assemble`. */
-  readonly flattenStrings: boolean;
-  /** Null if the response may have any length. */
-  readonly output: OutputBudget | null;
-}
-
-/** Slices of the event loop. */
-export interface Scheduler {
-  /** Whether the event loop has been held for long enough. */
-  readonly shouldYield: () => boolean;
-  /** Resolves in a later slice. */
-  readonly yield: () => Promise<void>;
-}
-
-/** Bound of a response's length, notified while the response is written. */
-export interface OutputBudget {
-  /** Throws if the response has become too long, which rejects the execution with the same reason. */
-  readonly spend: (characters: number) => void;
-}
-
-export interface Executed {
-  /** JSON; null if an error has reached the root. */
-  readonly text: string | null;
-  /** In the response's order. */
-  readonly errors: readonly GraphQLError[];
+  readonly textCache: TextCache;
 }
 
 /** Longer lists are completed in parts. */
 const maxPart = 1000;
+/** Strings of responses with more objects are flattened on the way. */
+const maxUnflattened = 5000;
 /** Fewer objects are not worth a look at the clock. */
 const minYield = 20;
 /** Characters that may be written before the budget is notified. */
@@ -56,11 +34,11 @@ const maxUnspent = 8192;
 /** Characters that an error counts as beside its message, since it takes more memory than text. */
 const errorCharacters = 1000;
 
-export function execute(options: ExecutionOptions): Promise<Executed> {
+export function execute(options: ExecutionOptions): Promise<SerializedResult> {
   return new Promise((resolve, reject) => {
-    const executed = new Execution(options, reject).start();
-    if (isPromise(executed)) executed.then(resolve, reject);
-    else resolve(executed);
+    const result = new Execution(options, reject).start();
+    if (isPromise(result)) result.then(resolve, reject);
+    else resolve(result);
   });
 }
 
@@ -75,23 +53,23 @@ class Execution {
 
   constructor(options: ExecutionOptions, reject: (reason: unknown) => void) {
     this.#options = options;
-    this.#resolution = new Resolution(options);
+    this.#resolution = new Resolution(options.plans.operation, options.request);
     this.#reject = reject;
   }
 
-  start(): MaybePromise<Executed> {
-    const { plans, rootType } = this.#options;
+  start(): MaybePromise<SerializedResult> {
     let plan: ObjectPlan;
     try {
-      plan = plans.ofRoot(rootType);
+      plan = this.#options.plans.ofRoot();
     } catch (error) {
-      if (error instanceof GraphQLError) return { text: null, errors: [error] };
+      if (error instanceof GraphQLError) return { errors: [error], data: null };
       throw error;
     }
     return chain(this.#objects(plan, null, [undefined]), ([cell = 'null']) => {
       if (cell instanceof Failure) this.#failures.push(cell);
       const errors = this.#failures.sort(byOrder).map(({ error }) => error);
-      return { text: cell instanceof Failure ? null : cell, errors };
+      const data = cell instanceof Failure ? null : new SerializedData(cell);
+      return errors.length === 0 ? { data } : { errors, data };
     });
   }
 
@@ -101,8 +79,8 @@ class Execution {
   }
 
   #spend(characters: number): void {
-    const { output } = this.#options;
-    if (output === null || this.#isAborted) return;
+    const { output } = this.#options.request;
+    if (output === undefined || this.#isAborted) return;
     try {
       output.spend(characters);
     } catch (reason) {
@@ -120,10 +98,7 @@ class Execution {
 
   #objects(plan: ObjectPlan, above: Frame | null, sources: readonly unknown[]): MaybePromise<Cell[]> {
     const { scheduler } = this.#options;
-    const write = () => {
-      this.#spend(plan.length * sources.length);
-      return this.#write(plan, above, sources);
-    };
+    const write = () => this.#write(plan, above, sources);
     if (sources.length <= minYield || this.#isAborted || !scheduler.shouldYield()) return write();
     return scheduler.yield().then(write, (reason: unknown) => {
       this.#abort(reason);
@@ -132,28 +107,33 @@ class Execution {
   }
 
   #write(plan: ObjectPlan | PureRun, above: Frame | null, sources: readonly unknown[]): MaybePromise<Cell[]> {
+    const length = plan.columns.reduce((sum, { prefix }) => sum + prefix.length, plan.suffix.length);
+    this.#spend(length * sources.length);
+    const flattenStrings = (this.#options.request.objects ?? 0) > maxUnflattened;
     const columns = plan.columns.map((column) =>
-      'texts' in column ? this.#pureRun(column, above, sources) : this.#field(column, above, sources),
+      'columns' in column ? this.#pureRun(column, above, sources) : this.#field(column, above, sources),
     );
     return chainAll(columns, (cells) =>
-      this.#isAborted ? [] : assemble(plan, cells, sources.length, this.#options.flattenStrings),
+      this.#isAborted ? [] : assemble(plan, cells, sources.length, flattenStrings),
     );
   }
 
   #pureRun(run: PureRun, above: Frame | null, sources: readonly unknown[]): MaybePromise<Cell[]> {
-    const { texts } = run;
+    const { textCache } = this.#options;
+    const texts = textCache.of(run);
     const cells = new Array<Cell>(sources.length);
     const misses: number[] = [];
     let cached = 0;
     for (let position = 0; position < sources.length; position++) {
-      const text = texts.get(sources[position]);
+      // Undefined for what is no object.
+      const text = texts.get(sources[position] as object);
       if (text === undefined) misses.push(position);
       else {
         cells[position] = text;
         cached += text.length;
       }
     }
-    this.#spend(cached + run.length * misses.length);
+    this.#spend(cached);
     if (misses.length === 0) return cells;
     const impureBefore = this.#failed + this.#resolution.methodCalls;
     const isAll = misses.length === sources.length;
@@ -161,13 +141,14 @@ class Execution {
     const written = this.#write(run, isAll || above === null ? above : partOf(above, misses), missing);
     // What errors, methods or promises have touched does not depend on the object alone.
     const isPure = !isPromise(written) && this.#failed + this.#resolution.methodCalls === impureBefore;
-    const isKept = isPure && !this.#isAborted && this.#options.keepsTexts();
+    const isKept = isPure && !this.#isAborted && (this.#options.request.keepsTexts?.() ?? true);
     return chain(written, (all) => {
-      all.forEach((cell, index) => {
-        if (isKept && typeof cell === 'string') texts.set(missing[index], cell);
-        cells[misses[index] ?? 0] = cell;
-      });
-      return cells;
+      if (isKept) {
+        all.forEach((cell, index) => {
+          if (typeof cell === 'string') textCache.set(texts, missing[index], cell);
+        });
+      }
+      return place(cells, misses, all);
     });
   }
 
@@ -193,28 +174,20 @@ class Execution {
   }
 
   #settled(value: ValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
-    return value.kind === 'non-null'
-      ? chain(this.#nullable(value.of, frame, values), (cells) => this.#enforceNonNull(cells, frame))
-      : chain(this.#nullable(value, frame, values), (cells) => this.#nullifyErrors(cells));
-  }
-
-  #nullifyErrors(cells: Cell[]): Cell[] {
-    for (let position = 0; position < cells.length; position++) {
-      const cell = cells[position];
-      if (!(cell instanceof Failure)) continue;
-      this.#failures.push(cell);
-      cells[position] = 'null';
-    }
-    return cells;
-  }
-
-  #enforceNonNull(cells: Cell[], frame: Frame): Cell[] {
-    for (let position = 0; position < cells.length; position++) {
-      if (cells[position] !== 'null') continue;
-      const error = new Error(`Cannot return null for non-nullable field ${nameOf(frame)}.`);
-      cells[position] = this.#fail(error, frame, position);
-    }
-    return cells;
+    const isNullable = value.kind !== 'non-null';
+    return chain(this.#nullable(isNullable ? value : value.of, frame, values), (cells) => {
+      for (let position = 0; position < cells.length; position++) {
+        const cell = cells[position];
+        if (!isNullable && cell === 'null') {
+          const error = new Error(`Cannot return null for non-nullable field ${nameOf(frame)}.`);
+          cells[position] = this.#fail(error, frame, position);
+        } else if (isNullable && cell instanceof Failure) {
+          this.#failures.push(cell);
+          cells[position] = 'null';
+        }
+      }
+      return cells;
+    });
   }
 
   #nullable(value: NullableValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
@@ -250,10 +223,9 @@ class Execution {
     if (value.kind === 'leaf' || present.length === 0) return cells;
     if (present.length === values.length) return this.#present(value, frame, values);
     const objects = present.map((position) => values[position]);
-    return chain(this.#present(value, partOf(frame, present), objects), (all) => {
-      present.forEach((position, index) => (cells[position] = all[index] ?? 'null'));
-      return cells;
-    });
+    return chain(this.#present(value, partOf(frame, present), objects), (part) =>
+      place(cells, present, part),
+    );
   }
 
   #present(
@@ -264,10 +236,7 @@ class Execution {
     if (value.kind === 'object') return this.#ofType(value.type, frame, values);
     if (value.kind === 'list') return this.#lists(value.of, frame, values);
     const names = this.#resolution.typeNames(value.type, frame, values);
-    const settled = names.map((name) =>
-      isPromise(name) ? name.catch((reason: unknown) => new Thrown(reason)) : name,
-    );
-    return chainAll(settled, (all) => this.#abstract(value, frame, values, all));
+    return chainAll(names, (all) => this.#abstract(value.type, frame, values, all));
   }
 
   #ofType(type: GraphQLObjectType, frame: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
@@ -325,7 +294,7 @@ class Execution {
   }
 
   #abstract(
-    { type: abstractType }: Extract<NullableValuePlan, { kind: 'abstract' }>,
+    abstractType: GraphQLAbstractType,
     frame: Frame,
     sources: readonly unknown[],
     names: readonly unknown[],
@@ -343,10 +312,9 @@ class Execution {
       }
     });
     const parts = [...byType].map(([type, positions]) => {
-      const present = positions.map((position) => sources[position]);
-      return chain(this.#ofType(type, partOf(frame, positions), present), (all) => {
-        positions.forEach((position, index) => (cells[position] = all[index] ?? 'null'));
-      });
+      const objects = positions.map((position) => sources[position]);
+      const part = this.#ofType(type, partOf(frame, positions), objects);
+      return chain(part, (all) => place(cells, positions, all));
     });
     return chainAll(parts, () => cells);
   }

@@ -1,47 +1,10 @@
 /** Executes the queries of a schema by plans, which are kept for documents that come again. */
-import {
-  isObjectType,
-  OperationTypeNode,
-  type DocumentNode,
-  type GraphQLError,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-} from 'graphql';
-import type { VariableValues } from './arguments.ts';
-import { execute, type OutputBudget, type Scheduler } from './execute.ts';
+import { isObjectType, OperationTypeNode, type GraphQLSchema } from 'graphql';
+import { execute } from './execute.ts';
 import type { RecordTypes } from './plan.ts';
 import { PlanCache } from './plan-cache.ts';
-import { TextBudget } from './text-cache.ts';
-
-/** An operation of a document that was validated. */
-export interface ExecutionRequest {
-  readonly document: DocumentNode;
-  /** One of the document's queries. */
-  readonly operation: OperationDefinitionNode;
-  /** Coerced values, defaults included. */
-  readonly variables: VariableValues;
-  readonly context: unknown;
-  /** Whether objects may come again, so that their texts are worth caching; by default they may. */
-  readonly keepsTexts?: () => boolean;
-  /** Estimated count of objects in the response; by default few. */
-  readonly objects?: number;
-  /** By default the response may have any length. */
-  readonly output?: OutputBudget;
-}
-
-/** `data` of a response that is JSON already. */
-export class SerializedData {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-export interface SerializedResult {
-  readonly errors?: readonly GraphQLError[];
-  readonly data: SerializedData | null;
-}
+import type { ExecutionRequest, Scheduler, SerializedResult } from './request.ts';
+import { TextCache } from './text-cache.ts';
 
 /** Rejects with what `output` throws, with what the scheduler rejects with, and for operations that are no queries. */
 export type Executor = (request: ExecutionRequest) => Promise<SerializedResult>;
@@ -58,9 +21,6 @@ export interface ExecutorOptions {
 
 /** Rows of a query answered as events, which graphql-js executes without yielding. */
 export const manyObjects = 500;
-/** Responses with more objects are flattened in slices of the event loop. */
-const longResponse = 5000;
-
 const defaultMaxTextCharacters = 32 * 1024 * 1024;
 const defaultMaxPlanBytes = 32 * 1024 * 1024;
 
@@ -81,45 +41,14 @@ export function createExecutor({
       );
     }
   }
-  const textBudget = new TextBudget(maxTextCharacters);
-  const cache = new PlanCache({ schema, recordTypes, textBudget, maxBytes: maxPlanBytes });
-
+  const planCache = new PlanCache({ schema, rootType, recordTypes }, maxPlanBytes);
+  const textCache = new TextCache(maxTextCharacters);
   return async (request) => {
-    const { document, operation: definition, variables, context, objects = 0 } = request;
-    if (definition.operation !== OperationTypeNode.QUERY) {
-      throw new Error(`Expected a query, but got a ${definition.operation}.`);
+    const { document, operation, variables } = request;
+    if (operation.operation !== OperationTypeNode.QUERY) {
+      throw new Error(`Expected a query, but got a ${operation.operation}.`);
     }
-    const plans = cache.find(document, definition, variables);
-    const { text, errors } = await execute({
-      operation: plans.operation,
-      plans,
-      rootType,
-      variables,
-      context,
-      scheduler,
-      keepsTexts: request.keepsTexts ?? always,
-      flattenStrings: objects > longResponse,
-      output: request.output ?? null,
-    });
-    const data = text === null ? null : new SerializedData(text);
-    return errors.length === 0 ? { data } : { errors, data };
+    const plans = planCache.find(document, operation, variables);
+    return execute({ request, plans, scheduler, textCache });
   };
-}
-
-const always = () => true;
-
-/** The whole response as JSON, errors first, as the specification recommends. */
-export function stringifyAnswer({
-  errors,
-  data,
-  extensions,
-}: {
-  readonly errors?: unknown;
-  readonly data?: unknown;
-  readonly extensions?: unknown;
-}): string {
-  if (!(data instanceof SerializedData)) return JSON.stringify({ errors, data, extensions });
-  const before = errors === undefined ? '{' : `{"errors":${JSON.stringify(errors)},`;
-  const after = extensions === undefined ? '}' : `,"extensions":${JSON.stringify(extensions)}}`;
-  return `${before}"data":${data.text}${after}`;
 }

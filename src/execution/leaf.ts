@@ -18,7 +18,9 @@ export function createLeafWriter(type: GraphQLLeafType): LeafWriter {
     if (serialized === null || serialized === undefined) {
       throw new TypeError(`Expected \`${type.name}.serialize\` to return a value, but it returned none.`);
     }
-    return (JSON.stringify(serialized) as string | undefined) ?? 'null';
+    // Undefined for a function.
+    const text = JSON.stringify(serialized) as string | undefined;
+    return text ?? 'null';
   };
   if (type === GraphQLString || type === GraphQLID) {
     return (value) => (typeof value === 'string' ? quote(value) : writeAny(value));

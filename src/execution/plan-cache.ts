@@ -1,23 +1,8 @@
 /** Plans of all operations, bounded in bytes: the least recently used are dropped. */
-import {
-  Kind,
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-} from 'graphql';
+import { Kind, type DocumentNode, type FragmentDefinitionNode, type OperationDefinitionNode } from 'graphql';
 import type { VariableValues } from './arguments.ts';
 import { conditionsOf } from './collect-fields.ts';
-import { OperationPlans, type RecordTypes } from './plan.ts';
-import type { TextBudget } from './text-cache.ts';
-
-export interface PlanCacheOptions {
-  readonly schema: GraphQLSchema;
-  readonly recordTypes: RecordTypes;
-  readonly textBudget: TextBudget;
-  /** Estimated bytes of all plans, and of the documents that they retain. */
-  readonly maxBytes: number;
-}
+import { OperationPlans, type Operation } from './plan.ts';
 
 interface KnownDocument {
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
@@ -41,14 +26,17 @@ const nodeBytes = 120;
 const variantBytes = 1500;
 
 export class PlanCache {
-  readonly #options: PlanCacheOptions;
+  readonly #shared: Pick<Operation, 'schema' | 'rootType' | 'recordTypes'>;
+  readonly #maxBytes: number;
   readonly #documents = new WeakMap<DocumentNode, KnownDocument>();
   /** The least recently used first. */
   readonly #variants = new Set<Variant>();
   #bytes = 0;
 
-  constructor(options: PlanCacheOptions) {
-    this.#options = options;
+  /** @param maxBytes estimated bytes of all plans, and of the documents that they retain */
+  constructor(shared: Pick<Operation, 'schema' | 'rootType' | 'recordTypes'>, maxBytes: number) {
+    this.#shared = shared;
+    this.#maxBytes = maxBytes;
   }
 
   get bytes(): number {
@@ -93,7 +81,7 @@ export class PlanCache {
     const { fragments, variants } = document;
     const names = document.conditions.filter((name) => name in variables);
     const conditions = Object.fromEntries(names.map((name) => [name, variables[name]]));
-    const plans = new OperationPlans({ ...this.#options, definition, fragments, conditions }, (bytes) => {
+    const plans = new OperationPlans({ ...this.#shared, definition, fragments, conditions }, (bytes) => {
       this.#grow(variant, bytes);
     });
     const variant: Variant = { key, document, plans, bytes: 0 };
@@ -104,13 +92,12 @@ export class PlanCache {
 
   #grow(variant: Variant, bytes: number): void {
     if (!this.#variants.has(variant)) return;
-    const { maxBytes } = this.#options;
     variant.bytes += bytes;
     this.#bytes += bytes;
     // It could not stay, however many others were dropped.
-    if (variant.document.bytes + variant.bytes > maxBytes) this.#drop(variant);
+    if (variant.document.bytes + variant.bytes > this.#maxBytes) this.#drop(variant);
     for (const oldest of this.#variants) {
-      if (this.#bytes <= maxBytes) break;
+      if (this.#bytes <= this.#maxBytes) break;
       this.#drop(oldest);
     }
   }

@@ -21,17 +21,20 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { hasVariableArguments } from './arguments.ts';
-import type { Template } from './cells.ts';
 import { collectFields, type FieldNodes, type SelectionScope } from './collect-fields.ts';
 import { createLeafWriter, type LeafWriter } from './leaf.ts';
 import { resolverOf, type Resolver } from './resolver-kinds.ts';
-import { TextCache, type TextBudget } from './text-cache.ts';
+
+/** Text around the cells of an object, or of a part of it. */
+export interface Template {
+  /** Each with the text before its cell. */
+  readonly columns: readonly { readonly prefix: string }[];
+  readonly suffix: string;
+}
 
 export interface ObjectPlan extends Template {
   /** In the response's order. */
   readonly columns: readonly (FieldPlan | PureRun)[];
-  /** Characters of the template. */
-  readonly length: number;
   /** Whether the object's text depends on the object alone. */
   readonly isPure: boolean;
 }
@@ -40,8 +43,6 @@ export interface ObjectPlan extends Template {
 export interface PureRun extends Template {
   readonly prefix: '';
   readonly columns: FieldPlan[];
-  length: number;
-  readonly texts: TextCache;
 }
 
 export interface FieldPlan {
@@ -75,9 +76,9 @@ export type NullableValuePlan =
 export type RecordTypes = ReadonlyMap<string, 'row' | 'part'>;
 
 export interface Operation extends SelectionScope {
+  readonly rootType: GraphQLObjectType;
   readonly definition: OperationDefinitionNode;
   readonly recordTypes: RecordTypes;
-  readonly textBudget: TextBudget;
 }
 
 /** Estimates, from the heap's growth over thousands of plans on Node 20, which was 0.8 to 1.0 of them in total. */
@@ -100,8 +101,9 @@ export class OperationPlans {
   }
 
   /** @throws GraphQLError for a condition that is null */
-  ofRoot(type: GraphQLObjectType): ObjectPlan {
-    return (this.#root ??= this.#plan(type, [this.operation.definition.selectionSet]));
+  ofRoot(): ObjectPlan {
+    const { rootType, definition } = this.operation;
+    return (this.#root ??= this.#plan(rootType, [definition.selectionSet]));
   }
 
   /**
@@ -139,11 +141,9 @@ export class OperationPlans {
   }
 
   #create(parentType: GraphQLObjectType, groups: ReadonlyMap<string, FieldNodes>): ObjectPlan {
-    const { recordTypes, textBudget } = this.operation;
-    const record = recordTypes.get(parentType.name);
+    const record = this.operation.recordTypes.get(parentType.name);
     const columns: (FieldPlan | PureRun)[] = [];
     let order = 0;
-    let length = 0;
     let isPure = record !== undefined;
     for (const [key, nodes] of groups) {
       const definition = this.#definitionOf(parentType, nodes[0].name.value);
@@ -160,28 +160,19 @@ export class OperationPlans {
       order += 1;
       const isPureField = record !== undefined && this.#isPure(field);
       isPure &&= isPureField;
-      if (record !== 'row' || !isPureField) {
-        columns.push(field);
-        length += prefix.length;
-        continue;
-      }
-      let run = columns.at(-1);
-      if (run === undefined || !('texts' in run)) {
-        run = { prefix: '', suffix: '', columns: [], length: 0, texts: new TextCache(textBudget) };
-        columns.push(run);
-      }
-      run.columns.push(field);
-      run.length += prefix.length;
+      const last = columns.at(-1);
+      if (record !== 'row' || !isPureField) columns.push(field);
+      else if (last !== undefined && 'columns' in last) last.columns.push(field);
+      else columns.push({ prefix: '', columns: [field], suffix: '' });
     }
-    const suffix = order === 0 ? '{}' : '}';
-    return { columns, suffix, length: length + suffix.length, isPure };
+    return { columns, suffix: order === 0 ? '{}' : '}', isPure };
   }
 
   #definitionOf(type: GraphQLObjectType, name: string): GraphQLField<unknown, unknown> | undefined {
-    const isQuery = type === this.operation.schema.getQueryType();
-    const ofAll = isQuery
-      ? [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef]
-      : [TypeNameMetaFieldDef];
+    const ofAll =
+      type === this.operation.rootType
+        ? [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef]
+        : [TypeNameMetaFieldDef];
     return ofAll.find((definition) => definition.name === name) ?? type.getFields()[name];
   }
 

@@ -6,26 +6,22 @@ import {
   type GraphQLObjectType,
   type GraphQLResolveInfo,
 } from 'graphql';
-import { argumentsMaker, type VariableValues } from './arguments.ts';
+import { argumentsMaker } from './arguments.ts';
 import { pathAt, type Frame } from './frame.ts';
 import { adopt, isPromise, Thrown, type MaybePromise } from './maybe-promise.ts';
-import type { FieldPlan, Operation } from './plan.ts';
+import type { Operation } from './plan.ts';
+import type { ExecutionRequest } from './request.ts';
 import type { Arguments, Resolver } from './resolver-kinds.ts';
-
-export interface ResolutionRequest {
-  readonly operation: Operation;
-  readonly variables: VariableValues;
-  readonly context: unknown;
-}
 
 /** All of it returns values, promises, Errors and Thrown, and never throws or rejects itself, unless it says so. */
 export class Resolution {
-  readonly #request: ResolutionRequest;
-  readonly #arguments = new Map<FieldPlan, () => Arguments>();
+  readonly #operation: Operation;
+  readonly #request: ExecutionRequest;
   /** Count of calls of functions found as properties, which may look at anything. */
   methodCalls = 0;
 
-  constructor(request: ResolutionRequest) {
+  constructor(operation: Operation, request: ExecutionRequest) {
+    this.#operation = operation;
     this.#request = request;
   }
 
@@ -49,7 +45,8 @@ export class Resolution {
     sources: readonly unknown[],
   ): unknown[] {
     const { context } = this.#request;
-    const makeArguments = this.#argumentsMaker(frame.field);
+    const { definition, nodes } = frame.field;
+    const makeArguments = argumentsMaker(definition, nodes[0], this.#request.variables);
     const values = new Array<unknown>(sources.length);
     for (let index = 0; index < sources.length; index++) {
       const source = sources[index];
@@ -77,17 +74,8 @@ export class Resolution {
     return Reflect.apply(value, source, rest);
   }
 
-  #argumentsMaker(plan: FieldPlan): () => Arguments {
-    let maker = this.#arguments.get(plan);
-    if (maker === undefined) {
-      maker = argumentsMaker(plan.definition, plan.nodes[0], this.#request.variables);
-      this.#arguments.set(plan, maker);
-    }
-    return maker;
-  }
-
   #infoAt(frame: Frame, index: number): GraphQLResolveInfo {
-    const { operation, variables } = this.#request;
+    const { schema, fragments, definition: operation } = this.#operation;
     const { definition, nodes, parentType } = frame.field;
     return {
       fieldName: definition.name,
@@ -95,20 +83,22 @@ export class Resolution {
       returnType: definition.type,
       parentType,
       path: pathAt(frame, index),
-      schema: operation.schema,
-      fragments: operation.fragments,
+      schema,
+      fragments,
       rootValue: undefined,
-      operation: operation.definition,
-      variableValues: variables,
+      operation,
+      variableValues: this.#request.variables,
     };
   }
 
-  /** The type's name of each source. */
+  /** The type's name of each source; promises never reject. */
   typeNames(type: GraphQLAbstractType, frame: Frame, sources: readonly unknown[]): unknown[] {
     const resolveType = type.resolveType ?? typenameOf;
     return sources.map((source, position): unknown => {
       try {
-        return adopt(resolveType(source, this.#request.context, this.#infoAt(frame, position), type));
+        const { context } = this.#request;
+        const name = adopt(resolveType(source, context, this.#infoAt(frame, position), type));
+        return isPromise(name) ? name.catch((reason: unknown) => new Thrown(reason)) : name;
       } catch (error) {
         return new Thrown(error);
       }
@@ -128,7 +118,7 @@ export class Resolution {
         `${abstract} must resolve to an Object type at runtime for field "${parentType.name}.${definition.name}". Either the "${abstractType.name}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`,
       );
     }
-    const { schema } = this.#request.operation;
+    const { schema } = this.#operation;
     const type = schema.getType(name);
     if (isObjectType(type) && schema.isSubType(abstractType, type)) return type;
     throw new GraphQLError(

@@ -64,7 +64,7 @@ export function batched<Source, Context, Value>(
 }
 
 export function resolverOf({ resolve }: GraphQLField<unknown, unknown>): Resolver {
-  if (resolve === undefined || resolve === null || resolve === defaultFieldResolver) return property;
+  if (!resolve || resolve === defaultFieldResolver) return property;
   return registry.get(resolve) ?? { kind: 'full', resolve };
 }
 

@@ -6,7 +6,8 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { getVariableValues, GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
-import { createExecutor, stringifyAnswer } from '../execution/executor.ts';
+import { createExecutor } from '../execution/executor.ts';
+import { stringifyAnswer } from '../execution/request.ts';
 import type { GraphContext } from '../graph/context.ts';
 import { recordTypes } from '../graph/graph-schema.ts';
 import type { OutdatedAnswers, Provenance } from '../scope.ts';

@@ -14,10 +14,10 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { SerializedData, stringifyAnswer } from '../../src/execution/executor.ts';
+import { stringifyAnswer } from '../../src/execution/request.ts';
 import type { RecordTypes } from '../../src/execution/plan.ts';
 import { batched, pure, withMarkedResolvers } from '../../src/execution/resolver-kinds.ts';
-import { createPreparedExecutor } from './prepared-executor.ts';
+import { createPreparedExecutor, read } from './prepared-executor.ts';
 
 const typeDefs = /* GraphQL */ `
   scalar Odd
@@ -520,8 +520,8 @@ test('a list of any length is whole, and lets others have their turn', async () 
   };
   const document = parse('{ rows { id name } }');
   const scheduler = { shouldYield: () => turns < 10, yield: next };
-  const { data } = await createPreparedExecutor(schema, { scheduler })({ document, objects: 50_000 });
-  const { rows } = JSON.parse((data as SerializedData).text) as { rows: { id: number }[] };
+  const result = await createPreparedExecutor(schema, { scheduler })({ document, objects: 50_000 });
+  const { rows } = read(result).data as { rows: { id: number }[] };
   expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 50_000 }, (_, id) => id));
   expect(turns).toBe(10);
 });

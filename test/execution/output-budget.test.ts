@@ -4,7 +4,7 @@ import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/prom
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { retainedBytes } from './heap.ts';
 import { createPreparedExecutor, read } from './prepared-executor.ts';
-import { stringifyAnswer } from '../../src/execution/executor.ts';
+import { stringifyAnswer } from '../../src/execution/request.ts';
 
 const mebibyte = 1024 * 1024;
 const text = 'x'.repeat(390);

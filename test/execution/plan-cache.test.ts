@@ -1,9 +1,8 @@
 /** Plans cost what a document is long, whatever its fragments expand to, and are bounded over all documents. */
 import { describe, expect, test } from '@jest/globals';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { getOperationAST, parse, type DocumentNode } from 'graphql';
+import { getOperationAST, Kind, parse, type DocumentNode, type GraphQLObjectType } from 'graphql';
 import { PlanCache } from '../../src/execution/plan-cache.ts';
-import { TextBudget } from '../../src/execution/text-cache.ts';
 import { times } from '../hostile-documents.ts';
 import { retainedBytes } from './heap.ts';
 import { createPreparedExecutor, read } from './prepared-executor.ts';
@@ -13,10 +12,13 @@ const schema = makeExecutableSchema({
   typeDefs: 'type Query { row: Row none: Row } type Row { id: ID row: Row none: Row }',
   resolvers: { Query: { row: () => row }, Row: { row: () => row } },
 });
+const [rootType, type] = ['Query', 'Row'].map((name) => schema.getType(name)) as [
+  GraphQLObjectType,
+  GraphQLObjectType,
+];
 const recordTypes = new Map([['Row', 'row' as const]]);
 const mebibyte = 1024 * 1024;
-const createCache = (maxBytes: number) =>
-  new PlanCache({ schema, recordTypes, textBudget: new TextBudget(1e6), maxBytes });
+const createCache = (maxBytes: number) => new PlanCache({ schema, rootType, recordTypes }, maxBytes);
 
 /** Each fragment spreads the next one below ten fields: 11,110 fields in a few hundred characters. */
 const expanding = (name: string, condition: (level: number) => string = () => '') =>
@@ -79,29 +81,26 @@ describe('sharing', () => {
       createCache(1e9),
       parse('{ a: row { ...f } b: row { ...f row { id } } } fragment f on Row { row { id } }'),
     );
-    const query = schema.getQueryType();
-    const type = schema.getType('Row') as NonNullable<typeof query>;
-    if (!query) throw new Error('There is no query type.');
-    const [a, b] = plans.ofRoot(query).columns;
-    if (a === undefined || b === undefined || 'texts' in a || 'texts' in b) throw new Error('No columns.');
+
+    const [a, b] = plans.ofRoot().columns;
+    if (a === undefined || b === undefined || 'columns' in a || 'columns' in b)
+      throw new Error('No columns.');
     expect(plans.ofField(a, type)).not.toBe(plans.ofField(b, type));
     const again = find(
       createCache(1e9),
       parse('{ a: row { ...f } b: row { ... on Row { ...f } } } fragment f on Row { id }'),
     );
-    const [first, second] = again.ofRoot(query).columns;
-    if (first === undefined || second === undefined || 'texts' in first || 'texts' in second)
+    const [first, second] = again.ofRoot().columns;
+    if (first === undefined || second === undefined || 'columns' in first || 'columns' in second)
       throw new Error('No columns.');
     expect(again.ofField(first, type)).toBe(again.ofField(second, type));
   });
 
-  test('what no object comes to is not planned', async () => {
+  test('what no object comes to is not planned', () => {
     const cache = createCache(1e9);
     const plans = find(cache, parse('{ none { id row { id row { id } } } }'));
-    const query = schema.getQueryType();
-    if (!query) throw new Error('There is no query type.');
     const before = cache.bytes;
-    plans.ofRoot(query);
+    plans.ofRoot();
     // The root's own plan, of one field.
     expect(cache.bytes - before).toBeLessThan(1000);
   });
@@ -130,7 +129,7 @@ describe('the bound', () => {
     expect(find(cache, document, { c: false, x: 1 })).not.toBe(plans);
     const two = parse('query a { row { id } } query b { row { id } }');
     const [a, b] = two.definitions;
-    if (a?.kind !== 'OperationDefinition' || b?.kind !== 'OperationDefinition')
+    if (a?.kind !== Kind.OPERATION_DEFINITION || b?.kind !== Kind.OPERATION_DEFINITION)
       throw new Error('No operations.');
     expect(cache.find(two, a, {})).not.toBe(cache.find(two, b, {}));
   });

@@ -1,12 +1,11 @@
 /** The executor behind what prepares its requests: parsing, the choice of an operation, coercion of variables. */
 import { getOperationAST, getVariableValues, parse, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { createExecutor, type ExecutorOptions } from '../../src/execution/executor.ts';
 import {
-  createExecutor,
   stringifyAnswer,
   type ExecutionRequest,
-  type ExecutorOptions,
   type SerializedResult,
-} from '../../src/execution/executor.ts';
+} from '../../src/execution/request.ts';
 
 export interface PreparedRequest extends Partial<Omit<ExecutionRequest, 'document' | 'operation'>> {
   readonly document: DocumentNode | string;

@@ -1,0 +1,62 @@
+/** What an executor is asked, what it calls meanwhile, and what it returns. */
+import type { DocumentNode, GraphQLError, OperationDefinitionNode } from 'graphql';
+import type { VariableValues } from './arguments.ts';
+
+/** An operation of a document that was validated. */
+export interface ExecutionRequest {
+  readonly document: DocumentNode;
+  /** One of the document's queries. */
+  readonly operation: OperationDefinitionNode;
+  /** Coerced values, defaults included. */
+  readonly variables: VariableValues;
+  readonly context: unknown;
+  /** Whether objects may come again, so that their texts are worth caching; by default they may. */
+  readonly keepsTexts?: () => boolean;
+  /** Estimated count of objects in the response; by default few. */
+  readonly objects?: number;
+  /** By default the response may have any length. */
+  readonly output?: OutputBudget;
+}
+
+/** Bound of a response's length, notified while the response is written. */
+export interface OutputBudget {
+  /** Throws if the response has become too long, which rejects the execution with the same reason. */
+  readonly spend: (characters: number) => void;
+}
+
+/** Slices of the event loop. */
+export interface Scheduler {
+  /** Whether the event loop has been held for long enough. */
+  readonly shouldYield: () => boolean;
+  /** Resolves in a later slice. */
+  readonly yield: () => Promise<void>;
+}
+
+/** `data` of a response that is JSON already. */
+export class SerializedData {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export interface SerializedResult {
+  /** In the response's order. */
+  readonly errors?: readonly GraphQLError[];
+  /** Null if an error has reached the root. */
+  readonly data: SerializedData | null;
+}
+
+/** The whole response as JSON, errors first, as the specification recommends. */
+export function stringifyAnswer(response: {
+  readonly errors?: unknown;
+  readonly data?: unknown;
+  readonly extensions?: unknown;
+}): string {
+  const { errors, data, extensions } = response;
+  if (!(data instanceof SerializedData)) return JSON.stringify({ errors, data, extensions });
+  const before = errors === undefined ? '{' : `{"errors":${JSON.stringify(errors)},`;
+  const after = extensions === undefined ? '}' : `,"extensions":${JSON.stringify(extensions)}}`;
+  return `${before}"data":${data.text}${after}`;
+}
