@@ -164,7 +164,11 @@ class Execution {
   #complete(value: ValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
     const late: number[] = [];
     for (let position = 0; position < values.length; position++) {
-      if (isPromise(values[position])) late.push(position);
+      try {
+        if (isPromise(values[position])) late.push(position);
+      } catch {
+        // A proxy, which is an error when it is settled.
+      }
     }
     return late.length === 0
       ? this.#settled(value, frame, values)

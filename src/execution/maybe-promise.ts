@@ -32,12 +32,11 @@ export function chainAll<Value, Next>(
   return values.some(isPromise) ? Promise.all(values).then(next) : next(values as readonly Value[]);
 }
 
-/** A value as it is, a thenable as a promise; Thrown if the value can't be looked at. */
+/** A value as it is, a thenable as a promise; Thrown if its `then` can't be read. */
 export function adopt(value: unknown): unknown {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return value;
   try {
-    const isThenable = typeof (value as { readonly then?: unknown }).then === 'function';
-    if (!(value instanceof Promise) && !isThenable) return value;
+    if (typeof (value as { readonly then?: unknown }).then !== 'function') return value;
     const isNative = types.isPromise(value) && Object.getPrototypeOf(value) === Promise.prototype;
     // A `then` of another make may throw, or call back twice.
     return isNative && !Object.hasOwn(value, 'then')
