@@ -5,7 +5,6 @@ import {
   GraphQLSkipDirective,
   isAbstractType,
   Kind,
-  typeFromAST,
   visit,
   type DocumentNode,
   type FieldNode,
@@ -75,7 +74,7 @@ function appliesTo(
   type: GraphQLObjectType,
 ): boolean {
   if (typeCondition === undefined) return true;
-  const conditional = typeFromAST(schema, typeCondition);
+  const conditional = schema.getType(typeCondition.name.value);
   return conditional === type || (isAbstractType(conditional) && schema.isSubType(conditional, type));
 }
 

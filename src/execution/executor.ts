@@ -21,16 +21,15 @@ export interface ExecutorOptions {
 
 /** Rows of a query answered as events, which graphql-js executes without yielding. */
 export const manyObjects = 500;
-const defaultMaxTextCharacters = 32 * 1024 * 1024;
-const defaultMaxPlanBytes = 32 * 1024 * 1024;
+const mebibyte = 1024 * 1024;
 
 /** @throws Error for a schema without queries, and for types with `isTypeOf`, which no object is checked against */
 export function createExecutor({
   schema,
   scheduler,
   recordTypes = new Map(),
-  maxTextCharacters = defaultMaxTextCharacters,
-  maxPlanBytes = defaultMaxPlanBytes,
+  maxTextCharacters = 32 * mebibyte,
+  maxPlanBytes = 32 * mebibyte,
 }: ExecutorOptions): Executor {
   const rootType = schema.getQueryType();
   if (!rootType) throw new Error('The schema has no query type; add one.');

@@ -50,8 +50,9 @@ export class PlanCache {
     variables: VariableValues,
   ): OperationPlans {
     const known = this.#know(document);
-    const values = known.conditions.map((name) => variables[name] ?? null);
-    const key = JSON.stringify([document.definitions.indexOf(definition), ...values]);
+    const index = document.definitions.indexOf(definition);
+    if (index < 0) throw new Error('Expected an operation of the document.');
+    const key = JSON.stringify([index, ...known.conditions.map((name) => variables[name] ?? null)]);
     const variant = known.variants.get(key) ?? this.#create(known, key, definition, variables);
     this.#variants.delete(variant);
     this.#variants.add(variant);
@@ -79,7 +80,7 @@ export class PlanCache {
     variables: VariableValues,
   ): Variant {
     const { fragments, variants } = document;
-    const names = document.conditions.filter((name) => name in variables);
+    const names = document.conditions.filter((name) => Object.hasOwn(variables, name));
     const conditions = Object.fromEntries(names.map((name) => [name, variables[name]]));
     const plans = new OperationPlans({ ...this.#shared, definition, fragments, conditions }, (bytes) => {
       this.#grow(variant, bytes);

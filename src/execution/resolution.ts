@@ -32,7 +32,10 @@ export class Resolution {
     try {
       if (resolver.kind !== 'batched') return this.#each(resolver, frame, sources);
       const values = resolver.batch(sources, this.#request.context, (index) => pathAt(frame, index));
-      const check = (all: readonly unknown[]) => adoptAll(all, sources.length);
+      const check = (all: readonly unknown[]) => {
+        if (Array.isArray(all) && all.length === sources.length) return all.map(adopt);
+        throw new Error('A batched resolver must return one value for each source.');
+      };
       return isPromise(values) ? values.then(check).catch(allThrown) : check(values);
     } catch (error) {
       return allThrown(error);
@@ -66,12 +69,10 @@ export class Resolution {
   }
 
   #property(source: unknown, makeArguments: () => Arguments, frame: Frame, index: number): unknown {
-    if (!isObjectLike(source) && typeof source !== 'function') return undefined;
-    const value = (source as Record<string, unknown>)[frame.field.definition.name];
+    const value = propertyOf(source, frame.field.definition.name);
     if (typeof value !== 'function') return value;
     this.methodCalls += 1;
-    const rest = [makeArguments(), this.#request.context, this.#infoAt(frame, index)];
-    return Reflect.apply(value, source, rest);
+    return Reflect.apply(value, source, [makeArguments(), this.#request.context, this.#infoAt(frame, index)]);
   }
 
   #infoAt(frame: Frame, index: number): GraphQLResolveInfo {
@@ -129,17 +130,12 @@ export class Resolution {
   }
 }
 
-/** @throws Error, since values of another number belong to unknown sources */
-function adoptAll(values: readonly unknown[], length: number): readonly unknown[] {
-  if (Array.isArray(values) && values.length === length) return values.map(adopt);
-  throw new Error('A batched resolver must return one value for each source.');
-}
-
 function typenameOf(source: unknown): string | undefined {
-  const name = isObjectLike(source) ? source['__typename'] : undefined;
+  const name = propertyOf(source, '__typename');
   return typeof name === 'string' ? name : undefined;
 }
 
-function isObjectLike(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+function propertyOf(source: unknown, name: string): unknown {
+  const isObject = (typeof source === 'object' && source !== null) || typeof source === 'function';
+  return isObject ? (source as Readonly<Record<string, unknown>>)[name] : undefined;
 }

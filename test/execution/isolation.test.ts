@@ -146,6 +146,13 @@ test.each([
   expect(variables).toEqual({ by: { words: ['v'], inner: { words: ['w'] } } });
 });
 
+test('a pure resolver can’t look at the caller', () => {
+  // @ts-expect-error -- The compiler refuses a context.
+  expect(pure((_row: unknown, _arguments: object, context: Context) => context.user)).toBeInstanceOf(
+    Function,
+  );
+});
+
 test('a pure resolver is called once for a record and its arguments', async () => {
   const run = createRun();
   pureCalls = 0;
