@@ -123,7 +123,7 @@ describe.each([
     // Garbage included, which the stacks of errors are many times over here.
     expect(peak - before).toBeLessThan((what === 'errors' ? 96 : 32) * mebibyte);
     expect(retainedBytes() - before).toBeLessThan(4 * mebibyte);
-  });
+  }, 120_000);
 });
 
 test('no resolver is called any more', async () => {
