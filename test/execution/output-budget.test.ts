@@ -103,27 +103,31 @@ describe.each([
   ['objects of any type', new Map<string, 'row'>()],
   ['records', recordTypes],
 ])('a response of hundreds of megabytes costs what its budget allows: %s', (_name, types) => {
-  test.each(documents)('%s', async (what, document) => {
-    const run = createPreparedExecutor(schema, { recordTypes: types });
-    await run({ document: '{ row { text } }' });
-    const before = retainedBytes();
-    const output = budgetOf(mebibyte);
-    let peak = 0;
-    let looked = -Infinity;
-    const spend = (characters: number) => {
-      // A look takes long.
-      if (output.spent - looked > 20_000) {
-        peak = Math.max(peak, process.memoryUsage().heapUsed);
-        looked = output.spent;
-      }
-      output.spend(characters);
-    };
-    await expect(run({ document, output: { spend } })).rejects.toThrow(TooLong);
-    expect(output.spent).toBeLessThan(1.5 * mebibyte);
-    // Garbage included, which the stacks of errors are many times over here.
-    expect(peak - before).toBeLessThan((what === 'errors' ? 96 : 32) * mebibyte);
-    expect(retainedBytes() - before).toBeLessThan(4 * mebibyte);
-  }, 120_000);
+  test.each(documents)(
+    '%s',
+    async (what, document) => {
+      const run = createPreparedExecutor(schema, { recordTypes: types });
+      await run({ document: '{ row { text } }' });
+      const before = retainedBytes();
+      const output = budgetOf(mebibyte);
+      let peak = 0;
+      let looked = -Infinity;
+      const spend = (characters: number) => {
+        // A look takes long.
+        if (output.spent - looked > 20_000) {
+          peak = Math.max(peak, process.memoryUsage().heapUsed);
+          looked = output.spent;
+        }
+        output.spend(characters);
+      };
+      await expect(run({ document, output: { spend } })).rejects.toThrow(TooLong);
+      expect(output.spent).toBeLessThan(1.5 * mebibyte);
+      // Garbage included, which the stacks of errors are many times over here.
+      expect(peak - before).toBeLessThan((what === 'errors' ? 96 : 32) * mebibyte);
+      expect(retainedBytes() - before).toBeLessThan(4 * mebibyte);
+    },
+    120_000,
+  );
 });
 
 test('no resolver is called any more', async () => {
