@@ -56,6 +56,22 @@ export abstract class Refusal extends GatewayError {
   readonly details: Readonly<Record<string, unknown>> = {};
 }
 
+/** The caller asks for more than the gateway does for one request. */
+export class LimitError extends Refusal {
+  override readonly name = 'LimitError';
+  readonly status = 400;
+  readonly code = 'LIMIT_EXCEEDED';
+  /** What was counted, how much of it there is, and how much is allowed. */
+  override readonly details: {
+    readonly limit: { readonly name: string; readonly value: number; readonly most: number };
+  };
+
+  constructor(name: string, value: number, max: number) {
+    super(`The operation has too many ${name}: ${value}, and ${max} are allowed. Ask for less at once.`);
+    this.details = { limit: { name, value, most: max } };
+  }
+}
+
 /** The caller's mistake. The message names the argument, says what was expected and quotes what was got. */
 export class CallerError extends GatewayError {
   override readonly name = 'CallerError';

@@ -8,6 +8,7 @@ import { RedisConnection } from './fleet/redis-connection.ts';
 import { RedisFleet } from './fleet/redis-fleet.ts';
 import { createGraphContext } from './graph/context.ts';
 import { createGraphSchema } from './graph/graph-schema.ts';
+import { knownLengths } from './graph/known-lengths.ts';
 import type { Log } from './telemetry/log.ts';
 import { Memory } from './planner/memory.ts';
 import type { Upstream } from './planner/operation.ts';
@@ -102,6 +103,10 @@ export async function startGateway(
     maxAnswerBytes: config.cache.maxAnswerBytes,
     maxSubscriptions: config.maxSubscriptions,
     maxCost: config.maxCost,
+    knownLengths: (viewer) => {
+      const { credential } = upstreamOf(viewer.profile);
+      return knownLengths(memory.of(credential), viewer);
+    },
     doors: config.doors,
     clock,
     report,

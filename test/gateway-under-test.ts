@@ -3,6 +3,7 @@ import type { TypedDocumentString } from './generated/operations.ts';
 import { createWorldOf, type WorldData } from './world-of.ts';
 import type { CallersConfig } from '../src/callers/callers.ts';
 import type { Doors } from '../src/server/doors.ts';
+import type { Config } from '../src/config/config.ts';
 import { startGateway, type Gateway } from '../src/gateway.ts';
 import type { Lifetime } from '../src/planner/freshness.ts';
 import type { AuditEntry } from '../src/server/audit.ts';
@@ -66,7 +67,7 @@ export interface GatewayUnderTestOptions {
   readonly maxUpstreamCalls?: number;
   readonly maxRequestsInFlight?: number;
   readonly maxSubscriptions?: number;
-  readonly maxCost?: { readonly rows: number; readonly calls: number };
+  readonly maxCost?: Config['maxCost'];
   readonly maxCacheBytes?: number;
   readonly maxAnswerBytes?: number;
   readonly lifetime?: Partial<Lifetime>;
@@ -137,7 +138,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
       maxRequestsInFlight: options.maxRequestsInFlight ?? 1000,
       maxEventLoopDelayMs: 10_000,
       maxSubscriptions: options.maxSubscriptions ?? 8,
-      maxCost: options.maxCost ?? { rows: 500_000, calls: 50_000 },
+      maxCost: options.maxCost ?? { rows: 500_000, values: 20_000_000, calls: 50_000 },
       shutdown: { delayMs: 0, limitMs: 5000 },
       maxUpstreamCalls: options.maxUpstreamCalls ?? 500,
       cache: {

@@ -11,6 +11,14 @@ export const nested = (depth: number): string =>
 export const laughs = (count: number): string =>
   `{ ...f0 } ${times(count, (index) => `fragment f${index} on Query { a${index}: __typename ...f${index + 1} ... on Query { ...f${index + 1} } }`)} fragment f${count} on Query { __typename }`;
 
+/** Fragments without a field of their own, each of which spreads the next one twice. */
+export const spreads = (count: number): string =>
+  `{ ...f0 } ${times(count, (index) => `fragment f${index} on Query { ...f${index + 1} ... on Query { ...f${index + 1} } }`)} fragment f${count} on Query { __typename }`;
+
+/** Selections that merge below the object they share: as many fields of one key as the product. */
+export const merging = (outer: number, inner: number): string =>
+  `{ ${times(outer, () => `customers { ${'totalCount '.repeat(inner)} }`)} }`;
+
 const words = fc.constantFrom(
   'customers',
   'nodes',
@@ -35,6 +43,12 @@ export const hostileDocument: fc.Arbitrary<string> = fc.oneof(
     .integer({ min: 100, max: 9000 })
     .map((count) => `{ customers { nodes { ${'customerId '.repeat(count)} } } }`),
   fc.integer({ min: 14, max: 400 }).map(laughs),
+  fc.integer({ min: 17, max: 400 }).map(spreads),
+  fc.integer({ min: 6, max: 50 }).map((count) => merging(count, count)),
+  fc.integer({ min: 1000, max: 199_000 }).map((count) => `{ a(b: ${'"'.repeat(count)}`),
+  fc.integer({ min: 1000, max: 60_000 }).map((count) => `{ a(b: ${'"""'.repeat(2 * count + 1)}`),
+  fc.integer({ min: 101, max: 2000 }).map((count) => times(count, (index) => `query q${index} { __typename }`)),
+  fc.integer({ min: 5001, max: 190_000 }).map((count) => `${'\n'.repeat(count)} { __typename }`),
   fc
     .integer({ min: 2, max: 300 })
     .map(

@@ -46,8 +46,8 @@ export interface Config {
   readonly maxRequestsInFlight: number;
   /** Subscriptions that run at the same time, of this process; more are refused. */
   readonly maxSubscriptions: number;
-  /** What one operation could come to, at most: rows of its answer, and calls of the upstream that could be needed. */
-  readonly maxCost: { readonly rows: number; readonly calls: number };
+  /** Bounds of one operation's price: rows and values of its answer, and calls of the upstream that it could need. */
+  readonly maxCost: { readonly rows: number; readonly values: number; readonly calls: number };
   /** How long requests may wait for the event loop before more are refused. */
   readonly maxEventLoopDelayMs: number;
   readonly shutdown: ShutdownConfig;
@@ -144,6 +144,11 @@ export function readConfig(
     }),
     maxCost: {
       rows: settings.integer('MAX_OPERATION_ROWS', { from: 1, to: 100_000_000, otherwise: 50_000 }),
+      values: settings.integer('MAX_OPERATION_VALUES', {
+        from: 1,
+        to: 1_000_000_000,
+        otherwise: 2_000_000,
+      }),
       calls: settings.integer('MAX_OPERATION_CALLS', { from: 1, to: 10_000_000, otherwise: 50_000 }),
     },
     maxSubscriptions: settings.integer('MAX_SUBSCRIPTIONS', { from: 0, to: 10_000, otherwise: 8 }),

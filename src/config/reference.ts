@@ -55,8 +55,10 @@ export const reference: Readonly<Record<string, string>> = {
   MAX_UPSTREAM_CALLS:
     'How many calls of the upstream one operation may make. What is past it is an `UPSTREAM_BUDGET_EXCEEDED` error at the fields that needed it.',
   MAX_OPERATION_ROWS:
-    'How many rows an operation’s answer could have, by its arguments (`first` times nesting), at most. More is a `LIMIT_EXCEEDED` error before anything is called. `x-explain: true` shows what an operation could come to in `extensions.cost`.',
-  MAX_OPERATION_CALLS: 'And how many calls of the upstream could be needed for it, were nothing at hand.',
+    'The most rows that an operation’s answer could have, by its arguments (`first` times nesting) and by the lengths of lists that are known. More is a `LIMIT_EXCEEDED` error before anything is called. The price of each field stands in [schema.graphql](../schema.graphql) (`@cost`, `@listSize`, `@upstream`); `x-explain: true` shows an operation’s in `extensions.cost`.',
+  MAX_OPERATION_VALUES:
+    'The most values, rows times fields, that its answer could have. One takes about 45 bytes of the answer.',
+  MAX_OPERATION_CALLS: 'The most calls of the upstream that it could need if nothing were cached.',
   CACHE_MAX_MEBIBYTES:
     'How much of what was read is kept in memory, in MiB, as estimated from the answers, and a sixteenth of it more for tenants’ summaries; 0 keeps nothing.',
   CACHE_ANSWERS_MEBIBYTES: 'How much of whole answers is kept beside it, in MiB; 0 keeps none.',

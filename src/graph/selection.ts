@@ -1,20 +1,7 @@
-/** What an operation selects below a field, so that nothing is fetched that it does not ask for. */
-import {
-  getArgumentValues,
-  getDirectiveValues,
-  GraphQLIncludeDirective,
-  GraphQLSkipDirective,
-  isObjectType,
-  Kind,
-} from 'graphql';
-import type {
-  FieldNode,
-  FragmentSpreadNode,
-  GraphQLResolveInfo,
-  InlineFragmentNode,
-  SelectionSetNode,
-} from 'graphql';
+/** What an operation selects below a field, so that only what is asked for is fetched. */
+import { getArgumentValues, isObjectType, type FieldNode, type GraphQLResolveInfo } from 'graphql';
 import type { GraphContext } from './context.ts';
+import { conditionsOf, SelectionWalker } from './selection-walker.ts';
 
 /**
  * Whether a field is selected below the one being resolved: `path` names it, as in `nodes.protection`.
@@ -22,28 +9,45 @@ import type { GraphContext } from './context.ts';
  * @param typeName of the object, where the field may give several types
  */
 export function selects(info: GraphQLResolveInfo, path: string, typeName?: string): boolean {
-  // An executor's list of nodes is of one choice of variables.
-  let answers = selected.get(info.fieldNodes);
-  if (answers === undefined) selected.set(info.fieldNodes, (answers = new Map<string, boolean>()));
-  const question = `${typeName ?? ''} ${path}`;
-  let answer = answers.get(question);
-  if (answer === undefined) {
+  const { paths } = selectionOf(info);
+  const key = `${typeName ?? ''} ${path}`;
+  let isSelected = paths.get(key);
+  if (isSelected === undefined) {
     let nodes: readonly FieldNode[] = info.fieldNodes;
     for (const [depth, name] of path.split('.').entries()) {
       const below = fieldsBelow(nodes, info, depth === 0 ? typeName : undefined);
       nodes = below.filter((node) => node.name.value === name);
     }
-    answer = nodes.length > 0;
-    answers.set(question, answer);
+    isSelected = nodes.length > 0;
+    paths.set(key, isSelected);
   }
-  return answer;
+  return isSelected;
 }
 
-const selected = new WeakMap<readonly FieldNode[], Map<string, boolean>>();
-
 /** The names of the fields selected directly below the one being resolved, of an object of this type. */
-export function selectedNames(info: GraphQLResolveInfo, typeName: string): Set<string> {
-  return new Set(fieldsBelow(info.fieldNodes, info, typeName).map(({ name }) => name.value));
+export function selectedNames(info: GraphQLResolveInfo, typeName: string): ReadonlySet<string> {
+  const { names: byType } = selectionOf(info);
+  let names = byType.get(typeName);
+  if (names === undefined) {
+    names = new Set(fieldsBelow(info.fieldNodes, info, typeName).map(({ name }) => name.value));
+    byType.set(typeName, names);
+  }
+  return names;
+}
+
+interface Selection {
+  readonly paths: Map<string, boolean>;
+  readonly names: Map<string, ReadonlySet<string>>;
+}
+
+/** By an executor's list of nodes, which belongs to one choice of variables. */
+const selections = new WeakMap<readonly FieldNode[], Selection>();
+
+function selectionOf({ fieldNodes }: GraphQLResolveInfo): Selection {
+  let selection = selections.get(fieldNodes);
+  if (selection === undefined)
+    selections.set(fieldNodes, (selection = { paths: new Map(), names: new Map() }));
+  return selection;
 }
 
 /**
@@ -79,28 +83,9 @@ export async function resolveAhead(
 }
 
 function fieldsBelow(nodes: readonly FieldNode[], info: GraphQLResolveInfo, typeName?: string): FieldNode[] {
-  const applies = (condition: string | undefined): boolean =>
-    typeName === undefined ||
-    condition === undefined ||
-    condition === typeName ||
-    !isObjectType(info.schema.getType(condition));
-  const collect = (selectionSet: SelectionSetNode | undefined): FieldNode[] =>
-    selectionSet?.selections.flatMap((selection) => {
-      if (!isIncluded(selection, info)) return [];
-      if (selection.kind === Kind.FIELD) return [selection];
-      const fragment =
-        selection.kind === Kind.INLINE_FRAGMENT ? selection : info.fragments[selection.name.value];
-      return applies(fragment?.typeCondition?.name.value) ? collect(fragment?.selectionSet) : [];
-    }) ?? [];
-  return nodes.flatMap(({ selectionSet }) => collect(selectionSet));
-}
-
-function isIncluded(
-  node: FieldNode | InlineFragmentNode | FragmentSpreadNode,
-  { variableValues }: GraphQLResolveInfo,
-): boolean {
-  return (
-    getDirectiveValues(GraphQLSkipDirective, node, variableValues)?.['if'] !== true &&
-    getDirectiveValues(GraphQLIncludeDirective, node, variableValues)?.['if'] !== false
-  );
+  const { schema, fragments, variableValues: variables } = info;
+  const walker = new SelectionWalker({ fragmentOf: (name) => fragments[name], variables });
+  const sets = nodes.map(({ selectionSet }) => selectionSet);
+  const applies = typeName === undefined ? undefined : conditionsOf(schema, typeName);
+  return [...walker.collect(sets, applies).values()].flat();
 }

@@ -12,10 +12,10 @@ import type { GraphContext } from '../graph/context.ts';
 import { recordTypes } from '../graph/graph-schema.ts';
 import type { OutdatedAnswers, Provenance } from '../scope.ts';
 import { isSliceOver, longestSliceMs, restIfDue, takeTurn } from '../turns.ts';
-import type { Cost } from './cost.ts';
-import { LimitError } from './document-limits.ts';
+import { LimitError } from '../errors.ts';
+import { checkOperation, type Limits } from './check-operation.ts';
 import type { ExplainingObserver } from './explain.ts';
-import { checkCost, type Limits } from './limits.ts';
+import type { Cost } from './limits/cost.ts';
 import { formatError, mergeByCause } from './format-error.ts';
 import type { OperationRecord } from './audit.ts';
 import type { TracedContext } from './tracing.ts';
@@ -145,7 +145,10 @@ function limiting(limits: Limits): ApolloServerPlugin<OperationContext> {
             );
           }
           try {
-            if (operation) contextValue.cost = checkCost(limits, document, operation, variables ?? {});
+            if (operation) {
+              const { viewer } = contextValue.scope;
+              contextValue.cost = checkOperation(limits, document, operation, variables ?? {}, viewer);
+            }
           } catch (error) {
             if (!(error instanceof LimitError)) throw error;
             throw new GraphQLError(error.message, {
@@ -157,8 +160,9 @@ function limiting(limits: Limits): ApolloServerPlugin<OperationContext> {
         willSendResponse: ({ response: { body } }) => {
           const { observer, cost } = contextValue;
           if (observer === null || cost === null || body.kind !== 'single') return Promise.resolve();
-          const { rows, calls } = limits.most;
-          const extensions = { ...body.singleResult.extensions, cost: { ...cost, most: { rows, calls } } };
+          const { rows, values, calls } = limits.max;
+          const most = { rows, values, calls };
+          const extensions = { ...body.singleResult.extensions, cost: { ...cost, most } };
           body.singleResult.extensions = extensions;
           return Promise.resolve();
         },

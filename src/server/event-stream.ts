@@ -6,13 +6,9 @@ import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/prom
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
   getOperationAST,
-  getVariableValues,
   GraphQLError,
-  NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
   parse,
-  specifiedRules,
-  validate,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
@@ -21,10 +17,12 @@ import {
 import { createHandler } from 'graphql-sse/lib/use/fastify';
 import { manyObjects } from '../execution/executor.ts';
 import type { GraphContext } from '../graph/context.ts';
+import type { Viewer } from '../scope.ts';
 import { RefusedRequestError } from './admission.ts';
 import { hashOf, type OperationRecord } from './audit.ts';
-import { checkCost, type Limits } from './limits.ts';
+import { checkOperation, type Limits } from './check-operation.ts';
 import { formatError, mergeByCause } from './format-error.ts';
+import { validateDocument } from './limits/validation.ts';
 
 export interface EventStreamOptions {
   readonly schema: GraphQLSchema;
@@ -38,6 +36,7 @@ export interface EventStreamOptions {
   ) => GraphContext;
   /** Subscriptions that run at the same time. */
   readonly maxSubscriptions: number;
+  readonly viewerOf: (request: FastifyRequest) => Viewer;
   /** What is written down of a request; null where nobody audits. */
   readonly recordOf: (request: FastifyRequest) => OperationRecord | null;
   /** Whether the server is about to leave. */
@@ -121,20 +120,16 @@ export class EventStream {
     } catch (error) {
       return only([error], 'GRAPHQL_PARSE_FAILED');
     }
-    const rules = hasIntrospection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-    const faults = validate(schema, document, rules);
-    if (faults.length > 0) {
-      return only(hasIntrospection ? faults : faults.map(withoutSuggestion), 'GRAPHQL_VALIDATION_FAILED');
-    }
+    const faults = validateDocument(schema, document, { hasIntrospection });
+    if (faults.length > 0) return only(faults, 'GRAPHQL_VALIDATION_FAILED');
     const operation = getOperationAST(document, operationName);
     if (!operation)
       return only([new GraphQLError('Name one of the operations.')], 'OPERATION_RESOLUTION_FAILURE');
     record?.describe(operation.name?.value, operation.operation, hashOf(query));
-    const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
-    if (coerced.errors !== undefined) return only(coerced.errors, 'BAD_USER_INPUT');
     const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION;
     try {
-      const { rows } = checkCost(this.#options.limits, document, operation, variables ?? {});
+      const viewer = this.#options.viewerOf(request);
+      const { rows } = checkOperation(this.#options.limits, document, operation, variables ?? {}, viewer);
       if (!isSubscription && rows > manyObjects) return only([tooManyRows(rows)], 'BAD_REQUEST');
     } catch (error) {
       return only([error]);
@@ -193,11 +188,6 @@ function tooManyRows(rows: number): GraphQLError {
   return new GraphQLError(
     `A query that could come to ${rows} rows is not answered as events: ask for it with the header Accept: application/json.`,
   );
-}
-
-/** What is not told is not suggested either. */
-function withoutSuggestion({ message, nodes }: GraphQLError): GraphQLError {
-  return new GraphQLError(message.replace(/ Did you mean .*$/s, ''), { nodes: nodes ?? null });
 }
 
 /** Resolves when what was sent has left, so that a slow reader holds up what it reads, and nothing piles up. */

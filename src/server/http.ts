@@ -10,12 +10,13 @@ import type { GraphQLSchema } from 'graphql';
 import type { Callers } from '../callers/callers.ts';
 import { Refusal } from '../errors.ts';
 import type { GraphContext } from '../graph/context.ts';
-import type { OperationScope } from '../scope.ts';
+import type { KnownLengths } from '../graph/known-lengths.ts';
+import type { OperationScope, Viewer } from '../scope.ts';
 import { Admission, type AdmissionOptions } from './admission.ts';
 import { Answering } from './answering.ts';
 import { AnswerCache } from './answers.ts';
 import { createApolloServer } from './apollo.ts';
-import type { Cost } from './cost.ts';
+import { guardDocuments } from './check-operation.ts';
 import { protect, type Doors } from './doors.ts';
 import { EventStream } from './event-stream.ts';
 import { ExplainingObserver } from './explain.ts';
@@ -23,7 +24,7 @@ import { explorerAssets, readExplorerPage } from './explorer.ts';
 import { shownRefusal } from './format-error.ts';
 import { Identification, isPage } from './identification.ts';
 import { Audit, type AuditOptions } from './audit.ts';
-import { guardDocuments } from './limits.ts';
+import { createCostModel, type Cost } from './limits/cost.ts';
 import { OverHttp } from './over-http.ts';
 import { answerProbes, type ProbeOptions } from './probes.ts';
 import { createRequestScope, isExplained, type RequestScopeOptions } from './request-scope.ts';
@@ -46,6 +47,8 @@ export interface HttpServerOptions
   readonly doors: Doors;
   /** What one operation could come to, at most. */
   readonly maxCost: Cost;
+  /** Lengths of lists that are known before an operation of the viewer's runs. */
+  readonly knownLengths: (viewer: Viewer) => KnownLengths;
   readonly report: (error: unknown) => void;
   readonly probes: Omit<ProbeOptions, 'admission'>;
   /** Null where nobody wants traces. */
@@ -89,6 +92,7 @@ export async function createHttpServer({
   maxAnswerBytes,
   maxSubscriptions,
   maxCost,
+  knownLengths,
   doors,
   ...scopeOptions
 }: HttpServerOptions): Promise<HttpServer> {
@@ -103,7 +107,7 @@ export async function createHttpServer({
     reply.header('x-request-id', request.id);
     done();
   });
-  const limits = { schema, most: maxCost };
+  const limits = { schema, model: createCostModel(schema), knownLengths, max: maxCost };
   const tracing = new RequestTracing(tracingOptions);
   const apollo = createApolloServer({
     schema,
@@ -177,6 +181,7 @@ export async function createHttpServer({
     limits,
     hasIntrospection: doors.hasIntrospection,
     maxSubscriptions,
+    viewerOf: (request) => identification.viewerOf(request),
     report,
     isClosing: () => admission.isClosed,
     recordOf: (request) => audit.recordOf(request),

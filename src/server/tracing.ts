@@ -11,7 +11,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Cost } from './cost.ts';
+import type { Cost } from './limits/cost.ts';
 import type { OperationRecord } from './audit.ts';
 
 export interface RequestTracingOptions {

@@ -1,0 +1,225 @@
+/**
+ * A document's text to its syntax tree, unless it is too large, too deep, or repeats itself so that a few letters become
+ * much work. It is judged before validation, whose own work it would multiply.
+ */
+import {
+  GraphQLError,
+  Kind,
+  parse,
+  visit,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { LimitError } from '../../errors.ts';
+import { fragmentsOf, SelectionWalker } from '../../graph/selection-walker.ts';
+import { shorten } from './validation.ts';
+
+export interface DocumentLimits {
+  readonly characters: number;
+  /** Places of errors are found by counting lines. */
+  readonly lines: number;
+  readonly tokens: number;
+  /** Brackets within brackets, those of arguments included. */
+  readonly nesting: number;
+  /** Values within values. */
+  readonly literals: number;
+  /** Fields below fields. */
+  readonly depth: number;
+  readonly operations: number;
+  readonly fragments: number;
+  readonly variables: number;
+  readonly aliases: number;
+  /** Of one operation. */
+  readonly rootFields: number;
+  readonly directives: number;
+  /** Of one operation, each fragment counted wherever it is spread. */
+  readonly fields: number;
+  /** Fields, spreads and inline fragments, counted in the same way. */
+  readonly selections: number;
+  /** Of one response key below the same object. */
+  readonly repetitions: number;
+}
+
+/** Far above what a front end asks for, and far below what keeps the process busy. */
+export const documentLimits: DocumentLimits = {
+  characters: 200_000,
+  lines: 5000,
+  tokens: 10_000,
+  nesting: 100,
+  literals: 50,
+  depth: 20,
+  operations: 100,
+  fragments: 500,
+  variables: 250,
+  aliases: 500,
+  rootFields: 300,
+  directives: 200,
+  fields: 10_000,
+  selections: 50_000,
+  repetitions: 50,
+};
+
+/** @throws LimitError, or GraphQLError if the text is no document */
+export function parseDocument(text: string, limits: DocumentLimits = documentLimits): DocumentNode {
+  checkCount('characters', text.length, limits.characters);
+  checkText(text, limits);
+  const document = parseText(text, limits.tokens);
+  checkShape(document, limits);
+  return document;
+}
+
+function checkCount(name: string, count: number, max: number): void {
+  if (count > max) throw new LimitError(name, count, max);
+}
+
+const [quote, hash, backslash, lineFeed, carriageReturn] = [0x22, 0x23, 0x5c, 0x0a, 0x0d] as const;
+
+/** Lines and brackets in one pass: a parser goes as deep as its text does. */
+function checkText(text: string, limits: DocumentLimits): void {
+  let [depth, lines] = [0, 1];
+  /** What the character at `at` is inside of: nothing (0), a comment (#), a string (") or a block string (3). */
+  let within = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const isBlock = code === quote && text.startsWith('"""', at);
+    if (code === lineFeed || (code === carriageReturn && text.charCodeAt(at + 1) !== lineFeed)) {
+      checkCount('lines', ++lines, limits.lines);
+    }
+    if (within === 3) {
+      if (isBlock) [within, at] = [0, at + 2];
+      else if (code === backslash && text.startsWith('"""', at + 1)) at += 3;
+    } else if (within !== 0) {
+      // A string that ends with its line is none, which the parser says.
+      if (code === lineFeed || code === carriageReturn || (within === quote && code === quote)) within = 0;
+      else if (within === quote && code === backslash) at += 1;
+    } else if (code === hash) within = hash;
+    else if (isBlock) [within, at] = [3, at + 2];
+    else if (code === quote) within = quote;
+    else if (code === 0x28 || code === 0x5b || code === 0x7b)
+      checkCount('levels of brackets', ++depth, limits.nesting);
+    else if (code === 0x29 || code === 0x5d || code === 0x7d) depth -= 1;
+  }
+}
+
+function parseText(text: string, maxTokens: number): DocumentNode {
+  try {
+    return parse(text, { maxTokens });
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    // graphql-js says so in words alone.
+    if (error.message.startsWith('Syntax Error: Document contains more'))
+      throw new LimitError('tokens', maxTokens + 1, maxTokens);
+    throw shorten(error);
+  }
+}
+
+function checkShape(document: DocumentNode, limits: DocumentLimits): void {
+  checkNodes(document, limits);
+  const fragments = fragmentsOf(document);
+  checkExpansion(document, fragments, limits);
+  const spread = new Set<string>();
+  const walker = new SelectionWalker({
+    fragmentOf: (name) => fragments.get(spread.add(name) && name),
+    variables: null,
+  });
+  const merge = (sets: readonly SelectionSetNode[], level: number, maxFields: number): void => {
+    const fields = walker.collect(sets);
+    checkCount('root fields', fields.size, maxFields);
+    for (const nodes of fields.values()) {
+      checkCount('repetitions of one field', nodes.length, limits.repetitions);
+      const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+      // Only fragments that contain themselves go deeper, which validation reports.
+      if (below.length > 0 && level < limits.depth) merge(below, level + 1, Infinity);
+    }
+  };
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) merge([definition.selectionSet], 1, limits.rootFields);
+  }
+  for (const { name, selectionSet } of fragments.values()) {
+    if (!spread.has(name.value)) merge([selectionSet], 1, Infinity);
+  }
+}
+
+/** What is counted once for each place in the text. */
+function checkNodes(document: DocumentNode, limits: DocumentLimits): void {
+  const counts = { operations: 0, fragments: 0, variables: 0, aliases: 0, directives: 0 };
+  const count = (name: keyof typeof counts) => {
+    checkCount(name, ++counts[name], limits[name]);
+  };
+  let literals = 0;
+  const nested = {
+    enter: () => {
+      checkCount('levels of values', ++literals, limits.literals);
+    },
+    leave: () => {
+      literals -= 1;
+    },
+  };
+  visit(document, {
+    OperationDefinition: () => {
+      count('operations');
+    },
+    FragmentDefinition: () => {
+      count('fragments');
+    },
+    VariableDefinition: () => {
+      count('variables');
+    },
+    Directive: () => {
+      count('directives');
+    },
+    Field: ({ alias }) => {
+      if (alias !== undefined) count('aliases');
+    },
+    ListValue: nested,
+    ObjectValue: nested,
+  });
+}
+
+interface Measure {
+  readonly depth: number;
+  readonly fields: number;
+  readonly selections: number;
+}
+
+const nothing: Measure = { depth: 0, fields: 0, selections: 0 };
+
+/** What selections come to, each fragment counted wherever it is spread. */
+function checkExpansion(
+  document: DocumentNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  limits: DocumentLimits,
+): void {
+  /** Null while a fragment is being measured, so that one which contains itself comes to an end. */
+  const measured = new Map<string, Measure | null>();
+  const ofFragment = (name: string): Measure => {
+    const known = measured.get(name);
+    if (known !== undefined) return known ?? nothing;
+    measured.set(name, null);
+    const measure = ofSelections(fragments.get(name)?.selectionSet);
+    measured.set(name, measure);
+    return measure;
+  };
+  const ofSelections = (set: SelectionSetNode | undefined): Measure => {
+    let { depth, fields, selections } = nothing;
+    for (const selection of set?.selections ?? []) {
+      const isField = selection.kind === Kind.FIELD;
+      const below =
+        selection.kind === Kind.FRAGMENT_SPREAD
+          ? ofFragment(selection.name.value)
+          : ofSelections(selection.selectionSet);
+      depth = Math.max(depth, below.depth + (isField ? 1 : 0));
+      fields += below.fields + (isField ? 1 : 0);
+      selections += below.selections + 1;
+      checkCount('levels', depth, limits.depth);
+      checkCount('fields', fields, limits.fields);
+      checkCount('selections', selections, limits.selections);
+    }
+    return { depth, fields, selections };
+  };
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) ofSelections(definition.selectionSet);
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) ofFragment(definition.name.value);
+  }
+}

@@ -1,0 +1,103 @@
+/** Whether a document and its variables fit the schema; faults are few and short, however large the request is. */
+import {
+  getVariableValues,
+  GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { LimitError } from '../../errors.ts';
+
+export interface ValidationOptions {
+  /** Whether callers may read the schema; if not, no error suggests names of it. */
+  readonly hasIntrospection: boolean;
+}
+
+const maxErrors = 10;
+const maxMessageLength = 300;
+const maxLocations = 10;
+
+const maxVariableDepth = 50;
+const maxVariableValues = 10_000;
+const maxVariableCharacters = 200_000;
+
+/** The faults that keep a document from being executed; empty if there are none. */
+export function validateDocument(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  { hasIntrospection }: ValidationOptions,
+): readonly GraphQLError[] {
+  const rules = hasIntrospection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  return validate(schema, document, rules, { maxErrors, hideSuggestions: !hasIntrospection }).map(shorten);
+}
+
+export type CoercedVariables =
+  { readonly values: Readonly<Record<string, unknown>> } | { readonly errors: readonly GraphQLError[] };
+
+/**
+ * The values of an operation's variables, defaults included, or why they do not fit.
+ *
+ * @throws LimitError if they are too many, too long or too deep to be looked at
+ */
+export function coerceVariables(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  raw: Readonly<Record<string, unknown>> | null | undefined,
+  { hasIntrospection }: ValidationOptions = { hasIntrospection: true },
+): CoercedVariables {
+  checkVariables(raw ?? {});
+  const options = { maxErrors, hideSuggestions: !hasIntrospection };
+  const { errors, coerced } = getVariableValues(
+    schema,
+    operation.variableDefinitions ?? [],
+    raw ?? {},
+    options,
+  );
+  return errors === undefined ? { values: coerced } : { errors: errors.map(shorten) };
+}
+
+/**
+ * Level by level instead of by recursion, since their depth is the caller's choice.
+ *
+ * @throws LimitError
+ */
+export function checkVariables(raw: object): void {
+  let [values, characters] = [0, 0];
+  const count = (name: string, value: number, max: number) => {
+    if (value > max) throw new LimitError(name, value, max);
+  };
+  let level: readonly unknown[] = [raw];
+  for (let depth = 0; level.length > 0; depth++) {
+    count('levels of variables', depth, maxVariableDepth);
+    const below: unknown[] = [];
+    for (const value of level) {
+      if (typeof value === 'string') characters += value.length;
+      if (typeof value === 'object' && value !== null) {
+        const children: readonly unknown[] = Object.values(value);
+        if (!Array.isArray(value)) for (const name of Object.keys(value)) characters += name.length;
+        count('values of variables', (values += children.length), maxVariableValues);
+        below.push(...children);
+      }
+      count('characters of variables', characters, maxVariableCharacters);
+    }
+    level = below;
+  }
+}
+
+/** The same error with a message and places that do not grow with the request. */
+export function shorten(error: GraphQLError): GraphQLError {
+  const { message, nodes, source, positions, path, originalError, extensions } = error;
+  if (message.length <= maxMessageLength && (nodes?.length ?? 0) <= maxLocations) return error;
+  const text = message.length <= maxMessageLength ? message : `${message.slice(0, maxMessageLength)}…`;
+  return new GraphQLError(text, {
+    nodes: nodes?.slice(0, maxLocations) ?? null,
+    source: source ?? null,
+    positions: nodes === undefined ? (positions ?? null) : null,
+    path: path ?? null,
+    originalError: originalError ?? null,
+    extensions,
+  });
+}
