@@ -47,7 +47,9 @@ export const hostileDocument: fc.Arbitrary<string> = fc.oneof(
   fc.integer({ min: 6, max: 50 }).map((count) => merging(count, count)),
   fc.integer({ min: 1000, max: 199_000 }).map((count) => `{ a(b: ${'"'.repeat(count)}`),
   fc.integer({ min: 1000, max: 60_000 }).map((count) => `{ a(b: ${'"""'.repeat(2 * count + 1)}`),
-  fc.integer({ min: 101, max: 2000 }).map((count) => times(count, (index) => `query q${index} { __typename }`)),
+  fc
+    .integer({ min: 101, max: 2000 })
+    .map((count) => times(count, (index) => `query q${index} { __typename }`)),
   fc.integer({ min: 5001, max: 190_000 }).map((count) => `${'\n'.repeat(count)} { __typename }`),
   fc
     .integer({ min: 2, max: 300 })

@@ -7,6 +7,7 @@ import {
   Kind,
   parse,
   visit,
+  type ASTNode,
   type DocumentNode,
   type FragmentDefinitionNode,
   type SelectionSetNode,
@@ -15,50 +16,34 @@ import { LimitError } from '../../errors.ts';
 import { fragmentsOf, SelectionWalker } from '../../graph/selection-walker.ts';
 import { shorten } from './validation.ts';
 
-export interface DocumentLimits {
-  readonly characters: number;
-  /** Places of errors are found by counting lines. */
-  readonly lines: number;
-  readonly tokens: number;
-  /** Brackets within brackets, those of arguments included. */
-  readonly nesting: number;
-  /** Values within values. */
-  readonly literals: number;
-  /** Fields below fields. */
-  readonly depth: number;
-  readonly operations: number;
-  readonly fragments: number;
-  readonly variables: number;
-  readonly aliases: number;
-  /** Of one operation. */
-  readonly rootFields: number;
-  readonly directives: number;
-  /** Of one operation, each fragment counted wherever it is spread. */
-  readonly fields: number;
-  /** Fields, spreads and inline fragments, counted in the same way. */
-  readonly selections: number;
-  /** Of one response key below the same object. */
-  readonly repetitions: number;
-}
-
 /** Far above what a front end asks for, and far below what keeps the process busy. */
-export const documentLimits: DocumentLimits = {
+export const documentLimits = {
   characters: 200_000,
+  /** The place of an error is found by counting lines. */
   lines: 5000,
   tokens: 10_000,
+  /** Brackets within brackets, those of arguments included. */
   nesting: 100,
+  /** Lists and objects within each other, as values of arguments. */
   literals: 50,
+  /** Fields below fields. */
   depth: 20,
   operations: 100,
   fragments: 500,
   variables: 250,
   aliases: 500,
-  rootFields: 300,
   directives: 200,
+  /** Of one operation. */
+  rootFields: 300,
+  /** Of one operation, each fragment counted wherever it is spread. */
   fields: 10_000,
+  /** Fields, spreads and inline fragments, counted in the same way. */
   selections: 50_000,
+  /** Of one response key below the same object. */
   repetitions: 50,
 };
+
+export type DocumentLimits = Readonly<typeof documentLimits>;
 
 /** @throws LimitError, or GraphQLError if the text is no document */
 export function parseDocument(text: string, limits: DocumentLimits = documentLimits): DocumentNode {
@@ -141,39 +126,27 @@ function checkShape(document: DocumentNode, limits: DocumentLimits): void {
   }
 }
 
+const countedKinds: Partial<Record<Kind, 'operations' | 'fragments' | 'variables' | 'directives'>> = {
+  [Kind.OPERATION_DEFINITION]: 'operations',
+  [Kind.FRAGMENT_DEFINITION]: 'fragments',
+  [Kind.VARIABLE_DEFINITION]: 'variables',
+  [Kind.DIRECTIVE]: 'directives',
+};
+
 /** What is counted once for each place in the text. */
 function checkNodes(document: DocumentNode, limits: DocumentLimits): void {
   const counts = { operations: 0, fragments: 0, variables: 0, aliases: 0, directives: 0 };
-  const count = (name: keyof typeof counts) => {
-    checkCount(name, ++counts[name], limits[name]);
-  };
   let literals = 0;
-  const nested = {
-    enter: () => {
-      checkCount('levels of values', ++literals, limits.literals);
-    },
-    leave: () => {
-      literals -= 1;
-    },
-  };
+  const isNested = ({ kind }: ASTNode) => kind === Kind.LIST || kind === Kind.OBJECT;
   visit(document, {
-    OperationDefinition: () => {
-      count('operations');
+    enter: (node) => {
+      const name = node.kind === Kind.FIELD && node.alias ? 'aliases' : countedKinds[node.kind];
+      if (name !== undefined) checkCount(name, ++counts[name], limits[name]);
+      if (isNested(node)) checkCount('levels of values', ++literals, limits.literals);
     },
-    FragmentDefinition: () => {
-      count('fragments');
+    leave: (node) => {
+      if (isNested(node)) literals -= 1;
     },
-    VariableDefinition: () => {
-      count('variables');
-    },
-    Directive: () => {
-      count('directives');
-    },
-    Field: ({ alias }) => {
-      if (alias !== undefined) count('aliases');
-    },
-    ListValue: nested,
-    ObjectValue: nested,
   });
 }
 

@@ -22,6 +22,8 @@ const maxLocations = 10;
 
 const maxVariableDepth = 50;
 const maxVariableValues = 10_000;
+/** Of one object: no input type has nearly as many, and errors quote what does not fit. */
+const maxVariableFields = 250;
 const maxVariableCharacters = 200_000;
 
 /** The faults that keep a document from being executed; empty if there are none. */
@@ -77,8 +79,11 @@ export function checkVariables(raw: object): void {
       if (typeof value === 'string') characters += value.length;
       if (typeof value === 'object' && value !== null) {
         const children: readonly unknown[] = Object.values(value);
-        if (!Array.isArray(value)) for (const name of Object.keys(value)) characters += name.length;
         count('values of variables', (values += children.length), maxVariableValues);
+        if (!Array.isArray(value)) {
+          count('fields of a variable', children.length, maxVariableFields);
+          for (const name of Object.keys(value)) characters += name.length;
+        }
         below.push(...children);
       }
       count('characters of variables', characters, maxVariableCharacters);
