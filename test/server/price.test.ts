@@ -102,14 +102,24 @@ function randomOperation(seed: number): string {
   return [`query ($n: Int, $yes: Boolean!, $no: Boolean!) ${root}`, ...definitions].join('\n');
 }
 
-/** Counts rows where they are given. */
-function resolverOf(count: { rows: number }): GraphQLFieldResolver<{ readonly size?: number }, unknown> {
+interface WindowArguments {
+  readonly first?: number;
+  readonly last?: number;
+  readonly customerIds?: readonly string[];
+  readonly userIds?: readonly string[];
+  readonly emails?: readonly string[];
+}
+
+/** Counts rows when they are returned. */
+function resolverOf(count: {
+  rows: number;
+}): GraphQLFieldResolver<{ readonly size?: number }, unknown, WindowArguments> {
   return ({ size: sizeOfParent }, args, _context, { parentType, fieldName, returnType }) => {
     const place = `${parentType.name}.${fieldName}`;
     const named = getNamedType(returnType);
-    const keys = args[keysOf[place] ?? ''] as readonly unknown[] | undefined;
+    const keys = args.customerIds ?? args.userIds ?? args.emails;
     if (named.name.endsWith('Connection')) {
-      const asked = (args['first'] ?? args['last'] ?? 50) as number;
+      const asked = args.first ?? args.last ?? 50;
       return { size: Math.min(asked, keys?.length ?? lengths[place] ?? Infinity) };
     }
     const isList = isListType(getNullableType(returnType));

@@ -55,7 +55,7 @@ export function createCostModel(schema: GraphQLSchema): CostModel {
   return {
     check: (document, operation, variables, known, max) => {
       let total = priced.get(operation);
-      if (total === undefined || !total.isValid(known)) {
+      if (!total?.isValid(known)) {
         const pricing = new Pricing(schema, prices, document, variables, known);
         total = pricing.price(operation);
         if (total.isReusable) priced.set(operation, total);

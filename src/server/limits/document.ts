@@ -105,7 +105,10 @@ function checkShape(document: DocumentNode, limits: DocumentLimits): void {
   checkExpansion(document, fragments, limits);
   const spread = new Set<string>();
   const walker = new SelectionWalker({
-    fragmentOf: (name) => fragments.get(spread.add(name) && name),
+    fragmentOf: (name) => {
+      spread.add(name);
+      return fragments.get(name);
+    },
     variables: null,
   });
   const merge = (sets: readonly SelectionSetNode[], level: number, maxFields: number): void => {

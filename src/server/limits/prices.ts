@@ -62,14 +62,14 @@ const metaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef];
 export function pricesOf(schema: GraphQLSchema): Prices {
   const introspected = introspectionSizes(schema);
   const prices = new Map<string, FieldPrice>();
-  const valuesOf = <Values>(name: string, directives: readonly DirectiveNode[] = []): Values | null => {
+  const valuesOf = (name: string, directives: readonly DirectiveNode[] = []) => {
     const directive = schema.getDirective(name);
-    return directive ? ((getDirectiveValues(directive, { directives }) ?? null) as Values | null) : null;
+    return directive ? (getDirectiveValues(directive, { directives }) ?? null) : null;
   };
   const weightOf = (type: GraphQLNamedType): number => {
     if (isAbstractType(type)) return Math.max(...schema.getPossibleTypes(type).map(weightOf));
     if (!isObjectType(type) || isIntrospectionType(type)) return 0;
-    return Number(valuesOf<{ readonly weight: string }>('cost', type.astNode?.directives)?.weight ?? 1);
+    return Number(valuesOf('cost', type.astNode?.directives)?.['weight'] ?? 1);
   };
   for (const parent of Object.values(schema.getTypeMap())) {
     if (!isObjectType(parent) && !isInterfaceType(parent)) continue;
@@ -80,8 +80,8 @@ export function pricesOf(schema: GraphQLSchema): Prices {
       const listSize =
         isList && isIntrospection
           ? { assumedSize: introspected[field.name] ?? 1, requireOneSlicingArgument: false }
-          : valuesOf<ListSize>('listSize', field.astNode?.directives);
-      const upstream = valuesOf<UpstreamPrice>('upstream', field.astNode?.directives);
+          : (valuesOf('listSize', field.astNode?.directives) as ListSize | null);
+      const upstream = valuesOf('upstream', field.astNode?.directives) as UpstreamPrice | null;
       const sizedFields = new Set(listSize?.sizedFields);
       const name = `${parent.name}.${field.name}`;
       const own = { name, field, type, weight: weightOf(type), isList, isIntrospection };
