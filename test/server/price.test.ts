@@ -80,7 +80,7 @@ function randomOperation(seed: number): string {
           .map(({ name }, index) => `${index === 0 ? '(' : ''}${name}: "x"`)
           .join(', ');
     const closed = args.startsWith('(') && !args.endsWith(')') ? `${args})` : args;
-    const alias = random() < 0.5 ? '' : `${'abc'[below(3)] ?? 'a'}: `;
+    const alias = random() < 0.5 ? '' : `${'abc'[below(3)] ?? 'a'}_${chosen.name}: `;
     return `${alias}${chosen.name}${closed} ${condition()} ${isLeafType(named) ? '' : selection(named.name, depth - 1)}`;
   };
   const selection = (typeName: string, depth: number): string => {
