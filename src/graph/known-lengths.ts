@@ -20,7 +20,7 @@ export const nothingKnown: KnownLengths = { lengthOf: () => null };
 /** Rows and pages that one question looks at. */
 const maxLooks = 100;
 
-/** A viewer with customers of their own learns nothing here of those of others, not even an average. */
+/** A restricted viewer learns nothing here of other customers, not even an average. */
 export function knownLengths(
   { customers, directory }: CredentialMemory,
   { customerIds }: Pick<Viewer, 'customerIds'>,

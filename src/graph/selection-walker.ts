@@ -1,4 +1,4 @@
-/** The one way through selection sets: fragments in their place, skipped selections left out, a bounded number of steps. */
+/** The one way through selection sets: fragments in their place, skipped selections excluded, a bounded number of steps. */
 import {
   isAbstractType,
   isObjectType,
@@ -17,7 +17,7 @@ export const maxSteps = 50_000;
 
 export interface WalkerOptions {
   readonly fragmentOf: (name: string) => FragmentDefinitionNode | undefined;
-  /** Coerced values for `@skip` and `@include`; null walks through what they leave out as well. */
+  /** Coerced values for `@skip` and `@include`; null walks through excluded selections as well. */
   readonly variables: Readonly<Record<string, unknown>> | null;
   readonly maxSteps?: number;
 }

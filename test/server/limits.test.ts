@@ -456,7 +456,7 @@ describe('prices', () => {
     }
   };
 
-  test('stand at every list and every object that may be null', () => {
+  test('exist for every list and every object that may be null', () => {
     expect(faultsOf(sdl)).toBe('');
   });
 

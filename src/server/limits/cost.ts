@@ -77,7 +77,7 @@ interface PricedOperation {
   readonly cost: Cost;
   /** Values of the schema's description. */
   readonly introspected: number;
-  /** Whether no variable was looked at. */
+  /** Whether it depends on no variable and on no ids. */
   readonly isReusable: boolean;
   /** Whether the lengths that were looked at are still the same. */
   readonly isValid: (known: KnownLengths) => boolean;
@@ -99,23 +99,14 @@ interface Parents {
   readonly keys: readonly string[] | null;
 }
 
-interface KnownLength {
-  readonly field: string;
-  readonly keys: readonly string[] | null;
-  readonly length: number | null;
-}
-
-/** Of more lengths, looking them up again is no less work than a new price. */
-const maxKeptLengths = 100;
-
 class Pricing {
   readonly #schema: GraphQLSchema;
   readonly #prices: Prices;
   readonly #variables: Variables;
   readonly #known: KnownLengths;
   readonly #walker: SelectionWalker;
-  readonly #lengths: KnownLength[] = [];
-  #usesVariables = false;
+  readonly #lengths = new Map<string, number | null>();
+  #isReusable = true;
 
   constructor(
     schema: GraphQLSchema,
@@ -129,7 +120,7 @@ class Pricing {
     this.#known = known;
     this.#variables = new Proxy(variables, {
       get: (values, name) => {
-        this.#usesVariables = true;
+        this.#isReusable = false;
         return Reflect.get(values, name) as unknown;
       },
     });
@@ -148,8 +139,8 @@ class Pricing {
     return {
       cost: { rows: Math.round(rows), values: Math.round(values), calls: Math.round(calls) },
       introspected: Math.round(introspected),
-      isReusable: !this.#usesVariables && lengths.length <= maxKeptLengths,
-      isValid: (known) => lengths.every(({ field, keys, length }) => known.lengthOf(field, keys) === length),
+      isReusable: this.#isReusable,
+      isValid: (known) => [...lengths].every(([field, length]) => known.lengthOf(field, null) === length),
     };
   }
 
@@ -218,11 +209,12 @@ class Pricing {
   }
 
   #lengthOf(field: string, keys: readonly string[] | null): number | null {
-    const same =
-      keys === null ? this.#lengths.find((each) => each.field === field && each.keys === null) : undefined;
-    if (same !== undefined) return same.length;
-    const length = this.#known.lengthOf(field, keys);
-    this.#lengths.push({ field, keys, length });
+    if (keys !== null) {
+      this.#isReusable = false;
+      return this.#known.lengthOf(field, keys);
+    }
+    let length = this.#lengths.get(field);
+    if (length === undefined) this.#lengths.set(field, (length = this.#known.lengthOf(field, null)));
     return length;
   }
 
