@@ -44,7 +44,7 @@ export const hostileDocument: fc.Arbitrary<string> = fc.oneof(
     .map((count) => `{ customers { nodes { ${'customerId '.repeat(count)} } } }`),
   fc.integer({ min: 14, max: 400 }).map(laughs),
   fc.integer({ min: 17, max: 400 }).map(spreads),
-  fc.integer({ min: 6, max: 50 }).map((count) => merging(count, count)),
+  fc.integer({ min: 8, max: 50 }).map((count) => merging(count, count)),
   fc.integer({ min: 1000, max: 199_000 }).map((count) => `{ a(b: ${'"'.repeat(count)}`),
   fc.integer({ min: 1000, max: 60_000 }).map((count) => `{ a(b: ${'"""'.repeat(2 * count + 1)}`),
   fc
