@@ -3,13 +3,9 @@ import { UpstreamError, type UpstreamErrorCode, type UpstreamErrorDetails } from
 import type { TenantKey } from '../model.ts';
 import type { Scope } from '../scope.ts';
 import { nextUrgentTurn } from '../turns.ts';
-import {
-  detailsOf,
-  encodePathSegment,
-  type Transport,
-  type TransportRequest,
-} from '../transport/transport.ts';
+import { detailsOf, type Transport, type TransportRequest } from '../transport/transport.ts';
 import { DecodeError, decodeObject, parseBody, type JsonObject } from './decode.ts';
+import { pathSegmentOf } from './id.ts';
 
 export interface Route {
   readonly method: 'GET' | 'POST';
@@ -30,11 +26,11 @@ export function nameOf({ method, template }: Route): string {
 /**
  * The route's path for these ids.
  *
- * @throws UpstreamError UPSTREAM_NOT_FOUND, without a call, for an id that can't be a path's segment
+ * @throws UpstreamError UPSTREAM_NOT_FOUND, without a call, for what is no id; callers' ids are refused long before, those in rows are not
  */
 export function pathOf(route: Route, ids: PathIds): string {
   return (['customerId', 'tenantId'] as const).reduce((path, name) => {
-    const segment = encodePathSegment(ids[name] ?? '');
+    const segment = pathSegmentOf(ids[name] ?? '');
     if (segment !== null) return path.replace(`{${name}}`, () => segment);
     if (!path.includes(`{${name}}`)) return path;
     throw new UpstreamError('UPSTREAM_NOT_FOUND', `The upstream has nothing under this ${name}.`, {

@@ -79,13 +79,6 @@ export function selectsRows(info: GraphQLResolveInfo): boolean {
 const noRows = () => ({ start: 0, end: 0 });
 const rowFields = ['nodes', 'edges', 'pageInfo'];
 
-/** @throws CallerError naming `name` when more ids are asked for than one window may hold */
-export function assertIds(name: string, ids: readonly unknown[]): void {
-  if (ids.length > maxWindow) {
-    throw new CallerError(`${name}: expected ${maxWindow} ids at most, but got ${ids.length}.`);
-  }
-}
-
 /**
  * What a window's arguments say.
  *

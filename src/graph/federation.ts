@@ -1,6 +1,6 @@
 /** What a federation gateway asks of a subgraph: its schema, and the objects that other subgraphs refer to. */
 import { CallerError } from '../errors.ts';
-import { assertIds } from './connection.ts';
+import { assertCount, assertKey, quote } from './asked-ids.ts';
 import { loadEntity } from './entity.ts';
 import type { _EntityResolvers, QueryResolvers } from './generated/resolvers.ts';
 import type { NodeKey } from './node-id.ts';
@@ -10,8 +10,12 @@ export function createFederation(sdl: string | null): Pick<QueryResolvers, '_ent
   return {
     _service: () => ({ sdl }),
     _entities: (_root, { representations }, context, info) => {
-      assertIds('representations', representations);
-      const keys = representations.map(parseRepresentation);
+      assertCount('representations', representations);
+      const keys = representations.map((representation, position) => {
+        const key = parseRepresentation(representation, position);
+        assertKey(key, `representations[${position}].`);
+        return key;
+      });
       return keys.map((key) => loadEntity(key, context, info));
     },
   };
@@ -48,8 +52,4 @@ function parseRepresentation(representation: unknown, position: number): NodeKey
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function quote(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 100);
 }

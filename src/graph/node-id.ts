@@ -1,5 +1,6 @@
 /** Global ids (Relay's object identification): the type and the upstream's own ids, opaque to whoever holds one. */
 import { CallerError } from '../errors.ts';
+import { assertKey, quote } from './asked-ids.ts';
 import type { CustomerRecord, TenantReference, UserRecord } from '../model.ts';
 
 export type NodeKey =
@@ -19,21 +20,28 @@ export function globalIdOf(record: CustomerRecord | TenantReference | UserRecord
   return Buffer.from(JSON.stringify([record.kind, ...ids])).toString('base64url');
 }
 
-/** @throws CallerError for a text that `globalIdOf` never gave */
+/** Longer than that of any three ids; see endpoint/id.ts. */
+const maxGlobalIdLength = 4000;
+
+/** @throws CallerError for a text that `globalIdOf` never gave, and for parts that can't be ids of the upstream's */
 export function parseGlobalId(id: string): NodeKey {
-  const parts = parseParts(id);
-  const [type, customerId, tenantId, userId] = parts;
-  if (customerId !== undefined) {
-    if (type === 'Customer' && parts.length === 2) return { type, customerId };
-    if (type === 'Tenant' && tenantId !== undefined && parts.length === 3)
-      return { type, customerId, tenantId };
-    if (type === 'User' && tenantId !== undefined && userId !== undefined && parts.length === 4) {
-      return { type, customerId, tenantId, userId };
-    }
+  const key = id.length > maxGlobalIdLength ? null : keyOf(parseParts(id));
+  if (key === null) {
+    throw new CallerError(`id: expected a global id, as read from a field \`id\`, but got ${quote(id)}.`);
   }
-  throw new CallerError(
-    `id: expected a global id, as read from a field \`id\`, but got ${JSON.stringify(id.slice(0, 100))}.`,
-  );
+  assertKey(key, 'id, its part ');
+  return key;
+}
+
+function keyOf(parts: readonly string[]): NodeKey | null {
+  const [type, customerId, tenantId, userId] = parts;
+  if (customerId === undefined) return null;
+  if (type === 'Customer' && parts.length === 2) return { type, customerId };
+  if (type === 'Tenant' && tenantId !== undefined && parts.length === 3)
+    return { type, customerId, tenantId };
+  if (type === 'User' && tenantId !== undefined && userId !== undefined && parts.length === 4)
+    return { type, customerId, tenantId, userId };
+  return null;
 }
 
 function parseParts(id: string): string[] {

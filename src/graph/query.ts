@@ -1,5 +1,5 @@
 import type { CustomerRecord, ProtectionSummaryRecord } from '../model.ts';
-import { assertIds } from './connection.ts';
+import { assertCount, assertIds, assertKey } from './asked-ids.ts';
 import { customerCondition, customerOrder, wantedCustomers } from './customer-question.ts';
 import { loadCustomer, loadEntity, loadUser } from './entity.ts';
 import { connectEstate } from './estate-connection.ts';
@@ -35,12 +35,21 @@ export const Query: QueryResolvers = {
     const { rows } = await wantedCustomers('filter', filter, planner, path);
     return survey.customers(rows, path);
   },
-  customer: (_root, { customerId }, context, info) => loadCustomer(customerId, context, info),
-  tenant: (_root, key, context, info) => findTenant(key, context, info),
-  user: (_root, key, context, info) => loadUser(key, context, info),
+  customer: (_root, key, context, info) => {
+    assertKey(key);
+    return loadCustomer(key.customerId, context, info);
+  },
+  tenant: (_root, key, context, info) => {
+    assertKey(key);
+    return findTenant(key, context, info);
+  },
+  user: (_root, key, context, info) => {
+    assertKey(key);
+    return loadUser(key, context, info);
+  },
   node: (_root, { id }, context, info) => loadEntity(parseGlobalId(id), context, info),
   nodes: (_root, { ids }, context, info) => {
-    assertIds('ids', ids);
+    assertCount('ids', ids);
     return ids.map(async (id) => loadEntity(parseGlobalId(id), context, info));
   },
   directory: (_root, _arguments, { planner }, { path }) => planner.directory(path),

@@ -10,7 +10,7 @@ import type {
   UserRecord,
 } from '../model.ts';
 import type { FieldPath } from '../scope.ts';
-import { assertIds } from './connection.ts';
+import { assertAddress, assertAddresses, assertIds } from './asked-ids.ts';
 import type { GraphContext } from './context.ts';
 import { connectList, isPlain, type Question } from './filtered-connection.ts';
 import type { TenantResolvers } from './generated/resolvers.ts';
@@ -53,11 +53,13 @@ export const Tenant: TenantResolvers = {
       info,
     );
   },
-  user: ({ customerId, tenantId }, { email }, { loaders }, { path }) =>
-    loaders.userByAddress({ customerId, tenantId, address: email }, path),
+  user: ({ customerId, tenantId }, { email }, { loaders }, { path }) => {
+    assertAddress('email', email);
+    return loaders.userByAddress({ customerId, tenantId, address: email }, path);
+  },
   protectionStatuses: (tenant, { emails, filter, orderBy, ...window }, { planner, loaders }, info) => {
     const { customerId, tenantId } = tenant;
-    if (emails) assertIds('emails', emails);
+    if (emails) assertAddresses('emails', emails);
     return connectList<ProtectionStatusRecord, UserRecord>(
       {
         reader: planner.protectionStatuses(tenant),

@@ -287,7 +287,8 @@ function observeRecall<Path extends PathIds, Row>(
   });
 }
 
-function perTenant<Reader>(create: (tenant: TenantKey) => Reader): (tenant: TenantKey) => Reader {
+/** One reader for each tenant, created when it is first asked for. */
+export function perTenant<Reader>(create: (tenant: TenantKey) => Reader): (tenant: TenantKey) => Reader {
   const customers = new Map<string, Map<string, Reader>>();
   return ({ customerId, tenantId }) => {
     let readers = customers.get(customerId);

@@ -1,20 +1,27 @@
 /**
- * What a viewer sees who may not see all: their own customers, and what is below them. All that is read of the upstream
- * goes through a planner, so that no field can forget it. What is not theirs is not asked for, and looks like what does
- * not exist.
+ * A planner of what a restricted viewer sees: their own customers, the tenants that stand in those customers' rows, and
+ * what is below them. All that is read of the upstream goes through a planner, so that no field can forget it. Nothing
+ * else is asked for, and it looks like what does not exist: an id of a tenant proves nothing, whatever customer's id
+ * stands before it, since an upstream may look at the tenant's alone.
  */
 import { UpstreamError } from '../errors.ts';
 import type { CustomerRecord, ProtectionStatusRecord, TenantKey, UserRecord } from '../model.ts';
 import type { FieldPath, Viewer } from '../scope.ts';
 import type { RowReader, Window, WindowRequest } from './list-reader.ts';
-import type { Planner } from './planner.ts';
-import { byId, JoinDemand, type Demand, type Join } from './want.ts';
+import { GatedRows, type Gate } from './gated-rows.ts';
+import type { ListAnswer } from './list-memory.ts';
+import { OwnCustomers, withoutPosition } from './own-customers.ts';
+import { perTenant, type Planner, type TenantReaders, type TenantWalk } from './planner.ts';
+import { JoinDemand, type Demand, type Join } from './want.ts';
 
 /** The same planner for a viewer who may see all. */
 export function restrictPlanner(planner: Planner, { customerIds }: Viewer): Planner {
   if (customerIds === null) return planner;
-  const isTheirs = ({ customerId }: Pick<TenantKey, 'customerId'>) =>
-    customerIds.has(customerId.toLowerCase());
+  const own = new OwnCustomers(customerIds, () => planner.customers);
+  const gateOf = (tenant: TenantKey): Gate => ({
+    isOpenNow: () => own.seesTenantNow(tenant),
+    isOpen: (causes) => own.seesTenant(tenant, causes),
+  });
   const nothing = <Row>(): RowReader<Row> =>
     new ChosenRows<Row>({
       read: () => Promise.resolve([]),
@@ -27,49 +34,64 @@ export function restrictPlanner(planner: Planner, { customerIds }: Viewer): Plan
     isObserved: planner.isObserved,
     pace: planner.pace,
     get customers() {
-      return (customers ??= theirCustomers(planner, customerIds));
+      return (customers ??= new ChosenRows<CustomerRecord>({
+        find: (demands) => own.find(demands),
+        read: (cause) => own.all(cause),
+        identityOf: (row) => planner.customers.identityOf(row),
+      }));
     },
-    users: (tenant) => (isTheirs(tenant) ? planner.users(tenant) : noUsers),
-    protectionStatuses: (tenant) =>
-      isTheirs(tenant) ? planner.protectionStatuses(tenant) : noProtectionStatuses,
-    apart: (tenant) =>
-      isTheirs(tenant) ? planner.apart(tenant) : { users: noUsers, protectionStatuses: noProtectionStatuses },
-    walk: (tenant, cause) => {
-      if (isTheirs(tenant)) return planner.walk(tenant, cause);
-      throw new UpstreamError('UPSTREAM_NOT_FOUND', 'The upstream has nothing under these ids.', {
-        endpoint: 'none',
-      });
+    users: perTenant((tenant) => new GatedRows(gateOf(tenant), () => planner.users(tenant), noUsers)),
+    protectionStatuses: perTenant(
+      (tenant) =>
+        new GatedRows(gateOf(tenant), () => planner.protectionStatuses(tenant), noProtectionStatuses),
+    ),
+    apart: (tenant) => {
+      const gate = gateOf(tenant);
+      let readers: TenantReaders | null = null;
+      const create = () => (readers ??= planner.apart(tenant));
+      return {
+        users: new GatedRows(gate, () => create().users, noUsers),
+        protectionStatuses: new GatedRows(gate, () => create().protectionStatuses, noProtectionStatuses),
+      };
     },
+    walk: (tenant, cause) => gatedWalk(gateOf(tenant), () => planner.walk(tenant, cause), cause),
     summaries: {
-      recall: (tenant) => (isTheirs(tenant) ? planner.summaries.recall(tenant) : null),
+      recall: (tenant) => (own.seesTenantNow(tenant) === true ? planner.summaries.recall(tenant) : null),
       keep: (tenant, summary) => {
-        if (isTheirs(tenant)) planner.summaries.keep(tenant, summary);
+        if (own.seesTenantNow(tenant) === true) planner.summaries.keep(tenant, summary);
       },
     },
-    directory: async (cause) => (await planner.directory(cause)).filter(isTheirs),
+    directory: async (cause) => {
+      try {
+        return (await planner.directory(cause)).filter((entry) => own.has(entry));
+      } catch (error) {
+        throw withoutPosition(error);
+      }
+    },
   };
 }
 
-/** In the order in which the viewer's ids stand. */
-function theirCustomers(planner: Planner, customerIds: ReadonlySet<string>): RowReader<CustomerRecord> {
-  const isTheirs = ({ want }: Demand) =>
-    want.every(({ filterKey }) => filterKey !== undefined && customerIds.has(filterKey.toLowerCase()));
-  const find = async (demands: readonly Demand[]) => {
-    const asked = demands.filter(isTheirs);
-    const found = (await planner.customers.find(asked)).values();
-    return demands.map((demand) => (isTheirs(demand) ? (found.next().value ?? null) : null));
-  };
-  return new ChosenRows<CustomerRecord>({
-    find,
-    read: async (cause) => {
-      const rows = await find([...customerIds].map((id) => ({ want: byId(id), causes: [cause] })));
-      return rows.flatMap((row) => {
-        if (row instanceof UpstreamError) throw row;
-        return row ?? [];
+/** Fails as the upstream does for what it does not have, if the viewer does not see the tenant. */
+function gatedWalk(gate: Gate, create: () => TenantWalk, cause: FieldPath): TenantWalk {
+  let walk: TenantWalk | null = null;
+  const open = async () => {
+    if (walk === null && !(gate.isOpenNow() ?? (await gate.isOpen([cause])))) {
+      throw new UpstreamError('UPSTREAM_NOT_FOUND', 'The upstream has nothing under these ids.', {
+        endpoint: 'none',
       });
-    },
-    identityOf: (row) => planner.customers.identityOf(row),
-  });
+    }
+    return (walk ??= create());
+  };
+  return {
+    users: pagesOf(async () => (await open()).users),
+    protectionStatuses: pagesOf(async () => (await open()).protectionStatuses),
+  };
+}
+
+async function* pagesOf<Row>(
+  open: () => Promise<AsyncGenerator<ListAnswer<Row>, void, undefined>>,
+): AsyncGenerator<ListAnswer<Row>, void, undefined> {
+  yield* await open();
 }
 
 interface ChosenRowsOptions<Row> {

@@ -85,6 +85,12 @@ export function userOf({ userId, email }: ProtectionStatusRecord): Want {
   return [...(userId === null ? [] : byId(userId)), ...(email === null ? [] : userByAddress(email))];
 }
 
+/** From ids to the rows they name. */
+export const customerJoin: Join<string> = {
+  firstNameOf: (id) => `id:${id.toLowerCase()}`,
+  wantOf: byId,
+};
+
 /** From users to their protection rows. */
 export const protectionJoin: Join<UserRecord> = {
   firstNameOf: ({ userId }) => `id:${userId.toLowerCase()}`,

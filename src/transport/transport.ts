@@ -46,20 +46,6 @@ export function cancelledCall(endpoint: string, cause?: unknown): UpstreamError 
   });
 }
 
-/**
- * An id as one segment of a path. Only unreserved characters stay as they are, so that no id reaches another path.
- *
- * `null` for what can't be one segment: nothing at all, the dot segments that servers resolve whatever their encoding,
- * and text that is not well-formed. No upstream id is like that, so the caller knows the thing does not exist.
- */
-export function encodePathSegment(id: string): string | null {
-  if (id === '' || id === '.' || id === '..' || !id.isWellFormed()) return null;
-  return encodeURIComponent(id).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
 /** The upstream's id of a request, whatever the spelling of its header (`request-id` in the vendor's documentation). */
 export function requestIdOf(response: TransportResponse): string | undefined {
   for (const [name, value] of Object.entries(response.headers)) {
