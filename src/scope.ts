@@ -157,7 +157,7 @@ export class CallBudget {
   }
 }
 
-/** Told, as it happens, where each answer of an operation came from. */
+/** Notified of the source of each answer that an operation uses, without anything of other operations or callers. */
 export interface CallObserver {
   readonly observe: (event: CallEvent) => void;
 }
@@ -173,16 +173,21 @@ export interface CallEvent {
   /** The route by its name. */
   readonly endpoint: string;
   readonly path: string;
-  /** Absent where the rows came from memory, by their keys. */
+  /** Absent if the rows came from memory, by their keys, and if the viewer sees a part of the list only. */
   readonly page?: { readonly pageIndex: number; readonly pageSize: number };
-  /** The keys looked up; absent where a page of the whole list was read. */
+  /** The keys that this operation looked up; absent if a page of the whole list was read. */
   readonly keys?: readonly string[];
+  /**
+   * Whether the viewer sees a part of the list only. The event then has no page, no bytes and no query in its path: they
+   * would show how long the rest is.
+   */
+  readonly isPartlySeen: boolean;
   /** By `performance.now()`. */
   readonly startedAt: number;
   readonly endedAt: number;
   /** Null where no answer came, or none was waited for. */
   readonly status: number | null;
-  /** Of the answer's body; null where none was received. */
+  /** Size of the answer's body; null if none was received, or if other operations' keys were looked up with it. */
   readonly bytes: number | null;
   /** How often it was called; 0 where this operation called nothing. */
   readonly attempts: number;

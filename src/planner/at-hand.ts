@@ -16,13 +16,11 @@ export interface ListSource<Row> {
   readonly memory: ListMemory<Row>;
   /**
    * Rejects with UpstreamError, and with SupersededCall. `causes` may grow until the answer is here.
-   *
-   * @param isSettled whether what the call would bring is at hand by now; asked until its turn has come
    */
   readonly fetch: (
     request: PageRequest,
     causes: readonly FieldPath[],
-    isSettled?: () => boolean,
+    options?: FetchOptions,
   ) => Promise<ListAnswer<Row>>;
   /** What others are fetching of this list at the moment, as far as it is fresh enough: to fetch it is to share it. */
   readonly airborne: () => readonly PageRequest[];
@@ -41,6 +39,13 @@ export interface ListSource<Row> {
   readonly catchUp: (() => Promise<void>) | null;
   /** Told of whatever is taken from memory. */
   readonly onRecall: (recall: Recall<Row>) => void;
+}
+
+export interface FetchOptions {
+  /** Whether what the call would bring is at hand by now; asked until its turn has come. */
+  readonly isSettled?: (() => boolean) | undefined;
+  /** Those of the filter's keys that this operation looks for; all of them by default. */
+  readonly keys?: readonly string[] | undefined;
 }
 
 /** No version of a shelf. */

@@ -6,7 +6,7 @@ import type { DirectoryEntryRecord } from '../model.ts';
 import type { FieldPath, Scope } from '../scope.ts';
 import type { Occasion } from './freshness.ts';
 import type { DirectoryAnswer, SharedDirectory } from './memory.ts';
-import type { Operation } from './operation.ts';
+import type { CallDescription, Operation } from './operation.ts';
 
 const endpoint = nameOf(directoryRoute);
 
@@ -67,17 +67,7 @@ function recall(
   if (freshness === 'expired') return null;
   upstream.memory.touch(answer.key);
   scope.counts[freshness] += 1;
-  scope.observer?.observe({
-    source: freshness === 'fresh' ? 'cache' : 'stale',
-    endpoint,
-    path: call.path,
-    startedAt: performance.now(),
-    endedAt: performance.now(),
-    status: null,
-    bytes: null,
-    attempts: 0,
-    causes: [cause],
-  });
+  operation.observeRecall(describe(call, cause), freshness);
   if (occasion === 'last-resort') operation.useOutdated(endpoint, answer.sentAt);
   // Whoever comes next, too, is served the old page until this call is back: it is the same flight for all.
   if (freshness === 'stale' && occasion === 'usual' && !directory.renewals.has(call.path)) {
@@ -96,14 +86,13 @@ async function fetchPage(
 ): Promise<DirectoryAnswer> {
   const { transport, credential, memory } = operation.upstream;
   const key = JSON.stringify([credential, endpoint, call.path]);
-  const description = { endpoint, path: call.path, causes: [cause] };
   const fetch = async (scope: Scope, sentAt: number): Promise<DirectoryAnswer> => {
     const { content, status, bytes } = await fetchDirectoryPage(transport, call, scope);
     const answer = { ...content, key, sentAt, status, bytes };
     memory.keepDirectory(directory, call.path, answer);
     return answer;
   };
-  const page = await operation.call(directory.flights, key, description, fetch, {
+  const page = await operation.call(directory.flights, key, describe(call, cause), fetch, {
     lifetime: directory.lifetime,
     onFound: (found) => {
       memory.keepDirectory(directory, call.path, found);
@@ -111,4 +100,8 @@ async function fetchPage(
   });
   operation.useAnswer({ sentAt: page.sentAt, kind: 'present' }, directory.lifetime);
   return page;
+}
+
+function describe({ path }: Call, cause: FieldPath): CallDescription {
+  return { endpoint, path, causes: [cause], isOfAllCustomers: true };
 }

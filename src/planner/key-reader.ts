@@ -6,11 +6,11 @@ import type { Filter, Page, PageRequest } from '../endpoint/collection.ts';
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
 import { SupersededCall } from '../transport/transport.ts';
-import type { AtHand } from './at-hand.ts';
+import type { AtHand, FetchOptions } from './at-hand.ts';
 import type { Dialect, Plan } from './choose.ts';
 import type { ListAnswer, PageNumber } from './list-memory.ts';
 import { placeOf } from './page-shelf.ts';
-import type { Demand, Match } from './want.ts';
+import type { Asking } from './demand-index.ts';
 
 type Probe = Extract<Plan, { kind: 'probe' }>;
 
@@ -58,21 +58,18 @@ export class KeyReader<Row> {
    *
    * @param isSettled whether all of them are settled by now, without it
    */
-  async lookUp(
-    wanted: Filter,
-    asking: readonly (readonly [Demand, readonly Match[]])[],
-    isSettled: () => boolean,
-  ): Promise<void> {
-    const { knowledge, keepAbsences } = this.#atHand.source;
+  async lookUp(wanted: Filter, asking: Asking, isSettled: () => boolean): Promise<void> {
+    const { knowledge, keepAbsences, isObserved } = this.#atHand.source;
     const { pageSize } = this.#atHand.shelf;
     const causes = asking.flatMap(([demand]) => demand.causes);
+    const options = { isSettled, keys: isObserved ? keysOf(asking, wanted) : undefined };
     let filter = wanted;
     let asked: ReadonlyMap<string, number> = new Map();
     const answers: ListAnswer<Row>[] = [];
     let answer: ListAnswer<Row> | null;
     let received = 0;
     for (let pageIndex = 1; ; pageIndex++) {
-      answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes, isSettled);
+      answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes, options);
       if (answer === null) return;
       if (pageIndex === 1) {
         filter = answer.filter ?? wanted;
@@ -106,12 +103,12 @@ export class KeyReader<Row> {
   async #fetchFiltered(
     request: PageRequest & { readonly filter: Filter },
     causes: readonly FieldPath[],
-    isSettled?: () => boolean,
+    options?: FetchOptions,
   ): Promise<ListAnswer<Row> | null> {
     const { knowledge } = this.#atHand.source;
     const { dialect, keys } = request.filter;
     try {
-      const answer = await this.#atHand.source.fetch(request, causes, isSettled);
+      const answer = await this.#atHand.source.fetch(request, causes, options);
       // It was not the keys that it refused.
       if (dialect === 'plural' && this.#refused.has('either')) knowledge.learnPlural();
       if (dialect === 'singular' && this.#refused.has('plural')) knowledge.learnSingular();
@@ -172,4 +169,12 @@ export class KeyReader<Row> {
     memory.place(answer, placeOf(page.pageIndex, page.pageSize, answer));
     this.#atHand.absorbPage(page, answer);
   }
+}
+
+/** Those of a filter's keys that are looked for: it may be another operation's, with keys of its own. */
+function keysOf(asking: Asking, { keys }: Filter): readonly string[] {
+  const wanted = new Set(
+    asking.flatMap(([, matches]) => matches.flatMap(({ filterKey }) => filterKey?.toLowerCase() ?? [])),
+  );
+  return keys.filter((key) => wanted.has(key.toLowerCase()));
 }

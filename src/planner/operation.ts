@@ -40,10 +40,15 @@ export interface Sharing<Answer> {
   readonly note?: FleetFlight['note'];
   /** Told of an answer that another instance had. */
   readonly onFound: (answer: Answer) => void;
+  /** Whether the answer was asked for with this operation's keys alone; by default it was. */
+  readonly isOwn?: (answer: Answer) => boolean;
 }
 
 /** What is called, and why. */
-export type CallDescription = Pick<CallEvent, 'endpoint' | 'path' | 'page' | 'keys' | 'causes'>;
+export interface CallDescription extends Pick<CallEvent, 'endpoint' | 'path' | 'page' | 'keys' | 'causes'> {
+  /** Whether the list has rows of all customers. */
+  readonly isOfAllCustomers: boolean;
+}
 
 export class Operation {
   readonly upstream: Upstream;
@@ -77,7 +82,7 @@ export class Operation {
     key: string,
     description: CallDescription,
     start: (scope: Scope, sentAt: number) => Promise<Answer>,
-    { lifetime, newerThan = -Infinity, note = null, onFound }: Sharing<Answer>,
+    { lifetime, newerThan = -Infinity, note = null, onFound, isOwn = () => true }: Sharing<Answer>,
   ): Promise<Answer> {
     const { signal, deadlineAt, owner, budget, observer, provenance, counts } = this.scope;
     // What it brings changes what memory has: the next one will be answered from there.
@@ -140,11 +145,11 @@ export class Operation {
     const observe = (status: number | null, bytes: number | null) => {
       const endedAt = performance.now();
       const source = isShared || isOthers ? 'shared' : 'call';
-      observer.observe({ ...description, source, startedAt: boardedAt, endedAt, status, bytes, attempts });
+      this.observe(description, { source, startedAt: boardedAt, endedAt, status, bytes, attempts });
     };
     try {
       const answer = await landing;
-      observe(answer.status, answer.bytes);
+      observe(answer.status, isOwn(answer) ? answer.bytes : null);
       return answer;
     } catch (error) {
       // What superseded it is observed instead.
@@ -152,6 +157,33 @@ export class Operation {
         observe(error instanceof UpstreamError ? (error.details.status ?? null) : null, null);
       throw error;
     }
+  }
+
+  /** Notifies the observer, if there is one, of what the viewer may know of an answer's source. */
+  observe(
+    { isOfAllCustomers, page, ...description }: CallDescription,
+    outcome: Pick<CallEvent, 'source' | 'startedAt' | 'endedAt' | 'status' | 'bytes' | 'attempts'>,
+  ): void {
+    const { observer, viewer } = this.scope;
+    if (observer === null) return;
+    const isPartlySeen = isOfAllCustomers && viewer.customerIds !== null;
+    const event = { ...description, ...outcome, isPartlySeen };
+    if (!isPartlySeen) observer.observe({ ...event, ...(page === undefined ? {} : { page }) });
+    else observer.observe({ ...event, path: event.path.replace(/\?.*$/s, ''), bytes: null });
+  }
+
+  /** Notifies the observer, if there is one, that an answer came from memory. */
+  observeRecall(description: CallDescription, freshness: Exclude<Freshness, 'expired'>): void {
+    const now = performance.now();
+    const source = freshness === 'fresh' ? 'cache' : 'stale';
+    this.observe(description, {
+      source,
+      startedAt: now,
+      endedAt: now,
+      status: null,
+      bytes: null,
+      attempts: 0,
+    });
   }
 
   /** How fresh something in memory is for the operation, whose answer is then good for as long as that is. */

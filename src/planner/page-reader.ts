@@ -110,7 +110,9 @@ export class PageReader<Row> {
       // Any page tells it as well; others wait for that one, whatever is known of the length meanwhile.
       const [page] = this.#airbornePages();
       const request = page ?? lengthRequest;
-      const { totalCount } = await source.fetch(request, [cause], page === undefined ? isKnown : undefined);
+      const { totalCount } = await source.fetch(request, [cause], {
+        isSettled: page === undefined ? isKnown : undefined,
+      });
       if (totalCount !== null) shelf.expectLength(totalCount);
       return totalCount;
     } catch (error) {

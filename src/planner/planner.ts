@@ -13,10 +13,10 @@ import type {
   TenantKey,
   UserRecord,
 } from '../model.ts';
-import type { CallObserver, FieldPath, OperationScope, Scope } from '../scope.ts';
+import type { FieldPath, OperationScope, Scope } from '../scope.ts';
 import { SupersededCall } from '../transport/transport.ts';
 import type { Pace } from '../turns.ts';
-import type { ListSource, Recall } from './at-hand.ts';
+import type { ListSource } from './at-hand.ts';
 import { catchUp } from './fleet.ts';
 import { readDirectory } from './directory-reader.ts';
 import type { ListAnswer, PageNumber } from './list-memory.ts';
@@ -121,8 +121,8 @@ function createSource<Path extends PathIds, Row>(
     traits: collection,
     knowledge,
     memory: list.memory,
-    fetch: (request, causes, isSettled = never) =>
-      fetchList(of, collection, shared, path, { request, causes, isSettled, had }),
+    fetch: (request, causes, { isSettled = never, keys = request.filter?.keys ?? [] } = {}) =>
+      fetchList(of, collection, shared, path, { request, causes, keys, isSettled, had }),
     airborne: () =>
       [...list.airborne, ...list.airborneElsewhere].flatMap(({ request, sentAt }) =>
         sentAt >= of.notBefore ? [request] : [],
@@ -146,12 +146,21 @@ function createSource<Path extends PathIds, Row>(
     onRecall,
   });
   const renew = createRenewal(list.renewals, () => sourceOf(operation.inBackground(), () => undefined));
-  const { observer } = operation.scope;
   return sourceOf(operation, (recall) => {
     if ('page' in recall && recall.answer !== null) had.set(nameOfPage(recall.page), recall.answer.sentAt);
     operation.scope.counts[recall.freshness] += 1;
     if (recall.answer !== null) operation.upstream.memory.touch(recall.answer.key);
-    if (observer !== null) observeRecall(observer, collection, path, recall);
+    if (operation.scope.observer !== null)
+      operation.observeRecall(
+        {
+          endpoint: nameOf(collection.route),
+          path: pathOf(collection.route, path),
+          ...('page' in recall ? { page: recall.page } : { keys: recall.names }),
+          causes: recall.causes,
+          isOfAllCustomers: isOfAllCustomers(path),
+        },
+        recall.freshness,
+      );
     if (recall.occasion === 'last-resort') {
       // A whole list that lacks the row is as old as its length, or older.
       const sentAt = recall.answer?.sentAt ?? list.memory.length?.sentAt ?? operation.scope.startedAt;
@@ -181,6 +190,8 @@ function recallSummary(
 interface ListCall {
   readonly request: PageRequest;
   readonly causes: readonly FieldPath[];
+  /** Those of the filter's keys that this operation looks for. */
+  readonly keys: readonly string[];
   readonly isSettled: () => boolean;
   readonly had: Map<string, number>;
 }
@@ -191,7 +202,7 @@ async function fetchList<Path extends PathIds, Row>(
   collection: Collection<Path, Row>,
   { flights, knowledge, lifetime, list: listOf }: SharedCollection<Row>,
   path: Path,
-  { request, causes, isSettled, had }: ListCall,
+  { request, causes, keys, isSettled, had }: ListCall,
 ): Promise<ListAnswer<Row>> {
   const { transport, credential, memory } = operation.upstream;
   const { notBefore } = operation;
@@ -209,8 +220,9 @@ async function fetchList<Path extends PathIds, Row>(
     endpoint,
     path: pathOfPage,
     page: { pageIndex, pageSize },
-    ...(filter === null ? {} : { keys: filter.keys }),
+    ...(filter === null ? {} : { keys }),
     causes,
+    isOfAllCustomers: isOfAllCustomers(path),
   };
   let current = request;
   const newerThan = filter === null ? had.get(nameOfPage(request)) : undefined;
@@ -250,6 +262,7 @@ async function fetchList<Path extends PathIds, Row>(
     onFound: (found) => {
       memory.keepIfNewer(list, request, found);
     },
+    isOwn: ({ filter: sent }) => sent === null || areAmong(sent.keys, keys),
   });
   const answer = await call.finally(() => {
     // It is in the air no more, whoever has made it.
@@ -262,29 +275,19 @@ async function fetchList<Path extends PathIds, Row>(
 
 const never = () => false;
 
-function nameOfPage({ pageIndex, pageSize }: PageNumber): string {
-  return `${pageIndex} of ${pageSize}`;
+/** Whether a list at this path has rows of all customers, of which a viewer may see some only. */
+function isOfAllCustomers({ customerId }: PathIds): boolean {
+  return customerId === undefined;
 }
 
-function observeRecall<Path extends PathIds, Row>(
-  observer: CallObserver,
-  { route }: Collection<Path, Row>,
-  path: Path,
-  recall: Recall<Row>,
-): void {
-  const now = performance.now();
-  observer.observe({
-    source: recall.freshness === 'fresh' ? 'cache' : 'stale',
-    endpoint: nameOf(route),
-    path: pathOf(route, path),
-    ...('page' in recall ? { page: recall.page } : { keys: recall.names }),
-    startedAt: now,
-    endedAt: now,
-    status: null,
-    bytes: null,
-    attempts: 0,
-    causes: recall.causes,
-  });
+/** Keys are told apart without regard to letter case. */
+function areAmong(some: readonly string[], all: readonly string[]): boolean {
+  const known = new Set(all.map((key) => key.toLowerCase()));
+  return some.every((key) => known.has(key.toLowerCase()));
+}
+
+function nameOfPage({ pageIndex, pageSize }: PageNumber): string {
+  return `${pageIndex} of ${pageSize}`;
 }
 
 /** One reader for each tenant, created when it is first asked for. */

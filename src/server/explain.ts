@@ -1,4 +1,7 @@
-/** `extensions.upstream`: where each row of an answer came from, for whoever asks with `x-explain: true`. */
+/**
+ * `extensions.upstream`: the source of each row of an answer, for a caller that asks with `x-explain: true`. It holds what
+ * the operation itself asked for, and nothing of other operations or of lists that its caller sees a part of only.
+ */
 import type { AnswerSource, CallEvent, CallObserver, FieldPath } from '../scope.ts';
 
 export interface Explanation {
@@ -19,16 +22,18 @@ export interface ExplainedRequest {
   readonly source: Uppercase<AnswerSource>;
   readonly endpoint: string;
   readonly path: string;
+  /** Absent, as `pageSize`, if the caller sees a part of the list only: all pages of it are then one entry. */
   readonly pageIndex?: number;
   readonly pageSize?: number;
-  /** What was looked up: the filter's keys, or the names of rows that memory had. */
+  /** What the operation looked up: its own of the filter's keys, or the names of rows that memory had. */
   readonly keys?: readonly string[];
   /** Since the operation began, in milliseconds. */
   readonly startMs: number;
   readonly durationMs: number;
   readonly status: number | null;
+  /** Null if the answer held more than the operation asked for. */
   readonly bytes: number | null;
-  /** How often it was called: more than once where it failed for a passing reason. */
+  /** How often it was called: more than once if it failed for a transient reason. */
   readonly attempts: number;
   /** The fields that needed it; where they are many, `*` stands for a position in a list. */
   readonly fields: readonly string[];
@@ -46,7 +51,7 @@ export class ExplainingObserver implements CallObserver {
   }
 
   explain(): Explanation {
-    const inOrder = this.#events.toSorted((left, right) => left.startedAt - right.startedAt);
+    const inOrder = mergeParts(this.#events.toSorted((left, right) => left.startedAt - right.startedAt));
     const count = (source: AnswerSource) => inOrder.filter((event) => event.source === source).length;
     return {
       calls: inOrder.reduce((sum, { attempts }) => sum + attempts, 0),
@@ -113,12 +118,39 @@ function ancestorsOf({ prev }: FieldPath): string[] {
   return ancestors;
 }
 
+/** Pages of a list that the caller sees a part of only are one event: their number would show how long the rest is. */
+function mergeParts(events: readonly CallEvent[]): CallEvent[] {
+  const merged = new Map<string, CallEvent>();
+  for (const [position, event] of events.entries()) {
+    const { source, path, keys, isPartlySeen } = event;
+    const name = isPartlySeen && keys === undefined ? `${source} ${path}` : String(position);
+    const known = merged.get(name);
+    merged.set(name, known === undefined ? event : mergeEvents(known, event));
+  }
+  return [...merged.values()];
+}
+
+function mergeEvents(left: CallEvent, right: CallEvent): CallEvent {
+  return {
+    ...left,
+    startedAt: Math.min(left.startedAt, right.startedAt),
+    endedAt: Math.max(left.endedAt, right.endedAt),
+    status:
+      left.status === null || right.status === null
+        ? (left.status ?? right.status)
+        : Math.max(left.status, right.status),
+    attempts: Math.max(left.attempts, right.attempts),
+    causes: [...left.causes, ...right.causes],
+  };
+}
+
 /** What memory had of one list, row by row, is one entry with all the keys. */
 function mergeRecalls(events: readonly CallEvent[]): CallEvent[] {
   const lists = new Map<string, { keys: string[]; causes: FieldPath[] }>();
   return events.flatMap((event) => {
     const { source, path, page, keys, causes } = event;
-    if (page !== undefined || keys === undefined) return [event];
+    const isRecall = source === 'cache' || source === 'stale';
+    if (!isRecall || page !== undefined || keys === undefined) return [event];
     const list = lists.get(`${source} ${path}`);
     if (list === undefined) {
       const first = { ...event, keys: [...keys], causes: [...causes] };

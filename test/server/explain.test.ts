@@ -138,6 +138,8 @@ describe('an explanation', () => {
         bytes: 1,
         attempts: 1,
         causes,
+        isPartlySeen: false,
+        isPartlySeen: false,
       });
     };
     observe(0, 10, '/customers?pageIndex=1', pathOf('customers'));
