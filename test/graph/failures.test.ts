@@ -312,48 +312,90 @@ test('what the upstream adds to its objects is not taken for anything else', asy
   expect(({} as { x?: unknown; organization?: unknown }).x).toBeUndefined();
 });
 
-describe('hostile ids', () => {
-  const ids = [
+describe('ids that are no segment of a path', () => {
+  const refused = [
     '../x',
     '..',
     '.',
+    '...',
+    '.. ',
+    '..;x',
     '',
+    ' ',
+    ';x',
     'a/../../b',
+    '../../other/tenants/t',
     '%2F',
     '%2e%2e',
     'a?b=c',
     'a#b',
     'a\r\nHost: evil',
     'a\\b',
+    'a\u0000',
+    'a\u007f',
+    'a\u0085',
     '\ud800',
     'ü/é',
-    '{tenantId}',
+    'a\uff0fb',
+    '\u2025',
+    'x'.repeat(201),
   ];
+  const query = `query ($id: ID!) {
+    a: user(customerId: $id, tenantId: "t", userId: "u") { userId }
+    b: user(customerId: "c", tenantId: $id, userId: "u") { userId }
+    c: user(customerId: "c", tenantId: "good", userId: $id) { userId }
+    d: tenant(customerId: $id, tenantId: $id) { name }
+  }`;
 
-  test.each(ids)('%j reaches no other path', async (id) => {
+  test.each(refused)('%j is refused by the name of its argument, and nothing is called', async (id) => {
     const { queryText, calls } = await start({ world: twoTenants });
-    const answer = await queryText(
-      `query ($id: ID!) {
-        a: user(customerId: $id, tenantId: "t", userId: "u") { userId }
-        b: user(customerId: "c", tenantId: $id, userId: "u") { userId }
-        c: user(customerId: "c", tenantId: "good", userId: $id) { userId }
-        d: tenant(customerId: $id, tenantId: $id) { name }
-      }`,
-      { id },
-    );
-    expect(answer).toEqual({ data: { a: null, b: null, c: null, d: null } });
-    const encoded = encodeURIComponent(id.toWellFormed());
-    const allowed = [
-      '/partner/external/v3/general/customers/batch',
-      '/partner/external/v3/um/customers/c/tenants/good/users/batch',
-      `/partner/external/v3/um/customers/${encoded}/tenants/t/users/batch`,
-      `/partner/external/v3/um/customers/c/tenants/${encoded}/users/batch`,
-    ];
-    for (const { path } of calls) {
-      expect(allowed).toContain(path);
-      expect(path).not.toMatch(/\/\.{0,2}(\/|$)/);
+    const { data, errors } = await queryText(query, { id });
+    expect(data).toEqual({ a: null, b: null, c: null, d: null });
+    expect(
+      errors?.map(({ message, path }) => `${path?.join('.') ?? ''} ${message.split(' ')[0] ?? ''}`),
+    ).toEqual(['a customerId:', 'b tenantId:', 'c userId:', 'd customerId:']);
+    for (const { message, extensions } of errors ?? []) {
+      expect(extensions).toEqual({ code: 'BAD_USER_INPUT', retryable: false });
+      expect(message.endsWith(`but got ${JSON.stringify(id.slice(0, 100))}.`)).toBe(true);
     }
+    expect(calls).toEqual([]);
   });
+
+  test('are refused in each tenant’s row, too, without a call', async () => {
+    const { queryText, calls } = await start({
+      world: {
+        ...twoTenants,
+        customers: [customerRow({ id: 'c', tenants: [{ id: '../../d/tenants/x', name: 'Odd' }] })],
+      },
+    });
+    const { data, errors } = await queryText(
+      '{ customers { nodes { tenants { tenantId users { totalCount } } } } }',
+    );
+    expect(data).toEqual({
+      customers: { nodes: [{ tenants: [{ tenantId: '../../d/tenants/x', users: null }] }] },
+    });
+    expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['UPSTREAM_NOT_FOUND']);
+    expect(calls.map(({ path }) => path)).toEqual(['/partner/external/v3/general/customers/batch']);
+  });
+
+  test.each(['{tenantId}', 'ü é', "' OR 1=1 --", 'a;b', '$(id)', '\u202ea', 'x'.repeat(200)])(
+    '%j is an id like any other, and one segment',
+    async (id) => {
+      const { queryText, calls } = await start({ world: twoTenants });
+      expect(await queryText(query, { id })).toEqual({ data: { a: null, b: null, c: null, d: null } });
+      const encoded = encodeURIComponent(id).replace(
+        /['()]/g,
+        (sign) => `%${sign.charCodeAt(0).toString(16)}`,
+      );
+      const allowed = [
+        '/partner/external/v3/general/customers/batch',
+        '/partner/external/v3/um/customers/c/tenants/good/users/batch',
+        `/partner/external/v3/um/customers/${encoded}/tenants/t/users/batch`,
+        `/partner/external/v3/um/customers/c/tenants/${encoded}/users/batch`,
+      ];
+      for (const { path } of calls) expect(allowed).toContain(path);
+    },
+  );
 });
 
 describe('bad arguments', () => {

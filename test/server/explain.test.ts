@@ -139,7 +139,6 @@ describe('an explanation', () => {
         attempts: 1,
         causes,
         isPartlySeen: false,
-        isPartlySeen: false,
       });
     };
     observe(0, 10, '/customers?pageIndex=1', pathOf('customers'));
