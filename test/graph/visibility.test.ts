@@ -4,13 +4,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hashKey } from '../../src/callers/api-keys.ts';
 import { globalIdOf } from '../../src/graph/node-id.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import {
+  startGatewayUnderTest,
+  type GatewayUnderTest,
+  type GatewayUnderTestOptions,
+} from '../gateway-under-test.ts';
 import { until } from '../until.ts';
-import type { WorldData } from '../world-of.ts';
+import type { World } from '../../src/simulator/world.ts';
+import { createWorldOf, customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
 import { randomWorld } from './random-world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'visibility-'));
@@ -41,14 +46,24 @@ function rootField(world: WorldData): fc.Arbitrary<string> {
   );
   const text = JSON.stringify;
   const customerId = fc.constantFrom(...customers, 'nobody');
-  const tenant = fc.constantFrom(...tenants, { customerId: 'nobody', tenantId: 'nothing' });
-  const someUser = fc.constantFrom(...users, {
+  const listedTenant = fc.constantFrom(...tenants, { customerId: 'nobody', tenantId: 'nothing' });
+  const listedUser = fc.constantFrom(...users, {
     ...tenants[0],
     customerId: 'x',
     tenantId: 'y',
     userId: 'z',
     mail: null,
   });
+  // Below any customer, any tenant; and in any tenant, any user.
+  const tenant = fc.oneof(
+    listedTenant,
+    fc.tuple(customerId, listedTenant).map(([id, { tenantId }]) => ({ customerId: id, tenantId })),
+  );
+  const someUser = fc.oneof(
+    listedUser,
+    fc.tuple(tenant, listedUser).map(([key, { userId, mail }]) => ({ ...key, userId, mail })),
+    fc.tuple(customerId, listedUser).map(([id, key]) => ({ ...key, customerId: id })),
+  );
   const globalId = fc.oneof(
     customerId.map((id) => globalIdOf({ kind: 'Customer', customerId: id } as never)),
     tenant.map((key) => globalIdOf({ kind: 'Tenant', ...key })),
@@ -94,6 +109,10 @@ function rootField(world: WorldData): fc.Arbitrary<string> {
     someUser.map(
       (key) =>
         `tenant(customerId: ${text(key.customerId)}, tenantId: ${text(key.tenantId)}) { user(email: ${text(key.mail ?? 'nobody')}) { ${user} } users(userIds: [${text(key.userId)}]) { nodes { ${user} } } }`,
+    ),
+    someUser.map(
+      (key) =>
+        `tenant(customerId: ${text(key.customerId)}, tenantId: ${text(key.tenantId)}) { protectionStatuses(emails: [${text(key.mail ?? 'nobody')}]) { totalCount nodes { email user { ${user} } } } }`,
     ),
     someUser.map(
       (key) =>
@@ -160,15 +179,33 @@ function only(world: WorldData, ids: readonly string[]): WorldData {
 
 let files = 0;
 
+/** The same world by an upstream that looks at a tenant's id alone, whatever customer's id stands before it. */
+function lenient(world: WorldData): World {
+  const tenants = Object.entries(world.tenants).map(([key, tenant]) => [key.split('/')[1], tenant] as const);
+  const { tenant } = createWorldOf({
+    ...world,
+    tenants: Object.fromEntries(tenants.map(([tenantId = '', data]) => [`any/${tenantId}`, data])),
+  });
+  return { ...createWorldOf(world), tenant: (_customerId, tenantId) => tenant('any', tenantId) };
+}
+
 /** A gateway whose caller "theirs" sees these customers, and whose caller "all" sees all. */
-function startFor(world: WorldData, ids: readonly string[]): Promise<GatewayUnderTest> {
+function startFor(
+  world: WorldData,
+  ids: readonly string[],
+  intercept?: GatewayUnderTestOptions['intercept'],
+): Promise<GatewayUnderTest> {
   const file = join(folder, `keys-${files++}.json`);
   const keys = [
     { name: 'theirs', sha256: hashKey('theirs'), customers: ids },
     { name: 'all', sha256: hashKey('all'), customers: 'all' },
   ];
   writeFileSync(file, JSON.stringify({ keys }));
-  return startGatewayUnderTest({ world, callers: { kind: 'known', keysFile: file, tokens: null } });
+  return startGatewayUnderTest({
+    world: lenient(world),
+    callers: { kind: 'known', keysFile: file, tokens: null },
+    intercept,
+  });
 }
 
 const asTheirs = { headers: { 'x-api-key': 'theirs' } };
@@ -226,7 +263,7 @@ test('a caller sees what an upstream with their customers alone would show, and 
     ),
     { numRuns: 60 },
   );
-});
+}, 90_000);
 
 test("somebody else's cursors show nobody's rows but one's own", async () => {
   const lists = [
@@ -295,6 +332,141 @@ test('a report speaks of the caller’s customers alone', async () => {
     expect(text).toContain('"customerId":"mine"');
     expect(text).not.toContain('other');
     expect(gateway.calls.filter(({ path }) => path.includes('other'))).toEqual([]);
+  } finally {
+    await gateway.stop();
+  }
+});
+
+describe('a tenant that does not stand in the row of its customer', () => {
+  const rowOf = (id: string) => customerRow({ id, tenants: [{ id: `tenant-of-${id}`, name: id }] });
+  const tenantOf = (id: string) => ({
+    users: [userRow({ id: `user-of-${id}`, mail: `${id}@example.com` })],
+    protection: [protectionRow(`${id}@example.com`)],
+  });
+  const world: WorldData = {
+    customers: ['mine', 'other'].map(rowOf),
+    directory: [],
+    tenants: { 'mine/tenant-of-mine': tenantOf('mine'), 'other/tenant-of-other': tenantOf('other') },
+  };
+  const key = 'customerId: "mine", tenantId: "tenant-of-other"';
+  const globalId = (...parts: string[]) =>
+    JSON.stringify(Buffer.from(JSON.stringify(parts)).toString('base64url'));
+  const fields = [
+    `tenant(${key}) { tenantId }`,
+    `tenant(${key}) { name customer { customerId } }`,
+    `tenant(${key}) { users { totalCount } }`,
+    `tenant(${key}) { users(filter: { protection: { state: PROTECTED } }) { nodes { userId } } }`,
+    `tenant(${key}) { users(userIds: ["user-of-other"]) { nodes { userId } } }`,
+    `tenant(${key}) { user(email: "other@example.com") { userId } }`,
+    `tenant(${key}) { protectionStatuses { nodes { email } } }`,
+    `tenant(${key}) { protectionStatuses(emails: ["other@example.com"]) { nodes { email user { userId } } } }`,
+    `tenant(${key}) { protectionSummary { userCount } }`,
+    `user(${key}, userId: "user-of-other") { userId protection { email } }`,
+    `node(id: ${globalId('Tenant', 'mine', 'tenant-of-other')}) { ... on Tenant { users { totalCount } } }`,
+    `node(id: ${globalId('User', 'mine', 'tenant-of-other', 'user-of-other')}) { ... on User { mail } }`,
+  ];
+  const nothing = (field: string, index: number) => `field${index}: ${field}`;
+
+  test.each(fields)('is not asked for, and looks like one that does not exist: %s', async (field) => {
+    const gateway = await startFor(world, ['mine']);
+    try {
+      expect(await gateway.queryText(`{ field: ${field} }`, {}, asTheirs)).toEqual({ data: { field: null } });
+      expect(gateway.calls.map(({ path }) => path)).toEqual(['/partner/external/v3/general/customers/batch']);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  test('costs one call however often it is asked for, and none if the row is at hand', async () => {
+    const gateway = await startFor(world, ['mine']);
+    try {
+      const query = `{ ${fields.map(nothing).join(' ')}
+        _entities(representations: [{ __typename: "Tenant", ${key} }, { __typename: "User", ${key}, userId: "user-of-other" }]) { __typename }
+        customer(customerId: "mine") { tenant(tenantId: "tenant-of-other") { tenantId } } }`;
+      for (const calls of [1, 1, 1]) {
+        const { data, errors } = await gateway.queryText(query, {}, asTheirs);
+        expect(errors).toBeUndefined();
+        expect(data).toEqual({
+          ...Object.fromEntries(fields.map((_field, index) => [`field${index}`, null])),
+          _entities: [null, null],
+          customer: { tenant: null },
+        });
+        expect(gateway.calls).toHaveLength(calls);
+      }
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  test('costs a field the error of the row, if that can’t be read', async () => {
+    const gateway = await startFor(world, ['mine'], ({ path }) =>
+      path.endsWith('/general/customers/batch') ? { status: 500, body: '' } : undefined,
+    );
+    try {
+      const { data, errors } = await gateway.queryText(
+        `{ a: user(${key}, userId: "user-of-other") { userId } b: tenant(${key}) { users { totalCount } } }`,
+        {},
+        asTheirs,
+      );
+      expect(data).toEqual({ a: null, b: null });
+      expect(errors?.map(({ extensions }) => [extensions['code'], extensions['paths']])).toEqual([
+        ['UPSTREAM_UNAVAILABLE', [['a'], ['b']]],
+      ]);
+      expect(gateway.calls).toHaveLength(1);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  test('is another one than a tenant whose id is written in other letters', async () => {
+    const gateway = await startFor(world, ['mine']);
+    try {
+      const { data } = await gateway.queryText(
+        '{ tenant(customerId: "MINE", tenantId: "Tenant-of-Mine") { name } }',
+        {},
+        asTheirs,
+      );
+      expect(data).toEqual({ tenant: { name: 'mine' } });
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  test('is asked for by callers that see all customers', async () => {
+    const gateway = await startFor(world, ['mine']);
+    try {
+      const { data } = await gateway.queryText(`{ tenant(${key}) { users { totalCount } } }`, {}, asAll);
+      expect(data).toEqual({ tenant: { users: { totalCount: 1 } } });
+      expect(gateway.calls).toHaveLength(1);
+    } finally {
+      await gateway.stop();
+    }
+  });
+});
+
+test('the rows of several customers that decide are read by one call', async () => {
+  const ids = Array.from({ length: 5 }, (_, index) => `c${index}`);
+  const gateway = await startFor(
+    {
+      customers: ids.map((id) => customerRow({ id, tenants: [{ id: `t-${id}`, name: id }] })),
+      directory: [],
+      tenants: Object.fromEntries(ids.map((id) => [`${id}/t-${id}`, { users: [], protection: [] }])),
+    },
+    ids,
+  );
+  try {
+    const lists = ids.map(
+      (id) => `${id}: tenant(customerId: "${id}", tenantId: "t-${id}") { users { totalCount } }`,
+    );
+    const { errors } = await gateway.queryText(
+      `{ ${lists.join(' ')} c: customer(customerId: "c0") { organization } }`,
+      {},
+      asTheirs,
+    );
+    expect(errors).toBeUndefined();
+    const rows = gateway.calls.filter(({ path }) => path.endsWith('/general/customers/batch'));
+    expect(rows.map(({ body }) => body)).toEqual([JSON.stringify({ customerIds: ids })]);
+    expect(gateway.calls).toHaveLength(6);
   } finally {
     await gateway.stop();
   }
