@@ -24,7 +24,9 @@ export interface ListSource<Row> {
   ) => Promise<ListAnswer<Row>>;
   /** What others are fetching of this list at the moment, as far as it is fresh enough: to fetch it is to share it. */
   readonly airborne: () => readonly PageRequest[];
+  /** Of something that is then used, so that the answer is as old: if it only decides what to read, `peekFreshness`. */
   readonly freshnessOf: (sentAt: number, kind: 'present' | 'absent', occasion: Occasion) => Freshness;
+  readonly peekFreshness: ListSource<Row>['freshnessOf'];
   /** Resolves when the operation may go on with what has been read: many may have waited for it. */
   readonly nextTurn: () => Promise<void>;
   /** Of long loops; rejects with UpstreamError when the operation has ended. */
@@ -77,6 +79,8 @@ export class AtHand<Row> {
   #recalledRows: ListMemory<Row>;
   #recalledVersion: number;
   #lengthFreshness: UsableFreshness | null = null;
+  /** How memory's length was recalled; null if it was not. */
+  #lengthUse: { readonly sentAt: number; readonly occasion: Occasion } | null = null;
   #oldestSentAt = Infinity;
   #expectsLookUps = false;
   #steps = 0;
@@ -117,11 +121,18 @@ export class AtHand<Row> {
   recallLength(occasion: Occasion): boolean {
     const { length } = this.source.memory;
     if (length === null) return false;
-    const freshness = this.source.freshnessOf(length.sentAt, 'present', occasion);
+    const freshness = this.source.peekFreshness(length.sentAt, 'present', occasion);
     if (freshness === 'expired') return false;
+    this.#lengthUse = { sentAt: length.sentAt, occasion };
     this.#lengthFreshness = freshness;
     this.shelf.expectLength(length.totalCount);
     return true;
+  }
+
+  /** The answer depends on the length, which may be from memory. */
+  useLength(): void {
+    if (this.#lengthUse === null || this.shelf.hasPages) return;
+    this.source.freshnessOf(this.#lengthUse.sentAt, 'present', this.#lengthUse.occasion);
   }
 
   /** Whether every row of the list has been fetched, so that a name that is not in `fetched` does not exist. */

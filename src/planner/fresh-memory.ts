@@ -67,7 +67,11 @@ export function rowsOf<Key, Row>(
   const isAbsent = (name: string): boolean => {
     const absence = memory.absence(name);
     if (absence !== undefined && isUsable(absence, 'absent')) return true;
-    return (whole ??= memory.isWhole((sentAt) => isFresh(sentAt, 'present')));
+    if (whole === null) {
+      const oldest = memory.wholeSince;
+      whole = oldest !== null && isFresh(oldest, 'present');
+    }
+    return whole;
   };
   const rows = new Array<Row | null>(keys.length);
   for (const [position, key] of keys.entries()) {

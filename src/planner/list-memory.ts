@@ -136,18 +136,24 @@ export class ListMemory<Row> {
     return this.#stretch;
   }
 
-  /** Whether every page of the list is here and accepted, so that a name that is not here does not exist. */
-  isWhole(accepts: (sentAt: number) => boolean): boolean {
-    if (this.#length === null || !this.#isRegular || !accepts(this.#length.sentAt)) return false;
-    if (this.#length.totalCount === 0) return true;
-    if (this.#incomplete.size > 0) return false;
-    const pages = Math.ceil(this.#length.totalCount / this.#pageSize);
-    if (this.#pages.size < pages) return false;
+  /**
+   * The time of the oldest page if every page of the list is here, so that a name that is not here does not exist; else
+   * null.
+   */
+  get wholeSince(): number | null {
+    if (this.#length === null || !this.#isRegular) return null;
+    const { totalCount, sentAt } = this.#length;
+    if (totalCount === 0) return sentAt;
+    if (this.#incomplete.size > 0) return null;
+    const pages = Math.ceil(totalCount / this.#pageSize);
+    if (this.#pages.size < pages) return null;
+    let oldest = sentAt;
     for (let pageIndex = 1; pageIndex <= pages; pageIndex++) {
       const answer = this.page({ pageIndex, pageSize: this.#pageSize });
-      if (answer === undefined || !accepts(answer.sentAt)) return false;
+      if (answer === undefined) return null;
+      oldest = Math.min(oldest, answer.sentAt);
     }
-    return true;
+    return oldest;
   }
 
   /** Keeps an answer: as a page where it has a place in the whole list, else for its rows alone. */

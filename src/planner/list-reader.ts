@@ -64,7 +64,9 @@ export class ListReader<Row> {
     this.#keys = new KeyReader(this.#atHand);
     this.#fresh = {
       memory: source.memory,
-      isFresh: (sentAt, kind) => source.freshnessOf(sentAt, kind, 'usual') === 'fresh',
+      isFresh: (sentAt, kind) =>
+        source.peekFreshness(sentAt, kind, 'usual') === 'fresh' &&
+        source.freshnessOf(sentAt, kind, 'usual') === 'fresh',
       touch: source.touch,
     };
   }
@@ -72,7 +74,10 @@ export class ListReader<Row> {
   /** Whether the list is known to have a row. */
   get hasRows(): boolean {
     const { shelf, fetched } = this.#atHand;
-    return this.#hasFoundRow || (shelf.totalCount ?? 0) > 0 || fetched.hasRows;
+    if (this.#hasFoundRow || fetched.hasRows) return true;
+    if ((shelf.totalCount ?? 0) === 0) return false;
+    this.#atHand.useLength();
+    return true;
   }
 
   /** A window whose rows are all at hand, without a promise; null where they are not, or somebody wants to know more. */

@@ -192,13 +192,21 @@ export class Operation {
     lifetime: Lifetime,
     occasion: Occasion,
   ): Freshness {
-    const { provenance, keepsRows } = this.scope;
-    const freshness = freshnessOf(kept, lifetime, this.scope, occasion);
-    // Who keeps nothing renews nothing either.
-    if (freshness === 'stale' && occasion === 'usual' && !keepsRows) return 'expired';
+    const freshness = this.peekFreshness(kept, lifetime, occasion);
     if (freshness !== 'expired') this.useAnswer(kept, lifetime);
-    if (freshness !== 'fresh') provenance.keepToItself();
+    if (freshness !== 'fresh') this.scope.provenance.keepToItself();
     return freshness;
+  }
+
+  /** The same of something that only decides what to read. */
+  peekFreshness(
+    kept: { readonly sentAt: number; readonly kind: 'present' | 'absent' },
+    lifetime: Lifetime,
+    occasion: Occasion,
+  ): Freshness {
+    const freshness = freshnessOf(kept, lifetime, this.scope, occasion);
+    // An operation that keeps nothing renews nothing either.
+    return freshness === 'stale' && occasion === 'usual' && !this.scope.keepsRows ? 'expired' : freshness;
   }
 
   /** What the operation answers is made of this, too. */

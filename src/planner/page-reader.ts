@@ -41,6 +41,7 @@ export class PageReader<Row> {
     return pages.filter((pageIndex) => {
       const remembered = this.#remembered(pageIndex, occasion);
       if (remembered === null) return true;
+      source.freshnessOf(remembered.answer.sentAt, 'present', occasion);
       this.#recalled.add(pageIndex);
       this.#atHand.absorbRecalled({ pageIndex, pageSize }, remembered.answer);
       source.onRecall({ ...remembered, page: { pageIndex, pageSize }, occasion, causes });
@@ -72,6 +73,7 @@ export class PageReader<Row> {
   observeLength(cause: FieldPath): void {
     const { lengthFreshness, shelf, source } = this.#atHand;
     if (lengthFreshness === null || shelf.hasPages) return;
+    this.#atHand.useLength();
     const { pageIndex, pageSize } = lengthRequest;
     source.onRecall({
       answer: null,
@@ -134,7 +136,8 @@ export class PageReader<Row> {
     if (occasion === 'usual' && this.#recalled.has(pageIndex)) return null;
     const { shelf, source } = this.#atHand;
     const answer = source.memory.page({ pageIndex, pageSize: shelf.pageSize });
-    const freshness = this.#atHand.freshnessOf(answer, 'present', occasion);
+    const freshness =
+      answer === undefined ? 'expired' : source.peekFreshness(answer.sentAt, 'present', occasion);
     return answer === undefined || freshness === 'expired' ? null : { answer, freshness };
   }
 

@@ -143,6 +143,7 @@ function createSource<Path extends PathIds, Row>(
     },
     catchUp: fleet === null ? null : () => catchUp(fleet, list, of.upstream.memory, knowledge),
     freshnessOf: (sentAt, kind, occasion) => of.freshnessOf({ sentAt, kind }, lifetime, occasion),
+    peekFreshness: (sentAt, kind, occasion) => of.peekFreshness({ sentAt, kind }, lifetime, occasion),
     onRecall,
   });
   const renew = createRenewal(list.renewals, () => sourceOf(operation.inBackground(), () => undefined));

@@ -150,14 +150,14 @@ export class Settlement<Row> {
   }
 
   #isWhole(occasion: Occasion): UsableFreshness | null {
-    if (this.#atHand.shelf.isComplete) return 'fresh';
-    let worst: UsableFreshness = 'fresh';
-    const isWhole = this.#atHand.source.memory.isWhole((sentAt) => {
-      const freshness = this.#atHand.source.freshnessOf(sentAt, 'present', occasion);
-      if (freshness === 'stale') worst = freshness;
-      return freshness !== 'expired';
-    });
-    return isWhole ? worst : null;
+    if (this.#atHand.shelf.isComplete) {
+      this.#atHand.useLength();
+      return 'fresh';
+    }
+    const { memory, freshnessOf } = this.#atHand.source;
+    const oldest = memory.wholeSince;
+    const freshness = oldest === null ? 'expired' : freshnessOf(oldest, 'present', occasion);
+    return freshness === 'expired' ? null : freshness;
   }
 }
 

@@ -126,14 +126,14 @@ describe('a list', () => {
     const list = new ListMemory(customers);
     const all = pages(4, 1, 40);
     for (const [index, answer] of all.entries()) {
-      expect(list.isWhole(() => true)).toBe(false);
+      expect(list.wholeSince).toBeNull();
       list.keep(answer, page(index + 1), true);
     }
-    expect(list.isWhole(() => true)).toBe(true);
-    expect(list.isWhole((sentAt) => sentAt > 1)).toBe(false);
+    expect(list.wholeSince).not.toBeNull();
+    expect(list.wholeSince).toBe(1);
     const [changed] = pages(1, 2, 39);
     if (changed) list.keep(changed, page(1), true);
-    expect(list.isWhole(() => true)).toBe(false);
+    expect(list.wholeSince).toBeNull();
     expect(list.page({ pageIndex: 2, pageSize: 10 })).toBeUndefined();
     expect(list.row('id:c-15')).toBeDefined();
     for (const answer of all) list.forget(answer);
@@ -148,9 +148,9 @@ describe('a list', () => {
     list.keep(lookUp, null, false);
     list.forget(lookUp);
     expect(list.row('id:c-3')).toBeUndefined();
-    expect(list.isWhole(() => true)).toBe(false);
+    expect(list.wholeSince).toBeNull();
     for (const [index, answer] of pages(2, 3, 20).entries()) list.keep(answer, page(index + 1), true);
-    expect(list.isWhole(() => true)).toBe(true);
+    expect(list.wholeSince).not.toBeNull();
     expect(list.row('id:c-3')).toBeDefined();
   });
 

@@ -127,6 +127,8 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
     touch: () => undefined,
     freshnessOf: (sentAt, kind, occasion) =>
       freshnessOf({ sentAt, kind }, lifetime, { startedAt, maxAgeMs }, occasion),
+    peekFreshness: (sentAt, kind, occasion) =>
+      freshnessOf({ sentAt, kind }, lifetime, { startedAt, maxAgeMs }, occasion),
     keepAbsences: (names, answer) => {
       memory.keepAbsences(names, answer);
     },
