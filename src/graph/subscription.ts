@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { reportOn, type ReportEvent } from '../survey/report.ts';
+import type { CallBudget } from '../scope.ts';
 import type { GraphContext } from './context.ts';
 import { wantedCustomers } from './customer-question.ts';
 import type { SubscriptionProtectionReportArgs, SubscriptionResolvers } from './generated/resolvers.ts';
@@ -16,7 +17,19 @@ async function protectionReport(
   { path }: GraphQLResolveInfo,
 ): Promise<AsyncIterable<{ readonly protectionReport: ReportEvent }>> {
   const { rows } = await wantedCustomers('filter', filter, planner, path);
-  return named(reportOn(rows, { planner, scope, cause: path }));
+  const { signal, viewer } = scope;
+  const budget = viewer.customerIds === null ? scope.budget : callsFromNowOn(scope.budget);
+  return named(reportOn(rows, { planner, scope: { signal, budget }, cause: path }));
+}
+
+/** For a restricted viewer: the calls that the list of customers took would show how long it is. */
+function callsFromNowOn(budget: Pick<CallBudget, 'made'>): Pick<CallBudget, 'made'> {
+  const before = budget.made;
+  return {
+    get made() {
+      return budget.made - before;
+    },
+  };
 }
 
 async function* named(

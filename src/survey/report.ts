@@ -41,7 +41,7 @@ export interface ReportProgress {
 
 export interface ReportOptions extends BacklogOptions {
   readonly planner: Planner;
-  readonly scope: Pick<OperationScope, 'budget' | 'signal'>;
+  readonly scope: Pick<OperationScope, 'signal'> & { readonly budget: Pick<CallBudget, 'made'> };
   readonly cause: FieldPath;
   /** Milliseconds without a result after which there is an event of progress alone. */
   readonly progressMs?: number;
