@@ -1,10 +1,18 @@
 /** `extensions.upstream`, and calls shared by operations that come and go. */
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
-import { ExplainingObserver } from '../../src/server/explain.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import {
+  startGatewayUnderTest,
+  type GatewayUnderTest,
+  type GatewayUnderTestOptions,
+} from '../gateway-under-test.ts';
+import { hashKey } from '../../src/callers/api-keys.ts';
+import { ExplainingObserver, type Explanation } from '../../src/server/explain.ts';
 import type { FieldPath } from '../../src/scope.ts';
 import { until } from '../until.ts';
-import { protectionRow, userRow, worldOfTenant } from '../world-of.ts';
+import { customerRow, protectionRow, userRow, worldOfTenant } from '../world-of.ts';
 
 let gateway: GatewayUnderTest | undefined;
 afterEach(async () => {
@@ -155,6 +163,174 @@ describe('an explanation', () => {
   });
 });
 
+describe('of a restricted caller', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'explain-'));
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const customers = Array.from({ length: 250 }, (_, index) =>
+    customerRow({ id: `c-${index}`, tenants: [{ id: `t-${index}`, name: 'T' }] }),
+  );
+  const directory = customers.map(({ id, organization }) => ({
+    id,
+    organization,
+    ownerEmail: null,
+    jobStatus: null,
+    countryOrRegion: null,
+  }));
+  const own = ['c-7', 'c-107', 'c-207'];
+  const asOwn = { headers: { 'x-api-key': 'own', 'x-explain': 'true' } };
+  const asAll = { headers: { 'x-api-key': 'all' } };
+
+  async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<GatewayUnderTest> {
+    const keysFile = join(folder, 'keys.json');
+    const keys = [
+      { name: 'own', sha256: hashKey('own'), customers: own },
+      { name: 'all', sha256: hashKey('all'), customers: 'all' },
+    ];
+    writeFileSync(keysFile, JSON.stringify({ keys }));
+    gateway = await startGatewayUnderTest({
+      world: {
+        customers,
+        directory,
+        tenants: { 'c-7/t-7': { users, protection: [] } },
+      },
+      callers: { kind: 'known', keysFile, tokens: null },
+      ...options,
+    });
+    return gateway;
+  }
+
+  test('the list of customers has no size and no pages, however it is read', async () => {
+    // One by one, three own customers would be as many calls as the list has pages.
+    const { queryText, calls } = await start({ dialect: 'singular' });
+    const query = '{ customers { nodes { customerId } } }';
+    const { data, extensions } = await queryText(query, {}, asOwn);
+    expect(data).toEqual({ customers: { nodes: own.map((customerId) => ({ customerId })) } });
+    expect(calls).toHaveLength(3);
+    expect(calls.filter(({ query: asked }) => asked.get('pageIndex') === '3')).toHaveLength(1);
+    const path = '/partner/external/v3/general/customers/batch';
+    const endpoint = `POST ${path}`;
+    const times = { startMs: expect.any(Number), durationMs: expect.any(Number) };
+    expect(extensions?.upstream).toEqual({
+      calls: expect.any(Number),
+      roundTrips: expect.any(Number),
+      cacheHits: 0,
+      sharedFlights: 0,
+      staleAnswers: 0,
+      requests: expect.any(Array),
+    });
+    const requests = extensions?.upstream?.requests ?? [];
+    expect(extensions?.upstream?.calls).toBe(requests.length);
+    expect(requests.filter(({ keys }) => keys === undefined)).toHaveLength(1);
+    for (const { keys = [], ...request } of requests) {
+      expect(own).toEqual(expect.arrayContaining([...keys]));
+      expect(request).toEqual({
+        ...{ source: 'CALL', endpoint, path, status: 200, bytes: null, attempts: 1 },
+        ...times,
+        fields: ['customers'],
+      });
+    }
+  });
+
+  test('so has the directory', async () => {
+    const { queryText } = await start({
+      intercept: ({ path, query }) =>
+        path === '/partner/customers' && !query.has('$skiptoken')
+          ? {
+              status: 200,
+              body: JSON.stringify({
+                value: [],
+                '@odata.nextLink': 'https://x.example/partner/customers?$skiptoken=c-42',
+              }),
+            }
+          : undefined,
+    });
+    const query = '{ directory { customerId } }';
+    const first = await queryText(query, {}, asOwn);
+    expect(first.data).toEqual({ directory: own.map((customerId) => ({ customerId })) });
+    const second = await queryText(query, {}, asOwn);
+    const shown = { endpoint: 'GET /partner/customers', path: '/partner/customers', bytes: null };
+    expect(first.extensions?.upstream).toMatchObject({
+      calls: 1,
+      roundTrips: 1,
+      requests: [{ ...shown, source: 'CALL' }],
+    });
+    expect(second.extensions?.upstream).toMatchObject({
+      calls: 0,
+      cacheHits: 1,
+      requests: [{ ...shown, source: 'CACHE' }],
+    });
+    expect(JSON.stringify([first, second])).not.toContain('c-42');
+    const { extensions } = await queryText(query, {}, { headers: { ...asAll.headers, 'x-explain': 'true' } });
+    expect(extensions?.upstream?.requests).toHaveLength(2);
+  });
+
+  test('lists of their own are shown as they are', async () => {
+    const { queryText } = await start();
+    const { extensions } = await queryText(
+      '{ tenant(customerId: "c-7", tenantId: "t-7") { users(first: 1) { nodes { userId } } } }',
+      {},
+      asOwn,
+    );
+    expect(extensions?.upstream?.requests).toMatchObject([
+      { keys: ['c-7'], bytes: null },
+      { pageIndex: 1, pageSize: 100, bytes: expect.any(Number) },
+    ]);
+  });
+
+  test('an answer that can’t be understood does not show how many rows it had', async () => {
+    const rows = [...customers.slice(0, 57).map(({ id }) => ({ id })), { id: 'c-57', organization: 7 }];
+    const { queryText } = await start({
+      intercept: ({ path }) =>
+        path === '/connect/token'
+          ? undefined
+          : { status: 200, body: JSON.stringify({ data: rows, value: rows }) },
+    });
+    const query = '{ customer(customerId: "c-7") { customerId } directory { customerId } }';
+    const seen = await queryText(query, {}, asOwn);
+    const fields = seen.errors?.map(({ message, extensions }) => [message, extensions['field']]);
+    expect(fields?.toSorted()).toEqual([
+      ["The upstream's answer can't be understood at data[].organization.", 'data[].organization'],
+      ["The upstream's answer can't be understood at value[].organization.", 'value[].organization'],
+    ]);
+    const { errors } = await queryText(query, {}, asAll);
+    expect(errors?.map(({ extensions }) => extensions['field']).toSorted()).toEqual([
+      'data[57].organization',
+      'value[57].organization',
+    ]);
+  });
+
+  test('a report counts no calls that the list of customers took', async () => {
+    const { url, queryText } = await start({ dialect: 'singular' });
+    await queryText('{ customers(first: 1) { totalCount } }', {}, asAll);
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-api-key': 'own' },
+      body: JSON.stringify({ query: 'subscription { protectionReport { progress { calls } } }' }),
+    });
+    const counts = (await response.text()).match(/(?<="calls":)\d+/g);
+    expect(counts?.[0]).toBe('0');
+  });
+
+  test('its age is not that of rows which other callers have read', async () => {
+    let now = 1_000_000;
+    const { url, queryText } = await start({ clock: () => now });
+    await queryText('{ customers(first: 100) { totalCount nodes { customerId } } }', {}, asAll);
+    now += 50_000;
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': 'own' },
+      body: JSON.stringify({ query: '{ customer(customerId: "c-207") { customerId } }' }),
+    });
+    expect(await response.json()).toEqual({ data: { customer: { customerId: 'c-207' } } });
+    expect([response.headers.get('age'), response.headers.get('cache-control')]).toEqual([
+      '0',
+      'private, max-age=60',
+    ]);
+  });
+});
+
 describe('operations that need the same call at once', () => {
   test('share it, and say so', async () => {
     gateway = await startGatewayUnderTest({ world, latencyMs: 30 });
@@ -174,6 +350,8 @@ describe('operations that need the same call at once', () => {
     const { queryText, calls } = gateway;
     const many = queryText(
       '{ tenant(customerId: "c", tenantId: "t") { users(userIds: ["u-0", "u-1", "nobody"]) { nodes { userId } } } }',
+      {},
+      explained,
     );
     await until(() => calls.length === 1);
     const few = await queryText(
@@ -185,11 +363,45 @@ describe('operations that need the same call at once', () => {
     );
     expect(few.data).toEqual({ a: { userId: 'u-1' }, b: null, c: { userId: 'u-7' } });
     expect(few.extensions?.upstream).toMatchObject({ calls: 1, sharedFlights: 1, roundTrips: 1 });
-    expect((await many).errors).toBeUndefined();
+    // What each asked for, and no size of what others asked for.
+    const shown = ({ extensions }: { extensions?: { upstream?: Explanation } }) =>
+      extensions?.upstream?.requests.map(({ source, keys, bytes }) => [source, keys, bytes === null]);
+    expect(shown(few)?.toSorted()).toEqual([
+      ['CALL', ['u-7'], false],
+      ['SHARED', ['nobody', 'u-1'], true],
+    ]);
+    expect(shown(await many)).toEqual([['CALL', ['nobody', 'u-0', 'u-1'], false]]);
     expect(calls.map(({ body }) => body)).toEqual([
       '{"userIds":["nobody","u-0","u-1"]}',
       '{"userIds":["u-7"]}',
     ]);
+  });
+
+  test('go along in one look-up, of which each sees its own keys', async () => {
+    let isPaused = false;
+    gateway = await startGatewayUnderTest({
+      world,
+      intercept: ({ path }) => {
+        if (path === '/connect/token' || isPaused) return undefined;
+        isPaused = true;
+        return { status: 429, headers: { 'retry-after': '1' }, body: '' };
+      },
+    });
+    const { queryText, calls } = gateway;
+    await queryText(one);
+    calls.length = 0;
+    const ids = ['u-1', 'u-2', 'nobody'];
+    const answers = await Promise.all(
+      ids.map((id) =>
+        queryText(`{ user(customerId: "c", tenantId: "t", userId: "${id}") { userId } }`, {}, explained),
+      ),
+    );
+    expect(calls.map(({ body }) => body)).toEqual([JSON.stringify({ userIds: ids })]);
+    for (const [index, { extensions }] of answers.entries()) {
+      expect(extensions?.upstream?.requests).toMatchObject([
+        { keys: [ids[index]], status: 200, bytes: null },
+      ]);
+    }
   });
 
   test('keep it when the one that made it goes away', async () => {

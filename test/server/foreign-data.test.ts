@@ -57,8 +57,9 @@ interface Sent {
   readonly headers: string;
 }
 
-const tokenOf = (index: number) => `zq${index}x`;
-const tokensIn = (text: string) => new Set(text.toLowerCase().match(/zq\d+x/g) ?? []);
+/** Long enough that no hash in a header holds one by chance. */
+const tokenOf = (index: number) => `zqtoken${index}x`;
+const tokensIn = (text: string) => new Set(text.toLowerCase().match(/zqtoken\d+x/g) ?? []);
 const idOf = (token: string) => `${token}-customer`;
 const pick = <Item>(random: Random, items: readonly Item[]): Item => {
   const item = items[Math.floor(random() * items.length)];
@@ -160,7 +161,7 @@ function createField(random: Random, { tokens }: Caller, data: WorldData): strin
     const key = tenant();
     const tenantId = random() < 0.8 ? key.tenantId : tenant().tenantId;
     const userId = `${tenantId}-user-${Math.floor(random() * (usersOf(tenantId) + 2))}`;
-    return { ...key, userId, mail: `${userId}@${/zq\d+x/.exec(userId)?.[0] ?? 'none'}.example` };
+    return { ...key, userId, mail: `${userId}@${/zqtoken\d+x/.exec(userId)?.[0] ?? 'none'}.example` };
   };
   const some = <Item>(create: () => Item) => Array.from({ length: 1 + Math.floor(random() * 4) }, create);
   const args = (key: object) =>
