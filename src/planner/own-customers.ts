@@ -145,7 +145,7 @@ export function withoutPosition<Thrown>(error: Thrown): Thrown | UpstreamError {
 
 const withoutPositions = new WeakMap<UpstreamError, UpstreamError>();
 
-/** Ids are told apart without regard to letter case. */
+/** Letter case does not distinguish ids. */
 function lists(row: CustomerRecord | null, { tenantId }: TenantKey): boolean {
   const id = tenantId.toLowerCase();
   return row?.tenants.some((tenant) => tenant.tenantId.toLowerCase() === id) ?? false;

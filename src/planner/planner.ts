@@ -281,7 +281,7 @@ function isOfAllCustomers({ customerId }: PathIds): boolean {
   return customerId === undefined;
 }
 
-/** Keys are told apart without regard to letter case. */
+/** Letter case does not distinguish keys. */
 function areAmong(some: readonly string[], all: readonly string[]): boolean {
   const known = new Set(all.map((key) => key.toLowerCase()));
   return some.every((key) => known.has(key.toLowerCase()));
