@@ -87,7 +87,7 @@ export async function startGateway(
   const server = await createHttpServer({
     schema: createGraphSchema({ hasIntrospection: config.doors.hasIntrospection }),
     callers: createCallers(config.callers, {
-      clock: Date.now,
+      clock: () => Date.now(),
       report,
       profiles: config.upstream.kind === 'profiles' ? new Set(config.upstream.profiles.keys()) : null,
       takeOfAll:

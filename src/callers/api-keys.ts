@@ -6,6 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Viewer } from '../scope.ts';
+import { suggestion } from './nearest-name.ts';
 import { decodeCustomers, decodeProfile, type ProfileNames } from './rights.ts';
 
 /** An entry of the file's `keys`. */
@@ -105,27 +106,62 @@ function decodeKeys(file: string, text: string | null, profiles: ProfileNames): 
   } catch {
     throw new KeyFileError(`The file of keys ${JSON.stringify(file)} can't be read, or is no JSON.`);
   }
-  const keys = isObject(content) ? content['keys'] : undefined;
-  if (!Array.isArray(keys)) {
+  if (!isObject(content) || !isList(content['keys'])) {
     throw new KeyFileError(
       `The file of keys ${JSON.stringify(file)}: expected an object with a list "keys".`,
     );
   }
-  const faults: string[] = [];
-  const entries = (keys as readonly unknown[]).flatMap((entry, index) => {
+  const { keys } = content;
+  const faults = unknownFields(content, fileFields);
+  const entries: KeyEntry[] = [];
+  for (const [index, entry] of keys.entries()) {
+    const mistakes = isObject(entry) ? unknownFields(entry, entryFields) : [];
     const decoded = decodeEntry(entry, profiles);
-    if (typeof decoded === 'string') faults.push(`keys[${index}]: expected ${decoded}`);
-    return typeof decoded === 'string' ? [] : [decoded];
-  });
-  const names = entries.map(({ name }) => name);
-  for (const name of new Set(names)) {
-    if (names.indexOf(name) !== names.lastIndexOf(name))
-      faults.push(`two keys have the name ${JSON.stringify(name)}`);
+    if (typeof decoded === 'string') mistakes.push(`expected ${decoded}`);
+    else entries.push(decoded);
+    faults.push(...mistakes.map((mistake) => `keys[${index}]: ${mistake}`));
+  }
+  for (const name of repeated(entries.map((entry) => entry.name))) {
+    faults.push(`two keys have the name ${JSON.stringify(name)}`);
+  }
+  for (const hash of repeated(entries.map((entry) => entry.hash.toString('hex')))) {
+    const names = entries.filter((entry) => entry.hash.toString('hex') === hash).map(({ name }) => name);
+    faults.push(`${names.map((name) => JSON.stringify(name)).join(' and ')} have the same "sha256"`);
   }
   if (faults.length > 0) {
-    throw new KeyFileError(`The file of keys ${JSON.stringify(file)} is not usable: ${faults.join('; ')}.`);
+    const shown = faults.slice(0, maxShownFaults).join('; ');
+    const end = shown.endsWith('?') ? '' : '.';
+    throw new KeyFileError(`The file of keys ${JSON.stringify(file)} is not usable: ${shown}${end}`);
   }
   return entries;
+}
+
+const fileFields = ['keys'];
+const entryFields = [
+  'name',
+  'sha256',
+  'expires',
+  'customers',
+  'profile',
+  'requestsPerMinute',
+  'trustedDocumentsOnly',
+];
+const maxShownFaults = 50;
+const maxShownField = 50;
+
+/** A misspelt field would mean nothing: a key that should expire would not. */
+function unknownFields(object: Readonly<Record<string, unknown>>, known: readonly string[]): string[] {
+  return Object.keys(object)
+    .filter((field) => !known.includes(field))
+    .map((field) => {
+      const shown = JSON.stringify(field.slice(0, maxShownField));
+      return `unknown field ${shown}${suggestion(field, known)}`;
+    });
+}
+
+function repeated(values: readonly string[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  return new Set(values.filter((value) => seen.size === seen.add(value).size));
 }
 
 /** An entry, or what was expected of it. */
@@ -161,6 +197,10 @@ function decodeEntry(entry: unknown, profiles: ProfileNames): KeyEntry | string 
 
 function isRate(value: unknown): value is number | null {
   return value === null || (typeof value === 'number' && Number.isInteger(value) && value > 0);
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

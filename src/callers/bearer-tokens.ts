@@ -1,10 +1,11 @@
 /**
- * JSON Web Tokens (RFC 7519) of an identity provider: whoever holds one is who it says, for as long as it says. Only
- * algorithms with a public key are taken, so that a public key can't be passed off as a secret.
+ * JSON Web Tokens (RFC 7519) of an identity provider: a token's holder is who it says, for as long as it says. Only
+ * algorithms with a public key are accepted, so that a public key can't be passed off as a secret.
  */
 import { createHash } from 'node:crypto';
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
+import { errors, jwtVerify, type JWTPayload } from 'jose';
 import type { Viewer } from '../scope.ts';
+import { KeysUnavailableError, ProviderKeys, type ProviderKeysOptions } from './provider-keys.ts';
 import { decodeCustomers, decodeProfile, type ProfileNames } from './rights.ts';
 
 export interface BearerTokenOptions {
@@ -16,38 +17,37 @@ export interface BearerTokenOptions {
   readonly clockSkewSeconds: number;
   /** The claim that names the customers: a list of ids, or "all". A token without it has none. */
   readonly customersClaim: string;
-  /** The claim that names the profile, where there are several; a token without it is not valid then. */
+  /** The claim that names the profile, if there are several; a token without it is not valid then. */
   readonly profileClaim: string;
 }
 
-/** A key that is not known is looked for again, but not more often than this. */
-const cooldownMs = 10_000;
-const keysMaxAgeMs = 600_000;
-const timeoutMs = 5000;
-
 export class BearerTokens {
   readonly #options: BearerTokenOptions;
-  readonly #keys: ReturnType<typeof createRemoteJWKSet>;
+  readonly #keys: ProviderKeys;
   readonly #clock: () => number;
   readonly #profiles: ProfileNames;
 
-  /** @param clock in milliseconds since the epoch */
-  constructor(options: BearerTokenOptions, clock: () => number, profiles: ProfileNames) {
+  constructor(
+    options: BearerTokenOptions,
+    {
+      clock,
+      report,
+      profiles,
+    }: Omit<ProviderKeysOptions, 'url'> & {
+      readonly profiles: ProfileNames;
+    },
+  ) {
     this.#options = options;
     this.#clock = clock;
     this.#profiles = profiles;
-    this.#keys = createRemoteJWKSet(options.jwksUrl, {
-      cooldownDuration: cooldownMs,
-      cacheMaxAge: keysMaxAgeMs,
-      timeoutDuration: timeoutMs,
-    });
+    this.#keys = new ProviderKeys({ url: options.jwksUrl, clock, report });
   }
 
-  /** Whose token it is; null where it is not valid. Rejects where the provider's keys can't be had. */
+  /** A token's holder; null if the token is not valid. Rejects with KeysUnavailableError. */
   async find(token: string): Promise<Viewer | null> {
-    const { issuer, audience, algorithms, clockSkewSeconds, customersClaim, profileClaim } = this.#options;
+    const { issuer, audience, algorithms, clockSkewSeconds } = this.#options;
     try {
-      const { payload } = await jwtVerify(token, this.#keys, {
+      const { payload } = await jwtVerify(token, this.#keys.find, {
         issuer,
         audience,
         algorithms: [...algorithms],
@@ -55,31 +55,56 @@ export class BearerTokens {
         currentDate: new Date(this.#clock()),
         requiredClaims: ['exp', 'sub'],
       });
-      const customerIds = decodeCustomers(payload[customersClaim]);
-      const profile = decodeProfile(payload[profileClaim], this.#profiles);
-      if (profile === undefined) return null;
-      return {
-        name: `token ${nameOf(payload)}`,
-        customerIds: customerIds === undefined ? new Set() : customerIds,
-        profile,
-      };
+      return this.#decodeViewer(payload);
     } catch (error) {
-      if (isInvalid(error)) return null;
-      throw error;
+      if (error instanceof KeysUnavailableError) throw error;
+      // The provider's key is at fault, whose tokens can't be valid then.
+      if (!(error instanceof errors.JOSEError)) this.#keys.reportUnusableKey(error);
+      return null;
     }
+  }
+
+  /** Null if a claim has another type than it must have: a provider can sign what makes no sense. */
+  #decodeViewer(payload: JWTPayload): Viewer | null {
+    const { customersClaim, profileClaim } = this.#options;
+    const { exp, aud, sub, client_id: clientId, azp } = payload;
+    if (!Number.isFinite(exp) || !isAudience(aud)) return null;
+    if (!isName(sub)) return null;
+    if (![clientId, azp].every((name) => name === undefined || isName(name))) return null;
+    const customers = claimOf(payload, customersClaim);
+    const customerIds = customers === undefined ? new Set<string>() : decodeCustomers(customers);
+    const profile = decodeProfile(claimOf(payload, profileClaim), this.#profiles);
+    if (customerIds === undefined || profile === undefined) return null;
+    const isService = sub === clientId || sub === azp;
+    return { name: `token ${isService ? serviceName(sub) : pseudonym(sub)}`, customerIds, profile };
   }
 }
 
-function isInvalid(error: unknown): boolean {
-  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return false;
-  return error instanceof errors.JOSEError && error.code !== 'ERR_JOSE_GENERIC';
+/** Undefined as well for null, by which some providers say that there is none. */
+function claimOf(payload: JWTPayload, name: string): unknown {
+  return Object.hasOwn(payload, name) ? (payload[name] ?? undefined) : undefined;
 }
 
-/** A service goes by its own name. Who else it is may be a person, whose name or address is nobody's here. */
-function nameOf({ sub = '', client_id: clientId, azp }: JWTPayload): string {
-  const isService = sub === clientId || sub === azp;
-  if (isService && /^[\w.@|:-]{1,100}$/.test(sub)) return sub;
-  return createHash('sha256').update(sub).digest('hex').slice(0, pseudonymDigits);
+const maxNameLength = 1000;
+const maxAudiences = 100;
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '' && value.length <= maxNameLength;
+}
+
+function isAudience(audience: unknown): boolean {
+  if (!Array.isArray(audience)) return isName(audience);
+  return audience.length <= maxAudiences && audience.every(isName);
+}
+
+/** A service is logged by its own name. */
+function serviceName(sub: string): string {
+  return /^[\w.@|:-]{1,100}$/.test(sub) ? sub : pseudonym(sub);
 }
 
 const pseudonymDigits = 16;
+
+/** Any other subject may be a person, whose name or address must not be logged. */
+function pseudonym(sub: string): string {
+  return createHash('sha256').update(sub).digest('hex').slice(0, pseudonymDigits);
+}

@@ -5,6 +5,7 @@ import type { Viewer } from '../scope.ts';
 import { ApiKeys, type ApiKeysOptions } from './api-keys.ts';
 import { RateLimit } from './rate-limit.ts';
 import { BearerTokens, type BearerTokenOptions } from './bearer-tokens.ts';
+import { KeysUnavailableError } from './provider-keys.ts';
 
 export type CallersConfig = CallersKnown & {
   /** How often each caller may ask, unless its key says otherwise; null sets no limit. */
@@ -34,15 +35,18 @@ export class UnauthenticatedError extends Refusal {
   }
 }
 
-/** Whether the caller may be let in can't be told at the moment. */
+/**
+ * Whether a token is valid can't be checked at the moment. Without a cause: `CallersOptions.report` gets it once, not
+ * with each request.
+ */
 export class IdentityUnavailableError extends Refusal {
   override readonly name = 'IdentityUnavailableError';
   readonly status = 503;
   override readonly retryAfter = 1;
   readonly code = 'IDENTITY_UNAVAILABLE';
 
-  constructor(cause: unknown) {
-    super("The identity provider's keys can't be had at the moment. Try again later.", { cause });
+  constructor() {
+    super("The identity provider's keys are unavailable at the moment. Try again later.");
   }
 }
 
@@ -82,7 +86,10 @@ export interface CallersOptions extends ApiKeysOptions {
 }
 
 export interface Callers {
-  /** Rejects with UnauthenticatedError and IdentityUnavailableError. */
+  /**
+   * Finds the caller of a request; counts nothing, so that a long answer's caller can be looked for again and again.
+   * Rejects with UnauthenticatedError and IdentityUnavailableError.
+   */
   readonly identify: (headers: IncomingHttpHeaders) => Caller | Promise<Caller>;
   /** Counts a request of a caller's. Throws or rejects with TooManyRequestsError. */
   readonly admit: (caller: Caller) => void | Promise<void>;
@@ -97,7 +104,7 @@ const anybody: Caller = {
 
 /** @throws KeyFileError */
 export function createCallers(config: CallersConfig, options: CallersOptions): Callers {
-  const { clock, profiles, takeOfAll = null } = options;
+  const { clock, takeOfAll = null } = options;
   const rateLimit = new RateLimit(clock);
   const admit = ({ viewer: { name }, requestsPerMinute }: Caller): void | Promise<void> => {
     const most = requestsPerMinute ?? config.requestsPerMinute;
@@ -118,17 +125,13 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
     return { identify: () => anybody, admit, close: () => undefined };
   }
   const keys = config.keysFile === null ? null : new ApiKeys(config.keysFile, options);
-  const tokens = config.tokens === null ? null : new BearerTokens(config.tokens, clock, profiles);
+  const tokens = config.tokens === null ? null : new BearerTokens(config.tokens, options);
   return {
     identify: async (headers) => {
       const credential = credentialOf(headers);
-      const isToken = tokens !== null && credential !== null && tokenForm.test(credential);
-      const caller =
-        credential === null
-          ? null
-          : isToken
-            ? await findByToken(tokens, credential)
-            : (keys?.find(credential) ?? null);
+      if (credential === null) throw new UnauthenticatedError();
+      // Keys first: a key may have the form of a token, but no token is among the keys.
+      const caller = keys?.find(credential) ?? (await findByToken(tokens, credential));
       if (caller === null) throw new UnauthenticatedError();
       return caller;
     },
@@ -145,11 +148,13 @@ function credentialOf(headers: IncomingHttpHeaders): string | null {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
 }
 
-async function findByToken(tokens: BearerTokens, token: string): Promise<Caller | null> {
+async function findByToken(tokens: BearerTokens | null, token: string): Promise<Caller | null> {
+  if (tokens === null || !tokenForm.test(token)) return null;
   try {
     const viewer = await tokens.find(token);
     return viewer === null ? null : { viewer, requestsPerMinute: null, asksTrustedOnly: false };
   } catch (error) {
-    throw new IdentityUnavailableError(error);
+    if (error instanceof KeysUnavailableError) throw new IdentityUnavailableError();
+    throw error;
   }
 }

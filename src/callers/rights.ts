@@ -1,17 +1,25 @@
 /** What a key's entry and a token's claims say of a caller in the same words. */
 
-/** Null where all customers are theirs; undefined where it can't be understood. */
+/** More are not one caller's: "all" says so shorter. */
+const maxCustomers = 100_000;
+const maxIdLength = 200;
+
+/** Null if all customers are the caller's; undefined if the value is neither "all" nor a list of ids. */
 export function decodeCustomers(customers: unknown): ReadonlySet<string> | null | undefined {
   if (customers === 'all') return null;
-  if (!Array.isArray(customers)) return undefined;
+  if (!Array.isArray(customers) || customers.length > maxCustomers) return undefined;
   const ids: readonly unknown[] = customers;
-  return ids.every((id) => typeof id === 'string') ? new Set(ids.map((id) => id.toLowerCase())) : undefined;
+  return ids.every(isId) ? new Set(ids.map((id) => id.toLowerCase())) : undefined;
 }
 
-/** The names of the gateway's profiles; null where it has one credential for all. */
+function isId(id: unknown): id is string {
+  return typeof id === 'string' && id !== '' && id.length <= maxIdLength;
+}
+
+/** The names of the gateway's profiles; null if it has one credential for all callers. */
 export type ProfileNames = ReadonlySet<string> | null;
 
-/** Null where there is one credential for all; undefined where it names none of the profiles. */
+/** Null if there is one credential for all callers; undefined if the value names none of the profiles. */
 export function decodeProfile(profile: unknown, profiles: ProfileNames): string | null | undefined {
   if (profiles === null) return null;
   return typeof profile === 'string' && profiles.has(profile) ? profile : undefined;

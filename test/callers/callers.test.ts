@@ -138,6 +138,11 @@ describe('by API key', () => {
       await until(() => reported.length > 0);
       expect(String(reported[0])).toContain('is no JSON');
       expect(keys.find('key-one')?.viewer.name).toBe('key one');
+      // So that one which would mean nothing does not end those that count.
+      keysFile([{ ...keyEntry('two', 'key-two'), expiresAt: '2020-01-01' }], 'changing.json');
+      await until(() => reported.length > 1);
+      expect(String(reported[1])).toContain('unknown field "expiresAt"; did you mean "expires"?');
+      expect([keys.find('key-one')?.viewer.name, keys.find('key-two')]).toEqual(['key one', null]);
       keysFile([keyEntry('two', 'key-two')], 'changing.json');
       await until(() => keys.find('key-two') !== null);
       expect([keys.find('key-one'), keys.find('key-two')?.viewer.name]).toEqual([null, 'key two']);
@@ -155,6 +160,23 @@ describe('by API key', () => {
     [['a'], 'keys[0]: expected an object'],
     [[{ ...keyEntry('a', 'x'), profile: 'east' }], 'keys[0]: expected "profile", one of AVEPOINT_PROFILES'],
     [[{ ...keyEntry('a', 'x'), profile: null }], 'keys[0]: expected "profile", one of AVEPOINT_PROFILES'],
+    [
+      [{ ...keyEntry('a', 'x'), expiresAt: '2020-01-01T00:00:00Z' }],
+      'keys[0]: unknown field "expiresAt"; did you mean "expires"?',
+    ],
+    [
+      [keyEntry('a', 'x'), { ...keyEntry('b', 'y'), trustedDocumentOnly: true }],
+      'keys[1]: unknown field "trustedDocumentOnly"; did you mean "trustedDocumentsOnly"?',
+    ],
+    [
+      [{ ...keyEntry('a', 'x'), EXPIRES: '2020-01-01' }],
+      'keys[0]: unknown field "EXPIRES"; did you mean "expires"?',
+    ],
+    [[{ ...keyEntry('a', 'x'), note: 'x' }], 'keys[0]: unknown field "note".'],
+    [[{ name: 'a', hash: 'x' }], 'keys[0]: unknown field "hash"; keys[0]: expected "sha256"'],
+    [[{ ...keyEntry('a', 'x'), ['f'.repeat(99)]: 1 }], `keys[0]: unknown field "${'f'.repeat(50)}".`],
+    [[keyEntry('a', 'x', 'all'), keyEntry('b', 'x', [])], '"a" and "b" have the same "sha256"'],
+    [[keyEntry('a', 'x', ['a', ''])], 'keys[0]: expected "customers"'],
   ])('a file is refused that says %j', (keys, message) => {
     const file = keysFile(
       (keys as object[]).map((key) => (typeof key === 'object' ? { profile: 'north', ...key } : key)),
@@ -164,6 +186,14 @@ describe('by API key', () => {
       () => new ApiKeys(file, { clock: Date.now, report: () => undefined, profiles: new Set(['north']) }),
     ).toThrow(message);
   });
+});
+
+test('a file is refused that says anything beside its keys', () => {
+  const file = join(folder, 'beside.json');
+  writeFileSync(file, JSON.stringify({ keys: [], key: [keyEntry('a', 'x')] }));
+  expect(() => new ApiKeys(file, { clock: Date.now, report: () => undefined, profiles: null })).toThrow(
+    'is not usable: unknown field "key"; did you mean "keys"?',
+  );
 });
 
 test('it takes as long to know a key, whichever it is, and as long not to', () => {
@@ -328,7 +358,7 @@ describe('by token', () => {
     expect(await bearer(await token({ customers: ['B'] }))).toMatchObject({ status: 200, ids: ['b'] });
     expect(await bearer(await token({ customers: [] }))).toMatchObject({ status: 200, ids: [] });
     expect(await bearer(await token({ customers: undefined }))).toMatchObject({ status: 200, ids: [] });
-    expect(await bearer(await token({ customers: 7 }))).toMatchObject({ status: 200, ids: [] });
+    expect(await bearer(await token({ customers: 7 }))).toMatchObject({ status: 401 });
     const now = Math.floor(Date.now() / 1000);
     expect(await bearer(await token({ exp: now - 2 }))).toMatchObject({ status: 200 });
     expect(requests).toBe(1);

@@ -1,0 +1,62 @@
+/** An identity provider on loopback, whose answers a test chooses. */
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, SignJWT } from 'jose';
+import type { BearerTokenOptions } from '../../src/callers/bearer-tokens.ts';
+
+export interface Provider {
+  readonly options: BearerTokenOptions;
+  /** How often its keys were asked for. */
+  readonly requests: () => number;
+  /** By default, it publishes its key "first". */
+  readonly answerWith: (answer: ((response: ServerResponse) => void) | null) => void;
+  /** A token of its key, of a claims set that is valid but for `claims`. */
+  readonly sign: (claims?: Readonly<Record<string, unknown>>, kid?: string) => Promise<string>;
+  readonly key: KeyObject;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startProvider(): Promise<Provider> {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const published = JSON.stringify({
+    keys: [{ ...(await exportJWK(publicKey)), kid: 'first', alg: 'RS256', use: 'sig' }],
+  });
+  let requests = 0;
+  let answer: ((response: ServerResponse) => void) | null = null;
+  const server = createServer((_request, response) => {
+    requests += 1;
+    if (answer === null) response.setHeader('content-type', 'application/json').end(published);
+    else answer(response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const options = {
+    issuer: 'https://identity.example.com/',
+    audience: 'elements-graph',
+    jwksUrl: new URL(`http://127.0.0.1:${port}/keys`),
+    algorithms: ['RS256'],
+    clockSkewSeconds: 5,
+    customersClaim: 'customers',
+    profileClaim: 'profile',
+  };
+  return {
+    options,
+    requests: () => requests,
+    answerWith: (chosen) => (answer = chosen),
+    sign: (claims = {}, kid = 'first') => {
+      const now = Math.floor(Date.now() / 1000);
+      const { issuer: iss, audience: aud } = options;
+      const payload = { iss, aud, sub: 'service', iat: now, exp: now + 7200, customers: 'all', ...claims };
+      return new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey);
+    },
+    key: privateKey,
+    stop: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
