@@ -87,6 +87,120 @@ describe('the settings', () => {
     expect(mistakesOf(environment as unknown as Record<string, string>)).toEqual([mistake]);
   });
 
+  test.each<[string, string, object?]>([
+    ['CALLERS_REQUEST_PER_MINUTE', 'CALLERS_REQUESTS_PER_MINUTE'],
+    ['AVEPOINT_CLIENT_SECRT', 'AVEPOINT_CLIENT_SECRET', remote],
+    ['AVEPOINT_CLIENTID', 'AVEPOINT_CLIENT_ID', remote],
+    ['avepoint_client_id', 'AVEPOINT_CLIENT_ID'],
+    ['SIMULATOR_DIALEKT', 'SIMULATOR_DIALECT'],
+    ['CACHE_TTL_USER_SECONDS', 'CACHE_TTL_USERS_SECONDS'],
+    ['MAX_SUBSCRIPTION', 'MAX_SUBSCRIPTIONS'],
+    ['MAX_OPERATION_ROW', 'MAX_OPERATION_ROWS'],
+    ['TRUSTED_DOCUMENT', 'TRUSTED_DOCUMENTS'],
+    ['TRUSTED_DOCUMENT_FILE', 'TRUSTED_DOCUMENTS_FILE'],
+    ['CORS_ORIGIN', 'CORS_ORIGINS'],
+    ['AUDIT_FILES', 'AUDIT_FILE'],
+    ['SHUTDOWN_DELAY', 'SHUTDOWN_DELAY_MS'],
+    ['REDIS_ULR', 'REDIS_URL'],
+    ['REDIS_PREFIXX', 'REDIS_PREFIX'],
+    ['WORKER', 'WORKERS'],
+    ['INTROSPECTON', 'INTROSPECTION'],
+    ['OPERATION_TIMEOUT', 'OPERATION_TIMEOUT_MS'],
+    [
+      'AVEPOINT_NROTH_CLIENT_ID',
+      'AVEPOINT_NORTH_CLIENT_ID',
+      {
+        AVEPOINT_PROFILES: 'north',
+        AVEPOINT_NORTH_CLIENT_ID: 'x',
+        AVEPOINT_NORTH_CLIENT_SECRET: 'x',
+        CALLERS_KEYS_FILE: 'x',
+      },
+    ],
+  ])('refuse %s, which means nothing, and suggest %s', (name, suggested, others = {}) => {
+    const mistakes = mistakesOf({ ...others, [name]: 'very-secret' });
+    expect(mistakes).toEqual([`${name}: unknown setting; did you mean ${suggested}?`]);
+    expect(mistakesOf({ ...others, [name]: ' ' })).toEqual([]);
+  });
+
+  test('refuse what has their prefix and is like none of them', () => {
+    expect(mistakesOf({ CALLERS_ANYTHING: '1', [`CACHE_${'X'.repeat(9999)}`]: '1' })).toEqual([
+      'CALLERS_ANYTHING: unknown setting; docs/configuration.md lists them',
+      `CACHE_${'X'.repeat(9999)}: unknown setting; docs/configuration.md lists them`,
+    ]);
+    expect(mistakesOf({ ...remote, AVEPOINT_SOUTH_EAST_CLIENT_ID: 'x' })).toEqual([
+      'AVEPOINT_SOUTH_EAST_CLIENT_ID belongs to no profile of AVEPOINT_PROFILES',
+    ]);
+  });
+
+  test('leave alone what is not theirs, and take what another mode reads', () => {
+    expect(
+      mistakesOf({
+        ...remote,
+        ...{ SIMULATOR_SEED: 'only of the simulation', CALLERS_JWT_CLOCK_SKEW_SECONDS: '5' },
+        ...{ OTEL_TRACES_SAMPLER: 'always_on', OTEL_SERVICE_NAMES: 'x', OTEL_BSP_MAX_QUEUE_SIZE: '9' },
+        ...{ PATH: '/bin', HOME: '/', HOSTNAME: 'x', HOSTS: 'x', PORTS: 'x', NODE_OPTIONS: 'x', TERM: 'x' },
+        ...{ MAX_OLD_SPACE_SIZE: '9', NODE_UNIQUE_ID: '1', npm_config_cache: 'x', LOGNAME: 'x', CI: 'true' },
+        // Of services called redis, cache and cors.
+        ...{
+          REDIS_PORT: 'tcp://10.0.0.1:6379',
+          REDIS_PORT_6379_TCP_ADDR: '10.0.0.1',
+          REDIS_SERVICE_HOST: 'x',
+        },
+        ...{ CACHE_PORT: 'tcp://10.0.0.1:80', CACHE_SERVICE_PORT_HTTP: '80', CORS_PORT_80_TCP: 'tcp://x:80' },
+      }),
+    ).toEqual([]);
+  });
+
+  test('know whichever of the documented settings is set, in every mode', () => {
+    for (const name of Object.keys(reference)) {
+      for (const mode of [{}, remote]) {
+        expect(mistakesOf({ [name]: '1', ...mode }).join()).not.toContain('unknown setting');
+      }
+    }
+  });
+
+  test.each([
+    ['https://portal.example.com', ['https://portal.example.com']],
+    ['HTTPS://Portal.Example.COM/', ['https://portal.example.com']],
+    [
+      'https://portal.example.com:443 http://a.example:80',
+      ['https://portal.example.com', 'http://a.example'],
+    ],
+    ['http://localhost:3000/,http://[::1]:3000', ['http://localhost:3000', 'http://[::1]:3000']],
+    ['https://bücher.example', ['https://xn--bcher-kva.example']],
+    ['https://a.example, https://A.example/', ['https://a.example']],
+  ])('take the origins %s as browsers send them', (text, allowedOrigins) => {
+    expect(readConfig({ CORS_ORIGINS: text })).toMatchObject({ doors: { allowedOrigins } });
+  });
+
+  test.each([
+    'portal.example.com',
+    'https://portal.example.com/app',
+    'https://portal.example.com//',
+    'https://portal.example.com?x',
+    'https://portal.example.com#x',
+    '*',
+    'https://*.example.com',
+    'null',
+    'https:portal.example.com',
+    'https:\\\\portal.example.com',
+    'https:///portal.example.com',
+    'https://',
+    'https://a.example:99999',
+    'file:///x',
+    'ftp://a.example',
+  ])('refuse %j, which is no origin', (text) => {
+    expect(mistakesOf({ CORS_ORIGINS: `https://good.example ${text}` })).toEqual([
+      `CORS_ORIGINS: expected scheme and host alone, such as "https://portal.example.com", but got ${JSON.stringify(text)}`,
+    ]);
+  });
+
+  test('never show what stands before the host of an origin', () => {
+    expect(mistakesOf({ CORS_ORIGINS: 'https://user:very-secret@a.example' })).toEqual([
+      'CORS_ORIGINS: expected scheme and host alone, such as "https://portal.example.com"',
+    ]);
+  });
+
   test('let nobody ask by oversight what is not invented', () => {
     const { CALLERS, ...others } = remote;
     expect(CALLERS).toBe('open');
@@ -126,6 +240,8 @@ describe('the settings', () => {
       'AVEPOINT_WEST_CLIENT_ID is missing',
       'AVEPOINT_WEST_CLIENT_SECRET is missing (or AVEPOINT_WEST_CLIENT_CERTIFICATE with AVEPOINT_WEST_CLIENT_KEY)',
       'CALLERS=open: with AVEPOINT_PROFILES, it must be known who asks',
+      'AVEPOINT_SOUTH_WEST_CLIENT_ID belongs to no profile of AVEPOINT_PROFILES',
+      'AVEPOINT_SOUTH_WEST_CLIENT_SECRET belongs to no profile of AVEPOINT_PROFILES',
     ]);
   });
 

@@ -3,8 +3,16 @@
 /** Longer names are no misspelling of a known one, and comparing them would take long. */
 const maxLength = 100;
 
-/** The known name with the fewest edits, `maxEdits` of them at most; null if there is none. */
-export function nearestName(name: string, known: Iterable<string>, maxEdits: number): string | null {
+/**
+ * The known name with the fewest edits; null if there is none.
+ *
+ * @param maxEdits by default a third of the name: with more, it is another word
+ */
+export function nearestName(
+  name: string,
+  known: Iterable<string>,
+  maxEdits = Math.max(1, Math.floor(name.length / 3)),
+): string | null {
   let nearest: string | null = null;
   let fewestEdits = maxEdits + 1;
   for (const candidate of known) {
@@ -17,22 +25,34 @@ export function nearestName(name: string, known: Iterable<string>, maxEdits: num
 
 /** The end of a message about an unknown name; empty if no known name is close. */
 export function suggestion(name: string, known: Iterable<string>): string {
-  const nearest = nearestName(name, known, Math.max(1, Math.floor(name.length / 3)));
+  const nearest = nearestName(name, known);
   return nearest === null ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
 }
 
-/** Characters to insert, delete or replace, without regard to case (Levenshtein); Infinity for names that are too long. */
+/**
+ * Characters to insert, delete or replace, and neighbours to swap, without regard to case (optimal string alignment);
+ * Infinity for names that are too long.
+ */
 function editsBetween(one: string, other: string): number {
   if (one.length > maxLength || other.length > maxLength) return Infinity;
   const [from, to] = [one.toLowerCase(), other.toLowerCase()];
-  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
+  const rows = [Array.from({ length: to.length + 1 }, (_, index) => index)];
+  const at = (row: number, column: number) => rows[row]?.[column] ?? Infinity;
   for (let row = 1; row <= from.length; row++) {
     const current = [row];
+    rows.push(current);
     for (let column = 1; column <= to.length; column++) {
-      const replaced = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+      const isSame = from[row - 1] === to[column - 1];
+      const isSwapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      current.push(
+        Math.min(
+          at(row - 1, column - 1) + (isSame ? 0 : 1),
+          at(row - 1, column) + 1,
+          at(row, column - 1) + 1,
+          isSwapped ? at(row - 2, column - 2) + 1 : Infinity,
+        ),
+      );
     }
-    previous = current;
   }
-  return previous[to.length] ?? 0;
+  return at(from.length, to.length);
 }

@@ -11,7 +11,9 @@ import { logLevels, type LogConfig } from '../telemetry/log.ts';
 import type { TracesConfig } from '../telemetry/tracing.ts';
 import type { Secret } from '../secret.ts';
 import { readCallers } from './callers.ts';
+import { reference } from './reference.ts';
 import { Settings, type Environment } from './settings.ts';
+import { unknownSettings } from './unknown-settings.ts';
 import {
   readUpstream,
   type EmbeddedUpstreamConfig,
@@ -113,7 +115,7 @@ export function readConfig(
     upstream,
     callers: isPrivate ? everybody : readCallers(settings, upstream?.kind ?? null),
     doors: {
-      allowedOrigins: settings.list('CORS_ORIGINS'),
+      allowedOrigins: settings.origins('CORS_ORIGINS'),
       trustedDocumentsFile: settings.text('TRUSTED_DOCUMENTS_FILE'),
       asksTrustedOnly: settings.choice('TRUSTED_DOCUMENTS', ['only', 'also'], 'also') === 'only',
       hasIntrospection: settings.choice('INTROSPECTION', ['on', 'off'], 'on') === 'on',
@@ -170,6 +172,9 @@ export function readConfig(
     traces: readTraces(settings),
     fleet: readFleet(settings),
   };
+  settings.mistakes.push(
+    ...unknownSettings(environment, new Set([...Object.keys(reference), ...settings.asked.keys()])),
+  );
   if (settings.mistakes.length > 0 || upstream === null) throw new ConfigError(settings.mistakes);
   return Object.freeze({ ...config, upstream });
 }

@@ -101,6 +101,28 @@ export class Settings {
     return url;
   }
 
+  /**
+   * Origins as browsers send them (RFC 6454, 6.2), separated by blanks or commas: what differs only in spelling is
+   * normalised, and anything else would never match.
+   */
+  origins(name: string): string[] {
+    const origins = new Set<string>();
+    for (const entry of this.list(name)) {
+      const origin = originOf(entry);
+      if (origin !== null) origins.add(origin);
+      else {
+        // It may carry a password.
+        const shown = entry.includes('@') ? '' : `, but got ${JSON.stringify(entry)}`;
+        this.#mistake(
+          name,
+          `expected scheme and host alone, such as "https://portal.example.com"${shown}`,
+          null,
+        );
+      }
+    }
+    return [...origins];
+  }
+
   /** One that nobody on the way can read or change; on this machine, there is no way. */
   secureUrl(name: string, otherwise: string): URL | null {
     const url = this.url(name, otherwise);
@@ -143,4 +165,11 @@ export class Settings {
     this.mistakes.push(`${name}: ${mistake}`);
     return otherwise;
   }
+}
+
+/** Null if the text is more or less than scheme, host and port of a site. */
+function originOf(text: string): string | null {
+  if (!/^https?:\/\/[^/\\?#@]+\/?$/i.test(text) || !URL.canParse(text)) return null;
+  const { origin, hostname } = new URL(text);
+  return hostname.includes('*') ? null : origin;
 }

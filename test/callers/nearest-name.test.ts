@@ -5,9 +5,14 @@ import { nearestName, suggestion } from '../../src/callers/nearest-name.ts';
 /** The least number of edits, by trying all of them. */
 function edits(one: string, other: string): number {
   if (one === '' || other === '') return one.length + other.length;
-  const rest = edits(one.slice(1), other.slice(1));
-  if (other.startsWith(one.charAt(0))) return rest;
-  return 1 + Math.min(rest, edits(one.slice(1), other), edits(one, other.slice(1)));
+  const [first, second] = one;
+  const swapped = one.length > 1 && other.startsWith(`${second}${first}`);
+  return Math.min(
+    edits(one.slice(1), other.slice(1)) + (other.startsWith(first ?? '') ? 0 : 1),
+    1 + edits(one.slice(1), other),
+    1 + edits(one, other.slice(1)),
+    swapped ? 1 + edits(one.slice(2), other.slice(2)) : Infinity,
+  );
 }
 
 describe('the nearest name', () => {
