@@ -50,11 +50,11 @@ export class CircuitBoard {
 /** The outcomes that are looked at. */
 const recentCalls = 20;
 /** Fewer outcomes than this say nothing. */
-const fewestCalls = 10;
+const minCalls = 10;
 /** Random faults never are this many of them; an outage is. */
 const tolerated = 0.75;
 const firstRestMs = 1000;
-const longestRestMs = 3000;
+const maxRestMs = 3000;
 /** After each rest: more than one, so that a random fault does not prolong an outage; the first good one ends it. */
 const probesPerRest = 3;
 
@@ -128,8 +128,7 @@ class Circuit {
     this.#outcomes.push(isGood);
     if (this.#outcomes.length > recentCalls) this.#outcomes.shift();
     const faults = this.#outcomes.filter((outcome) => !outcome).length;
-    if (this.#outcomes.length >= fewestCalls && faults >= tolerated * this.#outcomes.length)
-      this.#openAndTell();
+    if (this.#outcomes.length >= minCalls && faults >= tolerated * this.#outcomes.length) this.#openAndTell();
   }
 
   #leaveProbe(isGood: boolean | null): void {
@@ -141,7 +140,7 @@ class Circuit {
       this.#close();
       this.#onChange({ kind: 'close' });
     } else if (this.#probesLeft === 0 && this.#probesUnderWay === 0) {
-      this.#restMs = Math.min(longestRestMs, this.#restMs * 2);
+      this.#restMs = Math.min(maxRestMs, this.#restMs * 2);
       this.#openAndTell();
     }
   }
@@ -157,7 +156,8 @@ class Circuit {
   }
 
   #open(restMs: number): void {
-    this.#openUntil = this.#now() + restMs;
+    // Another instance's rest is bounded as one's own.
+    this.#openUntil = this.#now() + Math.min(maxRestMs, Math.max(0, restMs) || 0);
     this.#probesLeft = probesPerRest;
   }
 

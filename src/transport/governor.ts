@@ -2,12 +2,15 @@
  * How many calls may be under way at once: as many as the upstream bears, which it shows by refusing. Where calls wait,
  * each good answer lets one more go until the first refusal, and each full round of them after that (slow start, then
  * additive increase, multiplicative decrease). Whoever is too many waits in line, and the lines of all operations are served in turn, so
- * that one which needs hundreds of calls does not hold up one that needs a single one. After a 429, all wait.
+ * that one which needs hundreds of calls does not hold up one that needs a single one. After a 429, all wait; after the
+ * longest pause, a single call probes whether the upstream is well again.
  */
 import { UpstreamError } from '../errors.ts';
 import type { Scope } from '../scope.ts';
 import {
+  boundedWait,
   cancelledCall,
+  maxRetryAfterMs,
   retryAfterOf,
   SupersededCall,
   type Transport,
@@ -47,9 +50,9 @@ export interface GovernorState {
   readonly pausedMs: number;
 }
 
-const usualFirstCalls = 32;
+const defaultFirstCalls = 32;
 /** More is not asked for at once of a rate that is common to many. */
-const mostWanted = 8;
+const maxWanted = 8;
 /** For so long a rate is not asked for elsewhere that nobody could be asked for. */
 const aloneMs = 1000;
 /** The share of the limit that is left when the upstream refuses. */
@@ -92,6 +95,9 @@ export class Governor {
   /** -Infinity until the upstream has refused for the first time. */
   #decreasedAt = -Infinity;
   #pausedUntil = -Infinity;
+  /** Whether the next call must go alone; and when such a call went, while it is under way. */
+  #isProbeDue = false;
+  #probeSentAt: number | null = null;
   #allowance: number;
   #allowanceAt: number;
   #isScheduled = false;
@@ -101,7 +107,7 @@ export class Governor {
 
   constructor({
     mostCalls,
-    firstCalls = usualFirstCalls,
+    firstCalls = defaultFirstCalls,
     callsPerSecond,
     allowance,
     onPause = () => undefined,
@@ -129,9 +135,14 @@ export class Governor {
     };
   }
 
-  /** Another instance was asked to wait. */
+  /** Waits as the upstream has asked this instance or another one to, but never longer than `maxRetryAfterMs`. */
   pause(milliseconds: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.now() + milliseconds);
+    const waitMs = boundedWait(milliseconds) ?? 0;
+    if (waitMs >= maxRetryAfterMs) {
+      this.#isProbeDue = true;
+      this.#probeSentAt = null;
+    }
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.now() + waitMs);
   }
 
   /** Resolves when it is this call's turn. */
@@ -191,6 +202,11 @@ export class Governor {
     // Whether it was the limit that others have waited for, and not a pause or a rate.
     const isNeeded = this.#lines.size > 0 && this.#underWay >= Math.floor(this.#limit);
     this.#underWay -= 1;
+    // One that asks to wait begins another probe, and so does a call that says nothing.
+    if (this.#probeSentAt !== null && sentAt >= this.#probeSentAt) {
+      this.#probeSentAt = null;
+      this.#isProbeDue = !hasProbed(outcome);
+    }
     if (outcome !== null) this.#learn(sentAt, outcome, isNeeded);
     this.#admit();
   }
@@ -237,6 +253,7 @@ export class Governor {
     if (this.#underWay >= Math.floor(this.#limit)) return Infinity;
     const now = this.now();
     if (now < this.#pausedUntil) return this.#pausedUntil - now;
+    if (this.#probeSentAt !== null) return Infinity;
     if (this.#callsPerSecond === null) return 0;
     if (this.#isCountedElsewhere) {
       if (this.#allowance >= 1) return 0;
@@ -253,7 +270,7 @@ export class Governor {
   #ask(): void {
     if (this.#askAllowance === null || this.#isAsking) return;
     this.#isAsking = true;
-    const wanted = Math.min(mostWanted, Math.max(1, this.state.waiting));
+    const wanted = Math.min(maxWanted, Math.max(1, this.state.waiting));
     void this.#askAllowance(wanted)
       .catch(() => null)
       .then((grant) => {
@@ -263,7 +280,7 @@ export class Governor {
           this.#allowanceAt = this.now();
           this.#schedule(() => (this.#isCountedElsewhere = true), aloneMs);
         } else this.#allowance += grant.granted;
-        const delayMs = grant === null || grant.granted > 0 ? 0 : grant.waitMs;
+        const delayMs = grant === null || grant.granted > 0 ? 0 : (boundedWait(grant.waitMs) ?? aloneMs);
         this.#schedule(() => {
           this.#isAsking = false;
           this.#admit();
@@ -272,6 +289,10 @@ export class Governor {
   }
 
   #count(): void {
+    if (this.#isProbeDue) {
+      this.#isProbeDue = false;
+      this.#probeSentAt = this.now();
+    }
     this.#underWay += 1;
     this.#allowance -= 1;
   }
@@ -284,4 +305,11 @@ export class Governor {
       this.#admit();
     }, Math.ceil(delayMs));
   }
+}
+
+/** Whether an outcome shows that the upstream does not ask to wait any more, or fails for another reason. */
+function hasProbed(outcome: TransportResponse | UpstreamError | null): boolean {
+  if (outcome === null) return false;
+  if (!(outcome instanceof UpstreamError)) return outcome.status !== 429;
+  return outcome.code !== 'REQUEST_CANCELLED' && outcome.details.wasNotCalled !== true;
 }

@@ -6,7 +6,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import type { Scope } from '../scope.ts';
-import { withoutCall } from './transport.ts';
+import { boundedWait, withoutCall } from './transport.ts';
 
 export interface RetryOptions {
   /** Of one call; 0 repeats nothing. */
@@ -41,12 +41,12 @@ const passing = new Set<UpstreamErrorCode>([
 ]);
 
 const firstBackoffMs = 100;
-const longestBackoffMs = 5000;
+const maxBackoffMs = 5000;
 
 /** Each call earns this part of a repetition. */
 const earned = 0.2;
 /** What a quiet time can save up, and what there is to begin with. */
-const mostSaved = 10;
+const maxSaved = 10;
 /** Who asks within this time for what has just failed asks for a repetition. */
 const failureLifeMs = 3000;
 
@@ -61,7 +61,7 @@ export function createRetry({
   now = () => performance.now(),
   sleep = (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
 }: RetryOptions): Retry {
-  let saved = mostSaved;
+  let saved = maxSaved;
   /** Those of the last moments, the oldest first. */
   const failures = new Map<string, Failure>();
 
@@ -88,7 +88,7 @@ export function createRetry({
   }
 
   function earn(): void {
-    saved = Math.min(mostSaved, saved + earned);
+    saved = Math.min(maxSaved, saved + earned);
   }
 
   return async (key, attempt, scope, mayRetry) => {
@@ -106,8 +106,8 @@ export function createRetry({
         if (!passing.has(error.code)) throw error;
         rememberFailure(key, error);
         if (retry > maxRetries || scope.signal.aborted) throw error;
-        const backoffMs = random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (retry - 1));
-        const delayMs = backoffMs + (error.details.retryAfterMs ?? 0);
+        const backoffMs = random() * Math.min(maxBackoffMs, firstBackoffMs * 2 ** (retry - 1));
+        const delayMs = backoffMs + (boundedWait(error.details.retryAfterMs ?? 0) ?? 0);
         if (now() + delayMs >= scope.deadlineAt || saved < 1 || !mayRetry()) throw error;
         saved -= 1;
         try {

@@ -71,10 +71,25 @@ export function detailsOf(
   };
 }
 
-/** How long a response asks to wait, by a number of seconds or a date (RFC 9110, 10.2.3). */
+/**
+ * The longest wait that one response can impose: an upstream that asks for more may be well long before, or have meant
+ * something else. A single call then finds out.
+ */
+export const maxRetryAfterMs = 60_000;
+
+/**
+ * How long a response asks to wait, up to `maxRetryAfterMs`, by a number of seconds or a date (RFC 9110, 10.2.3);
+ * undefined if it does not say, or makes no sense.
+ */
 export function retryAfterOf({ headers }: TransportResponse): number | undefined {
   const value = headers['retry-after']?.trim();
   if (value === undefined) return undefined;
-  const milliseconds = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
+  if (/^\d+(\.\d+)?$/.test(value)) return boundedWait(Number(value) * 1000);
+  // Dates alone: what begins otherwise, such as a negative number, is read as a date as well.
+  return /^[a-z]{3,9},? /i.test(value) ? boundedWait(Date.parse(value) - Date.now()) : undefined;
+}
+
+/** A wait that an upstream, or another instance, has asked for, as it is heeded; undefined for what is no number. */
+export function boundedWait(milliseconds: number): number | undefined {
+  return Number.isNaN(milliseconds) ? undefined : Math.min(maxRetryAfterMs, Math.max(0, milliseconds));
 }

@@ -138,3 +138,14 @@ test('what one instance finds out, it tells, and another one follows', async () 
   // What it was told it does not tell again.
   expect(second.changes).toEqual([]);
 });
+
+test.each([1e12, Infinity, NaN, -1])(
+  'an instance that tells of a rest of %p is followed no longer than its own would be',
+  async (restMs) => {
+    const { board, make, advance } = setUp();
+    board.follow('a', { kind: 'open', restMs });
+    advance(3000);
+    expect(await make(1, 200)).toBe(1);
+    expect(await make(5, 200)).toBe(5);
+  },
+);

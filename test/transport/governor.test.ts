@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { UpstreamError } from '../../src/errors.ts';
 import { createScope, type Scope } from '../../src/scope.ts';
 import { Governor, withGovernor, type GovernorOptions } from '../../src/transport/governor.ts';
-import { SupersededCall, type TransportResponse } from '../../src/transport/transport.ts';
+import { cancelledCall, SupersededCall, type TransportResponse } from '../../src/transport/transport.ts';
 
 /** An upstream whose answers are given by hand, and a clock that is moved by hand. */
 function setUp(options: Partial<GovernorOptions> = {}) {
@@ -184,6 +184,90 @@ describe('a governor', () => {
     expect(await paths()).toEqual([]);
     await advance(1);
     expect(await paths()).toEqual(['/2', '/3']);
+  });
+
+  test.each([
+    ['999999999', refusal(429, { 'retry-after': '999999999' })],
+    ['a longer number than any', refusal(429, { 'retry-after': '9'.repeat(400) })],
+    ['a date in a thousand years', refusal(429, { 'retry-after': 'Fri, 01 Jan 3027 00:00:00 GMT' })],
+  ])('waits no longer than a minute for %s, and a single call finds out then', async (_what, asked) => {
+    const { governor, call, paths, answer, advance } = setUp();
+    void call('/1');
+    await answer('/1', asked);
+    expect(governor.state.pausedMs).toBe(60_000);
+    for (const path of ['/2', '/3', '/4', '/5']) void call(path);
+    await advance(59_999);
+    expect(await paths()).toEqual([]);
+    await advance(1);
+    expect(await paths()).toEqual(['/2']);
+    // It is asked to wait again.
+    await answer('/2', asked);
+    await advance(60_000);
+    expect(await paths()).toEqual(['/3']);
+    await answer('/3', refusal(429, { 'retry-after': '1' }));
+    await advance(1000);
+    expect(await paths()).toEqual(['/4']);
+    // And now it is well.
+    await answer('/4');
+    void call('/6');
+    expect(await paths()).toEqual(['/5', '/6']);
+  });
+
+  test('has another call find out if the one that should is cancelled, and none if it has failed', async () => {
+    const { call, paths, answer, advance, governor } = setUp();
+    governor.pause(Infinity);
+    const leaving = createScope();
+    void call('/1', leaving.scope);
+    void call('/2');
+    void call('/3');
+    await advance(60_000);
+    expect(await paths()).toEqual(['/1']);
+    await answer('/1', cancelledCall('POST /rows'));
+    expect(await paths()).toEqual(['/2']);
+    await answer('/2', timeout);
+    void call('/4');
+    expect(await paths()).toEqual(['/3', '/4']);
+  });
+
+  test('has another call find out if the one that should was not made', async () => {
+    const { governor, advance } = setUp();
+    governor.pause(60_000);
+    await advance(60_000);
+    const request = { endpoint: 'POST /rows', method: 'POST', path: '/' } as const;
+    const gone: string[] = [];
+    for (const name of ['/1', '/2', '/3']) {
+      void governor.enter(request, createScope().scope).then(() => gone.push(name));
+    }
+    await advance(1);
+    expect(gone).toEqual(['/1']);
+    governor.leave(governor.now(), null);
+    await advance(1);
+    expect(gone).toEqual(['/1', '/2']);
+    governor.leave(governor.now(), ok);
+    await advance(1);
+    expect(gone).toEqual(['/1', '/2', '/3']);
+  });
+
+  test('does not take a call that was sent before for the one that finds out', async () => {
+    const { governor, call, paths, answer, advance } = setUp();
+    void call('/old');
+    await paths();
+    await advance(1);
+    governor.pause(60_000);
+    for (const path of ['/1', '/2']) void call(path);
+    await advance(60_000);
+    expect(await paths()).toEqual(['/old', '/1']);
+    await answer('/old');
+    expect(await paths()).toEqual(['/1']);
+    await answer('/1');
+    expect(await paths()).toEqual(['/2']);
+  });
+
+  test.each([NaN, -1, -Infinity, 0])('is not held up by a pause of %p', async (milliseconds) => {
+    const { governor, call, paths } = setUp();
+    governor.pause(milliseconds);
+    void call('/1');
+    expect(await paths()).toEqual(['/1']);
   });
 
   test('tells those at once who would have to wait longer than they can', async () => {

@@ -80,6 +80,20 @@ describe('a call that failed for a passing reason', () => {
     expect(slept).toEqual([3050]);
   });
 
+  test.each([
+    [999_999_999_000, 60_050],
+    [Infinity, 60_050],
+    [NaN, 50],
+    [-5000, 50],
+  ])(
+    'waits no longer than a minute, and never less than its own pause, for %p',
+    async (retryAfterMs, waitMs) => {
+      const { retry, attempt, slept } = setUp();
+      await retry('key', attempt([failure('UPSTREAM_RATE_LIMITED', { retryAfterMs })]), scope, always);
+      expect(slept).toEqual([waitMs]);
+    },
+  );
+
   test('is not repeated past the moment when nobody waits any more', async () => {
     const { retry, attempt, slept } = setUp();
     const error = failure('UPSTREAM_RATE_LIMITED', { retryAfterMs: 3000 });
@@ -156,7 +170,17 @@ describe('how long the upstream asks to wait', () => {
     expect(of('Wed, 21 Oct 2015 07:28:00 GMT')).toBe(0);
   });
 
-  test.each([undefined, '', 'soon'])('is not known from %j', (value) => {
-    expect(of(value)).toBeUndefined();
+  test('is a minute at most', () => {
+    for (const value of ['60', '61', '999999999', '9'.repeat(400), 'Fri, 01 Jan 3027 00:00:00 GMT']) {
+      expect(of(value)).toBe(60_000);
+    }
+    expect(of('1.5')).toBe(1500);
   });
+
+  test.each([undefined, '', 'soon', '-1', '-999999999', 'NaN', 'Infinity', '1e9', '0x10', '+5', 'Fri'])(
+    'is not known from %j',
+    (value) => {
+      expect(of(value)).toBeUndefined();
+    },
+  );
 });
