@@ -93,7 +93,7 @@ export async function startGateway(
       takeOfAll:
         fleet === null
           ? null
-          : (caller, most) => fleet.take({ name: `caller ${caller}`, most, perSecond: most / 60 }, 1),
+          : (caller, max) => fleet.take({ name: `caller ${caller}`, max, perSecond: max / 60 }, 1),
     }),
     createContext: (scope) => createGraphContext(upstreamOf(scope.viewer.profile), scope),
     maxCalls: config.maxUpstreamCalls,
@@ -225,7 +225,7 @@ function connect(
       ? {}
       : {
           allowance: (wanted) =>
-            fleet.take({ name: `calls ${name}`, most: Math.max(1, perSecond), perSecond }, wanted),
+            fleet.take({ name: `calls ${name}`, max: Math.max(1, perSecond), perSecond }, wanted),
           onPause: (milliseconds) => {
             fleet.signal({ kind: 'pause', upstream: name, milliseconds });
           },

@@ -4,26 +4,38 @@
  * instance goes on alone.
  *
  * A flight is a key with a lease, which ends by itself where its instance dies. An answer is a key; a list has a stream
- * of notes, so that an instance hears of answers whose calls it would not have made itself.
+ * of notes, so that an instance hears of answers whose calls it would not have made itself. What is read and can't be
+ * understood is a miss, and is removed.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { UpstreamError } from '../errors.ts';
-import type {
-  AirborneElsewhere,
-  Dated,
-  Fleet,
-  FleetError,
-  FleetFlight,
-  Flown,
-  ListName,
-  News,
-  Note,
-} from '../planner/fleet.ts';
+import type { Dated, Fleet, FleetError, FleetFlight, Flown, ListName, News, Note } from '../planner/fleet.ts';
 import type { KnowledgeState } from '../planner/knowledge.ts';
-import type { CircuitChange } from '../transport/circuit-breaker.ts';
 import type { Grant } from '../transport/governor.ts';
 import { withoutCall } from '../transport/transport.ts';
+import {
+  decodeAirborne,
+  decodeGrant,
+  decodeKnowledge,
+  decodeLanding,
+  decodeNote,
+  decodeSignal,
+  isDated,
+  type Landing,
+  type Signal,
+} from './decode.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import {
+  answersScript,
+  evaluate,
+  leaseScript,
+  listOf,
+  newsScript,
+  releaseScript,
+  renewScript,
+  takeScript,
+} from './scripts.ts';
+import { seal, unseal } from './seal.ts';
 
 export interface RedisFleetOptions {
   readonly redis: RedisConnection;
@@ -35,24 +47,9 @@ export interface RedisFleetOptions {
 export interface Allowance {
   /** Tells it from all others. */
   readonly name: string;
-  readonly most: number;
+  readonly max: number;
   readonly perSecond: number;
 }
-
-/** Something that all instances should know at once of an upstream. */
-export type Signal = { readonly upstream: string } & (
-  | { readonly kind: 'pause'; readonly milliseconds: number }
-  | { readonly kind: 'circuit'; readonly endpoint: string; readonly change: CircuitChange }
-);
-
-type Landing =
-  | { readonly flight: string; readonly kind: 'landed' | 'released' }
-  | {
-      readonly flight: string;
-      readonly kind: 'failed';
-      readonly startedAt: number;
-      readonly error: FleetError;
-    };
 
 /** A flight whose instance has died is free after this. */
 const leaseMs = 5000;
@@ -60,29 +57,16 @@ const leaseMs = 5000;
 const lookAgainMs = 250;
 /** How long it is of use what was learned of a deployment. */
 const knowledgeLifeMs = 15 * 60_000;
-/** Whoever waits for a flight must still find what it has brought. */
-const shortestLifeMs = 5000;
-/** Of one list, as many notes as an instance may hear of that has heard none. */
-const mostNotes = 256;
-
-const releaseScript =
-  "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
-const renewScript =
-  "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0";
-/** A token bucket by the clock of Redis, which is the same for all. */
-const takeScript = `
-local now = redis.call('TIME')
-local at = now[1] * 1000 + now[2] / 1000
-local most, perMillisecond, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local bucket = redis.call('HMGET', KEYS[1], 'tokens', 'at')
-local tokens = math.min(most, (tonumber(bucket[1]) or most) + math.max(0, at - (tonumber(bucket[2]) or at)) * perMillisecond)
-local granted = math.min(wanted, math.floor(tokens))
-tokens = tokens - granted
-redis.call('HSET', KEYS[1], 'tokens', string.format('%.9f', tokens), 'at', string.format('%.3f', at))
-redis.call('PEXPIRE', KEYS[1], math.ceil((most - tokens) / perMillisecond) + 1000)
-local wait = 0
-if granted < wanted then wait = (1 - tokens) / perMillisecond end
-return { granted, math.ceil(wait) }`;
+/** An instance that waits for a flight must still find its answer. */
+const minLifeMs = 5000;
+/** Of one list, as many notes as an instance may read that has read none. */
+const maxNotes = 256;
+/** Of an answer: a larger one is not shared. */
+const maxAnswerBytes = 32 * 1024 * 1024;
+/** Of all answers that one look at a list's notes brings. */
+const maxNewsBytes = 128 * 1024 * 1024;
+/** Of a note, what is known of a collection, or a message. */
+const maxNoteBytes = 256 * 1024;
 
 export class RedisFleet implements Fleet {
   readonly #redis: RedisConnection;
@@ -94,14 +78,14 @@ export class RedisFleet implements Fleet {
   constructor({ redis, prefix }: RedisFleetOptions) {
     this.#redis = redis;
     this.#prefix = prefix;
-    redis.listen(this.#name('landings'), (message) => {
-      const landing = parse(message) as Landing | null;
+    this.#listen('landings', (value) => {
+      const landing = decodeLanding(value);
       for (const wake of this.#waiting.get(landing?.flight ?? '') ?? []) wake(landing);
     });
-    redis.listen(this.#name('signals'), (message) => {
-      const told = parse(message) as { readonly from: string; readonly signal: Signal } | null;
-      if (told === null || told.from === this.#instance) return;
-      for (const listener of this.#listeners) listener(told.signal);
+    this.#listen('signals', (value) => {
+      const signal = decodeSignal(value);
+      if (signal === null || signal.from === this.#instance) return;
+      for (const listener of this.#listeners) listener(signal);
     });
   }
 
@@ -118,20 +102,21 @@ export class RedisFleet implements Fleet {
     while (!flight.signal.aborted) {
       // Before anything is asked, so that no landing is missed.
       const lookOut = this.#lookOut(name, flight.signal);
-      // Whoever gets the lease looks for the answer after that: between the two, nobody else can have landed.
+      // The instance that gets the lease looks for the answer in the same step: none can have come in between.
+      const answerKey = this.#name('answer', name);
       const found = await this.#redis.send(
-        ['SET', lease, mark, 'NX', 'PX', String(leaseMs)],
-        ['GET', this.#name('answer', name)],
+        evaluate(leaseScript, [lease, answerKey], [mark, leaseMs, maxAnswerBytes]),
       );
-      const [leased, text] = found ?? [];
-      const isLeased = typeof leased === 'string';
-      const answer = parse(text) as Answer | null;
-      const isFound = answer !== null && accepts(answer.sentAt);
+      const [leased, text] = listOf(found?.[0]);
+      const isLeased = leased === 1;
+      const answer = unseal(answerKey, text);
+      const isFound = isDated(answer) && accepts(answer.sentAt);
       if (found === null || isLeased || isFound) lookOut.end();
       if (found === null) return { answer: await call(), isOwn: true };
       if (isFound) {
         if (isLeased) this.#release(lease, mark, { flight: name, kind: 'released' });
-        return { answer, isOwn: false };
+        // What is sealed under a call's key is what such a call has answered.
+        return { answer: answer as Answer, isOwn: false };
       }
       if (isLeased) return { answer: await this.#make(name, flight, { lease, mark }, call), isOwn: true };
       const landing = await lookOut.landing;
@@ -146,67 +131,52 @@ export class RedisFleet implements Fleet {
   }
 
   learned(collection: string, state: KnowledgeState): void {
-    const life = String(knowledgeLifeMs);
-    void this.#redis.send(['SET', this.#knowledgeOf(collection), JSON.stringify(state), 'PX', life]);
+    const key = this.#knowledgeOf(collection);
+    void this.#redis.send(['SET', key, seal(key, state), 'PX', String(knowledgeLifeMs)]);
   }
 
   async hear({ list, collection }: ListName, position: string | null): Promise<News | null> {
-    const stream = this.#name('notes', hashOf(list));
+    const [airborneKey, knowledgeKey] = [this.#airborneOf(list), this.#knowledgeOf(collection)];
+    const stream = this.#notesOf(list);
     const since = position === null ? '-' : `(${position}`;
     const replies = await this.#redis.send(
-      ['HGETALL', this.#airborneOf(list)],
-      ['GET', this.#knowledgeOf(collection)],
-      ['XREVRANGE', stream, '+', since, 'COUNT', String(mostNotes)],
+      evaluate(newsScript, [airborneKey, knowledgeKey, stream], [since, maxNotes, maxNoteBytes]),
     );
     if (replies === null) return null;
-    const [airborne, knowledge, entries] = replies as readonly [
-      Readonly<Record<string, string>>,
-      string | null,
-      readonly StreamEntry[],
-    ];
-    const told = entries.toReversed().flatMap(([, [, from, , note]]) => {
-      return from === this.#instance ? [] : ((parse(note) as Note | null) ?? []);
-    });
+    const [calls, knowledgeText, entries] = listOf(replies[0]);
+    const knowledge = decodeKnowledge(unseal(knowledgeKey, knowledgeText));
+    if (knowledge === null && typeof knowledgeText === 'string') this.#remove(['UNLINK', knowledgeKey]);
+    const told = this.#decodeNotes(stream, listOf(entries));
     // Of several answers to the same call, only the newest is to be had.
     const lastOf = new Map(told.flatMap(({ kind, key }, index) => (kind === 'answer' ? [[key, index]] : [])));
     const notes = told.filter(({ kind, key }, index) => kind === 'absent' || lastOf.get(key) === index);
-    const keys = notes.flatMap(({ kind, key }) => (kind === 'answer' ? [key] : []));
-    const texts =
-      keys.length === 0
-        ? [[]]
-        : await this.#redis.send(['MGET', ...keys.map((key) => this.#name('answer', hashOf(key)))]);
-    if (texts === null) return null;
-    const [found] = texts as readonly [readonly (string | null)[]];
-    const answers = new Map(keys.map((key, index) => [key, found[index] ?? null]));
+    const answers = await this.#findAnswers(
+      notes.flatMap(({ kind, key }) => (kind === 'answer' ? [key] : [])),
+    );
+    if (answers === null) return null;
+    const newest = listOf(listOf(entries)[0])[0];
     return {
-      position: entries[0]?.[0] ?? position,
-      knowledge: parse(knowledge) as KnowledgeState | null,
-      airborne: Object.values(airborne).flatMap((text) => {
-        const call = parse(text) as (AirborneElsewhere & { readonly from: string }) | null;
-        return call === null || call.from === this.#instance ? [] : [call];
-      }),
-      notes: notes.map((note) => {
-        const text = note.kind === 'answer' ? (answers.get(note.key) ?? null) : null;
-        return { note, answer: text === null ? null : () => parse(text) as Dated | null };
-      }),
+      position: typeof newest === 'string' ? newest : position,
+      knowledge,
+      airborne: this.#decodeCalls(airborneKey, listOf(calls)),
+      notes: notes.map((note) => ({
+        note,
+        answer: note.kind === 'answer' ? (answers.get(note.key) ?? null) : null,
+      })),
     };
   }
 
-  /** Takes of an allowance that is common to all; null where nobody can be asked. */
-  async take({ name, most, perSecond }: Allowance, wanted: number): Promise<Grant | null> {
+  /** Takes of an allowance that is common to all; null if Redis can't be asked. */
+  async take({ name, max, perSecond }: Allowance, wanted: number): Promise<Grant | null> {
     const bucket = this.#name('allowance', hashOf(name));
-    const numbers = [most, perSecond / 1000, wanted].map(String);
-    const replies = await this.#redis.send(['EVAL', takeScript, '1', bucket, ...numbers]);
-    const [taken] = replies ?? [];
-    if (!Array.isArray(taken)) return null;
-    const [granted, waitMs] = taken.map(Number);
-    return { granted: granted ?? 0, waitMs: waitMs ?? 0 };
+    const replies = await this.#redis.send(evaluate(takeScript, [bucket], [max, perSecond / 1000, wanted]));
+    return decodeGrant(replies?.[0]);
   }
 
   /** Tells all other instances. */
   signal(signal: Signal): void {
-    const message = JSON.stringify({ from: this.#instance, signal });
-    void this.#redis.send(['PUBLISH', this.#name('signals'), message]);
+    const channel = this.#name('signals');
+    void this.#redis.send(['PUBLISH', channel, seal(channel, { ...signal, from: this.#instance })]);
   }
 
   onSignal(listener: (signal: Signal) => void): void {
@@ -221,7 +191,7 @@ export class RedisFleet implements Fleet {
   ): Promise<Answer> {
     const list = note === null ? null : this.#depart(name, note(), startedAt);
     const renewal = setInterval(() => {
-      void this.#redis.send(['EVAL', renewScript, '1', lease, mark, String(leaseMs)]);
+      void this.#redis.send(evaluate(renewScript, [lease], [mark, leaseMs]));
     }, leaseMs / 3);
     let answer: Answer;
     try {
@@ -234,9 +204,12 @@ export class RedisFleet implements Fleet {
     }
     // Those who wait for the answer here need not wait until the others have it.
     const told = note?.();
+    const key = this.#name('answer', name);
+    const text = seal(key, answer);
+    const isShared = Buffer.byteLength(text) <= maxAnswerBytes;
     void this.#redis.send(
-      ['SET', this.#name('answer', name), JSON.stringify(answer), 'PX', lifeOf(lifeMs)],
-      ...(told === undefined ? [] : this.#noteCommands(told.list, told.note, lifeMs)),
+      isShared ? ['SET', key, text, 'PX', lifeOf(lifeMs)] : ['UNLINK', key],
+      ...(told === undefined || !isShared ? [] : this.#noteCommands(told.list, told.note, lifeMs)),
       ...this.#landingCommands(lease, mark, { flight: name, kind: 'landed' }, list),
     );
     return answer;
@@ -249,11 +222,9 @@ export class RedisFleet implements Fleet {
     sentAt: number,
   ): string {
     if (note.kind !== 'answer') return list;
-    const call = JSON.stringify({ from: this.#instance, request: note.request, sentAt });
-    void this.#redis.send(
-      ['HSET', this.#airborneOf(list), name, call],
-      ['PEXPIRE', this.#airborneOf(list), String(leaseMs)],
-    );
+    const key = this.#airborneOf(list);
+    const call = seal(key, { from: this.#instance, request: note.request, sentAt });
+    void this.#redis.send(['HSET', key, name, call], ['PEXPIRE', key, String(leaseMs)]);
     return list;
   }
 
@@ -261,21 +232,87 @@ export class RedisFleet implements Fleet {
     void this.#redis.send(...this.#landingCommands(lease, mark, landing, list));
   }
 
-  #landingCommands(lease: string, mark: string, landing: Landing, list: string | null): readonly string[][] {
+  #landingCommands(
+    lease: string,
+    mark: string,
+    landing: Landing,
+    list: string | null,
+  ): readonly (readonly string[])[] {
+    const channel = this.#name('landings');
     return [
       ...(list === null ? [] : [['HDEL', this.#airborneOf(list), landing.flight]]),
-      ['EVAL', releaseScript, '1', lease, mark],
-      ['PUBLISH', this.#name('landings'), JSON.stringify(landing)],
+      evaluate(releaseScript, [lease], [mark]),
+      ['PUBLISH', channel, seal(channel, landing)],
     ];
   }
 
   #noteCommands(list: string, note: Note, lifeMs: number): readonly string[][] {
-    const stream = this.#name('notes', hashOf(list));
-    const fields = ['from', this.#instance, 'note', JSON.stringify(note)];
+    const stream = this.#notesOf(list);
+    const fields = ['from', this.#instance, 'note', seal(stream, note)];
     return [
-      ['XADD', stream, 'MAXLEN', '~', String(mostNotes), '*', ...fields],
+      ['XADD', stream, 'MAXLEN', '~', String(maxNotes), '*', ...fields],
       ['PEXPIRE', stream, lifeOf(lifeMs)],
     ];
+  }
+
+  /** Of what `newsScript` returns: in the order they were written, without this instance's own. */
+  #decodeNotes(stream: string, entries: readonly unknown[]): Note[] {
+    const broken: string[] = [];
+    const notes = entries.toReversed().flatMap((entry) => {
+      const [id, from, text] = listOf(entry);
+      if (from === this.#instance) return [];
+      const note = decodeNote(unseal(stream, text));
+      if (note === null) broken.push(String(id));
+      return note === null ? [] : [note];
+    });
+    if (broken.length > 0) this.#remove(['XDEL', stream, ...broken]);
+    return notes;
+  }
+
+  #decodeCalls(key: string, fields: readonly unknown[]): News['airborne'] {
+    const broken: string[] = [];
+    const calls = fields.flatMap((text, index) => {
+      if (index % 2 === 0) return [];
+      const call = decodeAirborne(unseal(key, text));
+      if (call === null) broken.push(String(fields[index - 1]));
+      return call === null || call.from === this.#instance ? [] : [call];
+    });
+    if (broken.length > 0) this.#remove(['HDEL', key, ...broken]);
+    return calls;
+  }
+
+  /** What there is of answers, by the keys of their calls, to be read one by one; null if Redis can't be asked. */
+  async #findAnswers(keys: readonly string[]): Promise<Map<string, () => Dated | null> | null> {
+    if (keys.length === 0) return new Map();
+    const names = keys.map((key) => this.#name('answer', hashOf(key)));
+    const replies = await this.#redis.send(evaluate(answersScript, names, [maxAnswerBytes, maxNewsBytes]));
+    if (replies === null) return null;
+    const texts = listOf(replies[0]);
+    return new Map(
+      keys.flatMap((key, index) => {
+        const [name, text] = [names[index], texts[index]];
+        if (name === undefined || typeof text !== 'string') return [];
+        const read = () => {
+          const answer = unseal(name, text);
+          if (isDated(answer)) return answer;
+          this.#remove(['UNLINK', name]);
+          return null;
+        };
+        return [[key, read]];
+      }),
+    );
+  }
+
+  /** What can't be understood would be read, and not understood, again and again. */
+  #remove(command: readonly string[]): void {
+    void this.#redis.send(command);
+  }
+
+  #listen(channelName: string, onValue: (value: unknown) => void): void {
+    const channel = this.#name(channelName);
+    this.#redis.listen(channel, (message) => {
+      if (message.length <= maxNoteBytes) onValue(unseal(channel, message));
+    });
   }
 
   /** Begins to look out for the landing of a flight; null where none was told of for a while, or nobody waits any more. */
@@ -304,6 +341,10 @@ export class RedisFleet implements Fleet {
     return this.#name('airborne', hashOf(list));
   }
 
+  #notesOf(list: string): string {
+    return this.#name('notes', hashOf(list));
+  }
+
   #knowledgeOf(collection: string): string {
     return this.#name('knowledge', hashOf(collection));
   }
@@ -313,11 +354,8 @@ export class RedisFleet implements Fleet {
   }
 }
 
-/** Of Redis: an id, and fields with their values as `#noteCommands` gives them. */
-type StreamEntry = readonly [string, readonly [string, string, string, string]];
-
 function lifeOf(milliseconds: number): string {
-  return String(Math.max(shortestLifeMs, Math.ceil(milliseconds)));
+  return String(Math.max(minLifeMs, Math.ceil(milliseconds)));
 }
 
 function landingOfError(flight: string, startedAt: number, error: unknown): Landing {
@@ -340,13 +378,4 @@ function failureOf({ code, message, details }: FleetError): UpstreamError {
 /** Of the length of a key: ids, and what is looked up, stand in none. */
 function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
-}
-
-/** What an instance of this version has written. What can't be read is as good as gone. */
-function parse(text: unknown): unknown {
-  try {
-    return typeof text === 'string' ? JSON.parse(text) : null;
-  } catch {
-    return null;
-  }
 }
