@@ -1,0 +1,393 @@
+/** What stands in Redis, or comes from it, and was not written by this gateway. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from '@redis/client';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  decodeAirborne,
+  decodeGrant,
+  decodeKnowledge,
+  decodeLanding,
+  decodeNote,
+  decodeSignal,
+} from '../../src/fleet/decode.ts';
+import { RedisConnection } from '../../src/fleet/redis-connection.ts';
+import { RedisFleet } from '../../src/fleet/redis-fleet.ts';
+import { seal, unseal } from '../../src/fleet/seal.ts';
+import type { FleetFlight } from '../../src/planner/fleet.ts';
+import { Secret } from '../../src/secret.ts';
+import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { hasRedis, startRedisServer, type RedisServer } from '../redis-server.ts';
+
+describe('a sealed value', () => {
+  test('opens under its own name, as it was written', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.jsonValue(), (name, value) => {
+        const sealed = seal(name, value);
+        expect(unseal(name, sealed)).toEqual(JSON.parse(JSON.stringify(value)));
+        expect(unseal(`${name}x`, sealed)).toBeUndefined();
+      }),
+    );
+  });
+
+  test('does not open once a character of it is another one, or missing', () => {
+    const sealed = seal('name', { sentAt: 1, rows: ['é', 2] });
+    for (let index = 0; index < sealed.length; index++) {
+      expect(unseal('name', `${sealed.slice(0, index)}~${sealed.slice(index + 1)}`)).toBeUndefined();
+      expect(unseal('name', sealed.slice(0, index))).toBeUndefined();
+    }
+  });
+
+  test.each([undefined, null, 7, '', ' ', '{"sentAt":1}', ['x'], {}])('is not %p', (text) => {
+    expect(unseal('name', text)).toBeUndefined();
+  });
+});
+
+const pause = { from: 'x', upstream: 'u', kind: 'pause', milliseconds: 5 };
+const open = { kind: 'open', restMs: 5 };
+const circuit = { from: 'x', upstream: 'u', kind: 'circuit', endpoint: 'e', change: open };
+const error = { code: 'UPSTREAM_TIMEOUT', message: 'm', details: { endpoint: 'e', status: 504 } };
+const failed = { flight: 'f', kind: 'failed', startedAt: 1, error };
+const request = { pageIndex: 1, pageSize: 100, filter: { dialect: 'plural', keys: ['a'] } };
+const airborne = { from: 'x', sentAt: 1, request };
+const note = { key: 'k', kind: 'answer', request: { ...request, filter: null } };
+const absent = { key: 'k', kind: 'absent', names: ['a'] };
+const knowledge = {
+  dialect: 'plural',
+  ignored: { plural: false, singular: true },
+  pageSize: 100,
+  keysPerCall: 200,
+  takesManyKeys: false,
+};
+const decoders = {
+  signal: [decodeSignal, [pause, circuit, { ...circuit, change: { kind: 'close' } }]],
+  landing: [decodeLanding, [failed, { flight: 'f', kind: 'landed' }, { flight: 'f', kind: 'released' }]],
+  airborne: [decodeAirborne, [airborne]],
+  note: [decodeNote, [note, absent]],
+  knowledge: [decodeKnowledge, [knowledge]],
+} as const satisfies Record<string, readonly [(value: unknown) => unknown, readonly object[]]>;
+
+describe.each(Object.entries(decoders))('what is decoded: %s', (_name, [decode, examples]) => {
+  test('is what was written', () => {
+    for (const example of examples) expect(decode(example)).toEqual(example);
+  });
+
+  test('is nothing else, whichever part of it is spoiled', () => {
+    const parts = (value: unknown): (string | number)[][] =>
+      typeof value !== 'object' || value === null
+        ? [[]]
+        : [
+            [],
+            ...Object.entries(value).flatMap(([key, inner]) => parts(inner).map((path) => [key, ...path])),
+          ];
+    const spoiled = (value: unknown, [key, ...path]: (string | number)[], by: unknown): unknown => {
+      if (key === undefined) return by;
+      const copy = structuredClone(value) as Record<string | number, unknown>;
+      copy[key] = spoiled(copy[key], path, by);
+      return copy;
+    };
+    fc.assert(
+      fc.property(fc.constantFrom(...examples), fc.nat(), fc.jsonValue(), (example, at, by) => {
+        const paths = parts(example);
+        const decoded = decode(spoiled(example, paths[at % paths.length] ?? [], by));
+        // Either it still has the form that is expected, or it is nothing.
+        if (decoded !== null) expect(decode(decoded)).toEqual(decoded);
+      }),
+    );
+    fc.assert(fc.property(fc.jsonValue(), (value) => decode(value) === null));
+  });
+});
+
+test.each([
+  [decodeSignal, { ...pause, milliseconds: '5' }],
+  [decodeSignal, { ...pause, milliseconds: null }],
+  [decodeSignal, { ...circuit, change: { kind: 'open', restMs: null } }],
+  [decodeSignal, { ...circuit, change: undefined }],
+  [decodeSignal, { from: 'x', signal: pause }],
+  [decodeLanding, { ...failed, error: undefined }],
+  [decodeLanding, { ...failed, error: { ...error, code: 'INTERNAL' } }],
+  [decodeLanding, { ...failed, error: { ...error, code: 'toString' } }],
+  [decodeLanding, { ...failed, error: { ...error, details: null } }],
+  [decodeKnowledge, { ...knowledge, keysPerCall: 0 }],
+  [decodeKnowledge, { ...knowledge, pageSize: 1e9 }],
+  [decodeKnowledge, { ...knowledge, dialect: 'klingon' }],
+  [decodeNote, { ...note, request: { ...request, pageIndex: 0 } }],
+  [decodeNote, { ...absent, names: 'a' }],
+  [decodeAirborne, { ...airborne, request: { ...request, filter: { dialect: 'plural', keys: 'a' } } }],
+  [decodeGrant, [Infinity, 0]],
+  [decodeGrant, [-1, 0]],
+  [decodeGrant, ['1', '0']],
+  [decodeGrant, null],
+])('nothing is decoded of what has the wrong form (%#)', (decode, value) => {
+  expect(decode(value)).toBeNull();
+});
+
+test('a pause is decoded as it is heeded', () => {
+  expect(decodeSignal({ ...pause, milliseconds: 1e15 })).toMatchObject({ milliseconds: 60_000 });
+  expect(decodeSignal({ ...pause, milliseconds: -5 })).toMatchObject({ milliseconds: 0 });
+});
+
+const describeWithRedis = hasRedis ? describe : describe.skip;
+
+describeWithRedis('in Redis', () => {
+  let redis: RedisServer;
+  let client: ReturnType<typeof createClient>;
+  beforeAll(async () => {
+    redis = await startRedisServer();
+    client = createClient({ url: redis.url });
+    await client.connect();
+  });
+  afterAll(async () => {
+    client.destroy();
+    await redis.kill();
+  });
+  beforeEach(async () => {
+    await client.flushAll();
+  });
+
+  const spoilers: Record<string, (key: string) => Promise<unknown>> = {
+    nothing: (key) => client.set(key, ''),
+    'torn JSON': (key) => client.set(key, '{"sentAt":1,"ro'),
+    null: (key) => client.set(key, 'null'),
+    'a number': (key) => client.set(key, '7'),
+    'a list as JSON': (key) => client.set(key, '[]'),
+    'an object of another form': (key) => client.set(key, '{"sentAt":9999999999999,"rows":7}'),
+    'what is sealed under another name': (key) => client.set(key, seal('another', { sentAt: 1e15 })),
+    'bytes that are no text': (key) => client.set(key, Buffer.from([0xff, 0xfe, 0x00, 0xc0])),
+    'a list': (key) => client.rPush(key, 'x'),
+    'a set': (key) => client.sAdd(key, 'x'),
+    'a hash': (key) => client.hSet(key, { tokens: 'nan', at: 'inf', x: 'y' }),
+    'a sorted set': (key) => client.zAdd(key, { score: 1, value: 'x' }),
+    'a stream': (key) => client.xAdd(key, '*', { x: 'y' }),
+    'a stream that has ended': (key) =>
+      client.xAdd(key, '18446744073709551615-18446744073709551615', { x: 'y' }),
+    'a stream of another form': (key) => client.xAdd(key, '*', { from: 'x', note: '{"kind":"answer"}' }),
+  };
+
+  describe('the gateway', () => {
+    const world = createGeneratedWorld({ seed: 3, customers: 3, tenantsPerCustomer: 1, usersPerTenant: 20 });
+    let gateways: GatewayUnderTest[] = [];
+    let simulator: Simulator;
+    let calls = 0;
+    beforeAll(async () => {
+      simulator = await startSimulator({
+        port: 0,
+        world,
+        latencyMs: 0,
+        dialect: 'plural',
+        intercept: ({ path }) => {
+          if (path !== '/connect/token') calls += 1;
+          return undefined;
+        },
+      });
+    });
+    afterAll(() => simulator.stop());
+    afterEach(async () => {
+      await Promise.all(gateways.map((gateway) => gateway.stop()));
+    });
+    const question = `{ customers(first: 3) { totalCount nodes { organization tenants {
+      users(first: 20) { nodes { displayName protection { isProtected } } } } } } directory { customerId } }`;
+
+    test.each(Object.entries(spoilers))(
+      'answers as ever over %s in place of every value, reports no fault, and shares again',
+      async (_what, spoil) => {
+        gateways = await Promise.all(
+          [1, 2, 3].map(() =>
+            startGatewayUnderTest({
+              world,
+              simulator,
+              redisUrl: redis.url,
+              callsPerSecond: 1000,
+              callers: { kind: 'open', requestsPerMinute: 1000 },
+            }),
+          ),
+        );
+        const [first, second, third] = gateways;
+        const expected = await first?.queryText(question);
+        expect(expected?.errors).toBeUndefined();
+        await sleep(50);
+        const keys = await client.keys('*');
+        expect(keys.length).toBeGreaterThan(8);
+        // Those of flights have ended by themselves: as if each of them were under way, without an end.
+        const flights = keys
+          .filter((key) => key.includes(':answer:'))
+          .map((key) => key.replace(':answer:', ':flight:'));
+        const airborne = keys
+          .filter((key) => key.includes(':notes:'))
+          .map((key) => key.replace(':notes:', ':airborne:'));
+        for (const key of [...keys, ...flights, ...airborne]) {
+          await client.del(key);
+          await spoil(key);
+        }
+        expect(await second?.queryText(question)).toEqual(expected);
+        await sleep(50);
+        for (const key of flights) expect(await client.exists(key)).toBe(0);
+        const made = calls;
+        expect(await third?.queryText(question)).toEqual(expected);
+        expect(calls).toBe(made);
+        expect(gateways.flatMap(({ reported }) => reported)).toEqual([]);
+        expect(gateways.map(({ logged }) => logged.map(({ level }) => level))).toEqual([
+          ['info'],
+          ['info'],
+          ['info'],
+        ]);
+      },
+      60_000,
+    );
+  });
+
+  describe('a fleet', () => {
+    const options = { prefix: 'spoiled' };
+    let connections: RedisConnection[] = [];
+    const join = async () => {
+      const connection = new RedisConnection({ url: new Secret(redis.url), onChange: () => undefined });
+      connections.push(connection);
+      const fleet = new RedisFleet({ ...options, redis: connection });
+      await connection.connect();
+      return fleet;
+    };
+    afterEach(() => {
+      for (const connection of connections) connection.close();
+      connections = [];
+    });
+    const flight = (): FleetFlight => ({
+      startedAt: Date.now(),
+      joinsFrom: -Infinity,
+      accepts: () => true,
+      lifeMs: 60_000,
+      note: null,
+      signal: new AbortController().signal,
+    });
+
+    test.each(Object.entries(spoilers))(
+      'gives of an allowance over %s, and no more than there is',
+      async (_what, spoil) => {
+        const fleet = await join();
+        const allowance = { name: 'calls', max: 3, perSecond: 0.001 };
+        await fleet.take(allowance, 1);
+        const [key = ''] = await client.keys('spoiled:allowance:*');
+        await client.del(key);
+        await spoil(key);
+        expect(await fleet.take(allowance, 5)).toMatchObject({ granted: 3 });
+        expect(await fleet.take(allowance, 5)).toMatchObject({ granted: 0 });
+        expect(await client.pTTL(key)).toBeGreaterThan(0);
+      },
+    );
+
+    test.each([
+      { tokens: '1e300', at: '0' },
+      { tokens: '-1e300', at: '1e300' },
+      { tokens: 'nan', at: 'nan' },
+      { tokens: 'inf', at: '-inf' },
+      { tokens: 'x', at: 'y' },
+    ])('is not starved by a bucket of %p, nor flooded', async (fields) => {
+      const fleet = await join();
+      const allowance = { name: 'calls', max: 3, perSecond: 1000 };
+      await fleet.take(allowance, 1);
+      const [key = ''] = await client.keys('spoiled:allowance:*');
+      await client.hSet(key, fields);
+      const granted = (await fleet.take(allowance, 5))?.granted ?? -1;
+      expect([0, 3]).toContain(granted);
+      await sleep(20);
+      expect(await fleet.take(allowance, 5)).toMatchObject({ granted: 3 });
+    });
+
+    test('makes a call whose answer is larger than any that is shared, and removes that one', async () => {
+      const fleet = await join();
+      await fleet.fly('key', flight(), () => Promise.resolve({ sentAt: 1 }));
+      await sleep(30);
+      const [key = ''] = await client.keys('spoiled:answer:*');
+      await client.set(key, 'x'.repeat(33 * 1024 * 1024));
+      expect(await fleet.fly('key', flight(), () => Promise.resolve({ sentAt: 2 }))).toEqual({
+        answer: { sentAt: 2 },
+        isOwn: true,
+      });
+      await sleep(30);
+      const other = await join();
+      expect(await other.fly('key', flight(), () => Promise.reject(new Error('not needed')))).toEqual({
+        answer: { sentAt: 2 },
+        isOwn: false,
+      });
+    });
+
+    test('does not wait for a flight whose lease has no end', async () => {
+      const fleet = await join();
+      let lease = '';
+      await fleet.fly('key', flight(), async () => {
+        [lease = ''] = await client.keys('spoiled:flight:*');
+        return { sentAt: 1 };
+      });
+      await sleep(30);
+      await client.flushAll();
+      for (const spoil of [
+        () => client.set(lease, 'x'),
+        () => client.set(lease, 'x', { expiration: { type: 'EX', value: 3600 } }),
+        () => client.rPush(lease, 'x'),
+      ]) {
+        await client.flushAll();
+        await spoil();
+        expect(await fleet.fly('key', flight(), () => Promise.resolve({ sentAt: 3 }))).toMatchObject({
+          isOwn: true,
+        });
+        await sleep(30);
+      }
+    });
+
+    test('hears what is sound among what is not, removes the rest, and hears of more', async () => {
+      const [fleet, other] = [await join(), await join()];
+      const list = { list: 'list', collection: 'collection' };
+      fleet.tell('list', { kind: 'absent', key: 'k', names: ['a'] }, 60_000);
+      fleet.learned('collection', knowledge as never);
+      await sleep(30);
+      const [stream = ''] = await client.keys('spoiled:notes:*');
+      const airborneKey = stream.replace(':notes:', ':airborne:');
+      await client.xAdd(stream, '*', { from: 'x', note: '{"torn' });
+      await client.xAdd(stream, '*', { from: 'x' });
+      await client.xAdd(stream, '*', { from: 'x', note: seal(stream, { kind: 'answer' }) });
+      await client.xAdd(stream, '*', { from: 'x', note: 'x'.repeat(300_000) });
+      await client.xAdd(stream, '*', {
+        from: 'x',
+        note: seal(stream, { key: 'lost', kind: 'answer', request }),
+      });
+      await client.hSet(airborneKey, {
+        a: 'torn',
+        b: seal(airborneKey, airborne),
+        c: seal(airborneKey, [7]),
+      });
+      const news = await other.hear(list, null);
+      expect(news).toMatchObject({ knowledge, airborne: [{ request, sentAt: 1 }] });
+      expect(news?.notes.map(({ note: { key }, answer }) => [key, answer])).toEqual([
+        ['k', null],
+        ['lost', null],
+      ]);
+      await sleep(30);
+      expect(await client.xLen(stream)).toBe(2);
+      expect(Object.keys(await client.hGetAll(airborneKey))).toEqual(['b']);
+      fleet.tell('list', { kind: 'absent', key: 'more', names: [] }, 60_000);
+      await sleep(30);
+      const more = await other.hear(list, news?.position ?? null);
+      expect(more?.notes.map(({ note: { key } }) => key)).toEqual(['more']);
+    });
+
+    test('is not moved by messages that make no sense', async () => {
+      const fleet = await join();
+      const signals: unknown[] = [];
+      fleet.onSignal((signal) => signals.push(signal));
+      await sleep(30);
+      const [signalsChannel, landings] = ['spoiled:signals', 'spoiled:landings'];
+      const messages = ['', 'torn', 'null', '7', '[]', '{}', JSON.stringify(pause), 'x'.repeat(300_000)];
+      const sealed = [null, 7, [], {}, { from: 'x', signal: pause }, { ...pause, milliseconds: 'x' }, failed];
+      for (const channel of [signalsChannel, landings]) {
+        for (const message of messages) await client.publish(channel, message);
+        for (const value of sealed) await client.publish(channel, seal(channel, value));
+      }
+      await client.publish(signalsChannel, seal(signalsChannel, { ...pause, milliseconds: 1e12 }));
+      const last = { ...circuit, change: { kind: 'close' } };
+      await client.publish(signalsChannel, seal(signalsChannel, last));
+      for (let look = 0; signals.length < 2 && look < 400; look++) await sleep(5);
+      expect(signals).toEqual([{ ...pause, milliseconds: 60_000 }, last]);
+    });
+  });
+});
