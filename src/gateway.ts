@@ -25,6 +25,7 @@ import { withObservers, type ExchangeObserver } from './transport/observed.ts';
 import { createRetry } from './transport/retry.ts';
 import { createUndiciTransport } from './transport/undici.ts';
 import { turnDelayMs } from './turns.ts';
+import { firstOf, type TakeOfAll } from './worker-rates.ts';
 
 export interface Gateway {
   /** Where it listens, without a path. */
@@ -44,6 +45,8 @@ export interface GatewayOptions {
   readonly log?: Pick<Log, 'info' | 'warn'>;
   /** Puts the figures of this worker among those of all behind the port; null where this is the only one. */
   readonly shareMetrics?: ((metrics: Metrics) => MetricsSource) | null;
+  /** Counts rates together with the other workers behind the port; null if this is the only one. */
+  readonly takeOfWorkers?: TakeOfAll | null;
 }
 
 /** Finer than `Date.now()`, and it never goes back. */
@@ -54,11 +57,19 @@ const silent = { info: () => undefined, warn: () => undefined };
 /** Starts to listen. Rejects where the port is taken. */
 export async function startGateway(
   config: Config,
-  { report, writeAudit = null, clock = monotonicClock, log = silent, shareMetrics = null }: GatewayOptions,
+  {
+    report,
+    writeAudit = null,
+    clock = monotonicClock,
+    log = silent,
+    shareMetrics = null,
+    takeOfWorkers = null,
+  }: GatewayOptions,
 ): Promise<Gateway> {
   const { profiles, stop: stopUpstream } = await findUpstream(config);
   const joined = config.fleet === null ? null : await joinFleet(config.fleet, log);
   const fleet = joined?.fleet ?? null;
+  const takeOfAll = firstOf([fleet === null ? null : (...wanted) => fleet.take(...wanted), takeOfWorkers]);
   // Only the bound in bytes is common to all profiles.
   const memory = new Memory({
     ...config.cache,
@@ -75,7 +86,7 @@ export async function startGateway(
     [...profiles].map(([name, profile]) => {
       const exchanges = metrics === null ? [] : [metrics.exchanges(name ?? '')];
       const observers = tracing === null ? exchanges : [...exchanges, tracing.exchanges];
-      return [name, connect(name, profile, config, { memory, fleet, observers })] as const;
+      return [name, connect(name, profile, config, { memory, fleet, takeOfAll, observers })] as const;
     }),
   );
   const upstreamOf = (profile: string | null): Upstream => {
@@ -90,10 +101,7 @@ export async function startGateway(
       clock: () => Date.now(),
       report,
       profiles: config.upstream.kind === 'profiles' ? new Set(config.upstream.profiles.keys()) : null,
-      takeOfAll:
-        fleet === null
-          ? null
-          : (caller, max) => fleet.take({ name: `caller ${caller}`, max, perSecond: max / 60 }, 1),
+      takeOfAll,
     }),
     createContext: (scope) => createGraphContext(upstreamOf(scope.viewer.profile), scope),
     maxCalls: config.maxUpstreamCalls,
@@ -190,6 +198,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 interface ConnectOptions {
   readonly memory: Memory;
   readonly fleet: RedisFleet | null;
+  /** Takes of rates that are common to several processes; null if this is the only one. */
+  readonly takeOfAll: TakeOfAll | null;
   /** Of exchanges with the API, and with its identity service. */
   readonly observers: readonly ExchangeObserver[];
 }
@@ -206,7 +216,7 @@ function connect(
   profile: string | null,
   { apiUrl, tokenUrl, clientId, scope, credential }: UpstreamConfig,
   config: Config,
-  { memory, fleet, observers }: ConnectOptions,
+  { memory, fleet, takeOfAll, observers }: ConnectOptions,
 ): Connection {
   const pool = {
     timeoutMs: config.upstreamTimeoutMs,
@@ -221,15 +231,13 @@ function connect(
   const governor = new Governor({
     mostCalls: config.maxConcurrentCalls,
     callsPerSecond: config.callsPerSecond,
-    ...(fleet === null
+    ...(takeOfAll === null
       ? {}
       : {
           allowance: (wanted) =>
-            fleet.take({ name: `calls ${name}`, max: Math.max(1, perSecond), perSecond }, wanted),
-          onPause: (milliseconds) => {
-            fleet.signal({ kind: 'pause', upstream: name, milliseconds });
-          },
+            takeOfAll({ name: `calls ${name}`, max: Math.max(1, perSecond), perSecond }, wanted),
         }),
+    onPause: (milliseconds) => fleet?.signal({ kind: 'pause', upstream: name, milliseconds }),
   });
   const board = new CircuitBoard({
     onChange: (endpoint, change) => fleet?.signal({ kind: 'circuit', upstream: name, endpoint, change }),

@@ -8,6 +8,7 @@ import { findUpstream, startGateway } from './gateway.ts';
 import type { Shutdown } from './server/shutdown.ts';
 import { createAuditLog, createLog, type Log } from './telemetry/log.ts';
 import { answerWorkers, shareWithAll } from './telemetry/worker-metrics.ts';
+import { countRatesOfWorkers, countRatesTogether } from './worker-rates.ts';
 import { startWorkers, tellReady } from './workers.ts';
 
 // By itself, V8 lets garbage grow to several times what is in use before it collects it (docs/decisions/0012).
@@ -39,6 +40,7 @@ async function runGateway(config: Config, log: Log): Promise<void> {
     writeAudit: audit.write,
     log,
     shareMetrics: cluster.isWorker ? shareWithAll : null,
+    takeOfWorkers: cluster.isWorker ? countRatesTogether() : null,
   });
   if (cluster.isWorker) tellReady(gateway.url);
   else announce(config, gateway.url, log);
@@ -73,17 +75,10 @@ async function runWorkers(config: Config, log: Log): Promise<void> {
   // One simulation for all of them.
   const { profiles, stop: stopUpstream } = await findUpstream(config);
   answerWorkers();
+  countRatesOfWorkers();
   const workers = startWorkers({
     count: config.workers,
     environment: {
-      // Where it is counted for all, each worker counts with the others.
-      ...(config.callsPerSecond === null || config.fleet !== null
-        ? {}
-        : {
-            AVEPOINT_CALLS_PER_SECOND: String(
-              Math.max(1, Math.floor(config.callsPerSecond / config.workers)),
-            ),
-          }),
       ...(config.upstream.kind === 'embedded' ? settingsOf(profiles.get(null)) : {}),
       // As the simulation itself is, where nothing else is said.
       ...(config.upstream.kind === 'embedded' && config.callers.kind === 'open' ? { CALLERS: 'open' } : {}),

@@ -3,9 +3,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Refusal } from '../errors.ts';
 import type { Viewer } from '../scope.ts';
 import { ApiKeys, type ApiKeysOptions } from './api-keys.ts';
-import { RateLimit } from './rate-limit.ts';
+import { allowanceOf, RateLimit, secondsLeft } from './rate-limit.ts';
 import { BearerTokens, type BearerTokenOptions } from './bearer-tokens.ts';
 import { KeysUnavailableError } from './provider-keys.ts';
+import type { Allowance, Grant } from './token-buckets.ts';
 
 export type CallersConfig = CallersKnown & {
   /** How often each caller may ask, unless its key says otherwise; null sets no limit. */
@@ -74,15 +75,10 @@ export interface Caller {
 
 export interface CallersOptions extends ApiKeysOptions {
   /**
-   * Takes one request of what a caller may ask in a minute, of all instances together; null from it where nobody can be
-   * asked, and null where there is one instance.
+   * Takes of what a caller may ask in a minute, for all workers and instances together; null from it if they can't be
+   * asked, and null if there is one process.
    */
-  readonly takeOfAll?:
-    | ((
-        caller: string,
-        requestsPerMinute: number,
-      ) => Promise<{ readonly granted: number; readonly waitMs: number } | null>)
-    | null;
+  readonly takeOfAll?: ((allowance: Allowance, wanted: number) => Promise<Grant | null>) | null;
 }
 
 export interface Callers {
@@ -107,18 +103,17 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
   const { clock, takeOfAll = null } = options;
   const rateLimit = new RateLimit(clock);
   const admit = ({ viewer: { name }, requestsPerMinute }: Caller): void | Promise<void> => {
-    const most = requestsPerMinute ?? config.requestsPerMinute;
-    if (most === null) return;
+    const max = requestsPerMinute ?? config.requestsPerMinute;
+    if (max === null) return;
     const heed = (waitSeconds: number): void => {
-      if (waitSeconds > 0) throw new TooManyRequestsError(most, waitSeconds);
+      if (waitSeconds > 0) throw new TooManyRequestsError(max, waitSeconds);
     };
     if (takeOfAll === null) {
-      heed(rateLimit.take(name, most));
+      heed(rateLimit.take(name, max));
       return;
     }
-    return takeOfAll(name, most).then((grant) => {
-      if (grant === null) heed(rateLimit.take(name, most));
-      else heed(grant.granted > 0 ? 0 : Math.max(1, Math.ceil(grant.waitMs / 1000)));
+    return takeOfAll(allowanceOf(name, max), 1).then((grant) => {
+      heed(grant === null ? rateLimit.take(name, max) : secondsLeft(grant));
     });
   };
   if (config.kind === 'open') {
