@@ -124,7 +124,22 @@ function csvOf(tenants: readonly ReportedTenant[]): string {
     header: true,
     columns: first === undefined ? ['customerId', 'organization', 'tenantId', 'tenant'] : Object.keys(first),
     record_delimiter: 'windows',
-    // A name that begins like a formula is not to become one in a spreadsheet.
+    // No text becomes a formula in a spreadsheet, or a cell or a row of its own in any reader.
+    quote_record_delimiter: true,
+    quoted_match: /[;|\t\v\f\u0085\u2028\u2029]|^\s|\s$/,
     escape_formulas: true,
+    cast: { string: withoutFormulas },
   });
+}
+
+/**
+ * Puts an apostrophe before what could be taken for a formula where csv-stringify does not: after white space, line
+ * breaks and quotes, and after a separator of another kind of CSV, at which a reader that expects it begins a cell.
+ */
+function withoutFormulas(text: string): string {
+  const escaped = text.replace(
+    /(?:^[\s\p{Cf}"]+|[;|\t\r\n\v\f\u0085\u2028\u2029,][\s\p{Cf}"]*)(?=[=+\-@＝＋－＠])/gu,
+    "$&'",
+  );
+  return escaped.startsWith('\n') ? `'${escaped}` : escaped;
 }
