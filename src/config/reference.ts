@@ -4,20 +4,20 @@ export const reference: Readonly<Record<string, string>> = {
   HOST: 'The address to listen on. Give it another one than loopback only where callers are known, or every one of them is trusted.',
   CALLERS: '`open` lets in whoever reaches the gateway, on purpose; the log warns of it.',
   CALLERS_KEYS_FILE:
-    'A file of API keys, as below. It is read again as soon as it changes; a file with a fault is reported, and the keys before it count on.',
+    'A file of API keys, as below. It is read again as soon as it changes; a file with a fault, an unknown field included, is reported, and the previous keys stay valid.',
   CALLERS_JWT_ISSUER:
     'The `iss` that a JSON Web Token must have. It, the audience and the keys belong together.',
   CALLERS_JWT_AUDIENCE: 'The `aud` that it must have.',
   CALLERS_JWT_JWKS_URL:
-    'Where the provider publishes its keys. They are kept for ten minutes, and a key that is not known is looked for at once, every ten seconds at most.',
+    'Where the provider publishes its keys (256 KiB at most). They are cached for ten minutes; for a token with an unknown key they are fetched anew, every ten seconds at most. While fetches fail, the pause grows to a minute, tokens with an unknown key are refused, and without cached keys the answer is 503, `IDENTITY_UNAVAILABLE`.',
   CALLERS_JWT_ALGORITHMS: 'Which algorithms a token may be signed with; all with a public key.',
   CALLERS_JWT_CLOCK_SKEW_SECONDS: 'How far the provider’s clock may be off.',
   CALLERS_JWT_CUSTOMERS_CLAIM:
-    'The claim that names the caller’s customers: a list of ids, or `all`. A token without it has none.',
+    'The claim that names the caller’s customers: a list of ids, or `all`. A token without it has none, and one with anything else is not valid.',
   CALLERS_JWT_PROFILE_CLAIM:
     'The claim that names the caller’s [profile](#several-credentials), where there are several. A token without one counts for nothing then.',
   CALLERS_REQUESTS_PER_MINUTE:
-    'How often each caller may ask; more is refused with 429, `RATE_LIMITED` and Retry-After. A key’s `requestsPerMinute` goes before it.',
+    'How often each caller may ask; more is refused with 429, `RATE_LIMITED` and Retry-After. A key’s `requestsPerMinute` goes before it. All workers count together, and with `REDIS_URL` all instances; without Redis, each instance counts for itself.',
   INTROSPECTION: '`off` refuses to tell the schema, and errors then do not suggest names of it.',
   EXPLORER: '`off` serves no GraphiQL.',
   TRUSTED_DOCUMENTS_FILE:
@@ -25,7 +25,7 @@ export const reference: Readonly<Record<string, string>> = {
   TRUSTED_DOCUMENTS:
     '`only` refuses every other document, for all callers; a key’s `trustedDocumentsOnly: true` does for its holder.',
   CORS_ORIGINS:
-    'Other sites whose pages may ask from a browser, such as `https://portal.example.com`, separated by blanks or commas.',
+    'Other sites whose pages may ask from a browser, such as `https://portal.example.com`, separated by blanks or commas: scheme, host and port alone, without a path or `*`.',
   LOG_LEVEL:
     'Of the log, which goes to the standard output, as JSON or, in a terminal, in a readable form: `debug`, `info`, `warn`, `error` or `silent`. With `info`, each operation has a line.',
   AUDIT_FILE:
@@ -36,7 +36,7 @@ export const reference: Readonly<Record<string, string>> = {
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'The same for traces alone, with its path.',
   OTEL_SERVICE_NAME: 'By which name traces tell of the gateway.',
   WORKERS:
-    'How many processes answer behind the one port; 0 takes one per core. Each has a memory and a limit of calls of its own: what is kept, and how many requests are answered at once, holds for each, and `AVEPOINT_CALLS_PER_SECOND` is divided among them.',
+    'How many processes answer behind the one port; 0 takes one per core. Each has a memory and a limit of calls of its own: what is kept, and how many requests are answered at once, holds for each, while `AVEPOINT_CALLS_PER_SECOND` and what callers may ask in a minute are counted for all of them together.',
   REDIS_URL:
     'The Redis server by which instances share what they read, such as `redis://:password@redis.internal:6379`; `rediss:` is encrypted. Without it, each instance is alone.',
   REDIS_PREFIX: 'What the names of all its keys begin with: fleets that share a server have different ones.',
