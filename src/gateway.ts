@@ -229,7 +229,7 @@ function connect(
   const name = JSON.stringify([profile, apiUrl, tokenUrl, clientId, scope]);
   const perSecond = config.callsPerSecond ?? 0;
   const governor = new Governor({
-    mostCalls: config.maxConcurrentCalls,
+    maxConcurrency: config.maxConcurrentCalls,
     callsPerSecond: config.callsPerSecond,
     ...(takeOfAll === null
       ? {}

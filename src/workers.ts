@@ -18,7 +18,7 @@ export interface Workers {
 }
 
 /** A worker that dies sooner than this would only die again. */
-const shortestLifeMs = 5000;
+const minLifeMs = 5000;
 
 export function startWorkers({ count, environment, report }: WorkersOptions): Workers {
   let isStopping = false;
@@ -57,7 +57,7 @@ export function startWorkers({ count, environment, report }: WorkersOptions): Wo
         return;
       }
       report(`A worker has died (${signal ?? `exit code ${code}`}).`);
-      if (performance.now() - startedAt > shortestLifeMs) {
+      if (performance.now() - startedAt > minLifeMs) {
         start();
         return;
       }

@@ -200,11 +200,11 @@ function readTraces(settings: Settings): TracesConfig | null {
   return { url, serviceName };
 }
 
-const longestSeconds = 7 * 24 * 3600;
+const maxSeconds = 7 * 24 * 3600;
 
 function readCache(settings: Settings): CacheConfig {
   const milliseconds = (name: string, otherwise: number) =>
-    settings.integer(name, { from: 0, to: longestSeconds, otherwise }) * 1000;
+    settings.integer(name, { from: 0, to: maxSeconds, otherwise }) * 1000;
   const common = {
     absentMs: milliseconds('CACHE_TTL_ABSENT_SECONDS', 30),
     staleWhileRevalidateMs: milliseconds('CACHE_STALE_WHILE_REVALIDATE_SECONDS', 300),

@@ -18,7 +18,7 @@ type Client = ReturnType<typeof createClient>;
 const timeoutMs = 500;
 /** An event loop that is held uses up one of them: what could not be sent or read meanwhile is not late. */
 const timeoutSteps = 5;
-const longestReconnectMs = 1000;
+const maxReconnectMs = 1000;
 
 export class RedisConnection {
   readonly #client: Client;
@@ -37,7 +37,7 @@ export class RedisConnection {
       disableOfflineQueue: true,
       socket: {
         connectTimeout: 2000,
-        reconnectStrategy: (retries) => Math.min(longestReconnectMs, 50 * 2 ** Math.min(retries, 10)),
+        reconnectStrategy: (retries) => Math.min(maxReconnectMs, 50 * 2 ** Math.min(retries, 10)),
       },
     });
     this.#subscriber = this.#client.duplicate();

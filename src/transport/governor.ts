@@ -20,7 +20,7 @@ import {
 
 export interface GovernorOptions {
   /** Calls under way at once, at most. */
-  readonly mostCalls: number;
+  readonly maxConcurrency: number;
   /** And to begin with. */
   readonly firstCalls?: number;
   /** Calls begun per second, on average; null where no rate is configured. */
@@ -83,7 +83,7 @@ export function withGovernor(next: Transport, governor: Governor): Transport {
 
 export class Governor {
   readonly now: () => number;
-  readonly #mostCalls: number;
+  readonly #maxConcurrency: number;
   readonly #callsPerSecond: number | null;
   readonly #askAllowance: ((wanted: number) => Promise<Grant | null>) | null;
   readonly #onPause: (milliseconds: number) => void;
@@ -106,7 +106,7 @@ export class Governor {
   #isCountedElsewhere: boolean;
 
   constructor({
-    mostCalls,
+    maxConcurrency,
     firstCalls = defaultFirstCalls,
     callsPerSecond,
     allowance,
@@ -116,8 +116,8 @@ export class Governor {
   }: GovernorOptions) {
     this.now = now ?? (() => performance.now());
     this.#schedule = schedule ?? ((task, delayMs) => setTimeout(task, delayMs).unref());
-    this.#mostCalls = mostCalls;
-    this.#limit = Math.min(firstCalls, mostCalls);
+    this.#maxConcurrency = maxConcurrency;
+    this.#limit = Math.min(firstCalls, maxConcurrency);
     this.#callsPerSecond = callsPerSecond;
     this.#askAllowance = callsPerSecond === null ? null : (allowance ?? null);
     this.#isCountedElsewhere = this.#askAllowance !== null;
@@ -227,7 +227,7 @@ export class Governor {
       this.#decreasedAt = now;
     } else if (status !== null && isNeeded) {
       const increase = this.#decreasedAt === -Infinity ? 1 : 1 / this.#limit;
-      this.#limit = Math.min(this.#mostCalls, this.#limit + increase);
+      this.#limit = Math.min(this.#maxConcurrency, this.#limit + increase);
     }
   }
 

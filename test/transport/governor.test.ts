@@ -10,7 +10,7 @@ function setUp(options: Partial<GovernorOptions> = {}) {
   let tasks: { at: number; task: () => void }[] = [];
   const underWay: { path: string; settle: (outcome: TransportResponse | UpstreamError) => void }[] = [];
   const governor = new Governor({
-    mostCalls: 4,
+    maxConcurrency: 4,
     callsPerSecond: null,
     now: () => now,
     schedule: (task, delayMs) => tasks.push({ at: now + delayMs, task }),
@@ -70,7 +70,7 @@ const timeout = new UpstreamError('UPSTREAM_TIMEOUT', 'It took too long.', { end
 
 describe('a call that is superseded', () => {
   test('leaves the line, and is not made when its turn comes', async () => {
-    const { call, paths, answer } = setUp({ mostCalls: 1 });
+    const { call, paths, answer } = setUp({ maxConcurrency: 1 });
     const { scope } = createScope();
     const [waiting, latest] = [new AbortController(), new AbortController()];
     const first = call('/first', scope);
@@ -101,7 +101,7 @@ describe('a governor', () => {
   });
 
   test('serves operations in turn, so that a small one does not wait for a large one', async () => {
-    const { call, paths, answer } = setUp({ mostCalls: 1 });
+    const { call, paths, answer } = setUp({ maxConcurrency: 1 });
     const [large, small, other] = [createScope().scope, createScope().scope, createScope().scope];
     for (let page = 1; page <= 100; page++) void call(`/large/${page}`, large);
     void call('/small', small);
@@ -121,7 +121,7 @@ describe('a governor', () => {
     ['a 503', refusal(503)],
     ['a timeout', timeout],
   ])('lets fewer go after %s, once for all that were under way', async (_what, outcome) => {
-    const { call, paths, answer, advance } = setUp({ mostCalls: 10 });
+    const { call, paths, answer, advance } = setUp({ maxConcurrency: 10 });
     for (let number = 1; number <= 30; number++) void call(`/${number}`);
     await paths();
     await advance(5);
@@ -132,7 +132,7 @@ describe('a governor', () => {
   });
 
   test('lets more go again, one for each full round that went well', async () => {
-    const { call, paths, answer, advance } = setUp({ mostCalls: 10 });
+    const { call, paths, answer, advance } = setUp({ maxConcurrency: 10 });
     for (let number = 1; number <= 200; number++) void call(`/${number}`);
     await advance(5);
     await answer('/1', refusal(503));
@@ -147,7 +147,7 @@ describe('a governor', () => {
   });
 
   test('begins with a few, and lets one more go for each good answer that others wait for, until the first refusal', async () => {
-    const { call, paths, answer, advance } = setUp({ mostCalls: 20, firstCalls: 2 });
+    const { call, paths, answer, advance } = setUp({ maxConcurrency: 20, firstCalls: 2 });
     for (let number = 1; number <= 200; number++) void call(`/${number}`);
     const sizes: number[] = [];
     for (let round = 0; round < 5; round++) {
@@ -165,7 +165,7 @@ describe('a governor', () => {
   });
 
   test('lets no more go than are needed', async () => {
-    const { call, paths, answer } = setUp({ mostCalls: 20, firstCalls: 4 });
+    const { call, paths, answer } = setUp({ maxConcurrency: 20, firstCalls: 4 });
     for (let number = 1; number <= 100; number++) {
       void call(`/${number}`);
       await answer(`/${number}`);
@@ -281,7 +281,7 @@ describe('a governor', () => {
   });
 
   test('keeps to a rate where one is set', async () => {
-    const { call, paths, answer, advance } = setUp({ mostCalls: 100, callsPerSecond: 10 });
+    const { call, paths, answer, advance } = setUp({ maxConcurrency: 100, callsPerSecond: 10 });
     for (let number = 1; number <= 40; number++) void call(`/${number}`);
     expect(await paths()).toHaveLength(10);
     for (let tenth = 1; tenth <= 20; tenth++) await advance(100);
@@ -291,7 +291,7 @@ describe('a governor', () => {
   });
 
   test('forgets who leaves the line', async () => {
-    const { call, paths, answer } = setUp({ mostCalls: 1 });
+    const { call, paths, answer } = setUp({ maxConcurrency: 1 });
     const leaving = createScope();
     void call('/1');
     const left = call('/2', leaving.scope);
