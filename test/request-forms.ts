@@ -102,8 +102,9 @@ function parseResult(text: string): Result {
   } catch {
     // Below.
   }
-  if (typeof result === 'object' && result !== null && ('data' in result || 'errors' in result))
-    return result;
+  if (typeof result === 'object' && result !== null && ('data' in result || 'errors' in result)) {
+    return result as Result;
+  }
   throw new Error(`Expected a GraphQL result, but got ${JSON.stringify(text.slice(0, 300))}.`);
 }
 
