@@ -13,13 +13,15 @@ const path = [
 export const describeWithBrowser =
   path === undefined && process.env['CI'] === undefined ? describe.skip : describe;
 
-export function startBrowser(): Promise<Browser> {
+/** @param flags of Chromium, beside the usual ones */
+export function startBrowser(flags: readonly string[] = []): Promise<Browser> {
   if (path === undefined) throw new Error('CI needs Chromium: install it or set CHROMIUM_PATH.');
   return chromium.launch({
     executablePath: path,
     args: [
       ...['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      ...flags,
     ],
   });
 }

@@ -1,0 +1,265 @@
+/**
+ * Pages of other sites, in a real browser, make the gateway execute nothing and read nothing of it, unless their site is
+ * named; sites that are named do not spoil the browser's cache for each other.
+ */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import {
+  connect,
+  createServer as createTcpServer,
+  type AddressInfo,
+  type Server as TcpServer,
+} from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { describeWithBrowser, startBrowser } from '../browser.ts';
+import {
+  startGatewayUnderTest,
+  type GatewayUnderTest,
+  type GatewayUnderTestOptions,
+} from '../gateway-under-test.ts';
+import { customerRow } from '../world-of.ts';
+import { until } from '../until.ts';
+import { attacks } from './cross-origin-attacks.ts';
+
+const portOf = (server: Server | TcpServer): number => (server.address() as AddressInfo).port;
+
+/** A site with one page that has nothing on it, and lets its scripts do anything. */
+async function startSite(): Promise<Server> {
+  const site = createServer((_request, response) => {
+    response
+      .writeHead(200, { 'content-type': 'text/html' })
+      .end('<!doctype html><title>page</title><body></body>');
+  });
+  site.listen(0, '127.0.0.1');
+  await once(site, 'listening');
+  return site;
+}
+
+function stop(server: Server | TcpServer): void {
+  if ('closeAllConnections' in server) server.closeAllConnections();
+  server.close();
+}
+
+const noStore = { maxCacheBytes: 0, maxAnswerBytes: 0 };
+
+async function startGatewayOf(options: Partial<GatewayUnderTestOptions>): Promise<GatewayUnderTest> {
+  return startGatewayUnderTest({
+    world: { customers: [customerRow({ id: 'a' })], directory: [], tenants: {} },
+    ...options,
+  });
+}
+
+describeWithBrowser('a page of another site', () => {
+  let gateway: GatewayUnderTest;
+  /** Passes bytes on to the gateway and keeps what the browser sent, which shows that an attack has arrived. */
+  let wire: TcpServer;
+  let sent = '';
+  let answeredBytes = 0;
+  let site: Server;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    gateway = await startGatewayOf({ ...noStore, doors: { hasExplorer: true } });
+    const { hostname, port } = new URL(gateway.url);
+    wire = createTcpServer((incoming) => {
+      const outgoing = connect(Number(port), hostname);
+      incoming.on('data', (data: Buffer) => (sent += data.toString()));
+      outgoing.on('data', (data: Buffer) => (answeredBytes += data.length));
+      incoming.pipe(outgoing).pipe(incoming);
+      for (const socket of [incoming, outgoing]) {
+        socket.on('error', () => socket.destroy());
+        socket.on('close', () => {
+          incoming.destroy();
+          outgoing.destroy();
+        });
+      }
+    });
+    wire.listen(0, '127.0.0.1');
+    await once(wire, 'listening');
+    site = await startSite();
+    browser = await startBrowser();
+  });
+  afterEach(() => {
+    sent = '';
+    gateway.calls.length = 0;
+    gateway.audit.length = 0;
+  });
+  afterAll(async () => {
+    await browser.close();
+    stop(site);
+    stop(wire);
+    await gateway.stop();
+  });
+
+  const sites = [
+    ['another port of the same host', '127.0.0.1', '127.0.0.1'],
+    ['another host', 'localhost', '127.0.0.1'],
+    ['another host, asking by name', '127.0.0.1', 'localhost'],
+  ] as const;
+
+  test.each(sites)(
+    'on %s makes it execute nothing',
+    async (_name, siteHost, gatewayHost) => {
+      const url = `http://${gatewayHost}:${portOf(wire)}/graphql`;
+      const context = await browser.newContext();
+      const executed: string[] = [];
+      for (const [index, { name, run, arrives }] of attacks.entries()) {
+        const page = await context.newPage();
+        await page.goto(`http://${siteHost}:${portOf(site)}/`);
+        const mark = `Attack${index}x`;
+        const query = `query ${mark} { customers { totalCount } }`;
+        const bytesBefore = answeredBytes;
+        await page.evaluate(
+          ([source, ...args]) => {
+            // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- text is what crosses to the page
+            void new Function('url', 'query', 'mark', source)(...args);
+          },
+          [run, url, query, mark] as const,
+        );
+        if (arrives) {
+          await until(() => sent.includes(mark) && answeredBytes > bytesBefore).catch(() => {
+            throw new Error(`The attack did not arrive: ${name}`);
+          });
+        } else {
+          await until(() => sent.includes('OPTIONS /graphql'));
+          // The browser's own question names the URL as well.
+          const asked = sent.replaceAll(/^OPTIONS .*$/gm, '');
+          expect({ name, hasArrived: asked.includes(mark) }).toEqual({ name, hasArrived: false });
+          sent = '';
+        }
+        await page.close();
+      }
+      // What is executed late would be by now, as requests that came later have been.
+      for (let round = 0; round < 3; round++)
+        await gateway.queryText('{ control: customers { totalCount } }');
+      for (const { operation, outcome } of gateway.audit) {
+        if (operation?.startsWith('Attack') === true && outcome !== 'refused') executed.push(operation);
+      }
+      expect(executed.map((mark) => attacks[parseInt(mark.slice('Attack'.length))]?.name)).toEqual([]);
+      expect(gateway.calls).toHaveLength(3);
+      expect(gateway.reported).toEqual([]);
+      await context.close();
+    },
+    120_000,
+  );
+});
+
+describeWithBrowser('a page of a rebound name', () => {
+  let gateway: GatewayUnderTest;
+  let browser: Browser;
+  beforeAll(async () => {
+    gateway = await startGatewayOf({ ...noStore, hasMetrics: true });
+    browser = await startBrowser(['--host-resolver-rules=MAP rebind.example 127.0.0.1']);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await gateway.stop();
+  });
+
+  test('reads nothing of a gateway on loopback', async () => {
+    const origin = `http://rebind.example:${new URL(gateway.url).port}`;
+    const page = await browser.newPage();
+    const opened = await page.goto(`${origin}/graphql`);
+    // Asked for first, so that its page can ask in the name of its site.
+    const answers = await page.evaluate(async () => {
+      const query = '{ customers { totalCount } }';
+      const parameters = `?query=${encodeURIComponent(query)}`;
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ query });
+      const answers = await Promise.all([
+        fetch('/graphql', { method: 'POST', headers, body }),
+        fetch('/graphql', { method: 'POST', headers: { ...headers, accept: 'text/event-stream' }, body }),
+        fetch(`/graphql${parameters}`, { headers: { 'apollo-require-preflight': 'yes' } }),
+        fetch(`/graphql${parameters}`, {
+          headers: { accept: 'text/event-stream', 'apollo-require-preflight': 'yes' },
+        }),
+        fetch(`/graphql${parameters}`),
+        fetch('/metrics'),
+      ]);
+      return Promise.all(
+        answers.map(async (answer) => ({ status: answer.status, text: await answer.text() })),
+      );
+    });
+    expect(opened?.status()).toBe(421);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 421));
+    expect(JSON.stringify(answers)).not.toContain('totalCount');
+    expect([gateway.calls, gateway.reported]).toEqual([[], []]);
+  });
+});
+
+describeWithBrowser('pages of two sites that are named', () => {
+  let gateway: GatewayUnderTest;
+  let browser: Browser;
+  let sites: Server[];
+  beforeEach(async () => {
+    sites = [await startSite(), await startSite()];
+    gateway = await startGatewayOf({
+      doors: { allowedOrigins: sites.map((site) => `http://127.0.0.1:${portOf(site)}`) },
+    });
+    browser = await startBrowser();
+  });
+  afterEach(async () => {
+    await browser.close();
+    sites.forEach(stop);
+    await gateway.stop();
+  });
+
+  const target = `/graphql?query=${encodeURIComponent('{ customers { totalCount } }')}`;
+
+  function ask(page: Page): Promise<{ text: string; cacheControl: string | null }> {
+    return page.evaluate(async (url) => {
+      try {
+        const response = await fetch(url, { headers: { 'apollo-require-preflight': 'yes' } });
+        return { text: await response.text(), cacheControl: response.headers.get('cache-control') };
+      } catch (error) {
+        return { text: String(error), cacheControl: null };
+      }
+    }, gateway.url + target);
+  }
+
+  test('both get their answers, from the browser’s cache as well', async () => {
+    const context = await browser.newContext();
+    const pages: Page[] = [];
+    for (const site of sites) {
+      const page = await context.newPage();
+      await page.goto(`http://127.0.0.1:${portOf(site)}/`);
+      pages.push(page);
+    }
+    for (let round = 0; round < 3; round++) {
+      for (const [index, page] of [...pages, ...pages.toReversed()].entries()) {
+        const { text, cacheControl } = await ask(page);
+        expect({ round, index, text, isCacheable: /max-age=[1-9]/.test(cacheControl ?? '') }).toEqual({
+          round,
+          index,
+          text: '{"data":{"customers":{"totalCount":1}}}',
+          isCacheable: true,
+        });
+      }
+    }
+  });
+
+  test('are told apart by every cache, as are callers and representations', async () => {
+    const [site] = sites;
+    if (site === undefined) throw new Error('There are two sites.');
+    const origins = [`http://127.0.0.1:${portOf(site)}`, 'http://evil.example', null];
+    for (const origin of origins) {
+      for (const accept of ['application/json', 'application/graphql-response+json']) {
+        const { headers, status } = await fetch(gateway.url + target, {
+          headers: { accept, 'apollo-require-preflight': 'yes', ...(origin === null ? {} : { origin }) },
+        });
+        const vary = (headers.get('vary') ?? '').toLowerCase().split(/\s*,\s*/);
+        expect({ origin, accept, status, vary }).toMatchObject({
+          status: 200,
+          vary: expect.arrayContaining([
+            'origin',
+            'accept',
+            'accept-encoding',
+            'authorization',
+            'x-api-key',
+          ]) as unknown,
+        });
+      }
+    }
+  });
+});
