@@ -22,7 +22,7 @@ export async function openConnection(url: string): Promise<OpenConnection> {
   const notify = () => {
     for (const watcher of watchers) watcher();
   };
-  // As an error closes it, whoever waits learns of it by that.
+  // An error closes the connection, which settles every wait.
   socket.on('error', () => undefined);
   socket.on('data', (data: Buffer) => {
     text += data.toString();

@@ -1,6 +1,6 @@
 /**
- * One parser for all forms: a request has the same judgement by POST and by GET, for JSON and for events, whoever the
- * caller is. REQUEST_SEED plays other requests than the usual ones, and REQUEST_COUNT so many of them.
+ * One parser for all forms: a request has the same judgement by POST and by GET, for JSON and for events, for every kind of
+ * caller. REQUEST_SEED plays other requests than the usual ones, and REQUEST_COUNT so many of them.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
