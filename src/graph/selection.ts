@@ -1,7 +1,7 @@
 /** What an operation selects below a field, so that only what is asked for is fetched. */
 import { getArgumentValues, isObjectType, type FieldNode, type GraphQLResolveInfo } from 'graphql';
 import type { GraphContext } from './context.ts';
-import { conditionsOf, SelectionWalker } from './selection-walker.ts';
+import { conditionsOf, SelectionWalker } from '../selection-walker.ts';
 
 /**
  * Whether a field is selected below the one being resolved: `path` names it, as in `nodes.protection`.

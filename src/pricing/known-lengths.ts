@@ -1,0 +1,100 @@
+/** Lengths of lists that are known before an operation runs, as far as memory and the viewer's rights show them. */
+import { firstDirectoryCall } from '../endpoint/directory.ts';
+import type { CustomerRecord } from '../model.ts';
+import type { CredentialMemory, SharedDirectory, SharedList } from '../planner/memory.ts';
+import { byId } from '../planner/want.ts';
+import type { Viewer } from '../scope.ts';
+
+export interface KnownLengths {
+  /**
+   * The length of a list, or its average length if there are many; null if it is not known.
+   *
+   * @param field that gives the list, as `Type.field`
+   * @param keys the ids of the rows that have the lists; null if no argument names them
+   */
+  readonly lengthOf: (field: string, keys: readonly string[] | null) => number | null;
+}
+
+export const nothingKnown: KnownLengths = { lengthOf: () => null };
+
+/** Rows and pages that one question looks at. */
+const maxLooks = 100;
+
+/** A restricted viewer learns nothing here of other customers, not even an average. */
+export function knownLengths(
+  { customers, directory }: CredentialMemory,
+  { customerIds }: Pick<Viewer, 'customerIds'>,
+): KnownLengths {
+  const list = () => customers.list({});
+  const ownIds = () => first(customerIds ?? []);
+  return {
+    lengthOf: (field, keys) => {
+      switch (field) {
+        case 'Query.customers':
+          return customerIds?.size ?? list().memory.length?.totalCount ?? null;
+        case 'Query.directory':
+          return customerIds?.size ?? directoryLength(directory);
+        case 'Customer.tenants': {
+          const named = first(keys ?? []).filter((id) => customerIds?.has(id.toLowerCase()) ?? true);
+          return (
+            tenantsOf(list(), named) ??
+            (customerIds === null ? averageTenants(list()) : tenantsOf(list(), ownIds()))
+          );
+        }
+        default:
+          return null;
+      }
+    },
+  };
+}
+
+/** On average; null if none of the customers is known. */
+function tenantsOf({ memory }: SharedList<CustomerRecord>, customerIds: readonly string[]): number | null {
+  return averageOf(
+    customerIds.flatMap((id) => byId(id).flatMap(({ index }) => memory.row(index)?.row ?? [])),
+  );
+}
+
+interface Average {
+  readonly version: number;
+  readonly tenants: number | null;
+}
+
+const averages = new WeakMap<SharedList<CustomerRecord>, Average>();
+
+function averageTenants(list: SharedList<CustomerRecord>): number | null {
+  let average = averages.get(list);
+  if (average?.version !== list.version) {
+    const answers = first(list.answers.values());
+    average = { version: list.version, tenants: averageOf(answers.flatMap(({ rows }) => rows)) };
+    averages.set(list, average);
+  }
+  return average.tenants;
+}
+
+function averageOf(customers: readonly CustomerRecord[]): number | null {
+  if (customers.length === 0) return null;
+  return customers.reduce((sum, { tenants }) => sum + tenants.length, 0) / customers.length;
+}
+
+/** Null unless every page is at hand. */
+function directoryLength({ pages }: SharedDirectory): number | null {
+  let length = 0;
+  let path: string | null = firstDirectoryCall.path;
+  for (let looks = 0; path !== null; looks++) {
+    const page = pages.get(path);
+    if (page === undefined || looks === maxLooks) return null;
+    length += page.entries.length;
+    path = page.nextPath;
+  }
+  return length;
+}
+
+function first<Item>(items: Iterable<Item>): Item[] {
+  const some: Item[] = [];
+  for (const item of items) {
+    if (some.length === maxLooks) break;
+    some.push(item);
+  }
+  return some;
+}
