@@ -1,9 +1,11 @@
 /**
  * Every error the gateway can give a caller, in one table: docs/errors.md has the same rows and a test compares them.
- * What leaves the process is decided in `server/format-error.ts` alone, by allow-list.
+ * What leaves the process is decided in `server/pipeline/format-error.ts` alone, by allow-list.
  */
 
 export const errorCodes = {
+  BAD_REQUEST: { retryable: false },
+  REQUEST_TIMEOUT: { retryable: true },
   BAD_USER_INPUT: { retryable: false },
   UNAUTHENTICATED: { retryable: false },
   IDENTITY_UNAVAILABLE: { retryable: true },
@@ -28,6 +30,8 @@ export const errorCodes = {
 export type ErrorCode = keyof typeof errorCodes;
 export type UpstreamErrorCode = Exclude<
   ErrorCode,
+  | 'BAD_REQUEST'
+  | 'REQUEST_TIMEOUT'
   | 'BAD_USER_INPUT'
   | 'UNAUTHENTICATED'
   | 'IDENTITY_UNAVAILABLE'
@@ -49,7 +53,7 @@ export abstract class GatewayError extends Error {
 
 /** A request that is not answered at all: an HTTP status says so, and the message why. */
 export abstract class Refusal extends GatewayError {
-  abstract readonly status: 400 | 401 | 403 | 429 | 503;
+  abstract readonly status: 400 | 401 | 403 | 405 | 406 | 408 | 413 | 415 | 421 | 429 | 503;
   /** In how many seconds to come back; null where that would be of no use. */
   readonly retryAfter: number | null = null;
   /** What else the error's entry tells. */
@@ -69,6 +73,23 @@ export class LimitError extends Refusal {
   constructor(name: string, value: number, max: number) {
     super(`The operation has too many ${name}: ${value}, and ${max} are allowed. Ask for less at once.`);
     this.details = { limit: { name, value, most: max } };
+  }
+}
+
+/** The request was not executed; another instance, or this one in a moment, will answer it. */
+export class UnavailableError extends Refusal {
+  override readonly name = 'UnavailableError';
+  readonly status = 503;
+  override readonly retryAfter = 1;
+  readonly code: 'OVERLOADED' | 'SHUTTING_DOWN';
+
+  constructor(code: 'OVERLOADED' | 'SHUTTING_DOWN') {
+    super(
+      code === 'OVERLOADED'
+        ? 'Server overloaded; retry after 1 s.'
+        : 'Server shutting down; retry after 1 s: another instance will answer.',
+    );
+    this.code = code;
   }
 }
 

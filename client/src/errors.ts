@@ -4,6 +4,8 @@
 export type ErrorCode = (typeof errorCodes)[number];
 
 export const errorCodes = [
+  'BAD_REQUEST',
+  'REQUEST_TIMEOUT',
   'BAD_USER_INPUT',
   'UNAUTHENTICATED',
   'IDENTITY_UNAVAILABLE',
@@ -24,7 +26,6 @@ export const errorCodes = [
   'OVERLOADED',
   'SHUTTING_DOWN',
   'INTERNAL_SERVER_ERROR',
-  'BAD_REQUEST',
   'NOT_FOUND',
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',

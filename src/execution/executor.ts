@@ -19,8 +19,6 @@ export interface ExecutorOptions {
   readonly maxPlanBytes?: number;
 }
 
-/** Rows of a query answered as events, which graphql-js executes without yielding. */
-export const manyObjects = 500;
 const mebibyte = 1024 * 1024;
 
 /** @throws Error for a schema without queries, and for types with `isTypeOf`, which no object is checked against */

@@ -1,14 +1,15 @@
+import { pure } from '../execution/resolver-kinds.ts';
 import { assertId } from './asked-ids.ts';
 import type { CustomerResolvers, DirectoryEntryResolvers } from './generated/resolvers.ts';
 import { globalIdOf } from './node-id.ts';
 import { tenantOf } from './tenant.ts';
 
 export const Customer: CustomerResolvers = {
-  id: globalIdOf,
-  tenant: (customer, { tenantId }) => {
+  id: pure(globalIdOf),
+  tenant: pure((customer, { tenantId }) => {
     assertId('tenantId', tenantId);
     return tenantOf(customer, tenantId);
-  },
+  }),
   directoryEntry: async ({ customerId }, _arguments, { planner }, { path }) => {
     const directory = await planner.directory(path);
     return directory.find((entry) => entry.customerId.toLowerCase() === customerId.toLowerCase()) ?? null;
