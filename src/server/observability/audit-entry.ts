@@ -1,0 +1,42 @@
+/**
+ * The audit's line for one operation: who asked for what, whose data was read for it, what it took, and how it ended. It
+ * holds no personal data and no secret: customers by their ids, callers and operations by the names they were given,
+ * documents by their hash, and nothing of variables and answers.
+ */
+export interface AuditEntry {
+  /** As in the header X-Request-Id of the response. */
+  readonly requestId: string;
+  /** Null if the caller was not authenticated. */
+  readonly caller: string | null;
+  /** Null if the gateway has one credential for all. */
+  readonly profile: string | null;
+  /** Null if the operation is unnamed, or was not understood. */
+  readonly operation: string | null;
+  readonly kind: 'query' | 'subscription' | null;
+  /** SHA-256 of the document, in hexadecimal; null if there was none, or it was not read. */
+  readonly hash: string | null;
+  /** Ids of the customers whose data was read, the first hundred. */
+  readonly customers: readonly string[];
+  readonly customerCount: number;
+  /** Upstream calls made. */
+  readonly calls: number;
+  /** Upstream answers read from the cache, fresh. */
+  readonly fromCache: number;
+  /** Upstream answers read from the cache, past their time to live. */
+  readonly stale: number;
+  /** Answers of upstream calls that another operation, or another instance, had in flight. */
+  readonly shared: number;
+  /**
+   * `partial`: errors beside the data. `failed`: errors alone. `refused`: not executed. `left`: the caller closed the
+   * connection.
+   */
+  readonly outcome: 'answered' | 'partial' | 'failed' | 'refused' | 'left';
+  /** Error codes, each once. */
+  readonly codes: readonly string[];
+  readonly status: number;
+  /** Whether the response came from the response cache. */
+  readonly wasKept: boolean;
+  readonly durationMs: number;
+  /** How much of it at least one upstream answer was awaited. */
+  readonly upstreamMs: number;
+}

@@ -1,0 +1,211 @@
+/**
+ * The one parser of requests: a body or a URL becomes an operation request here, once, and nothing behind this file looks
+ * at either again. It refuses what is not an object, repeats a parameter or can't be decoded, and it bounds how long a
+ * body may take and how many bytes of bodies are held at once.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { BadRequestError, RequestTimeoutError } from './refusals.ts';
+
+/** What a caller asks for; a document is given by its text, by an id, or by its hash. */
+export interface OperationRequest {
+  readonly query: string | null;
+  /** The id of a trusted document, by whichever name the client library has for it. */
+  readonly documentId: string | null;
+  /** The SHA-256 of Apollo's persisted queries. */
+  readonly sha256Hash: string | null;
+  readonly operationName: string | null;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+export const maxBodyBytes = 1024 * 1024;
+/** Of all bodies on their way; beyond it, the one that has taken longest is given up. */
+const maxBytesOnTheWay = 64 * maxBodyBytes;
+
+const parameters = [
+  'query',
+  'documentId',
+  'id',
+  'doc_id',
+  'operationName',
+  'variables',
+  'extensions',
+] as const;
+type Parameters = Readonly<Partial<Record<(typeof parameters)[number], unknown>>>;
+
+/** @throws BadRequestError */
+export function parseBody(text: string): OperationRequest {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new BadRequestError('The body is not JSON. Send a JSON object with "query".');
+  }
+  if (!isObject(body)) {
+    throw new BadRequestError('Expected a JSON object with "query", one operation a request.');
+  }
+  return checked(body);
+}
+
+/** @throws BadRequestError */
+export function parseUrl(url: string): OperationRequest {
+  const found: Partial<Record<string, unknown>> = {};
+  const start = url.indexOf('?');
+  for (const pair of start < 0 ? [] : url.slice(start + 1).split('&')) {
+    const [rawName = '', ...rest] = pair.split('=');
+    const name = parameters.find((each) => each === decode(rawName, 'name'));
+    if (name === undefined) continue;
+    if (name in found) throw new BadRequestError(`The parameter ${name} is given more than once.`);
+    const value = decode(rest.join('='), name);
+    found[name] = name === 'variables' || name === 'extensions' ? parseJson(name, value) : value;
+  }
+  return checked(found);
+}
+
+function decode(text: string, name: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw new BadRequestError(`The parameter ${name} can't be decoded: expected UTF-8, percent-encoded.`);
+  }
+}
+
+function parseJson(name: string, text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BadRequestError(`The parameter ${name} is not JSON.`);
+  }
+}
+
+function checked(asked: Parameters): OperationRequest {
+  const { query, documentId, id, doc_id: docId, operationName, variables, extensions } = asked;
+  for (const [name, value] of Object.entries({ query, documentId, id, doc_id: docId, operationName })) {
+    if (!isAbsent(value) && typeof value !== 'string')
+      throw new BadRequestError(`${name}: expected a string.`);
+  }
+  for (const [name, value] of Object.entries({ variables, extensions })) {
+    if (!isAbsent(value) && !isObject(value)) throw new BadRequestError(`${name}: expected an object.`);
+  }
+  const request = {
+    query: textOf(query),
+    documentId: textOf(documentId) ?? textOf(id) ?? textOf(docId),
+    sha256Hash: hashOf(extensions),
+    operationName: textOf(operationName),
+    variables: isObject(variables) ? variables : {},
+  };
+  if (request.query === null && request.documentId === null && request.sha256Hash === null) {
+    throw new BadRequestError('Expected a document: a non-empty "query", or the id of a registered one.');
+  }
+  return request;
+}
+
+function hashOf(extensions: unknown): string | null {
+  const persisted = isObject(extensions) ? extensions['persistedQuery'] : undefined;
+  if (isAbsent(persisted)) return null;
+  if (!isObject(persisted) || persisted['version'] !== 1 || typeof persisted['sha256Hash'] !== 'string') {
+    throw new BadRequestError('extensions.persistedQuery: expected version 1 and a string sha256Hash.');
+  }
+  return persisted['sha256Hash'];
+}
+
+/** Null for the empty text, which some clients send for a name that is absent. */
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Bodies on their way, the one that came first being the first. */
+export class BodyReceiver {
+  readonly #timeoutMs: number;
+  readonly #onTheWay = new Map<IncomingMessage, { bytes: number; readonly refuse: (error: Error) => void }>();
+  #bytes = 0;
+
+  /** @param timeoutMs for one body, from its first byte to its last */
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Reads the bodies of a Fastify scope's routes as text, of JSON alone: `request.body` is a string. */
+  register(scope: FastifyInstance): void {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', ({ headers }, payload, done) => {
+      const fault = faultOf(headers);
+      if (fault === null) this.#receive(payload, done);
+      else done(fault);
+    });
+  }
+
+  /** Gives up every body that is still on its way. */
+  close(): void {
+    for (const { refuse } of this.#onTheWay.values()) refuse(new RequestTimeoutError());
+  }
+
+  #receive(payload: IncomingMessage, done: (error: Error | null, body?: string) => void): void {
+    const chunks: Buffer[] = [];
+    const end = (error: Error | null) => {
+      clearTimeout(timer);
+      payload.off('data', take).off('end', finish).off('close', leave).off('error', leave);
+      this.#bytes -= state.bytes;
+      this.#onTheWay.delete(payload);
+      if (error !== null) {
+        payload.resume();
+        done(error);
+        return;
+      }
+      try {
+        const [only] = chunks;
+        done(null, utf8.decode(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)));
+      } catch {
+        done(new BadRequestError('The body is not UTF-8.'));
+      }
+    };
+    const state = { bytes: 0, refuse: end };
+    const take = (chunk: Buffer) => {
+      state.bytes += chunk.length;
+      this.#bytes += chunk.length;
+      if (state.bytes > maxBodyBytes) end(new BadRequestError(tooLarge, 413));
+      else chunks.push(chunk);
+      const [oldest] = this.#onTheWay.values();
+      if (this.#bytes > maxBytesOnTheWay) oldest?.refuse(new RequestTimeoutError());
+    };
+    const finish = () => {
+      end(null);
+    };
+    const leave = () => {
+      end(new BadRequestError('The connection was closed before the body had arrived.'));
+    };
+    const timer = setTimeout(() => {
+      end(new RequestTimeoutError());
+    }, this.#timeoutMs);
+    this.#onTheWay.set(payload, state);
+    payload.on('data', take).on('end', finish).on('close', leave).on('error', leave);
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const tooLarge = `The body is larger than ${maxBodyBytes} bytes.`;
+
+/** Only what a browser asks leave for before it sends it from a page of another origin, and only what can be read. */
+function faultOf(headers: IncomingMessage['headers']): BadRequestError | null {
+  const [mediaType = '', ...mediaParameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
+  const charset = mediaParameters.map((each) => each.trim()).find((each) => each.startsWith('charset='));
+  if (mediaType.trim() !== 'application/json') {
+    return new BadRequestError('Send the operation as JSON, with Content-Type: application/json.', 415);
+  }
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+    return new BadRequestError('Send the body as UTF-8.', 415);
+  }
+  if (!['', 'identity'].includes(headers['content-encoding'] ?? '')) {
+    return new BadRequestError('Send the body without a content encoding.', 415);
+  }
+  return Number(headers['content-length'] ?? 0) > maxBodyBytes ? new BadRequestError(tooLarge, 413) : null;
+}

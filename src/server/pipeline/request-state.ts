@@ -1,0 +1,264 @@
+/**
+ * What the gateway knows of one request to the GraphQL endpoint, from its arrival to its last byte. Fastify carries it as
+ * `request.state`; the audit's line and the figures are made of it when the response is closed.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Context, Span } from '@opentelemetry/api';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../../callers/callers.ts';
+import { invariant } from '../../errors.ts';
+import {
+  AnswerCounts,
+  CallBudget,
+  createScope,
+  deadlineReached,
+  OutdatedAnswers,
+  Provenance,
+  type CallObserver,
+  type OperationScope,
+} from '../../scope.ts';
+import type { AuditEntry } from '../observability/audit-entry.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the pipeline's first step; only on routes of the GraphQL endpoint. */
+    state: RequestState;
+  }
+}
+
+/** What a cached response repeats of the operation that it was made for. */
+export type OperationSummary = Pick<RequestState, 'operation' | 'kind' | 'hash' | 'customers'>;
+
+export interface OperationScopeOptions {
+  /** Upstream calls that the operation may make; Infinity for as many as it takes. */
+  readonly maxCalls: number;
+  /** In milliseconds, from the request's arrival; Infinity for an operation without a deadline. */
+  readonly timeoutMs: number;
+  /** Whether rows that it reads are cached for other operations. */
+  readonly keepsRows: boolean;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly requestsInFlight: number;
+  /** Ends every operation as its deadline does. */
+  readonly shutdownDeadline: AbortSignal;
+  readonly observer: CallObserver | null;
+}
+
+/**
+ * What is left of an operation's time to write and send its answer: the more requests are in flight, the more of them may
+ * come to their end at once. Never more than the given share.
+ */
+const answeringMs = 250;
+const answeringMsPerRequest = 1.5;
+const maxAnsweringShare = 0.15;
+
+const maxCustomers = 100;
+const maxNameLength = 100;
+
+export class RequestState {
+  /** Whether the customers whose data is read are collected. */
+  readonly #isAudited: boolean;
+  /** By `performance.now()`. */
+  readonly arrivedAt = performance.now();
+  /** Null until the caller is authenticated. */
+  caller: Caller | null = null;
+  /** The request's span; null if nothing is traced. */
+  trace: Context | null = null;
+  /** The span of the operation's execution. */
+  operationSpan: Span | null = null;
+  /** Null if the operation is unnamed or was not understood. */
+  operation: string | null = null;
+  kind: AuditEntry['kind'] = null;
+  /** SHA-256 of the document's text, in hexadecimal. */
+  hash: string | null = null;
+  /** Ids of the customers whose data was read. */
+  customers: ReadonlySet<string> = new Set();
+  readonly codes = new Set<string>();
+  outcome: AuditEntry['outcome'] | null = null;
+  /** Whether the response came from the response cache. */
+  isCached = false;
+  /** Upstream calls made. */
+  budget: { readonly made: number } = { made: 0 };
+  readonly counts = new AnswerCounts();
+
+  constructor(isAudited: boolean) {
+    this.#isAudited = isAudited;
+  }
+
+  /** Ends the operation as if its caller had gone; has no effect before `beginOperation`. */
+  endOperation: () => void = () => undefined;
+
+  /** Starts the time of the operation, which ends when its deadline is reached or the connection closes. */
+  beginOperation(
+    { headers }: FastifyRequest,
+    reply: FastifyReply,
+    {
+      maxCalls,
+      timeoutMs,
+      keepsRows,
+      clock,
+      requestsInFlight,
+      shutdownDeadline,
+      observer,
+    }: OperationScopeOptions,
+  ): OperationScope {
+    const reserveMs = Math.min(
+      answeringMs + answeringMsPerRequest * requestsInFlight,
+      maxAnsweringShare * timeoutMs,
+    );
+    const deadlineAt = this.arrivedAt + timeoutMs - reserveMs;
+    const { scope, end } = createScope(deadlineAt);
+    const endInTime = () => {
+      end(deadlineReached);
+    };
+    const leftMs = deadlineAt - performance.now();
+    if (leftMs <= 0 || shutdownDeadline.aborted) endInTime();
+    const deadline = leftMs === Infinity ? undefined : setTimeout(endInTime, leftMs);
+    shutdownDeadline.addEventListener('abort', endInTime);
+    whenClosed(reply, () => {
+      clearTimeout(deadline);
+      shutdownDeadline.removeEventListener('abort', endInTime);
+      if (!reply.raw.writableFinished) end();
+    });
+    const budget = new CallBudget(maxCalls);
+    const customersRead = this.#isAudited ? new Set<string>() : null;
+    this.endOperation = end;
+    this.budget = budget;
+    this.customers = customersRead ?? this.customers;
+    return {
+      ...scope,
+      viewer: callerOf(this).viewer,
+      startedAt: clock(),
+      maxAgeMs: maxAgeOf(headers['cache-control']),
+      budget,
+      customersRead,
+      observer,
+      counts: this.counts,
+      outdated: new OutdatedAnswers(),
+      provenance: new Provenance(),
+      keepsRows,
+    };
+  }
+
+  describe(operation: string | undefined, kind: string): void {
+    this.operation = operation?.slice(0, maxNameLength) ?? null;
+    this.kind = kind === 'query' || kind === 'subscription' ? kind : null;
+  }
+
+  /**
+   * Adds a result, of which a subscription has many.
+   *
+   * @param data undefined if the operation was not executed
+   */
+  conclude(data: unknown, codes: Iterable<unknown>): void {
+    for (const code of codes) this.codes.add(String(code));
+    if (data === undefined) this.outcome = 'refused';
+    else if (this.codes.size === 0) this.outcome = 'answered';
+    else this.outcome = data === null ? 'failed' : 'partial';
+  }
+
+  /** The response is one that was sent before. */
+  repeat({ operation, kind, hash, customers }: OperationSummary): void {
+    Object.assign(this, { operation, kind, hash, customers, isCached: true, outcome: 'answered' });
+  }
+
+  /** The audit's line; to be asked for once the response is closed. */
+  auditEntry({ id }: FastifyRequest, { raw }: FastifyReply): AuditEntry {
+    const { caller, operation, kind, hash, customers, codes, isCached, budget, counts } = this;
+    return {
+      requestId: id,
+      caller: caller?.viewer.name ?? null,
+      profile: caller?.viewer.profile ?? null,
+      operation,
+      kind,
+      hash,
+      customers: [...firstOf(customers, maxCustomers)],
+      customerCount: customers.size,
+      calls: budget.made,
+      fromCache: counts.fresh,
+      stale: counts.stale,
+      shared: counts.shared,
+      outcome: raw.writableFinished ? (this.outcome ?? outcomeOf(raw.statusCode)) : 'left',
+      codes: [...codes],
+      status: raw.statusCode,
+      wasKept: isCached,
+      durationMs: roundMs(performance.now() - this.arrivedAt),
+      upstreamMs: roundMs(counts.waitedMs),
+    };
+  }
+}
+
+/** Calls back when a response is closed: at once if its connection is gone already. */
+export function whenClosed({ raw }: FastifyReply, run: () => void): void {
+  if (raw.destroyed) run();
+  else raw.once('close', run);
+}
+
+/** The caller of a request that was authenticated. */
+export function callerOf({ caller }: RequestState): Caller {
+  invariant(caller !== null, 'requests are authenticated before they are read');
+  return caller;
+}
+
+/** Equal for callers who may ask for and see the same, and for no others. */
+export function permissionsKeyOf({ caller }: RequestState): string {
+  if (caller === null) return 'none';
+  let key = permissionsKeys.get(caller);
+  if (key === undefined) {
+    const { viewer, asksTrustedOnly } = caller;
+    const customers = viewer.customerIds === null ? 'all' : [...viewer.customerIds];
+    key = JSON.stringify([asksTrustedOnly, viewer.profile, customers]);
+    permissionsKeys.set(caller, key);
+  }
+  return key;
+}
+
+/** Callers with API keys are the same objects for as long as the key file is unchanged. */
+const permissionsKeys = new WeakMap<Caller, string>();
+
+/** The id that the sender gave in `X-Request-Id`, so that both sides' logs can be joined, or a new one. */
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
+}
+
+/** SHA-256 of a document's text, in hexadecimal. */
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/**
+ * The greatest age, in milliseconds, that a request's Cache-Control allows (RFC 9111, 5.2.1); null if it sets none. A
+ * malformed age counts as 0, since a caller who names one wants fresher data than usual.
+ */
+export function maxAgeOf(cacheControl: string | undefined): number | null {
+  let maxAgeMs: number | null = null;
+  for (const directive of cacheControl?.toLowerCase().split(',') ?? []) {
+    const [name = '', value = ''] = directive.trim().split('=');
+    if (name === 'no-cache' || name === 'no-store') return 0;
+    if (name === 'max-age') {
+      const seconds = /^"?(\d{1,10})"?$/.exec(value)?.[1] ?? '0';
+      maxAgeMs = Math.min(maxAgeMs ?? Infinity, Number(seconds) * 1000);
+    }
+  }
+  return maxAgeMs;
+}
+
+function roundMs(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}
+
+/** Of a request that no operation was made of. */
+function outcomeOf(status: number): AuditEntry['outcome'] {
+  if (status < 400) return 'answered';
+  return status === 500 ? 'failed' : 'refused';
+}
+
+function* firstOf(ids: ReadonlySet<string>, count: number): Generator<string, void, undefined> {
+  let left = count;
+  for (const id of ids) {
+    if (left-- === 0) return;
+    yield id;
+  }
+}
