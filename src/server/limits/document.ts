@@ -13,7 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { LimitError } from '../../errors.ts';
-import { fragmentsOf, SelectionWalker } from '../../graph/selection-walker.ts';
+import { fragmentsOf, SelectionWalker } from '../../selection-walker.ts';
 import { shorten } from './validation.ts';
 
 /** Far above what a front end asks for, and far below what keeps the process busy. */

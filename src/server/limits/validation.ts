@@ -2,12 +2,12 @@
 import {
   getVariableValues,
   GraphQLError,
-  NoSchemaIntrospectionCustomRule,
   specifiedRules,
   validate,
   type DocumentNode,
   type GraphQLSchema,
   type OperationDefinitionNode,
+  type ValidationRule,
 } from 'graphql';
 import { LimitError } from '../../errors.ts';
 
@@ -26,13 +26,23 @@ const maxVariableValues = 10_000;
 const maxVariableFields = 250;
 const maxVariableCharacters = 200_000;
 
+/** One error for each way into the schema's description, and not for each field below it. */
+const noIntrospection: ValidationRule = (context) => ({
+  Field: (node) => {
+    if (node.name.value !== '__schema' && node.name.value !== '__type') return;
+    context.reportError(
+      new GraphQLError(`Introspection is off: ${node.name.value} is not available.`, { nodes: node }),
+    );
+  },
+});
+
 /** The faults that keep a document from being executed; empty if there are none. */
 export function validateDocument(
   schema: GraphQLSchema,
   document: DocumentNode,
   { hasIntrospection }: ValidationOptions,
 ): readonly GraphQLError[] {
-  const rules = hasIntrospection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const rules = hasIntrospection ? specifiedRules : [...specifiedRules, noIntrospection];
   return validate(schema, document, rules, { maxErrors, hideSuggestions: !hasIntrospection }).map(shorten);
 }
 

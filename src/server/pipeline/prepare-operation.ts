@@ -1,0 +1,155 @@
+/**
+ * Everything that is decided about an operation before it is executed, in one place for every kind of response: which
+ * document it is, whether the caller may send it, whether it is small enough and valid, and what it may cost.
+ */
+import {
+  getOperationAST,
+  GraphQLError,
+  OperationTypeNode,
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { restIfDue } from '../../turns.ts';
+import type { KnownLengths } from '../../pricing/known-lengths.ts';
+import { createCostModel, type Cost, type CostModel } from '../../pricing/cost.ts';
+import { parseDocument } from '../limits/document.ts';
+import { coerceVariables, validateDocument } from '../limits/validation.ts';
+import type { OperationRequest } from './operation-request.ts';
+import { BadRequestError, RequestErrors, UntrustedDocumentError } from './refusals.ts';
+import { hashOf, type RequestState } from './request-state.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
+
+/** Ready to be executed: nothing of it is decided again. */
+export interface PreparedOperation {
+  readonly document: PreparedDocument;
+  readonly definition: OperationDefinitionNode;
+  readonly request: OperationRequest;
+  /** Coerced. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly cost: Cost;
+}
+
+/** A document that was parsed and validated, within the limits. */
+export interface PreparedDocument {
+  readonly text: string;
+  readonly ast: DocumentNode;
+  readonly isTrusted: boolean;
+}
+
+export interface PreparationOptions {
+  readonly schema: GraphQLSchema;
+  readonly trustedDocuments: TrustedDocuments;
+  readonly hasIntrospection: boolean;
+  readonly maxCost: Cost;
+}
+
+export interface PreparationContext {
+  readonly state: RequestState;
+  /** Whether the caller may send trusted documents alone. */
+  readonly requiresTrusted: boolean;
+  /** What is known of the lengths of lists. */
+  readonly lengths: KnownLengths;
+}
+
+/** Of all that are kept. A syntax tree with its tokens takes 80 to 170 bytes a character, as measured. */
+const maxPreparedBytes = 32 * 1024 * 1024;
+const bytesPerCharacter = 120;
+
+export class Preparation {
+  readonly #options: PreparationOptions;
+  readonly #costs: CostModel;
+  /** By hash, so that documents can be passed to Apollo Server as it asks for them. */
+  readonly #documents = new LRUCache<string, PreparedDocument>({
+    maxSize: maxPreparedBytes,
+    sizeCalculation: ({ text }) => bytesPerCharacter * text.length,
+  });
+
+  constructor(options: PreparationOptions) {
+    this.#options = options;
+    this.#costs = createCostModel(options.schema);
+  }
+
+  /**
+   * @throws Refusal if the caller may not ask for this, or for so much
+   * @throws RequestErrors if GraphQL can't execute it
+   */
+  async prepareOperation(
+    request: OperationRequest,
+    { state, requiresTrusted, lengths }: PreparationContext,
+  ): Promise<PreparedOperation> {
+    const { schema, maxCost, trustedDocuments, hasIntrospection } = this.#options;
+    const text = request.query ?? trustedDocuments.find(request);
+    const hash = text === null ? null : hashOf(text);
+    state.hash = hash;
+    const known = hash === null ? undefined : this.#documents.get(hash);
+    const isTrusted = known?.isTrusted ?? trustedDocuments.has(text);
+    if (requiresTrusted && !(isTrusted && trustedDocuments.agrees(request)))
+      throw new UntrustedDocumentError();
+    if (text === null || hash === null) throw unknownDocument();
+    const document = known ?? (await this.#read(text, isTrusted));
+    if (known === undefined) this.#documents.set(hash, document);
+    const definition = operationOf(document.ast, request.operationName);
+    state.describe(definition.name?.value, definition.operation);
+    if (definition.operation === OperationTypeNode.MUTATION) {
+      throw new BadRequestError('Mutations are not supported.');
+    }
+    const variables =
+      definition.variableDefinitions?.length === 0
+        ? noVariables
+        : valuesOf(coerceVariables(schema, definition, request.variables, { hasIntrospection }));
+    const cost = this.#costs.check(document.ast, definition, variables, lengths, maxCost);
+    if (request.sha256Hash !== null) trustedDocuments.register(request, hash);
+    return { document, definition, request, variables, cost };
+  }
+
+  /** A document that was prepared a moment ago, by its hash. */
+  find(hash: string): DocumentNode | undefined {
+    return this.#documents.peek(hash)?.ast;
+  }
+
+  /** Each step is long if the document is: other requests are served between them. */
+  async #read(text: string, isTrusted: boolean): Promise<PreparedDocument> {
+    const { schema, hasIntrospection } = this.#options;
+    await restIfDue();
+    const ast = parsed(text);
+    await restIfDue();
+    const errors = validateDocument(schema, ast, { hasIntrospection });
+    if (errors.length > 0) throw new RequestErrors(errors, 'GRAPHQL_VALIDATION_FAILED');
+    await restIfDue();
+    return { text, ast, isTrusted };
+  }
+}
+
+/** Of an operation that declares none, whatever a request sends. */
+const noVariables = {};
+
+function parsed(text: string): DocumentNode {
+  try {
+    return parseDocument(text);
+  } catch (error) {
+    if (error instanceof GraphQLError) throw new RequestErrors([error], 'GRAPHQL_PARSE_FAILED');
+    throw error;
+  }
+}
+
+function operationOf(document: DocumentNode, operationName: string | null): OperationDefinitionNode {
+  const definition = getOperationAST(document, operationName);
+  if (definition) return definition;
+  const message =
+    operationName === null
+      ? 'The document has several operations: name one in operationName.'
+      : `The document has no operation named ${JSON.stringify(operationName.slice(0, 100))}.`;
+  throw new RequestErrors([new GraphQLError(message)], 'OPERATION_RESOLUTION_FAILURE');
+}
+
+function valuesOf(coerced: ReturnType<typeof coerceVariables>): Readonly<Record<string, unknown>> {
+  if ('errors' in coerced) throw new RequestErrors(coerced.errors, 'BAD_USER_INPUT');
+  return coerced.values;
+}
+
+/** As Apollo's and other clients expect it, which then send the document itself. */
+function unknownDocument(): RequestErrors {
+  return new RequestErrors([new GraphQLError('PersistedQueryNotFound')], 'PERSISTED_QUERY_NOT_FOUND');
+}

@@ -1,0 +1,94 @@
+/**
+ * Documents that callers may name instead of sending them: those of a manifest, which were known when the clients were
+ * built (Apollo's manifest of operations, or a map of ids to documents as of Relay, urql and graphql-codegen), and those
+ * that a client has registered by their hash (Apollo's automatic persisted queries).
+ */
+import { readFileSync } from 'node:fs';
+import { LRUCache } from 'lru-cache';
+import type { OperationRequest } from './operation-request.ts';
+import { BadRequestError } from './refusals.ts';
+
+/** The manifest can't be used; the message names the fault. */
+export class ManifestError extends Error {
+  override readonly name = 'ManifestError';
+}
+
+/** Of all registered documents together. */
+const maxRegisteredCharacters = 4_000_000;
+
+export class TrustedDocuments {
+  readonly #byId: ReadonlyMap<string, string>;
+  readonly #texts: ReadonlySet<string>;
+  /** By hash; registered by callers, and thus not trusted. */
+  readonly #registered = new LRUCache<string, string>({
+    maxSize: maxRegisteredCharacters,
+    sizeCalculation: ({ length }) => length,
+  });
+
+  /**
+   * @param file the manifest; null if there is none
+   * @throws ManifestError
+   */
+  constructor(file: string | null) {
+    this.#byId = file === null ? new Map() : readManifest(file);
+    this.#texts = new Set(this.#byId.values());
+  }
+
+  /** Whether a document is in the manifest, to the letter. */
+  has(text: string | null): boolean {
+    return text !== null && this.#texts.has(text);
+  }
+
+  /** Whether what a request names is the document that it carries, as far as it does both. */
+  agrees({ query, documentId, sha256Hash }: OperationRequest): boolean {
+    const ids = [documentId, sha256Hash].filter((id) => id !== null);
+    return query === null || ids.every((id) => this.#byId.get(id) === query);
+  }
+
+  /** The document that a request names; null if it is not known. */
+  find({ documentId, sha256Hash }: OperationRequest): string | null {
+    const id = documentId ?? sha256Hash;
+    return id === null ? null : (this.#byId.get(id) ?? this.#registered.get(id) ?? null);
+  }
+
+  /**
+   * Registers a document that came with its hash, once it has proved to be valid.
+   *
+   * @throws BadRequestError if the hash is that of another document
+   */
+  register({ query, sha256Hash }: OperationRequest, hash: string): void {
+    if (query === null || sha256Hash === null || this.#byId.get(sha256Hash) === query) return;
+    if (sha256Hash.toLowerCase() !== hash) {
+      throw new BadRequestError('extensions.persistedQuery: sha256Hash is not the hash of the query.');
+    }
+    this.#registered.set(hash, query);
+  }
+}
+
+function readManifest(file: string): Map<string, string> {
+  const quoted = JSON.stringify(file);
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    throw new ManifestError(`The manifest ${quoted} can't be read, or is no JSON.`);
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new ManifestError(`The manifest ${quoted}: expected an object.`);
+  }
+  const operations = 'operations' in content && Array.isArray(content.operations) ? content.operations : null;
+  const entries: (readonly [unknown, unknown])[] =
+    operations === null
+      ? Object.entries(content)
+      : (operations as readonly { readonly id?: unknown; readonly body?: unknown }[]).map(
+          (operation) => [operation.id, operation.body] as const,
+        );
+  return new Map(
+    entries.map(([id, text]) => {
+      if (typeof id === 'string' && typeof text === 'string') return [id.replace(/^sha256:/, ''), text];
+      throw new ManifestError(
+        `The manifest ${quoted}: expected ids with the texts of documents, or Apollo's "operations" with "id" and "body".`,
+      );
+    }),
+  );
+}
