@@ -1,0 +1,95 @@
+/**
+ * What of an error leaves the process: an allow-list, so that nothing else can. One cause is one entry, at the first
+ * place it struck; the other places stand in `extensions.paths`.
+ */
+import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, isValueNode, type GraphQLFormattedError } from 'graphql';
+import { GatewayError, Refusal, UpstreamError } from '../../errors.ts';
+
+/** Codes of Apollo Server's own errors, whose messages speak only of the document and the variables. */
+const documentErrorCodes = new Set<unknown>([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
+
+/** The entry for one error. `report` is told of each that the gateway did not foresee. */
+export function formatError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  report: (error: unknown) => void,
+): GraphQLFormattedError {
+  const place = {
+    ...(formatted.locations === undefined ? {} : { locations: formatted.locations }),
+    ...(formatted.path === undefined ? {} : { path: formatted.path }),
+  };
+  const cause = causeOf(error);
+  if (cause instanceof GatewayError) {
+    const { code, retryable } = cause;
+    const more = cause instanceof UpstreamError ? shownDetails(cause) : shownRefusal(cause);
+    return { message: cause.message, ...place, extensions: { code, retryable, ...more } };
+  }
+  const code = isOfInput(cause) ? 'BAD_USER_INPUT' : formatted.extensions?.['code'];
+  if (documentErrorCodes.has(code)) return { message: formatted.message, ...place, extensions: { code } };
+  report(cause);
+  return {
+    message: 'The gateway failed. The fault is on its side and has been logged.',
+    ...place,
+    extensions: { code: 'INTERNAL_SERVER_ERROR' },
+  };
+}
+
+/** What a resolver has thrown, or whoever else wraps an error of the gateway's. */
+function causeOf(error: unknown): unknown {
+  if (error instanceof GraphQLError && error.originalError instanceof GatewayError)
+    return error.originalError;
+  return unwrapResolverError(error);
+}
+
+/** Whether a value of the document was at fault, not a field's: a variable is null, and its place is not. */
+function isOfInput(cause: unknown): boolean {
+  const [node] = cause instanceof GraphQLError ? (cause.nodes ?? []) : [];
+  return node !== undefined && isValueNode(node);
+}
+
+/** Merges entries of one cause; `causes` are the errors behind `entries`, in the same order. */
+export function mergeByCause(
+  entries: readonly GraphQLFormattedError[],
+  causes: readonly unknown[],
+): GraphQLFormattedError[] {
+  const merged = new Map<unknown, GraphQLFormattedError[]>();
+  entries.forEach((entry, index) => {
+    const cause = causeOf(causes[index]);
+    const key = cause instanceof UpstreamError ? cause : entry;
+    const same = merged.get(key);
+    if (same === undefined) merged.set(key, [entry]);
+    else same.push(entry);
+  });
+  return [...merged.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    if (others.length === 0) return [first];
+    const paths = [first, ...others].map(({ path }) => path);
+    return [{ ...first, extensions: { ...first.extensions, paths } }];
+  });
+}
+
+/** What a refusal tells beside its code; nothing for any other error. */
+export function shownRefusal(error: GatewayError): Record<string, unknown> {
+  if (!(error instanceof Refusal)) return {};
+  return { ...(error.retryAfter === null ? {} : { retryAfter: error.retryAfter }), ...error.details };
+}
+
+function shownDetails({ details }: UpstreamError): Record<string, unknown> {
+  const { endpoint, status, requestId, retryAfterMs, field, permission } = details;
+  // In whole seconds, as in the header that it comes from.
+  const retryAfter = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1000);
+  return Object.fromEntries(
+    Object.entries({ endpoint, status, requestId, retryAfter, field, permission }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+}

@@ -1,0 +1,80 @@
+/** Which subscriptions run: how many in all, how many of one caller, and only for as long as the caller may ask. */
+import type { FastifyRequest } from 'fastify';
+import { UnauthenticatedError, type Callers } from '../../callers/callers.ts';
+import { UnavailableError, type Refusal } from '../../errors.ts';
+
+/** How often a caller's credential is checked again. */
+const checkEveryMs = 5000;
+
+export interface SubscriptionsOptions {
+  readonly callers: Callers;
+  readonly maxSubscriptions: number;
+  /** Of one caller; null if callers are not told apart. */
+  readonly maxPerCaller: number | null;
+}
+
+export class Subscriptions {
+  readonly #options: SubscriptionsOptions;
+  readonly #byCaller = new Map<string, number>();
+  #count = 0;
+
+  constructor(options: SubscriptionsOptions) {
+    this.#options = options;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * Runs a subscription if there is room for it: its results, and behind them the refusal that has ended it, if one has.
+   */
+  async *run(
+    request: FastifyRequest,
+    results: AsyncIterable<string>,
+    present: (refusal: Refusal) => string,
+  ): AsyncGenerator<string, void, undefined> {
+    const { maxSubscriptions, maxPerCaller } = this.#options;
+    const name = request.state.caller?.viewer.name ?? '';
+    const ofCaller = this.#byCaller.get(name) ?? 0;
+    if (this.#count >= maxSubscriptions || (maxPerCaller !== null && ofCaller >= maxPerCaller)) {
+      yield present(new UnavailableError('OVERLOADED'));
+      return;
+    }
+    this.#change(name, 1);
+    const revocation: { refusal: Refusal | null } = { refusal: null };
+    const check = setInterval(() => {
+      void this.#isRevoked(request).then((refusal) => {
+        if (refusal === null) return;
+        revocation.refusal = refusal;
+        request.state.endOperation();
+      });
+    }, checkEveryMs);
+    try {
+      for await (const result of results) {
+        if (revocation.refusal !== null) break;
+        yield result;
+      }
+      if (revocation.refusal !== null) yield present(revocation.refusal);
+    } finally {
+      clearInterval(check);
+      this.#change(name, -1);
+    }
+  }
+
+  async #isRevoked({ headers }: FastifyRequest): Promise<Refusal | null> {
+    try {
+      await this.#options.callers.identify(headers);
+      return null;
+    } catch (error) {
+      return error instanceof UnauthenticatedError ? error : null;
+    }
+  }
+
+  #change(name: string, difference: 1 | -1): void {
+    this.#count += difference;
+    const left = (this.#byCaller.get(name) ?? 0) + difference;
+    if (left === 0) this.#byCaller.delete(name);
+    else this.#byCaller.set(name, left);
+  }
+}
