@@ -1,5 +1,5 @@
 /** The layers of docs/architecture.md: imports point strictly downward, and each package stays in its layer. */
-const leaves = '^src/(model|errors|scope|secret|turns)\\.ts$';
+const leaves = '^src/(model|errors|scope|secret|turns|selection-walker)\\.ts$';
 
 /** A layer may import itself, the layers below and the leaves. */
 function layer(name, path, below, packages) {
@@ -32,6 +32,7 @@ const loaders = '^src/loaders\\.ts$';
 const listing = '^src/listing/';
 const survey = '^src/survey/';
 const graph = '^src/graph/';
+const pricing = '^src/pricing/';
 const server = '^src/server/';
 const terminal = '^src/terminal/';
 const telemetry = '^src/telemetry/';
@@ -67,26 +68,28 @@ module.exports = {
       [transport, endpoint, planner, loaders, execution, listing, survey],
       ['graphql', '@graphql-tools/schema'],
     ),
+    ...layer('pricing', pricing, [endpoint, planner], ['graphql']),
     ...layer(
       'server',
       server,
-      [transport, endpoint, planner, loaders, graph, execution, survey, callers],
+      [transport, endpoint, planner, loaders, graph, execution, survey, callers, pricing],
       [
         '@apollo/server',
-        '@as-integrations/fastify',
         '@fastify/static',
         'helmet',
         '@fastify/cors',
         'fastify',
         'graphql',
-        'graphql-sse',
+        'lru-cache',
+        'negotiator',
+        '@types/negotiator',
         '@opentelemetry/api',
       ],
     ),
     ...layer(
       'telemetry',
       telemetry,
-      ['^src/server/(audit|probes)\\.ts$', transport],
+      ['^src/server/observability/(audit-entry|probes)\\.ts$', transport],
       ['pino', 'pino-pretty', 'prom-client', '@opentelemetry/[a-z-]+'],
     ),
     ...layer(

@@ -5,7 +5,7 @@
 /* eslint-disable no-console -- the table is what it is for */
 import { readConfig } from '../src/config/config.ts';
 import { startGateway } from '../src/gateway.ts';
-import type { Explanation } from '../src/server/explain.ts';
+import type { Explanation } from '../src/server/observability/explain.ts';
 import { createGeneratedWorld } from '../src/simulator/generated-world.ts';
 import { startSimulator, type Simulator, type SimulatorDialect } from '../src/simulator/simulator.ts';
 import type { RowSource, World } from '../src/simulator/world.ts';

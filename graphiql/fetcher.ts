@@ -1,7 +1,7 @@
 import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit';
 import { Kind, OperationTypeNode, parse, type OperationDefinitionNode } from 'graphql';
 import { createClient } from 'graphql-sse';
-import type { Explanation } from '../src/server/explain.ts';
+import type { Explanation } from '../src/server/observability/explain.ts';
 import { credentialHeaders } from './credential.tsx';
 import { lastExplanation } from './last-explanation.ts';
 

@@ -1,5 +1,5 @@
 /** What the last operation has cost: told by the fetcher, shown by the panel. */
-import type { Explanation } from '../src/server/explain.ts';
+import type { Explanation } from '../src/server/observability/explain.ts';
 
 let current: Explanation | null = null;
 const listeners = new Set<() => void>();

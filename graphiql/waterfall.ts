@@ -1,5 +1,5 @@
 /** Where the upstream calls of an operation stand in a picture: a lane for each endpoint, rows where calls overlap. */
-import type { ExplainedRequest, Explanation } from '../src/server/explain.ts';
+import type { ExplainedRequest, Explanation } from '../src/server/observability/explain.ts';
 
 export interface Waterfall {
   readonly lanes: readonly Lane[];

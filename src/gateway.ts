@@ -8,14 +8,15 @@ import { RedisConnection } from './fleet/redis-connection.ts';
 import { RedisFleet } from './fleet/redis-fleet.ts';
 import { createGraphContext } from './graph/context.ts';
 import { createGraphSchema } from './graph/graph-schema.ts';
-import { knownLengths } from './graph/known-lengths.ts';
+import { knownLengths } from './pricing/known-lengths.ts';
 import type { Log } from './telemetry/log.ts';
 import { Memory } from './planner/memory.ts';
 import type { Upstream } from './planner/operation.ts';
-import type { AuditEntry } from './server/audit.ts';
+import type { AuditEntry } from './server/observability/audit-entry.ts';
 import { createHttpServer } from './server/http.ts';
-import type { MetricsSource } from './server/probes.ts';
-import type { Shutdown } from './server/shutdown.ts';
+import type { MetricsSource } from './server/observability/probes.ts';
+import { allowedHostsOf } from './server/browser/request-origin.ts';
+import type { Shutdown } from './server/drain.ts';
 import { startSimulator } from './simulator/simulator.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { withAccessToken } from './transport/access-token.ts';
@@ -104,18 +105,24 @@ export async function startGateway(
       takeOfAll,
     }),
     createContext: (scope) => createGraphContext(upstreamOf(scope.viewer.profile), scope),
+    lengthsFor: (viewer) => knownLengths(memory.of(upstreamOf(viewer.profile).credential), viewer),
     maxCalls: config.maxUpstreamCalls,
     timeoutMs: config.operationTimeoutMs,
+    readerTimeoutMs: config.readerTimeoutMs,
+    bodyTimeoutMs: config.bodyTimeoutMs,
     maxRequests: config.maxRequestsInFlight,
     maxDelayMs: config.maxEventLoopDelayMs,
-    maxAnswerBytes: config.cache.maxAnswerBytes,
+    maxCachedResponseBytes: config.cache.maxAnswerBytes,
+    maxAnswerBytes: config.maxAnswerBytes,
     maxSubscriptions: config.maxSubscriptions,
+    maxSubscriptionsPerCaller: config.callers.kind === 'open' ? null : config.maxSubscriptionsPerCaller,
     maxCost: config.maxCost,
-    knownLengths: (viewer) => {
-      const { credential } = upstreamOf(viewer.profile);
-      return knownLengths(memory.of(credential), viewer);
-    },
-    doors: config.doors,
+    endpoint: config.doors,
+    allowedHosts: allowedHostsOf({
+      host: config.host,
+      isOpen: config.callers.kind === 'open',
+      named: config.doors.allowedHosts,
+    }),
     clock,
     report,
     writeAudit:

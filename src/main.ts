@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { ConfigError, readConfig, type Config } from './config/config.ts';
 import type { UpstreamConfig } from './config/upstream.ts';
 import { findUpstream, startGateway } from './gateway.ts';
-import type { Shutdown } from './server/shutdown.ts';
+import type { Shutdown } from './server/drain.ts';
 import { createAuditLog, createLog, type Log } from './telemetry/log.ts';
 import { answerWorkers, shareWithAll } from './telemetry/worker-metrics.ts';
 import { countRatesOfWorkers, countRatesTogether } from './worker-rates.ts';

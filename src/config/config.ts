@@ -6,7 +6,8 @@ import { availableParallelism } from 'node:os';
 import type { CallersConfig } from '../callers/callers.ts';
 import type { Lifetime } from '../planner/freshness.ts';
 import type { Lifetimes } from '../planner/memory.ts';
-import type { Doors } from '../server/doors.ts';
+import type { EndpointOptions } from '../server/http.ts';
+import type { Cost } from '../pricing/cost.ts';
 import { logLevels, type LogConfig } from '../telemetry/log.ts';
 import type { TracesConfig } from '../telemetry/tracing.ts';
 import type { Secret } from '../secret.ts';
@@ -27,7 +28,7 @@ export interface Config {
   readonly port: number;
   readonly upstream: UpstreamConfig | ProfilesConfig | EmbeddedUpstreamConfig;
   readonly callers: CallersConfig;
-  readonly doors: Doors;
+  readonly doors: EndpointOptions;
   /** For one call of the upstream. */
   readonly upstreamTimeoutMs: number;
   /** Repetitions of one call of the upstream that failed for a passing reason. */
@@ -48,8 +49,16 @@ export interface Config {
   readonly maxRequestsInFlight: number;
   /** Subscriptions that run at the same time, of this process; more are refused. */
   readonly maxSubscriptions: number;
+  /** Of one caller, if callers are known. */
+  readonly maxSubscriptionsPerCaller: number;
+  /** Of one answer. */
+  readonly maxAnswerBytes: number;
+  /** For the body of one request, and for its headers. */
+  readonly bodyTimeoutMs: number;
+  /** How long a reader may accept nothing of a response. */
+  readonly readerTimeoutMs: number;
   /** Bounds of one operation's price: rows and values of its answer, and calls of the upstream that it could need. */
-  readonly maxCost: { readonly rows: number; readonly values: number; readonly calls: number };
+  readonly maxCost: Cost;
   /** How long requests may wait for the event loop before more are refused. */
   readonly maxEventLoopDelayMs: number;
   readonly shutdown: ShutdownConfig;
@@ -118,6 +127,7 @@ export function readConfig(
       allowedOrigins: settings.origins('CORS_ORIGINS'),
       trustedDocumentsFile: settings.text('TRUSTED_DOCUMENTS_FILE'),
       asksTrustedOnly: settings.choice('TRUSTED_DOCUMENTS', ['only', 'also'], 'also') === 'only',
+      allowedHosts: settings.list('ALLOWED_HOSTS'),
       hasIntrospection: settings.choice('INTROSPECTION', ['on', 'off'], 'on') === 'on',
       hasExplorer: settings.choice('EXPLORER', ['on', 'off'], 'on') === 'on',
     },
@@ -153,7 +163,10 @@ export function readConfig(
       }),
       calls: settings.integer('MAX_OPERATION_CALLS', { from: 1, to: 10_000_000, otherwise: 50_000 }),
     },
-    maxSubscriptions: settings.integer('MAX_SUBSCRIPTIONS', { from: 0, to: 10_000, otherwise: 8 }),
+    ...readSubscriptions(settings),
+    maxAnswerBytes: settings.integer('MAX_ANSWER_MEBIBYTES', { from: 1, to: 512, otherwise: 32 }) * mebibyte,
+    bodyTimeoutMs: settings.integer('BODY_TIMEOUT_MS', { from: 100, to: 600_000, otherwise: 10_000 }),
+    readerTimeoutMs: settings.integer('READER_TIMEOUT_MS', { from: 100, to: 600_000, otherwise: 30_000 }),
     maxEventLoopDelayMs: settings.integer('MAX_EVENT_LOOP_DELAY_MS', {
       from: 1,
       to: 600_000,
@@ -177,6 +190,18 @@ export function readConfig(
   );
   if (settings.mistakes.length > 0 || upstream === null) throw new ConfigError(settings.mistakes);
   return Object.freeze({ ...config, upstream });
+}
+
+/** By default, a caller may take half of the places. */
+function readSubscriptions(
+  settings: Settings,
+): Pick<Config, 'maxSubscriptions' | 'maxSubscriptionsPerCaller'> {
+  const maxSubscriptions = settings.integer('MAX_SUBSCRIPTIONS', { from: 0, to: 10_000, otherwise: 8 });
+  const share = settings.optionalInteger('MAX_SUBSCRIPTIONS_PER_CALLER', { from: 1, to: 10_000 });
+  return {
+    maxSubscriptions,
+    maxSubscriptionsPerCaller: share ?? Math.max(1, Math.floor(maxSubscriptions / 2)),
+  };
 }
 
 function readFleet(settings: Settings): FleetConfig | null {

@@ -26,6 +26,8 @@ export const reference: Readonly<Record<string, string>> = {
     '`only` refuses every other document, for all callers; a key’s `trustedDocumentsOnly: true` does for its holder.',
   CORS_ORIGINS:
     'Other sites whose pages may ask from a browser, such as `https://portal.example.com`, separated by blanks or commas: scheme, host and port alone, without a path or `*`.',
+  ALLOWED_HOSTS:
+    'Host names that requests may be meant for, without ports, separated by blanks or commas; others are refused with status 421. Without it, a gateway that listens on loopback and lets in any caller answers to `localhost`, `127.0.0.1` and `[::1]` alone, and any other gateway to every name.',
   LOG_LEVEL:
     'Of the log, which goes to the standard output, as JSON or, in a terminal, in a readable form: `debug`, `info`, `warn`, `error` or `silent`. With `info`, each operation has a line.',
   AUDIT_FILE:
@@ -44,6 +46,14 @@ export const reference: Readonly<Record<string, string>> = {
     'How many requests are answered at once. More are refused with status 503, `OVERLOADED` and Retry-After.',
   MAX_SUBSCRIPTIONS:
     'How many subscriptions run at the same time, in each process. More are refused with `OVERLOADED`.',
+  MAX_SUBSCRIPTIONS_PER_CALLER:
+    'How many of them one caller may run at the same time, if callers are known; by default half of `MAX_SUBSCRIPTIONS`.',
+  MAX_ANSWER_MEBIBYTES:
+    'The longest answer that is written, in MiB. A longer one is a `LIMIT_EXCEEDED` error; long answers in flight may together be twice as long, and more of them are refused with `OVERLOADED`.',
+  BODY_TIMEOUT_MS:
+    'How long the body of a request may take to arrive, in milliseconds, before it is refused with status 408, `REQUEST_TIMEOUT`.',
+  READER_TIMEOUT_MS:
+    'How long a client may accept nothing of its response, in milliseconds, before it is disconnected.',
   MAX_EVENT_LOOP_DELAY_MS:
     'How long requests may wait for their turn at the processor, in milliseconds, before more are refused in the same way.',
   SHUTDOWN_DELAY_MS:

@@ -1,235 +1,159 @@
-/** HTTP: the GraphQL endpoint, the explorer's files, and errors as JSON where GraphQL never got to see the request. */
-import { randomUUID } from 'node:crypto';
+/** The HTTP server: the GraphQL endpoint with its pipeline, the explorer's files, probes, and refusals as JSON. */
 import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import fastifyApollo from '@as-integrations/fastify';
+import fastifyCors from '@fastify/cors';
 import fastifyStatic from '@fastify/static';
-import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Callers } from '../callers/callers.ts';
 import { Refusal } from '../errors.ts';
-import type { GraphContext } from '../graph/context.ts';
-import type { KnownLengths } from '../graph/known-lengths.ts';
-import type { OperationScope, Viewer } from '../scope.ts';
-import { Admission, type AdmissionOptions } from './admission.ts';
-import { Answering } from './answering.ts';
-import { AnswerCache } from './answers.ts';
-import { createApolloServer } from './apollo.ts';
-import { guardDocuments } from './check-operation.ts';
-import { protect, type Doors } from './doors.ts';
-import { EventStream } from './event-stream.ts';
-import { ExplainingObserver } from './explain.ts';
-import { explorerAssets, readExplorerPage } from './explorer.ts';
-import { shownRefusal } from './format-error.ts';
-import { Identification, isPage } from './identification.ts';
-import { Audit, type AuditOptions } from './audit.ts';
-import { createCostModel, type Cost } from './limits/cost.ts';
-import { OverHttp } from './over-http.ts';
-import { answerProbes, type ProbeOptions } from './probes.ts';
-import { createRequestScope, isExplained, type RequestScopeOptions } from './request-scope.ts';
-import { prepareShutdown, type Shutdown } from './shutdown.ts';
-import { RequestTracing, type RequestTracingOptions } from './tracing.ts';
-import { TrustedDocuments } from './trusted-documents.ts';
+import { OutputBudgets } from '../execution/output-budget.ts';
+import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
+import { securityHeaders } from './browser/security-headers.ts';
+import { createDrain, type Shutdown } from './drain.ts';
+import type { Cost } from '../pricing/cost.ts';
+import { answerProbes, type ProbeOptions } from './observability/probes.ts';
+import { RequestTracing, type RequestTracingOptions } from './observability/request-tracing.ts';
+import { Execution } from './pipeline/execute-operation.ts';
+import { shownRefusal } from './pipeline/format-error.ts';
+import { BodyReceiver } from './pipeline/operation-request.ts';
+import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
+import { Preparation } from './pipeline/prepare-operation.ts';
+import { BadRequestError } from './pipeline/refusals.ts';
+import { requestIdOf } from './pipeline/request-state.ts';
+import { Subscriptions } from './pipeline/subscriptions.ts';
+import { TrustedDocuments } from './pipeline/trusted-documents.ts';
+import { ResponseCache } from './response-cache/response-cache.ts';
 
-export interface HttpServerOptions
-  extends
-    Omit<RequestScopeOptions, 'viewer' | 'lastCall' | 'arrivedAt' | 'requestsInFlight' | 'record'>,
-    AdmissionOptions {
+/** What the operator has set of the endpoint. */
+export interface EndpointOptions {
+  /** Origins whose pages may send requests from a browser. */
+  readonly allowedOrigins: readonly string[];
+  readonly hasIntrospection: boolean;
+  /** A manifest of trusted documents; null if there is none. */
+  readonly trustedDocumentsFile: string | null;
+  /** Whether every caller is restricted to trusted documents. */
+  readonly asksTrustedOnly: boolean;
+  /** Hosts that requests may be meant for, beside those of loopback; see `allowedHostsOf`. */
+  readonly allowedHosts: readonly string[];
+  /** Whether GraphiQL is served. */
+  readonly hasExplorer: boolean;
+}
+
+type PassedOn =
+  | 'callers'
+  | 'createContext'
+  | 'lengthsFor'
+  | 'clock'
+  | 'maxRequests'
+  | 'maxDelayMs'
+  | 'maxCalls'
+  | 'timeoutMs'
+  | 'readerTimeoutMs'
+  | 'writeAudit'
+  | 'allowedHosts';
+
+export interface HttpServerOptions extends Pick<PipelineOptions, PassedOn> {
   readonly callers: Callers;
   readonly schema: GraphQLSchema;
-  /** The context of one operation; its scope ends when the caller goes away. */
-  readonly createContext: (scope: OperationScope) => GraphContext;
-  /** Of whole answers that are kept; 0 keeps none. */
+  readonly endpoint: EndpointOptions;
+  /** Whole responses that are cached, in bytes; 0 caches none. */
+  readonly maxCachedResponseBytes: number;
+  /** Of one answer. */
   readonly maxAnswerBytes: number;
-  /** Subscriptions that run at the same time. */
+  /** For one request's headers, and for its body. */
+  readonly bodyTimeoutMs: number;
   readonly maxSubscriptions: number;
-  readonly doors: Doors;
-  /** What one operation could come to, at most. */
+  /** Of one caller; null if callers are not told apart. */
+  readonly maxSubscriptionsPerCaller: number | null;
   readonly maxCost: Cost;
-  /** Lengths of lists that are known before an operation of the viewer's runs. */
-  readonly knownLengths: (viewer: Viewer) => KnownLengths;
-  readonly report: (error: unknown) => void;
-  readonly probes: Omit<ProbeOptions, 'admission'>;
-  /** Null where nobody wants traces. */
+  readonly probes: Omit<ProbeOptions, 'isClosing'>;
+  /** Null if nothing is traced. */
   readonly tracing: RequestTracingOptions | null;
-  /** Told of each operation when it has been answered; null where nobody audits. */
-  readonly writeAudit: AuditOptions['write'] | null;
+  /** Called for each unexpected error. */
+  readonly report: (error: unknown) => void;
 }
 
 export interface HttpServer {
-  /** Resolves to where it listens, without a path. Rejects where the port is taken. */
+  /** Resolves to where it listens, without a path. Rejects if the port is taken. */
   readonly listen: (address: { readonly host: string; readonly port: number }) => Promise<string>;
   readonly close: (shutdown: Shutdown) => Promise<void>;
-  /** What it is doing at the moment. */
   readonly state: () => ServerState;
 }
 
 export interface ServerState {
   readonly requestsInFlight: number;
   readonly subscriptions: number;
-  /** Of whole answers that are kept. */
+  /** Whole responses that are cached, in bytes. */
   readonly answerBytes: number;
 }
 
-/** A subscription reads as much as it takes, for as long as its caller listens, and leaves memory to the others. */
-const longAnswer = { timeoutMs: Infinity, maxCalls: Infinity, keepsRows: false };
-
-const maxBodyBytes = 1024 * 1024;
-/** Connections that wait to be accepted: as many as a burst may bring, where the system allows it. */
+/** Connections that wait to be accepted: as many as a burst may bring, if the system allows it. */
 const backlog = 4096;
+/** Between the deadline of operations at shutdown and the end of connections that are open still. */
+const lastWritesMs = 300;
+/** Response headers that a browser shows to a page of an allowed origin. */
+const exposedHeaders = ['age', 'etag', 'retry-after', 'x-request-id'];
+const preflightSeconds = 600;
 
-export async function createHttpServer({
-  schema,
-  callers,
-  createContext,
-  report,
-  writeAudit,
-  probes,
-  tracing: tracingOptions,
-  maxRequests,
-  maxDelayMs,
-  maxAnswerBytes,
-  maxSubscriptions,
-  maxCost,
-  knownLengths,
-  doors,
-  ...scopeOptions
-}: HttpServerOptions): Promise<HttpServer> {
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { schema, endpoint, callers, maxCost, bodyTimeoutMs, report } = options;
+  const shutdownDeadline = new AbortController();
+  setMaxListeners(0, shutdownDeadline.signal);
+  const tracing = options.tracing === null ? null : new RequestTracing(options.tracing);
+  const preparation = new Preparation({
+    schema,
+    maxCost,
+    hasIntrospection: endpoint.hasIntrospection,
+    trustedDocuments: new TrustedDocuments(endpoint.trustedDocumentsFile),
+  });
+  const execution = new Execution({ schema, maxCost, tracing, preparation, report });
+  const subscriptions = new Subscriptions({
+    callers,
+    maxSubscriptions: options.maxSubscriptions,
+    maxPerCaller: options.maxSubscriptionsPerCaller,
+  });
+  const responses = new ResponseCache(options.maxCachedResponseBytes, options.clock);
+  const pipeline = new Pipeline({
+    ...options,
+    bodies: new BodyReceiver(bodyTimeoutMs),
+    responses,
+    preparation,
+    execution,
+    subscriptions,
+    outputBudgets: new OutputBudgets(options.maxAnswerBytes),
+    tracing,
+    requiresTrusted: endpoint.asksTrustedOnly,
+    securityHeaders: securityHeaders(endpoint.allowedOrigins.length > 0),
+    explorerHtml: endpoint.hasExplorer ? readExplorerPage() : null,
+    shutdownDeadline: shutdownDeadline.signal,
+  });
+  await execution.start();
+
   const server = Fastify({
-    bodyLimit: maxBodyBytes,
     routerOptions: { ignoreTrailingSlash: true },
-    // Fastify has words of its own for who asks while it closes; `Admission` has those that callers know.
+    // Fastify has words of its own for requests that come while it closes; the pipeline has those that callers know.
     return503OnClosing: false,
     genReqId: requestIdOf,
+    requestTimeout: 2 * bodyTimeoutMs,
+    http: {
+      headersTimeout: bodyTimeoutMs,
+      requestTimeout: 2 * bodyTimeoutMs,
+      connectionsCheckingInterval: 1000,
+    },
   });
-  server.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
-    done();
-  });
-  const limits = { schema, model: createCostModel(schema), knownLengths, max: maxCost };
-  const tracing = new RequestTracing(tracingOptions);
-  const apollo = createApolloServer({
-    schema,
-    limits,
-    hasIntrospection: doors.hasIntrospection,
-    explorerHtml: doors.hasExplorer ? readExplorerPage() : null,
-    report,
-    tracing: tracing.plugin(),
-  });
-  const trustedDocuments = new TrustedDocuments(doors.trustedDocumentsFile);
-  const admission = new Admission({ maxRequests, maxDelayMs });
-  const identification = new Identification(callers);
-  const audit = new Audit(
-    writeAudit === null
-      ? null
-      : {
-          write: writeAudit,
-          viewerOf: (request) => identification.knownViewerOf(request),
-          isIgnored: isPage,
-        },
-  );
-  const answers = new AnswerCache(maxAnswerBytes, scopeOptions.clock);
-  const answering = new Answering({
-    cache: answers,
-    rightsOf: (request) => identification.rightsOf(request),
-    audit,
-    clock: scopeOptions.clock,
-  });
-  const overHttp = new OverHttp();
-  const lastCall = new AbortController();
-  setMaxListeners(0, lastCall.signal);
-  await apollo.start();
-  await protect(server, doors);
-  // Before the scopes that are to inherit it.
-  server.setErrorHandler<FastifyError | Refusal>((error, request, reply) => {
-    if (error instanceof Refusal) {
-      const { code, message, status, retryable, retryAfter, cause } = error;
-      audit.recordOf(request)?.conclude(undefined, [code]);
-      if (cause !== undefined) report(cause);
-      if (retryAfter !== null) reply.header('retry-after', retryAfter);
-      if (status === 401) reply.header('www-authenticate', 'Bearer');
-      return reply.code(status).send(errorBody(code, message, { retryable, ...shownRefusal(error) }));
-    }
-    const status = error.statusCode ?? 500;
-    if (status < 500) return reply.code(status).send(errorBody('BAD_REQUEST', error.message));
-    report(error);
-    return reply
-      .code(500)
-      .send(errorBody('INTERNAL_SERVER_ERROR', 'The gateway failed. The fault is on its side.'));
-  });
-  const scopeOf = (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    observer: ExplainingObserver | null,
-    own = {},
-  ) => {
-    const scope = createRequestScope(request, reply, observer, {
-      ...scopeOptions,
-      viewer: identification.viewerOf(request),
-      lastCall: lastCall.signal,
-      arrivedAt: admission.arrivedAt(request),
-      requestsInFlight: admission.requestsInFlight,
-      record: audit.recordOf(request),
-      ...own,
+  if (endpoint.allowedOrigins.length > 0) {
+    await server.register(fastifyCors, {
+      origin: [...endpoint.allowedOrigins],
+      methods: ['GET', 'POST'],
+      exposedHeaders,
+      maxAge: preflightSeconds,
     });
-    tracing.bind(request, scope.owner);
-    return scope;
-  };
-  const events = new EventStream({
-    schema,
-    limits,
-    hasIntrospection: doors.hasIntrospection,
-    maxSubscriptions,
-    viewerOf: (request) => identification.viewerOf(request),
-    report,
-    isClosing: () => admission.isClosed,
-    recordOf: (request) => audit.recordOf(request),
-    createContext: (request, reply, isSubscription) =>
-      createContext(scopeOf(request, reply, null, isSubscription ? longAnswer : {})),
-  });
-  await server.register(async (guarded) => {
-    audit.guard(guarded);
-    tracing.guard(guarded, (request) => audit.recordOf(request));
-    overHttp.guard(guarded);
-    answering.guard(guarded);
-    admission.guard(guarded);
-    identification.guard(guarded);
-    trustedDocuments.guard(
-      guarded,
-      (request) => doors.asksTrustedOnly || identification.asksTrustedOnly(request),
-    );
-    guardDocuments(guarded);
-    events.guard(guarded);
-    overHttp.letIn(guarded);
-    await guarded.register(fastifyApollo(apollo), {
-      path: '/graphql',
-      method: ['GET', 'POST'],
-      context: (request, reply) => {
-        const observer = isExplained(request) ? new ExplainingObserver() : null;
-        const scope = scopeOf(request, reply, observer);
-        const { outdated, provenance } = scope;
-        answering.observe(request, provenance);
-        const record = audit.recordOf(request);
-        const tellRequestError = () => {
-          overHttp.tellRequestError(request);
-        };
-        return Promise.resolve({
-          ...createContext(scope),
-          observer,
-          outdated,
-          provenance,
-          record,
-          cost: null,
-          trace: tracing.contextOf(request),
-          tellRequestError,
-        });
-      },
-    });
-  });
-  server.options('/graphql', (_request, reply) => reply.code(204).header('allow', 'GET, POST').send());
-  answerProbes(server, { admission, ...probes });
-  if (doors.hasExplorer && existsSync(explorerAssets.folder)) {
+  }
+  sendRefusals(server, report);
+  await pipeline.register(server);
+  answerProbes(server, { ...options.probes, isClosing: () => pipeline.isClosing });
+  if (endpoint.hasExplorer && existsSync(explorerAssets.folder)) {
     await server.register(fastifyStatic, {
       root: explorerAssets.folder,
       prefix: explorerAssets.prefix,
@@ -238,35 +162,62 @@ export async function createHttpServer({
     });
   }
   server.get('/', (_request, reply) => reply.redirect('/graphql'));
-  server.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send(errorBody('NOT_FOUND', 'There is nothing here. The GraphQL endpoint is /graphql.')),
-  );
-  // The server drains before it closes, so that Apollo's own drain plugin, which closes the server, is not needed.
-  server.addHook('onClose', () => apollo.stop());
-  const leave = prepareShutdown(server, admission);
+  server.addHook('onClose', () => execution.stop());
+  const drain = createDrain(server, pipeline);
   return {
     state: () => ({
-      requestsInFlight: admission.requestsInFlight,
-      subscriptions: events.subscriptions,
-      answerBytes: answers.bytes,
+      requestsInFlight: pipeline.requestsInFlight,
+      subscriptions: subscriptions.count,
+      answerBytes: responses.bytes,
     }),
     listen: (address) => server.listen({ ...address, backlog }),
     close: async (shutdown) => {
-      const limit = setTimeout(() => {
-        lastCall.abort();
-      }, shutdown.limitMs);
-      await leave(shutdown);
+      const limits = [
+        setTimeout(() => {
+          shutdownDeadline.abort();
+        }, shutdown.limitMs),
+        // What is open still belongs to clients that neither send nor read.
+        setTimeout(() => {
+          server.server.closeAllConnections();
+        }, shutdown.limitMs + lastWritesMs),
+      ];
+      await drain(shutdown);
       await server.close();
       callers.close();
-      clearTimeout(limit);
+      limits.forEach(clearTimeout);
     },
   };
 }
 
-/** The one that its sender has given it, so that both sides' logs can be put together, or a new one. */
-function requestIdOf({ headers }: IncomingMessage): string {
-  const given = headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
+/** Refusals and Fastify's own errors as JSON, in the form of a GraphQL result without data. */
+function sendRefusals(server: FastifyInstance, report: (error: unknown) => void): void {
+  server.setErrorHandler<FastifyError | Refusal>((error, { state }, reply) => {
+    const refusal = error instanceof Refusal ? error : refusalOf(error);
+    if (refusal === null) {
+      report(error);
+      const message = 'The gateway failed. The fault is on its side and has been logged.';
+      return reply.code(500).send(errorBody('INTERNAL_SERVER_ERROR', message));
+    }
+    const { code, message, status, retryable, retryAfter, cause } = refusal;
+    (state as typeof state | undefined)?.conclude(undefined, [code]);
+    if (cause !== undefined) report(cause);
+    if (retryAfter !== null) reply.header('retry-after', retryAfter);
+    if (status === 401) reply.header('www-authenticate', 'Bearer');
+    // The rest of the body is not read.
+    if (status === 408 || status === 413) reply.header('connection', 'close');
+    return reply
+      .code(status)
+      .header('cache-control', 'no-store')
+      .send(errorBody(code, message, { retryable, ...shownRefusal(refusal) }));
+  });
+  server.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send(errorBody('NOT_FOUND', 'Not found. The GraphQL endpoint is /graphql.')),
+  );
+}
+
+/** A fault that Fastify found in a request; null for an unexpected error. */
+function refusalOf({ statusCode = 500, message }: FastifyError): Refusal | null {
+  return statusCode < 500 ? new BadRequestError(message) : null;
 }
 
 function errorBody(code: string, message: string, more: object = {}): object {

@@ -4,7 +4,7 @@
  */
 import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
-import type { AuditEntry } from '../server/audit.ts';
+import type { AuditEntry } from '../server/observability/audit-entry.ts';
 
 export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
 

@@ -3,7 +3,7 @@
  * that a caller may choose, nor one of a customer.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import type { AuditEntry } from '../server/audit.ts';
+import type { AuditEntry } from '../server/observability/audit-entry.ts';
 import type { ExchangeObserver } from '../transport/observed.ts';
 import type { GovernorState } from '../transport/governor.ts';
 

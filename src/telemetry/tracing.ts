@@ -1,5 +1,5 @@
 /**
- * Traces over OTLP: a span for each request, its operation and its plan (server/tracing.ts), and each exchange with the
+ * Traces over OTLP: a span for each request, its operation and its plan (server/observability/request-tracing.ts), and each exchange with the
  * upstream, which is told of its trace as well (W3C Trace Context).
  */
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context, type Tracer } from '@opentelemetry/api';

@@ -1,7 +1,7 @@
 /** The figures of several workers behind one port as one: whichever of them is asked asks the primary, which asks all. */
 import cluster, { type Worker } from 'node:cluster';
 import { AggregatorRegistry } from 'prom-client';
-import type { MetricsSource } from '../server/probes.ts';
+import type { MetricsSource } from '../server/observability/probes.ts';
 import type { Metrics } from './metrics.ts';
 
 const timeoutMs = 5000;

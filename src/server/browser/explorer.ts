@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The same distance from src/server/ and from dist/server/. */
-const folder = fileURLToPath(new URL('../../dist/graphiql/', import.meta.url));
+/** The same distance from src/server/browser/ and from dist/server/browser/. */
+const folder = fileURLToPath(new URL('../../../dist/graphiql/', import.meta.url));
 
 export const explorerAssets = { folder: `${folder}assets/`, prefix: '/graphiql/assets/' };
 

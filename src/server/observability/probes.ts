@@ -1,9 +1,9 @@
 /** What is asked by those who run the gateway: whether it lives, whether it is ready, and its figures. */
 import type { FastifyInstance } from 'fastify';
-import type { Admission } from './admission.ts';
 
 export interface ProbeOptions {
-  readonly admission: Admission;
+  /** Whether the server is closing. */
+  readonly isClosing: () => boolean;
   /** Endpoints of the upstream that have stopped working. */
   readonly endpointsLeftAlone: () => readonly string[];
   /** Whether other instances can't be reached that this one shares its reading with. */
@@ -19,11 +19,11 @@ export interface MetricsSource {
 
 export function answerProbes(
   server: FastifyInstance,
-  { admission, endpointsLeftAlone, isAlone, metrics }: ProbeOptions,
+  { isClosing, endpointsLeftAlone, isAlone, metrics }: ProbeOptions,
 ): void {
   server.get('/health/live', () => ({ status: 'alive' }));
   server.get('/health/ready', (_request, reply) => {
-    if (admission.isClosed) return reply.code(503).send({ status: 'shutting down', faults: [] });
+    if (isClosing()) return reply.code(503).send({ status: 'shutting down', faults: [] });
     // Memory answers while the upstream does not, and another instance would have the same upstream.
     return { status: 'ready', faults: [...endpointsLeftAlone().map(faultOf), ...(isAlone() ? [alone] : [])] };
   });

@@ -2,7 +2,7 @@
  * `extensions.upstream`: the source of each row of an answer, for a caller that asks with `x-explain: true`. It holds what
  * the operation itself asked for, and nothing of other operations or of lists that its caller sees a part of only.
  */
-import type { AnswerSource, CallEvent, CallObserver, FieldPath } from '../scope.ts';
+import type { AnswerSource, CallEvent, CallObserver, FieldPath } from '../../scope.ts';
 
 export interface Explanation {
   /** Calls that this operation made itself, repetitions included. */

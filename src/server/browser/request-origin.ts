@@ -1,0 +1,52 @@
+/**
+ * What a request's headers say of the page behind it, if there is one: whether another site may have sent it without
+ * leave, and whether it was meant for this host at all.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** Headers that a page of another site can't send without leave (a preflight request). */
+const preflightedHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
+
+/**
+ * Whether a GET can't be another site's doing. Browsers say which site it comes from, but not to a host that they reach
+ * by plain HTTP: there, a browser must send a header that takes a preflight request. No page can change its User-Agent
+ * or Sec-Fetch-Site.
+ */
+export function isSafeGet(headers: IncomingHttpHeaders): boolean {
+  const preflighted = preflightedHeaders.map((name) => headers[name]).find((value) => value !== undefined);
+  if (preflighted !== undefined) return preflighted !== '';
+  const site = headers['sec-fetch-site'];
+  const isBrowser = headers['user-agent']?.startsWith('Mozilla/') ?? false;
+  return site === undefined ? !isBrowser : site === 'same-origin' || site === 'none';
+}
+
+const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * The hosts that a gateway answers to, in lower case and without ports; null if it answers to any. On loopback, with
+ * callers that need no credential, a page could otherwise reach it by a name of its own that resolves to loopback (DNS
+ * rebinding).
+ */
+export function allowedHostsOf({
+  host,
+  isOpen,
+  named,
+}: {
+  /** The address that the gateway listens on. */
+  readonly host: string;
+  /** Whether callers need no credential. */
+  readonly isOpen: boolean;
+  /** Hosts that the operator names. */
+  readonly named: readonly string[];
+}): ReadonlySet<string> | null {
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
+  if (named.length === 0 && !(isLoopback && isOpen)) return null;
+  return new Set(
+    [...loopbackHosts, ...named, ...(isLoopback ? [host] : [])].map((each) => each.toLowerCase()),
+  );
+}
+
+/** A Host header's name, without its port, in lower case. */
+export function hostNameOf(host: string | undefined): string {
+  return (host ?? '').toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
+}

@@ -1,0 +1,38 @@
+/** Headers of every response that limit what a browser does with it. */
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import helmet from 'helmet';
+
+/**
+ * The same for every response, and thus computed once.
+ *
+ * @param isForOtherOrigins whether pages of other origins may read responses
+ */
+export function securityHeaders(isForOtherOrigins: boolean): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  const set = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        // The explorer's editors set styles as they go.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        workerSrc: ["'self'", 'blob:'],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // Whether this host is reached by HTTPS alone is known to what terminates it.
+    strictTransportSecurity: false,
+    crossOriginResourcePolicy: { policy: isForOtherOrigins ? 'cross-origin' : 'same-origin' },
+  });
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  set(response.req, response, () => undefined);
+  for (const [name, value] of Object.entries(response.getHeaders())) headers[name] = String(value);
+  return headers;
+}

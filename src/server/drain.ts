@@ -1,0 +1,68 @@
+/**
+ * How the server drains: requests are refused in words until none has come for a while. A connection that was closed
+ * before that would take with it a request that is on its way.
+ */
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import type { Pipeline } from './pipeline/pipeline.ts';
+
+/** In milliseconds. */
+export interface Shutdown {
+  /** How long no request must have come: until then, a load balancer may not have noticed. */
+  readonly delayMs: number;
+  /** How long operations have until they must answer with what they have. */
+  readonly limitMs: number;
+}
+
+/** Some load balancers never notice. */
+const maxDelays = 4;
+
+/**
+ * Closes the pipeline, and resolves when the server may be closed.
+ *
+ * To be called before the server listens; what it returns, once.
+ */
+export function createDrain(
+  server: FastifyInstance,
+  pipeline: Pick<Pipeline, 'close' | 'lastRefusedAt'>,
+): (shutdown: Shutdown) => Promise<void> {
+  const unused = watchUnusedConnections(server.server);
+  server.addHook('preClose', (done) => {
+    for (const { socket } of unused()) socket.destroy();
+    done();
+  });
+  return async ({ delayMs, limitMs }) => {
+    pipeline.close();
+    const closedAt = performance.now();
+    const latest = closedAt + Math.max(delayMs, Math.min(maxDelays * delayMs, limitMs / 2));
+    const lastAskedAt = () =>
+      Math.max(closedAt, pipeline.lastRefusedAt, unused().at(-1)?.openedAt ?? closedAt);
+    for (;;) {
+      const leftMs = Math.min(lastAskedAt() + delayMs, latest) - performance.now();
+      if (leftMs <= 0) return;
+      await sleep(leftMs);
+    }
+  };
+}
+
+interface Connection {
+  readonly socket: Socket;
+  /** By `performance.now()`. */
+  readonly openedAt: number;
+}
+
+/**
+ * Connections that nothing was ever sent on, the last one last. They are neither busy nor, to Node, idle: they would hold
+ * up the server's close.
+ */
+function watchUnusedConnections(server: Server): () => Connection[] {
+  const connections = new Set<Connection>();
+  server.on('connection', (socket: Socket) => {
+    const connection = { socket, openedAt: performance.now() };
+    connections.add(connection);
+    socket.once('close', () => connections.delete(connection));
+  });
+  return () => [...connections].filter(({ socket }) => socket.bytesRead === 0);
+}

@@ -1,0 +1,107 @@
+/** Spans of what the server does: a request, its preparation (`plan`), and the execution of its operation. */
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Context,
+  type Span,
+  type TextMapPropagator,
+  type Tracer,
+} from '@opentelemetry/api';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Cost } from '../../pricing/cost.ts';
+import type { RequestState } from '../pipeline/request-state.ts';
+
+export interface RequestTracingOptions {
+  readonly tracer: Tracer;
+  readonly propagator: TextMapPropagator;
+  /** By an operation's owner, the span in which its upstream calls happen. */
+  readonly contexts: WeakMap<object, Context>;
+}
+
+export class RequestTracing {
+  readonly #options: RequestTracingOptions;
+
+  constructor(options: RequestTracingOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the request's span, which ends when the response is closed. */
+  begin({ method, headers, id, state }: FastifyRequest, { raw }: FastifyReply): void {
+    const { propagator, tracer } = this.#options;
+    const parent = propagator.extract(ROOT_CONTEXT, headers, {
+      keys: (carrier: typeof headers) => Object.keys(carrier),
+      get: (carrier: typeof headers, key) => carrier[key],
+    });
+    const attributes = {
+      'http.request.method': method,
+      'http.route': '/graphql',
+      'elements_graph.request_id': id,
+    };
+    const span = tracer.startSpan(`${method} /graphql`, { kind: SpanKind.SERVER, attributes }, parent);
+    state.trace = trace.setSpan(parent, span);
+    raw.once('close', () => {
+      endRequest(span, raw.statusCode, state);
+    });
+  }
+
+  /** Starts the span of a preparation; to be called with its cost, or with null if it was refused. */
+  startPreparation({ trace: within }: RequestState): (cost: Cost | null) => void {
+    if (within === null) return ignoreCost;
+    const span = this.#options.tracer.startSpan('plan', {}, within);
+    return (cost) => {
+      if (cost === null) span.setStatus({ code: SpanStatusCode.ERROR });
+      else {
+        span.setAttributes({
+          'elements_graph.cost.rows': cost.rows,
+          'elements_graph.cost.calls': cost.calls,
+        });
+      }
+      span.end();
+    };
+  }
+
+  /** Upstream calls of this owner happen within the request. */
+  bind({ trace: within }: RequestState, owner: object): void {
+    if (within !== null) this.#options.contexts.set(owner, within);
+  }
+
+  /** Starts the span of an execution, in which the owner's upstream calls happen. */
+  startOperation(state: RequestState, owner: object): void {
+    const { trace: within, operation, kind } = state;
+    if (within === null) return;
+    const type = kind ?? 'query';
+    const attributes = {
+      'graphql.operation.type': type,
+      ...(operation === null ? {} : { 'graphql.operation.name': operation }),
+    };
+    const name = operation === null ? type : `${type} ${operation}`;
+    const span = this.#options.tracer.startSpan(name, { attributes }, within);
+    state.operationSpan = span;
+    this.#options.contexts.set(owner, trace.setSpan(within, span));
+  }
+
+  endOperation({ operationSpan }: RequestState, hasErrors: boolean): void {
+    if (hasErrors) operationSpan?.setStatus({ code: SpanStatusCode.ERROR });
+    operationSpan?.end();
+  }
+}
+
+const ignoreCost = () => undefined;
+
+function endRequest(span: Span, status: number, state: RequestState): void {
+  const { operation, kind, isCached, budget, counts, codes } = state;
+  span.setAttribute('http.response.status_code', status);
+  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  if (kind !== null) span.updateName(operation === null ? kind : `${kind} ${operation}`);
+  span.setAttributes({
+    'elements_graph.kept': isCached,
+    'elements_graph.upstream.calls': budget.made,
+    'elements_graph.upstream.shared': counts.shared,
+    'elements_graph.upstream.from_cache': counts.fresh,
+    'elements_graph.upstream.stale': counts.stale,
+    'elements_graph.error_codes': [...codes],
+  });
+  span.end();
+}

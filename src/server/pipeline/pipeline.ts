@@ -1,0 +1,379 @@
+/**
+ * A request's life, from its arrival to its last byte, in the order in which it happens: every step that may refuse a
+ * request, change it or answer it stands here, once, for every kind of response.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { OperationTypeNode } from 'graphql';
+import Negotiator from 'negotiator';
+import type { Callers } from '../../callers/callers.ts';
+import { UnavailableError } from '../../errors.ts';
+import type { OutputBudgets } from '../../execution/output-budget.ts';
+import type { GraphContext } from '../../graph/context.ts';
+import type { OperationScope, Viewer } from '../../scope.ts';
+import { restIfDue, takeTurn, turnDelayMs } from '../../turns.ts';
+import { isSafeGet, hostNameOf } from '../browser/request-origin.ts';
+import type { KnownLengths } from '../../pricing/known-lengths.ts';
+import type { AuditEntry } from '../observability/audit-entry.ts';
+import { ExplainingObserver } from '../observability/explain.ts';
+import type { RequestTracing } from '../observability/request-tracing.ts';
+import type { ResponseCache } from '../response-cache/response-cache.ts';
+import { eventStreamType, sendEvents } from './event-stream.ts';
+import type { Execution, OperationContext } from './execute-operation.ts';
+import { parseBody, parseUrl, type BodyReceiver } from './operation-request.ts';
+import type { Preparation, PreparedOperation } from './prepare-operation.ts';
+import { BadRequestError, RequestErrors } from './refusals.ts';
+import { callerOf, RequestState, whenClosed } from './request-state.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+export interface PipelineOptions {
+  readonly callers: Callers;
+  readonly bodies: BodyReceiver;
+  readonly responses: ResponseCache;
+  readonly preparation: Preparation;
+  readonly execution: Execution;
+  readonly subscriptions: Subscriptions;
+  readonly outputBudgets: OutputBudgets;
+  /** Null if nothing is traced. */
+  readonly tracing: RequestTracing | null;
+  /** Called with the audit's line of each operation; null if auditing is off. */
+  readonly writeAudit: ((entry: AuditEntry) => void) | null;
+  readonly createContext: (scope: OperationScope) => GraphContext;
+  readonly lengthsFor: (viewer: Viewer) => KnownLengths;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Requests that are answered at once. */
+  readonly maxRequests: number;
+  /** How long requests may wait for the event loop before more are refused, in milliseconds. */
+  readonly maxDelayMs: number;
+  /** Upstream calls that one query may make. */
+  readonly maxCalls: number;
+  /** For one query, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly readerTimeoutMs: number;
+  /** Whether every caller is restricted to trusted documents. */
+  readonly requiresTrusted: boolean;
+  /** Hosts that requests may be meant for, in lower case and without ports; null for any. */
+  readonly allowedHosts: ReadonlySet<string> | null;
+  readonly securityHeaders: Readonly<Record<string, string>>;
+  /** The explorer's page, which a browser gets that opens the endpoint; null if it is off. */
+  readonly explorerHtml: string | null;
+  /** Ends every operation as its deadline does. */
+  readonly shutdownDeadline: AbortSignal;
+}
+
+/** A subscription reads as much as it takes, for as long as its caller listens, and leaves the cache to others. */
+const unlimited = { timeoutMs: Infinity, maxCalls: Infinity, keepsRows: false };
+
+/** In characters: looking into a text that was put together of many pieces writes it out at once. */
+const longText = 1_000_000;
+
+/** Headers that are remembered with what they mean. */
+const maxSeen = 100;
+
+const jsonType = 'application/json; charset=utf-8';
+const graphQLResponseType = 'application/graphql-response+json; charset=utf-8';
+
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #seenHosts = new Set<string>();
+  #requests = 0;
+  #isClosing = false;
+  #lastRefusedAt = -Infinity;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+  }
+
+  /** Requests that are being answered. */
+  get requestsInFlight(): number {
+    return this.#requests;
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** When a request was last refused since the server is closing, by `performance.now()`. */
+  get lastRefusedAt(): number {
+    return this.#lastRefusedAt;
+  }
+
+  /** Refuses every request from now on, and gives up bodies that are on their way. */
+  close(): void {
+    this.#isClosing = true;
+    this.#options.bodies.close();
+  }
+
+  /** Adds the GraphQL endpoint to a server, and what holds for all of its routes: headers, and whose host it is. */
+  async register(server: FastifyInstance): Promise<void> {
+    const { securityHeaders } = this.#options;
+    server.addHook('onRequest', (request, reply, done) => {
+      reply.headers(securityHeaders).header('x-request-id', request.id);
+      done(this.#isForThisHost(request) ? undefined : new BadRequestError(foreignHost, 421));
+    });
+    await server.register((scope, _options, done) => {
+      this.#registerEndpoint(scope);
+      done();
+    });
+  }
+
+  #registerEndpoint(scope: FastifyInstance): void {
+    scope.decorateRequest('state');
+    scope.addHook('onRequest', async (request, reply) => {
+      request.state = new RequestState(this.#options.writeAudit !== null);
+      await this.#arrive(request, reply);
+    });
+    scope.addHook('onSend', (_request, reply, _payload, done) => {
+      // The caller's next request then goes to another instance.
+      if (this.#isClosing) reply.header('connection', 'close');
+      done();
+    });
+    this.#options.bodies.register(scope);
+    const handler = (request: FastifyRequest, reply: FastifyReply) => this.#answer(request, reply);
+    scope.route({ method: ['GET', 'POST'], url: '/graphql', handler });
+    scope.options('/graphql', (_request, reply) => reply.code(204).header('allow', allowedMethods).send());
+    scope.route({
+      method: ['PUT', 'PATCH', 'DELETE'],
+      url: '/graphql',
+      handler: (_request, reply) => {
+        reply.header('allow', allowedMethods);
+        throw new BadRequestError('Send operations by GET or POST.', 405);
+      },
+    });
+  }
+
+  /** Before the body is read. */
+  async #arrive(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { state } = request;
+    const { writeAudit, tracing, callers } = this.#options;
+    if (this.#isExplorer(request)) return;
+    if (writeAudit !== null) {
+      reply.raw.once('close', () => {
+        writeAudit(state.auditEntry(request, reply));
+      });
+    }
+    tracing?.begin(request, reply);
+    this.#refuseIfBusy();
+    // Known before it is admitted, so that the audit names whom the rate has refused.
+    const caller = callers.identify(request.headers);
+    state.caller = caller instanceof Promise ? await caller : caller;
+    const admitted = callers.admit(state.caller);
+    if (admitted instanceof Promise) await admitted;
+  }
+
+  async #answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { state } = request;
+    const { responses, preparation, lengthsFor, requiresTrusted, tracing, readerTimeoutMs } = this.#options;
+    if (this.#isExplorer(request))
+      return reply.type('text/html; charset=utf-8').send(this.#options.explorerHtml);
+    this.#takePlace(reply);
+    disconnectStalledReader(reply, readerTimeoutMs);
+    const isPost = request.method === 'POST';
+    if (!isPost && !isSafeGet(request.headers)) {
+      throw new BadRequestError(
+        'A page of another site may have sent this. Send the header apollo-require-preflight, or POST.',
+      );
+    }
+    const key = responses.keyOf(request);
+    const cached = key === null ? null : responses.find(key);
+    if (cached !== null) return responses.repeat(request, reply, cached);
+    await this.#turn(reply);
+
+    const accepted = acceptedOf(request.headers.accept);
+    const operationRequest = isPost ? parseBody(textOf(request.body)) : parseUrl(request.url);
+    const caller = callerOf(state);
+    const endPreparation = tracing?.startPreparation(state);
+    let operation: PreparedOperation;
+    try {
+      operation = await preparation.prepareOperation(operationRequest, {
+        state,
+        requiresTrusted: requiresTrusted || caller.asksTrustedOnly,
+        lengths: lengthsFor(caller.viewer),
+      });
+      endPreparation?.(operation.cost);
+    } catch (error) {
+      endPreparation?.(null);
+      if (!(error instanceof RequestErrors)) throw error;
+      return await this.#sendRequestErrors(request, reply, error, accepted);
+    }
+
+    const isSubscription = operation.definition.operation === OperationTypeNode.SUBSCRIPTION;
+    const asEvents = accepted.events && (isSubscription || accepted.json === null);
+    if (isSubscription && !asEvents) throw new BadRequestError(onlyAsEvents, 406);
+    if (!asEvents && accepted.json === null) throw new BadRequestError(notAcceptable, 406);
+    const context = this.#createContext(request, reply, operation, isSubscription);
+    if (asEvents) {
+      const results = isSubscription
+        ? this.#options.subscriptions.run(request, this.#options.execution.subscription(context), (refusal) =>
+            this.#options.execution.failure(refusal, state),
+          )
+        : this.#resultOf(context);
+      await sendEvents(results, reply);
+      // Kept alive, the connection would hold up the server's close.
+      if (this.#isClosing) request.raw.socket.destroySoon();
+      return reply;
+    }
+    const text = await this.#options.execution.query(context);
+    if (text.length > longText) await restIfDue();
+    const { provenance } = context;
+    return responses.send(request, reply, { text, contentType: accepted.json ?? jsonType, provenance }, key);
+  }
+
+  /** Whether a browser opens the endpoint, which has no data, and whose reader has no credential yet. */
+  #isExplorer({ method, url, headers }: FastifyRequest): boolean {
+    if (this.#options.explorerHtml === null || method === 'POST' || url.includes('?')) return false;
+    return acceptedOf(headers.accept).html;
+  }
+
+  /** What an allowed Host header said is remembered: most say the same. */
+  #isForThisHost({ url, headers: { host = '' } }: FastifyRequest): boolean {
+    const { allowedHosts } = this.#options;
+    if (allowedHosts === null) return true;
+    // A target that names a host of its own is for a proxy.
+    if (!url.startsWith('/')) return false;
+    if (this.#seenHosts.has(host)) return true;
+    const isAllowed = allowedHosts.has(hostNameOf(host));
+    if (isAllowed && this.#seenHosts.size < maxSeen) this.#seenHosts.add(host);
+    return isAllowed;
+  }
+
+  #refuseIfBusy(): void {
+    if (this.#isClosing) {
+      this.#lastRefusedAt = performance.now();
+      throw new UnavailableError('SHUTTING_DOWN');
+    }
+    const { maxRequests, maxDelayMs } = this.#options;
+    if (this.#requests >= maxRequests || turnDelayMs() > maxDelayMs) throw new UnavailableError('OVERLOADED');
+  }
+
+  /** A request takes a place when all of it is there, and keeps it until its response is closed. */
+  #takePlace(reply: FastifyReply): void {
+    this.#refuseIfBusy();
+    this.#requests += 1;
+    whenClosed(reply, () => {
+      this.#requests -= 1;
+    });
+  }
+
+  /** Resolves when the event loop has time for the request; never if the caller has gone meanwhile. */
+  #turn({ raw }: FastifyReply): Promise<void> {
+    return new Promise((resolve) => {
+      takeTurn(() => {
+        if (!raw.destroyed) resolve();
+      });
+    });
+  }
+
+  #sendRequestErrors(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    error: RequestErrors,
+    { json, events }: Accepted,
+  ): Promise<FastifyReply> {
+    const text = this.#options.execution.requestErrors(error, request.state);
+    if (events && json === null) {
+      return sendEvents(only(text), reply).then(() => reply);
+    }
+    // Clients that accept application/json alone take any other status for a fault on the way (GraphQL over HTTP, 6.4.1).
+    if (json !== jsonType) reply.code(400);
+    const contentType = json ?? graphQLResponseType;
+    return this.#options.responses.send(request, reply, { text, contentType, provenance: null }, null);
+  }
+
+  async *#resultOf(context: OperationContext): AsyncGenerator<string, void, undefined> {
+    try {
+      yield await this.#options.execution.query(context);
+    } catch (error) {
+      yield this.#options.execution.failure(error, context.state);
+    }
+  }
+
+  #createContext(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    operation: PreparedOperation,
+    isSubscription: boolean,
+  ): OperationContext {
+    const { state } = request;
+    const { maxCalls, timeoutMs, clock, shutdownDeadline, tracing } = this.#options;
+    const isExplained = request.headers['x-explain'] === 'true' && !isSubscription;
+    const observer = isExplained ? new ExplainingObserver() : null;
+    const scope = state.beginOperation(request, reply, {
+      ...(isSubscription ? unlimited : { timeoutMs, maxCalls, keepsRows: true }),
+      clock,
+      requestsInFlight: this.#requests,
+      shutdownDeadline,
+      observer,
+    });
+    tracing?.bind(state, scope.owner);
+    const output = this.#options.outputBudgets.create();
+    whenClosed(reply, () => {
+      output.release();
+    });
+    const { outdated, provenance } = scope;
+    return {
+      ...this.#options.createContext(scope),
+      operation,
+      state,
+      outdated,
+      provenance,
+      observer,
+      output,
+    };
+  }
+}
+
+interface Accepted {
+  /** The kind of JSON that is preferred; null if none is accepted. */
+  readonly json: typeof jsonType | typeof graphQLResponseType | null;
+  /** Whether event streams are accepted by name. */
+  readonly events: boolean;
+  /** Whether a page is preferred. */
+  readonly html: boolean;
+}
+
+const knownAccepts = new Map<string, Accepted>();
+
+function acceptedOf(accept = '*/*'): Accepted {
+  let accepted = knownAccepts.get(accept);
+  if (accepted === undefined) {
+    // Parameters but the quality are ignored: no representation has any that a client could choose.
+    const negotiator = new Negotiator({ headers: { accept: accept.replace(/;(?!\s*q\s*=)[^,;]*/gi, '') } });
+    const preferred = negotiator.mediaTypes([jsonType, graphQLResponseType, 'text/html']);
+    accepted = {
+      json: preferred.find((type) => type === jsonType || type === graphQLResponseType) ?? null,
+      events:
+        accept.toLowerCase().includes(eventStreamType) && negotiator.mediaTypes([eventStreamType]).length > 0,
+      html: preferred[0] === 'text/html',
+    };
+    if (knownAccepts.size >= maxSeen) knownAccepts.clear();
+    knownAccepts.set(accept, accepted);
+  }
+  return accepted;
+}
+
+/** Closes the connection of a client that accepts nothing of its response for so long. */
+function disconnectStalledReader({ raw }: FastifyReply, timeoutMs: number): void {
+  raw.setTimeout(timeoutMs);
+  raw.on('timeout', () => {
+    // Nothing may have been sent for as long: what it waits for is not there yet.
+    if (raw.writableLength > 0) raw.destroy();
+    else raw.setTimeout(timeoutMs);
+  });
+}
+
+const allowedMethods = 'GET, POST';
+const foreignHost = 'This host name is not served here. The operator can add it to ALLOWED_HOSTS.';
+const onlyAsEvents =
+  'A subscription is answered as server-sent events: ask for it with the header Accept: text/event-stream.';
+const notAcceptable =
+  'Accept application/json or application/graphql-response+json, or text/event-stream for server-sent events.';
+
+/** A body that was received is text; a request without one has none. */
+function textOf(body: unknown): string {
+  return typeof body === 'string' ? body : '';
+}
+
+async function* only(text: string): AsyncGenerator<string, void, undefined> {
+  yield await Promise.resolve(text);
+}
