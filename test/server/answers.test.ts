@@ -2,7 +2,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { chooseEncoding } from '../../src/server/encoding.ts';
+import { chooseEncoding } from '../../src/server/response-cache/encoding.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { userRow, worldOfTenant } from '../world-of.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { hashKey } from '../../src/callers/api-keys.ts';
-import type { AuditEntry } from '../../src/server/audit.ts';
+import type { AuditEntry } from '../../src/server/observability/audit-entry.ts';
 import {
   startGatewayUnderTest,
   type GatewayUnderTest,

@@ -326,8 +326,6 @@ describe('an event stream', () => {
       'BAD_USER_INPUT',
     ],
     ['{ customers(first: -1) { totalCount } }', {}, 'BAD_USER_INPUT'],
-    // It would be made without letting anybody else have a turn.
-    ['{ customers(first: 600) { nodes { customerId } } }', {}, 'BAD_REQUEST'],
   ])('tells what is wrong with %s', async (query, variables, code) => {
     const running = await start();
     const results = await resultsOf(await postFor(running, { query, variables }));
@@ -336,10 +334,12 @@ describe('an event stream', () => {
     expect(running.reported).toEqual([]);
   });
 
-  test('carries the one answer of a query as well', async () => {
+  test('carries the one answer of a query as well, however many rows it could have', async () => {
     const running = await start();
-    const results = await resultsOf(await postFor(running, { query: '{ customers { totalCount } }' }));
-    expect(results).toEqual([{ data: { customers: { totalCount: 6 } } }]);
+    for (const query of ['{ customers { totalCount } }', '{ customers(first: 600) { totalCount } }']) {
+      const results = await resultsOf(await postFor(running, { query }));
+      expect(results).toEqual([{ data: { customers: { totalCount: 6 } } }]);
+    }
   });
 
   test('is for subscriptions alone where the caller would take JSON as well', async () => {
@@ -369,7 +369,9 @@ describe('an event stream', () => {
     const headers = { accept: 'text/event-stream' };
     const simple = await fetch(url, { headers: { ...headers, 'sec-fetch-site': 'cross-site' } });
     expect(simple.status).toBe(400);
-    expect((await fetch(url, { headers })).status).toBe(406);
+    // By plain HTTP to another host, browsers do not say which site a request comes from.
+    const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0' };
+    expect((await fetch(url, { headers: { ...headers, ...browser } })).status).toBe(400);
     const form = await fetch(url, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'text/plain' },
@@ -377,7 +379,8 @@ describe('an event stream', () => {
     });
     expect(form.status).toBe(415);
     expect(running.calls).toEqual([]);
-    const own = await fetch(url, { headers: { ...headers, 'apollo-require-preflight': 'yes' } });
-    expect(await resultsOf(own)).toHaveLength(8);
+    for (const own of [{}, { ...browser, 'apollo-require-preflight': 'yes' }]) {
+      expect(await resultsOf(await fetch(url, { headers: { ...headers, ...own } }))).toHaveLength(8);
+    }
   });
 });

@@ -9,7 +9,7 @@ import {
   type GatewayUnderTestOptions,
 } from '../gateway-under-test.ts';
 import { hashKey } from '../../src/callers/api-keys.ts';
-import { ExplainingObserver, type Explanation } from '../../src/server/explain.ts';
+import { ExplainingObserver, type Explanation } from '../../src/server/observability/explain.ts';
 import type { FieldPath } from '../../src/scope.ts';
 import { until } from '../until.ts';
 import { customerRow, protectionRow, userRow, worldOfTenant } from '../world-of.ts';

@@ -22,7 +22,7 @@ describeWithBrowser('the explorer', () => {
     });
     browser = await startBrowser();
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
     page.on('request', (request) => {
       const url = request.url();
       if (!url.startsWith(gateway.url) && !/^(data|blob):/.test(url)) elsewhere.push(url);
@@ -83,7 +83,7 @@ describeWithBrowser('the explorer', () => {
 
   test.each(['light', 'dark'] as const)('draws the upstream calls of an operation (%s)', async (scheme) => {
     const tab = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: scheme });
-    tab.setDefaultTimeout(10_000);
+    tab.setDefaultTimeout(60_000);
     tab.on('pageerror', (error) => faults.push(error.message));
     const fresh = await startGatewayUnderTest({
       world: createGeneratedWorld({ seed: 2, customers: 8, tenantsPerCustomer: 2, usersPerTenant: 60 }),
@@ -164,7 +164,7 @@ describeWithBrowser('the explorer', () => {
       callers: { kind: 'known', keysFile: file, tokens: null },
     });
     const tab = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    tab.setDefaultTimeout(10_000);
+    tab.setDefaultTimeout(60_000);
     try {
       await tab.goto(`${guarded.url}/graphql`);
       await tab.locator('.credential input').fill('a-key');

@@ -12,10 +12,10 @@ import {
 } from 'graphql';
 import { LimitError } from '../../src/errors.ts';
 import { createGraphSchema } from '../../src/graph/graph-schema.ts';
-import { nothingKnown, type KnownLengths } from '../../src/graph/known-lengths.ts';
-import { createCostModel, type Cost } from '../../src/server/limits/cost.ts';
+import { nothingKnown, type KnownLengths } from '../../src/pricing/known-lengths.ts';
+import { createCostModel, type Cost } from '../../src/pricing/cost.ts';
 import { documentLimits, parseDocument } from '../../src/server/limits/document.ts';
-import { checkPrices } from '../../src/server/limits/prices.ts';
+import { checkPrices } from '../../src/pricing/prices.ts';
 import { coerceVariables, validateDocument } from '../../src/server/limits/validation.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { laughs, merging, nested, spreads, times } from '../hostile-documents.ts';

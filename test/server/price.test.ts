@@ -15,8 +15,8 @@ import {
   type GraphQLFieldResolver,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { KnownLengths } from '../../src/graph/known-lengths.ts';
-import { createCostModel } from '../../src/server/limits/cost.ts';
+import type { KnownLengths } from '../../src/pricing/known-lengths.ts';
+import { createCostModel } from '../../src/pricing/cost.ts';
 import { createRandom } from '../random-operations.ts';
 
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));

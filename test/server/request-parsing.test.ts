@@ -73,7 +73,8 @@ describe('taken', () => {
   test('an escape of a surrogate in a variable, which JSON has and UTF-8 has not', async () => {
     const body = `{"query":"query ($id: ID!) { customer(customerId: $id) { organization } }","variables":{"id":"\\ud800"}}`;
     const { status, data, codes } = judgementOf(await exchange(gateway.url, { headers: json, body }));
-    expect([status, data, codes]).toEqual([200, { customer: null }, []]);
+    // It is read, and is no id.
+    expect([status, data, codes]).toEqual([200, { customer: null }, ['BAD_USER_INPUT']]);
   });
 });
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { hashKey } from '../../src/callers/api-keys.ts';
-import { TrustedDocuments } from '../../src/server/trusted-documents.ts';
+import { TrustedDocuments } from '../../src/server/pipeline/trusted-documents.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { customerRow } from '../world-of.ts';
 
