@@ -33,7 +33,8 @@ export function formatError(
     const more = cause instanceof UpstreamError ? shownDetails(cause) : shownRefusal(cause);
     return { message: cause.message, ...place, extensions: { code, retryable, ...more } };
   }
-  const code = isOfInput(cause) ? 'BAD_USER_INPUT' : formatted.extensions?.['code'];
+  const given = formatted.extensions?.['code'];
+  const code = !documentErrorCodes.has(given) && isOfInput(cause) ? 'BAD_USER_INPUT' : given;
   if (documentErrorCodes.has(code)) return { message: formatted.message, ...place, extensions: { code } };
   report(cause);
   return {
