@@ -135,12 +135,11 @@ describe('when it is told to leave', () => {
       );
     }, 10);
     try {
-      await leaving.stopGateway({ delayMs: 100, limitMs: 20_000 });
+      await leaving.stopGateway({ delayMs: 1000, limitMs: 20_000 });
     } finally {
       clearInterval(asking);
     }
-    // On a busy machine, it may have closed before any was answered.
-    expect(told.filter((status) => status !== 503)).toEqual([]);
+    expect(new Set(told)).toEqual(new Set([503]));
   });
 
   test('a request on a connection that was just opened is still told in words', async () => {
