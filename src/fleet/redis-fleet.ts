@@ -45,7 +45,7 @@ export interface RedisFleetOptions {
 
 /** How much of something there is, and how fast it comes back. */
 export interface Allowance {
-  /** Tells it from all others. */
+  /** Distinguishes it from all others. */
   readonly name: string;
   readonly max: number;
   readonly perSecond: number;

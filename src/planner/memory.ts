@@ -51,7 +51,7 @@ export interface AirborneCall {
 
 /** One list as all operations of one credential share it. */
 export interface SharedList<Row> extends Versioned {
-  /** Tells it from all others. */
+  /** Distinguishes it from all others. */
   readonly key: string;
   /** Counts what has come for it, and its end. */
   version: number;

@@ -64,7 +64,7 @@ export interface HttpServerOptions extends Pick<PipelineOptions, PassedOn> {
   /** For one request's headers, and for its body. */
   readonly bodyTimeoutMs: number;
   readonly maxSubscriptions: number;
-  /** Of one caller; null if callers are not told apart. */
+  /** Of one caller; null if callers are anonymous. */
   readonly maxSubscriptionsPerCaller: number | null;
   readonly maxCost: Cost;
   readonly probes: Omit<ProbeOptions, 'isClosing'>;

@@ -9,7 +9,7 @@ const checkEveryMs = 5000;
 export interface SubscriptionsOptions {
   readonly callers: Callers;
   readonly maxSubscriptions: number;
-  /** Of one caller; null if callers are not told apart. */
+  /** Of one caller; null if callers are anonymous. */
   readonly maxPerCaller: number | null;
 }
 
