@@ -15,10 +15,13 @@ import { LimitError } from './errors.ts';
 /** Selections that one walker visits at most. */
 export const maxSteps = 50_000;
 
+/** Nodes of one field, of which there is at least one. */
+export type FieldNodes = readonly [FieldNode, ...FieldNode[]];
+
 export interface WalkerOptions {
   readonly fragmentOf: (name: string) => FragmentDefinitionNode | undefined;
-  /** Coerced values for `@skip` and `@include`; null walks through excluded selections as well. */
-  readonly variables: Readonly<Record<string, unknown>> | null;
+  /** Whether `@skip` and `@include` let a selection count; `includedBy` decides by variables. */
+  readonly isIncluded: (selection: SelectionNode) => boolean;
   readonly maxSteps?: number;
 }
 
@@ -36,19 +39,20 @@ export class SelectionWalker {
    * Fields by response key, as an executor collects them: a fragment counts once, however often it is spread.
    *
    * @param applies whether a fragment with this type condition counts
-   * @throws LimitError
+   * @throws LimitError, and what `isIncluded` throws
    */
   collect(
     sets: Iterable<SelectionSetNode | undefined>,
     applies: (condition: string) => boolean = () => true,
-  ): Map<string, FieldNode[]> {
-    const fields = new Map<string, FieldNode[]>();
+  ): ReadonlyMap<string, FieldNodes> {
+    const fields = new Map<string, [FieldNode, ...FieldNode[]]>();
     const spread = new Set<string>();
     const visit = ({ selections }: SelectionSetNode): void => {
       for (const selection of selections) {
         if (++this.#steps > this.#maxSteps)
           throw new LimitError('visited selections', this.#steps, this.#maxSteps);
-        if (!isIncluded(selection, this.#options.variables)) continue;
+        if (selection.kind === Kind.FRAGMENT_SPREAD && spread.has(selection.name.value)) continue;
+        if (!this.#options.isIncluded(selection)) continue;
         if (selection.kind === Kind.FIELD) {
           const key = (selection.alias ?? selection.name).value;
           const same = fields.get(key);
@@ -56,10 +60,7 @@ export class SelectionWalker {
           else same.push(selection);
           continue;
         }
-        if (selection.kind === Kind.FRAGMENT_SPREAD) {
-          if (spread.has(selection.name.value)) continue;
-          spread.add(selection.name.value);
-        }
+        if (selection.kind === Kind.FRAGMENT_SPREAD) spread.add(selection.name.value);
         const fragment =
           selection.kind === Kind.INLINE_FRAGMENT
             ? selection
@@ -83,6 +84,57 @@ export function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, 
   );
 }
 
+/** What selections come to, each fragment counted wherever it is spread. */
+export interface Expansion {
+  /** Fields below fields. */
+  readonly depth: number;
+  readonly fields: number;
+  /** Fields, spreads and inline fragments. */
+  readonly selections: number;
+}
+
+/**
+ * Measures operations and fragments, in time proportional to the document's length.
+ *
+ * @param check called with each sum on the way, so that a document which is too large ends the measuring early
+ */
+export function measureExpansion(document: DocumentNode, check: (expansion: Expansion) => void): void {
+  const fragments = fragmentsOf(document);
+  const nothing: Expansion = { depth: 0, fields: 0, selections: 0 };
+  const measured = new Map<string, Expansion>();
+  const ofFragment = (name: string): Expansion => {
+    let expansion = measured.get(name);
+    if (expansion === undefined) {
+      // One that contains itself comes to nothing there, and validation reports it.
+      measured.set(name, nothing);
+      expansion = ofSelections(fragments.get(name)?.selectionSet);
+      measured.set(name, expansion);
+    }
+    return expansion;
+  };
+  const ofSelections = (set: SelectionSetNode | undefined): Expansion => {
+    let sum = nothing;
+    for (const selection of set?.selections ?? []) {
+      const own = selection.kind === Kind.FIELD ? 1 : 0;
+      const below =
+        selection.kind === Kind.FRAGMENT_SPREAD
+          ? ofFragment(selection.name.value)
+          : ofSelections(selection.selectionSet);
+      sum = {
+        depth: Math.max(sum.depth, below.depth + own),
+        fields: sum.fields + below.fields + own,
+        selections: sum.selections + below.selections + 1,
+      };
+      check(sum);
+    }
+    return sum;
+  };
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) ofSelections(definition.selectionSet);
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) ofFragment(definition.name.value);
+  }
+}
+
 /** Which type conditions an object of this type meets. */
 export function conditionsOf(schema: GraphQLSchema, typeName: string): (condition: string) => boolean {
   const type = schema.getType(typeName);
@@ -93,21 +145,23 @@ export function conditionsOf(schema: GraphQLSchema, typeName: string): (conditio
   };
 }
 
-/** A condition that is null or unknown leaves nothing out. */
-function isIncluded(
-  { directives = [] }: SelectionNode,
-  variables: Readonly<Record<string, unknown>> | null,
-): boolean {
-  if (variables === null) return true;
-  return directives.every(({ name, arguments: given = [] }) => {
-    if (name.value !== 'skip' && name.value !== 'include') return true;
-    const value = given.find((argument) => argument.name.value === 'if')?.value;
-    const condition =
-      value?.kind === Kind.VARIABLE
-        ? variables[value.name.value]
-        : value?.kind === Kind.BOOLEAN
-          ? value.value
-          : null;
-    return name.value === 'skip' ? condition !== true : condition !== false;
-  });
+/** Counts every selection, conditions or not. */
+export const includesAll = (): boolean => true;
+
+/** Counts selections by coerced variables; a condition that is null or unknown leaves nothing out. */
+export function includedBy(
+  variables: Readonly<Record<string, unknown>>,
+): (selection: SelectionNode) => boolean {
+  return ({ directives = [] }) =>
+    directives.every(({ name, arguments: given = [] }) => {
+      if (name.value !== 'skip' && name.value !== 'include') return true;
+      const value = given.find((argument) => argument.name.value === 'if')?.value;
+      const condition =
+        value?.kind === Kind.VARIABLE
+          ? variables[value.name.value]
+          : value?.kind === Kind.BOOLEAN
+            ? value.value
+            : null;
+      return name.value === 'skip' ? condition !== true : condition !== false;
+    });
 }

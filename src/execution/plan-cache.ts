@@ -1,7 +1,7 @@
 /** Plans of all operations, bounded in bytes: the least recently used are dropped. */
 import { Kind, type DocumentNode, type FragmentDefinitionNode, type OperationDefinitionNode } from 'graphql';
 import type { VariableValues } from './arguments.ts';
-import { conditionsOf } from './collect-fields.ts';
+import { conditionVariables } from './collect-fields.ts';
 import { OperationPlans, type Operation } from './plan.ts';
 
 interface KnownDocument {
@@ -63,7 +63,7 @@ export class PlanCache {
   #know(document: DocumentNode): KnownDocument {
     let known = this.#documents.get(document);
     if (known === undefined) {
-      const { names: conditions, nodes } = conditionsOf(document);
+      const { names: conditions, nodes } = conditionVariables(document);
       const definitions = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
       const fragments = Object.fromEntries(definitions.map((node) => [node.name.value, node]));
       const { loc } = document;

@@ -21,7 +21,8 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { hasVariableArguments } from './arguments.ts';
-import { collectFields, type FieldNodes, type SelectionScope } from './collect-fields.ts';
+import type { FieldNodes } from '../selection-walker.ts';
+import { collectFields, type SelectionScope } from './collect-fields.ts';
 import { createLeafWriter, type LeafWriter } from './leaf.ts';
 import { resolverOf, type Resolver } from './resolver-kinds.ts';
 

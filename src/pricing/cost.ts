@@ -7,7 +7,6 @@ import {
   isObjectType,
   valueFromASTUntyped,
   type DocumentNode,
-  type FieldNode,
   type GraphQLNamedType,
   type GraphQLSchema,
   type OperationDefinitionNode,
@@ -15,7 +14,13 @@ import {
 } from 'graphql';
 import { LimitError } from '../errors.ts';
 import type { KnownLengths } from './known-lengths.ts';
-import { conditionsOf, fragmentsOf, SelectionWalker } from '../selection-walker.ts';
+import {
+  conditionsOf,
+  fragmentsOf,
+  includedBy,
+  SelectionWalker,
+  type FieldNodes,
+} from '../selection-walker.ts';
 import { checkPrices, pricesOf, type FieldPrice, type Prices } from './prices.ts';
 
 export interface Cost {
@@ -127,7 +132,7 @@ class Pricing {
     const fragments = fragmentsOf(document);
     this.#walker = new SelectionWalker({
       fragmentOf: (name) => fragments.get(name),
-      variables: this.#variables,
+      isIncluded: includedBy(this.#variables),
     });
   }
 
@@ -158,7 +163,7 @@ class Pricing {
       }
     } else if (isObjectType(type)) {
       for (const nodes of this.#walker.collect(sets, conditionsOf(this.#schema, type.name)).values()) {
-        const price = this.#prices.get(`${type.name}.${nodes[0]?.name.value ?? ''}`);
+        const price = this.#prices.get(`${type.name}.${nodes[0].name.value}`);
         const each = price === undefined ? nothing() : this.#field(price, nodes, parents);
         for (const name of dimensions) total[name] += each[name];
       }
@@ -166,12 +171,12 @@ class Pricing {
     return total;
   }
 
-  #field(price: FieldPrice, nodes: readonly FieldNode[], parents: Parents): Tally {
+  #field(price: FieldPrice, nodes: FieldNodes, parents: Parents): Tally {
     const { name, field, type, weight, isIntrospection, listSize, sizedFields, upstream } = price;
     const { times } = parents;
     const isConnection = sizedFields.size > 0;
     const argument = (of: string): unknown => {
-      const value = nodes[0]?.arguments?.find((each) => each.name.value === of)?.value;
+      const value = nodes[0].arguments?.find((each) => each.name.value === of)?.value;
       return value === undefined ? null : (valueFromASTUntyped(value, this.#variables) ?? null);
     };
     const keys = upstream?.keys ? idsOf(argument(upstream.keys)) : null;

@@ -9,11 +9,10 @@ import {
   visit,
   type ASTNode,
   type DocumentNode,
-  type FragmentDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
 import { LimitError } from '../../errors.ts';
-import { fragmentsOf, SelectionWalker } from '../../selection-walker.ts';
+import { fragmentsOf, includesAll, measureExpansion, SelectionWalker } from '../../selection-walker.ts';
 import { shorten } from './validation.ts';
 
 /** Far above what a front end asks for, and far below what keeps the process busy. */
@@ -102,14 +101,18 @@ function parseText(text: string, maxTokens: number): DocumentNode {
 function checkShape(document: DocumentNode, limits: DocumentLimits): void {
   checkNodes(document, limits);
   const fragments = fragmentsOf(document);
-  checkExpansion(document, fragments, limits);
+  measureExpansion(document, ({ depth, fields, selections }) => {
+    checkCount('levels', depth, limits.depth);
+    checkCount('fields', fields, limits.fields);
+    checkCount('selections', selections, limits.selections);
+  });
   const spread = new Set<string>();
   const walker = new SelectionWalker({
     fragmentOf: (name) => {
       spread.add(name);
       return fragments.get(name);
     },
-    variables: null,
+    isIncluded: includesAll,
   });
   const merge = (sets: readonly SelectionSetNode[], level: number, maxFields: number): void => {
     const fields = walker.collect(sets);
@@ -151,51 +154,4 @@ function checkNodes(document: DocumentNode, limits: DocumentLimits): void {
       if (isNested(node)) literals -= 1;
     },
   });
-}
-
-interface Measure {
-  readonly depth: number;
-  readonly fields: number;
-  readonly selections: number;
-}
-
-const nothing: Measure = { depth: 0, fields: 0, selections: 0 };
-
-/** What selections come to, each fragment counted wherever it is spread. */
-function checkExpansion(
-  document: DocumentNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  limits: DocumentLimits,
-): void {
-  /** Null while a fragment is being measured, so that one which contains itself comes to an end. */
-  const measured = new Map<string, Measure | null>();
-  const ofFragment = (name: string): Measure => {
-    const known = measured.get(name);
-    if (known !== undefined) return known ?? nothing;
-    measured.set(name, null);
-    const measure = ofSelections(fragments.get(name)?.selectionSet);
-    measured.set(name, measure);
-    return measure;
-  };
-  const ofSelections = (set: SelectionSetNode | undefined): Measure => {
-    let { depth, fields, selections } = nothing;
-    for (const selection of set?.selections ?? []) {
-      const isField = selection.kind === Kind.FIELD;
-      const below =
-        selection.kind === Kind.FRAGMENT_SPREAD
-          ? ofFragment(selection.name.value)
-          : ofSelections(selection.selectionSet);
-      depth = Math.max(depth, below.depth + (isField ? 1 : 0));
-      fields += below.fields + (isField ? 1 : 0);
-      selections += below.selections + 1;
-      checkCount('levels', depth, limits.depth);
-      checkCount('fields', fields, limits.fields);
-      checkCount('selections', selections, limits.selections);
-    }
-    return { depth, fields, selections };
-  };
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.OPERATION_DEFINITION) ofSelections(definition.selectionSet);
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) ofFragment(definition.name.value);
-  }
 }
