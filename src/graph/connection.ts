@@ -63,7 +63,7 @@ export function connect<Row>(
     cause: info.path,
     thenLooksUp,
   };
-  const window = selectsRows(info)
+  const window = selects(info, 'rows')
     ? readSpan(reader, span, request)
     : (reader.windowNow({ range: noRows }) ?? reader.window({ ...request, range: noRows }));
   return isPromise(window)
@@ -71,13 +71,7 @@ export function connect<Row>(
     : connectWindow(reader, window, seal);
 }
 
-/** Whether a connection's fields need any of its rows, and not just their number. */
-export function selectsRows(info: GraphQLResolveInfo): boolean {
-  return rowFields.some((name) => selects(info, name));
-}
-
 const noRows = () => ({ start: 0, end: 0 });
-const rowFields = ['nodes', 'edges', 'pageInfo'];
 
 /**
  * What a window's arguments say.

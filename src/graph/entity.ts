@@ -28,8 +28,8 @@ export function loadCustomer(
   { planner, loaders }: GraphContext,
   info: GraphQLResolveInfo,
 ): Promise<CustomerRecord | null> {
-  // The directory is the same list whoever the customer is. Its failure is told where it is read.
-  if (selects(info, 'directoryEntry', 'Customer')) planner.directory(info.path).catch(() => undefined);
+  // Where the directory is read, its failure is reported.
+  if (selects(info, 'directory')) planner.directory(info.path).catch(() => undefined);
   return loaders.customer(customerId, info.path);
 }
 
@@ -38,8 +38,8 @@ export async function loadUser(
   { loaders }: GraphContext,
   info: GraphQLResolveInfo,
 ): Promise<UserRecord | null> {
-  // The customer's row is known to be needed before the user's is there. Its failure is told where it is read.
-  if (selects(info, 'tenant.name', 'User') || selects(info, 'tenant.customer', 'User')) {
+  // Where the customer's row is read, its failure is reported.
+  if (selects(info, 'customerOfUser')) {
     loaders.customer(key.customerId, info.path).catch(() => undefined);
   }
   try {

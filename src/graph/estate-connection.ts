@@ -13,7 +13,6 @@ import { missingTenant, tenantsAtOnce } from '../survey/read-tenant.ts';
 import {
   connectionOf,
   parseWindow,
-  selectsRows,
   type Connection,
   type ConnectionParts,
 } from './connection.ts';
@@ -94,7 +93,7 @@ function showInOrder(order: Extract<TenantUsers['order'], object>, span: Span<Ra
 
 function showInListOrder(span: Span<EstatePlace>, seal: CursorSeal, info: GraphQLResolveInfo): Show {
   const needsTotalCount = selects(info, 'totalCount');
-  const needsRows = selectsRows(info);
+  const needsRows = selects(info, 'rows');
   return async ({ tenants, users, missing }) => {
     const marks = new Marks(tenants.length, (position) => nameOf(tenants[position] ?? nobody));
     const { start, end, spanOf } = locate(marks, span);

@@ -7,6 +7,7 @@ import { withMarkedResolvers } from '../execution/resolver-kinds.ts';
 import { Customer, DirectoryEntry } from './customer.ts';
 import type { Resolvers } from './generated/resolvers.ts';
 import { createFederation, Entity } from './federation.ts';
+import { checkPrefetches } from './prefetch.ts';
 import { ProtectionStatus } from './protection-status.ts';
 import { ProtectionSummary } from './protection-summary.ts';
 import { Node, Query } from './query.ts';
@@ -53,5 +54,6 @@ export function createGraphSchema({ hasIntrospection = true } = {}): GraphQLSche
     resolvers: all,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
+  checkPrefetches(schema);
   return withMarkedResolvers(schema, all);
 }

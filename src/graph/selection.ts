@@ -1,25 +1,24 @@
 /** What an operation selects below a field, so that only what is asked for is fetched. */
 import { getArgumentValues, isObjectType, type FieldNode, type GraphQLResolveInfo } from 'graphql';
+import { conditionsOf, includedBy, SelectionWalker } from '../selection-walker.ts';
 import type { GraphContext } from './context.ts';
-import { conditionsOf, SelectionWalker } from '../selection-walker.ts';
+import { prefetches, type PrefetchName } from './prefetch.ts';
 
-/**
- * Whether a field is selected below the one being resolved: `path` names it, as in `nodes.protection`.
- *
- * @param typeName of the object, where the field may give several types
- */
-export function selects(info: GraphQLResolveInfo, path: string, typeName?: string): boolean {
-  const { paths } = selectionOf(info);
-  const key = `${typeName ?? ''} ${path}`;
-  let isSelected = paths.get(key);
+/** Whether any field of a prefetch is selected below the one being resolved. */
+export function selects(info: GraphQLResolveInfo, name: PrefetchName): boolean {
+  const { prefetched } = selectionOf(info);
+  let isSelected = prefetched.get(name);
   if (isSelected === undefined) {
-    let nodes: readonly FieldNode[] = info.fieldNodes;
-    for (const [depth, name] of path.split('.').entries()) {
-      const below = fieldsBelow(nodes, info, depth === 0 ? typeName : undefined);
-      nodes = below.filter((node) => node.name.value === name);
-    }
-    isSelected = nodes.length > 0;
-    paths.set(key, isSelected);
+    const { types, paths } = prefetches[name];
+    isSelected = paths.some((path) => {
+      let nodes: readonly FieldNode[] = info.fieldNodes;
+      for (const [depth, fieldName] of path.split('.').entries()) {
+        const below = fieldsBelow(nodes, info, depth === 0 ? types : null);
+        nodes = below.filter((node) => node.name.value === fieldName);
+      }
+      return nodes.length > 0;
+    });
+    prefetched.set(name, isSelected);
   }
   return isSelected;
 }
@@ -29,14 +28,14 @@ export function selectedNames(info: GraphQLResolveInfo, typeName: string): Reado
   const { names: byType } = selectionOf(info);
   let names = byType.get(typeName);
   if (names === undefined) {
-    names = new Set(fieldsBelow(info.fieldNodes, info, typeName).map(({ name }) => name.value));
+    names = new Set(fieldsBelow(info.fieldNodes, info, [typeName]).map(({ name }) => name.value));
     byType.set(typeName, names);
   }
   return names;
 }
 
 interface Selection {
-  readonly paths: Map<string, boolean>;
+  readonly prefetched: Map<PrefetchName, boolean>;
   readonly names: Map<string, ReadonlySet<string>>;
 }
 
@@ -46,7 +45,7 @@ const selections = new WeakMap<readonly FieldNode[], Selection>();
 function selectionOf({ fieldNodes }: GraphQLResolveInfo): Selection {
   let selection = selections.get(fieldNodes);
   if (selection === undefined)
-    selections.set(fieldNodes, (selection = { paths: new Map(), names: new Map() }));
+    selections.set(fieldNodes, (selection = { prefetched: new Map(), names: new Map() }));
   return selection;
 }
 
@@ -64,7 +63,7 @@ export async function resolveAhead(
 ): Promise<void> {
   const parentType = info.schema.getType(typeName);
   if (!isObjectType(parentType)) return;
-  const nodes = fieldsBelow(info.fieldNodes, info, typeName).filter(({ name }) => names.has(name.value));
+  const nodes = fieldsBelow(info.fieldNodes, info, [typeName]).filter(({ name }) => names.has(name.value));
   await Promise.allSettled(
     nodes.map(async (node) => {
       const field = parentType.getFields()[node.name.value];
@@ -82,10 +81,17 @@ export async function resolveAhead(
   );
 }
 
-function fieldsBelow(nodes: readonly FieldNode[], info: GraphQLResolveInfo, typeName?: string): FieldNode[] {
-  const { schema, fragments, variableValues: variables } = info;
-  const walker = new SelectionWalker({ fragmentOf: (name) => fragments[name], variables });
+/** @param types that type conditions are judged for; null to look through all of them */
+function fieldsBelow(
+  nodes: readonly FieldNode[],
+  { schema, fragments, variableValues }: GraphQLResolveInfo,
+  types: readonly string[] | null,
+): FieldNode[] {
+  const isIncluded = includedBy(variableValues);
+  const walker = new SelectionWalker({ fragmentOf: (name) => fragments[name], isIncluded });
   const sets = nodes.map(({ selectionSet }) => selectionSet);
-  const applies = typeName === undefined ? undefined : conditionsOf(schema, typeName);
-  return [...walker.collect(sets, applies).values()].flat();
+  const tests = types?.map((type) => conditionsOf(schema, type));
+  return [
+    ...walker.collect(sets, (condition) => tests?.some((test) => test(condition)) ?? true).values(),
+  ].flat();
 }

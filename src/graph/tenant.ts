@@ -15,6 +15,7 @@ import type { GraphContext } from './context.ts';
 import { connectList, isPlain, type Question } from './filtered-connection.ts';
 import type { TenantResolvers } from './generated/resolvers.ts';
 import { globalIdOf } from './node-id.ts';
+import { prefetches } from './prefetch.ts';
 import { protectionStatusCondition, protectionStatusOrder } from './protection-status-question.ts';
 import { resolveAhead, selectedNames, selects } from './selection.ts';
 import { looksAtAllProtection, userCondition, userOrder } from './user-question.ts';
@@ -34,7 +35,7 @@ export const Tenant: TenantResolvers = {
       pace: planner.pace,
     };
     const looksUpProtection = isPlain(question)
-      ? selects(info, 'nodes.protection') || selects(info, 'edges.node.protection')
+      ? selects(info, 'protection')
       : looksAtAllProtection(filter, orderBy);
     return connectList(
       {
@@ -85,8 +86,8 @@ export const Tenant: TenantResolvers = {
   protectionSummary: (tenant, _arguments, { survey }, { path }) => survey.tenant(tenant, path),
 };
 
-const listNames = new Set(['users', 'user', 'protectionStatuses']);
-const keyNames = new Set(['__typename', 'id', 'customerId', 'tenantId']);
+const listNames: ReadonlySet<string> = new Set(prefetches.listsOfTenant.paths);
+const idNames: ReadonlySet<string> = new Set(prefetches.idsOfTenant.paths);
 
 /**
  * The tenant of ids that come from the caller. Its lists don't wait for its customer's row; and where nothing but lists
@@ -99,7 +100,7 @@ export async function findTenant(
 ): Promise<TenantReference | null> {
   const tenant: TenantReference = { kind: 'Tenant', customerId: key.customerId, tenantId: key.tenantId };
   const names = selectedNames(info, 'Tenant');
-  const isListsAlone = [...names].every((name) => listNames.has(name) || keyNames.has(name));
+  const isListsAlone = [...names].every((name) => listNames.has(name) || idNames.has(name));
   if (!isInhabited(tenant, context)) {
     const lists = resolveAhead('Tenant', listNames, tenant, context, info);
     if (isListsAlone) await lists;

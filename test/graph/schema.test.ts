@@ -1,13 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  buildSchema,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
   isObjectType,
   isSpecifiedScalarType,
   isIntrospectionType,
+  printSchema,
 } from 'graphql';
 import { createGraphSchema } from '../../src/graph/graph-schema.ts';
+import { checkPrefetches, prefetches } from '../../src/graph/prefetch.ts';
 
 const types = Object.values(createGraphSchema().getTypeMap()).filter(
   (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
@@ -44,5 +47,24 @@ describe('the schema', () => {
     for (const type of enums) {
       if (!own.includes(type.name)) expect(type.getValue('UNKNOWN')).toBeDefined();
     }
+  });
+
+  const sdl = printSchema(createGraphSchema());
+  test.each(
+    Object.values(prefetches).flatMap(({ paths }) =>
+      paths.filter((path) => path !== '__typename').map((path) => path.split('.').at(-1) ?? ''),
+    ),
+  )('without the field %s, for which rows are prefetched, is refused', (name) => {
+    const renamed = sdl.replaceAll(new RegExp(`^  ${name}\\b`, 'gm'), `  ${name}Renamed`);
+    expect(() => {
+      checkPrefetches(buildSchema(renamed));
+    }).toThrow(/^The schema has no \S+ to prefetch for\.$/);
+  });
+
+  test('with a connection that the prefetches leave out is refused', () => {
+    const schema = buildSchema(`${sdl} type GroupConnection { totalCount: Int }`);
+    expect(() => {
+      checkPrefetches(schema);
+    }).toThrow('GroupConnection');
   });
 });
