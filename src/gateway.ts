@@ -25,7 +25,7 @@ import { Governor, withGovernor } from './transport/governor.ts';
 import { withObservers, type ExchangeObserver } from './transport/observed.ts';
 import { createRetry } from './transport/retry.ts';
 import { createUndiciTransport } from './transport/undici.ts';
-import { turnDelayMs } from './turns.ts';
+import { schedulerDelayMs } from './scheduler.ts';
 import { firstOf, type TakeOfAll } from './worker-rates.ts';
 
 export interface Gateway {
@@ -97,7 +97,7 @@ export async function startGateway(
   };
 
   const server = await createHttpServer({
-    schema: createGraphSchema({ hasIntrospection: config.doors.hasIntrospection }),
+    schema: createGraphSchema({ hasIntrospection: config.endpoint.hasIntrospection }),
     callers: createCallers(config.callers, {
       clock: () => Date.now(),
       report,
@@ -117,11 +117,11 @@ export async function startGateway(
     maxSubscriptions: config.maxSubscriptions,
     maxSubscriptionsPerCaller: config.callers.kind === 'open' ? null : config.maxSubscriptionsPerCaller,
     maxCost: config.maxCost,
-    endpoint: config.doors,
+    endpoint: config.endpoint,
     allowedHosts: allowedHostsOf({
       host: config.host,
       isOpen: config.callers.kind === 'open',
-      named: config.doors.allowedHosts,
+      named: config.endpoint.allowedHosts,
     }),
     clock,
     report,
@@ -143,7 +143,7 @@ export async function startGateway(
   });
   metrics?.watch(() => ({
     ...server.state(),
-    turnDelayMs: turnDelayMs(),
+    schedulerDelayMs: schedulerDelayMs(),
     cacheBytes: memory.bytes,
     isRedisUp: joined === null ? null : joined.redis.isUp,
     upstreams: [...connected].map(([name, { governor, board }]) => ({

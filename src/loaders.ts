@@ -20,7 +20,7 @@ import {
   type Want,
 } from './planner/want.ts';
 import type { FieldPath } from './scope.ts';
-import { restIfDue } from './turns.ts';
+import { yieldIfDue } from './scheduler.ts';
 
 /**
  * The row of a key, null where there is none. Rejects with the UpstreamError of the call that failed.
@@ -133,7 +133,7 @@ function createLoadAll<Key extends TenantKey, Row>(
     loader.load(keys.map((key, index) => ({ key, causes: isObserved ? [causeOf(index)] : nobody })));
   /** Too many for one turn, where they are of one list: its reader takes more of them. */
   const loadMany = async (keys: readonly Key[], causeOf: (index: number) => FieldPath) => {
-    await restIfDue();
+    await yieldIfDue();
     const [first] = keys;
     const isOfOneList = first !== undefined && keys.every((key) => isSameTenant(key, first));
     return isOfOneList ? readerOf(first).findAll(keys, join, causeOf(0)) : load(keys, causeOf);

@@ -170,7 +170,7 @@ describe('the settings', () => {
     ['https://bücher.example', ['https://xn--bcher-kva.example']],
     ['https://a.example, https://A.example/', ['https://a.example']],
   ])('take the origins %s as browsers send them', (text, allowedOrigins) => {
-    expect(readConfig({ CORS_ORIGINS: text })).toMatchObject({ doors: { allowedOrigins } });
+    expect(readConfig({ CORS_ORIGINS: text })).toMatchObject({ endpoint: { allowedOrigins } });
   });
 
   test.each([

@@ -77,7 +77,7 @@ export interface GatewayUnderTestOptions {
   readonly lifetime?: Partial<Lifetime>;
   readonly clock?: () => number;
   readonly callers?: CallersUnderTest;
-  readonly doors?: Partial<EndpointOptions>;
+  readonly endpoint?: Partial<EndpointOptions>;
   readonly redisUrl?: string;
   readonly hasMetrics?: boolean;
   readonly tracesUrl?: string;
@@ -85,11 +85,11 @@ export interface GatewayUnderTestOptions {
   readonly simulator?: Simulator;
 }
 
-export const openDoors: EndpointOptions = {
+export const openEndpoint: EndpointOptions = {
   allowedOrigins: [],
   hasIntrospection: true,
   trustedDocumentsFile: null,
-  asksTrustedOnly: false,
+  requiresTrustedDocuments: false,
   allowedHosts: [],
   hasExplorer: true,
 };
@@ -171,7 +171,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
         options.redisUrl === undefined ? null : { redisUrl: new Secret(options.redisUrl), prefix: 'test' },
       upstream: { kind: 'remote', ...simulator.credentials },
       callers: { requestsPerMinute: null, ...(options.callers ?? { kind: 'open' }) },
-      doors: { ...openDoors, ...options.doors },
+      endpoint: { ...openEndpoint, ...options.endpoint },
     },
     {
       report: (error) => reported.push(error),

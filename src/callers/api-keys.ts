@@ -22,7 +22,7 @@ interface KeyEntry {
 export interface KeyHolder {
   readonly viewer: Viewer;
   readonly requestsPerMinute: number | null;
-  readonly asksTrustedOnly: boolean;
+  readonly requiresTrustedDocuments: boolean;
 }
 
 /** A file of keys can't be used; the message names each fault, and no hash. */
@@ -190,7 +190,7 @@ function decodeEntry(entry: unknown, profiles: ProfileNames): KeyEntry | string 
   const caller = {
     viewer: { name: `key ${name}`, customerIds, profile },
     requestsPerMinute,
-    asksTrustedOnly: trustedDocumentsOnly,
+    requiresTrustedDocuments: trustedDocumentsOnly,
   };
   return { name, hash: Buffer.from(sha256, 'hex'), expiresAt, caller };
 }

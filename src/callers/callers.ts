@@ -70,7 +70,7 @@ export interface Caller {
   /** Null where the settings' own limit holds. */
   readonly requestsPerMinute: number | null;
   /** Whether they may ask only what is known beforehand. */
-  readonly asksTrustedOnly: boolean;
+  readonly requiresTrustedDocuments: boolean;
 }
 
 export interface CallersOptions extends ApiKeysOptions {
@@ -95,7 +95,7 @@ export interface Callers {
 const anybody: Caller = {
   viewer: { name: 'anybody', customerIds: null, profile: null },
   requestsPerMinute: null,
-  asksTrustedOnly: false,
+  requiresTrustedDocuments: false,
 };
 
 /** @throws KeyFileError */
@@ -147,7 +147,7 @@ async function findByToken(tokens: BearerTokens | null, token: string): Promise<
   if (tokens === null || !tokenForm.test(token)) return null;
   try {
     const viewer = await tokens.find(token);
-    return viewer === null ? null : { viewer, requestsPerMinute: null, asksTrustedOnly: false };
+    return viewer === null ? null : { viewer, requestsPerMinute: null, requiresTrustedDocuments: false };
   } catch (error) {
     if (error instanceof KeysUnavailableError) throw new IdentityUnavailableError();
     throw error;

@@ -28,7 +28,7 @@ export interface Config {
   readonly port: number;
   readonly upstream: UpstreamConfig | ProfilesConfig | EmbeddedUpstreamConfig;
   readonly callers: CallersConfig;
-  readonly doors: EndpointOptions;
+  readonly endpoint: EndpointOptions;
   /** For one call of the upstream. */
   readonly upstreamTimeoutMs: number;
   /** Repetitions of one call of the upstream that failed for a passing reason. */
@@ -123,10 +123,10 @@ export function readConfig(
     port: settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 }),
     upstream,
     callers: isPrivate ? everybody : readCallers(settings, upstream?.kind ?? null),
-    doors: {
+    endpoint: {
       allowedOrigins: settings.origins('CORS_ORIGINS'),
       trustedDocumentsFile: settings.text('TRUSTED_DOCUMENTS_FILE'),
-      asksTrustedOnly: settings.choice('TRUSTED_DOCUMENTS', ['only', 'also'], 'also') === 'only',
+      requiresTrustedDocuments: settings.choice('TRUSTED_DOCUMENTS', ['only', 'also'], 'also') === 'only',
       allowedHosts: settings.list('ALLOWED_HOSTS'),
       hasIntrospection: settings.choice('INTROSPECTION', ['on', 'off'], 'on') === 'on',
       hasExplorer: settings.choice('EXPLORER', ['on', 'off'], 'on') === 'on',

@@ -2,7 +2,7 @@
 import { UpstreamError, type UpstreamErrorCode, type UpstreamErrorDetails } from '../errors.ts';
 import type { TenantKey } from '../model.ts';
 import type { Scope } from '../scope.ts';
-import { nextUrgentTurn } from '../turns.ts';
+import { yieldUrgent } from '../scheduler.ts';
 import { detailsOf, type Transport, type TransportRequest } from '../transport/transport.ts';
 import { DecodeError, decodeObject, parseBody, type JsonObject } from './decode.ts';
 import { pathSegmentOf } from './id.ts';
@@ -75,7 +75,7 @@ export async function call<Content>(
   const details = detailsOf(endpoint, response);
   if (response.status < 200 || response.status > 299) throw failedCall(route, details);
   // Many answers may come at once.
-  await nextUrgentTurn();
+  await yieldUrgent();
   try {
     const content = decode(decodeObject(parseBody(response.body), null));
     return { content, status: response.status, bytes: response.body.length };

@@ -5,7 +5,7 @@ import type { CustomerRecord, ProtectionSummaryRecord } from '../model.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath } from '../scope.ts';
 import { coverageOf } from '../survey/summarize.ts';
-import { Pace } from '../turns.ts';
+import { Pace } from '../scheduler.ts';
 import type { CustomerFilter, CustomerOrder } from './generated/resolvers.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function wantedCustomers(
   const wanted: CustomerRecord[] = [];
   const pace = new Pace();
   for (const customer of rows) {
-    if (pace.isDue) await pace.rest();
+    if (pace.shouldYield) await pace.yield();
     if (condition(customer, undefined) === true) wanted.push(customer);
   }
   return { rows: wanted, changedWhileRead };

@@ -10,12 +10,7 @@ import { compareRanks, decodeRank, encodeRank, rankOf, type Rank } from '../list
 import { RankedWindow, type Span } from '../listing/ranked-window.ts';
 import type { MissingTenantRecord, TenantKey, UserRecord } from '../model.ts';
 import { missingTenant, tenantsAtOnce } from '../survey/read-tenant.ts';
-import {
-  connectionOf,
-  parseWindow,
-  type Connection,
-  type ConnectionParts,
-} from './connection.ts';
+import { connectionOf, parseWindow, type Connection, type ConnectionParts } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import { wantedCustomers } from './customer-question.ts';
 import { sealOf } from './filtered-connection.ts';
@@ -77,7 +72,7 @@ function showInOrder(order: Extract<TenantUsers['order'], object>, span: Span<Ra
       await readAll(tenants.slice(start, start + tenantsAtOnce), missing, async (tenant) => {
         const pace = users.pace();
         for (const { row, joined } of await users.matches(tenant)) {
-          if (pace.isDue) await pace.rest();
+          if (pace.shouldYield) await pace.yield();
           window.add(row, rankOf(order, nameOf(row), row, joined));
         }
       });

@@ -11,7 +11,7 @@ import { RankedWindow, type Span } from '../listing/ranked-window.ts';
 import type { MaybePromise } from '../execution/maybe-promise.ts';
 import type { MissingTenantRecord } from '../model.ts';
 import type { RowReader, WindowRequest } from '../planner/list-reader.ts';
-import { Pace } from '../turns.ts';
+import { Pace } from '../scheduler.ts';
 import {
   connect,
   connectionOf,
@@ -125,7 +125,7 @@ export async function connectRows<Row, Joined>(
         );
   // Many lists at hand may be asked for at once, and each is put together at a stretch.
   const pace = new Pace(1);
-  if (pace.isDue) await pace.rest();
+  if (pace.shouldYield) await pace.yield();
   const list = await read();
   const matches = await matchesOf(list.rows, question);
   return connectionOf({
@@ -145,7 +145,7 @@ export async function matchesOf<Row, Joined>(
   const drafts: (Match<Row, Joined> & { readonly isOpen: boolean })[] = [];
   const toJoin: Row[] = [];
   for (const [position, row] of rows.entries()) {
-    if (pace.isDue) await pace.rest();
+    if (pace.shouldYield) await pace.yield();
     const verdict = condition === null ? true : condition(row, undefined);
     if (verdict === false) continue;
     const isOpen = verdict === null || ordersByJoin;
@@ -156,7 +156,7 @@ export async function matchesOf<Row, Joined>(
   const found = (await join(toJoin)).values();
   const matches: Match<Row, Joined>[] = [];
   for (const draft of drafts) {
-    if (pace.isDue) await pace.rest();
+    if (pace.shouldYield) await pace.yield();
     const joined = draft.isOpen ? (found.next().value ?? null) : null;
     if (joined instanceof Error) throw joined;
     if (!draft.isOpen || condition === null || condition(draft.row, joined) === true) {
@@ -208,7 +208,7 @@ function showInOrder<Row, Joined>(
     const pace = paceOf();
     const window = new RankedWindow<Row, Rank>((left, right) => compareRanks(order, left, right), span);
     for (const { row, joined } of matches) {
-      if (pace.isDue) await pace.rest();
+      if (pace.shouldYield) await pace.yield();
       window.add(row, rankOf(order, identityOf(row), row, joined));
     }
     const { rows, ...counts } = window.finish();

@@ -8,7 +8,7 @@ import type { ProtectionStatusRecord, TenantKey, UserRecord } from '../model.ts'
 import type { Planner } from '../planner/planner.ts';
 import { protectionJoin } from '../planner/want.ts';
 import type { FieldPath } from '../scope.ts';
-import { Pace } from '../turns.ts';
+import { Pace } from '../scheduler.ts';
 import { between, marksOf, matchesOf, type Match } from './filtered-connection.ts';
 import type { UserFilter, UserOrder } from './generated/resolvers.ts';
 import { placesOf, readSpan, type ListedPlace } from './listed-window.ts';
@@ -105,7 +105,7 @@ export class TenantUsers {
   }> {
     // Several tenants are begun at once, and what is at hand of each is put together at a stretch.
     const pace = new Pace(1);
-    if (pace.isDue) await pace.rest();
+    if (pace.shouldYield) await pace.yield();
     const { users, protectionStatuses } = this.#planner.apart(tenant);
     const ahead = this.#looksAtAllProtection ? protectionStatuses : null;
     const { rows, changedWhileRead } = await users.whole(this.#cause, ahead);

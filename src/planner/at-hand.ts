@@ -5,7 +5,7 @@ import type { Freshness, Occasion } from './freshness.ts';
 import type { Knowledge } from './knowledge.ts';
 import { ListMemory, type ListAnswer, type PageNumber } from './list-memory.ts';
 import { PageShelf, placeOf } from './page-shelf.ts';
-import type { Pace } from '../turns.ts';
+import type { Pace } from '../scheduler.ts';
 import type { Want } from './want.ts';
 
 /** What a reader needs of its list and of its operation. */
@@ -28,7 +28,7 @@ export interface ListSource<Row> {
   readonly freshnessOf: (sentAt: number, kind: 'present' | 'absent', occasion: Occasion) => Freshness;
   readonly peekFreshness: ListSource<Row>['freshnessOf'];
   /** Resolves when the operation may go on with what has been read: many may have waited for it. */
-  readonly nextTurn: () => Promise<void>;
+  readonly nextSlice: () => Promise<void>;
   /** Of long loops; rejects with UpstreamError when the operation has ended. */
   readonly pace: () => Pace;
   /** Whether somebody wants to know where each row came from. */

@@ -26,7 +26,7 @@ export async function readDirectory(
       if (!entries.has(entry.customerId)) entries.set(entry.customerId, entry);
     path = page.nextPath;
   }
-  await operation.nextTurn();
+  await operation.nextSlice();
   return [...entries.values()];
 }
 

@@ -4,7 +4,7 @@
  */
 import type { PageRequest } from '../endpoint/collection.ts';
 import type { UpstreamError } from '../errors.ts';
-import { restIfDue } from '../turns.ts';
+import { yieldIfDue } from '../scheduler.ts';
 import type { Knowledge, KnowledgeState } from './knowledge.ts';
 import type { ListAnswer } from './list-memory.ts';
 import type { Memory, SharedList } from './memory.ts';
@@ -112,6 +112,6 @@ async function takeIn<Row>(
       const shown = list.answers.get(note.key);
       if (shown !== undefined) list.memory.keepAbsences(note.names, shown);
     }
-    await restIfDue();
+    await yieldIfDue();
   }
 }

@@ -13,7 +13,7 @@ import { PageReader, wholeList } from './page-reader.ts';
 import { rowsOf, windowOf, type FreshSource } from './fresh-memory.ts';
 import type { Range } from './page-shelf.ts';
 import { Settlement, type OpenDemands } from './settlement.ts';
-import { Pace, restIfDue } from '../turns.ts';
+import { Pace, yieldIfDue } from '../scheduler.ts';
 import { JoinDemand, type Demand, type Join } from './want.ts';
 
 /** A window's range may depend on the extent of the list, which is null while unknown; it then returns null. */
@@ -158,9 +158,9 @@ export class ListReader<Row> {
       } else if (!shelf.mend() && range !== null) {
         if (hasWaited) {
           hasWaited = false;
-          await source.nextTurn();
+          await source.nextSlice();
           // That turn may be shared with many lists as long as this one.
-          if (range.end - range.start > longestPart) await restIfDue();
+          if (range.end - range.start > longestPart) await yieldIfDue();
           continue;
         }
         this.#pages.observeLength(cause);
@@ -207,7 +207,7 @@ export class ListReader<Row> {
     const found: (Row | null | UpstreamError)[] = [];
     const pace = new Pace(1);
     while (found.length < keys.length) {
-      if (pace.isDue) await pace.rest();
+      if (pace.shouldYield) await pace.yield();
       const part = this.findNow(keys.slice(found.length, found.length + longestPart), join);
       if (part === null) break;
       for (const row of part) found.push(row);
@@ -288,7 +288,7 @@ export class ListReader<Row> {
       }
       await settlement.settle();
     }
-    if (hasToWait) await this.#atHand.source.nextTurn();
+    if (hasToWait) await this.#atHand.source.nextSlice();
     const { results } = settlement;
     this.#hasFoundRow ||= results.some((row) => row !== null && !(row instanceof UpstreamError));
     return results;
@@ -341,7 +341,7 @@ export class ListReader<Row> {
     const pace = new Pace(1);
     const lookUps: Promise<void>[] = [];
     for (const filter of plan.filters) {
-      if (pace.isDue) await pace.rest();
+      if (pace.shouldYield) await pace.yield();
       lookUps.push(this.#lookUp(settlement, filter, index.asking(filter, 'some')));
     }
     await Promise.all(lookUps);

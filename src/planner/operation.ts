@@ -15,7 +15,7 @@ import {
 import type { SingleFlight } from '../transport/single-flight.ts';
 import type { Retry } from '../transport/retry.ts';
 import { cancelledCall, SupersededCall, type Transport } from '../transport/transport.ts';
-import { nextTurn, Pace } from '../turns.ts';
+import { nextSlice, Pace } from '../scheduler.ts';
 import { freshnessOf, goodUntil, type Freshness, type Lifetime, type Occasion } from './freshness.ts';
 import type { Dated, Fleet, FleetFlight } from './fleet.ts';
 import type { Memory } from './memory.ts';
@@ -221,8 +221,8 @@ export class Operation {
    * Resolves when the operation may go on with what it has read. One turn for all that it reads meanwhile, so that what
    * it then asks for is asked for together.
    */
-  nextTurn(): Promise<void> {
-    this.#turn ??= nextTurn(this.scope.signal).then(() => {
+  nextSlice(): Promise<void> {
+    this.#turn ??= nextSlice(this.scope.signal).then(() => {
       this.#turn = null;
     });
     return this.#turn;

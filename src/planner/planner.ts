@@ -15,7 +15,7 @@ import type {
 } from '../model.ts';
 import type { FieldPath, OperationScope, Scope } from '../scope.ts';
 import { SupersededCall } from '../transport/transport.ts';
-import type { Pace } from '../turns.ts';
+import type { Pace } from '../scheduler.ts';
 import type { ListSource } from './at-hand.ts';
 import { catchUp } from './fleet.ts';
 import { readDirectory } from './directory-reader.ts';
@@ -127,7 +127,7 @@ function createSource<Path extends PathIds, Row>(
       [...list.airborne, ...list.airborneElsewhere].flatMap(({ request, sentAt }) =>
         sentAt >= of.notBefore ? [request] : [],
       ),
-    nextTurn: () => of.nextTurn(),
+    nextSlice: () => of.nextSlice(),
     pace: () => of.pace(),
     isObserved: of.scope.observer !== null,
     touch: ({ key }) => {

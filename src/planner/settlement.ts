@@ -76,8 +76,8 @@ export class Settlement<Row> {
     const isWhole = () => (whole === undefined ? (whole = this.#isWhole('usual')) : whole);
     for (const demand of this.#demands) {
       if (this.#rows.has(demand)) continue;
-      if (pace.isDue) {
-        await pace.rest();
+      if (pace.shouldYield) {
+        await pace.yield();
         // What was at hand may have gone.
         whole = undefined;
       }

@@ -33,7 +33,7 @@ export interface EndpointOptions {
   /** A manifest of trusted documents; null if there is none. */
   readonly trustedDocumentsFile: string | null;
   /** Whether every caller is restricted to trusted documents. */
-  readonly asksTrustedOnly: boolean;
+  readonly requiresTrustedDocuments: boolean;
   /** Hosts that requests may be meant for, beside those of loopback; see `allowedHostsOf`. */
   readonly allowedHosts: readonly string[];
   /** Whether GraphiQL is served. */
@@ -123,7 +123,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     subscriptions,
     outputBudgets: new OutputBudgets(options.maxAnswerBytes),
     tracing,
-    requiresTrusted: endpoint.asksTrustedOnly,
+    requiresTrusted: endpoint.requiresTrustedDocuments,
     securityHeaders: securityHeaders(endpoint.allowedOrigins.length > 0),
     explorerHtml: endpoint.hasExplorer ? readExplorerPage() : null,
     shutdownDeadline: shutdownDeadline.signal,

@@ -8,7 +8,7 @@ import type { MissingTenantRecord, ProtectionSummaryRecord, TenantKey } from '..
 import { UnevenListError } from '../planner/page-walk.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath } from '../scope.ts';
-import { Pace } from '../turns.ts';
+import { Pace } from '../scheduler.ts';
 import { emptySummary, TenantCount } from './summarize.ts';
 
 /** Tenants that are read at once: enough to keep the upstream busy, and few enough to hold. */
@@ -73,7 +73,7 @@ async function walkTenant(
     for (let page = firstStatuses; page.done !== true; page = await protectionStatuses.next()) {
       for (const row of page.value.rows) counted.addStatus(row);
       asOfMs = Math.min(asOfMs, page.value.sentAt);
-      if (pace.isDue) await pace.rest();
+      if (pace.shouldYield) await pace.yield();
     }
     for (
       let page = firstUsers;
@@ -82,7 +82,7 @@ async function walkTenant(
     ) {
       for (const user of page.value.rows) counted.addUser(user);
       asOfMs = Math.min(asOfMs, page.value.sentAt);
-      if (pace.isDue) await pace.rest();
+      if (pace.shouldYield) await pace.yield();
     }
     return { ...counted.summary, asOfMs };
   };
@@ -100,11 +100,11 @@ async function countWhole(
   const pace = new Pace();
   for (const row of ofStatuses.rows) {
     counted.addStatus(row);
-    if (pace.isDue) await pace.rest();
+    if (pace.shouldYield) await pace.yield();
   }
   for (const user of ofUsers.rows) {
     counted.addUser(user);
-    if (pace.isDue) await pace.rest();
+    if (pace.shouldYield) await pace.yield();
   }
   return {
     ...counted.summary,

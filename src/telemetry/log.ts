@@ -48,21 +48,21 @@ const entryFields: readonly (keyof AuditEntry)[] = [
   'outcome',
   'codes',
   'status',
-  'wasKept',
+  'responseCached',
   'durationMs',
   'upstreamMs',
 ];
 
 /** An operation in a line that is read as it comes. */
 function briefly(entry: AuditEntry): string {
-  const { operation, kind, outcome, codes, customerCount, wasKept, durationMs } = entry;
+  const { operation, kind, outcome, codes, customerCount, responseCached, durationMs } = entry;
   const { calls, shared, stale, fromCache } = entry;
   const name = operation ?? kind ?? 'a request';
   const why = codes.length === 0 ? '' : ` (${codes.join(', ')})`;
   const sources = [`${calls} calls`, `${fromCache} from memory`]
     .concat(shared === 0 ? [] : `${shared} shared`)
     .concat(stale === 0 ? [] : `${stale} stale`);
-  const cost = wasKept ? 'from the answers' : sources.join(', ');
+  const cost = responseCached ? 'from the answers' : sources.join(', ');
   return `${name} ${outcome}${why}: ${customerCount} customers, ${cost}, ${durationMs} ms`;
 }
 

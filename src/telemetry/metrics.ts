@@ -12,7 +12,7 @@ export interface GatewayState {
   readonly requestsInFlight: number;
   readonly subscriptions: number;
   /** How long the next request waits for its turn at the event loop. */
-  readonly turnDelayMs: number;
+  readonly schedulerDelayMs: number;
   readonly cacheBytes: number;
   readonly answerBytes: number;
   /** Null where this instance is the only one. */
@@ -54,7 +54,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
     this.#operations = new Counter({
       name: `${prefix}operations_total`,
-      help: 'Operations that were answered, refused or left, by how; source "kept" had the whole answer at hand.',
+      help: 'Operations by outcome; source "cached": the whole response was cached.',
       labelNames: ['kind', 'outcome', 'source'],
       registers,
       collect,
@@ -138,9 +138,9 @@ export class Metrics {
     gauge('requests_in_flight', 'Requests that are being answered.', (state) => state.requestsInFlight);
     gauge('subscriptions', 'Subscriptions that are running.', (state) => state.subscriptions);
     gauge(
-      'turn_delay_seconds',
+      'scheduler_delay_seconds',
       'How long the next piece of work waits for its turn at the event loop.',
-      (state) => state.turnDelayMs / seconds,
+      (state) => state.schedulerDelayMs / seconds,
       'max',
     );
     gauge('cache_bytes', 'What was read and is kept in memory, as estimated.', (state) => state.cacheBytes);
@@ -157,9 +157,18 @@ export class Metrics {
   #count(): void {
     const entries = this.#uncounted;
     this.#uncounted = [];
-    for (const { kind: asked, outcome, calls, fromCache, stale, shared, wasKept, durationMs } of entries) {
+    for (const {
+      kind: asked,
+      outcome,
+      calls,
+      fromCache,
+      stale,
+      shared,
+      responseCached,
+      durationMs,
+    } of entries) {
       const kind = asked ?? 'unknown';
-      const source = wasKept ? 'kept' : 'executed';
+      const source = responseCached ? 'cached' : 'executed';
       this.#operations.inc({ kind, outcome, source });
       this.#operationSeconds.observe({ kind, source }, durationMs / seconds);
       if (calls > 0) this.#answers.inc({ source: 'call' }, calls);

@@ -4,7 +4,7 @@ import type { Connection, ConnectionArguments } from '../../src/graph/connection
 import { connectRows } from '../../src/graph/filtered-connection.ts';
 import { isId } from '../../src/endpoint/id.ts';
 import { globalIdOf, parseGlobalId } from '../../src/graph/node-id.ts';
-import { Pace } from '../../src/turns.ts';
+import { Pace } from '../../src/scheduler.ts';
 
 function connect(rows: readonly number[], windowArguments: ConnectionArguments): Promise<Connection<number>> {
   const question = { condition: null, order: null, join: () => [], pace: () => new Pace() };

@@ -5,7 +5,7 @@ import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/dis
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openDoors, startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { openEndpoint, startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
 
 const users = Array.from({ length: 250 }, (_, index) =>
@@ -279,7 +279,10 @@ describe('references', () => {
 });
 
 test('the schema is not told where introspection is off', async () => {
-  const closed = await startGatewayUnderTest({ world, doors: { ...openDoors, hasIntrospection: false } });
+  const closed = await startGatewayUnderTest({
+    world,
+    endpoint: { ...openEndpoint, hasIntrospection: false },
+  });
   try {
     expect(await closed.queryText('{ _service { sdl } }')).toEqual({ data: { _service: { sdl: null } } });
     const open = await gateway.queryText('{ _service { sdl } }');

@@ -26,14 +26,14 @@ async function start(
 ) {
   const users = Array.from({ length: count }, (_, index) => userRow({ id: `u-${index}` }));
   let call = 0;
-  let isDue = false;
+  let shouldYield = false;
   gateway = await startGatewayUnderTest({
     world: worldOfTenant({ users, protection: [] }),
     intercept: ({ path }) => {
       if (!path.includes('/um/')) return undefined;
-      if (isDue) change(users, call);
+      if (shouldYield) change(users, call);
       call += 1;
-      isDue = changeAfter(call);
+      shouldYield = changeAfter(call);
       return undefined;
     },
   });

@@ -4,7 +4,7 @@ import { UpstreamError } from '../../src/errors.ts';
 import type { Dialect } from '../../src/planner/choose.ts';
 import { ListReader, type WindowRange } from '../../src/planner/list-reader.ts';
 import { byId, type Want } from '../../src/planner/want.ts';
-import { Pace } from '../../src/turns.ts';
+import { Pace } from '../../src/scheduler.ts';
 import { cause, demands, rowsUpTo, serveList, type Deployment } from './served-list.ts';
 
 function serve(

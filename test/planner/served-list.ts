@@ -9,7 +9,7 @@ import { ListMemory } from '../../src/planner/list-memory.ts';
 import { ListReader } from '../../src/planner/list-reader.ts';
 import { placeOf } from '../../src/planner/page-shelf.ts';
 import type { Demand, Want } from '../../src/planner/want.ts';
-import { Pace } from '../../src/turns.ts';
+import { Pace } from '../../src/scheduler.ts';
 
 export interface Row {
   readonly id: string;
@@ -121,7 +121,7 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
     memory,
     fetch,
     airborne: () => [],
-    nextTurn: () => Promise.resolve(),
+    nextSlice: () => Promise.resolve(),
     pace: () => new Pace(),
     isObserved: true,
     touch: () => undefined,

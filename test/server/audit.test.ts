@@ -118,7 +118,7 @@ describe('an operation', () => {
       outcome: 'answered',
       codes: [],
       status: 200,
-      wasKept: false,
+      responseCached: false,
       durationMs: expect.any(Number),
       upstreamMs: expect.any(Number),
     });
@@ -134,7 +134,7 @@ describe('an operation', () => {
         hash,
         customers: ['one', 'two'],
         calls: 0,
-        wasKept: true,
+        responseCached: true,
         outcome: 'answered',
       },
     });
@@ -193,7 +193,10 @@ describe('an operation', () => {
       body: JSON.stringify({ query: '{ directory { organization } }' }),
       signal: AbortSignal.timeout(100),
     });
-    expect(await entryOf(tested, () => leaving)).toMatchObject({ outcome: 'left', caller: 'key everything' });
+    expect(await entryOf(tested, () => leaving)).toMatchObject({
+      outcome: 'client_closed',
+      caller: 'key everything',
+    });
     status = 200;
     expect(await entryOf(tested, () => send({ query: '{ secret }' }))).toMatchObject({
       ...{ outcome: 'refused', codes: ['GRAPHQL_VALIDATION_FAILED'], status: 200, operation: null },

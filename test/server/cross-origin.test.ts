@@ -60,7 +60,7 @@ describeWithBrowser('a page of another site', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    gateway = await startGatewayOf({ ...noStore, doors: { hasExplorer: true } });
+    gateway = await startGatewayOf({ ...noStore, endpoint: { hasExplorer: true } });
     const { hostname, port } = new URL(gateway.url);
     wire = createTcpServer((incoming) => {
       const outgoing = connect(Number(port), hostname);
@@ -207,7 +207,7 @@ describeWithBrowser('pages of two sites that are named', () => {
   beforeEach(async () => {
     sites = [await startSite(), await startSite()];
     gateway = await startGatewayOf({
-      doors: { allowedOrigins: sites.map((site) => `http://127.0.0.1:${portOf(site)}`) },
+      endpoint: { allowedOrigins: sites.map((site) => `http://127.0.0.1:${portOf(site)}`) },
     });
     browser = await startBrowser();
   });

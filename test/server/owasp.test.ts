@@ -41,7 +41,7 @@ async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<vo
   gateway = await startGatewayUnderTest({
     world,
     callers: { kind: 'known', keysFile, tokens: null },
-    doors: { hasIntrospection: false, hasExplorer: false },
+    endpoint: { hasIntrospection: false, hasExplorer: false },
     ...options,
   });
 }

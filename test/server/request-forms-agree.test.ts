@@ -35,7 +35,7 @@ beforeAll(async () => {
   open = await startGatewayUnderTest({ world });
   known = await startGatewayUnderTest({
     world,
-    doors: { trustedDocumentsFile: manifestFile },
+    endpoint: { trustedDocumentsFile: manifestFile },
     callers: { kind: 'known', keysFile, tokens: null },
   });
 });

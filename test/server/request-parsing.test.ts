@@ -22,7 +22,7 @@ beforeAll(async () => {
     // What is executed calls the upstream each time.
     maxCacheBytes: 0,
     maxAnswerBytes: 0,
-    doors: { trustedDocumentsFile: trustedFile, hasExplorer: false },
+    endpoint: { trustedDocumentsFile: trustedFile, hasExplorer: false },
   });
 });
 afterEach(() => {

@@ -54,7 +54,7 @@ describe.each([
   test('a document is sent by its id, by whichever name the client has for it', async () => {
     gateway = await startGatewayUnderTest({
       world,
-      doors: { trustedDocumentsFile: file(manifest), asksTrustedOnly: true },
+      endpoint: { trustedDocumentsFile: file(manifest), requiresTrustedDocuments: true },
     });
     for (const body of [
       persisted(hash),
@@ -78,7 +78,7 @@ describe.each([
   test('nothing else is answered to who is held to it', async () => {
     gateway = await startGatewayUnderTest({
       world,
-      doors: { trustedDocumentsFile: file(manifest), asksTrustedOnly: true },
+      endpoint: { trustedDocumentsFile: file(manifest), requiresTrustedDocuments: true },
     });
     const otherHash = createHash('sha256').update(other).digest('hex');
     for (const body of [
@@ -106,7 +106,7 @@ test('the holder of one key may be held to it, and others ask what they like', a
   ];
   gateway = await startGatewayUnderTest({
     world,
-    doors: { trustedDocumentsFile: file(asApollo) },
+    endpoint: { trustedDocumentsFile: file(asApollo) },
     callers: { kind: 'known', keysFile: file({ keys }, 'keys.json'), tokens: null },
   });
   // What the one has asked is kept, and is no way round for the other.

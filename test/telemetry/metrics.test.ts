@@ -55,11 +55,11 @@ test('figures tell of operations, of where their answers came from, and of calls
   const after = await figures(gateway);
   const of = (name: string) => after.get(`elements_graph_${name}`);
   expect(of('operations_total{kind="query",outcome="answered",source="executed"}')).toBe(2);
-  expect(of('operations_total{kind="query",outcome="answered",source="kept"}')).toBe(1);
+  expect(of('operations_total{kind="query",outcome="answered",source="cached"}')).toBe(1);
   expect(of('operations_total{kind="unknown",outcome="refused",source="executed"}')).toBe(1);
   expect(of('operations_total{kind="query",outcome="failed",source="executed"}')).toBeUndefined();
   expect(of('operations_total{kind="query",outcome="partial",source="executed"}')).toBe(12);
-  expect(of('operation_duration_seconds_count{kind="query",source="kept"}')).toBe(1);
+  expect(of('operation_duration_seconds_count{kind="query",source="cached"}')).toBe(1);
   expect(of('upstream_answers_total{source="cache"}')).toBe(1);
   expect(of(`upstream_calls_total{profile="",endpoint="${customers}",outcome="200"}`)).toBe(1);
   expect(of('upstream_calls_total{profile="",endpoint="POST token",outcome="200"}')).toBe(1);

@@ -91,7 +91,7 @@ test('a request, its plan, its operation and its calls are one trace, which goes
   expect(request === undefined ? null : attributesOf(request)).toMatchObject({
     'http.response.status_code': 200,
     'elements_graph.upstream.calls': 2,
-    'elements_graph.kept': false,
+    'elements_graph.cached': false,
   });
   expect(JSON.stringify(spans)).not.toContain('secret');
 });

@@ -30,12 +30,12 @@ export interface AuditEntry {
    * `partial`: errors beside the data. `failed`: errors alone. `refused`: not executed. `left`: the caller closed the
    * connection.
    */
-  readonly outcome: 'answered' | 'partial' | 'failed' | 'refused' | 'left';
+  readonly outcome: 'answered' | 'partial' | 'failed' | 'refused' | 'client_closed';
   /** Error codes, each once. */
   readonly codes: readonly string[];
   readonly status: number;
   /** Whether the response came from the response cache. */
-  readonly wasKept: boolean;
+  readonly responseCached: boolean;
   readonly durationMs: number;
   /** How much of it at least one upstream answer was awaited. */
   readonly upstreamMs: number;

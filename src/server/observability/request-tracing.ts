@@ -96,7 +96,7 @@ function endRequest(span: Span, status: number, state: RequestState): void {
   if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
   if (kind !== null) span.updateName(operation === null ? kind : `${kind} ${operation}`);
   span.setAttributes({
-    'elements_graph.kept': isCached,
+    'elements_graph.cached': isCached,
     'elements_graph.upstream.calls': budget.made,
     'elements_graph.upstream.shared': counts.shared,
     'elements_graph.upstream.from_cache': counts.fresh,

@@ -22,7 +22,7 @@ import type { OperationOutputBudget } from '../../execution/output-budget.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import { recordTypes } from '../../graph/graph-schema.ts';
 import type { OutdatedAnswers, Provenance } from '../../scope.ts';
-import { isSliceOver, longestSliceMs, takeTurn } from '../../turns.ts';
+import { shouldYield, maxSliceMs, schedule } from '../../scheduler.ts';
 import type { ExplainingObserver } from '../observability/explain.ts';
 import type { RequestTracing } from '../observability/request-tracing.ts';
 import { formatError, mergeByCause } from './format-error.ts';
@@ -185,8 +185,8 @@ export class Execution {
 /** Apollo Server takes an executor of one's own in the place of a federation gateway's. */
 function gatewayOf(schema: GraphQLSchema): GatewayInterface {
   const scheduler = {
-    shouldYield: () => isSliceOver(longestSliceMs),
-    yield: () => new Promise<void>(takeTurn),
+    shouldYield: () => shouldYield(maxSliceMs),
+    yield: () => new Promise<void>(schedule),
   };
   const execute = createExecutor({ schema, recordTypes, scheduler });
   return {

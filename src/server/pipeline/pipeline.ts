@@ -10,7 +10,7 @@ import { UnavailableError } from '../../errors.ts';
 import type { OutputBudgets } from '../../execution/output-budget.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import type { OperationScope, Viewer } from '../../scope.ts';
-import { restIfDue, takeTurn, turnDelayMs } from '../../turns.ts';
+import { yieldIfDue, schedule, schedulerDelayMs } from '../../scheduler.ts';
 import { isSafeGet, hostNameOf } from '../browser/request-origin.ts';
 import type { KnownLengths } from '../../pricing/known-lengths.ts';
 import type { AuditEntry } from '../observability/audit-entry.ts';
@@ -187,7 +187,7 @@ export class Pipeline {
     try {
       operation = await preparation.prepareOperation(operationRequest, {
         state,
-        requiresTrusted: requiresTrusted || caller.asksTrustedOnly,
+        requiresTrusted: requiresTrusted || caller.requiresTrustedDocuments,
         lengths: lengthsFor(caller.viewer),
       });
       endPreparation?.(operation.cost);
@@ -214,7 +214,7 @@ export class Pipeline {
       return reply;
     }
     const text = await this.#options.execution.query(context);
-    if (text.length > longText) await restIfDue();
+    if (text.length > longText) await yieldIfDue();
     const { provenance } = context;
     return responses.send(request, reply, { text, contentType: accepted.json ?? jsonType, provenance }, key);
   }
@@ -243,7 +243,8 @@ export class Pipeline {
       throw new UnavailableError('SHUTTING_DOWN');
     }
     const { maxRequests, maxDelayMs } = this.#options;
-    if (this.#requests >= maxRequests || turnDelayMs() > maxDelayMs) throw new UnavailableError('OVERLOADED');
+    if (this.#requests >= maxRequests || schedulerDelayMs() > maxDelayMs)
+      throw new UnavailableError('OVERLOADED');
   }
 
   /** A request takes a place when all of it is there, and keeps it until its response is closed. */
@@ -258,7 +259,7 @@ export class Pipeline {
   /** Resolves when the event loop has time for the request; never if the caller has gone meanwhile. */
   #turn({ raw }: FastifyReply): Promise<void> {
     return new Promise((resolve) => {
-      takeTurn(() => {
+      schedule(() => {
         if (!raw.destroyed) resolve();
       });
     });

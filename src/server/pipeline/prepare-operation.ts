@@ -11,7 +11,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { restIfDue } from '../../turns.ts';
+import { yieldIfDue } from '../../scheduler.ts';
 import type { KnownLengths } from '../../pricing/known-lengths.ts';
 import { createCostModel, type Cost, type CostModel } from '../../pricing/cost.ts';
 import { parseDocument } from '../limits/document.ts';
@@ -112,12 +112,12 @@ export class Preparation {
   /** Each step is long if the document is: other requests are served between them. */
   async #read(text: string, isTrusted: boolean): Promise<PreparedDocument> {
     const { schema, hasIntrospection } = this.#options;
-    await restIfDue();
+    await yieldIfDue();
     const ast = parsed(text);
-    await restIfDue();
+    await yieldIfDue();
     const errors = validateDocument(schema, ast, { hasIntrospection });
     if (errors.length > 0) throw new RequestErrors(errors, 'GRAPHQL_VALIDATION_FAILED');
-    await restIfDue();
+    await yieldIfDue();
     return { text, ast, isTrusted };
   }
 }

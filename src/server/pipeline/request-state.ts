@@ -179,10 +179,10 @@ export class RequestState {
       fromCache: counts.fresh,
       stale: counts.stale,
       shared: counts.shared,
-      outcome: raw.writableFinished ? (this.outcome ?? outcomeOf(raw.statusCode)) : 'left',
+      outcome: raw.writableFinished ? (this.outcome ?? outcomeOf(raw.statusCode)) : 'client_closed',
       codes: [...codes],
       status: raw.statusCode,
-      wasKept: isCached,
+      responseCached: isCached,
       durationMs: roundMs(performance.now() - this.arrivedAt),
       upstreamMs: roundMs(counts.waitedMs),
     };
@@ -206,9 +206,9 @@ export function permissionsKeyOf({ caller }: RequestState): string {
   if (caller === null) return 'none';
   let key = permissionsKeys.get(caller);
   if (key === undefined) {
-    const { viewer, asksTrustedOnly } = caller;
+    const { viewer, requiresTrustedDocuments } = caller;
     const customers = viewer.customerIds === null ? 'all' : [...viewer.customerIds];
-    key = JSON.stringify([asksTrustedOnly, viewer.profile, customers]);
+    key = JSON.stringify([requiresTrustedDocuments, viewer.profile, customers]);
     permissionsKeys.set(caller, key);
   }
   return key;

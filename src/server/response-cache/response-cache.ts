@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Provenance } from '../../scope.ts';
-import { Pace } from '../../turns.ts';
+import { Pace } from '../../scheduler.ts';
 import { permissionsKeyOf, type OperationSummary } from '../pipeline/request-state.ts';
 import { chooseEncoding, compress, minCompressedBytes, type Encoding } from './encoding.ts';
 
@@ -47,7 +47,7 @@ export class ResponseBody {
     const hash = createHash('sha1');
     const pace = new Pace(1);
     for (let start = 0; start < text.length;) {
-      if (start > 0 && pace.isDue) await pace.rest();
+      if (start > 0 && pace.shouldYield) await pace.yield();
       const end = start + pieceLength;
       const isSplit = highSurrogate.test(text.charAt(end - 1));
       const piece = Buffer.from(text.slice(start, isSplit ? end + 1 : end));
@@ -74,7 +74,7 @@ async function concat(pieces: readonly Buffer[], pace: Pace): Promise<Buffer> {
   const whole = Buffer.allocUnsafe(pieces.reduce((sum, { length }) => sum + length, 0));
   let start = 0;
   for (const piece of pieces) {
-    if (pace.isDue) await pace.rest();
+    if (pace.shouldYield) await pace.yield();
     start += piece.copy(whole, start);
   }
   return whole;

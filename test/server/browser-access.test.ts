@@ -31,7 +31,7 @@ describe('a browser', () => {
   test('may ask from the sites that are named, and from no others', async () => {
     gateway = await startGatewayUnderTest({
       world,
-      doors: { allowedOrigins: ['https://portal.example.com'] },
+      endpoint: { allowedOrigins: ['https://portal.example.com'] },
     });
     const preflight = (origin: string) =>
       fetch(`${gateway.url}/graphql`, {
@@ -81,7 +81,7 @@ describe('a browser', () => {
 });
 
 test('the schema is not told where introspection is off, nor are its names suggested', async () => {
-  gateway = await startGatewayUnderTest({ world, doors: { hasIntrospection: false } });
+  gateway = await startGatewayUnderTest({ world, endpoint: { hasIntrospection: false } });
   for (const headers of [{}, { accept: 'text/event-stream' }] as Record<string, string>[]) {
     const text = await (await post(getIntrospectionQuery(), headers)).text();
     expect(text).toContain('GRAPHQL_VALIDATION_FAILED');
@@ -97,7 +97,7 @@ test('the schema is not told where introspection is off, nor are its names sugge
 });
 
 test('the explorer is not served where it is off', async () => {
-  gateway = await startGatewayUnderTest({ world, doors: { hasExplorer: false } });
+  gateway = await startGatewayUnderTest({ world, endpoint: { hasExplorer: false } });
   const page = await fetch(`${gateway.url}/graphql`, { headers: { accept: 'text/html' } });
   expect(page.status).toBeGreaterThanOrEqual(400);
   expect(await page.text()).not.toContain('explorer');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { nextTurn, nextUrgentTurn, Pace, takeTurn, turnDelayMs } from '../src/turns.ts';
+import { nextSlice, yieldUrgent, Pace, schedule, schedulerDelayMs } from '../src/scheduler.ts';
 
 function work(milliseconds: number): void {
   const end = performance.now() + milliseconds;
@@ -15,7 +15,7 @@ describe('a crowd of tasks', () => {
     const ticking = new AbortController();
     const ticks = (async () => {
       while (!ticking.signal.aborted) {
-        longestWaits.push(turnDelayMs());
+        longestWaits.push(schedulerDelayMs());
         await sleep(1);
       }
     })();
@@ -23,7 +23,7 @@ describe('a crowd of tasks', () => {
       all.map(
         (task) =>
           new Promise<void>((resolve) => {
-            takeTurn(() => {
+            schedule(() => {
               work(3);
               done.push(task);
               resolve();
@@ -37,25 +37,25 @@ describe('a crowd of tasks', () => {
     // A task takes 3 ms, and a slice is 10 ms: a timer of 1 ms comes between any two slices.
     expect(longestWaits.length).toBeGreaterThan(5);
     expect(Math.max(...longestWaits)).toBeGreaterThan(10);
-    expect(turnDelayMs()).toBe(0);
+    expect(schedulerDelayMs()).toBe(0);
   });
 
   test('does not hold up what comes alone', () => {
     let isDone = false;
-    takeTurn(() => (isDone = true));
+    schedule(() => (isDone = true));
     expect(isDone).toBe(true);
   });
 
   test('lets what others wait for go first', async () => {
     const order: string[] = [];
-    takeTurn(() => {
+    schedule(() => {
       work(20);
     });
-    const usual = nextTurn(new AbortController().signal).then(() => order.push('in turn'));
-    const urgent = nextUrgentTurn().then(() => order.push('first'));
+    const usual = nextSlice(new AbortController().signal).then(() => order.push('in turn'));
+    const urgent = yieldUrgent().then(() => order.push('first'));
     await Promise.all([usual, urgent]);
     expect(order).toEqual(['first', 'in turn']);
-    await nextUrgentTurn();
+    await yieldUrgent();
   });
 
   test('of loops that follow each other share one slice', async () => {
@@ -64,7 +64,7 @@ describe('a crowd of tasks', () => {
     const loop = async () => {
       const pace = new Pace(1);
       for (let step = 0; step < 3; step++) {
-        if (pace.isDue) await pace.rest();
+        if (pace.shouldYield) await pace.yield();
         work(2);
       }
     };
@@ -76,12 +76,12 @@ describe('a crowd of tasks', () => {
 
   test('is not waited for by whom nobody waits for', async () => {
     const order: string[] = [];
-    takeTurn(() => {
+    schedule(() => {
       work(20);
     });
     const leaving = new AbortController();
-    const waiting = nextTurn(new AbortController().signal).then(() => order.push('in turn'));
-    const left = nextTurn(leaving.signal).then(() => order.push('at once'));
+    const waiting = nextSlice(new AbortController().signal).then(() => order.push('in turn'));
+    const left = nextSlice(leaving.signal).then(() => order.push('at once'));
     leaving.abort();
     await Promise.all([waiting, left]);
     expect(order).toEqual(['at once', 'in turn']);

@@ -1,0 +1,135 @@
+/**
+ * Cooperative scheduling of the event loop. Work that arrives in bursts (requests, calls that hundreds of operations wait
+ * for) runs in slices of 10 ms, first in, first out. Sockets, timers and health checks run between two slices, so that a
+ * busy gateway does not take its own delay for the upstream's.
+ */
+
+interface WaitingTask {
+  readonly run: () => void;
+  /** By `performance.now()`. */
+  readonly since: number;
+}
+
+const sliceMs = 10;
+const maxTasksPerSlice = 64;
+/** Rounds of the event loop without a new task, after which no more input is expected for the moment. */
+const maxQuietRounds = 3;
+
+const waiting: WaitingTask[] = [];
+/** First in line: until a response is read, operations send calls for rows that it has. */
+const urgent: WaitingTask[] = [];
+let tasksSoFar = 0;
+let sliceStartedAt: number | null = null;
+
+/** Runs a task at once if the current slice has time left and no task waits, and otherwise in a later slice. */
+export function schedule(run: () => void): void {
+  tasksSoFar += 1;
+  if (waiting.length === 0 && urgent.length === 0 && !shouldYield()) run();
+  else waiting.push({ run, since: performance.now() });
+}
+
+/** Resolves at once if the current slice has time left, and otherwise in a later slice. */
+export async function yieldIfDue(): Promise<void> {
+  if (shouldYield()) await new Promise<void>(schedule);
+}
+
+/** Resolves at once if the current slice has time left, and otherwise first in the next slice. */
+export async function yieldUrgent(): Promise<void> {
+  if (!shouldYield()) return;
+  await new Promise<void>((run) => {
+    urgent.push({ run, since: performance.now() });
+  });
+}
+
+/** Slice of work that is nearly done: resuming it later costs more than ending it. */
+export const maxSliceMs = 3 * sliceMs;
+
+/** Whether the event loop has been held for this long since its last round, by all work together. */
+export function shouldYield(lengthMs = sliceMs): boolean {
+  const now = performance.now();
+  if (sliceStartedAt === null) {
+    sliceStartedAt = now;
+    setImmediate(endSlice);
+  }
+  return now - sliceStartedAt >= lengthMs;
+}
+
+/** Resolves in a later slice, or at once when the signal aborts. */
+export function nextSlice(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      signal.removeEventListener('abort', go);
+      resolve();
+    };
+    signal.addEventListener('abort', go, { once: true });
+    schedule(go);
+  });
+}
+
+/** Yield points of a long loop. The slice counts for all loops together, since many short ones may follow each other. */
+export class Pace {
+  readonly #stepsPerLook: number;
+  readonly #ended: () => Error | null;
+  #steps = 0;
+
+  /**
+   * @param stepsPerLook steps between two looks at the clock
+   * @param ended the reason why the loop's result is no longer needed; null while it is
+   */
+  constructor(stepsPerLook = 64, ended: () => Error | null = () => null) {
+    this.#stepsPerLook = stepsPerLook;
+    this.#ended = ended;
+  }
+
+  /** Whether to yield now; to be read once a step. */
+  get shouldYield(): boolean {
+    this.#steps += 1;
+    return this.#steps % this.#stepsPerLook === 0 && shouldYield();
+  }
+
+  /**
+   * Resolves when the loop may go on.
+   *
+   * @throws the reason that `ended` returns
+   */
+  async yield(): Promise<void> {
+    await new Promise<void>(schedule);
+    const reason = this.#ended();
+    if (reason !== null) throw reason;
+  }
+}
+
+/** Milliseconds that the next task has been waiting; 0 if none waits. */
+export function schedulerDelayMs(): number {
+  const [next] = waiting;
+  return next === undefined ? 0 : performance.now() - next.since;
+}
+
+function endSlice(): void {
+  if (waiting.length === 0 && urgent.length === 0) sliceStartedAt = null;
+  else acceptInput(performance.now(), tasksSoFar, 0);
+}
+
+/**
+ * Runs rounds of the event loop while they bring new tasks, for a slice at most. A round accepts one connection; with a
+ * slice of work in each, a burst would take seconds to be noticed.
+ */
+function acceptInput(since: number, tasksUntilThen: number, quiet: number): void {
+  setImmediate(() => {
+    const quietRounds = tasksSoFar === tasksUntilThen ? quiet + 1 : 0;
+    if (quietRounds === maxQuietRounds || performance.now() - since > sliceMs) startSlice();
+    else acceptInput(since, tasksSoFar, quietRounds);
+  });
+}
+
+function startSlice(): void {
+  sliceStartedAt = performance.now();
+  // Each in an immediate of its own: what a task starts runs between two of them.
+  for (let task = 0; task < Math.min(urgent.length + waiting.length, maxTasksPerSlice); task++)
+    setImmediate(runNext);
+  setImmediate(endSlice);
+}
+
+function runNext(): void {
+  if (performance.now() - (sliceStartedAt ?? 0) < sliceMs) (urgent.shift() ?? waiting.shift())?.run();
+}
