@@ -205,7 +205,7 @@ describe('the settings', () => {
     const { CALLERS, ...others } = remote;
     expect(CALLERS).toBe('open');
     expect(mistakesOf(others)).toEqual([
-      'CALLERS_KEYS_FILE or CALLERS_JWT_ISSUER is missing: say who may ask, or let in whoever reaches the gateway by CALLERS=open',
+      'CALLERS_KEYS_FILE or CALLERS_JWT_ISSUER is missing: set one of them, or accept every request with CALLERS=open',
     ]);
     expect(readConfig(others, true)).toMatchObject({ callers: { kind: 'open' } });
   });
@@ -239,7 +239,7 @@ describe('the settings', () => {
       'AVEPOINT_PROFILES: expected names of small letters, digits and "-", but got "South"',
       'AVEPOINT_WEST_CLIENT_ID is missing',
       'AVEPOINT_WEST_CLIENT_SECRET is missing (or AVEPOINT_WEST_CLIENT_CERTIFICATE with AVEPOINT_WEST_CLIENT_KEY)',
-      'CALLERS=open: with AVEPOINT_PROFILES, it must be known who asks',
+      'CALLERS=open: AVEPOINT_PROFILES needs authenticated callers',
       'AVEPOINT_SOUTH_WEST_CLIENT_ID belongs to no profile of AVEPOINT_PROFILES',
       'AVEPOINT_SOUTH_WEST_CLIENT_SECRET belongs to no profile of AVEPOINT_PROFILES',
     ]);

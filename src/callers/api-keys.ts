@@ -33,12 +33,12 @@ export class KeyFileError extends Error {
 export interface ApiKeysOptions {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Told why a file that has changed can't be used. */
+  /** Called with the reason if a changed file can't be used. */
   readonly report: (error: unknown) => void;
   readonly profiles: ProfileNames;
 }
 
-/** Whether the file has changed, its text alone tells: its times may not, and it may be a link to another one now. */
+/** The file's text is compared: its times may stay the same, and a link may point to another file. */
 const lookEveryMs = 1000;
 
 export class ApiKeys {
@@ -57,7 +57,7 @@ export class ApiKeys {
     this.#looks = setInterval(() => void this.#look(), lookEveryMs).unref();
   }
 
-  /** Who holds this key; null where nobody does, or not any more. It takes as long whichever key is the right one. */
+  /** Holder of this key; null if no entry has it or the entry has expired. All entries are compared, whichever matches. */
   find(key: string): KeyHolder | null {
     const hash = hashOf(key);
     let found: KeyEntry | null = null;

@@ -1,4 +1,4 @@
-/** Who may ask, and what is theirs: by API key, by token, or anybody at all. */
+/** Authentication by API key or token, rate limits, and the customers that each caller may see. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Refusal } from '../errors.ts';
 import type { Viewer } from '../scope.ts';
@@ -9,21 +9,21 @@ import { KeysUnavailableError } from './provider-keys.ts';
 import type { Allowance, Grant } from './token-buckets.ts';
 
 export type CallersConfig = CallersKnown & {
-  /** How often each caller may ask, unless its key says otherwise; null sets no limit. */
+  /** Limit of a caller whose key has none; null sets no limit. */
   readonly requestsPerMinute: number | null;
 };
 
 type CallersKnown =
-  /** Everybody is let in, and sees all. */
+  /** Every request is accepted, and sees all customers. */
   | { readonly kind: 'open' }
-  /** Whoever has a key of the file, or a token of the provider; at least one of them is there. */
+  /** Requests with a key of the file or a token of the provider; at least one of the two is set. */
   | {
       readonly kind: 'known';
       readonly keysFile: string | null;
       readonly tokens: BearerTokenOptions | null;
     };
 
-/** The caller is not let in. It says the same whatever the reason is. */
+/** The credential is missing or invalid. The message is the same for every reason. */
 export class UnauthenticatedError extends Refusal {
   override readonly name = 'UnauthenticatedError';
   readonly status = 401;
@@ -51,7 +51,7 @@ export class IdentityUnavailableError extends Refusal {
   }
 }
 
-/** The caller has asked more often than it may. */
+/** The caller's rate limit is exceeded. */
 export class TooManyRequestsError extends Refusal {
   override readonly name = 'TooManyRequestsError';
   readonly status = 429;
@@ -64,12 +64,12 @@ export class TooManyRequestsError extends Refusal {
   }
 }
 
-/** Somebody who is let in. */
+/** An authenticated caller. */
 export interface Caller {
   readonly viewer: Viewer;
-  /** Null where the settings' own limit holds. */
+  /** Null if the configured limit applies. */
   readonly requestsPerMinute: number | null;
-  /** Whether they may ask only what is known beforehand. */
+  /** Whether the caller may send trusted documents alone. */
   readonly requiresTrustedDocuments: boolean;
 }
 

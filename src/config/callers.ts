@@ -1,4 +1,4 @@
-/** The settings of who may ask. */
+/** Settings of authentication and of rate limits. */
 import type { BearerTokenOptions } from '../callers/bearer-tokens.ts';
 import type { CallersConfig } from '../callers/callers.ts';
 import type { Settings } from './settings.ts';
@@ -10,7 +10,7 @@ const callersSettings = [
   'CALLERS_JWT_JWKS_URL',
 ] as const;
 
-/** With a public key alone: one that is published can't be passed off as a secret. */
+/** With a public key alone: a published key can't be misused as a shared secret. */
 const tokenAlgorithms = [
   'RS256',
   'RS384',
@@ -24,9 +24,7 @@ const tokenAlgorithms = [
   'EdDSA',
 ];
 
-/**
- * @param upstreamKind what they would see: what is invented is for everybody
- */
+/** @param upstreamKind the embedded simulation's data is invented, and needs no credential */
 export function readCallers(
   settings: Settings,
   upstreamKind: 'embedded' | 'remote' | 'profiles' | null,
@@ -34,12 +32,14 @@ export function readCallers(
   const isOpen = settings.optionalChoice('CALLERS', 'open') !== null;
   const isKnown = callersSettings.some((name) => settings.text(name) !== null);
   if (isOpen && isKnown) {
-    settings.mistakes.push('CALLERS=open lets everybody in: unset it, or the other settings of CALLERS_…');
+    settings.mistakes.push(
+      'CALLERS=open accepts every request: unset it, or the other settings of CALLERS_…',
+    );
   } else if (isOpen && upstreamKind === 'profiles') {
-    settings.mistakes.push('CALLERS=open: with AVEPOINT_PROFILES, it must be known who asks');
+    settings.mistakes.push('CALLERS=open: AVEPOINT_PROFILES needs authenticated callers');
   } else if (!isOpen && !isKnown && upstreamKind !== 'embedded') {
     settings.mistakes.push(
-      'CALLERS_KEYS_FILE or CALLERS_JWT_ISSUER is missing: say who may ask, or let in whoever reaches the gateway by CALLERS=open',
+      'CALLERS_KEYS_FILE or CALLERS_JWT_ISSUER is missing: set one of them, or accept every request with CALLERS=open',
     );
   }
   const requestsPerMinute = settings.optionalInteger('CALLERS_REQUESTS_PER_MINUTE', {

@@ -66,9 +66,9 @@ export interface Config {
   readonly log: LogConfig;
   /** Whether Prometheus may ask for figures. */
   readonly hasMetrics: boolean;
-  /** Where traces are sent; null where nobody wants them. */
+  /** Where traces are sent; null if they are off. */
   readonly traces: TracesConfig | null;
-  /** What this instance shares with others; null where it is the only one. */
+  /** What this instance shares with others; null if it is the only one. */
   readonly fleet: FleetConfig | null;
 }
 
@@ -106,10 +106,10 @@ export class ConfigError extends Error {
 }
 
 const mebibyte = 1024 * 1024;
-const everybody: CallersConfig = { kind: 'open', requestsPerMinute: null };
+const openCallers: CallersConfig = { kind: 'open', requestsPerMinute: null };
 
 /**
- * @param isPrivate whether nobody else can reach the gateway: then it is nobody's matter who may ask
+ * @param isPrivate whether no other process can reach the gateway, so that callers need no credential
  * @throws ConfigError
  */
 export function readConfig(
@@ -122,7 +122,7 @@ export function readConfig(
     host: settings.textOr('HOST', '127.0.0.1'),
     port: settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 }),
     upstream,
-    callers: isPrivate ? everybody : readCallers(settings, upstream?.kind ?? null),
+    callers: isPrivate ? openCallers : readCallers(settings, upstream?.kind ?? null),
     endpoint: {
       allowedOrigins: settings.origins('CORS_ORIGINS'),
       trustedDocumentsFile: settings.text('TRUSTED_DOCUMENTS_FILE'),

@@ -1,12 +1,12 @@
-/** What each setting means, as docs/configuration.md tells it; what it may be, and what it is by default, say its readers. */
+/** Meaning of each setting, as printed in docs/configuration.md; its readers know its choices and its default. */
 export const reference: Readonly<Record<string, string>> = {
   PORT: 'The port to listen on; 0 takes any free one.',
-  HOST: 'The address to listen on. Give it another one than loopback only where callers are known, or every one of them is trusted.',
-  CALLERS: '`open` lets in whoever reaches the gateway, on purpose; the log warns of it.',
+  HOST: 'The address to listen on. Use another one than loopback only if callers are authenticated, or all of them are trusted.',
+  CALLERS: '`open` accepts every request without a credential; the log warns of it.',
   CALLERS_KEYS_FILE:
     'A file of API keys, as below. It is read again as soon as it changes; a file with a fault, an unknown field included, is reported, and the previous keys stay valid.',
   CALLERS_JWT_ISSUER:
-    'The `iss` that a JSON Web Token must have. It, the audience and the keys belong together.',
+    'The `iss` that a JSON Web Token must have. Set it together with the audience and the URL of the keys.',
   CALLERS_JWT_AUDIENCE: 'The `aud` that it must have.',
   CALLERS_JWT_JWKS_URL:
     'Where the provider publishes its keys (256 KiB at most). They are cached for ten minutes; for a token with an unknown key they are fetched anew, every ten seconds at most. While fetches fail, the pause grows to a minute, tokens with an unknown key are refused, and without cached keys the answer is 503, `IDENTITY_UNAVAILABLE`.',
@@ -17,8 +17,8 @@ export const reference: Readonly<Record<string, string>> = {
   CALLERS_JWT_PROFILE_CLAIM:
     'The claim that names the caller’s [profile](#several-credentials), where there are several. A token without one counts for nothing then.',
   CALLERS_REQUESTS_PER_MINUTE:
-    'How often each caller may ask; more is refused with 429, `RATE_LIMITED` and Retry-After. A key’s `requestsPerMinute` goes before it. All workers count together, and with `REDIS_URL` all instances; without Redis, each instance counts for itself.',
-  INTROSPECTION: '`off` refuses to tell the schema, and errors then do not suggest names of it.',
+    'Requests of each caller in a minute; more are refused with 429, `RATE_LIMITED` and Retry-After. A key’s `requestsPerMinute` overrides it. All workers count together, and with `REDIS_URL` all instances; without Redis, each instance counts for itself.',
+  INTROSPECTION: '`off` refuses introspection, and errors then suggest no names of the schema.',
   EXPLORER: '`off` serves no GraphiQL.',
   TRUSTED_DOCUMENTS_FILE:
     'A manifest of documents by id, as the clients’ build tools write it: Apollo’s `operations`, or a map of ids to documents. Requests may send the id alone, as `documentId` or by the names that Apollo Client, Relay and urql use.',
@@ -32,13 +32,13 @@ export const reference: Readonly<Record<string, string>> = {
     'Of the log, which goes to the standard output, as JSON or, in a terminal, in a readable form: `debug`, `info`, `warn`, `error` or `silent`. With `info`, each operation has a line.',
   AUDIT_FILE:
     'A file that gets the operations’ lines as well, whatever the level. It is begun anew on SIGHUP, after it was moved away.',
-  METRICS: '`off` tells Prometheus nothing at `/metrics`.',
+  METRICS: '`off` serves no `/metrics`.',
   OTEL_EXPORTER_OTLP_ENDPOINT:
     'Where traces are sent, over HTTP, with `/v1/traces` added; without it and the next, nothing is traced. OpenTelemetry’s other settings (`OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_TRACES_SAMPLER`, `OTEL_BSP_…`) hold as well.',
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'The same for traces alone, with its path.',
-  OTEL_SERVICE_NAME: 'By which name traces tell of the gateway.',
+  OTEL_SERVICE_NAME: 'Service name in traces.',
   WORKERS:
-    'How many processes answer behind the one port; 0 takes one per core. Each has a memory and a limit of calls of its own: what is kept, and how many requests are answered at once, holds for each, while `AVEPOINT_CALLS_PER_SECOND` and what callers may ask in a minute are counted for all of them together.',
+    'Processes that share the port; 0 starts one per core. Cache sizes, `MAX_REQUESTS_IN_FLIGHT` and concurrent calls hold for each process; `AVEPOINT_CALLS_PER_SECOND` and the rates of callers are counted for all of them together.',
   REDIS_URL:
     'The Redis server by which instances share what they read, such as `redis://:password@redis.internal:6379`; `rediss:` is encrypted. Without it, each instance is alone.',
   REDIS_PREFIX: 'What the names of all its keys begin with: fleets that share a server have different ones.',
@@ -55,9 +55,9 @@ export const reference: Readonly<Record<string, string>> = {
   READER_TIMEOUT_MS:
     'How long a client may accept nothing of its response, in milliseconds, before it is disconnected.',
   MAX_EVENT_LOOP_DELAY_MS:
-    'How long requests may wait for their turn at the processor, in milliseconds, before more are refused in the same way.',
+    'How long requests may wait for the event loop, in milliseconds, before more are refused in the same way.',
   SHUTDOWN_DELAY_MS:
-    'After SIGTERM, how long new requests are still refused in words (503, `SHUTTING_DOWN`), in milliseconds, so that whoever balances load notices that `/health/ready` says no; the time begins anew while somebody still asks, four times at most and for half of `SHUTDOWN_TIMEOUT_MS`. Then the port closes.',
+    'After SIGTERM, how long new requests are still answered with 503, `SHUTTING_DOWN`, in milliseconds, so that the load balancer sees `/health/ready` fail; each such request extends it, four times at most and for half of `SHUTDOWN_TIMEOUT_MS`. Then the port closes.',
   SHUTDOWN_TIMEOUT_MS:
     'When the process is gone at the latest, in milliseconds after SIGTERM. Just before, operations under way are answered with what they have.',
   OPERATION_TIMEOUT_MS:

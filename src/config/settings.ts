@@ -123,7 +123,7 @@ export class Settings {
     return [...origins];
   }
 
-  /** One that nobody on the way can read or change; on this machine, there is no way. */
+  /** A URL whose traffic is encrypted, or stays on this machine. */
   secureUrl(name: string, otherwise: string): URL | null {
     const url = this.url(name, otherwise);
     const isHere = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);

@@ -30,7 +30,7 @@ export type BatchResolver<Source, Context, Value> = (
   pathAt: (index: number) => Path,
 ) => MaybePromise<readonly (Value | Error)[]>;
 
-/** Returns the same for the same object and arguments, whoever the caller is. */
+/** Returns the same for the same object and arguments, for every caller. */
 export type PureResolver<Source, Args, Value> = (source: Source, args: Readonly<Args>) => Value;
 
 /** Way to get a field's value; `property`: the object's property of the field's name. */

@@ -1,4 +1,4 @@
-/** What is asked by those who run the gateway: whether it lives, whether it is ready, and its figures. */
+/** Health checks and metrics. */
 import type { FastifyInstance } from 'fastify';
 
 export interface ProbeOptions {
@@ -6,9 +6,9 @@ export interface ProbeOptions {
   readonly isClosing: () => boolean;
   /** Endpoints of the upstream that have stopped working. */
   readonly endpointsLeftAlone: () => readonly string[];
-  /** Whether other instances can't be reached that this one shares its reading with. */
+  /** Whether Redis, over which instances share their cache, does not answer. */
   readonly isAlone: () => boolean;
-  /** In Prometheus's text format; null where nobody may ask. */
+  /** In Prometheus's text format; null if metrics are off. */
   readonly metrics: MetricsSource | null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What of an error leaves the process: an allow-list, so that nothing else can. One cause is one entry, at the first
- * place it struck; the other places stand in `extensions.paths`.
+ * Errors as callers see them, by an allow-list. One cause is one entry, at the first place that it struck; the other places
+ * stand in `extensions.paths`.
  */
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, isValueNode, type GraphQLFormattedError } from 'graphql';
@@ -17,7 +17,7 @@ const documentErrorCodes = new Set<unknown>([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
-/** The entry for one error. `report` is told of each that the gateway did not foresee. */
+/** The entry for one error. `report` is called with each unexpected error. */
 export function formatError(
   formatted: GraphQLFormattedError,
   error: unknown,
@@ -44,7 +44,7 @@ export function formatError(
   };
 }
 
-/** What a resolver has thrown, or whoever else wraps an error of the gateway's. */
+/** The error that a resolver threw, or that graphql-js has wrapped. */
 function causeOf(error: unknown): unknown {
   if (error instanceof GraphQLError && error.originalError instanceof GatewayError)
     return error.originalError;
@@ -78,7 +78,7 @@ export function mergeByCause(
   });
 }
 
-/** What a refusal tells beside its code; nothing for any other error. */
+/** Extensions of a refusal beside its code; empty for any other error. */
 export function shownRefusal(error: GatewayError): Record<string, unknown> {
   if (!(error instanceof Refusal)) return {};
   return { ...(error.retryAfter === null ? {} : { retryAfter: error.retryAfter }), ...error.details };
