@@ -1,6 +1,7 @@
 /** The HTTP server: the GraphQL endpoint with its pipeline, the explorer's files, probes, and refusals as JSON. */
 import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import fastifyCors from '@fastify/cors';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
@@ -163,6 +164,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   }
   server.get('/', (_request, reply) => reply.redirect('/graphql'));
   server.addHook('onClose', () => execution.stop());
+  server.server.on('connection', (socket: Socket) => {
+    // Each pipelined request listens for its close.
+    socket.setMaxListeners(0);
+  });
   const drain = createDrain(server, pipeline);
   return {
     state: () => ({

@@ -98,6 +98,26 @@ test('a caller’s share is not all of them, even if no setting says so', async 
   expect((await subscribe(running, 'second')).isLetIn).toBe(true);
 });
 
+test.each([
+  ['customers', { customers: ['other'] }],
+  ['documents', { trustedDocumentsOnly: true }],
+])('a report ends soon after the %s of its caller’s key change', async (_what, change) => {
+  const running = await start({ MAX_SUBSCRIPTIONS: '8' });
+  const report = await subscribe(running, 'first');
+  writeFileSync(
+    keysFile,
+    JSON.stringify({ keys: [{ name: 'first', sha256: sha256('first'), customers: 'all', ...change }] }),
+  );
+  expect(parseEventStream(bodyOf(await report.connection.closed(30_000))).at(-1)).toMatchObject({
+    errors: [
+      {
+        message: expect.stringContaining('have changed') as unknown,
+        extensions: { code: 'UNAUTHENTICATED' },
+      },
+    ],
+  });
+});
+
 test('a report ends soon after its caller’s key is removed, and others go on', async () => {
   const running = await start({ MAX_SUBSCRIPTIONS: '8' });
   const removed = await subscribe(running, 'first');

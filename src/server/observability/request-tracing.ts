@@ -41,7 +41,7 @@ export class RequestTracing {
     };
     const span = tracer.startSpan(`${method} /graphql`, { kind: SpanKind.SERVER, attributes }, parent);
     state.trace = trace.setSpan(parent, span);
-    raw.once('close', () => {
+    state.whenClosed(() => {
       endRequest(span, raw.statusCode, state);
     });
   }

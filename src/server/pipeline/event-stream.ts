@@ -25,14 +25,19 @@ export async function sendEvents(results: AsyncIterable<string>, reply: FastifyR
     if (value !== undefined) raw.setHeader(name, value);
   }
   raw.writeHead(200);
+  const { state } = reply.request;
+  let endSend = (): void => undefined;
+  state.whenClosed(() => {
+    endSend();
+  });
   const send = (text: string) =>
     new Promise<void>((resolve) => {
-      const done = () => {
-        raw.off('close', done);
-        resolve();
-      };
-      raw.once('close', done);
-      raw.write(text, done);
+      endSend = resolve;
+      if (state.isClosed) resolve();
+      else
+        raw.write(text, () => {
+          resolve();
+        });
     });
   await send(':\n\n');
   const ping = setInterval(() => {
@@ -41,7 +46,7 @@ export async function sendEvents(results: AsyncIterable<string>, reply: FastifyR
   try {
     for await (const result of results) {
       await send(`event: next\ndata: ${result}\n\n`);
-      if (raw.destroyed) return;
+      if (state.isClosed) return;
     }
     raw.end('event: complete\ndata:\n\n');
   } finally {

@@ -22,7 +22,7 @@ import type { Execution, OperationContext } from './execute-operation.ts';
 import { parseBody, parseUrl, type BodyReceiver } from './operation-request.ts';
 import type { Preparation, PreparedOperation } from './prepare-operation.ts';
 import { BadRequestError, RequestErrors } from './refusals.ts';
-import { callerOf, RequestState, whenClosed } from './request-state.ts';
+import { callerOf, RequestState } from './request-state.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export interface PipelineOptions {
@@ -120,7 +120,7 @@ export class Pipeline {
   #registerEndpoint(scope: FastifyInstance): void {
     scope.decorateRequest('state');
     scope.addHook('onRequest', async (request, reply) => {
-      request.state = new RequestState(this.#options.writeAudit !== null);
+      request.state = new RequestState(this.#options.writeAudit !== null, request, reply);
       await this.#arrive(request, reply);
     });
     scope.addHook('onSend', (_request, reply, _payload, done) => {
@@ -148,7 +148,7 @@ export class Pipeline {
     const { writeAudit, tracing, callers } = this.#options;
     if (this.#isExplorer(request)) return;
     if (writeAudit !== null) {
-      reply.raw.once('close', () => {
+      state.whenClosed(() => {
         writeAudit(state.auditEntry(request, reply));
       });
     }
@@ -166,7 +166,7 @@ export class Pipeline {
     const { responses, preparation, lengthsFor, requiresTrusted, tracing, readerTimeoutMs } = this.#options;
     if (this.#isExplorer(request))
       return reply.type('text/html; charset=utf-8').send(this.#options.explorerHtml);
-    this.#takePlace(reply);
+    this.#takePlace(request);
     disconnectStalledReader(reply, readerTimeoutMs);
     const isPost = request.method === 'POST';
     if (!isPost && !isSafeGet(request.headers)) {
@@ -177,7 +177,7 @@ export class Pipeline {
     const key = responses.keyOf(request);
     const cached = key === null ? null : responses.find(key);
     if (cached !== null) return responses.repeat(request, reply, cached);
-    await this.#turn(reply);
+    await this.#turn(state);
 
     const accepted = acceptedOf(request.headers.accept);
     const operationRequest = isPost ? parseBody(textOf(request.body)) : parseUrl(request.url);
@@ -248,19 +248,19 @@ export class Pipeline {
   }
 
   /** A request takes a place when all of it is there, and keeps it until its response is closed. */
-  #takePlace(reply: FastifyReply): void {
+  #takePlace({ state }: FastifyRequest): void {
     this.#refuseIfBusy();
     this.#requests += 1;
-    whenClosed(reply, () => {
+    state.whenClosed(() => {
       this.#requests -= 1;
     });
   }
 
   /** Resolves when the event loop has time for the request; never if the caller has gone meanwhile. */
-  #turn({ raw }: FastifyReply): Promise<void> {
+  #turn(state: RequestState): Promise<void> {
     return new Promise((resolve) => {
       schedule(() => {
-        if (!raw.destroyed) resolve();
+        if (!state.isClosed) resolve();
       });
     });
   }
@@ -308,7 +308,7 @@ export class Pipeline {
     });
     tracing?.bind(state, scope.owner);
     const output = this.#options.outputBudgets.create();
-    whenClosed(reply, () => {
+    state.whenClosed(() => {
       output.release();
     });
     const { outdated, provenance } = scope;

@@ -36,6 +36,17 @@ export class UntrustedDocumentError extends Refusal {
   }
 }
 
+/** The caller's customers, profile or documents have changed since its subscription began. */
+export class PermissionsChangedError extends Refusal {
+  override readonly name = 'PermissionsChangedError';
+  readonly status = 401;
+  readonly code = 'UNAUTHENTICATED';
+
+  constructor() {
+    super('The permissions of this credential have changed. Subscribe again.');
+  }
+}
+
 /** The request was well formed, and its document or variables can't be executed: GraphQL's own request errors. */
 export class RequestErrors extends Error {
   override readonly name = 'RequestErrors';

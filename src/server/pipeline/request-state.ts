@@ -81,9 +81,31 @@ export class RequestState {
   /** Upstream calls made. */
   budget: { readonly made: number } = { made: 0 };
   readonly counts = new AnswerCounts();
+  readonly #onClosed: (() => void)[] = [];
+  #isClosed = false;
 
-  constructor(isAudited: boolean) {
+  constructor(isAudited: boolean, { raw: { socket } }: FastifyRequest, { raw }: FastifyReply) {
     this.#isAudited = isAudited;
+    const close = () => {
+      raw.off('close', close);
+      socket.off('close', close);
+      this.#isClosed = true;
+      for (const run of this.#onClosed.splice(0)) run();
+    };
+    raw.once('close', close);
+    // A response that waits behind another one of its connection has no event of its own when that closes.
+    socket.once('close', close);
+  }
+
+  /** Whether the response was sent, or its connection is gone. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Calls back when the response is closed: at once if it is. */
+  whenClosed(run: () => void): void {
+    if (this.#isClosed) run();
+    else this.#onClosed.push(run);
   }
 
   /** Ends the operation as if its caller had gone; has no effect before `beginOperation`. */
@@ -116,7 +138,7 @@ export class RequestState {
     if (leftMs <= 0 || shutdownDeadline.aborted) endInTime();
     const deadline = leftMs === Infinity ? undefined : setTimeout(endInTime, leftMs);
     shutdownDeadline.addEventListener('abort', endInTime);
-    whenClosed(reply, () => {
+    this.whenClosed(() => {
       clearTimeout(deadline);
       shutdownDeadline.removeEventListener('abort', endInTime);
       if (!reply.raw.writableFinished) end();
@@ -189,12 +211,6 @@ export class RequestState {
   }
 }
 
-/** Calls back when a response is closed: at once if its connection is gone already. */
-export function whenClosed({ raw }: FastifyReply, run: () => void): void {
-  if (raw.destroyed) run();
-  else raw.once('close', run);
-}
-
 /** The caller of a request that was authenticated. */
 export function callerOf({ caller }: RequestState): Caller {
   invariant(caller !== null, 'requests are authenticated before they are read');
@@ -202,7 +218,7 @@ export function callerOf({ caller }: RequestState): Caller {
 }
 
 /** Equal for callers who may ask for and see the same, and for no others. */
-export function permissionsKeyOf({ caller }: RequestState): string {
+export function permissionsKeyOf({ caller }: Pick<RequestState, 'caller'>): string {
   if (caller === null) return 'none';
   let key = permissionsKeys.get(caller);
   if (key === undefined) {

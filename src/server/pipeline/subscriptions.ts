@@ -2,9 +2,11 @@
 import type { FastifyRequest } from 'fastify';
 import { UnauthenticatedError, type Callers } from '../../callers/callers.ts';
 import { UnavailableError, type Refusal } from '../../errors.ts';
+import { PermissionsChangedError } from './refusals.ts';
+import { permissionsKeyOf } from './request-state.ts';
 
-/** How often a caller's credential is checked again. */
-const checkEveryMs = 5000;
+/** How often a caller's credential is checked again, beside with each result. */
+const checkEveryMs = 1000;
 
 export interface SubscriptionsOptions {
   readonly callers: Callers;
@@ -43,15 +45,14 @@ export class Subscriptions {
     }
     this.#change(name, 1);
     const revocation: { refusal: Refusal | null } = { refusal: null };
-    const check = setInterval(() => {
-      void this.#isRevoked(request).then((refusal) => {
-        if (refusal === null) return;
-        revocation.refusal = refusal;
-        request.state.endOperation();
-      });
-    }, checkEveryMs);
+    const checkCaller = async () => {
+      revocation.refusal ??= await this.#revocationOf(request);
+      if (revocation.refusal !== null) request.state.endOperation();
+    };
+    const check = setInterval(() => void checkCaller(), checkEveryMs);
     try {
       for await (const result of results) {
+        await checkCaller();
         if (revocation.refusal !== null) break;
         yield result;
       }
@@ -62,10 +63,11 @@ export class Subscriptions {
     }
   }
 
-  async #isRevoked({ headers }: FastifyRequest): Promise<Refusal | null> {
+  /** Why the subscription may not go on; null if it may. */
+  async #revocationOf({ headers, state }: FastifyRequest): Promise<Refusal | null> {
     try {
-      await this.#options.callers.identify(headers);
-      return null;
+      const caller = await this.#options.callers.identify(headers);
+      return permissionsKeyOf({ caller }) === permissionsKeyOf(state) ? null : new PermissionsChangedError();
     } catch (error) {
       return error instanceof UnauthenticatedError ? error : null;
     }
