@@ -3,15 +3,36 @@ import { locatedError, responsePathAsArray, type GraphQLError } from 'graphql';
 import { orderAt, pathAt, type Frame } from './frame.ts';
 import type { Template } from './plan.ts';
 
-/** Error in place of a value, on its way up to the nearest nullable position. */
+/** Reason why there is no value, on its way up to the nearest nullable position; located only if it is listed. */
 export class Failure {
-  readonly error: GraphQLError;
-  readonly order: readonly number[];
+  readonly reason: unknown;
+  readonly #frame: Frame;
+  readonly #position: number;
 
-  constructor(error: GraphQLError, order: readonly number[]) {
-    this.error = error;
-    this.order = order;
+  constructor(reason: unknown, frame: Frame, position: number) {
+    this.reason = reason;
+    this.#frame = frame;
+    this.#position = position;
   }
+
+  /** Never throws, whatever the reason is made of. */
+  locate(): LocatedFailure {
+    const { nodes } = this.#frame.field;
+    const locate = (error: unknown) =>
+      locatedError(error, nodes, responsePathAsArray(pathAt(this.#frame, this.#position)));
+    const order = orderAt(this.#frame, this.#position);
+    try {
+      return { error: locate(this.reason), order };
+    } catch {
+      return { error: locate(new Error('Unexpected error value.')), order };
+    }
+  }
+}
+
+interface LocatedFailure {
+  readonly error: GraphQLError;
+  /** See `orderAt`. */
+  readonly order: readonly number[];
 }
 
 /** JSON text, or the reason why there is none. */
@@ -74,20 +95,8 @@ export function join(items: readonly Cell[], spans: readonly Span[]): Cell[] {
   });
 }
 
-/** Never throws, whatever the reason is made of. */
-export function failureAt(reason: unknown, frame: Frame, position: number): Failure {
-  const locate = (error: unknown) =>
-    locatedError(error, frame.field.nodes, responsePathAsArray(pathAt(frame, position)));
-  const order = orderAt(frame, position);
-  try {
-    return new Failure(locate(reason), order);
-  } catch {
-    return new Failure(locate(new Error('Unexpected error value.')), order);
-  }
-}
-
-/** Puts failures into the order of the response. */
-export function byOrder({ order: left }: Failure, { order: right }: Failure): number {
+/** Compares failures by their place in the response. */
+export function byOrder({ order: left }: LocatedFailure, { order: right }: LocatedFailure): number {
   const index = left.findIndex((number, at) => number !== right[at]);
   return index < 0 ? left.length - right.length : (left[index] ?? 0) - (right[index] ?? -1);
 }

@@ -8,7 +8,8 @@
  */
 import { GraphQLError, type GraphQLAbstractType, type GraphQLObjectType } from 'graphql';
 import { completeAsync } from './async-values.ts';
-import { assemble, byOrder, Failure, failureAt, join, place, type Cell, type Span } from './cells.ts';
+import { LimitError } from '../errors.ts';
+import { assemble, byOrder, Failure, join, place, type Cell, type Span } from './cells.ts';
 import { partOf, type Frame } from './frame.ts';
 import { adopt, chain, chainAll, isPromise, Thrown, type MaybePromise } from './maybe-promise.ts';
 import type { FieldPlan, NullableValuePlan, ObjectPlan, OperationPlans, PureRun, ValuePlan } from './plan.ts';
@@ -31,8 +32,11 @@ const maxUnflattened = 5000;
 const minYield = 20;
 /** Characters that may be written before the budget is notified. */
 const maxUnspent = 8192;
-/** Characters that an error counts as beside its message, since it takes more memory than text. */
-const errorCharacters = 1000;
+/** Characters that a failure counts as, since it takes more memory than text. */
+const failureCharacters = 1000;
+/** Errors that are listed, in all and of one message; more are counted. */
+const maxErrors = 2000;
+const maxErrorsOfMessage = 1000;
 
 export function execute(options: ExecutionOptions): Promise<SerializedResult> {
   return new Promise((resolve, reject) => {
@@ -46,7 +50,10 @@ class Execution {
   readonly #options: ExecutionOptions;
   readonly #resolution: Resolution;
   readonly #reject: (reason: unknown) => void;
+  /** Those that are listed. */
   readonly #failures: Failure[] = [];
+  readonly #failuresOfMessage = new Map<string, number>();
+  #unlisted = 0;
   /** Count of failures, recorded or not. */
   #failed = 0;
   #isAborted = false;
@@ -66,8 +73,13 @@ class Execution {
       throw error;
     }
     return chain(this.#objects(plan, null, [undefined]), ([cell = 'null']) => {
-      if (cell instanceof Failure) this.#failures.push(cell);
-      const errors = this.#failures.sort(byOrder).map(({ error }) => error);
+      if (cell instanceof Failure) this.#list(cell);
+      const located = this.#failures.map((failure) => failure.locate()).sort(byOrder);
+      const errors = located.map(({ error }) => error);
+      if (this.#unlisted > 0) {
+        const limit = new LimitError('errors', errors.length + this.#unlisted, errors.length);
+        errors.push(new GraphQLError(limit.message, { originalError: limit }));
+      }
       const data = cell instanceof Failure ? null : new SerializedData(cell);
       return errors.length === 0 ? { data } : { errors, data };
     });
@@ -89,18 +101,33 @@ class Execution {
   }
 
   #fail(reason: unknown, frame: Frame, position: number): Failure {
-    if (this.#isAborted) return aborted;
-    const failure = failureAt(reason, frame, position);
     this.#failed += 1;
-    this.#spend(failure.error.message.length + errorCharacters);
-    return failure;
+    this.#spend(failureCharacters);
+    return new Failure(reason, frame, position);
+  }
+
+  #list(failure: Failure): void {
+    const message = messageOf(failure.reason);
+    const ofMessage = this.#failuresOfMessage.get(message) ?? 0;
+    if (this.#failures.length >= maxErrors || ofMessage >= maxErrorsOfMessage) {
+      this.#unlisted += 1;
+      return;
+    }
+    this.#failuresOfMessage.set(message, ofMessage + 1);
+    this.#failures.push(failure);
   }
 
   #objects(plan: ObjectPlan, above: Frame | null, sources: readonly unknown[]): MaybePromise<Cell[]> {
-    const { scheduler } = this.#options;
     const write = () => this.#write(plan, above, sources);
-    if (sources.length <= minYield || this.#isAborted || !scheduler.shouldYield()) return write();
-    return scheduler.yield().then(write, (reason: unknown) => {
+    return sources.length <= minYield || !this.#shouldYield() ? write() : this.#yield(write);
+  }
+
+  #shouldYield(): boolean {
+    return !this.#isAborted && this.#options.scheduler.shouldYield();
+  }
+
+  #yield(next: () => MaybePromise<Cell[]>): Promise<Cell[]> {
+    return this.#options.scheduler.yield().then(next, (reason: unknown) => {
       this.#abort(reason);
       return [];
     });
@@ -110,12 +137,22 @@ class Execution {
     const length = plan.columns.reduce((sum, { prefix }) => sum + prefix.length, plan.suffix.length);
     this.#spend(length * sources.length);
     const flattenStrings = (this.#options.request.objects ?? 0) > maxUnflattened;
-    const columns = plan.columns.map((column) =>
-      'columns' in column ? this.#pureRun(column, above, sources) : this.#field(column, above, sources),
-    );
-    return chainAll(columns, (cells) =>
-      this.#isAborted ? [] : assemble(plan, cells, sources.length, flattenStrings),
-    );
+    const columns: MaybePromise<Cell[]>[] = [];
+    const isLong = 'isPure' in plan && Math.max(sources.length, plan.columns.length) > minYield;
+    const writeFrom = (start: number): MaybePromise<Cell[]> => {
+      for (const column of plan.columns.slice(start)) {
+        if (isLong && columns.length > start && this.#shouldYield()) {
+          return this.#yield(() => writeFrom(columns.length));
+        }
+        columns.push(
+          'columns' in column ? this.#pureRun(column, above, sources) : this.#field(column, above, sources),
+        );
+      }
+      return chainAll(columns, (cells) =>
+        this.#isAborted ? [] : assemble(plan, cells, sources.length, flattenStrings),
+      );
+    };
+    return writeFrom(0);
   }
 
   #pureRun(run: PureRun, above: Frame | null, sources: readonly unknown[]): MaybePromise<Cell[]> {
@@ -186,7 +223,7 @@ class Execution {
           const error = new Error(`Cannot return null for non-nullable field ${nameOf(frame)}.`);
           cells[position] = this.#fail(error, frame, position);
         } else if (isNullable && cell instanceof Failure) {
-          this.#failures.push(cell);
+          this.#list(cell);
           cells[position] = 'null';
         }
       }
@@ -324,7 +361,14 @@ class Execution {
   }
 }
 
-const aborted = new Failure(new GraphQLError('The execution was aborted.'), []);
+/** Empty for what is no error. */
+function messageOf(reason: unknown): string {
+  try {
+    return reason instanceof Error ? reason.message : '';
+  } catch {
+    return '';
+  }
+}
 
 function nameOf({ field: { parentType, definition } }: Frame): string {
   return `${parentType.name}.${definition.name}`;

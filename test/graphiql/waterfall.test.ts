@@ -19,7 +19,15 @@ function request(changes: Partial<ExplainedRequest>): ExplainedRequest {
 }
 
 const explain = (requests: readonly ExplainedRequest[]) =>
-  createWaterfall({ calls: 1, roundTrips: 1, cacheHits: 0, sharedFlights: 0, staleAnswers: 0, requests });
+  createWaterfall({
+    calls: 1,
+    roundTrips: 1,
+    cacheHits: 0,
+    sharedFlights: 0,
+    staleAnswers: 0,
+    requests,
+    unlisted: 0,
+  });
 
 describe('a waterfall', () => {
   test('has a lane for each endpoint, in the order of their first calls', () => {

@@ -42,6 +42,7 @@ describe('an explanation', () => {
       cacheHits: 0,
       sharedFlights: 0,
       staleAnswers: 0,
+      unlisted: 0,
       requests: [
         {
           source: 'CALL',
@@ -218,6 +219,7 @@ describe('of a restricted caller', () => {
       cacheHits: 0,
       sharedFlights: 0,
       staleAnswers: 0,
+      unlisted: 0,
       requests: expect.any(Array),
     });
     const requests = extensions?.upstream?.requests ?? [];

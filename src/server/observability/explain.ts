@@ -16,6 +16,8 @@ export interface Explanation {
   /** Pages and rows from memory beyond their time to live. */
   readonly staleAnswers: number;
   readonly requests: readonly ExplainedRequest[];
+  /** Calls, pages and rows that are counted above and not listed, since there are so many. */
+  readonly unlisted: number;
 }
 
 export interface ExplainedRequest {
@@ -39,27 +41,39 @@ export interface ExplainedRequest {
   readonly fields: readonly string[];
 }
 
-const mostFieldsInFull = 20;
+const maxFieldsInFull = 20;
+/** What is listed: events, keys of one request, and fields that are looked at for one event. */
+const maxEvents = 1000;
+const maxKeys = 1000;
+const maxCauses = 50;
 
 /** Collects what happens while one operation runs. */
 export class ExplainingObserver implements CallObserver {
   readonly #startedAt = performance.now();
   readonly #events: CallEvent[] = [];
+  /** Of those that are not listed. */
+  readonly #counts = { calls: 0, shared: 0, cache: 0, stale: 0 };
 
   observe(event: CallEvent): void {
-    this.#events.push(event);
+    const { source, attempts } = event;
+    if (this.#events.length < maxEvents) this.#events.push(event);
+    else if (isPartOfList(event)) return;
+    else if (source === 'call') this.#counts.calls += attempts;
+    else this.#counts[source] += 1;
   }
 
   explain(): Explanation {
     const inOrder = mergeParts(this.#events.toSorted((left, right) => left.startedAt - right.startedAt));
     const count = (source: AnswerSource) => inOrder.filter((event) => event.source === source).length;
+    const { calls, shared, cache, stale } = this.#counts;
     return {
-      calls: inOrder.reduce((sum, { attempts }) => sum + attempts, 0),
+      calls: inOrder.reduce((sum, { attempts }) => sum + attempts, calls),
       roundTrips: roundTripsOf(inOrder),
-      cacheHits: count('cache'),
-      sharedFlights: count('shared'),
-      staleAnswers: count('stale'),
+      cacheHits: count('cache') + cache,
+      sharedFlights: count('shared') + shared,
+      staleAnswers: count('stale') + stale,
       requests: mergeRecalls(inOrder).map((event) => this.#show(event)),
+      unlisted: calls + shared + cache + stale,
     };
   }
 
@@ -70,7 +84,7 @@ export class ExplainingObserver implements CallObserver {
       endpoint,
       path,
       ...page,
-      ...(keys === undefined ? {} : { keys }),
+      ...(keys === undefined ? {} : { keys: keys.slice(0, maxKeys) }),
       startMs: round(startedAt - this.#startedAt),
       durationMs: round(endedAt - startedAt),
       status,
@@ -91,8 +105,9 @@ function roundTripsOf(events: readonly CallEvent[]): number {
   const chains: { event: CallEvent; fields: string[]; above: Set<string>; length: number }[] = [];
   for (const event of events) {
     if (event.source !== 'call' && event.source !== 'shared') continue;
-    const fields = event.causes.map((cause) => textOf(cause, String));
-    const above = new Set(event.causes.flatMap(ancestorsOf));
+    const causes = event.causes.slice(0, maxCauses);
+    const fields = causes.map((cause) => textOf(cause, String));
+    const above = new Set(causes.flatMap(ancestorsOf));
     const before = chains.filter(
       (chain) =>
         chain.event.endedAt <= event.startedAt &&
@@ -122,12 +137,15 @@ function ancestorsOf({ prev }: FieldPath): string[] {
 function mergeParts(events: readonly CallEvent[]): CallEvent[] {
   const merged = new Map<string, CallEvent>();
   for (const [position, event] of events.entries()) {
-    const { source, path, keys, isPartlySeen } = event;
-    const name = isPartlySeen && keys === undefined ? `${source} ${path}` : String(position);
+    const name = isPartOfList(event) ? `${event.source} ${event.path}` : String(position);
     const known = merged.get(name);
     merged.set(name, known === undefined ? event : mergeEvents(known, event));
   }
   return [...merged.values()];
+}
+
+function isPartOfList({ keys, isPartlySeen }: CallEvent): boolean {
+  return isPartlySeen && keys === undefined;
 }
 
 function mergeEvents(left: CallEvent, right: CallEvent): CallEvent {
@@ -164,9 +182,10 @@ function mergeRecalls(events: readonly CallEvent[]): CallEvent[] {
 }
 
 function fieldsOf(causes: readonly FieldPath[]): string[] {
-  const inFull = [...new Set(causes.map((cause) => textOf(cause, String)))];
-  if (inFull.length <= mostFieldsInFull) return inFull;
-  return [...new Set(causes.map((cause) => textOf(cause, () => '*')))];
+  const some = causes.slice(0, maxCauses);
+  const inFull = [...new Set(some.map((cause) => textOf(cause, String)))];
+  if (inFull.length <= maxFieldsInFull) return inFull;
+  return [...new Set(some.map((cause) => textOf(cause, () => '*')))];
 }
 
 function textOf(path: FieldPath, position: (index: number) => string): string {

@@ -170,8 +170,15 @@ export class Execution {
                 ? {}
                 : { cost: { ...operation.cost, most: maxCost }, upstream: observer.explain() }),
             };
-            if (Object.keys(extensions).length > 0)
+            if (Object.keys(extensions).length > 0) {
+              try {
+                contextValue.output.spend(JSON.stringify(extensions).length);
+              } catch (error) {
+                if (!(error instanceof Refusal)) throw error;
+                contextValue.output.refusal = error;
+              }
               result.extensions = { ...result.extensions, ...extensions };
+            }
             state.conclude(result.data, codesOf(result.errors ?? []));
             tracing?.endOperation(state, result.errors !== undefined);
             return Promise.resolve();

@@ -57,6 +57,9 @@ function isOfInput(cause: unknown): boolean {
   return node !== undefined && isValueNode(node);
 }
 
+/** If there are more, those with the same message are merged as well. */
+const maxEntries = 100;
+
 /** Merges entries of one cause; `causes` are the errors behind `entries`, in the same order. */
 export function mergeByCause(
   entries: readonly GraphQLFormattedError[],
@@ -65,7 +68,8 @@ export function mergeByCause(
   const merged = new Map<unknown, GraphQLFormattedError[]>();
   entries.forEach((entry, index) => {
     const cause = causeOf(causes[index]);
-    const key = cause instanceof UpstreamError ? cause : entry;
+    const isSame = entries.length > maxEntries && cause instanceof GatewayError;
+    const key = cause instanceof UpstreamError ? cause : isSame ? `${cause.code} ${cause.message}` : entry;
     const same = merged.get(key);
     if (same === undefined) merged.set(key, [entry]);
     else same.push(entry);
