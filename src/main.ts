@@ -14,8 +14,8 @@ import { startWorkers, tellReady } from './workers.ts';
 // By itself, V8 lets garbage grow to several times what is in use before it collects it (docs/decisions/0012).
 setFlagsFromString('--heap-growing-percent=75');
 
-/** Before the process must be gone, operations answer with what they have. */
-const lastAnswersMs = 500;
+/** Share of the time to shut down after which operations are answered with what they have; the rest is for closing. */
+const answeringShare = 0.85;
 
 try {
   const config = readConfig(process.env);
@@ -52,7 +52,7 @@ async function runGateway(config: Config, log: Log): Promise<void> {
     }, limitMs);
     limit.unref();
     gateway
-      .stop({ ...shutdown, limitMs: limitMs - lastAnswersMs })
+      .stop({ ...shutdown, limitMs: Math.min(limitMs - 500, answeringShare * limitMs) })
       .catch((error: unknown) => {
         report(error);
         process.exitCode = 1;

@@ -46,7 +46,7 @@ function parseRepresentation(representation: unknown, position: number): NodeKey
     case 'User':
       return { type, customerId: id('customerId'), tenantId: id('tenantId'), userId: id('userId') };
     default:
-      throw new CallerError(`${name}.__typename: expected Customer, Tenant or User, but got ${quote(type)}.`);
+      throw new CallerError(`${name}.__typename: expected the name of an entity, but got ${quote(type)}.`);
   }
 }
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import fastifyCors from '@fastify/cors';
 import fastifyStatic from '@fastify/static';
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Callers } from '../callers/callers.ts';
 import { Refusal } from '../errors.ts';
@@ -20,7 +20,7 @@ import { shownRefusal } from './pipeline/format-error.ts';
 import { BodyReceiver } from './pipeline/operation-request.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
 import { Preparation } from './pipeline/prepare-operation.ts';
-import { BadRequestError } from './pipeline/refusals.ts';
+import { BadRequestError, RequestTimeoutError } from './pipeline/refusals.ts';
 import { requestIdOf } from './pipeline/request-state.ts';
 import { Subscriptions } from './pipeline/subscriptions.ts';
 import { TrustedDocuments } from './pipeline/trusted-documents.ts';
@@ -114,6 +114,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     maxSubscriptions: options.maxSubscriptions,
     maxPerCaller: options.maxSubscriptionsPerCaller,
   });
+  const headers = securityHeaders(endpoint.allowedOrigins.length > 0);
   const responses = new ResponseCache(options.maxCachedResponseBytes, options.clock);
   const pipeline = new Pipeline({
     ...options,
@@ -125,7 +126,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     outputBudgets: new OutputBudgets(options.maxAnswerBytes),
     tracing,
     requiresTrusted: endpoint.requiresTrustedDocuments,
-    securityHeaders: securityHeaders(endpoint.allowedOrigins.length > 0),
+    securityHeaders: headers,
     explorerHtml: endpoint.hasExplorer ? readExplorerPage() : null,
     shutdownDeadline: shutdownDeadline.signal,
   });
@@ -136,6 +137,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     // Fastify has words of its own for requests that come while it closes; the pipeline has those that callers know.
     return503OnClosing: false,
     genReqId: requestIdOf,
+    frameworkErrors: (_error, _request, reply) => {
+      const fault = new BadRequestError("The URL can't be decoded: expected UTF-8, percent-encoded.");
+      void (reply as FastifyReply).headers(headers).code(fault.status).send(bodyOf(fault));
+    },
+    clientErrorHandler: (error, socket) => {
+      socket.end(malformed(error));
+    },
     requestTimeout: 2 * bodyTimeoutMs,
     http: {
       headersTimeout: bodyTimeoutMs,
@@ -147,6 +155,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     await server.register(fastifyCors, {
       origin: [...endpoint.allowedOrigins],
       methods: ['GET', 'POST'],
+      strictPreflight: false,
       exposedHeaders,
       maxAge: preflightSeconds,
     });
@@ -203,17 +212,14 @@ function sendRefusals(server: FastifyInstance, report: (error: unknown) => void)
       const message = 'The gateway failed. The fault is on its side and has been logged.';
       return reply.code(500).send(errorBody('INTERNAL_SERVER_ERROR', message));
     }
-    const { code, message, status, retryable, retryAfter, cause } = refusal;
+    const { code, status, retryAfter, cause } = refusal;
     (state as typeof state | undefined)?.conclude(undefined, [code]);
     if (cause !== undefined) report(cause);
     if (retryAfter !== null) reply.header('retry-after', retryAfter);
     if (status === 401) reply.header('www-authenticate', 'Bearer');
     // The rest of the body is not read.
     if (status === 408 || status === 413) reply.header('connection', 'close');
-    return reply
-      .code(status)
-      .header('cache-control', 'no-store')
-      .send(errorBody(code, message, { retryable, ...shownRefusal(refusal) }));
+    return reply.code(status).header('cache-control', 'no-store').send(bodyOf(refusal));
   });
   server.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(errorBody('NOT_FOUND', 'Not found. The GraphQL endpoint is /graphql.')),
@@ -222,7 +228,25 @@ function sendRefusals(server: FastifyInstance, report: (error: unknown) => void)
 
 /** A fault that Fastify found in a request; null for an unexpected error. */
 function refusalOf({ statusCode = 500, message }: FastifyError): Refusal | null {
-  return statusCode < 500 ? new BadRequestError(message) : null;
+  const status = ([413, 415] as const).find((each) => each === statusCode);
+  return statusCode < 500 ? new BadRequestError(message, status) : null;
+}
+
+function bodyOf(refusal: Refusal): object {
+  const { code, message, retryable } = refusal;
+  return errorBody(code, message, { retryable, ...shownRefusal(refusal) });
+}
+
+/** Response to what Node's parser could not read, as bytes on the connection. */
+function malformed({ code }: NodeJS.ErrnoException): string {
+  const [status, message] =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'The headers of the request are too long.']
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', new RequestTimeoutError().message]
+        : ['400 Bad Request', 'The request is no well-formed HTTP.'];
+  const body = JSON.stringify(errorBody('BAD_REQUEST', message, { retryable: false }));
+  return `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
 }
 
 function errorBody(code: string, message: string, more: object = {}): object {

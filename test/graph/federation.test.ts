@@ -250,10 +250,10 @@ describe('references', () => {
 
   test.each([
     ['text', 'representations[0]: expected an object, but got "text".'],
-    [{}, 'representations[0].__typename: expected Customer, Tenant or User, but got nothing.'],
+    [{}, 'representations[0].__typename: expected the name of an entity, but got nothing.'],
     [
       { __typename: 'Query' },
-      'representations[0].__typename: expected Customer, Tenant or User, but got "Query".',
+      'representations[0].__typename: expected the name of an entity, but got "Query".',
     ],
     [{ __typename: 'Customer' }, 'representations[0].customerId: expected an id, but got nothing.'],
     [

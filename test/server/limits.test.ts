@@ -259,6 +259,18 @@ describe('faults', () => {
   });
 });
 
+describe('errors of a document', () => {
+  test.each(['{ user { id } }', '{ customers }', '{ customers { nodes { organisation } } }'])(
+    'name nothing that %s does not name, if the schema may not be read',
+    (query) => {
+      const [error] = validateDocument(schema, parseDocument(query), { hasIntrospection: false });
+      const quoted = [...(error?.message.matchAll(/"([^"]+)"/g) ?? [])].map(([, name]) => name ?? '');
+      expect(quoted.length).toBeGreaterThan(0);
+      for (const name of quoted) expect(name === '…' || query.includes(name)).toBe(true);
+    },
+  );
+});
+
 describe('variables', () => {
   const coerce = (definitions: string, raw: Record<string, unknown>) =>
     coerceVariables(schema, operationOf(parse(`query (${definitions}) { __typename }`)), raw);

@@ -1,15 +1,19 @@
 /** Whether a document and its variables fit the schema; faults are few and short, however large the request is. */
 import {
   getVariableValues,
+  Kind,
+  OperationTypeNode,
   GraphQLError,
   specifiedRules,
   validate,
   type DocumentNode,
   type GraphQLSchema,
   type OperationDefinitionNode,
+  type SelectionNode,
   type ValidationRule,
 } from 'graphql';
 import { LimitError } from '../../errors.ts';
+import { fragmentsOf, SelectionWalker } from '../../selection-walker.ts';
 
 export interface ValidationOptions {
   /** Whether callers may read the schema; if not, no error suggests names of it. */
@@ -42,8 +46,45 @@ export function validateDocument(
   document: DocumentNode,
   { hasIntrospection }: ValidationOptions,
 ): readonly GraphQLError[] {
+  const conditional = conditionalRoots(document);
+  if (conditional.length > 0) return conditional;
   const rules = hasIntrospection ? specifiedRules : [...specifiedRules, noIntrospection];
-  return validate(schema, document, rules, { maxErrors, hideSuggestions: !hasIntrospection }).map(shorten);
+  const errors = validate(schema, document, rules, { maxErrors, hideSuggestions: !hasIntrospection });
+  const text = document.loc?.source.body ?? '';
+  return errors.map((error) => shorten(hasIntrospection ? error : maskNames(error, text)));
+}
+
+/** Subscriptions whose only field may be left out: graphql-js throws for them, instead of reporting an error. */
+function conditionalRoots(document: DocumentNode): readonly GraphQLError[] {
+  const fragments = fragmentsOf(document);
+  const conditional: SelectionNode[] = [];
+  const walker = new SelectionWalker({
+    fragmentOf: (name) => fragments.get(name),
+    isIncluded: (selection) => {
+      const isConditional = selection.directives?.some(({ name }) =>
+        ['skip', 'include'].includes(name.value),
+      );
+      if (isConditional ?? false) conditional.push(selection);
+      return true;
+    },
+  });
+  for (const definition of document.definitions) {
+    const isSubscription =
+      definition.kind === Kind.OPERATION_DEFINITION &&
+      definition.operation === OperationTypeNode.SUBSCRIPTION;
+    if (isSubscription) walker.collect([definition.selectionSet]);
+  }
+  if (conditional.length === 0) return [];
+  const message = 'The field of a subscription takes no @skip and no @include.';
+  return [new GraphQLError(message, { nodes: conditional.slice(0, maxLocations) })];
+}
+
+/** The same error without names of the schema that the document does not have. */
+function maskNames(error: GraphQLError, text: string): GraphQLError {
+  const message = error.message
+    .replace(/ Did you mean .*$/s, '')
+    .replaceAll(/"([^"]*)"/g, (quoted, name: string) => (text.includes(name) ? quoted : '"…"'));
+  return Object.assign(error, { message });
 }
 
 export type CoercedVariables =

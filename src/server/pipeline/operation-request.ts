@@ -50,13 +50,15 @@ export function parseBody(text: string): OperationRequest {
 /** @throws BadRequestError */
 export function parseUrl(url: string): OperationRequest {
   const found: Partial<Record<string, unknown>> = {};
+  const names = new Set<string>();
   const start = url.indexOf('?');
   for (const pair of start < 0 ? [] : url.slice(start + 1).split('&')) {
     const [rawName = '', ...rest] = pair.split('=');
-    const name = parameters.find((each) => each === decode(rawName, 'name'));
-    if (name === undefined) continue;
-    if (name in found) throw new BadRequestError(`The parameter ${name} is given more than once.`);
+    const name = decode(rawName, 'name');
     const value = decode(rest.join('='), name);
+    if (names.has(name)) throw new BadRequestError(`The parameter ${quoted(name)} is given more than once.`);
+    names.add(name);
+    if (!(parameters as readonly string[]).includes(name)) continue;
     found[name] = name === 'variables' || name === 'extensions' ? parseJson(name, value) : value;
   }
   return checked(found);
@@ -66,8 +68,14 @@ function decode(text: string, name: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw new BadRequestError(`The parameter ${name} can't be decoded: expected UTF-8, percent-encoded.`);
+    throw new BadRequestError(
+      `The parameter ${quoted(name)} can't be decoded: expected UTF-8, percent-encoded.`,
+    );
   }
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name.slice(0, 50));
 }
 
 function parseJson(name: string, text: string): unknown {
@@ -197,11 +205,11 @@ const tooLarge = `The body is larger than ${maxBodyBytes} bytes.`;
 /** Only what a browser asks leave for before it sends it from a page of another origin, and only what can be read. */
 function faultOf(headers: IncomingMessage['headers']): BadRequestError | null {
   const [mediaType = '', ...mediaParameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
-  const charset = mediaParameters.map((each) => each.trim()).find((each) => each.startsWith('charset='));
+  const charsets = mediaParameters.map((each) => each.trim()).filter((each) => each.startsWith('charset='));
   if (mediaType.trim() !== 'application/json') {
     return new BadRequestError('Send the operation as JSON, with Content-Type: application/json.', 415);
   }
-  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+  if (!charsets.every((charset) => /^charset="?utf-?8"?$/.test(charset))) {
     return new BadRequestError('Send the body as UTF-8.', 415);
   }
   if (!['', 'identity'].includes(headers['content-encoding'] ?? '')) {
