@@ -61,6 +61,7 @@ export interface GatewayUnderTestOptions {
   readonly onAborted?: (path: string) => void;
   readonly latencyMs?: number;
   readonly callsPerSecond?: number;
+  readonly maxConcurrentCalls?: number;
   readonly maxRetries?: number;
   readonly maxResponseBytes?: number;
   readonly operationTimeoutMs?: number;
@@ -133,21 +134,21 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
     {
       host: '127.0.0.1',
       port: 0,
-      upstreamTimeoutMs: 10_000,
+      // A busy machine reaches none of these times: a test of a time limit sets its own.
+      upstreamTimeoutMs: 300_000,
       workers: 1,
       callsPerSecond: options.callsPerSecond ?? null,
-      maxConcurrentCalls: 128,
+      maxConcurrentCalls: options.maxConcurrentCalls ?? 128,
       maxRetries: options.maxRetries ?? 0,
       maxResponseBytes: options.maxResponseBytes ?? 16 * 1024 * 1024,
-      // A busy machine is no deadline: tests of deadlines set their own.
-      operationTimeoutMs: options.operationTimeoutMs ?? 60_000,
+      operationTimeoutMs: options.operationTimeoutMs ?? 600_000,
       maxRequestsInFlight: options.maxRequestsInFlight ?? 1000,
-      maxEventLoopDelayMs: 10_000,
+      maxEventLoopDelayMs: 600_000,
       maxSubscriptions: options.maxSubscriptions ?? 8,
       maxSubscriptionsPerCaller: options.maxSubscriptionsPerCaller ?? 4,
       maxAnswerBytes: options.maxBytesOfAnswer ?? 32 * 1024 * 1024,
-      bodyTimeoutMs: options.bodyTimeoutMs ?? 10_000,
-      readerTimeoutMs: options.readerTimeoutMs ?? 30_000,
+      bodyTimeoutMs: options.bodyTimeoutMs ?? 300_000,
+      readerTimeoutMs: options.readerTimeoutMs ?? 300_000,
       maxCost: { rows: 500_000, values: 20_000_000, calls: 50_000, ...options.maxCost },
       shutdown: { delayMs: 0, limitMs: 5000 },
       maxUpstreamCalls: options.maxUpstreamCalls ?? 500,

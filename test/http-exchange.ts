@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { request, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 
-/** An exchange without an answer after this time counts as unanswered. Generous, since it only shows that one came. */
-export const livenessMs = 20_000;
+/** An exchange without an answer after this time counts as unanswered: long, since it only reports what hangs. */
+export const livenessMs = 240_000;
 
 export interface Exchange {
   readonly method?: string;

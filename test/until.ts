@@ -1,9 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 
-/** Waits for what goes on elsewhere, for two minutes at most. */
-export async function until(check: () => boolean): Promise<void> {
-  for (let round = 0; round < 24_000 && !check(); round++) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+/** Waits for what goes on elsewhere, for five minutes at least: the bound only reports what hangs. */
+export async function until(check: () => boolean | Promise<boolean>): Promise<void> {
+  let isDone = await check();
+  for (let round = 0; round < 60_000 && !isDone; round++) {
+    await sleep(5);
+    isDone = await check();
   }
-  expect(check()).toBe(true);
+  expect(isDone).toBe(true);
+}
+
+/**
+ * Lets the event loop go round until what was sent within this process has arrived: a busy machine makes each round
+ * longer, and needs no more of them.
+ */
+export async function letArrive(): Promise<void> {
+  for (let round = 0; round < 60; round++) await sleep(1);
 }

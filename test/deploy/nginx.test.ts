@@ -115,7 +115,7 @@ function configOf(folder: string, port: number, instances: readonly number[]): s
     let complaints = '';
     nginx.stderr?.on('data', (data: Buffer) => (complaints += data.toString()));
     for (let look = 0; ; look++) {
-      if (nginx.exitCode !== null || look > 2000) throw new Error(`nginx did not start: ${complaints}`);
+      if (nginx.exitCode !== null || look > 40_000) throw new Error(`nginx did not start: ${complaints}`);
       const socket = connect(port, '127.0.0.1');
       const isUp = await new Promise<boolean>((resolve) => {
         socket.once('connect', () => {

@@ -483,7 +483,7 @@ describe.each(Object.entries(moods))('planned and unplanned give the same, %s', 
     );
     expect(compared).toBeGreaterThan(800);
     if (mood.fails > 0) expect(withErrors).toBeGreaterThan(compared / 4);
-  }, 120_000);
+  });
 
   test('for the same document with other variables, again and again', async () => {
     const document = parse(

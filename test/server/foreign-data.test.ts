@@ -424,6 +424,5 @@ describe('random operations by restricted and unrestricted callers at once', () 
         await gateway.stop();
       }
     },
-    600_000,
   );
 });
