@@ -15,6 +15,8 @@ export interface GatewayProcess {
   readonly residentMebibytes: () => number;
   /** Bytes of its heap that are in use after a garbage collection. */
   readonly heapUsed: () => Promise<number>;
+  /** CPU milliseconds that all its threads have used. */
+  readonly cpuMs: () => Promise<number>;
   /** What an expression comes to within it; JSON. */
   readonly evaluate: (expression: string) => Promise<unknown>;
   readonly kill: (signal: NodeJS.Signals) => void;
@@ -40,6 +42,7 @@ export async function startGatewayProcess(
       env: {
         PATH: process.env['PATH'] ?? '',
         PORT: '0',
+        ...patience,
         ...(upstream === null ? {} : settingsOf(upstream)),
         ...settings,
       },
@@ -75,11 +78,19 @@ export async function startGatewayProcess(
       return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
     },
     heapUsed: () => heapUsed(inspector),
+    cpuMs: async () => Number(await evaluate(inspector, cpuMsExpression)),
     evaluate: (expression) => evaluate(inspector, expression),
     kill: (signal) => child.kill(signal),
     exitCode,
   };
 }
+
+/** Time limits that a busy machine does not reach: a test of one sets its own. */
+export const patience = {
+  AVEPOINT_TIMEOUT_MS: '600000',
+  OPERATION_TIMEOUT_MS: '600000',
+  MAX_EVENT_LOOP_DELAY_MS: '600000',
+};
 
 function settingsOf({ credentials }: Simulator): Readonly<Record<string, string>> {
   return {
@@ -96,6 +107,9 @@ export async function endProcess(gateway: GatewayProcess | undefined): Promise<v
   gateway?.kill('SIGKILL');
   await gateway?.exitCode;
 }
+
+const cpuMsExpression =
+  '(() => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; })()';
 
 async function heapUsed(inspector: string): Promise<number> {
   const { usedSize } = (await callInspector(inspector, [

@@ -17,6 +17,7 @@ import { createCostModel, type Cost } from '../../src/pricing/cost.ts';
 import { documentLimits, parseDocument } from '../../src/server/limits/document.ts';
 import { checkPrices } from '../../src/pricing/prices.ts';
 import { coerceVariables, validateDocument } from '../../src/server/limits/validation.ts';
+import { cpuMsOf } from '../cpu-time.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { laughs, merging, nested, spreads, times } from '../hostile-documents.ts';
 import { customerRow } from '../world-of.ts';
@@ -85,17 +86,6 @@ function limitOf(act: () => unknown): string {
   return 'none';
 }
 
-/** CPU time that this process spends, in milliseconds; the least of three, since a collection may fall into one. */
-function cpuMs(act: () => unknown): number {
-  const once = () => {
-    const before = process.cpuUsage();
-    act();
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
-  };
-  return Math.min(once(), once(), once());
-}
-
 describe('a document', () => {
   test.each([
     ['characters', `{ customers { nodes { customerId } } } # ${'x'.repeat(200_001)}`, 'characters'],
@@ -161,7 +151,7 @@ describe('a document', () => {
         expect((error as Error).message.length).toBeLessThan(400);
       }
     };
-    expect(cpuMs(judge)).toBeLessThan(100);
+    expect(cpuMsOf(judge)).toBeLessThan(100);
   });
 
   test.each([
@@ -312,7 +302,7 @@ describe('variables', () => {
     expect('errors' in coerced && coerced.errors.length).toBeLessThanOrEqual(11);
     expect(JSON.stringify(coerced).length).toBeLessThan(10_000);
     // Stacks of errors are mapped to their sources here, which takes most of it.
-    expect(cpuMs(() => coerce(definitions, raw))).toBeLessThan(50);
+    expect(cpuMsOf(() => coerce(definitions, raw))).toBeLessThan(50);
   });
 
   test('of the largest window are accepted, with defaults', () => {
