@@ -8,7 +8,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { exportJWK, SignJWT } from 'jose';
@@ -17,7 +16,9 @@ import { readConfig } from '../src/config/config.ts';
 import { startGateway } from '../src/gateway.ts';
 import type { SimulatorAnswer, SimulatorCall } from '../src/simulator/exchange.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
+import { patience } from './gateway-process.ts';
 import { lifetimeUnderTest, type GraphQLAnswer } from './gateway-under-test.ts';
+import { until } from './until.ts';
 import { createWorldOf, customerRow, protectionRow, userRow, type WorldData } from './world-of.ts';
 
 const marks = ['alpha', 'omega'] as const;
@@ -76,6 +77,7 @@ beforeAll(async () => {
     PORT: '0',
     AVEPOINT_PROFILES: marks.join(' '),
     AVEPOINT_MAX_RETRIES: '1',
+    ...patience,
     CALLERS_KEYS_FILE: keysFile,
     CALLERS_JWT_ISSUER: issuer,
     CALLERS_JWT_AUDIENCE: 'elements-graph',
@@ -243,10 +245,7 @@ describe('a profile', () => {
       ],
     });
     faults = {};
-    for (let round = 0; round < 100; round++) {
-      if ((await withHeaders({ 'x-api-key': 'alpha' })).text.includes('alpha 0')) break;
-      await sleep(100);
-    }
+    await until(async () => (await withHeaders({ 'x-api-key': 'alpha' })).text.includes('alpha 0'));
     expect(await readiness()).toEqual({ status: 'ready', faults: [] });
   });
 
@@ -299,4 +298,4 @@ test('no answer ever holds what only the other profile may see', async () => {
   );
   expect(answered).toBeGreaterThan(200);
   expect(reported).toEqual([]);
-}, 60_000);
+});

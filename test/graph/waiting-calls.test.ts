@@ -6,6 +6,8 @@ import {
   type GatewayUnderTest,
   type GatewayUnderTestOptions,
 } from '../gateway-under-test.ts';
+import { holdUpstream } from '../held-upstream.ts';
+import { letArrive, until } from '../until.ts';
 import { customerRow, userRow, type WorldData } from '../world-of.ts';
 
 let gateway: GatewayUnderTest | undefined;
@@ -20,33 +22,30 @@ const world: WorldData = {
   tenants: { 'c/t': { users, protection: [] } },
 };
 const userOf = (id: string) => `{ user(customerId: "c", tenantId: "t", userId: "${id}") { displayName } }`;
-const keysOf = ({ body }: SimulatorCall) => (JSON.parse(body) as { userIds?: string[] }).userIds ?? [];
+const keysOf = ({ body }: SimulatorCall) =>
+  body.startsWith('{') ? ((JSON.parse(body) as { userIds?: string[] }).userIds ?? []) : [];
 
-/** A gateway whose upstream has just asked to wait for a second. */
-async function startPaused(options: Partial<GatewayUnderTestOptions> = {}): Promise<GatewayUnderTest> {
-  let isPaused = false;
-  gateway = await startGatewayUnderTest({
-    world,
-    ...options,
-    intercept: (call) => {
-      if (call.path === '/connect/token') return undefined;
-      if (isPaused) return options.intercept?.(call);
-      isPaused = true;
-      return { status: 429, headers: { 'retry-after': '1' }, body: '' };
-    },
-  });
-  const { errors } = await gateway.queryText(userOf('u-0'));
-  expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['UPSTREAM_RATE_LIMITED']);
-  gateway.calls.length = 0;
-  return gateway;
+/** A gateway whose calls wait, and what they get once they need not wait any more. */
+async function startHeld(options: Partial<GatewayUnderTestOptions> = {}) {
+  const held = await holdUpstream({ world, ...options });
+  ({ gateway } = held);
+  const { queryText, calls } = gateway;
+  const askTogether = async (ids: readonly string[]) => {
+    const asked = Promise.all(ids.map((id) => queryText(userOf(id))));
+    await held.arrived(ids.length);
+    expect(calls).toEqual([]);
+    held.release();
+    return asked;
+  };
+  return { ...held, queryText, calls, askTogether };
 }
 
 describe('look-ups of several operations in one list', () => {
   const ids = Array.from({ length: 50 }, (_, index) => `u-${index * 3}`);
 
   test('go out as one', async () => {
-    const { queryText, calls } = await startPaused();
-    const answers = await Promise.all([...ids, 'nobody'].map((id) => queryText(userOf(id))));
+    const { calls, askTogether } = await startHeld();
+    const answers = await askTogether([...ids, 'nobody']);
     expect(answers).toEqual([
       ...ids.map((id) => ({ data: { user: { displayName: `User ${id.slice(2)}` } } })),
       { data: { user: null } },
@@ -56,10 +55,10 @@ describe('look-ups of several operations in one list', () => {
   });
 
   test('go out one by one where the upstream refuses them together, and the refusal is for the one that caused it', async () => {
-    const { queryText, calls } = await startPaused({
+    const { calls, askTogether } = await startHeld({
       intercept: (call) => (keysOf(call).includes('odd') ? { status: 400, body: '' } : undefined),
     });
-    const answers = await Promise.all(['u-1', 'odd', 'u-2'].map((id) => queryText(userOf(id))));
+    const answers = await askTogether(['u-1', 'odd', 'u-2']);
     expect(answers.map(({ data }) => data)).toEqual([
       { user: { displayName: 'User 1' } },
       { user: null },
@@ -74,13 +73,26 @@ describe('look-ups of several operations in one list', () => {
   });
 
   test('go out for the others when the one that took them along has gone', async () => {
-    const { queryText, calls } = await startPaused({ latencyMs: 200 });
+    let answerAll: () => void = () => undefined;
+    const answered = new Promise<undefined>((resolve) => {
+      answerAll = () => {
+        resolve(undefined);
+      };
+    });
+    const { queryText, calls, arrived, release } = await startHeld({
+      intercept: (call) => (keysOf(call).length > 0 ? answered : undefined),
+    });
     const leaving = new AbortController();
     const first = queryText(userOf('u-1'), {}, { signal: leaving.signal });
     const left = expect(first).rejects.toThrow('abort');
+    await arrived(1);
     const second = queryText(userOf('u-2'));
-    while (calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await arrived(2);
+    release();
+    await until(() => calls.length === 1);
     leaving.abort();
+    await letArrive();
+    answerAll();
     expect(await second).toEqual({ data: { user: { displayName: 'User 2' } } });
     await left;
     expect(calls.map(keysOf)).toEqual([['u-1', 'u-2']]);
@@ -94,7 +106,7 @@ test('a look-up is not made for a row that a page has brought while it waited', 
   const pages = queryText(
     '{ tenant(customerId: "c", tenantId: "t") { users(first: 200) { nodes { userId } } } }',
   );
-  while (calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  await until(() => calls.length > 0);
   const { data, extensions } = await queryText(userOf('u-7'), {}, explained);
   expect(data).toEqual({ user: { displayName: 'User 7' } });
   expect(extensions?.upstream).toMatchObject({ calls: 0, requests: [{ source: 'CACHE' }] });
@@ -107,7 +119,7 @@ test('a length is not asked for while a page is being read that tells it', async
   const { queryText, calls } = gateway;
   const tenant = (fields: string) => queryText(`{ tenant(customerId: "c", tenantId: "t") { ${fields} } }`);
   const page = tenant('users(first: 10) { nodes { userId } }');
-  while (calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  await until(() => calls.length > 0);
   expect((await tenant('users { totalCount }')).data).toEqual({ tenant: { users: { totalCount: 260 } } });
   await page;
   expect(calls).toHaveLength(1);

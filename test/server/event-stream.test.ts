@@ -9,7 +9,7 @@ import {
 } from '../gateway-under-test.ts';
 import { ReportDocument, type ReportSubscription } from '../generated/operations.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
-import { until } from '../until.ts';
+import { letArrive, until } from '../until.ts';
 
 type Report = ReportSubscription['protectionReport'];
 
@@ -300,7 +300,8 @@ describe('a report', () => {
     });
     const results = resultsOf(await postFor(running, { query: ReportDocument.toString() }));
     await until(() => running.calls.length >= 13);
-    await running.stopGateway({ limitMs: 100 });
+    await letArrive();
+    await running.stopGateway({ limitMs: 1000 });
     expect((await results).at(-1)).toMatchObject({
       data: {
         protectionReport: {

@@ -11,7 +11,9 @@ import {
 import { hashKey } from '../../src/callers/api-keys.ts';
 import { ExplainingObserver, type Explanation } from '../../src/server/observability/explain.ts';
 import type { FieldPath } from '../../src/scope.ts';
-import { until } from '../until.ts';
+import type { SimulatorCall } from '../../src/simulator/exchange.ts';
+import { letArrive, until } from '../until.ts';
+import { holdUpstream } from '../held-upstream.ts';
 import { customerRow, protectionRow, userRow, worldOfTenant } from '../world-of.ts';
 
 let gateway: GatewayUnderTest | undefined;
@@ -333,9 +335,15 @@ describe('of a restricted caller', () => {
   });
 });
 
+/** Answers a call when whatever was asked at the same time has arrived. */
+const arriveFirst = async ({ path }: SimulatorCall) => {
+  if (path !== '/connect/token') await letArrive();
+  return undefined;
+};
+
 describe('operations that need the same call at once', () => {
   test('share it, and say so', async () => {
-    gateway = await startGatewayUnderTest({ world, latencyMs: 30 });
+    gateway = await startGatewayUnderTest({ world, intercept: arriveFirst });
     const { queryText, calls } = gateway;
     const [leader, follower] = await Promise.all([
       queryText(one, {}, explained),
@@ -348,7 +356,7 @@ describe('operations that need the same call at once', () => {
   });
 
   test('take from a look-up in the air what they would look up themselves', async () => {
-    gateway = await startGatewayUnderTest({ world, latencyMs: 40 });
+    gateway = await startGatewayUnderTest({ world, intercept: arriveFirst });
     const { queryText, calls } = gateway;
     const many = queryText(
       '{ tenant(customerId: "c", tenantId: "t") { users(userIds: ["u-0", "u-1", "nobody"]) { nodes { userId } } } }',
@@ -380,25 +388,20 @@ describe('operations that need the same call at once', () => {
   });
 
   test('go along in one look-up, of which each sees its own keys', async () => {
-    let isPaused = false;
-    gateway = await startGatewayUnderTest({
-      world,
-      intercept: ({ path }) => {
-        if (path === '/connect/token' || isPaused) return undefined;
-        isPaused = true;
-        return { status: 429, headers: { 'retry-after': '1' }, body: '' };
-      },
-    });
+    const held = await holdUpstream({ world });
+    ({ gateway } = held);
     const { queryText, calls } = gateway;
-    await queryText(one);
-    calls.length = 0;
-    const ids = ['u-1', 'u-2', 'nobody'];
-    const answers = await Promise.all(
+    const ids = ['nobody', 'u-1', 'u-2'];
+    const asked = Promise.all(
       ids.map((id) =>
         queryText(`{ user(customerId: "c", tenantId: "t", userId: "${id}") { userId } }`, {}, explained),
       ),
     );
-    expect(calls.map(({ body }) => body)).toEqual([JSON.stringify({ userIds: ids })]);
+    await held.arrived(ids.length);
+    held.release();
+    const answers = await asked;
+    const keys = calls.map(({ body }) => (JSON.parse(body) as { userIds: string[] }).userIds.sort());
+    expect(keys).toEqual([ids]);
     for (const [index, { extensions }] of answers.entries()) {
       expect(extensions?.upstream?.requests).toMatchObject([
         { keys: [ids[index]], status: 200, bytes: null },
@@ -407,22 +410,37 @@ describe('operations that need the same call at once', () => {
   });
 
   test('keep it when the one that made it goes away', async () => {
-    gateway = await startGatewayUnderTest({ world, latencyMs: 60 });
+    let release: () => void = () => undefined;
+    const released = new Promise<undefined>((resolve) => {
+      release = () => {
+        resolve(undefined);
+      };
+    });
+    gateway = await startGatewayUnderTest({
+      world,
+      intercept: ({ path }) => (path === '/connect/token' ? undefined : released),
+    });
     const { queryText, calls } = gateway;
     const leader = new AbortController();
     const left = queryText(one, {}, { signal: leader.signal });
     await until(() => calls.length === 1);
     const stayed = queryText(one);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await letArrive();
     leader.abort();
     await expect(left).rejects.toThrow();
+    await letArrive();
+    release();
     expect((await stayed).errors).toBeUndefined();
     expect(calls).toHaveLength(2);
   });
 
   test('lose it when the last one has gone', async () => {
     const aborted: string[] = [];
-    gateway = await startGatewayUnderTest({ world, latencyMs: 200, onAborted: (path) => aborted.push(path) });
+    gateway = await startGatewayUnderTest({
+      world,
+      intercept: ({ path }) => (path === '/connect/token' ? undefined : 'hang'),
+      onAborted: (path) => aborted.push(path),
+    });
     const { queryText, calls } = gateway;
     const callers = [new AbortController(), new AbortController()];
     const left = callers.map(({ signal }) => queryText(one, {}, { signal }));

@@ -83,7 +83,7 @@ describe('an exchange', () => {
   });
 
   test('that takes too long is ended, before its answer or within it', async () => {
-    const { reached, send } = await setUp({ timeoutMs: 100 });
+    const { reached, send } = await setUp({ timeoutMs: 1500 });
     await expect(send('/silent')).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
     const slow = send('/slow');
     await until(() => reached.length === 2);
