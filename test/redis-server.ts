@@ -3,6 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from '@redis/client';
 
 const executable = process.env['REDIS_SERVER_PATH'] ?? '/usr/bin/redis-server';
 
@@ -14,6 +16,8 @@ export interface RedisServer {
   /** At once, as a crash does: it forgets everything. */
   readonly kill: () => Promise<void>;
   readonly start: () => Promise<void>;
+  /** Resolves when what this process has to say to it has been said: a busy machine makes that later, and no more. */
+  readonly settled: () => Promise<void>;
   /** It stays connected and answers nothing, until it is told to go on. */
   readonly hang: () => void;
   readonly goOn: () => void;
@@ -45,13 +49,36 @@ export async function startRedisServer(): Promise<RedisServer> {
     await once(child, 'exit');
   };
   await start();
+  const url = `redis://127.0.0.1:${port}`;
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url,
     start,
     kill,
+    settled: () => settled(url),
     hang: () => child?.kill('SIGSTOP'),
     goOn: () => child?.kill('SIGCONT'),
   };
+}
+
+/** Looks in which nothing but themselves was asked. Each takes as long as an exchange of this process with the server. */
+const quietLooks = 12;
+
+async function settled(url: string): Promise<void> {
+  const client = createClient({ url });
+  await client.connect();
+  try {
+    const countCommands = async () =>
+      Number(/^total_commands_processed:(\d+)/m.exec(await client.info('stats'))?.[1]);
+    let before = await countCommands();
+    for (let quiet = 0; quiet < quietLooks;) {
+      await sleep(2);
+      const now = await countCommands();
+      quiet = now === before + 1 ? quiet + 1 : 0;
+      before = now;
+    }
+  } finally {
+    client.destroy();
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from './gateway-process.ts';
+import { until } from './until.ts';
 
 let simulator: Simulator | undefined;
 let gateway: GatewayProcess | undefined;
@@ -20,7 +21,7 @@ const startSmallSimulator = () =>
     dialect: 'plural',
   });
 
-const workersOf = ({ pid }: GatewayProcess): number[] =>
+const workersOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 
 /** By a connection of its own, so that each worker gets its turn. */
@@ -54,17 +55,17 @@ test('workers answer behind one port, are replaced when they die, and leave toge
   for (let request = 0; request < 10; request++) {
     expect((await send(url, { 'if-none-match': tag ?? '' })).status).toBe(304);
   }
-  const before = workersOf(gateway);
+  const before = workersOf(gateway.pid);
   expect(before).toHaveLength(2);
 
   // A worker that has lived is replaced, and the other one answers meanwhile.
   await sleep(5500);
   process.kill(before[0] ?? 0, 'SIGKILL');
-  for (let round = 0; workersOf(gateway).includes(before[0] ?? 0) && round < 200; round++) await sleep(10);
+  const { pid, complaints } = gateway;
+  await until(() => !workersOf(pid).includes(before[0] ?? 0));
   expect(await ask(url)).toEqual(expected);
-  for (let round = 0; workersOf(gateway).length < 2 && round < 200; round++) await sleep(10);
-  expect(workersOf(gateway)).toHaveLength(2);
-  expect(gateway.complaints()).toContain('A worker has died (SIGKILL).');
+  await until(() => workersOf(pid).length === 2);
+  await until(() => complaints().includes('A worker has died (SIGKILL).'));
   for (let request = 0; request < 10; request++) expect(await ask(url)).toEqual(expected);
 
   gateway.kill('SIGTERM');
@@ -82,7 +83,7 @@ test('the figures of all workers are told by whichever is asked', async () => {
     const counts = text.matchAll(/^elements_graph_operations_total\{kind="query".*\} (\d+)$/gm);
     return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
   };
-  for (let look = 0; (await countOf()) < 12 && look < 200; look++) await sleep(10);
+  await until(async () => (await countOf()) >= 12);
   for (let look = 0; look < 4; look++) expect(await countOf()).toBe(12);
 });
 

@@ -96,7 +96,7 @@ describeWithRedis('three instances', () => {
   }
 
   /** That what one has told is with Redis. */
-  const told = () => sleep(30);
+  const told = () => redis.settled();
 
   test.each(seeds)(
     'answer random operations one after the other, for the calls that one would make (%i, %s)',
@@ -150,7 +150,6 @@ describeWithRedis('three instances', () => {
       for (const answer of answers) expect(answer).toEqual(expected);
       expect(three.calls).toHaveLength(one.calls.length);
     },
-    30_000,
   );
 
   test('join what another one is reading, and look nothing up that it brings', async () => {
@@ -258,11 +257,17 @@ describeWithRedis('three instances', () => {
 
   test('tell each other of a call that has failed, and try again when they are asked again', async () => {
     let fails = true;
+    let release: () => void = () => undefined;
+    const allWait = new Promise<void>((resolve) => (release = resolve));
     const three = await start(3, {
-      intercept: () => (fails ? sleep(60).then(() => ({ status: 500, body: 'secret' })) : undefined),
+      intercept: () => (fails ? allWait.then(() => ({ status: 500, body: 'secret' })) : undefined),
     });
     const question = '{ customers(first: 10) { nodes { customerId } } }';
-    const answers = await Promise.all(three.gateways.map((gateway) => gateway.queryText(question)));
+    const asked = Promise.all(three.gateways.map((gateway) => gateway.queryText(question)));
+    await until(() => three.calls.length > 0);
+    await told();
+    release();
+    const answers = await asked;
     for (const { errors } of answers) {
       expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
       expect(JSON.stringify(errors)).not.toContain('secret');
@@ -297,21 +302,18 @@ describeWithRedis('three instances', () => {
   });
 
   test('wait together when the upstream asks to wait', async () => {
-    let refuses = true;
     const refusal = { status: 429, headers: { 'retry-after': '1' }, body: '' };
-    const { gateways, calls } = await start(2, {
-      intercept: () => {
-        if (!refuses) return undefined;
-        refuses = false;
-        return refusal;
-      },
+    const arrivals: number[] = [];
+    const { gateways } = await start(2, {
+      intercept: () => (arrivals.push(performance.now()) === 1 ? refusal : undefined),
     });
     await gateways[0]?.queryText('{ customers(first: 1) { totalCount } }');
     await told();
-    const refusedAt = performance.now();
     await gateways[1]?.queryText('{ directory { customerId } }');
-    expect(calls).toHaveLength(2);
-    expect(performance.now() - refusedAt).toBeGreaterThan(500);
+    const [refusedAt = 0, next = 0, ...others] = arrivals;
+    expect(others).toEqual([]);
+    // A timer may be a little early.
+    expect(next - refusedAt).toBeGreaterThan(950);
   });
 
   test('leave an endpoint alone together that has stopped working', async () => {
@@ -321,20 +323,27 @@ describeWithRedis('three instances', () => {
     });
     const [first] = world.customers.at(0).tenants ?? [];
     const args = `customerId: "${world.customers.at(0).id}", tenantId: "${first?.id}"`;
+    let failedAt = 0;
     for (let user = 0; user < 12; user++) {
+      // Ten failures are enough.
+      if (user < 10) failedAt = performance.now();
       await gateways[0]?.queryText(`{ user(${args}, userId: "nobody-${user}") { mail } }`);
     }
     await told();
     calls.length = 0;
-    const left = await gateways[1]?.queryText(`{ user(${args}, userId: "nobody") { mail } }`);
-    expect(left?.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
-    expect(calls.filter(({ path }) => path.includes('/um/'))).toEqual([]);
+    for (let user = 0; user < 20; user++) {
+      const left = await gateways[1]?.queryText(`{ user(${args}, userId: "nobody-${user}") { mail } }`);
+      expect(left?.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
+    }
+    // But for the three attempts of each second that has passed meanwhile, if one has.
+    const seconds = Math.floor((performance.now() - failedAt) / 1000);
+    expect(calls.filter(({ path }) => path.includes('/um/')).length).toBeLessThanOrEqual(3 * seconds);
     fails = false;
     // One finds out that it works again, for both.
-    await sleep(1100);
-    expect(
-      (await gateways[0]?.queryText(`{ user(${args}, userId: "nobody") { mail } }`))?.errors,
-    ).toBeUndefined();
+    await until(async () => {
+      const answer = await gateways[0]?.queryText(`{ user(${args}, userId: "nobody") { mail } }`);
+      return answer?.errors === undefined;
+    });
     await told();
     expect(
       (await gateways[1]?.queryText(`{ user(${args}, userId: "other") { mail } }`))?.errors,
@@ -345,13 +354,18 @@ describeWithRedis('three instances', () => {
     const three = await start(3, {}, { callers: { kind: 'open', requestsPerMinute: 10 } });
     const next = turnsOf(three.gateways);
     const statuses: number[] = [];
+    const since = performance.now();
     for (let request = 0; request < 15; request++) {
       const { status, headers } = await fetch(`${next().url}/graphql?query={__typename}`);
+      expect([200, 429]).toContain(status);
       statuses.push(status);
       if (status === 429) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     }
-    expect(statuses.filter((status) => status === 200)).toHaveLength(10);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(5);
+    // What comes back meanwhile may be used as well.
+    const minutes = (performance.now() - since) / 60_000;
+    const answered = statuses.filter((status) => status === 200).length;
+    expect(answered).toBeGreaterThanOrEqual(10);
+    expect(answered).toBeLessThanOrEqual(10 * (1 + minutes));
   });
 
   test('go on, each alone, while Redis is gone, and together when it is back', async () => {
@@ -375,10 +389,14 @@ describeWithRedis('three instances', () => {
       await until(() => answered >= before + count);
     };
     await more(40);
+    const allSay = (level: string) =>
+      until(() => three.gateways.every(({ logged }) => logged.at(-1)?.level === level));
     for (let round = 0; round < 2; round++) {
       await redis.kill();
+      await allSay('warn');
       await more(60);
       await redis.start();
+      await allSay('info');
       await more(60);
     }
     isOver = true;
@@ -391,7 +409,7 @@ describeWithRedis('three instances', () => {
     three.calls.length = 0;
     await Promise.all(three.gateways.map((gateway) => gateway.queryText('{ directory { customerId } }')));
     expect(three.calls).toHaveLength(1);
-  }, 120_000);
+  });
 
   test('read anew what Redis has lost or spoiled', async () => {
     const { gateways } = await start(2);

@@ -20,6 +20,7 @@ import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { hasRedis, startRedisServer, type RedisServer } from '../redis-server.ts';
+import { until } from '../until.ts';
 
 describe('a sealed value', () => {
   test('opens under its own name, as it was written', () => {
@@ -207,7 +208,7 @@ describeWithRedis('in Redis', () => {
         const [first, second, third] = gateways;
         const expected = await first?.queryText(question);
         expect(expected?.errors).toBeUndefined();
-        await sleep(50);
+        await redis.settled();
         const keys = await client.keys('*');
         expect(keys.length).toBeGreaterThan(8);
         // Those of flights have ended by themselves: as if each of them were under way, without an end.
@@ -222,7 +223,7 @@ describeWithRedis('in Redis', () => {
           await spoil(key);
         }
         expect(await second?.queryText(question)).toEqual(expected);
-        await sleep(50);
+        await redis.settled();
         for (const key of flights) expect(await client.exists(key)).toBe(0);
         const made = calls;
         expect(await third?.queryText(question)).toEqual(expected);
@@ -234,7 +235,6 @@ describeWithRedis('in Redis', () => {
           ['info'],
         ]);
       },
-      60_000,
     );
   });
 
@@ -297,14 +297,14 @@ describeWithRedis('in Redis', () => {
     test('makes a call whose answer is larger than any that is shared, and removes that one', async () => {
       const fleet = await join();
       await fleet.fly('key', flight(), () => Promise.resolve({ sentAt: 1 }));
-      await sleep(30);
+      await redis.settled();
       const [key = ''] = await client.keys('spoiled:answer:*');
       await client.set(key, 'x'.repeat(33 * 1024 * 1024));
       expect(await fleet.fly('key', flight(), () => Promise.resolve({ sentAt: 2 }))).toEqual({
         answer: { sentAt: 2 },
         isOwn: true,
       });
-      await sleep(30);
+      await redis.settled();
       const other = await join();
       expect(await other.fly('key', flight(), () => Promise.reject(new Error('not needed')))).toEqual({
         answer: { sentAt: 2 },
@@ -319,7 +319,7 @@ describeWithRedis('in Redis', () => {
         [lease = ''] = await client.keys('spoiled:flight:*');
         return { sentAt: 1 };
       });
-      await sleep(30);
+      await redis.settled();
       await client.flushAll();
       for (const spoil of [
         () => client.set(lease, 'x'),
@@ -331,7 +331,7 @@ describeWithRedis('in Redis', () => {
         expect(await fleet.fly('key', flight(), () => Promise.resolve({ sentAt: 3 }))).toMatchObject({
           isOwn: true,
         });
-        await sleep(30);
+        await redis.settled();
       }
     });
 
@@ -340,7 +340,7 @@ describeWithRedis('in Redis', () => {
       const list = { list: 'list', collection: 'collection' };
       fleet.tell('list', { kind: 'absent', key: 'k', names: ['a'] }, 60_000);
       fleet.learned('collection', knowledge as never);
-      await sleep(30);
+      await redis.settled();
       const [stream = ''] = await client.keys('spoiled:notes:*');
       const airborneKey = stream.replace(':notes:', ':airborne:');
       await client.xAdd(stream, '*', { from: 'x', note: '{"torn' });
@@ -362,11 +362,11 @@ describeWithRedis('in Redis', () => {
         ['k', null],
         ['lost', null],
       ]);
-      await sleep(30);
+      await redis.settled();
       expect(await client.xLen(stream)).toBe(2);
       expect(Object.keys(await client.hGetAll(airborneKey))).toEqual(['b']);
       fleet.tell('list', { kind: 'absent', key: 'more', names: [] }, 60_000);
-      await sleep(30);
+      await redis.settled();
       const more = await other.hear(list, news?.position ?? null);
       expect(more?.notes.map(({ note: { key } }) => key)).toEqual(['more']);
     });
@@ -375,7 +375,7 @@ describeWithRedis('in Redis', () => {
       const fleet = await join();
       const signals: unknown[] = [];
       fleet.onSignal((signal) => signals.push(signal));
-      await sleep(30);
+      await redis.settled();
       const [signalsChannel, landings] = ['spoiled:signals', 'spoiled:landings'];
       const messages = ['', 'torn', 'null', '7', '[]', '{}', JSON.stringify(pause), 'x'.repeat(300_000)];
       const sealed = [null, 7, [], {}, { from: 'x', signal: pause }, { ...pause, milliseconds: 'x' }, failed];
@@ -386,7 +386,7 @@ describeWithRedis('in Redis', () => {
       await client.publish(signalsChannel, seal(signalsChannel, { ...pause, milliseconds: 1e12 }));
       const last = { ...circuit, change: { kind: 'close' } };
       await client.publish(signalsChannel, seal(signalsChannel, last));
-      for (let look = 0; signals.length < 2 && look < 400; look++) await sleep(5);
+      await until(() => signals.length >= 2);
       expect(signals).toEqual([{ ...pause, milliseconds: 60_000 }, last]);
     });
   });
