@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
-import { until } from '../until.ts';
+import { letArrive, until } from '../until.ts';
 import { customerRow, type WorldData } from '../world-of.ts';
 
 let gateway: GatewayUnderTest | undefined;
@@ -87,7 +87,7 @@ describe('when it is told to leave', () => {
     const leaving = await startHeld();
     const underWay = send(leaving);
     await until(() => leaving.calls.length === 1);
-    const stopped = leaving.stopGateway({ delayMs: 300, limitMs: 5000 });
+    const stopped = leaving.stopGateway({ delayMs: 3000, limitMs: 30_000 });
     const [ready, alive, refused] = await Promise.all([
       send(leaving, '/health/ready'),
       send(leaving, '/health/live'),
@@ -106,7 +106,7 @@ describe('when it is told to leave', () => {
     const leaving = await startHeld();
     const underWay = send(leaving);
     await until(() => leaving.calls.length === 1);
-    await leaving.stopGateway({ delayMs: 0, limitMs: 200 });
+    await leaving.stopGateway({ delayMs: 0, limitMs: 1000 });
     expect(await (await underWay).json()).toMatchObject({
       data: { customers: null },
       errors: [{ extensions: { code: 'DEADLINE_EXCEEDED' } }],
@@ -116,8 +116,9 @@ describe('when it is told to leave', () => {
   test('whoever has not noticed yet is told in words, for longer than the delay', async () => {
     const leaving = await startHeld();
     const told = performance.now();
-    const stopped = leaving.stopGateway({ delayMs: 1000, limitMs: 20_000 });
-    while (performance.now() - told < 1800) {
+    const delayMs = 3000;
+    const stopped = leaving.stopGateway({ delayMs, limitMs: 60_000 });
+    while (performance.now() - told < 1.2 * delayMs) {
       expect((await send(leaving)).status).toBe(503);
       await sleep(100);
     }
@@ -144,12 +145,13 @@ describe('when it is told to leave', () => {
 
   test('a request on a connection that was just opened is still told in words', async () => {
     const leaving = await startHeld();
-    const stopped = leaving.stopGateway({ delayMs: 1000, limitMs: 20_000 });
-    await sleep(500);
+    const delayMs = 4000;
+    const stopped = leaving.stopGateway({ delayMs, limitMs: 60_000 });
+    await sleep(0.4 * delayMs);
     const { port, hostname } = new URL(leaving.url);
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');
-    await sleep(800);
+    await sleep(0.7 * delayMs);
     let text = '';
     socket.on('data', (data: Buffer) => (text += data.toString()));
     socket.end('GET /graphql?query={__typename} HTTP/1.1\r\nhost: localhost\r\n\r\n');
@@ -167,7 +169,7 @@ describe('when it is told to leave', () => {
     socket.write('GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n');
     await until(() => text.includes('alive'));
     socket.write('GET /graphql?query={__typename} HTTP/1.1\r\n');
-    await sleep(100);
+    await letArrive();
     const stopped = leaving.stopGateway({ delayMs: 0, limitMs: 20_000 });
     const reaches = () =>
       send(leaving).then(
