@@ -10,6 +10,7 @@ import { startSimulator, type Simulator, type SimulatorOptions } from '../../src
 import type { World } from '../../src/simulator/world.ts';
 import type { GraphQLAnswer } from '../gateway-under-test.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
+import { until } from '../until.ts';
 import {
   createRandom,
   createRandomOperations,
@@ -18,16 +19,16 @@ import {
 } from '../random-operations.ts';
 
 const seed = Number(process.env['CHAOS_SEED'] ?? 1);
+/** Of the upstream, that for tokens included. */
+const endpoints = 5;
 
 /** As load.js tells it. */
 interface Response {
   readonly status: number;
   readonly text: string;
-  readonly tookMs: number;
 }
 
 interface Answer {
-  readonly tookMs: number;
   /** What is wrong with it by the world's own data. */
   readonly faults: readonly string[];
   readonly codes: readonly unknown[];
@@ -35,15 +36,15 @@ interface Answer {
 
 interface Run {
   readonly answers: readonly Answer[];
-  /** When each call reached the upstream, those for tokens included; by `performance.now()`. */
-  readonly calls: readonly number[];
+  /** That reached the upstream, those for tokens included. */
+  readonly calls: number;
 }
 
 let world: World;
 let operations: readonly RandomOperation[];
 let gateway: GatewayProcess | undefined;
 let simulator: Simulator | undefined;
-let calls: number[] = [];
+let calls = 0;
 
 beforeAll(() => {
   world = createGeneratedWorld({ seed, customers: 60, tenantsPerCustomer: 2, usersPerTenant: 220 });
@@ -59,12 +60,11 @@ afterEach(async () => {
 interface Setup {
   /** The share of the upstream's answers that are spoiled. */
   readonly rate: number;
-  readonly operationTimeoutMs: number;
   readonly intercept?: SimulatorOptions['intercept'];
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-async function start({ rate, operationTimeoutMs, intercept, settings }: Setup): Promise<GatewayProcess> {
+async function start({ rate, intercept, settings }: Setup): Promise<GatewayProcess> {
   simulator = await startSimulator({
     port: 0,
     world,
@@ -72,13 +72,13 @@ async function start({ rate, operationTimeoutMs, intercept, settings }: Setup): 
     dialect: 'plural',
     faults: { seed, rate },
     intercept: (call) => {
-      calls.push(performance.now());
+      calls += 1;
       return intercept?.(call);
     },
   });
   gateway = await startGatewayProcess(simulator, {
-    AVEPOINT_TIMEOUT_MS: '3000',
-    OPERATION_TIMEOUT_MS: String(operationTimeoutMs),
+    // For the calls that hang: a busy machine takes seconds for many others.
+    AVEPOINT_TIMEOUT_MS: '15000',
     // So that every operation is executed, and what it leaves behind is the same in each run.
     CACHE_ANSWERS_MEBIBYTES: '0',
     ...settings,
@@ -91,17 +91,16 @@ async function run(
   all: readonly RandomOperation[],
   startAfterMs: (index: number) => number = () => 0,
 ): Promise<Run> {
-  calls = [];
+  calls = 0;
   const requests = all.map(({ query }, index) => ({ query, startAfterMs: startAfterMs(index) }));
   const worker = new Worker(new URL('load.js', import.meta.url), {
     workerData: { url: gateway?.url, requests },
   });
   const [responses] = (await once(worker, 'message')) as [Response[]];
   expect(responses.filter(({ status }) => status !== 200)).toEqual([]);
-  const answers = responses.map(({ text, tookMs }, index) => {
+  const answers = responses.map(({ text }, index) => {
     const answer = JSON.parse(text) as GraphQLAnswer<unknown>;
     return {
-      tookMs,
       faults: faultsOf(answer, all[index]?.expected),
       codes: (answer.errors ?? []).map(({ extensions }) => extensions['code']),
     };
@@ -112,12 +111,11 @@ async function run(
 const withErrors = (answers: readonly Answer[]) => answers.filter(({ codes }) => codes.length > 0).length;
 
 /** What holds whatever the upstream does. */
-function expectTruth({ answers }: Run, operationTimeoutMs: number): void {
+function expectTruth({ answers }: Run): void {
   expect(answers.flatMap(({ faults }) => faults)).toEqual([]);
-  expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(operationTimeoutMs + 1000);
   const ownFaults = answers
     .flatMap(({ codes }) => codes)
-    .filter((code) => !/^UPSTREAM_|^DEADLINE_/.test(String(code)));
+    .filter((code) => !String(code).startsWith('UPSTREAM_'));
   expect(ownFaults).toEqual([]);
   // Whatever it did not foresee, a rejection that nobody handles first of all, it would have complained of.
   expect(gateway?.complaints()).toBe('');
@@ -125,61 +123,76 @@ function expectTruth({ answers }: Run, operationTimeoutMs: number): void {
 
 /** The figures of a run, which are nobody's promise. */
 function report(what: string, answers: readonly Answer[]): void {
-  const slowestMs = Math.max(...answers.map(({ tookMs }) => tookMs));
-  process.stderr.write(`${what}; ${withErrors(answers)} with errors, slowest ${Math.round(slowestMs)} ms\n`);
+  process.stderr.write(`${what}; ${withErrors(answers)} with errors\n`);
 }
 
 describe('two thousand random operations at once', () => {
-  const operationTimeoutMs = 20_000;
-  let calm = { calls: 0, heapUsed: 0 };
+  let calmCalls = 0;
 
   test('come back right from a calm upstream', async () => {
-    const { heapUsed } = await start({ rate: 0, operationTimeoutMs });
-    const first = await run(operations);
-    expectTruth(first, operationTimeoutMs);
-    expect(withErrors(first.answers)).toBe(0);
-    const heaps = [await heapUsed()];
-    expectTruth(await run(operations), operationTimeoutMs);
-    heaps.push(await heapUsed());
-    // Documents and plans are cached within bounds, which thousands of them fill to one degree or another.
-    calm = { calls: first.calls.length, heapUsed: Math.max(...heaps) };
-  }, 120_000);
+    await start({ rate: 0 });
+    const only = await run(operations);
+    expectTruth(only);
+    expect(withErrors(only.answers)).toBe(0);
+    calmCalls = only.calls;
+  });
 
-  test('with 20 % of the answers spoiled, come back in time and right, null only where an error says why', async () => {
-    const { heapUsed } = await start({ rate: 0.2, operationTimeoutMs });
+  test('with 20 % of the answers spoiled, come back right, null only where an error says why', async () => {
+    await start({ rate: 0.2 });
     const first = await run(operations);
-    expectTruth(first, operationTimeoutMs);
-    expect(first.calls.length).toBeLessThanOrEqual(1.25 * calm.calls);
-    const heaps = [await heapUsed()];
+    expectTruth(first);
+    expect(first.calls).toBeLessThanOrEqual(1.25 * calmCalls);
     const second = await run(operations);
-    expectTruth(second, operationTimeoutMs);
+    expectTruth(second);
     expect(withErrors(second.answers)).toBeLessThan(withErrors(first.answers) + 1);
-    heaps.push(await heapUsed());
-    // What is cached of the data is all that is left of the storm, and of another one.
-    expect(Math.min(...heaps)).toBeLessThan(1.1 * calm.heapUsed);
-    report(`20 % spoiled: ${first.calls.length} calls, calm ${calm.calls}`, first.answers);
+    report(`20 % spoiled: ${first.calls} calls, calm ${calmCalls}`, first.answers);
     report('the same again', second.answers);
-  }, 120_000);
+  });
 
   test('with 5 % of the answers spoiled, come back without any error, but for one in a thousand', async () => {
-    await start({ rate: 0.05, operationTimeoutMs });
+    await start({ rate: 0.05 });
     const only = await run(operations);
-    expectTruth(only, operationTimeoutMs);
-    expect(only.calls.length).toBeLessThanOrEqual(1.25 * calm.calls);
+    expectTruth(only);
+    expect(only.calls).toBeLessThanOrEqual(1.25 * calmCalls);
     expect(withErrors(only.answers)).toBeLessThanOrEqual(operations.length / 1000);
-    report(`5 % spoiled: ${only.calls.length} calls, calm ${calm.calls}`, only.answers);
-  }, 120_000);
+    report(`5 % spoiled: ${only.calls} calls, calm ${calmCalls}`, only.answers);
+  });
 });
 
-test('a steady stream of operations outlives an upstream that is dead for ten seconds', async () => {
-  const operationTimeoutMs = 10_000;
+test('a storm leaves nothing behind but what is cached, and another one nothing at all', async () => {
+  // So few that all their documents and plans are cached, which are a part of the heap that then stays the same.
+  const some = operations.slice(0, 400);
+  const storms = 5;
+  /** In mebibytes: once the caches are full, and after the storms. */
+  const heapsOf = async (rate: number) => {
+    const { heapUsed } = await start({ rate, settings: { AVEPOINT_TIMEOUT_MS: '3000' } });
+    const settled = async () => {
+      await heapUsed();
+      return (await heapUsed()) / 1024 / 1024;
+    };
+    for (let warmUp = 0; warmUp < 3; warmUp++) expectTruth(await run(some));
+    const before = await settled();
+    for (let storm = 0; storm < storms; storm++) expectTruth(await run(some));
+    const after = await settled();
+    await endProcess(gateway);
+    await simulator?.stop();
+    return { before, after };
+  };
+  const calm = await heapsOf(0);
+  const stormy = await heapsOf(0.2);
+  process.stderr.write(
+    `heaps in MiB: calm ${calm.before.toFixed(1)} to ${calm.after.toFixed(1)}, with 20 % spoiled ${stormy.before.toFixed(1)} to ${stormy.after.toFixed(1)}\n`,
+  );
+  // Ten kilobytes an operation, which are 20 MiB in a storm of two thousand, would come to 20 MiB in these five.
+  expect(stormy.after - stormy.before).toBeLessThan(8);
+  expect(stormy.after).toBeLessThan(1.1 * calm.after);
+});
+
+test('a steady stream of operations outlives an upstream that is dead for a while', async () => {
   const perSecond = 50;
-  let startedAt = Infinity;
-  const [diesAfterMs, livesAfterMs, endsAfterMs] = [8000, 18_000, 30_000];
-  const sinceStart = () => performance.now() - startedAt;
-  await start({
+  let isDead = false;
+  const running = await start({
     rate: 0.05,
-    operationTimeoutMs,
     // So that calls are needed all the time, and what memory has can stand in.
     settings: {
       CACHE_TTL_CUSTOMERS_SECONDS: '4',
@@ -187,38 +200,44 @@ test('a steady stream of operations outlives an upstream that is dead for ten se
       CACHE_TTL_PROTECTION_SECONDS: '4',
       CACHE_TTL_DIRECTORY_SECONDS: '4',
       CACHE_STALE_WHILE_REVALIDATE_SECONDS: '0',
-      // So that an operation outlives more than one call that hangs.
-      AVEPOINT_TIMEOUT_MS: '1000',
     },
-    intercept: () => (sinceStart() > diesAfterMs && sinceStart() < livesAfterMs ? 'reset' : undefined),
+    intercept: () => (isDead ? 'reset' : undefined),
   });
-  startedAt = performance.now();
-  const all = operations.slice(0, (perSecond * endsAfterMs) / 1000);
-  const { answers, calls: made } = await run(all, (index) => (index * 1000) / perSecond);
-  expectTruth({ answers, calls: made }, operationTimeoutMs);
-
-  const callsIn = (fromMs: number, toMs: number) =>
-    made.filter((at) => at - startedAt >= fromMs && at - startedAt < toMs).length;
-  const before = callsIn(0, diesAfterMs);
-  const meanwhile = callsIn(diesAfterMs + 1000, livesAfterMs);
-  // Of what the same time costs in health, a twentieth: the attempts that find out whether the upstream is back.
-  expect(meanwhile).toBeLessThan(before / 20 + 40);
-  const busiestSecond = (fromMs: number, toMs: number) =>
-    Math.max(
-      ...Array.from({ length: (toMs - fromMs) / 100 - 9 }, (_, step) =>
-        callsIn(fromMs + step * 100, fromMs + step * 100 + 1000),
-      ),
-    );
-  const busiestBefore = busiestSecond(0, diesAfterMs);
-  const busiestAfter = busiestSecond(livesAfterMs, livesAfterMs + 6000);
-  expect(busiestAfter).toBeLessThanOrEqual(1.5 * busiestBefore);
-  const recovered = answers.slice(((livesAfterMs + 6000) * perSecond) / 1000);
-  expect(withErrors(recovered)).toBeLessThanOrEqual(recovered.length / 100);
+  /** So many seconds' worth of the stream, until the last of it is answered. */
+  const stream = async (fromSecond: number, toSecond: number) => {
+    const part = operations.slice(fromSecond * perSecond, toSecond * perSecond);
+    const since = performance.now();
+    const streamed = await run(part, (index) => (index * 1000) / perSecond);
+    expectTruth(streamed);
+    return { ...streamed, seconds: (performance.now() - since) / 1000 };
+  };
+  const before = await stream(0, 8);
+  isDead = true;
+  const meanwhile = await stream(8, 18);
+  // Until the upstream counts as dead, and then the attempts that find out whether it is back: three a second and endpoint.
+  const attempts = 3 * endpoints * (meanwhile.seconds + 1);
+  const sentBefore = before.calls / before.answers.length;
+  const untilKnown = 4 * perSecond * sentBefore;
+  expect(meanwhile.calls).toBeLessThan(untilKnown + attempts);
   // What memory had stands in.
-  const served = answers.slice((diesAfterMs * perSecond) / 1000, (livesAfterMs * perSecond) / 1000);
-  expect(withErrors(served)).toBeLessThan((served.length * 3) / 4);
+  expect(withErrors(meanwhile.answers)).toBeLessThan((meanwhile.answers.length * 3) / 4);
+
+  isDead = false;
+  const back = await stream(18, 26);
+  // No crowd has waited for it: an operation costs no more than after the start, when nothing was cached either.
+  expect(back.calls / back.answers.length).toBeLessThanOrEqual(1.5 * sentBefore);
+  await until(async () => {
+    const response = await fetch(`${running.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' },
+      body: JSON.stringify({ query: '{ customers { totalCount } directory { customerId } }' }),
+    });
+    return ((await response.json()) as GraphQLAnswer<unknown>).errors === undefined;
+  });
+  const recovered = await stream(26, 36);
+  expect(withErrors(recovered.answers)).toBeLessThanOrEqual(recovered.answers.length / 100);
   report(
-    `dead for ten seconds: ${before} calls in the ${diesAfterMs / 1000} s before, ${meanwhile} meanwhile; at most ${busiestBefore} in a second before, ${busiestAfter} after`,
-    answers,
+    `dead for ${meanwhile.seconds.toFixed(0)} s: ${before.calls} calls for ${before.answers.length} operations before, ${meanwhile.calls} meanwhile, ${back.calls} for ${back.answers.length} after`,
+    recovered.answers,
   );
-}, 120_000);
+});
