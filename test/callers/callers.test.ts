@@ -334,15 +334,15 @@ describe('by token', () => {
   const bearer = (text: string) => ask({ authorization: `Bearer ${text}` });
 
   test('holders of a good token are let in, each to the customers of its claim', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    jest.spyOn(Date, 'now').mockReturnValue(now * 1000);
     await start();
     expect(await bearer(await token())).toMatchObject({ status: 200, ids: ['a', 'b', 'c'] });
     expect(await bearer(await token({ customers: ['B'] }))).toMatchObject({ status: 200, ids: ['b'] });
     expect(await bearer(await token({ customers: [] }))).toMatchObject({ status: 200, ids: [] });
     expect(await bearer(await token({ customers: undefined }))).toMatchObject({ status: 200, ids: [] });
     expect(await bearer(await token({ customers: 7 }))).toMatchObject({ status: 401 });
-    const now = Math.floor(Date.now() / 1000);
     // Within the tolerance for clocks that are apart.
-    jest.spyOn(Date, 'now').mockReturnValue(now * 1000);
     expect(await bearer(await token({ exp: now - 2 }))).toMatchObject({ status: 200 });
     expect(requests).toBe(1);
   });

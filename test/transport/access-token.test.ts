@@ -52,7 +52,7 @@ async function setUp(
   });
   pool = createUndiciTransport({
     baseUrl: simulator.credentials.apiUrl,
-    timeoutMs: 5000,
+    timeoutMs: 300_000,
     maxResponseBytes: 16 * 1024 * 1024,
     connections: 8,
   });
@@ -196,7 +196,7 @@ describe('an exchange', () => {
     const { simulator } = await setUp({ latencyMs: 2000 });
     const patient = createUndiciTransport({
       baseUrl: simulator.credentials.apiUrl,
-      timeoutMs: 5000,
+      timeoutMs: 300_000,
       maxResponseBytes: 16 * 1024 * 1024,
       connections: 1,
     });

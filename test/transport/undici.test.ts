@@ -21,7 +21,7 @@ interface Reached {
 }
 
 /** One connection to a server that answers by hand. */
-async function setUp({ timeoutMs = 5000 } = {}): Promise<{
+async function setUp({ timeoutMs = 300_000 } = {}): Promise<{
   readonly reached: Reached[];
   readonly send: (path: string, signal?: AbortSignal, body?: () => string) => Promise<unknown>;
 }> {
