@@ -41,7 +41,8 @@ export async function holdUpstream(options: GatewayUnderTestOptions): Promise<He
   };
 }
 
-async function requestsInFlight({ url }: GatewayUnderTest): Promise<number> {
+/** Of a gateway that has metrics. */
+export async function requestsInFlight({ url }: GatewayUnderTest): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return Number(/^elements_graph_requests_in_flight (\d+)$/m.exec(text)?.[1]);
 }
