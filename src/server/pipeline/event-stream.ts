@@ -14,7 +14,10 @@ const pingMs = 12_000;
  * Sends each result as soon as the one before has left, so that a slow reader slows down what it reads. Resolves when the
  * stream has ended, or its reader has gone.
  */
-export async function sendEvents(results: AsyncIterable<string>, reply: FastifyReply): Promise<void> {
+export async function sendEvents(
+  results: AsyncIterable<string> | Iterable<string>,
+  reply: FastifyReply,
+): Promise<void> {
   const { raw } = reply.hijack();
   reply.headers({
     'content-type': `${eventStreamType}; charset=utf-8`,

@@ -180,7 +180,7 @@ export class Pipeline {
     await this.#turn(reply);
 
     const accepted = acceptedOf(request.headers.accept);
-    const operationRequest = isPost ? parseBody(textOf(request.body)) : parseUrl(request.url);
+    const operationRequest = isPost ? parseBody(String(request.body)) : parseUrl(request.url);
     const caller = callerOf(state);
     const endPreparation = tracing?.startPreparation(state);
     let operation: PreparedOperation;
@@ -203,19 +203,14 @@ export class Pipeline {
     if (!asEvents && accepted.json === null) throw new BadRequestError(notAcceptable, 406);
     const context = this.#createContext(request, reply, operation, isSubscription);
     if (asEvents) {
-      const results = isSubscription
-        ? this.#options.subscriptions.run(request, this.#options.execution.subscription(context), (refusal) =>
-            this.#options.execution.failure(refusal, state),
-          )
-        : this.#resultOf(context);
-      await sendEvents(results, reply);
+      await sendEvents(this.#results(request, context, isSubscription), reply);
       // Kept alive, the connection would hold up the server's close.
       if (this.#isClosing) request.raw.socket.destroySoon();
       return reply;
     }
     const text = await this.#options.execution.query(context);
     if (text.length > longText) await yieldIfDue();
-    const { provenance } = context;
+    const { provenance } = context.scope;
     return responses.send(request, reply, { text, contentType: accepted.json ?? jsonType, provenance }, key);
   }
 
@@ -271,9 +266,9 @@ export class Pipeline {
     error: RequestErrors,
     { json, events }: Accepted,
   ): Promise<FastifyReply> {
-    const text = this.#options.execution.requestErrors(error, request.state);
+    const text = this.#options.execution.failure(error, request.state);
     if (events && json === null) {
-      return sendEvents(only(text), reply).then(() => reply);
+      return sendEvents([text], reply).then(() => reply);
     }
     // Clients that accept application/json alone take any other status for a fault on the way (GraphQL over HTTP, 6.4.1).
     if (json !== jsonType) reply.code(400);
@@ -281,11 +276,18 @@ export class Pipeline {
     return this.#options.responses.send(request, reply, { text, contentType, provenance: null }, null);
   }
 
-  async *#resultOf(context: OperationContext): AsyncGenerator<string, void, undefined> {
+  /** Results as JSON, the last of which may be the failure that ended them. */
+  async *#results(
+    request: FastifyRequest,
+    context: OperationContext,
+    isSubscription: boolean,
+  ): AsyncGenerator<string, void, undefined> {
+    const { execution, subscriptions } = this.#options;
     try {
-      yield await this.#options.execution.query(context);
+      if (isSubscription) yield* subscriptions.run(request, execution.subscription(context));
+      else yield await execution.query(context);
     } catch (error) {
-      yield this.#options.execution.failure(error, context.state);
+      yield execution.failure(error, context.state);
     }
   }
 
@@ -296,7 +298,7 @@ export class Pipeline {
     isSubscription: boolean,
   ): OperationContext {
     const { state } = request;
-    const { maxCalls, timeoutMs, clock, shutdownDeadline, tracing } = this.#options;
+    const { maxCalls, timeoutMs, clock, shutdownDeadline } = this.#options;
     const isExplained = request.headers['x-explain'] === 'true' && !isSubscription;
     const observer = isExplained ? new ExplainingObserver() : null;
     const scope = state.beginOperation(request, reply, {
@@ -306,21 +308,11 @@ export class Pipeline {
       shutdownDeadline,
       observer,
     });
-    tracing?.bind(state, scope.owner);
     const output = this.#options.outputBudgets.create();
     whenClosed(reply, () => {
       output.release();
     });
-    const { outdated, provenance } = scope;
-    return {
-      ...this.#options.createContext(scope),
-      operation,
-      state,
-      outdated,
-      provenance,
-      observer,
-      output,
-    };
+    return { ...this.#options.createContext(scope), operation, state, observer, output };
   }
 }
 
@@ -369,12 +361,3 @@ const onlyAsEvents =
   'A subscription is answered as server-sent events: ask for it with the header Accept: text/event-stream.';
 const notAcceptable =
   'Accept application/json or application/graphql-response+json, or text/event-stream for server-sent events.';
-
-/** A body that was received is text; a request without one has none. */
-function textOf(body: unknown): string {
-  return typeof body === 'string' ? body : '';
-}
-
-async function* only(text: string): AsyncGenerator<string, void, undefined> {
-  yield await Promise.resolve(text);
-}

@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Context, Span } from '@opentelemetry/api';
+import type { Context } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../callers/callers.ts';
 import { invariant } from '../../errors.ts';
@@ -65,8 +65,6 @@ export class RequestState {
   caller: Caller | null = null;
   /** The request's span; null if nothing is traced. */
   trace: Context | null = null;
-  /** The span of the operation's execution. */
-  operationSpan: Span | null = null;
   /** Null if the operation is unnamed or was not understood. */
   operation: string | null = null;
   kind: AuditEntry['kind'] = null;
