@@ -9,7 +9,7 @@ import { LRUCache } from 'lru-cache';
 import type { Provenance } from '../../scope.ts';
 import { Pace } from '../../scheduler.ts';
 import { permissionsKeyOf, type OperationSummary } from '../pipeline/request-state.ts';
-import { chooseEncoding, compress, minCompressedBytes, type Encoding } from './encoding.ts';
+import { chooseEncoding, compress, minCompressedBytes } from './encoding.ts';
 
 /** Headers that decide how a request is answered, and whether another site may have sent it. */
 const decisiveHeaders = [
@@ -33,7 +33,7 @@ export class ResponseBody {
   readonly bytes: Buffer;
   /** A weak one: the same for every encoding. */
   readonly etag: string;
-  readonly #encoded = new Map<Encoding, Promise<Buffer>>();
+  readonly #encoded = new Map<string, Promise<Buffer>>();
 
   private constructor(bytes: Buffer, contentType: string, etag: string) {
     this.bytes = bytes;
@@ -58,7 +58,7 @@ export class ResponseBody {
     return new ResponseBody(await concat(pieces, pace), contentType, `W/"${hash.digest('base64url')}"`);
   }
 
-  encoded(encoding: Encoding): Promise<Buffer> {
+  encoded(encoding: string): Promise<Buffer> {
     let encoded = this.#encoded.get(encoding);
     if (encoded === undefined) {
       encoded = compress(this.bytes, encoding);
