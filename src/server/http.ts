@@ -5,7 +5,6 @@ import fastifyCors from '@fastify/cors';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
-import type { Callers } from '../callers/callers.ts';
 import { Refusal } from '../errors.ts';
 import { OutputBudgets } from '../execution/output-budget.ts';
 import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
@@ -40,21 +39,7 @@ export interface EndpointOptions {
   readonly hasExplorer: boolean;
 }
 
-type PassedOn =
-  | 'callers'
-  | 'createContext'
-  | 'lengthsFor'
-  | 'clock'
-  | 'maxRequests'
-  | 'maxDelayMs'
-  | 'maxCalls'
-  | 'timeoutMs'
-  | 'readerTimeoutMs'
-  | 'writeAudit'
-  | 'allowedHosts';
-
-export interface HttpServerOptions extends Pick<PipelineOptions, PassedOn> {
-  readonly callers: Callers;
+export interface HttpServerOptions extends PipelineOptions {
   readonly schema: GraphQLSchema;
   readonly endpoint: EndpointOptions;
   /** Whole responses that are cached, in bytes; 0 caches none. */

@@ -27,14 +27,6 @@ import type { Subscriptions } from './subscriptions.ts';
 
 export interface PipelineOptions {
   readonly callers: Callers;
-  readonly bodies: BodyReceiver;
-  readonly responses: ResponseCache;
-  readonly preparation: Preparation;
-  readonly execution: Execution;
-  readonly subscriptions: Subscriptions;
-  readonly outputBudgets: OutputBudgets;
-  /** Null if nothing is traced. */
-  readonly tracing: RequestTracing | null;
   /** Called with the audit's line of each operation; null if auditing is off. */
   readonly writeAudit: ((entry: AuditEntry) => void) | null;
   readonly createContext: (scope: OperationScope) => GraphContext;
@@ -49,11 +41,24 @@ export interface PipelineOptions {
   readonly maxCalls: number;
   /** For one query, in milliseconds. */
   readonly timeoutMs: number;
+  /** How long a client may accept nothing of its response, in milliseconds. */
   readonly readerTimeoutMs: number;
-  /** Whether every caller is restricted to trusted documents. */
-  readonly requiresTrusted: boolean;
   /** Hosts that requests may be meant for, in lower case and without ports; null for any. */
   readonly allowedHosts: ReadonlySet<string> | null;
+}
+
+/** What the steps are made of. */
+interface PipelineParts {
+  readonly bodies: BodyReceiver;
+  readonly responses: ResponseCache;
+  readonly preparation: Preparation;
+  readonly execution: Execution;
+  readonly subscriptions: Subscriptions;
+  readonly outputBudgets: OutputBudgets;
+  /** Null if nothing is traced. */
+  readonly tracing: RequestTracing | null;
+  /** Whether every caller is restricted to trusted documents. */
+  readonly requiresTrusted: boolean;
   readonly securityHeaders: Readonly<Record<string, string>>;
   /** The explorer's page, which a browser gets that opens the endpoint; null if it is off. */
   readonly explorerHtml: string | null;
@@ -74,13 +79,13 @@ const jsonType = 'application/json; charset=utf-8';
 const graphQLResponseType = 'application/graphql-response+json; charset=utf-8';
 
 export class Pipeline {
-  readonly #options: PipelineOptions;
+  readonly #options: PipelineOptions & PipelineParts;
   readonly #seenHosts = new Set<string>();
   #requests = 0;
   #isClosing = false;
   #lastRefusedAt = -Infinity;
 
-  constructor(options: PipelineOptions) {
+  constructor(options: PipelineOptions & PipelineParts) {
     this.#options = options;
   }
 
