@@ -88,22 +88,41 @@ const sourceNames = { call: 'CALL', shared: 'SHARED', cache: 'CACHE', stale: 'ST
  * needed the one stands above a field that needed the other.
  */
 function roundTripsOf(events: readonly CallEvent[]): number {
-  const chains: { event: CallEvent; fields: string[]; above: Set<string>; length: number }[] = [];
-  for (const event of events) {
-    if (event.source !== 'call' && event.source !== 'shared') continue;
-    const fields = event.causes.map((cause) => textOf(cause, String));
-    const above = new Set(event.causes.flatMap(ancestorsOf));
-    const before = chains.filter(
-      (chain) =>
-        chain.event.endedAt <= event.startedAt &&
-        (listOf(chain.event) === listOf(event) ||
-          chain.fields.some((field) => above.has(field)) ||
-          fields.some((field) => chain.above.has(field))),
-    );
-    const length = Math.max(0, ...before.map((chain) => chain.length)) + 1;
-    chains.push({ event, fields, above, length });
+  const calls = events.filter(({ source }) => source === 'call' || source === 'shared');
+  const byEnd = calls.toSorted((left, right) => left.endedAt - right.endedAt);
+  const lengths = new Map<CallEvent, number>();
+  /** Length of the longest chain that has ended, by what its last call has in common with later ones. */
+  const ended = new Map<string, number>();
+  let roundTrips = 0;
+  let next = 0;
+  for (const event of calls) {
+    for (
+      let last = byEnd[next];
+      last !== undefined && last.endedAt <= event.startedAt;
+      last = byEnd[++next]
+    ) {
+      const length = lengths.get(last);
+      if (length === undefined) break;
+      for (const link of linksOf(last, 'field', 'above'))
+        ended.set(link, Math.max(length, ended.get(link) ?? 0));
+    }
+    let length = 1;
+    for (const link of linksOf(event, 'above', 'field'))
+      length = Math.max(length, 1 + (ended.get(link) ?? 0));
+    lengths.set(event, length);
+    roundTrips = Math.max(roundTrips, length);
   }
-  return Math.max(0, ...chains.map(({ length }) => length));
+  return roundTrips;
+}
+
+/** The list of a call, and the fields that needed it and those above them, each under the name of its kind. */
+function linksOf(event: CallEvent, fieldKind: string, ancestorKind: string): ReadonlySet<string> {
+  const links = new Set([`list ${listOf(event)}`]);
+  for (const cause of event.causes) {
+    links.add(`${fieldKind} ${textOf(cause, String)}`);
+    for (const ancestor of ancestorsOf(cause)) links.add(`${ancestorKind} ${ancestor}`);
+  }
+  return links;
 }
 
 function listOf({ path }: CallEvent): string {
@@ -135,10 +154,7 @@ function mergeEvents(left: CallEvent, right: CallEvent): CallEvent {
     ...left,
     startedAt: Math.min(left.startedAt, right.startedAt),
     endedAt: Math.max(left.endedAt, right.endedAt),
-    status:
-      left.status === null || right.status === null
-        ? (left.status ?? right.status)
-        : Math.max(left.status, right.status),
+    status: Math.max(left.status ?? 0, right.status ?? 0) || null,
     attempts: Math.max(left.attempts, right.attempts),
     causes: [...left.causes, ...right.causes],
   };
