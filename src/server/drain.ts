@@ -30,15 +30,14 @@ export function createDrain(
 ): (shutdown: Shutdown) => Promise<void> {
   const unused = watchUnusedConnections(server.server);
   server.addHook('preClose', (done) => {
-    for (const { socket } of unused()) socket.destroy();
+    for (const [socket] of unused()) socket.destroy();
     done();
   });
   return async ({ delayMs, limitMs }) => {
     pipeline.close();
     const closedAt = performance.now();
     const latest = closedAt + Math.max(delayMs, Math.min(maxDelays * delayMs, limitMs / 2));
-    const lastAskedAt = () =>
-      Math.max(closedAt, pipeline.lastRefusedAt, unused().at(-1)?.openedAt ?? closedAt);
+    const lastAskedAt = () => Math.max(closedAt, pipeline.lastRefusedAt, unused().at(-1)?.[1] ?? closedAt);
     for (;;) {
       const leftMs = Math.min(lastAskedAt() + delayMs, latest) - performance.now();
       if (leftMs <= 0) return;
@@ -47,22 +46,15 @@ export function createDrain(
   };
 }
 
-interface Connection {
-  readonly socket: Socket;
-  /** By `performance.now()`. */
-  readonly openedAt: number;
-}
-
 /**
- * Connections that nothing was ever sent on, the last one last. They are neither busy nor, to Node, idle: they would hold
- * up the server's close.
+ * Connections without any request so far, with the time at which each was opened (by `performance.now()`), the newest
+ * last. They are neither busy nor, to Node, idle: they would delay the server's close.
  */
-function watchUnusedConnections(server: Server): () => Connection[] {
-  const connections = new Set<Connection>();
+function watchUnusedConnections(server: Server): () => (readonly [Socket, number])[] {
+  const openedAt = new Map<Socket, number>();
   server.on('connection', (socket: Socket) => {
-    const connection = { socket, openedAt: performance.now() };
-    connections.add(connection);
-    socket.once('close', () => connections.delete(connection));
+    openedAt.set(socket, performance.now());
+    socket.once('close', () => openedAt.delete(socket));
   });
-  return () => [...connections].filter(({ socket }) => socket.bytesRead === 0);
+  return () => [...openedAt].filter(([socket]) => socket.bytesRead === 0);
 }
