@@ -35,12 +35,7 @@ type Parameters = Readonly<Partial<Record<(typeof parameters)[number], unknown>>
 
 /** @throws BadRequestError */
 export function parseBody(text: string): OperationRequest {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw new BadRequestError('The body is not JSON. Send a JSON object with "query".');
-  }
+  const body = parseJson(text, 'The body is not JSON. Send a JSON object with "query".');
   if (!isObject(body)) {
     throw new BadRequestError('Expected a JSON object with "query", one operation a request.');
   }
@@ -57,7 +52,8 @@ export function parseUrl(url: string): OperationRequest {
     if (name === undefined) continue;
     if (name in found) throw new BadRequestError(`The parameter ${name} is given more than once.`);
     const value = decode(rest.join('='), name);
-    found[name] = name === 'variables' || name === 'extensions' ? parseJson(name, value) : value;
+    const isJson = name === 'variables' || name === 'extensions';
+    found[name] = isJson ? parseJson(value || 'null', `The parameter ${name} is not JSON.`) : value;
   }
   return checked(found);
 }
@@ -70,12 +66,11 @@ function decode(text: string, name: string): string {
   }
 }
 
-function parseJson(name: string, text: string): unknown {
-  if (text === '') return null;
+function parseJson(text: string, fault: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new BadRequestError(`The parameter ${name} is not JSON.`);
+    throw new BadRequestError(fault);
   }
 }
 
