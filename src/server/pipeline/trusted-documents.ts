@@ -65,6 +65,12 @@ export class TrustedDocuments {
   }
 }
 
+/** An operation of Apollo's manifest. */
+interface ManifestOperation {
+  readonly id?: unknown;
+  readonly body?: unknown;
+}
+
 function readManifest(file: string): Map<string, string> {
   const quoted = JSON.stringify(file);
   let content: unknown;
@@ -76,13 +82,10 @@ function readManifest(file: string): Map<string, string> {
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new ManifestError(`The manifest ${quoted}: expected an object.`);
   }
-  const operations = 'operations' in content && Array.isArray(content.operations) ? content.operations : null;
-  const entries: (readonly [unknown, unknown])[] =
-    operations === null
-      ? Object.entries(content)
-      : (operations as readonly { readonly id?: unknown; readonly body?: unknown }[]).map(
-          (operation) => [operation.id, operation.body] as const,
-        );
+  const { operations } = content as { readonly operations?: unknown };
+  const entries: (readonly [unknown, unknown])[] = Array.isArray(operations)
+    ? (operations as readonly (ManifestOperation | null)[]).map((each) => [each?.id, each?.body])
+    : Object.entries(content);
   return new Map(
     entries.map(([id, text]) => {
       if (typeof id === 'string' && typeof text === 'string') return [id.replace(/^sha256:/, ''), text];
