@@ -25,16 +25,19 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function writeKeys(...names: readonly string[]): void {
-  writeFileSync(
-    keysFile,
-    JSON.stringify({ keys: names.map((name) => ({ name, sha256: sha256(name), customers: 'all' })) }),
-  );
+/** @param customers of each key, by its name */
+function writeKeys(customers: Readonly<Record<string, 'all' | readonly string[]>>): void {
+  const keys = Object.entries(customers).map(([name, ids]) => ({
+    name,
+    sha256: sha256(name),
+    customers: ids,
+  }));
+  writeFileSync(keysFile, JSON.stringify({ keys }));
 }
 
 /** A gateway whose reports begin and never end, since one tenant's users hang. */
 async function start(settings: Readonly<Record<string, string>>): Promise<GatewayProcess> {
-  writeKeys('first', 'second');
+  writeKeys({ first: 'all', second: 'all' });
   simulator = await startSimulator({
     port: 0,
     world: createWorldOf({
@@ -98,15 +101,22 @@ test('a caller’s share is not all of them, even if no setting says so', async 
   expect((await subscribe(running, 'second')).isLetIn).toBe(true);
 });
 
-test('a report ends soon after its caller’s key is removed, and others go on', async () => {
-  const running = await start({ MAX_SUBSCRIPTIONS: '8' });
-  const removed = await subscribe(running, 'first');
-  const kept = await subscribe(running, 'second');
-  writeKeys('second');
-  const text = await removed.connection.closed(30_000);
-  expect(parseEventStream(bodyOf(text)).at(-1)).toMatchObject({
-    errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
-  });
-  expect(kept.connection.socket.closed).toBe(false);
-  expect(kept.connection.text()).not.toContain('errors');
-}, 60_000);
+test.each([
+  ['is removed', {}],
+  ['permits less', { first: ['another'] }],
+])(
+  'a report ends soon after its caller’s key %s, and others go on',
+  async (_change, changed) => {
+    const running = await start({ MAX_SUBSCRIPTIONS: '8' });
+    const removed = await subscribe(running, 'first');
+    const kept = await subscribe(running, 'second');
+    writeKeys({ ...changed, second: 'all' });
+    const text = await removed.connection.closed(30_000);
+    expect(parseEventStream(bodyOf(text)).at(-1)).toMatchObject({
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+    expect(kept.connection.socket.closed).toBe(false);
+    expect(kept.connection.text()).not.toContain('errors');
+  },
+  60_000,
+);

@@ -91,20 +91,11 @@ export class RequestState {
   beginOperation(
     { headers }: FastifyRequest,
     reply: FastifyReply,
-    {
-      maxCalls,
-      timeoutMs,
-      keepsRows,
-      clock,
-      requestsInFlight,
-      shutdownDeadline,
-      observer,
-    }: OperationScopeOptions,
+    options: OperationScopeOptions,
   ): OperationScope {
-    const reserveMs = Math.min(
-      answeringMs + answeringMsPerRequest * requestsInFlight,
-      maxAnsweringShare * timeoutMs,
-    );
+    const { timeoutMs, shutdownDeadline } = options;
+    const wantedMs = answeringMs + answeringMsPerRequest * options.requestsInFlight;
+    const reserveMs = Math.min(wantedMs, maxAnsweringShare * timeoutMs);
     const deadlineAt = this.arrivedAt + timeoutMs - reserveMs;
     const { scope, end } = createScope(deadlineAt);
     const endInTime = () => {
@@ -119,7 +110,7 @@ export class RequestState {
       shutdownDeadline.removeEventListener('abort', endInTime);
       if (!reply.raw.writableFinished) end();
     });
-    const budget = new CallBudget(maxCalls);
+    const budget = new CallBudget(options.maxCalls);
     const customersRead = this.#isAudited ? new Set<string>() : null;
     this.endOperation = end;
     this.budget = budget;
@@ -127,15 +118,15 @@ export class RequestState {
     return {
       ...scope,
       viewer: callerOf(this).viewer,
-      startedAt: clock(),
+      startedAt: options.clock(),
       maxAgeMs: maxAgeOf(headers['cache-control']),
       budget,
       customersRead,
-      observer,
+      observer: options.observer,
       counts: this.counts,
       outdated: new OutdatedAnswers(),
       provenance: new Provenance(),
-      keepsRows,
+      keepsRows: options.keepsRows,
     };
   }
 
@@ -200,12 +191,12 @@ export function callerOf({ caller }: RequestState): Caller {
 }
 
 /** Equal for callers who may ask for and see the same, and for no others. */
-export function permissionsKeyOf({ caller }: RequestState): string {
+export function permissionsKeyOf({ caller }: Pick<RequestState, 'caller'>): string {
   if (caller === null) return 'none';
   let key = permissionsKeys.get(caller);
   if (key === undefined) {
     const { viewer, requiresTrustedDocuments } = caller;
-    const customers = viewer.customerIds === null ? 'all' : [...viewer.customerIds];
+    const customers = viewer.customerIds === null ? 'all' : [...viewer.customerIds].sort();
     key = JSON.stringify([requiresTrustedDocuments, viewer.profile, customers]);
     permissionsKeys.set(caller, key);
   }

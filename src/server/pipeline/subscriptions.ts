@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { UnauthenticatedError, type Callers } from '../../callers/callers.ts';
 import { UnavailableError, type Refusal } from '../../errors.ts';
+import { permissionsKeyOf } from './request-state.ts';
 
 /** How often a caller's credential is checked again. */
 const checkEveryMs = 5000;
@@ -44,7 +45,7 @@ export class Subscriptions {
     this.#change(name, 1);
     const revocation: { refusal: Refusal | null } = { refusal: null };
     const check = setInterval(() => {
-      void this.#isRevoked(request).then((refusal) => {
+      void this.#refusalOf(request).then((refusal) => {
         if (refusal === null) return;
         revocation.refusal = refusal;
         request.state.endOperation();
@@ -62,10 +63,11 @@ export class Subscriptions {
     }
   }
 
-  async #isRevoked({ headers }: FastifyRequest): Promise<Refusal | null> {
+  /** Why the caller may not read on: the credential no longer counts, or permits something else than it did. */
+  async #refusalOf({ headers, state }: FastifyRequest): Promise<Refusal | null> {
     try {
-      await this.#options.callers.identify(headers);
-      return null;
+      const caller = await this.#options.callers.identify(headers);
+      return permissionsKeyOf({ caller }) === permissionsKeyOf(state) ? null : new UnauthenticatedError();
     } catch (error) {
       return error instanceof UnauthenticatedError ? error : null;
     }
