@@ -47,6 +47,7 @@ export class ApiKeys {
   readonly #looks: NodeJS.Timeout;
   #text: string | null;
   #entries: readonly KeyEntry[];
+  #isLooking = false;
 
   /** @throws KeyFileError where the file can't be used to begin with */
   constructor(file: string, options: ApiKeysOptions) {
@@ -69,8 +70,12 @@ export class ApiKeys {
     clearInterval(this.#looks);
   }
 
+  /** One look at a time: an earlier text must not replace a later one. */
   async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
     const text = await readFile(this.#file, 'utf8').catch(() => null);
+    this.#isLooking = false;
     if (text === this.#text) return;
     this.#text = text;
     try {
