@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import { LimitError } from '../../errors.ts';
 import { fragmentsOf, includesAll, measureExpansion, SelectionWalker } from '../../selection-walker.ts';
-import { shorten } from './validation.ts';
+import { checkCount, shorten } from './validation.ts';
 
 /** Far above what a front end asks for, and far below what keeps the process busy. */
 export const documentLimits = {
@@ -51,10 +51,6 @@ export function parseDocument(text: string, limits: DocumentLimits = documentLim
   const document = parseText(text, limits.tokens);
   checkShape(document, limits);
   return document;
-}
-
-function checkCount(name: string, count: number, max: number): void {
-  if (count > max) throw new LimitError(name, count, max);
 }
 
 const [quote, hash, backslash, lineFeed, carriageReturn] = [0x22, 0x23, 0x5c, 0x0a, 0x0d] as const;
