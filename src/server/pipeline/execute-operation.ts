@@ -61,7 +61,12 @@ export class Execution {
     this.#options = options;
     this.#apollo = new ApolloServer<OperationContext>({
       gateway: gatewayOf(options.schema),
-      documentStore: documentStoreOf(options.preparation),
+      // Documents were prepared before: Apollo Server neither parses nor validates them again.
+      documentStore: {
+        get: (key) => Promise.resolve(options.preparation.find(key.slice(key.lastIndexOf(':') + 1))),
+        set: () => Promise.resolve(),
+        delete: () => Promise.resolve(false),
+      },
       persistedQueries: false,
       includeStacktraceInErrorResponses: false,
       stopOnTerminationSignals: false,
@@ -142,11 +147,8 @@ export class Execution {
   }
 
   #present({ errors = [], data, extensions = {} }: Result, state: RequestState): string {
-    const causes = errors.map((error) => error.originalError ?? error);
-    const formatted = errors.map((error, index) =>
-      formatError(error.toJSON(), causes[index], this.#options.report),
-    );
-    const merged = mergeByCause(formatted, causes);
+    const formatted = errors.map((error) => formatError(error, this.#options.report));
+    const merged = mergeByCause(formatted, errors);
     state.conclude(
       data,
       merged.map((error) => error.extensions?.['code']),
@@ -193,15 +195,6 @@ function gatewayOf(schema: GraphQLSchema): GatewayInterface {
         },
       }),
     stop: () => Promise.resolve(),
-  };
-}
-
-/** Documents were prepared before Apollo Server sees them: it neither parses nor validates them again. */
-function documentStoreOf(preparation: ExecutionOptions['preparation']) {
-  return {
-    get: (key: string) => Promise.resolve(preparation.find(key.slice(key.lastIndexOf(':') + 1))),
-    set: () => Promise.resolve(),
-    delete: () => Promise.resolve(false),
   };
 }
 

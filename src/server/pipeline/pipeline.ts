@@ -81,31 +81,19 @@ const graphQLResponseType = 'application/graphql-response+json; charset=utf-8';
 export class Pipeline {
   readonly #options: PipelineOptions & PipelineParts;
   readonly #seenHosts = new Set<string>();
-  #requests = 0;
-  #isClosing = false;
-  #lastRefusedAt = -Infinity;
+  /** Requests that are being answered. */
+  requestsInFlight = 0;
+  isClosing = false;
+  /** When a request was last refused because the server is closing, by `performance.now()`. */
+  lastRefusedAt = -Infinity;
 
   constructor(options: PipelineOptions & PipelineParts) {
     this.#options = options;
   }
 
-  /** Requests that are being answered. */
-  get requestsInFlight(): number {
-    return this.#requests;
-  }
-
-  get isClosing(): boolean {
-    return this.#isClosing;
-  }
-
-  /** When a request was last refused since the server is closing, by `performance.now()`. */
-  get lastRefusedAt(): number {
-    return this.#lastRefusedAt;
-  }
-
   /** Refuses every request from now on, and gives up bodies that are on their way. */
   close(): void {
-    this.#isClosing = true;
+    this.isClosing = true;
     this.#options.bodies.close();
   }
 
@@ -130,7 +118,7 @@ export class Pipeline {
     });
     scope.addHook('onSend', (_request, reply, _payload, done) => {
       // The caller's next request then goes to another instance.
-      if (this.#isClosing) reply.header('connection', 'close');
+      if (this.isClosing) reply.header('connection', 'close');
       done();
     });
     this.#options.bodies.register(scope);
@@ -199,7 +187,15 @@ export class Pipeline {
     } catch (error) {
       endPreparation?.(null);
       if (!(error instanceof RequestErrors)) throw error;
-      return await this.#sendRequestErrors(request, reply, error, accepted);
+      const text = this.#options.execution.failure(error, state);
+      if (accepted.events && accepted.json === null) {
+        await sendEvents([text], reply);
+        return reply;
+      }
+      // Clients that accept application/json alone take any other status for a fault on the way (GraphQL over HTTP, 6.4.1).
+      if (accepted.json !== jsonType) reply.code(400);
+      const contentType = accepted.json ?? graphQLResponseType;
+      return responses.send(request, reply, { text, contentType, provenance: null }, null);
     }
 
     const isSubscription = operation.definition.operation === OperationTypeNode.SUBSCRIPTION;
@@ -210,7 +206,7 @@ export class Pipeline {
     if (asEvents) {
       await sendEvents(this.#results(request, context, isSubscription), reply);
       // Kept alive, the connection would hold up the server's close.
-      if (this.#isClosing) request.raw.socket.destroySoon();
+      if (this.isClosing) request.raw.socket.destroySoon();
       return reply;
     }
     const text = await this.#options.execution.query(context);
@@ -238,21 +234,21 @@ export class Pipeline {
   }
 
   #refuseIfBusy(): void {
-    if (this.#isClosing) {
-      this.#lastRefusedAt = performance.now();
+    if (this.isClosing) {
+      this.lastRefusedAt = performance.now();
       throw new UnavailableError('SHUTTING_DOWN');
     }
     const { maxRequests, maxDelayMs } = this.#options;
-    if (this.#requests >= maxRequests || schedulerDelayMs() > maxDelayMs)
+    if (this.requestsInFlight >= maxRequests || schedulerDelayMs() > maxDelayMs)
       throw new UnavailableError('OVERLOADED');
   }
 
   /** A request takes a place when all of it is there, and keeps it until its response is closed. */
   #takePlace(reply: FastifyReply): void {
     this.#refuseIfBusy();
-    this.#requests += 1;
+    this.requestsInFlight += 1;
     whenClosed(reply, () => {
-      this.#requests -= 1;
+      this.requestsInFlight -= 1;
     });
   }
 
@@ -263,22 +259,6 @@ export class Pipeline {
         if (!raw.destroyed) resolve();
       });
     });
-  }
-
-  #sendRequestErrors(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    error: RequestErrors,
-    { json, events }: Accepted,
-  ): Promise<FastifyReply> {
-    const text = this.#options.execution.failure(error, request.state);
-    if (events && json === null) {
-      return sendEvents([text], reply).then(() => reply);
-    }
-    // Clients that accept application/json alone take any other status for a fault on the way (GraphQL over HTTP, 6.4.1).
-    if (json !== jsonType) reply.code(400);
-    const contentType = json ?? graphQLResponseType;
-    return this.#options.responses.send(request, reply, { text, contentType, provenance: null }, null);
   }
 
   /** Results as JSON, the last of which may be the failure that ended them. */
@@ -309,7 +289,7 @@ export class Pipeline {
     const scope = state.beginOperation(request, reply, {
       ...(isSubscription ? unlimited : { timeoutMs, maxCalls, keepsRows: true }),
       clock,
-      requestsInFlight: this.#requests,
+      requestsInFlight: this.requestsInFlight,
       shutdownDeadline,
       observer,
     });

@@ -87,7 +87,10 @@ export class Preparation {
     const isTrusted = known?.isTrusted ?? trustedDocuments.has(text);
     if (requiresTrusted && !(isTrusted && trustedDocuments.agrees(request)))
       throw new UntrustedDocumentError();
-    if (text === null || hash === null) throw unknownDocument();
+    if (text === null || hash === null) {
+      // As Apollo's and other clients expect it, which then send the document itself.
+      throw new RequestErrors([new GraphQLError('PersistedQueryNotFound')], 'PERSISTED_QUERY_NOT_FOUND');
+    }
     const document = known ?? (await this.#read(text, isTrusted));
     if (known === undefined) this.#documents.set(hash, document);
     const definition = operationOf(document.ast, request.operationName);
@@ -147,9 +150,4 @@ function operationOf(document: DocumentNode, operationName: string | null): Oper
 function valuesOf(coerced: ReturnType<typeof coerceVariables>): Readonly<Record<string, unknown>> {
   if ('errors' in coerced) throw new RequestErrors(coerced.errors, 'BAD_USER_INPUT');
   return coerced.values;
-}
-
-/** As Apollo's and other clients expect it, which then send the document itself. */
-function unknownDocument(): RequestErrors {
-  return new RequestErrors([new GraphQLError('PersistedQueryNotFound')], 'PERSISTED_QUERY_NOT_FOUND');
 }
