@@ -3,7 +3,7 @@ import { locatedError, responsePathAsArray, type GraphQLError } from 'graphql';
 import { orderAt, pathAt, type Frame } from './frame.ts';
 import type { Template } from './plan.ts';
 
-/** Error in place of a value, on its way up to the nearest nullable position. */
+/** Error in place of a value, propagated to the nearest nullable position. */
 export class Failure {
   readonly error: GraphQLError;
   readonly order: readonly number[];
@@ -51,7 +51,7 @@ export function assemble(
 
 const maxFlattened = 4096;
 
-/** Puts the cells of a part where they belong. */
+/** Copies the cells of a part to their positions. */
 export function place(cells: Cell[], positions: readonly number[], part: readonly Cell[]): Cell[] {
   positions.forEach((position, index) => (cells[position] = part[index] ?? 'null'));
   return cells;

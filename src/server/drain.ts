@@ -1,6 +1,6 @@
 /**
- * How the server drains: requests are refused in words until none has come for a while. A connection that was closed
- * before that would take with it a request that is on its way.
+ * Drains the server: requests are refused with an error until none has arrived for a while. Closing connections earlier
+ * would lose requests in transit.
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -10,9 +10,9 @@ import type { Pipeline } from './pipeline/pipeline.ts';
 
 /** In milliseconds. */
 export interface Shutdown {
-  /** How long no request must have come: until then, a load balancer may not have noticed. */
+  /** Required time without a request: until then, a load balancer may not have noticed. */
   readonly delayMs: number;
-  /** How long operations have until they must answer with what they have. */
+  /** Time after which running operations are answered with partial results. */
   readonly limitMs: number;
 }
 

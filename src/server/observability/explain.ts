@@ -1,6 +1,6 @@
 /**
- * `extensions.upstream`: the source of each row of an answer, for a caller that asks with `x-explain: true`. It holds what
- * the operation itself asked for, and nothing of other operations or of lists that its caller sees a part of only.
+ * `extensions.upstream`: the source of each row of an answer, for a caller that asks with `x-explain: true`. It shows
+ * what the operation itself requested, and nothing of other operations or of lists that its caller sees only a part of.
  */
 import type { AnswerSource, CallEvent, CallObserver, FieldPath } from '../../scope.ts';
 
@@ -9,11 +9,11 @@ export interface Explanation {
   readonly calls: number;
   /** The longest chain of calls that may have waited for each other, shared ones included. */
   readonly roundTrips: number;
-  /** Pages and rows from memory that were fresh. */
+  /** Fresh pages and rows from the cache. */
   readonly cacheHits: number;
-  /** Calls that another operation had in the air. */
+  /** Calls that another operation had in flight. */
   readonly sharedFlights: number;
-  /** Pages and rows from memory beyond their time to live. */
+  /** Pages and rows from the cache past their time to live. */
   readonly staleAnswers: number;
   readonly requests: readonly ExplainedRequest[];
 }
@@ -25,21 +25,21 @@ export interface ExplainedRequest {
   /** Absent, as `pageSize`, if the caller sees a part of the list only: all pages of it are then one entry. */
   readonly pageIndex?: number;
   readonly pageSize?: number;
-  /** What the operation looked up: its own of the filter's keys, or the names of rows that memory had. */
+  /** Keys that the operation looked up: its own of the filter's keys, or the names of cached rows. */
   readonly keys?: readonly string[];
   /** Since the operation began, in milliseconds. */
   readonly startMs: number;
   readonly durationMs: number;
   readonly status: number | null;
-  /** Null if the answer held more than the operation asked for. */
+  /** Null if the answer contained more than the operation requested. */
   readonly bytes: number | null;
   /** How often it was called: more than once if it failed for a transient reason. */
   readonly attempts: number;
-  /** The fields that needed it; where they are many, `*` stands for a position in a list. */
+  /** The fields that needed it; if they are many, `*` replaces each position in a list. */
   readonly fields: readonly string[];
 }
 
-const mostFieldsInFull = 20;
+const maxFieldsInFull = 20;
 
 /** Collects what happens while one operation runs. */
 export class ExplainingObserver implements CallObserver {
@@ -160,7 +160,7 @@ function mergeEvents(left: CallEvent, right: CallEvent): CallEvent {
   };
 }
 
-/** What memory had of one list, row by row, is one entry with all the keys. */
+/** Merges rows of one list that were cached into one entry with all keys. */
 function mergeRecalls(events: readonly CallEvent[]): CallEvent[] {
   const lists = new Map<string, { keys: string[]; causes: FieldPath[] }>();
   return events.flatMap((event) => {
@@ -181,7 +181,7 @@ function mergeRecalls(events: readonly CallEvent[]): CallEvent[] {
 
 function fieldsOf(causes: readonly FieldPath[]): string[] {
   const inFull = [...new Set(causes.map((cause) => textOf(cause, String)))];
-  if (inFull.length <= mostFieldsInFull) return inFull;
+  if (inFull.length <= maxFieldsInFull) return inFull;
   return [...new Set(causes.map((cause) => textOf(cause, () => '*')))];
 }
 

@@ -1,6 +1,6 @@
 /**
  * Executes prepared operations: queries by Apollo Server around the project's executor, whose data is JSON text already;
- * subscriptions by graphql-js, result by result. Both leave in the same form.
+ * subscriptions by graphql-js, result by result. Both are presented alike.
  */
 import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server';
 import {
@@ -27,7 +27,7 @@ import type { RequestState } from './request-state.ts';
 export interface OperationContext extends GraphContext {
   readonly operation: PreparedOperation;
   readonly state: RequestState;
-  /** Null if no explanation was asked for. */
+  /** Null if no explanation was requested. */
   readonly observer: ExplainingObserver | null;
   readonly output: OperationOutputBudget;
 }
@@ -161,7 +161,7 @@ export class Execution {
   }
 }
 
-/** Apollo Server takes an executor of one's own in the place of a federation gateway's. */
+/** Apollo Server accepts a custom executor only as that of a federation gateway. */
 function gatewayOf(schema: GraphQLSchema): GatewayInterface {
   const scheduler = {
     shouldYield: () => shouldYield(maxSliceMs),
@@ -183,7 +183,7 @@ function gatewayOf(schema: GraphQLSchema): GatewayInterface {
               operation: operation.definition,
               variables: operation.variables,
               context,
-              // Rows that were just fetched may never be asked for again.
+              // Rows that were just fetched may never be requested again.
               keepsTexts: () => !scope.provenance.isToItself,
               objects: operation.cost.rows,
               output,

@@ -1,6 +1,6 @@
 /**
- * Errors as callers see them, by an allow-list. One cause is one entry, at the first place that it struck; the other places
- * stand in `extensions.paths`.
+ * Errors as callers see them, by an allow-list. One cause is one entry, at the first field it affected; `extensions.paths`
+ * lists all of them.
  */
 import { GraphQLError, isValueNode, type GraphQLFormattedError } from 'graphql';
 import { GatewayError, Refusal, UpstreamError } from '../../errors.ts';
@@ -41,7 +41,7 @@ function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
 }
 
-/** Whether a value of the document was at fault, not a field's: a variable is null, and its place is not. */
+/** Whether a value of the document was at fault, not a field's: a variable is null, and its position is not. */
 function isOfInput(cause: unknown): boolean {
   const [node] = cause instanceof GraphQLError ? (cause.nodes ?? []) : [];
   return node !== undefined && isValueNode(node);

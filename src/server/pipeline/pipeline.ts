@@ -1,6 +1,6 @@
 /**
- * A request's life, from its arrival to its last byte, in the order in which it happens: every step that may refuse a
- * request, change it or answer it stands here, once, for every kind of response.
+ * The life of a request, in order, from its arrival to its last byte: every step that may refuse, change or answer a
+ * request is in this file, once, for every kind of response.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OperationTypeNode } from 'graphql';
@@ -66,13 +66,13 @@ interface PipelineParts {
   readonly shutdownDeadline: AbortSignal;
 }
 
-/** A subscription reads as much as it takes, for as long as its caller listens, and leaves the cache to others. */
+/** A subscription reads as much as it needs, for as long as its caller is connected, and fills no cache. */
 const unlimited = { timeoutMs: Infinity, maxCalls: Infinity, keepsRows: false };
 
 /** In characters: looking into a text that was put together of many pieces writes it out at once. */
 const longText = 1_000_000;
 
-/** Headers that are remembered with what they mean. */
+/** Cached header values, with their meanings. */
 const maxSeen = 100;
 
 const jsonType = 'application/json; charset=utf-8';
@@ -91,13 +91,13 @@ export class Pipeline {
     this.#options = options;
   }
 
-  /** Refuses every request from now on, and gives up bodies that are on their way. */
+  /** Refuses every request from now on, and every body that has not been received. */
   close(): void {
     this.isClosing = true;
     this.#options.bodies.close();
   }
 
-  /** Adds the GraphQL endpoint to a server, and what holds for all of its routes: headers, and whose host it is. */
+  /** Adds the GraphQL endpoint to a server, and headers and a host check to all of its routes. */
   async register(server: FastifyInstance): Promise<void> {
     const { securityHeaders } = this.#options;
     server.addHook('onRequest', (request, reply, done) => {
@@ -147,7 +147,7 @@ export class Pipeline {
     }
     tracing?.begin(request, reply);
     this.#refuseIfBusy();
-    // Known before it is admitted, so that the audit names whom the rate has refused.
+    // Authenticated before it is admitted, so that the audit names callers refused by their rate.
     const caller = callers.identify(request.headers);
     state.caller = caller instanceof Promise ? await caller : caller;
     const admitted = callers.admit(state.caller);
@@ -159,7 +159,7 @@ export class Pipeline {
     const { responses, preparation, lengthsFor, requiresTrusted, tracing, readerTimeoutMs } = this.#options;
     if (this.#isExplorer(request))
       return reply.type('text/html; charset=utf-8').send(this.#options.explorerHtml);
-    this.#takePlace(reply);
+    this.#countInFlight(reply);
     disconnectStalledReader(reply, readerTimeoutMs);
     const isPost = request.method === 'POST';
     if (!isPost && !isSafeGet(request.headers)) {
@@ -170,7 +170,7 @@ export class Pipeline {
     const key = responses.keyOf(request);
     const cached = key === null ? null : responses.find(key);
     if (cached !== null) return responses.repeat(request, reply, cached);
-    await this.#turn(reply);
+    await this.#waitForSlice(reply);
 
     const accepted = acceptedOf(request.headers.accept);
     const operationRequest = isPost ? parseBody(String(request.body)) : parseUrl(request.url);
@@ -192,7 +192,7 @@ export class Pipeline {
         await sendEvents([text], reply);
         return reply;
       }
-      // Clients that accept application/json alone take any other status for a fault on the way (GraphQL over HTTP, 6.4.1).
+      // A client of application/json alone takes other statuses for an intermediary's (GraphQL over HTTP, 6.4.1).
       if (accepted.json !== jsonType) reply.code(400);
       const contentType = accepted.json ?? graphQLResponseType;
       return responses.send(request, reply, { text, contentType, provenance: null }, null);
@@ -205,7 +205,7 @@ export class Pipeline {
     const context = this.#createContext(request, reply, operation, isSubscription);
     if (asEvents) {
       await sendEvents(this.#results(request, context, isSubscription), reply);
-      // Kept alive, the connection would hold up the server's close.
+      // A connection that is kept alive would delay the server's close.
       if (this.isClosing) request.raw.socket.destroySoon();
       return reply;
     }
@@ -215,17 +215,17 @@ export class Pipeline {
     return responses.send(request, reply, { text, contentType: accepted.json ?? jsonType, provenance }, key);
   }
 
-  /** Whether a browser opens the endpoint, which has no data, and whose reader has no credential yet. */
+  /** Whether a browser opens the explorer's page, which contains no data and needs no credential. */
   #isExplorer({ method, url, headers }: FastifyRequest): boolean {
     if (this.#options.explorerHtml === null || method === 'POST' || url.includes('?')) return false;
     return acceptedOf(headers.accept).html;
   }
 
-  /** What an allowed Host header said is remembered: most say the same. */
+  /** Allowed Host headers are cached, since most requests send the same one. */
   #isForThisHost({ url, headers: { host = '' } }: FastifyRequest): boolean {
     const { allowedHosts } = this.#options;
     if (allowedHosts === null) return true;
-    // A target that names a host of its own is for a proxy.
+    // An absolute target is for a proxy.
     if (!url.startsWith('/')) return false;
     if (this.#seenHosts.has(host)) return true;
     const isAllowed = allowedHosts.has(hostNameOf(host));
@@ -243,8 +243,8 @@ export class Pipeline {
       throw new UnavailableError('OVERLOADED');
   }
 
-  /** A request takes a place when all of it is there, and keeps it until its response is closed. */
-  #takePlace(reply: FastifyReply): void {
+  /** Counts a complete request as in flight until its response is closed. */
+  #countInFlight(reply: FastifyReply): void {
     this.#refuseIfBusy();
     this.requestsInFlight += 1;
     whenClosed(reply, () => {
@@ -252,8 +252,8 @@ export class Pipeline {
     });
   }
 
-  /** Resolves when the event loop has time for the request; never if the caller has gone meanwhile. */
-  #turn({ raw }: FastifyReply): Promise<void> {
+  /** Resolves when the event loop has time for the request; never if the caller disconnects meanwhile. */
+  #waitForSlice({ raw }: FastifyReply): Promise<void> {
     return new Promise((resolve) => {
       schedule(() => {
         if (!raw.destroyed) resolve();
@@ -334,7 +334,7 @@ function acceptedOf(accept = '*/*'): Accepted {
 function disconnectStalledReader({ raw }: FastifyReply, timeoutMs: number): void {
   raw.setTimeout(timeoutMs);
   raw.on('timeout', () => {
-    // Nothing may have been sent for as long: what it waits for is not there yet.
+    // Nothing is left to read: the result is not complete yet.
     if (raw.writableLength > 0) raw.destroy();
     else raw.setTimeout(timeoutMs);
   });

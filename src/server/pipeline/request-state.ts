@@ -1,6 +1,6 @@
 /**
- * What the gateway knows of one request to the GraphQL endpoint, from its arrival to its last byte. Fastify carries it as
- * `request.state`; the audit's line and the figures are made of it when the response is closed.
+ * State of one request to the GraphQL endpoint, from its arrival to its last byte. Fastify passes it on as
+ * `request.state`; the audit line and the metrics are derived from it when the response is closed.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -46,8 +46,8 @@ export interface OperationScopeOptions {
 }
 
 /**
- * What is left of an operation's time to write and send its answer: the more requests are in flight, the more of them may
- * come to their end at once. Never more than the given share.
+ * Time of an operation that is reserved for writing and sending its answer: it grows with the requests in flight, since
+ * more of them may end at once. Never more than the given share.
  */
 const answeringMs = 250;
 const answeringMsPerRequest = 1.5;
@@ -84,7 +84,7 @@ export class RequestState {
     this.#isAudited = isAudited;
   }
 
-  /** Ends the operation as if its caller had gone; has no effect before `beginOperation`. */
+  /** Ends the operation as if its caller had disconnected; has no effect before `beginOperation`. */
   endOperation: () => void = () => undefined;
 
   /** Starts the time of the operation, which ends when its deadline is reached or the connection closes. */
@@ -152,7 +152,7 @@ export class RequestState {
     Object.assign(this, { operation, kind, hash, customers, isCached: true, outcome: 'answered' });
   }
 
-  /** The audit's line; to be asked for once the response is closed. */
+  /** The audit line; complete once the response is closed. */
   auditEntry({ id }: FastifyRequest, { raw }: FastifyReply): AuditEntry {
     const { caller, operation, kind, hash, customers, codes, isCached, budget, counts } = this;
     return {
@@ -178,7 +178,7 @@ export class RequestState {
   }
 }
 
-/** Calls back when a response is closed: at once if its connection is gone already. */
+/** Calls back when a response is closed: at once if its connection is already closed. */
 export function whenClosed({ raw }: FastifyReply, run: () => void): void {
   if (raw.destroyed) run();
   else raw.once('close', run);
@@ -219,7 +219,7 @@ export function hashOf(text: string): string {
 
 /**
  * The greatest age, in milliseconds, that a request's Cache-Control allows (RFC 9111, 5.2.1); null if it sets none. A
- * malformed age counts as 0, since a caller who names one wants fresher data than usual.
+ * malformed age counts as 0, since a caller who names one wants fresh data.
  */
 export function maxAgeOf(cacheControl: string | undefined): number | null {
   let maxAgeMs: number | null = null;

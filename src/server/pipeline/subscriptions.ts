@@ -1,4 +1,4 @@
-/** Which subscriptions run: how many in all, how many of one caller, and only for as long as the caller may ask. */
+/** Limits of running subscriptions: in total, for one caller, and for as long as the caller's credential counts. */
 import type { FastifyRequest } from 'fastify';
 import { UnauthenticatedError, type Callers } from '../../callers/callers.ts';
 import { UnavailableError, type Refusal } from '../../errors.ts';
@@ -63,7 +63,7 @@ export class Subscriptions {
     }
   }
 
-  /** Why the caller may not read on: the credential no longer counts, or permits something else than it did. */
+  /** Why the caller may read no further: the credential no longer counts, or its permissions have changed. */
   async #refusalOf({ headers, state }: FastifyRequest): Promise<Refusal | null> {
     try {
       const caller = await this.#options.callers.identify(headers);

@@ -13,7 +13,7 @@ export class ManifestError extends Error {
   override readonly name = 'ManifestError';
 }
 
-/** Of all registered documents together. */
+/** Characters of all registered documents together. */
 const maxRegisteredCharacters = 4_000_000;
 
 export class TrustedDocuments {
@@ -34,7 +34,7 @@ export class TrustedDocuments {
     this.#texts = new Set(this.#byId.values());
   }
 
-  /** Whether a document is in the manifest, to the letter. */
+  /** Whether the manifest has exactly this document. */
   has(text: string | null): boolean {
     return text !== null && this.#texts.has(text);
   }
@@ -52,7 +52,7 @@ export class TrustedDocuments {
   }
 
   /**
-   * Registers a document that came with its hash, once it has proved to be valid.
+   * Registers a valid document that was sent with its hash.
    *
    * @throws BadRequestError if the hash is that of another document
    */
@@ -77,7 +77,7 @@ function readManifest(file: string): Map<string, string> {
   try {
     content = JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    throw new ManifestError(`The manifest ${quoted} can't be read, or is no JSON.`);
+    throw new ManifestError(`The manifest ${quoted} can't be read, or is not JSON.`);
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new ManifestError(`The manifest ${quoted}: expected an object.`);

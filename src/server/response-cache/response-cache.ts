@@ -1,7 +1,7 @@
 /**
  * Whole responses, cached for as long as the data they were made of is fresh and unchanged: the same request of a caller
- * with the same permissions gets one again without being parsed. Every response leaves through here, with what HTTP
- * caches need to know: freshness, a validator, and the headers that it depends on.
+ * with the same permissions gets one again without being parsed. Every response is sent here, with what HTTP
+ * caches need: freshness, a validator, and the headers that it depends on.
  */
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -27,7 +27,7 @@ const entryBytes = 1000;
 const weightPerByte = 1.5;
 const bytesPerCustomer = 100;
 
-/** One body, in every encoding that was ever asked for. */
+/** One body, in every encoding that was requested so far. */
 export class ResponseBody {
   readonly contentType: string;
   readonly bytes: Buffer;
@@ -81,7 +81,7 @@ async function concat(pieces: readonly Buffer[], pace: Pace): Promise<Buffer> {
 }
 
 const pieceLength = 1024 * 1024;
-/** It stands for a letter only with the one behind it. */
+/** First half of a surrogate pair. */
 const highSurrogate = /[\uD800-\uDBFF]/;
 
 export interface CachedResponse {
