@@ -9,7 +9,7 @@ import type { Shutdown } from './server/drain.ts';
 import { createAuditLog, createLog, type Log } from './telemetry/log.ts';
 import { answerWorkers, shareWithAll } from './telemetry/worker-metrics.ts';
 import { countRatesOfWorkers, countRatesTogether } from './worker-rates.ts';
-import { startWorkers, tellReady } from './workers.ts';
+import { startWorkers, reportReady } from './workers.ts';
 
 // By itself, V8 lets garbage grow to several times what is in use before it collects it (docs/decisions/0012).
 setFlagsFromString('--heap-growing-percent=75');
@@ -42,7 +42,7 @@ async function runGateway(config: Config, log: Log): Promise<void> {
     shareMetrics: cluster.isWorker ? shareWithAll : null,
     takeOfWorkers: cluster.isWorker ? countRatesTogether() : null,
   });
-  if (cluster.isWorker) tellReady(gateway.url);
+  if (cluster.isWorker) reportReady(gateway.url);
   else announce(config, gateway.url, log);
   const { delayMs, limitMs } = config.shutdown;
   const stop = (shutdown: Partial<Shutdown>) => {

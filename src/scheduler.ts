@@ -44,7 +44,7 @@ export async function yieldUrgent(): Promise<void> {
 /** Slice of work that is nearly done: resuming it later costs more than ending it. */
 export const maxSliceMs = 3 * sliceMs;
 
-/** Whether the event loop has been held for this long since its last round, by all work together. */
+/** Whether the event loop has been blocked for this long since its last round, by all work together. */
 export function shouldYield(lengthMs = sliceMs): boolean {
   const now = performance.now();
   if (sliceStartedAt === null) {

@@ -1,4 +1,4 @@
-/** The one way through selection sets: fragments in their place, skipped selections excluded, a bounded number of steps. */
+/** The walker of selection sets: fragments in their place, skipped selections excluded, a bounded number of steps. */
 import {
   isAbstractType,
   isObjectType,
@@ -84,7 +84,7 @@ export function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, 
   );
 }
 
-/** What selections come to, each fragment counted wherever it is spread. */
+/** Size of selections, each fragment counted for each spread. */
 export interface Expansion {
   /** Fields below fields. */
   readonly depth: number;
@@ -96,7 +96,7 @@ export interface Expansion {
 /**
  * Measures operations and fragments, in time proportional to the document's length.
  *
- * @param check called with each sum on the way, so that a document which is too large ends the measuring early
+ * @param check called with each intermediate sum, so that it can throw early for a document that is too large
  */
 export function measureExpansion(document: DocumentNode, check: (expansion: Expansion) => void): void {
   const fragments = fragmentsOf(document);
@@ -105,7 +105,7 @@ export function measureExpansion(document: DocumentNode, check: (expansion: Expa
   const ofFragment = (name: string): Expansion => {
     let expansion = measured.get(name);
     if (expansion === undefined) {
-      // One that contains itself comes to nothing there, and validation reports it.
+      // A fragment that contains itself counts nothing there; validation reports it.
       measured.set(name, nothing);
       expansion = ofSelections(fragments.get(name)?.selectionSet);
       measured.set(name, expansion);
@@ -148,7 +148,7 @@ export function conditionsOf(schema: GraphQLSchema, typeName: string): (conditio
 /** Counts every selection, conditions or not. */
 export const includesAll = (): boolean => true;
 
-/** Counts selections by coerced variables; a condition that is null or unknown leaves nothing out. */
+/** Counts selections by coerced variables; a condition that is null or unknown excludes nothing. */
 export function includedBy(
   variables: Readonly<Record<string, unknown>>,
 ): (selection: SelectionNode) => boolean {

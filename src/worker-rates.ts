@@ -1,11 +1,11 @@
 /**
  * Rates of several workers behind one port, counted as one: the primary process has the buckets, and each worker asks it
- * over the cluster's channel. A primary that does not answer is as none: the worker then counts alone.
+ * over the cluster's channel. If the primary does not answer, the worker counts alone.
  */
 import cluster, { type Worker } from 'node:cluster';
 import { TokenBuckets, type Allowance, type Grant } from './callers/token-buckets.ts';
 
-/** Takes of an allowance that is common to several processes; null if they can't be asked. */
+/** Takes from an allowance that several processes share; resolves to null if it is unavailable. */
 export type TakeOfAll = (allowance: Allowance, wanted: number) => Promise<Grant | null>;
 
 const timeoutMs = 1000;
@@ -28,7 +28,7 @@ export function countRatesOfWorkers(): void {
     if (!isQuestion(message) || !worker.isConnected()) return;
     const grant = buckets.take(message.allowance, message.wanted);
     const answer: Answer = { tookRate: message.takeRate, grant };
-    // One that dies meanwhile needs no answer.
+    // A worker that dies meanwhile needs no answer.
     worker.send(answer, () => undefined);
   });
 }
@@ -48,20 +48,20 @@ export function countRatesTogether(): TakeOfAll {
         waiting.delete(takeRate);
         resolve(grant);
       };
-      const giveUp = (error: Error | null) => {
+      const resolveIfFailed = (error: Error | null) => {
         if (error !== null) settle(null);
       };
       const timeout = setTimeout(settle, timeoutMs, null);
       waiting.set(takeRate, settle);
       const question: Question = { takeRate, allowance, wanted };
-      if (process.connected) process.send?.(question, undefined, undefined, giveUp);
+      if (process.connected) process.send?.(question, undefined, undefined, resolveIfFailed);
       else settle(null);
     });
 }
 
-/** The first of several places that can be asked; null if there is none. */
-export function firstOf(places: readonly (TakeOfAll | null)[]): TakeOfAll | null {
-  const [first = null, ...others] = places.filter((place) => place !== null);
+/** The first available one of several shared allowances; null if there is none. */
+export function firstOf(takes: readonly (TakeOfAll | null)[]): TakeOfAll | null {
+  const [first = null, ...others] = takes.filter((take) => take !== null);
   const next = others.length === 0 ? null : firstOf(others);
   if (first === null || next === null) return first;
   return async (allowance, wanted) => (await first(allowance, wanted)) ?? next(allowance, wanted);

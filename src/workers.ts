@@ -3,17 +3,17 @@ import cluster, { type Worker } from 'node:cluster';
 
 export interface WorkersOptions {
   readonly count: number;
-  /** What workers find in their environment, beside what the primary has. */
+  /** Variables of the workers' environment, beside the primary's. */
   readonly environment: Readonly<Record<string, string>>;
   readonly report: (message: string) => void;
 }
 
 export interface Workers {
-  /** Where all of them listen, once each does. Rejects where one dies before that. */
+  /** URL of all of them, once each listens. Rejects if one dies before that. */
   readonly url: Promise<string>;
-  /** Tells all of them to leave, by this signal. */
+  /** Sends this signal to all of them. */
   readonly stop: (signal: NodeJS.Signals) => void;
-  /** The greatest exit code of those that were told to leave, once all have gone. */
+  /** The greatest exit code of the stopped workers, once all have exited. */
   readonly exitCode: Promise<number>;
 }
 
@@ -22,7 +22,7 @@ const minLifeMs = 5000;
 
 export function startWorkers({ count, environment, report }: WorkersOptions): Workers {
   let isStopping = false;
-  let worst = 0;
+  let maxExitCode = 0;
   let ready = 0;
   let resolveUrl: (url: string) => void = () => undefined;
   let rejectUrl: (error: Error) => void = () => undefined;
@@ -37,7 +37,7 @@ export function startWorkers({ count, environment, report }: WorkersOptions): Wo
   const stop = (signal: NodeJS.Signals) => {
     isStopping = true;
     for (const worker of running) worker.process.kill(signal);
-    if (running.size === 0) resolveExit(worst);
+    if (running.size === 0) resolveExit(maxExitCode);
   };
   const start = () => {
     const startedAt = performance.now();
@@ -51,9 +51,9 @@ export function startWorkers({ count, environment, report }: WorkersOptions): Wo
     worker.once('exit', (code: number | null, signal: string | null) => {
       running.delete(worker);
       if (isStopping) {
-        // One that was still starting ends by the signal itself.
-        worst = Math.max(worst, signal === 'SIGTERM' ? 0 : (code ?? 1));
-        if (running.size === 0) resolveExit(worst);
+        // A worker that was still starting ends by the signal itself.
+        maxExitCode = Math.max(maxExitCode, signal === 'SIGTERM' ? 0 : (code ?? 1));
+        if (running.size === 0) resolveExit(maxExitCode);
         return;
       }
       report(`A worker has died (${signal ?? `exit code ${code}`}).`);
@@ -61,7 +61,7 @@ export function startWorkers({ count, environment, report }: WorkersOptions): Wo
         start();
         return;
       }
-      worst = 1;
+      maxExitCode = 1;
       rejectUrl(new Error('A worker died as soon as it was started.'));
       stop('SIGTERM');
     });
@@ -70,8 +70,8 @@ export function startWorkers({ count, environment, report }: WorkersOptions): Wo
   return { url, stop, exitCode };
 }
 
-/** Told by a worker to the primary, which tells the world. */
-export function tellReady(url: string): void {
+/** Reports from a worker to the primary that it listens. */
+export function reportReady(url: string): void {
   process.send?.({ readyAt: url });
 }
 

@@ -1,6 +1,6 @@
 /**
- * API keys, of which only hashes are known here. They stand in a file that may change while the gateway runs: as soon as
- * it can be read again, the keys in it are those that count; a file with a fault leaves those before it.
+ * API keys, of which only hashes are stored. Their file may change while the gateway runs: it is read again, and a file with
+ * a fault is reported, with the previous keys staying valid.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ interface KeyEntry {
   readonly name: string;
   /** Of the key's text. */
   readonly hash: Buffer;
-  /** Milliseconds since the epoch; Infinity where it does not expire. */
+  /** Milliseconds since the epoch; Infinity if it does not expire. */
   readonly expiresAt: number;
   readonly caller: KeyHolder;
 }
@@ -47,8 +47,9 @@ export class ApiKeys {
   readonly #looks: NodeJS.Timeout;
   #text: string | null;
   #entries: readonly KeyEntry[];
+  #isLooking = false;
 
-  /** @throws KeyFileError where the file can't be used to begin with */
+  /** @throws KeyFileError if the file can't be used */
   constructor(file: string, options: ApiKeysOptions) {
     this.#file = file;
     this.#options = options;
@@ -69,8 +70,12 @@ export class ApiKeys {
     clearInterval(this.#looks);
   }
 
+  /** One look at a time: an earlier text must not replace a later one. */
   async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
     const text = await readFile(this.#file, 'utf8').catch(() => null);
+    this.#isLooking = false;
     if (text === this.#text) return;
     this.#text = text;
     try {
@@ -98,13 +103,13 @@ function hashOf(key: string): Buffer {
   return createHash('sha256').update(key).digest();
 }
 
-/** @param text null where the file can't be read */
+/** @param text null if the file can't be read */
 function decodeKeys(file: string, text: string | null, profiles: ProfileNames): KeyEntry[] {
   let content: unknown;
   try {
     content = JSON.parse(text ?? '');
   } catch {
-    throw new KeyFileError(`The file of keys ${JSON.stringify(file)} can't be read, or is no JSON.`);
+    throw new KeyFileError(`The file of keys ${JSON.stringify(file)} can't be read, or is not JSON.`);
   }
   if (!isObject(content) || !isList(content['keys'])) {
     throw new KeyFileError(

@@ -14,11 +14,11 @@ export function nearestName(
   maxEdits = Math.max(1, Math.floor(name.length / 3)),
 ): string | null {
   let nearest: string | null = null;
-  let fewestEdits = maxEdits + 1;
+  let minEdits = maxEdits + 1;
   for (const candidate of known) {
-    if (Math.abs(candidate.length - name.length) >= fewestEdits) continue;
+    if (Math.abs(candidate.length - name.length) >= minEdits) continue;
     const edits = editsBetween(name, candidate);
-    if (edits < fewestEdits) [nearest, fewestEdits] = [candidate, edits];
+    if (edits < minEdits) [nearest, minEdits] = [candidate, edits];
   }
   return nearest;
 }

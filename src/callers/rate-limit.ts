@@ -1,4 +1,4 @@
-/** How often each caller may ask: as often as its minute allows, all at once or spread over it. */
+/** Rate limit of each caller: its requests of a minute may be sent at once or spread over it. */
 import { TokenBuckets, type Allowance, type Grant } from './token-buckets.ts';
 
 const minuteSeconds = 60;
@@ -17,7 +17,7 @@ export class RateLimit {
   }
 }
 
-/** What a caller may ask in a minute, wherever it is counted. */
+/** The allowance of a caller for a minute. */
 export function allowanceOf(caller: string, requestsPerMinute: number): Allowance {
   return {
     name: `caller ${caller}`,

@@ -1,4 +1,4 @@
-/** What a key's entry and a token's claims say of a caller in the same words. */
+/** Permissions of a caller, as decoded from a key's entry or a token's claims. */
 
 /** More are not one caller's: "all" says so shorter. */
 const maxCustomers = 100_000;

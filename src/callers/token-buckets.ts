@@ -1,6 +1,6 @@
-/** Token buckets by name: each holds so much at most, and fills as time goes on. */
+/** Token buckets by name: each has a capacity and is refilled at a constant rate. */
 
-/** How much of something there is, and how fast it comes back. */
+/** Capacity of a bucket and its rate of refill. */
 export interface Allowance {
   /** Distinguishes it from all others. */
   readonly name: string;
@@ -8,7 +8,7 @@ export interface Allowance {
   readonly perSecond: number;
 }
 
-/** How much was granted; in how many milliseconds there is more, if it was less than wanted. */
+/** The amount granted, and the wait for more in milliseconds if it is less than requested. */
 export interface Grant {
   readonly granted: number;
   readonly waitMs: number;

@@ -31,7 +31,7 @@ export interface Config {
   readonly endpoint: EndpointOptions;
   /** For one call of the upstream. */
   readonly upstreamTimeoutMs: number;
-  /** Repetitions of one call of the upstream that failed for a passing reason. */
+  /** Repetitions of one call of the upstream that failed for a transient reason. */
   readonly maxRetries: number;
   /** Calls of the upstream begun per second, on average; null sets no rate. */
   readonly callsPerSecond: number | null;
@@ -80,13 +80,13 @@ export interface FleetConfig {
 
 /** What happens after SIGTERM. */
 export interface ShutdownConfig {
-  /** How long requests are refused in words before the port closes. */
+  /** How long requests are refused with an error before the port closes. */
   readonly delayMs: number;
-  /** When the process is gone at the latest. */
+  /** The latest time at which the process exits. */
   readonly limitMs: number;
 }
 
-/** What is kept in memory between operations, and how long. */
+/** Sizes and lifetimes of the caches. */
 export interface CacheConfig {
   readonly maxBytes: number;
   /** Of whole answers. */

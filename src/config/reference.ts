@@ -15,7 +15,7 @@ export const reference: Readonly<Record<string, string>> = {
   CALLERS_JWT_CUSTOMERS_CLAIM:
     'The claim that names the caller’s customers: a list of ids, or `all`. A token without it has none, and one with anything else is not valid.',
   CALLERS_JWT_PROFILE_CLAIM:
-    'The claim that names the caller’s [profile](#several-credentials), where there are several. A token without one counts for nothing then.',
+    'The claim that names the caller’s [profile](#several-credentials), if there are several. A token without one is then not valid.',
   CALLERS_REQUESTS_PER_MINUTE:
     'Requests of each caller in a minute; more are refused with 429, `RATE_LIMITED` and Retry-After. A key’s `requestsPerMinute` overrides it. All workers count together, and with `REDIS_URL` all instances; without Redis, each instance counts for itself.',
   INTROSPECTION: '`off` refuses introspection, and errors then suggest no names of the schema.',
@@ -27,7 +27,7 @@ export const reference: Readonly<Record<string, string>> = {
   CORS_ORIGINS:
     'Other sites whose pages may ask from a browser, such as `https://portal.example.com`, separated by blanks or commas: scheme, host and port alone, without a path or `*`.',
   ALLOWED_HOSTS:
-    'Host names that requests may be meant for, without ports, separated by blanks or commas; others are refused with status 421. Without it, a gateway that listens on loopback and lets in any caller answers to `localhost`, `127.0.0.1` and `[::1]` alone, and any other gateway to every name.',
+    'Host names that requests may be meant for, without ports, separated by blanks or commas; others are refused with status 421. Without it, a gateway that listens on loopback and accepts any caller answers to `localhost`, `127.0.0.1` and `[::1]` alone, and any other gateway to every name.',
   LOG_LEVEL:
     'Of the log, which goes to the standard output, as JSON or, in a terminal, in a readable form: `debug`, `info`, `warn`, `error` or `silent`. With `info`, each operation has a line.',
   AUDIT_FILE:
@@ -70,8 +70,8 @@ export const reference: Readonly<Record<string, string>> = {
     'The most values, rows times fields, that its answer could have. One takes about 45 bytes of the answer.',
   MAX_OPERATION_CALLS: 'The most calls of the upstream that it could need if nothing were cached.',
   CACHE_MAX_MEBIBYTES:
-    'How much of what was read is kept in memory, in MiB, as estimated from the answers, and a sixteenth of it more for tenants’ summaries; 0 keeps nothing.',
-  CACHE_ANSWERS_MEBIBYTES: 'How much of whole answers is kept beside it, in MiB; 0 keeps none.',
+    'Size of the cache of rows and pages, in MiB, as estimated from the answers, and a sixteenth of it more for tenants’ summaries; 0 caches nothing.',
+  CACHE_ANSWERS_MEBIBYTES: 'Size of the response cache beside it, in MiB; 0 caches none.',
   CACHE_TTL_CUSTOMERS_SECONDS: 'How long customers are fresh.',
   CACHE_TTL_USERS_SECONDS: 'How long users are fresh.',
   CACHE_TTL_PROTECTION_SECONDS: 'How long protection rows are fresh.',
@@ -80,7 +80,7 @@ export const reference: Readonly<Record<string, string>> = {
     'How long it is remembered that a row does not exist; never longer than a row of its kind is fresh.',
   CACHE_STALE_WHILE_REVALIDATE_SECONDS: 'How much longer what was read is served while one call renews it.',
   CACHE_STALE_IF_ERROR_SECONDS:
-    'How much longer it is served where the upstream can’t be reached, fails, asks to wait or can’t be understood.',
+    'How much longer it is served if the upstream can’t be reached, fails, asks to wait or can’t be understood.',
   AVEPOINT_API_URL: 'The base URL of the API. It and the token URL are one pair: set both or neither.',
   AVEPOINT_TOKEN_URL: 'The URL that gives access tokens.',
   AVEPOINT_CLIENT_ID: 'The client id of the app registration.',
@@ -93,11 +93,11 @@ export const reference: Readonly<Record<string, string>> = {
   AVEPOINT_MAX_RESPONSE_MEBIBYTES:
     'The longest answer of the upstream that is read, in MiB. It alone does not make the upstream the real one.',
   AVEPOINT_MAX_RETRIES:
-    'How often one call is repeated that failed for a passing reason (408, 429, 5xx, a reset, a timeout, an answer that is torn). Repetitions are a fifth of the calls at most. It alone does not make the upstream the real one.',
+    'How often one call is repeated that failed for a transient reason (408, 429, 5xx, a reset, a timeout, an answer that is torn). Repetitions are a fifth of the calls at most. It alone does not make the upstream the real one.',
   AVEPOINT_MAX_CONCURRENT_CALLS:
-    'How many calls may be under way at once, at most; of each worker, where there are several. The gateway begins with 32 and finds out by itself how many the upstream bears. It alone does not make the upstream the real one.',
+    'How many calls may be under way at once, at most; of each worker, if there are several. The gateway begins with 32 and finds out by itself how many the upstream bears. It alone does not make the upstream the real one.',
   AVEPOINT_CALLS_PER_SECOND:
-    'How many calls are begun per second, on average; 0 sets no rate. However many it is, calls wait in line where the upstream shows that it bears fewer. It alone does not make the upstream the real one.',
+    'How many calls are begun per second, on average; 0 sets no rate. However many it is, calls queue if the upstream shows that it accepts fewer. It alone does not make the upstream the real one.',
   AVEPOINT_PROFILES:
     'Names of profiles, such as `north south-west`, of small letters, digits and `-`, separated by blanks or commas.',
   SIMULATOR_PORT: 'The port of the simulated API on loopback; 0 takes any free one.',

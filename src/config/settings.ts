@@ -1,10 +1,10 @@
-/** Reads settings of an environment one by one, and notes every mistake, never with the value of a secret. */
+/** Reads settings of an environment one by one, and records every mistake, never with the value of a secret. */
 import { readFileSync } from 'node:fs';
 import { Secret } from '../secret.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a setting may be, in words, and what it is where it is not set. */
+/** Allowed values of a setting, as text, and its default. */
 export interface Expectation {
   readonly values: string;
   readonly otherwise: string;
@@ -13,7 +13,7 @@ export interface Expectation {
 /** The environment, and the mistakes found in it so far. An empty setting is one that is not set. */
 export class Settings {
   readonly mistakes: string[] = [];
-  /** What was asked for, by name. */
+  /** Settings that were read, by name. */
   readonly asked = new Map<string, Expectation>();
   readonly #environment: Environment;
 
@@ -32,7 +32,7 @@ export class Settings {
     return this.text(name) ?? otherwise;
   }
 
-  /** Separated by blanks or commas; empty where it is not set. */
+  /** Separated by blanks or commas; empty if it is not set. */
   list(name: string, otherwise = ''): string[] {
     return this.textOr(name, otherwise)
       .split(/[\s,]+/)
@@ -52,14 +52,14 @@ export class Settings {
     );
   }
 
-  /** Null where it is not set. */
+  /** Null if it is not set. */
   optionalInteger(name: string, range: { from: number; to: number }): number | null {
     const value = this.integer(name, { ...range, otherwise: range.from });
     this.#expect(name, `${range.from} to ${range.to}`, '');
     return this.text(name) === null ? null : value;
   }
 
-  /** Null where it is not set. */
+  /** Null if it is not set. */
   optionalChoice<Choice extends string>(name: string, choice: Choice): Choice | null {
     const value = this.choice(name, [choice], choice);
     this.#expect(name, `\`${choice}\``, '');

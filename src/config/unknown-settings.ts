@@ -1,6 +1,6 @@
 /**
  * Finds settings that are meant for the gateway and that it does not read: a misspelt limit would not limit anything.
- * The environment has many variables of other software, which are left alone.
+ * The environment has many variables of other software, which are ignored.
  */
 import { nearestName } from '../callers/nearest-name.ts';
 import type { Environment } from './settings.ts';

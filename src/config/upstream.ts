@@ -45,7 +45,7 @@ function credentialSettings(prefix: string) {
 
 const commonPrefix = 'AVEPOINT_';
 
-/** Null where there are mistakes. */
+/** Null if there are mistakes. */
 export function readUpstream(
   settings: Settings,
 ): UpstreamConfig | ProfilesConfig | EmbeddedUpstreamConfig | null {

@@ -72,7 +72,7 @@ export function assemble(
 
 const maxFlattened = 4096;
 
-/** Puts the cells of a part where they belong. */
+/** Copies the cells of a part to their positions. */
 export function place(cells: Cell[], positions: readonly number[], part: readonly Cell[]): Cell[] {
   positions.forEach((position, index) => (cells[position] = part[index] ?? 'null'));
   return cells;

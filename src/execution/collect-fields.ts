@@ -9,7 +9,6 @@ import {
   type FragmentDefinitionNode,
   type GraphQLObjectType,
   type GraphQLSchema,
-  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 import { conditionsOf, SelectionWalker, type FieldNodes } from '../selection-walker.ts';
@@ -32,13 +31,12 @@ export function collectFields(
   type: GraphQLObjectType,
   selectionSets: readonly SelectionSetNode[],
 ): ReadonlyMap<string, FieldNodes> {
-  const isIncluded = (selection: SelectionNode): boolean =>
-    !selection.directives?.length ||
-    (getDirectiveValues(GraphQLSkipDirective, selection, conditions)?.['if'] !== true &&
-      getDirectiveValues(GraphQLIncludeDirective, selection, conditions)?.['if'] !== false);
   const walker = new SelectionWalker({
     fragmentOf: (name) => fragments[name],
-    isIncluded,
+    isIncluded: (selection) =>
+      !selection.directives?.length ||
+      (getDirectiveValues(GraphQLSkipDirective, selection, conditions)?.['if'] !== true &&
+        getDirectiveValues(GraphQLIncludeDirective, selection, conditions)?.['if'] !== false),
     maxSteps: Infinity,
   });
   return walker.collect(selectionSets, conditionsOf(schema, type.name));

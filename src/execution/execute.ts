@@ -1,10 +1,10 @@
 /**
- * Executes plans over all objects of a level at once, and writes the response's JSON on the way: each row is touched
+ * Executes plans over all objects of a level at once, and writes the response's JSON meanwhile: each row is touched
  * once, and available values never wait. A value that arrives later is completed by itself, together with those of the
- * same tick: a column that waited for its slowest value would hold up fields that have nothing to do with it.
+ * same tick: a column that waited for its slowest value would delay unrelated fields.
  *
  * Nothing in here throws or rejects for a field's sake. What ends the execution as a whole, such as a response that is
- * too long, goes through `abort`: the promise rejects at once, and whatever is still under way comes to nothing.
+ * too long, goes through `abort`: the promise rejects at once, and pending work is discarded.
  */
 import { GraphQLError, type GraphQLAbstractType, type GraphQLObjectType } from 'graphql';
 import { completeAsync } from './async-values.ts';
@@ -26,7 +26,7 @@ interface ExecutionOptions {
 
 /** Longer lists are completed in parts. */
 const maxPart = 1000;
-/** Strings of responses with more objects are flattened on the way. */
+/** Strings of responses with more objects are flattened while they are written. */
 const maxUnflattened = 5000;
 /** Fewer objects are not worth a look at the clock. */
 const minYield = 20;
@@ -178,9 +178,9 @@ class Execution {
     const written = this.#write(run, isAll || above === null ? above : partOf(above, misses), missing);
     // What errors, methods or promises have touched does not depend on the object alone.
     const isPure = !isPromise(written) && this.#failed + this.#resolution.methodCalls === impureBefore;
-    const isKept = isPure && !this.#isAborted && (this.#options.request.keepsTexts?.() ?? true);
+    const isCacheable = isPure && !this.#isAborted && (this.#options.request.keepsTexts?.() ?? true);
     return chain(written, (all) => {
-      if (isKept) {
+      if (isCacheable) {
         all.forEach((cell, index) => {
           if (typeof cell === 'string') textCache.set(texts, missing[index], cell);
         });

@@ -1,4 +1,4 @@
-/** Executes the queries of a schema by plans, which are kept for documents that come again. */
+/** Executes the queries of a schema by plans, which are cached for documents that are sent again. */
 import { isObjectType, OperationTypeNode, type GraphQLSchema } from 'graphql';
 import { execute } from './execute.ts';
 import type { RecordTypes } from './plan.ts';

@@ -67,7 +67,7 @@ export class PlanCache {
       const definitions = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
       const fragments = Object.fromEntries(definitions.map((node) => [node.name.value, node]));
       const { loc } = document;
-      // Locations retain the text, which may be long where the document is short.
+      // Locations retain the text, which may be long even if the document is short.
       const bytes = loc === undefined ? nodes * nodeBytes : nodes * locatedNodeBytes + loc.source.body.length;
       known = { fragments, conditions, bytes, variants: new Map() };
       this.#documents.set(document, known);

@@ -71,7 +71,7 @@ export type NullableValuePlan =
   | { readonly kind: 'abstract'; readonly type: GraphQLAbstractType };
 
 /**
- * Types whose objects never change. `row`: they come again and again, and their texts are worth caching. `part`: they
+ * Types whose objects never change. `row`: they are requested often, and their texts are worth caching. `part`: they
  * are parts of rows or made anew, and are cached within the texts of rows alone.
  */
 export type RecordTypes = ReadonlyMap<string, 'row' | 'part'>;

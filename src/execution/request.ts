@@ -1,4 +1,4 @@
-/** What an executor is asked, what it calls meanwhile, and what it returns. */
+/** Requests of an executor, its callbacks and its results. */
 import type { DocumentNode, GraphQLError, OperationDefinitionNode } from 'graphql';
 import type { VariableValues } from './arguments.ts';
 
@@ -10,7 +10,7 @@ export interface ExecutionRequest {
   /** Coerced values, defaults included. */
   readonly variables: VariableValues;
   readonly context: unknown;
-  /** Whether objects may come again, so that their texts are worth caching; by default they may. */
+  /** Whether objects may be requested again, so that their texts are worth caching; by default they may. */
   readonly keepsTexts?: () => boolean;
   /** Estimated count of objects in the response; by default few. */
   readonly objects?: number;
@@ -26,7 +26,7 @@ export interface OutputBudget {
 
 /** Slices of the event loop. */
 export interface Scheduler {
-  /** Whether the event loop has been held for long enough. */
+  /** Whether the event loop has been blocked for long enough. */
   readonly shouldYield: () => boolean;
   /** Resolves in a later slice. */
   readonly yield: () => Promise<void>;

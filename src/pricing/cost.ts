@@ -1,6 +1,6 @@
 /**
- * What an operation could come to, before it is executed: rows and values of its answer, and calls of the upstream that
- * could be needed for them. Prices come from the schema, sizes from arguments and from lengths that are known already.
+ * Cost of an operation before it is executed: possible rows and values of its answer, and the upstream calls that these
+ * could need. Prices come from the schema, sizes from arguments and from lengths that are known already.
  */
 import {
   isAbstractType,
@@ -72,7 +72,7 @@ export function createCostModel(schema: GraphQLSchema): CostModel {
         ['possible values', cost.values, max.values],
         ['possible calls of the upstream', cost.calls, max.calls],
       ] as const;
-      for (const [name, value, most] of counts) if (value > most) throw new LimitError(name, value, most);
+      for (const [name, value, limit] of counts) if (value > limit) throw new LimitError(name, value, limit);
       return cost;
     },
   };

@@ -1,4 +1,4 @@
-/** Lengths of lists that are known before an operation runs, as far as memory and the viewer's rights show them. */
+/** Lengths of lists that are known before an operation runs, as far as the cache and the viewer's permissions show them. */
 import { firstDirectoryCall } from '../endpoint/directory.ts';
 import type { CustomerRecord } from '../model.ts';
 import type { CredentialMemory, SharedDirectory, SharedList } from '../planner/memory.ts';
@@ -17,8 +17,8 @@ export interface KnownLengths {
 
 export const nothingKnown: KnownLengths = { lengthOf: () => null };
 
-/** Rows and pages that one question looks at. */
-const maxLooks = 100;
+/** Rows and pages that one lookup reads. */
+const maxReads = 100;
 
 /** A restricted viewer learns nothing here of other customers, not even an average. */
 export function knownLengths(
@@ -77,13 +77,13 @@ function averageOf(customers: readonly CustomerRecord[]): number | null {
   return customers.reduce((sum, { tenants }) => sum + tenants.length, 0) / customers.length;
 }
 
-/** Null unless every page is at hand. */
+/** Null unless every page is cached. */
 function directoryLength({ pages }: SharedDirectory): number | null {
   let length = 0;
   let path: string | null = firstDirectoryCall.path;
-  for (let looks = 0; path !== null; looks++) {
+  for (let reads = 0; path !== null; reads++) {
     const page = pages.get(path);
-    if (page === undefined || looks === maxLooks) return null;
+    if (page === undefined || reads === maxReads) return null;
     length += page.entries.length;
     path = page.nextPath;
   }
@@ -93,7 +93,7 @@ function directoryLength({ pages }: SharedDirectory): number | null {
 function first<Item>(items: Iterable<Item>): Item[] {
   const some: Item[] = [];
   for (const item of items) {
-    if (some.length === maxLooks) break;
+    if (some.length === maxReads) break;
     some.push(item);
   }
   return some;

@@ -1,6 +1,6 @@
 /**
- * How the server drains: requests are refused in words until none has come for a while. A connection that was closed
- * before that would take with it a request that is on its way.
+ * Drains the server: requests are refused with an error until none has arrived for a while. Closing connections earlier
+ * would lose requests in transit.
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -10,9 +10,9 @@ import type { Pipeline } from './pipeline/pipeline.ts';
 
 /** In milliseconds. */
 export interface Shutdown {
-  /** How long no request must have come: until then, a load balancer may not have noticed. */
+  /** Required time without a request: until then, a load balancer may not have noticed. */
   readonly delayMs: number;
-  /** How long operations have until they must answer with what they have. */
+  /** Time after which running operations are answered with partial results. */
   readonly limitMs: number;
 }
 
@@ -30,15 +30,14 @@ export function createDrain(
 ): (shutdown: Shutdown) => Promise<void> {
   const unused = watchUnusedConnections(server.server);
   server.addHook('preClose', (done) => {
-    for (const { socket } of unused()) socket.destroy();
+    for (const [socket] of unused()) socket.destroy();
     done();
   });
   return async ({ delayMs, limitMs }) => {
     pipeline.close();
     const closedAt = performance.now();
     const latest = closedAt + Math.max(delayMs, Math.min(maxDelays * delayMs, limitMs / 2));
-    const lastAskedAt = () =>
-      Math.max(closedAt, pipeline.lastRefusedAt, unused().at(-1)?.openedAt ?? closedAt);
+    const lastAskedAt = () => Math.max(closedAt, pipeline.lastRefusedAt, unused().at(-1)?.[1] ?? closedAt);
     for (;;) {
       const leftMs = Math.min(lastAskedAt() + delayMs, latest) - performance.now();
       if (leftMs <= 0) return;
@@ -47,22 +46,15 @@ export function createDrain(
   };
 }
 
-interface Connection {
-  readonly socket: Socket;
-  /** By `performance.now()`. */
-  readonly openedAt: number;
-}
-
 /**
- * Connections that nothing was ever sent on, the last one last. They are neither busy nor, to Node, idle: they would hold
- * up the server's close.
+ * Connections without any request so far, with the time at which each was opened (by `performance.now()`), the newest
+ * last. They are neither busy nor, to Node, idle: they would delay the server's close.
  */
-function watchUnusedConnections(server: Server): () => Connection[] {
-  const connections = new Set<Connection>();
+function watchUnusedConnections(server: Server): () => (readonly [Socket, number])[] {
+  const openedAt = new Map<Socket, number>();
   server.on('connection', (socket: Socket) => {
-    const connection = { socket, openedAt: performance.now() };
-    connections.add(connection);
-    socket.once('close', () => connections.delete(connection));
+    openedAt.set(socket, performance.now());
+    socket.once('close', () => openedAt.delete(socket));
   });
-  return () => [...connections].filter(({ socket }) => socket.bytesRead === 0);
+  return () => [...openedAt].filter(([socket]) => socket.bytesRead === 0);
 }

@@ -6,7 +6,6 @@ import fastifyCors from '@fastify/cors';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
-import type { Callers } from '../callers/callers.ts';
 import { Refusal } from '../errors.ts';
 import { OutputBudgets } from '../execution/output-budget.ts';
 import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
@@ -26,7 +25,7 @@ import { Subscriptions } from './pipeline/subscriptions.ts';
 import { TrustedDocuments } from './pipeline/trusted-documents.ts';
 import { ResponseCache } from './response-cache/response-cache.ts';
 
-/** What the operator has set of the endpoint. */
+/** The operator's settings of the endpoint. */
 export interface EndpointOptions {
   /** Origins whose pages may send requests from a browser. */
   readonly allowedOrigins: readonly string[];
@@ -35,32 +34,18 @@ export interface EndpointOptions {
   readonly trustedDocumentsFile: string | null;
   /** Whether every caller is restricted to trusted documents. */
   readonly requiresTrustedDocuments: boolean;
-  /** Hosts that requests may be meant for, beside those of loopback; see `allowedHostsOf`. */
+  /** Hosts that requests may name, beside those of loopback; see `allowedHostsOf`. */
   readonly allowedHosts: readonly string[];
   /** Whether GraphiQL is served. */
   readonly hasExplorer: boolean;
 }
 
-type PassedOn =
-  | 'callers'
-  | 'createContext'
-  | 'lengthsFor'
-  | 'clock'
-  | 'maxRequests'
-  | 'maxDelayMs'
-  | 'maxCalls'
-  | 'timeoutMs'
-  | 'readerTimeoutMs'
-  | 'writeAudit'
-  | 'allowedHosts';
-
-export interface HttpServerOptions extends Pick<PipelineOptions, PassedOn> {
-  readonly callers: Callers;
+export interface HttpServerOptions extends PipelineOptions {
   readonly schema: GraphQLSchema;
   readonly endpoint: EndpointOptions;
   /** Whole responses that are cached, in bytes; 0 caches none. */
   readonly maxCachedResponseBytes: number;
-  /** Of one answer. */
+  /** Of one response. */
   readonly maxAnswerBytes: number;
   /** For one request's headers, and for its body. */
   readonly bodyTimeoutMs: number;
@@ -76,7 +61,7 @@ export interface HttpServerOptions extends Pick<PipelineOptions, PassedOn> {
 }
 
 export interface HttpServer {
-  /** Resolves to where it listens, without a path. Rejects if the port is taken. */
+  /** Resolves to the URL without a path. Rejects if the port is in use. */
   readonly listen: (address: { readonly host: string; readonly port: number }) => Promise<string>;
   readonly close: (shutdown: Shutdown) => Promise<void>;
   readonly state: () => ServerState;
@@ -89,9 +74,9 @@ export interface ServerState {
   readonly answerBytes: number;
 }
 
-/** Connections that wait to be accepted: as many as a burst may bring, if the system allows it. */
+/** Connections that wait to be accepted, as far as the system allows it. */
 const backlog = 4096;
-/** Between the deadline of operations at shutdown and the end of connections that are open still. */
+/** Time between the deadline of operations at shutdown and the closing of all connections. */
 const lastWritesMs = 300;
 /** Response headers that a browser shows to a page of an allowed origin. */
 const exposedHeaders = ['age', 'etag', 'retry-after', 'x-request-id'];
@@ -134,7 +119,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
   const server = Fastify({
     routerOptions: { ignoreTrailingSlash: true },
-    // Fastify has words of its own for requests that come while it closes; the pipeline has those that callers know.
+    // The pipeline refuses requests while it closes, with an error that callers know.
     return503OnClosing: false,
     genReqId: requestIdOf,
     frameworkErrors: (_error, _request, reply) => {
@@ -190,7 +175,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
         setTimeout(() => {
           shutdownDeadline.abort();
         }, shutdown.limitMs),
-        // What is open still belongs to clients that neither send nor read.
+        // Connections of clients that neither send nor read.
         setTimeout(() => {
           server.server.closeAllConnections();
         }, shutdown.limitMs + lastWritesMs),

@@ -137,7 +137,7 @@ describe('by API key', () => {
       expect(keys.find('key-one')?.viewer.name).toBe('key one');
       writeFileSync(file, '{"keys": [');
       await until(() => reported.length > 0);
-      expect(String(reported[0])).toContain('is no JSON');
+      expect(String(reported[0])).toContain('is not JSON');
       expect(keys.find('key-one')?.viewer.name).toBe('key one');
       // So that one which would mean nothing does not end those that count.
       keysFile([{ ...keyEntry('two', 'key-two'), expiresAt: '2020-01-01' }], 'changing.json');

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import {
   startGatewayUnderTest,
   type GatewayUnderTest,
@@ -10,7 +11,7 @@ import {
 } from '../gateway-under-test.ts';
 import { hashKey } from '../../src/callers/api-keys.ts';
 import { ExplainingObserver, type Explanation } from '../../src/server/observability/explain.ts';
-import type { FieldPath } from '../../src/scope.ts';
+import type { CallEvent, FieldPath } from '../../src/scope.ts';
 import type { SimulatorCall } from '../../src/simulator/exchange.ts';
 import { letArrive, until } from '../until.ts';
 import { holdUpstream } from '../held-upstream.ts';
@@ -139,18 +140,7 @@ describe('an explanation', () => {
       source: 'call' | 'cache' = 'call',
     ) => {
       const causes = cause === undefined ? [] : [cause];
-      observer.observe({
-        source,
-        endpoint: 'e',
-        path,
-        startedAt,
-        endedAt,
-        status: 200,
-        bytes: 1,
-        attempts: 1,
-        causes,
-        isPartlySeen: false,
-      });
+      observer.observe({ ...callOf(path, startedAt, endedAt, []), source, causes });
     };
     observe(0, 10, '/customers?pageIndex=1', pathOf('customers'));
     observe(10, 20, '/a/users?pageIndex=1', pathOf('customers', 'nodes', 0, 'users'));
@@ -164,7 +154,74 @@ describe('an explanation', () => {
     observe(41, 50, '/b/rows', pathOf('customers', 'nodes', 1, 'users', 'nodes', 3, 'protection'));
     expect(observer.explain().roundTrips).toBe(4);
   });
+
+  test('counts them as a naive search does, whatever the calls are', () => {
+    const place = fc.constantFrom('a', 'a.b', 'a.b.c', 'a.d', 'a.d.e', 'f');
+    const call = fc.record({
+      startedAt: fc.nat(20),
+      lasts: fc.nat(8),
+      list: fc.constantFrom('/x', '/y', '/z'),
+      fields: fc.array(place, { maxLength: 2 }),
+    });
+    fc.assert(
+      fc.property(fc.array(call, { maxLength: 12 }), (calls) => {
+        const observer = new ExplainingObserver();
+        const inOrder = calls.toSorted((left, right) => left.startedAt - right.startedAt);
+        for (const { startedAt, lasts, list, fields } of inOrder)
+          observer.observe(callOf(list, startedAt, startedAt + lasts, fields));
+        const isAbove = (upper: string, lower: string) => lower.startsWith(`${upper}.`);
+        const lengths: number[] = [];
+        for (const [index, call] of inOrder.entries()) {
+          const before = inOrder.slice(0, index).map((other, position) => {
+            const canWait =
+              other.startedAt + other.lasts <= call.startedAt &&
+              (other.list === call.list ||
+                other.fields.some((field) =>
+                  call.fields.some((own) => isAbove(field, own) || isAbove(own, field)),
+                ));
+            return canWait ? (lengths[position] ?? 0) : 0;
+          });
+          lengths.push(1 + Math.max(0, ...before));
+        }
+        expect(observer.explain().roundTrips).toBe(Math.max(0, ...lengths));
+      }),
+    );
+  });
+
+  test('of many calls that many fields needed takes no long computation', () => {
+    const observer = new ExplainingObserver();
+    for (let index = 0; index < 2000; index++) {
+      const fields = Array.from(
+        { length: 50 },
+        (_, field) => `customers.c${index}.users.u${field}.protection`,
+      );
+      observer.observe(callOf(`/${index}`, index, index + 0.5, fields));
+    }
+    const since = process.cpuUsage();
+    expect(observer.explain().roundTrips).toBe(1);
+    const { user, system } = process.cpuUsage(since);
+    expect((user + system) / 1e6).toBeLessThan(10);
+  });
 });
+
+/** @param fields by their names, joined by points */
+function callOf(path: string, startedAt: number, endedAt: number, fields: readonly string[]): CallEvent {
+  return {
+    source: 'call',
+    endpoint: 'e',
+    path,
+    startedAt,
+    endedAt,
+    status: 200,
+    bytes: 1,
+    attempts: 1,
+    causes: fields.flatMap(
+      (field) =>
+        field.split('.').reduce<FieldPath | undefined>((prev, key) => ({ prev, key }), undefined) ?? [],
+    ),
+    isPartlySeen: false,
+  };
+}
 
 describe('of a restricted caller', () => {
   const folder = mkdtempSync(join(tmpdir(), 'explain-'));

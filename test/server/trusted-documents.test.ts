@@ -123,7 +123,7 @@ test('without a manifest, a document is registered by whoever sends it with its 
   expect(await ask(persisted(hash))).toMatchObject(answered);
 });
 
-test.each([['[]'], ['{"a": 1}'], ['{"operations": [{}]}'], ['nothing']])(
+test.each([['[]'], ['{"a": 1}'], ['{"operations": [{}]}'], ['{"operations": [null]}'], ['nothing']])(
   'a manifest that says %s is refused',
   async (text) => {
     gateway = await startGatewayUnderTest({ world });

@@ -1,16 +1,16 @@
 /**
- * What a request's headers say of the page behind it, if there is one: whether another site may have sent it without
- * leave, and whether it was meant for this host at all.
+ * Headers of a request that come from a browser: whether a page of another site may have sent it without a preflight
+ * request, and whether it was meant for this host.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Headers that a page of another site can't send without leave (a preflight request). */
+/** Headers that a page of another site can't send without a preflight request. */
 const preflightedHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
 
 /**
- * Whether a GET can't be another site's doing. Browsers say which site it comes from, but not to a host that they reach
- * by plain HTTP: there, a browser must send a header that takes a preflight request. No page can change its User-Agent
- * or Sec-Fetch-Site.
+ * Whether no page of another site can have sent a GET. Browsers name the site it comes from, except to a host that they
+ * reach by plain HTTP: there, a browser must send a header that takes a preflight request. No page can change its
+ * User-Agent or Sec-Fetch-Site.
  */
 export function isSafeGet(headers: IncomingHttpHeaders): boolean {
   const preflighted = preflightedHeaders.map((name) => headers[name]).find((value) => value !== undefined);

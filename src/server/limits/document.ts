@@ -1,6 +1,6 @@
 /**
- * A document's text to its syntax tree, unless it is too large, too deep, or repeats itself so that a few letters become
- * much work. It is judged before validation, whose own work it would multiply.
+ * A document's text to its syntax tree, unless it is too large, too deep, or expands to too much work. Limits are checked
+ * before validation, whose own work such a document would multiply.
  */
 import {
   GraphQLError,
@@ -13,12 +13,12 @@ import {
 } from 'graphql';
 import { LimitError } from '../../errors.ts';
 import { fragmentsOf, includesAll, measureExpansion, SelectionWalker } from '../../selection-walker.ts';
-import { shorten } from './validation.ts';
+import { checkCount, shorten } from './validation.ts';
 
-/** Far above what a front end asks for, and far below what keeps the process busy. */
+/** Far above what a front end needs, and far below what would block the event loop. */
 export const documentLimits = {
   characters: 200_000,
-  /** The place of an error is found by counting lines. */
+  /** Locating an error counts lines. */
   lines: 5000,
   tokens: 10_000,
   /** Brackets within brackets, those of arguments included. */
@@ -51,10 +51,6 @@ export function parseDocument(text: string, limits: DocumentLimits = documentLim
   const document = parseText(text, limits.tokens);
   checkShape(document, limits);
   return document;
-}
-
-function checkCount(name: string, count: number, max: number): void {
-  if (count > max) throw new LimitError(name, count, max);
 }
 
 const [quote, hash, backslash, lineFeed, carriageReturn] = [0x22, 0x23, 0x5c, 0x0a, 0x0d] as const;
@@ -139,7 +135,7 @@ const countedKinds: Partial<Record<Kind, 'operations' | 'fragments' | 'variables
   [Kind.DIRECTIVE]: 'directives',
 };
 
-/** What is counted once for each place in the text. */
+/** Counts what costs work once for each occurrence in the text. */
 function checkNodes(document: DocumentNode, limits: DocumentLimits): void {
   const counts = { operations: 0, fragments: 0, variables: 0, aliases: 0, directives: 0 };
   let literals = 0;

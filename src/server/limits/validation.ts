@@ -119,28 +119,30 @@ export function coerceVariables(
  */
 export function checkVariables(raw: object): void {
   let [values, characters] = [0, 0];
-  const count = (name: string, value: number, max: number) => {
-    if (value > max) throw new LimitError(name, value, max);
-  };
   let level: readonly unknown[] = [raw];
   for (let depth = 0; level.length > 0; depth++) {
-    count('levels of variables', depth, maxVariableDepth);
+    checkCount('levels of variables', depth, maxVariableDepth);
     const below: unknown[] = [];
     for (const value of level) {
       if (typeof value === 'string') characters += value.length;
       if (typeof value === 'object' && value !== null) {
         const children: readonly unknown[] = Object.values(value);
-        count('values of variables', (values += children.length), maxVariableValues);
+        checkCount('values of variables', (values += children.length), maxVariableValues);
         if (!Array.isArray(value)) {
-          count('fields of a variable', children.length, maxVariableFields);
+          checkCount('fields of a variable', children.length, maxVariableFields);
           for (const name of Object.keys(value)) characters += name.length;
         }
         below.push(...children);
       }
-      count('characters of variables', characters, maxVariableCharacters);
+      checkCount('characters of variables', characters, maxVariableCharacters);
     }
     level = below;
   }
+}
+
+/** @throws LimitError if there are more than `max` */
+export function checkCount(name: string, count: number, max: number): void {
+  if (count > max) throw new LimitError(name, count, max);
 }
 
 /** The same error with a message and places that do not grow with the request. */

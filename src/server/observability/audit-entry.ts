@@ -1,6 +1,6 @@
 /**
- * The audit's line for one operation: who asked for what, whose data was read for it, what it took, and how it ended. It
- * holds no personal data and no secret: customers by their ids, callers and operations by the names they were given,
+ * Audit line of one operation: the caller, the operation, the customers whose data was read, its cost and its outcome. It
+ * contains no personal data and no secret: customers by their ids, callers and operations by the names they were given,
  * documents by their hash, and nothing of variables and answers.
  */
 export interface AuditEntry {
@@ -27,7 +27,7 @@ export interface AuditEntry {
   /** Answers of upstream calls that another operation, or another instance, had in flight. */
   readonly shared: number;
   /**
-   * `partial`: errors beside the data. `failed`: errors alone. `refused`: not executed. `left`: the caller closed the
+   * `partial`: errors beside the data. `failed`: errors alone. `refused`: not executed. `client_closed`: the caller closed the
    * connection.
    */
   readonly outcome: 'answered' | 'partial' | 'failed' | 'refused' | 'client_closed';

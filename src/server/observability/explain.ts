@@ -1,6 +1,6 @@
 /**
- * `extensions.upstream`: the source of each row of an answer, for a caller that asks with `x-explain: true`. It holds what
- * the operation itself asked for, and nothing of other operations or of lists that its caller sees a part of only.
+ * `extensions.upstream`: the source of each row of an answer, for a caller that asks with `x-explain: true`. It shows
+ * what the operation itself requested, and nothing of other operations or of lists that its caller sees only a part of.
  */
 import type { AnswerSource, CallEvent, CallObserver, FieldPath } from '../../scope.ts';
 
@@ -9,11 +9,11 @@ export interface Explanation {
   readonly calls: number;
   /** The longest chain of calls that may have waited for each other, shared ones included. */
   readonly roundTrips: number;
-  /** Pages and rows from memory that were fresh. */
+  /** Fresh pages and rows from the cache. */
   readonly cacheHits: number;
-  /** Calls that another operation had in the air. */
+  /** Calls that another operation had in flight. */
   readonly sharedFlights: number;
-  /** Pages and rows from memory beyond their time to live. */
+  /** Pages and rows from the cache past their time to live. */
   readonly staleAnswers: number;
   readonly requests: readonly ExplainedRequest[];
   /** Calls, pages and rows that are counted above and not listed, since there are so many. */
@@ -27,17 +27,17 @@ export interface ExplainedRequest {
   /** Absent, as `pageSize`, if the caller sees a part of the list only: all pages of it are then one entry. */
   readonly pageIndex?: number;
   readonly pageSize?: number;
-  /** What the operation looked up: its own of the filter's keys, or the names of rows that memory had. */
+  /** Keys that the operation looked up: its own of the filter's keys, or the names of cached rows. */
   readonly keys?: readonly string[];
   /** Since the operation began, in milliseconds. */
   readonly startMs: number;
   readonly durationMs: number;
   readonly status: number | null;
-  /** Null if the answer held more than the operation asked for. */
+  /** Null if the answer contained more than the operation requested. */
   readonly bytes: number | null;
   /** How often it was called: more than once if it failed for a transient reason. */
   readonly attempts: number;
-  /** The fields that needed it; where they are many, `*` stands for a position in a list. */
+  /** The fields that needed it; if they are many, `*` replaces each position in a list. */
   readonly fields: readonly string[];
 }
 
@@ -102,23 +102,41 @@ const sourceNames = { call: 'CALL', shared: 'SHARED', cache: 'CACHE', stale: 'ST
  * needed the one stands above a field that needed the other.
  */
 function roundTripsOf(events: readonly CallEvent[]): number {
-  const chains: { event: CallEvent; fields: string[]; above: Set<string>; length: number }[] = [];
-  for (const event of events) {
-    if (event.source !== 'call' && event.source !== 'shared') continue;
-    const causes = event.causes.slice(0, maxCauses);
-    const fields = causes.map((cause) => textOf(cause, String));
-    const above = new Set(causes.flatMap(ancestorsOf));
-    const before = chains.filter(
-      (chain) =>
-        chain.event.endedAt <= event.startedAt &&
-        (listOf(chain.event) === listOf(event) ||
-          chain.fields.some((field) => above.has(field)) ||
-          fields.some((field) => chain.above.has(field))),
-    );
-    const length = Math.max(0, ...before.map((chain) => chain.length)) + 1;
-    chains.push({ event, fields, above, length });
+  const calls = events.filter(({ source }) => source === 'call' || source === 'shared');
+  const byEnd = calls.toSorted((left, right) => left.endedAt - right.endedAt);
+  const lengths = new Map<CallEvent, number>();
+  /** Length of the longest chain that has ended, by what its last call has in common with later ones. */
+  const ended = new Map<string, number>();
+  let roundTrips = 0;
+  let next = 0;
+  for (const event of calls) {
+    for (
+      let last = byEnd[next];
+      last !== undefined && last.endedAt <= event.startedAt;
+      last = byEnd[++next]
+    ) {
+      const length = lengths.get(last);
+      if (length === undefined) break;
+      for (const link of linksOf(last, 'field', 'above'))
+        ended.set(link, Math.max(length, ended.get(link) ?? 0));
+    }
+    let length = 1;
+    for (const link of linksOf(event, 'above', 'field'))
+      length = Math.max(length, 1 + (ended.get(link) ?? 0));
+    lengths.set(event, length);
+    roundTrips = Math.max(roundTrips, length);
   }
-  return Math.max(0, ...chains.map(({ length }) => length));
+  return roundTrips;
+}
+
+/** The list of a call, and the fields that needed it and those above them, each under the name of its kind. */
+function linksOf(event: CallEvent, fieldKind: string, ancestorKind: string): ReadonlySet<string> {
+  const links = new Set([`list ${listOf(event)}`]);
+  for (const cause of event.causes.slice(0, maxCauses)) {
+    links.add(`${fieldKind} ${textOf(cause, String)}`);
+    for (const ancestor of ancestorsOf(cause)) links.add(`${ancestorKind} ${ancestor}`);
+  }
+  return links;
 }
 
 function listOf({ path }: CallEvent): string {
@@ -153,16 +171,13 @@ function mergeEvents(left: CallEvent, right: CallEvent): CallEvent {
     ...left,
     startedAt: Math.min(left.startedAt, right.startedAt),
     endedAt: Math.max(left.endedAt, right.endedAt),
-    status:
-      left.status === null || right.status === null
-        ? (left.status ?? right.status)
-        : Math.max(left.status, right.status),
+    status: Math.max(left.status ?? 0, right.status ?? 0) || null,
     attempts: Math.max(left.attempts, right.attempts),
     causes: [...left.causes, ...right.causes],
   };
 }
 
-/** What memory had of one list, row by row, is one entry with all the keys. */
+/** Merges rows of one list that were cached into one entry with all keys. */
 function mergeRecalls(events: readonly CallEvent[]): CallEvent[] {
   const lists = new Map<string, { keys: string[]; causes: FieldPath[] }>();
   return events.flatMap((event) => {

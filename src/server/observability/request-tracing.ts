@@ -1,5 +1,6 @@
 /** Spans of what the server does: a request, its preparation (`plan`), and the execution of its operation. */
 import {
+  defaultTextMapGetter,
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
@@ -30,10 +31,7 @@ export class RequestTracing {
   /** Starts the request's span, which ends when the response is closed. */
   begin({ method, headers, id, state }: FastifyRequest, { raw }: FastifyReply): void {
     const { propagator, tracer } = this.#options;
-    const parent = propagator.extract(ROOT_CONTEXT, headers, {
-      keys: (carrier: typeof headers) => Object.keys(carrier),
-      get: (carrier: typeof headers, key) => carrier[key],
-    });
+    const parent = propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
     const attributes = {
       'http.request.method': method,
       'http.route': '/graphql',
@@ -48,7 +46,7 @@ export class RequestTracing {
 
   /** Starts the span of a preparation; to be called with its cost, or with null if it was refused. */
   startPreparation({ trace: within }: RequestState): (cost: Cost | null) => void {
-    if (within === null) return ignoreCost;
+    if (within === null) return ignore;
     const span = this.#options.tracer.startSpan('plan', {}, within);
     return (cost) => {
       if (cost === null) span.setStatus({ code: SpanStatusCode.ERROR });
@@ -62,15 +60,12 @@ export class RequestTracing {
     };
   }
 
-  /** Upstream calls of this owner happen within the request. */
-  bind({ trace: within }: RequestState, owner: object): void {
-    if (within !== null) this.#options.contexts.set(owner, within);
-  }
-
-  /** Starts the span of an execution, in which the owner's upstream calls happen. */
-  startOperation(state: RequestState, owner: object): void {
-    const { trace: within, operation, kind } = state;
-    if (within === null) return;
+  /** Starts the span of an execution, in which the owner's upstream calls happen; to be called when it has ended. */
+  startOperation(
+    { trace: within, operation, kind }: RequestState,
+    owner: object,
+  ): (hasErrors: boolean) => void {
+    if (within === null) return ignore;
     const type = kind ?? 'query';
     const attributes = {
       'graphql.operation.type': type,
@@ -78,17 +73,15 @@ export class RequestTracing {
     };
     const name = operation === null ? type : `${type} ${operation}`;
     const span = this.#options.tracer.startSpan(name, { attributes }, within);
-    state.operationSpan = span;
     this.#options.contexts.set(owner, trace.setSpan(within, span));
-  }
-
-  endOperation({ operationSpan }: RequestState, hasErrors: boolean): void {
-    if (hasErrors) operationSpan?.setStatus({ code: SpanStatusCode.ERROR });
-    operationSpan?.end();
+    return (hasErrors) => {
+      if (hasErrors) span.setStatus({ code: SpanStatusCode.ERROR });
+      span.end();
+    };
   }
 }
 
-const ignoreCost = () => undefined;
+const ignore = () => undefined;
 
 function endRequest(span: Span, status: number, state: RequestState): void {
   const { operation, kind, isCached, budget, counts, codes } = state;

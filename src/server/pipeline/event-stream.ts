@@ -1,7 +1,7 @@
 /**
  * Results as server-sent events, by graphql-sse's protocol with a connection for each operation: `next` with a result's
  * JSON, and `complete`. Headers and a first comment are sent before there is any result, so that a proxy or a client
- * need not guess whether the operation was accepted.
+ * can see that the operation was accepted.
  */
 import type { FastifyReply } from 'fastify';
 
@@ -11,10 +11,13 @@ export const eventStreamType = 'text/event-stream';
 const pingMs = 12_000;
 
 /**
- * Sends each result as soon as the one before has left, so that a slow reader slows down what it reads. Resolves when the
- * stream has ended, or its reader has gone.
+ * Sends each result after the previous one was written, so that a slow reader slows down the operation. Resolves when the
+ * stream has ended or the connection is closed.
  */
-export async function sendEvents(results: AsyncIterable<string>, reply: FastifyReply): Promise<void> {
+export async function sendEvents(
+  results: AsyncIterable<string> | Iterable<string>,
+  reply: FastifyReply,
+): Promise<void> {
   const { raw } = reply.hijack();
   reply.headers({
     'content-type': `${eventStreamType}; charset=utf-8`,

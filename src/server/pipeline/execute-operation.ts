@@ -1,42 +1,33 @@
 /**
  * Executes prepared operations: queries by Apollo Server around the project's executor, whose data is JSON text already;
- * subscriptions by graphql-js, result by result. Both leave in the same form.
+ * subscriptions by graphql-js, result by result. Both are presented alike.
  */
-import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import {
-  GraphQLError,
-  subscribe,
-  type ExecutionResult,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-} from 'graphql';
+import { GraphQLError, subscribe, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { createExecutor } from '../../execution/executor.ts';
 import { stringifyAnswer } from '../../execution/request.ts';
 import { Refusal } from '../../errors.ts';
 import type { OperationOutputBudget } from '../../execution/output-budget.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import { recordTypes } from '../../graph/graph-schema.ts';
-import type { OutdatedAnswers, Provenance } from '../../scope.ts';
 import { shouldYield, maxSliceMs, schedule } from '../../scheduler.ts';
 import type { ExplainingObserver } from '../observability/explain.ts';
 import type { RequestTracing } from '../observability/request-tracing.ts';
 import { formatError, mergeByCause } from './format-error.ts';
 import type { Preparation, PreparedOperation } from './prepare-operation.ts';
-import type { RequestErrors } from './refusals.ts';
+import { RequestErrors } from './refusals.ts';
 import type { RequestState } from './request-state.ts';
 
 /** What the resolvers of one operation share, and what its result is made of beside their values. */
 export interface OperationContext extends GraphContext {
   readonly operation: PreparedOperation;
   readonly state: RequestState;
-  readonly outdated: OutdatedAnswers;
-  readonly provenance: Provenance;
-  /** Null if no explanation was asked for. */
+  /** Null if no explanation was requested. */
   readonly observer: ExplainingObserver | null;
   readonly output: OperationOutputBudget;
 }
@@ -56,6 +47,12 @@ type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<OperationCont
 type GatewayExecutor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>;
 type GatewayExecutionResult = Awaited<ReturnType<GatewayExecutor>>;
 
+interface Result {
+  readonly data?: unknown;
+  readonly errors?: readonly GraphQLError[] | undefined;
+  readonly extensions?: object;
+}
+
 export class Execution {
   readonly #options: ExecutionOptions;
   readonly #apollo: ApolloServer<OperationContext>;
@@ -64,17 +61,22 @@ export class Execution {
     this.#options = options;
     this.#apollo = new ApolloServer<OperationContext>({
       gateway: gatewayOf(options.schema),
-      documentStore: documentStoreOf(options.preparation),
+      // Documents were prepared before: Apollo Server neither parses nor validates them again.
+      documentStore: {
+        get: (key) => Promise.resolve(options.preparation.find(key.slice(key.lastIndexOf(':') + 1))),
+        set: () => Promise.resolve(),
+        delete: () => Promise.resolve(false),
+      },
       persistedQueries: false,
       includeStacktraceInErrorResponses: false,
       stopOnTerminationSignals: false,
-      formatError: (formatted, error) => formatError(formatted, error, options.report),
+      // Passed through: `#present` formats the errors of queries and subscriptions alike.
+      formatError: (_formatted, error) => error as GraphQLFormattedError,
       plugins: [
         // It instruments every field, for hints that this schema does not give.
         ApolloServerPluginCacheControlDisabled(),
         ApolloServerPluginInlineTraceDisabled(),
         ApolloServerPluginLandingPageDisabled(),
-        this.#plugin(),
       ],
     });
   }
@@ -93,103 +95,74 @@ export class Execution {
    * @throws Refusal if the answer grew too long
    */
   async query(context: OperationContext): Promise<string> {
-    const { request, document } = context.operation;
+    const { state, scope, output, operation, observer } = context;
+    const { request, document } = operation;
+    const endSpan = this.#options.tracing?.startOperation(state, scope.owner);
     const { body } = await this.#apollo.executeOperation(
       {
         query: document.text,
-        variables: { ...request.variables },
         ...(request.operationName === null ? {} : { operationName: request.operationName }),
       },
       { contextValue: context },
     );
-    if (context.output.refusal !== null) throw context.output.refusal;
-    return body.kind === 'single' ? stringifyAnswer(body.singleResult) : '';
+    const { data, errors } = body.kind === 'single' ? body.singleResult : {};
+    endSpan?.(errors !== undefined);
+    if (output.refusal !== null) throw output.refusal;
+    const outdated = scope.outdated.all;
+    const extensions = {
+      ...(outdated.length === 0 ? {} : { outdated }),
+      ...(observer && {
+        cost: { ...operation.cost, most: this.#options.maxCost },
+        upstream: observer.explain(),
+      }),
+    };
+    if (observer !== null) output.spend(JSON.stringify(extensions).length);
+    return this.#present({ data, errors: errors?.map(graphQLErrorOf), extensions }, state);
   }
 
-  /** A subscription's results as JSON, the last of which may be the error that ended it. */
+  /** A subscription's results as JSON. */
   async *subscription(context: OperationContext): AsyncGenerator<string, void, undefined> {
-    const { document, request } = context.operation;
-    const { schema } = this.#options;
+    const { state, scope, operation } = context;
+    const endSpan = this.#options.tracing?.startOperation(state, scope.owner);
     try {
       const results = await subscribe({
-        schema,
-        document: document.ast,
+        schema: this.#options.schema,
+        document: operation.document.ast,
         contextValue: context,
-        variableValues: request.variables,
-        operationName: request.operationName,
+        variableValues: operation.request.variables,
+        operationName: operation.request.operationName,
       });
-      if (!(Symbol.asyncIterator in results)) yield this.#present(results, context.state);
-      else for await (const result of results) yield this.#present(result, context.state);
-    } catch (error) {
-      yield this.failure(error, context.state);
+      if (!(Symbol.asyncIterator in results)) yield this.#present(results, state);
+      else for await (const result of results) yield this.#present(result, state);
+    } finally {
+      endSpan?.(state.codes.size > 0);
     }
   }
 
-  /** A result of one unexpected error, or of a refusal. */
+  /** The result of an operation that failed as a whole, was refused, or can't be executed by GraphQL. */
   failure(error: unknown, state: RequestState): string {
-    return this.#present({ errors: [graphQLErrorOf(error)] }, state);
-  }
-
-  /** The result of an operation that GraphQL can't execute. */
-  requestErrors({ errors }: RequestErrors, state: RequestState): string {
-    return this.#present({ errors }, state);
-  }
-
-  #present({ errors, data }: ExecutionResult, state: RequestState): string {
-    if (errors === undefined) {
-      state.conclude(data, []);
-      return stringifyAnswer({ data });
-    }
-    const causes = errors.map((error) => error.originalError ?? error);
-    const formatted = errors.map((error, index) =>
-      formatError(error.toJSON(), causes[index], this.#options.report),
+    return this.#present(
+      { errors: error instanceof RequestErrors ? error.errors : [graphQLErrorOf(error)] },
+      state,
     );
-    const merged = mergeByCause(formatted, causes);
-    state.conclude(data, codesOf(merged));
-    return stringifyAnswer({ errors: merged, data });
   }
 
-  /** Apollo Server's hooks, in the order in which it calls them. */
-  #plugin(): ApolloServerPlugin<OperationContext> {
-    const { tracing, maxCost } = this.#options;
-    return {
-      requestDidStart: ({ contextValue }) => {
-        const { operation, state, outdated, observer } = contextValue;
-        return Promise.resolve({
-          executionDidStart: () => {
-            tracing?.startOperation(state, contextValue.scope.owner);
-            return Promise.resolve();
-          },
-          willSendResponse: ({ response: { body }, errors }) => {
-            if (body.kind !== 'single') return Promise.resolve();
-            const result = body.singleResult;
-            if (result.errors && errors) result.errors = mergeByCause(result.errors, errors);
-            const extensions = {
-              ...(outdated.all.length === 0 ? {} : { outdated: outdated.all }),
-              ...(observer === null
-                ? {}
-                : { cost: { ...operation.cost, most: maxCost }, upstream: observer.explain() }),
-            };
-            if (Object.keys(extensions).length > 0) {
-              try {
-                contextValue.output.spend(JSON.stringify(extensions).length);
-              } catch (error) {
-                if (!(error instanceof Refusal)) throw error;
-                contextValue.output.refusal = error;
-              }
-              result.extensions = { ...result.extensions, ...extensions };
-            }
-            state.conclude(result.data, codesOf(result.errors ?? []));
-            tracing?.endOperation(state, result.errors !== undefined);
-            return Promise.resolve();
-          },
-        });
-      },
-    };
+  #present({ errors = [], data, extensions = {} }: Result, state: RequestState): string {
+    const formatted = errors.map((error) => formatError(error, this.#options.report));
+    const merged = mergeByCause(formatted, errors);
+    state.conclude(
+      data,
+      merged.map((error) => error.extensions?.['code']),
+    );
+    return stringifyAnswer({
+      data,
+      ...(merged.length === 0 ? {} : { errors: merged }),
+      ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
+    });
   }
 }
 
-/** Apollo Server takes an executor of one's own in the place of a federation gateway's. */
+/** Apollo Server accepts a custom executor only as that of a federation gateway. */
 function gatewayOf(schema: GraphQLSchema): GatewayInterface {
   const scheduler = {
     shouldYield: () => shouldYield(maxSliceMs),
@@ -204,15 +177,15 @@ function gatewayOf(schema: GraphQLSchema): GatewayInterface {
     load: () =>
       Promise.resolve({
         executor: async ({ document, context }) => {
-          const { operation, provenance, output } = context as OperationContext;
+          const { operation, scope, output } = context as OperationContext;
           try {
             return (await execute({
               document,
               operation: operation.definition,
               variables: operation.variables,
               context,
-              // Rows that were just fetched may never be asked for again.
-              keepsTexts: () => !provenance.isToItself,
+              // Rows that were just fetched may never be requested again.
+              keepsTexts: () => !scope.provenance.isToItself,
               objects: operation.cost.rows,
               output,
             })) as GatewayExecutionResult;
@@ -224,19 +197,6 @@ function gatewayOf(schema: GraphQLSchema): GatewayInterface {
       }),
     stop: () => Promise.resolve(),
   };
-}
-
-/** Documents were prepared before Apollo Server sees them: it neither parses nor validates them again. */
-function documentStoreOf(preparation: ExecutionOptions['preparation']) {
-  return {
-    get: (key: string) => Promise.resolve(preparation.find(key.slice(key.lastIndexOf(':') + 1))),
-    set: () => Promise.resolve(),
-    delete: () => Promise.resolve(false),
-  };
-}
-
-function codesOf(errors: readonly GraphQLFormattedError[]): unknown[] {
-  return errors.map(({ extensions }) => extensions?.['code']);
 }
 
 function graphQLErrorOf(error: unknown): GraphQLError {

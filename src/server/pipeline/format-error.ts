@@ -1,8 +1,7 @@
 /**
- * Errors as callers see them, by an allow-list. One cause is one entry, at the first place that it struck; the other places
- * stand in `extensions.paths`.
+ * Errors as callers see them, by an allow-list. One cause is one entry, at the first field it affected; `extensions.paths`
+ * lists all of them.
  */
-import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, isValueNode, type GraphQLFormattedError } from 'graphql';
 import { GatewayError, Refusal, UpstreamError } from '../../errors.ts';
 
@@ -18,24 +17,17 @@ const documentErrorCodes = new Set<unknown>([
 ]);
 
 /** The entry for one error. `report` is called with each unexpected error. */
-export function formatError(
-  formatted: GraphQLFormattedError,
-  error: unknown,
-  report: (error: unknown) => void,
-): GraphQLFormattedError {
-  const place = {
-    ...(formatted.locations === undefined ? {} : { locations: formatted.locations }),
-    ...(formatted.path === undefined ? {} : { path: formatted.path }),
-  };
+export function formatError(error: GraphQLError, report: (error: unknown) => void): GraphQLFormattedError {
+  const { message, extensions, ...place } = error.toJSON();
   const cause = causeOf(error);
   if (cause instanceof GatewayError) {
     const { code, retryable } = cause;
     const more = cause instanceof UpstreamError ? shownDetails(cause) : shownRefusal(cause);
     return { message: cause.message, ...place, extensions: { code, retryable, ...more } };
   }
-  const given = formatted.extensions?.['code'];
+  const given = extensions?.['code'];
   const code = !documentErrorCodes.has(given) && isOfInput(cause) ? 'BAD_USER_INPUT' : given;
-  if (documentErrorCodes.has(code)) return { message: formatted.message, ...place, extensions: { code } };
+  if (documentErrorCodes.has(code)) return { message, ...place, extensions: { code } };
   report(cause);
   return {
     message: 'The gateway failed. The fault is on its side and has been logged.',
@@ -46,12 +38,10 @@ export function formatError(
 
 /** The error that a resolver threw, or that graphql-js has wrapped. */
 function causeOf(error: unknown): unknown {
-  if (error instanceof GraphQLError && error.originalError instanceof GatewayError)
-    return error.originalError;
-  return unwrapResolverError(error);
+  return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
 }
 
-/** Whether a value of the document was at fault, not a field's: a variable is null, and its place is not. */
+/** Whether a value of the document was at fault, not a field's: a variable is null, and its position is not. */
 function isOfInput(cause: unknown): boolean {
   const [node] = cause instanceof GraphQLError ? (cause.nodes ?? []) : [];
   return node !== undefined && isValueNode(node);
@@ -60,14 +50,14 @@ function isOfInput(cause: unknown): boolean {
 /** If there are more, those with the same message are merged as well. */
 const maxEntries = 100;
 
-/** Merges entries of one cause; `causes` are the errors behind `entries`, in the same order. */
+/** Merges entries of one cause; `errors` are behind `entries`, in the same order. */
 export function mergeByCause(
   entries: readonly GraphQLFormattedError[],
-  causes: readonly unknown[],
+  errors: readonly GraphQLError[],
 ): GraphQLFormattedError[] {
   const merged = new Map<unknown, GraphQLFormattedError[]>();
   entries.forEach((entry, index) => {
-    const cause = causeOf(causes[index]);
+    const cause = causeOf(errors[index]);
     const isSame = entries.length > maxEntries && cause instanceof GatewayError;
     const key = cause instanceof UpstreamError ? cause : isSame ? `${cause.code} ${cause.message}` : entry;
     const same = merged.get(key);
@@ -92,9 +82,5 @@ function shownDetails({ details }: UpstreamError): Record<string, unknown> {
   const { endpoint, status, requestId, retryAfterMs, field, permission } = details;
   // In whole seconds, as in the header that it comes from.
   const retryAfter = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1000);
-  return Object.fromEntries(
-    Object.entries({ endpoint, status, requestId, retryAfter, field, permission }).filter(
-      ([, value]) => value !== undefined,
-    ),
-  );
+  return { endpoint, status, requestId, retryAfter, field, permission };
 }

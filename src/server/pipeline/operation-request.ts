@@ -1,13 +1,13 @@
 /**
  * The one parser of requests: a body or a URL becomes an operation request here, once, and nothing behind this file looks
- * at either again. It refuses what is not an object, repeats a parameter or can't be decoded, and it bounds how long a
- * body may take and how many bytes of bodies are held at once.
+ * at either again. It refuses what is not an object, repeats a parameter or can't be decoded, and it bounds the
+ * time of a body and the bytes of all bodies.
  */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { BadRequestError, RequestTimeoutError } from './refusals.ts';
 
-/** What a caller asks for; a document is given by its text, by an id, or by its hash. */
+/** The request for an operation; its document is given by text, by id, or by hash. */
 export interface OperationRequest {
   readonly query: string | null;
   /** The id of a trusted document, by whichever name the client library has for it. */
@@ -19,8 +19,8 @@ export interface OperationRequest {
 }
 
 export const maxBodyBytes = 1024 * 1024;
-/** Of all bodies on their way; beyond it, the one that has taken longest is given up. */
-const maxBytesOnTheWay = 64 * maxBodyBytes;
+/** Bytes of all pending bodies; beyond it, the oldest is refused. */
+const maxPendingBytes = 64 * maxBodyBytes;
 
 const parameters = [
   'query',
@@ -35,12 +35,7 @@ type Parameters = Readonly<Partial<Record<(typeof parameters)[number], unknown>>
 
 /** @throws BadRequestError */
 export function parseBody(text: string): OperationRequest {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw new BadRequestError('The body is not JSON. Send a JSON object with "query".');
-  }
+  const body = parseJson(text, 'The body is not JSON. Send a JSON object with "query".');
   if (!isObject(body)) {
     throw new BadRequestError('Expected a JSON object with "query", one operation a request.');
   }
@@ -59,7 +54,8 @@ export function parseUrl(url: string): OperationRequest {
     if (names.has(name)) throw new BadRequestError(`The parameter ${quoted(name)} is given more than once.`);
     names.add(name);
     if (!(parameters as readonly string[]).includes(name)) continue;
-    found[name] = name === 'variables' || name === 'extensions' ? parseJson(name, value) : value;
+    const isJson = name === 'variables' || name === 'extensions';
+    found[name] = isJson ? parseJson(value || 'null', `The parameter ${name} is not JSON.`) : value;
   }
   return checked(found);
 }
@@ -78,17 +74,16 @@ function quoted(name: string): string {
   return JSON.stringify(name.slice(0, 50));
 }
 
-function parseJson(name: string, text: string): unknown {
-  if (text === '') return null;
+function parseJson(text: string, fault: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new BadRequestError(`The parameter ${name} is not JSON.`);
+    throw new BadRequestError(fault);
   }
 }
 
-function checked(asked: Parameters): OperationRequest {
-  const { query, documentId, id, doc_id: docId, operationName, variables, extensions } = asked;
+function checked(given: Parameters): OperationRequest {
+  const { query, documentId, id, doc_id: docId, operationName, variables, extensions } = given;
   for (const [name, value] of Object.entries({ query, documentId, id, doc_id: docId, operationName })) {
     if (!isAbsent(value) && typeof value !== 'string')
       throw new BadRequestError(`${name}: expected a string.`);
@@ -99,7 +94,7 @@ function checked(asked: Parameters): OperationRequest {
   const request = {
     query: textOf(query),
     documentId: textOf(documentId) ?? textOf(id) ?? textOf(docId),
-    sha256Hash: hashOf(extensions),
+    sha256Hash: persistedHashOf(extensions),
     operationName: textOf(operationName),
     variables: isObject(variables) ? variables : {},
   };
@@ -109,7 +104,7 @@ function checked(asked: Parameters): OperationRequest {
   return request;
 }
 
-function hashOf(extensions: unknown): string | null {
+function persistedHashOf(extensions: unknown): string | null {
   const persisted = isObject(extensions) ? extensions['persistedQuery'] : undefined;
   if (isAbsent(persisted)) return null;
   if (!isObject(persisted) || persisted['version'] !== 1 || typeof persisted['sha256Hash'] !== 'string') {
@@ -131,10 +126,10 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Bodies on their way, the one that came first being the first. */
+/** Receives request bodies; those that are pending are in order of arrival. */
 export class BodyReceiver {
   readonly #timeoutMs: number;
-  readonly #onTheWay = new Map<IncomingMessage, { bytes: number; readonly refuse: (error: Error) => void }>();
+  readonly #pending = new Map<IncomingMessage, { bytes: number; readonly refuse: (error: Error) => void }>();
   #bytes = 0;
 
   /** @param timeoutMs for one body, from its first byte to its last */
@@ -152,18 +147,18 @@ export class BodyReceiver {
     });
   }
 
-  /** Gives up every body that is still on its way. */
+  /** Refuses every pending body. */
   close(): void {
-    for (const { refuse } of this.#onTheWay.values()) refuse(new RequestTimeoutError());
+    for (const { refuse } of this.#pending.values()) refuse(new RequestTimeoutError());
   }
 
   #receive(payload: IncomingMessage, done: (error: Error | null, body?: string) => void): void {
     const chunks: Buffer[] = [];
     const end = (error: Error | null) => {
       clearTimeout(timer);
-      payload.off('data', take).off('end', finish).off('close', leave).off('error', leave);
+      payload.off('data', take).off('end', finish).off('close', disconnect).off('error', disconnect);
       this.#bytes -= state.bytes;
-      this.#onTheWay.delete(payload);
+      this.#pending.delete(payload);
       if (error !== null) {
         payload.resume();
         done(error);
@@ -182,27 +177,27 @@ export class BodyReceiver {
       this.#bytes += chunk.length;
       if (state.bytes > maxBodyBytes) end(new BadRequestError(tooLarge, 413));
       else chunks.push(chunk);
-      const [oldest] = this.#onTheWay.values();
-      if (this.#bytes > maxBytesOnTheWay) oldest?.refuse(new RequestTimeoutError());
+      const [oldest] = this.#pending.values();
+      if (this.#bytes > maxPendingBytes) oldest?.refuse(new RequestTimeoutError());
     };
     const finish = () => {
       end(null);
     };
-    const leave = () => {
+    const disconnect = () => {
       end(new BadRequestError('The connection was closed before the body had arrived.'));
     };
     const timer = setTimeout(() => {
       end(new RequestTimeoutError());
     }, this.#timeoutMs);
-    this.#onTheWay.set(payload, state);
-    payload.on('data', take).on('end', finish).on('close', leave).on('error', leave);
+    this.#pending.set(payload, state);
+    payload.on('data', take).on('end', finish).on('close', disconnect).on('error', disconnect);
   }
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const tooLarge = `The body is larger than ${maxBodyBytes} bytes.`;
 
-/** Only what a browser asks leave for before it sends it from a page of another origin, and only what can be read. */
+/** Refuses what a page of another origin could send without a preflight request, and what can't be decoded. */
 function faultOf(headers: IncomingMessage['headers']): BadRequestError | null {
   const [mediaType = '', ...mediaParameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
   const charsets = mediaParameters.map((each) => each.trim()).filter((each) => each.startsWith('charset='));

@@ -1,6 +1,6 @@
 /**
- * A request's life, from its arrival to its last byte, in the order in which it happens: every step that may refuse a
- * request, change it or answer it stands here, once, for every kind of response.
+ * The life of a request, in order, from its arrival to its last byte: every step that may refuse, change or answer a
+ * request is in this file, once, for every kind of response.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OperationTypeNode } from 'graphql';
@@ -27,14 +27,6 @@ import type { Subscriptions } from './subscriptions.ts';
 
 export interface PipelineOptions {
   readonly callers: Callers;
-  readonly bodies: BodyReceiver;
-  readonly responses: ResponseCache;
-  readonly preparation: Preparation;
-  readonly execution: Execution;
-  readonly subscriptions: Subscriptions;
-  readonly outputBudgets: OutputBudgets;
-  /** Null if nothing is traced. */
-  readonly tracing: RequestTracing | null;
   /** Called with the audit's line of each operation; null if auditing is off. */
   readonly writeAudit: ((entry: AuditEntry) => void) | null;
   readonly createContext: (scope: OperationScope) => GraphContext;
@@ -49,11 +41,24 @@ export interface PipelineOptions {
   readonly maxCalls: number;
   /** For one query, in milliseconds. */
   readonly timeoutMs: number;
+  /** How long a client may accept nothing of its response, in milliseconds. */
   readonly readerTimeoutMs: number;
-  /** Whether every caller is restricted to trusted documents. */
-  readonly requiresTrusted: boolean;
   /** Hosts that requests may be meant for, in lower case and without ports; null for any. */
   readonly allowedHosts: ReadonlySet<string> | null;
+}
+
+/** What the steps are made of. */
+interface PipelineParts {
+  readonly bodies: BodyReceiver;
+  readonly responses: ResponseCache;
+  readonly preparation: Preparation;
+  readonly execution: Execution;
+  readonly subscriptions: Subscriptions;
+  readonly outputBudgets: OutputBudgets;
+  /** Null if nothing is traced. */
+  readonly tracing: RequestTracing | null;
+  /** Whether every caller is restricted to trusted documents. */
+  readonly requiresTrusted: boolean;
   readonly securityHeaders: Readonly<Record<string, string>>;
   /** The explorer's page, which a browser gets that opens the endpoint; null if it is off. */
   readonly explorerHtml: string | null;
@@ -61,50 +66,38 @@ export interface PipelineOptions {
   readonly shutdownDeadline: AbortSignal;
 }
 
-/** A subscription reads as much as it takes, for as long as its caller listens, and leaves the cache to others. */
+/** A subscription reads as much as it needs, for as long as its caller is connected, and fills no cache. */
 const unlimited = { timeoutMs: Infinity, maxCalls: Infinity, keepsRows: false };
 
 /** In characters: looking into a text that was put together of many pieces writes it out at once. */
 const longText = 1_000_000;
 
-/** Headers that are remembered with what they mean. */
+/** Cached header values, with their meanings. */
 const maxSeen = 100;
 
 const jsonType = 'application/json; charset=utf-8';
 const graphQLResponseType = 'application/graphql-response+json; charset=utf-8';
 
 export class Pipeline {
-  readonly #options: PipelineOptions;
+  readonly #options: PipelineOptions & PipelineParts;
   readonly #seenHosts = new Set<string>();
-  #requests = 0;
-  #isClosing = false;
-  #lastRefusedAt = -Infinity;
+  /** Requests that are being answered. */
+  requestsInFlight = 0;
+  isClosing = false;
+  /** When a request was last refused because the server is closing, by `performance.now()`. */
+  lastRefusedAt = -Infinity;
 
-  constructor(options: PipelineOptions) {
+  constructor(options: PipelineOptions & PipelineParts) {
     this.#options = options;
   }
 
-  /** Requests that are being answered. */
-  get requestsInFlight(): number {
-    return this.#requests;
-  }
-
-  get isClosing(): boolean {
-    return this.#isClosing;
-  }
-
-  /** When a request was last refused since the server is closing, by `performance.now()`. */
-  get lastRefusedAt(): number {
-    return this.#lastRefusedAt;
-  }
-
-  /** Refuses every request from now on, and gives up bodies that are on their way. */
+  /** Refuses every request from now on, and every body that has not been received. */
   close(): void {
-    this.#isClosing = true;
+    this.isClosing = true;
     this.#options.bodies.close();
   }
 
-  /** Adds the GraphQL endpoint to a server, and what holds for all of its routes: headers, and whose host it is. */
+  /** Adds the GraphQL endpoint to a server, and headers and a host check to all of its routes. */
   async register(server: FastifyInstance): Promise<void> {
     const { securityHeaders } = this.#options;
     server.addHook('onRequest', (request, reply, done) => {
@@ -125,7 +118,7 @@ export class Pipeline {
     });
     scope.addHook('onSend', (_request, reply, _payload, done) => {
       // The caller's next request then goes to another instance.
-      if (this.#isClosing) reply.header('connection', 'close');
+      if (this.isClosing) reply.header('connection', 'close');
       done();
     });
     this.#options.bodies.register(scope);
@@ -154,7 +147,7 @@ export class Pipeline {
     }
     tracing?.begin(request, reply);
     this.#refuseIfBusy();
-    // Known before it is admitted, so that the audit names whom the rate has refused.
+    // Authenticated before it is admitted, so that the audit names callers refused by their rate.
     const caller = callers.identify(request.headers);
     state.caller = caller instanceof Promise ? await caller : caller;
     const admitted = callers.admit(state.caller);
@@ -166,7 +159,7 @@ export class Pipeline {
     const { responses, preparation, lengthsFor, requiresTrusted, tracing, readerTimeoutMs } = this.#options;
     if (this.#isExplorer(request))
       return reply.type('text/html; charset=utf-8').send(this.#options.explorerHtml);
-    this.#takePlace(request);
+    this.#countInFlight(request);
     disconnectStalledReader(reply, readerTimeoutMs);
     const isPost = request.method === 'POST';
     if (!isPost && !isSafeGet(request.headers)) {
@@ -177,10 +170,10 @@ export class Pipeline {
     const key = responses.keyOf(request);
     const cached = key === null ? null : responses.find(key);
     if (cached !== null) return responses.repeat(request, reply, cached);
-    await this.#turn(state);
+    await this.#waitForSlice(state);
 
     const accepted = acceptedOf(request.headers.accept);
-    const operationRequest = isPost ? parseBody(textOf(request.body)) : parseUrl(request.url);
+    const operationRequest = isPost ? parseBody(String(request.body)) : parseUrl(request.url);
     const caller = callerOf(state);
     const endPreparation = tracing?.startPreparation(state);
     let operation: PreparedOperation;
@@ -194,7 +187,15 @@ export class Pipeline {
     } catch (error) {
       endPreparation?.(null);
       if (!(error instanceof RequestErrors)) throw error;
-      return await this.#sendRequestErrors(request, reply, error, accepted);
+      const text = this.#options.execution.failure(error, state);
+      if (accepted.events && accepted.json === null) {
+        await sendEvents([text], reply);
+        return reply;
+      }
+      // A client of application/json alone takes other statuses for an intermediary's (GraphQL over HTTP, 6.4.1).
+      if (accepted.json !== jsonType) reply.code(400);
+      const contentType = accepted.json ?? graphQLResponseType;
+      return responses.send(request, reply, { text, contentType, provenance: null }, null);
     }
 
     const isSubscription = operation.definition.operation === OperationTypeNode.SUBSCRIPTION;
@@ -203,33 +204,28 @@ export class Pipeline {
     if (!asEvents && accepted.json === null) throw new BadRequestError(notAcceptable, 406);
     const context = this.#createContext(request, reply, operation, isSubscription);
     if (asEvents) {
-      const results = isSubscription
-        ? this.#options.subscriptions.run(request, this.#options.execution.subscription(context), (refusal) =>
-            this.#options.execution.failure(refusal, state),
-          )
-        : this.#resultOf(context);
-      await sendEvents(results, reply);
-      // Kept alive, the connection would hold up the server's close.
-      if (this.#isClosing) request.raw.socket.destroySoon();
+      await sendEvents(this.#results(request, context, isSubscription), reply);
+      // A connection that is kept alive would delay the server's close.
+      if (this.isClosing) request.raw.socket.destroySoon();
       return reply;
     }
     const text = await this.#options.execution.query(context);
     if (text.length > longText) await yieldIfDue();
-    const { provenance } = context;
+    const { provenance } = context.scope;
     return responses.send(request, reply, { text, contentType: accepted.json ?? jsonType, provenance }, key);
   }
 
-  /** Whether a browser opens the endpoint, which has no data, and whose reader has no credential yet. */
+  /** Whether a browser opens the explorer's page, which contains no data and needs no credential. */
   #isExplorer({ method, url, headers }: FastifyRequest): boolean {
     if (this.#options.explorerHtml === null || method === 'POST' || url.includes('?')) return false;
     return acceptedOf(headers.accept).html;
   }
 
-  /** What an allowed Host header said is remembered: most say the same. */
+  /** Allowed Host headers are cached, since most requests send the same one. */
   #isForThisHost({ url, headers: { host = '' } }: FastifyRequest): boolean {
     const { allowedHosts } = this.#options;
     if (allowedHosts === null) return true;
-    // A target that names a host of its own is for a proxy.
+    // An absolute target is for a proxy.
     if (!url.startsWith('/')) return false;
     if (this.#seenHosts.has(host)) return true;
     const isAllowed = allowedHosts.has(hostNameOf(host));
@@ -238,26 +234,26 @@ export class Pipeline {
   }
 
   #refuseIfBusy(): void {
-    if (this.#isClosing) {
-      this.#lastRefusedAt = performance.now();
+    if (this.isClosing) {
+      this.lastRefusedAt = performance.now();
       throw new UnavailableError('SHUTTING_DOWN');
     }
     const { maxRequests, maxDelayMs } = this.#options;
-    if (this.#requests >= maxRequests || schedulerDelayMs() > maxDelayMs)
+    if (this.requestsInFlight >= maxRequests || schedulerDelayMs() > maxDelayMs)
       throw new UnavailableError('OVERLOADED');
   }
 
-  /** A request takes a place when all of it is there, and keeps it until its response is closed. */
-  #takePlace({ state }: FastifyRequest): void {
+  /** Counts a complete request as in flight until its response is closed. */
+  #countInFlight({ state }: FastifyRequest): void {
     this.#refuseIfBusy();
-    this.#requests += 1;
+    this.requestsInFlight += 1;
     state.whenClosed(() => {
-      this.#requests -= 1;
+      this.requestsInFlight -= 1;
     });
   }
 
-  /** Resolves when the event loop has time for the request; never if the caller has gone meanwhile. */
-  #turn(state: RequestState): Promise<void> {
+  /** Resolves when the event loop has time for the request; never if the caller disconnects meanwhile. */
+  #waitForSlice(state: RequestState): Promise<void> {
     return new Promise((resolve) => {
       schedule(() => {
         if (!state.isClosed) resolve();
@@ -265,27 +261,18 @@ export class Pipeline {
     });
   }
 
-  #sendRequestErrors(
+  /** Results as JSON, the last of which may be the failure that ended them. */
+  async *#results(
     request: FastifyRequest,
-    reply: FastifyReply,
-    error: RequestErrors,
-    { json, events }: Accepted,
-  ): Promise<FastifyReply> {
-    const text = this.#options.execution.requestErrors(error, request.state);
-    if (events && json === null) {
-      return sendEvents(only(text), reply).then(() => reply);
-    }
-    // Clients that accept application/json alone take any other status for a fault on the way (GraphQL over HTTP, 6.4.1).
-    if (json !== jsonType) reply.code(400);
-    const contentType = json ?? graphQLResponseType;
-    return this.#options.responses.send(request, reply, { text, contentType, provenance: null }, null);
-  }
-
-  async *#resultOf(context: OperationContext): AsyncGenerator<string, void, undefined> {
+    context: OperationContext,
+    isSubscription: boolean,
+  ): AsyncGenerator<string, void, undefined> {
+    const { execution, subscriptions } = this.#options;
     try {
-      yield await this.#options.execution.query(context);
+      if (isSubscription) yield* subscriptions.run(request, execution.subscription(context));
+      else yield await execution.query(context);
     } catch (error) {
-      yield this.#options.execution.failure(error, context.state);
+      yield execution.failure(error, context.state);
     }
   }
 
@@ -296,31 +283,21 @@ export class Pipeline {
     isSubscription: boolean,
   ): OperationContext {
     const { state } = request;
-    const { maxCalls, timeoutMs, clock, shutdownDeadline, tracing } = this.#options;
+    const { maxCalls, timeoutMs, clock, shutdownDeadline } = this.#options;
     const isExplained = request.headers['x-explain'] === 'true' && !isSubscription;
     const observer = isExplained ? new ExplainingObserver() : null;
     const scope = state.beginOperation(request, reply, {
       ...(isSubscription ? unlimited : { timeoutMs, maxCalls, keepsRows: true }),
       clock,
-      requestsInFlight: this.#requests,
+      requestsInFlight: this.requestsInFlight,
       shutdownDeadline,
       observer,
     });
-    tracing?.bind(state, scope.owner);
     const output = this.#options.outputBudgets.create();
     state.whenClosed(() => {
       output.release();
     });
-    const { outdated, provenance } = scope;
-    return {
-      ...this.#options.createContext(scope),
-      operation,
-      state,
-      outdated,
-      provenance,
-      observer,
-      output,
-    };
+    return { ...this.#options.createContext(scope), operation, state, observer, output };
   }
 }
 
@@ -357,7 +334,7 @@ function acceptedOf(accept = '*/*'): Accepted {
 function disconnectStalledReader({ raw }: FastifyReply, timeoutMs: number): void {
   raw.setTimeout(timeoutMs);
   raw.on('timeout', () => {
-    // Nothing may have been sent for as long: what it waits for is not there yet.
+    // Nothing is left to read: the result is not complete yet.
     if (raw.writableLength > 0) raw.destroy();
     else raw.setTimeout(timeoutMs);
   });
@@ -369,12 +346,3 @@ const onlyAsEvents =
   'A subscription is answered as server-sent events: ask for it with the header Accept: text/event-stream.';
 const notAcceptable =
   'Accept application/json or application/graphql-response+json, or text/event-stream for server-sent events.';
-
-/** A body that was received is text; a request without one has none. */
-function textOf(body: unknown): string {
-  return typeof body === 'string' ? body : '';
-}
-
-async function* only(text: string): AsyncGenerator<string, void, undefined> {
-  yield await Promise.resolve(text);
-}

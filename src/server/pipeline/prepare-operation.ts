@@ -1,6 +1,6 @@
 /**
- * Everything that is decided about an operation before it is executed, in one place for every kind of response: which
- * document it is, whether the caller may send it, whether it is small enough and valid, and what it may cost.
+ * All decisions about an operation before it is executed, for every kind of response: its document, whether the caller
+ * may send it, its limits, its validity and its cost.
  */
 import {
   getOperationAST,
@@ -21,7 +21,7 @@ import { BadRequestError, RequestErrors, UntrustedDocumentError } from './refusa
 import { hashOf, type RequestState } from './request-state.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 
-/** Ready to be executed: nothing of it is decided again. */
+/** An operation that is ready to be executed. */
 export interface PreparedOperation {
   readonly document: PreparedDocument;
   readonly definition: OperationDefinitionNode;
@@ -53,7 +53,7 @@ export interface PreparationContext {
   readonly lengths: KnownLengths;
 }
 
-/** Of all that are kept. A syntax tree with its tokens takes 80 to 170 bytes a character, as measured. */
+/** Bytes of all cached documents. A syntax tree with its tokens takes 80 to 170 bytes a character, as measured. */
 const maxPreparedBytes = 32 * 1024 * 1024;
 const bytesPerCharacter = 120;
 
@@ -72,7 +72,7 @@ export class Preparation {
   }
 
   /**
-   * @throws Refusal if the caller may not ask for this, or for so much
+   * @throws Refusal if the caller may not send the document, or a limit is exceeded
    * @throws RequestErrors if GraphQL can't execute it
    */
   async prepareOperation(
@@ -87,7 +87,10 @@ export class Preparation {
     const isTrusted = known?.isTrusted ?? trustedDocuments.has(text);
     if (requiresTrusted && !(isTrusted && trustedDocuments.agrees(request)))
       throw new UntrustedDocumentError();
-    if (text === null || hash === null) throw unknownDocument();
+    if (text === null || hash === null) {
+      // As Apollo's and other clients expect it, which then send the document itself.
+      throw new RequestErrors([new GraphQLError('PersistedQueryNotFound')], 'PERSISTED_QUERY_NOT_FOUND');
+    }
     const document = known ?? (await this.#read(text, isTrusted));
     if (known === undefined) this.#documents.set(hash, document);
     const definition = operationOf(document.ast, request.operationName);
@@ -122,7 +125,7 @@ export class Preparation {
   }
 }
 
-/** Of an operation that declares none, whatever a request sends. */
+/** Variables of an operation that declares none, whatever a request sends. */
 const noVariables = {};
 
 function parsed(text: string): DocumentNode {
@@ -147,9 +150,4 @@ function operationOf(document: DocumentNode, operationName: string | null): Oper
 function valuesOf(coerced: ReturnType<typeof coerceVariables>): Readonly<Record<string, unknown>> {
   if ('errors' in coerced) throw new RequestErrors(coerced.errors, 'BAD_USER_INPUT');
   return coerced.values;
-}
-
-/** As Apollo's and other clients expect it, which then send the document itself. */
-function unknownDocument(): RequestErrors {
-  return new RequestErrors([new GraphQLError('PersistedQueryNotFound')], 'PERSISTED_QUERY_NOT_FOUND');
 }

@@ -1,4 +1,4 @@
-/** Requests that are refused before an operation of theirs is executed: an HTTP status each, and the reason in words. */
+/** Requests that are refused before an operation of theirs is executed: each with an HTTP status and a message. */
 import type { GraphQLError } from 'graphql';
 import { Refusal } from '../../errors.ts';
 

@@ -1,10 +1,10 @@
 /**
- * What the gateway knows of one request to the GraphQL endpoint, from its arrival to its last byte. Fastify carries it as
- * `request.state`; the audit's line and the figures are made of it when the response is closed.
+ * State of one request to the GraphQL endpoint, from its arrival to its last byte. Fastify passes it on as
+ * `request.state`; the audit line and the metrics are derived from it when the response is closed.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Context, Span } from '@opentelemetry/api';
+import type { Context } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../callers/callers.ts';
 import { invariant } from '../../errors.ts';
@@ -46,8 +46,8 @@ export interface OperationScopeOptions {
 }
 
 /**
- * What is left of an operation's time to write and send its answer: the more requests are in flight, the more of them may
- * come to their end at once. Never more than the given share.
+ * Time of an operation that is reserved for writing and sending its answer: it grows with the requests in flight, since
+ * more of them may end at once. Never more than the given share.
  */
 const answeringMs = 250;
 const answeringMsPerRequest = 1.5;
@@ -65,8 +65,6 @@ export class RequestState {
   caller: Caller | null = null;
   /** The request's span; null if nothing is traced. */
   trace: Context | null = null;
-  /** The span of the operation's execution. */
-  operationSpan: Span | null = null;
   /** Null if the operation is unnamed or was not understood. */
   operation: string | null = null;
   kind: AuditEntry['kind'] = null;
@@ -108,27 +106,18 @@ export class RequestState {
     else this.#onClosed.push(run);
   }
 
-  /** Ends the operation as if its caller had gone; has no effect before `beginOperation`. */
+  /** Ends the operation as if its caller had disconnected; has no effect before `beginOperation`. */
   endOperation: () => void = () => undefined;
 
   /** Starts the time of the operation, which ends when its deadline is reached or the connection closes. */
   beginOperation(
     { headers }: FastifyRequest,
     reply: FastifyReply,
-    {
-      maxCalls,
-      timeoutMs,
-      keepsRows,
-      clock,
-      requestsInFlight,
-      shutdownDeadline,
-      observer,
-    }: OperationScopeOptions,
+    options: OperationScopeOptions,
   ): OperationScope {
-    const reserveMs = Math.min(
-      answeringMs + answeringMsPerRequest * requestsInFlight,
-      maxAnsweringShare * timeoutMs,
-    );
+    const { timeoutMs, shutdownDeadline } = options;
+    const wantedMs = answeringMs + answeringMsPerRequest * options.requestsInFlight;
+    const reserveMs = Math.min(wantedMs, maxAnsweringShare * timeoutMs);
     const deadlineAt = this.arrivedAt + timeoutMs - reserveMs;
     const { scope, end } = createScope(deadlineAt);
     const endInTime = () => {
@@ -143,7 +132,7 @@ export class RequestState {
       shutdownDeadline.removeEventListener('abort', endInTime);
       if (!reply.raw.writableFinished) end();
     });
-    const budget = new CallBudget(maxCalls);
+    const budget = new CallBudget(options.maxCalls);
     const customersRead = this.#isAudited ? new Set<string>() : null;
     this.endOperation = end;
     this.budget = budget;
@@ -151,15 +140,15 @@ export class RequestState {
     return {
       ...scope,
       viewer: callerOf(this).viewer,
-      startedAt: clock(),
+      startedAt: options.clock(),
       maxAgeMs: maxAgeOf(headers['cache-control']),
       budget,
       customersRead,
-      observer,
+      observer: options.observer,
       counts: this.counts,
       outdated: new OutdatedAnswers(),
       provenance: new Provenance(),
-      keepsRows,
+      keepsRows: options.keepsRows,
     };
   }
 
@@ -185,7 +174,7 @@ export class RequestState {
     Object.assign(this, { operation, kind, hash, customers, isCached: true, outcome: 'answered' });
   }
 
-  /** The audit's line; to be asked for once the response is closed. */
+  /** The audit line; complete once the response is closed. */
   auditEntry({ id }: FastifyRequest, { raw }: FastifyReply): AuditEntry {
     const { caller, operation, kind, hash, customers, codes, isCached, budget, counts } = this;
     return {
@@ -223,7 +212,7 @@ export function permissionsKeyOf({ caller }: Pick<RequestState, 'caller'>): stri
   let key = permissionsKeys.get(caller);
   if (key === undefined) {
     const { viewer, requiresTrustedDocuments } = caller;
-    const customers = viewer.customerIds === null ? 'all' : [...viewer.customerIds];
+    const customers = viewer.customerIds === null ? 'all' : [...viewer.customerIds].sort();
     key = JSON.stringify([requiresTrustedDocuments, viewer.profile, customers]);
     permissionsKeys.set(caller, key);
   }
@@ -246,7 +235,7 @@ export function hashOf(text: string): string {
 
 /**
  * The greatest age, in milliseconds, that a request's Cache-Control allows (RFC 9111, 5.2.1); null if it sets none. A
- * malformed age counts as 0, since a caller who names one wants fresher data than usual.
+ * malformed age counts as 0, since a caller who names one wants fresh data.
  */
 export function maxAgeOf(cacheControl: string | undefined): number | null {
   let maxAgeMs: number | null = null;

@@ -1,4 +1,4 @@
-/** Which subscriptions run: how many in all, how many of one caller, and only for as long as the caller may ask. */
+/** Limits of running subscriptions: in total, for one caller, and for as long as the caller's credential counts. */
 import type { FastifyRequest } from 'fastify';
 import { UnauthenticatedError, type Callers } from '../../callers/callers.ts';
 import { UnavailableError, type Refusal } from '../../errors.ts';
@@ -29,19 +29,19 @@ export class Subscriptions {
   }
 
   /**
-   * Runs a subscription if there is room for it: its results, and behind them the refusal that has ended it, if one has.
+   * Results of a subscription.
+   *
+   * @throws Refusal if too many are running, and as soon as the caller's credential no longer counts
    */
   async *run(
     request: FastifyRequest,
     results: AsyncIterable<string>,
-    present: (refusal: Refusal) => string,
   ): AsyncGenerator<string, void, undefined> {
     const { maxSubscriptions, maxPerCaller } = this.#options;
     const name = request.state.caller?.viewer.name ?? '';
     const ofCaller = this.#byCaller.get(name) ?? 0;
     if (this.#count >= maxSubscriptions || (maxPerCaller !== null && ofCaller >= maxPerCaller)) {
-      yield present(new UnavailableError('OVERLOADED'));
-      return;
+      throw new UnavailableError('OVERLOADED');
     }
     this.#change(name, 1);
     const revocation: { refusal: Refusal | null } = { refusal: null };
@@ -56,7 +56,7 @@ export class Subscriptions {
         if (revocation.refusal !== null) break;
         yield result;
       }
-      if (revocation.refusal !== null) yield present(revocation.refusal);
+      if (revocation.refusal !== null) throw revocation.refusal;
     } finally {
       clearInterval(check);
       this.#change(name, -1);

@@ -13,7 +13,7 @@ export class ManifestError extends Error {
   override readonly name = 'ManifestError';
 }
 
-/** Of all registered documents together. */
+/** Characters of all registered documents together. */
 const maxRegisteredCharacters = 4_000_000;
 
 export class TrustedDocuments {
@@ -34,7 +34,7 @@ export class TrustedDocuments {
     this.#texts = new Set(this.#byId.values());
   }
 
-  /** Whether a document is in the manifest, to the letter. */
+  /** Whether the manifest has exactly this document. */
   has(text: string | null): boolean {
     return text !== null && this.#texts.has(text);
   }
@@ -52,7 +52,7 @@ export class TrustedDocuments {
   }
 
   /**
-   * Registers a document that came with its hash, once it has proved to be valid.
+   * Registers a valid document that was sent with its hash.
    *
    * @throws BadRequestError if the hash is that of another document
    */
@@ -65,24 +65,27 @@ export class TrustedDocuments {
   }
 }
 
+/** An operation of Apollo's manifest. */
+interface ManifestOperation {
+  readonly id?: unknown;
+  readonly body?: unknown;
+}
+
 function readManifest(file: string): Map<string, string> {
   const quoted = JSON.stringify(file);
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    throw new ManifestError(`The manifest ${quoted} can't be read, or is no JSON.`);
+    throw new ManifestError(`The manifest ${quoted} can't be read, or is not JSON.`);
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new ManifestError(`The manifest ${quoted}: expected an object.`);
   }
-  const operations = 'operations' in content && Array.isArray(content.operations) ? content.operations : null;
-  const entries: (readonly [unknown, unknown])[] =
-    operations === null
-      ? Object.entries(content)
-      : (operations as readonly { readonly id?: unknown; readonly body?: unknown }[]).map(
-          (operation) => [operation.id, operation.body] as const,
-        );
+  const { operations } = content as { readonly operations?: unknown };
+  const entries: (readonly [unknown, unknown])[] = Array.isArray(operations)
+    ? (operations as readonly (ManifestOperation | null)[]).map((each) => [each?.id, each?.body])
+    : Object.entries(content);
   return new Map(
     entries.map(([id, text]) => {
       if (typeof id === 'string' && typeof text === 'string') return [id.replace(/^sha256:/, ''), text];

@@ -1,7 +1,7 @@
 /**
  * Whole responses, cached for as long as the data they were made of is fresh and unchanged: the same request of a caller
- * with the same permissions gets one again without being parsed. Every response leaves through here, with what HTTP
- * caches need to know: freshness, a validator, and the headers that it depends on.
+ * with the same permissions gets one again without being parsed. Every response is sent here, with what HTTP
+ * caches need: freshness, a validator, and the headers that it depends on.
  */
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,7 +9,7 @@ import { LRUCache } from 'lru-cache';
 import type { Provenance } from '../../scope.ts';
 import { Pace } from '../../scheduler.ts';
 import { permissionsKeyOf, type OperationSummary } from '../pipeline/request-state.ts';
-import { chooseEncoding, compress, minCompressedBytes, type Encoding } from './encoding.ts';
+import { chooseEncoding, compress, minCompressedBytes } from './encoding.ts';
 
 /** Headers that decide how a request is answered, and whether another site may have sent it. */
 const decisiveHeaders = [
@@ -27,13 +27,13 @@ const entryBytes = 1000;
 const weightPerByte = 1.5;
 const bytesPerCustomer = 100;
 
-/** One body, in every encoding that was ever asked for. */
+/** One body, in every encoding that was requested so far. */
 export class ResponseBody {
   readonly contentType: string;
   readonly bytes: Buffer;
   /** A weak one: the same for every encoding. */
   readonly etag: string;
-  readonly #encoded = new Map<Encoding, Promise<Buffer>>();
+  readonly #encoded = new Map<string, Promise<Buffer>>();
 
   private constructor(bytes: Buffer, contentType: string, etag: string) {
     this.bytes = bytes;
@@ -58,7 +58,7 @@ export class ResponseBody {
     return new ResponseBody(await concat(pieces, pace), contentType, `W/"${hash.digest('base64url')}"`);
   }
 
-  encoded(encoding: Encoding): Promise<Buffer> {
+  encoded(encoding: string): Promise<Buffer> {
     let encoded = this.#encoded.get(encoding);
     if (encoded === undefined) {
       encoded = compress(this.bytes, encoding);
@@ -81,7 +81,7 @@ async function concat(pieces: readonly Buffer[], pace: Pace): Promise<Buffer> {
 }
 
 const pieceLength = 1024 * 1024;
-/** It stands for a letter only with the one behind it. */
+/** First half of a surrogate pair. */
 const highSurrogate = /[\uD800-\uDBFF]/;
 
 export interface CachedResponse {
