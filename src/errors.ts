@@ -97,6 +97,14 @@ export class UnavailableError extends Refusal {
 export class CallerError extends GatewayError {
   override readonly name = 'CallerError';
   readonly code = 'BAD_USER_INPUT';
+
+  constructor(message: string) {
+    const { stackTraceLimit } = Error;
+    // Its stack is never read, and an operation may have thousands of them.
+    Error.stackTraceLimit = 0;
+    super(message);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 export interface UpstreamErrorDetails {

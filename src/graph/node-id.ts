@@ -45,8 +45,11 @@ function keyOf(parts: readonly string[]): NodeKey | null {
 }
 
 function parseParts(id: string): string[] {
+  const text = Buffer.from(id, 'base64url').toString();
+  // A caller may send thousands of texts that are none, and each error of the parser's costs a stack.
+  if (!text.startsWith('["')) return [];
   try {
-    const parts: unknown = JSON.parse(Buffer.from(id, 'base64url').toString());
+    const parts: unknown = JSON.parse(text);
     return Array.isArray(parts) && parts.every((part) => typeof part === 'string') ? parts : [];
   } catch {
     return [];

@@ -213,6 +213,60 @@ export const hostileKinds: readonly HostileKind[] = [
     mayAnswer: true,
   },
   {
+    name: 'malformed ids under aliases',
+    sent: (index) =>
+      asked(
+        index,
+        `query M${index % 7}($ids: [ID!]!) { ${times(49, (alias) => `a${alias}: nodes(ids: $ids) { __typename }`)} }`,
+        { ids: Array.from({ length: 1000 }, (_, id) => `z${index}-${id}`) },
+      ),
+    percent: 10,
+  },
+  {
+    name: 'ids of nothing under aliases',
+    sent: (index) =>
+      asked(
+        index,
+        `query N${index % 7}($ids: [ID!]!) { ${times(20, (alias) => `a${alias}: nodes(ids: $ids) { __typename }`)} }`,
+        {
+          ids: Array.from({ length: 1000 }, (_, id) =>
+            Buffer.from(JSON.stringify(['Tenant', 'c', `none-${index % 5}-${id}`])).toString('base64url'),
+          ),
+        },
+      ),
+    mayAnswer: true,
+    percent: 10,
+  },
+  {
+    name: 'fields of rows that fail',
+    sent: (index) =>
+      asked(
+        index,
+        `query F${index % 7} { tenant(customerId: "c", tenantId: "t") { users(first: 1000) { nodes { ${times(20, (alias) => `a${alias}: tenant { users(first: -${1 + (index % 9)}) { totalCount } }`)} } } } }`,
+      ),
+    percent: 10,
+  },
+  {
+    name: 'explanations of lists under aliases',
+    sent: (index) => {
+      const { headers, ...sent } = asked(
+        index,
+        `query X${index % 7} { tenant(customerId: "c", tenantId: "t") { ${times(480, (alias) => `a${alias}: users(first: 1) { totalCount }`)} } }`,
+      );
+      return { ...sent, headers: { ...headers, 'x-explain': 'true' } };
+    },
+    mayAnswer: true,
+    percent: 20,
+  },
+  {
+    name: 'conditional subscriptions',
+    sent: (index) =>
+      asked(
+        index,
+        `subscription S${index % 7}($c: Boolean = false) { protectionReport @include(if: $c) { progress { calls } } }`,
+      ),
+  },
+  {
     name: 'nulls in spite of defaults',
     sent: (index) => asked(index, 'query ($c: Boolean = true) { __typename @skip(if: $c) }', { c: null }),
   },
