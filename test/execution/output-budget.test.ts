@@ -169,3 +169,14 @@ test('what is reported is what is written', async () => {
     }
   }
 });
+
+test('of errors, a thousand of one message are listed in the order of the response, and the others are counted', async () => {
+  const run = createPreparedExecutor(schema);
+  const document = '{ rows { fails } more: rows { b: fails c: failsLate } }';
+  const { errors } = read(await run({ document }));
+  expect(errors).toHaveLength(2001);
+  const paths = (errors ?? []).slice(0, 2000).map(({ path }) => JSON.stringify(path));
+  expect(paths[0]).toBe('["rows",0,"fails"]');
+  expect(new Set(paths).size).toBe(2000);
+  expect(errors?.at(-1)?.message).toContain('too many errors: 3000, and 2000 are allowed');
+});

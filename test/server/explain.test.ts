@@ -188,6 +188,16 @@ describe('an explanation', () => {
     );
   });
 
+  test('lists a thousand calls, pages and rows, and counts the others', () => {
+    const observer = new ExplainingObserver();
+    for (let index = 0; index < 1500; index++)
+      observer.observe({ ...callOf(`/${index}`, index, index, ['a']), attempts: 2 });
+    const partly = { ...callOf('/customers', 0, 1, ['a']), source: 'cache' as const, isPartlySeen: true };
+    for (let index = 0; index < 100; index++) observer.observe(partly);
+    const { calls, cacheHits, unlisted, requests } = observer.explain();
+    expect([calls, cacheHits, unlisted, requests.length]).toEqual([3000, 0, 1000, 1000]);
+  });
+
   test('of many calls that many fields needed takes no long computation', () => {
     const observer = new ExplainingObserver();
     for (let index = 0; index < 2000; index++) {
