@@ -2,6 +2,7 @@
 export default {
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/build.js',
+  setupFiles: ['<rootDir>/test/bounded-shrinking.ts'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
