@@ -138,6 +138,20 @@ export class UpstreamError extends GatewayError {
   }
 }
 
+/** A field of a row that could not be understood; asking again would bring the same row. */
+export class FieldError extends UpstreamError {
+  constructor(endpoint: string, field: string) {
+    super('UPSTREAM_INVALID_RESPONSE', `The upstream's value of ${field} can't be understood.`, {
+      endpoint,
+      field,
+    });
+  }
+
+  override get retryable(): boolean {
+    return false;
+  }
+}
+
 /** Throws when the gateway itself is wrong; what it says is for its developers and never reaches a caller. */
 export function invariant(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`Invariant violated: ${message}`);

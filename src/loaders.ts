@@ -5,8 +5,10 @@
  */
 import DataLoader from 'dataloader';
 import type { MaybePromise } from './execution/maybe-promise.ts';
+import { foldAddress, foldName } from './fold.ts';
 import type { CustomerRecord, ProtectionStatusRecord, TenantKey, UserRecord } from './model.ts';
 import type { RowReader } from './planner/list-reader.ts';
+import { tenantName } from './planner/memory.ts';
 import type { Planner } from './planner/planner.ts';
 import {
   byId,
@@ -52,16 +54,11 @@ export interface Loaders {
 export function createLoaders(planner: Planner): Loaders {
   const { isObserved } = planner;
   return {
-    customer: createLoad(
-      isObserved,
-      (customerId) => customerId,
-      () => planner.customers,
-      byId,
-    ),
+    customer: createLoad(isObserved, foldName, () => planner.customers, byId),
     user: createLoad(
       isObserved,
       ({ customerId, tenantId, userId }: TenantKey & { readonly userId: string }) =>
-        JSON.stringify([customerId, tenantId, userId]),
+        `${tenantName({ customerId, tenantId })} ${foldName(userId)}`,
       planner.users,
       ({ userId }) => byId(userId),
     ),
@@ -80,7 +77,7 @@ export function createLoaders(planner: Planner): Loaders {
 }
 
 function identityOfAddress({ customerId, tenantId, address }: TenantKey & { readonly address: string }) {
-  return JSON.stringify([customerId, tenantId, address]);
+  return `${tenantName({ customerId, tenantId })} ${foldAddress(address)}`;
 }
 
 /** A key, and the fields that asked for it until its batch went out, where somebody wants to know. */

@@ -3,11 +3,27 @@
  * `graph/` resolves from; nothing above `endpoint/` ever sees the upstream's JSON. Absent is always `null`.
  */
 
+/** What could not be understood of an upstream row. */
+export interface Faults {
+  /** The endpoint that the row is of. */
+  readonly endpoint: string;
+  /** By the record's fields, which are null for it: the upstream's field, such as `data[].age`. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export interface Faulty {
+  /** Absent if all of the row was understood, as of nearly every row. */
+  readonly faults?: Faults;
+}
+
 /** Where a tenant's users and protection rows are found. Both ids are the upstream's own, not encoded. */
 export interface TenantKey {
   readonly customerId: string;
   readonly tenantId: string;
 }
+
+/** In place of a code if the upstream sent something else; no code is negative. */
+export const noCode = -1;
 
 export type JobStatus =
   | 'NOT_AVAILABLE'
@@ -59,7 +75,7 @@ export interface JobStatusFields {
 }
 
 /** A row of POST /partner/external/v3/general/customers/batch. */
-export interface CustomerRecord extends JobStatusFields {
+export interface CustomerRecord extends JobStatusFields, Faulty {
   readonly kind: 'Customer';
   readonly customerId: string;
   readonly organization: string | null;
@@ -71,7 +87,7 @@ export interface CustomerRecord extends JobStatusFields {
 }
 
 /** A tenant that is known to exist; the rest of it stands in its customer's row. */
-export interface TenantReference extends TenantKey {
+export interface TenantReference extends TenantKey, Faulty {
   readonly kind: 'Tenant';
   readonly name?: string | null;
 }
@@ -82,7 +98,7 @@ export interface TenantRecord extends TenantReference {
 }
 
 /** A row of POST …/um/customers/{customerId}/tenants/{tenantId}/users/batch. */
-export interface UserRecord extends TenantKey {
+export interface UserRecord extends TenantKey, Faulty {
   readonly kind: 'User';
   readonly userId: string;
   readonly userPrincipalName: string | null;
@@ -107,7 +123,7 @@ export interface UserRecord extends TenantKey {
 }
 
 /** A row of POST …/general/customers/{customerId}/tenants/{tenantId}/cloud-backup-m365/users/batch. */
-export interface ProtectionStatusRecord extends TenantKey {
+export interface ProtectionStatusRecord extends TenantKey, Faulty {
   readonly kind: 'ProtectionStatus';
   /** "The ID of the tenant user", which only the later revision of the page has. */
   readonly userId: string | null;
@@ -116,14 +132,15 @@ export interface ProtectionStatusRecord extends TenantKey {
   readonly modules: readonly ModuleStatusRecord[];
 }
 
-export interface ModuleStatusRecord {
+export interface ModuleStatusRecord extends Faulty {
   readonly module: ProtectionModule;
+  /** `noCode` if the upstream sent none. */
   readonly moduleCode: number;
   readonly isProtected: boolean | null;
 }
 
 /** A row of GET /partner/customers. */
-export interface DirectoryEntryRecord extends JobStatusFields {
+export interface DirectoryEntryRecord extends JobStatusFields, Faulty {
   readonly kind: 'DirectoryEntry';
   readonly customerId: string;
   readonly organization: string | null;

@@ -1,4 +1,5 @@
 /** Permissions of a caller, as decoded from a key's entry or a token's claims. */
+import { foldName } from '../fold.ts';
 
 /** More are not one caller's: "all" says so shorter. */
 const maxCustomers = 100_000;
@@ -9,7 +10,7 @@ export function decodeCustomers(customers: unknown): ReadonlySet<string> | null 
   if (customers === 'all') return null;
   if (!Array.isArray(customers) || customers.length > maxCustomers) return undefined;
   const ids: readonly unknown[] = customers;
-  return ids.every(isId) ? new Set(ids.map((id) => id.toLowerCase())) : undefined;
+  return ids.every(isId) ? new Set(ids.map(foldName)) : undefined;
 }
 
 function isId(id: unknown): id is string {

@@ -1,10 +1,11 @@
 /**
- * Untrusted JSON to values, once per row. Lenient where the upstream is known to vary (absent values, the letter case
- * of a field's first letter), strict everywhere else: what can't be understood is a DecodeError that names its place,
- * never a guess.
+ * Untrusted JSON to values, once per row. Lenient if the upstream is known to vary (absent values, the letter case of a
+ * field's first letter) or the meaning is plain (a number in quotes). Of anything else, a field of a row is null and one
+ * of its object's faults; what a row or a page can't do without, such as an id, is a DecodeError that names its place.
  */
+import { noCode, type Faults } from '../model.ts';
 
-/** The place in the body that could not be understood, such as `data[3].age`. */
+/** The place in the body that could not be understood, such as `data[3].id`. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError';
   readonly field: string;
@@ -85,11 +86,13 @@ export interface Place {
 export interface JsonObject {
   readonly fields: object;
   readonly place: Place | null;
+  /** Names of its fields that could not be understood; null as long as there are none. */
+  faults: string[] | null;
 }
 
 export function decodeObject(value: unknown, place: Place | null): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongAt(place);
-  return { fields: value, place };
+  return { fields: value, place, faults: null };
 }
 
 /** An object that may be absent. */
@@ -98,117 +101,199 @@ export function decodeOptionalObject(parent: JsonObject, name: string): JsonObje
   return isAbsent(value) ? null : decodeObject(value, placeOf(parent, name));
 }
 
-/** The objects of a list that must be there, no more of them than any page can have. */
+/** The objects of a list that must be there, no more of them than any page can have; null is none of them. */
 export function decodeObjects<Item>(
   parent: JsonObject,
   name: string,
   decode: (object: JsonObject) => Item,
 ): Item[] {
-  return toList(read(parent, name), placeOf(parent, name), (item, place) =>
-    decode(decodeObject(item, place)),
-  );
+  const above = placeOf(parent, name);
+  const list = listAt(read(parent, name), above);
+  const items: Item[] = [];
+  for (let step = 0; step < list.length; step++) {
+    const item: unknown = list[step];
+    if (item !== null) items.push(decode(decodeObject(item, { above, step })));
+  }
+  return items;
 }
 
-/** The objects of a list that may be absent. */
-export function decodeOptionalObjects<Item>(
+/**
+ * The items of a list that may be absent, or stand there as the only item; null is none of them.
+ *
+ * @param decode is given null in place of what is no object
+ */
+export function decodeItems<Item>(
   parent: JsonObject,
   name: string,
-  decode: (object: JsonObject) => Item,
+  decode: (object: JsonObject | null) => Item,
 ): Item[] {
-  return isAbsent(read(parent, name)) ? [] : decodeObjects(parent, name, decode);
+  const value = read(parent, name);
+  if (isAbsent(value)) return [];
+  const above = placeOf(parent, name);
+  const list = Array.isArray(value) ? listAt(value, above) : [value];
+  const items: Item[] = [];
+  for (let step = 0; step < list.length; step++) {
+    const item: unknown = list[step];
+    if (item === null) continue;
+    const isObject = typeof item === 'object' && !Array.isArray(item);
+    items.push(decode(isObject ? decodeObject(item, { above, step }) : null));
+  }
+  return items;
 }
 
+/** A text; numbers are taken as their digits. */
 export function decodeText(parent: JsonObject, name: string): string | null {
   const value = read(parent, name);
-  if (isAbsent(value)) return null;
-  if (typeof value !== 'string') throw wrongAt(placeOf(parent, name));
-  return value;
+  if (typeof value === 'string') return isAbsent(value) ? null : value;
+  if (value === null || value === undefined) return null;
+  return isExact(value) ? String(value) : fault(parent, name);
+}
+
+/** A text that is more than blanks. */
+export function decodeName(parent: JsonObject, name: string): string | null {
+  const value = decodeText(parent, name);
+  return value === null || value.trim() === '' ? null : value;
 }
 
 /** An id without which the row could not be told from others. */
 export function decodeId(parent: JsonObject, name: string): string {
-  const value = decodeText(parent, name);
+  const value = decodeName(parent, name);
   if (value === null) throw wrongAt(placeOf(parent, name));
   return value;
 }
 
+/** True or false, which may stand in quotes or come as 1 or 0. */
 export function decodeBoolean(parent: JsonObject, name: string): boolean | null {
   const value = read(parent, name);
+  if (typeof value === 'boolean') return value;
   if (isAbsent(value)) return null;
-  if (typeof value !== 'boolean') throw wrongAt(placeOf(parent, name));
-  return value;
+  if (typeof value !== 'string' && typeof value !== 'number') return fault(parent, name);
+  return booleans.get(String(value).trim().toLowerCase()) ?? fault(parent, name);
 }
 
-/** A whole number that GraphQL's Int can carry. */
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
+/** A whole number that GraphQL's Int can carry; it may stand in quotes. */
 export function decodeInteger(parent: JsonObject, name: string): number | null {
   const value = read(parent, name);
-  return isAbsent(value) ? null : toInteger(value, parent, name);
+  return isAbsent(value) ? null : (integerOf(value) ?? fault(parent, name));
 }
 
-/** A whole number without which the row says nothing. */
+/** A code; `noCode` if it is none, or absent. */
 export function decodeCode(parent: JsonObject, name: string): number {
-  const value = decodeInteger(parent, name);
-  if (value === null) throw wrongAt(placeOf(parent, name));
-  return value;
+  return integerOf(read(parent, name)) ?? noCode;
 }
 
-/** A list of whole numbers that may come as one bare number, or be absent. */
-export function decodeIntegers(parent: JsonObject, name: string): number[] {
+/** Codes that may come as one bare code, or be absent; `noCode` in place of each that is none. */
+export function decodeCodes(parent: JsonObject, name: string): readonly number[] {
   const value = read(parent, name);
-  if (typeof value === 'number') return [toInteger(value, parent, name)];
-  if (isAbsent(value)) return [];
-  return toList(value, placeOf(parent, name), (item, place) => {
-    if (!isInteger(item)) throw wrongAt(place);
-    return item;
-  });
+  if (isAbsent(value)) return noCodes;
+  if (!Array.isArray(value)) return [integerOf(value) ?? noCode];
+  const codes: number[] = [];
+  for (const item of listAt(value, placeOf(parent, name))) {
+    if (!isAbsent(item)) codes.push(integerOf(item) ?? noCode);
+  }
+  return codes;
 }
+
+const noCodes: readonly number[] = [];
 
 /** A code that may come as its text. */
 export function decodeIntegerOrText(parent: JsonObject, name: string): number | string | null {
   const value = read(parent, name);
   if (value === null || value === undefined || value === '') return null;
-  return typeof value === 'string' ? value : toInteger(value, parent, name);
+  return typeof value === 'string' ? value : (integerOf(value) ?? fault(parent, name));
+}
+
+/** @throws DecodeError if a field of the object could not be understood */
+export function requireSound(object: JsonObject): void {
+  const [name] = object.faults ?? [];
+  if (name !== undefined) throw wrongAt(placeOf(object, name));
+}
+
+/**
+ * What could not be understood of a row, in the terms of its record.
+ *
+ * @param names of the record's fields, for those that are named differently there
+ */
+export function faultsOf(
+  { place, faults }: JsonObject,
+  endpoint: string,
+  names: Readonly<Record<string, readonly string[]>> = {},
+): Faults {
+  const fields = (faults ?? []).flatMap((name) =>
+    (names[name] ?? [name]).map((field) => [field, anyPlace({ above: place, step: name })]),
+  );
+  return { endpoint, fields: Object.fromEntries(fields) as Faults['fields'] };
 }
 
 /** As the reference pages' samples have it: there is nothing to mend, nor to work out. */
 const usualInstantPattern =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z$/;
 const epoch = '1970-01-01T00:00:00';
+/** The first and the last day that .NET has: its least and greatest instants stand for none. */
+const noDayPattern = /^(?:0001-01-01|9999-12-31)/;
 const instantPattern =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/i;
+/** Milliseconds since the epoch; the offset is that of the writer's clock. */
+const dotNetInstantPattern = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/;
 
 /**
- * An instant as RFC 3339 text, its digits as the upstream sent them; UTC where it named no offset. `null` for the
- * epoch, which the upstream means as "not set".
+ * An instant as RFC 3339 text, its digits as the upstream sent them; UTC if it named no offset. `null` for the epoch and
+ * for the first and last day of a calendar, which the upstream means as "not set".
  */
 export function decodeInstant(parent: JsonObject, name: string): string | null {
-  const text = decodeText(parent, name);
-  if (text === null) return null;
-  if (usualInstantPattern.test(text) && !text.startsWith(epoch)) return text;
-  const instant = mendedInstant(text);
+  const value = read(parent, name);
+  if (isAbsent(value)) return null;
+  if (typeof value !== 'string') return fault(parent, name);
+  const isUsual = usualInstantPattern.test(value);
+  if (isUsual && !value.startsWith(epoch) && !noDayPattern.test(value)) return value;
+  const instant = mendedInstant(value.trim());
   const milliseconds = instant === null ? NaN : Date.parse(instant);
-  if (Number.isNaN(milliseconds)) throw wrongAt(placeOf(parent, name));
-  return milliseconds === 0 ? null : instant;
+  if (instant === null || Number.isNaN(milliseconds)) return fault(parent, name);
+  return milliseconds === 0 || noDayPattern.test(instant) ? null : instant;
 }
 
 function mendedInstant(text: string): string | null {
-  const [, date, time = '00:00:00', offset = 'Z'] = instantPattern.exec(text.trim()) ?? [];
+  const [, milliseconds] = dotNetInstantPattern.exec(text) ?? [];
+  if (milliseconds !== undefined) {
+    const instant = new Date(Number(milliseconds));
+    // RFC 3339 has years of four digits.
+    const year = instant.getUTCFullYear();
+    return year >= 0 && year <= 9999 ? instant.toISOString() : null;
+  }
+  const [, date, time = '00:00:00', offset = 'Z'] = instantPattern.exec(text) ?? [];
   if (date === undefined) return null;
   return `${date}T${time.length === 5 ? `${time}:00` : time}${offset.toUpperCase()}`;
 }
 
-function toInteger(value: unknown, parent: JsonObject, name: string): number {
-  if (!isInteger(value)) throw wrongAt(placeOf(parent, name));
+/** A whole number of 32 bits, also in quotes; null for anything else. */
+function integerOf(value: unknown): number | null {
+  const number = typeof value === 'string' && /^\s*-?\d{1,10}\s*$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isInteger(number) && Math.abs(number) <= 0x7fff_ffff
+    ? number
+    : null;
+}
+
+/** Whether a value is a number that has lost no digit. */
+function isExact(value: unknown): value is number {
+  return typeof value === 'number' && (Number.isSafeInteger(value) || !Number.isInteger(value));
+}
+
+function listAt(value: unknown, place: Place): readonly unknown[] {
+  if (!Array.isArray(value) || value.length > mostItems) throw wrongAt(place);
   return value;
 }
 
-function isInteger(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 0x7fff_ffff;
-}
-
-function toList<Item>(value: unknown, above: Place, decode: (item: unknown, place: Place) => Item): Item[] {
-  if (!Array.isArray(value) || value.length > mostItems) throw wrongAt(above);
-  return value.map((item, step) => decode(item, { above, step }));
+/** Notes that a field could not be understood. */
+function fault(object: JsonObject, name: string): null {
+  (object.faults ??= []).push(name);
+  return null;
 }
 
 /** The upstream's three ways of saying that there is no value. */
@@ -237,10 +322,20 @@ function placeOf({ place: above }: JsonObject, step: string): Place {
 }
 
 function wrongAt(place: Place | null): DecodeError {
+  return new DecodeError(placeText(place, String));
+}
+
+/** A place in any row: a position would be of no use later, and is not for every caller. */
+function anyPlace(place: Place): string {
+  return placeText(place, () => '');
+}
+
+function placeText(place: Place | null, indexText: (index: number) => string): string {
   let text = '';
   for (let at = place; at !== null; at = at.above) {
     const isFirst = at.above === null;
-    text = (typeof at.step === 'number' ? `[${at.step}]` : `${isFirst ? '' : '.'}${at.step}`) + text;
+    text =
+      (typeof at.step === 'number' ? `[${indexText(at.step)}]` : `${isFirst ? '' : '.'}${at.step}`) + text;
   }
-  return new DecodeError(text);
+  return text;
 }

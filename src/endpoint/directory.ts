@@ -4,8 +4,8 @@ import type { DirectoryEntryRecord } from '../model.ts';
 import type { Scope } from '../scope.ts';
 import type { Transport } from '../transport/transport.ts';
 import { call, nameOf, type Answer, type Call, type Route } from './call.ts';
-import { decodeId, decodeObjects, decodeText, type JsonObject } from './decode.ts';
-import { decodeJobStatus } from './job-status.ts';
+import { decodeId, decodeObjects, decodeText, faultsOf, requireSound, type JsonObject } from './decode.ts';
+import { decodeJobStatus, jobStatusFields } from './job-status.ts';
 
 export const directoryRoute: Route = {
   method: 'GET',
@@ -32,6 +32,8 @@ export function fetchDirectoryPage(
 
 function decodePage(body: JsonObject): DirectoryPage {
   const nextLink = decodeText(body, '@odata.nextLink');
+  // Without it, a part of the directory would look like all of it.
+  requireSound(body);
   return {
     entries: decodeObjects(body, 'value', decodeDirectoryEntry),
     nextPath: nextLink === null ? null : pathOfLink(nextLink),
@@ -39,7 +41,7 @@ function decodePage(body: JsonObject): DirectoryPage {
 }
 
 function decodeDirectoryEntry(row: JsonObject): DirectoryEntryRecord {
-  return {
+  const entry: DirectoryEntryRecord = {
     kind: 'DirectoryEntry',
     customerId: decodeId(row, 'id'),
     organization: decodeText(row, 'organization'),
@@ -47,6 +49,9 @@ function decodeDirectoryEntry(row: JsonObject): DirectoryEntryRecord {
     ...decodeJobStatus(row),
     countryOrRegion: decodeText(row, 'countryOrRegion'),
   };
+  return row.faults === null
+    ? entry
+    : { ...entry, faults: faultsOf(row, nameOf(directoryRoute), jobStatusFields) };
 }
 
 /**

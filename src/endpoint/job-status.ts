@@ -21,6 +21,9 @@ const codesByText = new Map(
   ]),
 );
 
+/** The fields of a record that one field of a row gives. */
+export const jobStatusFields = { jobStatus: ['jobStatus', 'jobStatusCode'] };
+
 export function decodeJobStatus(row: JsonObject): JobStatusFields {
   const value = decodeIntegerOrText(row, 'jobStatus');
   if (value === null) return { jobStatus: null, jobStatusCode: null, jobStatusText: null };

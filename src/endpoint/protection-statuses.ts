@@ -1,7 +1,23 @@
 /** POST …/tenants/{tenantId}/cloud-backup-m365/users/batch (reference page "Get customer tenant protected user status"). */
-import type { ModuleStatusRecord, ProtectionModule, ProtectionStatusRecord, TenantKey } from '../model.ts';
+import { foldAddress, foldName } from '../fold.ts';
+import {
+  noCode,
+  type ModuleStatusRecord,
+  type ProtectionModule,
+  type ProtectionStatusRecord,
+  type TenantKey,
+} from '../model.ts';
+import { nameOf, type Route } from './call.ts';
 import type { Collection } from './collection.ts';
-import { decodeBoolean, decodeCode, decodeOptionalObjects, decodeText, type JsonObject } from './decode.ts';
+import {
+  decodeBoolean,
+  decodeCode,
+  decodeItems,
+  decodeName,
+  decodeText,
+  faultsOf,
+  type JsonObject,
+} from './decode.ts';
 
 /** The reference page knows 0 and 2; the others are those of a neighbouring API of the vendor, which numbers alike. */
 const protectionModules = new Map<number, ProtectionModule>([
@@ -20,24 +36,28 @@ const protectionModules = new Map<number, ProtectionModule>([
   [15, 'COPILOT_STUDIO'],
 ]);
 
+const route: Route = {
+  method: 'POST',
+  template:
+    '/partner/external/v3/general/customers/{customerId}/tenants/{tenantId}/cloud-backup-m365/users/batch',
+  permission: 'elements.cbprotected.read.all',
+};
+
 export const protectionStatuses: Collection<TenantKey, ProtectionStatusRecord> = {
-  route: {
-    method: 'POST',
-    template:
-      '/partner/external/v3/general/customers/{customerId}/tenants/{tenantId}/cloud-backup-m365/users/batch',
-    permission: 'elements.cbprotected.read.all',
-  },
+  route,
   filterNames: { plural: 'userEmails', singular: 'email' },
   decodeRow: decodeProtectionStatus,
   // Unambiguous without a serializer, since each row of each list is asked for it.
-  identityOf: ({ userId, email, displayName }) =>
-    userId === null && email === null
-      ? JSON.stringify([displayName])
-      : `${userId?.length ?? 'none'}:${userId ?? ''}${email?.toLowerCase() ?? ''}`,
-  filterKeyOf: ({ email }) => email,
+  identityOf: ({ userId, email, displayName, modules }) => {
+    // Nothing but all of the row tells one without names from another.
+    if (userId === null && email === null) return JSON.stringify([displayName, modules]);
+    const address = email === null ? '' : foldAddress(email);
+    return userId === null ? `none:${address}` : `${userId.length}:${foldName(userId)}${address}`;
+  },
+  filterKeyOf: ({ email }) => email?.trim() ?? null,
   indexKeysOf: ({ userId, email }) => [
-    ...(userId === null ? [] : [`id:${userId.toLowerCase()}`]),
-    ...(email === null ? [] : [`email:${email.toLowerCase()}`]),
+    ...(userId === null ? [] : [`id:${foldName(userId)}`]),
+    ...(email === null ? [] : [`email:${foldAddress(email)}`]),
   ],
 };
 
@@ -45,16 +65,19 @@ function decodeProtectionStatus(
   row: JsonObject,
   { customerId, tenantId }: TenantKey,
 ): ProtectionStatusRecord {
-  return {
+  const status: ProtectionStatusRecord = {
     kind: 'ProtectionStatus',
     customerId,
     tenantId,
-    userId: decodeText(row, 'id'),
-    email: decodeText(row, 'email'),
+    userId: decodeName(row, 'id'),
+    email: decodeName(row, 'email'),
     displayName: decodeText(row, 'displayName'),
-    modules: decodeOptionalObjects(row, 'moduleStatus', decodeModule),
+    modules: decodeItems(row, 'moduleStatus', decodeModule),
   };
+  return row.faults === null ? status : { ...status, faults: faultsOf(row, nameOf(route), fieldNames) };
 }
+
+const fieldNames = { id: ['userId'] };
 
 /** There are few of them, on very many rows: each is one object. By code and state. */
 const knownModules = new Map<number, ReadonlyMap<boolean | null, ModuleStatusRecord>>(
@@ -64,8 +87,20 @@ const knownModules = new Map<number, ReadonlyMap<boolean | null, ModuleStatusRec
   ]),
 );
 
-function decodeModule(row: JsonObject): ModuleStatusRecord {
+/** What is no object stands for a module of which nothing can be understood. */
+function decodeModule(row: JsonObject | null): ModuleStatusRecord {
+  if (row === null) return { ...unknownModule, faults: unknownModuleFaults };
   const moduleCode = decodeCode(row, 'module');
   const isProtected = decodeBoolean(row, 'isProtected');
+  if (row.faults !== null) {
+    const module = protectionModules.get(moduleCode) ?? 'UNKNOWN';
+    return { module, moduleCode, isProtected, faults: faultsOf(row, nameOf(route)) };
+  }
   return knownModules.get(moduleCode)?.get(isProtected) ?? { module: 'UNKNOWN', moduleCode, isProtected };
 }
+
+const unknownModule = { module: 'UNKNOWN', moduleCode: noCode, isProtected: null } as const;
+const unknownModuleFaults = {
+  endpoint: nameOf(route),
+  fields: { isProtected: 'data[].moduleStatus[]' },
+};

@@ -1,13 +1,17 @@
 /** POST …/um/customers/{customerId}/tenants/{tenantId}/users/batch (reference page "Retrieve Information of Multiple Users"). */
+import { foldAddress, foldName } from '../fold.ts';
 import type { TenantKey, UserRecord, UserStatus } from '../model.ts';
+import { nameOf, type Route } from './call.ts';
 import type { Collection } from './collection.ts';
 import {
   decodeBoolean,
+  decodeCodes,
   decodeId,
   decodeInstant,
   decodeInteger,
-  decodeIntegers,
+  decodeName,
   decodeText,
+  faultsOf,
   type JsonObject,
 } from './decode.ts';
 
@@ -24,32 +28,34 @@ const userStatuses: readonly UserStatus[] = [
   'TEST_USER',
 ];
 
+const route: Route = {
+  method: 'POST',
+  template: '/partner/external/v3/um/customers/{customerId}/tenants/{tenantId}/users/batch',
+  permission: 'elements.um.user.read.all',
+};
+
 export const users: Collection<TenantKey, UserRecord> = {
-  route: {
-    method: 'POST',
-    template: '/partner/external/v3/um/customers/{customerId}/tenants/{tenantId}/users/batch',
-    permission: 'elements.um.user.read.all',
-  },
+  route,
   filterNames: { plural: 'userIds', singular: null },
   decodeRow: decodeUser,
-  identityOf: ({ userId }) => userId,
+  identityOf: ({ userId }) => foldName(userId),
   filterKeyOf: ({ userId }) => userId,
   indexKeysOf: ({ userId, mail, userPrincipalName }) => [
-    `id:${userId.toLowerCase()}`,
-    ...(mail === null ? [] : [`mail:${mail.toLowerCase()}`]),
-    ...(userPrincipalName === null ? [] : [`upn:${userPrincipalName.toLowerCase()}`]),
+    `id:${foldName(userId)}`,
+    ...(mail === null ? [] : [`mail:${foldAddress(mail)}`]),
+    ...(userPrincipalName === null ? [] : [`upn:${foldAddress(userPrincipalName)}`]),
   ],
 };
 
 function decodeUser(row: JsonObject, { customerId, tenantId }: TenantKey): UserRecord {
-  const statusCodes = decodeIntegers(row, 'status');
-  return {
+  const statusCodes = decodeCodes(row, 'status');
+  const user: UserRecord = {
     kind: 'User',
     customerId,
     tenantId,
     userId: decodeId(row, 'id'),
-    userPrincipalName: decodeText(row, 'userPrincipalName'),
-    mail: decodeText(row, 'mail'),
+    userPrincipalName: decodeName(row, 'userPrincipalName'),
+    mail: decodeName(row, 'mail'),
     displayName: decodeText(row, 'displayName'),
     firstName: decodeText(row, 'firstName'),
     lastName: decodeText(row, 'lastName'),
@@ -67,4 +73,7 @@ function decodeUser(row: JsonObject, { customerId, tenantId }: TenantKey): UserR
     status: statusCodes.map((code) => userStatuses[code] ?? 'UNKNOWN'),
     statusCodes,
   };
+  return row.faults === null ? user : { ...user, faults: faultsOf(row, nameOf(route), fieldNames) };
 }
+
+const fieldNames = { age: ['passwordAge'] };

@@ -11,7 +11,7 @@ import { pathAt, type Frame } from './frame.ts';
 import { adopt, isPromise, Thrown, type MaybePromise } from './maybe-promise.ts';
 import type { Operation } from './plan.ts';
 import type { ExecutionRequest } from './request.ts';
-import type { Arguments, Resolver } from './resolver-kinds.ts';
+import type { Arguments, ErrorOfNull, Resolver } from './resolver-kinds.ts';
 
 /** All of it returns values, promises, Errors and Thrown, and never throws or rejects itself, unless it says so. */
 export class Resolution {
@@ -56,7 +56,7 @@ export class Resolution {
       try {
         values[index] = adopt(
           resolver.kind === 'property'
-            ? this.#property(source, makeArguments, frame, index)
+            ? this.#property(resolver.errorOfNull, source, makeArguments, frame, index)
             : resolver.kind === 'pure'
               ? resolver.resolve(source, makeArguments())
               : resolver.resolve(source, makeArguments(), context, this.#infoAt(frame, index)),
@@ -68,8 +68,17 @@ export class Resolution {
     return values;
   }
 
-  #property(source: unknown, makeArguments: () => Arguments, frame: Frame, index: number): unknown {
-    const value = propertyOf(source, frame.field.definition.name);
+  #property(
+    errorOfNull: ErrorOfNull | null,
+    source: unknown,
+    makeArguments: () => Arguments,
+    frame: Frame,
+    index: number,
+  ): unknown {
+    const { name } = frame.field.definition;
+    const value = propertyOf(source, name);
+    // What has a property is an object.
+    if (value === null) return errorOfNull?.(source as object, name) ?? null;
     if (typeof value !== 'function') return value;
     this.methodCalls += 1;
     return Reflect.apply(value, source, [makeArguments(), this.#request.context, this.#infoAt(frame, index)]);

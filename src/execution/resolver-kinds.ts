@@ -33,14 +33,17 @@ export type BatchResolver<Source, Context, Value> = (
 /** Returns the same for the same object and arguments, for every caller. */
 export type PureResolver<Source, Args, Value> = (source: Source, args: Readonly<Args>) => Value;
 
+/** Returns the error of a field whose property is null; undefined if null is its value. */
+export type ErrorOfNull = (source: object, name: string) => Error | undefined;
+
 /** Way to get a field's value; `property`: the object's property of the field's name. */
 export type Resolver =
-  | { readonly kind: 'property' }
+  | { readonly kind: 'property'; readonly errorOfNull: ErrorOfNull | null }
   | { readonly kind: 'pure'; readonly resolve: PureResolver<unknown, Arguments, unknown> }
   | { readonly kind: 'batched'; readonly batch: BatchResolver<unknown, unknown, unknown> }
   | { readonly kind: 'full'; readonly resolve: GraphQLFieldResolver<unknown, unknown> };
 
-const property: Resolver = { kind: 'property' };
+const property: Resolver = { kind: 'property', errorOfNull: null };
 const registry = new WeakMap<object, Resolver>();
 
 /** Declares that a resolver looks at its object and arguments alone, so that texts of records may be cached. */
@@ -48,6 +51,18 @@ export function pure<Source, Args, Value>(
   resolve: PureResolver<Source, Args, Value>,
 ): PureResolver<Source, Args, Value> {
   registry.set(resolve, { kind: 'pure', resolve: resolve as PureResolver<unknown, Arguments, unknown> });
+  return resolve;
+}
+
+/** Declares that a field is its object's property, and that an error may stand behind its null. */
+export function propertyOr(errorOfNull: ErrorOfNull): GraphQLFieldResolver<unknown, unknown> {
+  const resolve: GraphQLFieldResolver<unknown, unknown> = (source, args, context, info) => {
+    const value: unknown = defaultFieldResolver(source, args, context, info);
+    const error = value === null ? errorOfNull(source as object, info.fieldName) : undefined;
+    if (error !== undefined) throw error;
+    return value;
+  };
+  registry.set(resolve, { kind: 'property', errorOfNull });
   return resolve;
 }
 

@@ -4,6 +4,7 @@
  */
 import { hasControls, isId, maxIdLength } from '../endpoint/id.ts';
 import { CallerError } from '../errors.ts';
+import { foldAddress, foldName } from '../fold.ts';
 import { maxWindow } from './connection.ts';
 
 /** In UTF-16 code units; RFC 5321 allows 64 for the local part, 255 for the domain and one for the sign between them. */
@@ -46,9 +47,24 @@ export function assertIds(name: string, ids: readonly string[]): void {
   for (const id of ids) assertId(name, id);
 }
 
+/** Each id once, folded. */
+export function distinctIds(ids: readonly string[]): string[] {
+  return [...new Set(ids.map(foldName))];
+}
+
+/** Each address once, as it was first spelled. */
+export function distinctAddresses(addresses: readonly string[]): string[] {
+  const byName = new Map<string, string>();
+  for (const address of addresses) {
+    const name = foldAddress(address);
+    if (!byName.has(name)) byName.set(name, address);
+  }
+  return [...byName.values()];
+}
+
 /** @throws CallerError naming `name` for what can't be an e-mail address or a user principal name */
 export function assertAddress(name: string, address: string): void {
-  if (address !== '' && address.length <= maxAddressLength && !hasControls(address)) return;
+  if (address.trim() !== '' && address.length <= maxAddressLength && !hasControls(address)) return;
   throw new CallerError(
     `${name}: expected an address of 1 to ${maxAddressLength} characters without control characters, but got ${quote(address)}.`,
   );

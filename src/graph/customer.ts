@@ -1,4 +1,5 @@
 import { pure } from '../execution/resolver-kinds.ts';
+import { foldName } from '../fold.ts';
 import { assertId } from './asked-ids.ts';
 import type { CustomerResolvers, DirectoryEntryResolvers } from './generated/resolvers.ts';
 import { globalIdOf } from './node-id.ts';
@@ -12,7 +13,8 @@ export const Customer: CustomerResolvers = {
   }),
   directoryEntry: async ({ customerId }, _arguments, { planner }, { path }) => {
     const directory = await planner.directory(path);
-    return directory.find((entry) => entry.customerId.toLowerCase() === customerId.toLowerCase()) ?? null;
+    const id = foldName(customerId);
+    return directory.find((entry) => foldName(entry.customerId) === id) ?? null;
   },
   protectionSummary: (customer, _arguments, { survey }, { path }) => survey.customers([customer], path),
 };

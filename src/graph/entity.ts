@@ -1,6 +1,7 @@
 /** The objects that have a key: how each is found by it, whichever field of the root names it. */
 import type { GraphQLResolveInfo } from 'graphql';
 import { UpstreamError } from '../errors.ts';
+import { foldName } from '../fold.ts';
 import type { CustomerRecord, TenantKey, TenantReference, UserRecord } from '../model.ts';
 import type { GraphContext } from './context.ts';
 import type { NodeKey } from './node-id.ts';
@@ -30,14 +31,15 @@ export function loadCustomer(
 ): Promise<CustomerRecord | null> {
   // Where the directory is read, its failure is reported.
   if (selects(info, 'directory')) planner.directory(info.path).catch(() => undefined);
-  return loaders.customer(customerId, info.path);
+  return loaders.customer(planner.spell({ customerId }).customerId, info.path);
 }
 
 export async function loadUser(
-  key: TenantKey & { readonly userId: string },
-  { loaders }: GraphContext,
+  asked: TenantKey & { readonly userId: string },
+  { planner, loaders }: GraphContext,
   info: GraphQLResolveInfo,
 ): Promise<UserRecord | null> {
+  const key = { ...planner.spell(asked), userId: foldName(asked.userId) };
   // Where the customer's row is read, its failure is reported.
   if (selects(info, 'customerOfUser')) {
     loaders.customer(key.customerId, info.path).catch(() => undefined);

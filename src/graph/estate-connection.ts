@@ -8,6 +8,7 @@ import { decodeAnchor, encodeAnchor, Marks, type Anchor } from '../listing/ancho
 import type { CursorSeal } from '../listing/cursor.ts';
 import { compareRanks, decodeRank, encodeRank, rankOf, type Rank } from '../listing/order.ts';
 import { RankedWindow, type Span } from '../listing/ranked-window.ts';
+import { foldName } from '../fold.ts';
 import type { MissingTenantRecord, TenantKey, UserRecord } from '../model.ts';
 import { missingTenant, tenantsAtOnce } from '../survey/read-tenant.ts';
 import { connectionOf, parseWindow, type Connection, type ConnectionParts } from './connection.ts';
@@ -194,7 +195,7 @@ const nobody: TenantKey = { customerId: '', tenantId: '' };
 
 /** Tells a tenant, or a user, from all others. */
 function nameOf({ customerId, tenantId, userId }: TenantKey & { readonly userId?: string }): string {
-  return JSON.stringify([customerId, tenantId, userId]);
+  return JSON.stringify([customerId, tenantId, userId].map((id) => id && foldName(id)));
 }
 
 function encodePlace({ tenant, user }: EstatePlace): unknown {

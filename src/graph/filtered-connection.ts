@@ -8,6 +8,7 @@ import type { Condition } from '../listing/condition.ts';
 import { CursorSeal } from '../listing/cursor.ts';
 import { compareRanks, decodeRank, encodeRank, rankOf, type Order, type Rank } from '../listing/order.ts';
 import { RankedWindow, type Span } from '../listing/ranked-window.ts';
+import { foldAddress } from '../fold.ts';
 import type { MaybePromise } from '../execution/maybe-promise.ts';
 import type { MissingTenantRecord } from '../model.ts';
 import type { RowReader, WindowRequest } from '../planner/list-reader.ts';
@@ -59,7 +60,7 @@ export interface AskedList<Row, Joined> {
   readonly reader: RowReader<Row>;
   readonly name: QuestionName;
   readonly question: Question<Row, Joined>;
-  /** The rows that are named one by one, in their order; null where the whole list is meant. */
+  /** The rows that are named one by one, each once, in their order; null where the whole list is meant. */
   readonly keys: {
     readonly names: readonly string[];
     readonly load: (key: string) => Promise<Row | null>;
@@ -81,12 +82,11 @@ export function connectList<Row, Joined>(
 ): MaybePromise<Connection<Row>> {
   const identityOf = (row: Row) => reader.identityOf(row);
   if (keys !== null) {
-    const distinct = [...new Set(keys.names)];
     const read = async () => ({
-      rows: (await Promise.all(distinct.map(keys.load))).filter((row) => row !== null),
+      rows: (await Promise.all(keys.names.map(keys.load))).filter((row) => row !== null),
       identityOf,
     });
-    const list = [...name.list, ...keys.names];
+    const list = [...name.list, ...keys.names.map(foldAddress)];
     return connectRows(read, { ...name, list }, question, windowArguments, missingOf);
   }
   if (isPlain(question)) return connect(reader, name.list, windowArguments, info, { thenLooksUp });

@@ -6,6 +6,7 @@ import type { RecordTypes } from '../execution/plan.ts';
 import { withMarkedResolvers } from '../execution/resolver-kinds.ts';
 import { Customer, DirectoryEntry } from './customer.ts';
 import type { Resolvers } from './generated/resolvers.ts';
+import { withFaults } from './faults.ts';
 import { createFederation, Entity } from './federation.ts';
 import { checkPrefetches } from './prefetch.ts';
 import { ProtectionStatus } from './protection-status.ts';
@@ -55,5 +56,5 @@ export function createGraphSchema({ hasIntrospection = true } = {}): GraphQLSche
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
   checkPrefetches(schema);
-  return withMarkedResolvers(schema, all);
+  return withFaults(withMarkedResolvers(schema, all), recordTypes.keys());
 }

@@ -1,5 +1,6 @@
 /** Global ids (Relay's object identification): the type and the upstream's own ids, opaque to whoever holds one. */
 import { CallerError } from '../errors.ts';
+import { foldName } from '../fold.ts';
 import { assertKey, quote } from './asked-ids.ts';
 import type { CustomerRecord, TenantReference, UserRecord } from '../model.ts';
 
@@ -13,11 +14,12 @@ export type NodeKey =
       readonly userId: string;
     };
 
+/** The same for an object however its ids were spelled when it was asked for. */
 export function globalIdOf(record: CustomerRecord | TenantReference | UserRecord): string {
   const ids = [record.customerId];
   if (record.kind !== 'Customer') ids.push(record.tenantId);
   if (record.kind === 'User') ids.push(record.userId);
-  return Buffer.from(JSON.stringify([record.kind, ...ids])).toString('base64url');
+  return Buffer.from(JSON.stringify([record.kind, ...ids.map(foldName)])).toString('base64url');
 }
 
 /** Longer than that of any three ids; see endpoint/id.ts. */

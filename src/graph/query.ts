@@ -1,5 +1,5 @@
 import type { CustomerRecord, ProtectionSummaryRecord } from '../model.ts';
-import { assertCount, assertIds, assertKey } from './asked-ids.ts';
+import { assertCount, assertIds, assertKey, distinctIds } from './asked-ids.ts';
 import { customerCondition, customerOrder, wantedCustomers } from './customer-question.ts';
 import { loadCustomer, loadEntity, loadUser } from './entity.ts';
 import { connectEstate } from './estate-connection.ts';
@@ -23,7 +23,12 @@ export const Query: QueryResolvers = {
             Promise.all(customers.map((customer) => survey.customers([customer], info.path))),
           pace: planner.pace,
         },
-        keys: customerIds ? { names: customerIds, load: (id) => loaders.customer(id, info.path) } : null,
+        keys: customerIds
+          ? {
+              names: distinctIds(customerIds),
+              load: (id) => loaders.customer(planner.spell({ customerId: id }).customerId, info.path),
+            }
+          : null,
         missingOf: ({ missing }) => missing,
       },
       window,

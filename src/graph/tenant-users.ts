@@ -1,6 +1,7 @@
 /**
  * One tenant's users as a part of those of many: by readers of its own, which are dropped with what they have read.
  */
+import { foldName } from '../fold.ts';
 import type { Condition } from '../listing/condition.ts';
 import type { Order } from '../listing/order.ts';
 import type { Span } from '../listing/ranked-window.ts';
@@ -73,7 +74,7 @@ export class TenantUsers {
   async slice(tenant: TenantKey, span: Span<ListedPlace>, needsTotalCount: boolean): Promise<Slice> {
     if (this.#condition === null) return this.#window(tenant, span, needsTotalCount);
     const { rows, matches } = await this.#read(tenant);
-    const marks = marksOf(rows, ({ userId }) => userId);
+    const marks = marksOf(rows, ({ userId }) => foldName(userId));
     const { start, end } = between(marks, {
       after: span.after?.anchor ?? null,
       before: span.before?.anchor ?? null,

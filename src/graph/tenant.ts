@@ -1,6 +1,7 @@
 /** Tenants: how one is found, and the lists below it. */
 import type { GraphQLResolveInfo } from 'graphql';
 import { pure } from '../execution/resolver-kinds.ts';
+import { foldName } from '../fold.ts';
 import type {
   CustomerRecord,
   ProtectionStatusRecord,
@@ -10,8 +11,9 @@ import type {
   UserRecord,
 } from '../model.ts';
 import type { FieldPath } from '../scope.ts';
-import { assertAddress, assertAddresses, assertIds } from './asked-ids.ts';
+import { assertAddress, assertAddresses, assertIds, distinctAddresses, distinctIds } from './asked-ids.ts';
 import type { GraphContext } from './context.ts';
+import { errorOfField } from './faults.ts';
 import { connectList, isPlain, type Question } from './filtered-connection.ts';
 import type { TenantResolvers } from './generated/resolvers.ts';
 import { globalIdOf } from './node-id.ts';
@@ -22,8 +24,12 @@ import { looksAtAllProtection, userCondition, userOrder } from './user-question.
 
 export const Tenant: TenantResolvers = {
   id: pure(globalIdOf),
-  name: async ({ name, ...key }, _arguments, context, { path }) =>
-    name === undefined ? ((await loadTenant(key, context, path))?.name ?? null) : name,
+  name: async (reference, _arguments, context, { path }) => {
+    const tenant = reference.name === undefined ? await loadTenant(reference, context, path) : reference;
+    const error = tenant?.name === null ? errorOfField(tenant, 'name') : undefined;
+    if (error !== undefined) throw error;
+    return tenant?.name ?? null;
+  },
   customer: ({ customerId }, _arguments, { loaders }, { path }) => loaders.customer(customerId, path),
   users: (tenant, { userIds, filter, orderBy, ...window }, { planner, loaders }, info) => {
     const { customerId, tenantId } = tenant;
@@ -40,11 +46,11 @@ export const Tenant: TenantResolvers = {
     return connectList(
       {
         reader: planner.users(tenant),
-        name: { list: ['users', customerId, tenantId], filter, orderBy },
+        name: { list: ['users', ...[customerId, tenantId].map(foldName)], filter, orderBy },
         question,
         keys: userIds
           ? {
-              names: userIds,
+              names: distinctIds(userIds),
               load: (userId) => loaders.user({ customerId, tenantId, userId }, info.path),
             }
           : null,
@@ -64,7 +70,7 @@ export const Tenant: TenantResolvers = {
     return connectList<ProtectionStatusRecord, UserRecord>(
       {
         reader: planner.protectionStatuses(tenant),
-        name: { list: ['protectionStatuses', customerId, tenantId], filter, orderBy },
+        name: { list: ['protectionStatuses', ...[customerId, tenantId].map(foldName)], filter, orderBy },
         question: {
           condition: protectionStatusCondition(filter),
           order: protectionStatusOrder(orderBy),
@@ -73,7 +79,7 @@ export const Tenant: TenantResolvers = {
         },
         keys: emails
           ? {
-              names: emails,
+              names: distinctAddresses(emails),
               load: (address) =>
                 loaders.protectionStatusByAddress({ customerId, tenantId, address }, info.path),
             }
@@ -98,7 +104,8 @@ export async function findTenant(
   context: GraphContext,
   info: GraphQLResolveInfo,
 ): Promise<TenantReference | null> {
-  const tenant: TenantReference = { kind: 'Tenant', customerId: key.customerId, tenantId: key.tenantId };
+  const { customerId, tenantId } = context.planner.spell(key);
+  const tenant: TenantReference = { kind: 'Tenant', customerId, tenantId };
   const names = selectedNames(info, 'Tenant');
   const isListsAlone = [...names].every((name) => listNames.has(name) || idNames.has(name));
   if (!isInhabited(tenant, context)) {
@@ -121,7 +128,8 @@ export async function loadTenant(
 
 /** Ids are told apart without regard to letter case, as everywhere. */
 export function tenantOf(customer: CustomerRecord, tenantId: string): TenantRecord | null {
-  return customer.tenants.find((tenant) => tenant.tenantId.toLowerCase() === tenantId.toLowerCase()) ?? null;
+  const id = foldName(tenantId);
+  return customer.tenants.find((tenant) => foldName(tenant.tenantId) === id) ?? null;
 }
 
 /** What has a row exists. */

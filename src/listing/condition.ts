@@ -3,6 +3,7 @@
  * undecided until that one is there, and often the rest has decided by then (Kleene's logic of three values).
  */
 import { CallerError } from '../errors.ts';
+import { foldText } from '../fold.ts';
 
 /** Null where the joined row would tell. */
 export type Verdict = boolean | null;
@@ -99,11 +100,11 @@ export function isText<Row>(
   textOf: (row: Row) => string | null,
 ): Condition<Row>[] {
   if (wanted === null || wanted === undefined) return [];
-  const folded = fold(wanted);
+  const folded = foldText(wanted);
   return [
     (row) => {
       const text = textOf(row);
-      return text !== null && fold(text) === folded;
+      return text !== null && foldText(text) === folded;
     },
   ];
 }
@@ -121,11 +122,7 @@ export function contains<Row>(
   wanted: string | null | undefined,
   textsOf: (row: Row) => readonly (string | null)[],
 ): Condition<Row>[] {
-  const folded = fold(wanted ?? '').trim();
+  const folded = foldText(wanted ?? '').trim();
   if (folded === '') return [];
-  return [(row) => textsOf(row).some((text) => text !== null && fold(text).includes(folded))];
-}
-
-function fold(text: string): string {
-  return text.toLowerCase();
+  return [(row) => textsOf(row).some((text) => text !== null && foldText(text).includes(folded))];
 }

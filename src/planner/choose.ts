@@ -8,6 +8,7 @@
  * scan, and nothing was wasted but the hope.
  */
 import type { Filter } from '../endpoint/collection.ts';
+import { foldName } from '../fold.ts';
 
 /** What the rows that came back have shown of a deployment's filter. `none`: it has none that works. */
 export type Dialect = 'unknown' | 'plural' | 'singular' | 'none';
@@ -108,7 +109,7 @@ function batches({ open, rowsPerCall, keysPerCall }: Situation): string[][] {
   let batch: string[] = [];
   let rows = 0;
   for (const keys of inFixedOrder(open)) {
-    const added = distinct(keys).filter((key) => !seen.has(key.toLowerCase()));
+    const added = distinct(keys).filter((key) => !seen.has(foldName(key)));
     if (added.length === 0) continue;
     if (batch.length === 0 || rows === rowsPerCall || batch.length + added.length > keysPerCall) {
       all.push((batch = []));
@@ -116,7 +117,7 @@ function batches({ open, rowsPerCall, keysPerCall }: Situation): string[][] {
     }
     batch.push(...added);
     rows += 1;
-    for (const key of added) seen.add(key.toLowerCase());
+    for (const key of added) seen.add(foldName(key));
   }
   return all;
 }
@@ -128,5 +129,5 @@ function inFixedOrder(open: readonly OpenWant[]): OpenWant[] {
 /** Addresses and ids are told apart without regard to letter case. */
 function distinct(keys: readonly string[]): string[] {
   if (keys.length === 1) return [...keys];
-  return [...new Map(keys.map((key) => [key.toLowerCase(), key])).values()];
+  return [...new Map(keys.map((key) => [foldName(key), key])).values()];
 }

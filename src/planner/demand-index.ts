@@ -1,5 +1,6 @@
 /** Which demands a look-up's keys answer. */
 import type { Filter } from '../endpoint/collection.ts';
+import { foldName } from '../fold.ts';
 import type { OpenDemands } from './settlement.ts';
 import type { Demand, Match } from './want.ts';
 
@@ -16,7 +17,7 @@ export class DemandIndex {
     for (const [position, [, matches]] of this.#entries.entries()) {
       for (const { filterKey } of matches) {
         if (filterKey === undefined) continue;
-        const key = filterKey.toLowerCase();
+        const key = foldName(filterKey);
         const positions = this.#byKey.get(key);
         if (positions === undefined) this.#byKey.set(key, [position]);
         else positions.push(position);
@@ -26,7 +27,7 @@ export class DemandIndex {
 
   /** The demands that have some, or every one, of the names that are left to try among the keys of a look-up. */
   asking({ keys: asked }: Filter, how: 'some' | 'every'): Asking {
-    const keys = new Set(asked.map((key) => key.toLowerCase()));
+    const keys = new Set(asked.map((key) => foldName(key)));
     const positions = new Set([...keys].flatMap((key) => this.#byKey.get(key) ?? []));
     const some = [...positions]
       .sort((left, right) => left - right)
@@ -34,7 +35,7 @@ export class DemandIndex {
     return how === 'some'
       ? some
       : some.filter(([, matches]) =>
-          matches.every(({ filterKey }) => filterKey !== undefined && keys.has(filterKey.toLowerCase())),
+          matches.every(({ filterKey }) => filterKey !== undefined && keys.has(foldName(filterKey))),
         );
   }
 }

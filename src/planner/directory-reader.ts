@@ -2,6 +2,7 @@
 import { nameOf, type Call } from '../endpoint/call.ts';
 import { directoryRoute, fetchDirectoryPage, firstDirectoryCall } from '../endpoint/directory.ts';
 import { UpstreamError } from '../errors.ts';
+import { foldName } from '../fold.ts';
 import type { DirectoryEntryRecord } from '../model.ts';
 import type { FieldPath, Scope } from '../scope.ts';
 import type { Occasion } from './freshness.ts';
@@ -22,8 +23,10 @@ export async function readDirectory(
   while (path !== null && !visited.has(path)) {
     visited.add(path);
     const page = await readPage(operation, directory, { path, body: null }, cause);
-    for (const entry of page.entries)
-      if (!entries.has(entry.customerId)) entries.set(entry.customerId, entry);
+    for (const entry of page.entries) {
+      const id = foldName(entry.customerId);
+      if (!entries.has(id)) entries.set(id, entry);
+    }
     path = page.nextPath;
   }
   await operation.nextSlice();

@@ -4,6 +4,7 @@
  */
 import type { Filter, Page, PageRequest } from '../endpoint/collection.ts';
 import { UpstreamError } from '../errors.ts';
+import { foldName } from '../fold.ts';
 import type { FieldPath } from '../scope.ts';
 import { SupersededCall } from '../transport/transport.ts';
 import type { AtHand, FetchOptions } from './at-hand.ts';
@@ -73,7 +74,7 @@ export class KeyReader<Row> {
       if (answer === null) return;
       if (pageIndex === 1) {
         filter = answer.filter ?? wanted;
-        asked = new Map(filter.keys.map((key, position) => [key.toLowerCase(), position]));
+        asked = new Map(filter.keys.map((key, position) => [foldName(key), position]));
       }
       if (!this.#looksFiltered(answer, asked)) {
         this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
@@ -89,11 +90,11 @@ export class KeyReader<Row> {
     const rows = answers.flatMap((page) => page.rows);
     const positions = rows.flatMap((row) => asked.get(this.#filterKeyOf(row)) ?? []);
     knowledge.learnHonoured(filter, positions, asking.length);
-    const tested = new Set(this.#testedKeys(filter, positions).map((key) => key.toLowerCase()));
+    const tested = new Set(this.#testedKeys(filter, positions).map((key) => foldName(key)));
     const present = new Set(rows.flatMap((row) => this.#atHand.source.traits.indexKeysOf(row)));
     const absent = asking
       .flatMap(([, matches]) => matches)
-      .filter(({ index, filterKey }) => tested.has(filterKey?.toLowerCase() ?? '') && !present.has(index))
+      .filter(({ index, filterKey }) => tested.has(foldName(filterKey ?? '')) && !present.has(index))
       .map(({ index }) => index);
     this.#atHand.fetched.keepAbsences(absent, answer);
     keepAbsences(absent, answer);
@@ -159,7 +160,7 @@ export class KeyReader<Row> {
   }
 
   #filterKeyOf(row: Row): string {
-    return this.#atHand.source.traits.filterKeyOf(row)?.toLowerCase() ?? '';
+    return foldName(this.#atHand.source.traits.filterKeyOf(row) ?? '');
   }
 
   /** A page of the whole list, though a part of it was asked for. */
@@ -174,7 +175,9 @@ export class KeyReader<Row> {
 /** Those of a filter's keys that are looked for: it may be another operation's, with keys of its own. */
 function keysOf(asking: Asking, { keys }: Filter): readonly string[] {
   const wanted = new Set(
-    asking.flatMap(([, matches]) => matches.flatMap(({ filterKey }) => filterKey?.toLowerCase() ?? [])),
+    asking.flatMap(([, matches]) =>
+      matches.flatMap(({ filterKey }) => (filterKey === undefined ? [] : foldName(filterKey))),
+    ),
   );
-  return keys.filter((key) => wanted.has(key.toLowerCase()));
+  return keys.filter((key) => wanted.has(foldName(key)));
 }

@@ -8,6 +8,7 @@ import { customers } from '../endpoint/customers.ts';
 import type { DirectoryPage } from '../endpoint/directory.ts';
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { users } from '../endpoint/users.ts';
+import { foldName } from '../fold.ts';
 import type {
   CustomerRecord,
   ProtectionStatusRecord,
@@ -260,9 +261,10 @@ export class Memory {
   }
 }
 
-/** Tells a tenant from all others. */
+/** Tells a tenant from all others, however its ids are spelled. */
 export function tenantName({ customerId, tenantId }: TenantKey): string {
-  return `${customerId.length} ${customerId} ${tenantId}`;
+  const customer = foldName(customerId);
+  return `${customer.length} ${customer} ${foldName(tenantId)}`;
 }
 
 function weigh(

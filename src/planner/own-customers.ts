@@ -3,6 +3,7 @@
  * for by one look-up. Their rows also decide which tenants the viewer sees.
  */
 import { UpstreamError } from '../errors.ts';
+import { foldName } from '../fold.ts';
 import type { CustomerRecord, TenantKey } from '../model.ts';
 import type { FieldPath } from '../scope.ts';
 import type { RowReader } from './list-reader.ts';
@@ -41,7 +42,7 @@ export class OwnCustomers {
   }
 
   has({ customerId }: Pick<TenantKey, 'customerId'>): boolean {
-    return this.#ids.has(customerId.toLowerCase());
+    return this.#ids.has(foldName(customerId));
   }
 
   /** The rows of all own customers that exist, in the order of the viewer's ids. Rejects with UpstreamError. */
@@ -84,7 +85,7 @@ export class OwnCustomers {
 
   /** Undefined if it must be waited for. */
   #rowNow(id: string): CustomerRecord | null | undefined {
-    const name = id.toLowerCase();
+    const name = foldName(id);
     const known = this.#known.get(name);
     if (known !== undefined || this.#asked.has(name)) return known;
     const rows = this.#readerOf().findNow([id], customerJoin);
@@ -95,7 +96,7 @@ export class OwnCustomers {
   }
 
   #ask(id: string, causes: readonly FieldPath[]): Promise<Found> {
-    const name = id.toLowerCase();
+    const name = foldName(id);
     let asked = this.#asked.get(name);
     if (asked === undefined) {
       const { demands, rows } = (this.#batch ??= this.#createBatch());
@@ -147,8 +148,8 @@ const withoutPositions = new WeakMap<UpstreamError, UpstreamError>();
 
 /** Letter case does not distinguish ids. */
 function lists(row: CustomerRecord | null, { tenantId }: TenantKey): boolean {
-  const id = tenantId.toLowerCase();
-  return row?.tenants.some((tenant) => tenant.tenantId.toLowerCase() === id) ?? false;
+  const id = foldName(tenantId);
+  return row?.tenants.some((tenant) => foldName(tenant.tenantId) === id) ?? false;
 }
 
 /** Resolves after the loaders' batches of this tick, whose rows then go along in one look-up. */

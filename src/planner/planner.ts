@@ -5,6 +5,7 @@ import { customers } from '../endpoint/customers.ts';
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { users } from '../endpoint/users.ts';
 import { UpstreamError } from '../errors.ts';
+import { foldName } from '../fold.ts';
 import type {
   CustomerRecord,
   DirectoryEntryRecord,
@@ -19,15 +20,18 @@ import type { Pace } from '../scheduler.ts';
 import type { ListSource } from './at-hand.ts';
 import { catchUp } from './fleet.ts';
 import { readDirectory } from './directory-reader.ts';
-import type { ListAnswer, PageNumber } from './list-memory.ts';
+import type { ListAnswer, ListMemory, PageNumber } from './list-memory.ts';
 import { ListReader, type RowReader } from './list-reader.ts';
 import { tenantName, type AirborneCall, type CredentialMemory, type SharedCollection } from './memory.ts';
 import { Operation, type Upstream } from './operation.ts';
 import { walkPages } from './page-walk.ts';
 import { createRenewal } from './renewal.ts';
+import { customerJoin } from './want.ts';
 
 export interface Planner {
   readonly customers: RowReader<CustomerRecord>;
+  /** Ids from outside as the upstream spells them if the customer's row is at hand, else folded. */
+  readonly spell: <Key extends PathIds>(key: Key) => Key;
   readonly users: (tenant: TenantKey) => RowReader<UserRecord>;
   readonly protectionStatuses: (tenant: TenantKey) => RowReader<ProtectionStatusRecord>;
   /** The lists of a tenant by readers that nobody else holds: what they have read goes with them. */
@@ -72,6 +76,7 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
   return {
     isObserved: scope.observer !== null,
     pace: () => operation.pace(),
+    spell: (key) => spell(key, shared.customers.list({}).memory),
     get customers() {
       return (ofCustomers ??= createReader(operation, customers, shared.customers, {}));
     },
@@ -283,22 +288,41 @@ function isOfAllCustomers({ customerId }: PathIds): boolean {
 
 /** Letter case does not distinguish keys. */
 function areAmong(some: readonly string[], all: readonly string[]): boolean {
-  const known = new Set(all.map((key) => key.toLowerCase()));
-  return some.every((key) => known.has(key.toLowerCase()));
+  const known = new Set(all.map((key) => foldName(key)));
+  return some.every((key) => known.has(foldName(key)));
 }
 
 function nameOfPage({ pageIndex, pageSize }: PageNumber): string {
   return `${pageIndex} of ${pageSize}`;
 }
 
-/** One reader for each tenant, created when it is first asked for. */
+/** One reader for each tenant, however its ids are spelled, created when it is first asked for. */
 export function perTenant<Reader>(create: (tenant: TenantKey) => Reader): (tenant: TenantKey) => Reader {
-  const customers = new Map<string, Map<string, Reader>>();
+  const readers = new Map<string, Reader>();
+  /** By ids as they were spelled, so that they are folded once each. */
+  const spellings = new Map<string, Map<string, Reader>>();
   return ({ customerId, tenantId }) => {
-    let readers = customers.get(customerId);
-    if (readers === undefined) customers.set(customerId, (readers = new Map<string, Reader>()));
-    let reader = readers.get(tenantId);
-    if (reader === undefined) readers.set(tenantId, (reader = create({ customerId, tenantId })));
+    let spelled = spellings.get(customerId);
+    if (spelled === undefined) spellings.set(customerId, (spelled = new Map<string, Reader>()));
+    let reader = spelled.get(tenantId);
+    if (reader === undefined) {
+      const tenant = { customerId, tenantId };
+      const name = tenantName(tenant);
+      reader = readers.get(name) ?? create(tenant);
+      readers.set(name, reader);
+      spelled.set(tenantId, reader);
+    }
     return reader;
   };
+}
+
+function spell<Key extends PathIds>(key: Key, customers: ListMemory<CustomerRecord>): Key {
+  const { customerId, tenantId } = key;
+  if (customerId === undefined) return key;
+  const customer = customers.row(customerJoin.firstNameOf(customerId))?.row;
+  const spelled = { ...key, customerId: customer?.customerId ?? foldName(customerId) };
+  if (tenantId === undefined) return spelled;
+  const folded = foldName(tenantId);
+  const tenant = customer?.tenants.find((each) => foldName(each.tenantId) === folded);
+  return { ...spelled, tenantId: tenant?.tenantId ?? folded };
 }

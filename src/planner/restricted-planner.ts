@@ -33,6 +33,7 @@ export function restrictPlanner(planner: Planner, { customerIds }: Viewer): Plan
   return {
     isObserved: planner.isObserved,
     pace: planner.pace,
+    spell: planner.spell,
     get customers() {
       return (customers ??= new ChosenRows<CustomerRecord>({
         find: (demands) => own.find(demands),

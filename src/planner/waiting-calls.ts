@@ -3,6 +3,7 @@
  * comes takes the keys of the others along, and what has come another way meanwhile is not asked for at all.
  */
 import { maxPageSize, type Filter, type PageRequest } from '../endpoint/collection.ts';
+import { foldName } from '../fold.ts';
 import { SupersededCall } from '../transport/transport.ts';
 
 export interface WaitingCallOptions {
@@ -70,7 +71,7 @@ export class WaitingCalls {
     this.remove(call);
     const { request, sentAt } = call.options;
     if (!joins || call.lookUp === null) return request;
-    const keys = new Map(call.lookUp.keys.map((key) => [key.toLowerCase(), key]));
+    const keys = new Map(call.lookUp.keys.map((key) => [foldName(key), key]));
     const most = Math.min(request.pageSize, maxPageSize);
     for (const other of this.#waiting) {
       if (keys.size >= most) break;
@@ -78,7 +79,7 @@ export class WaitingCalls {
       if (other.lookUp === null || theirs.pageSize !== request.pageSize || notBefore > sentAt) continue;
       const added = newKeys(other.lookUp.keys, keys, most - keys.size);
       if (added === null) continue;
-      for (const key of added) keys.set(key.toLowerCase(), key);
+      for (const key of added) keys.set(foldName(key), key);
       this.#supersede(other);
     }
     return { ...request, filter: { dialect: 'plural', keys: [...keys.values()] } };
@@ -98,7 +99,7 @@ function newKeys(
 ): readonly string[] | null {
   const added: string[] = [];
   for (const key of keys) {
-    if (known.has(key.toLowerCase())) continue;
+    if (known.has(foldName(key))) continue;
     if (added.length === room) return null;
     added.push(key);
   }

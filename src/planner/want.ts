@@ -2,6 +2,7 @@
  * What a look-up wants: the names a row may go by, best first. The joins of the graph are the functions below, and
  * nothing else knows them.
  */
+import { foldAddress, foldName } from '../fold.ts';
 import type { ProtectionStatusRecord, UserRecord } from '../model.ts';
 import type { FieldPath } from '../scope.ts';
 
@@ -52,29 +53,30 @@ export class JoinDemand<Key> implements Demand {
 }
 
 export function byId(id: string): Want {
-  return [{ index: `id:${id.toLowerCase()}`, filterKey: id }];
+  return [{ index: `id:${foldName(id)}`, filterKey: id }];
 }
 
 /** The user whose mail is the address, or else whose user principal name is. */
 export function userByAddress(address: string): Want {
-  return [{ index: `mail:${address.toLowerCase()}` }, { index: `upn:${address.toLowerCase()}` }];
+  const folded = foldAddress(address);
+  return [{ index: `mail:${folded}` }, { index: `upn:${folded}` }];
 }
 
 /** The protection row of the address. */
 export function protectionByAddress(address: string): Want {
-  return [{ index: `email:${address.toLowerCase()}`, filterKey: address }];
+  return [{ index: `email:${foldAddress(address)}`, filterKey: address.trim() }];
 }
 
 /** A user's row is the one with the user's id, else the one of the user's mail, else of the user principal name. */
 export function protectionOf({ userId, mail, userPrincipalName }: UserRecord): Want {
   const addresses = [mail, userPrincipalName].filter((address) => address !== null);
   const matches = addresses.map((address) => ({
-    index: `email:${address.toLowerCase()}`,
-    filterKey: address,
+    index: `email:${foldAddress(address)}`,
+    filterKey: address.trim(),
   }));
   const [first, second] = matches;
   return [
-    { index: `id:${userId.toLowerCase()}`, opportunistic: true },
+    { index: `id:${foldName(userId)}`, opportunistic: true },
     // Mail and principal name are often the same.
     ...(first?.index === second?.index ? matches.slice(0, 1) : matches),
   ];
@@ -87,19 +89,19 @@ export function userOf({ userId, email }: ProtectionStatusRecord): Want {
 
 /** From ids to the rows they name. */
 export const customerJoin: Join<string> = {
-  firstNameOf: (id) => `id:${id.toLowerCase()}`,
+  firstNameOf: (id) => `id:${foldName(id)}`,
   wantOf: byId,
 };
 
 /** From users to their protection rows. */
 export const protectionJoin: Join<UserRecord> = {
-  firstNameOf: ({ userId }) => `id:${userId.toLowerCase()}`,
+  firstNameOf: ({ userId }) => `id:${foldName(userId)}`,
   wantOf: protectionOf,
 };
 
 /** From protection rows to their users. */
 export const userJoin: Join<ProtectionStatusRecord> = {
   // Where it has none, one that nobody goes by.
-  firstNameOf: ({ userId }) => (userId === null ? '' : `id:${userId.toLowerCase()}`),
+  firstNameOf: ({ userId }) => (userId === null ? '' : `id:${foldName(userId)}`),
   wantOf: userOf,
 };

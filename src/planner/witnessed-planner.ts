@@ -3,6 +3,7 @@
  * through a planner, so that no field can forget to.
  */
 import { UpstreamError } from '../errors.ts';
+import { foldName } from '../fold.ts';
 import type { CustomerRecord, ProtectionStatusRecord, TenantKey, UserRecord } from '../model.ts';
 import type { FieldPath } from '../scope.ts';
 import type { ListAnswer } from './list-memory.ts';
@@ -11,11 +12,11 @@ import type { Planner } from './planner.ts';
 import type { Demand, Join } from './want.ts';
 
 /**
- * @param customers takes in the ids of the customers; null where nobody wants to know
+ * @param customers takes in the ids of the customers, folded; null where nobody wants to know
  */
 export function witnessPlanner(planner: Planner, customers: Set<string> | null): Planner {
   if (customers === null) return planner;
-  const see = ({ customerId }: Pick<TenantKey, 'customerId'>) => customers.add(customerId);
+  const see = ({ customerId }: Pick<TenantKey, 'customerId'>) => customers.add(foldName(customerId));
   let ofCustomers: RowReader<CustomerRecord> | null = null;
   const ofTenant = <Row>(reader: RowReader<Row>, tenant: TenantKey) =>
     new WitnessedRows<Row>(reader, (rows) => {
@@ -27,6 +28,7 @@ export function witnessPlanner(planner: Planner, customers: Set<string> | null):
   return {
     isObserved: planner.isObserved,
     pace: planner.pace,
+    spell: planner.spell,
     get customers() {
       return (ofCustomers ??= new WitnessedRows(planner.customers, (rows) => {
         for (const row of rows) if (isRow(row)) see(row);

@@ -1,5 +1,6 @@
 /** Lengths of lists that are known before an operation runs, as far as the cache and the viewer's permissions show them. */
 import { firstDirectoryCall } from '../endpoint/directory.ts';
+import { foldName } from '../fold.ts';
 import type { CustomerRecord } from '../model.ts';
 import type { CredentialMemory, SharedDirectory, SharedList } from '../planner/memory.ts';
 import { byId } from '../planner/want.ts';
@@ -35,7 +36,7 @@ export function knownLengths(
         case 'Query.directory':
           return customerIds?.size ?? directoryLength(directory);
         case 'Customer.tenants': {
-          const named = first(keys ?? []).filter((id) => customerIds?.has(id.toLowerCase()) ?? true);
+          const named = first(keys ?? []).filter((id) => customerIds?.has(foldName(id)) ?? true);
           return (
             tenantsOf(list(), named) ??
             (customerIds === null ? averageTenants(list()) : tenantsOf(list(), ownIds()))

@@ -3,6 +3,7 @@
  * of all protection rows first, and then of each user only the id, so that nobody is counted twice.
  */
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
+import { foldName } from '../fold.ts';
 import type {
   MissingTenantRecord,
   ModuleCountRecord,
@@ -43,6 +44,8 @@ export class TenantCount {
   readonly #nameCounts: number[] = [];
   readonly #knownKinds = new Map<string, RowKind>();
   readonly #userIds = new Set<string>();
+  /** Identities of the rows that go by no name. */
+  readonly #nameless = new Set<string>();
   readonly #ofSomebody = new Set<number>();
   readonly #states: Record<ProtectionState, number> = {
     PROTECTED: 0,
@@ -54,7 +57,7 @@ export class TenantCount {
 
   addStatus(row: ProtectionStatusRecord): void {
     const names = protectionStatuses.indexKeysOf(row);
-    if (this.#isRepeat(names)) return;
+    if (names.length === 0 ? this.#isNamelessRepeat(row) : this.#isRepeat(names)) return;
     const place = this.#kinds.push(this.#kindOf(row.modules)) - 1;
     this.#nameCounts.push(names.length);
     for (const name of names) {
@@ -64,9 +67,9 @@ export class TenantCount {
   }
 
   addUser(user: UserRecord): void {
-    const { userId } = user;
-    if (this.#userIds.has(userId)) return;
-    this.#userIds.add(userId);
+    const id = foldName(user.userId);
+    if (this.#userIds.has(id)) return;
+    this.#userIds.add(id);
     let kind: RowKind | null = null;
     // Rows that speak of the user are not without one, also where another row comes first.
     for (const { index } of protectionOf(user)) {
@@ -100,6 +103,13 @@ export class TenantCount {
         this.#nameCounts[place] === names.length &&
         others.every((name) => this.#placesOf(name).includes(place)),
     );
+  }
+
+  #isNamelessRepeat(row: ProtectionStatusRecord): boolean {
+    const identity = protectionStatuses.identityOf(row);
+    if (this.#nameless.has(identity)) return true;
+    this.#nameless.add(identity);
+    return false;
   }
 
   #placesOf(name: string): readonly number[] {

@@ -1,6 +1,7 @@
 /** One operation's look at whole tenants: how well their users are protected. */
 import pLimit from 'p-limit';
 import type { CustomerRecord, ProtectionSummaryRecord, TenantKey } from '../model.ts';
+import { tenantName } from '../planner/memory.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath } from '../scope.ts';
 import { readTenant, tenantsAtOnce } from './read-tenant.ts';
@@ -17,7 +18,7 @@ export class Survey {
 
   /** As `readTenant`, once for all who ask. */
   tenant(tenant: TenantKey, cause: FieldPath): Promise<ProtectionSummaryRecord> {
-    const key = JSON.stringify([tenant.customerId, tenant.tenantId]);
+    const key = tenantName(tenant);
     let summary = this.#summaries.get(key);
     if (summary === undefined) {
       // Most operations never ask.

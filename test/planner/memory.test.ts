@@ -10,7 +10,7 @@ import { Memory } from '../../src/planner/memory.ts';
 
 function customer(index: number, version: number): CustomerRecord {
   return customers.decodeRow(
-    { fields: { id: `c-${index}`, organization: `version ${version}` }, place: null },
+    { fields: { id: `c-${index}`, organization: `version ${version}` }, place: null, faults: null },
     {},
   );
 }

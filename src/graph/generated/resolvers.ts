@@ -305,7 +305,7 @@ export type ProtectionModuleStatus = {
   readonly isProtected: Maybe<Scalars['Boolean']['output']>;
   /** The module. */
   readonly module: ProtectionModule;
-  /** The upstream's code of the module. */
+  /** The upstream's code of the module; -1 if it sent none. */
   readonly moduleCode: Scalars['Int']['output'];
 };
 
@@ -735,13 +735,16 @@ export type User = Node & {
   readonly mobile: Maybe<Scalars['String']['output']>;
   /** The age of the password, as the upstream counts it. */
   readonly passwordAge: Maybe<Scalars['Int']['output']>;
-  /** The user's backup protection, or null where the backup product has no row for this user. */
+  /**
+   * The user's backup protection, or null where the backup product has no row for this user. If several rows are the
+   * user's, the first in the upstream's order counts.
+   */
   readonly protection: Maybe<ProtectionStatus>;
   /** When the account can begin to sign in to Microsoft 365; null where that is not set. */
   readonly startDate: Maybe<Scalars['DateTime']['output']>;
   /** What is to be noted about the account; empty where there is nothing. */
   readonly status: ReadonlyArray<UserStatus>;
-  /** The upstream's codes of `status`, in the same order. */
+  /** The upstream's codes of `status`, in the same order; -1 for what is no code. */
   readonly statusCodes: ReadonlyArray<Scalars['Int']['output']>;
   /** The tenant the user belongs to. */
   readonly tenant: Maybe<Tenant>;

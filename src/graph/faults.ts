@@ -1,0 +1,32 @@
+/** Fields of rows that could not be understood: null, each with an error that names the upstream's field. */
+import { isLeafType, isNullableType, isObjectType, type GraphQLSchema } from 'graphql';
+import { FieldError } from '../errors.ts';
+import { propertyOr } from '../execution/resolver-kinds.ts';
+import type { Faulty } from '../model.ts';
+
+/** By endpoint and field: one cause, whichever rows it strikes. */
+const errors = new Map<string, FieldError>();
+
+/** The error of a record's field; undefined if the field was understood. */
+export function errorOfField({ faults }: Faulty, name: string): FieldError | undefined {
+  const field = faults?.fields[name];
+  if (faults === undefined || field === undefined) return undefined;
+  const key = `${faults.endpoint} ${field}`;
+  let error = errors.get(key);
+  if (error === undefined) errors.set(key, (error = new FieldError(faults.endpoint, field)));
+  return error;
+}
+
+const property = propertyOr(errorOfField);
+
+/** Makes the nullable leaves of these types, which are their records' properties, fail where a record has a fault. */
+export function withFaults(schema: GraphQLSchema, typeNames: Iterable<string>): GraphQLSchema {
+  for (const typeName of typeNames) {
+    const type = schema.getType(typeName);
+    if (!isObjectType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      if (isNullableType(field.type) && isLeafType(field.type)) field.resolve ??= property;
+    }
+  }
+  return schema;
+}

@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import { foldAddress, foldName, foldText } from '../src/fold.ts';
+
+const nfd = (text: string) => text.normalize('NFD');
+const allCharacters = Array.from({ length: 0x2_0000 }, (_, code) => code)
+  .filter((code) => code < 0xd800 || code > 0xdfff)
+  .map((code) => String.fromCodePoint(code));
+
+describe('names', () => {
+  test.each([
+    ['ABC-1', 'abc-1'],
+    ['José@x.example', nfd('JOSÉ@x.example')],
+    ['ΟΔΟΣ', 'οδος'],
+    ['ΟΔΟΣ', 'οδοσ'],
+    ['ẞ@x', 'ß@x'],
+    ['İ@x', nfd('İ@x')],
+    ['J\u030c', '\u01f0'],
+  ])('are the same if they are %s and %s', (left, right) => {
+    expect(foldName(left)).toBe(foldName(right));
+  });
+
+  test.each([
+    ['\u212aim@x.example', 'kim@x.example'],
+    ['straße@x.example', 'strasse@x.example'],
+    ['İ@x', 'i@x'],
+    ['ı@x', 'i@x'],
+    ['ſ@x', 's@x'],
+    ['ﬁ@x', 'fi@x'],
+    ['ａ@x', 'a@x'],
+    ['a\u037e@x', 'a;@x'],
+    ['a\u1fef@x', 'a`@x'],
+    [' a', 'a'],
+  ])('differ if they are %s and %s', (left, right) => {
+    expect(foldName(left)).not.toBe(foldName(right));
+  });
+
+  test('that are not ASCII never become ASCII', () => {
+    const beyond = allCharacters.filter((character) => character > '\u007f');
+    expect(beyond.filter((character) => !/[\u0080-\uffff]/.test(foldName(character)))).toEqual([]);
+  });
+
+  test('keep the form they were folded to, whatever the character and its spelling', () => {
+    const unstable = allCharacters.filter((character) => {
+      const folded = foldName(character);
+      return foldName(folded) !== folded || foldName(character.toLowerCase()) !== folded;
+    });
+    // The small letter of the Kelvin sign is the letter k.
+    expect(unstable).toEqual(['\u212a']);
+  });
+
+  test('of addresses have no blanks around them', () => {
+    expect(foldAddress(' Anna@X.example\u00a0')).toBe('anna@x.example');
+  });
+});
+
+describe('texts', () => {
+  test.each([
+    ['Müller', nfd('MÜLLER')],
+    ['STRASSE', 'straße'],
+    ['STRAẞE', 'strasse'],
+    ['İzmir', 'izmir'],
+    ['IZMIR', 'izmır'],
+    ['\u212aim', 'kim'],
+    ['ﬁne', 'FINE'],
+    ['ΟΔΟΣ', 'οδος'],
+  ])('are the same if they are %s and %s', (left, right) => {
+    expect(foldText(left)).toBe(foldText(right));
+  });
+
+  test('are found within longer ones', () => {
+    expect(foldText('ΟΔΟΣΠΑ')).toContain(foldText('ΟΔΟΣ'));
+    expect(foldText('οδοσπα')).toContain(foldText('οδος'));
+    expect(foldText('e\u0301t')).not.toContain(foldText('e'));
+  });
+
+  test('keep the form they were folded to', () => {
+    expect(allCharacters.filter((text) => foldText(foldText(text)) !== foldText(text))).toEqual([]);
+  });
+});
