@@ -3,7 +3,13 @@ import type { Collection, PageRequest } from '../endpoint/collection.ts';
 import type { FieldPath } from '../scope.ts';
 import type { Freshness, Occasion } from './freshness.ts';
 import type { Knowledge } from './knowledge.ts';
-import { ListMemory, type ListAnswer, type PageNumber } from './list-memory.ts';
+import {
+  ListMemory,
+  type ListAnswer,
+  type PageNumber,
+  type Place,
+  type RememberedRow,
+} from './list-memory.ts';
 import { PageShelf, placeOf } from './page-shelf.ts';
 import type { Pace } from '../scheduler.ts';
 import type { Want } from './want.ts';
@@ -163,7 +169,7 @@ export class AtHand<Row> {
     if (this.#recalled.has(pageIndex)) this.#recalledVersion = outdated;
     this.#oldestSentAt = Math.min(this.#oldestSentAt, answer.sentAt);
     this.shelf.absorb(pageIndex, pageSize, answer);
-    this.absorbRows(answer);
+    this.#keepRows(answer, place);
   }
 
   /** Takes in a page from memory. */
@@ -178,13 +184,40 @@ export class AtHand<Row> {
 
   /** Takes in rows that were looked up. */
   absorbRows(answer: ListAnswer<Row>): void {
-    this.fetched.keep(answer, null, false);
+    this.#keepRows(answer, null);
+  }
+
+  #keepRows(answer: ListAnswer<Row>, place: Place | null): void {
+    this.fetched.keep(answer, place, false);
     if (this.#expectsLookUps) this.fetched.index();
     this.advance();
   }
 
-  /** The row of this name on the pages from memory that still stand, the first of the list where several have it. */
+  /** The row of this name among those that were fetched, unless a page at hand that stands before it has one. */
+  row(name: string): Row | undefined {
+    const own = this.fetched.row(name);
+    if (own === undefined) return undefined;
+    const page = this.fetched.pageIndexOf(own.answer);
+    if (page === null || page === 1) return own.row;
+    const { memory, peekFreshness, freshnessOf } = this.source;
+    const kept = memory.row(name);
+    const keptPage =
+      kept === undefined || kept.answer === own.answer ? null : memory.pageIndexOf(kept.answer);
+    if (kept !== undefined && keptPage !== null && keptPage < page) {
+      const isFresh = peekFreshness(kept.answer.sentAt, 'present', 'usual') === 'fresh';
+      if (isFresh && freshnessOf(kept.answer.sentAt, 'present', 'usual') === 'fresh') return kept.row;
+    }
+    const recalled = this.#recalledRow(name);
+    const recalledPage = recalled === undefined ? null : this.#recalledRows.pageIndexOf(recalled.answer);
+    return recalled !== undefined && recalledPage !== null && recalledPage < page ? recalled.row : own.row;
+  }
+
+  /** The row of this name on the pages from memory that still stand, the first of the list if several have it. */
   recalledRow(name: string): Row | undefined {
+    return this.#recalledRow(name)?.row;
+  }
+
+  #recalledRow(name: string): RememberedRow<Row> | undefined {
     if (this.#recalled.size === 0) return undefined;
     if (this.#recalledVersion !== this.shelf.version) {
       this.#recalledVersion = this.shelf.version;
@@ -194,7 +227,7 @@ export class AtHand<Row> {
           this.#recalledRows.keep(page, placeOf(pageIndex, this.shelf.pageSize, page), true);
       }
     }
-    return this.#recalledRows.row(name)?.row;
+    return this.#recalledRows.row(name);
   }
 
   freshnessOf(

@@ -63,6 +63,7 @@ export function rowsOf<Key, Row>(
     if (kind === 'present' || isUsed) used.set(answer, isUsed);
     return isUsed;
   };
+  const isPresent = (answer: ListAnswer<Row>) => isUsable(answer, 'present');
   let whole: boolean | null = null;
   const isAbsent = (name: string): boolean => {
     const absence = memory.absence(name);
@@ -75,7 +76,7 @@ export function rowsOf<Key, Row>(
   };
   const rows = new Array<Row | null>(keys.length);
   for (const [position, key] of keys.entries()) {
-    const first = memory.row(firstNameOf(key));
+    const first = memory.row(firstNameOf(key), isPresent);
     if (first !== undefined) {
       if (!isUsable(first.answer, 'present')) return null;
       rows[position] = first.row;
@@ -83,7 +84,7 @@ export function rowsOf<Key, Row>(
     }
     let found: Row | null = null;
     for (const { index, opportunistic } of wantOf(key)) {
-      const row = memory.row(index);
+      const row = memory.row(index, isPresent);
       if (row !== undefined) {
         if (!isUsable(row.answer, 'present')) return null;
         found = row.row;

@@ -64,11 +64,12 @@ export class ListMemory<Row> {
   /** Answers whose rows are not under their names yet, in the order they came: of many, nobody ever asks for a name. */
   readonly #unindexed = new Set<ListAnswer<Row>>();
   #latest: ListAnswer<Row> | null = null;
+  /** By name, the row that comes first in the list; of rows that were looked up, the newest. */
   readonly #rows = new Map<string, RememberedRow<Row>>();
+  /** The other rows of these names, in the same order: on other pages, or looked up after the page was read. */
+  readonly #rivals = new Map<string, RememberedRow<Row>[]>();
   readonly #absences = new Map<string, ListAnswer<Row>>();
   readonly #pages = new Map<number, ListAnswer<Row>>();
-  /** Pages of which some rows are not under their names any more. */
-  readonly #incomplete = new Set<number>();
   #pageSize = 0;
   #isRegular = true;
   #stretch: Stretch<Row> | null = null;
@@ -87,9 +88,24 @@ export class ListMemory<Row> {
     return this.#rows.size > 0 || [...this.#unindexed].some(({ rows }) => rows.length > 0);
   }
 
-  row(name: string): RememberedRow<Row> | undefined {
+  /**
+   * The first row of a name in the list's order, over the pages that are here; of single rows, the newest.
+   *
+   * @param isGood preferred among several answers that have one
+   */
+  row(name: string, isGood?: (answer: ListAnswer<Row>) => boolean): RememberedRow<Row> | undefined {
     this.index();
-    return this.#rows.get(name);
+    const first = this.#rows.get(name);
+    if (first === undefined || isGood === undefined || this.#rivals.size === 0 || isGood(first.answer))
+      return first;
+    return this.#rivals.get(name)?.find(({ answer }) => isGood(answer)) ?? first;
+  }
+
+  /** The number of the page that an answer is; null if it is none, or outdated. */
+  pageIndexOf(answer: ListAnswer<Row>): number | null {
+    if (!this.#stands(answer)) return null;
+    const pageIndex = this.#traces.get(answer)?.pageIndex ?? null;
+    return this.#length === null || this.#length.totalCount === answer.totalCount ? pageIndex : null;
   }
 
   /** The answer that has shown that no row goes by this name. */
@@ -144,7 +160,6 @@ export class ListMemory<Row> {
     if (this.#length === null || !this.#isRegular) return null;
     const { totalCount, sentAt } = this.#length;
     if (totalCount === 0) return sentAt;
-    if (this.#incomplete.size > 0) return null;
     const pages = Math.ceil(totalCount / this.#pageSize);
     if (this.#pages.size < pages) return null;
     let oldest = sentAt;
@@ -193,6 +208,7 @@ export class ListMemory<Row> {
       const known = this.#rows.get(name);
       if (known !== undefined && known.answer.sentAt > answer.sentAt) continue;
       this.#rows.delete(name);
+      this.#rivals.delete(name);
       this.#absences.set(name, answer);
       traces.absences.push(name);
     }
@@ -211,16 +227,19 @@ export class ListMemory<Row> {
     const { pageIndex } = traces;
     if (pageIndex !== null && this.#pages.get(pageIndex) === answer) {
       this.#pages.delete(pageIndex);
-      this.#incomplete.delete(pageIndex);
     }
-    let hasForgotten = false;
-    for (const name of traces.names) {
-      if (this.#rows.get(name)?.answer !== answer) continue;
-      this.#rows.delete(name);
-      hasForgotten = true;
+    for (const name of traces.names) this.#forgetName(name, answer);
+  }
+
+  #forgetName(name: string, answer: ListAnswer<Row>): void {
+    const rivals = this.#rivals.get(name)?.filter((rival) => rival.answer !== answer) ?? [];
+    if (this.#rows.get(name)?.answer === answer) {
+      const next = rivals.shift();
+      if (next === undefined) this.#rows.delete(name);
+      else this.#rows.set(name, next);
     }
-    // A page that is still here may have the same rows, and older ones: they gave way to those of a look-up.
-    if (hasForgotten) for (const page of this.#pages.keys()) this.#incomplete.add(page);
+    if (rivals.length === 0) this.#rivals.delete(name);
+    else this.#rivals.set(name, rivals);
   }
 
   #indexRows(answer: ListAnswer<Row>): void {
@@ -229,12 +248,59 @@ export class ListMemory<Row> {
     for (const row of answer.rows) {
       const remembered = { row, answer };
       for (const name of this.#names.indexKeysOf(row)) {
-        if (!this.#keepsName(name, remembered)) continue;
-        this.#rows.set(name, remembered);
+        if (!this.#keepName(name, remembered)) continue;
         this.#absences.delete(name);
         names.push(name);
       }
     }
+  }
+
+  /** Puts a row under a name, first or behind the first; whether it is there then. */
+  #keepName(name: string, remembered: RememberedRow<Row>): boolean {
+    const known = this.#rows.get(name);
+    if (known === undefined) {
+      this.#rows.set(name, remembered);
+      return true;
+    }
+    // Within an answer, rows stand in the list's order.
+    if (known.answer === remembered.answer) return false;
+    const isFirst = this.#precedes(remembered, known);
+    const other = isFirst ? known : remembered;
+    if (isFirst) this.#rows.set(name, remembered);
+    const isOfUse = this.#isOfUseBehind(other, isFirst ? remembered : known);
+    if (isOfUse) this.#addRival(name, other);
+    return isFirst || isOfUse;
+  }
+
+  #addRival(name: string, rival: RememberedRow<Row>): void {
+    const rivals = this.#rivals.get(name) ?? [];
+    if (rivals.some(({ answer }) => answer === rival.answer)) return;
+    const position = rivals.findIndex((each) => this.#precedes(rival, each));
+    rivals.splice(position < 0 ? rivals.length : position, 0, rival);
+    this.#rivals.set(name, rivals);
+  }
+
+  /** Rows of pages come first, in the order of the pages; then single rows, the newest first. */
+  #precedes(left: RememberedRow<Row>, right: RememberedRow<Row>): boolean {
+    const [page, otherPage] = [this.pageIndexOf(left.answer), this.pageIndexOf(right.answer)];
+    if (page !== null && otherPage !== null) return page < otherPage;
+    if (page !== null || otherPage !== null) return page !== null;
+    // The answers to one look-up stand in the list's order.
+    const { filter } = left.answer;
+    if (filter !== null && filter === right.answer.filter) return false;
+    return left.answer.sentAt >= right.answer.sentAt;
+  }
+
+  /** Whether a row may serve once the one before it has become too old, or has gone. */
+  #isOfUseBehind(row: RememberedRow<Row>, first: RememberedRow<Row>): boolean {
+    if (this.#stands(row.answer)) return true;
+    return this.#stands(first.answer) && row.answer.sentAt > first.answer.sentAt;
+  }
+
+  /** Whether an answer is a page that no newer one has replaced. */
+  #stands(answer: ListAnswer<Row>): boolean {
+    const pageIndex = this.#traces.get(answer)?.pageIndex ?? null;
+    return pageIndex !== null && this.#pages.get(pageIndex) === answer;
   }
 
   /** Whether nobody has asked for a name since it came, and its like has just come again. */
@@ -247,7 +313,6 @@ export class ListMemory<Row> {
     // Pages of two sizes are two lists of pages: the deployment has changed the size it gives.
     if (this.#pageSize !== pageSize) {
       this.#pages.clear();
-      this.#incomplete.clear();
       this.#isRegular = true;
     }
     this.#pageSize = pageSize;
@@ -255,20 +320,6 @@ export class ListMemory<Row> {
     const known = this.#pages.get(pageIndex);
     if (known !== undefined && known.sentAt > answer.sentAt) return;
     this.#pages.set(pageIndex, answer);
-    this.#incomplete.delete(pageIndex);
     traces.pageIndex = pageIndex;
-  }
-
-  /** Newer rows replace older ones; of two rows that share an address, the first of the list keeps it. */
-  #keepsName(name: string, { row, answer }: RememberedRow<Row>): boolean {
-    const known = this.#rows.get(name);
-    if (known === undefined) return true;
-    if (known.answer === answer) return false;
-    const place = this.#traces.get(answer)?.pageIndex ?? null;
-    const knownPlace = this.#traces.get(known.answer)?.pageIndex ?? null;
-    const isElsewhere = place !== null && knownPlace !== null && place !== knownPlace;
-    if (isElsewhere && this.#names.identityOf(known.row) !== this.#names.identityOf(row))
-      return place < knownPlace;
-    return answer.sentAt >= known.answer.sentAt;
   }
 }

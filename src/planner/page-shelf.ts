@@ -228,7 +228,9 @@ export class PageShelf<Row> {
     for (const row of rows) {
       const identity = this.#identityOf(row);
       const known = this.#offsets.get(identity);
-      if (known === undefined) {
+      // Pages may come in any order, and the first row in the list's counts.
+      if (known === undefined || known > offset) {
+        if (known !== undefined) this.#rows.delete(known);
         this.#offsets.set(identity, offset);
         this.#rows.set(offset, row);
       }

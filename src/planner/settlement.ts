@@ -2,6 +2,7 @@
 import { UpstreamError } from '../errors.ts';
 import type { AtHand, Remembered, UsableFreshness } from './at-hand.ts';
 import type { Occasion } from './freshness.ts';
+import type { ListAnswer } from './list-memory.ts';
 import type { Demand, Match } from './want.ts';
 
 /** Demands that are not settled, with the matches that are left to try, best first. */
@@ -18,6 +19,8 @@ export class Settlement<Row> {
   readonly #demands: readonly Demand[];
   readonly #rows = new Map<Demand, Row | null>();
   readonly #failures = new Map<Demand, UpstreamError>();
+  readonly #isFresh = ({ sentAt }: ListAnswer<Row>) =>
+    this.#atHand.source.peekFreshness(sentAt, 'present', 'usual') === 'fresh';
   #open: OpenDemands = new Map();
   #stepsSettled = 0;
 
@@ -107,18 +110,18 @@ export class Settlement<Row> {
   #outcomeOf(demand: Demand, occasion: Occasion, isWhole: () => UsableFreshness | null): Outcome<Row> {
     const { fetched: own, shelf, source } = this.#atHand;
     if (demand.firstName !== undefined) {
-      const first = own.row(demand.firstName);
-      if (first !== undefined) return { row: first.row, name: demand.firstName, recalled: null };
+      const first = this.#atHand.row(demand.firstName);
+      if (first !== undefined) return { row: first, name: demand.firstName, recalled: null };
     }
     const { want } = demand;
     const { memory } = source;
     const { isFetched } = this.#atHand;
     let recalled: Remembered<Row> | null = null;
     for (const [position, { index, opportunistic }] of want.entries()) {
-      const fetched = own.row(index);
-      if (fetched !== undefined) return { row: fetched.row, name: index, recalled };
+      const fetched = this.#atHand.row(index);
+      if (fetched !== undefined) return { row: fetched, name: index, recalled };
       if (isFetched) continue;
-      const row = memory.row(index);
+      const row = memory.row(index, this.#isFresh);
       const freshness = this.#atHand.freshnessOf(row?.answer, 'present', occasion);
       if (row !== undefined && freshness !== 'expired') {
         const found = staler(recalled, { answer: row.answer, freshness });

@@ -141,17 +141,42 @@ describe('a list', () => {
     expect(list.row('id:c-5')?.row.organization).toBe('version 2');
   });
 
-  test('is not whole where a row was taken from a page’s names by a look-up that is forgotten', () => {
+  test('gives the row of a page before a newer one that was looked up, unless that alone is good', () => {
     const list = new ListMemory(customers);
     for (const [index, answer] of pages(2, 1, 20).entries()) list.keep(answer, page(index + 1), true);
     const lookUp = answerOf('look-up', 2, [customer(3, 2)]);
     list.keep(lookUp, null, false);
+    const organization = (isGood?: (answer: ListAnswer<CustomerRecord>) => boolean) =>
+      list.row('id:c-3', isGood)?.row.organization;
+    expect(organization()).toBe('version 1');
+    expect(organization(({ sentAt }) => sentAt >= 2)).toBe('version 2');
+    expect(organization(({ sentAt }) => sentAt >= 3)).toBe('version 1');
     list.forget(lookUp);
-    expect(list.row('id:c-3')).toBeUndefined();
-    expect(list.wholeSince).toBeNull();
-    for (const [index, answer] of pages(2, 3, 20).entries()) list.keep(answer, page(index + 1), true);
-    expect(list.wholeSince).not.toBeNull();
-    expect(list.row('id:c-3')).toBeDefined();
+    expect(organization(({ sentAt }) => sentAt >= 2)).toBe('version 1');
+    expect(list.wholeSince).toBe(1);
+  });
+
+  test.each([
+    ['in order', [0, 1, 2]],
+    ['the last first', [2, 1, 0]],
+    ['the middle first', [1, 2, 0]],
+  ])('gives the first of several rows of a name, if pages come %s', (_how, order) => {
+    const list = new ListMemory(customers);
+    const answers = pages(3, 1, 30).map((answer, index) => ({
+      ...answer,
+      totalCount: 30,
+      rows: [...answer.rows.slice(1), customer(99, index)],
+    }));
+    const read = order.flatMap((index) => answers.slice(index, index + 1));
+    read.forEach((answer, step) => {
+      list.keep(answer, page((order[step] ?? 0) + 1), true);
+      const first = Math.min(...order.slice(0, step + 1));
+      expect(list.row('id:c-99')?.row.organization).toBe(`version ${first}`);
+    });
+    for (const [index, answer] of answers.entries()) {
+      list.forget(answer);
+      expect(list.row('id:c-99')?.row.organization).toBe(index === 2 ? undefined : `version ${index + 1}`);
+    }
   });
 
   test('believes what was sent last of a row and of its absence', () => {

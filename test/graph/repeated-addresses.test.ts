@@ -1,0 +1,115 @@
+/** Several protection rows of one address: the first in the upstream's order counts, whatever is read and was read. */
+import { describe, expect, test } from '@jest/globals';
+import { startGatewayUnderTest } from '../gateway-under-test.ts';
+import { protectionRow, userRow, worldOfTenant, type TenantData } from '../world-of.ts';
+
+const users = Array.from({ length: 230 }, (_, index) => userRow({ id: `u${index}` }));
+
+/** Protected rows, but for a second row of u7's address, which is not. */
+function tenantWith(
+  first: number,
+  second: number,
+  idsOf: readonly [string | null, string | null],
+  letterCase = 'lower',
+): TenantData {
+  const others = users.filter(({ id }) => id !== 'u7').map(({ mail }) => protectionRow(mail));
+  const email = 'u7@example.com';
+  const rows = [
+    ...others.slice(0, first),
+    protectionRow(email, { id: idsOf[0] }),
+    ...others.slice(first, second - 1),
+    protectionRow(letterCase === 'lower' ? email : email.toUpperCase(), {
+      id: idsOf[1],
+      moduleStatus: [{ module: 0, isProtected: false }],
+    }),
+    ...others.slice(second - 1),
+  ];
+  return { users, protection: rows };
+}
+
+const looks = {
+  users: 'users(first: 1000) { nodes { userId protection { state } } }',
+  some: 'users(userIds: ["u7"]) { nodes { userId protection { state } } }',
+  byAddress: 'user(email: "u7@example.com") { protection { state } }',
+  byEmail: 'protectionStatuses(emails: ["u7@example.com"]) { nodes { state } }',
+  filtered: 'users(filter: { protection: { isProtected: false } }) { totalCount }',
+  ordered: 'users(orderBy: [PROTECTION_ASC], first: 1) { nodes { userId } }',
+  summary: 'protectionSummary { protectedCount unprotectedCount noRowCount statusesWithoutUser }',
+  rows: 'protectionStatuses(first: 1000) { nodes { email state user { userId } } }',
+};
+
+/** What may have been read before. */
+const reads = {
+  nothing: null,
+  'the end of the list': 'protectionStatuses(last: 1) { nodes { state } }',
+  'all of the list': looks.rows,
+  'all of it in an order': 'protectionStatuses(orderBy: [EMAIL_DESC]) { nodes { state } }',
+  'the row by its address': looks.byEmail,
+  'the user by id': looks.some,
+  'a summary': looks.summary,
+};
+
+const arrangements = [
+  { at: [10, 20], ids: [null, null] },
+  { at: [10, 150], ids: [null, null] },
+  { at: [10, 150], ids: ['u7', 'u7'] },
+  { at: [10, 230], ids: ['u7', null] },
+  { at: [150, 230], ids: [null, null] },
+] as const;
+
+describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) => {
+  test.each(arrangements)('with rows at $at of the ids $ids', async ({ at: [first, second], ids }) => {
+    for (const [name, read] of Object.entries(reads)) {
+      // Of a row at the end alone, nothing shows that another one stands before it.
+      if (name === 'the end of the list' && second > 199) continue;
+      for (const letterCase of ['lower', 'upper']) {
+        const world = worldOfTenant(tenantWith(first, second, ids, letterCase));
+        const gateway = await startGatewayUnderTest({ world, dialect });
+        try {
+          const ask = (fields: string) =>
+            gateway.queryText(`{ tenant(customerId: "c", tenantId: "t") { ${fields} } }`);
+          if (read !== null) await ask(read);
+          for (const fields of [looks.some, looks.byAddress, looks.byEmail, looks.summary]) {
+            expect(`${name}: ${JSON.stringify((await ask(fields)).data)}`).not.toContain('"UNPROTECTED"');
+          }
+          const { data, errors } = await ask(
+            Object.entries(looks)
+              .map(([alias, fields]) => `${alias}: ${fields}`)
+              .join(' '),
+          );
+          expect(errors).toBeUndefined();
+          const protectedUser = { userId: 'u7', protection: { state: 'PROTECTED' } };
+          const { tenant } = data as { tenant: Record<string, { nodes: { userId: string }[] }> };
+          expect(tenant).toMatchObject({
+            some: { nodes: [protectedUser] },
+            byAddress: { protection: { state: 'PROTECTED' } },
+            byEmail: { nodes: [{ state: 'PROTECTED' }] },
+            filtered: { totalCount: 0 },
+            ordered: { nodes: [{ userId: 'u0' }] },
+            summary: { protectedCount: 230, unprotectedCount: 0, noRowCount: 0, statusesWithoutUser: 0 },
+          });
+          expect(tenant['users']?.nodes[7]).toEqual(protectedUser);
+          expect(gateway.reported).toEqual([]);
+        } finally {
+          await gateway.stop();
+        }
+      }
+    }
+  });
+});
+
+test('a report counts the first row as well', async () => {
+  const gateway = await startGatewayUnderTest({ world: worldOfTenant(tenantWith(10, 150, [null, null])) });
+  try {
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({
+        query: 'subscription { protectionReport { totals { protectedCount unprotectedCount } } }',
+      }),
+    });
+    expect(await response.text()).toContain('"totals":{"protectedCount":230,"unprotectedCount":0}');
+  } finally {
+    await gateway.stop();
+  }
+});
