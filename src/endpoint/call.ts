@@ -67,6 +67,7 @@ export async function call<Content>(
   const request: TransportRequest = {
     endpoint,
     method: route.method,
+    permission: route.permission,
     path,
     ...(body === null ? {} : { headers: { 'content-type': 'application/json' }, body }),
     ...(superseded === undefined ? {} : { superseded }),

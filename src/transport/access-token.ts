@@ -1,6 +1,7 @@
 /**
  * OAuth 2.0 client credentials: one token for all waiters, renewed in the background before it expires, and renewed
- * once when the upstream refuses it in mid-life.
+ * once when the upstream refuses it in mid-life. Permissions that the identity service does not grant cost their own
+ * endpoints alone.
  */
 import { createHash, randomUUID, type KeyObject, type X509Certificate } from 'node:crypto';
 import { SignJWT } from 'jose';
@@ -35,11 +36,15 @@ const assertionLifeSeconds = 300;
 const defaultLifeSeconds = 3600;
 /** A token is renewed when less than this is left of its life, or a tenth of it where that is less. */
 const renewalMarginMs = 60_000;
+/** Permissions that were refused are asked for again after this time. */
+const refusalMs = 5 * 60_000;
 
 interface AccessToken {
   readonly value: string;
   readonly renewAt: number;
   readonly expiresAt: number;
+  /** Permissions that were asked for and refused. */
+  readonly refused: ReadonlySet<string>;
 }
 
 export interface TokenPolicy {
@@ -65,11 +70,12 @@ export function withAccessToken(
   const flights = new SingleFlight<AccessToken>(clock);
   const background = createScope().scope;
   let current: AccessToken | null = null;
+  let nothingGrantedAt = -Infinity;
 
   function renew(scope: Scope): Promise<AccessToken> {
     const passenger = { ...scope, leave: () => cancelledCall(endpoint), notBefore: -Infinity };
     return flights.board('token', passenger, async (flight) => {
-      const request = () => requestToken(sendToIdentityService, options, clock, flight);
+      const request = () => requestGranted(flight);
       try {
         current = await retry('token', request, flight, () => true);
       } catch (error) {
@@ -78,6 +84,35 @@ export function withAccessToken(
       }
       return current;
     }).landing;
+  }
+
+  /** A token for all permissions, or for those that are granted each by itself if all together are refused. */
+  async function requestGranted(scope: Scope): Promise<AccessToken> {
+    const request = (permissions: string) =>
+      requestToken(sendToIdentityService, { ...options, scope: permissions }, clock, scope);
+    try {
+      return await request(options.scope);
+    } catch (error) {
+      const permissions = options.scope.split(/\s+/);
+      const isWorthTrying = permissions.length > 1 && clock() - nothingGrantedAt > refusalMs;
+      if (!(error instanceof RefusedScopeError) || !isWorthTrying) throw error;
+      const refused = new Set<string>();
+      for (const permission of permissions) {
+        try {
+          await request(permission);
+        } catch (reason) {
+          if (!(reason instanceof RefusedScopeError)) throw reason;
+          refused.add(permission);
+        }
+      }
+      const granted = permissions.filter((permission) => !refused.has(permission));
+      if (granted.length === 0 || refused.size === 0) {
+        nothingGrantedAt = clock();
+        throw error;
+      }
+      const given = await request(granted.join(' '));
+      return { ...given, refused, renewAt: Math.min(given.renewAt, clock() + refusalMs) };
+    }
   }
 
   async function token(scope: Scope): Promise<AccessToken> {
@@ -90,8 +125,12 @@ export function withAccessToken(
 
   return async (request, scope) => {
     const first = await token(scope);
-    const send = ({ value }: AccessToken) =>
-      next({ ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } }, scope);
+    const send = ({ value, refused }: AccessToken) => {
+      const { permission } = request;
+      if (permission !== undefined && refused.has(permission))
+        throw refusedPermission(request.endpoint, permission);
+      return next({ ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } }, scope);
+    };
     const response = await send(first);
     if (response.status !== 401) return response;
     if (current === first) current = null;
@@ -128,6 +167,7 @@ async function requestToken(
     value,
     expiresAt: requestedAt + lifeMs,
     renewAt: requestedAt + lifeMs - Math.min(renewalMarginMs, lifeMs / 10),
+    refused: new Set(),
   };
 }
 
@@ -175,20 +215,35 @@ function refusedToken(response: TransportResponse): UpstreamError {
       details,
     );
   }
-  return new UpstreamError(
+  const reason = refusalReason(response.body);
+  const Refused = reason === 'invalid_scope' ? RefusedScopeError : UpstreamError;
+  return new Refused(
     'UPSTREAM_UNAUTHENTICATED',
-    `The identity service refused the gateway's credential${refusalReason(response.body)}. Whoever runs the gateway must check its AVEPOINT_ settings.`,
+    `The identity service refused the gateway's credential${reason === null ? '' : ` (${reason})`}. Whoever runs the gateway must check its AVEPOINT_ settings.`,
     details,
   );
 }
 
+/** The identity service does not grant one of the permissions. */
+class RefusedScopeError extends UpstreamError {}
+
+function refusedPermission(refusedEndpoint: string, permission: string): UpstreamError {
+  return withoutCall(
+    new UpstreamError(
+      'UPSTREAM_FORBIDDEN',
+      `The identity service does not grant the permission ${permission}, which the app registration needs for this call.`,
+      { endpoint: refusedEndpoint, permission },
+    ),
+  );
+}
+
 /** Only the closed set of OAuth 2.0 (RFC 6749, 5.2) is repeated: the rest of the body is the upstream's own. */
-function refusalReason(body: string): string {
-  const reason =
+function refusalReason(body: string): string | null {
+  const [, reason = null] =
     /"error"\s*:\s*"(invalid_request|invalid_client|invalid_grant|unauthorized_client|unsupported_grant_type|invalid_scope)"/.exec(
       body,
-    )?.[1];
-  return reason === undefined ? '' : ` (${reason})`;
+    ) ?? [];
+  return reason;
 }
 
 function decodeToken(response: TransportResponse): { value: string; lifeMs: number } {

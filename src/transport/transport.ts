@@ -9,6 +9,8 @@ export interface TransportRequest {
   /** The route by its name, for errors. */
   readonly endpoint: string;
   readonly method: 'GET' | 'POST';
+  /** What the token must permit; if it is known not to, the request is not sent. */
+  readonly permission?: string;
   /** Below the base URL, with a leading slash, its segments encoded, with the query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -124,7 +124,7 @@ function createIntercept(data: WorldData, random: Random) {
     if (luck < 0.01) return { status: 503, body: '' };
     if (luck < 0.02) {
       const rows = data.customers.slice(0, 57).map(({ id }) => ({ id, value: id }));
-      return { status: 200, body: text({ data: [...rows, { id: 7 }], value: [...rows, { id: 7 }] }) };
+      return { status: 200, body: text({ data: [...rows, { id: {} }], value: [...rows, { id: {} }] }) };
     }
     if (path !== '/partner/customers') return undefined;
     const isNext = query.has('$skiptoken');

@@ -8,6 +8,7 @@ import { withAccessToken, type ClientCredential } from '../../src/transport/acce
 import { requestIdOf, type Transport } from '../../src/transport/transport.ts';
 import { createRetry } from '../../src/transport/retry.ts';
 import { createUndiciTransport, type PooledTransport } from '../../src/transport/undici.ts';
+import { until } from '../until.ts';
 
 const request = {
   endpoint: 'POST customers',
@@ -213,4 +214,71 @@ describe('an exchange', () => {
       expect(requestIdOf({ status: 200, headers: { [name]: 'a-1 <b>' }, body: '' })).toBe('a-1b');
     },
   );
+
+  describe('for permissions that are not all granted', () => {
+    const refusal = {
+      status: 400,
+      headers: { 'content-type': 'application/json' },
+      body: '{"error":"invalid_scope"}',
+    };
+    const directory = {
+      endpoint: 'GET directory',
+      method: 'GET',
+      path: '/partner/customers',
+      permission: 'partner.customers.read.all',
+    } as const;
+    const customers = { ...request, permission: 'elements.customers.read.all' };
+
+    test('is one for the others; a call that needs the rest fails by name until it is granted', async () => {
+      let isGranted = false;
+      const asked: string[] = [];
+      const { send, advance } = await setUp({
+        intercept: ({ path, body }) => {
+          if (path !== '/connect/token') return undefined;
+          const scopes = new URLSearchParams(body).get('scope') ?? '';
+          asked.push(scopes);
+          return !isGranted && scopes.includes(directory.permission) ? refusal : undefined;
+        },
+      });
+      expect(await send(customers, scope)).toMatchObject({ status: 200 });
+      expect(asked).toHaveLength(6);
+      expect(asked.at(-1)?.split(' ')).toHaveLength(3);
+      await expect(send(directory, scope)).rejects.toMatchObject({
+        code: 'UPSTREAM_FORBIDDEN',
+        retryable: false,
+        message: expect.stringContaining('partner.customers.read.all'),
+        details: { endpoint: 'GET directory', permission: 'partner.customers.read.all', wasNotCalled: true },
+      });
+      isGranted = true;
+      advance(60_000);
+      await expect(send(directory, scope)).rejects.toMatchObject({ code: 'UPSTREAM_FORBIDDEN' });
+      expect(asked).toHaveLength(6);
+      advance(5 * 60_000);
+      // Renewed in the background.
+      await send(customers, scope);
+      let status: number | null = null;
+      const ask = () => {
+        send(directory, scope).then(
+          (response) => (status = response.status),
+          () => null,
+        );
+        return status === 200;
+      };
+      await until(ask);
+      expect(asked).toHaveLength(7);
+    });
+
+    test('is refused as a whole if none is, and they are not asked for one by one at each call', async () => {
+      const { send, tokenCalls } = await setUp({
+        intercept: ({ path }) => (path === '/connect/token' ? refusal : undefined),
+      });
+      for (const calls of [5, 6, 7]) {
+        await expect(send(customers, scope)).rejects.toMatchObject({
+          code: 'UPSTREAM_UNAUTHENTICATED',
+          message: expect.stringContaining('(invalid_scope)'),
+        });
+        expect(tokenCalls()).toBe(calls);
+      }
+    });
+  });
 });
