@@ -64,7 +64,11 @@ test('users of many customers are filtered and ordered as by hand, window by win
   await fc.assert(
     fc.asyncProperty(
       randomWorld({ customers: 6, users: 40 }).chain((world) => {
-        const everybody = Object.values(world.tenants).flatMap(({ users }) => users);
+        const tenants = Object.values(world.tenants);
+        const everybody = {
+          users: tenants.flatMap(({ users }) => users),
+          protection: tenants.flatMap(({ protection }) => protection),
+        };
         return fc.record({
           world: fc.constant(world),
           customers: fc.option(randomCustomerFilter(world.customers), { nil: undefined }),

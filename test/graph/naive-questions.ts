@@ -4,11 +4,16 @@ import type { CustomerRow, ProtectionRow, UserRow } from '../../src/simulator/wo
 import type {
   CustomerFilter,
   CustomerOrder,
+  JobStatus,
+  ManagementMode,
+  ProtectionFilter,
+  ProtectionModule,
   ProtectionState,
   ProtectionStatusFilter,
   ProtectionStatusOrder,
   UserFilter,
   UserOrder,
+  UserStatus,
 } from '../generated/operations.ts';
 import type { TenantData } from '../world-of.ts';
 import { moduleNames, protectionOf, shown, shownCustomer, shownUser } from './random-world.ts';
@@ -63,9 +68,14 @@ function combined<Filter extends Combined<Filter>>(
   return !(not && holds(not));
 }
 
-const same = (left: string | null, right: string) => left?.toLowerCase() === right.toLowerCase();
+/** Capitals, composed, with the two that have no small letter of their own spelled out. */
+function fold(text: string): string {
+  return text.normalize('NFC').toUpperCase().normalize('NFC').replaceAll('ẞ', 'SS').replaceAll('İ', 'I');
+}
+
+const same = (left: string | null, right: string) => left !== null && fold(left) === fold(right);
 const includes = (texts: readonly (string | null)[], part: string) =>
-  texts.some((text) => (shown(text) ?? '').toLowerCase().includes(part.toLowerCase().trim()));
+  texts.some((text) => fold(shown(text) ?? '').includes(fold(part).trim()));
 
 function isProtected(row: ProtectionRow | null, module: string | null | undefined): boolean {
   const all = row?.moduleStatus ?? [];
@@ -173,105 +183,200 @@ export function customerHolds(filter: CustomerFilter, customer: CustomerRow): bo
   return combined(filter, (each) => customerHolds(each, customer));
 }
 
-/** Mostly nothing, since each condition that is set leaves fewer rows. */
-function maybe<Item>(arbitrary: fc.Arbitrary<Item>): fc.Arbitrary<Item | undefined> {
-  return fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+/** One or two of the fields that a filter may set: with more, hardly a row is left. */
+function someFields<Filter extends object>(fields: {
+  readonly [Name in keyof Filter]-?: fc.Arbitrary<NonNullable<Filter[Name]>>;
+}): fc.Arbitrary<Partial<Filter>> {
+  const all = Object.entries<fc.Arbitrary<unknown>>(fields);
+  const filters: fc.Arbitrary<object> = fc
+    .subarray(all, { minLength: 1, maxLength: 2 })
+    .chain((chosen) => fc.record(Object.fromEntries(chosen)));
+  return filters;
 }
 
-function someOf<Item>(items: readonly Item[]): fc.Arbitrary<Item[] | undefined> {
-  return maybe(fc.subarray([...items], { maxLength: 2 }));
+/** Of three filters, the first that selects some of the rows and leaves others, else the first of all. */
+function selectingSome<Row, Filter>(
+  filters: fc.Arbitrary<Filter>,
+  rows: readonly Row[],
+  holds: (filter: Filter, row: Row) => boolean,
+): fc.Arbitrary<Filter> {
+  return fc.tuple(filters, filters, filters).map((three) => {
+    const isProper = (filter: Filter) => {
+      const selected = rows.filter((row) => holds(filter, row)).length;
+      return selected > 0 && selected < rows.length;
+    };
+    return three.find(isProper) ?? three[0];
+  });
 }
 
-/** One of the texts that rows have, or part of one, or a text of nobody. */
-function textOf(texts: readonly (string | null)[]): fc.Arbitrary<string> {
-  const known = [...new Set(texts.map(shown).filter((text) => text !== null))];
-  return known.length === 0
-    ? fc.constant('nobody')
-    : fc.constantFrom(...known, known[0]?.toUpperCase() ?? '', 'nobody');
-}
-
-function partOf(texts: readonly (string | null)[]): fc.Arbitrary<string> {
-  return fc.tuple(textOf(texts), fc.nat(5), fc.integer({ min: 1, max: 4 })).map(([text, start, length]) =>
-    Array.from(text)
-      .slice(start, start + length)
-      .join(''),
+/** Mostly about one of the rows, so that its fields hold together; else about all of them. */
+function aboutRows<Row, Filter>(
+  rows: readonly Row[],
+  filterOf: (rows: readonly Row[]) => fc.Arbitrary<Filter>,
+): fc.Arbitrary<Filter> {
+  if (rows.length === 0) return filterOf(rows);
+  return fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom(...rows).chain((row) => filterOf([row])) },
+    { weight: 1, arbitrary: filterOf(rows) },
   );
+}
+
+/** Mostly one of the values that rows have, else one of these. */
+function valueOf<Value>(ofRows: readonly (Value | null)[], others: readonly Value[]): fc.Arbitrary<Value> {
+  const known = [...new Set(ofRows.filter((value) => value !== null))];
+  const other = fc.constantFrom(...others);
+  return known.length === 0
+    ? other
+    : fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...known) }, { weight: 1, arbitrary: other });
+}
+
+/** One of the texts that rows have, in small letters or capitals, or a text of nobody. */
+function textOf(texts: readonly (string | null)[]): fc.Arbitrary<string> {
+  return fc
+    .tuple(valueOf(texts.map(shown), ['nobody']), fc.constantFrom('as it is', 'capitals', 'small'))
+    .map(([text, how]) =>
+      how === 'capitals' ? text.toUpperCase() : how === 'small' ? text.toLowerCase() : text,
+    );
+}
+
+/** A letter or a few of one of the texts that rows have. */
+function partOf(texts: readonly (string | null)[]): fc.Arbitrary<string> {
+  return fc.tuple(textOf(texts), fc.nat(3), fc.integer({ min: 1, max: 3 })).map(([text, start, length]) => {
+    const letters = Array.from(text.normalize('NFC'));
+    const at = Math.min(start, letters.length - 1);
+    return letters.slice(at, at + length).join('');
+  });
 }
 
 function combining<Filter extends object>(fields: fc.Arbitrary<Filter>): fc.Arbitrary<Filter> {
   return fc.letrec<{ filter: Filter }>((tie) => ({
     filter: fc.oneof(
       { maxDepth: 2, depthSize: 'small', withCrossShrink: true },
-      fields,
-      fc
-        .tuple(
-          fields,
-          fc.record(
-            {
-              and: fc.array(tie('filter'), { maxLength: 2 }),
-              or: fc.array(tie('filter'), { maxLength: 3 }),
-              not: tie('filter'),
-            },
-            { requiredKeys: [] },
-          ),
-        )
-        .map(([own, more]) => ({ ...own, ...more })),
+      { weight: 3, arbitrary: fields },
+      {
+        weight: 1,
+        arbitrary: fc
+          .tuple(
+            fields,
+            fc.record(
+              {
+                and: fc.array(tie('filter'), { maxLength: 2 }),
+                or: fc.array(tie('filter'), { maxLength: 3 }),
+                not: tie('filter'),
+              },
+              { requiredKeys: [] },
+            ),
+          )
+          .map(([own, more]) => ({ ...own, ...more })),
+      },
     ),
   })).filter;
 }
 
-const states = fc.constantFrom<ProtectionState>('PROTECTED', 'PARTIALLY_PROTECTED', 'UNPROTECTED', 'NO_ROW');
-const modules = fc.constantFrom(
-  'MAILBOX' as const,
-  'ONEDRIVE' as const,
-  'TEAMS' as const,
-  'UNKNOWN' as const,
-);
 const noted = ['MFA_DISABLED', 'SIGN_IN_BLOCKED', 'INACTIVE', 'TEST_USER', 'UNKNOWN'] as const;
 
-export function randomUserFilter(users: readonly UserRow[]): fc.Arbitrary<UserFilter> {
+function moduleOf(rows: readonly ProtectionRow[]): fc.Arbitrary<ProtectionModule> {
+  const ofRows = rows.flatMap(({ moduleStatus }) =>
+    (moduleStatus ?? []).map(({ module }) => (moduleNames[module] ?? 'UNKNOWN') as ProtectionModule),
+  );
+  return valueOf(ofRows, ['MAILBOX', 'ONEDRIVE', 'UNKNOWN']);
+}
+
+export function randomUserFilter(tenant: TenantData): fc.Arbitrary<UserFilter> {
+  return selectingSome(
+    combining<UserFilter>(aboutRows(tenant.users, (users) => userFields(users, tenant))),
+    tenant.users,
+    (filter, user) => userHolds(filter, user, tenant),
+  );
+}
+
+function userFields(users: readonly UserRow[], tenant: TenantData): fc.Arbitrary<Partial<UserFilter>> {
   const all = (field: 'department' | 'company' | 'countryOrRegion' | 'jobTitle') =>
     textOf(users.map((user) => user[field]));
-  return combining<UserFilter>(
-    fc.record({
-      search: maybe(
-        partOf(users.flatMap(({ displayName, mail, employeeId }) => [displayName, mail, employeeId])),
-      ),
-      department: maybe(all('department')),
-      company: maybe(all('company')),
-      countryOrRegion: maybe(all('countryOrRegion')),
-      jobTitle: maybe(all('jobTitle')),
-      isTestUser: maybe(fc.boolean()),
-      status: maybe(fc.record({ any: someOf(noted), all: someOf(noted), none: someOf(noted) })),
-      protection: maybe(
-        fc.record({ state: maybe(states), module: maybe(modules), isProtected: maybe(fc.boolean()) }),
-      ),
-    }),
+  const status = valueOf(
+    users.flatMap((user) => (shownUser(user, tenant) as { status: UserStatus[] }).status),
+    noted,
   );
+  const some = fc.array(status, { minLength: 1, maxLength: 2 });
+  return someFields<Omit<UserFilter, 'and' | 'or' | 'not'>>({
+    search: partOf(users.flatMap(({ displayName, mail, employeeId }) => [displayName, mail, employeeId])),
+    department: all('department'),
+    company: all('company'),
+    countryOrRegion: all('countryOrRegion'),
+    jobTitle: all('jobTitle'),
+    isTestUser: fc.boolean(),
+    status: fc.oneof(
+      fc.record({ any: some }),
+      fc.record({ all: some }),
+      fc.record({ none: some }),
+      fc.record({ any: some, none: some }),
+    ),
+    protection: someFields<ProtectionFilter>({
+      state: valueOf(
+        users.map((user) => stateOf(protectionOf(user, tenant))),
+        ['NO_ROW'],
+      ),
+      module: moduleOf(users.flatMap((user) => protectionOf(user, tenant) ?? [])),
+      isProtected: fc.boolean(),
+    }),
+  });
 }
 
-export function randomStatusFilter(rows: readonly ProtectionRow[]): fc.Arbitrary<ProtectionStatusFilter> {
-  return combining<ProtectionStatusFilter>(
-    fc.record({
-      search: maybe(partOf(rows.flatMap(({ email, displayName }) => [email, displayName]))),
-      state: maybe(states),
-      module: maybe(modules),
-      isProtected: maybe(fc.boolean()),
-      hasUser: maybe(fc.boolean()),
-    }),
+export function randomStatusFilter(tenant: TenantData): fc.Arbitrary<ProtectionStatusFilter> {
+  const all = tenant.protection;
+  const filters = combining<ProtectionStatusFilter>(
+    aboutRows(all, (rows) =>
+      someFields<Omit<ProtectionStatusFilter, 'and' | 'or' | 'not'>>({
+        search: partOf(rows.flatMap(({ email, displayName }) => [email, displayName])),
+        state: valueOf(rows.map(stateOf), ['PROTECTED', 'NO_ROW']),
+        module: moduleOf(rows),
+        isProtected: fc.boolean(),
+        hasUser: fc.boolean(),
+      }),
+    ),
   );
+  return selectingSome(filters, all, (filter, row) => statusHolds(filter, row, tenant));
 }
 
-export function randomCustomerFilter(rows: readonly CustomerRow[]): fc.Arbitrary<CustomerFilter> {
-  return combining<CustomerFilter>(
-    fc.record({
-      search: maybe(partOf(rows.flatMap(({ organization, ownerEmail }) => [organization, ownerEmail]))),
-      countryOrRegion: maybe(textOf(rows.map(({ countryOrRegion }) => countryOrRegion))),
-      jobStatus: maybe(fc.constantFrom('WORKING' as const, 'NOT_AVAILABLE' as const, 'UNKNOWN' as const)),
-      managementMode: maybe(fc.constantFrom('CUSTOMER' as const, 'PARTNER' as const)),
-      hasTenants: maybe(fc.boolean()),
+export function randomCustomerFilter(all: readonly CustomerRow[]): fc.Arbitrary<CustomerFilter> {
+  const filters = combining<CustomerFilter>(
+    aboutRows(all, (rows) => {
+      const shownRows = rows.map(
+        (row) => shownCustomer(row) as { jobStatus: JobStatus | null; managementMode: ManagementMode | null },
+      );
+      return someFields<Omit<CustomerFilter, 'and' | 'or' | 'not'>>({
+        search: partOf(rows.flatMap(({ organization, ownerEmail }) => [organization, ownerEmail])),
+        countryOrRegion: textOf(rows.map(({ countryOrRegion }) => countryOrRegion)),
+        jobStatus: valueOf(
+          shownRows.map(({ jobStatus }) => jobStatus),
+          ['WORKING', 'NOT_AVAILABLE', 'UNKNOWN'],
+        ),
+        managementMode: valueOf(
+          shownRows.map(({ managementMode }) => managementMode),
+          ['CUSTOMER', 'PARTNER'],
+        ),
+        hasTenants: fc.boolean(),
+      });
     }),
   );
+  return selectingSome(filters, all, customerHolds);
+}
+
+/** How many of the random filters have selected some rows of a list and left others. */
+export class Selections {
+  #all = 0;
+  #proper = 0;
+
+  note(selected: number, of: number): void {
+    // Of a list of one row or none, there is no part.
+    if (of < 2) return;
+    this.#all += 1;
+    if (selected > 0 && selected < of) this.#proper += 1;
+  }
+
+  get properShare(): number {
+    return this.#all === 0 ? 1 : this.#proper / this.#all;
+  }
 }
 
 export const randomUserOrder: fc.Arbitrary<UserOrder[]> = fc.subarray<UserOrder>(

@@ -53,6 +53,10 @@ const wholeSummary = { userCount: 230, protectedCount: 230, isComplete: true, mi
 
 describe('a value with a plain meaning is mended', () => {
   test.each([
+    [
+      { startDate: '2024-02-29T12:30:00Z', endDate: '2027-01-01T00:00:00Z' },
+      { startDate: '2024-02-29T12:30:00Z', endDate: '2027-01-01T00:00:00Z' },
+    ],
     [{ employeeId: 1205 }, { employeeId: '1205' }],
     [{ age: '12' }, { passwordAge: 12 }],
     [{ isTestUser: 'false' }, { isTestUser: false }],
