@@ -392,7 +392,8 @@ describe('ids that are no segment of a path', () => {
     async (id) => {
       const { queryText, calls } = await start({ world: twoTenants });
       expect(await queryText(query, { id })).toEqual({ data: { a: null, b: null, c: null, d: null } });
-      const encoded = encodeURIComponent(id).replace(
+      // Letter case does not distinguish ids, and no row shows how the upstream spells this one.
+      const encoded = encodeURIComponent(id.toLowerCase()).replace(
         /['()]/g,
         (sign) => `%${sign.charCodeAt(0).toString(16)}`,
       );

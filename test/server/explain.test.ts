@@ -351,7 +351,7 @@ describe('of a restricted caller', () => {
   });
 
   test('an answer that can’t be understood does not show how many rows it had', async () => {
-    const rows = [...customers.slice(0, 57).map(({ id }) => ({ id })), { id: 'c-57', organization: 7 }];
+    const rows = [...customers.slice(0, 57).map(({ id }) => ({ id })), { organization: 'without an id' }];
     const { queryText } = await start({
       intercept: ({ path }) =>
         path === '/connect/token'
@@ -362,13 +362,13 @@ describe('of a restricted caller', () => {
     const seen = await queryText(query, {}, asOwn);
     const fields = seen.errors?.map(({ message, extensions }) => [message, extensions['field']]);
     expect(fields?.toSorted()).toEqual([
-      ["The upstream's answer can't be understood at data[].organization.", 'data[].organization'],
-      ["The upstream's answer can't be understood at value[].organization.", 'value[].organization'],
+      ["The upstream's answer can't be understood at data[].id.", 'data[].id'],
+      ["The upstream's answer can't be understood at value[].id.", 'value[].id'],
     ]);
     const { errors } = await queryText(query, {}, asAll);
     expect(errors?.map(({ extensions }) => extensions['field']).toSorted()).toEqual([
-      'data[57].organization',
-      'value[57].organization',
+      'data[57].id',
+      'value[57].id',
     ]);
   });
 
