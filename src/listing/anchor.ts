@@ -1,28 +1,53 @@
 /**
- * A place in a list that has no order but its own, told by the row that stands there and those that stand before it, so
- * that it is found again after rows have come and gone: whatever is left of these rows, the place is behind it.
+ * A place in a list that has no order but its own: before or behind a row, known by the marks of that row and of those
+ * around it, so that it is found again after rows have come, gone and moved. The place is the cut that has most of these
+ * rows on the side where they stood.
  */
 
-/** A row's position when the place was noted, and the marks of its name and of those before it, nearest first. */
+/** A row's position when the place was noted, and the marks of its name and of the names around it, in the list's order. */
 export interface Anchor {
   readonly position: number;
   readonly marks: readonly string[];
+  /** Which of the marks is the row's own. */
+  readonly own: number;
 }
 
-/** Rows that may go at the same time before a place behind them is lost. */
-export const mostMarks = 8;
-/** How far a row is looked for, in both directions, before all are. */
-const mostSteps = 100;
+/** Positions from `start` up to but not including `end`. */
+interface Bounds {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Rows on either side of the anchor's own that are noted, or twice as many on one side at an end of the list. */
+const neighbours = 4;
+const maxMarks = 2 * neighbours + 1;
+/** How far rows are looked for, in both directions, before all are. */
+const near = 128;
+
+/** Where an anchor is found again. */
+export interface Found {
+  /** The position of the first row behind the place. */
+  readonly cut: number;
+  /** Whether the anchor's own row stands at the cut. */
+  readonly isThere: boolean;
+  /** Marks that were found. */
+  readonly count: number;
+  /** Whether the rows that are left agree on the place, or most of all do. */
+  readonly isCertain: boolean;
+}
+
+/** Which side of the place the anchor's own row stands on: a span begins after a row, and ends before one. */
+export type Side = 'after' | 'before';
 
 /** The marks of a list's rows, or of some that follow each other there. */
 export class Marks {
-  readonly length: number;
+  readonly #bounds: Bounds;
   readonly #nameAt: (position: number) => string;
   readonly #known = new Map<number, string>();
 
   /** @param nameAt what tells the row of this position from all others */
-  constructor(length: number, nameAt: (position: number) => string) {
-    this.length = length;
+  constructor({ start, end }: Bounds, nameAt: (position: number) => string) {
+    this.#bounds = { start, end };
     this.#nameAt = nameAt;
   }
 
@@ -33,41 +58,89 @@ export class Marks {
   }
 
   anchor(position: number): Anchor {
+    const { start, end } = this.#bounds;
+    const from = Math.max(start, Math.min(position - neighbours, end - maxMarks));
     const marks: string[] = [];
-    for (let at = position; at >= 0 && marks.length < mostMarks; at--) marks.push(this.at(at));
-    return { position, marks };
+    for (let at = from; at < end && marks.length < maxMarks; at++) marks.push(this.at(at));
+    return { position, marks, own: position - from };
   }
 
-  /** The position of an anchor's row, or of the nearest before it that is left; null where none of them is. */
-  find({ position, marks }: Anchor): { readonly position: number; readonly isThere: boolean } | null {
-    const usual = Math.min(position, this.length - 1);
-    // It has seldom moved, and seldom far.
-    for (let distance = 0; distance < mostSteps; distance++) {
-      for (const at of [usual - distance, usual + distance]) {
-        if (at >= 0 && at < this.length && this.at(at) === marks[0]) return { position: at, isThere: true };
-      }
-    }
-    const positions = new Map<string, number>();
-    for (let at = this.length - 1; at >= 0; at--) positions.set(this.at(at), at);
-    for (const [index, mark] of marks.entries()) {
-      const at = positions.get(mark);
-      if (at !== undefined) return { position: at, isThere: index === 0 };
-    }
-    return null;
+  /** Whether all rows of an anchor that stand within these marks' bounds are in their places; one at least does. */
+  hasMoved({ position, marks, own }: Anchor): boolean {
+    const { start, end } = this.#bounds;
+    return marks.some((mark, index) => {
+      const at = position - own + index;
+      return at >= start && at < end && this.at(at) !== mark;
+    });
   }
+
+  /** The place of an anchor; null if none of its rows is here. */
+  find(anchor: Anchor, side: Side): Found | null {
+    const { start, end } = this.#bounds;
+    const around = { start: anchor.position - near, end: anchor.position + near };
+    const nearby = this.#findWithin(
+      anchor,
+      side,
+      { start: Math.max(start, around.start), end: Math.min(end, around.end) },
+    );
+    // Rows have seldom moved, and seldom far.
+    if (nearby !== null && isMost(nearby.count, anchor)) return nearby;
+    return this.#findWithin(anchor, side, this.#bounds);
+  }
+
+  #findWithin({ position, marks, own }: Anchor, side: Side, { start, end }: Bounds): Found | null {
+    const places = new Map<string, number>();
+    const indexes = new Map(marks.map((mark, index) => [mark, index]));
+    for (let at = start; at < end; at++) {
+      const mark = this.at(at);
+      const index = indexes.get(mark);
+      if (index === undefined) continue;
+      // Of rows that stand there twice, the one that has moved least.
+      const expected = position - own + index;
+      const known = places.get(mark);
+      if (known === undefined || Math.abs(at - expected) < Math.abs(known - expected)) places.set(mark, at);
+    }
+    if (places.size === 0) return null;
+    const firstBehind = side === 'after' ? own + 1 : own;
+    const left = marks.flatMap((mark, index) => {
+      const at = places.get(mark);
+      return at === undefined ? [] : [{ at, isBehind: index >= firstBehind }];
+    });
+    const agreeing = (cut: number) => left.filter(({ at, isBehind }) => at >= cut === isBehind).length;
+    const cuts = left.map(({ at, isBehind }) => (isBehind ? at : at + 1)).sort((a, b) => a - b);
+    // What has come between two of them is shown.
+    if (side === 'before') cuts.reverse();
+    const cut = cuts.reduce((best, each) => (agreeing(each) > agreeing(best) ? each : best));
+    const ownAt = side === 'after' ? cut - 1 : cut;
+    return {
+      cut,
+      isThere: places.get(marks[own] ?? '') === ownAt,
+      count: left.length,
+      isCertain: agreeing(cut) === left.length || 2 * agreeing(cut) > marks.length,
+    };
+  }
+}
+
+/** Whether so many of an anchor's rows are as good as all of them. */
+export function isMost(count: number, { marks }: Anchor): boolean {
+  return 2 * count > marks.length;
 }
 
 /** An anchor as `JSON.parse` gave it back; null for what is none. */
 export function decodeAnchor(value: unknown): Anchor | null {
-  if (!Array.isArray(value) || value.length !== 2) return null;
-  const [position, text] = value as readonly unknown[];
-  if (typeof position !== 'number' || !Number.isSafeInteger(position) || position < 0) return null;
+  if (!Array.isArray(value) || value.length !== 3) return null;
+  const [position, own, text] = value as readonly unknown[];
+  if (!isPosition(position) || !isPosition(own)) return null;
   const marks = typeof text === 'string' ? (text.match(/.{6}/g) ?? []) : [];
-  return marks.length > 0 && marks.length <= mostMarks ? { position, marks } : null;
+  return own < marks.length && marks.length <= maxMarks ? { position, marks, own } : null;
 }
 
-export function encodeAnchor({ position, marks }: Anchor): readonly unknown[] {
-  return [position, marks.join('')];
+export function encodeAnchor({ position, marks, own }: Anchor): readonly unknown[] {
+  return [position, own, marks.join('')];
+}
+
+function isPosition(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

@@ -93,6 +93,10 @@ export class AtHand<Row> {
     this.#recalledRows = new ListMemory(source.traits);
     this.#recalledVersion = this.shelf.version;
     this.recallLength('usual');
+    const { contradictedAt } = source.memory;
+    const isContradicted =
+      contradictedAt !== null && source.peekFreshness(contradictedAt, 'present', 'usual') !== 'expired';
+    if (isContradicted) this.shelf.ignoreLength();
   }
 
   /** How fresh the length is that memory has told; null where it has told none. */
@@ -161,15 +165,13 @@ export class AtHand<Row> {
     const place = placeOf(pageIndex, pageSize, answer);
     if (place.isRegular) this.source.knowledge.learnPageSize(place.pageSize, answer);
     if (this.#recalled.has(pageIndex)) this.#recalledVersion = outdated;
-    this.#oldestSentAt = Math.min(this.#oldestSentAt, answer.sentAt);
-    this.shelf.absorb(pageIndex, pageSize, answer);
+    this.#absorb({ pageIndex, pageSize }, answer);
     this.absorbRows(answer);
   }
 
   /** Takes in a page from memory. */
   absorbRecalled({ pageIndex, pageSize }: PageNumber, answer: ListAnswer<Row>): void {
-    this.#oldestSentAt = Math.min(this.#oldestSentAt, answer.sentAt);
-    this.shelf.absorb(pageIndex, pageSize, answer);
+    this.#absorb({ pageIndex, pageSize }, answer);
     this.#recalled.set(pageIndex, answer);
     if (this.#recalledVersion === this.shelf.version)
       this.#recalledRows.keep(answer, placeOf(pageIndex, pageSize, answer), true);
@@ -195,6 +197,14 @@ export class AtHand<Row> {
       }
     }
     return this.#recalledRows.row(name)?.row;
+  }
+
+  #absorb({ pageIndex, pageSize }: PageNumber, answer: ListAnswer<Row>): void {
+    this.#oldestSentAt = Math.min(this.#oldestSentAt, answer.sentAt);
+    const { shelf } = this;
+    const isKnown = shelf.contradictsLength;
+    shelf.absorb(pageIndex, pageSize, answer);
+    if (shelf.contradictsLength && !isKnown) this.source.memory.contradictLength(answer);
   }
 
   freshnessOf(
