@@ -3,7 +3,15 @@
  * the rows around it on the same page. If the list has another length now, or other rows are seen in these places, rows
  * have come, gone or moved: the place is then looked for on the pages at hand, around where it was, and ever further.
  */
-import { decodeAnchor, encodeAnchor, isMost, markOf, Marks, type Anchor, type Side } from '../listing/anchor.ts';
+import {
+  decodeAnchor,
+  encodeAnchor,
+  isMost,
+  markOf,
+  Marks,
+  type Anchor,
+  type Side,
+} from '../listing/anchor.ts';
 import type { Span } from '../listing/ranked-window.ts';
 import type { MaybePromise } from '../execution/maybe-promise.ts';
 import type { RowReader, Window, WindowRange, WindowRequest } from '../planner/list-reader.ts';
@@ -83,7 +91,7 @@ async function readFound<Row>(
   let located: Located | null = null;
   let cuts = cutsAsNoted(span);
   let reach = span.size;
-  for (let searches = 0; ; ) {
+  for (let searches = 0; ;) {
     const window = await reader.window({ ...request, range: rangeOf(span, cuts, reach) });
     const isMoved =
       located === null ? hasMoved(reader, span, window) : window.toldLength !== located.toldLength;
@@ -156,7 +164,10 @@ async function findPlace<Row>(
     const around = await reader.window({
       ...request,
       thenLooksUp: null,
-      range: (extent) => ({ start: Math.min(start, extent ?? Infinity), end: Math.min(end, extent ?? Infinity) }),
+      range: (extent) => ({
+        start: Math.min(start, extent ?? Infinity),
+        end: Math.min(end, extent ?? Infinity),
+      }),
     });
     const found = marksOf(reader, around.pages).find(anchor, side);
     if (found !== null && isMost(found.count, anchor)) return { ...around, ...found };
@@ -211,10 +222,7 @@ function rangeOf({ isBackward }: Span<ListedPlace>, { after, before }: Cuts, rea
 }
 
 /** Of pages that follow each other. */
-function marksOf<Row>(
-  reader: Pick<RowReader<Row>, 'identityOf'>,
-  pages: Window<Row>['pages'],
-): Marks {
+function marksOf<Row>(reader: Pick<RowReader<Row>, 'identityOf'>, pages: Window<Row>['pages']): Marks {
   const start = pages[0]?.start ?? 0;
   const rows = pages.length === 1 ? (pages[0]?.rows ?? []) : pages.flatMap((page) => page.rows);
   return new Marks({ start, end: start + rows.length }, (position) => {

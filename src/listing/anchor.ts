@@ -1,7 +1,7 @@
 /**
  * A place in a list that has no order but its own: before or behind a row, known by the marks of that row and of those
- * around it, so that it is found again after rows have come, gone and moved. The place is the cut that has most of these
- * rows on the side where they stood.
+ * around it, so that it is found again after rows have come, gone and moved. The place is the cut that leaves most of
+ * these rows on the side where they stood, and in the order they stood in.
  */
 
 /** A row's position when the place was noted, and the marks of its name and of the names around it, in the list's order. */
@@ -32,7 +32,7 @@ export interface Found {
   readonly isThere: boolean;
   /** Marks that were found. */
   readonly count: number;
-  /** Whether the rows that are left agree on the place, or most of all do. */
+  /** Whether the rows that are left agree on the place, or most of all do and no other place is as good. */
   readonly isCertain: boolean;
 }
 
@@ -78,11 +78,10 @@ export class Marks {
   find(anchor: Anchor, side: Side): Found | null {
     const { start, end } = this.#bounds;
     const around = { start: anchor.position - near, end: anchor.position + near };
-    const nearby = this.#findWithin(
-      anchor,
-      side,
-      { start: Math.max(start, around.start), end: Math.min(end, around.end) },
-    );
+    const nearby = this.#findWithin(anchor, side, {
+      start: Math.max(start, around.start),
+      end: Math.min(end, around.end),
+    });
     // Rows have seldom moved, and seldom far.
     if (nearby !== null && isMost(nearby.count, anchor)) return nearby;
     return this.#findWithin(anchor, side, this.#bounds);
@@ -102,23 +101,38 @@ export class Marks {
     }
     if (places.size === 0) return null;
     const firstBehind = side === 'after' ? own + 1 : own;
-    const left = marks.flatMap((mark, index) => {
-      const at = places.get(mark);
-      return at === undefined ? [] : [{ at, isBehind: index >= firstBehind }];
-    });
-    const agreeing = (cut: number) => left.filter(({ at, isBehind }) => at >= cut === isBehind).length;
-    const cuts = left.map(({ at, isBehind }) => (isBehind ? at : at + 1)).sort((a, b) => a - b);
-    // What has come between two of them is shown.
-    if (side === 'before') cuts.reverse();
-    const cut = cuts.reduce((best, each) => (agreeing(each) > agreeing(best) ? each : best));
-    const ownAt = side === 'after' ? cut - 1 : cut;
+    const placesFrom = (from: number, to: number) =>
+      marks.slice(from, to).flatMap((mark) => places.get(mark) ?? []);
+    const before = placesFrom(0, firstBehind);
+    const behind = placesFrom(firstBehind, marks.length);
+    const cuts = [...before.map((at) => at + 1), ...behind].map((cut) => ({
+      cut,
+      agreeing: mostInOrder(before.filter((at) => at < cut)) + mostInOrder(behind.filter((at) => at >= cut)),
+    }));
+    const most = Math.max(...cuts.map(({ agreeing }) => agreeing));
+    const best = cuts.flatMap(({ cut, agreeing }) => (agreeing === most ? [cut] : []));
+    const [lowest, highest] = [Math.min(...best), Math.max(...best)];
+    const count = before.length + behind.length;
+    const isOnePlace = [...before, ...behind].every((at) => at < lowest || at >= highest);
+    // What has come between two of the rows is shown.
+    const cut = side === 'after' ? lowest : highest;
     return {
       cut,
-      isThere: places.get(marks[own] ?? '') === ownAt,
-      count: left.length,
-      isCertain: agreeing(cut) === left.length || 2 * agreeing(cut) > marks.length,
+      isThere: places.get(marks[own] ?? '') === (side === 'after' ? cut - 1 : cut),
+      count,
+      isCertain: most === count || (isOnePlace && 2 * most > marks.length),
     };
   }
+}
+
+/** The most of some positions that stand in ascending order: rows that have moved are not among them. */
+function mostInOrder(positions: readonly number[]): number {
+  const lengths: number[] = [];
+  for (const [index, at] of positions.entries()) {
+    const earlier = lengths.filter((_length, other) => (positions[other] ?? at) < at);
+    lengths[index] = 1 + Math.max(0, ...earlier);
+  }
+  return Math.max(0, ...lengths);
 }
 
 /** Whether so many of an anchor's rows are as good as all of them. */

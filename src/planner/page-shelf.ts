@@ -241,8 +241,14 @@ export class PageShelf<Row> {
 
   /** The pages at hand that have a part of a range, in order. */
   runs({ start, end }: Range): PageRun<Row>[] {
-    return this.#inOrder().flatMap(([, { start: from, page: { rows, totalCount } }]) =>
-      from < end && from + rows.length > start ? [{ start: from, rows, totalCount }] : [],
+    return this.#inOrder().flatMap(
+      ([
+        ,
+        {
+          start: from,
+          page: { rows, totalCount },
+        },
+      ]) => (from < end && from + rows.length > start ? [{ start: from, rows, totalCount }] : []),
     );
   }
 
