@@ -4,7 +4,7 @@
  * window.
  */
 import type { GraphQLResolveInfo } from 'graphql';
-import { decodeAnchor, encodeAnchor, Marks, type Anchor, type Side } from '../listing/anchor.ts';
+import { decodeAnchor, encodeAnchor, lostPlace, Marks, type Anchor, type Side } from '../listing/anchor.ts';
 import type { CursorSeal } from '../listing/cursor.ts';
 import { compareRanks, decodeRank, encodeRank, rankOf, type Rank } from '../listing/order.ts';
 import { RankedWindow, type Span } from '../listing/ranked-window.ts';
@@ -176,8 +176,7 @@ function locate(
   readonly isCertain: boolean;
   readonly spanOf: (position: number) => Span<ListedPlace>;
 } {
-  const find = (anchor: Anchor, side: Side) =>
-    marks.find(anchor, side) ?? { cut: anchor.position, isThere: false, isCertain: false };
+  const find = (anchor: Anchor, side: Side) => marks.find(anchor, side) ?? lostPlace(anchor, marks.length);
   const first = after === null ? null : find(after.tenant, 'after');
   const last = before === null ? null : find(before.tenant, 'before');
   // A tenant that has gone has left its place between two others.

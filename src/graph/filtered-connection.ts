@@ -3,7 +3,7 @@
  * by. What the filter or the order must know of another list is looked up there for the rows it is open for.
  */
 import type { GraphQLResolveInfo } from 'graphql';
-import { decodeAnchor, encodeAnchor, Marks, type Anchor, type Side } from '../listing/anchor.ts';
+import { decodeAnchor, encodeAnchor, lostPlace, Marks, type Anchor, type Side } from '../listing/anchor.ts';
 import type { Condition } from '../listing/condition.ts';
 import { CursorSeal } from '../listing/cursor.ts';
 import { compareRanks, decodeRank, encodeRank, rankOf, type Order, type Rank } from '../listing/order.ts';
@@ -232,8 +232,7 @@ export function between(
   marks: Marks,
   { after, before }: Pick<Span<Anchor>, 'after' | 'before'>,
 ): { readonly start: number; readonly end: number; readonly isCertain: boolean } {
-  const find = (anchor: Anchor, side: Side) =>
-    marks.find(anchor, side) ?? { cut: anchor.position, isCertain: false };
+  const find = (anchor: Anchor, side: Side) => marks.find(anchor, side) ?? lostPlace(anchor, marks.length);
   const start = after === null ? { cut: 0, isCertain: true } : find(after, 'after');
   const end = before === null ? { cut: Infinity, isCertain: true } : find(before, 'before');
   return { start: start.cut, end: end.cut, isCertain: start.isCertain && end.isCertain };

@@ -7,6 +7,7 @@ import {
   decodeAnchor,
   encodeAnchor,
   isMost,
+  lostPlace,
   markOf,
   Marks,
   type Anchor,
@@ -26,6 +27,8 @@ type Request = Omit<WindowRequest, 'range'>;
 
 /** Rows on either side of where a row stood, among which it is looked for. */
 const maxDistance = 10_000;
+/** Rows that may have come at the same place as the cursor's row has gone from. */
+const maxApart = 128;
 /** Each step of the search goes this many times as far as the one before. */
 const stride = 8;
 /** Times that a place is looked for in a list that goes on changing. */
@@ -155,10 +158,11 @@ async function findPlace<Row>(
 ): Promise<FoundPlace<Row>> {
   const { position } = anchor;
   const nearby = marksOf(reader, atHand.pages).find(anchor, side);
-  if (nearby !== null && isMost(nearby.count, anchor)) return { ...atHand, ...nearby };
-  const change = atHand.toldLength === null || length === null ? 0 : atHand.toldLength - length;
-  let distance = Math.abs(change) + anchor.marks.length;
-  for (;;) {
+  if (nearby !== null && nearby.isThere && isMost(nearby.count, anchor)) return { ...atHand, ...nearby };
+  const change = atHand.toldLength === null || length === null ? 0 : Math.abs(atHand.toldLength - length);
+  /** If the row itself is gone, those next to it may stand this far apart from those that are found. */
+  const margin = change + maxApart;
+  for (let distance = change + anchor.marks.length; ; distance = Math.max(margin, distance * stride)) {
     const start = Math.max(0, position - distance);
     const end = position + distance + 1;
     const around = await reader.window({
@@ -170,12 +174,15 @@ async function findPlace<Row>(
       }),
     });
     const found = marksOf(reader, around.pages).find(anchor, side);
-    if (found !== null && isMost(found.count, anchor)) return { ...around, ...found };
-    if (distance >= maxDistance || (start === 0 && !around.hasMore)) {
-      const guess = { cut: Math.min(position, around.toldLength ?? position), isCertain: false };
-      return { ...around, ...(found ?? guess) };
+    const isWhole = start === 0 && !around.hasMore;
+    if (found !== null && isMost(found.count, anchor)) {
+      const hasMargin =
+        (start === 0 || start <= found.cut - margin) && (!around.hasMore || end >= found.cut + margin);
+      if (found.isThere || hasMargin) return { ...around, ...found };
     }
-    distance = Math.min(maxDistance, distance * stride);
+    if (isWhole || distance >= maxDistance) {
+      return { ...around, ...(found ?? lostPlace(anchor, around.toldLength ?? Infinity)) };
+    }
   }
 }
 

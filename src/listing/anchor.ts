@@ -32,7 +32,7 @@ export interface Found {
   readonly isThere: boolean;
   /** Marks that were found. */
   readonly count: number;
-  /** Whether the rows that are left agree on the place, or most of all do and no other place is as good. */
+  /** Whether half of the rows are left and agree on the place, and no other place is as good. */
   readonly isCertain: boolean;
 }
 
@@ -49,6 +49,10 @@ export class Marks {
   constructor({ start, end }: Bounds, nameAt: (position: number) => string) {
     this.#bounds = { start, end };
     this.#nameAt = nameAt;
+  }
+
+  get length(): number {
+    return this.#bounds.end - this.#bounds.start;
   }
 
   at(position: number): string {
@@ -83,7 +87,7 @@ export class Marks {
       end: Math.min(end, around.end),
     });
     // Rows have seldom moved, and seldom far.
-    if (nearby !== null && isMost(nearby.count, anchor)) return nearby;
+    if (nearby !== null && nearby.isThere && isMost(nearby.count, anchor)) return nearby;
     return this.#findWithin(anchor, side, this.#bounds);
   }
 
@@ -120,7 +124,7 @@ export class Marks {
       cut,
       isThere: places.get(marks[own] ?? '') === (side === 'after' ? cut - 1 : cut),
       count,
-      isCertain: most === count || (isOnePlace && 2 * most > marks.length),
+      isCertain: isOnePlace && 2 * most >= marks.length,
     };
   }
 }
@@ -133,6 +137,14 @@ function mostInOrder(positions: readonly number[]): number {
     lengths[index] = 1 + Math.max(0, ...earlier);
   }
   return Math.max(0, ...lengths);
+}
+
+/** Where the place of an anchor is taken to be if none of its rows is left, in a list of this length. */
+export function lostPlace({ position, own }: Anchor, length: number): Found {
+  // If the rows from the beginning of the list on have gone, none that stayed is before it.
+  const isBeginning = own === position;
+  const cut = isBeginning ? 0 : Math.min(position, length);
+  return { cut, isThere: false, count: 0, isCertain: isBeginning };
 }
 
 /** Whether so many of an anchor's rows are as good as all of them. */

@@ -1,5 +1,6 @@
 /** What one operation has of one list: what it may take from memory, and what it has fetched itself. */
 import type { Collection, PageRequest } from '../endpoint/collection.ts';
+import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
 import type { Freshness, Occasion } from './freshness.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -50,6 +51,14 @@ export interface FetchOptions {
   readonly keys?: readonly string[] | undefined;
 }
 
+/** Smaller pages are not asked for: what refuses them refuses something else. */
+const minPageSize = 10;
+
+/** Whether the upstream may have refused a call for the size of its page. */
+export function mayRefuseSize(error: unknown): error is UpstreamError {
+  return error instanceof UpstreamError && error.code === 'UPSTREAM_REFUSED' && error.details.status === 400;
+}
+
 /** No version of a shelf. */
 const outdated = -1;
 
@@ -85,6 +94,7 @@ export class AtHand<Row> {
   #expectsLookUps = false;
   #steps = 0;
   #caughtUp: Promise<void> | null = null;
+  #fitting: Promise<void> | null = null;
 
   constructor(source: ListSource<Row>) {
     this.source = source;
@@ -160,6 +170,24 @@ export class AtHand<Row> {
     this.#steps += 1;
   }
 
+  /**
+   * Finds the page size that the upstream accepts, after it has refused a call. Rejects with the refusal if it was not the
+   * size that was refused.
+   *
+   * @param isPage whether the call was for a page of the whole list, without a filter that may be refused as well
+   */
+  fitPageSize(
+    refusal: UpstreamError,
+    { pageSize, isPage }: { readonly pageSize: number; readonly isPage: boolean },
+    causes: readonly FieldPath[],
+  ): Promise<void> {
+    this.#fitting ??= this.#fitPageSize(refusal, pageSize, isPage, causes).finally(() => {
+      this.#fitting = null;
+      this.advance();
+    });
+    return this.#fitting;
+  }
+
   /** Takes in a page that was fetched. */
   absorbPage({ pageIndex, pageSize }: PageNumber, answer: ListAnswer<Row>): void {
     const place = placeOf(pageIndex, pageSize, answer);
@@ -197,6 +225,37 @@ export class AtHand<Row> {
       }
     }
     return this.#recalledRows.row(name)?.row;
+  }
+
+  async #fitPageSize(
+    refusal: UpstreamError,
+    refused: number,
+    isPage: boolean,
+    causes: readonly FieldPath[],
+  ): Promise<void> {
+    const { shelf, source } = this;
+    const { knowledge } = source;
+    if (shelf.pageSize < refused) return;
+    if (knowledge.acceptsPageSize(refused) || shelf.hasPages) throw refusal;
+    if (knowledge.pageSize < refused) {
+      shelf.expectPageSize(knowledge.pageSize);
+      return;
+    }
+    let size = isPage ? Math.floor(refused / 2) : refused;
+    for (; size >= minPageSize; size = Math.floor(size / 2)) {
+      const page = { pageIndex: 1, pageSize: size };
+      try {
+        const answer = await source.fetch({ ...page, filter: null }, causes);
+        if (size < refused) knowledge.learnLargestPageSize(size);
+        shelf.expectPageSize(size);
+        this.absorbPage(page, answer);
+        if (size < refused) return;
+        break;
+      } catch (error) {
+        if (!mayRefuseSize(error)) throw error;
+      }
+    }
+    throw refusal;
   }
 
   #absorb({ pageIndex, pageSize }: PageNumber, answer: ListAnswer<Row>): void {
