@@ -261,9 +261,8 @@ export class AtHand<Row> {
   #absorb({ pageIndex, pageSize }: PageNumber, answer: ListAnswer<Row>): void {
     this.#oldestSentAt = Math.min(this.#oldestSentAt, answer.sentAt);
     const { shelf } = this;
-    const isKnown = shelf.contradictsLength;
     shelf.absorb(pageIndex, pageSize, answer);
-    if (shelf.contradictsLength && !isKnown) this.source.memory.contradictLength(answer);
+    if (shelf.contradictsLength) this.source.memory.contradictLength(answer);
   }
 
   freshnessOf(

@@ -56,6 +56,7 @@ export class PageShelf<Row> {
   #told: number | null = null;
   #isSequential = false;
   #ignoresLength = false;
+  #contradictsLength = false;
   /** Rows of the pages up to the last that brought something new; of a list that is read page by page. */
   #received = 0;
   #hasEnded = false;
@@ -80,9 +81,9 @@ export class PageShelf<Row> {
     return this.#ignoresLength ? null : this.#told;
   }
 
-  /** The length that was told last, whatever it is worth: where it differs, the list has changed. */
+  /** The length that was told last: if it differs, the list has changed. Null if it can't be believed. */
   get toldLength(): number | null {
-    return this.#told;
+    return this.#ignoresLength ? null : this.#told;
   }
 
   /** The number of rows in the list; null while it is not known. Once all are at hand, exactly those are counted. */
@@ -99,7 +100,7 @@ export class PageShelf<Row> {
 
   /** Whether the rows that came contradict the length that was told. */
   get contradictsLength(): boolean {
-    return this.#ignoresLength;
+    return this.#contradictsLength;
   }
 
   /** Whether every row of the list is at hand, so that what is not here does not exist. */
@@ -173,7 +174,8 @@ export class PageShelf<Row> {
     const { totalCount } = page;
     if (totalCount !== null) {
       // A length of before may come back: what was read until another one was seen is of another list all the same.
-      if (totalCount !== this.#told) this.#current.clear();
+      const isChanged = this.#told !== null && totalCount !== this.#told;
+      if (isChanged && !this.#ignoresLength) this.#current.clear();
       this.#told = totalCount;
     }
     if (this.#isSequential) {
@@ -287,6 +289,7 @@ export class PageShelf<Row> {
     const bringsNothing = this.#rows.size === before;
     if (!bringsNothing) this.#received += page.rows.length;
     if (this.#told !== null && this.#current.size === this.#pages.size && this.#received > this.#told) {
+      this.#contradictsLength = true;
       this.#ignoresLength = true;
     }
     const isLast = !this.#ignoresLength && this.#told !== null && this.#received >= this.#told;
