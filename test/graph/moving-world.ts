@@ -199,7 +199,8 @@ export interface Walked {
   /** Those that the upstream lists more than once. */
   readonly repeated: ReadonlySet<string>;
   readonly windows: readonly number[];
-  readonly calls: readonly string[];
+  /** Calls, changes and windows, in order. */
+  readonly events: readonly string[];
 }
 
 /** Walks through a connection to its end, window by window. */
@@ -246,7 +247,7 @@ export async function walkThrough(walk: Walk): Promise<Walked> {
   const waiting = [...changes];
   let sinceChange = 0;
   let now = 0;
-  const calls: string[] = [];
+  const events: string[] = [];
   const gateway = await startGatewayUnderTest({
     dialect: walk.dialect,
     clock: () => now,
@@ -267,11 +268,11 @@ export async function walkThrough(walk: Walk): Promise<Walked> {
         waiting.shift();
         sinceChange = 0;
         moving[next.list % moving.length]?.change(next);
-        calls.push(`change of ${next.list % moving.length}`);
+        events.push(`change of ${next.list % moving.length}`);
       }
       sinceChange += 1;
       query.set('pageSize', String(Math.min(cap, Number(query.get('pageSize')))));
-      calls.push(`${path.replace(/^.*\/(\w+\/)/, '$1')}?${query.toString()}`);
+      events.push(`${path.replace(/^.*\/(\w+\/)/, '$1')}?${query.toString()}`);
       return undefined;
     },
   });
@@ -300,7 +301,7 @@ export async function walkThrough(walk: Walk): Promise<Walked> {
       const connection = (at as Record<string, Connection>)[isEstate ? 'users' : list];
       if (connection === undefined) throw new Error('There is no connection.');
       const ids = connection.edges.map(({ node }) => String(node['id']));
-      calls.push(`window of ${ids.length}, from ${ids[0] ?? 'nothing'} to ${ids.at(-1) ?? 'nothing'}`);
+      events.push(`window of ${ids.length}, from ${ids[0] ?? 'nothing'} to ${ids.at(-1) ?? 'nothing'}`);
       windows.push(ids.length);
       if (isForward) shown.push(...ids);
       else shown.unshift(...ids);
@@ -314,7 +315,7 @@ export async function walkThrough(walk: Walk): Promise<Walked> {
           windows,
           hasSaidChanged,
           repeated,
-          calls,
+          events,
           stayed: stays.flatMap(({ stayed }, index) =>
             !isEstate || customers.stayed.has(`customer-${index}`) ? [...stayed].filter(isWanted) : [],
           ),

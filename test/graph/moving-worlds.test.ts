@@ -8,37 +8,38 @@ const connections = (['customers', 'users', 'protectionStatuses', 'estate'] as L
 );
 
 test.each(connections)(
-  'a %s walk through %s leaves no row out that stays, and shows none twice',
+  'a %s walk through %s leaves out no row that stays, and shows none twice, unless it says so',
   async (question, list) => {
-    let told = 0;
-    let silent = 0;
-    await fc.assert(
-      fc.asyncProperty(walks(list, question), async (walk) => {
-        const { shown, stayed, hasSaidChanged, repeated, windows, calls } = await walkThrough(walk);
-        for (const size of windows) expect(size).toBeLessThanOrEqual(walk.size);
-        if (hasSaidChanged) {
-          told += 1;
-          return;
-        }
-        silent += 1;
-        const staying = new Set(stayed);
-        const seen = shown.filter((id) => staying.has(id));
-        // The upstream lists some of them twice: as often as that, on pages that were not read together, they may come.
-        const once = seen.filter((id) => !repeated.has(id));
-        try {
-          expect(new Set(seen)).toEqual(staying);
-          expect(once).toHaveLength(new Set(once).size);
-        } catch (error) {
-          const missing = stayed.filter((id) => !shown.includes(id));
-          const twice = once.filter((id, index) => once.indexOf(id) !== index);
-          throw new Error(`missing: ${missing.join()}; twice: ${twice.join()}\n${calls.join('\n')}`, {
-            cause: error,
-          });
-        }
-      }),
-      { numRuns: 60, interruptAfterTimeLimit: 15_000 },
-    );
-    // A gateway that says so every time would be of no use.
-    expect(silent).toBeGreaterThan(told);
+    let uncertain = 0;
+    let certain = 0;
+    let running: Promise<unknown> = Promise.resolve();
+    const walked = async (walk: Parameters<typeof walkThrough>[0]) => {
+      const { shown, stayed, hasSaidChanged, repeated, windows, events } = await walkThrough(walk);
+      for (const size of windows) expect(size).toBeLessThanOrEqual(walk.size);
+      if (hasSaidChanged) {
+        uncertain += 1;
+        return;
+      }
+      certain += 1;
+      const staying = new Set(stayed);
+      // What the upstream lists twice may be shown for each of its places, on pages that were not read together.
+      const once = shown.filter((id) => staying.has(id) && !repeated.has(id));
+      const missing = stayed.filter((id) => !shown.includes(id));
+      const twice = once.filter((id, index) => once.indexOf(id) !== index);
+      if (missing.length + twice.length === 0) return;
+      throw new Error(['missing:', ...missing, 'twice:', ...twice, ...events].join('\n'));
+    };
+    const property = fc.asyncProperty(walks(list, question), (walk) => {
+      const run = walked(walk);
+      running = run.catch(() => undefined);
+      return run;
+    });
+    try {
+      await fc.assert(property, { numRuns: 40, interruptAfterTimeLimit: 10_000 });
+    } finally {
+      await running;
+    }
+    // A gateway that is never certain would be of no use.
+    expect(certain).toBeGreaterThan(uncertain);
   },
 );
