@@ -7,6 +7,7 @@ import {
   decodeAnchor,
   encodeAnchor,
   isMost,
+  isPosition,
   lostPlace,
   markOf,
   Marks,
@@ -69,7 +70,8 @@ export function decodeListedPlace(value: unknown): ListedPlace | null {
   if (!Array.isArray(value)) return null;
   const [length, ...rest] = value as readonly unknown[];
   const anchor = decodeAnchor(rest);
-  return anchor !== null && (length === null || typeof length === 'number') ? { anchor, length } : null;
+  if (anchor === null || (length !== null && !isPosition(length))) return null;
+  return { anchor, length };
 }
 
 /** Offsets of the first rows behind the two ends of a span; null where it has no end. */
@@ -162,7 +164,9 @@ async function findPlace<Row>(
   const change = atHand.toldLength === null || length === null ? 0 : Math.abs(atHand.toldLength - length);
   /** If the row itself is gone, those next to it may stand this far apart from those that are found. */
   const margin = change + maxApart;
-  for (let distance = change + anchor.marks.length; ; distance = Math.max(margin, distance * stride)) {
+  for (let reach = change + anchor.marks.length; ; reach = Math.max(margin, reach * stride)) {
+    // A cursor may say anything.
+    const distance = Math.min(reach, maxDistance);
     const start = Math.max(0, position - distance);
     const end = position + distance + 1;
     const around = await reader.window({

@@ -69,7 +69,7 @@ export class Marks {
     return { position, marks, own: position - from };
   }
 
-  /** Whether all rows of an anchor that stand within these marks' bounds are in their places; one at least does. */
+  /** Whether another row stands in the place of one of an anchor's, as far as these marks reach. */
   hasMoved({ position, marks, own }: Anchor): boolean {
     const { start, end } = this.#bounds;
     return marks.some((mark, index) => {
@@ -165,7 +165,8 @@ export function encodeAnchor({ position, marks, own }: Anchor): readonly unknown
   return [position, own, marks.join('')];
 }
 
-function isPosition(value: unknown): value is number {
+/** Whether a value of a cursor can be a position, or a number of rows. */
+export function isPosition(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
