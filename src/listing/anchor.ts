@@ -32,7 +32,7 @@ export interface Found {
   readonly isThere: boolean;
   /** Marks that were found. */
   readonly count: number;
-  /** Whether half of the rows are left and agree on the place, and no other place is as good. */
+  /** Whether half of the rows are left and agree on the place, the anchor's own among them unless it has gone. */
   readonly isCertain: boolean;
 }
 
@@ -120,12 +120,11 @@ export class Marks {
     const isOnePlace = [...before, ...behind].every((at) => at < lowest || at >= highest);
     // What has come between two of the rows is shown.
     const cut = side === 'after' ? lowest : highest;
-    return {
-      cut,
-      isThere: places.get(marks[own] ?? '') === (side === 'after' ? cut - 1 : cut),
-      count,
-      isCertain: isOnePlace && 2 * most >= marks.length,
-    };
+    const ownAt = places.get(marks[own] ?? '');
+    const isThere = ownAt === (side === 'after' ? cut - 1 : cut);
+    // A row of its own that stands elsewhere may have moved, and so may the others.
+    const isElsewhere = ownAt !== undefined && !isThere;
+    return { cut, isThere, count, isCertain: isOnePlace && !isElsewhere && 2 * most >= marks.length };
   }
 }
 
