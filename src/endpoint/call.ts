@@ -47,6 +47,9 @@ export interface Call {
   readonly superseded?: AbortSignal;
 }
 
+/** The HTTP status of an answer without a body. */
+const noContent = 204;
+
 /** What came back, and what it weighed. */
 export interface Answer<Content> {
   readonly content: Content;
@@ -55,12 +58,16 @@ export interface Answer<Content> {
   readonly bytes: number;
 }
 
-/** Sends one call and decodes its answer. */
+/**
+ * Sends one call and decodes its answer.
+ *
+ * @param decode the body; null if the upstream answered that it has no content
+ */
 export async function call<Content>(
   transport: Transport,
   route: Route,
   { path, body, superseded }: Call,
-  decode: (body: JsonObject) => Content,
+  decode: (body: JsonObject | null) => Content,
   scope: Scope,
 ): Promise<Answer<Content>> {
   const endpoint = nameOf(route);
@@ -78,7 +85,8 @@ export async function call<Content>(
   // Many answers may come at once.
   await yieldUrgent();
   try {
-    const content = decode(decodeObject(parseBody(response.body), null));
+    const isEmpty = response.status === noContent && response.body.trim() === '';
+    const content = decode(isEmpty ? null : decodeObject(parseBody(response.body), null));
     return { content, status: response.status, bytes: response.body.length };
   } catch (cause) {
     if (!(cause instanceof DecodeError) && !(cause instanceof SyntaxError)) throw cause;

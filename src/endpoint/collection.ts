@@ -2,7 +2,13 @@
 import type { Scope } from '../scope.ts';
 import type { Transport } from '../transport/transport.ts';
 import { call, pathOf, type Answer, type Call, type PathIds, type Route } from './call.ts';
-import { decodeInteger, decodeObjects, decodeOptionalObject, type JsonObject } from './decode.ts';
+import {
+  decodeIntegerOrText,
+  decodeObjects,
+  decodeOptionalObject,
+  decodeOptionalObjects,
+  type JsonObject,
+} from './decode.ts';
 
 /** `Path` holds the ids of the route. */
 export interface Collection<Path extends PathIds, Row> {
@@ -39,7 +45,7 @@ export const lengthRequest: PageRequest = { pageIndex: 1, pageSize: 1, filter: n
 
 export interface Page<Row> {
   readonly rows: readonly Row[];
-  /** Null where the answer has no `metadata`, or not this part of it. */
+  /** Null if the answer has no `metadata`, or not this part of it, or if the page has more rows than that. */
   readonly totalCount: number | null;
   readonly pageSize: number | null;
 }
@@ -68,11 +74,16 @@ export function pageBody(
   return JSON.stringify(filter === null ? {} : filterBody(filterNames, filter));
 }
 
-/** Makes the call of `pagePath` and `pageBody`. */
+/**
+ * Makes the call of `pagePath` and `pageBody`.
+ *
+ * @param page the call for what `request` asks for
+ */
 export function fetchPage<Path extends PathIds, Row>(
   transport: Transport,
   { route, decodeRow }: Pick<Collection<Path, Row>, 'route' | 'decodeRow'>,
   path: Path,
+  { pageIndex, pageSize }: Pick<PageRequest, 'pageIndex' | 'pageSize'>,
   page: Call,
   scope: Scope,
 ): Promise<Answer<Page<Row>>> {
@@ -80,10 +91,17 @@ export function fetchPage<Path extends PathIds, Row>(
     transport,
     route,
     page,
-    (body) => ({
-      rows: decodeObjects(body, 'data', (row) => decodeRow(row, path)),
-      ...decodeMetadata(body),
-    }),
+    (body) => {
+      // A page behind the end does not say how long the list is.
+      if (body === null) return { rows: [], totalCount: pageIndex === 1 ? 0 : null, pageSize: null };
+      const metadata = decodeMetadata(body);
+      const start = (pageIndex - 1) * (metadata.pageSize ?? pageSize);
+      const mayBeEmpty = metadata.totalCount !== null && metadata.totalCount <= start;
+      const decodeData = mayBeEmpty ? decodeOptionalObjects : decodeObjects;
+      const rows = decodeData(body, 'data', (row) => decodeRow(row, path));
+      const isContradicted = metadata.totalCount !== null && metadata.totalCount < rows.length;
+      return { rows, ...metadata, ...(isContradicted ? { totalCount: null } : {}) };
+    },
     scope,
   );
 }
@@ -105,6 +123,7 @@ function decodeMetadata(body: JsonObject): Pick<Page<never>, 'totalCount' | 'pag
 }
 
 function decodeCount(metadata: JsonObject, name: string, least: number): number | null {
-  const count = decodeInteger(metadata, name);
-  return count === null || count < least ? null : count;
+  const value = decodeIntegerOrText(metadata, name);
+  const count = typeof value === 'string' && /^\d{1,9}$/.test(value.trim()) ? Number(value) : value;
+  return typeof count === 'number' && count >= least ? count : null;
 }

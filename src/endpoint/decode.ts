@@ -117,6 +117,15 @@ export function decodeObjects<Item>(
   return items;
 }
 
+/** The objects of a list that may be absent. */
+export function decodeOptionalObjects<Item>(
+  parent: JsonObject,
+  name: string,
+  decode: (object: JsonObject) => Item,
+): Item[] {
+  return isAbsent(read(parent, name)) ? [] : decodeObjects(parent, name, decode);
+}
+
 /**
  * The items of a list that may be absent, or stand there as the only item; null is none of them.
  *

@@ -30,7 +30,8 @@ export function fetchDirectoryPage(
   return call(transport, directoryRoute, page, decodePage, scope);
 }
 
-function decodePage(body: JsonObject): DirectoryPage {
+function decodePage(body: JsonObject | null): DirectoryPage {
+  if (body === null) return { entries: [], nextPath: null };
   const nextLink = decodeText(body, '@odata.nextLink');
   // Without it, a part of the directory would look like all of it.
   requireSound(body);

@@ -39,7 +39,9 @@ export interface ConnectionParts<Row> {
   readonly rows: readonly Row[];
   readonly cursorAt: (index: number) => string;
   readonly totalCount: number;
+  /** Whether the list has a row before the window, within its span or without. */
   readonly hasPrevious: boolean;
+  /** Whether it has one behind the window. */
   readonly hasNext: boolean;
   readonly changedWhileRead: boolean;
   readonly missing: readonly MissingTenantRecord[];
@@ -132,10 +134,10 @@ function parseSize(name: 'first' | 'last', size: number): number {
 
 function connectWindow<Row>(reader: RowReader<Row>, window: Window<Row>, seal: CursorSeal): Connection<Row> {
   const { rows, range, totalCount, hasMore, changedWhileRead } = window;
-  const placeAt = placesOf(reader, window);
+  let placeAt: ReturnType<typeof placesOf> | null = null;
   return connectionOf({
     rows,
-    cursorAt: (index) => seal.write(encodeListedPlace(placeAt(index))),
+    cursorAt: (index) => seal.write(encodeListedPlace((placeAt ??= placesOf(reader, window))(index))),
     totalCount: totalCount ?? range.end,
     hasPrevious: range.start > 0,
     hasNext: hasMore,

@@ -4,7 +4,7 @@
  * window.
  */
 import type { GraphQLResolveInfo } from 'graphql';
-import { decodeAnchor, encodeAnchor, Marks, type Anchor } from '../listing/anchor.ts';
+import { decodeAnchor, encodeAnchor, lostPlace, Marks, type Anchor, type Side } from '../listing/anchor.ts';
 import type { CursorSeal } from '../listing/cursor.ts';
 import { compareRanks, decodeRank, encodeRank, rankOf, type Rank } from '../listing/order.ts';
 import { RankedWindow, type Span } from '../listing/ranked-window.ts';
@@ -20,7 +20,7 @@ import { decodeListedPlace, encodeListedPlace, type ListedPlace } from './listed
 import { selects } from './selection.ts';
 import { TenantUsers, type Slice } from './tenant-users.ts';
 
-/** A user's place: that of the tenant among the tenants, and the user's within it. */
+/** A user's place: the tenant's among the tenants, and the user's within the tenant. */
 interface EstatePlace {
   readonly tenant: Anchor;
   readonly user: ListedPlace;
@@ -33,7 +33,12 @@ interface Walk {
   readonly missing: MissingTenantRecord[];
 }
 
-type Show = (walk: Walk) => Promise<Omit<ConnectionParts<UserRecord>, 'changedWhileRead' | 'missing'>>;
+type Show = (walk: Walk) => Promise<
+  Omit<ConnectionParts<UserRecord>, 'changedWhileRead' | 'missing'> & {
+    /** Whether the cursor's tenant, or its place, was found again. */
+    readonly isCertain?: boolean;
+  }
+>;
 
 /** Fails with CallerError, and with the UpstreamError that costs the list of customers. */
 export async function connectEstate(
@@ -55,10 +60,10 @@ export async function connectEstate(
         );
   const customers = await wantedCustomers('customers', customerFilter, planner, info.path);
   const walk: Walk = { tenants: customers.rows.flatMap((customer) => customer.tenants), users, missing: [] };
-  const parts = await show(walk);
+  const { isCertain = true, ...parts } = await show(walk);
   return connectionOf({
     ...parts,
-    changedWhileRead: customers.changedWhileRead || users.changedWhileRead,
+    changedWhileRead: customers.changedWhileRead || users.changedWhileRead || !isCertain,
     missing: walk.missing,
   });
 }
@@ -91,8 +96,10 @@ function showInListOrder(span: Span<EstatePlace>, seal: CursorSeal, info: GraphQ
   const needsTotalCount = selects(info, 'totalCount');
   const needsRows = selects(info, 'rows');
   return async ({ tenants, users, missing }) => {
-    const marks = new Marks(tenants.length, (position) => nameOf(tenants[position] ?? nobody));
-    const { start, end, spanOf } = locate(marks, span);
+    const marks = new Marks({ start: 0, end: tenants.length }, (position) =>
+      nameOf(tenants[position] ?? nobody),
+    );
+    const { start, end, isCertain, spanOf } = locate(marks, span);
     const positions = tenants.flatMap((_tenant, position) =>
       needsTotalCount || (position >= start && position < end) ? [position] : [],
     );
@@ -146,8 +153,16 @@ function showInListOrder(span: Span<EstatePlace>, seal: CursorSeal, info: GraphQ
         );
       },
       totalCount: found.reduce((sum, { slice }) => sum + slice.totalCount, 0),
-      hasPrevious: span.after !== null || (span.isBackward && isCut),
-      hasNext: span.before !== null || (!span.isBackward && isCut),
+      // Of tenants outside the span, only a count of all shows whether they have users.
+      hasPrevious:
+        (span.isBackward && isCut) ||
+        (start > 0 && !needsTotalCount) ||
+        found.some(({ position, slice }) => position <= start && slice.hasPrevious),
+      hasNext:
+        (!span.isBackward && isCut) ||
+        (end < tenants.length && !needsTotalCount) ||
+        found.some(({ position, slice }) => position >= end - 1 && slice.hasNext),
+      isCertain,
     };
   };
 }
@@ -159,20 +174,24 @@ function locate(
 ): {
   readonly start: number;
   readonly end: number;
+  readonly isCertain: boolean;
   readonly spanOf: (position: number) => Span<ListedPlace>;
 } {
-  const first = after === null ? null : marks.find(after.tenant);
-  const last = before === null ? null : marks.find(before.tenant);
+  const find = (anchor: Anchor, side: Side) => marks.find(anchor, side) ?? lostPlace(anchor, marks.length);
+  const first = after === null ? null : find(after.tenant, 'after');
+  const last = before === null ? null : find(before.tenant, 'before');
+  // A tenant that has gone has left its place between two others.
+  const start = first === null ? 0 : first.isThere ? first.cut - 1 : first.cut;
+  const end = last === null ? Infinity : last.isThere ? last.cut + 1 : last.cut;
   return {
-    // A tenant that has gone has left its place between two others.
-    start:
-      first === null ? (after?.tenant.position ?? 0) : first.isThere ? first.position : first.position + 1,
-    end: last === null ? (before === null ? Infinity : before.tenant.position) : last.position + 1,
+    start,
+    end,
+    isCertain: (first?.isCertain ?? true) && (last?.isCertain ?? true),
     spanOf: (position) => ({
       size: size + 1,
       isBackward,
-      after: first?.isThere === true && first.position === position ? (after?.user ?? null) : null,
-      before: last?.isThere === true && last.position === position ? (before?.user ?? null) : null,
+      after: first?.isThere === true && position === start ? (after?.user ?? null) : null,
+      before: last?.isThere === true && position === end - 1 ? (before?.user ?? null) : null,
     }),
   };
 }

@@ -3,7 +3,7 @@
  * by. What the filter or the order must know of another list is looked up there for the rows it is open for.
  */
 import type { GraphQLResolveInfo } from 'graphql';
-import { decodeAnchor, encodeAnchor, Marks, mostMarks, type Anchor } from '../listing/anchor.ts';
+import { decodeAnchor, encodeAnchor, lostPlace, Marks, type Anchor, type Side } from '../listing/anchor.ts';
 import type { Condition } from '../listing/condition.ts';
 import { CursorSeal } from '../listing/cursor.ts';
 import { compareRanks, decodeRank, encodeRank, rankOf, type Order, type Rank } from '../listing/order.ts';
@@ -128,9 +128,10 @@ export async function connectRows<Row, Joined>(
   if (pace.shouldYield) await pace.yield();
   const list = await read();
   const matches = await matchesOf(list.rows, question);
+  const { isCertain = true, ...parts } = await show(list, matches);
   return connectionOf({
-    ...(await show(list, matches)),
-    changedWhileRead: list.changedWhileRead ?? false,
+    ...parts,
+    changedWhileRead: list.changedWhileRead === true || !isCertain,
     missing: matches.flatMap(({ joined }) => (joined === null ? [] : missingOf(joined))),
   });
 }
@@ -174,12 +175,17 @@ export function sealOf({ list, filter, orderBy }: QuestionName): CursorSeal {
 type Show<Row, Joined> = (
   list: RowsAtHand<Row>,
   matches: readonly Match<Row, Joined>[],
-) => MaybePromise<Omit<ConnectionParts<Row>, 'changedWhileRead' | 'missing'>>;
+) => MaybePromise<
+  Omit<ConnectionParts<Row>, 'changedWhileRead' | 'missing'> & {
+    /** Whether the places of the cursors were found again. */
+    readonly isCertain?: boolean;
+  }
+>;
 
 function showInListOrder<Row, Joined>(span: Span<Anchor>, seal: CursorSeal): Show<Row, Joined> {
   return ({ rows, identityOf }, matches) => {
     const marks = marksOf(rows, identityOf);
-    const { start, end } = between(marks, span);
+    const { start, end, isCertain } = between(marks, span);
     const from = matches.findIndex(({ position }) => position >= start);
     const first = from < 0 ? matches.length : from;
     const to = matches.findIndex(({ position }) => position >= end);
@@ -194,6 +200,7 @@ function showInListOrder<Row, Joined>(span: Span<Anchor>, seal: CursorSeal): Sho
       totalCount: matches.length,
       hasPrevious: window.start > 0,
       hasNext: window.end < matches.length,
+      isCertain,
     };
   };
 }
@@ -220,26 +227,19 @@ function showInOrder<Row, Joined>(
   };
 }
 
-/** The positions of a whole list between two anchors. */
+/** The positions of a whole list between two anchors, and whether those were found again. */
 export function between(
   marks: Marks,
   { after, before }: Pick<Span<Anchor>, 'after' | 'before'>,
-): { readonly start: number; readonly end: number } {
-  const placeOf = (anchor: Anchor) => {
-    const found = marks.find(anchor);
-    if (found !== null) return found;
-    // Nothing is left: of what stood at the beginning, for certain; else it stands where it stood.
-    const isBeginning = anchor.marks.length < mostMarks;
-    return { position: isBeginning ? -1 : Math.min(anchor.position, marks.length - 1), isThere: false };
-  };
-  const start = after === null ? 0 : placeOf(after).position + 1;
-  if (before === null) return { start, end: Infinity };
-  const { position, isThere } = placeOf(before);
-  return { start, end: isThere ? position : position + 1 };
+): { readonly start: number; readonly end: number; readonly isCertain: boolean } {
+  const find = (anchor: Anchor, side: Side) => marks.find(anchor, side) ?? lostPlace(anchor, marks.length);
+  const start = after === null ? { cut: 0, isCertain: true } : find(after, 'after');
+  const end = before === null ? { cut: Infinity, isCertain: true } : find(before, 'before');
+  return { start: start.cut, end: end.cut, isCertain: start.isCertain && end.isCertain };
 }
 
 export function marksOf<Row>(rows: readonly Row[], identityOf: (row: Row) => string): Marks {
-  return new Marks(rows.length, (position) => {
+  return new Marks({ start: 0, end: rows.length }, (position) => {
     const row = rows[position];
     return row === undefined ? '' : identityOf(row);
   });

@@ -1,48 +1,64 @@
 /**
- * Windows of a list in its own order, read no further than they reach. A cursor notes how long the list was: where it is
- * no longer so, or where another row is seen to stand in the place of the cursor's, rows have come or gone, and the
- * cursor's row is looked for around that place.
+ * Windows of a list in its own order, read no further than they reach. A cursor notes how long the list was, its row and
+ * the rows around it on the same page. If the list has another length now, or other rows are seen in these places, rows
+ * have come, gone or moved: the place is then looked for on the pages at hand, around where it was, and ever further.
  */
-import { decodeAnchor, encodeAnchor, markOf, Marks, mostMarks, type Anchor } from '../listing/anchor.ts';
+import {
+  decodeAnchor,
+  encodeAnchor,
+  isMost,
+  isPosition,
+  lostPlace,
+  markOf,
+  Marks,
+  type Anchor,
+  type Side,
+} from '../listing/anchor.ts';
 import type { Span } from '../listing/ranked-window.ts';
 import type { MaybePromise } from '../execution/maybe-promise.ts';
 import type { RowReader, Window, WindowRange, WindowRequest } from '../planner/list-reader.ts';
 
-/** A row's place in a list, and how long the list was; null where that was not known. */
+/** A row's place in a list, and how long the list said it was; null if it did not. */
 export interface ListedPlace {
   readonly anchor: Anchor;
   readonly length: number | null;
 }
 
-/** Rows on either side of where a row stood, among which it is looked for. */
-const mostMoved = 500;
+type Request = Omit<WindowRequest, 'range'>;
 
-/** Rejects as `ListReader.window`. */
+/** Rows on either side of where a row stood, among which it is looked for. */
+const maxDistance = 10_000;
+/** Rows that may have come at the same place as the cursor's row has gone from. */
+const maxApart = 128;
+/** Each step of the search goes this many times as far as the one before. */
+const stride = 8;
+/** Times that a place is looked for in a list that goes on changing. */
+const maxSearches = 4;
+
+/** A window with as many rows as its span asks for, or as there are. Rejects as `ListReader.window`. */
 export function readSpan<Row>(
   reader: RowReader<Row>,
   span: Span<ListedPlace>,
-  request: Omit<WindowRequest, 'range'>,
+  request: Request,
 ): MaybePromise<Window<Row>> {
-  const range = rangeOf({
-    ...span,
-    after: span.after?.anchor.position ?? null,
-    before: span.before?.anchor.position ?? null,
-  });
+  const range = rangeOf(span, cutsAsNoted(span), span.size);
   const now = reader.windowNow({ range });
-  if (now !== null && !hasMoved(reader, span, now.totalCount)) return now;
-  return readMoved(reader, span, request, range);
+  if (now !== null && !hasMoved(reader, span, now)) return now;
+  return readFound(reader, span, request);
 }
 
-/** The place of one of a window's rows. */
+/** The place of one of a window's rows: the same in each window of the list. */
 export function placesOf<Row>(
-  reader: RowReader<Row>,
-  { rows, offsets, range, totalCount }: Pick<Window<Row>, 'rows' | 'offsets' | 'range' | 'totalCount'>,
+  reader: Pick<RowReader<Row>, 'identityOf'>,
+  { offsets, range, pages }: Pick<Window<Row>, 'offsets' | 'range' | 'pages'>,
 ): (index: number) => ListedPlace {
-  const marks = new Marks(rows.length, (index) => nameAt(reader, rows, index));
-  return (index) => ({
-    anchor: { position: offsets?.[index] ?? range.start + index, marks: marks.anchor(index).marks },
-    length: totalCount,
-  });
+  const marks = pages.map((page) => marksOf(reader, [page]));
+  return (index) => {
+    const position = offsets?.[index] ?? range.start + index;
+    const at = pages.findIndex(({ start, rows }) => position >= start && position < start + rows.length);
+    const anchor = marks[at]?.anchor(position) ?? { position, marks: [], own: 0 };
+    return { anchor, length: pages[at]?.totalCount ?? null };
+  };
 }
 
 export function encodeListedPlace({ anchor, length }: ListedPlace): readonly unknown[] {
@@ -54,81 +70,174 @@ export function decodeListedPlace(value: unknown): ListedPlace | null {
   if (!Array.isArray(value)) return null;
   const [length, ...rest] = value as readonly unknown[];
   const anchor = decodeAnchor(rest);
-  return anchor !== null && (length === null || typeof length === 'number') ? { anchor, length } : null;
+  if (anchor === null || (length !== null && !isPosition(length))) return null;
+  return { anchor, length };
 }
 
-async function readMoved<Row>(
+/** Offsets of the first rows behind the two ends of a span; null where it has no end. */
+interface Cuts {
+  readonly after: number | null;
+  readonly before: number | null;
+  /** Whether they were found, or stand where they were noted. */
+  readonly isCertain: boolean;
+}
+
+/** Cuts, and the length that the list told when they were found. */
+interface Located {
+  readonly cuts: Cuts;
+  readonly toldLength: number | null;
+}
+
+async function readFound<Row>(
   reader: RowReader<Row>,
   span: Span<ListedPlace>,
-  request: Omit<WindowRequest, 'range'>,
-  range: WindowRange,
+  request: Request,
 ): Promise<Window<Row>> {
-  const window = await reader.window({ ...request, range });
-  if (!hasMoved(reader, span, window.totalCount)) return window;
-  const positionOf = async (place: ListedPlace | null): Promise<Found | null> => {
-    if (place === null) return null;
-    const { position } = place.anchor;
-    const distance = Math.min(
-      mostMoved,
-      Math.abs((window.totalCount ?? 0) - (place.length ?? 0)) + mostMarks,
-    );
+  let located: Located | null = null;
+  let cuts = cutsAsNoted(span);
+  let reach = span.size;
+  for (let searches = 0; ;) {
+    const window = await reader.window({ ...request, range: rangeOf(span, cuts, reach) });
+    const isMoved =
+      located === null ? hasMoved(reader, span, window) : window.toldLength !== located.toldLength;
+    if (isMoved && searches < maxSearches) {
+      searches += 1;
+      located = await locate(reader, span, request, window);
+      cuts = located.cuts;
+      reach = span.size;
+      continue;
+    }
+    // A repeated row takes an offset and is shown once.
+    const lacking = span.size - window.rows.length;
+    if (lacking > 0 && canReachFurther(span, cuts, window)) {
+      reach += lacking;
+      continue;
+    }
+    const isUncertain = isMoved || !cuts.isCertain;
+    return isUncertain ? { ...window, changedWhileRead: true } : window;
+  }
+}
+
+function canReachFurther<Row>(
+  { isBackward }: Span<ListedPlace>,
+  { after, before }: Cuts,
+  { range, hasMore }: Window<Row>,
+): boolean {
+  return isBackward ? range.start > (after ?? 0) : hasMore && range.end < (before ?? Infinity);
+}
+
+async function locate<Row>(
+  reader: RowReader<Row>,
+  { after, before }: Span<ListedPlace>,
+  request: Request,
+  window: Window<Row>,
+): Promise<Located> {
+  // One after the other, so that both are places of one state of the list, which the last one read is.
+  const start = after === null ? null : await findPlace(reader, after, 'after', request, window);
+  const end = before === null ? null : await findPlace(reader, before, 'before', request, start ?? window);
+  const isOneState = start === null || end === null || start.toldLength === end.toldLength;
+  return {
+    cuts: {
+      after: start === null ? null : start.cut,
+      before: end === null ? null : end.cut,
+      isCertain: isOneState && (start?.isCertain ?? true) && (end?.isCertain ?? true),
+    },
+    toldLength: (end ?? start ?? window).toldLength,
+  };
+}
+
+type FoundPlace<Row> = Pick<Window<Row>, 'pages' | 'toldLength'> & {
+  readonly cut: number;
+  readonly isCertain: boolean;
+};
+
+async function findPlace<Row>(
+  reader: RowReader<Row>,
+  { anchor, length }: ListedPlace,
+  side: Side,
+  request: Request,
+  atHand: Pick<Window<Row>, 'pages' | 'toldLength'>,
+): Promise<FoundPlace<Row>> {
+  const { position } = anchor;
+  const nearby = marksOf(reader, atHand.pages).find(anchor, side);
+  if (nearby !== null && nearby.isThere && isMost(nearby.count, anchor)) return { ...atHand, ...nearby };
+  const change = atHand.toldLength === null || length === null ? 0 : Math.abs(atHand.toldLength - length);
+  /** If the row itself is gone, those next to it may stand this far apart from those that are found. */
+  const margin = change + maxApart;
+  for (let reach = change + anchor.marks.length; ; reach = Math.max(margin, reach * stride)) {
+    // A cursor may say anything.
+    const distance = Math.min(reach, maxDistance);
     const start = Math.max(0, position - distance);
+    const end = position + distance + 1;
     const around = await reader.window({
       ...request,
       thenLooksUp: null,
       range: (extent) => ({
         start: Math.min(start, extent ?? Infinity),
-        end: Math.min(position + distance + 1, extent ?? Infinity),
+        end: Math.min(end, extent ?? Infinity),
       }),
     });
-    const marks = new Marks(around.rows.length, (index) => nameAt(reader, around.rows, index));
-    const found = marks.find({ ...place.anchor, position: position - start });
-    if (found === null) return { position, isThere: true };
-    return { ...found, position: around.offsets?.[found.position] ?? around.range.start + found.position };
-  };
-  const [after, before] = await Promise.all([positionOf(span.after), positionOf(span.before)]);
-  return reader.window({
-    ...request,
-    range: rangeOf({
-      ...span,
-      after: after?.position ?? null,
-      before: before === null ? null : before.isThere ? before.position : before.position + 1,
-    }),
-  });
+    const found = marksOf(reader, around.pages).find(anchor, side);
+    const isWhole = start === 0 && !around.hasMore;
+    if (found !== null && isMost(found.count, anchor)) {
+      const hasMargin =
+        (start === 0 || start <= found.cut - margin) && (!around.hasMore || end >= found.cut + margin);
+      if (found.isThere || hasMargin) return { ...around, ...found };
+    }
+    if (isWhole || distance >= maxDistance) {
+      return { ...around, ...(found ?? lostPlace(anchor, around.toldLength ?? Infinity)) };
+    }
+  }
 }
 
-interface Found {
-  readonly position: number;
-  /** Else it is that of the nearest row before it that is left. */
-  readonly isThere: boolean;
-}
-
+/** Whether a window shows that rows have come, gone or moved since its span's places were noted. */
 function hasMoved<Row>(
   reader: RowReader<Row>,
   { after, before }: Span<ListedPlace>,
-  totalCount: number | null,
+  { rows, pages, toldLength }: Window<Row>,
 ): boolean {
+  if (after === null && before === null) return false;
+  const marks = marksOf(reader, pages);
+  const isIn = (some: readonly Row[], others: readonly string[]) =>
+    some.some((row) => others.includes(markOf(reader.identityOf(row))));
   return [after, before].some((place) => {
     if (place === null) return false;
     const { anchor, length } = place;
-    if (length !== null && totalCount !== null && length !== totalCount) return true;
-    const row = reader.rowNow(anchor.position);
-    return row !== null && markOf(reader.identityOf(row)) !== anchor.marks[0];
+    const { position, own } = anchor;
+    if (length !== null && toldLength !== null && length !== toldLength) return true;
+    if (marks.hasMoved(anchor)) return true;
+    const row = reader.rowNow(position);
+    if (row !== null && markOf(reader.identityOf(row)) !== anchor.marks[own]) return true;
+    // Behind the border of a page that is not at hand, rows of before would come again.
+    return place === after
+      ? isIn(rows.slice(0, anchor.marks.length), anchor.marks.slice(0, own + 1))
+      : isIn(rows.slice(-anchor.marks.length), anchor.marks.slice(own));
   });
 }
 
-function rangeOf({ size, isBackward, after, before }: Span<number>): WindowRange {
-  const from = after === null ? 0 : after + 1;
-  const to = before ?? Infinity;
-  return (extent) => {
-    const end = Math.min(to, extent ?? Infinity);
-    const start = Math.min(from, end);
-    if (!isBackward) return { start, end: Math.min(end, start + size) };
-    return end === Infinity ? null : { start: Math.max(start, end - size), end };
+function cutsAsNoted({ after, before }: Span<ListedPlace>): Cuts {
+  return {
+    after: after === null ? null : after.anchor.position + 1,
+    before: before?.anchor.position ?? null,
+    isCertain: true,
   };
 }
 
-function nameAt<Row>(reader: RowReader<Row>, rows: readonly Row[], index: number): string {
-  const row = rows[index];
-  return row === undefined ? '' : reader.identityOf(row);
+function rangeOf({ isBackward }: Span<ListedPlace>, { after, before }: Cuts, reach: number): WindowRange {
+  return (extent) => {
+    const end = Math.min(before ?? Infinity, extent ?? Infinity);
+    const start = Math.min(after ?? 0, end);
+    if (!isBackward) return { start, end: Math.min(end, start + reach) };
+    return end === Infinity ? null : { start: Math.max(start, end - reach), end };
+  };
+}
+
+/** Of pages that follow each other. */
+function marksOf<Row>(reader: Pick<RowReader<Row>, 'identityOf'>, pages: Window<Row>['pages']): Marks {
+  const start = pages[0]?.start ?? 0;
+  const rows = pages.length === 1 ? (pages[0]?.rows ?? []) : pages.flatMap((page) => page.rows);
+  return new Marks({ start, end: start + rows.length }, (position) => {
+    const row = rows[position - start];
+    return row === undefined ? '' : reader.identityOf(row);
+  });
 }

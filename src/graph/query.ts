@@ -37,8 +37,9 @@ export const Query: QueryResolvers = {
   },
   users: (_root, asked, context, info) => connectEstate(asked, context, info),
   protectionSummary: async (_root, { filter }, { planner, survey }, { path }) => {
-    const { rows } = await wantedCustomers('filter', filter, planner, path);
-    return survey.customers(rows, path);
+    const { rows, changedWhileRead } = await wantedCustomers('filter', filter, planner, path);
+    const summary = await survey.customers(rows, path);
+    return changedWhileRead ? { ...summary, changedWhileRead } : summary;
   },
   customer: (_root, key, context, info) => {
     assertKey(key);

@@ -16,10 +16,10 @@ async function protectionReport(
   { planner, scope }: GraphContext,
   { path }: GraphQLResolveInfo,
 ): Promise<AsyncIterable<{ readonly protectionReport: ReportEvent }>> {
-  const { rows } = await wantedCustomers('filter', filter, planner, path);
+  const customers = await wantedCustomers('filter', filter, planner, path);
   const { signal, viewer } = scope;
   const budget = viewer.customerIds === null ? scope.budget : callsFromNowOn(scope.budget);
-  return named(reportOn(rows, { planner, scope: { signal, budget }, cause: path }));
+  return named(reportOn(customers, { planner, scope: { signal, budget }, cause: path }));
 }
 
 /** For a restricted viewer: the calls that the list of customers took would show how long it is. */

@@ -26,9 +26,16 @@ export interface Slice {
   readonly places: readonly ListedPlace[];
   /** Of all that are asked for in the tenant. */
   readonly totalCount: number;
+  /** Whether the tenant has one of them before these rows, and behind them. */
+  readonly hasPrevious: boolean;
+  readonly hasNext: boolean;
 }
 
-const noRows = { rows: [], places: [] };
+/** A tenant's users by their number alone. */
+function countOf(totalCount: number): Slice {
+  const hasRows = totalCount > 0;
+  return { rows: [], places: [], totalCount, hasPrevious: hasRows, hasNext: hasRows };
+}
 
 /** All of it rejects with the UpstreamError that costs the tenant. */
 export class TenantUsers {
@@ -61,13 +68,14 @@ export class TenantUsers {
 
   /** Their number alone, as a slice without rows. */
   async count(tenant: TenantKey): Promise<Slice> {
-    if (this.#condition !== null) return { ...noRows, totalCount: (await this.matches(tenant)).length };
+    if (this.#condition !== null) return countOf((await this.matches(tenant)).length);
     const window = await this.#planner.apart(tenant).users.window({
       range: () => ({ start: 0, end: 0 }),
       needsTotalCount: true,
       cause: this.#cause,
     });
-    return { ...noRows, totalCount: window.totalCount ?? 0 };
+    this.changedWhileRead ||= window.changedWhileRead;
+    return countOf(window.totalCount ?? 0);
   }
 
   /** Those of them, in the list's order, that stand at the beginning of a span, or at its end. */
@@ -75,19 +83,22 @@ export class TenantUsers {
     if (this.#condition === null) return this.#window(tenant, span, needsTotalCount);
     const { rows, matches } = await this.#read(tenant);
     const marks = marksOf(rows, ({ userId }) => foldName(userId));
-    const { start, end } = between(marks, {
+    const { start, end, isCertain } = between(marks, {
       after: span.after?.anchor ?? null,
       before: span.before?.anchor ?? null,
     });
+    this.changedWhileRead ||= !isCertain;
     const within = matches.filter(({ position }) => position >= start && position < end);
-    const taken = span.isBackward
-      ? within.slice(Math.max(0, within.length - span.size))
-      : within.slice(0, span.size);
+    const before = matches.filter(({ position }) => position < start).length;
+    const skipped = span.isBackward ? Math.max(0, within.length - span.size) : 0;
+    const taken = within.slice(skipped, skipped + span.size);
     return {
       rows: taken.map(({ row }) => row),
       // At once, so that nothing holds the tenant's other rows.
       places: taken.map(({ position }) => ({ anchor: marks.anchor(position), length: null })),
       totalCount: matches.length,
+      hasPrevious: before + skipped > 0,
+      hasNext: before + skipped + taken.length < matches.length,
     };
   }
 
@@ -97,7 +108,13 @@ export class TenantUsers {
     this.changedWhileRead ||= window.changedWhileRead;
     const placeAt = placesOf(users, window);
     const places = window.rows.map((_row, index) => placeAt(index));
-    return { rows: window.rows, places, totalCount: window.totalCount ?? window.range.end };
+    return {
+      rows: window.rows,
+      places,
+      totalCount: window.totalCount ?? window.range.end,
+      hasPrevious: window.range.start > 0,
+      hasNext: window.hasMore,
+    };
   }
 
   async #read(tenant: TenantKey): Promise<{

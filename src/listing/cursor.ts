@@ -30,7 +30,7 @@ export class CursorSeal {
   }
 
   /**
-   * The place of a cursor, decoded; null where there is no cursor.
+   * The place of a cursor, decoded; null where there is no cursor, for which clients also send an empty text.
    *
    * @param name of the argument it came in, for errors
    * @throws CallerError where the cursor is of another list, or of another filter or order
@@ -40,7 +40,7 @@ export class CursorSeal {
     cursor: string | null | undefined,
     decode: (place: unknown) => Place | null,
   ): Place | null {
-    if (cursor === null || cursor === undefined) return null;
+    if (cursor === null || cursor === undefined || cursor === '') return null;
     const quoted = JSON.stringify(cursor.slice(0, 100));
     const seals = this.#worked();
     const [, list, question, text = ''] = form.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];

@@ -1,5 +1,6 @@
 /** What one operation has of one list: what it may take from memory, and what it has fetched itself. */
 import type { Collection, PageRequest } from '../endpoint/collection.ts';
+import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
 import type { Freshness, Occasion } from './freshness.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -56,6 +57,14 @@ export interface FetchOptions {
   readonly keys?: readonly string[] | undefined;
 }
 
+/** Smaller pages are not asked for: what refuses them refuses something else. */
+const minPageSize = 10;
+
+/** Whether the upstream may have refused a call for the size of its page. */
+export function mayRefuseSize(error: unknown): error is UpstreamError {
+  return error instanceof UpstreamError && error.code === 'UPSTREAM_REFUSED' && error.details.status === 400;
+}
+
 /** No version of a shelf. */
 const outdated = -1;
 
@@ -91,6 +100,7 @@ export class AtHand<Row> {
   #expectsLookUps = false;
   #steps = 0;
   #caughtUp: Promise<void> | null = null;
+  #fitting: Promise<void> | null = null;
 
   constructor(source: ListSource<Row>) {
     this.source = source;
@@ -99,6 +109,10 @@ export class AtHand<Row> {
     this.#recalledRows = new ListMemory(source.traits);
     this.#recalledVersion = this.shelf.version;
     this.recallLength('usual');
+    const { contradictedAt } = source.memory;
+    const isContradicted =
+      contradictedAt !== null && source.peekFreshness(contradictedAt, 'present', 'usual') !== 'expired';
+    if (isContradicted) this.shelf.ignoreLength();
   }
 
   /** How fresh the length is that memory has told; null where it has told none. */
@@ -162,20 +176,36 @@ export class AtHand<Row> {
     this.#steps += 1;
   }
 
+  /**
+   * Finds the page size that the upstream accepts, after it has refused a call. Rejects with the refusal if it was not the
+   * size that was refused.
+   *
+   * @param isPage whether the call was for a page of the whole list, without a filter that may be refused as well
+   */
+  fitPageSize(
+    refusal: UpstreamError,
+    { pageSize, isPage }: { readonly pageSize: number; readonly isPage: boolean },
+    causes: readonly FieldPath[],
+  ): Promise<void> {
+    this.#fitting ??= this.#fitPageSize(refusal, pageSize, isPage, causes).finally(() => {
+      this.#fitting = null;
+      this.advance();
+    });
+    return this.#fitting;
+  }
+
   /** Takes in a page that was fetched. */
   absorbPage({ pageIndex, pageSize }: PageNumber, answer: ListAnswer<Row>): void {
     const place = placeOf(pageIndex, pageSize, answer);
     if (place.isRegular) this.source.knowledge.learnPageSize(place.pageSize, answer);
     if (this.#recalled.has(pageIndex)) this.#recalledVersion = outdated;
-    this.#oldestSentAt = Math.min(this.#oldestSentAt, answer.sentAt);
-    this.shelf.absorb(pageIndex, pageSize, answer);
+    this.#absorb({ pageIndex, pageSize }, answer);
     this.#keepRows(answer, place);
   }
 
   /** Takes in a page from memory. */
   absorbRecalled({ pageIndex, pageSize }: PageNumber, answer: ListAnswer<Row>): void {
-    this.#oldestSentAt = Math.min(this.#oldestSentAt, answer.sentAt);
-    this.shelf.absorb(pageIndex, pageSize, answer);
+    this.#absorb({ pageIndex, pageSize }, answer);
     this.#recalled.set(pageIndex, answer);
     if (this.#recalledVersion === this.shelf.version)
       this.#recalledRows.keep(answer, placeOf(pageIndex, pageSize, answer), true);
@@ -228,6 +258,44 @@ export class AtHand<Row> {
       }
     }
     return this.#recalledRows.row(name);
+  }
+
+  async #fitPageSize(
+    refusal: UpstreamError,
+    refused: number,
+    isPage: boolean,
+    causes: readonly FieldPath[],
+  ): Promise<void> {
+    const { shelf, source } = this;
+    const { knowledge } = source;
+    if (shelf.pageSize < refused) return;
+    if (knowledge.acceptsPageSize(refused) || shelf.hasPages) throw refusal;
+    if (knowledge.pageSize < refused) {
+      shelf.expectPageSize(knowledge.pageSize);
+      return;
+    }
+    let size = isPage ? Math.floor(refused / 2) : refused;
+    for (; size >= minPageSize; size = Math.floor(size / 2)) {
+      const page = { pageIndex: 1, pageSize: size };
+      try {
+        const answer = await source.fetch({ ...page, filter: null }, causes);
+        if (size < refused) knowledge.learnLargestPageSize(size);
+        shelf.expectPageSize(size);
+        this.absorbPage(page, answer);
+        if (size < refused) return;
+        break;
+      } catch (error) {
+        if (!mayRefuseSize(error)) throw error;
+      }
+    }
+    throw refusal;
+  }
+
+  #absorb({ pageIndex, pageSize }: PageNumber, answer: ListAnswer<Row>): void {
+    this.#oldestSentAt = Math.min(this.#oldestSentAt, answer.sentAt);
+    const { shelf } = this;
+    shelf.absorb(pageIndex, pageSize, answer);
+    if (shelf.contradictsLength) this.source.memory.contradictLength(answer);
   }
 
   freshnessOf(

@@ -3,7 +3,7 @@
  * missing or not quite fresh, it has nothing to say, and the list is read in the usual way, which knows all the rest.
  */
 import type { ListAnswer, ListMemory } from './list-memory.ts';
-import type { Range } from './page-shelf.ts';
+import type { PageRun, Range } from './page-shelf.ts';
 import type { Join } from './want.ts';
 
 export interface FreshSource<Row> {
@@ -18,6 +18,8 @@ export interface FreshWindow<Row> {
   readonly rows: readonly Row[];
   readonly range: Range;
   readonly totalCount: number;
+  /** Those of the range. */
+  readonly pages: readonly PageRun<Row>[];
   /** Of the oldest answer in it. */
   readonly sentAt: number;
 }
@@ -32,7 +34,9 @@ export function windowOf<Row>(
   const { totalCount } = length;
   const range = rangeFor(totalCount);
   if (range === null) return null;
-  if (range.start >= range.end) return { rows: [], range, totalCount, sentAt: length.sentAt };
+  if (range.start >= range.end) {
+    return { rows: [], range, totalCount, pages: [], sentAt: length.sentAt };
+  }
   const stretch = memory.stretch({
     pageSize,
     first: Math.floor(range.start / pageSize) + 1,
@@ -46,7 +50,13 @@ export function windowOf<Row>(
   }
   for (const answer of stretch.answers) touch(answer);
   const { start } = stretch;
-  return { rows: stretch.rows.slice(range.start - start, range.end - start), range, totalCount, sentAt };
+  const rows = stretch.rows.slice(range.start - start, range.end - start);
+  const pages = stretch.answers.map((page, index) => ({
+    start: start + index * pageSize,
+    rows: page.rows,
+    totalCount,
+  }));
+  return { rows, range, totalCount, pages, sentAt };
 }
 
 /** The rows of these keys, null for each that does not exist; null where memory can't tell of all. */

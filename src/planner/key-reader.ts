@@ -7,7 +7,7 @@ import { UpstreamError } from '../errors.ts';
 import { foldName } from '../fold.ts';
 import type { FieldPath } from '../scope.ts';
 import { SupersededCall } from '../transport/transport.ts';
-import type { AtHand, FetchOptions } from './at-hand.ts';
+import { mayRefuseSize, type AtHand, type FetchOptions } from './at-hand.ts';
 import type { Dialect, Plan } from './choose.ts';
 import type { ListAnswer, PageNumber } from './list-memory.ts';
 import { placeOf } from './page-shelf.ts';
@@ -68,6 +68,7 @@ export class KeyReader<Row> {
     let asked: ReadonlyMap<string, number> = new Map();
     const answers: ListAnswer<Row>[] = [];
     let answer: ListAnswer<Row> | null;
+    const seen = new Set<string>();
     let received = 0;
     for (let pageIndex = 1; ; pageIndex++) {
       answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes, options);
@@ -81,10 +82,12 @@ export class KeyReader<Row> {
         return;
       }
       answers.push(answer);
+      const before = seen.size;
+      for (const row of answer.rows) seen.add(this.#atHand.source.traits.identityOf(row));
       received += answer.rows.length;
-      const isLast =
-        answer.totalCount === null ? answer.rows.length < pageSize : received >= answer.totalCount;
-      if (answer.rows.length === 0 || isLast) break;
+      // Without a length, there may be a row for each key.
+      const isLast = received >= (answer.totalCount ?? asked.size);
+      if (seen.size === before || isLast) break;
     }
     for (const page of answers) this.#atHand.absorbRows(page);
     const rows = answers.flatMap((page) => page.rows);
@@ -125,8 +128,14 @@ export class KeyReader<Row> {
         this.#keysPerCall = knowledge.keysPerCall;
         return null;
       }
-      if (this.dialect !== 'unknown' || this.#refused.has(dialect)) throw error;
-      this.#refused.add(dialect);
+      if (this.dialect === 'unknown' && !this.#refused.has(dialect)) {
+        this.#refused.add(dialect);
+        return null;
+      }
+      if (!mayRefuseSize(error)) throw error;
+      await this.#atHand.fitPageSize(error, { pageSize: request.pageSize, isPage: false }, causes);
+      // It was not the filter that was refused.
+      this.#refused.clear();
       return null;
     }
   }

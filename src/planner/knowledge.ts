@@ -28,6 +28,8 @@ export class Knowledge {
   #dialectDoubtedAt = 0;
   #pageSize = maxPageSize;
   #pageSizeLearnedAt = 0;
+  #acceptedPageSize = 0;
+  #pageSizeAcceptedAt = 0;
   // Two names for each row of a page.
   #keysPerCall = 2 * maxPageSize;
   #takesManyKeys = false;
@@ -110,6 +112,25 @@ export class Knowledge {
     if (served === this.#pageSize) return;
     this.#pageSizeLearnedAt = this.#clock();
     this.#pageSize = served;
+    this.#tell();
+  }
+
+  /** A call with this page size was answered. */
+  learnAcceptedPageSize(pageSize: number): void {
+    if (this.acceptsPageSize(pageSize) && pageSize < this.#acceptedPageSize) return;
+    this.#acceptedPageSize = pageSize;
+    this.#pageSizeAcceptedAt = this.#clock();
+  }
+
+  /** Whether the deployment has answered a page size of late: if it refuses a call with it, the size is not to blame. */
+  acceptsPageSize(pageSize: number): boolean {
+    return pageSize <= this.#acceptedPageSize && this.#clock() - this.#pageSizeAcceptedAt <= doubtMs;
+  }
+
+  /** The deployment refuses larger pages than this. */
+  learnLargestPageSize(pageSize: number): void {
+    this.#pageSizeLearnedAt = this.#clock();
+    this.#pageSize = pageSize;
     this.#tell();
   }
 

@@ -74,14 +74,26 @@ export class ListMemory<Row> {
   #isRegular = true;
   #stretch: Stretch<Row> | null = null;
   #length: { readonly totalCount: number; readonly sentAt: number } | null = null;
+  /** The answer that has shown that the list is longer than it tells. */
+  #contradiction: ListAnswer<Row> | null = null;
 
   constructor(names: RowNames<Row>) {
     this.#names = names;
   }
 
-  /** The newest length that was told of the list. */
+  /** The newest length that was told of the list; null if its rows contradict it. */
   get length(): { readonly totalCount: number; readonly sentAt: number } | null {
-    return this.#length;
+    return this.#contradiction === null ? this.#length : null;
+  }
+
+  /** When an answer was asked for that has shown that the list is longer than it tells; null if none has. */
+  get contradictedAt(): number | null {
+    return this.#contradiction?.sentAt ?? null;
+  }
+
+  /** Notes that an answer has shown the list to be longer than it tells. */
+  contradictLength(answer: ListAnswer<Row>): void {
+    if (this.#traces.has(answer)) this.#contradiction = answer;
   }
 
   get hasRows(): boolean {
@@ -118,6 +130,14 @@ export class ListMemory<Row> {
   page({ pageIndex, pageSize }: PageNumber): ListAnswer<Row> | undefined {
     const answer = this.#pageSize === pageSize ? this.#pages.get(pageIndex) : undefined;
     return answer?.totalCount === (this.#length?.totalCount ?? null) ? answer : undefined;
+  }
+
+  /** The row at an offset, and when its page was asked for; null if that page is not here. */
+  rowAt(offset: number, pageSize: number): { readonly row: Row; readonly sentAt: number } | null {
+    if (!this.#isRegular) return null;
+    const page = this.page({ pageIndex: Math.floor(offset / pageSize) + 1, pageSize });
+    const row = page?.rows[offset % pageSize];
+    return page === undefined || row === undefined ? null : { row, sentAt: page.sentAt };
   }
 
   /**
@@ -178,9 +198,7 @@ export class ListMemory<Row> {
       traces = { names: [], absences: [], pageIndex: null };
       this.#traces.set(answer, traces);
     }
-    if (tellsLength && answer.totalCount !== null && answer.sentAt >= (this.#length?.sentAt ?? 0)) {
-      this.#length = { totalCount: answer.totalCount, sentAt: answer.sentAt };
-    }
+    if (tellsLength && answer.sentAt >= (this.#length?.sentAt ?? 0)) this.#learnLength(answer);
     if (place !== null) this.#shelve(answer, traces, place);
     this.#unindexed.add(answer);
     this.#latest = answer;
@@ -221,6 +239,7 @@ export class ListMemory<Row> {
     if (!this.#isReplacedUnseen(answer)) this.index();
     this.#unindexed.delete(answer);
     if (this.#latest === answer) this.#latest = null;
+    if (this.#contradiction === answer) this.#contradiction = null;
     this.#traces.delete(answer);
     if (this.#stretch?.answers.includes(answer)) this.#stretch = null;
     for (const name of traces.absences) if (this.#absences.get(name) === answer) this.#absences.delete(name);
@@ -309,10 +328,23 @@ export class ListMemory<Row> {
     return this.#latest !== answer && this.#latest?.key === answer.key;
   }
 
+  #learnLength({ totalCount, sentAt, rows }: ListAnswer<Row>): void {
+    if (totalCount !== null) {
+      // The length may come back, and the rows would stand elsewhere all the same.
+      if (totalCount !== this.#length?.totalCount) this.#forgetPages();
+      this.#length = { totalCount, sentAt };
+    } else if (rows.length > 0) this.#length = null;
+  }
+
+  #forgetPages(): void {
+    this.#pages.clear();
+    this.#stretch = null;
+  }
+
   #shelve(answer: ListAnswer<Row>, traces: Traces, { pageIndex, pageSize, isRegular }: Place): void {
     // Pages of two sizes are two lists of pages: the deployment has changed the size it gives.
     if (this.#pageSize !== pageSize) {
-      this.#pages.clear();
+      this.#forgetPages();
       this.#isRegular = true;
     }
     this.#pageSize = pageSize;

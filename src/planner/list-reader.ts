@@ -11,7 +11,7 @@ import { DemandIndex, type Asking } from './demand-index.ts';
 import { KeyReader } from './key-reader.ts';
 import { PageReader, wholeList } from './page-reader.ts';
 import { rowsOf, windowOf, type FreshSource } from './fresh-memory.ts';
-import type { Range } from './page-shelf.ts';
+import type { PageRun, Range } from './page-shelf.ts';
 import { Settlement, type OpenDemands } from './settlement.ts';
 import { Pace, yieldIfDue } from '../scheduler.ts';
 import { JoinDemand, type Demand, type Join } from './want.ts';
@@ -35,6 +35,11 @@ export interface Window<Row> {
   readonly range: Range;
   /** Null where it is not known and was not needed. */
   readonly totalCount: number | null;
+  /** The pages the range was cut from, in order: they follow each other. */
+  readonly pages: readonly PageRun<Row>[];
+  /** The length that the list was last seen to tell: if it differs, the list has changed. Null if it tells none. */
+  readonly toldLength: number | null;
+  /** Whether a row stands behind the range. */
   readonly hasMore: boolean;
   /** Whether the list went on changing while it was read, so that rows may be missing. */
   readonly changedWhileRead: boolean;
@@ -88,7 +93,7 @@ export class ListReader<Row> {
     if (found === null) return null;
     this.#hasFoundRow ||= found.totalCount > 0;
     const hasMore = found.range.end < found.totalCount;
-    return { ...found, offsets: null, hasMore, changedWhileRead: false };
+    return { ...found, offsets: null, toldLength: found.totalCount, hasMore, changedWhileRead: false };
   }
 
   /** All rows of the list, at once where they are at hand. Rejects as `window`. */
@@ -105,10 +110,8 @@ export class ListReader<Row> {
     const { shelf, source } = this.#atHand;
     const [placed] = shelf.rows({ start: offset, end: offset + 1 });
     if (placed !== undefined) return placed.row;
-    const { pageSize } = shelf;
-    const page = source.memory.page({ pageIndex: Math.floor(offset / pageSize) + 1, pageSize });
-    if (page === undefined || !this.#fresh.isFresh(page.sentAt, 'present')) return null;
-    return page.rows[offset % pageSize] ?? null;
+    const known = source.memory.rowAt(offset, shelf.pageSize);
+    return known !== null && this.#fresh.isFresh(known.sentAt, 'present') ? known.row : null;
   }
 
   /** What tells a row from another one of the list. */
@@ -237,16 +240,16 @@ export class ListReader<Row> {
 
   #cut(range: Range): Window<Row> {
     const { shelf, oldestSentAt } = this.#atHand;
-    const { extent, totalCount, changedWhileRead } = shelf;
-    const hasMore =
-      extent === null ? shelf.rows({ start: range.end, end: range.end + 1 }).length > 0 : range.end < extent;
+    const { totalCount, toldLength, changedWhileRead } = shelf;
     const placed = shelf.rows(range);
     return {
       rows: placed.map(({ row }) => row),
       offsets: placed.map(({ offset }) => offset),
       range,
       totalCount,
-      hasMore,
+      pages: shelf.runs(range),
+      toldLength,
+      hasMore: shelf.hasRowFrom(range.end),
       changedWhileRead,
       sentAt: oldestSentAt,
     };

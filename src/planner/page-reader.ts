@@ -3,7 +3,7 @@ import { lengthRequest, type PageRequest } from '../endpoint/collection.ts';
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
 import { SupersededCall } from '../transport/transport.ts';
-import type { AtHand, UsableFreshness } from './at-hand.ts';
+import { mayRefuseSize, type AtHand, type UsableFreshness } from './at-hand.ts';
 import type { Occasion } from './freshness.ts';
 import type { ListAnswer } from './list-memory.ts';
 import type { Range } from './page-shelf.ts';
@@ -158,6 +158,8 @@ export class PageReader<Row> {
       const answer = await this.#atHand.source.fetch({ pageIndex, pageSize, filter: null }, causes);
       this.#atHand.absorbPage({ pageIndex, pageSize }, answer);
     } catch (error) {
+      // What is missing then is another page.
+      if (mayRefuseSize(error)) return this.#atHand.fitPageSize(error, { pageSize, isPage: true }, causes);
       const isReplaced =
         error instanceof UpstreamError &&
         error.retryable &&

@@ -4,7 +4,10 @@
  * It trusts the rows that came, not the request: a deployment may serve smaller pages than asked for, count rows it does
  * not send, or send no metadata. As long as every page is as long as its own numbers say, pages stand at their offsets
  * and any of them can be fetched first. The first page that is not makes the shelf go on page by page from the start,
- * where an offset is a count of rows received and the end is a page that brings nothing new.
+ * where a page stands behind the rows received before it, up to the length that the list tells. If it tells none, or one
+ * that the rows contradict, the end is a page that brings nothing new.
+ *
+ * An offset is a row's place as the upstream counts, repeated rows included; a repeated row is shown at the first place.
  *
  * A list may change while it is read. Its length then differs from page to page, and `mend` takes the outdated ones off.
  */
@@ -23,6 +26,15 @@ export interface Range {
   readonly end: number;
 }
 
+/** A page in its place, as it came: repeated rows included. */
+export interface PageRun<Row> {
+  /** The offset of its first row. */
+  readonly start: number;
+  readonly rows: readonly Row[];
+  /** The length of the list that it told. */
+  readonly totalCount: number | null;
+}
+
 /** Pages whose rows may wait for somebody to ask: for more, whoever does would hold the event loop for too long. */
 const mostUnplaced = 32;
 
@@ -31,14 +43,22 @@ const mostMends = 3;
 
 export class PageShelf<Row> {
   readonly #identityOf: (row: Row) => string;
-  readonly #pages = new Map<number, Page<Row>>();
+  readonly #pages = new Map<number, { readonly page: Page<Row>; readonly start: number }>();
+  /** Those of the pages between which the list is not known to have changed. */
+  readonly #current = new Set<number>();
   readonly #offsets = new Map<string, number>();
   readonly #rows = new Map<number, Row>();
+  /** Behind the last offset that has a row. */
+  #rowsEnd = 0;
   /** Rows of pages that stand at their offsets, put there when somebody asks: of many a list, nobody ever does. */
   #unplaced: { readonly rows: readonly Row[]; readonly start: number }[] = [];
   #pageSize: number;
-  #extent: number | null = null;
+  #told: number | null = null;
   #isSequential = false;
+  #ignoresLength = false;
+  #contradictsLength = false;
+  /** Rows of the pages up to the last that brought something new; of a list that is read page by page. */
+  #received = 0;
   #hasEnded = false;
   #mends = 0;
   #version = 0;
@@ -57,7 +77,13 @@ export class PageShelf<Row> {
 
   /** The number of offsets in the list, those of repeated rows included; null while it is not known. */
   get extent(): number | null {
-    return this.#hasEnded ? this.#rows.size : this.#extent;
+    if (this.#hasEnded) return this.#received;
+    return this.#ignoresLength ? null : this.#told;
+  }
+
+  /** The length that was told last: if it differs, the list has changed. Null if it can't be believed. */
+  get toldLength(): number | null {
+    return this.#ignoresLength ? null : this.#told;
   }
 
   /** The number of rows in the list; null while it is not known. Once all are at hand, exactly those are counted. */
@@ -67,15 +93,20 @@ export class PageShelf<Row> {
     return this.#rows.size;
   }
 
-  /** Whether pages came and none of them told how long the list is. */
+  /** Whether no page tells how long the list is, or none that can be believed. */
   get hasNoLength(): boolean {
     return this.#isSequential && this.extent === null;
+  }
+
+  /** Whether the rows that came contradict the length that was told. */
+  get contradictsLength(): boolean {
+    return this.#contradictsLength;
   }
 
   /** Whether every row of the list is at hand, so that what is not here does not exist. */
   get isComplete(): boolean {
     if (this.#isSequential) return this.#hasEnded;
-    return this.#extent !== null && this.#pages.size >= Math.ceil(this.#extent / this.#pageSize);
+    return this.#told !== null && this.#pages.size >= Math.ceil(this.#told / this.#pageSize);
   }
 
   /** Counts how often pages may have been taken off. */
@@ -85,7 +116,7 @@ export class PageShelf<Row> {
 
   /** Whether this very page stands there. */
   holds(pageIndex: number, page: Page<Row>): boolean {
-    return this.#pages.get(pageIndex) === page;
+    return this.#pages.get(pageIndex)?.page === page;
   }
 
   get hasPages(): boolean {
@@ -94,7 +125,7 @@ export class PageShelf<Row> {
 
   /** Repeated ones counted again. */
   get rowsReceived(): number {
-    return [...this.#pages.values()].reduce((sum, { rows }) => sum + rows.length, 0);
+    return [...this.#pages.values()].reduce((sum, { page }) => sum + page.rows.length, 0);
   }
 
   /** Whether pages told of different lengths even after others had been read again: rows may be missing. */
@@ -109,18 +140,26 @@ export class PageShelf<Row> {
 
   /** Takes the length of the list from elsewhere. */
   expectLength(totalCount: number): void {
-    if (this.#pages.size === 0) this.#extent = totalCount;
+    if (this.#pages.size === 0 && !this.#ignoresLength) this.#told = totalCount;
+  }
+
+  /** Reads the list to a page that brings nothing new, since its rows are known to contradict its length. */
+  ignoreLength(): void {
+    if (this.#pages.size > 0) return;
+    this.#isSequential = true;
+    this.#ignoresLength = true;
+    this.#told = null;
   }
 
   /** The numbers of the pages that this range still needs; some of them may only show once these are here. */
   missing({ start, end }: Range): number[] {
-    if (this.#isSequential) return this.#hasEnded || this.#rows.size >= end ? [] : [this.#pages.size + 1];
+    if (this.#isSequential) return this.#hasEnded || this.#rowsEnd >= end ? [] : [this.#pages.size + 1];
     const first = Math.floor(start / this.#pageSize) + 1;
-    if (this.#extent === null) {
+    if (this.#told === null) {
       // How far the list goes is not known: a page more could be a page too many.
       return end > start ? [first] : [1];
     }
-    const last = Math.min(end, this.#extent);
+    const last = Math.min(end, this.#told);
     const pages: number[] = [];
     // An empty range needs no page, wherever on one it stands.
     if (start >= last) return pages;
@@ -132,51 +171,61 @@ export class PageShelf<Row> {
 
   /** Takes in what came for page `pageIndex` when it was asked with `requestedPageSize`. */
   absorb(pageIndex: number, requestedPageSize: number, page: Page<Row>): void {
-    if (page.totalCount !== null) this.#extent = page.totalCount;
+    const { totalCount } = page;
+    if (totalCount !== null) {
+      // A length of before may come back: what was read until another one was seen is of another list all the same.
+      const isChanged = this.#told !== null && totalCount !== this.#told;
+      if (isChanged && !this.#ignoresLength) this.#current.clear();
+      this.#told = totalCount;
+    }
     if (this.#isSequential) {
-      if (pageIndex === this.#pages.size + 1) this.#append(pageIndex, requestedPageSize, page);
+      if (pageIndex === this.#pages.size + 1) this.#append(pageIndex, page);
       return;
     }
     const served = servedPageSize(pageIndex, requestedPageSize, page);
     if (served === null || (served !== this.#pageSize && this.#pages.size > 0)) {
-      this.#goSequential(pageIndex, requestedPageSize, page);
+      this.#goSequential(pageIndex, page);
       return;
     }
     this.#pageSize = served;
     // Behind the end of the list there is nothing to keep.
-    if (page.rows.length > 0 || pageIndex === 1) this.#pages.set(pageIndex, page);
-    this.#unplaced.push({ rows: page.rows, start: (pageIndex - 1) * served });
+    if (page.rows.length > 0 || pageIndex === 1) {
+      const start = (pageIndex - 1) * served;
+      this.#pages.set(pageIndex, { page, start });
+      this.#current.add(pageIndex);
+      this.#unplaced.push({ rows: page.rows, start });
+    }
     if (this.#unplaced.length > mostUnplaced) this.#placeAll();
   }
 
   /**
-   * Takes the pages off that tell of another length than the last one that came, since rows have moved between them.
-   * Whether there were any.
+   * Takes the pages off that were read before the list was last seen to have another length, since rows have moved
+   * between them. Whether there were any.
    */
   mend(): boolean {
-    const kept = [...this.#pages].sort(([left], [right]) => left - right);
-    const current = kept.filter(([, { totalCount }]) => totalCount === null || totalCount === this.#extent);
-    if (current.length === kept.length) return false;
+    if (this.#current.size === this.#pages.size) return false;
     if (this.#mends === mostMends) {
       this.#changedWhileRead = true;
       return false;
     }
     this.#mends += 1;
+    const kept = this.#inOrder().filter(([index]) => this.#current.has(index));
     this.#clear();
     // A count of rows received is worth nothing where rows have moved.
     if (this.#isSequential) return true;
-    for (const [index, page] of current) {
-      this.#pages.set(index, page);
-      this.#unplaced.push({ rows: page.rows, start: (index - 1) * this.#pageSize });
+    for (const [index, placed] of kept) {
+      this.#pages.set(index, placed);
+      this.#current.add(index);
+      this.#unplaced.push({ rows: placed.page.rows, start: placed.start });
     }
     return true;
   }
 
-  /** The rows of a range that are at hand, in order. */
+  /** The rows of a range that are at hand, in order, each once. */
   rows({ start, end }: Range): PlacedRow<Row>[] {
     this.#placeAll();
     const rows: PlacedRow<Row>[] = [];
-    const last = Math.min(end, this.extent ?? end, this.#isSequential ? this.#rows.size : Infinity);
+    const last = Math.min(end, this.extent ?? end, this.#rowsEnd);
     for (let offset = start; offset < last; offset++) {
       const row = this.#rows.get(offset);
       if (row !== undefined) rows.push({ offset, row });
@@ -184,35 +233,66 @@ export class PageShelf<Row> {
     return rows;
   }
 
+  /** Whether a row stands at an offset or behind it; as far as that is at hand, repeats do not count. */
+  hasRowFrom(offset: number): boolean {
+    const { extent } = this;
+    if (extent !== null && !this.isComplete) return offset < extent;
+    this.#placeAll();
+    return offset < Math.min(this.#rowsEnd, extent ?? Infinity);
+  }
+
+  /** The pages at hand that have a part of a range, in order. */
+  runs({ start, end }: Range): PageRun<Row>[] {
+    return this.#inOrder().flatMap(
+      ([
+        ,
+        {
+          start: from,
+          page: { rows, totalCount },
+        },
+      ]) => (from < end && from + rows.length > start ? [{ start: from, rows, totalCount }] : []),
+    );
+  }
+
+  #inOrder() {
+    return [...this.#pages].sort(([left], [right]) => left - right);
+  }
+
   #clear(): void {
     this.#version += 1;
     this.#pages.clear();
+    this.#current.clear();
     this.#offsets.clear();
     this.#rows.clear();
+    this.#rowsEnd = 0;
     this.#unplaced = [];
+    this.#received = 0;
     this.#hasEnded = false;
   }
 
-  #goSequential(pageIndex: number, requestedPageSize: number, page: Page<Row>): void {
-    const kept = [...this.#pages].sort(([left], [right]) => left - right);
+  #goSequential(pageIndex: number, page: Page<Row>): void {
+    const kept = this.#inOrder().filter(([index]) => index < pageIndex && this.#current.has(index));
     this.#isSequential = true;
     this.#clear();
     for (const [index, earlier] of kept) {
-      if (index === this.#pages.size + 1 && index < pageIndex) {
-        this.#pages.set(index, earlier);
-        this.#place(earlier.rows, this.#rows.size);
-      }
+      if (index === this.#pages.size + 1) this.#append(index, earlier.page);
     }
-    if (pageIndex === this.#pages.size + 1) this.#append(pageIndex, requestedPageSize, page);
+    if (pageIndex === this.#pages.size + 1) this.#append(pageIndex, page);
   }
 
-  #append(pageIndex: number, requestedPageSize: number, page: Page<Row>): void {
+  #append(pageIndex: number, page: Page<Row>): void {
+    const start = this.#received;
     const before = this.#rows.size;
-    this.#pages.set(pageIndex, page);
-    this.#place(page.rows, before);
-    const { rows, totalCount } = page;
+    this.#pages.set(pageIndex, { page, start });
+    this.#current.add(pageIndex);
+    this.#place(page.rows, start);
     const bringsNothing = this.#rows.size === before;
-    const isLast = totalCount === null ? rows.length < requestedPageSize : this.#rows.size >= totalCount;
+    if (!bringsNothing) this.#received += page.rows.length;
+    if (this.#told !== null && this.#current.size === this.#pages.size && this.#received > this.#told) {
+      this.#contradictsLength = true;
+      this.#ignoresLength = true;
+    }
+    const isLast = !this.#ignoresLength && this.#told !== null && this.#received >= this.#told;
     this.#hasEnded = bringsNothing || isLast;
   }
 
@@ -233,9 +313,11 @@ export class PageShelf<Row> {
         if (known !== undefined) this.#rows.delete(known);
         this.#offsets.set(identity, offset);
         this.#rows.set(offset, row);
+        this.#rowsEnd = Math.max(this.#rowsEnd, offset + 1);
       }
-      if (known === undefined || !this.#isSequential) offset++;
+      offset += 1;
     }
+    while (this.#rowsEnd > 0 && !this.#rows.has(this.#rowsEnd - 1)) this.#rowsEnd -= 1;
   }
 }
 

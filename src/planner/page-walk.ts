@@ -6,7 +6,7 @@
 import type { PageRequest } from '../endpoint/collection.ts';
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
-import type { ListSource } from './at-hand.ts';
+import { mayRefuseSize, type ListSource } from './at-hand.ts';
 import type { Occasion } from './freshness.ts';
 import type { ListAnswer } from './list-memory.ts';
 import { placeOf } from './page-shelf.ts';
@@ -25,12 +25,14 @@ export async function* walkPages<Row>(
   cause: FieldPath,
 ): AsyncGenerator<ListAnswer<Row>, void, undefined> {
   if (source.catchUp !== null) await source.catchUp();
-  const first = await readPage(
-    source,
-    { pageIndex: 1, pageSize: source.knowledge.pageSize, filter: null },
-    cause,
+  const asked = source.knowledge.pageSize;
+  const first = await readPage(source, { pageIndex: 1, pageSize: asked, filter: null }, cause).catch(
+    (error: unknown) => {
+      // A ListReader finds out which size is not refused.
+      throw mayRefuseSize(error) && !source.knowledge.acceptsPageSize(asked) ? new UnevenListError() : error;
+    },
   );
-  const { pageSize, isRegular } = placeOf(1, source.knowledge.pageSize, first);
+  const { pageSize, isRegular } = placeOf(1, asked, first);
   const { totalCount } = first;
   if (!isRegular || totalCount === null) throw new UnevenListError();
   source.knowledge.learnPageSize(pageSize, first);

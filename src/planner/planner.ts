@@ -244,7 +244,8 @@ async function fetchList<Path extends PathIds, Row>(
     list.airborne.add(call);
     try {
       const page = { path: pathOfPage, body: () => (body ??= depart()), superseded: waiting.superseded };
-      const { content, status, bytes } = await fetchPage(transport, collection, path, page, scope);
+      const { content, status, bytes } = await fetchPage(transport, collection, path, request, page, scope);
+      knowledge.learnAcceptedPageSize(pageSize);
       const answer = { ...content, key: keyOf(current), filter: current.filter, sentAt, status, bytes };
       if (operation.scope.keepsRows) memory.keepList(list, request, answer);
       return answer;

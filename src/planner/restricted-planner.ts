@@ -145,6 +145,8 @@ class ChosenRows<Row> implements RowReader<Row> {
       offsets: null,
       range,
       totalCount: rows.length,
+      pages: [{ start: 0, rows, totalCount: rows.length }],
+      toldLength: rows.length,
       hasMore: range.end < rows.length,
       changedWhileRead: false,
       sentAt: Infinity,

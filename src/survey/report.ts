@@ -39,6 +39,11 @@ export interface ReportProgress {
   readonly secondsLeft: number | null;
 }
 
+export interface ReportedCustomers {
+  readonly rows: readonly CustomerRecord[];
+  readonly changedWhileRead: boolean;
+}
+
 export interface ReportOptions extends BacklogOptions {
   readonly planner: Planner;
   readonly scope: Pick<OperationScope, 'signal'> & { readonly budget: Pick<CallBudget, 'made'> };
@@ -49,12 +54,13 @@ export interface ReportOptions extends BacklogOptions {
 
 const usualProgressMs = 1000;
 
+/** @param customers to report on, and whether their list went on changing while it was read */
 export async function* reportOn(
-  customers: readonly CustomerRecord[],
+  { rows: customers, changedWhileRead }: ReportedCustomers,
   { planner, scope, cause, progressMs = usualProgressMs, ...options }: ReportOptions,
 ): AsyncGenerator<ReportEvent, void, undefined> {
   const tasks = customers.flatMap((customer) => customer.tenants.map((tenant) => ({ customer, tenant })));
-  const course = new Course(tasks.length, scope.budget);
+  const course = new Course(tasks.length, scope.budget, changedWhileRead);
   const backlog = new Backlog(tasks, options);
   const crowd = new Crowd();
   const underWay = new Set<Promise<Read>>();
@@ -142,13 +148,15 @@ class Course {
   readonly #budget: Pick<CallBudget, 'made'>;
   readonly #startedAt = performance.now();
   readonly #sum = new SummarySum();
+  readonly #changedWhileRead: boolean;
   #tenantsDone = 0;
   #tenantsRead = 0;
   #usersDone = 0;
 
-  constructor(tenantsTotal: number, budget: Pick<CallBudget, 'made'>) {
+  constructor(tenantsTotal: number, budget: Pick<CallBudget, 'made'>, changedWhileRead: boolean) {
     this.#tenantsTotal = tenantsTotal;
     this.#budget = budget;
+    this.#changedWhileRead = changedWhileRead;
   }
 
   add(summary: ProtectionSummaryRecord): void {
@@ -159,7 +167,8 @@ class Course {
   }
 
   get totals(): ProtectionSummaryRecord {
-    return this.#sum.all;
+    const totals = this.#sum.all;
+    return this.#changedWhileRead ? { ...totals, changedWhileRead: true } : totals;
   }
 
   get progress(): ReportProgress {

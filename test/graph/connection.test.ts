@@ -55,11 +55,16 @@ describe('a connection', () => {
 
   test('refuses any text that is no cursor of its list', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string(), async (after) => {
+      fc.asyncProperty(fc.string({ minLength: 1 }), async (after) => {
         await expect(connect([1], { after })).rejects.toThrow(/^after: expected a cursor of this list/);
       }),
     );
   });
+});
+
+test('an empty text is no cursor', async () => {
+  const { nodes } = await connect([1, 2], { last: 1, after: '', before: '' });
+  expect(nodes).toEqual([2]);
 });
 
 test('a global id names its node again, whatever the ids', () => {

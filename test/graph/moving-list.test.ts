@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import type { UserRow } from '../../src/simulator/world.ts';
-import { userRow, worldOfTenant } from '../world-of.ts';
+import { customerRow, userRow, worldOfTenant } from '../world-of.ts';
 
 let gateway: GatewayUnderTest | undefined;
 const stop = async () => {
@@ -113,6 +113,47 @@ test('a list that never stops changing is given as far as it goes, and says so',
   expect(new Set(ids).size).toBe(ids.length);
   expect(totalCount).toBe(ids.length);
   expect(calls.length).toBeLessThanOrEqual(5 * 4);
+});
+
+describe('a list of customers that never stops changing', () => {
+  const startEstate = async () => {
+    const customers = Array.from({ length: 125 }, (_, index) =>
+      customerRow({ id: `c${index}`, tenants: [{ id: 't', name: null }] }),
+    );
+    const tenants = Object.fromEntries(
+      customers.map(({ id }) => [`${id}/t`, { users: [userRow({ id: `${id}-u` })], protection: [] }]),
+    );
+    let come = 0;
+    gateway = await startGatewayUnderTest({
+      world: { customers, directory: [], tenants },
+      intercept: ({ path }) => {
+        if (path.endsWith('/customers/batch')) customers.unshift(customerRow({ id: `new-${(come += 1)}` }));
+        return undefined;
+      },
+    });
+    return gateway;
+  };
+
+  test('is said to have changed in the summary of all', async () => {
+    const { queryText } = await startEstate();
+    const { data, errors } = await queryText(
+      '{ protectionSummary { userCount changedWhileRead isComplete } }',
+    );
+    expect(errors).toBeUndefined();
+    expect(data).toMatchObject({ protectionSummary: { changedWhileRead: true, isComplete: true } });
+  });
+
+  test("is said to have changed in a report's totals", async () => {
+    const { url } = await startEstate();
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({
+        query: 'subscription { protectionReport { totals { userCount changedWhileRead } } }',
+      }),
+    });
+    expect(await response.text()).toMatch(/"totals":\{"userCount":\d+,"changedWhileRead":true\}/);
+  });
 });
 
 test('a page that was kept is read anew with another one that shows the list has changed', async () => {
