@@ -5,6 +5,7 @@
 
 export const errorCodes = {
   BAD_REQUEST: { retryable: false },
+  NOT_FOUND: { retryable: false },
   REQUEST_TIMEOUT: { retryable: true },
   BAD_USER_INPUT: { retryable: false },
   UNAUTHENTICATED: { retryable: false },
@@ -31,6 +32,7 @@ export type ErrorCode = keyof typeof errorCodes;
 export type UpstreamErrorCode = Exclude<
   ErrorCode,
   | 'BAD_REQUEST'
+  | 'NOT_FOUND'
   | 'REQUEST_TIMEOUT'
   | 'BAD_USER_INPUT'
   | 'UNAUTHENTICATED'

@@ -55,8 +55,26 @@ const monotonicClock = () => performance.timeOrigin + performance.now();
 
 const silent = { info: () => undefined, warn: () => undefined };
 
-/** Starts to listen. Rejects where the port is taken. */
-export async function startGateway(
+/** Starts to listen. Rejects if the port is taken or a file can't be used; nothing stays open then. */
+export async function startGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
+  const opened: Close[] = [];
+  try {
+    return await open(config, options, opened);
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+type Close = () => unknown;
+
+/** The last that was opened first. */
+async function closeAll(opened: Close[]): Promise<void> {
+  for (const close of opened.splice(0).reverse()) await close();
+}
+
+/** @param opened gets a function to close each thing that was opened */
+async function open(
   config: Config,
   {
     report,
@@ -66,9 +84,15 @@ export async function startGateway(
     shareMetrics = null,
     takeOfWorkers = null,
   }: GatewayOptions,
+  opened: Close[],
 ): Promise<Gateway> {
   const { profiles, stop: stopUpstream } = await findUpstream(config);
+  opened.push(stopUpstream);
   const joined = config.fleet === null ? null : await joinFleet(config.fleet, log);
+  if (joined !== null)
+    opened.push(() => {
+      joined.redis.close();
+    });
   const fleet = joined?.fleet ?? null;
   const takeOfAll = firstOf([fleet === null ? null : (...wanted) => fleet.take(...wanted), takeOfWorkers]);
   // Only the bound in bytes is common to all profiles.
@@ -83,6 +107,7 @@ export async function startGateway(
     config.traces === null
       ? null
       : (await import('./telemetry/tracing.ts')).createTracing(config.traces, version);
+  if (tracing !== null) opened.push(() => tracing.close());
   const connected = new Map(
     [...profiles].map(([name, profile]) => {
       const exchanges = metrics === null ? [] : [metrics.exchanges(name ?? '')];
@@ -90,6 +115,7 @@ export async function startGateway(
       return [name, connect(name, profile, config, { memory, fleet, takeOfAll, observers })] as const;
     }),
   );
+  opened.push(() => Promise.all([...connected.values()].map((profile) => profile.close())));
   const upstreamOf = (profile: string | null): Upstream => {
     const found = connected.get(profile);
     invariant(found !== undefined, 'callers are only given profiles that there are');
@@ -155,10 +181,7 @@ export async function startGateway(
   let stopped: Promise<void> | null = null;
   const close = async ({ delayMs = 0, limitMs = config.operationTimeoutMs }: Partial<Shutdown>) => {
     await server.close({ delayMs, limitMs });
-    await Promise.all([...connected.values()].map((profile) => profile.close()));
-    joined?.redis.close();
-    await tracing?.close();
-    await stopUpstream();
+    await closeAll(opened);
   };
   const stop = (shutdown: Partial<Shutdown> = {}) => (stopped ??= close(shutdown));
   try {

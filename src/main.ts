@@ -2,10 +2,12 @@
 import cluster from 'node:cluster';
 import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
+import { KeyFileError } from './callers/api-keys.ts';
 import { ConfigError, readConfig, type Config } from './config/config.ts';
 import type { UpstreamConfig } from './config/upstream.ts';
 import { findUpstream, startGateway } from './gateway.ts';
 import type { Shutdown } from './server/drain.ts';
+import { ManifestError } from './server/pipeline/trusted-documents.ts';
 import { createAuditLog, createLog, type Log } from './telemetry/log.ts';
 import { answerWorkers, shareWithAll } from './telemetry/worker-metrics.ts';
 import { countRatesOfWorkers, countRatesTogether } from './worker-rates.ts';
@@ -23,9 +25,20 @@ try {
   if (config.workers > 1 && cluster.isPrimary) await runWorkers(config, log);
   else await runGateway(config, log);
 } catch (error) {
-  const shown = error instanceof ConfigError ? error.message : inspect(error);
-  process.stderr.write(`${shown}\n`);
+  process.stderr.write(`${startFault(error)}\n`);
   process.exitCode = 1;
+  // A worker's channel to the primary would hold the process.
+  if (process.connected) process.disconnect();
+}
+
+/** Why the process can't start: in words if the settings, a file or the port are at fault, and else with a stack. */
+function startFault(error: unknown): string {
+  const isExpected =
+    error instanceof ConfigError || error instanceof KeyFileError || error instanceof ManifestError;
+  if (isExpected) return error.message;
+  const { code, message } = error as NodeJS.ErrnoException;
+  const isOfAddress = ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES', 'ENOTFOUND'].includes(code ?? '');
+  return isOfAddress ? `The gateway can't listen: ${message}. Set PORT or HOST.` : inspect(error);
 }
 
 async function runGateway(config: Config, log: Log): Promise<void> {

@@ -118,6 +118,11 @@ export function readConfig(
   settings = new Settings(environment),
 ): Config {
   const upstream = readUpstream(settings);
+  const trustedDocumentsFile = settings.text('TRUSTED_DOCUMENTS_FILE');
+  const requiresTrustedDocuments = settings.choice('TRUSTED_DOCUMENTS', ['only', 'also'], 'also') === 'only';
+  if (requiresTrustedDocuments && trustedDocumentsFile === null) {
+    settings.mistakes.push('TRUSTED_DOCUMENTS=only: TRUSTED_DOCUMENTS_FILE is missing');
+  }
   const config = {
     host: settings.textOr('HOST', '127.0.0.1'),
     port: settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 }),
@@ -125,9 +130,9 @@ export function readConfig(
     callers: isPrivate ? openCallers : readCallers(settings, upstream?.kind ?? null),
     endpoint: {
       allowedOrigins: settings.origins('CORS_ORIGINS'),
-      trustedDocumentsFile: settings.text('TRUSTED_DOCUMENTS_FILE'),
-      requiresTrustedDocuments: settings.choice('TRUSTED_DOCUMENTS', ['only', 'also'], 'also') === 'only',
-      allowedHosts: settings.list('ALLOWED_HOSTS'),
+      trustedDocumentsFile,
+      requiresTrustedDocuments,
+      allowedHosts: settings.hosts('ALLOWED_HOSTS'),
       hasIntrospection: settings.choice('INTROSPECTION', ['on', 'off'], 'on') === 'on',
       hasExplorer: settings.choice('EXPLORER', ['on', 'off'], 'on') === 'on',
     },

@@ -27,7 +27,7 @@ export const reference: Readonly<Record<string, string>> = {
   CORS_ORIGINS:
     'Other sites whose pages may ask from a browser, such as `https://portal.example.com`, separated by blanks or commas: scheme, host and port alone, without a path or `*`.',
   ALLOWED_HOSTS:
-    'Host names that requests may be meant for, without ports, separated by blanks or commas; others are refused with status 421. Without it, a gateway that listens on loopback and accepts any caller answers to `localhost`, `127.0.0.1` and `[::1]` alone, and any other gateway to every name.',
+    'Host names that requests may be meant for beside those of loopback, without ports, separated by blanks or commas; others are refused with status 421, except for health checks, and metrics by the address of an instance. Without it, a gateway that listens on loopback and accepts any caller answers to `localhost`, `127.0.0.1` and `[::1]` alone, and any other gateway to every name.',
   LOG_LEVEL:
     'Of the log, which goes to the standard output, as JSON or, in a terminal, in a readable form: `debug`, `info`, `warn`, `error` or `silent`. With `info`, each operation has a line.',
   AUDIT_FILE:

@@ -101,6 +101,21 @@ export class Settings {
     return url;
   }
 
+  /** Names of hosts without ports, separated by blanks or commas. */
+  hosts(name: string): readonly string[] {
+    const hosts = this.list(name);
+    for (const entry of hosts) {
+      if (/^(\[[\da-f:.]+\]|[\w.-]+)$/i.test(entry)) continue;
+      const shown = JSON.stringify(entry);
+      this.#mistake(
+        name,
+        `expected host names without ports, such as "graph.example.com", but got ${shown}`,
+        null,
+      );
+    }
+    return hosts;
+  }
+
   /**
    * Origins as browsers send them (RFC 6454, 6.2), separated by blanks or commas: what differs only in spelling is
    * normalised, and anything else would never match.

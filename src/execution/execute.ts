@@ -30,6 +30,8 @@ const maxPart = 1000;
 const maxUnflattened = 5000;
 /** Fewer objects are not worth a look at the clock. */
 const minYield = 20;
+/** Columns of fewer objects run in one slice: look-ups of several columns are one batch only within a slice. */
+const minColumnYield = 100;
 /** Characters that may be written before the budget is notified. */
 const maxUnspent = 8192;
 /** Characters that a failure counts as, since it takes more memory than text. */
@@ -138,7 +140,7 @@ class Execution {
     this.#spend(length * sources.length);
     const flattenStrings = (this.#options.request.objects ?? 0) > maxUnflattened;
     const columns: MaybePromise<Cell[]>[] = [];
-    const isLong = 'isPure' in plan && Math.max(sources.length, plan.columns.length) > minYield;
+    const isLong = 'isPure' in plan && sources.length > minColumnYield;
     const writeFrom = (start: number): MaybePromise<Cell[]> => {
       for (const column of plan.columns.slice(start)) {
         if (isLong && columns.length > start && this.#shouldYield()) {

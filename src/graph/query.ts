@@ -2,11 +2,14 @@ import type { CustomerRecord, ProtectionSummaryRecord } from '../model.ts';
 import { assertCount, assertIds, assertKey, distinctIds } from './asked-ids.ts';
 import { customerCondition, customerOrder, wantedCustomers } from './customer-question.ts';
 import { loadCustomer, loadEntity, loadUser } from './entity.ts';
+import { yieldIfDue } from '../scheduler.ts';
 import { connectEstate } from './estate-connection.ts';
 import { connectList } from './filtered-connection.ts';
 import type { NodeResolvers, QueryResolvers } from './generated/resolvers.ts';
 import { parseGlobalId } from './node-id.ts';
 import { findTenant } from './tenant.ts';
+
+const longLookUp = 500;
 
 /** Those for federation gateways stand in federation.ts. */
 export const Query: QueryResolvers = {
@@ -54,8 +57,10 @@ export const Query: QueryResolvers = {
     return loadUser(key, context, info);
   },
   node: (_root, { id }, context, info) => loadEntity(parseGlobalId(id), context, info),
-  nodes: (_root, { ids }, context, info) => {
+  nodes: async (_root, { ids }, context, info) => {
     assertCount('ids', ids);
+    // So many are looked up by several calls in any case, and need not be one batch with those of other aliases.
+    if (ids.length >= longLookUp) await yieldIfDue();
     return ids.map(async (id) => loadEntity(parseGlobalId(id), context, info));
   },
   directory: (_root, _arguments, { planner }, { path }) => planner.directory(path),

@@ -71,7 +71,7 @@ function recall(
   upstream.memory.touch(answer.key);
   scope.counts[freshness] += 1;
   operation.observeRecall(describe(call, cause), freshness);
-  if (occasion === 'last-resort') operation.useOutdated(endpoint, answer.sentAt);
+  if (occasion === 'last-resort' && freshness !== 'fresh') operation.useOutdated(endpoint, answer.sentAt);
   // Whoever comes next, too, is served the old page until this call is back: it is the same flight for all.
   if (freshness === 'stale' && occasion === 'usual' && !directory.renewals.has(call.path)) {
     directory.renewals.add(call.path);

@@ -167,7 +167,7 @@ function createSource<Path extends PathIds, Row>(
         },
         recall.freshness,
       );
-    if (recall.occasion === 'last-resort') {
+    if (recall.occasion === 'last-resort' && recall.freshness !== 'fresh') {
       // A whole list that lacks the row is as old as its length, or older.
       const sentAt = recall.answer?.sentAt ?? list.memory.length?.sentAt ?? operation.scope.startedAt;
       operation.useOutdated(nameOf(collection.route), sentAt);

@@ -122,9 +122,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     // The pipeline refuses requests while it closes, with an error that callers know.
     return503OnClosing: false,
     genReqId: requestIdOf,
-    frameworkErrors: (_error, _request, reply) => {
+    frameworkErrors: (_error, request, reply) => {
       const fault = new BadRequestError("The URL can't be decoded: expected UTF-8, percent-encoded.");
-      void (reply as FastifyReply).headers(headers).code(fault.status).send(bodyOf(fault));
+      void (reply as FastifyReply)
+        .headers(headers)
+        .header('x-request-id', request.id)
+        .code(fault.status)
+        .send(bodyOf(fault));
     },
     clientErrorHandler: (error, socket) => {
       socket.end(malformed(error));
@@ -207,7 +211,9 @@ function sendRefusals(server: FastifyInstance, report: (error: unknown) => void)
     return reply.code(status).header('cache-control', 'no-store').send(bodyOf(refusal));
   });
   server.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send(errorBody('NOT_FOUND', 'Not found. The GraphQL endpoint is /graphql.')),
+    reply
+      .code(404)
+      .send(errorBody('NOT_FOUND', 'Not found. The GraphQL endpoint is /graphql.', { retryable: false })),
   );
 }
 

@@ -145,12 +145,8 @@ export class Metrics {
     );
     gauge('cache_bytes', 'What was read and is kept in memory, as estimated.', (state) => state.cacheBytes);
     gauge('answer_cache_bytes', 'Whole answers that are kept, as estimated.', (state) => state.answerBytes);
-    gauge(
-      'redis_up',
-      'Whether Redis answers; NaN where there is none.',
-      ({ isRedisUp }) => (isRedisUp === null ? NaN : Number(isRedisUp)),
-      'min',
-    );
+    if (look().isRedisUp !== null)
+      gauge('redis_up', 'Whether Redis answers.', ({ isRedisUp }) => Number(isRedisUp), 'min');
     this.#watchUpstreams(look);
   }
 

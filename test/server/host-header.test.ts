@@ -97,6 +97,17 @@ describe('refused with 421', () => {
     }
   });
 
+  test.each([
+    ['/health/live', 'rebind.example', 200],
+    ['/health/ready', '10.1.2.3:4000', 200],
+    ['/metrics', '10.1.2.3:4000', 200],
+    ['/metrics', '[fd00::1]:4000', 200],
+    ['/metrics', 'rebind.example', 421],
+  ])('not %s, if the host is %s: status %i', async (target, host, status) => {
+    const answer = await exchange(gateway.url, { method: 'GET', target, headers: { host }, setHost: false });
+    expect(answer.status).toBe(status);
+  });
+
   test('a preflight of a foreign host', async () => {
     const headers = {
       host: 'rebind.example',

@@ -122,7 +122,8 @@ describe('injection prevention', () => {
       ]) {
         expect([answer.status, answer.data]).toEqual([200, { customer: null, tenant: null }]);
       }
-      const segment = encodeURIComponent(id).replace(
+      // As ids of unknown rows are written.
+      const segment = encodeURIComponent(id.toLowerCase()).replace(
         /['()]/g,
         (sign) => `%${sign.charCodeAt(0).toString(16)}`,
       );

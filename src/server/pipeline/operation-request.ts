@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { UnavailableError } from '../../errors.ts';
 import { BadRequestError, RequestTimeoutError } from './refusals.ts';
 
 /** The request for an operation; its document is given by text, by id, or by hash. */
@@ -149,7 +150,7 @@ export class BodyReceiver {
 
   /** Refuses every pending body. */
   close(): void {
-    for (const { refuse } of this.#pending.values()) refuse(new RequestTimeoutError());
+    for (const { refuse } of this.#pending.values()) refuse(new UnavailableError('SHUTTING_DOWN'));
   }
 
   #receive(payload: IncomingMessage, done: (error: Error | null, body?: string) => void): void {

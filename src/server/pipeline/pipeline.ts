@@ -2,6 +2,7 @@
  * The life of a request, in order, from its arrival to its last byte: every step that may refuse, change or answer a
  * request is in this file, once, for every kind of response.
  */
+import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OperationTypeNode } from 'graphql';
 import Negotiator from 'negotiator';
@@ -224,7 +225,9 @@ export class Pipeline {
   /** Allowed Host headers are cached, since most requests send the same one. */
   #isForThisHost({ url, headers: { host = '' } }: FastifyRequest): boolean {
     const { allowedHosts } = this.#options;
-    if (allowedHosts === null) return true;
+    if (allowedHosts === null || url.startsWith('/health/')) return true;
+    // Prometheus names the instance's address, which no page can have as a name of its own.
+    if (url === '/metrics' && isIP(hostNameOf(host).replace(/^\[|\]$/g, '')) > 0) return true;
     // An absolute target is for a proxy.
     if (!url.startsWith('/')) return false;
     if (this.#seenHosts.has(host)) return true;

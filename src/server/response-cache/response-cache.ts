@@ -20,7 +20,7 @@ const decisiveHeaders = [
   'sec-fetch-site',
 ];
 /** Headers that the body depends on, beside those that others name (Origin). */
-const vary = 'accept, accept-encoding, authorization, x-api-key';
+const vary = 'accept, accept-encoding, authorization, cache-control, x-api-key, x-explain';
 
 /** Of an entry, beside its body; the body is weighted for its encodings. */
 const entryBytes = 1000;
