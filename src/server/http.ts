@@ -13,7 +13,6 @@ import { securityHeaders } from './browser/security-headers.ts';
 import { createDrain, type Shutdown } from './drain.ts';
 import type { Cost } from '../pricing/cost.ts';
 import { answerProbes, type ProbeOptions } from './observability/probes.ts';
-import { RequestTracing, type RequestTracingOptions } from './observability/request-tracing.ts';
 import { Execution } from './pipeline/execute-operation.ts';
 import { shownRefusal } from './pipeline/format-error.ts';
 import { BodyReceiver } from './pipeline/operation-request.ts';
@@ -54,8 +53,6 @@ export interface HttpServerOptions extends PipelineOptions {
   readonly maxSubscriptionsPerCaller: number | null;
   readonly maxCost: Cost;
   readonly probes: Omit<ProbeOptions, 'isClosing'>;
-  /** Null if nothing is traced. */
-  readonly tracing: RequestTracingOptions | null;
   /** Called for each unexpected error. */
   readonly report: (error: unknown) => void;
 }
@@ -86,14 +83,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { schema, endpoint, callers, maxCost, bodyTimeoutMs, report } = options;
   const shutdownDeadline = new AbortController();
   setMaxListeners(0, shutdownDeadline.signal);
-  const tracing = options.tracing === null ? null : new RequestTracing(options.tracing);
   const preparation = new Preparation({
     schema,
     maxCost,
     hasIntrospection: endpoint.hasIntrospection,
     trustedDocuments: new TrustedDocuments(endpoint.trustedDocumentsFile),
   });
-  const execution = new Execution({ schema, maxCost, tracing, preparation, report });
+  const execution = new Execution({ schema, maxCost, preparation, report });
   const subscriptions = new Subscriptions({
     callers,
     maxSubscriptions: options.maxSubscriptions,
@@ -109,7 +105,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     execution,
     subscriptions,
     outputBudgets: new OutputBudgets(options.maxAnswerBytes),
-    tracing,
     requiresTrusted: endpoint.requiresTrustedDocuments,
     securityHeaders: headers,
     explorerHtml: endpoint.hasExplorer ? readExplorerPage() : null,

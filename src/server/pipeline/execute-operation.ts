@@ -17,7 +17,6 @@ import type { GraphContext } from '../../graph/context.ts';
 import { recordTypes } from '../../graph/graph-schema.ts';
 import { shouldYield, maxSliceMs, schedule } from '../../scheduler.ts';
 import type { ExplainingObserver } from '../observability/explain.ts';
-import type { RequestTracing } from '../observability/request-tracing.ts';
 import { formatError, mergeByCause } from './format-error.ts';
 import type { Preparation, PreparedOperation } from './prepare-operation.ts';
 import { RequestErrors } from './refusals.ts';
@@ -35,8 +34,6 @@ export interface OperationContext extends GraphContext {
 export interface ExecutionOptions {
   readonly schema: GraphQLSchema;
   readonly maxCost: PreparedOperation['cost'];
-  /** Null if nothing is traced. */
-  readonly tracing: RequestTracing | null;
   /** Has the documents that Apollo Server asks for. */
   readonly preparation: Pick<Preparation, 'find'>;
   /** Called for each unexpected error. */
@@ -97,7 +94,7 @@ export class Execution {
   async query(context: OperationContext): Promise<string> {
     const { state, scope, output, operation, observer } = context;
     const { request, document } = operation;
-    const endSpan = this.#options.tracing?.startOperation(state, scope.owner);
+    const endSpan = state.trace?.startOperation(state, scope.owner);
     const { body } = await this.#apollo.executeOperation(
       {
         query: document.text,
@@ -123,7 +120,7 @@ export class Execution {
   /** A subscription's results as JSON. */
   async *subscription(context: OperationContext): AsyncGenerator<string, void, undefined> {
     const { state, scope, operation } = context;
-    const endSpan = this.#options.tracing?.startOperation(state, scope.owner);
+    const endSpan = state.trace?.startOperation(state, scope.owner);
     try {
       const results = await subscribe({
         schema: this.#options.schema,

@@ -15,7 +15,7 @@ import { isSafeGet, hostNameOf } from '../browser/request-origin.ts';
 import type { KnownLengths } from '../../pricing/known-lengths.ts';
 import type { AuditEntry } from '../observability/audit-entry.ts';
 import { ExplainingObserver } from '../observability/explain.ts';
-import type { RequestTracing } from '../observability/request-tracing.ts';
+import { RequestTrace, type RequestTracingOptions } from '../observability/request-tracing.ts';
 import type { ResponseCache } from '../response-cache/response-cache.ts';
 import { eventStreamType, sendEvents } from './event-stream.ts';
 import type { Execution, OperationContext } from './execute-operation.ts';
@@ -43,6 +43,8 @@ export interface PipelineOptions {
   readonly timeoutMs: number;
   /** How long a client may accept nothing of its response, in milliseconds. */
   readonly readerTimeoutMs: number;
+  /** Null if nothing is traced. */
+  readonly tracing: RequestTracingOptions | null;
   /** Hosts that requests may be meant for, in lower case and without ports; null for any. */
   readonly allowedHosts: ReadonlySet<string> | null;
 }
@@ -55,8 +57,6 @@ interface PipelineParts {
   readonly execution: Execution;
   readonly subscriptions: Subscriptions;
   readonly outputBudgets: OutputBudgets;
-  /** Null if nothing is traced. */
-  readonly tracing: RequestTracing | null;
   /** Whether every caller is restricted to trusted documents. */
   readonly requiresTrusted: boolean;
   readonly securityHeaders: Readonly<Record<string, string>>;
@@ -112,10 +112,7 @@ export class Pipeline {
 
   #registerEndpoint(scope: FastifyInstance): void {
     scope.decorateRequest('state');
-    scope.addHook('onRequest', async (request, reply) => {
-      request.state = new RequestState(this.#options.writeAudit !== null, request, reply);
-      await this.#arrive(request, reply);
-    });
+    scope.addHook('onRequest', (request, reply) => this.#arrive(request, reply));
     scope.addHook('onSend', (_request, reply, _payload, done) => {
       // The caller's next request then goes to another instance.
       if (this.isClosing) reply.header('connection', 'close');
@@ -137,15 +134,14 @@ export class Pipeline {
 
   /** Before the body is read. */
   async #arrive(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { state } = request;
-    const { writeAudit, tracing, callers } = this.#options;
-    if (this.#isExplorer(request)) return;
-    if (writeAudit !== null) {
-      state.whenClosed(() => {
-        writeAudit(state.auditEntry(request, reply));
-      });
+    const { writeAudit, tracing, callers, explorerHtml } = this.#options;
+    if (explorerHtml !== null && isExplorer(request)) {
+      await reply.type('text/html; charset=utf-8').send(explorerHtml);
+      return;
     }
-    tracing?.begin(request, reply);
+    const state = new RequestState(request, reply, writeAudit);
+    request.state = state;
+    if (tracing !== null) state.trace = new RequestTrace(tracing, request, reply);
     this.#refuseIfBusy();
     // Authenticated before it is admitted, so that the audit names callers refused by their rate.
     const caller = callers.identify(request.headers);
@@ -156,9 +152,7 @@ export class Pipeline {
 
   async #answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { state } = request;
-    const { responses, preparation, lengthsFor, requiresTrusted, tracing, readerTimeoutMs } = this.#options;
-    if (this.#isExplorer(request))
-      return reply.type('text/html; charset=utf-8').send(this.#options.explorerHtml);
+    const { responses, preparation, lengthsFor, requiresTrusted, readerTimeoutMs } = this.#options;
     this.#countInFlight(request);
     disconnectStalledReader(reply, readerTimeoutMs);
     const isPost = request.method === 'POST';
@@ -175,7 +169,7 @@ export class Pipeline {
     const accepted = acceptedOf(request.headers.accept);
     const operationRequest = isPost ? parseBody(String(request.body)) : parseUrl(request.url);
     const caller = callerOf(state);
-    const endPreparation = tracing?.startPreparation(state);
+    const endPreparation = state.trace?.startPreparation();
     let operation: PreparedOperation;
     try {
       operation = await preparation.prepareOperation(operationRequest, {
@@ -202,7 +196,7 @@ export class Pipeline {
     const asEvents = accepted.events && (isSubscription || accepted.json === null);
     if (isSubscription && !asEvents) throw new BadRequestError(onlyAsEvents, 406);
     if (!asEvents && accepted.json === null) throw new BadRequestError(notAcceptable, 406);
-    const context = this.#createContext(request, reply, operation, isSubscription);
+    const context = this.#createContext(request, operation, isSubscription);
     if (asEvents) {
       await sendEvents(this.#results(request, context, isSubscription), reply);
       // A connection that is kept alive would delay the server's close.
@@ -213,12 +207,6 @@ export class Pipeline {
     if (text.length > longText) await yieldIfDue();
     const { provenance } = context.scope;
     return responses.send(request, reply, { text, contentType: accepted.json ?? jsonType, provenance }, key);
-  }
-
-  /** Whether a browser opens the explorer's page, which contains no data and needs no credential. */
-  #isExplorer({ method, url, headers }: FastifyRequest): boolean {
-    if (this.#options.explorerHtml === null || method === 'POST' || url.includes('?')) return false;
-    return acceptedOf(headers.accept).html;
   }
 
   /** Allowed Host headers are cached, since most requests send the same one. */
@@ -278,7 +266,6 @@ export class Pipeline {
 
   #createContext(
     request: FastifyRequest,
-    reply: FastifyReply,
     operation: PreparedOperation,
     isSubscription: boolean,
   ): OperationContext {
@@ -286,7 +273,7 @@ export class Pipeline {
     const { maxCalls, timeoutMs, clock, shutdownDeadline } = this.#options;
     const isExplained = request.headers['x-explain'] === 'true' && !isSubscription;
     const observer = isExplained ? new ExplainingObserver() : null;
-    const scope = state.beginOperation(request, reply, {
+    const scope = state.beginOperation({
       ...(isSubscription ? unlimited : { timeoutMs, maxCalls, keepsRows: true }),
       clock,
       requestsInFlight: this.requestsInFlight,
@@ -299,6 +286,12 @@ export class Pipeline {
     });
     return { ...this.#options.createContext(scope), operation, state, observer, output };
   }
+}
+
+/** Whether a browser opens the explorer's page, which contains no data and needs no credential. */
+function isExplorer({ method, url, headers }: FastifyRequest): boolean {
+  if ((method !== 'GET' && method !== 'HEAD') || url.includes('?')) return false;
+  return acceptedOf(headers.accept).html;
 }
 
 interface Accepted {

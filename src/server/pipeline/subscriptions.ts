@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { UnauthenticatedError, type Callers } from '../../callers/callers.ts';
 import { UnavailableError, type Refusal } from '../../errors.ts';
 import { PermissionsChangedError } from './refusals.ts';
-import { permissionsKeyOf } from './request-state.ts';
+import { callerOf, permissionsKeyOf } from './request-state.ts';
 
 /** How often a caller's credential is checked again, beside with each result. */
 const checkEveryMs = 1000;
@@ -38,7 +38,7 @@ export class Subscriptions {
     results: AsyncIterable<string>,
   ): AsyncGenerator<string, void, undefined> {
     const { maxSubscriptions, maxPerCaller } = this.#options;
-    const name = request.state.caller?.viewer.name ?? '';
+    const { name } = callerOf(request.state).viewer;
     const ofCaller = this.#byCaller.get(name) ?? 0;
     if (this.#count >= maxSubscriptions || (maxPerCaller !== null && ofCaller >= maxPerCaller)) {
       throw new UnavailableError('OVERLOADED');
@@ -67,7 +67,9 @@ export class Subscriptions {
   async #revocationOf({ headers, state }: FastifyRequest): Promise<Refusal | null> {
     try {
       const caller = await this.#options.callers.identify(headers);
-      return permissionsKeyOf({ caller }) === permissionsKeyOf(state) ? null : new PermissionsChangedError();
+      return permissionsKeyOf(caller) === permissionsKeyOf(callerOf(state))
+        ? null
+        : new PermissionsChangedError();
     } catch (error) {
       return error instanceof UnauthenticatedError ? error : null;
     }

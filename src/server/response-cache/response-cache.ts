@@ -8,7 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Provenance } from '../../scope.ts';
 import { Pace } from '../../scheduler.ts';
-import { permissionsKeyOf, type OperationSummary } from '../pipeline/request-state.ts';
+import { callerOf, permissionsKeyOf, type OperationSummary } from '../pipeline/request-state.ts';
 import { chooseEncoding, compress, minCompressedBytes } from './encoding.ts';
 
 /** Headers that decide how a request is answered, and whether another site may have sent it. */
@@ -122,7 +122,7 @@ export class ResponseCache {
     if (headers['x-explain'] !== undefined) return null;
     const isBrowser = headers['user-agent']?.startsWith('Mozilla/') ?? false;
     const decisive = decisiveHeaders.map((name) => headers[name]);
-    return JSON.stringify([permissionsKeyOf(state), isBrowser, method, url, body, ...decisive]);
+    return JSON.stringify([permissionsKeyOf(callerOf(state)), isBrowser, method, url, body, ...decisive]);
   }
 
   find(key: string): CachedResponse | null {
