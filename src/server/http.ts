@@ -5,22 +5,20 @@ import type { Socket } from 'node:net';
 import fastifyCors from '@fastify/cors';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
 import { Refusal } from '../errors.ts';
 import { OutputBudgets } from '../execution/output-budget.ts';
 import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
 import { securityHeaders } from './browser/security-headers.ts';
 import { createDrain, type Shutdown } from './drain.ts';
-import type { Cost } from '../pricing/cost.ts';
 import { answerProbes, type ProbeOptions } from './observability/probes.ts';
-import { Execution } from './pipeline/execute-operation.ts';
+import { Execution, type ExecutionOptions } from './pipeline/execute-operation.ts';
 import { shownRefusal } from './pipeline/format-error.ts';
 import { BodyReceiver } from './pipeline/operation-request.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
 import { Preparation } from './pipeline/prepare-operation.ts';
 import { BadRequestError, RequestTimeoutError } from './pipeline/refusals.ts';
 import { requestIdOf } from './pipeline/request-state.ts';
-import { Subscriptions } from './pipeline/subscriptions.ts';
+import { Subscriptions, type SubscriptionsOptions } from './pipeline/subscriptions.ts';
 import { TrustedDocuments } from './pipeline/trusted-documents.ts';
 import { ResponseCache } from './response-cache/response-cache.ts';
 
@@ -39,8 +37,8 @@ export interface EndpointOptions {
   readonly hasExplorer: boolean;
 }
 
-export interface HttpServerOptions extends PipelineOptions {
-  readonly schema: GraphQLSchema;
+export interface HttpServerOptions
+  extends PipelineOptions, SubscriptionsOptions, Omit<ExecutionOptions, 'preparation'> {
   readonly endpoint: EndpointOptions;
   /** Whole responses that are cached, in bytes; 0 caches none. */
   readonly maxCachedResponseBytes: number;
@@ -48,27 +46,7 @@ export interface HttpServerOptions extends PipelineOptions {
   readonly maxAnswerBytes: number;
   /** For one request's headers, and for its body. */
   readonly bodyTimeoutMs: number;
-  readonly maxSubscriptions: number;
-  /** Of one caller; null if callers are anonymous. */
-  readonly maxSubscriptionsPerCaller: number | null;
-  readonly maxCost: Cost;
   readonly probes: Omit<ProbeOptions, 'isClosing'>;
-  /** Called for each unexpected error. */
-  readonly report: (error: unknown) => void;
-}
-
-export interface HttpServer {
-  /** Resolves to the URL without a path. Rejects if the port is in use. */
-  readonly listen: (address: { readonly host: string; readonly port: number }) => Promise<string>;
-  readonly close: (shutdown: Shutdown) => Promise<void>;
-  readonly state: () => ServerState;
-}
-
-export interface ServerState {
-  readonly requestsInFlight: number;
-  readonly subscriptions: number;
-  /** Whole responses that are cached, in bytes. */
-  readonly answerBytes: number;
 }
 
 /** Connections that wait to be accepted, as far as the system allows it. */
@@ -79,7 +57,7 @@ const lastWritesMs = 300;
 const exposedHeaders = ['age', 'etag', 'retry-after', 'x-request-id'];
 const preflightSeconds = 600;
 
-export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+export async function createHttpServer(options: HttpServerOptions) {
   const { schema, endpoint, callers, maxCost, bodyTimeoutMs, report } = options;
   const shutdownDeadline = new AbortController();
   setMaxListeners(0, shutdownDeadline.signal);
@@ -89,12 +67,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     hasIntrospection: endpoint.hasIntrospection,
     trustedDocuments: new TrustedDocuments(endpoint.trustedDocumentsFile),
   });
-  const execution = new Execution({ schema, maxCost, preparation, report });
-  const subscriptions = new Subscriptions({
-    callers,
-    maxSubscriptions: options.maxSubscriptions,
-    maxPerCaller: options.maxSubscriptionsPerCaller,
-  });
+  const execution = new Execution({ ...options, preparation });
+  const subscriptions = new Subscriptions(options);
   const headers = securityHeaders(endpoint.allowedOrigins.length > 0);
   const responses = new ResponseCache(options.maxCachedResponseBytes, options.clock);
   const pipeline = new Pipeline({
@@ -162,10 +136,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     state: () => ({
       requestsInFlight: pipeline.requestsInFlight,
       subscriptions: subscriptions.count,
+      /** Whole responses that are cached. */
       answerBytes: responses.bytes,
     }),
-    listen: (address) => server.listen({ ...address, backlog }),
-    close: async (shutdown) => {
+    /** Resolves to the URL without a path. Rejects if the port is in use. */
+    listen: (address: { readonly host: string; readonly port: number }) =>
+      server.listen({ ...address, backlog }),
+    close: async (shutdown: Shutdown) => {
       const limits = [
         setTimeout(() => {
           shutdownDeadline.abort();

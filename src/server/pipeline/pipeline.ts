@@ -22,25 +22,19 @@ import type { Execution, OperationContext } from './execute-operation.ts';
 import { parseBody, parseUrl, type BodyReceiver } from './operation-request.ts';
 import type { Preparation, PreparedOperation } from './prepare-operation.ts';
 import { BadRequestError, RequestErrors } from './refusals.ts';
-import { callerOf, RequestState } from './request-state.ts';
+import { callerOf, RequestState, type OperationScopeOptions } from './request-state.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
-export interface PipelineOptions {
+export interface PipelineOptions extends Pick<OperationScopeOptions, 'clock' | 'maxCalls' | 'timeoutMs'> {
   readonly callers: Callers;
   /** Called with the audit's line of each operation; null if auditing is off. */
   readonly writeAudit: ((entry: AuditEntry) => void) | null;
   readonly createContext: (scope: OperationScope) => GraphContext;
   readonly lengthsFor: (viewer: Viewer) => KnownLengths;
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number;
   /** Requests that are answered at once. */
   readonly maxRequests: number;
   /** How long requests may wait for the event loop before more are refused, in milliseconds. */
   readonly maxDelayMs: number;
-  /** Upstream calls that one query may make. */
-  readonly maxCalls: number;
-  /** For one query, in milliseconds. */
-  readonly timeoutMs: number;
   /** How long a client may accept nothing of its response, in milliseconds. */
   readonly readerTimeoutMs: number;
   /** Null if nothing is traced. */
@@ -50,7 +44,7 @@ export interface PipelineOptions {
 }
 
 /** What the steps are made of. */
-interface PipelineParts {
+interface PipelineParts extends Pick<OperationScopeOptions, 'shutdownDeadline'> {
   readonly bodies: BodyReceiver;
   readonly responses: ResponseCache;
   readonly preparation: Preparation;
@@ -62,8 +56,6 @@ interface PipelineParts {
   readonly securityHeaders: Readonly<Record<string, string>>;
   /** The explorer's page, which a browser gets that opens the endpoint; null if it is off. */
   readonly explorerHtml: string | null;
-  /** Ends every operation as its deadline does. */
-  readonly shutdownDeadline: AbortSignal;
 }
 
 /** A subscription reads as much as it needs, for as long as its caller is connected, and fills no cache. */

@@ -12,7 +12,7 @@ export interface SubscriptionsOptions {
   readonly callers: Callers;
   readonly maxSubscriptions: number;
   /** Of one caller; null if callers are anonymous. */
-  readonly maxPerCaller: number | null;
+  readonly maxSubscriptionsPerCaller: number | null;
 }
 
 export class Subscriptions {
@@ -37,10 +37,10 @@ export class Subscriptions {
     request: FastifyRequest,
     results: AsyncIterable<string>,
   ): AsyncGenerator<string, void, undefined> {
-    const { maxSubscriptions, maxPerCaller } = this.#options;
+    const { maxSubscriptions, maxSubscriptionsPerCaller } = this.#options;
     const { name } = callerOf(request.state).viewer;
     const ofCaller = this.#byCaller.get(name) ?? 0;
-    if (this.#count >= maxSubscriptions || (maxPerCaller !== null && ofCaller >= maxPerCaller)) {
+    if (this.#count >= maxSubscriptions || ofCaller >= (maxSubscriptionsPerCaller ?? Infinity)) {
       throw new UnavailableError('OVERLOADED');
     }
     this.#change(name, 1);
