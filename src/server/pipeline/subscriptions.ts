@@ -1,7 +1,7 @@
 /** Limits of running subscriptions: in total, for one caller, and for as long as the caller's credential counts. */
 import type { FastifyRequest } from 'fastify';
-import { UnauthenticatedError, type Callers } from '../../callers/callers.ts';
-import { UnavailableError, type Refusal } from '../../errors.ts';
+import type { Callers } from '../../callers/callers.ts';
+import { Refusal, UnavailableError } from '../../errors.ts';
 import { PermissionsChangedError } from './refusals.ts';
 import { callerOf, permissionsKeyOf } from './request-state.ts';
 
@@ -44,34 +44,31 @@ export class Subscriptions {
       throw new UnavailableError('OVERLOADED');
     }
     this.#change(name, 1);
-    const revocation: { refusal: Refusal | null } = { refusal: null };
-    const checkCaller = async () => {
-      revocation.refusal ??= await this.#revocationOf(request);
-      if (revocation.refusal !== null) request.state.endOperation();
-    };
-    const check = setInterval(() => void checkCaller(), checkEveryMs);
+    const check = setInterval(() => {
+      this.#checkCaller(request).catch(() => undefined);
+    }, checkEveryMs);
     try {
       for await (const result of results) {
-        await checkCaller();
-        if (revocation.refusal !== null) break;
+        await this.#checkCaller(request);
         yield result;
       }
-      if (revocation.refusal !== null) throw revocation.refusal;
+      // A check in between may have ended the results.
+      await this.#checkCaller(request);
     } finally {
       clearInterval(check);
       this.#change(name, -1);
     }
   }
 
-  /** Why the subscription may not go on; null if it may. */
-  async #revocationOf({ headers, state }: FastifyRequest): Promise<Refusal | null> {
+  /** @throws Refusal if the subscription may not go on, which also ends its operation */
+  async #checkCaller({ headers, state }: FastifyRequest): Promise<void> {
     try {
       const caller = await this.#options.callers.identify(headers);
-      return permissionsKeyOf(caller) === permissionsKeyOf(callerOf(state))
-        ? null
-        : new PermissionsChangedError();
+      if (permissionsKeyOf(caller) !== permissionsKeyOf(callerOf(state))) throw new PermissionsChangedError();
     } catch (error) {
-      return error instanceof UnauthenticatedError ? error : null;
+      if (!(error instanceof Refusal) || error.status !== 401) return;
+      state.endOperation();
+      throw error;
     }
   }
 
