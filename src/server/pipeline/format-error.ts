@@ -13,7 +13,6 @@ const documentErrorCodes = new Set<unknown>([
   'BAD_REQUEST',
   'OPERATION_RESOLUTION_FAILURE',
   'PERSISTED_QUERY_NOT_FOUND',
-  'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
 /** The entry for one error. `report` is called with each unexpected error. */

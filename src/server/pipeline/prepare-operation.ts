@@ -35,7 +35,6 @@ export interface PreparedOperation {
 export interface PreparedDocument {
   readonly text: string;
   readonly ast: DocumentNode;
-  readonly isTrusted: boolean;
 }
 
 export interface PreparationOptions {
@@ -84,24 +83,25 @@ export class Preparation {
     const hash = text === null ? null : hashOf(text);
     state.hash = hash;
     const known = hash === null ? undefined : this.#documents.get(hash);
-    const isTrusted = known?.isTrusted ?? trustedDocuments.has(text);
-    if (requiresTrusted && !(isTrusted && trustedDocuments.agrees(request)))
-      throw new UntrustedDocumentError();
+    if (requiresTrusted && !trustedDocuments.allow(text, request)) throw new UntrustedDocumentError();
     if (text === null || hash === null) {
       // As Apollo's and other clients expect it, which then send the document itself.
       throw new RequestErrors([new GraphQLError('PersistedQueryNotFound')], 'PERSISTED_QUERY_NOT_FOUND');
     }
-    const document = known ?? (await this.#read(text, isTrusted));
+    const document = known ?? (await this.#read(text));
     if (known === undefined) this.#documents.set(hash, document);
     const definition = operationOf(document.ast, request.operationName);
     state.describe(definition.name?.value, definition.operation);
     if (definition.operation === OperationTypeNode.MUTATION) {
       throw new BadRequestError('Mutations are not supported.');
     }
-    const variables =
+    // An operation that declares no variables has none, whatever a request sends.
+    const coerced =
       definition.variableDefinitions?.length === 0
-        ? noVariables
-        : valuesOf(coerceVariables(schema, definition, request.variables, { hasIntrospection }));
+        ? { values: {} }
+        : coerceVariables(schema, definition, request.variables, { hasIntrospection });
+    if ('errors' in coerced) throw new RequestErrors(coerced.errors, 'BAD_USER_INPUT');
+    const { values: variables } = coerced;
     const cost = this.#costs.check(document.ast, definition, variables, lengths, maxCost);
     if (request.sha256Hash !== null) trustedDocuments.register(request, hash);
     return { document, definition, request, variables, cost };
@@ -113,7 +113,7 @@ export class Preparation {
   }
 
   /** Each step is long if the document is: other requests are served between them. */
-  async #read(text: string, isTrusted: boolean): Promise<PreparedDocument> {
+  async #read(text: string): Promise<PreparedDocument> {
     const { schema, hasIntrospection } = this.#options;
     await yieldIfDue();
     const ast = parsed(text);
@@ -121,12 +121,9 @@ export class Preparation {
     const errors = validateDocument(schema, ast, { hasIntrospection });
     if (errors.length > 0) throw new RequestErrors(errors, 'GRAPHQL_VALIDATION_FAILED');
     await yieldIfDue();
-    return { text, ast, isTrusted };
+    return { text, ast };
   }
 }
-
-/** Variables of an operation that declares none, whatever a request sends. */
-const noVariables = {};
 
 function parsed(text: string): DocumentNode {
   try {
@@ -145,9 +142,4 @@ function operationOf(document: DocumentNode, operationName: string | null): Oper
       ? 'The document has several operations: name one in operationName.'
       : `The document has no operation named ${JSON.stringify(operationName.slice(0, 100))}.`;
   throw new RequestErrors([new GraphQLError(message)], 'OPERATION_RESOLUTION_FAILURE');
-}
-
-function valuesOf(coerced: ReturnType<typeof coerceVariables>): Readonly<Record<string, unknown>> {
-  if ('errors' in coerced) throw new RequestErrors(coerced.errors, 'BAD_USER_INPUT');
-  return coerced.values;
 }
