@@ -1,6 +1,7 @@
 /** Plans of all operations, bounded in bytes: the least recently used are dropped. */
-import { Kind, type DocumentNode, type FragmentDefinitionNode, type OperationDefinitionNode } from 'graphql';
+import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { fragmentsOf } from '../selection-walker.ts';
 import type { VariableValues } from './arguments.ts';
 import { conditionVariables } from './collect-fields.ts';
 import { OperationPlans, type Operation } from './plan.ts';
@@ -59,8 +60,7 @@ export class PlanCache {
     let known = this.#documents.get(document);
     if (known === undefined) {
       const { names: conditions, nodes } = conditionVariables(document);
-      const definitions = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
-      const fragments = Object.fromEntries(definitions.map((node) => [node.name.value, node]));
+      const fragments = Object.fromEntries(fragmentsOf(document));
       const { loc } = document;
       // Locations retain the text, which may be long even if the document is short.
       const bytes = loc === undefined ? nodes * nodeBytes : nodes * locatedNodeBytes + loc.source.body.length;
