@@ -15,7 +15,7 @@ import { Execution, type ExecutionOptions } from './pipeline/execute-operation.t
 import { shownRefusal } from './pipeline/format-error.ts';
 import { BodyReceiver } from './pipeline/operation-request.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
-import { Preparation } from './pipeline/prepare-operation.ts';
+import { Preparation, type PreparationOptions } from './pipeline/prepare-operation.ts';
 import { BadRequestError, RequestTimeoutError } from './pipeline/refusals.ts';
 import { requestIdOf } from './pipeline/request-state.ts';
 import { Subscriptions, type SubscriptionsOptions } from './pipeline/subscriptions.ts';
@@ -38,7 +38,11 @@ export interface EndpointOptions {
 }
 
 export interface HttpServerOptions
-  extends PipelineOptions, SubscriptionsOptions, Omit<ExecutionOptions, 'preparation'> {
+  extends
+    PipelineOptions,
+    SubscriptionsOptions,
+    Omit<ExecutionOptions, 'preparation'>,
+    Pick<PreparationOptions, 'lengthsFor'> {
   readonly endpoint: EndpointOptions;
   /** Whole responses that are cached, in bytes; 0 caches none. */
   readonly maxCachedResponseBytes: number;
@@ -58,13 +62,12 @@ const exposedHeaders = ['age', 'etag', 'retry-after', 'x-request-id'];
 const preflightSeconds = 600;
 
 export async function createHttpServer(options: HttpServerOptions) {
-  const { schema, endpoint, callers, maxCost, bodyTimeoutMs, report } = options;
+  const { endpoint, callers, bodyTimeoutMs, report } = options;
   const shutdownDeadline = new AbortController();
   setMaxListeners(0, shutdownDeadline.signal);
   const preparation = new Preparation({
-    schema,
-    maxCost,
-    hasIntrospection: endpoint.hasIntrospection,
+    ...options,
+    ...endpoint,
     trustedDocuments: new TrustedDocuments(endpoint.trustedDocumentsFile),
   });
   const execution = new Execution({ ...options, preparation });
@@ -79,7 +82,6 @@ export async function createHttpServer(options: HttpServerOptions) {
     execution,
     subscriptions,
     outputBudgets: new OutputBudgets(options.maxAnswerBytes),
-    requiresTrusted: endpoint.requiresTrustedDocuments,
     securityHeaders: headers,
     explorerHtml: endpoint.hasExplorer ? readExplorerPage() : null,
     shutdownDeadline: shutdownDeadline.signal,

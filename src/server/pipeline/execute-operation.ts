@@ -8,7 +8,15 @@ import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import { GraphQLError, subscribe, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import {
+  GraphQLError,
+  locatedError,
+  subscribe,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
 import { createExecutor } from '../../execution/executor.ts';
 import { stringifyAnswer } from '../../execution/request.ts';
 import { Refusal } from '../../errors.ts';
@@ -43,12 +51,6 @@ export interface ExecutionOptions {
 type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<OperationContext>['gateway']>;
 type GatewayExecutor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>;
 type GatewayExecutionResult = Awaited<ReturnType<GatewayExecutor>>;
-
-interface Result {
-  readonly data?: unknown;
-  readonly errors?: readonly GraphQLError[] | undefined;
-  readonly extensions?: object;
-}
 
 export class Execution {
   readonly #options: ExecutionOptions;
@@ -102,8 +104,10 @@ export class Execution {
       },
       { contextValue: context },
     );
-    const { data, errors } = body.kind === 'single' ? body.singleResult : {};
-    endSpan?.(errors !== undefined);
+    const result: FormattedExecutionResult = body.kind === 'single' ? body.singleResult : {};
+    // As `formatError` has passed them through.
+    const errors = (result.errors ?? []) as readonly GraphQLError[];
+    endSpan?.(errors.length > 0);
     if (output.refusal !== null) throw output.refusal;
     const outdated = scope.outdated.all;
     const extensions = {
@@ -114,7 +118,7 @@ export class Execution {
       }),
     };
     if (observer !== null) output.spend(JSON.stringify(extensions).length);
-    return this.#present({ data, errors: errors?.map(graphQLErrorOf), extensions }, state);
+    return this.#present({ ...result, errors, extensions }, state);
   }
 
   /** A subscription's results as JSON. */
@@ -138,13 +142,12 @@ export class Execution {
 
   /** The result of an operation that failed as a whole, was refused, or can't be executed by GraphQL. */
   failure(error: unknown, state: RequestState): string {
-    return this.#present(
-      { errors: error instanceof RequestErrors ? error.errors : [graphQLErrorOf(error)] },
-      state,
-    );
+    if (error instanceof RequestErrors) return this.#present({ errors: error.errors }, state);
+    const only = error instanceof GraphQLError ? error : locatedError(error, undefined);
+    return this.#present({ errors: [only] }, state);
   }
 
-  #present({ errors = [], data, extensions = {} }: Result, state: RequestState): string {
+  #present({ errors = [], data, extensions = {} }: ExecutionResult, state: RequestState): string {
     const formatted = errors.map((error) => formatError(error, this.#options.report));
     const merged = mergeByCause(formatted, errors);
     state.conclude(
@@ -194,11 +197,4 @@ function gatewayOf(schema: GraphQLSchema): GatewayInterface {
       }),
     stop: () => Promise.resolve(),
   };
-}
-
-function graphQLErrorOf(error: unknown): GraphQLError {
-  if (error instanceof GraphQLError) return error;
-  return error instanceof Error
-    ? new GraphQLError(error.message, { originalError: error })
-    : new GraphQLError('The gateway failed.');
 }

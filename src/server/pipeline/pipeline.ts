@@ -9,10 +9,9 @@ import type { Callers } from '../../callers/callers.ts';
 import { UnavailableError } from '../../errors.ts';
 import type { OutputBudgets } from '../../execution/output-budget.ts';
 import type { GraphContext } from '../../graph/context.ts';
-import type { OperationScope, Viewer } from '../../scope.ts';
+import type { OperationScope } from '../../scope.ts';
 import { yieldIfDue, schedule, schedulerDelayMs } from '../../scheduler.ts';
 import { isSafeGet, hostNameOf } from '../browser/request-origin.ts';
-import type { KnownLengths } from '../../pricing/known-lengths.ts';
 import type { AuditEntry } from '../observability/audit-entry.ts';
 import { ExplainingObserver } from '../observability/explain.ts';
 import { RequestTrace, type RequestTracingOptions } from '../observability/request-tracing.ts';
@@ -22,7 +21,7 @@ import type { Execution, OperationContext } from './execute-operation.ts';
 import { parseBody, parseUrl, type BodyReceiver } from './operation-request.ts';
 import type { Preparation, PreparedOperation } from './prepare-operation.ts';
 import { BadRequestError, RequestErrors } from './refusals.ts';
-import { callerOf, RequestState, type OperationScopeOptions } from './request-state.ts';
+import { RequestState, type OperationScopeOptions } from './request-state.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export interface PipelineOptions extends Pick<OperationScopeOptions, 'clock' | 'maxCalls' | 'timeoutMs'> {
@@ -30,7 +29,6 @@ export interface PipelineOptions extends Pick<OperationScopeOptions, 'clock' | '
   /** Called with the audit's line of each operation; null if auditing is off. */
   readonly writeAudit: ((entry: AuditEntry) => void) | null;
   readonly createContext: (scope: OperationScope) => GraphContext;
-  readonly lengthsFor: (viewer: Viewer) => KnownLengths;
   /** Requests that are answered at once. */
   readonly maxRequests: number;
   /** How long requests may wait for the event loop before more are refused, in milliseconds. */
@@ -51,8 +49,6 @@ interface PipelineParts extends Pick<OperationScopeOptions, 'shutdownDeadline'> 
   readonly execution: Execution;
   readonly subscriptions: Subscriptions;
   readonly outputBudgets: OutputBudgets;
-  /** Whether every caller is restricted to trusted documents. */
-  readonly requiresTrusted: boolean;
   readonly securityHeaders: Readonly<Record<string, string>>;
   /** The explorer's page, which a browser gets that opens the endpoint; null if it is off. */
   readonly explorerHtml: string | null;
@@ -144,7 +140,7 @@ export class Pipeline {
 
   async #answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { state } = request;
-    const { responses, preparation, lengthsFor, requiresTrusted, readerTimeoutMs } = this.#options;
+    const { responses, preparation, readerTimeoutMs } = this.#options;
     this.#countInFlight(request);
     disconnectStalledReader(reply, readerTimeoutMs);
     const isPost = request.method === 'POST';
@@ -160,15 +156,10 @@ export class Pipeline {
 
     const accepted = acceptedOf(request.headers.accept);
     const operationRequest = isPost ? parseBody(String(request.body)) : parseUrl(request.url);
-    const caller = callerOf(state);
     const endPreparation = state.trace?.startPreparation();
     let operation: PreparedOperation;
     try {
-      operation = await preparation.prepareOperation(operationRequest, {
-        state,
-        requiresTrusted: requiresTrusted || caller.requiresTrustedDocuments,
-        lengths: lengthsFor(caller.viewer),
-      });
+      operation = await preparation.prepareOperation(operationRequest, state);
       endPreparation?.(operation.cost);
     } catch (error) {
       endPreparation?.(null);

@@ -12,13 +12,14 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { yieldIfDue } from '../../scheduler.ts';
+import type { Viewer } from '../../scope.ts';
 import type { KnownLengths } from '../../pricing/known-lengths.ts';
 import { createCostModel, type Cost, type CostModel } from '../../pricing/cost.ts';
 import { parseDocument } from '../limits/document.ts';
 import { coerceVariables, validateDocument } from '../limits/validation.ts';
 import type { OperationRequest } from './operation-request.ts';
 import { BadRequestError, RequestErrors, UntrustedDocumentError } from './refusals.ts';
-import { hashOf, type RequestState } from './request-state.ts';
+import { callerOf, hashOf, type RequestState } from './request-state.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 
 /** An operation that is ready to be executed. */
@@ -40,16 +41,12 @@ export interface PreparedDocument {
 export interface PreparationOptions {
   readonly schema: GraphQLSchema;
   readonly trustedDocuments: TrustedDocuments;
+  /** Whether every caller is restricted to trusted documents. */
+  readonly requiresTrustedDocuments: boolean;
   readonly hasIntrospection: boolean;
   readonly maxCost: Cost;
-}
-
-export interface PreparationContext {
-  readonly state: RequestState;
-  /** Whether the caller may send trusted documents alone. */
-  readonly requiresTrusted: boolean;
   /** What is known of the lengths of lists. */
-  readonly lengths: KnownLengths;
+  readonly lengthsFor: (viewer: Viewer) => KnownLengths;
 }
 
 /** Bytes of all cached documents. A syntax tree with its tokens takes 80 to 170 bytes a character, as measured. */
@@ -74,11 +71,10 @@ export class Preparation {
    * @throws Refusal if the caller may not send the document, or a limit is exceeded
    * @throws RequestErrors if GraphQL can't execute it
    */
-  async prepareOperation(
-    request: OperationRequest,
-    { state, requiresTrusted, lengths }: PreparationContext,
-  ): Promise<PreparedOperation> {
-    const { schema, maxCost, trustedDocuments, hasIntrospection } = this.#options;
+  async prepareOperation(request: OperationRequest, state: RequestState): Promise<PreparedOperation> {
+    const { schema, maxCost, trustedDocuments, hasIntrospection, lengthsFor } = this.#options;
+    const { viewer, requiresTrustedDocuments } = callerOf(state);
+    const requiresTrusted = this.#options.requiresTrustedDocuments || requiresTrustedDocuments;
     const text = request.query ?? trustedDocuments.find(request);
     const hash = text === null ? null : hashOf(text);
     state.hash = hash;
@@ -102,7 +98,7 @@ export class Preparation {
         : coerceVariables(schema, definition, request.variables, { hasIntrospection });
     if ('errors' in coerced) throw new RequestErrors(coerced.errors, 'BAD_USER_INPUT');
     const { values: variables } = coerced;
-    const cost = this.#costs.check(document.ast, definition, variables, lengths, maxCost);
+    const cost = this.#costs.check(document.ast, definition, variables, lengthsFor(viewer), maxCost);
     if (request.sha256Hash !== null) trustedDocuments.register(request, hash);
     return { document, definition, request, variables, cost };
   }

@@ -77,8 +77,9 @@ export class RequestState {
   /** Upstream calls made. */
   budget: { readonly made: number } = { made: 0 };
   readonly counts = new AnswerCounts();
+  /** Whether the response was sent, or its connection is gone. */
+  isClosed = false;
   readonly #onClosed: (() => void)[] = [];
-  #isClosed = false;
 
   /** @param writeAudit called with the audit's line when the response is closed; null if auditing is off */
   constructor(
@@ -94,7 +95,7 @@ export class RequestState {
     const close = () => {
       raw.off('close', close);
       socket.off('close', close);
-      this.#isClosed = true;
+      this.isClosed = true;
       for (const run of this.#onClosed.splice(0)) run();
     };
     raw.once('close', close);
@@ -103,14 +104,9 @@ export class RequestState {
     this.whenClosed(() => writeAudit?.(this.#auditEntry()));
   }
 
-  /** Whether the response was sent, or its connection is gone. */
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
   /** Calls back when the response is closed: at once if it is. */
   whenClosed(run: () => void): void {
-    if (this.#isClosed) run();
+    if (this.isClosed) run();
     else this.#onClosed.push(run);
   }
 
