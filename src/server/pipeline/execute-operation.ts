@@ -95,11 +95,11 @@ export class Execution {
    */
   async query(context: OperationContext): Promise<string> {
     const { state, scope, output, operation, observer } = context;
-    const { request, document } = operation;
+    const { text, request } = operation;
     const endSpan = state.trace?.startOperation(state, scope.owner);
     const { body } = await this.#apollo.executeOperation(
       {
-        query: document.text,
+        query: text,
         ...(request.operationName === null ? {} : { operationName: request.operationName }),
       },
       { contextValue: context },
@@ -128,7 +128,7 @@ export class Execution {
     try {
       const results = await subscribe({
         schema: this.#options.schema,
-        document: operation.document.ast,
+        document: operation.document,
         contextValue: context,
         variableValues: operation.request.variables,
         operationName: operation.request.operationName,

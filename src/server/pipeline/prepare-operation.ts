@@ -24,18 +24,13 @@ import type { TrustedDocuments } from './trusted-documents.ts';
 
 /** An operation that is ready to be executed. */
 export interface PreparedOperation {
-  readonly document: PreparedDocument;
+  readonly text: string;
+  readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
   readonly request: OperationRequest;
   /** Coerced. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly cost: Cost;
-}
-
-/** A document that was parsed and validated, within the limits. */
-export interface PreparedDocument {
-  readonly text: string;
-  readonly ast: DocumentNode;
 }
 
 export interface PreparationOptions {
@@ -56,11 +51,8 @@ const bytesPerCharacter = 120;
 export class Preparation {
   readonly #options: PreparationOptions;
   readonly #costs: CostModel;
-  /** By hash, so that documents can be passed to Apollo Server as it asks for them. */
-  readonly #documents = new LRUCache<string, PreparedDocument>({
-    maxSize: maxPreparedBytes,
-    sizeCalculation: ({ text }) => bytesPerCharacter * text.length,
-  });
+  /** Parsed and validated, by hash, so that they can be passed to Apollo Server as it asks for them. */
+  readonly #documents = new LRUCache<string, DocumentNode>({ maxSize: maxPreparedBytes });
 
   constructor(options: PreparationOptions) {
     this.#options = options;
@@ -85,8 +77,8 @@ export class Preparation {
       throw new RequestErrors([new GraphQLError('PersistedQueryNotFound')], 'PERSISTED_QUERY_NOT_FOUND');
     }
     const document = known ?? (await this.#read(text));
-    if (known === undefined) this.#documents.set(hash, document);
-    const definition = operationOf(document.ast, request.operationName);
+    if (known === undefined) this.#documents.set(hash, document, { size: bytesPerCharacter * text.length });
+    const definition = operationOf(document, request.operationName);
     state.describe(definition.name?.value, definition.operation);
     if (definition.operation === OperationTypeNode.MUTATION) {
       throw new BadRequestError('Mutations are not supported.');
@@ -98,26 +90,26 @@ export class Preparation {
         : coerceVariables(schema, definition, request.variables, { hasIntrospection });
     if ('errors' in coerced) throw new RequestErrors(coerced.errors, 'BAD_USER_INPUT');
     const { values: variables } = coerced;
-    const cost = this.#costs.check(document.ast, definition, variables, lengthsFor(viewer), maxCost);
+    const cost = this.#costs.check(document, definition, variables, lengthsFor(viewer), maxCost);
     if (request.sha256Hash !== null) trustedDocuments.register(request, hash);
-    return { document, definition, request, variables, cost };
+    return { text, document, definition, request, variables, cost };
   }
 
   /** A document that was prepared a moment ago, by its hash. */
   find(hash: string): DocumentNode | undefined {
-    return this.#documents.peek(hash)?.ast;
+    return this.#documents.peek(hash);
   }
 
   /** Each step is long if the document is: other requests are served between them. */
-  async #read(text: string): Promise<PreparedDocument> {
+  async #read(text: string): Promise<DocumentNode> {
     const { schema, hasIntrospection } = this.#options;
     await yieldIfDue();
-    const ast = parsed(text);
+    const document = parsed(text);
     await yieldIfDue();
-    const errors = validateDocument(schema, ast, { hasIntrospection });
+    const errors = validateDocument(schema, document, { hasIntrospection });
     if (errors.length > 0) throw new RequestErrors(errors, 'GRAPHQL_VALIDATION_FAILED');
     await yieldIfDue();
-    return { text, ast };
+    return document;
   }
 }
 
