@@ -28,11 +28,8 @@ export class RequestTrace {
   readonly #within: Context;
 
   /** Starts the request's span, which ends when the response is closed. */
-  constructor(
-    options: RequestTracingOptions,
-    { method, headers, id, state }: FastifyRequest,
-    { raw }: FastifyReply,
-  ) {
+  constructor(options: RequestTracingOptions, { request, raw }: FastifyReply) {
+    const { method, headers, id, state } = request;
     const parent = options.propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
     const attributes = {
       'http.request.method': method,

@@ -127,9 +127,9 @@ export class Pipeline {
       await reply.type('text/html; charset=utf-8').send(explorerHtml);
       return;
     }
-    const state = new RequestState(request, reply, writeAudit);
+    const state = new RequestState(reply, writeAudit);
     request.state = state;
-    if (tracing !== null) state.trace = new RequestTrace(tracing, request, reply);
+    if (tracing !== null) state.trace = new RequestTrace(tracing, reply);
     this.#refuseIfBusy();
     // Authenticated before it is admitted, so that the audit names callers refused by their rate.
     const caller = callers.identify(request.headers);
@@ -151,7 +151,7 @@ export class Pipeline {
     }
     const key = responses.keyOf(request);
     const cached = key === null ? null : responses.find(key);
-    if (cached !== null) return responses.repeat(request, reply, cached);
+    if (cached !== null) return responses.repeat(reply, cached);
     await this.#waitForSlice(state);
 
     const accepted = acceptedOf(request.headers.accept);
@@ -172,7 +172,7 @@ export class Pipeline {
       // A client of application/json alone takes other statuses for an intermediary's (GraphQL over HTTP, 6.4.1).
       if (accepted.json !== jsonType) reply.code(400);
       const contentType = accepted.json ?? graphQLResponseType;
-      return responses.send(request, reply, { text, contentType, provenance: null }, null);
+      return responses.send(reply, { text, contentType, provenance: null }, null);
     }
 
     const isSubscription = operation.definition.operation === OperationTypeNode.SUBSCRIPTION;
@@ -189,7 +189,7 @@ export class Pipeline {
     const text = await this.#options.execution.query(context);
     if (text.length > longText) await yieldIfDue();
     const { provenance } = context.scope;
-    return responses.send(request, reply, { text, contentType: accepted.json ?? jsonType, provenance }, key);
+    return responses.send(reply, { text, contentType: accepted.json ?? jsonType, provenance }, key);
   }
 
   /** Allowed Host headers are cached, since most requests send the same one. */

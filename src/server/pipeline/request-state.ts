@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../callers/callers.ts';
 import { invariant } from '../../errors.ts';
 import {
@@ -53,7 +53,6 @@ const maxCustomers = 100;
 const maxNameLength = 100;
 
 export class RequestState {
-  readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
   /** Whether the customers whose data is read are collected. */
   readonly #isAudited: boolean;
@@ -82,15 +81,10 @@ export class RequestState {
   readonly #onClosed: (() => void)[] = [];
 
   /** @param writeAudit called with the audit's line when the response is closed; null if auditing is off */
-  constructor(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    writeAudit: ((entry: AuditEntry) => void) | null,
-  ) {
-    this.#request = request;
+  constructor(reply: FastifyReply, writeAudit: ((entry: AuditEntry) => void) | null) {
     this.#reply = reply;
     this.#isAudited = writeAudit !== null;
-    const { raw } = reply;
+    const { raw, request } = reply;
     const { socket } = request.raw;
     const close = () => {
       raw.off('close', close);
@@ -141,7 +135,7 @@ export class RequestState {
       ...scope,
       viewer: callerOf(this).viewer,
       startedAt: options.clock(),
-      maxAgeMs: maxAgeOf(this.#request.headers['cache-control']),
+      maxAgeMs: maxAgeOf(this.#reply.request.headers['cache-control']),
       budget,
       customersRead,
       observer: options.observer,
@@ -175,10 +169,10 @@ export class RequestState {
   }
 
   #auditEntry(): AuditEntry {
-    const { raw } = this.#reply;
+    const { raw, request } = this.#reply;
     const { caller, operation, kind, hash, customers, codes, isCached, budget, counts } = this;
     return {
-      requestId: this.#request.id,
+      requestId: request.id,
       caller: caller?.viewer.name ?? null,
       profile: caller?.viewer.profile ?? null,
       operation,
