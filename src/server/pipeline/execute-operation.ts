@@ -122,7 +122,7 @@ export class Execution {
   }
 
   /** A subscription's results as JSON. */
-  async *subscription(context: OperationContext): AsyncGenerator<string, void, undefined> {
+  async *subscription(context: OperationContext): AsyncGenerator<string> {
     const { state, scope, operation } = context;
     const endSpan = state.trace?.startOperation(state, scope.owner);
     try {

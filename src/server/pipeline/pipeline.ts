@@ -3,7 +3,6 @@
  * request is in this file, once, for every kind of response.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { OperationTypeNode } from 'graphql';
 import Negotiator from 'negotiator';
 import type { Callers } from '../../callers/callers.ts';
 import { UnavailableError } from '../../errors.ts';
@@ -175,13 +174,13 @@ export class Pipeline {
       return responses.send(reply, { text, contentType, provenance: null }, null);
     }
 
-    const isSubscription = operation.definition.operation === OperationTypeNode.SUBSCRIPTION;
+    const isSubscription = state.kind === 'subscription';
     const asEvents = accepted.events && (isSubscription || accepted.json === null);
     if (isSubscription && !asEvents) throw new BadRequestError(onlyAsEvents, 406);
     if (!asEvents && accepted.json === null) throw new BadRequestError(notAcceptable, 406);
-    const context = this.#createContext(request, operation, isSubscription);
+    const context = this.#createContext(request, operation);
     if (asEvents) {
-      await sendEvents(this.#results(request, context, isSubscription), reply);
+      await sendEvents(this.#results(request, context), reply);
       // A connection that is kept alive would delay the server's close.
       if (this.isClosing) request.raw.socket.destroySoon();
       return reply;
@@ -233,28 +232,21 @@ export class Pipeline {
   }
 
   /** Results as JSON, the last of which may be the failure that ended them. */
-  async *#results(
-    request: FastifyRequest,
-    context: OperationContext,
-    isSubscription: boolean,
-  ): AsyncGenerator<string, void, undefined> {
+  async *#results(request: FastifyRequest, context: OperationContext): AsyncGenerator<string> {
     const { execution, subscriptions } = this.#options;
     try {
-      if (isSubscription) yield* subscriptions.run(request, execution.subscription(context));
+      if (context.state.kind === 'subscription')
+        yield* subscriptions.run(request, execution.subscription(context));
       else yield await execution.query(context);
     } catch (error) {
       yield execution.failure(error, context.state);
     }
   }
 
-  #createContext(
-    request: FastifyRequest,
-    operation: PreparedOperation,
-    isSubscription: boolean,
-  ): OperationContext {
-    const { state } = request;
+  #createContext({ state, headers }: FastifyRequest, operation: PreparedOperation): OperationContext {
+    const isSubscription = state.kind === 'subscription';
     const { maxCalls, timeoutMs, clock, shutdownDeadline } = this.#options;
-    const isExplained = request.headers['x-explain'] === 'true' && !isSubscription;
+    const isExplained = headers['x-explain'] === 'true' && !isSubscription;
     const observer = isExplained ? new ExplainingObserver() : null;
     const scope = state.beginOperation({
       ...(isSubscription ? unlimited : { timeoutMs, maxCalls, keepsRows: true }),

@@ -18,14 +18,11 @@ export interface SubscriptionsOptions {
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   readonly #byCaller = new Map<string, number>();
-  #count = 0;
+  /** Running ones. */
+  count = 0;
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options;
-  }
-
-  get count(): number {
-    return this.#count;
   }
 
   /**
@@ -33,14 +30,11 @@ export class Subscriptions {
    *
    * @throws Refusal if too many are running, and as soon as the caller's credential no longer counts
    */
-  async *run(
-    request: FastifyRequest,
-    results: AsyncIterable<string>,
-  ): AsyncGenerator<string, void, undefined> {
+  async *run(request: FastifyRequest, results: AsyncIterable<string>): AsyncGenerator<string> {
     const { maxSubscriptions, maxSubscriptionsPerCaller } = this.#options;
     const { name } = callerOf(request.state).viewer;
     const ofCaller = this.#byCaller.get(name) ?? 0;
-    if (this.#count >= maxSubscriptions || ofCaller >= (maxSubscriptionsPerCaller ?? Infinity)) {
+    if (this.count >= maxSubscriptions || ofCaller >= (maxSubscriptionsPerCaller ?? Infinity)) {
       throw new UnavailableError('OVERLOADED');
     }
     this.#change(name, 1);
@@ -73,7 +67,7 @@ export class Subscriptions {
   }
 
   #change(name: string, difference: 1 | -1): void {
-    this.#count += difference;
+    this.count += difference;
     const left = (this.#byCaller.get(name) ?? 0) + difference;
     if (left === 0) this.#byCaller.delete(name);
     else this.#byCaller.set(name, left);
