@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import fastifyCors from '@fastify/cors';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import { locatedError } from 'graphql';
 import { Refusal } from '../errors.ts';
 import { OutputBudgets } from '../execution/output-budget.ts';
 import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
@@ -12,7 +13,7 @@ import { securityHeaders } from './browser/security-headers.ts';
 import { createDrain, type Shutdown } from './drain.ts';
 import { answerProbes, type ProbeOptions } from './observability/probes.ts';
 import { Execution, type ExecutionOptions } from './pipeline/execute-operation.ts';
-import { shownRefusal } from './pipeline/format-error.ts';
+import { formatError } from './pipeline/format-error.ts';
 import { BodyReceiver } from './pipeline/operation-request.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
 import { Preparation, type PreparationOptions } from './pipeline/prepare-operation.ts';
@@ -95,7 +96,7 @@ export async function createHttpServer(options: HttpServerOptions) {
     genReqId: requestIdOf,
     frameworkErrors: (_error, _request, reply) => {
       const fault = new BadRequestError("The URL can't be decoded: expected UTF-8, percent-encoded.");
-      void (reply as FastifyReply).headers(headers).code(fault.status).send(bodyOf(fault));
+      void (reply as FastifyReply).headers(headers).code(fault.status).send(bodyOf(fault, report));
     },
     clientErrorHandler: (error, socket) => {
       socket.end(malformed(error));
@@ -166,22 +167,17 @@ export async function createHttpServer(options: HttpServerOptions) {
 function sendRefusals(server: FastifyInstance, report: (error: unknown) => void): void {
   server.setErrorHandler<FastifyError | Refusal>((error, { state }, reply) => {
     const refusal = error instanceof Refusal ? error : refusalOf(error);
-    if (refusal === null) {
-      report(error);
-      const message = 'The gateway failed. The fault is on its side and has been logged.';
-      return reply.code(500).send(errorBody('INTERNAL_SERVER_ERROR', message));
-    }
-    const { code, status, retryAfter, cause } = refusal;
+    if (refusal === null) return reply.code(500).send(bodyOf(error, report));
+    const { code, status, retryAfter } = refusal;
     (state as typeof state | undefined)?.conclude(undefined, [code]);
-    if (cause !== undefined) report(cause);
     if (retryAfter !== null) reply.header('retry-after', retryAfter);
     if (status === 401) reply.header('www-authenticate', 'Bearer');
     // The rest of the body is not read.
     if (status === 408 || status === 413) reply.header('connection', 'close');
-    return reply.code(status).header('cache-control', 'no-store').send(bodyOf(refusal));
+    return reply.code(status).header('cache-control', 'no-store').send(bodyOf(refusal, report));
   });
   server.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send(errorBody('NOT_FOUND', 'Not found. The GraphQL endpoint is /graphql.')),
+    reply.code(404).send(errorBody('Not found. The GraphQL endpoint is /graphql.', { code: 'NOT_FOUND' })),
   );
 }
 
@@ -191,9 +187,8 @@ function refusalOf({ statusCode = 500, message }: FastifyError): Refusal | null 
   return statusCode < 500 ? new BadRequestError(message, status) : null;
 }
 
-function bodyOf(refusal: Refusal): object {
-  const { code, message, retryable } = refusal;
-  return errorBody(code, message, { retryable, ...shownRefusal(refusal) });
+function bodyOf(error: Error, report: (error: unknown) => void): object {
+  return { errors: [formatError(locatedError(error, undefined), report)] };
 }
 
 /** Response to what Node's parser could not read, as bytes on the connection. */
@@ -204,10 +199,10 @@ function malformed({ code }: NodeJS.ErrnoException): string {
       : code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? ['408 Request Timeout', new RequestTimeoutError().message]
         : ['400 Bad Request', 'The request is no well-formed HTTP.'];
-  const body = JSON.stringify(errorBody('BAD_REQUEST', message, { retryable: false }));
+  const body = JSON.stringify(errorBody(message, { code: 'BAD_REQUEST', retryable: false }));
   return `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
 }
 
-function errorBody(code: string, message: string, more: object = {}): object {
-  return { errors: [{ message, extensions: { code, ...more } }] };
+function errorBody(message: string, extensions: object): object {
+  return { errors: [{ message, extensions }] };
 }

@@ -21,8 +21,7 @@ export function formatError(error: GraphQLError, report: (error: unknown) => voi
   const cause = causeOf(error);
   if (cause instanceof GatewayError) {
     const { code, retryable } = cause;
-    const more = cause instanceof UpstreamError ? shownDetails(cause) : shownRefusal(cause);
-    return { message: cause.message, ...place, extensions: { code, retryable, ...more } };
+    return { message: cause.message, ...place, extensions: { code, retryable, ...detailsOf(cause) } };
   }
   const given = extensions?.['code'];
   const code = !documentErrorCodes.has(given) && isOfInput(cause) ? 'BAD_USER_INPUT' : given;
@@ -71,14 +70,12 @@ export function mergeByCause(
   });
 }
 
-/** Extensions of a refusal beside its code; empty for any other error. */
-export function shownRefusal(error: GatewayError): Record<string, unknown> {
-  if (!(error instanceof Refusal)) return {};
-  return { ...(error.retryAfter === null ? {} : { retryAfter: error.retryAfter }), ...error.details };
-}
-
-function shownDetails({ details }: UpstreamError): Record<string, unknown> {
-  const { endpoint, status, requestId, retryAfterMs, field, permission } = details;
+/** Extensions beside the code. */
+function detailsOf(error: GatewayError): object {
+  if (error instanceof Refusal)
+    return { ...(error.retryAfter === null ? {} : { retryAfter: error.retryAfter }), ...error.details };
+  if (!(error instanceof UpstreamError)) return {};
+  const { endpoint, status, requestId, retryAfterMs, field, permission } = error.details;
   // In whole seconds, as in the header that it comes from.
   const retryAfter = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1000);
   return { endpoint, status, requestId, retryAfter, field, permission };
