@@ -13,7 +13,7 @@ import { securityHeaders } from './browser/security-headers.ts';
 import { createDrain, type Shutdown } from './drain.ts';
 import { answerProbes, type ProbeOptions } from './observability/probes.ts';
 import { Execution, type ExecutionOptions } from './pipeline/execute-operation.ts';
-import { formatError } from './pipeline/format-error.ts';
+import { formatErrors } from './pipeline/format-error.ts';
 import { BodyReceiver } from './pipeline/operation-request.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
 import { Preparation, type PreparationOptions } from './pipeline/prepare-operation.ts';
@@ -188,7 +188,7 @@ function refusalOf({ statusCode = 500, message }: FastifyError): Refusal | null 
 }
 
 function bodyOf(error: Error, report: (error: unknown) => void): object {
-  return { errors: [formatError(locatedError(error, undefined), report)] };
+  return { errors: formatErrors([locatedError(error, undefined)], report) };
 }
 
 /** Response to what Node's parser could not read, as bytes on the connection. */

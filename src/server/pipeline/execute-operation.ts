@@ -25,7 +25,7 @@ import type { GraphContext } from '../../graph/context.ts';
 import { recordTypes } from '../../graph/graph-schema.ts';
 import { shouldYield, maxSliceMs, schedule } from '../../scheduler.ts';
 import type { ExplainingObserver } from '../observability/explain.ts';
-import { formatError, mergeByCause } from './format-error.ts';
+import { formatErrors } from './format-error.ts';
 import type { Preparation, PreparedOperation } from './prepare-operation.ts';
 import { RequestErrors } from './refusals.ts';
 import type { RequestState } from './request-state.ts';
@@ -148,15 +148,14 @@ export class Execution {
   }
 
   #present({ errors = [], data, extensions = {} }: ExecutionResult, state: RequestState): string {
-    const formatted = errors.map((error) => formatError(error, this.#options.report));
-    const merged = mergeByCause(formatted, errors);
+    const formatted = formatErrors(errors, this.#options.report);
     state.conclude(
       data,
-      merged.map((error) => error.extensions?.['code']),
+      formatted.map((error) => error.extensions?.['code']),
     );
     return stringifyAnswer({
       data,
-      ...(merged.length === 0 ? {} : { errors: merged }),
+      ...(formatted.length === 0 ? {} : { errors: formatted }),
       ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
     });
   }

@@ -15,8 +15,8 @@ const documentErrorCodes = new Set<unknown>([
   'PERSISTED_QUERY_NOT_FOUND',
 ]);
 
-/** The entry for one error. `report` is called with each unexpected error. */
-export function formatError(error: GraphQLError, report: (error: unknown) => void): GraphQLFormattedError {
+/** The entry for one error. */
+function formatError(error: GraphQLError, report: (error: unknown) => void): GraphQLFormattedError {
   const { message, extensions, ...place } = error.toJSON();
   const cause = causeOf(error);
   if (cause instanceof GatewayError) {
@@ -48,25 +48,25 @@ function isOfInput(cause: unknown): boolean {
 /** If there are more, those with the same message are merged as well. */
 const maxEntries = 100;
 
-/** Merges entries of one cause; `errors` are behind `entries`, in the same order. */
-export function mergeByCause(
-  entries: readonly GraphQLFormattedError[],
+/** Entries for errors, one for each cause. `report` is called with each unexpected error. */
+export function formatErrors(
   errors: readonly GraphQLError[],
+  report: (error: unknown) => void,
 ): GraphQLFormattedError[] {
-  const merged = new Map<unknown, GraphQLFormattedError[]>();
-  entries.forEach((entry, index) => {
-    const cause = causeOf(errors[index]);
-    const isSame = entries.length > maxEntries && cause instanceof GatewayError;
+  const merged = new Map<unknown, [GraphQLFormattedError, ...GraphQLFormattedError[]]>();
+  for (const error of errors) {
+    const entry = formatError(error, report);
+    const cause = causeOf(error);
+    const isSame = errors.length > maxEntries && cause instanceof GatewayError;
     const key = cause instanceof UpstreamError ? cause : isSame ? `${cause.code} ${cause.message}` : entry;
     const same = merged.get(key);
     if (same === undefined) merged.set(key, [entry]);
     else same.push(entry);
-  });
-  return [...merged.values()].flatMap(([first, ...others]) => {
-    if (first === undefined) return [];
-    if (others.length === 0) return [first];
-    const paths = [first, ...others].map(({ path }) => path);
-    return [{ ...first, extensions: { ...first.extensions, paths } }];
+  }
+  return [...merged.values()].map((same) => {
+    const [first] = same;
+    if (same.length === 1) return first;
+    return { ...first, extensions: { ...first.extensions, paths: same.map(({ path }) => path) } };
   });
 }
 

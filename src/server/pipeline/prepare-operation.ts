@@ -70,14 +70,12 @@ export class Preparation {
     const text = request.query ?? trustedDocuments.find(request);
     const hash = text === null ? null : hashOf(text);
     state.hash = hash;
-    const known = hash === null ? undefined : this.#documents.get(hash);
     if (requiresTrusted && !trustedDocuments.allow(text, request)) throw new UntrustedDocumentError();
     if (text === null || hash === null) {
       // As Apollo's and other clients expect it, which then send the document itself.
       throw new RequestErrors([new GraphQLError('PersistedQueryNotFound')], 'PERSISTED_QUERY_NOT_FOUND');
     }
-    const document = known ?? (await this.#read(text));
-    if (known === undefined) this.#documents.set(hash, document, { size: bytesPerCharacter * text.length });
+    const document = this.#documents.get(hash) ?? (await this.#read(text, hash));
     const definition = operationOf(document, request.operationName);
     state.describe(definition.name?.value, definition.operation);
     if (definition.operation === OperationTypeNode.MUTATION) {
@@ -91,7 +89,7 @@ export class Preparation {
     if ('errors' in coerced) throw new RequestErrors(coerced.errors, 'BAD_USER_INPUT');
     const { values: variables } = coerced;
     const cost = this.#costs.check(document, definition, variables, lengthsFor(viewer), maxCost);
-    if (request.sha256Hash !== null) trustedDocuments.register(request, hash);
+    trustedDocuments.register(request, hash);
     return { text, document, definition, request, variables, cost };
   }
 
@@ -101,7 +99,7 @@ export class Preparation {
   }
 
   /** Each step is long if the document is: other requests are served between them. */
-  async #read(text: string): Promise<DocumentNode> {
+  async #read(text: string, hash: string): Promise<DocumentNode> {
     const { schema, hasIntrospection } = this.#options;
     await yieldIfDue();
     const document = parsed(text);
@@ -109,6 +107,7 @@ export class Preparation {
     const errors = validateDocument(schema, document, { hasIntrospection });
     if (errors.length > 0) throw new RequestErrors(errors, 'GRAPHQL_VALIDATION_FAILED');
     await yieldIfDue();
+    this.#documents.set(hash, document, { size: bytesPerCharacter * text.length });
     return document;
   }
 }
