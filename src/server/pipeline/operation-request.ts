@@ -73,12 +73,10 @@ function parseJson(text: string, fault: string): unknown {
 
 function checked(given: Readonly<Record<string, unknown>>): OperationRequest {
   for (const name of textParameters) {
-    if (!isAbsent(given[name]) && typeof given[name] !== 'string')
-      throw new BadRequestError(`${name}: expected a string.`);
+    if (typeof (given[name] ?? '') !== 'string') throw new BadRequestError(`${name}: expected a string.`);
   }
   for (const name of objectParameters) {
-    if (!isAbsent(given[name]) && !isObject(given[name]))
-      throw new BadRequestError(`${name}: expected an object.`);
+    if (!isObject(given[name] ?? {})) throw new BadRequestError(`${name}: expected an object.`);
   }
   const { query, documentId, id, doc_id: docId, operationName, variables, extensions } = given;
   const request = {
@@ -96,7 +94,7 @@ function checked(given: Readonly<Record<string, unknown>>): OperationRequest {
 
 function persistedHashOf(extensions: unknown): string | null {
   const persisted = isObject(extensions) ? extensions['persistedQuery'] : undefined;
-  if (isAbsent(persisted)) return null;
+  if (persisted === undefined || persisted === null) return null;
   if (!isObject(persisted) || persisted['version'] !== 1 || typeof persisted['sha256Hash'] !== 'string') {
     throw new BadRequestError('extensions.persistedQuery: expected version 1 and a string sha256Hash.');
   }
@@ -106,10 +104,6 @@ function persistedHashOf(extensions: unknown): string | null {
 /** Null for the empty text, which some clients send for a name that is absent. */
 function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function isAbsent(value: unknown): value is null | undefined {
-  return value === undefined || value === null;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
