@@ -54,7 +54,7 @@ module.exports = {
       to: { path: '^src/', pathNot: leaves },
     },
     ...layer('transport', transport, [], ['undici', 'jose']),
-    ...layer('execution', execution, [], ['graphql']),
+    ...layer('execution', execution, [], ['graphql', 'lru-cache']),
     ...layer('callers', callers, [], ['jose']),
     ...layer('endpoint', endpoint, [transport], []),
     ...layer('planner', planner, [transport, endpoint], []),

@@ -78,6 +78,11 @@ export class LimitError extends Refusal {
   }
 }
 
+const unavailable = {
+  OVERLOADED: 'Server overloaded; retry after 1 s.',
+  SHUTTING_DOWN: 'Server shutting down; retry after 1 s: another instance will answer.',
+};
+
 /** The request was not executed; another instance, or this one in a moment, will answer it. */
 export class UnavailableError extends Refusal {
   override readonly name = 'UnavailableError';
@@ -85,12 +90,8 @@ export class UnavailableError extends Refusal {
   override readonly retryAfter = 1;
   readonly code: 'OVERLOADED' | 'SHUTTING_DOWN';
 
-  constructor(code: 'OVERLOADED' | 'SHUTTING_DOWN') {
-    super(
-      code === 'OVERLOADED'
-        ? 'Server overloaded; retry after 1 s.'
-        : 'Server shutting down; retry after 1 s: another instance will answer.',
-    );
+  constructor(code: 'OVERLOADED' | 'SHUTTING_DOWN', message = unavailable[code]) {
+    super(message);
     this.code = code;
   }
 }

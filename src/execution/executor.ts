@@ -6,9 +6,6 @@ import { PlanCache } from './plan-cache.ts';
 import type { ExecutionRequest, Scheduler, SerializedResult } from './request.ts';
 import { TextCache } from './text-cache.ts';
 
-/** Rejects with what `output` throws, with what the scheduler rejects with, and for operations that are no queries. */
-export type Executor = (request: ExecutionRequest) => Promise<SerializedResult>;
-
 export interface ExecutorOptions {
   readonly schema: GraphQLSchema;
   readonly scheduler: Scheduler;
@@ -21,14 +18,19 @@ export interface ExecutorOptions {
 
 const mebibyte = 1024 * 1024;
 
-/** @throws Error for a schema without queries, and for types with `isTypeOf`, which no object is checked against */
+/**
+ * Returns a function that executes queries. It rejects with what `output` throws, with what the scheduler rejects with,
+ * and for operations that are no queries.
+ *
+ * @throws Error for a schema without queries, and for types with `isTypeOf`, which no object is checked against
+ */
 export function createExecutor({
   schema,
   scheduler,
   recordTypes = new Map(),
   maxTextCharacters = 32 * mebibyte,
   maxPlanBytes = 32 * mebibyte,
-}: ExecutorOptions): Executor {
+}: ExecutorOptions): (request: ExecutionRequest) => Promise<SerializedResult> {
   const rootType = schema.getQueryType();
   if (!rootType) throw new Error('The schema has no query type; add one.');
   for (const type of Object.values(schema.getTypeMap())) {

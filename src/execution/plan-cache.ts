@@ -1,46 +1,45 @@
 /** Plans of all operations, bounded in bytes: the least recently used are dropped. */
-import { Kind, type DocumentNode, type FragmentDefinitionNode, type OperationDefinitionNode } from 'graphql';
+import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { fragmentsOf } from '../selection-walker.ts';
 import type { VariableValues } from './arguments.ts';
 import { conditionVariables } from './collect-fields.ts';
 import { OperationPlans, type Operation } from './plan.ts';
 
 interface KnownDocument {
+  /** Stands for the document in the keys of its plans. */
+  readonly number: number;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly conditions: readonly string[];
-  /** Estimate, counted once as long as there is a variant, which retains the document. */
+  /** Estimate, counted for each entry, since each retains the document. */
   readonly bytes: number;
-  /** By operation and values of the conditions. */
-  readonly variants: Map<string, Variant>;
 }
 
-interface Variant {
-  readonly key: string;
-  readonly document: KnownDocument;
+interface CachedPlans {
   readonly plans: OperationPlans;
-  bytes: number;
+  readonly bytes: number;
 }
 
-/** Estimates as in plan.ts: a node of a parsed document, with and without its location, and a variant without plans. */
+/** Estimates as in plan.ts: a node of a parsed document, with and without its location, and an entry without plans. */
 const locatedNodeBytes = 290;
 const nodeBytes = 120;
-const variantBytes = 1500;
+const entryBytes = 1500;
 
 export class PlanCache {
   readonly #shared: Pick<Operation, 'schema' | 'rootType' | 'recordTypes'>;
-  readonly #maxBytes: number;
   readonly #documents = new WeakMap<DocumentNode, KnownDocument>();
-  /** The least recently used first. */
-  readonly #variants = new Set<Variant>();
-  #bytes = 0;
+  #documentCount = 0;
+  /** By document, operation and values of the conditions. */
+  readonly #plans: LRUCache<string, CachedPlans>;
 
   /** @param maxBytes estimated bytes of all plans, and of the documents that they retain */
   constructor(shared: Pick<Operation, 'schema' | 'rootType' | 'recordTypes'>, maxBytes: number) {
     this.#shared = shared;
-    this.#maxBytes = maxBytes;
+    this.#plans = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => bytes });
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#plans.calculatedSize;
   }
 
   /** Plans that can be used, and grow, after they have been dropped here. */
@@ -52,63 +51,38 @@ export class PlanCache {
     const known = this.#know(document);
     const index = document.definitions.indexOf(definition);
     if (index < 0) throw new Error('Expected an operation of the document.');
-    const key = JSON.stringify([index, ...known.conditions.map((name) => variables[name] ?? null)]);
-    const variant = known.variants.get(key) ?? this.#create(known, key, definition, variables);
-    this.#variants.delete(variant);
-    this.#variants.add(variant);
-    if (variant.bytes === 0) this.#grow(variant, variantBytes);
-    return variant.plans;
+    const values = known.conditions.map((name) => variables[name] ?? null);
+    const key = JSON.stringify([known.number, index, ...values]);
+    return this.#plans.get(key)?.plans ?? this.#create(known, key, definition, variables);
   }
 
   #know(document: DocumentNode): KnownDocument {
     let known = this.#documents.get(document);
     if (known === undefined) {
       const { names: conditions, nodes } = conditionVariables(document);
-      const definitions = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
-      const fragments = Object.fromEntries(definitions.map((node) => [node.name.value, node]));
+      const fragments = Object.fromEntries(fragmentsOf(document));
       const { loc } = document;
       // Locations retain the text, which may be long even if the document is short.
       const bytes = loc === undefined ? nodes * nodeBytes : nodes * locatedNodeBytes + loc.source.body.length;
-      known = { fragments, conditions, bytes, variants: new Map() };
+      known = { number: this.#documentCount++, fragments, conditions, bytes };
       this.#documents.set(document, known);
     }
     return known;
   }
 
   #create(
-    document: KnownDocument,
+    { fragments, conditions: names, bytes }: KnownDocument,
     key: string,
     definition: OperationDefinitionNode,
     variables: VariableValues,
-  ): Variant {
-    const { fragments, variants } = document;
-    const names = document.conditions.filter((name) => Object.hasOwn(variables, name));
-    const conditions = Object.fromEntries(names.map((name) => [name, variables[name]]));
-    const plans = new OperationPlans({ ...this.#shared, definition, fragments, conditions }, (bytes) => {
-      this.#grow(variant, bytes);
+  ): OperationPlans {
+    const given = names.filter((name) => Object.hasOwn(variables, name));
+    const conditions = Object.fromEntries(given.map((name) => [name, variables[name]]));
+    const plans = new OperationPlans({ ...this.#shared, definition, fragments, conditions }, (more) => {
+      const cached = this.#plans.peek(key);
+      if (cached?.plans === plans) this.#plans.set(key, { plans, bytes: cached.bytes + more });
     });
-    const variant: Variant = { key, document, plans, bytes: 0 };
-    if (variants.size === 0) this.#bytes += document.bytes;
-    variants.set(key, variant);
-    return variant;
-  }
-
-  #grow(variant: Variant, bytes: number): void {
-    if (!this.#variants.has(variant)) return;
-    variant.bytes += bytes;
-    this.#bytes += bytes;
-    // It could not stay, however many others were dropped.
-    if (variant.document.bytes + variant.bytes > this.#maxBytes) this.#drop(variant);
-    for (const oldest of this.#variants) {
-      if (this.#bytes <= this.#maxBytes) break;
-      this.#drop(oldest);
-    }
-  }
-
-  #drop(variant: Variant): void {
-    const { variants, bytes } = variant.document;
-    this.#variants.delete(variant);
-    variants.delete(variant.key);
-    this.#bytes -= variant.bytes + (variants.size === 0 ? bytes : 0);
+    this.#plans.set(key, { plans, bytes: bytes + entryBytes });
+    return plans;
   }
 }

@@ -1,5 +1,6 @@
 /** Calls resolvers: for the values of a field, and for the types of abstract values. What they throw is a value here. */
 import {
+  defaultTypeResolver,
   GraphQLError,
   isObjectType,
   type GraphQLAbstractType,
@@ -103,7 +104,7 @@ export class Resolution {
 
   /** The type's name of each source; promises never reject. */
   typeNames(type: GraphQLAbstractType, frame: Frame, sources: readonly unknown[]): unknown[] {
-    const resolveType = type.resolveType ?? typenameOf;
+    const resolveType = type.resolveType ?? defaultTypeResolver;
     return sources.map((source, position): unknown => {
       try {
         const { context } = this.#request;
@@ -137,11 +138,6 @@ export class Resolution {
         : `Runtime Object type "${name}" is not a possible type for "${abstractType.name}".`,
     );
   }
-}
-
-function typenameOf(source: unknown): string | undefined {
-  const name = propertyOf(source, '__typename');
-  return typeof name === 'string' ? name : undefined;
 }
 
 function propertyOf(source: unknown, name: string): unknown {

@@ -5,23 +5,21 @@ import type { Socket } from 'node:net';
 import fastifyCors from '@fastify/cors';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
+import { locatedError } from 'graphql';
 import { Refusal } from '../errors.ts';
 import { OutputBudgets } from '../execution/output-budget.ts';
 import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
 import { securityHeaders } from './browser/security-headers.ts';
 import { createDrain, type Shutdown } from './drain.ts';
-import type { Cost } from '../pricing/cost.ts';
 import { answerProbes, type ProbeOptions } from './observability/probes.ts';
-import { RequestTracing, type RequestTracingOptions } from './observability/request-tracing.ts';
-import { Execution } from './pipeline/execute-operation.ts';
-import { shownRefusal } from './pipeline/format-error.ts';
+import { Execution, type ExecutionOptions } from './pipeline/execute-operation.ts';
+import { formatErrors } from './pipeline/format-error.ts';
 import { BodyReceiver } from './pipeline/operation-request.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
-import { Preparation } from './pipeline/prepare-operation.ts';
+import { Preparation, type PreparationOptions } from './pipeline/prepare-operation.ts';
 import { BadRequestError, RequestTimeoutError } from './pipeline/refusals.ts';
 import { requestIdOf } from './pipeline/request-state.ts';
-import { Subscriptions } from './pipeline/subscriptions.ts';
+import { Subscriptions, type SubscriptionsOptions } from './pipeline/subscriptions.ts';
 import { TrustedDocuments } from './pipeline/trusted-documents.ts';
 import { ResponseCache } from './response-cache/response-cache.ts';
 
@@ -40,8 +38,12 @@ export interface EndpointOptions {
   readonly hasExplorer: boolean;
 }
 
-export interface HttpServerOptions extends PipelineOptions {
-  readonly schema: GraphQLSchema;
+export interface HttpServerOptions
+  extends
+    PipelineOptions,
+    SubscriptionsOptions,
+    Omit<ExecutionOptions, 'preparation'>,
+    Pick<PreparationOptions, 'lengthsFor'> {
   readonly endpoint: EndpointOptions;
   /** Whole responses that are cached, in bytes; 0 caches none. */
   readonly maxCachedResponseBytes: number;
@@ -49,29 +51,7 @@ export interface HttpServerOptions extends PipelineOptions {
   readonly maxAnswerBytes: number;
   /** For one request's headers, and for its body. */
   readonly bodyTimeoutMs: number;
-  readonly maxSubscriptions: number;
-  /** Of one caller; null if callers are anonymous. */
-  readonly maxSubscriptionsPerCaller: number | null;
-  readonly maxCost: Cost;
   readonly probes: Omit<ProbeOptions, 'isClosing'>;
-  /** Null if nothing is traced. */
-  readonly tracing: RequestTracingOptions | null;
-  /** Called for each unexpected error. */
-  readonly report: (error: unknown) => void;
-}
-
-export interface HttpServer {
-  /** Resolves to the URL without a path. Rejects if the port is in use. */
-  readonly listen: (address: { readonly host: string; readonly port: number }) => Promise<string>;
-  readonly close: (shutdown: Shutdown) => Promise<void>;
-  readonly state: () => ServerState;
-}
-
-export interface ServerState {
-  readonly requestsInFlight: number;
-  readonly subscriptions: number;
-  /** Whole responses that are cached, in bytes. */
-  readonly answerBytes: number;
 }
 
 /** Connections that wait to be accepted, as far as the system allows it. */
@@ -82,23 +62,17 @@ const lastWritesMs = 300;
 const exposedHeaders = ['age', 'etag', 'retry-after', 'x-request-id'];
 const preflightSeconds = 600;
 
-export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { schema, endpoint, callers, maxCost, bodyTimeoutMs, report } = options;
+export async function createHttpServer(options: HttpServerOptions) {
+  const { endpoint, callers, bodyTimeoutMs, report } = options;
   const shutdownDeadline = new AbortController();
   setMaxListeners(0, shutdownDeadline.signal);
-  const tracing = options.tracing === null ? null : new RequestTracing(options.tracing);
   const preparation = new Preparation({
-    schema,
-    maxCost,
-    hasIntrospection: endpoint.hasIntrospection,
+    ...options,
+    ...endpoint,
     trustedDocuments: new TrustedDocuments(endpoint.trustedDocumentsFile),
   });
-  const execution = new Execution({ schema, maxCost, tracing, preparation, report });
-  const subscriptions = new Subscriptions({
-    callers,
-    maxSubscriptions: options.maxSubscriptions,
-    maxPerCaller: options.maxSubscriptionsPerCaller,
-  });
+  const execution = new Execution({ ...options, preparation });
+  const subscriptions = new Subscriptions(options);
   const headers = securityHeaders(endpoint.allowedOrigins.length > 0);
   const responses = new ResponseCache(options.maxCachedResponseBytes, options.clock);
   const pipeline = new Pipeline({
@@ -109,8 +83,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     execution,
     subscriptions,
     outputBudgets: new OutputBudgets(options.maxAnswerBytes),
-    tracing,
-    requiresTrusted: endpoint.requiresTrustedDocuments,
     securityHeaders: headers,
     explorerHtml: endpoint.hasExplorer ? readExplorerPage() : null,
     shutdownDeadline: shutdownDeadline.signal,
@@ -128,7 +100,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
         .headers(headers)
         .header('x-request-id', request.id)
         .code(fault.status)
-        .send(bodyOf(fault));
+        .send(bodyOf(fault, report));
     },
     clientErrorHandler: (error, socket) => {
       socket.end(malformed(error));
@@ -171,10 +143,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     state: () => ({
       requestsInFlight: pipeline.requestsInFlight,
       subscriptions: subscriptions.count,
+      /** Whole responses that are cached. */
       answerBytes: responses.bytes,
     }),
-    listen: (address) => server.listen({ ...address, backlog }),
-    close: async (shutdown) => {
+    /** Resolves to the URL without a path. Rejects if the port is in use. */
+    listen: (address: { readonly host: string; readonly port: number }) =>
+      server.listen({ ...address, backlog }),
+    close: async (shutdown: Shutdown) => {
       const limits = [
         setTimeout(() => {
           shutdownDeadline.abort();
@@ -196,24 +171,21 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 function sendRefusals(server: FastifyInstance, report: (error: unknown) => void): void {
   server.setErrorHandler<FastifyError | Refusal>((error, { state }, reply) => {
     const refusal = error instanceof Refusal ? error : refusalOf(error);
-    if (refusal === null) {
-      report(error);
-      const message = 'The gateway failed. The fault is on its side and has been logged.';
-      return reply.code(500).send(errorBody('INTERNAL_SERVER_ERROR', message));
-    }
-    const { code, status, retryAfter, cause } = refusal;
+    if (refusal === null) return reply.code(500).send(bodyOf(error, report));
+    const { code, status, retryAfter } = refusal;
     (state as typeof state | undefined)?.conclude(undefined, [code]);
-    if (cause !== undefined) report(cause);
     if (retryAfter !== null) reply.header('retry-after', retryAfter);
     if (status === 401) reply.header('www-authenticate', 'Bearer');
     // The rest of the body is not read.
     if (status === 408 || status === 413) reply.header('connection', 'close');
-    return reply.code(status).header('cache-control', 'no-store').send(bodyOf(refusal));
+    return reply.code(status).header('cache-control', 'no-store').send(bodyOf(refusal, report));
   });
   server.setNotFoundHandler((_request, reply) =>
     reply
       .code(404)
-      .send(errorBody('NOT_FOUND', 'Not found. The GraphQL endpoint is /graphql.', { retryable: false })),
+      .send(
+        errorBody('Not found. The GraphQL endpoint is /graphql.', { code: 'NOT_FOUND', retryable: false }),
+      ),
   );
 }
 
@@ -223,9 +195,8 @@ function refusalOf({ statusCode = 500, message }: FastifyError): Refusal | null 
   return statusCode < 500 ? new BadRequestError(message, status) : null;
 }
 
-function bodyOf(refusal: Refusal): object {
-  const { code, message, retryable } = refusal;
-  return errorBody(code, message, { retryable, ...shownRefusal(refusal) });
+function bodyOf(error: Error, report: (error: unknown) => void): object {
+  return { errors: formatErrors([locatedError(error, undefined)], report) };
 }
 
 /** Response to what Node's parser could not read, as bytes on the connection. */
@@ -236,10 +207,10 @@ function malformed({ code }: NodeJS.ErrnoException): string {
       : code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? ['408 Request Timeout', new RequestTimeoutError().message]
         : ['400 Bad Request', 'The request is no well-formed HTTP.'];
-  const body = JSON.stringify(errorBody('BAD_REQUEST', message, { retryable: false }));
+  const body = JSON.stringify(errorBody(message, { code: 'BAD_REQUEST', retryable: false }));
   return `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
 }
 
-function errorBody(code: string, message: string, more: object = {}): object {
-  return { errors: [{ message, extensions: { code, ...more } }] };
+function errorBody(message: string, extensions: object): object {
+  return { errors: [{ message, extensions }] };
 }

@@ -276,8 +276,11 @@ describe('a report', () => {
     const reader = new AbortController();
     const first = await postFor(running, { query: smallest }, {}, reader.signal);
     await first.body?.getReader().read();
-    const results = await resultsOf(await postFor(running, { query: smallest }));
-    expect(results).toMatchObject([{ errors: [{ extensions: { code: 'OVERLOADED', retryable: true } }] }]);
+    const refused = await postFor(running, { query: smallest });
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await refused.json()).toMatchObject({
+      errors: [{ extensions: { code: 'OVERLOADED', retryable: true } }],
+    });
     reader.abort();
     // Once the first has gone, there is room again.
     for (;;) {

@@ -87,9 +87,6 @@ function maskNames(error: GraphQLError, text: string): GraphQLError {
   return Object.assign(error, { message });
 }
 
-export type CoercedVariables =
-  { readonly values: Readonly<Record<string, unknown>> } | { readonly errors: readonly GraphQLError[] };
-
 /**
  * The values of an operation's variables, defaults included, or why they do not fit.
  *
@@ -98,17 +95,12 @@ export type CoercedVariables =
 export function coerceVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
-  raw: Readonly<Record<string, unknown>> | null | undefined,
+  raw: Readonly<Record<string, unknown>>,
   { hasIntrospection }: ValidationOptions = { hasIntrospection: true },
-): CoercedVariables {
-  checkVariables(raw ?? {});
+): { readonly values: Readonly<Record<string, unknown>> } | { readonly errors: readonly GraphQLError[] } {
+  checkVariables(raw);
   const options = { maxErrors, hideSuggestions: !hasIntrospection };
-  const { errors, coerced } = getVariableValues(
-    schema,
-    operation.variableDefinitions ?? [],
-    raw ?? {},
-    options,
-  );
+  const { errors, coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], raw, options);
   return errors === undefined ? { values: coerced } : { errors: errors.map(shorten) };
 }
 
@@ -117,7 +109,7 @@ export function coerceVariables(
  *
  * @throws LimitError
  */
-export function checkVariables(raw: object): void {
+function checkVariables(raw: object): void {
   let [values, characters] = [0, 0];
   let level: readonly unknown[] = [raw];
   for (let depth = 0; level.length > 0; depth++) {

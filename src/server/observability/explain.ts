@@ -20,23 +20,14 @@ export interface Explanation {
   readonly unlisted: number;
 }
 
-export interface ExplainedRequest {
+export interface ExplainedRequest
+  extends
+    Pick<CallEvent, 'endpoint' | 'path' | 'keys' | 'status' | 'bytes' | 'attempts'>,
+    Partial<NonNullable<CallEvent['page']>> {
   readonly source: Uppercase<AnswerSource>;
-  readonly endpoint: string;
-  readonly path: string;
-  /** Absent, as `pageSize`, if the caller sees a part of the list only: all pages of it are then one entry. */
-  readonly pageIndex?: number;
-  readonly pageSize?: number;
-  /** Keys that the operation looked up: its own of the filter's keys, or the names of cached rows. */
-  readonly keys?: readonly string[];
   /** Since the operation began, in milliseconds. */
   readonly startMs: number;
   readonly durationMs: number;
-  readonly status: number | null;
-  /** Null if the answer contained more than the operation requested. */
-  readonly bytes: number | null;
-  /** How often it was called: more than once if it failed for a transient reason. */
-  readonly attempts: number;
   /** The fields that needed it; if they are many, `*` replaces each position in a list. */
   readonly fields: readonly string[];
 }

@@ -12,7 +12,6 @@ import {
 } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Cost } from '../../pricing/cost.ts';
-import type { RequestState } from '../pipeline/request-state.ts';
 
 export interface RequestTracingOptions {
   readonly tracer: Tracer;
@@ -21,33 +20,37 @@ export interface RequestTracingOptions {
   readonly contexts: WeakMap<object, Context>;
 }
 
-export class RequestTracing {
-  readonly #options: RequestTracingOptions;
+type RequestState = FastifyRequest['state'];
 
-  constructor(options: RequestTracingOptions) {
-    this.#options = options;
-  }
+/** Spans of one request. */
+export class RequestTrace {
+  readonly #options: RequestTracingOptions;
+  readonly #within: Context;
 
   /** Starts the request's span, which ends when the response is closed. */
-  begin({ method, headers, id, state }: FastifyRequest, { raw }: FastifyReply): void {
-    const { propagator, tracer } = this.#options;
-    const parent = propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
+  constructor(options: RequestTracingOptions, { request, raw }: FastifyReply) {
+    const { method, headers, id, state } = request;
+    const parent = options.propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
     const attributes = {
       'http.request.method': method,
       'http.route': '/graphql',
       'elements_graph.request_id': id,
     };
-    const span = tracer.startSpan(`${method} /graphql`, { kind: SpanKind.SERVER, attributes }, parent);
-    state.trace = trace.setSpan(parent, span);
+    const span = options.tracer.startSpan(
+      `${method} /graphql`,
+      { kind: SpanKind.SERVER, attributes },
+      parent,
+    );
+    this.#options = options;
+    this.#within = trace.setSpan(parent, span);
     state.whenClosed(() => {
       endRequest(span, raw.statusCode, state);
     });
   }
 
-  /** Starts the span of a preparation; to be called with its cost, or with null if it was refused. */
-  startPreparation({ trace: within }: RequestState): (cost: Cost | null) => void {
-    if (within === null) return ignore;
-    const span = this.#options.tracer.startSpan('plan', {}, within);
+  /** Starts the span of the preparation; to be called with its cost, or with null if it was refused. */
+  startPreparation(): (cost: Cost | null) => void {
+    const span = this.#options.tracer.startSpan('plan', {}, this.#within);
     return (cost) => {
       if (cost === null) span.setStatus({ code: SpanStatusCode.ERROR });
       else {
@@ -60,20 +63,15 @@ export class RequestTracing {
     };
   }
 
-  /** Starts the span of an execution, in which the owner's upstream calls happen; to be called when it has ended. */
-  startOperation(
-    { trace: within, operation, kind }: RequestState,
-    owner: object,
-  ): (hasErrors: boolean) => void {
-    if (within === null) return ignore;
+  /** Starts the span of the execution, in which the owner's upstream calls happen; to be called when it has ended. */
+  startOperation({ operation, kind }: RequestState, owner: object): (hasErrors: boolean) => void {
     const type = kind ?? 'query';
     const attributes = {
       'graphql.operation.type': type,
       ...(operation === null ? {} : { 'graphql.operation.name': operation }),
     };
-    const name = operation === null ? type : `${type} ${operation}`;
-    const span = this.#options.tracer.startSpan(name, { attributes }, within);
-    this.#options.contexts.set(owner, trace.setSpan(within, span));
+    const span = this.#options.tracer.startSpan(nameOf(type, operation), { attributes }, this.#within);
+    this.#options.contexts.set(owner, trace.setSpan(this.#within, span));
     return (hasErrors) => {
       if (hasErrors) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
@@ -81,13 +79,15 @@ export class RequestTracing {
   }
 }
 
-const ignore = () => undefined;
+function nameOf(kind: string, operation: string | null): string {
+  return operation === null ? kind : `${kind} ${operation}`;
+}
 
 function endRequest(span: Span, status: number, state: RequestState): void {
   const { operation, kind, isCached, budget, counts, codes } = state;
   span.setAttribute('http.response.status_code', status);
   if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
-  if (kind !== null) span.updateName(operation === null ? kind : `${kind} ${operation}`);
+  if (kind !== null) span.updateName(nameOf(kind, operation));
   span.setAttributes({
     'elements_graph.cached': isCached,
     'elements_graph.upstream.calls': budget.made,

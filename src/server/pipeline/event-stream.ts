@@ -3,6 +3,7 @@
  * JSON, and `complete`. Headers and a first comment are sent before there is any result, so that a proxy or a client
  * can see that the operation was accepted.
  */
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 
 export const eventStreamType = 'text/event-stream';
@@ -24,10 +25,7 @@ export async function sendEvents(
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   });
-  for (const [name, value] of Object.entries(reply.getHeaders())) {
-    if (value !== undefined) raw.setHeader(name, value);
-  }
-  raw.writeHead(200);
+  raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders);
   const { state } = reply.request;
   let endSend = (): void => undefined;
   state.whenClosed(() => {

@@ -8,7 +8,15 @@ import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import { GraphQLError, subscribe, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import {
+  GraphQLError,
+  locatedError,
+  subscribe,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
 import { createExecutor } from '../../execution/executor.ts';
 import { stringifyAnswer } from '../../execution/request.ts';
 import { Refusal } from '../../errors.ts';
@@ -17,8 +25,7 @@ import type { GraphContext } from '../../graph/context.ts';
 import { recordTypes } from '../../graph/graph-schema.ts';
 import { shouldYield, maxSliceMs, schedule } from '../../scheduler.ts';
 import type { ExplainingObserver } from '../observability/explain.ts';
-import type { RequestTracing } from '../observability/request-tracing.ts';
-import { formatError, mergeByCause } from './format-error.ts';
+import { formatErrors } from './format-error.ts';
 import type { Preparation, PreparedOperation } from './prepare-operation.ts';
 import { RequestErrors } from './refusals.ts';
 import type { RequestState } from './request-state.ts';
@@ -35,8 +42,6 @@ export interface OperationContext extends GraphContext {
 export interface ExecutionOptions {
   readonly schema: GraphQLSchema;
   readonly maxCost: PreparedOperation['cost'];
-  /** Null if nothing is traced. */
-  readonly tracing: RequestTracing | null;
   /** Has the documents that Apollo Server asks for. */
   readonly preparation: Pick<Preparation, 'find'>;
   /** Called for each unexpected error. */
@@ -46,12 +51,6 @@ export interface ExecutionOptions {
 type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<OperationContext>['gateway']>;
 type GatewayExecutor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>;
 type GatewayExecutionResult = Awaited<ReturnType<GatewayExecutor>>;
-
-interface Result {
-  readonly data?: unknown;
-  readonly errors?: readonly GraphQLError[] | undefined;
-  readonly extensions?: object;
-}
 
 export class Execution {
   readonly #options: ExecutionOptions;
@@ -96,17 +95,19 @@ export class Execution {
    */
   async query(context: OperationContext): Promise<string> {
     const { state, scope, output, operation, observer } = context;
-    const { request, document } = operation;
-    const endSpan = this.#options.tracing?.startOperation(state, scope.owner);
+    const { text, request } = operation;
+    const endSpan = state.trace?.startOperation(state, scope.owner);
     const { body } = await this.#apollo.executeOperation(
       {
-        query: document.text,
+        query: text,
         ...(request.operationName === null ? {} : { operationName: request.operationName }),
       },
       { contextValue: context },
     );
-    const { data, errors } = body.kind === 'single' ? body.singleResult : {};
-    endSpan?.(errors !== undefined);
+    const result: FormattedExecutionResult = body.kind === 'single' ? body.singleResult : {};
+    // As `formatError` has passed them through.
+    const errors = (result.errors ?? []) as readonly GraphQLError[];
+    endSpan?.(errors.length > 0);
     if (output.refusal !== null) throw output.refusal;
     const outdated = scope.outdated.all;
     const extensions = {
@@ -117,17 +118,17 @@ export class Execution {
       }),
     };
     if (observer !== null) output.spend(JSON.stringify(extensions).length);
-    return this.#present({ data, errors: errors?.map(graphQLErrorOf), extensions }, state);
+    return this.#present({ ...result, errors, extensions }, state);
   }
 
   /** A subscription's results as JSON. */
-  async *subscription(context: OperationContext): AsyncGenerator<string, void, undefined> {
+  async *subscription(context: OperationContext): AsyncGenerator<string> {
     const { state, scope, operation } = context;
-    const endSpan = this.#options.tracing?.startOperation(state, scope.owner);
+    const endSpan = state.trace?.startOperation(state, scope.owner);
     try {
       const results = await subscribe({
         schema: this.#options.schema,
-        document: operation.document.ast,
+        document: operation.document,
         contextValue: context,
         variableValues: operation.request.variables,
         operationName: operation.request.operationName,
@@ -141,22 +142,20 @@ export class Execution {
 
   /** The result of an operation that failed as a whole, was refused, or can't be executed by GraphQL. */
   failure(error: unknown, state: RequestState): string {
-    return this.#present(
-      { errors: error instanceof RequestErrors ? error.errors : [graphQLErrorOf(error)] },
-      state,
-    );
+    if (error instanceof RequestErrors) return this.#present({ errors: error.errors }, state);
+    const only = error instanceof GraphQLError ? error : locatedError(error, undefined);
+    return this.#present({ errors: [only] }, state);
   }
 
-  #present({ errors = [], data, extensions = {} }: Result, state: RequestState): string {
-    const formatted = errors.map((error) => formatError(error, this.#options.report));
-    const merged = mergeByCause(formatted, errors);
+  #present({ errors = [], data, extensions = {} }: ExecutionResult, state: RequestState): string {
+    const formatted = formatErrors(errors, this.#options.report);
     state.conclude(
       data,
-      merged.map((error) => error.extensions?.['code']),
+      formatted.map((error) => error.extensions?.['code']),
     );
     return stringifyAnswer({
       data,
-      ...(merged.length === 0 ? {} : { errors: merged }),
+      ...(formatted.length === 0 ? {} : { errors: formatted }),
       ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
     });
   }
@@ -197,11 +196,4 @@ function gatewayOf(schema: GraphQLSchema): GatewayInterface {
       }),
     stop: () => Promise.resolve(),
   };
-}
-
-function graphQLErrorOf(error: unknown): GraphQLError {
-  if (error instanceof GraphQLError) return error;
-  return error instanceof Error
-    ? new GraphQLError(error.message, { originalError: error })
-    : new GraphQLError('The gateway failed.');
 }

@@ -13,17 +13,15 @@ const documentErrorCodes = new Set<unknown>([
   'BAD_REQUEST',
   'OPERATION_RESOLUTION_FAILURE',
   'PERSISTED_QUERY_NOT_FOUND',
-  'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
-/** The entry for one error. `report` is called with each unexpected error. */
-export function formatError(error: GraphQLError, report: (error: unknown) => void): GraphQLFormattedError {
+/** The entry for one error. */
+function formatError(error: GraphQLError, report: (error: unknown) => void): GraphQLFormattedError {
   const { message, extensions, ...place } = error.toJSON();
   const cause = causeOf(error);
   if (cause instanceof GatewayError) {
     const { code, retryable } = cause;
-    const more = cause instanceof UpstreamError ? shownDetails(cause) : shownRefusal(cause);
-    return { message: cause.message, ...place, extensions: { code, retryable, ...more } };
+    return { message: cause.message, ...place, extensions: { code, retryable, ...detailsOf(cause) } };
   }
   const given = extensions?.['code'];
   const code = !documentErrorCodes.has(given) && isOfInput(cause) ? 'BAD_USER_INPUT' : given;
@@ -50,36 +48,34 @@ function isOfInput(cause: unknown): boolean {
 /** If there are more, those with the same message are merged as well. */
 const maxEntries = 100;
 
-/** Merges entries of one cause; `errors` are behind `entries`, in the same order. */
-export function mergeByCause(
-  entries: readonly GraphQLFormattedError[],
+/** Entries for errors, one for each cause. `report` is called with each unexpected error. */
+export function formatErrors(
   errors: readonly GraphQLError[],
+  report: (error: unknown) => void,
 ): GraphQLFormattedError[] {
-  const merged = new Map<unknown, GraphQLFormattedError[]>();
-  entries.forEach((entry, index) => {
-    const cause = causeOf(errors[index]);
-    const isSame = entries.length > maxEntries && cause instanceof GatewayError;
+  const merged = new Map<unknown, [GraphQLFormattedError, ...GraphQLFormattedError[]]>();
+  for (const error of errors) {
+    const entry = formatError(error, report);
+    const cause = causeOf(error);
+    const isSame = errors.length > maxEntries && cause instanceof GatewayError;
     const key = cause instanceof UpstreamError ? cause : isSame ? `${cause.code} ${cause.message}` : entry;
     const same = merged.get(key);
     if (same === undefined) merged.set(key, [entry]);
     else same.push(entry);
-  });
-  return [...merged.values()].flatMap(([first, ...others]) => {
-    if (first === undefined) return [];
-    if (others.length === 0) return [first];
-    const paths = [first, ...others].map(({ path }) => path);
-    return [{ ...first, extensions: { ...first.extensions, paths } }];
+  }
+  return [...merged.values()].map((same) => {
+    const [first] = same;
+    if (same.length === 1) return first;
+    return { ...first, extensions: { ...first.extensions, paths: same.map(({ path }) => path) } };
   });
 }
 
-/** Extensions of a refusal beside its code; empty for any other error. */
-export function shownRefusal(error: GatewayError): Record<string, unknown> {
-  if (!(error instanceof Refusal)) return {};
-  return { ...(error.retryAfter === null ? {} : { retryAfter: error.retryAfter }), ...error.details };
-}
-
-function shownDetails({ details }: UpstreamError): Record<string, unknown> {
-  const { endpoint, status, requestId, retryAfterMs, field, permission } = details;
+/** Extensions beside the code. */
+function detailsOf(error: GatewayError): object {
+  if (error instanceof Refusal)
+    return { ...(error.retryAfter === null ? {} : { retryAfter: error.retryAfter }), ...error.details };
+  if (!(error instanceof UpstreamError)) return {};
+  const { endpoint, status, requestId, retryAfterMs, field, permission } = error.details;
   // In whole seconds, as in the header that it comes from.
   const retryAfter = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1000);
   return { endpoint, status, requestId, retryAfter, field, permission };

@@ -23,16 +23,8 @@ export const maxBodyBytes = 1024 * 1024;
 /** Bytes of all pending bodies; beyond it, the oldest is refused. */
 const maxPendingBytes = 64 * maxBodyBytes;
 
-const parameters = [
-  'query',
-  'documentId',
-  'id',
-  'doc_id',
-  'operationName',
-  'variables',
-  'extensions',
-] as const;
-type Parameters = Readonly<Partial<Record<(typeof parameters)[number], unknown>>>;
+const textParameters = ['query', 'documentId', 'id', 'doc_id', 'operationName'];
+const objectParameters = ['variables', 'extensions'];
 
 /** @throws BadRequestError */
 export function parseBody(text: string): OperationRequest {
@@ -45,20 +37,17 @@ export function parseBody(text: string): OperationRequest {
 
 /** @throws BadRequestError */
 export function parseUrl(url: string): OperationRequest {
-  const found: Partial<Record<string, unknown>> = {};
-  const names = new Set<string>();
+  const found = new Map<string, unknown>();
   const start = url.indexOf('?');
   for (const pair of start < 0 ? [] : url.slice(start + 1).split('&')) {
     const [rawName = '', ...rest] = pair.split('=');
     const name = decode(rawName, 'name');
     const value = decode(rest.join('='), name);
-    if (names.has(name)) throw new BadRequestError(`The parameter ${quoted(name)} is given more than once.`);
-    names.add(name);
-    if (!(parameters as readonly string[]).includes(name)) continue;
-    const isJson = name === 'variables' || name === 'extensions';
-    found[name] = isJson ? parseJson(value || 'null', `The parameter ${name} is not JSON.`) : value;
+    if (found.has(name)) throw new BadRequestError(`The parameter ${quoted(name)} is given more than once.`);
+    const isJson = objectParameters.includes(name);
+    found.set(name, isJson ? parseJson(value || 'null', `The parameter ${name} is not JSON.`) : value);
   }
-  return checked(found);
+  return checked(Object.fromEntries(found));
 }
 
 function decode(text: string, name: string): string {
@@ -83,15 +72,14 @@ function parseJson(text: string, fault: string): unknown {
   }
 }
 
-function checked(given: Parameters): OperationRequest {
+function checked(given: Readonly<Record<string, unknown>>): OperationRequest {
+  for (const name of textParameters) {
+    if (typeof (given[name] ?? '') !== 'string') throw new BadRequestError(`${name}: expected a string.`);
+  }
+  for (const name of objectParameters) {
+    if (!isObject(given[name] ?? {})) throw new BadRequestError(`${name}: expected an object.`);
+  }
   const { query, documentId, id, doc_id: docId, operationName, variables, extensions } = given;
-  for (const [name, value] of Object.entries({ query, documentId, id, doc_id: docId, operationName })) {
-    if (!isAbsent(value) && typeof value !== 'string')
-      throw new BadRequestError(`${name}: expected a string.`);
-  }
-  for (const [name, value] of Object.entries({ variables, extensions })) {
-    if (!isAbsent(value) && !isObject(value)) throw new BadRequestError(`${name}: expected an object.`);
-  }
   const request = {
     query: textOf(query),
     documentId: textOf(documentId) ?? textOf(id) ?? textOf(docId),
@@ -107,7 +95,7 @@ function checked(given: Parameters): OperationRequest {
 
 function persistedHashOf(extensions: unknown): string | null {
   const persisted = isObject(extensions) ? extensions['persistedQuery'] : undefined;
-  if (isAbsent(persisted)) return null;
+  if (persisted === undefined || persisted === null) return null;
   if (!isObject(persisted) || persisted['version'] !== 1 || typeof persisted['sha256Hash'] !== 'string') {
     throw new BadRequestError('extensions.persistedQuery: expected version 1 and a string sha256Hash.');
   }
@@ -117,10 +105,6 @@ function persistedHashOf(extensions: unknown): string | null {
 /** Null for the empty text, which some clients send for a name that is absent. */
 function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function isAbsent(value: unknown): value is null | undefined {
-  return value === undefined || value === null;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

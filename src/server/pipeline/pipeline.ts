@@ -4,67 +4,54 @@
  */
 import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { OperationTypeNode } from 'graphql';
 import Negotiator from 'negotiator';
 import type { Callers } from '../../callers/callers.ts';
 import { UnavailableError } from '../../errors.ts';
 import type { OutputBudgets } from '../../execution/output-budget.ts';
 import type { GraphContext } from '../../graph/context.ts';
-import type { OperationScope, Viewer } from '../../scope.ts';
+import type { OperationScope } from '../../scope.ts';
 import { yieldIfDue, schedule, schedulerDelayMs } from '../../scheduler.ts';
 import { isSafeGet, hostNameOf } from '../browser/request-origin.ts';
-import type { KnownLengths } from '../../pricing/known-lengths.ts';
 import type { AuditEntry } from '../observability/audit-entry.ts';
 import { ExplainingObserver } from '../observability/explain.ts';
-import type { RequestTracing } from '../observability/request-tracing.ts';
+import { RequestTrace, type RequestTracingOptions } from '../observability/request-tracing.ts';
 import type { ResponseCache } from '../response-cache/response-cache.ts';
 import { eventStreamType, sendEvents } from './event-stream.ts';
 import type { Execution, OperationContext } from './execute-operation.ts';
 import { parseBody, parseUrl, type BodyReceiver } from './operation-request.ts';
 import type { Preparation, PreparedOperation } from './prepare-operation.ts';
 import { BadRequestError, RequestErrors } from './refusals.ts';
-import { callerOf, RequestState } from './request-state.ts';
+import { RequestState, type OperationScopeOptions } from './request-state.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
-export interface PipelineOptions {
+export interface PipelineOptions extends Pick<OperationScopeOptions, 'clock' | 'maxCalls' | 'timeoutMs'> {
   readonly callers: Callers;
   /** Called with the audit's line of each operation; null if auditing is off. */
   readonly writeAudit: ((entry: AuditEntry) => void) | null;
   readonly createContext: (scope: OperationScope) => GraphContext;
-  readonly lengthsFor: (viewer: Viewer) => KnownLengths;
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number;
   /** Requests that are answered at once. */
   readonly maxRequests: number;
   /** How long requests may wait for the event loop before more are refused, in milliseconds. */
   readonly maxDelayMs: number;
-  /** Upstream calls that one query may make. */
-  readonly maxCalls: number;
-  /** For one query, in milliseconds. */
-  readonly timeoutMs: number;
   /** How long a client may accept nothing of its response, in milliseconds. */
   readonly readerTimeoutMs: number;
+  /** Null if nothing is traced. */
+  readonly tracing: RequestTracingOptions | null;
   /** Hosts that requests may be meant for, in lower case and without ports; null for any. */
   readonly allowedHosts: ReadonlySet<string> | null;
 }
 
 /** What the steps are made of. */
-interface PipelineParts {
+interface PipelineParts extends Pick<OperationScopeOptions, 'shutdownDeadline'> {
   readonly bodies: BodyReceiver;
   readonly responses: ResponseCache;
   readonly preparation: Preparation;
   readonly execution: Execution;
   readonly subscriptions: Subscriptions;
   readonly outputBudgets: OutputBudgets;
-  /** Null if nothing is traced. */
-  readonly tracing: RequestTracing | null;
-  /** Whether every caller is restricted to trusted documents. */
-  readonly requiresTrusted: boolean;
   readonly securityHeaders: Readonly<Record<string, string>>;
   /** The explorer's page, which a browser gets that opens the endpoint; null if it is off. */
   readonly explorerHtml: string | null;
-  /** Ends every operation as its deadline does. */
-  readonly shutdownDeadline: AbortSignal;
 }
 
 /** A subscription reads as much as it needs, for as long as its caller is connected, and fills no cache. */
@@ -113,10 +100,7 @@ export class Pipeline {
 
   #registerEndpoint(scope: FastifyInstance): void {
     scope.decorateRequest('state');
-    scope.addHook('onRequest', async (request, reply) => {
-      request.state = new RequestState(this.#options.writeAudit !== null, request, reply);
-      await this.#arrive(request, reply);
-    });
+    scope.addHook('onRequest', (request, reply) => this.#arrive(request, reply));
     scope.addHook('onSend', (_request, reply, _payload, done) => {
       // The caller's next request then goes to another instance.
       if (this.isClosing) reply.header('connection', 'close');
@@ -138,15 +122,14 @@ export class Pipeline {
 
   /** Before the body is read. */
   async #arrive(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { state } = request;
-    const { writeAudit, tracing, callers } = this.#options;
-    if (this.#isExplorer(request)) return;
-    if (writeAudit !== null) {
-      state.whenClosed(() => {
-        writeAudit(state.auditEntry(request, reply));
-      });
+    const { writeAudit, tracing, callers, explorerHtml } = this.#options;
+    if (explorerHtml !== null && isExplorer(request)) {
+      await reply.type('text/html; charset=utf-8').send(explorerHtml);
+      return;
     }
-    tracing?.begin(request, reply);
+    const state = new RequestState(reply, writeAudit);
+    request.state = state;
+    if (tracing !== null) state.trace = new RequestTrace(tracing, reply);
     this.#refuseIfBusy();
     // Authenticated before it is admitted, so that the audit names callers refused by their rate.
     const caller = callers.identify(request.headers);
@@ -157,9 +140,7 @@ export class Pipeline {
 
   async #answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { state } = request;
-    const { responses, preparation, lengthsFor, requiresTrusted, tracing, readerTimeoutMs } = this.#options;
-    if (this.#isExplorer(request))
-      return reply.type('text/html; charset=utf-8').send(this.#options.explorerHtml);
+    const { responses, preparation, readerTimeoutMs } = this.#options;
     this.#countInFlight(request);
     disconnectStalledReader(reply, readerTimeoutMs);
     const isPost = request.method === 'POST';
@@ -170,20 +151,15 @@ export class Pipeline {
     }
     const key = responses.keyOf(request);
     const cached = key === null ? null : responses.find(key);
-    if (cached !== null) return responses.repeat(request, reply, cached);
+    if (cached !== null) return responses.repeat(reply, cached);
     await this.#waitForSlice(state);
 
     const accepted = acceptedOf(request.headers.accept);
     const operationRequest = isPost ? parseBody(String(request.body)) : parseUrl(request.url);
-    const caller = callerOf(state);
-    const endPreparation = tracing?.startPreparation(state);
+    const endPreparation = state.trace?.startPreparation();
     let operation: PreparedOperation;
     try {
-      operation = await preparation.prepareOperation(operationRequest, {
-        state,
-        requiresTrusted: requiresTrusted || caller.requiresTrustedDocuments,
-        lengths: lengthsFor(caller.viewer),
-      });
+      operation = await preparation.prepareOperation(operationRequest, state);
       endPreparation?.(operation.cost);
     } catch (error) {
       endPreparation?.(null);
@@ -196,16 +172,17 @@ export class Pipeline {
       // A client of application/json alone takes other statuses for an intermediary's (GraphQL over HTTP, 6.4.1).
       if (accepted.json !== jsonType) reply.code(400);
       const contentType = accepted.json ?? graphQLResponseType;
-      return responses.send(request, reply, { text, contentType, provenance: null }, null);
+      return responses.send(reply, { text, contentType, provenance: null }, null);
     }
 
-    const isSubscription = operation.definition.operation === OperationTypeNode.SUBSCRIPTION;
+    const isSubscription = state.kind === 'subscription';
     const asEvents = accepted.events && (isSubscription || accepted.json === null);
     if (isSubscription && !asEvents) throw new BadRequestError(onlyAsEvents, 406);
     if (!asEvents && accepted.json === null) throw new BadRequestError(notAcceptable, 406);
-    const context = this.#createContext(request, reply, operation, isSubscription);
+    if (isSubscription) this.#options.subscriptions.admit(state);
+    const context = this.#createContext(request, operation);
     if (asEvents) {
-      await sendEvents(this.#results(request, context, isSubscription), reply);
+      await sendEvents(this.#results(request, context), reply);
       // A connection that is kept alive would delay the server's close.
       if (this.isClosing) request.raw.socket.destroySoon();
       return reply;
@@ -213,13 +190,7 @@ export class Pipeline {
     const text = await this.#options.execution.query(context);
     if (text.length > longText) await yieldIfDue();
     const { provenance } = context.scope;
-    return responses.send(request, reply, { text, contentType: accepted.json ?? jsonType, provenance }, key);
-  }
-
-  /** Whether a browser opens the explorer's page, which contains no data and needs no credential. */
-  #isExplorer({ method, url, headers }: FastifyRequest): boolean {
-    if (this.#options.explorerHtml === null || method === 'POST' || url.includes('?')) return false;
-    return acceptedOf(headers.accept).html;
+    return responses.send(reply, { text, contentType: accepted.json ?? jsonType, provenance }, key);
   }
 
   /** Allowed Host headers are cached, since most requests send the same one. */
@@ -265,31 +236,23 @@ export class Pipeline {
   }
 
   /** Results as JSON, the last of which may be the failure that ended them. */
-  async *#results(
-    request: FastifyRequest,
-    context: OperationContext,
-    isSubscription: boolean,
-  ): AsyncGenerator<string, void, undefined> {
+  async *#results(request: FastifyRequest, context: OperationContext): AsyncGenerator<string> {
     const { execution, subscriptions } = this.#options;
     try {
-      if (isSubscription) yield* subscriptions.run(request, execution.subscription(context));
+      if (context.state.kind === 'subscription')
+        yield* subscriptions.run(request, execution.subscription(context));
       else yield await execution.query(context);
     } catch (error) {
       yield execution.failure(error, context.state);
     }
   }
 
-  #createContext(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    operation: PreparedOperation,
-    isSubscription: boolean,
-  ): OperationContext {
-    const { state } = request;
+  #createContext({ state, headers }: FastifyRequest, operation: PreparedOperation): OperationContext {
+    const isSubscription = state.kind === 'subscription';
     const { maxCalls, timeoutMs, clock, shutdownDeadline } = this.#options;
-    const isExplained = request.headers['x-explain'] === 'true' && !isSubscription;
+    const isExplained = headers['x-explain'] === 'true' && !isSubscription;
     const observer = isExplained ? new ExplainingObserver() : null;
-    const scope = state.beginOperation(request, reply, {
+    const scope = state.beginOperation({
       ...(isSubscription ? unlimited : { timeoutMs, maxCalls, keepsRows: true }),
       clock,
       requestsInFlight: this.requestsInFlight,
@@ -302,6 +265,12 @@ export class Pipeline {
     });
     return { ...this.#options.createContext(scope), operation, state, observer, output };
   }
+}
+
+/** Whether a browser opens the explorer's page, which contains no data and needs no credential. */
+function isExplorer({ method, url, headers }: FastifyRequest): boolean {
+  if ((method !== 'GET' && method !== 'HEAD') || url.includes('?')) return false;
+  return acceptedOf(headers.accept).html;
 }
 
 interface Accepted {

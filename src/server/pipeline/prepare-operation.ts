@@ -12,18 +12,20 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { yieldIfDue } from '../../scheduler.ts';
+import type { Viewer } from '../../scope.ts';
 import type { KnownLengths } from '../../pricing/known-lengths.ts';
 import { createCostModel, type Cost, type CostModel } from '../../pricing/cost.ts';
 import { parseDocument } from '../limits/document.ts';
 import { coerceVariables, validateDocument } from '../limits/validation.ts';
 import type { OperationRequest } from './operation-request.ts';
 import { BadRequestError, RequestErrors, UntrustedDocumentError } from './refusals.ts';
-import { hashOf, type RequestState } from './request-state.ts';
+import { callerOf, hashOf, type RequestState } from './request-state.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 
 /** An operation that is ready to be executed. */
 export interface PreparedOperation {
-  readonly document: PreparedDocument;
+  readonly text: string;
+  readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
   readonly request: OperationRequest;
   /** Coerced. */
@@ -31,26 +33,15 @@ export interface PreparedOperation {
   readonly cost: Cost;
 }
 
-/** A document that was parsed and validated, within the limits. */
-export interface PreparedDocument {
-  readonly text: string;
-  readonly ast: DocumentNode;
-  readonly isTrusted: boolean;
-}
-
 export interface PreparationOptions {
   readonly schema: GraphQLSchema;
   readonly trustedDocuments: TrustedDocuments;
+  /** Whether every caller is restricted to trusted documents. */
+  readonly requiresTrustedDocuments: boolean;
   readonly hasIntrospection: boolean;
   readonly maxCost: Cost;
-}
-
-export interface PreparationContext {
-  readonly state: RequestState;
-  /** Whether the caller may send trusted documents alone. */
-  readonly requiresTrusted: boolean;
   /** What is known of the lengths of lists. */
-  readonly lengths: KnownLengths;
+  readonly lengthsFor: (viewer: Viewer) => KnownLengths;
 }
 
 /** Bytes of all cached documents. A syntax tree with its tokens takes 80 to 170 bytes a character, as measured. */
@@ -60,11 +51,8 @@ const bytesPerCharacter = 120;
 export class Preparation {
   readonly #options: PreparationOptions;
   readonly #costs: CostModel;
-  /** By hash, so that documents can be passed to Apollo Server as it asks for them. */
-  readonly #documents = new LRUCache<string, PreparedDocument>({
-    maxSize: maxPreparedBytes,
-    sizeCalculation: ({ text }) => bytesPerCharacter * text.length,
-  });
+  /** Parsed and validated, by hash, so that they can be passed to Apollo Server as it asks for them. */
+  readonly #documents = new LRUCache<string, DocumentNode>({ maxSize: maxPreparedBytes });
 
   constructor(options: PreparationOptions) {
     this.#options = options;
@@ -75,58 +63,54 @@ export class Preparation {
    * @throws Refusal if the caller may not send the document, or a limit is exceeded
    * @throws RequestErrors if GraphQL can't execute it
    */
-  async prepareOperation(
-    request: OperationRequest,
-    { state, requiresTrusted, lengths }: PreparationContext,
-  ): Promise<PreparedOperation> {
-    const { schema, maxCost, trustedDocuments, hasIntrospection } = this.#options;
+  async prepareOperation(request: OperationRequest, state: RequestState): Promise<PreparedOperation> {
+    const { schema, maxCost, trustedDocuments, hasIntrospection, lengthsFor } = this.#options;
+    const { viewer, requiresTrustedDocuments } = callerOf(state);
+    const requiresTrusted = this.#options.requiresTrustedDocuments || requiresTrustedDocuments;
     const text = request.query ?? trustedDocuments.find(request);
     const hash = text === null ? null : hashOf(text);
     state.hash = hash;
-    const known = hash === null ? undefined : this.#documents.get(hash);
-    const isTrusted = known?.isTrusted ?? trustedDocuments.has(text);
-    if (requiresTrusted && !(isTrusted && trustedDocuments.agrees(request)))
-      throw new UntrustedDocumentError();
+    if (requiresTrusted && !trustedDocuments.allow(text, request)) throw new UntrustedDocumentError();
     if (text === null || hash === null) {
       // As Apollo's and other clients expect it, which then send the document itself.
       throw new RequestErrors([new GraphQLError('PersistedQueryNotFound')], 'PERSISTED_QUERY_NOT_FOUND');
     }
-    const document = known ?? (await this.#read(text, isTrusted));
-    if (known === undefined) this.#documents.set(hash, document);
-    const definition = operationOf(document.ast, request.operationName);
+    const document = this.#documents.get(hash) ?? (await this.#read(text, hash));
+    const definition = operationOf(document, request.operationName);
     state.describe(definition.name?.value, definition.operation);
     if (definition.operation === OperationTypeNode.MUTATION) {
       throw new BadRequestError('Mutations are not supported.');
     }
-    const variables =
+    // An operation that declares no variables has none, whatever a request sends.
+    const coerced =
       definition.variableDefinitions?.length === 0
-        ? noVariables
-        : valuesOf(coerceVariables(schema, definition, request.variables, { hasIntrospection }));
-    const cost = this.#costs.check(document.ast, definition, variables, lengths, maxCost);
-    if (request.sha256Hash !== null) trustedDocuments.register(request, hash);
-    return { document, definition, request, variables, cost };
+        ? { values: {} }
+        : coerceVariables(schema, definition, request.variables, { hasIntrospection });
+    if ('errors' in coerced) throw new RequestErrors(coerced.errors, 'BAD_USER_INPUT');
+    const { values: variables } = coerced;
+    const cost = this.#costs.check(document, definition, variables, lengthsFor(viewer), maxCost);
+    trustedDocuments.register(request, hash);
+    return { text, document, definition, request, variables, cost };
   }
 
   /** A document that was prepared a moment ago, by its hash. */
   find(hash: string): DocumentNode | undefined {
-    return this.#documents.peek(hash)?.ast;
+    return this.#documents.peek(hash);
   }
 
   /** Each step is long if the document is: other requests are served between them. */
-  async #read(text: string, isTrusted: boolean): Promise<PreparedDocument> {
+  async #read(text: string, hash: string): Promise<DocumentNode> {
     const { schema, hasIntrospection } = this.#options;
     await yieldIfDue();
-    const ast = parsed(text);
+    const document = parsed(text);
     await yieldIfDue();
-    const errors = validateDocument(schema, ast, { hasIntrospection });
+    const errors = validateDocument(schema, document, { hasIntrospection });
     if (errors.length > 0) throw new RequestErrors(errors, 'GRAPHQL_VALIDATION_FAILED');
     await yieldIfDue();
-    return { text, ast, isTrusted };
+    this.#documents.set(hash, document, { size: bytesPerCharacter * text.length });
+    return document;
   }
 }
-
-/** Variables of an operation that declares none, whatever a request sends. */
-const noVariables = {};
 
 function parsed(text: string): DocumentNode {
   try {
@@ -145,9 +129,4 @@ function operationOf(document: DocumentNode, operationName: string | null): Oper
       ? 'The document has several operations: name one in operationName.'
       : `The document has no operation named ${JSON.stringify(operationName.slice(0, 100))}.`;
   throw new RequestErrors([new GraphQLError(message)], 'OPERATION_RESOLUTION_FAILURE');
-}
-
-function valuesOf(coerced: ReturnType<typeof coerceVariables>): Readonly<Record<string, unknown>> {
-  if ('errors' in coerced) throw new RequestErrors(coerced.errors, 'BAD_USER_INPUT');
-  return coerced.values;
 }

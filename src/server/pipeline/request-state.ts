@@ -4,8 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Context } from '@opentelemetry/api';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../callers/callers.ts';
 import { invariant } from '../../errors.ts';
 import {
@@ -15,10 +14,10 @@ import {
   deadlineReached,
   OutdatedAnswers,
   Provenance,
-  type CallObserver,
   type OperationScope,
 } from '../../scope.ts';
 import type { AuditEntry } from '../observability/audit-entry.ts';
+import type { RequestTrace } from '../observability/request-tracing.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -30,19 +29,16 @@ declare module 'fastify' {
 /** What a cached response repeats of the operation that it was made for. */
 export type OperationSummary = Pick<RequestState, 'operation' | 'kind' | 'hash' | 'customers'>;
 
-export interface OperationScopeOptions {
+export interface OperationScopeOptions extends Pick<OperationScope, 'keepsRows' | 'observer'> {
   /** Upstream calls that the operation may make; Infinity for as many as it takes. */
   readonly maxCalls: number;
   /** In milliseconds, from the request's arrival; Infinity for an operation without a deadline. */
   readonly timeoutMs: number;
-  /** Whether rows that it reads are cached for other operations. */
-  readonly keepsRows: boolean;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly requestsInFlight: number;
   /** Ends every operation as its deadline does. */
   readonly shutdownDeadline: AbortSignal;
-  readonly observer: CallObserver | null;
 }
 
 /**
@@ -57,14 +53,15 @@ const maxCustomers = 100;
 const maxNameLength = 100;
 
 export class RequestState {
+  readonly #reply: FastifyReply;
   /** Whether the customers whose data is read are collected. */
   readonly #isAudited: boolean;
   /** By `performance.now()`. */
   readonly arrivedAt = performance.now();
   /** Null until the caller is authenticated. */
   caller: Caller | null = null;
-  /** The request's span; null if nothing is traced. */
-  trace: Context | null = null;
+  /** Null if nothing is traced. */
+  trace: RequestTrace | null = null;
   /** Null if the operation is unnamed or was not understood. */
   operation: string | null = null;
   kind: AuditEntry['kind'] = null;
@@ -79,30 +76,31 @@ export class RequestState {
   /** Upstream calls made. */
   budget: { readonly made: number } = { made: 0 };
   readonly counts = new AnswerCounts();
+  /** Whether the response was sent, or its connection is gone. */
+  isClosed = false;
   readonly #onClosed: (() => void)[] = [];
-  #isClosed = false;
 
-  constructor(isAudited: boolean, { raw: { socket } }: FastifyRequest, { raw }: FastifyReply) {
-    this.#isAudited = isAudited;
+  /** @param writeAudit called with the audit's line when the response is closed; null if auditing is off */
+  constructor(reply: FastifyReply, writeAudit: ((entry: AuditEntry) => void) | null) {
+    this.#reply = reply;
+    this.#isAudited = writeAudit !== null;
+    const { raw, request } = reply;
+    const { socket } = request.raw;
     const close = () => {
       raw.off('close', close);
       socket.off('close', close);
-      this.#isClosed = true;
+      this.isClosed = true;
       for (const run of this.#onClosed.splice(0)) run();
     };
     raw.once('close', close);
     // A response that waits behind another one of its connection has no event of its own when that closes.
     socket.once('close', close);
-  }
-
-  /** Whether the response was sent, or its connection is gone. */
-  get isClosed(): boolean {
-    return this.#isClosed;
+    this.whenClosed(() => writeAudit?.(this.#auditEntry()));
   }
 
   /** Calls back when the response is closed: at once if it is. */
   whenClosed(run: () => void): void {
-    if (this.#isClosed) run();
+    if (this.isClosed) run();
     else this.#onClosed.push(run);
   }
 
@@ -110,11 +108,7 @@ export class RequestState {
   endOperation: () => void = () => undefined;
 
   /** Starts the time of the operation, which ends when its deadline is reached or the connection closes. */
-  beginOperation(
-    { headers }: FastifyRequest,
-    reply: FastifyReply,
-    options: OperationScopeOptions,
-  ): OperationScope {
+  beginOperation(options: OperationScopeOptions): OperationScope {
     const { timeoutMs, shutdownDeadline } = options;
     const wantedMs = answeringMs + answeringMsPerRequest * options.requestsInFlight;
     const reserveMs = Math.min(wantedMs, maxAnsweringShare * timeoutMs);
@@ -130,7 +124,7 @@ export class RequestState {
     this.whenClosed(() => {
       clearTimeout(deadline);
       shutdownDeadline.removeEventListener('abort', endInTime);
-      if (!reply.raw.writableFinished) end();
+      if (!this.#reply.raw.writableFinished) end();
     });
     const budget = new CallBudget(options.maxCalls);
     const customersRead = this.#isAudited ? new Set<string>() : null;
@@ -141,7 +135,7 @@ export class RequestState {
       ...scope,
       viewer: callerOf(this).viewer,
       startedAt: options.clock(),
-      maxAgeMs: maxAgeOf(headers['cache-control']),
+      maxAgeMs: maxAgeOf(this.#reply.request.headers['cache-control']),
       budget,
       customersRead,
       observer: options.observer,
@@ -174,11 +168,11 @@ export class RequestState {
     Object.assign(this, { operation, kind, hash, customers, isCached: true, outcome: 'answered' });
   }
 
-  /** The audit line; complete once the response is closed. */
-  auditEntry({ id }: FastifyRequest, { raw }: FastifyReply): AuditEntry {
+  #auditEntry(): AuditEntry {
+    const { raw, request } = this.#reply;
     const { caller, operation, kind, hash, customers, codes, isCached, budget, counts } = this;
     return {
-      requestId: id,
+      requestId: request.id,
       caller: caller?.viewer.name ?? null,
       profile: caller?.viewer.profile ?? null,
       operation,
@@ -207,8 +201,7 @@ export function callerOf({ caller }: RequestState): Caller {
 }
 
 /** Equal for callers who may ask for and see the same, and for no others. */
-export function permissionsKeyOf({ caller }: Pick<RequestState, 'caller'>): string {
-  if (caller === null) return 'none';
+export function permissionsKeyOf(caller: Caller): string {
   let key = permissionsKeys.get(caller);
   if (key === undefined) {
     const { viewer, requiresTrustedDocuments } = caller;

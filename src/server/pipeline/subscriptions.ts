@@ -1,9 +1,9 @@
 /** Limits of running subscriptions: in total, for one caller, and for as long as the caller's credential counts. */
 import type { FastifyRequest } from 'fastify';
-import { UnauthenticatedError, type Callers } from '../../callers/callers.ts';
-import { UnavailableError, type Refusal } from '../../errors.ts';
+import type { Callers } from '../../callers/callers.ts';
+import { Refusal, UnavailableError } from '../../errors.ts';
 import { PermissionsChangedError } from './refusals.ts';
-import { permissionsKeyOf } from './request-state.ts';
+import { callerOf, permissionsKeyOf, type RequestState } from './request-state.ts';
 
 /** How often a caller's credential is checked again, beside with each result. */
 const checkEveryMs = 1000;
@@ -12,69 +12,76 @@ export interface SubscriptionsOptions {
   readonly callers: Callers;
   readonly maxSubscriptions: number;
   /** Of one caller; null if callers are anonymous. */
-  readonly maxPerCaller: number | null;
+  readonly maxSubscriptionsPerCaller: number | null;
 }
 
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   readonly #byCaller = new Map<string, number>();
-  #count = 0;
+  /** Running ones. */
+  count = 0;
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options;
   }
 
-  get count(): number {
-    return this.#count;
+  /**
+   * Counts a subscription until its response is closed.
+   *
+   * @throws UnavailableError if too many are running
+   */
+  admit(state: RequestState): void {
+    const { maxSubscriptions, maxSubscriptionsPerCaller } = this.#options;
+    const { name } = callerOf(state).viewer;
+    const ofCaller = this.#byCaller.get(name) ?? 0;
+    if (ofCaller >= (maxSubscriptionsPerCaller ?? Infinity)) {
+      throw new UnavailableError(
+        'OVERLOADED',
+        `You have ${ofCaller} subscriptions; end one, or retry later.`,
+      );
+    }
+    if (this.count >= maxSubscriptions) throw new UnavailableError('OVERLOADED');
+    this.#change(name, 1);
+    state.whenClosed(() => {
+      this.#change(name, -1);
+    });
   }
 
   /**
-   * Results of a subscription.
+   * Results of an admitted subscription.
    *
-   * @throws Refusal if too many are running, and as soon as the caller's credential no longer counts
+   * @throws Refusal as soon as the caller's credential no longer counts
    */
-  async *run(
-    request: FastifyRequest,
-    results: AsyncIterable<string>,
-  ): AsyncGenerator<string, void, undefined> {
-    const { maxSubscriptions, maxPerCaller } = this.#options;
-    const name = request.state.caller?.viewer.name ?? '';
-    const ofCaller = this.#byCaller.get(name) ?? 0;
-    if (this.#count >= maxSubscriptions || (maxPerCaller !== null && ofCaller >= maxPerCaller)) {
-      throw new UnavailableError('OVERLOADED');
-    }
-    this.#change(name, 1);
-    const revocation: { refusal: Refusal | null } = { refusal: null };
-    const checkCaller = async () => {
-      revocation.refusal ??= await this.#revocationOf(request);
-      if (revocation.refusal !== null) request.state.endOperation();
-    };
-    const check = setInterval(() => void checkCaller(), checkEveryMs);
+  async *run(request: FastifyRequest, results: AsyncIterable<string>): AsyncGenerator<string> {
+    const check = setInterval(() => {
+      this.#checkCaller(request).catch(() => undefined);
+    }, checkEveryMs);
     try {
       for await (const result of results) {
-        await checkCaller();
-        if (revocation.refusal !== null) break;
+        await this.#checkCaller(request);
         yield result;
       }
-      if (revocation.refusal !== null) throw revocation.refusal;
+      // A check in between may have ended the results.
+      await this.#checkCaller(request);
     } finally {
       clearInterval(check);
-      this.#change(name, -1);
     }
   }
 
-  /** Why the subscription may not go on; null if it may. */
-  async #revocationOf({ headers, state }: FastifyRequest): Promise<Refusal | null> {
+  /** @throws Refusal if the subscription may not go on, which also ends its operation */
+  async #checkCaller({ headers, state }: FastifyRequest): Promise<void> {
     try {
       const caller = await this.#options.callers.identify(headers);
-      return permissionsKeyOf({ caller }) === permissionsKeyOf(state) ? null : new PermissionsChangedError();
+      if (permissionsKeyOf(caller) !== permissionsKeyOf(callerOf(state))) throw new PermissionsChangedError();
     } catch (error) {
-      return error instanceof UnauthenticatedError ? error : null;
+      if (!(error instanceof Refusal) || error.status !== 401) return;
+      state.endOperation();
+      throw error;
     }
   }
 
   #change(name: string, difference: 1 | -1): void {
-    this.#count += difference;
+    this.count += difference;
     const left = (this.#byCaller.get(name) ?? 0) + difference;
     if (left === 0) this.#byCaller.delete(name);
     else this.#byCaller.set(name, left);

@@ -34,13 +34,9 @@ export class TrustedDocuments {
     this.#texts = new Set(this.#byId.values());
   }
 
-  /** Whether the manifest has exactly this document. */
-  has(text: string | null): boolean {
-    return text !== null && this.#texts.has(text);
-  }
-
-  /** Whether what a request names is the document that it carries, as far as it does both. */
-  agrees({ query, documentId, sha256Hash }: OperationRequest): boolean {
+  /** Whether the manifest has exactly this document, and all that the request names is this document. */
+  allow(text: string | null, { query, documentId, sha256Hash }: OperationRequest): boolean {
+    if (text === null || !this.#texts.has(text)) return false;
     const ids = [documentId, sha256Hash].filter((id) => id !== null);
     return query === null || ids.every((id) => this.#byId.get(id) === query);
   }

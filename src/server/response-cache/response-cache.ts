@@ -8,7 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Provenance } from '../../scope.ts';
 import { Pace } from '../../scheduler.ts';
-import { permissionsKeyOf, type OperationSummary } from '../pipeline/request-state.ts';
+import { callerOf, permissionsKeyOf, type OperationSummary } from '../pipeline/request-state.ts';
 import { chooseEncoding, compress, minCompressedBytes } from './encoding.ts';
 
 /** Headers that decide how a request is answered, and whether another site may have sent it. */
@@ -122,7 +122,7 @@ export class ResponseCache {
     if (headers['x-explain'] !== undefined) return null;
     const isBrowser = headers['user-agent']?.startsWith('Mozilla/') ?? false;
     const decisive = decisiveHeaders.map((name) => headers[name]);
-    return JSON.stringify([permissionsKeyOf(state), isBrowser, method, url, body, ...decisive]);
+    return JSON.stringify([permissionsKeyOf(callerOf(state)), isBrowser, method, url, body, ...decisive]);
   }
 
   find(key: string): CachedResponse | null {
@@ -134,19 +134,14 @@ export class ResponseCache {
   }
 
   /** Sends a cached response. */
-  repeat(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    { body, provenance, summary }: CachedResponse,
-  ): Promise<FastifyReply> {
-    request.state.repeat(summary);
+  repeat(reply: FastifyReply, { body, provenance, summary }: CachedResponse): Promise<FastifyReply> {
+    reply.request.state.repeat(summary);
     this.#setFreshness(reply, provenance);
-    return sendBody(request, reply, body);
+    return sendBody(reply, body);
   }
 
   /** Sends a new response, and caches it if it is complete and `key` is not null. */
   async send(
-    request: FastifyRequest,
     reply: FastifyReply,
     { text, contentType, provenance }: ResponseText,
     key: string | null,
@@ -156,20 +151,20 @@ export class ResponseCache {
     else reply.header('cache-control', 'no-store');
     const isCached = isComplete && key !== null && provenance !== null;
     const isTagged =
-      isCached || request.headers['if-none-match'] !== undefined || text.length >= minCompressedBytes;
+      isCached || reply.request.headers['if-none-match'] !== undefined || text.length >= minCompressedBytes;
     if (!isTagged || reply.statusCode !== 200) {
       addVary(reply);
       return reply.header('content-type', contentType).send(text);
     }
     const body = await ResponseBody.write(text, contentType);
     if (isCached && provenance.isGoodAt(this.#clock())) {
-      const { operation, kind, hash, customers } = request.state;
+      const { operation, kind, hash, customers } = reply.request.state;
       const size =
         entryBytes + 2 * key.length + weightPerByte * body.bytes.length + bytesPerCustomer * customers.size;
       const summary = { operation, kind, hash, customers };
       this.#responses?.set(key, { body, provenance, summary }, { size: Math.ceil(size) });
     }
-    return sendBody(request, reply, body);
+    return sendBody(reply, body);
   }
 
   /** How long a client may keep a response, and how old its oldest data is (RFC 9111, 5.1 and 5.2.2). */
@@ -183,11 +178,8 @@ export class ResponseCache {
   }
 }
 
-async function sendBody(
-  { headers }: FastifyRequest,
-  reply: FastifyReply,
-  body: ResponseBody,
-): Promise<FastifyReply> {
+async function sendBody(reply: FastifyReply, body: ResponseBody): Promise<FastifyReply> {
+  const { headers } = reply.request;
   reply.header('etag', body.etag);
   addVary(reply);
   // A query only reads, whichever method it came by.
