@@ -1,12 +1,13 @@
 /** The HTTP server: the GraphQL endpoint with its pipeline, the explorer's files, probes, and refusals as JSON. */
 import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import fastifyCors from '@fastify/cors';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { locatedError } from 'graphql';
-import { Refusal } from '../errors.ts';
+import { errorCodes, Refusal, type ErrorCode } from '../errors.ts';
 import { OutputBudgets } from '../execution/output-budget.ts';
 import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
 import { securityHeaders } from './browser/security-headers.ts';
@@ -17,7 +18,7 @@ import { formatErrors } from './pipeline/format-error.ts';
 import { BodyReceiver } from './pipeline/operation-request.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
 import { Preparation, type PreparationOptions } from './pipeline/prepare-operation.ts';
-import { BadRequestError, RequestTimeoutError } from './pipeline/refusals.ts';
+import { BadRequestError } from './pipeline/refusals.ts';
 import { requestIdOf } from './pipeline/request-state.ts';
 import { Subscriptions, type SubscriptionsOptions } from './pipeline/subscriptions.ts';
 import { TrustedDocuments } from './pipeline/trusted-documents.ts';
@@ -200,15 +201,15 @@ function bodyOf(error: Error, report: (error: unknown) => void): object {
 }
 
 /** Response to what Node's parser could not read, as bytes on the connection. */
-function malformed({ code }: NodeJS.ErrnoException): string {
-  const [status, message] =
-    code === 'HPE_HEADER_OVERFLOW'
-      ? ['431 Request Header Fields Too Large', 'The headers of the request are too long.']
-      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ['408 Request Timeout', new RequestTimeoutError().message]
-        : ['400 Bad Request', 'The request is no well-formed HTTP.'];
-  const body = JSON.stringify(errorBody(message, { code: 'BAD_REQUEST', retryable: false }));
-  return `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
+function malformed({ code: cause }: NodeJS.ErrnoException): string {
+  const isLate = cause === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const status = cause === 'HPE_HEADER_OVERFLOW' ? 431 : isLate ? 408 : 400;
+  const code: ErrorCode = isLate ? 'REQUEST_TIMEOUT' : 'BAD_REQUEST';
+  const message = isLate
+    ? 'The request did not arrive in time.'
+    : 'The request is no HTTP, or has too long headers.';
+  const body = JSON.stringify(errorBody(message, { code, retryable: errorCodes[code].retryable }));
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
 }
 
 function errorBody(message: string, extensions: object): object {

@@ -178,7 +178,7 @@ export class RequestState {
       operation,
       kind,
       hash,
-      customers: [...firstOf(customers, maxCustomers)],
+      customers: [...customers].slice(0, maxCustomers),
       customerCount: customers.size,
       calls: budget.made,
       fromCache: counts.fresh,
@@ -251,12 +251,4 @@ function roundMs(milliseconds: number): number {
 function outcomeOf(status: number): AuditEntry['outcome'] {
   if (status < 400) return 'answered';
   return status === 500 ? 'failed' : 'refused';
-}
-
-function* firstOf(ids: ReadonlySet<string>, count: number): Generator<string, void, undefined> {
-  let left = count;
-  for (const id of ids) {
-    if (left-- === 0) return;
-    yield id;
-  }
 }
