@@ -52,6 +52,9 @@ export interface CostModel {
 /** Three times what tools ask for to know all of the schema. */
 const maxIntrospected = 40_000;
 
+/** Ids whose objects are looked up one by one: each takes as much work as several rows of a page. */
+const maxIds = 10_000;
+
 /** @throws Error if the schema lacks a price */
 export function createCostModel(schema: GraphQLSchema): CostModel {
   checkPrices(schema);
@@ -65,9 +68,10 @@ export function createCostModel(schema: GraphQLSchema): CostModel {
         total = pricing.price(operation);
         if (total.isReusable) priced.set(operation, total);
       }
-      const { cost, introspected } = total;
+      const { cost, introspected, ids } = total;
       const counts = [
         ['values of the schema', introspected, maxIntrospected],
+        ['ids', ids, maxIds],
         ['possible rows', cost.rows, max.rows],
         ['possible values', cost.values, max.values],
         ['possible calls of the upstream', cost.calls, max.calls],
@@ -82,6 +86,8 @@ interface PricedOperation {
   readonly cost: Cost;
   /** Values of the schema's description. */
   readonly introspected: number;
+  /** Ids in arguments of lists of objects by their ids. */
+  readonly ids: number;
   /** Whether it depends on no variable and on no ids. */
   readonly isReusable: boolean;
   /** Whether the lengths that were looked at are still the same. */
@@ -90,8 +96,8 @@ interface PricedOperation {
 
 type Tally = Record<(typeof dimensions)[number], number>;
 
-const dimensions = ['rows', 'values', 'calls', 'introspected'] as const;
-const nothing = (): Tally => ({ rows: 0, values: 0, calls: 0, introspected: 0 });
+const dimensions = ['rows', 'values', 'calls', 'introspected', 'ids'] as const;
+const nothing = (): Tally => ({ rows: 0, values: 0, calls: 0, introspected: 0, ids: 0 });
 
 /** What a field hands down to the fields below it. */
 interface Parents {
@@ -139,11 +145,16 @@ class Pricing {
   price({ operation, selectionSet }: OperationDefinitionNode): PricedOperation {
     const root = this.#schema.getRootType(operation);
     const parents = { times: 1, sizedFields: new Set<string>(), size: 0, keys: null };
-    const { rows, values, calls, introspected } = this.#selection(root ?? undefined, [selectionSet], parents);
+    const { rows, values, calls, introspected, ids } = this.#selection(
+      root ?? undefined,
+      [selectionSet],
+      parents,
+    );
     const lengths = this.#lengths;
     return {
       cost: { rows: Math.round(rows), values: Math.round(values), calls: Math.round(calls) },
       introspected: Math.round(introspected),
+      ids: Math.round(ids),
       isReusable: this.#isReusable,
       isValid: (known) => [...lengths].every(([field, length]) => known.lengthOf(field, null) === length),
     };
@@ -192,6 +203,7 @@ class Pricing {
       values: isIntrospection ? 0 : values,
       introspected: isIntrospection ? values : 0,
       calls: 0,
+      ids: isConnection || !slices.some(Array.isArray) ? 0 : count,
     };
     if (upstream !== null) {
       const { calls, batch, page, length, whole, reads } = upstream;

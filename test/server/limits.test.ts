@@ -249,6 +249,17 @@ describe('faults', () => {
   });
 });
 
+test('ids of objects under many aliases are refused, and those of one list are not', async () => {
+  const ids = Array.from({ length: 1000 }, (_, index) => `id ${index}`);
+  const of = (lists: number) =>
+    `query ($ids: [ID!]!) { ${times(lists, (index) => `a${index}: nodes(ids: $ids) { __typename }`)} }`;
+  expect(await ask(of(11), { ids })).toMatchObject({
+    status: 400,
+    limit: { name: 'ids', value: 11_000, most: 10_000 },
+  });
+  expect((await ask(of(1), { ids })).status).toBe(200);
+});
+
 describe('errors of a document', () => {
   test.each(['{ user { id } }', '{ customers }', '{ customers { nodes { organisation } } }'])(
     'name nothing that %s does not name, if the schema may not be read',
