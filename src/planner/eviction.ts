@@ -10,6 +10,8 @@ export class Eviction {
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
+  /** The most recently used: touched again, it stays where it is. */
+  #latest: string | null = null;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -28,6 +30,7 @@ export class Eviction {
       return;
     }
     this.#entries.set(key, { bytes, evict });
+    this.#latest = key;
     this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= this.#maxBytes) break;
@@ -35,18 +38,21 @@ export class Eviction {
     }
   }
 
-  /** Tells that it was used. */
+  /** Marks a key as used. */
   touch(key: string): void {
+    if (key === this.#latest) return;
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
     this.#entries.set(key, entry);
+    this.#latest = key;
   }
 
   evict(key: string): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
+    if (key === this.#latest) this.#latest = null;
     this.#bytes -= entry.bytes;
     entry.evict();
   }
