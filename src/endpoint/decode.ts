@@ -164,11 +164,18 @@ export function decodeName(parent: JsonObject, name: string): string | null {
   return value === null || value.trim() === '' ? null : value;
 }
 
-/** An id without which the row could not be told from others. */
+/** An id without which the row could not be told from others: text, since the upstream's ids are. */
 export function decodeId(parent: JsonObject, name: string): string {
-  const value = decodeName(parent, name);
+  const value = decodeOptionalId(parent, name);
   if (value === null) throw wrongAt(placeOf(parent, name));
   return value;
+}
+
+/** An id that may be absent, and is text if it is there. */
+export function decodeOptionalId(parent: JsonObject, name: string): string | null {
+  const value = read(parent, name);
+  if (!isAbsent(value) && typeof value !== 'string') throw wrongAt(placeOf(parent, name));
+  return decodeName(parent, name);
 }
 
 /** True or false, which may stand in quotes or come as 1 or 0. */

@@ -14,6 +14,7 @@ import {
   decodeCode,
   decodeItems,
   decodeName,
+  decodeOptionalId,
   decodeText,
   faultsOf,
   type JsonObject,
@@ -65,12 +66,14 @@ function decodeProtectionStatus(
   row: JsonObject,
   { customerId, tenantId }: TenantKey,
 ): ProtectionStatusRecord {
+  const email = decodeName(row, 'email');
   const status: ProtectionStatusRecord = {
     kind: 'ProtectionStatus',
     customerId,
     tenantId,
-    userId: decodeName(row, 'id'),
-    email: decodeName(row, 'email'),
+    // Without an address, nothing but its id identifies the row.
+    userId: email === null ? decodeOptionalId(row, 'id') : decodeName(row, 'id'),
+    email,
     displayName: decodeText(row, 'displayName'),
     modules: decodeItems(row, 'moduleStatus', decodeModule),
   };

@@ -5,6 +5,7 @@ import {
   decodeCodes,
   DecodeError,
   decodeId,
+  decodeOptionalId,
   decodeInstant,
   decodeInteger,
   decodeItems,
@@ -114,11 +115,16 @@ describe('decoding', () => {
     expect(odd.faults).toEqual(['field']);
   });
 
+  test('takes no number for an id, which identifies its row', () => {
+    expect(() => decodeId(row(1205), 'field')).toThrow(new DecodeError('data[0].field'));
+    expect(() => decodeOptionalId(row(1205), 'field')).toThrow(new DecodeError('data[0].field'));
+    expect(decodeOptionalId(row(null), 'field')).toBeNull();
+  });
+
   test.each([
     [decodeText, 1205, '1205'],
     [decodeText, 0, '0'],
     [decodeText, 1.5, '1.5'],
-    [decodeId, 1205, '1205'],
     [decodeInteger, '12', 12],
     [decodeInteger, ' -3 ', -3],
     [decodeBoolean, 'false', false],
