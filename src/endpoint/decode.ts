@@ -164,7 +164,7 @@ export function decodeName(parent: JsonObject, name: string): string | null {
   return value === null || value.trim() === '' ? null : value;
 }
 
-/** An id without which the row could not be told from others: text, since the upstream's ids are. */
+/** An id that identifies its row: text, as the upstream's ids are. */
 export function decodeId(parent: JsonObject, name: string): string {
   const value = decodeOptionalId(parent, name);
   if (value === null) throw wrongAt(placeOf(parent, name));

@@ -50,7 +50,7 @@ export const protectionStatuses: Collection<TenantKey, ProtectionStatusRecord> =
   decodeRow: decodeProtectionStatus,
   // Unambiguous without a serializer, since each row of each list is asked for it.
   identityOf: ({ userId, email, displayName, modules }) => {
-    // Nothing but all of the row tells one without names from another.
+    // A row without id and address is identified by all of its fields.
     if (userId === null && email === null) return JSON.stringify([displayName, modules]);
     const address = email === null ? '' : foldAddress(email);
     return userId === null ? `none:${address}` : `${userId.length}:${foldName(userId)}${address}`;

@@ -146,10 +146,12 @@ export class RedisFleet implements Fleet {
     const [calls, knowledgeText, entries] = listOf(replies[0]);
     const knowledge = decodeKnowledge(unseal(knowledgeKey, knowledgeText));
     if (knowledge === null && typeof knowledgeText === 'string') this.#remove(['UNLINK', knowledgeKey]);
-    const told = this.#decodeNotes(stream, listOf(entries));
+    const decoded = this.#decodeNotes(stream, listOf(entries));
     // Of several answers to the same call, only the newest is to be had.
-    const lastOf = new Map(told.flatMap(({ kind, key }, index) => (kind === 'answer' ? [[key, index]] : [])));
-    const notes = told.filter(({ kind, key }, index) => kind === 'absent' || lastOf.get(key) === index);
+    const lastOf = new Map(
+      decoded.flatMap(({ kind, key }, index) => (kind === 'answer' ? [[key, index]] : [])),
+    );
+    const notes = decoded.filter(({ kind, key }, index) => kind === 'absent' || lastOf.get(key) === index);
     const answers = await this.#findAnswers(
       notes.flatMap(({ kind, key }) => (kind === 'answer' ? [key] : [])),
     );
@@ -203,13 +205,13 @@ export class RedisFleet implements Fleet {
       clearInterval(renewal);
     }
     // Those who wait for the answer here need not wait until the others have it.
-    const told = note?.();
+    const noted = note?.();
     const key = this.#name('answer', name);
     const text = seal(key, answer);
     const isShared = Buffer.byteLength(text) <= maxAnswerBytes;
     void this.#redis.send(
       isShared ? ['SET', key, text, 'PX', lifeOf(lifeMs)] : ['UNLINK', key],
-      ...(told === undefined || !isShared ? [] : this.#noteCommands(told.list, told.note, lifeMs)),
+      ...(noted === undefined || !isShared ? [] : this.#noteCommands(noted.list, noted.note, lifeMs)),
       ...this.#landingCommands(lease, mark, { flight: name, kind: 'landed' }, list),
     );
     return answer;

@@ -126,7 +126,7 @@ export async function loadTenant(
   return customer === null ? null : tenantOf(customer, tenantId);
 }
 
-/** Ids are told apart without regard to letter case, as everywhere. */
+/** Ids are compared without regard to letter case, as everywhere. */
 export function tenantOf(customer: CustomerRecord, tenantId: string): TenantRecord | null {
   const id = foldName(tenantId);
   return customer.tenants.find((tenant) => foldName(tenant.tenantId) === id) ?? null;

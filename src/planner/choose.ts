@@ -126,7 +126,7 @@ function inFixedOrder(open: readonly OpenWant[]): OpenWant[] {
   return open.toSorted(([left = ''], [right = '']) => (left < right ? -1 : left > right ? 1 : 0));
 }
 
-/** Addresses and ids are told apart without regard to letter case. */
+/** Addresses and ids are compared without regard to letter case. */
 function distinct(keys: readonly string[]): string[] {
   if (keys.length === 1) return [...keys];
   return [...new Map(keys.map((key) => [foldName(key), key])).values()];
