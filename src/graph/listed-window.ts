@@ -198,8 +198,12 @@ function hasMoved<Row>(
 ): boolean {
   if (after === null && before === null) return false;
   const marks = marksOf(reader, pages);
-  const isIn = (some: readonly Row[], others: readonly string[]) =>
-    some.some((row) => others.includes(markOf(reader.identityOf(row))));
+  /** Rows that stood on the other side of the place alone. */
+  const isIn = (some: readonly Row[], others: readonly string[], own: readonly string[]) =>
+    some.some((row) => {
+      const mark = markOf(reader.identityOf(row));
+      return others.includes(mark) && !own.includes(mark);
+    });
   return [after, before].some((place) => {
     if (place === null) return false;
     const { anchor, length } = place;
@@ -210,8 +214,8 @@ function hasMoved<Row>(
     if (row !== null && markOf(reader.identityOf(row)) !== anchor.marks[own]) return true;
     // Behind the border of a page that is not at hand, rows of before would come again.
     return place === after
-      ? isIn(rows.slice(0, anchor.marks.length), anchor.marks.slice(0, own + 1))
-      : isIn(rows.slice(-anchor.marks.length), anchor.marks.slice(own));
+      ? isIn(rows.slice(0, anchor.marks.length), anchor.marks.slice(0, own + 1), anchor.marks.slice(own + 1))
+      : isIn(rows.slice(-anchor.marks.length), anchor.marks.slice(own), anchor.marks.slice(0, own));
   });
 }
 

@@ -93,7 +93,9 @@ export class Marks {
 
   #findWithin({ position, marks, own }: Anchor, side: Side, { start, end }: Bounds): Found | null {
     const places = new Map<string, number>();
-    const indexes = new Map(marks.map((mark, index) => [mark, index]));
+    /** Of a row that is noted twice, its first place counts, and its own before all. */
+    const indexes = new Map([...marks.entries()].reverse().map(([index, mark]) => [mark, index]));
+    indexes.set(marks[own] ?? '', own);
     for (let at = start; at < end; at++) {
       const mark = this.at(at);
       const index = indexes.get(mark);
@@ -106,7 +108,9 @@ export class Marks {
     if (places.size === 0) return null;
     const firstBehind = side === 'after' ? own + 1 : own;
     const placesFrom = (from: number, to: number) =>
-      marks.slice(from, to).flatMap((mark) => places.get(mark) ?? []);
+      marks
+        .slice(from, to)
+        .flatMap((mark, offset) => (indexes.get(mark) === from + offset ? (places.get(mark) ?? []) : []));
     const before = placesFrom(0, firstBehind);
     const behind = placesFrom(firstBehind, marks.length);
     const cuts = [...before.map((at) => at + 1), ...behind].map((cut) => ({
@@ -124,7 +128,7 @@ export class Marks {
     const isThere = ownAt === (side === 'after' ? cut - 1 : cut);
     // A row of its own that stands elsewhere may have moved, and so may the others.
     const isElsewhere = ownAt !== undefined && !isThere;
-    return { cut, isThere, count, isCertain: isOnePlace && !isElsewhere && 2 * most >= marks.length };
+    return { cut, isThere, count, isCertain: isOnePlace && !isElsewhere && 2 * most >= indexes.size };
   }
 }
 
@@ -148,7 +152,7 @@ export function lostPlace({ position, own }: Anchor, length: number): Found {
 
 /** Whether so many of an anchor's rows are as good as all of them. */
 export function isMost(count: number, { marks }: Anchor): boolean {
-  return 2 * count > marks.length;
+  return 2 * count > new Set(marks).size;
 }
 
 /** An anchor as `JSON.parse` gave it back; null for what is none. */

@@ -102,6 +102,22 @@ describe('a row that the upstream lists twice', () => {
     expect(all.pageInfo.hasNextPage).toBe(false);
   });
 
+  test.each(['plain', 'filtered', 'estate', 'filtered estate'] as const)(
+    'does not turn a walk round in a list of few %s users, all of them twice',
+    async (kind) => {
+      const few = usersUpTo(2);
+      const { window } = await start({ world: worldOfTenant({ users: [...few, ...few], protection: [] }) });
+      const last = await window(kind, 'last: 1');
+      const before = await window(kind, `last: 1, before: "${last.pageInfo.startCursor ?? ''}"`);
+      expect([idsOf(last), idsOf(before)]).toEqual([['u-1'], ['u-0']]);
+      expect([before.pageInfo.hasPreviousPage, before.changedWhileRead]).toEqual([false, false]);
+      const first = await window(kind, 'first: 1');
+      const after = await window(kind, `first: 1, after: "${first.pageInfo.endCursor ?? ''}"`);
+      expect([idsOf(first), idsOf(after)]).toEqual([['u-0'], ['u-1']]);
+      expect([after.pageInfo.hasNextPage, after.changedWhileRead]).toEqual([false, false]);
+    },
+  );
+
   test.each(['plain', 'estate'] as const)(
     'leaves no other row out of a walk through %s users, on pages of any size',
     async (kind) => {

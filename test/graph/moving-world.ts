@@ -323,7 +323,7 @@ export async function walkThrough(walk: Walk): Promise<Walked> {
       }
       cursor = next;
     }
-    throw new Error('The walk does not end.');
+    throw new Error(['The walk does not end:', ...events.slice(-60)].join('\n'));
   } finally {
     await gateway.stop();
   }
