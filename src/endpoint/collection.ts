@@ -23,7 +23,7 @@ export interface Collection<Path extends PathIds, Row> {
   readonly identityOf: (row: Row) => string;
   /** The value a filter finds the row by. */
   readonly filterKeyOf: (row: Row) => string | null;
-  /** All names the row can be found under once it is at hand; see `planner/want.ts`. */
+  /** All names the row can be found under once it is at hand; see `planner/row-keys.ts`. */
   readonly indexKeysOf: (row: Row) => readonly string[];
 }
 

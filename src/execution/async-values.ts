@@ -1,6 +1,6 @@
 /** Values that arrive later: each is completed by itself, together with the others that arrive in the same tick. */
 import { place, type Cell } from './cells.ts';
-import { Thrown, type MaybePromise } from './maybe-promise.ts';
+import { Thrown, type MaybePromise } from '../maybe-promise.ts';
 
 /**
  * Cells of a column some of whose values are promises.

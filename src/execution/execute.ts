@@ -11,7 +11,7 @@ import { completeAsync } from './async-values.ts';
 import { LimitError } from '../errors.ts';
 import { assemble, byOrder, Failure, join, place, type Cell, type Span } from './cells.ts';
 import { partOf, type Frame } from './frame.ts';
-import { adopt, chain, chainAll, isPromise, Thrown, type MaybePromise } from './maybe-promise.ts';
+import { adopt, chain, chainAll, isPromise, Thrown, type MaybePromise } from '../maybe-promise.ts';
 import type { FieldPlan, NullableValuePlan, ObjectPlan, OperationPlans, PureRun, ValuePlan } from './plan.ts';
 import { SerializedData, type ExecutionRequest, type Scheduler, type SerializedResult } from './request.ts';
 import { Resolution } from './resolution.ts';

@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import { argumentsMaker } from './arguments.ts';
 import { pathAt, type Frame } from './frame.ts';
-import { adopt, isPromise, Thrown, type MaybePromise } from './maybe-promise.ts';
+import { adopt, isPromise, Thrown, type MaybePromise } from '../maybe-promise.ts';
 import type { Operation } from './plan.ts';
 import type { ExecutionRequest } from './request.ts';
 import type { Arguments, ErrorOfNull, Resolver } from './resolver-kinds.ts';

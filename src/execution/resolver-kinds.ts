@@ -11,7 +11,7 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
 } from 'graphql';
-import type { MaybePromise } from './maybe-promise.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 
 /** Linked path of a field in the response, from its end. */
 export type Path = GraphQLResolveInfo['path'];

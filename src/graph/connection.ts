@@ -4,7 +4,7 @@
  */
 import type { GraphQLResolveInfo } from 'graphql';
 import { CallerError } from '../errors.ts';
-import { isPromise, type MaybePromise } from '../execution/maybe-promise.ts';
+import { chain, type MaybePromise } from '../maybe-promise.ts';
 import { CursorSeal } from '../listing/cursor.ts';
 import type { Span } from '../listing/ranked-window.ts';
 import type { MissingTenantRecord } from '../model.ts';
@@ -67,10 +67,8 @@ export function connect<Row>(
   };
   const window = selects(info, 'rows')
     ? readSpan(reader, span, request)
-    : (reader.windowNow({ range: noRows }) ?? reader.window({ ...request, range: noRows }));
-  return isPromise(window)
-    ? window.then((read) => connectWindow(reader, read, seal))
-    : connectWindow(reader, window, seal);
+    : reader.window({ ...request, range: noRows });
+  return chain(window, (read) => connectWindow(reader, read, seal));
 }
 
 const noRows = () => ({ start: 0, end: 0 });

@@ -1,8 +1,7 @@
 import { createLoaders, type Loaders } from '../loaders.ts';
+import { withAuthorization } from '../planner/authorized-planner.ts';
 import type { Upstream } from '../planner/operation.ts';
 import { createPlanner, type Planner } from '../planner/planner.ts';
-import { restrictPlanner } from '../planner/restricted-planner.ts';
-import { witnessPlanner } from '../planner/witnessed-planner.ts';
 import type { OperationScope } from '../scope.ts';
 import { Survey } from '../survey/survey.ts';
 
@@ -16,9 +15,6 @@ export interface GraphContext {
 
 /** Of whatever the operation reads, its viewer is shown what is theirs. */
 export function createGraphContext(upstream: Upstream, scope: OperationScope): GraphContext {
-  const planner = witnessPlanner(
-    restrictPlanner(createPlanner(upstream, scope), scope.viewer),
-    scope.customersRead,
-  );
+  const planner = withAuthorization(createPlanner(upstream, scope), scope.viewer);
   return { scope, planner, loaders: createLoaders(planner), survey: new Survey(planner) };
 }

@@ -2,6 +2,7 @@
 import { compileFilter, contains, isText, isValue, type Condition } from '../listing/condition.ts';
 import { orderOf, type Order } from '../listing/order.ts';
 import type { CustomerRecord, ProtectionSummaryRecord } from '../model.ts';
+import { readWhole } from '../planner/list-reader.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath } from '../scope.ts';
 import { coverageOf } from '../survey/summarize.ts';
@@ -19,7 +20,7 @@ export async function wantedCustomers(
   cause: FieldPath,
 ): Promise<{ readonly rows: readonly CustomerRecord[]; readonly changedWhileRead: boolean }> {
   const condition = customerCondition(name, filter);
-  const { rows, changedWhileRead } = await customers.whole(cause);
+  const { rows, changedWhileRead } = await readWhole(customers(), cause);
   if (condition === null) return { rows, changedWhileRead };
   const wanted: CustomerRecord[] = [];
   const pace = new Pace();

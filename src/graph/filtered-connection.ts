@@ -9,9 +9,9 @@ import { CursorSeal } from '../listing/cursor.ts';
 import { compareRanks, decodeRank, encodeRank, rankOf, type Order, type Rank } from '../listing/order.ts';
 import { RankedWindow, type Span } from '../listing/ranked-window.ts';
 import { foldAddress } from '../fold.ts';
-import type { MaybePromise } from '../execution/maybe-promise.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import type { MissingTenantRecord } from '../model.ts';
-import type { RowReader, WindowRequest } from '../planner/list-reader.ts';
+import { readWhole, type RowReader, type WindowRequest } from '../planner/list-reader.ts';
 import { Pace } from '../scheduler.ts';
 import {
   connect,
@@ -90,7 +90,7 @@ export function connectList<Row, Joined>(
     return connectRows(read, { ...name, list }, question, windowArguments, missingOf);
   }
   if (isPlain(question)) return connect(reader, name.list, windowArguments, info, { thenLooksUp });
-  const read = async () => ({ ...(await reader.whole(info.path, thenLooksUp)), identityOf });
+  const read = async () => ({ ...(await readWhole(reader, info.path, thenLooksUp)), identityOf });
   return connectRows(read, name, question, windowArguments, missingOf);
 }
 

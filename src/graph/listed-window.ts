@@ -15,7 +15,7 @@ import {
   type Side,
 } from '../listing/anchor.ts';
 import type { Span } from '../listing/ranked-window.ts';
-import type { MaybePromise } from '../execution/maybe-promise.ts';
+import { isPromise, type MaybePromise } from '../maybe-promise.ts';
 import type { RowReader, Window, WindowRange, WindowRequest } from '../planner/list-reader.ts';
 
 /** A row's place in a list, and how long the list said it was; null if it did not. */
@@ -42,9 +42,9 @@ export function readSpan<Row>(
   request: Request,
 ): MaybePromise<Window<Row>> {
   const range = rangeOf(span, cutsAsNoted(span), span.size);
-  const now = reader.windowNow({ range });
-  if (now !== null && !hasMoved(reader, span, now)) return now;
-  return readFound(reader, span, request);
+  const window = reader.window({ ...request, range });
+  if (!isPromise(window) && !hasMoved(reader, span, window)) return window;
+  return readFound(reader, span, request, window);
 }
 
 /** The place of one of a window's rows: the same in each window of the list. */
@@ -92,12 +92,16 @@ async function readFound<Row>(
   reader: RowReader<Row>,
   span: Span<ListedPlace>,
   request: Request,
+  first: MaybePromise<Window<Row>>,
 ): Promise<Window<Row>> {
   let located: Located | null = null;
   let cuts = cutsAsNoted(span);
   let reach = span.size;
+  let next: MaybePromise<Window<Row>> | null = first;
   for (let searches = 0; ;) {
-    const window = await reader.window({ ...request, range: rangeOf(span, cuts, reach) });
+    const window: Window<Row> = await (next ??
+      reader.window({ ...request, range: rangeOf(span, cuts, reach) }));
+    next = null;
     const isMoved =
       located === null ? hasMoved(reader, span, window) : window.toldLength !== located.toldLength;
     if (isMoved && searches < maxSearches) {
@@ -210,7 +214,7 @@ function hasMoved<Row>(
     const { position, own } = anchor;
     if (length !== null && toldLength !== null && length !== toldLength) return true;
     if (marks.hasMoved(anchor)) return true;
-    const row = reader.rowNow(position);
+    const row = reader.rowAt(position);
     if (row !== null && markOf(reader.identityOf(row)) !== anchor.marks[own]) return true;
     // Behind the border of a page that is not at hand, rows of before would come again.
     return place === after

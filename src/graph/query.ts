@@ -17,7 +17,7 @@ export const Query: QueryResolvers = {
     if (customerIds) assertIds('customerIds', customerIds);
     return connectList<CustomerRecord, ProtectionSummaryRecord>(
       {
-        reader: planner.customers,
+        reader: planner.customers(),
         name: { list: ['customers'], filter, orderBy },
         question: {
           condition: customerCondition('filter', filter),

@@ -6,8 +6,9 @@ import type { Condition } from '../listing/condition.ts';
 import type { Order } from '../listing/order.ts';
 import type { Span } from '../listing/ranked-window.ts';
 import type { ProtectionStatusRecord, TenantKey, UserRecord } from '../model.ts';
+import { readWhole } from '../planner/list-reader.ts';
 import type { Planner } from '../planner/planner.ts';
-import { protectionJoin } from '../planner/want.ts';
+import { protectionJoin } from '../planner/row-keys.ts';
 import type { FieldPath } from '../scope.ts';
 import { Pace } from '../scheduler.ts';
 import { between, marksOf, matchesOf, type Match } from './filtered-connection.ts';
@@ -69,7 +70,7 @@ export class TenantUsers {
   /** Their number alone, as a slice without rows. */
   async count(tenant: TenantKey): Promise<Slice> {
     if (this.#condition !== null) return countOf((await this.matches(tenant)).length);
-    const window = await this.#planner.apart(tenant).users.window({
+    const window = await this.#planner.separateReaders(tenant).users.window({
       range: () => ({ start: 0, end: 0 }),
       needsTotalCount: true,
       cause: this.#cause,
@@ -103,7 +104,7 @@ export class TenantUsers {
   }
 
   async #window(tenant: TenantKey, span: Span<ListedPlace>, needsTotalCount: boolean): Promise<Slice> {
-    const { users } = this.#planner.apart(tenant);
+    const { users } = this.#planner.separateReaders(tenant);
     const window = await readSpan(users, span, { needsTotalCount, cause: this.#cause });
     this.changedWhileRead ||= window.changedWhileRead;
     const placeAt = placesOf(users, window);
@@ -124,14 +125,14 @@ export class TenantUsers {
     // Several tenants are begun at once, and what is at hand of each is put together at a stretch.
     const pace = new Pace(1);
     if (pace.shouldYield) await pace.yield();
-    const { users, protectionStatuses } = this.#planner.apart(tenant);
+    const { users, protectionStatuses } = this.#planner.separateReaders(tenant);
     const ahead = this.#looksAtAllProtection ? protectionStatuses : null;
-    const { rows, changedWhileRead } = await users.whole(this.#cause, ahead);
+    const { rows, changedWhileRead } = await readWhole(users, this.#cause, ahead);
     this.changedWhileRead ||= changedWhileRead;
     const matches = await matchesOf(rows, {
       condition: this.#condition,
       order: this.order,
-      join: (some) => protectionStatuses.findAll(some, protectionJoin, this.#cause),
+      join: (some) => protectionStatuses.find(some, protectionJoin, () => [this.#cause]),
       pace: this.#planner.pace,
     });
     return { rows, matches };

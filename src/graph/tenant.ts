@@ -45,7 +45,7 @@ export const Tenant: TenantResolvers = {
       : looksAtAllProtection(filter, orderBy);
     return connectList(
       {
-        reader: planner.users(tenant),
+        reader: planner.tenant(tenant).users,
         name: { list: ['users', ...[customerId, tenantId].map(foldName)], filter, orderBy },
         question,
         keys: userIds
@@ -54,7 +54,7 @@ export const Tenant: TenantResolvers = {
               load: (userId) => loaders.user({ customerId, tenantId, userId }, info.path),
             }
           : null,
-        thenLooksUp: looksUpProtection && !userIds ? planner.protectionStatuses(tenant) : null,
+        thenLooksUp: looksUpProtection && !userIds ? planner.tenant(tenant).protectionStatuses : null,
       },
       window,
       info,
@@ -69,7 +69,7 @@ export const Tenant: TenantResolvers = {
     if (emails) assertAddresses('emails', emails);
     return connectList<ProtectionStatusRecord, UserRecord>(
       {
-        reader: planner.protectionStatuses(tenant),
+        reader: planner.tenant(tenant).protectionStatuses,
         name: { list: ['protectionStatuses', ...[customerId, tenantId].map(foldName)], filter, orderBy },
         question: {
           condition: protectionStatusCondition(filter),
@@ -138,5 +138,5 @@ export function tenantOfRow({ customerId, tenantId }: TenantKey): TenantReferenc
 }
 
 function isInhabited(tenant: TenantKey, { planner }: GraphContext): boolean {
-  return planner.users(tenant).hasRows || planner.protectionStatuses(tenant).hasRows;
+  return Object.values(planner.tenant(tenant)).some(({ hasRows }) => hasRows);
 }

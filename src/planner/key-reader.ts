@@ -7,27 +7,28 @@ import { UpstreamError } from '../errors.ts';
 import { foldName } from '../fold.ts';
 import type { FieldPath } from '../scope.ts';
 import { SupersededCall } from '../transport/transport.ts';
-import { mayRefuseSize, type AtHand, type FetchOptions } from './at-hand.ts';
+import { mayRefuseSize, type FetchOptions } from './list-source.ts';
+import type { ListView } from './list-view.ts';
 import type { Dialect, Plan } from './choose.ts';
 import type { ListAnswer, PageNumber } from './list-memory.ts';
 import { placeOf } from './page-shelf.ts';
-import type { Asking } from './demand-index.ts';
+import type { Asking } from './request-index.ts';
 
 type Probe = Extract<Plan, { kind: 'probe' }>;
 
 export class KeyReader<Row> {
-  readonly #atHand: AtHand<Row>;
+  readonly #view: ListView<Row>;
   /** Forms of the filter that were refused: because the deployment does not know them, or for the sake of the keys. */
   readonly #refused = new Set<Filter['dialect']>();
   #keysPerCall: number;
 
-  constructor(atHand: AtHand<Row>) {
-    this.#atHand = atHand;
-    this.#keysPerCall = atHand.source.knowledge.keysPerCall;
+  constructor(view: ListView<Row>) {
+    this.#view = view;
+    this.#keysPerCall = view.source.knowledge.keysPerCall;
   }
 
   get keysPerCall(): number {
-    return Math.min(this.#keysPerCall, this.#atHand.source.knowledge.keysPerCall);
+    return Math.min(this.#keysPerCall, this.#view.source.knowledge.keysPerCall);
   }
 
   get takesBothNames(): boolean {
@@ -36,7 +37,7 @@ export class KeyReader<Row> {
 
   /** The filters of the look-ups of several keys that others are making at the moment. */
   airborne(): readonly Filter[] {
-    const { source, shelf } = this.#atHand;
+    const { source, shelf } = this.#view;
     return source.airborne().flatMap(({ filter, pageIndex, pageSize }) => {
       const isLookUp = filter !== null && filter.dialect !== 'singular' && pageIndex === 1;
       return isLookUp && pageSize === shelf.pageSize ? [filter] : [];
@@ -45,25 +46,26 @@ export class KeyReader<Row> {
 
   /** Finds the dialect out with a page that is to be read anyway. */
   async probe({ filter, pageIndex }: Probe, causes: readonly FieldPath[]): Promise<void> {
-    const { pageSize, extent } = this.#atHand.shelf;
+    const { pageSize, extent } = this.#view.shelf;
     const answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes);
-    this.#atHand.advance();
+    this.#view.advance();
     if (answer === null) return;
     // A list that a filter has not made shorter was not filtered.
     if (answer.totalCount === extent) this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
-    else this.#atHand.source.knowledge.learnPlural();
+    else this.#view.source.knowledge.learnPlural();
   }
 
   /**
-   * Makes the look-up, and remembers which of the wants that ask for its keys have no row under them.
+   * Makes the look-up, and remembers which of the requests that ask for its keys have no row under them.
    *
-   * @param isSettled whether all of them are settled by now, without it
+   * @param isResolved whether all of them are settled by now, without it
    */
-  async lookUp(wanted: Filter, asking: Asking, isSettled: () => boolean): Promise<void> {
-    const { knowledge, keepAbsences, isObserved } = this.#atHand.source;
-    const { pageSize } = this.#atHand.shelf;
-    const causes = asking.flatMap(([demand]) => demand.causes);
-    const options = { isSettled, keys: isObserved ? keysOf(asking, wanted) : undefined };
+  async lookUp(wanted: Filter, asking: Asking, isResolved: () => boolean): Promise<void> {
+    const { source } = this.#view;
+    const { knowledge, isObserved } = source;
+    const { pageSize } = this.#view.shelf;
+    const causes = asking.flatMap(([request]) => request.causes);
+    const options = { isResolved, keys: isObserved ? keysOf(asking, wanted) : undefined };
     let filter = wanted;
     let asked: ReadonlyMap<string, number> = new Map();
     const answers: ListAnswer<Row>[] = [];
@@ -83,24 +85,24 @@ export class KeyReader<Row> {
       }
       answers.push(answer);
       const before = seen.size;
-      for (const row of answer.rows) seen.add(this.#atHand.source.traits.identityOf(row));
+      for (const row of answer.rows) seen.add(this.#view.source.traits.identityOf(row));
       received += answer.rows.length;
       // Without a length, there may be a row for each key.
       const isLast = received >= (answer.totalCount ?? asked.size);
       if (seen.size === before || isLast) break;
     }
-    for (const page of answers) this.#atHand.absorbRows(page);
+    for (const page of answers) this.#view.absorbRows(page);
     const rows = answers.flatMap((page) => page.rows);
     const positions = rows.flatMap((row) => asked.get(this.#filterKeyOf(row)) ?? []);
     knowledge.learnHonoured(filter, positions, asking.length);
     const tested = new Set(this.#testedKeys(filter, positions).map((key) => foldName(key)));
-    const present = new Set(rows.flatMap((row) => this.#atHand.source.traits.indexKeysOf(row)));
+    const present = new Set(rows.flatMap((row) => this.#view.source.traits.indexKeysOf(row)));
     const absent = asking
-      .flatMap(([, matches]) => matches)
+      .flatMap(([, rowKeys]) => rowKeys)
       .filter(({ index, filterKey }) => tested.has(foldName(filterKey ?? '')) && !present.has(index))
       .map(({ index }) => index);
-    this.#atHand.fetched.keepAbsences(absent, answer);
-    keepAbsences(absent, answer);
+    this.#view.rows.keepAbsences(absent, answer);
+    source.keepAbsences(absent, answer);
   }
 
   /** Null where the deployment refuses this form of the filter and another one is worth a try, and where superseded. */
@@ -109,21 +111,21 @@ export class KeyReader<Row> {
     causes: readonly FieldPath[],
     options?: FetchOptions,
   ): Promise<ListAnswer<Row> | null> {
-    const { knowledge } = this.#atHand.source;
+    const { knowledge } = this.#view.source;
     const { dialect, keys } = request.filter;
     try {
-      const answer = await this.#atHand.source.fetch(request, causes, options);
+      const answer = await this.#view.source.fetch(request, causes, options);
       // It was not the keys that it refused.
       if (dialect === 'plural' && this.#refused.has('either')) knowledge.learnPlural();
       if (dialect === 'singular' && this.#refused.has('plural')) knowledge.learnSingular();
       return answer;
     } catch (error) {
       if (error instanceof SupersededCall) {
-        this.#atHand.advance();
+        this.#view.advance();
         return null;
       }
       if (!(error instanceof UpstreamError) || error.code !== 'UPSTREAM_REFUSED') throw error;
-      this.#atHand.advance();
+      this.#view.advance();
       if (knowledge.learnRefused(keys.length)) {
         this.#keysPerCall = knowledge.keysPerCall;
         return null;
@@ -133,7 +135,7 @@ export class KeyReader<Row> {
         return null;
       }
       if (!mayRefuseSize(error)) throw error;
-      await this.#atHand.fitPageSize(error, { pageSize: request.pageSize, isPage: false }, causes);
+      await this.#view.fitPageSize(error, { pageSize: request.pageSize, isPage: false }, causes);
       // It was not the filter that was refused.
       this.#refused.clear();
       return null;
@@ -142,7 +144,7 @@ export class KeyReader<Row> {
 
   /** What is known of the deployment, or else what is left to try. */
   get dialect(): Dialect {
-    const { dialect } = this.#atHand.source.knowledge;
+    const { dialect } = this.#view.source.knowledge;
     return dialect === 'unknown' && this.#refused.has('plural') ? 'singular' : dialect;
   }
 
@@ -153,12 +155,12 @@ export class KeyReader<Row> {
   #looksFiltered({ rows, totalCount }: Page<Row>, asked: ReadonlyMap<string, number>): boolean {
     if (rows.every((row) => asked.has(this.#filterKeyOf(row)))) return true;
     if ((totalCount ?? rows.length) > asked.size) return false;
-    return asked.size === 1 || (this.#atHand.shelf.extent ?? 0) > asked.size;
+    return asked.size === 1 || (this.#view.shelf.extent ?? 0) > asked.size;
   }
 
   /** The keys that this look-up has shown to be absent where they did not come back. */
   #testedKeys({ dialect, keys }: Filter, positions: readonly number[]): readonly string[] {
-    const { knowledge } = this.#atHand.source;
+    const { knowledge } = this.#view.source;
     const isPlural =
       dialect === 'plural' || knowledge.dialect === 'plural' || positions.some((position) => position > 0);
     if (!isPlural) return keys.slice(0, 1);
@@ -169,23 +171,23 @@ export class KeyReader<Row> {
   }
 
   #filterKeyOf(row: Row): string {
-    return foldName(this.#atHand.source.traits.filterKeyOf(row) ?? '');
+    return foldName(this.#view.source.traits.filterKeyOf(row) ?? '');
   }
 
   /** A page of the whole list, though a part of it was asked for. */
   #absorbUnfiltered(filter: Filter, page: PageNumber, answer: ListAnswer<Row>): void {
-    const { knowledge, memory } = this.#atHand.source;
+    const { knowledge, memory } = this.#view.source;
     knowledge.learnIgnored(filter);
     memory.place(answer, placeOf(page.pageIndex, page.pageSize, answer));
-    this.#atHand.absorbPage(page, answer);
+    this.#view.absorbPage(page, answer);
   }
 }
 
 /** Those of a filter's keys that are looked for: it may be another operation's, with keys of its own. */
 function keysOf(asking: Asking, { keys }: Filter): readonly string[] {
   const wanted = new Set(
-    asking.flatMap(([, matches]) =>
-      matches.flatMap(({ filterKey }) => (filterKey === undefined ? [] : foldName(filterKey))),
+    asking.flatMap(([, rowKeys]) =>
+      rowKeys.flatMap(({ filterKey }) => (filterKey === undefined ? [] : foldName(filterKey))),
     ),
   );
   return keys.filter((key) => wanted.has(foldName(key)));

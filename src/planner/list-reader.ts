@@ -1,39 +1,40 @@
 /**
  * One list of the upstream (a collection at a path) as one operation reads it: windows, lengths and look-ups over the
- * same rows, so that none is fetched twice. What memory has is taken first; of the rest, `choose` decides.
+ * same rows, so that none is fetched twice. What is at hand answers at once; of the rest, `choose` decides.
  */
 import type { Filter } from '../endpoint/collection.ts';
-import { invariant, UpstreamError } from '../errors.ts';
+import { invariant } from '../errors.ts';
+import { chain, type MaybePromise } from '../maybe-promise.ts';
 import type { FieldPath } from '../scope.ts';
-import { AtHand, type ListSource } from './at-hand.ts';
-import { choose, fewestLookUps } from './choose.ts';
-import { DemandIndex, type Asking } from './demand-index.ts';
-import { KeyReader } from './key-reader.ts';
-import { PageReader, wholeList } from './page-reader.ts';
-import { rowsOf, windowOf, type FreshSource } from './fresh-memory.ts';
-import type { PageRun, Range } from './page-shelf.ts';
-import { Settlement, type OpenDemands } from './settlement.ts';
 import { Pace, yieldIfDue } from '../scheduler.ts';
-import { JoinDemand, type Demand, type Join } from './want.ts';
+import { choose, fewestLookUps } from './choose.ts';
+import { KeyReader } from './key-reader.ts';
+import type { ListSource } from './list-source.ts';
+import { ListView } from './list-view.ts';
+import { LookupState, Resolution, type Found, type OpenRequests } from './lookup.ts';
+import { PageReader, wholeList } from './page-reader.ts';
+import type { PageRun, Range } from './page-shelf.ts';
+import { RequestIndex, type Asking } from './request-index.ts';
+import { LazyRowRequest, type Join, type RowRequest } from './row-keys.ts';
 
 /** A window's range may depend on the extent of the list, which is null while unknown; it then returns null. */
 export type WindowRange = (extent: number | null) => Range | null;
 
 export interface WindowRequest {
   readonly range: WindowRange;
-  /** Whether the length of the list must be known even where the upstream does not tell and a scan must count. */
+  /** Whether the length of the list must be known even if the upstream does not tell and a scan must count. */
   readonly needsTotalCount: boolean;
   readonly cause: FieldPath;
   /** The list in which each row of the window will be looked up. */
-  readonly thenLooksUp?: Pick<ListReader<unknown>, 'expectLookUps'> | null;
+  readonly thenLooksUp?: Pick<RowReader<unknown>, 'expectLookUps'> | null;
 }
 
 export interface Window<Row> {
   readonly rows: readonly Row[];
-  /** By row; null where they follow each other from the start of the range. */
+  /** By row; null if they follow each other from the start of the range. */
   readonly offsets: readonly number[] | null;
   readonly range: Range;
-  /** Null where it is not known and was not needed. */
+  /** Null if it is not known and was not needed. */
   readonly totalCount: number | null;
   /** The pages the range was cut from, in order: they follow each other. */
   readonly pages: readonly PageRun<Row>[];
@@ -47,97 +48,223 @@ export interface Window<Row> {
   readonly sentAt: number;
 }
 
-/** What can be read of a list, whoever reads it. */
-export type RowReader<Row> = { readonly [Key in keyof ListReader<Row>]: ListReader<Row>[Key] };
+/** The fields that need the key of this index. */
+export type CausesOf = (index: number) => readonly FieldPath[];
 
-/** More keys are not looked up at once. */
-const longestPart = 500;
+/** Reads a list. What is at hand is there without a promise. */
+export interface RowReader<Row> {
+  /** Whether the list is known to have a row. */
+  readonly hasRows: boolean;
+  /** What tells a row from another one of the list. */
+  identityOf(row: Row): string;
+  /** The row at an offset, if it is at hand; null if it is not, or there is none. */
+  rowAt(offset: number): Row | null;
+  /** Rejects with the UpstreamError of the first page that failed. */
+  window(request: WindowRequest): MaybePromise<Window<Row>>;
+  /**
+   * The row of each key. Those that are asked for in one tick are looked up together; rejects with UpstreamError if the
+   * operation ends while many are looked for.
+   */
+  find<Key>(keys: readonly Key[], join: Join<Key>, causesOf: CausesOf): MaybePromise<readonly Found<Row>[]>;
+  /**
+   * Look-ups are on their way here, and their keys are not known yet: reads at once what will be read in any case.
+   *
+   * @param rows how many are expected at most; null if that is not known yet
+   */
+  expectLookUps(rows: number | null, cause: FieldPath): void;
+}
+
+/** All rows of a list. Rejects as `RowReader.window`. */
+export function readWhole<Row>(
+  reader: Pick<RowReader<Row>, 'window'>,
+  cause: FieldPath,
+  thenLooksUp: WindowRequest['thenLooksUp'] = null,
+): MaybePromise<Window<Row>> {
+  const range: WindowRange = (extent) => ({ start: 0, end: extent ?? Infinity });
+  return reader.window({ range, needsTotalCount: true, cause, thenLooksUp });
+}
+
+/** More keys are looked up a part at a time, so that other operations have turns meanwhile. */
+const maxKeysAtOnce = 1000;
+const keysPerPart = 500;
 /** Look-ups to which one page more makes no difference. */
 const manyPages = 10;
 
-export class ListReader<Row> {
-  readonly #atHand: AtHand<Row>;
+const noCauses: readonly FieldPath[] = [];
+
+/** Requests that one search will look for. */
+interface Batch<Row> {
+  readonly requests: RowRequest[];
+  readonly results: Promise<readonly Found<Row>[]>;
+}
+
+export class ListReader<Row> implements RowReader<Row> {
+  readonly #view: ListView<Row>;
   readonly #pages: PageReader<Row>;
   readonly #keys: KeyReader<Row>;
-  readonly #fresh: FreshSource<Row>;
   #hasFoundRow = false;
+  #batch: Batch<Row> | null = null;
   #searches: Promise<unknown> = Promise.resolve();
 
   constructor(source: ListSource<Row>) {
-    this.#atHand = new AtHand(source);
-    this.#pages = new PageReader(this.#atHand);
-    this.#keys = new KeyReader(this.#atHand);
-    this.#fresh = {
-      memory: source.memory,
-      isFresh: (sentAt, kind) =>
-        source.peekFreshness(sentAt, kind, 'usual') === 'fresh' &&
-        source.freshnessOf(sentAt, kind, 'usual') === 'fresh',
-      touch: source.touch,
-    };
+    this.#view = new ListView(source);
+    this.#pages = new PageReader(this.#view);
+    this.#keys = new KeyReader(this.#view);
   }
 
-  /** Whether the list is known to have a row. */
   get hasRows(): boolean {
-    const { shelf, fetched } = this.#atHand;
-    if (this.#hasFoundRow || fetched.hasRows) return true;
+    const { shelf, rows, source, oldestSentAt } = this.#view;
+    if (this.#hasFoundRow || rows.hasRows) return true;
     if ((shelf.totalCount ?? 0) === 0) return false;
-    this.#atHand.useLength();
+    source.dateBy(oldestSentAt);
     return true;
   }
 
-  /** A window whose rows are all at hand, without a promise; null where they are not, or somebody wants to know more. */
-  windowNow({ range }: Pick<WindowRequest, 'range'>): Window<Row> | null {
-    const { shelf, source } = this.#atHand;
-    if (source.isObserved || shelf.hasPages) return null;
-    const found = windowOf(this.#fresh, shelf.pageSize, range);
-    if (found === null) return null;
-    this.#hasFoundRow ||= found.totalCount > 0;
-    const hasMore = found.range.end < found.totalCount;
-    return { ...found, offsets: null, toldLength: found.totalCount, hasMore, changedWhileRead: false };
+  identityOf(row: Row): string {
+    return this.#view.source.traits.identityOf(row);
   }
 
-  /** All rows of the list, at once where they are at hand. Rejects as `window`. */
-  whole(
-    cause: FieldPath,
-    thenLooksUp: WindowRequest['thenLooksUp'] = null,
-  ): Window<Row> | Promise<Window<Row>> {
-    const range: WindowRange = (extent) => ({ start: 0, end: extent ?? Infinity });
-    return this.windowNow({ range }) ?? this.window({ range, needsTotalCount: true, cause, thenLooksUp });
-  }
-
-  /** The row at an offset, where it is at hand; null where it is not, or there is none. */
-  rowNow(offset: number): Row | null {
-    const { shelf, source } = this.#atHand;
+  rowAt(offset: number): Row | null {
+    const { shelf, source } = this.#view;
     const [placed] = shelf.rows({ start: offset, end: offset + 1 });
     if (placed !== undefined) return placed.row;
-    const known = source.memory.rowAt(offset, shelf.pageSize);
-    return known !== null && this.#fresh.isFresh(known.sentAt, 'present') ? known.row : null;
+    const cached = source.memory.rowAt(offset, shelf.pageSize);
+    const isFresh = cached !== null && source.freshnessOf(cached.sentAt, 'present', 'normal') === 'fresh';
+    return isFresh ? cached.row : null;
   }
 
-  /** What tells a row from another one of the list. */
-  identityOf(row: Row): string {
-    return this.#atHand.source.traits.identityOf(row);
+  window(request: WindowRequest): MaybePromise<Window<Row>> {
+    return chain(this.#cachedWindow(request) ?? this.#readWindow(request), (window) => {
+      this.#expose(window.rows);
+      return window;
+    });
   }
 
-  /** The rows of keys that are all at hand, in the same way. */
-  findNow<Key>(keys: readonly Key[], join: Join<Key>): (Row | null)[] | null {
-    const { shelf, fetched, source } = this.#atHand;
-    if (source.isObserved || shelf.hasPages || fetched.hasRows) return null;
-    const rows = rowsOf(this.#fresh, keys, join);
-    if (rows !== null) this.#hasFoundRow ||= rows.some((row) => row !== null);
+  find<Key>(keys: readonly Key[], join: Join<Key>, causesOf: CausesOf): MaybePromise<readonly Found<Row>[]> {
+    if (keys.length > maxKeysAtOnce) return this.#findInParts(keys, join, causesOf);
+    const call = new FindCall(this.#view, join, causesOf);
+    call.add(keys);
+    return chain(this.#complete(call), (found) => this.#expose(found));
+  }
+
+  expectLookUps(rows: number | null, cause: FieldPath): void {
+    this.#view.expectLookUps();
+    // What fails is reported where it is needed.
+    this.#readAhead(rows, cause).catch(() => undefined);
+  }
+
+  async #findInParts<Key>(
+    keys: readonly Key[],
+    join: Join<Key>,
+    causesOf: CausesOf,
+  ): Promise<readonly Found<Row>[]> {
+    const call = new FindCall(this.#view, join, causesOf);
+    const pace = new Pace(1);
+    for (let start = 0; start < keys.length; start += keysPerPart) {
+      if (pace.shouldYield) await pace.yield();
+      call.add(keys.slice(start, start + keysPerPart));
+    }
+    const { shelf } = this.#view;
+    // Of so many, the length of the list decides how they are looked up. What fails is reported where it is needed.
+    if (call.open.length > manyPages * shelf.pageSize && shelf.extent === null)
+      await this.#readAhead(call.open.length, causesOf(0)[0]).catch(() => undefined);
+    return this.#expose(await this.#complete(call));
+  }
+
+  #complete<Key>(call: FindCall<Key, Row>): MaybePromise<Found<Row>[]> {
+    const { found, open } = call;
+    if (open.length === 0) return found;
+    return this.#search(open.map(({ request }) => request)).then((results) => {
+      for (const [index, { position }] of open.entries()) found[position] = results[index] ?? null;
+      return found;
+    });
+  }
+
+  /** One search after the other, each for all that was asked for meanwhile, so that none asks for what another one brings. */
+  #search(requests: readonly RowRequest[]): Promise<readonly Found<Row>[]> {
+    const batch = (this.#batch ??= this.#createBatch());
+    const start = batch.requests.length;
+    for (const request of requests) batch.requests.push(request);
+    return batch.results.then((results) => results.slice(start, start + requests.length));
+  }
+
+  #createBatch(): Batch<Row> {
+    const requests: RowRequest[] = [];
+    const results = this.#searches.then(tickEnd).then(() => {
+      this.#batch = null;
+      return this.#runSearch(requests);
+    });
+    this.#searches = results.catch(() => undefined);
+    return { requests, results };
+  }
+
+  #expose<Exposed extends readonly Found<Row>[]>(rows: Exposed): Exposed {
+    this.#hasFoundRow ||= rows.some((row) => row !== null && !(row instanceof Error));
+    this.#view.source.expose(rows);
     return rows;
   }
 
-  /** Rejects with the UpstreamError of the first page that failed. */
-  async window({
+  /** A window of pages that are all cached, and that this operation has not begun to read; null if they are not. */
+  #cachedWindow({ range: rangeFor, cause }: WindowRequest): Window<Row> | null {
+    const { shelf, source } = this.#view;
+    const { length } = source.memory;
+    if (shelf.hasPages || length === null) return null;
+    const { totalCount } = length;
+    const range = rangeFor(totalCount);
+    if (range === null || source.freshnessOf(length.sentAt, 'present', 'normal') !== 'fresh') return null;
+    const common = {
+      range,
+      offsets: null,
+      totalCount,
+      toldLength: totalCount,
+      hasMore: range.end < totalCount,
+      changedWhileRead: false,
+    };
+    if (range.start >= range.end) {
+      this.#view.takeLength('normal');
+      this.#view.useLength([cause]);
+      return { ...common, rows: [], pages: [], sentAt: length.sentAt };
+    }
+    const { pageSize } = shelf;
+    const first = Math.floor(range.start / pageSize) + 1;
+    const stretch = source.memory.stretch({ pageSize, first, last: Math.ceil(range.end / pageSize) });
+    if (stretch === null) return null;
+    const { start, answers } = stretch;
+    if (answers.some(({ sentAt }) => source.freshnessOf(sentAt, 'present', 'normal') !== 'fresh'))
+      return null;
+    let { sentAt } = length;
+    const causes = [cause];
+    for (const [index, answer] of answers.entries()) {
+      sentAt = Math.min(sentAt, answer.sentAt);
+      const page = { pageIndex: first + index, pageSize };
+      source.use({
+        answer,
+        kind: 'present',
+        sentAt: answer.sentAt,
+        freshness: 'fresh',
+        occasion: 'normal',
+        count: 1,
+        causes,
+        of: { page },
+      });
+    }
+    return {
+      ...common,
+      rows: stretch.rows.slice(range.start - start, range.end - start),
+      pages: answers.map(({ rows }, index) => ({ start: start + index * pageSize, rows, totalCount })),
+      sentAt,
+    };
+  }
+
+  async #readWindow({
     range: rangeFor,
     needsTotalCount,
     cause,
     thenLooksUp,
   }: WindowRequest): Promise<Window<Row>> {
-    const caughtUp = this.#atHand.catchUp();
-    if (caughtUp !== null) await caughtUp;
-    const { shelf, source } = this.#atHand;
+    const catchingUp = this.#view.catchUp();
+    if (catchingUp !== null) await catchingUp;
+    const { shelf, source } = this.#view;
     let hasWaited = false;
     for (;;) {
       const { extent, hasNoLength } = shelf;
@@ -148,98 +275,32 @@ export class ListReader<Row> {
         continue;
       }
       const { start, end } = range ?? wholeList;
-      // Where the upstream tells no length, only the row behind the window tells whether there is more.
+      // If the upstream tells no length, only the row behind the window tells whether there is more.
       const seen = hasNoLength ? (needsTotalCount ? Infinity : end + 1) : end;
       const missing = shelf.missing({ start, end: seen });
       if (missing.length > 0) {
-        const unread = this.#pages.recall(missing, [cause]);
+        const unread = this.#pages.takeCached(missing, [cause]);
         if (unread.length > 0) {
           thenLooksUp?.expectLookUps(extent === null ? null : end - start, cause);
           await this.#pages.read(unread, [cause]);
           hasWaited = true;
         }
-      } else if (!shelf.mend() && range !== null) {
+      } else if (!this.#view.dropStalePages() && range !== null) {
         if (hasWaited) {
           hasWaited = false;
           await source.nextSlice();
           // That turn may be shared with many lists as long as this one.
-          if (range.end - range.start > longestPart) await yieldIfDue();
+          if (range.end - range.start > keysPerPart) await yieldIfDue();
           continue;
         }
-        this.#pages.observeLength(cause);
+        this.#view.useLength([cause]);
         return this.#cut(range);
       }
     }
   }
 
-  /**
-   * Look-ups are on their way here, and their keys are not known yet: reads at once what will be read in any case.
-   *
-   * @param rows how many are expected at most; null where that is not known yet
-   */
-  expectLookUps(rows: number | null, cause: FieldPath): void {
-    this.#atHand.expectLookUps();
-    // Whoever then needs what has failed is told of it there.
-    this.#readAhead(rows, cause).catch(() => undefined);
-  }
-
-  /**
-   * The row of each want, null where there is none, the error of the call that would have told where it failed. Rejects
-   * with UpstreamError where the operation ends while many are looked for.
-   */
-  find(demands: readonly Demand[]): Promise<(Row | null | UpstreamError)[]> {
-    return this.#findNext(() => demands);
-  }
-
-  /** As `find`, for keys of one join; at once where all rows are at hand and few. */
-  findAll<Key>(
-    keys: readonly Key[],
-    join: Join<Key>,
-    cause: FieldPath,
-  ): (Row | null)[] | Promise<(Row | null | UpstreamError)[]> {
-    if (keys.length > longestPart) return this.#findInParts(keys, join, cause);
-    return this.findNow(keys, join) ?? this.find(keys.map((key) => new JoinDemand(key, join, [cause])));
-  }
-
-  /** Whoever else has something to do has a turn meanwhile. */
-  async #findInParts<Key>(
-    keys: readonly Key[],
-    join: Join<Key>,
-    cause: FieldPath,
-  ): Promise<(Row | null | UpstreamError)[]> {
-    const found: (Row | null | UpstreamError)[] = [];
-    const pace = new Pace(1);
-    while (found.length < keys.length) {
-      if (pace.shouldYield) await pace.yield();
-      const part = this.findNow(keys.slice(found.length, found.length + longestPart), join);
-      if (part === null) break;
-      for (const row of part) found.push(row);
-    }
-    // Of so many, the length of the list decides how they are looked up. Whoever needs what fails is told of it there.
-    if (
-      keys.length - found.length > manyPages * this.#atHand.shelf.pageSize &&
-      this.#atHand.shelf.extent === null
-    )
-      await this.#readAhead(keys.length - found.length, cause).catch(() => undefined);
-    if (found.length === keys.length) return found;
-    // Planned together, so that they cost as few calls as they may.
-    const rest = () => keys.slice(found.length).map((key) => new JoinDemand(key, join, [cause]));
-    return [...found, ...(await this.#findNext(rest))];
-  }
-
-  /**
-   * One after the other, so that a search never asks for what another one is already bringing.
-   *
-   * @param demands not made before they are searched for, since there may be many, and many such searches
-   */
-  #findNext(demands: () => readonly Demand[]): Promise<(Row | null | UpstreamError)[]> {
-    const found = this.#searches.then(() => this.#find(demands()));
-    this.#searches = found.catch(() => undefined);
-    return found;
-  }
-
   #cut(range: Range): Window<Row> {
-    const { shelf, oldestSentAt } = this.#atHand;
+    const { shelf, oldestSentAt } = this.#view;
     const { totalCount, toldLength, changedWhileRead } = shelf;
     const placed = shelf.rows(range);
     return {
@@ -255,72 +316,71 @@ export class ListReader<Row> {
     };
   }
 
-  async #readAhead(rows: number | null, cause: FieldPath): Promise<void> {
-    const caughtUp = this.#atHand.catchUp();
-    if (caughtUp !== null) await caughtUp;
-    const { shelf } = this.#atHand;
-    if (shelf.extent === null) await this.#pages.read(this.#pages.recall([1], [cause]), [cause]);
+  async #readAhead(rows: number | null, cause: FieldPath | undefined): Promise<void> {
+    const catchingUp = this.#view.catchUp();
+    if (catchingUp !== null) await catchingUp;
+    const causes = cause === undefined ? noCauses : [cause];
+    const { shelf } = this.#view;
+    if (shelf.extent === null) await this.#pages.read(this.#pages.takeCached([1], causes), causes);
     const unread = this.#pages.unread();
     // Of a list whose length is not known yet, one row is as good as certain.
     if (unread.length <= this.#fewestLookUps(Math.max(0, (rows ?? 1) - shelf.rowsReceived))) {
-      await this.#pages.read(unread, [cause]);
+      await this.#pages.read(unread, causes);
     }
   }
 
-  async #find(demands: readonly Demand[]): Promise<(Row | null | UpstreamError)[]> {
-    const caughtUp = this.#atHand.catchUp();
-    if (caughtUp !== null) await caughtUp;
-    const settlement = new Settlement(this.#atHand, demands);
-    await settlement.settle();
-    if (settlement.open.size > 0) {
+  async #runSearch(requests: readonly RowRequest[]): Promise<readonly Found<Row>[]> {
+    const catchingUp = this.#view.catchUp();
+    if (catchingUp !== null) await catchingUp;
+    const state = new LookupState(this.#view, requests);
+    await state.resolve();
+    if (state.open.size > 0) {
       // Windows asked for in the same tick go first, and so do pages that others are reading, unless look-ups are
       // fewer: they may hold what is looked for.
-      const causes = causesOf(settlement.open.keys());
-      this.#pages.join(this.#fewestLookUps(settlement.open.size), causes);
-      await this.#pages.settle();
-      await settlement.settle();
+      const causes = causesOf(state.open.keys());
+      this.#pages.join(this.#fewestLookUps(state.open.size), causes);
+      await this.#pages.finishReads();
+      await state.resolve();
     }
-    const hasToWait = settlement.open.size > 0;
+    const hasToWait = state.open.size > 0;
     let stride = 1;
-    while (settlement.open.size > 0) {
-      // A plan would not know what has come while that went on, and may have settled all of it.
-      if (!settlement.isOutdated()) {
-        await this.#advance(settlement, stride);
-        invariant(settlement.isOutdated() || settlement.hasFailures, 'every plan brings a search further');
+    while (state.open.size > 0) {
+      // A plan would not know what has come while that went on, and may have resolved all of it.
+      if (!state.isOutdated()) {
+        await this.#advance(state, stride);
+        invariant(state.isOutdated() || state.hasFailures, 'every plan brings a search further');
         stride *= 2;
       }
-      await settlement.settle();
+      await state.resolve();
     }
-    if (hasToWait) await this.#atHand.source.nextSlice();
-    const { results } = settlement;
-    this.#hasFoundRow ||= results.some((row) => row !== null && !(row instanceof UpstreamError));
-    return results;
+    if (hasToWait) await this.#view.source.nextSlice();
+    return state.results;
   }
 
   /** One step: look-ups that others are making anyway are shared, and the rest goes by a plan of its own. */
-  async #advance(settlement: Settlement<Row>, stride: number): Promise<void> {
-    const rest = new Map(settlement.open);
-    const airborne = this.#keys.airborne();
-    const index = airborne.length === 0 ? null : new DemandIndex(rest);
-    const steps = airborne.map((filter) => {
-      const asking = (index?.asking(filter, 'every') ?? []).filter(([demand]) => rest.has(demand));
-      for (const [demand] of asking) rest.delete(demand);
-      return this.#lookUp(settlement, filter, asking);
+  async #advance(state: LookupState<Row>, stride: number): Promise<void> {
+    const rest = new Map(state.open);
+    const inFlight = this.#keys.airborne();
+    const index = inFlight.length === 0 ? null : new RequestIndex(rest);
+    const steps = inFlight.map((filter) => {
+      const asking = (index?.asking(filter, 'every') ?? []).filter(([request]) => rest.has(request));
+      for (const [request] of asking) rest.delete(request);
+      return this.#fetchRows(state, filter, asking);
     });
     // A look-up that may find the dialect out is worth waiting for.
-    const isPlanned = rest.size === settlement.open.size || this.#keys.dialect !== 'unknown';
-    if (rest.size > 0 && isPlanned) steps.push(this.#followPlan(settlement, rest, stride));
+    const isPlanned = rest.size === state.open.size || this.#keys.dialect !== 'unknown';
+    if (rest.size > 0 && isPlanned) steps.push(this.#followPlan(state, rest, stride));
     await Promise.all(steps);
   }
 
-  async #followPlan(settlement: Settlement<Row>, open: OpenDemands, stride: number): Promise<void> {
-    const { shelf, source } = this.#atHand;
+  async #followPlan(state: LookupState<Row>, open: OpenRequests, stride: number): Promise<void> {
+    const { shelf, source } = this.#view;
     // Another operation may have found it out since this one began.
-    if (shelf.extent === null) this.#atHand.recallLength('usual');
+    if (shelf.extent === null) this.#view.takeLength('normal');
     const unread = this.#pages.unread();
-    const wants = [...open.values()];
+    const rows = [...open.values()];
     const plan = choose({
-      open: wants.map((matches) => matches.flatMap(({ filterKey }) => filterKey ?? [])),
+      open: rows.map((rowKeys) => rowKeys.flatMap(({ filterKey }) => filterKey ?? [])),
       dialect: this.#keys.dialect,
       takesBothNames: this.#keys.takesBothNames,
       unread: shelf.extent === null ? null : unread,
@@ -330,51 +390,84 @@ export class ListReader<Row> {
     // A search that has no choice and may end early takes the list in growing strides; one that was chosen for its
     // cost, at once.
     const isChosen =
-      source.knowledge.dialect !== 'none' && wants.every(([next]) => next?.filterKey !== undefined);
+      source.knowledge.dialect !== 'none' && rows.every(([next]) => next?.filterKey !== undefined);
     if (plan.kind === 'scan' || !isChosen) {
-      await this.#scan(settlement, open, isChosen ? unread : unread.slice(0, stride));
+      await this.#scan(state, open, isChosen ? unread : unread.slice(0, stride));
       return;
     }
     if (plan.kind === 'probe') {
-      const probe = this.#keys.probe(plan, causesOf(open.keys()));
-      await settlement.failing(open.keys(), probe);
+      await state.failing(open.keys(), this.#keys.probe(plan, causesOf(open.keys())));
       return;
     }
-    const index = new DemandIndex(open);
+    const index = new RequestIndex(open);
     const pace = new Pace(1);
     const lookUps: Promise<void>[] = [];
     for (const filter of plan.filters) {
       if (pace.shouldYield) await pace.yield();
-      lookUps.push(this.#lookUp(settlement, filter, index.asking(filter, 'some')));
+      lookUps.push(this.#fetchRows(state, filter, index.asking(filter, 'some')));
     }
     await Promise.all(lookUps);
   }
 
-  async #lookUp(settlement: Settlement<Row>, filter: Filter, asking: Asking): Promise<void> {
+  async #fetchRows(state: LookupState<Row>, filter: Filter, asking: Asking): Promise<void> {
     if (asking.length === 0) return;
-    const demands = asking.map(([demand]) => demand);
-    await settlement.failing(
-      demands,
-      this.#keys.lookUp(filter, asking, () => settlement.couldSettle(demands)),
-    );
+    const requests = asking.map(([request]) => request);
+    const isResolved = () => state.couldResolve(requests);
+    await state.failing(requests, this.#keys.lookUp(filter, asking, isResolved));
   }
 
-  async #scan(settlement: Settlement<Row>, open: OpenDemands, pages: readonly number[]): Promise<void> {
-    const { shelf } = this.#atHand;
+  async #scan(state: LookupState<Row>, open: OpenRequests, pages: readonly number[]): Promise<void> {
+    const { shelf } = this.#view;
     const causes = causesOf(open.keys());
-    // Where none is unread, memory has the others, and with them the list is whole.
-    const unread = this.#pages.recall(pages.length === 0 ? shelf.missing(wholeList) : pages, causes);
+    // If none is unread, the others are cached, and with them the list is whole.
+    const unread = this.#pages.takeCached(pages.length === 0 ? shelf.missing(wholeList) : pages, causes);
     const reads = unread.map((page) => this.#pages.read([page], causes));
-    await Promise.all(reads.map((read) => settlement.failing(open.keys(), read)));
-    if (shelf.missing(wholeList).length === 0) shelf.mend();
+    await Promise.all(reads.map((read) => state.failing(open.keys(), read)));
+    if (shelf.missing(wholeList).length === 0) this.#view.dropStalePages();
   }
 
   #fewestLookUps(rows: number): number {
-    const { knowledge } = this.#atHand.source;
-    return fewestLookUps(rows, { dialect: knowledge.dialect, rowsPerCall: this.#atHand.shelf.pageSize });
+    const { knowledge } = this.#view.source;
+    return fewestLookUps(rows, { dialect: knowledge.dialect, rowsPerCall: this.#view.shelf.pageSize });
   }
 }
 
-function causesOf(demands: Iterable<Demand>): FieldPath[] {
-  return [...demands].flatMap(({ causes }) => causes);
+/** The keys of one call of `find`: the rows that are at hand, and requests for the others. */
+class FindCall<Key, Row> {
+  readonly found: Found<Row>[] = [];
+  readonly open: { readonly position: number; readonly request: RowRequest }[] = [];
+  readonly #resolution: Resolution<Row>;
+  readonly #join: Join<Key>;
+  readonly #causesOf: CausesOf;
+
+  constructor(view: ListView<Row>, join: Join<Key>, causesOf: CausesOf) {
+    this.#resolution = new Resolution(view, 'normal');
+    this.#join = join;
+    this.#causesOf = view.source.isObserved ? causesOf : () => noCauses;
+  }
+
+  add(keys: readonly Key[]): void {
+    for (const key of keys) {
+      const position = this.found.length;
+      const causes = this.#causesOf(position);
+      const row = this.#resolution.resolve(key, this.#join, causes);
+      this.found.push(row ?? null);
+      if (row === undefined)
+        this.open.push({ position, request: new LazyRowRequest(key, this.#join, causes) });
+    }
+    this.#resolution.finish();
+  }
+}
+
+function causesOf(requests: Iterable<RowRequest>): FieldPath[] {
+  return [...requests].flatMap(({ causes }) => causes);
+}
+
+/** Resolves behind the batches of this tick's DataLoaders, whose keys then go along in one look-up. */
+function tickEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    process.nextTick(() => {
+      process.nextTick(resolve);
+    });
+  });
 }

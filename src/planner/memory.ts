@@ -4,18 +4,15 @@
  */
 import type { PathIds } from '../endpoint/call.ts';
 import { lengthRequest, type Collection, type PageRequest } from '../endpoint/collection.ts';
-import { customers } from '../endpoint/customers.ts';
+import {
+  collections,
+  eachCollection,
+  type CollectionName,
+  type CollectionRows,
+} from '../endpoint/collections.ts';
 import type { DirectoryPage } from '../endpoint/directory.ts';
-import { protectionStatuses } from '../endpoint/protection-statuses.ts';
-import { users } from '../endpoint/users.ts';
 import { foldName } from '../fold.ts';
-import type {
-  CustomerRecord,
-  ProtectionStatusRecord,
-  ProtectionSummaryRecord,
-  TenantKey,
-  UserRecord,
-} from '../model.ts';
+import type { ProtectionSummaryRecord, TenantKey } from '../model.ts';
 import type { Versioned } from '../scope.ts';
 import { SingleFlight } from '../transport/single-flight.ts';
 import { Eviction } from './eviction.ts';
@@ -23,6 +20,7 @@ import type { Lifetime } from './freshness.ts';
 import { Knowledge, type KnowledgeState } from './knowledge.ts';
 import { ListMemory, type ListAnswer } from './list-memory.ts';
 import { placeOf } from './page-shelf.ts';
+import { Renewals } from './renewals.ts';
 import { WaitingCalls } from './waiting-calls.ts';
 
 export interface MemoryOptions {
@@ -34,12 +32,8 @@ export interface MemoryOptions {
   readonly onLearned?: (collection: string, state: KnowledgeState) => void;
 }
 
-export interface Lifetimes {
-  readonly customers: Lifetime;
-  readonly users: Lifetime;
-  readonly protectionStatuses: Lifetime;
-  readonly directory: Lifetime;
-}
+/** By collection. */
+export type Lifetimes = Readonly<Record<CollectionName | 'directory', Lifetime>>;
 
 /** A call of a list that is not answered yet. */
 export interface AirborneCall {
@@ -66,8 +60,7 @@ export interface SharedList<Row> extends Versioned {
   /** The calls that other instances were making when they were last asked. */
   airborneElsewhere: readonly Pick<AirborneCall, 'request' | 'sentAt'>[];
   readonly waiting: WaitingCalls;
-  /** Names of what is being renewed because it was stale. */
-  readonly renewals: Set<string>;
+  readonly renewals: Renewals;
 }
 
 export interface DirectoryAnswer extends DirectoryPage {
@@ -84,8 +77,8 @@ export interface SharedDirectory extends Versioned {
   /** By path. */
   readonly pages: Map<string, DirectoryAnswer>;
   readonly flights: SingleFlight<DirectoryAnswer>;
-  /** Paths of the pages that are being renewed because they were stale. */
-  readonly renewals: Set<string>;
+  /** By path. */
+  readonly renewals: Renewals;
 }
 
 /** All lists of one collection. */
@@ -106,13 +99,15 @@ export interface KeptSummary extends Versioned {
 
 /** What one credential may see of the upstream. */
 export interface CredentialMemory {
-  readonly customers: SharedCollection<CustomerRecord>;
-  readonly users: SharedCollection<UserRecord>;
-  readonly protectionStatuses: SharedCollection<ProtectionStatusRecord>;
+  readonly collections: SharedCollections;
   readonly directory: SharedDirectory;
   /** By `tenantName`. */
   readonly summaries: Map<string, KeptSummary>;
 }
+
+export type SharedCollections = {
+  readonly [Name in CollectionName]: SharedCollection<CollectionRows[Name]>;
+};
 
 /** As measured on users and protection rows: a row weighs about its text and this much for its names and bookkeeping. */
 const rowBytes = 500;
@@ -147,15 +142,15 @@ export class Memory {
     if (known !== undefined) return known;
     const { lifetimes } = this.#options;
     const memory: CredentialMemory = {
-      customers: this.#share(credential, customers, lifetimes.customers),
-      users: this.#share(credential, users, lifetimes.users),
-      protectionStatuses: this.#share(credential, protectionStatuses, lifetimes.protectionStatuses),
+      collections: eachCollection<SharedCollections>((name) =>
+        this.#share(credential, collections[name], lifetimes[name]),
+      ),
       directory: {
         version: 0,
         lifetime: lifetimes.directory,
         pages: new Map(),
         flights: new SingleFlight(this.clock),
-        renewals: new Set(),
+        renewals: new Renewals(),
       },
       summaries: new Map(),
     };
@@ -166,6 +161,7 @@ export class Memory {
   /** Tells that what is kept under this key was used. */
   touch(key: string): void {
     this.#eviction.touch(key);
+    this.#summaries.touch(key);
   }
 
   keepList<Row>(list: SharedList<Row>, request: PageRequest, answer: ListAnswer<Row>): void {
@@ -196,10 +192,6 @@ export class Memory {
     this.#eviction.keep(answer.key, weigh(answer, answer.entries), () => {
       if (pages.get(path) === answer) pages.delete(path);
     });
-  }
-
-  touchSummary({ key }: KeptSummary): void {
-    this.#summaries.touch(key);
   }
 
   keepSummary(credential: string, tenant: TenantKey, summary: ProtectionSummaryRecord): void {
@@ -239,7 +231,7 @@ export class Memory {
         airborne: new Set(),
         airborneElsewhere: [],
         waiting: new WaitingCalls(),
-        renewals: new Set(),
+        renewals: new Renewals(),
       };
       lists.set(key, created);
       // An empty list weighs something as well: callers may ask for any ids.

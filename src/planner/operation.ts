@@ -16,7 +16,15 @@ import type { SingleFlight } from '../transport/single-flight.ts';
 import type { Retry } from '../transport/retry.ts';
 import { cancelledCall, SupersededCall, type Transport } from '../transport/transport.ts';
 import { nextSlice, Pace } from '../scheduler.ts';
-import { freshnessOf, goodUntil, type Freshness, type Lifetime, type Occasion } from './freshness.ts';
+import {
+  freshnessOf,
+  goodUntil,
+  type Cached,
+  type Freshness,
+  type Lifetime,
+  type Occasion,
+  type UsableFreshness,
+} from './freshness.ts';
 import type { Dated, Fleet, FleetFlight } from './fleet.ts';
 import type { Memory } from './memory.ts';
 
@@ -48,6 +56,18 @@ export interface Sharing<Answer> {
 export interface CallDescription extends Pick<CallEvent, 'endpoint' | 'path' | 'page' | 'keys' | 'causes'> {
   /** Whether the list has rows of all customers. */
   readonly isOfAllCustomers: boolean;
+}
+
+/** A use of something cached. */
+export interface CacheUse extends Cached {
+  readonly freshness: UsableFreshness;
+  readonly occasion: Occasion;
+  /** How many pages, rows or summaries were used. */
+  readonly count: number;
+  readonly lifetime: Lifetime;
+  readonly endpoint: string;
+  /** Of the cached answer; null for a length, a whole list and a summary. */
+  readonly key: string | null;
 }
 
 export class Operation {
@@ -84,7 +104,7 @@ export class Operation {
     start: (scope: Scope, sentAt: number) => Promise<Answer>,
     { lifetime, newerThan = -Infinity, note = null, onFound, isOwn = () => true }: Sharing<Answer>,
   ): Promise<Answer> {
-    const { signal, deadlineAt, owner, budget, observer, provenance, counts } = this.scope;
+    const { signal, deadlineAt, owner, budget, provenance, counts } = this.scope;
     // What it brings changes what memory has: the next one will be answered from there.
     provenance.keepToItself();
     const { endpoint } = description;
@@ -140,16 +160,15 @@ export class Operation {
       },
     );
     if (isShared) counts.shared += 1;
-    const landing = counts.wait(flight);
-    if (observer === null) return landing;
     const observe = (status: number | null, bytes: number | null) => {
       const endedAt = performance.now();
       const source = isShared || isOthers ? 'shared' : 'call';
-      this.observe(description, { source, startedAt: boardedAt, endedAt, status, bytes, attempts });
+      this.#observe(description, { source, startedAt: boardedAt, endedAt, status, bytes, attempts });
     };
     try {
-      const answer = await landing;
-      observe(answer.status, isOwn(answer) ? answer.bytes : null);
+      const answer = await counts.wait(flight);
+      this.dateBy({ sentAt: answer.sentAt, kind: 'present' }, lifetime);
+      if (this.scope.observer !== null) observe(answer.status, isOwn(answer) ? answer.bytes : null);
       return answer;
     } catch (error) {
       // What superseded it is observed instead.
@@ -159,24 +178,35 @@ export class Operation {
     }
   }
 
-  /** Notifies the observer, if there is one, of what the viewer may know of an answer's source. */
-  observe(
-    { isOfAllCustomers, page, ...description }: CallDescription,
-    outcome: Pick<CallEvent, 'source' | 'startedAt' | 'endedAt' | 'status' | 'bytes' | 'attempts'>,
-  ): void {
-    const { observer, viewer } = this.scope;
-    if (observer === null) return;
-    const isPartlySeen = isOfAllCustomers && viewer.customerIds !== null;
-    const event = { ...description, ...outcome, isPartlySeen };
-    if (!isPartlySeen) observer.observe({ ...event, ...(page === undefined ? {} : { page }) });
-    else observer.observe({ ...event, path: event.path.replace(/\?.*$/s, ''), bytes: null });
+  /** How fresh something cached is for the operation. */
+  freshnessOf(cached: Cached, lifetime: Lifetime, occasion: Occasion): Freshness {
+    const freshness = freshnessOf(cached, lifetime, this.scope, occasion);
+    // An operation that keeps nothing renews nothing either.
+    return freshness === 'stale' && occasion === 'normal' && !this.scope.keepsRows ? 'expired' : freshness;
   }
 
-  /** Notifies the observer, if there is one, that an answer came from memory. */
-  observeRecall(description: CallDescription, freshness: Exclude<Freshness, 'expired'>): void {
+  /** Records that the operation's answer is as old as this, and fresh no longer. */
+  dateBy(read: Cached, lifetime: Lifetime): void {
+    this.scope.provenance.limit({ sentAt: read.sentAt, goodUntil: goodUntil(read, lifetime) });
+  }
+
+  /** Records something cached that the operation's answer is made of: what counts it, dates it and explains it follows. */
+  useCached(
+    { sentAt, kind, freshness, occasion, count, key, lifetime, endpoint }: CacheUse,
+    describe: (() => CallDescription) | null,
+  ): void {
+    const { scope, upstream } = this;
+    this.dateBy({ sentAt, kind }, lifetime);
+    scope.counts[freshness] += count;
+    if (key !== null) upstream.memory.touch(key);
+    if (freshness !== 'fresh') {
+      scope.provenance.keepToItself();
+      if (occasion === 'if-error') scope.outdated.add(endpoint, scope.startedAt - sentAt);
+    }
+    if (scope.observer === null || describe === null) return;
     const now = performance.now();
     const source = freshness === 'fresh' ? 'cache' : 'stale';
-    this.observe(description, {
+    this.#observe(describe(), {
       source,
       startedAt: now,
       endedAt: now,
@@ -184,37 +214,6 @@ export class Operation {
       bytes: null,
       attempts: 0,
     });
-  }
-
-  /** How fresh something in memory is for the operation, whose answer is then good for as long as that is. */
-  freshnessOf(
-    kept: { readonly sentAt: number; readonly kind: 'present' | 'absent' },
-    lifetime: Lifetime,
-    occasion: Occasion,
-  ): Freshness {
-    const freshness = this.peekFreshness(kept, lifetime, occasion);
-    if (freshness !== 'expired') this.useAnswer(kept, lifetime);
-    if (freshness !== 'fresh') this.scope.provenance.keepToItself();
-    return freshness;
-  }
-
-  /** The same of something that only decides what to read. */
-  peekFreshness(
-    kept: { readonly sentAt: number; readonly kind: 'present' | 'absent' },
-    lifetime: Lifetime,
-    occasion: Occasion,
-  ): Freshness {
-    const freshness = freshnessOf(kept, lifetime, this.scope, occasion);
-    // An operation that keeps nothing renews nothing either.
-    return freshness === 'stale' && occasion === 'usual' && !this.scope.keepsRows ? 'expired' : freshness;
-  }
-
-  /** What the operation answers is made of this, too. */
-  useAnswer(
-    kept: { readonly sentAt: number; readonly kind: 'present' | 'absent' },
-    lifetime: Lifetime,
-  ): void {
-    this.scope.provenance.limit({ sentAt: kept.sentAt, goodUntil: goodUntil(kept, lifetime) });
   }
 
   /**
@@ -231,11 +230,6 @@ export class Operation {
   /** For loops over what has been read: whoever is long at it when the operation ends is cut short as calls are. */
   pace(): Pace {
     return new Pace(undefined, () => (this.scope.signal.aborted ? this.#cutShort('none') : null));
-  }
-
-  /** Something from memory was used because the upstream had failed. */
-  useOutdated(endpoint: string, sentAt: number): void {
-    this.scope.outdated.add(endpoint, this.scope.startedAt - sentAt);
   }
 
   /** The same one in the background: nobody waits for its calls, and nothing it reads is taken from memory. */
@@ -256,11 +250,24 @@ export class Operation {
     return new Operation(this.upstream, scope, true);
   }
 
+  /** Notifies the observer, if there is one, of what the viewer may know of an answer's source. */
+  #observe(
+    { isOfAllCustomers, page, ...description }: CallDescription,
+    outcome: Pick<CallEvent, 'source' | 'startedAt' | 'endedAt' | 'status' | 'bytes' | 'attempts'>,
+  ): void {
+    const { observer, viewer } = this.scope;
+    if (observer === null) return;
+    const isPartlySeen = isOfAllCustomers && viewer.customerIds !== null;
+    const event = { ...description, ...outcome, isPartlySeen };
+    if (!isPartlySeen) observer.observe({ ...event, ...(page === undefined ? {} : { page }) });
+    else observer.observe({ ...event, path: event.path.replace(/\?.*$/s, ''), bytes: null });
+  }
+
   /** Whether what another instance has asked for at this moment will do. */
   #accepts(sentAt: number, lifetime: Lifetime): boolean {
     const { startedAt, maxAgeMs } = this.scope;
     const wanted = { startedAt, maxAgeMs: this.#isRenewal ? null : maxAgeMs };
-    return freshnessOf({ sentAt, kind: 'present' }, lifetime, wanted, 'usual') === 'fresh';
+    return freshnessOf({ sentAt, kind: 'present' }, lifetime, wanted, 'normal') === 'fresh';
   }
 
   /** One error for all that is still under way when the operation ends early. */

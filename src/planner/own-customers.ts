@@ -1,39 +1,30 @@
 /**
- * A restricted viewer's own customers as one operation reads them: each row at most once, and those that one tick asks
- * for by one look-up. Their rows also decide which tenants the viewer sees.
+ * A restricted viewer's own customers as one operation reads them, each row at most once. Their rows also decide which
+ * tenants the viewer sees.
  */
 import { UpstreamError } from '../errors.ts';
 import { foldName } from '../fold.ts';
+import { chain, chainAll, type MaybePromise } from '../maybe-promise.ts';
 import type { CustomerRecord, TenantKey } from '../model.ts';
 import type { FieldPath } from '../scope.ts';
 import type { RowReader } from './list-reader.ts';
-import { byId, customerJoin, type Demand } from './want.ts';
-
-type Found = CustomerRecord | null | UpstreamError;
-
-/** Rows that one look-up will read. */
-interface Batch {
-  readonly demands: { readonly want: Demand['want']; readonly causes: FieldPath[] }[];
-  readonly rows: Promise<Found[]>;
-}
+import type { Found } from './lookup.ts';
+import { idJoin } from './row-keys.ts';
 
 interface AskedRow {
-  readonly row: Promise<Found>;
-  /** The fields that need it. */
+  readonly row: MaybePromise<Found<CustomerRecord>>;
+  /** The fields that need it; may grow until the row is here. */
   readonly causes: FieldPath[];
 }
 
 export class OwnCustomers {
-  /** In lower case. */
   readonly #ids: ReadonlySet<string>;
   readonly #readerOf: () => RowReader<CustomerRecord>;
-  /** By id in lower case, as the maps below. */
-  readonly #known = new Map<string, CustomerRecord | null>();
+  /** By folded id. */
   readonly #asked = new Map<string, AskedRow>();
-  #batch: Batch | null = null;
 
   /**
-   * @param ids in lower case
+   * @param ids folded
    * @param readerOf of all customers; called when the first row is asked for
    */
   constructor(ids: ReadonlySet<string>, readerOf: () => RowReader<CustomerRecord>) {
@@ -41,90 +32,37 @@ export class OwnCustomers {
     this.#readerOf = readerOf;
   }
 
-  has({ customerId }: Pick<TenantKey, 'customerId'>): boolean {
-    return this.#ids.has(foldName(customerId));
-  }
-
-  /** The rows of all own customers that exist, in the order of the viewer's ids. Rejects with UpstreamError. */
-  async all(cause: FieldPath): Promise<CustomerRecord[]> {
-    const rows = await this.find([...this.#ids].map((id) => ({ want: byId(id), causes: [cause] })));
-    return rows.flatMap((row) => {
-      if (row instanceof UpstreamError) throw row;
-      return row ?? [];
-    });
-  }
-
-  /** As `RowReader.find`; null for each customer that is not the viewer's own. */
-  find(demands: readonly Demand[]): Promise<Found[]> {
-    return Promise.all(
-      demands.map(async ({ want, causes }) => {
-        const [match] = want;
-        const id = match?.filterKey;
-        if (want.length !== 1 || id === undefined || !this.has({ customerId: id })) return null;
-        const row = this.#rowNow(id);
-        return row === undefined ? this.#ask(id, causes) : row;
+  /** The rows of all own customers that exist, in the order of the viewer's ids. Throws and rejects with UpstreamError. */
+  all(cause: FieldPath): MaybePromise<CustomerRecord[]> {
+    const rows = [...this.#ids].map((id) => this.find(id, [cause]));
+    return chainAll(rows, (found) =>
+      found.flatMap((row) => {
+        if (row instanceof UpstreamError) throw row;
+        return row ?? [];
       }),
     );
   }
 
-  /** Whether the viewer sees a tenant, as `seesTenant`; null if a row must be waited for. */
-  seesTenantNow(tenant: TenantKey): boolean | null {
-    if (!this.has(tenant)) return false;
-    const row = this.#rowNow(tenant.customerId);
-    return row === undefined ? null : lists(row, tenant);
-  }
-
-  /** Whether the tenant stands in the row of one of the viewer's own customers. Rejects with UpstreamError. */
-  async seesTenant(tenant: TenantKey, causes: readonly FieldPath[]): Promise<boolean> {
-    const known = this.seesTenantNow(tenant);
-    if (known !== null) return known;
-    const row = await this.#ask(tenant.customerId, causes);
-    if (row instanceof UpstreamError) throw row;
-    return lists(row, tenant);
-  }
-
-  /** Undefined if it must be waited for. */
-  #rowNow(id: string): CustomerRecord | null | undefined {
+  /** The row of an id; null also if the customer is not the viewer's own. */
+  find(id: string, causes: readonly FieldPath[]): MaybePromise<Found<CustomerRecord>> {
     const name = foldName(id);
-    const known = this.#known.get(name);
-    if (known !== undefined || this.#asked.has(name)) return known;
-    const rows = this.#readerOf().findNow([id], customerJoin);
-    if (rows === null) return undefined;
-    const [row = null] = rows;
-    this.#known.set(name, row);
-    return row;
-  }
-
-  #ask(id: string, causes: readonly FieldPath[]): Promise<Found> {
-    const name = foldName(id);
+    if (!this.#ids.has(name)) return null;
     let asked = this.#asked.get(name);
     if (asked === undefined) {
-      const { demands, rows } = (this.#batch ??= this.#createBatch());
-      const demand = { want: byId(id), causes: [] };
-      const position = demands.push(demand) - 1;
-      const row = rows.then((found) => {
-        const one = found[position] ?? null;
-        if (!(one instanceof UpstreamError)) this.#known.set(name, one);
-        return one;
-      });
-      this.#asked.set(name, (asked = { row, causes: demand.causes }));
-    }
-    asked.causes.push(...causes);
+      const all = [...causes];
+      const rows = this.#readerOf().find([id], idJoin, () => all);
+      this.#asked.set(name, (asked = { causes: all, row: chain(rows, rowWithoutPosition) }));
+    } else asked.causes.push(...causes);
     return asked.row;
   }
 
-  #createBatch(): Batch {
-    const demands: Batch['demands'] = [];
-    const rows = loadersHaveAsked().then(async () => {
-      this.#batch = null;
-      try {
-        const found = await this.#readerOf().find(demands);
-        return found.map((row) => (row instanceof UpstreamError ? withoutPosition(row) : row));
-      } catch (error) {
-        throw withoutPosition(error);
-      }
+  /** Whether the tenant stands in the row of one of the viewer's own customers. Rejects with UpstreamError. */
+  seesTenant({ customerId, tenantId }: TenantKey, causes: readonly FieldPath[]): MaybePromise<boolean> {
+    const id = foldName(tenantId);
+    return chain(this.find(customerId, causes), (row) => {
+      if (row instanceof UpstreamError) return Promise.reject(row);
+      return row?.tenants.some((tenant) => foldName(tenant.tenantId) === id) ?? false;
     });
-    return { demands, rows };
   }
 }
 
@@ -146,19 +84,6 @@ export function withoutPosition<Thrown>(error: Thrown): Thrown | UpstreamError {
 
 const withoutPositions = new WeakMap<UpstreamError, UpstreamError>();
 
-/** Letter case does not distinguish ids. */
-function lists(row: CustomerRecord | null, { tenantId }: TenantKey): boolean {
-  const id = foldName(tenantId);
-  return row?.tenants.some((tenant) => foldName(tenant.tenantId) === id) ?? false;
-}
-
-/** Resolves after the loaders' batches of this tick, whose rows then go along in one look-up. */
-function loadersHaveAsked(): Promise<void> {
-  return new Promise((resolve) => {
-    queueMicrotask(() => {
-      process.nextTick(() => {
-        process.nextTick(resolve);
-      });
-    });
-  });
+function rowWithoutPosition([row = null]: readonly Found<CustomerRecord>[]): Found<CustomerRecord> {
+  return row instanceof UpstreamError ? withoutPosition(row) : row;
 }

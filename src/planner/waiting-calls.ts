@@ -13,7 +13,7 @@ export interface WaitingCallOptions {
   /** A call that started before this moment is not good enough. */
   readonly notBefore: number;
   /** Whether what the call would bring is at hand by now. */
-  readonly isSettled: () => boolean;
+  readonly isResolved: () => boolean;
 }
 
 export class WaitingCall {
@@ -49,7 +49,7 @@ export class WaitingCalls {
 
   add(options: WaitingCallOptions): WaitingCall {
     const call = new WaitingCall(options);
-    if (options.isSettled()) call.supersede();
+    if (options.isResolved()) call.supersede();
     else this.#waiting.add(call);
     return call;
   }
@@ -60,7 +60,7 @@ export class WaitingCalls {
 
   /** Something of the list has come. */
   review(): void {
-    for (const call of this.#waiting) if (call.options.isSettled()) this.#supersede(call);
+    for (const call of this.#waiting) if (call.options.isResolved()) this.#supersede(call);
   }
 
   /**

@@ -3,7 +3,7 @@ import { firstDirectoryCall } from '../endpoint/directory.ts';
 import { foldName } from '../fold.ts';
 import type { CustomerRecord } from '../model.ts';
 import type { CredentialMemory, SharedDirectory, SharedList } from '../planner/memory.ts';
-import { byId } from '../planner/want.ts';
+import { idJoin } from '../planner/row-keys.ts';
 import type { Viewer } from '../scope.ts';
 
 export interface KnownLengths {
@@ -23,7 +23,7 @@ const maxReads = 100;
 
 /** A restricted viewer learns nothing here of other customers, not even an average. */
 export function knownLengths(
-  { customers, directory }: CredentialMemory,
+  { collections: { customers }, directory }: CredentialMemory,
   { customerIds }: Pick<Viewer, 'customerIds'>,
 ): KnownLengths {
   const list = () => customers.list({});
@@ -51,9 +51,7 @@ export function knownLengths(
 
 /** On average; null if none of the customers is known. */
 function tenantsOf({ memory }: SharedList<CustomerRecord>, customerIds: readonly string[]): number | null {
-  return averageOf(
-    customerIds.flatMap((id) => byId(id).flatMap(({ index }) => memory.row(index)?.row ?? [])),
-  );
+  return averageOf(customerIds.flatMap((id) => memory.row(idJoin.firstNameOf(id))?.row ?? []));
 }
 
 interface Average {

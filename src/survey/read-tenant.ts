@@ -5,7 +5,8 @@
 import pLimit from 'p-limit';
 import { UpstreamError } from '../errors.ts';
 import type { MissingTenantRecord, ProtectionSummaryRecord, TenantKey } from '../model.ts';
-import { UnevenListError } from '../planner/page-walk.ts';
+import { readWhole } from '../planner/list-reader.ts';
+import { UnevenListError } from '../planner/page-stream.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath } from '../scope.ts';
 import { Pace } from '../scheduler.ts';
@@ -24,11 +25,11 @@ export async function readTenant(
   tenant: TenantKey,
   cause: FieldPath,
 ): Promise<ProtectionSummaryRecord> {
-  const known = planner.summaries.recall(tenant);
+  const known = await planner.cachedSummary(tenant, cause);
   if (known !== null) return known;
   try {
     const summary = await countTenant(planner, tenant, cause);
-    planner.summaries.keep(tenant, summary);
+    planner.cacheSummary(tenant, summary);
     return summary;
   } catch (error) {
     return { ...emptySummary, missing: [missingTenant(tenant, error)] };
@@ -48,19 +49,19 @@ async function countTenant(
   cause: FieldPath,
 ): Promise<ProtectionSummaryRecord> {
   try {
-    return await walkTenant(planner, tenant, cause);
+    return await streamTenant(planner, tenant, cause);
   } catch (error) {
     if (!(error instanceof UnevenListError)) throw error;
     return countWhole(planner, tenant, cause);
   }
 }
 
-async function walkTenant(
+async function streamTenant(
   planner: Planner,
   tenant: TenantKey,
   cause: FieldPath,
 ): Promise<ProtectionSummaryRecord> {
-  const { users, protectionStatuses } = planner.walk(tenant, cause);
+  const { users, protectionStatuses } = planner.streamTenant(tenant, cause);
   const [firstUsers, firstStatuses] = await Promise.all([users.next(), protectionStatuses.next()]);
   const size = Math.max(firstUsers.value?.totalCount ?? 0, firstStatuses.value?.totalCount ?? 0);
   const count = async () => {
@@ -94,8 +95,11 @@ async function countWhole(
   tenant: TenantKey,
   cause: FieldPath,
 ): Promise<ProtectionSummaryRecord> {
-  const { users, protectionStatuses } = planner.apart(tenant);
-  const [ofUsers, ofStatuses] = await Promise.all([users.whole(cause), protectionStatuses.whole(cause)]);
+  const { users, protectionStatuses } = planner.separateReaders(tenant);
+  const [ofUsers, ofStatuses] = await Promise.all([
+    readWhole(users, cause),
+    readWhole(protectionStatuses, cause),
+  ]);
   const counted = new TenantCount();
   const pace = new Pace();
   for (const row of ofStatuses.rows) {

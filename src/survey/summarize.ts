@@ -13,7 +13,7 @@ import type {
   ProtectionSummaryRecord,
   UserRecord,
 } from '../model.ts';
-import { protectionOf } from '../planner/want.ts';
+import { protectionJoin } from '../planner/row-keys.ts';
 import { protectionStateOf } from './protection-state.ts';
 
 export const emptySummary: ProtectionSummaryRecord = {
@@ -72,7 +72,7 @@ export class TenantCount {
     this.#userIds.add(id);
     let kind: RowKind | null = null;
     // Rows that speak of the user are not without one, also where another row comes first.
-    for (const { index } of protectionOf(user)) {
+    for (const { index } of protectionJoin.rowKeysOf(user)) {
       for (const place of this.#placesOf(index)) {
         kind ??= this.#kinds[place] ?? null;
         this.#ofSomebody.add(place);

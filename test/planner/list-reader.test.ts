@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { UpstreamError } from '../../src/errors.ts';
 import type { Dialect } from '../../src/planner/choose.ts';
 import { ListReader, type WindowRange } from '../../src/planner/list-reader.ts';
-import { byId, type Want } from '../../src/planner/want.ts';
+import { idJoin, rowKeysJoin, type Join, type RowKeys } from '../../src/planner/row-keys.ts';
 import { Pace } from '../../src/scheduler.ts';
-import { cause, demands, rowsUpTo, serveList, type Deployment } from './served-list.ts';
+import { cause, rowsUpTo, serveList, type Deployment, type Row } from './served-list.ts';
 
 function serve(
   deployment: Omit<Deployment, 'rows'> & { readonly rows: number },
@@ -18,8 +18,8 @@ function serve(
     requests: list.requests,
     all,
     window: (range: WindowRange, needsTotalCount: boolean) =>
-      reader.window({ range, needsTotalCount, cause }),
-    find: (wants: readonly Want[]) => reader.find(demands(wants)),
+      Promise.resolve(reader.window({ range, needsTotalCount, cause })),
+    find: (rows: readonly RowKeys[]) => find(reader, rows),
   };
 }
 
@@ -32,6 +32,12 @@ const deployment = fc
   })
   // Where metadata does not tell, a page that is cut short may be taken for the last one, or for one of another place.
   .filter(({ cap, metadata }) => metadata === 'honest' || cap >= 100);
+
+const byId = idJoin.rowKeysOf;
+
+async function find(reader: ListReader<Row>, rows: readonly RowKeys[]) {
+  return reader.find(rows, rowKeysJoin, () => []);
+}
 
 describe('a list reader, whatever the deployment', () => {
   test('gives the window asked for, and the length of the list', async () => {
@@ -264,7 +270,7 @@ test('a deployment that looks at a hundred keys alone is asked for the others ag
     { learned: 'plural' },
   );
   const wants = rowsUpTo(100).map(({ id }) => [...byId(`a-${id}`), ...byId(`b-${id}`)]);
-  expect(await createReader().find(demands(wants))).toEqual(rows);
+  expect(await find(createReader(), wants)).toEqual(rows);
 });
 
 test.each(['plural', 'singular'] as const)(
@@ -280,10 +286,15 @@ test.each(['plural', 'singular'] as const)(
         isStrict: true,
       });
       const wants = rows.slice(300, 300 + count);
-      expect(await createReader().find(demands(wants.map(({ id }) => byId(id))))).toEqual(wants);
+      expect(
+        await find(
+          createReader(),
+          wants.map(({ id }) => byId(id)),
+        ),
+      ).toEqual(wants);
       expect(knowledge.dialect).toBe(filters);
       requests.length = 0;
-      expect(await createReader().find(demands([byId('row-400')]))).toEqual([{ id: 'row-400' }]);
+      expect(await find(createReader(), [byId('row-400')])).toEqual([{ id: 'row-400' }]);
       expect(requests).toHaveLength(1);
     }
   },
@@ -296,15 +307,12 @@ test('what made a deployment dear is put to the test again after a while', async
     { rows, cap: 20, metadata: 'honest', filters: 'none' },
     { clock: () => now },
   );
-  expect(await createReader().find(demands([byId('row-70')]))).toEqual([rows[70]]);
+  expect(await find(createReader(), [byId('row-70')])).toEqual([rows[70]]);
   expect([knowledge.dialect, knowledge.pageSize]).toEqual(['none', 20]);
   change({ cap: 100, filters: 'plural' });
   now += 16 * 60_000;
   requests.length = 0;
-  expect(await createReader().find(demands([byId('row-170'), byId('row-270')]))).toEqual([
-    rows[170],
-    rows[270],
-  ]);
+  expect(await find(createReader(), [byId('row-170'), byId('row-270')])).toEqual([rows[170], rows[270]]);
   expect(requests).toHaveLength(1);
   expect([knowledge.dialect, knowledge.pageSize]).toEqual(['plural', 100]);
 });
@@ -319,9 +327,9 @@ test('a key that is refused under every name is an error of its own, and nothing
       },
     },
   );
-  expect(await createReader().find(demands([byId('bad')]))).toEqual([refusal]);
+  expect(await find(createReader(), [byId('bad')])).toEqual([refusal]);
   expect(knowledge.dialect).toBe('unknown');
-  expect(await createReader().find(demands([byId('row-7')]))).toEqual([{ id: 'row-7' }]);
+  expect(await find(createReader(), [byId('row-7')])).toEqual([{ id: 'row-7' }]);
 });
 
 test('a deployment that refuses many keys is asked for fewer', async () => {
@@ -337,9 +345,9 @@ test('a deployment that refuses many keys is asked for fewer', async () => {
     },
   );
   const wants = rows.map(({ id }) => [...byId(id.replace('b', 'a')), ...byId(id)]);
-  expect(await createReader().find(demands(wants))).toEqual(rows);
+  expect(await find(createReader(), wants)).toEqual(rows);
   requests.length = 0;
-  expect(await createReader().find(demands(wants))).toEqual(rows);
+  expect(await find(createReader(), wants)).toEqual(rows);
   expect(requests).toHaveLength(2);
 });
 
@@ -358,7 +366,7 @@ test('keys that fail together share one error, and the others are answered', asy
     },
   );
   const settledElsewhere = [...byId('row-99'), ...byId('row-0')];
-  const found = await createReader().find(demands([...rows.map(({ id }) => byId(id)), settledElsewhere]));
+  const found = await find(createReader(), [...rows.map(({ id }) => byId(id)), settledElsewhere]);
   const byLookUp = rows.map(({ id }) => id).sort();
   const failed = new Set(byLookUp.slice(0, 100));
   expect(found.slice(0, 150)).toEqual(rows.map((row) => (failed.has(row.id) ? failure : row)));
@@ -374,7 +382,7 @@ test('pages that come at any moment of a search settle it, and it asks for none 
   const after = async (microtasks: number) => {
     for (let passed = 0; passed < microtasks; passed++) await Promise.resolve();
   };
-  const wants = demands(rows.map(({ id }) => byId(id)));
+  const wants = rows.map(({ id }) => byId(id));
   for (let started = 0; started < 20; started++) {
     for (let late = 0; late < 20; late++) {
       const source = createSource();
@@ -393,7 +401,7 @@ test('pages that come at any moment of a search settle it, and it asks for none 
       requests.length = 0;
       const whole = reader.window({ range: () => ({ start: 0, end: 150 }), needsTotalCount: true, cause });
       await after(started);
-      expect(await reader.find(wants)).toEqual(rows);
+      expect(await find(reader, wants)).toEqual(rows);
       await whole;
       expect(requests.every(({ filter }) => filter === null)).toBe(true);
       expect(requests).toHaveLength(2);
@@ -410,7 +418,12 @@ test('what another operation has read after this one had begun counts in the cho
   const reader = list.createReader();
   await list.createReader().window({ range: () => ({ start: 0, end: 100 }), needsTotalCount: false, cause });
   list.requests.length = 0;
-  expect(await reader.find(demands(rows.map(({ id }) => byId(id))))).toEqual(rows);
+  expect(
+    await find(
+      reader,
+      rows.map(({ id }) => byId(id)),
+    ),
+  ).toEqual(rows);
   expect(list.requests).toEqual([{ pageIndex: 2, pageSize: 100, filter: null }]);
 });
 
@@ -427,16 +440,22 @@ test('a search that is still at it when the operation ends goes no further', asy
     ...createSource(),
     pace: () => new Pace(1, () => (looked < 3 ? null : ended)),
   });
-  const slow = rowsUpTo(50).map(({ id }) => ({
-    causes: [],
-    get want() {
-      looked += 1;
-      for (const until = performance.now() + 15; performance.now() < until;);
+  let isSearching = false;
+  const slow: Join<string> = {
+    firstNameOf: idJoin.firstNameOf,
+    rowKeysOf: (id) => {
+      if (isSearching) {
+        looked += 1;
+        for (const until = performance.now() + 15; performance.now() < until;);
+      }
       return byId(id);
     },
-  }));
-  await expect(reader.find(slow)).rejects.toBe(ended);
+  };
+  const ids = rowsUpTo(50).map(({ id }) => id);
+  const found = reader.find(ids, slow, () => []);
+  isSearching = true;
+  await expect(found).rejects.toBe(ended);
   expect(looked).toBe(3);
   expect(requests).toEqual([]);
-  expect(await reader.find(demands([]))).toEqual([]);
+  expect(await find(reader, [])).toEqual([]);
 });

@@ -43,7 +43,7 @@ describe('what is kept', () => {
       clock: () => 0,
       lifetimes: { customers: lifetime, users: lifetime, protectionStatuses: lifetime, directory: lifetime },
     });
-    return { memory, list: () => memory.of('credential').customers.list({}) };
+    return { memory, list: () => memory.of('credential').collections.customers.list({}) };
   };
 
   test('never weighs more than it may, and is what came last under its key', () => {
@@ -104,9 +104,13 @@ describe('what is kept', () => {
   test('is apart for each credential', () => {
     const { memory } = setUp();
     const request: PageRequest = { pageIndex: 1, pageSize: 10, filter: null };
-    memory.keepList(memory.of('one').customers.list({}), request, answerOf('a', 0, [customer(1, 1)]));
-    expect(memory.of('one').customers.list({}).memory.row('id:c-1')).toBeDefined();
-    expect(memory.of('other').customers.list({}).memory.row('id:c-1')).toBeUndefined();
+    memory.keepList(
+      memory.of('one').collections.customers.list({}),
+      request,
+      answerOf('a', 0, [customer(1, 1)]),
+    );
+    expect(memory.of('one').collections.customers.list({}).memory.row('id:c-1')).toBeDefined();
+    expect(memory.of('other').collections.customers.list({}).memory.row('id:c-1')).toBeUndefined();
   });
 });
 
@@ -213,7 +217,7 @@ test('what is bigger than all there is room for is let go at once, and drives no
 });
 
 describe('how fresh something is', () => {
-  const at = (ageMs: number, maxAgeMs: number | null = null, occasion: 'usual' | 'last-resort' = 'usual') =>
+  const at = (ageMs: number, maxAgeMs: number | null = null, occasion: 'normal' | 'if-error' = 'normal') =>
     freshnessOf(
       { sentAt: 10_000 - ageMs, kind: 'present' },
       lifetime,
@@ -237,8 +241,8 @@ describe('how fresh something is', () => {
   });
 
   test('is taken less strictly where the upstream has failed, but never past what the caller allows', () => {
-    expect(at(900, null, 'last-resort')).toBe('stale');
-    expect(at(1101, null, 'last-resort')).toBe('expired');
-    expect(at(900, 800, 'last-resort')).toBe('expired');
+    expect(at(900, null, 'if-error')).toBe('stale');
+    expect(at(1101, null, 'if-error')).toBe('expired');
+    expect(at(900, 800, 'if-error')).toBe('expired');
   });
 });

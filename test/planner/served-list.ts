@@ -1,14 +1,13 @@
 /** A list as a deployment serves it to readers, with all its habits and without HTTP. */
 import type { Page, PageRequest } from '../../src/endpoint/collection.ts';
 import { UpstreamError } from '../../src/errors.ts';
-import type { ListSource, Recall } from '../../src/planner/at-hand.ts';
+import type { CacheHit, ListSource } from '../../src/planner/list-source.ts';
 import type { Dialect } from '../../src/planner/choose.ts';
 import { freshnessOf, type Lifetime } from '../../src/planner/freshness.ts';
 import { Knowledge } from '../../src/planner/knowledge.ts';
 import { ListMemory } from '../../src/planner/list-memory.ts';
 import { ListReader } from '../../src/planner/list-reader.ts';
 import { placeOf } from '../../src/planner/page-shelf.ts';
-import type { Demand, Want } from '../../src/planner/want.ts';
 import { Pace } from '../../src/scheduler.ts';
 
 export interface Row {
@@ -32,7 +31,7 @@ export interface Deployment {
 export interface ServedList {
   readonly requests: PageRequest[];
   readonly knowledge: Knowledge;
-  readonly recalls: Recall<Row>[];
+  readonly hits: CacheHit<Row>[];
   /** What is served from now on. */
   readonly change: (changes: Partial<Deployment>) => void;
   /** The list as another operation reads it, over the memory of all. */
@@ -61,10 +60,6 @@ export function rowsUpTo(count: number): Row[] {
   return Array.from({ length: count }, (_, index) => ({ id: `row-${index}` }));
 }
 
-export function demands(wants: readonly Want[]): Demand[] {
-  return wants.map((want) => ({ want, causes: [] }));
-}
-
 const traits = {
   identityOf: ({ id }: Row) => id,
   filterKeyOf: ({ id }: Row) => id,
@@ -82,7 +77,7 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
   const { learned = 'unknown', lifetime = longLived, clock = () => 0, remembers = false } = options;
   let deployment = initial;
   const requests: PageRequest[] = [];
-  const recalls: Recall<Row>[] = [];
+  const hits: CacheHit<Row>[] = [];
   const memory = new ListMemory<Row>(traits);
   const knowledge = knowledgeOf(learned, clock);
   let calls = 0;
@@ -124,21 +119,20 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
     nextSlice: () => Promise.resolve(),
     pace: () => new Pace(),
     isObserved: true,
-    touch: () => undefined,
     freshnessOf: (sentAt, kind, occasion) =>
       freshnessOf({ sentAt, kind }, lifetime, { startedAt, maxAgeMs }, occasion),
-    peekFreshness: (sentAt, kind, occasion) =>
-      freshnessOf({ sentAt, kind }, lifetime, { startedAt, maxAgeMs }, occasion),
+    use: (hit) => hits.push(hit),
+    dateBy: () => undefined,
+    expose: () => undefined,
     keepAbsences: (names, answer) => {
       memory.keepAbsences(names, answer);
     },
     catchUp: null,
-    onRecall: (recall) => recalls.push(recall),
   });
   return {
     requests,
     knowledge,
-    recalls,
+    hits,
     change: (changes) => (deployment = { ...deployment, ...changes }),
     createSource,
     createReader: (operation) => new ListReader<Row>(createSource(operation)),

@@ -50,12 +50,13 @@ export class ExplainingObserver implements CallObserver {
     if (this.#events.length < maxEvents) this.#events.push(event);
     else if (isPartOfList(event)) return;
     else if (source === 'call') this.#counts.calls += attempts;
-    else this.#counts[source] += 1;
+    else this.#counts[source] += countOf(event);
   }
 
   explain(): Explanation {
     const inOrder = mergeParts(this.#events.toSorted((left, right) => left.startedAt - right.startedAt));
-    const count = (source: AnswerSource) => inOrder.filter((event) => event.source === source).length;
+    const count = (source: AnswerSource) =>
+      inOrder.reduce((sum, event) => (event.source === source ? sum + countOf(event) : sum), 0);
     const { calls, shared, cache, stale } = this.#counts;
     return {
       calls: inOrder.reduce((sum, { attempts }) => sum + attempts, calls),
@@ -166,6 +167,12 @@ function mergeEvents(left: CallEvent, right: CallEvent): CallEvent {
     attempts: Math.max(left.attempts, right.attempts),
     causes: [...left.causes, ...right.causes],
   };
+}
+
+/** A page or a call is one; rows from the cache count one by one. */
+function countOf({ source, page, keys }: CallEvent): number {
+  const areRows = (source === 'cache' || source === 'stale') && page === undefined && keys !== undefined;
+  return areRows ? keys.length : 1;
 }
 
 /** Merges rows of one list that were cached into one entry with all keys. */

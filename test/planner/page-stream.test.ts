@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { UpstreamError } from '../../src/errors.ts';
-import { UnevenListError, walkPages } from '../../src/planner/page-walk.ts';
+import { UnevenListError, streamPages } from '../../src/planner/page-stream.ts';
 import { cause, rowsUpTo, serveList, type Row, type ServedList } from './served-list.ts';
 
 async function walk(list: ServedList, onPage: (page: number) => void = () => undefined): Promise<Row[]> {
   const rows: Row[] = [];
   let pages = 0;
-  for await (const page of walkPages(list.createSource(), cause)) {
+  for await (const page of streamPages(list.createSource(), cause)) {
     rows.push(...page.rows);
     onPage(++pages);
   }
@@ -48,7 +48,7 @@ describe('a walk through the pages of a list', () => {
     const calls = list.requests.length;
     expect(await walk(list)).toHaveLength(420);
     expect(list.requests.length).toBe(calls);
-    expect(list.recalls).toHaveLength(5);
+    expect(list.hits).toHaveLength(5);
   });
 
   test('gives up on a list that changes its length meanwhile', async () => {

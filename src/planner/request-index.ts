@@ -1,21 +1,21 @@
-/** Which demands a look-up's keys answer. */
+/** Which requests the keys of a look-up answer. */
 import type { Filter } from '../endpoint/collection.ts';
 import { foldName } from '../fold.ts';
-import type { OpenDemands } from './settlement.ts';
-import type { Demand, Match } from './want.ts';
+import type { OpenRequests } from './lookup.ts';
+import type { RowKeys, RowRequest } from './row-keys.ts';
 
-/** Demands, each with the matches that are left to try for it. */
-export type Asking = readonly (readonly [Demand, readonly Match[]])[];
+/** Requests, each with the keys that are left to try for it. */
+export type Asking = readonly (readonly [RowRequest, RowKeys])[];
 
-/** Open demands by the keys that are left to try for them, so that each look-up finds its own without a look at all. */
-export class DemandIndex {
+/** Open requests by the keys that are left to try for them, so that each look-up finds its own without a scan. */
+export class RequestIndex {
   readonly #byKey = new Map<string, number[]>();
   readonly #entries: Asking;
 
-  constructor(open: OpenDemands) {
+  constructor(open: OpenRequests) {
     this.#entries = [...open];
-    for (const [position, [, matches]] of this.#entries.entries()) {
-      for (const { filterKey } of matches) {
+    for (const [position, [, rowKeys]] of this.#entries.entries()) {
+      for (const { filterKey } of rowKeys) {
         if (filterKey === undefined) continue;
         const key = foldName(filterKey);
         const positions = this.#byKey.get(key);
@@ -25,7 +25,7 @@ export class DemandIndex {
     }
   }
 
-  /** The demands that have some, or every one, of the names that are left to try among the keys of a look-up. */
+  /** The requests that have some, or every one, of the keys that are left to try among those of a look-up. */
   asking({ keys: asked }: Filter, how: 'some' | 'every'): Asking {
     const keys = new Set(asked.map((key) => foldName(key)));
     const positions = new Set([...keys].flatMap((key) => this.#byKey.get(key) ?? []));
@@ -34,8 +34,8 @@ export class DemandIndex {
       .flatMap((at) => this.#entries.slice(at, at + 1));
     return how === 'some'
       ? some
-      : some.filter(([, matches]) =>
-          matches.every(({ filterKey }) => filterKey !== undefined && keys.has(foldName(filterKey))),
+      : some.filter(([, rowKeys]) =>
+          rowKeys.every(({ filterKey }) => filterKey !== undefined && keys.has(foldName(filterKey))),
         );
   }
 }

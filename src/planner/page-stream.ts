@@ -1,14 +1,12 @@
 /**
  * A list from its first page to its last, a page at a time, of which none is kept: for lists of any length. It takes
- * pages for what their own numbers say, and gives up on a list where they do not fit together: a ListReader, which holds
+ * pages for what their own numbers say, and gives up on a list if they do not fit together: a ListReader, which holds
  * the whole list, knows how to read those.
  */
 import type { PageRequest } from '../endpoint/collection.ts';
-import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
-import { mayRefuseSize, type ListSource } from './at-hand.ts';
-import type { Occasion } from './freshness.ts';
 import type { ListAnswer } from './list-memory.ts';
+import { mayRefuseSize, orCached, useCachedPage, type ListSource } from './list-source.ts';
 import { placeOf } from './page-shelf.ts';
 
 /** The list has changed while it was read, or does not tell how long it is, or gives shorter pages than it says. */
@@ -20,7 +18,7 @@ export class UnevenListError extends Error {
 const pagesAhead = 4;
 
 /** Throws UpstreamError, and UnevenListError. */
-export async function* walkPages<Row>(
+export async function* streamPages<Row>(
   source: ListSource<Row>,
   cause: FieldPath,
 ): AsyncGenerator<ListAnswer<Row>, void, undefined> {
@@ -43,7 +41,7 @@ export async function* walkPages<Row>(
   const readAhead = () => {
     if (next > pages) return;
     const page = readPage(source, { pageIndex: next++, pageSize, filter: null }, cause);
-    // Whoever comes to it is told; nobody may come.
+    // An error is reported when its page's turn has come, which it may never.
     page.catch(() => undefined);
     ahead.push(page);
   };
@@ -64,28 +62,9 @@ async function readPage<Row>(
   request: PageRequest,
   cause: FieldPath,
 ): Promise<ListAnswer<Row>> {
-  const remembered = recall(source, request, cause, 'usual');
-  if (remembered !== null) return remembered;
-  try {
-    return await source.fetch(request, [cause]);
-  } catch (error) {
-    const isTransient = error instanceof UpstreamError && error.retryable;
-    const lastResort = isTransient ? recall(source, request, cause, 'last-resort') : null;
-    if (lastResort === null) throw error;
-    return lastResort;
-  }
-}
-
-function recall<Row>(
-  source: ListSource<Row>,
-  { pageIndex, pageSize }: PageRequest,
-  cause: FieldPath,
-  occasion: Occasion,
-): ListAnswer<Row> | null {
-  const answer = source.memory.page({ pageIndex, pageSize });
-  if (answer === undefined) return null;
-  const freshness = source.freshnessOf(answer.sentAt, 'present', occasion);
-  if (freshness === 'expired') return null;
-  source.onRecall({ answer, freshness, occasion, page: { pageIndex, pageSize }, causes: [cause] });
-  return answer;
+  const causes = [cause];
+  return (
+    useCachedPage(source, request, 'normal', causes) ??
+    orCached(source.fetch(request, causes), () => useCachedPage(source, request, 'if-error', causes))
+  );
 }

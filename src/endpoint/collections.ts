@@ -1,0 +1,70 @@
+/** The registry of the upstream's paged collections, from which caches, readers and settings derive. */
+import type { CustomerRecord, ProtectionStatusRecord, TenantKey, UserRecord } from '../model.ts';
+import type { PathIds } from './call.ts';
+import type { Collection } from './collection.ts';
+import { customers } from './customers.ts';
+import { protectionStatuses } from './protection-statuses.ts';
+import { users } from './users.ts';
+
+/** The rows of each collection that a tenant has a list of. */
+export interface TenantRows {
+  readonly users: UserRecord;
+  readonly protectionStatuses: ProtectionStatusRecord;
+}
+
+/** The rows of each collection. */
+export interface CollectionRows extends TenantRows {
+  readonly customers: CustomerRecord;
+}
+
+export type TenantListName = keyof TenantRows;
+export type CollectionName = keyof CollectionRows;
+
+export const tenantCollections: {
+  readonly [Name in TenantListName]: Collection<TenantKey, CollectionRows[Name]>;
+} = { users, protectionStatuses };
+
+export const collections: {
+  readonly [Name in CollectionName]: Collection<
+    Name extends TenantListName ? TenantKey : PathIds,
+    CollectionRows[Name]
+  >;
+} = { customers, ...tenantCollections };
+
+/* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- a property's type depends on its name, which no parameter can say */
+
+/**
+ * A property for each collection that a tenant has a list of, created when it is first read.
+ *
+ * @param create must return what `Lists` has under the name, which the compiler can't relate to the name
+ */
+export function eachTenantList<Lists extends Readonly<Record<TenantListName, unknown>>>(
+  create: <Name extends TenantListName>(name: Name) => unknown,
+): Lists {
+  return lazily(Object.keys(tenantCollections) as TenantListName[], create) as Lists;
+}
+
+/** The same for each collection. */
+export function eachCollection<Values extends Readonly<Record<CollectionName, unknown>>>(
+  create: <Name extends CollectionName>(name: Name) => unknown,
+): Values {
+  return lazily(Object.keys(collections) as CollectionName[], create) as Values;
+}
+
+/* eslint-enable @typescript-eslint/no-unnecessary-type-parameters */
+
+function lazily<Name extends string>(names: readonly Name[], create: (name: Name) => unknown): object {
+  const properties = {};
+  for (const name of names) {
+    Object.defineProperty(properties, name, {
+      configurable: true,
+      enumerable: true,
+      get: () => {
+        const value = create(name);
+        Object.defineProperty(properties, name, { value, enumerable: true });
+        return value;
+      },
+    });
+  }
+  return properties;
+}

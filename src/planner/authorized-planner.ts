@@ -1,0 +1,146 @@
+/**
+ * A planner of what a restricted viewer sees: their own customers, the tenants that stand in those customers' rows, and
+ * what is below them. All that is read of the upstream goes through a planner, so that no field can forget it. Nothing
+ * else is asked for, and it looks like what does not exist: an id of a tenant proves nothing, whatever customer's id
+ * stands before it, since an upstream may look at the tenant's alone.
+ */
+import { eachTenantList, type TenantListName, type CollectionRows } from '../endpoint/collections.ts';
+import { UpstreamError } from '../errors.ts';
+import { chain, chainAll, type MaybePromise } from '../maybe-promise.ts';
+import type { CustomerRecord, TenantKey } from '../model.ts';
+import type { FieldPath, Viewer } from '../scope.ts';
+import { GatedRows } from './gated-rows.ts';
+import type { ListAnswer } from './list-memory.ts';
+import type { CausesOf, RowReader, Window, WindowRange, WindowRequest } from './list-reader.ts';
+import type { Found } from './lookup.ts';
+import { OwnCustomers } from './own-customers.ts';
+import { perTenant, type Planner, type TenantPages, type TenantReaders } from './planner.ts';
+import type { Join } from './row-keys.ts';
+
+/** The same planner for a viewer who may see all. The directory of a planner is its viewer's already. */
+export function withAuthorization(planner: Planner, { customerIds }: Viewer): Planner {
+  if (customerIds === null) return planner;
+  const own = new OwnCustomers(customerIds, planner.customers);
+  const customers = new OwnRows(own, (row) => planner.customers().identityOf(row));
+  const gateOf = (tenant: TenantKey) => (causes: readonly FieldPath[]) => own.seesTenant(tenant, causes);
+  const gated = (tenant: TenantKey, readersOf: (tenant: TenantKey) => TenantReaders) => {
+    let readers: TenantReaders | null = null;
+    return eachTenantList<TenantReaders>(
+      <Name extends TenantListName>(name: Name) =>
+        new GatedRows<CollectionRows[Name]>(
+          gateOf(tenant),
+          () => (readers ??= readersOf(tenant))[name],
+          new NoRows<CollectionRows[Name]>(),
+        ),
+    );
+  };
+  return {
+    ...planner,
+    customers: () => customers,
+    tenant: perTenant((tenant) => gated(tenant, planner.tenant)),
+    separateReaders: (tenant) => gated(tenant, planner.separateReaders),
+    streamTenant: (tenant, cause) => {
+      let pages: TenantPages | null = null;
+      const open = async () => {
+        if (pages === null && !(await own.seesTenant(tenant, [cause]))) throw notFound();
+        return (pages ??= planner.streamTenant(tenant, cause));
+      };
+      return eachTenantList<TenantPages>(<Name extends TenantListName>(name: Name) =>
+        pagesOf<CollectionRows[Name]>(async () => (await open())[name]),
+      );
+    },
+    cachedSummary: (tenant, cause) =>
+      chain(own.seesTenant(tenant, [cause]), (isSeen) =>
+        isSeen ? planner.cachedSummary(tenant, cause) : null,
+      ),
+  };
+}
+
+/** As the upstream fails for what it does not have. */
+function notFound(): UpstreamError {
+  return new UpstreamError('UPSTREAM_NOT_FOUND', 'The upstream has nothing under these ids.', {
+    endpoint: 'none',
+  });
+}
+
+async function* pagesOf<Row>(
+  open: () => Promise<AsyncGenerator<ListAnswer<Row>, void, undefined>>,
+): AsyncGenerator<ListAnswer<Row>, void, undefined> {
+  yield* await open();
+}
+
+/** A list without rows, which nothing is read for. */
+class NoRows<Row> implements RowReader<Row> {
+  readonly hasRows = false;
+
+  identityOf(): string {
+    return '';
+  }
+
+  rowAt(): null {
+    return null;
+  }
+
+  window({ range }: WindowRequest): Window<Row> {
+    return windowOf<Row>([], range);
+  }
+
+  find(keys: readonly unknown[]): readonly null[] {
+    return keys.map(() => null);
+  }
+
+  expectLookUps(): void {
+    // There are no rows to look up.
+  }
+}
+
+/** The viewer's own customers, read one by one, as a list. */
+class OwnRows implements RowReader<CustomerRecord> {
+  readonly hasRows = false;
+  readonly identityOf: (row: CustomerRecord) => string;
+  readonly #own: OwnCustomers;
+
+  constructor(own: OwnCustomers, identityOf: (row: CustomerRecord) => string) {
+    this.#own = own;
+    this.identityOf = identityOf;
+  }
+
+  rowAt(): null {
+    return null;
+  }
+
+  async window({ range, cause }: WindowRequest): Promise<Window<CustomerRecord>> {
+    return windowOf(await this.#own.all(cause), range);
+  }
+
+  find<Key>(
+    keys: readonly Key[],
+    join: Join<Key>,
+    causesOf: CausesOf,
+  ): MaybePromise<readonly Found<CustomerRecord>[]> {
+    const rows = keys.map((key, index) => {
+      const [id] = join.rowKeysOf(key);
+      return id?.filterKey === undefined ? null : this.#own.find(id.filterKey, causesOf(index));
+    });
+    return chainAll(rows, (found) => found);
+  }
+
+  expectLookUps(): void {
+    // They are looked up by their keys.
+  }
+}
+
+function windowOf<Row>(rows: readonly Row[], rangeFor: WindowRange): Window<Row> {
+  const range = rangeFor(rows.length) ?? { start: 0, end: 0 };
+  return {
+    rows: rows.slice(range.start, range.end),
+    offsets: null,
+    range,
+    totalCount: rows.length,
+    pages: [{ start: 0, rows, totalCount: rows.length }],
+    toldLength: rows.length,
+    hasMore: range.end < rows.length,
+    changedWhileRead: false,
+    sentAt: Infinity,
+  };
+}

@@ -1,0 +1,260 @@
+/**
+ * Rows by the names they may go by: what is at hand answers at once, and what is left is looked up until each request
+ * has its row, is known to have none, or has failed.
+ */
+import { UpstreamError } from '../errors.ts';
+import type { FieldPath } from '../scope.ts';
+import type { Occasion } from './freshness.ts';
+import type { ListAnswer } from './list-memory.ts';
+import type { CacheHit } from './list-source.ts';
+import type { ListView } from './list-view.ts';
+import { requestJoin, type CandidateKey, type Join, type RowKeys, type RowRequest } from './row-keys.ts';
+
+/** What is looked for: a row, null if there is none, or the error of the call that failed. */
+export type Found<Row> = Row | null | UpstreamError;
+
+/** Requests that are open, with the keys that are left to try, best first. */
+export type OpenRequests = ReadonlyMap<RowRequest, RowKeys>;
+
+type Evidence<Row> = Pick<CacheHit<Row>, 'answer' | 'kind' | 'sentAt' | 'freshness'>;
+
+type Hit<Row> = Evidence<Row> & {
+  count: number;
+  readonly causes: FieldPath[];
+  readonly names: string[];
+  readonly rowKeys: RowKeys[];
+};
+
+/** Resolves requests with what is at hand at the moment, and collects what it used of the cache for it. */
+export class Resolution<Row> {
+  readonly #view: ListView<Row>;
+  readonly #occasion: Occasion;
+  readonly #hits = {
+    present: new Map<ListAnswer<Row> | null, Hit<Row>>(),
+    absent: new Map<ListAnswer<Row> | null, Hit<Row>>(),
+  };
+  readonly #isFresh = ({ sentAt }: ListAnswer<Row>) =>
+    this.#view.source.freshnessOf(sentAt, 'present', 'normal') === 'fresh';
+  /** Whether the whole list is cached is only worth finding out if a row is not, and once. */
+  #whole: Evidence<Row> | null | undefined;
+  /** The fields that need the length of a list without rows; null if none does. */
+  #lengthCauses: FieldPath[] | null = null;
+  /** The last fresh row's hit: rows of one page follow each other. */
+  #latest: Hit<Row> | null = null;
+
+  constructor(view: ListView<Row>, occasion: Occasion) {
+    this.#view = view;
+    this.#occasion = occasion;
+  }
+
+  /** The row of a key, null if there is none; undefined if that is not known. */
+  resolve<Key>(key: Key, join: Join<Key>, causes: readonly FieldPath[]): Row | null | undefined {
+    const first = join.firstNameOf(key);
+    const own = this.#view.row(first);
+    if (own !== undefined) return own;
+    const { source, shelf } = this.#view;
+    if (!shelf.isComplete && !source.isObserved) {
+      const cached = source.memory.row(first, this.#isFresh);
+      if (cached !== undefined && cached.answer === this.#latest?.answer) {
+        this.#latest.count += 1;
+        return cached.row;
+      }
+    }
+    return this.#resolveKeys(join.rowKeysOf(key), causes);
+  }
+
+  /** The keys that are left to try of a request that could not be resolved. */
+  untried(rowKeys: RowKeys): RowKeys {
+    return rowKeys.filter(
+      ({ index, cacheOnly }) =>
+        cacheOnly !== true &&
+        this.#view.rows.absence(index) === undefined &&
+        this.#evidence(this.#view.source.memory.absence(index), 'absent') === null,
+    );
+  }
+
+  /** Records what was used, and is ready for what is at hand later. */
+  finish(): void {
+    const { source } = this.#view;
+    for (const hits of Object.values(this.#hits)) {
+      for (const { causes, names, rowKeys, ...evidence } of hits.values())
+        source.use({ ...evidence, occasion: this.#occasion, causes, of: { names, rowKeys } });
+      hits.clear();
+    }
+    if (this.#lengthCauses !== null) this.#view.useLength(this.#lengthCauses);
+    this.#lengthCauses = null;
+    this.forget();
+  }
+
+  /** What was cached may have gone. */
+  forget(): void {
+    this.#latest = null;
+    this.#whole = undefined;
+  }
+
+  #resolveKeys(rowKeys: RowKeys, causes: readonly FieldPath[]): Row | null | undefined {
+    const { shelf, rows, source } = this.#view;
+    const absences: Evidence<Row>[] = [];
+    /** Records what shows that the row is found, or that there is none: one hit that counts, under this name. */
+    const use = (name: string, presence: Evidence<Row> | null) => {
+      const counted = presence ?? absences.pop();
+      for (const absence of absences) this.#use(absence, rowKeys, causes);
+      if (counted !== undefined) this.#use(counted, rowKeys, causes, name);
+    };
+    for (const { index, cacheOnly } of rowKeys) {
+      const own = this.#view.row(index);
+      if (own !== undefined) {
+        for (const absence of absences) this.#use(absence, rowKeys, causes);
+        return own;
+      }
+      if (shelf.isComplete) {
+        if (!shelf.hasPages) (this.#lengthCauses ??= []).push(...causes);
+        continue;
+      }
+      const cached = source.memory.row(index, this.#isFresh);
+      const presence = this.#evidence(cached?.answer, 'present');
+      if (cached !== undefined && presence !== null) {
+        use(index, presence);
+        return cached.row;
+      }
+      if (rows.absence(index) !== undefined) continue;
+      const absence = this.#evidence(source.memory.absence(index), 'absent');
+      if (absence === null && cacheOnly === true) continue;
+      const evidence = absence ?? this.#wholeList();
+      if (evidence === null) return undefined;
+      absences.push(evidence);
+    }
+    use(rowKeys.at(-1)?.index ?? '', null);
+    return null;
+  }
+
+  /** @param name that counts the hit as that of one row; null if another hit does */
+  #use(
+    evidence: Evidence<Row>,
+    rowKeys: RowKeys,
+    causes: readonly FieldPath[],
+    name: string | null = null,
+  ): void {
+    const { answer, kind, freshness } = evidence;
+    const hits = this.#hits[kind];
+    let hit = hits.get(answer);
+    if (hit === undefined)
+      hits.set(answer, (hit = { ...evidence, count: 0, causes: [], names: [], rowKeys: [] }));
+    if (name !== null) hit.count += 1;
+    if (name !== null && this.#view.source.isObserved) {
+      hit.names.push(name);
+      hit.causes.push(...causes);
+    }
+    if (freshness === 'stale') hit.rowKeys.push(rowKeys);
+    else if (kind === 'present') this.#latest = hit;
+  }
+
+  /** That every page of the list is cached, so that what is on none does not exist; null if that is not so. */
+  #wholeList(): Evidence<Row> | null {
+    if (this.#whole === undefined) {
+      const { source } = this.#view;
+      const sentAt = source.memory.wholeSince;
+      const freshness = sentAt === null ? 'expired' : source.freshnessOf(sentAt, 'present', this.#occasion);
+      this.#whole =
+        sentAt === null || freshness === 'expired'
+          ? null
+          : { answer: null, kind: 'present', sentAt, freshness };
+    }
+    return this.#whole;
+  }
+
+  #evidence(answer: ListAnswer<Row> | undefined, kind: 'present' | 'absent'): Evidence<Row> | null {
+    if (answer === undefined) return null;
+    const { sentAt } = answer;
+    const freshness = this.#view.source.freshnessOf(sentAt, kind, this.#occasion);
+    return freshness === 'expired' ? null : { answer, kind, sentAt, freshness };
+  }
+}
+
+/** Requests of one search: which have their row, which have failed, and which are still open. */
+export class LookupState<Row> {
+  readonly #view: ListView<Row>;
+  readonly #requests: readonly RowRequest[];
+  readonly #rows = new Map<RowRequest, Row | null>();
+  readonly #failures = new Map<RowRequest, UpstreamError>();
+  readonly #resolution: Resolution<Row>;
+  readonly #resolutionIfError: Resolution<Row>;
+  #open: OpenRequests = new Map();
+  #stepsResolved = 0;
+
+  constructor(view: ListView<Row>, requests: readonly RowRequest[]) {
+    this.#view = view;
+    this.#requests = requests;
+    this.#resolution = new Resolution(view, 'normal');
+    this.#resolutionIfError = new Resolution(view, 'if-error');
+  }
+
+  get open(): OpenRequests {
+    return this.#open;
+  }
+
+  /** Whether something has come since the requests were last resolved. */
+  isOutdated(): boolean {
+    return this.#view.steps > this.#stepsResolved;
+  }
+
+  get hasFailures(): boolean {
+    return this.#failures.size > 0;
+  }
+
+  /** In the order of the requests. */
+  get results(): Found<Row>[] {
+    return this.#requests.map((request) => {
+      const row = this.#rows.get(request);
+      return row === undefined ? (this.#failures.get(request) ?? null) : row;
+    });
+  }
+
+  /** Waits for a call; if it fails, these requests have failed with it. Rejects if the fault is the gateway's own. */
+  async failing(requests: Iterable<RowRequest>, call: Promise<void>): Promise<void> {
+    try {
+      await call;
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      for (const request of requests) this.#failures.set(request, error);
+    }
+  }
+
+  /** Whether all of these requests can be resolved with what is at hand by now. */
+  couldResolve(requests: readonly RowRequest[]): boolean {
+    const resolution = new Resolution(this.#view, 'normal');
+    return requests.every((request) => resolution.resolve(request, requestJoin, []) !== undefined);
+  }
+
+  /**
+   * Resolves what can be with what is at hand by now. Of many requests, others have turns in between; rejects with
+   * UpstreamError if the operation has ended meanwhile.
+   */
+  async resolve(): Promise<void> {
+    this.#stepsResolved = this.#view.steps;
+    const pace = this.#view.source.pace();
+    const open = new Map<RowRequest, readonly CandidateKey[]>();
+    for (const request of this.#requests) {
+      if (this.#rows.has(request)) continue;
+      if (pace.shouldYield) {
+        await pace.yield();
+        this.#resolution.forget();
+      }
+      if (!this.#isResolved(request, this.#resolution))
+        open.set(request, this.#resolution.untried(request.rowKeys));
+    }
+    for (const [request, failure] of this.#failures) {
+      // What other calls have brought needs no call that failed, and what is still cached is better than nothing.
+      if (open.delete(request) && failure.retryable) this.#isResolved(request, this.#resolutionIfError);
+    }
+    this.#resolution.finish();
+    this.#resolutionIfError.finish();
+    this.#open = open;
+  }
+
+  #isResolved(request: RowRequest, resolution: Resolution<Row>): boolean {
+    const row = resolution.resolve(request, requestJoin, request.causes);
+    if (row !== undefined) this.#rows.set(request, row);
+    return row !== undefined;
+  }
+}

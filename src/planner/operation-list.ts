@@ -1,0 +1,237 @@
+/** One list as one operation reads it: its calls are shared with others, and what it uses of the cache is recorded. */
+import { nameOf, pathOf, type PathIds } from '../endpoint/call.ts';
+import { fetchPage, pageBody, pagePath, type Collection, type PageRequest } from '../endpoint/collection.ts';
+import { UpstreamError } from '../errors.ts';
+import { foldName } from '../fold.ts';
+import type { TenantKey } from '../model.ts';
+import type { FieldPath, Scope } from '../scope.ts';
+import type { Pace } from '../scheduler.ts';
+import { SupersededCall } from '../transport/transport.ts';
+import { catchUp, type Fleet } from './fleet.ts';
+import type { Freshness, Lifetime, Occasion } from './freshness.ts';
+import type { Knowledge } from './knowledge.ts';
+import type { ListAnswer, ListMemory, PageNumber } from './list-memory.ts';
+import { ListReader } from './list-reader.ts';
+import type { CacheHit, FetchOptions, ListSource } from './list-source.ts';
+import type { AirborneCall, SharedCollection, SharedList } from './memory.ts';
+import type { CallDescription, Operation } from './operation.ts';
+import { rowKeysJoin, type RowKeys } from './row-keys.ts';
+
+type CustomerKey = Pick<TenantKey, 'customerId'>;
+
+export class OperationList<Path extends PathIds, Row extends CustomerKey> implements ListSource<Row> {
+  readonly traits: Collection<Path, Row>;
+  readonly knowledge: Knowledge;
+  readonly memory: ListMemory<Row>;
+  readonly isObserved: boolean;
+  readonly catchUp: (() => Promise<void>) | null;
+  readonly #operation: Operation;
+  readonly #shared: SharedCollection<Row>;
+  readonly #path: Path;
+  readonly #list: SharedList<Row>;
+  readonly #lifetime: Lifetime;
+  readonly #fleet: Fleet | null;
+  /** By page, when the operation's own was sent, so that it does not get the same one again. */
+  readonly #had = new Map<string, number>();
+  /** Reads anew the stale rows that were used in one tick. */
+  #renewing: ListReader<Row> | null = null;
+
+  constructor(
+    operation: Operation,
+    collection: Collection<Path, Row>,
+    shared: SharedCollection<Row>,
+    path: Path,
+  ) {
+    const { scope, upstream } = operation;
+    const list = shared.list(path);
+    const fleet = scope.keepsRows ? upstream.fleet : null;
+    this.traits = collection;
+    this.knowledge = shared.knowledge;
+    this.memory = list.memory;
+    this.isObserved = scope.observer !== null;
+    this.catchUp = fleet === null ? null : () => catchUp(fleet, list, upstream.memory, shared.knowledge);
+    this.#operation = operation;
+    this.#shared = shared;
+    this.#path = path;
+    this.#list = list;
+    this.#lifetime = shared.lifetime;
+    this.#fleet = fleet;
+    scope.provenance.dependOn(list);
+  }
+
+  airborne(): readonly PageRequest[] {
+    const { airborne, airborneElsewhere } = this.#list;
+    return [...airborne, ...airborneElsewhere].flatMap(({ request, sentAt }) =>
+      sentAt >= this.#operation.notBefore ? [request] : [],
+    );
+  }
+
+  freshnessOf(sentAt: number, kind: 'present' | 'absent', occasion: Occasion): Freshness {
+    return this.#operation.freshnessOf({ sentAt, kind }, this.#lifetime, occasion);
+  }
+
+  use({ answer, of, causes, ...hit }: CacheHit<Row>): void {
+    if ('page' in of && answer !== null) this.#had.set(nameOfPage(of.page), answer.sentAt);
+    const { route } = this.traits;
+    const endpoint = nameOf(route);
+    const describe = (): CallDescription => ({
+      endpoint,
+      path: pathOf(route, this.#path),
+      ...('page' in of ? { page: of.page } : { keys: of.names }),
+      causes,
+      isOfAllCustomers: this.#isOfAllCustomers,
+    });
+    const use = { ...hit, key: answer?.key ?? null, lifetime: this.#lifetime, endpoint };
+    this.#operation.useCached(use, hit.count === 0 ? null : describe);
+    if (hit.freshness === 'stale' && hit.occasion === 'normal') this.#renew(of);
+  }
+
+  dateBy(sentAt: number): void {
+    this.#operation.dateBy({ sentAt, kind: 'present' }, this.#lifetime);
+  }
+
+  expose(rows: readonly (Row | null | UpstreamError)[]): void {
+    const { customersRead } = this.#operation.scope;
+    if (customersRead === null) return;
+    for (const row of rows) {
+      if (row === null || row instanceof UpstreamError) continue;
+      customersRead.add(foldName(row.customerId));
+      // All rows of a tenant's list are of one customer.
+      if (!this.#isOfAllCustomers) return;
+    }
+  }
+
+  keepAbsences(names: readonly string[], answer: ListAnswer<Row>): void {
+    this.memory.keepAbsences(names, answer);
+    const lifeMs = this.#lifetime.freshMs + this.#lifetime.staleIfErrorMs;
+    this.#fleet?.tell(this.#list.key, { kind: 'absent', key: answer.key, names }, lifeMs);
+  }
+
+  nextSlice(): Promise<void> {
+    return this.#operation.nextSlice();
+  }
+
+  pace(): Pace {
+    return this.#operation.pace();
+  }
+
+  // An `async` function, so that ids which can't be part of a path reject like a call that failed.
+  async fetch(
+    request: PageRequest,
+    causes: readonly FieldPath[],
+    { isResolved = () => false, keys = request.filter?.keys ?? [] }: FetchOptions = {},
+  ): Promise<ListAnswer<Row>> {
+    const { traits: collection, knowledge } = this;
+    const [operation, list, path] = [this.#operation, this.#list, this.#path];
+    const { transport, credential, memory } = operation.upstream;
+    const { pageIndex, pageSize, filter } = request;
+    const endpoint = nameOf(collection.route);
+    const pathOfPage = pagePath(collection, path, request);
+    const keyOf = (of: PageRequest) =>
+      JSON.stringify([credential, endpoint, pathOfPage, pageBody(collection, of)]);
+    // A look-up in flight is known by what it was to begin with.
+    const inFlight =
+      filter === null ? undefined : [...list.airborne].find((call) => call.request.filter === filter);
+    const key = inFlight?.key ?? keyOf(request);
+    const description: CallDescription = {
+      endpoint,
+      path: pathOfPage,
+      page: { pageIndex, pageSize },
+      ...(filter === null ? {} : { keys }),
+      causes,
+      isOfAllCustomers: this.#isOfAllCustomers,
+    };
+    let current = request;
+    const send = async (scope: Scope, sentAt: number): Promise<ListAnswer<Row>> => {
+      const waiting = list.waiting.add({
+        request: current,
+        sentAt,
+        notBefore: operation.notBefore,
+        isResolved,
+      });
+      const call: AirborneCall = { key, request: current, sentAt };
+      let body: string | null = null;
+      const depart = () => {
+        current = list.waiting.depart(waiting, knowledge.takesJointLookUps);
+        call.request = current;
+        return pageBody(collection, current);
+      };
+      list.airborne.add(call);
+      try {
+        const page = { path: pathOfPage, body: () => (body ??= depart()), superseded: waiting.superseded };
+        const fetched = await fetchPage(transport, collection, path, request, page, scope);
+        const { content, status, bytes } = fetched;
+        knowledge.learnAcceptedPageSize(pageSize);
+        const answer = { ...content, key: keyOf(current), filter: current.filter, sentAt, status, bytes };
+        if (operation.scope.keepsRows) memory.keepList(list, request, answer);
+        return answer;
+      } catch (error) {
+        const isJoint = current.filter?.keys.length !== filter?.keys.length;
+        if (!isJoint || !(error instanceof UpstreamError) || error.code !== 'UPSTREAM_REFUSED') throw error;
+        knowledge.learnJointRefused();
+        throw new SupersededCall();
+      } finally {
+        list.waiting.remove(waiting);
+        list.airborne.delete(call);
+      }
+    };
+    const newerThan = filter === null ? this.#had.get(nameOfPage(request)) : undefined;
+    const calling = operation.call(this.#shared.flights, key, description, send, {
+      lifetime: this.#lifetime,
+      ...(newerThan === undefined ? {} : { newerThan }),
+      note: () => ({ list: list.key, note: { kind: 'answer', key, request } }),
+      onFound: (found) => {
+        memory.keepIfNewer(list, request, found);
+      },
+      isOwn: ({ filter: sent }) => sent === null || areAmong(sent.keys, keys),
+    });
+    const answer = await calling.finally(() => {
+      // It is in flight no more, whichever instance has made it.
+      list.airborneElsewhere = list.airborneElsewhere.filter((other) => keyOf(other.request) !== key);
+    });
+    if (filter === null) this.#had.set(nameOfPage(request), answer.sentAt);
+    return answer;
+  }
+
+  /** Whether the list has rows of all customers, of which a viewer may see some only. */
+  get #isOfAllCustomers(): boolean {
+    return this.#path.customerId === undefined;
+  }
+
+  #renew(of: CacheHit<Row>['of']): void {
+    const { renewals } = this.#list;
+    if ('page' in of) {
+      const page = of.page;
+      renewals.start(`page ${nameOfPage(page)}`, () =>
+        this.#inBackground().fetch({ ...page, filter: null }, []),
+      );
+      return;
+    }
+    for (const rowKeys of of.rowKeys) {
+      renewals.start(rowKeys.map(({ index }) => index).join(' '), () => this.#renewRow(rowKeys));
+    }
+  }
+
+  async #renewRow(rowKeys: RowKeys): Promise<void> {
+    if (this.#renewing === null) {
+      this.#renewing = new ListReader(this.#inBackground());
+      setImmediate(() => (this.#renewing = null));
+    }
+    await this.#renewing.find([rowKeys], rowKeysJoin, () => []);
+  }
+
+  /** The list as it is read whatever is cached of it. */
+  #inBackground(): OperationList<Path, Row> {
+    return new OperationList(this.#operation.inBackground(), this.traits, this.#shared, this.#path);
+  }
+}
+
+/** Letter case does not distinguish keys. */
+function areAmong(some: readonly string[], all: readonly string[]): boolean {
+  const known = new Set(all.map((key) => foldName(key)));
+  return some.every((key) => known.has(foldName(key)));
+}
+
+function nameOfPage({ pageIndex, pageSize }: PageNumber): string {
+  return `${pageIndex} of ${pageSize}`;
+}
