@@ -95,8 +95,17 @@ export function join(items: readonly Cell[], spans: readonly Span[]): Cell[] {
   });
 }
 
+/** Errors in the response's order. Their own stacks show only this, and thousands of them take long to write. */
+export function locateAll(failures: readonly Failure[]): GraphQLError[] {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const located = failures.map((failure) => failure.locate());
+  Error.stackTraceLimit = stackTraceLimit;
+  return located.sort(byOrder).map(({ error }) => error);
+}
+
 /** Compares failures by their place in the response. */
-export function byOrder({ order: left }: LocatedFailure, { order: right }: LocatedFailure): number {
+function byOrder({ order: left }: LocatedFailure, { order: right }: LocatedFailure): number {
   const index = left.findIndex((number, at) => number !== right[at]);
   return index < 0 ? left.length - right.length : (left[index] ?? 0) - (right[index] ?? -1);
 }
