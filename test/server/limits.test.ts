@@ -161,8 +161,10 @@ describe('a document', () => {
     '{ a(b: 1) # {{{ """ \r }',
     '{ a(b: "", c: """""", d: "\\\\") }',
   ])('may have brackets that are none: %s', (text) => {
-    expect(limitOf(() => parseDocument(text, { ...documentLimits, nesting: 2 }))).toBe('none');
-    expect(limitOf(() => parseDocument(text, { ...documentLimits, nesting: 1 }))).toBe('levels of brackets');
+    expect(limitOf(() => parseDocument(text, { ...documentLimits, 'levels of brackets': 2 }))).toBe('none');
+    expect(limitOf(() => parseDocument(text, { ...documentLimits, 'levels of brackets': 1 }))).toBe(
+      'levels of brackets',
+    );
   });
 
   test('of the explorer, introspection included, is accepted', async () => {

@@ -2,51 +2,49 @@
  * A document's text to its syntax tree, unless it is too large, too deep, or expands to too much work. Limits are checked
  * before validation, whose own work such a document would multiply.
  */
-import {
-  GraphQLError,
-  Kind,
-  parse,
-  visit,
-  type ASTNode,
-  type DocumentNode,
-  type SelectionSetNode,
-} from 'graphql';
+import { GraphQLError, Kind, parse, visit, type ASTNode, type DocumentNode } from 'graphql';
 import { LimitError } from '../../errors.ts';
-import { fragmentsOf, includesAll, measureExpansion, SelectionWalker } from '../../selection-walker.ts';
+import {
+  fragmentsOf,
+  includesAll,
+  measureExpansion,
+  SelectionWalker,
+  type FieldNodes,
+} from '../../selection-walker.ts';
 import { checkCount, shorten } from './validation.ts';
 
-/** Far above what a front end needs, and far below what would block the event loop. */
+/** By the names that errors have for them: far above what a front end needs, and far below what would block the event loop. */
 export const documentLimits = {
   characters: 200_000,
   /** Locating an error counts lines. */
   lines: 5000,
   tokens: 10_000,
   /** Brackets within brackets, those of arguments included. */
-  nesting: 100,
+  'levels of brackets': 100,
   /** Lists and objects within each other, as values of arguments. */
-  literals: 50,
+  'levels of values': 50,
   /** Fields below fields. */
-  depth: 20,
+  levels: 20,
   operations: 100,
   fragments: 500,
   variables: 250,
   aliases: 500,
   directives: 200,
   /** Of one operation. */
-  rootFields: 300,
+  'root fields': 300,
   /** Of one operation, each fragment counted wherever it is spread. */
   fields: 10_000,
   /** Fields, spreads and inline fragments, counted in the same way. */
   selections: 50_000,
   /** Of one response key below the same object. */
-  repetitions: 50,
+  'repetitions of one field': 50,
 };
 
-export type DocumentLimits = Readonly<typeof documentLimits>;
+type DocumentLimits = Readonly<typeof documentLimits>;
 
 /** @throws LimitError, or GraphQLError if the text is no document */
 export function parseDocument(text: string, limits: DocumentLimits = documentLimits): DocumentNode {
-  checkCount('characters', text.length, limits.characters);
+  checkCount(limits, 'characters', text.length);
   checkText(text, limits);
   const document = parseText(text, limits.tokens);
   checkShape(document, limits);
@@ -64,7 +62,7 @@ function checkText(text: string, limits: DocumentLimits): void {
     const code = text.charCodeAt(at);
     const isBlock = code === quote && text.startsWith('"""', at);
     if (code === lineFeed || (code === carriageReturn && text.charCodeAt(at + 1) !== lineFeed)) {
-      checkCount('lines', ++lines, limits.lines);
+      checkCount(limits, 'lines', ++lines);
     }
     if (within === 3) {
       if (isBlock) [within, at] = [0, at + 2];
@@ -77,7 +75,7 @@ function checkText(text: string, limits: DocumentLimits): void {
     else if (isBlock) [within, at] = [3, at + 2];
     else if (code === quote) within = quote;
     else if (code === 0x28 || code === 0x5b || code === 0x7b)
-      checkCount('levels of brackets', ++depth, limits.nesting);
+      checkCount(limits, 'levels of brackets', ++depth);
     else if (code === 0x29 || code === 0x5d || code === 0x7d) depth -= 1;
   }
 }
@@ -98,9 +96,9 @@ function checkShape(document: DocumentNode, limits: DocumentLimits): void {
   checkNodes(document, limits);
   const fragments = fragmentsOf(document);
   measureExpansion(document, ({ depth, fields, selections }) => {
-    checkCount('levels', depth, limits.depth);
-    checkCount('fields', fields, limits.fields);
-    checkCount('selections', selections, limits.selections);
+    checkCount(limits, 'levels', depth);
+    checkCount(limits, 'fields', fields);
+    checkCount(limits, 'selections', selections);
   });
   const spread = new Set<string>();
   const walker = new SelectionWalker({
@@ -110,21 +108,22 @@ function checkShape(document: DocumentNode, limits: DocumentLimits): void {
     },
     isIncluded: includesAll,
   });
-  const merge = (sets: readonly SelectionSetNode[], level: number, maxFields: number): void => {
-    const fields = walker.collect(sets);
-    checkCount('root fields', fields.size, maxFields);
+  const merge = (fields: ReadonlyMap<string, FieldNodes>, level: number): void => {
     for (const nodes of fields.values()) {
-      checkCount('repetitions of one field', nodes.length, limits.repetitions);
+      checkCount(limits, 'repetitions of one field', nodes.length);
       const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
       // Only fragments that contain themselves go deeper, which validation reports.
-      if (below.length > 0 && level < limits.depth) merge(below, level + 1, Infinity);
+      if (below.length > 0 && level < limits.levels) merge(walker.collect(below), level + 1);
     }
   };
   for (const definition of document.definitions) {
-    if (definition.kind === Kind.OPERATION_DEFINITION) merge([definition.selectionSet], 1, limits.rootFields);
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    const fields = walker.collect([definition.selectionSet]);
+    checkCount(limits, 'root fields', fields.size);
+    merge(fields, 1);
   }
   for (const { name, selectionSet } of fragments.values()) {
-    if (!spread.has(name.value)) merge([selectionSet], 1, Infinity);
+    if (!spread.has(name.value)) merge(walker.collect([selectionSet]), 1);
   }
 }
 
@@ -143,8 +142,8 @@ function checkNodes(document: DocumentNode, limits: DocumentLimits): void {
   visit(document, {
     enter: (node) => {
       const name = node.kind === Kind.FIELD && node.alias ? 'aliases' : countedKinds[node.kind];
-      if (name !== undefined) checkCount(name, ++counts[name], limits[name]);
-      if (isNested(node)) checkCount('levels of values', ++literals, limits.literals);
+      if (name !== undefined) checkCount(limits, name, ++counts[name]);
+      if (isNested(node)) checkCount(limits, 'levels of values', ++literals);
     },
     leave: (node) => {
       if (isNested(node)) literals -= 1;

@@ -11,7 +11,7 @@ import type { OutputBudgets } from '../../execution/output-budget.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import type { OperationScope } from '../../scope.ts';
 import { yieldIfDue, schedule, schedulerDelayMs } from '../../scheduler.ts';
-import { isSafeGet, hostNameOf } from '../browser/request-origin.ts';
+import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts';
 import type { AuditEntry } from '../observability/audit-entry.ts';
 import { ExplainingObserver } from '../observability/explain.ts';
 import { RequestTrace, type RequestTracingOptions } from '../observability/request-tracing.ts';
@@ -90,7 +90,8 @@ export class Pipeline {
     const { securityHeaders } = this.#options;
     server.addHook('onRequest', (request, reply, done) => {
       reply.headers(securityHeaders).header('x-request-id', request.id);
-      done(this.#isForThisHost(request) ? undefined : new BadRequestError(foreignHost, 421));
+      if (!hasOneHost(request.raw)) done(new BadRequestError(malformedHost));
+      else done(this.#isForThisHost(request) ? undefined : new BadRequestError(foreignHost, 421));
     });
     await server.register((scope, _options, done) => {
       this.#registerEndpoint(scope);
@@ -313,6 +314,7 @@ function disconnectStalledReader({ raw }: FastifyReply, timeoutMs: number): void
 }
 
 const allowedMethods = 'GET, POST';
+const malformedHost = 'Send one Host header, with a name or an address.';
 const foreignHost = 'This host name is not served here. The operator can add it to ALLOWED_HOSTS.';
 const onlyAsEvents =
   'A subscription is answered as server-sent events: ask for it with the header Accept: text/event-stream.';
