@@ -12,7 +12,7 @@ import { CallerError, LimitError } from '../errors.ts';
 import { assemble, Failure, join, locateAll, place, type Cell, type Span } from './cells.ts';
 import { partOf, type Frame } from './frame.ts';
 import { adopt, chain, chainAll, isPromise, Thrown, type MaybePromise } from './maybe-promise.ts';
-import type { FieldPlan, NullableValuePlan, ObjectPlan, OperationPlans, PureRun, ValuePlan } from './plan.ts';
+import type { FieldPlan, ObjectPlan, OperationPlans, PureRun, ValuePlan } from './plan.ts';
 import { SerializedData, type ExecutionRequest, type Scheduler, type SerializedResult } from './request.ts';
 import { Resolution } from './resolution.ts';
 import type { TextCache } from './text-cache.ts';
@@ -44,9 +44,8 @@ const maxMistakes = 1000;
 
 export function execute(options: ExecutionOptions): Promise<SerializedResult> {
   return new Promise((resolve, reject) => {
-    const result = new Execution(options, resolve, reject).start();
-    if (isPromise(result)) result.then(resolve, reject);
-    else resolve(result);
+    // Not resolved to the promise at once, so that the execution can be ended earlier.
+    Promise.resolve(new Execution(options, resolve, reject).start()).then(resolve, reject);
   });
 }
 
@@ -229,8 +228,8 @@ class Execution {
   }
 
   #settled(value: ValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
-    const isNullable = value.kind !== 'non-null';
-    return chain(this.#nullable(isNullable ? value : value.of, frame, values), (cells) => {
+    const { isNullable } = value;
+    return chain(this.#nullable(value, frame, values), (cells) => {
       for (let position = 0; position < cells.length; position++) {
         const cell = cells[position];
         if (!isNullable && cell === 'null') {
@@ -245,7 +244,7 @@ class Execution {
     });
   }
 
-  #nullable(value: NullableValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
+  #nullable(value: ValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
     const write = value.kind === 'leaf' ? value.write : null;
     const cells = new Array<Cell>(values.length);
     const present: number[] = [];
@@ -284,7 +283,7 @@ class Execution {
   }
 
   #present(
-    value: Exclude<NullableValuePlan, { kind: 'leaf' }>,
+    value: Exclude<ValuePlan, { kind: 'leaf' }>,
     frame: Frame,
     values: readonly unknown[],
   ): MaybePromise<Cell[]> {

@@ -2,8 +2,17 @@
  * A document's text to its syntax tree, unless it is too large, too deep, or expands to too much work. Limits are checked
  * before validation, whose own work such a document would multiply.
  */
-import { GraphQLError, Kind, parse, visit, type ASTNode, type DocumentNode } from 'graphql';
-import { LimitError } from '../../errors.ts';
+import {
+  GraphQLError,
+  Kind,
+  Lexer,
+  parse,
+  Source,
+  TokenKind,
+  visit,
+  type ASTNode,
+  type DocumentNode,
+} from 'graphql';
 import {
   fragmentsOf,
   includesAll,
@@ -45,50 +54,29 @@ type DocumentLimits = Readonly<typeof documentLimits>;
 /** @throws LimitError, or GraphQLError if the text is no document */
 export function parseDocument(text: string, limits: DocumentLimits = documentLimits): DocumentNode {
   checkCount(limits, 'characters', text.length);
-  checkText(text, limits);
-  const document = parseText(text, limits.tokens);
+  checkCount(limits, 'lines', text.split(/\r\n|[\n\r]/).length);
+  let document: DocumentNode;
+  try {
+    checkTokens(text, limits);
+    document = parse(text);
+  } catch (error) {
+    throw error instanceof GraphQLError ? shorten(error) : error;
+  }
   checkShape(document, limits);
   return document;
 }
 
-const [quote, hash, backslash, lineFeed, carriageReturn] = [0x22, 0x23, 0x5c, 0x0a, 0x0d] as const;
+const opening = new Set([TokenKind.PAREN_L, TokenKind.BRACKET_L, TokenKind.BRACE_L]);
+const closing = new Set([TokenKind.PAREN_R, TokenKind.BRACKET_R, TokenKind.BRACE_R]);
 
-/** Lines and brackets in one pass: a parser goes as deep as its text does. */
-function checkText(text: string, limits: DocumentLimits): void {
-  let [depth, lines] = [0, 1];
-  /** What the character at `at` is inside of: nothing (0), a comment (#), a string (") or a block string (3). */
-  let within = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    const isBlock = code === quote && text.startsWith('"""', at);
-    if (code === lineFeed || (code === carriageReturn && text.charCodeAt(at + 1) !== lineFeed)) {
-      checkCount(limits, 'lines', ++lines);
-    }
-    if (within === 3) {
-      if (isBlock) [within, at] = [0, at + 2];
-      else if (code === backslash && text.startsWith('"""', at + 1)) at += 3;
-    } else if (within !== 0) {
-      // A string that ends with its line is none, which the parser says.
-      if (code === lineFeed || code === carriageReturn || (within === quote && code === quote)) within = 0;
-      else if (within === quote && code === backslash) at += 1;
-    } else if (code === hash) within = hash;
-    else if (isBlock) [within, at] = [3, at + 2];
-    else if (code === quote) within = quote;
-    else if (code === 0x28 || code === 0x5b || code === 0x7b)
-      checkCount(limits, 'levels of brackets', ++depth);
-    else if (code === 0x29 || code === 0x5d || code === 0x7d) depth -= 1;
-  }
-}
-
-function parseText(text: string, maxTokens: number): DocumentNode {
-  try {
-    return parse(text, { maxTokens });
-  } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error;
-    // graphql-js says so in words alone.
-    if (error.message.startsWith('Syntax Error: Document contains more'))
-      throw new LimitError('tokens', maxTokens + 1, maxTokens);
-    throw shorten(error);
+/** Tokens and brackets, before the parser, which goes as deep as its text does. */
+function checkTokens(text: string, limits: DocumentLimits): void {
+  const lexer = new Lexer(new Source(text));
+  let depth = 0;
+  for (let tokens = 1, token = lexer.advance(); token.kind !== TokenKind.EOF; token = lexer.advance()) {
+    checkCount(limits, 'tokens', tokens++);
+    if (opening.has(token.kind)) checkCount(limits, 'levels of brackets', ++depth);
+    else if (closing.has(token.kind)) depth -= 1;
   }
 }
 

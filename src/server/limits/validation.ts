@@ -146,15 +146,9 @@ export function checkCount<Name extends string>(
 
 /** The same error with a message and places that do not grow with the request. */
 export function shorten(error: GraphQLError): GraphQLError {
-  const { message, nodes, source, positions, path, originalError, extensions } = error;
-  if (message.length <= maxMessageLength && (nodes?.length ?? 0) <= maxLocations) return error;
-  const text = message.length <= maxMessageLength ? message : `${message.slice(0, maxMessageLength)}…`;
-  return new GraphQLError(text, {
-    nodes: nodes?.slice(0, maxLocations) ?? null,
-    source: source ?? null,
-    positions: nodes === undefined ? (positions ?? null) : null,
-    path: path ?? null,
-    originalError: originalError ?? null,
-    extensions,
+  const { message, locations } = error;
+  return Object.assign(error, {
+    message: message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)}…` : message,
+    locations: locations?.slice(0, maxLocations),
   });
 }
