@@ -492,7 +492,7 @@ describeWithRedis('three instances', () => {
   });
 
   test('do not wait for a Redis that hangs', async () => {
-    const { gateways } = await start(2);
+    const { gateways } = await start(2, {}, { redisTimeoutMs: 500 });
     await gateways[0]?.queryText('{ directory { customerId } }');
     redis.hang();
     try {
