@@ -27,7 +27,7 @@ console.log(
 for (const customers of estates) await measure(customers);
 
 async function measure(customers) {
-  const [command, ...args] = start.split(' ');
+  const [command, ...args] = start.replace(/^exec /, '').split(' ');
   const child = spawn(command, args, {
     cwd: new URL('..', import.meta.url),
     env: {

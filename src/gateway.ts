@@ -206,10 +206,11 @@ export async function findUpstream({
 
 /** What an instance shares with others, of this version alone: another one may keep its rows differently. */
 async function joinFleet(
-  { redisUrl, prefix }: FleetConfig,
+  { redisUrl, prefix, ...patience }: FleetConfig,
   log: Pick<Log, 'info' | 'warn'>,
 ): Promise<{ readonly fleet: RedisFleet; readonly redis: RedisConnection }> {
   const redis = new RedisConnection({
+    ...patience,
     url: redisUrl,
     onChange: (isUp, error) => {
       if (isUp) log.info('Redis answers: what is read is shared with other instances.');

@@ -10,6 +10,15 @@ export function threadCpuMs(pid = process.pid): number {
   return Number(nanoseconds) / 1e6;
 }
 
+/**
+ * Milliseconds that the main thread of a process was busy since it started: those that it has used, and those that it has
+ * waited for a processor. In all others it waits for timers and sockets.
+ */
+export function threadBusyMs(pid: number): number {
+  const [used = '', waited = ''] = readFileSync(fileOf(pid), 'utf8').split(' ');
+  return (Number(used) + Number(waited)) / 1e6;
+}
+
 /** CPU milliseconds that a synchronous function takes: the least of five, since a collection may fall into any. */
 export function cpuMsOf(act: () => unknown): number {
   const measure = () => {

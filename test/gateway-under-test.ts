@@ -80,6 +80,8 @@ export interface GatewayUnderTestOptions {
   readonly callers?: CallersUnderTest;
   readonly endpoint?: Partial<EndpointOptions>;
   readonly redisUrl?: string;
+  /** Far longer than a busy machine takes, unless a test is of a Redis that hangs. */
+  readonly redisTimeoutMs?: number;
   readonly hasMetrics?: boolean;
   readonly tracesUrl?: string;
   /** In place of one of its own. */
@@ -169,7 +171,13 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
           ? null
           : { url: new URL(options.tracesUrl), serviceName: 'under-test' },
       fleet:
-        options.redisUrl === undefined ? null : { redisUrl: new Secret(options.redisUrl), prefix: 'test' },
+        options.redisUrl === undefined
+          ? null
+          : {
+              redisUrl: new Secret(options.redisUrl),
+              prefix: 'test',
+              timeoutMs: options.redisTimeoutMs ?? 60_000,
+            },
       upstream: { kind: 'remote', ...simulator.credentials },
       callers: { requestsPerMinute: null, ...(options.callers ?? { kind: 'open' }) },
       endpoint: { ...openEndpoint, ...options.endpoint },

@@ -76,6 +76,8 @@ export interface FleetConfig {
   readonly redisUrl: Secret;
   /** Of all keys: fleets that share a server have different ones. */
   readonly prefix: string;
+  /** How long an answer of Redis is waited for; by default half a second. */
+  readonly timeoutMs?: number;
 }
 
 /** What happens after SIGTERM. */

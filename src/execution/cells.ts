@@ -15,24 +15,21 @@ export class Failure {
     this.#position = position;
   }
 
+  /** See `orderAt`. */
+  get order(): readonly number[] {
+    return orderAt(this.#frame, this.#position);
+  }
+
   /** Never throws, whatever the reason is made of. */
-  locate(): LocatedFailure {
+  locate(): GraphQLError {
     const { nodes } = this.#frame.field;
-    const locate = (error: unknown) =>
-      locatedError(error, nodes, responsePathAsArray(pathAt(this.#frame, this.#position)));
-    const order = orderAt(this.#frame, this.#position);
+    const path = responsePathAsArray(pathAt(this.#frame, this.#position));
     try {
-      return { error: locate(this.reason), order };
+      return locatedError(this.reason, nodes, path);
     } catch {
-      return { error: locate(new Error('Unexpected error value.')), order };
+      return locatedError(new Error('Unexpected error value.'), nodes, path);
     }
   }
-}
-
-interface LocatedFailure {
-  readonly error: GraphQLError;
-  /** See `orderAt`. */
-  readonly order: readonly number[];
 }
 
 /** JSON text, or the reason why there is none. */
@@ -95,8 +92,20 @@ export function join(items: readonly Cell[], spans: readonly Span[]): Cell[] {
   });
 }
 
-/** Compares failures by their place in the response. */
-export function byOrder({ order: left }: LocatedFailure, { order: right }: LocatedFailure): number {
+/** Errors in the response's order. Their own stacks show only this, and thousands of them take long to write. */
+export function locateAll(failures: readonly Failure[]): GraphQLError[] {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const inOrder = failures.map((failure) => [failure.order, failure] as const).sort(byOrder);
+  const errors = inOrder.map(([, failure]) => failure.locate());
+  Error.stackTraceLimit = stackTraceLimit;
+  return errors;
+}
+
+function byOrder(
+  [left]: readonly [order: readonly number[], unknown],
+  [right]: readonly [order: readonly number[], unknown],
+): number {
   const index = left.findIndex((number, at) => number !== right[at]);
   return index < 0 ? left.length - right.length : (left[index] ?? 0) - (right[index] ?? -1);
 }

@@ -8,11 +8,11 @@
  */
 import { GraphQLError, type GraphQLAbstractType, type GraphQLObjectType } from 'graphql';
 import { completeAsync } from './async-values.ts';
-import { LimitError } from '../errors.ts';
-import { assemble, byOrder, Failure, join, place, type Cell, type Span } from './cells.ts';
+import { CallerError, LimitError } from '../errors.ts';
+import { assemble, Failure, join, locateAll, place, type Cell, type Span } from './cells.ts';
 import { partOf, type Frame } from './frame.ts';
 import { adopt, chain, chainAll, isPromise, Thrown, type MaybePromise } from '../maybe-promise.ts';
-import type { FieldPlan, NullableValuePlan, ObjectPlan, OperationPlans, PureRun, ValuePlan } from './plan.ts';
+import type { FieldPlan, ObjectPlan, OperationPlans, PureRun, ValuePlan } from './plan.ts';
 import { SerializedData, type ExecutionRequest, type Scheduler, type SerializedResult } from './request.ts';
 import { Resolution } from './resolution.ts';
 import type { TextCache } from './text-cache.ts';
@@ -39,18 +39,20 @@ const failureCharacters = 1000;
 /** Errors that are listed, in all and of one message; more are counted. */
 const maxErrors = 2000;
 const maxErrorsOfMessage = 1000;
+/** Mistakes of the caller, after which no further field is executed. */
+const maxMistakes = 1000;
 
 export function execute(options: ExecutionOptions): Promise<SerializedResult> {
   return new Promise((resolve, reject) => {
-    const result = new Execution(options, reject).start();
-    if (isPromise(result)) result.then(resolve, reject);
-    else resolve(result);
+    // Not resolved to the promise at once, so that the execution can be ended earlier.
+    Promise.resolve(new Execution(options, resolve, reject).start()).then(resolve, reject);
   });
 }
 
 class Execution {
   readonly #options: ExecutionOptions;
   readonly #resolution: Resolution;
+  readonly #resolve: (result: SerializedResult) => void;
   readonly #reject: (reason: unknown) => void;
   /** Those that are listed. */
   readonly #failures: Failure[] = [];
@@ -58,11 +60,17 @@ class Execution {
   #unlisted = 0;
   /** Count of failures, recorded or not. */
   #failed = 0;
+  #mistakes = 0;
   #isAborted = false;
 
-  constructor(options: ExecutionOptions, reject: (reason: unknown) => void) {
+  constructor(
+    options: ExecutionOptions,
+    resolve: (result: SerializedResult) => void,
+    reject: (reason: unknown) => void,
+  ) {
     this.#options = options;
     this.#resolution = new Resolution(options.plans.operation, options.request);
+    this.#resolve = resolve;
     this.#reject = reject;
   }
 
@@ -75,13 +83,10 @@ class Execution {
       throw error;
     }
     return chain(this.#objects(plan, null, [undefined]), ([cell = 'null']) => {
+      if (this.#isAborted) return { data: null };
       if (cell instanceof Failure) this.#list(cell);
-      const located = this.#failures.map((failure) => failure.locate()).sort(byOrder);
-      const errors = located.map(({ error }) => error);
-      if (this.#unlisted > 0) {
-        const limit = new LimitError('errors', errors.length + this.#unlisted, errors.length);
-        errors.push(new GraphQLError(limit.message, { originalError: limit }));
-      }
+      const errors = locateAll(this.#failures);
+      if (this.#unlisted > 0) errors.push(tooMany('errors', errors.length + this.#unlisted, errors.length));
       const data = cell instanceof Failure ? null : new SerializedData(cell);
       return errors.length === 0 ? { data } : { errors, data };
     });
@@ -105,7 +110,13 @@ class Execution {
   #fail(reason: unknown, frame: Frame, position: number): Failure {
     this.#failed += 1;
     this.#spend(failureCharacters);
-    return new Failure(reason, frame, position);
+    const failure = new Failure(reason, frame, position);
+    if (reason instanceof CallerError && ++this.#mistakes > maxMistakes && !this.#isAborted) {
+      this.#isAborted = true;
+      const limit = tooMany('errors of its arguments', this.#mistakes, maxMistakes);
+      this.#resolve({ errors: [...locateAll([failure]), limit], data: null });
+    }
+    return failure;
   }
 
   #list(failure: Failure): void {
@@ -217,8 +228,8 @@ class Execution {
   }
 
   #settled(value: ValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
-    const isNullable = value.kind !== 'non-null';
-    return chain(this.#nullable(isNullable ? value : value.of, frame, values), (cells) => {
+    const { isNullable } = value;
+    return chain(this.#nullable(value, frame, values), (cells) => {
       for (let position = 0; position < cells.length; position++) {
         const cell = cells[position];
         if (!isNullable && cell === 'null') {
@@ -233,7 +244,7 @@ class Execution {
     });
   }
 
-  #nullable(value: NullableValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
+  #nullable(value: ValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
     const write = value.kind === 'leaf' ? value.write : null;
     const cells = new Array<Cell>(values.length);
     const present: number[] = [];
@@ -243,14 +254,14 @@ class Execution {
       let cell: Cell = 'null';
       if (each !== null && each !== undefined) {
         try {
-          if (each instanceof Thrown) throw each.reason;
-          if (each instanceof Error) throw each;
-          if (write === null) {
+          // Not thrown: an error may stand for thousands of values.
+          if (each instanceof Thrown) cell = this.#fail(each.reason, frame, position);
+          else if (each instanceof Error) cell = this.#fail(each, frame, position);
+          else if (write === null) {
             present.push(position);
             continue;
-          }
-          if (this.#isAborted) break;
-          cell = write(each);
+          } else if (this.#isAborted) break;
+          else cell = write(each);
         } catch (error) {
           cell = this.#fail(error, frame, position);
         }
@@ -272,7 +283,7 @@ class Execution {
   }
 
   #present(
-    value: Exclude<NullableValuePlan, { kind: 'leaf' }>,
+    value: Exclude<ValuePlan, { kind: 'leaf' }>,
     frame: Frame,
     values: readonly unknown[],
   ): MaybePromise<Cell[]> {
@@ -361,6 +372,11 @@ class Execution {
     });
     return chainAll(parts, () => cells);
   }
+}
+
+function tooMany(name: string, value: number, max: number): GraphQLError {
+  const limit = new LimitError(name, value, max);
+  return new GraphQLError(limit.message, { originalError: limit });
 }
 
 /** Empty for what is no error. */

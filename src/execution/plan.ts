@@ -4,7 +4,6 @@
  * same fields, so that a fragment costs what it is long, and not what it expands to.
  */
 import {
-  getNamedType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -62,13 +61,12 @@ export interface FieldPlan {
   plans: Map<GraphQLObjectType, ObjectPlan> | null;
 }
 
-export type ValuePlan = { readonly kind: 'non-null'; readonly of: NullableValuePlan } | NullableValuePlan;
-
-export type NullableValuePlan =
+export type ValuePlan = { readonly isNullable: boolean } & (
   | { readonly kind: 'leaf'; readonly write: LeafWriter }
   | { readonly kind: 'list'; readonly of: ValuePlan }
   | { readonly kind: 'object'; readonly type: GraphQLObjectType }
-  | { readonly kind: 'abstract'; readonly type: GraphQLAbstractType };
+  | { readonly kind: 'abstract'; readonly type: GraphQLAbstractType }
+);
 
 /**
  * Types whose objects never change. `row`: they are requested often, and their texts are worth caching. `part`: they
@@ -182,7 +180,7 @@ export class OperationPlans {
     const { kind } = field.resolver;
     if ((kind !== 'property' && kind !== 'pure') || hasVariableArguments(field.nodes[0])) return false;
     let value = field.value;
-    while (value.kind === 'non-null' || value.kind === 'list') value = value.of;
+    while (value.kind === 'list') value = value.of;
     if (value.kind !== 'object') return value.kind === 'leaf';
     try {
       return this.operation.recordTypes.has(value.type.name) && this.ofField(field, value.type).isPure;
@@ -198,16 +196,14 @@ const valuePlans = new WeakMap<GraphQLOutputType, ValuePlan>();
 /** Shared by all plans. */
 function valuePlanOf(type: GraphQLOutputType): ValuePlan {
   let plan = valuePlans.get(type);
-  if (plan === undefined) {
-    plan = isNonNullType(type) ? { kind: 'non-null', of: nullablePlanOf(type.ofType) } : nullablePlanOf(type);
-    valuePlans.set(type, plan);
-  }
+  if (plan === undefined) valuePlans.set(type, (plan = createValuePlan(type)));
   return plan;
 }
 
-function nullablePlanOf(type: GraphQLOutputType): NullableValuePlan {
-  if (isListType(type)) return { kind: 'list', of: valuePlanOf(type.ofType) };
-  const named = getNamedType(type);
-  if (isLeafType(named)) return { kind: 'leaf', write: createLeafWriter(named) };
-  return isObjectType(named) ? { kind: 'object', type: named } : { kind: 'abstract', type: named };
+function createValuePlan(type: GraphQLOutputType): ValuePlan {
+  if (isNonNullType(type)) return { ...createValuePlan(type.ofType), isNullable: false };
+  const isNullable = true;
+  if (isListType(type)) return { kind: 'list', isNullable, of: valuePlanOf(type.ofType) };
+  if (isLeafType(type)) return { kind: 'leaf', isNullable, write: createLeafWriter(type) };
+  return isObjectType(type) ? { kind: 'object', isNullable, type } : { kind: 'abstract', isNullable, type };
 }

@@ -20,6 +20,8 @@ export type Landing =
   | {
       readonly flight: string;
       readonly kind: 'failed';
+      /** Of its lease. */
+      readonly mark: string;
       readonly startedAt: number;
       readonly error: FleetError;
     };
@@ -50,12 +52,12 @@ function decodeChange(value: unknown): CircuitChange | null {
 
 export function decodeLanding(value: unknown): Landing | null {
   if (!isObject(value)) return null;
-  const { flight, kind, startedAt } = value;
+  const { flight, kind, mark, startedAt } = value;
   if (typeof flight !== 'string') return null;
   if (kind === 'landed' || kind === 'released') return { flight, kind };
   const error = decodeError(value['error']);
-  return kind === 'failed' && isNumber(startedAt) && error !== null
-    ? { flight, kind, startedAt, error }
+  return kind === 'failed' && typeof mark === 'string' && isNumber(startedAt) && error !== null
+    ? { flight, kind, mark, startedAt, error }
     : null;
 }
 

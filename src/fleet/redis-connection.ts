@@ -10,12 +10,14 @@ export interface RedisConnectionOptions {
   readonly url: Secret;
   /** Told that Redis has gone or is back; `error` is what it was seen by, without the URL. */
   readonly onChange: (isUp: boolean, error: unknown) => void;
+  /** An answer that takes longer is not waited for. */
+  readonly timeoutMs?: number;
 }
 
 type Client = ReturnType<typeof createClient>;
 
-/** An answer that takes longer is not waited for: the upstream would be as fast. */
-const timeoutMs = 500;
+/** The upstream would be as fast. */
+const defaultTimeoutMs = 500;
 /** An event loop that is held uses up one of them: what could not be sent or read meanwhile is not late. */
 const timeoutSteps = 5;
 const maxReconnectMs = 1000;
@@ -24,14 +26,16 @@ export class RedisConnection {
   readonly #client: Client;
   readonly #subscriber: Client;
   readonly #onChange: RedisConnectionOptions['onChange'];
+  readonly #timeoutMs: number;
   #isUp = false;
   #isClosed = false;
   #lastError: unknown = null;
   /** Whether a command was not answered in time, and none since. */
   #hangs = false;
 
-  constructor({ url, onChange }: RedisConnectionOptions) {
+  constructor({ url, onChange, timeoutMs = defaultTimeoutMs }: RedisConnectionOptions) {
     this.#onChange = onChange;
+    this.#timeoutMs = timeoutMs;
     this.#client = createClient({
       url: url.reveal(),
       disableOfflineQueue: true,
@@ -88,7 +92,7 @@ export class RedisConnection {
             }
             this.#expectAnswer();
             resolve(null);
-          }, timeoutMs / timeoutSteps);
+          }, this.#timeoutMs / timeoutSteps);
         };
         wait(timeoutSteps);
       });
@@ -127,7 +131,7 @@ export class RedisConnection {
   #expectAnswer(): void {
     if (this.#hangs) return;
     this.#hangs = true;
-    this.#lastError = new Error(`Redis has not answered for ${timeoutMs} ms.`);
+    this.#lastError = new Error(`Redis has not answered for ${this.#timeoutMs} ms.`);
     this.#review();
     const recover = () => {
       this.#hangs = false;

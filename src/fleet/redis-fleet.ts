@@ -96,32 +96,40 @@ export class RedisFleet implements Fleet {
   ): Promise<Flown<Answer>> {
     const name = hashOf(key);
     const lease = this.#name('flight', name);
-    const mark = `${this.#instance} ${flight.startedAt}`;
-    let hasWaited = false;
-    const accepts = (sentAt: number) => flight.accepts(sentAt) || (hasWaited && sentAt >= flight.joinsFrom);
+    const [answerKey, failureKey] = [this.#name('answer', name), this.#name('failure', name)];
+    const mark = randomUUID();
+    /** Mark of the flight that was last waited for. */
+    let awaited: string | null = null;
+    const accepts = (sentAt: number) =>
+      flight.accepts(sentAt) || (awaited !== null && sentAt >= flight.joinsFrom);
+    const failureIn = (landing: Landing | null) =>
+      landing?.kind === 'failed' && landing.mark === awaited && landing.startedAt >= flight.joinsFrom
+        ? failureOf(landing.error)
+        : null;
     while (!flight.signal.aborted) {
       // Before anything is asked, so that no landing is missed.
       const lookOut = this.#lookOut(name, flight.signal);
-      // The instance that gets the lease looks for the answer in the same step: none can have come in between.
-      const answerKey = this.#name('answer', name);
+      // The instance that gets the lease looks for the answer, or the failure of the flight that it has waited for, in the
+      // same step: a flight's outcome is written in the step in which its lease is released.
       const found = await this.#redis.send(
-        evaluate(leaseScript, [lease, answerKey], [mark, leaseMs, maxAnswerBytes]),
+        evaluate(leaseScript, [lease, answerKey, failureKey], [mark, leaseMs, maxAnswerBytes, maxNoteBytes]),
       );
-      const [leased, text] = listOf(found?.[0]);
-      const isLeased = leased === 1;
+      const [holder, text, failureText] = listOf(found?.[0]);
+      const isLeased = holder === mark;
       const answer = unseal(answerKey, text);
       const isFound = isDated(answer) && accepts(answer.sentAt);
-      if (found === null || isLeased || isFound) lookOut.end();
+      const failure = isFound ? null : failureIn(decodeLanding(unseal(failureKey, failureText)));
+      if (found === null || isLeased || isFound || failure !== null) lookOut.end();
       if (found === null) return { answer: await call(), isOwn: true };
-      if (isFound) {
-        if (isLeased) this.#release(lease, mark, { flight: name, kind: 'released' });
-        // What is sealed under a call's key is what such a call has answered.
-        return { answer: answer as Answer, isOwn: false };
-      }
+      if (isLeased && (isFound || failure !== null))
+        this.#release(lease, mark, { flight: name, kind: 'released' });
+      if (failure !== null) throw failure;
+      // What is sealed under a call's key is what such a call has answered.
+      if (isFound) return { answer: answer as Answer, isOwn: false };
       if (isLeased) return { answer: await this.#make(name, flight, { lease, mark }, call), isOwn: true };
-      const landing = await lookOut.landing;
-      hasWaited = true;
-      if (landing?.kind === 'failed' && landing.startedAt >= flight.joinsFrom) throw failureOf(landing.error);
+      awaited = String(holder);
+      const told = failureIn(await lookOut.landing);
+      if (told !== null) throw told;
     }
     throw new Error('Nobody waits any more.');
   }
@@ -199,7 +207,7 @@ export class RedisFleet implements Fleet {
     try {
       answer = await call();
     } catch (error) {
-      this.#release(lease, mark, landingOfError(name, startedAt, error), list);
+      this.#release(lease, mark, landingOfError({ flight: name, mark, startedAt }, error), list);
       throw error;
     } finally {
       clearInterval(renewal);
@@ -241,8 +249,12 @@ export class RedisFleet implements Fleet {
     list: string | null,
   ): readonly (readonly string[])[] {
     const channel = this.#name('landings');
+    const failureKey = this.#name('failure', landing.flight);
     return [
       ...(list === null ? [] : [['HDEL', this.#airborneOf(list), landing.flight]]),
+      ...(landing.kind === 'failed'
+        ? [['SET', failureKey, seal(failureKey, landing), 'PX', String(minLifeMs)]]
+        : []),
       evaluate(releaseScript, [lease], [mark]),
       ['PUBLISH', channel, seal(channel, landing)],
     ];
@@ -360,17 +372,15 @@ function lifeOf(milliseconds: number): string {
   return String(Math.max(minLifeMs, Math.ceil(milliseconds)));
 }
 
-function landingOfError(flight: string, startedAt: number, error: unknown): Landing {
+function landingOfError(
+  of: { readonly flight: string; readonly mark: string; readonly startedAt: number },
+  error: unknown,
+): Landing {
   // That its caller has gone says nothing of the call.
   if (!(error instanceof UpstreamError) || error.code === 'REQUEST_CANCELLED')
-    return { flight, kind: 'released' };
+    return { flight: of.flight, kind: 'released' };
   const { code, message, details } = withoutCall(error);
-  return {
-    flight,
-    kind: 'failed',
-    startedAt,
-    error: { code, message, details: { ...details, cause: null } },
-  };
+  return { ...of, kind: 'failed', error: { code, message, details: { ...details, cause: null } } };
 }
 
 function failureOf({ code, message, details }: FleetError): UpstreamError {

@@ -17,14 +17,18 @@ local function read(key, maxBytes)
   return false
 end`;
 
-/** KEYS: lease, answer. ARGV: mark, lease in ms, maxBytes. Returns whether the lease was got, and the answer. */
+/**
+ * KEYS: lease, answer, failure. ARGV: mark, lease in ms, maxBytes of the answer, and of the others. Returns the mark of the
+ * instance that now has the lease, the answer and the failure.
+ */
 export const leaseScript = `${hasType}
 if hasType(KEYS[1], 'string') then
   local left = redis.call('PTTL', KEYS[1])
   if left < 0 or left > tonumber(ARGV[2]) then redis.call('UNLINK', KEYS[1]) end
 end
-local leased = redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])
-return { leased and 1 or 0, read(KEYS[2], tonumber(ARGV[3])) }`;
+redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])
+local maxNote = tonumber(ARGV[4])
+return { read(KEYS[1], maxNote), read(KEYS[2], tonumber(ARGV[3])), read(KEYS[3], maxNote) }`;
 
 /** KEYS: lease. ARGV: mark. */
 export const releaseScript = `

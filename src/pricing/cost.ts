@@ -53,7 +53,7 @@ export interface CostModel {
 const maxIntrospected = 40_000;
 
 /** Ids whose objects are looked up one by one: each takes as much work as several rows of a page. */
-const maxIds = 10_000;
+const maxIds = 5000;
 
 /** @throws Error if the schema lacks a price */
 export function createCostModel(schema: GraphQLSchema): CostModel {

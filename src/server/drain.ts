@@ -4,7 +4,6 @@
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Pipeline } from './pipeline/pipeline.ts';
 
@@ -41,7 +40,7 @@ export function createDrain(
     for (;;) {
       const leftMs = Math.min(lastAskedAt() + delayMs, latest) - performance.now();
       if (leftMs <= 0) return;
-      await sleep(leftMs);
+      await new Promise((resolve) => setTimeout(resolve, leftMs));
     }
   };
 }

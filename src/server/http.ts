@@ -7,7 +7,7 @@ import fastifyCors from '@fastify/cors';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { locatedError } from 'graphql';
-import { errorCodes, Refusal, type ErrorCode } from '../errors.ts';
+import { Refusal } from '../errors.ts';
 import { OutputBudgets } from '../execution/output-budget.ts';
 import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
 import { securityHeaders } from './browser/security-headers.ts';
@@ -18,7 +18,7 @@ import { formatErrors } from './pipeline/format-error.ts';
 import { BodyReceiver } from './pipeline/operation-request.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
 import { Preparation, type PreparationOptions } from './pipeline/prepare-operation.ts';
-import { BadRequestError } from './pipeline/refusals.ts';
+import { RequestRefusal, requestTimeout } from './pipeline/refusals.ts';
 import { requestIdOf } from './pipeline/request-state.ts';
 import { Subscriptions, type SubscriptionsOptions } from './pipeline/subscriptions.ts';
 import { TrustedDocuments } from './pipeline/trusted-documents.ts';
@@ -39,7 +39,7 @@ export interface EndpointOptions {
   readonly hasExplorer: boolean;
 }
 
-export interface HttpServerOptions
+interface HttpServerOptions
   extends
     PipelineOptions,
     SubscriptionsOptions,
@@ -96,7 +96,7 @@ export async function createHttpServer(options: HttpServerOptions) {
     return503OnClosing: false,
     genReqId: requestIdOf,
     frameworkErrors: (_error, request, reply) => {
-      const fault = new BadRequestError("The URL can't be decoded: expected UTF-8, percent-encoded.");
+      const fault = new RequestRefusal("The URL can't be decoded: expected UTF-8, percent-encoded.");
       void (reply as FastifyReply)
         .headers(headers)
         .header('x-request-id', request.id)
@@ -104,7 +104,7 @@ export async function createHttpServer(options: HttpServerOptions) {
         .send(bodyOf(fault, report));
     },
     clientErrorHandler: (error, socket) => {
-      socket.end(malformed(error));
+      socket.end(malformed(error, report));
     },
     requestTimeout: 2 * bodyTimeoutMs,
     http: {
@@ -181,19 +181,15 @@ function sendRefusals(server: FastifyInstance, report: (error: unknown) => void)
     if (status === 408 || status === 413) reply.header('connection', 'close');
     return reply.code(status).header('cache-control', 'no-store').send(bodyOf(refusal, report));
   });
-  server.setNotFoundHandler((_request, reply) =>
-    reply
-      .code(404)
-      .send(
-        errorBody('Not found. The GraphQL endpoint is /graphql.', { code: 'NOT_FOUND', retryable: false }),
-      ),
-  );
+  server.setNotFoundHandler(() => {
+    throw new RequestRefusal('Not found. The GraphQL endpoint is /graphql.', 404, 'NOT_FOUND');
+  });
 }
 
 /** A fault that Fastify found in a request; null for an unexpected error. */
 function refusalOf({ statusCode = 500, message }: FastifyError): Refusal | null {
   const status = ([413, 415] as const).find((each) => each === statusCode);
-  return statusCode < 500 ? new BadRequestError(message, status) : null;
+  return statusCode < 500 ? new RequestRefusal(message, status) : null;
 }
 
 function bodyOf(error: Error, report: (error: unknown) => void): object {
@@ -201,17 +197,14 @@ function bodyOf(error: Error, report: (error: unknown) => void): object {
 }
 
 /** Response to what Node's parser could not read, as bytes on the connection. */
-function malformed({ code: cause }: NodeJS.ErrnoException): string {
-  const isLate = cause === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const status = cause === 'HPE_HEADER_OVERFLOW' ? 431 : isLate ? 408 : 400;
-  const code: ErrorCode = isLate ? 'REQUEST_TIMEOUT' : 'BAD_REQUEST';
-  const message = isLate
-    ? 'The request did not arrive in time.'
-    : 'The request is no HTTP, or has too long headers.';
-  const body = JSON.stringify(errorBody(message, { code, retryable: errorCodes[code].retryable }));
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
-}
-
-function errorBody(message: string, extensions: object): object {
-  return { errors: [{ message, extensions }] };
+function malformed({ code: cause }: NodeJS.ErrnoException, report: (error: unknown) => void): string {
+  const refusal =
+    cause === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? requestTimeout()
+      : new RequestRefusal(
+          'The request is no HTTP, or has too long headers.',
+          cause === 'HPE_HEADER_OVERFLOW' ? 431 : 400,
+        );
+  const body = JSON.stringify(bodyOf(refusal, report));
+  return `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
 }

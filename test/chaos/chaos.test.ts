@@ -3,13 +3,18 @@
  * from the seed, so that a run can be repeated: CHAOS_SEED sets it.
  */
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { AuditEntry } from '../../src/server/observability/audit-entry.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
 import type { World } from '../../src/simulator/world.ts';
 import type { GraphQLAnswer } from '../gateway-under-test.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
+import { threadBusyMs } from '../cpu-time.ts';
 import { until } from '../until.ts';
 import {
   createRandom,
@@ -158,6 +163,34 @@ describe('two thousand random operations at once', () => {
     expect(withErrors(only.answers)).toBeLessThanOrEqual(operations.length / 1000);
     report(`5 % spoiled: ${only.calls} calls, calm ${calmCalls}`, only.answers);
   });
+});
+
+test('operations whose calls hang are answered by their deadline, but for the time that the event loop is busy', async () => {
+  const timeoutMs = 5000;
+  const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
+  const file = join(folder, 'audit');
+  let reached = 0;
+  const { pid } = await start({
+    rate: 0,
+    // The patience for calls is far longer.
+    settings: { OPERATION_TIMEOUT_MS: String(timeoutMs), AVEPOINT_TIMEOUT_MS: '600000', AUDIT_FILE: file },
+    intercept: ({ path }) => (path !== '/connect/token' && ++reached % 3 === 0 ? 'hang' : undefined),
+  });
+  const some = operations.slice(0, 400);
+  const busyBefore = threadBusyMs(pid);
+  const { answers } = await run(some);
+  const busyMs = threadBusyMs(pid) - busyBefore;
+  expect(answers.flatMap(({ faults }) => faults)).toEqual([]);
+  const codes = new Set(answers.flatMap(({ codes: each }) => each));
+  expect([...codes]).toEqual(['DEADLINE_EXCEEDED']);
+  let lines: string[] = [];
+  await until(() => (lines = readFileSync(file, 'utf8').split('\n').slice(0, -1)).length === some.length);
+  rmSync(folder, { recursive: true });
+  const durations = lines.map((line) => (JSON.parse(line) as AuditEntry).durationMs);
+  const maxMs = Math.max(...durations);
+  expect({ maxMs, lateMs: Math.max(0, maxMs - timeoutMs - busyMs) }).toEqual({ maxMs, lateMs: 0 });
+  report(`calls that hang: ${Math.round(maxMs)} ms at most, ${Math.round(busyMs)} ms busy`, answers);
+  expect(gateway?.complaints()).toBe('');
 });
 
 test('a storm leaves nothing behind but what is cached, and another one nothing at all', async () => {

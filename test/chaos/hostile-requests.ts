@@ -227,7 +227,7 @@ export const hostileKinds: readonly HostileKind[] = [
     sent: (index) =>
       asked(
         index,
-        `query N${index % 7}($ids: [ID!]!) { ${times(10, (alias) => `a${alias}: nodes(ids: $ids) { __typename }`)} }`,
+        `query N${index % 7}($ids: [ID!]!) { ${times(5, (alias) => `a${alias}: nodes(ids: $ids) { __typename }`)} }`,
         {
           ids: Array.from({ length: 1000 }, (_, id) =>
             Buffer.from(JSON.stringify(['Tenant', 'c', `none-${index % 5}-${id}`])).toString('base64url'),

@@ -6,6 +6,8 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { documentLimits } from '../../src/server/limits/document.ts';
+import { variableLimits } from '../../src/server/limits/validation.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 
@@ -171,6 +173,14 @@ test('settings that the pages name are there', () => {
   const isKnown = (name: string) =>
     known.includes(`\`${name}\``) || /^AVEPOINT_(NORTH|SOUTH_WEST)_|^OTEL_|^REDIS_SERVER_PATH$/.test(name);
   expect(named.filter((name) => !isKnown(name))).toEqual([]);
+});
+
+test('limits of documents and variables are those of the code', () => {
+  const rows = read('docs/security.md').matchAll(/^\| `([a-z ]+)` +\| ([\d,]+) +\|/gm);
+  const documented = [...rows].map(
+    ([, name = '', max = '']) => [name, Number(max.replaceAll(',', ''))] as const,
+  );
+  expect(Object.fromEntries(documented)).toEqual({ ...documentLimits, ...variableLimits });
 });
 
 test('links lead to something', () => {

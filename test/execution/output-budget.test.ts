@@ -4,6 +4,7 @@ import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/prom
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { retainedBytes } from './heap.ts';
 import { createPreparedExecutor, read } from './prepared-executor.ts';
+import { CallerError, UpstreamError } from '../../src/errors.ts';
 import { stringifyAnswer } from '../../src/execution/request.ts';
 
 const mebibyte = 1024 * 1024;
@@ -11,6 +12,8 @@ const text = 'x'.repeat(390);
 const many = Array.from({ length: 1000 }, () => ({ text, numbers: [1, 22, null] }));
 
 class TooLong extends Error {}
+/** One failed call, which costs many rows a field. */
+const upstreamError = new UpstreamError('UPSTREAM_UNAVAILABLE', 'The call failed.', { endpoint: 'GET /' });
 
 function budgetOf(characters: number): { readonly spend: (characters: number) => void; spent: number } {
   return {
@@ -36,6 +39,8 @@ const schema = makeExecutableSchema({
       counted: String
       late(key: String): Row
       fails: String
+      mistaken: String
+      cut: String
       failsLate: [String!]
     }
     type Query {
@@ -67,6 +72,13 @@ const schema = makeExecutableSchema({
       },
       fails: () => {
         throw new Error('The field failed.');
+      },
+      mistaken: () => {
+        calls += 1;
+        throw new CallerError('first: expected a number from 0 to 1000, but got -1.');
+      },
+      cut: () => {
+        throw upstreamError;
       },
       failsLate: () => Array.from({ length: 3 }, () => isLate.then(() => Promise.reject(new Error('Late.')))),
     },
@@ -179,4 +191,35 @@ test('of errors, a thousand of one message are listed in the order of the respon
   expect(paths[0]).toBe('["rows",0,"fails"]');
   expect(new Set(paths).size).toBe(2000);
   expect(errors?.at(-1)?.message).toContain('too many errors: 3000, and 2000 are allowed');
+});
+
+describe('mistakes of the caller', () => {
+  test.each([
+    '{ rows { mistaken } more: rows { mistaken text } again: rows { mistaken } }',
+    '{ rows { rows { mistaken } } }',
+  ])('end the execution when there are more than a thousand: %s', async (document) => {
+    const { data, errors } = read(await createPreparedExecutor(schema)({ document }));
+    expect(data).toBeNull();
+    expect(errors).toMatchObject([
+      { message: 'first: expected a number from 0 to 1000, but got -1.' },
+      { message: expect.stringContaining('1001, and 1000 are allowed') },
+    ]);
+    // To the end of the part of a list in which the limit was passed.
+    expect(calls).toBeLessThanOrEqual(2000);
+  });
+
+  test('are listed up to a thousand, beside the data', async () => {
+    const { data, errors } = read(
+      await createPreparedExecutor(schema)({ document: '{ rows { mistaken text } }' }),
+    );
+    expect(data).toMatchObject({ rows: { length: 1000 } });
+    expect(errors).toHaveLength(1000);
+  });
+
+  test('do not include failures of the upstream, whatever their number', async () => {
+    const document = '{ rows { cut again: cut } row { rows { cut text } } }';
+    const { data, errors } = read(await createPreparedExecutor(schema)({ document }));
+    expect(data).toMatchObject({ row: { rows: { length: 1000 } } });
+    expect(errors?.at(-1)?.message).toContain('3000, and 1000 are allowed');
+  });
 });

@@ -2,7 +2,7 @@
  * Headers of a request that come from a browser: whether a page of another site may have sent it without a preflight
  * request, and whether it was meant for this host.
  */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** Headers that a page of another site can't send without a preflight request. */
 const preflightedHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
@@ -44,6 +44,15 @@ export function allowedHostsOf({
   return new Set(
     [...loopbackHosts, ...named, ...(isLoopback ? [host] : [])].map((each) => each.toLowerCase()),
   );
+}
+
+/** A name or an address, and a port. */
+const hostForm = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(:\d*)?$/i;
+
+/** Whether a request names one well-formed host, which Node does not check (RFC 9112, 3.2); HTTP/1.0 may name none. */
+export function hasOneHost({ headers: { host }, headersDistinct, httpVersion }: IncomingMessage): boolean {
+  if (host === undefined) return httpVersion === '1.0';
+  return hostForm.test(host) && headersDistinct['host']?.length === 1;
 }
 
 /** A Host header's name, without its port, in lower case. */

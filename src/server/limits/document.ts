@@ -5,92 +5,78 @@
 import {
   GraphQLError,
   Kind,
+  Lexer,
   parse,
+  Source,
+  TokenKind,
   visit,
   type ASTNode,
   type DocumentNode,
-  type SelectionSetNode,
 } from 'graphql';
-import { LimitError } from '../../errors.ts';
-import { fragmentsOf, includesAll, measureExpansion, SelectionWalker } from '../../selection-walker.ts';
+import {
+  fragmentsOf,
+  includesAll,
+  measureExpansion,
+  SelectionWalker,
+  type FieldNodes,
+} from '../../selection-walker.ts';
 import { checkCount, shorten } from './validation.ts';
 
-/** Far above what a front end needs, and far below what would block the event loop. */
+/** By the names that errors have for them: far above what a front end needs, and far below what would block the event loop. */
 export const documentLimits = {
   characters: 200_000,
   /** Locating an error counts lines. */
   lines: 5000,
   tokens: 10_000,
   /** Brackets within brackets, those of arguments included. */
-  nesting: 100,
+  'levels of brackets': 100,
   /** Lists and objects within each other, as values of arguments. */
-  literals: 50,
+  'levels of values': 50,
   /** Fields below fields. */
-  depth: 20,
+  levels: 20,
   operations: 100,
   fragments: 500,
   variables: 250,
   aliases: 500,
   directives: 200,
   /** Of one operation. */
-  rootFields: 300,
+  'root fields': 300,
   /** Of one operation, each fragment counted wherever it is spread. */
   fields: 10_000,
   /** Fields, spreads and inline fragments, counted in the same way. */
   selections: 50_000,
   /** Of one response key below the same object. */
-  repetitions: 50,
+  'repetitions of one field': 50,
 };
 
-export type DocumentLimits = Readonly<typeof documentLimits>;
+type DocumentLimits = Readonly<typeof documentLimits>;
 
 /** @throws LimitError, or GraphQLError if the text is no document */
 export function parseDocument(text: string, limits: DocumentLimits = documentLimits): DocumentNode {
-  checkCount('characters', text.length, limits.characters);
-  checkText(text, limits);
-  const document = parseText(text, limits.tokens);
+  checkCount(limits, 'characters', text.length);
+  checkCount(limits, 'lines', text.split(/\r\n|[\n\r]/).length);
+  let document: DocumentNode;
+  try {
+    checkTokens(text, limits);
+    document = parse(text);
+  } catch (error) {
+    throw error instanceof GraphQLError ? shorten(error) : error;
+  }
   checkShape(document, limits);
   return document;
 }
 
-const [quote, hash, backslash, lineFeed, carriageReturn] = [0x22, 0x23, 0x5c, 0x0a, 0x0d] as const;
+const opening = new Set([TokenKind.PAREN_L, TokenKind.BRACKET_L, TokenKind.BRACE_L]);
+const closing = new Set([TokenKind.PAREN_R, TokenKind.BRACKET_R, TokenKind.BRACE_R]);
 
-/** Lines and brackets in one pass: a parser goes as deep as its text does. */
-function checkText(text: string, limits: DocumentLimits): void {
-  let [depth, lines] = [0, 1];
-  /** What the character at `at` is inside of: nothing (0), a comment (#), a string (") or a block string (3). */
-  let within = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    const isBlock = code === quote && text.startsWith('"""', at);
-    if (code === lineFeed || (code === carriageReturn && text.charCodeAt(at + 1) !== lineFeed)) {
-      checkCount('lines', ++lines, limits.lines);
-    }
-    if (within === 3) {
-      if (isBlock) [within, at] = [0, at + 2];
-      else if (code === backslash && text.startsWith('"""', at + 1)) at += 3;
-    } else if (within !== 0) {
-      // A string that ends with its line is none, which the parser says.
-      if (code === lineFeed || code === carriageReturn || (within === quote && code === quote)) within = 0;
-      else if (within === quote && code === backslash) at += 1;
-    } else if (code === hash) within = hash;
-    else if (isBlock) [within, at] = [3, at + 2];
-    else if (code === quote) within = quote;
-    else if (code === 0x28 || code === 0x5b || code === 0x7b)
-      checkCount('levels of brackets', ++depth, limits.nesting);
-    else if (code === 0x29 || code === 0x5d || code === 0x7d) depth -= 1;
-  }
-}
-
-function parseText(text: string, maxTokens: number): DocumentNode {
-  try {
-    return parse(text, { maxTokens });
-  } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error;
-    // graphql-js says so in words alone.
-    if (error.message.startsWith('Syntax Error: Document contains more'))
-      throw new LimitError('tokens', maxTokens + 1, maxTokens);
-    throw shorten(error);
+/** Tokens and brackets, before the parser, which goes as deep as its text does. */
+function checkTokens(text: string, limits: DocumentLimits): void {
+  const lexer = new Lexer(new Source(text));
+  let depth = 0;
+  for (let tokens = 1, token = lexer.advance(); token.kind !== TokenKind.EOF; token = lexer.advance()) {
+    checkCount(limits, 'tokens', tokens++);
+    if (opening.has(token.kind)) checkCount(limits, 'levels of brackets', ++depth);
+    else if (closing.has(token.kind)) depth -= 1;
   }
 }
 
@@ -98,9 +84,9 @@ function checkShape(document: DocumentNode, limits: DocumentLimits): void {
   checkNodes(document, limits);
   const fragments = fragmentsOf(document);
   measureExpansion(document, ({ depth, fields, selections }) => {
-    checkCount('levels', depth, limits.depth);
-    checkCount('fields', fields, limits.fields);
-    checkCount('selections', selections, limits.selections);
+    checkCount(limits, 'levels', depth);
+    checkCount(limits, 'fields', fields);
+    checkCount(limits, 'selections', selections);
   });
   const spread = new Set<string>();
   const walker = new SelectionWalker({
@@ -110,21 +96,22 @@ function checkShape(document: DocumentNode, limits: DocumentLimits): void {
     },
     isIncluded: includesAll,
   });
-  const merge = (sets: readonly SelectionSetNode[], level: number, maxFields: number): void => {
-    const fields = walker.collect(sets);
-    checkCount('root fields', fields.size, maxFields);
+  const merge = (fields: ReadonlyMap<string, FieldNodes>, level: number): void => {
     for (const nodes of fields.values()) {
-      checkCount('repetitions of one field', nodes.length, limits.repetitions);
+      checkCount(limits, 'repetitions of one field', nodes.length);
       const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
       // Only fragments that contain themselves go deeper, which validation reports.
-      if (below.length > 0 && level < limits.depth) merge(below, level + 1, Infinity);
+      if (below.length > 0 && level < limits.levels) merge(walker.collect(below), level + 1);
     }
   };
   for (const definition of document.definitions) {
-    if (definition.kind === Kind.OPERATION_DEFINITION) merge([definition.selectionSet], 1, limits.rootFields);
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    const fields = walker.collect([definition.selectionSet]);
+    checkCount(limits, 'root fields', fields.size);
+    merge(fields, 1);
   }
   for (const { name, selectionSet } of fragments.values()) {
-    if (!spread.has(name.value)) merge([selectionSet], 1, Infinity);
+    if (!spread.has(name.value)) merge(walker.collect([selectionSet]), 1);
   }
 }
 
@@ -143,8 +130,8 @@ function checkNodes(document: DocumentNode, limits: DocumentLimits): void {
   visit(document, {
     enter: (node) => {
       const name = node.kind === Kind.FIELD && node.alias ? 'aliases' : countedKinds[node.kind];
-      if (name !== undefined) checkCount(name, ++counts[name], limits[name]);
-      if (isNested(node)) checkCount('levels of values', ++literals, limits.literals);
+      if (name !== undefined) checkCount(limits, name, ++counts[name]);
+      if (isNested(node)) checkCount(limits, 'levels of values', ++literals);
     },
     leave: (node) => {
       if (isNested(node)) literals -= 1;

@@ -15,7 +15,7 @@ import {
 import { LimitError } from '../../errors.ts';
 import { fragmentsOf, SelectionWalker } from '../../selection-walker.ts';
 
-export interface ValidationOptions {
+interface ValidationOptions {
   /** Whether callers may read the schema; if not, no error suggests names of it. */
   readonly hasIntrospection: boolean;
 }
@@ -24,11 +24,14 @@ const maxErrors = 10;
 const maxMessageLength = 300;
 const maxLocations = 10;
 
-const maxVariableDepth = 50;
-const maxVariableValues = 10_000;
-/** Of one object: no input type has nearly as many, and errors quote what does not fit. */
-const maxVariableFields = 250;
-const maxVariableCharacters = 200_000;
+/** By the names that errors have for them. */
+export const variableLimits = {
+  'levels of variables': 50,
+  'values of variables': 10_000,
+  /** Of one object: no input type has nearly as many, and errors quote what does not fit. */
+  'fields of a variable': 250,
+  'characters of variables': 200_000,
+};
 
 /** One error for each way into the schema's description, and not for each field below it. */
 const noIntrospection: ValidationRule = (context) => ({
@@ -113,41 +116,39 @@ function checkVariables(raw: object): void {
   let [values, characters] = [0, 0];
   let level: readonly unknown[] = [raw];
   for (let depth = 0; level.length > 0; depth++) {
-    checkCount('levels of variables', depth, maxVariableDepth);
+    checkCount(variableLimits, 'levels of variables', depth);
     const below: unknown[] = [];
     for (const value of level) {
       if (typeof value === 'string') characters += value.length;
       if (typeof value === 'object' && value !== null) {
         const children: readonly unknown[] = Object.values(value);
-        checkCount('values of variables', (values += children.length), maxVariableValues);
+        checkCount(variableLimits, 'values of variables', (values += children.length));
         if (!Array.isArray(value)) {
-          checkCount('fields of a variable', children.length, maxVariableFields);
+          checkCount(variableLimits, 'fields of a variable', children.length);
           for (const name of Object.keys(value)) characters += name.length;
         }
         below.push(...children);
       }
-      checkCount('characters of variables', characters, maxVariableCharacters);
+      checkCount(variableLimits, 'characters of variables', characters);
     }
     level = below;
   }
 }
 
-/** @throws LimitError if there are more than `max` */
-export function checkCount(name: string, count: number, max: number): void {
-  if (count > max) throw new LimitError(name, count, max);
+/** @throws LimitError if there are more than the limit of this name */
+export function checkCount<Name extends string>(
+  limits: Readonly<Record<Name, number>>,
+  name: Name,
+  count: number,
+): void {
+  if (count > limits[name]) throw new LimitError(name, count, limits[name]);
 }
 
 /** The same error with a message and places that do not grow with the request. */
 export function shorten(error: GraphQLError): GraphQLError {
-  const { message, nodes, source, positions, path, originalError, extensions } = error;
-  if (message.length <= maxMessageLength && (nodes?.length ?? 0) <= maxLocations) return error;
-  const text = message.length <= maxMessageLength ? message : `${message.slice(0, maxMessageLength)}…`;
-  return new GraphQLError(text, {
-    nodes: nodes?.slice(0, maxLocations) ?? null,
-    source: source ?? null,
-    positions: nodes === undefined ? (positions ?? null) : null,
-    path: path ?? null,
-    originalError: originalError ?? null,
-    extensions,
+  const { message, locations } = error;
+  return Object.assign(error, {
+    message: message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)}…` : message,
+    locations: locations?.slice(0, maxLocations),
   });
 }

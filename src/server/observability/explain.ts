@@ -72,7 +72,7 @@ export class ExplainingObserver implements CallObserver {
   #show({ source, endpoint, path, page, keys, startedAt, endedAt, causes, ...rest }: CallEvent) {
     const { status, bytes, attempts } = rest;
     return {
-      source: sourceNames[source],
+      source: source.toUpperCase() as Uppercase<AnswerSource>,
       endpoint,
       path,
       ...page,
@@ -86,8 +86,6 @@ export class ExplainingObserver implements CallObserver {
     };
   }
 }
-
-const sourceNames = { call: 'CALL', shared: 'SHARED', cache: 'CACHE', stale: 'STALE' } as const;
 
 /**
  * A call may have waited for another one that had ended when it started, if both read the same list, or if a field that

@@ -6,7 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { UnavailableError } from '../../errors.ts';
-import { BadRequestError, RequestTimeoutError } from './refusals.ts';
+import { RequestRefusal, requestTimeout } from './refusals.ts';
 
 /** The request for an operation; its document is given by text, by id, or by hash. */
 export interface OperationRequest {
@@ -26,16 +26,16 @@ const maxPendingBytes = 64 * maxBodyBytes;
 const textParameters = ['query', 'documentId', 'id', 'doc_id', 'operationName'];
 const objectParameters = ['variables', 'extensions'];
 
-/** @throws BadRequestError */
+/** @throws RequestRefusal */
 export function parseBody(text: string): OperationRequest {
   const body = parseJson(text, 'The body is not JSON. Send a JSON object with "query".');
   if (!isObject(body)) {
-    throw new BadRequestError('Expected a JSON object with "query", one operation a request.');
+    throw new RequestRefusal('Expected a JSON object with "query", one operation a request.');
   }
   return checked(body);
 }
 
-/** @throws BadRequestError */
+/** @throws RequestRefusal */
 export function parseUrl(url: string): OperationRequest {
   const found = new Map<string, unknown>();
   const start = url.indexOf('?');
@@ -43,7 +43,7 @@ export function parseUrl(url: string): OperationRequest {
     const [rawName = '', ...rest] = pair.split('=');
     const name = decode(rawName, 'name');
     const value = decode(rest.join('='), name);
-    if (found.has(name)) throw new BadRequestError(`The parameter ${quoted(name)} is given more than once.`);
+    if (found.has(name)) throw new RequestRefusal(`The parameter ${quoted(name)} is given more than once.`);
     const isJson = objectParameters.includes(name);
     found.set(name, isJson ? parseJson(value || 'null', `The parameter ${name} is not JSON.`) : value);
   }
@@ -54,7 +54,7 @@ function decode(text: string, name: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw new BadRequestError(
+    throw new RequestRefusal(
       `The parameter ${quoted(name)} can't be decoded: expected UTF-8, percent-encoded.`,
     );
   }
@@ -68,16 +68,16 @@ function parseJson(text: string, fault: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new BadRequestError(fault);
+    throw new RequestRefusal(fault);
   }
 }
 
 function checked(given: Readonly<Record<string, unknown>>): OperationRequest {
   for (const name of textParameters) {
-    if (typeof (given[name] ?? '') !== 'string') throw new BadRequestError(`${name}: expected a string.`);
+    if (typeof (given[name] ?? '') !== 'string') throw new RequestRefusal(`${name}: expected a string.`);
   }
   for (const name of objectParameters) {
-    if (!isObject(given[name] ?? {})) throw new BadRequestError(`${name}: expected an object.`);
+    if (!isObject(given[name] ?? {})) throw new RequestRefusal(`${name}: expected an object.`);
   }
   const { query, documentId, id, doc_id: docId, operationName, variables, extensions } = given;
   const request = {
@@ -88,7 +88,7 @@ function checked(given: Readonly<Record<string, unknown>>): OperationRequest {
     variables: isObject(variables) ? variables : {},
   };
   if (request.query === null && request.documentId === null && request.sha256Hash === null) {
-    throw new BadRequestError('Expected a document: a non-empty "query", or the id of a registered one.');
+    throw new RequestRefusal('Expected a document: a non-empty "query", or the id of a registered one.');
   }
   return request;
 }
@@ -97,7 +97,7 @@ function persistedHashOf(extensions: unknown): string | null {
   const persisted = isObject(extensions) ? extensions['persistedQuery'] : undefined;
   if (persisted === undefined || persisted === null) return null;
   if (!isObject(persisted) || persisted['version'] !== 1 || typeof persisted['sha256Hash'] !== 'string') {
-    throw new BadRequestError('extensions.persistedQuery: expected version 1 and a string sha256Hash.');
+    throw new RequestRefusal('extensions.persistedQuery: expected version 1 and a string sha256Hash.');
   }
   return persisted['sha256Hash'];
 }
@@ -153,26 +153,26 @@ export class BodyReceiver {
         const [only] = chunks;
         done(null, utf8.decode(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)));
       } catch {
-        done(new BadRequestError('The body is not UTF-8.'));
+        done(new RequestRefusal('The body is not UTF-8.'));
       }
     };
     const state = { bytes: 0, refuse: end };
     const take = (chunk: Buffer) => {
       state.bytes += chunk.length;
       this.#bytes += chunk.length;
-      if (state.bytes > maxBodyBytes) end(new BadRequestError(tooLarge, 413));
+      if (state.bytes > maxBodyBytes) end(new RequestRefusal(tooLarge, 413));
       else chunks.push(chunk);
       const [oldest] = this.#pending.values();
-      if (this.#bytes > maxPendingBytes) oldest?.refuse(new RequestTimeoutError());
+      if (this.#bytes > maxPendingBytes) oldest?.refuse(requestTimeout());
     };
     const finish = () => {
       end(null);
     };
     const disconnect = () => {
-      end(new BadRequestError('The connection was closed before the body had arrived.'));
+      end(new RequestRefusal('The connection was closed before the body had arrived.'));
     };
     const timer = setTimeout(() => {
-      end(new RequestTimeoutError());
+      end(requestTimeout());
     }, this.#timeoutMs);
     this.#pending.set(payload, state);
     payload.on('data', take).on('end', finish).on('close', disconnect).on('error', disconnect);
@@ -183,17 +183,17 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const tooLarge = `The body is larger than ${maxBodyBytes} bytes.`;
 
 /** Refuses what a page of another origin could send without a preflight request, and what can't be decoded. */
-function faultOf(headers: IncomingMessage['headers']): BadRequestError | null {
+function faultOf(headers: IncomingMessage['headers']): RequestRefusal | null {
   const [mediaType = '', ...mediaParameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
   const charsets = mediaParameters.map((each) => each.trim()).filter((each) => each.startsWith('charset='));
   if (mediaType.trim() !== 'application/json') {
-    return new BadRequestError('Send the operation as JSON, with Content-Type: application/json.', 415);
+    return new RequestRefusal('Send the operation as JSON, with Content-Type: application/json.', 415);
   }
   if (!charsets.every((charset) => /^charset="?utf-?8"?$/.test(charset))) {
-    return new BadRequestError('Send the body as UTF-8.', 415);
+    return new RequestRefusal('Send the body as UTF-8.', 415);
   }
   if (!['', 'identity'].includes(headers['content-encoding'] ?? '')) {
-    return new BadRequestError('Send the body without a content encoding.', 415);
+    return new RequestRefusal('Send the body without a content encoding.', 415);
   }
-  return Number(headers['content-length'] ?? 0) > maxBodyBytes ? new BadRequestError(tooLarge, 413) : null;
+  return Number(headers['content-length'] ?? 0) > maxBodyBytes ? new RequestRefusal(tooLarge, 413) : null;
 }

@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
 import type { Callers } from '../../callers/callers.ts';
 import { UnavailableError } from '../../errors.ts';
@@ -11,7 +12,7 @@ import type { OutputBudgets } from '../../execution/output-budget.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import type { OperationScope } from '../../scope.ts';
 import { yieldIfDue, schedule, schedulerDelayMs } from '../../scheduler.ts';
-import { isSafeGet, hostNameOf } from '../browser/request-origin.ts';
+import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts';
 import type { AuditEntry } from '../observability/audit-entry.ts';
 import { ExplainingObserver } from '../observability/explain.ts';
 import { RequestTrace, type RequestTracingOptions } from '../observability/request-tracing.ts';
@@ -20,7 +21,7 @@ import { eventStreamType, sendEvents } from './event-stream.ts';
 import type { Execution, OperationContext } from './execute-operation.ts';
 import { parseBody, parseUrl, type BodyReceiver } from './operation-request.ts';
 import type { Preparation, PreparedOperation } from './prepare-operation.ts';
-import { BadRequestError, RequestErrors } from './refusals.ts';
+import { RequestRefusal, RequestErrors } from './refusals.ts';
 import { RequestState, type OperationScopeOptions } from './request-state.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -60,15 +61,11 @@ const unlimited = { timeoutMs: Infinity, maxCalls: Infinity, keepsRows: false };
 /** In characters: looking into a text that was put together of many pieces writes it out at once. */
 const longText = 1_000_000;
 
-/** Cached header values, with their meanings. */
-const maxSeen = 100;
-
 const jsonType = 'application/json; charset=utf-8';
 const graphQLResponseType = 'application/graphql-response+json; charset=utf-8';
 
 export class Pipeline {
   readonly #options: PipelineOptions & PipelineParts;
-  readonly #seenHosts = new Set<string>();
   /** Requests that are being answered. */
   requestsInFlight = 0;
   isClosing = false;
@@ -90,7 +87,8 @@ export class Pipeline {
     const { securityHeaders } = this.#options;
     server.addHook('onRequest', (request, reply, done) => {
       reply.headers(securityHeaders).header('x-request-id', request.id);
-      done(this.#isForThisHost(request) ? undefined : new BadRequestError(foreignHost, 421));
+      if (!hasOneHost(request.raw)) done(new RequestRefusal(malformedHost));
+      else done(this.#isForThisHost(request) ? undefined : new RequestRefusal(foreignHost, 421));
     });
     await server.register((scope, _options, done) => {
       this.#registerEndpoint(scope);
@@ -115,7 +113,7 @@ export class Pipeline {
       url: '/graphql',
       handler: (_request, reply) => {
         reply.header('allow', allowedMethods);
-        throw new BadRequestError('Send operations by GET or POST.', 405);
+        throw new RequestRefusal('Send operations by GET or POST.', 405);
       },
     });
   }
@@ -145,7 +143,7 @@ export class Pipeline {
     disconnectStalledReader(reply, readerTimeoutMs);
     const isPost = request.method === 'POST';
     if (!isPost && !isSafeGet(request.headers)) {
-      throw new BadRequestError(
+      throw new RequestRefusal(
         'A page of another site may have sent this. Send the header apollo-require-preflight, or POST.',
       );
     }
@@ -177,8 +175,8 @@ export class Pipeline {
 
     const isSubscription = state.kind === 'subscription';
     const asEvents = accepted.events && (isSubscription || accepted.json === null);
-    if (isSubscription && !asEvents) throw new BadRequestError(onlyAsEvents, 406);
-    if (!asEvents && accepted.json === null) throw new BadRequestError(notAcceptable, 406);
+    if (isSubscription && !asEvents) throw new RequestRefusal(onlyAsEvents, 406);
+    if (!asEvents && accepted.json === null) throw new RequestRefusal(notAcceptable, 406);
     if (isSubscription) this.#options.subscriptions.admit(state);
     const context = this.#createContext(request, operation);
     if (asEvents) {
@@ -193,18 +191,13 @@ export class Pipeline {
     return responses.send(reply, { text, contentType: accepted.json ?? jsonType, provenance }, key);
   }
 
-  /** Allowed Host headers are cached, since most requests send the same one. */
   #isForThisHost({ url, headers: { host = '' } }: FastifyRequest): boolean {
     const { allowedHosts } = this.#options;
     if (allowedHosts === null || url.startsWith('/health/')) return true;
     // Prometheus names the instance's address, which no page can have as a name of its own.
     if (url === '/metrics' && isIP(hostNameOf(host).replace(/^\[|\]$/g, '')) > 0) return true;
     // An absolute target is for a proxy.
-    if (!url.startsWith('/')) return false;
-    if (this.#seenHosts.has(host)) return true;
-    const isAllowed = allowedHosts.has(hostNameOf(host));
-    if (isAllowed && this.#seenHosts.size < maxSeen) this.#seenHosts.add(host);
-    return isAllowed;
+    return url.startsWith('/') && allowedHosts.has(hostNameOf(host));
   }
 
   #refuseIfBusy(): void {
@@ -282,7 +275,7 @@ interface Accepted {
   readonly html: boolean;
 }
 
-const knownAccepts = new Map<string, Accepted>();
+const knownAccepts = new LRUCache<string, Accepted>({ max: 100 });
 
 function acceptedOf(accept = '*/*'): Accepted {
   let accepted = knownAccepts.get(accept);
@@ -296,7 +289,6 @@ function acceptedOf(accept = '*/*'): Accepted {
         accept.toLowerCase().includes(eventStreamType) && negotiator.mediaTypes([eventStreamType]).length > 0,
       html: preferred[0] === 'text/html',
     };
-    if (knownAccepts.size >= maxSeen) knownAccepts.clear();
     knownAccepts.set(accept, accepted);
   }
   return accepted;
@@ -313,6 +305,7 @@ function disconnectStalledReader({ raw }: FastifyReply, timeoutMs: number): void
 }
 
 const allowedMethods = 'GET, POST';
+const malformedHost = 'Send one Host header, with a name or an address.';
 const foreignHost = 'This host name is not served here. The operator can add it to ALLOWED_HOSTS.';
 const onlyAsEvents =
   'A subscription is answered as server-sent events: ask for it with the header Accept: text/event-stream.';

@@ -18,7 +18,7 @@ import { createCostModel, type Cost, type CostModel } from '../../pricing/cost.t
 import { parseDocument } from '../limits/document.ts';
 import { coerceVariables, validateDocument } from '../limits/validation.ts';
 import type { OperationRequest } from './operation-request.ts';
-import { BadRequestError, RequestErrors, UntrustedDocumentError } from './refusals.ts';
+import { RequestRefusal, RequestErrors } from './refusals.ts';
 import { callerOf, hashOf, type RequestState } from './request-state.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 
@@ -48,6 +48,8 @@ export interface PreparationOptions {
 const maxPreparedBytes = 32 * 1024 * 1024;
 const bytesPerCharacter = 120;
 
+const untrusted = 'Only trusted documents are accepted; send a registered id or the exact text.';
+
 export class Preparation {
   readonly #options: PreparationOptions;
   readonly #costs: CostModel;
@@ -70,7 +72,8 @@ export class Preparation {
     const text = request.query ?? trustedDocuments.find(request);
     const hash = text === null ? null : hashOf(text);
     state.hash = hash;
-    if (requiresTrusted && !trustedDocuments.allow(text, request)) throw new UntrustedDocumentError();
+    if (requiresTrusted && !trustedDocuments.allow(text, request))
+      throw new RequestRefusal(untrusted, 403, 'DOCUMENT_NOT_TRUSTED');
     if (text === null || hash === null) {
       // As Apollo's and other clients expect it, which then send the document itself.
       throw new RequestErrors([new GraphQLError('PersistedQueryNotFound')], 'PERSISTED_QUERY_NOT_FOUND');
@@ -79,7 +82,7 @@ export class Preparation {
     const definition = operationOf(document, request.operationName);
     state.describe(definition.name?.value, definition.operation);
     if (definition.operation === OperationTypeNode.MUTATION) {
-      throw new BadRequestError('Mutations are not supported.');
+      throw new RequestRefusal('Mutations are not supported.');
     }
     // An operation that declares no variables has none, whatever a request sends.
     const coerced =
@@ -102,22 +105,18 @@ export class Preparation {
   async #read(text: string, hash: string): Promise<DocumentNode> {
     const { schema, hasIntrospection } = this.#options;
     await yieldIfDue();
-    const document = parsed(text);
+    let document: DocumentNode;
+    try {
+      document = parseDocument(text);
+    } catch (error) {
+      throw error instanceof GraphQLError ? new RequestErrors([error], 'GRAPHQL_PARSE_FAILED') : error;
+    }
     await yieldIfDue();
     const errors = validateDocument(schema, document, { hasIntrospection });
     if (errors.length > 0) throw new RequestErrors(errors, 'GRAPHQL_VALIDATION_FAILED');
     await yieldIfDue();
     this.#documents.set(hash, document, { size: bytesPerCharacter * text.length });
     return document;
-  }
-}
-
-function parsed(text: string): DocumentNode {
-  try {
-    return parseDocument(text);
-  } catch (error) {
-    if (error instanceof GraphQLError) throw new RequestErrors([error], 'GRAPHQL_PARSE_FAILED');
-    throw error;
   }
 }
 

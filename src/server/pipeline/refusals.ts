@@ -1,51 +1,22 @@
 /** Requests that are refused before an operation of theirs is executed: each with an HTTP status and a message. */
 import type { GraphQLError } from 'graphql';
-import { Refusal } from '../../errors.ts';
+import { Refusal, type ErrorCode } from '../../errors.ts';
 
-/** The request is malformed, or not one that this endpoint answers. */
-export class BadRequestError extends Refusal {
-  override readonly name = 'BadRequestError';
-  readonly code = 'BAD_REQUEST';
-  readonly status: 400 | 405 | 406 | 413 | 415 | 421;
+export class RequestRefusal extends Refusal {
+  override readonly name = 'RequestRefusal';
+  readonly status: Refusal['status'];
+  readonly code: ErrorCode;
 
-  constructor(message: string, status: BadRequestError['status'] = 400) {
+  /** By default, the request is malformed, or not one that this endpoint answers. */
+  constructor(message: string, status: Refusal['status'] = 400, code: ErrorCode = 'BAD_REQUEST') {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
 
-/** The request's body did not arrive in time. */
-export class RequestTimeoutError extends Refusal {
-  override readonly name = 'RequestTimeoutError';
-  readonly code = 'REQUEST_TIMEOUT';
-  readonly status = 408;
-
-  constructor() {
-    super('The body of the request did not arrive in time. Send it again.');
-  }
-}
-
-/** The caller is restricted to trusted documents, and this is none of them. */
-export class UntrustedDocumentError extends Refusal {
-  override readonly name = 'UntrustedDocumentError';
-  readonly status = 403;
-  readonly code = 'DOCUMENT_NOT_TRUSTED';
-
-  constructor() {
-    super('Only trusted documents are accepted; send a registered id or the exact text.');
-  }
-}
-
-/** The caller's customers, profile or documents have changed since its subscription began. */
-export class PermissionsChangedError extends Refusal {
-  override readonly name = 'PermissionsChangedError';
-  readonly status = 401;
-  readonly code = 'UNAUTHENTICATED';
-
-  constructor() {
-    super('The permissions of this credential have changed. Subscribe again.');
-  }
-}
+export const requestTimeout = () =>
+  new RequestRefusal('The request did not arrive in time. Send it again.', 408, 'REQUEST_TIMEOUT');
 
 /** The request was well formed, and its document or variables can't be executed: GraphQL's own request errors. */
 export class RequestErrors extends Error {

@@ -230,7 +230,7 @@ export function hashOf(text: string): string {
  * The greatest age, in milliseconds, that a request's Cache-Control allows (RFC 9111, 5.2.1); null if it sets none. A
  * malformed age counts as 0, since a caller who names one wants fresh data.
  */
-export function maxAgeOf(cacheControl: string | undefined): number | null {
+function maxAgeOf(cacheControl: string | undefined): number | null {
   let maxAgeMs: number | null = null;
   for (const directive of cacheControl?.toLowerCase().split(',') ?? []) {
     const [name = '', value = ''] = directive.trim().split('=');

@@ -2,11 +2,13 @@
 import type { FastifyRequest } from 'fastify';
 import type { Callers } from '../../callers/callers.ts';
 import { Refusal, UnavailableError } from '../../errors.ts';
-import { PermissionsChangedError } from './refusals.ts';
+import { RequestRefusal } from './refusals.ts';
 import { callerOf, permissionsKeyOf, type RequestState } from './request-state.ts';
 
 /** How often a caller's credential is checked again, beside with each result. */
 const checkEveryMs = 1000;
+
+const permissionsChanged = 'The permissions of this credential have changed. Subscribe again.';
 
 export interface SubscriptionsOptions {
   readonly callers: Callers;
@@ -72,7 +74,8 @@ export class Subscriptions {
   async #checkCaller({ headers, state }: FastifyRequest): Promise<void> {
     try {
       const caller = await this.#options.callers.identify(headers);
-      if (permissionsKeyOf(caller) !== permissionsKeyOf(callerOf(state))) throw new PermissionsChangedError();
+      if (permissionsKeyOf(caller) !== permissionsKeyOf(callerOf(state)))
+        throw new RequestRefusal(permissionsChanged, 401, 'UNAUTHENTICATED');
     } catch (error) {
       if (!(error instanceof Refusal) || error.status !== 401) return;
       state.endOperation();

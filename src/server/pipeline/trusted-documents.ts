@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { LRUCache } from 'lru-cache';
 import type { OperationRequest } from './operation-request.ts';
-import { BadRequestError } from './refusals.ts';
+import { RequestRefusal } from './refusals.ts';
 
 /** The manifest can't be used; the message names the fault. */
 export class ManifestError extends Error {
@@ -50,21 +50,15 @@ export class TrustedDocuments {
   /**
    * Registers a valid document that was sent with its hash.
    *
-   * @throws BadRequestError if the hash is that of another document
+   * @throws RequestRefusal if the hash is that of another document
    */
   register({ query, sha256Hash }: OperationRequest, hash: string): void {
     if (query === null || sha256Hash === null || this.#byId.get(sha256Hash) === query) return;
     if (sha256Hash.toLowerCase() !== hash) {
-      throw new BadRequestError('extensions.persistedQuery: sha256Hash is not the hash of the query.');
+      throw new RequestRefusal('extensions.persistedQuery: sha256Hash is not the hash of the query.');
     }
     this.#registered.set(hash, query);
   }
-}
-
-/** An operation of Apollo's manifest. */
-interface ManifestOperation {
-  readonly id?: unknown;
-  readonly body?: unknown;
 }
 
 function readManifest(file: string): Map<string, string> {
@@ -80,7 +74,10 @@ function readManifest(file: string): Map<string, string> {
   }
   const { operations } = content as { readonly operations?: unknown };
   const entries: (readonly [unknown, unknown])[] = Array.isArray(operations)
-    ? (operations as readonly (ManifestOperation | null)[]).map((each) => [each?.id, each?.body])
+    ? (operations as readonly (Readonly<Record<string, unknown>> | null)[]).map((each) => [
+        each?.['id'],
+        each?.['body'],
+      ])
     : Object.entries(content);
   return new Map(
     entries.map(([id, text]) => {

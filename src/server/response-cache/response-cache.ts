@@ -28,7 +28,7 @@ const weightPerByte = 1.5;
 const bytesPerCustomer = 100;
 
 /** One body, in every encoding that was requested so far. */
-export class ResponseBody {
+class ResponseBody {
   readonly contentType: string;
   readonly bytes: Buffer;
   /** A weak one: the same for every encoding. */
@@ -43,19 +43,19 @@ export class ResponseBody {
 
   /** Writes a long text piece by piece, and yields to other requests in between. */
   static async write(text: string, contentType: string): Promise<ResponseBody> {
-    const pieces: Buffer[] = [];
+    const bytes = Buffer.allocUnsafe(Buffer.byteLength(text));
     const hash = createHash('sha1');
     const pace = new Pace(1);
+    let written = 0;
     for (let start = 0; start < text.length;) {
       if (start > 0 && pace.shouldYield) await pace.yield();
-      const end = start + pieceLength;
-      const isSplit = highSurrogate.test(text.charAt(end - 1));
-      const piece = Buffer.from(text.slice(start, isSplit ? end + 1 : end));
-      hash.update(piece);
-      pieces.push(piece);
-      start = isSplit ? end + 1 : end;
+      const isSplit = highSurrogate.test(text.charAt(start + pieceLength - 1));
+      const piece = text.slice(start, start + pieceLength + (isSplit ? 1 : 0));
+      const end = written + bytes.write(piece, written);
+      hash.update(bytes.subarray(written, end));
+      [start, written] = [start + piece.length, end];
     }
-    return new ResponseBody(await concat(pieces, pace), contentType, `W/"${hash.digest('base64url')}"`);
+    return new ResponseBody(bytes, contentType, `W/"${hash.digest('base64url')}"`);
   }
 
   encoded(encoding: string): Promise<Buffer> {
@@ -68,30 +68,18 @@ export class ResponseBody {
   }
 }
 
-async function concat(pieces: readonly Buffer[], pace: Pace): Promise<Buffer> {
-  const [only] = pieces;
-  if (only !== undefined && pieces.length === 1) return only;
-  const whole = Buffer.allocUnsafe(pieces.reduce((sum, { length }) => sum + length, 0));
-  let start = 0;
-  for (const piece of pieces) {
-    if (pace.shouldYield) await pace.yield();
-    start += piece.copy(whole, start);
-  }
-  return whole;
-}
-
 const pieceLength = 1024 * 1024;
 /** First half of a surrogate pair. */
 const highSurrogate = /[\uD800-\uDBFF]/;
 
-export interface CachedResponse {
+interface CachedResponse {
   readonly body: ResponseBody;
   readonly provenance: Provenance;
   readonly summary: OperationSummary;
 }
 
 /** A result as JSON, before it is sent. */
-export interface ResponseText {
+interface ResponseText {
   readonly text: string;
   readonly contentType: string;
   /** Null if no operation was executed. */
