@@ -1,42 +1,53 @@
 /** The job status, a code in the batch endpoint (customers-batch page) and a text in the older directory. */
 import type { JobStatus, JobStatusFields } from '../model.ts';
-import { decodeIntegerOrText, type JsonObject } from './decode.ts';
+import type { FieldDecoders } from './row.ts';
+import { integerOf, namedBy } from './values.ts';
 
 /** By code. */
-const jobStatuses = [
-  { status: 'NOT_AVAILABLE', text: 'N/A' },
-  { status: 'WORKING', text: 'Working' },
-  { status: 'FAILED', text: 'Failed' },
-  { status: 'WAITING_FOR_CONFIGURATION', text: 'Waiting for configuration' },
-  { status: 'MULTIPLE_ISSUES_FOUND', text: 'Multiple issues found' },
-  { status: 'FINISHED_WITH_EXCEPTION', text: 'Finished with exception' },
-  { status: 'NO_BACKUP_UPDATE', text: 'No backup update' },
-] as const satisfies readonly { status: JobStatus; text: string }[];
+const jobStatuses: readonly JobStatus[] = [
+  'NOT_AVAILABLE',
+  'WORKING',
+  'FAILED',
+  'WAITING_FOR_CONFIGURATION',
+  'MULTIPLE_ISSUES_FOUND',
+  'FINISHED_WITH_EXCEPTION',
+  'NO_BACKUP_UPDATE',
+];
 
-/** Letter case, spaces and punctuation differ between the vendor's pages: "N/A", "Not available", "WaitingForConfiguration". */
-const codesByText = new Map(
-  jobStatuses.flatMap(({ status, text }, code) => [
-    [lettersOf(text), code],
-    [lettersOf(status), code],
-  ]),
-);
+/**
+ * By letters: case, spaces and punctuation differ between the vendor's pages ("Not available",
+ * "WaitingForConfiguration").
+ */
+const codesByText = new Map([
+  ['na', 0],
+  ...jobStatuses.map((status, code) => [lettersOf(status), code] as const),
+]);
 
-/** The fields of a record that one field of a row gives. */
-export const jobStatusFields = { jobStatus: ['jobStatus', 'jobStatusCode'] };
+/** The fields that the row's `jobStatus` gives. */
+export const jobStatusDecoders: FieldDecoders<JobStatusFields, unknown> = {
+  jobStatus: ({ JobStatus, jobStatus = JobStatus }) => statusOf(jobStatus),
+  jobStatusCode: ({ JobStatus, jobStatus = JobStatus }) => codeOf(jobStatus),
+  jobStatusText: ({ JobStatus, jobStatus = JobStatus }) => (isText(jobStatus) ? jobStatus : null),
+};
 
-export function decodeJobStatus(row: JsonObject): JobStatusFields {
-  const value = decodeIntegerOrText(row, 'jobStatus');
-  if (value === null) return { jobStatus: null, jobStatusCode: null, jobStatusText: null };
-  const text = typeof value === 'string' ? value : null;
-  const code = typeof value === 'string' ? (codesByText.get(lettersOf(value)) ?? codeIn(value)) : value;
-  const known = code === null ? undefined : jobStatuses[code];
-  return { jobStatus: known?.status ?? 'UNKNOWN', jobStatusCode: code, jobStatusText: text };
+/** The upstream's names of these fields, if they are others. */
+export const jobStatusNames = { jobStatusCode: 'jobStatus' };
+
+function statusOf(value: unknown): JobStatus | null | undefined {
+  const status = namedBy(jobStatuses, codeOf(value));
+  return status === null && isText(value) ? 'UNKNOWN' : status;
+}
+
+/** The code sent, or the one that a text is known to stand for. */
+function codeOf(value: unknown): number | null | undefined {
+  if (!isText(value)) return integerOf(value);
+  return codesByText.get(lettersOf(value)) ?? (/^\d{1,9}$/.test(value) ? Number(value) : null);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 function lettersOf(text: string): string {
   return text.toLowerCase().replace(/[^a-z]/g, '');
-}
-
-function codeIn(text: string): number | null {
-  return /^\d{1,9}$/.test(text) ? Number(text) : null;
 }

@@ -91,7 +91,7 @@ export class RedisFleet implements Fleet {
 
   async fly<Answer extends Dated>(
     key: string,
-    flight: FleetFlight,
+    flight: FleetFlight<Answer>,
     call: () => Promise<Answer>,
   ): Promise<Flown<Answer>> {
     const name = hashOf(key);
@@ -109,14 +109,15 @@ export class RedisFleet implements Fleet {
       );
       const [leased, text] = listOf(found?.[0]);
       const isLeased = leased === 1;
-      const answer = unseal(answerKey, text);
-      const isFound = isDated(answer) && accepts(answer.sentAt);
+      const value = unseal(answerKey, text);
+      const answer = isDated(value) && accepts(value.sentAt) ? flight.revive(value) : null;
+      const isFound = answer !== null;
       if (found === null || isLeased || isFound) lookOut.end();
       if (found === null) return { answer: await call(), isOwn: true };
       if (isFound) {
         if (isLeased) this.#release(lease, mark, { flight: name, kind: 'released' });
         // What is sealed under a call's key is what such a call has answered.
-        return { answer: answer as Answer, isOwn: false };
+        return { answer, isOwn: false };
       }
       if (isLeased) return { answer: await this.#make(name, flight, { lease, mark }, call), isOwn: true };
       const landing = await lookOut.landing;
@@ -187,7 +188,7 @@ export class RedisFleet implements Fleet {
 
   async #make<Answer extends Dated>(
     name: string,
-    { startedAt, lifeMs, note }: FleetFlight,
+    { startedAt, lifeMs, note }: FleetFlight<Answer>,
     { lease, mark }: { readonly lease: string; readonly mark: string },
     call: () => Promise<Answer>,
   ): Promise<Answer> {

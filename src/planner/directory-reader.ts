@@ -1,6 +1,12 @@
 /** The customer directory: one list without keys and windows, which memory keeps as it came. */
 import { nameOf, type Call } from '../endpoint/call.ts';
-import { directoryRoute, fetchDirectoryPage, firstDirectoryCall } from '../endpoint/directory.ts';
+import { reviveRows } from '../endpoint/collection.ts';
+import {
+  decodeDirectoryEntry,
+  directoryRoute,
+  fetchDirectoryPage,
+  firstDirectoryCall,
+} from '../endpoint/directory.ts';
 import { UpstreamError } from '../errors.ts';
 import { foldName } from '../fold.ts';
 import type { DirectoryEntryRecord } from '../model.ts';
@@ -97,6 +103,11 @@ async function fetchPage(
   };
   const page = await operation.call(directory.flights, key, describe(call, cause), fetch, {
     lifetime: directory.lifetime,
+    revive: (found) => {
+      const page = found as DirectoryAnswer;
+      const entries = reviveRows(page.entries, decodeDirectoryEntry);
+      return entries === null ? null : { ...page, entries };
+    },
     onFound: (found) => {
       memory.keepDirectory(directory, call.path, found);
     },

@@ -1,6 +1,13 @@
 /** The only door to the upstream's data. A planner serves one operation; what it reads, `Memory` keeps for the next. */
 import { nameOf, pathOf, type PathIds } from '../endpoint/call.ts';
-import { fetchPage, pageBody, pagePath, type Collection, type PageRequest } from '../endpoint/collection.ts';
+import {
+  fetchPage,
+  pageBody,
+  pagePath,
+  reviveRows,
+  type Collection,
+  type PageRequest,
+} from '../endpoint/collection.ts';
 import { customers } from '../endpoint/customers.ts';
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { users } from '../endpoint/users.ts';
@@ -18,7 +25,7 @@ import type { FieldPath, OperationScope, Scope } from '../scope.ts';
 import { SupersededCall } from '../transport/transport.ts';
 import type { Pace } from '../scheduler.ts';
 import type { ListSource } from './at-hand.ts';
-import { catchUp } from './fleet.ts';
+import { catchUp, type Dated } from './fleet.ts';
 import { readDirectory } from './directory-reader.ts';
 import type { ListAnswer, ListMemory, PageNumber } from './list-memory.ts';
 import { ListReader, type RowReader } from './list-reader.ts';
@@ -146,7 +153,10 @@ function createSource<Path extends PathIds, Row>(
       const lifeMs = lifetime.freshMs + lifetime.staleIfErrorMs;
       fleet.tell(list.key, { kind: 'absent', key: answer.key, names }, lifeMs);
     },
-    catchUp: fleet === null ? null : () => catchUp(fleet, list, of.upstream.memory, knowledge),
+    catchUp:
+      fleet === null
+        ? null
+        : () => catchUp(fleet, list, of.upstream.memory, knowledge, revivalOf(collection, path)),
     freshnessOf: (sentAt, kind, occasion) => of.freshnessOf({ sentAt, kind }, lifetime, occasion),
     peekFreshness: (sentAt, kind, occasion) => of.peekFreshness({ sentAt, kind }, lifetime, occasion),
     onRecall,
@@ -266,6 +276,7 @@ async function fetchList<Path extends PathIds, Row>(
       list: list.key,
       note: { kind: 'answer', key, request },
     }),
+    revive: revivalOf(collection, path),
     onFound: (found) => {
       memory.keepIfNewer(list, request, found);
     },
@@ -278,6 +289,18 @@ async function fetchList<Path extends PathIds, Row>(
   if (filter === null) had.set(nameOfPage(request), answer.sentAt);
   operation.useAnswer({ sentAt: answer.sentAt, kind: 'present' }, lifetime);
   return answer;
+}
+
+/** Makes the rows of another instance's answer, which are JSON. */
+function revivalOf<Path extends PathIds, Row>(
+  { decodeRow }: Collection<Path, Row>,
+  path: Path,
+): (found: Dated) => ListAnswer<Row> | null {
+  return (found) => {
+    const answer = found as ListAnswer<unknown>;
+    const rows = reviveRows(answer.rows, (json) => decodeRow(json, path));
+    return rows === null ? null : { ...answer, rows };
+  };
 }
 
 const never = () => false;

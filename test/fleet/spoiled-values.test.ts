@@ -259,6 +259,7 @@ describeWithRedis('in Redis', () => {
       lifeMs: 60_000,
       note: null,
       signal: new AbortController().signal,
+      revive: (found) => found,
     });
 
     test.each(Object.entries(spoilers))(
