@@ -48,9 +48,10 @@ export const protectionStatuses: Collection<TenantKey, ProtectionStatusRecord> =
     return new ProtectionStatusRow(json, path);
   },
   // Unambiguous without a serializer, since each row of each list is asked for it.
-  identityOf: ({ userId, email, displayName, modules }) => {
+  identityOf: (row) => {
+    const { userId, email } = row;
     // A row without id and address is identified by all of its fields.
-    if (userId === null && email === null) return JSON.stringify([displayName, modules]);
+    if (userId === null && email === null) return JSON.stringify([row.displayName, row.modules]);
     const address = email === null ? '' : foldAddress(email);
     return userId === null ? `none:${address}` : `${userId.length}:${foldName(userId)}${address}`;
   },
