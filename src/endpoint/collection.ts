@@ -131,12 +131,8 @@ function filterBody(names: Collection<never, never>['filterNames'], { dialect, k
 function decodeMetadata(body: JsonObject): Pick<Page<never>, 'totalCount' | 'pageSize'> {
   const { Metadata, metadata = Metadata } = body;
   if (isAbsent(metadata)) return { totalCount: null, pageSize: null };
-  const {
-    TotalCount,
-    totalCount = TotalCount,
-    PageSize,
-    pageSize = PageSize,
-  } = requireObject(metadata, 'metadata');
+  const counts = requireObject(metadata, 'metadata');
+  const { TotalCount, totalCount = TotalCount, PageSize, pageSize = PageSize } = counts;
   return { totalCount: countOf(totalCount, 0), pageSize: countOf(pageSize, 1) };
 }
 

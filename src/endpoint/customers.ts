@@ -3,8 +3,8 @@ import { foldName } from '../fold.ts';
 import type { CustomerRecord, ManagementMode, TenantRecord } from '../model.ts';
 import { nameOf, type PathIds, type Route } from './call.ts';
 import type { Collection } from './collection.ts';
+import { customerFieldNames, customerFields } from './customer-fields.ts';
 import { checkId, checkLength, isObject } from './decode.ts';
-import { jobStatusDecoders, jobStatusNames } from './job-status.ts';
 import { rowClass } from './row.ts';
 import { filledTextOf, integerOf, listOf, namedBy, textOf } from './values.ts';
 
@@ -35,15 +35,11 @@ const CustomerFields = rowClass<Omit<CustomerRecord, 'tenants' | 'faultOf'>, Pat
   {
     endpoint: nameOf(route),
     place: 'data[]',
-    names: { ...jobStatusNames, managementModeCode: 'managementMode' },
+    names: { ...customerFieldNames, managementModeCode: 'managementMode' },
   },
   {
     kind: () => 'Customer',
-    customerId: ({ Id, id = Id }) => String(id),
-    organization: ({ Organization, organization = Organization }) => textOf(organization),
-    ownerEmail: ({ OwnerEmail, ownerEmail = OwnerEmail }) => textOf(ownerEmail),
-    ...jobStatusDecoders,
-    countryOrRegion: ({ CountryOrRegion, countryOrRegion = CountryOrRegion }) => textOf(countryOrRegion),
+    ...customerFields,
     managementMode: ({ ManagementMode, managementMode = ManagementMode }) =>
       namedBy(managementModes, integerOf(managementMode)),
     managementModeCode: ({ ManagementMode, managementMode = ManagementMode }) => integerOf(managementMode),

@@ -4,8 +4,8 @@ import type { DirectoryEntryRecord } from '../model.ts';
 import type { Scope } from '../scope.ts';
 import type { Transport } from '../transport/transport.ts';
 import { call, nameOf, type Answer, type Call, type Route } from './call.ts';
+import { customerFieldNames, customerFields } from './customer-fields.ts';
 import { checkId, DecodeError, decodeRows, type JsonObject } from './decode.ts';
-import { jobStatusDecoders, jobStatusNames } from './job-status.ts';
 import { rowClass } from './row.ts';
 import { textOf } from './values.ts';
 
@@ -53,15 +53,8 @@ export function decodeDirectoryEntry(json: JsonObject): DirectoryEntryRecord {
 }
 
 const DirectoryEntryRow = rowClass<Omit<DirectoryEntryRecord, 'faultOf'>, null>(
-  { endpoint: nameOf(directoryRoute), place: 'value[]', names: jobStatusNames },
-  {
-    kind: () => 'DirectoryEntry',
-    customerId: ({ Id, id = Id }) => String(id),
-    organization: ({ Organization, organization = Organization }) => textOf(organization),
-    ownerEmail: ({ OwnerEmail, ownerEmail = OwnerEmail }) => textOf(ownerEmail),
-    ...jobStatusDecoders,
-    countryOrRegion: ({ CountryOrRegion, countryOrRegion = CountryOrRegion }) => textOf(countryOrRegion),
-  },
+  { endpoint: nameOf(directoryRoute), place: 'value[]', names: customerFieldNames },
+  { kind: () => 'DirectoryEntry', ...customerFields },
 );
 
 /**

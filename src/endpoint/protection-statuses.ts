@@ -1,11 +1,11 @@
 /** POST …/tenants/{tenantId}/cloud-backup-m365/users/batch (reference page "Get customer tenant protected user status"). */
 import { foldAddress, foldName } from '../fold.ts';
-import type {
-  Fault,
-  ModuleStatusRecord,
-  ProtectionModule,
-  ProtectionStatusRecord,
-  TenantKey,
+import {
+  noCode,
+  type ModuleStatusRecord,
+  type ProtectionModule,
+  type ProtectionStatusRecord,
+  type TenantKey,
 } from '../model.ts';
 import { nameOf, type Route } from './call.ts';
 import type { Collection } from './collection.ts';
@@ -96,27 +96,17 @@ function modulesOf({ ModuleStatus, moduleStatus = ModuleStatus }: JsonObject): r
 
 /** What is no object stands for a module of which nothing can be understood. */
 function moduleOf(json: unknown): ModuleStatusRecord {
-  if (!isObject(json)) return new FaultyModule(codeOf(null), 'data[].moduleStatus[]');
+  if (!isObject(json)) return faultyModule(noCode, 'data[].moduleStatus[]');
   const { Module, module = Module, IsProtected, isProtected = IsProtected } = json;
   const [code, state] = [codeOf(module), booleanOf(isProtected)];
-  if (state === undefined) return new FaultyModule(code, 'data[].moduleStatus[].isProtected');
+  if (state === undefined) return faultyModule(code, 'data[].moduleStatus[].isProtected');
   return knownModules.get(code)?.get(state) ?? { module: 'UNKNOWN', moduleCode: code, isProtected: state };
 }
 
 /** A module whose state can't be understood. */
-class FaultyModule implements ModuleStatusRecord {
-  readonly module: ProtectionModule;
-  readonly moduleCode: number;
-  readonly isProtected = null;
-  readonly fault: Fault;
-
-  constructor(moduleCode: number, field: string) {
-    this.module = protectionModules.get(moduleCode) ?? 'UNKNOWN';
-    this.moduleCode = moduleCode;
-    this.fault = { endpoint: nameOf(route), field };
-  }
-
-  faultOf(name: string): Fault | null {
-    return name === 'isProtected' ? this.fault : null;
-  }
+function faultyModule(moduleCode: number, field: string): ModuleStatusRecord {
+  const module = protectionModules.get(moduleCode) ?? 'UNKNOWN';
+  const fault = { endpoint: nameOf(route), field };
+  const faulty = { module, moduleCode, isProtected: null, fault };
+  return { ...faulty, faultOf: (name) => (name === 'isProtected' ? fault : null) };
 }

@@ -1,7 +1,10 @@
-/** The job status, a code in the batch endpoint (customers-batch page) and a text in the older directory. */
-import type { JobStatus, JobStatusFields } from '../model.ts';
+/**
+ * The fields of customers, which the batch endpoint (customers-batch page) and the older directory share. The job status
+ * is a code in the one and a text in the other.
+ */
+import type { DirectoryEntryRecord, JobStatus } from '../model.ts';
 import type { FieldDecoders } from './row.ts';
-import { integerOf, namedBy } from './values.ts';
+import { integerOf, namedBy, textOf } from './values.ts';
 
 /** By code. */
 const jobStatuses: readonly JobStatus[] = [
@@ -23,15 +26,19 @@ const codesByText = new Map([
   ...jobStatuses.map((status, code) => [lettersOf(status), code] as const),
 ]);
 
-/** The fields that the row's `jobStatus` gives. */
-export const jobStatusDecoders: FieldDecoders<JobStatusFields, unknown> = {
+/** Decoders of the fields that a customer's rows have in both endpoints. */
+export const customerFields: FieldDecoders<Omit<DirectoryEntryRecord, 'kind' | 'faultOf'>, unknown> = {
+  customerId: ({ Id, id = Id }) => String(id),
+  organization: ({ Organization, organization = Organization }) => textOf(organization),
+  ownerEmail: ({ OwnerEmail, ownerEmail = OwnerEmail }) => textOf(ownerEmail),
   jobStatus: ({ JobStatus, jobStatus = JobStatus }) => statusOf(jobStatus),
   jobStatusCode: ({ JobStatus, jobStatus = JobStatus }) => codeOf(jobStatus),
   jobStatusText: ({ JobStatus, jobStatus = JobStatus }) => (isText(jobStatus) ? jobStatus : null),
+  countryOrRegion: ({ CountryOrRegion, countryOrRegion = CountryOrRegion }) => textOf(countryOrRegion),
 };
 
 /** The upstream's names of these fields, if they are others. */
-export const jobStatusNames = { jobStatusCode: 'jobStatus' };
+export const customerFieldNames = { jobStatusCode: 'jobStatus' };
 
 function statusOf(value: unknown): JobStatus | null | undefined {
   const status = namedBy(jobStatuses, codeOf(value));
