@@ -3,17 +3,17 @@
  * `graph/` resolves from; nothing above `endpoint/` ever sees the upstream's JSON. Absent is always `null`.
  */
 
-/** What could not be understood of an upstream row. */
-export interface Faults {
+/** A value of an upstream row that could not be understood. */
+export interface Fault {
   /** The endpoint that the row is of. */
   readonly endpoint: string;
-  /** By the record's fields, which are null for it: the upstream's field, such as `data[].age`. */
-  readonly fields: Readonly<Record<string, string>>;
+  /** The upstream's field, such as `data[].age`. */
+  readonly field: string;
 }
 
 export interface Faulty {
-  /** Absent if all of the row was understood, as of nearly every row. */
-  readonly faults?: Faults;
+  /** Why the record's field of this name is null; null if that is its value. Absent if none can have a fault. */
+  faultOf?(name: string): Fault | null;
 }
 
 /** Where a tenant's users and protection rows are found. Both ids are the upstream's own, not encoded. */

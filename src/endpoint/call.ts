@@ -4,7 +4,7 @@ import type { TenantKey } from '../model.ts';
 import type { Scope } from '../scope.ts';
 import { yieldUrgent } from '../scheduler.ts';
 import { detailsOf, type Transport, type TransportRequest } from '../transport/transport.ts';
-import { DecodeError, decodeObject, parseBody, type JsonObject } from './decode.ts';
+import { DecodeError, parseBody, requireObject, type JsonObject } from './decode.ts';
 import { pathSegmentOf } from './id.ts';
 
 export interface Route {
@@ -86,7 +86,7 @@ export async function call<Content>(
   await yieldUrgent();
   try {
     const isEmpty = response.status === noContent && response.body.trim() === '';
-    const content = decode(isEmpty ? null : decodeObject(parseBody(response.body), null));
+    const content = decode(isEmpty ? null : requireObject(parseBody(response.body), ''));
     return { content, status: response.status, bytes: response.body.length };
   } catch (cause) {
     if (!(cause instanceof DecodeError) && !(cause instanceof SyntaxError)) throw cause;

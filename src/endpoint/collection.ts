@@ -2,13 +2,8 @@
 import type { Scope } from '../scope.ts';
 import type { Transport } from '../transport/transport.ts';
 import { call, pathOf, type Answer, type Call, type PathIds, type Route } from './call.ts';
-import {
-  decodeIntegerOrText,
-  decodeObjects,
-  decodeOptionalObject,
-  decodeOptionalObjects,
-  type JsonObject,
-} from './decode.ts';
+import { DecodeError, decodeRows, requireObject, type JsonObject } from './decode.ts';
+import { integerOf, isAbsent } from './values.ts';
 
 /** `Path` holds the ids of the route. */
 export interface Collection<Path extends PathIds, Row> {
@@ -18,7 +13,12 @@ export interface Collection<Path extends PathIds, Row> {
    * reference pages name them differently, and a property that a deployment does not know is probably ignored.
    */
   readonly filterNames: { readonly plural: string; readonly singular: string | null };
-  readonly decodeRow: (row: JsonObject, path: Path) => Row;
+  /**
+   * Makes the row of a JSON object, which is decoded when it is read; the same of what `JSON.stringify` makes of a row.
+   *
+   * @throws DecodeError with the name of a field that the row can't do without
+   */
+  readonly decodeRow: (json: JsonObject, path: Path) => Row;
   /** What tells a row from another one: a row with the same identity is a repeat. */
   readonly identityOf: (row: Row) => string;
   /** The value a filter finds the row by. */
@@ -97,13 +97,28 @@ export function fetchPage<Path extends PathIds, Row>(
       const metadata = decodeMetadata(body);
       const start = (pageIndex - 1) * (metadata.pageSize ?? pageSize);
       const mayBeEmpty = metadata.totalCount !== null && metadata.totalCount <= start;
-      const decodeData = mayBeEmpty ? decodeOptionalObjects : decodeObjects;
-      const rows = decodeData(body, 'data', (row) => decodeRow(row, path));
+      const { Data, data = Data } = body;
+      const rows =
+        mayBeEmpty && isAbsent(data) ? [] : decodeRows(data, 'data', (row) => decodeRow(row, path));
       const isContradicted = metadata.totalCount !== null && metadata.totalCount < rows.length;
       return { rows, ...metadata, ...(isContradicted ? { totalCount: null } : {}) };
     },
     scope,
   );
+}
+
+/**
+ * Rows of their JSON, as `JSON.stringify` made it of a page's; null for what can't be rows.
+ *
+ * @param decodeRow throws DecodeError
+ */
+export function reviveRows<Row>(rows: unknown, decodeRow: (json: JsonObject) => Row): readonly Row[] | null {
+  try {
+    return decodeRows(rows, 'rows', decodeRow);
+  } catch (error) {
+    if (error instanceof DecodeError) return null;
+    throw error;
+  }
 }
 
 function filterBody(names: Collection<never, never>['filterNames'], { dialect, keys }: Filter): object {
@@ -114,16 +129,14 @@ function filterBody(names: Collection<never, never>['filterNames'], { dialect, k
 }
 
 function decodeMetadata(body: JsonObject): Pick<Page<never>, 'totalCount' | 'pageSize'> {
-  const metadata = decodeOptionalObject(body, 'metadata');
-  if (metadata === null) return { totalCount: null, pageSize: null };
-  return {
-    totalCount: decodeCount(metadata, 'totalCount', 0),
-    pageSize: decodeCount(metadata, 'pageSize', 1),
-  };
+  const { Metadata, metadata = Metadata } = body;
+  if (isAbsent(metadata)) return { totalCount: null, pageSize: null };
+  const counts = requireObject(metadata, 'metadata');
+  const { TotalCount, totalCount = TotalCount, PageSize, pageSize = PageSize } = counts;
+  return { totalCount: countOf(totalCount, 0), pageSize: countOf(pageSize, 1) };
 }
 
-function decodeCount(metadata: JsonObject, name: string, least: number): number | null {
-  const value = decodeIntegerOrText(metadata, name);
-  const count = typeof value === 'string' && /^\d{1,9}$/.test(value.trim()) ? Number(value) : value;
-  return typeof count === 'number' && count >= least ? count : null;
+function countOf(value: unknown, least: number): number | null {
+  const count = integerOf(value) ?? null;
+  return count !== null && count >= least ? count : null;
 }

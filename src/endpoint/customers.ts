@@ -3,16 +3,10 @@ import { foldName } from '../fold.ts';
 import type { CustomerRecord, ManagementMode, TenantRecord } from '../model.ts';
 import { nameOf, type PathIds, type Route } from './call.ts';
 import type { Collection } from './collection.ts';
-import {
-  decodeId,
-  decodeInteger,
-  decodeItems,
-  decodeName,
-  decodeText,
-  faultsOf,
-  type JsonObject,
-} from './decode.ts';
-import { decodeJobStatus, jobStatusFields } from './job-status.ts';
+import { customerFieldNames, customerFields } from './customer-fields.ts';
+import { checkId, checkLength, isObject } from './decode.ts';
+import { rowClass } from './row.ts';
+import { filledTextOf, integerOf, listOf, namedBy, textOf } from './values.ts';
 
 /** By code. */
 const managementModes: readonly ManagementMode[] = ['CUSTOMER', 'PARTNER', 'TO_BE_CONFIGURED'];
@@ -26,50 +20,59 @@ const route: Route = {
 export const customers: Collection<PathIds, CustomerRecord> = {
   route,
   filterNames: { plural: 'customerIds', singular: 'customerId' },
-  decodeRow: decodeCustomer,
+  decodeRow: (json, path) => {
+    const { Tenants, tenants = Tenants } = json;
+    checkId(json);
+    checkLength(tenants, 'tenants');
+    return new CustomerRow(json, path);
+  },
   identityOf: ({ customerId }) => foldName(customerId),
   filterKeyOf: ({ customerId }) => customerId,
   indexKeysOf: ({ customerId }) => [`id:${foldName(customerId)}`],
 };
 
-function decodeCustomer(row: JsonObject): CustomerRecord {
-  const customerId = decodeId(row, 'id');
-  const managementModeCode = decodeInteger(row, 'managementMode');
-  const customer: CustomerRecord = {
-    kind: 'Customer',
-    customerId,
-    organization: decodeText(row, 'organization'),
-    ownerEmail: decodeText(row, 'ownerEmail'),
-    ...decodeJobStatus(row),
-    countryOrRegion: decodeText(row, 'countryOrRegion'),
-    managementMode: managementModeCode === null ? null : (managementModes[managementModeCode] ?? 'UNKNOWN'),
-    managementModeCode,
-    tenants: withoutRepeats(
-      decodeItems(row, 'tenants', (tenant) => decodeTenant(tenant, customerId)).filter(
-        (tenant) => tenant !== null,
-      ),
-    ),
-  };
-  return row.faults === null ? customer : { ...customer, faults: faultsOf(row, nameOf(route), fieldNames) };
+const CustomerFields = rowClass<Omit<CustomerRecord, 'tenants' | 'faultOf'>, PathIds>(
+  {
+    endpoint: nameOf(route),
+    place: 'data[]',
+    names: { ...customerFieldNames, managementModeCode: 'managementMode' },
+  },
+  {
+    kind: () => 'Customer',
+    ...customerFields,
+    managementMode: ({ ManagementMode, managementMode = ManagementMode }) =>
+      namedBy(managementModes, integerOf(managementMode)),
+    managementModeCode: ({ ManagementMode, managementMode = ManagementMode }) => integerOf(managementMode),
+  },
+);
+
+class CustomerRow extends CustomerFields implements CustomerRecord {
+  #tenants: readonly TenantRecord[] | null = null;
+
+  get tenants(): readonly TenantRecord[] {
+    return (this.#tenants ??= tenantsOf(this));
+  }
 }
 
-const fieldNames = { ...jobStatusFields, managementMode: ['managementMode', 'managementModeCode'] };
+const TenantRow = rowClass<Omit<TenantRecord, 'faultOf'>, CustomerRow>(
+  { endpoint: nameOf(route), place: 'data[].tenants[]' },
+  {
+    kind: () => 'Tenant',
+    customerId: (_json, { customerId }) => customerId,
+    tenantId: ({ Id, id = Id }) => filledTextOf(id) ?? '',
+    name: ({ Name, name = Name }) => textOf(name),
+  },
+);
 
-/** Of tenants with the same id, the first. */
-function withoutRepeats(tenants: readonly TenantRecord[]): readonly TenantRecord[] {
-  if (tenants.length < 2) return tenants;
+/** The tenants of a customer that have an id, since nothing could be asked for without; of those with the same, the first. */
+function tenantsOf(customer: CustomerRow): readonly TenantRecord[] {
+  const { Tenants, tenants = Tenants } = customer.json;
   const byId = new Map<string, TenantRecord>();
-  for (const tenant of tenants) {
+  for (const json of listOf(tenants)) {
+    if (!isObject(json)) continue;
+    const tenant = new TenantRow(json, customer);
     const id = foldName(tenant.tenantId);
-    if (!byId.has(id)) byId.set(id, tenant);
+    if (id !== '' && !byId.has(id)) byId.set(id, tenant);
   }
   return [...byId.values()];
-}
-
-/** Null for what has no id, under which nothing could be asked for. */
-function decodeTenant(row: JsonObject | null, customerId: string): TenantRecord | null {
-  const tenantId = row === null ? null : decodeName(row, 'id');
-  if (row === null || tenantId === null) return null;
-  const tenant: TenantRecord = { kind: 'Tenant', customerId, tenantId, name: decodeText(row, 'name') };
-  return row.faults === null ? tenant : { ...tenant, faults: faultsOf(row, nameOf(route)) };
 }

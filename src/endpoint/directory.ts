@@ -4,8 +4,10 @@ import type { DirectoryEntryRecord } from '../model.ts';
 import type { Scope } from '../scope.ts';
 import type { Transport } from '../transport/transport.ts';
 import { call, nameOf, type Answer, type Call, type Route } from './call.ts';
-import { decodeId, decodeObjects, decodeText, faultsOf, requireSound, type JsonObject } from './decode.ts';
-import { decodeJobStatus, jobStatusFields } from './job-status.ts';
+import { customerFieldNames, customerFields } from './customer-fields.ts';
+import { checkId, DecodeError, decodeRows, type JsonObject } from './decode.ts';
+import { rowClass } from './row.ts';
+import { textOf } from './values.ts';
 
 export const directoryRoute: Route = {
   method: 'GET',
@@ -32,28 +34,28 @@ export function fetchDirectoryPage(
 
 function decodePage(body: JsonObject | null): DirectoryPage {
   if (body === null) return { entries: [], nextPath: null };
-  const nextLink = decodeText(body, '@odata.nextLink');
+  const { Value, value = Value } = body;
+  const nextLink = textOf(body[nextLinkName]);
   // Without it, a part of the directory would look like all of it.
-  requireSound(body);
+  if (nextLink === undefined) throw new DecodeError(nextLinkName);
   return {
-    entries: decodeObjects(body, 'value', decodeDirectoryEntry),
+    entries: decodeRows(value, 'value', decodeDirectoryEntry),
     nextPath: nextLink === null ? null : pathOfLink(nextLink),
   };
 }
 
-function decodeDirectoryEntry(row: JsonObject): DirectoryEntryRecord {
-  const entry: DirectoryEntryRecord = {
-    kind: 'DirectoryEntry',
-    customerId: decodeId(row, 'id'),
-    organization: decodeText(row, 'organization'),
-    ownerEmail: decodeText(row, 'ownerEmail'),
-    ...decodeJobStatus(row),
-    countryOrRegion: decodeText(row, 'countryOrRegion'),
-  };
-  return row.faults === null
-    ? entry
-    : { ...entry, faults: faultsOf(row, nameOf(directoryRoute), jobStatusFields) };
+const nextLinkName = '@odata.nextLink';
+
+/** @throws DecodeError for a row without an id */
+export function decodeDirectoryEntry(json: JsonObject): DirectoryEntryRecord {
+  checkId(json);
+  return new DirectoryEntryRow(json, null);
 }
+
+const DirectoryEntryRow = rowClass<Omit<DirectoryEntryRecord, 'faultOf'>, null>(
+  { endpoint: nameOf(directoryRoute), place: 'value[]', names: customerFieldNames },
+  { kind: () => 'DirectoryEntry', ...customerFields },
+);
 
 /**
  * Only the query of a link is followed, on the route's own path: a link is the upstream's text, and the token must go
@@ -64,11 +66,8 @@ function pathOfLink(nextLink: string): string {
   if (query < 0 || !/(^|(^|\/)customers)$/.test(nextLink.slice(0, query)) || /[^!-~]/.test(nextLink)) {
     throw new UpstreamError(
       'UPSTREAM_INVALID_RESPONSE',
-      "The upstream's answer can't be understood at @odata.nextLink.",
-      {
-        endpoint: nameOf(directoryRoute),
-        field: '@odata.nextLink',
-      },
+      `The upstream's answer can't be understood at ${nextLinkName}.`,
+      { endpoint: nameOf(directoryRoute), field: nextLinkName },
     );
   }
   return directoryRoute.template + nextLink.slice(query).replace(/#.*$/, '');

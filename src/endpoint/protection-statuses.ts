@@ -9,16 +9,9 @@ import {
 } from '../model.ts';
 import { nameOf, type Route } from './call.ts';
 import type { Collection } from './collection.ts';
-import {
-  decodeBoolean,
-  decodeCode,
-  decodeItems,
-  decodeName,
-  decodeOptionalId,
-  decodeText,
-  faultsOf,
-  type JsonObject,
-} from './decode.ts';
+import { checkLength, DecodeError, isObject, type JsonObject } from './decode.ts';
+import { rowClass } from './row.ts';
+import { booleanOf, codeOf, filledTextOf, idOf, listOf, textOf } from './values.ts';
 
 /** The reference page knows 0 and 2; the others are those of a neighbouring API of the vendor, which numbers alike. */
 const protectionModules = new Map<number, ProtectionModule>([
@@ -47,11 +40,18 @@ const route: Route = {
 export const protectionStatuses: Collection<TenantKey, ProtectionStatusRecord> = {
   route,
   filterNames: { plural: 'userEmails', singular: 'email' },
-  decodeRow: decodeProtectionStatus,
+  decodeRow: (json, path) => {
+    const { Id, id = Id, Email, email = Email, ModuleStatus, moduleStatus = ModuleStatus } = json;
+    // Without an address, nothing but its id identifies the row.
+    if (idOf(id) === undefined && !filledTextOf(email)) throw new DecodeError('id');
+    checkLength(moduleStatus, 'moduleStatus');
+    return new ProtectionStatusRow(json, path);
+  },
   // Unambiguous without a serializer, since each row of each list is asked for it.
-  identityOf: ({ userId, email, displayName, modules }) => {
+  identityOf: (row) => {
+    const { userId, email } = row;
     // A row without id and address is identified by all of its fields.
-    if (userId === null && email === null) return JSON.stringify([displayName, modules]);
+    if (userId === null && email === null) return JSON.stringify([row.displayName, row.modules]);
     const address = email === null ? '' : foldAddress(email);
     return userId === null ? `none:${address}` : `${userId.length}:${foldName(userId)}${address}`;
   },
@@ -62,25 +62,25 @@ export const protectionStatuses: Collection<TenantKey, ProtectionStatusRecord> =
   ],
 };
 
-function decodeProtectionStatus(
-  row: JsonObject,
-  { customerId, tenantId }: TenantKey,
-): ProtectionStatusRecord {
-  const email = decodeName(row, 'email');
-  const status: ProtectionStatusRecord = {
-    kind: 'ProtectionStatus',
-    customerId,
-    tenantId,
-    // Without an address, nothing but its id identifies the row.
-    userId: email === null ? decodeOptionalId(row, 'id') : decodeName(row, 'id'),
-    email,
-    displayName: decodeText(row, 'displayName'),
-    modules: decodeItems(row, 'moduleStatus', decodeModule),
-  };
-  return row.faults === null ? status : { ...status, faults: faultsOf(row, nameOf(route), fieldNames) };
-}
+const ProtectionStatusFields = rowClass<Omit<ProtectionStatusRecord, 'modules' | 'faultOf'>, TenantKey>(
+  { endpoint: nameOf(route), place: 'data[]', names: { userId: 'id' } },
+  {
+    kind: () => 'ProtectionStatus',
+    customerId: (_json, { customerId }) => customerId,
+    tenantId: (_json, { tenantId }) => tenantId,
+    userId: ({ Id, id = Id }) => filledTextOf(id),
+    email: ({ Email, email = Email }) => filledTextOf(email),
+    displayName: ({ DisplayName, displayName = DisplayName }) => textOf(displayName),
+  },
+);
 
-const fieldNames = { id: ['userId'] };
+class ProtectionStatusRow extends ProtectionStatusFields implements ProtectionStatusRecord {
+  #modules: readonly ModuleStatusRecord[] | null = null;
+
+  get modules(): readonly ModuleStatusRecord[] {
+    return (this.#modules ??= modulesOf(this.json));
+  }
+}
 
 /** There are few of them, on very many rows: each is one object. By code and state. */
 const knownModules = new Map<number, ReadonlyMap<boolean | null, ModuleStatusRecord>>(
@@ -90,20 +90,23 @@ const knownModules = new Map<number, ReadonlyMap<boolean | null, ModuleStatusRec
   ]),
 );
 
-/** What is no object stands for a module of which nothing can be understood. */
-function decodeModule(row: JsonObject | null): ModuleStatusRecord {
-  if (row === null) return { ...unknownModule, faults: unknownModuleFaults };
-  const moduleCode = decodeCode(row, 'module');
-  const isProtected = decodeBoolean(row, 'isProtected');
-  if (row.faults !== null) {
-    const module = protectionModules.get(moduleCode) ?? 'UNKNOWN';
-    return { module, moduleCode, isProtected, faults: faultsOf(row, nameOf(route)) };
-  }
-  return knownModules.get(moduleCode)?.get(isProtected) ?? { module: 'UNKNOWN', moduleCode, isProtected };
+function modulesOf({ ModuleStatus, moduleStatus = ModuleStatus }: JsonObject): readonly ModuleStatusRecord[] {
+  return listOf(moduleStatus).map(moduleOf);
 }
 
-const unknownModule = { module: 'UNKNOWN', moduleCode: noCode, isProtected: null } as const;
-const unknownModuleFaults = {
-  endpoint: nameOf(route),
-  fields: { isProtected: 'data[].moduleStatus[]' },
-};
+/** What is no object stands for a module of which nothing can be understood. */
+function moduleOf(json: unknown): ModuleStatusRecord {
+  if (!isObject(json)) return faultyModule(noCode, 'data[].moduleStatus[]');
+  const { Module, module = Module, IsProtected, isProtected = IsProtected } = json;
+  const [code, state] = [codeOf(module), booleanOf(isProtected)];
+  if (state === undefined) return faultyModule(code, 'data[].moduleStatus[].isProtected');
+  return knownModules.get(code)?.get(state) ?? { module: 'UNKNOWN', moduleCode: code, isProtected: state };
+}
+
+/** A module whose state can't be understood. */
+function faultyModule(moduleCode: number, field: string): ModuleStatusRecord {
+  const module = protectionModules.get(moduleCode) ?? 'UNKNOWN';
+  const fault = { endpoint: nameOf(route), field };
+  const faulty = { module, moduleCode, isProtected: null, fault };
+  return { ...faulty, faultOf: (name) => (name === 'isProtected' ? fault : null) };
+}

@@ -3,17 +3,9 @@ import { foldAddress, foldName } from '../fold.ts';
 import type { TenantKey, UserRecord, UserStatus } from '../model.ts';
 import { nameOf, type Route } from './call.ts';
 import type { Collection } from './collection.ts';
-import {
-  decodeBoolean,
-  decodeCodes,
-  decodeId,
-  decodeInstant,
-  decodeInteger,
-  decodeName,
-  decodeText,
-  faultsOf,
-  type JsonObject,
-} from './decode.ts';
+import { checkId, checkLength } from './decode.ts';
+import { rowClass } from './row.ts';
+import { booleanOf, codesOf, filledTextOf, instantOf, integerOf, textOf } from './values.ts';
 
 /** By code. */
 const userStatuses: readonly UserStatus[] = [
@@ -37,7 +29,12 @@ const route: Route = {
 export const users: Collection<TenantKey, UserRecord> = {
   route,
   filterNames: { plural: 'userIds', singular: null },
-  decodeRow: decodeUser,
+  decodeRow: (json, path) => {
+    const { Status, status = Status } = json;
+    checkId(json);
+    checkLength(status, 'status');
+    return new UserRow(json, path);
+  },
   identityOf: ({ userId }) => foldName(userId),
   filterKeyOf: ({ userId }) => userId,
   indexKeysOf: ({ userId, mail, userPrincipalName }) => [
@@ -47,33 +44,38 @@ export const users: Collection<TenantKey, UserRecord> = {
   ],
 };
 
-function decodeUser(row: JsonObject, { customerId, tenantId }: TenantKey): UserRecord {
-  const statusCodes = decodeCodes(row, 'status');
-  const user: UserRecord = {
-    kind: 'User',
-    customerId,
-    tenantId,
-    userId: decodeId(row, 'id'),
-    userPrincipalName: decodeName(row, 'userPrincipalName'),
-    mail: decodeName(row, 'mail'),
-    displayName: decodeText(row, 'displayName'),
-    firstName: decodeText(row, 'firstName'),
-    lastName: decodeText(row, 'lastName'),
-    employeeId: decodeText(row, 'employeeId'),
-    location: decodeText(row, 'location'),
-    company: decodeText(row, 'company'),
-    department: decodeText(row, 'department'),
-    mobile: decodeText(row, 'mobile'),
-    jobTitle: decodeText(row, 'jobTitle'),
-    isTestUser: decodeBoolean(row, 'isTestUser'),
-    passwordAge: decodeInteger(row, 'age'),
-    startDate: decodeInstant(row, 'startDate'),
-    endDate: decodeInstant(row, 'endDate'),
-    countryOrRegion: decodeText(row, 'countryOrRegion'),
-    status: statusCodes.map((code) => userStatuses[code] ?? 'UNKNOWN'),
-    statusCodes,
-  };
-  return row.faults === null ? user : { ...user, faults: faultsOf(row, nameOf(route), fieldNames) };
-}
+const UserFields = rowClass<Omit<UserRecord, 'status' | 'faultOf'>, TenantKey>(
+  { endpoint: nameOf(route), place: 'data[]', names: { passwordAge: 'age' } },
+  {
+    kind: () => 'User',
+    customerId: (_json, { customerId }) => customerId,
+    tenantId: (_json, { tenantId }) => tenantId,
+    userId: ({ Id, id = Id }) => String(id),
+    userPrincipalName: ({ UserPrincipalName, userPrincipalName = UserPrincipalName }) =>
+      filledTextOf(userPrincipalName),
+    mail: ({ Mail, mail = Mail }) => filledTextOf(mail),
+    displayName: ({ DisplayName, displayName = DisplayName }) => textOf(displayName),
+    firstName: ({ FirstName, firstName = FirstName }) => textOf(firstName),
+    lastName: ({ LastName, lastName = LastName }) => textOf(lastName),
+    employeeId: ({ EmployeeId, employeeId = EmployeeId }) => textOf(employeeId),
+    location: ({ Location, location = Location }) => textOf(location),
+    company: ({ Company, company = Company }) => textOf(company),
+    department: ({ Department, department = Department }) => textOf(department),
+    mobile: ({ Mobile, mobile = Mobile }) => textOf(mobile),
+    jobTitle: ({ JobTitle, jobTitle = JobTitle }) => textOf(jobTitle),
+    isTestUser: ({ IsTestUser, isTestUser = IsTestUser }) => booleanOf(isTestUser),
+    passwordAge: ({ Age, age = Age }) => integerOf(age),
+    startDate: ({ StartDate, startDate = StartDate }) => instantOf(startDate),
+    endDate: ({ EndDate, endDate = EndDate }) => instantOf(endDate),
+    countryOrRegion: ({ CountryOrRegion, countryOrRegion = CountryOrRegion }) => textOf(countryOrRegion),
+    statusCodes: ({ Status, status = Status }) => codesOf(status),
+  },
+);
 
-const fieldNames = { age: ['passwordAge'] };
+class UserRow extends UserFields implements UserRecord {
+  #status: readonly UserStatus[] | null = null;
+
+  get status(): readonly UserStatus[] {
+    return (this.#status ??= this.statusCodes.map((code) => userStatuses[code] ?? 'UNKNOWN'));
+  }
+}

@@ -85,7 +85,7 @@ function decodeDetails(value: unknown): UpstreamErrorDetails | null {
   };
 }
 
-/** An answer's rows are not looked at: what is sealed is as its instance has decoded it. */
+/** Of an answer, the rows are checked when they are revived; the rest is as its instance has sealed it. */
 export function isDated(value: unknown): value is Dated {
   return isObject(value) && isNumber(value['sentAt']);
 }

@@ -91,7 +91,7 @@ export class RedisFleet implements Fleet {
 
   async fly<Answer extends Dated>(
     key: string,
-    flight: FleetFlight,
+    flight: FleetFlight<Answer>,
     call: () => Promise<Answer>,
   ): Promise<Flown<Answer>> {
     const name = hashOf(key);
@@ -116,8 +116,9 @@ export class RedisFleet implements Fleet {
       );
       const [holder, text, failureText] = listOf(found?.[0]);
       const isLeased = holder === mark;
-      const answer = unseal(answerKey, text);
-      const isFound = isDated(answer) && accepts(answer.sentAt);
+      const value = unseal(answerKey, text);
+      const answer = isDated(value) && accepts(value.sentAt) ? flight.revive(value) : null;
+      const isFound = answer !== null;
       const failure = isFound ? null : failureIn(decodeLanding(unseal(failureKey, failureText)));
       if (found === null || isLeased || isFound || failure !== null) lookOut.end();
       if (found === null) return { answer: await call(), isOwn: true };
@@ -125,7 +126,7 @@ export class RedisFleet implements Fleet {
         this.#release(lease, mark, { flight: name, kind: 'released' });
       if (failure !== null) throw failure;
       // What is sealed under a call's key is what such a call has answered.
-      if (isFound) return { answer: answer as Answer, isOwn: false };
+      if (isFound) return { answer, isOwn: false };
       if (isLeased) return { answer: await this.#make(name, flight, { lease, mark }, call), isOwn: true };
       awaited = String(holder);
       const told = failureIn(await lookOut.landing);
@@ -195,7 +196,7 @@ export class RedisFleet implements Fleet {
 
   async #make<Answer extends Dated>(
     name: string,
-    { startedAt, lifeMs, note }: FleetFlight,
+    { startedAt, lifeMs, note }: FleetFlight<Answer>,
     { lease, mark }: { readonly lease: string; readonly mark: string },
     call: () => Promise<Answer>,
   ): Promise<Answer> {

@@ -7,13 +7,13 @@ import type { Faulty } from '../model.ts';
 /** By endpoint and field: one cause, whichever rows it strikes. */
 const errors = new Map<string, FieldError>();
 
-/** The error of a record's field; undefined if the field was understood. */
-export function errorOfField({ faults }: Faulty, name: string): FieldError | undefined {
-  const field = faults?.fields[name];
-  if (faults === undefined || field === undefined) return undefined;
-  const key = `${faults.endpoint} ${field}`;
+/** The error of a record's field that is null; undefined if null is its value. */
+export function errorOfField(record: Faulty, name: string): FieldError | undefined {
+  const fault = record.faultOf?.(name) ?? null;
+  if (fault === null) return undefined;
+  const key = `${fault.endpoint} ${fault.field}`;
   let error = errors.get(key);
-  if (error === undefined) errors.set(key, (error = new FieldError(faults.endpoint, field)));
+  if (error === undefined) errors.set(key, (error = new FieldError(fault.endpoint, fault.field)));
   return error;
 }
 

@@ -1,6 +1,12 @@
 /** The customer directory: one list without keys and windows, which is cached as it came. */
 import { nameOf, type Call } from '../endpoint/call.ts';
-import { directoryRoute, fetchDirectoryPage, firstDirectoryCall } from '../endpoint/directory.ts';
+import { reviveRows } from '../endpoint/collection.ts';
+import {
+  decodeDirectoryEntry,
+  directoryRoute,
+  fetchDirectoryPage,
+  firstDirectoryCall,
+} from '../endpoint/directory.ts';
 import { foldName } from '../fold.ts';
 import type { DirectoryEntryRecord } from '../model.ts';
 import type { FieldPath, Scope } from '../scope.ts';
@@ -90,6 +96,11 @@ function fetchPage(
   };
   return operation.call(directory.flights, key, describe(call, cause), fetch, {
     lifetime: directory.lifetime,
+    revive: (found) => {
+      const page = found as DirectoryAnswer;
+      const entries = reviveRows(page.entries, decodeDirectoryEntry);
+      return entries === null ? null : { ...page, entries };
+    },
     onFound: (found) => {
       memory.keepDirectory(directory, call.path, found);
     },

@@ -17,7 +17,7 @@ export interface Fleet {
    */
   readonly fly: <Answer extends Dated>(
     key: string,
-    flight: FleetFlight,
+    flight: FleetFlight<Answer>,
     call: () => Promise<Answer>,
   ) => Promise<Flown<Answer>>;
   /** Adds to what the others will hear of a list. */
@@ -39,7 +39,7 @@ export interface Dated {
   readonly sentAt: number;
 }
 
-export interface FleetFlight {
+export interface FleetFlight<Answer extends Dated = Dated> {
   /** When it began, by the gateway's clock. */
   readonly startedAt: number;
   /** A call in the air is good enough that was sent at this moment or later. */
@@ -51,6 +51,8 @@ export interface FleetFlight {
   /** What is told of the answer, and of which list; null for what belongs to none. */
   readonly note: (() => { readonly list: string; readonly note: Note }) | null;
   readonly signal: AbortSignal;
+  /** Makes another instance's answer of its JSON; null for what can't be one. */
+  readonly revive: (found: Dated) => Answer | null;
 }
 
 export interface Flown<Answer> {
@@ -86,8 +88,9 @@ export function catchUp<Row>(
   list: SharedList<Row>,
   memory: Memory,
   knowledge: Knowledge,
+  revive: (found: Dated) => ListAnswer<Row> | null,
 ): Promise<void> {
-  return (list.catchingUp ??= takeIn(fleet, list, memory, knowledge).finally(() => {
+  return (list.catchingUp ??= takeIn(fleet, list, memory, knowledge, revive).finally(() => {
     list.catchingUp = null;
   }));
 }
@@ -97,6 +100,7 @@ async function takeIn<Row>(
   list: SharedList<Row>,
   memory: Memory,
   knowledge: Knowledge,
+  revive: (found: Dated) => ListAnswer<Row> | null,
 ): Promise<void> {
   const news = await fleet.hear({ list: list.key, collection: knowledge.name }, list.position);
   if (news === null) return;
@@ -106,8 +110,9 @@ async function takeIn<Row>(
   for (const { note, answer } of news.notes) {
     if (note.kind === 'answer') {
       // Whoever has told of it has kept it under the key of a call of this very list.
-      const found = answer?.() as ListAnswer<Row> | null | undefined;
-      if (found) memory.keepIfNewer(list, note.request, found);
+      const found = answer?.() ?? null;
+      const revived = found === null ? null : revive(found);
+      if (revived !== null) memory.keepIfNewer(list, note.request, revived);
     } else {
       const shown = list.answers.get(note.key);
       if (shown !== undefined) list.memory.keepAbsences(note.names, shown);

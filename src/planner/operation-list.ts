@@ -1,13 +1,20 @@
 /** One list as one operation reads it: its calls are shared with others, and what it uses of the cache is recorded. */
 import { nameOf, pathOf, type PathIds } from '../endpoint/call.ts';
-import { fetchPage, pageBody, pagePath, type Collection, type PageRequest } from '../endpoint/collection.ts';
+import {
+  fetchPage,
+  pageBody,
+  pagePath,
+  reviveRows,
+  type Collection,
+  type PageRequest,
+} from '../endpoint/collection.ts';
 import { UpstreamError } from '../errors.ts';
 import { foldName } from '../fold.ts';
 import type { TenantKey } from '../model.ts';
 import type { FieldPath, Scope } from '../scope.ts';
 import type { Pace } from '../scheduler.ts';
 import { SupersededCall } from '../transport/transport.ts';
-import { catchUp, type Fleet } from './fleet.ts';
+import { catchUp, type Dated, type Fleet } from './fleet.ts';
 import type { Freshness, Lifetime, Occasion } from './freshness.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { ListAnswer, ListMemory, PageNumber } from './list-memory.ts';
@@ -49,7 +56,10 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey> implem
     this.knowledge = shared.knowledge;
     this.memory = list.memory;
     this.isObserved = scope.observer !== null;
-    this.catchUp = fleet === null ? null : () => catchUp(fleet, list, upstream.memory, shared.knowledge);
+    this.catchUp =
+      fleet === null
+        ? null
+        : () => catchUp(fleet, list, upstream.memory, shared.knowledge, (found) => this.#revive(found));
     this.#operation = operation;
     this.#shared = shared;
     this.#path = path;
@@ -180,6 +190,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey> implem
       lifetime: this.#lifetime,
       ...(newerThan === undefined ? {} : { newerThan }),
       note: () => ({ list: list.key, note: { kind: 'answer', key, request } }),
+      revive: (found) => this.#revive(found),
       onFound: (found) => {
         memory.keepIfNewer(list, request, found);
       },
@@ -196,6 +207,13 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey> implem
   /** Whether the list has rows of all customers, of which a viewer may see some only. */
   get #isOfAllCustomers(): boolean {
     return this.#path.customerId === undefined;
+  }
+
+  /** Makes another instance's answer of its JSON; null for what can't be one. */
+  #revive(found: Dated): ListAnswer<Row> | null {
+    const answer = found as ListAnswer<unknown>;
+    const rows = reviveRows(answer.rows, (json) => this.traits.decodeRow(json, this.#path));
+    return rows === null ? null : { ...answer, rows };
   }
 
   #renew(of: CacheHit<Row>['of']): void {

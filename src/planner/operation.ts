@@ -40,12 +40,14 @@ export interface Upstream {
 }
 
 /** What a call has to do with other instances. */
-export interface Sharing<Answer> {
+export interface Sharing<Answer extends Dated> {
   readonly lifetime: Lifetime;
   /** What is asked for anew must be newer than this. */
   readonly newerThan?: number;
   /** See FleetFlight. */
   readonly note?: FleetFlight['note'];
+  /** See FleetFlight. */
+  readonly revive: FleetFlight<Answer>['revive'];
   /** Told of an answer that another instance had. */
   readonly onFound: (answer: Answer) => void;
   /** Whether the answer was asked for with this operation's keys alone; by default it was. */
@@ -102,7 +104,7 @@ export class Operation {
     key: string,
     description: CallDescription,
     start: (scope: Scope, sentAt: number) => Promise<Answer>,
-    { lifetime, newerThan = -Infinity, note = null, onFound, isOwn = () => true }: Sharing<Answer>,
+    { lifetime, newerThan = -Infinity, note = null, revive, onFound, isOwn = () => true }: Sharing<Answer>,
   ): Promise<Answer> {
     const { signal, deadlineAt, owner, budget, provenance, counts } = this.scope;
     // What it brings changes what memory has: the next one will be answered from there.
@@ -139,6 +141,7 @@ export class Operation {
           startedAt: sentAt,
           signal: scope.signal,
           note,
+          revive,
           lifeMs: lifetime.freshMs + Math.max(lifetime.staleWhileRevalidateMs, lifetime.staleIfErrorMs),
           joinsFrom: this.#isRenewal ? -Infinity : Math.max(this.notBefore, newerThan),
           accepts: (at: number) => at > newerThan && this.#accepts(at, lifetime),

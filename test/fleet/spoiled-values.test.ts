@@ -156,6 +156,8 @@ describeWithRedis('in Redis', () => {
     'a list as JSON': (key) => client.set(key, '[]'),
     'an object of another form': (key) => client.set(key, '{"sentAt":9999999999999,"rows":7}'),
     'what is sealed under another name': (key) => client.set(key, seal('another', { sentAt: 1e15 })),
+    'rows of another form': (key) => client.set(key, seal(key, { sentAt: 1e13, rows: [7], entries: [{}] })),
+    'no rows': (key) => client.set(key, seal(key, { sentAt: 1e13, rows: 7 })),
     'bytes that are no text': (key) => client.set(key, Buffer.from([0xff, 0xfe, 0x00, 0xc0])),
     'a list': (key) => client.rPush(key, 'x'),
     'a set': (key) => client.sAdd(key, 'x'),
@@ -259,6 +261,7 @@ describeWithRedis('in Redis', () => {
       lifeMs: 60_000,
       note: null,
       signal: new AbortController().signal,
+      revive: (found) => found,
     });
 
     test.each(Object.entries(spoilers))(

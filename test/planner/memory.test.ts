@@ -9,10 +9,7 @@ import { ListMemory, type ListAnswer } from '../../src/planner/list-memory.ts';
 import { Memory } from '../../src/planner/memory.ts';
 
 function customer(index: number, version: number): CustomerRecord {
-  return customers.decodeRow(
-    { fields: { id: `c-${index}`, organization: `version ${version}` }, place: null, faults: null },
-    {},
-  );
+  return customers.decodeRow({ id: `c-${index}`, organization: `version ${version}` }, {});
 }
 
 function answerOf(key: string, sentAt: number, rows: readonly CustomerRecord[]): ListAnswer<CustomerRecord> {
