@@ -313,6 +313,7 @@ describeWithRedis('three instances', () => {
       accepts: () => true,
       lifeMs: 60_000,
       note: null,
+      revive: (found) => found,
       signal: new AbortController().signal,
     };
     const [first, ...deaf] = await Promise.all([false, true, true, true].map(connect));
