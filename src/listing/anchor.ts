@@ -1,14 +1,19 @@
 /**
- * A place in a list that has no order but its own: before or behind a row, known by the marks of that row and of those
- * around it, so that it is found again after rows have come, gone and moved. The place is the cut that leaves most of
- * these rows on the side where they stood, and in the order they stood in.
+ * A place in a list that has no order but its own: before or after a row, known by the fingerprints ("marks") of that row
+ * and of those around it, so that it is found again after rows have come, gone and moved.
+ *
+ * Why a found place is right. The noted rows follow each other without a gap. Take those of them that still do, up to the
+ * place or across it: their run. Rows that stay keep their order. So if one row of the run has stayed, all that stood
+ * before it still do, and all that stood behind it too; nothing else is inside the run; hence each row that stays is on
+ * its side of the place. A place is certain if its run is long enough that not all of its rows can have moved together,
+ * or reaches an end of the list, which never moves.
  */
 
 /** A row's position when the place was noted, and the marks of its name and of the names around it, in the list's order. */
 export interface Anchor {
   readonly position: number;
   readonly marks: readonly string[];
-  /** Which of the marks is the row's own. */
+  /** Index of the row's own mark. */
   readonly own: number;
 }
 
@@ -18,44 +23,61 @@ interface Bounds {
   readonly end: number;
 }
 
-/** Rows on either side of the anchor's own that are noted, or twice as many on one side at an end of the list. */
+/** Noted rows on either side of the anchor's own, or twice as many on one side at an end of the list. */
 const neighbours = 4;
 const maxMarks = 2 * neighbours + 1;
-/** How far rows are looked for, in both directions, before all are. */
+/** Rows that do not move together: as many as a side has. */
+const minRun = neighbours;
+/** Distance, in both directions, of the first search. */
 const near = 128;
+/** Marks of the list's ends, which are no row's. */
+const listStart = '<<<<<<';
+const listEnd = '>>>>>>';
 
 /** Where an anchor is found again. */
 export interface Found {
-  /** The position of the first row behind the place. */
+  /** Position of the first row behind the place. */
   readonly cut: number;
   /** Whether the anchor's own row stands at the cut. */
   readonly isThere: boolean;
-  /** Marks that were found. */
-  readonly count: number;
-  /** Whether half of the rows are left and agree on the place, the anchor's own among them unless it has gone. */
+  /** Whether each row that stays is on its side of the cut. */
   readonly isCertain: boolean;
 }
 
 /** Which side of the place the anchor's own row stands on: a span begins after a row, and ends before one. */
 export type Side = 'after' | 'before';
 
+/** A cut that is next to a noted row. */
+interface Candidate extends Found {
+  /** Indices of the noted rows that still follow each other, up to the cut or across it. */
+  readonly run: ReadonlySet<number>;
+}
+
 /** The marks of a list's rows, or of some that follow each other there. */
 export class Marks {
+  readonly #rows: Bounds;
+  /** With the ends of the list that are known. */
   readonly #bounds: Bounds;
   readonly #nameAt: (position: number) => string;
   readonly #known = new Map<number, string>();
 
-  /** @param nameAt what tells the row of this position from all others */
-  constructor({ start, end }: Bounds, nameAt: (position: number) => string) {
-    this.#bounds = { start, end };
+  /**
+   * @param nameAt what distinguishes the row of this position from all others
+   * @param endsList whether no row follows the last one
+   */
+  constructor({ start, end }: Bounds, nameAt: (position: number) => string, endsList = true) {
+    this.#rows = { start, end };
+    this.#bounds = { start: start === 0 ? -1 : start, end: endsList ? end + 1 : end };
     this.#nameAt = nameAt;
   }
 
   get length(): number {
-    return this.#bounds.end - this.#bounds.start;
+    return this.#rows.end - this.#rows.start;
   }
 
   at(position: number): string {
+    if (position < 0) return listStart;
+    if (position >= this.#rows.end) return listEnd;
     let mark = this.#known.get(position);
     if (mark === undefined) this.#known.set(position, (mark = markOf(this.#nameAt(position))));
     return mark;
@@ -81,78 +103,94 @@ export class Marks {
   /** The place of an anchor; null if none of its rows is here. */
   find(anchor: Anchor, side: Side): Found | null {
     const { start, end } = this.#bounds;
-    const around = { start: anchor.position - near, end: anchor.position + near };
     const nearby = this.#findWithin(anchor, side, {
-      start: Math.max(start, around.start),
-      end: Math.min(end, around.end),
+      start: Math.max(start, anchor.position - near),
+      end: Math.min(end, anchor.position + near),
     });
     // Rows have seldom moved, and seldom far.
-    if (nearby !== null && nearby.isThere && isMost(nearby.count, anchor)) return nearby;
+    if (nearby !== null && nearby.isThere && nearby.isCertain) return nearby;
     return this.#findWithin(anchor, side, this.#bounds);
   }
 
-  #findWithin({ position, marks, own }: Anchor, side: Side, { start, end }: Bounds): Found | null {
-    const places = new Map<string, number>();
-    /** Of a row that is noted twice, its first place counts, and its own before all. */
-    const indexes = new Map([...marks.entries()].reverse().map(([index, mark]) => [mark, index]));
-    indexes.set(marks[own] ?? '', own);
-    for (let at = start; at < end; at++) {
+  #findWithin(anchor: Anchor, side: Side, bounds: Bounds): Found | null {
+    const noted = new Set(anchor.marks);
+    const seen = new Map<string, number[]>();
+    for (let at = bounds.start; at < bounds.end; at++) {
       const mark = this.at(at);
-      const index = indexes.get(mark);
-      if (index === undefined) continue;
-      // Of rows that stand there twice, the one that has moved least.
-      const expected = position - own + index;
-      const known = places.get(mark);
-      if (known === undefined || Math.abs(at - expected) < Math.abs(known - expected)) places.set(mark, at);
+      if (!noted.has(mark)) continue;
+      const places = seen.get(mark);
+      if (places === undefined) seen.set(mark, [at]);
+      else places.push(at);
     }
-    if (places.size === 0) return null;
+    const expected = side === 'after' ? anchor.position + 1 : anchor.position;
+    const cuts = new Set([...seen.values()].flat().flatMap((at) => [at, at + 1]));
+    let best: Candidate | null = null;
+    let others: Candidate[] = [];
+    for (const cut of cuts) {
+      if (cut < 0 || cut > this.#rows.end) continue;
+      const candidate = this.#judge(anchor, side, cut, bounds, seen);
+      if (best === null || isBetter(candidate, best, expected)) {
+        others = best === null ? others : [...others, best];
+        best = candidate;
+      } else others.push(candidate);
+    }
+    if (best === null) return null;
+    const { cut, run, isThere, isCertain } = best;
+    // If the list has all of the run twice, either can be the one that was noted.
+    const isOnePlace =
+      (cut === expected && run.size === anchor.marks.length) ||
+      !others.some((other) => other.isCertain && [...other.run].some((index) => run.has(index)));
+    return { cut, isThere, isCertain: isCertain && isOnePlace };
+  }
+
+  #judge(
+    { marks, own }: Anchor,
+    side: Side,
+    cut: number,
+    bounds: Bounds,
+    seen: ReadonlyMap<string, readonly number[]>,
+  ): Candidate {
     const firstBehind = side === 'after' ? own + 1 : own;
-    const placesFrom = (from: number, to: number) =>
-      marks
-        .slice(from, to)
-        .flatMap((mark, offset) => (indexes.get(mark) === from + offset ? (places.get(mark) ?? []) : []));
-    const before = placesFrom(0, firstBehind);
-    const behind = placesFrom(firstBehind, marks.length);
-    const cuts = [...before.map((at) => at + 1), ...behind].map((cut) => ({
-      cut,
-      agreeing: mostInOrder(before.filter((at) => at < cut)) + mostInOrder(behind.filter((at) => at >= cut)),
-    }));
-    const most = Math.max(...cuts.map(({ agreeing }) => agreeing));
-    const best = cuts.flatMap(({ cut, agreeing }) => (agreeing === most ? [cut] : []));
-    const [lowest, highest] = [Math.min(...best), Math.max(...best)];
-    const count = before.length + behind.length;
-    const isOnePlace = [...before, ...behind].every((at) => at < lowest || at >= highest);
-    // What has come between two of the rows is shown.
-    const cut = side === 'after' ? lowest : highest;
-    const ownAt = places.get(marks[own] ?? '');
-    const isThere = ownAt === (side === 'after' ? cut - 1 : cut);
-    // A row of its own that stands elsewhere may have moved, and so may the others.
-    const isElsewhere = ownAt !== undefined && !isThere;
-    return { cut, isThere, count, isCertain: isOnePlace && !isElsewhere && 2 * most >= indexes.size };
+    // What is not seen in the whole list has gone, and leaves no gap.
+    const isWhole = bounds.start < 0 && bounds.end > this.#rows.end;
+    const run = new Set<number>();
+    for (let at = cut - 1, index = firstBehind - 1; at >= bounds.start && index >= 0; at--, index--) {
+      const mark = this.at(at);
+      if (isWhole) index = marks.lastIndexOf(mark, index);
+      if (index < 0 || marks[index] !== mark) break;
+      run.add(index);
+    }
+    for (let at = cut, index = firstBehind; at < bounds.end && index < marks.length; at++, index++) {
+      const mark = this.at(at);
+      if (isWhole) index = marks.indexOf(mark, index);
+      if (marks[index] !== mark) break;
+      run.add(index);
+    }
+    const inRun = new Set([...run].map((index) => marks[index]));
+    const isAstray = marks.some((mark, index) => {
+      const places = inRun.has(mark) ? undefined : seen.get(mark);
+      return places?.every((at) => at < cut !== index < firstBehind) ?? false;
+    });
+    const isThere = run.has(own);
+    // Its own row that stands elsewhere may have moved, and so may the others.
+    const isElsewhere = !isThere && seen.has(marks[own] ?? '');
+    const isLong = run.size >= minRun || inRun.has(listStart) || inRun.has(listEnd);
+    return { cut, run, isThere, isCertain: isLong && !isAstray && !isElsewhere };
   }
 }
 
-/** The most of some positions that stand in ascending order: rows that have moved are not among them. */
-function mostInOrder(positions: readonly number[]): number {
-  const lengths: number[] = [];
-  for (const [index, at] of positions.entries()) {
-    const earlier = lengths.filter((_length, other) => (positions[other] ?? at) < at);
-    lengths[index] = 1 + Math.max(0, ...earlier);
-  }
-  return Math.max(0, ...lengths);
+/** Whether a candidate is rather the place than another one, which of two that are alike is the one nearer to it. */
+function isBetter(left: Candidate, right: Candidate, expected: number): boolean {
+  const rankOf = ({ cut, run, isThere, isCertain }: Candidate) =>
+    [Number(isCertain), Number(isThere), run.size, -Math.abs(cut - expected)] as const;
+  const [ranks, others] = [rankOf(left), rankOf(right)];
+  const index = ranks.findIndex((rank, at) => rank !== others[at]);
+  return (ranks[index] ?? 0) > (others[index] ?? 0);
 }
 
 /** Where the place of an anchor is taken to be if none of its rows is left, in a list of this length. */
-export function lostPlace({ position, own }: Anchor, length: number): Found {
-  // If the rows from the beginning of the list on have gone, none that stayed is before it.
-  const isBeginning = own === position;
-  const cut = isBeginning ? 0 : Math.min(position, length);
-  return { cut, isThere: false, count: 0, isCertain: isBeginning };
-}
-
-/** Whether so many of an anchor's rows are as good as all of them. */
-export function isMost(count: number, { marks }: Anchor): boolean {
-  return 2 * count > new Set(marks).size;
+export function lostPlace({ position }: Anchor, length: number): Found {
+  return { cut: Math.min(position, length), isThere: false, isCertain: false };
 }
 
 /** An anchor as `JSON.parse` gave it back; null for what is none. */
