@@ -166,7 +166,7 @@ async function findPlace<Row>(
 ): Promise<FoundPlace<Row>> {
   const { position } = anchor;
   const nearby = marksOf(reader, atHand).find(anchor, side);
-  if (nearby?.isCertain === true) return { window: atHand, ...nearby };
+  if (nearby?.isCertain === true && nearby.isThere) return { window: atHand, ...nearby };
   const change = atHand.toldLength === null || length === null ? 0 : Math.abs(atHand.toldLength - length);
   const furthest = Math.min(maxDistance, change + maxMove);
   for (let reach = change + anchor.marks.length; ; reach *= stride) {

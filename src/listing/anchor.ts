@@ -2,11 +2,9 @@
  * A place in a list that has no order but its own: before or after a row, known by the fingerprints ("marks") of that row
  * and of those around it, so that it is found again after rows have come, gone and moved.
  *
- * Why a found place is right. The noted rows follow each other without a gap. Take those of them that still do, up to the
- * place or across it: their run. Rows that stay keep their order. So if one row of the run has stayed, all that stood
- * before it still do, and all that stood behind it too; nothing else is inside the run; hence each row that stays is on
- * its side of the place. A place is certain if its run is long enough that not all of its rows can have moved together,
- * or reaches an end of the list, which never moves.
+ * A place is right if each row that stayed is on its side. Rows that stayed keep their order, so if a row is on the wrong
+ * side, it or each noted row that it has passed has moved. A place is certain if any row on the wrong side, whether known
+ * or not, had passed more noted rows than move together. The ends of the list are noted as well, and never move.
  */
 
 /** A row's position when the place was noted, and the marks of its name and of the names around it, in the list's order. */
@@ -23,11 +21,11 @@ interface Bounds {
   readonly end: number;
 }
 
-/** Noted rows on either side of the anchor's own, or twice as many on one side at an end of the list. */
+/** Noted rows on either side of the anchor's own, or twice as many on one side at an end of a page. */
 const neighbours = 4;
 const maxMarks = 2 * neighbours + 1;
-/** Rows that do not move together: as many as a side has. */
-const minRun = neighbours;
+/** Noted rows that do not all move: as many as a side has. */
+const enough = neighbours;
 /** Distance, in both directions, of the first search. */
 const near = 128;
 /** Marks of the list's ends, which are no row's. */
@@ -40,24 +38,23 @@ export interface Found {
   readonly cut: number;
   /** Whether the anchor's own row stands at the cut. */
   readonly isThere: boolean;
-  /** Whether each row that stays is on its side of the cut. */
+  /** Whether each row that stayed is on its side of the cut. */
   readonly isCertain: boolean;
 }
 
 /** Which side of the place the anchor's own row stands on: a span begins after a row, and ends before one. */
 export type Side = 'after' | 'before';
 
-/** A cut that is next to a noted row. */
-interface Candidate extends Found {
-  /** Indices of the noted rows that still follow each other, up to the cut or across it. */
-  readonly run: ReadonlySet<number>;
+/** A row with its index among an anchor's marks, or beyond them, and its position now. */
+interface Placed {
+  readonly index: number;
+  readonly at: number;
 }
 
 /** The marks of a list's rows, or of some that follow each other there. */
 export class Marks {
   readonly #rows: Bounds;
-  /** With the ends of the list that are known. */
-  readonly #bounds: Bounds;
+  readonly #endsList: boolean;
   readonly #nameAt: (position: number) => string;
   readonly #known = new Map<number, string>();
 
@@ -65,9 +62,9 @@ export class Marks {
    * @param nameAt what distinguishes the row of this position from all others
    * @param endsList whether no row follows the last one
    */
-  constructor({ start, end }: Bounds, nameAt: (position: number) => string, endsList = true) {
-    this.#rows = { start, end };
-    this.#bounds = { start: start === 0 ? -1 : start, end: endsList ? end + 1 : end };
+  constructor(rows: Bounds, nameAt: (position: number) => string, endsList = true) {
+    this.#rows = rows;
+    this.#endsList = endsList;
     this.#nameAt = nameAt;
   }
 
@@ -84,7 +81,7 @@ export class Marks {
   }
 
   anchor(position: number): Anchor {
-    const { start, end } = this.#bounds;
+    const { start, end } = this.#withEnds();
     const from = Math.max(start, Math.min(position - neighbours, end - maxMarks));
     const marks: string[] = [];
     for (let at = from; at < end && marks.length < maxMarks; at++) marks.push(this.at(at));
@@ -93,7 +90,7 @@ export class Marks {
 
   /** Whether another row stands in the place of one of an anchor's, as far as these marks reach. */
   hasMoved({ position, marks, own }: Anchor): boolean {
-    const { start, end } = this.#bounds;
+    const { start, end } = this.#withEnds();
     return marks.some((mark, index) => {
       const at = position - own + index;
       return at >= start && at < end && this.at(at) !== mark;
@@ -102,91 +99,92 @@ export class Marks {
 
   /** The place of an anchor; null if none of its rows is here. */
   find(anchor: Anchor, side: Side): Found | null {
-    const { start, end } = this.#bounds;
+    const { start, end } = this.#rows;
     const nearby = this.#findWithin(anchor, side, {
       start: Math.max(start, anchor.position - near),
       end: Math.min(end, anchor.position + near),
     });
     // Rows have seldom moved, and seldom far.
     if (nearby !== null && nearby.isThere && nearby.isCertain) return nearby;
-    return this.#findWithin(anchor, side, this.#bounds);
+    return this.#findWithin(anchor, side, this.#rows);
   }
 
   #findWithin(anchor: Anchor, side: Side, bounds: Bounds): Found | null {
-    const noted = new Set(anchor.marks);
-    const seen = new Map<string, number[]>();
-    for (let at = bounds.start; at < bounds.end; at++) {
-      const mark = this.at(at);
-      if (!noted.has(mark)) continue;
-      const places = seen.get(mark);
-      if (places === undefined) seen.set(mark, [at]);
-      else places.push(at);
-    }
-    const expected = side === 'after' ? anchor.position + 1 : anchor.position;
-    const cuts = new Set([...seen.values()].flat().flatMap((at) => [at, at + 1]));
-    let best: Candidate | null = null;
-    let others: Candidate[] = [];
-    for (const cut of cuts) {
-      if (cut < 0 || cut > this.#rows.end) continue;
-      const candidate = this.#judge(anchor, side, cut, bounds, seen);
-      if (best === null || isBetter(candidate, best, expected)) {
-        others = best === null ? others : [...others, best];
-        best = candidate;
-      } else others.push(candidate);
-    }
-    if (best === null) return null;
-    const { cut, run, isThere, isCertain } = best;
-    // If the list has all of the run twice, either can be the one that was noted.
-    const isOnePlace =
-      (cut === expected && run.size === anchor.marks.length) ||
-      !others.some((other) => other.isCertain && [...other.run].some((index) => run.has(index)));
-    return { cut, isThere, isCertain: isCertain && isOnePlace };
+    const { marks, own } = anchor;
+    const isBefore = ({ index }: Placed) => (side === 'after' ? index <= own : index < own);
+    const seen = this.#seenOf(anchor, bounds);
+    const passedBy = (row: Placed) =>
+      seen
+        .filter(({ index, at }) => index !== row.index && index < row.index !== at < row.at)
+        .reduce((sum, { index }) => sum + (isEnd(marks[index]) ? enough : 1), 0);
+    const suspects = [...seen, ...this.#unseenOf(anchor, seen, bounds)].map((row) => ({
+      at: row.at,
+      isBefore: isBefore(row),
+      passed: passedBy(row),
+    }));
+    const ownRow = seen.find(({ index }) => index === own);
+    const hasOwnMoved = ownRow === undefined || passedBy(ownRow) >= enough;
+    const cuts = [...new Set(seen.flatMap(({ at }) => [at, at + 1]))]
+      .filter((cut) => cut >= 0 && cut <= this.#rows.end)
+      .map((cut) => {
+        const wrong = suspects.filter(({ at, isBefore: wasBefore }) => wasBefore !== at < cut);
+        const passed = Math.min(enough, ...wrong.map((row) => row.passed));
+        const isThere = ownRow?.at === (side === 'after' ? cut - 1 : cut);
+        return { cut, isThere, passed, isCertain: passed >= enough && (isThere || hasOwnMoved) };
+      })
+      .sort(
+        (left, right) =>
+          right.passed - left.passed ||
+          Number(right.isThere) - Number(left.isThere) ||
+          // What has come between two of the rows is shown.
+          (side === 'after' ? left.cut - right.cut : right.cut - left.cut),
+      );
+    const [best] = cuts;
+    return best === undefined ? null : { cut: best.cut, isThere: best.isThere, isCertain: best.isCertain };
   }
 
-  #judge(
-    { marks, own }: Anchor,
-    side: Side,
-    cut: number,
-    bounds: Bounds,
-    seen: ReadonlyMap<string, readonly number[]>,
-  ): Candidate {
-    const firstBehind = side === 'after' ? own + 1 : own;
-    // What is not seen in the whole list has gone, and leaves no gap.
-    const isWhole = bounds.start < 0 && bounds.end > this.#rows.end;
-    const run = new Set<number>();
-    for (let at = cut - 1, index = firstBehind - 1; at >= bounds.start && index >= 0; at--, index--) {
-      const mark = this.at(at);
-      if (isWhole) index = marks.lastIndexOf(mark, index);
-      if (index < 0 || marks[index] !== mark) break;
-      run.add(index);
+  /** The noted rows within these bounds, and noted ends of the list, in the order of their positions. */
+  #seenOf({ position, marks, own }: Anchor, { start, end }: Bounds): Placed[] {
+    /** Of a row that is noted twice, its first place counts, and its own before all. */
+    const indexes = new Map([...marks.entries()].reverse().map(([index, mark]) => [mark, index]));
+    indexes.set(marks[own] ?? '', own);
+    const places = new Map<number, number>();
+    for (let at = start; at < end; at++) {
+      const index = indexes.get(this.at(at));
+      if (index === undefined) continue;
+      // Of rows that stand there twice, the one that has moved least.
+      const expected = position - own + index;
+      const known = places.get(index);
+      if (known === undefined || Math.abs(at - expected) < Math.abs(known - expected)) places.set(index, at);
     }
-    for (let at = cut, index = firstBehind; at < bounds.end && index < marks.length; at++, index++) {
-      const mark = this.at(at);
-      if (isWhole) index = marks.indexOf(mark, index);
-      if (marks[index] !== mark) break;
-      run.add(index);
+    const seen = [...places].map(([index, at]) => ({ index, at }));
+    if (marks[0] === listStart) seen.push({ index: 0, at: -1 });
+    if (marks.at(-1) === listEnd) {
+      seen.push({ index: marks.length - 1, at: this.#endsList ? this.#rows.end : Infinity });
     }
-    const inRun = new Set([...run].map((index) => marks[index]));
-    const isAstray = marks.some((mark, index) => {
-      const places = inRun.has(mark) ? undefined : seen.get(mark);
-      return places?.every((at) => at < cut !== index < firstBehind) ?? false;
-    });
-    const isThere = run.has(own);
-    // Its own row that stands elsewhere may have moved, and so may the others.
-    const isElsewhere = !isThere && seen.has(marks[own] ?? '');
-    const isLong = run.size >= minRun || inRun.has(listStart) || inRun.has(listEnd);
-    return { cut, run, isThere, isCertain: isLong && !isAstray && !isElsewhere };
+    return seen.sort((left, right) => left.at - right.at);
+  }
+
+  /** Rows that may stand between those that are seen: noted ones out of sight, and any of before or behind them. */
+  #unseenOf({ marks }: Anchor, seen: readonly Placed[], { start, end }: Bounds): Placed[] {
+    const gaps = seen.flatMap(({ at }, index) => (at + 1 < (seen[index + 1]?.at ?? 0) ? [at + 1] : []));
+    const [first, last] = [seen[0]?.at ?? 0, seen.at(-1)?.at ?? 0];
+    if (first > 0) gaps.push(first - 1);
+    if (this.#endsList ? last + 1 < this.#rows.end : last < Infinity) gaps.push(last + 1);
+    const isWhole = start === 0 && end === this.#rows.end && this.#endsList;
+    const seenMarks = new Set(seen.map(({ index }) => marks[index]));
+    const missing = isWhole ? [] : [...marks.keys()].filter((index) => !seenMarks.has(marks[index] ?? ''));
+    return [-1, ...missing, marks.length].flatMap((index) => gaps.map((at) => ({ index, at })));
+  }
+
+  /** The positions of the rows, and of the list's ends if they are next to them. */
+  #withEnds(): Bounds {
+    const { start, end } = this.#rows;
+    return { start: start === 0 ? -1 : start, end: this.#endsList ? end + 1 : end };
   }
 }
 
-/** Whether a candidate is rather the place than another one, which of two that are alike is the one nearer to it. */
-function isBetter(left: Candidate, right: Candidate, expected: number): boolean {
-  const rankOf = ({ cut, run, isThere, isCertain }: Candidate) =>
-    [Number(isCertain), Number(isThere), run.size, -Math.abs(cut - expected)] as const;
-  const [ranks, others] = [rankOf(left), rankOf(right)];
-  const index = ranks.findIndex((rank, at) => rank !== others[at]);
-  return (ranks[index] ?? 0) > (others[index] ?? 0);
-}
+const isEnd = (mark: string | undefined) => mark === listStart || mark === listEnd;
 
 /** Where the place of an anchor is taken to be if none of its rows is left, in a list of this length. */
 export function lostPlace({ position }: Anchor, length: number): Found {
