@@ -23,7 +23,7 @@ interface Bounds {
 
 /** Noted rows on either side of the anchor's own, or twice as many on one side at an end of a page. */
 const neighbours = 4;
-const maxMarks = 2 * neighbours + 1;
+const maxRows = 2 * neighbours + 1;
 /** Noted rows that do not all move: as many as a side has. */
 const enough = neighbours;
 /** Distance, in both directions, of the first search. */
@@ -81,11 +81,14 @@ export class Marks {
   }
 
   anchor(position: number): Anchor {
-    const { start, end } = this.#withEnds();
-    const from = Math.max(start, Math.min(position - neighbours, end - maxMarks));
+    const { start, end } = this.#rows;
+    const from = Math.max(start, Math.min(position - neighbours, end - maxRows));
+    const to = Math.min(end, from + maxRows);
     const marks: string[] = [];
-    for (let at = from; at < end && marks.length < maxMarks; at++) marks.push(this.at(at));
-    return { position, marks, own: position - from };
+    for (let at = from; at < to; at++) marks.push(this.at(at));
+    if (from === 0) marks.unshift(listStart);
+    if (to === end && this.#endsList) marks.push(listEnd);
+    return { position, marks, own: position - from + Number(from === 0) };
   }
 
   /** Whether another row stands in the place of one of an anchor's, as far as these marks reach. */
@@ -99,10 +102,17 @@ export class Marks {
 
   /** The place of an anchor; null if none of its rows is here. */
   find(anchor: Anchor, side: Side): Found | null {
+    const { position, marks, own } = anchor;
+    const from = position - own;
+    const ends = this.#withEnds();
+    const isInSight = from >= ends.start && from + marks.length <= ends.end;
+    if (isInSight && marks.length >= enough && !this.hasMoved(anchor)) {
+      return { cut: side === 'after' ? position + 1 : position, isThere: true, isCertain: true };
+    }
     const { start, end } = this.#rows;
     const nearby = this.#findWithin(anchor, side, {
-      start: Math.max(start, anchor.position - near),
-      end: Math.min(end, anchor.position + near),
+      start: Math.max(start, position - near),
+      end: Math.min(end, position + near),
     });
     // Rows have seldom moved, and seldom far.
     if (nearby !== null && nearby.isThere && nearby.isCertain) return nearby;
@@ -122,25 +132,19 @@ export class Marks {
       isBefore: isBefore(row),
       passed: passedBy(row),
     }));
-    const ownRow = seen.find(({ index }) => index === own);
-    const hasOwnMoved = ownRow === undefined || passedBy(ownRow) >= enough;
-    const cuts = [...new Set(seen.flatMap(({ at }) => [at, at + 1]))]
-      .filter((cut) => cut >= 0 && cut <= this.#rows.end)
-      .map((cut) => {
-        const wrong = suspects.filter(({ at, isBefore: wasBefore }) => wasBefore !== at < cut);
-        const passed = Math.min(enough, ...wrong.map((row) => row.passed));
-        const isThere = ownRow?.at === (side === 'after' ? cut - 1 : cut);
-        return { cut, isThere, passed, isCertain: passed >= enough && (isThere || hasOwnMoved) };
-      })
-      .sort(
-        (left, right) =>
-          right.passed - left.passed ||
-          Number(right.isThere) - Number(left.isThere) ||
-          // What has come between two of the rows is shown.
-          (side === 'after' ? left.cut - right.cut : right.cut - left.cut),
-      );
-    const [best] = cuts;
-    return best === undefined ? null : { cut: best.cut, isThere: best.isThere, isCertain: best.isCertain };
+    const ownRow = seen.find((row) => row.index === own && passedBy(row) < enough);
+    const ownCut = ownRow === undefined ? null : side === 'after' ? ownRow.at + 1 : ownRow.at;
+    const cuts = ownCut === null ? seen.flatMap(({ at }) => [at, at + 1]) : [ownCut];
+    // What has come between two of the rows is shown.
+    cuts.sort(side === 'after' ? (left, right) => left - right : (left, right) => right - left);
+    let best: { readonly cut: number; readonly passed: number } | null = null;
+    for (const cut of cuts) {
+      if (cut < 0 || cut > this.#rows.end) continue;
+      const wrong = suspects.filter((row) => row.isBefore !== row.at < cut);
+      const passed = Math.min(enough, ...wrong.map((row) => row.passed));
+      if (best === null || passed > best.passed) best = { cut, passed };
+    }
+    return best && { cut: best.cut, isThere: best.cut === ownCut, isCertain: best.passed >= enough };
   }
 
   /** The noted rows within these bounds, and noted ends of the list, in the order of their positions. */
@@ -197,7 +201,7 @@ export function decodeAnchor(value: unknown): Anchor | null {
   const [position, own, text] = value as readonly unknown[];
   if (!isPosition(position) || !isPosition(own)) return null;
   const marks = typeof text === 'string' ? (text.match(/.{6}/g) ?? []) : [];
-  return own < marks.length && marks.length <= maxMarks ? { position, marks, own } : null;
+  return own < marks.length && marks.length <= maxRows + 2 ? { position, marks, own } : null;
 }
 
 export function encodeAnchor({ position, marks, own }: Anchor): readonly unknown[] {

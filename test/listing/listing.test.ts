@@ -1,7 +1,6 @@
 /** The rules behind filters, orders, windows and cursors, each against its own definition. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeAnchor, encodeAnchor, Marks } from '../../src/listing/anchor.ts';
 import { compileFilter, type Combinable, type Verdict } from '../../src/listing/condition.ts';
 import { CursorSeal } from '../../src/listing/cursor.ts';
 import { compareRanks, decodeRank, encodeRank, orderOf, type Rank } from '../../src/listing/order.ts';
@@ -159,48 +158,6 @@ describe('a window of rows that come in any order', () => {
       { numRuns: 1000 },
     );
   });
-});
-
-describe('an anchor', () => {
-  test('is found behind all that is left of what stood before it, whatever has come and gone', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 400 }),
-        fc.nat(),
-        fc.array(fc.tuple(fc.nat(), fc.boolean()), { maxLength: 7 }),
-        (length, pick, changes) => {
-          const rows = Array.from({ length }, (_, index) => `row ${index}`);
-          const at = pick % length;
-          const anchor = decodeAnchor(JSON.parse(JSON.stringify(encodeAnchor(marksOf(rows).anchor(at)))));
-          const before = new Set(rows.slice(0, at + 1));
-          const after = new Set(rows.slice(at + 1));
-          const row = rows[at] ?? '';
-          changes.forEach(([place, comes], index) => {
-            if (comes) rows.splice(place % (rows.length + 1), 0, `new ${index}`);
-            else if (rows.length > 0) rows.splice(place % rows.length, 1);
-          });
-          if (anchor === null) throw new Error('An anchor that was written can be read.');
-          const found = marksOf(rows).find(anchor, 'after');
-          if (found === null) {
-            expect(rows).not.toContain(row);
-            return;
-          }
-          expect(found.isThere).toBe(rows.includes(row));
-          // Half of nine rows are left for certain.
-          if (changes.length <= 4 && length >= 9) expect(found.isCertain).toBe(true);
-          const position = found.cut - 1;
-          // Nothing that was shown comes again, and nothing that stood behind is skipped.
-          expect(rows.slice(position + 1).filter((each) => before.has(each))).toEqual([]);
-          expect(rows.slice(0, position + 1).filter((each) => after.has(each))).toEqual([]);
-        },
-      ),
-      { numRuns: 1000 },
-    );
-  });
-
-  function marksOf(rows: readonly string[]): Marks {
-    return new Marks({ start: 0, end: rows.length }, (position) => rows[position] ?? '');
-  }
 });
 
 describe('a cursor', () => {
