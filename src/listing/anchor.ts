@@ -26,8 +26,6 @@ const neighbours = 4;
 const maxRows = 2 * neighbours + 1;
 /** Noted rows that do not all move: as many as a side has. */
 const enough = neighbours;
-/** Distance, in both directions, of the first search. */
-const near = 128;
 /** Marks of the list's ends, which are no row's. */
 const listStart = '<<<<<<';
 const listEnd = '>>>>>>';
@@ -103,33 +101,17 @@ export class Marks {
   /** The place of an anchor; null if none of its rows is here. */
   find(anchor: Anchor, side: Side): Found | null {
     const { position, marks, own } = anchor;
-    const from = position - own;
-    const ends = this.#withEnds();
-    const isInSight = from >= ends.start && from + marks.length <= ends.end;
-    if (isInSight && marks.length >= enough && !this.hasMoved(anchor)) {
+    if (marks.length >= enough && this.#reachesAround(anchor) && !this.hasMoved(anchor)) {
       return { cut: side === 'after' ? position + 1 : position, isThere: true, isCertain: true };
     }
-    const { start, end } = this.#rows;
-    const nearby = this.#findWithin(anchor, side, {
-      start: Math.max(start, position - near),
-      end: Math.min(end, position + near),
-    });
-    // Rows have seldom moved, and seldom far.
-    if (nearby !== null && nearby.isThere && nearby.isCertain) return nearby;
-    return this.#findWithin(anchor, side, this.#rows);
-  }
-
-  #findWithin(anchor: Anchor, side: Side, bounds: Bounds): Found | null {
-    const { marks, own } = anchor;
-    const isBefore = ({ index }: Placed) => (side === 'after' ? index <= own : index < own);
-    const seen = this.#seenOf(anchor, bounds);
+    const seen = this.#seenOf(anchor);
     const passedBy = (row: Placed) =>
       seen
         .filter(({ index, at }) => index !== row.index && index < row.index !== at < row.at)
         .reduce((sum, { index }) => sum + (isEnd(marks[index]) ? enough : 1), 0);
-    const suspects = [...seen, ...this.#unseenOf(anchor, seen, bounds)].map((row) => ({
+    const suspects = [...seen, ...this.#unseenOf(anchor, seen)].map((row) => ({
       at: row.at,
-      isBefore: isBefore(row),
+      isBefore: side === 'after' ? row.index <= own : row.index < own,
       passed: passedBy(row),
     }));
     const ownRow = seen.find((row) => row.index === own && passedBy(row) < enough);
@@ -147,38 +129,42 @@ export class Marks {
     return best && { cut: best.cut, isThere: best.cut === ownCut, isCertain: best.passed >= enough };
   }
 
-  /** The noted rows within these bounds, and noted ends of the list, in the order of their positions. */
-  #seenOf({ position, marks, own }: Anchor, { start, end }: Bounds): Placed[] {
+  /** The noted rows that are here, and noted ends of the list, in the order of their positions. */
+  #seenOf({ position, marks, own }: Anchor): Placed[] {
     /** Of a row that is noted twice, its first place counts, and its own before all. */
     const indexes = new Map([...marks.entries()].reverse().map(([index, mark]) => [mark, index]));
     indexes.set(marks[own] ?? '', own);
     const places = new Map<number, number>();
-    for (let at = start; at < end; at++) {
-      const index = indexes.get(this.at(at));
+    for (let at = this.#rows.start; at < this.#rows.end; at++) {
+      const index = indexes.get(markOf(this.#nameAt(at)));
       if (index === undefined) continue;
       // Of rows that stand there twice, the one that has moved least.
       const expected = position - own + index;
       const known = places.get(index);
       if (known === undefined || Math.abs(at - expected) < Math.abs(known - expected)) places.set(index, at);
     }
-    const seen = [...places].map(([index, at]) => ({ index, at }));
-    if (marks[0] === listStart) seen.push({ index: 0, at: -1 });
-    if (marks.at(-1) === listEnd) {
-      seen.push({ index: marks.length - 1, at: this.#endsList ? this.#rows.end : Infinity });
-    }
-    return seen.sort((left, right) => left.at - right.at);
+    if (marks[0] === listStart) places.set(0, -1);
+    if (marks.at(-1) === listEnd) places.set(marks.length - 1, this.#endsList ? this.#rows.end : Infinity);
+    return [...places].map(([index, at]) => ({ index, at })).sort((left, right) => left.at - right.at);
   }
 
   /** Rows that may stand between those that are seen: noted ones out of sight, and any of before or behind them. */
-  #unseenOf({ marks }: Anchor, seen: readonly Placed[], { start, end }: Bounds): Placed[] {
+  #unseenOf({ marks }: Anchor, seen: readonly Placed[]): Placed[] {
     const gaps = seen.flatMap(({ at }, index) => (at + 1 < (seen[index + 1]?.at ?? 0) ? [at + 1] : []));
     const [first, last] = [seen[0]?.at ?? 0, seen.at(-1)?.at ?? 0];
     if (first > 0) gaps.push(first - 1);
     if (this.#endsList ? last + 1 < this.#rows.end : last < Infinity) gaps.push(last + 1);
-    const isWhole = start === 0 && end === this.#rows.end && this.#endsList;
+    // In a whole list, what is out of sight has gone.
+    const isWhole = this.#rows.start === 0 && this.#endsList;
     const seenMarks = new Set(seen.map(({ index }) => marks[index]));
-    const missing = isWhole ? [] : [...marks.keys()].filter((index) => !seenMarks.has(marks[index] ?? ''));
+    const missing = isWhole ? [] : [...marks.keys()].filter((index) => !seenMarks.has(marks[index]));
     return [-1, ...missing, marks.length].flatMap((index) => gaps.map((at) => ({ index, at })));
+  }
+
+  /** Whether all places of an anchor's rows are among these. */
+  #reachesAround({ position, marks, own }: Anchor): boolean {
+    const { start, end } = this.#withEnds();
+    return position - own >= start && position - own + marks.length <= end;
   }
 
   /** The positions of the rows, and of the list's ends if they are next to them. */
