@@ -1,7 +1,14 @@
 /** Places in lists whose rows come, go and move: found where they are, or said to be uncertain. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeAnchor, encodeAnchor, Marks, type Anchor } from '../../src/listing/anchor.ts';
+import {
+  decodeAnchor,
+  encodeAnchor,
+  lostPlace,
+  markOf,
+  Marks,
+  type Anchor,
+} from '../../src/listing/anchor.ts';
 
 /** Noted rows that do not all move. */
 const enough = 4;
@@ -19,6 +26,72 @@ function sent(anchor: Anchor): Anchor {
   if (read === null) throw new Error('A written anchor can be read.');
   return read;
 }
+
+describe('an anchor', () => {
+  const notedOf = (rows: readonly string[], position: number, start = 0, end = rows.length) => {
+    const { marks, own } = marksOf(rows, start, end).anchor(position);
+    const names = new Map(rows.map((row) => [markOf(row), row]));
+    return [own, ...marks.map((mark) => names.get(mark) ?? 'end')];
+  };
+
+  test('notes four rows on either side, or nine on its page, and the ends of the list', () => {
+    const rows = namesUpTo(30);
+    expect(notedOf(rows, 10)).toEqual([4, ...rows.slice(6, 15)]);
+    expect(notedOf(rows, 2)).toEqual([3, 'end', ...rows.slice(0, 9)]);
+    expect(notedOf(rows, 5)).toEqual([4, ...rows.slice(1, 10)]);
+    expect(notedOf(rows, 28)).toEqual([7, ...rows.slice(21), 'end']);
+    expect(notedOf(rows, 24)).toEqual([4, ...rows.slice(20, 29)]);
+    expect(notedOf(rows, 10, 10, 20)).toEqual([0, ...rows.slice(10, 19)]);
+    expect(notedOf(rows, 19, 10, 20)).toEqual([8, ...rows.slice(11, 20)]);
+    expect(notedOf(rows.slice(0, 2), 1)).toEqual([2, 'end', 'row 0', 'row 1', 'end']);
+  });
+
+  test('is one of a whole list if nothing else is said', () => {
+    const rows = namesUpTo(3);
+    const marks = new Marks({ start: 0, end: 3 }, (position) => rows[position] ?? '');
+    expect(marks.anchor(1)).toEqual(marksOf(rows).anchor(1));
+    expect(marks.length).toBe(3);
+    expect(new Marks({ start: 2, end: 3 }, String).length).toBe(1);
+  });
+
+  test('is read as it was written, and nothing else is', () => {
+    const anchor = marksOf(namesUpTo(30)).anchor(29);
+    const [position, own, text] = encodeAnchor(anchor);
+    expect(decodeAnchor([position, own, text])).toEqual(anchor);
+    const longest = 'abcdef'.repeat(11);
+    expect(decodeAnchor([0, 10, longest])?.marks).toHaveLength(11);
+    const none = [
+      null,
+      [position, own],
+      [position, own, text, 0],
+      [-1, own, text],
+      [0.5, own, text],
+      ['0', own, text],
+      [position, -1, text],
+      [position, 11, longest],
+      [position, own, longest + 'abcdef'],
+      [position, 0, ''],
+      [position, 0, 7],
+    ];
+    for (const each of none) expect(decodeAnchor(each)).toBeNull();
+  });
+
+  test('whose rows have all gone is where it was, or at the end of a shorter list', () => {
+    const anchor = marksOf(namesUpTo(30)).anchor(20);
+    expect(marksOf(['new']).find(anchor, 'after')).toBeNull();
+    expect(lostPlace(anchor, 25)).toEqual({ cut: 20, isThere: false, isCertain: false });
+    expect(lostPlace(anchor, 5)).toEqual({ cut: 5, isThere: false, isCertain: false });
+  });
+
+  test('shows what has come between its rows after one of them has gone', () => {
+    const rows = namesUpTo(30);
+    const anchor = marksOf(rows).anchor(10);
+    rows.splice(10, 1, 'new 1', 'new 2');
+    const marks = marksOf(rows);
+    expect(marks.find(anchor, 'after')).toEqual({ cut: 10, isThere: false, isCertain: true });
+    expect(marks.find(anchor, 'before')).toEqual({ cut: 12, isThere: false, isCertain: true });
+  });
+});
 
 describe('a place', () => {
   const sides = fc.constantFrom('after' as const, 'before' as const);

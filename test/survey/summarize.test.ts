@@ -136,6 +136,18 @@ test('a tenant is counted as rows compared one by one are', () => {
   );
 });
 
+test('rows without id and address are one row if all of them is alike', () => {
+  const row: ProtectionStatusRecord = {
+    ...key,
+    kind: 'ProtectionStatus',
+    userId: null,
+    email: null,
+    displayName: 'name',
+    modules: [],
+  };
+  expect(count([row, { ...row }, { ...row, displayName: null }], []).statusesWithoutUser).toBe(2);
+});
+
 test('a sum has the numbers of all tenants, is as old as the oldest, and has all that is missing', () => {
   const tenants = fc.array(
     fc.tuple(statuses, users, fc.option(fc.nat(9)), fc.boolean(), fc.array(fc.constantFrom('A', 'B'))),
