@@ -131,8 +131,8 @@ export class Marks {
 
   /** The noted rows that are here, and noted ends of the list, in the order of their positions. */
   #seenOf({ position, marks, own }: Anchor): Placed[] {
-    /** Of a row that is noted twice, its first place counts, and its own before all. */
-    const indexes = new Map([...marks.entries()].reverse().map(([index, mark]) => [mark, index]));
+    // Of a row that is noted twice, one place counts, and its own before all.
+    const indexes = new Map([...marks.entries()].map(([index, mark]) => [mark, index]));
     indexes.set(marks[own] ?? '', own);
     const places = new Map<number, number>();
     for (let at = this.#rows.start; at < this.#rows.end; at++) {

@@ -83,6 +83,75 @@ describe('an anchor', () => {
     expect(lostPlace(anchor, 5)).toEqual({ cut: 5, isThere: false, isCertain: false });
   });
 
+  test('whose page is not in sight has not moved as far as that shows', () => {
+    const rows = namesUpTo(30);
+    const anchor = marksOf(rows).anchor(12);
+    for (const [start, end] of [
+      [0, 12],
+      [9, 13],
+      [13, 30],
+      [20, 25],
+      [0, 0],
+    ] as const) {
+      expect([start, marksOf(rows, start, end).hasMoved(anchor)]).toEqual([start, false]);
+    }
+    const changed = rows.with(9, 'new').with(15, 'new');
+    const seen = (
+      [
+        [9, 11],
+        [15, 16],
+        [10, 15],
+        [0, 9],
+      ] as const
+    ).map(([start, end]) => marksOf(changed, start, end).hasMoved(anchor));
+    expect(seen).toEqual([true, true, false, false]);
+    expect(marksOf(namesUpTo(16)).hasMoved(marksOf(namesUpTo(15)).anchor(12))).toBe(true);
+  });
+
+  test('has moved itself if it has passed four of its rows', () => {
+    const rows = namesUpTo(30);
+    const anchor = marksOf(rows).anchor(10);
+    const moved = (to: number) =>
+      marksOf(rows.toSpliced(10, 1).toSpliced(to, 0, 'row 10')).find(anchor, 'after');
+    expect(moved(14)).toEqual({ cut: 10, isThere: false, isCertain: true });
+    expect(moved(13)).toEqual({ cut: 14, isThere: true, isCertain: false });
+  });
+
+  test('is found before what has come instead of it and of all that stood behind', () => {
+    const rows = namesUpTo(30);
+    const anchor = marksOf(rows).anchor(10);
+    const now = marksOf(rows.toSpliced(10, 5, 'new'));
+    expect(now.find(anchor, 'after')).toEqual({ cut: 10, isThere: false, isCertain: true });
+  });
+
+  test('is never beyond an end of the list', () => {
+    const rows = namesUpTo(30);
+    const first = marksOf(rows).anchor(2);
+    const last = marksOf(rows).anchor(28);
+    const lost = { cut: 0, isThere: false, isCertain: false };
+    expect(marksOf(rows, 20, 25).find(first, 'after')).toEqual(lost);
+    expect(marksOf(rows, 0, 5).find(last, 'before')).toBeNull();
+    expect(marksOf(['new']).find(last, 'before')).toEqual({ cut: 1, isThere: false, isCertain: true });
+    expect(marksOf(['new']).find(first, 'after')).toEqual({ cut: 0, isThere: false, isCertain: true });
+  });
+
+  test('whose row is listed twice is the one that has moved least', () => {
+    for (const [again, position] of [
+      [20, 10],
+      [5, 11],
+      [12, 10],
+    ] as const) {
+      const rows = namesUpTo(30).toSpliced(again, 0, 'row 10');
+      const anchor = marksOf(rows).anchor(position);
+      const cut = position + 2;
+      expect(marksOf(['new', ...rows]).find(anchor, 'after')).toEqual({
+        cut,
+        isThere: true,
+        isCertain: true,
+      });
+    }
+  });
+
   test('shows what has come between its rows after one of them has gone', () => {
     const rows = namesUpTo(30);
     const anchor = marksOf(rows).anchor(10);
