@@ -118,7 +118,7 @@ export class Marks {
     const ownCut = ownRow === undefined ? null : side === 'after' ? ownRow.at + 1 : ownRow.at;
     const cuts = ownCut === null ? seen.flatMap(({ at }) => [at, at + 1]) : [ownCut];
     // What has come between two of the rows is shown.
-    cuts.sort(side === 'after' ? (left, right) => left - right : (left, right) => right - left);
+    if (side === 'before') cuts.reverse();
     let best: { readonly cut: number; readonly passed: number } | null = null;
     for (const cut of cuts) {
       if (cut < 0 || cut > this.#rows.end) continue;

@@ -152,6 +152,15 @@ describe('an anchor', () => {
     }
   });
 
+  test('is uncertain if its row may stand out of sight, behind what has come', () => {
+    const rows = namesUpTo(30);
+    const anchor = marksOf(rows).anchor(2);
+    const come = Array.from({ length: 10 }, (_, index) => `new ${index}`);
+    const now = rows.toSpliced(2, 0, ...come);
+    expect(marksOf(now, 0, 6).find(anchor, 'after')?.isCertain).toBe(false);
+    expect(marksOf(now).find(anchor, 'after')).toEqual({ cut: 13, isThere: true, isCertain: true });
+  });
+
   test('shows what has come between its rows after one of them has gone', () => {
     const rows = namesUpTo(30);
     const anchor = marksOf(rows).anchor(10);

@@ -186,7 +186,7 @@ describe('an order', () => {
       [1, 2, 2],
       [2, 9, 0],
     ];
-    const ranks = rows.map((row, index) => rankOf(three, String(index), row, null));
+    const ranks = rows.map((row, index) => rankOf(three, String(9 - index), row, null));
     const sorted = ranks.toReversed().sort((left, right) => compareRanks(three, left, right));
     expect(sorted).toEqual(ranks);
   });
