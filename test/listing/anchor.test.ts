@@ -159,6 +159,17 @@ describe('an anchor', () => {
     const now = rows.toSpliced(2, 0, ...come);
     expect(marksOf(now, 0, 6).find(anchor, 'after')?.isCertain).toBe(false);
     expect(marksOf(now).find(anchor, 'after')).toEqual({ cut: 13, isThere: true, isCertain: true });
+    // Three rows do not speak for its having gone, and four do.
+    const gone = rows.toSpliced(2, 1);
+    expect(marksOf(gone, 0, 5).find(anchor, 'after')?.isCertain).toBe(false);
+    expect(marksOf(gone, 0, 6).find(anchor, 'after')?.isCertain).toBe(true);
+  });
+
+  test('is certain on a page that has all of its rows, whatever else is out of sight', () => {
+    const rows = namesUpTo(60);
+    const anchor = marksOf(rows).anchor(30);
+    const now = marksOf(rows.toSpliced(31, 0, 'new'), 20, 40);
+    expect(now.find(anchor, 'after')).toEqual({ cut: 31, isThere: true, isCertain: true });
   });
 
   test('shows what has come between its rows after one of them has gone', () => {
