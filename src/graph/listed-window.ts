@@ -6,12 +6,12 @@
 import {
   decodeAnchor,
   encodeAnchor,
-  isMost,
   isPosition,
   lostPlace,
   markOf,
   Marks,
   type Anchor,
+  type Found,
   type Side,
 } from '../listing/anchor.ts';
 import type { Span } from '../listing/ranked-window.ts';
@@ -26,11 +26,11 @@ export interface ListedPlace {
 
 type Request = Omit<WindowRequest, 'range'>;
 
-/** Rows on either side of where a row stood, among which it is looked for. */
+/** Distance from where a row stood, in both directions, within which its place is looked for: a cursor may say anything. */
 const maxDistance = 10_000;
-/** Rows that may have come at the same place as the cursor's row has gone from. */
-const maxApart = 128;
-/** Each step of the search goes this many times as far as the one before. */
+/** The same, beyond what the list's length has changed by. */
+const maxMove = 1000;
+/** Growth factor of the distance from one step of the search to the next. */
 const stride = 8;
 /** Times that a place is looked for in a list that goes on changing. */
 const maxSearches = 4;
@@ -50,9 +50,9 @@ export function readSpan<Row>(
 /** The place of one of a window's rows: the same in each window of the list. */
 export function placesOf<Row>(
   reader: Pick<RowReader<Row>, 'identityOf'>,
-  { offsets, range, pages }: Pick<Window<Row>, 'offsets' | 'range' | 'pages'>,
+  { offsets, range, pages, toldLength }: Pick<Window<Row>, 'offsets' | 'range' | 'pages' | 'toldLength'>,
 ): (index: number) => ListedPlace {
-  const marks = pages.map((page) => marksOf(reader, [page]));
+  const marks = pages.map((page) => marksOf(reader, { pages: [page], toldLength }));
   return (index) => {
     const position = offsets?.[index] ?? range.start + index;
     const at = pages.findIndex(({ start, rows }) => position >= start && position < start + rows.length);
@@ -102,6 +102,11 @@ async function readFound<Row>(
     const window: Window<Row> = await (next ??
       reader.window({ ...request, range: rangeOf(span, cuts, reach) }));
     next = null;
+    if (window.rows.length > span.size) {
+      // Rows that were listed twice have gone meanwhile.
+      reach = span.size;
+      continue;
+    }
     const isMoved =
       located === null ? hasMoved(reader, span, window) : window.toldLength !== located.toldLength;
     if (isMoved && searches < maxSearches) {
@@ -138,42 +143,41 @@ async function locate<Row>(
 ): Promise<Located> {
   // One after the other, so that both are places of one state of the list, which the last one read is.
   const start = after === null ? null : await findPlace(reader, after, 'after', request, window);
-  const end = before === null ? null : await findPlace(reader, before, 'before', request, start ?? window);
-  const isOneState = start === null || end === null || start.toldLength === end.toldLength;
+  const end =
+    before === null ? null : await findPlace(reader, before, 'before', request, start?.window ?? window);
+  const isOneState = start === null || end === null || start.window.toldLength === end.window.toldLength;
   return {
     cuts: {
       after: start === null ? null : start.cut,
       before: end === null ? null : end.cut,
       isCertain: isOneState && (start?.isCertain ?? true) && (end?.isCertain ?? true),
     },
-    toldLength: (end ?? start ?? window).toldLength,
+    toldLength: (end?.window ?? start?.window ?? window).toldLength,
   };
 }
 
-type FoundPlace<Row> = Pick<Window<Row>, 'pages' | 'toldLength'> & {
-  readonly cut: number;
-  readonly isCertain: boolean;
-};
+interface FoundPlace<Row> extends Found {
+  /** What it was found in. */
+  readonly window: Window<Row>;
+}
 
 async function findPlace<Row>(
   reader: RowReader<Row>,
   { anchor, length }: ListedPlace,
   side: Side,
   request: Request,
-  atHand: Pick<Window<Row>, 'pages' | 'toldLength'>,
+  atHand: Window<Row>,
 ): Promise<FoundPlace<Row>> {
   const { position } = anchor;
-  const nearby = marksOf(reader, atHand.pages).find(anchor, side);
-  if (nearby !== null && nearby.isThere && isMost(nearby.count, anchor)) return { ...atHand, ...nearby };
+  const nearby = marksOf(reader, atHand).find(anchor, side);
+  if (nearby?.isCertain === true && nearby.isThere) return { window: atHand, ...nearby };
   const change = atHand.toldLength === null || length === null ? 0 : Math.abs(atHand.toldLength - length);
-  /** If the row itself is gone, those next to it may stand this far apart from those that are found. */
-  const margin = change + maxApart;
-  for (let reach = change + anchor.marks.length; ; reach = Math.max(margin, reach * stride)) {
-    // A cursor may say anything.
-    const distance = Math.min(reach, maxDistance);
+  const furthest = Math.min(maxDistance, change + maxMove);
+  for (let reach = change + anchor.marks.length; ; reach *= stride) {
+    const distance = Math.min(reach, furthest);
     const start = Math.max(0, position - distance);
     const end = position + distance + 1;
-    const around = await reader.window({
+    const window = await reader.window({
       ...request,
       thenLooksUp: null,
       range: (extent) => ({
@@ -181,15 +185,9 @@ async function findPlace<Row>(
         end: Math.min(end, extent ?? Infinity),
       }),
     });
-    const found = marksOf(reader, around.pages).find(anchor, side);
-    const isWhole = start === 0 && !around.hasMore;
-    if (found !== null && isMost(found.count, anchor)) {
-      const hasMargin =
-        (start === 0 || start <= found.cut - margin) && (!around.hasMore || end >= found.cut + margin);
-      if (found.isThere || hasMargin) return { ...around, ...found };
-    }
-    if (isWhole || distance >= maxDistance) {
-      return { ...around, ...(found ?? lostPlace(anchor, around.toldLength ?? Infinity)) };
+    const found = marksOf(reader, window).find(anchor, side);
+    if (found?.isCertain === true || (start === 0 && !window.hasMore) || distance >= furthest) {
+      return { window, ...(found ?? lostPlace(anchor, window.toldLength ?? Infinity)) };
     }
   }
 }
@@ -198,10 +196,11 @@ async function findPlace<Row>(
 function hasMoved<Row>(
   reader: RowReader<Row>,
   { after, before }: Span<ListedPlace>,
-  { rows, pages, toldLength }: Window<Row>,
+  window: Window<Row>,
 ): boolean {
   if (after === null && before === null) return false;
-  const marks = marksOf(reader, pages);
+  const { rows, toldLength } = window;
+  const marks = marksOf(reader, window);
   /** Rows that stood on the other side of the place alone. */
   const isIn = (some: readonly Row[], others: readonly string[], own: readonly string[]) =>
     some.some((row) => {
@@ -240,12 +239,17 @@ function rangeOf({ isBackward }: Span<ListedPlace>, { after, before }: Cuts, rea
   };
 }
 
-/** Of pages that follow each other. */
-function marksOf<Row>(reader: Pick<RowReader<Row>, 'identityOf'>, pages: Window<Row>['pages']): Marks {
+/** The marks of a window's pages, which follow each other. */
+function marksOf<Row>(
+  reader: Pick<RowReader<Row>, 'identityOf'>,
+  { pages, toldLength }: Pick<Window<Row>, 'pages' | 'toldLength'>,
+): Marks {
   const start = pages[0]?.start ?? 0;
   const rows = pages.length === 1 ? (pages[0]?.rows ?? []) : pages.flatMap((page) => page.rows);
-  return new Marks({ start, end: start + rows.length }, (position) => {
+  const end = start + rows.length;
+  const nameAt = (position: number) => {
     const row = rows[position - start];
     return row === undefined ? '' : reader.identityOf(row);
-  });
+  };
+  return new Marks({ start, end }, nameAt, toldLength !== null && end >= toldLength);
 }

@@ -1,14 +1,17 @@
 /**
- * A place in a list that has no order but its own: before or behind a row, known by the marks of that row and of those
- * around it, so that it is found again after rows have come, gone and moved. The place is the cut that leaves most of
- * these rows on the side where they stood, and in the order they stood in.
+ * A place in a list that has no order but its own: before or after a row, known by the fingerprints ("marks") of that row
+ * and of those around it, so that it is found again after rows have come, gone and moved.
+ *
+ * A place is right if each row that stayed is on its side. Rows that stayed keep their order, so if a row is on the wrong
+ * side, it or each noted row that it has passed has moved. A place is certain if any row on the wrong side, whether known
+ * or not, had passed more noted rows than move together. The ends of the list are noted as well, and never move.
  */
 
 /** A row's position when the place was noted, and the marks of its name and of the names around it, in the list's order. */
 export interface Anchor {
   readonly position: number;
   readonly marks: readonly string[];
-  /** Which of the marks is the row's own. */
+  /** Index of the row's own mark. */
   readonly own: number;
 }
 
@@ -18,60 +21,77 @@ interface Bounds {
   readonly end: number;
 }
 
-/** Rows on either side of the anchor's own that are noted, or twice as many on one side at an end of the list. */
+/** Noted rows on either side of the anchor's own, or twice as many on one side at an end of a page. */
 const neighbours = 4;
-const maxMarks = 2 * neighbours + 1;
-/** How far rows are looked for, in both directions, before all are. */
-const near = 128;
+const maxRows = 2 * neighbours + 1;
+/** Noted rows that do not all move: as many as a side has. */
+const enough = neighbours;
+/** Marks of the list's ends, which are no row's. */
+const listStart = '<<<<<<';
+const listEnd = '>>>>>>';
 
 /** Where an anchor is found again. */
 export interface Found {
-  /** The position of the first row behind the place. */
+  /** Position of the first row behind the place. */
   readonly cut: number;
   /** Whether the anchor's own row stands at the cut. */
   readonly isThere: boolean;
-  /** Marks that were found. */
-  readonly count: number;
-  /** Whether half of the rows are left and agree on the place, the anchor's own among them unless it has gone. */
+  /** Whether each row that stayed is on its side of the cut. */
   readonly isCertain: boolean;
 }
 
 /** Which side of the place the anchor's own row stands on: a span begins after a row, and ends before one. */
 export type Side = 'after' | 'before';
 
+/** A row with its index among an anchor's marks, or beyond them, and its position now. */
+interface Placed {
+  readonly index: number;
+  readonly at: number;
+}
+
 /** The marks of a list's rows, or of some that follow each other there. */
 export class Marks {
-  readonly #bounds: Bounds;
+  readonly #rows: Bounds;
+  readonly #endsList: boolean;
   readonly #nameAt: (position: number) => string;
   readonly #known = new Map<number, string>();
 
-  /** @param nameAt what tells the row of this position from all others */
-  constructor({ start, end }: Bounds, nameAt: (position: number) => string) {
-    this.#bounds = { start, end };
+  /**
+   * @param nameAt what distinguishes the row of this position from all others
+   * @param endsList whether no row follows the last one
+   */
+  constructor(rows: Bounds, nameAt: (position: number) => string, endsList = true) {
+    this.#rows = rows;
+    this.#endsList = endsList;
     this.#nameAt = nameAt;
   }
 
   get length(): number {
-    return this.#bounds.end - this.#bounds.start;
+    return this.#rows.end - this.#rows.start;
   }
 
   at(position: number): string {
+    if (position < 0) return listStart;
+    if (position >= this.#rows.end) return listEnd;
     let mark = this.#known.get(position);
     if (mark === undefined) this.#known.set(position, (mark = markOf(this.#nameAt(position))));
     return mark;
   }
 
   anchor(position: number): Anchor {
-    const { start, end } = this.#bounds;
-    const from = Math.max(start, Math.min(position - neighbours, end - maxMarks));
+    const { start, end } = this.#rows;
+    const from = Math.max(start, Math.min(position - neighbours, end - maxRows));
+    const to = Math.min(end, from + maxRows);
     const marks: string[] = [];
-    for (let at = from; at < end && marks.length < maxMarks; at++) marks.push(this.at(at));
-    return { position, marks, own: position - from };
+    for (let at = from; at < to; at++) marks.push(this.at(at));
+    if (from === 0) marks.unshift(listStart);
+    if (to === end && this.#endsList) marks.push(listEnd);
+    return { position, marks, own: position - from + Number(from === 0) };
   }
 
   /** Whether another row stands in the place of one of an anchor's, as far as these marks reach. */
   hasMoved({ position, marks, own }: Anchor): boolean {
-    const { start, end } = this.#bounds;
+    const { start, end } = this.#withEnds();
     return marks.some((mark, index) => {
       const at = position - own + index;
       return at >= start && at < end && this.at(at) !== mark;
@@ -80,79 +100,85 @@ export class Marks {
 
   /** The place of an anchor; null if none of its rows is here. */
   find(anchor: Anchor, side: Side): Found | null {
-    const { start, end } = this.#bounds;
-    const around = { start: anchor.position - near, end: anchor.position + near };
-    const nearby = this.#findWithin(anchor, side, {
-      start: Math.max(start, around.start),
-      end: Math.min(end, around.end),
-    });
-    // Rows have seldom moved, and seldom far.
-    if (nearby !== null && nearby.isThere && isMost(nearby.count, anchor)) return nearby;
-    return this.#findWithin(anchor, side, this.#bounds);
+    const { position, marks, own } = anchor;
+    if (marks.length >= enough && this.#reachesAround(anchor) && !this.hasMoved(anchor)) {
+      return { cut: side === 'after' ? position + 1 : position, isThere: true, isCertain: true };
+    }
+    const seen = this.#seenOf(anchor);
+    const passedBy = (row: Placed) =>
+      seen
+        .filter(({ index, at }) => index !== row.index && index < row.index !== at < row.at)
+        .reduce((sum, { index }) => sum + (isEnd(marks[index]) ? enough : 1), 0);
+    const suspects = [...seen, ...this.#unseenOf(anchor, seen)].map((row) => ({
+      at: row.at,
+      isBefore: side === 'after' ? row.index <= own : row.index < own,
+      passed: passedBy(row),
+    }));
+    const ownRow = seen.find((row) => row.index === own && passedBy(row) < enough);
+    const ownCut = ownRow === undefined ? null : side === 'after' ? ownRow.at + 1 : ownRow.at;
+    const cuts = ownCut === null ? seen.flatMap(({ at }) => [at, at + 1]) : [ownCut];
+    // What has come between two of the rows is shown.
+    if (side === 'before') cuts.reverse();
+    let best: { readonly cut: number; readonly passed: number } | null = null;
+    for (const cut of cuts) {
+      if (cut < 0 || cut > this.#rows.end) continue;
+      const wrong = suspects.filter((row) => row.isBefore !== row.at < cut);
+      const passed = Math.min(enough, ...wrong.map((row) => row.passed));
+      if (best === null || passed > best.passed) best = { cut, passed };
+    }
+    return best && { cut: best.cut, isThere: best.cut === ownCut, isCertain: best.passed >= enough };
   }
 
-  #findWithin({ position, marks, own }: Anchor, side: Side, { start, end }: Bounds): Found | null {
-    const places = new Map<string, number>();
-    /** Of a row that is noted twice, its first place counts, and its own before all. */
-    const indexes = new Map([...marks.entries()].reverse().map(([index, mark]) => [mark, index]));
+  /** The noted rows that are here, and noted ends of the list, in the order of their positions. */
+  #seenOf({ position, marks, own }: Anchor): Placed[] {
+    // Of a row that is noted twice, one place counts, and its own before all.
+    const indexes = new Map([...marks.entries()].map(([index, mark]) => [mark, index]));
     indexes.set(marks[own] ?? '', own);
-    for (let at = start; at < end; at++) {
-      const mark = this.at(at);
-      const index = indexes.get(mark);
+    const places = new Map<number, number>();
+    for (let at = this.#rows.start; at < this.#rows.end; at++) {
+      const index = indexes.get(markOf(this.#nameAt(at)));
       if (index === undefined) continue;
       // Of rows that stand there twice, the one that has moved least.
       const expected = position - own + index;
-      const known = places.get(mark);
-      if (known === undefined || Math.abs(at - expected) < Math.abs(known - expected)) places.set(mark, at);
+      const known = places.get(index);
+      if (known === undefined || Math.abs(at - expected) < Math.abs(known - expected)) places.set(index, at);
     }
-    if (places.size === 0) return null;
-    const firstBehind = side === 'after' ? own + 1 : own;
-    const placesFrom = (from: number, to: number) =>
-      marks
-        .slice(from, to)
-        .flatMap((mark, offset) => (indexes.get(mark) === from + offset ? (places.get(mark) ?? []) : []));
-    const before = placesFrom(0, firstBehind);
-    const behind = placesFrom(firstBehind, marks.length);
-    const cuts = [...before.map((at) => at + 1), ...behind].map((cut) => ({
-      cut,
-      agreeing: mostInOrder(before.filter((at) => at < cut)) + mostInOrder(behind.filter((at) => at >= cut)),
-    }));
-    const most = Math.max(...cuts.map(({ agreeing }) => agreeing));
-    const best = cuts.flatMap(({ cut, agreeing }) => (agreeing === most ? [cut] : []));
-    const [lowest, highest] = [Math.min(...best), Math.max(...best)];
-    const count = before.length + behind.length;
-    const isOnePlace = [...before, ...behind].every((at) => at < lowest || at >= highest);
-    // What has come between two of the rows is shown.
-    const cut = side === 'after' ? lowest : highest;
-    const ownAt = places.get(marks[own] ?? '');
-    const isThere = ownAt === (side === 'after' ? cut - 1 : cut);
-    // A row of its own that stands elsewhere may have moved, and so may the others.
-    const isElsewhere = ownAt !== undefined && !isThere;
-    return { cut, isThere, count, isCertain: isOnePlace && !isElsewhere && 2 * most >= indexes.size };
+    if (marks[0] === listStart) places.set(0, -1);
+    if (marks.at(-1) === listEnd) places.set(marks.length - 1, this.#endsList ? this.#rows.end : Infinity);
+    return [...places].map(([index, at]) => ({ index, at })).sort((left, right) => left.at - right.at);
+  }
+
+  /** Rows that may stand between those that are seen: noted ones out of sight, and any of before or behind them. */
+  #unseenOf({ marks }: Anchor, seen: readonly Placed[]): Placed[] {
+    const gaps = seen.flatMap(({ at }, index) => (at + 1 < (seen[index + 1]?.at ?? 0) ? [at + 1] : []));
+    const [first, last] = [seen[0]?.at ?? 0, seen.at(-1)?.at ?? 0];
+    if (first > 0) gaps.push(first - 1);
+    if (this.#endsList ? last + 1 < this.#rows.end : last < Infinity) gaps.push(last + 1);
+    // In a whole list, what is out of sight has gone.
+    const isWhole = this.#rows.start === 0 && this.#endsList;
+    const seenMarks = new Set(seen.map(({ index }) => marks[index]));
+    const missing = isWhole ? [] : [...marks.keys()].filter((index) => !seenMarks.has(marks[index]));
+    return [-1, ...missing, marks.length].flatMap((index) => gaps.map((at) => ({ index, at })));
+  }
+
+  /** Whether all places of an anchor's rows are among these. */
+  #reachesAround({ position, marks, own }: Anchor): boolean {
+    const { start, end } = this.#withEnds();
+    return position - own >= start && position - own + marks.length <= end;
+  }
+
+  /** The positions of the rows, and of the list's ends if they are next to them. */
+  #withEnds(): Bounds {
+    const { start, end } = this.#rows;
+    return { start: start === 0 ? -1 : start, end: this.#endsList ? end + 1 : end };
   }
 }
 
-/** The most of some positions that stand in ascending order: rows that have moved are not among them. */
-function mostInOrder(positions: readonly number[]): number {
-  const lengths: number[] = [];
-  for (const [index, at] of positions.entries()) {
-    const earlier = lengths.filter((_length, other) => (positions[other] ?? at) < at);
-    lengths[index] = 1 + Math.max(0, ...earlier);
-  }
-  return Math.max(0, ...lengths);
-}
+const isEnd = (mark: string | undefined) => mark === listStart || mark === listEnd;
 
 /** Where the place of an anchor is taken to be if none of its rows is left, in a list of this length. */
-export function lostPlace({ position, own }: Anchor, length: number): Found {
-  // If the rows from the beginning of the list on have gone, none that stayed is before it.
-  const isBeginning = own === position;
-  const cut = isBeginning ? 0 : Math.min(position, length);
-  return { cut, isThere: false, count: 0, isCertain: isBeginning };
-}
-
-/** Whether so many of an anchor's rows are as good as all of them. */
-export function isMost(count: number, { marks }: Anchor): boolean {
-  return 2 * count > new Set(marks).size;
+export function lostPlace({ position }: Anchor, length: number): Found {
+  return { cut: Math.min(position, length), isThere: false, isCertain: false };
 }
 
 /** An anchor as `JSON.parse` gave it back; null for what is none. */
@@ -161,7 +187,7 @@ export function decodeAnchor(value: unknown): Anchor | null {
   const [position, own, text] = value as readonly unknown[];
   if (!isPosition(position) || !isPosition(own)) return null;
   const marks = typeof text === 'string' ? (text.match(/.{6}/g) ?? []) : [];
-  return own < marks.length && marks.length <= maxMarks ? { position, marks, own } : null;
+  return own < marks.length && marks.length <= maxRows + 2 ? { position, marks, own } : null;
 }
 
 export function encodeAnchor({ position, marks, own }: Anchor): readonly unknown[] {

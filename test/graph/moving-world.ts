@@ -79,7 +79,7 @@ export const walks = (list: ListName, question: Question): fc.Arbitrary<Walk> =>
     });
 
 /** A list of the upstream, and which of its rows have stayed where they were among those that stayed. */
-class MovingList<Row> {
+export class MovingList<Row> {
   readonly rows: Row[];
   readonly #stayed: Set<string>;
   readonly #lengths: Set<number>;
@@ -141,7 +141,7 @@ const customerOf = (id: string, tenants: CustomerRow['tenants'] = []) => {
   });
 };
 
-function withRepeats<Row>(rows: Row[], repeats: Walk['repeats']): Row[] {
+export function withRepeats<Row>(rows: Row[], repeats: Walk['repeats']): Row[] {
   for (const [which, where] of repeats) {
     const row = rows[which % Math.max(1, rows.length)];
     if (row !== undefined) rows.splice(where % (rows.length + 1), 0, row);

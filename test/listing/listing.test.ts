@@ -1,10 +1,17 @@
 /** The rules behind filters, orders, windows and cursors, each against its own definition. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeAnchor, encodeAnchor, Marks } from '../../src/listing/anchor.ts';
-import { compileFilter, type Combinable, type Verdict } from '../../src/listing/condition.ts';
+import {
+  compileFilter,
+  contains,
+  isText,
+  isValue,
+  type Combinable,
+  type Condition,
+  type Verdict,
+} from '../../src/listing/condition.ts';
 import { CursorSeal } from '../../src/listing/cursor.ts';
-import { compareRanks, decodeRank, encodeRank, orderOf, type Rank } from '../../src/listing/order.ts';
+import { compareRanks, decodeRank, encodeRank, orderOf, rankOf, type Rank } from '../../src/listing/order.ts';
 import { RankedWindow } from '../../src/listing/ranked-window.ts';
 
 interface Tree extends Combinable<Tree> {
@@ -60,6 +67,53 @@ describe('a filter', () => {
       { numRuns: 2000 },
     );
   });
+
+  test('may combine a hundred filters, and no more', () => {
+    const compile = (count: number) =>
+      compileFilter<Tree, number, number>(
+        'filter',
+        { and: Array.from({ length: count - 1 }, () => ({})) },
+        () => [],
+      );
+    expect(compile(100)).toBeNull();
+    expect(() => compile(101)).toThrow('filter: expected 100 filters at most in and, or and not together.');
+  });
+});
+
+describe('a condition of a field', () => {
+  interface Named {
+    readonly name: string | null;
+    readonly other: string | null;
+  }
+  const rows: Named[] = [
+    { name: 'Anna', other: null },
+    { name: null, other: 'anna' },
+    { name: 'Joanna', other: 'Ben' },
+  ];
+  const holding = (conditions: readonly Condition<Named>[]) =>
+    rows.map((row) => conditions.every((condition) => condition(row, undefined) === true));
+
+  test('on a text is met by it in any letter case, and not by none', () => {
+    expect(holding(isText('ANNA', ({ name }) => name))).toEqual([true, false, false]);
+    expect(holding(isText('', ({ name }) => name))).toEqual([false, false, false]);
+    for (const none of [null, undefined]) expect(isText<Named>(none, ({ name }) => name)).toEqual([]);
+  });
+
+  test('on a value is met by no other', () => {
+    expect(holding(isValue('Anna', ({ name }) => name))).toEqual([true, false, false]);
+    expect(holding(isValue('anna', ({ name }) => name))).toEqual([false, false, false]);
+    for (const none of [null, undefined]) {
+      expect(isValue<Named, string>(none, ({ name }) => name)).toEqual([]);
+    }
+  });
+
+  test('on a part is met if one of the texts has it, and by all rows if it is blank', () => {
+    const textsOf = ({ name, other }: Named) => [name, other];
+    expect(holding(contains(' ann ', textsOf))).toEqual([true, true, true]);
+    expect(holding(contains('joan', textsOf))).toEqual([false, false, true]);
+    expect(holding(contains('c', textsOf))).toEqual([false, false, false]);
+    for (const none of [null, undefined, ' ']) expect(contains(none, textsOf)).toEqual([]);
+  });
 });
 
 const values = fc.oneof(
@@ -108,6 +162,38 @@ describe('an order', () => {
         .map(({ values: [text] }) => text);
     expect(sorted(false)).toEqual(['A', 'ä', 'a2', 'a10', 'b', 'B', null]);
     expect(sorted(true)).toEqual(['B', 'b', 'a10', 'a2', 'ä', 'A', null]);
+  });
+
+  test('compares by the first key that differs, however many there are', () => {
+    const three =
+      orderOf<'ONE_ASC' | 'TWO_ASC' | 'TWO_DESC' | 'THREE_ASC', readonly number[], null>(
+        ['ONE_ASC', 'TWO_DESC', 'THREE_ASC', 'ONE_ASC'],
+        {
+          ONE: ([one = null]) => one,
+          TWO: ([, two = null]) => two,
+          THREE: ([, , third = null]) => third,
+        },
+        ['TWO', 'THREE'],
+      ) ?? [];
+    expect(three.map(({ isDescending, needsJoin }) => [isDescending, needsJoin])).toEqual([
+      [false, false],
+      [true, true],
+      [false, true],
+    ]);
+    const rows = [
+      [1, 3, 1],
+      [1, 2, 1],
+      [1, 2, 2],
+      [2, 9, 0],
+    ];
+    const ranks = rows.map((row, index) => rankOf(three, String(9 - index), row, null));
+    const sorted = ranks.toReversed().sort((left, right) => compareRanks(three, left, right));
+    expect(sorted).toEqual(ranks);
+  });
+
+  test('is none without names', () => {
+    for (const none of [null, undefined, []])
+      expect(orderOf<'ONE_ASC', never, never>(none, { ONE: () => null }, [])).toBeNull();
   });
 
   test('gives ranks that a cursor carries', () => {
@@ -161,48 +247,6 @@ describe('a window of rows that come in any order', () => {
   });
 });
 
-describe('an anchor', () => {
-  test('is found behind all that is left of what stood before it, whatever has come and gone', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 400 }),
-        fc.nat(),
-        fc.array(fc.tuple(fc.nat(), fc.boolean()), { maxLength: 7 }),
-        (length, pick, changes) => {
-          const rows = Array.from({ length }, (_, index) => `row ${index}`);
-          const at = pick % length;
-          const anchor = decodeAnchor(JSON.parse(JSON.stringify(encodeAnchor(marksOf(rows).anchor(at)))));
-          const before = new Set(rows.slice(0, at + 1));
-          const after = new Set(rows.slice(at + 1));
-          const row = rows[at] ?? '';
-          changes.forEach(([place, comes], index) => {
-            if (comes) rows.splice(place % (rows.length + 1), 0, `new ${index}`);
-            else if (rows.length > 0) rows.splice(place % rows.length, 1);
-          });
-          if (anchor === null) throw new Error('An anchor that was written can be read.');
-          const found = marksOf(rows).find(anchor, 'after');
-          if (found === null) {
-            expect(rows).not.toContain(row);
-            return;
-          }
-          expect(found.isThere).toBe(rows.includes(row));
-          // Half of nine rows are left for certain.
-          if (changes.length <= 4 && length >= 9) expect(found.isCertain).toBe(true);
-          const position = found.cut - 1;
-          // Nothing that was shown comes again, and nothing that stood behind is skipped.
-          expect(rows.slice(position + 1).filter((each) => before.has(each))).toEqual([]);
-          expect(rows.slice(0, position + 1).filter((each) => after.has(each))).toEqual([]);
-        },
-      ),
-      { numRuns: 1000 },
-    );
-  });
-
-  function marksOf(rows: readonly string[]): Marks {
-    return new Marks({ start: 0, end: rows.length }, (position) => rows[position] ?? '');
-  }
-});
-
 describe('a cursor', () => {
   test('is read by whoever wrote it, and by nobody else', () => {
     fc.assert(
@@ -220,5 +264,11 @@ describe('a cursor', () => {
         );
       }),
     );
+  });
+
+  test('is none if it is null, undefined or empty', () => {
+    for (const none of [null, undefined, '']) {
+      expect(new CursorSeal(['list']).read('after', none, (place) => place)).toBeNull();
+    }
   });
 });

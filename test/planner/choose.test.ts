@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { choose, type OpenWant, type Situation } from '../../src/planner/choose.ts';
+import { choose, fewestLookUps, type OpenWant, type Situation } from '../../src/planner/choose.ts';
 
 const keys = (count: number) => Array.from({ length: count }, (_, index) => [`key-${index}`]);
 const pages = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
@@ -57,9 +57,49 @@ describe('the choice between look-ups and pages', () => {
       { dialect: 'singular', open: [['a@x', 'b@x']] },
       ['singular 1'],
     ],
+    [
+      'both names win only if each key alone costs less than the pages',
+      { dialect: 'unknown', open: keys(2), unread: pages(2) },
+      ['plural 2'],
+    ],
+    [
+      'a page tells the dialect only if that and the look-ups cost less than all pages',
+      { dialect: 'unknown', open: keys(9), unread: [2, 3] },
+      'scan',
+    ],
+    [
+      'and if they do, however little less',
+      { dialect: 'unknown', open: keys(9), unread: [2, 3, 4] },
+      ['probe of page 2 with 9'],
+    ],
+    [
+      'a key in another letter case is none more in a call',
+      { open: [['a'], ['A'], ['b']], rowsPerCall: 1 },
+      ['plural 1', 'plural 1'],
+    ],
+    ['nor in the singular', { dialect: 'singular', open: [['a'], ['A']], unread: pages(9) }, ['singular 1']],
+    [
+      'a call has no more keys than it may',
+      { open: ['a', 'b', 'c'].map((key) => [`${key}1`, `${key}2`]), keysPerCall: 5 },
+      ['plural 4', 'plural 2'],
+    ],
   ])('%s', (_rule, changes, expected) => {
     expect(callsOf(changes)).toEqual(expected);
   });
+});
+
+test('equal demands make equal calls, in whatever order they come', () => {
+  const filters = (open: readonly OpenWant[]) => choose({ ...situation, open });
+  expect(filters([['b'], ['c'], ['a']])).toEqual(filters([['a'], ['b'], ['c']]));
+});
+
+test('the fewest look-ups are none for no rows, one a row in the singular, and one a page full in the plural', () => {
+  const fewest = (rows: number) =>
+    (['plural', 'unknown', 'singular', 'none'] as const).map((dialect) =>
+      fewestLookUps(rows, { dialect, rowsPerCall: 100 }),
+    );
+  expect(fewest(0)).toEqual([0, 0, 0, 0]);
+  expect(fewest(101)).toEqual([2, 2, 101, Infinity]);
 });
 
 /**

@@ -65,8 +65,8 @@ export type CustomerTenantArgs = {
 export type CustomerConnection = {
   readonly __typename?: 'CustomerConnection';
   /**
-   * Whether the list went on changing while several pages of it were read, also when they were read again, or has lost
-   * most of the rows around the cursor: rows may then be missing here, or be here again.
+   * Whether the list went on changing while several pages of it were read, also when they were read again, or leaves
+   * the place of a cursor uncertain: rows may then be missing here, or be here again.
    */
   readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The window's rows, each with its cursor. */
@@ -399,8 +399,8 @@ export type ProtectionStatusIsProtectedArgs = {
 export type ProtectionStatusConnection = {
   readonly __typename?: 'ProtectionStatusConnection';
   /**
-   * Whether the list went on changing while several pages of it were read, also when they were read again, or has lost
-   * most of the rows around the cursor: rows may then be missing here, or be here again.
+   * Whether the list went on changing while several pages of it were read, also when they were read again, or leaves
+   * the place of a cursor uncertain: rows may then be missing here, or be here again.
    */
   readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The window's rows, each with its cursor. */
@@ -760,8 +760,8 @@ export type User = Node & {
 export type UserConnection = {
   readonly __typename?: 'UserConnection';
   /**
-   * Whether the list went on changing while several pages of it were read, also when they were read again, or has lost
-   * most of the rows around the cursor: rows may then be missing here, or be here again.
+   * Whether the list went on changing while several pages of it were read, also when they were read again, or leaves
+   * the place of a cursor uncertain: rows may then be missing here, or be here again.
    */
   readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The window's rows, each with its cursor. */

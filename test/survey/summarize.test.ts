@@ -1,0 +1,197 @@
+/** Users and protection rows in numbers, against a count that looks at every row for every user. */
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type {
+  ModuleStatusRecord,
+  ProtectionStatusRecord,
+  ProtectionSummaryRecord,
+  UserRecord,
+} from '../../src/model.ts';
+import { coverageOf, emptySummary, SummarySum, TenantCount } from '../../src/survey/summarize.ts';
+
+const key = { customerId: 'c', tenantId: 't' };
+
+const modules: fc.Arbitrary<ModuleStatusRecord[]> = fc
+  .array(
+    fc.record({
+      module: fc.constantFrom('MAILBOX' as const, 'ONEDRIVE' as const),
+      isProtected: fc.constantFrom(true, false, null),
+    }),
+    { maxLength: 3 },
+  )
+  .map((some) => some.map((status) => ({ ...status, moduleCode: status.module === 'MAILBOX' ? 7 : 3 })));
+
+const ids = fc.constantFrom('a', 'A', 'b', 'c');
+const addresses = fc.constantFrom(null, 'x@e', 'X@e ', 'y@e', 'z@e');
+
+const statuses: fc.Arbitrary<ProtectionStatusRecord[]> = fc.array(
+  fc.record({
+    kind: fc.constant('ProtectionStatus' as const),
+    userId: fc.option(ids),
+    email: addresses,
+    displayName: fc.constantFrom(null, 'name'),
+    modules,
+    customerId: fc.constant('c'),
+    tenantId: fc.constant('t'),
+  }),
+  { maxLength: 8 },
+);
+
+const users = fc.array(fc.record({ userId: ids, mail: addresses, userPrincipalName: addresses }), {
+  maxLength: 6,
+});
+
+function userOf(names: Pick<UserRecord, 'userId' | 'mail' | 'userPrincipalName'>): UserRecord {
+  return {
+    ...key,
+    ...names,
+    kind: 'User',
+    displayName: null,
+    firstName: null,
+    lastName: null,
+    employeeId: null,
+    location: null,
+    company: null,
+    department: null,
+    mobile: null,
+    jobTitle: null,
+    isTestUser: null,
+    passwordAge: null,
+    startDate: null,
+    endDate: null,
+    countryOrRegion: null,
+    status: [],
+    statusCodes: [],
+  };
+}
+
+const fold = (text: string | null) => text?.trim().toLowerCase() ?? null;
+const isSame = (left: ProtectionStatusRecord, right: ProtectionStatusRecord) =>
+  fold(left.userId) === fold(right.userId) &&
+  fold(left.email) === fold(right.email) &&
+  // What goes by no name is the same if all of it is.
+  (left.userId !== null ||
+    left.email !== null ||
+    JSON.stringify([left.displayName, left.modules]) === JSON.stringify([right.displayName, right.modules]));
+
+/** Unlike the rows that are counted, each is compared with each. */
+function countNaively(
+  rows: readonly ProtectionStatusRecord[],
+  all: readonly UserRecord[],
+): ProtectionSummaryRecord {
+  const distinct = rows.filter((row, index) => rows.findIndex((other) => isSame(row, other)) === index);
+  const once = all.filter(
+    ({ userId }, index) => all.findIndex((other) => fold(other.userId) === fold(userId)) === index,
+  );
+  const ofUser = once.map(({ userId, mail, userPrincipalName }) => [
+    ...distinct.filter((row) => fold(row.userId) === fold(userId)),
+    ...[mail, userPrincipalName].flatMap((address) =>
+      distinct.filter((row) => address !== null && fold(row.email) === fold(address)),
+    ),
+  ]);
+  const statesOf = (row: ProtectionStatusRecord) =>
+    row.modules.map(({ isProtected }) => isProtected === true);
+  const first = ofUser.map(([row]) => row);
+  const known = first.filter((row) => row !== undefined);
+  const counts = ([3, 7] as const).flatMap((moduleCode) => {
+    const having = known
+      .map((row) => row.modules.filter((status) => status.moduleCode === moduleCode))
+      .filter((some) => some.length > 0);
+    const protectedCount = having.filter((some) =>
+      some.every(({ isProtected }) => isProtected === true),
+    ).length;
+    const module = moduleCode === 7 ? ('MAILBOX' as const) : ('ONEDRIVE' as const);
+    return having.length === 0
+      ? []
+      : [{ module, moduleCode, protectedCount, unprotectedCount: having.length - protectedCount }];
+  });
+  return {
+    ...emptySummary,
+    userCount: once.length,
+    protectedCount: known.filter((row) => statesOf(row).length > 0 && !statesOf(row).includes(false)).length,
+    partiallyProtectedCount: known.filter(
+      (row) => statesOf(row).includes(true) && statesOf(row).includes(false),
+    ).length,
+    unprotectedCount: known.filter((row) => !statesOf(row).includes(true)).length,
+    noRowCount: first.length - known.length,
+    statusesWithoutUser: distinct.filter((row) => !ofUser.some((some) => some.includes(row))).length,
+    modules: counts,
+  };
+}
+
+function count(rows: readonly ProtectionStatusRecord[], all: readonly UserRecord[]): ProtectionSummaryRecord {
+  const tenant = new TenantCount();
+  for (const row of rows) tenant.addStatus(row);
+  for (const user of all) tenant.addUser(user);
+  return tenant.summary;
+}
+
+test('a tenant is counted as rows compared one by one are', () => {
+  fc.assert(
+    fc.property(statuses, users, (rows, names) => {
+      const all = names.map(userOf);
+      expect(count(rows, all)).toEqual(countNaively(rows, all));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('rows without id and address are one row if all of them is alike', () => {
+  const row: ProtectionStatusRecord = {
+    ...key,
+    kind: 'ProtectionStatus',
+    userId: null,
+    email: null,
+    displayName: 'name',
+    modules: [],
+  };
+  expect(count([row, { ...row }, { ...row, displayName: null }], []).statusesWithoutUser).toBe(2);
+});
+
+test('a sum has the numbers of all tenants, is as old as the oldest, and has all that is missing', () => {
+  const tenants = fc.array(
+    fc.tuple(statuses, users, fc.option(fc.nat(9)), fc.boolean(), fc.array(fc.constantFrom('A', 'B'))),
+    { maxLength: 4 },
+  );
+  fc.assert(
+    fc.property(tenants, (some) => {
+      const summaries = some.map(([rows, names, asOfMs, changedWhileRead, codes]) => ({
+        ...count(rows, names.map(userOf)),
+        asOfMs,
+        changedWhileRead,
+        missing: codes.map((code) => ({ ...key, code, message: code, retryable: false })),
+      }));
+      const sum = new SummarySum();
+      for (const summary of summaries) sum.add(summary);
+      const total = (numberOf: (summary: ProtectionSummaryRecord) => number) =>
+        summaries.reduce((all, summary) => all + numberOf(summary), 0);
+      const times = summaries.flatMap(({ asOfMs }) => asOfMs ?? []);
+      const numbersOf = (code: number) =>
+        summaries.flatMap((summary) => summary.modules.filter(({ moduleCode }) => moduleCode === code));
+      expect(sum.all).toEqual({
+        userCount: total(({ userCount }) => userCount),
+        protectedCount: total(({ protectedCount }) => protectedCount),
+        partiallyProtectedCount: total(({ partiallyProtectedCount }) => partiallyProtectedCount),
+        unprotectedCount: total(({ unprotectedCount }) => unprotectedCount),
+        noRowCount: total(({ noRowCount }) => noRowCount),
+        statusesWithoutUser: total(({ statusesWithoutUser }) => statusesWithoutUser),
+        modules: [3, 7].flatMap((code) => {
+          const [first] = numbersOf(code);
+          if (first === undefined) return [];
+          const protectedCount = numbersOf(code).reduce((all, each) => all + each.protectedCount, 0);
+          const unprotectedCount = numbersOf(code).reduce((all, each) => all + each.unprotectedCount, 0);
+          return [{ ...first, protectedCount, unprotectedCount }];
+        }),
+        asOfMs: times.length === 0 ? null : Math.min(...times),
+        changedWhileRead: summaries.some(({ changedWhileRead }) => changedWhileRead),
+        missing: summaries.flatMap(({ missing }) => missing),
+      });
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('coverage is the share of the users that are protected, and none without users', () => {
+  expect(coverageOf({ ...emptySummary, userCount: 4, protectedCount: 1 })).toBe(0.25);
+  expect(coverageOf(emptySummary)).toBeNull();
+});
