@@ -70,10 +70,11 @@ function useCachedPage(
   operation.scope.provenance.dependOn(directory);
   const freshness = operation.freshnessOf({ sentAt, kind: 'present' }, lifetime, occasion);
   if (freshness === 'expired') return null;
-  operation.useCached(
-    { sentAt, kind: 'present', freshness, occasion, count: 1, lifetime, endpoint, key },
-    () => describe(call, cause),
-  );
+  operation.useCached({ sentAt, kind: 'present', freshness, occasion, count: 1 }, key, {
+    lifetime,
+    endpoint,
+    describe: () => describe(call, cause),
+  });
   // The next operation, too, is served the old page until this call is back: it is the same flight for all.
   if (freshness === 'stale' && occasion === 'normal')
     directory.renewals.start(call.path, () => fetchPage(operation.inBackground(), directory, call, cause));

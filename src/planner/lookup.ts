@@ -18,21 +18,18 @@ export type OpenRequests = ReadonlyMap<RowRequest, RowKeys>;
 
 type Evidence<Row> = Pick<CacheHit<Row>, 'answer' | 'kind' | 'sentAt' | 'freshness'>;
 
-type Hit<Row> = Evidence<Row> & {
+interface Hit<Row> extends CacheHit<Row> {
   count: number;
   readonly causes: FieldPath[];
-  readonly names: string[];
-  readonly rowKeys: RowKeys[];
-};
+  readonly of: { readonly names: string[]; readonly rowKeys: RowKeys[] };
+}
 
 /** Resolves requests with what is at hand at the moment, and collects what it used of the cache for it. */
 export class Resolution<Row> {
   readonly #view: ListView<Row>;
   readonly #occasion: Occasion;
-  readonly #hits = {
-    present: new Map<ListAnswer<Row> | null, Hit<Row>>(),
-    absent: new Map<ListAnswer<Row> | null, Hit<Row>>(),
-  };
+  readonly #present = new Map<ListAnswer<Row> | null, Hit<Row>>();
+  readonly #absent = new Map<ListAnswer<Row> | null, Hit<Row>>();
   readonly #isFresh = ({ sentAt }: ListAnswer<Row>) =>
     this.#view.source.freshnessOf(sentAt, 'present', 'normal') === 'fresh';
   /** Whether the whole list is cached is only worth finding out if a row is not, and once. */
@@ -76,9 +73,8 @@ export class Resolution<Row> {
   /** Records what was used, and is ready for what is at hand later. */
   finish(): void {
     const { source } = this.#view;
-    for (const hits of Object.values(this.#hits)) {
-      for (const { causes, names, rowKeys, ...evidence } of hits.values())
-        source.use({ ...evidence, occasion: this.#occasion, causes, of: { names, rowKeys } });
+    for (const hits of [this.#present, this.#absent]) {
+      for (const hit of hits.values()) source.use(hit);
       hits.clear();
     }
     if (this.#lengthCauses !== null) this.#view.useLength(this.#lengthCauses);
@@ -135,17 +131,20 @@ export class Resolution<Row> {
     causes: readonly FieldPath[],
     name: string | null = null,
   ): void {
-    const { answer, kind, freshness } = evidence;
-    const hits = this.#hits[kind];
+    const { answer, kind, sentAt, freshness } = evidence;
+    const hits = kind === 'present' ? this.#present : this.#absent;
     let hit = hits.get(answer);
-    if (hit === undefined)
-      hits.set(answer, (hit = { ...evidence, count: 0, causes: [], names: [], rowKeys: [] }));
+    if (hit === undefined) {
+      const of = { names: [], rowKeys: [] };
+      hit = { answer, kind, sentAt, freshness, occasion: this.#occasion, count: 0, causes: [], of };
+      hits.set(answer, hit);
+    }
     if (name !== null) hit.count += 1;
     if (name !== null && this.#view.source.isObserved) {
-      hit.names.push(name);
+      hit.of.names.push(name);
       hit.causes.push(...causes);
     }
-    if (freshness === 'stale') hit.rowKeys.push(rowKeys);
+    if (freshness === 'stale') hit.of.rowKeys.push(rowKeys);
     else if (kind === 'present') this.#latest = hit;
   }
 

@@ -21,22 +21,24 @@ import type { ListAnswer, ListMemory, PageNumber } from './list-memory.ts';
 import { ListReader } from './list-reader.ts';
 import type { CacheHit, FetchOptions, ListSource } from './list-source.ts';
 import type { AirborneCall, SharedCollection, SharedList } from './memory.ts';
-import type { CallDescription, Operation } from './operation.ts';
+import type { CacheSource, CallDescription, Operation } from './operation.ts';
 import { rowKeysJoin, type RowKeys } from './row-keys.ts';
 
 type CustomerKey = Pick<TenantKey, 'customerId'>;
 
-export class OperationList<Path extends PathIds, Row extends CustomerKey> implements ListSource<Row> {
+export class OperationList<Path extends PathIds, Row extends CustomerKey>
+  implements ListSource<Row>, CacheSource<CacheHit<Row>>
+{
   readonly traits: Collection<Path, Row>;
   readonly knowledge: Knowledge;
   readonly memory: ListMemory<Row>;
   readonly isObserved: boolean;
+  readonly lifetime: Lifetime;
   readonly catchUp: (() => Promise<void>) | null;
   readonly #operation: Operation;
   readonly #shared: SharedCollection<Row>;
   readonly #path: Path;
   readonly #list: SharedList<Row>;
-  readonly #lifetime: Lifetime;
   readonly #fleet: Fleet | null;
   /** By page, when the operation's own was sent, so that it does not get the same one again. */
   readonly #had = new Map<string, number>();
@@ -64,7 +66,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey> implem
     this.#shared = shared;
     this.#path = path;
     this.#list = list;
-    this.#lifetime = shared.lifetime;
+    this.lifetime = shared.lifetime;
     this.#fleet = fleet;
     scope.provenance.dependOn(list);
   }
@@ -77,27 +79,30 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey> implem
   }
 
   freshnessOf(sentAt: number, kind: 'present' | 'absent', occasion: Occasion): Freshness {
-    return this.#operation.freshnessOf({ sentAt, kind }, this.#lifetime, occasion);
+    return this.#operation.freshnessOf({ sentAt, kind }, this.lifetime, occasion);
   }
 
-  use({ answer, of, causes, ...hit }: CacheHit<Row>): void {
+  use(hit: CacheHit<Row>): void {
+    const { answer, of, freshness, occasion } = hit;
     if ('page' in of && answer !== null) this.#had.set(nameOfPage(of.page), answer.sentAt);
-    const { route } = this.traits;
-    const endpoint = nameOf(route);
-    const describe = (): CallDescription => ({
-      endpoint,
-      path: pathOf(route, this.#path),
-      ...('page' in of ? { page: of.page } : { keys: of.names }),
-      causes,
-      isOfAllCustomers: this.#isOfAllCustomers,
-    });
-    const use = { ...hit, key: answer?.key ?? null, lifetime: this.#lifetime, endpoint };
-    this.#operation.useCached(use, hit.count === 0 ? null : describe);
-    if (hit.freshness === 'stale' && hit.occasion === 'normal') this.#renew(of);
+    this.#operation.useCached(hit, answer?.key ?? null, this);
+    if (freshness === 'stale' && occasion === 'normal') this.#renew(of);
+  }
+
+  get endpoint(): string {
+    return nameOf(this.traits.route);
+  }
+
+  describe({ of, causes, count }: CacheHit<Row>): CallDescription | null {
+    if (count === 0) return null;
+    const { endpoint } = this;
+    const path = pathOf(this.traits.route, this.#path);
+    const read = 'page' in of ? { page: of.page } : { keys: of.names };
+    return { endpoint, path, ...read, causes, isOfAllCustomers: this.#isOfAllCustomers };
   }
 
   dateBy(sentAt: number): void {
-    this.#operation.dateBy({ sentAt, kind: 'present' }, this.#lifetime);
+    this.#operation.dateBy({ sentAt, kind: 'present' }, this.lifetime);
   }
 
   expose(rows: readonly (Row | null | UpstreamError)[]): void {
@@ -113,7 +118,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey> implem
 
   keepAbsences(names: readonly string[], answer: ListAnswer<Row>): void {
     this.memory.keepAbsences(names, answer);
-    const lifeMs = this.#lifetime.freshMs + this.#lifetime.staleIfErrorMs;
+    const lifeMs = this.lifetime.freshMs + this.lifetime.staleIfErrorMs;
     this.#fleet?.tell(this.#list.key, { kind: 'absent', key: answer.key, names }, lifeMs);
   }
 
@@ -135,7 +140,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey> implem
     const [operation, list, path] = [this.#operation, this.#list, this.#path];
     const { transport, credential, memory } = operation.upstream;
     const { pageIndex, pageSize, filter } = request;
-    const endpoint = nameOf(collection.route);
+    const { endpoint } = this;
     const pathOfPage = pagePath(collection, path, request);
     const keyOf = (of: PageRequest) =>
       JSON.stringify([credential, endpoint, pathOfPage, pageBody(collection, of)]);
@@ -187,7 +192,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey> implem
     };
     const newerThan = filter === null ? this.#had.get(nameOfPage(request)) : undefined;
     const calling = operation.call(this.#shared.flights, key, description, send, {
-      lifetime: this.#lifetime,
+      lifetime: this.lifetime,
       ...(newerThan === undefined ? {} : { newerThan }),
       note: () => ({ list: list.key, note: { kind: 'answer', key, request } }),
       revive: (found) => this.#revive(found),

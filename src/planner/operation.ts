@@ -66,10 +66,14 @@ export interface CacheUse extends Cached {
   readonly occasion: Occasion;
   /** How many pages, rows or summaries were used. */
   readonly count: number;
+}
+
+/** What cached answers are of. */
+export interface CacheSource<Hit extends CacheUse> {
   readonly lifetime: Lifetime;
   readonly endpoint: string;
-  /** Of the cached answer; null for a length, a whole list and a summary. */
-  readonly key: string | null;
+  /** What an explanation shows of it; null for nothing. */
+  describe(hit: Hit): CallDescription | null;
 }
 
 export class Operation {
@@ -193,24 +197,26 @@ export class Operation {
     this.scope.provenance.limit({ sentAt: read.sentAt, goodUntil: goodUntil(read, lifetime) });
   }
 
-  /** Records something cached that the operation's answer is made of: what counts it, dates it and explains it follows. */
-  useCached(
-    { sentAt, kind, freshness, occasion, count, key, lifetime, endpoint }: CacheUse,
-    describe: (() => CallDescription) | null,
-  ): void {
+  /**
+   * Records something cached that the operation's answer is made of: what counts it, dates it and explains it follows.
+   *
+   * @param key of the cached answer; null for a length and a whole list
+   */
+  useCached<Hit extends CacheUse>(hit: Hit, key: string | null, source: CacheSource<Hit>): void {
     const { scope, upstream } = this;
-    this.dateBy({ sentAt, kind }, lifetime);
-    scope.counts[freshness] += count;
+    const { freshness } = hit;
+    this.dateBy(hit, source.lifetime);
+    scope.counts[freshness] += hit.count;
     if (key !== null) upstream.memory.touch(key);
     if (freshness !== 'fresh') {
       scope.provenance.keepToItself();
-      if (occasion === 'if-error') scope.outdated.add(endpoint, scope.startedAt - sentAt);
+      if (hit.occasion === 'if-error') scope.outdated.add(source.endpoint, scope.startedAt - hit.sentAt);
     }
-    if (scope.observer === null || describe === null) return;
+    const description = scope.observer === null ? null : source.describe(hit);
+    if (description === null) return;
     const now = performance.now();
-    const source = freshness === 'fresh' ? 'cache' : 'stale';
-    this.#observe(describe(), {
-      source,
+    this.#observe(description, {
+      source: freshness === 'fresh' ? 'cache' : 'stale',
       startedAt: now,
       endedAt: now,
       status: null,

@@ -99,11 +99,11 @@ function cachedSummary(
   );
   const freshness = lifetime === undefined ? 'expired' : operation.freshnessOf(kept, lifetime, 'normal');
   if (lifetime === undefined || freshness !== 'fresh') return null;
-  const { key } = cached;
-  operation.useCached(
-    { ...kept, freshness, occasion: 'normal', count: 1, lifetime, endpoint: 'summary', key },
-    null,
-  );
+  operation.useCached({ ...kept, freshness, occasion: 'normal', count: 1 }, cached.key, {
+    lifetime,
+    endpoint: 'summary',
+    describe: () => null,
+  });
   scope.customersRead?.add(foldName(tenant.customerId));
   return cached.summary;
 }
