@@ -24,6 +24,8 @@ export const tenantCollections: {
   readonly [Name in TenantListName]: Collection<TenantKey, CollectionRows[Name]>;
 } = { users, protectionStatuses };
 
+export const tenantListNames = Object.keys(tenantCollections) as readonly TenantListName[];
+
 export const collections: {
   readonly [Name in CollectionName]: Collection<
     Name extends TenantListName ? TenantKey : PathIds,
@@ -41,7 +43,7 @@ export const collections: {
 export function eachTenantList<Lists extends Readonly<Record<TenantListName, unknown>>>(
   create: <Name extends TenantListName>(name: Name) => unknown,
 ): Lists {
-  return lazily(Object.keys(tenantCollections) as TenantListName[], create) as Lists;
+  return lazily(tenantListNames, create) as Lists;
 }
 
 /** The same for each collection. */

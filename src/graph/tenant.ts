@@ -108,11 +108,11 @@ export async function findTenant(
   const tenant: TenantReference = { kind: 'Tenant', customerId, tenantId };
   const names = selectedNames(info, 'Tenant');
   const isListsAlone = [...names].every((name) => listNames.has(name) || idNames.has(name));
-  if (!isInhabited(tenant, context)) {
+  if (!context.planner.hasRows(tenant)) {
     const lists = resolveAhead('Tenant', listNames, tenant, context, info);
     if (isListsAlone) await lists;
   }
-  if (isListsAlone && isInhabited(tenant, context)) return tenant;
+  if (isListsAlone && context.planner.hasRows(tenant)) return tenant;
   return loadTenant(tenant, context, info.path);
 }
 
@@ -135,8 +135,4 @@ export function tenantOf(customer: CustomerRecord, tenantId: string): TenantReco
 /** What has a row exists. */
 export function tenantOfRow({ customerId, tenantId }: TenantKey): TenantReference {
   return { kind: 'Tenant', customerId, tenantId };
-}
-
-function isInhabited(tenant: TenantKey, { planner }: GraphContext): boolean {
-  return Object.values(planner.tenant(tenant)).some(({ hasRows }) => hasRows);
 }

@@ -4,7 +4,12 @@
  * else is asked for, and it looks like what does not exist: an id of a tenant proves nothing, whatever customer's id
  * stands before it, since an upstream may look at the tenant's alone.
  */
-import { eachTenantList, type TenantListName, type CollectionRows } from '../endpoint/collections.ts';
+import {
+  eachTenantList,
+  tenantListNames,
+  type TenantListName,
+  type CollectionRows,
+} from '../endpoint/collections.ts';
 import { UpstreamError } from '../errors.ts';
 import { chain, chainAll, type MaybePromise } from '../maybe-promise.ts';
 import type { CustomerRecord, TenantKey } from '../model.ts';
@@ -34,25 +39,25 @@ export function withAuthorization(planner: Planner, { customerIds }: Viewer): Pl
         ),
     );
   };
+  const tenant = perTenant((key: TenantKey) => gated(key, planner.tenant));
   return {
     ...planner,
     customers: () => customers,
-    tenant: perTenant((tenant) => gated(tenant, planner.tenant)),
-    separateReaders: (tenant) => gated(tenant, planner.separateReaders),
-    streamTenant: (tenant, cause) => {
+    tenant,
+    hasRows: (key) => planner.hasRows(key) && tenantListNames.some((name) => tenant(key)[name].hasRows),
+    separateReaders: (key) => gated(key, planner.separateReaders),
+    streamTenant: (key, cause) => {
       let pages: TenantPages | null = null;
       const open = async () => {
-        if (pages === null && !(await own.seesTenant(tenant, [cause]))) throw notFound();
-        return (pages ??= planner.streamTenant(tenant, cause));
+        if (pages === null && !(await own.seesTenant(key, [cause]))) throw notFound();
+        return (pages ??= planner.streamTenant(key, cause));
       };
       return eachTenantList<TenantPages>(<Name extends TenantListName>(name: Name) =>
         pagesOf<CollectionRows[Name]>(async () => (await open())[name]),
       );
     },
-    cachedSummary: (tenant, cause) =>
-      chain(own.seesTenant(tenant, [cause]), (isSeen) =>
-        isSeen ? planner.cachedSummary(tenant, cause) : null,
-      ),
+    cachedSummary: (key, cause) =>
+      chain(own.seesTenant(key, [cause]), (isSeen) => (isSeen ? planner.cachedSummary(key, cause) : null)),
   };
 }
 

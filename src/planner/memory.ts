@@ -87,6 +87,8 @@ export interface SharedCollection<Row> {
   readonly knowledge: Knowledge;
   readonly flights: SingleFlight<ListAnswer<Row>>;
   readonly list: (path: PathIds) => SharedList<Row>;
+  /** Whether there is one, so that it need not be created to find it empty. */
+  readonly has: (path: PathIds) => boolean;
 }
 
 /** What was worked out of a tenant's whole lists. */
@@ -214,8 +216,10 @@ export class Memory {
   ): SharedCollection<Row> {
     const lists = new Map<string, SharedList<Row>>();
     const prefix = JSON.stringify([credential, collection.route.template]);
-    const list = ({ customerId = '', tenantId = '' }: PathIds): SharedList<Row> => {
-      const key = `${prefix} ${tenantName({ customerId, tenantId })}`;
+    const keyOf = ({ customerId = '', tenantId = '' }: PathIds) =>
+      `${prefix} ${tenantName({ customerId, tenantId })}`;
+    const list = (path: PathIds): SharedList<Row> => {
+      const key = keyOf(path);
       const known = lists.get(key);
       if (known !== undefined) {
         this.touch(key);
@@ -249,6 +253,7 @@ export class Memory {
       }),
       flights: new SingleFlight(this.clock),
       list,
+      has: (path) => lists.has(keyOf(path)),
     };
   }
 }

@@ -4,6 +4,7 @@ import {
   collections,
   eachTenantList,
   tenantCollections,
+  tenantListNames,
   type TenantListName,
   type CollectionRows,
 } from '../endpoint/collections.ts';
@@ -33,6 +34,8 @@ export interface Planner {
   readonly customers: () => RowReader<CustomerRecord>;
   /** The readers of a tenant's lists, shared by all fields of the operation. */
   readonly tenant: (tenant: TenantKey) => TenantReaders;
+  /** Whether a list of the tenant is known to have a row, so that the tenant exists; nothing is read for it. */
+  readonly hasRows: (tenant: TenantKey) => boolean;
   /** Readers of the caller's own: what they have read is dropped with them. */
   readonly separateReaders: (tenant: TenantKey) => TenantReaders;
   /** The pages of a tenant's lists, of which the operation keeps none. See `streamPages`. */
@@ -58,17 +61,22 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
   const operation = new Operation(upstream, scope);
   const shared = upstream.memory.of(upstream.credential);
   let customers: RowReader<CustomerRecord> | null = null;
+  let customersRead: ListMemory<CustomerRecord> | null = null;
   let directory: Promise<readonly DirectoryEntryRecord[]> | null = null;
   const listOf = <Name extends TenantListName>(name: Name, tenant: TenantKey) =>
     new OperationList(operation, tenantCollections[name], shared.collections[name], tenant);
   const readersOf = (tenant: TenantKey) =>
     eachTenantList<TenantReaders>((name) => new ListReader(listOf(name, tenant)));
+  const tenant = perTenant(readersOf);
   return {
     customers: () =>
       (customers ??= new ListReader(
         new OperationList(operation, collections.customers, shared.collections.customers, {}),
       )),
-    tenant: perTenant(readersOf),
+    tenant,
+    // Callers may ask for any number of ids that nothing is known of: no reader is made for them.
+    hasRows: (key) =>
+      tenantListNames.some((name) => shared.collections[name].has(key) && tenant(key)[name].hasRows),
     separateReaders: readersOf,
     streamTenant: (tenant, cause) =>
       eachTenantList<TenantPages>((name) => streamPages(listOf(name, tenant), cause)),
@@ -77,7 +85,7 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
       upstream.memory.keepSummary(upstream.credential, tenant, summary);
     },
     directory: (cause) => (directory ??= readDirectory(operation, shared.directory, cause)),
-    spell: (key) => spell(key, shared.collections.customers.list({}).memory),
+    spell: (key) => spell(key, (customersRead ??= shared.collections.customers.list({}).memory)),
     isObserved: scope.observer !== null,
     pace: () => operation.pace(),
   };
