@@ -19,7 +19,7 @@ import type { ListAnswer } from './list-memory.ts';
 import type { CausesOf, RowReader, Window, WindowRange, WindowRequest } from './list-reader.ts';
 import type { Found } from './lookup.ts';
 import { OwnCustomers } from './own-customers.ts';
-import { perTenant, type Planner, type TenantPages, type TenantReaders } from './planner.ts';
+import { PerTenant, type Planner, type TenantPages, type TenantReaders } from './planner.ts';
 import type { Join } from './row-keys.ts';
 
 /** The same planner for a viewer who may see all. The directory of a planner is its viewer's already. */
@@ -39,12 +39,12 @@ export function withAuthorization(planner: Planner, { customerIds }: Viewer): Pl
         ),
     );
   };
-  const tenant = perTenant((key: TenantKey) => gated(key, planner.tenant));
+  const tenants = new PerTenant((key) => gated(key, planner.tenant));
   return {
     ...planner,
     customers: () => customers,
-    tenant,
-    hasRows: (key) => planner.hasRows(key) && tenantListNames.some((name) => tenant(key)[name].hasRows),
+    tenant: (key) => tenants.of(key),
+    hasRows: (key) => planner.hasRows(key) && tenantListNames.some((name) => tenants.of(key)[name].hasRows),
     separateReaders: (key) => gated(key, planner.separateReaders),
     streamTenant: (key, cause) => {
       let pages: TenantPages | null = null;

@@ -40,6 +40,11 @@ export class ListView<Row> {
     if (isContradicted) this.shelf.ignoreLength();
   }
 
+  /** Whether anything was read for the operation, so that `row` may find it. */
+  get hasRead(): boolean {
+    return this.#steps > 0;
+  }
+
   /** When the oldest of the pages was asked for, or the length if there are none. */
   get oldestSentAt(): number {
     return this.#oldestSentAt === Infinity

@@ -5,7 +5,7 @@
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
 import type { Occasion } from './freshness.ts';
-import type { ListAnswer } from './list-memory.ts';
+import type { ListAnswer, RememberedRow } from './list-memory.ts';
 import type { CacheHit } from './list-source.ts';
 import type { ListView } from './list-view.ts';
 import { requestJoin, type CandidateKey, type Join, type RowKeys, type RowRequest } from './row-keys.ts';
@@ -47,17 +47,14 @@ export class Resolution<Row> {
   /** The row of a key, null if there is none; undefined if that is not known. */
   resolve<Key>(key: Key, join: Join<Key>, causes: readonly FieldPath[]): Row | null | undefined {
     const first = join.firstNameOf(key);
-    const own = this.#view.row(first);
+    const { source, shelf, hasRead } = this.#view;
+    const own = hasRead ? this.#view.row(first) : undefined;
     if (own !== undefined) return own;
-    const { source, shelf } = this.#view;
-    if (!shelf.isComplete && !source.isObserved) {
-      const cached = source.memory.row(first, this.#isFresh);
-      if (cached !== undefined && cached.answer === this.#latest?.answer) {
-        this.#latest.count += 1;
-        return cached.row;
-      }
-    }
-    return this.#resolveKeys(join.rowKeysOf(key), causes);
+    const cached = shelf.isComplete ? undefined : source.memory.row(first, this.#isFresh);
+    return (
+      this.#seen(cached) ??
+      this.#resolveKeys(join.rowKeysOf(key), causes, cached === undefined ? first : null)
+    );
   }
 
   /** The keys that are left to try of a request that could not be resolved. */
@@ -88,29 +85,38 @@ export class Resolution<Row> {
     this.#whole = undefined;
   }
 
-  #resolveKeys(rowKeys: RowKeys, causes: readonly FieldPath[]): Row | null | undefined {
-    const { shelf, rows, source } = this.#view;
-    const absences: Evidence<Row>[] = [];
-    /** Records what shows that the row is found, or that there is none: one hit that counts, under this name. */
-    const use = (name: string, presence: Evidence<Row> | null) => {
-      const counted = presence ?? absences.pop();
-      for (const absence of absences) this.#use(absence, rowKeys, causes);
-      if (counted !== undefined) this.#use(counted, rowKeys, causes, name);
-    };
+  /** A row of the answer that the last one came from, which is a hit already; undefined for any other. */
+  #seen(cached: RememberedRow<Row> | undefined): Row | undefined {
+    if (cached === undefined || cached.answer !== this.#latest?.answer || this.#view.source.isObserved)
+      return undefined;
+    this.#latest.count += 1;
+    return cached.row;
+  }
+
+  /** @param missing a name that is known not to be cached; null if none is */
+  #resolveKeys(
+    rowKeys: RowKeys,
+    causes: readonly FieldPath[],
+    missing: string | null,
+  ): Row | null | undefined {
+    const { shelf, rows, source, hasRead } = this.#view;
+    let absences: Evidence<Row>[] | null = null;
     for (const { index, cacheOnly } of rowKeys) {
-      const own = this.#view.row(index);
+      const own = hasRead ? this.#view.row(index) : undefined;
       if (own !== undefined) {
-        for (const absence of absences) this.#use(absence, rowKeys, causes);
+        this.#useAll(absences, null, rowKeys, causes, null);
         return own;
       }
       if (shelf.isComplete) {
         if (!shelf.hasPages) (this.#lengthCauses ??= []).push(...causes);
         continue;
       }
-      const cached = source.memory.row(index, this.#isFresh);
+      const cached = index === missing ? undefined : source.memory.row(index, this.#isFresh);
+      const seen = absences === null ? this.#seen(cached) : undefined;
+      if (seen !== undefined) return seen;
       const presence = this.#evidence(cached?.answer, 'present');
       if (cached !== undefined && presence !== null) {
-        use(index, presence);
+        this.#useAll(absences, presence, rowKeys, causes, index);
         return cached.row;
       }
       if (rows.absence(index) !== undefined) continue;
@@ -118,10 +124,22 @@ export class Resolution<Row> {
       if (absence === null && cacheOnly === true) continue;
       const evidence = absence ?? this.#wholeList();
       if (evidence === null) return undefined;
-      absences.push(evidence);
+      (absences ??= []).push(evidence);
     }
-    use(rowKeys.at(-1)?.index ?? '', null);
+    this.#useAll(absences, absences?.pop() ?? null, rowKeys, causes, rowKeys.at(-1)?.index ?? null);
     return null;
+  }
+
+  /** Records what shows that a row is found, or that there is none: one of them counts, under this name. */
+  #useAll(
+    absences: readonly Evidence<Row>[] | null,
+    counted: Evidence<Row> | null,
+    rowKeys: RowKeys,
+    causes: readonly FieldPath[],
+    name: string | null,
+  ): void {
+    for (const absence of absences ?? []) this.#use(absence, rowKeys, causes);
+    if (counted !== null) this.#use(counted, rowKeys, causes, name);
   }
 
   /** @param name that counts the hit as that of one row; null if another hit does */

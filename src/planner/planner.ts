@@ -67,16 +67,20 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
     new OperationList(operation, tenantCollections[name], shared.collections[name], tenant);
   const readersOf = (tenant: TenantKey) =>
     eachTenantList<TenantReaders>((name) => new ListReader(listOf(name, tenant)));
-  const tenant = perTenant(readersOf);
+  const tenants = new PerTenant(readersOf);
   return {
     customers: () =>
       (customers ??= new ListReader(
         new OperationList(operation, collections.customers, shared.collections.customers, {}),
       )),
-    tenant,
-    // Callers may ask for any number of ids that nothing is known of: no reader is made for them.
-    hasRows: (key) =>
-      tenantListNames.some((name) => shared.collections[name].has(key) && tenant(key)[name].hasRows),
+    tenant: (key) => tenants.of(key),
+    hasRows: (key) => {
+      // Callers may ask for any number of ids that nothing is known of: no reader is made for them.
+      const isRead = tenants.has(key);
+      return tenantListNames.some(
+        (name) => (isRead || shared.collections[name].has(key)) && tenants.of(key)[name].hasRows,
+      );
+    },
     separateReaders: readersOf,
     streamTenant: (tenant, cause) =>
       eachTenantList<TenantPages>((name) => streamPages(listOf(name, tenant), cause)),
@@ -116,24 +120,34 @@ function cachedSummary(
   return cached.summary;
 }
 
-/** One reader for each tenant, however its ids are spelled, created when it is first asked for. */
-export function perTenant<Reader>(create: (tenant: TenantKey) => Reader): (tenant: TenantKey) => Reader {
-  const readers = new Map<string, Reader>();
+/** One value for each tenant, however its ids are spelled, created when it is first asked for. */
+export class PerTenant<Value> {
+  readonly #create: (tenant: TenantKey) => Value;
+  readonly #values = new Map<string, Value>();
   /** By ids as they were spelled, so that they are folded once each. */
-  const spellings = new Map<string, Map<string, Reader>>();
-  return ({ customerId, tenantId }) => {
-    let spelled = spellings.get(customerId);
-    if (spelled === undefined) spellings.set(customerId, (spelled = new Map<string, Reader>()));
-    let reader = spelled.get(tenantId);
-    if (reader === undefined) {
+  readonly #spellings = new Map<string, Map<string, Value>>();
+
+  constructor(create: (tenant: TenantKey) => Value) {
+    this.#create = create;
+  }
+
+  has(tenant: TenantKey): boolean {
+    return this.#values.has(tenantName(tenant));
+  }
+
+  of({ customerId, tenantId }: TenantKey): Value {
+    let spelled = this.#spellings.get(customerId);
+    if (spelled === undefined) this.#spellings.set(customerId, (spelled = new Map<string, Value>()));
+    let value = spelled.get(tenantId);
+    if (value === undefined) {
       const tenant = { customerId, tenantId };
       const name = tenantName(tenant);
-      reader = readers.get(name) ?? create(tenant);
-      readers.set(name, reader);
-      spelled.set(tenantId, reader);
+      value = this.#values.get(name) ?? this.#create(tenant);
+      this.#values.set(name, value);
+      spelled.set(tenantId, value);
     }
-    return reader;
-  };
+    return value;
+  }
 }
 
 function spell<Key extends PathIds>(key: Key, customersRead: ListMemory<CustomerRecord>): Key {
