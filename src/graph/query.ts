@@ -12,7 +12,7 @@ import { findTenant } from './tenant.ts';
 const longLookUp = 500;
 
 /** Those for federation gateways stand in federation.ts. */
-export const Query: QueryResolvers = {
+export const Query = {
   customers: (_root, { customerIds, filter, orderBy, ...window }, { planner, loaders, survey }, info) => {
     if (customerIds) assertIds('customerIds', customerIds);
     return connectList<CustomerRecord, ProtectionSummaryRecord>(
@@ -64,8 +64,8 @@ export const Query: QueryResolvers = {
     return ids.map(async (id) => loadEntity(parseGlobalId(id), context, info));
   },
   directory: (_root, _arguments, { planner }, { path }) => planner.directory(path),
-};
+} satisfies QueryResolvers;
 
-export const Node: NodeResolvers = {
+export const Node = {
   __resolveType: ({ kind }) => kind,
-};
+} satisfies NodeResolvers;

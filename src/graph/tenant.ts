@@ -22,7 +22,7 @@ import { protectionStatusCondition, protectionStatusOrder } from './protection-s
 import { resolveAhead, selectedNames, selects } from './selection.ts';
 import { looksAtAllProtection, userCondition, userOrder } from './user-question.ts';
 
-export const Tenant: TenantResolvers = {
+export const Tenant = {
   id: pure(globalIdOf),
   name: async (reference, _arguments, context, { path }) => {
     const tenant = reference.name === undefined ? await loadTenant(reference, context, path) : reference;
@@ -90,7 +90,7 @@ export const Tenant: TenantResolvers = {
     );
   },
   protectionSummary: (tenant, _arguments, { survey }, { path }) => survey.tenant(tenant, path),
-};
+} satisfies TenantResolvers;
 
 const listNames: ReadonlySet<string> = new Set(prefetches.listsOfTenant.paths);
 const idNames: ReadonlySet<string> = new Set(prefetches.idsOfTenant.paths);

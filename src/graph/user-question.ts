@@ -9,23 +9,24 @@ import { stateRanks } from './protection-status-question.ts';
 export function userCondition(
   filter: UserFilter | null | undefined,
 ): Condition<UserRecord, ProtectionStatusRecord> | null {
-  return compileFilter<UserFilter, UserRecord, ProtectionStatusRecord>('filter', filter, (fields) => [
-    ...isValue(fields.isTestUser, (user: UserRecord) => user.isTestUser),
-    ...hasStatus(fields.status),
-    ...isText(fields.department, (user: UserRecord) => user.department),
-    ...isText(fields.company, (user: UserRecord) => user.company),
-    ...isText(fields.countryOrRegion, (user: UserRecord) => user.countryOrRegion),
-    ...isText(fields.jobTitle, (user: UserRecord) => user.jobTitle),
-    ...contains(fields.search, (user: UserRecord) => [
-      user.displayName,
-      user.firstName,
-      user.lastName,
-      user.mail,
-      user.userPrincipalName,
-      user.employeeId,
-    ]),
-    ...isProtectedSo(fields.protection),
-  ]);
+  return compileFilter<UserFilter, UserRecord, ProtectionStatusRecord>('filter', filter, {
+    isTestUser: (wanted) => isValue(wanted, ({ isTestUser }) => isTestUser),
+    status: hasStatus,
+    department: (wanted) => isText(wanted, ({ department }) => department),
+    company: (wanted) => isText(wanted, ({ company }) => company),
+    countryOrRegion: (wanted) => isText(wanted, ({ countryOrRegion }) => countryOrRegion),
+    jobTitle: (wanted) => isText(wanted, ({ jobTitle }) => jobTitle),
+    search: (wanted) =>
+      contains(wanted, (user) => [
+        user.displayName,
+        user.firstName,
+        user.lastName,
+        user.mail,
+        user.userPrincipalName,
+        user.employeeId,
+      ]),
+    protection: isProtectedSo,
+  });
 }
 
 /** Whether the protection of every user is looked at, whatever else the user is like. */
