@@ -12,6 +12,7 @@ import { foldAddress } from '../fold.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { MissingTenantRecord } from '../model.ts';
 import { readWhole, type RowReader, type WindowRequest } from '../planner/list-reader.ts';
+import { idJoin } from '../planner/row-keys.ts';
 import { Pace } from '../scheduler.ts';
 import {
   connect,
@@ -165,6 +166,18 @@ export async function matchesOf<Row, Joined>(
     }
   }
   return matches;
+}
+
+/** Loads rows of a list by their ids; ids of one tick are looked up together. Rejects with UpstreamError. */
+export function loadById<Row>(
+  reader: RowReader<Row>,
+  cause: GraphQLResolveInfo['path'],
+): (id: string) => Promise<Row | null> {
+  return async (id) => {
+    const [row = null] = await reader.find([id], idJoin, () => [cause]);
+    if (row instanceof Error) throw row;
+    return row;
+  };
 }
 
 /** The seal of a list's cursors under what is asked of it. */
