@@ -35,7 +35,7 @@ export const collections: {
 } = { customers, ...tenantCollections };
 
 /** @throws Error if two collections share what distinguishes them, as a copied file does */
-export function checkCollections(): void {
+export function checkCollections(registry: Readonly<Record<string, Shown>> = collections): void {
   const uniqueOf = {
     route: ({ route }: Shown) => nameOf(route),
     kind: ({ kind }: Shown) => kind,
@@ -43,7 +43,7 @@ export function checkCollections(): void {
   };
   for (const [what, valueOf] of Object.entries(uniqueOf)) {
     const owners = new Map<string, string>();
-    for (const [name, collection] of Object.entries(collections)) {
+    for (const [name, collection] of Object.entries(registry)) {
       const value = valueOf(collection);
       const owner = owners.get(value);
       if (owner !== undefined) {

@@ -68,7 +68,7 @@ export function createGraphSchema({ hasIntrospection = true } = {}): GraphQLSche
 }
 
 /** @throws Error if the rows of a collection have no type */
-function checkRecordTypes(schema: GraphQLSchema): void {
+export function checkRecordTypes(schema: GraphQLSchema): void {
   const missing = [...recordTypes.keys()].find((name) => !isObjectType(schema.getType(name)));
   if (missing === undefined) return;
   throw new Error(

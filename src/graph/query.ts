@@ -29,7 +29,10 @@ export const Query = {
         keys: customerIds
           ? {
               names: distinctIds(customerIds),
-              load: (id) => loaders.customer(planner.spell({ customerId: id }).customerId, info.path),
+              find: (ids) =>
+                Promise.all(
+                  ids.map((id) => loaders.customer(planner.spell({ customerId: id }).customerId, info.path)),
+                ),
             }
           : null,
         missingOf: ({ missing }) => missing,
