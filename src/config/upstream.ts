@@ -26,7 +26,7 @@ export interface EmbeddedUpstreamConfig {
 }
 
 /** The permission of each route; those that the identity service does not grant cost their own routes alone. */
-const defaultScope = [
+export const defaultScope = [
   ...new Set(
     [...Object.values(collections).map(({ route }) => route), directoryRoute].map(
       ({ permission }) => permission,

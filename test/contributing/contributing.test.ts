@@ -225,6 +225,28 @@ describe('a project with all four examples', () => {
     }
   });
 
+  test('fails in the same way over the embedded simulation, which has no devices', async () => {
+    const gateway = await startGatewayProcess(null, { SIMULATOR_LATENCY_MS: '0' }, copy.folder);
+    try {
+      const { data, errors = [] } = await send(
+        gateway,
+        '{ customers(first: 3) { nodes { tenants { devices { totalCount } users { totalCount } } } } }',
+        'none',
+      );
+      const customers = data?.['customers'] as { nodes: { tenants: { devices: null; users: object }[] }[] };
+      const tenants = customers.nodes.flatMap((customer) => customer.tenants);
+      expect(tenants.length).toBeGreaterThan(0);
+      expect(tenants).toEqual(
+        tenants.map(() => ({ devices: null, users: { totalCount: expect.any(Number) } })),
+      );
+      expect(new Set(errors.map(({ message }) => message.includes(devicePermission)))).toEqual(
+        new Set([true]),
+      );
+    } finally {
+      await endProcess(gateway);
+    }
+  });
+
   function start({ simulator }: DeviceUpstream): Promise<GatewayProcess> {
     const keysFile = join(copy.folder, 'keys.json');
     const keys = [
