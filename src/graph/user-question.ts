@@ -1,5 +1,12 @@
 /** Which users, and in which order. The joined row is the user's protection row. */
-import { compileFilter, contains, isText, isValue, type Condition } from '../listing/condition.ts';
+import {
+  compileFilter,
+  conditionsOf,
+  contains,
+  isText,
+  isValue,
+  type Condition,
+} from '../listing/condition.ts';
 import { orderOf, type Order } from '../listing/order.ts';
 import type { ProtectionStatusRecord, UserRecord } from '../model.ts';
 import { isProtectedBy, protectionStateOf } from '../survey/protection-state.ts';
@@ -64,29 +71,28 @@ export function userOrder(
 }
 
 function hasStatus(filter: UserStatusFilter | null | undefined): Condition<UserRecord>[] {
-  if (!filter) return [];
-  const { any, all, none } = filter;
-  return [
-    ({ status }) =>
-      (any ? any.some((wanted) => status.includes(wanted)) : true) &&
-      (all ? all.every((wanted) => status.includes(wanted)) : true) &&
-      (none ? !none.some((refused) => status.includes(refused)) : true),
-  ];
+  return conditionsOf<UserStatusFilter, UserRecord>(filter, {
+    any: (wanted) => (wanted ? [({ status }) => wanted.some((each) => status.includes(each))] : []),
+    all: (wanted) => (wanted ? [({ status }) => wanted.every((each) => status.includes(each))] : []),
+    none: (refused) => (refused ? [({ status }) => !refused.some((each) => status.includes(each))] : []),
+  });
 }
 
-function isProtectedSo(
-  filter: ProtectionFilter | null | undefined,
-): Condition<UserRecord, ProtectionStatusRecord>[] {
-  const { state, module, isProtected } = filter ?? {};
-  const hasState = typeof state === 'string';
-  const asksWhether = typeof isProtected === 'boolean';
-  if (!hasState && !asksWhether && !module) return [];
-  return [
-    (_user, row) => {
-      if (row === undefined) return null;
-      if (hasState && protectionStateOf(row) !== state) return false;
-      if (asksWhether) return isProtectedBy(row, module) === isProtected;
-      return !module || (row?.modules.some((status) => status.module === module) ?? false);
-    },
-  ];
+type ProtectionCondition = Condition<UserRecord, ProtectionStatusRecord>;
+
+function isProtectedSo(filter: ProtectionFilter | null | undefined): ProtectionCondition[] {
+  return conditionsOf<ProtectionFilter, UserRecord, ProtectionStatusRecord>(filter, {
+    state: (wanted) => (wanted ? [ofStatus((row) => protectionStateOf(row) === wanted)] : []),
+    isProtected: (wanted, { module }) =>
+      typeof wanted === 'boolean' ? [ofStatus((row) => isProtectedBy(row, module) === wanted)] : [],
+    module: (wanted, { isProtected }) =>
+      wanted && typeof isProtected !== 'boolean'
+        ? [ofStatus((row) => row?.modules.some(({ module }) => module === wanted) ?? false)]
+        : [],
+  });
+}
+
+/** Open as long as the user's protection row is not known. */
+function ofStatus(holds: (row: ProtectionStatusRecord | null) => boolean): ProtectionCondition {
+  return (_user, row) => (row === undefined ? null : holds(row));
 }

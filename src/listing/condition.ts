@@ -63,17 +63,6 @@ export function compileFilter<Filter extends Combinable<Filter>, Row, Joined>(
   return filter ? compile(filter) : null;
 }
 
-function conditionsOf<Filter, Row, Joined>(
-  filter: Filter,
-  fields: FieldConditions<Filter, Row, Joined>,
-): Condition<Row, Joined>[] {
-  const conditions: Condition<Row, Joined>[] = [];
-  for (const field of Object.keys(fields) as (keyof typeof fields & keyof Filter)[]) {
-    conditions.push(...fields[field](filter[field], filter));
-  }
-  return conditions;
-}
-
 const never = () => false;
 
 function present<Value>(values: readonly (Value | null)[]): Value[] {
@@ -111,6 +100,19 @@ function negate<Row, Joined>(condition: Condition<Row, Joined>): Condition<Row, 
     const verdict = condition(row, joined);
     return verdict === null ? null : !verdict;
   };
+}
+
+/** The conditions of a filter's own fields; of a filter within another one, all that it sets. */
+export function conditionsOf<Filter, Row, Joined = unknown>(
+  filter: Filter | null | undefined,
+  fields: FieldConditions<Filter, Row, Joined>,
+): Condition<Row, Joined>[] {
+  if (filter === null || filter === undefined) return [];
+  const conditions: Condition<Row, Joined>[] = [];
+  for (const field of Object.keys(fields) as (keyof typeof fields & keyof Filter)[]) {
+    conditions.push(...fields[field](filter[field], filter));
+  }
+  return conditions;
 }
 
 /** Whether a text is this one, letter case aside; null or undefined sets no condition. */
