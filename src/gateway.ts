@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createCallers } from './callers/callers.ts';
 import type { Config, FleetConfig } from './config/config.ts';
-import type { UpstreamConfig } from './config/upstream.ts';
+import { defaultScope, type UpstreamConfig } from './config/upstream.ts';
 import { invariant } from './errors.ts';
 import { RedisConnection } from './fleet/redis-connection.ts';
 import { RedisFleet } from './fleet/redis-fleet.ts';
@@ -201,7 +201,8 @@ export async function findUpstream({
   if (upstream.kind === 'profiles') return { profiles: upstream.profiles, stop };
   if (upstream.kind === 'remote') return { profiles: new Map([[null, upstream]]), stop };
   const simulator = await startSimulator(upstream.options);
-  return { profiles: new Map([[null, { kind: 'remote', ...simulator.credentials }]]), stop: simulator.stop };
+  const embedded: UpstreamConfig = { kind: 'remote', ...simulator.credentials, scope: defaultScope };
+  return { profiles: new Map([[null, embedded]]), stop: simulator.stop };
 }
 
 /** What an instance shares with others, of this version alone: another one may keep its rows differently. */

@@ -29,16 +29,18 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /**
  * @param upstream null for the embedded simulation, in the same process
  * @param settings beside those that name the upstream
+ * @param folder of the project whose build is started
  */
 export async function startGatewayProcess(
   upstream: Simulator | null,
   settings: Readonly<Record<string, string>> = {},
+  folder = root,
 ): Promise<GatewayProcess> {
   const child = spawn(
     process.execPath,
     ['--inspect=127.0.0.1:0', '--max-semi-space-size=24', 'dist/main.js'],
     {
-      cwd: root,
+      cwd: folder,
       env: {
         PATH: process.env['PATH'] ?? '',
         PORT: '0',

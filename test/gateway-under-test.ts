@@ -3,6 +3,7 @@ import type { TypedDocumentString } from './generated/operations.ts';
 import { createWorldOf, type WorldData } from './world-of.ts';
 import type { CallersConfig } from '../src/callers/callers.ts';
 import type { Config } from '../src/config/config.ts';
+import { readLifetimes } from '../src/config/lifetimes.ts';
 import type { EndpointOptions } from '../src/server/http.ts';
 import { startGateway, type Gateway } from '../src/gateway.ts';
 import type { Lifetime } from '../src/planner/freshness.ts';
@@ -157,12 +158,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
       cache: {
         maxBytes: options.maxCacheBytes ?? 64 * 1024 * 1024,
         maxAnswerBytes: options.maxAnswerBytes ?? 16 * 1024 * 1024,
-        lifetimes: {
-          customers: lifetime,
-          users: lifetime,
-          protectionStatuses: lifetime,
-          directory: lifetime,
-        },
+        lifetimes: readLifetimes(() => lifetime),
       },
       log: { level: 'silent', auditFile: null },
       hasMetrics: options.hasMetrics ?? false,

@@ -13,6 +13,7 @@ import fc from 'fast-check';
 import { exportJWK, SignJWT } from 'jose';
 import { hashKey } from '../src/callers/api-keys.ts';
 import { readConfig } from '../src/config/config.ts';
+import { readLifetimes } from '../src/config/lifetimes.ts';
 import { startGateway } from '../src/gateway.ts';
 import type { SimulatorAnswer, SimulatorCall } from '../src/simulator/exchange.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
@@ -105,12 +106,7 @@ beforeAll(async () => {
     });
   }
   const config = readConfig(environment);
-  const lifetimes = {
-    customers: lifetimeUnderTest,
-    users: lifetimeUnderTest,
-    protectionStatuses: lifetimeUnderTest,
-    directory: lifetimeUnderTest,
-  };
+  const lifetimes = readLifetimes(() => lifetimeUnderTest);
   // Small enough that rows are driven out all the time.
   const cache = { maxBytes: 400_000, maxAnswerBytes: 1024 * 1024, lifetimes };
   const gateway = await startGateway(

@@ -44,8 +44,18 @@ function table(names: readonly string[]): string {
   return ['| Setting | Default | Values | Meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
-const text = readFileSync(template, 'utf8').replace(/\{\{ (.*?) \}\}/g, (_match, names: string) =>
-  table(names.split(' ')),
+const source = readFileSync(template, 'utf8');
+const named = new Set([...source.matchAll(/\b[A-Z][A-Z_]+\b(?!\*)/g)].map(([name]) => name));
+
+/** `CACHE_TTL_*` stands for each setting of this beginning that the template does not name. */
+function namesOf(entry: string): readonly string[] {
+  if (!entry.endsWith('*')) return [entry];
+  const beginning = entry.slice(0, -1);
+  return Object.keys(reference).filter((name) => name.startsWith(beginning) && !named.has(name));
+}
+
+const text = source.replace(/\{\{ (.*?) \}\}/g, (_match, entries: string) =>
+  table(entries.split(' ').flatMap(namesOf)),
 );
 const made = await format(text, { parser: 'markdown', printWidth: 110 });
 if (!process.argv.includes('--check')) writeFileSync(page, made);

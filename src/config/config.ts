@@ -4,7 +4,6 @@
  */
 import { availableParallelism } from 'node:os';
 import type { CallersConfig } from '../callers/callers.ts';
-import type { Lifetime } from '../planner/freshness.ts';
 import type { Lifetimes } from '../planner/memory.ts';
 import type { EndpointOptions } from '../server/http.ts';
 import type { Cost } from '../pricing/cost.ts';
@@ -12,6 +11,7 @@ import { logLevels, type LogConfig } from '../telemetry/log.ts';
 import type { TracesConfig } from '../telemetry/tracing.ts';
 import type { Secret } from '../secret.ts';
 import { readCallers } from './callers.ts';
+import { readLifetimes } from './lifetimes.ts';
 import { reference } from './reference.ts';
 import { Settings, type Environment } from './settings.ts';
 import { unknownSettings } from './unknown-settings.ts';
@@ -242,19 +242,13 @@ function readCache(settings: Settings): CacheConfig {
     staleWhileRevalidateMs: milliseconds('CACHE_STALE_WHILE_REVALIDATE_SECONDS', 300),
     staleIfErrorMs: milliseconds('CACHE_STALE_IF_ERROR_SECONDS', 3600),
   };
-  const lifetime = (name: string, otherwise: number): Lifetime => {
-    const freshMs = milliseconds(name, otherwise);
-    return { ...common, freshMs, absentMs: Math.min(common.absentMs, freshMs) };
-  };
   return {
     maxBytes: settings.integer('CACHE_MAX_MEBIBYTES', { from: 0, to: 65_536, otherwise: 256 }) * mebibyte,
     maxAnswerBytes:
       settings.integer('CACHE_ANSWERS_MEBIBYTES', { from: 0, to: 65_536, otherwise: 64 }) * mebibyte,
-    lifetimes: {
-      customers: lifetime('CACHE_TTL_CUSTOMERS_SECONDS', 300),
-      users: lifetime('CACHE_TTL_USERS_SECONDS', 300),
-      protectionStatuses: lifetime('CACHE_TTL_PROTECTION_SECONDS', 120),
-      directory: lifetime('CACHE_TTL_DIRECTORY_SECONDS', 300),
-    },
+    lifetimes: readLifetimes(({ name, defaultSeconds }) => {
+      const freshMs = milliseconds(name, defaultSeconds);
+      return { ...common, freshMs, absentMs: Math.min(common.absentMs, freshMs) };
+    }),
   };
 }

@@ -1,3 +1,7 @@
+import { lifetimeSettings } from './lifetimes.ts';
+
+const lifetimeMeanings = Object.fromEntries(lifetimeSettings.map(({ name, meaning }) => [name, meaning]));
+
 /** Meaning of each setting, as printed in docs/configuration.md; its readers know its choices and its default. */
 export const reference: Readonly<Record<string, string>> = {
   PORT: 'The port to listen on; 0 takes any free one.',
@@ -72,10 +76,7 @@ export const reference: Readonly<Record<string, string>> = {
   CACHE_MAX_MEBIBYTES:
     'Size of the cache of rows and pages, in MiB, as estimated from the answers, and a sixteenth of it more for tenants’ summaries; 0 caches nothing.',
   CACHE_ANSWERS_MEBIBYTES: 'Size of the response cache beside it, in MiB; 0 caches none.',
-  CACHE_TTL_CUSTOMERS_SECONDS: 'How long customers are fresh.',
-  CACHE_TTL_USERS_SECONDS: 'How long users are fresh.',
-  CACHE_TTL_PROTECTION_SECONDS: 'How long protection rows are fresh.',
-  CACHE_TTL_DIRECTORY_SECONDS: 'How long the customer directory is fresh.',
+  ...lifetimeMeanings,
   CACHE_TTL_ABSENT_SECONDS:
     'How long it is remembered that a row does not exist; never longer than a row of its kind is fresh.',
   CACHE_STALE_WHILE_REVALIDATE_SECONDS: 'How much longer what was read is served while one call renews it.',

@@ -1,5 +1,7 @@
 /** The settings of what is called: the real API with one credential or several, or the simulation. */
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { collections } from '../endpoint/collections.ts';
+import { directoryRoute } from '../endpoint/directory.ts';
 import type { SimulatorOptions } from '../simulator/simulator.ts';
 import { Secret } from '../secret.ts';
 import type { TokenOptions } from '../transport/access-token.ts';
@@ -23,11 +25,13 @@ export interface EmbeddedUpstreamConfig {
   readonly options: SimulatorOptions;
 }
 
-const defaultScope = [
-  'elements.customers.read.all',
-  'elements.um.user.read.all',
-  'elements.cbprotected.read.all',
-  'partner.customers.read.all',
+/** The permission of each route; those that the identity service does not grant cost their own routes alone. */
+export const defaultScope = [
+  ...new Set(
+    [...Object.values(collections).map(({ route }) => route), directoryRoute].map(
+      ({ permission }) => permission,
+    ),
+  ),
 ].join(' ');
 
 /** By what they say, with the prefix that all of a profile's have. */

@@ -5,9 +5,21 @@ import { call, pathOf, type Answer, type Call, type PathIds, type Route } from '
 import { DecodeError, decodeRows, requireObject, type JsonObject } from './decode.ts';
 import { integerOf, isAbsent } from './values.ts';
 
+/** The setting of how long rows of one kind are fresh. */
+export interface LifetimeSetting {
+  /** Such as `CACHE_TTL_USERS_SECONDS`. */
+  readonly name: string;
+  readonly defaultSeconds: number;
+  /** As printed in docs/configuration.md. */
+  readonly meaning: string;
+}
+
 /** `Path` holds the ids of the route. */
 export interface Collection<Path extends PathIds, Row> {
   readonly route: Route;
+  /** The `kind` of each row, which is the name of its type in the schema. */
+  readonly kind: Row extends { readonly kind: infer Kind extends string } ? Kind : string;
+  readonly lifetime: LifetimeSetting;
   /**
    * The body property that filters by a list of keys, and the one that filters by one key. Two revisions of the
    * reference pages name them differently, and a property that a deployment does not know is probably ignored.

@@ -1,6 +1,9 @@
-/** The registry of the upstream's paged collections, from which caches, readers and settings derive. */
+/**
+ * The registry of the upstream's paged collections, from which caches, readers, authorization, settings, permissions and
+ * the schema's checks derive.
+ */
 import type { CustomerRecord, ProtectionStatusRecord, TenantKey, UserRecord } from '../model.ts';
-import type { PathIds } from './call.ts';
+import { nameOf, type PathIds } from './call.ts';
 import type { Collection } from './collection.ts';
 import { customers } from './customers.ts';
 import { protectionStatuses } from './protection-statuses.ts';
@@ -32,6 +35,28 @@ export const collections: {
     CollectionRows[Name]
   >;
 } = { customers, ...tenantCollections };
+
+/** @throws Error if two collections share what distinguishes them, as a copied file does */
+export function checkCollections(registry: Readonly<Record<string, Shown>> = collections): void {
+  const uniqueOf = {
+    route: ({ route }: Shown) => nameOf(route),
+    kind: ({ kind }: Shown) => kind,
+    'setting of its lifetime': ({ lifetime }: Shown) => lifetime.name,
+  };
+  for (const [what, valueOf] of Object.entries(uniqueOf)) {
+    const owners = new Map<string, string>();
+    for (const [name, collection] of Object.entries(registry)) {
+      const value = valueOf(collection);
+      const owner = owners.get(value);
+      if (owner !== undefined) {
+        throw new Error(`The collections ${owner} and ${name} have the same ${what}, ${value}.`);
+      }
+      owners.set(value, name);
+    }
+  }
+}
+
+type Shown = Pick<Collection<never, never>, 'route' | 'lifetime'> & { readonly kind: string };
 
 /* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- a property's type depends on its name, which no parameter can say */
 

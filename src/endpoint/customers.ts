@@ -19,6 +19,12 @@ const route: Route = {
 
 export const customers: Collection<PathIds, CustomerRecord> = {
   route,
+  kind: 'Customer',
+  lifetime: {
+    name: 'CACHE_TTL_CUSTOMERS_SECONDS',
+    defaultSeconds: 300,
+    meaning: 'How long customers are fresh.',
+  },
   filterNames: { plural: 'customerIds', singular: 'customerId' },
   decodeRow: (json, path) => {
     const { Tenants, tenants = Tenants } = json;

@@ -4,6 +4,7 @@ import type { DirectoryEntryRecord } from '../model.ts';
 import type { Scope } from '../scope.ts';
 import type { Transport } from '../transport/transport.ts';
 import { call, nameOf, type Answer, type Call, type Route } from './call.ts';
+import type { LifetimeSetting } from './collection.ts';
 import { customerFieldNames, customerFields } from './customer-fields.ts';
 import { checkId, DecodeError, decodeRows, type JsonObject } from './decode.ts';
 import { rowClass } from './row.ts';
@@ -13,6 +14,12 @@ export const directoryRoute: Route = {
   method: 'GET',
   template: '/partner/customers',
   permission: 'partner.customers.read.all',
+};
+
+export const directoryLifetime: LifetimeSetting = {
+  name: 'CACHE_TTL_DIRECTORY_SECONDS',
+  defaultSeconds: 300,
+  meaning: 'How long the customer directory is fresh.',
 };
 
 export interface DirectoryPage {

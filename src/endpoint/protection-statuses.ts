@@ -39,6 +39,12 @@ const route: Route = {
 
 export const protectionStatuses: Collection<TenantKey, ProtectionStatusRecord> = {
   route,
+  kind: 'ProtectionStatus',
+  lifetime: {
+    name: 'CACHE_TTL_PROTECTION_SECONDS',
+    defaultSeconds: 120,
+    meaning: 'How long protection rows are fresh.',
+  },
   filterNames: { plural: 'userEmails', singular: 'email' },
   decodeRow: (json, path) => {
     const { Id, id = Id, Email, email = Email, ModuleStatus, moduleStatus = ModuleStatus } = json;

@@ -28,6 +28,12 @@ const route: Route = {
 
 export const users: Collection<TenantKey, UserRecord> = {
   route,
+  kind: 'User',
+  lifetime: {
+    name: 'CACHE_TTL_USERS_SECONDS',
+    defaultSeconds: 300,
+    meaning: 'How long users are fresh.',
+  },
   filterNames: { plural: 'userIds', singular: null },
   decodeRow: (json, path) => {
     const { Status, status = Status } = json;

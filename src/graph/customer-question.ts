@@ -35,13 +35,13 @@ export function customerCondition(
   name: string,
   filter: CustomerFilter | null | undefined,
 ): Condition<CustomerRecord> | null {
-  return compileFilter(name, filter, (fields) => [
-    ...isValue(fields.jobStatus, (customer: CustomerRecord) => customer.jobStatus),
-    ...isValue(fields.managementMode, (customer: CustomerRecord) => customer.managementMode),
-    ...isValue(fields.hasTenants, ({ tenants }: CustomerRecord) => tenants.length > 0),
-    ...isText(fields.countryOrRegion, (customer: CustomerRecord) => customer.countryOrRegion),
-    ...contains(fields.search, (customer: CustomerRecord) => [customer.organization, customer.ownerEmail]),
-  ]);
+  return compileFilter<CustomerFilter, CustomerRecord, unknown>(name, filter, {
+    jobStatus: (wanted) => isValue(wanted, ({ jobStatus }) => jobStatus),
+    managementMode: (wanted) => isValue(wanted, ({ managementMode }) => managementMode),
+    hasTenants: (wanted) => isValue(wanted, ({ tenants }) => tenants.length > 0),
+    countryOrRegion: (wanted) => isText(wanted, ({ countryOrRegion }) => countryOrRegion),
+    search: (wanted) => contains(wanted, ({ organization, ownerEmail }) => [organization, ownerEmail]),
+  });
 }
 
 export function customerOrder(

@@ -5,7 +5,7 @@ import type { CustomerResolvers, DirectoryEntryResolvers } from './generated/res
 import { globalIdOf } from './node-id.ts';
 import { tenantOf } from './tenant.ts';
 
-export const Customer: CustomerResolvers = {
+export const Customer = {
   id: pure(globalIdOf),
   tenant: pure((customer, { tenantId }) => {
     assertId('tenantId', tenantId);
@@ -17,8 +17,8 @@ export const Customer: CustomerResolvers = {
     return directory.find((entry) => foldName(entry.customerId) === id) ?? null;
   },
   protectionSummary: (customer, _arguments, { survey }, { path }) => survey.customers([customer], path),
-};
+} satisfies CustomerResolvers;
 
-export const DirectoryEntry: DirectoryEntryResolvers = {
+export const DirectoryEntry = {
   customer: ({ customerId }, _arguments, { loaders }, { path }) => loaders.customer(customerId, path),
-};
+} satisfies DirectoryEntryResolvers;

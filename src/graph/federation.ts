@@ -6,7 +6,9 @@ import type { _EntityResolvers, QueryResolvers } from './generated/resolvers.ts'
 import type { NodeKey } from './node-id.ts';
 
 /** @param sdl the schema's text, federation's directives included; null where callers may not ask for it */
-export function createFederation(sdl: string | null): Pick<QueryResolvers, '_entities' | '_service'> {
+export function createFederation(
+  sdl: string | null,
+): Required<Pick<QueryResolvers, '_entities' | '_service'>> {
   return {
     _service: () => ({ sdl }),
     _entities: (_root, { representations }, context, info) => {
@@ -21,9 +23,9 @@ export function createFederation(sdl: string | null): Pick<QueryResolvers, '_ent
   };
 }
 
-export const Entity: _EntityResolvers = {
+export const Entity = {
   __resolveType: ({ kind }) => kind,
-};
+} satisfies _EntityResolvers;
 
 /** @throws CallerError for what is no reference to one of this subgraph's objects */
 function parseRepresentation(representation: unknown, position: number): NodeKey {

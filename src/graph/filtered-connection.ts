@@ -9,9 +9,10 @@ import { CursorSeal } from '../listing/cursor.ts';
 import { compareRanks, decodeRank, encodeRank, rankOf, type Order, type Rank } from '../listing/order.ts';
 import { RankedWindow, type Span } from '../listing/ranked-window.ts';
 import { foldAddress } from '../fold.ts';
-import type { MaybePromise } from '../maybe-promise.ts';
+import { chain, type MaybePromise } from '../maybe-promise.ts';
 import type { MissingTenantRecord } from '../model.ts';
 import { readWhole, type RowReader, type WindowRequest } from '../planner/list-reader.ts';
+import { idJoin } from '../planner/row-keys.ts';
 import { Pace } from '../scheduler.ts';
 import {
   connect,
@@ -63,7 +64,7 @@ export interface AskedList<Row, Joined> {
   /** The rows that are named one by one, each once, in their order; null where the whole list is meant. */
   readonly keys: {
     readonly names: readonly string[];
-    readonly load: (key: string) => Promise<Row | null>;
+    readonly find: (keys: readonly string[]) => MaybePromise<readonly (Row | null | Error)[]>;
   } | null;
   /** See WindowRequest. */
   readonly thenLooksUp?: WindowRequest['thenLooksUp'];
@@ -82,10 +83,7 @@ export function connectList<Row, Joined>(
 ): MaybePromise<Connection<Row>> {
   const identityOf = (row: Row) => reader.identityOf(row);
   if (keys !== null) {
-    const read = async () => ({
-      rows: (await Promise.all(keys.names.map(keys.load))).filter((row) => row !== null),
-      identityOf,
-    });
+    const read = () => chain(keys.find(keys.names), (found) => ({ rows: rowsFound(found), identityOf }));
     const list = [...name.list, ...keys.names.map(foldAddress)];
     return connectRows(read, { ...name, list }, question, windowArguments, missingOf);
   }
@@ -165,6 +163,24 @@ export async function matchesOf<Row, Joined>(
     }
   }
   return matches;
+}
+
+/** Finds rows of a list by their ids, all of them by one look-up. */
+export function findById<Row>(
+  reader: RowReader<Row>,
+  cause: GraphQLResolveInfo['path'],
+): (ids: readonly string[]) => MaybePromise<readonly (Row | null | Error)[]> {
+  return (ids) => reader.find(ids, idJoin, () => [cause]);
+}
+
+/** @throws the first Error among them */
+function rowsFound<Row>(found: readonly (Row | null | Error)[]): Row[] {
+  const rows: Row[] = [];
+  for (const row of found) {
+    if (row instanceof Error) throw row;
+    if (row !== null) rows.push(row);
+  }
+  return rows;
 }
 
 /** The seal of a list's cursors under what is asked of it. */

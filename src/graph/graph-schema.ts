@@ -1,9 +1,11 @@
 /** The executable schema: the SDL of schema/ with its resolvers. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import type { GraphQLSchema } from 'graphql';
+import { isObjectType, type GraphQLSchema } from 'graphql';
 import type { RecordTypes } from '../execution/plan.ts';
+import { checkCollections, collections } from '../endpoint/collections.ts';
 import { withMarkedResolvers } from '../execution/resolver-kinds.ts';
+import type { None, UnresolvedField } from './complete-resolvers.ts';
 import { Customer, DirectoryEntry } from './customer.ts';
 import type { Resolvers } from './generated/resolvers.ts';
 import { withFaults } from './faults.ts';
@@ -17,7 +19,7 @@ import { Subscription } from './subscription.ts';
 import { Tenant } from './tenant.ts';
 import { User } from './user.ts';
 
-const resolvers: Resolvers = {
+const resolvers = {
   Subscription,
   Node,
   Customer,
@@ -28,14 +30,18 @@ const resolvers: Resolvers = {
   ProtectionSummary,
   DateTime,
   _Entity: Entity,
-};
+  Query,
+} satisfies Resolvers;
+
+/** An error here names fields: add each to its record in model.ts, or a resolver to its file in src/graph/. */
+export type Unresolved = None<
+  UnresolvedField<typeof resolvers & { readonly Query: ReturnType<typeof createFederation> }>
+>;
 
 /** Types whose objects are rows as they were decoded, parts of them, or references to them: none ever changes. */
 export const recordTypes: RecordTypes = new Map([
-  ['Customer', 'row'],
+  ...Object.values(collections).map(({ kind }) => [kind, 'row'] as const),
   ['DirectoryEntry', 'row'],
-  ['User', 'row'],
-  ['ProtectionStatus', 'row'],
   ['ProtectionModuleStatus', 'part'],
   ['Tenant', 'part'],
 ]);
@@ -55,6 +61,17 @@ export function createGraphSchema({ hasIntrospection = true } = {}): GraphQLSche
     resolvers: all,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
+  checkCollections();
+  checkRecordTypes(schema);
   checkPrefetches(schema);
   return withFaults(withMarkedResolvers(schema, all), recordTypes.keys());
+}
+
+/** @throws Error if the rows of a collection have no type */
+export function checkRecordTypes(schema: GraphQLSchema): void {
+  const missing = [...recordTypes.keys()].find((name) => !isObjectType(schema.getType(name)));
+  if (missing === undefined) return;
+  throw new Error(
+    `The schema has no type ${missing}, which a collection's \`kind\` or recordTypes in graph-schema.ts names.`,
+  );
 }

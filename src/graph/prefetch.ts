@@ -1,20 +1,24 @@
 /** Selections that make a resolver fetch rows ahead of the fields that need them, or leave out what no field needs. */
 import { getNamedType, isObjectType, type GraphQLSchema } from 'graphql';
+import { tenantCollections } from '../endpoint/collections.ts';
 
-interface Prefetch {
-  /** Object types that the resolver's field returns. */
-  readonly types: readonly string[];
+export interface Prefetch {
+  /** Object types that the resolver's field returns; `connection` is the connection that it returns, whichever it is. */
+  readonly types: readonly string[] | typeof connection;
   /** Paths of fields below such an object, any of which counts. */
   readonly paths: readonly string[];
 }
 
-const connections = ['CustomerConnection', 'UserConnection', 'ProtectionStatusConnection'];
+const connection = 'connection';
+
+/** Fields of a tenant by the names of its collections: each must have one. */
+const tenantLists = Object.keys(tenantCollections);
 
 export const prefetches = {
   /** The list's length. */
-  totalCount: { types: connections, paths: ['totalCount'] },
+  totalCount: { types: connection, paths: ['totalCount'] },
   /** Any of the list's rows. */
-  rows: { types: connections, paths: ['nodes', 'edges', 'pageInfo'] },
+  rows: { types: connection, paths: ['nodes', 'edges', 'pageInfo'] },
   /** Protection of the users in a window. */
   protection: { types: ['UserConnection'], paths: ['nodes.protection', 'edges.node.protection'] },
   /** The directory, which is the same list for every customer. */
@@ -22,17 +26,20 @@ export const prefetches = {
   /** The customer's row of a user whose id is known. */
   customerOfUser: { types: ['User'], paths: ['tenant.name', 'tenant.customer'] },
   /** Lists of a tenant whose ids are known, any row of which shows that it exists. */
-  listsOfTenant: { types: ['Tenant'], paths: ['users', 'user', 'protectionStatuses'] },
+  listsOfTenant: { types: ['Tenant'], paths: [...tenantLists, 'user'] },
   /** What a tenant's ids alone answer. */
   idsOfTenant: { types: ['Tenant'], paths: ['__typename', 'id', 'customerId', 'tenantId'] },
 } as const satisfies Readonly<Record<string, Prefetch>>;
 
 export type PrefetchName = keyof typeof prefetches;
 
-/** @throws Error if the table names a field that the schema lacks, or leaves out a connection */
+/** @throws Error if the table names a field that the schema lacks, a connection's or a tenant's list among them */
 export function checkPrefetches(schema: GraphQLSchema): void {
-  for (const { types, paths } of Object.values(prefetches)) {
-    for (const path of types.flatMap((type) => paths.map((below) => `${type}.${below}`))) {
+  const connections = Object.keys(schema.getTypeMap()).filter((name) => name.endsWith('Connection'));
+  for (const { types, paths } of Object.values<Prefetch>(prefetches)) {
+    for (const path of (types === connection ? connections : types).flatMap((type) =>
+      paths.map((below) => `${type}.${below}`),
+    )) {
       const [typeName = '', ...names] = path.split('.');
       let type = schema.getType(typeName);
       for (const name of names) {
@@ -43,8 +50,4 @@ export function checkPrefetches(schema: GraphQLSchema): void {
       }
     }
   }
-  const missing = Object.keys(schema.getTypeMap()).find(
-    (name) => name.endsWith('Connection') && !connections.includes(name),
-  );
-  if (missing !== undefined) throw new Error(`Name ${missing} among the connections of prefetch.ts.`);
 }

@@ -16,25 +16,19 @@ export const stateRanks: Readonly<Record<ProtectionState, number>> = {
 export function protectionStatusCondition(
   filter: ProtectionStatusFilter | null | undefined,
 ): Condition<ProtectionStatusRecord, UserRecord> | null {
-  return compileFilter<ProtectionStatusFilter, ProtectionStatusRecord, UserRecord>(
-    'filter',
-    filter,
-    ({ search, state, module, isProtected, hasUser }) => [
-      ...isValue(state, protectionStateOf),
-      ...(typeof isProtected === 'boolean'
-        ? isValue(isProtected, (row: ProtectionStatusRecord) => isProtectedBy(row, module))
-        : module
-          ? [({ modules }: ProtectionStatusRecord) => modules.some((status) => status.module === module)]
-          : []),
-      ...contains(search, (row: ProtectionStatusRecord) => [row.email, row.displayName]),
-      ...(typeof hasUser === 'boolean'
-        ? [
-            (_row: ProtectionStatusRecord, user: UserRecord | null | undefined) =>
-              user === undefined ? null : (user !== null) === hasUser,
-          ]
-        : []),
-    ],
-  );
+  return compileFilter<ProtectionStatusFilter, ProtectionStatusRecord, UserRecord>('filter', filter, {
+    state: (wanted) => isValue(wanted, protectionStateOf),
+    isProtected: (wanted, { module }) => isValue(wanted, (row) => isProtectedBy(row, module)),
+    module: (wanted, { isProtected }) =>
+      wanted && typeof isProtected !== 'boolean'
+        ? [({ modules }) => modules.some(({ module }) => module === wanted)]
+        : [],
+    search: (wanted) => contains(wanted, ({ email, displayName }) => [email, displayName]),
+    hasUser: (wanted) =>
+      typeof wanted === 'boolean'
+        ? [(_row, user) => (user === undefined ? null : (user !== null) === wanted)]
+        : [],
+  });
 }
 
 export function protectionStatusOrder(

@@ -4,11 +4,11 @@ import type { GraphContext } from './context.ts';
 import type { ProtectionStatusResolvers } from './generated/resolvers.ts';
 import { tenantOfRow } from './tenant.ts';
 
-export const ProtectionStatus: ProtectionStatusResolvers = {
+export const ProtectionStatus = {
   isProtected: pure((row, { module }) => isProtectedBy(row, module)),
   state: pure(protectionStateOf),
   user: batched((rows, { loaders }: GraphContext, causeOf) =>
     loaders.usersOfProtectionStatuses(rows, causeOf),
   ),
   tenant: pure(tenantOfRow),
-};
+} satisfies ProtectionStatusResolvers;

@@ -12,7 +12,7 @@ import { findTenant } from './tenant.ts';
 const longLookUp = 500;
 
 /** Those for federation gateways stand in federation.ts. */
-export const Query: QueryResolvers = {
+export const Query = {
   customers: (_root, { customerIds, filter, orderBy, ...window }, { planner, loaders, survey }, info) => {
     if (customerIds) assertIds('customerIds', customerIds);
     return connectList<CustomerRecord, ProtectionSummaryRecord>(
@@ -29,7 +29,10 @@ export const Query: QueryResolvers = {
         keys: customerIds
           ? {
               names: distinctIds(customerIds),
-              load: (id) => loaders.customer(planner.spell({ customerId: id }).customerId, info.path),
+              find: (ids) =>
+                Promise.all(
+                  ids.map((id) => loaders.customer(planner.spell({ customerId: id }).customerId, info.path)),
+                ),
             }
           : null,
         missingOf: ({ missing }) => missing,
@@ -64,8 +67,8 @@ export const Query: QueryResolvers = {
     return ids.map(async (id) => loadEntity(parseGlobalId(id), context, info));
   },
   directory: (_root, _arguments, { planner }, { path }) => planner.directory(path),
-};
+} satisfies QueryResolvers;
 
-export const Node: NodeResolvers = {
+export const Node = {
   __resolveType: ({ kind }) => kind,
-};
+} satisfies NodeResolvers;

@@ -1,19 +1,26 @@
 /** What an operation selects below a field, so that only what is asked for is fetched. */
-import { getArgumentValues, isObjectType, type FieldNode, type GraphQLResolveInfo } from 'graphql';
+import {
+  getArgumentValues,
+  getNamedType,
+  isObjectType,
+  type FieldNode,
+  type GraphQLResolveInfo,
+} from 'graphql';
 import { conditionsOf, includedBy, SelectionWalker } from '../selection-walker.ts';
 import type { GraphContext } from './context.ts';
-import { prefetches, type PrefetchName } from './prefetch.ts';
+import { prefetches, type Prefetch, type PrefetchName } from './prefetch.ts';
 
 /** Whether any field of a prefetch is selected below the one being resolved. */
 export function selects(info: GraphQLResolveInfo, name: PrefetchName): boolean {
   const { prefetched } = selectionOf(info);
   let isSelected = prefetched.get(name);
   if (isSelected === undefined) {
-    const { types, paths } = prefetches[name];
+    const { types, paths }: Prefetch = prefetches[name];
+    const returned = types === 'connection' ? [getNamedType(info.returnType).name] : types;
     isSelected = paths.some((path) => {
       let nodes: readonly FieldNode[] = info.fieldNodes;
       for (const [depth, fieldName] of path.split('.').entries()) {
-        const below = fieldsBelow(nodes, info, depth === 0 ? types : null);
+        const below = fieldsBelow(nodes, info, depth === 0 ? returned : null);
         nodes = below.filter((node) => node.name.value === fieldName);
       }
       return nodes.length > 0;

@@ -5,9 +5,9 @@ import type { GraphContext } from './context.ts';
 import { wantedCustomers } from './customer-question.ts';
 import type { SubscriptionProtectionReportArgs, SubscriptionResolvers } from './generated/resolvers.ts';
 
-export const Subscription: SubscriptionResolvers = {
+export const Subscription = {
   protectionReport: { subscribe: protectionReport },
-};
+} satisfies SubscriptionResolvers;
 
 /** Rejects before the first event where the list of customers can't be read. */
 async function protectionReport(

@@ -14,7 +14,7 @@ import type { FieldPath } from '../scope.ts';
 import { assertAddress, assertAddresses, assertIds, distinctAddresses, distinctIds } from './asked-ids.ts';
 import type { GraphContext } from './context.ts';
 import { errorOfField } from './faults.ts';
-import { connectList, isPlain, type Question } from './filtered-connection.ts';
+import { connectList, isPlain, findById, type Question } from './filtered-connection.ts';
 import type { TenantResolvers } from './generated/resolvers.ts';
 import { globalIdOf } from './node-id.ts';
 import { prefetches } from './prefetch.ts';
@@ -22,7 +22,7 @@ import { protectionStatusCondition, protectionStatusOrder } from './protection-s
 import { resolveAhead, selectedNames, selects } from './selection.ts';
 import { looksAtAllProtection, userCondition, userOrder } from './user-question.ts';
 
-export const Tenant: TenantResolvers = {
+export const Tenant = {
   id: pure(globalIdOf),
   name: async (reference, _arguments, context, { path }) => {
     const tenant = reference.name === undefined ? await loadTenant(reference, context, path) : reference;
@@ -33,6 +33,7 @@ export const Tenant: TenantResolvers = {
   customer: ({ customerId }, _arguments, { loaders }, { path }) => loaders.customer(customerId, path),
   users: (tenant, { userIds, filter, orderBy, ...window }, { planner, loaders }, info) => {
     const { customerId, tenantId } = tenant;
+    const reader = planner.tenant(tenant).users;
     if (userIds) assertIds('userIds', userIds);
     const question: Question<UserRecord, ProtectionStatusRecord> = {
       condition: userCondition(filter),
@@ -45,15 +46,10 @@ export const Tenant: TenantResolvers = {
       : looksAtAllProtection(filter, orderBy);
     return connectList(
       {
-        reader: planner.tenant(tenant).users,
+        reader,
         name: { list: ['users', ...[customerId, tenantId].map(foldName)], filter, orderBy },
         question,
-        keys: userIds
-          ? {
-              names: distinctIds(userIds),
-              load: (userId) => loaders.user({ customerId, tenantId, userId }, info.path),
-            }
-          : null,
+        keys: userIds ? { names: distinctIds(userIds), find: findById(reader, info.path) } : null,
         thenLooksUp: looksUpProtection && !userIds ? planner.tenant(tenant).protectionStatuses : null,
       },
       window,
@@ -80,8 +76,12 @@ export const Tenant: TenantResolvers = {
         keys: emails
           ? {
               names: distinctAddresses(emails),
-              load: (address) =>
-                loaders.protectionStatusByAddress({ customerId, tenantId, address }, info.path),
+              find: (addresses) =>
+                Promise.all(
+                  addresses.map((address) =>
+                    loaders.protectionStatusByAddress({ customerId, tenantId, address }, info.path),
+                  ),
+                ),
             }
           : null,
       },
@@ -90,7 +90,7 @@ export const Tenant: TenantResolvers = {
     );
   },
   protectionSummary: (tenant, _arguments, { survey }, { path }) => survey.tenant(tenant, path),
-};
+} satisfies TenantResolvers;
 
 const listNames: ReadonlySet<string> = new Set(prefetches.listsOfTenant.paths);
 const idNames: ReadonlySet<string> = new Set(prefetches.idsOfTenant.paths);

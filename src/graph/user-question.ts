@@ -1,5 +1,12 @@
 /** Which users, and in which order. The joined row is the user's protection row. */
-import { compileFilter, contains, isText, isValue, type Condition } from '../listing/condition.ts';
+import {
+  compileFilter,
+  conditionsOf,
+  contains,
+  isText,
+  isValue,
+  type Condition,
+} from '../listing/condition.ts';
 import { orderOf, type Order } from '../listing/order.ts';
 import type { ProtectionStatusRecord, UserRecord } from '../model.ts';
 import { isProtectedBy, protectionStateOf } from '../survey/protection-state.ts';
@@ -9,23 +16,24 @@ import { stateRanks } from './protection-status-question.ts';
 export function userCondition(
   filter: UserFilter | null | undefined,
 ): Condition<UserRecord, ProtectionStatusRecord> | null {
-  return compileFilter<UserFilter, UserRecord, ProtectionStatusRecord>('filter', filter, (fields) => [
-    ...isValue(fields.isTestUser, (user: UserRecord) => user.isTestUser),
-    ...hasStatus(fields.status),
-    ...isText(fields.department, (user: UserRecord) => user.department),
-    ...isText(fields.company, (user: UserRecord) => user.company),
-    ...isText(fields.countryOrRegion, (user: UserRecord) => user.countryOrRegion),
-    ...isText(fields.jobTitle, (user: UserRecord) => user.jobTitle),
-    ...contains(fields.search, (user: UserRecord) => [
-      user.displayName,
-      user.firstName,
-      user.lastName,
-      user.mail,
-      user.userPrincipalName,
-      user.employeeId,
-    ]),
-    ...isProtectedSo(fields.protection),
-  ]);
+  return compileFilter<UserFilter, UserRecord, ProtectionStatusRecord>('filter', filter, {
+    isTestUser: (wanted) => isValue(wanted, ({ isTestUser }) => isTestUser),
+    status: hasStatus,
+    department: (wanted) => isText(wanted, ({ department }) => department),
+    company: (wanted) => isText(wanted, ({ company }) => company),
+    countryOrRegion: (wanted) => isText(wanted, ({ countryOrRegion }) => countryOrRegion),
+    jobTitle: (wanted) => isText(wanted, ({ jobTitle }) => jobTitle),
+    search: (wanted) =>
+      contains(wanted, (user) => [
+        user.displayName,
+        user.firstName,
+        user.lastName,
+        user.mail,
+        user.userPrincipalName,
+        user.employeeId,
+      ]),
+    protection: isProtectedSo,
+  });
 }
 
 /** Whether the protection of every user is looked at, whatever else the user is like. */
@@ -63,29 +71,28 @@ export function userOrder(
 }
 
 function hasStatus(filter: UserStatusFilter | null | undefined): Condition<UserRecord>[] {
-  if (!filter) return [];
-  const { any, all, none } = filter;
-  return [
-    ({ status }) =>
-      (any ? any.some((wanted) => status.includes(wanted)) : true) &&
-      (all ? all.every((wanted) => status.includes(wanted)) : true) &&
-      (none ? !none.some((refused) => status.includes(refused)) : true),
-  ];
+  return conditionsOf<UserStatusFilter, UserRecord>(filter, {
+    any: (wanted) => (wanted ? [({ status }) => wanted.some((each) => status.includes(each))] : []),
+    all: (wanted) => (wanted ? [({ status }) => wanted.every((each) => status.includes(each))] : []),
+    none: (refused) => (refused ? [({ status }) => !refused.some((each) => status.includes(each))] : []),
+  });
 }
 
-function isProtectedSo(
-  filter: ProtectionFilter | null | undefined,
-): Condition<UserRecord, ProtectionStatusRecord>[] {
-  const { state, module, isProtected } = filter ?? {};
-  const hasState = typeof state === 'string';
-  const asksWhether = typeof isProtected === 'boolean';
-  if (!hasState && !asksWhether && !module) return [];
-  return [
-    (_user, row) => {
-      if (row === undefined) return null;
-      if (hasState && protectionStateOf(row) !== state) return false;
-      if (asksWhether) return isProtectedBy(row, module) === isProtected;
-      return !module || (row?.modules.some((status) => status.module === module) ?? false);
-    },
-  ];
+type ProtectionCondition = Condition<UserRecord, ProtectionStatusRecord>;
+
+function isProtectedSo(filter: ProtectionFilter | null | undefined): ProtectionCondition[] {
+  return conditionsOf<ProtectionFilter, UserRecord, ProtectionStatusRecord>(filter, {
+    state: (wanted) => (wanted ? [ofStatus((row) => protectionStateOf(row) === wanted)] : []),
+    isProtected: (wanted, { module }) =>
+      typeof wanted === 'boolean' ? [ofStatus((row) => isProtectedBy(row, module) === wanted)] : [],
+    module: (wanted, { isProtected }) =>
+      wanted && typeof isProtected !== 'boolean'
+        ? [ofStatus((row) => row?.modules.some(({ module }) => module === wanted) ?? false)]
+        : [],
+  });
+}
+
+/** Open as long as the user's protection row is not known. */
+function ofStatus(holds: (row: ProtectionStatusRecord | null) => boolean): ProtectionCondition {
+  return (_user, row) => (row === undefined ? null : holds(row));
 }

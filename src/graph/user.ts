@@ -4,10 +4,10 @@ import type { UserResolvers } from './generated/resolvers.ts';
 import { globalIdOf } from './node-id.ts';
 import { tenantOfRow } from './tenant.ts';
 
-export const User: UserResolvers = {
+export const User = {
   id: pure(globalIdOf),
   protection: batched((users, { loaders }: GraphContext, causeOf) =>
     loaders.protectionOfUsers(users, causeOf),
   ),
   tenant: pure(tenantOfRow),
-};
+} satisfies UserResolvers;

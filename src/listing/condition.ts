@@ -18,6 +18,14 @@ export interface Combinable<Filter> {
   readonly not?: Filter | null;
 }
 
+/** For each own field of a filter, the conditions that its value sets, none if it is null or undefined; cheapest first. */
+export type FieldConditions<Filter, Row, Joined = unknown> = {
+  readonly [Field in Exclude<keyof Filter, keyof Combinable<unknown> | '__typename'>]-?: (
+    wanted: Filter[Field],
+    filter: Filter,
+  ) => readonly Condition<Row, Joined>[];
+};
+
 /** More make no sense, and each is asked of each row. */
 const mostFilters = 100;
 
@@ -25,13 +33,13 @@ const mostFilters = 100;
  * The condition of a filter: its own fields, `and`, `or` and `not`, all of which must hold; null where it sets none.
  *
  * @param name of the argument, for errors
- * @param conditionsOf the conditions that one filter's own fields set, cheapest first
+ * @param fields the table of the filter's own fields, of which the compiler misses none
  * @throws CallerError where the filter is a combination of too many
  */
 export function compileFilter<Filter extends Combinable<Filter>, Row, Joined>(
   name: string,
   filter: Filter | null | undefined,
-  conditionsOf: (fields: Filter) => readonly Condition<Row, Joined>[],
+  fields: FieldConditions<Filter, Row, Joined>,
 ): Condition<Row, Joined> | null {
   let filters = 0;
   const compile = (each: Filter): Condition<Row, Joined> | null => {
@@ -40,7 +48,7 @@ export function compileFilter<Filter extends Combinable<Filter>, Row, Joined>(
       throw new CallerError(`${name}: expected ${mostFilters} filters at most in and, or and not together.`);
     }
     const { and, or, not } = each;
-    const conditions = [...conditionsOf(each), ...present((and ?? []).map(compile))];
+    const conditions = [...conditionsOf(each, fields), ...present((and ?? []).map(compile))];
     if (or) {
       const choices = or.map(compile);
       // One that sets no condition always holds.
@@ -92,6 +100,19 @@ function negate<Row, Joined>(condition: Condition<Row, Joined>): Condition<Row, 
     const verdict = condition(row, joined);
     return verdict === null ? null : !verdict;
   };
+}
+
+/** The conditions of a filter's own fields; of a filter within another one, all that it sets. */
+export function conditionsOf<Filter, Row, Joined = unknown>(
+  filter: Filter | null | undefined,
+  fields: FieldConditions<Filter, Row, Joined>,
+): Condition<Row, Joined>[] {
+  if (filter === null || filter === undefined) return [];
+  const conditions: Condition<Row, Joined>[] = [];
+  for (const field of Object.keys(fields) as (keyof typeof fields & keyof Filter)[]) {
+    conditions.push(...fields[field](filter[field], filter));
+  }
+  return conditions;
 }
 
 /** Whether a text is this one, letter case aside; null or undefined sets no condition. */

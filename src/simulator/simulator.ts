@@ -27,6 +27,8 @@ export interface SimulatorOptions {
   /** PEM: where it is set, a client may also prove itself by an assertion that this certificate's key has signed. */
   readonly clientCertificate?: string;
   readonly tokenLifeSeconds?: number;
+  /** Permissions that its identity service grants; by default, those of its own routes. */
+  readonly permissions?: readonly string[];
   /** Told of each call before it is answered; what it returns is answered instead, when it is there. */
   readonly intercept?: (
     call: SimulatorCall,
@@ -49,7 +51,8 @@ export interface Simulator {
   readonly stop: () => Promise<void>;
 }
 
-const scopes = [
+/** Permissions of the routes that it has. */
+export const ownPermissions = [
   'elements.customers.read.all',
   'elements.um.user.read.all',
   'elements.cbprotected.read.all',
@@ -59,6 +62,7 @@ const clientId = 'embedded-simulation';
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const world = 'tenant' in options.world ? options.world : createGeneratedWorld(options.world);
+  const permissions = options.permissions ?? ownPermissions;
   const clientSecret = randomBytes(24).toString('base64url');
   const tokens = new Map<string, number>();
   let origin = '';
@@ -91,7 +95,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       form.get('client_secret') === clientSecret || (await isAssertionValid(form.get('client_assertion')));
     if (form.get('client_id') !== clientId || !isKnown) return refusal('invalid_client');
     const asked = (form.get('scope') ?? '').split(' ');
-    if (!asked.every((scope) => scopes.includes(scope))) return refusal('invalid_scope');
+    if (!asked.every((permission) => permissions.includes(permission))) return refusal('invalid_scope');
     const token = randomBytes(24).toString('base64url');
     const lifeSeconds = options.tokenLifeSeconds ?? 3600;
     tokens.set(token, Date.now() + lifeSeconds * 1000);
@@ -150,7 +154,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       tokenUrl: new URL(`${origin}/connect/token`),
       clientId,
       credential: { kind: 'secret', secret: new Secret(clientSecret) },
-      scope: scopes.join(' '),
+      scope: permissions.join(' '),
     },
     world,
     revokeTokens: () => {

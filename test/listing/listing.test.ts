@@ -50,10 +50,12 @@ describe('a filter', () => {
   test('holds as logic has it, and decides early only what the joined row can not change', () => {
     fc.assert(
       fc.property(trees, fc.nat(15), fc.nat(15), (tree, own, joined) => {
-        const condition = compileFilter<Tree, number, number>('filter', tree, ({ bit }) => {
-          if (bit === undefined) return [];
-          if (bit < 4) return [(row) => has(row, bit)];
-          return [(_row, other) => (typeof other === 'number' ? has(other, bit - 4) : null)];
+        const condition = compileFilter<Tree, number, number>('filter', tree, {
+          bit: (bit) => {
+            if (bit === undefined) return [];
+            if (bit < 4) return [(row) => has(row, bit)];
+            return [(_row, other) => (typeof other === 'number' ? has(other, bit - 4) : null)];
+          },
         });
         const judge = (other: number | undefined): Verdict =>
           condition === null ? true : condition(own, other);

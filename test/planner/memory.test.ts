@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { readLifetimes } from '../../src/config/lifetimes.ts';
 import type { PageRequest } from '../../src/endpoint/collection.ts';
 import { customers } from '../../src/endpoint/customers.ts';
 import type { CustomerRecord } from '../../src/model.ts';
@@ -38,7 +39,7 @@ describe('what is kept', () => {
     const memory = new Memory({
       maxBytes,
       clock: () => 0,
-      lifetimes: { customers: lifetime, users: lifetime, protectionStatuses: lifetime, directory: lifetime },
+      lifetimes: readLifetimes(() => lifetime),
     });
     return { memory, list: () => memory.of('credential').collections.customers.list({}) };
   };

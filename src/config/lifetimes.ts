@@ -1,0 +1,21 @@
+/** Settings of how long rows are fresh, as each collection declares its own. */
+import type { LifetimeSetting } from '../endpoint/collection.ts';
+import { collections, eachCollection } from '../endpoint/collections.ts';
+import { directoryLifetime } from '../endpoint/directory.ts';
+import type { Lifetime } from '../planner/freshness.ts';
+import type { Lifetimes } from '../planner/memory.ts';
+
+/** The settings of all lists, in the order of docs/configuration.md. */
+export const lifetimeSettings: readonly LifetimeSetting[] = [
+  ...Object.values(collections).map(({ lifetime }) => lifetime),
+  directoryLifetime,
+];
+
+/** Reads the lifetime of each list. */
+export function readLifetimes(read: (setting: LifetimeSetting) => Lifetime): Lifetimes {
+  return {
+    // A copy has every value, whereas those of `eachCollection` are created when they are read.
+    ...eachCollection<Omit<Lifetimes, 'directory'>>((name) => read(collections[name].lifetime)),
+    directory: read(directoryLifetime),
+  };
+}

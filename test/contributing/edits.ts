@@ -1,0 +1,126 @@
+/** The edits of an example in test/contributing/, and their application to a copy of the project. */
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { parse, stringify } from 'yaml';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const examples = fileURLToPath(new URL('.', import.meta.url));
+
+/** A new file, or replacements in one that is there, each of a text that it has once. */
+export interface Edit {
+  readonly path: string;
+  readonly apply: (before: string | null) => string;
+}
+
+/** Edits of one example, by the ending of their files: `.new` is a whole file, `.edit` has replacements. */
+export function editsOf(example: string): Edit[] {
+  const folder = join(examples, example);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(new|edit)$/.test(name))
+    .map((name) => {
+      const text = readFileSync(join(folder, name), 'utf8');
+      const path = name.replace(/\.(new|edit)$/, '');
+      return { path, apply: name.endsWith('.new') ? createFile(path, text) : replaceIn(path, text) };
+    });
+}
+
+function createFile(path: string, text: string): Edit['apply'] {
+  return (before) => {
+    if (before !== null) throw new Error(`${path} is there already.`);
+    return text;
+  };
+}
+
+function replaceIn(path: string, text: string): Edit['apply'] {
+  const replacements = [...text.matchAll(/^<<<\n([^]*?)\n===\n([^]*?)\n>>>$/gm)];
+  if (replacements.length === 0) throw new Error(`The edit of ${path} has no replacements.`);
+  return (before) =>
+    replacements.reduce((file, [, found = '', replacement = '']) => {
+      const parts = file.split(found);
+      if (parts.length !== 2) throw new Error(`${path} has ${parts.length - 1} times: ${found}`);
+      return parts.join(replacement);
+    }, before ?? '');
+}
+
+/** A copy of the project's source. */
+export class ProjectCopy {
+  readonly folder = mkdtempSync(join(tmpdir(), 'contributing-'));
+
+  constructor() {
+    for (const name of [
+      'src',
+      'schema',
+      'docs/upstream.md',
+      'package.json',
+      'tsconfig.json',
+      'tsconfig.build.json',
+      'codegen.yml',
+    ]) {
+      cpSync(join(root, name), join(this.folder, name), { recursive: true });
+    }
+    symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'));
+  }
+
+  read(path: string): string | null {
+    try {
+      return readFileSync(join(this.folder, path), 'utf8');
+    } catch {
+      return null;
+    }
+  }
+
+  edit({ path, apply }: Edit): void {
+    const file = join(this.folder, path);
+    const text = apply(this.read(path));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+
+  /** Generates the types of the resolvers, as `npm run generate` does among other things. */
+  async generate(): Promise<void> {
+    const output = 'src/graph/generated/resolvers.ts';
+    const config = parse(this.read('codegen.yml') ?? '') as { generates: Record<string, unknown> };
+    const generates = { [output]: config.generates[output] };
+    writeFileSync(join(this.folder, 'codegen.resolvers.yml'), stringify({ ...config, generates }));
+    await this.#run('node_modules/.bin/graphql-codegen', '--config', 'codegen.resolvers.yml');
+  }
+
+  /** Builds the project, if it compiles; returns what the compiler has to say. */
+  async build(): Promise<string> {
+    return this.#run(
+      process.execPath,
+      'node_modules/typescript/bin/tsc',
+      '-p',
+      'tsconfig.build.json',
+      '--noEmitOnError',
+    );
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+
+  /** Standard output, also of a command that fails. */
+  async #run(command: string, ...parameters: readonly string[]): Promise<string> {
+    try {
+      return (await promisify(execFile)(command, parameters, { cwd: this.folder })).stdout;
+    } catch (error) {
+      const { stdout } = error as { readonly stdout?: string };
+      if (!stdout) throw error;
+      return stdout;
+    }
+  }
+}
