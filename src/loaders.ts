@@ -93,7 +93,9 @@ function createLoad<Key, Row>(
       const byReader = new Map<RowReader<Row>, Asked<Key>[]>();
       for (const each of batch) {
         const reader = readerOf(each.key);
-        byReader.set(reader, [...(byReader.get(reader) ?? []), each]);
+        const some = byReader.get(reader);
+        if (some === undefined) byReader.set(reader, [each]);
+        else some.push(each);
       }
       await Promise.all(
         [...byReader].map(async ([reader, some]) => {

@@ -5,7 +5,7 @@
 import type { Filter } from '../endpoint/collection.ts';
 import { invariant } from '../errors.ts';
 import { chain, type MaybePromise } from '../maybe-promise.ts';
-import type { FieldPath } from '../scope.ts';
+import { maxCauses, type FieldPath } from '../scope.ts';
 import { Pace, yieldIfDue } from '../scheduler.ts';
 import { choose, fewestLookUps } from './choose.ts';
 import { KeyReader } from './key-reader.ts';
@@ -460,7 +460,14 @@ class FindCall<Key, Row> {
 }
 
 function causesOf(requests: Iterable<RowRequest>): FieldPath[] {
-  return [...requests].flatMap(({ causes }) => causes);
+  const some: FieldPath[] = [];
+  for (const { causes } of requests) {
+    for (const cause of causes) {
+      if (some.length === maxCauses) return some;
+      some.push(cause);
+    }
+  }
+  return some;
 }
 
 /** Resolves behind the batches of this tick's DataLoaders, whose keys then go along in one look-up. */
