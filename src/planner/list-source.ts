@@ -22,7 +22,7 @@ export interface ListSource<Row> {
   freshnessOf(sentAt: number, kind: 'present' | 'absent', occasion: Occasion): Freshness;
   /** Records that the operation's answer is made of something cached, and renews it if it is stale. */
   use(hit: CacheHit<Row>): void;
-  /** Records that the operation's answer is as old as a cached length that shows that the list has rows. */
+  /** Records that the operation's answer is as old as something cached that it depends on without using it. */
   dateBy(sentAt: number): void;
   /** Records that these rows are shown. */
   expose(rows: readonly (Row | null | UpstreamError)[]): void;

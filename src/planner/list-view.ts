@@ -137,10 +137,11 @@ export class ListView<Row> {
     const cached = memory.row(name);
     if (cached === undefined || cached.answer === own.answer) return own.row;
     const cachedPage = memory.pageIndexOf(cached.answer);
+    const { sentAt } = cached.answer;
     const isBefore = cachedPage !== null && cachedPage < page;
-    return isBefore && this.source.freshnessOf(cached.answer.sentAt, 'present', 'normal') === 'fresh'
-      ? cached.row
-      : own.row;
+    if (!isBefore || this.source.freshnessOf(sentAt, 'present', 'normal') !== 'fresh') return own.row;
+    this.source.dateBy(sentAt);
+    return cached.row;
   }
 
   /**
