@@ -63,8 +63,9 @@ async function readPage<Row>(
   cause: FieldPath,
 ): Promise<ListAnswer<Row>> {
   const causes = [cause];
-  return (
+  const page =
     useCachedPage(source, request, 'normal', causes) ??
-    orCached(source.fetch(request, causes), () => useCachedPage(source, request, 'if-error', causes))
-  );
+    (await orCached(source.fetch(request, causes), () => useCachedPage(source, request, 'if-error', causes)));
+  source.expose(page.rows);
+  return page;
 }
