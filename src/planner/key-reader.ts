@@ -52,7 +52,7 @@ export class KeyReader<Row> {
     if (answer === null) return;
     // A list that a filter has not made shorter was not filtered.
     if (answer.totalCount === extent) this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
-    else this.#view.source.knowledge.learnPlural();
+    else this.#view.source.knowledge.learnDialect('plural');
   }
 
   /**
@@ -116,8 +116,8 @@ export class KeyReader<Row> {
     try {
       const answer = await this.#view.source.fetch(request, causes, options);
       // It was not the keys that it refused.
-      if (dialect === 'plural' && this.#refused.has('either')) knowledge.learnPlural();
-      if (dialect === 'singular' && this.#refused.has('plural')) knowledge.learnSingular();
+      if (dialect === 'plural' && this.#refused.has('either')) knowledge.learnDialect('plural');
+      if (dialect === 'singular' && this.#refused.has('plural')) knowledge.learnDialect('singular');
       return answer;
     } catch (error) {
       if (error instanceof SupersededCall) {
