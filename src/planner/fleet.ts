@@ -1,6 +1,6 @@
 /**
- * What instances of the gateway tell each other of what they read, so that a page which one has fetched serves all, and
- * what one is fetching nobody else asks for. fleet/ carries it; here stands what is told.
+ * What instances of the gateway publish of their reads, so that a page which one has fetched serves all, and a call that
+ * one is making is not made by another. The interface of fleet/.
  */
 import type { PageRequest } from '../endpoint/collection.ts';
 import type { UpstreamError } from '../errors.ts';

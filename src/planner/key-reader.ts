@@ -58,7 +58,7 @@ export class KeyReader<Row> {
   /**
    * Makes the look-up, and remembers which of the requests that ask for its keys have no row under them.
    *
-   * @param isResolved whether all of them are settled by now, without it
+   * @param isResolved whether all of them are resolved by now, without it
    */
   async lookUp(wanted: Filter, asking: Asking, isResolved: () => boolean): Promise<void> {
     const { source } = this.#view;
@@ -105,7 +105,7 @@ export class KeyReader<Row> {
     source.keepAbsences(absent, answer);
   }
 
-  /** Null where the deployment refuses this form of the filter and another one is worth a try, and where superseded. */
+  /** Null if the deployment refuses this form of the filter and another one is worth a try, and if superseded. */
   async #fetchFiltered(
     request: PageRequest & { readonly filter: Filter },
     causes: readonly FieldPath[],

@@ -22,7 +22,7 @@ export type WindowRange = (extent: number | null) => Range | null;
 
 export interface WindowRequest {
   readonly range: WindowRange;
-  /** Whether the length of the list must be known even if the upstream does not tell and a scan must count. */
+  /** Whether the length of the list must be known even if the upstream does not send it and a scan must count. */
   readonly needsTotalCount: boolean;
   readonly cause: FieldPath;
   /** The list in which each row of the window will be looked up. */
@@ -55,7 +55,7 @@ export type CausesOf = (index: number) => readonly FieldPath[];
 export interface RowReader<Row> {
   /** Whether the list is known to have a row. */
   readonly hasRows: boolean;
-  /** What tells a row from another one of the list. */
+  /** What distinguishes a row from all others of the list. */
   identityOf(row: Row): string;
   /** The row at an offset, if it is at hand; null if it is not, or there is none. */
   rowAt(offset: number): Row | null;
@@ -84,7 +84,7 @@ export function readWhole<Row>(
   return reader.window({ range, needsTotalCount: true, cause, thenLooksUp });
 }
 
-/** More keys are looked up a part at a time, so that other operations have turns meanwhile. */
+/** More keys are looked up in parts, between which the reader yields to other operations. */
 const maxKeysAtOnce = 1000;
 const keysPerPart = 500;
 /** Look-ups to which one page more makes no difference. */
@@ -275,7 +275,7 @@ export class ListReader<Row> implements RowReader<Row> {
         continue;
       }
       const { start, end } = range ?? wholeList;
-      // If the upstream tells no length, only the row behind the window tells whether there is more.
+      // If the upstream sends no length, only the row behind the window shows whether there is more.
       const seen = hasNoLength ? (needsTotalCount ? Infinity : end + 1) : end;
       const missing = shelf.missing({ start, end: seen });
       if (missing.length > 0) {

@@ -77,7 +77,7 @@ export class ListView<Row> {
     return true;
   }
 
-  /** Records that the operation's answer depends on the length, if that is from the cache and no page tells it. */
+  /** Records that the operation's answer depends on the length, if that is from the cache and no page shows it. */
   useLength(causes: readonly FieldPath[]): void {
     if (this.#cachedLength === null || this.shelf.hasPages) return;
     const { pageIndex, pageSize } = lengthRequest;
@@ -127,7 +127,7 @@ export class ListView<Row> {
     return true;
   }
 
-  /** The row of this name among those that were read, or on a fresh cached page that stands before it. */
+  /** The row of this name among those that were read, or on a fresh cached page before it. */
   row(name: string): Row | undefined {
     const own = this.rows.row(name);
     if (own === undefined) return undefined;

@@ -226,8 +226,8 @@ export class LookupState<Row> {
   }
 
   /**
-   * Resolves what can be with what is at hand by now. Of many requests, others have turns in between; rejects with
-   * UpstreamError if the operation has ended meanwhile.
+   * Resolves what can be resolved with what is at hand by now. Yields to other operations if the requests are many;
+   * rejects with UpstreamError if the operation has ended meanwhile.
    */
   async resolve(): Promise<void> {
     this.#stepsResolved = this.#view.steps;

@@ -1,6 +1,6 @@
 /**
- * One operation at one upstream: the calls it makes, within its budget, shared with whoever makes the same one at the
- * same time, and told to its observer.
+ * One operation at one upstream: the calls it makes within its budget, each shared with operations that need the same one
+ * at the same time and reported to the observer, and what it uses of the cache.
  */
 import { UpstreamError } from '../errors.ts';
 import {

@@ -56,7 +56,7 @@ export class OwnCustomers {
     return asked.row;
   }
 
-  /** Whether the tenant stands in the row of one of the viewer's own customers. Rejects with UpstreamError. */
+  /** Whether the tenant is in the row of one of the viewer's own customers. Rejects with UpstreamError. */
   seesTenant({ customerId, tenantId }: TenantKey, causes: readonly FieldPath[]): MaybePromise<boolean> {
     const id = foldName(tenantId);
     return chain(this.find(customerId, causes), (row) => {

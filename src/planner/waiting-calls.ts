@@ -1,12 +1,12 @@
 /**
- * The calls of one list that wait for their turn at the upstream, whoever they are for. The first look-up whose turn
- * comes takes the keys of the others along, and what has come another way meanwhile is not asked for at all.
+ * The queued calls of one list, of all operations. The first look-up that is sent includes the keys of the others, and
+ * calls that are no longer needed are cancelled.
  */
 import { maxPageSize, type Filter, type PageRequest } from '../endpoint/collection.ts';
 import { foldName } from '../fold.ts';
 import { SupersededCall } from '../transport/transport.ts';
 
-/** A call that waits for its turn. */
+/** A queued call. */
 interface WaitingCall {
   readonly request: PageRequest;
   /** By the gateway's clock, in milliseconds. */
@@ -39,8 +39,8 @@ export class WaitingCalls {
   }
 
   /**
-   * The request of a call whose turn has come, with the keys of other look-ups as far as one page holds their rows.
-   * Those must find it in the air by the end of this tick.
+   * The request of a call that is about to be sent, with the keys of other look-ups as far as one page holds their rows.
+   * Those must find it in flight by the end of this tick.
    */
   depart(call: WaitingCall, joins: boolean): PageRequest {
     this.remove(call);
