@@ -7,7 +7,7 @@ import type { Found } from './lookup.ts';
 import type { Join } from './row-keys.ts';
 
 /** Whether the viewer sees a list. Rejects with UpstreamError. */
-export type Gate = (causes: readonly FieldPath[]) => MaybePromise<boolean>;
+type Gate = (causes: readonly FieldPath[]) => MaybePromise<boolean>;
 
 export class GatedRows<Row> implements RowReader<Row> {
   readonly #gate: Gate;

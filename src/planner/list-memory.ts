@@ -31,13 +31,13 @@ export interface Place extends PageNumber {
   readonly isRegular: boolean;
 }
 
-export interface RememberedRow<Row> {
+interface RememberedRow<Row> {
   readonly row: Row;
   readonly answer: ListAnswer<Row>;
 }
 
 /** Pages that follow each other, put together. */
-export interface Stretch<Row> {
+interface Stretch<Row> {
   /** The offset of its first row. */
   readonly start: number;
   readonly rows: readonly Row[];
@@ -50,7 +50,7 @@ interface Traces {
   pageIndex: number | null;
 }
 
-export interface RowNames<Row> {
+interface RowNames<Row> {
   readonly identityOf: (row: Row) => string;
   readonly indexKeysOf: (row: Row) => readonly string[];
 }

@@ -59,7 +59,7 @@ export interface CacheHit<Row> {
     | { readonly names: readonly string[]; readonly rowKeys: readonly RowKeys[] };
 }
 
-export interface CachedPage<Row> {
+interface CachedPage<Row> {
   readonly answer: ListAnswer<Row>;
   readonly freshness: UsableFreshness;
 }

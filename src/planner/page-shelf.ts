@@ -14,7 +14,7 @@
 import type { Page } from '../endpoint/collection.ts';
 import type { Place } from './list-memory.ts';
 
-export interface PlacedRow<Row> {
+interface PlacedRow<Row> {
   /** From 0, in the upstream's order. */
   readonly offset: number;
   readonly row: Row;
