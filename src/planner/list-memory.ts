@@ -244,9 +244,7 @@ export class ListMemory<Row> {
     if (this.#stretch?.answers.includes(answer)) this.#stretch = null;
     for (const name of traces.absences) if (this.#absences.get(name) === answer) this.#absences.delete(name);
     const { pageIndex } = traces;
-    if (pageIndex !== null && this.#pages.get(pageIndex) === answer) {
-      this.#pages.delete(pageIndex);
-    }
+    if (pageIndex !== null && this.#pages.get(pageIndex) === answer) this.#pages.delete(pageIndex);
     for (const name of traces.names) this.#forgetName(name, answer);
   }
 

@@ -9,7 +9,7 @@ import { maxCauses, type FieldPath } from '../scope.ts';
 import { Pace, yieldIfDue } from '../scheduler.ts';
 import { choose, fewestLookUps } from './choose.ts';
 import { KeyReader } from './key-reader.ts';
-import type { ListSource } from './list-source.ts';
+import { useCachedPage, type ListSource } from './list-source.ts';
 import { ListView } from './list-view.ts';
 import { LookupState, Resolution, type Found, type OpenRequests } from './lookup.ts';
 import { PageReader, wholeList } from './page-reader.ts';
@@ -211,48 +211,37 @@ export class ListReader<Row> implements RowReader<Row> {
     if (shelf.hasPages || length === null) return null;
     const { totalCount } = length;
     const range = rangeFor(totalCount);
-    if (range === null || source.freshnessOf(length.sentAt, 'present', 'normal') !== 'fresh') return null;
-    const common = {
-      range,
+    const isFresh = ({ sentAt }: { readonly sentAt: number }) =>
+      source.freshnessOf(sentAt, 'present', 'normal') === 'fresh';
+    if (range === null || !isFresh(length)) return null;
+    const { pageSize } = shelf;
+    const first = Math.floor(range.start / pageSize) + 1;
+    const stretch =
+      range.start >= range.end
+        ? { start: range.start, rows: [], answers: [] }
+        : source.memory.stretch({ pageSize, first, last: Math.ceil(range.end / pageSize) });
+    if (!stretch?.answers.every(isFresh)) return null;
+    const { start, rows, answers } = stretch;
+    if (answers.length === 0) {
+      this.#view.takeLength('normal');
+      this.#view.useLength([cause]);
+    }
+    for (const index of answers.keys())
+      useCachedPage(source, { pageIndex: first + index, pageSize }, 'normal', [cause]);
+    return {
+      rows: rows.slice(range.start - start, range.end - start),
       offsets: null,
+      range,
       totalCount,
+      pages: answers.map((answer, index) => ({
+        start: start + index * pageSize,
+        rows: answer.rows,
+        totalCount,
+      })),
       toldLength: totalCount,
       hasMore: range.end < totalCount,
       changedWhileRead: false,
-    };
-    if (range.start >= range.end) {
-      this.#view.takeLength('normal');
-      this.#view.useLength([cause]);
-      return { ...common, rows: [], pages: [], sentAt: length.sentAt };
-    }
-    const { pageSize } = shelf;
-    const first = Math.floor(range.start / pageSize) + 1;
-    const stretch = source.memory.stretch({ pageSize, first, last: Math.ceil(range.end / pageSize) });
-    if (stretch === null) return null;
-    const { start, answers } = stretch;
-    if (answers.some(({ sentAt }) => source.freshnessOf(sentAt, 'present', 'normal') !== 'fresh'))
-      return null;
-    let { sentAt } = length;
-    const causes = [cause];
-    for (const [index, answer] of answers.entries()) {
-      sentAt = Math.min(sentAt, answer.sentAt);
-      const page = { pageIndex: first + index, pageSize };
-      source.use({
-        answer,
-        kind: 'present',
-        sentAt: answer.sentAt,
-        freshness: 'fresh',
-        occasion: 'normal',
-        count: 1,
-        causes,
-        of: { page },
-      });
-    }
-    return {
-      ...common,
-      rows: stretch.rows.slice(range.start - start, range.end - start),
-      pages: answers.map(({ rows }, index) => ({ start: start + index * pageSize, rows, totalCount })),
-      sentAt,
+      sentAt: answers.reduce((oldest, { sentAt }) => Math.min(oldest, sentAt), length.sentAt),
     };
   }
 
