@@ -27,7 +27,7 @@ import type { FieldPath } from './scope.ts';
  *
  * @param cause the field that needs it
  */
-export type Load<Key, Row> = (key: Key, cause: FieldPath) => Promise<Row | null>;
+type Load<Key, Row> = (key: Key, cause: FieldPath) => Promise<Row | null>;
 
 /**
  * For each key its row, null if there is none, or the UpstreamError of the call that failed: a promise of them if they
@@ -35,12 +35,12 @@ export type Load<Key, Row> = (key: Key, cause: FieldPath) => Promise<Row | null>
  *
  * @param causeOf the field that needs the key of this index
  */
-export type LoadAll<Key, Row> = (
+type LoadAll<Key, Row> = (
   keys: readonly Key[],
   causeOf: (index: number) => FieldPath,
 ) => MaybePromise<readonly (Row | null | Error)[]>;
 
-export interface UserKey extends TenantKey {
+interface UserKey extends TenantKey {
   readonly userId: string;
 }
 
@@ -93,7 +93,9 @@ function createLoad<Key, Row>(
       const byReader = new Map<RowReader<Row>, Asked<Key>[]>();
       for (const each of batch) {
         const reader = readerOf(each.key);
-        byReader.set(reader, [...(byReader.get(reader) ?? []), each]);
+        const some = byReader.get(reader);
+        if (some === undefined) byReader.set(reader, [each]);
+        else some.push(each);
       }
       await Promise.all(
         [...byReader].map(async ([reader, some]) => {

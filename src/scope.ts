@@ -191,9 +191,12 @@ export interface CallEvent {
   readonly bytes: number | null;
   /** How often it was called; 0 where this operation called nothing. */
   readonly attempts: number;
-  /** The fields that needed it. */
+  /** The fields that needed it; of many, some. */
   readonly causes: readonly FieldPath[];
 }
+
+/** Fields that an explanation looks at for one event; more need not be collected. */
+export const maxCauses = 50;
 
 /** A field's place in the answer, from its end: the shape of graphql-js's own paths. */
 export interface FieldPath {

@@ -10,7 +10,7 @@ import { protectionStatuses } from './protection-statuses.ts';
 import { users } from './users.ts';
 
 /** The rows of each collection that a tenant has a list of. */
-export interface TenantRows {
+interface TenantRows {
   readonly users: UserRecord;
   readonly protectionStatuses: ProtectionStatusRecord;
 }

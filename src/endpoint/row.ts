@@ -28,7 +28,7 @@ interface Row<Path> extends Required<Faulty> {
 
 interface RowOptions {
   readonly endpoint: string;
-  /** Where the rows stand in the body, such as `data[]`; their positions are not for every caller. */
+  /** Where the rows are in the body, such as `data[]`; their positions are not for every caller. */
   readonly place: string;
   /** The upstream's names of fields, if they are others. */
   readonly names?: Readonly<Record<string, string>>;

@@ -68,17 +68,17 @@ export function namedBy<Name extends string>(
   return typeof code === 'number' ? (names[code] ?? 'UNKNOWN') : code;
 }
 
-/** Items of a list that may be absent, or stand there as the only item; null is none of them. */
+/** Items of a list, which may be absent, or a single item without a list; null is no item. */
 export function listOf(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) return isAbsent(value) ? [] : [value];
   return value.filter((item) => item !== null);
 }
 
-/** As the reference pages' samples have it: there is nothing to mend, nor to work out. */
+/** As the reference pages' samples have it: there is nothing to correct. */
 const usualInstantPattern =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z$/;
 const epoch = '1970-01-01T00:00:00';
-/** The first and the last day that .NET has: its least and greatest instants stand for none. */
+/** The first and the last day that .NET has: its least and greatest instants mean that there is none. */
 const noDayPattern = /^(?:0001-01-01|9999-12-31)/;
 const instantPattern =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/i;

@@ -24,14 +24,14 @@ export type Arguments = Record<string, unknown>;
  *
  * @param pathAt path of the field below the source of this index
  */
-export type BatchResolver<Source, Context, Value> = (
+type BatchResolver<Source, Context, Value> = (
   sources: readonly Source[],
   context: Context,
   pathAt: (index: number) => Path,
 ) => MaybePromise<readonly (Value | Error)[]>;
 
 /** Returns the same for the same object and arguments, for every caller. */
-export type PureResolver<Source, Args, Value> = (source: Source, args: Readonly<Args>) => Value;
+type PureResolver<Source, Args, Value> = (source: Source, args: Readonly<Args>) => Value;
 
 /** Returns the error of a field whose property is null; undefined if null is its value. */
 export type ErrorOfNull = (source: object, name: string) => Error | undefined;

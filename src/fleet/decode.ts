@@ -26,7 +26,7 @@ export type Landing =
       readonly error: FleetError;
     };
 
-export interface FromInstance {
+interface FromInstance {
   readonly from: string;
 }
 

@@ -5,7 +5,7 @@
 import { createClient } from '@redis/client';
 import type { Secret } from '../secret.ts';
 
-export interface RedisConnectionOptions {
+interface RedisConnectionOptions {
   /** It may hold a password. */
   readonly url: Secret;
   /** Told that Redis has gone or is back; `error` is what it was seen by, without the URL. */

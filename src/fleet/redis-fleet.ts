@@ -37,7 +37,7 @@ import {
 } from './scripts.ts';
 import { seal, unseal } from './seal.ts';
 
-export interface RedisFleetOptions {
+interface RedisFleetOptions {
   readonly redis: RedisConnection;
   /** Of all keys and channels: instances that can't understand each other have different ones. */
   readonly prefix: string;

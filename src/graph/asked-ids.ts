@@ -12,7 +12,7 @@ const maxAddressLength = 320;
 const maxQuoted = 100;
 
 /** The upstream's own ids, by the names of their arguments. */
-export interface AskedKey {
+interface AskedKey {
   readonly customerId?: string;
   readonly tenantId?: string;
   readonly userId?: string;

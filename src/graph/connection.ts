@@ -47,7 +47,7 @@ export interface ConnectionParts<Row> {
   readonly missing: readonly MissingTenantRecord[];
 }
 
-export const defaultWindow = 50;
+const defaultWindow = 50;
 export const maxWindow = 1000;
 
 /** A window of an upstream list. `listName` tells the list from all others. Fails with CallerError or UpstreamError. */

@@ -35,14 +35,14 @@ export interface Question<Row, Joined = unknown> {
   readonly pace: () => Pace;
 }
 
-export interface RowsAtHand<Row> {
+interface RowsAtHand<Row> {
   readonly rows: readonly Row[];
   readonly identityOf: (row: Row) => string;
   readonly changedWhileRead?: boolean;
 }
 
 /** Tells the list and what is asked of it from all others. */
-export interface QuestionName {
+interface QuestionName {
   readonly list: readonly string[];
   readonly filter?: unknown;
   readonly orderBy?: readonly string[] | null | undefined;
@@ -57,7 +57,7 @@ export interface Match<Row, Joined> {
 }
 
 /** A list of the upstream, and what is asked of it. */
-export interface AskedList<Row, Joined> {
+interface AskedList<Row, Joined> {
   readonly reader: RowReader<Row>;
   readonly name: QuestionName;
   readonly question: Question<Row, Joined>;

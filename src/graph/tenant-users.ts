@@ -16,7 +16,7 @@ import type { UserFilter, UserOrder } from './generated/resolvers.ts';
 import { placesOf, readSpan, type ListedPlace } from './listed-window.ts';
 import { looksAtAllProtection, userCondition, userOrder } from './user-question.ts';
 
-export interface UserQuestion {
+interface UserQuestion {
   readonly filter?: UserFilter | null | undefined;
   readonly orderBy?: readonly UserOrder[] | null | undefined;
 }

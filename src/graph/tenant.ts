@@ -117,7 +117,7 @@ export async function findTenant(
 }
 
 /** A tenant exists where its customer's row says so. */
-export async function loadTenant(
+async function loadTenant(
   { customerId, tenantId }: TenantKey,
   { loaders }: GraphContext,
   cause: FieldPath,

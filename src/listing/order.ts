@@ -4,9 +4,9 @@
  */
 
 /** Null stands for what is not there, and comes last in either direction. */
-export type OrderValue = string | number | null;
+type OrderValue = string | number | null;
 
-export interface OrderKey<Row, Joined = unknown> {
+interface OrderKey<Row, Joined = unknown> {
   readonly valueOf: (row: Row, joined: Joined | null) => OrderValue;
   readonly isDescending: boolean;
   /** Whether the value depends on the joined row. */
@@ -20,7 +20,7 @@ export type Order<Row, Joined = unknown> = readonly OrderKey<Row, Joined>[];
 type KeyName<Name extends string> = Name extends `${infer Key}_ASC` ? Key : never;
 
 /** What a key looks at; the row alone, where it takes no more. */
-export type KeyValue<Row, Joined> = (row: Row, joined: Joined | null) => OrderValue;
+type KeyValue<Row, Joined> = (row: Row, joined: Joined | null) => OrderValue;
 
 /**
  * The order of names such as `MAIL_ASC` and `MAIL_DESC`; null where there are none.

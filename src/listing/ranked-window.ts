@@ -18,7 +18,7 @@ export interface Placed<Row, Place> {
   readonly place: Place;
 }
 
-export interface WindowRows<Row, Place> {
+interface WindowRows<Row, Place> {
   readonly rows: readonly Placed<Row, Place>[];
   /** Of all rows, within the span and without. */
   readonly totalCount: number;

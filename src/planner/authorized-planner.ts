@@ -1,8 +1,8 @@
 /**
- * A planner of what a restricted viewer sees: their own customers, the tenants that stand in those customers' rows, and
- * what is below them. All that is read of the upstream goes through a planner, so that no field can forget it. Nothing
- * else is asked for, and it looks like what does not exist: an id of a tenant proves nothing, whatever customer's id
- * stands before it, since an upstream may look at the tenant's alone.
+ * A planner of what a restricted viewer sees: their own customers, the tenants in those customers' rows, and what is
+ * below them. Every read of the upstream goes through a planner, so no field can omit the check. Nothing else is fetched,
+ * and it looks like what does not exist. A tenant's id proves nothing, even behind the id of an own customer, since an
+ * upstream may look at the tenant's id alone.
  */
 import {
   eachTenantList,

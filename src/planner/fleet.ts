@@ -1,6 +1,6 @@
 /**
- * What instances of the gateway tell each other of what they read, so that a page which one has fetched serves all, and
- * what one is fetching nobody else asks for. fleet/ carries it; here stands what is told.
+ * What instances of the gateway publish of their reads, so that a page which one has fetched serves all, and a call that
+ * one is making is not made by another. The interface of fleet/.
  */
 import type { PageRequest } from '../endpoint/collection.ts';
 import type { UpstreamError } from '../errors.ts';
@@ -82,7 +82,7 @@ export interface AirborneElsewhere extends Dated {
 
 export type FleetError = Pick<UpstreamError, 'code' | 'message' | 'details'>;
 
-/** Takes in what others have read of a list; once for all who want to know it at the same time. */
+/** Adds what others have read of a list to its cache; once for all operations that ask at the same time. */
 export function catchUp<Row>(
   fleet: Fleet,
   list: SharedList<Row>,
@@ -90,33 +90,26 @@ export function catchUp<Row>(
   knowledge: Knowledge,
   revive: (found: Dated) => ListAnswer<Row> | null,
 ): Promise<void> {
-  return (list.catchingUp ??= takeIn(fleet, list, memory, knowledge, revive).finally(() => {
+  const readNews = async () => {
+    const news = await fleet.hear({ list: list.key, collection: knowledge.name }, list.position);
+    if (news === null) return;
+    list.position = news.position;
+    list.airborneElsewhere = news.airborne;
+    if (news.knowledge !== null) knowledge.adopt(news.knowledge);
+    for (const { note, answer } of news.notes) {
+      if (note.kind === 'answer') {
+        // It was kept under the key of a call of this very list.
+        const found = answer?.() ?? null;
+        const revived = found === null ? null : revive(found);
+        if (revived !== null) memory.keepIfNewer(list, note.request, revived);
+      } else {
+        const shown = list.answers.get(note.key);
+        if (shown !== undefined) list.memory.keepAbsences(note.names, shown);
+      }
+      await yieldIfDue();
+    }
+  };
+  return (list.catchingUp ??= readNews().finally(() => {
     list.catchingUp = null;
   }));
-}
-
-async function takeIn<Row>(
-  fleet: Fleet,
-  list: SharedList<Row>,
-  memory: Memory,
-  knowledge: Knowledge,
-  revive: (found: Dated) => ListAnswer<Row> | null,
-): Promise<void> {
-  const news = await fleet.hear({ list: list.key, collection: knowledge.name }, list.position);
-  if (news === null) return;
-  list.position = news.position;
-  list.airborneElsewhere = news.airborne;
-  if (news.knowledge !== null) knowledge.adopt(news.knowledge);
-  for (const { note, answer } of news.notes) {
-    if (note.kind === 'answer') {
-      // Whoever has told of it has kept it under the key of a call of this very list.
-      const found = answer?.() ?? null;
-      const revived = found === null ? null : revive(found);
-      if (revived !== null) memory.keepIfNewer(list, note.request, revived);
-    } else {
-      const shown = list.answers.get(note.key);
-      if (shown !== undefined) list.memory.keepAbsences(note.names, shown);
-    }
-    await yieldIfDue();
-  }
 }

@@ -1,13 +1,13 @@
 /** A list that is read only if the viewer sees it; else it looks like one without rows, and nothing is read for it. */
 import { UpstreamError } from '../errors.ts';
 import { chain, isPromise, type MaybePromise } from '../maybe-promise.ts';
-import type { FieldPath } from '../scope.ts';
+import { maxCauses, type FieldPath } from '../scope.ts';
 import type { CausesOf, RowReader, Window, WindowRequest } from './list-reader.ts';
 import type { Found } from './lookup.ts';
 import type { Join } from './row-keys.ts';
 
 /** Whether the viewer sees a list. Rejects with UpstreamError. */
-export type Gate = (causes: readonly FieldPath[]) => MaybePromise<boolean>;
+type Gate = (causes: readonly FieldPath[]) => MaybePromise<boolean>;
 
 export class GatedRows<Row> implements RowReader<Row> {
   readonly #gate: Gate;
@@ -42,7 +42,8 @@ export class GatedRows<Row> implements RowReader<Row> {
   }
 
   find<Key>(keys: readonly Key[], join: Join<Key>, causesOf: CausesOf): MaybePromise<readonly Found<Row>[]> {
-    const open = this.#reader ?? this.#open(keys.flatMap((_key, index) => causesOf(index)));
+    const open =
+      this.#reader ?? this.#open(keys.slice(0, maxCauses).flatMap((_key, index) => causesOf(index)));
     if (!isPromise(open)) return open.find(keys, join, causesOf);
     return open.then(
       (reader) => reader.find(keys, join, causesOf),

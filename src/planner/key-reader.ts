@@ -52,13 +52,13 @@ export class KeyReader<Row> {
     if (answer === null) return;
     // A list that a filter has not made shorter was not filtered.
     if (answer.totalCount === extent) this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
-    else this.#view.source.knowledge.learnPlural();
+    else this.#view.source.knowledge.learnDialect('plural');
   }
 
   /**
    * Makes the look-up, and remembers which of the requests that ask for its keys have no row under them.
    *
-   * @param isResolved whether all of them are settled by now, without it
+   * @param isResolved whether all of them are resolved by now, without it
    */
   async lookUp(wanted: Filter, asking: Asking, isResolved: () => boolean): Promise<void> {
     const { source } = this.#view;
@@ -105,7 +105,7 @@ export class KeyReader<Row> {
     source.keepAbsences(absent, answer);
   }
 
-  /** Null where the deployment refuses this form of the filter and another one is worth a try, and where superseded. */
+  /** Null if the deployment refuses this form of the filter and another one is worth a try, and if superseded. */
   async #fetchFiltered(
     request: PageRequest & { readonly filter: Filter },
     causes: readonly FieldPath[],
@@ -116,8 +116,8 @@ export class KeyReader<Row> {
     try {
       const answer = await this.#view.source.fetch(request, causes, options);
       // It was not the keys that it refused.
-      if (dialect === 'plural' && this.#refused.has('either')) knowledge.learnPlural();
-      if (dialect === 'singular' && this.#refused.has('plural')) knowledge.learnSingular();
+      if (dialect === 'plural' && this.#refused.has('either')) knowledge.learnDialect('plural');
+      if (dialect === 'singular' && this.#refused.has('plural')) knowledge.learnDialect('singular');
       return answer;
     } catch (error) {
       if (error instanceof SupersededCall) {

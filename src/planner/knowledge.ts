@@ -148,15 +148,9 @@ export class Knowledge {
     this.#tell();
   }
 
-  /** The deployment is seen to know the name that takes a list, and it alone. */
-  learnPlural(): void {
-    if (this.#dialect === 'unknown') this.#dialect = 'plural';
-    this.#tell();
-  }
-
-  /** The deployment is seen to know the name that takes one key, and it alone. */
-  learnSingular(): void {
-    if (this.#dialect === 'unknown') this.#dialect = 'singular';
+  /** The deployment is seen to know the name that takes a list, or the one that takes one key, and it alone. */
+  learnDialect(dialect: 'plural' | 'singular'): void {
+    if (this.#dialect === 'unknown') this.#dialect = dialect;
     this.#tell();
   }
 
@@ -168,17 +162,13 @@ export class Knowledge {
    */
   learnHonoured(filter: Filter, positions: readonly number[], wants: number): void {
     if (positions.some((position) => position >= trustedKeys)) this.#takesManyKeys = true;
-    if (this.#dialect !== 'unknown') {
-      this.#tell();
-      return;
-    }
     const isPlural = positions.some((position) => filter.dialect === 'plural' || position > 0);
     // Of the keys of several rows only the first one brought anything: it seems to be the only one that was looked at.
-    // Should that be wrong, the next look-up brings rows that nobody asked for, and the truth is learned from these.
+    // If that is wrong, the next look-up brings rows that were not asked for, which show the truth.
     const seemsSingular = filter.dialect === 'either' && wants > 2;
-    if (isPlural) this.#dialect = 'plural';
-    else if (seemsSingular) this.#dialect = 'singular';
-    this.#tell();
+    if (isPlural) this.learnDialect('plural');
+    else if (seemsSingular) this.learnDialect('singular');
+    else this.#tell();
   }
 
   /** The keys of a call in the plural that the deployment is believed to have looked at. */

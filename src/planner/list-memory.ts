@@ -31,13 +31,13 @@ export interface Place extends PageNumber {
   readonly isRegular: boolean;
 }
 
-export interface RememberedRow<Row> {
+interface RememberedRow<Row> {
   readonly row: Row;
   readonly answer: ListAnswer<Row>;
 }
 
 /** Pages that follow each other, put together. */
-export interface Stretch<Row> {
+interface Stretch<Row> {
   /** The offset of its first row. */
   readonly start: number;
   readonly rows: readonly Row[];
@@ -50,7 +50,7 @@ interface Traces {
   pageIndex: number | null;
 }
 
-export interface RowNames<Row> {
+interface RowNames<Row> {
   readonly identityOf: (row: Row) => string;
   readonly indexKeysOf: (row: Row) => readonly string[];
 }
@@ -244,9 +244,7 @@ export class ListMemory<Row> {
     if (this.#stretch?.answers.includes(answer)) this.#stretch = null;
     for (const name of traces.absences) if (this.#absences.get(name) === answer) this.#absences.delete(name);
     const { pageIndex } = traces;
-    if (pageIndex !== null && this.#pages.get(pageIndex) === answer) {
-      this.#pages.delete(pageIndex);
-    }
+    if (pageIndex !== null && this.#pages.get(pageIndex) === answer) this.#pages.delete(pageIndex);
     for (const name of traces.names) this.#forgetName(name, answer);
   }
 

@@ -5,11 +5,11 @@
 import type { Filter } from '../endpoint/collection.ts';
 import { invariant } from '../errors.ts';
 import { chain, type MaybePromise } from '../maybe-promise.ts';
-import type { FieldPath } from '../scope.ts';
+import { maxCauses, type FieldPath } from '../scope.ts';
 import { Pace, yieldIfDue } from '../scheduler.ts';
 import { choose, fewestLookUps } from './choose.ts';
 import { KeyReader } from './key-reader.ts';
-import type { ListSource } from './list-source.ts';
+import { useCachedPage, type ListSource } from './list-source.ts';
 import { ListView } from './list-view.ts';
 import { LookupState, Resolution, type Found, type OpenRequests } from './lookup.ts';
 import { PageReader, wholeList } from './page-reader.ts';
@@ -22,7 +22,7 @@ export type WindowRange = (extent: number | null) => Range | null;
 
 export interface WindowRequest {
   readonly range: WindowRange;
-  /** Whether the length of the list must be known even if the upstream does not tell and a scan must count. */
+  /** Whether the length of the list must be known even if the upstream does not send it and a scan must count. */
   readonly needsTotalCount: boolean;
   readonly cause: FieldPath;
   /** The list in which each row of the window will be looked up. */
@@ -55,7 +55,7 @@ export type CausesOf = (index: number) => readonly FieldPath[];
 export interface RowReader<Row> {
   /** Whether the list is known to have a row. */
   readonly hasRows: boolean;
-  /** What tells a row from another one of the list. */
+  /** What distinguishes a row from all others of the list. */
   identityOf(row: Row): string;
   /** The row at an offset, if it is at hand; null if it is not, or there is none. */
   rowAt(offset: number): Row | null;
@@ -84,7 +84,7 @@ export function readWhole<Row>(
   return reader.window({ range, needsTotalCount: true, cause, thenLooksUp });
 }
 
-/** More keys are looked up a part at a time, so that other operations have turns meanwhile. */
+/** More keys are looked up in parts, between which the reader yields to other operations. */
 const maxKeysAtOnce = 1000;
 const keysPerPart = 500;
 /** Look-ups to which one page more makes no difference. */
@@ -211,48 +211,37 @@ export class ListReader<Row> implements RowReader<Row> {
     if (shelf.hasPages || length === null) return null;
     const { totalCount } = length;
     const range = rangeFor(totalCount);
-    if (range === null || source.freshnessOf(length.sentAt, 'present', 'normal') !== 'fresh') return null;
-    const common = {
-      range,
+    const isFresh = ({ sentAt }: { readonly sentAt: number }) =>
+      source.freshnessOf(sentAt, 'present', 'normal') === 'fresh';
+    if (range === null || !isFresh(length)) return null;
+    const { pageSize } = shelf;
+    const first = Math.floor(range.start / pageSize) + 1;
+    const stretch =
+      range.start >= range.end
+        ? { start: range.start, rows: [], answers: [] }
+        : source.memory.stretch({ pageSize, first, last: Math.ceil(range.end / pageSize) });
+    if (!stretch?.answers.every(isFresh)) return null;
+    const { start, rows, answers } = stretch;
+    if (answers.length === 0) {
+      this.#view.takeLength('normal');
+      this.#view.useLength([cause]);
+    }
+    for (const index of answers.keys())
+      useCachedPage(source, { pageIndex: first + index, pageSize }, 'normal', [cause]);
+    return {
+      rows: rows.slice(range.start - start, range.end - start),
       offsets: null,
+      range,
       totalCount,
+      pages: answers.map((answer, index) => ({
+        start: start + index * pageSize,
+        rows: answer.rows,
+        totalCount,
+      })),
       toldLength: totalCount,
       hasMore: range.end < totalCount,
       changedWhileRead: false,
-    };
-    if (range.start >= range.end) {
-      this.#view.takeLength('normal');
-      this.#view.useLength([cause]);
-      return { ...common, rows: [], pages: [], sentAt: length.sentAt };
-    }
-    const { pageSize } = shelf;
-    const first = Math.floor(range.start / pageSize) + 1;
-    const stretch = source.memory.stretch({ pageSize, first, last: Math.ceil(range.end / pageSize) });
-    if (stretch === null) return null;
-    const { start, answers } = stretch;
-    if (answers.some(({ sentAt }) => source.freshnessOf(sentAt, 'present', 'normal') !== 'fresh'))
-      return null;
-    let { sentAt } = length;
-    const causes = [cause];
-    for (const [index, answer] of answers.entries()) {
-      sentAt = Math.min(sentAt, answer.sentAt);
-      const page = { pageIndex: first + index, pageSize };
-      source.use({
-        answer,
-        kind: 'present',
-        sentAt: answer.sentAt,
-        freshness: 'fresh',
-        occasion: 'normal',
-        count: 1,
-        causes,
-        of: { page },
-      });
-    }
-    return {
-      ...common,
-      rows: stretch.rows.slice(range.start - start, range.end - start),
-      pages: answers.map(({ rows }, index) => ({ start: start + index * pageSize, rows, totalCount })),
-      sentAt,
+      sentAt: answers.reduce((oldest, { sentAt }) => Math.min(oldest, sentAt), length.sentAt),
     };
   }
 
@@ -275,7 +264,7 @@ export class ListReader<Row> implements RowReader<Row> {
         continue;
       }
       const { start, end } = range ?? wholeList;
-      // If the upstream tells no length, only the row behind the window tells whether there is more.
+      // If the upstream sends no length, only the row behind the window shows whether there is more.
       const seen = hasNoLength ? (needsTotalCount ? Infinity : end + 1) : end;
       const missing = shelf.missing({ start, end: seen });
       if (missing.length > 0) {
@@ -460,7 +449,14 @@ class FindCall<Key, Row> {
 }
 
 function causesOf(requests: Iterable<RowRequest>): FieldPath[] {
-  return [...requests].flatMap(({ causes }) => causes);
+  const some: FieldPath[] = [];
+  for (const { causes } of requests) {
+    for (const cause of causes) {
+      if (some.length === maxCauses) return some;
+      some.push(cause);
+    }
+  }
+  return some;
 }
 
 /** Resolves behind the batches of this tick's DataLoaders, whose keys then go along in one look-up. */

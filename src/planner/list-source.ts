@@ -1,4 +1,4 @@
-/** What a reader needs of its list and of its operation, and the one way to take pages from the cache. */
+/** What a reader needs of its list and of its operation, and the one way to use cached pages. */
 import type { Collection, PageRequest } from '../endpoint/collection.ts';
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
@@ -17,12 +17,12 @@ export interface ListSource<Row> {
   readonly isObserved: boolean;
   /** Rejects with UpstreamError, and with SupersededCall. `causes` may grow until the answer is here. */
   fetch(request: PageRequest, causes: readonly FieldPath[], options?: FetchOptions): Promise<ListAnswer<Row>>;
-  /** What others are fetching of this list at the moment, if it is fresh enough: to fetch it is to share it. */
+  /** What other operations are fetching of this list, if it is fresh enough: fetching it shares their call. */
   airborne(): readonly PageRequest[];
   freshnessOf(sentAt: number, kind: 'present' | 'absent', occasion: Occasion): Freshness;
   /** Records that the operation's answer is made of something cached, and renews it if it is stale. */
   use(hit: CacheHit<Row>): void;
-  /** Records that the operation's answer is as old as a cached length that shows that the list has rows. */
+  /** Records that the operation's answer is as old as something cached that it depends on without using it. */
   dateBy(sentAt: number): void;
   /** Records that these rows are shown. */
   expose(rows: readonly (Row | null | UpstreamError)[]): void;
@@ -37,7 +37,7 @@ export interface ListSource<Row> {
 }
 
 export interface FetchOptions {
-  /** Whether what the call would bring is at hand by now; asked until its turn has come. */
+  /** Whether what the call would bring is at hand by now; asked until the call is sent. */
   readonly isResolved?: (() => boolean) | undefined;
   /** Those of the filter's keys that this operation looks for; all of them by default. */
   readonly keys?: readonly string[] | undefined;
@@ -59,7 +59,7 @@ export interface CacheHit<Row> {
     | { readonly names: readonly string[]; readonly rowKeys: readonly RowKeys[] };
 }
 
-export interface CachedPage<Row> {
+interface CachedPage<Row> {
   readonly answer: ListAnswer<Row>;
   readonly freshness: UsableFreshness;
 }

@@ -82,7 +82,7 @@ export class ListView<Row> {
     return true;
   }
 
-  /** Records that the operation's answer depends on the length, if that is from the cache and no page tells it. */
+  /** Records that the operation's answer depends on the length, if that is from the cache and no page shows it. */
   useLength(causes: readonly FieldPath[]): void {
     if (this.#cachedLength === null || this.shelf.hasPages) return;
     const { pageIndex, pageSize } = lengthRequest;
@@ -132,7 +132,7 @@ export class ListView<Row> {
     return true;
   }
 
-  /** The row of this name among those that were read, or on a fresh cached page that stands before it. */
+  /** The row of this name among those that were read, or on a fresh cached page before it. */
   row(name: string): Row | undefined {
     const own = this.rows.row(name);
     if (own === undefined) return undefined;
@@ -142,10 +142,11 @@ export class ListView<Row> {
     const cached = memory.row(name);
     if (cached === undefined || cached.answer === own.answer) return own.row;
     const cachedPage = memory.pageIndexOf(cached.answer);
+    const { sentAt } = cached.answer;
     const isBefore = cachedPage !== null && cachedPage < page;
-    return isBefore && this.source.freshnessOf(cached.answer.sentAt, 'present', 'normal') === 'fresh'
-      ? cached.row
-      : own.row;
+    if (!isBefore || this.source.freshnessOf(sentAt, 'present', 'normal') !== 'fresh') return own.row;
+    this.source.dateBy(sentAt);
+    return cached.row;
   }
 
   /**

@@ -168,21 +168,17 @@ export class Resolution<Row> {
 
   /** That every page of the list is cached, so that what is on none does not exist; null if that is not so. */
   #wholeList(): Evidence<Row> | null {
-    if (this.#whole === undefined) {
-      const { source } = this.#view;
-      const sentAt = source.memory.wholeSince;
-      const freshness = sentAt === null ? 'expired' : source.freshnessOf(sentAt, 'present', this.#occasion);
-      this.#whole =
-        sentAt === null || freshness === 'expired'
-          ? null
-          : { answer: null, kind: 'present', sentAt, freshness };
-    }
+    if (this.#whole === undefined)
+      this.#whole = this.#evidence(null, 'present', this.#view.source.memory.wholeSince ?? undefined);
     return this.#whole;
   }
 
-  #evidence(answer: ListAnswer<Row> | undefined, kind: 'present' | 'absent'): Evidence<Row> | null {
-    if (answer === undefined) return null;
-    const { sentAt } = answer;
+  #evidence(
+    answer: ListAnswer<Row> | null | undefined,
+    kind: 'present' | 'absent',
+    sentAt = answer?.sentAt,
+  ): Evidence<Row> | null {
+    if (answer === undefined || sentAt === undefined) return null;
     const freshness = this.#view.source.freshnessOf(sentAt, kind, this.#occasion);
     return freshness === 'expired' ? null : { answer, kind, sentAt, freshness };
   }
@@ -244,8 +240,8 @@ export class LookupState<Row> {
   }
 
   /**
-   * Resolves what can be with what is at hand by now. Of many requests, others have turns in between; rejects with
-   * UpstreamError if the operation has ended meanwhile.
+   * Resolves what can be resolved with what is at hand by now. Yields to other operations if the requests are many;
+   * rejects with UpstreamError if the operation has ended meanwhile.
    */
   async resolve(): Promise<void> {
     this.#stepsResolved = this.#view.steps;

@@ -23,7 +23,7 @@ import { placeOf } from './page-shelf.ts';
 import { Renewals } from './renewals.ts';
 import { WaitingCalls } from './waiting-calls.ts';
 
-export interface MemoryOptions {
+interface MemoryOptions {
   readonly maxBytes: number;
   readonly lifetimes: Lifetimes;
   /** Milliseconds; it never goes back. */
@@ -92,7 +92,7 @@ export interface SharedCollection<Row> {
 }
 
 /** What was worked out of a tenant's whole lists. */
-export interface KeptSummary extends Versioned {
+interface KeptSummary extends Versioned {
   /** Counts those that have replaced it. */
   version: number;
   readonly key: string;
@@ -107,7 +107,7 @@ export interface CredentialMemory {
   readonly summaries: Map<string, KeptSummary>;
 }
 
-export type SharedCollections = {
+type SharedCollections = {
   readonly [Name in CollectionName]: SharedCollection<CollectionRows[Name]>;
 };
 

@@ -173,7 +173,11 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
       };
       list.airborne.add(call);
       try {
-        const page = { path: pathOfPage, body: () => (body ??= depart()), superseded: waiting.superseded };
+        const page = {
+          path: pathOfPage,
+          body: () => (body ??= depart()),
+          superseded: waiting.superseded.signal,
+        };
         const fetched = await fetchPage(transport, collection, path, request, page, scope);
         const { content, status, bytes } = fetched;
         knowledge.learnAcceptedPageSize(pageSize);

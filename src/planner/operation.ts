@@ -1,6 +1,6 @@
 /**
- * One operation at one upstream: the calls it makes, within its budget, shared with whoever makes the same one at the
- * same time, and told to its observer.
+ * One operation at one upstream: the calls it makes within its budget, each shared with operations that need the same one
+ * at the same time and reported to the observer, and what it uses of the cache.
  */
 import { UpstreamError } from '../errors.ts';
 import {
@@ -40,7 +40,7 @@ export interface Upstream {
 }
 
 /** What a call has to do with other instances. */
-export interface Sharing<Answer extends Dated> {
+interface Sharing<Answer extends Dated> {
   readonly lifetime: Lifetime;
   /** What is asked for anew must be newer than this. */
   readonly newerThan?: number;
@@ -61,7 +61,7 @@ export interface CallDescription extends Pick<CallEvent, 'endpoint' | 'path' | '
 }
 
 /** A use of something cached. */
-export interface CacheUse extends Cached {
+interface CacheUse extends Cached {
   readonly freshness: UsableFreshness;
   readonly occasion: Occasion;
   /** How many pages, rows or summaries were used. */

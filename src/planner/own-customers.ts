@@ -6,7 +6,7 @@ import { UpstreamError } from '../errors.ts';
 import { foldName } from '../fold.ts';
 import { chain, chainAll, type MaybePromise } from '../maybe-promise.ts';
 import type { CustomerRecord, TenantKey } from '../model.ts';
-import type { FieldPath } from '../scope.ts';
+import { maxCauses, type FieldPath } from '../scope.ts';
 import type { RowReader } from './list-reader.ts';
 import type { Found } from './lookup.ts';
 import { idJoin } from './row-keys.ts';
@@ -52,11 +52,11 @@ export class OwnCustomers {
       const all = [...causes];
       const rows = this.#readerOf().find([id], idJoin, () => all);
       this.#asked.set(name, (asked = { causes: all, row: chain(rows, rowWithoutPosition) }));
-    } else asked.causes.push(...causes);
+    } else asked.causes.push(...causes.slice(0, maxCauses));
     return asked.row;
   }
 
-  /** Whether the tenant stands in the row of one of the viewer's own customers. Rejects with UpstreamError. */
+  /** Whether the tenant is in the row of one of the viewer's own customers. Rejects with UpstreamError. */
   seesTenant({ customerId, tenantId }: TenantKey, causes: readonly FieldPath[]): MaybePromise<boolean> {
     const id = foldName(tenantId);
     return chain(this.find(customerId, causes), (row) => {

@@ -62,7 +62,7 @@ export class PageReader<Row> {
     );
   }
 
-  /** Asks for the length of the list alone, unless a page is already being read, which tells it as well. */
+  /** Asks for the length of the list alone, unless a page is already being read, which brings it as well. */
   async readLength(cause: FieldPath): Promise<void> {
     const { shelf } = this.#view;
     const isKnown = () => shelf.extent !== null || shelf.hasNoLength;
@@ -95,7 +95,7 @@ export class PageReader<Row> {
   async #fetchLength(cause: FieldPath): Promise<void> {
     const { shelf, source } = this.#view;
     const isCached = () => this.#view.takeLength('normal');
-    // Any page tells it as well; others wait for that one, whatever is known of the length meanwhile.
+    // A page in flight brings it as well, and is waited for even if the length becomes known meanwhile.
     const [page] = this.#pagesInFlight();
     const isResolved = page === undefined ? isCached : undefined;
     const fetching = source.fetch(page ?? lengthRequest, [cause], { isResolved }).then(({ totalCount }) => {

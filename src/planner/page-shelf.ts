@@ -14,7 +14,7 @@
 import type { Page } from '../endpoint/collection.ts';
 import type { Place } from './list-memory.ts';
 
-export interface PlacedRow<Row> {
+interface PlacedRow<Row> {
   /** From 0, in the upstream's order. */
   readonly offset: number;
   readonly row: Row;
@@ -61,7 +61,6 @@ export class PageShelf<Row> {
   #received = 0;
   #hasEnded = false;
   #mends = 0;
-  #version = 0;
   #changedWhileRead = false;
 
   /** @param pageSize what the deployment is known to give, or else what it is to be asked for */
@@ -107,11 +106,6 @@ export class PageShelf<Row> {
   get isComplete(): boolean {
     if (this.#isSequential) return this.#hasEnded;
     return this.#told !== null && this.#pages.size >= Math.ceil(this.#told / this.#pageSize);
-  }
-
-  /** Counts how often pages may have been taken off. */
-  get version(): number {
-    return this.#version;
   }
 
   /** Whether this very page stands there. */
@@ -243,15 +237,9 @@ export class PageShelf<Row> {
 
   /** The pages at hand that have a part of a range, in order. */
   runs({ start, end }: Range): PageRun<Row>[] {
-    return this.#inOrder().flatMap(
-      ([
-        ,
-        {
-          start: from,
-          page: { rows, totalCount },
-        },
-      ]) => (from < end && from + rows.length > start ? [{ start: from, rows, totalCount }] : []),
-    );
+    return this.#inOrder()
+      .map(([, { start: from, page }]) => ({ start: from, rows: page.rows, totalCount: page.totalCount }))
+      .filter(({ start: from, rows }) => from < end && from + rows.length > start);
   }
 
   #inOrder() {
@@ -259,7 +247,6 @@ export class PageShelf<Row> {
   }
 
   #clear(): void {
-    this.#version += 1;
     this.#pages.clear();
     this.#current.clear();
     this.#offsets.clear();

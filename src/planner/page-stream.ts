@@ -41,7 +41,7 @@ export async function* streamPages<Row>(
   const readAhead = () => {
     if (next > pages) return;
     const page = readPage(source, { pageIndex: next++, pageSize, filter: null }, cause);
-    // An error is reported when its page's turn has come, which it may never.
+    // An error is reported when its page is read, which may never happen.
     page.catch(() => undefined);
     ahead.push(page);
   };
@@ -63,8 +63,9 @@ async function readPage<Row>(
   cause: FieldPath,
 ): Promise<ListAnswer<Row>> {
   const causes = [cause];
-  return (
+  const page =
     useCachedPage(source, request, 'normal', causes) ??
-    orCached(source.fetch(request, causes), () => useCachedPage(source, request, 'if-error', causes))
-  );
+    (await orCached(source.fetch(request, causes), () => useCachedPage(source, request, 'if-error', causes)));
+  source.expose(page.rows);
+  return page;
 }

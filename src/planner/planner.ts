@@ -105,12 +105,13 @@ function cachedSummary(
   const { scope } = operation;
   scope.provenance.dependOn(cached);
   const kept = { sentAt: cached.summary.asOfMs, kind: 'present' } as const;
-  const { users, protectionStatuses } = shared.collections;
-  const [lifetime] = [users.lifetime, protectionStatuses.lifetime].sort(
-    (left, right) => left.freshMs - right.freshMs,
-  );
-  const freshness = lifetime === undefined ? 'expired' : operation.freshnessOf(kept, lifetime, 'normal');
-  if (lifetime === undefined || freshness !== 'fresh') return null;
+  const [users, statuses] = [
+    shared.collections.users.lifetime,
+    shared.collections.protectionStatuses.lifetime,
+  ];
+  const lifetime = users.freshMs < statuses.freshMs ? users : statuses;
+  const freshness = operation.freshnessOf(kept, lifetime, 'normal');
+  if (freshness !== 'fresh') return null;
   operation.useCached({ ...kept, freshness, occasion: 'normal', count: 1 }, cached.key, {
     lifetime,
     endpoint: 'summary',

@@ -1,8 +1,8 @@
-/** Stale-while-revalidate: renews what was served stale, once for all who are served the same at the same time. */
+/** Stale-while-revalidate: renews what was served stale, once for all operations that use it meanwhile. */
 export class Renewals {
   readonly #names = new Set<string>();
 
-  /** Renews what a name stands for, unless that is under way. What can't be renewed is stale for the next one as well. */
+  /** Renews what has this name, unless that is under way. If it fails, the next operation starts it again. */
   start(name: string, renew: () => Promise<unknown>): void {
     if (this.#names.has(name)) return;
     this.#names.add(name);

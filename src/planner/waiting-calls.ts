@@ -1,12 +1,13 @@
 /**
- * The calls of one list that wait for their turn at the upstream, whoever they are for. The first look-up whose turn
- * comes takes the keys of the others along, and what has come another way meanwhile is not asked for at all.
+ * The queued calls of one list, of all operations. The first look-up that is sent includes the keys of the others, and
+ * calls that are no longer needed are cancelled.
  */
 import { maxPageSize, type Filter, type PageRequest } from '../endpoint/collection.ts';
 import { foldName } from '../fold.ts';
 import { SupersededCall } from '../transport/transport.ts';
 
-export interface WaitingCallOptions {
+/** A queued call. */
+interface WaitingCall {
   readonly request: PageRequest;
   /** By the gateway's clock, in milliseconds. */
   readonly sentAt: number;
@@ -14,43 +15,17 @@ export interface WaitingCallOptions {
   readonly notBefore: number;
   /** Whether what the call would bring is at hand by now. */
   readonly isResolved: () => boolean;
-}
-
-export class WaitingCall {
-  readonly #options: WaitingCallOptions;
-  readonly #controller = new AbortController();
-
-  constructor(options: WaitingCallOptions) {
-    this.#options = options;
-  }
-
-  /** Aborts when the call need not be made any more, with SupersededCall. */
-  get superseded(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  get options(): WaitingCallOptions {
-    return this.#options;
-  }
-
-  /** The filter, where its keys may go along with others. */
-  get lookUp(): Filter | null {
-    const { filter, pageIndex } = this.#options.request;
-    return filter?.dialect === 'plural' && pageIndex === 1 ? filter : null;
-  }
-
-  supersede(): void {
-    this.#controller.abort(new SupersededCall());
-  }
+  /** Aborts, with SupersededCall, when the call need not be made any more. */
+  readonly superseded: AbortController;
 }
 
 export class WaitingCalls {
   readonly #waiting = new Set<WaitingCall>();
 
-  add(options: WaitingCallOptions): WaitingCall {
-    const call = new WaitingCall(options);
-    if (options.isResolved()) call.supersede();
-    else this.#waiting.add(call);
+  add(options: Omit<WaitingCall, 'superseded'>): WaitingCall {
+    const call = { ...options, superseded: new AbortController() };
+    this.#waiting.add(call);
+    if (call.isResolved()) this.#supersede(call);
     return call;
   }
 
@@ -58,26 +33,28 @@ export class WaitingCalls {
     this.#waiting.delete(call);
   }
 
-  /** Something of the list has come. */
+  /** To be called when something of the list has come. */
   review(): void {
-    for (const call of this.#waiting) if (call.options.isResolved()) this.#supersede(call);
+    for (const call of this.#waiting) if (call.isResolved()) this.#supersede(call);
   }
 
   /**
-   * The request of a call whose turn has come, with the keys of other look-ups as far as one page holds their rows.
-   * Those must find it in the air by the end of this tick.
+   * The request of a call that is about to be sent, with the keys of other look-ups as far as one page holds their rows.
+   * Those must find it in flight by the end of this tick.
    */
   depart(call: WaitingCall, joins: boolean): PageRequest {
     this.remove(call);
-    const { request, sentAt } = call.options;
-    if (!joins || call.lookUp === null) return request;
-    const keys = new Map(call.lookUp.keys.map((key) => [foldName(key), key]));
-    const most = Math.min(request.pageSize, maxPageSize);
+    const { request, sentAt } = call;
+    const filter = joins ? jointFilterOf(request) : null;
+    if (filter === null) return request;
+    const keys = new Map(filter.keys.map((key) => [foldName(key), key]));
+    const maxKeys = Math.min(request.pageSize, maxPageSize);
     for (const other of this.#waiting) {
-      if (keys.size >= most) break;
-      const { notBefore, request: theirs } = other.options;
-      if (other.lookUp === null || theirs.pageSize !== request.pageSize || notBefore > sentAt) continue;
-      const added = newKeys(other.lookUp.keys, keys, most - keys.size);
+      if (keys.size >= maxKeys) break;
+      const theirs = jointFilterOf(other.request);
+      if (theirs === null || other.request.pageSize !== request.pageSize || other.notBefore > sentAt)
+        continue;
+      const added = newKeys(theirs.keys, keys, maxKeys - keys.size);
       if (added === null) continue;
       for (const key of added) keys.set(foldName(key), key);
       this.#supersede(other);
@@ -87,8 +64,13 @@ export class WaitingCalls {
 
   #supersede(call: WaitingCall): void {
     this.remove(call);
-    call.supersede();
+    call.superseded.abort(new SupersededCall());
   }
+}
+
+/** The filter of a look-up whose keys may go along with others; null for other calls. */
+function jointFilterOf({ filter, pageIndex }: PageRequest): Filter | null {
+  return filter?.dialect === 'plural' && pageIndex === 1 ? filter : null;
 }
 
 /** Those that are not known yet; null where there is no room for them. */

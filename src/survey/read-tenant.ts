@@ -25,9 +25,9 @@ export async function readTenant(
   tenant: TenantKey,
   cause: FieldPath,
 ): Promise<ProtectionSummaryRecord> {
-  const known = await planner.cachedSummary(tenant, cause);
-  if (known !== null) return known;
   try {
+    const known = await planner.cachedSummary(tenant, cause);
+    if (known !== null) return known;
     const summary = await countTenant(planner, tenant, cause);
     planner.cacheSummary(tenant, summary);
     return summary;

@@ -26,7 +26,7 @@ export interface ReportedTenant {
   readonly summary: ProtectionSummaryRecord;
 }
 
-export interface ReportProgress {
+interface ReportProgress {
   /** Those that could not be read included. */
   readonly tenantsDone: number;
   readonly tenantsTotal: number;
@@ -39,7 +39,7 @@ export interface ReportProgress {
   readonly secondsLeft: number | null;
 }
 
-export interface ReportedCustomers {
+interface ReportedCustomers {
   readonly rows: readonly CustomerRecord[];
   readonly changedWhileRead: boolean;
 }

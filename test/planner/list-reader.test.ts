@@ -459,3 +459,23 @@ test('a search that is still at it when the operation ends goes no further', asy
   expect(requests).toEqual([]);
   expect(await find(reader, [])).toEqual([]);
 });
+
+describe('a name that rows of two pages have', () => {
+  test('stands for the first of them, which dates the answer', async () => {
+    let now = 0;
+    const rows = rowsUpTo(160).map((row, index) => (index % 100 === 50 ? { ...row, mail: 'same' } : row));
+    const list = serveList(
+      { rows, cap: 100, metadata: 'honest', filters: 'none' },
+      { remembers: true, clock: () => now },
+    );
+    const windowOf = (reader: ListReader<Row>, start: number) =>
+      reader.window({ range: () => ({ start, end: start + 10 }), needsTotalCount: false, cause });
+    await windowOf(list.createReader(), 0);
+    now = 10_000;
+    // Page 1 is cached, and page 2 is read.
+    const reader = list.createReader();
+    await windowOf(reader, 110);
+    expect(await find(reader, [[{ index: 'mail:same' }]])).toEqual([rows[50]]);
+    expect(list.dates).toEqual([0]);
+  });
+});

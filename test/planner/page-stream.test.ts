@@ -33,6 +33,7 @@ describe('a walk through the pages of a list', () => {
           }
           expect(await walk(list)).toEqual(rows);
           expect(list.requests.length).toBe(Math.max(1, Math.ceil(count / size)));
+          expect(list.exposed()).toBe(count);
         },
       ),
       { numRuns: 300 },

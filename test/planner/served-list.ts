@@ -12,6 +12,8 @@ import { Pace } from '../../src/scheduler.ts';
 
 export interface Row {
   readonly id: string;
+  /** Another name, which several rows may have. */
+  readonly mail?: string;
 }
 
 export interface Deployment {
@@ -32,6 +34,10 @@ export interface ServedList {
   readonly requests: PageRequest[];
   readonly knowledge: Knowledge;
   readonly hits: CacheHit<Row>[];
+  /** The times that answers were dated by, beside those of hits. */
+  readonly dates: number[];
+  /** How many rows were shown. */
+  readonly exposed: () => number;
   /** What is served from now on. */
   readonly change: (changes: Partial<Deployment>) => void;
   /** The list as another operation reads it, over the memory of all. */
@@ -63,7 +69,7 @@ export function rowsUpTo(count: number): Row[] {
 const traits = {
   identityOf: ({ id }: Row) => id,
   filterKeyOf: ({ id }: Row) => id,
-  indexKeysOf: ({ id }: Row) => [`id:${id}`],
+  indexKeysOf: ({ id, mail }: Row) => [`id:${id}`, ...(mail === undefined ? [] : [`mail:${mail}`])],
 };
 
 const longLived: Lifetime = {
@@ -78,6 +84,8 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
   let deployment = initial;
   const requests: PageRequest[] = [];
   const hits: CacheHit<Row>[] = [];
+  const dates: number[] = [];
+  let exposed = 0;
   const memory = new ListMemory<Row>(traits);
   const knowledge = knowledgeOf(learned, clock);
   let calls = 0;
@@ -122,8 +130,8 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
     freshnessOf: (sentAt, kind, occasion) =>
       freshnessOf({ sentAt, kind }, lifetime, { startedAt, maxAgeMs }, occasion),
     use: (hit) => hits.push(hit),
-    dateBy: () => undefined,
-    expose: () => undefined,
+    dateBy: (sentAt) => dates.push(sentAt),
+    expose: (rows) => (exposed += rows.length),
     keepAbsences: (names, answer) => {
       memory.keepAbsences(names, answer);
     },
@@ -133,6 +141,8 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
     requests,
     knowledge,
     hits,
+    dates,
+    exposed: () => exposed,
     change: (changes) => (deployment = { ...deployment, ...changes }),
     createSource,
     createReader: (operation) => new ListReader<Row>(createSource(operation)),

@@ -2,7 +2,13 @@
  * `extensions.upstream`: the source of each row of an answer, for a caller that asks with `x-explain: true`. It shows
  * what the operation itself requested, and nothing of other operations or of lists that its caller sees only a part of.
  */
-import type { AnswerSource, CallEvent, CallObserver, FieldPath } from '../../scope.ts';
+import {
+  maxCauses,
+  type AnswerSource,
+  type CallEvent,
+  type CallObserver,
+  type FieldPath,
+} from '../../scope.ts';
 
 export interface Explanation {
   /** Calls that this operation made itself, repetitions included. */
@@ -33,10 +39,9 @@ export interface ExplainedRequest
 }
 
 const maxFieldsInFull = 20;
-/** What is listed: events, keys of one request, and fields that are looked at for one event. */
+/** What is listed: events, and keys of one request. */
 const maxEvents = 1000;
 const maxKeys = 1000;
-const maxCauses = 50;
 
 /** Collects what happens while one operation runs. */
 export class ExplainingObserver implements CallObserver {
@@ -186,8 +191,8 @@ function mergeRecalls(events: readonly CallEvent[]): CallEvent[] {
       lists.set(`${source} ${path}`, first);
       return [first];
     }
-    list.keys.push(...keys);
-    list.causes.push(...causes);
+    for (const key of keys) list.keys.push(key);
+    for (const cause of causes) list.causes.push(cause);
     return [];
   });
 }

@@ -1,0 +1,12 @@
+import { expect, test } from '@jest/globals';
+import { UpstreamError } from '../../src/errors.ts';
+import type { Planner } from '../../src/planner/planner.ts';
+import { readTenant } from '../../src/survey/read-tenant.ts';
+
+test('a tenant of which nothing is known whether its viewer sees it is missing', async () => {
+  const error = new UpstreamError('UPSTREAM_UNAVAILABLE', 'Unavailable.', { endpoint: 'none' });
+  const planner = { cachedSummary: () => Promise.reject(error) } as unknown as Planner;
+  const tenant = { customerId: 'customer', tenantId: 'tenant' };
+  const { missing } = await readTenant(planner, tenant, { prev: undefined, key: 'field' });
+  expect(missing).toEqual([{ ...tenant, code: error.code, message: error.message, retryable: true }]);
+});
