@@ -31,7 +31,7 @@ export interface Place extends PageNumber {
   readonly isRegular: boolean;
 }
 
-interface RememberedRow<Row> {
+export interface RememberedRow<Row> {
   readonly row: Row;
   readonly answer: ListAnswer<Row>;
 }

@@ -87,9 +87,10 @@ export class Resolution<Row> {
 
   /** A row of the answer that the last one came from, which is a hit already; undefined for any other. */
   #seen(cached: RememberedRow<Row> | undefined): Row | undefined {
-    if (cached === undefined || cached.answer !== this.#latest?.answer || this.#view.source.isObserved)
-      return undefined;
-    this.#latest.count += 1;
+    const latest = this.#latest;
+    if (latest === null || cached === undefined || this.#view.source.isObserved) return undefined;
+    if (cached.answer !== latest.answer) return undefined;
+    latest.count += 1;
     return cached.row;
   }
 

@@ -75,7 +75,7 @@ describe('a filter', () => {
       compileFilter<Tree, number, number>(
         'filter',
         { and: Array.from({ length: count - 1 }, () => ({})) },
-        () => [],
+        { bit: () => [] },
       );
     expect(compile(100)).toBeNull();
     expect(() => compile(101)).toThrow('filter: expected 100 filters at most in and, or and not together.');
