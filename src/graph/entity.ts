@@ -26,11 +26,12 @@ export async function loadEntity(
 
 export function loadCustomer(
   customerId: string,
-  { planner, loaders }: GraphContext,
+  { planner, loaders, scope }: GraphContext,
   info: GraphQLResolveInfo,
 ): Promise<CustomerRecord | null> {
+  const isVisible = scope.viewer.customerIds?.has(foldName(customerId)) !== false;
   // Where the directory is read, its failure is reported.
-  if (selects(info, 'directory')) planner.directory(info.path).catch(() => undefined);
+  if (isVisible && selects(info, 'directory')) planner.directory(info.path).catch(() => undefined);
   return loaders.customer(planner.spell({ customerId }).customerId, info.path);
 }
 

@@ -95,6 +95,9 @@ export class KeyReader<Row> {
     const rows = answers.flatMap((page) => page.rows);
     const positions = rows.flatMap((row) => asked.get(this.#filterKeyOf(row)) ?? []);
     knowledge.learnHonoured(filter, positions, asking.length);
+    // It honours the one name and has refused the other, which it may have known before.
+    if (positions.length > 0 && filter.dialect !== 'either' && this.#refused.has(otherThan(filter.dialect)))
+      knowledge.replaceDialect(filter.dialect);
     const tested = new Set(this.#testedKeys(filter, positions).map((key) => foldName(key)));
     const present = new Set(rows.flatMap((row) => this.#view.source.traits.indexKeysOf(row)));
     const absent = asking
@@ -130,7 +133,9 @@ export class KeyReader<Row> {
         this.#keysPerCall = knowledge.keysPerCall;
         return null;
       }
-      if (this.dialect === 'unknown' && !this.#refused.has(dialect)) {
+      // Another operation may have learned meanwhile which form the deployment knows.
+      if (this.dialect !== 'unknown' && this.dialect !== dialect) return null;
+      if (this.#hasAnotherForm(dialect)) {
         this.#refused.add(dialect);
         return null;
       }
@@ -142,10 +147,19 @@ export class KeyReader<Row> {
     }
   }
 
-  /** What is known of the deployment, or else what is left to try. */
+  /** What is known of the deployment, or else what is left to try: it may have changed since. */
   get dialect(): Dialect {
     const { dialect } = this.#view.source.knowledge;
-    return dialect === 'unknown' && this.#refused.has('plural') ? 'singular' : dialect;
+    if (dialect === 'none') return dialect;
+    if (this.#refused.has('plural')) return 'singular';
+    return this.#refused.has('singular') ? 'plural' : dialect;
+  }
+
+  /** Whether a look-up that was refused in this form is worth a try in another one. */
+  #hasAnotherForm(refused: Filter['dialect']): boolean {
+    if (this.#refused.has(refused)) return false;
+    if (refused === 'either') return true;
+    return this.#view.source.knowledge.hasSingular && !this.#refused.has(otherThan(refused));
   }
 
   /**
@@ -181,6 +195,10 @@ export class KeyReader<Row> {
     memory.place(answer, placeOf(page.pageIndex, page.pageSize, answer));
     this.#view.absorbPage(page, answer);
   }
+}
+
+function otherThan(dialect: 'plural' | 'singular'): 'plural' | 'singular' {
+  return dialect === 'plural' ? 'singular' : 'plural';
 }
 
 /** Those of a filter's keys that are looked for: it may be another operation's, with keys of its own. */

@@ -21,7 +21,8 @@ export interface KnowledgeState {
 }
 
 export class Knowledge {
-  readonly #hasSingular: boolean;
+  /** Whether one revision of the reference page filters by one key. */
+  readonly hasSingular: boolean;
   readonly #clock: () => number;
   #dialect: Dialect;
   #ignored = { plural: false, singular: false };
@@ -49,7 +50,7 @@ export class Knowledge {
       onLearned = () => undefined,
     }: { readonly name?: string; readonly onLearned?: (state: KnowledgeState) => void } = {},
   ) {
-    this.#hasSingular = hasSingular;
+    this.hasSingular = hasSingular;
     this.#clock = clock;
     this.#dialect = hasSingular ? 'unknown' : 'plural';
     this.name = name;
@@ -59,7 +60,7 @@ export class Knowledge {
   get dialect(): Dialect {
     if (this.#dialect === 'none' && this.#clock() - this.#dialectDoubtedAt > doubtMs) {
       this.#ignored = { plural: false, singular: false };
-      this.#dialect = this.#hasSingular ? 'unknown' : 'plural';
+      this.#dialect = this.hasSingular ? 'unknown' : 'plural';
     }
     return this.#dialect;
   }
@@ -140,7 +141,7 @@ export class Knowledge {
     if (dialect !== 'plural') this.#ignored.singular = true;
     const { plural, singular } = this.#ignored;
     if (!plural) this.#dialect = 'plural';
-    else if (!singular && this.#hasSingular) this.#dialect = 'singular';
+    else if (!singular && this.hasSingular) this.#dialect = 'singular';
     else {
       this.#dialect = 'none';
       this.#dialectDoubtedAt = this.#clock();
@@ -151,6 +152,13 @@ export class Knowledge {
   /** The deployment is seen to know the name that takes a list, or the one that takes one key, and it alone. */
   learnDialect(dialect: 'plural' | 'singular'): void {
     if (this.#dialect === 'unknown') this.#dialect = dialect;
+    this.#tell();
+  }
+
+  /** The deployment has changed: it refuses the name that it knew, and knows this one. */
+  replaceDialect(dialect: 'plural' | 'singular'): void {
+    this.#ignored = { plural: false, singular: false };
+    this.#dialect = dialect;
     this.#tell();
   }
 

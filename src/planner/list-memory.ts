@@ -128,7 +128,8 @@ export class ListMemory<Row> {
 
   /** The page, unless the list is known to have changed its length since. */
   page({ pageIndex, pageSize }: PageNumber): ListAnswer<Row> | undefined {
-    const answer = this.#pageSize === pageSize ? this.#pages.get(pageIndex) : undefined;
+    const answer = this.#pages.get(pageIndex);
+    if (this.#pageSize !== pageSize && !(pageIndex === 1 && isWholeIn(answer, pageSize))) return undefined;
     return answer?.totalCount === (this.#length?.totalCount ?? null) ? answer : undefined;
   }
 
@@ -352,4 +353,10 @@ export class ListMemory<Row> {
     this.#pages.set(pageIndex, answer);
     traces.pageIndex = pageIndex;
   }
+}
+
+/** Whether a first page has the whole list, and would have it if it was asked for with this size. */
+function isWholeIn(answer: ListAnswer<unknown> | undefined, pageSize: number): boolean {
+  const totalCount = answer?.totalCount ?? Infinity;
+  return totalCount <= pageSize && answer?.rows.length === totalCount;
 }

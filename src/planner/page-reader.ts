@@ -68,8 +68,14 @@ export class PageReader<Row> {
     const isKnown = () => shelf.extent !== null || shelf.hasNoLength;
     await this.finishReads();
     if (isKnown()) return;
-    await (this.#lengthRead ??= this.#fetchLength(cause));
-    if (!isKnown()) await this.read([1], [cause]);
+    const { source } = this.#view;
+    // Of a list that tells no length, the first page shows that.
+    const first = cachedPage(source, { pageIndex: 1, pageSize: shelf.pageSize }, 'normal');
+    if (first?.answer.totalCount !== null) {
+      await (this.#lengthRead ??= this.#fetchLength(cause));
+      if (isKnown()) return;
+    }
+    await this.read(this.takeCached([1], [cause]), [cause]);
   }
 
   /** Reads along with others what they are reading of the list, unless those are more pages than `most`. */

@@ -92,6 +92,22 @@ describe('by API key', () => {
     expect(gateway.reported).toEqual([]);
   });
 
+  test("the directory is not read for a customer that is not the caller's", async () => {
+    gateway = await startGatewayUnderTest({
+      world,
+      callers: { kind: 'known', keysFile: keysFile([keyEntry('one', 'key-one', ['a'])]), tokens: null },
+    });
+    const { calls, url } = gateway;
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': 'key-one', 'cache-control': 'no-cache' },
+      body: JSON.stringify({ query: '{ customer(customerId: "b") { directoryEntry { organization } } }' }),
+    });
+    expect(await response.json()).toEqual({ data: { customer: null } });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(calls).toEqual([]);
+  });
+
   test('the explorer and the health checks are for everybody', async () => {
     const file = keysFile([keyEntry('one', 'key-one')]);
     gateway = await startGatewayUnderTest({

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { UpstreamError } from '../../src/errors.ts';
 import type { Dialect } from '../../src/planner/choose.ts';
-import { ListReader, type WindowRange } from '../../src/planner/list-reader.ts';
+import { ListReader, readWhole, type WindowRange } from '../../src/planner/list-reader.ts';
 import { idJoin, rowKeysJoin, type Join, type RowKeys } from '../../src/planner/row-keys.ts';
 import { Pace } from '../../src/scheduler.ts';
 import { cause, rowsUpTo, serveList, type Deployment, type Row } from './served-list.ts';
@@ -478,4 +478,64 @@ describe('a name that rows of two pages have', () => {
     expect(await find(reader, [[{ index: 'mail:same' }]])).toEqual([rows[50]]);
     expect(list.dates).toEqual([0]);
   });
+});
+
+describe('a strict deployment', () => {
+  const strict = { rows: rowsUpTo(300), cap: 100, metadata: 'honest', isStrict: true } as const;
+
+  test.each([
+    ['plural', 'singular'],
+    ['singular', 'plural'],
+  ] as const)('that knows the %s name is asked under the %s one if it changes', async (before, after) => {
+    const { change, createReader, knowledge } = serveList({ ...strict, filters: before });
+    expect(await find(createReader(), [byId('row-7')])).toEqual([{ id: 'row-7' }]);
+    change({ filters: after });
+    expect(await find(createReader(), [byId('row-8')])).toEqual([{ id: 'row-8' }]);
+    expect(knowledge.dialect).toBe(after);
+    change({ filters: before });
+    expect(await find(createReader(), [byId('row-9')])).toEqual([{ id: 'row-9' }]);
+  });
+
+  test.each(['plural', 'singular'] as const)(
+    'is asked by several at once, who learn its %s name from each other',
+    async (filters) => {
+      const { createReader } = serveList({ ...strict, filters });
+      const ids = ['row-1', 'row-101', 'row-201', 'row-299'];
+      const searches = ids.map(async (id, ticks) => {
+        for (let tick = 0; tick < 3 * ticks; tick++) await Promise.resolve();
+        return find(createReader(), [byId(id)]);
+      });
+      expect(await Promise.all(searches)).toEqual(ids.map((id) => [{ id }]));
+    },
+  );
+});
+
+test.each([25, 50])(
+  'a list that fits one page of %i rows is read once, whatever size is asked for',
+  async (cap) => {
+    const { createReader, requests } = serveList(
+      { rows: rowsUpTo(cap - 1), cap, metadata: 'honest', filters: 'plural' },
+      { remembers: true },
+    );
+    const read = () => readWhole(createReader(), cause);
+    expect((await read()).rows).toHaveLength(cap - 1);
+    expect((await read()).rows).toHaveLength(cap - 1);
+    expect(requests).toHaveLength(1);
+  },
+);
+
+test('a list that tells no length is counted once', async () => {
+  const { createReader, requests } = serveList(
+    { rows: rowsUpTo(130), cap: 100, metadata: 'none', filters: 'plural' },
+    { remembers: true },
+  );
+  const count = async () => {
+    const noRows = { start: 0, end: 0 };
+    const window = await createReader().window({ range: () => noRows, needsTotalCount: true, cause });
+    return window.totalCount;
+  };
+  expect(await count()).toBe(130);
+  const calls = requests.length;
+  expect(await count()).toBe(130);
+  expect(requests).toHaveLength(calls);
 });
