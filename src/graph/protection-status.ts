@@ -2,7 +2,7 @@ import { batched, pure } from '../execution/resolver-kinds.ts';
 import { isProtectedBy, protectionStateOf } from '../survey/protection-state.ts';
 import type { GraphContext } from './context.ts';
 import type { ProtectionStatusResolvers } from './generated/resolvers.ts';
-import { tenantOfRow } from './tenant.ts';
+import { tenantsOfRows } from './tenant.ts';
 
 export const ProtectionStatus = {
   isProtected: pure((row, { module }) => isProtectedBy(row, module)),
@@ -10,5 +10,5 @@ export const ProtectionStatus = {
   user: batched((rows, { loaders }: GraphContext, causeOf) =>
     loaders.usersOfProtectionStatuses(rows, causeOf),
   ),
-  tenant: pure(tenantOfRow),
+  tenant: batched((rows, context: GraphContext) => tenantsOfRows(rows, context)),
 } satisfies ProtectionStatusResolvers;

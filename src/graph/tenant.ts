@@ -132,7 +132,21 @@ export function tenantOf(customer: CustomerRecord, tenantId: string): TenantReco
   return customer.tenants.find((tenant) => foldName(tenant.tenantId) === id) ?? null;
 }
 
-/** What has a row exists. */
-export function tenantOfRow({ customerId, tenantId }: TenantKey): TenantReference {
-  return { kind: 'Tenant', customerId, tenantId };
+/**
+ * The tenant of each row, which exists since it has the row. Rows may have been read before it was known how the upstream
+ * spells the ids.
+ */
+export function tenantsOfRows(
+  rows: readonly TenantKey[],
+  { planner }: Pick<GraphContext, 'planner'>,
+): TenantReference[] {
+  let latest: TenantKey | undefined;
+  let tenant: TenantReference | undefined;
+  return rows.map(({ customerId, tenantId }) => {
+    if (tenant === undefined || latest?.tenantId !== tenantId || latest.customerId !== customerId) {
+      latest = { customerId, tenantId };
+      tenant = { kind: 'Tenant', ...planner.spell(latest) };
+    }
+    return tenant;
+  });
 }

@@ -43,10 +43,10 @@ test('every field of a record type is known to be pure or not', () => {
        "pure": "",
      },
      "ProtectionStatus (row)": {
-       "batched": "user",
+       "batched": "user tenant",
        "full": "",
        "property": "email displayName userId modules",
-       "pure": "isProtected state tenant",
+       "pure": "isProtected state",
      },
      "Tenant (part)": {
        "batched": "",
@@ -55,10 +55,10 @@ test('every field of a record type is known to be pure or not', () => {
        "pure": "id",
      },
      "User (row)": {
-       "batched": "protection",
+       "batched": "customerId tenantId protection tenant",
        "full": "",
-       "property": "customerId tenantId userId userPrincipalName mail displayName firstName lastName employeeId location company department mobile jobTitle isTestUser passwordAge startDate endDate countryOrRegion status statusCodes",
-       "pure": "id tenant",
+       "property": "userId userPrincipalName mail displayName firstName lastName employeeId location company department mobile jobTitle isTestUser passwordAge startDate endDate countryOrRegion status statusCodes",
+       "pure": "id",
      },
    }
   `);

@@ -52,6 +52,32 @@ const byIds = (customerId: string, tenantId: string, userId: string) => `query {
   user(customerId: "${customerId}", tenantId: "${tenantId}", userId: "${userId}") { id userId tenant { id } }
 }`;
 
+test('rows that came before their customer take the spelling of its row, as it is everywhere else', async () => {
+  const world: WorldData = {
+    customers: [customerRow({ id: 'CuSt', tenants: [{ id: 'TeN', name: 'Tenant' }] })],
+    directory: [],
+    tenants: {
+      'CuSt/TeN': { users: [userRow({ id: 'u0' })], protection: [protectionRow('u0@example.com')] },
+    },
+  };
+  const ids = 'customerId tenantId';
+  const tenant = (fields: string) => `tenant(customerId: "CuSt", tenantId: "TeN") { ${fields} }`;
+  await withGateway(world, async ({ queryText }) => {
+    await queryText(`{ ${tenant('users { nodes { userId } } protectionStatuses { nodes { email } }')} }`);
+    await queryText('{ customers { nodes { customerId } } }');
+    const rows = `users { nodes { ${ids} tenant { ${ids} } } } protectionStatuses { nodes { tenant { ${ids} } } }`;
+    const { data } = await queryText(`{ ${tenant(`${ids} ${rows}`)} }`);
+    const spelled = { customerId: 'CuSt', tenantId: 'TeN' };
+    expect(data).toEqual({
+      tenant: {
+        ...spelled,
+        users: { nodes: [{ ...spelled, tenant: spelled }] },
+        protectionStatuses: { nodes: [{ tenant: spelled }] },
+      },
+    });
+  });
+});
+
 describe('ids', () => {
   test('give the same objects, global ids and cursors in any letter case, on a cold cache and on a warm one', async () => {
     const answers: unknown[] = [];
