@@ -233,7 +233,8 @@ function cutsAsNoted({ after, before }: Span<ListedPlace>): Cuts {
 function rangeOf({ isBackward }: Span<ListedPlace>, { after, before }: Cuts, reach: number): WindowRange {
   return (extent) => {
     const end = Math.min(before ?? Infinity, extent ?? Infinity);
-    const start = Math.min(after ?? 0, end);
+    // Where the cursors have crossed, the start stands behind the end, and rows on either side of both.
+    const start = Math.min(after ?? 0, extent ?? Infinity);
     if (!isBackward) return { start, end: Math.min(end, start + reach) };
     return end === Infinity ? null : { start: Math.max(start, end - reach), end };
   };

@@ -32,6 +32,7 @@ export class RankedWindow<Row, Place> {
   #kept: Placed<Row, Place>[] = [];
   /** Once the window is full: the one of its rows that goes first. */
   #last: Place | null = null;
+  #total = 0;
   #before = 0;
   #within = 0;
   #behind = 0;
@@ -44,14 +45,13 @@ export class RankedWindow<Row, Place> {
 
   add(row: Row, place: Place): void {
     const { after, before, size } = this.#span;
-    if (after !== null && this.#compare(place, after) <= 0) {
-      this.#before += 1;
-      return;
-    }
-    if (before !== null && this.#compare(place, before) >= 0) {
-      this.#behind += 1;
-      return;
-    }
+    const isBefore = after !== null && this.#compare(place, after) <= 0;
+    const isBehind = before !== null && this.#compare(place, before) >= 0;
+    // Where the cursors have crossed, a row is both.
+    if (isBefore) this.#before += 1;
+    if (isBehind) this.#behind += 1;
+    this.#total += 1;
+    if (isBefore || isBehind) return;
     this.#within += 1;
     if (this.#last !== null && this.#inTurn(place, this.#last) > 0) return;
     this.#kept.push({ row, place });
@@ -64,7 +64,7 @@ export class RankedWindow<Row, Place> {
     const isCut = this.#within > size;
     return {
       rows: isBackward ? this.#kept.toReversed() : this.#kept,
-      totalCount: this.#before + this.#within + this.#behind,
+      totalCount: this.#total,
       hasPrevious: this.#before > 0 || (isBackward && isCut),
       hasNext: this.#behind > 0 || (!isBackward && isCut),
     };

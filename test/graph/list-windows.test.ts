@@ -331,3 +331,26 @@ test('the users of several tenants know what stands before and behind them, wher
     return connection;
   }
 });
+
+test.each(Object.keys(kinds) as Kind[])(
+  'cursors that have crossed leave no %s users between them, and rows on either side',
+  async (kind) => {
+    const { window } = await start({ world: worldOfTenant({ users: usersUpTo(10), protection: [] }) });
+    const { edges } = await window(kind, 'first: 10');
+    const cursorAt = (position: number) => JSON.stringify(edges[position]?.cursor);
+    for (const [after, before] of [
+      [8, 1],
+      [4, 4],
+      [4, 5],
+    ] as const) {
+      for (const size of ['first: 3', 'last: 3']) {
+        const crossed = await window(kind, `after: ${cursorAt(after)}, before: ${cursorAt(before)}, ${size}`);
+        expect(crossed).toMatchObject({
+          edges: [],
+          changedWhileRead: false,
+          pageInfo: { hasPreviousPage: true, hasNextPage: true, startCursor: null, endCursor: null },
+        });
+      }
+    }
+  },
+);
