@@ -180,7 +180,7 @@ export class ListReader<Row> implements RowReader<Row> {
     });
   }
 
-  /** One search after the other, each for all that was asked for meanwhile, so that none asks for what another one brings. */
+  /** One search after the other, each for all keys of a tick, so that none asks for what another one brings. */
   #search(requests: readonly RowRequest[]): Promise<readonly Found<Row>[]> {
     const batch = (this.#batch ??= this.#createBatch());
     const start = batch.requests.length;
@@ -190,10 +190,10 @@ export class ListReader<Row> implements RowReader<Row> {
 
   #createBatch(): Batch<Row> {
     const requests: RowRequest[] = [];
-    const results = this.#searches.then(tickEnd).then(() => {
+    const isComplete = tickEnd().then(() => {
       this.#batch = null;
-      return this.#runSearch(requests);
     });
+    const results = Promise.all([this.#searches, isComplete]).then(() => this.#runSearch(requests));
     this.#searches = results.catch(() => undefined);
     return { requests, results };
   }
@@ -216,12 +216,16 @@ export class ListReader<Row> implements RowReader<Row> {
     if (range === null || !isFresh(length)) return null;
     const { pageSize } = shelf;
     const first = Math.floor(range.start / pageSize) + 1;
+    const last = Math.ceil(range.end / pageSize);
     const stretch =
       range.start >= range.end
         ? { start: range.start, rows: [], answers: [] }
-        : source.memory.stretch({ pageSize, first, last: Math.ceil(range.end / pageSize) });
-    if (!stretch?.answers.every(isFresh)) return null;
-    const { start, rows, answers } = stretch;
+        : source.memory.stretch({ pageSize, first, last });
+    if (stretch === null) return null;
+    const { start, rows } = stretch;
+    // It may be put together for longer windows as well.
+    const answers = stretch.answers.slice(0, last - first + 1);
+    if (!answers.every(isFresh)) return null;
     if (answers.length === 0) {
       this.#view.takeLength('normal');
       this.#view.useLength([cause]);

@@ -539,3 +539,19 @@ test('a list that tells no length is counted once', async () => {
   expect(await count()).toBe(130);
   expect(requests).toHaveLength(calls);
 });
+
+test('a cached window uses its own pages, however many are put together', async () => {
+  const { createReader, hits } = serveList(
+    { rows: rowsUpTo(500), cap: 100, metadata: 'honest', filters: 'plural' },
+    { remembers: true },
+  );
+  await readWhole(createReader(), cause);
+  await readWhole(createReader(), cause);
+  hits.length = 0;
+  const range = () => ({ start: 10, end: 110 });
+  const window = await createReader().window({ range, needsTotalCount: true, cause });
+  expect(window.pages).toHaveLength(2);
+  expect(hits.map(({ of }) => of)).toEqual(
+    [1, 2].map((pageIndex) => ({ page: { pageIndex, pageSize: 100 } })),
+  );
+});
