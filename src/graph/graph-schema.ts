@@ -5,38 +5,10 @@ import { isObjectType, type GraphQLSchema } from 'graphql';
 import type { RecordTypes } from '../execution/plan.ts';
 import { checkCollections, collections } from '../endpoint/collections.ts';
 import { withMarkedResolvers } from '../execution/resolver-kinds.ts';
-import type { None, UnresolvedField } from './complete-resolvers.ts';
-import { Customer, DirectoryEntry } from './customer.ts';
-import type { Resolvers } from './generated/resolvers.ts';
 import { withFaults } from './faults.ts';
-import { createFederation, Entity } from './federation.ts';
+import { createFederation } from './federation.ts';
 import { checkPrefetches } from './prefetch.ts';
-import { ProtectionStatus } from './protection-status.ts';
-import { ProtectionSummary } from './protection-summary.ts';
-import { Node, Query } from './query.ts';
-import { DateTime } from './scalars.ts';
-import { Subscription } from './subscription.ts';
-import { Tenant } from './tenant.ts';
-import { User } from './user.ts';
-
-const resolvers = {
-  Subscription,
-  Node,
-  Customer,
-  DirectoryEntry,
-  Tenant,
-  User,
-  ProtectionStatus,
-  ProtectionSummary,
-  DateTime,
-  _Entity: Entity,
-  Query,
-} satisfies Resolvers;
-
-/** An error here names fields: add each to its record in model.ts, or a resolver to its file in src/graph/. */
-export type Unresolved = None<
-  UnresolvedField<typeof resolvers & { readonly Query: ReturnType<typeof createFederation> }>
->;
+import { resolvers } from './resolvers.ts';
 
 /** Types whose objects are rows as they were decoded, parts of them, or references to them: none ever changes. */
 export const recordTypes: RecordTypes = new Map([
@@ -55,7 +27,7 @@ export function createGraphSchema({ hasIntrospection = true } = {}): GraphQLSche
     .filter((file) => file.endsWith('.graphql'))
     .map((file) => readFileSync(new URL(file, schemaFolder), 'utf8'));
   const federation = createFederation(hasIntrospection ? typeDefs.join('\n') : null);
-  const all = { ...resolvers, Query: { ...Query, ...federation } };
+  const all = { ...resolvers, Query: { ...resolvers.Query, ...federation } };
   const schema = makeExecutableSchema({
     typeDefs,
     resolvers: all,

@@ -1,7 +1,8 @@
 import { batched, pure } from '../execution/resolver-kinds.ts';
 import { isProtectedBy, protectionStateOf } from '../survey/protection-state.ts';
+import { coverageOf } from '../survey/summarize.ts';
 import type { GraphContext } from './context.ts';
-import type { ProtectionStatusResolvers } from './generated/resolvers.ts';
+import type { ProtectionStatusResolvers, ProtectionSummaryResolvers } from './generated/resolvers.ts';
 import { tenantsOfRows } from './tenant.ts';
 
 export const ProtectionStatus = {
@@ -12,3 +13,9 @@ export const ProtectionStatus = {
   ),
   tenant: batched((rows, context: GraphContext) => tenantsOfRows(rows, context)),
 } satisfies ProtectionStatusResolvers;
+
+export const ProtectionSummary = {
+  coverage: pure(coverageOf),
+  asOf: pure(({ asOfMs }) => (asOfMs === null ? null : new Date(asOfMs).toISOString())),
+  isComplete: pure(({ missing }) => missing.length === 0),
+} satisfies ProtectionSummaryResolvers;

@@ -1,0 +1,30 @@
+/** The resolvers of the schema's types. The compiler finds each field that would always be null. */
+import type { None, UnresolvedField } from './complete-resolvers.ts';
+import { Customer, DirectoryEntry } from './customer.ts';
+import { Entity, type createFederation } from './federation.ts';
+import type { Resolvers } from './generated/resolvers.ts';
+import { ProtectionStatus, ProtectionSummary } from './protection.ts';
+import { Node, Query } from './query.ts';
+import { DateTime } from './scalars.ts';
+import { Subscription } from './subscription.ts';
+import { Tenant } from './tenant.ts';
+import { User } from './user.ts';
+
+export const resolvers = {
+  Subscription,
+  Node,
+  Customer,
+  DirectoryEntry,
+  Tenant,
+  User,
+  ProtectionStatus,
+  ProtectionSummary,
+  DateTime,
+  _Entity: Entity,
+  Query,
+} satisfies Resolvers;
+
+/** An error here names fields: add each to its record in model.ts, or a resolver to its file in src/graph/. */
+export type Unresolved = None<
+  UnresolvedField<typeof resolvers & { readonly Query: ReturnType<typeof createFederation> }>
+>;
