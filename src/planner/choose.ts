@@ -13,11 +13,11 @@ import { foldName } from '../fold.ts';
 /** What the rows that came back have shown of a deployment's filter. `none`: it has none that works. */
 export type Dialect = 'unknown' | 'plural' | 'singular' | 'none';
 
-/** One row wanted: the filter keys still to be tried for it, best first; empty where only a scan can find it. */
-export type OpenWant = readonly string[];
+/** One open row: the filter keys still to be tried for it, best first; empty where only a scan can find it. */
+export type OpenKeys = readonly string[];
 
 export interface Situation {
-  readonly open: readonly OpenWant[];
+  readonly open: readonly OpenKeys[];
   readonly dialect: Dialect;
   /** Whether a call may carry the filter under both names; a deployment may refuse the one that it does not know. */
   readonly takesBothNames: boolean;
@@ -93,7 +93,7 @@ export function fewestLookUps(
 }
 
 /** What is not found under its first key is chosen anew, with those that are left. */
-function lookUpFirstKeys(open: readonly OpenWant[]): Plan {
+function lookUpFirstKeys(open: readonly OpenKeys[]): Plan {
   const keys = distinct(open.flatMap(([first = '']) => first));
   return { kind: 'look-up', filters: keys.map((key) => ({ dialect: 'singular', keys: [key] })) };
 }
@@ -122,7 +122,7 @@ function batches({ open, rowsPerCall, keysPerCall }: Situation): string[][] {
   return all;
 }
 
-function inFixedOrder(open: readonly OpenWant[]): OpenWant[] {
+function inFixedOrder(open: readonly OpenKeys[]): OpenKeys[] {
   return open.toSorted(([left = ''], [right = '']) => (left < right ? -1 : left > right ? 1 : 0));
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { choose, fewestLookUps, type OpenWant, type Situation } from '../../src/planner/choose.ts';
+import { choose, fewestLookUps, type OpenKeys, type Situation } from '../../src/planner/choose.ts';
 
 const keys = (count: number) => Array.from({ length: count }, (_, index) => [`key-${index}`]);
 const pages = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
@@ -89,7 +89,7 @@ describe('the choice between look-ups and pages', () => {
 });
 
 test('equal demands make equal calls, in whatever order they come', () => {
-  const filters = (open: readonly OpenWant[]) => choose({ ...situation, open });
+  const filters = (open: readonly OpenKeys[]) => choose({ ...situation, open });
   expect(filters([['b'], ['c'], ['a']])).toEqual(filters([['a'], ['b'], ['c']]));
 });
 
@@ -113,9 +113,9 @@ interface Game {
 }
 
 /** The fewest calls in which any way of asking at all is sure to come to an end. */
-function leastWorstCase(open: readonly OpenWant[], unread: number, game: Game): number {
+function leastWorstCase(open: readonly OpenKeys[], unread: number, game: Game): number {
   const memo = new Map<string, number>();
-  const play = (wants: readonly OpenWant[], pages: number): number => {
+  const play = (wants: readonly OpenKeys[], pages: number): number => {
     if (wants.length === 0 || pages === 0) return 0;
     const state = JSON.stringify([wants, pages]);
     const known = memo.get(state);
@@ -131,7 +131,7 @@ function leastWorstCase(open: readonly OpenWant[], unread: number, game: Game): 
 }
 
 /** What following `choose` to the end costs at most. */
-function worstCaseOfChoice(open: readonly OpenWant[], unread: number, game: Game): number {
+function worstCaseOfChoice(open: readonly OpenKeys[], unread: number, game: Game): number {
   if (open.length === 0) return 0;
   const plan = choose({ ...situation, ...game, open, unread: pages(unread) });
   if (plan.kind === 'scan') return unread;
@@ -141,7 +141,7 @@ function worstCaseOfChoice(open: readonly OpenWant[], unread: number, game: Game
   return plan.filters.length + Math.max(...rest);
 }
 
-function askable(wants: readonly OpenWant[], { dialect, rowsPerCall, keysPerCall }: Game): Set<string>[] {
+function askable(wants: readonly OpenKeys[], { dialect, rowsPerCall, keysPerCall }: Game): Set<string>[] {
   const all = [...new Set(wants.flat())];
   if (dialect === 'singular') return all.map((key) => new Set([key]));
   return Array.from({ length: 2 ** all.length - 1 }, (_, bits) => {
@@ -153,7 +153,7 @@ function askable(wants: readonly OpenWant[], { dialect, rowsPerCall, keysPerCall
 }
 
 /** Every way in which the wants that were asked for may be found or not. */
-function outcomes(wants: readonly OpenWant[], asked: ReadonlySet<string>): OpenWant[][] {
+function outcomes(wants: readonly OpenKeys[], asked: ReadonlySet<string>): OpenKeys[][] {
   const touched = wants.filter((want) => want.some((key) => asked.has(key)));
   return Array.from({ length: 2 ** touched.length }, (_, bits) =>
     wants.flatMap((want) => {
