@@ -129,8 +129,8 @@ export class RedisFleet implements Fleet {
       if (isFound) return { answer, isOwn: false };
       if (isLeased) return { answer: await this.#make(name, flight, { lease, mark }, call), isOwn: true };
       awaited = String(holder);
-      const told = failureIn(await lookOut.landing);
-      if (told !== null) throw told;
+      const published = failureIn(await lookOut.landing);
+      if (published !== null) throw published;
     }
     throw new Error('Nobody waits any more.');
   }

@@ -16,11 +16,12 @@ import type { CustomerRecord, TenantKey } from '../model.ts';
 import type { FieldPath, Viewer } from '../scope.ts';
 import { GatedRows } from './gated-rows.ts';
 import type { ListAnswer } from './list-memory.ts';
-import type { CausesOf, RowReader, Window, WindowRange, WindowRequest } from './list-reader.ts';
+import type { RowReader, Window, WindowRange, WindowRequest } from './list-reader.ts';
 import type { Found } from './lookup.ts';
 import { OwnCustomers } from './own-customers.ts';
 import { PerTenant, type Planner, type TenantPages, type TenantReaders } from './planner.ts';
 import type { Join } from './row-keys.ts';
+import type { CausesOf } from './row-search.ts';
 
 /** The same planner for a viewer who may see all. The directory of a planner is its viewer's already. */
 export function withAuthorization(planner: Planner, { customerIds }: Viewer): Planner {

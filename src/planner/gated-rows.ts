@@ -2,9 +2,10 @@
 import { UpstreamError } from '../errors.ts';
 import { chain, isPromise, type MaybePromise } from '../maybe-promise.ts';
 import { maxCauses, type FieldPath } from '../scope.ts';
-import type { CausesOf, RowReader, Window, WindowRequest } from './list-reader.ts';
+import type { RowReader, Window, WindowRequest } from './list-reader.ts';
 import type { Found } from './lookup.ts';
 import type { Join } from './row-keys.ts';
+import type { CausesOf } from './row-search.ts';
 
 /** Whether the viewer sees a list. Rejects with UpstreamError. */
 type Gate = (causes: readonly FieldPath[]) => MaybePromise<boolean>;

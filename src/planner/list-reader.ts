@@ -1,21 +1,17 @@
 /**
  * One list of the upstream (a collection at a path) as one operation reads it: windows, lengths and look-ups over the
- * same rows, so that none is fetched twice. What is at hand answers at once; of the rest, `choose` decides.
+ * same rows, so that none is fetched twice. What is at hand answers at once; row-search.ts looks for other rows by key.
  */
-import type { Filter } from '../endpoint/collection.ts';
-import { invariant } from '../errors.ts';
 import { chain, type MaybePromise } from '../maybe-promise.ts';
-import { maxCauses, type FieldPath } from '../scope.ts';
+import type { FieldPath } from '../scope.ts';
 import { Pace, yieldIfDue } from '../scheduler.ts';
-import { choose, fewestLookUps } from './choose.ts';
-import { KeyReader } from './key-reader.ts';
 import { useCachedPage, type ListSource } from './list-source.ts';
 import { ListView } from './list-view.ts';
-import { LookupState, Resolution, type Found, type OpenRequests } from './lookup.ts';
+import type { Found } from './lookup.ts';
 import { PageReader, wholeList } from './page-reader.ts';
 import type { PageRun, Range } from './page-shelf.ts';
-import { RequestIndex, type Asking } from './request-index.ts';
-import { LazyRowRequest, type Join, type RowRequest } from './row-keys.ts';
+import type { Join } from './row-keys.ts';
+import { FindCall, RowSearch, type CausesOf } from './row-search.ts';
 
 /** A window's range may depend on the extent of the list, which is null while unknown; it then returns null. */
 export type WindowRange = (extent: number | null) => Range | null;
@@ -47,9 +43,6 @@ export interface Window<Row> {
   /** Nothing in it was asked for earlier; in milliseconds since the epoch. */
   readonly sentAt: number;
 }
-
-/** The fields that need the key of this index. */
-export type CausesOf = (index: number) => readonly FieldPath[];
 
 /** Reads a list. What is at hand is there without a promise. */
 export interface RowReader<Row> {
@@ -90,26 +83,16 @@ const keysPerPart = 500;
 /** Look-ups to which one page more makes no difference. */
 const manyPages = 10;
 
-const noCauses: readonly FieldPath[] = [];
-
-/** Requests that one search will look for. */
-interface Batch<Row> {
-  readonly requests: RowRequest[];
-  readonly results: Promise<readonly Found<Row>[]>;
-}
-
 export class ListReader<Row> implements RowReader<Row> {
   readonly #view: ListView<Row>;
   readonly #pages: PageReader<Row>;
-  readonly #keys: KeyReader<Row>;
+  readonly #search: RowSearch<Row>;
   #hasFoundRow = false;
-  #batch: Batch<Row> | null = null;
-  #searches: Promise<unknown> = Promise.resolve();
 
   constructor(source: ListSource<Row>) {
     this.#view = new ListView(source);
     this.#pages = new PageReader(this.#view);
-    this.#keys = new KeyReader(this.#view);
+    this.#search = new RowSearch(this.#view, this.#pages);
   }
 
   get hasRows(): boolean {
@@ -144,7 +127,7 @@ export class ListReader<Row> implements RowReader<Row> {
     if (keys.length > maxKeysAtOnce) return this.#findInParts(keys, join, causesOf);
     const call = new FindCall(this.#view, join, causesOf);
     call.add(keys);
-    return chain(this.#complete(call), (found) => this.#expose(found));
+    return chain(this.#search.complete(call), (found) => this.#expose(found));
   }
 
   expectLookUps(rows: number | null, cause: FieldPath): void {
@@ -168,34 +151,7 @@ export class ListReader<Row> implements RowReader<Row> {
     // Of so many, the length of the list decides how they are looked up. What fails is reported where it is needed.
     if (call.open.length > manyPages * shelf.pageSize && shelf.extent === null)
       await this.#readAhead(call.open.length, causesOf(0)[0]).catch(() => undefined);
-    return this.#expose(await this.#complete(call));
-  }
-
-  #complete<Key>(call: FindCall<Key, Row>): MaybePromise<Found<Row>[]> {
-    const { found, open } = call;
-    if (open.length === 0) return found;
-    return this.#search(open.map(({ request }) => request)).then((results) => {
-      for (const [index, { position }] of open.entries()) found[position] = results[index] ?? null;
-      return found;
-    });
-  }
-
-  /** One search after the other, each for all keys of a tick, so that none asks for what another one brings. */
-  #search(requests: readonly RowRequest[]): Promise<readonly Found<Row>[]> {
-    const batch = (this.#batch ??= this.#createBatch());
-    const start = batch.requests.length;
-    for (const request of requests) batch.requests.push(request);
-    return batch.results.then((results) => results.slice(start, start + requests.length));
-  }
-
-  #createBatch(): Batch<Row> {
-    const requests: RowRequest[] = [];
-    const isComplete = tickEnd().then(() => {
-      this.#batch = null;
-    });
-    const results = Promise.all([this.#searches, isComplete]).then(() => this.#runSearch(requests));
-    this.#searches = results.catch(() => undefined);
-    return { requests, results };
+    return this.#expose(await this.#search.complete(call));
   }
 
   #expose<Exposed extends readonly Found<Row>[]>(rows: Exposed): Exposed {
@@ -312,162 +268,13 @@ export class ListReader<Row> implements RowReader<Row> {
   async #readAhead(rows: number | null, cause: FieldPath | undefined): Promise<void> {
     const catchingUp = this.#view.catchUp();
     if (catchingUp !== null) await catchingUp;
-    const causes = cause === undefined ? noCauses : [cause];
+    const causes = cause === undefined ? [] : [cause];
     const { shelf } = this.#view;
     if (shelf.extent === null) await this.#pages.read(this.#pages.takeCached([1], causes), causes);
     const unread = this.#pages.unread();
     // Of a list whose length is not known yet, one row is as good as certain.
-    if (unread.length <= this.#fewestLookUps(Math.max(0, (rows ?? 1) - shelf.rowsReceived))) {
+    if (unread.length <= this.#search.fewestLookUps(Math.max(0, (rows ?? 1) - shelf.rowsReceived))) {
       await this.#pages.read(unread, causes);
     }
   }
-
-  async #runSearch(requests: readonly RowRequest[]): Promise<readonly Found<Row>[]> {
-    const catchingUp = this.#view.catchUp();
-    if (catchingUp !== null) await catchingUp;
-    const state = new LookupState(this.#view, requests);
-    await state.resolve();
-    if (state.open.size > 0) {
-      // Windows asked for in the same tick go first, and so do pages that others are reading, unless look-ups are
-      // fewer: they may hold what is looked for.
-      const causes = causesOf(state.open.keys());
-      this.#pages.join(this.#fewestLookUps(state.open.size), causes);
-      await this.#pages.finishReads();
-      await state.resolve();
-    }
-    const hasToWait = state.open.size > 0;
-    let stride = 1;
-    while (state.open.size > 0) {
-      // A plan would not know what has come while that went on, and may have resolved all of it.
-      if (!state.isOutdated()) {
-        await this.#advance(state, stride);
-        invariant(state.isOutdated() || state.hasFailures, 'every plan brings a search further');
-        stride *= 2;
-      }
-      await state.resolve();
-    }
-    if (hasToWait) await this.#view.source.nextSlice();
-    return state.results;
-  }
-
-  /** One step: look-ups that others are making anyway are shared, and the rest goes by a plan of its own. */
-  async #advance(state: LookupState<Row>, stride: number): Promise<void> {
-    const rest = new Map(state.open);
-    const inFlight = this.#keys.airborne();
-    const index = inFlight.length === 0 ? null : new RequestIndex(rest);
-    const steps = inFlight.map((filter) => {
-      const asking = (index?.asking(filter, 'every') ?? []).filter(([request]) => rest.has(request));
-      for (const [request] of asking) rest.delete(request);
-      return this.#fetchRows(state, filter, asking);
-    });
-    // A look-up that may find the dialect out is worth waiting for.
-    const isPlanned = rest.size === state.open.size || this.#keys.dialect !== 'unknown';
-    if (rest.size > 0 && isPlanned) steps.push(this.#followPlan(state, rest, stride));
-    await Promise.all(steps);
-  }
-
-  async #followPlan(state: LookupState<Row>, open: OpenRequests, stride: number): Promise<void> {
-    const { shelf, source } = this.#view;
-    // Another operation may have found it out since this one began.
-    if (shelf.extent === null) this.#view.takeLength('normal');
-    const unread = this.#pages.unread();
-    const rows = [...open.values()];
-    const plan = choose({
-      open: rows.map((rowKeys) => rowKeys.flatMap(({ filterKey }) => filterKey ?? [])),
-      dialect: this.#keys.dialect,
-      takesBothNames: this.#keys.takesBothNames,
-      unread: shelf.extent === null ? null : unread,
-      rowsPerCall: shelf.pageSize,
-      keysPerCall: this.#keys.keysPerCall,
-    });
-    // A search that has no choice and may end early takes the list in growing strides; one that was chosen for its
-    // cost, at once.
-    const isChosen =
-      source.knowledge.dialect !== 'none' && rows.every(([next]) => next?.filterKey !== undefined);
-    if (plan.kind === 'scan' || !isChosen) {
-      await this.#scan(state, open, isChosen ? unread : unread.slice(0, stride));
-      return;
-    }
-    if (plan.kind === 'probe') {
-      await state.failing(open.keys(), this.#keys.probe(plan, causesOf(open.keys())));
-      return;
-    }
-    const index = new RequestIndex(open);
-    const pace = new Pace(1);
-    const lookUps: Promise<void>[] = [];
-    for (const filter of plan.filters) {
-      if (pace.shouldYield) await pace.yield();
-      lookUps.push(this.#fetchRows(state, filter, index.asking(filter, 'some')));
-    }
-    await Promise.all(lookUps);
-  }
-
-  async #fetchRows(state: LookupState<Row>, filter: Filter, asking: Asking): Promise<void> {
-    if (asking.length === 0) return;
-    const requests = asking.map(([request]) => request);
-    const isResolved = () => state.couldResolve(requests);
-    await state.failing(requests, this.#keys.lookUp(filter, asking, isResolved));
-  }
-
-  async #scan(state: LookupState<Row>, open: OpenRequests, pages: readonly number[]): Promise<void> {
-    const { shelf } = this.#view;
-    const causes = causesOf(open.keys());
-    // If none is unread, the others are cached, and with them the list is whole.
-    const unread = this.#pages.takeCached(pages.length === 0 ? shelf.missing(wholeList) : pages, causes);
-    const reads = unread.map((page) => this.#pages.read([page], causes));
-    await Promise.all(reads.map((read) => state.failing(open.keys(), read)));
-    if (shelf.missing(wholeList).length === 0) this.#view.dropStalePages();
-  }
-
-  #fewestLookUps(rows: number): number {
-    const { knowledge } = this.#view.source;
-    return fewestLookUps(rows, { dialect: knowledge.dialect, rowsPerCall: this.#view.shelf.pageSize });
-  }
-}
-
-/** The keys of one call of `find`: the rows that are at hand, and requests for the others. */
-class FindCall<Key, Row> {
-  readonly found: Found<Row>[] = [];
-  readonly open: { readonly position: number; readonly request: RowRequest }[] = [];
-  readonly #resolution: Resolution<Row>;
-  readonly #join: Join<Key>;
-  readonly #causesOf: CausesOf;
-
-  constructor(view: ListView<Row>, join: Join<Key>, causesOf: CausesOf) {
-    this.#resolution = new Resolution(view, 'normal');
-    this.#join = join;
-    this.#causesOf = view.source.isObserved ? causesOf : () => noCauses;
-  }
-
-  add(keys: readonly Key[]): void {
-    for (const key of keys) {
-      const position = this.found.length;
-      const causes = this.#causesOf(position);
-      const row = this.#resolution.resolve(key, this.#join, causes);
-      this.found.push(row ?? null);
-      if (row === undefined)
-        this.open.push({ position, request: new LazyRowRequest(key, this.#join, causes) });
-    }
-    this.#resolution.finish();
-  }
-}
-
-function causesOf(requests: Iterable<RowRequest>): FieldPath[] {
-  const some: FieldPath[] = [];
-  for (const { causes } of requests) {
-    for (const cause of causes) {
-      if (some.length === maxCauses) return some;
-      some.push(cause);
-    }
-  }
-  return some;
-}
-
-/** Resolves behind the batches of this tick's DataLoaders, whose keys then go along in one look-up. */
-function tickEnd(): Promise<void> {
-  return new Promise((resolve) => {
-    process.nextTick(() => {
-      process.nextTick(resolve);
-    });
-  });
 }

@@ -69,7 +69,7 @@ export class PageReader<Row> {
     await this.finishReads();
     if (isKnown()) return;
     const { source } = this.#view;
-    // Of a list that tells no length, the first page shows that.
+    // The first page shows whether the list has metadata at all.
     const first = cachedPage(source, { pageIndex: 1, pageSize: shelf.pageSize }, 'normal');
     if (first?.answer.totalCount !== null) {
       await (this.#lengthRead ??= this.#fetchLength(cause));
