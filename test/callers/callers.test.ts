@@ -12,7 +12,7 @@ import { ApiKeys, hashKey } from '../../src/callers/api-keys.ts';
 import { RateLimit } from '../../src/callers/rate-limit.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { until } from '../until.ts';
-import { customerRow } from '../world-of.ts';
+import { customerRow, userRow, worldOfTenant } from '../world-of.ts';
 
 const world = {
   customers: [customerRow({ id: 'a' }), customerRow({ id: 'b' }), customerRow({ id: 'c' })],
@@ -106,6 +106,41 @@ describe('by API key', () => {
     expect(await response.json()).toEqual({ data: { customer: null } });
     await new Promise((resolve) => setImmediate(resolve));
     expect(calls).toEqual([]);
+  });
+
+  test('a foreign tenant that others have read dates no answer: it looks like one that does not exist', async () => {
+    const foreign = {
+      ...worldOfTenant({ users: [userRow({ id: 'u' })], protection: [] }),
+      directory: [],
+    };
+    gateway = await startGatewayUnderTest({
+      world: foreign,
+      callers: {
+        kind: 'known',
+        keysFile: keysFile([keyEntry('all', 'key-all'), keyEntry('none', 'key-none', [])]),
+        tokens: null,
+      },
+    });
+    const { url } = gateway;
+    const headersOf = async (key: string, tenantId: string, root: string) => {
+      const tenant = root === 'tenant' ? `tenant(customerId: "c", tenantId: "${tenantId}")` : '';
+      const id = Buffer.from(JSON.stringify(['Tenant', 'c', tenantId])).toString('base64url');
+      const fields = '{ users(first: 1) { totalCount } }';
+      const node = `node(id: "${id}") { ... on Tenant ${fields} }`;
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-api-key': key },
+        body: JSON.stringify({ query: `{ ${root === 'tenant' ? `${tenant} ${fields}` : node} }` }),
+      });
+      const text = await response.text();
+      return { text, age: response.headers.get('age'), cacheControl: response.headers.get('cache-control') };
+    };
+    for (const root of ['tenant', 'node']) {
+      expect((await headersOf('key-all', 't', root)).text).toContain('"totalCount":1');
+      const shown = await headersOf('key-none', 't', root);
+      expect(shown.text).toContain('null');
+      expect(shown).toEqual(await headersOf('key-none', 'absent', root));
+    }
   });
 
   test('the explorer and the health checks are for everybody', async () => {
