@@ -38,10 +38,18 @@ export interface RememberedRow<Row> {
 
 /** Pages that follow each other, put together. */
 interface Stretch<Row> {
-  /** The offset of its first row. */
-  readonly start: number;
-  readonly rows: readonly Row[];
+  readonly pageSize: number;
+  /** The number of its first page. */
+  readonly first: number;
   readonly answers: readonly ListAnswer<Row>[];
+  readonly rows: readonly Row[];
+}
+
+/** Pages of one size, from the number `first` to the number `last`. */
+interface PageRange {
+  readonly pageSize: number;
+  readonly first: number;
+  readonly last: number;
 }
 
 interface Traces {
@@ -142,35 +150,53 @@ export class ListMemory<Row> {
   }
 
   /**
-   * The pages from `first` to `last`, put together once for all who ask; null where one is missing, or where they are not
-   * as long as their numbers say or repeat a row.
+   * Pages that follow each other and have these among them, put together once for all who ask; null where one of these is
+   * missing, or where they are not as long as their numbers say or repeat a row.
    */
-  stretch({
-    pageSize,
-    first,
-    last,
-  }: {
-    readonly pageSize: number;
-    readonly first: number;
-    readonly last: number;
-  }): Stretch<Row> | null {
+  stretch(range: PageRange): Stretch<Row> | null {
     if (!this.#isRegular) return null;
+    const known = this.#stretch;
+    if (known !== null && this.#covers(known, range)) return known;
+    // Whoever jumps about in a list would have it put together again and again: each time, more of it is.
+    const wider =
+      known !== null && this.#covers(known, { ...known, last: known.first + known.answers.length - 1 })
+        ? this.#putTogether(this.#widened(range, 2 * known.answers.length))
+        : null;
+    const found = wider ?? this.#putTogether(range);
+    if (found !== null) this.#stretch = found;
+    return found;
+  }
+
+  /** Whether a range is part of a stretch that is still as the list is. */
+  #covers(known: Stretch<Row>, { pageSize, first, last }: PageRange): boolean {
+    if (pageSize !== known.pageSize || first < known.first) return false;
+    for (let pageIndex = first; pageIndex <= last; pageIndex++) {
+      const answer = known.answers[pageIndex - known.first];
+      if (answer === undefined || this.page({ pageIndex, pageSize }) !== answer) return false;
+    }
+    return true;
+  }
+
+  /** As many pages as this around a range, as far as they are here. */
+  #widened({ pageSize, first, last }: PageRange, pages: number): PageRange {
+    const has = (pageIndex: number) => this.page({ pageIndex, pageSize }) !== undefined;
+    while (last - first + 1 < pages && has(last + 1)) last += 1;
+    while (last - first + 1 < pages && has(first - 1)) first -= 1;
+    return { pageSize, first, last };
+  }
+
+  #putTogether({ pageSize, first, last }: PageRange): Stretch<Row> | null {
     const answers: ListAnswer<Row>[] = [];
     for (let pageIndex = first; pageIndex <= last; pageIndex++) {
       const answer = this.page({ pageIndex, pageSize });
       if (answer === undefined) return null;
       answers.push(answer);
     }
-    const start = (first - 1) * pageSize;
-    const known = this.#stretch;
-    if (known?.start === start && answers.every((answer, index) => known.answers[index] === answer))
-      return known;
     const rows = answers.flatMap((answer) => answer.rows);
-    const isWhole =
-      rows.length === Math.min(answers.length * pageSize, (this.#length?.totalCount ?? 0) - start);
+    const behind = (this.#length?.totalCount ?? 0) - (first - 1) * pageSize;
+    const isWhole = rows.length === Math.min(answers.length * pageSize, behind);
     if (!isWhole || new Set(rows.map(this.#names.identityOf)).size < rows.length) return null;
-    this.#stretch = { start, rows, answers };
-    return this.#stretch;
+    return { pageSize, first, answers, rows };
   }
 
   /**

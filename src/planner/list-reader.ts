@@ -88,6 +88,9 @@ export class ListReader<Row> implements RowReader<Row> {
   readonly #pages: PageReader<Row>;
   readonly #search: RowSearch<Row>;
   #hasFoundRow = false;
+  #exposed: readonly Found<Row>[] | null = null;
+  /** The last window of pages that the operation read, and the view's steps until then: many ask for the whole list. */
+  #latest: { readonly window: Window<Row>; readonly steps: number } | null = null;
 
   constructor(source: ListSource<Row>) {
     this.#view = new ListView(source);
@@ -155,6 +158,9 @@ export class ListReader<Row> implements RowReader<Row> {
   }
 
   #expose<Exposed extends readonly Found<Row>[]>(rows: Exposed): Exposed {
+    // Many may ask for the whole list.
+    if (rows === this.#exposed) return rows;
+    this.#exposed = rows;
     this.#hasFoundRow ||= rows.some((row) => row !== null && !(row instanceof Error));
     this.#view.source.expose(rows);
     return rows;
@@ -175,12 +181,11 @@ export class ListReader<Row> implements RowReader<Row> {
     const last = Math.ceil(range.end / pageSize);
     const stretch =
       range.start >= range.end
-        ? { start: range.start, rows: [], answers: [] }
+        ? { first, rows: [], answers: [] }
         : source.memory.stretch({ pageSize, first, last });
     if (stretch === null) return null;
-    const { start, rows } = stretch;
-    // It may be put together for longer windows as well.
-    const answers = stretch.answers.slice(0, last - first + 1);
+    // It may have been put together for longer windows.
+    const answers = stretch.answers.slice(first - stretch.first, last + 1 - stretch.first);
     if (!answers.every(isFresh)) return null;
     if (answers.length === 0) {
       this.#view.takeLength('normal');
@@ -189,12 +194,12 @@ export class ListReader<Row> implements RowReader<Row> {
     for (const index of answers.keys())
       useCachedPage(source, { pageIndex: first + index, pageSize }, 'normal', [cause]);
     return {
-      rows: rows.slice(range.start - start, range.end - start),
+      rows: rowsWithin(range, stretch.rows, (stretch.first - 1) * pageSize),
       offsets: null,
       range,
       totalCount,
       pages: answers.map((answer, index) => ({
-        start: start + index * pageSize,
+        start: (first - 1 + index) * pageSize,
         rows: answer.rows,
         totalCount,
       })),
@@ -249,10 +254,18 @@ export class ListReader<Row> implements RowReader<Row> {
   }
 
   #cut(range: Range): Window<Row> {
-    const { shelf, oldestSentAt } = this.#view;
+    const { shelf, oldestSentAt, steps } = this.#view;
     const { totalCount, toldLength, changedWhileRead } = shelf;
+    const latest = this.#latest;
+    if (
+      latest?.steps === steps &&
+      latest.window.range.start === range.start &&
+      latest.window.range.end === range.end &&
+      latest.window.changedWhileRead === changedWhileRead
+    )
+      return latest.window;
     const placed = shelf.rows(range);
-    return {
+    const window = {
       rows: placed.map(({ row }) => row),
       offsets: placed.map(({ offset }) => offset),
       range,
@@ -263,6 +276,9 @@ export class ListReader<Row> implements RowReader<Row> {
       changedWhileRead,
       sentAt: oldestSentAt,
     };
+    // Without pages, a length that comes is no step.
+    this.#latest = shelf.hasPages ? { window, steps } : null;
+    return window;
   }
 
   async #readAhead(rows: number | null, cause: FieldPath | undefined): Promise<void> {
@@ -277,4 +293,9 @@ export class ListReader<Row> implements RowReader<Row> {
       await this.#pages.read(unread, causes);
     }
   }
+}
+
+/** Those of rows that follow each other from an offset which are in a range; the array itself if they all are. */
+function rowsWithin<Row>({ start, end }: Range, rows: readonly Row[], offset: number): readonly Row[] {
+  return start === offset && end === offset + rows.length ? rows : rows.slice(start - offset, end - offset);
 }

@@ -143,6 +143,59 @@ describe('a list', () => {
     expect(list.row('id:c-5')?.row.organization).toBe('version 2');
   });
 
+  test('puts pages that follow each other together as they stand, whatever was put together before', () => {
+    const change = fc.record({ index: fc.nat(5), hasRepeat: fc.boolean(), isForgotten: fc.boolean() });
+    const range = fc.record({ first: fc.nat(5), length: fc.nat(5) });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(change, range), { maxLength: 30 }), (steps) => {
+        const list = new ListMemory(customers);
+        const now = pages(6, 1, 60);
+        for (const [index, answer] of now.entries()) list.keep(answer, page(index + 1), true);
+        const gone = new Set<number>();
+        for (const [step, each] of steps.entries()) {
+          if ('first' in each) {
+            const [first, last] = [each.first + 1, Math.min(6, each.first + 1 + each.length)];
+            const found = list.stretch({ pageSize: 10, first, last });
+            const asked = now.slice(first - 1, last);
+            const rows = asked.flatMap((answer) => answer.rows);
+            const isWhole = asked.every((_answer, index) => !gone.has(first - 1 + index));
+            const isOfUse = isWhole && new Set(rows.map(customers.identityOf)).size === rows.length;
+            const skipped = found === null ? 0 : (first - found.first) * 10;
+            expect(found?.rows.slice(skipped, skipped + rows.length)).toEqual(isOfUse ? rows : undefined);
+            continue;
+          }
+          const before = now[each.index];
+          if (before === undefined) continue;
+          const rows = [...before.rows.slice(0, 9), customer(each.hasRepeat ? 0 : each.index * 10 + 9, step)];
+          const after = { ...before, rows, sentAt: step + 2 };
+          now[each.index] = after;
+          list.keep(after, page(each.index + 1), true);
+          list.forget(before);
+          gone.delete(each.index);
+          if (!each.isForgotten) continue;
+          list.forget(after);
+          gone.add(each.index);
+        }
+      }),
+    );
+  });
+
+  test('puts a list that is read here and there together a few times, and not for each who asks', () => {
+    const all = pages(32, 1, 320);
+    let identities = 0;
+    const identityOf = (row: CustomerRecord) => {
+      identities += 1;
+      return customers.identityOf(row);
+    };
+    const list = new ListMemory<CustomerRecord>({ identityOf, indexKeysOf: customers.indexKeysOf });
+    for (const [index, answer] of all.entries()) list.keep(answer, page(index + 1), true);
+    for (let ask = 0; ask < 200; ask++) {
+      const first = ((ask * 7) % 32) + 1;
+      expect(list.stretch({ pageSize: 10, first, last: Math.min(32, first + 1) })).not.toBeNull();
+    }
+    expect(identities).toBeLessThan(3 * 320);
+  });
+
   test('gives the row of a page before a newer one that was looked up, unless that alone is good', () => {
     const list = new ListMemory(customers);
     for (const [index, answer] of pages(2, 1, 20).entries()) list.keep(answer, page(index + 1), true);
