@@ -99,6 +99,42 @@ export class Pace {
   }
 }
 
+/** Turns of work that holds much of the memory until it is done: first come, first served, as far as there is room. */
+export class Turns {
+  readonly #room: number;
+  readonly #waiting: { readonly size: number; readonly go: () => void }[] = [];
+  #taken = 0;
+
+  /** @param room in whatever unit the sizes have */
+  constructor(room: number) {
+    this.#room = room;
+  }
+
+  /** The result of work of this size, begun when there is room for it; one that is larger than the room has it alone. */
+  async run<Value>(size: number, work: () => Promise<Value>): Promise<Value> {
+    if (this.#waiting.length === 0 && this.#hasRoomFor(size)) this.#taken += size;
+    else await new Promise<void>((go) => this.#waiting.push({ size, go }));
+    try {
+      return await work();
+    } finally {
+      this.#taken -= size;
+      for (
+        let [next] = this.#waiting;
+        next !== undefined && this.#hasRoomFor(next.size);
+        [next] = this.#waiting
+      ) {
+        this.#waiting.shift();
+        this.#taken += next.size;
+        next.go();
+      }
+    }
+  }
+
+  #hasRoomFor(size: number): boolean {
+    return this.#taken === 0 || this.#taken + size <= this.#room;
+  }
+}
+
 /** Milliseconds that the next task has been waiting; 0 if none waits. */
 export function schedulerDelayMs(): number {
   const [next] = waiting;

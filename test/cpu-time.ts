@@ -29,6 +29,17 @@ export function cpuMsOf(act: () => unknown): number {
   return Math.min(...Array.from({ length: 5 }, measure));
 }
 
+/** How much slower this machine is than the one on which tests' limits were set; never less than one. */
+export function slownessOfMachine(): number {
+  const rows = Array.from({ length: 20_000 }, (_, id) => ({ id, name: `row ${id}`, isThere: true }));
+  const cpuMs = cpuMsOf(() => {
+    for (let round = 0; round < 10; round++) JSON.parse(JSON.stringify(rows));
+  });
+  return Math.max(1, cpuMs / usualMs);
+}
+
+const usualMs = 170;
+
 export interface EventLoopWatch {
   /** CPU milliseconds of the longest that the event loop was held since the last call. */
   readonly takeHeldMs: () => Promise<number>;

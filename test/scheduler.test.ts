@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { nextSlice, yieldUrgent, Pace, schedule, schedulerDelayMs } from '../src/scheduler.ts';
+import fc from 'fast-check';
+import { nextSlice, yieldUrgent, Pace, schedule, schedulerDelayMs, Turns } from '../src/scheduler.ts';
 
 function work(milliseconds: number): void {
   const end = performance.now() + milliseconds;
@@ -85,5 +86,56 @@ describe('a crowd of tasks', () => {
     leaving.abort();
     await Promise.all([waiting, left]);
     expect(order).toEqual(['at once', 'in turn']);
+  });
+});
+
+describe('turns', () => {
+  /** Runs work of these sizes at once; what was going on when each began. */
+  async function play(room: number, sizes: readonly number[]) {
+    const turns = new Turns(room);
+    const goingOn = new Map<number, number>();
+    const order: number[] = [];
+    let most = 0;
+    let largestCrowd = 0;
+    await Promise.all(
+      sizes.map((size, index) =>
+        turns.run(size, async () => {
+          order.push(index);
+          goingOn.set(index, size);
+          most = Math.max(most, goingOn.size);
+          if (goingOn.size > 1) {
+            const crowd = [...goingOn.values()].reduce((sum, each) => sum + each, 0);
+            largestCrowd = Math.max(largestCrowd, crowd);
+          }
+          await sleep(1);
+          goingOn.delete(index);
+        }),
+      ),
+    );
+    return { order, most, largestCrowd };
+  }
+
+  test('go first come, first served, as far as there is room, and one that is larger goes alone', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 12 }), async (sizes) => {
+        const { order, largestCrowd } = await play(10, sizes);
+        expect(order).toEqual(sizes.map((_size, index) => index));
+        expect(largestCrowd).toBeLessThanOrEqual(10);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('use the room that there is', async () => {
+    expect((await play(10, [5, 5, 5, 5])).most).toBe(2);
+    expect((await play(10, [1, 2, 3, 4])).most).toBe(4);
+  });
+
+  test('go on when work fails', async () => {
+    const turns = new Turns(1);
+    const failing = turns.run(1, () => Promise.reject(new Error('failed')));
+    const next = turns.run(1, () => Promise.resolve('done'));
+    await expect(failing).rejects.toThrow('failed');
+    expect(await next).toBe('done');
   });
 });

@@ -9,6 +9,7 @@ import { CursorSeal } from '../listing/cursor.ts';
 import type { Span } from '../listing/ranked-window.ts';
 import type { MissingTenantRecord } from '../model.ts';
 import type { RowReader, Window, WindowRequest } from '../planner/list-reader.ts';
+import type { Planner } from '../planner/planner.ts';
 import { decodeListedPlace, encodeListedPlace, placesOf, readSpan } from './listed-window.ts';
 import { selects } from './selection.ts';
 
@@ -56,13 +57,14 @@ export function connect<Row>(
   listName: readonly string[],
   windowArguments: ConnectionArguments,
   info: GraphQLResolveInfo,
-  { thenLooksUp = null }: Pick<WindowRequest, 'thenLooksUp'> = {},
+  { pace, thenLooksUp = null }: Pick<Planner, 'pace'> & Pick<WindowRequest, 'thenLooksUp'>,
 ): MaybePromise<Connection<Row>> {
   const seal = new CursorSeal(listName);
   const span = parseWindow(windowArguments, seal, decodeListedPlace);
   const request = {
     needsTotalCount: selects(info, 'totalCount'),
     cause: info.path,
+    pace,
     thenLooksUp,
   };
   const window = selects(info, 'rows')

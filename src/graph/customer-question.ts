@@ -6,7 +6,6 @@ import { readWhole } from '../planner/list-reader.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath } from '../scope.ts';
 import { coverageOf } from '../survey/summarize.ts';
-import { Pace } from '../scheduler.ts';
 import type { CustomerFilter, CustomerOrder } from './generated/resolvers.ts';
 
 /**
@@ -16,14 +15,17 @@ import type { CustomerFilter, CustomerOrder } from './generated/resolvers.ts';
 export async function wantedCustomers(
   name: string,
   filter: CustomerFilter | null | undefined,
-  { customers }: Pick<Planner, 'customers'>,
+  { customers, pace: paceOf }: Pick<Planner, 'customers' | 'pace'>,
   cause: FieldPath,
 ): Promise<{ readonly rows: readonly CustomerRecord[]; readonly changedWhileRead: boolean }> {
   const condition = customerCondition(name, filter);
+  // Many may ask for them at once, and a list at hand is put together at a stretch.
+  const start = paceOf(1);
+  if (start.shouldYield) await start.yield();
   const { rows, changedWhileRead } = await readWhole(customers(), cause);
   if (condition === null) return { rows, changedWhileRead };
   const wanted: CustomerRecord[] = [];
-  const pace = new Pace();
+  const pace = paceOf();
   for (const customer of rows) {
     if (pace.shouldYield) await pace.yield();
     if (condition(customer, undefined) === true) wanted.push(customer);

@@ -4,12 +4,22 @@
  * window.
  */
 import type { GraphQLResolveInfo } from 'graphql';
-import { decodeAnchor, encodeAnchor, lostPlace, Marks, type Anchor, type Side } from '../listing/anchor.ts';
+import {
+  decodeAnchor,
+  encodeAnchor,
+  keptMarks,
+  lostPlace,
+  Marks,
+  type Anchor,
+  type Side,
+} from '../listing/anchor.ts';
 import type { CursorSeal } from '../listing/cursor.ts';
 import { compareRanks, decodeRank, encodeRank, rankOf, type Rank } from '../listing/order.ts';
 import { RankedWindow, type Span } from '../listing/ranked-window.ts';
 import { foldName } from '../fold.ts';
-import type { MissingTenantRecord, TenantKey, UserRecord } from '../model.ts';
+import type { CustomerRecord, MissingTenantRecord, TenantKey, UserRecord } from '../model.ts';
+import type { Planner } from '../planner/planner.ts';
+import { Pace } from '../scheduler.ts';
 import { missingTenant, tenantsAtOnce } from '../survey/read-tenant.ts';
 import { connectionOf, parseWindow, type Connection, type ConnectionParts } from './connection.ts';
 import type { GraphContext } from './context.ts';
@@ -29,6 +39,7 @@ interface EstatePlace {
 interface Walk {
   readonly tenants: readonly TenantKey[];
   readonly users: TenantUsers;
+  readonly planner: Planner;
   /** Those that could not be read, as the walk goes on. */
   readonly missing: MissingTenantRecord[];
 }
@@ -59,7 +70,8 @@ export async function connectEstate(
           seal,
         );
   const customers = await wantedCustomers('customers', customerFilter, planner, info.path);
-  const walk: Walk = { tenants: customers.rows.flatMap((customer) => customer.tenants), users, missing: [] };
+  const tenants = await tenantsOf(customers.rows);
+  const walk: Walk = { tenants, users, planner, missing: [] };
   const { isCertain = true, ...parts } = await show(walk);
   return connectionOf({
     ...parts,
@@ -76,11 +88,9 @@ function showInOrder(order: Extract<TenantUsers['order'], object>, span: Span<Ra
     );
     for (let start = 0; start < tenants.length; start += tenantsAtOnce) {
       await readAll(tenants.slice(start, start + tenantsAtOnce), missing, async (tenant) => {
-        const pace = users.pace();
-        for (const { row, joined } of await users.matches(tenant)) {
-          if (pace.shouldYield) await pace.yield();
-          window.add(row, rankOf(order, nameOf(row), row, joined));
-        }
+        await users.visit(tenant, (user, protection) => {
+          window.add(user, rankOf(order, nameOf(user), user, protection));
+        });
       });
     }
     const { rows, ...counts } = window.finish();
@@ -95,23 +105,20 @@ function showInOrder(order: Extract<TenantUsers['order'], object>, span: Span<Ra
 function showInListOrder(span: Span<EstatePlace>, seal: CursorSeal, info: GraphQLResolveInfo): Show {
   const needsTotalCount = selects(info, 'totalCount');
   const needsRows = selects(info, 'rows');
-  return async ({ tenants, users, missing }) => {
-    const marks = new Marks({ start: 0, end: tenants.length }, (position) =>
-      nameOf(tenants[position] ?? nobody),
-    );
+  return async ({ tenants, users, planner, missing }) => {
+    const marks = await marksOf(tenants, span, planner);
     const { start, end, isCertain, spanOf } = locate(marks, span);
-    const positions = tenants.flatMap((_tenant, position) =>
-      needsTotalCount || (position >= start && position < end) ? [position] : [],
-    );
-    if (span.isBackward) positions.reverse();
+    const [first, last] = needsTotalCount ? [0, tenants.length] : [start, Math.min(end, tenants.length)];
     const found: { readonly position: number; readonly slice: Slice }[] = [];
     let kept = 0;
     // One that finds enough at once reads no more than it needs; one that does not, ever more at a time.
     let stride = needsTotalCount ? tenantsAtOnce : 1;
-    for (let next = 0; next < positions.length; stride = Math.min(2 * stride, tenantsAtOnce)) {
+    for (let next = 0; next < last - first; stride = Math.min(2 * stride, tenantsAtOnce)) {
       const isFull = kept > span.size;
       if (isFull && !needsTotalCount) break;
-      const some = positions.slice(next, (next += stride));
+      const some: number[] = [];
+      for (const until = Math.min(last - first, next + stride); next < until; next++)
+        some.push(span.isBackward ? last - 1 - next : first + next);
       const slices = await readAll(
         some.map((position) => tenants[position] ?? nobody),
         missing,
@@ -165,6 +172,42 @@ function showInListOrder(span: Span<EstatePlace>, seal: CursorSeal, info: GraphQ
       isCertain,
     };
   };
+}
+
+/** The tenants of customers, put together once for all who ask of the same rows, such as those of a cached list. */
+function tenantsOf(customers: readonly CustomerRecord[]): Promise<readonly TenantKey[]> {
+  let tenants = tenantsOfRows.get(customers);
+  if (tenants === undefined) tenantsOfRows.set(customers, (tenants = readTenants(customers)));
+  return tenants;
+}
+
+const tenantsOfRows = new WeakMap<readonly CustomerRecord[], Promise<readonly TenantKey[]>>();
+
+/** Goes on when an operation has ended, since others may wait for it. */
+async function readTenants(customers: readonly CustomerRecord[]): Promise<readonly TenantKey[]> {
+  const pace = new Pace();
+  const tenants: TenantKey[] = [];
+  for (const customer of customers) {
+    if (pace.shouldYield) await pace.yield();
+    tenants.push(...customer.tenants);
+  }
+  return tenants;
+}
+
+/** The marks of all tenants, worked out by turns where a span's tenant may have to be looked for among all of them. */
+async function marksOf(
+  tenants: readonly TenantKey[],
+  { after, before }: Span<EstatePlace>,
+  { pace: paceOf }: Planner,
+): Promise<Marks> {
+  const marks = new Marks({ start: 0, end: tenants.length }, keptMarks(tenants, nameOf));
+  const hasMoved = [after, before].some((place) => place !== null && marks.hasMoved(place.tenant));
+  const pace = paceOf();
+  for (let position = 0; hasMoved && position < tenants.length; position++) {
+    if (pace.shouldYield) await pace.yield();
+    marks.at(position);
+  }
+  return marks;
 }
 
 /** Which tenants a span reaches, and which part of each. One row more than the window shows whether there is more. */

@@ -3,7 +3,15 @@
  * by. What the filter or the order must know of another list is looked up there for the rows it is open for.
  */
 import type { GraphQLResolveInfo } from 'graphql';
-import { decodeAnchor, encodeAnchor, lostPlace, Marks, type Anchor, type Side } from '../listing/anchor.ts';
+import {
+  decodeAnchor,
+  encodeAnchor,
+  keptMarks,
+  lostPlace,
+  Marks,
+  type Anchor,
+  type Side,
+} from '../listing/anchor.ts';
 import type { Condition } from '../listing/condition.ts';
 import { CursorSeal } from '../listing/cursor.ts';
 import { compareRanks, decodeRank, encodeRank, rankOf, type Order, type Rank } from '../listing/order.ts';
@@ -12,8 +20,8 @@ import { foldAddress } from '../fold.ts';
 import { chain, type MaybePromise } from '../maybe-promise.ts';
 import type { MissingTenantRecord } from '../model.ts';
 import { readWhole, type RowReader, type WindowRequest } from '../planner/list-reader.ts';
+import type { Planner } from '../planner/planner.ts';
 import { idJoin } from '../planner/row-keys.ts';
-import { Pace } from '../scheduler.ts';
 import {
   connect,
   connectionOf,
@@ -31,8 +39,7 @@ export interface Question<Row, Joined = unknown> {
   readonly order: Order<Row, Joined> | null;
   /** The rows of another list that belong to these, null for each that has none, an Error where it can't be told. */
   readonly join: (rows: readonly Row[]) => MaybePromise<readonly (Joined | null | Error)[]>;
-  /** See Planner. */
-  readonly pace: () => Pace;
+  readonly planner: Pick<Planner, 'pace' | 'inTurn'>;
 }
 
 interface RowsAtHand<Row> {
@@ -48,13 +55,8 @@ interface QuestionName {
   readonly orderBy?: readonly string[] | null | undefined;
 }
 
-/** A row that is asked for, and its joined row as far as anybody looked for it. */
-export interface Match<Row, Joined> {
-  readonly row: Row;
-  /** In the list. */
-  readonly position: number;
-  readonly joined: Joined | null;
-}
+/** Takes a row that is asked for, its position in the list, and its joined row as far as anybody looked for it. */
+type Visit<Row, Joined> = (row: Row, position: number, joined: Joined | null) => void;
 
 /** A list of the upstream, and what is asked of it. */
 interface AskedList<Row, Joined> {
@@ -77,6 +79,17 @@ interface AskedList<Row, Joined> {
  * is asked, and else of the whole list. Fails with CallerError and UpstreamError.
  */
 export function connectList<Row, Joined>(
+  list: AskedList<Row, Joined>,
+  windowArguments: ConnectionArguments,
+  info: GraphQLResolveInfo,
+): MaybePromise<Connection<Row>> {
+  // An operation may ask for thousands of lists that are at hand, and each is put together at a stretch.
+  const pace = list.question.planner.pace(1);
+  const connectNow = () => connectAsked(list, windowArguments, info);
+  return pace.shouldYield ? pace.yield().then(connectNow) : connectNow();
+}
+
+function connectAsked<Row, Joined>(
   { reader, name, question, keys, thenLooksUp = null, missingOf }: AskedList<Row, Joined>,
   windowArguments: ConnectionArguments,
   info: GraphQLResolveInfo,
@@ -87,7 +100,8 @@ export function connectList<Row, Joined>(
     const list = [...name.list, ...keys.names.map(foldAddress)];
     return connectRows(read, { ...name, list }, question, windowArguments, missingOf);
   }
-  if (isPlain(question)) return connect(reader, name.list, windowArguments, info, { thenLooksUp });
+  const { pace } = question.planner;
+  if (isPlain(question)) return connect(reader, name.list, windowArguments, info, { pace, thenLooksUp });
   const read = async () => ({ ...(await readWhole(reader, info.path, thenLooksUp)), identityOf });
   return connectRows(read, name, question, windowArguments, missingOf);
 }
@@ -119,50 +133,66 @@ export async function connectRows<Row, Joined>(
           order,
           parseWindow(windowArguments, seal, (place) => decodeRank(order, place)),
           seal,
-          question.pace,
         );
-  // Many lists at hand may be asked for at once, and each is put together at a stretch.
-  const pace = new Pace(1);
-  if (pace.shouldYield) await pace.yield();
   const list = await read();
-  const matches = await matchesOf(list.rows, question);
-  const { isCertain = true, ...parts } = await show(list, matches);
+  const { add, finish } = show(list);
+  const missing: MissingTenantRecord[] = [];
+  await visitMatches(list.rows, question, (row, position, joined) => {
+    add(row, position, joined);
+    if (joined !== null) missing.push(...missingOf(joined));
+  });
+  const { isCertain = true, ...parts } = finish();
   return connectionOf({
     ...parts,
     changedWhileRead: list.changedWhileRead === true || !isCertain,
-    missing: matches.flatMap(({ joined }) => (joined === null ? [] : missingOf(joined))),
+    missing,
   });
 }
 
-/** A list's rows that are asked for, in its order. Rejects with the first error of a joined row. */
-export async function matchesOf<Row, Joined>(
+/** Visits a list's rows that are asked for, in its order. Rejects with the first error of a joined row. */
+export async function visitMatches<Row, Joined>(
   rows: readonly Row[],
-  { condition, order, join, pace: paceOf }: Question<Row, Joined>,
-): Promise<Match<Row, Joined>[]> {
-  const pace = paceOf();
+  question: Question<Row, Joined>,
+  visit: Visit<Row, Joined>,
+): Promise<void> {
+  await question.planner.inTurn(rows.length, () => visitInTurn(rows, question, visit));
+}
+
+async function visitInTurn<Row, Joined>(
+  rows: readonly Row[],
+  { condition, order, join, planner }: Question<Row, Joined>,
+  visit: Visit<Row, Joined>,
+): Promise<void> {
+  const pace = planner.pace();
   const ordersByJoin = order?.some(({ needsJoin }) => needsJoin) ?? false;
-  const drafts: (Match<Row, Joined> & { readonly isOpen: boolean })[] = [];
-  const toJoin: Row[] = [];
+  /** Rows that their joined rows decide on, and their positions. */
+  const open: Row[] = [];
+  const openPositions: number[] = [];
+  /** Positions of these rows and of those behind the first of them, which have to wait. */
+  const waiting: number[] = [];
   for (const [position, row] of rows.entries()) {
     if (pace.shouldYield) await pace.yield();
     const verdict = condition === null ? true : condition(row, undefined);
     if (verdict === false) continue;
-    const isOpen = verdict === null || ordersByJoin;
-    if (isOpen) toJoin.push(row);
-    drafts.push({ row, position, joined: null, isOpen });
-  }
-  if (toJoin.length === 0) return drafts;
-  const found = (await join(toJoin)).values();
-  const matches: Match<Row, Joined>[] = [];
-  for (const draft of drafts) {
-    if (pace.shouldYield) await pace.yield();
-    const joined = draft.isOpen ? (found.next().value ?? null) : null;
-    if (joined instanceof Error) throw joined;
-    if (!draft.isOpen || condition === null || condition(draft.row, joined) === true) {
-      matches.push({ row: draft.row, position: draft.position, joined });
+    if (verdict === null || ordersByJoin) {
+      open.push(row);
+      openPositions.push(position);
     }
+    if (open.length === 0) visit(row, position, null);
+    else waiting.push(position);
   }
-  return matches;
+  if (open.length === 0) return;
+  const found = await join(open);
+  let next = 0;
+  for (const position of waiting) {
+    if (pace.shouldYield) await pace.yield();
+    const row = rows[position];
+    if (row === undefined) continue;
+    const isOpen = openPositions[next] === position;
+    const joined = isOpen ? (found[next++] ?? null) : null;
+    if (joined instanceof Error) throw joined;
+    if (!isOpen || condition === null || condition(row, joined) === true) visit(row, position, joined);
+  }
 }
 
 /** Finds rows of a list by their ids, all of them by one look-up. */
@@ -188,35 +218,32 @@ export function sealOf({ list, filter, orderBy }: QuestionName): CursorSeal {
   return new CursorSeal(list, filter || orderBy ? [filter ?? null, orderBy ?? []] : null);
 }
 
-type Show<Row, Joined> = (
-  list: RowsAtHand<Row>,
-  matches: readonly Match<Row, Joined>[],
-) => MaybePromise<
-  Omit<ConnectionParts<Row>, 'changedWhileRead' | 'missing'> & {
+/** Takes a list's rows that are asked for, in its order, and makes a window of them. */
+type Show<Row, Joined> = (list: RowsAtHand<Row>) => {
+  readonly add: Visit<Row, Joined>;
+  readonly finish: () => Omit<ConnectionParts<Row>, 'changedWhileRead' | 'missing'> & {
     /** Whether the places of the cursors were found again. */
     readonly isCertain?: boolean;
-  }
->;
+  };
+};
 
 function showInListOrder<Row, Joined>(span: Span<Anchor>, seal: CursorSeal): Show<Row, Joined> {
-  return ({ rows, identityOf }, matches) => {
+  return ({ rows, identityOf }) => {
     const marks = marksOf(rows, identityOf);
-    const { start, end, isCertain } = between(marks, span);
-    const from = matches.findIndex(({ position }) => position >= start);
-    const first = from < 0 ? matches.length : from;
-    const to = matches.findIndex(({ position }) => position >= end);
-    const last = to < 0 ? matches.length : to;
-    const window = span.isBackward
-      ? { start: Math.max(first, last - span.size), end: last }
-      : { start: first, end: Math.min(last, first + span.size) };
-    const shown = matches.slice(window.start, window.end);
+    const { window, isCertain } = listedWindow<Row>(marks, span);
     return {
-      rows: shown.map(({ row }) => row),
-      cursorAt: (index) => seal.write(encodeAnchor(marks.anchor(shown[index]?.position ?? 0))),
-      totalCount: matches.length,
-      hasPrevious: window.start > 0,
-      hasNext: window.end < matches.length,
-      isCertain,
+      add: (row, position) => {
+        window.add(row, position);
+      },
+      finish: () => {
+        const { rows: shown, ...counts } = window.finish();
+        return {
+          rows: shown.map(({ row }) => row),
+          cursorAt: (index) => seal.write(encodeAnchor(marks.anchor(shown[index]?.place ?? 0))),
+          ...counts,
+          isCertain,
+        };
+      },
     };
   };
 }
@@ -225,38 +252,41 @@ function showInOrder<Row, Joined>(
   order: Order<Row, Joined>,
   span: Span<Rank>,
   seal: CursorSeal,
-  paceOf: () => Pace,
 ): Show<Row, Joined> {
-  return async ({ identityOf }, matches) => {
-    const pace = paceOf();
+  return ({ identityOf }) => {
     const window = new RankedWindow<Row, Rank>((left, right) => compareRanks(order, left, right), span);
-    for (const { row, joined } of matches) {
-      if (pace.shouldYield) await pace.yield();
-      window.add(row, rankOf(order, identityOf(row), row, joined));
-    }
-    const { rows, ...counts } = window.finish();
     return {
-      rows: rows.map(({ row }) => row),
-      cursorAt: (index) => seal.write(rows[index] === undefined ? null : encodeRank(rows[index].place)),
-      ...counts,
+      add: (row, _position, joined) => {
+        window.add(row, rankOf(order, identityOf(row), row, joined));
+      },
+      finish: () => {
+        const { rows, ...counts } = window.finish();
+        return {
+          rows: rows.map(({ row }) => row),
+          cursorAt: (index) => seal.write(rows[index] === undefined ? null : encodeRank(rows[index].place)),
+          ...counts,
+        };
+      },
     };
   };
 }
 
-/** The positions of a whole list between two anchors, and whether those were found again. */
-export function between(
+/** A window of rows of a whole list by their positions, and whether the anchors of its span were found again. */
+export function listedWindow<Row>(
   marks: Marks,
-  { after, before }: Pick<Span<Anchor>, 'after' | 'before'>,
-): { readonly start: number; readonly end: number; readonly isCertain: boolean } {
+  span: Span<Anchor>,
+): { readonly window: RankedWindow<Row, number>; readonly isCertain: boolean } {
   const find = (anchor: Anchor, side: Side) => marks.find(anchor, side) ?? lostPlace(anchor, marks.length);
-  const start = after === null ? { cut: 0, isCertain: true } : find(after, 'after');
-  const end = before === null ? { cut: Infinity, isCertain: true } : find(before, 'before');
-  return { start: start.cut, end: end.cut, isCertain: start.isCertain && end.isCertain };
+  const start = span.after === null ? null : find(span.after, 'after');
+  const end = span.before === null ? null : find(span.before, 'before');
+  const window = new RankedWindow<Row, number>((left, right) => left - right, {
+    ...span,
+    after: start === null ? null : start.cut - 1,
+    before: end === null ? null : end.cut,
+  });
+  return { window, isCertain: (start?.isCertain ?? true) && (end?.isCertain ?? true) };
 }
 
 export function marksOf<Row>(rows: readonly Row[], identityOf: (row: Row) => string): Marks {
-  return new Marks({ start: 0, end: rows.length }, (position) => {
-    const row = rows[position];
-    return row === undefined ? '' : identityOf(row);
-  });
+  return new Marks({ start: 0, end: rows.length }, keptMarks(rows, identityOf));
 }

@@ -7,6 +7,7 @@ import {
   decodeAnchor,
   encodeAnchor,
   isPosition,
+  keptMarks,
   lostPlace,
   markOf,
   Marks,
@@ -17,6 +18,7 @@ import {
 import type { Span } from '../listing/ranked-window.ts';
 import { isPromise, type MaybePromise } from '../maybe-promise.ts';
 import type { RowReader, Window, WindowRange, WindowRequest } from '../planner/list-reader.ts';
+import type { Planner } from '../planner/planner.ts';
 
 /** A row's place in a list, and how long the list said it was; null if it did not. */
 export interface ListedPlace {
@@ -24,7 +26,7 @@ export interface ListedPlace {
   readonly length: number | null;
 }
 
-type Request = Omit<WindowRequest, 'range'>;
+type Request = Omit<WindowRequest, 'range'> & Pick<Planner, 'pace'>;
 
 /** Distance from where a row stood, in both directions, within which its place is looked for: a cursor may say anything. */
 const maxDistance = 10_000;
@@ -98,7 +100,10 @@ async function readFound<Row>(
   let cuts = cutsAsNoted(span);
   let reach = span.size;
   let next: MaybePromise<Window<Row>> | null = first;
+  // Of what is cached, many may be looked for at once.
+  const pace = request.pace(1);
   for (let searches = 0; ;) {
+    if (pace.shouldYield) await pace.yield();
     const window: Window<Row> = await (next ??
       reader.window({ ...request, range: rangeOf(span, cuts, reach) }));
     next = null;
@@ -169,11 +174,13 @@ async function findPlace<Row>(
   atHand: Window<Row>,
 ): Promise<FoundPlace<Row>> {
   const { position } = anchor;
+  const pace = request.pace(1);
   const nearby = marksOf(reader, atHand).find(anchor, side);
   if (nearby?.isCertain === true && nearby.isThere) return { window: atHand, ...nearby };
   const change = atHand.toldLength === null || length === null ? 0 : Math.abs(atHand.toldLength - length);
   const furthest = Math.min(maxDistance, change + maxMove);
   for (let reach = change + anchor.marks.length; ; reach *= stride) {
+    if (pace.shouldYield) await pace.yield();
     const distance = Math.min(reach, furthest);
     const start = Math.max(0, position - distance);
     const end = position + distance + 1;
@@ -246,11 +253,17 @@ function marksOf<Row>(
   { pages, toldLength }: Pick<Window<Row>, 'pages' | 'toldLength'>,
 ): Marks {
   const start = pages[0]?.start ?? 0;
-  const rows = pages.length === 1 ? (pages[0]?.rows ?? []) : pages.flatMap((page) => page.rows);
-  const end = start + rows.length;
-  const nameAt = (position: number) => {
-    const row = rows[position - start];
-    return row === undefined ? '' : reader.identityOf(row);
+  const last = pages.at(-1);
+  const end = last === undefined ? start : last.start + last.rows.length;
+  const nameOf = (row: Row) => reader.identityOf(row);
+  const runs = pages.map((page) => ({ start: page.start, markAt: keptMarks(page.rows, nameOf) }));
+  let current = 0;
+  const markAt = (position: number) => {
+    // Whoever looks at all of them goes from one page to the next.
+    while (position < (runs[current]?.start ?? 0)) current -= 1;
+    while (position >= (runs[current + 1]?.start ?? Infinity)) current += 1;
+    const run = runs[current];
+    return run === undefined ? '' : run.markAt(position - run.start);
   };
-  return new Marks({ start, end }, nameAt, toldLength !== null && end >= toldLength);
+  return new Marks({ start, end }, markAt, toldLength !== null && end >= toldLength);
 }

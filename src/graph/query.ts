@@ -24,7 +24,7 @@ export const Query = {
           order: customerOrder(orderBy),
           join: (customers) =>
             Promise.all(customers.map((customer) => survey.customers([customer], info.path))),
-          pace: planner.pace,
+          planner,
         },
         keys: customerIds
           ? {

@@ -1,7 +1,6 @@
 /**
  * One tenant's users as a part of those of many: by readers of its own, which are dropped with what they have read.
  */
-import { foldName } from '../fold.ts';
 import type { Condition } from '../listing/condition.ts';
 import type { Order } from '../listing/order.ts';
 import type { Span } from '../listing/ranked-window.ts';
@@ -10,8 +9,7 @@ import { readWhole } from '../planner/list-reader.ts';
 import type { Planner } from '../planner/planner.ts';
 import { protectionJoin } from '../planner/row-keys.ts';
 import type { FieldPath } from '../scope.ts';
-import { Pace } from '../scheduler.ts';
-import { between, marksOf, matchesOf, type Match } from './filtered-connection.ts';
+import { listedWindow, marksOf, visitMatches, type Question } from './filtered-connection.ts';
 import type { UserFilter, UserOrder } from './generated/resolvers.ts';
 import { placesOf, readSpan, type ListedPlace } from './listed-window.ts';
 import { looksAtAllProtection, userCondition, userOrder } from './user-question.ts';
@@ -57,19 +55,26 @@ export class TenantUsers {
     this.#cause = cause;
   }
 
-  /** See Planner. */
-  pace(): Pace {
-    return this.#planner.pace();
-  }
-
-  /** The users that are asked for. */
-  async matches(tenant: TenantKey): Promise<Match<UserRecord, ProtectionStatusRecord>[]> {
-    return (await this.#read(tenant)).matches;
+  /** Visits the users that are asked for. */
+  async visit(
+    tenant: TenantKey,
+    take: (user: UserRecord, protection: ProtectionStatusRecord | null) => void,
+  ): Promise<void> {
+    const { rows, question } = await this.#read(tenant);
+    await visitMatches(rows, question, (row, _position, joined) => {
+      take(row, joined);
+    });
   }
 
   /** Their number alone, as a slice without rows. */
   async count(tenant: TenantKey): Promise<Slice> {
-    if (this.#condition !== null) return countOf((await this.matches(tenant)).length);
+    if (this.#condition !== null) {
+      let count = 0;
+      await this.visit(tenant, () => {
+        count += 1;
+      });
+      return countOf(count);
+    }
     const window = await this.#planner.separateReaders(tenant).users.window({
       range: () => ({ start: 0, end: 0 }),
       needsTotalCount: true,
@@ -82,30 +87,30 @@ export class TenantUsers {
   /** Those of them, in the list's order, that stand at the beginning of a span, or at its end. */
   async slice(tenant: TenantKey, span: Span<ListedPlace>, needsTotalCount: boolean): Promise<Slice> {
     if (this.#condition === null) return this.#window(tenant, span, needsTotalCount);
-    const { rows, matches } = await this.#read(tenant);
-    const marks = marksOf(rows, ({ userId }) => foldName(userId));
-    const { start, end, isCertain } = between(marks, {
+    const { rows, question, identityOf } = await this.#read(tenant);
+    const marks = marksOf(rows, identityOf);
+    const { window, isCertain } = listedWindow<UserRecord>(marks, {
+      ...span,
       after: span.after?.anchor ?? null,
       before: span.before?.anchor ?? null,
     });
     this.changedWhileRead ||= !isCertain;
-    const within = matches.filter(({ position }) => position >= start && position < end);
-    const before = matches.filter(({ position }) => position < start).length;
-    const skipped = span.isBackward ? Math.max(0, within.length - span.size) : 0;
-    const taken = within.slice(skipped, skipped + span.size);
+    await visitMatches(rows, question, (row, position) => {
+      window.add(row, position);
+    });
+    const { rows: shown, ...counts } = window.finish();
     return {
-      rows: taken.map(({ row }) => row),
+      rows: shown.map(({ row }) => row),
       // At once, so that nothing holds the tenant's other rows.
-      places: taken.map(({ position }) => ({ anchor: marks.anchor(position), length: null })),
-      totalCount: matches.length,
-      hasPrevious: before + skipped > 0,
-      hasNext: before + skipped + taken.length < matches.length,
+      places: shown.map(({ place }) => ({ anchor: marks.anchor(place), length: null })),
+      ...counts,
     };
   }
 
   async #window(tenant: TenantKey, span: Span<ListedPlace>, needsTotalCount: boolean): Promise<Slice> {
     const { users } = this.#planner.separateReaders(tenant);
-    const window = await readSpan(users, span, { needsTotalCount, cause: this.#cause });
+    const { pace } = this.#planner;
+    const window = await readSpan(users, span, { needsTotalCount, pace, cause: this.#cause });
     this.changedWhileRead ||= window.changedWhileRead;
     const placeAt = placesOf(users, window);
     const places = window.rows.map((_row, index) => placeAt(index));
@@ -120,21 +125,23 @@ export class TenantUsers {
 
   async #read(tenant: TenantKey): Promise<{
     readonly rows: readonly UserRecord[];
-    readonly matches: Match<UserRecord, ProtectionStatusRecord>[];
+    readonly identityOf: (row: UserRecord) => string;
+    readonly question: Question<UserRecord, ProtectionStatusRecord>;
   }> {
     // Several tenants are begun at once, and what is at hand of each is put together at a stretch.
-    const pace = new Pace(1);
+    const pace = this.#planner.pace(1);
     if (pace.shouldYield) await pace.yield();
     const { users, protectionStatuses } = this.#planner.separateReaders(tenant);
     const ahead = this.#looksAtAllProtection ? protectionStatuses : null;
     const { rows, changedWhileRead } = await readWhole(users, this.#cause, ahead);
     this.changedWhileRead ||= changedWhileRead;
-    const matches = await matchesOf(rows, {
+    const question = {
       condition: this.#condition,
       order: this.order,
-      join: (some) => protectionStatuses.find(some, protectionJoin, () => [this.#cause]),
-      pace: this.#planner.pace,
-    });
-    return { rows, matches };
+      join: (some: readonly UserRecord[]) =>
+        protectionStatuses.find(some, protectionJoin, () => [this.#cause]),
+      planner: this.#planner,
+    };
+    return { rows, identityOf: (row) => users.identityOf(row), question };
   }
 }

@@ -39,7 +39,7 @@ export const Tenant = {
       condition: userCondition(filter),
       order: userOrder(orderBy),
       join: (users) => loaders.protectionOfUsers(users, () => info.path),
-      pace: planner.pace,
+      planner,
     };
     const looksUpProtection = isPlain(question)
       ? selects(info, 'protection')
@@ -71,7 +71,7 @@ export const Tenant = {
           condition: protectionStatusCondition(filter),
           order: protectionStatusOrder(orderBy),
           join: (rows) => loaders.usersOfProtectionStatuses(rows, () => info.path),
-          pace: planner.pace,
+          planner,
         },
         keys: emails
           ? {

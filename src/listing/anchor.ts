@@ -53,17 +53,16 @@ interface Placed {
 export class Marks {
   readonly #rows: Bounds;
   readonly #endsList: boolean;
-  readonly #nameAt: (position: number) => string;
-  readonly #known = new Map<number, string>();
+  readonly #markAt: (position: number) => string;
 
   /**
-   * @param nameAt what distinguishes the row of this position from all others
+   * @param markAt the mark of the row at this position
    * @param endsList whether no row follows the last one
    */
-  constructor(rows: Bounds, nameAt: (position: number) => string, endsList = true) {
+  constructor(rows: Bounds, markAt: (position: number) => string, endsList = true) {
     this.#rows = rows;
     this.#endsList = endsList;
-    this.#nameAt = nameAt;
+    this.#markAt = markAt;
   }
 
   get length(): number {
@@ -72,10 +71,7 @@ export class Marks {
 
   at(position: number): string {
     if (position < 0) return listStart;
-    if (position >= this.#rows.end) return listEnd;
-    let mark = this.#known.get(position);
-    if (mark === undefined) this.#known.set(position, (mark = markOf(this.#nameAt(position))));
-    return mark;
+    return position >= this.#rows.end ? listEnd : this.#markAt(position);
   }
 
   anchor(position: number): Anchor {
@@ -136,7 +132,7 @@ export class Marks {
     indexes.set(marks[own] ?? '', own);
     const places = new Map<number, number>();
     for (let at = this.#rows.start; at < this.#rows.end; at++) {
-      const index = indexes.get(markOf(this.#nameAt(at)));
+      const index = indexes.get(this.#markAt(at));
       if (index === undefined) continue;
       // Of rows that stand there twice, the one that has moved least.
       const expected = position - own + index;
@@ -200,6 +196,27 @@ export function isPosition(value: unknown): value is number {
 }
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** The marks of arrays of rows, by index. */
+const marksOfRows = new WeakMap<readonly unknown[], string[]>();
+
+/**
+ * The marks of rows that are kept, such as those of a cached page: each is worked out once, for all who ask.
+ *
+ * @param nameOf what distinguishes a row from all others of its list; the same function for the same rows
+ */
+export function keptMarks<Row>(
+  rows: readonly Row[],
+  nameOf: (row: Row) => string,
+): (index: number) => string {
+  let marks = marksOfRows.get(rows);
+  if (marks === undefined) marksOfRows.set(rows, (marks = []));
+  const known = marks;
+  return (index) => {
+    const row = rows[index];
+    return row === undefined ? '' : (known[index] ??= markOf(nameOf(row)));
+  };
+}
 
 /** 36 bits of a name, as six letters: a wrong one would only cost its reader's own place. */
 export function markOf(name: string): string {

@@ -15,7 +15,7 @@ import {
 import type { SingleFlight } from '../transport/single-flight.ts';
 import type { Retry } from '../transport/retry.ts';
 import { cancelledCall, SupersededCall, type Transport } from '../transport/transport.ts';
-import { nextSlice, Pace } from '../scheduler.ts';
+import { nextSlice, Pace, Turns } from '../scheduler.ts';
 import {
   freshnessOf,
   goodUntil,
@@ -76,6 +76,9 @@ export interface CacheSource<Hit extends CacheUse> {
   describe(hit: Hit): CallDescription | null;
 }
 
+/** Rows of lists that are filtered and ordered at once: more would only hold more memory. */
+const maxRowsInTurn = 200_000;
+
 export class Operation {
   readonly upstream: Upstream;
   readonly scope: OperationScope;
@@ -84,6 +87,7 @@ export class Operation {
   #budgetExceeded: UpstreamError | null = null;
   #endedEarly: UpstreamError | null = null;
   #turn: Promise<void> | null = null;
+  readonly #turns = new Turns(maxRowsInTurn);
 
   constructor(upstream: Upstream, scope: OperationScope, isRenewal = false) {
     this.upstream = upstream;
@@ -236,9 +240,21 @@ export class Operation {
     return this.#turn;
   }
 
-  /** For loops over what has been read: whoever is long at it when the operation ends is cut short as calls are. */
-  pace(): Pace {
-    return new Pace(undefined, () => (this.scope.signal.aborted ? this.#cutShort('none') : null));
+  /**
+   * For loops over what has been read: whoever is long at it when the operation ends is cut short as calls are.
+   *
+   * @param stepsPerLook see Pace
+   */
+  pace(stepsPerLook?: number): Pace {
+    return new Pace(stepsPerLook, () => this.#reasonOfEnd);
+  }
+
+  /** Work on all rows of a list, when there is room for so many; rejects as a loop does if the operation has ended. */
+  inTurn<Value>(rows: number, work: () => Promise<Value>): Promise<Value> {
+    return this.#turns.run(rows, () => {
+      const reason = this.#reasonOfEnd;
+      return reason === null ? work() : Promise.reject(reason);
+    });
   }
 
   /** The same one in the background: nobody waits for its calls, and nothing it reads is taken from memory. */
@@ -277,6 +293,10 @@ export class Operation {
     const { startedAt, maxAgeMs } = this.scope;
     const wanted = { startedAt, maxAgeMs: this.#isRenewal ? null : maxAgeMs };
     return freshnessOf({ sentAt, kind: 'present' }, lifetime, wanted, 'normal') === 'fresh';
+  }
+
+  get #reasonOfEnd(): UpstreamError | null {
+    return this.scope.signal.aborted ? this.#cutShort('none') : null;
   }
 
   /** One error for all that is still under way when the operation ends early. */

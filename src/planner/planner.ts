@@ -12,7 +12,7 @@ import { foldName } from '../fold.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { CustomerRecord, DirectoryEntryRecord, ProtectionSummaryRecord, TenantKey } from '../model.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
-import type { Pace } from '../scheduler.ts';
+import type { Pace, Turns } from '../scheduler.ts';
 import { readDirectory } from './directory.ts';
 import type { ListAnswer, ListMemory } from './list-memory.ts';
 import { ListReader, type RowReader } from './list-reader.ts';
@@ -53,8 +53,10 @@ export interface Planner {
   readonly spell: <Key extends PathIds>(key: Key) => Key;
   /** Whether the sources of rows are explained to the caller, by the fields that need them. */
   readonly isObserved: boolean;
-  /** Of long loops over what was read; rejects with UpstreamError when the operation has ended. */
-  readonly pace: () => Pace;
+  /** Of long loops over what was read; rejects with UpstreamError when the operation has ended. See Pace. */
+  readonly pace: (stepsPerLook?: number) => Pace;
+  /** Work on all rows of a list, of which there may be much at once; rejects as a long loop does. See Turns. */
+  readonly inTurn: Turns['run'];
 }
 
 export function createPlanner(upstream: Upstream, scope: OperationScope): Planner {
@@ -91,7 +93,8 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
     directory: (cause) => (directory ??= readDirectory(operation, shared.directory, cause)),
     spell: (key) => spell(key, (customersRead ??= shared.collections.customers.list({}).memory)),
     isObserved: scope.observer !== null,
-    pace: () => operation.pace(),
+    pace: (stepsPerLook) => operation.pace(stepsPerLook),
+    inTurn: (rows, work) => operation.inTurn(rows, work),
   };
 }
 

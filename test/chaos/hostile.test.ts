@@ -7,7 +7,7 @@ import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
-import { cpuMsOf, threadCpuMs, watchEventLoop } from '../cpu-time.ts';
+import { slownessOfMachine, threadCpuMs, watchEventLoop } from '../cpu-time.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
 import { hostileDocument, times } from '../hostile-documents.ts';
 import type { GraphQLAnswer } from '../gateway-under-test.ts';
@@ -19,16 +19,10 @@ afterEach(async () => {
   await simulator?.stop();
 });
 
-/** How much slower this machine is than the one on which the limits below were set; never less than one. */
 let slowness = 1;
 beforeAll(() => {
-  const rows = Array.from({ length: 20_000 }, (_, id) => ({ id, name: `row ${id}`, isThere: true }));
-  const cpuMs = cpuMsOf(() => {
-    for (let round = 0; round < 10; round++) JSON.parse(JSON.stringify(rows));
-  });
-  slowness = Math.max(1, cpuMs / usualMs);
+  slowness = slownessOfMachine();
 });
-const usualMs = 170;
 
 interface Asked {
   readonly cpuMs: number;

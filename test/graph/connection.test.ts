@@ -5,10 +5,14 @@ import { connectRows } from '../../src/graph/filtered-connection.ts';
 import { isId } from '../../src/endpoint/id.ts';
 import { foldName } from '../../src/fold.ts';
 import { globalIdOf, parseGlobalId } from '../../src/graph/node-id.ts';
-import { Pace } from '../../src/scheduler.ts';
+import { Pace, Turns } from '../../src/scheduler.ts';
+
+const turns = new Turns(100);
+const inTurn: Turns['run'] = (size, work) => turns.run(size, work);
 
 function connect(rows: readonly number[], windowArguments: ConnectionArguments): Promise<Connection<number>> {
-  const question = { condition: null, order: null, join: () => [], pace: () => new Pace() };
+  const planner = { pace: () => new Pace(), inTurn };
+  const question = { condition: null, order: null, join: () => [], planner };
   return connectRows(() => ({ rows, identityOf: String }), { list: ['rows'] }, question, windowArguments);
 }
 
@@ -95,7 +99,7 @@ test('rows that are still being judged when the operation ends are judged no fur
     condition: slowly,
     order: null,
     join: () => [],
-    pace: () => new Pace(1, () => (judged < 3 ? null : ended)),
+    planner: { pace: () => new Pace(1, () => (judged < 3 ? null : ended)), inTurn },
   };
   const rows = () => ({ rows: [1, 2, 3, 4, 5, 6, 7], identityOf: String });
   await expect(connectRows(rows, { list: ['rows'] }, question, {})).rejects.toBe(ended);

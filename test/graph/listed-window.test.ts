@@ -9,6 +9,7 @@ import {
   type ListedPlace,
 } from '../../src/graph/listed-window.ts';
 import type { Span } from '../../src/listing/ranked-window.ts';
+import { Pace } from '../../src/scheduler.ts';
 import { cause, rowsUpTo, serveList, type Row } from '../planner/served-list.ts';
 import { MovingList, walks, withRepeats, type Walk } from './moving-world.ts';
 
@@ -60,7 +61,7 @@ async function walkThrough({ isForward, size, cap, counts, repeats, changes, pau
       after: isForward ? place : null,
       before: isForward ? null : place,
     };
-    const window = await readSpan(reader, span, { needsTotalCount: false, cause });
+    const window = await readSpan(reader, span, { needsTotalCount: false, cause, pace: () => new Pace() });
     windows.push(window.rows.length);
     if (isForward) ids.push(...window.rows.map(({ id }) => id));
     else ids.unshift(...window.rows.map(({ id }) => id));

@@ -17,7 +17,7 @@ const namesUpTo = (count: number) => Array.from({ length: count }, (_, index) =>
 
 /** The marks of a list's rows from `start` up to but not including `end`. */
 function marksOf(rows: readonly string[], start = 0, end = rows.length): Marks {
-  return new Marks({ start, end }, (position) => rows[position] ?? '', end === rows.length);
+  return new Marks({ start, end }, (position) => markOf(rows[position] ?? ''), end === rows.length);
 }
 
 /** As a cursor carries it. */
@@ -48,7 +48,7 @@ describe('an anchor', () => {
 
   test('is one of a whole list if nothing else is said', () => {
     const rows = namesUpTo(3);
-    const marks = new Marks({ start: 0, end: 3 }, (position) => rows[position] ?? '');
+    const marks = new Marks({ start: 0, end: 3 }, (position) => markOf(rows[position] ?? ''));
     expect(marks.anchor(1)).toEqual(marksOf(rows).anchor(1));
     expect(marks.length).toBe(3);
     expect(new Marks({ start: 2, end: 3 }, String).length).toBe(1);
