@@ -92,18 +92,26 @@ describe('by API key', () => {
     expect(gateway.reported).toEqual([]);
   });
 
-  test("the directory is not read for a customer that is not the caller's", async () => {
+  test.each([
+    [['a'], '{ customer(customerId: "b") { directoryEntry { organization } } }', { customer: null }],
+    [
+      [],
+      '{ directory { organization } customers { totalCount } }',
+      { directory: [], customers: { totalCount: 0 } },
+    ],
+  ])('nothing is read for what a caller of the customers %j does not see: %s', async (ids, query, data) => {
     gateway = await startGatewayUnderTest({
       world,
-      callers: { kind: 'known', keysFile: keysFile([keyEntry('one', 'key-one', ['a'])]), tokens: null },
+      callers: { kind: 'known', keysFile: keysFile([keyEntry('one', 'key-one', ids)]), tokens: null },
     });
     const { calls, url } = gateway;
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': 'key-one', 'cache-control': 'no-cache' },
-      body: JSON.stringify({ query: '{ customer(customerId: "b") { directoryEntry { organization } } }' }),
+      body: JSON.stringify({ query }),
     });
-    expect(await response.json()).toEqual({ data: { customer: null } });
+    expect(await response.json()).toEqual({ data });
+    expect(response.headers.get('age')).toBeNull();
     await new Promise((resolve) => setImmediate(resolve));
     expect(calls).toEqual([]);
   });
