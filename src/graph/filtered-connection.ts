@@ -55,7 +55,7 @@ interface QuestionName {
   readonly orderBy?: readonly string[] | null | undefined;
 }
 
-/** Takes a row that is asked for, its position in the list, and its joined row as far as anybody looked for it. */
+/** Takes a row that is asked for, its position in the list, and its joined row if it was looked up. */
 type Visit<Row, Joined> = (row: Row, position: number, joined: Joined | null) => void;
 
 /** A list of the upstream, and what is asked of it. */

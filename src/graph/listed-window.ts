@@ -259,7 +259,7 @@ function marksOf<Row>(
   const runs = pages.map((page) => ({ start: page.start, markAt: keptMarks(page.rows, nameOf) }));
   let current = 0;
   const markAt = (position: number) => {
-    // Whoever looks at all of them goes from one page to the next.
+    // A scan goes from one page to the next.
     while (position < (runs[current]?.start ?? 0)) current -= 1;
     while (position >= (runs[current + 1]?.start ?? Infinity)) current += 1;
     const run = runs[current];

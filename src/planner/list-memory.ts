@@ -157,7 +157,7 @@ export class ListMemory<Row> {
     if (!this.#isRegular) return null;
     const known = this.#stretch;
     if (known !== null && this.#covers(known, range)) return known;
-    // Whoever jumps about in a list would have it put together again and again: each time, more of it is.
+    // Windows that jump about in a list would have it put together again and again: each time, more of it is.
     const wider =
       known !== null && this.#covers(known, { ...known, last: known.first + known.answers.length - 1 })
         ? this.#putTogether(this.#widened(range, 2 * known.answers.length))

@@ -241,7 +241,7 @@ export class Operation {
   }
 
   /**
-   * For loops over what has been read: whoever is long at it when the operation ends is cut short as calls are.
+   * For loops over what has been read: one that still runs when the operation ends is cut short as calls are.
    *
    * @param stepsPerLook see Pace
    */

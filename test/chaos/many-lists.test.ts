@@ -46,7 +46,7 @@ async function ask<Data>(query: string): Promise<GraphQLAnswer<Data>> {
   return (await response.json()) as GraphQLAnswer<Data>;
 }
 
-/** A cursor like those that are given out, at a position, whose rows nobody has. */
+/** A cursor like those that are given out, at a position, with marks of no row. */
 function forge(cursor: string, position: number): string {
   const text = Buffer.from(cursor, 'base64url').toString();
   const start = text.indexOf('[');
@@ -62,7 +62,7 @@ function withoutRows(place: unknown, position: number): unknown {
   return parts.map((part) => withoutRows(part, position));
 }
 
-/** Asks each operation, and judges what it cost whoever else was there. */
+/** Asks each operation, and judges what it costs other callers. */
 async function play(operations: Readonly<Record<string, string>>): Promise<void> {
   if (gateway === undefined) throw new Error('No gateway runs.');
   const { pid } = gateway;
