@@ -8,6 +8,7 @@ import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
 import type { Callers } from '../../callers/callers.ts';
 import { UnavailableError } from '../../errors.ts';
+import { isPromise } from '../../maybe-promise.ts';
 import type { OutputBudgets } from '../../execution/output-budget.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import type { OperationScope } from '../../scope.ts';
@@ -16,7 +17,7 @@ import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts'
 import type { AuditEntry } from '../observability/audit-entry.ts';
 import { ExplainingObserver } from '../observability/explain.ts';
 import { RequestTrace, type RequestTracingOptions } from '../observability/request-tracing.ts';
-import type { ResponseCache } from '../response-cache/response-cache.ts';
+import type { ResponseCache, ResponseFlight } from '../response-cache/response-cache.ts';
 import { eventStreamType, sendEvents } from './event-stream.ts';
 import type { Execution, OperationContext } from './execute-operation.ts';
 import { parseBody, parseUrl, type BodyReceiver } from './operation-request.ts';
@@ -138,7 +139,7 @@ export class Pipeline {
 
   async #answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { state } = request;
-    const { responses, preparation, readerTimeoutMs } = this.#options;
+    const { responses, readerTimeoutMs } = this.#options;
     this.#countInFlight(request);
     disconnectStalledReader(reply, readerTimeoutMs);
     const isPost = request.method === 'POST';
@@ -148,10 +149,28 @@ export class Pipeline {
       );
     }
     const key = responses.keyOf(request);
-    const cached = key === null ? null : responses.find(key);
-    if (cached !== null) return responses.repeat(reply, cached);
+    const finding = key === null ? null : responses.find(key);
+    const found = isPromise(finding) ? await finding : finding;
+    if (found !== null) return responses.repeat(reply, found);
+    const flight = key === null ? null : responses.begin(key);
+    state.whenClosed(() => flight?.land('retry'));
     await this.#waitForSlice(state);
+    try {
+      return await this.#execute(request, reply, key, flight);
+    } finally {
+      flight?.land(null);
+    }
+  }
 
+  async #execute(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    key: string | null,
+    flight: ResponseFlight | null,
+  ): Promise<FastifyReply> {
+    const { state } = request;
+    const { responses, preparation } = this.#options;
+    const isPost = request.method === 'POST';
     const accepted = acceptedOf(request.headers.accept);
     const operationRequest = isPost ? parseBody(String(request.body)) : parseUrl(request.url);
     const endPreparation = state.trace?.startPreparation();
@@ -170,7 +189,7 @@ export class Pipeline {
       // A client of application/json alone takes other statuses for an intermediary's (GraphQL over HTTP, 6.4.1).
       if (accepted.json !== jsonType) reply.code(400);
       const contentType = accepted.json ?? graphQLResponseType;
-      return responses.send(reply, { text, contentType, provenance: null }, null);
+      return responses.send(reply, { text, contentType, provenance: null, isCutShort: false }, null, flight);
     }
 
     const isSubscription = state.kind === 'subscription';
@@ -180,6 +199,7 @@ export class Pipeline {
     if (isSubscription) this.#options.subscriptions.admit(state);
     const context = this.#createContext(request, operation);
     if (asEvents) {
+      flight?.land(null);
       await sendEvents(this.#results(request, context), reply);
       // A connection that is kept alive would delay the server's close.
       if (this.isClosing) request.raw.socket.destroySoon();
@@ -187,8 +207,9 @@ export class Pipeline {
     }
     const text = await this.#options.execution.query(context);
     if (text.length > longText) await yieldIfDue();
-    const { provenance } = context.scope;
-    return responses.send(reply, { text, contentType: accepted.json ?? jsonType, provenance }, key);
+    const { provenance, signal } = context.scope;
+    const contentType = accepted.json ?? jsonType;
+    return responses.send(reply, { text, contentType, provenance, isCutShort: signal.aborted }, key, flight);
   }
 
   #isForThisHost({ url, headers: { host = '' } }: FastifyRequest): boolean {

@@ -26,8 +26,11 @@ declare module 'fastify' {
   }
 }
 
-/** What a cached response repeats of the operation that it was made for. */
-export type OperationSummary = Pick<RequestState, 'operation' | 'kind' | 'hash' | 'customers'>;
+/** What a response says of its operation in each request that gets it. */
+export type OperationSummary = Pick<
+  RequestState,
+  'operation' | 'kind' | 'hash' | 'customers' | 'codes' | 'outcome'
+>;
 
 export interface OperationScopeOptions extends Pick<OperationScope, 'keepsRows' | 'observer'> {
   /** Upstream calls that the operation may make; Infinity for as many as it takes. */
@@ -69,9 +72,9 @@ export class RequestState {
   hash: string | null = null;
   /** Ids of the customers whose data was read. */
   customers: ReadonlySet<string> = new Set();
-  readonly codes = new Set<string>();
+  codes: ReadonlySet<string> = new Set();
   outcome: AuditEntry['outcome'] | null = null;
-  /** Whether the response came from the response cache. */
+  /** Whether the response was made for another request: it was cached, or made for an equal one in flight. */
   isCached = false;
   /** Upstream calls made. */
   budget: { readonly made: number } = { made: 0 };
@@ -157,15 +160,21 @@ export class RequestState {
    * @param data undefined if the operation was not executed
    */
   conclude(data: unknown, codes: Iterable<unknown>): void {
-    for (const code of codes) this.codes.add(String(code));
+    // A new set, since other requests may have the one of before.
+    this.codes = new Set([...this.codes, ...Array.from(codes, String)]);
     if (data === undefined) this.outcome = 'refused';
     else if (this.codes.size === 0) this.outcome = 'answered';
     else this.outcome = data === null ? 'failed' : 'partial';
   }
 
-  /** The response is one that was sent before. */
-  repeat({ operation, kind, hash, customers }: OperationSummary): void {
-    Object.assign(this, { operation, kind, hash, customers, isCached: true, outcome: 'answered' });
+  get summary(): OperationSummary {
+    const { operation, kind, hash, customers, codes, outcome } = this;
+    return { operation, kind, hash, customers, codes, outcome };
+  }
+
+  /** The response is one that was made for another request. */
+  repeat(summary: OperationSummary): void {
+    Object.assign(this, summary, { isCached: true });
   }
 
   #auditEntry(): AuditEntry {

@@ -1,15 +1,15 @@
 /**
- * Whole responses, cached for as long as the data they were made of is fresh and unchanged: the same request of a caller
- * with the same permissions gets one again without being parsed. Every response is sent here, with what HTTP
- * caches need: freshness, a validator, and the headers that it depends on.
+ * Whole responses for several requests: equal ones in flight share one execution, and a complete response is cached for as
+ * long as the data it was made of is fresh and unchanged. A request that finds one is neither parsed nor executed. Every
+ * response is sent here, with what HTTP caches need: freshness, a validator, and the headers that it depends on.
  */
-import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
+import type { MaybePromise } from '../../maybe-promise.ts';
 import type { Provenance } from '../../scope.ts';
-import { Pace } from '../../scheduler.ts';
 import { callerOf, permissionsKeyOf, type OperationSummary } from '../pipeline/request-state.ts';
-import { chooseEncoding, compress, minCompressedBytes } from './encoding.ts';
+import { minCompressedBytes } from './encoding.ts';
+import { addVary, ResponseBody, sendBody } from './response.ts';
 
 /** Headers that decide how a request is answered, and whether another site may have sent it. */
 const decisiveHeaders = [
@@ -19,63 +19,64 @@ const decisiveHeaders = [
   'x-apollo-operation-name',
   'sec-fetch-site',
 ];
-/** Headers that the body depends on, beside those that others name (Origin). */
-const vary = 'accept, accept-encoding, authorization, cache-control, x-api-key, x-explain';
 
 /** Of an entry, beside its body; the body is weighted for its encodings. */
 const entryBytes = 1000;
 const weightPerByte = 1.5;
 const bytesPerCustomer = 100;
 
-/** One body, in every encoding that was requested so far. */
-class ResponseBody {
-  readonly contentType: string;
-  readonly bytes: Buffer;
-  /** A weak one: the same for every encoding. */
-  readonly etag: string;
-  readonly #encoded = new Map<string, Promise<Buffer>>();
+/** Requests with longer keys share nothing in flight: thousands of them would take memory for it. */
+const maxFlightKeyLength = 20_000;
 
-  private constructor(bytes: Buffer, contentType: string, etag: string) {
-    this.bytes = bytes;
-    this.contentType = contentType;
-    this.etag = etag;
-  }
-
-  /** Writes a long text piece by piece, and yields to other requests in between. */
-  static async write(text: string, contentType: string): Promise<ResponseBody> {
-    const bytes = Buffer.allocUnsafe(Buffer.byteLength(text));
-    const hash = createHash('sha1');
-    const pace = new Pace(1);
-    let written = 0;
-    for (let start = 0; start < text.length;) {
-      if (start > 0 && pace.shouldYield) await pace.yield();
-      const isSplit = highSurrogate.test(text.charAt(start + pieceLength - 1));
-      const piece = text.slice(start, start + pieceLength + (isSplit ? 1 : 0));
-      const end = written + bytes.write(piece, written);
-      hash.update(bytes.subarray(written, end));
-      [start, written] = [start + piece.length, end];
-    }
-    return new ResponseBody(bytes, contentType, `W/"${hash.digest('base64url')}"`);
-  }
-
-  encoded(encoding: string): Promise<Buffer> {
-    let encoded = this.#encoded.get(encoding);
-    if (encoded === undefined) {
-      encoded = compress(this.bytes, encoding);
-      this.#encoded.set(encoding, encoded);
-    }
-    return encoded;
-  }
-}
-
-const pieceLength = 1024 * 1024;
-/** First half of a surrogate pair. */
-const highSurrogate = /[\uD800-\uDBFF]/;
-
-interface CachedResponse {
+/** A response that other requests may get as well. */
+interface SharedResponse {
   readonly body: ResponseBody;
   readonly provenance: Provenance;
   readonly summary: OperationSummary;
+  /** Whether it has no errors, so that it may be cached. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * What comes of a request that others wait for: its response; `retry` if its caller has disconnected or its time was over,
+ * which says nothing of the others' requests; null if each has to be answered by itself.
+ */
+type Landing = SharedResponse | 'retry' | null;
+
+/** A request that is being answered. */
+export class ResponseFlight {
+  readonly landing: Promise<Landing>;
+  readonly #land: (landing: Landing) => void;
+  #isAwaited = false;
+
+  /** @param onLanded called once */
+  constructor(onLanded: () => void) {
+    let resolveLanding: (landing: Landing) => void = () => undefined;
+    this.landing = new Promise((resolve) => {
+      resolveLanding = resolve;
+    });
+    let hasLanded = false;
+    this.#land = (landing) => {
+      if (hasLanded) return;
+      hasLanded = true;
+      onLanded();
+      resolveLanding(landing);
+    };
+  }
+
+  get isAwaited(): boolean {
+    return this.#isAwaited;
+  }
+
+  join(): Promise<Landing> {
+    this.#isAwaited = true;
+    return this.landing;
+  }
+
+  /** Has no effect if it has landed. */
+  land(landing: Landing): void {
+    this.#land(landing);
+  }
 }
 
 /** A result as JSON, before it is sent. */
@@ -84,10 +85,13 @@ interface ResponseText {
   readonly contentType: string;
   /** Null if no operation was executed. */
   readonly provenance: Provenance | null;
+  /** Whether the operation ended early, for a reason of its own request. */
+  readonly isCutShort: boolean;
 }
 
 export class ResponseCache {
-  readonly #responses: LRUCache<string, CachedResponse> | null;
+  readonly #responses: LRUCache<string, SharedResponse> | null;
+  readonly #flights = new Map<string, ResponseFlight>();
   readonly #clock: () => number;
 
   /**
@@ -106,57 +110,95 @@ export class ResponseCache {
 
   /** All of a request that its response depends on; null if the caller wants it fresher, or explained. */
   keyOf({ headers, method, url, body, state }: FastifyRequest): string | null {
-    if (this.#responses === null || headers['cache-control'] !== undefined) return null;
-    if (headers['x-explain'] !== undefined) return null;
+    if (headers['cache-control'] !== undefined || headers['x-explain'] !== undefined) return null;
     const isBrowser = headers['user-agent']?.startsWith('Mozilla/') ?? false;
     const decisive = decisiveHeaders.map((name) => headers[name]);
     return JSON.stringify([permissionsKeyOf(callerOf(state)), isBrowser, method, url, body, ...decisive]);
   }
 
-  find(key: string): CachedResponse | null {
+  /** The response of an equal request: cached, or soon; null if there is none. */
+  find(key: string): MaybePromise<SharedResponse | null> {
     const found = this.#responses?.get(key);
-    if (found === undefined) return null;
-    if (found.provenance.isGoodAt(this.#clock())) return found;
-    this.#responses?.delete(key);
-    return null;
+    if (found?.provenance.isGoodAt(this.#clock()) === true) return found;
+    if (found !== undefined) this.#responses?.delete(key);
+    const flight = this.#flights.get(key);
+    if (flight === undefined) return null;
+    return flight.join().then((landing) => (landing === 'retry' ? this.find(key) : landing));
   }
 
-  /** Sends a cached response. */
-  repeat(reply: FastifyReply, { body, provenance, summary }: CachedResponse): Promise<FastifyReply> {
+  /** Begins to answer a request, so that equal ones wait for its response; null if another one has begun already. */
+  begin(key: string): ResponseFlight | null {
+    if (key.length > maxFlightKeyLength || this.#flights.has(key)) return null;
+    const flight = new ResponseFlight(() => this.#flights.delete(key));
+    this.#flights.set(key, flight);
+    return flight;
+  }
+
+  /** Sends a response that was made for another request. */
+  repeat(
+    reply: FastifyReply,
+    { body, provenance, summary, isComplete }: SharedResponse,
+  ): Promise<FastifyReply> {
     reply.request.state.repeat(summary);
-    this.#setFreshness(reply, provenance);
+    this.#setFreshness(reply, isComplete ? provenance : null);
     return sendBody(reply, body);
   }
 
-  /** Sends a new response, and caches it if it is complete and `key` is not null. */
+  /**
+   * Sends a new response, and shares it.
+   *
+   * @param key under which it is cached if it is complete; null to cache nothing
+   */
   async send(
     reply: FastifyReply,
-    { text, contentType, provenance }: ResponseText,
+    { text, contentType, provenance, isCutShort }: ResponseText,
     key: string | null,
+    flight: ResponseFlight | null,
   ): Promise<FastifyReply> {
-    const isComplete = reply.statusCode === 200 && text.startsWith('{"data":');
-    if (provenance !== null && isComplete) this.#setFreshness(reply, provenance);
-    else reply.header('cache-control', 'no-store');
-    const isCached = isComplete && key !== null && provenance !== null;
+    const isResult = reply.statusCode === 200;
+    const isComplete = isResult && text.startsWith('{"data":');
+    this.#setFreshness(reply, isComplete ? provenance : null);
+    const isCached = isComplete && key !== null && this.#responses !== null;
+    const isOfUse = provenance !== null && (isComplete || !isCutShort);
+    const isShared = isOfUse && flight?.isAwaited === true;
     const isTagged =
-      isCached || reply.request.headers['if-none-match'] !== undefined || text.length >= minCompressedBytes;
-    if (!isTagged || reply.statusCode !== 200) {
+      isCached ||
+      isShared ||
+      reply.request.headers['if-none-match'] !== undefined ||
+      text.length >= minCompressedBytes;
+    if (!isTagged || !isResult) {
       addVary(reply);
       return reply.header('content-type', contentType).send(text);
     }
     const body = await ResponseBody.write(text, contentType);
-    if (isCached && provenance.isGoodAt(this.#clock())) {
-      const { operation, kind, hash, customers } = reply.request.state;
-      const size =
-        entryBytes + 2 * key.length + weightPerByte * body.bytes.length + bytesPerCustomer * customers.size;
-      const summary = { operation, kind, hash, customers };
-      this.#responses?.set(key, { body, provenance, summary }, { size: Math.ceil(size) });
+    if (isOfUse) {
+      const response = { body, provenance, summary: reply.request.state.summary, isComplete };
+      if (isCached && provenance.isGoodAt(this.#clock())) this.#keep(key, response);
+      flight?.land(response);
     }
     return sendBody(reply, body);
   }
 
-  /** How long a client may keep a response, and how old its oldest data is (RFC 9111, 5.1 and 5.2.2). */
-  #setFreshness(reply: FastifyReply, provenance: Provenance): void {
+  #keep(key: string, response: SharedResponse): void {
+    const { body, summary } = response;
+    const size =
+      entryBytes +
+      2 * key.length +
+      weightPerByte * body.bytes.length +
+      bytesPerCustomer * summary.customers.size;
+    this.#responses?.set(key, response, { size: Math.ceil(size) });
+  }
+
+  /**
+   * How long a client may keep a response, and how old its oldest data is (RFC 9111, 5.1 and 5.2.2).
+   *
+   * @param provenance null for a response that is not to be kept
+   */
+  #setFreshness(reply: FastifyReply, provenance: Provenance | null): void {
+    if (provenance === null) {
+      reply.header('cache-control', 'no-store');
+      return;
+    }
     const freshness = provenance.freshnessAt(this.#clock());
     if (freshness === null) return;
     const age = Math.floor(freshness.ageMs / 1000);
@@ -164,28 +206,4 @@ export class ResponseCache {
     // Other callers may see something else.
     reply.header('cache-control', `private, max-age=${age + left}`).header('age', age);
   }
-}
-
-async function sendBody(reply: FastifyReply, body: ResponseBody): Promise<FastifyReply> {
-  const { headers } = reply.request;
-  reply.header('etag', body.etag);
-  addVary(reply);
-  // A query only reads, whichever method it came by.
-  if (matches(headers['if-none-match'], body.etag)) return reply.code(304).send();
-  const { length } = body.bytes;
-  const encoding = length < minCompressedBytes ? null : chooseEncoding(headers['accept-encoding']);
-  const bytes = encoding === null ? body.bytes : await body.encoded(encoding);
-  if (encoding !== null) reply.header('content-encoding', encoding);
-  return reply.header('content-type', body.contentType).header('content-length', bytes.length).send(bytes);
-}
-
-function addVary(reply: FastifyReply): void {
-  const others = reply.getHeader('vary');
-  reply.header('vary', others === undefined ? vary : `${String(others)}, ${vary}`);
-}
-
-function matches(ifNoneMatch: string | undefined, etag: string): boolean {
-  if (ifNoneMatch === undefined) return false;
-  const strong = (tag: string) => tag.trim().replace(/^W\//, '');
-  return ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => strong(tag) === strong(etag));
 }

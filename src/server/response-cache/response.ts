@@ -1,0 +1,78 @@
+/** Bodies of responses, and how they are sent: in the encoding that the caller prefers, or not at all if it has them. */
+import { createHash } from 'node:crypto';
+import type { FastifyReply } from 'fastify';
+import { Pace } from '../../scheduler.ts';
+import { chooseEncoding, compress, minCompressedBytes } from './encoding.ts';
+
+/** Headers that the body depends on, beside those that others name (Origin). */
+const vary = 'accept, accept-encoding, authorization, cache-control, x-api-key, x-explain';
+
+/** One body, in every encoding that was requested so far. */
+export class ResponseBody {
+  readonly contentType: string;
+  readonly bytes: Buffer;
+  /** A weak one: the same for every encoding. */
+  readonly etag: string;
+  readonly #encoded = new Map<string, Promise<Buffer>>();
+
+  private constructor(bytes: Buffer, contentType: string, etag: string) {
+    this.bytes = bytes;
+    this.contentType = contentType;
+    this.etag = etag;
+  }
+
+  /** Writes a long text piece by piece, and yields to other requests in between. */
+  static async write(text: string, contentType: string): Promise<ResponseBody> {
+    const bytes = Buffer.allocUnsafe(Buffer.byteLength(text));
+    const hash = createHash('sha1');
+    const pace = new Pace(1);
+    let written = 0;
+    for (let start = 0; start < text.length;) {
+      if (start > 0 && pace.shouldYield) await pace.yield();
+      const isSplit = highSurrogate.test(text.charAt(start + pieceLength - 1));
+      const piece = text.slice(start, start + pieceLength + (isSplit ? 1 : 0));
+      const end = written + bytes.write(piece, written);
+      hash.update(bytes.subarray(written, end));
+      [start, written] = [start + piece.length, end];
+    }
+    return new ResponseBody(bytes, contentType, `W/"${hash.digest('base64url')}"`);
+  }
+
+  encoded(encoding: string): Promise<Buffer> {
+    let encoded = this.#encoded.get(encoding);
+    if (encoded === undefined) {
+      encoded = compress(this.bytes, encoding);
+      this.#encoded.set(encoding, encoded);
+    }
+    return encoded;
+  }
+}
+
+const pieceLength = 1024 * 1024;
+/** First half of a surrogate pair. */
+const highSurrogate = /[\uD800-\uDBFF]/;
+
+/** Sends a body with its validator; 304 if the caller has it. */
+export async function sendBody(reply: FastifyReply, body: ResponseBody): Promise<FastifyReply> {
+  const { headers } = reply.request;
+  reply.header('etag', body.etag);
+  addVary(reply);
+  // A query only reads, whichever method it came by.
+  if (matches(headers['if-none-match'], body.etag)) return reply.code(304).send();
+  const { length } = body.bytes;
+  const encoding = length < minCompressedBytes ? null : chooseEncoding(headers['accept-encoding']);
+  const bytes = encoding === null ? body.bytes : await body.encoded(encoding);
+  if (encoding !== null) reply.header('content-encoding', encoding);
+  return reply.header('content-type', body.contentType).header('content-length', bytes.length).send(bytes);
+}
+
+export function addVary(reply: FastifyReply): void {
+  const others = reply.getHeader('vary');
+  reply.header('vary', others === undefined ? vary : `${String(others)}, ${vary}`);
+}
+
+function matches(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  const strong = (tag: string) => tag.trim().replace(/^W\//, '');
+  return ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => strong(tag) === strong(etag));
+}
