@@ -103,10 +103,11 @@ async function readFound<Row>(
   // Of what is cached, many may be looked for at once.
   const pace = request.pace(1);
   for (let searches = 0; ;) {
-    if (pace.shouldYield) await pace.yield();
+    // Awaited before it yields: a read that failed meanwhile would be an unhandled rejection, which ends the process.
     const window: Window<Row> = await (next ??
       reader.window({ ...request, range: rangeOf(span, cuts, reach) }));
     next = null;
+    if (pace.shouldYield) await pace.yield();
     if (window.rows.length > span.size) {
       // Rows that were listed twice have gone meanwhile.
       reach = span.size;

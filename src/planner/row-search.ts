@@ -165,8 +165,7 @@ export class RowSearch<Row> {
     const causes = causesOf(open.keys());
     // If none is unread, the others are cached, and with them the list is whole.
     const unread = this.#pages.takeCached(pages.length === 0 ? shelf.missing(wholeList) : pages, causes);
-    const reads = unread.map((page) => this.#pages.read([page], causes));
-    await Promise.all(reads.map((read) => state.failing(open.keys(), read)));
+    await state.failing(open.keys(), allOf(unread.map((page) => this.#pages.read([page], causes))));
     if (shelf.missing(wholeList).length === 0) this.#view.dropStalePages();
   }
 }
@@ -216,4 +215,10 @@ function tickEnd(): Promise<void> {
       process.nextTick(resolve);
     });
   });
+}
+
+/** Waits for all reads to end, and then rejects with the first failure in their order. */
+async function allOf(reads: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(reads)).find((read) => read.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
