@@ -77,6 +77,8 @@ export class ListMemory<Row> {
   /** The other rows of these names, in the same order: on other pages, or looked up after the page was read. */
   readonly #rivals = new Map<string, RememberedRow<Row>[]>();
   readonly #absences = new Map<string, ListAnswer<Row>>();
+  /** By row of another list, the row that it joins to, for as long as nothing here changes. */
+  #joined = new WeakMap<object, RememberedRow<Row>>();
   readonly #pages = new Map<number, ListAnswer<Row>>();
   #pageSize = 0;
   #isRegular = true;
@@ -119,6 +121,16 @@ export class ListMemory<Row> {
     if (first === undefined || isGood === undefined || this.#rivals.size === 0 || isGood(first.answer))
       return first;
     return this.#rivals.get(name)?.find(({ answer }) => isGood(answer)) ?? first;
+  }
+
+  /** The row that a row of another list joins to, if it was noted since anything here has changed. */
+  joinedTo(row: object): RememberedRow<Row> | undefined {
+    return this.#joined.get(row);
+  }
+
+  /** Notes a join for those who ask next. Among several rows of one name, each of them may need another one. */
+  noteJoin(row: object, to: RememberedRow<Row>): void {
+    if (this.#rivals.size === 0) this.#joined.set(row, to);
   }
 
   /** The number of the page that an answer is; null if it is none, or outdated. */
@@ -225,6 +237,7 @@ export class ListMemory<Row> {
       traces = { names: [], absences: [], pageIndex: null };
       this.#traces.set(answer, traces);
     }
+    this.#joined = new WeakMap();
     if (tellsLength && answer.sentAt >= (this.#length?.sentAt ?? 0)) this.#learnLength(answer);
     if (place !== null) this.#shelve(answer, traces, place);
     this.#unindexed.add(answer);
@@ -249,6 +262,7 @@ export class ListMemory<Row> {
     const traces = this.#traces.get(answer);
     if (traces === undefined) return;
     this.index();
+    this.#joined = new WeakMap();
     for (const name of names) {
       const known = this.#rows.get(name);
       if (known !== undefined && known.answer.sentAt > answer.sentAt) continue;
@@ -268,6 +282,7 @@ export class ListMemory<Row> {
     if (this.#latest === answer) this.#latest = null;
     if (this.#contradiction === answer) this.#contradiction = null;
     this.#traces.delete(answer);
+    this.#joined = new WeakMap();
     if (this.#stretch?.answers.includes(answer)) this.#stretch = null;
     for (const name of traces.absences) if (this.#absences.get(name) === answer) this.#absences.delete(name);
     const { pageIndex } = traces;

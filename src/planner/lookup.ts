@@ -46,15 +46,16 @@ export class Resolution<Row> {
 
   /** The row of a key, null if there is none; undefined if that is not known. */
   resolve<Key>(key: Key, join: Join<Key>, causes: readonly FieldPath[]): Row | null | undefined {
-    const first = join.firstNameOf(key);
     const { source, shelf, hasRead } = this.#view;
+    const row = hasRead || shelf.isComplete ? undefined : join.rowOf?.(key);
+    const joined = row === undefined ? undefined : this.#seen(source.memory.joinedTo(row));
+    if (joined !== undefined) return joined;
+    const first = join.firstNameOf(key);
     const own = hasRead ? this.#view.row(first) : undefined;
     if (own !== undefined) return own;
     const cached = shelf.isComplete ? undefined : source.memory.row(first, this.#isFresh);
-    return (
-      this.#seen(cached) ??
-      this.#resolveKeys(join.rowKeysOf(key), causes, cached === undefined ? first : null)
-    );
+    const missing = cached === undefined ? first : null;
+    return this.#seen(cached) ?? this.#resolveKeys(join.rowKeysOf(key), causes, missing, row);
   }
 
   /** The keys that are left to try of a request that could not be resolved. */
@@ -87,21 +88,30 @@ export class Resolution<Row> {
 
   /** A row of the answer that the last one came from, which is a hit already; undefined for any other. */
   #seen(cached: RememberedRow<Row> | undefined): Row | undefined {
-    const latest = this.#latest;
-    if (latest === null || cached === undefined || this.#view.source.isObserved) return undefined;
-    if (cached.answer !== latest.answer) return undefined;
-    latest.count += 1;
+    if (this.#latest === null || cached === undefined || this.#view.source.isObserved) return undefined;
+    if (cached.answer !== this.#latest.answer) {
+      const hit = this.#present.get(cached.answer);
+      if (hit?.freshness !== 'fresh') return undefined;
+      this.#latest = hit;
+    }
+    this.#latest.count += 1;
     return cached.row;
   }
 
-  /** @param missing a name that is known not to be cached; null if none is */
+  /**
+   * @param missing a name that is known not to be cached; null if none is
+   * @param from the row of another list that the keys are of; undefined if they are of none
+   */
   #resolveKeys(
     rowKeys: RowKeys,
     causes: readonly FieldPath[],
     missing: string | null,
+    from?: object,
   ): Row | null | undefined {
     const { shelf, rows, source, hasRead } = this.#view;
     let absences: Evidence<Row>[] | null = null;
+    /** Whether none of the names before depends on anything but the cache's having no row of it. */
+    let isFirst = true;
     for (const { index, cacheOnly } of rowKeys) {
       const own = hasRead ? this.#view.row(index) : undefined;
       if (own !== undefined) {
@@ -113,6 +123,7 @@ export class Resolution<Row> {
         continue;
       }
       const cached = index === missing ? undefined : source.memory.row(index, this.#isFresh);
+      if (cached !== undefined && from !== undefined && isFirst) source.memory.noteJoin(from, cached);
       const seen = absences === null ? this.#seen(cached) : undefined;
       if (seen !== undefined) return seen;
       const presence = this.#evidence(cached?.answer, 'present');
@@ -120,12 +131,14 @@ export class Resolution<Row> {
         this.#useAll(absences, presence, rowKeys, causes, index);
         return cached.row;
       }
+      isFirst &&= cached === undefined;
       if (rows.absence(index) !== undefined) continue;
       const absence = this.#evidence(source.memory.absence(index), 'absent');
       if (absence === null && cacheOnly === true) continue;
       const evidence = absence ?? this.#wholeList();
       if (evidence === null) return undefined;
       (absences ??= []).push(evidence);
+      isFirst = false;
     }
     this.#useAll(absences, absences?.pop() ?? null, rowKeys, causes, rowKeys.at(-1)?.index ?? null);
     return null;

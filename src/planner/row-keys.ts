@@ -23,6 +23,8 @@ export interface Join<Key> {
   readonly rowKeysOf: (key: Key) => RowKeys;
   /** The first name of the row's keys, without the others. */
   readonly firstNameOf: (key: Key) => string;
+  /** The row of another list that a key is; absent if keys are something else. */
+  readonly rowOf?: (key: Key) => object;
 }
 
 /** One row that is looked for, and the fields that need it. */
@@ -98,6 +100,7 @@ export const protectionAddressJoin: Join<Pick<AddressKey, 'address'>> = {
 
 /** From users to their protection rows: the one with the user's id, else of the mail, else of the principal name. */
 export const protectionJoin: Join<UserRecord> = {
+  rowOf: (user) => user,
   firstNameOf: ({ userId }) => idJoin.firstNameOf(userId),
   rowKeysOf: ({ userId, mail, userPrincipalName }) => {
     const [first, second] = [mail, userPrincipalName].filter((address) => address !== null).map(addressKey);
@@ -112,6 +115,7 @@ export const protectionJoin: Join<UserRecord> = {
 
 /** From protection rows to their users: the same join from the other side. */
 export const userJoin: Join<ProtectionStatusRecord> = {
+  rowOf: (protection) => protection,
   // A row without an id is under no name of this kind.
   firstNameOf: ({ userId }) => (userId === null ? '' : idJoin.firstNameOf(userId)),
   rowKeysOf: ({ userId, email }) => [
