@@ -22,8 +22,7 @@ export const Query = {
         question: {
           condition: customerCondition('filter', filter),
           order: customerOrder(orderBy),
-          join: (customers) =>
-            Promise.all(customers.map((customer) => survey.customers([customer], info.path))),
+          join: (customers) => survey.eachCustomer(customers, info.path),
           planner,
         },
         keys: customerIds

@@ -75,6 +75,7 @@ export class TenantUsers {
       });
       return countOf(count);
     }
+    await this.#giveWay();
     const window = await this.#planner.separateReaders(tenant).users.window({
       range: () => ({ start: 0, end: 0 }),
       needsTotalCount: true,
@@ -108,6 +109,7 @@ export class TenantUsers {
   }
 
   async #window(tenant: TenantKey, span: Span<ListedPlace>, needsTotalCount: boolean): Promise<Slice> {
+    await this.#giveWay();
     const { users } = this.#planner.separateReaders(tenant);
     const { pace } = this.#planner;
     const window = await readSpan(users, span, { needsTotalCount, pace, cause: this.#cause });
@@ -123,14 +125,18 @@ export class TenantUsers {
     };
   }
 
+  /** Many tenants may be begun at once, and what is at hand of each is put together at a stretch. */
+  async #giveWay(): Promise<void> {
+    const pace = this.#planner.pace(1);
+    if (pace.shouldYield) await pace.yield();
+  }
+
   async #read(tenant: TenantKey): Promise<{
     readonly rows: readonly UserRecord[];
     readonly identityOf: (row: UserRecord) => string;
     readonly question: Question<UserRecord, ProtectionStatusRecord>;
   }> {
-    // Several tenants are begun at once, and what is at hand of each is put together at a stretch.
-    const pace = this.#planner.pace(1);
-    if (pace.shouldYield) await pace.yield();
+    await this.#giveWay();
     const { users, protectionStatuses } = this.#planner.separateReaders(tenant);
     const ahead = this.#looksAtAllProtection ? protectionStatuses : null;
     const { rows, changedWhileRead } = await readWhole(users, this.#cause, ahead);

@@ -80,6 +80,8 @@ export function readWhole<Row>(
 /** More keys are looked up in parts, between which the reader yields to other operations. */
 const maxKeysAtOnce = 1000;
 const keysPerPart = 500;
+/** Pages that are taken from the cache in one turn. */
+const pagesPerTurn = 50;
 /** Look-ups to which one page more makes no difference. */
 const manyPages = 10;
 
@@ -233,7 +235,10 @@ export class ListReader<Row> implements RowReader<Row> {
       const seen = hasNoLength ? (needsTotalCount ? Infinity : end + 1) : end;
       const missing = shelf.missing({ start, end: seen });
       if (missing.length > 0) {
-        const unread = this.#pages.takeCached(missing, [cause]);
+        const isMany = missing.length > pagesPerTurn;
+        const unread = isMany
+          ? await this.#takeCachedByTurns(missing, cause)
+          : this.#pages.takeCached(missing, [cause]);
         if (unread.length > 0) {
           thenLooksUp?.expectLookUps(extent === null ? null : end - start, cause);
           await this.#pages.read(unread, [cause]);
@@ -251,6 +256,17 @@ export class ListReader<Row> implements RowReader<Row> {
         return this.#cut(range);
       }
     }
+  }
+
+  /** As `PageReader.takeCached`, with other work in between. */
+  async #takeCachedByTurns(pages: readonly number[], cause: FieldPath): Promise<readonly number[]> {
+    const unread: number[] = [];
+    const pace = this.#view.source.pace();
+    for (let start = 0; start < pages.length; start += pagesPerTurn) {
+      if (start > 0) await pace.yield();
+      unread.push(...this.#pages.takeCached(pages.slice(start, start + pagesPerTurn), [cause]));
+    }
+    return unread;
   }
 
   #cut(range: Range): Window<Row> {

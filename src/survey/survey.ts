@@ -7,6 +7,8 @@ import type { FieldPath } from '../scope.ts';
 import { readTenant, tenantsAtOnce } from './read-tenant.ts';
 import { SummarySum } from './summarize.ts';
 
+const customersAtOnce = 100;
+
 export class Survey {
   readonly #planner: Planner;
   #limit: ReturnType<typeof pLimit> | null = null;
@@ -37,5 +39,21 @@ export class Survey {
       sum.add(summary);
     }
     return sum.all;
+  }
+
+  /** The same for each of them. */
+  async eachCustomer(
+    customers: readonly CustomerRecord[],
+    cause: FieldPath,
+  ): Promise<ProtectionSummaryRecord[]> {
+    const summaries: ProtectionSummaryRecord[] = [];
+    const pace = this.#planner.pace(1);
+    // Of thousands of customers, all summaries may be at hand.
+    for (let start = 0; start < customers.length; start += customersAtOnce) {
+      if (pace.shouldYield) await pace.yield();
+      const some = customers.slice(start, start + customersAtOnce);
+      summaries.push(...(await Promise.all(some.map((customer) => this.customers([customer], cause)))));
+    }
+    return summaries;
   }
 }
