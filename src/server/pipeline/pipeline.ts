@@ -153,7 +153,8 @@ export class Pipeline {
     const found = isPromise(finding) ? await finding : finding;
     if (found !== null) return responses.repeat(reply, found);
     const flight = key === null ? null : responses.begin(key);
-    state.whenClosed(() => flight?.land('retry'));
+    state.handOver = () => flight?.handOver() ?? false;
+    state.whenClosed(state.handOver);
     await this.#waitForSlice(state);
     try {
       return await this.#execute(request, reply, key, flight);

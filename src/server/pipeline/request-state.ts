@@ -52,6 +52,9 @@ const answeringMs = 250;
 const answeringMsPerRequest = 1.5;
 const maxAnsweringShare = 0.15;
 
+/** Time in which requests begin that waited for one that ends early. */
+const handOverMs = 100;
+
 const maxCustomers = 100;
 const maxNameLength = 100;
 
@@ -107,6 +110,9 @@ export class RequestState {
     else this.#onClosed.push(run);
   }
 
+  /** Lets equal requests that wait for this one's response go on by themselves; whether there are any. */
+  handOver: () => boolean = () => false;
+
   /** Ends the operation as if its caller had disconnected; has no effect before `beginOperation`. */
   endOperation: () => void = () => undefined;
 
@@ -117,8 +123,13 @@ export class RequestState {
     const reserveMs = Math.min(wantedMs, maxAnsweringShare * timeoutMs);
     const deadlineAt = this.arrivedAt + timeoutMs - reserveMs;
     const { scope, end } = createScope(deadlineAt);
+    const endEarly = (reason?: symbol) => {
+      // They share its calls, which would end with it if it ended first.
+      if (this.handOver()) setTimeout(end, handOverMs, reason).unref();
+      else end(reason);
+    };
     const endInTime = () => {
-      end(deadlineReached);
+      endEarly(deadlineReached);
     };
     const leftMs = deadlineAt - performance.now();
     if (leftMs <= 0 || shutdownDeadline.aborted) endInTime();
@@ -127,7 +138,7 @@ export class RequestState {
     this.whenClosed(() => {
       clearTimeout(deadline);
       shutdownDeadline.removeEventListener('abort', endInTime);
-      if (!this.#reply.raw.writableFinished) end();
+      if (!this.#reply.raw.writableFinished) endEarly();
     });
     const budget = new CallBudget(options.maxCalls);
     const customersRead = this.#isAudited ? new Set<string>() : null;

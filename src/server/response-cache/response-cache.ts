@@ -64,6 +64,12 @@ export class ResponseFlight {
     };
   }
 
+  /** Lands, so that each request that waits begins by itself; whether there are any. */
+  handOver(): boolean {
+    this.land('retry');
+    return this.#isAwaited;
+  }
+
   get isAwaited(): boolean {
     return this.#isAwaited;
   }
