@@ -99,10 +99,17 @@ export class Pace {
   }
 }
 
-/** Turns of work that holds much of the memory until it is done: first come, first served, as far as there is room. */
+/** Work that waits for its turn. */
+interface WaitingWork {
+  readonly size: number;
+  readonly go: () => void;
+}
+
+/** Turns of work that holds much of the memory until it is done: owner after owner, as far as there is room. */
 export class Turns {
   readonly #room: number;
-  readonly #waiting: { readonly size: number; readonly go: () => void }[] = [];
+  /** The next owner first. */
+  readonly #waiting = new Map<object, WaitingWork[]>();
   #taken = 0;
 
   /** @param room in whatever unit the sizes have */
@@ -110,23 +117,59 @@ export class Turns {
     this.#room = room;
   }
 
-  /** The result of work of this size, begun when there is room for it; one that is larger than the room has it alone. */
-  async run<Value>(size: number, work: () => Promise<Value>): Promise<Value> {
-    if (this.#waiting.length === 0 && this.#hasRoomFor(size)) this.#taken += size;
-    else await new Promise<void>((go) => this.#waiting.push({ size, go }));
+  /**
+   * The result of work of this size, begun when there is room for it, or when its signal aborts: it ends at once then. Work
+   * that is larger than the room has it alone.
+   */
+  async run<Value>(
+    size: number,
+    { owner, signal }: { readonly owner: object; readonly signal: AbortSignal },
+    work: () => Promise<Value>,
+  ): Promise<Value> {
+    const isFree = this.#waiting.size === 0 && this.#hasRoomFor(size);
+    if (isFree) this.#taken += size;
+    else if (signal.aborted || !(await this.#admission(size, owner, signal))) return work();
     try {
       return await work();
     } finally {
       this.#taken -= size;
-      for (
-        let [next] = this.#waiting;
-        next !== undefined && this.#hasRoomFor(next.size);
-        [next] = this.#waiting
-      ) {
-        this.#waiting.shift();
-        this.#taken += next.size;
-        next.go();
-      }
+      this.#admit();
+    }
+  }
+
+  #admission(size: number, owner: object, signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const leave = () => {
+        const left = (this.#waiting.get(owner) ?? []).filter((each) => each !== waiting);
+        if (left.length > 0) this.#waiting.set(owner, left);
+        else this.#waiting.delete(owner);
+        resolve(false);
+        this.#admit();
+      };
+      const waiting = {
+        size,
+        go: () => {
+          signal.removeEventListener('abort', leave);
+          resolve(true);
+        },
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      const others = this.#waiting.get(owner);
+      if (others === undefined) this.#waiting.set(owner, [waiting]);
+      else others.push(waiting);
+    });
+  }
+
+  #admit(): void {
+    for (const [owner, queue] of this.#waiting) {
+      const [next] = queue;
+      if (next === undefined || !this.#hasRoomFor(next.size)) return;
+      queue.shift();
+      this.#waiting.delete(owner);
+      // Behind all others that wait.
+      if (queue.length > 0) this.#waiting.set(owner, queue);
+      this.#taken += next.size;
+      next.go();
     }
   }
 

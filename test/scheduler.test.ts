@@ -90,23 +90,24 @@ describe('a crowd of tasks', () => {
 });
 
 describe('turns', () => {
-  /** Runs work of these sizes at once; what was going on when each began. */
-  async function play(room: number, sizes: readonly number[]) {
+  const unending = new AbortController().signal;
+
+  /** Runs work of these sizes at once, for owners by name; in which order, and what was going on together. */
+  async function play(room: number, works: readonly { readonly size: number; readonly owner: string }[]) {
     const turns = new Turns(room);
+    const owners = new Map(works.map(({ owner }) => [owner, {}]));
     const goingOn = new Map<number, number>();
     const order: number[] = [];
     let most = 0;
     let largestCrowd = 0;
     await Promise.all(
-      sizes.map((size, index) =>
-        turns.run(size, async () => {
+      works.map(({ size, owner }, index) =>
+        turns.run(size, { owner: owners.get(owner) ?? {}, signal: unending }, async () => {
           order.push(index);
           goingOn.set(index, size);
           most = Math.max(most, goingOn.size);
-          if (goingOn.size > 1) {
-            const crowd = [...goingOn.values()].reduce((sum, each) => sum + each, 0);
-            largestCrowd = Math.max(largestCrowd, crowd);
-          }
+          const crowd = [...goingOn.values()].reduce((sum, each) => sum + each, 0);
+          if (goingOn.size > 1) largestCrowd = Math.max(largestCrowd, crowd);
           await sleep(1);
           goingOn.delete(index);
         }),
@@ -115,27 +116,58 @@ describe('turns', () => {
     return { order, most, largestCrowd };
   }
 
-  test('go first come, first served, as far as there is room, and one that is larger goes alone', async () => {
+  test('go first come, first served for an owner, as far as there is room for all, and one that is larger goes alone', async () => {
+    const work = fc.record({ size: fc.integer({ min: 1, max: 12 }), owner: fc.constantFrom('a', 'b', 'c') });
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 12 }), async (sizes) => {
-        const { order, largestCrowd } = await play(10, sizes);
-        expect(order).toEqual(sizes.map((_size, index) => index));
+      fc.asyncProperty(fc.array(work, { maxLength: 12 }), async (works) => {
+        const { order, largestCrowd } = await play(10, works);
+        for (const owner of ['a', 'b', 'c']) {
+          const own = order.filter((index) => works[index]?.owner === owner);
+          expect(own).toEqual(own.toSorted((left, right) => left - right));
+        }
+        expect(order).toHaveLength(works.length);
         expect(largestCrowd).toBeLessThanOrEqual(10);
       }),
       { numRuns: 50 },
     );
   });
 
-  test('use the room that there is', async () => {
-    expect((await play(10, [5, 5, 5, 5])).most).toBe(2);
-    expect((await play(10, [1, 2, 3, 4])).most).toBe(4);
+  test('go from owner to owner, so that one with much work does not delay another', async () => {
+    const much = Array.from({ length: 10 }, () => ({ size: 10, owner: 'much' }));
+    const { order } = await play(10, [...much, { size: 10, owner: 'little' }]);
+    expect(order.indexOf(10)).toBeLessThanOrEqual(2);
   });
 
-  test('go on when work fails', async () => {
+  test('use the room that there is', async () => {
+    const sized = (...sizes: readonly number[]) => sizes.map((size) => ({ size, owner: 'a' }));
+    expect((await play(10, sized(5, 5, 5, 5))).most).toBe(2);
+    expect((await play(10, sized(1, 2, 3, 4))).most).toBe(4);
+  });
+
+  test('go on when work fails, or ends while it waits', async () => {
     const turns = new Turns(1);
-    const failing = turns.run(1, () => Promise.reject(new Error('failed')));
-    const next = turns.run(1, () => Promise.resolve('done'));
+    const leaving = new AbortController();
+    const scope = { owner: {}, signal: unending };
+    let fail: () => void = () => undefined;
+    const failing = turns.run(
+      1,
+      scope,
+      () =>
+        new Promise((_resolve, reject) => {
+          fail = () => {
+            reject(new Error('failed'));
+          };
+        }),
+    );
+    const left = turns.run(5, { owner: {}, signal: leaving.signal }, () => Promise.resolve('left'));
+    const next = turns.run(1, scope, () => Promise.resolve('done'));
+    leaving.abort();
+    expect(await left).toBe('left');
+    fail();
     await expect(failing).rejects.toThrow('failed');
     expect(await next).toBe('done');
+    expect(await turns.run(1, { owner: {}, signal: leaving.signal }, () => Promise.resolve('late'))).toBe(
+      'late',
+    );
   });
 });

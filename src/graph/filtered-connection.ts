@@ -19,7 +19,7 @@ import { RankedWindow, type Span } from '../listing/ranked-window.ts';
 import { foldAddress } from '../fold.ts';
 import { chain, type MaybePromise } from '../maybe-promise.ts';
 import type { MissingTenantRecord } from '../model.ts';
-import { readWhole, type RowReader, type WindowRequest } from '../planner/list-reader.ts';
+import { lengthBeforeWhole, readWhole, type RowReader, type WindowRequest } from '../planner/list-reader.ts';
 import type { Planner } from '../planner/planner.ts';
 import { idJoin } from '../planner/row-keys.ts';
 import {
@@ -103,7 +103,8 @@ function connectAsked<Row, Joined>(
   const { pace } = question.planner;
   if (isPlain(question)) return connect(reader, name.list, windowArguments, info, { pace, thenLooksUp });
   const read = async () => ({ ...(await readWhole(reader, info.path, thenLooksUp)), identityOf });
-  return connectRows(read, name, question, windowArguments, missingOf);
+  const length = () => lengthBeforeWhole(reader, info.path, thenLooksUp);
+  return connectRows(read, name, question, windowArguments, missingOf, length);
 }
 
 /** Whether all rows are asked for, in the order of their list. */
@@ -116,6 +117,7 @@ export function isPlain<Row, Joined>({ condition, order }: Question<Row, Joined>
  *
  * @param read the list's rows; not asked for where the arguments make no sense
  * @param missingOf what a joined row lacks
+ * @param length of a list that may be long
  */
 export async function connectRows<Row, Joined>(
   read: () => MaybePromise<RowsAtHand<Row>>,
@@ -123,6 +125,7 @@ export async function connectRows<Row, Joined>(
   question: Question<Row, Joined>,
   windowArguments: ConnectionArguments,
   missingOf: (joined: Joined) => readonly MissingTenantRecord[] = () => [],
+  length: () => MaybePromise<number> = () => 0,
 ): Promise<Connection<Row>> {
   const { order } = question;
   const seal = sealOf(name);
@@ -134,31 +137,25 @@ export async function connectRows<Row, Joined>(
           parseWindow(windowArguments, seal, (place) => decodeRank(order, place)),
           seal,
         );
-  const list = await read();
-  const { add, finish } = show(list);
-  const missing: MissingTenantRecord[] = [];
-  await visitMatches(list.rows, question, (row, position, joined) => {
-    add(row, position, joined);
-    if (joined !== null) missing.push(...missingOf(joined));
-  });
-  const { isCertain = true, ...parts } = finish();
-  return connectionOf({
-    ...parts,
-    changedWhileRead: list.changedWhileRead === true || !isCertain,
-    missing,
+  return question.planner.inTurn(await length(), async () => {
+    const list = await read();
+    const { add, finish } = show(list);
+    const missing: MissingTenantRecord[] = [];
+    await visitMatches(list.rows, question, (row, position, joined) => {
+      add(row, position, joined);
+      if (joined !== null) missing.push(...missingOf(joined));
+    });
+    const { isCertain = true, ...parts } = finish();
+    return connectionOf({
+      ...parts,
+      changedWhileRead: list.changedWhileRead === true || !isCertain,
+      missing,
+    });
   });
 }
 
 /** Visits a list's rows that are asked for, in its order. Rejects with the first error of a joined row. */
 export async function visitMatches<Row, Joined>(
-  rows: readonly Row[],
-  question: Question<Row, Joined>,
-  visit: Visit<Row, Joined>,
-): Promise<void> {
-  await question.planner.inTurn(rows.length, () => visitInTurn(rows, question, visit));
-}
-
-async function visitInTurn<Row, Joined>(
   rows: readonly Row[],
   { condition, order, join, planner }: Question<Row, Joined>,
   visit: Visit<Row, Joined>,

@@ -5,7 +5,7 @@ import type { Condition } from '../listing/condition.ts';
 import type { Order } from '../listing/order.ts';
 import type { Span } from '../listing/ranked-window.ts';
 import type { ProtectionStatusRecord, TenantKey, UserRecord } from '../model.ts';
-import { readWhole } from '../planner/list-reader.ts';
+import { lengthBeforeWhole, readWhole } from '../planner/list-reader.ts';
 import type { Planner } from '../planner/planner.ts';
 import { protectionJoin } from '../planner/row-keys.ts';
 import type { FieldPath } from '../scope.ts';
@@ -56,14 +56,15 @@ export class TenantUsers {
   }
 
   /** Visits the users that are asked for. */
-  async visit(
+  visit(
     tenant: TenantKey,
     take: (user: UserRecord, protection: ProtectionStatusRecord | null) => void,
   ): Promise<void> {
-    const { rows, question } = await this.#read(tenant);
-    await visitMatches(rows, question, (row, _position, joined) => {
-      take(row, joined);
-    });
+    return this.#withRows(tenant, ({ rows, question }) =>
+      visitMatches(rows, question, (row, _position, joined) => {
+        take(row, joined);
+      }),
+    );
   }
 
   /** Their number alone, as a slice without rows. */
@@ -88,24 +89,25 @@ export class TenantUsers {
   /** Those of them, in the list's order, that stand at the beginning of a span, or at its end. */
   async slice(tenant: TenantKey, span: Span<ListedPlace>, needsTotalCount: boolean): Promise<Slice> {
     if (this.#condition === null) return this.#window(tenant, span, needsTotalCount);
-    const { rows, question, identityOf } = await this.#read(tenant);
-    const marks = marksOf(rows, identityOf);
-    const { window, isCertain } = listedWindow<UserRecord>(marks, {
-      ...span,
-      after: span.after?.anchor ?? null,
-      before: span.before?.anchor ?? null,
+    return this.#withRows(tenant, async ({ rows, question, identityOf }) => {
+      const marks = marksOf(rows, identityOf);
+      const { window, isCertain } = listedWindow<UserRecord>(marks, {
+        ...span,
+        after: span.after?.anchor ?? null,
+        before: span.before?.anchor ?? null,
+      });
+      this.changedWhileRead ||= !isCertain;
+      await visitMatches(rows, question, (row, position) => {
+        window.add(row, position);
+      });
+      const { rows: shown, ...counts } = window.finish();
+      return {
+        rows: shown.map(({ row }) => row),
+        // At once, so that nothing holds the tenant's other rows.
+        places: shown.map(({ place }) => ({ anchor: marks.anchor(place), length: null })),
+        ...counts,
+      };
     });
-    this.changedWhileRead ||= !isCertain;
-    await visitMatches(rows, question, (row, position) => {
-      window.add(row, position);
-    });
-    const { rows: shown, ...counts } = window.finish();
-    return {
-      rows: shown.map(({ row }) => row),
-      // At once, so that nothing holds the tenant's other rows.
-      places: shown.map(({ place }) => ({ anchor: marks.anchor(place), length: null })),
-      ...counts,
-    };
   }
 
   async #window(tenant: TenantKey, span: Span<ListedPlace>, needsTotalCount: boolean): Promise<Slice> {
@@ -131,23 +133,30 @@ export class TenantUsers {
     if (pace.shouldYield) await pace.yield();
   }
 
-  async #read(tenant: TenantKey): Promise<{
-    readonly rows: readonly UserRecord[];
-    readonly identityOf: (row: UserRecord) => string;
-    readonly question: Question<UserRecord, ProtectionStatusRecord>;
-  }> {
+  /** Reads all of a tenant's users for some work, after which nothing holds them. */
+  async #withRows<Result>(
+    tenant: TenantKey,
+    work: (read: {
+      readonly rows: readonly UserRecord[];
+      readonly identityOf: (row: UserRecord) => string;
+      readonly question: Question<UserRecord, ProtectionStatusRecord>;
+    }) => Promise<Result>,
+  ): Promise<Result> {
     await this.#giveWay();
     const { users, protectionStatuses } = this.#planner.separateReaders(tenant);
     const ahead = this.#looksAtAllProtection ? protectionStatuses : null;
-    const { rows, changedWhileRead } = await readWhole(users, this.#cause, ahead);
-    this.changedWhileRead ||= changedWhileRead;
-    const question = {
-      condition: this.#condition,
-      order: this.order,
-      join: (some: readonly UserRecord[]) =>
-        protectionStatuses.find(some, protectionJoin, () => [this.#cause]),
-      planner: this.#planner,
-    };
-    return { rows, identityOf: (row) => users.identityOf(row), question };
+    const length = await lengthBeforeWhole(users, this.#cause, ahead);
+    return this.#planner.inTurn(length, async () => {
+      const { rows, changedWhileRead } = await readWhole(users, this.#cause, ahead);
+      this.changedWhileRead ||= changedWhileRead;
+      const question = {
+        condition: this.#condition,
+        order: this.order,
+        join: (some: readonly UserRecord[]) =>
+          protectionStatuses.find(some, protectionJoin, () => [this.#cause]),
+        planner: this.#planner,
+      };
+      return work({ rows, identityOf: (row) => users.identityOf(row), question });
+    });
   }
 }

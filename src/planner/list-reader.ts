@@ -77,6 +77,21 @@ export function readWhole<Row>(
   return reader.window({ range, needsTotalCount: true, cause, thenLooksUp });
 }
 
+/**
+ * The length of a list before `readWhole`, which then reads as if this had not been asked for; 0 if the list does not tell
+ * it. Rejects as `RowReader.window`.
+ */
+export function lengthBeforeWhole(
+  reader: Pick<RowReader<unknown>, 'window'>,
+  cause: FieldPath,
+  thenLooksUp: WindowRequest['thenLooksUp'] = null,
+): MaybePromise<number> {
+  // Its first page tells it, if nothing else does.
+  const range: WindowRange = (extent) => ({ start: 0, end: extent === null ? 1 : 0 });
+  const window = reader.window({ range, needsTotalCount: false, cause, thenLooksUp });
+  return chain(window, ({ toldLength }) => toldLength ?? 0);
+}
+
 /** More keys are looked up in parts, between which the reader yields to other operations. */
 const maxKeysAtOnce = 1000;
 const keysPerPart = 500;

@@ -22,6 +22,7 @@ import { ListMemory, type ListAnswer } from './list-memory.ts';
 import { placeOf } from './page-shelf.ts';
 import { Renewals } from './renewals.ts';
 import { WaitingCalls } from './waiting-calls.ts';
+import { Turns } from '../scheduler.ts';
 
 interface MemoryOptions {
   readonly maxBytes: number;
@@ -118,8 +119,13 @@ const moduleBytes = 100;
 /** Summaries may take one byte for so many of rows. */
 const summaryShare = 16;
 
+/** Rows of long lists that operations may hold at once: with their protection rows, each takes up to 2.5 kB. */
+const maxRowsHeld = 60_000;
+
 export class Memory {
   readonly clock: () => number;
+  /** Beside what is cached: work on all rows of long lists, by their number. */
+  readonly wholeLists = new Turns(maxRowsHeld);
   readonly #options: MemoryOptions;
   readonly #eviction: Eviction;
   /** Apart, since the pages that summaries are counted from would drive them out. */

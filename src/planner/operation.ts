@@ -15,7 +15,7 @@ import {
 import type { SingleFlight } from '../transport/single-flight.ts';
 import type { Retry } from '../transport/retry.ts';
 import { cancelledCall, SupersededCall, type Transport } from '../transport/transport.ts';
-import { nextSlice, Pace, Turns } from '../scheduler.ts';
+import { nextSlice, Pace } from '../scheduler.ts';
 import {
   freshnessOf,
   goodUntil,
@@ -76,8 +76,8 @@ export interface CacheSource<Hit extends CacheUse> {
   describe(hit: Hit): CallDescription | null;
 }
 
-/** Rows of lists that are filtered and ordered at once: more would only hold more memory. */
-const maxRowsInTurn = 200_000;
+/** Shorter lists are filtered and ordered whenever they are asked for. */
+const fewRows = 1000;
 
 export class Operation {
   readonly upstream: Upstream;
@@ -87,7 +87,6 @@ export class Operation {
   #budgetExceeded: UpstreamError | null = null;
   #endedEarly: UpstreamError | null = null;
   #turn: Promise<void> | null = null;
-  readonly #turns = new Turns(maxRowsInTurn);
 
   constructor(upstream: Upstream, scope: OperationScope, isRenewal = false) {
     this.upstream = upstream;
@@ -251,7 +250,8 @@ export class Operation {
 
   /** Work on all rows of a list, when there is room for so many; rejects as a loop does if the operation has ended. */
   inTurn<Value>(rows: number, work: () => Promise<Value>): Promise<Value> {
-    return this.#turns.run(rows, () => {
+    if (rows <= fewRows) return work();
+    return this.upstream.memory.wholeLists.run(rows, this.scope, () => {
       const reason = this.#reasonOfEnd;
       return reason === null ? work() : Promise.reject(reason);
     });

@@ -12,7 +12,7 @@ import { foldName } from '../fold.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { CustomerRecord, DirectoryEntryRecord, ProtectionSummaryRecord, TenantKey } from '../model.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
-import type { Pace, Turns } from '../scheduler.ts';
+import type { Pace } from '../scheduler.ts';
 import { readDirectory } from './directory.ts';
 import type { ListAnswer, ListMemory } from './list-memory.ts';
 import { ListReader, type RowReader } from './list-reader.ts';
@@ -55,8 +55,8 @@ export interface Planner {
   readonly isObserved: boolean;
   /** Of long loops over what was read; rejects with UpstreamError when the operation has ended. See Pace. */
   readonly pace: (stepsPerLook?: number) => Pace;
-  /** Work on all rows of a list, of which there may be much at once; rejects as a long loop does. See Turns. */
-  readonly inTurn: Turns['run'];
+  /** Work on so many rows, of which operations hold no more at once than there is room for; rejects as a long loop does. */
+  readonly inTurn: <Value>(rows: number, work: () => Promise<Value>) => Promise<Value>;
 }
 
 export function createPlanner(upstream: Upstream, scope: OperationScope): Planner {
