@@ -269,8 +269,6 @@ export function randomUserFilter(tenant: TenantData): fc.Arbitrary<UserFilter> {
 }
 
 function userFields(users: readonly UserRow[], tenant: TenantData): fc.Arbitrary<Partial<UserFilter>> {
-  const all = (field: 'department' | 'company' | 'countryOrRegion' | 'jobTitle') =>
-    textOf(users.map((user) => user[field]));
   const status = valueOf(
     users.flatMap((user) => statusOf(user, tenant)),
     noted,
@@ -278,10 +276,10 @@ function userFields(users: readonly UserRow[], tenant: TenantData): fc.Arbitrary
   const some = fc.array(status, { minLength: 1, maxLength: 2 });
   return someFields<Omit<UserFilter, Combining>>({
     search: partOf(users.flatMap(({ displayName, mail, employeeId }) => [displayName, mail, employeeId])),
-    department: all('department'),
-    company: all('company'),
-    countryOrRegion: all('countryOrRegion'),
-    jobTitle: all('jobTitle'),
+    department: textOf(users.map(({ department }) => department)),
+    company: textOf(users.map(({ company }) => company)),
+    countryOrRegion: textOf(users.map(({ countryOrRegion }) => countryOrRegion)),
+    jobTitle: textOf(users.map(({ jobTitle }) => jobTitle)),
     isTestUser: fc.boolean(),
     status: fc.oneof(
       fc.record({ any: some }),
