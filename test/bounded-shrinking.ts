@@ -1,10 +1,37 @@
 /**
- * Loaded before each test file: a property that has failed is shrunk for a while and then reported with its seed and its
- * smallest counterexample so far, before jest gives the test up.
+ * Loaded before each test file: a property that has failed is shrunk for a while, and reported before jest gives the test
+ * up. Its report begins with what runs it again; error and smallest counterexample so far follow, each cut if it is long.
  */
 import fc from 'fast-check';
 
 const shrinkingMs = 10_000;
+const maxShown = 2000;
+
+function reportOf(details: fc.RunDetails<unknown>): string | null {
+  // Too many values were skipped, or the time was over: fast-check's own report is short.
+  if (!details.failed || details.counterexamplePath === null) return null;
+  const { seed, counterexamplePath: path, numRuns, numShrinks, counterexample, errorInstance } = details;
+  const message = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+  return [
+    `Property failed in run ${numRuns}: { seed: ${seed}, path: ${JSON.stringify(path)}, endOnFailure: true }`,
+    `Error: ${cut(message)}`,
+    `Counterexample: ${cut(fc.stringify(counterexample))}`,
+    `Shrunk ${numShrinks} times`,
+  ].join('\n');
+}
+
+/** The error, at the place where the cause was thrown. */
+function withStackOf(error: Error, cause: unknown): Error {
+  if (cause instanceof Error && cause.stack !== undefined) {
+    const frames = cause.stack.split('\n').filter((line) => /^\s+at /.test(line));
+    error.stack = [`Error: ${error.message}`, ...frames].join('\n');
+  }
+  return error;
+}
+
+function cut(text: string): string {
+  return text.length <= maxShown ? text : `${text.slice(0, maxShown)}… (${text.length} characters)`;
+}
 
 fc.installGlobalPlugin(() => {
   let deadline = Infinity;
@@ -30,6 +57,10 @@ fc.installGlobalPlugin(() => {
       return Promise.race([outcome.then(note), late]).finally(() => {
         clearTimeout(timer);
       });
+    },
+    onAllRunsComplete: (details) => {
+      const report = reportOf(details);
+      if (report !== null) throw withStackOf(new Error(report), details.errorInstance);
     },
   };
 });

@@ -30,7 +30,7 @@ interface RowOptions {
   readonly endpoint: string;
   /** Where the rows are in the body, such as `data[]`; their positions are not for every caller. */
   readonly place: string;
-  /** The upstream's names of fields, if they are others. */
+  /** The upstream's names of fields, if they are others, as `age` of `passwordAge`: errors of a field name it by them. */
   readonly names?: Readonly<Record<string, string>>;
 }
 

@@ -214,10 +214,8 @@ function answerApiCall(
     if (dialect === 'plural') return answerBatch(tenant.protection, call, { filter: 'userEmails', ...sizes });
     const withoutIds: RowSource<object> = {
       ...tenant.protection,
-      at: (index) => {
-        const { email, displayName, moduleStatus } = tenant.protection.at(index);
-        return { email, displayName, moduleStatus };
-      },
+      // Undefined, since JSON leaves such a property out.
+      at: (index) => ({ ...tenant.protection.at(index), id: undefined }),
     };
     return answerBatch(withoutIds, call, { filter: 'email', ...sizes });
   }

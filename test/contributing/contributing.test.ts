@@ -35,19 +35,37 @@ test('an endpoint takes at most eight files of src', () => {
 
 describe('a project with all four examples', () => {
   let copy: ProjectCopy;
-  let output: string;
+  let complaints: string;
   beforeAll(async () => {
     copy = new ProjectCopy();
     for (const edit of additions.flatMap(editsOf)) copy.edit(edit);
     await copy.generate();
-    output = await copy.build();
+    complaints = (await copy.build()) + (await copy.checkTypes());
   });
   afterAll(() => {
     copy.remove();
   });
 
-  test('compiles', () => {
-    expect(output).toBe('');
+  test('compiles, with its tests', () => {
+    expect(complaints).toBe('');
+  });
+
+  test('passes the tests that its lists name, but for fields that the simulation lacks', async () => {
+    const report = await copy.test([
+      'test/config.test.ts',
+      'test/endpoint/row.test.ts',
+      'test/graph/asked-ids.test.ts',
+      'test/graph/every-field.test.ts',
+      'test/graph/schema.test.ts',
+      'test/server/price.test.ts',
+      'test/simulator',
+      'test/survey/summarize.test.ts',
+    ]);
+    expect(failuresOf(report).toSorted()).toEqual(
+      ['Device', 'DeviceConnection', 'DeviceEdge', 'Tenant'].map(
+        (type) => `every field of ${type} is filled somewhere`,
+      ),
+    );
   });
 
   describe('over an upstream with devices', () => {
@@ -275,6 +293,14 @@ describe('a project with all four examples', () => {
       ['field/src/model.ts', 'endpoint/src/endpoint/collections.ts'],
       ["'businessPhone' does not exist", "'devices' does not exist"],
     ],
+    [
+      [
+        'filter/test/graph/naive-questions.ts',
+        'field/src/simulator/generated-world.ts',
+        'field/test/world-of.ts',
+      ],
+      ['test/graph/naive-questions.ts', 'src/simulator/generated-world.ts', 'test/world-of.ts'],
+    ],
   ])('does not compile without %j', async (left, words) => {
     const incomplete = new ProjectCopy();
     try {
@@ -284,13 +310,30 @@ describe('a project with all four examples', () => {
         }
       }
       await incomplete.generate();
-      const complaints = await incomplete.build();
+      const complaints = await incomplete.checkTypes();
       for (const word of words) expect(complaints).toContain(word);
     } finally {
       incomplete.remove();
     }
   });
 });
+
+/** Titles of the tests that failed, by jest's report; what it says instead of a file or of all, if it could not run them. */
+function failuresOf(report: string): string[] {
+  if (!report.startsWith('{')) return [report];
+  const { testResults } = JSON.parse(report) as JestReport;
+  return testResults.flatMap(({ assertionResults, message }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    return assertionResults.length === 0 ? [message] : failed.map(({ fullName }) => fullName);
+  });
+}
+
+interface JestReport {
+  readonly testResults: readonly {
+    readonly message: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
 
 async function send(
   { url }: GatewayProcess,

@@ -11,10 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { parse, stringify } from 'yaml';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const examples = fileURLToPath(new URL('.', import.meta.url));
@@ -55,21 +54,17 @@ function replaceIn(path: string, text: string): Edit['apply'] {
     }, before ?? '');
 }
 
-/** A copy of the project's source. */
+/** Made from the source, or much and beside it. */
+const notCopied: ReadonlySet<string> = new Set(['node_modules', 'dist', '.git', 'coverage']);
+const copying = { recursive: true, filter: (path: string) => basename(path) !== 'node_modules' };
+
+/** A copy of the project's source, and of what its checks and tests read. */
 export class ProjectCopy {
   readonly folder = mkdtempSync(join(tmpdir(), 'contributing-'));
 
   constructor() {
-    for (const name of [
-      'src',
-      'schema',
-      'docs/upstream.md',
-      'package.json',
-      'tsconfig.json',
-      'tsconfig.build.json',
-      'codegen.yml',
-    ]) {
-      cpSync(join(root, name), join(this.folder, name), { recursive: true });
+    for (const name of readdirSync(root)) {
+      if (!notCopied.has(name)) cpSync(join(root, name), join(this.folder, name), copying);
     }
     symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'));
   }
@@ -89,34 +84,43 @@ export class ProjectCopy {
     writeFileSync(file, text);
   }
 
-  /** Generates the types of the resolvers, as `npm run generate` does among other things. */
+  /** As `npm run generate`. */
   async generate(): Promise<void> {
-    const output = 'src/graph/generated/resolvers.ts';
-    const config = parse(this.read('codegen.yml') ?? '') as { generates: Record<string, unknown> };
-    const generates = { [output]: config.generates[output] };
-    writeFileSync(join(this.folder, 'codegen.resolvers.yml'), stringify({ ...config, generates }));
-    await this.#run('node_modules/.bin/graphql-codegen', '--config', 'codegen.resolvers.yml');
+    await this.#run('npm', 'run', '--silent', 'generate');
   }
 
   /** Builds the project, if it compiles; returns what the compiler has to say. */
   async build(): Promise<string> {
-    return this.#run(
-      process.execPath,
-      'node_modules/typescript/bin/tsc',
-      '-p',
-      'tsconfig.build.json',
-      '--noEmitOnError',
-    );
+    return this.#compile('-p', 'tsconfig.build.json', '--noEmitOnError');
+  }
+
+  /** Checks the types of the source and of all that goes with it, tests included; returns what the compiler has to say. */
+  async checkTypes(): Promise<string> {
+    return this.#compile('--noEmit');
+  }
+
+  /** Runs some tests of the copy; returns jest's report. */
+  async test(paths: readonly string[]): Promise<string> {
+    return this.#run('npm', 'run', '--silent', 'test:jest', '--', ...paths, '--json');
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true });
   }
 
+  #compile(...parameters: readonly string[]): Promise<string> {
+    return this.#run(process.execPath, 'node_modules/typescript/bin/tsc', ...parameters);
+  }
+
   /** Standard output, also of a command that fails. */
   async #run(command: string, ...parameters: readonly string[]): Promise<string> {
     try {
-      return (await promisify(execFile)(command, parameters, { cwd: this.folder })).stdout;
+      return (
+        await promisify(execFile)(command, parameters, {
+          cwd: this.folder,
+          maxBuffer: 64 * 1024 * 1024,
+        })
+      ).stdout;
     } catch (error) {
       const { stdout } = error as { readonly stdout?: string };
       if (!stdout) throw error;

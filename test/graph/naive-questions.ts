@@ -14,8 +14,18 @@ import type {
   UserFilter,
   UserOrder,
   UserStatus,
+  UserStatusFilter,
 } from '../generated/operations.ts';
 import type { TenantData } from '../world-of.ts';
+import {
+  aboutRows,
+  combining,
+  partOf,
+  selectingSome,
+  someFields,
+  textOf,
+  valueOf,
+} from './random-filters.ts';
 import { moduleNames, protectionOf, shown, shownCustomer, shownUser } from './random-world.ts';
 
 type Value = string | number | null;
@@ -53,29 +63,65 @@ export function stateOf(row: ProtectionRow | null): ProtectionState {
 
 const stateOrder = ['NO_ROW', 'UNPROTECTED', 'PARTIALLY_PROTECTED', 'PROTECTED'];
 
+/** What combines filters, and names no property of a row. */
+type Combining = 'and' | 'or' | 'not';
+
 interface Combined<Filter> {
   readonly and?: readonly Filter[] | null | undefined;
   readonly or?: readonly Filter[] | null | undefined;
   readonly not?: Filter | null | undefined;
 }
 
-function combined<Filter extends Combined<Filter>>(
-  { and, or, not }: Filter,
-  holds: (filter: Filter) => boolean,
+/** For each own field of a filter, whether a row meets the value it is set to; the compiler misses none. */
+type NaiveConditions<Filter, Row> = {
+  readonly [Field in Exclude<keyof Filter, Combining>]-?: (
+    wanted: NonNullable<Filter[Field]>,
+    row: Row,
+    filter: Filter,
+  ) => boolean;
+};
+
+/** Whether a row meets all that a filter sets. */
+function holds<Filter extends Combined<Filter>, Row>(
+  filter: Filter,
+  row: Row,
+  conditions: NaiveConditions<Filter, Row>,
 ): boolean {
-  if (and && !and.every(holds)) return false;
-  if (or && !or.some(holds)) return false;
-  return !(not && holds(not));
+  const { and, or, not } = filter;
+  const each = (other: Filter) => holds(other, row, conditions);
+  if (and && !and.every(each)) return false;
+  if (or && !or.some(each)) return false;
+  if (not && each(not)) return false;
+  return meets(filter, row, conditions);
 }
 
-/** Capitals, composed, with the two that have no small letter of their own spelled out. */
-function fold(text: string): string {
-  return text.normalize('NFC').toUpperCase().normalize('NFC').replaceAll('ẞ', 'SS').replaceAll('İ', 'I');
+/** As `holds`, of a filter that can't be combined. */
+function meets<Filter, Row>(filter: Filter, row: Row, conditions: NaiveConditions<Filter, Row>): boolean {
+  const names = Object.keys(conditions) as (keyof typeof conditions)[];
+  return names.every((name) => {
+    const wanted = filter[name];
+    return wanted === null || wanted === undefined || conditions[name](wanted, row, filter);
+  });
 }
 
-const same = (left: string | null, right: string) => left !== null && fold(left) === fold(right);
+/**
+ * The small letters of a text's capitals. Two capitals without a small letter of their own are spelled out; both are
+ * composed, since of some letters (ẖ, ǰ, ῢ) the small one alone has a composed form.
+ */
+export function foldNaively(text: string): string {
+  const capitals = text
+    .normalize('NFC')
+    .toUpperCase()
+    .normalize('NFC')
+    .replaceAll('ẞ', 'SS')
+    .replaceAll('İ', 'I');
+  return capitals.toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
+}
+
+const same = (left: string | null, right: string) =>
+  left !== null && foldNaively(left) === foldNaively(right);
 const includes = (texts: readonly (string | null)[], part: string) =>
-  texts.some((text) => fold(shown(text) ?? '').includes(fold(part).trim()));
+  texts.some((text) => foldNaively(shown(text) ?? '').includes(foldNaively(part).trim()));
 
 function isProtected(row: ProtectionRow | null, module: string | null | undefined): boolean {
   const all = row?.moduleStatus ?? [];
@@ -87,64 +133,77 @@ function hasModule(row: ProtectionRow | null, module: string): boolean {
   return (row?.moduleStatus ?? []).some((status) => (moduleNames[status.module] ?? 'UNKNOWN') === module);
 }
 
-export function userHolds(filter: UserFilter, user: UserRow, tenant: TenantData): boolean {
-  const { search, department, company, countryOrRegion, jobTitle, status, isTestUser, protection } = filter;
-  const names = [user.displayName, user.firstName, user.lastName, user.mail];
-  if (search && !includes([...names, user.userPrincipalName, user.employeeId], search)) return false;
-  if (typeof department === 'string' && !same(shown(user.department), department)) return false;
-  if (typeof company === 'string' && !same(shown(user.company), company)) return false;
-  if (typeof countryOrRegion === 'string' && !same(shown(user.countryOrRegion), countryOrRegion))
-    return false;
-  if (typeof jobTitle === 'string' && !same(shown(user.jobTitle), jobTitle)) return false;
-  if (typeof isTestUser === 'boolean' && user.isTestUser !== isTestUser) return false;
-  if (status) {
-    const has = (shownUser(user, tenant) as { status: string[] }).status;
-    if (status.any && !status.any.some((each) => has.includes(each))) return false;
-    if (status.all && !status.all.every((each) => has.includes(each))) return false;
-    if (status.none?.some((each) => has.includes(each))) return false;
-  }
-  if (protection) {
-    const row = protectionOf(user, tenant);
-    const { state, module } = protection;
-    if (state && stateOf(row) !== state) return false;
-    if (typeof protection.isProtected === 'boolean') {
-      if (isProtected(row, module) !== protection.isProtected) return false;
-    } else if (module && !hasModule(row, module)) return false;
-  }
-  return combined(filter, (each) => userHolds(each, user, tenant));
+/** A user or a protection row, and the tenant whose other rows decide about it. */
+interface Member<Row> {
+  readonly row: Row;
+  readonly tenant: TenantData;
+}
+
+const isProtectionSo: NaiveConditions<ProtectionFilter, ProtectionRow | null> = {
+  state: (wanted, row) => stateOf(row) === wanted,
+  isProtected: (wanted, row, { module }) => isProtected(row, module) === wanted,
+  module: (wanted, row, filter) => typeof filter.isProtected === 'boolean' || hasModule(row, wanted),
+};
+
+const hasStatuses: NaiveConditions<UserStatusFilter, readonly UserStatus[]> = {
+  any: (wanted, status) => wanted.some((each) => status.includes(each)),
+  all: (wanted, status) => wanted.every((each) => status.includes(each)),
+  none: (wanted, status) => !wanted.some((each) => status.includes(each)),
+};
+
+const userConditions: NaiveConditions<UserFilter, Member<UserRow>> = {
+  search: (wanted, { row }) => {
+    const { displayName, firstName, lastName, mail, userPrincipalName, employeeId } = row;
+    return includes([displayName, firstName, lastName, mail, userPrincipalName, employeeId], wanted);
+  },
+  department: (wanted, { row }) => same(shown(row.department), wanted),
+  company: (wanted, { row }) => same(shown(row.company), wanted),
+  countryOrRegion: (wanted, { row }) => same(shown(row.countryOrRegion), wanted),
+  jobTitle: (wanted, { row }) => same(shown(row.jobTitle), wanted),
+  isTestUser: (wanted, { row }) => row.isTestUser === wanted,
+  status: (wanted, { row, tenant }) => meets(wanted, statusOf(row, tenant), hasStatuses),
+  protection: (wanted, { row, tenant }) => meets(wanted, protectionOf(row, tenant), isProtectionSo),
+};
+
+function statusOf(user: UserRow, tenant: TenantData): readonly UserStatus[] {
+  return (shownUser(user, tenant) as { readonly status: readonly UserStatus[] }).status;
+}
+
+export function userHolds(filter: UserFilter, row: UserRow, tenant: TenantData): boolean {
+  return holds(filter, { row, tenant }, userConditions);
+}
+
+/** For each key of an order, a row's value; the compiler misses none. */
+type NaiveValues<Name extends string, Row> = Readonly<
+  Record<Name extends `${infer Key}_ASC` ? Key : never, (row: Row) => Value>
+>;
+
+const userValues: NaiveValues<UserOrder, Member<UserRow>> = {
+  DISPLAY_NAME: ({ row }) => shown(row.displayName),
+  LAST_NAME: ({ row }) => shown(row.lastName),
+  MAIL: ({ row }) => shown(row.mail),
+  USER_PRINCIPAL_NAME: ({ row }) => shown(row.userPrincipalName),
+  EMPLOYEE_ID: ({ row }) => shown(row.employeeId),
+  DEPARTMENT: ({ row }) => shown(row.department),
+  COMPANY: ({ row }) => shown(row.company),
+  COUNTRY_OR_REGION: ({ row }) => shown(row.countryOrRegion),
+  JOB_TITLE: ({ row }) => shown(row.jobTitle),
+  PASSWORD_AGE: ({ row }) => row.age,
+  PROTECTION: ({ row, tenant }) => stateOrder.indexOf(stateOf(protectionOf(row, tenant))),
+};
+
+/** The value of a row by a key's name. */
+function valueBy<Row>(values: Readonly<Record<string, (row: Row) => Value>>, key: string, row: Row): Value {
+  const value = values[key];
+  if (value === undefined) throw new Error(`There is no order by ${key}.`);
+  return value(row);
 }
 
 export function userValue(tenant: TenantData) {
-  return (user: UserRow, key: string): Value => {
-    switch (key) {
-      case 'DISPLAY_NAME':
-        return shown(user.displayName);
-      case 'LAST_NAME':
-        return shown(user.lastName);
-      case 'MAIL':
-        return shown(user.mail);
-      case 'USER_PRINCIPAL_NAME':
-        return shown(user.userPrincipalName);
-      case 'EMPLOYEE_ID':
-        return shown(user.employeeId);
-      case 'DEPARTMENT':
-        return shown(user.department);
-      case 'COMPANY':
-        return shown(user.company);
-      case 'COUNTRY_OR_REGION':
-        return shown(user.countryOrRegion);
-      case 'JOB_TITLE':
-        return shown(user.jobTitle);
-      case 'PASSWORD_AGE':
-        return user.age;
-      case 'PROTECTION':
-        return stateOrder.indexOf(stateOf(protectionOf(user, tenant)));
-    }
-    throw new Error(`There is no order by ${key}.`);
-  };
+  return (row: UserRow, key: string): Value => valueBy(userValues, key, { row, tenant });
 }
 
-/** Whether the row stands under the mail or the principal name of somebody. */
+/** Whether a user has the row's address as mail or user principal name. */
 export function hasUser({ email }: ProtectionRow, { users }: TenantData): boolean {
   return (
     email !== null &&
@@ -154,123 +213,42 @@ export function hasUser({ email }: ProtectionRow, { users }: TenantData): boolea
   );
 }
 
+const statusConditions: NaiveConditions<ProtectionStatusFilter, Member<ProtectionRow>> = {
+  search: (wanted, { row }) => includes([row.email, row.displayName], wanted),
+  state: (wanted, { row }) => stateOf(row) === wanted,
+  isProtected: (wanted, { row }, { module }) => isProtected(row, module) === wanted,
+  module: (wanted, { row }, filter) => typeof filter.isProtected === 'boolean' || hasModule(row, wanted),
+  hasUser: (wanted, { row, tenant }) => hasUser(row, tenant) === wanted,
+};
+
 export function statusHolds(filter: ProtectionStatusFilter, row: ProtectionRow, tenant: TenantData): boolean {
-  const { search, state, module } = filter;
-  if (search && !includes([row.email, row.displayName], search)) return false;
-  if (state && stateOf(row) !== state) return false;
-  if (typeof filter.isProtected === 'boolean') {
-    if (isProtected(row, module) !== filter.isProtected) return false;
-  } else if (module && !hasModule(row, module)) return false;
-  if (typeof filter.hasUser === 'boolean' && hasUser(row, tenant) !== filter.hasUser) return false;
-  return combined(filter, (each) => statusHolds(each, row, tenant));
+  return holds(filter, { row, tenant }, statusConditions);
 }
 
+const statusValues: NaiveValues<ProtectionStatusOrder, ProtectionRow> = {
+  EMAIL: (row) => shown(row.email),
+  DISPLAY_NAME: (row) => shown(row.displayName),
+  PROTECTION: (row) => stateOrder.indexOf(stateOf(row)),
+};
+
 export function statusValue(row: ProtectionRow, key: string): Value {
-  if (key === 'EMAIL') return shown(row.email);
-  return key === 'PROTECTION' ? stateOrder.indexOf(stateOf(row)) : shown(row.displayName);
+  return valueBy(statusValues, key, row);
+}
+
+const customerConditions: NaiveConditions<CustomerFilter, CustomerRow> = {
+  search: (wanted, { organization, ownerEmail }) => includes([organization, ownerEmail], wanted),
+  countryOrRegion: (wanted, row) => same(shown(row.countryOrRegion), wanted),
+  jobStatus: (wanted, row) => codesOf(row).jobStatus === wanted,
+  managementMode: (wanted, row) => codesOf(row).managementMode === wanted,
+  hasTenants: (wanted, { tenants }) => (tenants ?? []).length > 0 === wanted,
+};
+
+function codesOf(row: CustomerRow): { jobStatus: JobStatus | null; managementMode: ManagementMode | null } {
+  return shownCustomer(row) as ReturnType<typeof codesOf>;
 }
 
 export function customerHolds(filter: CustomerFilter, customer: CustomerRow): boolean {
-  const row = shownCustomer(customer) as { jobStatus: string | null; managementMode: string | null };
-  const { search, countryOrRegion, jobStatus, managementMode, hasTenants } = filter;
-  if (search && !includes([customer.organization, customer.ownerEmail], search)) return false;
-  if (typeof countryOrRegion === 'string' && !same(shown(customer.countryOrRegion), countryOrRegion))
-    return false;
-  if (jobStatus && row.jobStatus !== jobStatus) return false;
-  if (managementMode && row.managementMode !== managementMode) return false;
-  const tenants = customer.tenants ?? [];
-  if (typeof hasTenants === 'boolean' && tenants.length > 0 !== hasTenants) return false;
-  return combined(filter, (each) => customerHolds(each, customer));
-}
-
-/** One or two of the fields that a filter may set: with more, hardly a row is left. */
-function someFields<Filter extends object>(fields: {
-  readonly [Name in keyof Filter]-?: fc.Arbitrary<NonNullable<Filter[Name]>>;
-}): fc.Arbitrary<Partial<Filter>> {
-  const all = Object.entries<fc.Arbitrary<unknown>>(fields);
-  const filters: fc.Arbitrary<object> = fc
-    .subarray(all, { minLength: 1, maxLength: 2 })
-    .chain((chosen) => fc.record(Object.fromEntries(chosen)));
-  return filters;
-}
-
-/** Of three filters, the first that selects some of the rows and leaves others, else the first of all. */
-function selectingSome<Row, Filter>(
-  filters: fc.Arbitrary<Filter>,
-  rows: readonly Row[],
-  holds: (filter: Filter, row: Row) => boolean,
-): fc.Arbitrary<Filter> {
-  return fc.tuple(filters, filters, filters).map((three) => {
-    const isProper = (filter: Filter) => {
-      const selected = rows.filter((row) => holds(filter, row)).length;
-      return selected > 0 && selected < rows.length;
-    };
-    return three.find(isProper) ?? three[0];
-  });
-}
-
-/** Mostly about one of the rows, so that its fields hold together; else about all of them. */
-function aboutRows<Row, Filter>(
-  rows: readonly Row[],
-  filterOf: (rows: readonly Row[]) => fc.Arbitrary<Filter>,
-): fc.Arbitrary<Filter> {
-  if (rows.length === 0) return filterOf(rows);
-  return fc.oneof(
-    { weight: 5, arbitrary: fc.constantFrom(...rows).chain((row) => filterOf([row])) },
-    { weight: 1, arbitrary: filterOf(rows) },
-  );
-}
-
-/** Mostly one of the values that rows have, else one of these. */
-function valueOf<Value>(ofRows: readonly (Value | null)[], others: readonly Value[]): fc.Arbitrary<Value> {
-  const known = [...new Set(ofRows.filter((value) => value !== null))];
-  const other = fc.constantFrom(...others);
-  return known.length === 0
-    ? other
-    : fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...known) }, { weight: 1, arbitrary: other });
-}
-
-/** One of the texts that rows have, in small letters or capitals, or a text of nobody. */
-function textOf(texts: readonly (string | null)[]): fc.Arbitrary<string> {
-  return fc
-    .tuple(valueOf(texts.map(shown), ['nobody']), fc.constantFrom('as it is', 'capitals', 'small'))
-    .map(([text, how]) =>
-      how === 'capitals' ? text.toUpperCase() : how === 'small' ? text.toLowerCase() : text,
-    );
-}
-
-/** A letter or a few of one of the texts that rows have. */
-function partOf(texts: readonly (string | null)[]): fc.Arbitrary<string> {
-  return fc.tuple(textOf(texts), fc.nat(3), fc.integer({ min: 1, max: 3 })).map(([text, start, length]) => {
-    const letters = Array.from(text.normalize('NFC'));
-    const at = Math.min(start, letters.length - 1);
-    return letters.slice(at, at + length).join('');
-  });
-}
-
-function combining<Filter extends object>(fields: fc.Arbitrary<Filter>): fc.Arbitrary<Filter> {
-  return fc.letrec<{ filter: Filter }>((tie) => ({
-    filter: fc.oneof(
-      { maxDepth: 2, depthSize: 'small', withCrossShrink: true },
-      { weight: 3, arbitrary: fields },
-      {
-        weight: 1,
-        arbitrary: fc
-          .tuple(
-            fields,
-            fc.record(
-              {
-                and: fc.array(tie('filter'), { maxLength: 2 }),
-                or: fc.array(tie('filter'), { maxLength: 3 }),
-                not: tie('filter'),
-              },
-              { requiredKeys: [] },
-            ),
-          )
-          .map(([own, more]) => ({ ...own, ...more })),
-      },
-    ),
-  })).filter;
+  return holds(filter, customer, customerConditions);
 }
 
 const noted = ['MFA_DISABLED', 'SIGN_IN_BLOCKED', 'INACTIVE', 'TEST_USER', 'UNKNOWN'] as const;
@@ -291,19 +269,17 @@ export function randomUserFilter(tenant: TenantData): fc.Arbitrary<UserFilter> {
 }
 
 function userFields(users: readonly UserRow[], tenant: TenantData): fc.Arbitrary<Partial<UserFilter>> {
-  const all = (field: 'department' | 'company' | 'countryOrRegion' | 'jobTitle') =>
-    textOf(users.map((user) => user[field]));
   const status = valueOf(
-    users.flatMap((user) => (shownUser(user, tenant) as { status: UserStatus[] }).status),
+    users.flatMap((user) => statusOf(user, tenant)),
     noted,
   );
   const some = fc.array(status, { minLength: 1, maxLength: 2 });
-  return someFields<Omit<UserFilter, 'and' | 'or' | 'not'>>({
+  return someFields<Omit<UserFilter, Combining>>({
     search: partOf(users.flatMap(({ displayName, mail, employeeId }) => [displayName, mail, employeeId])),
-    department: all('department'),
-    company: all('company'),
-    countryOrRegion: all('countryOrRegion'),
-    jobTitle: all('jobTitle'),
+    department: textOf(users.map(({ department }) => department)),
+    company: textOf(users.map(({ company }) => company)),
+    countryOrRegion: textOf(users.map(({ countryOrRegion }) => countryOrRegion)),
+    jobTitle: textOf(users.map(({ jobTitle }) => jobTitle)),
     isTestUser: fc.boolean(),
     status: fc.oneof(
       fc.record({ any: some }),
@@ -326,7 +302,7 @@ export function randomStatusFilter(tenant: TenantData): fc.Arbitrary<ProtectionS
   const all = tenant.protection;
   const filters = combining<ProtectionStatusFilter>(
     aboutRows(all, (rows) =>
-      someFields<Omit<ProtectionStatusFilter, 'and' | 'or' | 'not'>>({
+      someFields<Omit<ProtectionStatusFilter, Combining>>({
         search: partOf(rows.flatMap(({ email, displayName }) => [email, displayName])),
         state: valueOf(rows.map(stateOf), ['PROTECTED', 'NO_ROW']),
         module: moduleOf(rows),
@@ -341,18 +317,16 @@ export function randomStatusFilter(tenant: TenantData): fc.Arbitrary<ProtectionS
 export function randomCustomerFilter(all: readonly CustomerRow[]): fc.Arbitrary<CustomerFilter> {
   const filters = combining<CustomerFilter>(
     aboutRows(all, (rows) => {
-      const shownRows = rows.map(
-        (row) => shownCustomer(row) as { jobStatus: JobStatus | null; managementMode: ManagementMode | null },
-      );
-      return someFields<Omit<CustomerFilter, 'and' | 'or' | 'not'>>({
+      const codes = rows.map(codesOf);
+      return someFields<Omit<CustomerFilter, Combining>>({
         search: partOf(rows.flatMap(({ organization, ownerEmail }) => [organization, ownerEmail])),
         countryOrRegion: textOf(rows.map(({ countryOrRegion }) => countryOrRegion)),
         jobStatus: valueOf(
-          shownRows.map(({ jobStatus }) => jobStatus),
+          codes.map(({ jobStatus }) => jobStatus),
           ['WORKING', 'NOT_AVAILABLE', 'UNKNOWN'],
         ),
         managementMode: valueOf(
-          shownRows.map(({ managementMode }) => managementMode),
+          codes.map(({ managementMode }) => managementMode),
           ['CUSTOMER', 'PARTNER'],
         ),
         hasTenants: fc.boolean(),
@@ -360,23 +334,6 @@ export function randomCustomerFilter(all: readonly CustomerRow[]): fc.Arbitrary<
     }),
   );
   return selectingSome(filters, all, customerHolds);
-}
-
-/** How many of the random filters have selected some rows of a list and left others. */
-export class Selections {
-  #all = 0;
-  #proper = 0;
-
-  note(selected: number, of: number): void {
-    // Of a list of one row or none, there is no part.
-    if (of < 2) return;
-    this.#all += 1;
-    if (selected > 0 && selected < of) this.#proper += 1;
-  }
-
-  get properShare(): number {
-    return this.#all === 0 ? 1 : this.#proper / this.#all;
-  }
 }
 
 export const randomUserOrder: fc.Arbitrary<UserOrder[]> = fc.subarray<UserOrder>(

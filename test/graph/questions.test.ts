@@ -15,7 +15,6 @@ import {
 } from '../generated/operations.ts';
 import { customerRow, userRow, worldOfTenant, type TenantData, type WorldData } from '../world-of.ts';
 import {
-  Selections,
   customerHolds,
   naiveOrder,
   randomCustomerFilter,
@@ -30,6 +29,7 @@ import {
   userHolds,
   userValue,
 } from './naive-questions.ts';
+import { Selections } from './random-filters.ts';
 import { protectionOf, randomTenant, randomWorld, shown } from './random-world.ts';
 
 const runs = { numRuns: 40 };

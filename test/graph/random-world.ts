@@ -1,7 +1,7 @@
 /** Random worlds, and what the graph must say of them, worked out the naive way. */
 import fc from 'fast-check';
 import type { CustomerRow, ProtectionRow, UserRow } from '../../src/simulator/world.ts';
-import type { TenantData, WorldData } from '../world-of.ts';
+import { customerRow, protectionRow, userRow, type TenantData, type WorldData } from '../world-of.ts';
 
 const absent = fc.constantFrom(null, '', 'N/A');
 const text = fc.oneof(
@@ -76,21 +76,16 @@ export function randomTenant(name: string, size: number): fc.Arbitrary<TenantDat
         const mail = hasMail ? `Person${index}@${name}.example` : null;
         const userPrincipalName =
           hasOwnPrincipalName || mail === null ? `p${index}@${name}.cloud.example` : mail;
-        users.push({ id, mail, userPrincipalName, ...details });
+        users.push(userRow({ id, mail, userPrincipalName, ...details }));
         const address = row === 'none' ? null : row === 'mail' && mail !== null ? mail : userPrincipalName;
         if (address === null) return;
         const email = { lower: address.toLowerCase(), upper: address.toUpperCase(), mixed: address }[
           letterCase
         ];
-        rows.push({ id, email, displayName: details.displayName, moduleStatus: modules });
+        rows.push(protectionRow(email, { id, displayName: details.displayName, moduleStatus: modules }));
       });
       for (let index = 0; index < shared; index++) {
-        rows.push({
-          id: null,
-          email: `shared${index}@${name}.example`,
-          displayName: null,
-          moduleStatus: null,
-        });
+        rows.push(protectionRow(`shared${index}@${name}.example`, { moduleStatus: null }));
       }
       const turn = rows.length === 0 ? 0 : rotation % rows.length;
       return { users, protection: [...rows.slice(turn), ...rows.slice(0, turn)] };
@@ -107,14 +102,16 @@ export function randomWorld({
   return fc
     .array(fc.tuple(customer, fc.integer({ min: 0, max: 2 })), { maxLength: customers, size: 'max' })
     .chain((drafts) => {
-      const rows: CustomerRow[] = drafts.map(([fields, tenantCount], index) => ({
-        id: `customer-${index}`,
-        ...fields,
-        tenants: Array.from({ length: tenantCount }, (_, tenant) => ({
-          id: `t-${index}-${tenant}`,
-          name: `T${tenant}`,
-        })),
-      }));
+      const rows = drafts.map(([fields, tenantCount], index) =>
+        customerRow({
+          id: `customer-${index}`,
+          ...fields,
+          tenants: Array.from({ length: tenantCount }, (_, tenant) => ({
+            id: `t-${index}-${tenant}`,
+            name: `T${tenant}`,
+          })),
+        }),
+      );
       const keys = rows.flatMap(({ id, tenants }) =>
         (tenants ?? []).map((tenant) => [`${id}/${tenant.id}`, tenant.id] as const),
       );

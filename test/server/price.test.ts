@@ -106,9 +106,8 @@ function randomOperation(seed: number): string {
 interface WindowArguments {
   readonly first?: number;
   readonly last?: number;
-  readonly customerIds?: readonly string[];
-  readonly userIds?: readonly string[];
-  readonly emails?: readonly string[];
+  /** Keys, by the names of `keysOf`. */
+  readonly [name: string]: unknown;
 }
 
 /** Counts rows when they are returned. */
@@ -118,10 +117,10 @@ function resolverOf(count: {
   return ({ size: sizeOfParent }, args, _context, { parentType, fieldName, returnType }) => {
     const place = `${parentType.name}.${fieldName}`;
     const named = getNamedType(returnType);
-    const keys = args.customerIds ?? args.userIds ?? args.emails;
+    const keys = args[keysOf[place] ?? ''];
     if (named.name.endsWith('Connection')) {
       const asked = args.first ?? args.last ?? 50;
-      return { size: Math.min(asked, keys?.length ?? lengths[place] ?? Infinity) };
+      return { size: Math.min(asked, Array.isArray(keys) ? keys.length : (lengths[place] ?? Infinity)) };
     }
     const isList = isListType(getNullableType(returnType));
     const size = !isList

@@ -1,69 +1,33 @@
 /** Users and protection rows in numbers, against a count that looks at every row for every user. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type {
-  ModuleStatusRecord,
-  ProtectionStatusRecord,
-  ProtectionSummaryRecord,
-  UserRecord,
-} from '../../src/model.ts';
+import type { ProtectionStatusRecord, ProtectionSummaryRecord, UserRecord } from '../../src/model.ts';
 import { coverageOf, emptySummary, SummarySum, TenantCount } from '../../src/survey/summarize.ts';
+import { protectionStatusRecord, userRecord } from '../records-of.ts';
 
-const key = { customerId: 'c', tenantId: 't' };
-
-const modules: fc.Arbitrary<ModuleStatusRecord[]> = fc
-  .array(
-    fc.record({
-      module: fc.constantFrom('MAILBOX' as const, 'ONEDRIVE' as const),
-      isProtected: fc.constantFrom(true, false, null),
-    }),
-    { maxLength: 3 },
-  )
-  .map((some) => some.map((status) => ({ ...status, moduleCode: status.module === 'MAILBOX' ? 7 : 3 })));
+/** Their order by code is neither that of their names nor that of the codes as text. */
+const moduleNames = { 9: 'VIVA_ENGAGE', 10: 'TEAMS_CHAT' } as const;
 
 const ids = fc.constantFrom('a', 'A', 'b', 'c');
 const addresses = fc.constantFrom(null, 'x@e', 'X@e ', 'y@e', 'z@e');
 
-const statuses: fc.Arbitrary<ProtectionStatusRecord[]> = fc.array(
+/** As the upstream sends them. */
+const statuses = fc.array(
   fc.record({
-    kind: fc.constant('ProtectionStatus' as const),
-    userId: fc.option(ids),
+    id: fc.option(ids),
     email: addresses,
     displayName: fc.constantFrom(null, 'name'),
-    modules,
-    customerId: fc.constant('c'),
-    tenantId: fc.constant('t'),
+    moduleStatus: fc.array(
+      fc.record({ module: fc.constantFrom(9, 10), isProtected: fc.constantFrom(true, false, null) }),
+      { maxLength: 3 },
+    ),
   }),
   { maxLength: 8 },
 );
 
-const users = fc.array(fc.record({ userId: ids, mail: addresses, userPrincipalName: addresses }), {
+const users = fc.array(fc.record({ id: ids, mail: addresses, userPrincipalName: addresses }), {
   maxLength: 6,
 });
-
-function userOf(names: Pick<UserRecord, 'userId' | 'mail' | 'userPrincipalName'>): UserRecord {
-  return {
-    ...key,
-    ...names,
-    kind: 'User',
-    displayName: null,
-    firstName: null,
-    lastName: null,
-    employeeId: null,
-    location: null,
-    company: null,
-    department: null,
-    mobile: null,
-    jobTitle: null,
-    isTestUser: null,
-    passwordAge: null,
-    startDate: null,
-    endDate: null,
-    countryOrRegion: null,
-    status: [],
-    statusCodes: [],
-  };
-}
 
 const fold = (text: string | null) => text?.trim().toLowerCase() ?? null;
 const isSame = (left: ProtectionStatusRecord, right: ProtectionStatusRecord) =>
@@ -93,17 +57,23 @@ function countNaively(
     row.modules.map(({ isProtected }) => isProtected === true);
   const first = ofUser.map(([row]) => row);
   const known = first.filter((row) => row !== undefined);
-  const counts = ([3, 7] as const).flatMap((moduleCode) => {
+  const counts = ([9, 10] as const).flatMap((moduleCode) => {
     const having = known
       .map((row) => row.modules.filter((status) => status.moduleCode === moduleCode))
       .filter((some) => some.length > 0);
     const protectedCount = having.filter((some) =>
       some.every(({ isProtected }) => isProtected === true),
     ).length;
-    const module = moduleCode === 7 ? ('MAILBOX' as const) : ('ONEDRIVE' as const);
     return having.length === 0
       ? []
-      : [{ module, moduleCode, protectedCount, unprotectedCount: having.length - protectedCount }];
+      : [
+          {
+            module: moduleNames[moduleCode],
+            moduleCode,
+            protectedCount,
+            unprotectedCount: having.length - protectedCount,
+          },
+        ];
   });
   return {
     ...emptySummary,
@@ -128,8 +98,8 @@ function count(rows: readonly ProtectionStatusRecord[], all: readonly UserRecord
 
 test('a tenant is counted as rows compared one by one are', () => {
   fc.assert(
-    fc.property(statuses, users, (rows, names) => {
-      const all = names.map(userOf);
+    fc.property(statuses, users, (statusRows, userRows) => {
+      const [rows, all] = [statusRows.map(protectionStatusRecord), userRows.map(userRecord)];
       expect(count(rows, all)).toEqual(countNaively(rows, all));
     }),
     { numRuns: 2000 },
@@ -137,15 +107,9 @@ test('a tenant is counted as rows compared one by one are', () => {
 });
 
 test('rows without id and address are one row if all of them is alike', () => {
-  const row: ProtectionStatusRecord = {
-    ...key,
-    kind: 'ProtectionStatus',
-    userId: null,
-    email: null,
-    displayName: 'name',
-    modules: [],
-  };
-  expect(count([row, { ...row }, { ...row, displayName: null }], []).statusesWithoutUser).toBe(2);
+  const row = { displayName: 'name' };
+  const rows = [row, row, { displayName: null }].map(protectionStatusRecord);
+  expect(count(rows, []).statusesWithoutUser).toBe(2);
 });
 
 test('a sum has the numbers of all tenants, is as old as the oldest, and has all that is missing', () => {
@@ -155,11 +119,17 @@ test('a sum has the numbers of all tenants, is as old as the oldest, and has all
   );
   fc.assert(
     fc.property(tenants, (some) => {
-      const summaries = some.map(([rows, names, asOfMs, changedWhileRead, codes]) => ({
-        ...count(rows, names.map(userOf)),
+      const summaries = some.map(([statusRows, userRows, asOfMs, changedWhileRead, codes]) => ({
+        ...count(statusRows.map(protectionStatusRecord), userRows.map(userRecord)),
         asOfMs,
         changedWhileRead,
-        missing: codes.map((code) => ({ ...key, code, message: code, retryable: false })),
+        missing: codes.map((code) => ({
+          customerId: 'c',
+          tenantId: 't',
+          code,
+          message: code,
+          retryable: false,
+        })),
       }));
       const sum = new SummarySum();
       for (const summary of summaries) sum.add(summary);
@@ -175,7 +145,7 @@ test('a sum has the numbers of all tenants, is as old as the oldest, and has all
         unprotectedCount: total(({ unprotectedCount }) => unprotectedCount),
         noRowCount: total(({ noRowCount }) => noRowCount),
         statusesWithoutUser: total(({ statusesWithoutUser }) => statusesWithoutUser),
-        modules: [3, 7].flatMap((code) => {
+        modules: [9, 10].flatMap((code) => {
           const [first] = numbersOf(code);
           if (first === undefined) return [];
           const protectedCount = numbersOf(code).reduce((all, each) => all + each.protectedCount, 0);

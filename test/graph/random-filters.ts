@@ -1,0 +1,114 @@
+/** Random filters over rows that are there, such that they select some of them. */
+import fc from 'fast-check';
+import { shown } from './random-world.ts';
+
+/** One or two of the fields that a filter may set: with more, hardly a row is left. */
+export function someFields<Filter extends object>(fields: {
+  readonly [Name in keyof Filter]-?: fc.Arbitrary<NonNullable<Filter[Name]>>;
+}): fc.Arbitrary<Partial<Filter>> {
+  const all = Object.entries<fc.Arbitrary<unknown>>(fields);
+  const filters: fc.Arbitrary<object> = fc
+    .subarray(all, { minLength: 1, maxLength: 2 })
+    .chain((chosen) => fc.record(Object.fromEntries(chosen)));
+  return filters;
+}
+
+/** Of three filters, the first that selects some of the rows and leaves others, else the first of all. */
+export function selectingSome<Row, Filter>(
+  filters: fc.Arbitrary<Filter>,
+  rows: readonly Row[],
+  holds: (filter: Filter, row: Row) => boolean,
+): fc.Arbitrary<Filter> {
+  return fc.tuple(filters, filters, filters).map((three) => {
+    const isProper = (filter: Filter) => {
+      const selected = rows.filter((row) => holds(filter, row)).length;
+      return selected > 0 && selected < rows.length;
+    };
+    return three.find(isProper) ?? three[0];
+  });
+}
+
+/** Mostly about one of the rows, so that its fields hold together; else about all of them. */
+export function aboutRows<Row, Filter>(
+  rows: readonly Row[],
+  filterOf: (rows: readonly Row[]) => fc.Arbitrary<Filter>,
+): fc.Arbitrary<Filter> {
+  if (rows.length === 0) return filterOf(rows);
+  return fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom(...rows).chain((row) => filterOf([row])) },
+    { weight: 1, arbitrary: filterOf(rows) },
+  );
+}
+
+/** Mostly one of the values that rows have, else one of these. */
+export function valueOf<Value>(
+  ofRows: readonly (Value | null)[],
+  others: readonly Value[],
+): fc.Arbitrary<Value> {
+  const known = [...new Set(ofRows.filter((value) => value !== null))];
+  const other = fc.constantFrom(...others);
+  return known.length === 0
+    ? other
+    : fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...known) }, { weight: 1, arbitrary: other });
+}
+
+/** One of the texts that rows have, in small letters or capitals, or another text. */
+export function textOf(texts: readonly (string | null)[]): fc.Arbitrary<string> {
+  return fc
+    .tuple(valueOf(texts.map(shown), ['none has this']), fc.constantFrom('as it is', 'capitals', 'small'))
+    .map(([text, how]) =>
+      how === 'capitals' ? text.toUpperCase() : how === 'small' ? text.toLowerCase() : text,
+    );
+}
+
+/** A letter or a few of one of the texts that rows have. */
+export function partOf(texts: readonly (string | null)[]): fc.Arbitrary<string> {
+  return fc.tuple(textOf(texts), fc.nat(3), fc.integer({ min: 1, max: 3 })).map(([text, start, length]) => {
+    const letters = Array.from(text.normalize('NFC'));
+    const at = Math.min(start, letters.length - 1);
+    return letters.slice(at, at + length).join('');
+  });
+}
+
+/** Filters of these fields, some of them combined by `and`, `or` and `not`. */
+export function combining<Filter extends object>(fields: fc.Arbitrary<Filter>): fc.Arbitrary<Filter> {
+  return fc.letrec<{ filter: Filter }>((tie) => ({
+    filter: fc.oneof(
+      { maxDepth: 2, depthSize: 'small', withCrossShrink: true },
+      { weight: 3, arbitrary: fields },
+      {
+        weight: 1,
+        arbitrary: fc
+          .tuple(
+            fields,
+            fc.record(
+              {
+                and: fc.array(tie('filter'), { maxLength: 2 }),
+                or: fc.array(tie('filter'), { maxLength: 3 }),
+                not: tie('filter'),
+              },
+              { requiredKeys: [] },
+            ),
+          )
+          .map(([own, more]) => ({ ...own, ...more })),
+      },
+    ),
+  })).filter;
+}
+
+/** How many of the random filters have selected some rows of a list and left others. */
+export class Selections {
+  #all = 0;
+  #proper = 0;
+
+  note(selected: number, of: number): void {
+    // Of a list of one row or none, there is no part.
+    if (of < 2) return;
+    this.#all += 1;
+    if (selected > 0 && selected < of) this.#proper += 1;
+  }
+
+  get properShare(): number {
+    return this.#all === 0 ? 1 : this.#proper / this.#all;
+  }
+}
