@@ -173,3 +173,25 @@ test('event streams are written to each', async () => {
   release();
   for (const text of await Promise.all(asked)) expect(text).toContain(JSON.stringify({ data }));
 });
+
+test('a response has the same headers whether it is shared or not', async () => {
+  await start();
+  const ask = async () => {
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    await response.text();
+    return Object.fromEntries(
+      [...response.headers].filter(([name]) => name !== 'x-request-id' && name !== 'date'),
+    );
+  };
+  const asked = [ask(), ask(), ask()];
+  await arrived(3);
+  release();
+  const [first, ...others] = await Promise.all(asked);
+  const alone = await ask();
+  expect(Object.keys(alone)).toContain('etag');
+  for (const headers of [first, ...others]) expect(headers).toEqual(alone);
+});

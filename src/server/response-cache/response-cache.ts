@@ -8,7 +8,6 @@ import { LRUCache } from 'lru-cache';
 import type { MaybePromise } from '../../maybe-promise.ts';
 import type { Provenance } from '../../scope.ts';
 import { callerOf, permissionsKeyOf, type OperationSummary } from '../pipeline/request-state.ts';
-import { minCompressedBytes } from './encoding.ts';
 import { addVary, ResponseBody, sendBody } from './response.ts';
 
 /** Headers that decide how a request is answered, and whether another site may have sent it. */
@@ -45,14 +44,14 @@ type Landing = SharedResponse | 'retry' | null;
 
 /** A request that is being answered. */
 export class ResponseFlight {
-  readonly landing: Promise<Landing>;
+  readonly #landing: Promise<Landing>;
   readonly #land: (landing: Landing) => void;
   #isAwaited = false;
 
   /** @param onLanded called once */
   constructor(onLanded: () => void) {
     let resolveLanding: (landing: Landing) => void = () => undefined;
-    this.landing = new Promise((resolve) => {
+    this.#landing = new Promise((resolve) => {
       resolveLanding = resolve;
     });
     let hasLanded = false;
@@ -70,13 +69,9 @@ export class ResponseFlight {
     return this.#isAwaited;
   }
 
-  get isAwaited(): boolean {
-    return this.#isAwaited;
-  }
-
   join(): Promise<Landing> {
     this.#isAwaited = true;
-    return this.landing;
+    return this.#landing;
   }
 
   /** Has no effect if it has landed. */
@@ -164,22 +159,14 @@ export class ResponseCache {
     const isResult = reply.statusCode === 200;
     const isComplete = isResult && text.startsWith('{"data":');
     this.#setFreshness(reply, isComplete ? provenance : null);
-    const isCached = isComplete && key !== null && this.#responses !== null;
-    const isOfUse = provenance !== null && (isComplete || !isCutShort);
-    const isShared = isOfUse && flight?.isAwaited === true;
-    const isTagged =
-      isCached ||
-      isShared ||
-      reply.request.headers['if-none-match'] !== undefined ||
-      text.length >= minCompressedBytes;
-    if (!isTagged || !isResult) {
+    if (!isResult) {
       addVary(reply);
       return reply.header('content-type', contentType).send(text);
     }
     const body = await ResponseBody.write(text, contentType);
-    if (isOfUse) {
+    if (provenance !== null && (isComplete || !isCutShort)) {
       const response = { body, provenance, summary: reply.request.state.summary, isComplete };
-      if (isCached && provenance.isGoodAt(this.#clock())) this.#keep(key, response);
+      if (isComplete && key !== null && provenance.isGoodAt(this.#clock())) this.#keep(key, response);
       flight?.land(response);
     }
     return sendBody(reply, body);
