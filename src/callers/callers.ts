@@ -153,3 +153,18 @@ async function findByToken(tokens: BearerTokens | null, token: string): Promise<
     throw error;
   }
 }
+
+/** Equal for callers who may ask for and see the same, and for no others. */
+export function permissionsKeyOf(caller: Caller): string {
+  let key = permissionsKeys.get(caller);
+  if (key === undefined) {
+    const { viewer, requiresTrustedDocuments } = caller;
+    const customers = viewer.customerIds === null ? 'all' : [...viewer.customerIds].sort();
+    key = JSON.stringify([requiresTrustedDocuments, viewer.profile, customers]);
+    permissionsKeys.set(caller, key);
+  }
+  return key;
+}
+
+/** Callers with API keys are the same objects for as long as the key file is unchanged. */
+const permissionsKeys = new WeakMap<Caller, string>();

@@ -220,21 +220,6 @@ export function callerOf({ caller }: RequestState): Caller {
   return caller;
 }
 
-/** Equal for callers who may ask for and see the same, and for no others. */
-export function permissionsKeyOf(caller: Caller): string {
-  let key = permissionsKeys.get(caller);
-  if (key === undefined) {
-    const { viewer, requiresTrustedDocuments } = caller;
-    const customers = viewer.customerIds === null ? 'all' : [...viewer.customerIds].sort();
-    key = JSON.stringify([requiresTrustedDocuments, viewer.profile, customers]);
-    permissionsKeys.set(caller, key);
-  }
-  return key;
-}
-
-/** Callers with API keys are the same objects for as long as the key file is unchanged. */
-const permissionsKeys = new WeakMap<Caller, string>();
-
 /** The id that the sender gave in `X-Request-Id`, so that both sides' logs can be joined, or a new one. */
 export function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];

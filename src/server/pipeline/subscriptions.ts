@@ -1,9 +1,9 @@
 /** Limits of running subscriptions: in total, for one caller, and for as long as the caller's credential counts. */
 import type { FastifyRequest } from 'fastify';
-import type { Callers } from '../../callers/callers.ts';
+import { permissionsKeyOf, type Callers } from '../../callers/callers.ts';
 import { Refusal, UnavailableError } from '../../errors.ts';
 import { RequestRefusal } from './refusals.ts';
-import { callerOf, permissionsKeyOf, type RequestState } from './request-state.ts';
+import { callerOf, type RequestState } from './request-state.ts';
 
 /** How often a caller's credential is checked again, beside with each result. */
 const checkEveryMs = 1000;

@@ -7,7 +7,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { MaybePromise } from '../../maybe-promise.ts';
 import type { Provenance } from '../../scope.ts';
-import { callerOf, permissionsKeyOf, type OperationSummary } from '../pipeline/request-state.ts';
+import { permissionsKeyOf } from '../../callers/callers.ts';
+import { callerOf, type OperationSummary } from '../pipeline/request-state.ts';
 import { addVary, ResponseBody, sendBody } from './response.ts';
 
 /** Headers that decide how a request is answered, and whether another site may have sent it. */
@@ -42,41 +43,29 @@ interface SharedResponse {
  */
 type Landing = SharedResponse | 'retry' | null;
 
-/** A request that is being answered. */
+/** A request that is being answered, and equal ones that wait for what comes of it. */
 export class ResponseFlight {
-  readonly #landing: Promise<Landing>;
-  readonly #land: (landing: Landing) => void;
-  #isAwaited = false;
+  readonly #waiting: ((landing: Landing) => void)[] = [];
+  readonly #onLanded: () => void;
 
-  /** @param onLanded called once */
   constructor(onLanded: () => void) {
-    let resolveLanding: (landing: Landing) => void = () => undefined;
-    this.#landing = new Promise((resolve) => {
-      resolveLanding = resolve;
-    });
-    let hasLanded = false;
-    this.#land = (landing) => {
-      if (hasLanded) return;
-      hasLanded = true;
-      onLanded();
-      resolveLanding(landing);
-    };
-  }
-
-  /** Lands, so that each request that waits begins by itself; whether there are any. */
-  handOver(): boolean {
-    this.land('retry');
-    return this.#isAwaited;
+    this.#onLanded = onLanded;
   }
 
   join(): Promise<Landing> {
-    this.#isAwaited = true;
-    return this.#landing;
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Has no effect if it has landed. */
   land(landing: Landing): void {
-    this.#land(landing);
+    this.#onLanded();
+    for (const resolve of this.#waiting.splice(0)) resolve(landing);
+  }
+
+  /** Lets each request that waits begin by itself; whether there are any. */
+  handOver(): boolean {
+    const isAwaited = this.#waiting.length > 0;
+    this.land('retry');
+    return isAwaited;
   }
 }
 
@@ -130,7 +119,10 @@ export class ResponseCache {
   /** Begins to answer a request, so that equal ones wait for its response; null if another one has begun already. */
   begin(key: string): ResponseFlight | null {
     if (key.length > maxFlightKeyLength || this.#flights.has(key)) return null;
-    const flight = new ResponseFlight(() => this.#flights.delete(key));
+    const flight = new ResponseFlight(() => {
+      // Once it has landed, the key may be another one's.
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    });
     this.#flights.set(key, flight);
     return flight;
   }
