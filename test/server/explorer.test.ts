@@ -8,6 +8,7 @@ import { hashKey } from '../../src/callers/api-keys.ts';
 import { describeWithBrowser, startBrowser } from '../browser.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
+import { until } from '../until.ts';
 
 describeWithBrowser('the explorer', () => {
   let gateway: GatewayUnderTest;
@@ -107,14 +108,18 @@ describeWithBrowser('the explorer', () => {
       expect(lanes).toBe(3);
       // What is explained for the panel is not in the way of the answer.
       expect(await tab.locator('.result-window').innerText()).not.toContain('extensions');
-      await panel
-        .getByRole('button', { name: /^Called: protection/ })
-        .first()
-        .hover();
-      await panel
-        .getByText(/customers\.nodes\.\d+\.tenants\.\d+\.users/)
-        .first()
-        .waitFor();
+      // What is drawn meanwhile may move the call away from below the pointer.
+      await until(async () => {
+        await tab.mouse.move(0, 0);
+        await panel
+          .getByRole('button', { name: /^Called: protection/ })
+          .first()
+          .hover();
+        return panel
+          .getByText(/customers\.nodes\.\d+\.tenants\.\d+\.users/)
+          .first()
+          .isVisible();
+      });
       await panel
         .getByRole('button', { name: /^From memory: customers/ })
         .first()
