@@ -77,7 +77,8 @@ test('more than the event loop bears is refused, health is answered, and whoever
       await sleep(200 * crowd);
       return send(
         busy,
-        Array.from({ length: 150 }, () => wide),
+        // Equal ones would be executed once.
+        Array.from({ length: 150 }, (_, index) => `${wide} # ${crowd}-${index}`),
       );
     }),
   );
