@@ -4,15 +4,7 @@
  * window.
  */
 import type { GraphQLResolveInfo } from 'graphql';
-import {
-  decodeAnchor,
-  encodeAnchor,
-  keptMarks,
-  lostPlace,
-  Marks,
-  type Anchor,
-  type Side,
-} from '../listing/anchor.ts';
+import { decodeAnchor, encodeAnchor, keptMarks, Marks, type Anchor } from '../listing/anchor.ts';
 import type { CursorSeal } from '../listing/cursor.ts';
 import { compareRanks, decodeRank, encodeRank, rankOf, type Rank } from '../listing/order.ts';
 import { RankedWindow, type Span } from '../listing/ranked-window.ts';
@@ -220,9 +212,8 @@ function locate(
   readonly isCertain: boolean;
   readonly spanOf: (position: number) => Span<ListedPlace>;
 } {
-  const find = (anchor: Anchor, side: Side) => marks.find(anchor, side) ?? lostPlace(anchor, marks.length);
-  const first = after === null ? null : find(after.tenant, 'after');
-  const last = before === null ? null : find(before.tenant, 'before');
+  const first = after === null ? null : marks.findInWhole(after.tenant, 'after');
+  const last = before === null ? null : marks.findInWhole(before.tenant, 'before');
   // A tenant that has gone has left its place between two others.
   const start = first === null ? 0 : first.isThere ? first.cut - 1 : first.cut;
   const end = last === null ? Infinity : last.isThere ? last.cut + 1 : last.cut;

@@ -3,15 +3,7 @@
  * by. What the filter or the order must know of another list is looked up there for the rows it is open for.
  */
 import type { GraphQLResolveInfo } from 'graphql';
-import {
-  decodeAnchor,
-  encodeAnchor,
-  keptMarks,
-  lostPlace,
-  Marks,
-  type Anchor,
-  type Side,
-} from '../listing/anchor.ts';
+import { decodeAnchor, encodeAnchor, keptMarks, Marks, type Anchor } from '../listing/anchor.ts';
 import type { Condition } from '../listing/condition.ts';
 import { CursorSeal } from '../listing/cursor.ts';
 import { compareRanks, decodeRank, encodeRank, rankOf, type Order, type Rank } from '../listing/order.ts';
@@ -273,9 +265,8 @@ export function listedWindow<Row>(
   marks: Marks,
   span: Span<Anchor>,
 ): { readonly window: RankedWindow<Row, number>; readonly isCertain: boolean } {
-  const find = (anchor: Anchor, side: Side) => marks.find(anchor, side) ?? lostPlace(anchor, marks.length);
-  const start = span.after === null ? null : find(span.after, 'after');
-  const end = span.before === null ? null : find(span.before, 'before');
+  const start = span.after === null ? null : marks.findInWhole(span.after, 'after');
+  const end = span.before === null ? null : marks.findInWhole(span.before, 'before');
   const window = new RankedWindow<Row, number>((left, right) => left - right, {
     ...span,
     after: start === null ? null : start.cut - 1,

@@ -125,6 +125,11 @@ export class Marks {
     return best && { cut: best.cut, isThere: best.cut === ownCut, isCertain: best.passed >= enough };
   }
 
+  /** The place of an anchor in a whole list, or where it is taken to be. */
+  findInWhole(anchor: Anchor, side: Side): Found {
+    return this.find(anchor, side) ?? lostPlace(anchor, this.length);
+  }
+
   /** The noted rows that are here, and noted ends of the list, in the order of their positions. */
   #seenOf({ position, marks, own }: Anchor): Placed[] {
     // Of a row that is noted twice, one place counts, and its own before all.

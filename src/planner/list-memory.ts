@@ -46,11 +46,7 @@ interface Stretch<Row> {
 }
 
 /** Pages of one size, from the number `first` to the number `last`. */
-interface PageRange {
-  readonly pageSize: number;
-  readonly first: number;
-  readonly last: number;
-}
+type PageRange = Pick<Stretch<unknown>, 'pageSize' | 'first'> & { readonly last: number };
 
 interface Traces {
   readonly names: string[];

@@ -78,15 +78,15 @@ export function readWhole<Row>(
 }
 
 /**
- * The length of a list before `readWhole`, which then reads as if this had not been asked for; 0 if the list does not tell
- * it. Rejects as `RowReader.window`.
+ * The length of a list before `readWhole`, which then reads as if this had not been asked for; 0 if the list has no length.
+ * Rejects as `RowReader.window`.
  */
 export function lengthBeforeWhole(
   reader: Pick<RowReader<unknown>, 'window'>,
   cause: FieldPath,
   thenLooksUp: WindowRequest['thenLooksUp'] = null,
 ): MaybePromise<number> {
-  // Its first page tells it, if nothing else does.
+  // If nothing is known of it, its first page has it.
   const range: WindowRange = (extent) => ({ start: 0, end: extent === null ? 1 : 0 });
   const window = reader.window({ range, needsTotalCount: false, cause, thenLooksUp });
   return chain(window, ({ toldLength }) => toldLength ?? 0);
