@@ -14,7 +14,6 @@ export const lifetimeSettings: readonly LifetimeSetting[] = [
 /** Reads the lifetime of each list. */
 export function readLifetimes(read: (setting: LifetimeSetting) => Lifetime): Lifetimes {
   return {
-    // A copy has every value, whereas those of `eachCollection` are created when they are read.
     ...eachCollection<Omit<Lifetimes, 'directory'>>((name) => read(collections[name].lifetime)),
     directory: read(directoryLifetime),
   };

@@ -68,30 +68,37 @@ type Shown = Pick<Collection<never, never>, 'route' | 'lifetime'> & { readonly k
 export function eachTenantList<Lists extends Readonly<Record<TenantListName, unknown>>>(
   create: <Name extends TenantListName>(name: Name) => unknown,
 ): Lists {
-  return lazily(tenantListNames, create) as Lists;
+  return new TenantLists(create) as object as Lists;
 }
 
-/** The same for each collection. */
+/** The same for each collection, all of them created at once. */
 export function eachCollection<Values extends Readonly<Record<CollectionName, unknown>>>(
   create: <Name extends CollectionName>(name: Name) => unknown,
 ): Values {
-  return lazily(Object.keys(collections) as CollectionName[], create) as Values;
+  const names = Object.keys(collections) as CollectionName[];
+  return Object.fromEntries(names.map((name) => [name, create(name)])) as Values;
 }
 
 /* eslint-enable @typescript-eslint/no-unnecessary-type-parameters */
 
-function lazily<Name extends string>(names: readonly Name[], create: (name: Name) => unknown): object {
-  const properties = {};
-  for (const name of names) {
-    Object.defineProperty(properties, name, {
-      configurable: true,
-      enumerable: true,
-      get: () => {
-        const value = create(name);
-        Object.defineProperty(properties, name, { value, enumerable: true });
-        return value;
-      },
-    });
+/**
+ * One class for all of them. Accessors of an object's own would give each object a hidden class, which keeps all that
+ * they refer to until the next major garbage collection.
+ */
+class TenantLists {
+  readonly #create: (name: TenantListName) => unknown;
+  readonly #values: Partial<Record<TenantListName, unknown>> = {};
+
+  static {
+    for (const name of tenantListNames) {
+      const get = function (this: TenantLists): unknown {
+        return (this.#values[name] ??= this.#create(name));
+      };
+      Object.defineProperty(this.prototype, name, { enumerable: true, get });
+    }
   }
-  return properties;
+
+  constructor(create: (name: TenantListName) => unknown) {
+    this.#create = create;
+  }
 }

@@ -13,9 +13,10 @@ export interface Frame {
 }
 
 /** Some positions of a frame. */
-export function partOf({ parents, indexes, ...frame }: Frame, positions: readonly number[]): Frame {
+export function partOf({ field, above, parents, indexes }: Frame, positions: readonly number[]): Frame {
   return {
-    ...frame,
+    field,
+    above,
     parents: parents === null ? positions : positions.map((position) => parents[position] ?? 0),
     indexes: indexes && positions.map((position) => indexes[position] ?? 0),
   };

@@ -98,33 +98,41 @@ export function parseWindow<Place>(
   };
 }
 
-export function connectionOf<Row>({
-  rows,
-  cursorAt,
-  totalCount,
-  hasPrevious,
-  hasNext,
-  changedWhileRead,
-  missing,
-}: ConnectionParts<Row>): Connection<Row> {
-  return {
-    totalCount,
-    changedWhileRead,
-    isComplete: missing.length === 0,
-    missing,
-    get pageInfo() {
-      return {
-        hasPreviousPage: hasPrevious,
-        hasNextPage: hasNext,
-        startCursor: rows.length === 0 ? null : cursorAt(0),
-        endCursor: rows.length === 0 ? null : cursorAt(rows.length - 1),
-      };
-    },
-    get edges() {
-      return rows.map((node, index) => ({ cursor: cursorAt(index), node }));
-    },
-    nodes: rows,
-  };
+export function connectionOf<Row>(parts: ConnectionParts<Row>): Connection<Row> {
+  return new ConnectionOfParts(parts);
+}
+
+class ConnectionOfParts<Row> implements Connection<Row> {
+  readonly totalCount: number;
+  readonly changedWhileRead: boolean;
+  readonly isComplete: boolean;
+  readonly missing: readonly MissingTenantRecord[];
+  readonly nodes: readonly Row[];
+  readonly #parts: ConnectionParts<Row>;
+
+  constructor(parts: ConnectionParts<Row>) {
+    this.totalCount = parts.totalCount;
+    this.changedWhileRead = parts.changedWhileRead;
+    this.isComplete = parts.missing.length === 0;
+    this.missing = parts.missing;
+    this.nodes = parts.rows;
+    this.#parts = parts;
+  }
+
+  get pageInfo(): Connection<Row>['pageInfo'] {
+    const { rows, cursorAt, hasPrevious, hasNext } = this.#parts;
+    return {
+      hasPreviousPage: hasPrevious,
+      hasNextPage: hasNext,
+      startCursor: rows.length === 0 ? null : cursorAt(0),
+      endCursor: rows.length === 0 ? null : cursorAt(rows.length - 1),
+    };
+  }
+
+  get edges(): Connection<Row>['edges'] {
+    const { rows, cursorAt } = this.#parts;
+    return rows.map((node, index) => ({ cursor: cursorAt(index), node }));
+  }
 }
 
 function parseSize(name: 'first' | 'last', size: number): number {

@@ -86,9 +86,10 @@ export function useCachedPage<Row>(
   const page = { pageIndex, pageSize };
   const cached = cachedPage(source, page, occasion);
   if (cached === null) return null;
-  const { sentAt } = cached.answer;
-  source.use({ ...cached, kind: 'present', sentAt, occasion, count: 1, causes, of: { page } });
-  return cached.answer;
+  const { answer, freshness } = cached;
+  const { sentAt } = answer;
+  source.use({ answer, freshness, kind: 'present', sentAt, occasion, count: 1, causes, of: { page } });
+  return answer;
 }
 
 /** What is fetched, or what is cached of it if the upstream fails for the moment. Rejects as `fetching` does. */

@@ -22,8 +22,8 @@ interface WaitingCall {
 export class WaitingCalls {
   readonly #waiting = new Set<WaitingCall>();
 
-  add(options: Omit<WaitingCall, 'superseded'>): WaitingCall {
-    const call = { ...options, superseded: new AbortController() };
+  add({ request, sentAt, notBefore, isResolved }: Omit<WaitingCall, 'superseded'>): WaitingCall {
+    const call = { request, sentAt, notBefore, isResolved, superseded: new AbortController() };
     this.#waiting.add(call);
     if (call.isResolved()) this.#supersede(call);
     return call;

@@ -5,7 +5,9 @@
 import {
   isAbstractType,
   isObjectType,
+  Kind,
   valueFromASTUntyped,
+  type ArgumentNode,
   type DocumentNode,
   type GraphQLNamedType,
   type GraphQLSchema,
@@ -14,13 +16,7 @@ import {
 } from 'graphql';
 import { LimitError } from '../errors.ts';
 import type { KnownLengths } from './known-lengths.ts';
-import {
-  conditionsOf,
-  fragmentsOf,
-  includedBy,
-  SelectionWalker,
-  type FieldNodes,
-} from '../selection-walker.ts';
+import { conditionsOf, fragmentsOf, includedBy, SelectionWalker } from '../selection-walker.ts';
 import { checkPrices, pricesOf, type FieldPrice, type Prices } from './prices.ts';
 
 export interface Cost {
@@ -55,31 +51,105 @@ const maxIntrospected = 40_000;
 /** Ids whose objects are looked up one by one: each takes as much work as several rows of a page. */
 const maxIds = 5000;
 
+/** Fields whose selection is kept for a document: as many as take about as much memory as its syntax tree. */
+const charactersPerField = 4;
+
 /** @throws Error if the schema lacks a price */
 export function createCostModel(schema: GraphQLSchema): CostModel {
   checkPrices(schema);
   const prices = pricesOf(schema);
   const priced = new WeakMap<OperationDefinitionNode, PricedOperation>();
+  const selections = new WeakMap<OperationDefinitionNode, OperationSelection>();
+  const selectionOf = (document: DocumentNode, operation: OperationDefinitionNode, variables: Variables) => {
+    const known = selections.get(operation);
+    if (known !== undefined) return known;
+    const selection = selectPrices(schema, prices, document, operation, variables);
+    const characters = document.loc?.source.body.length ?? 0;
+    const isShort = charactersPerField * selection.fields <= characters;
+    if (selection.isReusable && isShort) selections.set(operation, selection);
+    return selection;
+  };
   return {
     check: (document, operation, variables, known, max) => {
       let total = priced.get(operation);
       if (!total?.isValid(known)) {
-        const pricing = new Pricing(schema, prices, document, variables, known);
-        total = pricing.price(operation);
-        if (total.isReusable) priced.set(operation, total);
+        const selection = selectionOf(document, operation, variables);
+        total = new Pricing(prices, variables, known).price(selection.root);
+        if (total.isReusable && selection.isReusable) priced.set(operation, total);
       }
       const { cost, introspected, ids } = total;
-      const counts = [
-        ['values of the schema', introspected, maxIntrospected],
-        ['ids', ids, maxIds],
-        ['possible rows', cost.rows, max.rows],
-        ['possible values', cost.values, max.values],
-        ['possible calls of the upstream', cost.calls, max.calls],
-      ] as const;
-      for (const [name, value, limit] of counts) if (value > limit) throw new LimitError(name, value, limit);
+      checkLimit('values of the schema', introspected, maxIntrospected);
+      checkLimit('ids', ids, maxIds);
+      checkLimit('possible rows', cost.rows, max.rows);
+      checkLimit('possible values', cost.values, max.values);
+      checkLimit('possible calls of the upstream', cost.calls, max.calls);
       return cost;
     },
   };
+}
+
+function checkLimit(name: string, value: number, limit: number): void {
+  if (value > limit) throw new LimitError(name, value, limit);
+}
+
+/** Selected fields of an object: one list for each type that it may have. */
+type PricedSelection = readonly (readonly PricedField[])[];
+
+interface PricedField {
+  readonly price: FieldPrice;
+  readonly arguments: readonly ArgumentNode[];
+  readonly below: PricedSelection;
+}
+
+interface OperationSelection {
+  readonly root: PricedSelection;
+  /** How many fields it has. */
+  readonly fields: number;
+  /** Whether it is the same for all variables, since no condition reads one. */
+  readonly isReusable: boolean;
+}
+
+function selectPrices(
+  schema: GraphQLSchema,
+  prices: Prices,
+  document: DocumentNode,
+  { operation, selectionSet }: OperationDefinitionNode,
+  variables: Variables,
+): OperationSelection {
+  const fragments = fragmentsOf(document);
+  let isReusable = true;
+  let fields = 0;
+  const walker = new SelectionWalker({
+    fragmentOf: (name) => fragments.get(name),
+    isIncluded: includedBy(
+      new Proxy(variables, {
+        get: (values, name) => {
+          isReusable = false;
+          return Reflect.get(values, name) as unknown;
+        },
+      }),
+    ),
+  });
+  const select = (
+    type: GraphQLNamedType | null | undefined,
+    sets: readonly (SelectionSetNode | undefined)[],
+  ): PricedSelection => {
+    const types = isAbstractType(type) ? schema.getPossibleTypes(type) : isObjectType(type) ? [type] : [];
+    return types.map(({ name: typeName }) =>
+      [...walker.collect(sets, conditionsOf(schema, typeName)).values()].flatMap((nodes) => {
+        fields += 1;
+        const price = prices.get(`${typeName}.${nodes[0].name.value}`);
+        if (price === undefined) return [];
+        const below = select(
+          price.type,
+          nodes.map((node) => node.selectionSet),
+        );
+        return [{ price, arguments: nodes[0].arguments ?? [], below }];
+      }),
+    );
+  };
+  const root = select(schema.getRootType(operation), [selectionSet]);
+  return { root, fields, isReusable };
 }
 
 interface PricedOperation {
@@ -97,6 +167,7 @@ interface PricedOperation {
 type Tally = Record<(typeof dimensions)[number], number>;
 
 const dimensions = ['rows', 'values', 'calls', 'introspected', 'ids'] as const;
+const noFields: ReadonlySet<string> = new Set();
 const nothing = (): Tally => ({ rows: 0, values: 0, calls: 0, introspected: 0, ids: 0 });
 
 /** What a field hands down to the fields below it. */
@@ -111,45 +182,21 @@ interface Parents {
 }
 
 class Pricing {
-  readonly #schema: GraphQLSchema;
   readonly #prices: Prices;
   readonly #variables: Variables;
   readonly #known: KnownLengths;
-  readonly #walker: SelectionWalker;
   readonly #lengths = new Map<string, number | null>();
   #isReusable = true;
 
-  constructor(
-    schema: GraphQLSchema,
-    prices: Prices,
-    document: DocumentNode,
-    variables: Variables,
-    known: KnownLengths,
-  ) {
-    this.#schema = schema;
+  constructor(prices: Prices, variables: Variables, known: KnownLengths) {
     this.#prices = prices;
     this.#known = known;
-    this.#variables = new Proxy(variables, {
-      get: (values, name) => {
-        this.#isReusable = false;
-        return Reflect.get(values, name) as unknown;
-      },
-    });
-    const fragments = fragmentsOf(document);
-    this.#walker = new SelectionWalker({
-      fragmentOf: (name) => fragments.get(name),
-      isIncluded: includedBy(this.#variables),
-    });
+    this.#variables = variables;
   }
 
-  price({ operation, selectionSet }: OperationDefinitionNode): PricedOperation {
-    const root = this.#schema.getRootType(operation);
-    const parents = { times: 1, sizedFields: new Set<string>(), size: 0, keys: null };
-    const { rows, values, calls, introspected, ids } = this.#selection(
-      root ?? undefined,
-      [selectionSet],
-      parents,
-    );
+  price(selection: PricedSelection): PricedOperation {
+    const parents = { times: 1, sizedFields: noFields, size: 0, keys: null };
+    const { rows, values, calls, introspected, ids } = this.#selection(selection, parents);
     const lengths = this.#lengths;
     return {
       cost: { rows: Math.round(rows), values: Math.round(values), calls: Math.round(calls) },
@@ -161,34 +208,31 @@ class Pricing {
   }
 
   /** An object of an interface or a union counts for what the dearest of its types would. */
-  #selection(
-    type: GraphQLNamedType | undefined,
-    sets: readonly (SelectionSetNode | undefined)[],
-    parents: Parents,
-  ): Tally {
+  #selection(selection: PricedSelection, parents: Parents): Tally {
     const total = nothing();
-    if (isAbstractType(type)) {
-      for (const possible of this.#schema.getPossibleTypes(type)) {
-        const each = this.#selection(possible, sets, parents);
-        for (const name of dimensions) total[name] = Math.max(total[name], each[name]);
-      }
-    } else if (isObjectType(type)) {
-      for (const nodes of this.#walker.collect(sets, conditionsOf(this.#schema, type.name)).values()) {
-        const price = this.#prices.get(`${type.name}.${nodes[0].name.value}`);
-        const each = price === undefined ? nothing() : this.#field(price, nodes, parents);
-        for (const name of dimensions) total[name] += each[name];
-      }
+    const [only] = selection;
+    if (selection.length === 1 && only !== undefined) {
+      for (const field of only) this.#add(total, field, parents);
+      return total;
+    }
+    for (const fields of selection) {
+      const each = nothing();
+      for (const field of fields) this.#add(each, field, parents);
+      for (const name of dimensions) total[name] = Math.max(total[name], each[name]);
     }
     return total;
   }
 
-  #field(price: FieldPrice, nodes: FieldNodes, parents: Parents): Tally {
-    const { name, field, type, weight, isIntrospection, listSize, sizedFields, upstream } = price;
+  #add(total: Tally, { price, arguments: given, below }: PricedField, parents: Parents): void {
+    const { name, field, weight, isIntrospection, listSize, sizedFields, upstream } = price;
     const { times } = parents;
     const isConnection = sizedFields.size > 0;
     const argument = (of: string): unknown => {
-      const value = nodes[0].arguments?.find((each) => each.name.value === of)?.value;
-      return value === undefined ? null : (valueFromASTUntyped(value, this.#variables) ?? null);
+      const value = given.find((each) => each.name.value === of)?.value;
+      if (value === undefined) return null;
+      if (value.kind === Kind.VARIABLE || value.kind === Kind.LIST || value.kind === Kind.OBJECT)
+        this.#isReusable = false;
+      return valueFromASTUntyped(value, this.#variables) ?? null;
     };
     const keys = upstream?.keys ? idsOf(argument(upstream.keys)) : null;
     const known = keys?.length ?? (listSize === null ? null : this.#lengthOf(name, parents.keys));
@@ -198,13 +242,10 @@ class Pricing {
     const size = parents.sizedFields.has(field.name) ? parents.size : Math.min(sliced, known ?? Infinity);
     const count = isConnection ? times : times * size;
     const values = Math.max(times, count);
-    const total = {
-      rows: count * weight,
-      values: isIntrospection ? 0 : values,
-      introspected: isIntrospection ? values : 0,
-      calls: 0,
-      ids: isConnection || !slices.some(Array.isArray) ? 0 : count,
-    };
+    total.rows += count * weight;
+    if (isIntrospection) total.introspected += values;
+    else total.values += values;
+    if (!isConnection && slices.some(Array.isArray)) total.ids += count;
     if (upstream !== null) {
       const { calls, batch, page, length, whole, reads } = upstream;
       const isWhole = !isConnection || (whole ?? []).some((of) => isSet(argument(of)));
@@ -212,17 +253,17 @@ class Pricing {
       const all = lengths.length > 0 ? lengths.reduce((product, each) => product * each, 1) : null;
       const read =
         keys?.length ?? (isWhole ? (all ?? (isConnection ? (known ?? length) : null) ?? size) : size);
-      total.calls =
+      total.calls +=
         calls * (page ? times * Math.max(1, Math.ceil(read / page)) : Math.ceil((times * read) / batch));
     }
-    const below = { times: count, sizedFields, size, keys: upstream === null ? parents.keys : keys };
-    const children = this.#selection(
-      type,
-      nodes.map(({ selectionSet }) => selectionSet),
-      below,
-    );
+    if (below.length === 0) return;
+    const children = this.#selection(below, {
+      times: count,
+      sizedFields,
+      size,
+      keys: upstream === null ? parents.keys : keys,
+    });
     for (const each of dimensions) total[each] += children[each];
-    return total;
   }
 
   #lengthOf(field: string, keys: readonly string[] | null): number | null {

@@ -1,6 +1,6 @@
 /**
- * Executes prepared operations: queries by Apollo Server around the project's executor, whose data is JSON text already;
- * subscriptions by graphql-js, result by result. Both are presented alike.
+ * Executes prepared operations: queries by the project's executor, whose data is JSON text already, and which Apollo Server
+ * calls for documents that come for the first time; subscriptions by graphql-js, result by result. All are presented alike.
  */
 import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server';
 import {
@@ -12,13 +12,13 @@ import {
   GraphQLError,
   locatedError,
   subscribe,
-  type ExecutionResult,
+  type DocumentNode,
   type FormattedExecutionResult,
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
 import { createExecutor } from '../../execution/executor.ts';
-import { stringifyAnswer } from '../../execution/request.ts';
+import { stringifyAnswer, type SerializedResult } from '../../execution/request.ts';
 import { Refusal } from '../../errors.ts';
 import type { OperationOutputBudget } from '../../execution/output-budget.ts';
 import type { GraphContext } from '../../graph/context.ts';
@@ -52,14 +52,27 @@ type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<OperationCont
 type GatewayExecutor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>;
 type GatewayExecutionResult = Awaited<ReturnType<GatewayExecutor>>;
 
+/** As graphql-js has it, or with data that is JSON already. */
+interface Result {
+  readonly data?: unknown;
+  readonly errors?: readonly GraphQLError[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+type Execute = (context: OperationContext) => Promise<SerializedResult>;
+
 export class Execution {
   readonly #options: ExecutionOptions;
+  readonly #execute: Execute;
   readonly #apollo: ApolloServer<OperationContext>;
+  /** Those that Apollo Server knows: it has nothing left to decide about them. */
+  readonly #knownDocuments = new WeakSet<DocumentNode>();
 
   constructor(options: ExecutionOptions) {
     this.#options = options;
+    this.#execute = executeOn(options.schema);
     this.#apollo = new ApolloServer<OperationContext>({
-      gateway: gatewayOf(options.schema),
+      gateway: gatewayOf(options.schema, this.#execute),
       // Documents were prepared before: Apollo Server neither parses nor validates them again.
       documentStore: {
         get: (key) => Promise.resolve(options.preparation.find(key.slice(key.lastIndexOf(':') + 1))),
@@ -95,21 +108,15 @@ export class Execution {
    */
   async query(context: OperationContext): Promise<string> {
     const { state, scope, output, operation, observer } = context;
-    const { text, request } = operation;
+    const { document } = operation;
     const endSpan = state.trace?.startOperation(state, scope.owner);
-    const { body } = await this.#apollo.executeOperation(
-      {
-        query: text,
-        ...(request.operationName === null ? {} : { operationName: request.operationName }),
-      },
-      { contextValue: context },
-    );
-    const result: FormattedExecutionResult = body.kind === 'single' ? body.singleResult : {};
-    // As `formatError` has passed them through.
-    const errors = (result.errors ?? []) as readonly GraphQLError[];
+    const isKnown = this.#knownDocuments.has(document);
+    if (!isKnown) this.#knownDocuments.add(document);
+    const { data, errors = [] } = await (isKnown ? this.#execute(context) : this.#executeByApollo(context));
     endSpan?.(errors.length > 0);
-    if (output.refusal !== null) throw output.refusal;
     const outdated = scope.outdated.all;
+    if (errors.length === 0 && outdated.length === 0 && observer === null)
+      return this.#present({ data }, state);
     const extensions = {
       ...(outdated.length === 0 ? {} : { outdated }),
       ...(observer && {
@@ -118,7 +125,22 @@ export class Execution {
       }),
     };
     if (observer !== null) output.spend(JSON.stringify(extensions).length);
-    return this.#present({ ...result, errors, extensions }, state);
+    return this.#present({ data, errors, extensions }, state);
+  }
+
+  async #executeByApollo(context: OperationContext): Promise<Result> {
+    const { text, request } = context.operation;
+    const { body } = await this.#apollo.executeOperation(
+      {
+        query: text,
+        ...(request.operationName === null ? {} : { operationName: request.operationName }),
+      },
+      { contextValue: context },
+    );
+    if (context.output.refusal !== null) throw context.output.refusal;
+    const result: FormattedExecutionResult = body.kind === 'single' ? body.singleResult : {};
+    // As `formatError` has passed them through.
+    return { ...result, errors: (result.errors ?? []) as readonly GraphQLError[] };
   }
 
   /** A subscription's results as JSON. */
@@ -147,7 +169,7 @@ export class Execution {
     return this.#present({ errors: [only] }, state);
   }
 
-  #present({ errors = [], data, extensions = {} }: ExecutionResult, state: RequestState): string {
+  #present({ errors = [], data, extensions = {} }: Result, state: RequestState): string {
     const formatted = formatErrors(errors, this.#options.report);
     state.conclude(
       data,
@@ -161,13 +183,30 @@ export class Execution {
   }
 }
 
-/** Apollo Server accepts a custom executor only as that of a federation gateway. */
-function gatewayOf(schema: GraphQLSchema): GatewayInterface {
+function executeOn(schema: GraphQLSchema): Execute {
   const scheduler = {
     shouldYield: () => shouldYield(maxSliceMs),
     yield: () => new Promise<void>(schedule),
   };
   const execute = createExecutor({ schema, recordTypes, scheduler });
+  return (context) => {
+    const { operation, scope, output } = context;
+    const { document, definition, variables, cost } = operation;
+    return execute({
+      document,
+      operation: definition,
+      variables,
+      context,
+      // Rows that were just fetched may never be requested again.
+      keepsTexts: () => !scope.provenance.isToItself,
+      objects: cost.rows,
+      output,
+    });
+  };
+}
+
+/** Apollo Server accepts a custom executor only as that of a federation gateway. */
+function gatewayOf(schema: GraphQLSchema, execute: Execute): GatewayInterface {
   return {
     onSchemaLoadOrUpdate: (update) => {
       update({ apiSchema: schema, coreSupergraphSdl: '' });
@@ -175,21 +214,12 @@ function gatewayOf(schema: GraphQLSchema): GatewayInterface {
     },
     load: () =>
       Promise.resolve({
-        executor: async ({ document, context }) => {
-          const { operation, scope, output } = context as OperationContext;
+        executor: async ({ context }) => {
+          const operation = context as OperationContext;
           try {
-            return (await execute({
-              document,
-              operation: operation.definition,
-              variables: operation.variables,
-              context,
-              // Rows that were just fetched may never be requested again.
-              keepsTexts: () => !scope.provenance.isToItself,
-              objects: operation.cost.rows,
-              output,
-            })) as GatewayExecutionResult;
+            return (await execute(operation)) as GatewayExecutionResult;
           } catch (error) {
-            if (error instanceof Refusal) output.refusal = error;
+            if (error instanceof Refusal) operation.output.refusal = error;
             throw error;
           }
         },

@@ -56,9 +56,6 @@ interface PipelineParts extends Pick<OperationScopeOptions, 'shutdownDeadline'> 
   readonly explorerHtml: string | null;
 }
 
-/** A subscription reads as much as it needs, for as long as its caller is connected, and fills no cache. */
-const unlimited = { timeoutMs: Infinity, maxCalls: Infinity, keepsRows: false };
-
 /** In characters: looking into a text that was put together of many pieces writes it out at once. */
 const longText = 1_000_000;
 
@@ -267,8 +264,11 @@ export class Pipeline {
     const { maxCalls, timeoutMs, clock, shutdownDeadline } = this.#options;
     const isExplained = headers['x-explain'] === 'true' && !isSubscription;
     const observer = isExplained ? new ExplainingObserver() : null;
+    // A subscription reads as much as it needs, for as long as its caller is connected, and fills no cache.
     const scope = state.beginOperation({
-      ...(isSubscription ? unlimited : { timeoutMs, maxCalls, keepsRows: true }),
+      timeoutMs: isSubscription ? Infinity : timeoutMs,
+      maxCalls: isSubscription ? Infinity : maxCalls,
+      keepsRows: !isSubscription,
       clock,
       requestsInFlight: this.requestsInFlight,
       shutdownDeadline,
@@ -278,7 +278,8 @@ export class Pipeline {
     state.whenClosed(() => {
       output.release();
     });
-    return { ...this.#options.createContext(scope), operation, state, observer, output };
+    const { planner, loaders, survey } = this.#options.createContext(scope);
+    return { scope, planner, loaders, survey, operation, state, observer, output };
   }
 }
 

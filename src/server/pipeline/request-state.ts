@@ -2,7 +2,7 @@
  * State of one request to the GraphQL endpoint, from its arrival to its last byte. Fastify passes it on as
  * `request.state`; the audit line and the metrics are derived from it when the response is closed.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../callers/callers.ts';
@@ -146,7 +146,9 @@ export class RequestState {
     this.budget = budget;
     this.customers = customersRead ?? this.customers;
     return {
-      ...scope,
+      signal: scope.signal,
+      deadlineAt: scope.deadlineAt,
+      owner: scope.owner,
       viewer: callerOf(this).viewer,
       startedAt: options.clock(),
       maxAgeMs: maxAgeOf(this.#reply.request.headers['cache-control']),
@@ -228,7 +230,7 @@ export function requestIdOf({ headers }: IncomingMessage): string {
 
 /** SHA-256 of a document's text, in hexadecimal. */
 export function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 /**

@@ -166,6 +166,7 @@ export class ResponseCache {
 
   #keep(key: string, response: SharedResponse): void {
     const { body, summary } = response;
+    body.leavePool();
     const size =
       entryBytes +
       2 * key.length +

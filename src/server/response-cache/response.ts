@@ -1,5 +1,5 @@
 /** Bodies of responses, and how they are sent: in the encoding that the caller prefers, or not at all if it has them. */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { Pace } from '../../scheduler.ts';
 import { chooseEncoding, compress, minCompressedBytes } from './encoding.ts';
@@ -10,21 +10,37 @@ const vary = 'accept, accept-encoding, authorization, cache-control, x-api-key, 
 /** One body, in every encoding that was requested so far. */
 export class ResponseBody {
   readonly contentType: string;
-  readonly bytes: Buffer;
+  #bytes: Buffer;
   /** A weak one: the same for every encoding. */
   readonly etag: string;
   readonly #encoded = new Map<string, Promise<Buffer>>();
 
-  private constructor(bytes: Buffer, contentType: string, etag: string) {
-    this.bytes = bytes;
+  private constructor(bytes: Buffer, contentType: string, digest: string) {
+    this.#bytes = bytes;
     this.contentType = contentType;
-    this.etag = etag;
+    this.etag = `W/"${digest}"`;
+  }
+
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  /** Takes its bytes out of the pool that Node.js shares among small buffers, which a cached body would keep as a whole. */
+  leavePool(): void {
+    if (this.#bytes.buffer.byteLength === this.#bytes.length) return;
+    const own = Buffer.allocUnsafeSlow(this.#bytes.length);
+    this.#bytes.copy(own);
+    this.#bytes = own;
   }
 
   /** Writes a long text piece by piece, and yields to other requests in between. */
   static async write(text: string, contentType: string): Promise<ResponseBody> {
+    if (text.length <= pieceLength) {
+      const whole = Buffer.from(text);
+      return new ResponseBody(whole, contentType, hash('sha1', whole, 'base64url'));
+    }
     const bytes = Buffer.allocUnsafe(Buffer.byteLength(text));
-    const hash = createHash('sha1');
+    const digest = createHash('sha1');
     const pace = new Pace(1);
     let written = 0;
     for (let start = 0; start < text.length;) {
@@ -32,10 +48,10 @@ export class ResponseBody {
       const isSplit = highSurrogate.test(text.charAt(start + pieceLength - 1));
       const piece = text.slice(start, start + pieceLength + (isSplit ? 1 : 0));
       const end = written + bytes.write(piece, written);
-      hash.update(bytes.subarray(written, end));
+      digest.update(bytes.subarray(written, end));
       [start, written] = [start + piece.length, end];
     }
-    return new ResponseBody(bytes, contentType, `W/"${hash.digest('base64url')}"`);
+    return new ResponseBody(bytes, contentType, digest.digest('base64url'));
   }
 
   encoded(encoding: string): Promise<Buffer> {
