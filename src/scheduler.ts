@@ -28,6 +28,32 @@ export function schedule(run: () => void): void {
   else waiting.push({ run, since: performance.now() });
 }
 
+/** Runs a task when the input that is there by now has been accepted, so that equal requests are found to be equal. */
+export function scheduleAfterInput(run: () => void): void {
+  tasksSoFar += 1;
+  const since = performance.now();
+  if (sliceStartedAt === null) {
+    sliceStartedAt = since;
+    setImmediate(endSlice);
+  }
+  waiting.push({ run, since });
+}
+
+let nextRound: Promise<void> | null = null;
+
+/**
+ * Resolves when the input that is there by now has been accepted, for all at once. Responses that wait for it are sent one
+ * right after the other, which wakes up their readers together.
+ */
+export function afterInput(): Promise<void> {
+  return (nextRound ??= new Promise((resolve) => {
+    setImmediate(() => {
+      nextRound = null;
+      resolve();
+    });
+  }));
+}
+
 /** Resolves at once if the current slice has time left, and otherwise in a later slice. */
 export async function yieldIfDue(): Promise<void> {
   if (shouldYield()) await new Promise<void>(schedule);

@@ -12,7 +12,7 @@ import { isPromise } from '../../maybe-promise.ts';
 import type { OutputBudgets } from '../../execution/output-budget.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import type { OperationScope } from '../../scope.ts';
-import { yieldIfDue, schedule, schedulerDelayMs } from '../../scheduler.ts';
+import { afterInput, yieldIfDue, scheduleAfterInput, schedulerDelayMs } from '../../scheduler.ts';
 import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts';
 import type { AuditEntry } from '../observability/audit-entry.ts';
 import { ExplainingObserver } from '../observability/explain.ts';
@@ -148,7 +148,10 @@ export class Pipeline {
     const key = responses.keyOf(request);
     const finding = key === null ? null : responses.find(key);
     const found = isPromise(finding) ? await finding : finding;
-    if (found !== null) return responses.repeat(reply, found);
+    if (found !== null) {
+      if (found === finding) await afterInput();
+      return responses.repeat(reply, found);
+    }
     const flight = key === null ? null : responses.begin(key);
     state.handOver = () => flight?.handOver() ?? false;
     state.whenClosed(state.handOver);
@@ -241,7 +244,7 @@ export class Pipeline {
   /** Resolves when the event loop has time for the request; never if the caller disconnects meanwhile. */
   #waitForSlice(state: RequestState): Promise<void> {
     return new Promise((resolve) => {
-      schedule(() => {
+      scheduleAfterInput(() => {
         if (!state.isClosed) resolve();
       });
     });

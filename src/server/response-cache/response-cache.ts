@@ -6,6 +6,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { MaybePromise } from '../../maybe-promise.ts';
+import { afterInput } from '../../scheduler.ts';
 import type { Provenance } from '../../scope.ts';
 import { permissionsKeyOf } from '../../callers/callers.ts';
 import { callerOf, type OperationSummary } from '../pipeline/request-state.ts';
@@ -156,6 +157,7 @@ export class ResponseCache {
       return reply.header('content-type', contentType).send(text);
     }
     const body = await ResponseBody.write(text, contentType);
+    await afterInput();
     if (provenance !== null && (isComplete || !isCutShort)) {
       const response = { body, provenance, summary: reply.request.state.summary, isComplete };
       if (isComplete && key !== null && provenance.isGoodAt(this.#clock())) this.#keep(key, response);
