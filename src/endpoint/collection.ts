@@ -113,7 +113,8 @@ export function fetchPage<Path extends PathIds, Row>(
       const rows =
         mayBeEmpty && isAbsent(data) ? [] : decodeRows(data, 'data', (row) => decodeRow(row, path));
       const isContradicted = metadata.totalCount !== null && metadata.totalCount < rows.length;
-      return { rows, ...metadata, ...(isContradicted ? { totalCount: null } : {}) };
+      const totalCount = isContradicted ? null : metadata.totalCount;
+      return { rows, totalCount, pageSize: metadata.pageSize };
     },
     scope,
   );

@@ -62,10 +62,12 @@ export const protectionStatuses: Collection<TenantKey, ProtectionStatusRecord> =
     return userId === null ? `none:${address}` : `${userId.length}:${foldName(userId)}${address}`;
   },
   filterKeyOf: ({ email }) => email?.trim() ?? null,
-  indexKeysOf: ({ userId, email }) => [
-    ...(userId === null ? [] : [`id:${foldName(userId)}`]),
-    ...(email === null ? [] : [`email:${foldAddress(email)}`]),
-  ],
+  indexKeysOf: ({ userId, email }) => {
+    const keys: string[] = [];
+    if (userId !== null) keys.push(`id:${foldName(userId)}`);
+    if (email !== null) keys.push(`email:${foldAddress(email)}`);
+    return keys;
+  },
 };
 
 const ProtectionStatusFields = rowClass<Omit<ProtectionStatusRecord, 'modules' | 'faultOf'>, TenantKey>(

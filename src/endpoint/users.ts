@@ -43,11 +43,12 @@ export const users: Collection<TenantKey, UserRecord> = {
   },
   identityOf: ({ userId }) => foldName(userId),
   filterKeyOf: ({ userId }) => userId,
-  indexKeysOf: ({ userId, mail, userPrincipalName }) => [
-    `id:${foldName(userId)}`,
-    ...(mail === null ? [] : [`mail:${foldAddress(mail)}`]),
-    ...(userPrincipalName === null ? [] : [`upn:${foldAddress(userPrincipalName)}`]),
-  ],
+  indexKeysOf: ({ userId, mail, userPrincipalName }) => {
+    const keys = [`id:${foldName(userId)}`];
+    if (mail !== null) keys.push(`mail:${foldAddress(mail)}`);
+    if (userPrincipalName !== null) keys.push(`upn:${foldAddress(userPrincipalName)}`);
+    return keys;
+  },
 };
 
 const UserFields = rowClass<Omit<UserRecord, 'status' | 'faultOf'>, TenantKey>(

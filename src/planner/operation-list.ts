@@ -181,7 +181,16 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
         const fetched = await fetchPage(transport, collection, path, request, page, scope);
         const { content, status, bytes } = fetched;
         knowledge.learnAcceptedPageSize(pageSize);
-        const answer = { ...content, key: keyOf(current), filter: current.filter, sentAt, status, bytes };
+        const answer: ListAnswer<Row> = {
+          rows: content.rows,
+          totalCount: content.totalCount,
+          pageSize: content.pageSize,
+          key: keyOf(current),
+          filter: current.filter,
+          sentAt,
+          status,
+          bytes,
+        };
         if (operation.scope.keepsRows) memory.keepList(list, request, answer);
         return answer;
       } catch (error) {

@@ -103,13 +103,14 @@ export const protectionJoin: Join<UserRecord> = {
   rowOf: (user) => user,
   firstNameOf: ({ userId }) => idJoin.firstNameOf(userId),
   rowKeysOf: ({ userId, mail, userPrincipalName }) => {
-    const [first, second] = [mail, userPrincipalName].filter((address) => address !== null).map(addressKey);
-    return [
-      { index: idJoin.firstNameOf(userId), cacheOnly: true },
-      ...(first === undefined ? [] : [first]),
-      // Mail and principal name are often the same.
-      ...(second === undefined || second.index === first?.index ? [] : [second]),
-    ];
+    const keys: CandidateKey[] = [{ index: idJoin.firstNameOf(userId), cacheOnly: true }];
+    const first = mail === null ? null : addressKey(mail);
+    if (first !== null) keys.push(first);
+    // Mail and principal name are often the same.
+    const second =
+      userPrincipalName === null || userPrincipalName === mail ? null : addressKey(userPrincipalName);
+    if (second !== null && second.index !== first?.index) keys.push(second);
+    return keys;
   },
 };
 

@@ -26,19 +26,22 @@ class Flight<Value> implements Scope {
   readonly owner: object;
   readonly startedAt: number;
   readonly end: () => void;
-  readonly landing: Promise<Value>;
+  /**
+   * Null once it has landed: a map that many come and go in leaves copies of itself behind, which would keep what has
+   * landed until the next major garbage collection.
+   */
+  landing: Promise<Value> | null = null;
   waiters = 0;
   /** Of whoever waits longest. */
   deadlineAt: number;
 
-  constructor({ owner, deadlineAt }: Passenger, startedAt: number, start: Start<Value>) {
+  constructor({ owner, deadlineAt }: Passenger, startedAt: number) {
     const { scope, end } = createScope();
     this.signal = scope.signal;
     this.owner = owner;
     this.deadlineAt = deadlineAt;
     this.startedAt = startedAt;
     this.end = end;
-    this.landing = start(this, startedAt);
   }
 }
 
@@ -58,22 +61,27 @@ export class SingleFlight<Value> {
   board(key: string, passenger: Passenger, start: Start<Value>): Boarding<Value> {
     if (passenger.signal.aborted) return { landing: Promise.reject(passenger.leave()), isShared: false };
     const inTheAir = this.#flights.get(key);
-    const isShared = inTheAir !== undefined && inTheAir.startedAt >= passenger.notBefore;
-    const flight = isShared ? inTheAir : this.#start(key, passenger, start);
-    return { landing: this.#wait(key, flight, passenger), isShared };
+    if (inTheAir?.landing && inTheAir.startedAt >= passenger.notBefore)
+      return { landing: this.#wait(key, inTheAir, inTheAir.landing, passenger), isShared: true };
+    const { flight, landing } = this.#start(key, passenger, start);
+    return { landing: this.#wait(key, flight, landing, passenger), isShared: false };
   }
 
-  #start(key: string, passenger: Passenger, start: Start<Value>): Flight<Value> {
-    const flight = new Flight(passenger, this.#clock(), start);
+  #start(key: string, passenger: Passenger, start: Start<Value>) {
+    const startedAt = this.#clock();
+    const flight = new Flight<Value>(passenger, startedAt);
+    const landing = start(flight, startedAt);
+    flight.landing = landing;
     this.#flights.set(key, flight);
     const remove = () => {
+      flight.landing = null;
       this.#remove(key, flight);
     };
-    flight.landing.then(remove, remove);
-    return flight;
+    landing.then(remove, remove);
+    return { flight, landing };
   }
 
-  #wait(key: string, flight: Flight<Value>, passenger: Passenger): Promise<Value> {
+  #wait(key: string, flight: Flight<Value>, landing: Promise<Value>, passenger: Passenger): Promise<Value> {
     const { signal, deadlineAt } = passenger;
     flight.waiters += 1;
     flight.deadlineAt = Math.max(flight.deadlineAt, deadlineAt);
@@ -87,7 +95,7 @@ export class SingleFlight<Value> {
         }
         reject(passenger.leave());
       };
-      flight.landing.then(resolve, reject).finally(() => {
+      landing.then(resolve, reject).finally(() => {
         signal.removeEventListener('abort', leave);
       });
       signal.addEventListener('abort', leave, { once: true });
