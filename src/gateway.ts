@@ -4,8 +4,8 @@ import { createCallers } from './callers/callers.ts';
 import type { Config, FleetConfig } from './config/config.ts';
 import { defaultScope, type UpstreamConfig } from './config/upstream.ts';
 import { invariant } from './errors.ts';
-import { RedisConnection } from './fleet/redis-connection.ts';
-import { RedisFleet } from './fleet/redis-fleet.ts';
+import type { RedisConnection } from './fleet/redis-connection.ts';
+import type { RedisFleet } from './fleet/redis-fleet.ts';
 import { createGraphContext } from './graph/context.ts';
 import { createGraphSchema } from './graph/graph-schema.ts';
 import { knownLengths } from './pricing/known-lengths.ts';
@@ -17,7 +17,6 @@ import { createHttpServer } from './server/http.ts';
 import type { MetricsSource } from './server/observability/probes.ts';
 import { allowedHostsOf } from './server/browser/request-origin.ts';
 import type { Shutdown } from './server/drain.ts';
-import { startSimulator } from './simulator/simulator.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { withAccessToken } from './transport/access-token.ts';
 import { CircuitBoard, withCircuitBreaker } from './transport/circuit-breaker.ts';
@@ -200,6 +199,7 @@ export async function findUpstream({
   const stop = () => Promise.resolve();
   if (upstream.kind === 'profiles') return { profiles: upstream.profiles, stop };
   if (upstream.kind === 'remote') return { profiles: new Map([[null, upstream]]), stop };
+  const { startSimulator } = await import('./simulator/simulator.ts');
   const simulator = await startSimulator(upstream.options);
   const embedded: UpstreamConfig = { kind: 'remote', ...simulator.credentials, scope: defaultScope };
   return { profiles: new Map([[null, embedded]]), stop: simulator.stop };
@@ -210,6 +210,11 @@ async function joinFleet(
   { redisUrl, prefix, ...patience }: FleetConfig,
   log: Pick<Log, 'info' | 'warn'>,
 ): Promise<{ readonly fleet: RedisFleet; readonly redis: RedisConnection }> {
+  // Loaded if it is wanted, since the client takes a tenth of a second.
+  const [{ RedisConnection }, { RedisFleet }] = await Promise.all([
+    import('./fleet/redis-connection.ts'),
+    import('./fleet/redis-fleet.ts'),
+  ]);
   const redis = new RedisConnection({
     ...patience,
     url: redisUrl,
