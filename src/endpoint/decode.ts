@@ -88,15 +88,21 @@ export function requireObject(value: unknown, place: string): JsonObject {
 }
 
 /**
- * Rows of a list, which must be a list of objects, no longer than any page; null is no row.
+ * Rows of a list, which must be a list of objects; null is no row.
  *
  * @param name of the list
  * @param decode throws DecodeError with a field's name for a row that can't do without it
+ * @param maxRows by default more than any page has
  * @throws DecodeError
  */
-export function decodeRows<Row>(value: unknown, name: string, decode: (row: JsonObject) => Row): Row[] {
+export function decodeRows<Row>(
+  value: unknown,
+  name: string,
+  decode: (row: JsonObject) => Row,
+  maxRows = maxItems,
+): Row[] {
   if (!Array.isArray(value)) throw new DecodeError(name);
-  checkLength(value, name);
+  checkLength(value, name, maxRows);
   const rows: Row[] = [];
   for (let index = 0; index < value.length; index++) {
     const item: unknown = value[index];
@@ -112,8 +118,8 @@ export function decodeRows<Row>(value: unknown, name: string, decode: (row: Json
 }
 
 /** @throws DecodeError for a list that is longer than any can be; what is no list has no length */
-export function checkLength(value: unknown, name: string): void {
-  if (Array.isArray(value) && value.length > maxItems) throw new DecodeError(name);
+export function checkLength(value: unknown, name: string, maxLength = maxItems): void {
+  if (Array.isArray(value) && value.length > maxLength) throw new DecodeError(name);
 }
 
 /** @throws DecodeError for a row without an id */

@@ -46,10 +46,13 @@ function decodePage(body: JsonObject | null): DirectoryPage {
   // Without it, a part of the directory would look like all of it.
   if (nextLink === undefined) throw new DecodeError(nextLinkName);
   return {
-    entries: decodeRows(value, 'value', decodeDirectoryEntry),
+    entries: decodeRows(value, 'value', decodeDirectoryEntry, maxEntries),
     nextPath: nextLink === null ? null : pathOfLink(nextLink),
   };
 }
+
+/** It has all customers in one list; beside this, the bytes of an answer are bounded. */
+const maxEntries = 200_000;
 
 const nextLinkName = '@odata.nextLink';
 

@@ -56,6 +56,7 @@ describe('rows', () => {
   test('are refused if there are more than on any page', () => {
     expect(decodeRows(list(10_000), 'data', () => 1)).toHaveLength(10_000);
     expect(() => decodeRows(list(10_001), 'data', () => 1)).toThrow(new DecodeError('data'));
+    expect(decodeRows(list(10_001), 'value', () => 1, 10_001)).toHaveLength(10_001);
     checkLength(list(10_000), 'status');
     checkLength({ length: 10_001 }, 'status');
     expect(() => {
