@@ -1,7 +1,8 @@
 /** The upstream's REST API as a careful hand would call it: one pool, one token, the fewest calls. */
 import { Pool } from 'undici';
 
-const { AVEPOINT_API_URL, AVEPOINT_TOKEN_URL, AVEPOINT_CLIENT_ID, AVEPOINT_CLIENT_SECRET } = process.env;
+const { AVEPOINT_API_URL, AVEPOINT_TOKEN_URL, AVEPOINT_CLIENT_ID, AVEPOINT_CLIENT_SECRET, DIALECT } =
+  process.env;
 const pool = new Pool(AVEPOINT_API_URL, { connections: 32 });
 let token = null;
 
@@ -36,12 +37,21 @@ export const usersPath = ({ customerId, tenantId }) =>
 export const protectionPath = ({ customerId, tenantId }) =>
   `/partner/external/v3/general/customers/${customerId}/tenants/${tenantId}/cloud-backup-m365/users/batch`;
 
+/** By the filter of the plural dialect, the one of the singular dialect, which takes one key. */
+const singularNames = DIALECT === 'singular' ? { userEmails: 'email' } : {};
+
 /** @param post makes one call: of a path, with numbers for its query, and a body */
 export function createRest(post) {
   const fetchPage = (path, pageIndex) => post(path, { pageIndex, pageSize }, {});
+  const fetchFiltered = (path, body) => post(path, { pageIndex: 1, pageSize }, body);
   return {
     fetchPage,
-    fetchByKeys: (path, name, keys) => post(path, { pageIndex: 1, pageSize }, { [name]: keys }),
+    async fetchByKeys(path, name, keys) {
+      const singular = singularNames[name];
+      if (singular === undefined) return fetchFiltered(path, { [name]: keys });
+      const answers = await Promise.all(keys.map((key) => fetchFiltered(path, { [singular]: key })));
+      return { data: answers.flatMap(({ data }) => data) };
+    },
     /** The first rows of a list, and how many there are. */
     async fetchFirst(path, count) {
       const first = await fetchPage(path, 1);
