@@ -20,6 +20,8 @@ const waiting: WaitingTask[] = [];
 const urgent: WaitingTask[] = [];
 let tasksSoFar = 0;
 let sliceStartedAt: number | null = null;
+/** Whether no task of the slice has run: input that comes before it is none of its time. */
+let isSliceNew = false;
 
 /** Runs a task at once if the current slice has time left and no task waits, and otherwise in a later slice. */
 export function schedule(run: () => void): void {
@@ -229,6 +231,7 @@ function acceptInput(since: number, tasksUntilThen: number, quiet: number): void
 
 function startSlice(): void {
   sliceStartedAt = performance.now();
+  isSliceNew = true;
   // Each in an immediate of its own: what a task starts runs between two of them.
   for (let task = 0; task < Math.min(urgent.length + waiting.length, maxTasksPerSlice); task++)
     setImmediate(runNext);
@@ -236,5 +239,7 @@ function startSlice(): void {
 }
 
 function runNext(): void {
+  if (isSliceNew) sliceStartedAt = performance.now();
+  isSliceNew = false;
   if (performance.now() - (sliceStartedAt ?? 0) < sliceMs) (urgent.shift() ?? waiting.shift())?.run();
 }

@@ -1,7 +1,16 @@
+import { stat } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { nextSlice, yieldUrgent, Pace, schedule, schedulerDelayMs, Turns } from '../src/scheduler.ts';
+import {
+  nextSlice,
+  yieldUrgent,
+  Pace,
+  schedule,
+  scheduleAfterInput,
+  schedulerDelayMs,
+  Turns,
+} from '../src/scheduler.ts';
 
 function work(milliseconds: number): void {
   const end = performance.now() + milliseconds;
@@ -170,4 +179,27 @@ describe('turns', () => {
       'late',
     );
   });
+});
+
+test('input that takes longer than a slice in each round does not starve tasks', async () => {
+  let rounds = 0;
+  let done = 0;
+  const tasks = 20;
+  for (let task = 0; task < tasks; task++) {
+    scheduleAfterInput(() => {
+      done += 1;
+    });
+  }
+  await new Promise<void>((resolve) => {
+    const read = () => {
+      stat('.', () => {
+        work(15);
+        rounds += 1;
+        if (done === tasks || rounds === 100) resolve();
+        else read();
+      });
+    };
+    read();
+  });
+  expect({ done, isStarved: rounds === 100 }).toEqual({ done: tasks, isStarved: false });
 });

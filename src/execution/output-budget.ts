@@ -1,5 +1,5 @@
 /** How long responses may grow while they are written: each by itself, and all of them together. */
-import { LimitError, UnavailableError, type Refusal } from '../errors.ts';
+import { LimitError, UnavailableError } from '../errors.ts';
 import type { OutputBudget } from './request.ts';
 
 /** Long answers that are being written or sent may together be as long as so many of maximum length. */
@@ -9,8 +9,6 @@ const longCharacters = 1_000_000;
 
 /** Budget of one answer. */
 export interface OperationOutputBudget extends OutputBudget {
-  /** Why the answer was abandoned; null if it was not. */
-  refusal: Refusal | null;
   /** To be called when the answer was sent or abandoned: nothing can be spent afterwards. */
   readonly release: () => void;
 }
@@ -29,7 +27,6 @@ export class OutputBudgets {
     let spent = 0;
     let isReleased = false;
     return {
-      refusal: null,
       spend: (characters) => {
         if (isReleased) throw new UnavailableError('OVERLOADED');
         spent += characters;

@@ -79,6 +79,7 @@ async function* pagesOf<Row>(
 /** A list without rows, which nothing is read for. */
 class NoRows<Row> implements RowReader<Row> {
   readonly hasRows = false;
+  readonly knownLength = 0;
 
   identityOf(): string {
     return '';
@@ -104,6 +105,7 @@ class NoRows<Row> implements RowReader<Row> {
 /** The viewer's own customers, read one by one, as a list. */
 class OwnRows implements RowReader<CustomerRecord> {
   readonly hasRows = false;
+  readonly knownLength = null;
   readonly identityOf: (row: CustomerRecord) => string;
   readonly #own: OwnCustomers;
 

@@ -30,6 +30,10 @@ export class GatedRows<Row> implements RowReader<Row> {
     return this.#reader?.hasRows ?? false;
   }
 
+  get knownLength(): number | null {
+    return this.#reader?.knownLength ?? null;
+  }
+
   identityOf(row: Row): string {
     return (this.#reader ?? this.#closed).identityOf(row);
   }

@@ -48,6 +48,8 @@ export interface Window<Row> {
 export interface RowReader<Row> {
   /** Whether the list is known to have a row. */
   readonly hasRows: boolean;
+  /** How long the list is, as far as that is known without reading it; the answer does not depend on it. */
+  readonly knownLength: number | null;
   /** What distinguishes a row from all others of the list. */
   identityOf(row: Row): string;
   /** The row at an offset, if it is at hand; null if it is not, or there is none. */
@@ -77,19 +79,23 @@ export function readWhole<Row>(
   return reader.window({ range, needsTotalCount: true, cause, thenLooksUp });
 }
 
+/** What a list counts as whose length the upstream does not send. */
+const assumedLength = 5000;
+
 /**
- * The length of a list before `readWhole`, which then reads as if this had not been asked for; 0 if the list has no length.
- * Rejects as `RowReader.window`.
+ * How many rows `readWhole` will hold, which then reads as if this had not been asked for. Rejects as `RowReader.window`.
  */
 export function lengthBeforeWhole(
-  reader: Pick<RowReader<unknown>, 'window'>,
+  reader: Pick<RowReader<unknown>, 'window' | 'knownLength'>,
   cause: FieldPath,
   thenLooksUp: WindowRequest['thenLooksUp'] = null,
 ): MaybePromise<number> {
-  // If nothing is known of it, its first page has it.
-  const range: WindowRange = (extent) => ({ start: 0, end: extent === null ? 1 : 0 });
+  const { knownLength } = reader;
+  if (knownLength !== null) return knownLength;
+  // The first page has it.
+  const range: WindowRange = () => ({ start: 0, end: 1 });
   const window = reader.window({ range, needsTotalCount: false, cause, thenLooksUp });
-  return chain(window, ({ toldLength }) => toldLength ?? 0);
+  return chain(window, ({ toldLength }) => toldLength ?? assumedLength);
 }
 
 /** More keys are looked up in parts, between which the reader yields to other operations. */
@@ -121,6 +127,11 @@ export class ListReader<Row> implements RowReader<Row> {
     if ((shelf.totalCount ?? 0) === 0) return false;
     source.dateBy(oldestSentAt);
     return true;
+  }
+
+  get knownLength(): number | null {
+    const { shelf, source } = this.#view;
+    return shelf.extent ?? source.memory.length?.totalCount ?? null;
   }
 
   identityOf(row: Row): string {

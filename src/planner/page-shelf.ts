@@ -311,7 +311,9 @@ export class PageShelf<Row> {
 /** Where a page stands that came for `pageIndex` when it was asked with `requestedPageSize`. */
 export function placeOf<Row>(pageIndex: number, requestedPageSize: number, page: Page<Row>): Place {
   const served = servedPageSize(pageIndex, requestedPageSize, page);
-  return { pageIndex, pageSize: served ?? requestedPageSize, isRegular: served !== null };
+  // A page that lacks a row is still one of its size: under another one, it would not come before the next page.
+  const pageSize = served ?? page.pageSize ?? requestedPageSize;
+  return { pageIndex, pageSize, isRegular: served !== null };
 }
 
 /** The page size under which the rows received are exactly those the numbers promise; null where there is none. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { PageShelf } from '../../src/planner/page-shelf.ts';
+import { PageShelf, placeOf } from '../../src/planner/page-shelf.ts';
 
 const numbers = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index);
 
@@ -28,4 +28,11 @@ test('smaller pages than asked for are believed', () => {
   shelf.absorb(2, 100, { rows: numbers(50, 50), totalCount: 130, pageSize: 50 });
   expect(shelf.missing({ start: 85, end: 115 })).toEqual([3]);
   expect(shelf.rows({ start: 85, end: 90 }).map(({ row }) => row)).toEqual(numbers(85, 5));
+});
+
+test('a page that lacks a row is one of the size that its list is told to have', () => {
+  const page = { rows: numbers(0, 49), totalCount: 80, pageSize: 50 };
+  expect(placeOf(1, 100, page)).toEqual({ pageIndex: 1, pageSize: 50, isRegular: false });
+  expect(placeOf(1, 100, { ...page, pageSize: null })).toMatchObject({ pageSize: 100, isRegular: false });
+  expect(placeOf(1, 100, { ...page, rows: numbers(0, 50) })).toMatchObject({ pageSize: 50, isRegular: true });
 });

@@ -9,6 +9,9 @@ import {
   type GatewayUnderTest,
   type GatewayUnderTestOptions,
 } from '../gateway-under-test.ts';
+import { UnavailableError } from '../../src/errors.ts';
+import { OutputBudgets } from '../../src/execution/output-budget.ts';
+import { ResponseBody } from '../../src/server/response-cache/response.ts';
 import { requestsInFlight } from '../held-upstream.ts';
 import { letArrive, until } from '../until.ts';
 import { userRow, worldOfTenant } from '../world-of.ts';
@@ -99,7 +102,7 @@ test('the others are answered when the first caller disconnects', async () => {
   const leaving = new AbortController();
   const first = gateway.queryText(query, {}, { signal: leaving.signal });
   await arrived(1);
-  const others = [gateway.queryText(query), gateway.queryText(query)];
+  const others = [gateway.queryText(query, {}), gateway.queryText(query, {})];
   await arrived(3);
   leaving.abort();
   await expect(first).rejects.toThrow();
@@ -194,4 +197,20 @@ test('a response has the same headers whether it is shared or not', async () => 
   const alone = await ask();
   expect(Object.keys(alone)).toContain('etag');
   for (const headers of [first, ...others]) expect(headers).toEqual(alone);
+});
+
+test('a body counts among the long responses in flight until its last reader has it', async () => {
+  const budgets = new OutputBudgets(2_000_000);
+  const bodies = await Promise.all(
+    ['a', 'b', 'c'].map((letter) => ResponseBody.write(letter.repeat(1_500_000), 'application/json')),
+  );
+  const [first, second, third] = bodies;
+  const releaseOne = first?.hold(budgets);
+  const releaseOther = first?.hold(budgets);
+  second?.hold(budgets);
+  expect(() => third?.hold(budgets)).toThrow(UnavailableError);
+  releaseOne?.();
+  expect(() => third?.hold(budgets)).toThrow(UnavailableError);
+  releaseOther?.();
+  expect(() => third?.hold(budgets)).not.toThrow();
 });

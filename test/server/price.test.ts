@@ -17,6 +17,7 @@ import {
 } from 'graphql';
 import type { KnownLengths } from '../../src/pricing/known-lengths.ts';
 import { createCostModel } from '../../src/pricing/cost.ts';
+import { coerceVariables } from '../../src/server/limits/validation.ts';
 import { createRandom } from '../random-operations.ts';
 
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
@@ -177,3 +178,22 @@ test('is what a naive expansion of any operation counts', () => {
   expect(largest).toBeGreaterThan(100);
   expect(skipped).toBeLessThan(250);
 });
+
+test.each(['constructor', 'toString', 'hasOwnProperty', '__proto__', 'valueOf'])(
+  'a variable named %s that is not given costs what any other does',
+  (name) => {
+    const costOf = (variable: string) => {
+      const document = parse(
+        `query ($${variable}: Int, $${variable}s: [ID!]) {
+          customers(first: $${variable}, customerIds: $${variable}s) { nodes { tenants { users(first: $${variable}) { nodes { userId } } } } }
+        }`,
+      );
+      const operation = document.definitions[0] as OperationDefinitionNode;
+      const coerced = coerceVariables(schema, operation, {});
+      if ('errors' in coerced) throw new Error('Expected values.');
+      return model.check(document, operation, coerced.values, known, anything);
+    };
+    expect(costOf(name)).toEqual(costOf('n'));
+    expect(costOf(name).rows).toBeGreaterThan(100);
+  },
+);

@@ -104,7 +104,9 @@ export function coerceVariables(
   checkVariables(raw);
   const options = { maxErrors, hideSuggestions: !hasIntrospection };
   const { errors, coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], raw, options);
-  return errors === undefined ? { values: coerced } : { errors: errors.map(shorten) };
+  if (errors !== undefined) return { errors: errors.map(shorten) };
+  // Without a prototype, whose members would be the values of variables that are not given.
+  return { values: Object.assign(Object.create(null) as Record<string, unknown>, coerced) };
 }
 
 /**

@@ -34,7 +34,7 @@ export interface AuditEntry {
   /** Error codes, each once. */
   readonly codes: readonly string[];
   readonly status: number;
-  /** Whether the response came from the response cache. */
+  /** Whether the response was cached, or made for an equal request in flight. */
   readonly responseCached: boolean;
   readonly durationMs: number;
   /** How much of it at least one upstream answer was awaited. */

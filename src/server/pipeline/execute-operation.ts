@@ -1,6 +1,6 @@
 /**
- * Executes prepared operations: queries by the project's executor, whose data is JSON text already, and which Apollo Server
- * calls for documents that come for the first time; subscriptions by graphql-js, result by result. All are presented alike.
+ * Executes prepared operations. Queries run in the project's executor, whose data is JSON text already: through Apollo
+ * Server when a document is new, and directly afterwards. Subscriptions run in graphql-js, result by result.
  */
 import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server';
 import {
@@ -18,8 +18,8 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { createExecutor } from '../../execution/executor.ts';
+import { invariant } from '../../errors.ts';
 import { stringifyAnswer, type SerializedResult } from '../../execution/request.ts';
-import { Refusal } from '../../errors.ts';
 import type { OperationOutputBudget } from '../../execution/output-budget.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import { recordTypes } from '../../graph/graph-schema.ts';
@@ -65,7 +65,7 @@ export class Execution {
   readonly #options: ExecutionOptions;
   readonly #execute: Execute;
   readonly #apollo: ApolloServer<OperationContext>;
-  /** Those that Apollo Server knows: it has nothing left to decide about them. */
+  /** Documents that Apollo Server has executed; later executions skip it, which has nothing left to decide. */
   readonly #knownDocuments = new WeakSet<DocumentNode>();
 
   constructor(options: ExecutionOptions) {
@@ -110,13 +110,18 @@ export class Execution {
     const { state, scope, output, operation, observer } = context;
     const { document } = operation;
     const endSpan = state.trace?.startOperation(state, scope.owner);
-    const isKnown = this.#knownDocuments.has(document);
-    if (!isKnown) this.#knownDocuments.add(document);
-    const { data, errors = [] } = await (isKnown ? this.#execute(context) : this.#executeByApollo(context));
-    endSpan?.(errors.length > 0);
+    let hasErrors = true;
+    let result: Result;
+    try {
+      const isKnown = this.#knownDocuments.has(document);
+      result = await (isKnown ? this.#execute(context) : this.#executeByApollo(context));
+      this.#knownDocuments.add(document);
+      hasErrors = result.errors !== undefined && result.errors.length > 0;
+    } finally {
+      endSpan?.(hasErrors);
+    }
+    const { data, errors = [] } = result;
     const outdated = scope.outdated.all;
-    if (errors.length === 0 && outdated.length === 0 && observer === null)
-      return this.#present({ data }, state);
     const extensions = {
       ...(outdated.length === 0 ? {} : { outdated }),
       ...(observer && {
@@ -137,10 +142,14 @@ export class Execution {
       },
       { contextValue: context },
     );
-    if (context.output.refusal !== null) throw context.output.refusal;
     const result: FormattedExecutionResult = body.kind === 'single' ? body.singleResult : {};
     // As `formatError` has passed them through.
-    return { ...result, errors: (result.errors ?? []) as readonly GraphQLError[] };
+    const errors = (result.errors ?? []) as readonly GraphQLError[];
+    if (result.data !== undefined) return { data: result.data, errors };
+    // The executor has rejected: with a document that is known, its reason goes the same way.
+    const [error] = errors;
+    invariant(error !== undefined, 'without data, there is an error');
+    throw error.originalError ?? error;
   }
 
   /** A subscription's results as JSON. */
@@ -214,15 +223,7 @@ function gatewayOf(schema: GraphQLSchema, execute: Execute): GatewayInterface {
     },
     load: () =>
       Promise.resolve({
-        executor: async ({ context }) => {
-          const operation = context as OperationContext;
-          try {
-            return (await execute(operation)) as GatewayExecutionResult;
-          } catch (error) {
-            if (error instanceof Refusal) operation.output.refusal = error;
-            throw error;
-          }
-        },
+        executor: ({ context }) => execute(context as OperationContext) as Promise<GatewayExecutionResult>,
       }),
     stop: () => Promise.resolve(),
   };

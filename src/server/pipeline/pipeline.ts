@@ -17,7 +17,7 @@ import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts'
 import type { AuditEntry } from '../observability/audit-entry.ts';
 import { ExplainingObserver } from '../observability/explain.ts';
 import { RequestTrace, type RequestTracingOptions } from '../observability/request-tracing.ts';
-import type { ResponseCache, ResponseFlight } from '../response-cache/response-cache.ts';
+import { ResponseFlight, type ResponseCache } from '../response-cache/response-cache.ts';
 import { eventStreamType, sendEvents } from './event-stream.ts';
 import type { Execution, OperationContext } from './execute-operation.ts';
 import { parseBody, parseUrl, type BodyReceiver } from './operation-request.ts';
@@ -58,6 +58,9 @@ interface PipelineParts extends Pick<OperationScopeOptions, 'shutdownDeadline'> 
 
 /** In characters: looking into a text that was put together of many pieces writes it out at once. */
 const longText = 1_000_000;
+
+/** Shorter responses are written to their sockets at once, whether they are read or not. */
+const unsentBytes = 65_536;
 
 const jsonType = 'application/json; charset=utf-8';
 const graphQLResponseType = 'application/graphql-response+json; charset=utf-8';
@@ -148,13 +151,14 @@ export class Pipeline {
     const key = responses.keyOf(request);
     const finding = key === null ? null : responses.find(key);
     const found = isPromise(finding) ? await finding : finding;
-    if (found !== null) {
+    const flight = found instanceof ResponseFlight ? found : null;
+    if (found !== null && !(found instanceof ResponseFlight)) {
+      if (found.body.bytes.length > unsentBytes)
+        state.whenClosed(found.body.hold(this.#options.outputBudgets));
       if (found === finding) await afterInput();
       return responses.repeat(reply, found);
     }
-    const flight = key === null ? null : responses.begin(key);
     state.handOver = () => flight?.handOver() ?? false;
-    state.whenClosed(state.handOver);
     await this.#waitForSlice(state);
     try {
       return await this.#execute(request, reply, key, flight);
@@ -245,7 +249,8 @@ export class Pipeline {
   #waitForSlice(state: RequestState): Promise<void> {
     return new Promise((resolve) => {
       scheduleAfterInput(() => {
-        if (!state.isClosed) resolve();
+        if (state.isClosed) state.handOver();
+        else resolve();
       });
     });
   }

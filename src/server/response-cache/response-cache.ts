@@ -107,19 +107,19 @@ export class ResponseCache {
     return JSON.stringify([permissionsKeyOf(callerOf(state)), isBrowser, method, url, body, ...decisive]);
   }
 
-  /** The response of an equal request: cached, or soon; null if there is none. */
-  find(key: string): MaybePromise<SharedResponse | null> {
+  /**
+   * The response of an equal request: cached, or that of one in flight. If there is none, a flight that equal requests join
+   * from now on; null for a key that is too long to be one.
+   */
+  find(key: string): MaybePromise<SharedResponse | ResponseFlight | null> {
     const found = this.#responses?.get(key);
     if (found?.provenance.isGoodAt(this.#clock()) === true) return found;
     if (found !== undefined) this.#responses?.delete(key);
-    const flight = this.#flights.get(key);
-    if (flight === undefined) return null;
-    return flight.join().then((landing) => (landing === 'retry' ? this.find(key) : landing));
-  }
-
-  /** Begins to answer a request, so that equal ones wait for its response; null if another one has begun already. */
-  begin(key: string): ResponseFlight | null {
-    if (key.length > maxFlightKeyLength || this.#flights.has(key)) return null;
+    // The first that retries begins before the next one looks, so that they share its response.
+    const inFlight = this.#flights.get(key);
+    if (inFlight !== undefined)
+      return inFlight.join().then((landing) => (landing === 'retry' ? this.find(key) : landing));
+    if (key.length > maxFlightKeyLength) return null;
     const flight = new ResponseFlight(() => {
       // Once it has landed, the key may be another one's.
       if (this.#flights.get(key) === flight) this.#flights.delete(key);

@@ -1,6 +1,7 @@
 /** Bodies of responses, and how they are sent: in the encoding that the caller prefers, or not at all if it has them. */
 import { createHash, hash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
+import type { OperationOutputBudget, OutputBudgets } from '../../execution/output-budget.ts';
 import { Pace } from '../../scheduler.ts';
 import { chooseEncoding, compress, minCompressedBytes } from './encoding.ts';
 
@@ -13,12 +14,37 @@ export class ResponseBody {
   #bytes: Buffer;
   /** A weak one: the same for every encoding. */
   readonly etag: string;
+  #readers = 0;
+  #output: OperationOutputBudget | null = null;
   readonly #encoded = new Map<string, Promise<Buffer>>();
 
   private constructor(bytes: Buffer, contentType: string, digest: string) {
     this.#bytes = bytes;
     this.contentType = contentType;
     this.etag = `W/"${digest}"`;
+  }
+
+  /**
+   * Counts the body among the responses in flight until its last reader has released it.
+   *
+   * @returns releases it
+   * @throws Refusal if there are too many
+   */
+  hold(budgets: OutputBudgets): () => void {
+    if (this.#readers === 0) {
+      this.#output = budgets.create();
+      try {
+        this.#output.spend(this.#bytes.length);
+      } catch (error) {
+        this.#output.release();
+        throw error;
+      }
+    }
+    this.#readers += 1;
+    return () => {
+      this.#readers -= 1;
+      if (this.#readers === 0) this.#output?.release();
+    };
   }
 
   get bytes(): Buffer {
