@@ -210,7 +210,7 @@ async function joinFleet(
   { redisUrl, prefix, ...patience }: FleetConfig,
   log: Pick<Log, 'info' | 'warn'>,
 ): Promise<{ readonly fleet: RedisFleet; readonly redis: RedisConnection }> {
-  // Loaded if it is wanted, since the client takes a tenth of a second.
+  // Loaded on demand: importing the client takes a tenth of a second.
   const [{ RedisConnection }, { RedisFleet }] = await Promise.all([
     import('./fleet/redis-connection.ts'),
     import('./fleet/redis-fleet.ts'),

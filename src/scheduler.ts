@@ -30,7 +30,7 @@ export function schedule(run: () => void): void {
   else waiting.push({ run, since: performance.now() });
 }
 
-/** Runs a task when the input that is there by now has been accepted, so that equal requests are found to be equal. */
+/** Runs a task when the input that has arrived is accepted, so that equal requests that arrive together are coalesced. */
 export function scheduleAfterInput(run: () => void): void {
   tasksSoFar += 1;
   const since = performance.now();
@@ -133,7 +133,7 @@ interface WaitingWork {
   readonly go: () => void;
 }
 
-/** Turns of work that holds much of the memory until it is done: owner after owner, as far as there is room. */
+/** A weighted semaphore, fair to owners: bounds the memory that work on long lists holds at once. */
 export class Turns {
   readonly #room: number;
   /** The next owner first. */
@@ -146,7 +146,7 @@ export class Turns {
   }
 
   /**
-   * The result of work of this size, begun when there is room for it, or when its signal aborts: it ends at once then. Work
+   * The result of work of this size, begun when there is room for it, or when its signal aborts, so that it can reject. Work
    * that is larger than the room has it alone.
    */
   async run<Value>(

@@ -75,7 +75,7 @@ export function connectList<Row, Joined>(
   windowArguments: ConnectionArguments,
   info: GraphQLResolveInfo,
 ): MaybePromise<Connection<Row>> {
-  // An operation may ask for thousands of lists that are at hand, and each is put together at a stretch.
+  // Assembling a cached list blocks the event loop, and an operation may ask for thousands of them.
   const pace = list.question.planner.pace(1);
   const connectNow = () => connectAsked(list, windowArguments, info);
   return pace.shouldYield ? pace.yield().then(connectNow) : connectNow();

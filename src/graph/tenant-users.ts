@@ -127,7 +127,7 @@ export class TenantUsers {
     };
   }
 
-  /** Many tenants may be begun at once, and what is at hand of each is put together at a stretch. */
+  /** Assembling a cached list blocks the event loop, and many tenants may start at once. */
   async #giveWay(): Promise<void> {
     const pace = this.#planner.pace(1);
     if (pace.shouldYield) await pace.yield();

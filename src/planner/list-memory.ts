@@ -124,7 +124,7 @@ export class ListMemory<Row> {
     return this.#joined.get(row);
   }
 
-  /** Notes a join for those who ask next. Among several rows of one name, each of them may need another one. */
+  /** Caches a join. Not if a name has several rows: which of them fits then depends on freshness. */
   noteJoin(row: object, to: RememberedRow<Row>): void {
     if (this.#rivals.size === 0) this.#joined.set(row, to);
   }
@@ -165,7 +165,7 @@ export class ListMemory<Row> {
     if (!this.#isRegular) return null;
     const known = this.#stretch;
     if (known !== null && this.#covers(known, range)) return known;
-    // Windows that jump about in a list would have it put together again and again: each time, more of it is.
+    // Doubles the assembled range, so that scattered windows do not reassemble it each time.
     const wider =
       known !== null && this.#covers(known, { ...known, last: known.first + known.answers.length - 1 })
         ? this.#putTogether(this.#widened(range, 2 * known.answers.length))

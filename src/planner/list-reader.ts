@@ -112,7 +112,7 @@ export class ListReader<Row> implements RowReader<Row> {
   readonly #search: RowSearch<Row>;
   #hasFoundRow = false;
   #exposed: readonly Found<Row>[] | null = null;
-  /** The last window of pages that the operation read, and the view's steps until then: many ask for the whole list. */
+  /** The last window of pages that was read, and the view's steps until then: several fields may ask for the same range. */
   #latest: { readonly window: Window<Row>; readonly steps: number } | null = null;
 
   constructor(source: ListSource<Row>) {

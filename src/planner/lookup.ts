@@ -110,7 +110,7 @@ export class Resolution<Row> {
   ): Row | null | undefined {
     const { shelf, rows, source, hasRead } = this.#view;
     let absences: Evidence<Row>[] | null = null;
-    /** Whether none of the names before depends on anything but the cache's having no row of it. */
+    /** Whether all earlier names were merely missing from the cache, so that the join depends on this list alone. */
     let isFirst = true;
     for (const { index, cacheOnly } of rowKeys) {
       const own = hasRead ? this.#view.row(index) : undefined;

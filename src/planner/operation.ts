@@ -240,7 +240,7 @@ export class Operation {
   }
 
   /**
-   * For loops over what has been read: one that still runs when the operation ends is cut short as calls are.
+   * For loops over what has been read: one that still runs when the operation ends rejects, as its calls do.
    *
    * @param stepsPerLook see Pace
    */

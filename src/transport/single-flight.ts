@@ -27,8 +27,8 @@ class Flight<Value> implements Scope {
   readonly startedAt: number;
   readonly end: () => void;
   /**
-   * Null once it has landed: a map that many come and go in leaves copies of itself behind, which would keep what has
-   * landed until the next major garbage collection.
+   * Null once it has settled: V8 retains outdated backing stores of a busy Map until the next major collection, and the
+   * answers with them.
    */
   landing: Promise<Value> | null = null;
   waiters = 0;

@@ -177,7 +177,7 @@ export class RequestState {
    * @param data undefined if the operation was not executed
    */
   conclude(data: unknown, codes: Iterable<unknown>): void {
-    // A new set, since other requests may have the one of before.
+    // A new set, since the previous one may be shared with other requests.
     this.codes = new Set([...this.codes, ...Array.from(codes, String)]);
     if (data === undefined) this.outcome = 'refused';
     else if (this.codes.size === 0) this.outcome = 'answered';

@@ -26,7 +26,7 @@ const entryBytes = 1000;
 const weightPerByte = 1.5;
 const bytesPerCustomer = 100;
 
-/** Requests with longer keys share nothing in flight: thousands of them would take memory for it. */
+/** Requests with longer keys are not coalesced: thousands of them would fill the memory. */
 const maxFlightKeyLength = 20_000;
 
 /** A response that other requests may get as well. */
@@ -39,8 +39,8 @@ interface SharedResponse {
 }
 
 /**
- * What comes of a request that others wait for: its response; `retry` if its caller has disconnected or its time was over,
- * which says nothing of the others' requests; null if each has to be answered by itself.
+ * Outcome for the requests that wait for an equal one: its response; `retry` if its caller disconnected or its deadline was
+ * reached; null if the response can't be shared.
  */
 type Landing = SharedResponse | 'retry' | null;
 
@@ -62,7 +62,7 @@ export class ResponseFlight {
     for (const resolve of this.#waiting.splice(0)) resolve(landing);
   }
 
-  /** Lets each request that waits begin by itself; whether there are any. */
+  /** Makes the waiting requests retry. Returns whether there were any. */
   handOver(): boolean {
     const isAwaited = this.#waiting.length > 0;
     this.land('retry');
@@ -121,7 +121,7 @@ export class ResponseCache {
       return inFlight.join().then((landing) => (landing === 'retry' ? this.find(key) : landing));
     if (key.length > maxFlightKeyLength) return null;
     const flight = new ResponseFlight(() => {
-      // Once it has landed, the key may be another one's.
+      // A later request may have taken the key.
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     });
     this.#flights.set(key, flight);
@@ -168,7 +168,7 @@ export class ResponseCache {
 
   #keep(key: string, response: SharedResponse): void {
     const { body, summary } = response;
-    body.leavePool();
+    body.copyFromPool();
     const size =
       entryBytes +
       2 * key.length +

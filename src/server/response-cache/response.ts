@@ -51,8 +51,8 @@ export class ResponseBody {
     return this.#bytes;
   }
 
-  /** Takes its bytes out of the pool that Node.js shares among small buffers, which a cached body would keep as a whole. */
-  leavePool(): void {
+  /** Copies the bytes: a cached body would retain the whole pool that Node.js shares among small buffers. */
+  copyFromPool(): void {
     if (this.#bytes.buffer.byteLength === this.#bytes.length) return;
     const own = Buffer.allocUnsafeSlow(this.#bytes.length);
     this.#bytes.copy(own);
