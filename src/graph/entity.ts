@@ -6,7 +6,7 @@ import type { CustomerRecord, TenantKey, TenantReference, UserRecord } from '../
 import type { GraphContext } from './context.ts';
 import type { NodeKey } from './node-id.ts';
 import { selects } from './selection.ts';
-import { findTenant } from './tenant.ts';
+import { findTenant, readTenantsAhead } from './tenant.ts';
 
 /** Null where there is none. Fails with UpstreamError. */
 export async function loadEntity(
@@ -26,12 +26,15 @@ export async function loadEntity(
 
 export function loadCustomer(
   customerId: string,
-  { planner, loaders, scope }: GraphContext,
+  context: GraphContext,
   info: GraphQLResolveInfo,
 ): Promise<CustomerRecord | null> {
+  const { planner, loaders, scope } = context;
   const isVisible = scope.viewer.customerIds?.has(foldName(customerId)) !== false;
   // Where the directory is read, its failure is reported.
   if (isVisible && selects(info, 'directory')) planner.directory(info.path).catch(() => undefined);
+  // What fails is reported where it is needed.
+  if (isVisible) void readTenantsAhead(customerId, context, info);
   return loaders.customer(planner.spell({ customerId }).customerId, info.path);
 }
 

@@ -4,6 +4,7 @@ import {
   getNamedType,
   isObjectType,
   type FieldNode,
+  type GraphQLField,
   type GraphQLResolveInfo,
 } from 'graphql';
 import { conditionsOf, includedBy, SelectionWalker } from '../selection-walker.ts';
@@ -68,24 +69,46 @@ export async function resolveAhead(
   context: GraphContext,
   info: GraphQLResolveInfo,
 ): Promise<void> {
-  const parentType = info.schema.getType(typeName);
-  if (!isObjectType(parentType)) return;
-  const nodes = fieldsBelow(info.fieldNodes, info, [typeName]).filter(({ name }) => names.has(name.value));
   await Promise.allSettled(
-    nodes.map(async (node) => {
-      const field = parentType.getFields()[node.name.value];
-      if (field?.resolve === undefined) return;
-      const key = node.alias?.value ?? node.name.value;
-      await field.resolve(parent, getArgumentValues(field, node, info.variableValues), context, {
+    selectedFields(typeName, names, info).map(async ({ field, argumentsOf, info: below }) => {
+      await field.resolve?.(parent, argumentsOf(), context, below);
+    }),
+  );
+}
+
+/** A field that is selected below the one being resolved. */
+interface SelectedField {
+  readonly field: GraphQLField<unknown, GraphContext>;
+  /** Its arguments' values. Throws GraphQLError. */
+  readonly argumentsOf: () => Readonly<Record<string, unknown>>;
+  readonly info: GraphQLResolveInfo;
+}
+
+/** The fields of these names that are selected directly below the one being resolved, of an object of this type. */
+export function selectedFields(
+  typeName: string,
+  names: ReadonlySet<string>,
+  info: GraphQLResolveInfo,
+): SelectedField[] {
+  const parentType = info.schema.getType(typeName);
+  if (!isObjectType(parentType)) return [];
+  return fieldsBelow(info.fieldNodes, info, [typeName]).flatMap((node) => {
+    const field = names.has(node.name.value) ? parentType.getFields()[node.name.value] : undefined;
+    if (field === undefined) return [];
+    const key = node.alias?.value ?? node.name.value;
+    return {
+      field,
+      argumentsOf: () => getArgumentValues(field, node, info.variableValues),
+      info: {
         ...info,
         fieldName: field.name,
         fieldNodes: [node],
         parentType,
         returnType: field.type,
         path: { prev: info.path, key, typename: typeName },
-      });
-    }),
-  );
+      },
+    };
+  });
 }
 
 /** @param types that type conditions are judged for; null to look through all of them */

@@ -1,5 +1,6 @@
 /** Tenants: how one is found, and the lists below it. */
 import type { GraphQLResolveInfo } from 'graphql';
+import { isId } from '../endpoint/id.ts';
 import { pure } from '../execution/resolver-kinds.ts';
 import { foldName } from '../fold.ts';
 import type {
@@ -19,7 +20,7 @@ import type { TenantResolvers } from './generated/resolvers.ts';
 import { globalIdOf } from './node-id.ts';
 import { prefetches } from './prefetch.ts';
 import { protectionStatusCondition, protectionStatusOrder } from './protection-status-question.ts';
-import { resolveAhead, selectedNames, selects } from './selection.ts';
+import { resolveAhead, selectedFields, selectedNames, selects } from './selection.ts';
 import { looksAtAllProtection, userCondition, userOrder } from './user-question.ts';
 
 export const Tenant = {
@@ -108,13 +109,38 @@ export async function findTenant(
   const tenant: TenantReference = { kind: 'Tenant', customerId, tenantId };
   const names = selectedNames(info, 'Tenant');
   const isListsAlone = [...names].every((name) => listNames.has(name) || idNames.has(name));
-  if (!context.planner.hasRows(tenant)) {
-    const lists = resolveAhead('Tenant', listNames, tenant, context, info);
-    if (isListsAlone) await lists;
-  }
+  const lists = readListsAhead(tenant, context, info);
+  if (isListsAlone) await lists;
   if (isListsAlone && context.planner.hasRows(tenant)) return tenant;
   return loadTenant(tenant, context, info.path);
 }
+
+/** Begins to read the lists that are selected of a tenant, of which nothing is at hand; settles when that is done. */
+async function readListsAhead(
+  tenant: TenantReference,
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+): Promise<void> {
+  if (!context.planner.hasRows(tenant)) await resolveAhead('Tenant', listNames, tenant, context, info);
+}
+
+/** The same for the tenants that are selected of a customer, whose row need not be there for it. */
+export async function readTenantsAhead(
+  customerId: string,
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+): Promise<void> {
+  await Promise.allSettled(
+    selectedFields('Customer', tenantNames, info).map(async ({ argumentsOf, info: below }) => {
+      const { tenantId } = argumentsOf();
+      if (typeof tenantId !== 'string' || !isId(tenantId)) return;
+      const key = context.planner.spell({ customerId, tenantId });
+      await readListsAhead({ kind: 'Tenant', ...key }, context, below);
+    }),
+  );
+}
+
+const tenantNames: ReadonlySet<string> = new Set(['tenant']);
 
 /** A tenant exists where its customer's row says so. */
 async function loadTenant(
