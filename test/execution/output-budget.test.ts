@@ -134,8 +134,9 @@ describe.each([
     };
     await expect(run({ document, output: { spend } })).rejects.toThrow(TooLong);
     expect(output.spent).toBeLessThan(1.5 * mebibyte);
-    // Garbage included, which the stacks of errors are many times over here.
-    expect(peak - before).toBeLessThan((what === 'errors' ? 96 : 32) * mebibyte);
+    // Garbage included, which the stacks of errors are many times over here: a busy process leaves the young generation
+    // full, which took 42 MiB on Node.js 24. What the budget bounds would take hundreds.
+    expect(peak - before).toBeLessThan((what === 'errors' ? 96 : 64) * mebibyte);
     expect(retainedBytes() - before).toBeLessThan(4 * mebibyte);
   });
 });
