@@ -136,8 +136,9 @@ export class RequestState {
       endEarly(deadlineReached);
     };
     const leftMs = deadlineAt - performance.now();
-    if (leftMs <= 0 || shutdownDeadline.aborted) endInTime();
-    const deadline = leftMs === Infinity ? undefined : setTimeout(endInTime, leftMs);
+    const isOver = leftMs <= 0 || shutdownDeadline.aborted;
+    if (isOver) endInTime();
+    const deadline = isOver || leftMs === Infinity ? undefined : setTimeout(endInTime, leftMs);
     shutdownDeadline.addEventListener('abort', endInTime);
     this.whenClosed(() => {
       clearTimeout(deadline);
