@@ -34,10 +34,7 @@ export function schedule(run: () => void): void {
 export function scheduleAfterInput(run: () => void): void {
   tasksSoFar += 1;
   const since = performance.now();
-  if (sliceStartedAt === null) {
-    sliceStartedAt = since;
-    setImmediate(endSlice);
-  }
+  beginSlice(since);
   waiting.push({ run, since });
 }
 
@@ -75,11 +72,13 @@ export const maxSliceMs = 3 * sliceMs;
 /** Whether the event loop has been blocked for this long since its last round, by all work together. */
 export function shouldYield(lengthMs = sliceMs): boolean {
   const now = performance.now();
-  if (sliceStartedAt === null) {
-    sliceStartedAt = now;
-    setImmediate(endSlice);
-  }
-  return now - sliceStartedAt >= lengthMs;
+  return now - beginSlice(now) >= lengthMs;
+}
+
+/** When the slice began: now, if none has. */
+function beginSlice(now: number): number {
+  if (sliceStartedAt === null) setImmediate(endSlice);
+  return (sliceStartedAt ??= now);
 }
 
 /** Resolves in a later slice, or at once when the signal aborts. */

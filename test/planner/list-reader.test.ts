@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { UpstreamError } from '../../src/errors.ts';
 import type { Dialect } from '../../src/planner/choose.ts';
-import { ListReader, readWhole, type WindowRange } from '../../src/planner/list-reader.ts';
+import { lengthBeforeWhole, ListReader, readWhole, type WindowRange } from '../../src/planner/list-reader.ts';
 import { idJoin, rowKeysJoin, type Join, type RowKeys } from '../../src/planner/row-keys.ts';
 import { Pace } from '../../src/scheduler.ts';
 import { cause, rowsUpTo, serveList, type Deployment, type Row } from './served-list.ts';
@@ -554,4 +554,26 @@ test('a cached window uses its own pages, however many are put together', async 
   expect(hits.map(({ of }) => of)).toEqual(
     [1, 2].map((pageIndex) => ({ page: { pageIndex, pageSize: 100 } })),
   );
+});
+
+describe('how many rows a whole list has, before it is read', () => {
+  test('is the length that is cached, without a trace of the look at it', async () => {
+    const list = serveList(
+      { rows: rowsUpTo(150), cap: 100, metadata: 'honest', filters: 'none' },
+      { remembers: true },
+    );
+    await readWhole(list.createReader(), cause);
+    const [requests, hits] = [list.requests.length, list.hits.length];
+    expect(lengthBeforeWhole(list.createReader(), cause)).toBe(150);
+    expect([list.requests.length, list.hits.length]).toEqual([requests, hits]);
+  });
+
+  test('is that of the first page, or assumed if the upstream sends none', async () => {
+    const lengthOf = (metadata: Deployment['metadata']) => {
+      const list = serveList({ rows: rowsUpTo(150), cap: 100, metadata, filters: 'none' });
+      return lengthBeforeWhole(list.createReader(), cause);
+    };
+    expect(await lengthOf('honest')).toBe(150);
+    expect(await lengthOf('none')).toBe(5000);
+  });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { ListMemory } from '../../src/planner/list-memory.ts';
 import { PageShelf, placeOf } from '../../src/planner/page-shelf.ts';
 
 const numbers = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index);
@@ -30,9 +31,32 @@ test('smaller pages than asked for are believed', () => {
   expect(shelf.rows({ start: 85, end: 90 }).map(({ row }) => row)).toEqual(numbers(85, 5));
 });
 
-test('a page that lacks a row is one of the size that its list is told to have', () => {
+test('a page that lacks a row has the page size of its metadata', () => {
   const page = { rows: numbers(0, 49), totalCount: 80, pageSize: 50 };
   expect(placeOf(1, 100, page)).toEqual({ pageIndex: 1, pageSize: 50, isRegular: false });
   expect(placeOf(1, 100, { ...page, pageSize: null })).toMatchObject({ pageSize: 100, isRegular: false });
   expect(placeOf(1, 100, { ...page, rows: numbers(0, 50) })).toMatchObject({ pageSize: 50, isRegular: true });
+});
+
+test('a name that comes again is that of the first page, though the page lacks a row', () => {
+  const memory = new ListMemory<{ readonly id: number; readonly name: string }>({
+    identityOf: ({ id }) => String(id),
+    indexKeysOf: ({ name }) => [name],
+  });
+  const keep = (pageIndex: number, first: number, count: number) => {
+    const rows = numbers(first, count).map((id) => ({ id, name: `name ${id % 50}` }));
+    const page = { rows, totalCount: 80, pageSize: 50 };
+    const answer = {
+      ...page,
+      key: String(pageIndex),
+      filter: null,
+      sentAt: pageIndex,
+      status: 200,
+      bytes: 0,
+    };
+    memory.keep(answer, placeOf(pageIndex, 100, page), true);
+  };
+  keep(1, 0, 49);
+  keep(2, 50, 30);
+  expect(memory.row('name 19')?.row.id).toBe(19);
 });

@@ -25,6 +25,7 @@ const world = {
 
 let collector: Server;
 let spans: Span[];
+let tracesUrl: string;
 let gateway: GatewayUnderTest;
 let upstreamHeaders: string[];
 
@@ -46,9 +47,10 @@ beforeEach(async () => {
   await once(collector, 'listening');
   const address = collector.address();
   const port = typeof address === 'object' ? address?.port : 0;
+  tracesUrl = `http://127.0.0.1:${port}/v1/traces`;
   gateway = await startGatewayUnderTest({
     world,
-    tracesUrl: `http://127.0.0.1:${port}/v1/traces`,
+    tracesUrl,
     intercept: ({ headers }) => {
       upstreamHeaders.push(String(headers['traceparent']));
       return undefined;
@@ -103,4 +105,18 @@ test('what is refused ends its spans, too', async () => {
     ['POST /graphql', 0],
     ['plan', 2],
   ]);
+});
+
+test('an operation that is refused while it is written ends its span, known document or not', async () => {
+  await gateway.stop();
+  spans = [];
+  gateway = await startGatewayUnderTest({ world, tracesUrl, maxBytesOfAnswer: 20 });
+  const query =
+    'query Long { tenant(customerId: "c", tenantId: "t") { users { nodes { mail userId displayName } } } }';
+  const [first, later] = [await gateway.queryText(query), await gateway.queryText(query)];
+  await gateway.stop();
+  expect(first.errors?.map(({ extensions }) => extensions['code'])).toEqual(['LIMIT_EXCEEDED']);
+  expect(later).toEqual(first);
+  const operations = spans.filter(({ name, kind }) => name === 'query Long' && kind === 1);
+  expect(operations.map(({ status }) => status.code)).toEqual([2, 2]);
 });

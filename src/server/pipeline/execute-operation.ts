@@ -13,6 +13,7 @@ import {
   locatedError,
   subscribe,
   type DocumentNode,
+  type ExecutionResult,
   type FormattedExecutionResult,
   type GraphQLFormattedError,
   type GraphQLSchema,
@@ -52,12 +53,8 @@ type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<OperationCont
 type GatewayExecutor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>;
 type GatewayExecutionResult = Awaited<ReturnType<GatewayExecutor>>;
 
-/** As graphql-js has it, or with data that is JSON already. */
-interface Result {
-  readonly data?: unknown;
-  readonly errors?: readonly GraphQLError[];
-  readonly extensions?: Readonly<Record<string, unknown>>;
-}
+/** With graphql-js's data, or with data that is JSON already. */
+type Result = ExecutionResult<unknown>;
 
 type Execute = (context: OperationContext) => Promise<SerializedResult>;
 

@@ -194,7 +194,7 @@ export class Pipeline {
       // A client of application/json alone takes other statuses for an intermediary's (GraphQL over HTTP, 6.4.1).
       if (accepted.json !== jsonType) reply.code(400);
       const contentType = accepted.json ?? graphQLResponseType;
-      return responses.send(reply, { text, contentType, provenance: null, isCutShort: false }, null, flight);
+      return responses.send(reply, { text, contentType, provenance: null }, null, flight);
     }
 
     const isSubscription = state.kind === 'subscription';
@@ -212,9 +212,9 @@ export class Pipeline {
     }
     const text = await this.#options.execution.query(context);
     if (text.length > longText) await yieldIfDue();
-    const { provenance, signal } = context.scope;
+    const { provenance } = context.scope;
     const contentType = accepted.json ?? jsonType;
-    return responses.send(reply, { text, contentType, provenance, isCutShort: signal.aborted }, key, flight);
+    return responses.send(reply, { text, contentType, provenance }, key, flight);
   }
 
   #isForThisHost({ url, headers: { host = '' } }: FastifyRequest): boolean {

@@ -76,8 +76,6 @@ interface ResponseText {
   readonly contentType: string;
   /** Null if no operation was executed. */
   readonly provenance: Provenance | null;
-  /** Whether the operation ended early, for a reason of its own request. */
-  readonly isCutShort: boolean;
 }
 
 export class ResponseCache {
@@ -145,7 +143,7 @@ export class ResponseCache {
    */
   async send(
     reply: FastifyReply,
-    { text, contentType, provenance, isCutShort }: ResponseText,
+    { text, contentType, provenance }: ResponseText,
     key: string | null,
     flight: ResponseFlight | null,
   ): Promise<FastifyReply> {
@@ -158,7 +156,7 @@ export class ResponseCache {
     }
     const body = await ResponseBody.write(text, contentType);
     await afterInput();
-    if (provenance !== null && (isComplete || !isCutShort)) {
+    if (provenance !== null) {
       const response = { body, provenance, summary: reply.request.state.summary, isComplete };
       if (isComplete && key !== null && provenance.isGoodAt(this.#clock())) this.#keep(key, response);
       flight?.land(response);
