@@ -11,7 +11,13 @@ import { RankedWindow, type Span } from '../listing/ranked-window.ts';
 import { foldAddress } from '../fold.ts';
 import { chain, type MaybePromise } from '../maybe-promise.ts';
 import type { MissingTenantRecord } from '../model.ts';
-import { lengthBeforeWhole, readWhole, type RowReader, type WindowRequest } from '../planner/list-reader.ts';
+import {
+  readWhole,
+  sizeBeforeWhole,
+  type RowReader,
+  type WholeSize,
+  type WindowRequest,
+} from '../planner/list-reader.ts';
 import type { Planner } from '../planner/planner.ts';
 import { idJoin } from '../planner/row-keys.ts';
 import {
@@ -31,6 +37,8 @@ export interface Question<Row, Joined = unknown> {
   readonly order: Order<Row, Joined> | null;
   /** The rows of another list that belong to these, null for each that has none, an Error where it can't be told. */
   readonly join: (rows: readonly Row[]) => MaybePromise<readonly (Joined | null | Error)[]>;
+  /** The list that `join` reads; null if it reads none, or `condition` and `order` need no joined row. */
+  readonly joined: Pick<RowReader<Joined>, 'isCached'> | null;
   readonly planner: Pick<Planner, 'pace' | 'inTurn'>;
 }
 
@@ -95,8 +103,8 @@ function connectAsked<Row, Joined>(
   const { pace } = question.planner;
   if (isPlain(question)) return connect(reader, name.list, windowArguments, info, { pace, thenLooksUp });
   const read = async () => ({ ...(await readWhole(reader, info.path, thenLooksUp)), identityOf });
-  const length = () => lengthBeforeWhole(reader, info.path, thenLooksUp);
-  return connectRows(read, name, question, windowArguments, missingOf, length);
+  const size = () => sizeBeforeWhole(reader, question.joined, info.path, thenLooksUp);
+  return connectRows(read, name, question, windowArguments, missingOf, size);
 }
 
 /** Whether all rows are asked for, in the order of their list. */
@@ -109,7 +117,7 @@ export function isPlain<Row, Joined>({ condition, order }: Question<Row, Joined>
  *
  * @param read the list's rows; not asked for where the arguments make no sense
  * @param missingOf what a joined row lacks
- * @param length of a list that may be long
+ * @param size of a list that may be long
  */
 export async function connectRows<Row, Joined>(
   read: () => MaybePromise<RowsAtHand<Row>>,
@@ -117,7 +125,7 @@ export async function connectRows<Row, Joined>(
   question: Question<Row, Joined>,
   windowArguments: ConnectionArguments,
   missingOf: (joined: Joined) => readonly MissingTenantRecord[] = () => [],
-  length: () => MaybePromise<number> = () => 0,
+  size: () => MaybePromise<WholeSize> = () => ({ rows: 0, isCached: false }),
 ): Promise<Connection<Row>> {
   const { order } = question;
   const seal = sealOf(name);
@@ -129,7 +137,7 @@ export async function connectRows<Row, Joined>(
           parseWindow(windowArguments, seal, (place) => decodeRank(order, place)),
           seal,
         );
-  return question.planner.inTurn(await length(), async () => {
+  return question.planner.inTurn(await size(), async () => {
     const list = await read();
     const { add, finish } = show(list);
     const missing: MissingTenantRecord[] = [];

@@ -15,14 +15,17 @@ const longLookUp = 500;
 export const Query = {
   customers: (_root, { customerIds, filter, orderBy, ...window }, { planner, loaders, survey }, info) => {
     if (customerIds) assertIds('customerIds', customerIds);
+    const order = customerOrder(orderBy);
     return connectList<CustomerRecord, ProtectionSummaryRecord>(
       {
         reader: planner.customers(),
         name: { list: ['customers'], filter, orderBy },
         question: {
           condition: customerCondition('filter', filter),
-          order: customerOrder(orderBy),
+          order,
           join: (customers) => survey.eachCustomer(customers, info.path),
+          // Its rows are of many lists.
+          joined: order?.some(({ needsJoin }) => needsJoin) === true ? { isCached: false } : null,
           planner,
         },
         keys: customerIds

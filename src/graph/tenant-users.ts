@@ -5,7 +5,7 @@ import type { Condition } from '../listing/condition.ts';
 import type { Order } from '../listing/order.ts';
 import type { Span } from '../listing/ranked-window.ts';
 import type { ProtectionStatusRecord, TenantKey, UserRecord } from '../model.ts';
-import { lengthBeforeWhole, readWhole } from '../planner/list-reader.ts';
+import { readWhole, sizeBeforeWhole } from '../planner/list-reader.ts';
 import type { Planner } from '../planner/planner.ts';
 import { protectionJoin } from '../planner/row-keys.ts';
 import type { FieldPath } from '../scope.ts';
@@ -145,8 +145,9 @@ export class TenantUsers {
     await this.#giveWay();
     const { users, protectionStatuses } = this.#planner.separateReaders(tenant);
     const ahead = this.#looksAtAllProtection ? protectionStatuses : null;
-    const length = await lengthBeforeWhole(users, this.#cause, ahead);
-    return this.#planner.inTurn(length, async () => {
+    const joined = protectionStatuses;
+    const size = await sizeBeforeWhole(users, joined, this.#cause, ahead);
+    return this.#planner.inTurn(size, async () => {
       const { rows, changedWhileRead } = await readWhole(users, this.#cause, ahead);
       this.changedWhileRead ||= changedWhileRead;
       const question = {
@@ -154,6 +155,7 @@ export class TenantUsers {
         order: this.order,
         join: (some: readonly UserRecord[]) =>
           protectionStatuses.find(some, protectionJoin, () => [this.#cause]),
+        joined,
         planner: this.#planner,
       };
       return work({ rows, identityOf: (row) => users.identityOf(row), question });

@@ -40,6 +40,7 @@ export const Tenant = {
       condition: userCondition(filter),
       order: userOrder(orderBy),
       join: (users) => loaders.protectionOfUsers(users, () => info.path),
+      joined: planner.tenant(tenant).protectionStatuses,
       planner,
     };
     const looksUpProtection = isPlain(question)
@@ -72,6 +73,7 @@ export const Tenant = {
           condition: protectionStatusCondition(filter),
           order: protectionStatusOrder(orderBy),
           join: (rows) => loaders.usersOfProtectionStatuses(rows, () => info.path),
+          joined: planner.tenant(tenant).users,
           planner,
         },
         keys: emails

@@ -80,6 +80,7 @@ async function* pagesOf<Row>(
 class NoRows<Row> implements RowReader<Row> {
   readonly hasRows = false;
   readonly knownLength = 0;
+  readonly isCached = true;
 
   identityOf(): string {
     return '';
@@ -106,6 +107,7 @@ class NoRows<Row> implements RowReader<Row> {
 class OwnRows implements RowReader<CustomerRecord> {
   readonly hasRows = false;
   readonly knownLength = null;
+  readonly isCached = false;
   readonly identityOf: (row: CustomerRecord) => string;
   readonly #own: OwnCustomers;
 

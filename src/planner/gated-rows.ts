@@ -34,6 +34,10 @@ export class GatedRows<Row> implements RowReader<Row> {
     return this.#reader?.knownLength ?? null;
   }
 
+  get isCached(): boolean {
+    return this.#reader?.isCached ?? false;
+  }
+
   identityOf(row: Row): string {
     return (this.#reader ?? this.#closed).identityOf(row);
   }

@@ -50,6 +50,8 @@ export interface RowReader<Row> {
   readonly hasRows: boolean;
   /** How long the list is, as far as that is known without reading it; the answer does not depend on it. */
   readonly knownLength: number | null;
+  /** Whether all rows are at hand, so that none of them waits for a call. */
+  readonly isCached: boolean;
   /** What distinguishes a row from all others of the list. */
   identityOf(row: Row): string;
   /** The row at an offset, if it is at hand; null if it is not, or there is none. */
@@ -82,20 +84,31 @@ export function readWhole<Row>(
 /** What a list counts as whose length the upstream does not send. */
 const assumedLength = 5000;
 
+/** What work on all rows of a list will take. */
+export interface WholeSize {
+  readonly rows: number;
+  /** Whether it waits for no call. */
+  readonly isCached: boolean;
+}
+
 /**
- * How many rows `readWhole` will hold, which then reads as if this had not been asked for. Rejects as `RowReader.window`.
+ * What `readWhole` will take, which then reads as if this had not been asked for. Rejects as `RowReader.window`.
+ *
+ * @param joined the list whose rows decide with those of this one; null if there is none
  */
-export function lengthBeforeWhole(
-  reader: Pick<RowReader<unknown>, 'window' | 'knownLength'>,
+export function sizeBeforeWhole(
+  reader: Pick<RowReader<unknown>, 'window' | 'knownLength' | 'isCached'>,
+  joined: Pick<RowReader<unknown>, 'isCached'> | null,
   cause: FieldPath,
   thenLooksUp: WindowRequest['thenLooksUp'] = null,
-): MaybePromise<number> {
+): MaybePromise<WholeSize> {
+  const isCached = reader.isCached && joined?.isCached !== false;
   const { knownLength } = reader;
-  if (knownLength !== null) return knownLength;
+  if (knownLength !== null) return { rows: knownLength, isCached };
   // The first page has it.
   const range: WindowRange = () => ({ start: 0, end: 1 });
   const window = reader.window({ range, needsTotalCount: false, cause, thenLooksUp });
-  return chain(window, ({ toldLength }) => toldLength ?? assumedLength);
+  return chain(window, ({ toldLength }) => ({ rows: toldLength ?? assumedLength, isCached }));
 }
 
 /** More keys are looked up in parts, between which the reader yields to other operations. */
@@ -132,6 +145,13 @@ export class ListReader<Row> implements RowReader<Row> {
   get knownLength(): number | null {
     const { shelf, source } = this.#view;
     return shelf.extent ?? source.memory.length?.totalCount ?? null;
+  }
+
+  get isCached(): boolean {
+    const { shelf, source } = this.#view;
+    if (shelf.isComplete) return true;
+    const { wholeSince } = source.memory;
+    return wholeSince !== null && source.freshnessOf(wholeSince, 'present', 'normal') !== 'expired';
   }
 
   identityOf(row: Row): string {

@@ -119,13 +119,18 @@ const moduleBytes = 100;
 /** Summaries may take one byte for so many of rows. */
 const summaryShare = 16;
 
-/** Rows of long lists that operations may hold at once: with their protection rows, each takes up to 2.5 kB. */
-const maxRowsHeld = 60_000;
+/**
+ * Rows of long lists that operations may hold at once, of cached ones and of others: with their protection rows, each takes
+ * up to 2.5 kB.
+ */
+const maxRowsHeld = 30_000;
 
 export class Memory {
   readonly clock: () => number;
-  /** Beside what is cached: work on all rows of long lists, by their number. */
-  readonly wholeLists = new Turns(maxRowsHeld);
+  /** Work on all rows of long lists, by their number. */
+  readonly cachedLists = new Turns(maxRowsHeld);
+  /** Apart, since it waits for the upstream: a call that hangs delays no work on what is cached. */
+  readonly unreadLists = new Turns(maxRowsHeld);
   readonly #options: MemoryOptions;
   readonly #eviction: Eviction;
   /** Apart, since the pages that summaries are counted from would drive them out. */

@@ -26,6 +26,7 @@ import {
   type UsableFreshness,
 } from './freshness.ts';
 import type { Dated, Fleet, FleetFlight } from './fleet.ts';
+import type { WholeSize } from './list-reader.ts';
 import type { Memory } from './memory.ts';
 
 /** An upstream as one credential sees it. */
@@ -249,9 +250,10 @@ export class Operation {
   }
 
   /** Work on all rows of a list, when there is room for so many; rejects as a loop does if the operation has ended. */
-  inTurn<Value>(rows: number, work: () => Promise<Value>): Promise<Value> {
+  inTurn<Value>({ rows, isCached }: WholeSize, work: () => Promise<Value>): Promise<Value> {
     if (rows <= fewRows) return work();
-    return this.upstream.memory.wholeLists.run(rows, this.scope, () => {
+    const { cachedLists, unreadLists } = this.upstream.memory;
+    return (isCached ? cachedLists : unreadLists).run(rows, this.scope, () => {
       const reason = this.#reasonOfEnd;
       return reason === null ? work() : Promise.reject(reason);
     });

@@ -15,7 +15,7 @@ import type { FieldPath, OperationScope } from '../scope.ts';
 import type { Pace } from '../scheduler.ts';
 import { readDirectory } from './directory.ts';
 import type { ListAnswer, ListMemory } from './list-memory.ts';
-import { ListReader, type RowReader } from './list-reader.ts';
+import { ListReader, type RowReader, type WholeSize } from './list-reader.ts';
 import { tenantName, type CredentialMemory } from './memory.ts';
 import { Operation, type Upstream } from './operation.ts';
 import { OperationList } from './operation-list.ts';
@@ -56,7 +56,7 @@ export interface Planner {
   /** Of long loops over what was read; rejects with UpstreamError when the operation has ended. See Pace. */
   readonly pace: (stepsPerLook?: number) => Pace;
   /** Work on so many rows, of which operations hold no more at once than there is room for; rejects as a long loop does. */
-  readonly inTurn: <Value>(rows: number, work: () => Promise<Value>) => Promise<Value>;
+  readonly inTurn: <Value>(size: WholeSize, work: () => Promise<Value>) => Promise<Value>;
 }
 
 export function createPlanner(upstream: Upstream, scope: OperationScope): Planner {
@@ -94,7 +94,7 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
     spell: (key) => spell(key, (customersRead ??= shared.collections.customers.list({}).memory)),
     isObserved: scope.observer !== null,
     pace: (stepsPerLook) => operation.pace(stepsPerLook),
-    inTurn: (rows, work) => operation.inTurn(rows, work),
+    inTurn: (size, work) => operation.inTurn(size, work),
   };
 }
 

@@ -7,11 +7,11 @@ import { foldName } from '../../src/fold.ts';
 import { globalIdOf, parseGlobalId } from '../../src/graph/node-id.ts';
 import { Pace } from '../../src/scheduler.ts';
 
-const inTurn = <Value>(_rows: number, work: () => Promise<Value>) => work();
+const inTurn = <Value>(_size: unknown, work: () => Promise<Value>) => work();
 
 function connect(rows: readonly number[], windowArguments: ConnectionArguments): Promise<Connection<number>> {
   const planner = { pace: () => new Pace(), inTurn };
-  const question = { condition: null, order: null, join: () => [], planner };
+  const question = { condition: null, order: null, join: () => [], joined: null, planner };
   return connectRows(() => ({ rows, identityOf: String }), { list: ['rows'] }, question, windowArguments);
 }
 
@@ -98,6 +98,7 @@ test('rows that are still being judged when the operation ends are judged no fur
     condition: slowly,
     order: null,
     join: () => [],
+    joined: null,
     planner: { pace: () => new Pace(1, () => (judged < 3 ? null : ended)), inTurn },
   };
   const rows = () => ({ rows: [1, 2, 3, 4, 5, 6, 7], identityOf: String });

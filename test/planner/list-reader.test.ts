@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { UpstreamError } from '../../src/errors.ts';
 import type { Dialect } from '../../src/planner/choose.ts';
-import { lengthBeforeWhole, ListReader, readWhole, type WindowRange } from '../../src/planner/list-reader.ts';
+import { ListReader, readWhole, sizeBeforeWhole, type WindowRange } from '../../src/planner/list-reader.ts';
 import { idJoin, rowKeysJoin, type Join, type RowKeys } from '../../src/planner/row-keys.ts';
 import { Pace } from '../../src/scheduler.ts';
 import { cause, rowsUpTo, serveList, type Deployment, type Row } from './served-list.ts';
@@ -556,24 +556,38 @@ test('a cached window uses its own pages, however many are put together', async 
   );
 });
 
-describe('how many rows a whole list has, before it is read', () => {
-  test('is the length that is cached, without a trace of the look at it', async () => {
+describe('what work on a whole list takes, before it is read', () => {
+  test('is its cached length, without a trace of the look at it', async () => {
     const list = serveList(
       { rows: rowsUpTo(150), cap: 100, metadata: 'honest', filters: 'none' },
       { remembers: true },
     );
     await readWhole(list.createReader(), cause);
     const [requests, hits] = [list.requests.length, list.hits.length];
-    expect(lengthBeforeWhole(list.createReader(), cause)).toBe(150);
+    expect(sizeBeforeWhole(list.createReader(), null, cause)).toEqual({ rows: 150, isCached: true });
     expect([list.requests.length, list.hits.length]).toEqual([requests, hits]);
+  });
+
+  test('waits for calls if a page is missing, of this list or the joined one', async () => {
+    const rows = rowsUpTo(250);
+    const list = serveList({ rows, cap: 100, metadata: 'honest', filters: 'none' }, { remembers: true });
+    const isCached = async (joined: { readonly isCached: boolean } | null) =>
+      (await sizeBeforeWhole(list.createReader(), joined, cause)).isCached;
+    const range: WindowRange = () => ({ start: 100, end: 101 });
+    await list.createReader().window({ range, needsTotalCount: false, cause });
+    expect(await isCached(null)).toBe(false);
+    await readWhole(list.createReader(), cause);
+    expect(await isCached(null)).toBe(true);
+    expect(await isCached({ isCached: true })).toBe(true);
+    expect(await isCached({ isCached: false })).toBe(false);
   });
 
   test('is that of the first page, or assumed if the upstream sends none', async () => {
     const lengthOf = (metadata: Deployment['metadata']) => {
       const list = serveList({ rows: rowsUpTo(150), cap: 100, metadata, filters: 'none' });
-      return lengthBeforeWhole(list.createReader(), cause);
+      return sizeBeforeWhole(list.createReader(), null, cause);
     };
-    expect(await lengthOf('honest')).toBe(150);
-    expect(await lengthOf('none')).toBe(5000);
+    expect(await lengthOf('honest')).toEqual({ rows: 150, isCached: false });
+    expect(await lengthOf('none')).toEqual({ rows: 5000, isCached: false });
   });
 });
