@@ -1,5 +1,6 @@
 /** The composition root: the only place that knows every layer. */
 import { readFileSync } from 'node:fs';
+import { monotonicClock } from './clock.ts';
 import { createCallers } from './callers/callers.ts';
 import type { Config, FleetConfig } from './config/config.ts';
 import { defaultScope, type UpstreamConfig } from './config/upstream.ts';
@@ -48,9 +49,6 @@ export interface GatewayOptions {
   /** Counts rates together with the other workers behind the port; null if this is the only one. */
   readonly takeOfWorkers?: TakeOfAll | null;
 }
-
-/** Finer than `Date.now()`, and it never goes back. */
-const monotonicClock = () => performance.timeOrigin + performance.now();
 
 const silent = { info: () => undefined, warn: () => undefined };
 

@@ -8,6 +8,7 @@
  * understood is a miss, and is removed.
  */
 import { createHash, randomUUID } from 'node:crypto';
+import { clockShiftMs } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Dated, Fleet, FleetError, FleetFlight, Flown, ListName, News, Note } from '../planner/fleet.ts';
 import type { KnowledgeState } from '../planner/knowledge.ts';
@@ -41,6 +42,8 @@ interface RedisFleetOptions {
   readonly redis: RedisConnection;
   /** Of all keys and channels: instances that can't understand each other have different ones. */
   readonly prefix: string;
+  /** How much later the time of day is than this instance's times, in milliseconds. See `clockShiftMs`. */
+  readonly shiftMs?: () => number;
 }
 
 /** How much of something there is, and how fast it comes back. */
@@ -71,13 +74,16 @@ const maxNoteBytes = 256 * 1024;
 export class RedisFleet implements Fleet {
   readonly #redis: RedisConnection;
   readonly #prefix: string;
+  /** Instances date what they share by the time of day. */
+  readonly #shiftMs: () => number;
   readonly #instance = randomUUID();
   readonly #waiting = new Map<string, Set<(landing: Landing | null) => void>>();
   readonly #listeners = new Set<(signal: Signal) => void>();
 
-  constructor({ redis, prefix }: RedisFleetOptions) {
+  constructor({ redis, prefix, shiftMs = clockShiftMs }: RedisFleetOptions) {
     this.#redis = redis;
     this.#prefix = prefix;
+    this.#shiftMs = shiftMs;
     this.#listen('landings', (value) => {
       const landing = decodeLanding(value);
       for (const wake of this.#waiting.get(landing?.flight ?? '') ?? []) wake(landing);
@@ -103,7 +109,9 @@ export class RedisFleet implements Fleet {
     const accepts = (sentAt: number) =>
       flight.accepts(sentAt) || (awaited !== null && sentAt >= flight.joinsFrom);
     const failureIn = (landing: Landing | null) =>
-      landing?.kind === 'failed' && landing.mark === awaited && landing.startedAt >= flight.joinsFrom
+      landing?.kind === 'failed' &&
+      landing.mark === awaited &&
+      landing.startedAt - this.#shiftMs() >= flight.joinsFrom
         ? failureOf(landing.error)
         : null;
     while (!flight.signal.aborted) {
@@ -116,8 +124,8 @@ export class RedisFleet implements Fleet {
       );
       const [holder, text, failureText] = listOf(found?.[0]);
       const isLeased = holder === mark;
-      const value = unseal(answerKey, text);
-      const answer = isDated(value) && accepts(value.sentAt) ? flight.revive(value) : null;
+      const value = this.#datedIn(unseal(answerKey, text));
+      const answer = value !== null && accepts(value.sentAt) ? flight.revive(value) : null;
       const isFound = answer !== null;
       const failure = isFound ? null : failureIn(decodeLanding(unseal(failureKey, failureText)));
       if (found === null || isLeased || isFound || failure !== null) lookOut.end();
@@ -208,7 +216,8 @@ export class RedisFleet implements Fleet {
     try {
       answer = await call();
     } catch (error) {
-      this.#release(lease, mark, landingOfError({ flight: name, mark, startedAt }, error), list);
+      const flight = { flight: name, mark, startedAt: startedAt + this.#shiftMs() };
+      this.#release(lease, mark, landingOfError(flight, error), list);
       throw error;
     } finally {
       clearInterval(renewal);
@@ -216,7 +225,7 @@ export class RedisFleet implements Fleet {
     // Those who wait for the answer here need not wait until the others have it.
     const noted = note?.();
     const key = this.#name('answer', name);
-    const text = seal(key, answer);
+    const text = seal(key, { ...answer, sentAt: answer.sentAt + this.#shiftMs() });
     const isShared = Buffer.byteLength(text) <= maxAnswerBytes;
     void this.#redis.send(
       isShared ? ['SET', key, text, 'PX', lifeOf(lifeMs)] : ['UNLINK', key],
@@ -234,7 +243,7 @@ export class RedisFleet implements Fleet {
   ): string {
     if (note.kind !== 'answer') return list;
     const key = this.#airborneOf(list);
-    const call = seal(key, { from: this.#instance, request: note.request, sentAt });
+    const call = seal(key, { from: this.#instance, request: note.request, sentAt: sentAt + this.#shiftMs() });
     void this.#redis.send(['HSET', key, name, call], ['PEXPIRE', key, String(leaseMs)]);
     return list;
   }
@@ -290,7 +299,8 @@ export class RedisFleet implements Fleet {
       if (index % 2 === 0) return [];
       const call = decodeAirborne(unseal(key, text));
       if (call === null) broken.push(String(fields[index - 1]));
-      return call === null || call.from === this.#instance ? [] : [call];
+      if (call === null || call.from === this.#instance) return [];
+      return [{ ...call, sentAt: call.sentAt - this.#shiftMs() }];
     });
     if (broken.length > 0) this.#remove(['HDEL', key, ...broken]);
     return calls;
@@ -308,14 +318,19 @@ export class RedisFleet implements Fleet {
         const [name, text] = [names[index], texts[index]];
         if (name === undefined || typeof text !== 'string') return [];
         const read = () => {
-          const answer = unseal(name, text);
-          if (isDated(answer)) return answer;
+          const answer = this.#datedIn(unseal(name, text));
+          if (answer !== null) return answer;
           this.#remove(['UNLINK', name]);
           return null;
         };
         return [[key, read]];
       }),
     );
+  }
+
+  /** What another instance has dated, by this one's times; null for what can't be that. */
+  #datedIn(value: unknown): Dated | null {
+    return isDated(value) ? { ...value, sentAt: value.sentAt - this.#shiftMs() } : null;
   }
 
   /** What can't be understood would be read, and not understood, again and again. */

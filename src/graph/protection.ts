@@ -1,3 +1,4 @@
+import { clockShiftMs } from '../clock.ts';
 import { batched, pure } from '../execution/resolver-kinds.ts';
 import { isProtectedBy, protectionStateOf } from '../survey/protection-state.ts';
 import { coverageOf } from '../survey/summarize.ts';
@@ -16,6 +17,6 @@ export const ProtectionStatus = {
 
 export const ProtectionSummary = {
   coverage: pure(coverageOf),
-  asOf: pure(({ asOfMs }) => (asOfMs === null ? null : new Date(asOfMs).toISOString())),
+  asOf: pure(({ asOfMs }) => (asOfMs === null ? null : new Date(asOfMs + clockShiftMs()).toISOString())),
   isComplete: pure(({ missing }) => missing.length === 0),
 } satisfies ProtectionSummaryResolvers;

@@ -294,6 +294,62 @@ describeWithRedis('three instances', () => {
     expect(again?.errors).toBeUndefined();
   });
 
+  test('date what they share by the time of day, though the clock of one has been set since its start', async () => {
+    const hourMs = 3_600_000;
+    const connect = async (shiftMs: number) => {
+      const connection = new RedisConnection({ url: new Secret(redis.url), onChange: () => undefined });
+      running.push({
+        stop: () => {
+          connection.close();
+          return Promise.resolve();
+        },
+      });
+      await connection.connect();
+      return new RedisFleet({ redis: connection, prefix: 'dated', shiftMs: () => shiftMs });
+    };
+    // The first was started while its machine's clock was an hour late: its times are, still.
+    const [first, second] = await Promise.all([hourMs, 0].map(connect));
+    const request = { pageIndex: 1, pageSize: 100, filter: null };
+    const flight = (now: number): FleetFlight => ({
+      startedAt: now,
+      joinsFrom: now - 1000,
+      accepts: (sentAt) => sentAt >= now - 1000,
+      lifeMs: 60_000,
+      note: () => ({ list: 'list', note: { kind: 'answer', key: 'key', request } }),
+      revive: (found) => found,
+      signal: new AbortController().signal,
+    });
+    const now = Date.now();
+    let land: (answer: Dated) => void = () => undefined;
+    const made = first?.fly(
+      'key',
+      flight(now - hourMs),
+      () => new Promise<Dated>((resolve) => (land = resolve)),
+    );
+    await told();
+    const news = await second?.hear({ list: 'list', collection: 'collection' }, null);
+    expect(news?.airborne).toMatchObject([{ sentAt: now, request }]);
+    land({ sentAt: now - hourMs });
+    expect(await made).toEqual({ answer: { sentAt: now - hourMs }, isOwn: true });
+    await told();
+    const never = () => Promise.reject<Dated>(new Error('A call was made.'));
+    expect(await second?.fly('key', flight(now), never)).toEqual({ answer: { sentAt: now }, isOwn: false });
+    // What is asked for anew is newer than that for either of them.
+    const later = {
+      ...flight(now + 2000),
+      joinsFrom: now + 2000,
+      accepts: (sentAt: number) => sentAt >= now + 2000,
+    };
+    expect(await second?.fly('key', later, () => Promise.resolve({ sentAt: now + 2000 }))).toMatchObject({
+      isOwn: true,
+    });
+    await told();
+    expect(await first?.fly('key', flight(now + 2000 - hourMs), never)).toEqual({
+      answer: { sentAt: now + 2000 - hourMs },
+      isOwn: false,
+    });
+  });
+
   test('find out that a call has failed which they have waited for, without a message, and none else does', async () => {
     const connect = async (isDeaf: boolean) => {
       const connection = new RedisConnection({ url: new Secret(redis.url), onChange: () => undefined });
