@@ -17,6 +17,6 @@ export const ProtectionStatus = {
 
 export const ProtectionSummary = {
   coverage: pure(coverageOf),
-  asOf: pure(({ asOfMs }) => (asOfMs === null ? null : new Date(asOfMs + clockShiftMs()).toISOString())),
+  asOf: ({ asOfMs }) => (asOfMs === null ? null : new Date(asOfMs + clockShiftMs()).toISOString()),
   isComplete: pure(({ missing }) => missing.length === 0),
 } satisfies ProtectionSummaryResolvers;
