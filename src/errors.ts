@@ -26,6 +26,8 @@ export const errorCodes = {
   REQUEST_CANCELLED: { retryable: true },
   OVERLOADED: { retryable: true },
   SHUTTING_DOWN: { retryable: true },
+  /** Of the balancer in deploy/ alone. */
+  GATEWAY_UNAVAILABLE: { retryable: true },
 } as const satisfies Record<string, { retryable: boolean }>;
 
 export type ErrorCode = keyof typeof errorCodes;
@@ -42,6 +44,7 @@ export type UpstreamErrorCode = Exclude<
   | 'DOCUMENT_NOT_TRUSTED'
   | 'OVERLOADED'
   | 'SHUTTING_DOWN'
+  | 'GATEWAY_UNAVAILABLE'
 >;
 
 /** An error whose message is written for the caller: it says what to do and carries nothing secret. */

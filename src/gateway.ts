@@ -31,7 +31,7 @@ import { firstOf, type TakeOfAll } from './worker-rates.ts';
 export interface Gateway {
   /** Where it listens, without a path. */
   readonly url: string;
-  /** Refuses new requests, lets those in flight finish, and closes every connection; by default as soon as it can, and once. */
+  /** Answers requests for the delay, by default none, then refuses new ones, and resolves when all connections are closed. */
   readonly stop: (shutdown?: Partial<Shutdown>) => Promise<void>;
 }
 

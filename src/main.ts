@@ -1,11 +1,11 @@
 /** The process: environment in, signals handled, an exit code out. */
+import { onStopSignal } from './stop-signals.ts';
 import cluster from 'node:cluster';
 import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { KeyFileError } from './callers/api-keys.ts';
 import { ConfigError, readConfig, type Config } from './config/config.ts';
 import type { UpstreamConfig } from './config/upstream.ts';
-import { findUpstream, startGateway } from './gateway.ts';
 import type { Shutdown } from './server/drain.ts';
 import { ManifestError } from './server/pipeline/trusted-documents.ts';
 import { createAuditLog, createLog, type Log } from './telemetry/log.ts';
@@ -48,6 +48,8 @@ async function runGateway(config: Config, log: Log): Promise<void> {
   const audit = createAuditLog(log, config.log);
   // As tools that rotate files tell of it; without a file, the end of a terminal is that of the gateway.
   if (config.log.auditFile !== null) process.on('SIGHUP', audit.reopen);
+  // Loaded when signals are handled, since it takes most of the time to start.
+  const { startGateway } = await import('./gateway.ts');
   const gateway = await startGateway(config, {
     report,
     writeAudit: audit.write,
@@ -75,17 +77,15 @@ async function runGateway(config: Config, log: Log): Promise<void> {
         if (process.connected) process.disconnect();
       });
   };
-  process.once('SIGTERM', () => {
-    stop({ delayMs });
-  });
-  // From a terminal: nobody balances load there.
-  process.once('SIGINT', () => {
-    stop({ delayMs: 0 });
+  onStopSignal((signal) => {
+    // SIGINT is from a terminal, where no load is balanced.
+    stop({ delayMs: signal === 'SIGINT' ? 0 : delayMs });
   });
 }
 
 async function runWorkers(config: Config, log: Log): Promise<void> {
   // One simulation for all of them.
+  const { findUpstream } = await import('./gateway.ts');
   const { profiles, stop: stopUpstream } = await findUpstream(config);
   answerWorkers();
   countRatesOfWorkers();
@@ -100,12 +100,10 @@ async function runWorkers(config: Config, log: Log): Promise<void> {
       log.error(message);
     },
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      // A terminal's SIGINT reaches the workers by itself, and a second one would end them at once.
-      workers.stop('SIGTERM');
-    });
-  }
+  onStopSignal(() => {
+    // A terminal's SIGINT reaches the workers by itself, and a second one would end them at once.
+    workers.stop('SIGTERM');
+  });
   if (config.log.auditFile !== null) {
     process.on('SIGHUP', () => {
       for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGHUP');

@@ -61,7 +61,7 @@ export const reference: Readonly<Record<string, string>> = {
   MAX_EVENT_LOOP_DELAY_MS:
     'How long requests may wait for the event loop, in milliseconds, before more are refused in the same way.',
   SHUTDOWN_DELAY_MS:
-    'After SIGTERM, how long new requests are still answered with 503, `SHUTTING_DOWN`, in milliseconds, so that the load balancer sees `/health/ready` fail; each such request extends it, four times at most and for half of `SHUTDOWN_TIMEOUT_MS`. Then the port closes.',
+    'After SIGTERM, how long requests are still answered, in milliseconds, with `Connection: close`, while load balancers see `/health/ready` fail. After it, new requests are refused with 503, `SHUTTING_DOWN`, until none has arrived for as long, for four times the delay and half of `SHUTDOWN_TIMEOUT_MS` at most. Then the port closes.',
   SHUTDOWN_TIMEOUT_MS:
     'When the process is gone at the latest, in milliseconds after SIGTERM. Just before, operations under way are answered with what they have.',
   OPERATION_TIMEOUT_MS:

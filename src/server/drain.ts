@@ -1,6 +1,7 @@
 /**
- * Drains the server: requests are refused with an error until none has arrived for a while. Closing connections earlier
- * would lose requests in transit.
+ * Drains the server without losing a request: at first requests are answered as before, while balancers see that the
+ * instance is not ready and callers leave by `Connection: close`; then requests are refused with an error until none has
+ * arrived for a while; then the port closes.
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -9,7 +10,10 @@ import type { Pipeline } from './pipeline/pipeline.ts';
 
 /** In milliseconds. */
 export interface Shutdown {
-  /** Required time without a request: until then, a load balancer may not have noticed. */
+  /**
+   * Time in which requests are still answered: until then, a load balancer may not have noticed. Required time without a
+   * request after it.
+   */
   readonly delayMs: number;
   /** Time after which running operations are answered with partial results. */
   readonly limitMs: number;
@@ -18,31 +22,76 @@ export interface Shutdown {
 /** Some load balancers never notice. */
 const maxDelays = 4;
 
+/** Rounds of the event loop in which connections may be accepted before the port closes. */
+const maxAcceptRounds = 100;
+
 /**
- * Closes the pipeline, and resolves when the server may be closed.
+ * Drains the pipeline, and resolves when the server may be closed.
  *
- * To be called before the server listens; what it returns, once.
+ * To be called before the server listens; the function that it returns, once.
  */
 export function createDrain(
   server: FastifyInstance,
-  pipeline: Pick<Pipeline, 'close' | 'lastRefusedAt'>,
+  pipeline: Pick<Pipeline, 'drain' | 'refuseRequests' | 'refuseBodies' | 'lastArrivedAt'>,
 ): (shutdown: Shutdown) => Promise<void> {
   const unused = watchUnusedConnections(server.server);
+  let patienceMs = 0;
   server.addHook('preClose', (done) => {
-    for (const [socket] of unused()) socket.destroy();
-    done();
+    for (const [socket, openedAt] of unused()) destroyUnused(socket, openedAt + patienceMs);
+    afterAccepting(server.server, done);
   });
   return async ({ delayMs, limitMs }) => {
-    pipeline.close();
-    const closedAt = performance.now();
-    const latest = closedAt + Math.max(delayMs, Math.min(maxDelays * delayMs, limitMs / 2));
-    const lastAskedAt = () => Math.max(closedAt, pipeline.lastRefusedAt, unused().at(-1)?.[1] ?? closedAt);
-    for (;;) {
-      const leftMs = Math.min(lastAskedAt() + delayMs, latest) - performance.now();
-      if (leftMs <= 0) return;
-      await new Promise((resolve) => setTimeout(resolve, leftMs));
-    }
+    patienceMs = delayMs;
+    const startedAt = performance.now();
+    const latest = startedAt + Math.max(delayMs, Math.min(maxDelays * delayMs, limitMs / 2));
+    const lastArrivedAt = () =>
+      Math.max(startedAt, pipeline.lastArrivedAt, unused().at(-1)?.[1] ?? startedAt);
+    pipeline.drain();
+    await sleepUntil(startedAt + delayMs);
+    pipeline.refuseRequests();
+    while (await sleepUntil(Math.min(lastArrivedAt() + delayMs, latest)));
+    pipeline.refuseBodies();
   };
+}
+
+/** Resolves at a time by `performance.now()`; to false, at once, if it has passed. */
+async function sleepUntil(time: number): Promise<boolean> {
+  const leftMs = time - performance.now();
+  if (leftMs <= 0) return false;
+  await new Promise((resolve) => setTimeout(resolve, leftMs));
+  return true;
+}
+
+/** Destroys a connection that has brought no request until then: one may be in transit. */
+function destroyUnused(socket: Socket, time: number): void {
+  const destroy = () => {
+    if (socket.bytesRead === 0) socket.destroy();
+  };
+  const leftMs = time - performance.now();
+  if (leftMs <= 0) destroy();
+  else setTimeout(destroy, leftMs).unref();
+}
+
+/**
+ * Calls back right after a round of the event loop that has brought no connection: closing the port resets those that are
+ * established and not yet accepted, with the requests that they bring.
+ */
+function afterAccepting(server: Server, done: () => void): void {
+  let accepted = true;
+  const notice = () => {
+    accepted = true;
+  };
+  server.on('connection', notice);
+  const look = (rounds: number) => {
+    if (!accepted || rounds === 0) {
+      server.off('connection', notice);
+      done();
+      return;
+    }
+    accepted = false;
+    setImmediate(look, rounds - 1);
+  };
+  setImmediate(look, maxAcceptRounds);
 }
 
 /**

@@ -52,7 +52,7 @@ interface HttpServerOptions
   readonly maxAnswerBytes: number;
   /** For one request's headers, and for its body. */
   readonly bodyTimeoutMs: number;
-  readonly probes: Omit<ProbeOptions, 'isClosing'>;
+  readonly probes: Omit<ProbeOptions, 'isDraining'>;
 }
 
 /** Connections that wait to be accepted, as far as the system allows it. */
@@ -124,7 +124,7 @@ export async function createHttpServer(options: HttpServerOptions) {
   }
   sendRefusals(server, report);
   await pipeline.register(server);
-  answerProbes(server, { ...options.probes, isClosing: () => pipeline.isClosing });
+  answerProbes(server, { ...options.probes, isDraining: () => pipeline.isDraining });
   if (endpoint.hasExplorer && existsSync(explorerAssets.folder)) {
     await server.register(fastifyStatic, {
       root: explorerAssets.folder,

@@ -1,16 +1,10 @@
 /** The balancer's own configuration, by a real nginx before two stubs of instances. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as sendRequest, type Server, type ServerResponse } from 'node:http';
-import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { connect, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-
-const executable = process.env['NGINX_PATH'] ?? '/usr/sbin/nginx';
-/** Without one, this is skipped, but not in CI, which has one. */
-const hasNginx = existsSync(executable) || process.env['CI'] !== undefined;
+import { errorCodes } from '../../src/errors.ts';
+import { hasNginx, startNginx, type Nginx } from './nginx-under-test.ts';
 
 type Answer = (response: ServerResponse) => void;
 
@@ -26,6 +20,7 @@ interface Instance {
 const well: Answer = (response) => response.end('{"data":{}}');
 const isLeaving: Answer = (response) => response.writeHead(503, { 'retry-after': '1' }).end('{}');
 const dies: Answer = (response) => response.socket?.destroy();
+const hangs: Answer = () => undefined;
 const diesInMidAnswer: Answer = (response) => {
   response.writeHead(200, { 'content-length': '100' });
   response.write('{"data"', () => response.socket?.destroy());
@@ -55,103 +50,73 @@ async function startInstance(): Promise<Instance> {
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** As it stands in deploy/, but for the addresses, and where its files are. */
-function configOf(folder: string, port: number, instances: readonly number[]): string {
-  const replacements: [string, string][] = [
-    ['worker_processes auto;', 'worker_processes 1;'],
-    ['pid /tmp/nginx.pid;', `pid ${folder}/nginx.pid;`],
-    [
-      'access_log off;',
-      [
-        'access_log off;',
-        ...['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-          (kind) => `${kind}_temp_path ${folder}/${kind};`,
-        ),
-      ].join('\n'),
-    ],
-    ['resolver 127.0.0.11 valid=5s;', ''],
-    ['server gateway:4000 resolve;', instances.map((each) => `server 127.0.0.1:${each};`).join('\n')],
-    ['listen 8080;', `listen 127.0.0.1:${port};`],
-  ];
-  let text = readFileSync(new URL('../../deploy/nginx.conf', import.meta.url), 'utf8');
-  for (const [from, to] of replacements) {
-    expect(text.split(from)).toHaveLength(2);
-    text = text.replace(from, to);
-  }
-  return text;
+/** The extensions of the one error in a body of the gateway's form. */
+function errorOf(
+  sent: { readonly headers: Readonly<Record<string, unknown>>; readonly body: string } | null,
+): object {
+  expect(sent?.headers['content-type']).toBe('application/json');
+  const { errors } = JSON.parse(sent?.body ?? '') as {
+    errors: readonly { message: unknown; extensions: { code: string; retryable?: boolean } }[];
+  };
+  expect(errors).toHaveLength(1);
+  expect(typeof errors[0]?.message).toBe('string');
+  const { code, retryable } = errors[0]?.extensions ?? {};
+  if (code !== 'INTERNAL_SERVER_ERROR') expect(errorCodes).toHaveProperty(code ?? '', { retryable });
+  return errors[0]?.extensions ?? {};
 }
 
 (hasNginx ? describe : describe.skip)('the balancer', () => {
-  let folder: string;
-  let port: number;
-  let nginx: ChildProcess;
+  let nginx: Nginx;
   let instances: [Instance, Instance];
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'nginx-'));
-    port = await freePort();
     instances = [await startInstance(), await startInstance()];
-    const file = join(folder, 'nginx.conf');
-    writeFileSync(
-      file,
-      configOf(
-        folder,
-        port,
-        instances.map((instance) => instance.port),
-      ),
+    // Half a second, so that a test can wait for it.
+    const isShort = ['proxy_read_timeout 60s;', 'proxy_read_timeout 500ms;'] as const;
+    nginx = await startNginx(
+      instances.map(({ port }) => port),
+      [isShort],
     );
-    nginx = spawn(executable, ['-p', folder, '-e', 'stderr', '-c', file, '-g', 'daemon off;'], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    let complaints = '';
-    nginx.stderr?.on('data', (data: Buffer) => (complaints += data.toString()));
-    for (let look = 0; ; look++) {
-      if (nginx.exitCode !== null || look > 40_000) throw new Error(`nginx did not start: ${complaints}`);
-      const socket = connect(port, '127.0.0.1');
-      const isUp = await new Promise<boolean>((resolve) => {
-        socket.once('connect', () => {
-          resolve(true);
-        });
-        socket.once('error', () => {
-          resolve(false);
-        });
-      });
-      socket.destroy();
-      if (isUp) break;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
   });
   afterEach(async () => {
-    nginx.kill('SIGTERM');
-    if (nginx.exitCode === null) await once(nginx, 'exit');
+    await nginx.stop();
     for (const instance of instances) await instance.stop();
-    rmSync(folder, { recursive: true });
   });
 
+  interface Sent {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, unknown>>;
+    readonly body: string;
+  }
+
   /** With a path as it is written, which a URL might not keep; null if the answer breaks off. */
-  function send(method: string, path: string): Promise<number | null> {
+  function exchange(
+    method: string,
+    path: string,
+    {
+      headers = {},
+      body = '{"query":"{ __typename }"}',
+    }: { headers?: Record<string, string>; body?: string } = {},
+  ): Promise<Sent | null> {
     return new Promise((resolve) => {
-      const request = sendRequest({ host: '127.0.0.1', port, method, path, agent: false }, (response) => {
-        response.resume();
+      const { port } = nginx;
+      const options = { host: '127.0.0.1', port, method, path, headers, agent: false };
+      const request = sendRequest(options, (response) => {
+        let text = '';
+        response.on('data', (data: Buffer) => (text += data.toString()));
         response.on('close', () => {
-          resolve(response.complete ? (response.statusCode ?? null) : null);
+          const { statusCode: status = 0 } = response;
+          resolve(response.complete ? { status, headers: response.headers, body: text } : null);
         });
       });
       request.on('error', () => {
         resolve(null);
       });
-      request.end(method === 'POST' ? '{"query":"{ __typename }"}' : undefined);
+      request.end(method === 'POST' ? body : undefined);
     });
   }
+
+  const send = async (method: string, path: string) => (await exchange(method, path))?.status ?? null;
 
   const reached = () => instances.map(({ requests }) => requests.length);
 
@@ -198,7 +163,59 @@ function configOf(folder: string, port: number, instances: readonly number[]): s
 
     test('says so if there is none', async () => {
       for (const instance of instances) await instance.stop();
-      expect(await send(method, path)).toBe(502);
+      const sent = await exchange(method, path);
+      expect(sent?.status).toBe(502);
+      expect(errorOf(sent)).toMatchObject({ code: 'GATEWAY_UNAVAILABLE', retryable: true });
+    });
+
+    test('says so if an instance died, or did not answer in time', async () => {
+      for (const instance of instances) instance.answerWith(dies);
+      const died = await exchange(method, path);
+      for (const instance of instances) instance.answerWith(hangs);
+      const late = await exchange(method, path);
+      expect([died?.status, late?.status]).toEqual([502, 504]);
+      for (const each of [died, late]) expect(errorOf(each)).toEqual({ code: 'INTERNAL_SERVER_ERROR' });
+      expect(reached().reduce((sum, count) => sum + count)).toBe(2);
+    });
+
+    test('asks the one that is left, however many instances are gone and busy', async () => {
+      instances[0].answerWith(isLeaving);
+      await instances[1].stop();
+      // The one has been asked, and the other can't be reached: what it has said is not known any more.
+      const statuses = new Set<number | null>();
+      for (let request = 0; request < 4; request++) statuses.add(await send(method, path));
+      expect([...statuses].filter((status) => status !== 503 && status !== 502)).toEqual([]);
+      instances[0].answerWith(well);
+      for (let request = 0; request < 20; request++) expect(await send(method, path)).toBe(200);
+    });
+
+    test('never takes instances for dead, however many answers of 503 there were', async () => {
+      for (const instance of instances) instance.answerWith(isLeaving);
+      for (let request = 0; request < 20; request++) expect(await send(method, path)).toBe(503);
+      expect(reached()).toEqual([20, 20]);
+      for (const instance of instances) instance.answerWith(well);
+      for (let request = 0; request < 20; request++) expect(await send(method, path)).toBe(200);
+    });
+
+    test('sends a request that found no instance as it came', async () => {
+      await instances[0].stop();
+      const seen: unknown[] = [];
+      instances[1].answerWith((response) => {
+        const { req } = response;
+        seen.push([
+          req.method,
+          req.url,
+          req.headers.host,
+          req.headers['x-request-id'],
+          req.headers['x-api-key'],
+        ]);
+        response.end('{}');
+      });
+      const headers = { host: 'gateway.example', 'x-request-id': 'mine', 'x-api-key': 'key' };
+      for (let request = 0; request < 4; request++)
+        expect((await exchange(method, path, { headers }))?.status).toBe(200);
+      const expected = [method, path, 'gateway.example', 'mine', 'key'];
+      expect(seen).toEqual([expected, expected, expected, expected]);
     });
 
     test('hands on what both say', async () => {
@@ -206,6 +223,63 @@ function configOf(folder: string, port: number, instances: readonly number[]): s
       expect(await send(method, path)).toBe(503);
       expect(reached()).toEqual([1, 1]);
     });
+  });
+
+  test('refuses what it does not pass on in the form of the gateway', async () => {
+    const large = await exchange('POST', '/graphql', { body: ' '.repeat(1024 * 1024 + 1) });
+    expect(large?.status).toBe(413);
+    expect(errorOf(large)).toMatchObject({ code: 'BAD_REQUEST' });
+    const hidden = await exchange('GET', '/metrics');
+    expect(hidden?.status).toBe(404);
+    expect(errorOf(hidden)).toMatchObject({ code: 'NOT_FOUND' });
+    const long = await exchange('GET', `/${'x'.repeat(50_000)}`);
+    const headers = await exchange('GET', '/', { headers: { x: 'x'.repeat(50_000) } });
+    for (const each of [long, headers]) {
+      expect(each?.status).toBe(400);
+      expect(errorOf(each)).toMatchObject({ code: 'BAD_REQUEST' });
+    }
+    const socket = connect(nginx.port, '127.0.0.1');
+    let text = '';
+    socket.on('data', (data: Buffer) => (text += data.toString()));
+    socket.write('no HTTP\r\n\r\n');
+    await once(socket, 'close');
+    expect(text).toMatch(/^HTTP\/1\.1 400 .*"code":"BAD_REQUEST"/s);
+    expect(reached()).toEqual([0, 0]);
+  });
+
+  test.each([
+    ['that the gateway accepts is kept', '0af7651916cd-43dd.8448:eb21_1', true],
+    ['with other characters is replaced', 'a b', false],
+    ['that is too long is replaced', 'x'.repeat(101), false],
+    ['that is absent is made', undefined, false],
+  ])('an id of a request %s', async (_what, id, isKept) => {
+    const seen: unknown[] = [];
+    for (const instance of instances)
+      instance.answerWith((response) => {
+        seen.push(response.req.headers['x-request-id']);
+        response.end('{}');
+      });
+    await exchange('POST', '/graphql', { headers: id === undefined ? {} : { 'x-request-id': id } });
+    expect(seen).toEqual([isKept ? id : expect.stringMatching(/^[0-9a-f]{32}$/)]);
+    for (const instance of instances) await instance.stop();
+    const failed = await exchange('POST', '/graphql', { headers: { 'x-request-id': id ?? 'mine' } });
+    if (isKept) expect(failed?.headers['x-request-id']).toBe(id);
+  });
+
+  test('an event stream is passed on event by event, for longer than a read may take', async () => {
+    for (const instance of instances)
+      instance.answerWith((response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        let events = 0;
+        const timer = setInterval(() => {
+          response.write(':\n\n');
+          if (++events < 12) return;
+          clearInterval(timer);
+          response.end('event: complete\ndata:\n\n');
+        }, 100);
+      });
+    const stream = await exchange('POST', '/graphql', { headers: { accept: 'text/event-stream' } });
+    expect(stream?.body).toContain('event: complete');
   });
 
   test.each([

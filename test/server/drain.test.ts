@@ -1,7 +1,7 @@
-/** How long the port stays open at shutdown, by a clock of the test's own. */
+/** What shutdown does when, and how long the port stays open, by a clock of the test's own. */
 import { EventEmitter } from 'node:events';
 import Fastify from 'fastify';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createDrain, type Shutdown } from '../../src/server/drain.ts';
 
 beforeEach(() => {
@@ -13,23 +13,29 @@ afterEach(() => {
 
 function startDrain(shutdown: Shutdown) {
   const server = Fastify();
+  const steps: [step: string, at: number][] = [];
+  const startedAt = performance.now();
+  const note = (step: string) => () => void steps.push([step, performance.now() - startedAt]);
   const pipeline = {
-    isClosed: false,
-    lastRefusedAt: -Infinity,
-    close: () => void (pipeline.isClosed = true),
+    lastArrivedAt: -Infinity,
+    drain: note('drain'),
+    refuseRequests: note('refuse requests'),
+    refuseBodies: note('refuse bodies'),
   };
   const drain = createDrain(server, pipeline);
-  const startedAt = performance.now();
   let endedAt: number | null = null;
   const ended = drain(shutdown).then(() => (endedAt = performance.now() - startedAt));
-  expect(pipeline.isClosed).toBe(true);
   return {
-    refuse: () => (pipeline.lastRefusedAt = performance.now()),
-    connect: (bytesRead: number) =>
-      server.server.emit('connection', Object.assign(new EventEmitter(), { bytesRead })),
+    steps,
+    arrive: () => (pipeline.lastArrivedAt = performance.now()),
+    connect: (bytesRead: number) => {
+      const socket = Object.assign(new EventEmitter(), { bytesRead, destroy: note('destroy') });
+      server.server.emit('connection', socket);
+    },
     pass: (milliseconds: number) => jest.advanceTimersByTimeAsync(milliseconds),
     endedAt: () => endedAt,
     ended,
+    close: () => server.close(),
   };
 }
 
@@ -42,11 +48,24 @@ test('without a request it lasts for the delay, and not at all if that is none',
   expect(await startDrain({ delayMs: 0, limitMs: 20_000 }).ended).toBe(0);
 });
 
-test('each refused request extends it', async () => {
+test('requests are answered for the delay, refused until none has arrived for as long, and bodies last', async () => {
+  const drain = startDrain({ delayMs: 1000, limitMs: 20_000 });
+  expect(drain.steps).toEqual([['drain', 0]]);
+  await drain.pass(999);
+  drain.arrive();
+  expect(drain.steps).toHaveLength(1);
+  await drain.pass(1);
+  expect(drain.steps.slice(1)).toEqual([['refuse requests', 1000]]);
+  await drain.pass(5000);
+  expect(drain.steps.slice(2)).toEqual([['refuse bodies', 1999]]);
+  expect(drain.endedAt()).toBe(1999);
+});
+
+test('each request extends it, whether it was answered or refused', async () => {
   const drain = startDrain({ delayMs: 1000, limitMs: 20_000 });
   for (let request = 0; request < 3; request++) {
     await drain.pass(700);
-    drain.refuse();
+    drain.arrive();
   }
   await drain.pass(5000);
   expect(drain.endedAt()).toBe(3100);
@@ -60,7 +79,7 @@ test.each([
   const drain = startDrain(shutdown);
   for (let request = 0; request < 100; request++) {
     await drain.pass(100);
-    drain.refuse();
+    drain.arrive();
   }
   expect(drain.endedAt()).toBe(expected);
 });
@@ -74,4 +93,24 @@ test.each([
   drain.connect(bytesRead);
   await drain.pass(5000);
   expect(drain.endedAt()).toBe(expected);
+});
+
+describe('when the port closes', () => {
+  test.each([
+    ['that was just opened is kept for the delay', 3900, 4900],
+    ['that was opened long ago is closed at once', 0, 4000],
+  ])('a connection without a request %s', async (_what, openedAt, destroyedAt) => {
+    const drain = startDrain({ delayMs: 1000, limitMs: 20_000 });
+    for (let round = 0; round < 40; round++) {
+      if (round * 100 === openedAt) drain.connect(0);
+      drain.arrive();
+      await drain.pass(100);
+    }
+    expect(drain.endedAt()).toBe(4000);
+    const closed = drain.close();
+    await drain.pass(0);
+    await closed;
+    await drain.pass(5000);
+    expect(drain.steps.at(-1)).toEqual(['destroy', destroyedAt]);
+  });
 });

@@ -2,8 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 
 export interface ProbeOptions {
-  /** Whether the server is closing. */
-  readonly isClosing: () => boolean;
+  /** Whether shutdown has begun: balancers are to send requests to other instances. */
+  readonly isDraining: () => boolean;
   /** Endpoints of the upstream that have stopped working. */
   readonly endpointsLeftAlone: () => readonly string[];
   /** Whether Redis, over which instances share their cache, does not answer. */
@@ -19,11 +19,11 @@ export interface MetricsSource {
 
 export function answerProbes(
   server: FastifyInstance,
-  { isClosing, endpointsLeftAlone, isAlone, metrics }: ProbeOptions,
+  { isDraining, endpointsLeftAlone, isAlone, metrics }: ProbeOptions,
 ): void {
   server.get('/health/live', () => ({ status: 'alive' }));
   server.get('/health/ready', (_request, reply) => {
-    if (isClosing()) return reply.code(503).send({ status: 'shutting down', faults: [] });
+    if (isDraining()) return reply.code(503).send({ status: 'shutting down', faults: [] });
     // Memory answers while the upstream does not, and another instance would have the same upstream.
     return { status: 'ready', faults: [...endpointsLeftAlone().map(faultOf), ...(isAlone() ? [alone] : [])] };
   });

@@ -2,7 +2,8 @@
  * The life of a request, in order, from its arrival to its last byte: every step that may refuse, change or answer a
  * request is in this file, once, for every kind of response.
  */
-import { isIP } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { isIP, type Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
@@ -69,17 +70,31 @@ export class Pipeline {
   readonly #options: PipelineOptions & PipelineParts;
   /** Requests that are being answered. */
   requestsInFlight = 0;
-  isClosing = false;
-  /** When a request was last refused because the server is closing, by `performance.now()`. */
-  lastRefusedAt = -Infinity;
+  /** Whether shutdown has begun: requests may still be answered, and each response closes its connection. */
+  isDraining = false;
+  #refusesRequests = false;
+  /** When a request last arrived, by `performance.now()`. */
+  lastArrivedAt = -Infinity;
+  /** The newest request of each connection: requests may wait behind others of it (HTTP pipelining). */
+  readonly #newestOf = new WeakMap<Socket, IncomingMessage>();
 
   constructor(options: PipelineOptions & PipelineParts) {
     this.#options = options;
   }
 
-  /** Refuses every request from now on, and every body that has not been received. */
-  close(): void {
-    this.isClosing = true;
+  /** Answers requests as before, with `Connection: close`, so that each caller's next request opens a connection. */
+  drain(): void {
+    this.isDraining = true;
+  }
+
+  /** Refuses every request that arrives from now on. */
+  refuseRequests(): void {
+    this.drain();
+    this.#refusesRequests = true;
+  }
+
+  /** Refuses every body that has not been received. */
+  refuseBodies(): void {
     this.#options.bodies.close();
   }
 
@@ -91,6 +106,14 @@ export class Pipeline {
       if (!hasOneHost(request.raw)) done(new RequestRefusal(malformedHost));
       else done(this.#isForThisHost(request) ? undefined : new RequestRefusal(foreignHost, 421));
     });
+    server.addHook('onRequest', ({ raw }, _reply, done) => {
+      this.#newestOf.set(raw.socket, raw);
+      done();
+    });
+    server.addHook('onSend', ({ raw }, reply, _payload, done) => {
+      if (this.#closesAfter(raw)) reply.header('connection', 'close');
+      done();
+    });
     await server.register((scope, _options, done) => {
       this.#registerEndpoint(scope);
       done();
@@ -100,11 +123,6 @@ export class Pipeline {
   #registerEndpoint(scope: FastifyInstance): void {
     scope.decorateRequest('state');
     scope.addHook('onRequest', (request, reply) => this.#arrive(request, reply));
-    scope.addHook('onSend', (_request, reply, _payload, done) => {
-      // The caller's next request then goes to another instance.
-      if (this.isClosing) reply.header('connection', 'close');
-      done();
-    });
     this.#options.bodies.register(scope);
     const handler = (request: FastifyRequest, reply: FastifyReply) => this.#answer(request, reply);
     scope.route({ method: ['GET', 'POST'], url: '/graphql', handler });
@@ -129,6 +147,8 @@ export class Pipeline {
     const state = new RequestState(reply, writeAudit);
     request.state = state;
     if (tracing !== null) state.trace = new RequestTrace(tracing, reply);
+    this.lastArrivedAt = performance.now();
+    if (this.#refusesRequests) throw new UnavailableError('SHUTTING_DOWN');
     this.#refuseIfBusy();
     // Authenticated before it is admitted, so that the audit names callers refused by their rate.
     const caller = callers.identify(request.headers);
@@ -188,7 +208,7 @@ export class Pipeline {
       if (!(error instanceof RequestErrors)) throw error;
       const text = this.#options.execution.failure(error, state);
       if (accepted.events && accepted.json === null) {
-        await sendEvents([text], reply);
+        await this.#sendEvents([text], request, reply);
         return reply;
       }
       // A client of application/json alone takes other statuses for an intermediary's (GraphQL over HTTP, 6.4.1).
@@ -205,9 +225,7 @@ export class Pipeline {
     const context = this.#createContext(request, operation);
     if (asEvents) {
       flight?.land(null);
-      await sendEvents(this.#results(request, context), reply);
-      // A connection that is kept alive would delay the server's close.
-      if (this.isClosing) request.raw.socket.destroySoon();
+      await this.#sendEvents(this.#results(request, context), request, reply);
       return reply;
     }
     const text = await this.#options.execution.query(context);
@@ -215,6 +233,22 @@ export class Pipeline {
     const { provenance } = context.scope;
     const contentType = accepted.json ?? jsonType;
     return responses.send(reply, { text, contentType, provenance }, key, flight);
+  }
+
+  async #sendEvents(
+    results: AsyncIterable<string> | Iterable<string>,
+    { raw }: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    if (this.#closesAfter(raw)) reply.header('connection', 'close');
+    await sendEvents(results, reply);
+    // Shutdown may have begun meanwhile: a connection that is kept alive would delay the server's close.
+    if (this.#closesAfter(raw)) raw.socket.destroySoon();
+  }
+
+  /** Whether the response to a request is the last one of its connection: those behind it would never be sent. */
+  #closesAfter(request: IncomingMessage): boolean {
+    return this.isDraining && this.#newestOf.get(request.socket) === request;
   }
 
   #isForThisHost({ url, headers: { host = '' } }: FastifyRequest): boolean {
@@ -227,10 +261,6 @@ export class Pipeline {
   }
 
   #refuseIfBusy(): void {
-    if (this.isClosing) {
-      this.lastRefusedAt = performance.now();
-      throw new UnavailableError('SHUTTING_DOWN');
-    }
     const { maxRequests, maxDelayMs } = this.#options;
     if (this.requestsInFlight >= maxRequests || schedulerDelayMs() > maxDelayMs)
       throw new UnavailableError('OVERLOADED');
