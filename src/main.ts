@@ -127,6 +127,8 @@ async function runWorkers(config: Config, log: Log): Promise<void> {
 function settingsOf(simulation: UpstreamConfig | undefined): Readonly<Record<string, string>> {
   if (simulation?.credential.kind !== 'secret') return {};
   return {
+    // One of their own would serve other data.
+    UPSTREAM: '',
     AVEPOINT_API_URL: simulation.apiUrl.href,
     AVEPOINT_TOKEN_URL: simulation.tokenUrl.href,
     AVEPOINT_CLIENT_ID: simulation.clientId,
