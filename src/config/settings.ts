@@ -52,6 +52,7 @@ export class Settings {
 
   /** Whether a secret is set in either form. */
   hasSecret(name: string): boolean {
+    this.secrets.add(name);
     return this.text(name) !== null || this.text(`${name}_FILE`) !== null;
   }
 
