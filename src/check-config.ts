@@ -119,8 +119,9 @@ function auditOf(settings: Settings, faults: string[]): string[] {
   const file = settings.text('AUDIT_FILE');
   if (file === null) return [];
   try {
-    if (existsSync(file) && statSync(file).isDirectory()) throw new Error('it is a folder');
-    accessSync(nearestExisting(resolve(file)), constants.W_OK);
+    const nearest = nearestExisting(resolve(file));
+    accessSync(nearest, constants.W_OK);
+    if (statSync(nearest).isDirectory() === existsSync(file)) throw new Error('It is no file.');
     return [line('Audit', file)];
   } catch {
     faults.push(`AUDIT_FILE: the file ${JSON.stringify(file)} can't be opened.`);

@@ -19,6 +19,8 @@ setFlagsFromString('--heap-growing-percent=75');
 /** Share of the time to shut down after which operations are answered with what they have; the rest is for closing. */
 const answeringShare = 0.85;
 
+/** What workers are given beyond their time to shut down. */
+const killAfterMs = 2000;
 /** The longest time that is waited for lines of the log, and of the audit, to be written. */
 const lastLinesMs = 1000;
 
@@ -103,7 +105,7 @@ async function runWorkers(config: Config, log: Log): Promise<void> {
     report: (message) => {
       log.error(message);
     },
-    limitMs: config.shutdown.limitMs,
+    limitMs: config.shutdown.limitMs + killAfterMs,
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {

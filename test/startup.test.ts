@@ -1,15 +1,16 @@
-/** What keeps the process from starting is said in words, and ends it. */
-import { spawn } from 'node:child_process';
+/** What keeps the process from starting is named in a sentence, and ends it. */
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { runToEnd } from './ended-process.ts';
+import { endProcess, startGatewayProcess, type GatewayProcess } from './gateway-process.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'startup-'));
 const taken = createServer();
 beforeAll(async () => {
@@ -22,20 +23,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function start(
-  settings: Readonly<Record<string, string>>,
-): Promise<{ readonly code: unknown; readonly complaints: string }> {
-  const child = spawn(process.execPath, ['dist/main.js'], {
-    cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', PORT: '0', ...settings },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const [complaints, [code]] = await Promise.all([
-    text(child.stderr),
-    once(child, 'exit') as Promise<unknown[]>,
-  ]);
-  return { code, complaints };
-}
+let gateway: GatewayProcess | undefined;
+afterEach(async () => {
+  await endProcess(gateway);
+  gateway = undefined;
+});
 
 const port = () => String((taken.address() as AddressInfo).port);
 
@@ -55,10 +47,51 @@ describe.each(['1', '2'])('with %s processes', (workers) => {
     ],
     ['a host with a port', () => ({ ALLOWED_HOSTS: 'graph.example.com:443' }), 'without ports'],
     ['a port that is taken', () => ({ PORT: port() }), 'EADDRINUSE'],
+    ['a host that is not here', () => ({ HOST: '192.0.2.1' }), 'EADDRNOTAVAIL'],
+    ['a port of the simulation that is taken', () => ({ SIMULATOR_PORT: port() }), 'set SIMULATOR_PORT'],
+    ['a folder as the audit file', () => ({ AUDIT_FILE: folder }), 'EISDIR'],
+    [
+      'an audit file in what is no folder',
+      () => ({ AUDIT_FILE: join(folder, 'keys.json', 'audit.log') }),
+      'AUDIT_FILE',
+    ],
+    ['no upstream in production', () => ({ NODE_ENV: 'production' }), 'UPSTREAM=simulation'],
   ])('%s is named, and ends the process with code 1', async (_what, settings, words) => {
-    const { code, complaints } = await start({ WORKERS: workers, ...settings() });
+    const { code, complaints, output } = await runToEnd({ WORKERS: workers, ...settings() });
     expect(complaints).toContain(words);
     expect(complaints).not.toMatch(/^\s+at /m);
+    expect(output).toBe('');
+    expect(code).toBe(1);
+  });
+
+  test('a port that is taken is one line', async () => {
+    const { complaints } = await runToEnd({ WORKERS: workers, PORT: port() });
+    expect(complaints).toBe(
+      `The gateway can’t listen on 127.0.0.1:${port()}, since it is in use (EADDRINUSE): set PORT or HOST.\n`,
+    );
+  });
+
+  test.each([
+    ['0.0.0.0', /^http:\/\/0\.0\.0\.0:\d+$/],
+    ['127.0.0.1', /^http:\/\/127\.0\.0\.1:\d+$/],
+    ['127.0.0.2', /^http:\/\/127\.0\.0\.2:\d+$/],
+  ])('the line that says it is ready names the address %s', async (host, url) => {
+    gateway = await startGatewayProcess(null, { WORKERS: workers, HOST: host });
+    expect(gateway.url).toMatch(url);
+    expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(200);
+  });
+
+  test('a fault that shows late ends the process as well', async () => {
+    const keys = join(folder, `keys-${workers}`);
+    execFileSync('mkfifo', [keys]);
+    const ended = runToEnd({ WORKERS: workers, CALLERS_KEYS_FILE: keys, SHUTDOWN_TIMEOUT_MS: '1000' });
+    // Longer than a worker has to live to be replaced; each of them waits for a writer.
+    await sleep(7000);
+    const writer = await open(keys, 'w');
+    await writer.write('no JSON');
+    await writer.close();
+    const { code, complaints } = await ended;
+    expect(complaints).toBe(`The file of keys ${JSON.stringify(keys)} can't be read, or is not JSON.\n`);
     expect(code).toBe(1);
   });
 });

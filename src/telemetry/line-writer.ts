@@ -39,6 +39,10 @@ export class LineWriter {
   #waitingLength = 0;
   #batch: Batch | null = null;
   #isWriting = false;
+  /** Whether the end of the process is watched, since lines wait. */
+  #isWatching = false;
+  /** Until the descriptor is opened anew, which has failed. */
+  #reopening: NodeJS.Timeout | null = null;
   #retry: NodeJS.Timeout | null = null;
   #isFailing = false;
   #isReported = false;
@@ -52,7 +56,6 @@ export class LineWriter {
   constructor(options: LineWriterOptions) {
     this.#options = options;
     this.#descriptor = options.open();
-    process.on('exit', this.#writeLast);
   }
 
   /** Lines that were dropped so far. */
@@ -69,17 +72,24 @@ export class LineWriter {
     }
     this.#waiting.push(line);
     this.#waitingLength += line.length;
+    if (!this.#isWatching) {
+      this.#isWatching = true;
+      process.on('exit', this.#writeLast);
+    }
     // Lines of the same tick are one write.
     if (this.#waiting.length === 1 && !this.#isWriting && this.#retry === null) setImmediate(this.#run);
   };
 
-  /** Continues in a newly opened file; in the old one if it can't be opened. */
+  /** Continues in a newly opened file; in the old one as long as it can't be opened. */
   readonly reopen = (): void => {
+    if (this.#reopening !== null) clearTimeout(this.#reopening);
+    this.#reopening = null;
     let opened: number;
     try {
       opened = this.#options.open();
     } catch (error) {
-      this.#fail(error instanceof Error ? error : null);
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      this.#reopening = setTimeout(this.reopen, retryMs).unref();
       return;
     }
     if (this.#nextDescriptor !== null) closeSync(this.#nextDescriptor);
@@ -89,7 +99,7 @@ export class LineWriter {
 
   /** Writes what waits. Resolves when all is written, a write fails, or the time is over. */
   async end(limitMs: number): Promise<void> {
-    const isDone = () => !this.#isWriting && this.#batch === null && this.#waiting.length === 0;
+    const isDone = () => !this.#isWriting && this.#isEmpty;
     if (!isDone()) {
       await new Promise<void>((resolve) => {
         const limit = setTimeout(resolve, limitMs);
@@ -103,6 +113,13 @@ export class LineWriter {
     }
     this.#onWritten = null;
     this.#cancelRetry();
+    if (!isDone()) return;
+    this.#isWatching = false;
+    process.off('exit', this.#writeLast);
+  }
+
+  get #isEmpty(): boolean {
+    return this.#batch === null && this.#waiting.length === 0;
   }
 
   readonly #run = (): void => {
@@ -119,7 +136,7 @@ export class LineWriter {
     this.#isWriting = false;
     if (error === null) {
       this.#advance(written);
-      if (this.#isFailing && this.#batch === null && this.#waiting.length === 0) this.#recover();
+      if (this.#isFailing && this.#reopening === null && this.#isEmpty) this.#recover();
       this.#onWritten?.(false);
       this.#run();
       return;
