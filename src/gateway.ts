@@ -26,6 +26,7 @@ import { withObservers, type ExchangeObserver } from './transport/observed.ts';
 import { createRetry } from './transport/retry.ts';
 import { createUndiciTransport } from './transport/undici.ts';
 import { schedulerDelayMs } from './scheduler.ts';
+import { listenError } from './start-fault.ts';
 import { firstOf, type TakeOfAll } from './worker-rates.ts';
 
 export interface Gateway {
@@ -46,6 +47,8 @@ export interface GatewayOptions {
   readonly log?: Pick<Log, 'info' | 'warn'>;
   /** Puts the figures of this worker among those of all behind the port; null where this is the only one. */
   readonly shareMetrics?: ((metrics: Metrics) => MetricsSource) | null;
+  /** Lines of the log and of the audit that could not be written so far, by their output. */
+  readonly droppedLines?: (() => Readonly<Record<string, number>>) | null;
   /** Counts rates together with the other workers behind the port; null if this is the only one. */
   readonly takeOfWorkers?: TakeOfAll | null;
 }
@@ -80,6 +83,7 @@ async function open(
     log = silent,
     shareMetrics = null,
     takeOfWorkers = null,
+    droppedLines = null,
   }: GatewayOptions,
   opened: Close[],
 ): Promise<Gateway> {
@@ -99,6 +103,7 @@ async function open(
     onLearned: (collection, state) => fleet?.learned(collection, state),
   });
   const metrics = config.hasMetrics ? new Metrics() : null;
+  if (droppedLines !== null) metrics?.watchDroppedLines(droppedLines);
   // Loaded where it is wanted, since it is large.
   const tracing =
     config.traces === null
@@ -186,7 +191,7 @@ async function open(
     return { url, stop };
   } catch (error) {
     await stop();
-    throw error;
+    throw listenError(error, 'The gateway', 'PORT or HOST');
   }
 }
 
@@ -198,7 +203,9 @@ export async function findUpstream({
   if (upstream.kind === 'profiles') return { profiles: upstream.profiles, stop };
   if (upstream.kind === 'remote') return { profiles: new Map([[null, upstream]]), stop };
   const { startSimulator } = await import('./simulator/simulator.ts');
-  const simulator = await startSimulator(upstream.options);
+  const simulator = await startSimulator(upstream.options).catch((error: unknown) => {
+    throw listenError(error, 'The embedded simulation', 'SIMULATOR_PORT');
+  });
   const embedded: UpstreamConfig = { kind: 'remote', ...simulator.credentials, scope: defaultScope };
   return { profiles: new Map([[null, embedded]]), stop: simulator.stop };
 }
@@ -226,7 +233,7 @@ async function joinFleet(
   return { fleet, redis };
 }
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   readonly version: string;
 };
 
@@ -246,8 +253,8 @@ interface Connection {
   readonly close: () => Promise<void>;
 }
 
-/** Tokens, the governor, the breaker and the budget of retries are a profile's own. */
-function connect(
+/** Connects to a profile's upstream. Tokens, the governor, the breaker and the budget of retries are the profile's own. */
+export function connect(
   profile: string | null,
   { apiUrl, tokenUrl, clientId, scope, credential }: UpstreamConfig,
   config: Config,

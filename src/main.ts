@@ -3,15 +3,15 @@ import { onStopSignal } from './stop-signals.ts';
 import cluster from 'node:cluster';
 import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import { KeyFileError } from './callers/api-keys.ts';
-import { ConfigError, readConfig, type Config } from './config/config.ts';
+import { parseCommandLine } from './command-line.ts';
+import { readConfig, type Config } from './config/config.ts';
 import type { UpstreamConfig } from './config/upstream.ts';
 import type { Shutdown } from './server/drain.ts';
-import { ManifestError } from './server/pipeline/trusted-documents.ts';
-import { createAuditLog, createLog, type Log } from './telemetry/log.ts';
+import { startFault } from './start-fault.ts';
+import { createAuditLog, createLog, type Log, type ProcessLog } from './telemetry/log.ts';
 import { answerWorkers, shareWithAll } from './telemetry/worker-metrics.ts';
 import { countRatesOfWorkers, countRatesTogether } from './worker-rates.ts';
-import { startWorkers, reportReady } from './workers.ts';
+import { reportFault, reportReady, startWorkers } from './workers.ts';
 
 // By itself, V8 lets garbage grow to several times what is in use before it collects it (docs/decisions/0012).
 setFlagsFromString('--heap-growing-percent=75');
@@ -19,34 +19,38 @@ setFlagsFromString('--heap-growing-percent=75');
 /** Share of the time to shut down after which operations are answered with what they have; the rest is for closing. */
 const answeringShare = 0.85;
 
+/** What workers are given beyond their time to shut down. */
+const killAfterMs = 2000;
+/** The longest time that is waited for lines of the log, and of the audit, to be written. */
+const lastLinesMs = 1000;
+
 try {
+  const command = parseCommandLine(process.argv.slice(2));
+  if (command.kind === 'run') await run();
+  else process.exitCode = await (await import('./command.ts')).runCommand(command);
+} catch (error) {
+  const fault = startFault(error);
+  if (cluster.isWorker) reportFault(fault);
+  else {
+    // What was opened before may hold the process.
+    process.stderr.write(`${fault}\n`, () => process.exit(1));
+  }
+}
+
+async function run(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config.log, process.stdout.isTTY);
-  if (config.workers > 1 && cluster.isPrimary) await runWorkers(config, log);
+  if (config.workers > 1 && cluster.isPrimary) await runWorkers(config, log.log);
   else await runGateway(config, log);
-} catch (error) {
-  process.stderr.write(`${startFault(error)}\n`);
-  process.exitCode = 1;
-  // A worker's channel to the primary would hold the process.
-  if (process.connected) process.disconnect();
 }
 
-/** Why the process can't start: in words if the settings, a file or the port are at fault, and else with a stack. */
-function startFault(error: unknown): string {
-  const isExpected =
-    error instanceof ConfigError || error instanceof KeyFileError || error instanceof ManifestError;
-  if (isExpected) return error.message;
-  const { code, message } = error as NodeJS.ErrnoException;
-  const isOfAddress = ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES', 'ENOTFOUND'].includes(code ?? '');
-  return isOfAddress ? `The gateway can't listen: ${message}. Set PORT or HOST.` : inspect(error);
-}
-
-async function runGateway(config: Config, log: Log): Promise<void> {
+async function runGateway(config: Config, processLog: ProcessLog): Promise<void> {
+  const { log } = processLog;
   const report = (error: unknown) => {
     log.error({ err: error }, 'a fault of the gateway or of what it runs on');
   };
   const audit = createAuditLog(log, config.log);
-  // As tools that rotate files tell of it; without a file, the end of a terminal is that of the gateway.
+  // As tools that rotate files request it; without a file, the end of a terminal is that of the gateway.
   if (config.log.auditFile !== null) process.on('SIGHUP', audit.reopen);
   // Loaded when signals are handled, since it takes most of the time to start.
   const { startGateway } = await import('./gateway.ts');
@@ -56,6 +60,7 @@ async function runGateway(config: Config, log: Log): Promise<void> {
     log,
     shareMetrics: cluster.isWorker ? shareWithAll : null,
     takeOfWorkers: cluster.isWorker ? countRatesTogether() : null,
+    droppedLines: () => ({ log: processLog.dropped, audit: audit.dropped }),
   });
   if (cluster.isWorker) reportReady(gateway.url);
   else announce(config, gateway.url, log);
@@ -72,7 +77,8 @@ async function runGateway(config: Config, log: Log): Promise<void> {
         report(error);
         process.exitCode = 1;
       })
-      .finally(() => {
+      .finally(async () => {
+        await Promise.all([audit.end(lastLinesMs), processLog.end(lastLinesMs)]);
         // The channel to the primary would hold the process.
         if (process.connected) process.disconnect();
       });
@@ -99,6 +105,7 @@ async function runWorkers(config: Config, log: Log): Promise<void> {
     report: (message) => {
       log.error(message);
     },
+    limitMs: config.shutdown.limitMs + killAfterMs,
   });
   onStopSignal(() => {
     // A terminal's SIGINT reaches the workers by itself, and a second one would end them at once.
@@ -125,6 +132,8 @@ async function runWorkers(config: Config, log: Log): Promise<void> {
 function settingsOf(simulation: UpstreamConfig | undefined): Readonly<Record<string, string>> {
   if (simulation?.credential.kind !== 'secret') return {};
   return {
+    // One of their own would serve other data.
+    UPSTREAM: '',
     AVEPOINT_API_URL: simulation.apiUrl.href,
     AVEPOINT_TOKEN_URL: simulation.tokenUrl.href,
     AVEPOINT_CLIENT_ID: simulation.clientId,

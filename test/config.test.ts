@@ -189,6 +189,13 @@ describe('the settings', () => {
     'https://a.example:99999',
     'file:///x',
     'ftp://a.example',
+    'https://%2a.example.com',
+    'https://$HOST',
+    'https://${HOST}',
+    'https://.example.com',
+    'https://a..example.com',
+    'https://a.example:0',
+    'http://0.0.0.0:3000',
   ])('refuse %j, which is no origin', (text) => {
     expect(mistakesOf({ CORS_ORIGINS: `https://good.example ${text}` })).toEqual([
       `CORS_ORIGINS: expected scheme and host alone, such as "https://portal.example.com", but got ${JSON.stringify(text)}`,
@@ -199,6 +206,78 @@ describe('the settings', () => {
     expect(mistakesOf({ CORS_ORIGINS: 'https://user:very-secret@a.example' })).toEqual([
       'CORS_ORIGINS: expected scheme and host alone, such as "https://portal.example.com"',
     ]);
+  });
+
+  test.each<Record<string, string>>([{}, { AVEPOINT_TIMEOUT_MS: '5' }, { AVEPOINT_CLIENT_ID: ' ' }])(
+    'ask in production for the simulation by its name, with %j beside',
+    (others) => {
+      expect(mistakesOf({ NODE_ENV: 'production', ...others })).toEqual([
+        'UPSTREAM is missing: for the API set AVEPOINT_CLIENT_ID and AVEPOINT_CLIENT_SECRET, or AVEPOINT_PROFILES; with NODE_ENV=production, the embedded simulation and its invented data need UPSTREAM=simulation',
+      ]);
+      expect(readConfig({ NODE_ENV: 'production', UPSTREAM: 'simulation', ...others })).toMatchObject({
+        upstream: { kind: 'embedded' },
+      });
+    },
+  );
+
+  test.each<[Record<string, string>, string]>([
+    [remote, 'AVEPOINT_API_URL'],
+    [{ AVEPOINT_CLIENT_SECRET_FILE: '/x', CALLERS: 'open' }, 'AVEPOINT_CLIENT_SECRET_FILE'],
+    [{ AVEPOINT_PROFILES: 'north' }, 'AVEPOINT_PROFILES'],
+  ])('refuse the simulation beside %j', (others, named) => {
+    expect(mistakesOf({ ...others, UPSTREAM: 'simulation' })).toContain(
+      `UPSTREAM=simulation and ${named} exclude each other: unset one of the two`,
+    );
+  });
+
+  test('take no other upstream by name', () => {
+    const mistake = 'UPSTREAM: expected simulation, but got "simulated"';
+    expect(mistakesOf({ UPSTREAM: 'simulated' })).toEqual([mistake]);
+    expect(mistakesOf({ UPSTREAM: 'simulated', NODE_ENV: 'production' })).toEqual([mistake]);
+    expect(mistakesOf({ UPSTREAM: 'simulated', ...remote })).toEqual([mistake]);
+  });
+
+  test.each([
+    ['http://api.example.com', false],
+    ['http://10.0.0.1:8080', false],
+    ['http://localhost.example.com', false],
+    ['http://127.0.0.1.example.com', false],
+    ['http://[::2]', false],
+    ['http://0.0.0.0:80', false],
+    ['https://10.0.0.1', true],
+    ['http://localhost:4010', true],
+    ['http://LOCALHOST', true],
+    ['http://127.0.0.1:4010', true],
+    ['http://127.1', true],
+    ['http://127.8.9.10', true],
+    ['http://[::1]:80', true],
+  ])('take plain http of this machine alone: %s', (url, isTaken) => {
+    const withUrls = { ...remote, AVEPOINT_API_URL: url, AVEPOINT_TOKEN_URL: `${url}/token` };
+    const mistake = 'expected an https URL; http is accepted for this machine alone';
+    expect(mistakesOf(withUrls)).toEqual(
+      isTaken ? [] : [`AVEPOINT_API_URL: ${mistake}`, `AVEPOINT_TOKEN_URL: ${mistake}`],
+    );
+    const jwks = { CALLERS_JWT_ISSUER: 'x', CALLERS_JWT_AUDIENCE: 'x', CALLERS_JWT_JWKS_URL: url };
+    expect(mistakesOf(jwks)).toEqual(isTaken ? [] : [`CALLERS_JWT_JWKS_URL: ${mistake}`]);
+  });
+
+  test.each([
+    ['2000', '1000'],
+    ['1000', '1000'],
+    ['25000', ''],
+  ])('refuse a delay of %s ms with a time limit of %s', (delay, limit) => {
+    expect(mistakesOf({ SHUTDOWN_DELAY_MS: delay, SHUTDOWN_TIMEOUT_MS: limit })).toEqual([
+      `SHUTDOWN_DELAY_MS: expected less than SHUTDOWN_TIMEOUT_MS (${limit || '25000'}), but got "${delay}"`,
+    ]);
+  });
+
+  test('shorten a delay that is not set with the time limit', () => {
+    expect(readConfig({ SHUTDOWN_TIMEOUT_MS: '1000' })).toMatchObject({
+      shutdown: { delayMs: 500, limitMs: 1000 },
+    });
+    expect(readConfig({ SHUTDOWN_DELAY_MS: '999', SHUTDOWN_TIMEOUT_MS: '1000' })).toMatchObject({
+      shutdown: { delayMs: 999, limitMs: 1000 },
+    });
   });
 
   test('let nobody ask by oversight what is not invented', () => {

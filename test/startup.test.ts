@@ -1,16 +1,16 @@
-/** What keeps the process from starting is said in words, and ends it. */
-import { spawn, spawnSync } from 'node:child_process';
+/** What keeps the process from starting is named in a sentence, and ends it. */
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { runToEnd } from './ended-process.ts';
+import { endProcess, startGatewayProcess, type GatewayProcess } from './gateway-process.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'startup-'));
 const taken = createServer();
 beforeAll(async () => {
@@ -23,20 +23,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function start(
-  settings: Readonly<Record<string, string>>,
-): Promise<{ readonly code: unknown; readonly complaints: string }> {
-  const child = spawn(process.execPath, ['dist/main.js'], {
-    cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', PORT: '0', ...settings },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const [complaints, [code]] = await Promise.all([
-    text(child.stderr),
-    once(child, 'exit') as Promise<unknown[]>,
-  ]);
-  return { code, complaints };
-}
+let gateway: GatewayProcess | undefined;
+afterEach(async () => {
+  await endProcess(gateway);
+  gateway = undefined;
+});
 
 const port = () => String((taken.address() as AddressInfo).port);
 
@@ -56,65 +47,51 @@ describe.each(['1', '2'])('with %s processes', (workers) => {
     ],
     ['a host with a port', () => ({ ALLOWED_HOSTS: 'graph.example.com:443' }), 'without ports'],
     ['a port that is taken', () => ({ PORT: port() }), 'EADDRINUSE'],
+    ['a host that is not here', () => ({ HOST: '192.0.2.1' }), 'EADDRNOTAVAIL'],
+    ['a port of the simulation that is taken', () => ({ SIMULATOR_PORT: port() }), 'set SIMULATOR_PORT'],
+    ['a folder as the audit file', () => ({ AUDIT_FILE: folder }), 'EISDIR'],
+    [
+      'an audit file in what is no folder',
+      () => ({ AUDIT_FILE: join(folder, 'keys.json', 'audit.log') }),
+      'AUDIT_FILE',
+    ],
+    ['no upstream in production', () => ({ NODE_ENV: 'production' }), 'UPSTREAM=simulation'],
   ])('%s is named, and ends the process with code 1', async (_what, settings, words) => {
-    const { code, complaints } = await start({ WORKERS: workers, ...settings() });
+    const { code, complaints, output } = await runToEnd({ WORKERS: workers, ...settings() });
     expect(complaints).toContain(words);
     expect(complaints).not.toMatch(/^\s+at /m);
+    expect(output).toBe('');
+    expect(code).toBe(1);
+  });
+
+  test('a port that is taken is one line', async () => {
+    const { complaints } = await runToEnd({ WORKERS: workers, PORT: port() });
+    expect(complaints).toBe(
+      `The gateway can’t listen on 127.0.0.1:${port()}, since it is in use (EADDRINUSE): set PORT or HOST.\n`,
+    );
+  });
+
+  test.each([
+    ['0.0.0.0', /^http:\/\/0\.0\.0\.0:\d+$/],
+    ['127.0.0.1', /^http:\/\/127\.0\.0\.1:\d+$/],
+    ['127.0.0.2', /^http:\/\/127\.0\.0\.2:\d+$/],
+  ])('the line that says it is ready names the address %s', async (host, url) => {
+    gateway = await startGatewayProcess(null, { WORKERS: workers, HOST: host });
+    expect(gateway.url).toMatch(url);
+    expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(200);
+  });
+
+  test('a fault that shows late ends the process as well', async () => {
+    const keys = join(folder, `keys-${workers}`);
+    execFileSync('mkfifo', [keys]);
+    const ended = runToEnd({ WORKERS: workers, CALLERS_KEYS_FILE: keys, SHUTDOWN_TIMEOUT_MS: '1000' });
+    // Longer than a worker has to live to be replaced; each of them waits for a writer.
+    await sleep(7000);
+    const writer = await open(keys, 'w');
+    await writer.write('no JSON');
+    await writer.close();
+    const { code, complaints } = await ended;
+    expect(complaints).toBe(`The file of keys ${JSON.stringify(keys)} can't be read, or is not JSON.\n`);
     expect(code).toBe(1);
   });
 });
-
-/** Module that writes a line when a handler of SIGTERM was added, by this process or a worker of it. */
-const noticeHandler = `data:text/javascript,${encodeURIComponent(
-  "process.on('newListener', (name) => name === 'SIGTERM' && setImmediate(() => process.stderr.write('handled\\n')))",
-)}`;
-
-describe.each(['1', '2'])('SIGTERM before the gateway is ready, with %s processes,', (workers) => {
-  test.each([
-    ['as soon as it is handled', 0],
-    ['while modules are loaded', 100],
-    ['a little later', 250],
-  ])('ends it with code 0 and without a word: %s', async (_when, delayMs) => {
-    const child = spawn(process.execPath, ['--import', noticeHandler, 'dist/main.js'], {
-      cwd: root,
-      env: { PATH: process.env['PATH'] ?? '', PORT: '0', SHUTDOWN_DELAY_MS: '0', WORKERS: workers },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const exited = once(child, 'exit') as Promise<unknown[]>;
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (data: Buffer) => (output += data.toString()));
-    await once(child.stderr, 'data');
-    await sleep(delayMs);
-    child.kill('SIGTERM');
-    expect((await exited)[0]).toBe(0);
-    // A machine that is fast enough may be ready after the later delays.
-    expect(output.split('\n').filter((line) => !/^(handled)?$|is ready/.test(line))).toEqual([]);
-  });
-});
-
-test('signals are handled before the gateway is loaded', () => {
-  const imports = readFileSync(join(root, 'src/main.ts'), 'utf8').match(/^import .*;$/gm) ?? [];
-  expect(imports[0]).toContain('./stop-signals.ts');
-  expect(imports.filter((line) => line.includes('./gateway.ts') && !line.startsWith('import type'))).toEqual(
-    [],
-  );
-});
-
-const canBeFirst = spawnSync('unshare', ['-r', '-p', '-f', 'true']).status === 0;
-(canBeFirst ? test : test.skip)(
-  'SIGTERM ends the first process of a container, which ignores it without a handler',
-  async () => {
-    const namespace = spawn(
-      'unshare',
-      ['-r', '-p', '-f', '--kill-child', process.execPath, '--import', noticeHandler, 'dist/main.js'],
-      { cwd: root, env: { PATH: process.env['PATH'] ?? '', PORT: '0' }, stdio: ['ignore', 'ignore', 'pipe'] },
-    );
-    const exited = once(namespace, 'exit') as Promise<unknown[]>;
-    await once(namespace.stderr, 'data');
-    const parent = String(namespace.pid);
-    const first = Number(readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8'));
-    process.kill(first, 'SIGTERM');
-    expect((await exited)[0]).toBe(0);
-  },
-);

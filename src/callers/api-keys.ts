@@ -58,6 +58,11 @@ export class ApiKeys {
     this.#looks = setInterval(() => void this.#look(), lookEveryMs).unref();
   }
 
+  /** Number of keys. */
+  get size(): number {
+    return this.#entries.length;
+  }
+
   /** Holder of this key; null if no entry has it or the entry has expired. All entries are compared, whichever matches. */
   find(key: string): KeyHolder | null {
     const hash = hashOf(key);

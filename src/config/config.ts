@@ -179,10 +179,7 @@ export function readConfig(
       to: 600_000,
       otherwise: 10_000,
     }),
-    shutdown: {
-      delayMs: settings.integer('SHUTDOWN_DELAY_MS', { from: 0, to: 600_000, otherwise: 1000 }),
-      limitMs: settings.integer('SHUTDOWN_TIMEOUT_MS', { from: 1000, to: 600_000, otherwise: 25_000 }),
-    },
+    shutdown: readShutdown(settings),
     cache: readCache(settings),
     log: {
       level: settings.choice('LOG_LEVEL', logLevels, 'info'),
@@ -211,8 +208,20 @@ function readSubscriptions(
   };
 }
 
+/** A delay that is not shorter than the time limit would leave no time to close. */
+function readShutdown(settings: Settings): ShutdownConfig {
+  const delayMs = settings.integer('SHUTDOWN_DELAY_MS', { from: 0, to: 600_000, otherwise: 1000 });
+  const limitMs = settings.integer('SHUTDOWN_TIMEOUT_MS', { from: 1000, to: 600_000, otherwise: 25_000 });
+  if (delayMs < limitMs) return { delayMs, limitMs };
+  if (settings.text('SHUTDOWN_DELAY_MS') === null) return { delayMs: limitMs / 2, limitMs };
+  settings.mistakes.push(
+    `SHUTDOWN_DELAY_MS: expected less than SHUTDOWN_TIMEOUT_MS (${limitMs}), but got "${delayMs}"`,
+  );
+  return { delayMs, limitMs };
+}
+
 function readFleet(settings: Settings): FleetConfig | null {
-  const redisUrl = settings.redisUrl('REDIS_URL');
+  const redisUrl = settings.redisUrl('REDIS_URL', 'REDIS_PASSWORD');
   const prefix = settings.textOr('REDIS_PREFIX', 'elements-graph');
   return redisUrl === null ? null : { redisUrl, prefix };
 }

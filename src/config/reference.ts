@@ -45,6 +45,9 @@ export const reference: Readonly<Record<string, string>> = {
     'Processes that share the port; 0 starts one per core. Cache sizes, `MAX_REQUESTS_IN_FLIGHT` and concurrent calls hold for each process; `AVEPOINT_CALLS_PER_SECOND` and the rates of callers are counted for all of them together.',
   REDIS_URL:
     'The Redis server by which instances share what they read, such as `redis://:password@redis.internal:6379`; `rediss:` is encrypted. Without it, each instance is alone.',
+  REDIS_URL_FILE: 'A file that holds the URL, in place of it.',
+  REDIS_PASSWORD: 'The password of the Redis server, if `REDIS_URL` has none.',
+  REDIS_PASSWORD_FILE: 'A file that holds the password, in place of it.',
   REDIS_PREFIX: 'What the names of all its keys begin with: fleets that share a server have different ones.',
   MAX_REQUESTS_IN_FLIGHT:
     'How many requests are answered at once. More are refused with status 503, `OVERLOADED` and Retry-After.',
@@ -61,7 +64,7 @@ export const reference: Readonly<Record<string, string>> = {
   MAX_EVENT_LOOP_DELAY_MS:
     'How long requests may wait for the event loop, in milliseconds, before more are refused in the same way.',
   SHUTDOWN_DELAY_MS:
-    'After SIGTERM, how long requests are still answered, in milliseconds, with `Connection: close`, while load balancers see `/health/ready` fail. After it, new requests are refused with 503, `SHUTTING_DOWN`, until none has arrived for as long, for four times the delay and half of `SHUTDOWN_TIMEOUT_MS` at most. Then the port closes.',
+    'After SIGTERM, how long requests are still answered, in milliseconds, with `Connection: close`, while load balancers see `/health/ready` fail. After it, new requests are refused with 503, `SHUTTING_DOWN`, until none has arrived for as long, for four times the delay and half of `SHUTDOWN_TIMEOUT_MS` at most. Then the port closes. It must be less than `SHUTDOWN_TIMEOUT_MS`.',
   SHUTDOWN_TIMEOUT_MS:
     'When the process is gone at the latest, in milliseconds after SIGTERM. Just before, operations under way are answered with what they have.',
   OPERATION_TIMEOUT_MS:
@@ -82,10 +85,15 @@ export const reference: Readonly<Record<string, string>> = {
   CACHE_STALE_WHILE_REVALIDATE_SECONDS: 'How much longer what was read is served while one call renews it.',
   CACHE_STALE_IF_ERROR_SECONDS:
     'How much longer it is served if the upstream can’t be reached, fails, asks to wait or can’t be understood.',
-  AVEPOINT_API_URL: 'The base URL of the API. It and the token URL are one pair: set both or neither.',
-  AVEPOINT_TOKEN_URL: 'The URL that gives access tokens.',
+  UPSTREAM:
+    '`simulation` serves the embedded simulation and its invented data. Without it, the simulation starts if no other upstream is set, except in production: the start is then refused.',
+  NODE_ENV: '`production`, as in the image, for a gateway that others use.',
+  AVEPOINT_API_URL:
+    'The base URL of the API, https except on this machine. It and the token URL are one pair: set both or neither.',
+  AVEPOINT_TOKEN_URL: 'The URL that gives access tokens, https except on this machine.',
   AVEPOINT_CLIENT_ID: 'The client id of the app registration.',
   AVEPOINT_CLIENT_SECRET: 'Its secret. Instead of it, a certificate can be used.',
+  AVEPOINT_CLIENT_SECRET_FILE: 'A file that holds the secret, in place of it.',
   AVEPOINT_CLIENT_CERTIFICATE: 'The file of the registered certificate, PEM.',
   AVEPOINT_CLIENT_KEY: 'The file of the certificate’s RSA key, PEM.',
   AVEPOINT_SCOPE: 'The scopes to ask for, separated by spaces.',

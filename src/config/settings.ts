@@ -1,6 +1,6 @@
 /** Reads settings of an environment one by one, and records every mistake, never with the value of a secret. */
-import { readFileSync } from 'node:fs';
 import { Secret } from '../secret.ts';
+import { maxPemBytes, readSecretFile, readSettingFile, SettingFileError } from './setting-files.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,6 +15,8 @@ export class Settings {
   readonly mistakes: string[] = [];
   /** Settings that were read, by name. */
   readonly asked = new Map<string, Expectation>();
+  /** Settings whose values are secret, by name. */
+  readonly secrets = new Set<string>();
   readonly #environment: Environment;
 
   constructor(environment: Environment) {
@@ -30,6 +32,28 @@ export class Settings {
   textOr(name: string, otherwise: string): string {
     this.#expect(name, '', otherwise);
     return this.text(name) ?? otherwise;
+  }
+
+  /** A secret, or the content of the file that the setting's `_FILE` form names; null if neither is set. */
+  secret(name: string): Secret | null {
+    this.secrets.add(name);
+    const text = this.text(name);
+    const file = this.text(`${name}_FILE`);
+    if (file === null) return text === null ? null : new Secret(text);
+    if (text !== null) {
+      return this.#mistake(name, `it and ${name}_FILE exclude each other: set one of the two`, null);
+    }
+    try {
+      return new Secret(readSecretFile(file));
+    } catch (error) {
+      return this.#mistake(`${name}_FILE`, fileFault(error), null);
+    }
+  }
+
+  /** Whether a secret is set in either form. */
+  hasSecret(name: string): boolean {
+    this.secrets.add(name);
+    return this.text(name) !== null || this.text(`${name}_FILE`) !== null;
   }
 
   /** Separated by blanks or commas; empty if it is not set. */
@@ -141,18 +165,29 @@ export class Settings {
   /** A URL whose traffic is encrypted, or stays on this machine. */
   secureUrl(name: string, otherwise: string): URL | null {
     const url = this.url(name, otherwise);
-    const isHere = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-    if (url === null || url.protocol === 'https:' || isHere) return url;
-    return this.#mistake(name, 'expected an https URL', null);
+    if (url === null || url.protocol === 'https:' || isLoopback(url.hostname)) return url;
+    return this.#mistake(name, 'expected an https URL; http is accepted for this machine alone', null);
   }
 
-  /** Of a Redis server, by redis: or rediss:. */
-  redisUrl(name: string): Secret | null {
-    const text = this.text(name);
-    if (text === null) return null;
-    const protocol = URL.canParse(text) ? new URL(text).protocol : '';
-    if (protocol === 'redis:' || protocol === 'rediss:') return new Secret(text);
-    return this.#mistake(name, 'expected a redis or rediss URL', null);
+  /** Of a Redis server, by redis: or rediss:, with the password if that is a setting of its own. */
+  redisUrl(name: string, passwordName: string): Secret | null {
+    const [secret, password] = [this.secret(name), this.secret(passwordName)];
+    if (secret === null) {
+      if (password !== null && !this.hasSecret(name)) {
+        this.#mistake(passwordName, `it needs ${name}`, null);
+      }
+      return null;
+    }
+    const url = URL.canParse(secret.reveal()) ? new URL(secret.reveal()) : null;
+    if (url === null || !['redis:', 'rediss:'].includes(url.protocol)) {
+      return this.#mistake(name, 'expected a redis or rediss URL', null);
+    }
+    if (password === null) return secret;
+    if (url.password !== '') {
+      return this.#mistake(passwordName, `${name} has a password already: set one of the two`, null);
+    }
+    url.password = encodeURIComponent(password.reveal());
+    return new Secret(url.href);
   }
 
   pemFile<Content>(name: string, parse: (pem: Buffer) => Content): Content | null {
@@ -161,9 +196,9 @@ export class Settings {
       return this.#mistake(name, 'is missing: the certificate and its key belong together', null);
     let pem: Buffer;
     try {
-      pem = readFileSync(file);
-    } catch {
-      return this.#mistake(name, `the file ${JSON.stringify(file)} can't be read`, null);
+      pem = readSettingFile(file, maxPemBytes);
+    } catch (error) {
+      return this.#mistake(name, fileFault(error), null);
     }
     try {
       return parse(pem);
@@ -182,9 +217,24 @@ export class Settings {
   }
 }
 
+function fileFault(error: unknown): string {
+  if (error instanceof SettingFileError) return error.message;
+  throw error;
+}
+
+/** Whether traffic to a URL's host stays on this machine. */
+function isLoopback(hostname: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}
+
 /** Null if the text is more or less than scheme, host and port of a site. */
 function originOf(text: string): string | null {
   if (!/^https?:\/\/[^/\\?#@]+\/?$/i.test(text) || !URL.canParse(text)) return null;
-  const { origin, hostname } = new URL(text);
-  return hostname.includes('*') ? null : origin;
+  const { origin, hostname, port } = new URL(text);
+  return isHostOfSite(hostname) && port !== '0' ? origin : null;
+}
+
+/** Whether a browser could load a page from the host; not so for wildcards and variables that were not expanded. */
+function isHostOfSite(hostname: string): boolean {
+  return /^(\[[\da-f:.]+\]|[a-z\d_-]+(\.[a-z\d_-]+)*\.?)$/.test(hostname) && hostname !== '0.0.0.0';
 }

@@ -3,7 +3,6 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { collections } from '../endpoint/collections.ts';
 import { directoryRoute } from '../endpoint/directory.ts';
 import type { SimulatorOptions } from '../simulator/simulator.ts';
-import { Secret } from '../secret.ts';
 import type { TokenOptions } from '../transport/access-token.ts';
 import type { Settings } from './settings.ts';
 
@@ -49,14 +48,30 @@ function credentialSettings(prefix: string) {
 
 const commonPrefix = 'AVEPOINT_';
 
-/** Null if there are mistakes. */
+/**
+ * Null if there are mistakes. In production, invented data is served only if the simulation is asked for by name: there,
+ * an upstream that is not set is an oversight.
+ */
 export function readUpstream(
   settings: Settings,
 ): UpstreamConfig | ProfilesConfig | EmbeddedUpstreamConfig | null {
-  const set = Object.values(credentialSettings(commonPrefix)).filter((name) => settings.text(name) !== null);
-  if (settings.text('AVEPOINT_PROFILES') === null) {
-    return set.length > 0 ? readCredentials(settings, commonPrefix) : readSimulator(settings);
+  const names = credentialSettings(commonPrefix);
+  const credential = [...Object.values(names), `${names.secret}_FILE`];
+  const set = credential.filter((name) => settings.text(name) !== null);
+  settings.optionalChoice('UPSTREAM', 'simulation');
+  const named = settings.text('UPSTREAM');
+  const isReal = set.length > 0 || settings.text('AVEPOINT_PROFILES') !== null;
+  if (named === 'simulation' && isReal) {
+    settings.mistakes.push(
+      `UPSTREAM=simulation and ${set[0] ?? 'AVEPOINT_PROFILES'} exclude each other: unset one of the two`,
+    );
+  } else if (!isReal && named === null && settings.text('NODE_ENV') === 'production') {
+    settings.mistakes.push(
+      `UPSTREAM is missing: for the API set ${names.clientId} and ${names.secret}, or AVEPOINT_PROFILES; with NODE_ENV=production, the embedded simulation and its invented data need UPSTREAM=simulation`,
+    );
   }
+  if (!isReal) return readSimulator(settings);
+  if (settings.text('AVEPOINT_PROFILES') === null) return readCredentials(settings, commonPrefix);
   for (const name of set) settings.mistakes.push(`${name} belongs to no profile of AVEPOINT_PROFILES`);
   const profiles = new Map<string, UpstreamConfig>();
   for (const name of settings.list('AVEPOINT_PROFILES')) {
@@ -81,8 +96,11 @@ function readCredentials(settings: Settings, prefix: string): UpstreamConfig | n
   if ((settings.text(names.apiUrl) === null) !== (settings.text(names.tokenUrl) === null)) {
     settings.mistakes.push(`${names.apiUrl} and ${names.tokenUrl} belong together: set both or neither`);
   }
-  const apiUrl = settings.url(names.apiUrl, 'https://graph.avepointonlineservices.com');
-  const tokenUrl = settings.url(names.tokenUrl, 'https://identity.avepointonlineservices.com/connect/token');
+  const apiUrl = settings.secureUrl(names.apiUrl, 'https://graph.avepointonlineservices.com');
+  const tokenUrl = settings.secureUrl(
+    names.tokenUrl,
+    'https://identity.avepointonlineservices.com/connect/token',
+  );
   const clientId = settings.text(names.clientId);
   if (clientId === null) settings.mistakes.push(`${names.clientId} is missing`);
   const credential = readCredential(settings, names);
@@ -95,16 +113,19 @@ function readCredential(
   settings: Settings,
   names: ReturnType<typeof credentialSettings>,
 ): TokenOptions['credential'] | null {
-  const secret = settings.text(names.secret);
+  const isSecret = settings.hasSecret(names.secret);
   const certificateFile = settings.text(names.certificate);
   const keyFile = settings.text(names.key);
-  if (secret !== null && (certificateFile !== null || keyFile !== null)) {
+  if (isSecret && (certificateFile !== null || keyFile !== null)) {
     settings.mistakes.push(
       `${names.secret} and ${names.certificate} with ${names.key} exclude each other: set one of the two`,
     );
     return null;
   }
-  if (secret !== null) return { kind: 'secret', secret: new Secret(secret) };
+  if (isSecret) {
+    const secret = settings.secret(names.secret);
+    return secret === null ? null : { kind: 'secret', secret };
+  }
   if (certificateFile === null && keyFile === null) {
     settings.mistakes.push(`${names.secret} is missing (or ${names.certificate} with ${names.key})`);
     return null;

@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import fastifyCors from '@fastify/cors';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
@@ -147,9 +147,11 @@ export async function createHttpServer(options: HttpServerOptions) {
       /** Whole responses that are cached. */
       answerBytes: responses.bytes,
     }),
-    /** Resolves to the URL without a path. Rejects if the port is in use. */
-    listen: (address: { readonly host: string; readonly port: number }) =>
-      server.listen({ ...address, backlog }),
+    /** Resolves to the URL of the address that is bound, without a path. Rejects if the port is in use. */
+    listen: async (address: { readonly host: string; readonly port: number }) => {
+      await server.listen({ ...address, backlog });
+      return urlOf(server.server.address() as AddressInfo);
+    },
     close: async (shutdown: Shutdown) => {
       const limits = [
         setTimeout(() => {
@@ -166,6 +168,10 @@ export async function createHttpServer(options: HttpServerOptions) {
       limits.forEach(clearTimeout);
     },
   };
+}
+
+function urlOf({ address, port }: AddressInfo): string {
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /** Refusals and Fastify's own errors as JSON, in the form of a GraphQL result without data. */

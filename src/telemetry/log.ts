@@ -1,10 +1,12 @@
 /**
- * What the process tells whoever runs it: lines of JSON for machines, readable ones in a terminal; and the audit of
- * operations, which may have a file of its own.
+ * The log: lines of JSON for machines, readable ones in a terminal; and the audit of operations, which may have a file of
+ * its own.
  */
-import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
+import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { AuditEntry } from '../server/observability/audit-entry.ts';
+import { LineWriter } from './line-writer.ts';
+import { openAuditFile, standardOutput } from './outputs.ts';
 
 export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
 
@@ -12,24 +14,44 @@ export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 export interface LogConfig {
   readonly level: (typeof logLevels)[number];
-  /** Of the audit, beside the log; null where it has none. */
+  /** Of the audit, beside the log; null if it has none. */
   readonly auditFile: string | null;
 }
 
-/** @param isTerminal whether a person reads it as it comes */
-export function createLog({ level }: LogConfig, isTerminal: boolean): Log {
-  return createLogger(
-    level,
-    isTerminal
-      ? pretty({
-          ignore: entryFields.join(','),
-          messageFormat: (line, messageKey) =>
-            'outcome' in line ? briefly(line as unknown as AuditEntry) : String(line[messageKey]),
-          singleLine: true,
-          translateTime: 'SYS:HH:MM:ss.l',
-        })
-      : destination({ dest: 1, sync: false }),
-  );
+/** Lines that could not be written. */
+interface LineSink {
+  readonly dropped: number;
+  /** Writes what waits; resolves within the time limit, whether or not it could. */
+  readonly end: (limitMs: number) => Promise<void>;
+}
+
+export interface ProcessLog extends LineSink {
+  readonly log: Log;
+}
+
+/** @param isTerminal whether it is read as it comes */
+export function createLog({ level }: LogConfig, isTerminal: boolean): ProcessLog {
+  if (isTerminal) {
+    const readable = pretty({
+      ignore: entryFields.join(','),
+      messageFormat: (line, messageKey) =>
+        'outcome' in line ? briefly(line as unknown as AuditEntry) : String(line[messageKey]),
+      singleLine: true,
+      translateTime: 'SYS:HH:MM:ss.l',
+    });
+    return { log: createLogger(level, readable), dropped: 0, end: () => Promise.resolve() };
+  }
+  const output = standardOutput((dropped) => {
+    log.info(`The standard output can be written again; ${dropped} lines of the log were dropped.`);
+  });
+  const log = createLogger(level, output);
+  return {
+    log,
+    get dropped() {
+      return output.dropped;
+    },
+    end: (limitMs) => output.end(limitMs),
+  };
 }
 
 /** What a line in a terminal says in words, or leaves out. */
@@ -66,20 +88,32 @@ function briefly(entry: AuditEntry): string {
   return `${name} ${outcome}${why}: ${customerCount} customers, ${cost}, ${durationMs} ms`;
 }
 
-export interface AuditLog {
-  /** Null where nobody would read it. */
+export interface AuditLog extends LineSink {
+  /** Null if it would not be written anywhere. */
   readonly write: ((entry: AuditEntry) => void) | null;
   /** Begins the file anew, after it was moved away. */
   readonly reopen: () => void;
 }
 
-/** Operations go to the log where it takes lines of information, and to the audit's own file where there is one. */
+/**
+ * Writes operations to the log, if it has lines of level info, and to the audit's own file, if it has one.
+ *
+ * @throws AuditFileError if the file can't be opened
+ */
 export function createAuditLog(log: Log, { level, auditFile }: LogConfig): AuditLog {
   const isLogged = level === 'debug' || level === 'info';
-  const file = auditFile === null ? null : destination({ dest: auditFile, sync: false, mkdir: true });
-  file?.on('error', (error) => {
-    log.error({ err: error }, 'the audit file takes no more lines');
-  });
+  const file =
+    auditFile === null
+      ? null
+      : new LineWriter({
+          open: () => openAuditFile(auditFile),
+          onFailure: (error) => {
+            log.warn({ err: error ?? new Error('Writes take too long.') }, auditFails);
+          },
+          onRecovery: (dropped) => {
+            log.info(`The audit file can be written again; ${dropped} of its lines were dropped.`);
+          },
+        });
   const ownLog = file === null ? null : createLogger('info', file);
   const logs = [...(isLogged ? [log] : []), ...(ownLog === null ? [] : [ownLog])];
   return {
@@ -90,8 +124,14 @@ export function createAuditLog(log: Log, { level, auditFile }: LogConfig): Audit
             for (const each of logs) each.info(entry, 'operation');
           },
     reopen: () => file?.reopen(),
+    get dropped() {
+      return file?.dropped ?? 0;
+    },
+    end: async (limitMs) => file?.end(limitMs),
   };
 }
+
+const auditFails = 'The audit file can’t be written. Its lines are dropped until it can.';
 
 function createLogger(level: LogConfig['level'], stream: DestinationStream): Logger {
   return pino(

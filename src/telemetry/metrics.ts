@@ -150,6 +150,20 @@ export class Metrics {
     this.#watchUpstreams(look);
   }
 
+  /** @param look the lines that could not be written so far, by where they belong */
+  watchDroppedLines(look: () => Readonly<Record<string, number>>): void {
+    new Counter({
+      name: `${prefix}log_lines_dropped_total`,
+      help: 'Lines of the log, and of the audit file, that could not be written.',
+      labelNames: ['output'],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [output, count] of Object.entries(look())) this.inc({ output }, count);
+      },
+    });
+  }
+
   #count(): void {
     const entries = this.#uncounted;
     this.#uncounted = [];

@@ -72,7 +72,7 @@ describe('the Dockerfile', () => {
       symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
       const child = spawn(process.execPath, ['dist/main.js'], {
         cwd: folder,
-        env: { NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0' },
+        env: { NODE_ENV: 'production', UPSTREAM: 'simulation', HOST: '127.0.0.1', PORT: '0' },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       try {
@@ -126,7 +126,10 @@ test('compose.yaml is what the specification describes, and sets what the gatewa
   const { gateway, balancer } = compose.services;
   expect(gateway?.image).toBe(`elements-graph:${version}`);
   for (const name of Object.keys(gateway?.environment ?? {})) expect(reference).toHaveProperty(name);
-  expect(readConfig(gateway?.environment ?? {})).toMatchObject({ upstream: { kind: 'embedded' } });
+  // As the image sets it.
+  expect(readConfig({ NODE_ENV: 'production', ...gateway?.environment })).toMatchObject({
+    upstream: { kind: 'embedded' },
+  });
   expect(existsSync(join(root, balancer?.volumes?.[0]?.split(':')[0] ?? ''))).toBe(true);
 });
 

@@ -34,6 +34,11 @@ export class TrustedDocuments {
     this.#texts = new Set(this.#byId.values());
   }
 
+  /** Number of documents in the manifest. */
+  get size(): number {
+    return this.#byId.size;
+  }
+
   /** Whether the manifest has exactly this document, and all that the request names is this document. */
   allow(text: string | null, { query, documentId, sha256Hash }: OperationRequest): boolean {
     if (text === null || !this.#texts.has(text)) return false;

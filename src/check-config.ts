@@ -1,0 +1,151 @@
+/**
+ * The check before the first start: reads the settings and the files that they name, and prints what they mean. It shows no
+ * secret, and starts and changes nothing.
+ */
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { ApiKeys, KeyFileError } from './callers/api-keys.ts';
+import { ConfigError, readConfig, type Config } from './config/config.ts';
+import { Settings, type Environment } from './config/settings.ts';
+import type { UpstreamConfig } from './config/upstream.ts';
+import { ManifestError, TrustedDocuments } from './server/pipeline/trusted-documents.ts';
+
+export interface CheckedConfig {
+  /** Null if there are faults of the settings themselves. */
+  readonly config: Config | null;
+  /** Everything that would keep the gateway from starting. */
+  readonly faults: readonly string[];
+  /** What the settings mean, a line each. */
+  readonly lines: readonly string[];
+}
+
+export function checkConfig(environment: Environment): CheckedConfig {
+  const settings = new Settings(environment);
+  const faults: string[] = [];
+  let config: Config | null = null;
+  try {
+    config = readConfig(environment, false, settings);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    faults.push(...error.mistakes);
+  }
+  const files = [keysOf(settings, faults), documentsOf(settings, faults), auditOf(settings, faults)];
+  const meaning = config === null ? [] : meaningOf(config);
+  const given = [...settings.asked.keys()].flatMap((name) => {
+    const value = settings.text(name);
+    return value === null ? [] : [`  ${name}=${settings.secrets.has(name) ? '[secret]' : shown(value)}`];
+  });
+  const heading = given.length === 0 ? 'All settings have their defaults.' : 'Settings beside the defaults:';
+  return { config, faults, lines: [...meaning, ...files.flat(), heading, ...given.sort()] };
+}
+
+function meaningOf(config: Config): string[] {
+  const { upstream, callers, host, port, fleet, traces, workers } = config;
+  const isWarned = upstream.kind === 'remote' && callers.kind === 'open';
+  const lines = [
+    ...upstreamLines(upstream),
+    line('Callers', callers.kind === 'open' ? 'every request is accepted' : 'requests with a credential'),
+    ...(isWarned ? [line('', 'warning: without a credential, every request sees all customers')] : []),
+    ...(callers.kind === 'known' && callers.tokens !== null
+      ? [line('', `tokens of ${callers.tokens.issuer} for ${callers.tokens.audience}`)]
+      : []),
+    line('Listens on', `${host.includes(':') ? `[${host}]` : host}:${port === 0 ? 'any free port' : port}`),
+    ...(workers > 1 ? [line('Workers', String(workers))] : []),
+    line('Redis', fleet === null ? 'none: this instance shares nothing' : hostOf(fleet.redisUrl.reveal())),
+    line('Traces', traces === null ? 'off' : shown(traces.url.href)),
+  ];
+  return lines;
+}
+
+function upstreamLines(upstream: Config['upstream']): string[] {
+  switch (upstream.kind) {
+    case 'embedded':
+      return [line('Upstream', 'the embedded simulation, whose data is invented')];
+    case 'remote':
+      return connectionLines('Upstream', upstream);
+    case 'profiles':
+      return [...upstream.profiles].flatMap(([name, profile]) => connectionLines(`Profile ${name}`, profile));
+  }
+}
+
+function connectionLines(heading: string, { apiUrl, tokenUrl, clientId, credential }: UpstreamConfig) {
+  const { subject, validTo } = credential.kind === 'certificate' ? credential.certificate : noCertificate;
+  const isExpired = credential.kind === 'certificate' && Date.parse(validTo) < Date.now();
+  return [
+    line(heading, shown(apiUrl.href)),
+    line('', `access tokens of ${shown(tokenUrl.href)}`),
+    line('', `client ${clientId} with a ${credential.kind}`),
+    ...(credential.kind === 'certificate'
+      ? [line('', `${isExpired ? 'warning: ' : ''}${subject.replaceAll('\n', ', ')}, valid until ${validTo}`)]
+      : []),
+  ];
+}
+
+const noCertificate = { subject: '', validTo: '' };
+
+function keysOf(settings: Settings, faults: string[]): string[] {
+  const file = settings.text('CALLERS_KEYS_FILE');
+  if (file === null) return [];
+  const names = settings.list('AVEPOINT_PROFILES');
+  try {
+    const keys = new ApiKeys(file, {
+      clock: Date.now,
+      report: () => undefined,
+      profiles: names.length === 0 ? null : new Set(names),
+    });
+    keys.close();
+    return [line('API keys', `${keys.size} of ${file}`)];
+  } catch (error) {
+    if (!(error instanceof KeyFileError)) throw error;
+    faults.push(error.message);
+    return [];
+  }
+}
+
+function documentsOf(settings: Settings, faults: string[]): string[] {
+  const file = settings.text('TRUSTED_DOCUMENTS_FILE');
+  if (file === null) return [];
+  try {
+    return [line('Documents', `${new TrustedDocuments(file).size} trusted ones of ${file}`)];
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    faults.push(error.message);
+    return [];
+  }
+}
+
+/** Whether the file could be opened, without creating it. */
+function auditOf(settings: Settings, faults: string[]): string[] {
+  const file = settings.text('AUDIT_FILE');
+  if (file === null) return [];
+  try {
+    const nearest = nearestExisting(resolve(file));
+    accessSync(nearest, constants.W_OK);
+    if (statSync(nearest).isDirectory() === existsSync(file)) throw new Error('It is no file.');
+    return [line('Audit', file)];
+  } catch {
+    faults.push(`AUDIT_FILE: the file ${JSON.stringify(file)} can't be opened.`);
+    return [];
+  }
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
+}
+
+function line(heading: string, text: string): string {
+  return `${heading.padEnd(14)} ${text}`.trimEnd();
+}
+
+/** On one line, without what a URL may hold that is secret: user, password and query. */
+function shown(value: string): string {
+  return value
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .replace(/\/\/[^\s,/]*@/g, '//…@')
+    .replace(/\?[^\s,]*/g, '?…');
+}
+
+function hostOf(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}

@@ -1,0 +1,70 @@
+/** The command line of the process: what it is to do, every mistake reported by its name. */
+import { parseArgs } from 'node:util';
+import { nearestName } from './callers/nearest-name.ts';
+
+/** `check` reads the settings, and with `probe` calls the upstream; neither starts the gateway. */
+export type Command =
+  { readonly kind: 'run' | 'help' | 'version' } | { readonly kind: 'check'; readonly isProbe: boolean };
+
+export class CommandLineError extends Error {
+  override readonly name = 'CommandLineError';
+}
+
+export const usage = `Elements Graph, a GraphQL gateway over the AvePoint Elements partner API.
+
+Usage: node dist/main.js [option]
+
+Without an option, the gateway starts. Its settings come from the environment; docs/configuration.md lists them.
+
+  --check-config            read the settings and the files that they name, and print what they mean; the exit code
+                            is 0 if the gateway could start with them, else 1
+  --check-config --probe    also get an access token and read a page of each collection of the upstream; the exit code
+                            is 1 if something is missing, such as a permission
+  --version                 print the version
+  --help                    print this
+`;
+
+const options = {
+  'check-config': { type: 'boolean' },
+  probe: { type: 'boolean' },
+  version: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/**
+ * What the arguments ask for.
+ *
+ * @throws CommandLineError
+ */
+export function parseCommandLine(args: readonly string[]): Command {
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const given = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') throw mistake(`unexpected argument ${shown(token.value)}`);
+    if (!Object.hasOwn(options, token.name)) throw mistake(unknownOption(token.rawName));
+    if (token.value !== undefined) throw mistake(`${token.rawName} takes no value`);
+    given.add(token.name);
+  }
+  if (given.has('help')) return { kind: 'help' };
+  if (given.has('version')) return { kind: 'version' };
+  const isProbe = given.has('probe');
+  if (given.has('check-config')) return { kind: 'check', isProbe };
+  if (isProbe) throw mistake('--probe belongs to --check-config');
+  return { kind: 'run' };
+}
+
+function unknownOption(rawName: string): string {
+  const nearest = nearestName(rawName.replace(/^-+/, ''), Object.keys(options));
+  return `unknown option ${shown(rawName)}${nearest === null ? '' : `; did you mean --${nearest}?`}`;
+}
+
+const maxShown = 100;
+
+function shown(argument: string): string {
+  return JSON.stringify(argument.slice(0, maxShown));
+}
+
+function mistake(text: string): CommandLineError {
+  return new CommandLineError(`${text}${text.endsWith('?') ? '' : '.'} See --help.`);
+}

@@ -1,0 +1,59 @@
+/** What the command line asks for beside a start: help, the version, and the check of the settings. */
+import { checkConfig } from './check-config.ts';
+import { usage, type Command } from './command-line.ts';
+import type { Config } from './config/config.ts';
+import { connect, findUpstream, version } from './gateway.ts';
+import { Memory } from './planner/memory.ts';
+import { probe, type Finding } from './probe.ts';
+
+/** The exit code. */
+export async function runCommand(command: Command): Promise<number> {
+  if (command.kind === 'help') print(usage.trimEnd());
+  if (command.kind === 'version') print(version);
+  if (command.kind !== 'check') return 0;
+  const { config, faults, lines } = checkConfig(process.env);
+  print(...lines);
+  if (config === null || faults.length > 0) {
+    const named = faults.map((fault) => `  - ${fault}`);
+    process.stderr.write(`${['The gateway could not start:', ...named].join('\n')}\n`);
+    return 1;
+  }
+  print('The gateway could start.');
+  return command.isProbe ? probeUpstreams(config) : 0;
+}
+
+async function probeUpstreams(config: Config): Promise<number> {
+  const { profiles, stop } = await findUpstream(config);
+  let isComplete = true;
+  try {
+    for (const [name, profile] of profiles) {
+      const memory = new Memory({ ...config.cache, clock: Date.now, onLearned: () => undefined });
+      const { upstream, close } = connect(name, profile, config, {
+        memory,
+        fleet: null,
+        takeOfAll: null,
+        observers: [],
+      });
+      try {
+        const findings = await probe(upstream, config.operationTimeoutMs);
+        print(`Probe of ${profile.apiUrl.origin}${name === null ? '' : `, profile ${name}`}:`);
+        print(...findings.map(lineOf));
+        isComplete &&= findings.every(({ outcome }) => outcome === 'ok' || outcome === 'unknown');
+      } finally {
+        await close();
+      }
+    }
+  } finally {
+    await stop();
+  }
+  print(isComplete ? 'Nothing is missing.' : 'Something is missing.');
+  return isComplete ? 0 : 1;
+}
+
+function lineOf({ what, outcome, text }: Finding): string {
+  return `  ${outcome.padEnd(7)} ${what.padEnd(30)} ${text}`;
+}
+
+function print(...lines: readonly string[]): void {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}

@@ -1,0 +1,152 @@
+/** The probe of an upstream: an access token and one page of each collection, and which permissions are missing. */
+import { fetchDirectoryPage, directoryRoute, firstDirectoryCall } from './endpoint/directory.ts';
+import { nameOf, type PathIds, type Route } from './endpoint/call.ts';
+import {
+  fetchPage,
+  maxPageSize,
+  pageBody,
+  pagePath,
+  type Collection,
+  type Page,
+} from './endpoint/collection.ts';
+import { collections, tenantCollections, tenantListNames } from './endpoint/collections.ts';
+import { UpstreamError } from './errors.ts';
+import type { TenantKey } from './model.ts';
+import type { Upstream } from './planner/operation.ts';
+import { createScope, deadlineReached, type Scope } from './scope.ts';
+
+/** `unknown`: it could not be asked for. */
+export interface Finding {
+  readonly what: string;
+  readonly outcome: 'ok' | 'missing' | 'failed' | 'unknown';
+  readonly text: string;
+}
+
+/** A customer may be outside of the app registration's scope. */
+const maxTenants = 3;
+/** Names no tenant: the identity service's refusal of a permission shows nevertheless. */
+const nobody: TenantKey = {
+  customerId: '00000000-0000-0000-0000-000000000000',
+  tenantId: '00000000-0000-0000-0000-000000000000',
+};
+const firstPage = { pageIndex: 1, pageSize: maxPageSize, filter: null };
+
+/** Calls the upstream until everything is known or the time is over. */
+export async function probe(upstream: Upstream, limitMs: number): Promise<readonly Finding[]> {
+  const { scope, end } = createScope(performance.now() + limitMs);
+  const limit = setTimeout(end, limitMs, deadlineReached);
+  try {
+    return await probeAll(upstream, scope);
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+async function probeAll(upstream: Upstream, scope: Scope): Promise<readonly Finding[]> {
+  const { customers } = collections;
+  const rows = await attempt(upstream, scope, customers.route, () => read(upstream, customers, {}, scope));
+  if (rows instanceof UpstreamError && rows.details.endpoint === tokenEndpoint) {
+    return [{ what: tokenName, outcome: 'failed', text: reasonOf(rows) }];
+  }
+  const token: Finding = { what: tokenName, outcome: 'ok', text: 'The identity service gives one.' };
+  const directory = await attempt(upstream, scope, directoryRoute, () =>
+    fetchDirectoryPage(upstream.transport, firstDirectoryCall, scope),
+  );
+  const tenants =
+    rows instanceof UpstreamError
+      ? []
+      : rows.content.rows.flatMap(({ tenants: [tenant] }) => (tenant === undefined ? [] : [tenant]));
+  const findings = [
+    token,
+    findingOf(customers.route, rows, countOf),
+    findingOf(directoryRoute, directory, ({ entries }) => `${entries.length} customers`),
+  ];
+  for (const name of tenantListNames) {
+    findings.push(await probeTenants(upstream, scope, tenantCollections[name], tenants.slice(0, maxTenants)));
+  }
+  return findings;
+}
+
+const tokenName = 'access token';
+const tokenEndpoint = 'POST token';
+
+type Readable<Path extends PathIds, Row> = Pick<Collection<Path, Row>, 'route' | 'decodeRow' | 'filterNames'>;
+
+async function probeTenants(
+  upstream: Upstream,
+  scope: Scope,
+  collection: Readable<TenantKey, unknown>,
+  tenants: readonly TenantKey[],
+): Promise<Finding> {
+  const { route } = collection;
+  let last: Finding | null = null;
+  for (const { customerId, tenantId } of tenants.length === 0 ? [nobody] : tenants) {
+    const answer = await attempt(upstream, scope, route, () =>
+      read(upstream, collection, { customerId, tenantId }, scope),
+    );
+    last = findingOf(route, answer, countOf);
+    if (last.outcome === 'ok' && tenants.length > 0) return last;
+    const isRefusedAtOnce = answer instanceof UpstreamError && answer.details.wasNotCalled === true;
+    if (isRefusedAtOnce && last.outcome === 'missing') return last;
+  }
+  if (last !== null && tenants.length > 0) return last;
+  return { what: route.permission, outcome: 'unknown', text: `${nameOf(route)}: no tenant could be read.` };
+}
+
+function read<Path extends PathIds, Row>(
+  { transport }: Upstream,
+  collection: Readable<Path, Row>,
+  path: Path,
+  scope: Scope,
+) {
+  const call = { path: pagePath(collection, path, firstPage), body: () => pageBody(collection, firstPage) };
+  return fetchPage(transport, collection, path, firstPage, call, scope);
+}
+
+/** The answer of a call, or why there is none. */
+async function attempt<Answer>(
+  { retry }: Upstream,
+  scope: Scope,
+  route: Route,
+  send: () => Promise<Answer>,
+): Promise<Answer | UpstreamError> {
+  try {
+    return await retry(nameOf(route), send, scope, () => true);
+  } catch (error) {
+    if (error instanceof UpstreamError) return error;
+    throw error;
+  }
+}
+
+function findingOf<Content>(
+  route: Route,
+  answer: { readonly content: Content } | UpstreamError,
+  describe: (content: Content) => string,
+): Finding {
+  const what = route.permission;
+  if (!(answer instanceof UpstreamError)) {
+    return { what, outcome: 'ok', text: `${nameOf(route)}: ${describe(answer.content)}` };
+  }
+  const isForbidden = answer.code === 'UPSTREAM_FORBIDDEN';
+  return {
+    what,
+    outcome: isForbidden ? 'missing' : 'failed',
+    text: `${nameOf(route)}: ${reasonOf(answer)}`,
+  };
+}
+
+function countOf({ rows, totalCount }: Page<unknown>): string {
+  return `${rows.length} rows${totalCount === null ? '' : ` of ${totalCount}`}`;
+}
+
+/** With the reason as the process saw it, which callers never see. */
+function reasonOf({ message, details: { status, cause } }: UpstreamError): string {
+  const reason = status === undefined ? causeOf(cause) : null;
+  return reason === null ? message : `${message} (${reason})`;
+}
+
+function causeOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const { code, cause, message } = error as NodeJS.ErrnoException;
+  return code ?? causeOf(cause) ?? message;
+}

@@ -1,0 +1,62 @@
+/** Where lines are written: the standard output, and files that are opened before anything is written to them. */
+import { constants, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { LineWriter } from './line-writer.ts';
+
+/** The file of the audit can't be opened; the message names it. */
+export class AuditFileError extends Error {
+  override readonly name = 'AuditFileError';
+}
+
+/**
+ * Opens a file to append lines to, with its folder.
+ *
+ * @throws AuditFileError
+ */
+export function openAuditFile(file: string): number {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+    // A pipe without a reader would block the start for ever.
+    return openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o666);
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new AuditFileError(`AUDIT_FILE: the file ${JSON.stringify(file)} can't be opened (${code}).`);
+  }
+}
+
+/** The standard output. What keeps it from being written goes to the standard error. */
+export function standardOutput(onRecovery: (dropped: number) => void): LineWriter {
+  return new LineWriter({
+    open: () => descriptorOf(1),
+    onFailure: (error) => {
+      const reason = error === null ? 'its reader is behind' : error.message;
+      complain(
+        `The log can't be written to the standard output: ${reason}. Lines are dropped until it can.\n`,
+      );
+    },
+    onRecovery,
+  });
+}
+
+/**
+ * A pipe is opened anew so that writes to it do not block, which would hold a thread, and the process, until they are
+ * read.
+ */
+function descriptorOf(standard: 1 | 2): number {
+  try {
+    if (!fstatSync(standard).isFIFO()) return standard;
+    return openSync(`/proc/self/fd/${standard}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return standard;
+  }
+}
+
+/** Writes to the standard error if that is possible at once. */
+function complain(text: string): void {
+  try {
+    writeSync(descriptorOf(2), text);
+  } catch {
+    // It may be on the same disk.
+  }
+}

@@ -1,0 +1,31 @@
+/** The process, as build.js has built it, run until it ends by itself. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+export interface EndedProcess {
+  readonly code: unknown;
+  readonly output: string;
+  /** What it wrote to its standard error. */
+  readonly complaints: string;
+}
+
+export async function runToEnd(
+  settings: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Promise<EndedProcess> {
+  const child = spawn(process.execPath, ['dist/main.js', ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', PORT: '0', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [output, complaints, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit') as Promise<unknown[]>,
+  ]);
+  return { code, output, complaints };
+}

@@ -1,0 +1,65 @@
+/** SIGTERM is handled from the first moment of the process, and ends it at once until the gateway is ready. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Module that writes a line when a handler of SIGTERM was added, by this process or a worker of it. */
+const noticeHandler = `data:text/javascript,${encodeURIComponent(
+  "process.on('newListener', (name) => name === 'SIGTERM' && setImmediate(() => process.stderr.write('handled\\n')))",
+)}`;
+
+describe.each(['1', '2'])('SIGTERM before the gateway is ready, with %s processes,', (workers) => {
+  test.each([
+    ['as soon as it is handled', 0],
+    ['while modules are loaded', 100],
+    ['a little later', 250],
+  ])('ends it with code 0 and without a word: %s', async (_when, delayMs) => {
+    const child = spawn(process.execPath, ['--import', noticeHandler, 'dist/main.js'], {
+      cwd: root,
+      env: { PATH: process.env['PATH'] ?? '', PORT: '0', SHUTDOWN_DELAY_MS: '0', WORKERS: workers },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const exited = once(child, 'exit') as Promise<unknown[]>;
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data: Buffer) => (output += data.toString()));
+    await once(child.stderr, 'data');
+    await sleep(delayMs);
+    child.kill('SIGTERM');
+    expect((await exited)[0]).toBe(0);
+    // A machine that is fast enough may be ready after the later delays.
+    expect(output.split('\n').filter((line) => !/^(handled)?$|is ready/.test(line))).toEqual([]);
+  });
+});
+
+test('signals are handled before the gateway is loaded', () => {
+  const imports = readFileSync(join(root, 'src/main.ts'), 'utf8').match(/^import .*;$/gm) ?? [];
+  expect(imports[0]).toContain('./stop-signals.ts');
+  expect(imports.filter((line) => line.includes('./gateway.ts') && !line.startsWith('import type'))).toEqual(
+    [],
+  );
+});
+
+const canBeFirst = spawnSync('unshare', ['-r', '-p', '-f', 'true']).status === 0;
+(canBeFirst ? test : test.skip)(
+  'SIGTERM ends the first process of a container, which ignores it without a handler',
+  async () => {
+    const namespace = spawn(
+      'unshare',
+      ['-r', '-p', '-f', '--kill-child', process.execPath, '--import', noticeHandler, 'dist/main.js'],
+      { cwd: root, env: { PATH: process.env['PATH'] ?? '', PORT: '0' }, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const exited = once(namespace, 'exit') as Promise<unknown[]>;
+    await once(namespace.stderr, 'data');
+    const parent = String(namespace.pid);
+    const first = Number(readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8'));
+    process.kill(first, 'SIGTERM');
+    expect((await exited)[0]).toBe(0);
+  },
+);
