@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { monotonicClock } from './clock.ts';
 import { createCallers } from './callers/callers.ts';
+import type { TakeOfAll } from './callers/token-buckets.ts';
 import type { Config, FleetConfig } from './config/config.ts';
 import { defaultScope, type UpstreamConfig } from './config/upstream.ts';
 import { invariant } from './errors.ts';
@@ -15,7 +16,6 @@ import { Memory } from './planner/memory.ts';
 import type { Upstream } from './planner/operation.ts';
 import type { AuditEntry } from './server/observability/audit-entry.ts';
 import { createHttpServer } from './server/http.ts';
-import type { MetricsSource } from './server/observability/probes.ts';
 import { allowedHostsOf } from './server/browser/request-origin.ts';
 import type { Shutdown } from './server/drain.ts';
 import { Metrics } from './telemetry/metrics.ts';
@@ -26,8 +26,7 @@ import { withObservers, type ExchangeObserver } from './transport/observed.ts';
 import { createRetry } from './transport/retry.ts';
 import { createUndiciTransport } from './transport/undici.ts';
 import { schedulerDelayMs } from './scheduler.ts';
-import { listenError } from './start-fault.ts';
-import { firstOf, type TakeOfAll } from './worker-rates.ts';
+import { listenError } from './listen-error.ts';
 
 export interface Gateway {
   /** Where it listens, without a path. */
@@ -45,12 +44,8 @@ export interface GatewayOptions {
   readonly clock?: () => number;
   /** Told what changes while it runs. */
   readonly log?: Pick<Log, 'info' | 'warn'>;
-  /** Puts the figures of this worker among those of all behind the port; null where this is the only one. */
-  readonly shareMetrics?: ((metrics: Metrics) => MetricsSource) | null;
   /** Lines of the log and of the audit that could not be written so far, by their output. */
   readonly droppedLines?: (() => Readonly<Record<string, number>>) | null;
-  /** Counts rates together with the other workers behind the port; null if this is the only one. */
-  readonly takeOfWorkers?: TakeOfAll | null;
 }
 
 const silent = { info: () => undefined, warn: () => undefined };
@@ -76,15 +71,7 @@ async function closeAll(opened: Close[]): Promise<void> {
 /** @param opened gets a function to close each thing that was opened */
 async function open(
   config: Config,
-  {
-    report,
-    writeAudit = null,
-    clock = monotonicClock,
-    log = silent,
-    shareMetrics = null,
-    takeOfWorkers = null,
-    droppedLines = null,
-  }: GatewayOptions,
+  { report, writeAudit = null, clock = monotonicClock, log = silent, droppedLines = null }: GatewayOptions,
   opened: Close[],
 ): Promise<Gateway> {
   const { profiles, stop: stopUpstream } = await findUpstream(config);
@@ -95,7 +82,7 @@ async function open(
       joined.redis.close();
     });
   const fleet = joined?.fleet ?? null;
-  const takeOfAll = firstOf([fleet === null ? null : (...wanted) => fleet.take(...wanted), takeOfWorkers]);
+  const takeOfAll: TakeOfAll | null = fleet === null ? null : (...wanted) => fleet.take(...wanted);
   // Only the bound in bytes is common to all profiles.
   const memory = new Memory({
     ...config.cache,
@@ -166,7 +153,7 @@ async function open(
         ...new Set([...connected.values()].flatMap(({ board }) => board.openEndpoints)),
       ],
       isAlone: () => joined?.redis.isUp === false,
-      metrics: metrics === null ? null : (shareMetrics?.(metrics) ?? metrics),
+      metrics: metrics,
     },
   });
   metrics?.watch(() => ({

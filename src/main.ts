@@ -1,17 +1,11 @@
 /** The process: environment in, signals handled, an exit code out. */
 import { onStopSignal } from './stop-signals.ts';
-import cluster from 'node:cluster';
-import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import { parseCommandLine } from './command-line.ts';
+import { parseCommandLine } from './command/command-line.ts';
 import { readConfig, type Config } from './config/config.ts';
-import type { UpstreamConfig } from './config/upstream.ts';
 import type { Shutdown } from './server/drain.ts';
-import { startFault } from './start-fault.ts';
-import { createAuditLog, createLog, type Log, type ProcessLog } from './telemetry/log.ts';
-import { answerWorkers, shareWithAll } from './telemetry/worker-metrics.ts';
-import { countRatesOfWorkers, countRatesTogether } from './worker-rates.ts';
-import { reportFault, reportReady, startWorkers } from './workers.ts';
+import { startFault } from './command/start-fault.ts';
+import { createAuditLog, createLog, type Log } from './telemetry/log.ts';
 
 // By itself, V8 lets garbage grow to several times what is in use before it collects it (docs/decisions/0012).
 setFlagsFromString('--heap-growing-percent=75');
@@ -19,32 +13,21 @@ setFlagsFromString('--heap-growing-percent=75');
 /** Share of the time to shut down after which operations are answered with what they have; the rest is for closing. */
 const answeringShare = 0.85;
 
-/** What workers are given beyond their time to shut down. */
-const killAfterMs = 2000;
 /** The longest time that is waited for lines of the log, and of the audit, to be written. */
 const lastLinesMs = 1000;
 
 try {
   const command = parseCommandLine(process.argv.slice(2));
   if (command.kind === 'run') await run();
-  else process.exitCode = await (await import('./command.ts')).runCommand(command);
+  else process.exitCode = await (await import('./command/command.ts')).runCommand(command);
 } catch (error) {
-  const fault = startFault(error);
-  if (cluster.isWorker) reportFault(fault);
-  else {
-    // What was opened before may hold the process.
-    process.stderr.write(`${fault}\n`, () => process.exit(1));
-  }
+  // What was opened before may hold the process.
+  process.stderr.write(`${startFault(error)}\n`, () => process.exit(1));
 }
 
 async function run(): Promise<void> {
   const config = readConfig(process.env);
-  const log = createLog(config.log, process.stdout.isTTY);
-  if (config.workers > 1 && cluster.isPrimary) await runWorkers(config, log.log);
-  else await runGateway(config, log);
-}
-
-async function runGateway(config: Config, processLog: ProcessLog): Promise<void> {
+  const processLog = createLog(config.log, process.stdout.isTTY);
   const { log } = processLog;
   const report = (error: unknown) => {
     log.error({ err: error }, 'a fault of the gateway or of what it runs on');
@@ -58,12 +41,9 @@ async function runGateway(config: Config, processLog: ProcessLog): Promise<void>
     report,
     writeAudit: audit.write,
     log,
-    shareMetrics: cluster.isWorker ? shareWithAll : null,
-    takeOfWorkers: cluster.isWorker ? countRatesTogether() : null,
     droppedLines: () => ({ log: processLog.dropped, audit: audit.dropped }),
   });
-  if (cluster.isWorker) reportReady(gateway.url);
-  else announce(config, gateway.url, log);
+  announce(config, gateway.url, log);
   const { delayMs, limitMs } = config.shutdown;
   const stop = (shutdown: Partial<Shutdown>) => {
     const limit = setTimeout(() => {
@@ -79,67 +59,12 @@ async function runGateway(config: Config, processLog: ProcessLog): Promise<void>
       })
       .finally(async () => {
         await Promise.all([audit.end(lastLinesMs), processLog.end(lastLinesMs)]);
-        // The channel to the primary would hold the process.
-        if (process.connected) process.disconnect();
       });
   };
   onStopSignal((signal) => {
     // SIGINT is from a terminal, where no load is balanced.
     stop({ delayMs: signal === 'SIGINT' ? 0 : delayMs });
   });
-}
-
-async function runWorkers(config: Config, log: Log): Promise<void> {
-  // One simulation for all of them.
-  const { findUpstream } = await import('./gateway.ts');
-  const { profiles, stop: stopUpstream } = await findUpstream(config);
-  answerWorkers();
-  countRatesOfWorkers();
-  const workers = startWorkers({
-    count: config.workers,
-    environment: {
-      ...(config.upstream.kind === 'embedded' ? settingsOf(profiles.get(null)) : {}),
-      // As the simulation itself is, where nothing else is said.
-      ...(config.upstream.kind === 'embedded' && config.callers.kind === 'open' ? { CALLERS: 'open' } : {}),
-    },
-    report: (message) => {
-      log.error(message);
-    },
-    limitMs: config.shutdown.limitMs + killAfterMs,
-  });
-  onStopSignal(() => {
-    // A terminal's SIGINT reaches the workers by itself, and a second one would end them at once.
-    workers.stop('SIGTERM');
-  });
-  if (config.log.auditFile !== null) {
-    process.on('SIGHUP', () => {
-      for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGHUP');
-    });
-  }
-  workers.url.then(
-    (url) => {
-      announce(config, url, log);
-    },
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.message : inspect(error)}\n`);
-    },
-  );
-  process.exitCode = await workers.exitCode;
-  await stopUpstream();
-}
-
-/** The simulation, as a worker's settings name it. */
-function settingsOf(simulation: UpstreamConfig | undefined): Readonly<Record<string, string>> {
-  if (simulation?.credential.kind !== 'secret') return {};
-  return {
-    // One of their own would serve other data.
-    UPSTREAM: '',
-    AVEPOINT_API_URL: simulation.apiUrl.href,
-    AVEPOINT_TOKEN_URL: simulation.tokenUrl.href,
-    AVEPOINT_CLIENT_ID: simulation.clientId,
-    AVEPOINT_CLIENT_SECRET: simulation.credential.secret.reveal(),
-    AVEPOINT_SCOPE: simulation.scope,
-  };
 }
 
 function announce({ upstream, callers }: Config, url: string, log: Log): void {

@@ -103,7 +103,6 @@ describe('the settings', () => {
     ['SHUTDOWN_DELAY', 'SHUTDOWN_DELAY_MS'],
     ['REDIS_ULR', 'REDIS_URL'],
     ['REDIS_PREFIXX', 'REDIS_PREFIX'],
-    ['WORKER', 'WORKERS'],
     ['INTROSPECTON', 'INTROSPECTION'],
     ['OPERATION_TIMEOUT', 'OPERATION_TIMEOUT_MS'],
     [
@@ -369,7 +368,6 @@ describe('the settings', () => {
     expect(readConfig({})).toMatchObject({
       maxUpstreamCalls: 500,
       operationTimeoutMs: 30 * second,
-      workers: 1,
       maxRequestsInFlight: 5000,
       maxEventLoopDelayMs: 10 * second,
       shutdown: { delayMs: second, limitMs: 25 * second },

@@ -139,7 +139,6 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
       port: 0,
       // A busy machine reaches none of these times: a test of a time limit sets its own.
       upstreamTimeoutMs: 300_000,
-      workers: 1,
       callsPerSecond: options.callsPerSecond ?? null,
       maxConcurrentCalls: options.maxConcurrentCalls ?? 128,
       maxRetries: options.maxRetries ?? 0,

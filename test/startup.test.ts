@@ -1,12 +1,9 @@
 /** What keeps the process from starting is named in a sentence, and ends it. */
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { runToEnd } from './ended-process.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from './gateway-process.ts';
@@ -31,7 +28,7 @@ afterEach(async () => {
 
 const port = () => String((taken.address() as AddressInfo).port);
 
-describe.each(['1', '2'])('with %s processes', (workers) => {
+describe('the start', () => {
   test.each([
     ['a key file that is not there', () => ({ CALLERS_KEYS_FILE: '/nothing' }), '/nothing'],
     [
@@ -55,9 +52,14 @@ describe.each(['1', '2'])('with %s processes', (workers) => {
       () => ({ AUDIT_FILE: join(folder, 'keys.json', 'audit.log') }),
       'AUDIT_FILE',
     ],
+    [
+      'several processes behind the port',
+      () => ({ WORKERS: '2' }),
+      'several instances behind a load balancer',
+    ],
     ['no upstream in production', () => ({ NODE_ENV: 'production' }), 'UPSTREAM=simulation'],
   ])('%s is named, and ends the process with code 1', async (_what, settings, words) => {
-    const { code, complaints, output } = await runToEnd({ WORKERS: workers, ...settings() });
+    const { code, complaints, output } = await runToEnd(settings());
     expect(complaints).toContain(words);
     expect(complaints).not.toMatch(/^\s+at /m);
     expect(output).toBe('');
@@ -65,7 +67,7 @@ describe.each(['1', '2'])('with %s processes', (workers) => {
   });
 
   test('a port that is taken is one line', async () => {
-    const { complaints } = await runToEnd({ WORKERS: workers, PORT: port() });
+    const { complaints } = await runToEnd({ PORT: port() });
     expect(complaints).toBe(
       `The gateway can’t listen on 127.0.0.1:${port()}, since it is in use (EADDRINUSE): set PORT or HOST.\n`,
     );
@@ -76,22 +78,8 @@ describe.each(['1', '2'])('with %s processes', (workers) => {
     ['127.0.0.1', /^http:\/\/127\.0\.0\.1:\d+$/],
     ['127.0.0.2', /^http:\/\/127\.0\.0\.2:\d+$/],
   ])('the line that says it is ready names the address %s', async (host, url) => {
-    gateway = await startGatewayProcess(null, { WORKERS: workers, HOST: host });
+    gateway = await startGatewayProcess(null, { HOST: host });
     expect(gateway.url).toMatch(url);
     expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(200);
-  });
-
-  test('a fault that shows late ends the process as well', async () => {
-    const keys = join(folder, `keys-${workers}`);
-    execFileSync('mkfifo', [keys]);
-    const ended = runToEnd({ WORKERS: workers, CALLERS_KEYS_FILE: keys, SHUTDOWN_TIMEOUT_MS: '1000' });
-    // Longer than a worker has to live to be replaced; each of them waits for a writer.
-    await sleep(7000);
-    const writer = await open(keys, 'w');
-    await writer.write('no JSON');
-    await writer.close();
-    const { code, complaints } = await ended;
-    expect(complaints).toBe(`The file of keys ${JSON.stringify(keys)} can't be read, or is not JSON.\n`);
-    expect(code).toBe(1);
   });
 });

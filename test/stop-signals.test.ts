@@ -9,12 +9,12 @@ import { describe, expect, test } from '@jest/globals';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Module that writes a line when a handler of SIGTERM was added, by this process or a worker of it. */
+/** Module that writes a line when a handler of SIGTERM was added. */
 const noticeHandler = `data:text/javascript,${encodeURIComponent(
   "process.on('newListener', (name) => name === 'SIGTERM' && setImmediate(() => process.stderr.write('handled\\n')))",
 )}`;
 
-describe.each(['1', '2'])('SIGTERM before the gateway is ready, with %s processes,', (workers) => {
+describe('SIGTERM before the gateway is ready', () => {
   test.each([
     ['as soon as it is handled', 0],
     ['while modules are loaded', 100],
@@ -22,7 +22,7 @@ describe.each(['1', '2'])('SIGTERM before the gateway is ready, with %s processe
   ])('ends it with code 0 and without a word: %s', async (_when, delayMs) => {
     const child = spawn(process.execPath, ['--import', noticeHandler, 'dist/main.js'], {
       cwd: root,
-      env: { PATH: process.env['PATH'] ?? '', PORT: '0', SHUTDOWN_DELAY_MS: '0', WORKERS: workers },
+      env: { PATH: process.env['PATH'] ?? '', PORT: '0', SHUTDOWN_DELAY_MS: '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const exited = once(child, 'exit') as Promise<unknown[]>;

@@ -6,7 +6,7 @@ import { ApiKeys, type ApiKeysOptions } from './api-keys.ts';
 import { allowanceOf, RateLimit, secondsLeft } from './rate-limit.ts';
 import { BearerTokens, type BearerTokenOptions } from './bearer-tokens.ts';
 import { KeysUnavailableError } from './provider-keys.ts';
-import type { Allowance, Grant } from './token-buckets.ts';
+import type { TakeOfAll } from './token-buckets.ts';
 
 export type CallersConfig = CallersKnown & {
   /** Limit of a caller whose key has none; null sets no limit. */
@@ -74,11 +74,8 @@ export interface Caller {
 }
 
 export interface CallersOptions extends ApiKeysOptions {
-  /**
-   * Takes of what a caller may ask in a minute, for all workers and instances together; null from it if they can't be
-   * asked, and null if there is one process.
-   */
-  readonly takeOfAll?: ((allowance: Allowance, wanted: number) => Promise<Grant | null>) | null;
+  /** Takes of what a caller may ask in a minute, for all instances together; null if there is one. */
+  readonly takeOfAll?: TakeOfAll | null;
 }
 
 export interface Callers {

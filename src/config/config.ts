@@ -2,7 +2,6 @@
  * The environment to one frozen Config. Every fault is reported at once, by the name of its setting, and never with the
  * value of a secret. docs/configuration.md describes the settings.
  */
-import { availableParallelism } from 'node:os';
 import type { CallersConfig } from '../callers/callers.ts';
 import type { Lifetimes } from '../planner/memory.ts';
 import type { EndpointOptions } from '../server/http.ts';
@@ -43,8 +42,6 @@ export interface Config {
   readonly operationTimeoutMs: number;
   /** Calls of the upstream that one operation may make. */
   readonly maxUpstreamCalls: number;
-  /** Processes behind one port. */
-  readonly workers: number;
   /** Requests that are answered at once; more are refused. */
   readonly maxRequestsInFlight: number;
   /** Subscriptions that run at the same time, of this process; more are refused. */
@@ -155,7 +152,6 @@ export function readConfig(
       otherwise: 30_000,
     }),
     maxUpstreamCalls: settings.integer('MAX_UPSTREAM_CALLS', { from: 1, to: 100_000, otherwise: 500 }),
-    workers: settings.integer('WORKERS', { from: 0, to: 256, otherwise: 1 }) || availableParallelism(),
     maxRequestsInFlight: settings.integer('MAX_REQUESTS_IN_FLIGHT', {
       from: 1,
       to: 1_000_000,

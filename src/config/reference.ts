@@ -21,7 +21,7 @@ export const reference: Readonly<Record<string, string>> = {
   CALLERS_JWT_PROFILE_CLAIM:
     'The claim that names the caller’s [profile](#several-credentials), if there are several. A token without one is then not valid.',
   CALLERS_REQUESTS_PER_MINUTE:
-    'Requests of each caller in a minute; more are refused with 429, `RATE_LIMITED` and Retry-After. A key’s `requestsPerMinute` overrides it. All workers count together, and with `REDIS_URL` all instances; without Redis, each instance counts for itself.',
+    'Requests of each caller in a minute; more are refused with 429, `RATE_LIMITED` and Retry-After. A key’s `requestsPerMinute` overrides it. With `REDIS_URL`, all instances count together; without it, each counts for itself.',
   INTROSPECTION: '`off` refuses introspection, and errors then suggest no names of the schema.',
   EXPLORER: '`off` serves no GraphiQL.',
   TRUSTED_DOCUMENTS_FILE:
@@ -41,8 +41,6 @@ export const reference: Readonly<Record<string, string>> = {
     'Where traces are sent, over HTTP, with `/v1/traces` added; without it and the next, nothing is traced. OpenTelemetry’s other settings (`OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_TRACES_SAMPLER`, `OTEL_BSP_…`) hold as well.',
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'The same for traces alone, with its path.',
   OTEL_SERVICE_NAME: 'Service name in traces.',
-  WORKERS:
-    'Processes that share the port; 0 starts one per core. Cache sizes, `MAX_REQUESTS_IN_FLIGHT` and concurrent calls hold for each process; `AVEPOINT_CALLS_PER_SECOND` and the rates of callers are counted for all of them together.',
   REDIS_URL:
     'The Redis server by which instances share what they read, such as `redis://:password@redis.internal:6379`; `rediss:` is encrypted. Without it, each instance is alone.',
   REDIS_URL_FILE: 'A file that holds the URL, in place of it.',
@@ -104,7 +102,7 @@ export const reference: Readonly<Record<string, string>> = {
   AVEPOINT_MAX_RETRIES:
     'How often one call is repeated that failed for a transient reason (408, 429, 5xx, a reset, a timeout, an answer that is torn). Repetitions are a fifth of the calls at most. It alone does not make the upstream the real one.',
   AVEPOINT_MAX_CONCURRENT_CALLS:
-    'How many calls may be under way at once, at most; of each worker, if there are several. The gateway begins with 32 and finds out by itself how many the upstream bears. It alone does not make the upstream the real one.',
+    'How many calls may be under way at once, at most. The gateway begins with 32 and finds out by itself how many the upstream bears. It alone does not make the upstream the real one.',
   AVEPOINT_CALLS_PER_SECOND:
     'How many calls are begun per second, on average; 0 sets no rate. However many it is, calls queue if the upstream shows that it accepts fewer. It alone does not make the upstream the real one.',
   AVEPOINT_PROFILES:

@@ -31,10 +31,21 @@ const kubernetesPort = /^(tcp|udp|sctp):\/\//;
 const minLength = 7;
 const longLength = 10;
 
+/** Settings of earlier versions, and what has taken their place; one that is set to its default is no mistake. */
+const removedSettings: Readonly<Record<string, { readonly isDefault: string; readonly instead: string }>> = {
+  WORKERS: {
+    isDefault: '1',
+    instead: 'one process runs; start several instances behind a load balancer (docs/operating.md)',
+  },
+};
+
 /** A mistake for each unknown setting, without its value. */
 export function unknownSettings(environment: Environment, known: ReadonlySet<string>): string[] {
   return Object.keys(environment).flatMap((name) => {
     if (known.has(name) || isForeign(name)) return [];
+    const removed = removedSettings[name];
+    if (removed !== undefined)
+      return isUnsetOr(removed.isDefault, environment[name]) ? [] : [`${name}: ${removed.instead}`];
     const isOwn = ownPrefixes.some((prefix) => name.toUpperCase().startsWith(prefix));
     const nearest = misspelt(name, known);
     if (!isOwn && nearest === null) return [];
@@ -52,6 +63,10 @@ export function unknownSettings(environment: Environment, known: ReadonlySet<str
 function isOfProfile(name: string, known: ReadonlySet<string>): boolean {
   const words = name.split('_');
   return words.some((_, index) => index > 1 && known.has(['AVEPOINT', ...words.slice(index)].join('_')));
+}
+
+function isUnsetOr(expected: string, value = ''): boolean {
+  return ['', expected].includes(value.trim());
 }
 
 function isForeign(name: string): boolean {

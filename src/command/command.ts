@@ -1,9 +1,9 @@
 /** What the command line asks for beside a start: help, the version, and the check of the settings. */
 import { checkConfig } from './check-config.ts';
 import { usage, type Command } from './command-line.ts';
-import type { Config } from './config/config.ts';
-import { connect, findUpstream, version } from './gateway.ts';
-import { Memory } from './planner/memory.ts';
+import type { Config } from '../config/config.ts';
+import { connect, findUpstream, version } from '../gateway.ts';
+import { Memory } from '../planner/memory.ts';
 import { probe, type Finding } from './probe.ts';
 
 /** The exit code. */

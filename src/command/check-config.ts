@@ -4,11 +4,11 @@
  */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { ApiKeys, KeyFileError } from './callers/api-keys.ts';
-import { ConfigError, readConfig, type Config } from './config/config.ts';
-import { Settings, type Environment } from './config/settings.ts';
-import type { UpstreamConfig } from './config/upstream.ts';
-import { ManifestError, TrustedDocuments } from './server/pipeline/trusted-documents.ts';
+import { ApiKeys, KeyFileError } from '../callers/api-keys.ts';
+import { ConfigError, readConfig, type Config } from '../config/config.ts';
+import { Settings, type Environment } from '../config/settings.ts';
+import type { UpstreamConfig } from '../config/upstream.ts';
+import { ManifestError, TrustedDocuments } from '../server/pipeline/trusted-documents.ts';
 
 export interface CheckedConfig {
   /** Null if there are faults of the settings themselves. */
@@ -40,7 +40,7 @@ export function checkConfig(environment: Environment): CheckedConfig {
 }
 
 function meaningOf(config: Config): string[] {
-  const { upstream, callers, host, port, fleet, traces, workers } = config;
+  const { upstream, callers, host, port, fleet, traces } = config;
   const isWarned = upstream.kind === 'remote' && callers.kind === 'open';
   const lines = [
     ...upstreamLines(upstream),
@@ -50,7 +50,6 @@ function meaningOf(config: Config): string[] {
       ? [line('', `tokens of ${callers.tokens.issuer} for ${callers.tokens.audience}`)]
       : []),
     line('Listens on', `${host.includes(':') ? `[${host}]` : host}:${port === 0 ? 'any free port' : port}`),
-    ...(workers > 1 ? [line('Workers', String(workers))] : []),
     line('Redis', fleet === null ? 'none: this instance shares nothing' : hostOf(fleet.redisUrl.reveal())),
     line('Traces', traces === null ? 'off' : shown(traces.url.href)),
   ];

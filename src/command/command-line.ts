@@ -1,6 +1,6 @@
 /** The command line of the process: what it is to do, every mistake reported by its name. */
 import { parseArgs } from 'node:util';
-import { nearestName } from './callers/nearest-name.ts';
+import { nearestName } from '../callers/nearest-name.ts';
 
 /** `check` reads the settings, and with `probe` calls the upstream; neither starts the gateway. */
 export type Command =

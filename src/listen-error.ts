@@ -1,10 +1,4 @@
-/** Why the process can't start: in words if its settings, a file or an address are at fault, and else with a stack. */
-import { inspect } from 'node:util';
-import { KeyFileError } from './callers/api-keys.ts';
-import { CommandLineError } from './command-line.ts';
-import { ConfigError } from './config/config.ts';
-import { ManifestError } from './server/pipeline/trusted-documents.ts';
-import { AuditFileError } from './telemetry/outputs.ts';
+/** Addresses that can't be listened on, in words. */
 
 /** An address can't be listened on; the message says which, and the setting to change. */
 export class ListenError extends Error {
@@ -39,17 +33,4 @@ export function listenError(error: unknown, listener: string, settings: string):
   const host = address ?? hostname ?? '';
   const place = port === undefined ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return new ListenError(`${listener} can’t listen on ${place}, since ${reason} (${code}): set ${settings}.`);
-}
-
-/** What is printed of a fault that keeps the process from starting. */
-export function startFault(error: unknown): string {
-  const isExpected = [
-    CommandLineError,
-    ConfigError,
-    KeyFileError,
-    ManifestError,
-    AuditFileError,
-    ListenError,
-  ].some((expected) => error instanceof expected);
-  return isExpected && error instanceof Error ? error.message : inspect(error);
 }

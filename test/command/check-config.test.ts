@@ -8,8 +8,8 @@ import {
   startSimulator,
   type Simulator,
   type SimulatorOptions,
-} from '../src/simulator/simulator.ts';
-import { runToEnd } from './ended-process.ts';
+} from '../../src/simulator/simulator.ts';
+import { runToEnd } from '../ended-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'check-'));
 afterAll(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CommandLineError, parseCommandLine } from '../src/command-line.ts';
+import { CommandLineError, parseCommandLine } from '../../src/command/command-line.ts';
 
 describe('the command line', () => {
   test.each<[string[], object]>([

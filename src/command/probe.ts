@@ -1,6 +1,6 @@
 /** The probe of an upstream: an access token and one page of each collection, and which permissions are missing. */
-import { fetchDirectoryPage, directoryRoute, firstDirectoryCall } from './endpoint/directory.ts';
-import { nameOf, type PathIds, type Route } from './endpoint/call.ts';
+import { fetchDirectoryPage, directoryRoute, firstDirectoryCall } from '../endpoint/directory.ts';
+import { nameOf, type PathIds, type Route } from '../endpoint/call.ts';
 import {
   fetchPage,
   maxPageSize,
@@ -8,12 +8,12 @@ import {
   pagePath,
   type Collection,
   type Page,
-} from './endpoint/collection.ts';
-import { collections, tenantCollections, tenantListNames } from './endpoint/collections.ts';
-import { UpstreamError } from './errors.ts';
-import type { TenantKey } from './model.ts';
-import type { Upstream } from './planner/operation.ts';
-import { createScope, deadlineReached, type Scope } from './scope.ts';
+} from '../endpoint/collection.ts';
+import { collections, tenantCollections, tenantListNames } from '../endpoint/collections.ts';
+import { UpstreamError } from '../errors.ts';
+import type { TenantKey } from '../model.ts';
+import type { Upstream } from '../planner/operation.ts';
+import { createScope, deadlineReached, type Scope } from '../scope.ts';
 
 /** `unknown`: it could not be asked for. */
 export interface Finding {
