@@ -49,6 +49,17 @@ function credentialSettings(prefix: string) {
 
 const commonPrefix = 'AVEPOINT_';
 
+/** Prefix of a profile's settings; null is that of every caller. */
+function prefixOf(profile: string | null): string {
+  return profile === null ? commonPrefix : `${commonPrefix}${profile.toUpperCase().replaceAll('-', '_')}_`;
+}
+
+/** The settings that have a profile's URLs. */
+export function urlSettingsOf(profile: string | null): { readonly api: string; readonly token: string } {
+  const { apiUrl, tokenUrl } = credentialSettings(prefixOf(profile));
+  return { api: apiUrl, token: tokenUrl };
+}
+
 /** Null if there are mistakes. */
 export function readUpstream(
   settings: Settings,
@@ -66,8 +77,7 @@ export function readUpstream(
       );
       continue;
     }
-    const prefix = `${commonPrefix}${name.toUpperCase().replaceAll('-', '_')}_`;
-    const upstream = readCredentials(settings, prefix);
+    const upstream = readCredentials(settings, prefixOf(name));
     if (upstream !== null) profiles.set(name, upstream);
   }
   return { kind: 'profiles', profiles };
