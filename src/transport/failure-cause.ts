@@ -130,16 +130,17 @@ function portOf({ port, protocol }: URL): string {
   return port || (defaultPorts[protocol] ?? '80');
 }
 
-/** Of the innermost cause that has one: an attempt at several addresses has an error each. */
+/** Of the innermost cause that has one. */
 function codeOf(error: unknown, depth = 5): string {
-  if (!(error instanceof Error) || depth === 0) return '';
-  const inner = codeOf(error instanceof UpstreamError ? error.details.cause : error.cause, depth - 1);
+  if (typeof error !== 'object' || error === null || depth === 0) return '';
+  const inner = 'cause' in error ? codeOf(error.cause, depth - 1) : '';
+  // The gateway's own code says nothing of the wire.
   if (inner !== '' || error instanceof UpstreamError) return inner;
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 function proxyStatusOf(error: unknown): string | null {
   const cause = error instanceof UpstreamError ? error.details.cause : error;
-  if (!(cause instanceof Error)) return null;
-  return /^Proxy response \((\d{3})\)/.exec(cause.message)?.[1] ?? null;
+  if (typeof cause !== 'object' || cause === null || !('message' in cause)) return null;
+  return /^Proxy response \((\d{3})\)/.exec(String(cause.message))?.[1] ?? null;
 }
