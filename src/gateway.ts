@@ -4,7 +4,7 @@ import { monotonicClock } from './clock.ts';
 import { createCallers } from './callers/callers.ts';
 import type { TakeOfAll } from './callers/token-buckets.ts';
 import type { Config, FleetConfig } from './config/config.ts';
-import { defaultScope, type UpstreamConfig } from './config/upstream.ts';
+import { defaultScope, urlSettingsOf, type UpstreamConfig } from './config/upstream.ts';
 import { invariant } from './errors.ts';
 import type { RedisConnection } from './fleet/redis-connection.ts';
 import type { RedisFleet } from './fleet/redis-fleet.ts';
@@ -18,11 +18,15 @@ import type { AuditEntry } from './server/observability/audit-entry.ts';
 import { createHttpServer } from './server/http.ts';
 import { allowedHostsOf } from './server/browser/request-origin.ts';
 import type { Shutdown } from './server/drain.ts';
+import { HealthFaults } from './telemetry/health-faults.ts';
 import { Metrics } from './telemetry/metrics.ts';
+import { UpstreamFaults } from './telemetry/upstream-faults.ts';
 import { withAccessToken } from './transport/access-token.ts';
 import { CircuitBoard, withCircuitBreaker } from './transport/circuit-breaker.ts';
+import { explainFailure, withFailureCause } from './transport/failure-cause.ts';
 import { Governor, withGovernor } from './transport/governor.ts';
 import { withObservers, type ExchangeObserver } from './transport/observed.ts';
+import { Refusals, withRefusalBreaker } from './transport/refusals.ts';
 import { createRetry } from './transport/retry.ts';
 import { createUndiciTransport } from './transport/undici.ts';
 import { schedulerDelayMs } from './scheduler.ts';
@@ -76,7 +80,8 @@ async function open(
 ): Promise<Gateway> {
   const { profiles, stop: stopUpstream } = await findUpstream(config);
   opened.push(stopUpstream);
-  const joined = config.fleet === null ? null : await joinFleet(config.fleet, log);
+  const faults = new HealthFaults({ log });
+  const joined = config.fleet === null ? null : await joinFleet(config.fleet, log, faults);
   if (joined !== null)
     opened.push(() => {
       joined.redis.close();
@@ -101,7 +106,7 @@ async function open(
     [...profiles].map(([name, profile]) => {
       const exchanges = metrics === null ? [] : [metrics.exchanges(name ?? '')];
       const observers = tracing === null ? exchanges : [...exchanges, tracing.exchanges];
-      return [name, connect(name, profile, config, { memory, fleet, takeOfAll, observers })] as const;
+      return [name, connect(name, profile, config, { memory, fleet, takeOfAll, observers, faults })] as const;
     }),
   );
   opened.push(() => Promise.all([...connected.values()].map((profile) => profile.close())));
@@ -149,11 +154,8 @@ async function open(
           },
     tracing,
     probes: {
-      endpointsLeftAlone: () => [
-        ...new Set([...connected.values()].flatMap(({ board }) => board.openEndpoints)),
-      ],
-      isAlone: () => joined?.redis.isUp === false,
-      metrics: metrics,
+      faults: () => faults.texts,
+      metrics,
     },
   });
   metrics?.watch(() => ({
@@ -200,19 +202,31 @@ export async function findUpstream({
 /** What an instance shares with others, of this version alone: another one may keep its rows differently. */
 async function joinFleet(
   { redisUrl, prefix, ...patience }: FleetConfig,
-  log: Pick<Log, 'info' | 'warn'>,
+  log: Pick<Log, 'info'>,
+  faults: HealthFaults,
 ): Promise<{ readonly fleet: RedisFleet; readonly redis: RedisConnection }> {
   // Loaded on demand: importing the client takes a tenth of a second.
   const [{ RedisConnection }, { RedisFleet }] = await Promise.all([
     import('./fleet/redis-connection.ts'),
     import('./fleet/redis-fleet.ts'),
   ]);
+  const server = { name: 'Redis', url: new URL(redisUrl.reveal()), setting: 'REDIS_URL' };
+  const refused = (reason: string) =>
+    `Redis at ${server.url.host} refuses commands (${reason}): check it, and REDIS_URL.`;
+  const alone = 'This instance shares nothing with others until then.';
   const redis = new RedisConnection({
     ...patience,
     url: redisUrl,
-    onChange: (isUp, error) => {
-      if (isUp) log.info('Redis answers: what is read is shared with other instances.');
-      else log.warn({ err: error }, 'Redis does not answer: this instance goes on alone until it does.');
+    onChange: (isUp, error, refusal) => {
+      if (isUp && !faults.has('redis'))
+        log.info('Redis answers: what is read is shared with other instances.');
+      faults.set(
+        'redis',
+        isUp ? null : `${refusal === null ? explainFailure(error, server).text : refused(refusal)} ${alone}`,
+      );
+    },
+    onRefusal: (reason) => {
+      faults.set('redis refuses', reason === null ? null : `${refused(reason)} ${alone}`);
     },
   });
   const fleet = new RedisFleet({ redis, prefix: `${prefix}:${version}` });
@@ -231,6 +245,7 @@ interface ConnectOptions {
   readonly takeOfAll: TakeOfAll | null;
   /** Of exchanges with the API, and with its identity service. */
   readonly observers: readonly ExchangeObserver[];
+  readonly faults: HealthFaults;
 }
 
 interface Connection {
@@ -245,7 +260,7 @@ export function connect(
   profile: string | null,
   { apiUrl, tokenUrl, clientId, scope, credential }: UpstreamConfig,
   config: Config,
-  { memory, fleet, takeOfAll, observers }: ConnectOptions,
+  { memory, fleet, takeOfAll, observers, faults }: ConnectOptions,
 ): Connection {
   const pool = {
     timeoutMs: config.upstreamTimeoutMs,
@@ -268,21 +283,41 @@ export function connect(
         }),
     onPause: (milliseconds) => fleet?.signal({ kind: 'pause', upstream: name, milliseconds }),
   });
+  const settings = urlSettingsOf(profile);
+  const services = {
+    profile,
+    api: { url: apiUrl, setting: settings.api },
+    identity: { url: tokenUrl, setting: settings.token },
+  };
+  const upstreamFaults = new UpstreamFaults(services, faults);
   const board = new CircuitBoard({
-    onChange: (endpoint, change) => fleet?.signal({ kind: 'circuit', upstream: name, endpoint, change }),
+    onChange: (endpoint, change) => {
+      upstreamFaults.setCircuit(endpoint, change.kind === 'open', board.circuitOf(endpoint).lastFault);
+      fleet?.signal({ kind: 'circuit', upstream: name, endpoint, change });
+    },
   });
+  const refusals = new Refusals({ onChange: upstreamFaults.setRefusals });
   fleet?.onSignal((signal) => {
     if (signal.upstream !== name) return;
     if (signal.kind === 'pause') governor.pause(signal.milliseconds);
-    else board.follow(signal.endpoint, signal.change);
+    else {
+      board.follow(signal.endpoint, signal.change);
+      upstreamFaults.setCircuit(signal.endpoint, signal.change.kind === 'open', null);
+    }
   });
   // The breaker last of all: what it stops, it stops also for those who wait in line already.
-  const governed = withGovernor(withCircuitBreaker(withObservers(api.send, observers), board), governor);
+  const observed = withObservers(api.send, observers);
+  const explained = withFailureCause(observed, upstreamFaults.api, upstreamFaults.setApiCause);
+  const governed = withGovernor(withCircuitBreaker(explained, board), governor);
   const retry = createRetry({ maxRetries: config.maxRetries });
   const token = { tokenUrl, clientId, scope, credential };
+  const authorized = withAccessToken(governed, withObservers(identityService.send, observers), token, {
+    retry,
+    onFault: upstreamFaults.setTokenError,
+  });
   return {
     upstream: {
-      transport: withAccessToken(governed, withObservers(identityService.send, observers), token, { retry }),
+      transport: withRefusalBreaker(authorized, refusals),
       retry,
       credential: name,
       memory,

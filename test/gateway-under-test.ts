@@ -39,7 +39,7 @@ export interface GatewayUnderTest {
   /** What the gateway reported as its own fault. */
   readonly reported: unknown[];
   /** What it told of itself. */
-  readonly logged: { readonly level: string }[];
+  readonly logged: { readonly level: string; readonly text: string }[];
   readonly query: <Data, Variables>(
     document: TypedDocumentString<Data, Variables>,
     variables: Variables,
@@ -119,7 +119,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
   const calls: SimulatorCall[] = [];
   const audit: AuditEntry[] = [];
   const reported: unknown[] = [];
-  const logged: { readonly level: string }[] = [];
+  const logged: { readonly level: string; readonly text: string }[] = [];
   const simulator =
     options.simulator ??
     (await startSimulator({
@@ -181,8 +181,8 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
       report: (error) => reported.push(error),
       writeAudit: (entry) => audit.push(entry),
       log: {
-        info: () => logged.push({ level: 'info' }),
-        warn: () => logged.push({ level: 'warn' }),
+        info: (...line: readonly unknown[]) => logged.push({ level: 'info', text: String(line.at(-1)) }),
+        warn: (...line: readonly unknown[]) => logged.push({ level: 'warn', text: String(line.at(-1)) }),
       },
       ...(options.clock === undefined ? {} : { clock: options.clock }),
     },

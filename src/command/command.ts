@@ -4,7 +4,10 @@ import { usage, type Command } from './command-line.ts';
 import type { Config } from '../config/config.ts';
 import { connect, findUpstream, version } from '../gateway.ts';
 import { Memory } from '../planner/memory.ts';
+import { HealthFaults } from '../telemetry/health-faults.ts';
 import { probe, type Finding } from './probe.ts';
+
+const silentLog = { info: () => undefined, warn: () => undefined };
 
 /** The exit code. */
 export async function runCommand(command: Command): Promise<number> {
@@ -33,6 +36,8 @@ async function probeUpstreams(config: Config): Promise<number> {
         fleet: null,
         takeOfAll: null,
         observers: [],
+        // Findings say what is wrong.
+        faults: new HealthFaults({ log: silentLog }),
       });
       try {
         const findings = await probe(upstream, config.operationTimeoutMs);

@@ -48,6 +48,17 @@ function credentialSettings(prefix: string) {
 
 const commonPrefix = 'AVEPOINT_';
 
+/** Prefix of a profile's settings; null is that of every caller. */
+function prefixOf(profile: string | null): string {
+  return profile === null ? commonPrefix : `${commonPrefix}${profile.toUpperCase().replaceAll('-', '_')}_`;
+}
+
+/** The settings that have a profile's URLs. */
+export function urlSettingsOf(profile: string | null): { readonly api: string; readonly token: string } {
+  const { apiUrl, tokenUrl } = credentialSettings(prefixOf(profile));
+  return { api: apiUrl, token: tokenUrl };
+}
+
 /**
  * Null if there are mistakes. In production, invented data is served only if the simulation is asked for by name: there,
  * an upstream that is not set is an oversight.
@@ -81,8 +92,7 @@ export function readUpstream(
       );
       continue;
     }
-    const prefix = `${commonPrefix}${name.toUpperCase().replaceAll('-', '_')}_`;
-    const upstream = readCredentials(settings, prefix);
+    const upstream = readCredentials(settings, prefixOf(name));
     if (upstream !== null) profiles.set(name, upstream);
   }
   return { kind: 'profiles', profiles };

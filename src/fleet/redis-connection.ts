@@ -8,13 +8,33 @@ import type { Secret } from '../secret.ts';
 interface RedisConnectionOptions {
   /** It may hold a password. */
   readonly url: Secret;
-  /** Told that Redis has gone or is back; `error` is what it was seen by, without the URL. */
-  readonly onChange: (isUp: boolean, error: unknown) => void;
+  /**
+   * Notified that Redis has gone or is back; `error` is what it was seen by, without the URL, and `refusal` says why Redis
+   * refused the connection, if it did.
+   */
+  readonly onChange: (isUp: boolean, error: unknown, refusal: string | null) => void;
+  /** Notified of why Redis refuses commands, such as OOM or READONLY, and of null when it accepts them again. */
+  readonly onRefusal?: (reason: string | null) => void;
   /** An answer that takes longer is not waited for. */
   readonly timeoutMs?: number;
 }
 
 type Client = ReturnType<typeof createClient>;
+
+/** By the first word of its answer, why Redis refuses commands though it answers. */
+const refusals: Readonly<Record<string, string>> = {
+  OOM: 'its memory is full',
+  READONLY: 'it is a replica, which takes no writes',
+  MISCONF: 'it can not write to its disk',
+  NOREPLICAS: 'it has too few replicas',
+  NOPERM: 'its user may not send these commands',
+  NOAUTH: 'it wants a password',
+  WRONGPASS: 'the password or the user is wrong',
+  LOADING: 'it is still loading its data',
+  MASTERDOWN: 'it has lost its primary',
+  CLUSTERDOWN: 'its cluster is down',
+  BUSY: 'it is busy with a script',
+};
 
 /** The upstream would be as fast. */
 const defaultTimeoutMs = 500;
@@ -26,15 +46,24 @@ export class RedisConnection {
   readonly #client: Client;
   readonly #subscriber: Client;
   readonly #onChange: RedisConnectionOptions['onChange'];
+  readonly #onRefusal: (reason: string | null) => void;
   readonly #timeoutMs: number;
+  /** The form of the commands that were refused last; null if none are. */
+  #refused: string | null = null;
   #isUp = false;
   #isClosed = false;
   #lastError: unknown = null;
   /** Whether a command was not answered in time, and none since. */
   #hangs = false;
 
-  constructor({ url, onChange, timeoutMs = defaultTimeoutMs }: RedisConnectionOptions) {
+  constructor({
+    url,
+    onChange,
+    onRefusal = () => undefined,
+    timeoutMs = defaultTimeoutMs,
+  }: RedisConnectionOptions) {
     this.#onChange = onChange;
+    this.#onRefusal = onRefusal;
     this.#timeoutMs = timeoutMs;
     this.#client = createClient({
       url: url.reveal(),
@@ -75,7 +104,7 @@ export class RedisConnection {
       await firstOutcome;
     });
     await Promise.all(attempts);
-    if (!this.#isUp) this.#onChange(false, this.#lastError);
+    if (!this.#isUp) this.#onChange(false, this.#lastError, refusalOf(this.#lastError));
   }
 
   /** What the commands come to, all or none of them; null where Redis is not there, fails, or takes too long. */
@@ -96,9 +125,20 @@ export class RedisConnection {
         };
         wait(timeoutSteps);
       });
-      return await Promise.race([this.#send(commands), tooLate]);
+      const replies = await Promise.race([this.#send(commands), tooLate]);
+      // Commands of another form may be accepted all the time, such as those that only read.
+      if (replies !== null && this.#refused === formOf(commands)) {
+        this.#refused = null;
+        this.#onRefusal(null);
+      }
+      return replies;
     } catch (error) {
       this.#lastError = error;
+      const reason = refusalOf(error);
+      if (reason !== null) {
+        this.#refused = formOf(commands);
+        this.#onRefusal(reason);
+      }
       return null;
     } finally {
       clearTimeout(timeout);
@@ -131,7 +171,8 @@ export class RedisConnection {
   #expectAnswer(): void {
     if (this.#hangs) return;
     this.#hangs = true;
-    this.#lastError = new Error(`Redis has not answered for ${this.#timeoutMs} ms.`);
+    const error = new Error(`Redis has not answered for ${this.#timeoutMs} ms.`);
+    this.#lastError = Object.assign(error, { code: 'ETIMEDOUT' });
     this.#review();
     const recover = () => {
       this.#hangs = false;
@@ -145,6 +186,26 @@ export class RedisConnection {
     const isUp = this.#client.isReady && this.#subscriber.isReady && !this.#hangs;
     if (isUp === this.#isUp || this.#isClosed) return;
     this.#isUp = isUp;
-    this.#onChange(isUp, isUp ? null : this.#lastError);
+    this.#onChange(isUp, isUp ? null : this.#lastError, isUp ? null : refusalOf(this.#lastError));
   }
+}
+
+/** What commands do, without their keys and values. */
+function formOf(commands: readonly (readonly string[])[]): string {
+  return commands.map(([name, script = '']) => (name === 'EVAL' ? script : (name ?? ''))).join('\n');
+}
+
+/** In words, why Redis refused commands; null for any other error. */
+function refusalOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const all: unknown[] = [
+    error,
+    ...('replies' in error && Array.isArray(error.replies) ? (error.replies as unknown[]) : []),
+  ];
+  for (const each of all) {
+    const word = each instanceof Error ? /\b[A-Z]{3,12}\b/.exec(each.message)?.[0] : undefined;
+    const reason = word === undefined || !Object.hasOwn(refusals, word) ? undefined : refusals[word];
+    if (reason !== undefined) return `${word}: ${reason}`;
+  }
+  return null;
 }

@@ -12,7 +12,7 @@ import {
   type OperationScope,
   type Scope,
 } from '../scope.ts';
-import type { SingleFlight } from '../transport/single-flight.ts';
+import { attemptStartedAt, type SingleFlight } from '../transport/single-flight.ts';
 import type { Retry } from '../transport/retry.ts';
 import { cancelledCall, SupersededCall, type Transport } from '../transport/transport.ts';
 import { nextSlice, Pace } from '../scheduler.ts';
@@ -130,7 +130,7 @@ export class Operation {
         const attempt = async () => {
           attempts += 1;
           try {
-            return await start(scope, sentAt);
+            return await start(scope, attemptStartedAt(scope) ?? sentAt);
           } catch (error) {
             const isSuperseded = error instanceof SupersededCall;
             if (isSuperseded || (error instanceof UpstreamError && error.details.wasNotCalled)) attempts -= 1;

@@ -8,11 +8,13 @@ import { SignJWT } from 'jose';
 import { UpstreamError } from '../errors.ts';
 import { createScope, type Scope } from '../scope.ts';
 import type { Secret } from '../secret.ts';
+import { CircuitBoard, refusalPolicy } from './circuit-breaker.ts';
 import type { Retry } from './retry.ts';
 import { SingleFlight } from './single-flight.ts';
 import {
   cancelledCall,
   detailsOf,
+  isHtml,
   withoutCall,
   type Transport,
   type TransportResponse,
@@ -33,7 +35,12 @@ export interface TokenOptions {
 
 const endpoint = 'POST token';
 const assertionLifeSeconds = 300;
-const defaultLifeSeconds = 3600;
+/** Of a token whose answer gives no life: a longer one would be refused one day, a shorter one costs calls. */
+const shortLifeSeconds = 300;
+/** A token that says it lives shorter is used for so long, unless the API refuses it. */
+const minLifeSeconds = 10;
+/** A token that has replaced a refused one and is refused itself is not replaced before it is this old. */
+const minReplacementMs = 5000;
 /** A token is renewed when less than this is left of its life, or a tenth of it where that is less. */
 const renewalMarginMs = 60_000;
 /** Permissions that were refused are asked for again after this time. */
@@ -43,6 +50,7 @@ interface AccessToken {
   readonly value: string;
   readonly renewAt: number;
   readonly expiresAt: number;
+  readonly requestedAt: number;
   /** Permissions that were asked for and refused. */
   readonly refused: ReadonlySet<string>;
 }
@@ -50,8 +58,13 @@ interface AccessToken {
 export interface TokenPolicy {
   /** Repeats the call for a token, once for all who wait for it. */
   readonly retry?: Retry;
+  /** Milliseconds since the epoch. By default the system's for what the identity service is sent, and a monotonic one for how long tokens live. */
   readonly clock?: () => number;
+  /** Notified of each failure to get a token, and of null when there is one again. */
+  readonly onFault?: (error: UpstreamError | null) => void;
 }
+
+const monotonicClock = () => performance.timeOrigin + performance.now();
 
 const once: Retry = (_key, attempt) => attempt();
 
@@ -65,36 +78,57 @@ export function withAccessToken(
   next: Transport,
   sendToIdentityService: Transport,
   options: TokenOptions,
-  { retry = once, clock = Date.now }: TokenPolicy = {},
+  { retry = once, clock, onFault = () => undefined }: TokenPolicy = {},
 ): Transport {
-  const flights = new SingleFlight<AccessToken>(clock);
+  const now = clock ?? monotonicClock;
+  const clocks = { now, wall: clock ?? Date.now };
+  const flights = new SingleFlight<AccessToken>(now);
+  const circuit = new CircuitBoard({ policy: refusalPolicy, now }).circuitOf(endpoint);
   const background = createScope().scope;
   let current: AccessToken | null = null;
+  /** Whether the current token has replaced a refused one, and the API has accepted it for no call yet. */
+  let isInDoubt = false;
+  let lastError: UpstreamError | null = null;
   let nothingGrantedAt = -Infinity;
 
   function renew(scope: Scope): Promise<AccessToken> {
     const passenger = { ...scope, leave: () => cancelledCall(endpoint), notBefore: -Infinity };
-    return flights.board('token', passenger, async (flight) => {
-      const request = () => requestGranted(flight);
-      try {
-        current = await retry('token', request, flight, () => true);
-      } catch (error) {
-        // The request that needs the token was not sent, and sending it again would help as little.
-        throw error instanceof UpstreamError ? withoutCall(error) : error;
+    return flights.board('token', passenger, fetchToken).landing;
+  }
+
+  /** Rejects with the last error, without a call, while the identity service is left alone. */
+  async function fetchToken(flight: Scope): Promise<AccessToken> {
+    const { retryAfterMs, isProbe } = circuit.enter();
+    if (retryAfterMs > 0 && lastError !== null) throw lastError;
+    const request = () => requestGranted(flight);
+    try {
+      current = isProbe ? await request() : await retry('token', request, flight, () => true);
+    } catch (error) {
+      if (!(error instanceof UpstreamError) || error.code === 'REQUEST_CANCELLED') {
+        circuit.leave(isProbe, null);
+        throw error;
       }
-      return current;
-    }).landing;
+      // The request that needs the token was not sent, and sending it again would help as little.
+      lastError = withoutCall(error);
+      circuit.leave(isProbe, false);
+      onFault(error);
+      throw lastError;
+    }
+    circuit.leave(isProbe, true);
+    if (lastError !== null) onFault(null);
+    lastError = null;
+    return current;
   }
 
   /** A token for all permissions, or for those that are granted each by itself if all together are refused. */
   async function requestGranted(scope: Scope): Promise<AccessToken> {
     const request = (permissions: string) =>
-      requestToken(sendToIdentityService, { ...options, scope: permissions }, clock, scope);
+      requestToken(sendToIdentityService, { ...options, scope: permissions }, clocks, scope);
     try {
       return await request(options.scope);
     } catch (error) {
       const permissions = options.scope.split(/\s+/);
-      const isWorthTrying = permissions.length > 1 && clock() - nothingGrantedAt > refusalMs;
+      const isWorthTrying = permissions.length > 1 && now() - nothingGrantedAt > refusalMs;
       if (!(error instanceof RefusedScopeError) || !isWorthTrying) throw error;
       const refused = new Set<string>();
       for (const permission of permissions) {
@@ -107,19 +141,18 @@ export function withAccessToken(
       }
       const granted = permissions.filter((permission) => !refused.has(permission));
       if (granted.length === 0 || refused.size === 0) {
-        nothingGrantedAt = clock();
+        nothingGrantedAt = now();
         throw error;
       }
       const given = await request(granted.join(' '));
-      return { ...given, refused, renewAt: Math.min(given.renewAt, clock() + refusalMs) };
+      return { ...given, refused, renewAt: Math.min(given.renewAt, now() + refusalMs) };
     }
   }
 
   async function token(scope: Scope): Promise<AccessToken> {
-    const now = clock();
-    if (current === null || now >= current.expiresAt) return renew(scope);
-    // A failure here costs nobody anything yet: the token at hand is good until it expires.
-    if (now >= current.renewAt) renew(background).catch(() => undefined);
+    if (current === null || now() >= current.expiresAt) return renew(scope);
+    // A failure here fails no call yet: the token at hand is good until it expires.
+    if (now() >= current.renewAt) renew(background).catch(() => undefined);
     return current;
   }
 
@@ -132,24 +165,35 @@ export function withAccessToken(
       return next({ ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } }, scope);
     };
     const response = await send(first);
-    if (response.status !== 401) return response;
-    if (current === first) current = null;
-    return send(await token(scope));
+    if (response.status !== 401) {
+      if (current === first) isInDoubt = false;
+      return response;
+    }
+    if (current === first) {
+      // Another one would be refused as well: the API is at fault, or its settings.
+      if (isInDoubt && now() - first.requestedAt < minReplacementMs) return response;
+      current = null;
+      isInDoubt = true;
+    }
+    const second = await token(scope);
+    const repeated = await send(second);
+    if (repeated.status !== 401 && current === second) isInDoubt = false;
+    return repeated;
   };
 }
 
 async function requestToken(
   send: Transport,
   options: TokenOptions,
-  clock: () => number,
+  { now, wall }: { readonly now: () => number; readonly wall: () => number },
   scope: Scope,
 ): Promise<AccessToken> {
-  const requestedAt = clock();
+  const requestedAt = now();
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: options.clientId,
     scope: options.scope,
-    ...(await proof(options, requestedAt)),
+    ...(await proof(options, wall())),
   });
   const response = await send(
     {
@@ -165,6 +209,7 @@ async function requestToken(
   const { value, lifeMs } = decodeToken(response);
   return {
     value,
+    requestedAt,
     expiresAt: requestedAt + lifeMs,
     renewAt: requestedAt + lifeMs - Math.min(renewalMarginMs, lifeMs / 10),
     refused: new Set(),
@@ -219,7 +264,7 @@ function refusedToken(response: TransportResponse): UpstreamError {
   const Refused = reason === 'invalid_scope' ? RefusedScopeError : UpstreamError;
   return new Refused(
     'UPSTREAM_UNAUTHENTICATED',
-    `The identity service refused the gateway's credential${reason === null ? '' : ` (${reason})`}. Whoever runs the gateway must check its AVEPOINT_ settings.`,
+    `The identity service refused the gateway's credential${reason === null ? '' : ` (${reason})`}. The operator must check the gateway's AVEPOINT_ settings.`,
     details,
   );
 }
@@ -251,7 +296,7 @@ function decodeToken(response: TransportResponse): { value: string; lifeMs: numb
   try {
     body = JSON.parse(response.body);
   } catch {
-    throw invalidToken('body');
+    throw isHtml(response) ? htmlInsteadOfToken() : invalidToken('body');
   }
   if (typeof body !== 'object' || body === null) throw invalidToken('body');
   // A header's value: anything but visible ASCII would make every later request fail for a reason nobody could guess.
@@ -262,9 +307,18 @@ function decodeToken(response: TransportResponse): { value: string; lifeMs: numb
   ) {
     throw invalidToken('access_token');
   }
-  const lifeSeconds = 'expires_in' in body ? Number(body.expires_in) : defaultLifeSeconds;
+  const lifeSeconds = 'expires_in' in body ? Number(body.expires_in) : 0;
   if (!Number.isFinite(lifeSeconds) || lifeSeconds < 0) throw invalidToken('expires_in');
-  return { value: body.access_token, lifeMs: lifeSeconds * 1000 };
+  const usedSeconds = lifeSeconds === 0 ? shortLifeSeconds : Math.max(minLifeSeconds, lifeSeconds);
+  return { value: body.access_token, lifeMs: usedSeconds * 1000 };
+}
+
+function htmlInsteadOfToken(): UpstreamError {
+  return new UpstreamError(
+    'UPSTREAM_INVALID_RESPONSE',
+    'The identity service answers with a page of HTML instead of a token.',
+    { endpoint, field: 'body' },
+  );
 }
 
 function invalidToken(field: string): UpstreamError {

@@ -5,7 +5,43 @@
 import { UpstreamError } from '../errors.ts';
 import type { Transport } from './transport.ts';
 
+/** When a circuit opens, and how it probes. */
+export interface CircuitPolicy {
+  /** The outcomes that are looked at. */
+  readonly recentCalls: number;
+  /** Fewer outcomes than this say nothing. */
+  readonly minCalls: number;
+  /** Random faults never are this share of them; an outage is. */
+  readonly tolerated: number;
+  readonly firstRestMs: number;
+  readonly maxRestMs: number;
+  /** After each rest; the first good one ends the outage. */
+  readonly probesPerRest: number;
+}
+
+/** For faults that can be random: several probes, so that a random fault does not prolong an outage. */
+export const outagePolicy: CircuitPolicy = {
+  recentCalls: 20,
+  minCalls: 10,
+  tolerated: 0.75,
+  firstRestMs: 1000,
+  maxRestMs: 3000,
+  probesPerRest: 3,
+};
+
+/** For refusals, which no repetition mends: few calls until an operator does, and seconds to notice it. */
+export const refusalPolicy: CircuitPolicy = {
+  recentCalls: 3,
+  minCalls: 3,
+  tolerated: 1,
+  firstRestMs: 1000,
+  maxRestMs: 8000,
+  probesPerRest: 1,
+};
+
 export interface CircuitBoardOptions {
+  /** By default, for outages. */
+  readonly policy?: CircuitPolicy;
   /** Milliseconds; it never goes back. */
   readonly now?: () => number;
   /** Told that an endpoint is left alone for so many milliseconds, or works again. */
@@ -17,10 +53,16 @@ export type CircuitChange = { readonly kind: 'open'; readonly restMs: number } |
 /** The circuits of one upstream, by endpoint. */
 export class CircuitBoard {
   readonly #circuits = new Map<string, Circuit>();
+  readonly #policy: CircuitPolicy;
   readonly #now: () => number;
   readonly #onChange: (endpoint: string, change: CircuitChange) => void;
 
-  constructor({ now = () => performance.now(), onChange = () => undefined }: CircuitBoardOptions = {}) {
+  constructor({
+    policy = outagePolicy,
+    now = () => performance.now(),
+    onChange = () => undefined,
+  }: CircuitBoardOptions = {}) {
+    this.#policy = policy;
     this.#now = now;
     this.#onChange = onChange;
   }
@@ -28,7 +70,7 @@ export class CircuitBoard {
   circuitOf(endpoint: string): Circuit {
     let circuit = this.#circuits.get(endpoint);
     if (circuit === undefined) {
-      circuit = new Circuit(this.#now, (change) => {
+      circuit = new Circuit(this.#policy, this.#now, (change) => {
         this.#onChange(endpoint, change);
       });
       this.#circuits.set(endpoint, circuit);
@@ -47,17 +89,6 @@ export class CircuitBoard {
   }
 }
 
-/** The outcomes that are looked at. */
-const recentCalls = 20;
-/** Fewer outcomes than this say nothing. */
-const minCalls = 10;
-/** Random faults never are this many of them; an outage is. */
-const tolerated = 0.75;
-const firstRestMs = 1000;
-const maxRestMs = 3000;
-/** After each rest: more than one, so that a random fault does not prolong an outage; the first good one ends it. */
-const probesPerRest = 3;
-
 /** Rejects with UPSTREAM_UNAVAILABLE, without a call, while the endpoint is left alone. */
 export function withCircuitBreaker(next: Transport, board: CircuitBoard): Transport {
   return async (request, scope) => {
@@ -73,30 +104,39 @@ export function withCircuitBreaker(next: Transport, board: CircuitBoard): Transp
     }
     try {
       const response = await next(request, scope);
-      circuit.leave(isProbe, response.status < 500 && response.status !== 408);
+      const isGood = response.status < 500 && response.status !== 408;
+      if (!isGood) circuit.lastFault = `status ${response.status}`;
+      circuit.leave(isProbe, isGood);
       return response;
     } catch (error) {
       const isFault =
         error instanceof UpstreamError &&
         error.details.wasNotCalled === undefined &&
         (error.code === 'UPSTREAM_UNAVAILABLE' || error.code === 'UPSTREAM_TIMEOUT');
+      if (isFault)
+        circuit.lastFault = error.code === 'UPSTREAM_TIMEOUT' ? 'no answer in time' : 'no connection';
       circuit.leave(isProbe, isFault ? false : null);
       throw error;
     }
   };
 }
 
-class Circuit {
+export class Circuit {
+  /** What the last failed call failed by, in a few words; null if only another instance has seen it. */
+  lastFault: string | null = null;
+  readonly #policy: CircuitPolicy;
   readonly #now: () => number;
   readonly #onChange: (change: CircuitChange) => void;
   #outcomes: boolean[] = [];
-  #restMs = firstRestMs;
+  #restMs: number;
   /** Until when the endpoint is left alone; null while it works. */
   #openUntil: number | null = null;
   #probesLeft = 0;
   #probesUnderWay = 0;
 
-  constructor(now: () => number, onChange: (change: CircuitChange) => void) {
+  constructor(policy: CircuitPolicy, now: () => number, onChange: (change: CircuitChange) => void) {
+    this.#policy = policy;
+    this.#restMs = policy.firstRestMs;
     this.#now = now;
     this.#onChange = onChange;
   }
@@ -111,7 +151,7 @@ class Circuit {
     if (this.#openUntil === null) return { retryAfterMs: 0, isProbe: false };
     const leftMs = this.#openUntil - this.#now();
     if (leftMs > 0) return { retryAfterMs: leftMs, isProbe: false };
-    if (this.#probesLeft === 0) return { retryAfterMs: firstRestMs, isProbe: false };
+    if (this.#probesLeft === 0) return { retryAfterMs: this.#policy.firstRestMs, isProbe: false };
     this.#probesLeft -= 1;
     this.#probesUnderWay += 1;
     return { retryAfterMs: 0, isProbe: true };
@@ -125,6 +165,7 @@ class Circuit {
   }
 
   #leaveCall(isGood: boolean): void {
+    const { recentCalls, minCalls, tolerated } = this.#policy;
     this.#outcomes.push(isGood);
     if (this.#outcomes.length > recentCalls) this.#outcomes.shift();
     const faults = this.#outcomes.filter((outcome) => !outcome).length;
@@ -140,7 +181,7 @@ class Circuit {
       this.#close();
       this.#onChange({ kind: 'close' });
     } else if (this.#probesLeft === 0 && this.#probesUnderWay === 0) {
-      this.#restMs = Math.min(maxRestMs, this.#restMs * 2);
+      this.#restMs = Math.min(this.#policy.maxRestMs, this.#restMs * 2);
       this.#openAndTell();
     }
   }
@@ -157,13 +198,13 @@ class Circuit {
 
   #open(restMs: number): void {
     // Another instance's rest is bounded as one's own.
-    this.#openUntil = this.#now() + Math.min(maxRestMs, Math.max(0, restMs) || 0);
-    this.#probesLeft = probesPerRest;
+    this.#openUntil = this.#now() + Math.min(this.#policy.maxRestMs, Math.max(0, restMs) || 0);
+    this.#probesLeft = this.#policy.probesPerRest;
   }
 
   #close(): void {
     this.#openUntil = null;
     this.#outcomes = [];
-    this.#restMs = firstRestMs;
+    this.#restMs = this.#policy.firstRestMs;
   }
 }

@@ -6,6 +6,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import type { Scope } from '../scope.ts';
+import { awaitRepetition } from './single-flight.ts';
 import { boundedWait, withoutCall } from './transport.ts';
 
 export interface RetryOptions {
@@ -53,6 +54,8 @@ const failureLifeMs = 3000;
 interface Failure {
   readonly error: UpstreamError;
   readonly failedAt: number;
+  /** Whether the budget was charged for a call after it: one failure costs one repetition, not one for each newcomer. */
+  isCharged: boolean;
 }
 
 export function createRetry({
@@ -72,18 +75,28 @@ export function createRetry({
     }
   }
 
-  function rememberFailure(key: string, error: UpstreamError): void {
+  function rememberFailure(key: string, error: UpstreamError): Failure {
+    const failure = { error: withoutCall(error), failedAt: now(), isCharged: false };
     failures.delete(key);
-    failures.set(key, { error: withoutCall(error), failedAt: now() });
+    failures.set(key, failure);
+    return failure;
   }
 
-  /** Pays where a call repeats what has just failed; throws where that can't be afforded. */
+  /** Charges the budget for a repetition after this failure, once; false if it can't be afforded. */
+  function charge(failure: Failure): boolean {
+    if (failure.isCharged) return true;
+    if (saved < 1) return false;
+    saved -= 1;
+    failure.isCharged = true;
+    return true;
+  }
+
+  /** Charges a call that repeats what has just failed; throws if that can't be afforded. */
   function begin(key: string): { readonly isRepetition: boolean } {
     forgetOldFailures();
     const failure = failures.get(key);
     if (failure === undefined) return { isRepetition: false };
-    if (saved < 1) throw failure.error;
-    saved -= 1;
+    if (!charge(failure)) throw failure.error;
     return { isRepetition: true };
   }
 
@@ -104,17 +117,20 @@ export function createRetry({
         if (!(error instanceof UpstreamError) || error.details.wasNotCalled) throw error;
         if (isFirst) earn();
         if (!passing.has(error.code)) throw error;
-        rememberFailure(key, error);
+        const failure = rememberFailure(key, error);
         if (retry > maxRetries || scope.signal.aborted) throw error;
         const backoffMs = random() * Math.min(maxBackoffMs, firstBackoffMs * 2 ** (retry - 1));
         const delayMs = backoffMs + (boundedWait(error.details.retryAfterMs ?? 0) ?? 0);
         if (now() + delayMs >= scope.deadlineAt || saved < 1 || !mayRetry()) throw error;
-        saved -= 1;
+        charge(failure);
+        const start = awaitRepetition(scope);
         try {
           await sleep(delayMs, scope.signal);
         } catch {
-          // Nobody waits any more.
+          // Every caller has gone.
           throw error;
+        } finally {
+          start();
         }
       }
     }

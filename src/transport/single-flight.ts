@@ -14,7 +14,7 @@ export interface Boarding<Value> {
 export interface Passenger extends Scope {
   /** What the landing rejects with when the passenger's signal aborts. */
   readonly leave: () => UpstreamError;
-  /** A call that started before this moment is not good enough. */
+  /** A call whose attempt started before this moment is not good enough. */
   readonly notBefore: number;
 }
 
@@ -24,7 +24,11 @@ type Start<Value> = (scope: Scope, startedAt: number) => Promise<Value>;
 class Flight<Value> implements Scope {
   readonly signal: AbortSignal;
   readonly owner: object;
-  readonly startedAt: number;
+  readonly clock: () => number;
+  /** When its last attempt started. */
+  startedAt: number;
+  /** Whether its next attempt has not started yet, so that its answer will be newer than any waiter. */
+  isAwaitingRepetition = false;
   readonly end: () => void;
   /**
    * Null once it has settled: V8 retains outdated backing stores of a busy Map until the next major collection, and the
@@ -35,14 +39,33 @@ class Flight<Value> implements Scope {
   /** Of whoever waits longest. */
   deadlineAt: number;
 
-  constructor({ owner, deadlineAt }: Passenger, startedAt: number) {
+  constructor({ owner, deadlineAt }: Passenger, clock: () => number) {
     const { scope, end } = createScope();
     this.signal = scope.signal;
     this.owner = owner;
     this.deadlineAt = deadlineAt;
-    this.startedAt = startedAt;
+    this.clock = clock;
+    this.startedAt = clock();
     this.end = end;
   }
+}
+
+/**
+ * Opens a shared call that is about to be repeated to every newcomer: its next attempt starts after they have asked.
+ * Returns the function to call when that attempt starts. The scope of any other call is left as it is.
+ */
+export function awaitRepetition(scope: Scope): () => void {
+  if (!(scope instanceof Flight)) return () => undefined;
+  scope.isAwaitingRepetition = true;
+  return () => {
+    scope.isAwaitingRepetition = false;
+    scope.startedAt = scope.clock();
+  };
+}
+
+/** When the last attempt of a shared call started, by the clock of its flights; null for the scope of any other call. */
+export function attemptStartedAt(scope: Scope): number | null {
+  return scope instanceof Flight ? scope.startedAt : null;
 }
 
 export class SingleFlight<Value> {
@@ -61,16 +84,15 @@ export class SingleFlight<Value> {
   board(key: string, passenger: Passenger, start: Start<Value>): Boarding<Value> {
     if (passenger.signal.aborted) return { landing: Promise.reject(passenger.leave()), isShared: false };
     const inTheAir = this.#flights.get(key);
-    if (inTheAir?.landing && inTheAir.startedAt >= passenger.notBefore)
+    if (inTheAir?.landing && (inTheAir.isAwaitingRepetition || inTheAir.startedAt >= passenger.notBefore))
       return { landing: this.#wait(key, inTheAir, inTheAir.landing, passenger), isShared: true };
     const { flight, landing } = this.#start(key, passenger, start);
     return { landing: this.#wait(key, flight, landing, passenger), isShared: false };
   }
 
   #start(key: string, passenger: Passenger, start: Start<Value>) {
-    const startedAt = this.#clock();
-    const flight = new Flight<Value>(passenger, startedAt);
-    const landing = start(flight, startedAt);
+    const flight = new Flight<Value>(passenger, this.#clock);
+    const landing = start(flight, flight.startedAt);
     flight.landing = landing;
     this.#flights.set(key, flight);
     const remove = () => {

@@ -58,6 +58,11 @@ export function requestIdOf(response: TransportResponse): string | undefined {
   return undefined;
 }
 
+/** Whether a body is a page for people, as proxies and login pages send it, whatever the status. */
+export function isHtml({ headers, body }: TransportResponse): boolean {
+  return (headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(body.slice(0, 200));
+}
+
 /** What an error tells of a response that has caused it. */
 export function detailsOf(
   endpoint: string,

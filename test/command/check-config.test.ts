@@ -203,7 +203,7 @@ describe('--check-config --probe', () => {
   });
 
   test.each<[string, NonNullable<SimulatorOptions['intercept']>, RegExp]>([
-    ['a page of HTML', () => ({ status: 200, body: '<html>' }), /failed +access token .*understood/],
+    ['a page of HTML', () => ({ status: 200, body: '<html>' }), /failed +access token .*a page of HTML/],
     ['a wrong secret', () => ({ status: 401, body: '{"error": "invalid_client"}' }), /\(invalid_client\)/],
     ['a failing service', () => ({ status: 503, body: '' }), /failed +access token .*unavailable/],
   ])('says why there is no token: %s', async (_what, intercept, words) => {

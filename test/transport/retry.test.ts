@@ -143,6 +143,26 @@ describe('a call that has just failed', () => {
     expect(await retry('another key', attempt([]), scope, always)).toBe('after 1');
   });
 
+  test('costs one repetition, whatever the number of calls that come after it', async () => {
+    const { retry, attempt, slept } = setUp({ maxRetries: 1 });
+    await expect(retry('key', fails, scope, always)).rejects.toBe(error);
+    const release: (() => void)[] = [];
+    const held = () =>
+      new Promise<string>((resolve) =>
+        release.push(() => {
+          resolve('late');
+        }),
+      );
+    const newcomers = Array.from({ length: 50 }, () => retry('key', held, scope, always));
+    // One repetition of the first call, one for all newcomers: eight of ten are left.
+    for (let call = 0; call < 8; call++) {
+      await retry(`key ${call}`, attempt([error]), scope, always);
+    }
+    for (const each of release) each();
+    expect(await Promise.all(newcomers)).toEqual(new Array(50).fill('late'));
+    expect(slept).toHaveLength(9);
+  });
+
   test('is a call like any other after a while', async () => {
     const { retry, attempt, advance } = setUp({ maxRetries: 0 });
     for (let call = 0; call < 50; call++) {

@@ -1,18 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
-import { createScope } from '../../src/scope.ts';
+import { createScope, type Scope } from '../../src/scope.ts';
 import { cancelledCall } from '../../src/transport/transport.ts';
-import { SingleFlight } from '../../src/transport/single-flight.ts';
+import { attemptStartedAt, awaitRepetition, SingleFlight } from '../../src/transport/single-flight.ts';
 
 function setUp() {
   let now = 0;
-  const started: { signal: AbortSignal; land: (value: string) => void; crash: (error: Error) => void }[] = [];
+  const started: {
+    scope: Scope;
+    signal: AbortSignal;
+    land: (value: string) => void;
+    crash: (error: Error) => void;
+  }[] = [];
   const flights = new SingleFlight<string>(() => now);
   const board = (signal: AbortSignal, { key = 'key', notBefore = -Infinity } = {}) =>
     flights.board(
       key,
       { signal, deadlineAt: Infinity, owner: signal, leave, notBefore },
-      ({ signal: flight }) =>
-        new Promise((resolve, reject) => started.push({ signal: flight, land: resolve, crash: reject })),
+      (scope) =>
+        new Promise((resolve, reject) =>
+          started.push({ scope, signal: scope.signal, land: resolve, crash: reject }),
+        ),
     );
   return { board, started, advance: (milliseconds: number) => (now += milliseconds) };
 }
@@ -75,6 +82,31 @@ describe('a flight', () => {
     expect(board(scope.signal, { notBefore: 10 }).isShared).toBe(true);
     expect(board(scope.signal).isShared).toBe(true);
     expect(started).toHaveLength(2);
+  });
+
+  test('that is about to be repeated is boarded by every newcomer, and dated by its last attempt', () => {
+    const { board, started, advance } = setUp();
+    const { scope } = createScope();
+    board(scope.signal);
+    const [flight] = started;
+    if (flight === undefined) throw new Error('Expected a call.');
+    expect(attemptStartedAt(flight.scope)).toBe(0);
+    const start = awaitRepetition(flight.scope);
+    advance(10);
+    expect(board(scope.signal, { notBefore: 10 }).isShared).toBe(true);
+    advance(10);
+    start();
+    expect(attemptStartedAt(flight.scope)).toBe(20);
+    expect(board(scope.signal, { notBefore: 20 }).isShared).toBe(true);
+    advance(10);
+    expect(board(scope.signal, { notBefore: 21 }).isShared).toBe(false);
+    expect(started).toHaveLength(2);
+  });
+
+  test('of another kind has no attempts to board', () => {
+    const { scope } = createScope();
+    awaitRepetition(scope)();
+    expect(attemptStartedAt(scope)).toBeNull();
   });
 
   test('does not start for whom has left already', async () => {

@@ -1,0 +1,104 @@
+/** What is wrong with one upstream, its API and its identity service, as its operator must know it. */
+import type { UpstreamError } from '../errors.ts';
+import { explainFailure, type Service } from '../transport/failure-cause.ts';
+import type { Refusal } from '../transport/refusals.ts';
+import type { HealthFaults } from './health-faults.ts';
+
+export interface UpstreamServices {
+  /** Null if there is one for all callers. */
+  readonly profile: string | null;
+  readonly api: { readonly url: URL; readonly setting: string };
+  readonly identity: { readonly url: URL; readonly setting: string };
+}
+
+export class UpstreamFaults {
+  readonly api: Service;
+  readonly identity: Service;
+  readonly #faults: HealthFaults;
+  readonly #profile: string | null;
+  #forbidden: readonly string[] = [];
+
+  constructor({ profile, api, identity }: UpstreamServices, faults: HealthFaults) {
+    const owner = profile === null ? '' : ` of the profile ${profile}`;
+    this.api = { name: `The API${owner}`, ...api };
+    this.identity = { name: `The identity service${owner}`, ...identity };
+    this.#faults = faults;
+    this.#profile = profile;
+  }
+
+  /** @param text why calls of the API fail; null if they succeed */
+  readonly setApiCause = (text: string | null): void => {
+    this.#set('api', text);
+  };
+
+  /** @param error why there is no token; null if there is one */
+  readonly setTokenError = (error: UpstreamError | null): void => {
+    this.#set('token', error === null ? null : this.#explainTokenError(error));
+  };
+
+  /** @param fault what the endpoint's last call failed by; null if it is not known here */
+  setCircuit(endpoint: string, isOpen: boolean, fault: string | null): void {
+    const name = `circuit ${endpoint}`;
+    if (!isOpen) this.#set(name, null);
+    // That the API can't be called at all says it already.
+    else if (!this.#faults.has(this.#nameOf('api'))) {
+      const reason = fault === null ? '' : ` (last: ${fault})`;
+      this.#set(
+        name,
+        `${this.api.name} at ${this.api.url.host} has failed again and again at ${endpoint}${reason}: the endpoint is left alone but for a few calls.`,
+      );
+    }
+  }
+
+  /** @param refusals all that are known */
+  readonly setRefusals = (refusals: readonly Refusal[]): void => {
+    const unauthenticated = refusals.filter(({ status }) => status === 401);
+    const endpoints = unauthenticated.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
+    const isOfSome = unauthenticated.every(({ endpoint }) => endpoint !== null);
+    this.#set(
+      'token refused',
+      unauthenticated.length === 0
+        ? null
+        : `${this.api.name} at ${this.api.url.host} refuses access tokens that ${this.identity.url.host} has just issued (status 401)${isOfSome ? ` at ${endpoints.join(', ')}` : ''}: check that ${this.api.setting} and ${this.identity.setting} belong together, and the app registration.`,
+    );
+    const forbidden = new Map(
+      refusals.flatMap(({ status, endpoint, permission }) =>
+        status === 403 && endpoint !== null ? [[endpoint, permission]] : [],
+      ),
+    );
+    const isOfAll = refusals.some(({ status, endpoint }) => status === 403 && endpoint === null);
+    if (isOfAll && forbidden.size === 0) forbidden.set('every endpoint', null);
+    for (const endpoint of this.#forbidden) {
+      if (!forbidden.has(endpoint)) this.#set(`forbidden ${endpoint}`, null);
+    }
+    this.#forbidden = [...forbidden.keys()];
+    for (const [endpoint, permission] of forbidden) {
+      const remedy =
+        permission === null ? 'the permissions of its endpoints' : `the permission ${permission}`;
+      this.#set(
+        `forbidden ${endpoint}`,
+        `${this.api.name} at ${this.api.url.host} forbids calls of ${endpoint} (status 403): the app registration needs ${remedy}, and the customers must be in its scope.`,
+      );
+    }
+  };
+
+  #explainTokenError(error: UpstreamError): string {
+    const { name, url, setting } = this.identity;
+    const hasAnswered = error.details.status !== undefined || error.details.field !== undefined;
+    if (!hasAnswered || error.code === 'UPSTREAM_TIMEOUT') return explainFailure(error, this.identity).text;
+    const { status } = error.details;
+    const answer = status === undefined ? '' : ` (status ${status})`;
+    if (error.code !== 'UPSTREAM_UNAUTHENTICATED')
+      return `${name} at ${url.host} gives no access token${answer}: ${error.message} Its URL is ${setting}.`;
+    const prefix = setting.replace(/TOKEN_URL$/, '');
+    return `${name} at ${url.host} gives no access token${answer}: ${error.message} Look at ${prefix}CLIENT_ID, at ${prefix}CLIENT_SECRET or ${prefix}CLIENT_CERTIFICATE, and at ${setting}.`;
+  }
+
+  #nameOf(fault: string): string {
+    return `${this.#profile ?? ''} ${fault}`;
+  }
+
+  #set(fault: string, text: string | null): void {
+    this.#faults.set(this.#nameOf(fault), text);
+  }
+}

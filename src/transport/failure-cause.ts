@@ -1,0 +1,146 @@
+/**
+ * Why calls of a service fail, in words for its operator: what failed, at which host, and the setting to look at. Never
+ * with a secret, a path or anything of a body.
+ */
+import { UpstreamError } from '../errors.ts';
+import type { Scope } from '../scope.ts';
+import { isHtml, type Transport, type TransportRequest } from './transport.ts';
+
+/** A service that is called, as its operator knows it. */
+export interface Service {
+  /** At the beginning of a sentence, such as "The API". */
+  readonly name: string;
+  readonly url: URL;
+  /** The setting that has the URL. */
+  readonly setting: string;
+}
+
+const untrusted = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_UNTRUSTED',
+  'CERT_SIGNATURE_FAILURE',
+]);
+
+/** A reason that lasts until something is mended, not one that a single call meets. */
+function lastingReason(code: string, { url, setting }: Service): string | null {
+  const host = `${url.hostname}:${portOf(url)}`;
+  if (untrusted.has(code))
+    return `the certificate of ${host} is not trusted (${code}): check ${setting}, or name its authority by NODE_EXTRA_CA_CERTS`;
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
+    return `the certificate of ${host} is not valid at this time (${code}): check the certificate, and this machine's clock`;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `the certificate of ${host} is for another host (${code}): check ${setting}`;
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_'))
+    return `no TLS connection to ${host} can be made (${code}): check ${setting}, and whether the port expects https`;
+  if (code === 'ECONNREFUSED') return `${host} refuses connections (${code}): check ${setting}`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `the name of ${host} is unknown (${code}): check ${setting}, and this machine's DNS`;
+  if (['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EACCES', 'EPERM'].includes(code))
+    return `there is no way to ${host} (${code}): check ${setting}, and the network's rules`;
+  return null;
+}
+
+/** A reason that a single call may meet as well. */
+function passingReason(error: unknown, code: string, { url }: Service): string {
+  const host = `${url.hostname}:${portOf(url)}`;
+  const isTimeout =
+    (error instanceof UpstreamError && error.code === 'UPSTREAM_TIMEOUT') || code.endsWith('TIMEOUT');
+  if (isTimeout || code === 'ETIMEDOUT') return `${host} does not answer in time`;
+  if (error instanceof UpstreamError && error.details.status !== undefined)
+    return `${host} answers with status ${error.details.status}`;
+  return `${host} ends connections without an answer${/^[A-Z][A-Z_]{2,40}$/.test(code) ? ` (${code})` : ''}`;
+}
+
+/** What a call's error says of the service. */
+export function explainFailure(
+  error: unknown,
+  service: Service,
+): { readonly text: string; readonly isLasting: boolean } {
+  const code = codeOf(error);
+  const proxyStatus = proxyStatusOf(error);
+  const lasting =
+    proxyStatus === null
+      ? lastingReason(code, service)
+      : `the proxy lets no call through to ${service.url.hostname} (status ${proxyStatus}): check HTTPS_PROXY, HTTP_PROXY and NO_PROXY`;
+  const reason = lasting ?? passingReason(error, code, service);
+  return { text: `${service.name} can't be called: ${reason}.`, isLasting: lasting !== null };
+}
+
+/** Failures in a row that no random fault makes: a call with all its repetitions. */
+const failuresInARow = 4;
+
+/**
+ * Notifies of the reason why calls fail, as soon as it is clear, and of null when one succeeds again. An answer is a
+ * success, whatever its status, unless it is a page for people.
+ */
+export function withFailureCause(
+  next: Transport,
+  service: Service,
+  onCause: (text: string | null) => void,
+): Transport {
+  let failures = 0;
+  let hasCause = false;
+  const fail = (text: string, isLasting: boolean) => {
+    failures += 1;
+    if (!isLasting && failures < failuresInARow) return;
+    hasCause = true;
+    onCause(text);
+  };
+  const succeed = () => {
+    failures = 0;
+    if (hasCause) onCause(null);
+    hasCause = false;
+  };
+  return async (request: TransportRequest, scope: Scope) => {
+    try {
+      const response = await next(request, scope);
+      const isPage = response.status < 300 && isHtml(response);
+      if (!isPage) succeed();
+      else
+        fail(
+          `${service.name} at ${service.url.host} answers with a page of HTML instead of JSON (status ${response.status}): check ${service.setting}, and whether a proxy or a login page is in between.`,
+          false,
+        );
+      return response;
+    } catch (error) {
+      if (error instanceof UpstreamError) {
+        const { code } = error;
+        const saysNothing = error.details.wasNotCalled === true || code === 'REQUEST_CANCELLED';
+        if (!saysNothing && code !== 'UPSTREAM_INVALID_RESPONSE') {
+          const { text, isLasting } = explainFailure(error, service);
+          fail(text, isLasting);
+        }
+      }
+      throw error;
+    }
+  };
+}
+
+const defaultPorts: Readonly<Record<string, string>> = {
+  'https:': '443',
+  'redis:': '6379',
+  'rediss:': '6379',
+};
+
+function portOf({ port, protocol }: URL): string {
+  return port || (defaultPorts[protocol] ?? '80');
+}
+
+/** Of the innermost cause that has one. */
+function codeOf(error: unknown, depth = 5): string {
+  if (typeof error !== 'object' || error === null || depth === 0) return '';
+  const inner = 'cause' in error ? codeOf(error.cause, depth - 1) : '';
+  // The gateway's own code says nothing of the wire.
+  if (inner !== '' || error instanceof UpstreamError) return inner;
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function proxyStatusOf(error: unknown): string | null {
+  const cause = error instanceof UpstreamError ? error.details.cause : error;
+  if (typeof cause !== 'object' || cause === null || !('message' in cause)) return null;
+  return /^Proxy response \((\d{3})\)/.exec(String(cause.message))?.[1] ?? null;
+}

@@ -1,0 +1,193 @@
+/**
+ * Leaves an API alone that refuses the gateway itself: by 401 with tokens that are new, or by 403. A repetition mends
+ * neither, so that few calls find out whether the operator or the vendor has.
+ *
+ * A 401 is about the token, and so about the whole API, unless other endpoints accept it. A 403 may be about one customer:
+ * it closes its own path, and more only if nothing else has been answered for a while.
+ */
+import { UpstreamError } from '../errors.ts';
+import { Circuit, refusalPolicy, type CircuitPolicy } from './circuit-breaker.ts';
+import type { Transport, TransportRequest } from './transport.ts';
+
+export interface RefusalsOptions {
+  /** Milliseconds; it never goes back. */
+  readonly now?: () => number;
+  /** Notified of all that is refused, whenever that changes. */
+  readonly onChange?: (refusals: readonly Refusal[]) => void;
+}
+
+export interface Refusal {
+  readonly status: 401 | 403;
+  /** Null for every endpoint. */
+  readonly endpoint: string | null;
+  /** That the endpoint asks for, if known. */
+  readonly permission: string | null;
+}
+
+/** Of a whole endpoint or the API, which forbids calls for some customers as a matter of course. */
+const forbiddingPolicy: CircuitPolicy = { ...refusalPolicy, recentCalls: 12, minCalls: 12 };
+/** While an endpoint has answered within this time, a 403 is about its path alone. */
+const recentAnswerMs = 60_000;
+const maxPaths = 1000;
+const wholeApi = '';
+
+/** One circuit, and what a call must show to count for it. */
+interface Gate {
+  readonly circuit: Circuit;
+  readonly status: 401 | 403;
+  /** Of endpoints or the API: a call is judged only if none has been answered for a while. */
+  readonly scope: string | null;
+}
+
+export class Refusals {
+  readonly #now: () => number;
+  readonly #onChange: (refusals: readonly Refusal[]) => void;
+  readonly #circuits = new Map<string, Circuit>();
+  /** By path, the least recently refused first. */
+  readonly #paths = new Map<string, Circuit>();
+  readonly #answeredAt = new Map<string, number>();
+  readonly #open = new Map<Circuit, Refusal>();
+
+  constructor({ now = () => performance.now(), onChange = () => undefined }: RefusalsOptions = {}) {
+    this.#now = now;
+    this.#onChange = onChange;
+  }
+
+  /** The circuits that a call passes. */
+  gatesOf(request: TransportRequest): readonly Gate[] {
+    const { endpoint } = request;
+    const path = this.#paths.get(pathOf(request));
+    return [
+      ...[wholeApi, endpoint].map((scope) => ({
+        circuit: this.#circuitOf(401, scope, request),
+        status: 401 as const,
+        scope: null,
+      })),
+      ...[wholeApi, endpoint].map((scope) => ({
+        circuit: this.#circuitOf(403, scope, request),
+        status: 403 as const,
+        scope,
+      })),
+      ...(path === undefined ? [] : [{ circuit: path, status: 403 as const, scope: null }]),
+    ];
+  }
+
+  /** Counts the answer of a call that passed these gates, each as a probe or not. */
+  count(
+    request: TransportRequest,
+    passed: readonly { readonly gate: Gate; readonly isProbe: boolean }[],
+    status: number | null,
+  ): void {
+    const isAnswer = status !== null && status < 500 && status !== 408 && status !== 429;
+    const isGood = isAnswer && status !== 401 && status !== 403;
+    for (const { gate, isProbe } of passed) {
+      const { circuit, scope } = gate;
+      if (!isAnswer || (gate.status === 403 && status === 401)) circuit.leave(isProbe, null);
+      else if (status !== gate.status) circuit.leave(isProbe, true);
+      else circuit.leave(isProbe, isProbe || scope === null || !this.#hasAnswered(scope) ? false : null);
+    }
+    if (isGood) {
+      for (const scope of [wholeApi, request.endpoint]) this.#answeredAt.set(scope, this.#now());
+      this.#forgetPath(pathOf(request));
+    } else if (status === 403) this.#rememberPath(request);
+  }
+
+  #hasAnswered(scope: string): boolean {
+    return this.#now() - (this.#answeredAt.get(scope) ?? -Infinity) < recentAnswerMs;
+  }
+
+  #rememberPath(request: TransportRequest): void {
+    const path = pathOf(request);
+    const known = this.#paths.get(path);
+    const circuit = known ?? this.#create(refusalPolicy, refusalOf(403, request));
+    if (known === undefined) circuit.leave(false, false);
+    this.#paths.delete(path);
+    this.#paths.set(path, circuit);
+    for (const oldest of this.#paths.keys()) {
+      if (this.#paths.size <= maxPaths) break;
+      this.#forgetPath(oldest);
+    }
+  }
+
+  #forgetPath(path: string): void {
+    const circuit = this.#paths.get(path);
+    if (circuit === undefined) return;
+    this.#paths.delete(path);
+    if (this.#open.delete(circuit)) this.#notify();
+  }
+
+  #circuitOf(status: 401 | 403, scope: string, request: TransportRequest): Circuit {
+    const key = `${status} ${scope}`;
+    let circuit = this.#circuits.get(key);
+    if (circuit === undefined) {
+      const refusal = refusalOf(status, scope === wholeApi ? null : request);
+      circuit = this.#create(status === 401 ? refusalPolicy : forbiddingPolicy, refusal);
+      this.#circuits.set(key, circuit);
+    }
+    return circuit;
+  }
+
+  #create(policy: CircuitPolicy, refusal: Refusal): Circuit {
+    const circuit: Circuit = new Circuit(policy, this.#now, ({ kind }) => {
+      if (this.#open.has(circuit) === (kind === 'open')) return;
+      if (kind === 'open') this.#open.set(circuit, refusal);
+      else this.#open.delete(circuit);
+      this.#notify();
+    });
+    return circuit;
+  }
+
+  #notify(): void {
+    const byName = new Map(
+      [...this.#open.values()].map((refusal) => [`${refusal.status} ${refusal.endpoint}`, refusal]),
+    );
+    this.#onChange([...byName.values()]);
+  }
+}
+
+function refusalOf(status: 401 | 403, request: TransportRequest | null): Refusal {
+  return { status, endpoint: request?.endpoint ?? null, permission: request?.permission ?? null };
+}
+
+/** Rejects as a refused call does, without a call, while the API refuses such calls. */
+export function withRefusalBreaker(next: Transport, refusals: Refusals): Transport {
+  return async (request, scope) => {
+    const passed: { readonly gate: Gate; readonly isProbe: boolean }[] = [];
+    for (const gate of refusals.gatesOf(request)) {
+      const { retryAfterMs, isProbe } = gate.circuit.enter();
+      if (retryAfterMs > 0) {
+        for (const each of passed) each.gate.circuit.leave(each.isProbe, null);
+        throw refusedCall(request, gate.status);
+      }
+      passed.push({ gate, isProbe });
+    }
+    let status: number | null = null;
+    try {
+      const response = await next(request, scope);
+      ({ status } = response);
+      return response;
+    } finally {
+      refusals.count(request, passed, status);
+    }
+  };
+}
+
+function pathOf({ method, path }: TransportRequest): string {
+  return `${method} ${path.replace(/\?.*$/s, '')}`;
+}
+
+function refusedCall({ endpoint, permission }: TransportRequest, status: 401 | 403): UpstreamError {
+  const details = { endpoint, status, wasNotCalled: true as const };
+  if (status === 401) {
+    return new UpstreamError(
+      'UPSTREAM_UNAUTHENTICATED',
+      "The upstream refuses the gateway's access tokens.",
+      details,
+    );
+  }
+  return new UpstreamError(
+    'UPSTREAM_FORBIDDEN',
+    `The upstream forbids this call.${permission === undefined ? '' : ` The app registration needs the permission ${permission}, and the customer must be in its scope.`}`,
+    { ...details, ...(permission === undefined ? {} : { permission }) },
+  );
+}
