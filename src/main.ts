@@ -77,8 +77,8 @@ async function runGateway(config: Config, processLog: ProcessLog): Promise<void>
       })
       .finally(async () => {
         await Promise.all([audit.end(lastLinesMs), processLog.end(lastLinesMs)]);
-        // The channel to the primary would hold the process.
-        if (process.connected) process.disconnect();
+        // A worker that disconnects exits with code 0, whatever its own is.
+        if (cluster.isWorker) process.exit();
       });
   };
   process.once('SIGTERM', () => {

@@ -137,7 +137,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts the process with these descriptors, as a shell redirects them; its log does not tell its address. */
+/** Starts the process with these descriptors, as a shell redirects them; its address is that of a free port. */
 async function startWith(
   stdout: number | 'pipe',
   stderr: number | 'pipe',
