@@ -50,6 +50,12 @@ const secrets: readonly (readonly [string, Record<string, string>, string, (conf
       return north?.credential.kind === 'secret' ? north.credential.secret.reveal() : null;
     },
   ],
+  [
+    'OTEL_EXPORTER_OTLP_HEADERS',
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.internal:4318' },
+    'authorization=Bearer%20very-secret',
+    ({ traces }) => traces?.headers?.reveal(),
+  ],
   ['REDIS_URL', {}, 'redis://:very-secret@redis.internal:6379', ({ fleet }) => fleet?.redisUrl.reveal()],
 ];
 

@@ -25,7 +25,7 @@ export interface Finding {
 /** A customer may be outside of the app registration's scope. */
 const maxTenants = 3;
 /** Names no tenant: the identity service's refusal of a permission shows nevertheless. */
-const nobody: TenantKey = {
+const noTenant: TenantKey = {
   customerId: '00000000-0000-0000-0000-000000000000',
   tenantId: '00000000-0000-0000-0000-000000000000',
 };
@@ -80,7 +80,7 @@ async function probeTenants(
 ): Promise<Finding> {
   const { route } = collection;
   let last: Finding | null = null;
-  for (const { customerId, tenantId } of tenants.length === 0 ? [nobody] : tenants) {
+  for (const { customerId, tenantId } of tenants.length === 0 ? [noTenant] : tenants) {
     const answer = await attempt(upstream, scope, route, () =>
       read(upstream, collection, { customerId, tenantId }, scope),
     );

@@ -225,16 +225,18 @@ function readFleet(settings: Settings): FleetConfig | null {
 /** By the names that OpenTelemetry gives them; its library reads the others of them itself. */
 function readTraces(settings: Settings): TracesConfig | null {
   const serviceName = settings.textOr('OTEL_SERVICE_NAME', 'elements-graph');
+  const headers = settings.secret('OTEL_EXPORTER_OTLP_HEADERS');
+  const common = { serviceName, ...(headers === null ? {} : { headers }) };
   const ownUrl = settings.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
   if (ownUrl === null && settings.text('OTEL_EXPORTER_OTLP_ENDPOINT') === null) return null;
   if (ownUrl !== null) {
     const url = settings.url('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', '');
-    return url === null ? null : { url, serviceName };
+    return url === null ? null : { url, ...common };
   }
   const url = settings.url('OTEL_EXPORTER_OTLP_ENDPOINT', '');
   if (url === null) return null;
   url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
-  return { url, serviceName };
+  return { url, ...common };
 }
 
 const maxSeconds = 7 * 24 * 3600;

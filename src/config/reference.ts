@@ -35,11 +35,14 @@ export const reference: Readonly<Record<string, string>> = {
   LOG_LEVEL:
     'Of the log, which goes to the standard output, as JSON or, in a terminal, in a readable form: `debug`, `info`, `warn`, `error` or `silent`. With `info`, each operation has a line.',
   AUDIT_FILE:
-    'A file that gets the operations’ lines as well, whatever the level. It is begun anew on SIGHUP, after it was moved away.',
+    'A file that gets the operations’ lines as well, whatever the level; if it can’t be opened, the start is refused. It is begun anew on SIGHUP, after it was moved away. On a full disk, 4 MiB of lines wait, and more are dropped and counted.',
   METRICS: '`off` serves no `/metrics`.',
   OTEL_EXPORTER_OTLP_ENDPOINT:
-    'Where traces are sent, over HTTP, with `/v1/traces` added; without it and the next, nothing is traced. OpenTelemetry’s other settings (`OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_TRACES_SAMPLER`, `OTEL_BSP_…`) hold as well.',
+    'Where traces are sent, over HTTP, with `/v1/traces` added; without it and the next, nothing is traced. OpenTelemetry’s other settings (`OTEL_TRACES_SAMPLER`, `OTEL_BSP_…`) hold as well.',
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'The same for traces alone, with its path.',
+  OTEL_EXPORTER_OTLP_HEADERS:
+    'Headers that are sent along, such as `authorization=Bearer%20…`, separated by commas.',
+  OTEL_EXPORTER_OTLP_HEADERS_FILE: 'A file that holds the headers, in place of them.',
   OTEL_SERVICE_NAME: 'Service name in traces.',
   REDIS_URL:
     'The Redis server by which instances share what they read, such as `redis://:password@redis.internal:6379`; `rediss:` is encrypted. Without it, each instance is alone.',

@@ -150,7 +150,7 @@ export class Metrics {
     this.#watchUpstreams(look);
   }
 
-  /** @param look the lines that could not be written so far, by where they belong */
+  /** @param look the lines that could not be written so far, by their output */
   watchDroppedLines(look: () => Readonly<Record<string, number>>): void {
     new Counter({
       name: `${prefix}log_lines_dropped_total`,

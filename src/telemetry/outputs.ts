@@ -32,7 +32,7 @@ export function standardOutput(onRecovery: (dropped: number) => void): LineWrite
     onFailure: (error) => {
       const reason = error === null ? 'its reader is behind' : error.message;
       complain(
-        `The log can't be written to the standard output: ${reason}. Lines are dropped until it can.\n`,
+        `The log can’t be written to the standard output: ${reason}. Lines are dropped if too many wait.\n`,
       );
     },
     onRecovery,
@@ -55,7 +55,8 @@ function descriptorOf(standard: 1 | 2): number {
 /** Writes to the standard error if that is possible at once. */
 function complain(text: string): void {
   try {
-    writeSync(descriptorOf(2), text);
+    // Reading it makes a pipe that can't be opened anew, as one of another user, non-blocking as well.
+    if (process.stderr.writable) writeSync(descriptorOf(2), text);
   } catch {
     // It may be on the same disk.
   }

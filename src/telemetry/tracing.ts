@@ -3,16 +3,19 @@
  * upstream, which is told of its trace as well (W3C Trace Context).
  */
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context, type Tracer } from '@opentelemetry/api';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { parseKeyPairsIntoRecord, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { Secret } from '../secret.ts';
 import type { ExchangeObserver } from '../transport/observed.ts';
 
 export interface TracesConfig {
   /** Where spans are sent, with its path. */
   readonly url: URL;
   readonly serviceName: string;
+  /** Sent along with spans, as `name=value,…`; without it, the library reads the environment's. */
+  readonly headers?: Secret;
 }
 
 export interface Tracing {
@@ -25,10 +28,11 @@ export interface Tracing {
   readonly close: () => Promise<void>;
 }
 
-export function createTracing({ url, serviceName }: TracesConfig, version: string): Tracing {
+export function createTracing({ url, serviceName, headers }: TracesConfig, version: string): Tracing {
+  const sent = headers === undefined ? {} : { headers: parseKeyPairsIntoRecord(headers.reveal()) };
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({ 'service.name': serviceName, 'service.version': version }),
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url: url.href }))],
+    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url: url.href, ...sent }))],
   });
   const tracer = provider.getTracer('elements-graph', version);
   const propagator = new W3CTraceContextPropagator();

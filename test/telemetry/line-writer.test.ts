@@ -37,7 +37,7 @@ function writerTo(open: () => number) {
   return { writer, reports };
 }
 
-/** A pipe that nobody reads yet. */
+/** A pipe that is not read yet. */
 function newPipe() {
   const path = newFile();
   execFileSync('mkfifo', [path]);

@@ -1,0 +1,236 @@
+/** The process when its log, or its audit, can't be written: it serves, says so once, and ends in time. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { endProcess, patience, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
+import { until } from '../until.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'full-disk-'));
+const small = join(folder, 'small');
+mkdirSync(small);
+const isMounted = mount();
+afterAll(() => {
+  if (isMounted) execFileSync('umount', [small]);
+  rmSync(folder, { recursive: true });
+});
+
+/** A file system of 128 KiB; false if this user may not mount one. */
+function mount(): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', small], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+let gateway: GatewayProcess | undefined;
+let child: ChildProcess | undefined;
+afterEach(async () => {
+  await endProcess(gateway);
+  gateway = undefined;
+  if (child?.exitCode === null && child.signalCode === null) {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  child = undefined;
+});
+
+const settings = {
+  SIMULATOR_CUSTOMERS: '3',
+  SIMULATOR_LATENCY_MS: '0',
+  SHUTDOWN_DELAY_MS: '0',
+};
+
+async function operate(url: string, count: number): Promise<void> {
+  const body = JSON.stringify({ query: '{ customers(first: 1) { totalCount } }' });
+  const headers = { 'content-type': 'application/json' };
+  const send = async () => {
+    const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body });
+    expect(await response.json()).toEqual({ data: { customers: { totalCount: 3 } } });
+  };
+  for (let sent = 0; sent < count; sent += atOnce) {
+    await Promise.all(Array.from({ length: Math.min(atOnce, count - sent) }, send));
+  }
+}
+
+const atOnce = 50;
+
+async function droppedOf(url: string, output: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const [, count] =
+    new RegExp(`^elements_graph_log_lines_dropped_total\\{output="${output}"\\} (\\d+)$`, 'm').exec(text) ??
+    [];
+  return Number(count);
+}
+
+const auditWarning = 'The audit file can’t be written.';
+
+/** More operations than the lines that may wait, 4 MiB. */
+const tooMany = 12_000;
+
+describe('an audit file on a full disk', () => {
+  test('costs one warning and bounded memory, is counted, and does not delay the end', async () => {
+    gateway = await startGatewayProcess(null, { ...settings, AUDIT_FILE: '/dev/full' });
+    await operate(gateway.url, 50);
+    const before = await gateway.heapUsed();
+    await operate(gateway.url, tooMany);
+    expect(await droppedOf(gateway.url, 'audit')).toBeGreaterThan(100);
+    expect(await droppedOf(gateway.url, 'log')).toBe(0);
+    expect((await gateway.heapUsed()) - before).toBeLessThan(64 * 1024 * 1024);
+    const warnings = gateway.complaints().split('\n').filter(Boolean);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(auditWarning);
+    expect(warnings[0]).toContain('ENOSPC');
+    gateway.kill('SIGTERM');
+    expect(await gateway.exitCode).toBe(0);
+  });
+
+  test('does not delay the end of workers', async () => {
+    gateway = await startGatewayProcess(null, { ...settings, WORKERS: '2', AUDIT_FILE: '/dev/full' });
+    await operate(gateway.url, 200);
+    gateway.kill('SIGTERM');
+    expect(await gateway.exitCode).toBe(0);
+  });
+
+  (isMounted ? test : test.skip)('gets what waited when there is room, in whole lines', async () => {
+    const [filler, audit] = [join(small, 'filler'), join(small, 'logs', 'audit.log')];
+    writeFileSync(filler, Buffer.alloc(100 * 1024));
+    gateway = await startGatewayProcess(null, { ...settings, AUDIT_FILE: audit });
+    const { url, complaints } = gateway;
+    const count = 150;
+    await operate(url, count);
+    await until(() => complaints().includes(auditWarning));
+    expect(readFileSync(audit, 'utf8').split('\n').length).toBeLessThan(count);
+    rmSync(filler);
+    await until(() => readFileSync(audit, 'utf8').split('\n').length > count);
+    const lines = readFileSync(audit, 'utf8').split('\n').filter(Boolean);
+    expect(lines.map((line) => (JSON.parse(line) as { readonly msg: string }).msg)).toEqual(
+      Array.from({ length: count }, () => 'operation'),
+    );
+    expect(complaints().split('\n').filter(Boolean)).toHaveLength(1);
+    gateway.kill('SIGTERM');
+    expect(await gateway.exitCode).toBe(0);
+  });
+});
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Starts the process with these descriptors, as a shell redirects them; its address is that of a free port. */
+async function startWith(
+  stdout: number | 'pipe',
+  stderr: number | 'pipe',
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ readonly url: string; readonly complaints: () => string; readonly ended: Promise<unknown> }> {
+  const port = await freePort();
+  const started = spawn(process.execPath, ['dist/main.js'], {
+    env: { PATH: process.env['PATH'] ?? '', PORT: String(port), ...patience, ...settings, ...more },
+    stdio: ['ignore', stdout, stderr],
+  });
+  child = started;
+  let complaints = '';
+  started.stderr?.on('data', (data: Buffer) => (complaints += data.toString()));
+  const url = `http://127.0.0.1:${port}`;
+  const isReady = () =>
+    fetch(`${url}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await until(async () => started.exitCode !== null || (await isReady()));
+  const ended = started.exitCode ?? once(started, 'exit').then(([code]) => code as unknown);
+  return { url, complaints: () => complaints, ended: Promise.resolve(ended) };
+}
+
+const full = () => openSync('/dev/full', 'w');
+
+describe('a log on a full disk', () => {
+  test.each(['1', '2'])('leaves %s processes serving, and ending in time', async (workers) => {
+    const descriptor = full();
+    const { url, complaints, ended } = await startWith(descriptor, 'pipe', { WORKERS: workers });
+    await operate(url, 300);
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    child?.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    closeSync(descriptor);
+    const lines = complaints().split('\n').filter(Boolean);
+    // One of each process, and of the primary.
+    expect(lines.length).toBe(workers === '1' ? 1 : 3);
+    for (const line of lines)
+      expect(line).toMatch(/^The log can’t be written to the standard output: .*ENOSPC/);
+  });
+
+  test('is counted beyond what may wait', async () => {
+    const descriptor = full();
+    const { url, ended } = await startWith(descriptor, 'pipe');
+    await operate(url, tooMany);
+    expect(await droppedOf(url, 'log')).toBeGreaterThan(100);
+    child?.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    closeSync(descriptor);
+  });
+
+  test('and the standard error with it leave the process serving', async () => {
+    const descriptor = full();
+    const { url, ended } = await startWith(descriptor, descriptor);
+    await operate(url, 300);
+    child?.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    closeSync(descriptor);
+  });
+});
+
+describe('a log that is not read', () => {
+  test('leaves the process serving, and ending in time, over a pipe', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(pipe, 'w');
+    // Both of a shell's `2>&1`.
+    const { url, ended } = await startWith(writer, writer);
+    closeSync(writer);
+    await operate(url, tooMany);
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    expect(await droppedOf(url, 'log')).toBeGreaterThan(100);
+    child?.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    closeSync(reader);
+  });
+
+  test('leaves the process serving, and ending in time, over a socket', async () => {
+    const { url, ended } = await startWith('pipe', 'pipe');
+    await operate(url, 2000);
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    child?.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+
+  test('because its reader has ended leaves the process serving', async () => {
+    const { url, ended, complaints } = await startWith('pipe', 'pipe');
+    child?.stdout?.destroy();
+    await operate(url, 300);
+    expect(complaints()).toMatch(/^The log can’t be written to the standard output: .*EPIPE.*\n$/);
+    child?.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+});
