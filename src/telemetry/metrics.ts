@@ -28,9 +28,6 @@ export interface UpstreamState {
   readonly openEndpoints: readonly string[];
 }
 
-/** What the figures of several workers make together. */
-type Aggregator = 'sum' | 'min' | 'max';
-
 const prefix = 'elements_graph_';
 const seconds = 1000;
 const mostUncounted = 256;
@@ -120,16 +117,10 @@ export class Metrics {
 
   /** @param look asked whenever somebody looks */
   watch(look: () => GatewayState): void {
-    const gauge = (
-      name: string,
-      help: string,
-      value: (state: GatewayState) => number,
-      aggregator: Aggregator = 'sum',
-    ) =>
+    const gauge = (name: string, help: string, value: (state: GatewayState) => number) =>
       new Gauge({
         name: prefix + name,
         help,
-        aggregator,
         registers: [this.registry],
         collect() {
           this.set(value(look()));
@@ -141,12 +132,11 @@ export class Metrics {
       'scheduler_delay_seconds',
       'How long the next piece of work waits for its turn at the event loop.',
       (state) => state.schedulerDelayMs / seconds,
-      'max',
     );
     gauge('cache_bytes', 'What was read and is kept in memory, as estimated.', (state) => state.cacheBytes);
     gauge('answer_cache_bytes', 'Whole answers that are kept, as estimated.', (state) => state.answerBytes);
     if (look().isRedisUp !== null)
-      gauge('redis_up', 'Whether Redis answers.', ({ isRedisUp }) => Number(isRedisUp), 'min');
+      gauge('redis_up', 'Whether Redis answers.', ({ isRedisUp }) => Number(isRedisUp));
     this.#watchUpstreams(look);
   }
 
@@ -189,16 +179,10 @@ export class Metrics {
   }
 
   #watchUpstreams(look: () => GatewayState): void {
-    const perUpstream = (
-      name: string,
-      help: string,
-      value: (state: GovernorState) => number,
-      aggregator: Aggregator = 'sum',
-    ) =>
+    const perUpstream = (name: string, help: string, value: (state: GovernorState) => number) =>
       new Gauge({
         name: prefix + name,
         help,
-        aggregator,
         labelNames: ['profile'],
         registers: [this.registry],
         collect() {
@@ -212,12 +196,10 @@ export class Metrics {
       'governor_pause_seconds',
       'How much longer all calls wait because the upstream has asked to wait.',
       ({ pausedMs }) => pausedMs / seconds,
-      'max',
     );
     new Gauge({
       name: `${prefix}circuit_open`,
       help: '1 for each endpoint that has stopped working, and is left alone.',
-      aggregator: 'max',
       labelNames: ['profile', 'endpoint'],
       registers: [this.registry],
       collect() {
