@@ -162,7 +162,7 @@ async function open(
     ...server.state(),
     schedulerDelayMs: schedulerDelayMs(),
     cacheBytes: memory.bytes,
-    isRedisUp: joined === null ? null : joined.redis.isUp,
+    redis: joined === null ? null : joined.redis,
     upstreams: [...connected].map(([name, { governor, board }]) => ({
       profile: name ?? '',
       governor: governor.state,
@@ -206,7 +206,7 @@ async function joinFleet(
   faults: HealthFaults,
 ): Promise<{ readonly fleet: RedisFleet; readonly redis: RedisConnection }> {
   // Loaded on demand: importing the client takes a tenth of a second.
-  const [{ RedisConnection }, { RedisFleet }] = await Promise.all([
+  const [{ RedisConnection, SlowRedisError }, { RedisFleet }] = await Promise.all([
     import('./fleet/redis-connection.ts'),
     import('./fleet/redis-fleet.ts'),
   ]);
@@ -220,10 +220,13 @@ async function joinFleet(
     onChange: (isUp, error, refusal) => {
       if (isUp && !faults.has('redis'))
         log.info('Redis answers: what is read is shared with other instances.');
-      faults.set(
-        'redis',
-        isUp ? null : `${refusal === null ? explainFailure(error, server).text : refused(refusal)} ${alone}`,
-      );
+      const reason =
+        refusal !== null
+          ? refused(refusal)
+          : error instanceof SlowRedisError
+            ? `Redis at ${server.url.host} is left alone, since ${error.message}: check its load, and how far away it is.`
+            : explainFailure(error, server).text;
+      faults.set('redis', isUp ? null : `${reason} ${alone}`);
     },
     onRefusal: (reason) => {
       faults.set('redis refuses', reason === null ? null : `${refused(reason)} ${alone}`);

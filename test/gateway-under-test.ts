@@ -83,6 +83,7 @@ export interface GatewayUnderTestOptions {
   readonly redisUrl?: string;
   /** Far longer than a busy machine takes, unless a test is of a Redis that hangs. */
   readonly redisTimeoutMs?: number;
+  readonly redisMaxLatencyMs?: number;
   readonly hasMetrics?: boolean;
   readonly tracesUrl?: string;
   /** In place of one of its own. */
@@ -172,6 +173,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
               redisUrl: new Secret(options.redisUrl),
               prefix: 'test',
               timeoutMs: options.redisTimeoutMs ?? 60_000,
+              maxLatencyMs: options.redisMaxLatencyMs ?? 60_000,
             },
       upstream: { kind: 'remote', ...simulator.credentials },
       callers: { requestsPerMinute: null, ...(options.callers ?? { kind: 'open' }) },

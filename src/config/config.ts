@@ -75,6 +75,8 @@ export interface FleetConfig {
   readonly prefix: string;
   /** How long an answer of Redis is waited for; by default half a second. */
   readonly timeoutMs?: number;
+  /** While Redis takes longer than this, it is left alone; by default 20 ms. */
+  readonly maxLatencyMs?: number;
 }
 
 /** What happens after SIGTERM. */

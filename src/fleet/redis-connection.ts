@@ -17,6 +17,8 @@ interface RedisConnectionOptions {
   readonly onRefusal?: (reason: string | null) => void;
   /** An answer that takes longer is not waited for. */
   readonly timeoutMs?: number;
+  /** While answers take longer, none is waited for: the calls that they save would not take as long. */
+  readonly maxLatencyMs?: number;
 }
 
 type Client = ReturnType<typeof createClient>;
@@ -38,9 +40,20 @@ const refusals: Readonly<Record<string, string>> = {
 
 /** The upstream would be as fast. */
 const defaultTimeoutMs = 500;
+const defaultMaxLatencyMs = 20;
+/** Answers that are all late, or in time, show how fast Redis is: an event loop that is held delays some of them. */
+const latenciesSeen = 5;
+/** Between two looks at a Redis that is slow. */
+const lookEveryMs = 1000;
+const lookSoonMs = 100;
 /** An event loop that is held uses up one of them: what could not be sent or read meanwhile is not late. */
 const timeoutSteps = 5;
 const maxReconnectMs = 1000;
+
+/** Redis answers, but not in time. */
+export class SlowRedisError extends Error {
+  override readonly name = 'SlowRedisError';
+}
 
 export class RedisConnection {
   readonly #client: Client;
@@ -53,18 +66,23 @@ export class RedisConnection {
   #isUp = false;
   #isClosed = false;
   #lastError: unknown = null;
-  /** Whether a command was not answered in time, and none since. */
-  #hangs = false;
+  readonly #maxLatencyMs: number;
+  /** Of the last answers, in milliseconds. */
+  #latencies: number[] = [];
+  /** Whether the last answers took too long, or one did not come in time. */
+  #isSlow = false;
 
   constructor({
     url,
     onChange,
     onRefusal = () => undefined,
     timeoutMs = defaultTimeoutMs,
+    maxLatencyMs = defaultMaxLatencyMs,
   }: RedisConnectionOptions) {
     this.#onChange = onChange;
     this.#onRefusal = onRefusal;
     this.#timeoutMs = timeoutMs;
+    this.#maxLatencyMs = maxLatencyMs;
     this.#client = createClient({
       url: url.reveal(),
       disableOfflineQueue: true,
@@ -80,7 +98,8 @@ export class RedisConnection {
         this.#review();
       });
       client.on('ready', () => {
-        this.#hangs = false;
+        this.#isSlow = false;
+        this.#latencies = [];
         this.#review();
       });
       client.on('end', () => {
@@ -91,6 +110,12 @@ export class RedisConnection {
 
   get isUp(): boolean {
     return this.#isUp;
+  }
+
+  /** How long the last answers took, on average, in milliseconds; 0 if there was none. */
+  get latencyMs(): number {
+    const { length } = this.#latencies;
+    return length === 0 ? 0 : this.#latencies.reduce((sum, each) => sum + each) / length;
   }
 
   /** Settles after the first attempt; later ones go on by themselves. */
@@ -119,7 +144,7 @@ export class RedisConnection {
               wait(steps - 1);
               return;
             }
-            this.#expectAnswer();
+            this.#leaveAlone(`it has not answered for ${this.#timeoutMs} ms`);
             resolve(null);
           }, this.#timeoutMs / timeoutSteps);
         };
@@ -160,6 +185,16 @@ export class RedisConnection {
   }
 
   async #send(commands: readonly (readonly string[])[]): Promise<readonly unknown[]> {
+    const sentAt = performance.now();
+    const replies = await this.#execute(commands);
+    this.#latencies = [...this.#latencies, performance.now() - sentAt].slice(-latenciesSeen);
+    const isLate = (latency: number) => latency > this.#maxLatencyMs;
+    if (this.#latencies.length === latenciesSeen && this.#latencies.every(isLate))
+      this.#leaveAlone(`it takes ${Math.round(this.latencyMs)} ms to answer`);
+    return replies;
+  }
+
+  async #execute(commands: readonly (readonly string[])[]): Promise<readonly unknown[]> {
     const [only, ...others] = commands;
     if (only !== undefined && others.length === 0) return [await this.#client.sendCommand([...only])];
     const transaction = this.#client.multi();
@@ -167,23 +202,36 @@ export class RedisConnection {
     return transaction.exec<'typed'>();
   }
 
-  /** Nothing is asked until a command is answered again. */
-  #expectAnswer(): void {
-    if (this.#hangs) return;
-    this.#hangs = true;
-    const error = new Error(`Redis has not answered for ${this.#timeoutMs} ms.`);
-    this.#lastError = Object.assign(error, { code: 'ETIMEDOUT' });
+  /** Nothing is asked until answers come in time again. */
+  #leaveAlone(reason: string): void {
+    if (this.#isSlow) return;
+    this.#isSlow = true;
+    this.#lastError = new SlowRedisError(reason);
     this.#review();
-    const recover = () => {
-      this.#hangs = false;
-      this.#review();
+    this.#look(0);
+  }
+
+  /** @param inTime answers that came in time, one after the other */
+  #look(inTime: number): void {
+    const sentAt = performance.now();
+    const goOn = () => {
+      const latency = performance.now() - sentAt;
+      this.#latencies = [...this.#latencies, latency].slice(-latenciesSeen);
+      const isInTime = latency <= this.#maxLatencyMs;
+      if (isInTime && inTime + 1 === latenciesSeen) {
+        this.#isSlow = false;
+        this.#review();
+        return;
+      }
+      const next = isInTime ? inTime + 1 : 0;
+      setTimeout(() => { this.#look(next); }, isInTime ? lookSoonMs : lookEveryMs).unref();
     };
-    // Where the connection ends instead, the next one tells.
-    this.#client.ping().then(recover, () => undefined);
+    // If the connection ends instead, the next one begins anew.
+    if (this.#isSlow && this.#client.isReady) this.#client.ping().then(goOn, () => undefined);
   }
 
   #review(): void {
-    const isUp = this.#client.isReady && this.#subscriber.isReady && !this.#hangs;
+    const isUp = this.#client.isReady && this.#subscriber.isReady && !this.#isSlow;
     if (isUp === this.#isUp || this.#isClosed) return;
     this.#isUp = isUp;
     this.#onChange(isUp, isUp ? null : this.#lastError, isUp ? null : refusalOf(this.#lastError));

@@ -16,7 +16,7 @@ export interface GatewayState {
   readonly cacheBytes: number;
   readonly answerBytes: number;
   /** Null where this instance is the only one. */
-  readonly isRedisUp: boolean | null;
+  readonly redis: { readonly isUp: boolean; readonly latencyMs: number } | null;
   readonly upstreams: readonly UpstreamState[];
 }
 
@@ -135,8 +135,14 @@ export class Metrics {
     );
     gauge('cache_bytes', 'What was read and is kept in memory, as estimated.', (state) => state.cacheBytes);
     gauge('answer_cache_bytes', 'Whole answers that are kept, as estimated.', (state) => state.answerBytes);
-    if (look().isRedisUp !== null)
-      gauge('redis_up', 'Whether Redis answers.', ({ isRedisUp }) => Number(isRedisUp));
+    if (look().redis !== null) {
+      gauge('redis_up', 'Whether Redis answers, and in time.', ({ redis }) => Number(redis?.isUp === true));
+      gauge(
+        'redis_latency_seconds',
+        'How long the last answers of Redis took, on average.',
+        ({ redis }) => (redis?.latencyMs ?? 0) / seconds,
+      );
+    }
     this.#watchUpstreams(look);
   }
 
