@@ -56,6 +56,9 @@ export interface GatewayOptions {
 /** Finer than `Date.now()`, and it never goes back. */
 const monotonicClock = () => performance.timeOrigin + performance.now();
 
+/** Share of the time to shut down in which the last spans may be sent. */
+const flushingShare = 0.08;
+
 const silent = { info: () => undefined, warn: () => undefined };
 
 /** Starts to listen. Rejects if the port is taken or a file can't be used; nothing stays open then. */
@@ -110,7 +113,13 @@ async function open(
   const tracing =
     config.traces === null
       ? null
-      : (await import('./telemetry/tracing.ts')).createTracing(config.traces, version);
+      : (await import('./telemetry/tracing.ts')).createTracing(config.traces, {
+          version,
+          closeMs: config.shutdown.limitMs * flushingShare,
+          onFault: (text) => {
+            faults.set('traces', text);
+          },
+        });
   if (tracing !== null) opened.push(() => tracing.close());
   const connected = new Map(
     [...profiles].map(([name, profile]) => {
@@ -274,6 +283,7 @@ function connect(
     timeoutMs: config.upstreamTimeoutMs,
     maxResponseBytes: config.maxResponseBytes,
     connections: config.maxConcurrentCalls,
+    proxy: config.proxy,
   };
   const api = createUndiciTransport({ ...pool, baseUrl: apiUrl });
   const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(tokenUrl.origin) });
@@ -314,15 +324,20 @@ function connect(
     }
   });
   // The breaker last of all: what it stops, it stops also for those who wait in line already.
-  const observed = withObservers(api.send, observers);
+  const observed = withObservers(api.send, observers, apiUrl);
   const explained = withFailureCause(observed, upstreamFaults.api, upstreamFaults.setApiCause);
   const governed = withGovernor(withCircuitBreaker(explained, board), governor);
   const retry = createRetry({ maxRetries: config.maxRetries });
   const token = { tokenUrl, clientId, scope, credential };
-  const authorized = withAccessToken(governed, withObservers(identityService.send, observers), token, {
-    retry,
-    onFault: upstreamFaults.setTokenError,
-  });
+  const authorized = withAccessToken(
+    governed,
+    withObservers(identityService.send, observers, tokenUrl),
+    token,
+    {
+      retry,
+      onFault: upstreamFaults.setTokenError,
+    },
+  );
   return {
     upstream: {
       transport: withRefusalBreaker(authorized, refusals),

@@ -19,6 +19,9 @@ setFlagsFromString('--heap-growing-percent=75');
 /** Share of the time to shut down after which operations are answered with what they have; the rest is for closing. */
 const answeringShare = 0.85;
 
+/** After the gateway has stopped, the process may take so long to end by itself. */
+const lastMomentMs = 250;
+
 try {
   const config = readConfig(process.env);
   const log = createLog(config.log, process.stdout.isTTY);
@@ -73,6 +76,8 @@ async function runGateway(config: Config, log: Log): Promise<void> {
       .finally(() => {
         // The channel to the primary would hold the process.
         if (process.connected) process.disconnect();
+        // What still holds it then, such as a collector of traces that does not answer, is not waited for.
+        setTimeout(() => process.exit(), lastMomentMs).unref();
       });
   };
   process.once('SIGTERM', () => {

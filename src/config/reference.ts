@@ -40,7 +40,16 @@ export const reference: Readonly<Record<string, string>> = {
   OTEL_EXPORTER_OTLP_ENDPOINT:
     'Where traces are sent, over HTTP, with `/v1/traces` added; without it and the next, nothing is traced. OpenTelemetry’s other settings (`OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_TRACES_SAMPLER`, `OTEL_BSP_…`) hold as well.',
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'The same for traces alone, with its path.',
-  OTEL_SERVICE_NAME: 'Service name in traces.',
+  OTEL_TRACES_EXPORTER: '`none` sends no traces.',
+  OTEL_SDK_DISABLED: '`true` sends no traces either.',
+  OTEL_SERVICE_NAME: 'Service name in traces; it precedes `service.name` of the next.',
+  OTEL_RESOURCE_ATTRIBUTES:
+    'What traces say of this instance, such as `deployment.environment.name=production,k8s.pod.name=graph-1`; values are percent-encoded.',
+  HTTPS_PROXY:
+    'The proxy by which services with https URLs are called: the API, the identity service, and the provider of `CALLERS_JWT_JWKS_URL`. It may have a user and a password. The name in small letters holds as well, here and for the next two.',
+  HTTP_PROXY: 'The same for services with http URLs.',
+  NO_PROXY:
+    'Hosts that are called without a proxy, with or without a port, separated by blanks or commas; each stands for its subdomains, too, and `*` for every host. Addresses of this machine are never called by a proxy.',
   WORKERS:
     'Processes that share the port; 0 starts one per core. Cache sizes, `MAX_REQUESTS_IN_FLIGHT` and concurrent calls hold for each process; `AVEPOINT_CALLS_PER_SECOND` and the rates of callers are counted for all of them together.',
   REDIS_URL:

@@ -146,6 +146,35 @@ export class Settings {
     return this.#mistake(name, 'expected an https URL', null);
   }
 
+  /** By its name in capitals or, as other software has it too, in small letters. */
+  textOfEitherCase(name: string): string | null {
+    return this.text(name) ?? (this.#environment[name.toLowerCase()]?.trim() || null);
+  }
+
+  /** Names with percent-encoded values, as `name=value` separated by commas. */
+  attributes(name: string): Readonly<Record<string, string>> {
+    const attributes = new Map<string, string>();
+    for (const entry of this.text(name)?.split(',') ?? []) {
+      if (entry.trim() === '') continue;
+      const [, key, value] = /^\s*([^\s=,]{1,255})\s*=(.*)$/s.exec(entry) ?? [];
+      const decoded = value === undefined ? null : decodeOrNull(value.trim());
+      if (key === undefined || decoded === null)
+        this.#mistake(name, 'expected "name=value", separated by commas, values percent-encoded', null);
+      else attributes.set(key, decoded);
+    }
+    return Object.fromEntries(attributes);
+  }
+
+  /** Of a proxy; null if there is none. */
+  proxyUrl(name: string): Secret | null {
+    const text = this.textOfEitherCase(name);
+    if (text === null) return null;
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url !== null && ['http:', 'https:'].includes(url.protocol)) return new Secret(text);
+    // It may carry a password.
+    return this.#mistake(name, "expected a proxy's http or https URL", null);
+  }
+
   /** Of a Redis server, by redis: or rediss:. */
   redisUrl(name: string): Secret | null {
     const text = this.text(name);
@@ -187,4 +216,12 @@ function originOf(text: string): string | null {
   if (!/^https?:\/\/[^/\\?#@]+\/?$/i.test(text) || !URL.canParse(text)) return null;
   const { origin, hostname } = new URL(text);
   return hostname.includes('*') ? null : origin;
+}
+
+function decodeOrNull(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
