@@ -70,8 +70,7 @@ export class RequestTrace {
   }
 
   /** Starts the span of the execution, in which the owner's upstream calls happen; to be called when it has ended. */
-  startOperation(state: RequestState, owner: object): (hasErrors: boolean) => void {
-    const { operation, kind } = state;
+  startOperation({ operation, kind }: RequestState, owner: object): (errorType: string | null) => void {
     const type = kind ?? 'query';
     const attributes = {
       'graphql.operation.type': type,
@@ -80,8 +79,8 @@ export class RequestTrace {
     // By its type alone: names are the callers' own, and there is no end of them.
     const span = this.#options.tracer.startSpan(type, { attributes }, this.#within);
     this.#options.contexts.set(owner, trace.setSpan(this.#within, span));
-    return (hasErrors) => {
-      if (hasErrors) fail(span, [...state.codes][0] ?? '_OTHER');
+    return (errorType) => {
+      if (errorType !== null) fail(span, errorType);
       span.end();
     };
   }
