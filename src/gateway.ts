@@ -1,6 +1,7 @@
 /** The composition root: the only place that knows every layer. */
 import { readFileSync } from 'node:fs';
-import { createCallers } from './callers/callers.ts';
+import { createCallers, type CallersOptions } from './callers/callers.ts';
+import { KeySetError } from './callers/provider-keys.ts';
 import type { Config, FleetConfig } from './config/config.ts';
 import { defaultScope, urlSettingsOf, type UpstreamConfig } from './config/upstream.ts';
 import { invariant } from './errors.ts';
@@ -29,6 +30,7 @@ import { Refusals, withRefusalBreaker } from './transport/refusals.ts';
 import { createRetry } from './transport/retry.ts';
 import { createUndiciTransport } from './transport/undici.ts';
 import { schedulerDelayMs } from './scheduler.ts';
+import { createScope } from './scope.ts';
 import { firstOf, type TakeOfAll } from './worker-rates.ts';
 
 export interface Gateway {
@@ -58,6 +60,10 @@ const monotonicClock = () => performance.timeOrigin + performance.now();
 
 /** Share of the time to shut down in which the last spans may be sent. */
 const flushingShare = 0.08;
+
+/** For fetching the keys of the callers' identity provider by a proxy. */
+const maxKeysTimeoutMs = 5000;
+const maxKeysBytes = 256 * 1024;
 
 const silent = { info: () => undefined, warn: () => undefined };
 
@@ -142,6 +148,7 @@ async function open(
       report,
       profiles: config.upstream.kind === 'profiles' ? new Set(config.upstream.profiles.keys()) : null,
       takeOfAll,
+      providerKeys: keysOfProvider(config, faults, opened),
     }),
     createContext: (scope) => createGraphContext(upstreamOf(scope.viewer.profile), scope),
     lengthsFor: (viewer) => knownLengths(memory.of(upstreamOf(viewer.profile).credential), viewer),
@@ -214,6 +221,47 @@ export async function findUpstream({
   const simulator = await startSimulator(upstream.options);
   const embedded: UpstreamConfig = { kind: 'remote', ...simulator.credentials, scope: defaultScope };
   return { profiles: new Map([[null, embedded]]), stop: simulator.stop };
+}
+
+/** How the keys of the callers' identity provider are fetched, and what the operator learns of it. */
+function keysOfProvider(
+  { callers, proxy, upstreamTimeoutMs }: Config,
+  faults: HealthFaults,
+  opened: Close[],
+): NonNullable<CallersOptions['providerKeys']> {
+  const url = callers.kind === 'known' ? callers.tokens?.jwksUrl : undefined;
+  if (url === undefined) return {};
+  const service = { name: "The callers' identity provider", url, setting: 'CALLERS_JWT_JWKS_URL' };
+  const onFault = (error: unknown) => {
+    const isOfContent = error instanceof KeySetError;
+    const reason = isOfContent
+      ? `${service.name} at ${url.host} gives no keys: ${error.message} Look at ${service.setting}.`
+      : explainFailure(error, service).text;
+    faults.set(
+      'provider',
+      error === null ? null : `${reason} Tokens are checked with the last keys for an hour.`,
+    );
+  };
+  if (proxy === null) return { onFault };
+  const timeoutMs = Math.min(upstreamTimeoutMs, maxKeysTimeoutMs);
+  const baseUrl = new URL(url.origin);
+  const pool = createUndiciTransport({
+    baseUrl,
+    timeoutMs,
+    maxResponseBytes: maxKeysBytes,
+    connections: 1,
+    proxy,
+  });
+  opened.push(pool.close);
+  const request = { endpoint: 'GET keys', method: 'GET', path: url.pathname + url.search } as const;
+  return {
+    onFault,
+    fetchText: async () => {
+      const { status, body } = await pool.send(request, createScope().scope);
+      if (status !== 200) throw new KeySetError(`Expected the key set with status 200, but got ${status}.`);
+      return body;
+    },
+  };
 }
 
 /** What an instance shares with others, of this version alone: another one may keep its rows differently. */

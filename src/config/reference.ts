@@ -13,7 +13,7 @@ export const reference: Readonly<Record<string, string>> = {
     'The `iss` that a JSON Web Token must have. Set it together with the audience and the URL of the keys.',
   CALLERS_JWT_AUDIENCE: 'The `aud` that it must have.',
   CALLERS_JWT_JWKS_URL:
-    'Where the provider publishes its keys (256 KiB at most). They are cached for ten minutes; for a token with an unknown key they are fetched anew, every ten seconds at most. While fetches fail, the pause grows to a minute, tokens with an unknown key are refused, and without cached keys the answer is 503, `IDENTITY_UNAVAILABLE`.',
+    'Where the provider publishes its keys (256 KiB at most). They are cached for ten minutes; for a token with an unknown key they are fetched anew, every ten seconds at most. While fetches fail, the pause grows to a minute, the last keys verify tokens for an hour, tokens with an unknown key are refused, and without keys the answer is 503, `IDENTITY_UNAVAILABLE`.',
   CALLERS_JWT_ALGORITHMS: 'Which algorithms a token may be signed with; all with a public key.',
   CALLERS_JWT_CLOCK_SKEW_SECONDS: 'How far the provider’s clock may be off.',
   CALLERS_JWT_CUSTOMERS_CLAIM:
