@@ -148,7 +148,8 @@ export class Settings {
 
   /** By its name in capitals or, as other software has it too, in small letters. */
   textOfEitherCase(name: string): string | null {
-    return this.text(name) ?? (this.#environment[name.toLowerCase()]?.trim() || null);
+    const small = this.#environment[name.toLowerCase()]?.trim() ?? '';
+    return this.text(name) ?? (small === '' ? null : small);
   }
 
   /** Names with percent-encoded values, as `name=value` separated by commas. */
