@@ -1,7 +1,8 @@
 /** The composition root: the only place that knows every layer. */
 import { readFileSync } from 'node:fs';
 import { monotonicClock } from './clock.ts';
-import { createCallers } from './callers/callers.ts';
+import { createCallers, type CallersOptions } from './callers/callers.ts';
+import { KeySetError } from './callers/provider-keys.ts';
 import type { TakeOfAll } from './callers/token-buckets.ts';
 import type { Config, FleetConfig } from './config/config.ts';
 import { defaultScope, urlSettingsOf, type UpstreamConfig } from './config/upstream.ts';
@@ -30,6 +31,7 @@ import { Refusals, withRefusalBreaker } from './transport/refusals.ts';
 import { createRetry } from './transport/retry.ts';
 import { createUndiciTransport } from './transport/undici.ts';
 import { schedulerDelayMs } from './scheduler.ts';
+import { createScope } from './scope.ts';
 import { listenError } from './listen-error.ts';
 
 export interface Gateway {
@@ -51,6 +53,13 @@ export interface GatewayOptions {
   /** Lines of the log and of the audit that could not be written so far, by their output. */
   readonly droppedLines?: (() => Readonly<Record<string, number>>) | null;
 }
+
+/** Share of the time to shut down in which the last spans may be sent. */
+const flushingShare = 0.08;
+
+/** For fetching the keys of the callers' identity provider by a proxy. */
+const maxKeysTimeoutMs = 5000;
+const maxKeysBytes = 256 * 1024;
 
 const silent = { info: () => undefined, warn: () => undefined };
 
@@ -100,7 +109,13 @@ async function open(
   const tracing =
     config.traces === null
       ? null
-      : (await import('./telemetry/tracing.ts')).createTracing(config.traces, version);
+      : (await import('./telemetry/tracing.ts')).createTracing(config.traces, {
+          version,
+          closeMs: config.shutdown.limitMs * flushingShare,
+          onFault: (text) => {
+            faults.set('traces', text);
+          },
+        });
   if (tracing !== null) opened.push(() => tracing.close());
   const connected = new Map(
     [...profiles].map(([name, profile]) => {
@@ -123,6 +138,7 @@ async function open(
       report,
       profiles: config.upstream.kind === 'profiles' ? new Set(config.upstream.profiles.keys()) : null,
       takeOfAll,
+      providerKeys: keysOfProvider(config, faults, opened),
     }),
     createContext: (scope) => createGraphContext(upstreamOf(scope.viewer.profile), scope),
     lengthsFor: (viewer) => knownLengths(memory.of(upstreamOf(viewer.profile).credential), viewer),
@@ -199,6 +215,47 @@ export async function findUpstream({
   return { profiles: new Map([[null, embedded]]), stop: simulator.stop };
 }
 
+/** How the keys of the callers' identity provider are fetched, and what the operator learns of it. */
+function keysOfProvider(
+  { callers, proxy, upstreamTimeoutMs }: Config,
+  faults: HealthFaults,
+  opened: Close[],
+): NonNullable<CallersOptions['providerKeys']> {
+  const url = callers.kind === 'known' ? callers.tokens?.jwksUrl : undefined;
+  if (url === undefined) return {};
+  const service = { name: "The callers' identity provider", url, setting: 'CALLERS_JWT_JWKS_URL' };
+  const onFault = (error: unknown) => {
+    const isOfContent = error instanceof KeySetError;
+    const reason = isOfContent
+      ? `${service.name} at ${url.host} gives no keys: ${error.message} Look at ${service.setting}.`
+      : explainFailure(error, service).text;
+    faults.set(
+      'provider',
+      error === null ? null : `${reason} Tokens are checked with the last keys for an hour.`,
+    );
+  };
+  if (proxy === null) return { onFault };
+  const timeoutMs = Math.min(upstreamTimeoutMs, maxKeysTimeoutMs);
+  const baseUrl = new URL(url.origin);
+  const pool = createUndiciTransport({
+    baseUrl,
+    timeoutMs,
+    maxResponseBytes: maxKeysBytes,
+    connections: 1,
+    proxy,
+  });
+  opened.push(pool.close);
+  const request = { endpoint: 'GET keys', method: 'GET', path: url.pathname + url.search } as const;
+  return {
+    onFault,
+    fetchText: async () => {
+      const { status, body } = await pool.send(request, createScope().scope);
+      if (status !== 200) throw new KeySetError(`Expected the key set with status 200, but got ${status}.`);
+      return body;
+    },
+  };
+}
+
 /** What an instance shares with others, of this version alone: another one may keep its rows differently. */
 async function joinFleet(
   { redisUrl, prefix, ...patience }: FleetConfig,
@@ -269,6 +326,7 @@ export function connect(
     timeoutMs: config.upstreamTimeoutMs,
     maxResponseBytes: config.maxResponseBytes,
     connections: config.maxConcurrentCalls,
+    proxy: config.proxy,
   };
   const api = createUndiciTransport({ ...pool, baseUrl: apiUrl });
   const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(tokenUrl.origin) });
@@ -309,15 +367,20 @@ export function connect(
     }
   });
   // The breaker last of all: what it stops, it stops also for those who wait in line already.
-  const observed = withObservers(api.send, observers);
+  const observed = withObservers(api.send, observers, apiUrl);
   const explained = withFailureCause(observed, upstreamFaults.api, upstreamFaults.setApiCause);
   const governed = withGovernor(withCircuitBreaker(explained, board), governor);
   const retry = createRetry({ maxRetries: config.maxRetries });
   const token = { tokenUrl, clientId, scope, credential };
-  const authorized = withAccessToken(governed, withObservers(identityService.send, observers), token, {
-    retry,
-    onFault: upstreamFaults.setTokenError,
-  });
+  const authorized = withAccessToken(
+    governed,
+    withObservers(identityService.send, observers, tokenUrl),
+    token,
+    {
+      retry,
+      onFault: upstreamFaults.setTokenError,
+    },
+  );
   return {
     upstream: {
       transport: withRefusalBreaker(authorized, refusals),

@@ -15,6 +15,8 @@ const answeringShare = 0.85;
 
 /** The longest time that is waited for lines of the log, and of the audit, to be written. */
 const lastLinesMs = 1000;
+/** After the gateway has stopped, the process may take so long to end by itself. */
+const lastMomentMs = 250;
 
 try {
   const command = parseCommandLine(process.argv.slice(2));
@@ -59,6 +61,8 @@ async function run(): Promise<void> {
       })
       .finally(async () => {
         await Promise.all([audit.end(lastLinesMs), processLog.end(lastLinesMs)]);
+        // What still holds it then, such as a collector of traces that does not answer, is not waited for.
+        setTimeout(() => process.exit(), lastMomentMs).unref();
       });
   };
   onStopSignal((signal) => {

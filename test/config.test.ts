@@ -405,7 +405,8 @@ describe('the settings', () => {
     ]) {
       const recorded: Record<string, string> = new Proxy(environment, {
         get: (values, name) => {
-          known.add(String(name));
+          // Proxies are set by names in small letters as well.
+          known.add(String(name).toUpperCase());
           return Reflect.get(values, name) as unknown;
         },
       });

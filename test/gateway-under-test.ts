@@ -144,6 +144,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
       maxConcurrentCalls: options.maxConcurrentCalls ?? 128,
       maxRetries: options.maxRetries ?? 0,
       maxResponseBytes: options.maxResponseBytes ?? 16 * 1024 * 1024,
+      proxy: null,
       operationTimeoutMs: options.operationTimeoutMs ?? 600_000,
       maxRequestsInFlight: options.maxRequestsInFlight ?? 1000,
       maxEventLoopDelayMs: 600_000,

@@ -33,6 +33,8 @@ export class BearerTokens {
       clock,
       report,
       profiles,
+      onFault,
+      fetchText,
     }: Omit<ProviderKeysOptions, 'url'> & {
       readonly profiles: ProfileNames;
     },
@@ -40,7 +42,13 @@ export class BearerTokens {
     this.#options = options;
     this.#clock = clock;
     this.#profiles = profiles;
-    this.#keys = new ProviderKeys({ url: options.jwksUrl, clock, report });
+    this.#keys = new ProviderKeys({
+      url: options.jwksUrl,
+      clock,
+      report,
+      ...(onFault === undefined ? {} : { onFault }),
+      ...(fetchText === undefined ? {} : { fetchText }),
+    });
   }
 
   /** A token's holder; null if the token is not valid. Rejects with KeysUnavailableError. */

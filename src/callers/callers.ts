@@ -5,7 +5,7 @@ import type { Viewer } from '../scope.ts';
 import { ApiKeys, type ApiKeysOptions } from './api-keys.ts';
 import { allowanceOf, RateLimit, secondsLeft } from './rate-limit.ts';
 import { BearerTokens, type BearerTokenOptions } from './bearer-tokens.ts';
-import { KeysUnavailableError } from './provider-keys.ts';
+import { KeysUnavailableError, type ProviderKeysOptions } from './provider-keys.ts';
 import type { TakeOfAll } from './token-buckets.ts';
 
 export type CallersConfig = CallersKnown & {
@@ -74,6 +74,8 @@ export interface Caller {
 }
 
 export interface CallersOptions extends ApiKeysOptions {
+  /** How the identity provider's keys are fetched, and what is notified of it; see ProviderKeysOptions. */
+  readonly providerKeys?: Pick<ProviderKeysOptions, 'onFault' | 'fetchText'>;
   /** Takes of what a caller may ask in a minute, for all instances together; null if there is one. */
   readonly takeOfAll?: TakeOfAll | null;
 }
@@ -117,7 +119,8 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
     return { identify: () => anybody, admit, close: () => undefined };
   }
   const keys = config.keysFile === null ? null : new ApiKeys(config.keysFile, options);
-  const tokens = config.tokens === null ? null : new BearerTokens(config.tokens, options);
+  const tokens =
+    config.tokens === null ? null : new BearerTokens(config.tokens, { ...options, ...options.providerKeys });
   return {
     identify: async (headers) => {
       const credential = credentialOf(headers);

@@ -10,8 +10,17 @@ export interface ProviderKeysOptions {
   readonly url: URL;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Called once when the keys can't be fetched any more, and once for a key set with an unusable key. */
+  /** Called once for a key set with an unusable key; and once when the keys can't be fetched any more, without `onFault`. */
   readonly report: (error: unknown) => void;
+  /** Notified of each fetch of keys that fails, and of null when one succeeds again. */
+  readonly onFault?: (error: unknown) => void;
+  /** The body that a URL answers with status 200; by default, by a direct connection. */
+  readonly fetchText?: (url: URL) => Promise<string>;
+}
+
+/** What a provider answers is no key set; the message has nothing of it. */
+export class KeySetError extends Error {
+  override readonly name = 'KeySetError';
 }
 
 /** No keys are cached, and the provider has just failed to give any. */
@@ -20,6 +29,8 @@ export class KeysUnavailableError extends Error {
 }
 
 const maxAgeMs = 600_000;
+/** While the provider is down, the last keys verify tokens for so long. */
+const maxStaleMs = 3_600_000;
 /** Between two fetches; it doubles with each fetch that fails. */
 const minCooldownMs = 10_000;
 const maxCooldownMs = 60_000;
@@ -43,8 +54,14 @@ export class ProviderKeys {
 
   /** The key that a token's header names. Rejects with KeysUnavailableError, and with JWKSNoMatchingKey of jose. */
   readonly find: JWTVerifyGetKey = async (header, token) => {
-    const isFresh = this.#keys !== null && this.#isWithin(this.#fetchedAt, maxAgeMs);
-    if (!isFresh && !(await this.#fetch())) throw new KeysUnavailableError('The keys are unavailable.');
+    const hasKeysOf = (ageMs: number) => this.#keys !== null && this.#isWithin(this.#fetchedAt, ageMs);
+    if (!hasKeysOf(maxAgeMs)) {
+      const isStale = hasKeysOf(maxStaleMs);
+      const fetching = this.#fetch();
+      // Callers do not wait for a provider that has just failed.
+      const isFetched = isStale && this.#isFailing ? false : await fetching;
+      if (!isFetched && !isStale) throw new KeysUnavailableError('The keys are unavailable.');
+    }
     try {
       return await this.#current(header, token);
     } catch (error) {
@@ -75,16 +92,19 @@ export class ProviderKeys {
   }
 
   async #load(): Promise<void> {
-    const { url, clock, report } = this.#options;
+    const { url, clock, report, onFault, fetchText: fetchBody = fetchText } = this.#options;
     try {
-      this.#keys = createLocalJWKSet(await fetchKeySet(url));
+      this.#keys = createLocalJWKSet(decodeKeySet(await fetchBody(url)));
       this.#fetchedAt = clock();
       this.#cooldownMs = minCooldownMs;
+      if (this.#isFailing) onFault?.(null);
       this.#isFailing = false;
       this.#hasReportedKey = false;
     } catch (cause) {
+      onFault?.(cause);
       if (this.#isFailing) this.#cooldownMs = Math.min(maxCooldownMs, this.#cooldownMs * 2);
-      else report(new Error("The identity provider's keys can't be fetched.", { cause }));
+      else if (onFault === undefined)
+        report(new Error("The identity provider's keys can't be fetched.", { cause }));
       this.#isFailing = true;
     }
     this.#attemptedAt = clock();
@@ -98,7 +118,7 @@ export class ProviderKeys {
 }
 
 /** Redirects are not followed: keys are trusted at the configured URL alone. */
-async function fetchKeySet(url: URL): Promise<JSONWebKeySet> {
+async function fetchText(url: URL): Promise<string> {
   const response = await fetch(url, {
     headers: { accept: 'application/json, application/jwk-set+json' },
     redirect: 'manual',
@@ -106,21 +126,30 @@ async function fetchKeySet(url: URL): Promise<JSONWebKeySet> {
   });
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new Error(`Expected the key set with status 200, but got ${response.status}.`);
+    throw new KeySetError(`Expected the key set with status 200, but got ${response.status}.`);
   }
-  const keySet: unknown = JSON.parse(await readBody(response));
-  if (!isKeySet(keySet)) throw new Error(`Expected a key set of ${maxKeys} keys at most.`);
+  return readBody(response);
+}
+
+function decodeKeySet(text: string): JSONWebKeySet {
+  let keySet: unknown;
+  try {
+    keySet = JSON.parse(text);
+  } catch {
+    throw new KeySetError('Expected the key set as JSON.');
+  }
+  if (!isKeySet(keySet)) throw new KeySetError(`Expected a key set of ${maxKeys} keys at most.`);
   return keySet;
 }
 
-/** @throws Error if the body is longer than `maxBytes`; reading ends there */
+/** @throws KeySetError if the body is longer than `maxBytes`; reading ends there */
 async function readBody({ body }: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   const parts = (body ?? []) as AsyncIterable<Uint8Array> | readonly Uint8Array[];
   for await (const chunk of parts) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new Error(`Expected a key set of ${maxBytes} bytes at most.`);
+    if (bytes > maxBytes) throw new KeySetError(`Expected a key set of ${maxBytes} bytes at most.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

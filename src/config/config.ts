@@ -9,6 +9,7 @@ import type { Cost } from '../pricing/cost.ts';
 import { logLevels, type LogConfig } from '../telemetry/log.ts';
 import type { TracesConfig } from '../telemetry/tracing.ts';
 import type { Secret } from '../secret.ts';
+import type { ProxyOptions } from '../transport/undici.ts';
 import { readCallers } from './callers.ts';
 import { readLifetimes } from './lifetimes.ts';
 import { reference } from './reference.ts';
@@ -38,6 +39,8 @@ export interface Config {
   readonly maxConcurrentCalls: number;
   /** Of one answer of the upstream. */
   readonly maxResponseBytes: number;
+  /** Between the gateway and all that it calls over HTTP but a collector of traces; null if there is none. */
+  readonly proxy: ProxyOptions | null;
   /** For one operation, all its calls together. */
   readonly operationTimeoutMs: number;
   /** Calls of the upstream that one operation may make. */
@@ -148,6 +151,7 @@ export function readConfig(
     }),
     maxResponseBytes:
       settings.integer('AVEPOINT_MAX_RESPONSE_MEBIBYTES', { from: 1, to: 1024, otherwise: 16 }) * mebibyte,
+    proxy: readProxy(settings),
     operationTimeoutMs: settings.integer('OPERATION_TIMEOUT_MS', {
       from: 1,
       to: 600_000,
@@ -218,6 +222,13 @@ function readShutdown(settings: Settings): ShutdownConfig {
   return { delayMs, limitMs };
 }
 
+function readProxy(settings: Settings): ProxyOptions | null {
+  const http = settings.proxyUrl('HTTP_PROXY');
+  const https = settings.proxyUrl('HTTPS_PROXY');
+  const except = settings.textOfEitherCase('NO_PROXY') ?? '';
+  return http === null && https === null ? null : { http, https, except };
+}
+
 function readFleet(settings: Settings): FleetConfig | null {
   const redisUrl = settings.redisUrl('REDIS_URL', 'REDIS_PASSWORD');
   const prefix = settings.textOr('REDIS_PREFIX', 'elements-graph');
@@ -226,17 +237,22 @@ function readFleet(settings: Settings): FleetConfig | null {
 
 /** By the names that OpenTelemetry gives them; its library reads the others of them itself. */
 function readTraces(settings: Settings): TracesConfig | null {
-  const serviceName = settings.textOr('OTEL_SERVICE_NAME', 'elements-graph');
+  const isOff =
+    settings.choice('OTEL_SDK_DISABLED', ['true', 'false'], 'false') === 'true' ||
+    settings.choice('OTEL_TRACES_EXPORTER', ['otlp', 'none'], 'otlp') === 'none';
+  const ownName = settings.text('OTEL_SERVICE_NAME');
+  const attributes = settings.attributes('OTEL_RESOURCE_ATTRIBUTES');
+  const serviceName = ownName ?? attributes['service.name'] ?? 'elements-graph';
   const headers = settings.secret('OTEL_EXPORTER_OTLP_HEADERS');
-  const common = { serviceName, ...(headers === null ? {} : { headers }) };
+  const common = { serviceName, attributes, ...(headers === null ? {} : { headers }) };
   const ownUrl = settings.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
   if (ownUrl === null && settings.text('OTEL_EXPORTER_OTLP_ENDPOINT') === null) return null;
   if (ownUrl !== null) {
     const url = settings.url('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', '');
-    return url === null ? null : { url, ...common };
+    return url === null || isOff ? null : { url, ...common };
   }
   const url = settings.url('OTEL_EXPORTER_OTLP_ENDPOINT', '');
-  if (url === null) return null;
+  if (url === null || isOff) return null;
   url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
   return { url, ...common };
 }

@@ -13,7 +13,7 @@ export const reference: Readonly<Record<string, string>> = {
     'The `iss` that a JSON Web Token must have. Set it together with the audience and the URL of the keys.',
   CALLERS_JWT_AUDIENCE: 'The `aud` that it must have.',
   CALLERS_JWT_JWKS_URL:
-    'Where the provider publishes its keys (256 KiB at most). They are cached for ten minutes; for a token with an unknown key they are fetched anew, every ten seconds at most. While fetches fail, the pause grows to a minute, tokens with an unknown key are refused, and without cached keys the answer is 503, `IDENTITY_UNAVAILABLE`.',
+    'Where the provider publishes its keys (256 KiB at most). They are cached for ten minutes; for a token with an unknown key they are fetched anew, every ten seconds at most. While fetches fail, the pause grows to a minute, the last keys verify tokens for an hour, tokens with an unknown key are refused, and without keys the answer is 503, `IDENTITY_UNAVAILABLE`.',
   CALLERS_JWT_ALGORITHMS: 'Which algorithms a token may be signed with; all with a public key.',
   CALLERS_JWT_CLOCK_SKEW_SECONDS: 'How far the provider’s clock may be off.',
   CALLERS_JWT_CUSTOMERS_CLAIM:
@@ -43,7 +43,16 @@ export const reference: Readonly<Record<string, string>> = {
   OTEL_EXPORTER_OTLP_HEADERS:
     'Headers that are sent along, such as `authorization=Bearer%20…`, separated by commas.',
   OTEL_EXPORTER_OTLP_HEADERS_FILE: 'A file that holds the headers, in place of them.',
-  OTEL_SERVICE_NAME: 'Service name in traces.',
+  OTEL_TRACES_EXPORTER: '`none` sends no traces.',
+  OTEL_SDK_DISABLED: '`true` sends no traces either.',
+  OTEL_SERVICE_NAME: 'Service name in traces; it precedes `service.name` of the next.',
+  OTEL_RESOURCE_ATTRIBUTES:
+    'What traces say of this instance, such as `deployment.environment.name=production,k8s.pod.name=graph-1`; values are percent-encoded.',
+  HTTPS_PROXY:
+    'The proxy by which services with https URLs are called: the API, the identity service, and the provider of `CALLERS_JWT_JWKS_URL`. It may have a user and a password. The name in small letters holds as well, here and for the next two.',
+  HTTP_PROXY: 'The same for services with http URLs.',
+  NO_PROXY:
+    'Hosts that are called without a proxy, with or without a port, separated by blanks or commas; each stands for its subdomains, too, and `*` for every host. Addresses of this machine are never called by a proxy.',
   REDIS_URL:
     'The Redis server by which instances share what they read, such as `redis://:password@redis.internal:6379`; `rediss:` is encrypted. Without it, each instance is alone.',
   REDIS_URL_FILE: 'A file that holds the URL, in place of it.',

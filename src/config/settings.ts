@@ -169,6 +169,36 @@ export class Settings {
     return this.#mistake(name, 'expected an https URL; http is accepted for this machine alone', null);
   }
 
+  /** By its name in capitals or, as other software has it too, in small letters. */
+  textOfEitherCase(name: string): string | null {
+    const small = this.#environment[name.toLowerCase()]?.trim() ?? '';
+    return this.text(name) ?? (small === '' ? null : small);
+  }
+
+  /** Names with percent-encoded values, as `name=value` separated by commas. */
+  attributes(name: string): Readonly<Record<string, string>> {
+    const attributes = new Map<string, string>();
+    for (const entry of this.text(name)?.split(',') ?? []) {
+      if (entry.trim() === '') continue;
+      const [, key, value] = /^\s*([^\s=,]{1,255})\s*=(.*)$/s.exec(entry) ?? [];
+      const decoded = value === undefined ? null : decodeOrNull(value.trim());
+      if (key === undefined || decoded === null)
+        this.#mistake(name, 'expected "name=value", separated by commas, values percent-encoded', null);
+      else attributes.set(key, decoded);
+    }
+    return Object.fromEntries(attributes);
+  }
+
+  /** Of a proxy; null if there is none. */
+  proxyUrl(name: string): Secret | null {
+    const text = this.textOfEitherCase(name);
+    if (text === null) return null;
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url !== null && ['http:', 'https:'].includes(url.protocol)) return new Secret(text);
+    // It may carry a password.
+    return this.#mistake(name, "expected a proxy's http or https URL", null);
+  }
+
   /** Of a Redis server, by redis: or rediss:, with the password if that is a setting of its own. */
   redisUrl(name: string, passwordName: string): Secret | null {
     const [secret, password] = [this.secret(name), this.secret(passwordName)];
@@ -237,4 +267,12 @@ function originOf(text: string): string | null {
 /** Whether a browser could load a page from the host; not so for wildcards and variables that were not expanded. */
 function isHostOfSite(hostname: string): boolean {
   return /^(\[[\da-f:.]+\]|[a-z\d_-]+(\.[a-z\d_-]+)*\.?)$/.test(hostname) && hostname !== '0.0.0.0';
+}
+
+function decodeOrNull(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }

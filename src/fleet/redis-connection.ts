@@ -224,7 +224,12 @@ export class RedisConnection {
         return;
       }
       const next = isInTime ? inTime + 1 : 0;
-      setTimeout(() => { this.#look(next); }, isInTime ? lookSoonMs : lookEveryMs).unref();
+      setTimeout(
+        () => {
+          this.#look(next);
+        },
+        isInTime ? lookSoonMs : lookEveryMs,
+      ).unref();
     };
     // If the connection ends instead, the next one begins anew.
     if (this.#isSlow && this.#client.isReady) this.#client.ping().then(goOn, () => undefined);
@@ -245,15 +250,13 @@ function formOf(commands: readonly (readonly string[])[]): string {
 
 /** In words, why Redis refused commands; null for any other error. */
 function refusalOf(error: unknown): string | null {
-  if (!(error instanceof Error)) return null;
-  const all: unknown[] = [
-    error,
-    ...('replies' in error && Array.isArray(error.replies) ? (error.replies as unknown[]) : []),
-  ];
+  if (typeof error !== 'object' || error === null) return null;
+  const replies: unknown = 'replies' in error ? error.replies : null;
+  const all: readonly unknown[] = [error].concat(Array.isArray(replies) ? (replies as object[]) : []);
   for (const each of all) {
-    const word = each instanceof Error ? /\b[A-Z]{3,12}\b/.exec(each.message)?.[0] : undefined;
-    const reason = word === undefined || !Object.hasOwn(refusals, word) ? undefined : refusals[word];
-    if (reason !== undefined) return `${word}: ${reason}`;
+    if (typeof each !== 'object' || each === null || !('message' in each)) continue;
+    const word = /\b[A-Z]{3,12}\b/.exec(String(each.message))?.[0] ?? '';
+    if (Object.hasOwn(refusals, word)) return `${word}: ${refusals[word]}`;
   }
   return null;
 }

@@ -3,11 +3,22 @@
  * upstream, which is told of its trace as well (W3C Trace Context).
  */
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context, type Tracer } from '@opentelemetry/api';
-import { parseKeyPairsIntoRecord, W3CTraceContextPropagator } from '@opentelemetry/core';
+import {
+  ExportResultCode,
+  parseKeyPairsIntoRecord,
+  W3CTraceContextPropagator,
+  type ExportResult,
+} from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import {
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  type ReadableSpan,
+  type SpanExporter,
+} from '@opentelemetry/sdk-trace-base';
 import type { Secret } from '../secret.ts';
+import { explainFailure } from '../transport/failure-cause.ts';
 import type { ExchangeObserver } from '../transport/observed.ts';
 
 export interface TracesConfig {
@@ -16,6 +27,16 @@ export interface TracesConfig {
   readonly serviceName: string;
   /** Sent along with spans, as `name=value,…`; without it, the library reads the environment's. */
   readonly headers?: Secret;
+  /** Of the resource, beside its name and version. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+export interface TracingOptions {
+  readonly version: string;
+  /** How long `close` may take to send what is left. */
+  readonly closeMs: number;
+  /** Notified of why spans can't be sent, in words, and of null when they are sent again. */
+  readonly onFault?: (text: string | null) => void;
 }
 
 export interface Tracing {
@@ -24,15 +45,25 @@ export interface Tracing {
   /** In which span the calls of an operation happen, by its scope's owner. */
   readonly contexts: WeakMap<object, Context>;
   readonly exchanges: ExchangeObserver;
-  /** Sends what has not been sent yet. */
+  /** Sends what has not been sent yet, as far as the collector takes it in time; never rejects. */
   readonly close: () => Promise<void>;
 }
 
-export function createTracing({ url, serviceName, headers }: TracesConfig, version: string): Tracing {
+export function createTracing(
+  { url, serviceName, headers, attributes = {} }: TracesConfig,
+  { version, closeMs, onFault = () => undefined }: TracingOptions,
+): Tracing {
   const sent = headers === undefined ? {} : { headers: parseKeyPairsIntoRecord(headers.reveal()) };
+  const exporter = new WatchedExporter(new OTLPTraceExporter({ url: url.href, ...sent }), (error) => {
+    onFault(error === null ? null : explainExport(error, url));
+  });
   const provider = new BasicTracerProvider({
-    resource: resourceFromAttributes({ 'service.name': serviceName, 'service.version': version }),
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url: url.href, ...sent }))],
+    resource: resourceFromAttributes({
+      'service.version': version,
+      ...attributes,
+      'service.name': serviceName,
+    }),
+    spanProcessors: [new BatchSpanProcessor(exporter)],
   });
   const tracer = provider.getTracer('elements-graph', version);
   const propagator = new W3CTraceContextPropagator();
@@ -42,9 +73,19 @@ export function createTracing({ url, serviceName, headers }: TracesConfig, versi
     propagator,
     contexts,
     exchanges: {
-      begin: ({ endpoint, method }, { owner }) => {
+      begin: ({ endpoint, method }, { owner }, baseUrl) => {
         const parent = contexts.get(owner) ?? ROOT_CONTEXT;
-        const attributes = { 'http.request.method': method, 'url.template': endpoint.replace(/^\w+ /, '') };
+        const template = endpoint.replace(/^\w+ /, '');
+        const attributes = {
+          'http.request.method': method,
+          'url.template': template,
+          // Paths have ids of customers, and templates have none.
+          'url.full': template.startsWith('/')
+            ? baseUrl.origin + baseUrl.pathname.replace(/\/+$/, '') + template
+            : baseUrl.origin + baseUrl.pathname,
+          'server.address': baseUrl.hostname,
+          'server.port': Number(baseUrl.port) || (baseUrl.protocol === 'https:' ? 443 : 80),
+        };
         const span = tracer.startSpan(endpoint, { kind: SpanKind.CLIENT, attributes }, parent);
         const headers: Record<string, string> = {};
         propagator.inject(trace.setSpan(parent, span), headers, {
@@ -55,13 +96,53 @@ export function createTracing({ url, serviceName, headers }: TracesConfig, versi
           end: (outcome) => {
             const status = /^\d+$/.test(outcome) ? Number(outcome) : null;
             if (status !== null) span.setAttribute('http.response.status_code', status);
-            else span.setAttribute('error.type', outcome);
-            if (status === null || status >= 400) span.setStatus({ code: SpanStatusCode.ERROR });
+            if (status === null || status >= 400) {
+              span.setAttribute('error.type', outcome);
+              span.setStatus({ code: SpanStatusCode.ERROR });
+            }
             span.end();
           },
         };
       },
     },
-    close: () => provider.shutdown(),
+    close: async () => {
+      let limit: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => (limit = setTimeout(resolve, closeMs)));
+      await Promise.race([provider.shutdown().catch(() => undefined), late]);
+      clearTimeout(limit);
+    },
   };
+}
+
+/** Notifies of each export's error, or of null if it succeeded. */
+class WatchedExporter implements SpanExporter {
+  readonly #exporter: SpanExporter;
+  readonly #onResult: (error: unknown) => void;
+
+  constructor(exporter: SpanExporter, onResult: (error: unknown) => void) {
+    this.#exporter = exporter;
+    this.#onResult = onResult;
+  }
+
+  export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
+    this.#exporter.export(spans, (result) => {
+      this.#onResult(result.code === ExportResultCode.SUCCESS ? null : (result.error ?? new Error()));
+      done(result);
+    });
+  }
+
+  shutdown(): Promise<void> {
+    return this.#exporter.shutdown();
+  }
+}
+
+function explainExport(error: unknown, url: URL): string {
+  const collector = { name: 'The collector of traces', url, setting: 'OTEL_EXPORTER_OTLP_ENDPOINT' };
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  const dropped = 'Spans are dropped until then.';
+  if (typeof code === 'number')
+    return `${collector.name} at ${url.host} takes no spans (status ${code}): check ${collector.setting}. ${dropped}`;
+  const isTimeout = code === undefined && /time/i.test(String(message));
+  const cause = isTimeout ? { code: 'ETIMEDOUT' } : error;
+  return `${explainFailure(cause, collector).text} ${dropped}`;
 }

@@ -11,6 +11,8 @@ export interface UpstreamServices {
   readonly identity: { readonly url: URL; readonly setting: string };
 }
 
+const everyEndpoint = 'every endpoint';
+
 export class UpstreamFaults {
   readonly api: Service;
   readonly identity: Service;
@@ -55,19 +57,24 @@ export class UpstreamFaults {
     const unauthenticated = refusals.filter(({ status }) => status === 401);
     const endpoints = unauthenticated.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
     const isOfSome = unauthenticated.every(({ endpoint }) => endpoint !== null);
-    this.#set(
-      'token refused',
-      unauthenticated.length === 0
-        ? null
-        : `${this.api.name} at ${this.api.url.host} refuses access tokens that ${this.identity.url.host} has just issued (status 401)${isOfSome ? ` at ${endpoints.join(', ')}` : ''}: check that ${this.api.setting} and ${this.identity.setting} belong together, and the app registration.`,
-    );
+    if (unauthenticated.length === 0) this.#set('token refused', null);
+    // What is refused changes while it is mended, and the cause does not.
+    else if (!this.#faults.has(this.#nameOf('token refused'))) {
+      this.#set(
+        'token refused',
+        `${this.api.name} at ${this.api.url.host} refuses access tokens that ${this.identity.url.host} has just issued (status 401)${isOfSome ? ` at ${endpoints.join(', ')}` : ''}: check that ${this.api.setting} and ${this.identity.setting} belong together, and the app registration.`,
+      );
+    }
+    const all = refusals.filter(({ status }) => status === 403);
     const forbidden = new Map(
-      refusals.flatMap(({ status, endpoint, permission }) =>
-        status === 403 && endpoint !== null ? [[endpoint, permission]] : [],
-      ),
+      all.flatMap(({ endpoint, permission }) => (endpoint === null ? [] : [[endpoint, permission]])),
     );
-    const isOfAll = refusals.some(({ status, endpoint }) => status === 403 && endpoint === null);
-    if (isOfAll && forbidden.size === 0) forbidden.set('every endpoint', null);
+    const isOfAll = all.some(({ endpoint }) => endpoint === null);
+    const isKnownOfAll = this.#forbidden.includes(everyEndpoint);
+    if (all.length > 0 && (isKnownOfAll || (isOfAll && this.#forbidden.length === 0))) {
+      forbidden.clear();
+      forbidden.set(everyEndpoint, null);
+    }
     for (const endpoint of this.#forbidden) {
       if (!forbidden.has(endpoint)) this.#set(`forbidden ${endpoint}`, null);
     }

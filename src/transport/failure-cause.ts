@@ -48,7 +48,9 @@ function lastingReason(code: string, { url, setting }: Service): string | null {
 function passingReason(error: unknown, code: string, { url }: Service): string {
   const host = `${url.hostname}:${portOf(url)}`;
   const isTimeout =
-    (error instanceof UpstreamError && error.code === 'UPSTREAM_TIMEOUT') || code.endsWith('TIMEOUT');
+    (error instanceof UpstreamError && error.code === 'UPSTREAM_TIMEOUT') ||
+    code.endsWith('TIMEOUT') ||
+    (typeof error === 'object' && error !== null && 'name' in error && error.name === 'TimeoutError');
   if (isTimeout || code === 'ETIMEDOUT') return `${host} does not answer in time`;
   if (error instanceof UpstreamError && error.details.status !== undefined)
     return `${host} answers with status ${error.details.status}`;

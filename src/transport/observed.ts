@@ -1,10 +1,11 @@
-/** Tells of each exchange with the upstream itself: not of what waits in line, or is answered without it. */
+/** Reports each exchange with the upstream itself, not calls that are queued, or answered without it. */
 import { UpstreamError } from '../errors.ts';
 import type { Scope } from '../scope.ts';
 import type { Transport, TransportRequest } from './transport.ts';
 
 export interface ExchangeObserver {
-  readonly begin: (request: TransportRequest, scope: Scope) => ObservedExchange;
+  /** @param baseUrl of the service that is called */
+  readonly begin: (request: TransportRequest, scope: Scope, baseUrl: URL) => ObservedExchange;
 }
 
 export interface ObservedExchange {
@@ -14,10 +15,14 @@ export interface ObservedExchange {
   readonly end: (outcome: string) => void;
 }
 
-export function withObservers(next: Transport, observers: readonly ExchangeObserver[]): Transport {
+export function withObservers(
+  next: Transport,
+  observers: readonly ExchangeObserver[],
+  baseUrl: URL,
+): Transport {
   if (observers.length === 0) return next;
   return async (request, scope) => {
-    const exchanges = observers.map((observer) => observer.begin(request, scope));
+    const exchanges = observers.map((observer) => observer.begin(request, scope, baseUrl));
     const headers = Object.assign(
       {},
       request.headers,

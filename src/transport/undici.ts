@@ -1,22 +1,37 @@
 /** The wire itself: one keep-alive pool to one origin, with a timeout on every exchange. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { Pool, type Dispatcher } from 'undici';
+import { EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici';
 import { UpstreamError } from '../errors.ts';
+import type { Secret } from '../secret.ts';
+import { acceptedEncodings, decodeContent, encodingsOf } from './content-encoding.ts';
 import { cancelledCall, type Transport, type TransportResponse } from './transport.ts';
 
 export interface PooledTransport {
   readonly send: Transport;
+  /** Ends what is still under way: an exchange that hangs must not hold up the end of the process. */
   readonly close: () => Promise<void>;
+}
+
+/** Proxies between the gateway and the services it calls. */
+export interface ProxyOptions {
+  /** For services with http URLs; it may hold a password. */
+  readonly http: Secret | null;
+  /** For services with https URLs. */
+  readonly https: Secret | null;
+  /** Hosts that are called directly, in the form of NO_PROXY. */
+  readonly except: string;
 }
 
 export interface PoolOptions {
   readonly baseUrl: URL;
   /** For one whole exchange, from the first byte sent to the last received. */
   readonly timeoutMs: number;
-  /** A longer answer is refused while it is being read. */
+  /** A longer answer is refused while it is being read, compressed or not. */
   readonly maxResponseBytes: number;
   /** Connections at most; more exchanges than that wait in the pool's queue, and their timeout runs meanwhile. */
   readonly connections: number;
+  /** Null calls every service directly. */
+  readonly proxy?: ProxyOptions | null;
 }
 
 /** Redirects are not followed: a token must not travel where the configuration did not say. */
@@ -25,8 +40,9 @@ export function createUndiciTransport({
   timeoutMs,
   maxResponseBytes,
   connections,
+  proxy = null,
 }: PoolOptions): PooledTransport {
-  const pool = new Pool(baseUrl.origin, {
+  const pool = createDispatcher(baseUrl, proxy, {
     connections,
     keepAliveTimeout: 30_000,
     headersTimeout: timeoutMs,
@@ -40,6 +56,7 @@ export function createUndiciTransport({
     new Promise((resolve, reject) => {
       let isOverTime = false;
       const exchange = new Exchange(
+        maxResponseBytes,
         (response) => {
           settle();
           resolve(response);
@@ -67,27 +84,54 @@ export function createUndiciTransport({
       }
       scope.signal.addEventListener('abort', cancel, { once: true });
       try {
-        const allHeaders = { accept: 'application/json', ...headers };
-        pool.dispatch({ method, path: prefix + path, headers: allHeaders, body: body?.() ?? null }, exchange);
+        const allHeaders = {
+          accept: 'application/json',
+          'accept-encoding': acceptedEncodings,
+          ...headers,
+        };
+        const { origin } = baseUrl;
+        const request = { origin, method, path: prefix + path, headers: allHeaders, body: body?.() ?? null };
+        pool.dispatch(request, exchange);
       } catch (cause) {
         exchange.onResponseError(null, cause);
       }
     });
 
-  return { send, close: () => pool.close() };
+  return { send, close: () => pool.destroy() };
+}
+
+const loopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** A pool of direct connections, or of connections through the proxy that is for such a URL. Nothing on this machine is called through one. */
+function createDispatcher(
+  baseUrl: URL,
+  proxy: ProxyOptions | null,
+  options: Pool.Options & { readonly connections: number },
+): Dispatcher {
+  const url = (baseUrl.protocol === 'https:' ? proxy?.https : proxy?.http)?.reveal();
+  if (proxy === null || url === undefined || loopback.test(baseUrl.hostname))
+    return new Pool(baseUrl.origin, options);
+  return new EnvHttpProxyAgent({ ...options, httpProxy: url, httpsProxy: url, noProxy: proxy.except });
 }
 
 /** One exchange, its answer collected without a stream: every call is read whole. */
 class Exchange implements Dispatcher.DispatchHandler {
+  readonly #maxBytes: number;
   readonly #resolve: (response: TransportResponse) => void;
   readonly #reject: (cause: unknown) => void;
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | null = null;
   #cancelled: Error | null = null;
   #status = 0;
+  #bytes = 0;
   #headers: Record<string, string | undefined> = {};
 
-  constructor(resolve: (response: TransportResponse) => void, reject: (cause: unknown) => void) {
+  constructor(
+    maxBytes: number,
+    resolve: (response: TransportResponse) => void,
+    reject: (cause: unknown) => void,
+  ) {
+    this.#maxBytes = maxBytes;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -118,13 +162,32 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#chunks.push(chunk);
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    // Connections through a proxy do not count them.
+    if (this.#bytes > this.#maxBytes) controller.abort(new TooLongError());
+    else this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
-    const body = utf8.decode(this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks));
-    this.#resolve({ status: this.#status, headers: this.#headers, body });
+    const [only] = this.#chunks;
+    const body = only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks);
+    const encodings = encodingsOf(this.#headers['content-encoding']);
+    if (encodings.length === 0) this.#resolveWith(body);
+    else {
+      decodeContent(body, encodings, this.#maxBytes).then(
+        (decoded) => {
+          this.#resolveWith(decoded);
+        },
+        (cause: unknown) => {
+          this.#reject(isTooLong(cause) ? new TooLongError() : new EncodingError(cause));
+        },
+      );
+    }
+  }
+
+  #resolveWith(body: Buffer): void {
+    this.#resolve({ status: this.#status, headers: this.#headers, body: utf8.decode(body) });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, cause: unknown): void {
@@ -133,6 +196,23 @@ class Exchange implements Dispatcher.DispatchHandler {
 }
 
 const utf8 = new TextDecoder();
+
+class TooLongError extends Error {
+  readonly code = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
+}
+
+/** A compressed answer is torn, or compressed in a way that was not asked for. */
+class EncodingError extends Error {
+  constructor(cause: unknown) {
+    super("The answer can't be decompressed.", { cause });
+  }
+}
+
+function isTooLong(cause: unknown): boolean {
+  return (
+    typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE'
+  );
+}
 
 const timeoutErrorCodes = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
@@ -161,6 +241,13 @@ function failedExchange(
       "The upstream's answer is longer than the gateway reads (AVEPOINT_MAX_RESPONSE_MEBIBYTES).",
       { endpoint, field: 'body', cause },
     );
+  }
+  if (cause instanceof EncodingError) {
+    return new UpstreamError('UPSTREAM_INVALID_RESPONSE', "The upstream's answer can't be decompressed.", {
+      endpoint,
+      field: 'content-encoding',
+      cause,
+    });
   }
   return new UpstreamError('UPSTREAM_UNAVAILABLE', 'The upstream could not be reached. Try again later.', {
     endpoint,

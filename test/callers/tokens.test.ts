@@ -198,11 +198,27 @@ describe('a provider that is down', () => {
     now += 10 * second;
     expect(nameOf(await identify(token))).not.toBe('IDENTITY_UNAVAILABLE');
     fail();
-    now += 601 * second;
+    now += 3601 * second;
     expect(await identify(token)).toBe('IDENTITY_UNAVAILABLE');
     expect(await identify(token)).toBe('IDENTITY_UNAVAILABLE');
     expect(reported).toHaveLength(2);
     expect(provider.requests()).toBe(3);
+  });
+
+  test('and stays down for most of an hour, the last keys verify tokens, with few calls', async () => {
+    const token = await provider.sign();
+    await identify(token);
+    fail();
+    now += 601 * second;
+    for (let minute = 0; minute < 45; minute++) {
+      for (let request = 0; request < 5; request++) {
+        expect(nameOf(await identify(token))).toMatch(/^token /);
+        expect(await identify(await provider.sign({}, `kid-${minute}-${request}`))).toBe('UNAUTHENTICATED');
+      }
+      now += 61 * second;
+    }
+    expect(provider.requests()).toBeLessThanOrEqual(48);
+    expect(reported).toHaveLength(1);
   });
 
   test('refuses unknown keys by what is cached, and holders of known ones are let in', async () => {

@@ -75,8 +75,8 @@ test('a request, its plan, its operation and its calls are one trace, which goes
   await gateway.stop();
   const ofRequest = spans.filter((span) => span.traceId === traceId);
   const named = (name: string) => ofRequest.filter((span) => span.name === name);
-  const [request] = named('query Users').filter(({ kind }) => kind === 2);
-  const [operation] = named('query Users').filter(({ kind }) => kind === 1);
+  const [request] = named('POST /graphql').filter(({ kind }) => kind === 2);
+  const [operation] = named('query').filter(({ kind }) => kind === 1);
   expect(request).toMatchObject({ parentSpanId: 'b7ad6b7169203331' });
   expect(named('plan')).toMatchObject([{ parentSpanId: request?.spanId }]);
   expect(named('plan').map(attributesOf)).toEqual([
@@ -87,13 +87,29 @@ test('a request, its plan, its operation and its calls are one trace, which goes
   expect(calls).toHaveLength(2);
   for (const call of calls) {
     expect(call).toMatchObject({ kind: 3, parentSpanId: operation?.spanId });
-    expect(attributesOf(call)).toMatchObject({ 'http.response.status_code': 200 });
+    expect(attributesOf(call)).toMatchObject({
+      'http.request.method': 'POST',
+      'http.response.status_code': 200,
+      'server.address': '127.0.0.1',
+      'url.full': expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/partner\/.*\{customerId\}/),
+    });
+    expect(attributesOf(call)).not.toHaveProperty('error.type');
     expect(upstreamHeaders).toContain(`00-${traceId}-${call.spanId}-01`);
   }
   expect(request === undefined ? null : attributesOf(request)).toMatchObject({
+    'http.request.method': 'POST',
+    'http.route': '/graphql',
+    'url.path': '/graphql',
+    'url.scheme': 'http',
+    'server.address': '127.0.0.1',
+    'network.protocol.version': '1.1',
     'http.response.status_code': 200,
     'elements_graph.upstream.calls': 2,
     'elements_graph.cached': false,
+  });
+  expect(operation === undefined ? null : attributesOf(operation)).toEqual({
+    'graphql.operation.type': 'query',
+    'graphql.operation.name': 'Users',
   });
   expect(JSON.stringify(spans)).not.toContain('secret');
 });
@@ -117,6 +133,60 @@ test('an operation that is refused while it is written ends its span, known docu
   await gateway.stop();
   expect(first.errors?.map(({ extensions }) => extensions['code'])).toEqual(['LIMIT_EXCEEDED']);
   expect(later).toEqual(first);
-  const operations = spans.filter(({ name, kind }) => name === 'query Long' && kind === 1);
+  const operations = spans.filter(({ name, kind }) => name === 'query' && kind === 1);
   expect(operations.map(({ status }) => status.code)).toEqual([2, 2]);
+});
+
+test('a call that fails has its status as the type of its error, and the operation its code', async () => {
+  await gateway.stop();
+  spans = [];
+  gateway = await startGatewayUnderTest({
+    world,
+    tracesUrl,
+    intercept: ({ path }) => (path === '/connect/token' ? undefined : { status: 503, body: '' }),
+  });
+  await gateway.queryText('{ customers { totalCount } }');
+  await gateway.stop();
+  const typeOf = (kind: number, start: string) =>
+    spans
+      .filter((span) => span.kind === kind && span.name.startsWith(start))
+      .map((span) => [attributesOf(span)['error.type'], span.status.code]);
+  expect(typeOf(3, 'POST /partner')).toEqual([['503', 2]]);
+  expect(typeOf(1, 'query')).toEqual([['UPSTREAM_UNAVAILABLE', 2]]);
+});
+
+test('a collector that refuses spans is one warning, without what it answers', async () => {
+  const refusing = createServer((_request, response) => response.writeHead(404).end('secret-of-it'));
+  refusing.listen(0, '127.0.0.1');
+  await once(refusing, 'listening');
+  const address = refusing.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const lost = await startGatewayUnderTest({ world, tracesUrl: `http://127.0.0.1:${port}/v1/traces` });
+  await lost.queryText('{ customers { totalCount } }');
+  await lost.stop();
+  refusing.close();
+  expect(lost.logged.filter(({ level }) => level === 'warn')).toEqual([
+    {
+      level: 'warn',
+      text: `The collector of traces at 127.0.0.1:${port} takes no spans (status 404): check OTEL_EXPORTER_OTLP_ENDPOINT. Spans are dropped until then.`,
+    },
+  ]);
+});
+
+test.each(['hangs', 'refuses connections'])('a collector that %s does not hold up the end', async (what) => {
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const address = silent.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  if (what !== 'hangs') {
+    silent.close();
+    await once(silent, 'close');
+  }
+  const lost = await startGatewayUnderTest({ world, tracesUrl: `http://127.0.0.1:${port}/v1/traces` });
+  await lost.queryText('{ customers { totalCount } }');
+  await lost.stop();
+  // The export is given up while it is still under way.
+  silent.closeAllConnections();
+  silent.close();
+  expect(lost.reported).toEqual([]);
 });

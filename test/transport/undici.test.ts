@@ -1,9 +1,11 @@
 /** Exchanges over real connections. */
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createScope } from '../../src/scope.ts';
+import { Secret } from '../../src/secret.ts';
 import { createUndiciTransport, type PooledTransport } from '../../src/transport/undici.ts';
 import { until } from '../until.ts';
 
@@ -108,5 +110,124 @@ describe('an exchange', () => {
     await until(() => reached.length === 1);
     reached[0]?.response.end('x'.repeat(2000));
     await expect(long).rejects.toMatchObject({ code: 'UPSTREAM_INVALID_RESPONSE' });
+  });
+});
+
+describe('a compressed answer', () => {
+  const text = '{"name":"Živjo"}';
+  const reply = async (headers: Record<string, string>, body: Buffer): Promise<unknown> => {
+    const { reached, send } = await setUp();
+    const answer = send('/rows');
+    // Handled when it is awaited.
+    answer.catch(() => undefined);
+    await until(() => reached.length === 1);
+    expect(reached[0]?.response.req.headers['accept-encoding']).toBe('gzip, deflate, br');
+    reached[0]?.response.writeHead(200, headers).end(body);
+    return answer;
+  };
+
+  test.each([
+    ['gzip', gzipSync(text)],
+    ['x-gzip', gzipSync(text)],
+    ['BR', brotliCompressSync(text)],
+    ['deflate', deflateSync(text)],
+    ['deflate', deflateRawSync(text)],
+    ['gzip, br', brotliCompressSync(gzipSync(text))],
+    ['identity', Buffer.from(text)],
+  ])('is understood: %s', async (encoding, body) => {
+    expect(await reply({ 'content-encoding': encoding }, body)).toMatchObject({ status: 200, body: text });
+  });
+
+  test('without a body is empty', async () => {
+    expect(await reply({ 'content-encoding': 'gzip' }, Buffer.alloc(0))).toMatchObject({ body: '' });
+  });
+
+  test.each([
+    ['gzip', gzipSync('x'.repeat(2_000_000))],
+    ['br', brotliCompressSync('x'.repeat(2_000_000))],
+    ['deflate', deflateSync('x'.repeat(2_000_000))],
+    ['gzip, gzip', gzipSync(gzipSync('x'.repeat(2_000_000)))],
+  ])('that becomes longer than an answer may be is refused: %s', async (encoding, body) => {
+    await expect(reply({ 'content-encoding': encoding }, body.subarray(0, 4000))).rejects.toMatchObject({
+      code: 'UPSTREAM_INVALID_RESPONSE',
+    });
+  });
+
+  test.each([
+    ['gzip', gzipSync(text).subarray(0, 20)],
+    ['gzip', Buffer.from(text)],
+    ['br', Buffer.from(text)],
+    ['zstd', Buffer.from(text)],
+    ['constructor', Buffer.from(text)],
+    ['gzip, gzip, gzip', gzipSync(gzipSync(gzipSync(text)))],
+  ])('that is torn, or encoded another way, is none: %s', async (encoding, body) => {
+    await expect(reply({ 'content-encoding': encoding }, body)).rejects.toMatchObject({
+      code: 'UPSTREAM_INVALID_RESPONSE',
+      details: { field: 'content-encoding' },
+    });
+  });
+});
+
+describe('a proxy', () => {
+  async function startProxy(): Promise<{ asked: (string | undefined)[]; origin: string; stop: () => void }> {
+    const target = createServer((_request, response) => response.end('{"from":"target"}')).listen(
+      0,
+      '127.0.0.1',
+    );
+    await once(target, 'listening');
+    const asked: (string | undefined)[] = [];
+    const proxy = createServer().listen(0, '127.0.0.1');
+    proxy.on('connect', ({ url, headers }: IncomingMessage, socket) => {
+      asked.push(url, headers['proxy-authorization']);
+      if (url?.startsWith('forbidden') === true) {
+        socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+        return;
+      }
+      const onward = connect((target.address() as AddressInfo).port, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        socket.pipe(onward).pipe(socket);
+      });
+      for (const each of [socket, onward]) each.on('error', () => undefined);
+    });
+    await once(proxy, 'listening');
+    return {
+      asked,
+      origin: `127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+      stop: () => {
+        for (const each of [target, proxy]) {
+          each.closeAllConnections();
+          each.close();
+        }
+      },
+    };
+  }
+
+  test('is asked for hosts elsewhere, and for no exception', async () => {
+    const proxy = await startProxy();
+    const through = (host: string, except = '') => {
+      transport = createUndiciTransport({
+        baseUrl: new URL(`http://${host}`),
+        timeoutMs: 300_000,
+        maxResponseBytes: 1000,
+        connections: 2,
+        proxy: { http: new Secret(`http://user:word@${proxy.origin}`), https: null, except },
+      });
+      return transport.send({ endpoint: 'GET /x', method: 'GET', path: '/x' }, createScope().scope);
+    };
+    try {
+      expect(await through('upstream.invalid:8080')).toMatchObject({ body: '{"from":"target"}' });
+      expect(proxy.asked).toEqual(['upstream.invalid:8080', 'Basic dXNlcjp3b3Jk']);
+      await expect(through('upstream.invalid:8080', 'other, .invalid')).rejects.toMatchObject({
+        code: 'UPSTREAM_UNAVAILABLE',
+      });
+      await through('localhost:9').catch(() => undefined);
+      expect(proxy.asked).toHaveLength(2);
+      await expect(through('forbidden.invalid')).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+      expect(proxy.asked).toHaveLength(4);
+    } finally {
+      await transport?.close();
+      transport = undefined;
+      proxy.stop();
+    }
   });
 });

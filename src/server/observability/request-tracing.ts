@@ -31,9 +31,15 @@ export class RequestTrace {
   constructor(options: RequestTracingOptions, { request, raw }: FastifyReply) {
     const { method, headers, id, state } = request;
     const parent = options.propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
+    const { hostname, protocol, port } = request;
     const attributes = {
       'http.request.method': method,
       'http.route': '/graphql',
+      'url.path': '/graphql',
+      'url.scheme': protocol,
+      'network.protocol.version': raw.req.httpVersion,
+      'server.address': hostname,
+      ...(port === null || Number.isNaN(port) ? {} : { 'server.port': port }),
       'elements_graph.request_id': id,
     };
     const span = options.tracer.startSpan(
@@ -52,7 +58,7 @@ export class RequestTrace {
   startPreparation(): (cost: Cost | null) => void {
     const span = this.#options.tracer.startSpan('plan', {}, this.#within);
     return (cost) => {
-      if (cost === null) span.setStatus({ code: SpanStatusCode.ERROR });
+      if (cost === null) fail(span, 'REFUSED');
       else {
         span.setAttributes({
           'elements_graph.cost.rows': cost.rows,
@@ -64,30 +70,32 @@ export class RequestTrace {
   }
 
   /** Starts the span of the execution, in which the owner's upstream calls happen; to be called when it has ended. */
-  startOperation({ operation, kind }: RequestState, owner: object): (hasErrors: boolean) => void {
+  startOperation({ operation, kind }: RequestState, owner: object): (errorType: string | null) => void {
     const type = kind ?? 'query';
     const attributes = {
       'graphql.operation.type': type,
       ...(operation === null ? {} : { 'graphql.operation.name': operation }),
     };
-    const span = this.#options.tracer.startSpan(nameOf(type, operation), { attributes }, this.#within);
+    // By its type alone: names are the callers' own, and there is no end of them.
+    const span = this.#options.tracer.startSpan(type, { attributes }, this.#within);
     this.#options.contexts.set(owner, trace.setSpan(this.#within, span));
-    return (hasErrors) => {
-      if (hasErrors) span.setStatus({ code: SpanStatusCode.ERROR });
+    return (errorType) => {
+      if (errorType !== null) fail(span, errorType);
       span.end();
     };
   }
 }
 
-function nameOf(kind: string, operation: string | null): string {
-  return operation === null ? kind : `${kind} ${operation}`;
+/** @param type of the error, of a small set */
+function fail(span: Span, type: string): void {
+  span.setAttribute('error.type', type);
+  span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
 function endRequest(span: Span, status: number, state: RequestState): void {
-  const { operation, kind, isCached, budget, counts, codes } = state;
+  const { isCached, budget, counts, codes } = state;
   span.setAttribute('http.response.status_code', status);
-  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
-  if (kind !== null) span.updateName(nameOf(kind, operation));
+  if (status >= 500) fail(span, String(status));
   span.setAttributes({
     'elements_graph.cached': isCached,
     'elements_graph.upstream.calls': budget.made,

@@ -26,7 +26,7 @@ import type { GraphContext } from '../../graph/context.ts';
 import { recordTypes } from '../../graph/graph-schema.ts';
 import { shouldYield, maxSliceMs, schedule } from '../../scheduler.ts';
 import type { ExplainingObserver } from '../observability/explain.ts';
-import { formatErrors } from './format-error.ts';
+import { errorTypeOf, formatErrors } from './format-error.ts';
 import type { Preparation, PreparedOperation } from './prepare-operation.ts';
 import { RequestErrors } from './refusals.ts';
 import type { RequestState } from './request-state.ts';
@@ -107,15 +107,19 @@ export class Execution {
     const { state, scope, output, operation, observer } = context;
     const { document } = operation;
     const endSpan = state.trace?.startOperation(state, scope.owner);
-    let hasErrors = true;
+    let errorType: string | null = null;
     let result: Result;
     try {
       const isKnown = this.#knownDocuments.has(document);
       result = await (isKnown ? this.#execute(context) : this.#executeByApollo(context));
       this.#knownDocuments.add(document);
-      hasErrors = result.errors !== undefined && result.errors.length > 0;
+      const [error] = result.errors ?? [];
+      if (error !== undefined) errorType = errorTypeOf(error);
+    } catch (error) {
+      errorType = errorTypeOf(error);
+      throw error;
     } finally {
-      endSpan?.(hasErrors);
+      endSpan?.(errorType);
     }
     const { data, errors = [] } = result;
     const outdated = scope.outdated.all;
@@ -164,7 +168,8 @@ export class Execution {
       if (!(Symbol.asyncIterator in results)) yield this.#present(results, state);
       else for await (const result of results) yield this.#present(result, state);
     } finally {
-      endSpan?.(state.codes.size > 0);
+      const [errorType = null] = state.codes;
+      endSpan?.(errorType);
     }
   }
 

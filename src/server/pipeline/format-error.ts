@@ -39,6 +39,12 @@ function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
 }
 
+/** The type of an error for traces, of a small set: a code of the gateway, or `_OTHER`. */
+export function errorTypeOf(error: unknown): string {
+  const cause = causeOf(error);
+  return cause instanceof GatewayError ? cause.code : '_OTHER';
+}
+
 /** Whether a value of the document was at fault, not a field's: a variable is null, and its position is not. */
 function isOfInput(cause: unknown): boolean {
   const [node] = cause instanceof GraphQLError ? (cause.nodes ?? []) : [];
