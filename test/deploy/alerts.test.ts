@@ -35,7 +35,7 @@ test('the alerts ask for metrics that there are', async () => {
   const metrics = new Metrics();
   metrics.watch(() => ({
     ...{ requestsInFlight: 0, subscriptions: 0, schedulerDelayMs: 0, cacheBytes: 0, answerBytes: 0 },
-    isRedisUp: true,
+    redis: { isUp: true, latencyMs: 0 },
     upstreams: [],
   }));
   const names = new Set(

@@ -1,0 +1,132 @@
+/** The upstream of each profile: its API and its identity service, and what stands before its calls. */
+import type { TakeOfAll } from '../callers/token-buckets.ts';
+import type { Config } from '../config/config.ts';
+import { defaultScope, urlSettingsOf, type UpstreamConfig } from '../config/upstream.ts';
+import type { RedisFleet } from '../fleet/redis-fleet.ts';
+import { listenError } from '../listen-error.ts';
+import type { Memory } from '../planner/memory.ts';
+import type { Upstream } from '../planner/operation.ts';
+import type { HealthFaults } from '../telemetry/health-faults.ts';
+import { UpstreamFaults } from '../telemetry/upstream-faults.ts';
+import { withAccessToken } from '../transport/access-token.ts';
+import { CircuitBoard, withCircuitBreaker } from '../transport/circuit-breaker.ts';
+import { withFailureCause } from '../transport/failure-cause.ts';
+import { Governor, withGovernor } from '../transport/governor.ts';
+import { withObservers, type ExchangeObserver } from '../transport/observed.ts';
+import { Refusals, withRefusalBreaker } from '../transport/refusals.ts';
+import { createRetry } from '../transport/retry.ts';
+import { createUndiciTransport } from '../transport/undici.ts';
+
+/** What is called, by profile: null names that of every caller. The simulation is started. */
+export async function findUpstream({
+  upstream,
+}: Config): Promise<{ profiles: ReadonlyMap<string | null, UpstreamConfig>; stop: () => Promise<void> }> {
+  const stop = () => Promise.resolve();
+  if (upstream.kind === 'profiles') return { profiles: upstream.profiles, stop };
+  if (upstream.kind === 'remote') return { profiles: new Map([[null, upstream]]), stop };
+  const { startSimulator } = await import('../simulator/simulator.ts');
+  const simulator = await startSimulator(upstream.options).catch((error: unknown) => {
+    throw listenError(error, 'The embedded simulation', 'SIMULATOR_PORT');
+  });
+  const embedded: UpstreamConfig = { kind: 'remote', ...simulator.credentials, scope: defaultScope };
+  return { profiles: new Map([[null, embedded]]), stop: simulator.stop };
+}
+
+interface ConnectOptions {
+  readonly memory: Memory;
+  readonly fleet: RedisFleet | null;
+  /** Takes of rates that are common to several processes; null if this is the only one. */
+  readonly takeOfAll: TakeOfAll | null;
+  /** Of exchanges with the API, and with its identity service. */
+  readonly observers: readonly ExchangeObserver[];
+  readonly faults: HealthFaults;
+}
+
+interface Connection {
+  readonly upstream: Upstream;
+  readonly governor: Governor;
+  readonly board: CircuitBoard;
+  readonly close: () => Promise<void>;
+}
+
+/** Connects to a profile's upstream. Tokens, the governor, the breaker and the budget of retries are the profile's own. */
+export function connect(
+  profile: string | null,
+  { apiUrl, tokenUrl, clientId, scope, credential }: UpstreamConfig,
+  config: Config,
+  { memory, fleet, takeOfAll, observers, faults }: ConnectOptions,
+): Connection {
+  const pool = {
+    timeoutMs: config.upstreamTimeoutMs,
+    maxResponseBytes: config.maxResponseBytes,
+    connections: config.maxConcurrentCalls,
+    proxy: config.proxy,
+  };
+  const api = createUndiciTransport({ ...pool, baseUrl: apiUrl });
+  const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(tokenUrl.origin) });
+  // Two that could see different rows are never equal here.
+  const name = JSON.stringify([profile, apiUrl, tokenUrl, clientId, scope]);
+  const perSecond = config.callsPerSecond ?? 0;
+  const governor = new Governor({
+    maxConcurrency: config.maxConcurrentCalls,
+    callsPerSecond: config.callsPerSecond,
+    ...(takeOfAll === null
+      ? {}
+      : {
+          allowance: (wanted) =>
+            takeOfAll({ name: `calls ${name}`, max: Math.max(1, perSecond), perSecond }, wanted),
+        }),
+    onPause: (milliseconds) => fleet?.signal({ kind: 'pause', upstream: name, milliseconds }),
+  });
+  const settings = urlSettingsOf(profile);
+  const services = {
+    profile,
+    api: { url: apiUrl, setting: settings.api },
+    identity: { url: tokenUrl, setting: settings.token },
+  };
+  const upstreamFaults = new UpstreamFaults(services, faults);
+  const board = new CircuitBoard({
+    onChange: (endpoint, change) => {
+      upstreamFaults.setCircuit(endpoint, change.kind === 'open', board.circuitOf(endpoint).lastFault);
+      fleet?.signal({ kind: 'circuit', upstream: name, endpoint, change });
+    },
+  });
+  const refusals = new Refusals({ onChange: upstreamFaults.setRefusals });
+  fleet?.onSignal((signal) => {
+    if (signal.upstream !== name) return;
+    if (signal.kind === 'pause') governor.pause(signal.milliseconds);
+    else {
+      board.follow(signal.endpoint, signal.change);
+      upstreamFaults.setCircuit(signal.endpoint, signal.change.kind === 'open', null);
+    }
+  });
+  // The breaker last of all: what it stops, it stops also for those who wait in line already.
+  const observed = withObservers(api.send, observers, apiUrl);
+  const explained = withFailureCause(observed, upstreamFaults.api, upstreamFaults.setApiCause);
+  const governed = withGovernor(withCircuitBreaker(explained, board), governor);
+  const retry = createRetry({ maxRetries: config.maxRetries });
+  const token = { tokenUrl, clientId, scope, credential };
+  const authorized = withAccessToken(
+    governed,
+    withObservers(identityService.send, observers, tokenUrl),
+    token,
+    {
+      retry,
+      onFault: upstreamFaults.setTokenError,
+    },
+  );
+  return {
+    upstream: {
+      transport: withRefusalBreaker(authorized, refusals),
+      retry,
+      credential: name,
+      memory,
+      fleet,
+    },
+    governor,
+    board,
+    close: async () => {
+      await Promise.all([api.close(), identityService.close()]);
+    },
+  };
+}
