@@ -157,6 +157,8 @@ export function withAccessToken(
   }
 
   return async (request, scope) => {
+    // It was refused, and would be again: a new one shows as much, by one call instead of two.
+    if (isInDoubt && current !== null && now() - current.requestedAt >= minReplacementMs) current = null;
     const first = await token(scope);
     const send = ({ value, refused }: AccessToken) => {
       const { permission } = request;

@@ -13,7 +13,7 @@ afterEach(async () => {
 
 (hasRedis ? test : test.skip).each([
   ['in REDIS_URL is used', 'right', 1],
-  ['that is wrong leaves the gateway alone, and ready', 'wrong', 0],
+  ['that is wrong leaves the gateway alone, and ready', 'not-the-right-one', 0],
 ])('a password %s', async (_what, password, isUp) => {
   redis = await startRedisServer(['--requirepass', 'right']);
   const url = redis.url.replace('redis://', `redis://:${password}@`);

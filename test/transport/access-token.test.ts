@@ -135,6 +135,45 @@ describe('the access token', () => {
     expect(tokenCalls()).toBe(2);
   });
 
+  test('that is still refused is replaced before the next call, which is made once', async () => {
+    let refuses = true;
+    let calls = 0;
+    const { send, tokenCalls, advance } = await setUp({
+      intercept: ({ path }) => {
+        if (path === '/connect/token') return undefined;
+        calls += 1;
+        return refuses ? { status: 401, body: '' } : undefined;
+      },
+    });
+    await send(request, scope);
+    expect([tokenCalls(), calls]).toEqual([2, 2]);
+    for (const round of [1, 2, 3]) {
+      advance(8000);
+      expect((await send(request, scope)).status).toBe(401);
+      expect([tokenCalls(), calls]).toEqual([2 + round, 2 + round]);
+    }
+    refuses = false;
+    advance(8000);
+    expect((await send(request, scope)).status).toBe(200);
+    advance(8000);
+    expect((await send(request, scope)).status).toBe(200);
+    expect([tokenCalls(), calls]).toEqual([6, 7]);
+  });
+
+  test.each(['null', '""', '0', undefined])('whose life is %s is not fetched for each call', async (life) => {
+    const { send, tokenCalls } = await setUp({
+      intercept: ({ path }) =>
+        path === '/connect/token'
+          ? {
+              status: 200,
+              body: `{"access_token": "t"${life === undefined ? '' : `, "expires_in": ${life}`}}`,
+            }
+          : { status: 200, body: '{}' },
+    });
+    for (let call = 0; call < 20; call++) await send(request, scope);
+    expect(tokenCalls()).toBe(1);
+  });
+
   test('can be earned with a certificate', async () => {
     const { cert, private: key } = await generate([{ name: 'commonName', value: 'elements-graph' }], {
       keySize: 2048,
