@@ -53,6 +53,22 @@ export class Refusals {
     this.#onChange = onChange;
   }
 
+  /** Whether nothing was refused so far, so that calls pass no circuits. */
+  get areNone(): boolean {
+    return this.#circuits.size === 0 && this.#paths.size === 0;
+  }
+
+  /** Counts the answer of a call that has passed no circuits. */
+  countFirst(request: TransportRequest, status: number): void {
+    if (status === 401 || status === 403)
+      this.count(
+        request,
+        this.gatesOf(request).map((gate) => ({ gate, isProbe: false })),
+        status,
+      );
+    else if (isGood(status)) this.#noteAnswer(request);
+  }
+
   /** The circuits that a call passes. */
   gatesOf(request: TransportRequest): readonly Gate[] {
     const { endpoint } = request;
@@ -78,18 +94,24 @@ export class Refusals {
     passed: readonly { readonly gate: Gate; readonly isProbe: boolean }[],
     status: number | null,
   ): void {
-    const isAnswer = status !== null && status < 500 && status !== 408 && status !== 429;
-    const isGood = isAnswer && status !== 401 && status !== 403;
+    const isRefusal = status === 401 || status === 403;
+    const isAnswer = isRefusal || isGood(status);
     for (const { gate, isProbe } of passed) {
       const { circuit, scope } = gate;
       if (!isAnswer || (gate.status === 403 && status === 401)) circuit.leave(isProbe, null);
       else if (status !== gate.status) circuit.leave(isProbe, true);
       else circuit.leave(isProbe, isProbe || scope === null || !this.#hasAnswered(scope) ? false : null);
     }
-    if (isGood) {
-      for (const scope of [wholeApi, request.endpoint]) this.#answeredAt.set(scope, this.#now());
+    if (isAnswer && !isRefusal) {
+      this.#noteAnswer(request);
       this.#forgetPath(pathOf(request));
     } else if (status === 403) this.#rememberPath(request);
+  }
+
+  #noteAnswer({ endpoint }: TransportRequest): void {
+    const now = this.#now();
+    this.#answeredAt.set(wholeApi, now);
+    this.#answeredAt.set(endpoint, now);
   }
 
   #hasAnswered(scope: string): boolean {
@@ -145,6 +167,11 @@ export class Refusals {
   }
 }
 
+/** Whether an answer shows that the API accepts such calls. */
+function isGood(status: number | null): boolean {
+  return status !== null && status < 500 && ![401, 403, 408, 429].includes(status);
+}
+
 function refusalOf(status: 401 | 403, request: TransportRequest | null): Refusal {
   return { status, endpoint: request?.endpoint ?? null, permission: request?.permission ?? null };
 }
@@ -152,6 +179,11 @@ function refusalOf(status: 401 | 403, request: TransportRequest | null): Refusal
 /** Rejects as a refused call does, without a call, while the API refuses such calls. */
 export function withRefusalBreaker(next: Transport, refusals: Refusals): Transport {
   return async (request, scope) => {
+    if (refusals.areNone) {
+      const response = await next(request, scope);
+      refusals.countFirst(request, response.status);
+      return response;
+    }
     const passed: { readonly gate: Gate; readonly isProbe: boolean }[] = [];
     for (const gate of refusals.gatesOf(request)) {
       const { retryAfterMs, isProbe } = gate.circuit.enter();
