@@ -81,6 +81,8 @@ describeWithRedis('three instances', () => {
           world,
           simulator: upstream.simulator,
           ...(count === 1 ? {} : { redisUrl: redis.url }),
+          // A busy machine lets nothing become stale that the test does not mean to.
+          lifetime: { freshMs: 3_600_000, absentMs: 3_600_000 },
           ...options,
         }),
       ),
