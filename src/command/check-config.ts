@@ -2,8 +2,10 @@
  * The check before the first start: reads the settings and the files that they name, and prints what they mean. It shows no
  * secret, and starts and changes nothing.
  */
+import type { X509Certificate } from 'node:crypto';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { hostAndPort } from '../addresses.ts';
 import { ApiKeys, KeyFileError } from '../callers/api-keys.ts';
 import { ConfigError, readConfig, type Config } from '../config/config.ts';
 import { Settings, type Environment } from '../config/settings.ts';
@@ -49,7 +51,7 @@ function meaningOf(config: Config): string[] {
     ...(callers.kind === 'known' && callers.tokens !== null
       ? [line('', `tokens of ${callers.tokens.issuer} for ${callers.tokens.audience}`)]
       : []),
-    line('Listens on', `${host.includes(':') ? `[${host}]` : host}:${port === 0 ? 'any free port' : port}`),
+    line('Listens on', hostAndPort(host, port === 0 ? 'any free port' : port)),
     line('Redis', fleet === null ? 'none: this instance shares nothing' : hostOf(fleet.redisUrl.reveal())),
     line('Traces', traces === null ? 'off' : shown(traces.url.href)),
   ];
@@ -68,19 +70,18 @@ function upstreamLines(upstream: Config['upstream']): string[] {
 }
 
 function connectionLines(heading: string, { apiUrl, tokenUrl, clientId, credential }: UpstreamConfig) {
-  const { subject, validTo } = credential.kind === 'certificate' ? credential.certificate : noCertificate;
-  const isExpired = credential.kind === 'certificate' && Date.parse(validTo) < Date.now();
   return [
     line(heading, shown(apiUrl.href)),
     line('', `access tokens of ${shown(tokenUrl.href)}`),
     line('', `client ${clientId} with a ${credential.kind}`),
-    ...(credential.kind === 'certificate'
-      ? [line('', `${isExpired ? 'warning: ' : ''}${subject.replaceAll('\n', ', ')}, valid until ${validTo}`)]
-      : []),
+    ...(credential.kind === 'certificate' ? [certificateLine(credential.certificate)] : []),
   ];
 }
 
-const noCertificate = { subject: '', validTo: '' };
+function certificateLine({ subject, validTo }: X509Certificate): string {
+  const warning = Date.parse(validTo) < Date.now() ? 'warning: ' : '';
+  return line('', `${warning}${subject.replaceAll('\n', ', ')}, valid until ${validTo}`);
+}
 
 function keysOf(settings: Settings, faults: string[]): string[] {
   const file = settings.text('CALLERS_KEYS_FILE');
