@@ -1,5 +1,4 @@
 /** The composition root: the only place that knows every layer. */
-import { readFileSync } from 'node:fs';
 import { monotonicClock } from './clock.ts';
 import { createCallers } from './callers/callers.ts';
 import type { TakeOfAll } from './callers/token-buckets.ts';
@@ -22,6 +21,7 @@ import { HealthFaults } from './telemetry/health-faults.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { schedulerDelayMs } from './scheduler.ts';
 import { listenError } from './listen-error.ts';
+import { version } from './version.ts';
 
 export interface Gateway {
   /** Where it listens, without a path. */
@@ -184,7 +184,3 @@ async function open(
     throw listenError(error, 'The gateway', 'PORT or HOST');
   }
 }
-
-export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  readonly version: string;
-};
