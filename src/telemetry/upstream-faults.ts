@@ -1,7 +1,7 @@
 /** What is wrong with one upstream, its API and its identity service, as its operator must know it. */
 import type { UpstreamError } from '../errors.ts';
 import { explainFailure, type Service } from '../transport/failure-cause.ts';
-import type { Refusal } from '../transport/refusals.ts';
+import type { UpstreamRefusal } from '../transport/refusals.ts';
 import type { HealthFaults } from './health-faults.ts';
 
 export interface UpstreamServices {
@@ -53,7 +53,7 @@ export class UpstreamFaults {
   }
 
   /** @param refusals all that are known */
-  readonly setRefusals = (refusals: readonly Refusal[]): void => {
+  readonly setRefusals = (refusals: readonly UpstreamRefusal[]): void => {
     const unauthenticated = refusals.filter(({ status }) => status === 401);
     const endpoints = unauthenticated.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
     const isOfSome = unauthenticated.every(({ endpoint }) => endpoint !== null);
