@@ -5,6 +5,7 @@
  */
 import { createHash, randomUUID, type KeyObject, type X509Certificate } from 'node:crypto';
 import { SignJWT } from 'jose';
+import { monotonicClock } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import { createScope, type Scope } from '../scope.ts';
 import type { Secret } from '../secret.ts';
@@ -33,7 +34,8 @@ export interface TokenOptions {
   readonly scope: string;
 }
 
-const endpoint = 'POST token';
+/** Name of the endpoint in the errors of calls for a token. */
+export const tokenEndpoint = 'POST token';
 const assertionLifeSeconds = 300;
 /** Of a token whose answer gives no life: a longer one would be refused one day, a shorter one costs calls. */
 const shortLifeSeconds = 300;
@@ -64,8 +66,6 @@ export interface TokenPolicy {
   readonly onFault?: (error: UpstreamError | null) => void;
 }
 
-const monotonicClock = () => performance.timeOrigin + performance.now();
-
 const once: Retry = (_key, attempt) => attempt();
 
 /**
@@ -83,7 +83,7 @@ export function withAccessToken(
   const now = clock ?? monotonicClock;
   const clocks = { now, wall: clock ?? Date.now };
   const flights = new SingleFlight<AccessToken>(now);
-  const circuit = new CircuitBoard({ policy: refusalPolicy, now }).circuitOf(endpoint);
+  const circuit = new CircuitBoard({ policy: refusalPolicy, now }).circuitOf(tokenEndpoint);
   const background = createScope().scope;
   let current: AccessToken | null = null;
   /** Whether the current token has replaced a refused one, and the API has accepted it for no call yet. */
@@ -92,7 +92,7 @@ export function withAccessToken(
   let nothingGrantedAt = -Infinity;
 
   function renew(scope: Scope): Promise<AccessToken> {
-    const passenger = { ...scope, leave: () => cancelledCall(endpoint), notBefore: -Infinity };
+    const passenger = { ...scope, leave: () => cancelledCall(tokenEndpoint), notBefore: -Infinity };
     return flights.board('token', passenger, fetchToken).landing;
   }
 
@@ -199,7 +199,7 @@ async function requestToken(
   });
   const response = await send(
     {
-      endpoint,
+      endpoint: tokenEndpoint,
       method: 'POST',
       path: options.tokenUrl.pathname + options.tokenUrl.search,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -247,7 +247,7 @@ async function proof(
 }
 
 function refusedToken(response: TransportResponse): UpstreamError {
-  const details = detailsOf(endpoint, response);
+  const details = detailsOf(tokenEndpoint, response);
   if (response.status === 429) {
     return new UpstreamError(
       'UPSTREAM_RATE_LIMITED',
@@ -319,7 +319,7 @@ function htmlInsteadOfToken(): UpstreamError {
   return new UpstreamError(
     'UPSTREAM_INVALID_RESPONSE',
     'The identity service answers with a page of HTML instead of a token.',
-    { endpoint, field: 'body' },
+    { endpoint: tokenEndpoint, field: 'body' },
   );
 }
 
@@ -327,6 +327,6 @@ function invalidToken(field: string): UpstreamError {
   return new UpstreamError(
     'UPSTREAM_INVALID_RESPONSE',
     `The identity service's answer can't be understood at ${field}.`,
-    { endpoint, field },
+    { endpoint: tokenEndpoint, field },
   );
 }
