@@ -24,20 +24,20 @@ import { listenError } from './listen-error.ts';
 import { version } from './version.ts';
 
 export interface Gateway {
-  /** Where it listens, without a path. */
+  /** URL that the gateway listens at, without a path. */
   readonly url: string;
   /** Answers requests for the delay, by default none, then refuses new ones, and resolves when all connections are closed. */
   readonly stop: (shutdown?: Partial<Shutdown>) => Promise<void>;
 }
 
 export interface GatewayOptions {
-  /** Told of each error that the gateway did not foresee. */
+  /** Called for each unexpected error. */
   readonly report: (error: unknown) => void;
-  /** Told of each operation when it has been answered; by default, nobody is. */
+  /** Called for each operation when it has been answered; null if auditing is off. */
   readonly writeAudit?: ((entry: AuditEntry) => void) | null;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
-  /** Told what changes while it runs. */
+  /** Logs what changes while the gateway runs. */
   readonly log?: Pick<Log, 'info' | 'warn'>;
   /** Lines of the log and of the audit that could not be written so far, by their output. */
   readonly droppedLines?: (() => Readonly<Record<string, number>>) | null;
@@ -90,7 +90,7 @@ async function open(
   });
   const metrics = config.hasMetrics ? new Metrics() : null;
   if (droppedLines !== null) metrics?.watchDroppedLines(droppedLines);
-  // Loaded where it is wanted, since it is large.
+  // Loaded on demand, since it is large.
   const tracing =
     config.traces === null
       ? null

@@ -18,7 +18,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'the user of the process may not',
   EPERM: 'the user of the process may not',
   ENOTFOUND: 'the host is unknown',
-  EAI_AGAIN: 'the host can’t be looked up',
+  EAI_AGAIN: "the host can't be looked up",
 };
 
 /**
@@ -33,5 +33,5 @@ export function listenError(error: unknown, listener: string, settings: string):
   if (reason === undefined) return error;
   const host = address ?? hostname ?? '';
   const place = port === undefined ? host : hostAndPort(host, port);
-  return new ListenError(`${listener} can’t listen on ${place}, since ${reason} (${code}): set ${settings}.`);
+  return new ListenError(`${listener} can't listen on ${place}, since ${reason} (${code}): set ${settings}.`);
 }

@@ -32,7 +32,7 @@ export function standardOutput(onRecovery: (dropped: number) => void): LineWrite
     onFailure: (error) => {
       const reason = error === null ? 'its reader is behind' : error.message;
       complain(
-        `The log can’t be written to the standard output: ${reason}. Lines are dropped if too many wait.\n`,
+        `The log can't be written to the standard output: ${reason}. Lines are dropped if too many wait.\n`,
       );
     },
     onRecovery,

@@ -43,7 +43,7 @@ const shortLifeSeconds = 300;
 const minLifeSeconds = 10;
 /** A token that has replaced a refused one and is refused itself is not replaced before it is this old. */
 const minReplacementMs = 5000;
-/** A token is renewed when less than this is left of its life, or a tenth of it where that is less. */
+/** A token is renewed when less than this is left of its life, or a tenth of it if that is less. */
 const renewalMarginMs = 60_000;
 /** Permissions that were refused are asked for again after this time. */
 const refusalMs = 5 * 60_000;
@@ -69,7 +69,7 @@ export interface TokenPolicy {
 const once: Retry = (_key, attempt) => attempt();
 
 /**
- * Sends each request with a valid token. Rejects with the identity service's UpstreamError where none is to be had.
+ * Sends each request with a valid token. Rejects with the identity service's UpstreamError if there is none.
  *
  * @param next sends to the API
  * @param sendToIdentityService sends to the origin of the token URL
@@ -301,7 +301,7 @@ function decodeToken(response: TransportResponse): { value: string; lifeMs: numb
     throw isHtml(response) ? htmlInsteadOfToken() : invalidToken('body');
   }
   if (typeof body !== 'object' || body === null) throw invalidToken('body');
-  // A header's value: anything but visible ASCII would make every later request fail for a reason nobody could guess.
+  // A header's value: anything but visible ASCII would make every later request fail for a reason that is hard to find.
   if (
     !('access_token' in body) ||
     typeof body.access_token !== 'string' ||

@@ -35,7 +35,7 @@ export interface PoolOptions {
   readonly proxy?: ProxyOptions | null;
 }
 
-/** Redirects are not followed: a token must not travel where the configuration did not say. */
+/** Redirects are not followed: a token is sent to configured origins alone. */
 export function createUndiciTransport({
   baseUrl,
   timeoutMs,
