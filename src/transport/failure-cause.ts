@@ -54,6 +54,8 @@ function transientReason(error: unknown, code: string, { url }: Service): string
   if (isTimeout || code === 'ETIMEDOUT') return `${host} does not answer in time`;
   if (error instanceof UpstreamError && error.details.status !== undefined)
     return `${host} answers with status ${error.details.status}`;
+  if (error instanceof UpstreamError && error.code === 'UPSTREAM_INVALID_RESPONSE')
+    return `${host} answers with a body that is too long or can't be decompressed`;
   return `${host} ends connections without an answer${/^[A-Z][A-Z_]{2,40}$/.test(code) ? ` (${code})` : ''}`;
 }
 
