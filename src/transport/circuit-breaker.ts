@@ -20,7 +20,7 @@ export interface CircuitPolicy {
 }
 
 /** For faults that can be random: several probes, so that a random fault does not prolong an outage. */
-export const outagePolicy: CircuitPolicy = {
+const outagePolicy: CircuitPolicy = {
   recentCalls: 20,
   minCalls: 10,
   tolerated: 0.75,
