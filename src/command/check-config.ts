@@ -12,6 +12,7 @@ import { Settings, type Environment } from '../config/settings.ts';
 import type { UpstreamConfig } from '../config/upstream.ts';
 import { ManifestError, TrustedDocuments } from '../server/pipeline/trusted-documents.ts';
 
+/** What the check of an environment has found. */
 export interface CheckedConfig {
   /** Null if there are faults of the settings themselves. */
   readonly config: Config | null;
@@ -21,6 +22,7 @@ export interface CheckedConfig {
   readonly lines: readonly string[];
 }
 
+/** Reads the settings of an environment and the files that they name. */
 export function checkConfig(environment: Environment): CheckedConfig {
   const settings = new Settings(environment);
   const faults: string[] = [];

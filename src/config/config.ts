@@ -72,6 +72,7 @@ export interface Config {
   readonly fleet: FleetConfig | null;
 }
 
+/** How instances share what they read. */
 export interface FleetConfig {
   readonly redisUrl: Secret;
   /** Of all keys: fleets that share a server have different ones. */

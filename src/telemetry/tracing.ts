@@ -49,6 +49,7 @@ export interface Tracing {
   readonly close: () => Promise<void>;
 }
 
+/** Starts to export spans to a collector. */
 export function createTracing(
   { url, serviceName, headers, attributes = {} }: TracesConfig,
   { version, closeMs, onFault = () => undefined }: TracingOptions,

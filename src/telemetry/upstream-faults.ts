@@ -4,6 +4,7 @@ import { explainFailure, type Service } from '../transport/failure-cause.ts';
 import type { UpstreamRefusal } from '../transport/refusals.ts';
 import type { HealthFaults } from './health-faults.ts';
 
+/** The services of one upstream, and the settings that have their URLs. */
 export interface UpstreamServices {
   /** Null if there is one for all callers. */
   readonly profile: string | null;
@@ -13,6 +14,7 @@ export interface UpstreamServices {
 
 const everyEndpoint = 'every endpoint';
 
+/** Turns what is observed of one upstream into faults of the health check. */
 export class UpstreamFaults {
   readonly api: Service;
   readonly identity: Service;

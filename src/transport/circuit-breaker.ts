@@ -48,6 +48,7 @@ export interface CircuitBoardOptions {
   readonly onChange?: (endpoint: string, change: CircuitChange) => void;
 }
 
+/** `restMs`: how long the endpoint is left alone before it is probed. */
 export type CircuitChange = { readonly kind: 'open'; readonly restMs: number } | { readonly kind: 'close' };
 
 /** The circuits of one upstream, by endpoint. */

@@ -40,6 +40,7 @@ interface Gate {
   readonly scope: string | null;
 }
 
+/** The circuits of one upstream that refusals open: of the API, of endpoints and of paths. */
 export class Refusals {
   readonly #now: () => number;
   readonly #onChange: (refusals: readonly UpstreamRefusal[]) => void;
