@@ -12,7 +12,7 @@ fail() {
   exit 1
 }
 
-# Waits until the gateway that listens on the port is ready, and asks it something.
+# Waits until the gateway that listens on the port is ready, and sends it a query.
 ask() {
   tries=0
   until curl -fsS "http://127.0.0.1:$1/health/ready" >/dev/null 2>&1; do

@@ -59,9 +59,9 @@ export abstract class GatewayError extends Error {
 /** A request that is not answered at all: an HTTP status says so, and the message why. */
 export abstract class Refusal extends GatewayError {
   abstract readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 408 | 413 | 415 | 421 | 429 | 431 | 503;
-  /** In how many seconds to come back; null where that would be of no use. */
+  /** In how many seconds to come back; null if that would be of no use. */
   readonly retryAfter: number | null = null;
-  /** What else the error's entry tells. */
+  /** Further extensions of the error's entry. */
   readonly details: Readonly<Record<string, unknown>> = {};
 }
 

@@ -1,5 +1,4 @@
 /** The composition root: the only place that knows every layer. */
-import { readFileSync } from 'node:fs';
 import { monotonicClock } from './clock.ts';
 import { createCallers } from './callers/callers.ts';
 import type { TakeOfAll } from './callers/token-buckets.ts';
@@ -22,22 +21,23 @@ import { HealthFaults } from './telemetry/health-faults.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { schedulerDelayMs } from './scheduler.ts';
 import { listenError } from './listen-error.ts';
+import { version } from './version.ts';
 
 export interface Gateway {
-  /** Where it listens, without a path. */
+  /** URL that the gateway listens at, without a path. */
   readonly url: string;
   /** Answers requests for the delay, by default none, then refuses new ones, and resolves when all connections are closed. */
   readonly stop: (shutdown?: Partial<Shutdown>) => Promise<void>;
 }
 
 export interface GatewayOptions {
-  /** Told of each error that the gateway did not foresee. */
+  /** Called for each unexpected error. */
   readonly report: (error: unknown) => void;
-  /** Told of each operation when it has been answered; by default, nobody is. */
+  /** Called for each operation when it has been answered; null if auditing is off. */
   readonly writeAudit?: ((entry: AuditEntry) => void) | null;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
-  /** Told what changes while it runs. */
+  /** Logs what changes while the gateway runs. */
   readonly log?: Pick<Log, 'info' | 'warn'>;
   /** Lines of the log and of the audit that could not be written so far, by their output. */
   readonly droppedLines?: (() => Readonly<Record<string, number>>) | null;
@@ -90,7 +90,7 @@ async function open(
   });
   const metrics = config.hasMetrics ? new Metrics() : null;
   if (droppedLines !== null) metrics?.watchDroppedLines(droppedLines);
-  // Loaded where it is wanted, since it is large.
+  // Loaded on demand, since it is large.
   const tracing =
     config.traces === null
       ? null
@@ -184,7 +184,3 @@ async function open(
     throw listenError(error, 'The gateway', 'PORT or HOST');
   }
 }
-
-export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  readonly version: string;
-};

@@ -1,4 +1,5 @@
 /** Addresses that can't be listened on, in words. */
+import { hostAndPort } from './addresses.ts';
 
 /** An address can't be listened on; the message says which, and the setting to change. */
 export class ListenError extends Error {
@@ -17,7 +18,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'the user of the process may not',
   EPERM: 'the user of the process may not',
   ENOTFOUND: 'the host is unknown',
-  EAI_AGAIN: 'the host can’t be looked up',
+  EAI_AGAIN: "the host can't be looked up",
 };
 
 /**
@@ -31,6 +32,6 @@ export function listenError(error: unknown, listener: string, settings: string):
   const reason = reasons[code];
   if (reason === undefined) return error;
   const host = address ?? hostname ?? '';
-  const place = port === undefined ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return new ListenError(`${listener} can’t listen on ${place}, since ${reason} (${code}): set ${settings}.`);
+  const place = port === undefined ? host : hostAndPort(host, port);
+  return new ListenError(`${listener} can't listen on ${place}, since ${reason} (${code}): set ${settings}.`);
 }

@@ -74,7 +74,7 @@ async function run(): Promise<void> {
 function announce({ upstream, callers }: Config, url: string, log: Log): void {
   if (upstream.kind === 'remote' && callers.kind === 'open') {
     log.warn(
-      'Whoever reaches this gateway sees all customers, as CALLERS=open says: set CALLERS_KEYS_FILE or CALLERS_JWT_ISSUER to let in only whom you know.',
+      'Every client that reaches this gateway sees all customers, since CALLERS=open requires no credential: set CALLERS_KEYS_FILE or CALLERS_JWT_ISSUER to authenticate callers.',
     );
   }
   const over =

@@ -69,7 +69,7 @@ describe('the start', () => {
   test('a port that is taken is one line', async () => {
     const { complaints } = await runToEnd({ PORT: port() });
     expect(complaints).toBe(
-      `The gateway can’t listen on 127.0.0.1:${port()}, since it is in use (EADDRINUSE): set PORT or HOST.\n`,
+      `The gateway can't listen on 127.0.0.1:${port()}, since it is in use (EADDRINUSE): set PORT or HOST.\n`,
     );
   });
 

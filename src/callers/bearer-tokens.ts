@@ -29,26 +29,12 @@ export class BearerTokens {
 
   constructor(
     options: BearerTokenOptions,
-    {
-      clock,
-      report,
-      profiles,
-      onFault,
-      fetchText,
-    }: Omit<ProviderKeysOptions, 'url'> & {
-      readonly profiles: ProfileNames;
-    },
+    { profiles, ...provider }: Omit<ProviderKeysOptions, 'url'> & { readonly profiles: ProfileNames },
   ) {
     this.#options = options;
-    this.#clock = clock;
+    this.#clock = provider.clock;
     this.#profiles = profiles;
-    this.#keys = new ProviderKeys({
-      url: options.jwksUrl,
-      clock,
-      report,
-      ...(onFault === undefined ? {} : { onFault }),
-      ...(fetchText === undefined ? {} : { fetchText }),
-    });
+    this.#keys = new ProviderKeys({ ...provider, url: options.jwksUrl });
   }
 
   /** A token's holder; null if the token is not valid. Rejects with KeysUnavailableError. */

@@ -75,8 +75,8 @@ export interface Caller {
 
 export interface CallersOptions extends ApiKeysOptions {
   /** How the identity provider's keys are fetched, and what is notified of it; see ProviderKeysOptions. */
-  readonly providerKeys?: Pick<ProviderKeysOptions, 'onFault' | 'fetchText'>;
-  /** Takes of what a caller may ask in a minute, for all instances together; null if there is one. */
+  readonly providerKeys?: Pick<ProviderKeysOptions, 'onFault' | 'fetchAnswer'>;
+  /** Takes from what a caller may ask in a minute, of all instances together; null if there is one. */
   readonly takeOfAll?: TakeOfAll | null;
 }
 

@@ -5,6 +5,15 @@
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 
+/** What the provider answers; the body counts only with status 200. */
+export interface ProviderAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Limits of one fetch of keys. */
+export const keySetLimits = { timeoutMs: 5000, maxBytes: 256 * 1024 };
+
 export interface ProviderKeysOptions {
   /** Where the provider publishes its keys. */
   readonly url: URL;
@@ -14,8 +23,8 @@ export interface ProviderKeysOptions {
   readonly report: (error: unknown) => void;
   /** Notified of each fetch of keys that fails, and of null when one succeeds again. */
   readonly onFault?: (error: unknown) => void;
-  /** The body that a URL answers with status 200; by default, by a direct connection. */
-  readonly fetchText?: (url: URL) => Promise<string>;
+  /** Fetches the URL; by default, by a direct connection. */
+  readonly fetchAnswer?: (url: URL) => Promise<ProviderAnswer>;
 }
 
 /** What a provider answers is no key set; the message has nothing of it. */
@@ -34,8 +43,6 @@ const maxStaleMs = 3_600_000;
 /** Between two fetches; it doubles with each fetch that fails. */
 const minCooldownMs = 10_000;
 const maxCooldownMs = 60_000;
-const timeoutMs = 5000;
-const maxBytes = 256 * 1024;
 const maxKeys = 1000;
 
 export class ProviderKeys {
@@ -92,9 +99,9 @@ export class ProviderKeys {
   }
 
   async #load(): Promise<void> {
-    const { url, clock, report, onFault, fetchText: fetchBody = fetchText } = this.#options;
+    const { url, clock, report, onFault, fetchAnswer = fetchDirectly } = this.#options;
     try {
-      this.#keys = createLocalJWKSet(decodeKeySet(await fetchBody(url)));
+      this.#keys = createLocalJWKSet(decodeKeySet(await fetchAnswer(url)));
       this.#fetchedAt = clock();
       this.#cooldownMs = minCooldownMs;
       if (this.#isFailing) onFault?.(null);
@@ -118,23 +125,23 @@ export class ProviderKeys {
 }
 
 /** Redirects are not followed: keys are trusted at the configured URL alone. */
-async function fetchText(url: URL): Promise<string> {
+async function fetchDirectly(url: URL): Promise<ProviderAnswer> {
   const response = await fetch(url, {
     headers: { accept: 'application/json, application/jwk-set+json' },
     redirect: 'manual',
-    signal: AbortSignal.timeout(timeoutMs),
+    signal: AbortSignal.timeout(keySetLimits.timeoutMs),
   });
-  if (response.status !== 200) {
-    await response.body?.cancel();
-    throw new KeySetError(`Expected the key set with status 200, but got ${response.status}.`);
-  }
-  return readBody(response);
+  const { status } = response;
+  if (status === 200) return { status, body: await readBody(response) };
+  await response.body?.cancel();
+  return { status, body: '' };
 }
 
-function decodeKeySet(text: string): JSONWebKeySet {
+function decodeKeySet({ status, body }: ProviderAnswer): JSONWebKeySet {
+  if (status !== 200) throw new KeySetError(`Expected the key set with status 200, but got ${status}.`);
   let keySet: unknown;
   try {
-    keySet = JSON.parse(text);
+    keySet = JSON.parse(body);
   } catch {
     throw new KeySetError('Expected the key set as JSON.');
   }
@@ -142,8 +149,9 @@ function decodeKeySet(text: string): JSONWebKeySet {
   return keySet;
 }
 
-/** @throws KeySetError if the body is longer than `maxBytes`; reading ends there */
+/** @throws KeySetError if the body is longer than its limit; reading ends there */
 async function readBody({ body }: Response): Promise<string> {
+  const { maxBytes } = keySetLimits;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   const parts = (body ?? []) as AsyncIterable<Uint8Array> | readonly Uint8Array[];

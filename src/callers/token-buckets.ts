@@ -14,7 +14,7 @@ export interface Grant {
   readonly waitMs: number;
 }
 
-/** Takes from an allowance that several processes share; resolves to null if it is unavailable. */
+/** Takes from an allowance that several instances share; resolves to null if it is unavailable. */
 export type TakeOfAll = (allowance: Allowance, wanted: number) => Promise<Grant | null>;
 
 interface Bucket {

@@ -2,14 +2,17 @@
  * The check before the first start: reads the settings and the files that they name, and prints what they mean. It shows no
  * secret, and starts and changes nothing.
  */
+import type { X509Certificate } from 'node:crypto';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { hostAndPort } from '../addresses.ts';
 import { ApiKeys, KeyFileError } from '../callers/api-keys.ts';
 import { ConfigError, readConfig, type Config } from '../config/config.ts';
 import { Settings, type Environment } from '../config/settings.ts';
 import type { UpstreamConfig } from '../config/upstream.ts';
 import { ManifestError, TrustedDocuments } from '../server/pipeline/trusted-documents.ts';
 
+/** What the check of an environment has found. */
 export interface CheckedConfig {
   /** Null if there are faults of the settings themselves. */
   readonly config: Config | null;
@@ -19,6 +22,7 @@ export interface CheckedConfig {
   readonly lines: readonly string[];
 }
 
+/** Reads the settings of an environment and the files that they name. */
 export function checkConfig(environment: Environment): CheckedConfig {
   const settings = new Settings(environment);
   const faults: string[] = [];
@@ -49,7 +53,7 @@ function meaningOf(config: Config): string[] {
     ...(callers.kind === 'known' && callers.tokens !== null
       ? [line('', `tokens of ${callers.tokens.issuer} for ${callers.tokens.audience}`)]
       : []),
-    line('Listens on', `${host.includes(':') ? `[${host}]` : host}:${port === 0 ? 'any free port' : port}`),
+    line('Listens on', hostAndPort(host, port === 0 ? 'any free port' : port)),
     line('Redis', fleet === null ? 'none: this instance shares nothing' : hostOf(fleet.redisUrl.reveal())),
     line('Traces', traces === null ? 'off' : shown(traces.url.href)),
   ];
@@ -68,19 +72,18 @@ function upstreamLines(upstream: Config['upstream']): string[] {
 }
 
 function connectionLines(heading: string, { apiUrl, tokenUrl, clientId, credential }: UpstreamConfig) {
-  const { subject, validTo } = credential.kind === 'certificate' ? credential.certificate : noCertificate;
-  const isExpired = credential.kind === 'certificate' && Date.parse(validTo) < Date.now();
   return [
     line(heading, shown(apiUrl.href)),
     line('', `access tokens of ${shown(tokenUrl.href)}`),
     line('', `client ${clientId} with a ${credential.kind}`),
-    ...(credential.kind === 'certificate'
-      ? [line('', `${isExpired ? 'warning: ' : ''}${subject.replaceAll('\n', ', ')}, valid until ${validTo}`)]
-      : []),
+    ...(credential.kind === 'certificate' ? [certificateLine(credential.certificate)] : []),
   ];
 }
 
-const noCertificate = { subject: '', validTo: '' };
+function certificateLine({ subject, validTo }: X509Certificate): string {
+  const warning = Date.parse(validTo) < Date.now() ? 'warning: ' : '';
+  return line('', `${warning}${subject.replaceAll('\n', ', ')}, valid until ${validTo}`);
+}
 
 function keysOf(settings: Settings, faults: string[]): string[] {
   const file = settings.text('CALLERS_KEYS_FILE');

@@ -6,10 +6,12 @@ import { nearestName } from '../callers/nearest-name.ts';
 export type Command =
   { readonly kind: 'run' | 'help' | 'version' } | { readonly kind: 'check'; readonly isProbe: boolean };
 
+/** The arguments can't be understood; the message says which. */
 export class CommandLineError extends Error {
   override readonly name = 'CommandLineError';
 }
 
+/** What `--help` prints. */
 export const usage = `Elements Graph, a GraphQL gateway over the AvePoint Elements partner API.
 
 Usage: node dist/main.js [option]

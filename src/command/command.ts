@@ -3,9 +3,9 @@ import { checkConfig } from './check-config.ts';
 import { usage, type Command } from './command-line.ts';
 import type { Config } from '../config/config.ts';
 import { connect, findUpstream } from '../connections/upstream.ts';
-import { version } from '../gateway.ts';
 import { Memory } from '../planner/memory.ts';
 import { HealthFaults } from '../telemetry/health-faults.ts';
+import { version } from '../version.ts';
 import { probe, type Finding } from './probe.ts';
 
 const silentLog = { info: () => undefined, warn: () => undefined };

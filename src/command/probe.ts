@@ -14,6 +14,8 @@ import { UpstreamError } from '../errors.ts';
 import type { TenantKey } from '../model.ts';
 import type { Upstream } from '../planner/operation.ts';
 import { createScope, deadlineReached, type Scope } from '../scope.ts';
+import { tokenEndpoint } from '../transport/access-token.ts';
+import { errorCodeOf } from '../transport/failure-cause.ts';
 
 /** `unknown`: it could not be asked for. */
 export interface Finding {
@@ -68,7 +70,6 @@ async function probeAll(upstream: Upstream, scope: Scope): Promise<readonly Find
 }
 
 const tokenName = 'access token';
-const tokenEndpoint = 'POST token';
 
 type Readable<Path extends PathIds, Row> = Pick<Collection<Path, Row>, 'route' | 'decodeRow' | 'filterNames'>;
 
@@ -139,14 +140,8 @@ function countOf({ rows, totalCount }: Page<unknown>): string {
   return `${rows.length} rows${totalCount === null ? '' : ` of ${totalCount}`}`;
 }
 
-/** With the reason as the process saw it, which callers never see. */
-function reasonOf({ message, details: { status, cause } }: UpstreamError): string {
-  const reason = status === undefined ? causeOf(cause) : null;
-  return reason === null ? message : `${message} (${reason})`;
-}
-
-function causeOf(error: unknown): string | null {
-  if (!(error instanceof Error)) return null;
-  const { code, cause, message } = error as NodeJS.ErrnoException;
-  return code ?? causeOf(cause) ?? message;
+/** With the code of what went wrong on the wire, which callers never see. */
+function reasonOf(error: UpstreamError): string {
+  const code = errorCodeOf(error);
+  return code === '' ? error.message : `${error.message} (${code})`;
 }

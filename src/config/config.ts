@@ -35,7 +35,7 @@ export interface Config {
   readonly maxRetries: number;
   /** Calls of the upstream begun per second, on average; null sets no rate. */
   readonly callsPerSecond: number | null;
-  /** Of the upstream, at most. */
+  /** Calls of the upstream in flight, at most. */
   readonly maxConcurrentCalls: number;
   /** Of one answer of the upstream. */
   readonly maxResponseBytes: number;
@@ -72,6 +72,7 @@ export interface Config {
   readonly fleet: FleetConfig | null;
 }
 
+/** How instances share what they read. */
 export interface FleetConfig {
   readonly redisUrl: Secret;
   /** Of all keys: fleets that share a server have different ones. */
@@ -84,7 +85,7 @@ export interface FleetConfig {
 
 /** What happens after SIGTERM. */
 export interface ShutdownConfig {
-  /** How long requests are refused with an error before the port closes. */
+  /** How long requests are still answered, so that load balancers can notice. */
   readonly delayMs: number;
   /** The latest time at which the process exits. */
   readonly limitMs: number;

@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 /** Secrets have some hundred bytes. */
-export const maxSecretBytes = 16 * 1024;
+const maxSecretBytes = 16 * 1024;
 /** A certificate with its chain has some kilobytes. */
 export const maxPemBytes = 256 * 1024;
 

@@ -1,4 +1,5 @@
 /** Reads settings of an environment one by one, and records every mistake, never with the value of a secret. */
+import { isLoopback } from '../addresses.ts';
 import { Secret } from '../secret.ts';
 import { maxPemBytes, readSecretFile, readSettingFile, SettingFileError } from './setting-files.ts';
 
@@ -250,11 +251,6 @@ export class Settings {
 function fileFault(error: unknown): string {
   if (error instanceof SettingFileError) return error.message;
   throw error;
-}
-
-/** Whether traffic to a URL's host stays on this machine. */
-function isLoopback(hostname: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 
 /** Null if the text is more or less than scheme, host and port of a site. */

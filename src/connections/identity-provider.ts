@@ -1,15 +1,11 @@
 /** The identity provider that issues the callers' tokens. */
 import type { CallersOptions } from '../callers/callers.ts';
-import { KeySetError } from '../callers/provider-keys.ts';
+import { KeySetError, keySetLimits } from '../callers/provider-keys.ts';
 import type { Config } from '../config/config.ts';
 import { createScope } from '../scope.ts';
 import type { HealthFaults } from '../telemetry/health-faults.ts';
 import { explainFailure } from '../transport/failure-cause.ts';
 import { createUndiciTransport } from '../transport/undici.ts';
-
-/** For fetching the keys by a proxy. */
-const maxKeysTimeoutMs = 5000;
-const maxKeysBytes = 256 * 1024;
 
 /**
  * How the keys are fetched, and what the operator learns of it.
@@ -25,22 +21,21 @@ export function keysOfProvider(
   if (url === undefined) return {};
   const service = { name: "The callers' identity provider", url, setting: 'CALLERS_JWT_JWKS_URL' };
   const onFault = (error: unknown) => {
-    const isOfContent = error instanceof KeySetError;
-    const reason = isOfContent
-      ? `${service.name} at ${url.host} gives no keys: ${error.message} Look at ${service.setting}.`
-      : explainFailure(error, service).text;
-    faults.set(
-      'provider',
-      error === null ? null : `${reason} Tokens are checked with the last keys for an hour.`,
-    );
+    if (error === null) {
+      faults.set('provider', null);
+      return;
+    }
+    const reason =
+      error instanceof KeySetError
+        ? `${service.name} at ${url.host} gives no keys: ${error.message} Look at ${service.setting}.`
+        : explainFailure(error, service).text;
+    faults.set('provider', `${reason} Tokens are checked with the last keys for an hour.`);
   };
   if (proxy === null) return { onFault };
-  const timeoutMs = Math.min(upstreamTimeoutMs, maxKeysTimeoutMs);
-  const baseUrl = new URL(url.origin);
   const pool = createUndiciTransport({
-    baseUrl,
-    timeoutMs,
-    maxResponseBytes: maxKeysBytes,
+    baseUrl: new URL(url.origin),
+    timeoutMs: Math.min(upstreamTimeoutMs, keySetLimits.timeoutMs),
+    maxResponseBytes: keySetLimits.maxBytes,
     connections: 1,
     proxy,
   });
@@ -48,10 +43,6 @@ export function keysOfProvider(
   const request = { endpoint: 'GET keys', method: 'GET', path: url.pathname + url.search } as const;
   return {
     onFault,
-    fetchText: async () => {
-      const { status, body } = await pool.send(request, createScope().scope);
-      if (status !== 200) throw new KeySetError(`Expected the key set with status 200, but got ${status}.`);
-      return body;
-    },
+    fetchAnswer: () => pool.send(request, createScope().scope),
   };
 }

@@ -35,7 +35,7 @@ export async function findUpstream({
 interface ConnectOptions {
   readonly memory: Memory;
   readonly fleet: RedisFleet | null;
-  /** Takes of rates that are common to several processes; null if this is the only one. */
+  /** Takes from rates that all instances share; null if this is the only one. */
   readonly takeOfAll: TakeOfAll | null;
   /** Of exchanges with the API, and with its identity service. */
   readonly observers: readonly ExchangeObserver[];

@@ -1,6 +1,6 @@
 /**
- * Redis as something that may go away at any time: what is asked of it then is null at once, and it is told once that it
- * has gone and once that it is back.
+ * Redis as something that may go away at any time: commands then resolve to null at once, and `onChange` is called once
+ * when it has gone and once when it is back.
  */
 import { createClient } from '@redis/client';
 import type { Secret } from '../secret.ts';
@@ -132,7 +132,7 @@ export class RedisConnection {
     if (!this.#isUp) this.#onChange(false, this.#lastError, refusalOf(this.#lastError));
   }
 
-  /** What the commands come to, all or none of them; null where Redis is not there, fails, or takes too long. */
+  /** What the commands come to, all or none of them; null if Redis is not there, fails, or takes too long. */
   async send(...commands: readonly (readonly string[])[]): Promise<readonly unknown[] | null> {
     if (!this.#isUp) return null;
     let timeout: NodeJS.Timeout | undefined;

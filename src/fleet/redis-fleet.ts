@@ -1,9 +1,9 @@
 /**
- * Instances of the gateway as one, over Redis: an answer that one has is everybody's, a call that one makes is waited
- * for, and what a minute or a second allows is counted for all. Redis is a help and never a need: where it is gone, each
+ * Instances of the gateway as one, over Redis: an answer that one has is available to all, a call that one makes is waited
+ * for, and what a minute or a second allows is counted for all. Redis is a help and never a need: if it is gone, each
  * instance goes on alone.
  *
- * A flight is a key with a lease, which ends by itself where its instance dies. An answer is a key; a list has a stream
+ * A flight is a key with a lease, which ends by itself if its instance dies. An answer is a key; a list has a stream
  * of notes, so that an instance hears of answers whose calls it would not have made itself. What is read and can't be
  * understood is a miss, and is removed.
  */
@@ -192,7 +192,7 @@ export class RedisFleet implements Fleet {
     return decodeGrant(replies?.[0]);
   }
 
-  /** Tells all other instances. */
+  /** Notifies all other instances. */
   signal(signal: Signal): void {
     const channel = this.#name('signals');
     void this.#redis.send(['PUBLISH', channel, seal(channel, { ...signal, from: this.#instance })]);
@@ -345,7 +345,7 @@ export class RedisFleet implements Fleet {
     });
   }
 
-  /** Begins to look out for the landing of a flight; null where none was told of for a while, or nobody waits any more. */
+  /** Begins to look out for the landing of a flight; null if none is reported for a while, or the last waiter has gone. */
   #lookOut(
     name: string,
     signal: AbortSignal,

@@ -7,6 +7,7 @@ import fastifyCors from '@fastify/cors';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { locatedError } from 'graphql';
+import { hostAndPort } from '../addresses.ts';
 import { Refusal } from '../errors.ts';
 import { OutputBudgets } from '../execution/output-budget.ts';
 import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
@@ -171,7 +172,7 @@ export async function createHttpServer(options: HttpServerOptions) {
 }
 
 function urlOf({ address, port }: AddressInfo): string {
-  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+  return `http://${hostAndPort(address, port)}`;
 }
 
 /** Refusals and Fastify's own errors as JSON, in the form of a GraphQL result without data. */

@@ -25,6 +25,7 @@ const lineWindowMs = 60_000;
 /** A fault that lasts is logged again after this time. */
 const reminderMs = 3_600_000;
 
+/** Faults around the gateway, each by its name and with a sentence for the operator. */
 export class HealthFaults {
   readonly #log: Pick<Log, 'info' | 'warn'>;
   readonly #now: () => number;

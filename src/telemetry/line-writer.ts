@@ -30,6 +30,7 @@ interface Batch {
   isBegun: boolean;
 }
 
+/** Appends lines to a descriptor without blocking the event loop. */
 export class LineWriter {
   readonly #options: LineWriterOptions;
   #descriptor: number;

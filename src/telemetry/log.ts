@@ -131,7 +131,7 @@ export function createAuditLog(log: Log, { level, auditFile }: LogConfig): Audit
   };
 }
 
-const auditFails = 'The audit file can’t be written. Its lines are dropped if too many wait.';
+const auditFails = "The audit file can't be written. Its lines are dropped if too many wait.";
 
 function createLogger(level: LogConfig['level'], stream: DestinationStream): Logger {
   return pino(

@@ -1,5 +1,5 @@
 /**
- * Figures for Prometheus: what is counted as it happens, and what is asked for when somebody looks. No label has a value
+ * Figures for Prometheus: what is counted as it happens, and gauges that are read at each scrape. No label has a value
  * that a caller may choose, nor one of a customer.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
@@ -15,16 +15,16 @@ export interface GatewayState {
   readonly schedulerDelayMs: number;
   readonly cacheBytes: number;
   readonly answerBytes: number;
-  /** Null where this instance is the only one. */
+  /** Null without Redis. */
   readonly redis: { readonly isUp: boolean; readonly latencyMs: number } | null;
   readonly upstreams: readonly UpstreamState[];
 }
 
 export interface UpstreamState {
-  /** The profile's name; empty where there is one credential for all. */
+  /** The profile's name; empty if there is one credential for all. */
   readonly profile: string;
   readonly governor: GovernorState;
-  /** That have stopped working, and are left alone. */
+  /** Endpoints whose circuit is open. */
   readonly openEndpoints: readonly string[];
 }
 
@@ -115,7 +115,7 @@ export class Metrics {
     };
   }
 
-  /** @param look asked whenever somebody looks */
+  /** @param look called at each scrape */
   watch(look: () => GatewayState): void {
     const gauge = (name: string, help: string, value: (state: GatewayState) => number) =>
       new Gauge({
@@ -146,7 +146,7 @@ export class Metrics {
     this.#watchUpstreams(look);
   }
 
-  /** @param look the lines that could not be written so far, by their output */
+  /** @param look called at each scrape; lines that could not be written so far, by their output */
   watchDroppedLines(look: () => Readonly<Record<string, number>>): void {
     new Counter({
       name: `${prefix}log_lines_dropped_total`,

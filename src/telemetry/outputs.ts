@@ -1,5 +1,5 @@
 /** Where lines are written: the standard output, and files that are opened before anything is written to them. */
-import { constants, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LineWriter } from './line-writer.ts';
 
@@ -32,7 +32,7 @@ export function standardOutput(onRecovery: (dropped: number) => void): LineWrite
     onFailure: (error) => {
       const reason = error === null ? 'its reader is behind' : error.message;
       complain(
-        `The log can’t be written to the standard output: ${reason}. Lines are dropped if too many wait.\n`,
+        `The log can't be written to the standard output: ${reason}. Lines are dropped if too many wait.\n`,
       );
     },
     onRecovery,
@@ -54,10 +54,15 @@ function descriptorOf(standard: 1 | 2): number {
 
 /** Writes to the standard error if that is possible at once. */
 function complain(text: string): void {
+  let descriptor = 2;
   try {
     // Reading it makes a pipe that can't be opened anew, as one of another user, non-blocking as well.
-    if (process.stderr.writable) writeSync(descriptorOf(2), text);
+    if (!process.stderr.writable) return;
+    descriptor = descriptorOf(2);
+    writeSync(descriptor, text);
   } catch {
     // It may be on the same disk.
+  } finally {
+    if (descriptor !== 2) closeSync(descriptor);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Traces over OTLP: a span for each request, its operation and its plan (server/observability/request-tracing.ts), and each exchange with the
- * upstream, which is told of its trace as well (W3C Trace Context).
+ * upstream, to which the trace is passed on (W3C Trace Context).
  */
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context, type Tracer } from '@opentelemetry/api';
 import {
@@ -49,6 +49,7 @@ export interface Tracing {
   readonly close: () => Promise<void>;
 }
 
+/** Starts to export spans to a collector. */
 export function createTracing(
   { url, serviceName, headers, attributes = {} }: TracesConfig,
   { version, closeMs, onFault = () => undefined }: TracingOptions,

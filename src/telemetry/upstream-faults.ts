@@ -1,9 +1,10 @@
 /** What is wrong with one upstream, its API and its identity service, as its operator must know it. */
 import type { UpstreamError } from '../errors.ts';
 import { explainFailure, type Service } from '../transport/failure-cause.ts';
-import type { Refusal } from '../transport/refusals.ts';
+import type { UpstreamRefusal } from '../transport/refusals.ts';
 import type { HealthFaults } from './health-faults.ts';
 
+/** The services of one upstream, and the settings that have their URLs. */
 export interface UpstreamServices {
   /** Null if there is one for all callers. */
   readonly profile: string | null;
@@ -13,6 +14,7 @@ export interface UpstreamServices {
 
 const everyEndpoint = 'every endpoint';
 
+/** Turns what is observed of one upstream into faults of the health check. */
 export class UpstreamFaults {
   readonly api: Service;
   readonly identity: Service;
@@ -53,7 +55,7 @@ export class UpstreamFaults {
   }
 
   /** @param refusals all that are known */
-  readonly setRefusals = (refusals: readonly Refusal[]): void => {
+  readonly setRefusals = (refusals: readonly UpstreamRefusal[]): void => {
     const unauthenticated = refusals.filter(({ status }) => status === 401);
     const endpoints = unauthenticated.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
     const isOfSome = unauthenticated.every(({ endpoint }) => endpoint !== null);

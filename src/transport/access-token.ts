@@ -5,6 +5,7 @@
  */
 import { createHash, randomUUID, type KeyObject, type X509Certificate } from 'node:crypto';
 import { SignJWT } from 'jose';
+import { monotonicClock } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import { createScope, type Scope } from '../scope.ts';
 import type { Secret } from '../secret.ts';
@@ -33,7 +34,8 @@ export interface TokenOptions {
   readonly scope: string;
 }
 
-const endpoint = 'POST token';
+/** Name of the endpoint in the errors of calls for a token. */
+export const tokenEndpoint = 'POST token';
 const assertionLifeSeconds = 300;
 /** Of a token whose answer gives no life: a longer one would be refused one day, a shorter one costs calls. */
 const shortLifeSeconds = 300;
@@ -41,7 +43,7 @@ const shortLifeSeconds = 300;
 const minLifeSeconds = 10;
 /** A token that has replaced a refused one and is refused itself is not replaced before it is this old. */
 const minReplacementMs = 5000;
-/** A token is renewed when less than this is left of its life, or a tenth of it where that is less. */
+/** A token is renewed when less than this is left of its life, or a tenth of it if that is less. */
 const renewalMarginMs = 60_000;
 /** Permissions that were refused are asked for again after this time. */
 const refusalMs = 5 * 60_000;
@@ -64,12 +66,10 @@ export interface TokenPolicy {
   readonly onFault?: (error: UpstreamError | null) => void;
 }
 
-const monotonicClock = () => performance.timeOrigin + performance.now();
-
 const once: Retry = (_key, attempt) => attempt();
 
 /**
- * Sends each request with a valid token. Rejects with the identity service's UpstreamError where none is to be had.
+ * Sends each request with a valid token. Rejects with the identity service's UpstreamError if there is none.
  *
  * @param next sends to the API
  * @param sendToIdentityService sends to the origin of the token URL
@@ -83,7 +83,7 @@ export function withAccessToken(
   const now = clock ?? monotonicClock;
   const clocks = { now, wall: clock ?? Date.now };
   const flights = new SingleFlight<AccessToken>(now);
-  const circuit = new CircuitBoard({ policy: refusalPolicy, now }).circuitOf(endpoint);
+  const circuit = new CircuitBoard({ policy: refusalPolicy, now }).circuitOf(tokenEndpoint);
   const background = createScope().scope;
   let current: AccessToken | null = null;
   /** Whether the current token has replaced a refused one, and the API has accepted it for no call yet. */
@@ -92,7 +92,7 @@ export function withAccessToken(
   let nothingGrantedAt = -Infinity;
 
   function renew(scope: Scope): Promise<AccessToken> {
-    const passenger = { ...scope, leave: () => cancelledCall(endpoint), notBefore: -Infinity };
+    const passenger = { ...scope, leave: () => cancelledCall(tokenEndpoint), notBefore: -Infinity };
     return flights.board('token', passenger, fetchToken).landing;
   }
 
@@ -199,7 +199,7 @@ async function requestToken(
   });
   const response = await send(
     {
-      endpoint,
+      endpoint: tokenEndpoint,
       method: 'POST',
       path: options.tokenUrl.pathname + options.tokenUrl.search,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -247,7 +247,7 @@ async function proof(
 }
 
 function refusedToken(response: TransportResponse): UpstreamError {
-  const details = detailsOf(endpoint, response);
+  const details = detailsOf(tokenEndpoint, response);
   if (response.status === 429) {
     return new UpstreamError(
       'UPSTREAM_RATE_LIMITED',
@@ -301,7 +301,7 @@ function decodeToken(response: TransportResponse): { value: string; lifeMs: numb
     throw isHtml(response) ? htmlInsteadOfToken() : invalidToken('body');
   }
   if (typeof body !== 'object' || body === null) throw invalidToken('body');
-  // A header's value: anything but visible ASCII would make every later request fail for a reason nobody could guess.
+  // A header's value: anything but visible ASCII would make every later request fail for a reason that is hard to find.
   if (
     !('access_token' in body) ||
     typeof body.access_token !== 'string' ||
@@ -319,7 +319,7 @@ function htmlInsteadOfToken(): UpstreamError {
   return new UpstreamError(
     'UPSTREAM_INVALID_RESPONSE',
     'The identity service answers with a page of HTML instead of a token.',
-    { endpoint, field: 'body' },
+    { endpoint: tokenEndpoint, field: 'body' },
   );
 }
 
@@ -327,6 +327,6 @@ function invalidToken(field: string): UpstreamError {
   return new UpstreamError(
     'UPSTREAM_INVALID_RESPONSE',
     `The identity service's answer can't be understood at ${field}.`,
-    { endpoint, field },
+    { endpoint: tokenEndpoint, field },
   );
 }

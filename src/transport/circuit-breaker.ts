@@ -20,7 +20,7 @@ export interface CircuitPolicy {
 }
 
 /** For faults that can be random: several probes, so that a random fault does not prolong an outage. */
-export const outagePolicy: CircuitPolicy = {
+const outagePolicy: CircuitPolicy = {
   recentCalls: 20,
   minCalls: 10,
   tolerated: 0.75,
@@ -44,10 +44,11 @@ export interface CircuitBoardOptions {
   readonly policy?: CircuitPolicy;
   /** Milliseconds; it never goes back. */
   readonly now?: () => number;
-  /** Told that an endpoint is left alone for so many milliseconds, or works again. */
+  /** Notified when an endpoint's circuit opens, for so many milliseconds, or closes. */
   readonly onChange?: (endpoint: string, change: CircuitChange) => void;
 }
 
+/** `restMs`: how long the endpoint is left alone before it is probed. */
 export type CircuitChange = { readonly kind: 'open'; readonly restMs: number } | { readonly kind: 'close' };
 
 /** The circuits of one upstream, by endpoint. */
@@ -121,6 +122,7 @@ export function withCircuitBreaker(next: Transport, board: CircuitBoard): Transp
   };
 }
 
+/** One circuit: open while its endpoint is left alone, but for probes. */
 export class Circuit {
   /** What the last failed call failed by, in a few words; null if only another instance has seen it. */
   lastFault: string | null = null;
@@ -146,7 +148,7 @@ export class Circuit {
     return this.#openUntil !== null;
   }
 
-  /** How long to stay away; 0 lets the call go, as one that finds out where the endpoint is left alone. */
+  /** How long to stay away; 0 admits the call, as a probe if the endpoint is left alone. */
   enter(): { readonly retryAfterMs: number; readonly isProbe: boolean } {
     if (this.#openUntil === null) return { retryAfterMs: 0, isProbe: false };
     const leftMs = this.#openUntil - this.#now();
@@ -157,7 +159,7 @@ export class Circuit {
     return { retryAfterMs: 0, isProbe: true };
   }
 
-  /** @param isGood null where the call says nothing of the endpoint, such as one that was cancelled */
+  /** @param isGood null if the call says nothing of the endpoint, such as one that was cancelled */
   leave(isProbe: boolean, isGood: boolean | null): void {
     if (isProbe) this.#leaveProbe(isGood);
     // Calls that were under way when the circuit opened say nothing new.
@@ -169,7 +171,8 @@ export class Circuit {
     this.#outcomes.push(isGood);
     if (this.#outcomes.length > recentCalls) this.#outcomes.shift();
     const faults = this.#outcomes.filter((outcome) => !outcome).length;
-    if (this.#outcomes.length >= minCalls && faults >= tolerated * this.#outcomes.length) this.#openAndTell();
+    if (this.#outcomes.length >= minCalls && faults >= tolerated * this.#outcomes.length)
+      this.#openAndNotify();
   }
 
   #leaveProbe(isGood: boolean | null): void {
@@ -182,7 +185,7 @@ export class Circuit {
       this.#onChange({ kind: 'close' });
     } else if (this.#probesLeft === 0 && this.#probesUnderWay === 0) {
       this.#restMs = Math.min(this.#policy.maxRestMs, this.#restMs * 2);
-      this.#openAndTell();
+      this.#openAndNotify();
     }
   }
 
@@ -191,7 +194,7 @@ export class Circuit {
     else this.#open(change.restMs);
   }
 
-  #openAndTell(): void {
+  #openAndNotify(): void {
     this.#open(this.#restMs);
     this.#onChange({ kind: 'open', restMs: this.#restMs });
   }

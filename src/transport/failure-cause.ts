@@ -45,7 +45,7 @@ function lastingReason(code: string, { url, setting }: Service): string | null {
 }
 
 /** A reason that a single call may meet as well. */
-function passingReason(error: unknown, code: string, { url }: Service): string {
+function transientReason(error: unknown, code: string, { url }: Service): string {
   const host = `${url.hostname}:${portOf(url)}`;
   const isTimeout =
     (error instanceof UpstreamError && error.code === 'UPSTREAM_TIMEOUT') ||
@@ -54,6 +54,8 @@ function passingReason(error: unknown, code: string, { url }: Service): string {
   if (isTimeout || code === 'ETIMEDOUT') return `${host} does not answer in time`;
   if (error instanceof UpstreamError && error.details.status !== undefined)
     return `${host} answers with status ${error.details.status}`;
+  if (error instanceof UpstreamError && error.code === 'UPSTREAM_INVALID_RESPONSE')
+    return `${host} answers with a body that is too long or can't be decompressed`;
   return `${host} ends connections without an answer${/^[A-Z][A-Z_]{2,40}$/.test(code) ? ` (${code})` : ''}`;
 }
 
@@ -62,13 +64,13 @@ export function explainFailure(
   error: unknown,
   service: Service,
 ): { readonly text: string; readonly isLasting: boolean } {
-  const code = codeOf(error);
+  const code = errorCodeOf(error);
   const proxyStatus = proxyStatusOf(error);
   const lasting =
     proxyStatus === null
       ? lastingReason(code, service)
       : `the proxy lets no call through to ${service.url.hostname} (status ${proxyStatus}): check HTTPS_PROXY, HTTP_PROXY and NO_PROXY`;
-  const reason = lasting ?? passingReason(error, code, service);
+  const reason = lasting ?? transientReason(error, code, service);
   return { text: `${service.name} can't be called: ${reason}.`, isLasting: lasting !== null };
 }
 
@@ -132,10 +134,10 @@ function portOf({ port, protocol }: URL): string {
   return port || (defaultPorts[protocol] ?? '80');
 }
 
-/** Of the innermost cause that has one. */
-function codeOf(error: unknown, depth = 5): string {
+/** The code of the innermost cause that has one, such as ECONNREFUSED; empty if none has. */
+export function errorCodeOf(error: unknown, depth = 5): string {
   if (typeof error !== 'object' || error === null || depth === 0) return '';
-  const inner = 'cause' in error ? codeOf(error.cause, depth - 1) : '';
+  const inner = 'cause' in error ? errorCodeOf(error.cause, depth - 1) : '';
   // The gateway's own code says nothing of the wire.
   if (inner !== '' || error instanceof UpstreamError) return inner;
   return 'code' in error && typeof error.code === 'string' ? error.code : '';

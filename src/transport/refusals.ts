@@ -13,14 +13,15 @@ export interface RefusalsOptions {
   /** Milliseconds; it never goes back. */
   readonly now?: () => number;
   /** Notified of all that is refused, whenever that changes. */
-  readonly onChange?: (refusals: readonly Refusal[]) => void;
+  readonly onChange?: (refusals: readonly UpstreamRefusal[]) => void;
 }
 
-export interface Refusal {
+/** What the upstream refuses the gateway at the moment. */
+export interface UpstreamRefusal {
   readonly status: 401 | 403;
   /** Null for every endpoint. */
   readonly endpoint: string | null;
-  /** That the endpoint asks for, if known. */
+  /** The permission that the endpoint requires; null if it is not known. */
   readonly permission: string | null;
 }
 
@@ -39,14 +40,15 @@ interface Gate {
   readonly scope: string | null;
 }
 
+/** The circuits of one upstream that refusals open: of the API, of endpoints and of paths. */
 export class Refusals {
   readonly #now: () => number;
-  readonly #onChange: (refusals: readonly Refusal[]) => void;
+  readonly #onChange: (refusals: readonly UpstreamRefusal[]) => void;
   readonly #circuits = new Map<string, Circuit>();
   /** By path, the least recently refused first. */
   readonly #paths = new Map<string, Circuit>();
   readonly #answeredAt = new Map<string, number>();
-  readonly #open = new Map<Circuit, Refusal>();
+  readonly #open = new Map<Circuit, UpstreamRefusal>();
 
   constructor({ now = () => performance.now(), onChange = () => undefined }: RefusalsOptions = {}) {
     this.#now = now;
@@ -149,7 +151,7 @@ export class Refusals {
     return circuit;
   }
 
-  #create(policy: CircuitPolicy, refusal: Refusal): Circuit {
+  #create(policy: CircuitPolicy, refusal: UpstreamRefusal): Circuit {
     const circuit: Circuit = new Circuit(policy, this.#now, ({ kind }) => {
       if (this.#open.has(circuit) === (kind === 'open')) return;
       if (kind === 'open') this.#open.set(circuit, refusal);
@@ -172,7 +174,7 @@ function isGood(status: number | null): boolean {
   return status !== null && status < 500 && ![401, 403, 408, 429].includes(status);
 }
 
-function refusalOf(status: 401 | 403, request: TransportRequest | null): Refusal {
+function refusalOf(status: 401 | 403, request: TransportRequest | null): UpstreamRefusal {
   return { status, endpoint: request?.endpoint ?? null, permission: request?.permission ?? null };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Repeats calls that failed for a passing reason: all calls of this API only read, so that repeating them is safe. With
- * exponential backoff and full jitter, never before the upstream said, never past the moment when nobody waits any more,
+ * Repeats calls that failed for a transient reason: all calls of this API only read, so that repeating them is safe. With
+ * exponential backoff and full jitter, never before the upstream said, never after the last waiter has gone,
  * and only as far as a budget reaches, so that an outage is not made worse.
  */
 import { setTimeout as wait } from 'node:timers/promises';
@@ -20,8 +20,8 @@ export interface RetryOptions {
 }
 
 /**
- * Makes a call, and again where that may help. Rejects with the UpstreamError of the last attempt; for a call that has
- * failed a moment ago, whoever asked, possibly without another attempt.
+ * Makes a call, and repeats it if that may help. Rejects with the UpstreamError of the last attempt; for a call that has
+ * failed a moment ago, for any caller, possibly without another attempt.
  *
  * @param key what makes the call equal to another one
  * @param mayRetry asked before each repetition, last of all
@@ -33,7 +33,7 @@ export type Retry = <Answer>(
   mayRetry: () => boolean,
 ) => Promise<Answer>;
 
-const passing = new Set<UpstreamErrorCode>([
+const transientCodes = new Set<UpstreamErrorCode>([
   'UPSTREAM_UNAVAILABLE',
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_RATE_LIMITED',
@@ -116,7 +116,7 @@ export function createRetry({
       } catch (error) {
         if (!(error instanceof UpstreamError) || error.details.wasNotCalled) throw error;
         if (isFirst) earn();
-        if (!passing.has(error.code)) throw error;
+        if (!transientCodes.has(error.code)) throw error;
         const failure = rememberFailure(key, error);
         if (retry > maxRetries || scope.signal.aborted) throw error;
         const backoffMs = random() * Math.min(maxBackoffMs, firstBackoffMs * 2 ** (retry - 1));

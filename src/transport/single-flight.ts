@@ -1,6 +1,6 @@
 /**
- * Equal calls in the air are one. Whoever waits may leave: the call goes on for the others, and ends when nobody is
- * left to wait for it.
+ * Equal calls in flight are one. A waiter may leave: the call goes on for the others, and ends when the last one has
+ * left.
  */
 import type { UpstreamError } from '../errors.ts';
 import { createScope, type Scope } from '../scope.ts';
@@ -36,7 +36,7 @@ class Flight<Value> implements Scope {
    */
   landing: Promise<Value> | null = null;
   waiters = 0;
-  /** Of whoever waits longest. */
+  /** Of the waiter who waits longest. */
   deadlineAt: number;
 
   constructor({ owner, deadlineAt }: Passenger, clock: () => number) {
@@ -111,7 +111,7 @@ export class SingleFlight<Value> {
       const leave = () => {
         flight.waiters -= 1;
         if (flight.waiters === 0) {
-          // Nobody may board a call that is being ended.
+          // No caller may join a call that is being ended.
           this.#remove(key, flight);
           flight.end();
         }

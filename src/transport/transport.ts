@@ -22,7 +22,7 @@ export interface TransportRequest {
 
 export interface TransportResponse {
   readonly status: number;
-  /** By lower-case name; the first value where a header was repeated. */
+  /** By lower-case name; the first value if a header was repeated. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: string;
 }
@@ -63,7 +63,7 @@ export function isHtml({ headers, body }: TransportResponse): boolean {
   return (headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(body.slice(0, 200));
 }
 
-/** What an error tells of a response that has caused it. */
+/** What an error reports of the response that caused it. */
 export function detailsOf(
   endpoint: string,
   response: TransportResponse,

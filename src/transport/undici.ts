@@ -1,6 +1,7 @@
 /** The wire itself: one keep-alive pool to one origin, with a timeout on every exchange. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici';
+import { isLoopback } from '../addresses.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { acceptedEncodings, decodeContent, encodingsOf } from './content-encoding.ts';
@@ -34,7 +35,7 @@ export interface PoolOptions {
   readonly proxy?: ProxyOptions | null;
 }
 
-/** Redirects are not followed: a token must not travel where the configuration did not say. */
+/** Redirects are not followed: a token is sent to configured origins alone. */
 export function createUndiciTransport({
   baseUrl,
   timeoutMs,
@@ -100,8 +101,6 @@ export function createUndiciTransport({
   return { send, close: () => pool.destroy() };
 }
 
-const loopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/;
-
 /** A pool of direct connections, or of connections through the proxy that is for such a URL. Nothing on this machine is called through one. */
 function createDispatcher(
   baseUrl: URL,
@@ -109,7 +108,7 @@ function createDispatcher(
   options: Pool.Options & { readonly connections: number },
 ): Dispatcher {
   const url = (baseUrl.protocol === 'https:' ? proxy?.https : proxy?.http)?.reveal();
-  if (proxy === null || url === undefined || loopback.test(baseUrl.hostname))
+  if (proxy === null || url === undefined || isLoopback(baseUrl.hostname))
     return new Pool(baseUrl.origin, options);
   return new EnvHttpProxyAgent({ ...options, httpProxy: url, httpsProxy: url, noProxy: proxy.except });
 }

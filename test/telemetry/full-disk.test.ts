@@ -77,7 +77,7 @@ async function droppedOf(url: string, output: string): Promise<number> {
   return Number(count);
 }
 
-const auditWarning = 'The audit file can’t be written.';
+const auditWarning = "The audit file can't be written.";
 
 /** More operations than the lines that may wait, 4 MiB. */
 const tooMany = 12_000;
@@ -169,7 +169,7 @@ describe('a log on a full disk', () => {
     const lines = complaints().split('\n').filter(Boolean);
     expect(lines.length).toBe(1);
     for (const line of lines)
-      expect(line).toMatch(/^The log can’t be written to the standard output: .*ENOSPC/);
+      expect(line).toMatch(/^The log can't be written to the standard output: .*ENOSPC/);
   });
 
   test('is counted beyond what may wait', async () => {
@@ -221,7 +221,7 @@ describe('a log that is not read', () => {
     const { url, ended, complaints } = await startWith('pipe', 'pipe');
     child?.stdout?.destroy();
     await operate(url, 300);
-    expect(complaints()).toMatch(/^The log can’t be written to the standard output: .*EPIPE.*\n$/);
+    expect(complaints()).toMatch(/^The log can't be written to the standard output: .*EPIPE.*\n$/);
     child?.kill('SIGTERM');
     expect(await ended).toBe(0);
   });

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { UpstreamError } from '../../src/errors.ts';
 import { createScope } from '../../src/scope.ts';
-import { Refusals, withRefusalBreaker, type Refusal } from '../../src/transport/refusals.ts';
+import { Refusals, withRefusalBreaker, type UpstreamRefusal } from '../../src/transport/refusals.ts';
 import type { TransportRequest } from '../../src/transport/transport.ts';
 
 const customers = { endpoint: 'POST customers', path: '/customers/batch?pageIndex=1', permission: 'c.read' };
@@ -23,7 +23,7 @@ function serve(statusOf: (request: TransportRequest) => number) {
   let now = 0;
   let calls = 0;
   let current = statusOf;
-  let changes: readonly Refusal[] = [];
+  let changes: readonly UpstreamRefusal[] = [];
   const refusals = new Refusals({ now: () => now, onChange: (all) => (changes = all) });
   const { scope } = createScope();
   const send = withRefusalBreaker((request) => {

@@ -3,6 +3,7 @@
  * request, and whether it was meant for this host.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { isLoopback } from '../../addresses.ts';
 
 /** Headers that a page of another site can't send without a preflight request. */
 const preflightedHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
@@ -39,10 +40,9 @@ export function allowedHostsOf({
   /** Hosts that the operator names. */
   readonly named: readonly string[];
 }): ReadonlySet<string> | null {
-  const isLoopback = /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
-  if (named.length === 0 && !(isLoopback && isOpen)) return null;
+  if (named.length === 0 && !(isLoopback(host) && isOpen)) return null;
   return new Set(
-    [...loopbackHosts, ...named, ...(isLoopback ? [host] : [])].map((each) => each.toLowerCase()),
+    [...loopbackHosts, ...named, ...(isLoopback(host) ? [host] : [])].map((each) => each.toLowerCase()),
   );
 }
 

@@ -15,6 +15,7 @@ export interface MetricsSource {
   readonly text: () => Promise<string>;
 }
 
+/** Registers the health checks and, if metrics are on, `/metrics`. */
 export function answerProbes(server: FastifyInstance, { isDraining, faults, metrics }: ProbeOptions): void {
   server.get('/health/live', () => ({ status: 'alive' }));
   server.get('/health/ready', (_request, reply) => {
