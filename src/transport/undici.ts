@@ -213,6 +213,9 @@ function isTooLong(cause: unknown): boolean {
   );
 }
 
+/** The gateway has closed its own connections, which says nothing of the upstream. */
+const closedErrorCodes = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
+
 const timeoutErrorCodes = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
@@ -224,10 +227,10 @@ function failedExchange(
   cause: unknown,
   { cancelled, timedOut }: { cancelled: boolean; timedOut: boolean },
 ): UpstreamError {
-  if (cancelled) {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (cancelled || closedErrorCodes.has(code)) {
     return cancelledCall(endpoint, cause);
   }
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (timedOut || timeoutErrorCodes.has(code)) {
     return new UpstreamError('UPSTREAM_TIMEOUT', 'The upstream did not answer in time. Try again later.', {
       endpoint,
