@@ -10,13 +10,15 @@ import { createAuditLog, createLog, type Log } from './telemetry/log.ts';
 // By itself, V8 lets garbage grow to several times what is in use before it collects it (docs/decisions/0012).
 setFlagsFromString('--heap-growing-percent=75');
 
-/** Share of the time to shut down after which operations are answered with what they have; the rest is for closing. */
-const answeringShare = 0.85;
-
-/** The longest time that is waited for lines of the log, and of the audit, to be written. */
-const lastLinesMs = 1000;
-/** After the gateway has stopped, the process may take so long to end by itself. */
-const lastMomentMs = 250;
+/**
+ * How long running operations may go on after SIGTERM, in milliseconds: what is left of the time to shut down is for the
+ * last responses, spans and lines, and for the process to end.
+ */
+const answeringMs = (limitMs: number) => 0.83 * limitMs - 400;
+/** How long lines of the log, and of the audit, may take to be written. */
+const lastLinesMs = (limitMs: number) => Math.min(1000, 0.04 * limitMs);
+/** After the gateway has stopped, how long the process may take to end by itself. */
+const lastMomentMs = (limitMs: number) => Math.min(250, 0.02 * limitMs);
 
 try {
   const command = parseCommandLine(process.argv.slice(2));
@@ -54,15 +56,16 @@ async function run(): Promise<void> {
     }, limitMs);
     limit.unref();
     gateway
-      .stop({ ...shutdown, limitMs: Math.min(limitMs - 500, answeringShare * limitMs) })
+      .stop({ ...shutdown, limitMs: answeringMs(limitMs) })
       .catch((error: unknown) => {
         report(error);
         process.exitCode = 1;
       })
       .finally(async () => {
-        await Promise.all([audit.end(lastLinesMs), processLog.end(lastLinesMs)]);
+        const linesMs = lastLinesMs(limitMs);
+        await Promise.all([audit.end(linesMs), processLog.end(linesMs)]);
         // What still holds it then, such as a collector of traces that does not answer, is not waited for.
-        setTimeout(() => process.exit(), lastMomentMs).unref();
+        setTimeout(() => process.exit(), lastMomentMs(limitMs)).unref();
       });
   };
   onStopSignal((signal) => {

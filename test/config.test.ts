@@ -262,11 +262,11 @@ describe('the settings', () => {
 
   test.each([
     ['2000', '1000'],
-    ['1000', '1000'],
-    ['25000', ''],
+    ['751', '1000'],
+    ['18751', ''],
   ])('refuse a delay of %s ms with a time limit of %s', (delay, limit) => {
     expect(mistakesOf({ SHUTDOWN_DELAY_MS: delay, SHUTDOWN_TIMEOUT_MS: limit })).toEqual([
-      `SHUTDOWN_DELAY_MS: expected less than SHUTDOWN_TIMEOUT_MS (${limit || '25000'}), but got "${delay}"`,
+      `SHUTDOWN_DELAY_MS: expected at most three quarters of SHUTDOWN_TIMEOUT_MS (${limit === '' ? 18_750 : 750}), but got "${delay}"`,
     ]);
   });
 
@@ -274,10 +274,36 @@ describe('the settings', () => {
     expect(readConfig({ SHUTDOWN_TIMEOUT_MS: '1000' })).toMatchObject({
       shutdown: { delayMs: 500, limitMs: 1000 },
     });
-    expect(readConfig({ SHUTDOWN_DELAY_MS: '999', SHUTDOWN_TIMEOUT_MS: '1000' })).toMatchObject({
-      shutdown: { delayMs: 999, limitMs: 1000 },
+    expect(readConfig({ SHUTDOWN_DELAY_MS: '750', SHUTDOWN_TIMEOUT_MS: '1000' })).toMatchObject({
+      shutdown: { delayMs: 750, limitMs: 1000 },
     });
   });
+
+  test.each(['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'])('read %s in small letters as well', (name) => {
+    const value = name === 'NO_PROXY' ? '.example.com' : 'http://proxy:8080';
+    for (const given of [name, name.toLowerCase()]) expect(mistakesOf({ [given]: value })).toEqual([]);
+    expect(mistakesOf({ [name]: value, [name.toLowerCase()]: value })).toEqual([]);
+  });
+
+  test.each([
+    'redis://:%zzPW@127.0.0.1:6399',
+    'redis://127.0.0.1:6399/abc',
+    'redis:foo',
+    'redis:///0',
+    'redis://h:0',
+    'http://127.0.0.1',
+  ])('refuse %s as REDIS_URL, without its value', (url) => {
+    expect(mistakesOf({ REDIS_URL: url })).toEqual([
+      'REDIS_URL: expected a redis or rediss URL, with a number as its path if any',
+    ]);
+  });
+
+  test.each(['http://user:%zzPW@127.0.0.1:5911', 'http://127.0.0.1:0', 'socks5://proxy'])(
+    'refuse %s as a proxy, without its value',
+    (url) => {
+      expect(mistakesOf({ HTTPS_PROXY: url })).toEqual(["HTTPS_PROXY: expected a proxy's http or https URL"]);
+    },
+  );
 
   test('let nobody ask by oversight what is not invented', () => {
     const { CALLERS, ...others } = remote;

@@ -1,4 +1,5 @@
 /** What keeps the process from starting is named in a sentence, and ends it. */
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -9,8 +10,10 @@ import { runToEnd } from './ended-process.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from './gateway-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'startup-'));
+const pipe = join(folder, 'pipe');
 const taken = createServer();
 beforeAll(async () => {
+  execFileSync('mkfifo', [pipe]);
   writeFileSync(join(folder, 'keys.json'), '{"keys": [], "expiresAt": "2030-01-01"}');
   taken.listen(0, '127.0.0.1');
   await once(taken, 'listening');
@@ -52,6 +55,10 @@ describe('the start', () => {
       () => ({ AUDIT_FILE: join(folder, 'keys.json', 'audit.log') }),
       'AUDIT_FILE',
     ],
+    ['a pipe as the key file', () => ({ CALLERS_KEYS_FILE: pipe }), pipe],
+    ['a device as the key file', () => ({ CALLERS_KEYS_FILE: '/dev/zero' }), '/dev/zero'],
+    ['a pipe as the manifest', () => ({ TRUSTED_DOCUMENTS_FILE: pipe }), pipe],
+    ['a device as the manifest', () => ({ TRUSTED_DOCUMENTS_FILE: '/dev/zero' }), '/dev/zero'],
     [
       'several processes behind the port',
       () => ({ WORKERS: '2' }),

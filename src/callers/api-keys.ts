@@ -3,8 +3,8 @@
  * a fault is reported, with the previous keys staying valid.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { readRegularFile } from '../regular-file.ts';
 import type { Viewer } from '../scope.ts';
 import { suggestion } from './nearest-name.ts';
 import { decodeCustomers, decodeProfile, type ProfileNames } from './rights.ts';
@@ -40,6 +40,8 @@ export interface ApiKeysOptions {
 
 /** The file's text is compared: its times may stay the same, and a link may point to another file. */
 const lookEveryMs = 1000;
+/** A hundred thousand keys. */
+const maxFileBytes = 16 * 1024 * 1024;
 
 export class ApiKeys {
   readonly #file: string;
@@ -79,7 +81,7 @@ export class ApiKeys {
   async #look(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
-    const text = await readFile(this.#file, 'utf8').catch(() => null);
+    const text = await readAgain(this.#file).catch(() => null);
     this.#isLooking = false;
     if (text === this.#text) return;
     this.#text = text;
@@ -91,9 +93,17 @@ export class ApiKeys {
   }
 }
 
+/** Rejects if the file can't be read. A pipe in its place would never end. */
+async function readAgain(file: string): Promise<string> {
+  const status = await stat(file);
+  if (!status.isFile() || status.size > maxFileBytes)
+    throw new Error('The file of keys is no file any more, or too long.');
+  return readFile(file, 'utf8');
+}
+
 function readText(file: string): string | null {
   try {
-    return readFileSync(file, 'utf8');
+    return readRegularFile(file, maxFileBytes).toString();
   } catch {
     return null;
   }

@@ -211,14 +211,17 @@ function readSubscriptions(
   };
 }
 
-/** A delay that is not shorter than the time limit would leave no time to close. */
+/** A longer delay would leave no time to close. */
+const maxDelayShare = 0.75;
+
 function readShutdown(settings: Settings): ShutdownConfig {
   const delayMs = settings.integer('SHUTDOWN_DELAY_MS', { from: 0, to: 600_000, otherwise: 1000 });
   const limitMs = settings.integer('SHUTDOWN_TIMEOUT_MS', { from: 1000, to: 600_000, otherwise: 25_000 });
-  if (delayMs < limitMs) return { delayMs, limitMs };
+  const maxDelayMs = maxDelayShare * limitMs;
+  if (delayMs <= maxDelayMs) return { delayMs, limitMs };
   if (settings.text('SHUTDOWN_DELAY_MS') === null) return { delayMs: limitMs / 2, limitMs };
   settings.mistakes.push(
-    `SHUTDOWN_DELAY_MS: expected less than SHUTDOWN_TIMEOUT_MS (${limitMs}), but got "${delayMs}"`,
+    `SHUTDOWN_DELAY_MS: expected at most three quarters of SHUTDOWN_TIMEOUT_MS (${maxDelayMs}), but got "${delayMs}"`,
   );
   return { delayMs, limitMs };
 }

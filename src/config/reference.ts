@@ -74,7 +74,7 @@ export const reference: Readonly<Record<string, string>> = {
   MAX_EVENT_LOOP_DELAY_MS:
     'How long requests may wait for the event loop, in milliseconds, before more are refused in the same way.',
   SHUTDOWN_DELAY_MS:
-    'After SIGTERM, how long requests are still answered, in milliseconds, with `Connection: close`, while load balancers see `/health/ready` fail. After it, new requests are refused with 503, `SHUTTING_DOWN`, until none has arrived for as long, for four times the delay and half of `SHUTDOWN_TIMEOUT_MS` at most. Then the port closes. It must be less than `SHUTDOWN_TIMEOUT_MS`.',
+    'After SIGTERM, how long requests are still answered, in milliseconds, with `Connection: close`, while load balancers see `/health/ready` fail. After it, new requests are refused with 503, `SHUTTING_DOWN`, until none has arrived for as long, for four times the delay and half of `SHUTDOWN_TIMEOUT_MS` at most. Then the port closes. It may be three quarters of `SHUTDOWN_TIMEOUT_MS` at most.',
   SHUTDOWN_TIMEOUT_MS:
     'When the process is gone at the latest, in milliseconds after SIGTERM. Just before, operations under way are answered with what they have.',
   OPERATION_TIMEOUT_MS:

@@ -1,7 +1,8 @@
 /** Reads settings of an environment one by one, and records every mistake, never with the value of a secret. */
 import { isLoopback } from '../addresses.ts';
 import { Secret } from '../secret.ts';
-import { maxPemBytes, readSecretFile, readSettingFile, SettingFileError } from './setting-files.ts';
+import { readRegularFile, RegularFileError } from '../regular-file.ts';
+import { maxPemBytes, readSecretFile } from './setting-files.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -195,7 +196,7 @@ export class Settings {
     const text = this.textOfEitherCase(name);
     if (text === null) return null;
     const url = URL.canParse(text) ? new URL(text) : null;
-    if (url !== null && ['http:', 'https:'].includes(url.protocol)) return new Secret(text);
+    if (url !== null && ['http:', 'https:'].includes(url.protocol) && isServer(url)) return new Secret(text);
     // It may carry a password.
     return this.#mistake(name, "expected a proxy's http or https URL", null);
   }
@@ -210,9 +211,14 @@ export class Settings {
       return null;
     }
     const url = URL.canParse(secret.reveal()) ? new URL(secret.reveal()) : null;
-    if (url === null || !['redis:', 'rediss:'].includes(url.protocol)) {
-      return this.#mistake(name, 'expected a redis or rediss URL', null);
-    }
+    const isUsable =
+      url !== null &&
+      ['redis:', 'rediss:'].includes(url.protocol) &&
+      isServer(url) &&
+      /^(\/\d*)?$/.test(url.pathname);
+    // It may carry a password.
+    if (!isUsable)
+      return this.#mistake(name, 'expected a redis or rediss URL, with a number as its path if any', null);
     if (password === null) return secret;
     if (url.password !== '') {
       return this.#mistake(passwordName, `${name} has a password already: set one of the two`, null);
@@ -227,7 +233,7 @@ export class Settings {
       return this.#mistake(name, 'is missing: the certificate and its key belong together', null);
     let pem: Buffer;
     try {
-      pem = readSettingFile(file, maxPemBytes);
+      pem = readRegularFile(file, maxPemBytes);
     } catch (error) {
       return this.#mistake(name, fileFault(error), null);
     }
@@ -249,7 +255,7 @@ export class Settings {
 }
 
 function fileFault(error: unknown): string {
-  if (error instanceof SettingFileError) return error.message;
+  if (error instanceof RegularFileError) return error.message;
   throw error;
 }
 
@@ -263,6 +269,11 @@ function originOf(text: string): string | null {
 /** Whether a browser could load a page from the host; not so for wildcards and variables that were not expanded. */
 function isHostOfSite(hostname: string): boolean {
   return /^(\[[\da-f:.]+\]|[a-z\d_-]+(\.[a-z\d_-]+)*\.?)$/.test(hostname) && hostname !== '0.0.0.0';
+}
+
+/** Whether a URL names a host and a port that can be called, and a user and a password that can be decoded. */
+function isServer({ hostname, port, username, password }: URL): boolean {
+  return hostname !== '' && port !== '0' && decodeOrNull(`${username}:${password}`) !== null;
 }
 
 function decodeOrNull(text: string): string | null {

@@ -24,6 +24,8 @@ const ownPrefixes = [
 ];
 /** OpenTelemetry's library reads more of these than the gateway. */
 const foreignPrefixes = ['OTEL_'];
+/** Of proxies: other software has them in small letters, and so may the gateway. */
+const smallNames = ['http_proxy', 'https_proxy', 'no_proxy'];
 /** What Kubernetes sets for each service of a namespace, whatever the service is called. */
 const ofKubernetes = /_SERVICE_(HOST|PORT)(_\w+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/;
 const kubernetesPort = /^(tcp|udp|sctp):\/\//;
@@ -70,7 +72,11 @@ function isUnsetOr(expected: string, value = ''): boolean {
 }
 
 function isForeign(name: string): boolean {
-  return ofKubernetes.test(name) || foreignPrefixes.some((prefix) => name.startsWith(prefix));
+  return (
+    smallNames.includes(name) ||
+    ofKubernetes.test(name) ||
+    foreignPrefixes.some((prefix) => name.startsWith(prefix))
+  );
 }
 
 /** The setting that a name is a misspelling of; null if it may as well be another software's. */

@@ -66,6 +66,9 @@ export interface TokenPolicy {
   readonly onFault?: (error: UpstreamError | null) => void;
 }
 
+/** What takes longer hangs. */
+const hangingMs = 3000;
+
 const once: Retry = (_key, attempt) => attempt();
 
 /**
@@ -89,6 +92,7 @@ export function withAccessToken(
   /** Whether the current token has replaced a refused one, and the API has accepted it for no call yet. */
   let isInDoubt = false;
   let lastError: UpstreamError | null = null;
+  let hasFault = false;
   let nothingGrantedAt = -Infinity;
 
   function renew(scope: Scope): Promise<AccessToken> {
@@ -100,7 +104,7 @@ export function withAccessToken(
   async function fetchToken(flight: Scope): Promise<AccessToken> {
     const { retryAfterMs, isProbe } = circuit.enter();
     if (retryAfterMs > 0 && lastError !== null) throw lastError;
-    const request = () => requestGranted(flight);
+    const request = () => reporting(() => requestGranted(flight));
     try {
       current = isProbe ? await request() : await retry('token', request, flight, () => true);
     } catch (error) {
@@ -111,13 +115,37 @@ export function withAccessToken(
       // The request that needs the token was not sent, and sending it again would help as little.
       lastError = withoutCall(error);
       circuit.leave(isProbe, false);
-      onFault(error);
+      report(error);
       throw lastError;
     }
     circuit.leave(isProbe, true);
-    if (lastError !== null) onFault(null);
+    if (hasFault) report(null);
     lastError = null;
     return current;
+  }
+
+  function report(error: UpstreamError | null): void {
+    hasFault = error !== null;
+    onFault(error);
+  }
+
+  /** Reports that the identity service hangs before its repetitions end, and if all operations that wait for it end first. */
+  async function reporting(request: () => Promise<AccessToken>): Promise<AccessToken> {
+    const startedAt = now();
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      const isCutOff = error.code === 'REQUEST_CANCELLED' && now() - startedAt >= hangingMs;
+      if (isCutOff)
+        report(
+          new UpstreamError('UPSTREAM_TIMEOUT', 'The upstream did not answer in time.', {
+            endpoint: tokenEndpoint,
+          }),
+        );
+      else if (error.code === 'UPSTREAM_TIMEOUT') report(error);
+      throw error;
+    }
   }
 
   /** A token for all permissions, or for those that are granted each by itself if all together are refused. */

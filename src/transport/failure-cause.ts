@@ -71,7 +71,8 @@ export function explainFailure(
       ? lastingReason(code, service)
       : `the proxy lets no call through to ${service.url.hostname} (status ${proxyStatus}): check HTTPS_PROXY, HTTP_PROXY and NO_PROXY`;
   const reason = lasting ?? transientReason(error, code, service);
-  return { text: `${service.name} can't be called: ${reason}.`, isLasting: lasting !== null };
+  const setting = lasting === null ? ` Its URL is ${service.setting}.` : '';
+  return { text: `${service.name} can't be called: ${reason}.${setting}`, isLasting: lasting !== null };
 }
 
 /** Failures in a row that no random fault makes: a call with all its repetitions. */

@@ -114,6 +114,23 @@ class DelayingProxy {
     expect(connection.isUp).toBe(true);
   });
 
+  test('that says nothing at all does not keep the gateway from starting', async () => {
+    const silent = createServer();
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    running.push({ stop: () => silent.close() });
+    const gateway = await startGatewayUnderTest({
+      world: createGeneratedWorld({ seed: 1, customers: 1, tenantsPerCustomer: 1, usersPerTenant: 1 }),
+      redisUrl: `redis://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    });
+    running.push(gateway);
+    expect((await gateway.queryText('{ customers { totalCount } }')).errors).toBeUndefined();
+    const response = await fetch(`${gateway.url}/health/ready`);
+    expect(((await response.json()) as { readonly faults: string[] }).faults[0]).toContain(
+      'has not answered',
+    );
+  });
+
   test('delays no operation, and is named by the health check', async () => {
     await startProxy();
     const gateway: GatewayUnderTest = await startGatewayUnderTest({

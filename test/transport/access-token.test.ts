@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
+import type { UpstreamError } from '../../src/errors.ts';
 import { createScope } from '../../src/scope.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
 import { withAccessToken, type ClientCredential } from '../../src/transport/access-token.ts';
@@ -37,6 +38,7 @@ interface Setup {
 async function setUp(
   options: Partial<SimulatorOptions> = {},
   override: { credential?: ClientCredential; clientId?: string } = {},
+  onFault: (error: UpstreamError | null) => void = () => undefined,
 ): Promise<Setup> {
   let tokenCalls = 0;
   let now = Date.now();
@@ -64,6 +66,7 @@ async function setUp(
     {
       retry: createRetry({ maxRetries: 2, random: () => 0 }),
       clock: () => now,
+      onFault,
     },
   );
   return { send, simulator, tokenCalls: () => tokenCalls, advance: (milliseconds) => (now += milliseconds) };
@@ -172,6 +175,33 @@ describe('the access token', () => {
     });
     for (let call = 0; call < 20; call++) await send(request, scope);
     expect(tokenCalls()).toBe(1);
+  });
+
+  test('that does not come is a fault also if every operation that waits for it ends first', async () => {
+    const faults: (string | undefined)[] = [];
+    let isAsked = false;
+    let isMended = false;
+    const { send, advance } = await setUp(
+      {
+        intercept: ({ path }) => {
+          if (path !== '/connect/token' || isMended) return undefined;
+          isAsked = true;
+          return new Promise(() => undefined);
+        },
+      },
+      {},
+      (error) => faults.push(error?.code),
+    );
+    const operation = createScope();
+    const waiting = send(request, operation.scope);
+    await until(() => isAsked);
+    advance(5000);
+    operation.end();
+    await expect(waiting).rejects.toMatchObject({ code: 'REQUEST_CANCELLED' });
+    await until(() => faults.length > 0);
+    isMended = true;
+    expect((await send(request, scope)).status).toBe(200);
+    expect(faults).toEqual(['UPSTREAM_TIMEOUT', undefined]);
   });
 
   test('can be earned with a certificate', async () => {

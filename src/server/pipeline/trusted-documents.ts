@@ -3,8 +3,8 @@
  * built (Apollo's manifest of operations, or a map of ids to documents as of Relay, urql and graphql-codegen), and those
  * that a client has registered by their hash (Apollo's automatic persisted queries).
  */
-import { readFileSync } from 'node:fs';
 import { LRUCache } from 'lru-cache';
+import { readRegularFile } from '../../regular-file.ts';
 import type { OperationRequest } from './operation-request.ts';
 import { RequestRefusal } from './refusals.ts';
 
@@ -13,6 +13,8 @@ export class ManifestError extends Error {
   override readonly name = 'ManifestError';
 }
 
+/** Of the manifest. */
+const maxManifestBytes = 64 * 1024 * 1024;
 /** Characters of all registered documents together. */
 const maxRegisteredCharacters = 4_000_000;
 
@@ -70,7 +72,7 @@ function readManifest(file: string): Map<string, string> {
   const quoted = JSON.stringify(file);
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
+    content = JSON.parse(readRegularFile(file, maxManifestBytes).toString());
   } catch {
     throw new ManifestError(`The manifest ${quoted} can't be read, or is not JSON.`);
   }
