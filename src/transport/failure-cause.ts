@@ -75,8 +75,9 @@ export function explainFailure(
   return { text: `${service.name} can't be called: ${reason}.${setting}`, isLasting: lasting !== null };
 }
 
-/** Failures in a row that no random fault makes: a call with all its repetitions. */
-const failuresInARow = 4;
+/** Failures in a row that no random fault makes: of connections, and pages, which are rarer. */
+const failuresInARow = 8;
+const pagesInARow = 4;
 
 /**
  * Notifies of the reason why calls fail, as soon as it is clear, and of null when one succeeds again. An answer is a
@@ -89,9 +90,9 @@ export function withFailureCause(
 ): Transport {
   let failures = 0;
   let hasCause = false;
-  const fail = (text: string, isLasting: boolean) => {
+  const fail = (text: string, inARow: number) => {
     failures += 1;
-    if (!isLasting && failures < failuresInARow) return;
+    if (failures < inARow) return;
     hasCause = true;
     onCause(text);
   };
@@ -108,7 +109,7 @@ export function withFailureCause(
       else
         fail(
           `${service.name} at ${service.url.host} answers with a page of HTML instead of JSON (status ${response.status}): check ${service.setting}, and whether a proxy or a login page is in between.`,
-          false,
+          pagesInARow,
         );
       return response;
     } catch (error) {
@@ -117,7 +118,7 @@ export function withFailureCause(
         const saysNothing = error.details.wasNotCalled === true || code === 'REQUEST_CANCELLED';
         if (!saysNothing && code !== 'UPSTREAM_INVALID_RESPONSE') {
           const { text, isLasting } = explainFailure(error, service);
-          fail(text, isLasting);
+          fail(text, isLasting ? 1 : failuresInARow);
         }
       }
       throw error;
