@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { ConfigError, readConfig, type Config } from '../src/config/config.ts';
+import { readConfig, type Config } from '../src/config/config.ts';
 import { reference } from '../src/config/reference.ts';
+import { mistakesOf } from './mistakes-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'secrets-'));
 afterAll(() => {
@@ -17,16 +18,6 @@ const write = (name: string, content: string | Buffer): string => {
   writeFileSync(join(folder, name), content);
   return join(folder, name);
 };
-
-function mistakesOf(environment: Record<string, string>): readonly string[] {
-  try {
-    readConfig(environment);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.mistakes;
-    throw error;
-  }
-  return [];
-}
 
 const remote = { AVEPOINT_CLIENT_ID: 'client', CALLERS: 'open' };
 

@@ -5,7 +5,8 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
 import { reference } from '../src/config/reference.ts';
-import { ConfigError, readConfig } from '../src/config/config.ts';
+import { readConfig } from '../src/config/config.ts';
+import { mistakesOf } from './mistakes-of.ts';
 
 const remote = {
   AVEPOINT_API_URL: 'https://api.example.com/base/',
@@ -14,16 +15,6 @@ const remote = {
   AVEPOINT_CLIENT_SECRET: 'very-secret',
   CALLERS: 'open',
 };
-
-function mistakesOf(environment: Record<string, string>): readonly string[] {
-  try {
-    readConfig(environment);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.mistakes;
-    throw error;
-  }
-  return [];
-}
 
 describe('the settings', () => {
   test('need none: the upstream is then the embedded one', () => {

@@ -9,11 +9,9 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { clockShiftMs } from '../clock.ts';
-import { UpstreamError } from '../errors.ts';
-import type { Dated, Fleet, FleetError, FleetFlight, Flown, ListName, News, Note } from '../planner/fleet.ts';
+import type { Dated, Fleet, FleetFlight, Flown, ListName, News, Note } from '../planner/fleet.ts';
 import type { KnowledgeState } from '../planner/knowledge.ts';
 import type { Grant } from '../transport/governor.ts';
-import { withoutCall } from '../transport/transport.ts';
 import {
   decodeAirborne,
   decodeGrant,
@@ -25,6 +23,7 @@ import {
   type Landing,
   type Signal,
 } from './decode.ts';
+import { failureOf, landingOfError, LandingWatch } from './landings.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import {
   answersScript,
@@ -56,8 +55,6 @@ export interface Allowance {
 
 /** A flight whose instance has died is free after this. */
 const leaseMs = 5000;
-/** Should a message be lost, this is looked for. */
-const lookAgainMs = 250;
 /** How long it is of use what was learned of a deployment. */
 const knowledgeLifeMs = 15 * 60_000;
 /** An instance that waits for a flight must still find its answer. */
@@ -77,7 +74,7 @@ export class RedisFleet implements Fleet {
   /** Instances date what they share by the time of day. */
   readonly #shiftMs: () => number;
   readonly #instance = randomUUID();
-  readonly #waiting = new Map<string, Set<(landing: Landing | null) => void>>();
+  readonly #landings = new LandingWatch();
   readonly #listeners = new Set<(signal: Signal) => void>();
 
   constructor({ redis, prefix, shiftMs = clockShiftMs }: RedisFleetOptions) {
@@ -86,7 +83,7 @@ export class RedisFleet implements Fleet {
     this.#shiftMs = shiftMs;
     this.#listen('landings', (value) => {
       const landing = decodeLanding(value);
-      for (const wake of this.#waiting.get(landing?.flight ?? '') ?? []) wake(landing);
+      if (landing !== null) this.#landings.report(landing);
     });
     this.#listen('signals', (value) => {
       const signal = decodeSignal(value);
@@ -116,7 +113,7 @@ export class RedisFleet implements Fleet {
         : null;
     while (!flight.signal.aborted) {
       // Before anything is asked, so that no landing is missed.
-      const lookOut = this.#lookOut(name, flight.signal);
+      const lookOut = this.#landings.lookOut(name, flight.signal);
       // The instance that gets the lease looks for the answer, or the failure of the flight that it has waited for, in the
       // same step: a flight's outcome is written in the step in which its lease is released.
       const found = await this.#redis.send(
@@ -345,28 +342,6 @@ export class RedisFleet implements Fleet {
     });
   }
 
-  /** Begins to look out for the landing of a flight; null if none is reported for a while, or the last waiter has gone. */
-  #lookOut(
-    name: string,
-    signal: AbortSignal,
-  ): { readonly landing: Promise<Landing | null>; readonly end: () => void } {
-    const wakers = this.#waiting.get(name) ?? new Set();
-    this.#waiting.set(name, wakers);
-    let wake: (landing: Landing | null) => void = () => undefined;
-    const landing = new Promise<Landing | null>((resolve) => (wake = resolve));
-    const end = () => {
-      clearTimeout(timeout);
-      signal.removeEventListener('abort', end);
-      wakers.delete(wake);
-      if (wakers.size === 0) this.#waiting.delete(name);
-      wake(null);
-    };
-    const timeout = setTimeout(end, lookAgainMs);
-    signal.addEventListener('abort', end, { once: true });
-    wakers.add(wake);
-    return { landing: landing.finally(end), end };
-  }
-
   #airborneOf(list: string): string {
     return this.#name('airborne', hashOf(list));
   }
@@ -386,21 +361,6 @@ export class RedisFleet implements Fleet {
 
 function lifeOf(milliseconds: number): string {
   return String(Math.max(minLifeMs, Math.ceil(milliseconds)));
-}
-
-function landingOfError(
-  of: { readonly flight: string; readonly mark: string; readonly startedAt: number },
-  error: unknown,
-): Landing {
-  // That its caller has gone says nothing of the call.
-  if (!(error instanceof UpstreamError) || error.code === 'REQUEST_CANCELLED')
-    return { flight: of.flight, kind: 'released' };
-  const { code, message, details } = withoutCall(error);
-  return { ...of, kind: 'failed', error: { code, message, details: { ...details, cause: null } } };
-}
-
-function failureOf({ code, message, details }: FleetError): UpstreamError {
-  return new UpstreamError(code, message, { ...details, wasNotCalled: true });
 }
 
 /** Of the length of a key: ids, and what is looked up, stand in none. */

@@ -13,7 +13,8 @@ import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
 import { until } from '../until.ts';
 import { createWorldOf, customerRow } from '../world-of.ts';
-import { freePort, hasNginx, startNginx, type Nginx } from './nginx-under-test.ts';
+import { freePort } from '../free-port.ts';
+import { hasNginx, startNginx, type Nginx } from './nginx-under-test.ts';
 
 const compose = parse(readFileSync(new URL('../../compose.yaml', import.meta.url), 'utf8')) as {
   readonly services: { readonly gateway: { readonly environment: { readonly SHUTDOWN_DELAY_MS: string } } };

@@ -108,8 +108,8 @@ describeWithRedis('three instances', () => {
     };
   }
 
-  /** That what one has told is with Redis. */
-  const told = () => redis.settled();
+  /** Resolves when what the gateways have sent is with Redis. */
+  const arrived = () => redis.settled();
 
   test.each(seeds)(
     'answer random operations one after the other, for the calls that one would make (%i, %s)',
@@ -124,7 +124,7 @@ describeWithRedis('three instances', () => {
         const [shared, single] = [await next().queryText(query), await alone?.queryText(query)];
         expect(faultsOf(shared, expected)).toEqual([]);
         expect(shared.data).toEqual(single?.data);
-        await told();
+        await arrived();
       }
       const described = ({ calls }: Upstream) => calls.flatMap(questionsOf).sort();
       expect(described(three)).toEqual(described(one));
@@ -174,7 +174,7 @@ describeWithRedis('three instances', () => {
       const [first, last] = [gateways[0], gateways.at(-1)];
       const whole = first?.queryText(`{ tenant(${args}) { users(first: 1000) { nodes { userId } } } }`);
       await until(() => calls.length > 0);
-      await told();
+      await arrived();
       const one = await last?.queryText(`{ user(${args}, userId: "${user?.id}") { mail } }`);
       expect(one?.data).toEqual({ user: { mail: user?.mail } });
       await whole;
@@ -186,7 +186,7 @@ describeWithRedis('three instances', () => {
   test('explain what another one has fetched as shared or kept, and count no calls for it', async () => {
     const { gateways, calls } = await start(2);
     await gateways[0]?.queryText(dashboard);
-    await told();
+    await arrived();
     const made = calls.length;
     const explained = await gateways[1]?.queryText(dashboard, {}, { headers: { 'x-explain': 'true' } });
     expect(calls).toHaveLength(made);
@@ -202,7 +202,7 @@ describeWithRedis('three instances', () => {
     );
     await gateways[0]?.queryText(dashboard);
     await gateways[1]?.queryText('{ user(customerId: "a", tenantId: "b", userId: "nobody") { mail } }');
-    await told();
+    await arrived();
     const client = createClient({ url: redis.url });
     await client.connect();
     try {
@@ -251,15 +251,15 @@ describeWithRedis('three instances', () => {
     const question = '{ customers(first: 10) { nodes { customerId } } }';
     for (const gateway of three.gateways) {
       await gateway.queryText(question);
-      await told();
+      await arrived();
     }
     expect(three.calls).toHaveLength(1);
     now += 90_000;
     await Promise.all(three.gateways.map((gateway) => gateway.queryText(question)));
     await until(() => three.calls.length === 2);
-    await told();
+    await arrived();
     for (const gateway of three.gateways) await gateway.queryText(question);
-    await told();
+    await arrived();
     expect(three.calls).toHaveLength(2);
     now += 1;
     // Whoever wants it fresh gets it from the upstream.
@@ -283,7 +283,7 @@ describeWithRedis('three instances', () => {
       return counts.every((count) => count === 1);
     });
     await letArrive();
-    await told();
+    await arrived();
     release();
     const answers = await asked;
     for (const { errors } of answers) {
@@ -328,12 +328,12 @@ describeWithRedis('three instances', () => {
       flight(now - hourMs),
       () => new Promise<Dated>((resolve) => (land = resolve)),
     );
-    await told();
+    await arrived();
     const news = await second?.hear({ list: 'list', collection: 'collection' }, null);
     expect(news?.airborne).toMatchObject([{ sentAt: now, request }]);
     land({ sentAt: now - hourMs });
     expect(await made).toEqual({ answer: { sentAt: now - hourMs }, isOwn: true });
-    await told();
+    await arrived();
     const never = () => Promise.reject<Dated>(new Error('A call was made.'));
     expect(await second?.fly('key', flight(now), never)).toEqual({ answer: { sentAt: now }, isOwn: false });
     // What is asked for anew is newer than that for either of them.
@@ -345,7 +345,7 @@ describeWithRedis('three instances', () => {
     expect(await second?.fly('key', later, () => Promise.resolve({ sentAt: now + 2000 }))).toMatchObject({
       isOwn: true,
     });
-    await told();
+    await arrived();
     expect(await first?.fly('key', flight(now + 2000 - hourMs), never)).toEqual({
       answer: { sentAt: now + 2000 - hourMs },
       isOwn: false,
@@ -388,11 +388,11 @@ describeWithRedis('three instances', () => {
             }),
         ),
     );
-    await told();
+    await arrived();
     const never = () => Promise.reject<Dated>(new Error('A call was made.'));
     const waiting = deaf.slice(0, 2).map((fleet) => fleet.fly('key', flight, never));
     const outcomes = Promise.allSettled([made, ...waiting]);
-    await told();
+    await arrived();
     fail();
     const code = 'UPSTREAM_TIMEOUT';
     for (const outcome of await outcomes)
@@ -431,7 +431,7 @@ describeWithRedis('three instances', () => {
       intercept: () => (arrivals.push(performance.now()) === 1 ? refusal : undefined),
     });
     await gateways[0]?.queryText('{ customers(first: 1) { totalCount } }');
-    await told();
+    await arrived();
     await gateways[1]?.queryText('{ directory { customerId } }');
     const [refusedAt = 0, next = 0, ...others] = arrivals;
     expect(others).toEqual([]);
@@ -452,7 +452,7 @@ describeWithRedis('three instances', () => {
       if (user < 10) failedAt = performance.now();
       await gateways[0]?.queryText(`{ user(${args}, userId: "nobody-${user}") { mail } }`);
     }
-    await told();
+    await arrived();
     calls.length = 0;
     for (let user = 0; user < 20; user++) {
       const left = await gateways[1]?.queryText(`{ user(${args}, userId: "nobody-${user}") { mail } }`);
@@ -467,7 +467,7 @@ describeWithRedis('three instances', () => {
       const answer = await gateways[0]?.queryText(`{ user(${args}, userId: "nobody") { mail } }`);
       return answer?.errors === undefined;
     });
-    await told();
+    await arrived();
     expect(
       (await gateways[1]?.queryText(`{ user(${args}, userId: "other") { mail } }`))?.errors,
     ).toBeUndefined();
@@ -538,7 +538,7 @@ describeWithRedis('three instances', () => {
     const { gateways } = await start(2);
     const question = '{ customers { totalCount } }';
     const expected = await gateways[0]?.queryText(question);
-    await told();
+    await arrived();
     const client = createClient({ url: redis.url });
     await client.connect();
     try {

@@ -1,6 +1,5 @@
 /** What the operator learns of what is wrong around the gateway: one warning each, and a fault in the health report. */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -10,6 +9,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { until } from '../until.ts';
 import { customerRow, worldOfTenant } from '../world-of.ts';
+import { freePort } from '../free-port.ts';
 
 const world = {
   ...worldOfTenant({ users: [], protection: [] }),
@@ -71,22 +71,13 @@ async function expectOneWarning(gateway: GatewayUnderTest, pattern: RegExp, oper
   expect(warningsOf(gateway).join()).not.toMatch(/secret-of|simulator-secret/);
 }
 
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 describe.each(['API', 'identity service'] as const)('the %s', (what) => {
   const setting = what === 'API' ? 'AVEPOINT_API_URL' : 'AVEPOINT_TOKEN_URL';
   const at = (url: string) =>
     what === 'API' ? { apiUrl: new URL(url) } : { tokenUrl: new URL(`${url}/connect/token`) };
 
   test('that refuses connections', async () => {
-    const port = await closedPort();
+    const port = await freePort();
     const gateway = await start(at(`http://127.0.0.1:${port}`));
     await expectOneWarning(
       gateway,

@@ -11,12 +11,12 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { endProcess, patience, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
 import { until } from '../until.ts';
+import { freePort } from '../free-port.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'full-disk-'));
 const small = join(folder, 'small');
@@ -119,16 +119,6 @@ describe('an audit file on a full disk', () => {
     expect(await gateway.exitCode).toBe(0);
   });
 });
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Starts the process with these descriptors, as a shell redirects them; its address is that of a free port. */
 async function startWith(
