@@ -28,7 +28,7 @@ if docker info >/dev/null 2>&1; then
   docker build "$@" -t "$image" .
   bytes=$(docker image inspect -f '{{.Size}}' "$image")
   [ "$(docker image inspect -f '{{.Config.User}}' "$image")" = 1000:1000 ] || fail 'it runs as another user than 1000'
-  container=$(docker run -d --read-only --cap-drop ALL -e UPSTREAM=simulation -p 127.0.0.1::4000 "$image")
+  container=$(docker run -d --read-only --cap-drop ALL -e SIMULATOR=on -p 127.0.0.1::4000 "$image")
   trap 'docker rm -f "$container" >/dev/null' EXIT
   ask "$(docker port "$container" 4000 | sed 's/.*://')"
   docker stop -t 30 "$container" >/dev/null
@@ -42,7 +42,7 @@ elif command -v buildah >/dev/null; then
   [ "${bytes:-0}" -gt 0 ] || bytes=$(($(buildah images --json "$image" | sed -n 's/.*"size": "\([0-9.]*\) MB".*/\1/p' | cut -d. -f1) * 1000000))
   container=$(buildah from --pull-never "$image")
   port=$((20000 + $$ % 20000))
-  buildah run --env UPSTREAM=simulation --env HOST=127.0.0.1 --env "PORT=$port" "$container" -- \
+  buildah run --env SIMULATOR=on --env HOST=127.0.0.1 --env "PORT=$port" "$container" -- \
     sh -c 'echo $$ >/tmp/pid 2>/dev/null; [ "$(id -u)" = 1000 ] && exec node --max-semi-space-size=24 dist/main.js' &
   run=$!
   trap 'kill "$run" 2>/dev/null || true; buildah rm "$container" >/dev/null' EXIT

@@ -202,9 +202,9 @@ describe('the settings', () => {
     'ask in production for the simulation by its name, with %j beside',
     (others) => {
       expect(mistakesOf({ NODE_ENV: 'production', ...others })).toEqual([
-        'UPSTREAM is missing: for the API set AVEPOINT_CLIENT_ID and AVEPOINT_CLIENT_SECRET, or AVEPOINT_PROFILES; with NODE_ENV=production, the embedded simulation and its invented data need UPSTREAM=simulation',
+        'SIMULATOR is missing: for the API set AVEPOINT_CLIENT_ID and AVEPOINT_CLIENT_SECRET, or AVEPOINT_PROFILES; with NODE_ENV=production, the embedded simulation and its invented data need SIMULATOR=on',
       ]);
-      expect(readConfig({ NODE_ENV: 'production', UPSTREAM: 'simulation', ...others })).toMatchObject({
+      expect(readConfig({ NODE_ENV: 'production', SIMULATOR: 'on', ...others })).toMatchObject({
         upstream: { kind: 'embedded' },
       });
     },
@@ -215,16 +215,23 @@ describe('the settings', () => {
     [{ AVEPOINT_CLIENT_SECRET_FILE: '/x', CALLERS: 'open' }, 'AVEPOINT_CLIENT_SECRET_FILE'],
     [{ AVEPOINT_PROFILES: 'north' }, 'AVEPOINT_PROFILES'],
   ])('refuse the simulation beside %j', (others, named) => {
-    expect(mistakesOf({ ...others, UPSTREAM: 'simulation' })).toContain(
-      `UPSTREAM=simulation and ${named} exclude each other: unset one of the two`,
+    expect(mistakesOf({ ...others, SIMULATOR: 'on' })).toContain(
+      `SIMULATOR=on and ${named} exclude each other: unset one of the two`,
     );
   });
 
-  test('take no other upstream by name', () => {
-    const mistake = 'UPSTREAM: expected simulation, but got "simulated"';
-    expect(mistakesOf({ UPSTREAM: 'simulated' })).toEqual([mistake]);
-    expect(mistakesOf({ UPSTREAM: 'simulated', NODE_ENV: 'production' })).toEqual([mistake]);
-    expect(mistakesOf({ UPSTREAM: 'simulated', ...remote })).toEqual([mistake]);
+  test('leave the variables of other software alone', () => {
+    const foreign = { UPSTREAM: 'http://127.0.0.1:4100', MODE: 'raw', BODY: '{}', DEBUG: '*', SERVER: 'a:1' };
+    expect(readConfig({ ...foreign, ...remote, CALLERS: 'open' })).toEqual(
+      readConfig({ ...remote, CALLERS: 'open' }),
+    );
+  });
+
+  test('take no other value for the simulation', () => {
+    const mistake = 'SIMULATOR: expected on, but got "yes"';
+    expect(mistakesOf({ SIMULATOR: 'yes' })).toEqual([mistake]);
+    expect(mistakesOf({ SIMULATOR: 'yes', NODE_ENV: 'production' })).toEqual([mistake]);
+    expect(mistakesOf({ SIMULATOR: 'yes', ...remote })).toEqual([mistake]);
   });
 
   test.each([

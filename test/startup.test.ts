@@ -64,7 +64,7 @@ describe('the start', () => {
       () => ({ WORKERS: '2' }),
       'several instances behind a load balancer',
     ],
-    ['no upstream in production', () => ({ NODE_ENV: 'production' }), 'UPSTREAM=simulation'],
+    ['no upstream in production', () => ({ NODE_ENV: 'production' }), 'SIMULATOR=on'],
   ])('%s is named, and ends the process with code 1', async (_what, settings, words) => {
     const { code, complaints, output } = await runToEnd(settings());
     expect(complaints).toContain(words);

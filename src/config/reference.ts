@@ -95,8 +95,8 @@ export const reference: Readonly<Record<string, string>> = {
   CACHE_STALE_WHILE_REVALIDATE_SECONDS: 'How much longer what was read is served while one call renews it.',
   CACHE_STALE_IF_ERROR_SECONDS:
     'How much longer it is served if the upstream can’t be reached, fails, asks to wait or can’t be understood.',
-  UPSTREAM:
-    '`simulation` serves the embedded simulation and its invented data. Without it, the simulation starts if no other upstream is set, except in production: the start is then refused.',
+  SIMULATOR:
+    '`on` serves the embedded simulation and its invented data. Without it, the simulation starts if no other upstream is set, except in production: the start is then refused.',
   NODE_ENV: '`production`, as in the image, for a gateway that others use.',
   AVEPOINT_API_URL:
     'The base URL of the API, https except on this machine. It and the token URL are one pair: set both or neither.',

@@ -69,16 +69,16 @@ export function readUpstream(
   const names = credentialSettings(commonPrefix);
   const credential = [...Object.values(names), `${names.secret}_FILE`];
   const set = credential.filter((name) => settings.text(name) !== null);
-  settings.optionalChoice('UPSTREAM', 'simulation');
-  const named = settings.text('UPSTREAM');
+  settings.optionalChoice('SIMULATOR', 'on');
+  const simulator = settings.text('SIMULATOR');
   const isReal = set.length > 0 || settings.text('AVEPOINT_PROFILES') !== null;
-  if (named === 'simulation' && isReal) {
+  if (simulator === 'on' && isReal) {
     settings.mistakes.push(
-      `UPSTREAM=simulation and ${set[0] ?? 'AVEPOINT_PROFILES'} exclude each other: unset one of the two`,
+      `SIMULATOR=on and ${set[0] ?? 'AVEPOINT_PROFILES'} exclude each other: unset one of the two`,
     );
-  } else if (!isReal && named === null && settings.text('NODE_ENV') === 'production') {
+  } else if (!isReal && simulator === null && settings.text('NODE_ENV') === 'production') {
     settings.mistakes.push(
-      `UPSTREAM is missing: for the API set ${names.clientId} and ${names.secret}, or AVEPOINT_PROFILES; with NODE_ENV=production, the embedded simulation and its invented data need UPSTREAM=simulation`,
+      `SIMULATOR is missing: for the API set ${names.clientId} and ${names.secret}, or AVEPOINT_PROFILES; with NODE_ENV=production, the embedded simulation and its invented data need SIMULATOR=on`,
     );
   }
   if (!isReal) return readSimulator(settings);

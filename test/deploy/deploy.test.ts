@@ -74,7 +74,7 @@ describe('the Dockerfile', () => {
       symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
       const child = spawn(process.execPath, ['dist/main.js'], {
         cwd: folder,
-        env: { NODE_ENV: 'production', UPSTREAM: 'simulation', HOST: '127.0.0.1', PORT: '0' },
+        env: { NODE_ENV: 'production', SIMULATOR: 'on', HOST: '127.0.0.1', PORT: '0' },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       try {
