@@ -3,10 +3,10 @@
  * over the embedded simulation (whose files are not counted). Prints a table, and with `-v` the files: `npm run bench:path`.
  */
 import { Session } from 'node:inspector/promises';
-import { readConfig } from '../dist/config/config.js';
-import { startGateway } from '../dist/gateway.js';
+import { readConfig } from '../dist/modules/config/config.js';
+import { startGateway } from '../dist/modules/gateway.js';
 
-const built = new URL('../dist/', import.meta.url).href;
+const built = new URL('../dist/modules/', import.meta.url).href;
 const isVerbose = process.argv.includes('-v');
 const nested = `{ tenant(customerId: "$c", tenantId: "$t") { users(first: 50) { nodes { displayName protection { state } } } } }`;
 const list = '{ customers(first: 5) { nodes { organization tenants { name } } } }';

@@ -4,10 +4,9 @@ import { fileURLToPath } from 'node:url';
 
 export default function build() {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  for (const project of ['client', 'tsconfig.build.json']) {
-    execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project], {
-      cwd: root,
-      stdio: 'inherit',
-    });
-  }
+  for (const command of [
+    ['node_modules/typescript/bin/tsc', '-p', 'client'],
+    ['node_modules/vite/bin/vite.js', 'build', '--config', 'bundle.config.ts', '--logLevel', 'error'],
+  ])
+    execFileSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
 }

@@ -6,8 +6,8 @@
 import { createServer } from 'node:http';
 import { setTimeout } from 'node:timers';
 import { Pool } from 'undici';
-import { createGeneratedWorld } from '../../dist/simulator/generated-world.js';
-import { startSimulator } from '../../dist/simulator/simulator.js';
+import { createGeneratedWorld } from '../../dist/modules/simulator/generated-world.js';
+import { startSimulator } from '../../dist/modules/simulator/simulator.js';
 
 const latencyMs = Number(process.env.LATENCY_MS ?? 0);
 const dialect = process.env.DIALECT ?? 'plural';

@@ -17,7 +17,7 @@ export function nearestName(
   let minEdits = maxEdits + 1;
   for (const candidate of known) {
     if (Math.abs(candidate.length - name.length) >= minEdits) continue;
-    const edits = editsBetween(name, candidate);
+    const edits = editsBetween(name, candidate, minEdits);
     if (edits < minEdits) [nearest, minEdits] = [candidate, edits];
   }
   return nearest;
@@ -31,9 +31,9 @@ export function suggestion(name: string, known: Iterable<string>): string {
 
 /**
  * Characters to insert, delete or replace, and neighbours to swap, without regard to case (optimal string alignment);
- * Infinity for names that are too long.
+ * Infinity for names that are too long, or if it is the limit or more.
  */
-function editsBetween(one: string, other: string): number {
+function editsBetween(one: string, other: string, limit: number): number {
   if (one.length > maxLength || other.length > maxLength) return Infinity;
   const [from, to] = [one.toLowerCase(), other.toLowerCase()];
   const rows = [Array.from({ length: to.length + 1 }, (_, index) => index)];
@@ -53,6 +53,7 @@ function editsBetween(one: string, other: string): number {
         ),
       );
     }
+    if (Math.min(...current) >= limit) return Infinity;
   }
   return at(from.length, to.length);
 }

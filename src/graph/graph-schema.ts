@@ -7,6 +7,7 @@ import { checkCollections, collections } from '../endpoint/collections.ts';
 import { withMarkedResolvers } from '../execution/resolver-kinds.ts';
 import { withFaults } from './faults.ts';
 import { createFederation } from './federation.ts';
+import { packageFolder } from '../package-folder.ts';
 import { checkPrefetches } from './prefetch.ts';
 import { resolvers } from './resolvers.ts';
 
@@ -18,8 +19,7 @@ export const recordTypes: RecordTypes = new Map([
   ['Tenant', 'part'],
 ]);
 
-/** The same distance from src/graph/ and from dist/graph/. */
-const schemaFolder = new URL('../../schema/', import.meta.url);
+const schemaFolder = new URL('schema/', packageFolder);
 
 /** @param hasIntrospection whether callers may ask for the schema itself, as federation gateways do */
 export function createGraphSchema({ hasIntrospection = true } = {}): GraphQLSchema {

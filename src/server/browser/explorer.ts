@@ -1,9 +1,9 @@
 /** GraphiQL as it was built into dist/graphiql/: its page and its assets, from this server alone. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { packageFolder } from '../../package-folder.ts';
 
-/** The same distance from src/server/browser/ and from dist/server/browser/. */
-const folder = fileURLToPath(new URL('../../../dist/graphiql/', import.meta.url));
+const folder = fileURLToPath(new URL('dist/graphiql/', packageFolder));
 
 export const explorerAssets = { folder: `${folder}assets/`, prefix: '/graphiql/assets/' };
 
