@@ -16,14 +16,17 @@ export interface EndedProcess {
 export async function runToEnd(
   settings: Readonly<Record<string, string>>,
   args: readonly string[] = [],
+  { isRead = true } = {},
 ): Promise<EndedProcess> {
   const child = spawn(process.execPath, ['dist/main.js', ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // As a reader that ends before the first line.
+  if (!isRead) child.stdout.destroy();
   const [output, complaints, [code]] = await Promise.all([
-    text(child.stdout),
+    isRead ? text(child.stdout) : '',
     text(child.stderr),
     once(child, 'exit') as Promise<unknown[]>,
   ]);

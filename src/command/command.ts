@@ -12,6 +12,8 @@ const silentLog = { info: () => undefined, warn: () => undefined };
 
 /** The exit code. */
 export async function runCommand(command: Command): Promise<number> {
+  // A reader may stop early, as head does: the exit code stays that of the finding.
+  process.stdout.on('error', () => undefined);
   if (command.kind === 'help') print(usage.trimEnd());
   if (command.kind === 'version') print(version);
   if (command.kind !== 'check') return 0;

@@ -104,6 +104,16 @@ describe('--check-config', () => {
     expect(existsSync(audit)).toBe(false);
   });
 
+  test('ends with its own code when its reader has gone', async () => {
+    for (const [settings, code] of [
+      [{}, 0],
+      [{ PORT: 'x' }, 1],
+    ] as const) {
+      const ended = await runToEnd(settings, ['--check-config'], { isRead: false });
+      expect(ended).toMatchObject({ code, complaints: code === 0 ? '' : expect.stringContaining('PORT') });
+    }
+  });
+
   test('warns of what is open', async () => {
     const { code, output } = await check(real);
     expect(code).toBe(0);
