@@ -47,10 +47,10 @@ export async function joinFleet(
       if (!faults.has('redis')) log.info('Redis answers: what is read is shared with other instances.');
       faults.set('redis', null);
     },
-    // What an attempt meets may be another cause than what Redis was lost by.
+    // What answers an attempt may be another cause than what Redis was lost by. That nothing listens is the same one.
     onError: (error, refusal) => {
       const { text, isLasting } = explain(error, refusal);
-      if (isLasting) faults.set('redis', `${text} ${alone}`);
+      if (isLasting && errorCodeOf(error) !== 'ECONNREFUSED') faults.set('redis', `${text} ${alone}`);
     },
     onRefusal: (reason) => {
       faults.set('redis refuses', reason === null ? null : `${refusedText(server, reason)} ${alone}`);
