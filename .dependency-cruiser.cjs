@@ -1,6 +1,6 @@
 /** The layers of docs/architecture.md: imports point strictly downward, and each package stays in its layer. */
 const leaves =
-  '^src/(model|errors|regular-file|fold|addresses|clock|scope|secret|scheduler|selection-walker|maybe-promise|package-folder)\\.ts$';
+  '^src/(model|errors|regular-file|fold|addresses|clock|scope|secret|scheduler|selection-walker|maybe-promise|package-folder|listen-error|stop-signals|version)\\.ts$';
 
 /** A layer may import itself, the layers below and the leaves. */
 function layer(name, path, below, packages) {
@@ -38,6 +38,23 @@ const server = '^src/server/';
 const terminal = '^src/terminal/';
 const telemetry = '^src/telemetry/';
 const simulator = '^src/simulator/';
+const config = '^src/config/';
+const connections = '^src/connections/';
+const gateway = '^src/gateway\\.ts$';
+const command = '^src/command/';
+const main = '^src/main\\.ts$';
+
+/** What each of the rooms above the layers may import; src/config/ names types of what it configures. */
+const configured = [transport, endpoint, planner, callers, pricing, server, telemetry, simulator];
+const connected = [transport, endpoint, planner, fleet, callers, telemetry, simulator, config];
+const composed = [...connected, loaders, listing, survey, graph, execution, pricing, server, connections];
+
+/** Each file of src/ is in one of them. */
+const places = [
+  leaves,
+  ...[transport, endpoint, execution, callers, planner, fleet, loaders, listing, survey, graph, pricing],
+  ...[server, telemetry, simulator, config, connections, gateway, command, terminal, main],
+];
 
 module.exports = {
   forbidden: [
@@ -96,10 +113,34 @@ module.exports = {
     ...layer(
       'terminal',
       terminal,
-      ['^src/gateway\\.ts$', '^src/config/config\\.ts$'],
+      [gateway, '^src/config/config\\.ts$', '^src/command/start-fault\\.ts$'],
       ['graphql-sse', 'cli-table3', 'csv-stringify'],
     ),
     ...layer('simulator', simulator, [], ['jose']),
+    ...layer('config', config, configured, []),
+    ...layer('connections', connections, connected, []),
+    ...layer('gateway', gateway, composed, []),
+    ...layer('command', command, [...composed, gateway], []),
+    ...layer('main', main, [...composed, gateway, command], []),
+    {
+      name: 'config-imports-types-of-the-server',
+      comment: 'What is configured is loaded later.',
+      severity: 'error',
+      from: { path: config },
+      to: { path: [server, simulator], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'each-importer-has-a-layer',
+      severity: 'error',
+      from: { path: '^src/', pathNot: places },
+      to: {},
+    },
+    {
+      name: 'each-imported-file-has-a-layer',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/', pathNot: places },
+    },
     {
       name: 'simulator-stands-apart',
       comment: 'src/config/ may name the type of its options.',

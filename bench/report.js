@@ -39,7 +39,14 @@ async function measure(customers) {
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const fail = () => {
+    // It has said why.
+    process.stderr.write('The gateway did not start: check CUSTOMERS and LATENCY.\n');
+    process.exit(1);
+  };
+  child.once('exit', fail);
   const [line] = await once(child.stdout, 'data');
+  child.off('exit', fail);
   const url = /ready: ([^\s"]+)/.exec(String(line))[1];
   const resident = () =>
     Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024;

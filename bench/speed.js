@@ -31,6 +31,11 @@ function start(file, env, flags = []) {
   running.add(child);
   child.once('exit', () => running.delete(child));
   let output = '';
+  // It has said why.
+  const fail = () => {
+    process.stderr.write(`${file} did not start.\n`);
+    process.exit(1);
+  };
   const ready = new Promise((resolve, reject) => {
     child.stdout.on('data', (data) => {
       // A gateway writes a line for each operation.
@@ -40,13 +45,14 @@ function start(file, env, flags = []) {
     });
     // What is told to keep silent says nothing of being ready either.
     if (env.PORT !== undefined) whenReady(`http://127.0.0.1:${env.PORT}`).then(resolve, reject);
-    child.once('exit', () => reject(new Error(`${file} did not start.`)));
+    child.once('exit', fail);
   });
   return ready.then((line) => ({
     line,
     tookMs: performance.now() - startedAt,
     stop: () =>
       new Promise((resolve) => {
+        child.off('exit', fail);
         child.once('exit', resolve);
         child.kill('SIGKILL');
       }),
@@ -65,7 +71,7 @@ async function whenReady(url) {
 
 const urlOf = ({ line }) => /ready: (\S+)/.exec(line)[1];
 
-const gatewaySettings = { PORT: '4123', MAX_UPSTREAM_CALLS: '100000' };
+const gatewaySettings = { PORT: process.env.PORT ?? '4123', MAX_UPSTREAM_CALLS: '100000' };
 const noMemory = { CACHE_MAX_MEBIBYTES: '0' };
 const servers = {
   gateway: { file: '../dist/main.js', env: gatewaySettings },

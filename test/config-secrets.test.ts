@@ -47,6 +47,12 @@ const secrets: readonly (readonly [string, Record<string, string>, string, (conf
     'authorization=Bearer%20very-secret',
     ({ traces }) => traces?.headers?.reveal(),
   ],
+  [
+    'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.internal:4318' },
+    'authorization=Bearer%20very-secret',
+    ({ traces }) => traces?.headers?.reveal(),
+  ],
   ['REDIS_URL', {}, 'redis://:very-secret@redis.internal:6379', ({ fleet }) => fleet?.redisUrl.reveal()],
 ];
 

@@ -33,13 +33,26 @@ const port = () => String((taken.address() as AddressInfo).port);
 
 describe('the start', () => {
   test.each([
-    ['a key file that is not there', () => ({ CALLERS_KEYS_FILE: '/nothing' }), '/nothing'],
+    [
+      'a key file that is not there',
+      () => ({ CALLERS_KEYS_FILE: '/nothing' }),
+      'CALLERS_KEYS_FILE: the file "/nothing" can\'t be read.\n',
+    ],
     [
       'a key file with an unknown field',
       () => ({ CALLERS_KEYS_FILE: join(folder, 'keys.json') }),
-      'expiresAt',
+      `CALLERS_KEYS_FILE: the file ${JSON.stringify(join(folder, 'keys.json'))} is not usable: unknown field "expiresAt"`,
     ],
-    ['a manifest that is not there', () => ({ TRUSTED_DOCUMENTS_FILE: '/nothing' }), '/nothing'],
+    [
+      'a manifest that is not there',
+      () => ({ TRUSTED_DOCUMENTS_FILE: '/nothing' }),
+      'TRUSTED_DOCUMENTS_FILE: the file "/nothing" can\'t be read.\n',
+    ],
+    [
+      'a manifest with an entry that is no document',
+      () => ({ TRUSTED_DOCUMENTS_FILE: join(folder, 'keys.json') }),
+      `TRUSTED_DOCUMENTS_FILE: the file ${JSON.stringify(join(folder, 'keys.json'))} is not usable: "keys": expected the text of a document.\n`,
+    ],
     [
       'no manifest, and trusted documents only',
       () => ({ TRUSTED_DOCUMENTS: 'only' }),
@@ -55,10 +68,18 @@ describe('the start', () => {
       () => ({ AUDIT_FILE: join(folder, 'keys.json', 'audit.log') }),
       'AUDIT_FILE',
     ],
-    ['a pipe as the key file', () => ({ CALLERS_KEYS_FILE: pipe }), pipe],
-    ['a device as the key file', () => ({ CALLERS_KEYS_FILE: '/dev/zero' }), '/dev/zero'],
-    ['a pipe as the manifest', () => ({ TRUSTED_DOCUMENTS_FILE: pipe }), pipe],
-    ['a device as the manifest', () => ({ TRUSTED_DOCUMENTS_FILE: '/dev/zero' }), '/dev/zero'],
+    ['a pipe as the key file', () => ({ CALLERS_KEYS_FILE: pipe }), `CALLERS_KEYS_FILE: "${pipe}"`],
+    [
+      'a device as the key file',
+      () => ({ CALLERS_KEYS_FILE: '/dev/zero' }),
+      'CALLERS_KEYS_FILE: "/dev/zero"',
+    ],
+    ['a pipe as the manifest', () => ({ TRUSTED_DOCUMENTS_FILE: pipe }), `TRUSTED_DOCUMENTS_FILE: "${pipe}"`],
+    [
+      'a device as the manifest',
+      () => ({ TRUSTED_DOCUMENTS_FILE: '/dev/zero' }),
+      'TRUSTED_DOCUMENTS_FILE: "/dev/zero"',
+    ],
     [
       'several processes behind the port',
       () => ({ WORKERS: '2' }),

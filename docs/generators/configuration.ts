@@ -14,6 +14,7 @@ const environments = [
   { AVEPOINT_CLIENT_ID: 'x' },
   { AVEPOINT_CLIENT_KEY: 'x' },
   { CALLERS_JWT_ISSUER: 'x' },
+  { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x' },
 ];
 
 function expectations(): Map<string, Expectation> {

@@ -1,7 +1,13 @@
 import { defineConfig } from 'vite';
 
+const graphUrl = process.env.GRAPH_URL ?? 'http://localhost:4000';
+if (!URL.canParse(graphUrl)) {
+  process.stderr.write('GRAPH_URL: expected the URL of a gateway, such as http://localhost:4000\n');
+  process.exit(1);
+}
+
 /** The page and the gateway on one origin, so that no other site's rules are in the way. */
-const proxy = { '/graphql': new URL(process.env.GRAPH_URL ?? 'http://localhost:4000').origin };
+const proxy = { '/graphql': new URL(graphUrl).origin };
 
 export default defineConfig({
   root: import.meta.dirname,

@@ -4,7 +4,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { readRegularFile } from '../regular-file.ts';
+import { readRegularFile, RegularFileError } from '../regular-file.ts';
 import type { Viewer } from '../scope.ts';
 import { suggestion } from './nearest-name.ts';
 import { decodeCustomers, decodeProfile, type ProfileNames } from './rights.ts';
@@ -25,7 +25,7 @@ export interface KeyHolder {
   readonly requiresTrustedDocuments: boolean;
 }
 
-/** A file of keys can't be used; the message names each fault, and no hash. */
+/** A file of keys can't be used; the message names the setting, the file and each fault, and no hash. */
 export class KeyFileError extends Error {
   override readonly name = 'KeyFileError';
 }
@@ -38,6 +38,8 @@ export interface ApiKeysOptions {
   readonly profiles: ProfileNames;
 }
 
+/** It has the file's path. */
+const setting = 'CALLERS_KEYS_FILE';
 /** The file's text is compared: its times may stay the same, and a link may point to another file. */
 const lookEveryMs = 1000;
 /** A hundred thousand keys. */
@@ -101,11 +103,13 @@ async function readAgain(file: string): Promise<string> {
   return readFile(file, 'utf8');
 }
 
-function readText(file: string): string | null {
+/** @throws KeyFileError */
+function readText(file: string): string {
   try {
     return readRegularFile(file, maxFileBytes).toString();
-  } catch {
-    return null;
+  } catch (error) {
+    if (error instanceof RegularFileError) throw new KeyFileError(`${setting}: ${error.message}.`);
+    throw error;
   }
 }
 
@@ -120,16 +124,16 @@ function hashOf(key: string): Buffer {
 
 /** @param text null if the file can't be read */
 function decodeKeys(file: string, text: string | null, profiles: ProfileNames): KeyEntry[] {
+  const named = `${setting}: the file ${JSON.stringify(file)}`;
+  if (text === null) throw new KeyFileError(`${named} can't be read any more.`);
   let content: unknown;
   try {
-    content = JSON.parse(text ?? '');
+    content = JSON.parse(text);
   } catch {
-    throw new KeyFileError(`The file of keys ${JSON.stringify(file)} can't be read, or is not JSON.`);
+    throw new KeyFileError(`${named} is not JSON.`);
   }
   if (!isObject(content) || !isList(content['keys'])) {
-    throw new KeyFileError(
-      `The file of keys ${JSON.stringify(file)}: expected an object with a list "keys".`,
-    );
+    throw new KeyFileError(`${named} is not usable: expected an object with a list "keys".`);
   }
   const { keys } = content;
   const faults = unknownFields(content, fileFields);
@@ -151,7 +155,7 @@ function decodeKeys(file: string, text: string | null, profiles: ProfileNames): 
   if (faults.length > 0) {
     const shown = faults.slice(0, maxShownFaults).join('; ');
     const end = shown.endsWith('?') ? '' : '.';
-    throw new KeyFileError(`The file of keys ${JSON.stringify(file)} is not usable: ${shown}${end}`);
+    throw new KeyFileError(`${named} is not usable: ${shown}${end}`);
   }
   return entries;
 }

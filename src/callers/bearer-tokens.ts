@@ -29,12 +29,12 @@ export class BearerTokens {
 
   constructor(
     options: BearerTokenOptions,
-    { profiles, ...provider }: Omit<ProviderKeysOptions, 'url'> & { readonly profiles: ProfileNames },
+    { profiles, ...provider }: ProviderKeysOptions & { readonly profiles: ProfileNames },
   ) {
     this.#options = options;
     this.#clock = provider.clock;
     this.#profiles = profiles;
-    this.#keys = new ProviderKeys({ ...provider, url: options.jwksUrl });
+    this.#keys = new ProviderKeys(provider);
   }
 
   /** A token's holder; null if the token is not valid. Rejects with KeysUnavailableError. */

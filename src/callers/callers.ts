@@ -1,6 +1,6 @@
 /** Authentication by API key or token, rate limits, and the customers that each caller may see. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { Refusal } from '../errors.ts';
+import { invariant, Refusal } from '../errors.ts';
 import type { Viewer } from '../scope.ts';
 import { ApiKeys, type ApiKeysOptions } from './api-keys.ts';
 import { allowanceOf, RateLimit, secondsLeft } from './rate-limit.ts';
@@ -74,8 +74,8 @@ export interface Caller {
 }
 
 export interface CallersOptions extends ApiKeysOptions {
-  /** How the identity provider's keys are fetched, and what is notified of it; see ProviderKeysOptions. */
-  readonly providerKeys?: Pick<ProviderKeysOptions, 'onFault' | 'fetchAnswer'>;
+  /** How the identity provider's keys are fetched, and what is notified of it; needed for tokens alone. */
+  readonly providerKeys?: Pick<ProviderKeysOptions, 'onFault' | 'fetchAnswer'> | null;
   /** Takes from what a caller may ask in a minute, of all instances together; null if there is one. */
   readonly takeOfAll?: TakeOfAll | null;
 }
@@ -119,8 +119,7 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
     return { identify: () => anybody, admit, close: () => undefined };
   }
   const keys = config.keysFile === null ? null : new ApiKeys(config.keysFile, options);
-  const tokens =
-    config.tokens === null ? null : new BearerTokens(config.tokens, { ...options, ...options.providerKeys });
+  const tokens = config.tokens === null ? null : createTokens(config.tokens, options);
   return {
     identify: async (headers) => {
       const credential = credentialOf(headers);
@@ -133,6 +132,12 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
     admit,
     close: () => keys?.close(),
   };
+}
+
+function createTokens(config: BearerTokenOptions, options: CallersOptions): BearerTokens {
+  const { providerKeys = null } = options;
+  invariant(providerKeys !== null, 'tokens need the keys of their provider');
+  return new BearerTokens(config, { ...options, ...providerKeys });
 }
 
 const tokenForm = /^[\w-]+\.[\w-]*\.[\w-]*$/;

@@ -15,16 +15,14 @@ export interface ProviderAnswer {
 export const keySetLimits = { timeoutMs: 5000, maxBytes: 256 * 1024 };
 
 export interface ProviderKeysOptions {
-  /** Where the provider publishes its keys. */
-  readonly url: URL;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   /** Called once for a key set with an unusable key; and once when the keys can't be fetched any more, without `onFault`. */
   readonly report: (error: unknown) => void;
   /** Notified of each fetch of keys that fails, and of null when one succeeds again. */
   readonly onFault?: (error: unknown) => void;
-  /** Fetches the URL; by default, by a direct connection. */
-  readonly fetchAnswer?: (url: URL) => Promise<ProviderAnswer>;
+  /** Fetches the URL within `keySetLimits`, without following redirects: keys are trusted at the configured URL alone. */
+  readonly fetchAnswer: () => Promise<ProviderAnswer>;
 }
 
 /** What a provider answers is no key set; the message has nothing of it. */
@@ -99,9 +97,9 @@ export class ProviderKeys {
   }
 
   async #load(): Promise<void> {
-    const { url, clock, report, onFault, fetchAnswer = fetchDirectly } = this.#options;
+    const { clock, report, onFault, fetchAnswer } = this.#options;
     try {
-      this.#keys = createLocalJWKSet(decodeKeySet(await fetchAnswer(url)));
+      this.#keys = createLocalJWKSet(decodeKeySet(await fetchAnswer()));
       this.#fetchedAt = clock();
       this.#cooldownMs = minCooldownMs;
       if (this.#isFailing) onFault?.(null);
@@ -124,19 +122,6 @@ export class ProviderKeys {
   }
 }
 
-/** Redirects are not followed: keys are trusted at the configured URL alone. */
-async function fetchDirectly(url: URL): Promise<ProviderAnswer> {
-  const response = await fetch(url, {
-    headers: { accept: 'application/json, application/jwk-set+json' },
-    redirect: 'manual',
-    signal: AbortSignal.timeout(keySetLimits.timeoutMs),
-  });
-  const { status } = response;
-  if (status === 200) return { status, body: await readBody(response) };
-  await response.body?.cancel();
-  return { status, body: '' };
-}
-
 function decodeKeySet({ status, body }: ProviderAnswer): JSONWebKeySet {
   if (status !== 200) throw new KeySetError(`Expected the key set with status 200, but got ${status}.`);
   let keySet: unknown;
@@ -147,20 +132,6 @@ function decodeKeySet({ status, body }: ProviderAnswer): JSONWebKeySet {
   }
   if (!isKeySet(keySet)) throw new KeySetError(`Expected a key set of ${maxKeys} keys at most.`);
   return keySet;
-}
-
-/** @throws KeySetError if the body is longer than its limit; reading ends there */
-async function readBody({ body }: Response): Promise<string> {
-  const { maxBytes } = keySetLimits;
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  const parts = (body ?? []) as AsyncIterable<Uint8Array> | readonly Uint8Array[];
-  for await (const chunk of parts) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new KeySetError(`Expected a key set of ${maxBytes} bytes at most.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }
 
 /** What jose checks of a key set it checks itself. */

@@ -15,7 +15,7 @@ import type { TenantKey } from '../model.ts';
 import type { Upstream } from '../planner/operation.ts';
 import { createScope, deadlineReached, type Scope } from '../scope.ts';
 import { tokenEndpoint } from '../transport/access-token.ts';
-import { errorCodeOf } from '../transport/failure-cause.ts';
+import { errorCodeOf, explainProxyFailure } from '../transport/failure-cause.ts';
 
 /** `unknown`: it could not be asked for. */
 export interface Finding {
@@ -142,6 +142,8 @@ function countOf({ rows, totalCount }: Page<unknown>): string {
 
 /** With the code of what went wrong on the wire, which callers never see. */
 function reasonOf(error: UpstreamError): string {
+  const proxyFailure = explainProxyFailure(error);
+  if (proxyFailure !== null) return proxyFailure;
   const code = errorCodeOf(error);
   return code === '' ? error.message : `${error.message} (${code})`;
 }

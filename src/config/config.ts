@@ -14,6 +14,7 @@ import { readCallers } from './callers.ts';
 import { readLifetimes } from './lifetimes.ts';
 import { reference } from './reference.ts';
 import { Settings, type Environment } from './settings.ts';
+import { readTraces } from './traces.ts';
 import { unknownSettings } from './unknown-settings.ts';
 import {
   readUpstream,
@@ -128,6 +129,8 @@ export function readConfig(
   if (requiresTrustedDocuments && trustedDocumentsFile === null) {
     settings.mistakes.push('TRUSTED_DOCUMENTS=only: TRUSTED_DOCUMENTS_FILE is missing');
   }
+  // Node.js reads it, and goes on without it if it can't.
+  settings.authoritiesFile('NODE_EXTRA_CA_CERTS');
   const config = {
     host: settings.textOr('HOST', '127.0.0.1'),
     port: settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 }),
@@ -237,28 +240,6 @@ function readFleet(settings: Settings): FleetConfig | null {
   const redisUrl = settings.redisUrl('REDIS_URL', 'REDIS_PASSWORD');
   const prefix = settings.textOr('REDIS_PREFIX', 'elements-graph');
   return redisUrl === null ? null : { redisUrl, prefix };
-}
-
-/** By the names that OpenTelemetry gives them; its library reads the others of them itself. */
-function readTraces(settings: Settings): TracesConfig | null {
-  const isOff =
-    settings.choice('OTEL_SDK_DISABLED', ['true', 'false'], 'false') === 'true' ||
-    settings.choice('OTEL_TRACES_EXPORTER', ['otlp', 'none'], 'otlp') === 'none';
-  const ownName = settings.text('OTEL_SERVICE_NAME');
-  const attributes = settings.attributes('OTEL_RESOURCE_ATTRIBUTES');
-  const serviceName = ownName ?? attributes['service.name'] ?? 'elements-graph';
-  const headers = settings.secret('OTEL_EXPORTER_OTLP_HEADERS');
-  const common = { serviceName, attributes, ...(headers === null ? {} : { headers }) };
-  const ownUrl = settings.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
-  if (ownUrl === null && settings.text('OTEL_EXPORTER_OTLP_ENDPOINT') === null) return null;
-  if (ownUrl !== null) {
-    const url = settings.url('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', '');
-    return url === null || isOff ? null : { url, ...common };
-  }
-  const url = settings.url('OTEL_EXPORTER_OTLP_ENDPOINT', '');
-  if (url === null || isOff) return null;
-  url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
-  return { url, ...common };
 }
 
 const maxSeconds = 7 * 24 * 3600;

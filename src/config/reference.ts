@@ -1,4 +1,5 @@
 import { lifetimeSettings } from './lifetimes.ts';
+import { libraryMeanings } from './traces.ts';
 
 const lifetimeMeanings = Object.fromEntries(lifetimeSettings.map(({ name, meaning }) => [name, meaning]));
 
@@ -38,7 +39,7 @@ export const reference: Readonly<Record<string, string>> = {
     'A file that gets the operations’ lines as well, whatever the level; if it can’t be opened, the start is refused. It is begun anew on SIGHUP, after it was moved away. On a full disk, 4 MiB of lines wait, and more are dropped and counted.',
   METRICS: '`off` serves no `/metrics`.',
   OTEL_EXPORTER_OTLP_ENDPOINT:
-    'Where traces are sent, over HTTP, with `/v1/traces` added; without it and the next, nothing is traced. OpenTelemetry’s other settings (`OTEL_TRACES_SAMPLER`, `OTEL_BSP_…`) hold as well.',
+    'Where traces are sent, over HTTP, with `/v1/traces` added; without it and the next, nothing is traced.',
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'The same for traces alone, with its path.',
   OTEL_EXPORTER_OTLP_HEADERS:
     'Headers that are sent along, such as `authorization=Bearer%20…`, separated by commas.',
@@ -48,11 +49,14 @@ export const reference: Readonly<Record<string, string>> = {
   OTEL_SERVICE_NAME: 'Service name in traces; it precedes `service.name` of the next.',
   OTEL_RESOURCE_ATTRIBUTES:
     'What traces say of this instance, such as `deployment.environment.name=production,k8s.pod.name=graph-1`; values are percent-encoded.',
+  ...libraryMeanings,
   HTTPS_PROXY:
     'The proxy by which services with https URLs are called: the API, the identity service, and the provider of `CALLERS_JWT_JWKS_URL`. It may have a user and a password. The name in small letters holds as well, here and for the next two.',
   HTTP_PROXY: 'The same for services with http URLs.',
   NO_PROXY:
     'Hosts that are called without a proxy, with or without a port, separated by blanks or commas; each stands for its subdomains, too, and `*` for every host. Addresses of this machine are never called by a proxy.',
+  NODE_EXTRA_CA_CERTS:
+    'A file of certificates, PEM, of authorities that are trusted beside those that Node.js knows.',
   REDIS_URL:
     'The Redis server by which instances share what they read, such as `redis://:password@redis.internal:6379`; `rediss:` is encrypted. Without it, each instance is alone.',
   REDIS_URL_FILE: 'A file that holds the URL, in place of it.',

@@ -5,6 +5,8 @@ import { readRegularFile, RegularFileError } from '../regular-file.ts';
 const maxSecretBytes = 16 * 1024;
 /** A certificate with its chain has some kilobytes. */
 export const maxPemBytes = 256 * 1024;
+/** All public authorities take a quarter of it. */
+export const maxAuthoritiesBytes = 1024 * 1024;
 
 /**
  * Text of a file that holds one secret, without one newline at its end.

@@ -1,8 +1,9 @@
 /** Reads settings of an environment one by one, and records every mistake, never with the value of a secret. */
+import { X509Certificate } from 'node:crypto';
 import { isLoopback } from '../addresses.ts';
 import { Secret } from '../secret.ts';
 import { readRegularFile, RegularFileError } from '../regular-file.ts';
-import { maxPemBytes, readSecretFile } from './setting-files.ts';
+import { maxAuthoritiesBytes, maxPemBytes, readSecretFile } from './setting-files.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -228,12 +229,27 @@ export class Settings {
   }
 
   pemFile<Content>(name: string, parse: (pem: Buffer) => Content): Content | null {
-    const file = this.text(name);
-    if (file === null)
+    if (this.text(name) === null)
       return this.#mistake(name, 'is missing: the certificate and its key belong together', null);
+    return this.optionalPemFile(name, parse);
+  }
+
+  /** A file of certificates, of which at least the first is one. */
+  authoritiesFile(name: string): void {
+    this.optionalPemFile(name, (pem) => new X509Certificate(pem), maxAuthoritiesBytes);
+  }
+
+  /** Null if it is not set. */
+  optionalPemFile<Content>(
+    name: string,
+    parse: (pem: Buffer) => Content,
+    maxBytes = maxPemBytes,
+  ): Content | null {
+    const file = this.text(name);
+    if (file === null) return null;
     let pem: Buffer;
     try {
-      pem = readRegularFile(file, maxPemBytes);
+      pem = readRegularFile(file, maxBytes);
     } catch (error) {
       return this.#mistake(name, fileFault(error), null);
     }

@@ -8,17 +8,17 @@ import { explainFailure } from '../transport/failure-cause.ts';
 import { createUndiciTransport } from '../transport/undici.ts';
 
 /**
- * How the keys are fetched, and what the operator learns of it.
+ * How the keys are fetched, and what the operator learns of it; null if callers have no tokens.
  *
  * @param opened gets a function to close each thing that was opened
  */
 export function keysOfProvider(
-  { callers, proxy, upstreamTimeoutMs }: Config,
+  { callers, proxy }: Pick<Config, 'callers' | 'proxy'>,
   faults: HealthFaults,
   opened: (() => unknown)[],
-): NonNullable<CallersOptions['providerKeys']> {
+): NonNullable<CallersOptions['providerKeys']> | null {
   const url = callers.kind === 'known' ? callers.tokens?.jwksUrl : undefined;
-  if (url === undefined) return {};
+  if (url === undefined) return null;
   const service = { name: "The callers' identity provider", url, setting: 'CALLERS_JWT_JWKS_URL' };
   const onFault = (error: unknown) => {
     if (error === null) {
@@ -31,18 +31,19 @@ export function keysOfProvider(
         : explainFailure(error, service).text;
     faults.set('provider', `${reason} Tokens are checked with the last keys for an hour.`);
   };
-  if (proxy === null) return { onFault };
   const pool = createUndiciTransport({
     baseUrl: new URL(url.origin),
-    timeoutMs: Math.min(upstreamTimeoutMs, keySetLimits.timeoutMs),
+    timeoutMs: keySetLimits.timeoutMs,
     maxResponseBytes: keySetLimits.maxBytes,
     connections: 1,
     proxy,
   });
   opened.push(pool.close);
-  const request = { endpoint: 'GET keys', method: 'GET', path: url.pathname + url.search } as const;
-  return {
-    onFault,
-    fetchAnswer: () => pool.send(request, createScope().scope),
-  };
+  const request = {
+    endpoint: 'GET keys',
+    method: 'GET',
+    path: url.pathname + url.search,
+    headers: { accept: 'application/json, application/jwk-set+json' },
+  } as const;
+  return { onFault, fetchAnswer: () => pool.send(request, createScope().scope) };
 }

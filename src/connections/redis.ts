@@ -4,7 +4,7 @@ import type { RedisConnection } from '../fleet/redis-connection.ts';
 import type { RedisFleet } from '../fleet/redis-fleet.ts';
 import type { HealthFaults } from '../telemetry/health-faults.ts';
 import type { Log } from '../telemetry/log.ts';
-import { explainFailure } from '../transport/failure-cause.ts';
+import { errorCodeOf, explainFailure, type Service } from '../transport/failure-cause.ts';
 
 interface FleetOptions {
   /** Instances of other versions may keep their rows differently: nothing is shared with them. */
@@ -24,28 +24,75 @@ export async function joinFleet(
     import('../fleet/redis-fleet.ts'),
   ]);
   const server = { name: 'Redis', url: new URL(redisUrl.reveal()), setting: 'REDIS_URL' };
-  const refused = (reason: string) =>
-    `Redis at ${server.url.host} refuses commands (${reason}): check it, and REDIS_URL.`;
   const alone = 'This instance shares nothing with others until then.';
+  let hasAnswered = false;
+  const explain = (error: unknown, refusal: string | null) => {
+    if (refusal !== null) return { text: refusedText(server, refusal), isLasting: true };
+    if (error instanceof SlowRedisError) {
+      const text = `Redis at ${server.url.host} is left alone, since ${error.message}: check its load, and how far away it is.`;
+      return { text, isLasting: false };
+    }
+    const mismatch = hasAnswered ? null : mismatchOf(server, error);
+    return mismatch ?? explainFailure(error, server);
+  };
   const redis = new RedisConnection({
     ...patience,
     url: redisUrl,
     onChange: (isUp, error, refusal) => {
-      if (isUp && !faults.has('redis'))
-        log.info('Redis answers: what is read is shared with other instances.');
-      const reason =
-        refusal !== null
-          ? refused(refusal)
-          : error instanceof SlowRedisError
-            ? `Redis at ${server.url.host} is left alone, since ${error.message}: check its load, and how far away it is.`
-            : explainFailure(error, server).text;
-      faults.set('redis', isUp ? null : `${reason} ${alone}`);
+      if (!isUp) {
+        faults.set('redis', `${explain(error, refusal).text} ${alone}`);
+        return;
+      }
+      hasAnswered = true;
+      if (!faults.has('redis')) log.info('Redis answers: what is read is shared with other instances.');
+      faults.set('redis', null);
+    },
+    // What answers an attempt may be another cause than what Redis was lost by. That nothing listens is the same one.
+    onError: (error, refusal) => {
+      const { text, isLasting } = explain(error, refusal);
+      if (isLasting && errorCodeOf(error) !== 'ECONNREFUSED') faults.set('redis', `${text} ${alone}`);
     },
     onRefusal: (reason) => {
-      faults.set('redis refuses', reason === null ? null : `${refused(reason)} ${alone}`);
+      faults.set('redis refuses', reason === null ? null : `${refusedText(server, reason)} ${alone}`);
     },
   });
   const fleet = new RedisFleet({ redis, prefix: `${prefix}:${version}` });
   await redis.connect();
   return { fleet, redis };
+}
+
+function refusedText({ url, setting }: Service, reason: string): string {
+  const settings = /^(WRONGPASS|NOAUTH)\b/.test(reason) ? `${setting} and REDIS_PASSWORD` : setting;
+  return `Redis at ${url.host} refuses commands (${reason}): check it, and ${settings}.`;
+}
+
+/** Why a server that has never answered may not be what the URL says: encrypted or not, or not Redis; null if neither. */
+function mismatchOf({ url, setting }: Service, error: unknown): ReturnType<typeof explainFailure> | null {
+  const isEncrypted = url.protocol === 'rediss:';
+  const code = errorCodeOf(error);
+  const message = error instanceof Error ? error.message : '';
+  const because = (reason: string, remedy: string) =>
+    `Redis can't be called: ${url.host} ${reason}: check ${setting}, and ${remedy}.`;
+  if (message.startsWith('Unknown RESP type'))
+    return {
+      text: because('does not answer as Redis does', 'whether the port is that of Redis'),
+      isLasting: true,
+    };
+  if (isEncrypted && (code === 'ETIMEDOUT' || code.startsWith('ERR_SSL_')))
+    return {
+      text: because(
+        `completes no TLS handshake (${code})`,
+        'whether the port expects TLS; "redis:" calls it without',
+      ),
+      isLasting: true,
+    };
+  if (!isEncrypted && (code === 'ECONNRESET' || message === 'Socket closed unexpectedly'))
+    return {
+      text: because(
+        'ends connections without an answer',
+        'whether the port expects TLS; "rediss:" calls it with it',
+      ),
+      isLasting: false,
+    };
+  return null;
 }

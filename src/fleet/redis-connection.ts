@@ -2,7 +2,7 @@
  * Redis as something that may go away at any time: commands then resolve to null at once, and `onChange` is called once
  * when it has gone and once when it is back.
  */
-import { createClient } from '@redis/client';
+import { ConnectionTimeoutError, createClient, ErrorReply } from '@redis/client';
 import type { Secret } from '../secret.ts';
 
 interface RedisConnectionOptions {
@@ -13,6 +13,8 @@ interface RedisConnectionOptions {
    * refused the connection, if it did.
    */
   readonly onChange: (isUp: boolean, error: unknown, refusal: string | null) => void;
+  /** Notified of each further error while Redis is away: the first may not be the one that lasts. */
+  readonly onError?: (error: unknown, refusal: string | null) => void;
   /** Notified of why Redis refuses commands, such as OOM or READONLY, and of null when it accepts them again. */
   readonly onRefusal?: (reason: string | null) => void;
   /** An answer that takes longer is not waited for. */
@@ -36,7 +38,13 @@ const refusals: Readonly<Record<string, string>> = {
   MASTERDOWN: 'it has lost its primary',
   CLUSTERDOWN: 'its cluster is down',
   BUSY: 'it is busy with a script',
+  DENIED: 'its protected mode refuses other machines',
 };
+/** Of answers without a word of their own. */
+const plainRefusals: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/\bDB index|SELECT is not allowed/i, 'it does not have the database that the URL names'],
+  [/max number of clients/i, 'it has as many clients as it may'],
+];
 
 /** The upstream would be as fast. */
 const defaultTimeoutMs = 500;
@@ -51,16 +59,24 @@ const timeoutSteps = 5;
 const maxReconnectMs = 1000;
 /** Of the first attempt: the gateway starts, and listens, meanwhile. */
 const maxConnectMs = 2000;
+/** Shorter, so that the first attempt says why it fails. */
+const connectTimeoutMs = 1500;
 
 /** Redis answers, but not in time. */
 export class SlowRedisError extends Error {
   override readonly name = 'SlowRedisError';
 }
 
+/** No connection was made in time, or no TLS handshake was completed. */
+class ConnectTimeout extends Error {
+  readonly code = 'ETIMEDOUT';
+}
+
 export class RedisConnection {
   readonly #client: Client;
   readonly #subscriber: Client;
   readonly #onChange: RedisConnectionOptions['onChange'];
+  readonly #onError: NonNullable<RedisConnectionOptions['onError']>;
   readonly #onRefusal: (reason: string | null) => void;
   readonly #timeoutMs: number;
   /** The form of the commands that were refused last; null if none are. */
@@ -77,11 +93,13 @@ export class RedisConnection {
   constructor({
     url,
     onChange,
+    onError = () => undefined,
     onRefusal = () => undefined,
     timeoutMs = defaultTimeoutMs,
     maxLatencyMs = defaultMaxLatencyMs,
   }: RedisConnectionOptions) {
     this.#onChange = onChange;
+    this.#onError = onError;
     this.#onRefusal = onRefusal;
     this.#timeoutMs = timeoutMs;
     this.#maxLatencyMs = maxLatencyMs;
@@ -89,15 +107,17 @@ export class RedisConnection {
       url: url.reveal(),
       disableOfflineQueue: true,
       socket: {
-        connectTimeout: 2000,
+        connectTimeout: connectTimeoutMs,
         reconnectStrategy: (retries) => Math.min(maxReconnectMs, 50 * 2 ** Math.min(retries, 10)),
       },
     });
     this.#subscriber = this.#client.duplicate();
     for (const client of [this.#client, this.#subscriber]) {
-      client.on('error', (error: unknown) => {
+      client.on('error', (failure: unknown) => {
+        const error = failure instanceof ConnectionTimeoutError ? new ConnectTimeout() : failure;
         this.#lastError = error;
         this.#review();
+        if (!this.#isUp && !this.#isClosed) this.#onError(error, connectionRefusalOf(error));
       });
       client.on('ready', () => {
         this.#isSlow = false;
@@ -135,7 +155,7 @@ export class RedisConnection {
     await Promise.race([Promise.all(attempts), late]);
     clearTimeout(limit);
     this.#lastError ??= new SlowRedisError(`it has not answered for ${maxConnectMs} ms`);
-    if (!this.#isUp) this.#onChange(false, this.#lastError, refusalOf(this.#lastError));
+    if (!this.#isUp) this.#onChange(false, this.#lastError, connectionRefusalOf(this.#lastError));
   }
 
   /** What the commands come to, all or none of them; null if Redis is not there, fails, or takes too long. */
@@ -245,7 +265,7 @@ export class RedisConnection {
     const isUp = this.#client.isReady && this.#subscriber.isReady && !this.#isSlow;
     if (isUp === this.#isUp || this.#isClosed) return;
     this.#isUp = isUp;
-    this.#onChange(isUp, isUp ? null : this.#lastError, isUp ? null : refusalOf(this.#lastError));
+    this.#onChange(isUp, isUp ? null : this.#lastError, isUp ? null : connectionRefusalOf(this.#lastError));
   }
 }
 
@@ -271,4 +291,13 @@ function refusalOf(error: unknown): string | null {
     if (Object.hasOwn(refusals, word)) return `${word}: ${refusals[word]}`;
   }
   return null;
+}
+
+/** In words, why Redis refused a connection; null if it did not answer at all. */
+function connectionRefusalOf(error: unknown): string | null {
+  const refusal = refusalOf(error);
+  if (refusal !== null || !(error instanceof ErrorReply)) return refusal;
+  const word = /^[A-Z]{3,12}\b/.exec(error.message)?.[0] ?? 'ERR';
+  const [, reason] = plainRefusals.find(([pattern]) => pattern.test(error.message)) ?? [];
+  return `${word}: ${reason ?? 'it answers with an error'}`;
 }

@@ -1,6 +1,7 @@
 /** The report command: asks a gateway for a report, shows its progress, and prints it. */
 import { createClient } from 'graphql-sse';
-import { ConfigError, readConfig, type Config } from '../config/config.ts';
+import { startFault } from '../command/start-fault.ts';
+import { readConfig, type Config } from '../config/config.ts';
 import { startGateway } from '../gateway.ts';
 import type { ReportSubscription } from './generated/operations.ts';
 import { ProgressBar } from './progress-bar.ts';
@@ -71,11 +72,8 @@ try {
   if (options === null) process.stdout.write(`${reportUsage}\n`);
   else process.exitCode = await report(options);
 } catch (error) {
-  const isExpected =
-    error instanceof ReportOptionsError || error instanceof ConfigError || error instanceof ReportError;
-  process.stderr.write(
-    `${isExpected ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
-  );
+  const isOwn = error instanceof ReportOptionsError || error instanceof ReportError;
+  process.stderr.write(`${isOwn ? error.message : startFault(error)}\n`);
   if (error instanceof ReportOptionsError) process.stderr.write('See npm run report -- --help.\n');
   process.exitCode = 1;
 }

@@ -4,6 +4,7 @@
  */
 import { UpstreamError } from '../errors.ts';
 import type { Scope } from '../scope.ts';
+import { proxyErrorOf, type ProxyError } from './proxy-error.ts';
 import { isHtml, type Transport, type TransportRequest } from './transport.ts';
 
 /** A service that is called, as its operator knows it. */
@@ -14,6 +15,9 @@ export interface Service {
   /** The setting that has the URL. */
   readonly setting: string;
 }
+
+/** What is called, and the setting that has its URL. */
+type Called = Pick<Service, 'url' | 'setting'>;
 
 const untrusted = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -26,8 +30,7 @@ const untrusted = new Set([
 ]);
 
 /** A reason that lasts until something is mended, not one that a single call meets. */
-function lastingReason(code: string, { url, setting }: Service): string | null {
-  const host = `${url.hostname}:${portOf(url)}`;
+function lastingReason(code: string, { setting }: Called, host: string): string | null {
   if (untrusted.has(code))
     return `the certificate of ${host} is not trusted (${code}): check ${setting}, or name its authority by NODE_EXTRA_CA_CERTS`;
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
@@ -45,8 +48,7 @@ function lastingReason(code: string, { url, setting }: Service): string | null {
 }
 
 /** A reason that a single call may meet as well. */
-function transientReason(error: unknown, code: string, { url }: Service): string {
-  const host = `${url.hostname}:${portOf(url)}`;
+function transientReason(error: unknown, code: string, host: string): string {
   const isTimeout =
     (error instanceof UpstreamError && error.code === 'UPSTREAM_TIMEOUT') ||
     code.endsWith('TIMEOUT') ||
@@ -64,15 +66,40 @@ export function explainFailure(
   error: unknown,
   service: Service,
 ): { readonly text: string; readonly isLasting: boolean } {
+  const proxy = proxyErrorOf(error);
+  const { reason, isLasting } = proxy === null ? reasonOf(error, service) : proxyReason(proxy);
+  const setting = isLasting ? '' : ` Its URL is ${(proxy?.proxy ?? service).setting}.`;
+  return { text: `${service.name} can't be called: ${reason}.${setting}`, isLasting };
+}
+
+/** Why a proxy keeps a call from its service; null if another thing does. */
+export function explainProxyFailure(error: unknown): string | null {
+  const proxy = proxyErrorOf(error);
+  if (proxy === null) return null;
+  const { reason, isLasting } = proxyReason(proxy);
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.${isLasting ? '' : ` Its URL is ${proxy.proxy.setting}.`}`;
+}
+
+interface Reason {
+  /** The middle of a sentence. */
+  readonly reason: string;
+  readonly isLasting: boolean;
+}
+
+function reasonOf(error: unknown, called: Called, host = hostOf(called.url)): Reason {
   const code = errorCodeOf(error);
-  const proxyStatus = proxyStatusOf(error);
-  const lasting =
-    proxyStatus === null
-      ? lastingReason(code, service)
-      : `the proxy lets no call through to ${service.url.hostname} (status ${proxyStatus}): check HTTPS_PROXY, HTTP_PROXY and NO_PROXY`;
-  const reason = lasting ?? transientReason(error, code, service);
-  const setting = lasting === null ? ` Its URL is ${service.setting}.` : '';
-  return { text: `${service.name} can't be called: ${reason}.${setting}`, isLasting: lasting !== null };
+  const lasting = lastingReason(code, called, host);
+  return { reason: lasting ?? transientReason(error, code, host), isLasting: lasting !== null };
+}
+
+function proxyReason({ proxy, status, cause }: ProxyError): Reason {
+  const host = `the proxy ${hostOf(proxy.url)}`;
+  if (status === null) return reasonOf(cause, proxy, host);
+  const reason =
+    status === 407
+      ? `${host} wants another user or password (status 407): check ${proxy.setting}`
+      : `${host} lets no call through to ${proxy.target} (status ${status}): check ${proxy.setting} and NO_PROXY`;
+  return { reason, isLasting: true };
 }
 
 /** Failures in a row that no random fault makes: of connections, and pages, which are rarer. */
@@ -132,6 +159,10 @@ const defaultPorts: Readonly<Record<string, string>> = {
   'rediss:': '6379',
 };
 
+function hostOf(url: URL): string {
+  return `${url.hostname}:${portOf(url)}`;
+}
+
 function portOf({ port, protocol }: URL): string {
   return port || (defaultPorts[protocol] ?? '80');
 }
@@ -143,10 +174,4 @@ export function errorCodeOf(error: unknown, depth = 5): string {
   // The gateway's own code says nothing of the wire.
   if (inner !== '' || error instanceof UpstreamError) return inner;
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-function proxyStatusOf(error: unknown): string | null {
-  const cause = error instanceof UpstreamError ? error.details.cause : error;
-  if (typeof cause !== 'object' || cause === null || !('message' in cause)) return null;
-  return /^Proxy response \((\d{3})\)/.exec(String(cause.message))?.[1] ?? null;
 }

@@ -5,6 +5,7 @@ import { isLoopback } from '../addresses.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { acceptedEncodings, decodeContent, encodingsOf } from './content-encoding.ts';
+import { ProxyError, type NamedProxy } from './proxy-error.ts';
 import { cancelledCall, type Transport, type TransportResponse } from './transport.ts';
 
 export interface PooledTransport {
@@ -107,10 +108,38 @@ function createDispatcher(
   proxy: ProxyOptions | null,
   options: Pool.Options & { readonly connections: number },
 ): Dispatcher {
-  const url = (baseUrl.protocol === 'https:' ? proxy?.https : proxy?.http)?.reveal();
+  const isSecure = baseUrl.protocol === 'https:';
+  const url = (isSecure ? proxy?.https : proxy?.http)?.reveal();
   if (proxy === null || url === undefined || isLoopback(baseUrl.hostname))
     return new Pool(baseUrl.origin, options);
-  return new EnvHttpProxyAgent({ ...options, httpProxy: url, httpsProxy: url, noProxy: proxy.except });
+  const named = {
+    url: new URL(url),
+    setting: isSecure ? 'HTTPS_PROXY' : 'HTTP_PROXY',
+    target: baseUrl.hostname,
+  };
+  return new EnvHttpProxyAgent({
+    ...options,
+    httpProxy: url,
+    httpsProxy: url,
+    noProxy: proxy.except,
+    clientFactory: (origin, poolOptions) => createProxyPool(named, origin, poolOptions),
+  });
+}
+
+/** Connections to a proxy, whose errors say that it is the one that fails. */
+function createProxyPool(proxy: NamedProxy, origin: URL, options: object): Pool {
+  const pool = new Pool(origin, options);
+  const connect = pool.connect.bind(pool);
+  return Object.assign(pool, {
+    connect: async (request: Dispatcher.ConnectOptions) => {
+      const data = await connect(request).catch((cause: unknown) => {
+        throw new ProxyError(proxy, null, cause);
+      });
+      if (data.statusCode === 200) return data;
+      data.socket.on('error', () => undefined).destroy();
+      throw new ProxyError(proxy, data.statusCode);
+    },
+  });
 }
 
 /** One exchange, its answer collected without a stream: every call is read whole. */
@@ -227,7 +256,8 @@ function failedExchange(
   cause: unknown,
   { cancelled, timedOut }: { cancelled: boolean; timedOut: boolean },
 ): UpstreamError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const failure = cause instanceof ProxyError ? cause.cause : cause;
+  const code = failure instanceof Error && 'code' in failure ? String(failure.code) : '';
   if (cancelled || closedErrorCodes.has(code)) {
     return cancelledCall(endpoint, cause);
   }

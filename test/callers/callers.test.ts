@@ -252,7 +252,7 @@ test('a file is refused that says anything beside its keys', () => {
   const file = join(folder, 'beside.json');
   writeFileSync(file, JSON.stringify({ keys: [], key: [keyEntry('a', 'x')] }));
   expect(() => new ApiKeys(file, { clock: Date.now, report: () => undefined, profiles: null })).toThrow(
-    'is not usable: unknown field "key"; did you mean "keys"?',
+    `CALLERS_KEYS_FILE: the file ${JSON.stringify(file)} is not usable: unknown field "key"; did you mean "keys"?`,
   );
 });
 

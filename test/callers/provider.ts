@@ -5,9 +5,15 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, SignJWT } from 'jose';
 import type { BearerTokenOptions } from '../../src/callers/bearer-tokens.ts';
+import type { CallersOptions } from '../../src/callers/callers.ts';
+import { keysOfProvider } from '../../src/connections/identity-provider.ts';
+import { invariant } from '../../src/errors.ts';
+import { HealthFaults } from '../../src/telemetry/health-faults.ts';
 
 export interface Provider {
   readonly options: BearerTokenOptions;
+  /** Fetches its keys as the gateway does, and reports nothing of it by itself. */
+  readonly fetchAnswer: NonNullable<CallersOptions['providerKeys']>['fetchAnswer'];
   /** How often its keys were asked for. */
   readonly requests: () => number;
   /** By default, it publishes its key "first". */
@@ -42,8 +48,19 @@ export async function startProvider(): Promise<Provider> {
     customersClaim: 'customers',
     profileClaim: 'profile',
   };
+  const opened: (() => unknown)[] = [];
+  const keys = keysOfProvider(
+    {
+      callers: { kind: 'known', keysFile: null, tokens: options, requestsPerMinute: null },
+      proxy: null,
+    },
+    new HealthFaults({ log: { info: () => undefined, warn: () => undefined } }),
+    opened,
+  );
+  invariant(keys !== null, 'callers have tokens');
   return {
     options,
+    fetchAnswer: keys.fetchAnswer,
     requests: () => requests,
     answerWith: (chosen) => (answer = chosen),
     sign: (claims = {}, kid = 'first') => {
@@ -54,6 +71,7 @@ export async function startProvider(): Promise<Provider> {
     },
     key: privateKey,
     stop: async () => {
+      for (const close of opened) await close();
       server.closeAllConnections();
       server.close();
       await once(server, 'close');

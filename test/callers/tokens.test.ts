@@ -24,7 +24,12 @@ beforeEach(async () => {
   reported = [];
   callers = createCallers(
     { kind: 'known', keysFile: null, tokens: provider.options, requestsPerMinute: 1 },
-    { clock: () => now, report: (error) => reported.push(error), profiles: null },
+    {
+      providerKeys: { fetchAnswer: provider.fetchAnswer },
+      clock: () => now,
+      report: (error) => reported.push(error),
+      profiles: null,
+    },
   );
 });
 afterEach(async () => {
@@ -119,7 +124,12 @@ describe('a signed token', () => {
   test('must name a profile in text where there are several', async () => {
     const several = createCallers(
       { kind: 'known', keysFile: null, tokens: provider.options, requestsPerMinute: null },
-      { clock: () => now, report: (error) => reported.push(error), profiles: new Set(['north']) },
+      {
+        providerKeys: { fetchAnswer: provider.fetchAnswer },
+        clock: () => now,
+        report: (error) => reported.push(error),
+        profiles: new Set(['north']),
+      },
     );
     expect(await identify(await provider.sign({ profile: 'north' }), several)).toMatchObject({
       viewer: { profile: 'north' },
@@ -151,7 +161,12 @@ describe('a key of the form of a token', () => {
     for (const tokens of [null, provider.options]) {
       const both = createCallers(
         { kind: 'known', keysFile: file, tokens, requestsPerMinute: null },
-        { clock: () => now, report: (error) => reported.push(error), profiles: null },
+        {
+          providerKeys: { fetchAnswer: provider.fetchAnswer },
+          clock: () => now,
+          report: (error) => reported.push(error),
+          profiles: null,
+        },
       );
       try {
         expect(nameOf(await identify(key, both))).toBe('key dotted');

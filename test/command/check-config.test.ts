@@ -137,6 +137,9 @@ describe('--check-config', () => {
     for (const name of ['AVEPOINT_CLIENT_SECRT', 'AVEPOINT_CLIENT_SECRET and', 'AVEPOINT_API_URL', 'PORT']) {
       expect(complaints).toContain(`- ${name}`);
     }
+    for (const name of ['CALLERS_KEYS_FILE', 'TRUSTED_DOCUMENTS_FILE', 'AUDIT_FILE']) {
+      expect(complaints).toContain(`- ${name}: the file `);
+    }
     for (const file of ['/nothing/keys.json', 'broken.json"', 'audit.log']) {
       expect(complaints).toContain(file);
     }

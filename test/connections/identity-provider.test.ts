@@ -28,11 +28,13 @@ test.each([
   ],
   ['refuses connections', refused, /login\.example\.com:443 refuses connections \(ECONNREFUSED\)/],
   ['answers too much by a proxy', tooLong, /answers with a body that is too long/],
-])('a provider that %s is a fault until its keys are fetched', (_, error, text) => {
+])('a provider that %s is a fault until its keys are fetched', async (_, error, text) => {
   const faults = new HealthFaults({ log: { info: () => undefined, warn: () => undefined } });
-  const { onFault } = keysOfProvider(config, faults, []);
+  const opened: (() => unknown)[] = [];
+  const { onFault } = keysOfProvider(config, faults, opened) ?? {};
   onFault?.(error);
   expect(faults.texts).toEqual([expect.stringMatching(text)]);
   onFault?.(null);
   expect(faults.texts).toEqual([]);
+  for (const close of opened) await close();
 });

@@ -56,6 +56,20 @@ describe('the report command', () => {
   });
   afterAll(() => gateway.stop());
 
+  test('names the setting of a port that is taken, and of a file that can not be used', async () => {
+    const { port } = new URL(gateway.url);
+    expect(await run([], { SIMULATOR_PORT: port })).toEqual({
+      code: 1,
+      output: '',
+      complaints: `The embedded simulation can't listen on 127.0.0.1:${port}, since it is in use (EADDRINUSE): set SIMULATOR_PORT.\n`,
+    });
+    expect(await run([], { TRUSTED_DOCUMENTS_FILE: '/nothing' })).toEqual({
+      code: 1,
+      output: '',
+      complaints: 'TRUSTED_DOCUMENTS_FILE: the file "/nothing" can\'t be read.\n',
+    });
+  });
+
   test('prints a table of a gateway that runs, the worst covered first', async () => {
     const { code, output, complaints } = await run(['--url', `${gateway.url}/graphql`]);
     expect([code, complaints]).toEqual([0, '']);

@@ -222,7 +222,12 @@ describe('a proxy', () => {
       });
       await through('localhost:9').catch(() => undefined);
       expect(proxy.asked).toHaveLength(2);
-      await expect(through('forbidden.invalid')).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+      await expect(through('forbidden.invalid')).rejects.toMatchObject({
+        code: 'UPSTREAM_UNAVAILABLE',
+        details: {
+          cause: { status: 403, proxy: { setting: 'HTTP_PROXY', url: new URL(`http://${proxy.origin}`) } },
+        },
+      });
       expect(proxy.asked).toHaveLength(4);
     } finally {
       await transport?.close();

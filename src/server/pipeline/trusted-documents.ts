@@ -4,11 +4,11 @@
  * that a client has registered by their hash (Apollo's automatic persisted queries).
  */
 import { LRUCache } from 'lru-cache';
-import { readRegularFile } from '../../regular-file.ts';
+import { readRegularFile, RegularFileError } from '../../regular-file.ts';
 import type { OperationRequest } from './operation-request.ts';
 import { RequestRefusal } from './refusals.ts';
 
-/** The manifest can't be used; the message names the fault. */
+/** The manifest can't be used; the message names the setting, the file and the fault. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
 }
@@ -68,30 +68,45 @@ export class TrustedDocuments {
   }
 }
 
+const setting = 'TRUSTED_DOCUMENTS_FILE';
+
 function readManifest(file: string): Map<string, string> {
-  const quoted = JSON.stringify(file);
+  let text: string;
+  try {
+    text = readRegularFile(file, maxManifestBytes).toString();
+  } catch (error) {
+    if (error instanceof RegularFileError) throw new ManifestError(`${setting}: ${error.message}.`);
+    throw error;
+  }
+  const named = `${setting}: the file ${JSON.stringify(file)}`;
   let content: unknown;
   try {
-    content = JSON.parse(readRegularFile(file, maxManifestBytes).toString());
+    content = JSON.parse(text);
   } catch {
-    throw new ManifestError(`The manifest ${quoted} can't be read, or is not JSON.`);
+    throw new ManifestError(`${named} is not JSON.`);
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw new ManifestError(`The manifest ${quoted}: expected an object.`);
+    throw new ManifestError(`${named} is not usable: expected an object.`);
   }
   const { operations } = content as { readonly operations?: unknown };
-  const entries: (readonly [unknown, unknown])[] = Array.isArray(operations)
-    ? (operations as readonly (Readonly<Record<string, unknown>> | null)[]).map((each) => [
+  const entries: (readonly [id: unknown, text: unknown, fault: () => string])[] = Array.isArray(operations)
+    ? (operations as readonly (Readonly<Record<string, unknown>> | null)[]).map((each, index) => [
         each?.['id'],
         each?.['body'],
+        () => `operations[${index}]: expected "id" and "body", the text of a document`,
       ])
-    : Object.entries(content);
+    : Object.entries(content).map(([id, document]) => [
+        id,
+        document,
+        () => `${JSON.stringify(id.slice(0, maxShownId))}: expected the text of a document`,
+      ]);
   return new Map(
-    entries.map(([id, text]) => {
-      if (typeof id === 'string' && typeof text === 'string') return [id.replace(/^sha256:/, ''), text];
-      throw new ManifestError(
-        `The manifest ${quoted}: expected ids with the texts of documents, or Apollo's "operations" with "id" and "body".`,
-      );
+    entries.map(([id, document, fault]) => {
+      if (typeof id === 'string' && typeof document === 'string')
+        return [id.replace(/^sha256:/, ''), document];
+      throw new ManifestError(`${named} is not usable: ${fault()}.`);
     }),
   );
 }
+
+const maxShownId = 100;

@@ -1,0 +1,176 @@
+/**
+ * Settings of traces, by the names that OpenTelemetry gives them. Its library reads most of them itself, and replaces
+ * what it can't parse by defaults without a word: here it is refused.
+ */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { Secret } from '../secret.ts';
+import type { TracesConfig } from '../telemetry/tracing.ts';
+import type { Settings } from './settings.ts';
+
+const samplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
+const maxMs = 600_000;
+const maxSpans = 1_000_000;
+
+/** Whole numbers that the library reads, and what they mean; those without a default are not limited. */
+const numbers: readonly {
+  readonly name: string;
+  readonly range: { readonly from: number; readonly to: number; readonly otherwise?: number };
+  readonly meaning: string;
+}[] = [
+  {
+    name: 'OTEL_BSP_SCHEDULE_DELAY',
+    range: { from: 1, to: maxMs, otherwise: 5000 },
+    meaning: 'How long spans wait to be sent together, in milliseconds.',
+  },
+  {
+    name: 'OTEL_BSP_EXPORT_TIMEOUT',
+    range: { from: 1, to: maxMs, otherwise: 30_000 },
+    meaning: 'How long one export may take with its repetitions, in milliseconds.',
+  },
+  {
+    name: 'OTEL_BSP_MAX_QUEUE_SIZE',
+    range: { from: 1, to: maxSpans, otherwise: 2048 },
+    meaning: 'How many spans wait at most; more are dropped.',
+  },
+  {
+    name: 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE',
+    range: { from: 1, to: maxSpans, otherwise: 512 },
+    meaning: 'How many spans are sent together at most.',
+  },
+  ...['OTEL_ATTRIBUTE', 'OTEL_SPAN_ATTRIBUTE'].flatMap((prefix) => [
+    {
+      name: `${prefix}_COUNT_LIMIT`,
+      range: { from: 0, to: maxSpans, otherwise: 128 },
+      meaning: 'How many attributes a span has at most.',
+    },
+    {
+      name: `${prefix}_VALUE_LENGTH_LIMIT`,
+      range: { from: 0, to: maxSpans },
+      meaning: 'How long the value of an attribute is at most; longer ones are cut.',
+    },
+  ]),
+  ...[
+    { name: 'OTEL_SPAN_LINK_COUNT_LIMIT', meaning: 'How many links a span has at most.' },
+    { name: 'OTEL_SPAN_EVENT_COUNT_LIMIT', meaning: 'How many events a span has at most.' },
+    {
+      name: 'OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT',
+      meaning: 'How many attributes an event has at most.',
+    },
+    { name: 'OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT', meaning: 'How many attributes a link has at most.' },
+  ].map((each) => ({ ...each, range: { from: 0, to: maxSpans, otherwise: 128 } })),
+];
+
+const general = 'OTEL_EXPORTER_OTLP_';
+/** The second precedes the first. */
+const exporterPrefixes = [general, `${general}TRACES_`];
+const ofTracesAlone = 'The same for traces alone; it precedes the other.';
+
+/** Of the exporter, by what follows each of its prefixes. */
+const exporterMeanings: Readonly<Record<string, string>> = {
+  PROTOCOL: 'The form of the spans; no other one is sent.',
+  TIMEOUT: 'How long one request to the collector may take, in milliseconds.',
+  COMPRESSION: 'How spans are compressed.',
+  CERTIFICATE: 'A file of the authorities that the collector’s certificate may be of, PEM.',
+  CLIENT_CERTIFICATE: 'The file of the gateway’s certificate for the collector, PEM.',
+  CLIENT_KEY: 'The file of that certificate’s key, PEM.',
+};
+
+/** Meaning of the settings that this file reads for OpenTelemetry's library. */
+export const libraryMeanings: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.entries(exporterMeanings).flatMap(([end, meaning]) =>
+      exporterPrefixes.map((prefix) => [`${prefix}${end}`, prefix === general ? meaning : ofTracesAlone]),
+    ),
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'The same for traces alone, in addition to the others.',
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS_FILE: 'A file that holds these headers, in place of them.',
+  OTEL_TRACES_SAMPLER:
+    'Which requests are traced; with `parentbased_`, this decides for those that no trace comes with.',
+  OTEL_TRACES_SAMPLER_ARG: 'The share of requests that `traceidratio` traces.',
+  ...Object.fromEntries(numbers.map(({ name, meaning }) => [name, meaning])),
+};
+
+/** Null if no traces are sent; what is for the library alone is then not looked at. */
+export function readTraces(settings: Settings): TracesConfig | null {
+  const isOff =
+    settings.choice('OTEL_SDK_DISABLED', ['true', 'false'], 'false') === 'true' ||
+    settings.choice('OTEL_TRACES_EXPORTER', ['otlp', 'none'], 'otlp') === 'none';
+  const ownName = settings.text('OTEL_SERVICE_NAME');
+  const attributes = settings.attributes('OTEL_RESOURCE_ATTRIBUTES');
+  const serviceName = ownName ?? attributes['service.name'] ?? 'elements-graph';
+  const headers = readHeaders(settings);
+  const common = { serviceName, attributes, ...(headers === null ? {} : { headers }) };
+  const ownUrl = settings.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
+  if (ownUrl === null && settings.text('OTEL_EXPORTER_OTLP_ENDPOINT') === null) return null;
+  if (!isOff) checkLibrarySettings(settings);
+  if (ownUrl !== null) {
+    const url = settings.url('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', '');
+    return url === null || isOff ? null : { url, ...common };
+  }
+  const url = settings.url('OTEL_EXPORTER_OTLP_ENDPOINT', '');
+  if (url === null || isOff) return null;
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
+  return { url, ...common };
+}
+
+function checkLibrarySettings(settings: Settings): void {
+  settings.choice('OTEL_TRACES_SAMPLER', samplers, 'parentbased_always_on');
+  settings.fraction('OTEL_TRACES_SAMPLER_ARG', 1);
+  for (const prefix of exporterPrefixes) {
+    settings.choice(`${prefix}PROTOCOL`, ['http/json'], 'http/json');
+    settings.integer(`${prefix}TIMEOUT`, { from: 1, to: maxMs, otherwise: 10_000 });
+    settings.choice(`${prefix}COMPRESSION`, ['none', 'gzip'], 'none');
+    settings.authoritiesFile(`${prefix}CERTIFICATE`);
+    settings.optionalPemFile(`${prefix}CLIENT_CERTIFICATE`, (pem) => new X509Certificate(pem));
+    settings.optionalPemFile(`${prefix}CLIENT_KEY`, (pem) => createPrivateKey(pem));
+  }
+  for (const { name, range } of numbers) {
+    const { otherwise, ...bounds } = range;
+    if (otherwise === undefined) settings.optionalInteger(name, bounds);
+    else settings.integer(name, { ...bounds, otherwise });
+  }
+}
+
+/** Headers for all signals and for traces, in the order in which a later one replaces an earlier one. */
+function readHeaders(settings: Settings): Secret | null {
+  const texts = exporterPrefixes.flatMap((prefix) => {
+    const name = `${prefix}HEADERS`;
+    const headers = settings.secret(name);
+    if (headers === null) return [];
+    const text = headers.reveal();
+    // A value may be a password.
+    if (!text.split(',').every(isHeader))
+      settings.mistakes.push(
+        `${name}: expected HTTP headers as "name=value", separated by commas, values percent-encoded`,
+      );
+    return [text];
+  });
+  return texts.length === 0 ? null : new Secret(texts.join(','));
+}
+
+/** Whether the library sends all of an entry; a semicolon would end it. An empty one is left out. */
+function isHeader(entry: string): boolean {
+  if (entry.trim() === '') return true;
+  if (entry.includes(';')) return false;
+  const separator = entry.indexOf('=');
+  const name = entry.slice(0, Math.max(separator, 0)).trim();
+  const value = entry.slice(separator + 1).trim();
+  if (name === '' || value === '') return false;
+  try {
+    const decoded = decodeURIComponent(name);
+    validateHeaderName(decoded);
+    validateHeaderValue(decoded, decodeURIComponent(value));
+    return true;
+  } catch {
+    return false;
+  }
+}

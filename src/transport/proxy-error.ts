@@ -1,0 +1,32 @@
+/** What a call meets at the proxy, before it reaches its service. */
+
+/** A proxy, and the service that is called through it. */
+export interface NamedProxy {
+  readonly url: URL;
+  /** The setting that has the URL. */
+  readonly setting: string;
+  /** Host of the service. */
+  readonly target: string;
+}
+
+/** A proxy can't be called, or lets a call through to no service. Its text has no password. */
+export class ProxyError extends Error {
+  override readonly name = 'ProxyError';
+  readonly proxy: NamedProxy;
+  /** What it answered to CONNECT; null if it did not answer. */
+  readonly status: number | null;
+
+  constructor({ url, ...others }: NamedProxy, status: number | null, cause?: unknown) {
+    super('The call did not pass the proxy.', { cause });
+    // It may have a user and a password.
+    this.proxy = { ...others, url: new URL(url.origin) };
+    this.status = status;
+  }
+}
+
+/** The proxy's error among the causes of another one; null if there is none. */
+export function proxyErrorOf(error: unknown, depth = 5): ProxyError | null {
+  if (error instanceof ProxyError) return error;
+  if (depth === 0 || typeof error !== 'object' || error === null || !('cause' in error)) return null;
+  return proxyErrorOf(error.cause, depth - 1);
+}

@@ -1,0 +1,177 @@
+/** OpenTelemetry's settings: what its library would replace by a default without a word keeps the gateway from starting. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { generate } from 'selfsigned';
+import { runToEnd } from './ended-process.ts';
+import { endProcess, startGatewayProcess } from './gateway-process.ts';
+import { mistakesOf } from './mistakes-of.ts';
+import { until } from './until.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'traces-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+const write = (name: string, content: string): string => {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+};
+
+const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
+const headersMistake = 'expected HTTP headers as "name=value", separated by commas, values percent-encoded';
+
+const prefixes = ['OTEL_EXPORTER_OTLP_', 'OTEL_EXPORTER_OTLP_TRACES_'];
+const samplers =
+  'always_on or always_off or traceidratio or parentbased_always_on or parentbased_always_off or parentbased_traceidratio';
+
+const malformed: readonly (readonly [name: string, value: string, mistake: string])[] = [
+  ...prefixes.flatMap((prefix) => [
+    ...[
+      'very-secret',
+      '=very-secret',
+      'authorization=',
+      'a=b,very-secret',
+      'a b=very-secret',
+      'authorization=%E0%A4%A',
+      'authorization=very%0Asecret',
+      'ä=very-secret',
+      'authorization=very-secret;other',
+    ].map((value) => [`${prefix}HEADERS`, value, headersMistake] as const),
+    ...['grpc', 'http/protobuf', 'http', 'HTTP/JSON'].map(
+      (value) =>
+        [`${prefix}PROTOCOL`, value, `expected http/json, but got ${JSON.stringify(value)}`] as const,
+    ),
+    ...['soon', '0', '-1', '10s', '600001', 'Infinity', '1.5'].map(
+      (value) =>
+        [
+          `${prefix}TIMEOUT`,
+          value,
+          `expected a whole number from 1 to 600000, but got ${JSON.stringify(value)}`,
+        ] as const,
+    ),
+    [`${prefix}COMPRESSION`, 'zstd', 'expected none or gzip, but got "zstd"'] as const,
+    ...['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'].flatMap((end) => [
+      [`${prefix}${end}`, '/nothing', 'the file "/nothing" can\'t be read'] as const,
+      [`${prefix}${end}`, '/dev/zero', '"/dev/zero" is not a file'] as const,
+    ]),
+  ]),
+  ...['sometimes', 'jaeger_remote', 'ALWAYS_ON', 'parentbased_jaeger_remote'].map(
+    (value) =>
+      ['OTEL_TRACES_SAMPLER', value, `expected ${samplers}, but got ${JSON.stringify(value)}`] as const,
+  ),
+  ...['half', '1.1', '-0.1', '50%', 'NaN'].map(
+    (value) =>
+      [
+        'OTEL_TRACES_SAMPLER_ARG',
+        value,
+        `expected a number from 0 to 1, but got ${JSON.stringify(value)}`,
+      ] as const,
+  ),
+  ...['SCHEDULE_DELAY', 'EXPORT_TIMEOUT'].map(
+    (end) => [`OTEL_BSP_${end}`, '5s', 'expected a whole number from 1 to 600000, but got "5s"'] as const,
+  ),
+  ...['MAX_QUEUE_SIZE', 'MAX_EXPORT_BATCH_SIZE'].map(
+    (end) => [`OTEL_BSP_${end}`, '0', 'expected a whole number from 1 to 1000000, but got "0"'] as const,
+  ),
+  ...[
+    'OTEL_ATTRIBUTE_COUNT_LIMIT',
+    'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+    'OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT',
+    'OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+    'OTEL_SPAN_LINK_COUNT_LIMIT',
+    'OTEL_SPAN_EVENT_COUNT_LIMIT',
+    'OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT',
+    'OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT',
+  ].map((name) => [name, 'many', 'expected a whole number from 0 to 1000000, but got "many"'] as const),
+];
+
+describe('a setting of traces', () => {
+  test.each(malformed)('%s=%s is refused by its name', (name, value, mistake) => {
+    expect(mistakesOf({ ...traced, [name]: value })).toEqual([`${name}: ${mistake}`]);
+  });
+
+  test('that is well formed is accepted', async () => {
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'collector' }], {
+      keySize: 2048,
+    });
+    expect(
+      mistakesOf({
+        ...traced,
+        OTEL_EXPORTER_OTLP_HEADERS: ' authorization = Bearer%20x%3By== , ,x-tenant=a=b',
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+        OTEL_EXPORTER_OTLP_TIMEOUT: '10000',
+        OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+        OTEL_EXPORTER_OTLP_CERTIFICATE: write('authority.pem', cert),
+        OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: write('certificate.pem', cert),
+        OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: write('key.pem', key),
+        OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: '0.25',
+        OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '1000',
+        NODE_EXTRA_CA_CERTS: join(folder, 'authority.pem'),
+      }),
+    ).toEqual([]);
+  });
+
+  test.each([{}, { ...traced, OTEL_SDK_DISABLED: 'true' }, { ...traced, OTEL_TRACES_EXPORTER: 'none' }])(
+    'is not looked at if no traces are sent, with %j',
+    (off) => {
+      expect(mistakesOf({ ...off, OTEL_TRACES_SAMPLER: 'x', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })).toEqual(
+        [],
+      );
+    },
+  );
+
+  test('ends the process with code 1, without its secret', async () => {
+    const { code, complaints } = await runToEnd({
+      ...traced,
+      OTEL_EXPORTER_OTLP_HEADERS: 'very-secret',
+      OTEL_TRACES_SAMPLER: 'sometimes',
+    });
+    expect(complaints).toBe(
+      [
+        'The settings are not usable:',
+        `  - OTEL_EXPORTER_OTLP_HEADERS: ${headersMistake}`,
+        `  - OTEL_TRACES_SAMPLER: expected ${samplers}, but got "sometimes"`,
+        '',
+      ].join('\n'),
+    );
+    expect(code).toBe(1);
+  });
+});
+
+test('headers of all signals and of traces are sent along', async () => {
+  const received: IncomingHttpHeaders[] = [];
+  const collector = createServer((request, response) => {
+    received.push(request.headers);
+    request.resume().on('end', () => response.end('{}'));
+  }).listen(0, '127.0.0.1');
+  await once(collector, 'listening');
+  const gateway = await startGatewayProcess(null, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-of-all=one%2C%20two,x-both=general',
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-both=traces',
+    OTEL_BSP_SCHEDULE_DELAY: '1',
+  });
+  try {
+    await fetch(`${gateway.url}/graphql?query={__typename}`);
+    await until(() => received.length > 0);
+    expect(received[0]).toMatchObject({ 'x-of-all': 'one, two', 'x-both': 'traces' });
+  } finally {
+    await endProcess(gateway);
+    collector.close();
+  }
+});
+
+test('a file of further authorities that can not be used is refused by the name of its setting', () => {
+  const broken = write('broken.pem', 'broken');
+  expect(mistakesOf({ NODE_EXTRA_CA_CERTS: '/nothing' })).toEqual([
+    'NODE_EXTRA_CA_CERTS: the file "/nothing" can\'t be read',
+  ]);
+  expect(mistakesOf({ NODE_EXTRA_CA_CERTS: broken })).toEqual([
+    `NODE_EXTRA_CA_CERTS: the file ${JSON.stringify(broken)} is not in the PEM form expected`,
+  ]);
+});
