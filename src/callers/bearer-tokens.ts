@@ -29,10 +29,18 @@ export class BearerTokens {
 
   constructor(
     options: BearerTokenOptions,
-    { profiles, ...provider }: Omit<ProviderKeysOptions, 'url'> & { readonly profiles: ProfileNames },
+    {
+      profiles,
+      clock,
+      ...provider
+    }: Omit<ProviderKeysOptions, 'url'> & {
+      /** The time of day, in milliseconds since the epoch. */
+      readonly clock: () => number;
+      readonly profiles: ProfileNames;
+    },
   ) {
     this.#options = options;
-    this.#clock = provider.clock;
+    this.#clock = clock;
     this.#profiles = profiles;
     this.#keys = new ProviderKeys({ ...provider, url: options.jwksUrl });
   }

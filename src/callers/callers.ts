@@ -74,6 +74,8 @@ export interface Caller {
 }
 
 export interface CallersOptions extends ApiKeysOptions {
+  /** On which durations are measured: milliseconds that never go back. By default `clock`. */
+  readonly now?: () => number;
   /** How the identity provider's keys are fetched, and what is notified of it; see ProviderKeysOptions. */
   readonly providerKeys?: Pick<ProviderKeysOptions, 'onFault' | 'fetchAnswer'>;
   /** Takes from what a caller may ask in a minute, of all instances together; null if there is one. */
@@ -99,8 +101,8 @@ const anybody: Caller = {
 
 /** @throws KeyFileError */
 export function createCallers(config: CallersConfig, options: CallersOptions): Callers {
-  const { clock, takeOfAll = null } = options;
-  const rateLimit = new RateLimit(clock);
+  const { clock, now = clock, takeOfAll = null } = options;
+  const rateLimit = new RateLimit(now);
   const admit = ({ viewer: { name }, requestsPerMinute }: Caller): void | Promise<void> => {
     const max = requestsPerMinute ?? config.requestsPerMinute;
     if (max === null) return;
@@ -120,7 +122,7 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
   }
   const keys = config.keysFile === null ? null : new ApiKeys(config.keysFile, options);
   const tokens =
-    config.tokens === null ? null : new BearerTokens(config.tokens, { ...options, ...options.providerKeys });
+    config.tokens === null ? null : new BearerTokens(config.tokens, { ...options, ...options.providerKeys, now });
   return {
     identify: async (headers) => {
       const credential = credentialOf(headers);
