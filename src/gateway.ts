@@ -120,7 +120,7 @@ async function open(
     schema: createGraphSchema({ hasIntrospection: config.endpoint.hasIntrospection }),
     callers: createCallers(config.callers, {
       clock: () => Date.now(),
-      now: monotonicClock,
+      now: clock,
       report,
       profiles: config.upstream.kind === 'profiles' ? new Set(config.upstream.profiles.keys()) : null,
       takeOfAll,
