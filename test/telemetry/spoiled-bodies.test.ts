@@ -61,7 +61,7 @@ const redirect = (status: number) => (elsewhere: string) => ({
   headers: { location: `${elsewhere}/secret-of-the-location` },
 });
 
-const isTooLong = /longer than the gateway reads \(AVEPOINT_MAX_RESPONSE_MEBIBYTES\)/;
+const isTooLong = /(too long|longer than the gateway reads) \(AVEPOINT_MAX_RESPONSE_MEBIBYTES\)/;
 const isTorn = /can't be decompressed/;
 const isUnknown = /Content-Encoding that was not asked for|encoded in a way that the gateway does not accept/;
 const isRedirect = (status: number) => new RegExp(`(?=.*redirect, which is not followed).*status ${status}`);
