@@ -59,8 +59,7 @@ function transientReason(error: unknown, code: string, { url, lengthSetting }: S
   if (error instanceof UpstreamError && error.code === 'UPSTREAM_INVALID_RESPONSE') {
     const { field, isLasting } = error.details;
     const limit = lengthSetting === undefined ? '' : ` (${lengthSetting})`;
-    if (field !== 'content-encoding')
-      return `${host} answers with a body that is too long${limit}`;
+    if (field !== 'content-encoding') return `${host} answers with a body that is too long${limit}`;
     return isLasting === true
       ? `${host} answers with a Content-Encoding that was not asked for`
       : `${host} answers with a body that can't be decompressed as its Content-Encoding says`;
