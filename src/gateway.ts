@@ -75,7 +75,8 @@ async function open(
   const { profiles, stop: stopUpstream } = await findUpstream(config);
   opened.push(stopUpstream);
   const faults = new HealthFaults({ log });
-  const joined = config.fleet === null ? null : await joinFleet(config.fleet, { version, log, faults, clock });
+  const joined =
+    config.fleet === null ? null : await joinFleet(config.fleet, { version, log, faults, clock });
   if (joined !== null)
     opened.push(() => {
       joined.redis.close();

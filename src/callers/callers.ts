@@ -122,7 +122,9 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
   }
   const keys = config.keysFile === null ? null : new ApiKeys(config.keysFile, options);
   const tokens =
-    config.tokens === null ? null : new BearerTokens(config.tokens, { ...options, ...options.providerKeys, now });
+    config.tokens === null
+      ? null
+      : new BearerTokens(config.tokens, { ...options, ...options.providerKeys, now });
   return {
     identify: async (headers) => {
       const credential = credentialOf(headers);
