@@ -33,6 +33,12 @@ if docker info >/dev/null 2>&1; then
   ask "$(docker port "$container" 4000 | sed 's/.*://')"
   docker stop -t 30 "$container" >/dev/null
   [ "$(docker inspect -f '{{.State.ExitCode}}' "$container")" = 0 ] || fail 'SIGTERM does not end it with code 0'
+  # By an init as its first process, as compose.yaml runs it: also before Node.js has started.
+  early=$(docker run -d --init --read-only --cap-drop ALL -e SIMULATOR=on "$image")
+  trap 'docker rm -f "$container" "$early" >/dev/null' EXIT
+  docker stop -t 30 "$early" >/dev/null
+  code=$(docker inspect -f '{{.State.ExitCode}}' "$early")
+  [ "$code" = 0 ] || [ "$code" = 143 ] || fail "SIGTERM at once does not end it, but code $code"
 elif command -v buildah >/dev/null; then
   export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs
   # Volumes for the build, each with its -v, such as a registry's settings.

@@ -75,7 +75,8 @@ async function open(
   const { profiles, stop: stopUpstream } = await findUpstream(config);
   opened.push(stopUpstream);
   const faults = new HealthFaults({ log });
-  const joined = config.fleet === null ? null : await joinFleet(config.fleet, { version, log, faults });
+  const joined =
+    config.fleet === null ? null : await joinFleet(config.fleet, { version, log, faults, clock });
   if (joined !== null)
     opened.push(() => {
       joined.redis.close();
@@ -120,6 +121,7 @@ async function open(
     schema: createGraphSchema({ hasIntrospection: config.endpoint.hasIntrospection }),
     callers: createCallers(config.callers, {
       clock: () => Date.now(),
+      now: clock,
       report,
       profiles: config.upstream.kind === 'profiles' ? new Set(config.upstream.profiles.keys()) : null,
       takeOfAll,

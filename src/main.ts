@@ -19,13 +19,17 @@ const answeringMs = (limitMs: number) => 0.83 * limitMs - 400;
 const lastLinesMs = (limitMs: number) => Math.min(1000, 0.04 * limitMs);
 /** After the gateway has stopped, how long the process may take to end by itself. */
 const lastMomentMs = (limitMs: number) => Math.min(250, 0.02 * limitMs);
+/** How long the reader of the standard error may take to read why the process ends: a full pipe may never be read. */
+const faultReadMs = 2000;
 
 try {
   const command = parseCommandLine(process.argv.slice(2));
   if (command.kind === 'run') await run();
   else process.exitCode = await (await import('./command/command.ts')).runCommand(command);
+  if (process.exitCode === 1) setTimeout(() => process.exit(), faultReadMs).unref();
 } catch (error) {
   // What was opened before may hold the process.
+  setTimeout(() => process.exit(1), faultReadMs);
   process.stderr.write(`${startFault(error)}\n`, () => process.exit(1));
 }
 

@@ -1,7 +1,7 @@
 /** What keeps the process from starting is named in a sentence, and ends it. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,18 @@ afterEach(async () => {
   await endProcess(gateway);
   gateway = undefined;
 });
+
+/** Writes to a pipe until it is full. */
+function fill(path: string): void {
+  const descriptor = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    for (;;) writeSync(descriptor, 'x');
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'EAGAIN' });
+  } finally {
+    closeSync(descriptor);
+  }
+}
 
 const port = () => String((taken.address() as AddressInfo).port);
 
@@ -92,6 +104,26 @@ describe('the start', () => {
     expect(complaints).not.toMatch(/^\s+at /m);
     expect(output).toBe('');
     expect(code).toBe(1);
+  });
+
+  test.each([
+    ['a wrong setting', () => 'none', []],
+    ['a wrong setting, found by the check of the settings', () => 'none', ['--check-config']],
+    ['an unknown option', () => '0', ['--nothing']],
+    ['a port that is taken', port, []],
+  ])('%s ends the process with code 1 if nothing reads its standard error', async (what, portOf, args) => {
+    const unread = join(folder, what);
+    execFileSync('mkfifo', [unread]);
+    const reader = openSync(unread, constants.O_RDONLY | constants.O_NONBLOCK);
+    fill(unread);
+    const writer = openSync(unread, 'w');
+    const child = spawn(process.execPath, ['dist/main.js', ...args], {
+      env: { PATH: process.env['PATH'] ?? '', PORT: portOf() },
+      stdio: ['ignore', 'ignore', writer],
+    });
+    closeSync(writer);
+    expect(await once(child, 'exit')).toEqual([1, null]);
+    closeSync(reader);
   });
 
   test('a port that is taken is one line', async () => {

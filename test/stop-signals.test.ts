@@ -38,6 +38,28 @@ describe('SIGTERM before the gateway is ready', () => {
   });
 });
 
+/** In milliseconds after the process was started: Node.js takes some 100 before it runs any of the gateway's code. */
+const moments = [0, 5, 10, 20, 40, 60, 80, 100, 120, 150];
+
+test.each(moments)(
+  'SIGTERM ends a process that is not the first of its container, %i ms after its start',
+  async (delayMs) => {
+    const child = spawn(process.execPath, ['dist/main.js'], {
+      cwd: root,
+      env: { PATH: process.env['PATH'] ?? '', PORT: '0' },
+      stdio: 'ignore',
+    });
+    const exited = once(child, 'exit');
+    await sleep(delayMs);
+    child.kill('SIGTERM');
+    // Before the gateway handles signals, the kernel ends it.
+    expect([
+      [0, null],
+      [null, 'SIGTERM'],
+    ]).toContainEqual(await exited);
+  },
+);
+
 test('signals are handled before the gateway is loaded', () => {
   const imports = readFileSync(join(root, 'src/main.ts'), 'utf8').match(/^import .*;$/gm) ?? [];
   expect(imports[0]).toContain('./stop-signals.ts');

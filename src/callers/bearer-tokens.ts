@@ -29,10 +29,18 @@ export class BearerTokens {
 
   constructor(
     options: BearerTokenOptions,
-    { profiles, ...provider }: ProviderKeysOptions & { readonly profiles: ProfileNames },
+    {
+      profiles,
+      clock,
+      ...provider
+    }: ProviderKeysOptions & {
+      /** The time of day, in milliseconds since the epoch. */
+      readonly clock: () => number;
+      readonly profiles: ProfileNames;
+    },
   ) {
     this.#options = options;
-    this.#clock = provider.clock;
+    this.#clock = clock;
     this.#profiles = profiles;
     this.#keys = new ProviderKeys(provider);
   }

@@ -74,6 +74,8 @@ export interface Caller {
 }
 
 export interface CallersOptions extends ApiKeysOptions {
+  /** On which durations are measured: milliseconds that never go back. By default `clock`. */
+  readonly now?: () => number;
   /** How the identity provider's keys are fetched, and what is notified of it; needed for tokens alone. */
   readonly providerKeys?: Pick<ProviderKeysOptions, 'onFault' | 'fetchAnswer'> | null;
   /** Takes from what a caller may ask in a minute, of all instances together; null if there is one. */
@@ -99,8 +101,8 @@ const anybody: Caller = {
 
 /** @throws KeyFileError */
 export function createCallers(config: CallersConfig, options: CallersOptions): Callers {
-  const { clock, takeOfAll = null } = options;
-  const rateLimit = new RateLimit(clock);
+  const { clock, now = clock, takeOfAll = null } = options;
+  const rateLimit = new RateLimit(now);
   const admit = ({ viewer: { name }, requestsPerMinute }: Caller): void | Promise<void> => {
     const max = requestsPerMinute ?? config.requestsPerMinute;
     if (max === null) return;
@@ -119,7 +121,7 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
     return { identify: () => anybody, admit, close: () => undefined };
   }
   const keys = config.keysFile === null ? null : new ApiKeys(config.keysFile, options);
-  const tokens = config.tokens === null ? null : createTokens(config.tokens, options);
+  const tokens = config.tokens === null ? null : createTokens(config.tokens, { ...options, now });
   return {
     identify: async (headers) => {
       const credential = credentialOf(headers);
@@ -134,7 +136,10 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
   };
 }
 
-function createTokens(config: BearerTokenOptions, options: CallersOptions): BearerTokens {
+function createTokens(
+  config: BearerTokenOptions,
+  options: CallersOptions & { readonly now: () => number },
+): BearerTokens {
   const { providerKeys = null } = options;
   invariant(providerKeys !== null, 'tokens need the keys of their provider');
   return new BearerTokens(config, { ...options, ...providerKeys });

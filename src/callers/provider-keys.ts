@@ -15,8 +15,8 @@ export interface ProviderAnswer {
 export const keySetLimits = { timeoutMs: 5000, maxBytes: 256 * 1024 };
 
 export interface ProviderKeysOptions {
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number;
+  /** Milliseconds, on which the keys' age is measured. */
+  readonly now: () => number;
   /** Called once for a key set with an unusable key; and once when the keys can't be fetched any more, without `onFault`. */
   readonly report: (error: unknown) => void;
   /** Notified of each fetch of keys that fails, and of null when one succeeds again. */
@@ -97,10 +97,10 @@ export class ProviderKeys {
   }
 
   async #load(): Promise<void> {
-    const { clock, report, onFault, fetchAnswer } = this.#options;
+    const { now, report, onFault, fetchAnswer } = this.#options;
     try {
       this.#keys = createLocalJWKSet(decodeKeySet(await fetchAnswer()));
-      this.#fetchedAt = clock();
+      this.#fetchedAt = now();
       this.#cooldownMs = minCooldownMs;
       if (this.#isFailing) onFault?.(null);
       this.#isFailing = false;
@@ -112,12 +112,12 @@ export class ProviderKeys {
         report(new Error("The identity provider's keys can't be fetched.", { cause }));
       this.#isFailing = true;
     }
-    this.#attemptedAt = clock();
+    this.#attemptedAt = now();
   }
 
   /** False as well if the clock was set back. */
   #isWithin(since: number, milliseconds: number): boolean {
-    const elapsedMs = this.#options.clock() - since;
+    const elapsedMs = this.#options.now() - since;
     return elapsedMs >= 0 && elapsedMs < milliseconds;
   }
 }

@@ -11,12 +11,14 @@ interface FleetOptions {
   readonly version: string;
   readonly log: Pick<Log, 'info'>;
   readonly faults: HealthFaults;
+  /** Milliseconds since the epoch; it never goes back. */
+  readonly clock: () => number;
 }
 
 /** Settles after the first attempt to reach Redis; later ones go on by themselves. */
 export async function joinFleet(
   { redisUrl, prefix, ...patience }: FleetConfig,
-  { version, log, faults }: FleetOptions,
+  { version, log, faults, clock }: FleetOptions,
 ): Promise<{ readonly fleet: RedisFleet; readonly redis: RedisConnection }> {
   // Loaded on demand: importing the client takes a tenth of a second.
   const [{ RedisConnection, SlowRedisError }, { RedisFleet }] = await Promise.all([
@@ -56,7 +58,7 @@ export async function joinFleet(
       faults.set('redis refuses', reason === null ? null : `${refusedText(server, reason)} ${alone}`);
     },
   });
-  const fleet = new RedisFleet({ redis, prefix: `${prefix}:${version}` });
+  const fleet = new RedisFleet({ redis, prefix: `${prefix}:${version}`, clock });
   await redis.connect();
   return { fleet, redis };
 }

@@ -8,7 +8,7 @@
  * understood is a miss, and is removed.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { clockShiftMs } from '../clock.ts';
+import { clockShiftMs, monotonicClock } from '../clock.ts';
 import type { Dated, Fleet, FleetFlight, Flown, ListName, News, Note } from '../planner/fleet.ts';
 import type { KnowledgeState } from '../planner/knowledge.ts';
 import type { Grant } from '../transport/governor.ts';
@@ -43,6 +43,8 @@ interface RedisFleetOptions {
   readonly prefix: string;
   /** How much later the time of day is than this instance's times, in milliseconds. See `clockShiftMs`. */
   readonly shiftMs?: () => number;
+  /** Of this instance's times, in milliseconds since the epoch. */
+  readonly clock?: () => number;
 }
 
 /** How much of something there is, and how fast it comes back. */
@@ -57,6 +59,8 @@ export interface Allowance {
 const leaseMs = 5000;
 /** How long it is of use what was learned of a deployment. */
 const knowledgeLifeMs = 15 * 60_000;
+/** What is dated further ahead was dated before a clock was set back: when it was sent is not known. */
+const maxAheadMs = 2000;
 /** An instance that waits for a flight must still find its answer. */
 const minLifeMs = 5000;
 /** Of one list, as many notes as an instance may read that has read none. */
@@ -73,14 +77,16 @@ export class RedisFleet implements Fleet {
   readonly #prefix: string;
   /** Instances date what they share by the time of day. */
   readonly #shiftMs: () => number;
+  readonly #clock: () => number;
   readonly #instance = randomUUID();
   readonly #landings = new LandingWatch();
   readonly #listeners = new Set<(signal: Signal) => void>();
 
-  constructor({ redis, prefix, shiftMs = clockShiftMs }: RedisFleetOptions) {
+  constructor({ redis, prefix, shiftMs = clockShiftMs, clock = monotonicClock }: RedisFleetOptions) {
     this.#redis = redis;
     this.#prefix = prefix;
     this.#shiftMs = shiftMs;
+    this.#clock = clock;
     this.#listen('landings', (value) => {
       const landing = decodeLanding(value);
       if (landing !== null) this.#landings.report(landing);
@@ -105,12 +111,11 @@ export class RedisFleet implements Fleet {
     let awaited: string | null = null;
     const accepts = (sentAt: number) =>
       flight.accepts(sentAt) || (awaited !== null && sentAt >= flight.joinsFrom);
-    const failureIn = (landing: Landing | null) =>
-      landing?.kind === 'failed' &&
-      landing.mark === awaited &&
-      landing.startedAt - this.#shiftMs() >= flight.joinsFrom
-        ? failureOf(landing.error)
-        : null;
+    const failureIn = (landing: Landing | null) => {
+      if (landing?.kind !== 'failed' || landing.mark !== awaited) return null;
+      const startedAt = this.#ownTimeOf(landing.startedAt);
+      return startedAt !== null && startedAt >= flight.joinsFrom ? failureOf(landing.error) : null;
+    };
     while (!flight.signal.aborted) {
       // Before anything is asked, so that no landing is missed.
       const lookOut = this.#landings.lookOut(name, flight.signal);
@@ -121,7 +126,8 @@ export class RedisFleet implements Fleet {
       );
       const [holder, text, failureText] = listOf(found?.[0]);
       const isLeased = holder === mark;
-      const value = this.#datedIn(unseal(answerKey, text));
+      const shared = unseal(answerKey, text);
+      const value = isDated(shared) ? this.#datedIn(shared) : null;
       const answer = value !== null && accepts(value.sentAt) ? flight.revive(value) : null;
       const isFound = answer !== null;
       const failure = isFound ? null : failureIn(decodeLanding(unseal(failureKey, failureText)));
@@ -297,7 +303,8 @@ export class RedisFleet implements Fleet {
       const call = decodeAirborne(unseal(key, text));
       if (call === null) broken.push(String(fields[index - 1]));
       if (call === null || call.from === this.#instance) return [];
-      return [{ ...call, sentAt: call.sentAt - this.#shiftMs() }];
+      const dated = this.#datedIn(call);
+      return dated === null ? [] : [dated];
     });
     if (broken.length > 0) this.#remove(['HDEL', key, ...broken]);
     return calls;
@@ -315,8 +322,8 @@ export class RedisFleet implements Fleet {
         const [name, text] = [names[index], texts[index]];
         if (name === undefined || typeof text !== 'string') return [];
         const read = () => {
-          const answer = this.#datedIn(unseal(name, text));
-          if (answer !== null) return answer;
+          const value = unseal(name, text);
+          if (isDated(value)) return this.#datedIn(value);
           this.#remove(['UNLINK', name]);
           return null;
         };
@@ -325,9 +332,16 @@ export class RedisFleet implements Fleet {
     );
   }
 
-  /** What another instance has dated, by this one's times; null for what can't be that. */
-  #datedIn(value: unknown): Dated | null {
-    return isDated(value) ? { ...value, sentAt: value.sentAt - this.#shiftMs() } : null;
+  /** What another instance has dated, by this one's times; null if the date is ahead of them. */
+  #datedIn<Value extends Dated>(value: Value): Value | null {
+    const sentAt = this.#ownTimeOf(value.sentAt);
+    return sentAt === null ? null : { ...value, sentAt };
+  }
+
+  /** A time of day by this instance's times; null if it is ahead of them. */
+  #ownTimeOf(timeOfDay: number): number | null {
+    const time = timeOfDay - this.#shiftMs();
+    return time <= this.#clock() + maxAheadMs ? time : null;
   }
 
   /** What can't be understood would be read, and not understood, again and again. */

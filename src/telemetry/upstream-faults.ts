@@ -24,8 +24,9 @@ export class UpstreamFaults {
 
   constructor({ profile, api, identity }: UpstreamServices, faults: HealthFaults) {
     const owner = profile === null ? '' : ` of the profile ${profile}`;
-    this.api = { name: `The API${owner}`, ...api };
-    this.identity = { name: `The identity service${owner}`, ...identity };
+    const lengthSetting = 'AVEPOINT_MAX_RESPONSE_MEBIBYTES';
+    this.api = { name: `The API${owner}`, lengthSetting, ...api };
+    this.identity = { name: `The identity service${owner}`, lengthSetting, ...identity };
     this.#faults = faults;
     this.#profile = profile;
   }

@@ -290,6 +290,13 @@ function refusedToken(response: TransportResponse): UpstreamError {
       details,
     );
   }
+  if (response.status >= 300 && response.status < 400) {
+    return new UpstreamError(
+      'UPSTREAM_REFUSED',
+      'The identity service answers with a redirect, which is not followed.',
+      details,
+    );
+  }
   const reason = refusalReason(response.body);
   const Refused = reason === 'invalid_scope' ? RefusedScopeError : UpstreamError;
   return new Refused(

@@ -32,17 +32,27 @@ export function encodingsOf(header: string | undefined): readonly string[] {
     .filter((name) => name !== '' && name !== 'identity');
 }
 
-/** Rejects if an encoding is unknown, if the body is torn, and with ERR_BUFFER_TOO_LARGE if it is longer than `maxBytes`. */
+/** An answer is encoded in a way that was not asked for. */
+export class UnknownEncodingError extends Error {
+  override readonly name = 'UnknownEncodingError';
+}
+
+/**
+ * Rejects with UnknownEncodingError, with ERR_BUFFER_TOO_LARGE if the body is longer than `maxBytes`, and with another
+ * error if it is torn.
+ */
 export async function decodeContent(
   body: Buffer,
   encodings: readonly string[],
   maxBytes: number,
 ): Promise<Buffer> {
-  if (encodings.length > maxEncodings) throw new Error('Expected an answer that is encoded twice at most.');
+  if (encodings.length > maxEncodings)
+    throw new UnknownEncodingError('Expected an answer that is encoded twice at most.');
   let decoded = body;
   for (const name of encodings.toReversed()) {
     const decode = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
-    if (decode === undefined) throw new Error('Expected one of the encodings that were asked for.');
+    if (decode === undefined)
+      throw new UnknownEncodingError('Expected one of the encodings that were asked for.');
     // An answer without a body, such as 204, has nothing to decode.
     if (decoded.length > 0) decoded = await decode(decoded, { maxOutputLength: maxBytes });
   }

@@ -5,7 +5,7 @@
 import { UpstreamError } from '../errors.ts';
 import type { Scope } from '../scope.ts';
 import { proxyErrorOf, type ProxyError } from './proxy-error.ts';
-import { isHtml, type Transport, type TransportRequest } from './transport.ts';
+import { isHtml, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 
 /** A service that is called, as its operator knows it. */
 export interface Service {
@@ -14,10 +14,12 @@ export interface Service {
   readonly url: URL;
   /** The setting that has the URL. */
   readonly setting: string;
+  /** The setting that bounds the length of an answer; absent if none does. */
+  readonly lengthSetting?: string;
 }
 
-/** What is called, and the setting that has its URL. */
-type Called = Pick<Service, 'url' | 'setting'>;
+/** What is called, and its settings. */
+type Called = Pick<Service, 'url' | 'setting' | 'lengthSetting'>;
 
 const untrusted = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -48,7 +50,7 @@ function lastingReason(code: string, { setting }: Called, host: string): string 
 }
 
 /** A reason that a single call may meet as well. */
-function transientReason(error: unknown, code: string, host: string): string {
+function transientReason(error: unknown, code: string, { lengthSetting }: Called, host: string): string {
   const isTimeout =
     (error instanceof UpstreamError && error.code === 'UPSTREAM_TIMEOUT') ||
     code.endsWith('TIMEOUT') ||
@@ -56,8 +58,14 @@ function transientReason(error: unknown, code: string, host: string): string {
   if (isTimeout || code === 'ETIMEDOUT') return `${host} does not answer in time`;
   if (error instanceof UpstreamError && error.details.status !== undefined)
     return `${host} answers with status ${error.details.status}`;
-  if (error instanceof UpstreamError && error.code === 'UPSTREAM_INVALID_RESPONSE')
-    return `${host} answers with a body that is too long or can't be decompressed`;
+  if (error instanceof UpstreamError && error.code === 'UPSTREAM_INVALID_RESPONSE') {
+    const { field, isLasting } = error.details;
+    const limit = lengthSetting === undefined ? '' : ` (${lengthSetting})`;
+    if (field !== 'content-encoding') return `${host} answers with a body that is too long${limit}`;
+    return isLasting === true
+      ? `${host} answers with a Content-Encoding that was not asked for`
+      : `${host} answers with a body that can't be decompressed as its Content-Encoding says`;
+  }
   return `${host} ends connections without an answer${/^[A-Z][A-Z_]{2,40}$/.test(code) ? ` (${code})` : ''}`;
 }
 
@@ -89,7 +97,7 @@ interface Reason {
 function reasonOf(error: unknown, called: Called, host = hostOf(called.url)): Reason {
   const code = errorCodeOf(error);
   const lasting = lastingReason(code, called, host);
-  return { reason: lasting ?? transientReason(error, code, host), isLasting: lasting !== null };
+  return { reason: lasting ?? transientReason(error, code, called, host), isLasting: lasting !== null };
 }
 
 function proxyReason({ proxy, status, cause }: ProxyError): Reason {
@@ -102,13 +110,26 @@ function proxyReason({ proxy, status, cause }: ProxyError): Reason {
   return { reason, isLasting: true };
 }
 
-/** Failures in a row that no random fault makes: of connections, and pages, which are rarer. */
+/** Failures in a row that no random fault makes: of connections, and spoiled answers, which are rarer. */
 const failuresInARow = 8;
-const pagesInARow = 4;
+const spoiledInARow = 4;
+
+/** What is wrong with an answer that no API gives, whatever is asked of it; null if nothing is. */
+function oddityOf(response: TransportResponse): string | null {
+  const { status, body } = response;
+  if (status >= 300 && status < 400)
+    return `answers with a redirect, which is not followed (status ${status})`;
+  if (status >= 300 || status === noContent) return null;
+  if (isHtml(response)) return `answers with a page of HTML instead of JSON (status ${status})`;
+  return /^\s{0,100}[[{]/.test(body) ? null : `answers with a body that is no JSON (status ${status})`;
+}
+
+/** The HTTP status of an answer without a body. */
+const noContent = 204;
 
 /**
  * Notifies of the reason why calls fail, as soon as it is clear, and of null when one succeeds again. An answer is a
- * success, whatever its status, unless it is a page for people.
+ * success, whatever its status, unless it is a redirect, a page for people or no JSON.
  */
 export function withFailureCause(
   next: Transport,
@@ -131,21 +152,22 @@ export function withFailureCause(
   return async (request: TransportRequest, scope: Scope) => {
     try {
       const response = await next(request, scope);
-      const isPage = response.status < 300 && isHtml(response);
-      if (!isPage) succeed();
+      const oddity = oddityOf(response);
+      if (oddity === null) succeed();
       else
         fail(
-          `${service.name} at ${service.url.host} answers with a page of HTML instead of JSON (status ${response.status}): check ${service.setting}, and whether a proxy or a login page is in between.`,
-          pagesInARow,
+          `${service.name} at ${service.url.host} ${oddity}: check ${service.setting}, and whether a proxy or a login page is in between.`,
+          spoiledInARow,
         );
       return response;
     } catch (error) {
       if (error instanceof UpstreamError) {
         const { code } = error;
         const saysNothing = error.details.wasNotCalled === true || code === 'REQUEST_CANCELLED';
-        if (!saysNothing && code !== 'UPSTREAM_INVALID_RESPONSE') {
+        if (!saysNothing) {
           const { text, isLasting } = explainFailure(error, service);
-          fail(text, isLasting ? 1 : failuresInARow);
+          const inARow = code === 'UPSTREAM_INVALID_RESPONSE' ? spoiledInARow : failuresInARow;
+          fail(text, isLasting ? 1 : inARow);
         }
       }
       throw error;

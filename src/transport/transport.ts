@@ -93,7 +93,10 @@ export function retryAfterOf({ headers }: TransportResponse): number | undefined
   if (value === undefined) return undefined;
   if (/^\d+(\.\d+)?$/.test(value)) return boundedWait(Number(value) * 1000);
   // Dates alone: what begins otherwise, such as a negative number, is read as a date as well.
-  return /^[a-z]{3,9},? /i.test(value) ? boundedWait(Date.parse(value) - Date.now()) : undefined;
+  if (!/^[a-z]{3,9},? /i.test(value)) return undefined;
+  // By the clock that has dated both: that of this machine may be off.
+  const sentAt = Date.parse(headers['date'] ?? '');
+  return boundedWait(Date.parse(value) - (Number.isNaN(sentAt) ? Date.now() : sentAt));
 }
 
 /** A wait that an upstream, or another instance, has asked for, as it is heeded; undefined for what is no number. */

@@ -4,7 +4,7 @@ import { EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici';
 import { isLoopback } from '../addresses.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
-import { acceptedEncodings, decodeContent, encodingsOf } from './content-encoding.ts';
+import { acceptedEncodings, decodeContent, encodingsOf, UnknownEncodingError } from './content-encoding.ts';
 import { ProxyError, type NamedProxy } from './proxy-error.ts';
 import { cancelledCall, type Transport, type TransportResponse } from './transport.ts';
 
@@ -271,15 +271,18 @@ function failedExchange(
     return new UpstreamError(
       'UPSTREAM_INVALID_RESPONSE',
       "The upstream's answer is longer than the gateway reads (AVEPOINT_MAX_RESPONSE_MEBIBYTES).",
-      { endpoint, field: 'body', cause },
+      { endpoint, field: 'body', isLasting: true, cause },
     );
   }
   if (cause instanceof EncodingError) {
-    return new UpstreamError('UPSTREAM_INVALID_RESPONSE', "The upstream's answer can't be decompressed.", {
-      endpoint,
-      field: 'content-encoding',
-      cause,
-    });
+    const isUnknown = cause.cause instanceof UnknownEncodingError;
+    return new UpstreamError(
+      'UPSTREAM_INVALID_RESPONSE',
+      isUnknown
+        ? "The upstream's answer is encoded in a way that the gateway does not accept."
+        : "The upstream's answer can't be decompressed.",
+      { endpoint, field: 'content-encoding', ...(isUnknown ? { isLasting: true } : {}), cause },
+    );
   }
   return new UpstreamError('UPSTREAM_UNAVAILABLE', 'The upstream could not be reached. Try again later.', {
     endpoint,

@@ -263,6 +263,7 @@ test('a caller may ask so often in a minute, and no other pays for it', async ()
   ]);
   gateway = await startGatewayUnderTest({
     world,
+    clock: () => Date.now(),
     callers: { kind: 'known', keysFile: file, tokens: null, requestsPerMinute: 1000 },
   });
   // No request comes back while these are made.
@@ -353,6 +354,7 @@ describe('by token', () => {
   const start = async () => {
     gateway = await startGatewayUnderTest({
       world,
+      clock: () => Date.now(),
       callers: {
         kind: 'known',
         keysFile: null,

@@ -104,6 +104,7 @@ interface Compose {
         readonly image: string;
         readonly environment?: Readonly<Record<string, string>>;
         readonly volumes?: readonly string[];
+        readonly init?: boolean;
         readonly logging?: {
           readonly options?: { readonly 'max-size'?: string; readonly 'max-file'?: string };
         };
@@ -139,6 +140,8 @@ test('compose.yaml is what the specification describes, and sets what the gatewa
   const { gateway, balancer } = compose.services;
   expect(gateway?.image).toBe(`elements-graph:${version}`);
   for (const name of Object.keys(gateway?.environment ?? {})) expect(reference).toHaveProperty(name);
+  // Without one, the gateway is the first process, which ignores a signal that arrives before Node.js has started.
+  expect(gateway?.init).toBe(true);
   // As the image sets it.
   expect(readConfig({ NODE_ENV: 'production', ...gateway?.environment })).toMatchObject({
     upstream: { kind: 'embedded' },
@@ -166,6 +169,7 @@ interface Pod {
   readonly metadata: { readonly labels: object };
   readonly spec: {
     readonly terminationGracePeriodSeconds?: number;
+    readonly shareProcessNamespace?: boolean;
     readonly containers: readonly {
       readonly image: string;
       readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
@@ -253,6 +257,8 @@ describe('the Kubernetes manifests', () => {
     );
     for (const name of Object.keys(environment)) expect(reference).toHaveProperty(name);
     const { shutdown } = readConfig(environment);
+    // As `init` of compose.yaml.
+    expect(gateway?.spec.shareProcessNamespace).toBe(true);
     expect((gateway?.spec.terminationGracePeriodSeconds ?? 0) * 1000).toBeGreaterThan(shutdown.limitMs);
   });
 

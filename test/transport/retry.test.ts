@@ -193,6 +193,15 @@ describe('how long the upstream asks to wait', () => {
     }
   });
 
+  test.each([
+    ['Thu, 01 Jan 2026 00:00:00 GMT', 10_000],
+    ['Thu, 01 Jan 2026 00:00:20 GMT', 0],
+    ['of another form', 0],
+  ])('is a date by the clock of the upstream: %s', (date, waitMs) => {
+    const headers = { 'retry-after': 'Thu, 01 Jan 2026 00:00:10 GMT', date };
+    expect(retryAfterOf({ status: 429, headers, body: '' })).toBe(waitMs);
+  });
+
   test('is a minute at most', () => {
     for (const value of ['60', '61', '999999999', '9'.repeat(400), 'Fri, 01 Jan 3027 00:00:00 GMT']) {
       expect(of(value)).toBe(60_000);

@@ -1,0 +1,158 @@
+/**
+ * Answers whose bodies can't be read, and redirects: one warning that names the cause, the same in the health report, few
+ * repetitions and bounded memory. Of the gateway's own process, over an upstream that answers byte by byte.
+ */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
+import { until } from '../until.ts';
+
+interface RawAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+}
+
+const servers: Server[] = [];
+let gateway: GatewayProcess | undefined;
+afterEach(async () => {
+  await endProcess(gateway);
+  gateway = undefined;
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function listen(answer: (request: IncomingMessage) => RawAnswer): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume().once('end', () => {
+      const { status, headers = {}, body = Buffer.alloc(0) } = answer(request);
+      response.writeHead(status, headers).end(body);
+    });
+  }).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const json = { 'content-type': 'application/json' };
+const tokenText = JSON.stringify({ access_token: 'token', expires_in: 3600 });
+const pageText = JSON.stringify({ data: [], metadata: { pageIndex: 1, pageSize: 100, totalCount: 0 } });
+
+/** 64 MiB, in a few kilobytes. */
+const long = Buffer.alloc(64 * 1024 * 1024, ' ');
+const bombs = {
+  gzip: gzipSync(long),
+  br: brotliCompressSync(long),
+  'gzip, gzip': gzipSync(gzipSync(long)),
+};
+
+const encoded = (encoding: string, body: Buffer): RawAnswer => ({
+  status: 200,
+  headers: { ...json, 'content-encoding': encoding },
+  body,
+});
+const redirect = (status: number) => (elsewhere: string) => ({
+  status,
+  headers: { location: `${elsewhere}/secret-of-the-location` },
+});
+
+const isTooLong = /(too long|longer than the gateway reads) \(AVEPOINT_MAX_RESPONSE_MEBIBYTES\)/;
+const isTorn = /can't be decompressed/;
+const isUnknown = /Content-Encoding that was not asked for|encoded in a way that the gateway does not accept/;
+const isRedirect = (status: number) => new RegExp(`(?=.*redirect, which is not followed).*status ${status}`);
+
+const cases: readonly (readonly [
+  string,
+  (elsewhere: string, good: string) => RawAnswer,
+  RegExp,
+  'once' | 'again',
+])[] = [
+  ['truncated gzip', (_, good) => encoded('gzip', gzipSync(good).subarray(0, 20)), isTorn, 'again'],
+  ['truncated br', (_, good) => encoded('br', brotliCompressSync(good).subarray(0, 12)), isTorn, 'again'],
+  ['a bomb of gzip', () => encoded('gzip', bombs.gzip), isTooLong, 'once'],
+  ['a bomb of br', () => encoded('br', bombs.br), isTooLong, 'once'],
+  ['a bomb in a bomb', () => encoded('gzip, gzip', bombs['gzip, gzip']), isTooLong, 'once'],
+  ['a body that is long as it is', () => ({ status: 200, headers: json, body: long }), isTooLong, 'once'],
+  ['an unknown encoding', (_, good) => encoded('zstd', Buffer.from(good)), isUnknown, 'once'],
+  [
+    'an encoding that is not that of the body',
+    (_, good) => encoded('gzip', Buffer.from(good)),
+    isTorn,
+    'again',
+  ],
+  [
+    'a compressed body that is sent as if it were not',
+    (_, good) => ({ status: 200, headers: json, body: gzipSync(good) }),
+    /is no JSON|can't be understood at body/,
+    'again',
+  ],
+  [
+    'an empty body',
+    () => ({ status: 200, headers: json }),
+    /is no JSON|can't be understood at body/,
+    'again',
+  ],
+  ...[301, 302, 307, 308].map(
+    (status) => [`a redirect by ${status}`, redirect(status), isRedirect(status), 'once'] as const,
+  ),
+];
+
+describe.each(['API', 'identity service'] as const)('the %s answers with', (what) => {
+  test.each(cases)('%s', async (_case, spoil, cause, attempts) => {
+    let isMended = false;
+    let spoiled = 0;
+    let followed = 0;
+    const elsewhere = await listen(() => {
+      followed += 1;
+      return { status: 200, headers: json, body: Buffer.from(tokenText) };
+    });
+    const upstream = await listen(({ url = '' }) => {
+      const isToken = url.startsWith('/connect/token');
+      const good = isToken ? tokenText : pageText;
+      if (isMended || isToken !== (what === 'identity service'))
+        return { status: 200, headers: json, body: Buffer.from(good) };
+      spoiled += 1;
+      return spoil(elsewhere, good);
+    });
+    gateway = await startGatewayProcess(null, {
+      CALLERS: 'open',
+      AVEPOINT_API_URL: upstream,
+      AVEPOINT_TOKEN_URL: `${upstream}/connect/token`,
+      AVEPOINT_CLIENT_ID: 'client',
+      AVEPOINT_CLIENT_SECRET: 'secret-of-the-client',
+      AVEPOINT_MAX_RESPONSE_MEBIBYTES: '1',
+      AVEPOINT_MAX_RETRIES: '1',
+    });
+    const { url, complaints, residentMebibytes } = gateway;
+    const ask = async () => {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { ...json, 'cache-control': 'no-cache' },
+        body: JSON.stringify({ query: '{ customers { totalCount } }' }),
+      });
+      return (await response.json()) as { readonly errors?: readonly unknown[] };
+    };
+    const residentBefore = residentMebibytes();
+    expect((await ask()).errors).toHaveLength(1);
+    expect(spoiled).toBe(attempts === 'once' ? 1 : 2);
+    for (let count = 0; count < 7; count++) expect((await ask()).errors).toHaveLength(1);
+    const warnings = complaints().split('\n');
+    expect(warnings).toEqual([expect.stringMatching(cause)]);
+    const { faults } = (await (await fetch(`${url}/health/ready`)).json()) as { faults: readonly string[] };
+    expect(faults).toEqual([(JSON.parse(warnings[0] ?? '') as { readonly msg: string }).msg]);
+    expect(faults[0]).toContain(`The ${what} `);
+    expect(faults.join()).not.toMatch(/could not be reached|secret-of|ends connections|CLIENT_SECRET/);
+    expect(followed).toBe(0);
+    // 64 MiB were sent, or came of it, again and again.
+    expect(residentMebibytes() - residentBefore).toBeLessThan(64);
+    isMended = true;
+    await until(async () => (await ask()).errors === undefined);
+    const { faults: left } = (await (await fetch(`${url}/health/ready`)).json()) as { faults: unknown };
+    expect(left).toEqual([]);
+  });
+});
