@@ -1,5 +1,6 @@
 /** What is measured, in the order of the tables. */
 import { readFileSync } from 'node:fs';
+import { isTailcallInstalled, tailcallOperationsOf } from './servers/tailcall/operations.js';
 
 /** Those that `npm start` gives Node. */
 const gatewayFlags = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -22,6 +23,9 @@ export const servers = {
   'Mercurius 16, compiled': server('mercurius'),
   'GraphQL Yoga 5': server('yoga'),
   'Hive Gateway 2, OpenAPI': server('hive'),
+  ...(isTailcallInstalled() && {
+    'Tailcall, dedupe (client joins)': { ...server('tailcall/start'), operationsOf: tailcallOperationsOf },
+  }),
   'the floor: no memory': server('floor'),
   'the floor with its rows in memory': server('floor', { ROWS_IN_MEMORY: '1' }),
   'node:http sending the same bytes': { ...server('bytes'), isTaught: true },

@@ -68,7 +68,7 @@ async function askFloor(settings, bodies) {
   return expected;
 }
 
-/** The upstream's answers a second on a core of its own. */
+/** The upstream's answers a second on a core of its own, and a second of its processor time. */
 async function measureUpstream() {
   const upstream = await start('servers/upstream.js', { DIALECT: dialect }, { core: serverCore });
   const { settings, samples } = JSON.parse(upstream.line);
@@ -83,7 +83,8 @@ async function measureUpstream() {
   });
   const { access_token: accessToken } = await token.json();
   const { customerId, tenantId } = samples.tenants[0];
-  const { perSecond } = await load(
+  const cpuBefore = upstream.cpuSeconds();
+  const { perSecond, answers } = await load(
     `${settings.AVEPOINT_API_URL}/partner/external/v3/um/customers/${customerId}/tenants/${tenantId}/users/batch?pageIndex=1&pageSize=100`,
     {
       requests: ['{}'],
@@ -92,8 +93,9 @@ async function measureUpstream() {
       extraHeaders: { authorization: `Bearer ${accessToken}` },
     },
   );
+  const perCpuSecond = answers / (upstream.cpuSeconds() - cpuBefore);
   await upstream.stop();
-  return perSecond;
+  return { perSecond, perCpuSecond };
 }
 
 async function teach(url, bodies, expected) {
@@ -148,7 +150,12 @@ async function measure(server, countOf, { bodies, expected, shape }, connections
 
 async function measureServer(name, { file, flags, env, isTaught, operationsOf: ownOperationsOf }, upstream) {
   const { settings, samples, countOf, expected, bodies } = upstream;
-  const server = await start(file, { ...settings, ...env }, { core: serverCore, flags });
+  const server = await start(file, { ...settings, ...env }, { core: serverCore, flags }).catch((error) => {
+    progress(`${name} did not start: ${error.message}`);
+    process.exitCode = 1;
+    return null;
+  });
+  if (server === null) return [];
   if (isTaught) await teach(server.url, bodies, expected);
   const own = ownOperationsOf?.(samples);
   const cells = [];
@@ -176,7 +183,7 @@ const cores = availableParallelism();
 pin(process.pid, otherCore);
 const alone = await measureUpstream();
 console.log(
-  `Node.js ${process.versions.node}, ${cores} cores (${cpus()[0].model}), ${canPin ? 'each server pinned to one, upstream and load to another' : 'not pinned'}; ${dialect} dialect, ${seconds} s each. The upstream alone: ${Math.round(alone)} calls/s.\n`,
+  `Node.js ${process.versions.node}, ${cores} cores (${cpus()[0].model}), ${canPin ? 'each server pinned to one, upstream and load to another' : 'not pinned'}; ${dialect} dialect, ${seconds} s each. The upstream alone: ${Math.round(alone.perSecond)} calls/s, ${Math.round(alone.perCpuSecond)} a second of its CPU.\n`,
 );
 for (const latencyMs of latencies) {
   const upstreamProcess = await startUpstream(latencyMs);

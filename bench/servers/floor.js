@@ -3,7 +3,8 @@
  * ROWS_IN_MEMORY=1 it keeps decoded rows and their indexes, and only joins and stringifies.
  */
 import { createServer } from 'node:http';
-import { addressesOf, foldAddress, isProtected, moduleNames, shown } from './meaning.js';
+import { joinTo, showUser, showWholeUser } from './join.js';
+import { addressesOf, shown } from './meaning.js';
 import { customersPath, pageSize, protectionPath, rest, usersPath } from './rest.js';
 
 const { fetchByKeys, fetchFirst, fetchPage } = rest;
@@ -18,37 +19,6 @@ function kept(key, read) {
   if (value === undefined) memory.set(key, (value = read()));
   return value;
 }
-
-/** By id if the rows carry one, else by mail and then by user principal name. */
-function joinTo(rows) {
-  const byId = new Map();
-  const byAddress = new Map();
-  for (const row of rows) {
-    if (row.id && !byId.has(row.id)) byId.set(row.id, row);
-    const address = shown(row.email);
-    if (address === null) continue;
-    const folded = foldAddress(address);
-    if (!byAddress.has(folded)) byAddress.set(folded, row);
-  }
-  return (user) => {
-    const row = byId.get(user.id);
-    if (row !== undefined) return row;
-    for (const address of addressesOf(user)) {
-      const found = byAddress.get(address);
-      if (found !== undefined) return found;
-    }
-    return null;
-  };
-}
-
-const showProtection = (row) =>
-  row === null ? null : { email: shown(row.email), isProtected: isProtected(row) };
-const showUser = (user, row) => ({
-  userId: user.id,
-  displayName: shown(user.displayName),
-  mail: shown(user.mail),
-  protection: showProtection(row),
-});
 
 const readAllRows = async (tenant) => joinTo((await fetchFirst(protectionPath(tenant), Infinity)).rows);
 
@@ -130,27 +100,7 @@ const operations = {
       kept(`1000 ${usersPath(tenant)}`, () => fetchFirst(usersPath(tenant), 1000)),
       kept(`all ${protectionPath(tenant)}`, () => readAllRows(tenant)),
     ]);
-    const nodes = rows.map((user) => {
-      const row = find(user);
-      return {
-        userId: user.id,
-        displayName: shown(user.displayName),
-        mail: shown(user.mail),
-        userPrincipalName: shown(user.userPrincipalName),
-        department: shown(user.department),
-        jobTitle: shown(user.jobTitle),
-        protection:
-          row === null
-            ? null
-            : {
-                ...showProtection(row),
-                modules: (row.moduleStatus ?? []).map(({ module, isProtected: is }) => ({
-                  module: moduleNames.get(module) ?? 'UNKNOWN',
-                  isProtected: is,
-                })),
-              },
-      };
-    });
+    const nodes = rows.map((user) => showWholeUser(user, find(user)));
     return { tenant: { users: { totalCount, nodes } } };
   },
 };
