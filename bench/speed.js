@@ -157,7 +157,7 @@ async function measureServer(name, { file, flags, env, isTaught, operationsOf: o
   });
   if (server === null) return [];
   if (isTaught) await teach(server.url, bodies, expected);
-  const own = ownOperationsOf?.(samples);
+  const own = ownOperationsOf?.(samples, dialect);
   const cells = [];
   for (const operation of Object.keys(bodies)) {
     if (own && own[operation] === undefined) continue;
@@ -168,7 +168,12 @@ async function measureServer(name, { file, flags, env, isTaught, operationsOf: o
     };
     if (!(await isRight(name, operation, server.url, question, question.expected))) continue;
     for (const connections of connectionCounts) {
-      const cell = await measure(server, countOf, question, connections);
+      const cell = await measure(server, countOf, question, connections).catch((error) => {
+        progress(`${name}, ${operation}, ${connections} connections failed: ${error.message}`);
+        process.exitCode = 1;
+        return null;
+      });
+      if (cell === null) continue;
       cells.push({ server: name, operation, connections, ...cell });
       progress(
         `${name}, ${operation}, ${connections} connections: ${cell.perSecond.toFixed(1)}/s, ${cell.callsEach.toFixed(2)} calls each`,
@@ -199,7 +204,12 @@ for (const latencyMs of latencies) {
     console.log(
       `${connections} connection${connections === 1 ? '' : 's'}, upstream ${wait}, ${dialect} dialect:\n`,
     );
-    console.log(`${tableOf(cells.filter((cell) => cell.connections === connections))}\n`);
+    console.log(
+      `${tableOf(
+        Object.keys(bodies),
+        cells.filter((cell) => cell.connections === connections),
+      )}\n`,
+    );
   }
   await upstreamProcess.stop();
 }

@@ -41,16 +41,17 @@ const tenantQuery = (name, selection) =>
   `query ${name}($customerId: String!, $tenantId: String!) { tenant(customerId: $customerId, tenantId: $tenantId) { ${selection} } }`;
 
 /** @param samples what the upstream has printed */
-export function tailcallOperationsOf({ small, wide, tenants, users, rowPages }) {
+export function tailcallOperationsOf({ small, wide, tenants, users, rowPages }, dialect) {
+  const lists = dialect === 'singular' ? ['byMail', 'byPrincipalName'] : ['byMail'];
   const lookUpQuery = `query lookUp($customerId: String!, $tenantId: String!, $userId: String!) {
     lookUp(customerId: $customerId, tenantId: $tenantId, userId: $userId) {
-      users { data { ${userFields} } } byMail { data { ${rowFields} } } byPrincipalName { data { ${rowFields} } }
+      user { ${userFields} } ${lists.map((list) => `${list} { data { ${rowFields} } }`).join(' ')}
     }
   }`;
   const shapeLookUp = ({ data: { lookUp } }) => {
-    const [user] = lookUp.users.data;
-    const find = joinTo([...lookUp.byMail.data, ...lookUp.byPrincipalName.data]);
-    return { data: { user: user === undefined ? null : showUser(user, find(user)) } };
+    const { user } = lookUp;
+    const find = joinTo(lists.flatMap((list) => lookUp[list].data));
+    return { data: { user: user === null ? null : showUser(user, find(user)) } };
   };
   const pageQuery = tenantQuery('page', `${usersPages(1, userFields)} ${protectionPages(rowPages)}`);
   const wideQuery = tenantQuery('wide', `${usersPages(10, wholeUserFields)} ${protectionPages(10)}`);

@@ -22,7 +22,9 @@ const freePort = () =>
 
 const port = await freePort();
 const filter =
-  process.env.DIALECT === 'singular' ? '{ email: "{{.args.email}}" }' : '{ userEmails: ["{{.args.email}}"] }';
+  process.env.DIALECT === 'singular'
+    ? '{ email: "{{.args.email}}" }'
+    : '{ userEmails: ["{{.args.email}}", "{{.args.other}}"] }';
 const folder = mkdtempSync(join(tmpdir(), 'tailcall-'));
 copyFileSync(near('script.js'), join(folder, 'script.js'));
 const configuration = readFileSync(near('gateway.graphql'), 'utf8')
