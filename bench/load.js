@@ -36,7 +36,7 @@ export async function load(url, { requests, connections, seconds, fewestBytes = 
     timesMs.push(timeMs);
     if (bytes < fewestBytes) short += 1;
   });
-  const { non2xx, errors, duration } = await run;
+  const { non2xx, errors, duration, requests: counted } = await run;
   if (non2xx + errors + short > 0)
     throw new Error(`${url}: ${non2xx} were not 200, ${errors} failed, ${short} were too short.`);
   timesMs.sort((a, b) => a - b);
@@ -44,6 +44,8 @@ export async function load(url, { requests, connections, seconds, fewestBytes = 
     timesMs[Math.min(timesMs.length - 1, Math.floor(timesMs.length * part))] ?? NaN;
   return {
     answers: timesMs.length,
+    /** With those that were still open at the end. */
+    sent: counted.sent,
     perSecond: timesMs.length / duration,
     p50: percentile(0.5),
     p99: percentile(0.99),
