@@ -1,174 +1,240 @@
-/** Side by side, in one run, over the embedded simulation in a process of its own. Prints tables: `npm run bench`. */
+/**
+ * Servers side by side in one run, over one upstream of finished pages. Each server's answers are compared with the
+ * floor's before it is timed. Prints the Markdown tables of the README, and progress to the standard error: `npm run bench`.
+ */
+import { availableParallelism, cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import autocannon from 'autocannon';
+import { isDeepStrictEqual } from 'node:util';
+import { load } from './load.js';
+import { canPin, otherCore, pin, serverCore, start } from './processes.js';
+import { servers } from './servers.js';
 import { operationsOf } from './servers/operations.js';
+import { tableOf } from './tables.js';
 
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
-
-const here = fileURLToPath(new URL('.', import.meta.url));
 const seconds = Number(process.env.SECONDS_EACH ?? 3);
 const dialect = process.env.DIALECT ?? 'plural';
-const only = process.argv.slice(2);
-
-/** Before the gateway's file: those that `npm start` gives Node. */
-const gatewayFlags = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  .scripts.start.split(' ')
-  .filter((word) => word.startsWith('--'));
-
-const running = new Set();
-process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
-
-function start(file, env, flags = []) {
-  const startedAt = performance.now();
-  const child = spawn(process.execPath, [...flags, file], {
-    cwd: here,
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  running.add(child);
-  child.once('exit', () => running.delete(child));
-  let output = '';
-  // It has said why.
-  const fail = () => {
-    process.stderr.write(`${file} did not start.\n`);
-    process.exit(1);
-  };
-  const ready = new Promise((resolve, reject) => {
-    child.stdout.on('data', (data) => {
-      // A gateway writes a line for each operation.
-      if (env.PORT !== undefined) return;
-      output += data;
-      if (output.endsWith('\n')) resolve(output.trim());
-    });
-    // What is told to keep silent says nothing of being ready either.
-    if (env.PORT !== undefined) whenReady(`http://127.0.0.1:${env.PORT}`).then(resolve, reject);
-    child.once('exit', fail);
-  });
-  return ready.then((line) => ({
-    line,
-    tookMs: performance.now() - startedAt,
-    stop: () =>
-      new Promise((resolve) => {
-        child.off('exit', fail);
-        child.once('exit', resolve);
-        child.kill('SIGKILL');
-      }),
-    residentMiB: () =>
-      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024,
-  }));
+const latencies = (process.env.LATENCIES ?? '0').split(',');
+const connectionCounts = (process.env.CONNECTIONS ?? '1,32').split(',').map(Number);
+const wanted = process.argv.slice(2);
+const chosen = Object.entries(servers).filter(
+  ([name]) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
+);
+if (chosen.length === 0) {
+  console.error(`No server has such a name. There are:\n${Object.keys(servers).join('\n')}`);
+  process.exit(1);
 }
 
-async function whenReady(url) {
-  for (;;) {
-    const response = await fetch(`${url}/health/ready`).catch(() => null);
-    if (response?.ok) return `ready: ${url}/graphql`;
-    await sleep(5);
-  }
-}
+/** How long answers of one operation are compared, which fills a server's caches; the first batch always is. */
+const comparingMs = 5000;
+/** What takes seconds gets so long that some of it comes to its end. */
+const slowSeconds = Math.max(15, 5 * seconds);
+/** The part of the pages that the simulation may compute in a measurement; with more, it is repeated. */
+const maxComputed = 0.01;
+const maxAttempts = 3;
+/** How many questions are open at once before the timing. */
+const questionsAtOnce = 16;
 
-const urlOf = ({ line }) => /ready: (\S+)/.exec(line)[1];
+const progress = (...words) => console.error(`[${Math.round(performance.now() / 1000)} s]`, ...words);
 
-const gatewaySettings = { PORT: process.env.PORT ?? '4123', MAX_UPSTREAM_CALLS: '100000' };
-const noMemory = { CACHE_MAX_MEBIBYTES: '0' };
-const servers = {
-  gateway: { file: '../dist/main.js', env: gatewaySettings },
-  'gateway, rows alone': {
-    file: '../dist/main.js',
-    env: { ...gatewaySettings, CACHE_ANSWERS_MEBIBYTES: '0' },
-  },
-  'gateway, no log and no metrics': {
-    file: '../dist/main.js',
-    env: { ...gatewaySettings, LOG_LEVEL: 'warn', METRICS: 'off' },
-  },
-  'gateway, cold': { file: '../dist/main.js', env: { ...gatewaySettings, ...noMemory } },
-  apollo: { file: 'servers/apollo.js', env: {} },
-  mercurius: { file: 'servers/mercurius.js', env: {} },
-  yoga: { file: 'servers/yoga.js', env: {} },
-  hive: { file: 'servers/hive.js', env: {} },
-  floor: { file: 'servers/floor.js', env: {} },
-  'the same bytes': { file: 'servers/bytes.js', env: {}, isTaught: true },
-  'floor, rows in memory': { file: 'servers/floor.js', env: { ROWS_IN_MEMORY: '1' } },
-};
-
-async function ask(url, { query, variables }) {
+async function ask(url, body) {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables }),
+    body,
   });
-  return response.text();
+  return response.json();
 }
 
-async function measure(url, { query, variables }, connections, duration) {
-  const result = await autocannon({
-    url,
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables }),
-    connections,
-    duration,
-  });
-  if (result.non2xx > 0 || result.errors > 0)
-    throw new Error(`${result.non2xx} were not 200, ${result.errors} failed.`);
-  return { perSecond: result['2xx'] / result.duration, p50: result.latency.p50, p99: result.latency.p99 };
-}
-
-for (const latencyMs of process.env.LATENCIES?.split(',') ?? ['0']) {
-  const upstream = await start('servers/upstream.js', { LATENCY_MS: latencyMs, DIALECT: dialect });
-  const { counter, small, wide, ...credentials } = JSON.parse(upstream.line);
-  const operations = operationsOf({ small, wide });
-  const countOf = async () => Number(await (await fetch(counter)).text());
-  const expected = {};
-  for (const [name, { file, env, isTaught }] of Object.entries(servers)) {
-    if (only.length > 0 && !only.some((each) => name.includes(each))) continue;
-    const flags = name.startsWith('gateway') ? gatewayFlags : [];
-    const server = await start(file, { ...credentials, ...env }, flags);
-    const url = urlOf(server);
-    const wrong = new Set();
-    for (const [operation, body] of Object.entries(operations)) {
-      if (isTaught) {
-        await fetch(new URL('/learn', url), {
-          method: 'POST',
-          body: JSON.stringify({ question: JSON.stringify(body), answer: expected[operation] }),
-        });
-      }
-      const text = JSON.stringify(JSON.parse(await ask(url, body)));
-      expected[operation] ??= text;
-      if (text !== expected[operation]) {
-        console.log(
-          `${name} ${operation} differs:\n${text.slice(0, 600)}\n${expected[operation].slice(0, 600)}`,
-        );
-        wrong.add(operation);
-        process.exitCode = 1;
-      }
-    }
-    for (const connections of (process.env.CONNECTIONS ?? '1,32').split(',').map(Number)) {
-      for (const [operation, body] of Object.entries(operations)) {
-        if (wrong.has(operation)) continue;
-        const warm = await measure(url, body, connections, seconds);
-        // Of what takes seconds, some must come to its end.
-        const duration = warm.perSecond * seconds < 3 * connections ? 5 * seconds : seconds;
-        const before = await countOf();
-        const { perSecond, p50, p99 } = await measure(url, body, connections, duration);
-        const calls = (await countOf()) - before;
-        console.log(
-          [
-            name.padEnd(24),
-            operation.padEnd(7),
-            `${latencyMs} ms`,
-            `${connections} connections`,
-            `${perSecond.toFixed(perSecond < 10 ? 1 : 0).padStart(6)}/s`,
-            `p50 ${p50} p99 ${p99}`,
-            `${(calls / (perSecond * duration)).toFixed(2)} calls`,
-            `${server.residentMiB().toFixed(0)} MiB`,
-          ].join('  '),
-        );
-      }
-    }
-    await server.stop();
+async function askAll(url, bodies) {
+  const answers = [];
+  for (let first = 0; first < bodies.length; first += questionsAtOnce) {
+    const batch = bodies.slice(first, first + questionsAtOnce);
+    answers.push(...(await Promise.all(batch.map((body) => ask(url, body)))));
   }
+  return answers;
+}
+
+const bodiesOf = (operations) =>
+  Object.fromEntries(
+    Object.entries(operations).map(([operation, requests]) => [
+      operation,
+      requests.map((request) => JSON.stringify(request)),
+    ]),
+  );
+
+const startUpstream = (latencyMs) =>
+  start('servers/upstream.js', { LATENCY_MS: latencyMs, DIALECT: dialect }, { core: otherCore });
+
+/** What the floor answers to every request, which fills the upstream's memory as well. */
+async function askFloor(settings, bodies) {
+  const floor = await start('servers/floor.js', { ...settings, ROWS_IN_MEMORY: '1' }, { core: serverCore });
+  const expected = {};
+  for (const [operation, list] of Object.entries(bodies)) expected[operation] = await askAll(floor.url, list);
+  await floor.stop();
+  return expected;
+}
+
+/** The upstream's answers a second on a core of its own, and a second of its processor time. */
+async function measureUpstream() {
+  const upstream = await start('servers/upstream.js', { DIALECT: dialect }, { core: serverCore });
+  const { settings, samples } = JSON.parse(upstream.line);
+  const token = await fetch(settings.AVEPOINT_TOKEN_URL, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: settings.AVEPOINT_CLIENT_ID,
+      client_secret: settings.AVEPOINT_CLIENT_SECRET,
+      scope: 'elements.um.user.read.all',
+    }),
+  });
+  const { access_token: accessToken } = await token.json();
+  const { customerId, tenantId } = samples.tenants[0];
+  const cpuBefore = upstream.cpuSeconds();
+  const { perSecond, answers } = await load(
+    `${settings.AVEPOINT_API_URL}/partner/external/v3/um/customers/${customerId}/tenants/${tenantId}/users/batch?pageIndex=1&pageSize=100`,
+    {
+      requests: ['{}'],
+      connections: 32,
+      seconds: Math.max(2, seconds),
+      extraHeaders: { authorization: `Bearer ${accessToken}` },
+    },
+  );
+  const perCpuSecond = answers / (upstream.cpuSeconds() - cpuBefore);
   await upstream.stop();
+  return { perSecond, perCpuSecond };
+}
+
+async function teach(url, bodies, expected) {
+  for (const [operation, list] of Object.entries(bodies)) {
+    for (const [index, question] of list.entries()) {
+      const answer = JSON.stringify(expected[operation][index]);
+      await fetch(new URL('/learn', url), { method: 'POST', body: JSON.stringify({ question, answer }) });
+    }
+  }
+}
+
+/** Compares answers with the floor's. */
+async function isRight(name, operation, url, { bodies, expected, shape }) {
+  const startedAt = performance.now();
+  for (let first = 0; first < bodies.length; first += questionsAtOnce) {
+    if (first > 0 && performance.now() - startedAt > comparingMs) break;
+    const answers = await askAll(url, bodies.slice(first, first + questionsAtOnce));
+    for (const [index, answer] of answers.entries()) {
+      const shaped = shape === undefined ? answer : shape(answer);
+      if (isDeepStrictEqual(shaped, expected[first + index])) continue;
+      progress(`${name}, ${operation} differs:\n${JSON.stringify(shaped).slice(0, 600)}`);
+      progress(`the floor:\n${JSON.stringify(expected[first + index]).slice(0, 600)}`);
+      process.exitCode = 1;
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Waits until a server has ended what the load has abandoned: no call came for a while. */
+async function settled(countOf) {
+  const startedAt = performance.now();
+  for (let last = await countOf(); ;) {
+    await sleep(300);
+    const now = await countOf();
+    if (now.calls === last.calls || performance.now() - startedAt > 1000 * slowSeconds) return now;
+    last = now;
+  }
+}
+
+/** One cell of the tables, after a run of the same length that only warms up. */
+async function measure(server, countOf, { bodies, expected, shape }, connections, attempt = 1) {
+  // The client of another shape has nothing to compare lengths with.
+  const fewestBytes = shape
+    ? 0
+    : Math.min(...expected.map((answer) => Buffer.byteLength(JSON.stringify(answer))));
+  const run = (duration) =>
+    load(server.url, { requests: bodies, connections, seconds: duration, fewestBytes });
+  const warm = await run(seconds);
+  const duration = warm.perSecond * seconds < 3 * connections ? slowSeconds : seconds;
+  const before = await settled(countOf);
+  const cpuBefore = server.cpuSeconds();
+  const result = await run(duration);
+  const cpuAfter = server.cpuSeconds();
+  const after = await settled(countOf);
+  const [calls, computed] = [after.calls - before.calls, after.computed - before.computed];
+  if (computed > maxComputed * calls) {
+    progress(`The simulation had to compute ${computed} of ${calls} pages.`);
+    if (attempt < maxAttempts)
+      return measure(server, countOf, { bodies, expected, shape }, connections, attempt + 1);
+  }
+  return {
+    perSecond: result.perSecond,
+    p50: result.p50,
+    p99: result.p99,
+    callsEach: calls / result.sent,
+    cpuPercent: (100 * (cpuAfter - cpuBefore)) / result.seconds,
+    residentMiB: server.residentMiB(),
+  };
+}
+
+async function measureServer(name, { file, flags, env, isTaught, operationsOf: ownOperationsOf }, upstream) {
+  const { settings, samples, countOf, expected, bodies } = upstream;
+  const server = await start(file, { ...settings, ...env }, { core: serverCore, flags }).catch((error) => {
+    progress(`${name} did not start: ${error.message}`);
+    process.exitCode = 1;
+    return null;
+  });
+  if (server === null) return [];
+  if (isTaught) await teach(server.url, bodies, expected);
+  const own = ownOperationsOf?.(samples, dialect);
+  const cells = [];
+  for (const operation of Object.keys(bodies)) {
+    if (own && own[operation] === undefined) continue;
+    const question = {
+      bodies: own ? own[operation].requests.map((request) => JSON.stringify(request)) : bodies[operation],
+      shape: own?.[operation].shape,
+      expected: expected[operation],
+    };
+    if (!(await isRight(name, operation, server.url, question))) continue;
+    for (const connections of connectionCounts) {
+      const cell = await measure(server, countOf, question, connections).catch((error) => {
+        progress(`${name}, ${operation}, ${connections} connections failed: ${error.message}`);
+        process.exitCode = 1;
+        return null;
+      });
+      if (cell === null) continue;
+      cells.push({ server: name, operation, connections, ...cell });
+      progress(
+        `${name}, ${operation}, ${connections} connections: ${cell.perSecond.toFixed(1)}/s, ${cell.callsEach.toFixed(2)} calls each`,
+      );
+    }
+  }
+  await server.stop();
+  return cells;
+}
+
+const cores = availableParallelism();
+pin(process.pid, otherCore);
+const alone = await measureUpstream();
+console.log(
+  `Node.js ${process.versions.node}, ${cores} cores (${cpus()[0].model}), ${canPin ? 'each server pinned to one, upstream and load to another' : 'not pinned'}; ${dialect} dialect, ${seconds} s each. The upstream alone: ${Math.round(alone.perSecond)} calls/s, ${Math.round(alone.perCpuSecond)} a second of its CPU.\n`,
+);
+for (const latencyMs of latencies) {
+  const upstreamProcess = await startUpstream(latencyMs);
+  const { settings, counter, samples } = JSON.parse(upstreamProcess.line);
+  const bodies = bodiesOf(operationsOf(samples));
+  const expected = await askFloor(settings, bodies);
+  const countOf = async () => (await fetch(counter)).json();
+  const upstream = { settings, samples, countOf, expected, bodies };
+  const cells = [];
+  for (const [name, server] of chosen) cells.push(...(await measureServer(name, server, upstream)));
+  for (const connections of connectionCounts) {
+    const wait = latencyMs === '0' ? 'without latency' : `of ${latencyMs} ms`;
+    console.log(
+      `${connections} connection${connections === 1 ? '' : 's'}, upstream ${wait}, ${dialect} dialect:\n`,
+    );
+    console.log(
+      `${tableOf(
+        Object.keys(bodies),
+        cells.filter((cell) => cell.connections === connections),
+      )}\n`,
+    );
+  }
+  await upstreamProcess.stop();
 }

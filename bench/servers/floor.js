@@ -1,14 +1,16 @@
 /**
- * The floor: no GraphQL. It knows the three operations by name, makes the fewest calls, joins by hand and stringifies.
- * With ROWS_IN_MEMORY=1 it keeps what it has read, and only joins and stringifies.
+ * The floor: no GraphQL. It knows the operations by name, makes the fewest calls, joins by hand and stringifies. With
+ * ROWS_IN_MEMORY=1 it keeps decoded rows and their indexes, and only joins and stringifies.
  */
 import { createServer } from 'node:http';
-import { isProtected, moduleNames, shown } from './meaning.js';
-import { customersPath, protectionPath, rest, usersPath } from './rest.js';
+import { joinTo, showUser, showWholeUser } from './join.js';
+import { addressesOf, shown } from './meaning.js';
+import { customersPath, pageSize, protectionPath, rest, usersPath } from './rest.js';
 
 const { fetchByKeys, fetchFirst, fetchPage } = rest;
 
 const keepsRows = process.env.ROWS_IN_MEMORY === '1';
+const takesOneAddress = process.env.DIALECT === 'singular';
 const memory = new Map();
 
 function kept(key, read) {
@@ -18,114 +20,87 @@ function kept(key, read) {
   return value;
 }
 
-function joinTo(rows) {
-  const byId = new Map();
-  const byEmail = new Map();
-  for (const row of rows) {
-    if (row.id && !byId.has(row.id)) byId.set(row.id, row);
-    const email = shown(row.email)?.toLowerCase();
-    if (email && !byEmail.has(email)) byEmail.set(email, row);
+const readAllRows = async (tenant) => joinTo((await fetchFirst(protectionPath(tenant), Infinity)).rows);
+
+/** The row of one user: a call for both addresses, or one for each until a row is found. */
+async function readRowOf(tenant, user) {
+  const addresses = addressesOf(user);
+  for (const batch of takesOneAddress ? addresses.map((address) => [address]) : [addresses]) {
+    if (batch.length === 0) continue;
+    const { data } = await fetchByKeys(protectionPath(tenant), 'userEmails', batch);
+    const row = joinTo(data)(user);
+    if (row !== null) return row;
   }
-  return ({ id, mail, userPrincipalName }) =>
-    byId.get(id) ??
-    byEmail.get(shown(mail)?.toLowerCase()) ??
-    byEmail.get(shown(userPrincipalName)?.toLowerCase()) ??
-    null;
+  return null;
 }
 
-const showProtection = (row) =>
-  row === null ? null : { email: shown(row.email), isProtected: isProtected(row) };
-const showUser = (user, row) => ({
-  userId: user.id,
-  displayName: shown(user.displayName),
-  mail: shown(user.mail),
-  protection: showProtection(row),
-});
+/** The first users of a tenant with their rows: from the first pages, then by whatever costs fewer calls. */
+async function readUsers(tenant, count) {
+  const [users, { data, metadata }] = await Promise.all([
+    fetchPage(usersPath(tenant), 1),
+    fetchPage(protectionPath(tenant), 1),
+  ]);
+  const first = users.data.slice(0, count);
+  const find = joinTo(data);
+  const addresses = first.filter((user) => find(user) === null).flatMap(addressesOf);
+  const pagesLeft = Math.ceil(metadata.totalCount / pageSize) - 1;
+  const joined = { totalCount: users.metadata.totalCount, users: first };
+  if (addresses.length === 0 || pagesLeft <= 0) return { ...joined, find };
+  const looksUp = pagesLeft > (takesOneAddress ? addresses.length : 1);
+  const more = looksUp
+    ? [await fetchByKeys(protectionPath(tenant), 'userEmails', addresses)]
+    : await Promise.all(
+        Array.from({ length: pagesLeft }, (_, index) => fetchPage(protectionPath(tenant), index + 2)),
+      );
+  return { ...joined, find: joinTo([...data, ...more.flatMap(({ data: rows }) => rows)]) };
+}
 
-async function protectionOf(tenant, users, rows) {
-  const find = joinTo(rows);
-  const missing = users.filter((user) => find(user) === null);
-  if (missing.length === 0) return find;
-  const emails = [
-    ...new Set(
-      missing.flatMap(({ mail, userPrincipalName }) =>
-        [shown(mail), shown(userPrincipalName)].filter(Boolean),
-      ),
+async function usersOf(tenant, count) {
+  const read = await kept(`${count} ${usersPath(tenant)}`, () => readUsers(tenant, count));
+  return { totalCount: read.totalCount, nodes: read.users.map((user) => showUser(user, read.find(user))) };
+}
+
+async function customerOf({ id, organization, tenants }) {
+  return {
+    customerId: id,
+    organization: shown(organization),
+    tenants: await Promise.all(
+      (tenants ?? []).map(async ({ id: tenantId, name }) => ({
+        tenantId,
+        name: shown(name),
+        users: await usersOf({ customerId: id, tenantId }, 20),
+      })),
     ),
-  ];
-  const { data } = await kept(`${protectionPath(tenant)} ${emails}`, () =>
-    fetchByKeys(protectionPath(tenant), 'userEmails', emails),
-  );
-  return joinTo([...rows, ...data]);
+  };
 }
 
 const operations = {
   async small({ customerId, tenantId, userId }) {
     const tenant = { customerId, tenantId };
-    const { data } = await kept(`user ${userId}`, () => fetchByKeys(usersPath(tenant), 'userIds', [userId]));
+    const { data } = await kept(`user ${tenantId} ${userId}`, () =>
+      fetchByKeys(usersPath(tenant), 'userIds', [userId]),
+    );
     const [user] = data;
     if (user === undefined) return { user: null };
-    const find = await protectionOf(tenant, [user], []);
-    return { user: showUser(user, find(user)) };
+    const row = await kept(`row ${tenantId} ${userId}`, () => readRowOf(tenant, user));
+    return { user: showUser(user, row) };
   },
 
   async nested() {
     const { totalCount, rows } = await kept('customers', () => fetchFirst(customersPath, 10));
-    const nodes = await Promise.all(
-      rows.map(async ({ id, organization, tenants }) => ({
-        customerId: id,
-        organization: shown(organization),
-        tenants: await Promise.all(
-          (tenants ?? []).map(async ({ id: tenantId, name }) => {
-            const tenant = { customerId: id, tenantId };
-            const [users, statuses] = await Promise.all([
-              kept(usersPath(tenant), () => fetchPage(usersPath(tenant), 1)),
-              kept(protectionPath(tenant), () => fetchPage(protectionPath(tenant), 1)),
-            ]);
-            const first = users.data.slice(0, 20);
-            const find = await protectionOf(tenant, first, statuses.data);
-            return {
-              tenantId,
-              name: shown(name),
-              users: {
-                totalCount: users.metadata.totalCount,
-                nodes: first.map((user) => showUser(user, find(user))),
-              },
-            };
-          }),
-        ),
-      })),
-    );
-    return { customers: { totalCount, nodes } };
+    return { customers: { totalCount, nodes: await Promise.all(rows.map(customerOf)) } };
+  },
+
+  async page(tenant) {
+    return { tenant: { users: await usersOf(tenant, pageSize) } };
   },
 
   async wide(tenant) {
-    const [{ totalCount, rows }, { rows: statuses }] = await Promise.all([
+    const [{ totalCount, rows }, find] = await Promise.all([
       kept(`1000 ${usersPath(tenant)}`, () => fetchFirst(usersPath(tenant), 1000)),
-      kept(`all ${protectionPath(tenant)}`, () => fetchFirst(protectionPath(tenant), Infinity)),
+      kept(`all ${protectionPath(tenant)}`, () => readAllRows(tenant)),
     ]);
-    const find = joinTo(statuses);
-    const nodes = rows.map((user) => {
-      const row = find(user);
-      return {
-        userId: user.id,
-        displayName: shown(user.displayName),
-        mail: shown(user.mail),
-        userPrincipalName: shown(user.userPrincipalName),
-        department: shown(user.department),
-        jobTitle: shown(user.jobTitle),
-        protection:
-          row === null
-            ? null
-            : {
-                ...showProtection(row),
-                modules: (row.moduleStatus ?? []).map(({ module, isProtected: is }) => ({
-                  module: moduleNames.get(module) ?? 'UNKNOWN',
-                  isProtected: is,
-                })),
-              },
-      };
-    });
+    const nodes = rows.map((user) => showWholeUser(user, find(user)));
     return { tenant: { users: { totalCount, nodes } } };
   },
 };

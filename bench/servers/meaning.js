@@ -23,3 +23,21 @@ export const moduleNames = new Map([
 export const shown = (value) => (value === '' || value === 'N/A' || value === undefined ? null : value);
 export const isProtected = ({ moduleStatus }) =>
   (moduleStatus?.length ?? 0) > 0 && moduleStatus.every((module) => module.isProtected === true);
+
+const beyondAscii = /[\u0080-\uffff]/;
+/** Unicode normalization would make ASCII characters of these three. */
+const lookAlikes = /([\u212a\u037e\u1fef])/;
+
+/** Addresses that are one to the upstream share this form. */
+export function foldAddress(address) {
+  if (!beyondAscii.test(address)) return address.trim().toLowerCase();
+  const parts = address.trim().split(lookAlikes);
+  return parts
+    .map((part, index) => (index % 2 === 1 ? part : part.toLowerCase().normalize('NFC').replaceAll('ς', 'σ')))
+    .join('');
+}
+
+/** The addresses of a user in the order in which they find its protection row, each once. */
+export function addressesOf({ mail, userPrincipalName }) {
+  return [...new Set([mail, userPrincipalName].map(shown).filter(Boolean).map(foldAddress))];
+}

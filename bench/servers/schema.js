@@ -1,6 +1,6 @@
 /** The part of the graph that the operations touch, with resolvers and DataLoaders as one usually writes them. */
 import DataLoader from 'dataloader';
-import { isProtected, moduleNames, shown } from './meaning.js';
+import { addressesOf, foldAddress, isProtected, moduleNames, shown } from './meaning.js';
 import { customersPath, pageSize, protectionPath, rest, usersPath } from './rest.js';
 
 export const typeDefs = /* GraphQL */ `
@@ -84,10 +84,10 @@ export const resolversOver = (callerOf) => ({
     userPrincipalName: ({ userPrincipalName }) => shown(userPrincipalName),
     department: ({ department }) => shown(department),
     jobTitle: ({ jobTitle }) => shown(jobTitle),
-    protection: async ({ tenant, mail, userPrincipalName }, _arguments, context, info) => {
+    protection: async (user, _arguments, context, info) => {
       const { protection } = callerOf(context, info);
-      for (const email of [mail, userPrincipalName]) {
-        const row = shown(email) ? await protection.load({ tenant, email: email.toLowerCase() }) : null;
+      for (const email of addressesOf(user)) {
+        const row = await protection.load({ tenant: user.tenant, email });
         if (row !== null) return row;
       }
       return null;
@@ -122,13 +122,13 @@ export function createCaller(by = rest) {
           [...tenants].map(async ([path, all]) => {
             const { data } = await by.fetchByKeys(path, filter, all.map(nameOf));
             for (const row of data) {
-              const key = (filter === 'userIds' ? row.id : row.email).toLowerCase();
+              const key = foldAddress(filter === 'userIds' ? row.id : row.email);
               if (!found.has(`${path} ${key}`)) found.set(`${path} ${key}`, row);
             }
           }),
         );
         return keys.map((key) => {
-          const row = found.get(`${pathOf(key.tenant)} ${nameOf(key).toLowerCase()}`);
+          const row = found.get(`${pathOf(key.tenant)} ${foldAddress(nameOf(key))}`);
           return row === undefined ? null : { ...row, tenant: key.tenant };
         });
       },

@@ -1,7 +1,7 @@
 /**
- * The embedded simulation behind a server that answers from its finished pages: what it has answered once costs a look at
- * a map, so that this process is not the limit of what is measured. Prints what a client of it needs; `/calls` of another
- * port counts the calls.
+ * The upstream: the embedded simulation behind a plain node:http server that keeps each answer's bytes by URL and body, so
+ * that a page costs a look at a map from its second time on. Prints what a client of it needs; `/calls` of another port
+ * reports how many calls it answered, and how many of them the simulation had to compute.
  */
 import { createServer } from 'node:http';
 import { setTimeout } from 'node:timers';
@@ -11,26 +11,54 @@ import { startSimulator } from '../../dist/modules/simulator/simulator.js';
 
 const latencyMs = Number(process.env.LATENCY_MS ?? 0);
 const dialect = process.env.DIALECT ?? 'plural';
-const world = createGeneratedWorld({ seed: 7, customers: 40, tenantsPerCustomer: 2, usersPerTenant: 1200 });
-const { credentials } = await startSimulator({ port: 0, world, dialect, latencyMs: 0 });
+const maxPages = 50_000;
+const weekSeconds = 604_800;
+
+const measures = { seed: 7, customers: 240, tenantsPerCustomer: 2 };
+const world = createGeneratedWorld({ ...measures, usersPerTenant: 150 });
+/** The same ids with larger tenants; `wide` is one of them. */
+const largeWorld = createGeneratedWorld({ ...measures, usersPerTenant: 1200 });
+
+const tenantsOf = ({ id, tenants }) => tenants.map((tenant) => ({ customerId: id, tenantId: tenant.id }));
+const customersTenants = Array.from({ length: world.customers.count }, (_, index) =>
+  tenantsOf(world.customers.at(index)),
+).filter((tenants) => tenants.length > 0);
+const sizeOf = ({ customerId, tenantId }) => {
+  const { users, protection } = largeWorld.tenant(customerId, tenantId);
+  return Math.max(users.count, protection.count);
+};
+/** The largest tenant with a thousand users and a thousand rows at most, outside the customers of `nested`. */
+const wide = customersTenants
+  .slice(20)
+  .flat()
+  .filter((tenant) => sizeOf(tenant) <= 1000)
+  .reduce((largest, tenant) => (sizeOf(tenant) > sizeOf(largest) ? tenant : largest));
+
+const { credentials } = await startSimulator({
+  port: 0,
+  world: {
+    ...world,
+    tenant: (customerId, tenantId) =>
+      (tenantId === wide.tenantId ? largeWorld : world).tenant(customerId, tenantId),
+  },
+  dialect,
+  latencyMs: 0,
+  // The token is kept as any other answer is.
+  tokenLifeSeconds: weekSeconds,
+});
 const simulation = new Pool(credentials.apiUrl.origin);
-const maxPages = 20_000;
 const pages = new Map();
 let calls = 0;
+let computed = 0;
 
-const listen = (server) =>
-  new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
-
-async function findPage({ method, url, headers }, body) {
-  const key = `${method} ${url} ${body}`;
-  const known = pages.get(key);
-  if (known !== undefined) return known;
+async function computePage({ method, url, headers }, body, key) {
+  computed += 1;
   const { authorization, 'content-type': type } = headers;
   const answer = await simulation.request({
     method,
     path: url,
     headers: { ...(authorization && { authorization }), ...(type && { 'content-type': type }) },
-    body: body === '' ? null : body,
+    body: body === '' ? null : Buffer.from(body, 'latin1'),
   });
   const page = { status: answer.statusCode, bytes: Buffer.from(await answer.body.arrayBuffer()) };
   if (pages.size >= maxPages) pages.clear();
@@ -38,46 +66,68 @@ async function findPage({ method, url, headers }, body) {
   return page;
 }
 
+function send(response, { status, bytes }) {
+  response.sendDate = false;
+  // Headers in an array are the fastest that node:http takes.
+  response.writeHead(status, ['content-type', 'application/json', 'content-length', String(bytes.length)]);
+  response.end(bytes);
+}
+
+const answer = latencyMs > 0 ? (...what) => setTimeout(send, latencyMs, ...what) : send;
+
+const listen = (server) =>
+  new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
 const upstreamPort = await listen(
-  createServer((request, response) => {
+  createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     calls += 1;
     let body = '';
-    request.setEncoding('utf8');
-    request.on('data', (text) => (body += text));
-    request.on('end', async () => {
-      const { status, bytes } = await findPage(request, body);
-      const answer = () => {
-        response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes.length });
-        response.end(bytes);
-      };
-      if (latencyMs > 0) setTimeout(answer, latencyMs);
-      else answer();
+    request.on('data', (chunk) => (body += chunk.latin1Slice()));
+    request.on('end', () => {
+      const key = `${request.method} ${request.url} ${body}`;
+      const page = pages.get(key);
+      if (page !== undefined) answer(response, page);
+      else computePage(request, body, key).then((computedPage) => answer(response, computedPage));
     });
   }),
 );
-const counterPort = await listen(createServer((_request, response) => response.end(String(calls))));
+const counterPort = await listen(
+  createServer((_request, response) => response.end(JSON.stringify({ calls, computed }))),
+);
 
-const tenants = Array.from({ length: world.customers.count }, (_, index) =>
-  world.customers.at(index),
-).flatMap(({ id, tenants }) => (tenants ?? []).map((tenant) => ({ customerId: id, tenantId: tenant.id })));
-/** The largest whose users and rows are a thousand at most. */
-const sizeOf = ({ customerId, tenantId }) => {
-  const { users, protection } = world.tenant(customerId, tenantId);
-  return Math.max(users.count, protection.count);
-};
-const wide = tenants.filter((tenant) => sizeOf(tenant) <= 1000).sort((a, b) => sizeOf(b) - sizeOf(a))[0];
-const small = { ...wide, userId: world.tenant(wide.customerId, wide.tenantId).users.at(5).id };
+/** A tenant of each of 200 customers, and of each of them two users. */
+const tenants = customersTenants
+  .map(([tenant]) => tenant)
+  .filter(({ tenantId }) => tenantId !== wide.tenantId)
+  .slice(0, 200);
+const usersOf = ({ customerId, tenantId }, ...indexes) =>
+  indexes.map((index) => ({
+    customerId,
+    tenantId,
+    userId: world.tenant(customerId, tenantId).users.at(index).id,
+  }));
+const smallSizes = customersTenants
+  .flat()
+  .map(({ customerId, tenantId }) => world.tenant(customerId, tenantId).protection.count);
+const { users: wideUsers } = largeWorld.tenant(wide.customerId, wide.tenantId);
 
 console.log(
   JSON.stringify({
-    CALLERS: 'open',
-    DIALECT: dialect,
-    AVEPOINT_API_URL: `http://127.0.0.1:${upstreamPort}`,
-    AVEPOINT_TOKEN_URL: credentials.tokenUrl.href,
-    AVEPOINT_CLIENT_ID: credentials.clientId,
-    AVEPOINT_CLIENT_SECRET: credentials.credential.secret.reveal(),
+    settings: {
+      CALLERS: 'open',
+      DIALECT: dialect,
+      AVEPOINT_API_URL: `http://127.0.0.1:${upstreamPort}`,
+      AVEPOINT_TOKEN_URL: `http://127.0.0.1:${upstreamPort}${credentials.tokenUrl.pathname}`,
+      AVEPOINT_CLIENT_ID: credentials.clientId,
+      AVEPOINT_CLIENT_SECRET: credentials.credential.secret.reveal(),
+    },
     counter: `http://127.0.0.1:${counterPort}`,
-    wide,
-    small,
+    samples: {
+      wide,
+      small: { ...wide, userId: wideUsers.at(5).id },
+      tenants,
+      /** Pages of a hundred that hold any tenant's protection rows, but for those of `wide`. */
+      rowPages: Math.ceil(Math.max(...smallSizes) / 100),
+      users: tenants.flatMap((tenant) => usersOf(tenant, 3, 11)),
+    },
   }),
 );
