@@ -86,7 +86,18 @@ const cases: readonly (readonly [
     /is no JSON object or array|can't be understood at body/,
     2,
   ],
-  ['an empty body', () => ({ status: 200, headers: json }), /is no JSON object or array|can't be understood at body/, 2],
+  [
+    'a JSON body that is no object',
+    () => ({ status: 200, headers: json, body: Buffer.from('"text"') }),
+    /is no JSON object or array|can't be understood at body/,
+    2,
+  ],
+  [
+    'an empty body',
+    () => ({ status: 200, headers: json }),
+    /is no JSON object or array|can't be understood at body/,
+    2,
+  ],
   ...[301, 302, 307, 308].map(
     (status) => [`a redirect by ${status}`, redirect(status), isRedirect(status), 1] as const,
   ),
