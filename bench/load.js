@@ -7,9 +7,9 @@ const timeoutSeconds = 60;
 
 /**
  * @param requests bodies that each connection cycles through, each connection from a place of its own
- * @param fewestBytes of an answer; an error in its place would be shorter
+ * @param minBytes length of the shortest right answer; an error is shorter
  */
-export async function load(url, { requests, connections, seconds, fewestBytes = 0, extraHeaders = {} }) {
+export async function load(url, { requests, connections, seconds, minBytes = 0, extraHeaders = {} }) {
   const prepared = requests.map((body) => ({
     method: 'POST',
     headers: { ...headers, ...extraHeaders },
@@ -34,7 +34,7 @@ export async function load(url, { requests, connections, seconds, fewestBytes = 
   });
   run.on('response', (_client, _status, bytes, timeMs) => {
     timesMs.push(timeMs);
-    if (bytes < fewestBytes) short += 1;
+    if (bytes < minBytes) short += 1;
   });
   const { non2xx, errors, duration, requests: counted } = await run;
   if (non2xx + errors + short > 0)

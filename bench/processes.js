@@ -52,7 +52,7 @@ export async function start(file, env, { core, flags = [] }) {
     env.PORT === undefined ? firstLine(child) : untilHealthy(env.PORT),
     failed,
   ]);
-  // What it writes later, as the gateway's log, is read and dropped.
+  // Later output, such as the gateway's log, is read and dropped.
   child.stdout.resume();
   const pid = Number(/pid: (\d+)/.exec(line)?.[1] ?? child.pid);
   return {

@@ -1,18 +1,16 @@
 /**
- * Reports on estates of growing size, over the embedded simulation in the gateway's own process, while somebody goes on
- * asking for something small. Prints a table: `npm run bench:report`.
+ * Reports on estates of growing size, over the embedded simulation in the gateway's own process, while a client keeps
+ * sending a small query. Prints a table: `npm run bench:report`.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'graphql-sse';
+import { startGateway } from './gateway-process.js';
 
 /** About 10,000, 100,000, 200,000, 400,000 and a million users, of 500 a tenant on average. */
 const estates = (process.env.CUSTOMERS ?? '11,110,220,440,1100').split(',').map(Number);
 const latencyMs = process.env.LATENCY ?? '20';
 
-const start = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).scripts.start;
 const small = { query: '{ customers(first: 5) { nodes { organization countryOrRegion } } }' };
 const report = `subscription {
   protectionReport {
@@ -27,29 +25,15 @@ console.log(
 for (const customers of estates) await measure(customers);
 
 async function measure(customers) {
-  const [command, ...args] = start.replace(/^exec /, '').split(' ');
-  const child = spawn(command, args, {
-    cwd: new URL('..', import.meta.url),
-    env: {
-      PATH: process.env.PATH,
-      PORT: '0',
-      SIMULATOR_CUSTOMERS: String(customers),
-      SIMULATOR_USERS: '500',
-      SIMULATOR_LATENCY_MS: latencyMs,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const fail = () => {
-    // It has said why.
-    process.stderr.write('The gateway did not start: check CUSTOMERS and LATENCY.\n');
+  const { url, pid, kill } = await startGateway({
+    SIMULATOR_CUSTOMERS: String(customers),
+    SIMULATOR_USERS: '500',
+    SIMULATOR_LATENCY_MS: latencyMs,
+  }).catch((error) => {
+    process.stderr.write(`${error.message} Check CUSTOMERS and LATENCY.\n`);
     process.exit(1);
-  };
-  child.once('exit', fail);
-  const [line] = await once(child.stdout, 'data');
-  child.off('exit', fail);
-  const url = /ready: ([^\s"]+)/.exec(String(line))[1];
-  const resident = () =>
-    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024;
+  });
+  const resident = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
   await ask(url);
 
   let isDone = false;
@@ -69,7 +53,7 @@ async function measure(customers) {
   const again = await run(url, { 'cache-control': 'no-cache' });
   isDone = true;
   await probing;
-  child.kill('SIGKILL');
+  kill();
 
   const { progress, totals } = first;
   times.sort((left, right) => left - right);

@@ -1,11 +1,6 @@
 /** What is measured, in the order of the tables. */
-import { readFileSync } from 'node:fs';
+import { gatewayFlags } from './gateway-process.js';
 import { isTailcallInstalled, tailcallOperationsOf } from './servers/tailcall/operations.js';
-
-/** Those that `npm start` gives Node. */
-const gatewayFlags = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  .scripts.start.split(' ')
-  .filter((word) => word.startsWith('--'));
 
 const gateway = (env) => ({
   file: '../dist/main.js',
@@ -31,7 +26,7 @@ export const servers = {
   'node:http sending the same bytes': { ...server('bytes'), isTaught: true },
 };
 
-/** What the others are compared with, in the tables and before they are timed. */
+/** The servers whose rates the tables give as ratios. */
 export const references = {
   rows: 'the floor with its rows in memory',
   bytes: 'node:http sending the same bytes',

@@ -145,11 +145,10 @@ async function settled(countOf) {
 /** One cell of the tables, after a run of the same length that only warms up. */
 async function measure(server, countOf, { bodies, expected, shape }, connections, attempt = 1) {
   // The client of another shape has nothing to compare lengths with.
-  const fewestBytes = shape
+  const minBytes = shape
     ? 0
     : Math.min(...expected.map((answer) => Buffer.byteLength(JSON.stringify(answer))));
-  const run = (duration) =>
-    load(server.url, { requests: bodies, connections, seconds: duration, fewestBytes });
+  const run = (duration) => load(server.url, { requests: bodies, connections, seconds: duration, minBytes });
   const warm = await run(seconds);
   const duration = warm.perSecond * seconds < 3 * connections ? slowSeconds : seconds;
   const before = await settled(countOf);

@@ -3,12 +3,11 @@
  * of its answers: how many operations come back whole, and what that costs in upstream calls. Prints a table:
  * `npm run bench:spoiled -- --seconds 15 --seeds 3`.
  */
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Agent, request } from 'undici';
 import { createGeneratedWorld } from '../dist/modules/simulator/generated-world.js';
 import { startSimulator } from '../dist/modules/simulator/simulator.js';
+import { startGateway } from './gateway-process.js';
 
 const { values } = parseArgs({
   options: {
@@ -23,7 +22,6 @@ const seconds = Number(values.seconds);
 const firstSeed = Number(values['first-seed']);
 const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => firstSeed + index);
 
-const start = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).scripts.start;
 const world = createGeneratedWorld({ seed: 7, customers: 12, tenantsPerCustomer: 2, usersPerTenant: 150 });
 const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
 
@@ -77,54 +75,33 @@ async function run(counts, { seed, clients, rate }) {
       if (path !== '/connect/token') counts.calls += 1;
     },
   });
-  const gateway = await startGateway(simulator.credentials);
+  const { apiUrl, tokenUrl, clientId, credential } = simulator.credentials;
+  const { url, kill } = await startGateway({
+    CALLERS: 'open',
+    AVEPOINT_API_URL: apiUrl.href,
+    AVEPOINT_TOKEN_URL: tokenUrl.href,
+    AVEPOINT_CLIENT_ID: clientId,
+    AVEPOINT_CLIENT_SECRET: credential.secret.reveal(),
+  });
   const random = randomOf(seed);
   const endsAt = performance.now() + seconds * 1000;
   await Promise.all(
     Array.from({ length: clients }, async () => {
       while (performance.now() < endsAt) {
-        const errors = await ask(gateway.url, documents[Math.floor(random() * documents.length)]);
+        const errors = await ask(url, documents[Math.floor(random() * documents.length)]);
         counts.operations += 1;
         if (errors.length > 0) counts.failed += 1;
         for (const code of new Set(errors)) counts.errors.set(code, (counts.errors.get(code) ?? 0) + 1);
       }
     }),
   );
-  gateway.child.removeAllListeners('exit').kill('SIGKILL');
+  kill();
   await simulator.stop();
-}
-
-async function startGateway({ apiUrl, tokenUrl, clientId, credential }) {
-  const [command, ...args] = start.replace(/^exec /, '').split(' ');
-  const child = spawn(command, args, {
-    cwd: new URL('..', import.meta.url),
-    env: {
-      PATH: process.env.PATH,
-      PORT: '0',
-      CALLERS: 'open',
-      AVEPOINT_API_URL: apiUrl.href,
-      AVEPOINT_TOKEN_URL: tokenUrl.href,
-      AVEPOINT_CLIENT_ID: clientId,
-      AVEPOINT_CLIENT_SECRET: credential.secret.reveal(),
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  const url = await new Promise((resolve, reject) => {
-    // Read to its end, since a log that is not read is dropped.
-    child.stdout.on('data', (data) => {
-      output = (output + data).slice(-10_000);
-      const found = /is ready: (\S+)\/graphql/.exec(output)?.[1];
-      if (found !== undefined) resolve(found);
-    });
-    child.once('exit', () => reject(new Error('The gateway did not start.')));
-  });
-  return { child, url };
 }
 
 /** The codes of an operation's errors; none if it came back whole. */
 async function ask(url, query) {
-  const { body } = await request(`${url}/graphql`, {
+  const { body } = await request(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' },
     body: JSON.stringify({ query }),

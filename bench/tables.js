@@ -4,7 +4,7 @@ import { references } from './servers.js';
 const round = (number, digits) => (Number.isFinite(number) ? number.toFixed(digits) : '–');
 const rate = (number) => round(number, number < 10 ? 1 : 0);
 const time = (ms) => round(ms, ms < 10 ? 2 : 0);
-/** Two figures that tell. */
+/** With two significant digits below ten. */
 const ratio = (number) => round(number, number < 0.1 ? 3 : number < 10 ? 2 : 0);
 
 const columns = ['operation', 'server', 'answers/s', 'p50 / p99, ms', 'calls each', 'CPU, %', 'RSS, MiB'];

@@ -19,7 +19,7 @@ const answeringMs = (limitMs: number) => 0.83 * limitMs - 400;
 const lastLinesMs = (limitMs: number) => Math.min(1000, 0.04 * limitMs);
 /** After the gateway has stopped, how long the process may take to end by itself. */
 const lastMomentMs = (limitMs: number) => Math.min(250, 0.02 * limitMs);
-/** How long the reader of the standard error may take to read why the process ends: a full pipe may never be read. */
+/** Time to write the reason to the standard error before the process exits: a full pipe may never be read. */
 const faultReadMs = 2000;
 
 try {

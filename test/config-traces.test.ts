@@ -1,4 +1,5 @@
 /** OpenTelemetry's settings: what its library would replace by a default without a word keeps the gateway from starting. */
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { once } from 'node:events';
@@ -16,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'traces-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
-const write = (name: string, content: string): string => {
+const write = (name: string, content: string | Buffer): string => {
   writeFileSync(join(folder, name), content);
   return join(folder, name);
 };
@@ -166,12 +167,15 @@ test('headers of all signals and of traces are sent along', async () => {
   }
 });
 
-test('a file of further authorities that can not be used is refused by the name of its setting', () => {
-  const broken = write('broken.pem', 'broken');
+test('a file of authorities that is missing, broken or DER is refused by the name of its setting', async () => {
   expect(mistakesOf({ NODE_EXTRA_CA_CERTS: '/nothing' })).toEqual([
     'NODE_EXTRA_CA_CERTS: the file "/nothing" can\'t be read',
   ]);
-  expect(mistakesOf({ NODE_EXTRA_CA_CERTS: broken })).toEqual([
-    `NODE_EXTRA_CA_CERTS: the file ${JSON.stringify(broken)} is not in the PEM form expected`,
-  ]);
+  const { cert } = await generate([{ name: 'commonName', value: 'authority' }], { keySize: 2048 });
+  for (const content of ['broken', new X509Certificate(cert).raw]) {
+    const file = write('broken.pem', content);
+    expect(mistakesOf({ NODE_EXTRA_CA_CERTS: file })).toEqual([
+      `NODE_EXTRA_CA_CERTS: the file ${JSON.stringify(file)} is not in the PEM form expected`,
+    ]);
+  }
 });

@@ -220,14 +220,14 @@ describe('the settings', () => {
     );
   });
 
-  test('leave the variables of other software alone', () => {
+  test('ignore the variables of other software', () => {
     const foreign = { UPSTREAM: 'http://127.0.0.1:4100', MODE: 'raw', BODY: '{}', DEBUG: '*', SERVER: 'a:1' };
     expect(readConfig({ ...foreign, ...remote, CALLERS: 'open' })).toEqual(
       readConfig({ ...remote, CALLERS: 'open' }),
     );
   });
 
-  test('take no other value for the simulation', () => {
+  test('refuse any other value of SIMULATOR', () => {
     const mistake = 'SIMULATOR: expected on, but got "yes"';
     expect(mistakesOf({ SIMULATOR: 'yes' })).toEqual([mistake]);
     expect(mistakesOf({ SIMULATOR: 'yes', NODE_ENV: 'production' })).toEqual([mistake]);

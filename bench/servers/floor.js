@@ -1,6 +1,6 @@
 /**
  * The floor: no GraphQL. It knows the operations by name, makes the fewest calls, joins by hand and stringifies. With
- * ROWS_IN_MEMORY=1 it keeps decoded rows and their indexes, and only joins and stringifies.
+ * ROWS_IN_MEMORY=1 it caches decoded rows and their indexes, and only joins and stringifies.
  */
 import { createServer } from 'node:http';
 import { joinTo, showUser, showWholeUser } from './join.js';
@@ -9,14 +9,14 @@ import { customersPath, pageSize, protectionPath, rest, usersPath } from './rest
 
 const { fetchByKeys, fetchFirst, fetchPage } = rest;
 
-const keepsRows = process.env.ROWS_IN_MEMORY === '1';
+const cachesRows = process.env.ROWS_IN_MEMORY === '1';
 const takesOneAddress = process.env.DIALECT === 'singular';
-const memory = new Map();
+const cache = new Map();
 
-function kept(key, read) {
-  if (!keepsRows) return read();
-  let value = memory.get(key);
-  if (value === undefined) memory.set(key, (value = read()));
+function cached(key, read) {
+  if (!cachesRows) return read();
+  let value = cache.get(key);
+  if (value === undefined) cache.set(key, (value = read()));
   return value;
 }
 
@@ -56,7 +56,7 @@ async function readUsers(tenant, count) {
 }
 
 async function usersOf(tenant, count) {
-  const read = await kept(`${count} ${usersPath(tenant)}`, () => readUsers(tenant, count));
+  const read = await cached(`${count} ${usersPath(tenant)}`, () => readUsers(tenant, count));
   return { totalCount: read.totalCount, nodes: read.users.map((user) => showUser(user, read.find(user))) };
 }
 
@@ -77,17 +77,17 @@ async function customerOf({ id, organization, tenants }) {
 const operations = {
   async small({ customerId, tenantId, userId }) {
     const tenant = { customerId, tenantId };
-    const { data } = await kept(`user ${tenantId} ${userId}`, () =>
+    const { data } = await cached(`user ${tenantId} ${userId}`, () =>
       fetchByKeys(usersPath(tenant), 'userIds', [userId]),
     );
     const [user] = data;
     if (user === undefined) return { user: null };
-    const row = await kept(`row ${tenantId} ${userId}`, () => readRowOf(tenant, user));
+    const row = await cached(`row ${tenantId} ${userId}`, () => readRowOf(tenant, user));
     return { user: showUser(user, row) };
   },
 
   async nested() {
-    const { totalCount, rows } = await kept('customers', () => fetchFirst(customersPath, 10));
+    const { totalCount, rows } = await cached('customers', () => fetchFirst(customersPath, 10));
     return { customers: { totalCount, nodes: await Promise.all(rows.map(customerOf)) } };
   },
 
@@ -97,8 +97,8 @@ const operations = {
 
   async wide(tenant) {
     const [{ totalCount, rows }, find] = await Promise.all([
-      kept(`1000 ${usersPath(tenant)}`, () => fetchFirst(usersPath(tenant), 1000)),
-      kept(`all ${protectionPath(tenant)}`, () => readAllRows(tenant)),
+      cached(`1000 ${usersPath(tenant)}`, () => fetchFirst(usersPath(tenant), 1000)),
+      cached(`all ${protectionPath(tenant)}`, () => readAllRows(tenant)),
     ]);
     const nodes = rows.map((user) => showWholeUser(user, find(user)));
     return { tenant: { users: { totalCount, nodes } } };

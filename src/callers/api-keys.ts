@@ -38,7 +38,7 @@ export interface ApiKeysOptions {
   readonly profiles: ProfileNames;
 }
 
-/** It has the file's path. */
+/** The setting that names the file. */
 const setting = 'CALLERS_KEYS_FILE';
 /** The file's text is compared: its times may stay the same, and a link may point to another file. */
 const lookEveryMs = 1000;
@@ -125,7 +125,7 @@ function hashOf(key: string): Buffer {
 /** @param text null if the file can't be read */
 function decodeKeys(file: string, text: string | null, profiles: ProfileNames): KeyEntry[] {
   const named = `${setting}: the file ${JSON.stringify(file)}`;
-  if (text === null) throw new KeyFileError(`${named} can't be read any more.`);
+  if (text === null) throw new KeyFileError(`${named} can't be read anymore.`);
   let content: unknown;
   try {
     content = JSON.parse(text);

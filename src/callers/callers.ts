@@ -74,9 +74,9 @@ export interface Caller {
 }
 
 export interface CallersOptions extends ApiKeysOptions {
-  /** On which durations are measured: milliseconds that never go back. By default `clock`. */
-  readonly now?: () => number;
-  /** How the identity provider's keys are fetched, and what is notified of it; needed for tokens alone. */
+  /** Milliseconds; it never goes back. */
+  readonly now: () => number;
+  /** Fetches the identity provider's keys, and is notified of failures; required if there are tokens. */
   readonly providerKeys?: Pick<ProviderKeysOptions, 'onFault' | 'fetchAnswer'> | null;
   /** Takes from what a caller may ask in a minute, of all instances together; null if there is one. */
   readonly takeOfAll?: TakeOfAll | null;
@@ -101,7 +101,7 @@ const anybody: Caller = {
 
 /** @throws KeyFileError */
 export function createCallers(config: CallersConfig, options: CallersOptions): Callers {
-  const { clock, now = clock, takeOfAll = null } = options;
+  const { now, takeOfAll = null } = options;
   const rateLimit = new RateLimit(now);
   const admit = ({ viewer: { name }, requestsPerMinute }: Caller): void | Promise<void> => {
     const max = requestsPerMinute ?? config.requestsPerMinute;
@@ -121,7 +121,7 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
     return { identify: () => anybody, admit, close: () => undefined };
   }
   const keys = config.keysFile === null ? null : new ApiKeys(config.keysFile, options);
-  const tokens = config.tokens === null ? null : createTokens(config.tokens, { ...options, now });
+  const tokens = config.tokens === null ? null : createTokens(config.tokens, options);
   return {
     identify: async (headers) => {
       const credential = credentialOf(headers);
@@ -136,12 +136,9 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
   };
 }
 
-function createTokens(
-  config: BearerTokenOptions,
-  options: CallersOptions & { readonly now: () => number },
-): BearerTokens {
+function createTokens(config: BearerTokenOptions, options: CallersOptions): BearerTokens {
   const { providerKeys = null } = options;
-  invariant(providerKeys !== null, 'tokens need the keys of their provider');
+  invariant(providerKeys !== null, 'tokens are verified by the keys of their provider');
   return new BearerTokens(config, { ...options, ...providerKeys });
 }
 

@@ -31,7 +31,7 @@ export function suggestion(name: string, known: Iterable<string>): string {
 
 /**
  * Characters to insert, delete or replace, and neighbours to swap, without regard to case (optimal string alignment);
- * Infinity for names that are too long, or if it is the limit or more.
+ * Infinity for names that are too long, and for `limit` edits or more.
  */
 function editsBetween(one: string, other: string, limit: number): number {
   if (one.length > maxLength || other.length > maxLength) return Infinity;

@@ -15,7 +15,7 @@ export interface ProviderAnswer {
 export const keySetLimits = { timeoutMs: 5000, maxBytes: 256 * 1024 };
 
 export interface ProviderKeysOptions {
-  /** Milliseconds, on which the keys' age is measured. */
+  /** Milliseconds; it never goes back. */
   readonly now: () => number;
   /** Called once for a key set with an unusable key; and once when the keys can't be fetched any more, without `onFault`. */
   readonly report: (error: unknown) => void;
@@ -115,10 +115,8 @@ export class ProviderKeys {
     this.#attemptedAt = now();
   }
 
-  /** False as well if the clock was set back. */
   #isWithin(since: number, milliseconds: number): boolean {
-    const elapsedMs = this.#options.now() - since;
-    return elapsedMs >= 0 && elapsedMs < milliseconds;
+    return this.#options.now() - since < milliseconds;
   }
 }
 

@@ -12,7 +12,7 @@ const silentLog = { info: () => undefined, warn: () => undefined };
 
 /** The exit code. */
 export async function runCommand(command: Command): Promise<number> {
-  // A reader may stop early, as head does: the exit code stays that of the finding.
+  // If the reader has gone, as after `head`, the exit code is still that of the check.
   process.stdout.on('error', () => undefined);
   if (command.kind === 'help') print(usage.trimEnd());
   if (command.kind === 'version') print(version);

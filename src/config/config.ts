@@ -129,7 +129,7 @@ export function readConfig(
   if (requiresTrustedDocuments && trustedDocumentsFile === null) {
     settings.mistakes.push('TRUSTED_DOCUMENTS=only: TRUSTED_DOCUMENTS_FILE is missing');
   }
-  // Node.js reads it, and goes on without it if it can't.
+  // Node.js reads the file itself, and only warns if it can't.
   settings.authoritiesFile('NODE_EXTRA_CA_CERTS');
   const config = {
     host: settings.textOr('HOST', '127.0.0.1'),

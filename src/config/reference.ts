@@ -101,7 +101,7 @@ export const reference: Readonly<Record<string, string>> = {
     'How much longer it is served if the upstream can’t be reached, fails, asks to wait or can’t be understood.',
   SIMULATOR:
     '`on` serves the embedded simulation and its invented data. Without it, the simulation starts if no other upstream is set, except in production: the start is then refused.',
-  NODE_ENV: '`production`, as in the image, for a gateway that others use.',
+  NODE_ENV: '`production`, as in the image, requires an upstream or `SIMULATOR=on`.',
   AVEPOINT_API_URL:
     'The base URL of the API, https except on this machine. It and the token URL are one pair: set both or neither.',
   AVEPOINT_TOKEN_URL: 'The URL that gives access tokens, https except on this machine.',

@@ -5,7 +5,7 @@ import { readRegularFile, RegularFileError } from '../regular-file.ts';
 const maxSecretBytes = 16 * 1024;
 /** A certificate with its chain has some kilobytes. */
 export const maxPemBytes = 256 * 1024;
-/** All public authorities take a quarter of it. */
+/** A bundle of all public authorities has a quarter of it. */
 export const maxAuthoritiesBytes = 1024 * 1024;
 
 /**

@@ -234,12 +234,12 @@ export class Settings {
     return this.optionalPemFile(name, parse);
   }
 
-  /** A file of certificates, of which at least the first is one. */
+  /** A file of PEM certificates; the first one is checked. */
   authoritiesFile(name: string): void {
     this.optionalPemFile(name, (pem) => new X509Certificate(pem), maxAuthoritiesBytes);
   }
 
-  /** Null if it is not set. */
+  /** Content of the file; null if the setting is absent. */
   optionalPemFile<Content>(
     name: string,
     parse: (pem: Buffer) => Content,
@@ -253,10 +253,13 @@ export class Settings {
     } catch (error) {
       return this.#mistake(name, fileFault(error), null);
     }
+    const mistake = `the file ${JSON.stringify(file)} is not in the PEM form expected`;
+    // `X509Certificate` reads DER as well; Node.js ignores a file of authorities in this form.
+    if (!pem.includes('-----BEGIN ')) return this.#mistake(name, mistake, null);
     try {
       return parse(pem);
     } catch {
-      return this.#mistake(name, `the file ${JSON.stringify(file)} is not in the PEM form expected`, null);
+      return this.#mistake(name, mistake, null);
     }
   }
 

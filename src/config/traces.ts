@@ -1,6 +1,6 @@
 /**
  * Settings of traces, by the names that OpenTelemetry gives them. Its library reads most of them itself, and replaces
- * what it can't parse by defaults without a word: here it is refused.
+ * what it can't parse by defaults without a word; this file refuses it.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
@@ -20,7 +20,7 @@ const samplers = [
 const maxMs = 600_000;
 const maxSpans = 1_000_000;
 
-/** Whole numbers that the library reads, and what they mean; those without a default are not limited. */
+/** Whole-number settings of the library; without a default, there is no limit. */
 const numbers: readonly {
   readonly name: string;
   readonly range: { readonly from: number; readonly to: number; readonly otherwise?: number };
@@ -74,7 +74,7 @@ const general = 'OTEL_EXPORTER_OTLP_';
 const exporterPrefixes = [general, `${general}TRACES_`];
 const ofTracesAlone = 'The same for traces alone; it precedes the other.';
 
-/** Of the exporter, by what follows each of its prefixes. */
+/** Meanings of the exporter's settings, by their names without the prefix. */
 const exporterMeanings: Readonly<Record<string, string>> = {
   PROTOCOL: 'The form of the spans; no other one is sent.',
   TIMEOUT: 'How long one request to the collector may take, in milliseconds.',
@@ -84,7 +84,7 @@ const exporterMeanings: Readonly<Record<string, string>> = {
   CLIENT_KEY: 'The file of that certificate’s key, PEM.',
 };
 
-/** Meaning of the settings that this file reads for OpenTelemetry's library. */
+/** Meanings of the settings that the library reads, by name. */
 export const libraryMeanings: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.entries(exporterMeanings).flatMap(([end, meaning]) =>
@@ -99,7 +99,7 @@ export const libraryMeanings: Readonly<Record<string, string>> = {
   ...Object.fromEntries(numbers.map(({ name, meaning }) => [name, meaning])),
 };
 
-/** Null if no traces are sent; what is for the library alone is then not looked at. */
+/** Null if no traces are sent; the library's own settings are checked only if they are. */
 export function readTraces(settings: Settings): TracesConfig | null {
   const isOff =
     settings.choice('OTEL_SDK_DISABLED', ['true', 'false'], 'false') === 'true' ||
@@ -147,7 +147,7 @@ function readHeaders(settings: Settings): Secret | null {
     const headers = settings.secret(name);
     if (headers === null) return [];
     const text = headers.reveal();
-    // A value may be a password.
+    // Without the entry, since its value may be a password.
     if (!text.split(',').every(isHeader))
       settings.mistakes.push(
         `${name}: expected HTTP headers as "name=value", separated by commas, values percent-encoded`,

@@ -8,7 +8,7 @@ import { explainFailure } from '../transport/failure-cause.ts';
 import { createUndiciTransport } from '../transport/undici.ts';
 
 /**
- * How the keys are fetched, and what the operator learns of it; null if callers have no tokens.
+ * Fetches the provider's keys, and reports failures as a fault; null if callers have no tokens.
  *
  * @param opened gets a function to close each thing that was opened
  */

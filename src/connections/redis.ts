@@ -49,7 +49,7 @@ export async function joinFleet(
       if (!faults.has('redis')) log.info('Redis answers: what is read is shared with other instances.');
       faults.set('redis', null);
     },
-    // What answers an attempt may be another cause than what Redis was lost by. That nothing listens is the same one.
+    // A later attempt may fail for another cause than the loss. A refused port is no news.
     onError: (error, refusal) => {
       const { text, isLasting } = explain(error, refusal);
       if (isLasting && errorCodeOf(error) !== 'ECONNREFUSED') faults.set('redis', `${text} ${alone}`);

@@ -13,7 +13,7 @@ interface RedisConnectionOptions {
    * refused the connection, if it did.
    */
   readonly onChange: (isUp: boolean, error: unknown, refusal: string | null) => void;
-  /** Notified of each further error while Redis is away: the first may not be the one that lasts. */
+  /** Notified of each error while Redis is away: the first may not be the one that lasts. */
   readonly onError?: (error: unknown, refusal: string | null) => void;
   /** Notified of why Redis refuses commands, such as OOM or READONLY, and of null when it accepts them again. */
   readonly onRefusal?: (reason: string | null) => void;
@@ -40,7 +40,7 @@ const refusals: Readonly<Record<string, string>> = {
   BUSY: 'it is busy with a script',
   DENIED: 'its protected mode refuses other machines',
 };
-/** Of answers without a word of their own. */
+/** Reasons of refusals that begin with ERR alone, by their text. */
 const plainRefusals: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/\bDB index|SELECT is not allowed/i, 'it does not have the database that the URL names'],
   [/max number of clients/i, 'it has as many clients as it may'],
@@ -59,7 +59,7 @@ const timeoutSteps = 5;
 const maxReconnectMs = 1000;
 /** Of the first attempt: the gateway starts, and listens, meanwhile. */
 const maxConnectMs = 2000;
-/** Shorter, so that the first attempt says why it fails. */
+/** Shorter than `maxConnectMs`, so that the first attempt fails with its cause. */
 const connectTimeoutMs = 1500;
 
 /** Redis answers, but not in time. */
@@ -68,7 +68,8 @@ export class SlowRedisError extends Error {
 }
 
 /** No connection was made in time, or no TLS handshake was completed. */
-class ConnectTimeout extends Error {
+class ConnectTimeoutError extends Error {
+  override readonly name = 'ConnectTimeoutError';
   readonly code = 'ETIMEDOUT';
 }
 
@@ -114,7 +115,7 @@ export class RedisConnection {
     this.#subscriber = this.#client.duplicate();
     for (const client of [this.#client, this.#subscriber]) {
       client.on('error', (failure: unknown) => {
-        const error = failure instanceof ConnectionTimeoutError ? new ConnectTimeout() : failure;
+        const error = failure instanceof ConnectionTimeoutError ? new ConnectTimeoutError() : failure;
         this.#lastError = error;
         this.#review();
         if (!this.#isUp && !this.#isClosed) this.#onError(error, connectionRefusalOf(error));
@@ -293,7 +294,7 @@ function refusalOf(error: unknown): string | null {
   return null;
 }
 
-/** In words, why Redis refused a connection; null if it did not answer at all. */
+/** In words, why Redis refused a connection; null for any other error. */
 function connectionRefusalOf(error: unknown): string | null {
   const refusal = refusalOf(error);
   if (refusal !== null || !(error instanceof ErrorReply)) return refusal;

@@ -43,7 +43,7 @@ interface RedisFleetOptions {
   readonly prefix: string;
   /** How much later the time of day is than this instance's times, in milliseconds. See `clockShiftMs`. */
   readonly shiftMs?: () => number;
-  /** Of this instance's times, in milliseconds since the epoch. */
+  /** Milliseconds since the epoch; it never goes back. */
   readonly clock?: () => number;
 }
 
@@ -59,7 +59,7 @@ export interface Allowance {
 const leaseMs = 5000;
 /** How long it is of use what was learned of a deployment. */
 const knowledgeLifeMs = 15 * 60_000;
-/** What is dated further ahead was dated before a clock was set back: when it was sent is not known. */
+/** A date further ahead is from before a clock was set back, and useless. */
 const maxAheadMs = 2000;
 /** An instance that waits for a flight must still find its answer. */
 const minLifeMs = 5000;

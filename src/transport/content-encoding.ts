@@ -32,7 +32,7 @@ export function encodingsOf(header: string | undefined): readonly string[] {
     .filter((name) => name !== '' && name !== 'identity');
 }
 
-/** An answer is encoded in a way that was not asked for. */
+/** An answer has an encoding that was not requested. */
 export class UnknownEncodingError extends Error {
   override readonly name = 'UnknownEncodingError';
 }

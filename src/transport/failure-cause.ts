@@ -18,7 +18,6 @@ export interface Service {
   readonly lengthSetting?: string;
 }
 
-/** What is called, and its settings. */
 type Called = Pick<Service, 'url' | 'setting' | 'lengthSetting'>;
 
 const untrusted = new Set([
@@ -80,7 +79,7 @@ export function explainFailure(
   return { text: `${service.name} can't be called: ${reason}.${setting}`, isLasting };
 }
 
-/** Why a proxy keeps a call from its service; null if another thing does. */
+/** The sentence for the operator if a proxy caused the failure; else null. */
 export function explainProxyFailure(error: unknown): string | null {
   const proxy = proxyErrorOf(error);
   if (proxy === null) return null;
@@ -114,14 +113,16 @@ function proxyReason({ proxy, status, cause }: ProxyError): Reason {
 const failuresInARow = 8;
 const spoiledInARow = 4;
 
-/** What is wrong with an answer that no API gives, whatever is asked of it; null if nothing is. */
+/** What is wrong with an answer that no request to an API can bring about; null if nothing is. */
 function oddityOf(response: TransportResponse): string | null {
   const { status, body } = response;
   if (status >= 300 && status < 400)
     return `answers with a redirect, which is not followed (status ${status})`;
   if (status >= 300 || status === noContent) return null;
   if (isHtml(response)) return `answers with a page of HTML instead of JSON (status ${status})`;
-  return /^\s{0,100}[[{]/.test(body) ? null : `answers with a body that is no JSON (status ${status})`;
+  return /^\s{0,100}[[{]/.test(body)
+    ? null
+    : `answers with a body that is no JSON object or array (status ${status})`;
 }
 
 /** The HTTP status of an answer without a body. */
@@ -129,7 +130,7 @@ const noContent = 204;
 
 /**
  * Notifies of the reason why calls fail, as soon as it is clear, and of null when one succeeds again. An answer is a
- * success, whatever its status, unless it is a redirect, a page for people or no JSON.
+ * success, whatever its status, unless it is a redirect, an HTML page, or neither a JSON object nor an array.
  */
 export function withFailureCause(
   next: Transport,

@@ -1,4 +1,4 @@
-/** What a call meets at the proxy, before it reaches its service. */
+/** Failures of calls at their proxy, before they reach their service. */
 
 /** A proxy, and the service that is called through it. */
 export interface NamedProxy {
@@ -9,11 +9,11 @@ export interface NamedProxy {
   readonly target: string;
 }
 
-/** A proxy can't be called, or lets a call through to no service. Its text has no password. */
+/** A proxy can't be called, or refuses a call to its service. The error has no password. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   readonly proxy: NamedProxy;
-  /** What it answered to CONNECT; null if it did not answer. */
+  /** Status of the answer to CONNECT; null if there was none. */
   readonly status: number | null;
 
   constructor({ url, ...others }: NamedProxy, status: number | null, cause?: unknown) {
@@ -24,7 +24,7 @@ export class ProxyError extends Error {
   }
 }
 
-/** The proxy's error among the causes of another one; null if there is none. */
+/** The ProxyError among the causes of an error; null if there is none. */
 export function proxyErrorOf(error: unknown, depth = 5): ProxyError | null {
   if (error instanceof ProxyError) return error;
   if (depth === 0 || typeof error !== 'object' || error === null || !('cause' in error)) return null;

@@ -37,7 +37,7 @@ const transientCodes = new Set<UpstreamErrorCode>([
   'UPSTREAM_UNAVAILABLE',
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_RATE_LIMITED',
-  // A torn answer; one that can't ever be understood costs a few repetitions, unless it is known to last.
+  // A torn answer; one that can't ever be understood costs a few repetitions, unless `isLasting`.
   'UPSTREAM_INVALID_RESPONSE',
 ]);
 

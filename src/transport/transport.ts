@@ -94,7 +94,7 @@ export function retryAfterOf({ headers }: TransportResponse): number | undefined
   if (/^\d+(\.\d+)?$/.test(value)) return boundedWait(Number(value) * 1000);
   // Dates alone: what begins otherwise, such as a negative number, is read as a date as well.
   if (!/^[a-z]{3,9},? /i.test(value)) return undefined;
-  // By the clock that has dated both: that of this machine may be off.
+  // By the upstream's clock, since that of this machine may be off.
   const sentAt = Date.parse(headers['date'] ?? '');
   return boundedWait(Date.parse(value) - (Number.isNaN(sentAt) ? Date.now() : sentAt));
 }

@@ -126,7 +126,7 @@ function createDispatcher(
   });
 }
 
-/** Connections to a proxy, whose errors say that it is the one that fails. */
+/** Connections to a proxy; their failures are ProxyErrors. */
 function createProxyPool(proxy: NamedProxy, origin: URL, options: object): Pool {
   const pool = new Pool(origin, options);
   const connect = pool.connect.bind(pool);

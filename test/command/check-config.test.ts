@@ -104,14 +104,12 @@ describe('--check-config', () => {
     expect(existsSync(audit)).toBe(false);
   });
 
-  test('ends with its own code when its reader has gone', async () => {
-    for (const [settings, code] of [
-      [{}, 0],
-      [{ PORT: 'x' }, 1],
-    ] as const) {
-      const ended = await runToEnd(settings, ['--check-config'], { isRead: false });
-      expect(ended).toMatchObject({ code, complaints: code === 0 ? '' : expect.stringContaining('PORT') });
-    }
+  test.each([
+    [{}, 0, /^$/],
+    [{ PORT: 'x' }, 1, /PORT/],
+  ])('of %j ends with code %i if its reader has gone', async (settings, code, complaints) => {
+    const ended = await runToEnd(settings, ['--check-config'], { isRead: false });
+    expect(ended).toMatchObject({ code, complaints: expect.stringMatching(complaints) });
   });
 
   test('warns of what is open', async () => {
