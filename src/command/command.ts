@@ -13,7 +13,10 @@ const silentLog = { info: () => undefined, warn: () => undefined };
 /** The exit code. */
 export async function runCommand(command: Command): Promise<number> {
   // If the reader has gone, as after `head`, the exit code is still that of the check.
-  process.stdout.on('error', () => undefined);
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE')
+      process.stderr.write(`The output can't be written (${code}).\n`, () => process.exit(1));
+  });
   if (command.kind === 'help') print(usage.trimEnd());
   if (command.kind === 'version') print(version);
   if (command.kind !== 'check') return 0;

@@ -1,7 +1,9 @@
 /** The check before the first start, as the process prints it, and its probe of an upstream. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import {
   ownPermissions,
@@ -110,6 +112,19 @@ describe('--check-config', () => {
   ])('of %j ends with code %i if its reader has gone', async (settings, code, complaints) => {
     const ended = await runToEnd(settings, ['--check-config'], { isRead: false });
     expect(ended).toMatchObject({ code, complaints: expect.stringMatching(complaints) });
+  });
+
+  test('says that its output goes to a full disk', () => {
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', '"$0" dist/main.js --check-config >/dev/full', process.execPath],
+      {
+        cwd: fileURLToPath(new URL('../..', import.meta.url)),
+        env: {},
+        encoding: 'utf8',
+      },
+    );
+    expect({ status, stderr }).toEqual({ status: 1, stderr: "The output can't be written (ENOSPC).\n" });
   });
 
   test('warns of what is open', async () => {
