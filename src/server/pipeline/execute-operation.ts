@@ -8,6 +8,7 @@ import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
+import type { FastifyRequest } from 'fastify';
 import {
   GraphQLError,
   locatedError,
@@ -21,11 +22,12 @@ import {
 import { createExecutor } from '../../execution/executor.ts';
 import { invariant } from '../../errors.ts';
 import { stringifyAnswer, type SerializedResult } from '../../execution/request.ts';
-import type { OperationOutputBudget } from '../../execution/output-budget.ts';
+import { OutputBudgets, type OperationOutputBudget } from '../../execution/output-budget.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import { recordTypes } from '../../graph/graph-schema.ts';
 import { shouldYield, maxSliceMs, schedule } from '../../scheduler.ts';
-import type { ExplainingObserver } from '../observability/explain.ts';
+import type { OperationScope } from '../../scope.ts';
+import { ExplainingObserver } from '../observability/explain.ts';
 import { errorTypeOf, formatErrors } from './format-error.ts';
 import type { Preparation, PreparedOperation } from './prepare-operation.ts';
 import { RequestErrors } from './refusals.ts';
@@ -43,8 +45,9 @@ export interface OperationContext extends GraphContext {
 export interface ExecutionOptions {
   readonly schema: GraphQLSchema;
   readonly maxCost: PreparedOperation['cost'];
-  /** Has the documents that Apollo Server asks for. */
-  readonly preparation: Pick<Preparation, 'find'>;
+  /** Of one response. */
+  readonly maxAnswerBytes: number;
+  readonly createContext: (scope: OperationScope) => GraphContext;
   /** Called for each unexpected error. */
   readonly report: (error: unknown) => void;
 }
@@ -59,20 +62,23 @@ type Result = ExecutionResult<unknown>;
 type Execute = (context: OperationContext) => Promise<SerializedResult>;
 
 export class Execution {
+  readonly outputBudgets: OutputBudgets;
   readonly #options: ExecutionOptions;
   readonly #execute: Execute;
   readonly #apollo: ApolloServer<OperationContext>;
   /** Documents that Apollo Server has executed; later executions skip it, which has nothing left to decide. */
   readonly #knownDocuments = new WeakSet<DocumentNode>();
 
-  constructor(options: ExecutionOptions) {
+  /** @param documents those that Apollo Server asks for */
+  constructor(options: ExecutionOptions, documents: Pick<Preparation, 'find'>) {
     this.#options = options;
+    this.outputBudgets = new OutputBudgets(options.maxAnswerBytes);
     this.#execute = executeOn(options.schema);
     this.#apollo = new ApolloServer<OperationContext>({
       gateway: gatewayOf(options.schema, this.#execute),
       // Documents were prepared before: Apollo Server neither parses nor validates them again.
       documentStore: {
-        get: (key) => Promise.resolve(options.preparation.find(key.slice(key.lastIndexOf(':') + 1))),
+        get: (key) => Promise.resolve(documents.find(key.slice(key.lastIndexOf(':') + 1))),
         set: () => Promise.resolve(),
         delete: () => Promise.resolve(false),
       },
@@ -96,6 +102,21 @@ export class Execution {
 
   stop(): Promise<void> {
     return this.#apollo.stop();
+  }
+
+  /** Starts an operation, which ends with its request at the latest. */
+  begin(
+    operation: PreparedOperation,
+    { state, headers }: FastifyRequest,
+    requestsInFlight: number,
+  ): OperationContext {
+    const isExplained = headers['x-explain'] === 'true' && !state.isSubscription;
+    const observer = isExplained ? new ExplainingObserver() : null;
+    const scope = state.beginOperation(requestsInFlight, observer);
+    const output = this.outputBudgets.create();
+    state.whenClosed(output.release);
+    const { planner, loaders, survey } = this.#options.createContext(scope);
+    return { scope, planner, loaders, survey, operation, state, observer, output };
   }
 
   /**

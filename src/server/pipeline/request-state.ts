@@ -2,7 +2,7 @@
  * State of one request to the GraphQL endpoint, from its arrival to its last byte. Fastify passes it on as
  * `request.state`; the audit line and the metrics are derived from it when the response is closed.
  */
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../callers/callers.ts';
@@ -14,10 +14,11 @@ import {
   deadlineReached,
   OutdatedAnswers,
   Provenance,
+  type CallObserver,
   type OperationScope,
 } from '../../scope.ts';
 import type { AuditEntry } from '../observability/audit-entry.ts';
-import type { RequestTrace } from '../observability/request-tracing.ts';
+import { RequestTrace, type RequestTracingOptions } from '../observability/request-tracing.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -32,14 +33,17 @@ export type OperationSummary = Pick<
   'operation' | 'kind' | 'hash' | 'customers' | 'codes' | 'outcome'
 >;
 
-export interface OperationScopeOptions extends Pick<OperationScope, 'keepsRows' | 'observer'> {
-  /** Upstream calls that the operation may make; Infinity for as many as it takes. */
-  readonly maxCalls: number;
-  /** In milliseconds, from the request's arrival; Infinity for an operation without a deadline. */
-  readonly timeoutMs: number;
+export interface RequestStateOptions {
+  /** Called with the audit's line when the response is closed; null if auditing is off. */
+  readonly writeAudit: ((entry: AuditEntry) => void) | null;
+  /** Null if nothing is traced. */
+  readonly tracing: RequestTracingOptions | null;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  readonly requestsInFlight: number;
+  /** Upstream calls that a query may make. */
+  readonly maxCalls: number;
+  /** Time of a query from its arrival, in milliseconds. */
+  readonly timeoutMs: number;
   /** Ends every operation as its deadline does. */
   readonly shutdownDeadline: AbortSignal;
 }
@@ -56,19 +60,20 @@ const maxAnsweringShare = 0.15;
 const handOverMs = 100;
 const handOverRounds = 30;
 
+const unlimited = { maxCalls: Infinity, timeoutMs: Infinity };
+
 const maxCustomers = 100;
 const maxNameLength = 100;
 
 export class RequestState {
   readonly #reply: FastifyReply;
-  /** Whether the customers whose data is read are collected. */
-  readonly #isAudited: boolean;
+  readonly #options: RequestStateOptions;
   /** By `performance.now()`. */
   readonly arrivedAt = performance.now();
   /** Null until the caller is authenticated. */
   caller: Caller | null = null;
   /** Null if nothing is traced. */
-  trace: RequestTrace | null = null;
+  readonly trace: RequestTrace | null;
   /** Null if the operation is unnamed or was not understood. */
   operation: string | null = null;
   kind: AuditEntry['kind'] = null;
@@ -87,10 +92,9 @@ export class RequestState {
   isClosed = false;
   readonly #onClosed: (() => void)[] = [];
 
-  /** @param writeAudit called with the audit's line when the response is closed; null if auditing is off */
-  constructor(reply: FastifyReply, writeAudit: ((entry: AuditEntry) => void) | null) {
+  constructor(reply: FastifyReply, options: RequestStateOptions) {
     this.#reply = reply;
-    this.#isAudited = writeAudit !== null;
+    this.#options = options;
     const { raw, request } = reply;
     const { socket } = request.raw;
     const close = () => {
@@ -102,7 +106,12 @@ export class RequestState {
     raw.once('close', close);
     // A response that waits behind another one of its connection has no event of its own when that closes.
     socket.once('close', close);
-    this.whenClosed(() => writeAudit?.(this.#auditEntry()));
+    this.whenClosed(() => options.writeAudit?.(this.#auditEntry()));
+    this.trace = options.tracing && new RequestTrace(options.tracing, reply, this);
+  }
+
+  get isSubscription(): boolean {
+    return this.kind === 'subscription';
   }
 
   /** Calls back when the response is closed: at once if it is. */
@@ -118,9 +127,11 @@ export class RequestState {
   endOperation: () => void = () => undefined;
 
   /** Starts the time of the operation, which ends when its deadline is reached or the connection closes. */
-  beginOperation(options: OperationScopeOptions): OperationScope {
-    const { timeoutMs, shutdownDeadline } = options;
-    const wantedMs = answeringMs + answeringMsPerRequest * options.requestsInFlight;
+  beginOperation(requestsInFlight: number, observer: CallObserver | null): OperationScope {
+    const { writeAudit, clock, shutdownDeadline } = this.#options;
+    // A subscription reads as much as it needs, for as long as its caller is connected, and fills no cache.
+    const { maxCalls, timeoutMs } = this.isSubscription ? unlimited : this.#options;
+    const wantedMs = answeringMs + answeringMsPerRequest * requestsInFlight;
     const reserveMs = Math.min(wantedMs, maxAnsweringShare * timeoutMs);
     const deadlineAt = this.arrivedAt + timeoutMs - reserveMs;
     const { scope, end } = createScope(deadlineAt);
@@ -136,17 +147,16 @@ export class RequestState {
       endEarly(deadlineReached);
     };
     const leftMs = deadlineAt - performance.now();
-    const isOver = leftMs <= 0 || shutdownDeadline.aborted;
-    if (isOver) endInTime();
-    const deadline = isOver || leftMs === Infinity ? undefined : setTimeout(endInTime, leftMs);
+    if (leftMs <= 0 || shutdownDeadline.aborted) endInTime();
+    const deadline = leftMs === Infinity ? undefined : setTimeout(endInTime, leftMs);
     shutdownDeadline.addEventListener('abort', endInTime);
     this.whenClosed(() => {
       clearTimeout(deadline);
       shutdownDeadline.removeEventListener('abort', endInTime);
       if (!this.#reply.raw.writableFinished) endEarly();
     });
-    const budget = new CallBudget(options.maxCalls);
-    const customersRead = this.#isAudited ? new Set<string>() : null;
+    const budget = new CallBudget(maxCalls);
+    const customersRead = writeAudit === null ? null : new Set<string>();
     this.endOperation = end;
     this.budget = budget;
     this.customers = customersRead ?? this.customers;
@@ -155,15 +165,15 @@ export class RequestState {
       deadlineAt: scope.deadlineAt,
       owner: scope.owner,
       viewer: callerOf(this).viewer,
-      startedAt: options.clock(),
+      startedAt: clock(),
       maxAgeMs: maxAgeOf(this.#reply.request.headers['cache-control']),
       budget,
       customersRead,
-      observer: options.observer,
+      observer,
       counts: this.counts,
       outdated: new OutdatedAnswers(),
       provenance: new Provenance(),
-      keepsRows: options.keepsRows,
+      keepsRows: !this.isSubscription,
     };
   }
 
@@ -236,11 +246,6 @@ export function callerOf({ caller }: RequestState): Caller {
 export function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
-}
-
-/** SHA-256 of a document's text, in hexadecimal. */
-export function hashOf(text: string): string {
-  return hash('sha256', text);
 }
 
 /**
