@@ -1,7 +1,4 @@
-/**
- * The life of a request, in order, from its arrival to its last byte: every step that may refuse, change or answer a
- * request is in this file, once, for every kind of response.
- */
+/** The life of a request, in order: every step that may refuse, change or answer one, once, for every kind of response. */
 import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -76,11 +73,8 @@ export class Pipeline {
 
   /** Counts for metrics. */
   get state() {
-    return {
-      requestsInFlight: this.requestsInFlight,
-      subscriptions: this.#subscriptions.count,
-      answerBytes: this.#responses.bytes,
-    };
+    const { requestsInFlight } = this;
+    return { requestsInFlight, subscriptions: this.#subscriptions.count, answerBytes: this.#responses.bytes };
   }
 
   /** Answers requests as before, with `Connection: close`, so that each caller's next request opens a connection. */
@@ -105,13 +99,10 @@ export class Pipeline {
     await this.#execution.start();
     server.addHook('onClose', () => this.#execution.stop());
     server.addHook('onRequest', (request, reply, done) => {
+      this.#newestOf.set(request.raw.socket, request.raw);
       reply.headers(securityHeaders).header('x-request-id', request.id);
       if (!hasOneHost(request.raw)) done(new RequestRefusal(malformedHost));
       else done(this.#isForThisHost(request) ? undefined : new RequestRefusal(foreignHost, 421));
-    });
-    server.addHook('onRequest', ({ raw }, _reply, done) => {
-      this.#newestOf.set(raw.socket, raw);
-      done();
     });
     server.addHook('onSend', ({ raw }, reply, _payload, done) => {
       if (this.#closesAfter(raw)) reply.header('connection', 'close');
@@ -161,7 +152,11 @@ export class Pipeline {
 
   async #answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { state } = request;
-    this.#countInFlight(request);
+    this.#refuseIfBusy();
+    this.requestsInFlight += 1;
+    state.whenClosed(() => {
+      this.requestsInFlight -= 1;
+    });
     disconnectStalledReader(reply, this.#options.readerTimeoutMs);
     const isPost = request.method === 'POST';
     if (!isPost && !isSafeGet(request.headers)) {
@@ -172,26 +167,30 @@ export class Pipeline {
     const key = this.#responses.keyOf(request);
     const finding = key === null ? null : this.#responses.find(key);
     const found = isPromise(finding) ? await finding : finding;
-    const flight = found instanceof ResponseFlight ? found : null;
-    if (found !== null && !(found instanceof ResponseFlight)) {
-      if (found.body.bytes.length > unsentBytes)
-        state.whenClosed(found.body.hold(this.#execution.outputBudgets));
-      if (found === finding) await afterInput();
-      return this.#responses.repeat(reply, found);
-    }
-    state.handOver = () => flight?.handOver() ?? false;
-    await this.#waitForSlice(state);
-    try {
-      return await this.#execute(request, reply, key, flight);
-    } finally {
-      flight?.land(null);
-    }
+    if (found === null || found instanceof ResponseFlight) return this.#execute(request, reply, found);
+    if (found.body.bytes.length > unsentBytes)
+      state.whenClosed(found.body.hold(this.#execution.outputBudgets));
+    if (found === finding) await afterInput();
+    return this.#responses.repeat(reply, found);
   }
 
   async #execute(
     request: FastifyRequest,
     reply: FastifyReply,
-    key: string | null,
+    flight: ResponseFlight | null,
+  ): Promise<FastifyReply> {
+    request.state.handOver = () => flight?.handOver() ?? false;
+    await this.#waitForSlice(request.state);
+    try {
+      return await this.#send(request, reply, flight);
+    } finally {
+      flight?.land(null);
+    }
+  }
+
+  async #send(
+    request: FastifyRequest,
+    reply: FastifyReply,
     flight: ResponseFlight | null,
   ): Promise<FastifyReply> {
     const { state } = request;
@@ -214,7 +213,7 @@ export class Pipeline {
       // A client of application/json alone takes other statuses for an intermediary's (GraphQL over HTTP, 6.4.1).
       if (accepted.json !== jsonType) reply.code(400);
       const contentType = accepted.json ?? graphQLResponseType;
-      return this.#responses.send(reply, { text, contentType, provenance: null }, null, flight);
+      return this.#responses.send(reply, { text, contentType, provenance: null }, flight);
     }
 
     const { isSubscription } = state;
@@ -232,7 +231,7 @@ export class Pipeline {
     if (text.length > longText) await yieldIfDue();
     const { provenance } = context.scope;
     const contentType = accepted.json ?? jsonType;
-    return this.#responses.send(reply, { text, contentType, provenance }, key, flight);
+    return this.#responses.send(reply, { text, contentType, provenance }, flight);
   }
 
   async #sendEvents(
@@ -264,15 +263,6 @@ export class Pipeline {
     const { maxRequests, maxDelayMs } = this.#options;
     if (this.requestsInFlight >= maxRequests || schedulerDelayMs() > maxDelayMs)
       throw new UnavailableError('OVERLOADED');
-  }
-
-  /** Counts a complete request as in flight until its response is closed. */
-  #countInFlight({ state }: FastifyRequest): void {
-    this.#refuseIfBusy();
-    this.requestsInFlight += 1;
-    state.whenClosed(() => {
-      this.requestsInFlight -= 1;
-    });
   }
 
   /** Resolves when the event loop has time for the request; never if the caller disconnects meanwhile. */
