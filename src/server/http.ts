@@ -110,7 +110,8 @@ export async function createHttpServer(options: HttpServerOptions) {
     /** Resolves to the URL of the address that is bound, without a path. Rejects if the port is in use. */
     listen: async (address: { readonly host: string; readonly port: number }) => {
       await server.listen({ ...address, backlog });
-      return urlOf(server.server.address() as AddressInfo);
+      const bound = server.server.address() as AddressInfo;
+      return `http://${hostAndPort(bound.address, bound.port)}`;
     },
     close: async (shutdown: Shutdown) => {
       const limits = [
@@ -130,11 +131,7 @@ export async function createHttpServer(options: HttpServerOptions) {
   };
 }
 
-function urlOf({ address, port }: AddressInfo): string {
-  return `http://${hostAndPort(address, port)}`;
-}
-
-/** Refusals and Fastify's own errors as JSON, in the form of a GraphQL result without data. */
+/** Sends refusals and Fastify's own errors as JSON, in the form of a GraphQL result without data. */
 function sendRefusals(server: FastifyInstance, report: (error: unknown) => void): void {
   server.setErrorHandler<FastifyError | Refusal>((error, { state }, reply) => {
     const refusal = error instanceof Refusal ? error : refusalOf(error);

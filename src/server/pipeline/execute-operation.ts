@@ -1,6 +1,6 @@
 /**
- * Executes prepared operations. Queries run in the project's executor, whose data is JSON text already: through Apollo
- * Server when a document is new, and directly afterwards. Subscriptions run in graphql-js, result by result.
+ * Executes prepared operations: queries in the project's executor, by way of Apollo Server if the document is new, and
+ * subscriptions in graphql-js.
  */
 import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server';
 import {
@@ -56,7 +56,6 @@ type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<OperationCont
 type GatewayExecutor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>;
 type GatewayExecutionResult = Awaited<ReturnType<GatewayExecutor>>;
 
-/** With graphql-js's data, or with data that is JSON already. */
 type Result = ExecutionResult<unknown>;
 
 type Execute = (context: OperationContext) => Promise<SerializedResult>;
@@ -119,11 +118,7 @@ export class Execution {
     return { scope, planner, loaders, survey, operation, state, observer, output };
   }
 
-  /**
-   * The result as JSON.
-   *
-   * @throws Refusal if the answer grew too long
-   */
+  /** The result as JSON. Throws a Refusal if it grew too long. */
   async query(context: OperationContext): Promise<string> {
     const { state, scope, output, operation, observer } = context;
     const { document } = operation;

@@ -1,7 +1,4 @@
-/**
- * All decisions about an operation before it is executed, for every kind of response: its document, whether the caller
- * may send it, its limits, its validity and its cost.
- */
+/** All decisions about an operation before it is executed, for every kind of response. */
 import { hash as digest } from 'node:crypto';
 import {
   getOperationAST,
@@ -23,7 +20,6 @@ import { RequestRefusal, RequestErrors } from './refusals.ts';
 import { callerOf, type RequestState } from './request-state.ts';
 import { TrustedDocuments } from './trusted-documents.ts';
 
-/** An operation that is ready to be executed. */
 export interface PreparedOperation {
   readonly text: string;
   readonly document: DocumentNode;
@@ -70,10 +66,7 @@ export class Preparation {
     this.#trustedDocuments = new TrustedDocuments(options.endpoint.trustedDocumentsFile);
   }
 
-  /**
-   * @throws Refusal if the caller may not send the document, or a limit is exceeded
-   * @throws RequestErrors if GraphQL can't execute it
-   */
+  /** Throws a Refusal if the caller may not send the document or exceeds a limit, RequestErrors if GraphQL can't execute it. */
   async prepareOperation(request: OperationRequest, state: RequestState): Promise<PreparedOperation> {
     const { schema, endpoint, maxCost, lengthsFor } = this.#options;
     const { viewer, requiresTrustedDocuments } = callerOf(state);

@@ -1,7 +1,4 @@
-/**
- * State of one request to the GraphQL endpoint, from its arrival to its last byte. Fastify passes it on as
- * `request.state`; the audit line and the metrics are derived from it when the response is closed.
- */
+/** State of one request to the GraphQL endpoint, from which its audit line is derived when the response is closed. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply } from 'fastify';
@@ -27,7 +24,7 @@ declare module 'fastify' {
   }
 }
 
-/** What a response says of its operation in each request that gets it. */
+/** What the audit lines of all requests that get one response have in common. */
 export type OperationSummary = Pick<
   RequestState,
   'operation' | 'kind' | 'hash' | 'customers' | 'codes' | 'outcome'
@@ -48,10 +45,7 @@ export interface RequestStateOptions {
   readonly shutdownDeadline: AbortSignal;
 }
 
-/**
- * Time of an operation that is reserved for writing and sending its answer: it grows with the requests in flight, since
- * more of them may end at once. Never more than the given share.
- */
+/** Time that is reserved for writing and sending an answer: more of it with more requests, which may end at once. */
 const answeringMs = 250;
 const answeringMsPerRequest = 1.5;
 const maxAnsweringShare = 0.15;
@@ -72,20 +66,15 @@ export class RequestState {
   readonly arrivedAt = performance.now();
   /** Null until the caller is authenticated. */
   caller: Caller | null = null;
-  /** Null if nothing is traced. */
   readonly trace: RequestTrace | null;
-  /** Null if the operation is unnamed or was not understood. */
-  operation: string | null = null;
+  operation: AuditEntry['operation'] = null;
   kind: AuditEntry['kind'] = null;
-  /** SHA-256 of the document's text, in hexadecimal. */
-  hash: string | null = null;
-  /** Ids of the customers whose data was read. */
+  hash: AuditEntry['hash'] = null;
   customers: ReadonlySet<string> = new Set();
   codes: ReadonlySet<string> = new Set();
   outcome: AuditEntry['outcome'] | null = null;
-  /** Whether the response was made for another request: it was cached, or made for an equal one in flight. */
+  /** Whether the response was made for another request. */
   isCached = false;
-  /** Upstream calls made. */
   budget: { readonly made: number } = { made: 0 };
   readonly counts = new AnswerCounts();
   /** Whether the response was sent, or its connection is gone. */
@@ -182,11 +171,7 @@ export class RequestState {
     this.kind = kind === 'query' || kind === 'subscription' ? kind : null;
   }
 
-  /**
-   * Adds a result, of which a subscription has many.
-   *
-   * @param data undefined if the operation was not executed
-   */
+  /** Adds a result, of which a subscription has many; its data is undefined if the operation was not executed. */
   conclude(data: unknown, codes: Iterable<unknown>): void {
     // A new set, since the previous one may be shared with other requests.
     this.codes = new Set([...this.codes, ...Array.from(codes, String)]);
@@ -200,7 +185,6 @@ export class RequestState {
     return { operation, kind, hash, customers, codes, outcome };
   }
 
-  /** The response is one that was made for another request. */
   repeat(summary: OperationSummary): void {
     Object.assign(this, summary, { isCached: true });
   }
@@ -236,7 +220,6 @@ function endAfterRounds(rounds: number, end: (reason?: symbol) => void, reason?:
   else setImmediate(endAfterRounds, rounds - 1, end, reason).unref();
 }
 
-/** The caller of a request that was authenticated. */
 export function callerOf({ caller }: RequestState): Caller {
   invariant(caller !== null, 'requests are authenticated before they are read');
   return caller;
@@ -248,10 +231,7 @@ export function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
 }
 
-/**
- * The greatest age, in milliseconds, that a request's Cache-Control allows (RFC 9111, 5.2.1); null if it sets none. A
- * malformed age counts as 0, since a caller who names one wants fresh data.
- */
+/** Greatest age in milliseconds by a request's Cache-Control (RFC 9111, 5.2.1), null if it sets none; 0 for a malformed one. */
 function maxAgeOf(cacheControl: string | undefined): number | null {
   let maxAgeMs: number | null = null;
   for (const directive of cacheControl?.toLowerCase().split(',') ?? []) {

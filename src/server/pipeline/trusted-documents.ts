@@ -1,14 +1,12 @@
 /**
- * Documents that callers may name instead of sending them: those of a manifest, which were known when the clients were
- * built (Apollo's manifest of operations, or a map of ids to documents as of Relay, urql and graphql-codegen), and those
- * that a client has registered by their hash (Apollo's automatic persisted queries).
+ * Documents that callers may name instead of sending them: those of a manifest (Apollo's, or a map of ids as of Relay, urql
+ * and graphql-codegen), and those that a client has registered by hash (Apollo's automatic persisted queries).
  */
 import { LRUCache } from 'lru-cache';
 import { readRegularFile } from '../../regular-file.ts';
 import type { OperationRequest } from './operation-request.ts';
 import { RequestRefusal } from './refusals.ts';
 
-/** The manifest can't be used; the message names the fault. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
 }
@@ -27,16 +25,12 @@ export class TrustedDocuments {
     sizeCalculation: ({ length }) => length,
   });
 
-  /**
-   * @param file the manifest; null if there is none
-   * @throws ManifestError
-   */
+  /** @throws ManifestError */
   constructor(file: string | null) {
     this.#byId = file === null ? new Map() : readManifest(file);
     this.#texts = new Set(this.#byId.values());
   }
 
-  /** Number of documents in the manifest. */
   get size(): number {
     return this.#byId.size;
   }
@@ -54,11 +48,7 @@ export class TrustedDocuments {
     return id === null ? null : (this.#byId.get(id) ?? this.#registered.get(id) ?? null);
   }
 
-  /**
-   * Registers a valid document that was sent with its hash.
-   *
-   * @throws RequestRefusal if the hash is that of another document
-   */
+  /** Registers a valid document that was sent with its hash. Throws a RequestRefusal for the hash of another one. */
   register({ query, sha256Hash }: OperationRequest, hash: string): void {
     if (query === null || sha256Hash === null || this.#byId.get(sha256Hash) === query) return;
     if (sha256Hash.toLowerCase() !== hash) {
@@ -81,10 +71,7 @@ function readManifest(file: string): Map<string, string> {
   }
   const { operations } = content as { readonly operations?: unknown };
   const entries: (readonly [unknown, unknown])[] = Array.isArray(operations)
-    ? (operations as readonly (Readonly<Record<string, unknown>> | null)[]).map((each) => [
-        each?.['id'],
-        each?.['body'],
-      ])
+    ? operations.map((each: { id?: unknown; body?: unknown } | null) => [each?.id, each?.body])
     : Object.entries(content);
   return new Map(
     entries.map(([id, text]) => {

@@ -80,10 +80,7 @@ export class ResponseCache {
   readonly #flights = new Map<string, ResponseFlight>();
   readonly #clock: () => number;
 
-  /**
-   * @param maxBytes as estimated; 0 caches nothing
-   * @param clock milliseconds since the epoch
-   */
+  /** @param clock milliseconds since the epoch */
   constructor(maxBytes: number, clock: () => number) {
     this.#responses = maxBytes === 0 ? null : new LRUCache({ maxSize: maxBytes });
     this.#clock = clock;
@@ -124,7 +121,6 @@ export class ResponseCache {
     return flight;
   }
 
-  /** Sends a response that was made for another request. */
   repeat(
     reply: FastifyReply,
     { body, provenance, summary, isComplete }: SharedResponse,
@@ -168,18 +164,11 @@ export class ResponseCache {
     this.#responses?.set(key, response, { size: Math.ceil(size) });
   }
 
-  /**
-   * How long a client may keep a response, and how old its oldest data is (RFC 9111, 5.1 and 5.2.2).
-   *
-   * @param provenance null for a response that is not to be kept
-   */
+  /** @param provenance null for a response that no client may cache (RFC 9111, 5.1 and 5.2.2) */
   #setFreshness(reply: FastifyReply, provenance: Provenance | null): void {
-    if (provenance === null) {
-      reply.header('cache-control', 'no-store');
-      return;
-    }
-    const freshness = provenance.freshnessAt(this.#clock());
-    if (freshness === null) return;
+    const freshness = provenance?.freshnessAt(this.#clock());
+    if (freshness === undefined) reply.header('cache-control', 'no-store');
+    if (!freshness) return;
     const age = Math.floor(freshness.ageMs / 1000);
     const left = Math.floor(freshness.leftMs / 1000);
     // Other callers may see something else.

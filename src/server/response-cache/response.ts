@@ -5,7 +5,7 @@ import type { OperationOutputBudget, OutputBudgets } from '../../execution/outpu
 import { Pace } from '../../scheduler.ts';
 import { chooseEncoding, compress, minCompressedBytes } from './encoding.ts';
 
-/** Headers that the body depends on, beside those that others name (Origin). */
+/** Headers that the body depends on; others name Origin. */
 const vary = 'accept, accept-encoding, authorization, cache-control, x-api-key, x-explain';
 
 /** One body, in every encoding that was requested so far. */
@@ -24,12 +24,7 @@ export class ResponseBody {
     this.etag = `W/"${digest}"`;
   }
 
-  /**
-   * Counts the body among the responses in flight until its last reader has released it.
-   *
-   * @returns releases it
-   * @throws Refusal if there are too many
-   */
+  /** Counts the body as in flight until each reader has called its result. Throws a Refusal if too many bodies are. */
   hold(budgets: OutputBudgets): () => void {
     if (this.#readers === 0) {
       this.#output = budgets.create();
