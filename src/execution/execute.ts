@@ -1,7 +1,6 @@
 /**
- * Executes plans over all objects of a level at once, and writes the response's JSON meanwhile: each row is touched
- * once, and available values never wait. A value that arrives later is completed by itself, together with those of the
- * same tick: a column that waited for its slowest value would delay unrelated fields.
+ * Executes plans over all objects of a level at once, and writes the response's JSON meanwhile. Available values never
+ * wait; a value that arrives later is completed together with those of the same tick.
  *
  * Nothing in here throws or rejects for a field's sake. What ends the execution as a whole, such as a response that is
  * too long, goes through `abort`: the promise rejects at once, and pending work is discarded.
@@ -54,7 +53,6 @@ class Execution {
   readonly #resolution: Resolution;
   readonly #resolve: (result: SerializedResult) => void;
   readonly #reject: (reason: unknown) => void;
-  /** Those that are listed. */
   readonly #failures: Failure[] = [];
   readonly #failuresOfMessage = new Map<string, number>();
   #unlisted = 0;

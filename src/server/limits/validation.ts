@@ -90,11 +90,7 @@ function maskNames(error: GraphQLError, text: string): GraphQLError {
   return Object.assign(error, { message });
 }
 
-/**
- * The values of an operation's variables, defaults included, or why they do not fit.
- *
- * @throws LimitError if they are too many, too long or too deep to be looked at
- */
+/** Values of variables, defaults included, or why they do not fit. Throws a LimitError for too many, long or deep ones. */
 export function coerceVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
@@ -109,11 +105,7 @@ export function coerceVariables(
   return { values: Object.assign(Object.create(null) as Record<string, unknown>, coerced) };
 }
 
-/**
- * Level by level instead of by recursion, since their depth is the caller's choice.
- *
- * @throws LimitError
- */
+/** Level by level instead of by recursion, since their depth is the caller's choice. */
 function checkVariables(raw: object): void {
   let [values, characters] = [0, 0];
   let level: readonly unknown[] = [raw];

@@ -1,4 +1,4 @@
-/** Audit line of one operation, without personal data or secrets: names, ids, a hash, and nothing of variables and answers. */
+/** Audit line of one operation: no personal data, no secret, and nothing of variables and answers. */
 export interface AuditEntry {
   /** As in the header X-Request-Id of the response. */
   readonly requestId: string;

@@ -8,7 +8,7 @@ import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import {
   GraphQLError,
   locatedError,
@@ -95,12 +95,10 @@ export class Execution {
     });
   }
 
-  start(): Promise<void> {
-    return this.#apollo.start();
-  }
-
-  stop(): Promise<void> {
-    return this.#apollo.stop();
+  /** Starts Apollo Server, and stops it when Fastify has closed. */
+  async register(server: FastifyInstance): Promise<void> {
+    await this.#apollo.start();
+    server.addHook('onClose', () => this.#apollo.stop());
   }
 
   /** Starts an operation, which ends with its request at the latest. */

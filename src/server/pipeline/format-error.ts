@@ -1,4 +1,4 @@
-/** Errors as callers see them, by an allow-list: one entry for each cause, with all fields it affected in `extensions.paths`. */
+/** Errors as callers see them, by an allow-list; each cause is one entry, with all its fields in `extensions.paths`. */
 import { GraphQLError, isValueNode, type GraphQLFormattedError } from 'graphql';
 import { GatewayError, Refusal, UpstreamError } from '../../errors.ts';
 

@@ -96,8 +96,7 @@ export class Pipeline {
   /** Adds the GraphQL endpoint to a server, and headers and a host check to all of its routes. */
   async register(server: FastifyInstance): Promise<void> {
     const { securityHeaders } = this.#options;
-    await this.#execution.start();
-    server.addHook('onClose', () => this.#execution.stop());
+    await this.#execution.register(server);
     server.addHook('onRequest', (request, reply, done) => {
       this.#newestOf.set(request.raw.socket, request.raw);
       reply.headers(securityHeaders).header('x-request-id', request.id);

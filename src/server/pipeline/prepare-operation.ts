@@ -66,7 +66,7 @@ export class Preparation {
     this.#trustedDocuments = new TrustedDocuments(options.endpoint.trustedDocumentsFile);
   }
 
-  /** Throws a Refusal if the caller may not send the document or exceeds a limit, RequestErrors if GraphQL can't execute it. */
+  /** Throws a Refusal if the caller may not send this, and RequestErrors if GraphQL can't execute it. */
   async prepareOperation(request: OperationRequest, state: RequestState): Promise<PreparedOperation> {
     const { schema, endpoint, maxCost, lengthsFor } = this.#options;
     const { viewer, requiresTrustedDocuments } = callerOf(state);

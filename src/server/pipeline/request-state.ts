@@ -231,7 +231,7 @@ export function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
 }
 
-/** Greatest age in milliseconds by a request's Cache-Control (RFC 9111, 5.2.1), null if it sets none; 0 for a malformed one. */
+/** Greatest age that a Cache-Control allows (RFC 9111, 5.2.1), in milliseconds; null for any, 0 if it is malformed. */
 function maxAgeOf(cacheControl: string | undefined): number | null {
   let maxAgeMs: number | null = null;
   for (const directive of cacheControl?.toLowerCase().split(',') ?? []) {
