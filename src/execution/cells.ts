@@ -6,24 +6,19 @@ import type { Template } from './plan.ts';
 /** Reason why there is no value, on its way up to the nearest nullable position; located only if it is listed. */
 export class Failure {
   readonly reason: unknown;
-  readonly #frame: Frame;
-  readonly #position: number;
+  readonly frame: Frame;
+  readonly position: number;
 
   constructor(reason: unknown, frame: Frame, position: number) {
     this.reason = reason;
-    this.#frame = frame;
-    this.#position = position;
-  }
-
-  /** See `orderAt`. */
-  get order(): readonly number[] {
-    return orderAt(this.#frame, this.#position);
+    this.frame = frame;
+    this.position = position;
   }
 
   /** Never throws, whatever the reason is made of. */
   locate(): GraphQLError {
-    const { nodes } = this.#frame.field;
-    const path = responsePathAsArray(pathAt(this.#frame, this.#position));
+    const { nodes } = this.frame.field;
+    const path = responsePathAsArray(pathAt(this.frame, this.position));
     try {
       return locatedError(this.reason, nodes, path);
     } catch {
@@ -94,7 +89,7 @@ export function join(items: readonly Cell[], spans: readonly Span[]): Cell[] {
 export function locateAll(failures: readonly Failure[]): GraphQLError[] {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
-  const ordered = failures.map((failure) => ({ failure, order: failure.order }));
+  const ordered = failures.map((failure) => ({ failure, order: orderAt(failure.frame, failure.position) }));
   ordered.sort((left, right) => compareOrders(left.order, right.order));
   const errors = ordered.map(({ failure }) => failure.locate());
   Error.stackTraceLimit = stackTraceLimit;

@@ -81,6 +81,8 @@ export interface Operation extends SelectionScope {
 const planBytes = 500;
 const fieldBytes = 280;
 
+const rootMetaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef];
+
 /** Plans of one operation under one choice of its conditions. */
 export class OperationPlans {
   readonly operation: Operation;
@@ -165,11 +167,8 @@ export class OperationPlans {
   }
 
   #definitionOf(type: GraphQLObjectType, name: string): GraphQLField<unknown, unknown> | undefined {
-    const ofAll =
-      type === this.operation.rootType
-        ? [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef]
-        : [TypeNameMetaFieldDef];
-    return ofAll.find((definition) => definition.name === name) ?? type.getFields()[name];
+    const metaFields = type === this.operation.rootType ? rootMetaFields : [TypeNameMetaFieldDef];
+    return metaFields.find((definition) => definition.name === name) ?? type.getFields()[name];
   }
 
   /** Properties count as pure here; functions and promises among them show when they are read. */

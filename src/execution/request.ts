@@ -46,11 +46,9 @@ export interface SerializedResult {
 }
 
 /** The whole response as JSON, errors first, as the specification recommends. */
-export function stringifyAnswer(response: {
-  readonly errors?: unknown;
-  readonly data?: unknown;
-  readonly extensions?: unknown;
-}): string {
+export function stringifyAnswer(
+  response: Partial<Record<'errors' | 'data' | 'extensions', unknown>>,
+): string {
   const { errors, data, extensions } = response;
   if (!(data instanceof SerializedData)) return JSON.stringify({ errors, data, extensions });
   const before = errors === undefined ? '{' : `{"errors":${JSON.stringify(errors)},`;

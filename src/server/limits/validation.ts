@@ -64,18 +64,15 @@ function conditionalRoots(document: DocumentNode): readonly GraphQLError[] {
   const walker = new SelectionWalker({
     fragmentOf: (name) => fragments.get(name),
     isIncluded: (selection) => {
-      const isConditional = selection.directives?.some(({ name }) =>
-        ['skip', 'include'].includes(name.value),
-      );
-      if (isConditional ?? false) conditional.push(selection);
+      const { directives = [] } = selection;
+      if (directives.some(({ name: { value } }) => value === 'skip' || value === 'include'))
+        conditional.push(selection);
       return true;
     },
   });
   for (const definition of document.definitions) {
-    const isSubscription =
-      definition.kind === Kind.OPERATION_DEFINITION &&
-      definition.operation === OperationTypeNode.SUBSCRIPTION;
-    if (isSubscription) walker.collect([definition.selectionSet]);
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    if (definition.operation === OperationTypeNode.SUBSCRIPTION) walker.collect([definition.selectionSet]);
   }
   if (conditional.length === 0) return [];
   const message = 'The field of a subscription takes no @skip and no @include.';

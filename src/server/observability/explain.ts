@@ -128,17 +128,11 @@ function linksOf(event: CallEvent, fieldKind: string, ancestorKind: string): Rea
   const links = new Set([`list ${event.path.replace(/\?.*/s, '')}`]);
   for (const cause of event.causes.slice(0, maxCauses)) {
     links.add(`${fieldKind} ${textOf(cause, String)}`);
-    for (const ancestor of ancestorsOf(cause)) links.add(`${ancestorKind} ${ancestor}`);
+    for (let at = cause.prev; at !== undefined; at = at.prev) {
+      if (typeof at.key === 'string') links.add(`${ancestorKind} ${textOf(at, String)}`);
+    }
   }
   return links;
-}
-
-function ancestorsOf({ prev }: FieldPath): string[] {
-  const ancestors: string[] = [];
-  for (let at = prev; at !== undefined; at = at.prev) {
-    if (typeof at.key === 'string') ancestors.push(textOf(at, String));
-  }
-  return ancestors;
 }
 
 /** Pages of a list that the caller sees a part of only are one event: their number would show how long the rest is. */

@@ -29,7 +29,7 @@ import { shouldYield, maxSliceMs, schedule } from '../../scheduler.ts';
 import type { OperationScope } from '../../scope.ts';
 import { ExplainingObserver } from '../observability/explain.ts';
 import { errorTypeOf, formatErrors } from './format-error.ts';
-import type { Preparation, PreparedOperation } from './prepare-operation.ts';
+import type { Preparation, PreparationOptions, PreparedOperation } from './prepare-operation.ts';
 import { RequestErrors } from './refusals.ts';
 import type { RequestState } from './request-state.ts';
 
@@ -42,9 +42,7 @@ export interface OperationContext extends GraphContext {
   readonly output: OperationOutputBudget;
 }
 
-export interface ExecutionOptions {
-  readonly schema: GraphQLSchema;
-  readonly maxCost: PreparedOperation['cost'];
+export interface ExecutionOptions extends Pick<PreparationOptions, 'schema' | 'maxCost'> {
   /** Of one response. */
   readonly maxAnswerBytes: number;
   readonly createContext: (scope: OperationScope) => GraphContext;
@@ -201,9 +199,9 @@ export class Execution {
       formatted.map((error) => error.extensions?.['code']),
     );
     return stringifyAnswer({
+      errors: formatted.length === 0 ? undefined : formatted,
       data,
-      ...(formatted.length === 0 ? {} : { errors: formatted }),
-      ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
+      extensions: Object.keys(extensions).length === 0 ? undefined : extensions,
     });
   }
 }

@@ -108,25 +108,21 @@ export class Pipeline {
       done();
     });
     await server.register((scope, _options, done) => {
-      this.#registerEndpoint(scope);
+      scope.decorateRequest('state');
+      scope.addHook('onRequest', (request, reply) => this.#arrive(request, reply));
+      this.#bodies.register(scope);
+      const handler = (request: FastifyRequest, reply: FastifyReply) => this.#answer(request, reply);
+      scope.route({ method: ['GET', 'POST'], url: '/graphql', handler });
+      scope.options('/graphql', (_request, reply) => reply.code(204).header('allow', allowedMethods).send());
+      scope.route({
+        method: ['PUT', 'PATCH', 'DELETE'],
+        url: '/graphql',
+        handler: (_request, reply) => {
+          reply.header('allow', allowedMethods);
+          throw new RequestRefusal('Send operations by GET or POST.', 405);
+        },
+      });
       done();
-    });
-  }
-
-  #registerEndpoint(scope: FastifyInstance): void {
-    scope.decorateRequest('state');
-    scope.addHook('onRequest', (request, reply) => this.#arrive(request, reply));
-    this.#bodies.register(scope);
-    const handler = (request: FastifyRequest, reply: FastifyReply) => this.#answer(request, reply);
-    scope.route({ method: ['GET', 'POST'], url: '/graphql', handler });
-    scope.options('/graphql', (_request, reply) => reply.code(204).header('allow', allowedMethods).send());
-    scope.route({
-      method: ['PUT', 'PATCH', 'DELETE'],
-      url: '/graphql',
-      handler: (_request, reply) => {
-        reply.header('allow', allowedMethods);
-        throw new RequestRefusal('Send operations by GET or POST.', 405);
-      },
     });
   }
 
@@ -178,8 +174,15 @@ export class Pipeline {
     reply: FastifyReply,
     flight: ResponseFlight | null,
   ): Promise<FastifyReply> {
-    request.state.handOver = () => flight?.handOver() ?? false;
-    await this.#waitForSlice(request.state);
+    const { state } = request;
+    state.handOver = () => flight?.handOver() ?? false;
+    // Never resolved if the caller disconnects before the event loop has time for the request.
+    await new Promise<void>((resolve) => {
+      scheduleAfterInput(() => {
+        if (state.isClosed) state.handOver();
+        else resolve();
+      });
+    });
     try {
       return await this.#send(request, reply, flight);
     } finally {
@@ -262,16 +265,6 @@ export class Pipeline {
     const { maxRequests, maxDelayMs } = this.#options;
     if (this.requestsInFlight >= maxRequests || schedulerDelayMs() > maxDelayMs)
       throw new UnavailableError('OVERLOADED');
-  }
-
-  /** Resolves when the event loop has time for the request; never if the caller disconnects meanwhile. */
-  #waitForSlice(state: RequestState): Promise<void> {
-    return new Promise((resolve) => {
-      scheduleAfterInput(() => {
-        if (state.isClosed) state.handOver();
-        else resolve();
-      });
-    });
   }
 
   /** Results as JSON, the last of which may be the failure that ended them. */
