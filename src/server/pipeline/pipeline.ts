@@ -73,8 +73,12 @@ export class Pipeline {
 
   /** Counts for metrics. */
   get state() {
-    const { requestsInFlight } = this;
-    return { requestsInFlight, subscriptions: this.#subscriptions.count, answerBytes: this.#responses.bytes };
+    return {
+      requestsInFlight: this.requestsInFlight,
+      subscriptions: this.#subscriptions.count,
+      /** Whole responses that are cached. */
+      answerBytes: this.#responses.bytes,
+    };
   }
 
   /** Answers requests as before, with `Connection: close`, so that each caller's next request opens a connection. */
@@ -169,6 +173,7 @@ export class Pipeline {
     return this.#responses.repeat(reply, found);
   }
 
+  /** Executes the operation when the event loop has time for it, and sends the result. */
   async #execute(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -176,7 +181,7 @@ export class Pipeline {
   ): Promise<FastifyReply> {
     const { state } = request;
     state.handOver = () => flight?.handOver() ?? false;
-    // Never resolved if the caller disconnects before the event loop has time for the request.
+    // Never resolved if the caller disconnects before.
     await new Promise<void>((resolve) => {
       scheduleAfterInput(() => {
         if (state.isClosed) state.handOver();

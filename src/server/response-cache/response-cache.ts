@@ -166,9 +166,9 @@ export class ResponseCache {
 
   /** @param provenance null for a response that no client may cache (RFC 9111, 5.1 and 5.2.2) */
   #setFreshness(reply: FastifyReply, provenance: Provenance | null): void {
-    const freshness = provenance?.freshnessAt(this.#clock());
-    if (freshness === undefined) reply.header('cache-control', 'no-store');
-    if (!freshness) return;
+    if (provenance === null) reply.header('cache-control', 'no-store');
+    const freshness = provenance?.freshnessAt(this.#clock()) ?? null;
+    if (freshness === null) return;
     const age = Math.floor(freshness.ageMs / 1000);
     const left = Math.floor(freshness.leftMs / 1000);
     // Other callers may see something else.
