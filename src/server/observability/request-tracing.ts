@@ -22,7 +22,6 @@ export interface RequestTracingOptions {
 
 type RequestState = FastifyRequest['state'];
 
-/** Spans of one request. */
 export class RequestTrace {
   readonly #options: RequestTracingOptions;
   readonly #within: Context;

@@ -165,7 +165,6 @@ export class Execution {
     throw error.originalError ?? error;
   }
 
-  /** A subscription's results as JSON. */
   async *subscription(context: OperationContext): AsyncGenerator<string> {
     const { state, scope, operation } = context;
     const endSpan = state.trace?.startOperation(state, scope.owner);

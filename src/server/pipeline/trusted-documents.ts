@@ -42,7 +42,6 @@ export class TrustedDocuments {
     return query === null || ids.every((id) => this.#byId.get(id) === query);
   }
 
-  /** The document that a request names; null if it is not known. */
   find({ documentId, sha256Hash }: OperationRequest): string | null {
     const id = documentId ?? sha256Hash;
     return id === null ? null : (this.#byId.get(id) ?? this.#registered.get(id) ?? null);

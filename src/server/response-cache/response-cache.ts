@@ -28,7 +28,6 @@ const bytesPerCustomer = 100;
 /** Requests with longer keys are not coalesced: thousands of them would fill the memory. */
 const maxFlightKeyLength = 20_000;
 
-/** A response that other requests may get as well. */
 interface SharedResponse {
   readonly body: ResponseBody;
   readonly provenance: Provenance;
