@@ -15,11 +15,7 @@ export function hasVariableArguments({ arguments: all = [] }: FieldNode): boolea
   return hasVariable;
 }
 
-/**
- * Returns a function that makes the arguments of one call.
- *
- * @throws GraphQLError if they can't be coerced
- */
+/** Returns a function that makes the arguments of one call. Throws a GraphQLError if they can't be coerced. */
 export function argumentsMaker(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,

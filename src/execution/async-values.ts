@@ -2,12 +2,7 @@
 import { place, type Cell } from './cells.ts';
 import { Thrown, type MaybePromise } from '../maybe-promise.ts';
 
-/**
- * Cells of a column some of whose values are promises.
- *
- * @param late positions of the promises
- * @param complete makes cells of the settled values of these positions
- */
+/** Cells of a column whose values at the `late` positions are promises; `complete` makes those of settled values. */
 export function completeAsync(
   values: readonly unknown[],
   late: readonly number[],

@@ -6,24 +6,19 @@ import type { Template } from './plan.ts';
 /** Reason why there is no value, on its way up to the nearest nullable position; located only if it is listed. */
 export class Failure {
   readonly reason: unknown;
-  readonly #frame: Frame;
-  readonly #position: number;
+  readonly frame: Frame;
+  readonly position: number;
 
   constructor(reason: unknown, frame: Frame, position: number) {
     this.reason = reason;
-    this.#frame = frame;
-    this.#position = position;
-  }
-
-  /** See `orderAt`. */
-  get order(): readonly number[] {
-    return orderAt(this.#frame, this.#position);
+    this.frame = frame;
+    this.position = position;
   }
 
   /** Never throws, whatever the reason is made of. */
   locate(): GraphQLError {
-    const { nodes } = this.#frame.field;
-    const path = responsePathAsArray(pathAt(this.#frame, this.#position));
+    const { nodes } = this.frame.field;
+    const path = responsePathAsArray(pathAt(this.frame, this.position));
     try {
       return locatedError(this.reason, nodes, path);
     } catch {
@@ -36,10 +31,8 @@ export class Failure {
 export type Cell = string | Failure;
 
 /**
- * Texts of objects; the first failure in place of an object that has one.
- *
- * @param flattenStrings whether each text is flattened here, between two slices of the event loop, and not with the
- *   whole response at once: in total that takes longer
+ * Texts of objects; the first failure in place of an object that has one. Flattening each string here takes longer in
+ * total than flattening the whole response at once, but can be interrupted.
  */
 export function assemble(
   { columns, suffix }: Template,
@@ -96,16 +89,14 @@ export function join(items: readonly Cell[], spans: readonly Span[]): Cell[] {
 export function locateAll(failures: readonly Failure[]): GraphQLError[] {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
-  const inOrder = failures.map((failure) => [failure.order, failure] as const).sort(byOrder);
-  const errors = inOrder.map(([, failure]) => failure.locate());
+  const ordered = failures.map((failure) => ({ failure, order: orderAt(failure.frame, failure.position) }));
+  ordered.sort((left, right) => compareOrders(left.order, right.order));
+  const errors = ordered.map(({ failure }) => failure.locate());
   Error.stackTraceLimit = stackTraceLimit;
   return errors;
 }
 
-function byOrder(
-  [left]: readonly [order: readonly number[], unknown],
-  [right]: readonly [order: readonly number[], unknown],
-): number {
+function compareOrders(left: readonly number[], right: readonly number[]): number {
   const index = left.findIndex((number, at) => number !== right[at]);
   return index < 0 ? left.length - right.length : (left[index] ?? 0) - (right[index] ?? -1);
 }

@@ -21,11 +21,7 @@ export interface SelectionScope {
   readonly conditions: VariableValues;
 }
 
-/**
- * Nodes by response name, in the response's order.
- *
- * @throws GraphQLError for a condition that is null
- */
+/** Nodes by response name, in the response's order. Throws a GraphQLError for a condition that is null. */
 export function collectFields(
   { schema, fragments, conditions }: SelectionScope,
   type: GraphQLObjectType,
@@ -43,10 +39,7 @@ export function collectFields(
 }
 
 /** Names of the variables in `@skip` and `@include`, and the number of the document's nodes. */
-export function conditionVariables(document: DocumentNode): {
-  readonly names: readonly string[];
-  readonly nodes: number;
-} {
+export function conditionVariables(document: DocumentNode) {
   const names = new Set<string>();
   let nodes = 0;
   visit(document, {

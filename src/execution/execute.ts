@@ -1,7 +1,6 @@
 /**
- * Executes plans over all objects of a level at once, and writes the response's JSON meanwhile: each row is touched
- * once, and available values never wait. A value that arrives later is completed by itself, together with those of the
- * same tick: a column that waited for its slowest value would delay unrelated fields.
+ * Executes plans over all objects of a level at once, and writes the response's JSON meanwhile. Available values never
+ * wait; a value that arrives later is completed together with those of the same tick.
  *
  * Nothing in here throws or rejects for a field's sake. What ends the execution as a whole, such as a response that is
  * too long, goes through `abort`: the promise rejects at once, and pending work is discarded.
@@ -54,7 +53,6 @@ class Execution {
   readonly #resolution: Resolution;
   readonly #resolve: (result: SerializedResult) => void;
   readonly #reject: (reason: unknown) => void;
-  /** Those that are listed. */
   readonly #failures: Failure[] = [];
   readonly #failuresOfMessage = new Map<string, number>();
   #unlisted = 0;
@@ -289,8 +287,7 @@ class Execution {
   ): MaybePromise<Cell[]> {
     if (value.kind === 'object') return this.#ofType(value.type, frame, values);
     if (value.kind === 'list') return this.#lists(value.of, frame, values);
-    const names = this.#resolution.typeNames(value.type, frame, values);
-    return chainAll(names, (all) => this.#abstract(value.type, frame, values, all));
+    return this.#abstract(value.type, frame, values);
   }
 
   #ofType(type: GraphQLObjectType, frame: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
@@ -347,30 +344,27 @@ class Execution {
     });
   }
 
-  #abstract(
-    abstractType: GraphQLAbstractType,
-    frame: Frame,
-    sources: readonly unknown[],
-    names: readonly unknown[],
-  ): MaybePromise<Cell[]> {
-    const cells = new Array<Cell>(sources.length);
-    const byType = new Map<GraphQLObjectType, number[]>();
-    names.forEach((name, position) => {
-      try {
-        const type = this.#resolution.typeNamed(abstractType, frame, name);
-        const positions = byType.get(type);
-        if (positions === undefined) byType.set(type, [position]);
-        else positions.push(position);
-      } catch (error) {
-        cells[position] = this.#fail(error, frame, position);
-      }
+  #abstract(type: GraphQLAbstractType, frame: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
+    return chainAll(this.#resolution.typeNames(type, frame, sources), (names) => {
+      const cells = new Array<Cell>(sources.length);
+      const byType = new Map<GraphQLObjectType, number[]>();
+      names.forEach((name, position) => {
+        try {
+          const objectType = this.#resolution.typeNamed(type, frame, name);
+          const positions = byType.get(objectType);
+          if (positions === undefined) byType.set(objectType, [position]);
+          else positions.push(position);
+        } catch (error) {
+          cells[position] = this.#fail(error, frame, position);
+        }
+      });
+      const parts = [...byType].map(([objectType, positions]) => {
+        const objects = positions.map((position) => sources[position]);
+        const part = this.#ofType(objectType, partOf(frame, positions), objects);
+        return chain(part, (all) => place(cells, positions, all));
+      });
+      return chainAll(parts, () => cells);
     });
-    const parts = [...byType].map(([type, positions]) => {
-      const objects = positions.map((position) => sources[position]);
-      const part = this.#ofType(type, partOf(frame, positions), objects);
-      return chain(part, (all) => place(cells, positions, all));
-    });
-    return chainAll(parts, () => cells);
   }
 }
 

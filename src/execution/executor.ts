@@ -20,9 +20,7 @@ const mebibyte = 1024 * 1024;
 
 /**
  * Returns a function that executes queries. It rejects with what `output` throws, with what the scheduler rejects with,
- * and for operations that are no queries.
- *
- * @throws Error for a schema without queries, and for types with `isTypeOf`, which no object is checked against
+ * and for other operations. Throws for a schema without queries, and for types with `isTypeOf`, which is not checked.
  */
 export function createExecutor({
   schema,

@@ -7,7 +7,6 @@ const maxLongAnswers = 2;
 /** Shorter answers are never refused for the sake of others. */
 const longCharacters = 1_000_000;
 
-/** Budget of one answer. */
 export interface OperationOutputBudget extends OutputBudget {
   /** To be called when the answer was sent or abandoned: nothing can be spent afterwards. */
   readonly release: () => void;

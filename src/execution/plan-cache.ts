@@ -15,11 +15,6 @@ interface KnownDocument {
   readonly bytes: number;
 }
 
-interface CachedPlans {
-  readonly plans: OperationPlans;
-  readonly bytes: number;
-}
-
 /** Estimates as in plan.ts: a node of a parsed document, with and without its location, and an entry without plans. */
 const locatedNodeBytes = 290;
 const nodeBytes = 120;
@@ -30,7 +25,7 @@ export class PlanCache {
   readonly #documents = new WeakMap<DocumentNode, KnownDocument>();
   #documentCount = 0;
   /** By document, operation and values of the conditions. */
-  readonly #plans: LRUCache<string, CachedPlans>;
+  readonly #plans: LRUCache<string, OperationPlans>;
 
   /** @param maxBytes estimated bytes of all plans, and of the documents that they retain */
   constructor(shared: Pick<Operation, 'schema' | 'rootType' | 'recordTypes'>, maxBytes: number) {
@@ -53,7 +48,7 @@ export class PlanCache {
     if (index < 0) throw new Error('Expected an operation of the document.');
     const values = known.conditions.map((name) => variables[name] ?? null);
     const key = JSON.stringify([known.number, index, ...values]);
-    return this.#plans.get(key)?.plans ?? this.#create(known, key, definition, variables);
+    return this.#plans.get(key) ?? this.#create(known, key, definition, variables);
   }
 
   #know(document: DocumentNode): KnownDocument {
@@ -78,11 +73,14 @@ export class PlanCache {
   ): OperationPlans {
     const given = names.filter((name) => Object.hasOwn(variables, name));
     const conditions = Object.fromEntries(given.map((name) => [name, variables[name]]));
-    const plans = new OperationPlans({ ...this.#shared, definition, fragments, conditions }, (more) => {
-      const cached = this.#plans.peek(key);
-      if (cached?.plans === plans) this.#plans.set(key, { plans, bytes: cached.bytes + more });
+    const operation: Operation = { ...this.#shared, definition, fragments, conditions };
+    const plans = new OperationPlans(operation, bytes + entryBytes, () => {
+      if (this.#plans.peek(key) !== plans) return;
+      // An entry is measured when it is added.
+      this.#plans.delete(key);
+      this.#plans.set(key, plans);
     });
-    this.#plans.set(key, { plans, bytes: bytes + entryBytes });
+    this.#plans.set(key, plans);
     return plans;
   }
 }

@@ -1,7 +1,6 @@
 /**
- * Plans of an operation's objects: the fields of a type in the response's order, with everything about them that does
- * not depend on data. A plan is made when an object of its type first appears, and shared by all places that select the
- * same fields, so that a fragment costs what it is long, and not what it expands to.
+ * Plans of an operation's objects: the fields of a type in the response's order, with all that does not depend on data. A
+ * plan is shared by all places that select the same fields, so that a fragment costs what it is long.
  */
 import {
   isLeafType,
@@ -27,7 +26,6 @@ import { resolverOf, type Resolver } from './resolver-kinds.ts';
 
 /** Text around the cells of an object, or of a part of it. */
 export interface Template {
-  /** Each with the text before its cell. */
   readonly columns: readonly { readonly prefix: string }[];
   readonly suffix: string;
 }
@@ -46,7 +44,6 @@ export interface PureRun extends Template {
 }
 
 export interface FieldPlan {
-  /** Name in the response. */
   readonly key: string;
   /** Text before the field's value. */
   readonly prefix: string;
@@ -84,18 +81,23 @@ export interface Operation extends SelectionScope {
 const planBytes = 500;
 const fieldBytes = 280;
 
+const rootMetaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef];
+
 /** Plans of one operation under one choice of its conditions. */
 export class OperationPlans {
   readonly operation: Operation;
-  readonly #onGrow: (bytes: number) => void;
+  /** Estimated. */
+  bytes: number;
+  readonly #onGrow: () => void;
   /** By the type and the nodes of the selected fields. */
   readonly #plans = new Map<string, ObjectPlan>();
   readonly #numbers = new Map<FieldNode, number>();
   #root: ObjectPlan | null = null;
 
-  /** @param onGrow called with the estimated bytes of each plan that is made */
-  constructor(operation: Operation, onGrow: (bytes: number) => void) {
+  /** @param onGrow called after each plan that is made */
+  constructor(operation: Operation, bytes: number, onGrow: () => void) {
     this.operation = operation;
+    this.bytes = bytes;
     this.#onGrow = onGrow;
   }
 
@@ -105,11 +107,7 @@ export class OperationPlans {
     return (this.#root ??= this.#plan(rootType, [definition.selectionSet]));
   }
 
-  /**
-   * Plan of the objects of one type below a field.
-   *
-   * @throws GraphQLError for a condition that is null
-   */
+  /** @throws GraphQLError for a condition that is null */
   ofField(field: FieldPlan, type: GraphQLObjectType): ObjectPlan {
     let plan = field.plans?.get(type);
     if (plan === undefined) {
@@ -128,7 +126,8 @@ export class OperationPlans {
     if (plan === undefined) {
       plan = this.#create(type, groups);
       this.#plans.set(signature, plan);
-      this.#onGrow(planBytes + groups.size * fieldBytes + signature.length);
+      this.bytes += planBytes + groups.size * fieldBytes + signature.length;
+      this.#onGrow();
     }
     return plan;
   }
@@ -168,11 +167,8 @@ export class OperationPlans {
   }
 
   #definitionOf(type: GraphQLObjectType, name: string): GraphQLField<unknown, unknown> | undefined {
-    const ofAll =
-      type === this.operation.rootType
-        ? [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef]
-        : [TypeNameMetaFieldDef];
-    return ofAll.find((definition) => definition.name === name) ?? type.getFields()[name];
+    const metaFields = type === this.operation.rootType ? rootMetaFields : [TypeNameMetaFieldDef];
+    return metaFields.find((definition) => definition.name === name) ?? type.getFields()[name];
   }
 
   /** Properties count as pure here; functions and promises among them show when they are read. */
@@ -193,7 +189,6 @@ export class OperationPlans {
 
 const valuePlans = new WeakMap<GraphQLOutputType, ValuePlan>();
 
-/** Shared by all plans. */
 function valuePlanOf(type: GraphQLOutputType): ValuePlan {
   let plan = valuePlans.get(type);
   if (plan === undefined) valuePlans.set(type, (plan = createValuePlan(type)));

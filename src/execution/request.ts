@@ -5,7 +5,6 @@ import type { VariableValues } from './arguments.ts';
 /** An operation of a document that was validated. */
 export interface ExecutionRequest {
   readonly document: DocumentNode;
-  /** One of the document's queries. */
   readonly operation: OperationDefinitionNode;
   /** Coerced values, defaults included. */
   readonly variables: VariableValues;
@@ -18,13 +17,11 @@ export interface ExecutionRequest {
   readonly output?: OutputBudget;
 }
 
-/** Bound of a response's length, notified while the response is written. */
 export interface OutputBudget {
   /** Throws if the response has become too long, which rejects the execution with the same reason. */
   readonly spend: (characters: number) => void;
 }
 
-/** Slices of the event loop. */
 export interface Scheduler {
   /** Whether the event loop has been blocked for long enough. */
   readonly shouldYield: () => boolean;
@@ -49,11 +46,9 @@ export interface SerializedResult {
 }
 
 /** The whole response as JSON, errors first, as the specification recommends. */
-export function stringifyAnswer(response: {
-  readonly errors?: unknown;
-  readonly data?: unknown;
-  readonly extensions?: unknown;
-}): string {
+export function stringifyAnswer(
+  response: Partial<Record<'errors' | 'data' | 'extensions', unknown>>,
+): string {
   const { errors, data, extensions } = response;
   if (!(data instanceof SerializedData)) return JSON.stringify({ errors, data, extensions });
   const before = errors === undefined ? '{' : `{"errors":${JSON.stringify(errors)},`;

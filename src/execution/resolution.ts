@@ -116,10 +116,7 @@ export class Resolution {
     });
   }
 
-  /**
-   * @param name settled result of `typeNames`
-   * @throws the reason that was thrown, or GraphQLError for a name that is no possible type
-   */
+  /** The type of a settled name. Throws the reason that was thrown, or a GraphQLError for a name of no possible type. */
   typeNamed(abstractType: GraphQLAbstractType, frame: Frame, name: unknown): GraphQLObjectType {
     if (name instanceof Thrown) throw name.reason;
     const { parentType, definition } = frame.field;

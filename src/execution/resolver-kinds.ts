@@ -1,7 +1,6 @@
 /**
- * Declared kinds of resolvers. Nothing is inferred from a function's parameters: a `pure` resolver looks at its object
- * and arguments alone, a `batched` one takes all objects of a column in one call, and any other resolver may look at
- * everything, is given everything and is called for each object.
+ * Declared kinds of resolvers; nothing is inferred from a function's parameters. A `pure` one looks at its object and
+ * arguments alone, a `batched` one takes all objects of a column in one call, and any other one is given everything.
  */
 import {
   defaultFieldResolver,
@@ -19,11 +18,7 @@ export type Path = GraphQLResolveInfo['path'];
 /** Arguments of one call, which belong to the resolver. */
 export type Arguments = Record<string, unknown>;
 
-/**
- * Returns the value of each source, or the Error that replaces it, in the order of the sources.
- *
- * @param pathAt path of the field below the source of this index
- */
+/** Returns the value of each source, or the Error that replaces it; `pathAt` is the field's path below one of them. */
 type BatchResolver<Source, Context, Value> = (
   sources: readonly Source[],
   context: Context,
@@ -36,7 +31,6 @@ type PureResolver<Source, Args, Value> = (source: Source, args: Readonly<Args>) 
 /** Returns the error of a field whose property is null; undefined if null is its value. */
 export type ErrorOfNull = (source: object, name: string) => Error | undefined;
 
-/** Way to get a field's value; `property`: the object's property of the field's name. */
 export type Resolver =
   | { readonly kind: 'property'; readonly errorOfNull: ErrorOfNull | null }
   | { readonly kind: 'pure'; readonly resolve: PureResolver<unknown, Arguments, unknown> }

@@ -1,26 +1,23 @@
 /** Texts of records in responses: written once, and dropped all together when there are too many. */
 
-/** Texts by object, of one run of fields. */
-export type Texts = WeakMap<object, string>;
-
 export class TextCache {
   readonly #maxCharacters: number;
   #left: number;
-  /** By run, so that they go with its plan. */
-  #texts = new WeakMap<object, Texts>();
+  /** By run of fields, so that they go with its plan, and by object. */
+  #texts = new WeakMap<object, WeakMap<object, string>>();
 
   constructor(maxCharacters: number) {
     this.#maxCharacters = maxCharacters;
     this.#left = maxCharacters;
   }
 
-  of(run: object): Texts {
+  of(run: object): WeakMap<object, string> {
     let texts = this.#texts.get(run);
     if (texts === undefined) this.#texts.set(run, (texts = new WeakMap()));
     return texts;
   }
 
-  set(texts: Texts, object: unknown, text: string): void {
+  set(texts: WeakMap<object, string>, object: unknown, text: string): void {
     if (typeof object !== 'object' || object === null) return;
     // Flattens the text, which would else retain the pieces that it was made of.
     text.charCodeAt(0);

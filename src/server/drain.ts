@@ -1,7 +1,6 @@
 /**
- * Drains the server without losing a request: at first requests are answered as before, while balancers see that the
- * instance is not ready and callers leave by `Connection: close`; then requests are refused with an error until none has
- * arrived for a while; then the port closes.
+ * Drains the server without losing a request: requests are answered while balancers see that the instance is not ready and
+ * callers leave by `Connection: close`, then refused until none has arrived for a while; then the port closes.
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -10,10 +9,7 @@ import type { Pipeline } from './pipeline/pipeline.ts';
 
 /** In milliseconds. */
 export interface Shutdown {
-  /**
-   * Time in which requests are still answered: until then, a load balancer may not have noticed. Required time without a
-   * request after it.
-   */
+  /** Time in which requests are still answered; after it, the required time without a request. */
   readonly delayMs: number;
   /** Time after which running operations are answered with partial results. */
   readonly limitMs: number;
@@ -25,20 +21,16 @@ const maxDelays = 4;
 /** Rounds of the event loop in which connections may be accepted before the port closes. */
 const maxAcceptRounds = 100;
 
-/**
- * Drains the pipeline, and resolves when the server may be closed.
- *
- * To be called before the server listens; the function that it returns, once.
- */
+/** To be called before the server listens; the returned function, once. It resolves when the server may be closed. */
 export function createDrain(
   server: FastifyInstance,
   pipeline: Pick<Pipeline, 'drain' | 'refuseRequests' | 'refuseBodies' | 'lastArrivedAt'>,
 ): (shutdown: Shutdown) => Promise<void> {
-  const unused = watchUnusedConnections(server.server);
+  const { accepted, unused } = watchConnections(server.server);
   let patienceMs = 0;
   server.addHook('preClose', (done) => {
     for (const [socket, openedAt] of unused()) destroyUnused(socket, openedAt + patienceMs);
-    afterAccepting(server.server, done);
+    setImmediate(afterAccepting, accepted, done);
   });
   return async ({ delayMs, limitMs }) => {
     patienceMs = delayMs;
@@ -76,33 +68,31 @@ function destroyUnused(socket: Socket, time: number): void {
  * Calls back right after a round of the event loop that has brought no connection: closing the port resets those that are
  * established and not yet accepted, with the requests that they bring.
  */
-function afterAccepting(server: Server, done: () => void): void {
-  let accepted = true;
-  const notice = () => {
-    accepted = true;
-  };
-  server.on('connection', notice);
-  const look = (rounds: number) => {
-    if (!accepted || rounds === 0) {
-      server.off('connection', notice);
-      done();
-      return;
-    }
-    accepted = false;
-    setImmediate(look, rounds - 1);
-  };
-  setImmediate(look, maxAcceptRounds);
+function afterAccepting(
+  accepted: () => number,
+  done: () => void,
+  rounds = maxAcceptRounds,
+  before = -1,
+): void {
+  const count = accepted();
+  if (count === before || rounds === 0) done();
+  else setImmediate(afterAccepting, accepted, done, rounds - 1, count);
 }
 
-/**
- * Connections without any request so far, with the time at which each was opened (by `performance.now()`), the newest
- * last. They are neither busy nor, to Node, idle: they would delay the server's close.
- */
-function watchUnusedConnections(server: Server): () => (readonly [Socket, number])[] {
+function watchConnections(server: Server) {
+  let accepted = 0;
   const openedAt = new Map<Socket, number>();
   server.on('connection', (socket: Socket) => {
+    accepted += 1;
     openedAt.set(socket, performance.now());
     socket.once('close', () => openedAt.delete(socket));
   });
-  return () => [...openedAt].filter(([socket]) => socket.bytesRead === 0);
+  return {
+    accepted: () => accepted,
+    /**
+     * Those without any request, and when each was opened (by `performance.now()`), the newest last. They are neither busy
+     * nor, to Node, idle: they would delay the server's close.
+     */
+    unused: () => [...openedAt].filter(([socket]) => socket.bytesRead === 0),
+  };
 }

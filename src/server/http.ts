@@ -9,50 +9,31 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } f
 import { locatedError } from 'graphql';
 import { hostAndPort } from '../addresses.ts';
 import { Refusal } from '../errors.ts';
-import { OutputBudgets } from '../execution/output-budget.ts';
 import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
 import { securityHeaders } from './browser/security-headers.ts';
 import { createDrain, type Shutdown } from './drain.ts';
 import { answerProbes, type ProbeOptions } from './observability/probes.ts';
-import { Execution, type ExecutionOptions } from './pipeline/execute-operation.ts';
 import { formatErrors } from './pipeline/format-error.ts';
-import { BodyReceiver } from './pipeline/operation-request.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
-import { Preparation, type PreparationOptions } from './pipeline/prepare-operation.ts';
+import type { DocumentOptions } from './pipeline/prepare-operation.ts';
 import { RequestRefusal, requestTimeout } from './pipeline/refusals.ts';
 import { requestIdOf } from './pipeline/request-state.ts';
-import { Subscriptions, type SubscriptionsOptions } from './pipeline/subscriptions.ts';
-import { TrustedDocuments } from './pipeline/trusted-documents.ts';
-import { ResponseCache } from './response-cache/response-cache.ts';
 
 /** The operator's settings of the endpoint. */
-export interface EndpointOptions {
+export interface EndpointOptions extends DocumentOptions {
   /** Origins whose pages may send requests from a browser. */
   readonly allowedOrigins: readonly string[];
-  readonly hasIntrospection: boolean;
-  /** A manifest of trusted documents; null if there is none. */
-  readonly trustedDocumentsFile: string | null;
-  /** Whether every caller is restricted to trusted documents. */
-  readonly requiresTrustedDocuments: boolean;
   /** Hosts that requests may name, beside those of loopback; see `allowedHostsOf`. */
   readonly allowedHosts: readonly string[];
   /** Whether GraphiQL is served. */
   readonly hasExplorer: boolean;
 }
 
-interface HttpServerOptions
-  extends
-    PipelineOptions,
-    SubscriptionsOptions,
-    Omit<ExecutionOptions, 'preparation'>,
-    Pick<PreparationOptions, 'lengthsFor'> {
+interface HttpServerOptions extends Omit<
+  PipelineOptions,
+  'securityHeaders' | 'explorerHtml' | 'shutdownDeadline'
+> {
   readonly endpoint: EndpointOptions;
-  /** Whole responses that are cached, in bytes; 0 caches none. */
-  readonly maxCachedResponseBytes: number;
-  /** Of one response. */
-  readonly maxAnswerBytes: number;
-  /** For one request's headers, and for its body. */
-  readonly bodyTimeoutMs: number;
   readonly probes: Omit<ProbeOptions, 'isDraining'>;
 }
 
@@ -68,29 +49,13 @@ export async function createHttpServer(options: HttpServerOptions) {
   const { endpoint, callers, bodyTimeoutMs, report } = options;
   const shutdownDeadline = new AbortController();
   setMaxListeners(0, shutdownDeadline.signal);
-  const preparation = new Preparation({
-    ...options,
-    ...endpoint,
-    trustedDocuments: new TrustedDocuments(endpoint.trustedDocumentsFile),
-  });
-  const execution = new Execution({ ...options, preparation });
-  const subscriptions = new Subscriptions(options);
   const headers = securityHeaders(endpoint.allowedOrigins.length > 0);
-  const responses = new ResponseCache(options.maxCachedResponseBytes, options.clock);
   const pipeline = new Pipeline({
     ...options,
-    bodies: new BodyReceiver(bodyTimeoutMs),
-    responses,
-    preparation,
-    execution,
-    subscriptions,
-    outputBudgets: new OutputBudgets(options.maxAnswerBytes),
     securityHeaders: headers,
     explorerHtml: endpoint.hasExplorer ? readExplorerPage() : null,
     shutdownDeadline: shutdownDeadline.signal,
   });
-  await execution.start();
-
   const server = Fastify({
     routerOptions: { ignoreTrailingSlash: true },
     // The pipeline refuses requests while it closes, with an error that callers know.
@@ -135,23 +100,18 @@ export async function createHttpServer(options: HttpServerOptions) {
     });
   }
   server.get('/', (_request, reply) => reply.redirect('/graphql'));
-  server.addHook('onClose', () => execution.stop());
   server.server.on('connection', (socket: Socket) => {
     // Each pipelined request listens for its close.
     socket.setMaxListeners(0);
   });
   const drain = createDrain(server, pipeline);
   return {
-    state: () => ({
-      requestsInFlight: pipeline.requestsInFlight,
-      subscriptions: subscriptions.count,
-      /** Whole responses that are cached. */
-      answerBytes: responses.bytes,
-    }),
+    state: () => pipeline.state,
     /** Resolves to the URL of the address that is bound, without a path. Rejects if the port is in use. */
     listen: async (address: { readonly host: string; readonly port: number }) => {
       await server.listen({ ...address, backlog });
-      return urlOf(server.server.address() as AddressInfo);
+      const bound = server.server.address() as AddressInfo;
+      return `http://${hostAndPort(bound.address, bound.port)}`;
     },
     close: async (shutdown: Shutdown) => {
       const limits = [
@@ -171,11 +131,7 @@ export async function createHttpServer(options: HttpServerOptions) {
   };
 }
 
-function urlOf({ address, port }: AddressInfo): string {
-  return `http://${hostAndPort(address, port)}`;
-}
-
-/** Refusals and Fastify's own errors as JSON, in the form of a GraphQL result without data. */
+/** Sends refusals and Fastify's own errors as JSON, in the form of a GraphQL result without data. */
 function sendRefusals(server: FastifyInstance, report: (error: unknown) => void): void {
   server.setErrorHandler<FastifyError | Refusal>((error, { state }, reply) => {
     const refusal = error instanceof Refusal ? error : refusalOf(error);

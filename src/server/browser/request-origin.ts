@@ -1,7 +1,4 @@
-/**
- * Headers of a request that come from a browser: whether a page of another site may have sent it without a preflight
- * request, and whether it was meant for this host.
- */
+/** Whether a page of another site may have sent a request without a preflight request, and whether it is for this host. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isLoopback } from '../../addresses.ts';
 
@@ -9,9 +6,8 @@ import { isLoopback } from '../../addresses.ts';
 const preflightedHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
 
 /**
- * Whether no page of another site can have sent a GET. Browsers name the site it comes from, except to a host that they
- * reach by plain HTTP: there, a browser must send a header that takes a preflight request. No page can change its
- * User-Agent or Sec-Fetch-Site.
+ * Whether no page of another site can have sent a GET. Browsers name the site it comes from, except by plain HTTP, where they
+ * must send a preflighted header. No page can change its User-Agent or Sec-Fetch-Site.
  */
 export function isSafeGet(headers: IncomingHttpHeaders): boolean {
   const preflighted = preflightedHeaders.map((name) => headers[name]).find((value) => value !== undefined);
@@ -23,23 +19,20 @@ export function isSafeGet(headers: IncomingHttpHeaders): boolean {
 
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 
-/**
- * The hosts that a gateway answers to, in lower case and without ports; null if it answers to any. On loopback, with
- * callers that need no credential, a page could otherwise reach it by a name of its own that resolves to loopback (DNS
- * rebinding).
- */
-export function allowedHostsOf({
-  host,
-  isOpen,
-  named,
-}: {
+interface HostOptions {
   /** The address that the gateway listens on. */
   readonly host: string;
   /** Whether callers need no credential. */
   readonly isOpen: boolean;
   /** Hosts that the operator names. */
   readonly named: readonly string[];
-}): ReadonlySet<string> | null {
+}
+
+/**
+ * The hosts that a gateway answers to, in lower case and without ports; null for any. On loopback, without credentials, a
+ * page could otherwise reach it by a name of its own that resolves to loopback (DNS rebinding).
+ */
+export function allowedHostsOf({ host, isOpen, named }: HostOptions): ReadonlySet<string> | null {
   if (named.length === 0 && !(isLoopback(host) && isOpen)) return null;
   return new Set(
     [...loopbackHosts, ...named, ...(isLoopback(host) ? [host] : [])].map((each) => each.toLowerCase()),

@@ -3,13 +3,8 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import helmet from 'helmet';
 
-/**
- * The same for every response, and thus computed once.
- *
- * @param isForOtherOrigins whether pages of other origins may read responses
- */
+/** @param isForOtherOrigins whether pages of other origins may read responses */
 export function securityHeaders(isForOtherOrigins: boolean): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = {};
   const set = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -33,6 +28,7 @@ export function securityHeaders(isForOtherOrigins: boolean): Readonly<Record<str
   });
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   set(response.req, response, () => undefined);
-  for (const [name, value] of Object.entries(response.getHeaders())) headers[name] = String(value);
-  return headers;
+  return Object.fromEntries(
+    Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]),
+  );
 }

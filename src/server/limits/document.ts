@@ -1,7 +1,4 @@
-/**
- * A document's text to its syntax tree, unless it is too large, too deep, or expands to too much work. Limits are checked
- * before validation, whose own work such a document would multiply.
- */
+/** Parses documents within limits, before validation, whose own work a document beyond them would multiply. */
 import {
   GraphQLError,
   Kind,

@@ -64,18 +64,15 @@ function conditionalRoots(document: DocumentNode): readonly GraphQLError[] {
   const walker = new SelectionWalker({
     fragmentOf: (name) => fragments.get(name),
     isIncluded: (selection) => {
-      const isConditional = selection.directives?.some(({ name }) =>
-        ['skip', 'include'].includes(name.value),
-      );
-      if (isConditional ?? false) conditional.push(selection);
+      const { directives = [] } = selection;
+      if (directives.some(({ name: { value } }) => value === 'skip' || value === 'include'))
+        conditional.push(selection);
       return true;
     },
   });
   for (const definition of document.definitions) {
-    const isSubscription =
-      definition.kind === Kind.OPERATION_DEFINITION &&
-      definition.operation === OperationTypeNode.SUBSCRIPTION;
-    if (isSubscription) walker.collect([definition.selectionSet]);
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    if (definition.operation === OperationTypeNode.SUBSCRIPTION) walker.collect([definition.selectionSet]);
   }
   if (conditional.length === 0) return [];
   const message = 'The field of a subscription takes no @skip and no @include.';
@@ -90,11 +87,7 @@ function maskNames(error: GraphQLError, text: string): GraphQLError {
   return Object.assign(error, { message });
 }
 
-/**
- * The values of an operation's variables, defaults included, or why they do not fit.
- *
- * @throws LimitError if they are too many, too long or too deep to be looked at
- */
+/** Values of variables, defaults included, or why they do not fit. Throws a LimitError for too many, long or deep ones. */
 export function coerceVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
@@ -109,11 +102,7 @@ export function coerceVariables(
   return { values: Object.assign(Object.create(null) as Record<string, unknown>, coerced) };
 }
 
-/**
- * Level by level instead of by recursion, since their depth is the caller's choice.
- *
- * @throws LimitError
- */
+/** Level by level instead of by recursion, since their depth is the caller's choice. */
 function checkVariables(raw: object): void {
   let [values, characters] = [0, 0];
   let level: readonly unknown[] = [raw];

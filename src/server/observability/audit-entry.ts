@@ -1,8 +1,4 @@
-/**
- * Audit line of one operation: the caller, the operation, the customers whose data was read, its cost and its outcome. It
- * contains no personal data and no secret: customers by their ids, callers and operations by the names they were given,
- * documents by their hash, and nothing of variables and answers.
- */
+/** Audit line of one operation: no personal data, no secret, and nothing of variables and answers. */
 export interface AuditEntry {
   /** As in the header X-Request-Id of the response. */
   readonly requestId: string;
@@ -26,12 +22,8 @@ export interface AuditEntry {
   readonly stale: number;
   /** Answers of upstream calls that another operation, or another instance, had in flight. */
   readonly shared: number;
-  /**
-   * `partial`: errors beside the data. `failed`: errors alone. `refused`: not executed. `client_closed`: the caller closed the
-   * connection.
-   */
+  /** `partial`: errors beside the data. `failed`: errors alone. `refused`: not executed. */
   readonly outcome: 'answered' | 'partial' | 'failed' | 'refused' | 'client_closed';
-  /** Error codes, each once. */
   readonly codes: readonly string[];
   readonly status: number;
   /** Whether the response was cached, or made for an equal request in flight. */

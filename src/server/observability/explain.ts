@@ -43,7 +43,6 @@ const maxFieldsInFull = 20;
 const maxEvents = 1000;
 const maxKeys = 1000;
 
-/** Collects what happens while one operation runs. */
 export class ExplainingObserver implements CallObserver {
   readonly #startedAt = performance.now();
   readonly #events: CallEvent[] = [];
@@ -126,24 +125,14 @@ function roundTripsOf(events: readonly CallEvent[]): number {
 
 /** The list of a call, and the fields that needed it and those above them, each under the name of its kind. */
 function linksOf(event: CallEvent, fieldKind: string, ancestorKind: string): ReadonlySet<string> {
-  const links = new Set([`list ${listOf(event)}`]);
+  const links = new Set([`list ${event.path.replace(/\?.*/s, '')}`]);
   for (const cause of event.causes.slice(0, maxCauses)) {
     links.add(`${fieldKind} ${textOf(cause, String)}`);
-    for (const ancestor of ancestorsOf(cause)) links.add(`${ancestorKind} ${ancestor}`);
+    for (let at = cause.prev; at !== undefined; at = at.prev) {
+      if (typeof at.key === 'string') links.add(`${ancestorKind} ${textOf(at, String)}`);
+    }
   }
   return links;
-}
-
-function listOf({ path }: CallEvent): string {
-  return path.split('?', 1)[0] ?? path;
-}
-
-function ancestorsOf({ prev }: FieldPath): string[] {
-  const ancestors: string[] = [];
-  for (let at = prev; at !== undefined; at = at.prev) {
-    if (typeof at.key === 'string') ancestors.push(textOf(at, String));
-  }
-  return ancestors;
 }
 
 /** Pages of a list that the caller sees a part of only are one event: their number would show how long the rest is. */

@@ -7,15 +7,9 @@ export interface ProbeOptions {
   /** What is wrong around the gateway, each in a sentence. */
   readonly faults: () => readonly string[];
   /** In Prometheus's text format; null if metrics are off. */
-  readonly metrics: MetricsSource | null;
+  readonly metrics: { readonly contentType: string; readonly text: () => Promise<string> } | null;
 }
 
-export interface MetricsSource {
-  readonly contentType: string;
-  readonly text: () => Promise<string>;
-}
-
-/** Registers the health checks and, if metrics are on, `/metrics`. */
 export function answerProbes(server: FastifyInstance, { isDraining, faults, metrics }: ProbeOptions): void {
   server.get('/health/live', () => ({ status: 'alive' }));
   server.get('/health/ready', (_request, reply) => {

@@ -22,16 +22,14 @@ export interface RequestTracingOptions {
 
 type RequestState = FastifyRequest['state'];
 
-/** Spans of one request. */
 export class RequestTrace {
   readonly #options: RequestTracingOptions;
   readonly #within: Context;
 
   /** Starts the request's span, which ends when the response is closed. */
-  constructor(options: RequestTracingOptions, { request, raw }: FastifyReply) {
-    const { method, headers, id, state } = request;
+  constructor(options: RequestTracingOptions, { request, raw }: FastifyReply, state: RequestState) {
+    const { method, headers, id, hostname, protocol, port } = request;
     const parent = options.propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
-    const { hostname, protocol, port } = request;
     const attributes = {
       'http.request.method': method,
       'http.route': '/graphql',

@@ -1,7 +1,6 @@
 /**
- * Results as server-sent events, by graphql-sse's protocol with a connection for each operation: `next` with a result's
- * JSON, and `complete`. Headers and a first comment are sent before there is any result, so that a proxy or a client
- * can see that the operation was accepted.
+ * Results as server-sent events, by graphql-sse's protocol with a connection for each operation. Headers and a comment are
+ * sent before there is any result, so that a proxy or a client can see that the operation was accepted.
  */
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
@@ -11,10 +10,7 @@ export const eventStreamType = 'text/event-stream';
 /** Comments that keep proxies from closing a connection on which nothing happens. */
 const pingMs = 12_000;
 
-/**
- * Sends each result after the previous one was written, so that a slow reader slows down the operation. Resolves when the
- * stream has ended or the connection is closed.
- */
+/** Sends each result after the previous one was written: a slow reader slows down the operation. Resolves at the end. */
 export async function sendEvents(
   results: AsyncIterable<string> | Iterable<string>,
   reply: FastifyReply,

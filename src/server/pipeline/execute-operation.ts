@@ -1,6 +1,6 @@
 /**
- * Executes prepared operations. Queries run in the project's executor, whose data is JSON text already: through Apollo
- * Server when a document is new, and directly afterwards. Subscriptions run in graphql-js, result by result.
+ * Executes prepared operations: queries in the project's executor, by way of Apollo Server if the document is new, and
+ * subscriptions in graphql-js.
  */
 import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server';
 import {
@@ -8,6 +8,7 @@ import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import {
   GraphQLError,
   locatedError,
@@ -21,13 +22,14 @@ import {
 import { createExecutor } from '../../execution/executor.ts';
 import { invariant } from '../../errors.ts';
 import { stringifyAnswer, type SerializedResult } from '../../execution/request.ts';
-import type { OperationOutputBudget } from '../../execution/output-budget.ts';
+import { OutputBudgets, type OperationOutputBudget } from '../../execution/output-budget.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import { recordTypes } from '../../graph/graph-schema.ts';
 import { shouldYield, maxSliceMs, schedule } from '../../scheduler.ts';
-import type { ExplainingObserver } from '../observability/explain.ts';
+import type { OperationScope } from '../../scope.ts';
+import { ExplainingObserver } from '../observability/explain.ts';
 import { errorTypeOf, formatErrors } from './format-error.ts';
-import type { Preparation, PreparedOperation } from './prepare-operation.ts';
+import type { Preparation, PreparationOptions, PreparedOperation } from './prepare-operation.ts';
 import { RequestErrors } from './refusals.ts';
 import type { RequestState } from './request-state.ts';
 
@@ -40,11 +42,10 @@ export interface OperationContext extends GraphContext {
   readonly output: OperationOutputBudget;
 }
 
-export interface ExecutionOptions {
-  readonly schema: GraphQLSchema;
-  readonly maxCost: PreparedOperation['cost'];
-  /** Has the documents that Apollo Server asks for. */
-  readonly preparation: Pick<Preparation, 'find'>;
+export interface ExecutionOptions extends Pick<PreparationOptions, 'schema' | 'maxCost'> {
+  /** Of one response. */
+  readonly maxAnswerBytes: number;
+  readonly createContext: (scope: OperationScope) => GraphContext;
   /** Called for each unexpected error. */
   readonly report: (error: unknown) => void;
 }
@@ -53,26 +54,28 @@ type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<OperationCont
 type GatewayExecutor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>;
 type GatewayExecutionResult = Awaited<ReturnType<GatewayExecutor>>;
 
-/** With graphql-js's data, or with data that is JSON already. */
 type Result = ExecutionResult<unknown>;
 
 type Execute = (context: OperationContext) => Promise<SerializedResult>;
 
 export class Execution {
+  readonly outputBudgets: OutputBudgets;
   readonly #options: ExecutionOptions;
   readonly #execute: Execute;
   readonly #apollo: ApolloServer<OperationContext>;
   /** Documents that Apollo Server has executed; later executions skip it, which has nothing left to decide. */
   readonly #knownDocuments = new WeakSet<DocumentNode>();
 
-  constructor(options: ExecutionOptions) {
+  /** @param documents those that Apollo Server asks for */
+  constructor(options: ExecutionOptions, documents: Pick<Preparation, 'find'>) {
     this.#options = options;
+    this.outputBudgets = new OutputBudgets(options.maxAnswerBytes);
     this.#execute = executeOn(options.schema);
     this.#apollo = new ApolloServer<OperationContext>({
       gateway: gatewayOf(options.schema, this.#execute),
       // Documents were prepared before: Apollo Server neither parses nor validates them again.
       documentStore: {
-        get: (key) => Promise.resolve(options.preparation.find(key.slice(key.lastIndexOf(':') + 1))),
+        get: (key) => Promise.resolve(documents.find(key.slice(key.lastIndexOf(':') + 1))),
         set: () => Promise.resolve(),
         delete: () => Promise.resolve(false),
       },
@@ -90,19 +93,28 @@ export class Execution {
     });
   }
 
-  start(): Promise<void> {
-    return this.#apollo.start();
+  /** Starts Apollo Server, and stops it when Fastify has closed. */
+  async register(server: FastifyInstance): Promise<void> {
+    await this.#apollo.start();
+    server.addHook('onClose', () => this.#apollo.stop());
   }
 
-  stop(): Promise<void> {
-    return this.#apollo.stop();
+  /** Starts an operation, which ends with its request at the latest. */
+  begin(
+    operation: PreparedOperation,
+    { state, headers }: FastifyRequest,
+    requestsInFlight: number,
+  ): OperationContext {
+    const isExplained = headers['x-explain'] === 'true' && !state.isSubscription;
+    const observer = isExplained ? new ExplainingObserver() : null;
+    const scope = state.beginOperation(requestsInFlight, observer);
+    const output = this.outputBudgets.create();
+    state.whenClosed(output.release);
+    const { planner, loaders, survey } = this.#options.createContext(scope);
+    return { scope, planner, loaders, survey, operation, state, observer, output };
   }
 
-  /**
-   * The result as JSON.
-   *
-   * @throws Refusal if the answer grew too long
-   */
+  /** The result as JSON. Throws a Refusal if it grew too long. */
   async query(context: OperationContext): Promise<string> {
     const { state, scope, output, operation, observer } = context;
     const { document } = operation;
@@ -153,7 +165,6 @@ export class Execution {
     throw error.originalError ?? error;
   }
 
-  /** A subscription's results as JSON. */
   async *subscription(context: OperationContext): AsyncGenerator<string> {
     const { state, scope, operation } = context;
     const endSpan = state.trace?.startOperation(state, scope.owner);
@@ -187,9 +198,9 @@ export class Execution {
       formatted.map((error) => error.extensions?.['code']),
     );
     return stringifyAnswer({
+      errors: formatted.length === 0 ? undefined : formatted,
       data,
-      ...(formatted.length === 0 ? {} : { errors: formatted }),
-      ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
+      extensions: Object.keys(extensions).length === 0 ? undefined : extensions,
     });
   }
 }

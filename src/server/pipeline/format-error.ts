@@ -1,7 +1,4 @@
-/**
- * Errors as callers see them, by an allow-list. One cause is one entry, at the first field it affected; `extensions.paths`
- * lists all of them.
- */
+/** Errors as callers see them, by an allow-list; each cause is one entry, with all its fields in `extensions.paths`. */
 import { GraphQLError, isValueNode, type GraphQLFormattedError } from 'graphql';
 import { GatewayError, Refusal, UpstreamError } from '../../errors.ts';
 
@@ -15,7 +12,6 @@ const documentErrorCodes = new Set<unknown>([
   'PERSISTED_QUERY_NOT_FOUND',
 ]);
 
-/** The entry for one error. */
 function formatError(error: GraphQLError, report: (error: unknown) => void): GraphQLFormattedError {
   const { message, extensions, ...place } = error.toJSON();
   const cause = causeOf(error);
@@ -76,7 +72,6 @@ export function formatErrors(
   });
 }
 
-/** Extensions beside the code. */
 function detailsOf(error: GatewayError): object {
   if (error instanceof Refusal)
     return { ...(error.retryAfter === null ? {} : { retryAfter: error.retryAfter }), ...error.details };

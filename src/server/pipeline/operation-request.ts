@@ -1,14 +1,9 @@
-/**
- * The one parser of requests: a body or a URL becomes an operation request here, once, and nothing behind this file looks
- * at either again. It refuses what is not an object, repeats a parameter or can't be decoded, and it bounds the
- * time of a body and the bytes of all bodies.
- */
+/** The one parser of requests, of bodies and URLs alike. It bounds the time of a body and the bytes of all bodies. */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { UnavailableError } from '../../errors.ts';
 import { RequestRefusal, requestTimeout } from './refusals.ts';
 
-/** The request for an operation; its document is given by text, by id, or by hash. */
 export interface OperationRequest {
   readonly query: string | null;
   /** The id of a trusted document, by whichever name the client library has for it. */
@@ -54,9 +49,8 @@ function decode(text: string, name: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw new RequestRefusal(
-      `The parameter ${quoted(name)} can't be decoded: expected UTF-8, percent-encoded.`,
-    );
+    const message = `The parameter ${quoted(name)} can't be decoded: expected UTF-8, percent-encoded.`;
+    throw new RequestRefusal(message);
   }
 }
 
@@ -111,7 +105,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Receives request bodies; those that are pending are in order of arrival. */
+/** Receives request bodies. */
 export class BodyReceiver {
   readonly #timeoutMs: number;
   readonly #pending = new Map<IncomingMessage, { bytes: number; readonly refuse: (error: Error) => void }>();
@@ -132,7 +126,6 @@ export class BodyReceiver {
     });
   }
 
-  /** Refuses every pending body. */
   close(): void {
     for (const { refuse } of this.#pending.values()) refuse(new UnavailableError('SHUTTING_DOWN'));
   }

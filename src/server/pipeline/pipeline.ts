@@ -1,57 +1,36 @@
-/**
- * The life of a request, in order, from its arrival to its last byte: every step that may refuse, change or answer a
- * request is in this file, once, for every kind of response.
- */
+/** The life of a request, in order: every step that may refuse, change or answer one, once, for every kind of response. */
 import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
-import type { Callers } from '../../callers/callers.ts';
 import { UnavailableError } from '../../errors.ts';
 import { isPromise } from '../../maybe-promise.ts';
-import type { OutputBudgets } from '../../execution/output-budget.ts';
-import type { GraphContext } from '../../graph/context.ts';
-import type { OperationScope } from '../../scope.ts';
 import { afterInput, yieldIfDue, scheduleAfterInput, schedulerDelayMs } from '../../scheduler.ts';
 import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts';
-import type { AuditEntry } from '../observability/audit-entry.ts';
-import { ExplainingObserver } from '../observability/explain.ts';
-import { RequestTrace, type RequestTracingOptions } from '../observability/request-tracing.ts';
-import { ResponseFlight, type ResponseCache } from '../response-cache/response-cache.ts';
+import { ResponseCache, ResponseFlight } from '../response-cache/response-cache.ts';
 import { eventStreamType, sendEvents } from './event-stream.ts';
-import type { Execution, OperationContext } from './execute-operation.ts';
-import { parseBody, parseUrl, type BodyReceiver } from './operation-request.ts';
-import type { Preparation, PreparedOperation } from './prepare-operation.ts';
+import { Execution, type ExecutionOptions, type OperationContext } from './execute-operation.ts';
+import { BodyReceiver, parseBody, parseUrl } from './operation-request.ts';
+import { Preparation, type PreparationOptions, type PreparedOperation } from './prepare-operation.ts';
 import { RequestRefusal, RequestErrors } from './refusals.ts';
-import { RequestState, type OperationScopeOptions } from './request-state.ts';
-import type { Subscriptions } from './subscriptions.ts';
+import { RequestState, type RequestStateOptions } from './request-state.ts';
+import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts';
 
-export interface PipelineOptions extends Pick<OperationScopeOptions, 'clock' | 'maxCalls' | 'timeoutMs'> {
-  readonly callers: Callers;
-  /** Called with the audit's line of each operation; null if auditing is off. */
-  readonly writeAudit: ((entry: AuditEntry) => void) | null;
-  readonly createContext: (scope: OperationScope) => GraphContext;
+export interface PipelineOptions
+  extends RequestStateOptions, PreparationOptions, ExecutionOptions, SubscriptionsOptions {
   /** Requests that are answered at once. */
   readonly maxRequests: number;
   /** How long requests may wait for the event loop before more are refused, in milliseconds. */
   readonly maxDelayMs: number;
+  /** For one request's headers, and for its body. */
+  readonly bodyTimeoutMs: number;
   /** How long a client may accept nothing of its response, in milliseconds. */
   readonly readerTimeoutMs: number;
-  /** Null if nothing is traced. */
-  readonly tracing: RequestTracingOptions | null;
+  /** Whole responses that are cached, in bytes; 0 caches none. */
+  readonly maxCachedResponseBytes: number;
   /** Hosts that requests may be meant for, in lower case and without ports; null for any. */
   readonly allowedHosts: ReadonlySet<string> | null;
-}
-
-/** What the steps are made of. */
-interface PipelineParts extends Pick<OperationScopeOptions, 'shutdownDeadline'> {
-  readonly bodies: BodyReceiver;
-  readonly responses: ResponseCache;
-  readonly preparation: Preparation;
-  readonly execution: Execution;
-  readonly subscriptions: Subscriptions;
-  readonly outputBudgets: OutputBudgets;
   readonly securityHeaders: Readonly<Record<string, string>>;
   /** The explorer's page, which a browser gets that opens the endpoint; null if it is off. */
   readonly explorerHtml: string | null;
@@ -67,7 +46,12 @@ const jsonType = 'application/json; charset=utf-8';
 const graphQLResponseType = 'application/graphql-response+json; charset=utf-8';
 
 export class Pipeline {
-  readonly #options: PipelineOptions & PipelineParts;
+  readonly #options: PipelineOptions;
+  readonly #bodies: BodyReceiver;
+  readonly #responses: ResponseCache;
+  readonly #preparation: Preparation;
+  readonly #execution: Execution;
+  readonly #subscriptions: Subscriptions;
   /** Requests that are being answered. */
   requestsInFlight = 0;
   /** Whether shutdown has begun: requests may still be answered, and each response closes its connection. */
@@ -78,8 +62,23 @@ export class Pipeline {
   /** The newest request of each connection: requests may wait behind others of it (HTTP pipelining). */
   readonly #newestOf = new WeakMap<Socket, IncomingMessage>();
 
-  constructor(options: PipelineOptions & PipelineParts) {
+  constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#bodies = new BodyReceiver(options.bodyTimeoutMs);
+    this.#responses = new ResponseCache(options.maxCachedResponseBytes, options.clock);
+    this.#preparation = new Preparation(options);
+    this.#execution = new Execution(options, this.#preparation);
+    this.#subscriptions = new Subscriptions(options);
+  }
+
+  /** Counts for metrics. */
+  get state() {
+    return {
+      requestsInFlight: this.requestsInFlight,
+      subscriptions: this.#subscriptions.count,
+      /** Whole responses that are cached. */
+      answerBytes: this.#responses.bytes,
+    };
   }
 
   /** Answers requests as before, with `Connection: close`, so that each caller's next request opens a connection. */
@@ -95,58 +94,51 @@ export class Pipeline {
 
   /** Refuses every body that has not been received. */
   refuseBodies(): void {
-    this.#options.bodies.close();
+    this.#bodies.close();
   }
 
   /** Adds the GraphQL endpoint to a server, and headers and a host check to all of its routes. */
   async register(server: FastifyInstance): Promise<void> {
     const { securityHeaders } = this.#options;
+    await this.#execution.register(server);
     server.addHook('onRequest', (request, reply, done) => {
+      this.#newestOf.set(request.raw.socket, request.raw);
       reply.headers(securityHeaders).header('x-request-id', request.id);
       if (!hasOneHost(request.raw)) done(new RequestRefusal(malformedHost));
       else done(this.#isForThisHost(request) ? undefined : new RequestRefusal(foreignHost, 421));
-    });
-    server.addHook('onRequest', ({ raw }, _reply, done) => {
-      this.#newestOf.set(raw.socket, raw);
-      done();
     });
     server.addHook('onSend', ({ raw }, reply, _payload, done) => {
       if (this.#closesAfter(raw)) reply.header('connection', 'close');
       done();
     });
     await server.register((scope, _options, done) => {
-      this.#registerEndpoint(scope);
+      scope.decorateRequest('state');
+      scope.addHook('onRequest', (request, reply) => this.#arrive(request, reply));
+      this.#bodies.register(scope);
+      const handler = (request: FastifyRequest, reply: FastifyReply) => this.#answer(request, reply);
+      scope.route({ method: ['GET', 'POST'], url: '/graphql', handler });
+      scope.options('/graphql', (_request, reply) => reply.code(204).header('allow', allowedMethods).send());
+      scope.route({
+        method: ['PUT', 'PATCH', 'DELETE'],
+        url: '/graphql',
+        handler: (_request, reply) => {
+          reply.header('allow', allowedMethods);
+          throw new RequestRefusal('Send operations by GET or POST.', 405);
+        },
+      });
       done();
-    });
-  }
-
-  #registerEndpoint(scope: FastifyInstance): void {
-    scope.decorateRequest('state');
-    scope.addHook('onRequest', (request, reply) => this.#arrive(request, reply));
-    this.#options.bodies.register(scope);
-    const handler = (request: FastifyRequest, reply: FastifyReply) => this.#answer(request, reply);
-    scope.route({ method: ['GET', 'POST'], url: '/graphql', handler });
-    scope.options('/graphql', (_request, reply) => reply.code(204).header('allow', allowedMethods).send());
-    scope.route({
-      method: ['PUT', 'PATCH', 'DELETE'],
-      url: '/graphql',
-      handler: (_request, reply) => {
-        reply.header('allow', allowedMethods);
-        throw new RequestRefusal('Send operations by GET or POST.', 405);
-      },
     });
   }
 
   /** Before the body is read. */
   async #arrive(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { writeAudit, tracing, callers, explorerHtml } = this.#options;
+    const { callers, explorerHtml } = this.#options;
     if (explorerHtml !== null && isExplorer(request)) {
       await reply.type('text/html; charset=utf-8').send(explorerHtml);
       return;
     }
-    const state = new RequestState(reply, writeAudit);
+    const state = new RequestState(reply, this.#options);
     request.state = state;
-    if (tracing !== null) state.trace = new RequestTrace(tracing, reply);
     this.lastArrivedAt = performance.now();
     if (this.#refusesRequests) throw new UnavailableError('SHUTTING_DOWN');
     this.#refuseIfBusy();
@@ -159,54 +151,68 @@ export class Pipeline {
 
   async #answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { state } = request;
-    const { responses, readerTimeoutMs } = this.#options;
-    this.#countInFlight(request);
-    disconnectStalledReader(reply, readerTimeoutMs);
+    this.#refuseIfBusy();
+    this.requestsInFlight += 1;
+    state.whenClosed(() => {
+      this.requestsInFlight -= 1;
+    });
+    disconnectStalledReader(reply, this.#options.readerTimeoutMs);
     const isPost = request.method === 'POST';
     if (!isPost && !isSafeGet(request.headers)) {
       throw new RequestRefusal(
         'A page of another site may have sent this. Send the header apollo-require-preflight, or POST.',
       );
     }
-    const key = responses.keyOf(request);
-    const finding = key === null ? null : responses.find(key);
+    const key = this.#responses.keyOf(request);
+    const finding = key === null ? null : this.#responses.find(key);
     const found = isPromise(finding) ? await finding : finding;
-    const flight = found instanceof ResponseFlight ? found : null;
-    if (found !== null && !(found instanceof ResponseFlight)) {
-      if (found.body.bytes.length > unsentBytes)
-        state.whenClosed(found.body.hold(this.#options.outputBudgets));
-      if (found === finding) await afterInput();
-      return responses.repeat(reply, found);
-    }
+    if (found === null || found instanceof ResponseFlight) return this.#execute(request, reply, found);
+    if (found.body.bytes.length > unsentBytes)
+      state.whenClosed(found.body.hold(this.#execution.outputBudgets));
+    if (found === finding) await afterInput();
+    return this.#responses.repeat(reply, found);
+  }
+
+  /** Executes the operation when the event loop has time for it, and sends the result. */
+  async #execute(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    flight: ResponseFlight | null,
+  ): Promise<FastifyReply> {
+    const { state } = request;
     state.handOver = () => flight?.handOver() ?? false;
-    await this.#waitForSlice(state);
+    // Never resolved if the caller disconnects before.
+    await new Promise<void>((resolve) => {
+      scheduleAfterInput(() => {
+        if (state.isClosed) state.handOver();
+        else resolve();
+      });
+    });
     try {
-      return await this.#execute(request, reply, key, flight);
+      return await this.#send(request, reply, flight);
     } finally {
       flight?.land(null);
     }
   }
 
-  async #execute(
+  async #send(
     request: FastifyRequest,
     reply: FastifyReply,
-    key: string | null,
     flight: ResponseFlight | null,
   ): Promise<FastifyReply> {
     const { state } = request;
-    const { responses, preparation } = this.#options;
     const isPost = request.method === 'POST';
     const accepted = acceptedOf(request.headers.accept);
     const operationRequest = isPost ? parseBody(String(request.body)) : parseUrl(request.url);
     const endPreparation = state.trace?.startPreparation();
     let operation: PreparedOperation;
     try {
-      operation = await preparation.prepareOperation(operationRequest, state);
+      operation = await this.#preparation.prepareOperation(operationRequest, state);
       endPreparation?.(operation.cost);
     } catch (error) {
       endPreparation?.(null);
       if (!(error instanceof RequestErrors)) throw error;
-      const text = this.#options.execution.failure(error, state);
+      const text = this.#execution.failure(error, state);
       if (accepted.events && accepted.json === null) {
         await this.#sendEvents([text], request, reply);
         return reply;
@@ -214,25 +220,25 @@ export class Pipeline {
       // A client of application/json alone takes other statuses for an intermediary's (GraphQL over HTTP, 6.4.1).
       if (accepted.json !== jsonType) reply.code(400);
       const contentType = accepted.json ?? graphQLResponseType;
-      return responses.send(reply, { text, contentType, provenance: null }, null, flight);
+      return this.#responses.send(reply, { text, contentType, provenance: null }, flight);
     }
 
-    const isSubscription = state.kind === 'subscription';
+    const { isSubscription } = state;
     const asEvents = accepted.events && (isSubscription || accepted.json === null);
     if (isSubscription && !asEvents) throw new RequestRefusal(onlyAsEvents, 406);
     if (!asEvents && accepted.json === null) throw new RequestRefusal(notAcceptable, 406);
-    if (isSubscription) this.#options.subscriptions.admit(state);
-    const context = this.#createContext(request, operation);
+    if (isSubscription) this.#subscriptions.admit(state);
+    const context = this.#execution.begin(operation, request, this.requestsInFlight);
     if (asEvents) {
       flight?.land(null);
       await this.#sendEvents(this.#results(request, context), request, reply);
       return reply;
     }
-    const text = await this.#options.execution.query(context);
+    const text = await this.#execution.query(context);
     if (text.length > longText) await yieldIfDue();
     const { provenance } = context.scope;
     const contentType = accepted.json ?? jsonType;
-    return responses.send(reply, { text, contentType, provenance }, key, flight);
+    return this.#responses.send(reply, { text, contentType, provenance }, flight);
   }
 
   async #sendEvents(
@@ -266,58 +272,15 @@ export class Pipeline {
       throw new UnavailableError('OVERLOADED');
   }
 
-  /** Counts a complete request as in flight until its response is closed. */
-  #countInFlight({ state }: FastifyRequest): void {
-    this.#refuseIfBusy();
-    this.requestsInFlight += 1;
-    state.whenClosed(() => {
-      this.requestsInFlight -= 1;
-    });
-  }
-
-  /** Resolves when the event loop has time for the request; never if the caller disconnects meanwhile. */
-  #waitForSlice(state: RequestState): Promise<void> {
-    return new Promise((resolve) => {
-      scheduleAfterInput(() => {
-        if (state.isClosed) state.handOver();
-        else resolve();
-      });
-    });
-  }
-
   /** Results as JSON, the last of which may be the failure that ended them. */
   async *#results(request: FastifyRequest, context: OperationContext): AsyncGenerator<string> {
-    const { execution, subscriptions } = this.#options;
     try {
-      if (context.state.kind === 'subscription')
-        yield* subscriptions.run(request, execution.subscription(context));
-      else yield await execution.query(context);
+      if (context.state.isSubscription)
+        yield* this.#subscriptions.run(request, this.#execution.subscription(context));
+      else yield await this.#execution.query(context);
     } catch (error) {
-      yield execution.failure(error, context.state);
+      yield this.#execution.failure(error, context.state);
     }
-  }
-
-  #createContext({ state, headers }: FastifyRequest, operation: PreparedOperation): OperationContext {
-    const isSubscription = state.kind === 'subscription';
-    const { maxCalls, timeoutMs, clock, shutdownDeadline } = this.#options;
-    const isExplained = headers['x-explain'] === 'true' && !isSubscription;
-    const observer = isExplained ? new ExplainingObserver() : null;
-    // A subscription reads as much as it needs, for as long as its caller is connected, and fills no cache.
-    const scope = state.beginOperation({
-      timeoutMs: isSubscription ? Infinity : timeoutMs,
-      maxCalls: isSubscription ? Infinity : maxCalls,
-      keepsRows: !isSubscription,
-      clock,
-      requestsInFlight: this.requestsInFlight,
-      shutdownDeadline,
-      observer,
-    });
-    const output = this.#options.outputBudgets.create();
-    state.whenClosed(() => {
-      output.release();
-    });
-    const { planner, loaders, survey } = this.#options.createContext(scope);
-    return { scope, planner, loaders, survey, operation, state, observer, output };
   }
 }
 

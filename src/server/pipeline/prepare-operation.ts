@@ -1,7 +1,5 @@
-/**
- * All decisions about an operation before it is executed, for every kind of response: its document, whether the caller
- * may send it, its limits, its validity and its cost.
- */
+/** All decisions about an operation before it is executed, for every kind of response. */
+import { hash as digest } from 'node:crypto';
 import {
   getOperationAST,
   GraphQLError,
@@ -19,10 +17,9 @@ import { parseDocument } from '../limits/document.ts';
 import { coerceVariables, validateDocument } from '../limits/validation.ts';
 import type { OperationRequest } from './operation-request.ts';
 import { RequestRefusal, RequestErrors } from './refusals.ts';
-import { callerOf, hashOf, type RequestState } from './request-state.ts';
-import type { TrustedDocuments } from './trusted-documents.ts';
+import { callerOf, type RequestState } from './request-state.ts';
+import { TrustedDocuments } from './trusted-documents.ts';
 
-/** An operation that is ready to be executed. */
 export interface PreparedOperation {
   readonly text: string;
   readonly document: DocumentNode;
@@ -33,12 +30,18 @@ export interface PreparedOperation {
   readonly cost: Cost;
 }
 
-export interface PreparationOptions {
-  readonly schema: GraphQLSchema;
-  readonly trustedDocuments: TrustedDocuments;
+/** The operator's settings of the documents that callers may send. */
+export interface DocumentOptions {
+  readonly hasIntrospection: boolean;
+  /** A manifest of trusted documents; null if there is none. */
+  readonly trustedDocumentsFile: string | null;
   /** Whether every caller is restricted to trusted documents. */
   readonly requiresTrustedDocuments: boolean;
-  readonly hasIntrospection: boolean;
+}
+
+export interface PreparationOptions {
+  readonly schema: GraphQLSchema;
+  readonly endpoint: DocumentOptions;
   readonly maxCost: Cost;
   /** What is known of the lengths of lists. */
   readonly lengthsFor: (viewer: Viewer) => KnownLengths;
@@ -53,24 +56,24 @@ const untrusted = 'Only trusted documents are accepted; send a registered id or 
 export class Preparation {
   readonly #options: PreparationOptions;
   readonly #costs: CostModel;
+  readonly #trustedDocuments: TrustedDocuments;
   /** Parsed and validated, by hash, so that they can be passed to Apollo Server as it asks for them. */
   readonly #documents = new LRUCache<string, DocumentNode>({ maxSize: maxPreparedBytes });
 
   constructor(options: PreparationOptions) {
     this.#options = options;
     this.#costs = createCostModel(options.schema);
+    this.#trustedDocuments = new TrustedDocuments(options.endpoint.trustedDocumentsFile);
   }
 
-  /**
-   * @throws Refusal if the caller may not send the document, or a limit is exceeded
-   * @throws RequestErrors if GraphQL can't execute it
-   */
+  /** Throws a Refusal if the caller may not send this, and RequestErrors if GraphQL can't execute it. */
   async prepareOperation(request: OperationRequest, state: RequestState): Promise<PreparedOperation> {
-    const { schema, maxCost, trustedDocuments, hasIntrospection, lengthsFor } = this.#options;
+    const { schema, endpoint, maxCost, lengthsFor } = this.#options;
     const { viewer, requiresTrustedDocuments } = callerOf(state);
-    const requiresTrusted = this.#options.requiresTrustedDocuments || requiresTrustedDocuments;
+    const requiresTrusted = endpoint.requiresTrustedDocuments || requiresTrustedDocuments;
+    const trustedDocuments = this.#trustedDocuments;
     const text = request.query ?? trustedDocuments.find(request);
-    const hash = text === null ? null : hashOf(text);
+    const hash = text === null ? null : digest('sha256', text);
     state.hash = hash;
     if (requiresTrusted && !trustedDocuments.allow(text, request))
       throw new RequestRefusal(untrusted, 403, 'DOCUMENT_NOT_TRUSTED');
@@ -88,7 +91,7 @@ export class Preparation {
     const coerced =
       definition.variableDefinitions?.length === 0
         ? { values: {} }
-        : coerceVariables(schema, definition, request.variables, { hasIntrospection });
+        : coerceVariables(schema, definition, request.variables, endpoint);
     if ('errors' in coerced) throw new RequestErrors(coerced.errors, 'BAD_USER_INPUT');
     const { values: variables } = coerced;
     const cost = this.#costs.check(document, definition, variables, lengthsFor(viewer), maxCost);
@@ -103,7 +106,7 @@ export class Preparation {
 
   /** Each step is long if the document is: other requests are served between them. */
   async #read(text: string, hash: string): Promise<DocumentNode> {
-    const { schema, hasIntrospection } = this.#options;
+    const { schema, endpoint } = this.#options;
     await yieldIfDue();
     let document: DocumentNode;
     try {
@@ -112,7 +115,7 @@ export class Preparation {
       throw error instanceof GraphQLError ? new RequestErrors([error], 'GRAPHQL_PARSE_FAILED') : error;
     }
     await yieldIfDue();
-    const errors = validateDocument(schema, document, { hasIntrospection });
+    const errors = validateDocument(schema, document, endpoint);
     if (errors.length > 0) throw new RequestErrors(errors, 'GRAPHQL_VALIDATION_FAILED');
     await yieldIfDue();
     this.#documents.set(hash, document, { size: bytesPerCharacter * text.length });

@@ -26,9 +26,7 @@ export class RequestErrors extends Error {
   /** @param code of every error that has none */
   constructor(errors: readonly GraphQLError[], code: string) {
     super(errors[0]?.message);
-    this.errors = errors.map((error) => {
-      error.extensions['code'] ??= code;
-      return error;
-    });
+    for (const { extensions } of errors) extensions['code'] ??= code;
+    this.errors = errors;
   }
 }

@@ -1,8 +1,5 @@
-/**
- * State of one request to the GraphQL endpoint, from its arrival to its last byte. Fastify passes it on as
- * `request.state`; the audit line and the metrics are derived from it when the response is closed.
- */
-import { hash, randomUUID } from 'node:crypto';
+/** State of one request to the GraphQL endpoint, from which its audit line is derived when the response is closed. */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../callers/callers.ts';
@@ -14,10 +11,11 @@ import {
   deadlineReached,
   OutdatedAnswers,
   Provenance,
+  type CallObserver,
   type OperationScope,
 } from '../../scope.ts';
 import type { AuditEntry } from '../observability/audit-entry.ts';
-import type { RequestTrace } from '../observability/request-tracing.ts';
+import { RequestTrace, type RequestTracingOptions } from '../observability/request-tracing.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,28 +24,28 @@ declare module 'fastify' {
   }
 }
 
-/** What a response says of its operation in each request that gets it. */
+/** What the audit lines of all requests that get one response have in common. */
 export type OperationSummary = Pick<
   RequestState,
   'operation' | 'kind' | 'hash' | 'customers' | 'codes' | 'outcome'
 >;
 
-export interface OperationScopeOptions extends Pick<OperationScope, 'keepsRows' | 'observer'> {
-  /** Upstream calls that the operation may make; Infinity for as many as it takes. */
-  readonly maxCalls: number;
-  /** In milliseconds, from the request's arrival; Infinity for an operation without a deadline. */
-  readonly timeoutMs: number;
+export interface RequestStateOptions {
+  /** Called with the audit's line when the response is closed; null if auditing is off. */
+  readonly writeAudit: ((entry: AuditEntry) => void) | null;
+  /** Null if nothing is traced. */
+  readonly tracing: RequestTracingOptions | null;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  readonly requestsInFlight: number;
+  /** Upstream calls that a query may make. */
+  readonly maxCalls: number;
+  /** Time of a query from its arrival, in milliseconds. */
+  readonly timeoutMs: number;
   /** Ends every operation as its deadline does. */
   readonly shutdownDeadline: AbortSignal;
 }
 
-/**
- * Time of an operation that is reserved for writing and sending its answer: it grows with the requests in flight, since
- * more of them may end at once. Never more than the given share.
- */
+/** Time that is reserved for writing and sending an answer: more of it with more requests, which may end at once. */
 const answeringMs = 250;
 const answeringMsPerRequest = 1.5;
 const maxAnsweringShare = 0.15;
@@ -56,41 +54,36 @@ const maxAnsweringShare = 0.15;
 const handOverMs = 100;
 const handOverRounds = 30;
 
+const unlimited = { maxCalls: Infinity, timeoutMs: Infinity };
+
 const maxCustomers = 100;
 const maxNameLength = 100;
 
 export class RequestState {
   readonly #reply: FastifyReply;
-  /** Whether the customers whose data is read are collected. */
-  readonly #isAudited: boolean;
+  readonly #options: RequestStateOptions;
   /** By `performance.now()`. */
   readonly arrivedAt = performance.now();
   /** Null until the caller is authenticated. */
   caller: Caller | null = null;
-  /** Null if nothing is traced. */
-  trace: RequestTrace | null = null;
-  /** Null if the operation is unnamed or was not understood. */
-  operation: string | null = null;
+  readonly trace: RequestTrace | null;
+  operation: AuditEntry['operation'] = null;
   kind: AuditEntry['kind'] = null;
-  /** SHA-256 of the document's text, in hexadecimal. */
-  hash: string | null = null;
-  /** Ids of the customers whose data was read. */
+  hash: AuditEntry['hash'] = null;
   customers: ReadonlySet<string> = new Set();
   codes: ReadonlySet<string> = new Set();
   outcome: AuditEntry['outcome'] | null = null;
-  /** Whether the response was made for another request: it was cached, or made for an equal one in flight. */
+  /** Whether the response was made for another request. */
   isCached = false;
-  /** Upstream calls made. */
   budget: { readonly made: number } = { made: 0 };
   readonly counts = new AnswerCounts();
   /** Whether the response was sent, or its connection is gone. */
   isClosed = false;
   readonly #onClosed: (() => void)[] = [];
 
-  /** @param writeAudit called with the audit's line when the response is closed; null if auditing is off */
-  constructor(reply: FastifyReply, writeAudit: ((entry: AuditEntry) => void) | null) {
+  constructor(reply: FastifyReply, options: RequestStateOptions) {
     this.#reply = reply;
-    this.#isAudited = writeAudit !== null;
+    this.#options = options;
     const { raw, request } = reply;
     const { socket } = request.raw;
     const close = () => {
@@ -102,7 +95,12 @@ export class RequestState {
     raw.once('close', close);
     // A response that waits behind another one of its connection has no event of its own when that closes.
     socket.once('close', close);
-    this.whenClosed(() => writeAudit?.(this.#auditEntry()));
+    this.whenClosed(() => options.writeAudit?.(this.#auditEntry()));
+    this.trace = options.tracing && new RequestTrace(options.tracing, reply, this);
+  }
+
+  get isSubscription(): boolean {
+    return this.kind === 'subscription';
   }
 
   /** Calls back when the response is closed: at once if it is. */
@@ -118,9 +116,11 @@ export class RequestState {
   endOperation: () => void = () => undefined;
 
   /** Starts the time of the operation, which ends when its deadline is reached or the connection closes. */
-  beginOperation(options: OperationScopeOptions): OperationScope {
-    const { timeoutMs, shutdownDeadline } = options;
-    const wantedMs = answeringMs + answeringMsPerRequest * options.requestsInFlight;
+  beginOperation(requestsInFlight: number, observer: CallObserver | null): OperationScope {
+    const { writeAudit, clock, shutdownDeadline } = this.#options;
+    // A subscription reads as much as it needs, for as long as its caller is connected, and fills no cache.
+    const { maxCalls, timeoutMs } = this.isSubscription ? unlimited : this.#options;
+    const wantedMs = answeringMs + answeringMsPerRequest * requestsInFlight;
     const reserveMs = Math.min(wantedMs, maxAnsweringShare * timeoutMs);
     const deadlineAt = this.arrivedAt + timeoutMs - reserveMs;
     const { scope, end } = createScope(deadlineAt);
@@ -136,17 +136,16 @@ export class RequestState {
       endEarly(deadlineReached);
     };
     const leftMs = deadlineAt - performance.now();
-    const isOver = leftMs <= 0 || shutdownDeadline.aborted;
-    if (isOver) endInTime();
-    const deadline = isOver || leftMs === Infinity ? undefined : setTimeout(endInTime, leftMs);
+    if (leftMs <= 0 || shutdownDeadline.aborted) endInTime();
+    const deadline = leftMs === Infinity ? undefined : setTimeout(endInTime, leftMs);
     shutdownDeadline.addEventListener('abort', endInTime);
     this.whenClosed(() => {
       clearTimeout(deadline);
       shutdownDeadline.removeEventListener('abort', endInTime);
       if (!this.#reply.raw.writableFinished) endEarly();
     });
-    const budget = new CallBudget(options.maxCalls);
-    const customersRead = this.#isAudited ? new Set<string>() : null;
+    const budget = new CallBudget(maxCalls);
+    const customersRead = writeAudit === null ? null : new Set<string>();
     this.endOperation = end;
     this.budget = budget;
     this.customers = customersRead ?? this.customers;
@@ -155,15 +154,15 @@ export class RequestState {
       deadlineAt: scope.deadlineAt,
       owner: scope.owner,
       viewer: callerOf(this).viewer,
-      startedAt: options.clock(),
+      startedAt: clock(),
       maxAgeMs: maxAgeOf(this.#reply.request.headers['cache-control']),
       budget,
       customersRead,
-      observer: options.observer,
+      observer,
       counts: this.counts,
       outdated: new OutdatedAnswers(),
       provenance: new Provenance(),
-      keepsRows: options.keepsRows,
+      keepsRows: !this.isSubscription,
     };
   }
 
@@ -172,11 +171,7 @@ export class RequestState {
     this.kind = kind === 'query' || kind === 'subscription' ? kind : null;
   }
 
-  /**
-   * Adds a result, of which a subscription has many.
-   *
-   * @param data undefined if the operation was not executed
-   */
+  /** Adds a result, of which a subscription has many; its data is undefined if the operation was not executed. */
   conclude(data: unknown, codes: Iterable<unknown>): void {
     // A new set, since the previous one may be shared with other requests.
     this.codes = new Set([...this.codes, ...Array.from(codes, String)]);
@@ -190,7 +185,6 @@ export class RequestState {
     return { operation, kind, hash, customers, codes, outcome };
   }
 
-  /** The response is one that was made for another request. */
   repeat(summary: OperationSummary): void {
     Object.assign(this, summary, { isCached: true });
   }
@@ -226,7 +220,6 @@ function endAfterRounds(rounds: number, end: (reason?: symbol) => void, reason?:
   else setImmediate(endAfterRounds, rounds - 1, end, reason).unref();
 }
 
-/** The caller of a request that was authenticated. */
 export function callerOf({ caller }: RequestState): Caller {
   invariant(caller !== null, 'requests are authenticated before they are read');
   return caller;
@@ -238,15 +231,7 @@ export function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
 }
 
-/** SHA-256 of a document's text, in hexadecimal. */
-export function hashOf(text: string): string {
-  return hash('sha256', text);
-}
-
-/**
- * The greatest age, in milliseconds, that a request's Cache-Control allows (RFC 9111, 5.2.1); null if it sets none. A
- * malformed age counts as 0, since a caller who names one wants fresh data.
- */
+/** Greatest age that a Cache-Control allows (RFC 9111, 5.2.1), in milliseconds; null for any, 0 if it is malformed. */
 function maxAgeOf(cacheControl: string | undefined): number | null {
   let maxAgeMs: number | null = null;
   for (const directive of cacheControl?.toLowerCase().split(',') ?? []) {

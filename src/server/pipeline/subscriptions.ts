@@ -20,27 +20,20 @@ export interface SubscriptionsOptions {
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   readonly #byCaller = new Map<string, number>();
-  /** Running ones. */
   count = 0;
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options;
   }
 
-  /**
-   * Counts a subscription until its response is closed.
-   *
-   * @throws UnavailableError if too many are running
-   */
+  /** Counts a subscription until its response is closed. Throws an UnavailableError if too many are running. */
   admit(state: RequestState): void {
     const { maxSubscriptions, maxSubscriptionsPerCaller } = this.#options;
     const { name } = callerOf(state).viewer;
     const ofCaller = this.#byCaller.get(name) ?? 0;
     if (ofCaller >= (maxSubscriptionsPerCaller ?? Infinity)) {
-      throw new UnavailableError(
-        'OVERLOADED',
-        `You have ${ofCaller} subscriptions; end one, or retry later.`,
-      );
+      const message = `You have ${ofCaller} subscriptions; end one, or retry later.`;
+      throw new UnavailableError('OVERLOADED', message);
     }
     if (this.count >= maxSubscriptions) throw new UnavailableError('OVERLOADED');
     this.#change(name, 1);
@@ -49,11 +42,7 @@ export class Subscriptions {
     });
   }
 
-  /**
-   * Results of an admitted subscription.
-   *
-   * @throws Refusal as soon as the caller's credential no longer counts
-   */
+  /** Results of an admitted subscription. Throws a Refusal as soon as the caller's credential no longer counts. */
   async *run(request: FastifyRequest, results: AsyncIterable<string>): AsyncGenerator<string> {
     const check = setInterval(() => {
       this.#checkCaller(request).catch(() => undefined);

@@ -1,7 +1,6 @@
 /**
- * Documents that callers may name instead of sending them: those of a manifest, which were known when the clients were
- * built (Apollo's manifest of operations, or a map of ids to documents as of Relay, urql and graphql-codegen), and those
- * that a client has registered by their hash (Apollo's automatic persisted queries).
+ * Documents that callers may name instead of sending them: those of a manifest (Apollo's, or a map of ids as of Relay, urql
+ * and graphql-codegen), and those that a client has registered by hash (Apollo's automatic persisted queries).
  */
 import { LRUCache } from 'lru-cache';
 import { readRegularFile, RegularFileError } from '../../regular-file.ts';
@@ -27,16 +26,12 @@ export class TrustedDocuments {
     sizeCalculation: ({ length }) => length,
   });
 
-  /**
-   * @param file the manifest; null if there is none
-   * @throws ManifestError
-   */
+  /** @throws ManifestError */
   constructor(file: string | null) {
     this.#byId = file === null ? new Map() : readManifest(file);
     this.#texts = new Set(this.#byId.values());
   }
 
-  /** Number of documents in the manifest. */
   get size(): number {
     return this.#byId.size;
   }
@@ -48,17 +43,12 @@ export class TrustedDocuments {
     return query === null || ids.every((id) => this.#byId.get(id) === query);
   }
 
-  /** The document that a request names; null if it is not known. */
   find({ documentId, sha256Hash }: OperationRequest): string | null {
     const id = documentId ?? sha256Hash;
     return id === null ? null : (this.#byId.get(id) ?? this.#registered.get(id) ?? null);
   }
 
-  /**
-   * Registers a valid document that was sent with its hash.
-   *
-   * @throws RequestRefusal if the hash is that of another document
-   */
+  /** Registers a valid document that was sent with its hash. Throws a RequestRefusal for the hash of another one. */
   register({ query, sha256Hash }: OperationRequest, hash: string): void {
     if (query === null || sha256Hash === null || this.#byId.get(sha256Hash) === query) return;
     if (sha256Hash.toLowerCase() !== hash) {
@@ -69,44 +59,37 @@ export class TrustedDocuments {
 }
 
 const setting = 'TRUSTED_DOCUMENTS_FILE';
+const maxShownId = 100;
 
 function readManifest(file: string): Map<string, string> {
-  let text: string;
-  try {
-    text = readRegularFile(file, maxManifestBytes).toString();
-  } catch (error) {
-    if (error instanceof RegularFileError) throw new ManifestError(`${setting}: ${error.message}.`);
-    throw error;
-  }
   const named = `${setting}: the file ${JSON.stringify(file)}`;
   let content: unknown;
   try {
-    content = JSON.parse(text);
-  } catch {
-    throw new ManifestError(`${named} is not JSON.`);
+    content = JSON.parse(readRegularFile(file, maxManifestBytes).toString());
+  } catch (error) {
+    throw new ManifestError(
+      error instanceof RegularFileError ? `${setting}: ${error.message}.` : `${named} is not JSON.`,
+    );
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new ManifestError(`${named} is not usable: expected an object.`);
   }
   const { operations } = content as { readonly operations?: unknown };
-  const entries: (readonly [id: unknown, text: unknown, fault: () => string])[] = Array.isArray(operations)
-    ? (operations as readonly (Readonly<Record<string, unknown>> | null)[]).map((each, index) => [
-        each?.['id'],
-        each?.['body'],
-        () => `operations[${index}]: expected "id" and "body", the text of a document`,
+  const entries: (readonly [id: unknown, text: unknown, expected: string])[] = Array.isArray(operations)
+    ? operations.map((each: { id?: unknown; body?: unknown } | null, index) => [
+        each?.id,
+        each?.body,
+        `operations[${index}]: expected "id" and "body", the text of a document`,
       ])
-    : Object.entries(content).map(([id, document]) => [
+    : Object.entries(content).map(([id, text]) => [
         id,
-        document,
-        () => `${JSON.stringify(id.slice(0, maxShownId))}: expected the text of a document`,
+        text,
+        `${JSON.stringify(id.slice(0, maxShownId))}: expected the text of a document`,
       ]);
   return new Map(
-    entries.map(([id, document, fault]) => {
-      if (typeof id === 'string' && typeof document === 'string')
-        return [id.replace(/^sha256:/, ''), document];
-      throw new ManifestError(`${named} is not usable: ${fault()}.`);
+    entries.map(([id, text, expected]) => {
+      if (typeof id === 'string' && typeof text === 'string') return [id.replace(/^sha256:/, ''), text];
+      throw new ManifestError(`${named} is not usable: ${expected}.`);
     }),
   );
 }
-
-const maxShownId = 100;

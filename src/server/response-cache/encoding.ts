@@ -11,7 +11,7 @@ type Zstd = (data: Buffer, done: (error: Error | null, result: Buffer) => void) 
 const zstd = (zlib as { readonly zstdCompress?: Zstd }).zstdCompress;
 const brotli = promisify(zlib.brotliCompress);
 
-/** Of the quality that is worth its time for an answer that may be sent once. */
+/** A quality that is worth its time for one response. */
 const brotliOptions = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } };
 
 /** By encoding, the best first. */
@@ -23,7 +23,6 @@ const compressors: Readonly<Record<string, (data: Buffer) => Promise<Buffer>>> =
 const preferred = Object.keys(compressors);
 const available = [...preferred, 'identity'];
 
-/** @param encoding one that `chooseEncoding` has returned */
 export function compress(data: Buffer, encoding: string): Promise<Buffer> {
   return compressors[encoding]?.(data) ?? Promise.resolve(data);
 }

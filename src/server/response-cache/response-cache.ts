@@ -1,7 +1,6 @@
 /**
  * Whole responses for several requests: equal ones in flight share one execution, and a complete response is cached for as
- * long as the data it was made of is fresh and unchanged. A request that finds one is neither parsed nor executed. Every
- * response is sent here, with what HTTP caches need: freshness, a validator, and the headers that it depends on.
+ * long as its data is fresh and unchanged. Every response is sent here, with what HTTP caches need.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
@@ -29,7 +28,6 @@ const bytesPerCustomer = 100;
 /** Requests with longer keys are not coalesced: thousands of them would fill the memory. */
 const maxFlightKeyLength = 20_000;
 
-/** A response that other requests may get as well. */
 interface SharedResponse {
   readonly body: ResponseBody;
   readonly provenance: Provenance;
@@ -38,18 +36,17 @@ interface SharedResponse {
   readonly isComplete: boolean;
 }
 
-/**
- * Outcome for the requests that wait for an equal one: its response; `retry` if its caller disconnected or its deadline was
- * reached; null if the response can't be shared.
- */
+/** Response for the requests that wait for an equal one; `retry` if that ended early, null if it can't be shared. */
 type Landing = SharedResponse | 'retry' | null;
 
 /** A request that is being answered, and equal ones that wait for what comes of it. */
 export class ResponseFlight {
+  readonly key: string;
   readonly #waiting: ((landing: Landing) => void)[] = [];
   readonly #onLanded: () => void;
 
-  constructor(onLanded: () => void) {
+  constructor(key: string, onLanded: () => void = () => undefined) {
+    this.key = key;
     this.#onLanded = onLanded;
   }
 
@@ -70,7 +67,6 @@ export class ResponseFlight {
   }
 }
 
-/** A result as JSON, before it is sent. */
 interface ResponseText {
   readonly text: string;
   readonly contentType: string;
@@ -83,10 +79,7 @@ export class ResponseCache {
   readonly #flights = new Map<string, ResponseFlight>();
   readonly #clock: () => number;
 
-  /**
-   * @param maxBytes as estimated; 0 caches nothing
-   * @param clock milliseconds since the epoch
-   */
+  /** @param clock milliseconds since the epoch */
   constructor(maxBytes: number, clock: () => number) {
     this.#responses = maxBytes === 0 ? null : new LRUCache({ maxSize: maxBytes });
     this.#clock = clock;
@@ -107,26 +100,26 @@ export class ResponseCache {
 
   /**
    * The response of an equal request: cached, or that of one in flight. If there is none, a flight that equal requests join
-   * from now on; null for a key that is too long to be one.
+   * from now on; none joins it if their key is too long, or if they have just waited for one that can't be shared.
    */
-  find(key: string): MaybePromise<SharedResponse | ResponseFlight | null> {
+  find(key: string): MaybePromise<SharedResponse | ResponseFlight> {
     const found = this.#responses?.get(key);
     if (found?.provenance.isGoodAt(this.#clock()) === true) return found;
     if (found !== undefined) this.#responses?.delete(key);
     // The first that retries begins before the next one looks, so that they share its response.
     const inFlight = this.#flights.get(key);
     if (inFlight !== undefined)
-      return inFlight.join().then((landing) => (landing === 'retry' ? this.find(key) : landing));
-    if (key.length > maxFlightKeyLength) return null;
-    const flight = new ResponseFlight(() => {
+      return inFlight
+        .join()
+        .then((landing) => (landing === 'retry' ? this.find(key) : (landing ?? new ResponseFlight(key))));
+    const flight = new ResponseFlight(key, () => {
       // A later request may have taken the key.
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     });
-    this.#flights.set(key, flight);
+    if (key.length <= maxFlightKeyLength) this.#flights.set(key, flight);
     return flight;
   }
 
-  /** Sends a response that was made for another request. */
   repeat(
     reply: FastifyReply,
     { body, provenance, summary, isComplete }: SharedResponse,
@@ -136,15 +129,10 @@ export class ResponseCache {
     return sendBody(reply, body);
   }
 
-  /**
-   * Sends a new response, and shares it.
-   *
-   * @param key under which it is cached if it is complete; null to cache nothing
-   */
+  /** Sends a new response, and shares it with the requests of its flight; if it is complete, it is cached. */
   async send(
     reply: FastifyReply,
     { text, contentType, provenance }: ResponseText,
-    key: string | null,
     flight: ResponseFlight | null,
   ): Promise<FastifyReply> {
     const isResult = reply.statusCode === 200;
@@ -156,10 +144,10 @@ export class ResponseCache {
     }
     const body = await ResponseBody.write(text, contentType);
     await afterInput();
-    if (provenance !== null) {
+    if (provenance !== null && flight !== null) {
       const response = { body, provenance, summary: reply.request.state.summary, isComplete };
-      if (isComplete && key !== null && provenance.isGoodAt(this.#clock())) this.#keep(key, response);
-      flight?.land(response);
+      if (isComplete && provenance.isGoodAt(this.#clock())) this.#keep(flight.key, response);
+      flight.land(response);
     }
     return sendBody(reply, body);
   }
@@ -175,17 +163,10 @@ export class ResponseCache {
     this.#responses?.set(key, response, { size: Math.ceil(size) });
   }
 
-  /**
-   * How long a client may keep a response, and how old its oldest data is (RFC 9111, 5.1 and 5.2.2).
-   *
-   * @param provenance null for a response that is not to be kept
-   */
+  /** @param provenance null for a response that no client may cache (RFC 9111, 5.1 and 5.2.2) */
   #setFreshness(reply: FastifyReply, provenance: Provenance | null): void {
-    if (provenance === null) {
-      reply.header('cache-control', 'no-store');
-      return;
-    }
-    const freshness = provenance.freshnessAt(this.#clock());
+    if (provenance === null) reply.header('cache-control', 'no-store');
+    const freshness = provenance?.freshnessAt(this.#clock()) ?? null;
     if (freshness === null) return;
     const age = Math.floor(freshness.ageMs / 1000);
     const left = Math.floor(freshness.leftMs / 1000);

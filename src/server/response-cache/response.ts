@@ -5,13 +5,13 @@ import type { OperationOutputBudget, OutputBudgets } from '../../execution/outpu
 import { Pace } from '../../scheduler.ts';
 import { chooseEncoding, compress, minCompressedBytes } from './encoding.ts';
 
-/** Headers that the body depends on, beside those that others name (Origin). */
+/** Headers that the body depends on; others name Origin. */
 const vary = 'accept, accept-encoding, authorization, cache-control, x-api-key, x-explain';
 
 /** One body, in every encoding that was requested so far. */
 export class ResponseBody {
   readonly contentType: string;
-  #bytes: Buffer;
+  bytes: Buffer;
   /** A weak one: the same for every encoding. */
   readonly etag: string;
   #readers = 0;
@@ -19,22 +19,17 @@ export class ResponseBody {
   readonly #encoded = new Map<string, Promise<Buffer>>();
 
   private constructor(bytes: Buffer, contentType: string, digest: string) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
     this.contentType = contentType;
     this.etag = `W/"${digest}"`;
   }
 
-  /**
-   * Counts the body among the responses in flight until its last reader has released it.
-   *
-   * @returns releases it
-   * @throws Refusal if there are too many
-   */
+  /** Counts the body as in flight until each reader has called its result. Throws a Refusal if too many bodies are. */
   hold(budgets: OutputBudgets): () => void {
     if (this.#readers === 0) {
       this.#output = budgets.create();
       try {
-        this.#output.spend(this.#bytes.length);
+        this.#output.spend(this.bytes.length);
       } catch (error) {
         this.#output.release();
         throw error;
@@ -47,16 +42,10 @@ export class ResponseBody {
     };
   }
 
-  get bytes(): Buffer {
-    return this.#bytes;
-  }
-
   /** Copies the bytes: a cached body would retain the whole pool that Node.js shares among small buffers. */
   copyFromPool(): void {
-    if (this.#bytes.buffer.byteLength === this.#bytes.length) return;
-    const own = Buffer.allocUnsafeSlow(this.#bytes.length);
-    this.#bytes.copy(own);
-    this.#bytes = own;
+    if (this.bytes.buffer.byteLength > this.bytes.length)
+      this.bytes = Buffer.from(new Uint8Array(this.bytes).buffer);
   }
 
   /** Writes a long text piece by piece, and yields to other requests in between. */
