@@ -1,6 +1,7 @@
 /**
  * Drains the server without losing a request: requests are answered while balancers see that the instance is not ready and
- * callers leave by `Connection: close`, then refused until none has arrived for a while; then the port closes.
+ * callers leave by `Connection: close`, then refused until none has arrived for a while; the port closes when
+ * what was written is sent.
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -20,24 +21,25 @@ const maxDelays = 4;
 
 /** Rounds of the event loop in which connections may be accepted before the port closes. */
 const maxAcceptRounds = 100;
+const writingPollMs = 10;
 
 /** To be called before the server listens; the returned function, once. It resolves when the server may be closed. */
 export function createDrain(
   server: FastifyInstance,
   pipeline: Pick<Pipeline, 'drain' | 'refuseRequests' | 'refuseBodies' | 'lastArrivedAt'>,
 ): (shutdown: Shutdown) => Promise<void> {
-  const { accepted, unused } = watchConnections(server.server);
+  const connections = watchConnections(server.server);
   let patienceMs = 0;
   server.addHook('preClose', (done) => {
-    for (const [socket, openedAt] of unused()) destroyUnused(socket, openedAt + patienceMs);
-    setImmediate(afterAccepting, accepted, done);
+    for (const [socket, openedAt] of connections.unused()) destroyUnused(socket, openedAt + patienceMs);
+    setImmediate(beforeClosing, connections, done);
   });
   return async ({ delayMs, limitMs }) => {
     patienceMs = delayMs;
     const startedAt = performance.now();
     const latest = startedAt + Math.max(delayMs, Math.min(maxDelays * delayMs, limitMs / 2));
     const lastArrivedAt = () =>
-      Math.max(startedAt, pipeline.lastArrivedAt, unused().at(-1)?.[1] ?? startedAt);
+      Math.max(startedAt, pipeline.lastArrivedAt, connections.unused().at(-1)?.[1] ?? startedAt);
     pipeline.drain();
     await sleepUntil(startedAt + delayMs);
     pipeline.refuseRequests();
@@ -65,18 +67,19 @@ function destroyUnused(socket: Socket, time: number): void {
 }
 
 /**
- * Calls back right after a round of the event loop that has brought no connection: closing the port resets those that are
- * established and not yet accepted, with the requests that they bring.
+ * Calls back when closing the port loses nothing: it resets connections that are established and not yet accepted, with the
+ * requests that they bring, and those whose response has been written, sent or not.
  */
-function afterAccepting(
-  accepted: () => number,
+function beforeClosing(
+  connections: ReturnType<typeof watchConnections>,
   done: () => void,
   rounds = maxAcceptRounds,
   before = -1,
 ): void {
-  const count = accepted();
-  if (count === before || rounds === 0) done();
-  else setImmediate(afterAccepting, accepted, done, rounds - 1, count);
+  const count = connections.accepted();
+  if (connections.isWriting()) setTimeout(beforeClosing, writingPollMs, connections, done, rounds);
+  else if (count === before || rounds === 0) done();
+  else setImmediate(beforeClosing, connections, done, rounds - 1, count);
 }
 
 function watchConnections(server: Server) {
@@ -89,10 +92,8 @@ function watchConnections(server: Server) {
   });
   return {
     accepted: () => accepted,
-    /**
-     * Those without any request, and when each was opened (by `performance.now()`), the newest last. They are neither busy
-     * nor, to Node, idle: they would delay the server's close.
-     */
+    /** Those without any request, to Node neither busy nor idle, and when each was opened, the newest last. */
     unused: () => [...openedAt].filter(([socket]) => socket.bytesRead === 0),
+    isWriting: () => [...openedAt.keys()].some(({ writableLength }) => writableLength > 0),
   };
 }

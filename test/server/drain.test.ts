@@ -1,5 +1,8 @@
 /** What shutdown does when, and how long the port stays open, by a clock of the test's own. */
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify from 'fastify';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createDrain, type Shutdown } from '../../src/server/drain.ts';
@@ -113,4 +116,23 @@ describe('when the port closes', () => {
     await drain.pass(5000);
     expect(drain.steps.at(-1)).toEqual(['destroy', destroyedAt]);
   });
+});
+
+test('a response that a slow client has not accepted yet is sent whole before the port closes', async () => {
+  jest.useRealTimers();
+  const server = Fastify();
+  const body = Buffer.alloc(32 * 1024 * 1024, 'x');
+  server.get('/', () => body);
+  const nothing = () => undefined;
+  const pipeline = { lastArrivedAt: 0, drain: nothing, refuseRequests: nothing, refuseBodies: nothing };
+  const drain = createDrain(server, pipeline);
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  await once(socket, 'readable');
+  const closed = drain({ delayMs: 0, limitMs: 60_000 }).then(() => server.close());
+  await sleep(200);
+  const received = await buffer(socket);
+  expect(received.length - received.indexOf('\r\n\r\n') - 4).toBe(body.length);
+  await closed;
 });
