@@ -141,6 +141,12 @@ describe('the settings', () => {
     ).toEqual([]);
   });
 
+  test('take no variable that Kubernetes sets for a service called simulator', () => {
+    expect(mistakesOf({ SIMULATOR_PORT: 'tcp://10.0.0.1:4001', SIMULATOR_SERVICE_HOST: '10.0.0.1' })).toEqual(
+      [],
+    );
+  });
+
   test('know whichever of the documented settings is set, in every mode', () => {
     for (const name of Object.keys(reference)) {
       for (const mode of [{}, remote]) {
@@ -302,6 +308,16 @@ describe('the settings', () => {
       expect(mistakesOf({ HTTPS_PROXY: url })).toEqual(["HTTPS_PROXY: expected a proxy's http or https URL"]);
     },
   );
+
+  test.each([
+    'http://proxy:3128/proxy.pac',
+    'http://proxy:1/?a=x',
+    'http://proxy:1/#x',
+    'http://u:PW@proxy/p',
+  ])('refuse %s as a proxy, which has no path, query or fragment', (url) => {
+    const mistake = "HTTPS_PROXY: expected a proxy's host and port, without a path or query";
+    expect(mistakesOf({ HTTPS_PROXY: url })).toEqual([mistake]);
+  });
 
   test('let nobody ask by oversight what is not invented', () => {
     const { CALLERS, ...others } = remote;

@@ -33,25 +33,17 @@ const noTenant: TenantKey = {
 };
 const firstPage = { pageIndex: 1, pageSize: maxPageSize, filter: null };
 
-/** Calls the upstream until everything is known or the time is over. */
+/** @param limitMs for each collection of each tenant, so that one that hangs is not taken for another */
 export async function probe(upstream: Upstream, limitMs: number): Promise<readonly Finding[]> {
-  const { scope, end } = createScope(performance.now() + limitMs);
-  const limit = setTimeout(end, limitMs, deadlineReached);
-  try {
-    return await probeAll(upstream, scope);
-  } finally {
-    clearTimeout(limit);
-  }
-}
-
-async function probeAll(upstream: Upstream, scope: Scope): Promise<readonly Finding[]> {
   const { customers } = collections;
-  const rows = await attempt(upstream, scope, customers.route, () => read(upstream, customers, {}, scope));
+  const rows = await attempt(upstream, limitMs, customers.route, (scope) =>
+    read(upstream, customers, {}, scope),
+  );
   if (rows instanceof UpstreamError && rows.details.endpoint === tokenEndpoint) {
     return [{ what: tokenName, outcome: 'failed', text: reasonOf(rows) }];
   }
   const token: Finding = { what: tokenName, outcome: 'ok', text: 'The identity service gives one.' };
-  const directory = await attempt(upstream, scope, directoryRoute, () =>
+  const directory = await attempt(upstream, limitMs, directoryRoute, (scope) =>
     fetchDirectoryPage(upstream.transport, firstDirectoryCall, scope),
   );
   const tenants =
@@ -64,7 +56,9 @@ async function probeAll(upstream: Upstream, scope: Scope): Promise<readonly Find
     findingOf(directoryRoute, directory, ({ entries }) => `${entries.length} customers`),
   ];
   for (const name of tenantListNames) {
-    findings.push(await probeTenants(upstream, scope, tenantCollections[name], tenants.slice(0, maxTenants)));
+    findings.push(
+      await probeTenants(upstream, limitMs, tenantCollections[name], tenants.slice(0, maxTenants)),
+    );
   }
   return findings;
 }
@@ -75,14 +69,14 @@ type Readable<Path extends PathIds, Row> = Pick<Collection<Path, Row>, 'route' |
 
 async function probeTenants(
   upstream: Upstream,
-  scope: Scope,
+  limitMs: number,
   collection: Readable<TenantKey, unknown>,
   tenants: readonly TenantKey[],
 ): Promise<Finding> {
   const { route } = collection;
   let last: Finding | null = null;
   for (const { customerId, tenantId } of tenants.length === 0 ? [noTenant] : tenants) {
-    const answer = await attempt(upstream, scope, route, () =>
+    const answer = await attempt(upstream, limitMs, route, (scope) =>
       read(upstream, collection, { customerId, tenantId }, scope),
     );
     last = findingOf(route, answer, countOf);
@@ -107,15 +101,24 @@ function read<Path extends PathIds, Row>(
 /** The answer of a call, or why there is none. */
 async function attempt<Answer>(
   { retry }: Upstream,
-  scope: Scope,
+  limitMs: number,
   route: Route,
-  send: () => Promise<Answer>,
+  send: (scope: Scope) => Promise<Answer>,
 ): Promise<Answer | UpstreamError> {
+  const { scope, end } = createScope(performance.now() + limitMs);
+  const limit = setTimeout(end, limitMs, deadlineReached);
   try {
-    return await retry(nameOf(route), send, scope, () => true);
+    return await retry(
+      nameOf(route),
+      () => send(scope),
+      scope,
+      () => true,
+    );
   } catch (error) {
     if (error instanceof UpstreamError) return error;
     throw error;
+  } finally {
+    clearTimeout(limit);
   }
 }
 

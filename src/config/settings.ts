@@ -13,6 +13,11 @@ export interface Expectation {
   readonly otherwise: string;
 }
 
+/** Whether Kubernetes has set a variable for a service whose name makes it look like a setting: SIMULATOR_PORT. */
+export function isOfKubernetes(name: string, value: string): boolean {
+  return name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value);
+}
+
 /** The environment, and the mistakes found in it so far. An empty setting is one that is not set. */
 export class Settings {
   readonly mistakes: string[] = [];
@@ -28,8 +33,8 @@ export class Settings {
 
   text(name: string): string | null {
     if (!this.asked.has(name)) this.#expect(name, '', '');
-    const value = this.#environment[name]?.trim();
-    return value === undefined || value === '' ? null : value;
+    const value = this.#environment[name]?.trim() ?? '';
+    return value === '' || isOfKubernetes(name, value) ? null : value;
   }
 
   textOr(name: string, otherwise: string): string {
@@ -197,7 +202,10 @@ export class Settings {
     const text = this.textOfEitherCase(name);
     if (text === null) return null;
     const url = URL.canParse(text) ? new URL(text) : null;
-    if (url !== null && ['http:', 'https:'].includes(url.protocol) && isServer(url)) return new Secret(text);
+    if (url !== null && ['http:', 'https:'].includes(url.protocol) && isServer(url)) {
+      if (url.pathname === '/' && url.search === '' && url.hash === '') return new Secret(text);
+      return this.#mistake(name, "expected a proxy's host and port, without a path or query", null);
+    }
     // It may carry a password.
     return this.#mistake(name, "expected a proxy's http or https URL", null);
   }

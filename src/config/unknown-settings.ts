@@ -3,7 +3,7 @@
  * The environment has many variables of other software, which are ignored.
  */
 import { nearestName } from '../callers/nearest-name.ts';
-import type { Environment } from './settings.ts';
+import { isOfKubernetes, type Environment } from './settings.ts';
 
 /** Variables that begin like this are the gateway's own. */
 const ownPrefixes = [
@@ -28,7 +28,6 @@ const foreignPrefixes = ['OTEL_'];
 const smallNames = ['http_proxy', 'https_proxy', 'no_proxy'];
 /** What Kubernetes sets for each service of a namespace, whatever the service is called. */
 const ofKubernetes = /_SERVICE_(HOST|PORT)(_\w+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/;
-const kubernetesPort = /^(tcp|udp|sctp):\/\//;
 /** Of a shorter name, another word may be one edit away. */
 const minLength = 7;
 const longLength = 10;
@@ -52,7 +51,7 @@ export function unknownSettings(environment: Environment, known: ReadonlySet<str
     const nearest = misspelt(name, known);
     if (!isOwn && nearest === null) return [];
     const value = environment[name]?.trim() ?? '';
-    if (value === '' || (name.endsWith('_PORT') && kubernetesPort.test(value))) return [];
+    if (value === '' || isOfKubernetes(name, value)) return [];
     if (nearest === null && isOfProfile(name, known))
       return [`${name} belongs to no profile of AVEPOINT_PROFILES`];
     const suggested = nearest ?? nearestName(name, known);
