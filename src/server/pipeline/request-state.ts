@@ -50,8 +50,8 @@ const answeringMs = 250;
 const answeringMsPerRequest = 1.5;
 const maxAnsweringShare = 0.15;
 
-/** Delay of an operation's end, in which waiting requests join its upstream calls: on a busy machine, it takes rounds. */
-const handOverMs = 100;
+/** Delay of an operation's end, in which waiting requests join its upstream calls: its caller may wait, or has gone. */
+const handOverMs = { ifAwaited: 100, ifGone: 1000 };
 const handOverRounds = 30;
 
 const unlimited = { maxCalls: Infinity, timeoutMs: Infinity };
@@ -128,8 +128,8 @@ export class RequestState {
     const endEarly = (reason?: symbol) => {
       if (isEnding) return;
       isEnding = true;
-      // The waiting requests join its calls, which would be aborted if it ended first.
-      if (this.handOver()) setTimeout(endAfterRounds, handOverMs, handOverRounds, end, reason).unref();
+      const delayMs = this.isClosed ? handOverMs.ifGone : handOverMs.ifAwaited;
+      if (this.handOver()) setTimeout(endAfterRounds, delayMs, handOverRounds, end, reason).unref();
       else end(reason);
     };
     const endInTime = () => {
