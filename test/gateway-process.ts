@@ -87,6 +87,12 @@ export async function startGatewayProcess(
   };
 }
 
+/** What the gateway has complained of, but for the upstream, if that fails on purpose. */
+export function complaintsOfItself(gateway: GatewayProcess | undefined): string[] {
+  const lines = (gateway?.complaints() ?? '').split('\n').filter(Boolean);
+  return lines.filter((line) => !/"level":"warn".*"msg":"The (API|identity service) /.test(line));
+}
+
 /** Time limits that a busy machine does not reach: a test of one sets its own. */
 export const patience = {
   AVEPOINT_TIMEOUT_MS: '600000',

@@ -13,7 +13,12 @@ import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
 import type { World } from '../../src/simulator/world.ts';
 import type { GraphQLAnswer } from '../gateway-under-test.ts';
-import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
+import {
+  complaintsOfItself,
+  endProcess,
+  startGatewayProcess,
+  type GatewayProcess,
+} from '../gateway-process.ts';
 import { threadBusyMs } from '../cpu-time.ts';
 import { until } from '../until.ts';
 import {
@@ -124,13 +129,7 @@ function expectTruth({ answers }: Run): void {
     .filter((code) => !String(code).startsWith('UPSTREAM_'));
   expect(ownFaults).toEqual([]);
   // Whatever it did not foresee, a rejection that nobody handles first of all, it would have complained of.
-  expect(complaintsOfItself()).toEqual([]);
-}
-
-/** What the gateway has complained of, but for the upstream, which fails here on purpose. */
-function complaintsOfItself(): string[] {
-  const lines = (gateway?.complaints() ?? '').split('\n').filter(Boolean);
-  return lines.filter((line) => !/"level":"warn".*"msg":"The (API|identity service) /.test(line));
+  expect(complaintsOfItself(gateway)).toEqual([]);
 }
 
 /** The figures of a run, which are nobody's promise. */
@@ -196,7 +195,7 @@ test('operations whose calls hang are answered by their deadline, but for the ti
   const maxMs = Math.max(...durations);
   expect({ maxMs, lateMs: Math.max(0, maxMs - timeoutMs - busyMs) }).toEqual({ maxMs, lateMs: 0 });
   report(`calls that hang: ${Math.round(maxMs)} ms at most, ${Math.round(busyMs)} ms busy`, answers);
-  expect(complaintsOfItself()).toEqual([]);
+  expect(complaintsOfItself(gateway)).toEqual([]);
 });
 
 test('a storm leaves nothing behind but what is cached, and another one nothing at all', async () => {
