@@ -79,7 +79,7 @@ const alone = 'This instance shares nothing with others until then.';
     ],
     [
       'of another user',
-      () => ({ REDIS_URL: withUser(secured, 'nobody:very-secret') }),
+      () => ({ REDIS_URL: withUser(secured, 'stranger:very-secret') }),
       () => refused(secured, wrong, both),
     ],
     [
