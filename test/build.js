@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export default function build() {
   const root = fileURLToPath(new URL('..', import.meta.url));
   for (const command of [
-    ['node_modules/typescript/bin/tsc', '-p', 'client'],
+    ['client/build.js'],
     ['node_modules/vite/bin/vite.js', 'build', '--config', 'bundle.config.ts', '--logLevel', 'error'],
   ])
     execFileSync(process.execPath, command, { cwd: root, stdio: 'inherit' });

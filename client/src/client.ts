@@ -2,12 +2,19 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { createClient as createEventClient } from 'graphql-sse';
-import { decodeError, RequestFailedError, type AnswerErrors, type Outcome } from './errors.ts';
 import {
   ProtectionReportDocument,
   type CustomerFilter,
   type ProtectionReportSubscription,
 } from './generated/operations.ts';
+import {
+  outcomeOfBody,
+  outcomeOfFailure,
+  outcomeOfResponse,
+  RequestFailedError,
+  type Failure,
+  type Outcome,
+} from './outcome.ts';
 
 export interface ClientOptions {
   /** Of the GraphQL endpoint, such as `https://graph.example.com/graphql`. */
@@ -34,7 +41,7 @@ export interface Window<Node> {
 }
 
 export interface Client {
-  /** Never rejects: whatever becomes of the request is in the outcome. */
+  /** Never rejects: all that can become of the request is an outcome. */
   readonly request: <Data, Variables extends object>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
@@ -42,7 +49,7 @@ export interface Client {
   ) => Promise<Outcome<Data>>;
   /**
    * The windows of a list, one after the other; the next is asked for when it is wanted. Throws RequestFailedError for
-   * one that is not complete.
+   * one that is not complete, and when the signal aborts.
    *
    * @param document with a variable `after`
    * @param windowOf the list within the data; null where there is none, which ends the iteration
@@ -61,8 +68,8 @@ export interface Client {
     options?: RequestOptions,
   ) => AsyncGenerator<Node, void, undefined>;
   /**
-   * The report on many customers, event by event; leaving the iteration ends it. Throws RequestFailedError where it could
-   * not be had, or not to the end.
+   * The report on many customers, event by event; leaving the iteration ends it. Throws RequestFailedError if it is
+   * refused, breaks off, or the signal aborts.
    */
   readonly report: (
     filter?: CustomerFilter | null,
@@ -76,6 +83,7 @@ export function createClient({ url, headers = {}, fetch: send = fetch }: ClientO
   const request: Client['request'] = async (document, variables, options = {}) => {
     const { signal, maxAgeSeconds } = options;
     try {
+      signal?.throwIfAborted();
       const response = await send(url, {
         method: 'POST',
         headers: {
@@ -88,9 +96,9 @@ export function createClient({ url, headers = {}, fetch: send = fetch }: ClientO
         body: JSON.stringify({ query: print(document), variables }),
         signal: signal ?? null,
       });
-      return outcomeOf(await response.json(), response.status);
+      return await outcomeOfResponse(response);
     } catch (cause) {
-      return { kind: 'unreachable', cause };
+      return outcomeOfFailure(cause, signal);
     }
   };
 
@@ -102,8 +110,13 @@ export function createClient({ url, headers = {}, fetch: send = fetch }: ClientO
       const window = windowOf(outcome.data);
       if (window === null || window === undefined) return;
       yield window;
-      if (!window.pageInfo.hasNextPage) return;
-      after = window.pageInfo.endCursor;
+      const { hasNextPage, endCursor } = window.pageInfo;
+      if (!hasNextPage) return;
+      if (endCursor === null || endCursor === after) {
+        const reason = 'The list goes on, and its endCursor does not.';
+        throw new RequestFailedError({ kind: 'invalid', status: 200, retryAfterSeconds: null, reason });
+      }
+      after = endCursor;
     }
   };
 
@@ -111,13 +124,25 @@ export function createClient({ url, headers = {}, fetch: send = fetch }: ClientO
     request,
     windows,
     nodes: async function* (document, variables, windowOf, options) {
-      for await (const window of windows(document, variables, windowOf, options)) yield* window.nodes;
+      for await (const { nodes } of windows(document, variables, windowOf, options)) {
+        for (const node of nodes) {
+          throwIfAborted(options?.signal);
+          yield node;
+        }
+      }
     },
     report: async function* (filter = null, { signal, headers: own } = {}) {
+      throwIfAborted(signal);
+      const refusals: Failure[] = [];
       const events = createEventClient({
         url: String(url),
         headers: { ...(await commonHeaders()), ...own },
-        fetchFn: send,
+        fetchFn: async (...asked: Parameters<typeof fetch>) => {
+          const response = await send(...asked);
+          const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+          if (!response.ok || !isStream) refusals.push(await refusalOf(response.clone()));
+          return response;
+        },
         // Asked again, a report begins anew: whether to do so is the reader's choice.
         retryAttempts: 0,
       });
@@ -129,16 +154,17 @@ export function createClient({ url, headers = {}, fetch: send = fetch }: ClientO
         const asked = { query: print(ProtectionReportDocument), variables: { filter } };
         let isOver = false;
         for await (const result of events.iterate<ProtectionReportSubscription>(asked)) {
-          const outcome = outcomeOf<ProtectionReportSubscription>(result, 200);
+          throwIfAborted(signal);
+          const outcome = outcomeOfBody<ProtectionReportSubscription>(result);
           if (outcome.kind !== 'complete') throw new RequestFailedError(outcome);
           const { protectionReport } = outcome.data;
           isOver = protectionReport.totals !== null;
           yield protectionReport;
         }
-        if (!isOver) throw new RequestFailedError({ kind: 'unreachable', cause: signal?.reason ?? null });
+        if (!isOver) throw new Error('The report broke off before its totals.');
       } catch (error) {
         if (error instanceof RequestFailedError) throw error;
-        throw new RequestFailedError({ kind: 'unreachable', cause: error });
+        throw new RequestFailedError(refusals[0] ?? outcomeOfFailure(error, signal));
       } finally {
         signal?.removeEventListener('abort', leave);
         leave();
@@ -147,13 +173,14 @@ export function createClient({ url, headers = {}, fetch: send = fetch }: ClientO
   };
 }
 
-function outcomeOf<Data>(body: unknown, status: number): Outcome<Data> {
-  if (typeof body !== 'object' || body === null) return { kind: 'unreachable', cause: body };
-  const { data, errors } = body as { readonly data?: Data | null; readonly errors?: unknown };
-  const [first, ...others] = Array.isArray(errors) ? errors.map(decodeError) : [];
-  const all: AnswerErrors | null = first === undefined ? null : [first, ...others];
-  if (data !== undefined && data !== null) {
-    return all === null ? { kind: 'complete', data } : { kind: 'partial', data, errors: all };
-  }
-  return all === null ? { kind: 'unreachable', cause: body } : { kind: 'failed', errors: all, status };
+/** What came instead of a stream of events. */
+async function refusalOf(response: Response): Promise<Failure> {
+  const { status } = response;
+  const outcome = await outcomeOfResponse(response);
+  if (outcome.kind !== 'complete') return outcome;
+  return { kind: 'invalid', status, retryAfterSeconds: null, reason: 'A single answer came, and no events.' };
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new RequestFailedError(outcomeOfFailure(signal.reason, signal));
 }

@@ -1,4 +1,4 @@
-/** What can go wrong, as types: nothing of it is thrown unless it is asked for (`dataOf`). */
+/** An answer's errors, as types. */
 
 /** The codes of docs/errors.md, and those of GraphQL itself. */
 export type ErrorCode = (typeof errorCodes)[number];
@@ -51,39 +51,6 @@ export interface AnswerError {
 
 export type AnswerErrors = readonly [AnswerError, ...AnswerError[]];
 
-/** What has become of a request. */
-export type Outcome<Data> =
-  /** All of it is here. */
-  | { readonly kind: 'complete'; readonly data: Data }
-  /** Some fields are null because of these errors. */
-  | { readonly kind: 'partial'; readonly data: Data; readonly errors: AnswerErrors }
-  /** There is no data. */
-  | { readonly kind: 'failed'; readonly errors: AnswerErrors; readonly status: number }
-  /** Nothing that could be understood has come: the network, or what stands between, has failed. */
-  | { readonly kind: 'unreachable'; readonly cause: unknown };
-
-/** Thrown by `dataOf`, and by what has no other way to tell: iterations. */
-export class RequestFailedError extends Error {
-  override readonly name = 'RequestFailedError';
-  readonly outcome: Exclude<Outcome<unknown>, { kind: 'complete' }>;
-
-  constructor(outcome: Exclude<Outcome<unknown>, { kind: 'complete' }>) {
-    super(
-      outcome.kind === 'unreachable'
-        ? 'The gateway could not be reached.'
-        : outcome.errors.map(({ code, message }) => `${code}: ${message}`).join('\n'),
-      outcome.kind === 'unreachable' ? { cause: outcome.cause } : {},
-    );
-    this.outcome = outcome;
-  }
-}
-
-/** The data of an outcome that is complete. @throws RequestFailedError for any other */
-export function dataOf<Data>(outcome: Outcome<Data>): Data {
-  if (outcome.kind === 'complete') return outcome.data;
-  throw new RequestFailedError(outcome);
-}
-
 const known: ReadonlySet<string> = new Set(errorCodes);
 
 /** @param entry of an answer's `errors`, as it came */
@@ -104,6 +71,7 @@ function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && known.has(code);
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> {
+/** Its fields; none where it is no object. */
+export function record(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

@@ -1,6 +1,8 @@
-/** The package's door. */
+/** What the package exports. */
 export { createClient } from './client.ts';
 export type { Client, ClientOptions, RequestOptions, Window } from './client.ts';
-export { dataOf, errorCodes, RequestFailedError } from './errors.ts';
-export type { AnswerError, AnswerErrors, ErrorCode, Outcome } from './errors.ts';
+export { errorCodes } from './errors.ts';
+export type { AnswerError, AnswerErrors, ErrorCode } from './errors.ts';
+export { dataOf, RequestFailedError } from './outcome.ts';
+export type { Failure, Outcome } from './outcome.ts';
 export * from './generated/operations.ts';

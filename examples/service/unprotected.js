@@ -43,16 +43,10 @@ const server = createServer((request, response) => {
       response.end();
     } catch (error) {
       if (signal.aborted) return;
-      const errors =
-        error instanceof RequestFailedError && error.outcome.kind !== 'unreachable'
-          ? error.outcome.errors
-          : [];
-      const retryAfter = errors.find(
-        ({ retryAfterSeconds }) => retryAfterSeconds !== null,
-      )?.retryAfterSeconds;
+      const retryAfter = error instanceof RequestFailedError ? error.retryAfterSeconds : null;
       if (response.headersSent) response.destroy();
       else {
-        if (retryAfter) response.setHeader('retry-after', retryAfter);
+        if (retryAfter !== null) response.setHeader('retry-after', retryAfter);
         response.writeHead(502).end('The graph has failed.\n');
       }
     }

@@ -9,6 +9,7 @@ import {
   ProtectionState,
   RequestFailedError,
   UsersDocument,
+  type Failure,
 } from 'elements-graph-client';
 import { errorCodes } from '../../src/errors.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
@@ -44,6 +45,10 @@ afterEach(() => {
 });
 
 const graph = () => createClient({ url: `${gateway.url}/graphql` });
+
+function answeringWith(answer: () => Response) {
+  return createClient({ url: 'http://gateway.example/graphql', fetch: () => Promise.resolve(answer()) });
+}
 
 test('knows every code that the gateway gives', () => {
   expect(clientCodes).toEqual(expect.arrayContaining(Object.keys(errorCodes)));
@@ -91,16 +96,51 @@ describe('a request', () => {
     });
   });
 
-  test('tells that nothing was reached, whatever came instead', async () => {
+  test('says by its kind whether it was refused, did not reach a gateway, or was aborted', async () => {
     const nowhere = createClient({ url: 'http://127.0.0.1:1/graphql' });
     expect(await nowhere.request(CustomersDocument, {})).toMatchObject({ kind: 'unreachable' });
-    const proxy = createClient({
-      url: gateway.url,
-      fetch: () => Promise.resolve(new Response('<html>', { status: 502 })),
+    const proxy = answeringWith(
+      () =>
+        new Response('<html>', { status: 502, headers: { 'content-type': 'text/html', 'retry-after': '7' } }),
+    );
+    expect(await proxy.request(CustomersDocument, {})).toEqual({
+      kind: 'invalid',
+      status: 502,
+      retryAfterSeconds: 7,
+      reason: 'It answered with text/html, which is not JSON.',
     });
-    expect(await proxy.request(CustomersDocument, {})).toMatchObject({ kind: 'unreachable' });
-    const aborted = await graph().request(CustomersDocument, {}, { signal: AbortSignal.abort() });
-    expect(aborted).toMatchObject({ kind: 'unreachable' });
+    const other = answeringWith(() => Response.json(['hello']));
+    expect(await other.request(CustomersDocument, {})).toMatchObject({ kind: 'invalid', status: 200 });
+    const inAMinute = new Date(Date.now() + 60_000).toUTCString();
+    const errors = [{ message: 'Wait.', extensions: { code: 'OVERLOADED', retryable: true } }];
+    const busy = answeringWith(() =>
+      Response.json({ errors }, { status: 503, headers: { 'retry-after': inAMinute } }),
+    );
+    const refused = await busy.request(CustomersDocument, {});
+    expect(refused).toMatchObject({ kind: 'failed', status: 503, errors: [{ code: 'OVERLOADED' }] });
+    const seconds = refused.kind === 'failed' ? refused.retryAfterSeconds : null;
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(60);
+    expect(new RequestFailedError(refused as Failure).retryAfterSeconds).toBe(seconds);
+    const torn = answeringWith(
+      () =>
+        new Response(
+          new ReadableStream({
+            start: (body) => {
+              body.error(new Error('The connection was reset.'));
+            },
+          }),
+        ),
+    );
+    expect(await torn.request(CustomersDocument, {})).toMatchObject({ kind: 'unreachable' });
+    const reason = new Error('The page was left.');
+    for (const abortEarly of [true, false]) {
+      const controller = new AbortController();
+      if (abortEarly) controller.abort(reason);
+      const outcome = graph().request(CustomersDocument, {}, { signal: controller.signal });
+      controller.abort(reason);
+      expect(await outcome).toEqual({ kind: 'aborted', reason });
+    }
   });
 
   test('has headers of its own, and of the client, asked for each time', async () => {
@@ -161,6 +201,39 @@ describe('an iteration', () => {
   });
 });
 
+describe('an iteration that can’t go on', () => {
+  test('ends with the abort, in the middle of a window too', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const iteration = graph().nodes(CustomersDocument, { first: 15 }, (data) => data.customers, { signal });
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const { customerId } of iteration) {
+        seen.push(customerId);
+        if (seen.length === 3) controller.abort();
+      }
+    })();
+    await expect(reading).rejects.toMatchObject({ outcome: { kind: 'aborted' } });
+    expect(seen).toHaveLength(3);
+  });
+
+  test.each([null, 'same'])('ends where the cursor stays %p', async (endCursor) => {
+    let requests = 0;
+    const client = answeringWith(() => {
+      requests += 1;
+      return Response.json({
+        data: { customers: { nodes: [], pageInfo: { hasNextPage: true, endCursor } } },
+      });
+    });
+    const reading = (async () => {
+      for await (const window of client.windows(CustomersDocument, {}, (data) => data.customers))
+        expect(window.nodes).toEqual([]);
+    })();
+    await expect(reading).rejects.toMatchObject({ outcome: { kind: 'invalid' } });
+    expect(requests).toBeLessThanOrEqual(2);
+  });
+});
+
 describe('a report', () => {
   test('comes event by event, with the totals at the end', async () => {
     const tenants: string[] = [];
@@ -183,11 +256,11 @@ describe('a report', () => {
     await report.next();
     reader.abort();
     const rest = (async () => {
-      for await (const event of report) expect(event.progress.tenantsDone).toBeLessThanOrEqual(2);
+      for await (const event of report) throw new Error(`An event came: ${JSON.stringify(event)}`);
     })();
-    await rest.catch((error: unknown) => {
-      expect(error).toBeInstanceOf(RequestFailedError);
-    });
+    await expect(rest).rejects.toMatchObject({ outcome: { kind: 'aborted' } });
+    const never = graph().report(null, { signal: reader.signal });
+    await expect(never.next()).rejects.toMatchObject({ outcome: { kind: 'aborted' } });
   });
 
   test('that can’t be had says why', async () => {
@@ -200,5 +273,22 @@ describe('a report', () => {
     ).rejects.toMatchObject({
       outcome: { errors: [{ code: 'BAD_USER_INPUT' }] },
     });
+    const refusal = { message: 'Who are you?', extensions: { code: 'UNAUTHENTICATED' } };
+    const refused = answeringWith(() =>
+      Response.json({ errors: [refusal] }, { status: 401, headers: { 'retry-after': '3' } }),
+    );
+    await expect(refused.report().next()).rejects.toMatchObject({
+      outcome: { kind: 'failed', status: 401, retryAfterSeconds: 3, errors: [{ code: 'UNAUTHENTICATED' }] },
+    });
+    const proxy = answeringWith(() => new Response('<html>', { status: 502 }));
+    await expect(proxy.report().next()).rejects.toMatchObject({ outcome: { kind: 'invalid', status: 502 } });
+    const single = answeringWith(() => Response.json({ data: { protectionReport: null } }));
+    await expect(single.report().next()).rejects.toMatchObject({ outcome: { kind: 'invalid', status: 200 } });
+    const events = 'event: next\ndata: {"data":{"protectionReport":{"totals":null}}}\n\nevent: complete\n\n';
+    const brokenOff = answeringWith(
+      () => new Response(events, { headers: { 'content-type': 'text/event-stream' } }),
+    ).report();
+    expect(await brokenOff.next()).toMatchObject({ done: false });
+    await expect(brokenOff.next()).rejects.toMatchObject({ outcome: { kind: 'unreachable' } });
   });
 });

@@ -1,0 +1,121 @@
+/** All that can become of a request, as types: nothing is thrown unless it is asked for (`dataOf`). */
+import { decodeError, record, type AnswerErrors } from './errors.ts';
+
+/** What has become of a request. */
+export type Outcome<Data> =
+  /** All of it is here. */
+  | { readonly kind: 'complete'; readonly data: Data }
+  /** Some fields are null because of these errors. */
+  | { readonly kind: 'partial'; readonly data: Data; readonly errors: AnswerErrors }
+  /** The gateway gave its reasons, and no data: the operation is wrong, or was refused. */
+  | {
+      readonly kind: 'failed';
+      readonly errors: AnswerErrors;
+      readonly status: number;
+      /** How long to wait before the next request, in seconds; null where that is not known. */
+      readonly retryAfterSeconds: number | null;
+    }
+  /** What answered is no gateway, or not one that works: a proxy's page of HTML, say. */
+  | {
+      readonly kind: 'invalid';
+      readonly status: number;
+      readonly retryAfterSeconds: number | null;
+      readonly reason: string;
+    }
+  /** No answer has come, or not all of it: the network has failed. */
+  | { readonly kind: 'unreachable'; readonly cause: unknown }
+  /** The request's own signal has aborted. */
+  | { readonly kind: 'aborted'; readonly reason: unknown };
+
+export type Failure = Exclude<Outcome<unknown>, { kind: 'complete' }>;
+
+/** Thrown by `dataOf`, and by iterations. */
+export class RequestFailedError extends Error {
+  override readonly name = 'RequestFailedError';
+  readonly outcome: Failure;
+
+  constructor(outcome: Failure) {
+    super(messageOf(outcome), causeOf(outcome));
+    this.outcome = outcome;
+  }
+
+  /** How long to wait before the same request, in seconds; null where that is not known. */
+  get retryAfterSeconds(): number | null {
+    const { outcome } = this;
+    const ofAnswer = 'retryAfterSeconds' in outcome ? outcome.retryAfterSeconds : null;
+    if (ofAnswer !== null || !('errors' in outcome)) return ofAnswer;
+    return (
+      outcome.errors.find(({ retryAfterSeconds }) => retryAfterSeconds !== null)?.retryAfterSeconds ?? null
+    );
+  }
+}
+
+/** The data of an outcome that is complete. @throws RequestFailedError for any other */
+export function dataOf<Data>(outcome: Outcome<Data>): Data {
+  if (outcome.kind === 'complete') return outcome.data;
+  throw new RequestFailedError(outcome);
+}
+
+/** Rejects if the body breaks off. */
+export async function outcomeOfResponse<Data>(response: Response): Promise<Outcome<Data>> {
+  const text = await response.text();
+  const { status, headers } = response;
+  const retryAfterSeconds = secondsIn(headers.get('retry-after'));
+  try {
+    return outcomeOfBody(JSON.parse(text), status, retryAfterSeconds);
+  } catch {
+    const reason = `It answered with ${headers.get('content-type') ?? 'a body of no type'}, which is not JSON.`;
+    return { kind: 'invalid', status, retryAfterSeconds, reason };
+  }
+}
+
+/** @param body an answer, or one event of a stream, as it came */
+export function outcomeOfBody<Data>(
+  body: unknown,
+  status = 200,
+  retryAfterSeconds: number | null = null,
+): Outcome<Data> {
+  const { data, errors } = record(body) as { readonly data?: Data | null; readonly errors?: unknown };
+  const [first, ...others] = Array.isArray(errors) ? errors.map(decodeError) : [];
+  const all: AnswerErrors | null = first === undefined ? null : [first, ...others];
+  if (data !== undefined && data !== null) {
+    return all === null ? { kind: 'complete', data } : { kind: 'partial', data, errors: all };
+  }
+  if (all !== null) return { kind: 'failed', errors: all, status, retryAfterSeconds };
+  return { kind: 'invalid', status, retryAfterSeconds, reason: 'Its JSON holds neither data nor errors.' };
+}
+
+/** @param cause what a request rejected with */
+export function outcomeOfFailure(
+  cause: unknown,
+  signal: AbortSignal | undefined,
+): Extract<Failure, { kind: 'aborted' | 'unreachable' }> {
+  if (signal?.aborted === true) return { kind: 'aborted', reason: signal.reason };
+  return { kind: 'unreachable', cause };
+}
+
+function messageOf(outcome: Failure): string {
+  switch (outcome.kind) {
+    case 'aborted':
+      return 'The request was aborted.';
+    case 'unreachable':
+      return 'The gateway could not be reached.';
+    case 'invalid':
+      return `The gateway did not answer as one, with status ${outcome.status}. ${outcome.reason}`;
+    case 'failed':
+    case 'partial':
+      return outcome.errors.map(({ code, message }) => `${code}: ${message}`).join('\n');
+  }
+}
+
+function causeOf(outcome: Failure): { readonly cause?: unknown } {
+  if (outcome.kind === 'unreachable') return { cause: outcome.cause };
+  return outcome.kind === 'aborted' ? { cause: outcome.reason } : {};
+}
+
+/** Of a Retry-After: seconds, or a date (RFC 9110, section 10.2.3). */
+function secondsIn(header: string | null): number | null {
+  if (header === null) return null;
+  const seconds = /^\s*\d+\s*$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : null;
+}
