@@ -22,6 +22,8 @@ const maxDelays = 4;
 /** Rounds of the event loop in which connections may be accepted before the port closes. */
 const maxAcceptRounds = 100;
 const writingPollMs = 10;
+/** For the request of a connection that was accepted last. */
+const lastRequestMs = 100;
 
 /** To be called before the server listens; the returned function, once. It resolves when the server may be closed. */
 export function createDrain(
@@ -31,8 +33,14 @@ export function createDrain(
   const connections = watchConnections(server.server);
   let patienceMs = 0;
   server.addHook('preClose', (done) => {
-    for (const [socket, openedAt] of connections.unused()) destroyUnused(socket, openedAt + patienceMs);
-    setImmediate(beforeClosing, connections, done);
+    setImmediate(beforeClosing, connections, () => {
+      for (const [socket, openedAt] of connections.unused()) destroyUnused(socket, openedAt + patienceMs);
+      // Until the port is closed, clients may connect in advance of a request.
+      server.server.on('connection', (socket: Socket) => {
+        destroyUnused(socket, performance.now() + Math.max(patienceMs, lastRequestMs));
+      });
+      done();
+    });
   });
   return async ({ delayMs, limitMs }) => {
     patienceMs = delayMs;

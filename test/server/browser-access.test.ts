@@ -60,7 +60,7 @@ describe('a browser', () => {
   test('that asks what it may ask is told the methods', async () => {
     gateway = await startGatewayUnderTest({ world });
     const { status, headers } = await fetch(`${gateway.url}/graphql`, { method: 'OPTIONS' });
-    expect([status, headers.get('allow')]).toEqual([204, 'GET, POST']);
+    expect([status, headers.get('allow')]).toEqual([204, 'GET, HEAD, POST']);
     expect(gateway.reported).toEqual([]);
   });
 

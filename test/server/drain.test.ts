@@ -116,6 +116,21 @@ describe('when the port closes', () => {
     await drain.pass(5000);
     expect(drain.steps.at(-1)).toEqual(['destroy', destroyedAt]);
   });
+
+  test.each([
+    ['and then', 0],
+    ['as it is closed', 1],
+  ])('a connection that a client opens in advance %s is closed too', async (_when, rounds) => {
+    const drain = startDrain({ delayMs: 0, limitMs: 20_000 });
+    await drain.ended;
+    const closed = drain.close();
+    for (let round = 0; round < rounds; round++) await new Promise(setImmediate);
+    drain.connect(0);
+    await drain.pass(0);
+    await closed;
+    await drain.pass(200);
+    expect(drain.steps.at(-1)?.[0]).toBe('destroy');
+  });
 });
 
 test('a response that a slow client has not accepted yet is sent whole before the port closes', async () => {

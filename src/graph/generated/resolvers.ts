@@ -631,7 +631,10 @@ export type QueryUsersArgs = {
   orderBy?: InputMaybe<ReadonlyArray<UserOrder>>;
 };
 
-/** Long answers, as server-sent events from the same address (`Accept: text/event-stream`, graphql-sse's protocol). */
+/**
+ * Long answers, as a stream from the same address: server-sent events (`Accept: text/event-stream`, graphql-sse's protocol),
+ * or parts as Apollo Client reads them (`multipart/mixed;subscriptionSpec=1.0`).
+ */
 export type Subscription = {
   readonly __typename?: 'Subscription';
   /**
@@ -642,7 +645,10 @@ export type Subscription = {
 };
 
 
-/** Long answers, as server-sent events from the same address (`Accept: text/event-stream`, graphql-sse's protocol). */
+/**
+ * Long answers, as a stream from the same address: server-sent events (`Accept: text/event-stream`, graphql-sse's protocol),
+ * or parts as Apollo Client reads them (`multipart/mixed;subscriptionSpec=1.0`).
+ */
 export type SubscriptionProtectionReportArgs = {
   filter?: InputMaybe<CustomerFilter>;
 };

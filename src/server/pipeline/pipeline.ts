@@ -2,19 +2,18 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { LRUCache } from 'lru-cache';
-import Negotiator from 'negotiator';
 import { UnavailableError } from '../../errors.ts';
 import { isPromise } from '../../maybe-promise.ts';
 import { afterInput, yieldIfDue, scheduleAfterInput, schedulerDelayMs } from '../../scheduler.ts';
 import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts';
 import { ResponseCache, ResponseFlight } from '../response-cache/response-cache.ts';
-import { eventStreamType, sendEvents } from './event-stream.ts';
 import { Execution, type ExecutionOptions, type OperationContext } from './execute-operation.ts';
+import { acceptedOf, graphQLResponseType, jsonType } from './media-types.ts';
 import { BodyReceiver, parseBody, parseUrl } from './operation-request.ts';
 import { Preparation, type PreparationOptions, type PreparedOperation } from './prepare-operation.ts';
 import { RequestRefusal, RequestErrors } from './refusals.ts';
 import { RequestState, type RequestStateOptions } from './request-state.ts';
+import { sendStream, type StreamForm } from './result-stream.ts';
 import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts';
 
 export interface PipelineOptions
@@ -41,9 +40,6 @@ const longText = 1_000_000;
 
 /** Shorter responses are written to their sockets at once, whether they are read or not. */
 const unsentBytes = 65_536;
-
-const jsonType = 'application/json; charset=utf-8';
-const graphQLResponseType = 'application/graphql-response+json; charset=utf-8';
 
 export class Pipeline {
   readonly #options: PipelineOptions;
@@ -213,8 +209,8 @@ export class Pipeline {
       endPreparation?.(null);
       if (!(error instanceof RequestErrors)) throw error;
       const text = this.#execution.failure(error, state);
-      if (accepted.events && accepted.json === null) {
-        await this.#sendEvents([text], request, reply);
+      if (accepted.stream !== null && accepted.json === null) {
+        await this.#sendStream([text], accepted.stream, request, reply);
         return reply;
       }
       // A client of application/json alone takes other statuses for an intermediary's (GraphQL over HTTP, 6.4.1).
@@ -224,14 +220,14 @@ export class Pipeline {
     }
 
     const { isSubscription } = state;
-    const asEvents = accepted.events && (isSubscription || accepted.json === null);
-    if (isSubscription && !asEvents) throw new RequestRefusal(onlyAsEvents, 406);
-    if (!asEvents && accepted.json === null) throw new RequestRefusal(notAcceptable, 406);
+    const stream = isSubscription || accepted.json === null ? accepted.stream : null;
+    if (stream === null && (isSubscription || accepted.json === null))
+      throw new RequestRefusal(isSubscription ? onlyAsStream : notAcceptable, 406);
     if (isSubscription) this.#subscriptions.admit(state);
     const context = this.#execution.begin(operation, request, this.requestsInFlight);
-    if (asEvents) {
+    if (stream !== null) {
       flight?.land(null);
-      await this.#sendEvents(this.#results(request, context), request, reply);
+      await this.#sendStream(this.#results(request, context), stream, request, reply);
       return reply;
     }
     const text = await this.#execution.query(context);
@@ -241,13 +237,14 @@ export class Pipeline {
     return this.#responses.send(reply, { text, contentType, provenance }, flight);
   }
 
-  async #sendEvents(
+  async #sendStream(
     results: AsyncIterable<string> | Iterable<string>,
+    form: StreamForm,
     { raw }: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
     if (this.#closesAfter(raw)) reply.header('connection', 'close');
-    await sendEvents(results, reply);
+    await sendStream(results, form, reply);
     // Shutdown may have begun meanwhile: a connection that is kept alive would delay the server's close.
     if (this.#closesAfter(raw)) raw.socket.destroySoon();
   }
@@ -290,34 +287,6 @@ function isExplorer({ method, url, headers }: FastifyRequest): boolean {
   return acceptedOf(headers.accept).html;
 }
 
-interface Accepted {
-  /** The kind of JSON that is preferred; null if none is accepted. */
-  readonly json: typeof jsonType | typeof graphQLResponseType | null;
-  /** Whether event streams are accepted by name. */
-  readonly events: boolean;
-  /** Whether a page is preferred. */
-  readonly html: boolean;
-}
-
-const knownAccepts = new LRUCache<string, Accepted>({ max: 100 });
-
-function acceptedOf(accept = '*/*'): Accepted {
-  let accepted = knownAccepts.get(accept);
-  if (accepted === undefined) {
-    // Parameters but the quality are ignored: no representation has any that a client could choose.
-    const negotiator = new Negotiator({ headers: { accept: accept.replace(/;(?!\s*q\s*=)[^,;]*/gi, '') } });
-    const preferred = negotiator.mediaTypes([jsonType, graphQLResponseType, 'text/html']);
-    accepted = {
-      json: preferred.find((type) => type === jsonType || type === graphQLResponseType) ?? null,
-      events:
-        accept.toLowerCase().includes(eventStreamType) && negotiator.mediaTypes([eventStreamType]).length > 0,
-      html: preferred[0] === 'text/html',
-    };
-    knownAccepts.set(accept, accepted);
-  }
-  return accepted;
-}
-
 /** Closes the connection of a client that accepts nothing of its response for so long. */
 function disconnectStalledReader({ raw }: FastifyReply, timeoutMs: number): void {
   raw.setTimeout(timeoutMs);
@@ -328,10 +297,10 @@ function disconnectStalledReader({ raw }: FastifyReply, timeoutMs: number): void
   });
 }
 
-const allowedMethods = 'GET, POST';
+const allowedMethods = 'GET, HEAD, POST';
 const malformedHost = 'Send one Host header, with a name or an address.';
 const foreignHost = 'This host name is not served here. The operator can add it to ALLOWED_HOSTS.';
-const onlyAsEvents =
-  'A subscription is answered as server-sent events: ask for it with the header Accept: text/event-stream.';
+const onlyAsStream =
+  'A subscription is answered as a stream: send Accept: text/event-stream, or multipart/mixed;subscriptionSpec=1.0.';
 const notAcceptable =
   'Accept application/json or application/graphql-response+json, or text/event-stream for server-sent events.';

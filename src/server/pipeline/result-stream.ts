@@ -1,0 +1,80 @@
+/**
+ * Results as a stream, in the form that the client asks for. Headers and a ping are sent before there is any result, so that
+ * a proxy or a client can see that the operation was accepted.
+ */
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { FastifyReply } from 'fastify';
+
+export interface StreamForm {
+  readonly contentType: string;
+  readonly opening: string;
+  /** Keeps proxies from closing a connection on which nothing happens. */
+  readonly ping: string;
+  readonly partOf: (result: string) => string;
+  readonly ending: string;
+}
+
+/** Server-sent events, by graphql-sse's protocol with a connection for each operation. */
+export const eventStream: StreamForm = {
+  contentType: 'text/event-stream; charset=utf-8',
+  opening: '',
+  ping: ':\n\n',
+  partOf: (result) => `event: next\ndata: ${result}\n\n`,
+  ending: 'event: complete\ndata:\n\n',
+};
+
+/** A client reads a part when it has seen the boundary behind it. */
+const part = (json: string) => `\r\nContent-Type: application/json\r\n\r\n${json}\r\n--graphql`;
+
+/** Apollo's protocol of subscriptions over HTTP, version 1.0. */
+export const multipartStream: StreamForm = {
+  contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
+  opening: '\r\n--graphql',
+  ping: part('{}'),
+  partOf: (result) => part(`{"payload":${result}}`),
+  ending: '--\r\n',
+};
+
+const pingMs = 12_000;
+
+/** Sends each result after the previous one was written: a slow reader slows down the operation. Resolves at the end. */
+export async function sendStream(
+  results: AsyncIterable<string> | Iterable<string>,
+  form: StreamForm,
+  reply: FastifyReply,
+): Promise<void> {
+  const { raw } = reply.hijack();
+  reply.headers({
+    'content-type': form.contentType,
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders);
+  const { state } = reply.request;
+  let endSend = (): void => undefined;
+  state.whenClosed(() => {
+    endSend();
+  });
+  const send = (text: string) =>
+    new Promise<void>((resolve) => {
+      endSend = resolve;
+      if (state.isClosed) resolve();
+      else
+        raw.write(text, () => {
+          resolve();
+        });
+    });
+  await send(form.opening + form.ping);
+  const ping = setInterval(() => {
+    if (raw.writableLength === 0) raw.write(form.ping);
+  }, pingMs);
+  try {
+    for await (const result of results) {
+      await send(form.partOf(result));
+      if (state.isClosed) return;
+    }
+    raw.end(form.ending);
+  } finally {
+    clearInterval(ping);
+  }
+}
