@@ -79,7 +79,7 @@ describe('a subscription', () => {
         .subscribe<Report>({ query: report })
         .subscribe({
           next: ({ data, error }) => {
-            if (error !== undefined) reject(error);
+            if (error !== undefined) reject(new Error('An event is an error.', { cause: error }));
             if (data !== undefined) events.push(data.protectionReport);
           },
           complete: resolve,
@@ -134,7 +134,7 @@ describe('the code of a refusal is read', () => {
     ['UNAUTHENTICATED', { callers: { kind: 'known', keysFile, tokens: null } }],
     ['RATE_LIMITED', { callers: { kind: 'open', requestsPerMinute: 1 } }],
   ] as const)('%s', async (code, options) => {
-    await start(options as Partial<GatewayUnderTestOptions>);
+    await start(options);
     for (let request = 0; code === 'RATE_LIMITED' && request < 2; request++) await codeOf('{ a }');
     expect(await codeOf('{ __typename }')).toEqual([code]);
   });

@@ -28,7 +28,9 @@ describeWithBrowser('an EventSource', () => {
           new Promise<unknown>((resolve, reject) => {
             const source = new EventSource(`/graphql?query=${encodeURIComponent(query)}`);
             let last: unknown = null;
-            source.addEventListener('next', ({ data }) => (last = JSON.parse(String(data))));
+            source.addEventListener('next', (event) => {
+              if ('data' in event) last = JSON.parse(String(event.data));
+            });
             source.addEventListener('complete', () => {
               source.close();
               resolve(last);
