@@ -32,7 +32,7 @@ export class UpstreamFaults {
   }
 
   /** @param text why calls of the API fail; null if they succeed */
-  readonly setApiCause = (text: string | null): void => {
+  readonly setApiFault = (text: string | null): void => {
     this.#set('api', text);
   };
 
