@@ -102,7 +102,10 @@ export function connect(
   });
   // The breaker last of all: what it stops, it stops also for those who wait in line already.
   const observed = withObservers(api.send, observers, apiUrl);
-  const watched = withFaultDetector(observed, upstreamFaults.api, upstreamFaults.setApiFault);
+  const watched = withFaultDetector(observed, upstreamFaults.api, {
+    onFault: upstreamFaults.setApiFault,
+    onRefusal: upstreamFaults.setRefusedRequests,
+  });
   const governed = withGovernor(withCircuitBreaker(watched, board), governor);
   const retry = createRetry({ maxRetries: config.maxRetries });
   const token = { tokenUrl, clientId, scope, credential };

@@ -36,6 +36,11 @@ export class UpstreamFaults {
     this.#set('api', text);
   };
 
+  /** @param text why requests are refused whatever they ask for; null if they are accepted */
+  readonly setRefusedRequests = (text: string | null): void => {
+    this.#set('requests', text);
+  };
+
   /** @param error why there is no token; null if there is one */
   readonly setTokenError = (error: UpstreamError | null): void => {
     this.#set('token', error === null ? null : this.#explainTokenError(error));
