@@ -124,7 +124,7 @@ export interface UpstreamErrorDetails {
   /** The gateway knew beforehand that the call was of no use, and did not make it. */
   readonly wasNotCalled?: true;
   /** A retry would bring the same answer. */
-  readonly isLasting?: true;
+  readonly isPermanent?: true;
   /** Where in the body the first thing stood that can't be understood, such as `data[3].managementMode`. */
   readonly field?: string;
   /** The permission that the reference page of the endpoint asks for. */

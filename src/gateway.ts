@@ -165,6 +165,7 @@ async function open(
     ...server.state(),
     schedulerDelayMs: schedulerDelayMs(),
     cacheBytes: memory.bytes,
+    faults: faults.texts.length,
     redis: joined === null ? null : joined.redis,
     upstreams: [...connected].map(([name, { governor, board }]) => ({
       profile: name ?? '',

@@ -10,7 +10,7 @@ import type { HealthFaults } from '../telemetry/health-faults.ts';
 import { UpstreamFaults } from '../telemetry/upstream-faults.ts';
 import { withAccessToken } from '../transport/access-token.ts';
 import { CircuitBoard, withCircuitBreaker } from '../transport/circuit-breaker.ts';
-import { withFailureCause } from '../transport/failure-cause.ts';
+import { withFaultDetector } from '../transport/fault-detector.ts';
 import { Governor, withGovernor } from '../transport/governor.ts';
 import { withObservers, type ExchangeObserver } from '../transport/observed.ts';
 import { Refusals, withRefusalBreaker } from '../transport/refusals.ts';
@@ -102,8 +102,11 @@ export function connect(
   });
   // The breaker last of all: what it stops, it stops also for those who wait in line already.
   const observed = withObservers(api.send, observers, apiUrl);
-  const explained = withFailureCause(observed, upstreamFaults.api, upstreamFaults.setApiCause);
-  const governed = withGovernor(withCircuitBreaker(explained, board), governor);
+  const watched = withFaultDetector(observed, upstreamFaults.api, {
+    onFault: upstreamFaults.setApiFault,
+    onRefusal: upstreamFaults.setRefusedRequests,
+  });
+  const governed = withGovernor(withCircuitBreaker(watched, board), governor);
   const retry = createRetry({ maxRetries: config.maxRetries });
   const token = { tokenUrl, clientId, scope, credential };
   const authorized = withAccessToken(

@@ -14,11 +14,11 @@ export type Signal = { readonly upstream: string } & (
   | { readonly kind: 'circuit'; readonly endpoint: string; readonly change: CircuitChange }
 );
 
-/** How a flight has ended. */
-export type Landing =
-  | { readonly flight: string; readonly kind: 'landed' | 'released' }
+/** How a shared call has ended. */
+export type Completion =
+  | { readonly call: string; readonly kind: 'completed' | 'released' }
   | {
-      readonly flight: string;
+      readonly call: string;
       readonly kind: 'failed';
       /** Of its lease. */
       readonly mark: string;
@@ -50,14 +50,14 @@ function decodeChange(value: unknown): CircuitChange | null {
   return kind === 'open' && isNumber(restMs) && restMs >= 0 ? { kind, restMs } : null;
 }
 
-export function decodeLanding(value: unknown): Landing | null {
+export function decodeCompletion(value: unknown): Completion | null {
   if (!isObject(value)) return null;
-  const { flight, kind, mark, startedAt } = value;
-  if (typeof flight !== 'string') return null;
-  if (kind === 'landed' || kind === 'released') return { flight, kind };
+  const { call, kind, mark, startedAt } = value;
+  if (typeof call !== 'string') return null;
+  if (kind === 'completed' || kind === 'released') return { call, kind };
   const error = decodeError(value['error']);
   return kind === 'failed' && typeof mark === 'string' && isNumber(startedAt) && error !== null
-    ? { flight, kind, mark, startedAt, error }
+    ? { call, kind, mark, startedAt, error }
     : null;
 }
 

@@ -3,7 +3,7 @@
  * for, and what a minute or a second allows is counted for all. Redis is a help and never a need: if it is gone, each
  * instance goes on alone.
  *
- * A flight is a key with a lease, which ends by itself if its instance dies. An answer is a key; a list has a stream
+ * A shared call is a key with a lease, which ends by itself if its instance dies. An answer is a key; a list has a stream
  * of notes, so that an instance hears of answers whose calls it would not have made itself. What is read and can't be
  * understood is a miss, and is removed.
  */
@@ -16,14 +16,14 @@ import {
   decodeAirborne,
   decodeGrant,
   decodeKnowledge,
-  decodeLanding,
+  decodeCompletion,
   decodeNote,
   decodeSignal,
   isDated,
-  type Landing,
+  type Completion,
   type Signal,
 } from './decode.ts';
-import { failureOf, landingOfError, LandingWatch } from './landings.ts';
+import { failureOf, completionOfError, CompletionWatch } from './completions.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import {
   answersScript,
@@ -55,13 +55,13 @@ export interface Allowance {
   readonly perSecond: number;
 }
 
-/** A flight whose instance has died is free after this. */
+/** A call whose instance has died is free after this. */
 const leaseMs = 5000;
 /** How long it is of use what was learned of a deployment. */
 const knowledgeLifeMs = 15 * 60_000;
 /** A date further ahead is from before a clock was set back, and useless. */
 const maxAheadMs = 2000;
-/** An instance that waits for a flight must still find its answer. */
+/** An instance that waits for a call must still find its answer. */
 const minLifeMs = 5000;
 /** Of one list, as many notes as an instance may read that has read none. */
 const maxNotes = 256;
@@ -79,7 +79,7 @@ export class RedisFleet implements Fleet {
   readonly #shiftMs: () => number;
   readonly #clock: () => number;
   readonly #instance = randomUUID();
-  readonly #landings = new LandingWatch();
+  readonly #completions = new CompletionWatch();
   readonly #listeners = new Set<(signal: Signal) => void>();
 
   constructor({ redis, prefix, shiftMs = clockShiftMs, clock = monotonicClock }: RedisFleetOptions) {
@@ -87,9 +87,9 @@ export class RedisFleet implements Fleet {
     this.#prefix = prefix;
     this.#shiftMs = shiftMs;
     this.#clock = clock;
-    this.#listen('landings', (value) => {
-      const landing = decodeLanding(value);
-      if (landing !== null) this.#landings.report(landing);
+    this.#listen('completions', (value) => {
+      const completion = decodeCompletion(value);
+      if (completion !== null) this.#completions.report(completion);
     });
     this.#listen('signals', (value) => {
       const signal = decodeSignal(value);
@@ -104,23 +104,23 @@ export class RedisFleet implements Fleet {
     call: () => Promise<Answer>,
   ): Promise<Flown<Answer>> {
     const name = hashOf(key);
-    const lease = this.#name('flight', name);
+    const lease = this.#name('lease', name);
     const [answerKey, failureKey] = [this.#name('answer', name), this.#name('failure', name)];
     const mark = randomUUID();
-    /** Mark of the flight that was last waited for. */
+    /** Mark of the call that was last waited for. */
     let awaited: string | null = null;
     const accepts = (sentAt: number) =>
       flight.accepts(sentAt) || (awaited !== null && sentAt >= flight.joinsFrom);
-    const failureIn = (landing: Landing | null) => {
-      if (landing?.kind !== 'failed' || landing.mark !== awaited) return null;
-      const startedAt = this.#ownTimeOf(landing.startedAt);
-      return startedAt !== null && startedAt >= flight.joinsFrom ? failureOf(landing.error) : null;
+    const failureIn = (completion: Completion | null) => {
+      if (completion?.kind !== 'failed' || completion.mark !== awaited) return null;
+      const startedAt = this.#ownTimeOf(completion.startedAt);
+      return startedAt !== null && startedAt >= flight.joinsFrom ? failureOf(completion.error) : null;
     };
     while (!flight.signal.aborted) {
-      // Before anything is asked, so that no landing is missed.
-      const lookOut = this.#landings.lookOut(name, flight.signal);
-      // The instance that gets the lease looks for the answer, or the failure of the flight that it has waited for, in the
-      // same step: a flight's outcome is written in the step in which its lease is released.
+      // Before anything is asked, so that no completion is missed.
+      const watch = this.#completions.watch(name, flight.signal);
+      // The instance that gets the lease looks for the answer, or the failure of the call that it has waited for, in the
+      // same step: a call's outcome is written in the step in which its lease is released.
       const found = await this.#redis.send(
         evaluate(leaseScript, [lease, answerKey, failureKey], [mark, leaseMs, maxAnswerBytes, maxNoteBytes]),
       );
@@ -130,17 +130,17 @@ export class RedisFleet implements Fleet {
       const value = isDated(shared) ? this.#datedIn(shared) : null;
       const answer = value !== null && accepts(value.sentAt) ? flight.revive(value) : null;
       const isFound = answer !== null;
-      const failure = isFound ? null : failureIn(decodeLanding(unseal(failureKey, failureText)));
-      if (found === null || isLeased || isFound || failure !== null) lookOut.end();
+      const failure = isFound ? null : failureIn(decodeCompletion(unseal(failureKey, failureText)));
+      if (found === null || isLeased || isFound || failure !== null) watch.end();
       if (found === null) return { answer: await call(), isOwn: true };
       if (isLeased && (isFound || failure !== null))
-        this.#release(lease, mark, { flight: name, kind: 'released' });
+        this.#release(lease, mark, { call: name, kind: 'released' });
       if (failure !== null) throw failure;
       // What is sealed under a call's key is what such a call has answered.
       if (isFound) return { answer, isOwn: false };
       if (isLeased) return { answer: await this.#make(name, flight, { lease, mark }, call), isOwn: true };
       awaited = String(holder);
-      const published = failureIn(await lookOut.landing);
+      const published = failureIn(await watch.completion);
       if (published !== null) throw published;
     }
     throw new Error('Nobody waits any more.');
@@ -219,8 +219,8 @@ export class RedisFleet implements Fleet {
     try {
       answer = await call();
     } catch (error) {
-      const flight = { flight: name, mark, startedAt: startedAt + this.#shiftMs() };
-      this.#release(lease, mark, landingOfError(flight, error), list);
+      const ended = { call: name, mark, startedAt: startedAt + this.#shiftMs() };
+      this.#release(lease, mark, completionOfError(ended, error), list);
       throw error;
     } finally {
       clearInterval(renewal);
@@ -233,12 +233,12 @@ export class RedisFleet implements Fleet {
     void this.#redis.send(
       isShared ? ['SET', key, text, 'PX', lifeOf(lifeMs)] : ['UNLINK', key],
       ...(noted === undefined || !isShared ? [] : this.#noteCommands(noted.list, noted.note, lifeMs)),
-      ...this.#landingCommands(lease, mark, { flight: name, kind: 'landed' }, list),
+      ...this.#completionCommands(lease, mark, { call: name, kind: 'completed' }, list),
     );
     return answer;
   }
 
-  /** Tells that a call of a list is in the air; returns the list. */
+  /** Publishes that a call of a list is in flight; returns the list. */
   #depart(
     name: string,
     { list, note }: { readonly list: string; readonly note: Note },
@@ -251,25 +251,25 @@ export class RedisFleet implements Fleet {
     return list;
   }
 
-  #release(lease: string, mark: string, landing: Landing, list: string | null = null): void {
-    void this.#redis.send(...this.#landingCommands(lease, mark, landing, list));
+  #release(lease: string, mark: string, completion: Completion, list: string | null = null): void {
+    void this.#redis.send(...this.#completionCommands(lease, mark, completion, list));
   }
 
-  #landingCommands(
+  #completionCommands(
     lease: string,
     mark: string,
-    landing: Landing,
+    completion: Completion,
     list: string | null,
   ): readonly (readonly string[])[] {
-    const channel = this.#name('landings');
-    const failureKey = this.#name('failure', landing.flight);
+    const channel = this.#name('completions');
+    const failureKey = this.#name('failure', completion.call);
     return [
-      ...(list === null ? [] : [['HDEL', this.#airborneOf(list), landing.flight]]),
-      ...(landing.kind === 'failed'
-        ? [['SET', failureKey, seal(failureKey, landing), 'PX', String(minLifeMs)]]
+      ...(list === null ? [] : [['HDEL', this.#airborneOf(list), completion.call]]),
+      ...(completion.kind === 'failed'
+        ? [['SET', failureKey, seal(failureKey, completion), 'PX', String(minLifeMs)]]
         : []),
       evaluate(releaseScript, [lease], [mark]),
-      ['PUBLISH', channel, seal(channel, landing)],
+      ['PUBLISH', channel, seal(channel, completion)],
     ];
   }
 

@@ -39,7 +39,7 @@ export const renewScript = `
 if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`;
 
 /**
- * KEYS: calls in the air, knowledge, notes. ARGV: since, maxNotes, maxBytes of each value. Returns the fields and values of
+ * KEYS: calls in flight, knowledge, notes. ARGV: since, maxNotes, maxBytes of each value. Returns the fields and values of
  * the first, the second, and of each note, the newest first: its id, its sender and its text.
  */
 export const newsScript = `${hasType}

@@ -121,7 +121,7 @@ export class Operation {
     const boardedAt = performance.now();
     let attempts = 0;
     let isOthers = false;
-    const { landing: flight, isShared } = flights.board(
+    const { result: flight, isShared } = flights.join(
       key,
       { signal, deadlineAt, owner, leave: () => this.#cutShort(endpoint), notBefore: this.notBefore },
       (scope, sentAt) => {

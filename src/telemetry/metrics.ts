@@ -15,6 +15,8 @@ export interface GatewayState {
   readonly schedulerDelayMs: number;
   readonly cacheBytes: number;
   readonly answerBytes: number;
+  /** Faults around the gateway. */
+  readonly faults: number;
   /** Null without Redis. */
   readonly redis: { readonly isUp: boolean; readonly latencyMs: number } | null;
   readonly upstreams: readonly UpstreamState[];
@@ -135,6 +137,7 @@ export class Metrics {
     );
     gauge('cache_bytes', 'What was read and is kept in memory, as estimated.', (state) => state.cacheBytes);
     gauge('answer_cache_bytes', 'Whole answers that are kept, as estimated.', (state) => state.answerBytes);
+    gauge('faults', 'Faults around the gateway, which /health/ready names.', (state) => state.faults);
     if (look().redis !== null) {
       gauge('redis_up', 'Whether Redis answers, and in time.', ({ redis }) => Number(redis?.isUp === true));
       gauge(

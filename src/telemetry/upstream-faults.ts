@@ -32,8 +32,13 @@ export class UpstreamFaults {
   }
 
   /** @param text why calls of the API fail; null if they succeed */
-  readonly setApiCause = (text: string | null): void => {
+  readonly setApiFault = (text: string | null): void => {
     this.#set('api', text);
+  };
+
+  /** @param text why requests are refused whatever they ask for; null if they are accepted */
+  readonly setRefusedRequests = (text: string | null): void => {
+    this.#set('requests', text);
   };
 
   /** @param error why there is no token; null if there is one */

@@ -85,7 +85,7 @@ export function withAccessToken(
 ): Transport {
   const now = clock ?? monotonicClock;
   const clocks = { now, wall: clock ?? Date.now };
-  const flights = new SingleFlight<AccessToken>(now);
+  const singleFlight = new SingleFlight<AccessToken>(now);
   const circuit = new CircuitBoard({ policy: refusalPolicy, now }).circuitOf(tokenEndpoint);
   const background = createScope().scope;
   let current: AccessToken | null = null;
@@ -96,17 +96,17 @@ export function withAccessToken(
   let nothingGrantedAt = -Infinity;
 
   function renew(scope: Scope): Promise<AccessToken> {
-    const passenger = { ...scope, leave: () => cancelledCall(tokenEndpoint), notBefore: -Infinity };
-    return flights.board('token', passenger, fetchToken).landing;
+    const waiter = { ...scope, leave: () => cancelledCall(tokenEndpoint), notBefore: -Infinity };
+    return singleFlight.join('token', waiter, fetchToken).result;
   }
 
   /** Rejects with the last error, without a call, while the identity service is left alone. */
-  async function fetchToken(flight: Scope): Promise<AccessToken> {
+  async function fetchToken(scope: Scope): Promise<AccessToken> {
     const { retryAfterMs, isProbe } = circuit.enter();
     if (retryAfterMs > 0 && lastError !== null) throw lastError;
-    const request = () => reporting(() => requestGranted(flight));
+    const request = () => reporting(() => requestGranted(scope));
     try {
-      current = isProbe ? await request() : await retry('token', request, flight, () => true);
+      current = isProbe ? await request() : await retry('token', request, scope, () => true);
     } catch (error) {
       if (!(error instanceof UpstreamError) || error.code === 'REQUEST_CANCELLED') {
         circuit.leave(isProbe, null);

@@ -3,9 +3,7 @@
  * with a secret, a path or anything of a body.
  */
 import { UpstreamError } from '../errors.ts';
-import type { Scope } from '../scope.ts';
 import { proxyErrorOf, type ProxyError } from './proxy-error.ts';
-import { isHtml, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 
 /** A service that is called, as its operator knows it. */
 export interface Service {
@@ -58,10 +56,10 @@ function transientReason(error: unknown, code: string, { lengthSetting }: Called
   if (error instanceof UpstreamError && error.details.status !== undefined)
     return `${host} answers with status ${error.details.status}`;
   if (error instanceof UpstreamError && error.code === 'UPSTREAM_INVALID_RESPONSE') {
-    const { field, isLasting } = error.details;
+    const { field, isPermanent } = error.details;
     const limit = lengthSetting === undefined ? '' : ` (${lengthSetting})`;
     if (field !== 'content-encoding') return `${host} answers with a body that is too long${limit}`;
-    return isLasting === true
+    return isPermanent === true
       ? `${host} answers with a Content-Encoding that was not asked for`
       : `${host} answers with a body that can't be decompressed as its Content-Encoding says`;
   }
@@ -90,6 +88,7 @@ export function explainProxyFailure(error: unknown): string | null {
 interface Reason {
   /** The middle of a sentence. */
   readonly reason: string;
+  /** Whether it lasts until something is mended, so that a single call shows it. */
   readonly isLasting: boolean;
 }
 
@@ -107,73 +106,6 @@ function proxyReason({ proxy, status, cause }: ProxyError): Reason {
       ? `${host} wants another user or password (status 407): check ${proxy.setting}`
       : `${host} lets no call through to ${proxy.target} (status ${status}): check ${proxy.setting} and NO_PROXY`;
   return { reason, isLasting: true };
-}
-
-/** Failures in a row that no random fault makes: of connections, and spoiled answers, which are rarer. */
-const failuresInARow = 8;
-const spoiledInARow = 4;
-
-/** What is wrong with an answer that no request to an API can bring about; null if nothing is. */
-function oddityOf(response: TransportResponse): string | null {
-  const { status, body } = response;
-  if (status >= 300 && status < 400)
-    return `answers with a redirect, which is not followed (status ${status})`;
-  if (status >= 300 || status === noContent) return null;
-  if (isHtml(response)) return `answers with a page of HTML instead of JSON (status ${status})`;
-  return /^\s{0,100}[[{]/.test(body)
-    ? null
-    : `answers with a body that is no JSON object or array (status ${status})`;
-}
-
-/** The HTTP status of an answer without a body. */
-const noContent = 204;
-
-/**
- * Notifies of the reason why calls fail, as soon as it is clear, and of null when one succeeds again. An answer is a
- * success, whatever its status, unless it is a redirect, an HTML page, or neither a JSON object nor an array.
- */
-export function withFailureCause(
-  next: Transport,
-  service: Service,
-  onCause: (text: string | null) => void,
-): Transport {
-  let failures = 0;
-  let hasCause = false;
-  const fail = (text: string, inARow: number) => {
-    failures += 1;
-    if (failures < inARow) return;
-    hasCause = true;
-    onCause(text);
-  };
-  const succeed = () => {
-    failures = 0;
-    if (hasCause) onCause(null);
-    hasCause = false;
-  };
-  return async (request: TransportRequest, scope: Scope) => {
-    try {
-      const response = await next(request, scope);
-      const oddity = oddityOf(response);
-      if (oddity === null) succeed();
-      else
-        fail(
-          `${service.name} at ${service.url.host} ${oddity}: check ${service.setting}, and whether a proxy or a login page is in between.`,
-          spoiledInARow,
-        );
-      return response;
-    } catch (error) {
-      if (error instanceof UpstreamError) {
-        const { code } = error;
-        const saysNothing = error.details.wasNotCalled === true || code === 'REQUEST_CANCELLED';
-        if (!saysNothing) {
-          const { text, isLasting } = explainFailure(error, service);
-          const inARow = code === 'UPSTREAM_INVALID_RESPONSE' ? spoiledInARow : failuresInARow;
-          fail(text, isLasting ? 1 : inARow);
-        }
-      }
-      throw error;
-    }
-  };
 }
 
 const defaultPorts: Readonly<Record<string, string>> = {

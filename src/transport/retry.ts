@@ -37,7 +37,7 @@ const transientCodes = new Set<UpstreamErrorCode>([
   'UPSTREAM_UNAVAILABLE',
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_RATE_LIMITED',
-  // A torn answer; one that can't ever be understood costs a few repetitions, unless `isLasting`.
+  // A torn answer; one that can't ever be understood costs a few repetitions, unless `isPermanent`.
   'UPSTREAM_INVALID_RESPONSE',
 ]);
 
@@ -116,7 +116,7 @@ export function createRetry({
       } catch (error) {
         if (!(error instanceof UpstreamError) || error.details.wasNotCalled) throw error;
         if (isFirst) earn();
-        if (!transientCodes.has(error.code) || error.details.isLasting === true) throw error;
+        if (!transientCodes.has(error.code) || error.details.isPermanent === true) throw error;
         const failure = rememberFailure(key, error);
         if (retry > maxRetries || scope.signal.aborted) throw error;
         const backoffMs = random() * Math.min(maxBackoffMs, firstBackoffMs * 2 ** (retry - 1));

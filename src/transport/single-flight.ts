@@ -5,14 +5,14 @@
 import type { UpstreamError } from '../errors.ts';
 import { createScope, type Scope } from '../scope.ts';
 
-export interface Boarding<Value> {
-  readonly landing: Promise<Value>;
-  /** Whether the call had already been in the air. */
+export interface Joined<Value> {
+  readonly result: Promise<Value>;
+  /** Whether the call was already in flight. */
   readonly isShared: boolean;
 }
 
-export interface Passenger extends Scope {
-  /** What the landing rejects with when the passenger's signal aborts. */
+export interface Waiter extends Scope {
+  /** What the result rejects with when the waiter's signal aborts. */
   readonly leave: () => UpstreamError;
   /** A call whose attempt started before this moment is not good enough. */
   readonly notBefore: number;
@@ -20,8 +20,8 @@ export interface Passenger extends Scope {
 
 type Start<Value> = (scope: Scope, startedAt: number) => Promise<Value>;
 
-/** A call in the air, and the scope of what it needs. */
-class Flight<Value> implements Scope {
+/** A call in flight, and the scope of what it needs. */
+class SharedCall<Value> implements Scope {
   readonly signal: AbortSignal;
   readonly owner: object;
   readonly clock: () => number;
@@ -34,12 +34,12 @@ class Flight<Value> implements Scope {
    * Null once it has settled: V8 retains outdated backing stores of a busy Map until the next major collection, and the
    * answers with them.
    */
-  landing: Promise<Value> | null = null;
+  result: Promise<Value> | null = null;
   waiters = 0;
   /** Of the waiter who waits longest. */
   deadlineAt: number;
 
-  constructor({ owner, deadlineAt }: Passenger, clock: () => number) {
+  constructor({ owner, deadlineAt }: Waiter, clock: () => number) {
     const { scope, end } = createScope();
     this.signal = scope.signal;
     this.owner = owner;
@@ -55,7 +55,7 @@ class Flight<Value> implements Scope {
  * Returns the function to call when that attempt starts. The scope of any other call is left as it is.
  */
 export function awaitRepetition(scope: Scope): () => void {
-  if (!(scope instanceof Flight)) return () => undefined;
+  if (!(scope instanceof SharedCall)) return () => undefined;
   scope.isAwaitingRepetition = true;
   return () => {
     scope.isAwaitingRepetition = false;
@@ -63,13 +63,13 @@ export function awaitRepetition(scope: Scope): () => void {
   };
 }
 
-/** When the last attempt of a shared call started, by the clock of its flights; null for the scope of any other call. */
+/** When the last attempt of a shared call started, by the clock of its SingleFlight; null for the scope of any other call. */
 export function attemptStartedAt(scope: Scope): number | null {
-  return scope instanceof Flight ? scope.startedAt : null;
+  return scope instanceof SharedCall ? scope.startedAt : null;
 }
 
 export class SingleFlight<Value> {
-  readonly #flights = new Map<string, Flight<Value>>();
+  readonly #calls = new Map<string, SharedCall<Value>>();
   readonly #clock: () => number;
 
   constructor(clock: () => number) {
@@ -77,54 +77,54 @@ export class SingleFlight<Value> {
   }
 
   /**
-   * Waits for the call of this key, which `start` makes if it is not in the air yet. The landing rejects when the
-   * passenger's signal aborts, and with what the call rejects with. What `start` throws is thrown, and nothing is in
-   * the air then.
+   * Waits for the call of this key, which `start` makes if it is not in flight yet. The result rejects when the
+   * waiter's signal aborts, and with what the call rejects with. What `start` throws is thrown, and nothing is in
+   * flight then.
    */
-  board(key: string, passenger: Passenger, start: Start<Value>): Boarding<Value> {
-    if (passenger.signal.aborted) return { landing: Promise.reject(passenger.leave()), isShared: false };
-    const inTheAir = this.#flights.get(key);
-    if (inTheAir?.landing && (inTheAir.isAwaitingRepetition || inTheAir.startedAt >= passenger.notBefore))
-      return { landing: this.#wait(key, inTheAir, inTheAir.landing, passenger), isShared: true };
-    const { flight, landing } = this.#start(key, passenger, start);
-    return { landing: this.#wait(key, flight, landing, passenger), isShared: false };
+  join(key: string, waiter: Waiter, start: Start<Value>): Joined<Value> {
+    if (waiter.signal.aborted) return { result: Promise.reject(waiter.leave()), isShared: false };
+    const inFlight = this.#calls.get(key);
+    if (inFlight?.result && (inFlight.isAwaitingRepetition || inFlight.startedAt >= waiter.notBefore))
+      return { result: this.#wait(key, inFlight, inFlight.result, waiter), isShared: true };
+    const { call, result } = this.#start(key, waiter, start);
+    return { result: this.#wait(key, call, result, waiter), isShared: false };
   }
 
-  #start(key: string, passenger: Passenger, start: Start<Value>) {
-    const flight = new Flight<Value>(passenger, this.#clock);
-    const landing = start(flight, flight.startedAt);
-    flight.landing = landing;
-    this.#flights.set(key, flight);
+  #start(key: string, waiter: Waiter, start: Start<Value>) {
+    const call = new SharedCall<Value>(waiter, this.#clock);
+    const result = start(call, call.startedAt);
+    call.result = result;
+    this.#calls.set(key, call);
     const remove = () => {
-      flight.landing = null;
-      this.#remove(key, flight);
+      call.result = null;
+      this.#remove(key, call);
     };
-    landing.then(remove, remove);
-    return { flight, landing };
+    result.then(remove, remove);
+    return { call, result };
   }
 
-  #wait(key: string, flight: Flight<Value>, landing: Promise<Value>, passenger: Passenger): Promise<Value> {
-    const { signal, deadlineAt } = passenger;
-    flight.waiters += 1;
-    flight.deadlineAt = Math.max(flight.deadlineAt, deadlineAt);
+  #wait(key: string, call: SharedCall<Value>, result: Promise<Value>, waiter: Waiter): Promise<Value> {
+    const { signal, deadlineAt } = waiter;
+    call.waiters += 1;
+    call.deadlineAt = Math.max(call.deadlineAt, deadlineAt);
     return new Promise((resolve, reject) => {
       const leave = () => {
-        flight.waiters -= 1;
-        if (flight.waiters === 0) {
+        call.waiters -= 1;
+        if (call.waiters === 0) {
           // No caller may join a call that is being ended.
-          this.#remove(key, flight);
-          flight.end();
+          this.#remove(key, call);
+          call.end();
         }
-        reject(passenger.leave());
+        reject(waiter.leave());
       };
-      landing.then(resolve, reject).finally(() => {
+      result.then(resolve, reject).finally(() => {
         signal.removeEventListener('abort', leave);
       });
       signal.addEventListener('abort', leave, { once: true });
     });
   }
 
-  #remove(key: string, flight: Flight<Value>): void {
-    if (this.#flights.get(key) === flight) this.#flights.delete(key);
+  #remove(key: string, call: SharedCall<Value>): void {
+    if (this.#calls.get(key) === call) this.#calls.delete(key);
   }
 }

@@ -14,7 +14,7 @@ export interface TransportRequest {
   /** Below the base URL, with a leading slash, its segments encoded, with the query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Asked when the call's turn has come. */
+  /** Asked when the call's turn has come, and the same from then on. */
   readonly body?: () => string;
   /** Aborts when the call need not be made any more, which is heeded until its turn has come. */
   readonly superseded?: AbortSignal;

@@ -271,7 +271,7 @@ function failedExchange(
     return new UpstreamError(
       'UPSTREAM_INVALID_RESPONSE',
       "The upstream's answer is longer than the gateway reads (AVEPOINT_MAX_RESPONSE_MEBIBYTES).",
-      { endpoint, field: 'body', isLasting: true, cause },
+      { endpoint, field: 'body', isPermanent: true, cause },
     );
   }
   if (cause instanceof EncodingError) {
@@ -281,7 +281,7 @@ function failedExchange(
       isUnknown
         ? "The upstream's answer is encoded in a way that the gateway does not accept."
         : "The upstream's answer can't be decompressed.",
-      { endpoint, field: 'content-encoding', ...(isUnknown ? { isLasting: true } : {}), cause },
+      { endpoint, field: 'content-encoding', ...(isUnknown ? { isPermanent: true } : {}), cause },
     );
   }
   return new UpstreamError('UPSTREAM_UNAVAILABLE', 'The upstream could not be reached. Try again later.', {

@@ -34,7 +34,14 @@ const rules = (
 test('the alerts ask for metrics that there are', async () => {
   const metrics = new Metrics();
   metrics.watch(() => ({
-    ...{ requestsInFlight: 0, subscriptions: 0, schedulerDelayMs: 0, cacheBytes: 0, answerBytes: 0 },
+    ...{
+      requestsInFlight: 0,
+      subscriptions: 0,
+      schedulerDelayMs: 0,
+      cacheBytes: 0,
+      answerBytes: 0,
+      faults: 0,
+    },
     redis: { isUp: true, latencyMs: 0 },
     upstreams: [],
   }));

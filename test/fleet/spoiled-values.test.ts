@@ -7,7 +7,7 @@ import {
   decodeAirborne,
   decodeGrant,
   decodeKnowledge,
-  decodeLanding,
+  decodeCompletion,
   decodeNote,
   decodeSignal,
 } from '../../src/fleet/decode.ts';
@@ -50,7 +50,7 @@ const pause = { from: 'x', upstream: 'u', kind: 'pause', milliseconds: 5 };
 const open = { kind: 'open', restMs: 5 };
 const circuit = { from: 'x', upstream: 'u', kind: 'circuit', endpoint: 'e', change: open };
 const error = { code: 'UPSTREAM_TIMEOUT', message: 'm', details: { endpoint: 'e', status: 504 } };
-const failed = { flight: 'f', kind: 'failed', mark: 'm', startedAt: 1, error };
+const failed = { call: 'f', kind: 'failed', mark: 'm', startedAt: 1, error };
 const request = { pageIndex: 1, pageSize: 100, filter: { dialect: 'plural', keys: ['a'] } };
 const airborne = { from: 'x', sentAt: 1, request };
 const note = { key: 'k', kind: 'answer', request: { ...request, filter: null } };
@@ -64,7 +64,7 @@ const knowledge = {
 };
 const decoders = {
   signal: [decodeSignal, [pause, circuit, { ...circuit, change: { kind: 'close' } }]],
-  landing: [decodeLanding, [failed, { flight: 'f', kind: 'landed' }, { flight: 'f', kind: 'released' }]],
+  completion: [decodeCompletion, [failed, { call: 'f', kind: 'completed' }, { call: 'f', kind: 'released' }]],
   airborne: [decodeAirborne, [airborne]],
   note: [decodeNote, [note, absent]],
   knowledge: [decodeKnowledge, [knowledge]],
@@ -107,10 +107,10 @@ test.each([
   [decodeSignal, { ...circuit, change: { kind: 'open', restMs: null } }],
   [decodeSignal, { ...circuit, change: undefined }],
   [decodeSignal, { from: 'x', signal: pause }],
-  [decodeLanding, { ...failed, error: undefined }],
-  [decodeLanding, { ...failed, error: { ...error, code: 'INTERNAL' } }],
-  [decodeLanding, { ...failed, error: { ...error, code: 'toString' } }],
-  [decodeLanding, { ...failed, error: { ...error, details: null } }],
+  [decodeCompletion, { ...failed, error: undefined }],
+  [decodeCompletion, { ...failed, error: { ...error, code: 'INTERNAL' } }],
+  [decodeCompletion, { ...failed, error: { ...error, code: 'toString' } }],
+  [decodeCompletion, { ...failed, error: { ...error, details: null } }],
   [decodeKnowledge, { ...knowledge, keysPerCall: 0 }],
   [decodeKnowledge, { ...knowledge, pageSize: 1e9 }],
   [decodeKnowledge, { ...knowledge, dialect: 'klingon' }],
@@ -216,7 +216,7 @@ describeWithRedis('in Redis', () => {
         // Those of flights have ended by themselves: as if each of them were under way, without an end.
         const flights = keys
           .filter((key) => key.includes(':answer:'))
-          .map((key) => key.replace(':answer:', ':flight:'));
+          .map((key) => key.replace(':answer:', ':lease:'));
         const airborne = keys
           .filter((key) => key.includes(':notes:'))
           .map((key) => key.replace(':notes:', ':airborne:'));
@@ -319,7 +319,7 @@ describeWithRedis('in Redis', () => {
       const fleet = await join();
       let lease = '';
       await fleet.fly('key', flight(), async () => {
-        [lease = ''] = await client.keys('spoiled:flight:*');
+        [lease = ''] = await client.keys('spoiled:lease:*');
         return { sentAt: 1 };
       });
       await redis.settled();
@@ -379,10 +379,10 @@ describeWithRedis('in Redis', () => {
       const signals: unknown[] = [];
       fleet.onSignal((signal) => signals.push(signal));
       await redis.settled();
-      const [signalsChannel, landings] = ['spoiled:signals', 'spoiled:landings'];
+      const [signalsChannel, completions] = ['spoiled:signals', 'spoiled:completions'];
       const messages = ['', 'torn', 'null', '7', '[]', '{}', JSON.stringify(pause), 'x'.repeat(300_000)];
       const sealed = [null, 7, [], {}, { from: 'x', signal: pause }, { ...pause, milliseconds: 'x' }, failed];
-      for (const channel of [signalsChannel, landings]) {
+      for (const channel of [signalsChannel, completions]) {
         for (const message of messages) await client.publish(channel, message);
         for (const value of sealed) await client.publish(channel, seal(channel, value));
       }

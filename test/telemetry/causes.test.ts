@@ -26,9 +26,15 @@ afterEach(async () => {
 type Intercept = (call: SimulatorCall) => SimulatorAnswer | 'reset' | undefined;
 
 async function start(
-  options: { intercept?: Intercept; apiUrl?: URL; tokenUrl?: URL; maxRetries?: number } = {},
+  options: {
+    intercept?: Intercept;
+    apiUrl?: URL;
+    tokenUrl?: URL;
+    maxRetries?: number;
+    hasMetrics?: boolean;
+  } = {},
 ): Promise<GatewayUnderTest> {
-  const { intercept, apiUrl, tokenUrl, maxRetries = 0 } = options;
+  const { intercept, apiUrl, tokenUrl, maxRetries = 0, hasMetrics = false } = options;
   const simulator = await startSimulator({
     port: 0,
     world: createWorld(),
@@ -45,7 +51,7 @@ async function start(
       tokenUrl: tokenUrl ?? credentials.tokenUrl,
     },
   };
-  const gateway = await startGatewayUnderTest({ world, simulator: moved, maxRetries });
+  const gateway = await startGatewayUnderTest({ world, simulator: moved, maxRetries, hasMetrics });
   closing.push(
     () => simulator.stop(),
     () => gateway.stop(),
@@ -198,4 +204,59 @@ describe.each<[string, Intercept, RegExp]>([
     await until(async () => (await gateway.queryText(query, {}, anew)).errors === undefined);
     expect(await faultsOf(gateway)).toEqual([]);
   });
+});
+
+describe.each([
+  [
+    'an API without such paths',
+    { status: 404, body: 'secret-of-it' },
+    /refuses POST \S+ whatever .*\(status 404\)/,
+  ],
+  [
+    'an API that allows no such method',
+    { status: 405, body: '' },
+    /refuses POST \S+ whatever .*\(status 405\)/,
+  ],
+  [
+    'an API whose rate is used up',
+    { status: 429, body: 'secret-of-it' },
+    /for its rate \(status 429\) since 20\d\d-/,
+  ],
+  [
+    'an API that asks to wait for ever',
+    { status: 429, headers: { 'retry-after': '1' }, body: '' },
+    /for its rate \(status 429\) since 20\d\d-/,
+  ],
+])('%s', (_what, answer, pattern) => {
+  test('is one warning, counted, and over when it is mended', async () => {
+    let isMended = false;
+    const gateway = await start({
+      hasMetrics: true,
+      intercept: ({ path }) => (isMended || path === '/connect/token' ? undefined : answer),
+    });
+    await until(async () => {
+      await gateway.queryText(query, {}, anew);
+      return warningsOf(gateway).length > 0;
+    });
+    await expectOneWarning(gateway, pattern);
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).toContain('elements_graph_faults 1\n');
+    expect(metrics).toMatch(
+      new RegExp(`upstream_calls_total{.*customers/batch",outcome="${answer.status}"} \\d`),
+    );
+    isMended = true;
+    await until(async () => (await gateway.queryText(query, {}, anew)).errors === undefined);
+    expect(await faultsOf(gateway)).toEqual([]);
+    expect(gateway.logged.at(-1)?.text).toMatch(/^Over: The API /);
+    expect(await (await fetch(`${gateway.url}/metrics`)).text()).toContain('elements_graph_faults 0\n');
+  });
+});
+
+test('a tenant that the API does not have is no fault', async () => {
+  const gateway = await start({
+    intercept: ({ path }) => (path.includes('/users/batch') ? { status: 404, body: '' } : undefined),
+  });
+  const users = '{ tenant(customerId: "c", tenantId: "t") { users { totalCount } } }';
+  for (let count = 0; count < 20; count++) await gateway.queryText(users, {}, anew);
+  expect(await faultsOf(gateway)).toEqual([]);
 });

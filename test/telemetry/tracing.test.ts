@@ -57,7 +57,9 @@ beforeEach(async () => {
     },
   });
 });
-afterEach(() => {
+afterEach(async () => {
+  delete process.env['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT'];
+  await gateway.stop();
   collector.close();
 });
 
@@ -174,6 +176,8 @@ test('a collector that refuses spans is one warning, without what it answers', a
 });
 
 test.each(['hangs', 'refuses connections'])('a collector that %s does not hold up the end', async (what) => {
+  // Longer than `stop` waits for it, and shorter than the pause before the library repeats an export.
+  process.env['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT'] = '600';
   const silent = createServer(() => undefined).listen(0, '127.0.0.1');
   await once(silent, 'listening');
   const address = silent.address();

@@ -57,7 +57,7 @@ interface LoadCounts {
   /** Operations with an answer from before they asked. */
   outdated: number;
   calls: number;
-  flights: number;
+  shared: number;
 }
 
 interface LoadOptions {
@@ -70,7 +70,7 @@ interface LoadOptions {
 async function load({ seed, clients, rate }: LoadOptions): Promise<LoadCounts> {
   const time = new Timeline();
   const random = randomOf(seed);
-  const counts = { operations: 0, failed: 0, outdated: 0, calls: 0, flights: 0 };
+  const counts = { operations: 0, failed: 0, outdated: 0, calls: 0, shared: 0 };
   const endpoint = 'POST rows';
   const upstream: Transport = async () => {
     counts.calls += 1;
@@ -92,26 +92,26 @@ async function load({ seed, clients, rate }: LoadOptions): Promise<LoadCounts> {
   });
   const transport = withGovernor(upstream, governor);
   const retry = createRetry({ maxRetries: 3, random, now, sleep: (delayMs) => time.sleep(delayMs) });
-  const flights = new SingleFlight<number>(now);
+  const singleFlight = new SingleFlight<number>(now);
 
   async function operate(key: string): Promise<void> {
     const { scope } = createScope(time.now + 30_000);
     const startedAt = time.now;
-    const passenger = { ...scope, leave: () => cancelledCall(endpoint), notBefore: startedAt };
+    const waiter = { ...scope, leave: () => cancelledCall(endpoint), notBefore: startedAt };
     counts.operations += 1;
     try {
-      const { landing } = flights.board(key, passenger, (flight) => {
-        counts.flights += 1;
+      const { result } = singleFlight.join(key, waiter, (shared) => {
+        counts.shared += 1;
         const attempt = async () => {
-          const sentAt = attemptStartedAt(flight) ?? NaN;
-          const response = await transport({ endpoint, method: 'POST', path: `/${key}` }, flight);
+          const sentAt = attemptStartedAt(shared) ?? NaN;
+          const response = await transport({ endpoint, method: 'POST', path: `/${key}` }, shared);
           if (response.status === 200) return sentAt;
           const code = response.status === 429 ? 'UPSTREAM_RATE_LIMITED' : 'UPSTREAM_UNAVAILABLE';
           throw new UpstreamError(code, 'It failed.', detailsOf(endpoint, response));
         };
-        return retry(key, attempt, flight, () => true);
+        return retry(key, attempt, shared, () => true);
       });
-      if (!((await landing) >= startedAt)) counts.outdated += 1;
+      if (!((await result) >= startedAt)) counts.outdated += 1;
     } catch {
       counts.failed += 1;
     }
@@ -130,7 +130,7 @@ async function load({ seed, clients, rate }: LoadOptions): Promise<LoadCounts> {
 }
 
 async function loadAll(clients: number, rate: number) {
-  const total = { operations: 0, failed: 0, outdated: 0, calls: 0, flights: 0 };
+  const total = { operations: 0, failed: 0, outdated: 0, calls: 0, shared: 0 };
   for (let seed = 1; seed <= 3; seed++) {
     const counts = await load({ seed, clients, rate });
     for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += counts[name];
@@ -152,7 +152,7 @@ test.each([16, 64])(
     expect(counts.operations).toBeGreaterThan(10_000);
     expect(counts.failed / counts.operations).toBeLessThanOrEqual(0.001);
     // Each spoiled answer is repeated once.
-    expect(counts.calls / counts.flights).toBeLessThanOrEqual(1.055);
+    expect(counts.calls / counts.shared).toBeLessThanOrEqual(1.055);
     expect(await amplificationOf(counts, clients)).toBeLessThanOrEqual(1.05);
   },
   60_000,
@@ -163,7 +163,7 @@ test.each([16, 64])(
   async (clients) => {
     const counts = await loadAll(clients, 0.2);
     expect(counts).toMatchObject({ outdated: 0 });
-    expect(counts.calls / counts.flights).toBeLessThanOrEqual(1.25);
+    expect(counts.calls / counts.shared).toBeLessThanOrEqual(1.25);
     expect(await amplificationOf(counts, clients)).toBeLessThanOrEqual(1.25);
   },
   60_000,

@@ -1,0 +1,158 @@
+/** Detects from the calls of a service that it is at fault, or called in a wrong way, until something is mended. */
+import { monotonicClock } from '../clock.ts';
+import { UpstreamError } from '../errors.ts';
+import { explainFailure, type Service } from './failure-cause.ts';
+import { isHtml, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
+
+export interface FaultDetectorOptions {
+  /** Notified of the reason why calls fail, as soon as it is clear, and of null when one succeeds again. */
+  readonly onFault: (text: string | null) => void;
+  /** Notified of the reason why requests are refused whatever they ask for, and of null when they are accepted. */
+  readonly onRefusal: (text: string | null) => void;
+  /** Milliseconds since the epoch; it never goes back. */
+  readonly now?: () => number;
+}
+
+/** Failures in a row that no random fault makes: of connections, and spoiled answers, which are rarer. */
+const failuresInARow = 8;
+const spoiledInARow = 4;
+
+/** Refusals in a row of requests for a whole list; and of different things, before the first good answer. */
+const refusedLists = 4;
+const refusedThings = 8;
+/** Every call is refused for its rate for so long: a burst of calls is over sooner. */
+const limitedMs = 10_000;
+
+const noContent = 204;
+const tooManyRequests = 429;
+/** A token or its permissions, a slow request and the rate are at fault, not what was asked for. */
+const otherRefusals = [401, 403, 408, tooManyRequests];
+
+/**
+ * Watches the calls of a service. One succeeds, whatever its status, unless the answer is a redirect, an HTML page, or
+ * neither a JSON object nor an array, or every call is refused for its rate.
+ */
+export function withFaultDetector(
+  next: Transport,
+  service: Service,
+  { onFault, onRefusal, now = monotonicClock }: FaultDetectorOptions,
+): Transport {
+  const place = `${service.name} at ${service.url.host}`;
+  const refusals = new RefusalDetector((what) => {
+    onRefusal(
+      what === null
+        ? null
+        : `${place} ${what}: check the path and the version in ${service.setting}, and whether a proxy is in between.`,
+    );
+  });
+  let failures = 0;
+  let hasFault = false;
+  let limitedSince: number | null = null;
+  const fail = (text: string, inARow: number) => {
+    failures += 1;
+    if (failures < inARow) return;
+    hasFault = true;
+    onFault(text);
+  };
+  const succeed = () => {
+    failures = 0;
+    if (hasFault) onFault(null);
+    hasFault = false;
+  };
+  return async (request, scope) => {
+    try {
+      const response = await next(request, scope);
+      const { status } = response;
+      const oddity = oddityOf(response);
+      limitedSince = status === tooManyRequests ? (limitedSince ?? now()) : null;
+      if (limitedSince !== null && now() - limitedSince >= limitedMs)
+        fail(
+          `${place} refuses every call for its rate (status ${status}) since ${new Date(limitedSince).toISOString()}: check AVEPOINT_CALLS_PER_SECOND, and what else calls it with the same app registration.`,
+          1,
+        );
+      else if (oddity === null) succeed();
+      else
+        fail(
+          `${place} ${oddity}: check ${service.setting}, and whether a proxy or a login page is in between.`,
+          spoiledInARow,
+        );
+      if (oddity === null) refusals.count(request, status);
+      return response;
+    } catch (error) {
+      if (error instanceof UpstreamError) {
+        const { code } = error;
+        const saysNothing = error.details.wasNotCalled === true || code === 'REQUEST_CANCELLED';
+        if (!saysNothing) {
+          const { text, isLasting } = explainFailure(error, service);
+          const inARow = code === 'UPSTREAM_INVALID_RESPONSE' ? spoiledInARow : failuresInARow;
+          fail(text, isLasting ? 1 : inARow);
+        }
+      }
+      throw error;
+    }
+  };
+}
+
+/** What is wrong with an answer that no request to an API can bring about; null if nothing is. */
+function oddityOf(response: TransportResponse): string | null {
+  const { status, body } = response;
+  if (status >= 300 && status < 400)
+    return `answers with a redirect, which is not followed (status ${status})`;
+  if (status >= 300 || status === noContent) return null;
+  if (isHtml(response)) return `answers with a page of HTML instead of JSON (status ${status})`;
+  return /^\s{0,100}[[{]/.test(body)
+    ? null
+    : `answers with a body that is no JSON object or array (status ${status})`;
+}
+
+/**
+ * Detects that requests are refused whatever they ask for. The refusal of one customer's list, or of a look-up, is about
+ * what was asked for: it counts only before the first good answer, if many different things are refused.
+ */
+class RefusalDetector {
+  readonly #onFault: (what: string | null) => void;
+  /** Refusals in a row of requests for the whole list, by endpoint. */
+  readonly #lists = new Map<string, number>();
+  /** What else was refused; null since the first good answer. */
+  #things: Set<string> | null = new Set();
+  #lastStatus = 0;
+  #fault: string | null = null;
+
+  constructor(onFault: (what: string | null) => void) {
+    this.#onFault = onFault;
+  }
+
+  count(request: TransportRequest, status: number): void {
+    if (status < 300) this.#accept(request);
+    else if (status < 500 && !otherRefusals.includes(status)) this.#refuse(request, status);
+  }
+
+  #accept({ endpoint }: TransportRequest): void {
+    this.#things = null;
+    this.#lists.delete(endpoint);
+    if (this.#fault === null) return;
+    this.#fault = this.#findFault();
+    this.#onFault(this.#fault);
+  }
+
+  #refuse({ endpoint, path, body = () => '' }: TransportRequest, status: number): void {
+    const filter = body();
+    const isWholeList = !endpoint.includes('{') && (filter === '' || filter === '{}');
+    if (isWholeList) this.#lists.set(endpoint, (this.#lists.get(endpoint) ?? 0) + 1);
+    else if (this.#things !== null && this.#things.size < refusedThings) this.#things.add(path + filter);
+    this.#lastStatus = status;
+    // One cause is one text, whatever else is refused meanwhile.
+    this.#fault ??= this.#findFault();
+    if (this.#fault !== null) this.#onFault(this.#fault);
+  }
+
+  #findFault(): string | null {
+    for (const [endpoint, inARow] of this.#lists) {
+      if (inARow >= refusedLists)
+        return `refuses ${endpoint} whatever is asked for (status ${this.#lastStatus})`;
+    }
+    return this.#things?.size === refusedThings
+      ? `has refused every call so far (status ${this.#lastStatus})`
+      : null;
+  }
+}
