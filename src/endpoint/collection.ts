@@ -60,6 +60,13 @@ export interface Page<Row> {
   /** Null if the answer has no `metadata`, or not this part of it, or if the page has more rows than that. */
   readonly totalCount: number | null;
   readonly pageSize: number | null;
+  /** Rows that were null: left out, each with a place in the list all the same. Absent if there are none. */
+  readonly nullRows?: number;
+}
+
+/** The number of places that a page takes in its list. */
+export function lengthOf({ rows, nullRows = 0 }: Page<unknown>): number {
+  return rows.length + nullRows;
 }
 
 /** The largest page that the reference pages promise for every collection (customers: "the maximum value allowed is 100"). */
@@ -114,7 +121,8 @@ export function fetchPage<Path extends PathIds, Row>(
         mayBeEmpty && isAbsent(data) ? [] : decodeRows(data, 'data', (row) => decodeRow(row, path));
       const isContradicted = metadata.totalCount !== null && metadata.totalCount < rows.length;
       const totalCount = isContradicted ? null : metadata.totalCount;
-      return { rows, totalCount, pageSize: metadata.pageSize };
+      const nullRows = Array.isArray(data) ? data.length - rows.length : 0;
+      return { rows, totalCount, pageSize: metadata.pageSize, ...(nullRows === 0 ? {} : { nullRows }) };
     },
     scope,
   );
