@@ -61,8 +61,7 @@ export class Resolution<Row> {
   /** The keys that are left to try of a request that could not be resolved. */
   untried(rowKeys: RowKeys): RowKeys {
     return rowKeys.filter(
-      ({ index, cacheOnly }) =>
-        cacheOnly !== true &&
+      ({ index }) =>
         this.#view.rows.absence(index) === undefined &&
         this.#evidence(this.#view.source.memory.absence(index), 'absent') === null,
     );
@@ -112,7 +111,7 @@ export class Resolution<Row> {
     let absences: Evidence<Row>[] | null = null;
     /** Whether all earlier names were merely missing from the cache, so that the join depends on this list alone. */
     let isFirst = true;
-    for (const { index, cacheOnly } of rowKeys) {
+    for (const { index } of rowKeys) {
       const own = hasRead ? this.#view.row(index) : undefined;
       if (own !== undefined) {
         this.#useAll(absences, null, rowKeys, causes, null);
@@ -133,9 +132,7 @@ export class Resolution<Row> {
       }
       isFirst &&= cached === undefined;
       if (rows.absence(index) !== undefined) continue;
-      const absence = this.#evidence(source.memory.absence(index), 'absent');
-      if (absence === null && cacheOnly === true) continue;
-      const evidence = absence ?? this.#wholeList();
+      const evidence = this.#evidence(source.memory.absence(index), 'absent') ?? this.#wholeList();
       if (evidence === null) return undefined;
       (absences ??= []).push(evidence);
       isFirst = false;

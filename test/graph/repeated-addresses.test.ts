@@ -98,6 +98,52 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
   });
 });
 
+describe.each(Object.entries(reads))(
+  'an id of a row does not join it, if %s was read before',
+  (_name, read) => {
+    test.each([
+      ['and no user has its address', 'alias@example.com', 'NO_ROW'],
+      ['and another user has its address', 'u8@example.com', 'NO_ROW'],
+      ['and its user has its address', 'u7@example.com', 'PROTECTED'],
+    ])('%s', async (_case, email, state) => {
+      const others = users.filter(({ id }) => id !== 'u7' && id !== 'u8');
+      const world = worldOfTenant({
+        users,
+        protection: [...others.map(({ mail }) => protectionRow(mail)), protectionRow(email, { id: 'u7' })],
+      });
+      const gateway = await startGatewayUnderTest({ world });
+      try {
+        const ask = (fields: string) =>
+          gateway.queryText(`{ tenant(customerId: "c", tenantId: "t") { ${fields} } }`);
+        if (read !== null) await ask(read);
+        const protection = state === 'NO_ROW' ? null : { state };
+        expect((await ask(looks.some)).data).toEqual({
+          tenant: { users: { nodes: [{ userId: 'u7', protection }] } },
+        });
+        const { data } = await ask(`
+        users(filter: { protection: { state: NO_ROW } }) { nodes { userId } }
+        protectionStatuses(emails: ["${email}"]) { nodes { user { userId } } }
+        without: protectionStatuses(filter: { hasUser: false }) { totalCount }
+        protectionSummary { noRowCount statusesWithoutUser }
+      `);
+        const isOfNone = email === 'alias@example.com';
+        const noRow = ['u7', 'u8'].filter((id) => `${id}@example.com` !== email);
+        expect(data).toEqual({
+          tenant: {
+            users: { nodes: noRow.map((userId) => ({ userId })) },
+            // A row says itself whose it is, if it has an id.
+            protectionStatuses: { nodes: [{ user: { userId: 'u7' } }] },
+            without: { totalCount: 0 },
+            protectionSummary: { noRowCount: isOfNone ? 2 : 1, statusesWithoutUser: 0 },
+          },
+        });
+      } finally {
+        await gateway.stop();
+      }
+    });
+  },
+);
+
 test('a report counts the first row as well', async () => {
   const gateway = await startGatewayUnderTest({ world: worldOfTenant(tenantWith(10, 150, [null, null])) });
   try {
