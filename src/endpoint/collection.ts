@@ -35,7 +35,10 @@ export interface Collection<Path extends PathIds, Row> {
   readonly identityOf: (row: Row) => string;
   /** The value a filter finds the row by. */
   readonly filterKeyOf: (row: Row) => string | null;
-  /** All names the row can be found under once it is at hand; see `planner/row-keys.ts`. */
+  /**
+   * All names the row can be found under once it is at hand, that of its filter key first; see `planner/row-keys.ts`. A
+   * row that was looked up by the filter is found under this one alone.
+   */
   readonly indexKeysOf: (row: Row) => readonly string[];
 }
 

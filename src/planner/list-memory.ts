@@ -299,10 +299,13 @@ export class ListMemory<Row> {
 
   #indexRows(answer: ListAnswer<Row>): void {
     this.#unindexed.delete(answer);
-    const names = this.#traces.get(answer)?.names ?? [];
+    const { names = [], pageIndex = null } = this.#traces.get(answer) ?? {};
+    // By another name than it was looked up by, another row may come before it in the list.
+    const isLookUp = answer.filter !== null && pageIndex === null;
     for (const row of answer.rows) {
       const remembered = { row, answer };
-      for (const name of this.#names.indexKeysOf(row)) {
+      const indexKeys = this.#names.indexKeysOf(row);
+      for (const name of isLookUp ? indexKeys.slice(0, 1) : indexKeys) {
         if (!this.#keepName(name, remembered)) continue;
         this.#absences.delete(name);
         names.push(name);

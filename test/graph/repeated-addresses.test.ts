@@ -98,6 +98,55 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
   });
 });
 
+describe.each(['singular', 'plural'] as const)('of users with one address, in the %s dialect', (dialect) => {
+  const address = 'same@example.com';
+  const twice = users.map((user, index) =>
+    index === 3 || index === 150 ? { ...user, mail: address } : { ...user, userPrincipalName: `p${index}@x` },
+  );
+  const world = worldOfTenant({ users: twice, protection: [protectionRow(address)] });
+  const byAddress = `user(email: "${address}") { userId }`;
+  const ofRow = `protectionStatuses(emails: ["${address}"]) { nodes { user { userId } } }`;
+
+  test.each([
+    ['one of them by its id', 'users(userIds: ["u150"]) { nodes { userId } }'],
+    ['its protection', 'users(userIds: ["u150"]) { nodes { protection { state } } }'],
+    ['the list', 'users(first: 1000) { nodes { userId } }'],
+    ['both by their ids', 'users(userIds: ["u150", "u3"]) { nodes { userId } }'],
+  ])('the first counts, also if %s was read before', async (_what, read) => {
+    const gateway = await startGatewayUnderTest({ world, dialect });
+    try {
+      const ask = (fields: string) =>
+        gateway.queryText(`{ tenant(customerId: "c", tenantId: "t") { ${fields} } }`);
+      await ask(read);
+      const found = { user: { userId: 'u3' }, protectionStatuses: { nodes: [{ user: { userId: 'u3' } }] } };
+      expect(await ask(`${byAddress} ${ofRow}`)).toEqual({ data: { tenant: found } });
+      expect(gateway.reported).toEqual([]);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  test('the first counts, also if another one is read by its id along with it', async () => {
+    const gateway = await startGatewayUnderTest({ world, dialect });
+    try {
+      const { data } = await gateway.queryText(`{
+        tenant(customerId: "c", tenantId: "t") {
+          users(userIds: ["u150"]) { nodes { userId protection { user { userId } } } }
+          ${byAddress}
+        }
+      }`);
+      expect(data).toEqual({
+        tenant: {
+          users: { nodes: [{ userId: 'u150', protection: { user: { userId: 'u3' } } }] },
+          user: { userId: 'u3' },
+        },
+      });
+    } finally {
+      await gateway.stop();
+    }
+  });
+});
+
 describe.each(Object.entries(reads))(
   'an id of a row does not join it, if %s was read before',
   (_name, read) => {
