@@ -119,8 +119,10 @@ export const protectionJoin: Join<UserRecord> = {
 /** From protection rows to their users: the one with the row's id, else of its address. */
 export const userJoin: Join<ProtectionStatusRecord> = {
   rowOf: (protection) => protection,
-  // A row without an id is under no name of this kind.
-  firstNameOf: ({ userId }) => (userId === null ? '' : idJoin.firstNameOf(userId)),
+  firstNameOf: ({ userId, email }) => {
+    if (userId !== null) return idJoin.firstNameOf(userId);
+    return email === null ? '' : userAddressJoin.firstNameOf({ address: email });
+  },
   rowKeysOf: ({ userId, email }) => [
     ...(userId === null ? [] : idJoin.rowKeysOf(userId)),
     ...(email === null ? [] : userAddressJoin.rowKeysOf({ address: email })),
