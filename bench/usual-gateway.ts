@@ -146,7 +146,9 @@ function connection<Node>({ totalCount, nodes, from }: { totalCount: number; nod
 
 function createSchema(): GraphQLSchema {
   const folder = new URL('../../schema/', import.meta.url);
-  const typeDefs = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'));
+  const typeDefs = readdirSync(folder)
+    .filter((file) => file.endsWith('.graphql'))
+    .map((file) => readFileSync(new URL(file, folder), 'utf8'));
   const customerOf = (row: Row) => ({ ...row, customerId: row.id });
   const userOf = (tenant: TenantSource, row: Row) => ({ ...row, userId: row.id, tenant, row });
   return makeExecutableSchema({

@@ -35,7 +35,10 @@ export interface Collection<Path extends PathIds, Row> {
   readonly identityOf: (row: Row) => string;
   /** The value a filter finds the row by. */
   readonly filterKeyOf: (row: Row) => string | null;
-  /** All names the row can be found under once it is at hand; see `planner/row-keys.ts`. */
+  /**
+   * All names the row can be found under once it is at hand, that of its filter key first; see `planner/row-keys.ts`. A
+   * row that was looked up by the filter is found under this one alone.
+   */
   readonly indexKeysOf: (row: Row) => readonly string[];
 }
 
@@ -60,6 +63,13 @@ export interface Page<Row> {
   /** Null if the answer has no `metadata`, or not this part of it, or if the page has more rows than that. */
   readonly totalCount: number | null;
   readonly pageSize: number | null;
+  /** Rows that were null: left out, each with a place in the list all the same. Absent if there are none. */
+  readonly nullRows?: number;
+}
+
+/** The number of places that a page takes in its list. */
+export function lengthOf({ rows, nullRows = 0 }: Page<unknown>): number {
+  return rows.length + nullRows;
 }
 
 /** The largest page that the reference pages promise for every collection (customers: "the maximum value allowed is 100"). */
@@ -114,7 +124,8 @@ export function fetchPage<Path extends PathIds, Row>(
         mayBeEmpty && isAbsent(data) ? [] : decodeRows(data, 'data', (row) => decodeRow(row, path));
       const isContradicted = metadata.totalCount !== null && metadata.totalCount < rows.length;
       const totalCount = isContradicted ? null : metadata.totalCount;
-      return { rows, totalCount, pageSize: metadata.pageSize };
+      const nullRows = Array.isArray(data) ? data.length - rows.length : 0;
+      return { rows, totalCount, pageSize: metadata.pageSize, ...(nullRows === 0 ? {} : { nullRows }) };
     },
     scope,
   );

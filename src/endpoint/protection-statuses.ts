@@ -62,12 +62,7 @@ export const protectionStatuses: Collection<TenantKey, ProtectionStatusRecord> =
     return userId === null ? `none:${address}` : `${userId.length}:${foldName(userId)}${address}`;
   },
   filterKeyOf: ({ email }) => email?.trim() ?? null,
-  indexKeysOf: ({ userId, email }) => {
-    const keys: string[] = [];
-    if (userId !== null) keys.push(`id:${foldName(userId)}`);
-    if (email !== null) keys.push(`email:${foldAddress(email)}`);
-    return keys;
-  },
+  indexKeysOf: ({ email }) => (email === null ? [] : [`email:${foldAddress(email)}`]),
 };
 
 const ProtectionStatusFields = rowClass<Omit<ProtectionStatusRecord, 'modules' | 'faultOf'>, TenantKey>(

@@ -20,21 +20,6 @@ export interface ConnectionArguments {
   readonly before?: string | null;
 }
 
-export interface Connection<Row> {
-  readonly totalCount: number;
-  readonly changedWhileRead: boolean;
-  readonly isComplete: boolean;
-  readonly missing: readonly MissingTenantRecord[];
-  readonly pageInfo: {
-    readonly hasNextPage: boolean;
-    readonly hasPreviousPage: boolean;
-    readonly startCursor: string | null;
-    readonly endCursor: string | null;
-  };
-  readonly edges: { readonly cursor: string; readonly node: Row }[];
-  readonly nodes: readonly Row[];
-}
-
 /** What a connection shows; cursors cost more than rows, and are worked out where they are asked for. */
 export interface ConnectionParts<Row> {
   readonly rows: readonly Row[];
@@ -98,11 +83,7 @@ export function parseWindow<Place>(
   };
 }
 
-export function connectionOf<Row>(parts: ConnectionParts<Row>): Connection<Row> {
-  return new ConnectionOfParts(parts);
-}
-
-class ConnectionOfParts<Row> implements Connection<Row> {
+export class Connection<Row> {
   readonly totalCount: number;
   readonly changedWhileRead: boolean;
   readonly isComplete: boolean;
@@ -119,7 +100,12 @@ class ConnectionOfParts<Row> implements Connection<Row> {
     this.#parts = parts;
   }
 
-  get pageInfo(): Connection<Row>['pageInfo'] {
+  get pageInfo(): {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  } {
     const { rows, cursorAt, hasPrevious, hasNext } = this.#parts;
     return {
       hasPreviousPage: hasPrevious,
@@ -129,7 +115,7 @@ class ConnectionOfParts<Row> implements Connection<Row> {
     };
   }
 
-  get edges(): Connection<Row>['edges'] {
+  get edges(): { readonly cursor: string; readonly node: Row }[] {
     const { rows, cursorAt } = this.#parts;
     return rows.map((node, index) => ({ cursor: cursorAt(index), node }));
   }
@@ -143,7 +129,7 @@ function parseSize(name: 'first' | 'last', size: number): number {
 function connectWindow<Row>(reader: RowReader<Row>, window: Window<Row>, seal: CursorSeal): Connection<Row> {
   const { rows, range, totalCount, hasMore, changedWhileRead } = window;
   let placeAt: ReturnType<typeof placesOf> | null = null;
-  return connectionOf({
+  return new Connection({
     rows,
     cursorAt: (index) => seal.write(encodeListedPlace((placeAt ??= placesOf(reader, window))(index))),
     totalCount: totalCount ?? range.end,

@@ -6,17 +6,22 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { decodeAnchor, encodeAnchor, keptMarks, Marks, type Anchor } from '../listing/anchor.ts';
 import type { CursorSeal } from '../listing/cursor.ts';
-import { compareRanks, decodeRank, encodeRank, rankOf, type Rank } from '../listing/order.ts';
-import { RankedWindow, type Span } from '../listing/ranked-window.ts';
+import type { Span } from '../listing/ranked-window.ts';
 import { foldName } from '../fold.ts';
-import type { CustomerRecord, MissingTenantRecord, TenantKey, UserRecord } from '../model.ts';
+import type {
+  CustomerRecord,
+  MissingTenantRecord,
+  ProtectionStatusRecord,
+  TenantKey,
+  UserRecord,
+} from '../model.ts';
 import type { Planner } from '../planner/planner.ts';
 import { Pace } from '../scheduler.ts';
 import { missingTenant, tenantsAtOnce } from '../survey/read-tenant.ts';
-import { connectionOf, parseWindow, type Connection, type ConnectionParts } from './connection.ts';
+import { Connection, parseWindow, type ConnectionParts } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import { wantedCustomers } from './customer-question.ts';
-import { sealOf } from './filtered-connection.ts';
+import { sealOf, showInOrder } from './filtered-connection.ts';
 import type { QueryUsersArgs } from './generated/resolvers.ts';
 import { decodeListedPlace, encodeListedPlace, type ListedPlace } from './listed-window.ts';
 import { selects } from './selection.ts';
@@ -56,41 +61,29 @@ export async function connectEstate(
   const show =
     order === null
       ? showInListOrder(parseWindow(windowArguments, seal, decodePlace), seal, info)
-      : showInOrder(
-          order,
-          parseWindow(windowArguments, seal, (place) => decodeRank(order, place)),
-          seal,
-        );
+      : showByOrder(showInOrder(order, windowArguments, seal));
   const customers = await wantedCustomers('customers', customerFilter, planner, info.path);
   const tenants = await tenantsOf(customers.rows);
   const walk: Walk = { tenants, users, planner, missing: [] };
   const { isCertain = true, ...parts } = await show(walk);
-  return connectionOf({
+  return new Connection({
     ...parts,
     changedWhileRead: customers.changedWhileRead || users.changedWhileRead || !isCertain,
     missing: walk.missing,
   });
 }
 
-function showInOrder(order: Extract<TenantUsers['order'], object>, span: Span<Rank>, seal: CursorSeal): Show {
+function showByOrder(inOrder: ReturnType<typeof showInOrder<UserRecord, ProtectionStatusRecord>>): Show {
   return async ({ tenants, users, missing }) => {
-    const window = new RankedWindow<UserRecord, Rank>(
-      (left, right) => compareRanks(order, left, right),
-      span,
-    );
+    const { add, finish } = inOrder({ rows: [], identityOf: nameOf });
     for (let start = 0; start < tenants.length; start += tenantsAtOnce) {
       await readAll(tenants.slice(start, start + tenantsAtOnce), missing, async (tenant) => {
         await users.visit(tenant, (user, protection) => {
-          window.add(user, rankOf(order, nameOf(user), user, protection));
+          add(user, 0, protection);
         });
       });
     }
-    const { rows, ...counts } = window.finish();
-    return {
-      rows: rows.map(({ row }) => row),
-      cursorAt: (index) => seal.write(rows[index] === undefined ? null : encodeRank(rows[index].place)),
-      ...counts,
-    };
+    return finish();
   };
 }
 

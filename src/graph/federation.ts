@@ -1,4 +1,5 @@
 /** What a federation gateway asks of a subgraph: its schema, and the objects that other subgraphs refer to. */
+import { isObject } from '../endpoint/decode.ts';
 import { CallerError } from '../errors.ts';
 import { assertCount, assertKey, quote } from './asked-ids.ts';
 import { loadEntity } from './entity.ts';
@@ -50,8 +51,4 @@ function parseRepresentation(representation: unknown, position: number): NodeKey
     default:
       throw new CallerError(`${name}.__typename: expected the name of an entity, but got ${quote(type)}.`);
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -22,9 +22,8 @@ import type { Planner } from '../planner/planner.ts';
 import { idJoin } from '../planner/row-keys.ts';
 import {
   connect,
-  connectionOf,
+  Connection,
   parseWindow,
-  type Connection,
   type ConnectionArguments,
   type ConnectionParts,
 } from './connection.ts';
@@ -132,11 +131,7 @@ export async function connectRows<Row, Joined>(
   const show: Show<Row, Joined> =
     order === null
       ? showInListOrder(parseWindow(windowArguments, seal, decodeAnchor), seal)
-      : showInOrder(
-          order,
-          parseWindow(windowArguments, seal, (place) => decodeRank(order, place)),
-          seal,
-        );
+      : showInOrder(order, windowArguments, seal);
   return question.planner.inTurn(await size(), async () => {
     const list = await read();
     const { add, finish } = show(list);
@@ -146,7 +141,7 @@ export async function connectRows<Row, Joined>(
       if (joined !== null) missing.push(...missingOf(joined));
     });
     const { isCertain = true, ...parts } = finish();
-    return connectionOf({
+    return new Connection({
       ...parts,
       changedWhileRead: list.changedWhileRead === true || !isCertain,
       missing,
@@ -245,11 +240,13 @@ function showInListOrder<Row, Joined>(span: Span<Anchor>, seal: CursorSeal): Sho
   };
 }
 
-function showInOrder<Row, Joined>(
+/** Takes rows, each with its joined row, and makes a window of them in an order. */
+export function showInOrder<Row, Joined>(
   order: Order<Row, Joined>,
-  span: Span<Rank>,
+  windowArguments: ConnectionArguments,
   seal: CursorSeal,
 ): Show<Row, Joined> {
+  const span = parseWindow(windowArguments, seal, (place) => decodeRank(order, place));
   return ({ identityOf }) => {
     const window = new RankedWindow<Row, Rank>((left, right) => compareRanks(order, left, right), span);
     return {

@@ -13,10 +13,10 @@ import {
 import { UpstreamError } from '../errors.ts';
 import { chain, chainAll, type MaybePromise } from '../maybe-promise.ts';
 import type { CustomerRecord, TenantKey } from '../model.ts';
-import type { FieldPath, Viewer } from '../scope.ts';
-import { GatedRows } from './gated-rows.ts';
+import type { Viewer } from '../scope.ts';
+import { GatedRows, windowOf } from './gated-rows.ts';
 import type { ListAnswer } from './list-memory.ts';
-import type { RowReader, Window, WindowRange, WindowRequest } from './list-reader.ts';
+import type { RowReader, Window, WindowRequest } from './list-reader.ts';
 import type { Found } from './lookup.ts';
 import { OwnCustomers } from './own-customers.ts';
 import { PerTenant, type Planner, type TenantPages, type TenantReaders } from './planner.ts';
@@ -28,15 +28,13 @@ export function withAuthorization(planner: Planner, { customerIds }: Viewer): Pl
   if (customerIds === null) return planner;
   const own = new OwnCustomers(customerIds, planner.customers);
   const customers = new OwnRows(own, (row) => planner.customers().identityOf(row));
-  const gateOf = (tenant: TenantKey) => (causes: readonly FieldPath[]) => own.seesTenant(tenant, causes);
   const gated = (tenant: TenantKey, readersOf: (tenant: TenantKey) => TenantReaders) => {
     let readers: TenantReaders | null = null;
     return eachTenantList<TenantReaders>(
       <Name extends TenantListName>(name: Name) =>
         new GatedRows<CollectionRows[Name]>(
-          gateOf(tenant),
+          (causes) => own.seesTenant(tenant, causes),
           () => (readers ??= readersOf(tenant))[name],
-          new NoRows<CollectionRows[Name]>(),
         ),
     );
   };
@@ -76,33 +74,6 @@ async function* pagesOf<Row>(
   yield* await open();
 }
 
-/** A list without rows, which nothing is read for. */
-class NoRows<Row> implements RowReader<Row> {
-  readonly hasRows = false;
-  readonly knownLength = 0;
-  readonly isCached = true;
-
-  identityOf(): string {
-    return '';
-  }
-
-  rowAt(): null {
-    return null;
-  }
-
-  window({ range }: WindowRequest): Window<Row> {
-    return windowOf<Row>([], range);
-  }
-
-  find(keys: readonly unknown[]): readonly null[] {
-    return keys.map(() => null);
-  }
-
-  expectLookUps(): void {
-    // There are no rows to look up.
-  }
-}
-
 /** The viewer's own customers, read one by one, as a list. */
 class OwnRows implements RowReader<CustomerRecord> {
   readonly hasRows = false;
@@ -139,19 +110,4 @@ class OwnRows implements RowReader<CustomerRecord> {
   expectLookUps(): void {
     // They are looked up by their keys.
   }
-}
-
-function windowOf<Row>(rows: readonly Row[], rangeFor: WindowRange): Window<Row> {
-  const range = rangeFor(rows.length) ?? { start: 0, end: 0 };
-  return {
-    rows: rows.slice(range.start, range.end),
-    offsets: null,
-    range,
-    totalCount: rows.length,
-    pages: [{ start: 0, rows, totalCount: rows.length }],
-    toldLength: rows.length,
-    hasMore: range.end < rows.length,
-    changedWhileRead: false,
-    sentAt: Infinity,
-  };
 }

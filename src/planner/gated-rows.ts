@@ -2,7 +2,7 @@
 import { UpstreamError } from '../errors.ts';
 import { chain, isPromise, type MaybePromise } from '../maybe-promise.ts';
 import { maxCauses, type FieldPath } from '../scope.ts';
-import type { RowReader, Window, WindowRequest } from './list-reader.ts';
+import type { RowReader, Window, WindowRange, WindowRequest } from './list-reader.ts';
 import type { Found } from './lookup.ts';
 import type { Join } from './row-keys.ts';
 import type { CausesOf } from './row-search.ts';
@@ -13,17 +13,12 @@ type Gate = (causes: readonly FieldPath[]) => MaybePromise<boolean>;
 export class GatedRows<Row> implements RowReader<Row> {
   readonly #gate: Gate;
   readonly #create: () => RowReader<Row>;
-  readonly #closed: RowReader<Row>;
   #reader: RowReader<Row> | null = null;
 
-  /**
-   * @param create called when the list is known to be seen
-   * @param closed reads the list without rows
-   */
-  constructor(gate: Gate, create: () => RowReader<Row>, closed: RowReader<Row>) {
+  /** @param create called when the list is known to be seen */
+  constructor(gate: Gate, create: () => RowReader<Row>) {
     this.#gate = gate;
     this.#create = create;
-    this.#closed = closed;
   }
 
   get hasRows(): boolean {
@@ -39,7 +34,7 @@ export class GatedRows<Row> implements RowReader<Row> {
   }
 
   identityOf(row: Row): string {
-    return (this.#reader ?? this.#closed).identityOf(row);
+    return this.#reader?.identityOf(row) ?? '';
   }
 
   rowAt(offset: number): Row | null {
@@ -75,6 +70,52 @@ export class GatedRows<Row> implements RowReader<Row> {
 
   #open(causes: readonly FieldPath[]): MaybePromise<RowReader<Row>> {
     if (this.#reader !== null) return this.#reader;
-    return chain(this.#gate(causes), (isOpen) => (this.#reader ??= isOpen ? this.#create() : this.#closed));
+    return chain(
+      this.#gate(causes),
+      (isOpen) => (this.#reader ??= isOpen ? this.#create() : new NoRows<Row>()),
+    );
   }
+}
+
+/** A list without rows, which nothing is read for. */
+class NoRows<Row> implements RowReader<Row> {
+  readonly hasRows = false;
+  readonly knownLength = 0;
+  readonly isCached = true;
+
+  identityOf(): string {
+    return '';
+  }
+
+  rowAt(): null {
+    return null;
+  }
+
+  window({ range }: WindowRequest): Window<Row> {
+    return windowOf<Row>([], range);
+  }
+
+  find(keys: readonly unknown[]): readonly null[] {
+    return keys.map(() => null);
+  }
+
+  expectLookUps(): void {
+    // There are no rows to look up.
+  }
+}
+
+/** A window of rows that are all at hand. */
+export function windowOf<Row>(rows: readonly Row[], rangeFor: WindowRange): Window<Row> {
+  const range = rangeFor(rows.length) ?? { start: 0, end: 0 };
+  return {
+    rows: rows.slice(range.start, range.end),
+    offsets: null,
+    range,
+    totalCount: rows.length,
+    pages: [{ start: 0, rows, totalCount: rows.length }],
+    toldLength: rows.length,
+    hasMore: range.end < rows.length,
+    changedWhileRead: false,
+    sentAt: Infinity,
+  };
 }

@@ -2,7 +2,7 @@
  * Looks rows of one list up by keys for one operation. A filter is never trusted to have been applied: the rows that
  * come back tell, and what they tell of the deployment is learned.
  */
-import type { Filter, Page, PageRequest } from '../endpoint/collection.ts';
+import { lengthOf, type Filter, type Page, type PageRequest } from '../endpoint/collection.ts';
 import { UpstreamError } from '../errors.ts';
 import { foldName } from '../fold.ts';
 import type { FieldPath } from '../scope.ts';
@@ -86,7 +86,7 @@ export class KeyReader<Row> {
       answers.push(answer);
       const before = seen.size;
       for (const row of answer.rows) seen.add(this.#view.source.traits.identityOf(row));
-      received += answer.rows.length;
+      received += lengthOf(answer);
       // Without a length, there may be a row for each key.
       const isLast = received >= (answer.totalCount ?? asked.size);
       if (seen.size === before || isLast) break;

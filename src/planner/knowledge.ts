@@ -2,7 +2,7 @@
  * What the rows of a deployment have shown of one of its collections. It holds for all lists of the collection and
  * outlives every operation: what one of them learned serves the next.
  */
-import { maxPageSize, type Filter, type Page } from '../endpoint/collection.ts';
+import { lengthOf, maxPageSize, type Filter, type Page } from '../endpoint/collection.ts';
 import type { Dialect } from './choose.ts';
 
 /** A key beyond this position is only believed to have been looked at when a later one has brought a row. */
@@ -107,9 +107,10 @@ export class Knowledge {
   }
 
   /** A page of a whole list came, `served` rows to a page. */
-  learnPageSize(served: number, { rows, totalCount }: Page<unknown>): void {
+  learnPageSize(served: number, page: Page<unknown>): void {
+    const { totalCount } = page;
     // A list that ends within the page says nothing of how long a page may be.
-    if (rows.length !== served || totalCount === null || totalCount <= served) return;
+    if (lengthOf(page) !== served || totalCount === null || totalCount <= served) return;
     if (served === this.#pageSize) return;
     this.#pageSizeLearnedAt = this.#clock();
     this.#pageSize = served;

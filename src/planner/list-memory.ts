@@ -5,7 +5,7 @@
  * It refuses to know how long anything is good (freshness.ts) and how much of it fits (eviction.ts): it keeps what it
  * is given until it is told to forget.
  */
-import type { Filter, Page } from '../endpoint/collection.ts';
+import type { Collection, Filter, Page } from '../endpoint/collection.ts';
 
 /** One answer of the upstream, decoded. */
 export interface ListAnswer<Row> extends Page<Row> {
@@ -54,10 +54,7 @@ interface Traces {
   pageIndex: number | null;
 }
 
-interface RowNames<Row> {
-  readonly identityOf: (row: Row) => string;
-  readonly indexKeysOf: (row: Row) => readonly string[];
-}
+type RowNames<Row> = Pick<Collection<never, Row>, 'identityOf' | 'indexKeysOf'>;
 
 /** Answers whose rows may wait for somebody to ask: for more, whoever does would hold the event loop for too long. */
 const mostUnindexed = 32;
@@ -299,10 +296,13 @@ export class ListMemory<Row> {
 
   #indexRows(answer: ListAnswer<Row>): void {
     this.#unindexed.delete(answer);
-    const names = this.#traces.get(answer)?.names ?? [];
+    const { names = [], pageIndex = null } = this.#traces.get(answer) ?? {};
+    // By another name than it was looked up by, another row may come before it in the list.
+    const isLookUp = answer.filter !== null && pageIndex === null;
     for (const row of answer.rows) {
       const remembered = { row, answer };
-      for (const name of this.#names.indexKeysOf(row)) {
+      const indexKeys = this.#names.indexKeysOf(row);
+      for (const name of isLookUp ? indexKeys.slice(0, 1) : indexKeys) {
         if (!this.#keepName(name, remembered)) continue;
         this.#absences.delete(name);
         names.push(name);

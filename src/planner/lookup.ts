@@ -54,15 +54,15 @@ export class Resolution<Row> {
     const own = hasRead ? this.#view.row(first) : undefined;
     if (own !== undefined) return own;
     const cached = shelf.isComplete ? undefined : source.memory.row(first, this.#isFresh);
+    if (cached !== undefined && row !== undefined) source.memory.noteJoin(row, cached);
     const missing = cached === undefined ? first : null;
-    return this.#seen(cached) ?? this.#resolveKeys(join.rowKeysOf(key), causes, missing, row);
+    return this.#seen(cached) ?? this.#resolveKeys(join.rowKeysOf(key), causes, missing);
   }
 
   /** The keys that are left to try of a request that could not be resolved. */
   untried(rowKeys: RowKeys): RowKeys {
     return rowKeys.filter(
-      ({ index, cacheOnly }) =>
-        cacheOnly !== true &&
+      ({ index }) =>
         this.#view.rows.absence(index) === undefined &&
         this.#evidence(this.#view.source.memory.absence(index), 'absent') === null,
     );
@@ -98,21 +98,15 @@ export class Resolution<Row> {
     return cached.row;
   }
 
-  /**
-   * @param missing a name that is known not to be cached; null if none is
-   * @param from the row of another list that the keys are of; undefined if they are of none
-   */
+  /** @param missing a name that is known not to be cached; null if none is */
   #resolveKeys(
     rowKeys: RowKeys,
     causes: readonly FieldPath[],
     missing: string | null,
-    from?: object,
   ): Row | null | undefined {
     const { shelf, rows, source, hasRead } = this.#view;
     let absences: Evidence<Row>[] | null = null;
-    /** Whether all earlier names were merely missing from the cache, so that the join depends on this list alone. */
-    let isFirst = true;
-    for (const { index, cacheOnly } of rowKeys) {
+    for (const { index } of rowKeys) {
       const own = hasRead ? this.#view.row(index) : undefined;
       if (own !== undefined) {
         this.#useAll(absences, null, rowKeys, causes, null);
@@ -123,7 +117,6 @@ export class Resolution<Row> {
         continue;
       }
       const cached = index === missing ? undefined : source.memory.row(index, this.#isFresh);
-      if (cached !== undefined && from !== undefined && isFirst) source.memory.noteJoin(from, cached);
       const seen = absences === null ? this.#seen(cached) : undefined;
       if (seen !== undefined) return seen;
       const presence = this.#evidence(cached?.answer, 'present');
@@ -131,14 +124,10 @@ export class Resolution<Row> {
         this.#useAll(absences, presence, rowKeys, causes, index);
         return cached.row;
       }
-      isFirst &&= cached === undefined;
       if (rows.absence(index) !== undefined) continue;
-      const absence = this.#evidence(source.memory.absence(index), 'absent');
-      if (absence === null && cacheOnly === true) continue;
-      const evidence = absence ?? this.#wholeList();
+      const evidence = this.#evidence(source.memory.absence(index), 'absent') ?? this.#wholeList();
       if (evidence === null) return undefined;
       (absences ??= []).push(evidence);
-      isFirst = false;
     }
     this.#useAll(absences, absences?.pop() ?? null, rowKeys, causes, rowKeys.at(-1)?.index ?? null);
     return null;

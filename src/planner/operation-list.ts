@@ -182,9 +182,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
         const { content, status, bytes } = fetched;
         knowledge.learnAcceptedPageSize(pageSize);
         const answer: ListAnswer<Row> = {
-          rows: content.rows,
-          totalCount: content.totalCount,
-          pageSize: content.pageSize,
+          ...content,
           key: keyOf(current),
           filter: current.filter,
           sentAt,

@@ -7,11 +7,12 @@
  * where a page stands behind the rows received before it, up to the length that the list tells. If it tells none, or one
  * that the rows contradict, the end is a page that brings nothing new.
  *
- * An offset is a row's place as the upstream counts, repeated rows included; a repeated row is shown at the first place.
+ * An offset is a row's place as the upstream counts, repeated rows and null ones included; a repeated row is shown at the
+ * first place. Null rows take places behind the others of their page.
  *
  * A list may change while it is read. Its length then differs from page to page, and `mend` takes the outdated ones off.
  */
-import type { Page } from '../endpoint/collection.ts';
+import { lengthOf, type Page } from '../endpoint/collection.ts';
 import type { Place } from './list-memory.ts';
 
 interface PlacedRow<Row> {
@@ -183,7 +184,7 @@ export class PageShelf<Row> {
     }
     this.#pageSize = served;
     // Behind the end of the list there is nothing to keep.
-    if (page.rows.length > 0 || pageIndex === 1) {
+    if (lengthOf(page) > 0 || pageIndex === 1) {
       const start = (pageIndex - 1) * served;
       this.#pages.set(pageIndex, { page, start });
       this.#current.add(pageIndex);
@@ -274,7 +275,7 @@ export class PageShelf<Row> {
     this.#current.add(pageIndex);
     this.#place(page.rows, start);
     const bringsNothing = this.#rows.size === before;
-    if (!bringsNothing) this.#received += page.rows.length;
+    if (!bringsNothing) this.#received += lengthOf(page);
     if (this.#told !== null && this.#current.size === this.#pages.size && this.#received > this.#told) {
       this.#contradictsLength = true;
       this.#ignoresLength = true;
@@ -320,7 +321,9 @@ export function placeOf<Row>(pageIndex: number, requestedPageSize: number, page:
 function servedPageSize<Row>(pageIndex: number, requested: number, page: Page<Row>): number | null {
   const { rows, totalCount, pageSize } = page;
   if (totalCount === null) return null;
+  // A length may count rows that are null, or leave them out.
+  const lengths = [lengthOf(page), rows.length];
   const promised = (size: number) => Math.min(size, Math.max(0, totalCount - (pageIndex - 1) * size));
   const candidates = pageSize === null ? [requested] : [pageSize, requested];
-  return candidates.find((size) => promised(size) === rows.length) ?? null;
+  return candidates.find((size) => lengths.includes(promised(size))) ?? null;
 }

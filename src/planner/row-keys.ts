@@ -11,8 +11,6 @@ export interface CandidateKey {
   readonly index: string;
   /** The key by which the upstream's filter can be asked for it; absent if only a scan can tell. */
   readonly filterKey?: string;
-  /** Taken if it is at hand, but never worth a call of its own. */
-  readonly cacheOnly?: true;
 }
 
 /** Candidate keys of one row, best first. */
@@ -98,27 +96,33 @@ export const protectionAddressJoin: Join<Pick<AddressKey, 'address'>> = {
   rowKeysOf: ({ address }) => [addressKey(address)],
 };
 
-/** From users to their protection rows: the one with the user's id, else of the mail, else of the principal name. */
+/**
+ * From users to their protection rows: the one of the mail, else of the principal name. A row's id does not count: no
+ * filter finds a row by it, so that a user's state would depend on what is at hand.
+ */
 export const protectionJoin: Join<UserRecord> = {
   rowOf: (user) => user,
-  firstNameOf: ({ userId }) => idJoin.firstNameOf(userId),
-  rowKeysOf: ({ userId, mail, userPrincipalName }) => {
-    const keys: CandidateKey[] = [{ index: idJoin.firstNameOf(userId), cacheOnly: true }];
-    const first = mail === null ? null : addressKey(mail);
-    if (first !== null) keys.push(first);
+  firstNameOf: ({ mail, userPrincipalName }) => {
+    const first = mail ?? userPrincipalName;
+    return first === null ? '' : addressKey(first).index;
+  },
+  rowKeysOf: ({ mail, userPrincipalName }) => {
+    const keys = mail === null ? [] : [addressKey(mail)];
     // Mail and principal name are often the same.
     const second =
       userPrincipalName === null || userPrincipalName === mail ? null : addressKey(userPrincipalName);
-    if (second !== null && second.index !== first?.index) keys.push(second);
+    if (second !== null && second.index !== keys[0]?.index) keys.push(second);
     return keys;
   },
 };
 
-/** From protection rows to their users: the same join from the other side. */
+/** From protection rows to their users: the one with the row's id, else of its address. */
 export const userJoin: Join<ProtectionStatusRecord> = {
   rowOf: (protection) => protection,
-  // A row without an id is under no name of this kind.
-  firstNameOf: ({ userId }) => (userId === null ? '' : idJoin.firstNameOf(userId)),
+  firstNameOf: ({ userId, email }) => {
+    if (userId !== null) return idJoin.firstNameOf(userId);
+    return email === null ? '' : userAddressJoin.firstNameOf({ address: email });
+  },
   rowKeysOf: ({ userId, email }) => [
     ...(userId === null ? [] : idJoin.rowKeysOf(userId)),
     ...(email === null ? [] : userAddressJoin.rowKeysOf({ address: email })),

@@ -13,7 +13,7 @@ import type {
   ProtectionSummaryRecord,
   UserRecord,
 } from '../model.ts';
-import { protectionJoin } from '../planner/row-keys.ts';
+import { idJoin, protectionJoin } from '../planner/row-keys.ts';
 import { protectionStateOf } from './protection-state.ts';
 
 export const emptySummary: ProtectionSummaryRecord = {
@@ -56,7 +56,7 @@ export class TenantCount {
   readonly #modules = new ModuleCounts();
 
   addStatus(row: ProtectionStatusRecord): void {
-    const names = protectionStatuses.indexKeysOf(row);
+    const names = namesOf(row);
     if (names.length === 0 ? this.#isNamelessRepeat(row) : this.#isRepeat(names)) return;
     const place = this.#kinds.push(this.#kindOf(row.modules)) - 1;
     this.#nameCounts.push(names.length);
@@ -72,6 +72,7 @@ export class TenantCount {
     this.#userIds.add(id);
     let kind: RowKind | null = null;
     // Rows that speak of the user are not without one, also where another row comes first.
+    for (const place of this.#placesOf(idJoin.firstNameOf(id))) this.#ofSomebody.add(place);
     for (const { index } of protectionJoin.rowKeysOf(user)) {
       for (const place of this.#placesOf(index)) {
         kind ??= this.#kinds[place] ?? null;
@@ -128,6 +129,12 @@ export class TenantCount {
 }
 
 const nowhere: readonly number[] = [];
+
+/** The names by which a row may belong to a user. */
+function namesOf(row: ProtectionStatusRecord): readonly string[] {
+  const addresses = protectionStatuses.indexKeysOf(row);
+  return row.userId === null ? addresses : [idJoin.firstNameOf(row.userId), ...addresses];
+}
 
 /** Sums up several tenants. */
 export class SummarySum {

@@ -166,6 +166,48 @@ test('a row that is null is skipped, and one without an id costs its list', asyn
   });
 });
 
+test.each([
+  ['in the middle', [57, 150]],
+  ['at the ends of pages', [0, 99, 100, 229]],
+  ['on all of a page', Array.from({ length: 100 }, (_, index) => 100 + index)],
+])('an edge has one cursor, whatever is and was read, with rows that are null %s', async (_where, nulls) => {
+  const rows = users.map((user, index): UserRow | null => (nulls.includes(index) ? null : user));
+  const world = worldOfTenant({ users: rows as UserRow[], protection });
+  const cursors = new Map<string, string>();
+  for (const before of ['first: 1', 'first: 1000', 'last: 20', 'last: 1000']) {
+    await withGateway(world, async (gateway) => {
+      const ask = async (window: string) => {
+        const { data, errors } = await gateway.queryText(
+          `{ tenant(customerId: "c", tenantId: "t") { users(${window}) { edges { cursor node { userId } } } } }`,
+        );
+        expect(errors).toBeUndefined();
+        const { tenant } = data as {
+          tenant: { users: { edges: { cursor: string; node: { userId: string } }[] } };
+        };
+        const { edges } = tenant.users;
+        for (const { cursor, node } of edges) {
+          const known = cursors.get(node.userId) ?? cursor;
+          cursors.set(node.userId, known);
+          expect([before, window, node.userId, cursor]).toEqual([before, window, node.userId, known]);
+        }
+        return edges;
+      };
+      await ask(before);
+      const walked: string[] = [];
+      for (let after = ''; ;) {
+        const edges = await ask(`first: 40, after: "${after}"`);
+        walked.push(...edges.map(({ node }) => node.userId));
+        after = edges.at(-1)?.cursor ?? '';
+        if (edges.length < 40) break;
+      }
+      expect(walked).toEqual(rows.flatMap((row) => row?.id ?? []));
+      await ask('last: 70');
+      await ask('first: 1000');
+      expect(gateway.calls.length).toBeLessThanOrEqual(4);
+    });
+  }
+});
+
 test('odd protection rows and modules', async () => {
   const rows = [
     odd(protectionRow('u0@example.com'), { moduleStatus: [{ module: 0, isProtected: 1 }] }),

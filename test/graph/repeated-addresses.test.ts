@@ -98,6 +98,101 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
   });
 });
 
+describe.each(['singular', 'plural'] as const)('of users with one address, in the %s dialect', (dialect) => {
+  const address = 'same@example.com';
+  const twice = users.map((user, index) =>
+    index === 3 || index === 150 ? { ...user, mail: address } : { ...user, userPrincipalName: `p${index}@x` },
+  );
+  const world = worldOfTenant({ users: twice, protection: [protectionRow(address)] });
+  const byAddress = `user(email: "${address}") { userId }`;
+  const ofRow = `protectionStatuses(emails: ["${address}"]) { nodes { user { userId } } }`;
+
+  test.each([
+    ['one of them by its id', 'users(userIds: ["u150"]) { nodes { userId } }'],
+    ['its protection', 'users(userIds: ["u150"]) { nodes { protection { state } } }'],
+    ['the list', 'users(first: 1000) { nodes { userId } }'],
+    ['both by their ids', 'users(userIds: ["u150", "u3"]) { nodes { userId } }'],
+  ])('the first counts, also if %s was read before', async (_what, read) => {
+    const gateway = await startGatewayUnderTest({ world, dialect });
+    try {
+      const ask = (fields: string) =>
+        gateway.queryText(`{ tenant(customerId: "c", tenantId: "t") { ${fields} } }`);
+      await ask(read);
+      const found = { user: { userId: 'u3' }, protectionStatuses: { nodes: [{ user: { userId: 'u3' } }] } };
+      expect(await ask(`${byAddress} ${ofRow}`)).toEqual({ data: { tenant: found } });
+      expect(gateway.reported).toEqual([]);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  test('the first counts, also if another one is read by its id along with it', async () => {
+    const gateway = await startGatewayUnderTest({ world, dialect });
+    try {
+      const { data } = await gateway.queryText(`{
+        tenant(customerId: "c", tenantId: "t") {
+          users(userIds: ["u150"]) { nodes { userId protection { user { userId } } } }
+          ${byAddress}
+        }
+      }`);
+      expect(data).toEqual({
+        tenant: {
+          users: { nodes: [{ userId: 'u150', protection: { user: { userId: 'u3' } } }] },
+          user: { userId: 'u3' },
+        },
+      });
+    } finally {
+      await gateway.stop();
+    }
+  });
+});
+
+describe.each(Object.entries(reads))(
+  'an id of a row does not join it, if %s was read before',
+  (_name, read) => {
+    test.each([
+      ['and no user has its address', 'alias@example.com', 'NO_ROW'],
+      ['and another user has its address', 'u8@example.com', 'NO_ROW'],
+      ['and its user has its address', 'u7@example.com', 'PROTECTED'],
+    ])('%s', async (_case, email, state) => {
+      const others = users.filter(({ id }) => id !== 'u7' && id !== 'u8');
+      const world = worldOfTenant({
+        users,
+        protection: [...others.map(({ mail }) => protectionRow(mail)), protectionRow(email, { id: 'u7' })],
+      });
+      const gateway = await startGatewayUnderTest({ world });
+      try {
+        const ask = (fields: string) =>
+          gateway.queryText(`{ tenant(customerId: "c", tenantId: "t") { ${fields} } }`);
+        if (read !== null) await ask(read);
+        const protection = state === 'NO_ROW' ? null : { state };
+        expect((await ask(looks.some)).data).toEqual({
+          tenant: { users: { nodes: [{ userId: 'u7', protection }] } },
+        });
+        const { data } = await ask(`
+        users(filter: { protection: { state: NO_ROW } }) { nodes { userId } }
+        protectionStatuses(emails: ["${email}"]) { nodes { user { userId } } }
+        without: protectionStatuses(filter: { hasUser: false }) { totalCount }
+        protectionSummary { noRowCount statusesWithoutUser }
+      `);
+        const isOfNone = email === 'alias@example.com';
+        const noRow = ['u7', 'u8'].filter((id) => `${id}@example.com` !== email);
+        expect(data).toEqual({
+          tenant: {
+            users: { nodes: noRow.map((userId) => ({ userId })) },
+            // A row says itself whose it is, if it has an id.
+            protectionStatuses: { nodes: [{ user: { userId: 'u7' } }] },
+            without: { totalCount: 0 },
+            protectionSummary: { noRowCount: isOfNone ? 2 : 1, statusesWithoutUser: 0 },
+          },
+        });
+      } finally {
+        await gateway.stop();
+      }
+    });
+  },
+);
+
 test('a report counts the first row as well', async () => {
   const gateway = await startGatewayUnderTest({ world: worldOfTenant(tenantWith(10, 150, [null, null])) });
   try {

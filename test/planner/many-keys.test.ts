@@ -37,7 +37,6 @@ test('a gate opens for any number of fields', async () => {
   const gated = new GatedRows(
     (causes: readonly FieldPath[]) => own.seesTenant(tenant, causes),
     () => reader,
-    reader,
   );
   await own.find(tenant.customerId, [cause]);
   expect(await gated.find(ids, idJoin, () => [cause])).toEqual(rows);

@@ -55,7 +55,12 @@ function countNaively(
   ]);
   const statesOf = (row: ProtectionStatusRecord) =>
     row.modules.map(({ isProtected }) => isProtected === true);
-  const first = ofUser.map(([row]) => row);
+  // An id makes a row that of a user, and yet does not decide the user's state.
+  const first = once.map(({ mail, userPrincipalName }) =>
+    [mail, userPrincipalName]
+      .map((address) => distinct.find((row) => address !== null && fold(row.email) === fold(address)))
+      .find((row) => row !== undefined),
+  );
   const known = first.filter((row) => row !== undefined);
   const counts = ([9, 10] as const).flatMap((moduleCode) => {
     const having = known
