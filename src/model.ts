@@ -148,8 +148,8 @@ export interface DirectoryEntryRecord extends JobStatusFields, Faulty {
   readonly countryOrRegion: string | null;
 }
 
-/** How much of a user is protected; `NO_ROW`: the backup product does not know the user. */
-export type ProtectionState = 'PROTECTED' | 'PARTIALLY_PROTECTED' | 'UNPROTECTED' | 'NO_ROW';
+/** How much of a user is protected; `NOT_IN_BACKUP`: the backup product does not know the user. */
+export type ProtectionState = 'PROTECTED' | 'PARTIALLY_PROTECTED' | 'UNPROTECTED' | 'NOT_IN_BACKUP';
 
 /** How well the users of some tenants are protected, in numbers. */
 export interface ProtectionSummaryRecord {
@@ -157,9 +157,9 @@ export interface ProtectionSummaryRecord {
   readonly protectedCount: number;
   readonly partiallyProtectedCount: number;
   readonly unprotectedCount: number;
-  readonly noRowCount: number;
+  readonly notInBackupCount: number;
   /** Protection rows that belong to no user. */
-  readonly statusesWithoutUser: number;
+  readonly unmatchedStatusCount: number;
   /** In the order of their codes. */
   readonly modules: readonly ModuleCountRecord[];
   /** When the oldest of the data was asked for, in milliseconds since the epoch; null where there is none. */

@@ -38,7 +38,7 @@ export function plugin(schema) {
 
 const intro = `# Schema
 
-What can be asked for. Made from [schema/](../schema/) by \`npm run generate\`; the same in GraphQL is [schema.graphql](../schema.graphql). Fields that need a call of the upstream are nullable: if it fails, the field is null and \`errors\` says why ([errors.md](errors.md)). What federation gateways ask for besides stands in [schema/federation.graphql](../schema/federation.graphql).`;
+What can be asked for. Made from [schema/](../schema/) by \`npm run generate\`; the same in GraphQL is [schema.graphql](../schema.graphql). Fields that need a call of the upstream are nullable: if it fails, the field is null and \`errors\` says why ([errors.md](errors.md)). A name that is to go is deprecated first, with the name that replaces it, and stays for one release; a change that breaks operations without that is marked \`Breaking:\` in the [changelog](../CHANGELOG.md), and a test compares the schema with the last release. What federation gateways ask for besides stands in [schema/federation.graphql](../schema/federation.graphql).`;
 
 function typeSection(type) {
   const implemented = isObjectType(type) && type.getInterfaces().length > 0;
@@ -52,7 +52,7 @@ function table(type) {
   if (isEnumType(type)) {
     return rows(
       ['Value', 'Meaning'],
-      type.getValues().map((value) => [code(value.name), oneLine(value.description)]),
+      type.getValues().map((value) => [code(value.name), meaning(value)]),
     );
   }
   if (isInputObjectType(type) || isObjectType(type) || isInterfaceType(type)) {
@@ -62,11 +62,15 @@ function table(type) {
       fields.map((field) => [
         code(field.name),
         typeText(field.type),
-        oneLine(field.description) + args(field),
+        meaning(field) + args(field),
       ]),
     );
   }
   return null;
+}
+
+function meaning({ description, deprecationReason }) {
+  return oneLine(description) + (deprecationReason ? ` **Deprecated:** ${oneLine(deprecationReason)}` : '');
 }
 
 function args({ args: all = [] }) {

@@ -35,7 +35,7 @@ const server = createServer((request, response) => {
           customer: user.tenant?.customer?.organization,
           user: user.displayName,
           mail: user.mail,
-          state: user.protection?.state ?? 'NO_ROW',
+          state: user.protectionState,
         });
         // A slow reader slows the pages down.
         if (!response.write(`${line}\n`)) await once(response, 'drain', { signal });

@@ -20,7 +20,10 @@ export const prefetches = {
   /** Any of the list's rows. */
   rows: { types: connection, paths: ['nodes', 'edges', 'pageInfo'] },
   /** Protection of the users in a window. */
-  protection: { types: ['UserConnection'], paths: ['nodes.protection', 'edges.node.protection'] },
+  protection: {
+    types: ['UserConnection'],
+    paths: ['nodes', 'edges.node'].flatMap((row) => [`${row}.protection`, `${row}.protectionState`]),
+  },
   /** The directory, which is the same list for every customer. */
   directory: { types: ['Customer'], paths: ['directoryEntry'] },
   /** The customer's row of a user whose id is known. */

@@ -3,21 +3,32 @@ import { compileFilter, contains, isValue, type Condition } from '../listing/con
 import { orderOf, type Order } from '../listing/order.ts';
 import type { ProtectionState, ProtectionStatusRecord, UserRecord } from '../model.ts';
 import { isProtectedBy, protectionStateOf } from '../survey/protection-state.ts';
-import type { ProtectionStatusFilter, ProtectionStatusOrder } from './generated/resolvers.ts';
+import type {
+  ProtectionState as GraphProtectionState,
+  ProtectionStatusFilter,
+  ProtectionStatusOrder,
+} from './generated/resolvers.ts';
 
 /** What is least protected comes first. */
 export const stateRanks: Readonly<Record<ProtectionState, number>> = {
-  NO_ROW: 0,
+  NOT_IN_BACKUP: 0,
   UNPROTECTED: 1,
   PARTIALLY_PROTECTED: 2,
   PROTECTED: 3,
 };
 
+/** The state that a filter names; a former name stands for the new one. */
+export function namedState(
+  state: GraphProtectionState | null | undefined,
+): ProtectionState | null | undefined {
+  return state === 'NO_ROW' ? 'NOT_IN_BACKUP' : state;
+}
+
 export function protectionStatusCondition(
   filter: ProtectionStatusFilter | null | undefined,
 ): Condition<ProtectionStatusRecord, UserRecord> | null {
   return compileFilter<ProtectionStatusFilter, ProtectionStatusRecord, UserRecord>('filter', filter, {
-    state: (wanted) => isValue(wanted, protectionStateOf),
+    state: (wanted) => isValue(namedState(wanted), protectionStateOf),
     isProtected: (wanted, { module }) => isValue(wanted, (row) => isProtectedBy(row, module)),
     module: (wanted, { isProtected }) =>
       wanted && typeof isProtected !== 'boolean'

@@ -3,8 +3,14 @@ import { batched, pure } from '../execution/resolver-kinds.ts';
 import { isProtectedBy, protectionStateOf } from '../survey/protection-state.ts';
 import { coverageOf } from '../survey/summarize.ts';
 import type { GraphContext } from './context.ts';
-import type { ProtectionStatusResolvers, ProtectionSummaryResolvers } from './generated/resolvers.ts';
-import { tenantsOfRows } from './tenant.ts';
+import type {
+  MissingTenantReason,
+  MissingTenantResolvers,
+  ProtectionReportTenantResolvers,
+  ProtectionStatusResolvers,
+  ProtectionSummaryResolvers,
+} from './generated/resolvers.ts';
+import { tenantOf, tenantsOfRows } from './tenant.ts';
 
 export const ProtectionStatus = {
   isProtected: pure((row, { module }) => isProtectedBy(row, module)),
@@ -19,4 +25,33 @@ export const ProtectionSummary = {
   coverage: pure(coverageOf),
   asOf: ({ asOfMs }) => (asOfMs === null ? null : new Date(asOfMs + clockShiftMs()).toISOString()),
   isComplete: pure(({ missing }) => missing.length === 0),
+  noRowCount: pure(({ notInBackupCount }) => notInBackupCount),
+  statusesWithoutUser: pure(({ unmatchedStatusCount }) => unmatchedStatusCount),
 } satisfies ProtectionSummaryResolvers;
+
+const missingReasons: Readonly<Partial<Record<string, MissingTenantReason>>> = {
+  UPSTREAM_UNAVAILABLE: 'UPSTREAM_UNAVAILABLE',
+  UPSTREAM_TIMEOUT: 'UPSTREAM_TIMEOUT',
+  UPSTREAM_RATE_LIMITED: 'UPSTREAM_RATE_LIMITED',
+  UPSTREAM_UNAUTHENTICATED: 'UPSTREAM_UNAUTHENTICATED',
+  UPSTREAM_FORBIDDEN: 'UPSTREAM_FORBIDDEN',
+  UPSTREAM_NOT_FOUND: 'UPSTREAM_NOT_FOUND',
+  UPSTREAM_REFUSED: 'UPSTREAM_REFUSED',
+  UPSTREAM_INVALID_RESPONSE: 'UPSTREAM_INVALID_RESPONSE',
+  UPSTREAM_BUDGET_EXCEEDED: 'UPSTREAM_BUDGET_EXCEEDED',
+  DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED',
+};
+
+export const MissingTenant = {
+  reason: pure(({ code }) => missingReasons[code] ?? 'OTHER'),
+  organization: async ({ customerId }, _arguments, { loaders }, { path }) =>
+    (await loaders.customer(customerId, path))?.organization ?? null,
+  name: async ({ customerId, tenantId }, _arguments, { loaders }, { path }) => {
+    const customer = await loaders.customer(customerId, path);
+    return customer === null ? null : (tenantOf(customer, tenantId)?.name ?? null);
+  },
+} satisfies MissingTenantResolvers;
+
+export const ProtectionReportTenant = {
+  tenant: pure(({ customerId, tenantId, name }) => ({ kind: 'Tenant', customerId, tenantId, name })),
+} satisfies ProtectionReportTenantResolvers;

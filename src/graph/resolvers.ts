@@ -3,7 +3,12 @@ import type { None, UnresolvedField } from './complete-resolvers.ts';
 import { Customer, DirectoryEntry } from './customer.ts';
 import { Entity, type createFederation } from './federation.ts';
 import type { Resolvers } from './generated/resolvers.ts';
-import { ProtectionStatus, ProtectionSummary } from './protection.ts';
+import {
+  MissingTenant,
+  ProtectionReportTenant,
+  ProtectionStatus,
+  ProtectionSummary,
+} from './protection.ts';
 import { Node, Query } from './query.ts';
 import { DateTime } from './scalars.ts';
 import { Subscription } from './subscription.ts';
@@ -19,6 +24,8 @@ export const resolvers = {
   User,
   ProtectionStatus,
   ProtectionSummary,
+  ProtectionReportTenant,
+  MissingTenant,
   DateTime,
   _Entity: Entity,
   Query,

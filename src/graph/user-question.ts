@@ -11,7 +11,7 @@ import { orderOf, type Order } from '../listing/order.ts';
 import type { ProtectionStatusRecord, UserRecord } from '../model.ts';
 import { isProtectedBy, protectionStateOf } from '../survey/protection-state.ts';
 import type { ProtectionFilter, UserFilter, UserOrder, UserStatusFilter } from './generated/resolvers.ts';
-import { stateRanks } from './protection-status-question.ts';
+import { namedState, stateRanks } from './protection-status-question.ts';
 
 export function userCondition(
   filter: UserFilter | null | undefined,
@@ -82,7 +82,7 @@ type ProtectionCondition = Condition<UserRecord, ProtectionStatusRecord>;
 
 function isProtectedSo(filter: ProtectionFilter | null | undefined): ProtectionCondition[] {
   return conditionsOf<ProtectionFilter, UserRecord, ProtectionStatusRecord>(filter, {
-    state: (wanted) => (wanted ? [ofStatus((row) => protectionStateOf(row) === wanted)] : []),
+    state: (wanted) => (wanted ? [ofStatus((row) => protectionStateOf(row) === namedState(wanted))] : []),
     isProtected: (wanted, { module }) =>
       typeof wanted === 'boolean' ? [ofStatus((row) => isProtectedBy(row, module) === wanted)] : [],
     module: (wanted, { isProtected }) =>

@@ -1,4 +1,6 @@
 import { batched, pure } from '../execution/resolver-kinds.ts';
+import { chain } from '../maybe-promise.ts';
+import { protectionStateOf } from '../survey/protection-state.ts';
 import type { GraphContext } from './context.ts';
 import type { UserResolvers } from './generated/resolvers.ts';
 import { globalIdOf } from './node-id.ts';
@@ -8,6 +10,11 @@ export const User = {
   id: pure(globalIdOf),
   protection: batched((users, { loaders }: GraphContext, causeOf) =>
     loaders.protectionOfUsers(users, causeOf),
+  ),
+  protectionState: batched((users, { loaders }: GraphContext, causeOf) =>
+    chain(loaders.protectionOfUsers(users, causeOf), (rows) =>
+      rows.map((row) => (row instanceof Error ? row : protectionStateOf(row))),
+    ),
   ),
   tenant: batched((users, context: GraphContext) => tenantsOfRows(users, context)),
   customerId: batched((users, context: GraphContext) =>

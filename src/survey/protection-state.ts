@@ -5,7 +5,7 @@ import type { ModuleStatusRecord, ProtectionModule, ProtectionState } from '../m
 export function protectionStateOf(
   row: { readonly modules: readonly ModuleStatusRecord[] } | null,
 ): ProtectionState {
-  if (row === null) return 'NO_ROW';
+  if (row === null) return 'NOT_IN_BACKUP';
   if (!row.modules.some(({ isProtected }) => isProtected === true)) return 'UNPROTECTED';
   return row.modules.every(({ isProtected }) => isProtected === true) ? 'PROTECTED' : 'PARTIALLY_PROTECTED';
 }

@@ -21,8 +21,8 @@ export const emptySummary: ProtectionSummaryRecord = {
   protectedCount: 0,
   partiallyProtectedCount: 0,
   unprotectedCount: 0,
-  noRowCount: 0,
-  statusesWithoutUser: 0,
+  notInBackupCount: 0,
+  unmatchedStatusCount: 0,
   modules: [],
   asOfMs: null,
   changedWhileRead: false,
@@ -51,7 +51,7 @@ export class TenantCount {
     PROTECTED: 0,
     PARTIALLY_PROTECTED: 0,
     UNPROTECTED: 0,
-    NO_ROW: 0,
+    NOT_IN_BACKUP: 0,
   };
   readonly #modules = new ModuleCounts();
 
@@ -79,7 +79,7 @@ export class TenantCount {
         this.#ofSomebody.add(place);
       }
     }
-    this.#states[kind?.state ?? 'NO_ROW'] += 1;
+    this.#states[kind?.state ?? 'NOT_IN_BACKUP'] += 1;
     for (const counts of kind?.modules ?? []) this.#modules.add(counts);
   }
 
@@ -90,8 +90,8 @@ export class TenantCount {
       protectedCount: this.#states.PROTECTED,
       partiallyProtectedCount: this.#states.PARTIALLY_PROTECTED,
       unprotectedCount: this.#states.UNPROTECTED,
-      noRowCount: this.#states.NO_ROW,
-      statusesWithoutUser: this.#kinds.length - this.#ofSomebody.size,
+      notInBackupCount: this.#states.NOT_IN_BACKUP,
+      unmatchedStatusCount: this.#kinds.length - this.#ofSomebody.size,
       modules: this.#modules.all,
     };
   }
@@ -152,8 +152,8 @@ export class SummarySum {
       protectedCount: sum.protectedCount + summary.protectedCount,
       partiallyProtectedCount: sum.partiallyProtectedCount + summary.partiallyProtectedCount,
       unprotectedCount: sum.unprotectedCount + summary.unprotectedCount,
-      noRowCount: sum.noRowCount + summary.noRowCount,
-      statusesWithoutUser: sum.statusesWithoutUser + summary.statusesWithoutUser,
+      notInBackupCount: sum.notInBackupCount + summary.notInBackupCount,
+      unmatchedStatusCount: sum.unmatchedStatusCount + summary.unmatchedStatusCount,
       asOfMs:
         sum.asOfMs === null || summary.asOfMs === null
           ? (sum.asOfMs ?? summary.asOfMs)

@@ -65,11 +65,11 @@ function tableOf(tenants: readonly ReportedTenant[], totals: ReportTotals): stri
 }
 
 function numbersOf(summary: ReportTotals | ReportedTenant['summary']): string[] {
-  const { coverage, userCount, protectedCount, partiallyProtectedCount, unprotectedCount, noRowCount } =
+  const { coverage, userCount, protectedCount, partiallyProtectedCount, unprotectedCount, notInBackupCount } =
     summary;
   return [
     coverage === null ? '' : `${(coverage * 100).toFixed(1)} %`,
-    ...[userCount, protectedCount, partiallyProtectedCount, unprotectedCount, noRowCount].map((number) =>
+    ...[userCount, protectedCount, partiallyProtectedCount, unprotectedCount, notInBackupCount].map((number) =>
       number.toLocaleString('en'),
     ),
   ];
@@ -105,8 +105,8 @@ function csvOf(tenants: readonly ReportedTenant[]): string {
     protected: summary.protectedCount,
     partiallyProtected: summary.partiallyProtectedCount,
     unprotected: summary.unprotectedCount,
-    noRow: summary.noRowCount,
-    statusesWithoutUser: summary.statusesWithoutUser,
+    notInBackup: summary.notInBackupCount,
+    unmatchedStatusCount: summary.unmatchedStatusCount,
     ...Object.fromEntries(
       [...modules].flatMap(([code, module]) => {
         const counts = summary.modules.find(({ moduleCode }) => moduleCode === code);

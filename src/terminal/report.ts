@@ -41,8 +41,8 @@ const query = /* GraphQL */ `
     protectedCount
     partiallyProtectedCount
     unprotectedCount
-    noRowCount
-    statusesWithoutUser
+    notInBackupCount
+    unmatchedStatusCount
     modules {
       module
       moduleCode

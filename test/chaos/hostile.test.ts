@@ -114,7 +114,7 @@ test('no operation within the limits holds the event loop for long', async () =>
   const operations = [
     ofTenant('users(filter: { search: "zzz" }) { totalCount }'),
     ofTenant('users(orderBy: PROTECTION_ASC, first: 1000) { totalCount nodes { mail } }'),
-    ofTenant(`users(filter: { protection: { state: NO_ROW } }, first: 1000) { nodes { ${user} } }`),
+    ofTenant(`users(filter: { protection: { state: NOT_IN_BACKUP } }, first: 1000) { nodes { ${user} } }`),
     ofTenant('protectionStatuses(orderBy: EMAIL_DESC, first: 1000) { nodes { email user { mail } } }'),
     ofTenant(times(24, (index) => `a${index}: users(first: 1000) { nodes { ${user} } }`)),
     ofTenant(

@@ -69,7 +69,7 @@ function totalsOf(of: Estate): {
   tenants: number;
   users: Pick<
     NonNullable<Report['totals']>,
-    'userCount' | 'protectedCount' | 'partiallyProtectedCount' | 'unprotectedCount' | 'noRowCount'
+    'userCount' | 'protectedCount' | 'partiallyProtectedCount' | 'unprotectedCount' | 'notInBackupCount'
   >;
 } {
   const world = createGeneratedWorld({ seed: 1, ...of });
@@ -78,13 +78,14 @@ function totalsOf(of: Estate): {
     protectedCount: 0,
     partiallyProtectedCount: 0,
     unprotectedCount: 0,
-    noRowCount: 0,
+    notInBackupCount: 0,
   };
   const counts = {
     PROTECTED: 'protectedCount',
     PARTIALLY_PROTECTED: 'partiallyProtectedCount',
     UNPROTECTED: 'unprotectedCount',
-    NO_ROW: 'noRowCount',
+    NOT_IN_BACKUP: 'notInBackupCount',
+    NO_ROW: 'notInBackupCount',
   } as const;
   let tenants = 0;
   for (let customer = 0; customer < world.customers.count; customer++) {

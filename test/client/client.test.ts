@@ -167,7 +167,7 @@ describe('a request', () => {
 describe('an iteration', () => {
   test('goes through all windows of a list', async () => {
     const ids: string[] = [];
-    const filter = { protection: { state: ProtectionState.NO_ROW } };
+    const filter = { protection: { state: ProtectionState.NOT_IN_BACKUP } };
     for await (const user of graph().nodes(UsersDocument, { filter, first: 40 }, (data) => data.users)) {
       ids.push(user.userId);
     }

@@ -37,6 +37,7 @@ const blocksOf = (language: string): Block[] =>
 /** What a reader would have to have beside the project. */
 const notHere: readonly (readonly [RegExp, string])[] = [
   [/^npm ci && npm test$/, 'this is it'],
+  [/^npm install \.\/elements-graph-client/, 'test/client/package.test.ts installs it in an empty project'],
   [/^docker /, 'an engine; test/deploy has what can be said without one'],
   [/^kubectl /, 'a cluster; test/deploy has what can be said without one'],
 ];

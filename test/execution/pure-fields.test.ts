@@ -55,7 +55,7 @@ test('every field of a record type is known to be pure or not', () => {
        "pure": "id",
      },
      "User (row)": {
-       "batched": "customerId tenantId protection tenant",
+       "batched": "customerId tenantId protection protectionState tenant",
        "full": "",
        "property": "userId userPrincipalName mail displayName firstName lastName employeeId location company department mobile jobTitle isTestUser passwordAge startDate endDate countryOrRegion status statusCodes",
        "pure": "id",

@@ -94,6 +94,31 @@ export type ManagementMode =
   /** A code this gateway does not know yet; it stands beside. */
   | 'UNKNOWN';
 
+/** Why a tenant could not be read: the error codes that `errors` may have for its lists. */
+export type MissingTenantReason =
+  /** The operation's time was over before the tenant was read. */
+  | 'DEADLINE_EXCEEDED'
+  /** Another reason; `message` says which. */
+  | 'OTHER'
+  /** The operation needs more calls of the upstream than it may make. */
+  | 'UPSTREAM_BUDGET_EXCEEDED'
+  /** The upstream forbids the call, or a permission is missing. */
+  | 'UPSTREAM_FORBIDDEN'
+  /** The upstream's answer can't be understood. */
+  | 'UPSTREAM_INVALID_RESPONSE'
+  /** The upstream has nothing under the tenant's ids, for instance because it has no backup product. */
+  | 'UPSTREAM_NOT_FOUND'
+  /** The upstream asks to wait. */
+  | 'UPSTREAM_RATE_LIMITED'
+  /** The upstream refused the call with another status. */
+  | 'UPSTREAM_REFUSED'
+  /** The upstream did not answer in time. */
+  | 'UPSTREAM_TIMEOUT'
+  /** The upstream, or its identity service, refused the gateway's credential. */
+  | 'UPSTREAM_UNAUTHENTICATED'
+  /** The upstream is unreachable or failed. */
+  | 'UPSTREAM_UNAVAILABLE';
+
 /** How a user is protected: all that is given here holds. */
 export type ProtectionFilter = {
   /**
@@ -141,6 +166,8 @@ export type ProtectionModule =
 /** How much of a user is protected. */
 export type ProtectionState =
   /** The backup product has no row for the user. */
+  | 'NOT_IN_BACKUP'
+  /** The former name of `NOT_IN_BACKUP`. */
   | 'NO_ROW'
   /** Some modules of the user's row are protected, and some are not. */
   | 'PARTIALLY_PROTECTED'
@@ -313,9 +340,9 @@ export type CoverageQueryVariables = Exact<{
 }>;
 
 
-export type CoverageQuery = { protectionSummary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, statusesWithoutUser: number, asOf: string | null, isComplete: boolean, modules: Array<{ module: ProtectionModule, protectedCount: number, unprotectedCount: number }> } | null, customers: { isComplete: boolean, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ organization: string | null, countryOrRegion: string | null, protectionSummary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, statusesWithoutUser: number, asOf: string | null, isComplete: boolean } | null, tenants: Array<{ name: string | null, users: { totalCount: number, nodes: Array<{ displayName: string | null, mail: string | null }> } | null }> }> } | null };
+export type CoverageQuery = { protectionSummary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, asOf: string | null, isComplete: boolean, modules: Array<{ module: ProtectionModule, protectedCount: number, unprotectedCount: number }> } | null, customers: { isComplete: boolean, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ organization: string | null, countryOrRegion: string | null, protectionSummary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, asOf: string | null, isComplete: boolean } | null, tenants: Array<{ name: string | null, users: { totalCount: number, nodes: Array<{ displayName: string | null, mail: string | null }> } | null }> }> } | null };
 
-export type CoverageNumbersFragment = { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, statusesWithoutUser: number, asOf: string | null, isComplete: boolean };
+export type CoverageNumbersFragment = { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, asOf: string | null, isComplete: boolean };
 
 export type DashboardQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -342,9 +369,9 @@ export type OneQuery = { customer: { organization: string | null, tenant: { name
 export type ReportSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ReportSubscription = { protectionReport: { progress: { tenantsDone: number, tenantsTotal: number, usersDone: number, usersTotal: number | null, calls: number, secondsElapsed: number, secondsLeft: number | null }, tenant: { organization: string | null, name: string | null, summary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, isComplete: boolean, missing: Array<{ customerId: string, tenantId: string, code: string, message: string }> } } | null, totals: { asOf: string | null, coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, isComplete: boolean, modules: Array<{ module: ProtectionModule, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string }> } | null } };
+export type ReportSubscription = { protectionReport: { progress: { tenantsDone: number, tenantsTotal: number, usersDone: number, usersTotal: number | null, calls: number, secondsElapsed: number, secondsLeft: number | null }, tenant: { organization: string | null, name: string | null, summary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, isComplete: boolean, missing: Array<{ customerId: string, tenantId: string, reason: MissingTenantReason, message: string }> } } | null, totals: { asOf: string | null, coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, isComplete: boolean, modules: Array<{ module: ProtectionModule, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, reason: MissingTenantReason, message: string }> } | null } };
 
-export type ReportNumbersFragment = { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, isComplete: boolean, missing: Array<{ customerId: string, tenantId: string, code: string, message: string }> };
+export type ReportNumbersFragment = { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, isComplete: boolean, missing: Array<{ customerId: string, tenantId: string, reason: MissingTenantReason, message: string }> };
 
 export type SomeQueryVariables = Exact<{
   ids?: Array<string> | string | null | undefined;
@@ -403,14 +430,14 @@ export type FilteredCustomersQueryVariables = Exact<{
 
 export type FilteredCustomersQuery = { customers: { totalCount: number, isComplete: boolean, missing: Array<{ customerId: string, tenantId: string, code: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ customerId: string, protectionSummary: { userCount: number, coverage: number | null } | null }> } | null };
 
-export type SummaryFragment = { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, statusesWithoutUser: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> };
+export type SummaryFragment = { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> };
 
 export type SummariesQueryVariables = Exact<{
   filter?: CustomerFilter | null | undefined;
 }>;
 
 
-export type SummariesQuery = { protectionSummary: { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, statusesWithoutUser: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> } | null, customers: { nodes: Array<{ customerId: string, protectionSummary: { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, statusesWithoutUser: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> } | null, tenants: Array<{ tenantId: string, protectionSummary: { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, noRowCount: number, statusesWithoutUser: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> } | null }> }> } | null };
+export type SummariesQuery = { protectionSummary: { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> } | null, customers: { nodes: Array<{ customerId: string, protectionSummary: { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> } | null, tenants: Array<{ tenantId: string, protectionSummary: { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> } | null }> }> } | null };
 
 export type EstateUsersQueryVariables = Exact<{
   customers?: CustomerFilter | null | undefined;
@@ -526,8 +553,8 @@ export const CoverageNumbersFragmentDoc = new TypedDocumentString(`
   protectedCount
   partiallyProtectedCount
   unprotectedCount
-  noRowCount
-  statusesWithoutUser
+  notInBackupCount
+  unmatchedStatusCount
   asOf
   isComplete
 }
@@ -539,12 +566,12 @@ export const ReportNumbersFragmentDoc = new TypedDocumentString(`
   protectedCount
   partiallyProtectedCount
   unprotectedCount
-  noRowCount
+  notInBackupCount
   isComplete
   missing {
     customerId
     tenantId
-    code
+    reason
     message
   }
 }
@@ -555,8 +582,8 @@ export const SummaryFragmentDoc = new TypedDocumentString(`
   protectedCount
   partiallyProtectedCount
   unprotectedCount
-  noRowCount
-  statusesWithoutUser
+  notInBackupCount
+  unmatchedStatusCount
   coverage
   modules {
     module
@@ -634,8 +661,8 @@ export const CoverageDocument = new TypedDocumentString(`
   protectedCount
   partiallyProtectedCount
   unprotectedCount
-  noRowCount
-  statusesWithoutUser
+  notInBackupCount
+  unmatchedStatusCount
   asOf
   isComplete
 }`) as unknown as TypedDocumentString<CoverageQuery, CoverageQueryVariables>;
@@ -807,12 +834,12 @@ export const ReportDocument = new TypedDocumentString(`
   protectedCount
   partiallyProtectedCount
   unprotectedCount
-  noRowCount
+  notInBackupCount
   isComplete
   missing {
     customerId
     tenantId
-    code
+    reason
     message
   }
 }`) as unknown as TypedDocumentString<ReportSubscription, ReportSubscriptionVariables>;
@@ -970,8 +997,8 @@ export const SummariesDocument = new TypedDocumentString(`
   protectedCount
   partiallyProtectedCount
   unprotectedCount
-  noRowCount
-  statusesWithoutUser
+  notInBackupCount
+  unmatchedStatusCount
   coverage
   modules {
     module

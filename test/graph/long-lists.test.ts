@@ -34,7 +34,7 @@ const world: WorldData = {
 // Protection decides as well, so that its list has to be cached, too.
 const query = `query ($tenantId: ID!) {
   tenant(customerId: "c", tenantId: $tenantId) {
-    users(first: 1, filter: { protection: { state: NO_ROW } }) { totalCount }
+    users(first: 1, filter: { protection: { state: NOT_IN_BACKUP } }) { totalCount }
   }
 }`;
 

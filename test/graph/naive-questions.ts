@@ -55,13 +55,13 @@ export function naiveOrder<Row>(
 }
 
 export function stateOf(row: ProtectionRow | null): ProtectionState {
-  if (row === null) return 'NO_ROW';
+  if (row === null) return 'NOT_IN_BACKUP';
   const states = (row.moduleStatus ?? []).map(({ isProtected }) => isProtected);
   if (!states.includes(true)) return 'UNPROTECTED';
   return states.includes(false) ? 'PARTIALLY_PROTECTED' : 'PROTECTED';
 }
 
-const stateOrder = ['NO_ROW', 'UNPROTECTED', 'PARTIALLY_PROTECTED', 'PROTECTED'];
+const stateOrder = ['NOT_IN_BACKUP', 'UNPROTECTED', 'PARTIALLY_PROTECTED', 'PROTECTED'];
 
 /** What combines filters, and names no property of a row. */
 type Combining = 'and' | 'or' | 'not';
@@ -290,7 +290,7 @@ function userFields(users: readonly UserRow[], tenant: TenantData): fc.Arbitrary
     protection: someFields<ProtectionFilter>({
       state: valueOf(
         users.map((user) => stateOf(protectionOf(user, tenant))),
-        ['NO_ROW'],
+        ['NOT_IN_BACKUP'],
       ),
       module: moduleOf(users.flatMap((user) => protectionOf(user, tenant) ?? [])),
       isProtected: fc.boolean(),
@@ -304,7 +304,7 @@ export function randomStatusFilter(tenant: TenantData): fc.Arbitrary<ProtectionS
     aboutRows(all, (rows) =>
       someFields<Omit<ProtectionStatusFilter, Combining>>({
         search: partOf(rows.flatMap(({ email, displayName }) => [email, displayName])),
-        state: valueOf(rows.map(stateOf), ['PROTECTED', 'NO_ROW']),
+        state: valueOf(rows.map(stateOf), ['PROTECTED', 'NOT_IN_BACKUP']),
         module: moduleOf(rows),
         isProtected: fc.boolean(),
         hasUser: fc.boolean(),

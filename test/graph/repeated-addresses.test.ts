@@ -34,7 +34,7 @@ const looks = {
   byEmail: 'protectionStatuses(emails: ["u7@example.com"]) { nodes { state } }',
   filtered: 'users(filter: { protection: { isProtected: false } }) { totalCount }',
   ordered: 'users(orderBy: [PROTECTION_ASC], first: 1) { nodes { userId } }',
-  summary: 'protectionSummary { protectedCount unprotectedCount noRowCount statusesWithoutUser }',
+  summary: 'protectionSummary { protectedCount unprotectedCount notInBackupCount unmatchedStatusCount }',
   rows: 'protectionStatuses(first: 1000) { nodes { email state user { userId } } }',
 };
 
@@ -86,7 +86,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
             byEmail: { nodes: [{ state: 'PROTECTED' }] },
             filtered: { totalCount: 0 },
             ordered: { nodes: [{ userId: 'u0' }] },
-            summary: { protectedCount: 230, unprotectedCount: 0, noRowCount: 0, statusesWithoutUser: 0 },
+            summary: { protectedCount: 230, unprotectedCount: 0, notInBackupCount: 0, unmatchedStatusCount: 0 },
           });
           expect(tenant['users']?.nodes[7]).toEqual(protectedUser);
           expect(gateway.reported).toEqual([]);
@@ -151,8 +151,8 @@ describe.each(Object.entries(reads))(
   'an id of a row does not join it, if %s was read before',
   (_name, read) => {
     test.each([
-      ['and no user has its address', 'alias@example.com', 'NO_ROW'],
-      ['and another user has its address', 'u8@example.com', 'NO_ROW'],
+      ['and no user has its address', 'alias@example.com', 'NOT_IN_BACKUP'],
+      ['and another user has its address', 'u8@example.com', 'NOT_IN_BACKUP'],
       ['and its user has its address', 'u7@example.com', 'PROTECTED'],
     ])('%s', async (_case, email, state) => {
       const others = users.filter(({ id }) => id !== 'u7' && id !== 'u8');
@@ -165,15 +165,15 @@ describe.each(Object.entries(reads))(
         const ask = (fields: string) =>
           gateway.queryText(`{ tenant(customerId: "c", tenantId: "t") { ${fields} } }`);
         if (read !== null) await ask(read);
-        const protection = state === 'NO_ROW' ? null : { state };
+        const protection = state === 'NOT_IN_BACKUP' ? null : { state };
         expect((await ask(looks.some)).data).toEqual({
           tenant: { users: { nodes: [{ userId: 'u7', protection }] } },
         });
         const { data } = await ask(`
-        users(filter: { protection: { state: NO_ROW } }) { nodes { userId } }
+        users(filter: { protection: { state: NOT_IN_BACKUP } }) { nodes { userId } }
         protectionStatuses(emails: ["${email}"]) { nodes { user { userId } } }
         without: protectionStatuses(filter: { hasUser: false }) { totalCount }
-        protectionSummary { noRowCount statusesWithoutUser }
+        protectionSummary { notInBackupCount unmatchedStatusCount }
       `);
         const isOfNone = email === 'alias@example.com';
         const noRow = ['u7', 'u8'].filter((id) => `${id}@example.com` !== email);
@@ -183,7 +183,7 @@ describe.each(Object.entries(reads))(
             // A row says itself whose it is, if it has an id.
             protectionStatuses: { nodes: [{ user: { userId: 'u7' } }] },
             without: { totalCount: 0 },
-            protectionSummary: { noRowCount: isOfNone ? 2 : 1, statusesWithoutUser: 0 },
+            protectionSummary: { notInBackupCount: isOfNone ? 2 : 1, unmatchedStatusCount: 0 },
           },
         });
       } finally {

@@ -164,16 +164,16 @@ describe('ids', () => {
         customers(first: 10) { totalCount nodes { organization } }
         ordered: customers(orderBy: [ORGANIZATION_ASC]) { totalCount }
         users(first: 1000) { totalCount nodes { userId } }
-        protectionSummary { userCount protectedCount statusesWithoutUser }
+        protectionSummary { userCount protectedCount unmatchedStatusCount }
         tenant(customerId: "c", tenantId: "t") {
           users(first: 1000) { totalCount nodes { userId } }
           ordered: users(orderBy: [MAIL_ASC], first: 0) { totalCount }
           protectionStatuses { totalCount nodes { state } }
-          protectionSummary { userCount protectedCount statusesWithoutUser }
+          protectionSummary { userCount protectedCount unmatchedStatusCount }
         }
       }`);
       expect(errors).toBeUndefined();
-      const summary = { userCount: 129, protectedCount: 1, statusesWithoutUser: 0 };
+      const summary = { userCount: 129, protectedCount: 1, unmatchedStatusCount: 0 };
       const nodes = users.filter((_, index) => index !== 120).map(({ id }) => ({ userId: id }));
       expect(data).toEqual({
         customers: { totalCount: 1, nodes: [{ organization: 'Organization' }] },
@@ -262,7 +262,7 @@ describe('addresses', () => {
       protectionStatuses { nodes { user { userId } } }
       withUser: protectionStatuses(filter: { hasUser: true }) { totalCount }
       protected: users(filter: { protection: { isProtected: true } }) { totalCount }
-      protectionSummary { protectedCount noRowCount statusesWithoutUser }
+      protectionSummary { protectedCount notInBackupCount unmatchedStatusCount }
     }
   }`;
   const joined = (count: 0 | 1) => ({
@@ -271,7 +271,7 @@ describe('addresses', () => {
       protectionStatuses: { nodes: [{ user: count === 1 ? { userId: 'u' } : null }] },
       withUser: { totalCount: count },
       protected: { totalCount: count },
-      protectionSummary: { protectedCount: count, noRowCount: 1 - count, statusesWithoutUser: 1 - count },
+      protectionSummary: { protectedCount: count, notInBackupCount: 1 - count, unmatchedStatusCount: 1 - count },
     },
   });
 });
@@ -320,7 +320,7 @@ test('rows without id and address are told apart alike by lists and summaries', 
       tenant(customerId: "c", tenantId: "t") {
         protectionStatuses { totalCount nodes { displayName } }
         without: protectionStatuses(filter: { hasUser: false }) { totalCount }
-        protectionSummary { statusesWithoutUser }
+        protectionSummary { unmatchedStatusCount }
       }
     }`);
     expect(data).toEqual({
@@ -330,7 +330,7 @@ test('rows without id and address are told apart alike by lists and summaries', 
           nodes: ['Room', 'Room', null, 'Hall'].map((displayName) => ({ displayName })),
         },
         without: { totalCount: 4 },
-        protectionSummary: { statusesWithoutUser: 4 },
+        protectionSummary: { unmatchedStatusCount: 4 },
       },
     });
   });

@@ -22,8 +22,8 @@ function naiveSummary(tenants: readonly TenantData[]): Omit<SummaryFragment, 'as
     protectedCount,
     partiallyProtectedCount: count('PARTIALLY_PROTECTED'),
     unprotectedCount: count('UNPROTECTED'),
-    noRowCount: count('NO_ROW'),
-    statusesWithoutUser: tenants.reduce(
+    notInBackupCount: count('NOT_IN_BACKUP'),
+    unmatchedStatusCount: tenants.reduce(
       (sum, tenant) => sum + tenant.protection.filter((row) => !hasUser(row, tenant)).length,
       0,
     ),
@@ -149,7 +149,7 @@ describe('where a tenant can not be read', () => {
       expect(data?.protectionSummary).toMatchObject({
         userCount: 2,
         protectedCount: 1,
-        noRowCount: 1,
+        notInBackupCount: 1,
         isComplete: false,
         missing: [missing],
       });

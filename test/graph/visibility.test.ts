@@ -25,7 +25,7 @@ afterAll(() => {
 
 const user =
   'userId mail protection { email user { userId } } tenant { tenantId name customer { customerId } }';
-const summary = `userCount protectedCount noRowCount statusesWithoutUser coverage isComplete
+const summary = `userCount protectedCount notInBackupCount unmatchedStatusCount coverage isComplete
   missing { customerId tenantId } modules { moduleCode protectedCount }`;
 const tenantFields = `tenantId name customer { customerId directoryEntry { organization } } protectionSummary { ${summary} }
   users(first: 5) { totalCount nodes { ${user} } } protectionStatuses(first: 5) { totalCount nodes { email user { userId } } }`;
@@ -139,7 +139,7 @@ function rootField(world: WorldData): fc.Arbitrary<string> {
     fc.constant('directory { customerId organization customer { customerId organization } }'),
     fc
       .tuple(
-        fc.constantFrom('', 'filter: { protection: { state: NO_ROW } }', 'customers: { hasTenants: true }'),
+        fc.constantFrom('', 'filter: { protection: { state: NOT_IN_BACKUP } }', 'customers: { hasTenants: true }'),
         fc.constantFrom('', 'orderBy: MAIL_DESC', 'orderBy: PROTECTION_ASC'),
         size,
       )
@@ -271,7 +271,7 @@ test("somebody else's cursors show nobody's rows but one's own", async () => {
     'customers(first: 1 orderBy: ORGANIZATION_DESC AFTER) { pageInfo { endCursor } nodes { customerId } }',
     'users(first: 2 AFTER) { pageInfo { endCursor } nodes { tenant { customer { customerId } } } }',
     'users(first: 2 orderBy: MAIL_ASC AFTER) { pageInfo { endCursor } nodes { tenant { customer { customerId } } } }',
-    'users(first: 2 filter: { protection: { state: NO_ROW } } AFTER) { pageInfo { endCursor } nodes { tenant { customer { customerId } } } }',
+    'users(first: 2 filter: { protection: { state: NOT_IN_BACKUP } } AFTER) { pageInfo { endCursor } nodes { tenant { customer { customerId } } } }',
   ];
   await fc.assert(
     fc.asyncProperty(

@@ -185,7 +185,7 @@ function createField(random: Random, { tokens }: Caller, data: WorldData): strin
       `tenant(${args(key)}) { users(userIds: ${text(asked.map(({ userId }) => userId))}) { nodes { ${userFields} } } }`,
       `tenant(${args(key)}) { user(email: ${text(asked[0]?.mail)}) { ${userFields} } }`,
       `tenant(${args(key)}) { protectionStatuses(emails: ${text(asked.map(({ mail }) => mail))}) { totalCount nodes { email user { userId } } } }`,
-      `tenant(${args(key)}) { users(filter: { protection: { state: NO_ROW } }) { totalCount nodes { userId } } }`,
+      `tenant(${args(key)}) { users(filter: { protection: { state: NOT_IN_BACKUP } }) { totalCount nodes { userId } } }`,
     ]);
   };
   const choices: (() => string)[] = [
@@ -208,7 +208,7 @@ function createField(random: Random, { tokens }: Caller, data: WorldData): strin
   ];
   if (tokens !== null) {
     choices.push(
-      () => 'protectionSummary { userCount noRowCount missing { tenantId message } }',
+      () => 'protectionSummary { userCount notInBackupCount missing { tenantId message } }',
       () =>
         'customers(orderBy: COVERAGE_ASC) { totalCount missing { tenantId } nodes { customerId protectionSummary { userCount } } }',
     );

@@ -88,8 +88,8 @@ function countNaively(
       (row) => statesOf(row).includes(true) && statesOf(row).includes(false),
     ).length,
     unprotectedCount: known.filter((row) => !statesOf(row).includes(true)).length,
-    noRowCount: first.length - known.length,
-    statusesWithoutUser: distinct.filter((row) => !ofUser.some((some) => some.includes(row))).length,
+    notInBackupCount: first.length - known.length,
+    unmatchedStatusCount: distinct.filter((row) => !ofUser.some((some) => some.includes(row))).length,
     modules: counts,
   };
 }
@@ -114,7 +114,7 @@ test('a tenant is counted as rows compared one by one are', () => {
 test('rows without id and address are one row if all of them is alike', () => {
   const row = { displayName: 'name' };
   const rows = [row, row, { displayName: null }].map(protectionStatusRecord);
-  expect(count(rows, []).statusesWithoutUser).toBe(2);
+  expect(count(rows, []).unmatchedStatusCount).toBe(2);
 });
 
 test('a sum has the numbers of all tenants, is as old as the oldest, and has all that is missing', () => {
@@ -148,8 +148,8 @@ test('a sum has the numbers of all tenants, is as old as the oldest, and has all
         protectedCount: total(({ protectedCount }) => protectedCount),
         partiallyProtectedCount: total(({ partiallyProtectedCount }) => partiallyProtectedCount),
         unprotectedCount: total(({ unprotectedCount }) => unprotectedCount),
-        noRowCount: total(({ noRowCount }) => noRowCount),
-        statusesWithoutUser: total(({ statusesWithoutUser }) => statusesWithoutUser),
+        notInBackupCount: total(({ notInBackupCount }) => notInBackupCount),
+        unmatchedStatusCount: total(({ unmatchedStatusCount }) => unmatchedStatusCount),
         modules: [9, 10].flatMap((code) => {
           const [first] = numbersOf(code);
           if (first === undefined) return [];

@@ -46,8 +46,8 @@ const summary: ReportedTenant['summary'] = {
   protectedCount: 1,
   partiallyProtectedCount: 0,
   unprotectedCount: 1,
-  noRowCount: 0,
-  statusesWithoutUser: -1,
+  notInBackupCount: 0,
+  unmatchedStatusCount: -1,
   modules: [],
   asOf: '2026-01-01T00:00:00.000Z',
   changedWhileRead: false,
@@ -187,6 +187,6 @@ describe('the CSV of a report', () => {
     const names = ["O'Neil - Söhne", 'a=b', 'x@example.com', 'C++; C', '1-2', 'A & B, Ltd.'];
     const [head = [], ...rows] = parseCsv(csvOf(names.map((organization) => ({ organization }))));
     expect(rows.map((row) => row[1])).toEqual([...names].sort((a, b) => a.localeCompare(b, 'en')));
-    expect(rows[0]?.[head.indexOf('statusesWithoutUser')]).toBe('-1');
+    expect(rows[0]?.[head.indexOf('unmatchedStatusCount')]).toBe('-1');
   });
 });

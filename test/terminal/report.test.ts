@@ -93,7 +93,7 @@ describe('the report command', () => {
     expect(code).toBe(0);
     expect(JSON.parse(output)).toMatchObject({
       tenants: [
-        { organization: 'Bela', name: 'Two', summary: { userCount: 2, coverage: 0.5, noRowCount: 1 } },
+        { organization: 'Bela', name: 'Two', summary: { userCount: 2, coverage: 0.5, notInBackupCount: 1 } },
       ],
       totals: { userCount: 2, isComplete: true },
     });
@@ -232,8 +232,8 @@ test('a name can not command the terminal', () => {
     protectedCount: 0,
     partiallyProtectedCount: 0,
     unprotectedCount: 0,
-    noRowCount: 0,
-    statusesWithoutUser: 0,
+    notInBackupCount: 0,
+    unmatchedStatusCount: 0,
     modules: [],
     asOf: null,
     changedWhileRead: false,

@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { CustomerRecord, TenantReference, UserRecord, ProtectionStatusRecord, DirectoryEntryRecord, ProtectionSummaryRecord } from '../../model.ts';
+import type { CustomerRecord, TenantReference, UserRecord, ProtectionStatusRecord, DirectoryEntryRecord, ProtectionSummaryRecord, MissingTenantRecord } from '../../model.ts';
+import type { ReportedTenant } from '../../survey/report.ts';
 import type { GraphContext } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null;
@@ -210,17 +211,51 @@ export type ManagementMode =
 /** A tenant that could not be read. */
 export type MissingTenant = {
   readonly __typename?: 'MissingTenant';
-  /** The error's code. */
+  /**
+   * The error's code, as in `errors`.
+   * @deprecated Use `reason`.
+   */
   readonly code: Scalars['String']['output'];
   /** The upstream's own id of the customer. */
   readonly customerId: Scalars['ID']['output'];
   /** What went wrong, and what to do. */
   readonly message: Scalars['String']['output'];
+  /** The tenant's name. */
+  readonly name: Maybe<Scalars['String']['output']>;
+  /** The organization's name. */
+  readonly organization: Maybe<Scalars['String']['output']>;
+  /** Why it could not be read. */
+  readonly reason: MissingTenantReason;
   /** Whether the same request may succeed later. */
   readonly retryable: Scalars['Boolean']['output'];
   /** The upstream's own id of the tenant. */
   readonly tenantId: Scalars['ID']['output'];
 };
+
+/** Why a tenant could not be read: the error codes that `errors` may have for its lists. */
+export type MissingTenantReason =
+  /** The operation's time was over before the tenant was read. */
+  | 'DEADLINE_EXCEEDED'
+  /** Another reason; `message` says which. */
+  | 'OTHER'
+  /** The operation needs more calls of the upstream than it may make. */
+  | 'UPSTREAM_BUDGET_EXCEEDED'
+  /** The upstream forbids the call, or a permission is missing. */
+  | 'UPSTREAM_FORBIDDEN'
+  /** The upstream's answer can't be understood. */
+  | 'UPSTREAM_INVALID_RESPONSE'
+  /** The upstream has nothing under the tenant's ids, for instance because it has no backup product. */
+  | 'UPSTREAM_NOT_FOUND'
+  /** The upstream asks to wait. */
+  | 'UPSTREAM_RATE_LIMITED'
+  /** The upstream refused the call with another status. */
+  | 'UPSTREAM_REFUSED'
+  /** The upstream did not answer in time. */
+  | 'UPSTREAM_TIMEOUT'
+  /** The upstream, or its identity service, refused the gateway's credential. */
+  | 'UPSTREAM_UNAUTHENTICATED'
+  /** The upstream is unreachable or failed. */
+  | 'UPSTREAM_UNAVAILABLE';
 
 /** One module's protection, in numbers of users. */
 export type ModuleSummary = {
@@ -350,6 +385,8 @@ export type ProtectionReportTenant = {
   readonly organization: Maybe<Scalars['String']['output']>;
   /** How well the tenant's users are protected. */
   readonly summary: ProtectionSummary;
+  /** The tenant. */
+  readonly tenant: Tenant;
   /** The upstream's own id of the tenant. */
   readonly tenantId: Scalars['ID']['output'];
 };
@@ -357,6 +394,8 @@ export type ProtectionReportTenant = {
 /** How much of a user is protected. */
 export type ProtectionState =
   /** The backup product has no row for the user. */
+  | 'NOT_IN_BACKUP'
+  /** The former name of `NOT_IN_BACKUP`. */
   | 'NO_ROW'
   /** Some modules of the user's row are protected, and some are not. */
   | 'PARTIALLY_PROTECTED'
@@ -379,7 +418,7 @@ export type ProtectionStatus = {
   readonly isProtected: Scalars['Boolean']['output'];
   /** The protection of each module. */
   readonly modules: ReadonlyArray<ProtectionModuleStatus>;
-  /** How much of the row is protected; never `NO_ROW`. */
+  /** How much of the row is protected; never `NOT_IN_BACKUP`. */
   readonly state: ProtectionState;
   /** The tenant the row belongs to. */
   readonly tenant: Maybe<Tenant>;
@@ -475,14 +514,24 @@ export type ProtectionSummary = {
   readonly missing: ReadonlyArray<MissingTenant>;
   /** Each module that stands in a row of a user, by its code. */
   readonly modules: ReadonlyArray<ModuleSummary>;
-  /** Users without a row in the backup product. */
+  /**
+   * The former name of `notInBackupCount`.
+   * @deprecated Use `notInBackupCount`.
+   */
   readonly noRowCount: Scalars['Int']['output'];
+  /** Users without a row in the backup product. */
+  readonly notInBackupCount: Scalars['Int']['output'];
   /** Users of whom some modules are protected, and some are not. */
   readonly partiallyProtectedCount: Scalars['Int']['output'];
   /** Users of whom everything that the backup product knows is protected. */
   readonly protectedCount: Scalars['Int']['output'];
-  /** Rows of the backup product that belong to no user, such as shared mailboxes. */
+  /**
+   * The former name of `unmatchedStatusCount`.
+   * @deprecated Use `unmatchedStatusCount`.
+   */
   readonly statusesWithoutUser: Scalars['Int']['output'];
+  /** Rows of the backup product that belong to no user, such as shared mailboxes. */
+  readonly unmatchedStatusCount: Scalars['Int']['output'];
   /** Users with a row in the backup product, and nothing of it protected. */
   readonly unprotectedCount: Scalars['Int']['output'];
   /** How many users there are. */
@@ -739,13 +788,15 @@ export type User = Node & {
   readonly mail: Maybe<Scalars['String']['output']>;
   /** The mobile phone number. */
   readonly mobile: Maybe<Scalars['String']['output']>;
-  /** The age of the password, as the upstream counts it. */
+  /** The age of the password: in days, as far as is known; the upstream's reference names no unit. */
   readonly passwordAge: Maybe<Scalars['Int']['output']>;
   /**
    * The user's backup protection, or null where the backup product has no row for this user. If several rows are the
    * user's, the first in the upstream's order counts.
    */
   readonly protection: Maybe<ProtectionStatus>;
+  /** How much of the user is protected: the state of `protection`, or `NOT_IN_BACKUP` where it is null. */
+  readonly protectionState: Maybe<ProtectionState>;
   /** When the account can begin to sign in to Microsoft 365; null where that is not set. */
   readonly startDate: Maybe<Scalars['DateTime']['output']>;
   /** What is to be noted about the account; empty where there is nothing. */
@@ -1006,7 +1057,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Customer: ResolverTypeWrapper<CustomerRecord>;
-  CustomerConnection: ResolverTypeWrapper<Omit<CustomerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['CustomerEdge']>, nodes: ReadonlyArray<ResolversTypes['Customer']> }>;
+  CustomerConnection: ResolverTypeWrapper<Omit<CustomerConnection, 'edges' | 'missing' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['CustomerEdge']>, missing: ReadonlyArray<ResolversTypes['MissingTenant']>, nodes: ReadonlyArray<ResolversTypes['Customer']> }>;
   CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
   CustomerFilter: CustomerFilter;
   CustomerOrder: CustomerOrder;
@@ -1017,7 +1068,8 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   JobStatus: JobStatus;
   ManagementMode: ManagementMode;
-  MissingTenant: ResolverTypeWrapper<MissingTenant>;
+  MissingTenant: ResolverTypeWrapper<MissingTenantRecord>;
+  MissingTenantReason: MissingTenantReason;
   ModuleSummary: ResolverTypeWrapper<ModuleSummary>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -1026,7 +1078,7 @@ export type ResolversTypes = {
   ProtectionModuleStatus: ResolverTypeWrapper<ProtectionModuleStatus>;
   ProtectionReport: ResolverTypeWrapper<Omit<ProtectionReport, 'tenant' | 'totals'> & { tenant?: Maybe<ResolversTypes['ProtectionReportTenant']>, totals?: Maybe<ResolversTypes['ProtectionSummary']> }>;
   ProtectionReportProgress: ResolverTypeWrapper<ProtectionReportProgress>;
-  ProtectionReportTenant: ResolverTypeWrapper<Omit<ProtectionReportTenant, 'summary'> & { summary: ResolversTypes['ProtectionSummary'] }>;
+  ProtectionReportTenant: ResolverTypeWrapper<ReportedTenant>;
   ProtectionState: ProtectionState;
   ProtectionStatus: ResolverTypeWrapper<ProtectionStatusRecord>;
   ProtectionStatusConnection: ResolverTypeWrapper<Omit<ProtectionStatusConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ProtectionStatusEdge']>, nodes: ReadonlyArray<ResolversTypes['ProtectionStatus']> }>;
@@ -1039,7 +1091,7 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Tenant: ResolverTypeWrapper<TenantReference>;
   User: ResolverTypeWrapper<UserRecord>;
-  UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['UserEdge']>, nodes: ReadonlyArray<ResolversTypes['User']> }>;
+  UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'edges' | 'missing' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['UserEdge']>, missing: ReadonlyArray<ResolversTypes['MissingTenant']>, nodes: ReadonlyArray<ResolversTypes['User']> }>;
   UserEdge: ResolverTypeWrapper<Omit<UserEdge, 'node'> & { node: ResolversTypes['User'] }>;
   UserFilter: UserFilter;
   UserOrder: UserOrder;
@@ -1056,7 +1108,7 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
   Customer: CustomerRecord;
-  CustomerConnection: Omit<CustomerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['CustomerEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Customer']> };
+  CustomerConnection: Omit<CustomerConnection, 'edges' | 'missing' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['CustomerEdge']>, missing: ReadonlyArray<ResolversParentTypes['MissingTenant']>, nodes: ReadonlyArray<ResolversParentTypes['Customer']> };
   CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
   CustomerFilter: CustomerFilter;
   DateTime: Scalars['DateTime']['output'];
@@ -1064,7 +1116,7 @@ export type ResolversParentTypes = {
   Float: Scalars['Float']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
-  MissingTenant: MissingTenant;
+  MissingTenant: MissingTenantRecord;
   ModuleSummary: ModuleSummary;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   PageInfo: PageInfo;
@@ -1072,7 +1124,7 @@ export type ResolversParentTypes = {
   ProtectionModuleStatus: ProtectionModuleStatus;
   ProtectionReport: Omit<ProtectionReport, 'tenant' | 'totals'> & { tenant?: Maybe<ResolversParentTypes['ProtectionReportTenant']>, totals?: Maybe<ResolversParentTypes['ProtectionSummary']> };
   ProtectionReportProgress: ProtectionReportProgress;
-  ProtectionReportTenant: Omit<ProtectionReportTenant, 'summary'> & { summary: ResolversParentTypes['ProtectionSummary'] };
+  ProtectionReportTenant: ReportedTenant;
   ProtectionStatus: ProtectionStatusRecord;
   ProtectionStatusConnection: Omit<ProtectionStatusConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProtectionStatusEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ProtectionStatus']> };
   ProtectionStatusEdge: Omit<ProtectionStatusEdge, 'node'> & { node: ResolversParentTypes['ProtectionStatus'] };
@@ -1083,7 +1135,7 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   Tenant: TenantReference;
   User: UserRecord;
-  UserConnection: Omit<UserConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['UserEdge']>, nodes: ReadonlyArray<ResolversParentTypes['User']> };
+  UserConnection: Omit<UserConnection, 'edges' | 'missing' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['UserEdge']>, missing: ReadonlyArray<ResolversParentTypes['MissingTenant']>, nodes: ReadonlyArray<ResolversParentTypes['User']> };
   UserEdge: Omit<UserEdge, 'node'> & { node: ResolversParentTypes['User'] };
   UserFilter: UserFilter;
   UserStatusFilter: UserStatusFilter;
@@ -1192,6 +1244,9 @@ export type MissingTenantResolvers<ContextType = GraphContext, ParentType extend
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   customerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  organization?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['MissingTenantReason'], ParentType, ContextType>;
   retryable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   tenantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
@@ -1241,6 +1296,7 @@ export type ProtectionReportTenantResolvers<ContextType = GraphContext, ParentTy
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   organization?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   summary?: Resolver<ResolversTypes['ProtectionSummary'], ParentType, ContextType>;
+  tenant?: Resolver<ResolversTypes['Tenant'], ParentType, ContextType>;
   tenantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
@@ -1276,9 +1332,11 @@ export type ProtectionSummaryResolvers<ContextType = GraphContext, ParentType ex
   missing?: Resolver<ReadonlyArray<ResolversTypes['MissingTenant']>, ParentType, ContextType>;
   modules?: Resolver<ReadonlyArray<ResolversTypes['ModuleSummary']>, ParentType, ContextType>;
   noRowCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  notInBackupCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   partiallyProtectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   protectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   statusesWithoutUser?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unmatchedStatusCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   unprotectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   userCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
@@ -1332,6 +1390,7 @@ export type UserResolvers<ContextType = GraphContext, ParentType extends Resolve
   mobile?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   passwordAge?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   protection?: Resolver<Maybe<ResolversTypes['ProtectionStatus']>, ParentType, ContextType>;
+  protectionState?: Resolver<Maybe<ResolversTypes['ProtectionState']>, ParentType, ContextType>;
   startDate?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   status?: Resolver<ReadonlyArray<ResolversTypes['UserStatus']>, ParentType, ContextType>;
   statusCodes?: Resolver<ReadonlyArray<ResolversTypes['Int']>, ParentType, ContextType>;
