@@ -113,7 +113,12 @@ module.exports = {
     ...layer(
       'terminal',
       terminal,
-      [gateway, '^src/config/config\\.ts$', '^src/command/start-fault\\.ts$'],
+      [
+        gateway,
+        '^src/config/config\\.ts$',
+        '^src/command/start-fault\\.ts$',
+        '^src/transport/failure-cause\\.ts$',
+      ],
       ['graphql-sse', 'cli-table3', 'csv-stringify'],
     ),
     ...layer('simulator', simulator, [], ['jose']),

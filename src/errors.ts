@@ -160,6 +160,11 @@ export class FieldError extends UpstreamError {
   }
 }
 
+/** A copy of the gateway lacks a file; the message says which. */
+export class PackageError extends Error {
+  override readonly name = 'PackageError';
+}
+
 /** Throws when the gateway itself is wrong; what it says is for its developers and never reaches a caller. */
 export function invariant(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`Invariant violated: ${message}`);

@@ -20,7 +20,7 @@ import type { Shutdown } from './server/drain.ts';
 import { HealthFaults } from './telemetry/health-faults.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { schedulerDelayMs } from './scheduler.ts';
-import { listenError } from './listen-error.ts';
+import { gatewayListener, listenError } from './listen-error.ts';
 import { version } from './version.ts';
 
 export interface Gateway {
@@ -184,6 +184,6 @@ async function open(
     return { url, stop };
   } catch (error) {
     await stop();
-    throw listenError(error, 'The gateway', 'PORT or HOST');
+    throw listenError(error, gatewayListener);
   }
 }

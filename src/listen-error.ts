@@ -1,10 +1,35 @@
 /** Addresses that can't be listened on, in words. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { hostAndPort } from './addresses.ts';
 
 /** An address can't be listened on; the message says which, and the setting to change. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
+  /** Whether another process has the port, which may end. */
+  readonly isInUse: boolean;
+
+  constructor(message: string, isInUse: boolean) {
+    super(message);
+    this.isInUse = isInUse;
+  }
 }
+
+/** What listens, and the settings of its address. */
+export interface Listener {
+  /** The start of a sentence, such as "The gateway". */
+  readonly name: string;
+  readonly portSetting: string;
+  /** Null if the host is fixed. */
+  readonly hostSetting: string | null;
+}
+
+export const gatewayListener: Listener = { name: 'The gateway', portSetting: 'PORT', hostSetting: 'HOST' };
+export const simulationListener: Listener = {
+  name: 'The embedded simulation',
+  portSetting: 'SIMULATOR_PORT',
+  hostSetting: null,
+};
 
 interface AddressError extends NodeJS.ErrnoException {
   readonly address?: string;
@@ -12,26 +37,51 @@ interface AddressError extends NodeJS.ErrnoException {
   readonly port?: number;
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'it is in use',
+/** Reasons that no other port would change. */
+const hostReasons: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine does not have the address',
-  EACCES: 'the user of the process may not',
-  EPERM: 'the user of the process may not',
   ENOTFOUND: 'the host is unknown',
   EAI_AGAIN: "the host can't be looked up",
 };
 
-/**
- * A ListenError if an address is at fault, and else the error itself.
- *
- * @param listener the start of the sentence
- * @param settings what to change
- */
-export function listenError(error: unknown, listener: string, settings: string): unknown {
-  const { code = '', address, hostname, port } = error as AddressError;
-  const reason = reasons[code];
-  if (reason === undefined) return error;
+const portReasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'it is in use',
+  EACCES: 'the user of the process may not',
+  EPERM: 'the user of the process may not',
+};
+
+/** A ListenError if an address is at fault, and else the error itself. */
+export function listenError(error: unknown, { name, portSetting, hostSetting }: Listener): unknown {
+  const { code = '', syscall = '', address, hostname, port } = error as AddressError;
+  const isOfHost = syscall === 'getaddrinfo' || hostReasons[code] !== undefined;
+  const reason = hostReasons[code] ?? portReasons[code] ?? 'the system refuses it';
+  if (!['getaddrinfo', 'bind', 'listen'].includes(syscall)) return error;
   const host = address ?? hostname ?? '';
   const place = port === undefined ? host : hostAndPort(host, port);
-  return new ListenError(`${listener} can't listen on ${place}, since ${reason} (${code}): set ${settings}.`);
+  const settings =
+    hostSetting === null ? portSetting : isOfHost ? hostSetting : `${portSetting} or ${hostSetting}`;
+  return new ListenError(
+    `${name} can't listen on ${place}, since ${reason} (${code}): set ${settings}.`,
+    code === 'EADDRINUSE',
+  );
+}
+
+/** Why this address can't be listened on; null if it can. It is listened on for a moment. */
+export async function tryToListen(
+  listener: Listener,
+  address: { readonly host: string; readonly port: number },
+): Promise<ListenError | null> {
+  const server = createServer();
+  try {
+    const listening = once(server, 'listening');
+    server.listen(address);
+    await listening;
+    return null;
+  } catch (error) {
+    const fault = listenError(error, listener);
+    if (fault instanceof ListenError) return fault;
+    throw fault;
+  } finally {
+    server.close();
+  }
 }

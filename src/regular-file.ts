@@ -38,6 +38,15 @@ export function readRegularFile(file: string, maxBytes: number): Buffer {
   }
 }
 
+/**
+ * The value of a file's JSON, with or without the byte order mark that editors of Windows put before it.
+ *
+ * @throws SyntaxError
+ */
+export function parseJsonFile(text: string): unknown {
+  return JSON.parse(text.replace(/^\uFEFF/, ''));
+}
+
 /** Sizes that the system states of files under /proc are no bound. */
 function readUpTo(descriptor: number, maxBytes: number): Buffer {
   const pieces: Buffer[] = [];

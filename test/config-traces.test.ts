@@ -117,14 +117,47 @@ describe('a setting of traces', () => {
     ).toEqual([]);
   });
 
-  test.each([{}, { ...traced, OTEL_SDK_DISABLED: 'true' }, { ...traced, OTEL_TRACES_EXPORTER: 'none' }])(
-    'is not looked at if no traces are sent, with %j',
-    (off) => {
-      expect(mistakesOf({ ...off, OTEL_TRACES_SAMPLER: 'x', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })).toEqual(
-        [],
-      );
-    },
-  );
+  test('that is a key of another certificate, or lacks its partner, is refused', async () => {
+    const [one, other] = await Promise.all(
+      ['one', 'other'].map((value) => generate([{ name: 'commonName', value }], { keySize: 2048 })),
+    );
+    const certificate = write('one.pem', one?.cert ?? '');
+    const key = write('other-key.pem', other?.private ?? '');
+    for (const [certificatePrefix, keyPrefix] of [prefixes, prefixes.toReversed()]) {
+      const names = [`${certificatePrefix}CLIENT_CERTIFICATE`, `${keyPrefix}CLIENT_KEY`] as const;
+      expect(mistakesOf({ ...traced, [names[0]]: certificate, [names[1]]: key })).toEqual([
+        `${names[1]} is not the key of ${names[0]}`,
+      ]);
+    }
+    const alone = 'is missing: the certificate and its key belong together';
+    expect(mistakesOf({ ...traced, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: certificate })).toEqual([
+      `OTEL_EXPORTER_OTLP_CLIENT_KEY ${alone}`,
+    ]);
+    expect(mistakesOf({ ...traced, OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: key })).toEqual([
+      `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE ${alone}`,
+    ]);
+  });
+
+  test.each([
+    [{ OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '2048' }, []],
+    [{ OTEL_BSP_MAX_QUEUE_SIZE: '100' }, []],
+    [{ OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '2049' }, ['(2048), but got "2049"']],
+    [{ OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '101', OTEL_BSP_MAX_QUEUE_SIZE: '100' }, ['(100), but got "101"']],
+  ])('%j is refused if a batch is longer than the queue', (sizes, mistakes) => {
+    expect(mistakesOf({ ...traced, ...sizes })).toEqual(
+      mistakes.map(
+        (mistake) => `OTEL_BSP_MAX_EXPORT_BATCH_SIZE: expected at most OTEL_BSP_MAX_QUEUE_SIZE ${mistake}`,
+      ),
+    );
+  });
+
+  test.each([
+    {},
+    ...['true', 'TRUE', 'True'].map((value) => ({ ...traced, OTEL_SDK_DISABLED: value })),
+    ...['none', 'None'].map((value) => ({ ...traced, OTEL_TRACES_EXPORTER: value })),
+  ])('is not looked at if no traces are sent, with %j', (off) => {
+    expect(mistakesOf({ ...off, OTEL_TRACES_SAMPLER: 'x', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })).toEqual([]);
+  });
 
   test('ends the process with code 1, without its secret', async () => {
     const { code, complaints } = await runToEnd({

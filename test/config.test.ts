@@ -126,7 +126,7 @@ describe('the settings', () => {
     expect(
       mistakesOf({
         ...remote,
-        ...{ SIMULATOR_SEED: 'only of the simulation', CALLERS_JWT_CLOCK_SKEW_SECONDS: '5' },
+        SIMULATOR_SEED: 'only of the simulation',
         ...{ OTEL_TRACES_SAMPLER: 'always_on', OTEL_SERVICE_NAMES: 'x', OTEL_BSP_MAX_QUEUE_SIZE: '9' },
         ...{ PATH: '/bin', HOME: '/', HOSTNAME: 'x', HOSTS: 'x', PORTS: 'x', NODE_OPTIONS: 'x', TERM: 'x' },
         ...{ MAX_OLD_SPACE_SIZE: '9', NODE_UNIQUE_ID: '1', npm_config_cache: 'x', LOGNAME: 'x', CI: 'true' },
@@ -207,9 +207,10 @@ describe('the settings', () => {
   test.each<Record<string, string>>([{}, { AVEPOINT_TIMEOUT_MS: '5' }, { AVEPOINT_CLIENT_ID: ' ' }])(
     'ask in production for the simulation by its name, with %j beside',
     (others) => {
-      expect(mistakesOf({ NODE_ENV: 'production', ...others })).toEqual([
-        'SIMULATOR is missing: for the API set AVEPOINT_CLIENT_ID and AVEPOINT_CLIENT_SECRET, or AVEPOINT_PROFILES; with NODE_ENV=production, the embedded simulation and its invented data need SIMULATOR=on',
-      ]);
+      for (const mode of ['production', 'Production', 'PRODUCTION'])
+        expect(mistakesOf({ NODE_ENV: mode, ...others })).toEqual([
+          'SIMULATOR is missing: for the API set AVEPOINT_CLIENT_ID and AVEPOINT_CLIENT_SECRET, or AVEPOINT_PROFILES; with NODE_ENV=production, the embedded simulation and its invented data need SIMULATOR=on',
+        ]);
       expect(readConfig({ NODE_ENV: 'production', SIMULATOR: 'on', ...others })).toMatchObject({
         upstream: { kind: 'embedded' },
       });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+export const root = fileURLToPath(new URL('..', import.meta.url));
 
 export interface EndedProcess {
   readonly code: unknown;
@@ -16,10 +16,10 @@ export interface EndedProcess {
 export async function runToEnd(
   settings: Readonly<Record<string, string>>,
   args: readonly string[] = [],
-  { isRead = true } = {},
+  { isRead = true, folder = root } = {},
 ): Promise<EndedProcess> {
   const child = spawn(process.execPath, ['dist/main.js', ...args], {
-    cwd: root,
+    cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,12 +1,22 @@
 /** What keeps the process from starting is named in a sentence, and ends it. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  cpSync,
+  mkdtempSync,
+  symlinkSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { runToEnd } from './ended-process.ts';
+import { root, runToEnd } from './ended-process.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from './gateway-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'startup-'));
@@ -74,6 +84,12 @@ describe('the start', () => {
     ['a port that is taken', () => ({ PORT: port() }), 'EADDRINUSE'],
     ['a host that is not here', () => ({ HOST: '192.0.2.1' }), 'EADDRNOTAVAIL'],
     ['a port of the simulation that is taken', () => ({ SIMULATOR_PORT: port() }), 'set SIMULATOR_PORT'],
+    ['a host name that is too long', () => ({ HOST: 'a'.repeat(300) }), 'HOST: expected'],
+    [
+      'an audit file in a folder that can have none',
+      () => ({ AUDIT_FILE: '/proc/nothing/audit.log' }),
+      `AUDIT_FILE: the file "/proc/nothing/audit.log" can't be opened`,
+    ],
     ['a folder as the audit file', () => ({ AUDIT_FILE: folder }), 'EISDIR'],
     [
       'an audit file in what is no folder',
@@ -133,9 +149,34 @@ describe('the start', () => {
     );
   });
 
+  test('a copy without its schema is one line', async () => {
+    const copy = join(folder, 'copy');
+    for (const part of ['dist', 'package.json'])
+      cpSync(join(root, part), join(copy, part), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    expect(await runToEnd({}, [], { folder: copy })).toEqual({
+      code: 1,
+      output: '',
+      complaints:
+        "This copy of the gateway is not complete: the files of the folder schema, beside dist, are missing or can't be read.\n",
+    });
+  });
+
+  test('a key file and a manifest may begin with a byte order mark', async () => {
+    const write = (name: string, content: object) => {
+      writeFileSync(join(folder, name), `\uFEFF${JSON.stringify(content)}`);
+      return join(folder, name);
+    };
+    gateway = await startGatewayProcess(null, {
+      CALLERS_KEYS_FILE: write('marked-keys.json', { keys: [] }),
+      TRUSTED_DOCUMENTS_FILE: write('marked-documents.json', { a: '{ customers { totalCount } }' }),
+    });
+  });
+
   test.each([
     ['0.0.0.0', /^http:\/\/0\.0\.0\.0:\d+$/],
     ['127.0.0.1', /^http:\/\/127\.0\.0\.1:\d+$/],
+    ['[::1]', /^http:\/\/\[::1\]:\d+$/],
     ['127.0.0.2', /^http:\/\/127\.0\.0\.2:\d+$/],
   ])('the line that says it is ready names the address %s', async (host, url) => {
     gateway = await startGatewayProcess(null, { HOST: host });

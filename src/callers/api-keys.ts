@@ -4,7 +4,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { readRegularFile, RegularFileError } from '../regular-file.ts';
+import { parseJsonFile, readRegularFile, RegularFileError } from '../regular-file.ts';
 import type { Viewer } from '../scope.ts';
 import { suggestion } from './nearest-name.ts';
 import { decodeCustomers, decodeProfile, type ProfileNames } from './rights.ts';
@@ -128,7 +128,7 @@ function decodeKeys(file: string, text: string | null, profiles: ProfileNames): 
   if (text === null) throw new KeyFileError(`${named} can't be read anymore.`);
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseJsonFile(text);
   } catch {
     throw new KeyFileError(`${named} is not JSON.`);
   }

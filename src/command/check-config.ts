@@ -1,16 +1,18 @@
 /**
- * The check before the first start: reads the settings and the files that they name, and prints what they mean. It shows no
- * secret, and starts and changes nothing.
+ * The check before a start: reads the settings and the files that they name, tries what a start would open, and prints what
+ * they mean. It shows no secret, starts nothing, and leaves nothing behind.
  */
 import type { X509Certificate } from 'node:crypto';
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { hostAndPort } from '../addresses.ts';
 import { ApiKeys, KeyFileError } from '../callers/api-keys.ts';
 import { ConfigError, readConfig, type Config } from '../config/config.ts';
 import { Settings, type Environment } from '../config/settings.ts';
 import type { UpstreamConfig } from '../config/upstream.ts';
+import { createGraphSchema } from '../graph/graph-schema.ts';
+import { gatewayListener, simulationListener, tryToListen, type ListenError } from '../listen-error.ts';
+import { documentFault } from '../server/pipeline/prepare-operation.ts';
 import { ManifestError, TrustedDocuments } from '../server/pipeline/trusted-documents.ts';
+import { AuditFileError, tryAuditFile } from '../telemetry/outputs.ts';
 
 /** What the check of an environment has found. */
 export interface CheckedConfig {
@@ -18,12 +20,14 @@ export interface CheckedConfig {
   readonly config: Config | null;
   /** Everything that would keep the gateway from starting. */
   readonly faults: readonly string[];
+  /** What keeps it from starting at the moment, such as a running instance that has the port. */
+  readonly notices: readonly string[];
   /** What the settings mean, a line each. */
   readonly lines: readonly string[];
 }
 
-/** Reads the settings of an environment and the files that they name. */
-export function checkConfig(environment: Environment): CheckedConfig {
+/** Reads the settings of an environment and the files that they name, and tries the addresses. */
+export async function checkConfig(environment: Environment): Promise<CheckedConfig> {
   const settings = new Settings(environment);
   const faults: string[] = [];
   let config: Config | null = null;
@@ -33,14 +37,17 @@ export function checkConfig(environment: Environment): CheckedConfig {
     if (!(error instanceof ConfigError)) throw error;
     faults.push(...error.mistakes);
   }
-  const files = [keysOf(settings, faults), documentsOf(settings, faults), auditOf(settings, faults)];
+  const files = [keysOf(settings, faults), documentsOf(settings, config, faults), auditOf(settings, faults)];
+  const notices: string[] = [];
+  for (const { message, isInUse } of config === null ? [] : await listenErrorsOf(config))
+    (isInUse ? notices : faults).push(message);
   const meaning = config === null ? [] : meaningOf(config);
   const given = [...settings.asked.keys()].flatMap((name) => {
     const value = settings.text(name);
     return value === null ? [] : [`  ${name}=${settings.secrets.has(name) ? '[secret]' : shown(value)}`];
   });
   const heading = given.length === 0 ? 'All settings have their defaults.' : 'Settings beside the defaults:';
-  return { config, faults, lines: [...meaning, ...files.flat(), heading, ...given.sort()] };
+  return { config, faults, notices, lines: [...meaning, ...files.flat(), heading, ...given.sort()] };
 }
 
 function meaningOf(config: Config): string[] {
@@ -104,11 +111,15 @@ function keysOf(settings: Settings, faults: string[]): string[] {
   }
 }
 
-function documentsOf(settings: Settings, faults: string[]): string[] {
+/** @param config null if it has faults; the documents are then checked with introspection on */
+function documentsOf(settings: Settings, config: Config | null, faults: string[]): string[] {
   const file = settings.text('TRUSTED_DOCUMENTS_FILE');
   if (file === null) return [];
   try {
-    return [line('Documents', `${new TrustedDocuments(file).size} trusted ones of ${file}`)];
+    const endpoint = { hasIntrospection: config?.endpoint.hasIntrospection ?? true };
+    const schema = createGraphSchema(endpoint);
+    const { size } = new TrustedDocuments(file, (text) => documentFault(schema, text, endpoint));
+    return [line('Documents', `${size} trusted ones of ${file}`)];
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
     faults.push(error.message);
@@ -116,23 +127,25 @@ function documentsOf(settings: Settings, faults: string[]): string[] {
   }
 }
 
-/** Whether the file could be opened, without creating it. */
 function auditOf(settings: Settings, faults: string[]): string[] {
   const file = settings.text('AUDIT_FILE');
   if (file === null) return [];
   try {
-    const nearest = nearestExisting(resolve(file));
-    accessSync(nearest, constants.W_OK);
-    if (statSync(nearest).isDirectory() === existsSync(file)) throw new Error('It is no file.');
+    tryAuditFile(file);
     return [line('Audit', file)];
-  } catch {
-    faults.push(`AUDIT_FILE: the file ${JSON.stringify(file)} can't be opened.`);
+  } catch (error) {
+    if (!(error instanceof AuditFileError)) throw error;
+    faults.push(error.message);
     return [];
   }
 }
 
-function nearestExisting(path: string): string {
-  return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
+/** Why addresses of the settings can't be listened on. */
+async function listenErrorsOf({ host, port, upstream }: Config): Promise<ListenError[]> {
+  const errors = [await tryToListen(gatewayListener, { host, port })];
+  if (upstream.kind === 'embedded')
+    errors.push(await tryToListen(simulationListener, { host: '127.0.0.1', port: upstream.options.port }));
+  return errors.filter((error) => error !== null);
 }
 
 function line(heading: string, text: string): string {

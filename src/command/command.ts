@@ -20,14 +20,17 @@ export async function runCommand(command: Command): Promise<number> {
   if (command.kind === 'help') print(usage.trimEnd());
   if (command.kind === 'version') print(version);
   if (command.kind !== 'check') return 0;
-  const { config, faults, lines } = checkConfig(process.env);
+  const { config, faults, notices, lines } = await checkConfig(process.env);
   print(...lines);
   if (config === null || faults.length > 0) {
     const named = faults.map((fault) => `  - ${fault}`);
     process.stderr.write(`${['The gateway could not start:', ...named].join('\n')}\n`);
     return 1;
   }
-  print('The gateway could start.');
+  print(...notices.map((notice) => `Notice: ${notice}`));
+  print(
+    notices.length === 0 ? 'The gateway could start.' : 'The gateway could start, but not at this moment.',
+  );
   return command.isProbe ? probeUpstreams(config) : 0;
 }
 
@@ -37,7 +40,7 @@ async function probeUpstreams(config: Config): Promise<number> {
   try {
     for (const [name, profile] of profiles) {
       const memory = new Memory({ ...config.cache, clock: Date.now, onLearned: () => undefined });
-      const { upstream, close } = connect(name, profile, config, {
+      const { upstream, explain, close } = connect(name, profile, config, {
         memory,
         fleet: null,
         takeOfAll: null,
@@ -46,7 +49,7 @@ async function probeUpstreams(config: Config): Promise<number> {
         faults: new HealthFaults({ log: silentLog }),
       });
       try {
-        const findings = await probe(upstream, config.operationTimeoutMs);
+        const findings = await probe(upstream, explain, config.operationTimeoutMs);
         print(`Probe of ${profile.apiUrl.origin}${name === null ? '' : `, profile ${name}`}:`);
         print(...findings.map(lineOf));
         isComplete &&= findings.every(({ outcome }) => outcome === 'ok' || outcome === 'unknown');

@@ -15,7 +15,6 @@ import type { TenantKey } from '../model.ts';
 import type { Upstream } from '../planner/operation.ts';
 import { createScope, deadlineReached, type Scope } from '../scope.ts';
 import { tokenEndpoint } from '../transport/access-token.ts';
-import { errorCodeOf, explainProxyFailure } from '../transport/failure-cause.ts';
 
 /** `unknown`: it could not be asked for. */
 export interface Finding {
@@ -23,6 +22,8 @@ export interface Finding {
   readonly outcome: 'ok' | 'missing' | 'failed' | 'unknown';
   readonly text: string;
 }
+
+type Explain = (error: UpstreamError) => string;
 
 /** A customer may be outside of the app registration's scope. */
 const maxTenants = 3;
@@ -33,14 +34,21 @@ const noTenant: TenantKey = {
 };
 const firstPage = { pageIndex: 1, pageSize: maxPageSize, filter: null };
 
-/** @param limitMs for each collection of each tenant, so that one that hangs is not taken for another */
-export async function probe(upstream: Upstream, limitMs: number): Promise<readonly Finding[]> {
+/**
+ * @param explain why a call has failed, for the operator
+ * @param limitMs for each collection of each tenant, so that one that hangs is not taken for another
+ */
+export async function probe(
+  upstream: Upstream,
+  explain: Explain,
+  limitMs: number,
+): Promise<readonly Finding[]> {
   const { customers } = collections;
   const rows = await attempt(upstream, limitMs, customers.route, (scope) =>
     read(upstream, customers, {}, scope),
   );
   if (rows instanceof UpstreamError && rows.details.endpoint === tokenEndpoint) {
-    return [{ what: tokenName, outcome: 'failed', text: reasonOf(rows) }];
+    return [{ what: tokenName, outcome: 'failed', text: explain(rows) }];
   }
   const token: Finding = { what: tokenName, outcome: 'ok', text: 'The identity service gives one.' };
   const directory = await attempt(upstream, limitMs, directoryRoute, (scope) =>
@@ -52,12 +60,12 @@ export async function probe(upstream: Upstream, limitMs: number): Promise<readon
       : rows.content.rows.flatMap(({ tenants: [tenant] }) => (tenant === undefined ? [] : [tenant]));
   const findings = [
     token,
-    findingOf(customers.route, rows, countOf),
-    findingOf(directoryRoute, directory, ({ entries }) => `${entries.length} customers`),
+    findingOf(customers.route, rows, explain, countOf),
+    findingOf(directoryRoute, directory, explain, ({ entries }) => `${entries.length} customers`),
   ];
   for (const name of tenantListNames) {
     findings.push(
-      await probeTenants(upstream, limitMs, tenantCollections[name], tenants.slice(0, maxTenants)),
+      await probeTenants(upstream, explain, limitMs, tenantCollections[name], tenants.slice(0, maxTenants)),
     );
   }
   return findings;
@@ -69,6 +77,7 @@ type Readable<Path extends PathIds, Row> = Pick<Collection<Path, Row>, 'route' |
 
 async function probeTenants(
   upstream: Upstream,
+  explain: Explain,
   limitMs: number,
   collection: Readable<TenantKey, unknown>,
   tenants: readonly TenantKey[],
@@ -79,7 +88,7 @@ async function probeTenants(
     const answer = await attempt(upstream, limitMs, route, (scope) =>
       read(upstream, collection, { customerId, tenantId }, scope),
     );
-    last = findingOf(route, answer, countOf);
+    last = findingOf(route, answer, explain, countOf);
     if (last.outcome === 'ok' && tenants.length > 0) return last;
     const isRefusedAtOnce = answer instanceof UpstreamError && answer.details.wasNotCalled === true;
     if (isRefusedAtOnce && last.outcome === 'missing') return last;
@@ -125,6 +134,7 @@ async function attempt<Answer>(
 function findingOf<Content>(
   route: Route,
   answer: { readonly content: Content } | UpstreamError,
+  explain: Explain,
   describe: (content: Content) => string,
 ): Finding {
   const what = route.permission;
@@ -135,18 +145,10 @@ function findingOf<Content>(
   return {
     what,
     outcome: isForbidden ? 'missing' : 'failed',
-    text: `${nameOf(route)}: ${reasonOf(answer)}`,
+    text: `${nameOf(route)}: ${explain(answer)}`,
   };
 }
 
 function countOf({ rows, totalCount }: Page<unknown>): string {
   return `${rows.length} rows${totalCount === null ? '' : ` of ${totalCount}`}`;
-}
-
-/** With the code of what went wrong on the wire, which callers never see. */
-function reasonOf(error: UpstreamError): string {
-  const proxyFailure = explainProxyFailure(error);
-  if (proxyFailure !== null) return proxyFailure;
-  const code = errorCodeOf(error);
-  return code === '' ? error.message : `${error.message} (${code})`;
 }

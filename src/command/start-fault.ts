@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { KeyFileError } from '../callers/api-keys.ts';
 import { CommandLineError } from './command-line.ts';
+import { PackageError } from '../errors.ts';
 import { ConfigError } from '../config/config.ts';
 import { ManifestError } from '../server/pipeline/trusted-documents.ts';
 import { ListenError } from '../listen-error.ts';
@@ -16,6 +17,7 @@ export function startFault(error: unknown): string {
     ManifestError,
     AuditFileError,
     ListenError,
+    PackageError,
   ].some((expected) => error instanceof expected);
   return isExpected && error instanceof Error ? error.message : inspect(error);
 }

@@ -10,6 +10,14 @@ const callersSettings = [
   'CALLERS_JWT_JWKS_URL',
 ] as const;
 
+/** Settings of tokens that have a default; they mean nothing without an issuer. */
+const tokenSettings = [
+  'CALLERS_JWT_ALGORITHMS',
+  'CALLERS_JWT_CLOCK_SKEW_SECONDS',
+  'CALLERS_JWT_CUSTOMERS_CLAIM',
+  'CALLERS_JWT_PROFILE_CLAIM',
+] as const;
+
 /** With a public key alone: a published key can't be misused as a shared secret. */
 const tokenAlgorithms = [
   'RS256',
@@ -46,16 +54,20 @@ export function readCallers(
     from: 1,
     to: 10_000_000,
   });
+  const tokens = readTokens(settings);
   if (!isKnown) return { kind: 'open', requestsPerMinute };
-  const keysFile = settings.text('CALLERS_KEYS_FILE');
-  return { kind: 'known', keysFile, tokens: readTokens(settings), requestsPerMinute };
+  return { kind: 'known', keysFile: settings.text('CALLERS_KEYS_FILE'), tokens, requestsPerMinute };
 }
 
 function readTokens(settings: Settings): BearerTokenOptions | null {
   const issuer = settings.text('CALLERS_JWT_ISSUER');
   const audience = settings.text('CALLERS_JWT_AUDIENCE');
   const url = settings.text('CALLERS_JWT_JWKS_URL');
-  if (issuer === null && audience === null && url === null) return null;
+  if (issuer === null && audience === null && url === null) {
+    for (const name of tokenSettings)
+      if (settings.text(name) !== null) settings.mistakes.push(`${name}: it needs CALLERS_JWT_ISSUER`);
+    return null;
+  }
   for (const [name, value] of Object.entries({
     CALLERS_JWT_ISSUER: issuer,
     CALLERS_JWT_AUDIENCE: audience,

@@ -132,7 +132,7 @@ export function readConfig(
   // Node.js reads the file itself, and only warns if it can't.
   settings.authoritiesFile('NODE_EXTRA_CA_CERTS');
   const config = {
-    host: settings.textOr('HOST', '127.0.0.1'),
+    host: settings.host('HOST', '127.0.0.1'),
     port: settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 }),
     upstream,
     callers: isPrivate ? openCallers : readCallers(settings, upstream?.kind ?? null),

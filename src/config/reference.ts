@@ -6,7 +6,7 @@ const lifetimeMeanings = Object.fromEntries(lifetimeSettings.map(({ name, meanin
 /** Meaning of each setting, as printed in docs/configuration.md; its readers know its choices and its default. */
 export const reference: Readonly<Record<string, string>> = {
   PORT: 'The port to listen on; 0 takes any free one.',
-  HOST: 'The address to listen on. Use another one than loopback only if callers are authenticated, or all of them are trusted.',
+  HOST: 'The address to listen on, or the name of a host; an IPv6 address may be in brackets. Use another one than loopback only if callers are authenticated, or all of them are trusted.',
   CALLERS: '`open` accepts every request without a credential; the log warns of it.',
   CALLERS_KEYS_FILE:
     'A file of API keys, as below. It is read again as soon as it changes; a file with a fault, an unknown field included, is reported, and the previous keys stay valid.',
@@ -15,7 +15,8 @@ export const reference: Readonly<Record<string, string>> = {
   CALLERS_JWT_AUDIENCE: 'The `aud` that it must have.',
   CALLERS_JWT_JWKS_URL:
     'Where the provider publishes its keys (256 KiB at most). They are cached for ten minutes; for a token with an unknown key they are fetched anew, every ten seconds at most. While fetches fail, the pause grows to a minute, the last keys verify tokens for an hour, tokens with an unknown key are refused, and without keys the answer is 503, `IDENTITY_UNAVAILABLE`.',
-  CALLERS_JWT_ALGORITHMS: 'Which algorithms a token may be signed with; all with a public key.',
+  CALLERS_JWT_ALGORITHMS:
+    'Which algorithms a token may be signed with; all with a public key. This setting and the next three need an issuer.',
   CALLERS_JWT_CLOCK_SKEW_SECONDS: 'How far the provider’s clock may be off.',
   CALLERS_JWT_CUSTOMERS_CLAIM:
     'The claim that names the caller’s customers: a list of ids, or `all`. A token without it has none, and one with anything else is not valid.',
@@ -26,7 +27,7 @@ export const reference: Readonly<Record<string, string>> = {
   INTROSPECTION: '`off` refuses introspection, and errors then suggest no names of the schema.',
   EXPLORER: '`off` serves no GraphiQL.',
   TRUSTED_DOCUMENTS_FILE:
-    'A manifest of documents by id, as the clients’ build tools write it: Apollo’s `operations`, or a map of ids to documents. Requests may send the id alone, as `documentId` or by the names that Apollo Client, Relay and urql use.',
+    'A manifest of documents by id, as the clients’ build tools write it: Apollo’s `operations`, or a map of ids to documents. A document that the schema does not permit, or that is beyond the limits of documents, keeps the gateway from starting. Requests may send the id alone, as `documentId` or by the names that Apollo Client, Relay and urql use.',
   TRUSTED_DOCUMENTS:
     '`only` refuses every other document, for all callers; a key’s `trustedDocumentsOnly: true` does for its holder.',
   CORS_ORIGINS:
@@ -45,7 +46,7 @@ export const reference: Readonly<Record<string, string>> = {
     'Headers that are sent along, such as `authorization=Bearer%20…`, separated by commas.',
   OTEL_EXPORTER_OTLP_HEADERS_FILE: 'A file that holds the headers, in place of them.',
   OTEL_TRACES_EXPORTER: '`none` sends no traces.',
-  OTEL_SDK_DISABLED: '`true` sends no traces either.',
+  OTEL_SDK_DISABLED: '`true`, in any letter case, sends no traces either.',
   OTEL_SERVICE_NAME: 'Service name in traces; it precedes `service.name` of the next.',
   OTEL_RESOURCE_ATTRIBUTES:
     'What traces say of this instance, such as `deployment.environment.name=production,k8s.pod.name=graph-1`; values are percent-encoded.',
@@ -101,7 +102,7 @@ export const reference: Readonly<Record<string, string>> = {
     'How much longer it is served if the upstream can’t be reached, fails, asks to wait or can’t be understood.',
   SIMULATOR:
     '`on` serves the embedded simulation and its invented data. Without it, the simulation starts if no other upstream is set, except in production: the start is then refused.',
-  NODE_ENV: '`production`, as in the image, requires an upstream or `SIMULATOR=on`.',
+  NODE_ENV: '`production`, in any letter case, as in the image, requires an upstream or `SIMULATOR=on`.',
   AVEPOINT_API_URL:
     'The base URL of the API, https except on this machine. It and the token URL are one pair: set both or neither.',
   AVEPOINT_TOKEN_URL: 'The URL that gives access tokens, https except on this machine.',

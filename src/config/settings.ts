@@ -1,5 +1,6 @@
 /** Reads settings of an environment one by one, and records every mistake, never with the value of a secret. */
 import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { isLoopback } from '../addresses.ts';
 import { Secret } from '../secret.ts';
 import { readRegularFile, RegularFileError } from '../regular-file.ts';
@@ -17,6 +18,9 @@ export interface Expectation {
 export function isOfKubernetes(name: string, value: string): boolean {
   return name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value);
 }
+
+/** Characters of a host that is none. */
+const maxShownHost = 100;
 
 /** The environment, and the mistakes found in it so far. An empty setting is one that is not set. */
 export class Settings {
@@ -107,11 +111,17 @@ export class Settings {
     return this.#mistake(name, `expected a number from 0 to 1, but got ${JSON.stringify(text)}`, otherwise);
   }
 
-  choice<Choice extends string>(name: string, choices: readonly Choice[], otherwise: Choice): Choice {
+  /** @param normalize makes of the text what is compared with the choices */
+  choice<Choice extends string>(
+    name: string,
+    choices: readonly Choice[],
+    otherwise: Choice,
+    normalize = (text: string) => text,
+  ): Choice {
     this.#expect(name, choices.map((choice) => `\`${choice}\``).join(', '), otherwise);
     const text = this.text(name);
     if (text === null) return otherwise;
-    const chosen = choices.find((choice) => choice === text);
+    const chosen = choices.find((choice) => choice === normalize(text));
     if (chosen !== undefined) return chosen;
     return this.#mistake(
       name,
@@ -131,6 +141,20 @@ export class Settings {
       return this.#mistake(name, 'expected a URL without user, password and fragment', null);
     }
     return url;
+  }
+
+  /** An address to listen on, an IPv6 one without its brackets, or the name of a host. */
+  host(name: string, otherwise: string): string {
+    const text = this.textOr(name, otherwise);
+    const host = text.replace(/^\[(.*:.*)\]$/, '$1');
+    if (isIP(host) !== 0 || (host.length <= 253 && /^[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)*\.?$/u.test(host)))
+      return host;
+    const shown = JSON.stringify(text.slice(0, maxShownHost));
+    return this.#mistake(
+      name,
+      `expected an address or a host name, without a port, such as "0.0.0.0", but got ${shown}`,
+      otherwise,
+    );
   }
 
   /** Names of hosts without ports, separated by blanks or commas. */

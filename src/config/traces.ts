@@ -44,7 +44,7 @@ const numbers: readonly {
   {
     name: 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE',
     range: { from: 1, to: maxSpans, otherwise: 512 },
-    meaning: 'How many spans are sent together at most.',
+    meaning: 'How many spans are sent together at most; not more than wait.',
   },
   ...['OTEL_ATTRIBUTE', 'OTEL_SPAN_ATTRIBUTE'].flatMap((prefix) => [
     {
@@ -80,7 +80,7 @@ const exporterMeanings: Readonly<Record<string, string>> = {
   TIMEOUT: 'How long one request to the collector may take, in milliseconds.',
   COMPRESSION: 'How spans are compressed.',
   CERTIFICATE: 'A file of the authorities that the collector’s certificate may be of, PEM.',
-  CLIENT_CERTIFICATE: 'The file of the gateway’s certificate for the collector, PEM.',
+  CLIENT_CERTIFICATE: 'The file of the gateway’s certificate for the collector, PEM; with its key.',
   CLIENT_KEY: 'The file of that certificate’s key, PEM.',
 };
 
@@ -99,11 +99,14 @@ export const libraryMeanings: Readonly<Record<string, string>> = {
   ...Object.fromEntries(numbers.map(({ name, meaning }) => [name, meaning])),
 };
 
+/** OpenTelemetry's booleans and choices hold in any letter case; its library takes those that it reads itself as they are. */
+const inSmallLetters = (text: string) => text.toLowerCase();
+
 /** Null if no traces are sent; the library's own settings are checked only if they are. */
 export function readTraces(settings: Settings): TracesConfig | null {
   const isOff =
-    settings.choice('OTEL_SDK_DISABLED', ['true', 'false'], 'false') === 'true' ||
-    settings.choice('OTEL_TRACES_EXPORTER', ['otlp', 'none'], 'otlp') === 'none';
+    settings.choice('OTEL_SDK_DISABLED', ['true', 'false'], 'false', inSmallLetters) === 'true' ||
+    settings.choice('OTEL_TRACES_EXPORTER', ['otlp', 'none'], 'otlp', inSmallLetters) === 'none';
   const ownName = settings.text('OTEL_SERVICE_NAME');
   const attributes = settings.attributes('OTEL_RESOURCE_ATTRIBUTES');
   const serviceName = ownName ?? attributes['service.name'] ?? 'elements-graph';
@@ -130,14 +133,48 @@ function checkLibrarySettings(settings: Settings): void {
     settings.integer(`${prefix}TIMEOUT`, { from: 1, to: maxMs, otherwise: 10_000 });
     settings.choice(`${prefix}COMPRESSION`, ['none', 'gzip'], 'none');
     settings.authoritiesFile(`${prefix}CERTIFICATE`);
-    settings.optionalPemFile(`${prefix}CLIENT_CERTIFICATE`, (pem) => new X509Certificate(pem));
-    settings.optionalPemFile(`${prefix}CLIENT_KEY`, (pem) => createPrivateKey(pem));
   }
+  checkClientCertificate(settings);
   for (const { name, range } of numbers) {
     const { otherwise, ...bounds } = range;
     if (otherwise === undefined) settings.optionalInteger(name, bounds);
     else settings.integer(name, { ...bounds, otherwise });
   }
+  checkBatchSize(settings);
+}
+
+/** The exporter takes a certificate for traces alone with a key for all signals, and the other way round. */
+function checkClientCertificate(settings: Settings): void {
+  const read = <Content>(end: string, parse: (pem: Buffer) => Content) => {
+    const found = exporterPrefixes.map((prefix) => ({
+      name: `${prefix}${end}`,
+      content: settings.optionalPemFile(`${prefix}${end}`, parse),
+    }));
+    return found.findLast(({ name }) => settings.text(name) !== null) ?? null;
+  };
+  const certificate = read('CLIENT_CERTIFICATE', (pem) => new X509Certificate(pem));
+  const key = read('CLIENT_KEY', (pem) => createPrivateKey(pem));
+  // A file that can't be used is a mistake already.
+  if (certificate?.content === null || key?.content === null) return;
+  if ((certificate === null) !== (key === null)) {
+    const missing = `${general}${certificate === null ? 'CLIENT_CERTIFICATE' : 'CLIENT_KEY'}`;
+    settings.mistakes.push(`${missing} is missing: the certificate and its key belong together`);
+  } else if (certificate !== null && key !== null && !certificate.content.checkPrivateKey(key.content)) {
+    settings.mistakes.push(`${key.name} is not the key of ${certificate.name}`);
+  }
+}
+
+/** The library lowers the default of the batch for a short queue; what was set by name it would change without a word. */
+function checkBatchSize(settings: Settings): void {
+  const sizeOf = (name: string) => {
+    const found = numbers.find((number) => number.name === name);
+    return Number(settings.text(name) ?? found?.range.otherwise);
+  };
+  const [name, queueName] = ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 'OTEL_BSP_MAX_QUEUE_SIZE'];
+  if (settings.text(name) === null || !(sizeOf(name) > sizeOf(queueName))) return;
+  settings.mistakes.push(
+    `${name}: expected at most ${queueName} (${sizeOf(queueName)}), but got "${sizeOf(name)}"`,
+  );
 }
 
 /** Headers for all signals and for traces, in the order in which a later one replaces an earlier one. */

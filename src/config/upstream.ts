@@ -76,7 +76,7 @@ export function readUpstream(
     settings.mistakes.push(
       `SIMULATOR=on and ${set[0] ?? 'AVEPOINT_PROFILES'} exclude each other: unset one of the two`,
     );
-  } else if (!isReal && simulator === null && settings.text('NODE_ENV') === 'production') {
+  } else if (!isReal && simulator === null && settings.text('NODE_ENV')?.toLowerCase() === 'production') {
     settings.mistakes.push(
       `SIMULATOR is missing: for the API set ${names.clientId} and ${names.secret}, or AVEPOINT_PROFILES; with NODE_ENV=production, the embedded simulation and its invented data need SIMULATOR=on`,
     );

@@ -2,8 +2,9 @@
 import type { TakeOfAll } from '../callers/token-buckets.ts';
 import type { Config } from '../config/config.ts';
 import { defaultScope, urlSettingsOf, type UpstreamConfig } from '../config/upstream.ts';
+import type { UpstreamError } from '../errors.ts';
 import type { RedisFleet } from '../fleet/redis-fleet.ts';
-import { listenError } from '../listen-error.ts';
+import { listenError, simulationListener } from '../listen-error.ts';
 import type { Memory } from '../planner/memory.ts';
 import type { Upstream } from '../planner/operation.ts';
 import type { HealthFaults } from '../telemetry/health-faults.ts';
@@ -26,7 +27,7 @@ export async function findUpstream({
   if (upstream.kind === 'remote') return { profiles: new Map([[null, upstream]]), stop };
   const { startSimulator } = await import('../simulator/simulator.ts');
   const simulator = await startSimulator(upstream.options).catch((error: unknown) => {
-    throw listenError(error, 'The embedded simulation', 'SIMULATOR_PORT');
+    throw listenError(error, simulationListener);
   });
   const embedded: UpstreamConfig = { kind: 'remote', ...simulator.credentials, scope: defaultScope };
   return { profiles: new Map([[null, embedded]]), stop: simulator.stop };
@@ -46,6 +47,8 @@ interface Connection {
   readonly upstream: Upstream;
   readonly governor: Governor;
   readonly board: CircuitBoard;
+  /** Why one of its calls has failed, for its operator. */
+  readonly explain: (error: UpstreamError) => string;
   readonly close: () => Promise<void>;
 }
 
@@ -128,6 +131,7 @@ export function connect(
     },
     governor,
     board,
+    explain: upstreamFaults.explain,
     close: async () => {
       await Promise.all([api.close(), identityService.close()]);
     },

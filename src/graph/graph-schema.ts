@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { isObjectType, type GraphQLSchema } from 'graphql';
+import { PackageError } from '../errors.ts';
 import type { RecordTypes } from '../execution/plan.ts';
 import { checkCollections, collections } from '../endpoint/collections.ts';
 import { withMarkedResolvers } from '../execution/resolver-kinds.ts';
@@ -23,9 +24,7 @@ const schemaFolder = new URL('schema/', packageFolder);
 
 /** @param hasIntrospection whether callers may ask for the schema itself, as federation gateways do */
 export function createGraphSchema({ hasIntrospection = true } = {}): GraphQLSchema {
-  const typeDefs = readdirSync(schemaFolder)
-    .filter((file) => file.endsWith('.graphql'))
-    .map((file) => readFileSync(new URL(file, schemaFolder), 'utf8'));
+  const typeDefs = readTypeDefs();
   const federation = createFederation(hasIntrospection ? typeDefs.join('\n') : null);
   const all = { ...resolvers, Query: { ...resolvers.Query, ...federation } };
   const schema = makeExecutableSchema({
@@ -37,6 +36,18 @@ export function createGraphSchema({ hasIntrospection = true } = {}): GraphQLSche
   checkRecordTypes(schema);
   checkPrefetches(schema);
   return withFaults(withMarkedResolvers(schema, all), recordTypes.keys());
+}
+
+function readTypeDefs(): string[] {
+  try {
+    const files = readdirSync(schemaFolder).filter((file) => file.endsWith('.graphql'));
+    if (files.length > 0) return files.map((file) => readFileSync(new URL(file, schemaFolder), 'utf8'));
+  } catch {
+    // As without files.
+  }
+  throw new PackageError(
+    "This copy of the gateway is not complete: the files of the folder schema, beside dist, are missing or can't be read.",
+  );
 }
 
 /** @throws Error if the rows of a collection have no type */

@@ -1,5 +1,16 @@
 /** Where lines are written: the standard output, and files that are opened before anything is written to them. */
-import { closeSync, constants, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  rmdirSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { LineWriter } from './line-writer.ts';
 
@@ -15,13 +26,47 @@ export class AuditFileError extends Error {
  */
 export function openAuditFile(file: string): number {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
     // A pipe without a reader would block the start for ever.
     return openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o666);
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     throw new AuditFileError(`AUDIT_FILE: the file ${JSON.stringify(file)} can't be opened (${code}).`);
+  }
+}
+
+/** Node's own recursive form never ends in a folder that can't have any, such as /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process has made it meanwhile.
+    if (!existsSync(folder)) throw error;
+  }
+}
+
+/**
+ * Opens and closes the file, and removes what was made for it.
+ *
+ * @throws AuditFileError
+ */
+export function tryAuditFile(file: string): void {
+  const isNew = !existsSync(file);
+  const newFolders: string[] = [];
+  for (let folder = dirname(file); !existsSync(folder); folder = dirname(folder)) newFolders.push(folder);
+  try {
+    closeSync(openAuditFile(file));
+    // It may be a link to what was not there.
+    if (isNew) unlinkSync(realpathSync(file));
+  } finally {
+    try {
+      for (const folder of newFolders.filter((each) => existsSync(each))) rmdirSync(folder);
+    } catch {
+      // Another process uses it already.
+    }
   }
 }
 

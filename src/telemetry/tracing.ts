@@ -138,7 +138,13 @@ class WatchedExporter implements SpanExporter {
 }
 
 function explainExport(error: unknown, url: URL): string {
-  const collector = { name: 'The collector of traces', url, setting: 'OTEL_EXPORTER_OTLP_ENDPOINT' };
+  const collector = {
+    name: 'The collector of traces',
+    url,
+    setting: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    // If it is set, the library trusts no other authorities.
+    authoritySetting: 'OTEL_EXPORTER_OTLP_CERTIFICATE',
+  };
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   const dropped = 'Spans are dropped until then.';
   if (typeof code === 'number')

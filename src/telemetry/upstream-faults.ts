@@ -1,5 +1,6 @@
 /** What is wrong with one upstream, its API and its identity service, as its operator must know it. */
 import type { UpstreamError } from '../errors.ts';
+import { tokenEndpoint } from '../transport/access-token.ts';
 import { explainFailure, type Service } from '../transport/failure-cause.ts';
 import type { UpstreamRefusal } from '../transport/refusals.ts';
 import type { HealthFaults } from './health-faults.ts';
@@ -97,10 +98,23 @@ export class UpstreamFaults {
     }
   };
 
+  /** Why one call has failed, for its operator. */
+  readonly explain = (error: UpstreamError): string => {
+    const { code, details } = error;
+    // The circuit breaker's refusals, unlike calls that are not repeated, have no cause.
+    const isRefusedHere = details.wasNotCalled === true && details.cause === undefined && !hasAnswer(error);
+    if (isRefusedHere) return error.message;
+    const isOfToken = details.endpoint === tokenEndpoint;
+    // The time of the whole operation was over before the call's own.
+    if (code === 'DEADLINE_EXCEEDED' || code === 'REQUEST_CANCELLED')
+      return explainFailure({ code: 'ETIMEDOUT' }, isOfToken ? this.identity : this.api).text;
+    if (isOfToken) return this.#explainTokenError(error);
+    return hasAnswer(error) ? error.message : explainFailure(error, this.api).text;
+  };
+
   #explainTokenError(error: UpstreamError): string {
     const { name, url, setting } = this.identity;
-    const hasAnswered = error.details.status !== undefined || error.details.field !== undefined;
-    if (!hasAnswered || error.code === 'UPSTREAM_TIMEOUT') return explainFailure(error, this.identity).text;
+    if (!hasAnswer(error)) return explainFailure(error, this.identity).text;
     const { status } = error.details;
     const answer = status === undefined ? '' : ` (status ${status})`;
     if (error.code !== 'UPSTREAM_UNAUTHENTICATED')
@@ -116,4 +130,9 @@ export class UpstreamFaults {
   #set(fault: string, text: string | null): void {
     this.#faults.set(this.#nameOf(fault), text);
   }
+}
+
+/** Whether the service has answered in time, so that the error's message says what is wrong. */
+function hasAnswer({ code, details }: UpstreamError): boolean {
+  return code !== 'UPSTREAM_TIMEOUT' && (details.status !== undefined || details.field !== undefined);
 }

@@ -95,6 +95,11 @@ function parse(args: readonly string[]) {
 
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
+  // It may carry a password.
+  if (text.includes('@'))
+    throw new ReportOptionsError(
+      '--url: expected a URL without user and password; use --header for a credential',
+    );
   if (url !== null && ['http:', 'https:'].includes(url.protocol)) return url;
   throw new ReportOptionsError(`--url: expected an http or https URL, but got ${JSON.stringify(text)}`);
 }

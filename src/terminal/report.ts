@@ -3,6 +3,7 @@ import { createClient } from 'graphql-sse';
 import { startFault } from '../command/start-fault.ts';
 import { readConfig, type Config } from '../config/config.ts';
 import { startGateway } from '../gateway.ts';
+import { errorCodeOf, explainFailure } from '../transport/failure-cause.ts';
 import type { ReportSubscription } from './generated/operations.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { formatReport, type ReportedTenant, type ReportTotals } from './report-formats.ts';
@@ -104,7 +105,18 @@ function profileOf(upstream: Config['upstream'], profile: string | null): Config
 }
 
 async function reportFrom(url: URL, { filter, format, headers }: ReportOptions): Promise<number> {
-  const client = createClient({ url: url.href, headers, retryAttempts: 0 });
+  let connectionError: unknown = null;
+  const client = createClient({
+    url: url.href,
+    headers,
+    retryAttempts: 0,
+    // The client's own error does not have the cause.
+    fetchFn: (...args: Parameters<typeof fetch>) =>
+      fetch(...args).catch((error: unknown) => {
+        connectionError = error;
+        throw error;
+      }),
+  });
   const bar = new ProgressBar(process.stderr);
   const tenants: ReportedTenant[] = [];
   let totals: ReportTotals | null = null;
@@ -125,17 +137,27 @@ async function reportFrom(url: URL, { filter, format, headers }: ReportOptions):
     }
   } catch (error) {
     if (error instanceof ReportError) throw error;
-    throw new ReportError(`${url.href} did not answer to the end: ${reasonOf(error)}`);
+    throw new ReportError(failureOf(url, connectionError ?? error));
   } finally {
     bar.clear();
     client.dispose();
   }
-  if (totals === null) throw new ReportError(`${url.href} ended the report before its end.`);
+  if (totals === null) throw new ReportError(`${shown(url)} ended the report before its end.`);
   process.stdout.write(formatReport(format, tenants, totals));
   return totals.isComplete ? 0 : 2;
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+/** Without the URL's user, password and query. */
+function shown({ origin, pathname }: URL): string {
+  return `${origin}${pathname}`;
+}
+
+function failureOf(url: URL, error: unknown): string {
+  // The client's own errors say what was answered; those of the connection have a code.
+  if (errorCodeOf(error) !== '')
+    return explainFailure(error, { name: 'The gateway', url, setting: '--url' }).text;
+  // Of a request that was not made, such as one to a port that `fetch` blocks, the cause alone says why.
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return `${shown(url)} did not answer to the end: ${reason}`;
 }

@@ -14,9 +14,11 @@ export interface Service {
   readonly setting: string;
   /** The setting that bounds the length of an answer; absent if none does. */
   readonly lengthSetting?: string;
+  /** The setting that names authorities that its certificate may be of; absent if it is that of all services. */
+  readonly authoritySetting?: string;
 }
 
-type Called = Pick<Service, 'url' | 'setting' | 'lengthSetting'>;
+type Called = Pick<Service, 'url' | 'setting' | 'lengthSetting' | 'authoritySetting'>;
 
 const untrusted = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -29,9 +31,10 @@ const untrusted = new Set([
 ]);
 
 /** A reason that lasts until something is mended, not one that a single call meets. */
-function lastingReason(code: string, { setting }: Called, host: string): string | null {
+function lastingReason(code: string, called: Called, host: string): string | null {
+  const { setting, authoritySetting = 'NODE_EXTRA_CA_CERTS' } = called;
   if (untrusted.has(code))
-    return `the certificate of ${host} is not trusted (${code}): check ${setting}, or name its authority by NODE_EXTRA_CA_CERTS`;
+    return `the certificate of ${host} is not trusted (${code}): check ${setting}, or name its authority by ${authoritySetting}`;
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
     return `the certificate of ${host} is not valid at this time (${code}): check the certificate, and this machine's clock`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
@@ -75,14 +78,6 @@ export function explainFailure(
   const { reason, isLasting } = proxy === null ? reasonOf(error, service) : proxyReason(proxy);
   const setting = isLasting ? '' : ` Its URL is ${(proxy?.proxy ?? service).setting}.`;
   return { text: `${service.name} can't be called: ${reason}.${setting}`, isLasting };
-}
-
-/** The sentence for the operator if a proxy caused the failure; else null. */
-export function explainProxyFailure(error: unknown): string | null {
-  const proxy = proxyErrorOf(error);
-  if (proxy === null) return null;
-  const { reason, isLasting } = proxyReason(proxy);
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.${isLasting ? '' : ` Its URL is ${proxy.proxy.setting}.`}`;
 }
 
 interface Reason {

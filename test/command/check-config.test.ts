@@ -1,10 +1,21 @@
 /** The check before the first start, as the process prints it, and its probe of an upstream. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   ownPermissions,
   startSimulator,
@@ -127,6 +138,76 @@ describe('--check-config', () => {
     expect({ status, stderr }).toEqual({ status: 1, stderr: "The output can't be written (ENOSPC).\n" });
   });
 
+  test.each(['PORT', 'SIMULATOR_PORT'])('of a %s that is in use is a notice', async (name) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, output, complaints } = await check({ [name]: String(port) });
+    other.close();
+    expect([code, complaints]).toEqual([0, '']);
+    expect(output).toMatch(
+      new RegExp(
+        `^Notice: The .* can't listen on 127\\.0\\.0\\.1:${port}, since it is in use .*set ${name}`,
+        'm',
+      ),
+    );
+    expect(output).toMatch(/The gateway could start, but not at this moment\.\n$/);
+  });
+
+  test('finds an address that is not of this machine', async () => {
+    expect(await check({ HOST: '192.0.2.1' })).toMatchObject({
+      code: 1,
+      complaints:
+        "The gateway could not start:\n  - The gateway can't listen on 192.0.2.1, since this machine does not have the address (EADDRNOTAVAIL): set HOST.\n",
+    });
+  });
+
+  describe('of an audit file', () => {
+    const within = (name: string) => join(folder, 'audits', name);
+    const socket = createServer();
+    beforeAll(async () => {
+      mkdirSync(within(''));
+      symlinkSync(within('loop'), within('loop'));
+      symlinkSync(within('target'), within('link'));
+      writeFileSync(within('old'), 'a line\n');
+      socket.listen(within('socket'));
+      await once(socket, 'listening');
+    });
+    afterAll(() => {
+      socket.close();
+    });
+
+    test.each([
+      ['loop', 'ELOOP'],
+      ['socket', 'ENXIO'],
+      ['', 'EISDIR'],
+      ['old/audit.log', 'ENOTDIR'],
+      ['/proc/nothing/audit.log', 'ENOENT'],
+    ])('%s names the fault', async (name, code) => {
+      const file = name.startsWith('/') ? name : within(name);
+      expect(await check({ AUDIT_FILE: file })).toMatchObject({
+        code: 1,
+        complaints: `The gateway could not start:\n  - AUDIT_FILE: the file ${JSON.stringify(file)} can't be opened (${code}).\n`,
+      });
+    });
+
+    test('leaves nothing behind, and an old file as it was', async () => {
+      const before = readdirSync(within(''));
+      for (const name of ['new', 'link', 'old', 'new/folders/audit.log'])
+        expect(await check({ AUDIT_FILE: within(name) })).toMatchObject({ code: 0, complaints: '' });
+      expect(readdirSync(within(''))).toEqual(before);
+      expect(readFileSync(within('old'), 'utf8')).toBe('a line\n');
+    });
+  });
+
+  test('names documents that can not be executed', async () => {
+    const documents = write('unusable.json', '{"a": "{ nothing }", "b": "{ customers { totalCount } }"}');
+    const { code, complaints } = await check({ TRUSTED_DOCUMENTS_FILE: documents });
+    expect(code).toBe(1);
+    expect(complaints).toContain('"a": Cannot query field "nothing" on type "Query".');
+    expect(complaints).not.toContain('"b"');
+  });
+
   test('warns of what is open', async () => {
     const { code, output } = await check(real);
     expect(code).toBe(0);
@@ -245,7 +326,29 @@ describe('--check-config --probe', () => {
     simulator = undefined;
     const { code, output } = await probe(settings);
     expect(code).toBe(1);
-    expect(output).toContain('ECONNREFUSED');
+    const { host } = new URL(settings.AVEPOINT_TOKEN_URL);
+    expect(output).toContain(
+      `The identity service can't be called: ${host} refuses connections (ECONNREFUSED): check AVEPOINT_TOKEN_URL.`,
+    );
+  });
+
+  test('says so of the API alone, and of one that does not answer', async () => {
+    const settings = settingsOf(await startSmallSimulator());
+    const { output } = await probe({ ...settings, AVEPOINT_API_URL: 'http://127.0.0.1:1' });
+    expect(outcomesOf(output).slice(0, 2)).toEqual(['access token ok', `${customers} failed`]);
+    expect(output).toContain(
+      "The API can't be called: 127.0.0.1:1 refuses connections (ECONNREFUSED): check AVEPOINT_API_URL.",
+    );
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    for (const limit of ['AVEPOINT_TIMEOUT_MS', 'OPERATION_TIMEOUT_MS']) {
+      const late = await probe({ ...settings, AVEPOINT_TOKEN_URL: `http://${host}/token`, [limit]: '300' });
+      expect(late.output).toContain(
+        `The identity service can't be called: ${host} does not answer in time. Its URL is AVEPOINT_TOKEN_URL.`,
+      );
+    }
+    silent.close();
   });
 
   test('says what a partner without customers has', async () => {

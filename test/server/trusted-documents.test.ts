@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { hashKey } from '../../src/callers/api-keys.ts';
+import { createGraphSchema } from '../../src/graph/graph-schema.ts';
+import { documentFault } from '../../src/server/pipeline/prepare-operation.ts';
 import { ManifestError, TrustedDocuments } from '../../src/server/pipeline/trusted-documents.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { customerRow } from '../world-of.ts';
@@ -123,6 +125,33 @@ test('without a manifest, a document is registered by whoever sends it with its 
   expect(await ask(persisted(hash))).toMatchObject(answered);
 });
 
+test('a manifest with documents that can not be executed is refused, with the first five', () => {
+  const documents = {
+    'sha256:a': '{ nothing }',
+    b: '{ customers',
+    c: 'mutation { a }',
+    d: '{ __schema { description } }',
+    good: trusted,
+    ...Object.fromEntries(['e', 'f', 'g'].map((id) => [id, `{ ${id} }`])),
+  };
+  const path = file(documents, 'unusable.json');
+  const options = { hasIntrospection: false };
+  const schema = createGraphSchema(options);
+  expect(() => new TrustedDocuments(path, (text) => documentFault(schema, text, options))).toThrow(
+    new ManifestError(
+      [
+        `TRUSTED_DOCUMENTS_FILE: the file ${JSON.stringify(path)} has documents that can't be executed:`,
+        '"a": Cannot query field "nothing" on type "…".',
+        '"b": Syntax Error: Expected Name, found <EOF>.',
+        '"c": Mutations are not supported.',
+        '"d": Introspection is off: __schema is not available.',
+        '"e": Cannot query field "e" on type "…".',
+        'and 2 more',
+      ].join('\n      '),
+    ),
+  );
+});
+
 test.each([
   ['[]', 'is not usable: expected an object.'],
   ['{"a": 1}', 'is not usable: "a": expected the text of a document.'],
@@ -137,7 +166,7 @@ test.each([
 ])('a manifest that says %s is refused by its setting and field', (text, fault) => {
   const path = join(folder, 'faulty.json');
   writeFileSync(path, text);
-  expect(() => new TrustedDocuments(path)).toThrow(
+  expect(() => new TrustedDocuments(path, () => null)).toThrow(
     new ManifestError(`TRUSTED_DOCUMENTS_FILE: the file ${JSON.stringify(path)} ${fault}`),
   );
 });

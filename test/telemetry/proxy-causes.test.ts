@@ -84,7 +84,7 @@ describe.each(faults)('a proxy that %s', (_what, start, reason) => {
 
     const { code, output } = await runToEnd(settings, ['--check-config', '--probe']);
     expect(code).toBe(1);
-    expect(output).toContain(`The ${cause}`);
+    expect(output).toContain(`${service} can't be called: the ${cause}`);
     expect(output).not.toContain('very-secret');
   });
 });

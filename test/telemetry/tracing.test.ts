@@ -1,7 +1,9 @@
 /** Spans as a collector gets them, by OTLP over HTTP. */
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { generate } from 'selfsigned';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { customerRow, protectionRow, userRow, worldOfTenant } from '../world-of.ts';
 
@@ -171,6 +173,26 @@ test('a collector that refuses spans is one warning, without what it answers', a
     {
       level: 'warn',
       text: `The collector of traces at 127.0.0.1:${port} takes no spans (status 404): check OTEL_EXPORTER_OTLP_ENDPOINT. Spans are dropped until then.`,
+    },
+  ]);
+});
+
+test('a collector whose certificate is not trusted is named with the setting for its authority', async () => {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keySize: 2048,
+  });
+  const encrypted = createTlsServer({ cert, key }).listen(0, '127.0.0.1');
+  await once(encrypted, 'listening');
+  const address = encrypted.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const lost = await startGatewayUnderTest({ world, tracesUrl: `https://127.0.0.1:${port}/v1/traces` });
+  await lost.queryText('{ customers { totalCount } }');
+  await lost.stop();
+  encrypted.close();
+  expect(lost.logged.filter(({ level }) => level === 'warn')).toEqual([
+    {
+      level: 'warn',
+      text: `The collector of traces can't be called: the certificate of 127.0.0.1:${port} is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT): check OTEL_EXPORTER_OTLP_ENDPOINT, or name its authority by OTEL_EXPORTER_OTLP_CERTIFICATE. Spans are dropped until then.`,
     },
   ]);
 });

@@ -157,12 +157,21 @@ describe('the report command', () => {
     [['--url', 'ftp://example.com'], /^--url: expected an http or https URL/],
     [['--header', 'secret'], /^--header: expected a name, a colon and a value/],
     [['--nothing'], /--nothing/],
-    [['--url', 'http://127.0.0.1:1/graphql'], /did not answer to the end/],
+    [['--url', 'http://user:secret@localhost'], /^--url: expected a URL without user and password/],
+    [['--url', 'http://127.0.0.1:1/graphql'], /did not answer to the end: bad port/],
+    [
+      ['--url', 'http://127.0.0.1:2/graphql?key=secret'],
+      /^The gateway can't be called: 127\.0\.0\.1:2 refuses connections \(ECONNREFUSED\): check --url\.\n$/,
+    ],
+    [
+      ['--url', 'http://no-such-host.invalid:4000'],
+      /^The gateway can't be called: the name of no-such-host\.invalid:4000 is unknown \(\w+\): check --url/,
+    ],
   ])('says what is wrong with %s', async (args, message) => {
     const { code, output, complaints } = await run(args);
     expect([code, output]).toEqual([1, '']);
     expect(complaints).toMatch(message);
-    expect(complaints).not.toMatch(/ at .*\.js:\d+/);
+    expect(complaints).not.toMatch(/ at .*\.js:\d+|secret/);
   });
 
   test('says what the gateway says to a filter that is none', async () => {

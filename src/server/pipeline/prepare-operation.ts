@@ -3,12 +3,14 @@ import { hash as digest } from 'node:crypto';
 import {
   getOperationAST,
   GraphQLError,
+  Kind,
   OperationTypeNode,
   type DocumentNode,
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { LimitError } from '../../errors.ts';
 import { yieldIfDue } from '../../scheduler.ts';
 import type { Viewer } from '../../scope.ts';
 import type { KnownLengths } from '../../pricing/known-lengths.ts';
@@ -51,6 +53,7 @@ export interface PreparationOptions {
 const maxPreparedBytes = 32 * 1024 * 1024;
 const bytesPerCharacter = 120;
 
+const noMutations = 'Mutations are not supported.';
 const untrusted = 'Only trusted documents are accepted; send a registered id or the exact text.';
 
 export class Preparation {
@@ -63,7 +66,9 @@ export class Preparation {
   constructor(options: PreparationOptions) {
     this.#options = options;
     this.#costs = createCostModel(options.schema);
-    this.#trustedDocuments = new TrustedDocuments(options.endpoint.trustedDocumentsFile);
+    this.#trustedDocuments = new TrustedDocuments(options.endpoint.trustedDocumentsFile, (text) =>
+      documentFault(options.schema, text, options.endpoint),
+    );
   }
 
   /** Throws a Refusal if the caller may not send this, and RequestErrors if GraphQL can't execute it. */
@@ -85,7 +90,7 @@ export class Preparation {
     const definition = operationOf(document, request.operationName);
     state.describe(definition.name?.value, definition.operation);
     if (definition.operation === OperationTypeNode.MUTATION) {
-      throw new RequestRefusal('Mutations are not supported.');
+      throw new RequestRefusal(noMutations);
     }
     // An operation that declares no variables has none, whatever a request sends.
     const coerced =
@@ -120,6 +125,26 @@ export class Preparation {
     await yieldIfDue();
     this.#documents.set(hash, document, { size: bytesPerCharacter * text.length });
     return document;
+  }
+}
+
+/** Why a document would be refused whatever its variables are; null if it would not. */
+export function documentFault(
+  schema: GraphQLSchema,
+  text: string,
+  options: Pick<DocumentOptions, 'hasIntrospection'>,
+): string | null {
+  try {
+    const document = parseDocument(text);
+    const [error] = validateDocument(schema, document, options);
+    if (error !== undefined) return error.message;
+    const isMutation = document.definitions.some(
+      (each) => each.kind === Kind.OPERATION_DEFINITION && each.operation === OperationTypeNode.MUTATION,
+    );
+    return isMutation ? noMutations : null;
+  } catch (error) {
+    if (error instanceof GraphQLError || error instanceof LimitError) return error.message;
+    throw error;
   }
 }
 

@@ -3,7 +3,7 @@
  * and graphql-codegen), and those that a client has registered by hash (Apollo's automatic persisted queries).
  */
 import { LRUCache } from 'lru-cache';
-import { readRegularFile, RegularFileError } from '../../regular-file.ts';
+import { parseJsonFile, readRegularFile, RegularFileError } from '../../regular-file.ts';
 import type { OperationRequest } from './operation-request.ts';
 import { RequestRefusal } from './refusals.ts';
 
@@ -26,9 +26,13 @@ export class TrustedDocuments {
     sizeCalculation: ({ length }) => length,
   });
 
-  /** @throws ManifestError */
-  constructor(file: string | null) {
+  /**
+   * @param faultOf why a document can't be executed; null if it can
+   * @throws ManifestError
+   */
+  constructor(file: string | null, faultOf: (text: string) => string | null) {
     this.#byId = file === null ? new Map() : readManifest(file);
+    if (file !== null) checkDocuments(file, this.#byId, faultOf);
     this.#texts = new Set(this.#byId.values());
   }
 
@@ -60,12 +64,37 @@ export class TrustedDocuments {
 
 const setting = 'TRUSTED_DOCUMENTS_FILE';
 const maxShownId = 100;
+const maxShownFaults = 5;
+
+/** Clients can't be answered that send a document with a fault: better no start than requests that fail. */
+function checkDocuments(
+  file: string,
+  documents: ReadonlyMap<string, string>,
+  faultOf: (text: string) => string | null,
+): void {
+  const faults: string[] = [];
+  for (const [id, text] of documents) {
+    const fault = faultOf(text);
+    // Messages quote the document, which may have line breaks.
+    if (fault !== null)
+      faults.push(`${JSON.stringify(id.slice(0, maxShownId))}: ${fault.replace(/\s+/g, ' ')}`);
+  }
+  if (faults.length === 0) return;
+  const more = faults.length - maxShownFaults;
+  throw new ManifestError(
+    [
+      `${setting}: the file ${JSON.stringify(file)} has documents that can't be executed:`,
+      ...faults.slice(0, maxShownFaults),
+      ...(more > 0 ? [`and ${more} more`] : []),
+    ].join('\n      '),
+  );
+}
 
 function readManifest(file: string): Map<string, string> {
   const named = `${setting}: the file ${JSON.stringify(file)}`;
   let content: unknown;
   try {
-    content = JSON.parse(readRegularFile(file, maxManifestBytes).toString());
+    content = parseJsonFile(readRegularFile(file, maxManifestBytes).toString());
   } catch (error) {
     throw new ManifestError(
       error instanceof RegularFileError ? `${setting}: ${error.message}.` : `${named} is not JSON.`,
