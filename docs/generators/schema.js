@@ -59,11 +59,7 @@ function table(type) {
     const fields = Object.values(type.getFields()).filter((field) => !isFederated(field));
     return rows(
       ['Field', 'Type', 'Meaning'],
-      fields.map((field) => [
-        code(field.name),
-        typeText(field.type),
-        meaning(field) + args(field),
-      ]),
+      fields.map((field) => [code(field.name), typeText(field.type), meaning(field) + args(field)]),
     );
   }
   return null;

@@ -3,12 +3,7 @@ import type { None, UnresolvedField } from './complete-resolvers.ts';
 import { Customer, DirectoryEntry } from './customer.ts';
 import { Entity, type createFederation } from './federation.ts';
 import type { Resolvers } from './generated/resolvers.ts';
-import {
-  MissingTenant,
-  ProtectionReportTenant,
-  ProtectionStatus,
-  ProtectionSummary,
-} from './protection.ts';
+import { MissingTenant, ProtectionReportTenant, ProtectionStatus, ProtectionSummary } from './protection.ts';
 import { Node, Query } from './query.ts';
 import { DateTime } from './scalars.ts';
 import { Subscription } from './subscription.ts';

@@ -69,8 +69,8 @@ function numbersOf(summary: ReportTotals | ReportedTenant['summary']): string[] 
     summary;
   return [
     coverage === null ? '' : `${(coverage * 100).toFixed(1)} %`,
-    ...[userCount, protectedCount, partiallyProtectedCount, unprotectedCount, notInBackupCount].map((number) =>
-      number.toLocaleString('en'),
+    ...[userCount, protectedCount, partiallyProtectedCount, unprotectedCount, notInBackupCount].map(
+      (number) => number.toLocaleString('en'),
     ),
   ];
 }

@@ -86,7 +86,12 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
             byEmail: { nodes: [{ state: 'PROTECTED' }] },
             filtered: { totalCount: 0 },
             ordered: { nodes: [{ userId: 'u0' }] },
-            summary: { protectedCount: 230, unprotectedCount: 0, notInBackupCount: 0, unmatchedStatusCount: 0 },
+            summary: {
+              protectedCount: 230,
+              unprotectedCount: 0,
+              notInBackupCount: 0,
+              unmatchedStatusCount: 0,
+            },
           });
           expect(tenant['users']?.nodes[7]).toEqual(protectedUser);
           expect(gateway.reported).toEqual([]);

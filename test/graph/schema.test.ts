@@ -41,7 +41,9 @@ describe('the schema', () => {
 
   test('has a value UNKNOWN in every enum of what the upstream tells', () => {
     // What the gateway itself works out, or is asked, it knows all values of.
-    const told = types.filter(isEnumType).filter(({ name }) => !/^ProtectionState$|Reason$|Order$/.test(name));
+    const told = types
+      .filter(isEnumType)
+      .filter(({ name }) => !/^ProtectionState$|Reason$|Order$/.test(name));
     expect(told.map(({ name }) => name)).toEqual(expect.arrayContaining(['JobStatus', 'UserStatus']));
     for (const type of told) {
       expect(type.getValues().map(({ name }) => name)).toContain('UNKNOWN');

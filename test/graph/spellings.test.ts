@@ -271,7 +271,11 @@ describe('addresses', () => {
       protectionStatuses: { nodes: [{ user: count === 1 ? { userId: 'u' } : null }] },
       withUser: { totalCount: count },
       protected: { totalCount: count },
-      protectionSummary: { protectedCount: count, notInBackupCount: 1 - count, unmatchedStatusCount: 1 - count },
+      protectionSummary: {
+        protectedCount: count,
+        notInBackupCount: 1 - count,
+        unmatchedStatusCount: 1 - count,
+      },
     },
   });
 });

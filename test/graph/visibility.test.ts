@@ -139,7 +139,11 @@ function rootField(world: WorldData): fc.Arbitrary<string> {
     fc.constant('directory { customerId organization customer { customerId organization } }'),
     fc
       .tuple(
-        fc.constantFrom('', 'filter: { protection: { state: NOT_IN_BACKUP } }', 'customers: { hasTenants: true }'),
+        fc.constantFrom(
+          '',
+          'filter: { protection: { state: NOT_IN_BACKUP } }',
+          'customers: { hasTenants: true }',
+        ),
         fc.constantFrom('', 'orderBy: MAIL_DESC', 'orderBy: PROTECTION_ASC'),
         size,
       )
