@@ -1,20 +1,8 @@
 /** How well users are protected, as a bar, as numbers, and as a row of a list. */
 import { Anchor, Progress, Text, ThemeIcon } from '@mantine/core';
 import { Link } from 'wouter';
-import type { NumbersFragment, ProtectionState } from './generated/operations.ts';
-import { count, number, percent, shareOf, stateColors, stateNames } from './names.ts';
+import { count, countsOf, number, percent, shareOf, stateColors, stateNames, type Numbers } from './names.ts';
 import { Details } from './parts.tsx';
-
-type Numbers = Omit<NumbersFragment, 'missing' | 'asOf'>;
-
-function countsOf(numbers: Numbers): readonly (readonly [ProtectionState, number])[] {
-  return [
-    ['PROTECTED', numbers.protectedCount],
-    ['PARTIALLY_PROTECTED', numbers.partiallyProtectedCount],
-    ['UNPROTECTED', numbers.unprotectedCount],
-    ['NO_ROW', numbers.noRowCount],
-  ];
-}
 
 export function CoverageBar({ numbers, size = 12 }: { numbers: Numbers; size?: number }) {
   const all = Math.max(numbers.userCount, 1);

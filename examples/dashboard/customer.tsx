@@ -1,4 +1,5 @@
 /** One customer: its tenants, and who is not protected in each. */
+import type { ChangeEvent } from 'react';
 import { useApolloClient, useQuery } from '@apollo/client/react';
 import { Anchor, Badge, Card, Group, NativeSelect, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { Link } from 'wouter';
@@ -88,20 +89,13 @@ function Filters() {
   const [filters, setFilter] = useFilters();
   const field = (name: string) => ({
     value: filters.get(name) ?? '',
-    onChange: (event: { target: { value: string } }) => {
+    onChange: (event: ChangeEvent<HTMLSelectElement>) => {
       setFilter(name, event.target.value);
     },
   });
-  const { value, onChange } = field('search');
   return (
     <SimpleGrid component="search" cols={{ base: 1, sm: 3 }}>
-      <Search
-        label="Search users"
-        value={value}
-        onSearch={(text) => {
-          onChange({ target: { value: text } });
-        }}
-      />
+      <Search label="Search users" />
       <NativeSelect label="Protection" data={showOptions} {...field('show')} />
       <NativeSelect label="Unprotected module" data={moduleOptions} {...field('module')} />
     </SimpleGrid>

@@ -81,7 +81,7 @@ function Modules({ modules }: { modules: Summary['modules'] }) {
 }
 
 function Customers() {
-  const [filters, setFilter] = useFilters();
+  const [filters] = useFilters();
   const search = filters.get('search') ?? '';
   const { data, previousData, error, loading, refetch, fetchMore } = useQuery(CustomersDocument, {
     variables: { filter: { search } },
@@ -95,13 +95,7 @@ function Customers() {
           <Title order={2}>Customers, worst first</Title>
           <Details of={['By the share of users with every module protected']} />
         </div>
-        <Search
-          label="Search customers"
-          value={search}
-          onSearch={(text) => {
-            setFilter('search', text);
-          }}
-        />
+        <Search label="Search customers" />
       </Group>
       <Problems error={error} retry={refetch} />
       {!customers && loading && <Loading what="the customers" />}

@@ -1,5 +1,11 @@
 /** Words and numbers as people read them. */
-import type { JobStatus, ManagementMode, ProtectionModule, ProtectionState } from './generated/operations.ts';
+import type {
+  JobStatus,
+  ManagementMode,
+  NumbersFragment,
+  ProtectionModule,
+  ProtectionState,
+} from './generated/operations.ts';
 
 export const stateNames: Readonly<Record<ProtectionState, string>> = {
   NO_ROW: 'Not in the backup',
@@ -83,4 +89,16 @@ export const count = (value: number, one: string, many = `${one}s`) =>
 export function shareOf(summary: { readonly coverage: number | null } | null): string {
   if (summary === null) return 'Could not be read';
   return summary.coverage === null ? 'No users' : percent(summary.coverage);
+}
+
+export type Numbers = Omit<NumbersFragment, 'missing' | 'asOf'>;
+
+/** How many users are in each state, in the order of the bars. */
+export function countsOf(numbers: Numbers): readonly (readonly [ProtectionState, number])[] {
+  return [
+    ['PROTECTED', numbers.protectedCount],
+    ['PARTIALLY_PROTECTED', numbers.partiallyProtectedCount],
+    ['UNPROTECTED', numbers.unprotectedCount],
+    ['NO_ROW', numbers.noRowCount],
+  ];
 }

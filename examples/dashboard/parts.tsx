@@ -4,6 +4,7 @@ import { Alert, Button, Group, List, Loader, Skeleton, Stack, Text, TextInput } 
 import { useDebouncedCallback } from '@mantine/hooks';
 import { count } from './names.ts';
 import { reasonsOf } from './reasons.ts';
+import { useFilters } from './use-filters.ts';
 
 /** Facts in a line, without those that are missing. */
 export function Details({ of: facts }: { of: readonly unknown[] }) {
@@ -54,17 +55,15 @@ export function Loading({ what }: { what: string }) {
   );
 }
 
-interface SearchProps {
-  readonly label: string;
-  readonly value: string;
-  readonly onSearch: (text: string) => void;
-}
-
-/** Typed text is searched after a pause. A value from elsewhere, as from the back button, replaces the text. */
-export function Search({ label, value, onSearch }: SearchProps) {
+/** Typed text goes into the URL after a pause. Another URL, as by the back button, replaces the text. */
+export function Search({ label }: { label: string }) {
+  const [filters, setFilter] = useFilters();
+  const value = filters.get('search') ?? '';
   const [{ text, from }, setText] = useState({ text: value, from: value });
   if (from !== value) setText({ text: value, from: value });
-  const search = useDebouncedCallback(onSearch, 300);
+  const search = useDebouncedCallback((typed: string) => {
+    setFilter('search', typed);
+  }, 300);
   const type = (typed: string) => {
     setText({ text: typed, from });
     search(typed);
