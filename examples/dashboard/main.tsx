@@ -1,45 +1,19 @@
-/** A React page with Apollo Client: customers, their tenants, and how well each user is protected. */
-import { ApolloClient, HttpLink, InMemoryCache, type FieldPolicy } from '@apollo/client';
+/** The page that a partner opens each morning: how well every customer is protected, and who is not. */
 import { ApolloProvider } from '@apollo/client/react';
+import { MantineProvider } from '@mantine/core';
 import { createRoot } from 'react-dom/client';
-import { Dashboard } from './dashboard.tsx';
-import './dashboard.css';
-
-interface Window {
-  readonly nodes: readonly unknown[];
-  readonly edges: readonly unknown[];
-}
-
-/** A list whose windows are put one behind the other, for each choice of these arguments. */
-function windowsOf(...keyArgs: string[]): FieldPolicy<Window> {
-  return {
-    keyArgs,
-    merge: (before, window, { args }) =>
-      before === undefined || typeof args?.after !== 'string'
-        ? window
-        : {
-            ...window,
-            nodes: [...before.nodes, ...window.nodes],
-            edges: [...before.edges, ...window.edges],
-          },
-  };
-}
-
-const client = new ApolloClient({
-  link: new HttpLink({ uri: '/graphql' }),
-  cache: new InMemoryCache({
-    typePolicies: {
-      Query: { fields: { customers: windowsOf('customerIds', 'filter', 'orderBy') } },
-      // Rows without an id of their own belong to whatever they stand under.
-      ProtectionStatus: { keyFields: false },
-    },
-  }),
-});
+import { App } from './app.tsx';
+import { apollo } from './client.ts';
+import { theme, variables } from './theme.ts';
+import '@mantine/core/styles.css';
+import './page.css';
 
 const root = document.getElementById('root');
-if (root === null) throw new Error('The page has no place for the dashboard.');
+if (root === null) throw new Error('The page has no element with the id "root".');
 createRoot(root).render(
-  <ApolloProvider client={client}>
-    <Dashboard />
+  <ApolloProvider client={apollo}>
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+      <App />
+    </MantineProvider>
   </ApolloProvider>,
 );

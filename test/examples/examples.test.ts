@@ -1,45 +1,21 @@
-/** The examples as they are run, by hand or in a browser. */
-import { execFile, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify, stripVTControlCharacters } from 'node:util';
+/** The examples as they are run by hand. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
-import { describeWithBrowser, startBrowser } from '../browser.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { processesFor, type Processes } from './processes.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const world = createGeneratedWorld({ seed: 3, customers: 40, tenantsPerCustomer: 2, usersPerTenant: 60 });
 
 let gateway: GatewayUnderTest;
 let url: string;
-let env: Record<string, string>;
+let run: Processes['run'];
+let start: Processes['start'];
 beforeAll(async () => {
   gateway = await startGatewayUnderTest({ world });
   url = `${gateway.url}/graphql`;
-  env = { PATH: process.env['PATH'] ?? '', GRAPH_URL: url, PORT: '0' };
+  ({ run, start } = processesFor(url));
 });
 afterAll(() => gateway.stop());
-
-const run = async (command: string, args: readonly string[]) => {
-  return (await promisify(execFile)(command, args, { cwd: root, env })).stdout.trim().split('\n');
-};
-
-/** A server, and the address that it tells when it is ready. */
-function start(args: readonly string[]): { readonly url: Promise<string>; readonly stop: () => void } {
-  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const ready = new Promise<string>((resolve, reject) => {
-    let output = '';
-    child.stdout.on('data', (data: Buffer) => {
-      output += data.toString();
-      const found = /http:\/\/127\.0\.0\.1:\d+\S*/.exec(stripVTControlCharacters(output))?.[0];
-      if (found !== undefined) resolve(found);
-    });
-    child.once('exit', () => {
-      reject(new Error(`It did not start: ${output}`));
-    });
-  });
-  return { url: ready, stop: () => child.kill() };
-}
 
 test('curl', async () => {
   const [, query = '', , ...rest] = await run('examples/curl.sh', []);
@@ -78,34 +54,6 @@ test('a Node service', async () => {
   } finally {
     stop();
   }
-});
-
-describeWithBrowser('the React page', () => {
-  test('shows customers, tenants and users, and more when it is asked to', async () => {
-    const vite = 'node_modules/vite/bin/vite.js';
-    await run(process.execPath, [vite, 'build', 'examples/dashboard', '--logLevel', 'error']);
-    const server = start([vite, 'preview', 'examples/dashboard', '--host', '127.0.0.1', '--port', '0']);
-    const browser = await startBrowser();
-    try {
-      const page = await browser.newPage();
-      await page.goto(await server.url);
-      await page.getByRole('heading', { level: 2 }).nth(9).waitFor();
-      const first = world.customers.at(0);
-      expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toBe(first.organization);
-      expect(await page.getByRole('row').count()).toBeGreaterThan(100);
-      expect(await page.getByText(/unprotected: /).count()).toBeGreaterThan(0);
-      await page.getByRole('button', { name: 'More customers' }).click();
-      await page.getByRole('heading', { level: 2 }).nth(19).waitFor();
-      // The first ones are still there.
-      expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toBe(first.organization);
-      if (process.env['SCREENSHOTS'] !== undefined) {
-        await page.screenshot({ path: `${process.env['SCREENSHOTS']}/dashboard.png` });
-      }
-    } finally {
-      await browser.close();
-      server.stop();
-    }
-  });
 });
 
 describe('the examples', () => {
