@@ -146,8 +146,8 @@ function TenantCard({ tenant, variables, isCurrent }: TenantProps) {
   );
 }
 
-function UserRow({ user: { displayName, mail, userPrincipalName, jobTitle, protection } }: { user: User }) {
-  const state = protection?.state ?? 'NO_ROW';
+function UserRow({ user }: { user: User }) {
+  const { displayName, mail, userPrincipalName, jobTitle, protection, protectionState } = user;
   const gaps = protection?.modules.filter(({ isProtected }) => isProtected !== true) ?? [];
   return (
     <li className="user">
@@ -159,8 +159,8 @@ function UserRow({ user: { displayName, mail, userPrincipalName, jobTitle, prote
         {gaps.length > 0 && (
           <Text size="sm">Without {gaps.map(({ module }) => moduleNames[module]).join(', ')}</Text>
         )}
-        <Badge variant="dot" color={stateColors[state]}>
-          {stateNames[state]}
+        <Badge variant="dot" color={protectionState === null ? 'red' : stateColors[protectionState]}>
+          {protectionState === null ? 'Could not be read' : stateNames[protectionState]}
         </Badge>
       </Group>
     </li>

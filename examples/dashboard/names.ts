@@ -8,6 +8,7 @@ import type {
 } from './generated/operations.ts';
 
 export const stateNames: Readonly<Record<ProtectionState, string>> = {
+  NOT_IN_BACKUP: 'Not in the backup',
   NO_ROW: 'Not in the backup',
   UNPROTECTED: 'Unprotected',
   PARTIALLY_PROTECTED: 'Partly protected',
@@ -16,6 +17,7 @@ export const stateNames: Readonly<Record<ProtectionState, string>> = {
 
 /** Colours of the component kit. */
 export const stateColors: Readonly<Record<ProtectionState, string>> = {
+  NOT_IN_BACKUP: 'gray.5',
   NO_ROW: 'gray.5',
   UNPROTECTED: 'red.7',
   PARTIALLY_PROTECTED: 'yellow.5',
@@ -99,6 +101,6 @@ export function countsOf(numbers: Numbers): readonly (readonly [ProtectionState,
     ['PROTECTED', numbers.protectedCount],
     ['PARTIALLY_PROTECTED', numbers.partiallyProtectedCount],
     ['UNPROTECTED', numbers.unprotectedCount],
-    ['NO_ROW', numbers.noRowCount],
+    ['NOT_IN_BACKUP', numbers.notInBackupCount],
   ];
 }

@@ -155,7 +155,7 @@ test('each null of a marked field has its error', async () => {
         );
         const explained = new Set(
           errors.flatMap(({ path, extensions }) =>
-            [path, ...((extensions?.['paths'] as unknown[] | undefined) ?? [])].map((each) =>
+            [path, ...((extensions['paths'] as unknown[] | undefined) ?? [])].map((each) =>
               JSON.stringify(each),
             ),
           ),
