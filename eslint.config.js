@@ -24,7 +24,6 @@ export default defineConfig(
       '@graphql-eslint/no-typename-prefix': 'off',
       // Nodes have a global id; rows that nobody can ask for again have none.
       '@graphql-eslint/strict-id-in-types': 'off',
-      // Protection rows have no id of their own.
       '@graphql-eslint/relay-edge-types': [
         'error',
         { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false },

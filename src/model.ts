@@ -170,6 +170,11 @@ export interface ProtectionSummaryRecord {
   readonly missing: readonly MissingTenantRecord[];
 }
 
+/** A summary, with an id of what it is of. */
+export interface IdentifiedSummaryRecord extends ProtectionSummaryRecord {
+  readonly id: string;
+}
+
 /** Numbers of users. */
 export interface ModuleCountRecord {
   readonly module: ProtectionModule;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { foldAddress, foldName, foldText } from '../src/fold.ts';
+import { compareRanks, orderOf, rankOf } from '../src/listing/order.ts';
+import { cpuMsOf } from './cpu-time.ts';
 import { foldNaively } from './graph/naive-questions.ts';
 
 const nfd = (text: string) => text.normalize('NFD');
@@ -102,5 +104,38 @@ describe('texts', () => {
 
   test('keep the form they were folded to', () => {
     expect(allCharacters.filter((text) => foldText(foldText(text)) !== foldText(text))).toEqual([]);
+  });
+});
+
+describe('a text with a great many combining marks in a row', () => {
+  // Their order is part of no form: each normalization sorts them.
+  const marks = (count: number) => `a${'\u0301\u0323'.repeat(count)}`;
+
+  test.each([
+    ['foldText', (text: string) => foldText(text)],
+    ['foldName', (text: string) => foldName(text)],
+    [
+      'an order',
+      (text: string) => {
+        const order = orderOf<'NAME_ASC', string, never>(['NAME_ASC'], { NAME: (row) => row }, []) ?? [];
+        const rank = (row: string) => rankOf(order, row, row, null);
+        return compareRanks(order, rank(`${text}x`), rank(`${text}y`));
+      },
+    ],
+  ])('takes %s twice the time for twice of them, not four times', (_name, fold) => {
+    const msOf = (count: number) => {
+      const text = marks(count);
+      return cpuMsOf(() => fold(text));
+    };
+    msOf(1000);
+    const [few, many] = [msOf(20_000), msOf(160_000)];
+    // Of eight times as many, a square would be 64 times.
+    expect(many).toBeLessThan(24 * Math.max(few, 2));
+  });
+
+  test('stays what it is', () => {
+    expect(foldText(marks(14))).toBe(foldText(marks(14).normalize('NFD')));
+    expect(foldName(marks(200))).not.toBe(foldName(marks(201)));
+    expect(foldText(marks(14))).toBe(foldText(marks(14).normalize('NFC')));
   });
 });

@@ -62,9 +62,13 @@ export function distinctAddresses(addresses: readonly string[]): string[] {
   return [...byName.values()];
 }
 
+export function isAddress(text: string): boolean {
+  return text.trim() !== '' && text.length <= maxAddressLength && !hasControls(text);
+}
+
 /** @throws CallerError naming `name` for what can't be an e-mail address or a user principal name */
 export function assertAddress(name: string, address: string): void {
-  if (address.trim() !== '' && address.length <= maxAddressLength && !hasControls(address)) return;
+  if (isAddress(address)) return;
   throw new CallerError(
     `${name}: expected an address of 1 to ${maxAddressLength} characters without control characters, but got ${quote(address)}.`,
   );

@@ -1,8 +1,8 @@
 import { pure } from '../execution/resolver-kinds.ts';
-import { foldName } from '../fold.ts';
 import { assertId } from './asked-ids.ts';
+import { loadDirectoryEntry } from './entity.ts';
 import type { CustomerResolvers, DirectoryEntryResolvers } from './generated/resolvers.ts';
-import { globalIdOf } from './node-id.ts';
+import { globalIdOf, summaryIdOf } from './node-id.ts';
 import { tenantOf } from './tenant.ts';
 
 export const Customer = {
@@ -11,14 +11,15 @@ export const Customer = {
     assertId('tenantId', tenantId);
     return tenantOf(customer, tenantId);
   }),
-  directoryEntry: async ({ customerId }, _arguments, { planner }, { path }) => {
-    const directory = await planner.directory(path);
-    const id = foldName(customerId);
-    return directory.find((entry) => foldName(entry.customerId) === id) ?? null;
-  },
-  protectionSummary: (customer, _arguments, { survey }, { path }) => survey.customers([customer], path),
+  directoryEntry: ({ customerId }, _arguments, context, info) =>
+    loadDirectoryEntry(customerId, context, info),
+  protectionSummary: async (customer, _arguments, { survey }, { path }) => ({
+    ...(await survey.customers([customer], path)),
+    id: summaryIdOf([customer.customerId]),
+  }),
 } satisfies CustomerResolvers;
 
 export const DirectoryEntry = {
+  id: pure(globalIdOf),
   customer: ({ customerId }, _arguments, { loaders }, { path }) => loaders.customer(customerId, path),
 } satisfies DirectoryEntryResolvers;

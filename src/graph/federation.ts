@@ -4,7 +4,7 @@ import { CallerError } from '../errors.ts';
 import { assertCount, assertKey, quote } from './asked-ids.ts';
 import { loadEntity } from './entity.ts';
 import type { _EntityResolvers, QueryResolvers } from './generated/resolvers.ts';
-import type { NodeKey } from './node-id.ts';
+import type { EntityKey } from './node-id.ts';
 
 /** @param sdl the schema's text, federation's directives included; null where callers may not ask for it */
 export function createFederation(
@@ -29,7 +29,7 @@ export const Entity = {
 } satisfies _EntityResolvers;
 
 /** @throws CallerError for what is no reference to one of this subgraph's objects */
-function parseRepresentation(representation: unknown, position: number): NodeKey {
+function parseRepresentation(representation: unknown, position: number): EntityKey {
   const name = `representations[${position}]`;
   if (!isObject(representation)) {
     throw new CallerError(`${name}: expected an object, but got ${quote(representation)}.`);

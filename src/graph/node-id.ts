@@ -1,25 +1,68 @@
-/** Global ids (Relay's object identification): the type and the upstream's own ids, opaque to whoever holds one. */
+/** Global ids (Relay's object identification): the type and the upstream's own ids, opaque to callers. */
+import { createHash } from 'node:crypto';
+import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { CallerError } from '../errors.ts';
-import { foldName } from '../fold.ts';
+import { foldAddress, foldName } from '../fold.ts';
 import { assertKey, quote } from './asked-ids.ts';
-import type { CustomerRecord, TenantReference, UserRecord } from '../model.ts';
+import type {
+  CustomerRecord,
+  DirectoryEntryRecord,
+  ProtectionStatusRecord,
+  TenantKey,
+  TenantReference,
+  UserRecord,
+} from '../model.ts';
+
+/** Of the types that other subgraphs may refer to. */
+export type EntityKey =
+  | { readonly type: 'Customer'; readonly customerId: string }
+  | (TenantKey & { readonly type: 'Tenant' })
+  | (TenantKey & { readonly type: 'User'; readonly userId: string });
 
 export type NodeKey =
-  | { readonly type: 'Customer'; readonly customerId: string }
-  | { readonly type: 'Tenant'; readonly customerId: string; readonly tenantId: string }
-  | {
-      readonly type: 'User';
-      readonly customerId: string;
-      readonly tenantId: string;
-      readonly userId: string;
-    };
+  | EntityKey
+  | { readonly type: 'DirectoryEntry'; readonly customerId: string }
+  /** `address` is folded, and empty for a row that has none. */
+  | (TenantKey & { readonly type: 'ProtectionStatus'; readonly id: string; readonly address: string });
+
+export type NodeRecord =
+  CustomerRecord | DirectoryEntryRecord | TenantReference | UserRecord | ProtectionStatusRecord;
 
 /** The same for an object however its ids were spelled when it was asked for. */
-export function globalIdOf(record: CustomerRecord | TenantReference | UserRecord): string {
-  const ids = [record.customerId];
-  if (record.kind !== 'Customer') ids.push(record.tenantId);
-  if (record.kind === 'User') ids.push(record.userId);
-  return Buffer.from(JSON.stringify([record.kind, ...ids.map(foldName)])).toString('base64url');
+export function globalIdOf(record: NodeRecord): string {
+  return encodeParts([record.kind, ...partsOf(record)]);
+}
+
+/** Of a summary of everything of these ids, or of what a filter selects: no object is found by it. */
+export function summaryIdOf(ids: readonly string[], filter: unknown = null): string {
+  const parts = ['ProtectionSummary', ...ids.map(foldName)];
+  return encodeParts(filter === null ? parts : [...parts, digestOf(JSON.stringify(filter))]);
+}
+
+function partsOf(record: NodeRecord): string[] {
+  switch (record.kind) {
+    case 'Customer':
+    case 'DirectoryEntry':
+      return [foldName(record.customerId)];
+    case 'Tenant':
+      return [record.customerId, record.tenantId].map(foldName);
+    case 'User':
+      return [record.customerId, record.tenantId, record.userId].map(foldName);
+    case 'ProtectionStatus': {
+      const { customerId, tenantId, email } = record;
+      // Several rows may have one address.
+      const identity = digestOf(protectionStatuses.identityOf(record));
+      return [foldName(customerId), foldName(tenantId), email === null ? '' : foldAddress(email), identity];
+    }
+  }
+}
+
+function encodeParts(parts: readonly string[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 16);
 }
 
 /** Longer than that of any three ids; see endpoint/id.ts. */
@@ -27,7 +70,7 @@ const maxGlobalIdLength = 4000;
 
 /** @throws CallerError for a text that `globalIdOf` never gave, and for parts that can't be ids of the upstream's */
 export function parseGlobalId(id: string): NodeKey {
-  const key = id.length > maxGlobalIdLength ? null : keyOf(parseParts(id));
+  const key = id.length > maxGlobalIdLength ? null : keyOf(parseParts(id), id);
   if (key === null) {
     throw new CallerError(`id: expected a global id, as read from a field \`id\`, but got ${quote(id)}.`);
   }
@@ -35,14 +78,16 @@ export function parseGlobalId(id: string): NodeKey {
   return key;
 }
 
-function keyOf(parts: readonly string[]): NodeKey | null {
-  const [type, customerId, tenantId, userId] = parts;
+function keyOf(parts: readonly string[], id: string): NodeKey | null {
+  const [type, customerId, tenantId, third] = parts;
   if (customerId === undefined) return null;
-  if (type === 'Customer' && parts.length === 2) return { type, customerId };
-  if (type === 'Tenant' && tenantId !== undefined && parts.length === 3)
-    return { type, customerId, tenantId };
-  if (type === 'User' && tenantId !== undefined && userId !== undefined && parts.length === 4)
-    return { type, customerId, tenantId, userId };
+  if ((type === 'Customer' || type === 'DirectoryEntry') && parts.length === 2) return { type, customerId };
+  if (tenantId === undefined) return null;
+  if (type === 'Tenant' && parts.length === 3) return { type, customerId, tenantId };
+  if (third === undefined) return null;
+  if (type === 'User' && parts.length === 4) return { type, customerId, tenantId, userId: third };
+  if (type === 'ProtectionStatus' && parts.length === 5)
+    return { type, customerId, tenantId, id, address: third };
   return null;
 }
 

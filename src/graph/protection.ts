@@ -10,9 +10,11 @@ import type {
   ProtectionStatusResolvers,
   ProtectionSummaryResolvers,
 } from './generated/resolvers.ts';
+import { globalIdOf, summaryIdOf } from './node-id.ts';
 import { tenantOf, tenantsOfRows } from './tenant.ts';
 
 export const ProtectionStatus = {
+  id: pure(globalIdOf),
   isProtected: pure((row, { module }) => isProtectedBy(row, module)),
   state: pure(protectionStateOf),
   user: batched((rows, { loaders }: GraphContext, causeOf) =>
@@ -53,5 +55,9 @@ export const MissingTenant = {
 } satisfies MissingTenantResolvers;
 
 export const ProtectionReportTenant = {
+  summary: pure(({ customerId, tenantId, summary }) => ({
+    ...summary,
+    id: summaryIdOf([customerId, tenantId]),
+  })),
   tenant: pure(({ customerId, tenantId, name }) => ({ kind: 'Tenant', customerId, tenantId, name })),
 } satisfies ProtectionReportTenantResolvers;

@@ -1,12 +1,12 @@
 import type { CustomerRecord, ProtectionSummaryRecord } from '../model.ts';
 import { assertCount, assertIds, assertKey, distinctIds } from './asked-ids.ts';
 import { customerCondition, customerOrder, wantedCustomers } from './customer-question.ts';
-import { loadCustomer, loadEntity, loadUser } from './entity.ts';
+import { loadCustomer, loadNode, loadUser } from './entity.ts';
 import { yieldIfDue } from '../scheduler.ts';
 import { connectEstate } from './estate-connection.ts';
 import { connectList } from './filtered-connection.ts';
 import type { NodeResolvers, QueryResolvers } from './generated/resolvers.ts';
-import { parseGlobalId } from './node-id.ts';
+import { parseGlobalId, summaryIdOf } from './node-id.ts';
 import { findTenant } from './tenant.ts';
 
 const longLookUp = 500;
@@ -47,7 +47,8 @@ export const Query = {
   protectionSummary: async (_root, { filter }, { planner, survey }, { path }) => {
     const { rows, changedWhileRead } = await wantedCustomers('filter', filter, planner, path);
     const summary = await survey.customers(rows, path);
-    return changedWhileRead ? { ...summary, changedWhileRead } : summary;
+    const id = summaryIdOf([], filter);
+    return changedWhileRead ? { ...summary, id, changedWhileRead } : { ...summary, id };
   },
   customer: (_root, key, context, info) => {
     assertKey(key);
@@ -61,12 +62,12 @@ export const Query = {
     assertKey(key);
     return loadUser(key, context, info);
   },
-  node: (_root, { id }, context, info) => loadEntity(parseGlobalId(id), context, info),
+  node: (_root, { id }, context, info) => loadNode(parseGlobalId(id), context, info),
   nodes: async (_root, { ids }, context, info) => {
     assertCount('ids', ids);
     // So many are looked up by several calls in any case, and need not be one batch with those of other aliases.
     if (ids.length >= longLookUp) await yieldIfDue();
-    return ids.map(async (id) => loadEntity(parseGlobalId(id), context, info));
+    return ids.map(async (id) => loadNode(parseGlobalId(id), context, info));
   },
   directory: (_root, _arguments, { planner }, { path }) => planner.directory(path),
 } satisfies QueryResolvers;

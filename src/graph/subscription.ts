@@ -1,8 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { reportOn, type ReportEvent } from '../survey/report.ts';
+import type { IdentifiedSummaryRecord } from '../model.ts';
 import type { CallBudget } from '../scope.ts';
 import type { GraphContext } from './context.ts';
 import { wantedCustomers } from './customer-question.ts';
+import { summaryIdOf } from './node-id.ts';
 import type { SubscriptionProtectionReportArgs, SubscriptionResolvers } from './generated/resolvers.ts';
 
 export const Subscription = {
@@ -15,11 +17,12 @@ async function protectionReport(
   { filter }: Partial<SubscriptionProtectionReportArgs>,
   { planner, scope }: GraphContext,
   { path }: GraphQLResolveInfo,
-): Promise<AsyncIterable<{ readonly protectionReport: ReportEvent }>> {
+): Promise<AsyncIterable<{ readonly protectionReport: NamedEvent }>> {
   const customers = await wantedCustomers('filter', filter, planner, path);
   const { signal, viewer } = scope;
   const budget = viewer.customerIds === null ? scope.budget : callsFromNowOn(scope.budget);
-  return named(reportOn(customers, { planner, scope: { signal, budget }, cause: path }));
+  const events = reportOn(customers, { planner, scope: { signal, budget }, cause: path });
+  return named(events, summaryIdOf([], filter));
 }
 
 /** For a restricted viewer: the calls that the list of customers took would show how long it is. */
@@ -32,8 +35,13 @@ function callsFromNowOn(budget: Pick<CallBudget, 'made'>): Pick<CallBudget, 'mad
   };
 }
 
+type NamedEvent = Omit<ReportEvent, 'totals'> & { readonly totals: IdentifiedSummaryRecord | null };
+
+/** @param id of the totals */
 async function* named(
   events: AsyncIterable<ReportEvent>,
-): AsyncGenerator<{ readonly protectionReport: ReportEvent }, void, undefined> {
-  for await (const event of events) yield { protectionReport: event };
+  id: string,
+): AsyncGenerator<{ readonly protectionReport: NamedEvent }, void, undefined> {
+  for await (const { totals, ...event } of events)
+    yield { protectionReport: { ...event, totals: totals && { ...totals, id } } };
 }

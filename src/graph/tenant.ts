@@ -17,7 +17,7 @@ import type { GraphContext } from './context.ts';
 import { errorOfField } from './faults.ts';
 import { connectList, isPlain, findById, type Question } from './filtered-connection.ts';
 import type { TenantResolvers } from './generated/resolvers.ts';
-import { globalIdOf } from './node-id.ts';
+import { globalIdOf, summaryIdOf } from './node-id.ts';
 import { prefetches } from './prefetch.ts';
 import { protectionStatusCondition, protectionStatusOrder } from './protection-status-question.ts';
 import { resolveAhead, selectedFields, selectedNames, selects } from './selection.ts';
@@ -92,7 +92,10 @@ export const Tenant = {
       info,
     );
   },
-  protectionSummary: (tenant, _arguments, { survey }, { path }) => survey.tenant(tenant, path),
+  protectionSummary: async (tenant, _arguments, { survey }, { path }) => ({
+    ...(await survey.tenant(tenant, path)),
+    id: summaryIdOf([tenant.customerId, tenant.tenantId]),
+  }),
 } satisfies TenantResolvers;
 
 const listNames: ReadonlySet<string> = new Set(prefetches.listsOfTenant.paths);

@@ -3,6 +3,8 @@
  * others, whatever list it is read from and whatever comes and goes around it.
  */
 
+import { streamSafe } from '../fold.ts';
+
 /** Null stands for what is not there, and comes last in either direction. */
 type OrderValue = string | number | null;
 
@@ -57,7 +59,12 @@ export function rankOf<Row, Joined>(
   row: Row,
   joined: Joined | null,
 ): Rank {
-  return { values: order.map(({ valueOf }) => valueOf(row, joined)), identity };
+  const values = order.map(({ valueOf }) => {
+    const value = valueOf(row, joined);
+    // The collator normalizes what it compares.
+    return typeof value === 'string' ? streamSafe(value) : value;
+  });
+  return { values, identity };
 }
 
 export function compareRanks(order: Order<never, never>, left: Rank, right: Rank): number {

@@ -34,7 +34,7 @@ test('every field of a record type is known to be pure or not', () => {
        "batched": "",
        "full": "customer",
        "property": "customerId organization ownerEmail jobStatus jobStatusCode jobStatusText countryOrRegion",
-       "pure": "",
+       "pure": "id",
      },
      "ProtectionModuleStatus (part)": {
        "batched": "",
@@ -46,7 +46,7 @@ test('every field of a record type is known to be pure or not', () => {
        "batched": "user tenant",
        "full": "",
        "property": "email displayName userId modules",
-       "pure": "isProtected state",
+       "pure": "id isProtected state",
      },
      "Tenant (part)": {
        "batched": "",

@@ -327,9 +327,13 @@ export type AgainQueryVariables = Exact<{
 
 export type AgainQuery = { node:
     | { __typename: 'Customer' }
+    | { __typename: 'DirectoryEntry' }
+    | { __typename: 'ProtectionStatus' }
     | { __typename: 'Tenant' }
     | { __typename: 'User', displayName: string | null }
    | null, nodes: Array<
+    | { id: string }
+    | { id: string }
     | { id: string }
     | { id: string }
     | { id: string }

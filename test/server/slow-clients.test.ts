@@ -165,7 +165,10 @@ describe('a client that does not finish its body', () => {
 });
 
 describe('a reader that stops reading a report', () => {
-  test('is let go, and another one gets its place', async () => {
+  test.each([
+    ['and sends nothing', ''],
+    ['and sends line breaks, which begin no request', '\r\n'],
+  ])('%s is let go, and another one gets its place', async (_what, meanwhile) => {
     const running = await start({ ...readerTimeout, MAX_SUBSCRIPTIONS: '1' });
     const stalled = await connectTo(running, reportRequest());
     await stalled.read((text) => text.includes('event: next'));
@@ -182,6 +185,7 @@ describe('a reader that stops reading a report', () => {
       });
       ({ codes } = judgementOf(answer));
       if (codes.includes('OVERLOADED')) refusals += 1;
+      if (meanwhile !== '') stalled.socket.write(meanwhile);
       await sleep(200);
     }
     expect(codes).toEqual([]);

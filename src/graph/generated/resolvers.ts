@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { CustomerRecord, TenantReference, UserRecord, ProtectionStatusRecord, DirectoryEntryRecord, ProtectionSummaryRecord, MissingTenantRecord } from '../../model.ts';
+import type { CustomerRecord, TenantReference, UserRecord, ProtectionStatusRecord, DirectoryEntryRecord, IdentifiedSummaryRecord, MissingTenantRecord } from '../../model.ts';
 import type { ReportedTenant } from '../../survey/report.ts';
 import type { GraphContext } from '../context.ts';
 export type Maybe<T> = T | null;
@@ -158,7 +158,7 @@ export type CustomerOrder =
   | 'USER_COUNT_DESC';
 
 /** A customer's row in the older customer directory, GET /partner/customers. */
-export type DirectoryEntry = {
+export type DirectoryEntry = Node & {
   readonly __typename?: 'DirectoryEntry';
   /** The country or region, by name. */
   readonly countryOrRegion: Maybe<Scalars['String']['output']>;
@@ -166,6 +166,8 @@ export type DirectoryEntry = {
   readonly customer: Maybe<Customer>;
   /** The upstream's id of the row, which it calls the tenant owner id of the customer. */
   readonly customerId: Scalars['ID']['output'];
+  /** The opaque global id. */
+  readonly id: Scalars['ID']['output'];
   /** The state of the customer's backup jobs. */
   readonly jobStatus: Maybe<JobStatus>;
   /** The code of `jobStatus`; null where the upstream sent a text that has no known code. */
@@ -405,12 +407,14 @@ export type ProtectionState =
   | 'UNPROTECTED';
 
 /** What the backup product protects of one address of a tenant. */
-export type ProtectionStatus = {
+export type ProtectionStatus = Node & {
   readonly __typename?: 'ProtectionStatus';
   /** The name to show. */
   readonly displayName: Maybe<Scalars['String']['output']>;
   /** The address the backup product knows: a user's mail or user principal name, or a shared mailbox. */
   readonly email: Maybe<Scalars['String']['output']>;
+  /** The opaque global id. */
+  readonly id: Scalars['ID']['output'];
   /**
    * Without a module: whether every module of the row is protected; a row without modules is not. With a module: whether
    * that module is, false where the row lacks it.
@@ -508,6 +512,11 @@ export type ProtectionSummary = {
   readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The share of the users that are protected, 0 to 1; null where there are no users. */
   readonly coverage: Maybe<Scalars['Float']['output']>;
+  /**
+   * Distinguishes the summaries of different customers, tenants and filters, so that a normalised cache merges fields of the
+   * same one; no global id of `node`.
+   */
+  readonly id: Scalars['ID']['output'];
   /** Whether every tenant could be read. */
   readonly isComplete: Scalars['Boolean']['output'];
   /** The tenants that could not be read, and why. */
@@ -1048,6 +1057,8 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Node:
     | ( CustomerRecord )
+    | ( DirectoryEntryRecord )
+    | ( ProtectionStatusRecord )
     | ( TenantReference )
     | ( UserRecord )
   ;
@@ -1085,7 +1096,7 @@ export type ResolversTypes = {
   ProtectionStatusEdge: ResolverTypeWrapper<Omit<ProtectionStatusEdge, 'node'> & { node: ResolversTypes['ProtectionStatus'] }>;
   ProtectionStatusFilter: ProtectionStatusFilter;
   ProtectionStatusOrder: ProtectionStatusOrder;
-  ProtectionSummary: ResolverTypeWrapper<ProtectionSummaryRecord>;
+  ProtectionSummary: ResolverTypeWrapper<IdentifiedSummaryRecord>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -1129,7 +1140,7 @@ export type ResolversParentTypes = {
   ProtectionStatusConnection: Omit<ProtectionStatusConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProtectionStatusEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ProtectionStatus']> };
   ProtectionStatusEdge: Omit<ProtectionStatusEdge, 'node'> & { node: ResolversParentTypes['ProtectionStatus'] };
   ProtectionStatusFilter: ProtectionStatusFilter;
-  ProtectionSummary: ProtectionSummaryRecord;
+  ProtectionSummary: IdentifiedSummaryRecord;
   Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
@@ -1239,11 +1250,13 @@ export type DirectoryEntryResolvers<ContextType = GraphContext, ParentType exten
   countryOrRegion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   customerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   jobStatus?: Resolver<Maybe<ResolversTypes['JobStatus']>, ParentType, ContextType>;
   jobStatusCode?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   jobStatusText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   organization?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   ownerEmail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type MissingTenantResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['MissingTenant'] = ResolversParentTypes['MissingTenant']> = {
@@ -1265,7 +1278,7 @@ export type ModuleSummaryResolvers<ContextType = GraphContext, ParentType extend
 };
 
 export type NodeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Customer' | 'Tenant' | 'User', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Customer' | 'DirectoryEntry' | 'ProtectionStatus' | 'Tenant' | 'User', ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1309,12 +1322,14 @@ export type ProtectionReportTenantResolvers<ContextType = GraphContext, ParentTy
 export type ProtectionStatusResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ProtectionStatus'] = ResolversParentTypes['ProtectionStatus']> = {
   displayName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isProtected?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, Partial<ProtectionStatusIsProtectedArgs>>;
   modules?: Resolver<ReadonlyArray<ResolversTypes['ProtectionModuleStatus']>, ParentType, ContextType>;
   state?: Resolver<ResolversTypes['ProtectionState'], ParentType, ContextType>;
   tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   userId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type ProtectionStatusConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ProtectionStatusConnection'] = ResolversParentTypes['ProtectionStatusConnection']> = {
@@ -1334,6 +1349,7 @@ export type ProtectionSummaryResolvers<ContextType = GraphContext, ParentType ex
   asOf?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   changedWhileRead?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   coverage?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   missing?: Resolver<ReadonlyArray<ResolversTypes['MissingTenant']>, ParentType, ContextType>;
   modules?: Resolver<ReadonlyArray<ResolversTypes['ModuleSummary']>, ParentType, ContextType>;
