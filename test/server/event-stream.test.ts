@@ -148,7 +148,7 @@ describe('a report', () => {
           path.includes('/tenants/t4/') ? { status: 500, headers: {}, body: '' } : undefined,
       }),
     );
-    const missing = [{ customerId: 'c4', tenantId: 't4', code: 'UPSTREAM_UNAVAILABLE' }];
+    const missing = [{ customerId: 'c4', tenantId: 't4', reason: 'UPSTREAM_UNAVAILABLE' }];
     expect(events.at(-1)).toMatchObject({
       progress: { tenantsDone: 6, usersDone: 11 },
       totals: { userCount: 11, isComplete: false, missing },
@@ -311,7 +311,7 @@ describe('a report', () => {
           totals: {
             userCount: 10,
             isComplete: false,
-            missing: [{ tenantId: 't5', code: 'DEADLINE_EXCEEDED' }],
+            missing: [{ tenantId: 't5', reason: 'DEADLINE_EXCEEDED' }],
           },
         },
       },
