@@ -146,6 +146,15 @@ export class UpstreamError extends GatewayError {
   }
 }
 
+/** Of all that is still to be read when the operation's time is over. */
+export function deadlineExceeded(endpoint: string): UpstreamError {
+  return new UpstreamError(
+    'DEADLINE_EXCEEDED',
+    "The operation's time was over before all of it had been read. Ask for less at once, or ask again: what has been read stays at hand for a while.",
+    { endpoint },
+  );
+}
+
 /** A field of a row that could not be understood; asking again would bring the same row. */
 export class FieldError extends UpstreamError {
   constructor(endpoint: string, field: string) {

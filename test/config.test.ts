@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
 import { reference } from '../src/config/reference.ts';
+import { firstWords } from '../src/config/unknown-settings.ts';
 import { readConfig } from '../src/config/config.ts';
 import { mistakesOf } from './mistakes-of.ts';
 
@@ -96,6 +97,16 @@ describe('the settings', () => {
     ['REDIS_PREFIXX', 'REDIS_PREFIX'],
     ['INTROSPECTON', 'INTROSPECTION'],
     ['OPERATION_TIMEOUT', 'OPERATION_TIMEOUT_MS'],
+    ['READER_TIMEOUT', 'READER_TIMEOUT_MS'],
+    ['BODY_TIMEOUT', 'BODY_TIMEOUT_MS'],
+    ['READER_TIMEOUT_SECONDS', 'READER_TIMEOUT_MS'],
+    ['CACHE_TTL_USERS_MS', 'CACHE_TTL_USERS_SECONDS'],
+    ['MAX_ANSWER_MB', 'MAX_ANSWER_MEBIBYTES'],
+    ['INTROSPECTION_ENABLED', 'INTROSPECTION'],
+    ['ENABLE_INTROSPECTION', 'INTROSPECTION'],
+    ['DISABLE_EXPLORER', 'EXPLORER'],
+    ['METRICS_ENABLED', 'METRICS'],
+    ['metrics_enabled', 'METRICS'],
     [
       'AVEPOINT_NROTH_CLIENT_ID',
       'AVEPOINT_NORTH_CLIENT_ID',
@@ -113,6 +124,9 @@ describe('the settings', () => {
   });
 
   test('refuse what has their prefix and is like none of them', () => {
+    expect(mistakesOf({ MAX_BODY_BYTES: '4' })).toEqual([
+      expect.stringMatching(/^MAX_BODY_BYTES: unknown setting;/),
+    ]);
     expect(mistakesOf({ CALLERS_ANYTHING: '1', [`CACHE_${'X'.repeat(9999)}`]: '1' })).toEqual([
       'CALLERS_ANYTHING: unknown setting; docs/configuration.md lists them',
       `CACHE_${'X'.repeat(9999)}: unknown setting; docs/configuration.md lists them`,
@@ -129,6 +143,20 @@ describe('the settings', () => {
         SIMULATOR_SEED: 'only of the simulation',
         ...{ OTEL_TRACES_SAMPLER: 'always_on', OTEL_SERVICE_NAMES: 'x', OTEL_BSP_MAX_QUEUE_SIZE: '9' },
         ...{ PATH: '/bin', HOME: '/', HOSTNAME: 'x', HOSTS: 'x', PORTS: 'x', NODE_OPTIONS: 'x', TERM: 'x' },
+        ...{
+          BODY_SIZE_LIMIT: '9',
+          INTROSPECTION_URL: 'x',
+          METRICS_PORT: '9',
+          LOG_FORMAT: 'x',
+          MAX_MEMORY: '9',
+        },
+        ...{
+          ENABLE_METRICS_SERVER: 'x',
+          TRUSTED_PROXIES: 'x',
+          OPERATION_MODE: 'x',
+          HOST_MS: 'x',
+          CACHE: 'x',
+        },
         ...{ MAX_OLD_SPACE_SIZE: '9', NODE_UNIQUE_ID: '1', npm_config_cache: 'x', LOGNAME: 'x', CI: 'true' },
         // Of services called redis, cache and cors.
         ...{
@@ -145,6 +173,14 @@ describe('the settings', () => {
     expect(mistakesOf({ SIMULATOR_PORT: 'tcp://10.0.0.1:4001', SIMULATOR_SERVICE_HOST: '10.0.0.1' })).toEqual(
       [],
     );
+  });
+
+  test('begin as they are known to, so that a new one has its unknown neighbours refused', () => {
+    const known = Object.values(firstWords).flat();
+    expect(Object.keys(reference).filter((name) => !known.includes(name.split('_')[0] ?? ''))).toEqual([]);
+    expect(
+      known.filter((word) => !Object.keys(reference).some((name) => name.split('_')[0] === word)),
+    ).toEqual([]);
   });
 
   test('know whichever of the documented settings is set, in every mode', () => {

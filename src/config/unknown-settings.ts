@@ -5,23 +5,21 @@
 import { nearestName } from '../callers/nearest-name.ts';
 import { isOfKubernetes, type Environment } from './settings.ts';
 
-/** Variables that begin like this are the gateway's own. */
-const ownPrefixes = [
-  'AVEPOINT_',
-  'CALLERS_',
-  'SIMULATOR_',
-  'CACHE_',
-  'TRUSTED_DOCUMENTS',
-  'CORS_',
-  'SHUTDOWN_',
-  'AUDIT_',
-  'OPERATION_TIMEOUT',
-  'MAX_OPERATION_',
-  'MAX_UPSTREAM_',
-  'MAX_SUBSCRIPTION',
-  'MAX_REQUESTS_',
-  'MAX_EVENT_LOOP_',
-];
+/** How a setting's name begins, by its first word; a test holds that each setting's is here. */
+export const firstWords = {
+  /** No other software has variables that begin like this. */
+  own: ['AVEPOINT', 'CALLERS', 'SIMULATOR', 'CACHE', 'CORS', 'SHUTDOWN', 'AUDIT'],
+  /** The gateway's own together with the second word. */
+  shared: ['MAX', 'TRUSTED', 'BODY', 'READER', 'OPERATION'],
+  /** Other software has such variables, too: only those much like a setting are meant for the gateway. */
+  common: ['ALLOWED', 'EXPLORER', 'INTROSPECTION', 'LOG', 'METRICS', 'REDIS'],
+  /** Not the gateway's: it reads what others have named, or what is too short to be misspelt. */
+  foreign: ['HOST', 'PORT', 'NODE', 'HTTP', 'HTTPS', 'NO', 'OTEL'],
+};
+/** What a setting's name may have at its end in other software, or has at its end here. */
+const lastWords =
+  /_(ENABLED?|DISABLED?|ON|OFF|MS|MILLIS|MILLISECONDS|S|SECS?|SECONDS|MINUTES|BYTES|[KMG]I?B|MEBIBYTES|MEGABYTES)$/;
+const switchWords = /^(ENABLE|DISABLE|USE)_/;
 /** OpenTelemetry's library reads more of these than the gateway. */
 const foreignPrefixes = ['OTEL_'];
 /** Of proxies: other software has them in small letters, and so may the gateway. */
@@ -47,8 +45,8 @@ export function unknownSettings(environment: Environment, known: ReadonlySet<str
     const removed = removedSettings[name];
     if (removed !== undefined)
       return isUnsetOr(removed.isDefault, environment[name]) ? [] : [`${name}: ${removed.instead}`];
-    const isOwn = ownPrefixes.some((prefix) => name.toUpperCase().startsWith(prefix));
-    const nearest = misspelt(name, known);
+    const isOwn = beginsAsOwn(name, known);
+    const nearest = variantOf(name, known) ?? misspelt(name, known);
     if (!isOwn && nearest === null) return [];
     const value = environment[name]?.trim() ?? '';
     if (value === '' || isOfKubernetes(name, value)) return [];
@@ -58,6 +56,32 @@ export function unknownSettings(environment: Environment, known: ReadonlySet<str
     const hint = suggested === null ? '; docs/configuration.md lists them' : `; did you mean ${suggested}?`;
     return [`${name}: unknown setting${hint}`];
   });
+}
+
+function beginsAsOwn(name: string, known: ReadonlySet<string>): boolean {
+  const [first, second] = beginningOf(name);
+  if (firstWords.own.includes(first)) return name.includes('_');
+  if (!firstWords.shared.includes(first)) return false;
+  if (first === 'MAX' && [...firstWords.own, ...firstWords.shared].includes(second)) return true;
+  return [...known].some((each) => beginningOf(each).join('_') === `${first}_${second}`);
+}
+
+/** The first two words, the second without the ending of a plural. */
+function beginningOf(name: string): [first: string, second: string] {
+  const [first = '', second = ''] = name.toUpperCase().split('_');
+  return [first, second.replace(/S$/, '')];
+}
+
+/** The setting that a name is, but for a unit or a switch at its end or its beginning; null if there is none. */
+function variantOf(name: string, known: ReadonlySet<string>): string | null {
+  const upper = name.toUpperCase();
+  const bare = [upper.replace(lastWords, ''), upper.replace(switchWords, '')];
+  for (const each of known) {
+    const [first] = beginningOf(each);
+    if (each.length < minLength || firstWords.foreign.includes(first)) continue;
+    if (bare.includes(each) || bare.includes(each.replace(lastWords, ''))) return each;
+  }
+  return null;
 }
 
 /** Whether it is one of a credential's settings, with the name of a profile in it. */

@@ -2,7 +2,7 @@
  * One operation at one upstream: the calls it makes within its budget, each shared with operations that need the same one
  * at the same time and reported to the observer, and what it uses of the cache.
  */
-import { UpstreamError } from '../errors.ts';
+import { deadlineExceeded, UpstreamError } from '../errors.ts';
 import {
   AnswerCounts,
   createScope,
@@ -304,13 +304,7 @@ export class Operation {
   /** One error for all that is still under way when the operation ends early. */
   #cutShort(endpoint: string): UpstreamError {
     return (this.#endedEarly ??=
-      this.scope.signal.reason === deadlineReached
-        ? new UpstreamError(
-            'DEADLINE_EXCEEDED',
-            "The operation's time was over before all of it had been read. Ask for less at once, or ask again: what has been read stays at hand for a while.",
-            { endpoint },
-          )
-        : cancelledCall(endpoint));
+      this.scope.signal.reason === deadlineReached ? deadlineExceeded(endpoint) : cancelledCall(endpoint));
   }
 
   /** One error for all that the budget does not reach. */

@@ -51,6 +51,15 @@ export class Backlog<Task> {
     return entry.task;
   }
 
+  /** Takes all that have still to be read, whenever they may be. */
+  *rest(): Generator<Task> {
+    for (let task = this.#next; task !== null; task = this.#next) {
+      this.#advance();
+      yield task;
+    }
+    for (const { task } of this.#again.splice(0)) yield task;
+  }
+
   /** How long until `take` may give one; Infinity where it never will. */
   waitMs(now: number): number {
     if (this.isEmpty) return Infinity;

@@ -2,12 +2,14 @@
  * A report on any number of tenants: a result for each as soon as it has been read, progress in between, and the totals.
  * It goes on as it is asked for more, so that a slow reader slows it down, and ends with its scope.
  */
-import type { CustomerRecord, ProtectionSummaryRecord, TenantRecord } from '../model.ts';
+import { deadlineExceeded } from '../errors.ts';
+import type { CustomerRecord, MissingTenantRecord, ProtectionSummaryRecord, TenantRecord } from '../model.ts';
 import type { Planner } from '../planner/planner.ts';
+import { Pace, yieldIfDue } from '../scheduler.ts';
 import { deadlineReached, type CallBudget, type FieldPath, type OperationScope } from '../scope.ts';
 import { Backlog, type BacklogOptions } from './backlog.ts';
 import { Crowd } from './crowd.ts';
-import { readTenant } from './read-tenant.ts';
+import { missingTenant, readTenant } from './read-tenant.ts';
 import { SummarySum } from './summarize.ts';
 
 export interface ReportEvent {
@@ -66,8 +68,7 @@ export async function* reportOn(
   const underWay = new Set<Promise<Read>>();
   const fillUp = (limit: number) => {
     while (underWay.size < limit) {
-      // Whoever must leave does not wait for a better time.
-      const task = backlog.take(scope.signal.aborted ? Infinity : performance.now());
+      const task = backlog.take(performance.now());
       if (task === null) return;
       const reading: Promise<Read> = readTenant(planner, task.tenant, cause).then((summary) => ({
         task,
@@ -78,11 +79,11 @@ export async function* reportOn(
     }
   };
   yield { progress: course.progress, tenant: null, totals: null };
-  while (underWay.size > 0 || !backlog.isEmpty) {
+  while (underWay.size > 0 || !(backlog.isEmpty || scope.signal.aborted)) {
     // The reader has gone.
     if (scope.signal.aborted && scope.signal.reason !== deadlineReached) return;
     const limit = crowd.adjust();
-    fillUp(limit);
+    if (!scope.signal.aborted) fillUp(limit);
     const waitMs = underWay.size < limit ? backlog.waitMs(performance.now()) : Infinity;
     const read = await firstOf(underWay, Math.min(progressMs, waitMs), scope.signal);
     if (read === null) {
@@ -96,7 +97,16 @@ export async function* reportOn(
     // In its last moments, it does not try again.
     else if (!scope.signal.aborted && backlog.fail(task, performance.now())) continue;
     course.add(summary);
+    // Cached summaries, and a socket that accepts all at once, leave no turn of the event loop between two events.
+    await yieldIfDue();
     yield { progress: course.progress, tenant: reportedTenant(read), totals: null };
+  }
+  // An event for each would take longer than a process has that shuts down: there may be thousands, in each report.
+  const reason = deadlineExceeded('none');
+  const pace = new Pace();
+  for (const { tenant } of backlog.rest()) {
+    course.addUnread(missingTenant(tenant, reason));
+    if (pace.shouldYield) await pace.yield();
   }
   yield { progress: course.progress, tenant: null, totals: course.totals };
 }
@@ -164,6 +174,11 @@ class Course {
     this.#tenantsDone += 1;
     this.#usersDone += summary.userCount;
     if (summary.missing.length === 0) this.#tenantsRead += 1;
+  }
+
+  addUnread(missing: MissingTenantRecord): void {
+    this.#sum.addMissing(missing);
+    this.#tenantsDone += 1;
   }
 
   get totals(): ProtectionSummaryRecord {

@@ -162,6 +162,10 @@ export class SummarySum {
     };
   }
 
+  addMissing(missing: MissingTenantRecord): void {
+    this.#missing.push(missing);
+  }
+
   get all(): ProtectionSummaryRecord {
     return { ...this.#sum, modules: this.#modules.all, missing: [...this.#missing] };
   }

@@ -133,12 +133,12 @@ function csvOf(tenants: readonly ReportedTenant[]): string {
 }
 
 /**
- * Puts an apostrophe before what could be taken for a formula where csv-stringify does not: after white space, line
- * breaks and quotes, and after a separator of another kind of CSV, at which a reader that expects it begins a cell.
+ * Puts an apostrophe before what could be taken for a formula where csv-stringify does not: after white space, control
+ * characters and quotes, and after a separator of another kind of CSV, at which a reader that expects it begins a cell.
  */
 function withoutFormulas(text: string): string {
   const escaped = text.replace(
-    /(?:^[\s\p{Cf}"]+|[;|\t\r\n\v\f\u0085\u2028\u2029,][\s\p{Cf}"]*)(?=[=+\-@＝＋－＠])/gu,
+    /(?:^[\s\p{Cc}\p{Cf}"]+|[;|\t\r\n\v\f\u0085\u2028\u2029,][\s\p{Cc}\p{Cf}"]*)(?=[=+\-@＝＋－＠])/gu,
     "$&'",
   );
   return escaped.startsWith('\n') ? `'${escaped}` : escaped;

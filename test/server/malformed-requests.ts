@@ -61,6 +61,8 @@ const malformedHeaders: readonly (readonly [name: string, headers: Record<string
     ['no content type', {}],
     ['an empty content type', { 'content-type': '' }],
     ['JSON of UTF-16', { 'content-type': 'application/json; charset=utf-16' }],
+    ['JSON of UTF-16 with a space', { 'content-type': 'application/json;charset =utf-16' }],
+    ['JSON of UTF-16, quoted', { 'content-type': 'application/json;x=";";charset="utf-16"' }],
     ['two content types in one', { 'content-type': 'text/plain, application/json' }],
     ['a content encoding', { ...json, 'content-encoding': 'gzip' }, gzipSync(effectiveBody)],
     ['a content encoding that is none', { ...json, 'content-encoding': 'gzip' }],

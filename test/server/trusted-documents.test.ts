@@ -125,6 +125,14 @@ test('without a manifest, a document is registered by whoever sends it with its 
   expect(await ask(persisted(hash))).toMatchObject(answered);
 });
 
+test('a document that was registered by its hash in capitals is found by it', async () => {
+  gateway = await startGatewayUnderTest({ world });
+  const capitals = hash.toUpperCase();
+  expect((await ask({ query: trusted, ...persisted(capitals) })).status).toBe(200);
+  expect(await ask(persisted(capitals))).toMatchObject(answered);
+  expect(await ask(persisted(hash))).toMatchObject(answered);
+});
+
 test('a manifest with documents that can not be executed is refused, with the first five', () => {
   const documents = {
     'sha256:a': '{ nothing }',

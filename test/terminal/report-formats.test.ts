@@ -71,7 +71,7 @@ const formulaSigns = '=+-@＝＋－＠';
 
 /** Whether the text begins like a formula for a spreadsheet, even for one that drops what can't be seen before it. */
 const isFormula = (text: string): boolean => {
-  const [first = ''] = text.replace(/^[\s\p{Cf}"]+/u, '');
+  const [first = ''] = text.replace(/^[\s\p{Cc}\p{Cf}"]+/u, '');
   return first !== '' && formulaSigns.includes(first);
 };
 
@@ -96,6 +96,9 @@ describe('the CSV of a report', () => {
     '\u00a0=1',
     '\ufeff=1',
     '\u200b=1',
+    '\u0000=1',
+    '\u0001\u001f=1',
+    'a;\u0007=1',
     '"=1',
     '"=1"',
     "'=1",

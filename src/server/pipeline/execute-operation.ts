@@ -10,9 +10,10 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import {
+  createSourceEventStream,
+  execute as executeByGraphQL,
   GraphQLError,
   locatedError,
-  subscribe,
   type DocumentNode,
   type ExecutionResult,
   type FormattedExecutionResult,
@@ -25,7 +26,7 @@ import { stringifyAnswer, type SerializedResult } from '../../execution/request.
 import { OutputBudgets, type OperationOutputBudget } from '../../execution/output-budget.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import { recordTypes } from '../../graph/graph-schema.ts';
-import { shouldYield, maxSliceMs, schedule } from '../../scheduler.ts';
+import { shouldYield, maxSliceMs, schedule, yieldIfDue } from '../../scheduler.ts';
 import type { OperationScope } from '../../scope.ts';
 import { ExplainingObserver } from '../observability/explain.ts';
 import { errorTypeOf, formatErrors } from './format-error.ts';
@@ -169,18 +170,38 @@ export class Execution {
     const { state, scope, operation } = context;
     const endSpan = state.trace?.startOperation(state, scope.owner);
     try {
-      const results = await subscribe({
+      const args = {
         schema: this.#options.schema,
         document: operation.document,
         contextValue: context,
         variableValues: operation.request.variables,
         operationName: operation.request.operationName,
-      });
-      if (!(Symbol.asyncIterator in results)) yield this.#present(results, state);
-      else for await (const result of results) yield this.#present(result, state);
+      };
+      const events = await createSourceEventStream(args);
+      if (!(Symbol.asyncIterator in events)) yield this.#present(events, state);
+      else
+        for await (const event of events) {
+          // An event may be long, and many subscriptions may have one at once, as at shutdown.
+          await yieldIfDue();
+          if (state.isClosed) return;
+          yield* this.#withinBudget(
+            this.#present(await executeByGraphQL({ ...args, rootValue: event }), state),
+          );
+        }
     } finally {
       const [errorType = null] = state.codes;
       endSpan?.(errorType);
+    }
+  }
+
+  /** Counts a result among the answers in flight until it was sent. Throws a Refusal if it is too long. */
+  *#withinBudget(result: string): Generator<string> {
+    const { spend, release } = this.outputBudgets.create();
+    try {
+      spend(result.length);
+      yield result;
+    } finally {
+      release();
     }
   }
 

@@ -1,6 +1,7 @@
 /** What a request accepts as its response (RFC 9110, 12.5.1). */
 import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
+import { parseMediaRanges, type MediaRange } from './media-ranges.ts';
 import { eventStream, multipartStream, type StreamForm } from './result-stream.ts';
 
 export const jsonType = 'application/json; charset=utf-8';
@@ -16,17 +17,16 @@ interface Accepted {
 }
 
 const knownAccepts = new LRUCache<string, Accepted>({ max: 100 });
-const multipartSubscription = /multipart\/mixed\s*;[^,]*\bsubscriptionspec="?1\.0/i;
 
 export function acceptedOf(accept = '*/*'): Accepted {
   let accepted = knownAccepts.get(accept);
   if (accepted === undefined) {
-    // Parameters but the quality are ignored: no JSON, page or event stream has any that a client could choose.
-    const negotiator = new Negotiator({ headers: { accept: accept.replace(/;(?!\s*q\s*=)[^,;]*/gi, '') } });
+    const ranges = parseMediaRanges(accept);
+    const negotiator = new Negotiator({ headers: { accept: ranges.map(withQuality).join(', ') } });
     const preferred = negotiator.mediaTypes([jsonType, graphQLResponseType, 'text/html']);
     const isNamed = (type: string) =>
-      accept.toLowerCase().includes(type) && negotiator.mediaTypes([type]).length > 0;
-    const takesMultipart = multipartSubscription.test(accept) && isNamed('multipart/mixed');
+      ranges.some((range) => range.type === type) && negotiator.mediaTypes([type]).length > 0;
+    const takesMultipart = ranges.some(isMultipartSubscription) && isNamed('multipart/mixed');
     accepted = {
       json: preferred.find((type) => type === jsonType || type === graphQLResponseType) ?? null,
       stream: isNamed('text/event-stream') ? eventStream : takesMultipart ? multipartStream : null,
@@ -35,4 +35,17 @@ export function acceptedOf(accept = '*/*'): Accepted {
     knownAccepts.set(accept, accepted);
   }
   return accepted;
+}
+
+/** Other parameters are ignored: no JSON, page or event stream has any that a client could choose. */
+function withQuality({ type, parameters }: MediaRange): string {
+  const qualities = parameters.filter(([name]) => name === 'q');
+  return [type, ...qualities.map(([, value]) => `q=${value}`)].join(';');
+}
+
+function isMultipartSubscription({ type, parameters }: MediaRange): boolean {
+  return (
+    type === 'multipart/mixed' &&
+    parameters.some(([name, value]) => name === 'subscriptionspec' && value === '1.0')
+  );
 }

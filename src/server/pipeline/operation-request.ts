@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { UnavailableError } from '../../errors.ts';
+import { parseMediaRange } from './media-ranges.ts';
 import { RequestRefusal, requestTimeout } from './refusals.ts';
 
 export interface OperationRequest {
@@ -177,12 +178,11 @@ const tooLarge = `The body is larger than ${maxBodyBytes} bytes.`;
 
 /** Refuses what a page of another origin could send without a preflight request, and what can't be decoded. */
 function faultOf(headers: IncomingMessage['headers']): RequestRefusal | null {
-  const [mediaType = '', ...mediaParameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
-  const charsets = mediaParameters.map((each) => each.trim()).filter((each) => each.startsWith('charset='));
-  if (mediaType.trim() !== 'application/json') {
+  const { type, parameters } = parseMediaRange(headers['content-type'] ?? '');
+  if (type !== 'application/json') {
     return new RequestRefusal('Send the operation as JSON, with Content-Type: application/json.', 415);
   }
-  if (!charsets.every((charset) => /^charset="?utf-?8"?$/.test(charset))) {
+  if (!parameters.every(([name, value]) => name !== 'charset' || /^utf-?8$/.test(value))) {
     return new RequestRefusal('Send the body as UTF-8.', 415);
   }
   if (!['', 'identity'].includes(headers['content-encoding'] ?? '')) {

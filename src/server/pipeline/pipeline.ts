@@ -224,6 +224,11 @@ export class Pipeline {
     if (stream === null && (isSubscription || accepted.json === null))
       throw new RequestRefusal(isSubscription ? onlyAsStream : notAcceptable, 406);
     if (isSubscription) this.#subscriptions.admit(state);
+    if (stream !== null && request.method === 'HEAD') {
+      // The headers depend on no result (RFC 9110, 9.3.2): nothing is executed for a body that is not sent.
+      await this.#sendStream([], stream, request, reply);
+      return reply;
+    }
     const context = this.#execution.begin(operation, request, this.requestsInFlight);
     if (stream !== null) {
       flight?.land(null);

@@ -49,7 +49,7 @@ export class TrustedDocuments {
 
   find({ documentId, sha256Hash }: OperationRequest): string | null {
     const id = documentId ?? sha256Hash;
-    return id === null ? null : (this.#byId.get(id) ?? this.#registered.get(id) ?? null);
+    return id === null ? null : (this.#byId.get(id) ?? this.#registered.get(id.toLowerCase()) ?? null);
   }
 
   /** Registers a valid document that was sent with its hash. Throws a RequestRefusal for the hash of another one. */
