@@ -63,7 +63,7 @@ describe('the commands of the pages', () => {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '',
     PORT: '0',
-    SIMULATOR_CUSTOMERS: '5',
+    SIMULATOR_CUSTOMERS: '40',
     SIMULATOR_USERS: '5',
     SIMULATOR_LATENCY_MS: '0',
   });
