@@ -126,7 +126,7 @@ module.exports = {
     ...layer('config', config, configured, []),
     ...layer('connections', connections, connected, []),
     ...layer('gateway', gateway, composed, []),
-    ...layer('command', command, [...composed, gateway], []),
+    ...layer('command', command, [...composed, gateway], ['graphql']),
     ...layer('main', main, [...composed, gateway, command], []),
     {
       name: 'config-imports-types-of-the-server',
