@@ -10,8 +10,9 @@ import { Settings, type Environment } from '../config/settings.ts';
 import type { UpstreamConfig } from '../config/upstream.ts';
 import { createGraphSchema } from '../graph/graph-schema.ts';
 import { gatewayListener, simulationListener, tryToListen, type ListenError } from '../listen-error.ts';
+import { ManifestError } from '../server/pipeline/manifest.ts';
 import { documentFault } from '../server/pipeline/prepare-operation.ts';
-import { ManifestError, TrustedDocuments } from '../server/pipeline/trusted-documents.ts';
+import { TrustedDocuments } from '../server/pipeline/trusted-documents.ts';
 import { AuditFileError, tryAuditFile } from '../telemetry/outputs.ts';
 
 /** What the check of an environment has found. */

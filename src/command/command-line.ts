@@ -2,9 +2,13 @@
 import { parseArgs } from 'node:util';
 import { nearestName } from '../callers/nearest-name.ts';
 
-/** `check` reads the settings, and with `probe` calls the upstream; neither starts the gateway. */
+/**
+ * `check` reads the settings, and with `probe` calls the upstream; `documents` reads a manifest. None starts the gateway.
+ */
 export type Command =
-  { readonly kind: 'run' | 'help' | 'version' } | { readonly kind: 'check'; readonly isProbe: boolean };
+  | { readonly kind: 'run' | 'help' | 'version' }
+  | { readonly kind: 'check'; readonly isProbe: boolean }
+  | { readonly kind: 'documents'; readonly file: string };
 
 /** The arguments can't be understood; the message says which. */
 export class CommandLineError extends Error {
@@ -22,6 +26,9 @@ Without an option, the gateway starts. Its settings come from the environment; d
                             is 0 if the gateway could start with them, else 1
   --check-config --probe    also get an access token and read a page of each collection of the upstream; the exit code
                             is 1 if something is missing, such as a permission
+  --check-documents <file>  check a manifest of trusted documents, as graphql-codegen, Apollo and Relay write them,
+                            against the schema and the limits; the exit code is 0 if the gateway accepts them all,
+                            else 1
   --version                 print the version
   --help                    print this
 `;
@@ -29,6 +36,7 @@ Without an option, the gateway starts. Its settings come from the environment; d
 const options = {
   'check-config': { type: 'boolean' },
   probe: { type: 'boolean' },
+  'check-documents': { type: 'boolean' },
   version: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -41,9 +49,15 @@ const options = {
 export function parseCommandLine(args: readonly string[]): Command {
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const given = new Set<string>();
+  const files: string[] = [];
+  const mayHaveFile = tokens.some((token) => token.kind === 'option' && token.name === 'check-documents');
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
-    if (token.kind === 'positional') throw mistake(`unexpected argument ${shown(token.value)}`);
+    if (token.kind === 'positional') {
+      if (!mayHaveFile || files.length > 0) throw mistake(`unexpected argument ${shown(token.value)}`);
+      files.push(token.value);
+      continue;
+    }
     if (!Object.hasOwn(options, token.name)) throw mistake(unknownOption(token.rawName));
     if (token.value !== undefined) throw mistake(`${token.rawName} takes no value`);
     given.add(token.name);
@@ -51,6 +65,14 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (given.has('help')) return { kind: 'help' };
   if (given.has('version')) return { kind: 'version' };
   const isProbe = given.has('probe');
+  if (given.has('check-documents')) {
+    const [file] = files;
+    if (given.has('check-config') || isProbe)
+      throw mistake('--check-documents and --check-config are two checks: ask for one');
+    if (file === undefined || file === '')
+      throw mistake('--check-documents: the file of a manifest is missing');
+    return { kind: 'documents', file };
+  }
   if (given.has('check-config')) return { kind: 'check', isProbe };
   if (isProbe) throw mistake('--probe belongs to --check-config');
   return { kind: 'run' };

@@ -1,5 +1,6 @@
-/** What the command line asks for beside a start: help, the version, and the check of the settings. */
+/** What the command line asks for beside a start: help, the version, and the checks of settings and of documents. */
 import { checkConfig } from './check-config.ts';
+import { checkDocuments } from './check-documents.ts';
 import { usage, type Command } from './command-line.ts';
 import type { Config } from '../config/config.ts';
 import { connect, findUpstream } from '../connections/upstream.ts';
@@ -19,6 +20,12 @@ export async function runCommand(command: Command): Promise<number> {
   });
   if (command.kind === 'help') print(usage.trimEnd());
   if (command.kind === 'version') print(version);
+  if (command.kind === 'documents') {
+    const { faults, lines } = checkDocuments(command.file, process.env);
+    if (faults.length > 0) process.stderr.write(faults.map((fault) => `${fault}\n`).join(''));
+    print(...lines);
+    return faults.length === 0 ? 0 : 1;
+  }
   if (command.kind !== 'check') return 0;
   const { config, faults, notices, lines } = await checkConfig(process.env);
   print(...lines);

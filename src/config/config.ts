@@ -129,6 +129,7 @@ export function readConfig(
   if (requiresTrustedDocuments && trustedDocumentsFile === null) {
     settings.mistakes.push('TRUSTED_DOCUMENTS=only: TRUSTED_DOCUMENTS_FILE is missing');
   }
+  const limits = readDocumentLimits(settings);
   // Node.js reads the file itself, and only warns if it can't.
   settings.authoritiesFile('NODE_EXTRA_CA_CERTS');
   const config = {
@@ -141,7 +142,7 @@ export function readConfig(
       trustedDocumentsFile,
       requiresTrustedDocuments,
       allowedHosts: settings.hosts('ALLOWED_HOSTS'),
-      hasIntrospection: settings.choice('INTROSPECTION', ['on', 'off'], 'on') === 'on',
+      hasIntrospection: limits.hasIntrospection,
       hasExplorer: settings.choice('EXPLORER', ['on', 'off'], 'on') === 'on',
     },
     upstreamTimeoutMs: settings.integer('AVEPOINT_TIMEOUT_MS', { from: 1, to: 600_000, otherwise: 10_000 }),
@@ -167,15 +168,7 @@ export function readConfig(
       to: 1_000_000,
       otherwise: 5000,
     }),
-    maxCost: {
-      rows: settings.integer('MAX_OPERATION_ROWS', { from: 1, to: 100_000_000, otherwise: 50_000 }),
-      values: settings.integer('MAX_OPERATION_VALUES', {
-        from: 1,
-        to: 1_000_000_000,
-        otherwise: 2_000_000,
-      }),
-      calls: settings.integer('MAX_OPERATION_CALLS', { from: 1, to: 10_000_000, otherwise: 50_000 }),
-    },
+    maxCost: limits.maxCost,
     ...readSubscriptions(settings),
     maxAnswerBytes: settings.integer('MAX_ANSWER_MEBIBYTES', { from: 1, to: 512, otherwise: 32 }) * mebibyte,
     bodyTimeoutMs: settings.integer('BODY_TIMEOUT_MS', { from: 100, to: 600_000, otherwise: 10_000 }),
@@ -200,6 +193,25 @@ export function readConfig(
   );
   if (settings.mistakes.length > 0 || upstream === null) throw new ConfigError(settings.mistakes);
   return Object.freeze({ ...config, upstream });
+}
+
+/** What bounds documents, whatever the rest of the settings. */
+export function readDocumentLimits(settings: Settings): {
+  readonly hasIntrospection: boolean;
+  readonly maxCost: Cost;
+} {
+  return {
+    hasIntrospection: settings.choice('INTROSPECTION', ['on', 'off'], 'on') === 'on',
+    maxCost: {
+      rows: settings.integer('MAX_OPERATION_ROWS', { from: 1, to: 100_000_000, otherwise: 50_000 }),
+      values: settings.integer('MAX_OPERATION_VALUES', {
+        from: 1,
+        to: 1_000_000_000,
+        otherwise: 2_000_000,
+      }),
+      calls: settings.integer('MAX_OPERATION_CALLS', { from: 1, to: 10_000_000, otherwise: 50_000 }),
+    },
+  };
 }
 
 /** By default, a caller may take half of the places. */

@@ -27,7 +27,7 @@ export const reference: Readonly<Record<string, string>> = {
   INTROSPECTION: '`off` refuses introspection, and errors then suggest no names of the schema.',
   EXPLORER: '`off` serves no GraphiQL.',
   TRUSTED_DOCUMENTS_FILE:
-    'A manifest of documents by id, as the clients’ build tools write it: Apollo’s `operations`, or a map of ids to documents. A document that the schema does not permit, or that is beyond the limits of documents, keeps the gateway from starting. Requests may send the id alone, as `documentId` or by the names that Apollo Client, Relay and urql use.',
+    'A [manifest of documents by id](trusted-documents.md), as graphql-codegen, Apollo’s and Relay’s tools write it; `npm run -s documents -- <file>` checks one before it is deployed. A document that the schema does not permit, or that is beyond the limits of documents, keeps the gateway from starting. Requests may send the id alone, as `documentId` or by the names that Apollo Client, Relay and urql use, with or without the prefix `sha256:`.',
   TRUSTED_DOCUMENTS:
     '`only` refuses every other document, for all callers; a key’s `trustedDocumentsOnly: true` does for its holder.',
   CORS_ORIGINS:

@@ -1,5 +1,6 @@
-/** One line of a terminal that tells how far a report has come, drawn over itself. */
+/** One line of a terminal that shows how far a report has come, drawn over itself. */
 import type { ReportSubscription } from './generated/operations.ts';
+import { columnsOf, shorten } from './text-width.ts';
 
 type Progress = ReportSubscription['protectionReport']['progress'];
 
@@ -10,6 +11,7 @@ export interface Terminal {
 }
 
 const barWidth = 24;
+const shortBarWidth = 10;
 const eraseLine = '\r\u001b[2K';
 
 export class ProgressBar {
@@ -19,10 +21,11 @@ export class ProgressBar {
     this.#terminal = terminal;
   }
 
-  /** Draws nothing where nobody would see it. */
+  /** Draws nothing outside of a terminal. */
   show(progress: Progress): void {
     if (this.#terminal.isTTY !== true) return;
-    this.#terminal.write(eraseLine + progressLine(progress).slice(0, (this.#terminal.columns ?? 80) - 1));
+    // In its last column, some terminals begin a new line.
+    this.#terminal.write(eraseLine + progressLine(progress, columnsOf(this.#terminal) - 1));
   }
 
   clear(): void {
@@ -30,23 +33,29 @@ export class ProgressBar {
   }
 }
 
-export function progressLine({
-  tenantsDone,
-  tenantsTotal,
-  usersDone,
-  usersTotal,
-  calls,
-  secondsLeft,
-}: Progress): string {
+/** The time left, and as much of the rest as fits before it. */
+export function progressLine(
+  { tenantsDone, tenantsTotal, usersDone, usersTotal, calls, secondsLeft }: Progress,
+  columns: number,
+): string {
   const share = tenantsTotal === 0 ? 1 : tenantsDone / tenantsTotal;
-  const filled = Math.floor(share * barWidth);
-  return [
-    `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)} ${Math.floor(share * 100)} %`,
-    `${numberOf(tenantsDone)} of ${numberOf(tenantsTotal)} tenants`,
-    `${numberOf(usersDone)} of ${usersTotal === null ? '?' : `${tenantsDone < tenantsTotal ? 'about ' : ''}${numberOf(usersTotal)}`} users`,
-    `${numberOf(calls)} calls`,
-    ...(secondsLeft === null || secondsLeft === 0 ? [] : [`${timeOf(secondsLeft)} left`]),
-  ].join('  ');
+  const percent = `${Math.floor(share * 100)} %`;
+  const bar = (width: number) => {
+    const filled = Math.floor(share * width);
+    return `${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${percent}`;
+  };
+  const tenants = `${numberOf(tenantsDone)} of ${numberOf(tenantsTotal)} tenants`;
+  const users = `${numberOf(usersDone)} of ${usersTotal === null ? '?' : `${tenantsDone < tenantsTotal ? 'about ' : ''}${numberOf(usersTotal)}`} users`;
+  const left = `${secondsLeft === null ? '?' : timeOf(secondsLeft)} left`;
+  const forms = [
+    [bar(barWidth), tenants, users, `${numberOf(calls)} calls`],
+    [bar(barWidth), tenants, users],
+    [bar(shortBarWidth), tenants, users],
+    [bar(shortBarWidth), tenants],
+    [percent, tenants],
+    [percent],
+  ].map((parts) => [...parts, left].join('  '));
+  return forms.find((form) => form.length <= columns) ?? shorten(left, columns);
 }
 
 function numberOf(number: number): string {

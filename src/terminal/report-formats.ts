@@ -1,24 +1,26 @@
 /** A finished report as text: the worst covered tenants first. */
-import { stripVTControlCharacters } from 'node:util';
-import Table from 'cli-table3';
 import { stringify } from 'csv-stringify/sync';
-import type { ReportSubscription } from './generated/operations.ts';
 import type { ReportFormat } from './report-options.ts';
+import { tableOf, type ReportedTenant, type ReportTotals } from './report-table.ts';
+import { defaultColumns } from './text-width.ts';
 
-type Report = ReportSubscription['protectionReport'];
-export type ReportedTenant = NonNullable<Report['tenant']>;
-export type ReportTotals = NonNullable<Report['totals']>;
+export type { ReportedTenant, ReportTotals };
 
-/** With a line break at its end. */
+/**
+ * With a line break at its end.
+ *
+ * @param columns of the terminal, which a table does not exceed
+ */
 export function formatReport(
   format: ReportFormat,
   tenants: readonly ReportedTenant[],
   totals: ReportTotals,
+  columns = defaultColumns,
 ): string {
   const inOrder = [...tenants].sort(byCoverage);
   switch (format) {
     case 'table':
-      return tableOf(inOrder, totals);
+      return tableOf(inOrder, totals, columns);
     case 'json':
       return `${JSON.stringify({ tenants: inOrder, totals }, null, 2)}\n`;
     case 'csv':
@@ -38,51 +40,6 @@ function byCoverage(left: ReportedTenant, right: ReportedTenant): number {
 
 function nameOf({ organization, name }: ReportedTenant): string {
   return `${organization ?? ''} ${name ?? ''}`;
-}
-
-function tableOf(tenants: readonly ReportedTenant[], totals: ReportTotals): string {
-  const table = new Table({
-    head: ['Customer', 'Tenant', 'Coverage', 'Users', 'Protected', 'Partially', 'Unprotected', 'No row', ''],
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
-    style: { head: [], border: [], compact: true },
-    wordWrap: false,
-  });
-  for (const { organization, name, tenantId, summary } of tenants) {
-    table.push([shown(organization), shown(name ?? tenantId), ...numbersOf(summary), noteOf(summary)]);
-  }
-  const { length } = tenants;
-  table.push([
-    'All',
-    `${length.toLocaleString('en')} ${length === 1 ? 'tenant' : 'tenants'}`,
-    ...numbersOf(totals),
-    noteOf(totals),
-  ]);
-  const reasons = totals.missing.map(
-    ({ customerId, tenantId, code, message }) =>
-      `Missing: tenant ${shown(tenantId)} of customer ${shown(customerId)}: ${code}: ${message}\n`,
-  );
-  return `${table.toString()}\n${reasons.join('')}`;
-}
-
-function numbersOf(summary: ReportTotals | ReportedTenant['summary']): string[] {
-  const { coverage, userCount, protectedCount, partiallyProtectedCount, unprotectedCount, notInBackupCount } =
-    summary;
-  return [
-    coverage === null ? '' : `${(coverage * 100).toFixed(1)} %`,
-    ...[userCount, protectedCount, partiallyProtectedCount, unprotectedCount, notInBackupCount].map(
-      (number) => number.toLocaleString('en'),
-    ),
-  ];
-}
-
-function noteOf({ isComplete, changedWhileRead }: ReportTotals | ReportedTenant['summary']): string {
-  if (!isComplete) return 'incomplete';
-  return changedWhileRead ? 'changed while it was read' : '';
-}
-
-/** What the upstream names a thing is no command for the reader's terminal. */
-function shown(text: string | null): string {
-  return stripVTControlCharacters(text ?? '').replace(/\p{Cc}/gu, ' ');
 }
 
 function csvOf(tenants: readonly ReportedTenant[]): string {

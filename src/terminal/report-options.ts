@@ -1,17 +1,22 @@
-/** The report command's arguments, every mistake in them reported by its name. */
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+/** The report command's arguments, every mistake in them reported by the name of its option. */
+import { parseArgs } from 'node:util';
+import { nearestName, suggestion } from '../callers/nearest-name.ts';
+import type { JobStatus, ManagementMode } from './generated/operations.ts';
+import { exitCodes } from './report-outcome.ts';
 
 export interface ReportOptions {
-  /** Of a gateway's GraphQL endpoint; null where the command is to start one of its own. */
+  /** Of a gateway's GraphQL endpoint; null if the command is to start one of its own. */
   readonly url: URL | null;
   readonly format: ReportFormat;
-  /** Which of the settings' profiles a gateway of its own asks with; null where they name none. */
+  /** Which of the settings' profiles a gateway of its own asks with; null if they name none. */
   readonly profile: string | null;
   /** A CustomerFilter. */
-  readonly filter: Readonly<Record<string, string>> | null;
+  readonly filter: ReportFilter | null;
   /** Sent along with the request. */
   readonly headers: Readonly<Record<string, string>>;
 }
+
+export type ReportFilter = Readonly<Partial<Record<keyof typeof filterOptions, string>>>;
 
 export const reportFormats = ['table', 'json', 'csv'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
@@ -20,77 +25,191 @@ export class ReportOptionsError extends Error {
   override readonly name = 'ReportOptionsError';
 }
 
+/** All names of the schema's enums, by the compiler. */
+const jobStatuses = choicesOf<JobStatus>({
+  NOT_AVAILABLE: true,
+  WORKING: true,
+  FAILED: true,
+  WAITING_FOR_CONFIGURATION: true,
+  MULTIPLE_ISSUES_FOUND: true,
+  FINISHED_WITH_EXCEPTION: true,
+  NO_BACKUP_UPDATE: true,
+  UNKNOWN: true,
+});
+const managementModes = choicesOf<ManagementMode>({
+  CUSTOMER: true,
+  PARTNER: true,
+  TO_BE_CONFIGURED: true,
+  UNKNOWN: true,
+});
+
+/** Options by the filter's fields. */
+const filterOptions = {
+  countryOrRegion: 'country',
+  search: 'search',
+  jobStatus: 'job-status',
+  managementMode: 'management-mode',
+} as const;
+
 export const reportUsage = `How well the users of your customers are protected, tenant by tenant.
 
-Usage: npm run report -- [options]
+Usage: npm run -s report -- [options]
 
-  --format table|json|csv   what to print; a table by default
+  --format <format>         ${reportFormats.join(', ')}: what to print; a table by default
   --country <name>          only customers of this country or region
-  --search <text>           only customers whose name or owner's address contains this
-  --job-status <status>     only customers whose backup jobs are in this state, such as FAILED
-  --management-mode <mode>  only customers whose tenants are managed so, such as PARTNER
-  --url <url>               ask this gateway, such as http://localhost:4000/graphql; without it, one is started
-                            with the settings of the environment, for this report alone
+  --search <text>           only customers whose name or owner's address
+                            contains this
+  --job-status <status>     only customers whose backup jobs are in this state:
+${listed([...jobStatuses.keys()])}
+  --management-mode <mode>  only customers whose tenants are managed so:
+${listed([...managementModes.keys()])}
+  --url <url>               ask this gateway, such as
+                            http://localhost:4000/graphql; without it, one is
+                            started with the settings of the environment, for
+                            this report alone
   --header <name: value>    send this header along; may be repeated
-  --profile <name>          the upstream's credential, where AVEPOINT_PROFILES names several and there is no --url
-  --help                    print this
+  --profile <name>          the upstream's credential, if AVEPOINT_PROFILES
+                            names several and there is no --url
+  -h, --help                print this
 
-Progress goes to the standard error. The exit code is 0 for a complete report, 2 where tenants are missing in it,
-and 1 where there is none.`;
+A table is as wide as the terminal, 80 columns if that is unknown. "Not" counts
+users that have a row in the backup product but no protected module, "No backup"
+users that have none. Progress goes to the standard error.
 
-const config = {
-  allowPositionals: false,
-  options: {
-    format: { type: 'string', default: 'table' },
-    country: { type: 'string' },
-    search: { type: 'string' },
-    'job-status': { type: 'string' },
-    'management-mode': { type: 'string' },
-    url: { type: 'string' },
-    header: { type: 'string', multiple: true, default: [] },
-    profile: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-} satisfies ParseArgsConfig;
+Exit codes:
+  ${exitCodes.complete}    every tenant was read
+  ${exitCodes.failed}    there is no report: a setting, a port or the gateway's answer is at fault
+  ${exitCodes.incomplete}    tenants are missing in the report, which names them
+  ${exitCodes.nothing}    no tenant matches
+  ${exitCodes.notConnected}    the gateway or the API can't be reached, or the connection broke
+  ${exitCodes.usage}    an option or its value is wrong
+  ${exitCodes.interrupted}  it was interrupted by Ctrl+C`;
+
+const options = {
+  format: { type: 'string' },
+  country: { type: 'string' },
+  search: { type: 'string' },
+  'job-status': { type: 'string' },
+  'management-mode': { type: 'string' },
+  url: { type: 'string' },
+  header: { type: 'string', multiple: true },
+  profile: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+type OptionName = keyof typeof options;
 
 /**
- * Null where help is asked for.
+ * Null if help is asked for.
  *
  * @throws ReportOptionsError
  */
 export function parseReportOptions(args: readonly string[]): ReportOptions | null {
-  const values = parse(args);
-  if (values.help) return null;
-  const format = reportFormats.find((each) => each === values.format);
-  if (format === undefined) {
-    throw new ReportOptionsError(
-      `--format: expected ${reportFormats.join(', ')}, but got ${JSON.stringify(values.format)}`,
-    );
-  }
-  const filter = {
-    ...(values.country === undefined ? {} : { countryOrRegion: values.country }),
-    ...(values.search === undefined ? {} : { search: values.search }),
-    ...(values['job-status'] === undefined ? {} : { jobStatus: enumName(values['job-status']) }),
-    ...(values['management-mode'] === undefined
-      ? {}
-      : { managementMode: enumName(values['management-mode']) }),
-  };
+  const given = parse(args);
+  if (given === null) return null;
+  const last = (name: OptionName) => given.get(name)?.at(-1);
+  const filter = Object.entries({
+    countryOrRegion: last('country'),
+    search: last('search'),
+    jobStatus: chosen('job-status', last('job-status'), jobStatuses),
+    managementMode: chosen('management-mode', last('management-mode'), managementModes),
+  }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const url = last('url');
   return {
-    url: values.url === undefined ? null : parseUrl(values.url),
-    profile: values.profile ?? null,
-    format,
-    // Whether it is a name of the schema's, the gateway tells.
-    filter: Object.keys(filter).length === 0 ? null : filter,
-    headers: Object.fromEntries(values.header.map(parseHeader)),
+    url: url === undefined ? null : parseUrl(url),
+    profile: last('profile') ?? null,
+    format: chosen('format', last('format'), new Map(reportFormats.map((each) => [each, each]))) ?? 'table',
+    filter: filter.length === 0 ? null : Object.fromEntries(filter),
+    headers: Object.fromEntries((given.get('header') ?? []).map(parseHeader)),
   };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ ...config, args: [...args] }).values;
-  } catch (error) {
-    throw new ReportOptionsError(error instanceof Error ? error.message : String(error));
+/** The filter in words of the options. */
+export function filterInWords(filter: ReportFilter): string {
+  return Object.entries(filterOptions)
+    .flatMap(([field, option]) => {
+      const value = filter[field as keyof ReportFilter];
+      if (value === undefined) return [];
+      const isChoice = option === 'job-status' || option === 'management-mode';
+      return [`--${option} ${isChoice ? wordOf(value) : JSON.stringify(value)}`];
+    })
+    .join(' ');
+}
+
+/** A gateway's message, in words of the options if it is about the filter. */
+export function inWordsOfOptions(message: string): string {
+  if (!message.includes('$filter')) return message;
+  const [, field = ''] = /"filter\.(\w+)"/.exec(message) ?? [];
+  const option = Object.entries(filterOptions).find(([name]) => name === field)?.[1];
+  const what = option === undefined ? 'the options that choose customers' : `--${option}`;
+  return `The gateway does not know ${what} as this command sends it: it is of another version.`;
+}
+
+/** Values by the name of their option; null if help is asked for. */
+function parse(args: readonly string[]): ReadonlyMap<OptionName, readonly string[]> | null {
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const given = new Map<OptionName, string[]>();
+  let isHelp = false;
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') {
+      throw new ReportOptionsError(
+        `unexpected argument ${shown(token.value)}; options follow two dashes: npm run -s report -- --format csv`,
+      );
+    }
+    if (!isOptionName(token.name)) throw new ReportOptionsError(unknownOption(token.rawName));
+    const { name, value, inlineValue } = token;
+    if (name === 'help') {
+      if (value !== undefined) throw new ReportOptionsError('--help takes no value');
+      isHelp = true;
+      continue;
+    }
+    if (value === undefined || value.trim() === '')
+      throw new ReportOptionsError(`--${name}: expected ${expectations[name]}, but there is no value`);
+    // Another option whose own value was forgotten.
+    if (!inlineValue && value.startsWith('-')) {
+      throw new ReportOptionsError(
+        `--${name}: expected ${expectations[name]}, but ${shown(value)} follows; a value that begins with a dash is given as --${name}=${shown(value)}`,
+      );
+    }
+    given.set(name, [...(given.get(name) ?? []), value]);
   }
+  return isHelp ? null : given;
+}
+
+const expectations: Readonly<Record<Exclude<OptionName, 'help'>, string>> = {
+  format: reportFormats.join(', '),
+  country: 'the name of a country or region',
+  search: 'a part of a name or an address',
+  'job-status': [...jobStatuses.keys()].join(', '),
+  'management-mode': [...managementModes.keys()].join(', '),
+  url: 'an http or https URL',
+  header: 'a name, a colon and a value, such as "authorization: Bearer …"',
+  profile: 'a name of AVEPOINT_PROFILES',
+};
+
+function isOptionName(name: string): name is OptionName {
+  return Object.hasOwn(options, name);
+}
+
+function unknownOption(rawName: string): string {
+  const nearest = nearestName(rawName.replace(/^-+/, ''), Object.keys(options));
+  return `unknown option ${shown(rawName)}${nearest === null ? '' : `; did you mean --${nearest}?`}`;
+}
+
+/** In any letter case, with dashes, underscores or blanks between words. */
+function chosen<Value extends string>(
+  name: Exclude<OptionName, 'help'>,
+  text: string | undefined,
+  choices: ReadonlyMap<string, Value>,
+): Value | undefined {
+  if (text === undefined) return undefined;
+  const word = wordOf(text.trim());
+  const value = choices.get(word);
+  if (value !== undefined) return value;
+  throw new ReportOptionsError(
+    `--${name}: expected ${expectations[name]}, but got ${shown(text)}${suggestion(word, choices.keys())}`,
+  );
 }
 
 function parseUrl(text: string): URL {
@@ -101,18 +220,38 @@ function parseUrl(text: string): URL {
       '--url: expected a URL without user and password; use --header for a credential',
     );
   if (url !== null && ['http:', 'https:'].includes(url.protocol)) return url;
-  throw new ReportOptionsError(`--url: expected an http or https URL, but got ${JSON.stringify(text)}`);
+  throw new ReportOptionsError(`--url: expected ${expectations.url}, but got ${shown(text)}`);
 }
 
 /** Its value may be a secret, and is not shown. */
 function parseHeader(text: string): readonly [string, string] {
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):\s*(.*)$/.exec(text) ?? [];
   if (name !== undefined && value !== undefined) return [name.toLowerCase(), value];
-  throw new ReportOptionsError(
-    '--header: expected a name, a colon and a value, such as "authorization: Bearer …"',
-  );
+  throw new ReportOptionsError(`--header: expected ${expectations.header}`);
 }
 
-function enumName(text: string): string {
-  return text.toUpperCase().replaceAll('-', '_');
+/** By the word that an option has for each. */
+function choicesOf<Name extends string>(names: Readonly<Record<Name, true>>): ReadonlyMap<string, Name> {
+  return new Map((Object.keys(names) as Name[]).map((name) => [wordOf(name), name]));
+}
+
+function wordOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[_\s]/g, '-');
+}
+
+/** Choices below an option, three a line. */
+function listed(words: readonly string[]): string {
+  const lines: string[] = [];
+  for (const word of words) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + word.length > 50) lines.push(word);
+    else lines[lines.length - 1] = `${line}, ${word}`;
+  }
+  return lines.map((line) => `${' '.repeat(28)}${line}`).join(',\n');
+}
+
+const maxShown = 100;
+
+function shown(argument: string): string {
+  return JSON.stringify(argument.slice(0, maxShown));
 }

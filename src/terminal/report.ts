@@ -1,13 +1,23 @@
 /** The report command: asks a gateway for a report, shows its progress, and prints it. */
 import { createClient } from 'graphql-sse';
 import { startFault } from '../command/start-fault.ts';
-import { readConfig, type Config } from '../config/config.ts';
+import { ConfigError, readConfig, type Config } from '../config/config.ts';
 import { startGateway } from '../gateway.ts';
 import { errorCodeOf, explainFailure } from '../transport/failure-cause.ts';
 import type { ReportSubscription } from './generated/operations.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { formatReport, type ReportedTenant, type ReportTotals } from './report-formats.ts';
-import { parseReportOptions, ReportOptionsError, reportUsage, type ReportOptions } from './report-options.ts';
+import {
+  filterInWords,
+  inWordsOfOptions,
+  parseReportOptions,
+  ReportOptionsError,
+  reportUsage,
+  type ReportFilter,
+  type ReportOptions,
+} from './report-options.ts';
+import { exitCodes, ReportError } from './report-outcome.ts';
+import { columnsOf, plainText } from './text-width.ts';
 
 const query = /* GraphQL */ `
   subscription Report($filter: CustomerFilter) {
@@ -63,25 +73,42 @@ const query = /* GraphQL */ `
   }
 `;
 
-/** The gateway has answered with errors, or not to the end. */
-class ReportError extends Error {
-  override readonly name = 'ReportError';
-}
+/** Codes of a gateway, or of what is in front of it, that can't reach what it needs. */
+const unreachable = ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'GATEWAY_UNAVAILABLE'];
+
+// If the reader has gone, as after `head`, the exit code is still that of the report.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  if (code !== 'EPIPE') process.exitCode = exitCodes.failed;
+});
 
 try {
   const options = parseReportOptions(process.argv.slice(2));
   if (options === null) process.stdout.write(`${reportUsage}\n`);
   else process.exitCode = await report(options);
 } catch (error) {
-  const isOwn = error instanceof ReportOptionsError || error instanceof ReportError;
-  process.stderr.write(`${isOwn ? error.message : startFault(error)}\n`);
-  if (error instanceof ReportOptionsError) process.stderr.write('See npm run report -- --help.\n');
-  process.exitCode = 1;
+  process.stderr.write(`${reasonOf(error)}\n`);
+  if (error instanceof ReportOptionsError) process.stderr.write('See npm run -s report -- --help.\n');
+  process.exitCode =
+    error instanceof ReportOptionsError
+      ? exitCodes.usage
+      : error instanceof ReportError
+        ? error.exitCode
+        : exitCodes.failed;
+}
+
+/** In one line, but for several settings at fault, which have a line each. */
+function reasonOf(error: unknown): string {
+  if (error instanceof ReportOptionsError || error instanceof ReportError) return error.message;
+  if (error instanceof ConfigError && error.mistakes.length === 1)
+    return `The settings are not usable: ${error.mistakes.join()}`;
+  const reason = startFault(error);
+  const isUnexpected = error instanceof Error && reason !== error.message;
+  return isUnexpected ? `The report can't be made: ${plainText(error.message)}` : reason;
 }
 
 async function report(options: ReportOptions): Promise<number> {
   if (options.url !== null) return reportFrom(options.url, options);
-  // Nobody else is to find it.
+  // No other process is to find it.
   const config = readConfig(process.env, true);
   const upstream = profileOf(config.upstream, options.profile);
   const gateway = await startGateway(
@@ -104,18 +131,51 @@ function profileOf(upstream: Config['upstream'], profile: string | null): Config
   throw new ReportOptionsError(`--profile: expected one of ${known}`);
 }
 
+/** The exit code, when the report has been printed. */
 async function reportFrom(url: URL, { filter, format, headers }: ReportOptions): Promise<number> {
-  let connectionError: unknown = null;
+  const { tenants, totals } = await readReport(url, filter, headers);
+  const isNothing = tenants.length === 0 && totals.isComplete;
+  // A program that reads JSON or CSV finds an empty report; a reader of tables, a sentence.
+  if (!isNothing || format !== 'table')
+    process.stdout.write(formatReport(format, tenants, totals, columnsOf(process.stdout)));
+  if (!isNothing) return totals.isComplete ? exitCodes.complete : exitCodes.incomplete;
+  process.stderr.write(`${nothingOf(filter)}\n`);
+  return exitCodes.nothing;
+}
+
+function nothingOf(filter: ReportFilter | null): string {
+  return filter === null
+    ? 'There is nothing to report: the credential has no customer with a tenant.'
+    : `No tenant matches: no customer with a tenant is one of ${filterInWords(filter)}.`;
+}
+
+interface ReadReport {
+  readonly tenants: readonly ReportedTenant[];
+  readonly totals: ReportTotals;
+}
+
+/** @throws ReportError */
+async function readReport(
+  url: URL,
+  filter: ReportFilter | null,
+  headers: Readonly<Record<string, string>>,
+): Promise<ReadReport> {
+  // The client's own errors lack the cause, and what a refusal says.
+  let failure: unknown = null;
   const client = createClient({
     url: url.href,
     headers,
     retryAttempts: 0,
-    // The client's own error does not have the cause.
-    fetchFn: (...args: Parameters<typeof fetch>) =>
-      fetch(...args).catch((error: unknown) => {
-        connectionError = error;
+    fetchFn: async (...args: Parameters<typeof fetch>) => {
+      try {
+        const response = await fetch(...args);
+        if (!response.ok) throw await refusalOf(url, response);
+        return response;
+      } catch (error) {
+        failure = error;
         throw error;
-      }),
+      }
+    },
   });
   const bar = new ProgressBar(process.stderr);
   const tenants: ReportedTenant[] = [];
@@ -123,12 +183,12 @@ async function reportFrom(url: URL, { filter, format, headers }: ReportOptions):
   // Leaving the loop would end the report; the process ends it as well.
   process.once('SIGINT', () => {
     bar.clear();
-    process.exit(130);
+    process.exit(exitCodes.interrupted);
   });
   try {
     const asked = { query, variables: { filter } };
     for await (const { data, errors } of client.iterate<ReportSubscription>(asked)) {
-      if (errors !== undefined) throw new ReportError(errors.map(({ message }) => message).join('\n'));
+      if (errors !== undefined) throw errorOf(errors);
       if (!data) continue;
       const { progress, tenant, totals: all } = data.protectionReport;
       bar.show(progress);
@@ -137,14 +197,36 @@ async function reportFrom(url: URL, { filter, format, headers }: ReportOptions):
     }
   } catch (error) {
     if (error instanceof ReportError) throw error;
-    throw new ReportError(failureOf(url, connectionError ?? error));
+    throw failure instanceof ReportError ? failure : failureOf(url, failure, error);
   } finally {
     bar.clear();
     client.dispose();
   }
-  if (totals === null) throw new ReportError(`${shown(url)} ended the report before its end.`);
-  process.stdout.write(formatReport(format, tenants, totals));
-  return totals.isComplete ? 0 : 2;
+  if (totals === null)
+    throw new ReportError(`${shown(url)} ended the report before its end.`, exitCodes.notConnected);
+  return { tenants, totals };
+}
+
+interface GatewayError {
+  readonly message: string;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+}
+
+function errorOf(errors: readonly GatewayError[]): ReportError {
+  const isUnreachable = errors.some(({ extensions }) => unreachable.includes(String(extensions?.['code'])));
+  return new ReportError(
+    errors.map(({ message }) => plainText(inWordsOfOptions(message))).join('\n'),
+    isUnreachable ? exitCodes.notConnected : exitCodes.failed,
+  );
+}
+
+/** What is said with a status of its own, such as 401. */
+async function refusalOf(url: URL, response: Response): Promise<ReportError> {
+  const body = (await response.json().catch(() => null)) as { errors?: readonly GatewayError[] } | null;
+  if (Array.isArray(body?.errors) && body.errors.length > 0) return errorOf(body.errors);
+  return new ReportError(
+    `${shown(url)} answers with status ${response.status}: check --url, which ends with /graphql.`,
+  );
 }
 
 /** Without the URL's user, password and query. */
@@ -152,12 +234,22 @@ function shown({ origin, pathname }: URL): string {
   return `${origin}${pathname}`;
 }
 
-function failureOf(url: URL, error: unknown): string {
+/**
+ * @param failure of the request, null if there was an answer
+ * @param error of the client
+ */
+function failureOf(url: URL, failure: unknown, error: unknown): ReportError {
+  const cause = failure ?? error;
   // The client's own errors say what was answered; those of the connection have a code.
-  if (errorCodeOf(error) !== '')
-    return explainFailure(error, { name: 'The gateway', url, setting: '--url' }).text;
+  if (errorCodeOf(cause) !== '') {
+    const { text } = explainFailure(cause, { name: 'The gateway', url, setting: '--url' });
+    return new ReportError(text, exitCodes.notConnected);
+  }
   // Of a request that was not made, such as one to a port that `fetch` blocks, the cause alone says why.
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return `${shown(url)} did not answer to the end: ${reason}`;
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const reason = plainText(inner instanceof Error ? inner.message : String(inner));
+  return new ReportError(
+    `${shown(url)} did not answer to the end: ${reason}`,
+    failure === null ? exitCodes.failed : exitCodes.notConnected,
+  );
 }

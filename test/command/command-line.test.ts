@@ -12,6 +12,10 @@ describe('the command line', () => {
     [['--check-config', '--probe'], { kind: 'check', isProbe: true }],
     [['--probe', '--check-config'], { kind: 'check', isProbe: true }],
     [['--check-config', '--help'], { kind: 'help' }],
+    [['--check-documents', 'a.json'], { kind: 'documents', file: 'a.json' }],
+    [['a.json', '--check-documents'], { kind: 'documents', file: 'a.json' }],
+    [['--check-documents', '--', '--a.json'], { kind: 'documents', file: '--a.json' }],
+    [['--check-documents', '--help'], { kind: 'help' }],
   ])('%j is understood', (args, command) => {
     expect(parseCommandLine(args)).toEqual(command);
   });
@@ -27,6 +31,13 @@ describe('the command line', () => {
     [['--__proto__'], 'unknown option "--__proto__". See --help.'],
     [['--check-config=yes'], '--check-config takes no value. See --help.'],
     [['--probe'], '--probe belongs to --check-config. See --help.'],
+    [['--check-documents'], '--check-documents: the file of a manifest is missing. See --help.'],
+    [['--check-documents', ''], '--check-documents: the file of a manifest is missing. See --help.'],
+    [['--check-documents', 'a', 'b'], 'unexpected argument "b". See --help.'],
+    [
+      ['--check-documents', 'a', '--check-config'],
+      '--check-documents and --check-config are two checks: ask for one. See --help.',
+    ],
     [['start'], 'unexpected argument "start". See --help.'],
     [['--', '--help'], 'unexpected argument "--help". See --help.'],
     [['x'.repeat(9999)], `unexpected argument "${'x'.repeat(100)}". See --help.`],

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { hashKey } from '../../src/callers/api-keys.ts';
 import { createGraphSchema } from '../../src/graph/graph-schema.ts';
+import { ManifestError } from '../../src/server/pipeline/manifest.ts';
 import { documentFault } from '../../src/server/pipeline/prepare-operation.ts';
-import { ManifestError, TrustedDocuments } from '../../src/server/pipeline/trusted-documents.ts';
+import { TrustedDocuments } from '../../src/server/pipeline/trusted-documents.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { customerRow } from '../world-of.ts';
 
@@ -64,6 +65,10 @@ describe.each([
       { id: hash },
       { doc_id: hash },
       { query: trusted },
+      // As the client of a tool that prefixes ids has them.
+      { documentId: `sha256:${hash}` },
+      persisted(`sha256:${hash}`),
+      { query: trusted, ...persisted(`sha256:${hash}`) },
     ]) {
       expect({ ...(await ask(body)) }).toMatchObject({
         status: 200,
@@ -169,6 +174,15 @@ test.each([
     '{"operations": [{"id": "a", "body": "{ a }"}, null]}',
     'is not usable: operations[1]: expected "id" and "body", the text of a document.',
   ],
+  [
+    '{"operations": [{"id": "", "body": "{ a }"}]}',
+    'is not usable: operations[0]: expected "id" and "body", the text of a document.',
+  ],
+  [
+    '{"operations": [{"id": "a", "body": "{ a }"}, {"id": "a", "body": "{ b }"}]}',
+    'is not usable: "a": two documents have this id.',
+  ],
+  ['{"a": "{ a }", "sha256:a": "{ b }"}', 'is not usable: "sha256:a": two documents have this id.'],
   ['nothing', 'is not JSON.'],
   ['', 'is empty.'],
 ])('a manifest that says %s is refused by its setting and field', (text, fault) => {

@@ -1,10 +1,14 @@
 /** The report command as its own process, and what it prints. */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import stringWidth from 'string-width';
 import { ProgressBar, progressLine } from '../../src/terminal/progress-bar.ts';
 import { formatReport, type ReportedTenant, type ReportTotals } from '../../src/terminal/report-formats.ts';
-import { parseReportOptions } from '../../src/terminal/report-options.ts';
+import { inWordsOfOptions, parseReportOptions } from '../../src/terminal/report-options.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
 
@@ -73,12 +77,7 @@ describe('the report command', () => {
   test('prints a table of a gateway that runs, the worst covered first', async () => {
     const { code, output, complaints } = await run(['--url', `${gateway.url}/graphql`]);
     expect([code, complaints]).toEqual([0, '']);
-    const rows = output.split('\n').map((line) =>
-      line
-        .split('│')
-        .map((cell) => cell.trim())
-        .slice(1, 5),
-    );
+    const rows = output.split('\n').map((line) => line.trim().split(/ {2,}/).slice(0, 4));
     expect(rows.filter(({ length }) => length === 4)).toEqual([
       ['Customer', 'Tenant', 'Coverage', 'Users'],
       ['Bela', 'Two', '50.0 %', '2'],
@@ -109,7 +108,7 @@ describe('the report command', () => {
     ]);
   });
 
-  test('tells by its exit code that tenants are missing, and which', async () => {
+  test('shows by its exit code that tenants are missing, and names them', async () => {
     const broken = await startGatewayUnderTest({
       world,
       intercept: ({ path }) =>
@@ -121,6 +120,32 @@ describe('the report command', () => {
       expect(output).toContain('Missing: tenant two of customer b: UPSTREAM_FORBIDDEN: ');
     } finally {
       await broken.stop();
+    }
+  });
+
+  test('prints no line that is wider than 80 columns into a pipe', async () => {
+    const long = await startGatewayUnderTest({
+      world: {
+        customers: [
+          customerRow({
+            id: 'a',
+            organization: '株式会社'.repeat(20),
+            tenants: [{ id: 'one', name: '👨‍👩‍👧 Cafe\u0301 '.repeat(20) }],
+          }),
+        ],
+        directory: [],
+        tenants: { 'a/one': { users: [userRow({ id: 'x' })], protection: [protectionRow('x@example.com')] } },
+      },
+    });
+    try {
+      const { code, output } = await run(['--url', `${long.url}/graphql`]);
+      expect(code).toBe(0);
+      const lines = output.trimEnd().split('\n');
+      expect(lines).toHaveLength(5);
+      for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(80);
+      expect(lines[2]).toMatch(/^株式.*… {2,3}👨‍👩‍👧 Cafe\u0301.*… +100\.0 % +1 +1 +0 +0 +0$/);
+    } finally {
+      await long.stop();
     }
   });
 
@@ -153,38 +178,149 @@ describe('the report command', () => {
   });
 
   test.each([
-    [['--format', 'pdf'], /^--format: expected table, json, csv, but got "pdf"/],
+    [['--format', 'pdf'], /^--format: expected table, json, csv, but got "pdf"\n/],
+    [['--format'], /^--format: expected table, json, csv, but there is no value\n/],
+    [['--country', '--format', 'csv'], /^--country: expected the name .*, but "--format" follows; /],
+    [['--country='], /^--country: expected the name of a country or region, but there is no value\n/],
+    [
+      ['--job-status', 'faild'],
+      /^--job-status: expected not-available, working, failed, .*unknown, but got "faild"; did you mean "failed"\?\n/,
+    ],
+    [
+      ['--management-mode', 'idle'],
+      /^--management-mode: expected customer, partner, to-be-configured, unknown, but got "idle"\n/,
+    ],
     [['--url', 'ftp://example.com'], /^--url: expected an http or https URL/],
     [['--header', 'secret'], /^--header: expected a name, a colon and a value/],
-    [['--nothing'], /--nothing/],
+    [['--nothing'], /^unknown option "--nothing"\n/],
+    [['--formt', 'csv'], /^unknown option "--formt"; did you mean --format\?\n/],
+    [['-x'], /^unknown option "-x"\n/],
+    [['csv'], /^unexpected argument "csv"; options follow two dashes: /],
+    [['--help=1'], /^--help takes no value\n/],
     [['--url', 'http://user:secret@localhost'], /^--url: expected a URL without user and password/],
-    [['--url', 'http://127.0.0.1:1/graphql'], /did not answer to the end: bad port/],
+  ])('names wrong usage: %j', async (args, message) => {
+    const { code, output, complaints } = await run(args);
+    expect([code, output]).toEqual([5, '']);
+    expect(complaints).toMatch(message);
+    expect(complaints).toMatch(/\nSee npm run -s report -- --help\.\n$/);
+    expect(complaints).not.toMatch(/ at .*\.js:\d+|secret|\$filter/);
+  });
+
+  test.each([
+    ['http://127.0.0.1:1/graphql', /did not answer to the end: bad port/],
     [
-      ['--url', 'http://127.0.0.1:2/graphql?key=secret'],
+      'http://127.0.0.1:2/graphql?key=secret',
       /^The gateway can't be called: 127\.0\.0\.1:2 refuses connections \(ECONNREFUSED\): check --url\.\n$/,
     ],
     [
-      ['--url', 'http://no-such-host.invalid:4000'],
+      'http://no-such-host.invalid:4000',
       /^The gateway can't be called: the name of no-such-host\.invalid:4000 is unknown \(\w+\): check --url/,
     ],
-  ])('says what is wrong with %s', async (args, message) => {
-    const { code, output, complaints } = await run(args);
-    expect([code, output]).toEqual([1, '']);
+  ])('says in one line why there is no connection to %s', async (url, message) => {
+    const { code, output, complaints } = await run(['--url', url]);
+    expect([code, output]).toEqual([4, '']);
     expect(complaints).toMatch(message);
-    expect(complaints).not.toMatch(/ at .*\.js:\d+|secret/);
+    expect(complaints.trimEnd()).not.toMatch(/\n|secret/);
   });
 
-  test('says what the gateway says to a filter that is none', async () => {
-    const { code, complaints } = await run(['--url', `${gateway.url}/graphql`, '--job-status', 'idle']);
-    expect(code).toBe(1);
-    expect(complaints).toContain('Value "IDLE" does not exist in "JobStatus" enum');
+  test("says in one line that the API can't be reached", async () => {
+    const settings = {
+      AVEPOINT_API_URL: 'http://127.0.0.1:2',
+      AVEPOINT_TOKEN_URL: 'http://127.0.0.1:2/token',
+      AVEPOINT_CLIENT_ID: 'a',
+      AVEPOINT_CLIENT_SECRET: 'b',
+      AVEPOINT_MAX_RETRIES: '0',
+    };
+    const { code, output, complaints } = await run([], settings);
+    expect([code, output]).toEqual([4, '']);
+    expect(complaints.trimEnd()).toMatch(/^[^\n]*upstream[^\n]*$/i);
   });
 
-  test('explains itself', async () => {
-    const { code, output } = await run(['--help']);
-    expect(code).toBe(0);
-    for (const option of ['--format', '--country', '--url', '--header']) expect(output).toContain(option);
+  test('says what a gateway answers that refuses the report, or is none', async () => {
+    const refusing = createServer((request, response) => {
+      const isGateway = request.url === '/graphql';
+      const body = { errors: [{ message: 'The key\nis unknown.', extensions: { code: 'UNAUTHENTICATED' } }] };
+      response.writeHead(isGateway ? 401 : 404).end(isGateway ? JSON.stringify(body) : '<html>');
+    }).listen(0, '127.0.0.1');
+    await once(refusing, 'listening');
+    const { port } = refusing.address() as AddressInfo;
+    try {
+      const address = `http://127.0.0.1:${port}`;
+      expect(await run(['--url', `${address}/graphql`])).toEqual({
+        code: 1,
+        output: '',
+        complaints: 'The key is unknown.\n',
+      });
+      expect(await run(['--url', address])).toEqual({
+        code: 1,
+        output: '',
+        complaints: `${address}/ answers with status 404: check --url, which ends with /graphql.\n`,
+      });
+    } finally {
+      refusing.close();
+    }
   });
+
+  test('names a setting at fault in one line', async () => {
+    expect(await run([], { PORT: 'none' })).toEqual({
+      code: 1,
+      output: '',
+      complaints:
+        'The settings are not usable: PORT: expected a whole number from 0 to 65535, but got "none"\n',
+    });
+  });
+
+  test('says that nothing matches, with what was asked for', async () => {
+    const args = ['--country', 'Atlantis', '--job-status', 'NO_BACKUP_UPDATE'];
+    const complaints =
+      'No tenant matches: no customer with a tenant is one of --country "Atlantis" --job-status no-backup-update.\n';
+    const url = ['--url', `${gateway.url}/graphql`];
+    expect(await run([...url, ...args])).toEqual({ code: 3, output: '', complaints });
+    // A program finds an empty report.
+    const asJson = await run([...url, ...args, '--format', 'json']);
+    expect(asJson).toMatchObject({ code: 3, complaints });
+    expect(JSON.parse(asJson.output)).toMatchObject({ tenants: [], totals: { userCount: 0 } });
+    expect(await run([...url, ...args, '--format', 'csv'])).toEqual({
+      code: 3,
+      output: 'customerId,organization,tenantId,tenant\r\n',
+      complaints,
+    });
+  });
+
+  test('says that there is nothing where no customer has a tenant', async () => {
+    const empty = await startGatewayUnderTest({
+      world: { customers: [customerRow({ id: 'a', tenants: [] })], directory: [], tenants: {} },
+    });
+    try {
+      expect(await run(['--url', `${empty.url}/graphql`])).toEqual({
+        code: 3,
+        output: '',
+        complaints: 'There is nothing to report: the credential has no customer with a tenant.\n',
+      });
+    } finally {
+      await empty.stop();
+    }
+  });
+
+  test.each(['--help', '-h'])('explains itself by %s', async (option) => {
+    const { code, output, complaints } = await run([option]);
+    expect([code, complaints]).toEqual([0, '']);
+    for (const each of ['--format', '--country', '--url', '--header', '-h, --help']) {
+      expect(output).toContain(each);
+    }
+    for (const each of [0, 1, 2, 3, 4, 5, 130])
+      expect(output).toMatch(new RegExp(`^ {2}${each} {2,}\\S`, 'm'));
+    for (const line of output.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
+
+test("a gateway's complaint about the filter is in words of the options", () => {
+  const message =
+    'Variable "$filter" got invalid value "IDLE" at "filter.jobStatus"; Value "IDLE" does not exist in "JobStatus" enum.';
+  expect(inWordsOfOptions(message)).toBe(
+    'The gateway does not know --job-status as this command sends it: it is of another version.',
+  );
+  expect(inWordsOfOptions('Too much.')).toBe('Too much.');
 });
 
 test('options are read from the arguments', () => {
@@ -213,22 +349,42 @@ describe('a progress bar', () => {
     secondsLeft: 3700,
   };
 
-  test('tells what is done, what is to do and how long it takes', () => {
-    expect(progressLine(progress)).toBe(
+  test('shows what is done, what is to do and how long it takes', () => {
+    expect(progressLine(progress, 119)).toBe(
       '██████░░░░░░░░░░░░░░░░░░ 25 %  3 of 12 tenants  1,500 of about 6,000 users  42 calls  1 h 2 min left',
     );
     expect(
-      progressLine({ ...progress, tenantsDone: 0, usersDone: 0, usersTotal: null, secondsLeft: null }),
-    ).toMatch(/^░+ 0 % {2}0 of 12 tenants {2}0 of \? users {2}42 calls$/);
+      progressLine({ ...progress, tenantsDone: 0, usersDone: 0, usersTotal: null, secondsLeft: null }, 119),
+    ).toMatch(/^░+ 0 % {2}0 of 12 tenants {2}0 of \? users {2}42 calls {2}\? left$/);
   });
 
-  test('is drawn over itself in a terminal, never wider than it, and nowhere else', () => {
+  test('has the time left in any width, and is no longer than that', () => {
+    const large = { ...progress, tenantsDone: 12_345, tenantsTotal: 23_456, usersTotal: 12_345_678 };
+    for (const each of [progress, large]) {
+      for (let columns = 1; columns < 150; columns++) {
+        const line = progressLine(each, columns);
+        expect(line.length).toBeLessThanOrEqual(columns);
+        if (columns >= 15) expect(line).toMatch(/1 h 2 min left$/);
+      }
+    }
+    expect(progressLine(large, 79)).toBe('█████░░░░░ 52 %  12,345 of 23,456 tenants  1 h 2 min left');
+  });
+
+  test.each([
+    [40, 39],
+    // Of some terminals, the size is unknown.
+    [0, 79],
+    [undefined, 79],
+  ])('is drawn over itself in a terminal of %s columns, and nowhere else', (columns, room) => {
     const drawn: string[] = [];
-    const terminal = { columns: 40, write: (text: string) => drawn.push(text) };
+    const terminal = {
+      ...(columns === undefined ? {} : { columns }),
+      write: (text: string) => drawn.push(text),
+    };
     const inTerminal = new ProgressBar({ ...terminal, isTTY: true });
     inTerminal.show(progress);
     inTerminal.clear();
-    expect(drawn).toEqual([`\r\u001b[2K${progressLine(progress).slice(0, 39)}`, '\r\u001b[2K']);
+    expect(drawn).toEqual([`\r\u001b[2K${progressLine(progress, room)}`, '\r\u001b[2K']);
     new ProgressBar({ ...terminal, isTTY: false }).show(progress);
     expect(drawn).toHaveLength(2);
   });
@@ -251,12 +407,12 @@ test('a name can not command the terminal', () => {
   };
   const tenant: ReportedTenant = {
     customerId: 'c',
-    organization: 'A\u001b[31mB\nC\u0007D',
+    organization: 'A\u001b[31mB\nC\u0007D\u202eE\u2028F',
     tenantId: 't',
     name: null,
     summary,
   };
   const table = formatReport('table', [tenant], summary);
-  expect(table).toContain('AB C D');
+  expect(table).toContain('AB C DE F');
   expect(table.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
