@@ -1,0 +1,69 @@
+/** urql in its default settings, and as docs/clients.md has it. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { cacheExchange, Client, fetchExchange, gql, type ClientOptions } from '@urql/core';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { customerRow, userRow } from '../world-of.ts';
+
+let gateway: GatewayUnderTest;
+beforeAll(async () => {
+  gateway = await startGatewayUnderTest({
+    world: {
+      customers: [customerRow({ id: 'c', organization: 'C', tenants: [{ id: 't', name: 'T' }] })],
+      directory: [],
+      tenants: { 'c/t': { users: [userRow({ id: 'u' })], protection: [] } },
+    },
+    intercept: ({ path }) => (path.includes('/um/') ? { status: 403, body: '' } : undefined),
+    maxRetries: 0,
+  });
+});
+afterAll(() => gateway.stop());
+
+const connect = (options: Partial<ClientOptions> = {}) =>
+  new Client({ url: `${gateway.url}/graphql`, exchanges: [cacheExchange, fetchExchange], ...options });
+
+/** What a browser adds to the requests of a page. */
+const pageOf = (site: string) => ({
+  fetchOptions: { headers: { 'user-agent': 'Mozilla/5.0', 'sec-fetch-site': site } },
+});
+
+const customers = gql('{ customers { nodes { organization } } }');
+
+describe('urql', () => {
+  test('asks by GET on a page of the same origin', async () => {
+    const { data, error } = await connect(pageOf('same-origin')).query(customers, {});
+    expect(error).toBeUndefined();
+    expect(data).toMatchObject({ customers: { nodes: [{ organization: 'C' }] } });
+  });
+
+  test('learns on a page of another origin why GET is refused, and asks by POST', async () => {
+    const { error } = await connect(pageOf('cross-site')).query(customers, {});
+    expect(error?.graphQLErrors[0]?.message).toContain('POST');
+    expect(error?.graphQLErrors[0]?.extensions['code']).toBe('BAD_REQUEST');
+    const posted = await connect({ ...pageOf('cross-site'), preferGetMethod: false }).query(customers, {});
+    expect(posted.error).toBeUndefined();
+  });
+
+  test('has what could be read, and the code of what could not', async () => {
+    const asked = gql('{ customers { nodes { organization tenants { users { totalCount } } } } }');
+    const { data, error } = await connect().query(asked, {});
+    expect(data).toMatchObject({ customers: { nodes: [{ organization: 'C', tenants: [{ users: null }] }] } });
+    expect(error?.graphQLErrors.map(({ extensions }) => extensions['code'])).toEqual(['UPSTREAM_FORBIDDEN']);
+  });
+
+  test('reads a report to its totals', async () => {
+    const report = gql('subscription { protectionReport { totals { userCount isComplete } } }');
+    const events: unknown[] = [];
+    await new Promise<void>((resolve) => {
+      connect({ fetchSubscriptions: true })
+        .subscription(report, {})
+        .subscribe(({ data, error, hasNext }) => {
+          expect(error).toBeUndefined();
+          events.push(data);
+          if (hasNext !== true || JSON.stringify(data).includes('isComplete')) resolve();
+        });
+    });
+    expect(events.at(-1)).toEqual({
+      protectionReport: expect.objectContaining({ totals: expect.objectContaining({ isComplete: false }) }),
+    });
+  });
+});
