@@ -1,6 +1,6 @@
 /** Writes the ids that were found into the variables of the examples that the reader has not changed. */
 import { pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { exampleIds } from './example-ids.ts';
 import { createExamples, type OperationTab } from './examples.ts';
 import { useValue } from './store.ts';
@@ -14,6 +14,10 @@ export function ExampleFiller() {
   const { tabs, activeTabIndex, queryEditor, variableEditor } = useGraphiQL(
     pick('tabs', 'activeTabIndex', 'queryEditor', 'variableEditor'),
   );
+  const openedIndex = useRef(activeTabIndex);
+  useEffect(() => {
+    if (activeTabIndex !== openedIndex.current) void exampleIds.load();
+  }, [activeTabIndex]);
   useEffect(() => {
     if (ids.customerId === '' || queryEditor === undefined || variableEditor === undefined) return;
     const written = readWritten();

@@ -70,7 +70,8 @@ createRoot(container).render(
 );
 
 // The page is shown meanwhile: an upstream may take its time, or not answer at all.
-void checkCredential().then((isAccepted) => (isAccepted ? exampleIds.load() : undefined));
+// A page of another site may have opened a link: nothing is asked of the upstream before the reader does something.
+void checkCredential().then((isAccepted) => (isAccepted && link === null ? exampleIds.load() : undefined));
 lastOperation.subscribe(() => {
   if (lastOperation.get()?.explanation) void exampleIds.load();
 });

@@ -90,7 +90,10 @@ describeWithBrowser('the page of the explorer', () => {
     await page.locator(variables).getByText('"n": 2').waitFor();
     expect(await page.locator('.run-hint').innerText()).toContain('Press the play button');
     expect((await tabsOf(page)).slice(0, 2)).toEqual(['Linked', 'WhoIsProtected']);
+    // Nor does the page ask the upstream for anything before the reader does something.
+    await page.waitForTimeout(1000);
     expect(gateway.audit.map(({ operation }) => operation)).not.toContain('Linked');
+    expect(gateway.calls).toEqual([]);
     // To a browser that has been there before, it is one tab more, and the same one from then on.
     await page.waitForTimeout(1000);
     const before = await tabsOf(page);
