@@ -1,62 +1,131 @@
-import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit';
-import { Kind, OperationTypeNode, parse, type OperationDefinitionNode } from 'graphql';
-import { createClient } from 'graphql-sse';
+/** Sends GraphiQL's operations to the gateway, and takes note of each for the panel of upstream calls. */
+import type { Fetcher } from '@graphiql/toolkit';
+import {
+  GraphQLError,
+  Kind,
+  OperationTypeNode,
+  parse,
+  type ExecutionResult,
+  type IntrospectionQuery,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { createClient, type RequestParams } from 'graphql-sse';
 import type { Explanation } from '../src/server/observability/explain.ts';
-import { credentialHeaders } from './credential.tsx';
-import { lastExplanation } from './last-explanation.ts';
+import { noteRefusal } from './credential.ts';
+import { credentialHeaders, endpoint } from './gateway.ts';
+import { noteOperation, type Progress } from './last-operation.ts';
+import { withoutPlumbing } from './readable-schema.ts';
+
+type Headers = Readonly<Record<string, string>>;
 
 /**
- * Subscriptions are answered as server-sent events, everything else as it is used.
- *
- * GraphiQL learns a tab's operation name a moment after the tab was opened: whoever runs it at once would send the name
- * of the tab before. Where a document has one operation, that one is meant.
+ * GraphiQL learns a tab's operation name a moment after the tab was opened: run at once, it would send the name of the
+ * tab before. If a document has one operation, that one is meant.
  */
-export function createExplorerFetcher(url: string): Fetcher {
-  const fetcher = createGraphiQLFetcher({ url, fetch: fetchExplained });
-  return ({ operationName, ...parameters }, options) => {
-    const headers = { ...credentialHeaders(), ...(options?.headers as Record<string, string> | undefined) };
-    const operations = operationsOf(parameters.query);
-    const [only] = operations;
-    const name = (operations.length === 1 ? only?.name?.value : undefined) ?? operationName;
-    const named = name ? { ...parameters, operationName: name } : parameters;
-    const operation = operations.find((each) => each.name?.value === name) ?? only;
-    if (operation?.operation !== OperationTypeNode.SUBSCRIPTION)
-      return fetcher(named, { ...options, headers });
-    // Asked again, a report would begin anew: whether to do so is the reader's choice.
-    const client = createClient({ url, retryAttempts: 0, headers });
-    return client.iterate(named);
-  };
+export const fetcher: Fetcher = ({ operationName, ...parameters }, options) => {
+  const headers = { ...credentialHeaders(), ...(options?.headers as Headers | undefined) };
+  const operations = operationsOf(parameters.query);
+  const [only] = operations;
+  const name = (operations.length === 1 ? only?.name?.value : undefined) ?? operationName;
+  const named: RequestParams = name ? { ...parameters, operationName: name } : parameters;
+  if (parameters.query.includes('__schema')) return introspect(named, headers);
+  const operation = operations.find((each) => each.name?.value === name) ?? only;
+  const run = operation?.operation === OperationTypeNode.SUBSCRIPTION ? subscribe : execute;
+  return run(named, headers, name ?? 'an operation without a name');
+};
+
+interface Answer extends ExecutionResult {
+  readonly extensions?: { readonly upstream?: Explanation };
 }
 
-interface ExplainedAnswer {
-  readonly extensions?: { readonly upstream?: Explanation; readonly cost?: unknown };
+async function introspect(parameters: RequestParams, headers: Headers): Promise<ExecutionResult> {
+  const answer = await post(parameters, headers);
+  const data = answer.data as IntrospectionQuery | null | undefined;
+  return data?.__schema === undefined ? answer : { ...answer, data: { ...withoutPlumbing(data) } };
 }
 
-/** Each operation is explained for the panel; in the answer, that is shown to whoever has asked for it by the header. */
-async function fetchExplained(url: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
-  const headers = new Headers(init.headers);
-  const isAskedFor = headers.has('x-explain');
-  headers.set('x-explain', 'true');
-  const response = await fetch(url, { ...init, headers });
-  const text = await response.text();
-  const { status, statusText } = response;
-  const again = (body: string) => new Response(body, { status, statusText, headers: response.headers });
-  if (isIntrospection(init.body)) return again(text);
+/** Each operation is explained for the panel; its answer shows that only if the reader sent the header as well. */
+async function execute(parameters: RequestParams, headers: Headers, name: string): Promise<ExecutionResult> {
+  const note = noteOperation(name, 'query');
+  const { extensions = {}, ...answer } = await post(parameters, { ...headers, 'x-explain': 'true' });
+  note({ isRunning: false, explanation: extensions.upstream ?? null });
+  const isAskedFor = Object.keys(headers).some((each) => each.toLowerCase() === 'x-explain');
+  const shown = Object.entries(extensions).filter(
+    ([key]) => isAskedFor || !['cost', 'upstream'].includes(key),
+  );
+  return shown.length === 0 ? answer : { ...answer, extensions: Object.fromEntries(shown) };
+}
+
+async function post(parameters: RequestParams, headers: Headers): Promise<Answer> {
   try {
-    const { extensions: { upstream = null, cost, ...others } = {}, ...answer } = JSON.parse(
-      text,
-    ) as ExplainedAnswer;
-    lastExplanation.set(upstream);
-    if (isAskedFor || cost === undefined) return again(text);
-    const rest = Object.keys(others).length === 0 ? {} : { extensions: others };
-    return again(JSON.stringify({ ...answer, ...rest }));
+    const response = await fetch(endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(parameters),
+    });
+    return response.status === 401 ? failure(noteRefusal()) : ((await response.json()) as Answer);
   } catch {
-    return again(text);
+    return failure(
+      'The gateway did not answer. Check that it runs and that you are connected, then try again.',
+    );
   }
 }
 
-function isIntrospection(body: RequestInit['body']): boolean {
-  return typeof body === 'string' && body.includes('__schema');
+/** Results as server-sent events. */
+function subscribe(
+  parameters: RequestParams,
+  headers: Headers,
+  name: string,
+): AsyncIterableIterator<ExecutionResult> {
+  const note = noteOperation(name, 'subscription');
+  // Sent again, a report would begin anew: whether to do so is the reader's choice.
+  const client = createClient({ url: endpoint, retryAttempts: 0, headers: { ...headers } });
+  const results = client.iterate(parameters) as AsyncIterableIterator<ExecutionResult, undefined>;
+  let hasFailed = false;
+  // Not a generator: its `return` would wait for the result that is under way.
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      if (hasFailed) return { done: true, value: undefined };
+      try {
+        const result = await results.next();
+        if (result.done === true) note({ isRunning: false });
+        else note(progressOf(result.value));
+        return result;
+      } catch (error) {
+        hasFailed = true;
+        note({ isRunning: false });
+        return { done: false, value: await failureOf(error) };
+      }
+    },
+    async return() {
+      note({ isRunning: false });
+      await results.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+function progressOf({ data }: ExecutionResult): { progress?: Progress } {
+  for (const value of Object.values(data ?? {})) {
+    const { progress } = (value ?? {}) as { readonly progress?: Progress };
+    if (progress) return { progress };
+  }
+  return {};
+}
+
+/** What the gateway says, or what the browser says of the connection. */
+async function failureOf(error: unknown): Promise<Answer> {
+  const { response, message } = error as { readonly response?: Response; readonly message?: string };
+  if (response?.status === 401) return failure(noteRefusal());
+  const said = (await response?.json().catch(() => undefined)) as Answer | undefined;
+  return said ?? failure(message ?? String(error));
+}
+
+function failure(message: string): Answer {
+  return { errors: [new GraphQLError(message)] };
 }
 
 function operationsOf(query: string): OperationDefinitionNode[] {

@@ -1,31 +1,77 @@
 import 'graphiql/setup-workers/vite';
 import 'graphiql/style.css';
+import './page.css';
+import { formatShortcutForOS, KEY_MAP, pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
+import { useEffect } from 'react';
 import { createRoot } from 'react-dom/client';
-import { asksForCredential, CredentialForm, readCredential } from './credential.tsx';
-import { loadExampleTabs } from './example-tabs.ts';
-import { createExplorerFetcher } from './fetcher.ts';
+import { checkCredential } from './check-credential.ts';
+import { CredentialForm } from './credential-form.tsx';
+import { ExampleFiller } from './example-filler.tsx';
+import { exampleIds } from './example-ids.ts';
+import { createExamples } from './examples.ts';
+import { fetcher } from './fetcher.ts';
+import { lastOperation } from './last-operation.ts';
+import { readLink } from './link.ts';
 import { upstreamPanel } from './upstream-panel.tsx';
 
-const endpoint = '/graphql';
-const fetcher = createExplorerFetcher(endpoint);
+const link = readLink(location.search);
+const examples = createExamples(exampleIds.get());
+const plugins = [HISTORY_PLUGIN, upstreamPanel];
+
+/** Runs, by the keyboard, the operation that a link names, if its document has several. */
+function LinkedOperationName() {
+  const actions = useGraphiQLActions();
+  const { operations } = useGraphiQL(pick('operations'));
+  const name = link?.operationName ?? null;
+  const isKnown = operations?.some((operation) => operation.name?.value === name) ?? false;
+  useEffect(() => {
+    if (isKnown && name !== null) actions.setOperationName(name);
+  }, [isKnown, name, actions]);
+  return null;
+}
+
+/** In place of an answer, as long as there is none. */
+function RunHint() {
+  const { tabs, activeTabIndex, isFetching } = useGraphiQL(pick('tabs', 'activeTabIndex', 'isFetching'));
+  if (isFetching || (tabs[activeTabIndex]?.response ?? '') !== '') return null;
+  const keys = formatShortcutForOS(KEY_MAP.runQuery.key, '-');
+  return (
+    <p className="run-hint">
+      Press the play button or {keys} to run the operation. Its answer is shown here, and the API’s calls
+      behind it in <em>Upstream calls</em>.
+    </p>
+  );
+}
+
 const container = document.getElementById('explorer');
 if (container === null) throw new Error('The page has no place for the explorer.');
-
-const needsCredential = readCredential() !== null || (await asksForCredential(endpoint));
-const tabs = await loadExampleTabs(endpoint);
 createRoot(container).render(
   <GraphiQL
     fetcher={fetcher}
-    plugins={[HISTORY_PLUGIN, upstreamPanel]}
-    defaultTabs={tabs.map((tab) => ({ ...tab }))}
+    plugins={plugins}
+    {...(link === null ? {} : { initialQuery: link.query, initialVariables: link.variables })}
+    defaultTabs={[...(link === null ? [] : [link]), ...examples].map(({ query, variables }) => ({
+      query,
+      variables,
+    }))}
     defaultEditorToolsVisibility="variables"
   >
     <GraphiQL.Logo>
-      <div className="logo">
-        {needsCredential && <CredentialForm />}
-        <span>Elements Graph</span>
-      </div>
+      <h1>Elements Graph</h1>
+      <CredentialForm />
     </GraphiQL.Logo>
+    <GraphiQL.Footer>
+      <RunHint />
+    </GraphiQL.Footer>
+    <ExampleFiller />
+    <LinkedOperationName />
   </GraphiQL>,
 );
+
+// The page is shown meanwhile: an upstream may take its time, or not answer at all.
+// A page of another site may have opened a link: nothing is asked of the upstream before the reader does something.
+void checkCredential().then((isAccepted) => (isAccepted && link === null ? exampleIds.load() : undefined));
+lastOperation.subscribe(() => {
+  if (lastOperation.get()?.explanation) void exampleIds.load();
+});

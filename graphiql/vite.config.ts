@@ -1,8 +1,22 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vite';
+import { compressFiles } from './compress.ts';
+
+const outDir = '../dist/graphiql';
 
 export default defineConfig({
   root: import.meta.dirname,
-  base: '/graphiql/',
-  build: { outDir: '../dist/graphiql', emptyOutDir: true, chunkSizeWarningLimit: 10_000 },
+  build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 10_000 },
   worker: { format: 'es' },
+  experimental: {
+    // The page is served at /graphql, its assets below /graphiql/; any prefix of a proxy goes before both.
+    renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `graphiql/${file}` : { relative: true }),
+  },
+  plugins: [
+    {
+      name: 'compress',
+      apply: 'build',
+      closeBundle: () => compressFiles(join(import.meta.dirname, outDir, 'assets')),
+    },
+  ],
 });

@@ -27,21 +27,23 @@ export interface Bar {
 export interface Totals {
   readonly calls: number;
   readonly roundTrips: number;
-  readonly fromMemory: number;
+  readonly cached: number;
   readonly stale: number;
   readonly shared: number;
   readonly bytes: number;
 }
 
 /** A bar that is narrower can't be seen, nor pointed at. */
-const leastWidth = 0.012;
-const mostTicks = 5;
+const minWidth = 0.012;
+const maxTicks = 5;
 
 export function createWaterfall({ requests, ...explanation }: Explanation): Waterfall {
   const durationMs = Math.max(1, ...requests.map(({ startMs, durationMs: takes }) => startMs + takes));
   const byEndpoint = new Map<string, ExplainedRequest[]>();
   for (const request of requests) {
-    byEndpoint.set(request.endpoint, [...(byEndpoint.get(request.endpoint) ?? []), request]);
+    const inLane = byEndpoint.get(request.endpoint);
+    if (inLane === undefined) byEndpoint.set(request.endpoint, [request]);
+    else inLane.push(request);
   }
   return {
     lanes: [...byEndpoint].map(([endpoint, inLane]) => ({ endpoint, rows: rowsOf(inLane, durationMs) })),
@@ -50,7 +52,7 @@ export function createWaterfall({ requests, ...explanation }: Explanation): Wate
     totals: {
       calls: explanation.calls,
       roundTrips: explanation.roundTrips,
-      fromMemory: explanation.cacheHits,
+      cached: explanation.cacheHits,
       stale: explanation.staleAnswers,
       shared: explanation.sharedFlights,
       bytes: requests.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
@@ -58,11 +60,46 @@ export function createWaterfall({ requests, ...explanation }: Explanation): Wate
   };
 }
 
+/**
+ * The bar that a key moves to from another one: along its lane, or to the nearest one of the next lane. Null for other
+ * keys, and beyond the last bar.
+ */
+export function neighbourOf(lanes: readonly Lane[], from: Bar, key: string): Bar | null {
+  const index = lanes.findIndex(({ rows }) => rows.some((bars) => bars.includes(from)));
+  const inLane = inOrder(lanes[index]);
+  const position = inLane.indexOf(from);
+  switch (key) {
+    case 'ArrowRight':
+      return inLane[position + 1] ?? null;
+    case 'ArrowLeft':
+      return inLane[position - 1] ?? null;
+    case 'Home':
+      return inLane[0] ?? null;
+    case 'End':
+      return inLane.at(-1) ?? null;
+    case 'ArrowDown':
+      return nearest(inOrder(lanes[index + 1]), from);
+    case 'ArrowUp':
+      return nearest(inOrder(lanes[index - 1]), from);
+    default:
+      return null;
+  }
+}
+
+function inOrder(lane: Lane | undefined): Bar[] {
+  return (lane?.rows ?? []).flat().sort((left, right) => left.request.startMs - right.request.startMs);
+}
+
+function nearest(bars: readonly Bar[], { start }: Bar): Bar | null {
+  const distance = (bar: Bar) => Math.abs(bar.start - start);
+  return bars.toSorted((left, right) => distance(left) - distance(right))[0] ?? null;
+}
+
 /** Each in the first row that has room for it. */
 function rowsOf(requests: readonly ExplainedRequest[], durationMs: number): Bar[][] {
   const rows: Bar[][] = [];
   for (const request of requests.toSorted((left, right) => left.startMs - right.startMs)) {
-    const width = Math.max(leastWidth, request.durationMs / durationMs);
+    const width = Math.max(minWidth, request.durationMs / durationMs);
     const start = Math.min(request.startMs / durationMs, 1 - width);
     const isOwn = request.source === 'CALL' || request.source === 'SHARED';
     const hasFailed = isOwn && (request.status === null || request.status >= 400);
@@ -76,7 +113,7 @@ function rowsOf(requests: readonly ExplainedRequest[], durationMs: number): Bar[
 
 /** Round numbers, a few of them. */
 function ticksOf(durationMs: number): number[] {
-  const rough = durationMs / mostTicks;
+  const rough = durationMs / maxTicks;
   const magnitude = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((times) => times * magnitude).find((each) => each >= rough) ?? rough;
   return Array.from({ length: Math.floor(durationMs / step) + 1 }, (_, index) => index * step);

@@ -12,6 +12,7 @@ import {
   type OperationScope,
   type Scope,
 } from '../scope.ts';
+import { tokenEndpoint } from '../transport/access-token.ts';
 import { attemptStartedAt, type SingleFlight } from '../transport/single-flight.ts';
 import type { Retry } from '../transport/retry.ts';
 import { cancelledCall, SupersededCall, type Transport } from '../transport/transport.ts';
@@ -171,10 +172,10 @@ export class Operation {
       },
     );
     if (isShared) counts.shared += 1;
-    const observe = (status: number | null, bytes: number | null) => {
+    const observe = (status: number | null, bytes: number | null, of = description) => {
       const endedAt = performance.now();
       const source = isShared || isOthers ? 'shared' : 'call';
-      this.#observe(description, { source, startedAt: boardedAt, endedAt, status, bytes, attempts });
+      this.#observe(of, { source, startedAt: boardedAt, endedAt, status, bytes, attempts });
     };
     try {
       const answer = await counts.wait(flight);
@@ -183,8 +184,11 @@ export class Operation {
       return answer;
     } catch (error) {
       // What superseded it is observed instead.
-      if (!(error instanceof SupersededCall) || attempts > 0)
-        observe(error instanceof UpstreamError ? (error.details.status ?? null) : null, null);
+      if (!(error instanceof SupersededCall) || attempts > 0) {
+        const failed = error instanceof UpstreamError ? error.details : null;
+        const isOfToken = failed?.endpoint === tokenEndpoint;
+        observe(failed?.status ?? null, null, isOfToken ? describeToken(description) : description);
+      }
       throw error;
     }
   }
@@ -315,4 +319,9 @@ export class Operation {
       { endpoint },
     ));
   }
+}
+
+/** The call for a token that failed in place of another one, which was not made. */
+function describeToken({ causes, isOfAllCustomers }: CallDescription): CallDescription {
+  return { endpoint: tokenEndpoint, path: 'token', causes, isOfAllCustomers };
 }

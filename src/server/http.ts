@@ -93,15 +93,11 @@ export async function createHttpServer(options: HttpServerOptions) {
   sendRefusals(server, report);
   await pipeline.register(server);
   answerProbes(server, { ...options.probes, isDraining: () => pipeline.isDraining });
-  if (endpoint.hasExplorer && existsSync(explorerAssets.folder)) {
-    await server.register(fastifyStatic, {
-      root: explorerAssets.folder,
-      prefix: explorerAssets.prefix,
-      immutable: true,
-      maxAge: '1y',
-    });
+  if (endpoint.hasExplorer && existsSync(explorerAssets.root)) {
+    await server.register(fastifyStatic, explorerAssets);
   }
-  server.get('/', (_request, reply) => reply.redirect('/graphql'));
+  // Relative, for proxies that serve the gateway below a prefix.
+  server.get('/', (_request, reply) => reply.redirect('graphql'));
   server.server.on('connection', (socket: Socket) => {
     // Each pipelined request listens for its close.
     socket.setMaxListeners(0);

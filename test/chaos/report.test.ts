@@ -3,11 +3,11 @@ import { expect, test } from '@jest/globals';
 import { createClient } from 'graphql-sse';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import type { TenantWorld } from '../../src/simulator/world.ts';
-import { ReportDocument, type ReportSubscription } from '../generated/operations.ts';
+import { ProtectionReportDocument, type ProtectionReportSubscription } from '../generated/operations.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
 import { stateOf } from '../graph/naive-questions.ts';
 
-type Report = ReportSubscription['protectionReport'];
+type Report = ProtectionReportSubscription['protectionReport'];
 
 interface Estate {
   readonly customers: number;
@@ -50,8 +50,8 @@ async function reportOn(of: Estate): Promise<{ report: Report; peakMebibytes: nu
     const client = createClient({ url: `${gateway.url}/graphql`, retryAttempts: 0 });
     let report: Report | undefined;
     let peakMebibytes = 0;
-    const asked = { query: ReportDocument.toString() };
-    for await (const { data, errors } of client.iterate<ReportSubscription>(asked)) {
+    const asked = { query: ProtectionReportDocument.toString() };
+    for await (const { data, errors } of client.iterate<ProtectionReportSubscription>(asked)) {
       expect(errors).toBeUndefined();
       peakMebibytes = Math.max(peakMebibytes, gateway.residentMebibytes());
       report = data?.protectionReport;

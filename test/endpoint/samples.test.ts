@@ -1,7 +1,7 @@
 /** The response samples of the reference pages, comments stripped and nothing else changed, through decoders and graph. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DashboardDocument, DirectoryDocument, OneDocument } from '../generated/operations.ts';
+import { DashboardDocument, CustomerDirectoryDocument, OneUserDocument } from '../generated/operations.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 
 const sample = (name: string) => readFileSync(new URL(`samples/${name}.json`, import.meta.url), 'utf8');
@@ -80,7 +80,7 @@ describe('the samples of the reference pages', () => {
   });
 
   test('show a protection row, and count the rows that are there, not those that are promised', async () => {
-    const { data, errors } = await gateway.query(OneDocument, {
+    const { data, errors } = await gateway.query(OneUserDocument, {
       c: '03f7382e-****-****-****-dd9af05974f0',
       t: '03f7382e-xxxx-xxxx-xxxx-dd9af05974f0',
       u: 'c2aa00d3-****-****-****-9e9c79232bff',
@@ -138,7 +138,7 @@ describe('the samples of the reference pages', () => {
   });
 
   test('show in the directory', async () => {
-    const { data, errors } = await gateway.query(DirectoryDocument, {});
+    const { data, errors } = await gateway.query(CustomerDirectoryDocument, {});
     expect(errors).toBeUndefined();
     expect(data?.directory).toEqual([
       {

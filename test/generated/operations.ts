@@ -320,12 +320,12 @@ export type UserStatusFilter = {
   none?: Array<UserStatus> | null | undefined;
 };
 
-export type AgainQueryVariables = Exact<{
+export type ByNodeIdQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type AgainQuery = { node:
+export type ByNodeIdQuery = { node:
     | { __typename: 'Customer' }
     | { __typename: 'DirectoryEntry' }
     | { __typename: 'ProtectionStatus' }
@@ -339,14 +339,10 @@ export type AgainQuery = { node:
     | { id: string }
    | null> | null };
 
-export type CoverageQueryVariables = Exact<{
-  after?: string | null | undefined;
-}>;
+export type CustomerDirectoryQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CoverageQuery = { protectionSummary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, asOf: string | null, isComplete: boolean, modules: Array<{ module: ProtectionModule, protectedCount: number, unprotectedCount: number }> } | null, customers: { isComplete: boolean, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ organization: string | null, countryOrRegion: string | null, protectionSummary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, asOf: string | null, isComplete: boolean } | null, tenants: Array<{ name: string | null, users: { totalCount: number, nodes: Array<{ displayName: string | null, mail: string | null }> } | null }> }> } | null };
-
-export type CoverageNumbersFragment = { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, asOf: string | null, isComplete: boolean };
+export type CustomerDirectoryQuery = { directory: Array<{ customerId: string, organization: string | null, ownerEmail: string | null, jobStatus: JobStatus | null, countryOrRegion: string | null, customer: { managementMode: ManagementMode | null } | null }> | null };
 
 export type DashboardQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -355,12 +351,7 @@ export type DashboardQueryVariables = Exact<{
 
 export type DashboardQuery = { customers: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ cursor: string, node: { customerId: string } }>, nodes: Array<{ id: string, customerId: string, organization: string | null, ownerEmail: string | null, jobStatus: JobStatus | null, jobStatusCode: number | null, countryOrRegion: string | null, managementMode: ManagementMode | null, managementModeCode: number | null, tenants: Array<{ id: string, tenantId: string, name: string | null, users: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, userId: string, userPrincipalName: string | null, mail: string | null, displayName: string | null, firstName: string | null, lastName: string | null, employeeId: string | null, location: string | null, company: string | null, department: string | null, mobile: string | null, jobTitle: string | null, isTestUser: boolean | null, passwordAge: number | null, startDate: string | null, endDate: string | null, countryOrRegion: string | null, status: Array<UserStatus>, statusCodes: Array<number>, protection: { email: string | null, displayName: string | null, isProtected: boolean, mailbox: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, isProtected: boolean | null }> } | null }> } | null }> }> } | null };
 
-export type DirectoryQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type DirectoryQuery = { directory: Array<{ customerId: string, organization: string | null, ownerEmail: string | null, jobStatus: JobStatus | null, countryOrRegion: string | null, customer: { managementMode: ManagementMode | null } | null }> | null };
-
-export type OneQueryVariables = Exact<{
+export type OneUserQueryVariables = Exact<{
   c: string;
   t: string;
   u: string;
@@ -368,29 +359,43 @@ export type OneQueryVariables = Exact<{
 }>;
 
 
-export type OneQuery = { customer: { organization: string | null, tenant: { name: string | null } | null, directoryEntry: { jobStatus: JobStatus | null } | null } | null, tenant: { name: string | null, customer: { organization: string | null } | null, user: { userId: string } | null, protectionStatuses: { totalCount: number, nodes: Array<{ email: string | null, user: { userId: string } | null }> } | null } | null, user: { displayName: string | null, tenant: { name: string | null, customer: { organization: string | null } | null } | null, protection: { isProtected: boolean } | null } | null };
+export type OneUserQuery = { customer: { organization: string | null, tenant: { name: string | null } | null, directoryEntry: { jobStatus: JobStatus | null } | null } | null, tenant: { name: string | null, customer: { organization: string | null } | null, user: { userId: string } | null, protectionStatuses: { totalCount: number, nodes: Array<{ email: string | null, user: { userId: string } | null }> } | null } | null, user: { displayName: string | null, tenant: { name: string | null, customer: { organization: string | null } | null } | null, protection: { isProtected: boolean } | null } | null };
 
-export type ReportSubscriptionVariables = Exact<{ [key: string]: never; }>;
+export type ProtectionReportSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ReportSubscription = { protectionReport: { progress: { tenantsDone: number, tenantsTotal: number, usersDone: number, usersTotal: number | null, calls: number, secondsElapsed: number, secondsLeft: number | null }, tenant: { organization: string | null, name: string | null, summary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, isComplete: boolean, missing: Array<{ customerId: string, tenantId: string, reason: MissingTenantReason, message: string }> } } | null, totals: { asOf: string | null, coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, isComplete: boolean, modules: Array<{ module: ProtectionModule, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, reason: MissingTenantReason, message: string }> } | null } };
+export type ProtectionReportSubscription = { protectionReport: { progress: { tenantsDone: number, tenantsTotal: number, usersDone: number, usersTotal: number | null, calls: number, secondsElapsed: number, secondsLeft: number | null }, tenant: { organization: string | null, name: string | null, summary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, isComplete: boolean, missing: Array<{ customerId: string, tenantId: string, reason: MissingTenantReason, message: string }> } } | null, totals: { asOf: string | null, coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, isComplete: boolean, modules: Array<{ module: ProtectionModule, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, reason: MissingTenantReason, message: string }> } | null } };
 
 export type ReportNumbersFragment = { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, isComplete: boolean, missing: Array<{ customerId: string, tenantId: string, reason: MissingTenantReason, message: string }> };
 
-export type SomeQueryVariables = Exact<{
+export type SomeCustomersQueryVariables = Exact<{
   ids?: Array<string> | string | null | undefined;
 }>;
 
 
-export type SomeQuery = { customers: { nodes: Array<{ customerId: string }> } | null };
+export type SomeCustomersQuery = { customers: { nodes: Array<{ customerId: string }> } | null };
 
-export type UnprotectedQueryVariables = Exact<{
+export type WhoIsProtectedQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WhoIsProtectedQuery = { customers: { totalCount: number, nodes: Array<{ organization: string | null, countryOrRegion: string | null, tenants: Array<{ name: string | null, users: { totalCount: number, nodes: Array<{ displayName: string | null, mail: string | null, protection: { state: ProtectionState } | null }> } | null }> }> } | null };
+
+export type WhoIsUnprotectedQueryVariables = Exact<{
   country?: string | null | undefined;
   after?: string | null | undefined;
 }>;
 
 
-export type UnprotectedQuery = { users: { totalCount: number, isComplete: boolean, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ displayName: string | null, mail: string | null, protection: { state: ProtectionState } | null, tenant: { name: string | null, customer: { organization: string | null } | null } | null }> } | null };
+export type WhoIsUnprotectedQuery = { users: { totalCount: number, isComplete: boolean, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ displayName: string | null, mail: string | null, protection: { state: ProtectionState } | null, tenant: { name: string | null, customer: { organization: string | null } | null } | null }> } | null };
+
+export type WorstCoveredCustomersQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type WorstCoveredCustomersQuery = { protectionSummary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, asOf: string | null, isComplete: boolean, modules: Array<{ module: ProtectionModule, protectedCount: number, unprotectedCount: number }> } | null, customers: { isComplete: boolean, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ organization: string | null, countryOrRegion: string | null, protectionSummary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, asOf: string | null, isComplete: boolean } | null, tenants: Array<{ name: string | null, users: { totalCount: number, nodes: Array<{ displayName: string | null, mail: string | null }> } | null }> }> } | null };
+
+export type CoverageNumbersFragment = { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, asOf: string | null, isComplete: boolean };
 
 export type FilteredUsersQueryVariables = Exact<{
   filter?: UserFilter | null | undefined;
@@ -467,14 +472,14 @@ export type WholeTenantQueryVariables = Exact<{
 
 export type WholeTenantQuery = { tenant: { users: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ userId: string, protection: { email: string | null } | null }> } | null } | null };
 
-export type OneUserQueryVariables = Exact<{
+export type OneUserByIdQueryVariables = Exact<{
   c: string;
   t: string;
   u: string;
 }>;
 
 
-export type OneUserQuery = { user: { userId: string, protection: { email: string | null } | null } | null };
+export type OneUserByIdQuery = { user: { userId: string, protection: { email: string | null } | null } | null };
 
 export type OneUserByAddressQueryVariables = Exact<{
   c: string;
@@ -550,19 +555,6 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const CoverageNumbersFragmentDoc = new TypedDocumentString(`
-    fragment CoverageNumbers on ProtectionSummary {
-  coverage
-  userCount
-  protectedCount
-  partiallyProtectedCount
-  unprotectedCount
-  notInBackupCount
-  unmatchedStatusCount
-  asOf
-  isComplete
-}
-    `, {"fragmentName":"CoverageNumbers"}) as unknown as TypedDocumentString<CoverageNumbersFragment, unknown>;
 export const ReportNumbersFragmentDoc = new TypedDocumentString(`
     fragment ReportNumbers on ProtectionSummary {
   coverage
@@ -580,6 +572,19 @@ export const ReportNumbersFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"ReportNumbers"}) as unknown as TypedDocumentString<ReportNumbersFragment, unknown>;
+export const CoverageNumbersFragmentDoc = new TypedDocumentString(`
+    fragment CoverageNumbers on ProtectionSummary {
+  coverage
+  userCount
+  protectedCount
+  partiallyProtectedCount
+  unprotectedCount
+  notInBackupCount
+  unmatchedStatusCount
+  asOf
+  isComplete
+}
+    `, {"fragmentName":"CoverageNumbers"}) as unknown as TypedDocumentString<CoverageNumbersFragment, unknown>;
 export const SummaryFragmentDoc = new TypedDocumentString(`
     fragment Summary on ProtectionSummary {
   userCount
@@ -607,8 +612,8 @@ export const SummaryFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"Summary"}) as unknown as TypedDocumentString<SummaryFragment, unknown>;
-export const AgainDocument = new TypedDocumentString(`
-    query Again($id: ID!) {
+export const ByNodeIdDocument = new TypedDocumentString(`
+    query ByNodeId($id: ID!) {
   node(id: $id) {
     __typename
     ... on User {
@@ -619,57 +624,21 @@ export const AgainDocument = new TypedDocumentString(`
     id
   }
 }
-    `) as unknown as TypedDocumentString<AgainQuery, AgainQueryVariables>;
-export const CoverageDocument = new TypedDocumentString(`
-    query Coverage($after: String) {
-  protectionSummary {
-    ...CoverageNumbers
-    modules {
-      module
-      protectedCount
-      unprotectedCount
-    }
-  }
-  customers(orderBy: [COVERAGE_ASC], first: 10, after: $after) {
-    isComplete
-    pageInfo {
-      hasNextPage
-      endCursor
-    }
-    nodes {
-      organization
-      countryOrRegion
-      protectionSummary {
-        ...CoverageNumbers
-      }
-      tenants {
-        name
-        users(
-          filter: {protection: {state: UNPROTECTED}}
-          orderBy: [DISPLAY_NAME_ASC]
-          first: 3
-        ) {
-          totalCount
-          nodes {
-            displayName
-            mail
-          }
-        }
-      }
+    `) as unknown as TypedDocumentString<ByNodeIdQuery, ByNodeIdQueryVariables>;
+export const CustomerDirectoryDocument = new TypedDocumentString(`
+    query CustomerDirectory {
+  directory {
+    customerId
+    organization
+    ownerEmail
+    jobStatus
+    countryOrRegion
+    customer {
+      managementMode
     }
   }
 }
-    fragment CoverageNumbers on ProtectionSummary {
-  coverage
-  userCount
-  protectedCount
-  partiallyProtectedCount
-  unprotectedCount
-  notInBackupCount
-  unmatchedStatusCount
-  asOf
-  isComplete
-}`) as unknown as TypedDocumentString<CoverageQuery, CoverageQueryVariables>;
+    `) as unknown as TypedDocumentString<CustomerDirectoryQuery, CustomerDirectoryQueryVariables>;
 export const DashboardDocument = new TypedDocumentString(`
     query Dashboard($after: String) {
   customers(first: 10, after: $after) {
@@ -745,22 +714,8 @@ export const DashboardDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DashboardQuery, DashboardQueryVariables>;
-export const DirectoryDocument = new TypedDocumentString(`
-    query Directory {
-  directory {
-    customerId
-    organization
-    ownerEmail
-    jobStatus
-    countryOrRegion
-    customer {
-      managementMode
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<DirectoryQuery, DirectoryQueryVariables>;
-export const OneDocument = new TypedDocumentString(`
-    query One($c: ID!, $t: ID!, $u: ID!, $email: String!) {
+export const OneUserDocument = new TypedDocumentString(`
+    query OneUser($c: ID!, $t: ID!, $u: ID!, $email: String!) {
   customer(customerId: $c) {
     organization
     tenant(tenantId: $t) {
@@ -801,9 +756,9 @@ export const OneDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<OneQuery, OneQueryVariables>;
-export const ReportDocument = new TypedDocumentString(`
-    subscription Report {
+    `) as unknown as TypedDocumentString<OneUserQuery, OneUserQueryVariables>;
+export const ProtectionReportDocument = new TypedDocumentString(`
+    subscription ProtectionReport {
   protectionReport(filter: {hasTenants: true}) {
     progress {
       tenantsDone
@@ -846,18 +801,42 @@ export const ReportDocument = new TypedDocumentString(`
     reason
     message
   }
-}`) as unknown as TypedDocumentString<ReportSubscription, ReportSubscriptionVariables>;
-export const SomeDocument = new TypedDocumentString(`
-    query Some($ids: [ID!]) {
+}`) as unknown as TypedDocumentString<ProtectionReportSubscription, ProtectionReportSubscriptionVariables>;
+export const SomeCustomersDocument = new TypedDocumentString(`
+    query SomeCustomers($ids: [ID!]) {
   customers(customerIds: $ids) {
     nodes {
       customerId
     }
   }
 }
-    `) as unknown as TypedDocumentString<SomeQuery, SomeQueryVariables>;
-export const UnprotectedDocument = new TypedDocumentString(`
-    query Unprotected($country: String = "Slovenia", $after: String) {
+    `) as unknown as TypedDocumentString<SomeCustomersQuery, SomeCustomersQueryVariables>;
+export const WhoIsProtectedDocument = new TypedDocumentString(`
+    query WhoIsProtected {
+  customers(first: 3) {
+    totalCount
+    nodes {
+      organization
+      countryOrRegion
+      tenants {
+        name
+        users(first: 5) {
+          totalCount
+          nodes {
+            displayName
+            mail
+            protection {
+              state
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WhoIsProtectedQuery, WhoIsProtectedQueryVariables>;
+export const WhoIsUnprotectedDocument = new TypedDocumentString(`
+    query WhoIsUnprotected($country: String = "Slovenia", $after: String) {
   users(
     customers: {countryOrRegion: $country}
     filter: {protection: {module: MAILBOX, isProtected: false}}
@@ -886,7 +865,57 @@ export const UnprotectedDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<UnprotectedQuery, UnprotectedQueryVariables>;
+    `) as unknown as TypedDocumentString<WhoIsUnprotectedQuery, WhoIsUnprotectedQueryVariables>;
+export const WorstCoveredCustomersDocument = new TypedDocumentString(`
+    query WorstCoveredCustomers($after: String) {
+  protectionSummary {
+    ...CoverageNumbers
+    modules {
+      module
+      protectedCount
+      unprotectedCount
+    }
+  }
+  customers(orderBy: [COVERAGE_ASC], first: 10, after: $after) {
+    isComplete
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      organization
+      countryOrRegion
+      protectionSummary {
+        ...CoverageNumbers
+      }
+      tenants {
+        name
+        users(
+          filter: {protection: {state: UNPROTECTED}}
+          orderBy: [DISPLAY_NAME_ASC]
+          first: 3
+        ) {
+          totalCount
+          nodes {
+            displayName
+            mail
+          }
+        }
+      }
+    }
+  }
+}
+    fragment CoverageNumbers on ProtectionSummary {
+  coverage
+  userCount
+  protectedCount
+  partiallyProtectedCount
+  unprotectedCount
+  notInBackupCount
+  unmatchedStatusCount
+  asOf
+  isComplete
+}`) as unknown as TypedDocumentString<WorstCoveredCustomersQuery, WorstCoveredCustomersQueryVariables>;
 export const FilteredUsersDocument = new TypedDocumentString(`
     query FilteredUsers($filter: UserFilter, $orderBy: [UserOrder!], $first: Int, $after: String, $last: Int, $before: String) {
   tenant(customerId: "c", tenantId: "t") {
@@ -1076,8 +1105,8 @@ export const WholeTenantDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<WholeTenantQuery, WholeTenantQueryVariables>;
-export const OneUserDocument = new TypedDocumentString(`
-    query OneUser($c: ID!, $t: ID!, $u: ID!) {
+export const OneUserByIdDocument = new TypedDocumentString(`
+    query OneUserById($c: ID!, $t: ID!, $u: ID!) {
   user(customerId: $c, tenantId: $t, userId: $u) {
     userId
     protection {
@@ -1085,7 +1114,7 @@ export const OneUserDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<OneUserQuery, OneUserQueryVariables>;
+    `) as unknown as TypedDocumentString<OneUserByIdQuery, OneUserByIdQueryVariables>;
 export const OneUserByAddressDocument = new TypedDocumentString(`
     query OneUserByAddress($c: ID!, $t: ID!, $email: String!) {
   tenant(customerId: $c, tenantId: $t) {

@@ -1,7 +1,12 @@
 /** The operations of examples/queries against a world with every quirk, in both dialects. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
-import { AgainDocument, DirectoryDocument, OneDocument, SomeDocument } from '../generated/operations.ts';
+import {
+  ByNodeIdDocument,
+  CustomerDirectoryDocument,
+  OneUserDocument,
+  SomeCustomersDocument,
+} from '../generated/operations.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
 
 const world: WorldData = {
@@ -59,7 +64,7 @@ describe.each(['singular', 'plural'] as const)('the example operations in the %s
   afterAll(() => gateway.stop());
 
   test('One walks down and up again', async () => {
-    const { data, errors } = await gateway.query(OneDocument, {
+    const { data, errors } = await gateway.query(OneUserDocument, {
       c: 'c-1',
       t: 't-1',
       u: 'u-1',
@@ -94,7 +99,7 @@ describe.each(['singular', 'plural'] as const)('the example operations in the %s
   });
 
   test('what does not exist is null, without an error', async () => {
-    const nothing = await gateway.query(OneDocument, {
+    const nothing = await gateway.query(OneUserDocument, {
       c: 'nobody',
       t: 'nothing',
       u: 'no one',
@@ -118,7 +123,7 @@ describe.each(['singular', 'plural'] as const)('the example operations in the %s
       `{ user(customerId: "c-1", tenantId: "t-1", userId: "u-1") { id tenant { id customer { id } } } }`,
     );
     const user = data?.['user'] as { id: string; tenant: { id: string; customer: { id: string } } };
-    expect(await gateway.query(AgainDocument, { id: user.id })).toEqual({
+    expect(await gateway.query(ByNodeIdDocument, { id: user.id })).toEqual({
       data: { node: { __typename: 'User', displayName: 'Ada' }, nodes: [{ id: user.id }] },
     });
     expect(
@@ -138,14 +143,16 @@ describe.each(['singular', 'plural'] as const)('the example operations in the %s
 
   test('Some gives the customers asked for, in that order, and all where none is named', async () => {
     const ids = ['more-140', 'nobody', 'c-2', 'more-140', 'more-3'];
-    const { data } = await gateway.query(SomeDocument, { ids });
+    const { data } = await gateway.query(SomeCustomersDocument, { ids });
     expect(data?.customers?.nodes.map(({ customerId }) => customerId)).toEqual(['more-140', 'c-2', 'more-3']);
-    expect((await gateway.query(SomeDocument, { ids: [] })).data?.customers?.nodes).toEqual([]);
-    expect((await gateway.query(SomeDocument, { ids: null })).data?.customers?.nodes).toHaveLength(50);
+    expect((await gateway.query(SomeCustomersDocument, { ids: [] })).data?.customers?.nodes).toEqual([]);
+    expect((await gateway.query(SomeCustomersDocument, { ids: null })).data?.customers?.nodes).toHaveLength(
+      50,
+    );
   });
 
   test('Directory maps the older list’s words, keeps them, and finds the customer', async () => {
-    const { data, errors } = await gateway.query(DirectoryDocument, {});
+    const { data, errors } = await gateway.query(CustomerDirectoryDocument, {});
     expect(errors).toBeUndefined();
     expect(data?.directory).toEqual([
       {

@@ -6,8 +6,8 @@ import {
   DashboardDocument,
   LengthsDocument,
   OneUserByAddressDocument,
-  OneUserDocument,
-  SomeDocument,
+  OneUserByIdDocument,
+  SomeCustomersDocument,
   UserCountDocument,
   WholeTenantDocument,
 } from '../generated/operations.ts';
@@ -155,7 +155,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
     calls.length = 0;
     for (const index of [0, 1, 2, 101, 229]) {
       const { id, mail, userPrincipalName } = addresses(index);
-      const byId = await query(OneUserDocument, { ...tenant, u: id });
+      const byId = await query(OneUserByIdDocument, { ...tenant, u: id });
       expect(byId.data?.user?.userId).toBe(id);
       for (const email of [mail, userPrincipalName]) {
         const byAddress = await query(OneUserByAddressDocument, { ...tenant, email });
@@ -181,7 +181,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
   test.each([
     ['the dashboard', dashboardWorld([0, 1], 130, 140), DashboardDocument.toString(), {}],
     ['a whole tenant', tenantWorld, WholeTenantDocument.toString(), { ...tenant, first: 1000 }],
-    ['one user', tenantWorld, OneUserDocument.toString(), { ...tenant, u: 'u-3' }],
+    ['one user', tenantWorld, OneUserByIdDocument.toString(), { ...tenant, u: 'u-3' }],
     [
       '130 users by id',
       tenantWorld,
@@ -231,11 +231,11 @@ describe('one user with protection', () => {
       dialect,
       world: worldOfTenant(tenantOf(300, 290, (index) => (index === 7 ? kind : 'mail'))),
     });
-    const { data, errors } = await query(OneUserDocument, { ...tenant, u: 'u-7' });
+    const { data, errors } = await query(OneUserByIdDocument, { ...tenant, u: 'u-7' });
     expect(errors).toBeUndefined();
     expect(data?.user?.protection === null).toBe(kind === 'none');
     expect(calls).toHaveLength(cost);
-    await query(OneUserDocument, { ...tenant, u: 'u-7' });
+    await query(OneUserByIdDocument, { ...tenant, u: 'u-7' });
     expect(calls).toHaveLength(cost);
   });
 });
@@ -313,10 +313,10 @@ describe('k customers by id', () => {
     const { query, calls } = await start({ dialect, world: customers(all) });
     const step = Math.floor(all / count);
     const ids = Array.from({ length: count }, (_, index) => `c-${index * step + step - 1}`);
-    const { data } = await query(SomeDocument, { ids });
+    const { data } = await query(SomeCustomersDocument, { ids });
     expect(data?.customers?.nodes.map(({ customerId }) => customerId)).toEqual(ids.slice(0, 50));
     expect(calls).toHaveLength(cost);
-    await query(SomeDocument, { ids });
+    await query(SomeCustomersDocument, { ids });
     expect(calls).toHaveLength(cost);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createWaterfall } from '../../graphiql/waterfall.ts';
+import { createWaterfall, neighbourOf, type Bar } from '../../graphiql/waterfall.ts';
 import type { ExplainedRequest } from '../../src/server/observability/explain.ts';
 
 function request(changes: Partial<ExplainedRequest>): ExplainedRequest {
@@ -38,7 +38,7 @@ describe('a waterfall', () => {
     ]);
   });
 
-  test('marks what has failed, but not what memory had', () => {
+  test('marks what has failed, but not what the cache had', () => {
     const { lanes } = explain([
       request({ status: 500 }),
       request({ status: null, startMs: 10 }),
@@ -78,5 +78,34 @@ describe('a waterfall', () => {
         },
       ),
     );
+  });
+});
+
+describe('a key on a waterfall', () => {
+  const { lanes } = explain([
+    request({ startMs: 0, durationMs: 50 }),
+    request({ startMs: 20, durationMs: 50 }),
+    request({ startMs: 80 }),
+    request({ endpoint: 'POST /rows', startMs: 75 }),
+  ]);
+  const [users = [], rows = []] = lanes.map((lane) => lane.rows.flat());
+  const at = (bars: readonly Bar[], startMs: number) => {
+    const found = bars.find((bar) => bar.request.startMs === startMs);
+    if (found === undefined) throw new Error(`No bar starts at ${startMs} ms.`);
+    return found;
+  };
+
+  test.each([
+    ['ArrowRight', at(users, 0), 20],
+    ['ArrowRight', at(users, 80), undefined],
+    ['ArrowLeft', at(users, 80), 20],
+    ['Home', at(users, 80), 0],
+    ['End', at(users, 0), 80],
+    ['ArrowDown', at(users, 0), 75],
+    ['ArrowUp', at(rows, 75), 80],
+    ['ArrowDown', at(rows, 75), undefined],
+    ['a', at(users, 0), undefined],
+  ])('%s moves to the next bar of that direction, if there is one', (key, from, to) => {
+    expect(neighbourOf(lanes, from, key)?.request.startMs).toBe(to);
   });
 });

@@ -80,6 +80,59 @@ describe('a browser', () => {
   });
 });
 
+describe('the explorer', () => {
+  const page = (path: string, headers: Readonly<Record<string, string>> = {}) =>
+    fetch(gateway.url + path, { headers: { accept: 'text/html,*/*;q=0.8', ...headers }, redirect: 'manual' });
+
+  test('is what a link to an operation opens in a browser, and nothing is executed', async () => {
+    gateway = await startGatewayUnderTest({ world });
+    for (const headers of [{}, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }]) {
+      const response = await page('/graphql?query={__typename}', headers);
+      expect([response.status, response.headers.get('content-type')]).toEqual([
+        200,
+        'text/html; charset=utf-8',
+      ]);
+      expect(response.headers.get('vary')).toContain('accept');
+      expect(response.headers.get('cache-control')).toBe('no-cache');
+      expect(await response.text()).toContain('id="explorer"');
+    }
+    expect(gateway.audit).toEqual([]);
+    const program = await fetch(`${gateway.url}/graphql?query={__typename}`);
+    expect(await program.json()).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  test('has URLs that are relative, for proxies that put a prefix before them', async () => {
+    gateway = await startGatewayUnderTest({ world });
+    const locations = await Promise.all(
+      ['/', '/graphql/?query={a}'].map(async (path) => (await page(path)).headers.get('location')),
+    );
+    expect(locations).toEqual(['graphql', '../graphql?query={a}']);
+    expect(await (await page('/graphql')).text()).not.toMatch(/(src|href)="\//);
+  });
+
+  test('has assets that are compressed as the client accepts, and cached for good', async () => {
+    gateway = await startGatewayUnderTest({ world });
+    const [path = ''] = /graphiql\/assets\/index[^"]*\.js/.exec(await (await page('/graphql')).text()) ?? [];
+    const plain = await page(`/${path}`, { 'accept-encoding': 'identity' });
+    const size = (await plain.text()).length;
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    for (const [accepted, encoding] of [
+      ['gzip, deflate, br, zstd', 'br'],
+      ['gzip, deflate', 'gzip'],
+    ] as const) {
+      const { headers, status } = await page(`/${path}`, { 'accept-encoding': accepted });
+      expect([status, headers.get('content-encoding'), headers.get('vary')]).toEqual([
+        200,
+        encoding,
+        'accept-encoding',
+      ]);
+      expect(headers.get('content-type')).toMatch(/javascript/);
+      expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+      expect(Number(headers.get('content-length'))).toBeLessThan(size / 2.5);
+    }
+  });
+});
+
 test('the schema is not told where introspection is off, nor are its names suggested', async () => {
   gateway = await startGatewayUnderTest({ world, endpoint: { hasIntrospection: false } });
   for (const headers of [{}, { accept: 'text/event-stream' }] as Record<string, string>[]) {

@@ -7,11 +7,11 @@ import {
   type GatewayUnderTest,
   type GatewayUnderTestOptions,
 } from '../gateway-under-test.ts';
-import { ReportDocument, type ReportSubscription } from '../generated/operations.ts';
+import { ProtectionReportDocument, type ProtectionReportSubscription } from '../generated/operations.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
 import { letArrive, until } from '../until.ts';
 
-type Report = ReportSubscription['protectionReport'];
+type Report = ProtectionReportSubscription['protectionReport'];
 
 /** Customers c0 to c5 with one tenant each, of as many users as its number, every second one protected. */
 const world: WorldData = {
@@ -53,8 +53,8 @@ async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<Ga
 async function reportOf({ url }: GatewayUnderTest): Promise<Report[]> {
   const client = createClient({ url: `${url}/graphql`, retryAttempts: 0 });
   const events: Report[] = [];
-  for await (const { data, errors } of client.iterate<ReportSubscription>({
-    query: ReportDocument.toString(),
+  for await (const { data, errors } of client.iterate<ProtectionReportSubscription>({
+    query: ProtectionReportDocument.toString(),
   })) {
     expect(errors).toBeUndefined();
     if (data) events.push(data.protectionReport);
@@ -301,7 +301,7 @@ describe('a report', () => {
     const running = await start({
       intercept: ({ path }) => (path.includes('/tenants/t5/') ? 'hang' : undefined),
     });
-    const results = resultsOf(await postFor(running, { query: ReportDocument.toString() }));
+    const results = resultsOf(await postFor(running, { query: ProtectionReportDocument.toString() }));
     await until(() => running.calls.length >= 13);
     await letArrive();
     await running.stopGateway({ limitMs: 1000 });

@@ -128,6 +128,17 @@ describe('an explanation', () => {
     expect(extensions?.upstream?.requests).toMatchObject([{ source: 'CALL', status: 503, bytes: null }]);
   });
 
+  test('names the token if that failed, and not the call that needed it', async () => {
+    gateway = await startGatewayUnderTest({
+      world,
+      intercept: ({ path }) => (path === '/connect/token' ? { status: 401, body: '{}' } : undefined),
+    });
+    const { extensions } = await gateway.queryText(one, {}, explained);
+    expect(extensions?.upstream?.requests).toMatchObject([
+      { source: 'CALL', endpoint: 'POST token', path: 'token', status: 401 },
+    ]);
+  });
+
   test('counts round trips by who can have waited for whom', () => {
     const observer = new ExplainingObserver();
     const pathOf = (...keys: (string | number)[]) =>

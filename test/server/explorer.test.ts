@@ -1,12 +1,10 @@
 /** GraphiQL in a real browser. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { hashKey } from '../../src/callers/api-keys.ts';
 import { describeWithBrowser, startBrowser } from '../browser.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { openExplorer, openTab } from '../graphiql/explorer-page.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 
 describeWithBrowser('the explorer', () => {
@@ -31,9 +29,14 @@ describeWithBrowser('the explorer', () => {
     page.on('console', (message) => {
       if (message.type() === 'error') faults.push(message.text());
     });
-    await page.goto(`${gateway.url}/graphql`);
-    await page.waitForSelector('.graphiql-execute-button');
-    await page.locator('.graphiql-query-editor').getByText('Dashboard').first().waitFor();
+    await openExplorer(page, `${gateway.url}/graphql`);
+    // The ids of the examples have been found.
+    await openTab(page, 'ByNodeId');
+    await page
+      .locator('.graphiql-editor-tool')
+      .getByText(/"id":\s"\w{20}/)
+      .first()
+      .waitFor();
   });
   afterAll(async () => {
     await browser.close();
@@ -41,7 +44,7 @@ describeWithBrowser('the explorer', () => {
   });
 
   async function run(tab: string): Promise<string> {
-    await page.locator('.graphiql-tab-button', { hasText: tab }).first().click();
+    await openTab(page, tab);
     await page.locator('.graphiql-execute-button').click();
     const response = page.locator('.result-window');
     await response.getByText('"data"').first().waitFor();
@@ -68,18 +71,16 @@ describeWithBrowser('the explorer', () => {
     await page.screenshot({ path: new URL('explorer.png', folder).pathname });
   });
 
-  test.each(['One', 'Again', 'Some', 'Directory', 'Coverage', 'Unprotected'])(
-    'runs %s with ids that exist',
-    async (tab) => {
-      const answered = page.waitForResponse((response) =>
-        (response.request().postData() ?? '').includes(`query ${tab}`),
-      );
-      await run(tab);
-      const answer = (await (await answered).json()) as { data: Record<string, unknown>; errors?: unknown };
-      expect(answer.errors).toBeUndefined();
-      for (const value of Object.values(answer.data)) expect(value).not.toBeNull();
-    },
-  );
+  const queries = ['WhoIsProtected', 'WhoIsUnprotected', 'WorstCoveredCustomers', 'OneUser', 'SomeCustomers'];
+  test.each([...queries, 'CustomerDirectory', 'ByNodeId'])('runs %s with ids that exist', async (tab) => {
+    const answered = page.waitForResponse((response) =>
+      (response.request().postData() ?? '').includes(`query ${tab}`),
+    );
+    await run(tab);
+    const answer = (await (await answered).json()) as { data: Record<string, unknown>; errors?: unknown };
+    expect(answer.errors).toBeUndefined();
+    for (const value of Object.values(answer.data)) expect(value).not.toBeNull();
+  });
 
   test.each(['light', 'dark'] as const)('draws the upstream calls of an operation (%s)', async (scheme) => {
     const tab = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: scheme });
@@ -90,37 +91,54 @@ describeWithBrowser('the explorer', () => {
       latencyMs: 15,
     });
     try {
-      await tab.goto(`${fresh.url}/graphql`);
+      await openExplorer(tab, `${fresh.url}/graphql`);
+      await openTab(tab, 'OneUser');
+      await tab
+        .locator('.graphiql-editor-tool')
+        .getByText(/"email":\s"\w/)
+        .first()
+        .waitFor();
+      await openTab(tab, 'Dashboard');
+      await tab.locator('.graphiql-query-editor').getByText('Dashboard').first().waitFor();
       await tab.getByRole('button', { name: /Upstream calls/ }).click();
       const panel = tab.getByRole('region', { name: 'Upstream calls' });
-      await panel.getByText('Run an operation').waitFor();
-      await tab.locator('.graphiql-query-editor').getByText('Dashboard').first().waitFor();
+      await panel.getByText('Press the play button').waitFor();
       fresh.calls.length = 0;
       await tab.locator('.graphiql-execute-button').click();
       const total = (name: string) =>
         panel.locator('.upstream-totals > div', { hasText: name }).locator('dd').innerText();
       await panel.getByRole('group', { name: /users/ }).first().waitFor();
-      // What the page's own questions had brought is from memory.
-      expect(await total('calls')).toBe(String(fresh.calls.length));
-      expect(Number(await total('from memory'))).toBeGreaterThan(0);
-      const lanes = await panel.getByRole('group').count();
-      expect(lanes).toBe(3);
+      expect(await panel.getByText('Dashboard').innerText()).toBe('Dashboard');
+      // What the page's own questions had brought is from the cache.
+      expect(await total('Calls')).toBe(String(fresh.calls.length));
+      expect(Number(await total('From the cache'))).toBeGreaterThan(0);
+      const lanes = await panel.locator('.upstream-lane').allInnerTexts();
+      expect(lanes.map((lane) => lane.replaceAll('\u00a0', ' ').trim())).toEqual([
+        'POST /partner/external/v3/general/customers/batch',
+        'POST /partner/external/v3/um/customers/{customerId}/tenants/{tenantId}/users/batch',
+        'POST /partner/external/v3/general/customers/{customerId}/tenants/{tenantId}/cloud-backup-m365/users/batch',
+      ]);
       // What is explained for the panel is not in the way of the answer.
       expect(await tab.locator('.result-window').innerText()).not.toContain('extensions');
       // By which call is drawn first: of a page, for one list, or by keys, for the users of several.
       const place = panel.getByText(/customers\.nodes\.[\d*]+\.tenants\.[\d*]+\.users/).first();
+      const lane = panel.getByRole('group', { name: /cloud-backup/ });
       await untilShown(place, async () => {
         await tab.mouse.move(0, 0);
-        await panel
-          .getByRole('button', { name: /^Called: protection/ })
+        await lane
+          .getByRole('button', { name: /^Call of the API: \d/ })
           .first()
           .hover();
       });
-      await panel
-        .getByRole('button', { name: /^From memory: customers/ })
-        .first()
-        .focus();
-      const chosen = panel.getByText('From memory: customers');
+      // The tab key reaches one bar, and arrows the others.
+      expect(await panel.locator('button.upstream-bar[tabindex="0"]').count()).toBe(1);
+      await panel.locator('button.upstream-bar').first().focus();
+      const chosen = panel.locator('.upstream-details').getByText('From the cache, at');
+      await chosen.waitFor();
+      await tab.keyboard.press('ArrowDown');
+      await panel.locator('.upstream-details').getByText('/v3/um/customers/').waitFor();
+      await tab.keyboard.press('End');
+      await tab.keyboard.press('ArrowUp');
       await chosen.waitFor();
       // What passes beneath a pointer that rests is not pointed at.
       for (let step = 0; step < 8; step++) {
@@ -132,9 +150,18 @@ describeWithBrowser('the explorer', () => {
       await tab.screenshot({ path: new URL(`upstream-${scheme}.png`, folder).pathname });
       await tab.locator('.graphiql-execute-button').click();
       await panel
-        .locator('.upstream-totals > div', { hasText: 'calls' })
+        .locator('.upstream-totals > div', { hasText: 'Calls' })
         .locator('dd', { hasText: /^0$/ })
         .waitFor();
+      // A report replaces the picture, and counts its calls.
+      await openTab(tab, 'ProtectionReport');
+      await tab.locator('.graphiql-query-editor').getByText('subscription').first().waitFor();
+      await tab.locator('.graphiql-execute-button').click();
+      await panel.getByText('This one has ended').waitFor();
+      expect(await panel.locator('.upstream-operation').innerText()).toBe('of ProtectionReport');
+      expect(await panel.locator('button.upstream-bar').count()).toBe(0);
+      expect(Number(await total('Calls'))).toBeGreaterThan(0);
+      expect(await total('Tenants read')).toBe(await total('Tenants in all'));
     } finally {
       await tab.close();
       await fresh.stop();
@@ -142,7 +169,7 @@ describeWithBrowser('the explorer', () => {
   });
 
   test('runs a report, and shows how far it has come and how it ends', async () => {
-    await page.locator('.graphiql-tab-button', { hasText: 'Report' }).first().click();
+    await openTab(page, 'ProtectionReport');
     await page.locator('.graphiql-execute-button').click();
     const response = page.locator('.result-window');
     await response.getByText('"tenantsDone"').first().waitFor();
@@ -153,38 +180,6 @@ describeWithBrowser('the explorer', () => {
     );
     const folder = new URL('../../coverage/', import.meta.url);
     await page.screenshot({ path: new URL('report.png', folder).pathname });
-  });
-
-  test('takes a credential where one is asked for, and keeps it for the tab', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'explorer-'));
-    const file = join(folder, 'keys.json');
-    const keys = [{ name: 'reader', sha256: hashKey('a-key'), customers: 'all' }];
-    writeFileSync(file, JSON.stringify({ keys }));
-    const guarded = await startGatewayUnderTest({
-      world: createGeneratedWorld({ seed: 1, customers: 3, tenantsPerCustomer: 1, usersPerTenant: 5 }),
-      callers: { kind: 'known', keysFile: file, tokens: null },
-    });
-    const tab = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    tab.setDefaultTimeout(600_000);
-    try {
-      await tab.goto(`${guarded.url}/graphql`);
-      await tab.locator('.credential input').fill('a-key');
-      await tab.locator('.credential button').click();
-      await tab.locator('.credential button', { hasText: 'Forget' }).waitFor();
-      // What is clicked before the explorer has begun anew is not heard, and a second click ends what is slow.
-      await untilShown(tab.locator('.result-window').getByText('"totalCount"').first(), () =>
-        tab.locator('.graphiql-execute-button').click(),
-      );
-      expect(await tab.locator('.result-window').innerText()).toContain('totalCount');
-      const kept = await tab.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])');
-      const [forever, forTheTab] = JSON.parse(String(kept)) as [object, object];
-      expect(JSON.stringify(forever)).not.toContain('a-key');
-      expect(JSON.stringify(forTheTab)).toContain('a-key');
-    } finally {
-      await tab.close();
-      await guarded.stop();
-      rmSync(folder, { recursive: true });
-    }
   });
 
   test('asks no other host for anything, and reports no fault', () => {

@@ -1,14 +1,45 @@
 /** GraphiQL as it was built into dist/graphiql/: its page and its assets, from this server alone. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { FastifyStaticOptions } from '@fastify/static';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { packageFolder } from '../../package-folder.ts';
+import { acceptedOf } from '../pipeline/media-types.ts';
+import { preflightedHeaders } from './request-origin.ts';
 
 const folder = fileURLToPath(new URL('dist/graphiql/', packageFolder));
 
-export const explorerAssets = { folder: `${folder}assets/`, prefix: '/graphiql/assets/' };
+/** The assets, whose names change with their contents; the build wrote them compressed as well. */
+export const explorerAssets = {
+  root: `${folder}assets/`,
+  prefix: '/graphiql/assets/',
+  preCompressed: true,
+  immutable: true,
+  maxAge: '1y',
+  setHeaders: (reply) => {
+    void reply.setHeader('vary', 'accept-encoding');
+  },
+} satisfies FastifyStaticOptions;
 
 export function readExplorerPage(): string {
   const page = `${folder}index.html`;
   if (existsSync(page)) return readFileSync(page, 'utf8');
   return '<!doctype html><title>Elements Graph</title><p>GraphiQL is not built yet: run <code>npm run build</code>.';
+}
+
+/**
+ * Whether a browser opens the explorer's page, by itself or by a link to an operation. The page has no data, needs no
+ * credential, and executes nothing by being opened.
+ */
+export function isExplorerRequest({ method, headers }: FastifyRequest): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  return acceptedOf(headers.accept).html && preflightedHeaders.every((name) => headers[name] === undefined);
+}
+
+export function sendExplorer({ url }: FastifyRequest, reply: FastifyReply, html: string): FastifyReply {
+  reply.header('vary', 'accept').header('cache-control', 'no-cache');
+  const [path = '', ...query] = url.split('?');
+  // The page's URLs are relative to its own, so that they work below any prefix of a proxy.
+  if (path.endsWith('/')) return reply.redirect(['../graphql', ...query].join('?'), 308);
+  return reply.type('text/html; charset=utf-8').send(html);
 }

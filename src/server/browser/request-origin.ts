@@ -2,8 +2,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isLoopback } from '../../addresses.ts';
 
-/** Headers that a page of another site can't send without a preflight request. */
-const preflightedHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
+/** Headers that a page of another site can't send without a preflight request, and a browser that opens a link never sends. */
+export const preflightedHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
 
 /**
  * Whether no page of another site can have sent a GET. Browsers name the site it comes from, except by plain HTTP, where they

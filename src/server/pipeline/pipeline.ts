@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UnavailableError } from '../../errors.ts';
 import { isPromise } from '../../maybe-promise.ts';
 import { afterInput, yieldIfDue, scheduleAfterInput, schedulerDelayMs } from '../../scheduler.ts';
+import { isExplorerRequest, sendExplorer } from '../browser/explorer.ts';
 import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts';
 import { ResponseCache, ResponseFlight } from '../response-cache/response-cache.ts';
 import { Execution, type ExecutionOptions, type OperationContext } from './execute-operation.ts';
@@ -129,8 +130,8 @@ export class Pipeline {
   /** Before the body is read. */
   async #arrive(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { callers, explorerHtml } = this.#options;
-    if (explorerHtml !== null && isExplorer(request)) {
-      await reply.type('text/html; charset=utf-8').send(explorerHtml);
+    if (explorerHtml !== null && isExplorerRequest(request)) {
+      await sendExplorer(request, reply, explorerHtml);
       return;
     }
     const state = new RequestState(reply, this.#options);
@@ -284,12 +285,6 @@ export class Pipeline {
       yield this.#execution.failure(error, context.state);
     }
   }
-}
-
-/** Whether a browser opens the explorer's page, which contains no data and needs no credential. */
-function isExplorer({ method, url, headers }: FastifyRequest): boolean {
-  if ((method !== 'GET' && method !== 'HEAD') || url.includes('?')) return false;
-  return acceptedOf(headers.accept).html;
 }
 
 /** Looks at a response, within the time that its client may accept nothing of it. */

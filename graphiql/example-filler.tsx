@@ -1,0 +1,51 @@
+/** Writes the ids that were found into the variables of the examples that the reader has not changed. */
+import { pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
+import { useEffect, useRef } from 'react';
+import { exampleIds } from './example-ids.ts';
+import { createExamples, type OperationTab } from './examples.ts';
+import { useValue } from './store.ts';
+
+const placeholders = createExamples(exampleIds.get());
+const storageName = 'elements-graph.examples';
+
+export function ExampleFiller() {
+  const ids = useValue(exampleIds);
+  const actions = useGraphiQLActions();
+  const { tabs, activeTabIndex, queryEditor, variableEditor } = useGraphiQL(
+    pick('tabs', 'activeTabIndex', 'queryEditor', 'variableEditor'),
+  );
+  const openedIndex = useRef(activeTabIndex);
+  useEffect(() => {
+    if (activeTabIndex !== openedIndex.current) void exampleIds.load();
+  }, [activeTabIndex]);
+  useEffect(() => {
+    if (ids.customerId === '' || queryEditor === undefined || variableEditor === undefined) return;
+    const written = readWritten();
+    const examples = createExamples(ids);
+    const filled = (query: string, variables: string): string => {
+      const index = examples.findIndex((each) => each.query === query);
+      const known = [placeholders[index]?.variables, written[index]?.variables];
+      return (known.includes(variables) ? examples[index]?.variables : undefined) ?? variables;
+    };
+    // In place: GraphiQL has no action for tabs that are not open, and shows nothing of their variables.
+    for (const [index, tab] of tabs.entries()) {
+      if (index !== activeTabIndex) tab.variables = filled(tab.query ?? '', tab.variables ?? '');
+    }
+    actions.storeTabs({ tabs, activeTabIndex });
+    const variables = variableEditor.getValue();
+    const shown = filled(queryEditor.getValue(), variables);
+    if (shown !== variables) variableEditor.setValue(shown);
+    localStorage.setItem(storageName, JSON.stringify(examples));
+    // Once for the ids, not whenever a tab changes.
+  }, [ids, queryEditor, variableEditor]);
+  return null;
+}
+
+/** What the examples were when they were last written, in this or an earlier visit. */
+function readWritten(): readonly OperationTab[] {
+  try {
+    return JSON.parse(localStorage.getItem(storageName) ?? '[]') as OperationTab[];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,26 @@
+/** The operation of a link to the page, as GraphQL over HTTP writes a GET: opened, and not run. */
+import type { OperationTab } from './examples.ts';
+
+export interface LinkedOperation extends OperationTab {
+  readonly operationName: string | null;
+}
+
+/** Null if a link has no operation. */
+export function readLink(search: string): LinkedOperation | null {
+  const parameters = new URLSearchParams(search);
+  const query = parameters.get('query') ?? '';
+  if (query === '') return null;
+  return {
+    query,
+    variables: indented(parameters.get('variables') ?? ''),
+    operationName: parameters.get('operationName'),
+  };
+}
+
+function indented(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return json;
+  }
+}

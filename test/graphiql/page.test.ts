@@ -1,0 +1,234 @@
+/** The explorer's page in Chromium: how it is opened, by whom, from where, and on which screen. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
+import { describeWithBrowser, startBrowser } from '../browser.ts';
+import {
+  startGatewayUnderTest,
+  type GatewayUnderTest,
+  type GatewayUnderTestOptions,
+} from '../gateway-under-test.ts';
+import { guardedCallers, openExplorer, openTab, startPrefixProxy, tabsOf, textOf } from './explorer-page.ts';
+
+const world = createGeneratedWorld({ seed: 3, customers: 6, tenantsPerCustomer: 1, usersPerTenant: 20 });
+const variables = '.graphiql-editor-tool .view-lines >> nth=0';
+
+describeWithBrowser('the page of the explorer', () => {
+  let browser: Browser;
+  let page: Page;
+  let gateway: GatewayUnderTest;
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser.close());
+  afterEach(async () => {
+    await page.close();
+    await gateway.stop();
+  });
+
+  async function start(
+    options: Partial<GatewayUnderTestOptions> = {},
+    screen: Parameters<Browser['newPage']>[0] = { viewport: { width: 1440, height: 900 } },
+  ): Promise<void> {
+    gateway = await startGatewayUnderTest({ world, ...options });
+    page = await browser.newPage(screen);
+    page.setDefaultTimeout(600_000);
+    page.on('pageerror', (error) => faults.push(error.message));
+  }
+
+  test('is there at once with an upstream that hangs, and fills its examples when that answers', async () => {
+    let release: () => void = () => undefined;
+    const released = new Promise<undefined>((resolve) => {
+      release = () => {
+        resolve(undefined);
+      };
+    });
+    await start({ intercept: () => released });
+    await openExplorer(page, `${gateway.url}/graphql`);
+    const [paintedAt, arrivedAt] = await page.evaluate<[number, number]>(`[
+      performance.getEntriesByName('first-contentful-paint')[0].startTime,
+      Math.max(...performance.getEntriesByType('resource')
+        .filter(({ name }) => /\\/assets\\/index[^/]*\\.(js|css)$/.test(name)).map(({ responseEnd }) => responseEnd)),
+    ]`);
+    expect(gateway.calls.length).toBeLessThanOrEqual(1);
+    expect(paintedAt - arrivedAt).toBeLessThan(300);
+    await openTab(page, 'OneUser');
+    await page.locator(variables).getByText('"u": ""').waitFor();
+    await openTab(page, 'SomeCustomers');
+    await page.locator(variables).getByText('"ids": []').waitFor();
+    // What the reader has written stays.
+    await page.locator('.graphiql-editor-tool').first().click();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.insertText('{"ids": null}');
+    await page.locator(variables).getByText('"ids": null').waitFor();
+    // GraphiQL keeps what was typed a moment later.
+    await page.waitForTimeout(1000);
+    await openTab(page, 'OneUser');
+    release();
+    await page
+      .locator(variables)
+      .getByText(/"u":\s"\w{8}-/)
+      .waitFor();
+    await openTab(page, 'ByNodeId');
+    await page
+      .locator(variables)
+      .getByText(/"id":\s"\w{20}/)
+      .waitFor();
+    await openTab(page, 'SomeCustomers');
+    await page.locator(variables).getByText('"ids": null').waitFor();
+  });
+
+  test('opens the operation of a link, and does not run it', async () => {
+    await start();
+    const query = 'query First { __typename } query Linked($n: Int) { customers(first: $n) { totalCount } }';
+    const link = `${gateway.url}/graphql?${new URLSearchParams({ query, variables: '{"n":2}', operationName: 'Linked' }).toString()}`;
+    await openExplorer(page, link, 'Linked');
+    await page.locator(variables).getByText('"n": 2').waitFor();
+    expect(await page.locator('.run-hint').innerText()).toContain('Press the play button');
+    expect((await tabsOf(page)).slice(0, 2)).toEqual(['Linked', 'WhoIsProtected']);
+    // Nor does the page ask the upstream for anything before the reader does something.
+    await page.waitForTimeout(1000);
+    expect(gateway.audit.map(({ operation }) => operation)).not.toContain('Linked');
+    expect(gateway.calls).toEqual([]);
+    // To a browser that has been there before, it is one tab more, and the same one from then on.
+    await page.waitForTimeout(1000);
+    const before = await tabsOf(page);
+    const other = `${gateway.url}/graphql?query=${encodeURIComponent('query Another { customers { totalCount } }')}`;
+    for (let time = 0; time < 2; time++) {
+      await openExplorer(page, other, 'Another');
+      expect(await tabsOf(page)).toEqual([...before, 'Another']);
+      await page.waitForTimeout(1000);
+    }
+  });
+
+  test('needs no credential, says what is wrong with one, and fills its examples with a right one', async () => {
+    const guarded = guardedCallers();
+    try {
+      await start({ callers: guarded.callers });
+      const query = '?query=query+Linked+%7B+customers+%7B+totalCount+%7D+%7D';
+      await openExplorer(page, `${gateway.url}/graphql${query}`, 'Linked');
+      const form = page.locator('.credential');
+      await form.getByText('needs an API key or token').waitFor();
+      await page.locator('.graphiql-execute-button').click();
+      await page.locator('.result-window').getByText('This gateway needs an API key').waitFor();
+      await openTab(page, 'ProtectionReport');
+      await page.locator('.graphiql-execute-button').click();
+      await page.locator('.result-window').getByText('This gateway needs an API key').waitFor();
+      expect(await textOf(page, '.result-window')).not.toContain('stack');
+      await form.locator('input').fill('no-key');
+      await form.getByRole('button').click();
+      await form.getByText('is wrong').waitFor();
+      await form.locator('input').fill('a-key');
+      await form.getByRole('button').click();
+      await form.getByText('accepted').waitFor();
+      await openTab(page, 'OneUser');
+      await page
+        .locator(variables)
+        .getByText(/"u":\s"\w{8}-/)
+        .waitFor();
+      await page.locator('.graphiql-execute-button').click();
+      await page.locator('.result-window').getByText('"directoryEntry"').waitFor();
+      // The tab keeps it, also when the page is loaded again.
+      await page.reload();
+      await form.getByText('accepted').waitFor();
+      const kept = await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])');
+      const [forever, forTheTab] = JSON.parse(String(kept)) as [object, object];
+      expect(JSON.stringify(forever)).not.toContain('a-key');
+      expect(JSON.stringify(forTheTab)).toContain('a-key');
+      await form.getByRole('button', { name: 'Forget' }).click();
+      await form.getByText('needs an API key or token').waitFor();
+    } finally {
+      guarded.remove();
+    }
+  });
+
+  test.each(['/graphql', '/graphql/', '/'])(
+    'works below a prefix that a proxy removes (%s)',
+    async (path) => {
+      await start();
+      const proxy = await startPrefixProxy('/some/graph', gateway.url);
+      try {
+        await openExplorer(page, proxy.url + path);
+        expect(page.url()).toBe(`${proxy.url}/graphql`);
+        await page.locator('.graphiql-execute-button').click();
+        await page.locator('.result-window').getByText('"totalCount"').first().waitFor();
+        await openTab(page, 'ProtectionReport');
+        await page.locator('.graphiql-execute-button').click();
+        await page.locator('.result-window').getByText('"tenantsDone"').first().waitFor();
+      } finally {
+        await proxy.stop();
+      }
+    },
+  );
+
+  test('shows the schema without the plumbing of federation', async () => {
+    await start();
+    await openExplorer(page, `${gateway.url}/graphql`);
+    await page.getByRole('button', { name: /Documentation Explorer/ }).click();
+    const docs = page.locator('.graphiql-plugin');
+    await docs.getByText('ProtectionStatus').first().waitFor();
+    const types = await docs.innerText();
+    for (const name of ['_Any', '_Entity', '_Service', 'link__', 'federation__'])
+      expect(types).not.toContain(name);
+    await docs.getByText('Query', { exact: true }).first().click();
+    await docs.getByText('customers').first().waitFor();
+    expect(await docs.innerText()).not.toMatch(/_entities|_service/);
+    // The schema itself has it.
+    const { data } = await gateway.queryText('{ _service { sdl } }');
+    expect(data).not.toBeNull();
+  });
+
+  /** Of GraphiQL's own markup: the contrast of its editors' colours, and tabs that are buttons and contain some. */
+  const ofGraphiQL = ['.monaco-editor', '.graphiql-tab'];
+
+  test.each([
+    [1440, 'light'],
+    [1440, 'dark'],
+    [390, 'light'],
+    [390, 'dark'],
+  ] as const)('can be read and used at %d pixels (%s)', async (width, colorScheme) => {
+    const guarded = guardedCallers();
+    try {
+      await start(
+        { callers: guarded.callers },
+        { viewport: { width, height: 844 }, colorScheme, bypassCSP: true },
+      );
+      await openExplorer(page, `${gateway.url}/graphql`);
+      await page.locator('.credential input').fill('a-key');
+      await page.locator('.credential').getByRole('button').click();
+      await page.locator('.credential').getByText('accepted').waitFor();
+      await page.getByRole('button', { name: /Upstream calls/ }).click();
+      await page.locator('.graphiql-execute-button').click();
+      await page.locator('button.upstream-bar.call').first().focus();
+      await page.locator('.upstream-details dl').waitFor();
+      const widths = await page.evaluate<
+        number[]
+      >(`['.graphiql-editors', '.graphiql-response', '.upstream'].map(
+        (selector) => document.querySelector(selector).getBoundingClientRect().width)`);
+      expect(Math.min(...widths)).toBeGreaterThan(300);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      await page.evaluate(
+        readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'),
+      );
+      const found =
+        await page.evaluate(`axe.run({ exclude: ${JSON.stringify(ofGraphiQL)} }).then(({ violations }) =>
+        violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => [id, target, failureSummary])))`);
+      expect(found).toEqual([]);
+      await page.screenshot({
+        path: new URL(`../../coverage/explorer-${width}-${colorScheme}.png`, import.meta.url).pathname,
+        fullPage: true,
+      });
+    } finally {
+      guarded.remove();
+    }
+  });
+
+  test('reports no fault', async () => {
+    await start();
+    expect(faults).toEqual([]);
+  });
+});
