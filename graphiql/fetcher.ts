@@ -14,7 +14,7 @@ import type { Explanation } from '../src/server/observability/explain.ts';
 import { noteRefusal } from './credential.ts';
 import { credentialHeaders, endpoint } from './gateway.ts';
 import { noteOperation, type Progress } from './last-operation.ts';
-import { withoutPlumbing } from './readable-schema.ts';
+import { withoutFederation } from './readable-schema.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -28,7 +28,8 @@ export const fetcher: Fetcher = ({ operationName, ...parameters }, options) => {
   const [only] = operations;
   const name = (operations.length === 1 ? only?.name?.value : undefined) ?? operationName;
   const named: RequestParams = name ? { ...parameters, operationName: name } : parameters;
-  if (parameters.query.includes('__schema')) return introspect(named, headers);
+  // GraphiQL's own, by which it learns the schema.
+  if (name === 'IntrospectionQuery') return introspect(named, headers);
   const operation = operations.find((each) => each.name?.value === name) ?? only;
   const run = operation?.operation === OperationTypeNode.SUBSCRIPTION ? subscribe : execute;
   return run(named, headers, name ?? 'an operation without a name');
@@ -41,7 +42,9 @@ interface Answer extends ExecutionResult {
 async function introspect(parameters: RequestParams, headers: Headers): Promise<ExecutionResult> {
   const answer = await post(parameters, headers);
   const data = answer.data as IntrospectionQuery | null | undefined;
-  return data?.__schema === undefined ? answer : { ...answer, data: { ...withoutPlumbing(data) } };
+  return data?.__schema === undefined
+    ? answer
+    : { ...answer, data: { ...answer.data, ...withoutFederation(data) } };
 }
 
 /** Each operation is explained for the panel; its answer shows that only if the reader sent the header as well. */

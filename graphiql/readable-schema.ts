@@ -1,22 +1,22 @@
-/** The schema as the explorer shows it: without the plumbing of federation, which is for routers. */
+/** The schema as the explorer shows it: without the types and fields of federation, which are for routers. */
 import type { IntrospectionQuery, IntrospectionTypeRef } from 'graphql';
 
 /** Names of federation's types and fields; those of introspection begin with two underscores. */
-const plumbing = /^(_(?!_)|federation__|link__)/;
+const federationNames = /^(_(?!_)|federation__|link__)/;
 
-export function withoutPlumbing({ __schema: schema }: IntrospectionQuery): IntrospectionQuery {
+export function withoutFederation({ __schema: schema }: IntrospectionQuery): IntrospectionQuery {
   return {
     __schema: {
       ...schema,
       types: schema.types
-        .filter(({ name }) => !plumbing.test(name))
+        .filter(({ name }) => !federationNames.test(name))
         .map((type) =>
           type.kind === 'OBJECT'
-            ? { ...type, fields: type.fields.filter(({ name }) => !plumbing.test(name)) }
+            ? { ...type, fields: type.fields.filter(({ name }) => !federationNames.test(name)) }
             : type,
         ),
       directives: schema.directives.filter(
-        ({ name, args }) => name !== 'link' && !args.some(({ type }) => plumbing.test(nameOf(type))),
+        ({ name, args }) => name !== 'link' && !args.some(({ type }) => federationNames.test(nameOf(type))),
       ),
     },
   };

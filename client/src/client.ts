@@ -113,7 +113,7 @@ export function createClient({ url, headers = {}, fetch: send = fetch }: ClientO
       const { hasNextPage, endCursor } = window.pageInfo;
       if (!hasNextPage) return;
       if (endCursor === null || endCursor === after) {
-        const reason = 'The list goes on, and its endCursor does not.';
+        const reason = 'the list goes on, and its endCursor does not';
         throw new RequestFailedError({ kind: 'invalid', status: 200, retryAfterSeconds: null, reason });
       }
       after = endCursor;
@@ -178,7 +178,7 @@ async function refusalOf(response: Response): Promise<Failure> {
   const { status } = response;
   const outcome = await outcomeOfResponse(response);
   if (outcome.kind !== 'complete') return outcome;
-  return { kind: 'invalid', status, retryAfterSeconds: null, reason: 'A single answer came, and no events.' };
+  return { kind: 'invalid', status, retryAfterSeconds: null, reason: 'it is a single result, not a stream' };
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

@@ -61,12 +61,14 @@ export async function outcomeOfResponse<Data>(response: Response): Promise<Outco
   const text = await response.text();
   const { status, headers } = response;
   const retryAfterSeconds = secondsIn(headers.get('retry-after'));
+  let body: unknown;
   try {
-    return outcomeOfBody(JSON.parse(text), status, retryAfterSeconds);
+    body = JSON.parse(text);
   } catch {
-    const reason = `It answered with ${headers.get('content-type') ?? 'a body of no type'}, which is not JSON.`;
+    const reason = `its body is ${headers.get('content-type') ?? 'of no type'}, not JSON`;
     return { kind: 'invalid', status, retryAfterSeconds, reason };
   }
+  return outcomeOfBody(body, status, retryAfterSeconds);
 }
 
 /** @param body an answer, or one event of a stream, as it came */
@@ -82,7 +84,7 @@ export function outcomeOfBody<Data>(
     return all === null ? { kind: 'complete', data } : { kind: 'partial', data, errors: all };
   }
   if (all !== null) return { kind: 'failed', errors: all, status, retryAfterSeconds };
-  return { kind: 'invalid', status, retryAfterSeconds, reason: 'Its JSON holds neither data nor errors.' };
+  return { kind: 'invalid', status, retryAfterSeconds, reason: 'it has neither data nor errors' };
 }
 
 /** @param cause what a request rejected with */
@@ -99,9 +101,9 @@ function messageOf(outcome: Failure): string {
     case 'aborted':
       return 'The request was aborted.';
     case 'unreachable':
-      return 'The gateway could not be reached.';
+      return 'The gateway did not answer, or not to the end.';
     case 'invalid':
-      return `The gateway did not answer as one, with status ${outcome.status}. ${outcome.reason}`;
+      return `The response is not usable (status ${outcome.status}): ${outcome.reason}.`;
     case 'failed':
     case 'partial':
       return outcome.errors.map(({ code, message }) => `${code}: ${message}`).join('\n');

@@ -62,7 +62,11 @@ function beginsAsOwn(name: string, known: ReadonlySet<string>): boolean {
   const [first, second] = beginningOf(name);
   if (firstWords.own.includes(first)) return name.includes('_');
   if (!firstWords.shared.includes(first)) return false;
-  if (first === 'MAX' && [...firstWords.own, ...firstWords.shared].includes(second)) return true;
+  if (
+    first === 'MAX' &&
+    [...firstWords.own, ...firstWords.shared].some((word) => word.replace(/S$/, '') === second)
+  )
+    return true;
   return [...known].some((each) => beginningOf(each).join('_') === `${first}_${second}`);
 }
 

@@ -31,21 +31,26 @@ export const ProtectionSummary = {
   statusesWithoutUser: pure(({ unmatchedStatusCount }) => unmatchedStatusCount),
 } satisfies ProtectionSummaryResolvers;
 
-const missingReasons: Readonly<Partial<Record<string, MissingTenantReason>>> = {
-  UPSTREAM_UNAVAILABLE: 'UPSTREAM_UNAVAILABLE',
-  UPSTREAM_TIMEOUT: 'UPSTREAM_TIMEOUT',
-  UPSTREAM_RATE_LIMITED: 'UPSTREAM_RATE_LIMITED',
-  UPSTREAM_UNAUTHENTICATED: 'UPSTREAM_UNAUTHENTICATED',
-  UPSTREAM_FORBIDDEN: 'UPSTREAM_FORBIDDEN',
-  UPSTREAM_NOT_FOUND: 'UPSTREAM_NOT_FOUND',
-  UPSTREAM_REFUSED: 'UPSTREAM_REFUSED',
-  UPSTREAM_INVALID_RESPONSE: 'UPSTREAM_INVALID_RESPONSE',
-  UPSTREAM_BUDGET_EXCEEDED: 'UPSTREAM_BUDGET_EXCEEDED',
-  DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED',
+/** Codes that a reason has the name of. */
+const missingReasons: Readonly<Record<Exclude<MissingTenantReason, 'OTHER'>, true>> = {
+  UPSTREAM_UNAVAILABLE: true,
+  UPSTREAM_TIMEOUT: true,
+  UPSTREAM_RATE_LIMITED: true,
+  UPSTREAM_UNAUTHENTICATED: true,
+  UPSTREAM_FORBIDDEN: true,
+  UPSTREAM_NOT_FOUND: true,
+  UPSTREAM_REFUSED: true,
+  UPSTREAM_INVALID_RESPONSE: true,
+  UPSTREAM_BUDGET_EXCEEDED: true,
+  DEADLINE_EXCEEDED: true,
 };
 
+function isReason(code: string): code is keyof typeof missingReasons {
+  return Object.hasOwn(missingReasons, code);
+}
+
 export const MissingTenant = {
-  reason: pure(({ code }) => missingReasons[code] ?? 'OTHER'),
+  reason: pure(({ code }) => (isReason(code) ? code : 'OTHER')),
   organization: async ({ customerId }, _arguments, { loaders }, { path }) =>
     (await loaders.customer(customerId, path))?.organization ?? null,
   name: async ({ customerId, tenantId }, _arguments, { loaders }, { path }) => {

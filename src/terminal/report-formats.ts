@@ -74,7 +74,7 @@ function csvOf(tenants: readonly ReportedTenant[]): string {
       }),
     ),
     asOf: summary.asOf,
-    missing: summary.missing.map(({ code }) => code).join(' '),
+    missing: summary.missing.map(({ reason }) => reason).join(' '),
   }));
   const [first] = rows;
   return stringify(rows, {

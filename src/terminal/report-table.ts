@@ -118,8 +118,8 @@ export function tableOf(tenants: readonly ReportedTenant[], totals: ReportTotals
     ...marks.map(({ mark, text }) => `${mark} ${text}`),
     ...(absent.length === 0 ? [] : [`There is no room for: ${absent.join(', ')}.`]),
     ...totals.missing.map(
-      ({ customerId, tenantId, code, message }) =>
-        `Missing: tenant ${plainText(tenantId)} of customer ${plainText(customerId)}: ${code}: ${plainText(message)}`,
+      ({ customerId, organization, tenantId, name, reason, message }) =>
+        `Missing: ${plainText(name ?? tenantId)} of ${plainText(organization ?? customerId)}: ${reason}: ${plainText(message)}`,
     ),
   ].flatMap((note) => wrap(note, columns));
   return [heading, rule, ...rows.map(rowOf), rule, rowOf(all), ...notes].map((line) => `${line}\n`).join('');

@@ -65,8 +65,10 @@ const query = /* GraphQL */ `
     isComplete
     missing {
       customerId
+      organization
       tenantId
-      code
+      name
+      reason
       message
       retryable
     }

@@ -107,7 +107,7 @@ describe('a request', () => {
       kind: 'invalid',
       status: 502,
       retryAfterSeconds: 7,
-      reason: 'It answered with text/html, which is not JSON.',
+      reason: 'its body is text/html, not JSON',
     });
     const other = answeringWith(() => Response.json(['hello']));
     expect(await other.request(CustomersDocument, {})).toMatchObject({ kind: 'invalid', status: 200 });

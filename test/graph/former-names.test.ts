@@ -1,4 +1,4 @@
-/** Names of the last release that have a better one now, beside the new names: both say the same. */
+/** States, numbers and missing tenants by their names; former names, which are deprecated, say the same. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { customerRow, protectionRow, userRow } from '../world-of.ts';
@@ -20,6 +20,7 @@ beforeAll(async () => {
             protectionRow('protected@example.com', modules),
             protectionRow('unprotected@example.com', { moduleStatus: [] }),
             protectionRow('shared@example.com', modules),
+            protectionRow('room@example.com', modules),
           ],
         },
       },
@@ -60,8 +61,8 @@ test('a summary has its numbers by both names', async () => {
   expect(data?.['protectionSummary']).toEqual({
     notInBackupCount: 1,
     noRowCount: 1,
-    unmatchedStatusCount: 1,
-    statusesWithoutUser: 1,
+    unmatchedStatusCount: 2,
+    statusesWithoutUser: 2,
   });
 });
 

@@ -395,6 +395,10 @@ describe('what an operation could come to', () => {
       calls: 1,
     });
     expect(price('{ directory { customerId } }', {}, known)).toMatchObject({ rows: 7, calls: 1 });
+    // A report has an event for each tenant.
+    const ofEach =
+      'subscription { protectionReport { tenant { tenant { users(first: 100) { nodes { id } } } } } }';
+    expect(price(ofEach).rows).toBe(500 * (1 + 100));
     expect(price('{ customers(first: 2) { nodes { tenants { id } } } }', {}, known).rows).toBe(5);
     expect(price('{ customer(customerId: "large") { tenants { id } } }', {}, known).rows).toBe(301);
     expect(price('{ protectionSummary { userCount } }', {}, known).calls).toBe(

@@ -60,8 +60,10 @@ describe.each([80, 120])('in a terminal of %i columns', (columns) => {
   test('notes are wrapped, and marks of rows take no room of the numbers', () => {
     const missing = {
       customerId: 'c',
-      tenantId: '7'.repeat(150),
-      code: 'UPSTREAM_FORBIDDEN',
+      organization: 'C',
+      tenantId: 't',
+      name: '7'.repeat(150),
+      reason: 'UPSTREAM_FORBIDDEN' as const,
       message: `The upstream forbids the call. ${'日本語'.repeat(40)} ${family.repeat(60)}`,
       retryable: false,
     };
@@ -77,7 +79,7 @@ describe.each([80, 120])('in a terminal of %i columns', (columns) => {
     expect(lines.filter((line) => line.endsWith(' 7,655 ~'))).toHaveLength(1);
     expect(lines).toContain('! incomplete; what is missing is named below');
     expect(lines).toContain('~ changed while it was read');
-    expect(lines.join('').replaceAll(' ', '')).toContain(`Missing:tenant${'7'.repeat(150)}ofcustomerc`);
+    expect(lines.join('').replaceAll(' ', '')).toContain(`Missing:${'7'.repeat(150)}ofC`);
   });
 });
 

@@ -117,7 +117,7 @@ describe('the report command', () => {
     try {
       const { code, output } = await run(['--url', `${broken.url}/graphql`]);
       expect(code).toBe(2);
-      expect(output).toContain('Missing: tenant two of customer b: UPSTREAM_FORBIDDEN: ');
+      expect(output).toContain('Missing: Two of Bela: UPSTREAM_FORBIDDEN: ');
     } finally {
       await broken.stop();
     }

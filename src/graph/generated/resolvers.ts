@@ -513,8 +513,8 @@ export type ProtectionSummary = {
   /** The share of the users that are protected, 0 to 1; null where there are no users. */
   readonly coverage: Maybe<Scalars['Float']['output']>;
   /**
-   * Distinguishes the summaries of different customers, tenants and filters, so that a normalised cache merges fields of the
-   * same one; no global id of `node`.
+   * Identifies what is counted (customer, tenant or filter), so that a normalized cache merges its fields. `node` does not
+   * accept it.
    */
   readonly id: Scalars['ID']['output'];
   /** Whether every tenant could be read. */
@@ -696,8 +696,8 @@ export type QueryUsersArgs = {
 export type Subscription = {
   readonly __typename?: 'Subscription';
   /**
-   * How well the users of many customers are protected, tenant by tenant as each is read, however many there are. It tells
-   * what is done and what is to do, and ends with the totals. Tenants that can't be read are told of, and the rest goes on.
+   * How well the users of many customers are protected, tenant by tenant as each is read, however many there are. It reports
+   * progress, and ends with the totals. Tenants that can't be read are in `missing`, and the rest goes on.
    */
   readonly protectionReport: ProtectionReport;
 };

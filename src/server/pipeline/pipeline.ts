@@ -287,7 +287,7 @@ export class Pipeline {
   }
 }
 
-/** Looks at a response, within the time that its client may accept nothing of it. */
+/** Checks of a response within READER_TIMEOUT_MS. */
 const readerChecks = 4;
 
 /** Closes the connection of a client that accepts nothing of its response for so long, whatever it sends meanwhile. */
@@ -305,7 +305,10 @@ function disconnectStalledReader({ raw }: FastifyReply, timeoutMs: number): void
   });
 }
 
-/** Bytes that the system has not accepted for a connection; of a chunk, Node tells by its handle alone how many. */
+/**
+ * Bytes that the system has not accepted for a connection. Node exposes those of a partly sent chunk only on the private
+ * `_handle`; if it is absent, the whole chunk counts.
+ */
 function unsentBytesOf(socket: Socket | null): number {
   if (socket === null) return 0;
   const { _handle: handle } = socket as { readonly _handle?: { readonly writeQueueSize?: number } | null };

@@ -52,6 +52,31 @@ export type ManagementMode =
   /** A code this gateway does not know yet; it stands beside. */
   | 'UNKNOWN';
 
+/** Why a tenant could not be read: the error codes that `errors` may have for its lists. */
+export type MissingTenantReason =
+  /** The operation's time was over before the tenant was read. */
+  | 'DEADLINE_EXCEEDED'
+  /** Another reason; `message` says which. */
+  | 'OTHER'
+  /** The operation needs more calls of the upstream than it may make. */
+  | 'UPSTREAM_BUDGET_EXCEEDED'
+  /** The upstream forbids the call, or a permission is missing. */
+  | 'UPSTREAM_FORBIDDEN'
+  /** The upstream's answer can't be understood. */
+  | 'UPSTREAM_INVALID_RESPONSE'
+  /** The upstream has nothing under the tenant's ids, for instance because it has no backup product. */
+  | 'UPSTREAM_NOT_FOUND'
+  /** The upstream asks to wait. */
+  | 'UPSTREAM_RATE_LIMITED'
+  /** The upstream refused the call with another status. */
+  | 'UPSTREAM_REFUSED'
+  /** The upstream did not answer in time. */
+  | 'UPSTREAM_TIMEOUT'
+  /** The upstream, or its identity service, refused the gateway's credential. */
+  | 'UPSTREAM_UNAUTHENTICATED'
+  /** The upstream is unreachable or failed. */
+  | 'UPSTREAM_UNAVAILABLE';
+
 /** A module of Microsoft 365 that can be backed up. */
 export type ProtectionModule =
   /** Copilot Studio (code 15). */
@@ -88,6 +113,6 @@ export type ReportSubscriptionVariables = Exact<{
 }>;
 
 
-export type ReportSubscription = { protectionReport: { progress: { tenantsDone: number, tenantsTotal: number, usersDone: number, usersTotal: number | null, calls: number, secondsElapsed: number, secondsLeft: number | null }, tenant: { customerId: string, organization: string | null, tenantId: string, name: string | null, summary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> } } | null, totals: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> } | null } };
+export type ReportSubscription = { protectionReport: { progress: { tenantsDone: number, tenantsTotal: number, usersDone: number, usersTotal: number | null, calls: number, secondsElapsed: number, secondsLeft: number | null }, tenant: { customerId: string, organization: string | null, tenantId: string, name: string | null, summary: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, organization: string | null, tenantId: string, name: string | null, reason: MissingTenantReason, message: string, retryable: boolean }> } } | null, totals: { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, organization: string | null, tenantId: string, name: string | null, reason: MissingTenantReason, message: string, retryable: boolean }> } | null } };
 
-export type ReportSummaryFragment = { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> };
+export type ReportSummaryFragment = { coverage: number | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, organization: string | null, tenantId: string, name: string | null, reason: MissingTenantReason, message: string, retryable: boolean }> };
