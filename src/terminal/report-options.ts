@@ -83,7 +83,8 @@ Exit codes:
   ${exitCodes.nothing}    no tenant matches
   ${exitCodes.notConnected}    the gateway or the API can't be reached, or the connection broke
   ${exitCodes.usage}    an option or its value is wrong
-  ${exitCodes.interrupted}  it was interrupted by Ctrl+C`;
+  ${exitCodes.interrupted}  it was interrupted by Ctrl+C
+  ${exitCodes.terminated}  it was terminated by SIGTERM`;
 
 const options = {
   format: { type: 'string' },

@@ -10,6 +10,8 @@ export const exitCodes = {
   usage: 5,
   /** As shells have it for SIGINT. */
   interrupted: 130,
+  /** As shells have it for SIGTERM. */
+  terminated: 143,
 } as const;
 
 /** There is no report; the message says why. */

@@ -183,10 +183,15 @@ async function readReport(
   const tenants: ReportedTenant[] = [];
   let totals: ReportTotals | null = null;
   // Leaving the loop would end the report; the process ends it as well.
-  process.once('SIGINT', () => {
-    bar.clear();
-    process.exit(exitCodes.interrupted);
-  });
+  for (const [signal, exitCode] of [
+    ['SIGINT', exitCodes.interrupted],
+    ['SIGTERM', exitCodes.terminated],
+  ] as const) {
+    process.once(signal, () => {
+      bar.clear();
+      process.exit(exitCode);
+    });
+  }
   try {
     const asked = { query, variables: { filter } };
     for await (const { data, errors } of client.iterate<ReportSubscription>(asked)) {

@@ -308,7 +308,7 @@ describe('the report command', () => {
     for (const each of ['--format', '--country', '--url', '--header', '-h, --help']) {
       expect(output).toContain(each);
     }
-    for (const each of [0, 1, 2, 3, 4, 5, 130])
+    for (const each of [0, 1, 2, 3, 4, 5, 130, 143])
       expect(output).toMatch(new RegExp(`^ {2}${each} {2,}\\S`, 'm'));
     for (const line of output.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
