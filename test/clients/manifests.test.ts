@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
-import { generatePersistedQueryIdsFromManifest } from '@apollo/persisted-query-lists';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { root, runToEnd } from '../ended-process.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
@@ -156,6 +155,8 @@ describe("Apollo's generate-persisted-query-manifest", () => {
         return fetch(request);
       },
     });
+    // It requires Apollo Client, which must have been imported before: Node 24 refuses to require a module that is not.
+    const { generatePersistedQueryIdsFromManifest } = await import('@apollo/persisted-query-lists');
     const ids = generatePersistedQueryIdsFromManifest({ loadManifest: () => Promise.resolve(content) });
     const link = ApolloLink.from([new PersistedQueryLink({ ...ids, useGETForHashedQueries: isByGet }), http]);
     const client = new ApolloClient({ link, cache: new InMemoryCache() });
