@@ -14,7 +14,7 @@ import { securityHeaders } from './browser/security-headers.ts';
 import { createDrain, type Shutdown } from './drain.ts';
 import { answerProbes, type ProbeOptions } from './observability/probes.ts';
 import { formatErrors } from './pipeline/format-error.ts';
-import { acceptedOf, jsonType } from './pipeline/media-types.ts';
+import { refusalTypeFor } from './pipeline/media-types.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
 import type { DocumentOptions } from './pipeline/prepare-operation.ts';
 import { RequestRefusal, requestTimeout } from './pipeline/refusals.ts';
@@ -68,7 +68,7 @@ export async function createHttpServer(options: HttpServerOptions) {
         .headers(headers)
         .header('x-request-id', request.id)
         .code(fault.status)
-        .type(acceptedOf(request.headers.accept).json ?? jsonType)
+        .type(refusalTypeFor(request.headers))
         .send(bodyOf(fault, report));
     },
     clientErrorHandler: (error, socket) => {
@@ -132,8 +132,7 @@ export async function createHttpServer(options: HttpServerOptions) {
 /** Sends refusals and Fastify's own errors as JSON, in the form of a GraphQL result without data. */
 function sendRefusals(server: FastifyInstance, report: (error: unknown) => void): void {
   server.setErrorHandler<FastifyError | Refusal>((error, { state, headers }, reply) => {
-    // Clients take other statuses than 200 for the gateway's own by this type alone (GraphQL over HTTP, 6.4.2).
-    reply.type(acceptedOf(headers.accept).json ?? jsonType);
+    reply.type(refusalTypeFor(headers));
     const refusal = error instanceof Refusal ? error : refusalOf(error);
     if (refusal === null) return reply.code(500).send(bodyOf(error, report));
     const { code, status, retryAfter } = refusal;

@@ -39,13 +39,13 @@ describe('the schema', () => {
     expect(undescribed).toEqual([]);
   });
 
-  test('has a value UNKNOWN in every enum of what the upstream tells', () => {
+  test('has a value UNKNOWN in every enum of the upstream’s codes', () => {
     // What the gateway itself works out, or is asked, it knows all values of.
-    const told = types
+    const ofUpstream = types
       .filter(isEnumType)
       .filter(({ name }) => !/^ProtectionState$|Reason$|Order$/.test(name));
-    expect(told.map(({ name }) => name)).toEqual(expect.arrayContaining(['JobStatus', 'UserStatus']));
-    for (const type of told) {
+    expect(ofUpstream.map(({ name }) => name)).toEqual(expect.arrayContaining(['JobStatus', 'UserStatus']));
+    for (const type of ofUpstream) {
       expect(type.getValues().map(({ name }) => name)).toContain('UNKNOWN');
     }
   });

@@ -28,6 +28,7 @@ describeWithBrowser('the page of the explorer', () => {
   afterEach(async () => {
     await page.close();
     await gateway.stop();
+    expect(faults.splice(0)).toEqual([]);
   });
 
   async function start(
@@ -49,13 +50,12 @@ describeWithBrowser('the page of the explorer', () => {
     });
     await start({ intercept: () => released });
     await openExplorer(page, `${gateway.url}/graphql`);
-    const [paintedAt, arrivedAt] = await page.evaluate<[number, number]>(`[
-      performance.getEntriesByName('first-contentful-paint')[0].startTime,
-      Math.max(...performance.getEntriesByType('resource')
-        .filter(({ name }) => /\\/assets\\/index[^/]*\\.(js|css)$/.test(name)).map(({ responseEnd }) => responseEnd)),
-    ]`);
+    // Painted though the upstream has answered nothing: how soon depends on the machine, and is no matter of a test.
+    const painted = await page.evaluate<number>(
+      "performance.getEntriesByName('first-contentful-paint').length",
+    );
+    expect(painted).toBe(1);
     expect(gateway.calls.length).toBeLessThanOrEqual(1);
-    expect(paintedAt - arrivedAt).toBeLessThan(300);
     await openTab(page, 'OneUser');
     await page.locator(variables).getByText('"u": ""').waitFor();
     await openTab(page, 'SomeCustomers');
@@ -227,8 +227,12 @@ describeWithBrowser('the page of the explorer', () => {
     }
   });
 
-  test('reports no fault', async () => {
+  test('shows the whole answer of an operation that asks for the schema too', async () => {
     await start();
-    expect(faults).toEqual([]);
+    const query = 'query Both { __schema { queryType { name } } customers { totalCount } }';
+    await openExplorer(page, `${gateway.url}/graphql?query=${encodeURIComponent(query)}`, 'Both');
+    await page.locator('.graphiql-execute-button').click();
+    await page.locator('.result-window').getByText('"queryType"').waitFor();
+    await page.locator('.result-window').getByText('"totalCount"').waitFor();
   });
 });

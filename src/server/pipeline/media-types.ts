@@ -1,4 +1,5 @@
 /** What a request accepts as its response (RFC 9110, 12.5.1). */
+import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
 import { parseMediaRanges, type MediaRange } from './media-ranges.ts';
@@ -48,4 +49,9 @@ function isMultipartSubscription({ type, parameters }: MediaRange): boolean {
     type === 'multipart/mixed' &&
     parameters.some(([name, value]) => name === 'subscriptionspec' && value === '1.0')
   );
+}
+
+/** Clients trust a status other than 200 only with `application/graphql-response+json` (GraphQL over HTTP, 6.4.2). */
+export function refusalTypeFor({ accept }: IncomingHttpHeaders): string {
+  return acceptedOf(accept).json ?? jsonType;
 }

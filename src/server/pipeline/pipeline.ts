@@ -321,4 +321,4 @@ const foreignHost = 'This host name is not served here. The operator can add it 
 const onlyAsStream =
   'A subscription is answered as a stream: send Accept: text/event-stream, or multipart/mixed;subscriptionSpec=1.0.';
 const notAcceptable =
-  'Accept application/json or application/graphql-response+json, or text/event-stream for server-sent events.';
+  'Accept application/json or application/graphql-response+json, or text/event-stream or multipart/mixed;subscriptionSpec=1.0 for a stream.';
