@@ -20,10 +20,12 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 COPY --from=build /app/dist dist
 COPY --from=build /app/schema schema
 COPY --from=build /app/package.json package.json
-# By number, so that whoever runs it can see that it is not root.
+COPY deploy/entrypoint.sh entrypoint.sh
+# By number, so that an engine can see that it is not root.
 USER 1000:1000
 EXPOSE 4000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((it) => process.exit(it.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["/app/entrypoint.sh"]
 CMD ["node", "--max-semi-space-size=24", "dist/main.js"]

@@ -33,8 +33,8 @@ if docker info >/dev/null 2>&1; then
   ask "$(docker port "$container" 4000 | sed 's/.*://')"
   docker stop -t 30 "$container" >/dev/null
   [ "$(docker inspect -f '{{.State.ExitCode}}' "$container")" = 0 ] || fail 'SIGTERM does not end it with code 0'
-  # By an init as its first process, as compose.yaml runs it: also before Node.js has started.
-  early=$(docker run -d --init --read-only --cap-drop ALL -e SIMULATOR=on "$image")
+  # Also before Node.js has started.
+  early=$(docker run -d --read-only --cap-drop ALL -e SIMULATOR=on "$image")
   trap 'docker rm -f "$container" "$early" >/dev/null' EXIT
   docker stop -t 30 "$early" >/dev/null
   code=$(docker inspect -f '{{.State.ExitCode}}' "$early")
@@ -49,7 +49,7 @@ elif command -v buildah >/dev/null; then
   container=$(buildah from --pull-never "$image")
   port=$((20000 + $$ % 20000))
   buildah run --env SIMULATOR=on --env HOST=127.0.0.1 --env "PORT=$port" "$container" -- \
-    sh -c 'echo $$ >/tmp/pid 2>/dev/null; [ "$(id -u)" = 1000 ] && exec node --max-semi-space-size=24 dist/main.js' &
+    sh -c 'echo $$ >/tmp/pid 2>/dev/null; [ "$(id -u)" = 1000 ] && exec ./entrypoint.sh node --max-semi-space-size=24 dist/main.js' &
   run=$!
   trap 'kill "$run" 2>/dev/null || true; buildah rm "$container" >/dev/null' EXIT
   ask "$port"
