@@ -1,10 +1,16 @@
 /**
- * Reads a tenant's summary: the one that memory has, or one counted from both its lists. Lists are walked a page at a
- * time; one that changes while it is read, or whose numbers do not fit, is read as a whole instead.
+ * Reads a tenant: its summary, which memory may have, or all its rows for a visitor. Lists are walked a page at a time;
+ * one that changes while it is read, or whose numbers do not fit, is read as a whole instead.
  */
 import pLimit from 'p-limit';
 import { UpstreamError } from '../errors.ts';
-import type { MissingTenantRecord, ProtectionSummaryRecord, TenantKey } from '../model.ts';
+import type {
+  MissingTenantRecord,
+  ProtectionStatusRecord,
+  ProtectionSummaryRecord,
+  TenantKey,
+  UserRecord,
+} from '../model.ts';
 import { readWhole } from '../planner/list-reader.ts';
 import { UnevenListError } from '../planner/page-stream.ts';
 import type { Planner } from '../planner/planner.ts';
@@ -28,7 +34,8 @@ export async function readTenant(
   try {
     const known = await planner.cachedSummary(tenant, cause);
     if (known !== null) return known;
-    const summary = await countTenant(planner, tenant, cause);
+    const { visitor, ...visit } = await visitTenant(planner, tenant, cause, () => new TenantCount());
+    const summary = { ...visitor.summary, ...visit };
     planner.cacheSummary(tenant, summary);
     return summary;
   } catch (error) {
@@ -43,76 +50,107 @@ export function missingTenant({ customerId, tenantId }: TenantKey, error: unknow
   return { customerId, tenantId, code, message, retryable };
 }
 
-async function countTenant(
+/** Takes a tenant's rows: all its protection rows first, then its users. Rows that moved between pages come again. */
+export interface TenantVisitor {
+  readonly addStatus: (row: ProtectionStatusRecord) => void;
+  readonly addUser: (user: UserRecord) => void;
+  /** Called after each page; reading goes on when it has settled. */
+  readonly pageRead?: () => Promise<void>;
+}
+
+/** What a visitor has taken, and how far it can be relied on. */
+export interface TenantVisit<Visitor> {
+  readonly visitor: Visitor;
+  /** When the oldest of the data was asked for, in milliseconds since the epoch. */
+  readonly asOfMs: number;
+  /** Whether a list went on changing while it was read. */
+  readonly changedWhileRead: boolean;
+}
+
+/**
+ * Shows all rows of a tenant to a visitor, page by page; rejects with the UpstreamError that costs the tenant.
+ *
+ * @param begin makes the visitor, and another one where the lists have to be read again, as a whole
+ */
+export async function visitTenant<Visitor extends TenantVisitor>(
   planner: Planner,
   tenant: TenantKey,
   cause: FieldPath,
-): Promise<ProtectionSummaryRecord> {
+  begin: () => Visitor,
+): Promise<TenantVisit<Visitor>> {
   try {
-    return await streamTenant(planner, tenant, cause);
+    return await visitPages(planner, tenant, cause, begin());
   } catch (error) {
     if (!(error instanceof UnevenListError)) throw error;
-    return countWhole(planner, tenant, cause);
+    return visitWhole(planner, tenant, cause, begin());
   }
 }
 
-async function streamTenant(
+async function visitPages<Visitor extends TenantVisitor>(
   planner: Planner,
   tenant: TenantKey,
   cause: FieldPath,
-): Promise<ProtectionSummaryRecord> {
+  visitor: Visitor,
+): Promise<TenantVisit<Visitor>> {
   const { users, protectionStatuses } = planner.streamTenant(tenant, cause);
   const [firstUsers, firstStatuses] = await Promise.all([users.next(), protectionStatuses.next()]);
   const size = Math.max(firstUsers.value?.totalCount ?? 0, firstStatuses.value?.totalCount ?? 0);
-  const count = async () => {
-    const counted = new TenantCount();
+  const visit = async () => {
     const pace = new Pace(1);
     let asOfMs = Infinity;
-    // While the rows are counted, the first pages of the users come.
+    const endPage = async ({ sentAt }: { readonly sentAt: number }) => {
+      asOfMs = Math.min(asOfMs, sentAt);
+      await visitor.pageRead?.();
+      if (pace.shouldYield) await pace.yield();
+    };
+    // While the protection rows are visited, the first pages of the users come.
     const nextUsers = users.next();
     nextUsers.catch(() => undefined);
     for (let page = firstStatuses; page.done !== true; page = await protectionStatuses.next()) {
-      for (const row of page.value.rows) counted.addStatus(row);
-      asOfMs = Math.min(asOfMs, page.value.sentAt);
-      if (pace.shouldYield) await pace.yield();
+      for (const row of page.value.rows) visitor.addStatus(row);
+      await endPage(page.value);
     }
     for (
       let page = firstUsers;
       page.done !== true;
       page = page === firstUsers ? await nextUsers : await users.next()
     ) {
-      for (const user of page.value.rows) counted.addUser(user);
-      asOfMs = Math.min(asOfMs, page.value.sentAt);
-      if (pace.shouldYield) await pace.yield();
+      for (const user of page.value.rows) visitor.addUser(user);
+      await endPage(page.value);
     }
-    return { ...counted.summary, asOfMs };
+    return { visitor, asOfMs, changedWhileRead: false };
   };
-  return size > largeTenant ? largeTenants(count) : count();
+  return size > largeTenant ? largeTenants(visit) : visit();
 }
 
-async function countWhole(
+/** Rows between two calls of `pageRead`, where a list is at hand as a whole. */
+const rowsAtOnce = 100;
+
+async function visitWhole<Visitor extends TenantVisitor>(
   planner: Planner,
   tenant: TenantKey,
   cause: FieldPath,
-): Promise<ProtectionSummaryRecord> {
-  const { users, protectionStatuses } = planner.separateReaders(tenant);
-  const [ofUsers, ofStatuses] = await Promise.all([
-    readWhole(users, cause),
-    readWhole(protectionStatuses, cause),
+  visitor: Visitor,
+): Promise<TenantVisit<Visitor>> {
+  const readers = planner.separateReaders(tenant);
+  const [users, statuses] = await Promise.all([
+    readWhole(readers.users, cause),
+    readWhole(readers.protectionStatuses, cause),
   ]);
-  const counted = new TenantCount();
   const pace = new Pace();
-  for (const row of ofStatuses.rows) {
-    counted.addStatus(row);
-    if (pace.shouldYield) await pace.yield();
-  }
-  for (const user of ofUsers.rows) {
-    counted.addUser(user);
-    if (pace.shouldYield) await pace.yield();
-  }
+  const visitAll = async <Row>(rows: readonly Row[], visit: (row: Row) => void) => {
+    for (const [index, row] of rows.entries()) {
+      visit(row);
+      if ((index + 1) % rowsAtOnce === 0) await visitor.pageRead?.();
+      if (pace.shouldYield) await pace.yield();
+    }
+    await visitor.pageRead?.();
+  };
+  await visitAll(statuses.rows, visitor.addStatus);
+  await visitAll(users.rows, visitor.addUser);
   return {
-    ...counted.summary,
-    asOfMs: Math.min(ofUsers.sentAt, ofStatuses.sentAt),
-    changedWhileRead: ofUsers.changedWhileRead || ofStatuses.changedWhileRead,
+    visitor,
+    asOfMs: Math.min(users.sentAt, statuses.sentAt),
+    changedWhileRead: users.changedWhileRead || statuses.changedWhileRead,
   };
 }

@@ -2,7 +2,6 @@
  * Users and protection rows in numbers: pure counting, a page at a time. Of the pages, nothing is kept but names: those
  * of all protection rows first, and then of each user only the id, so that nobody is counted twice.
  */
-import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { foldName } from '../fold.ts';
 import type {
   MissingTenantRecord,
@@ -13,7 +12,7 @@ import type {
   ProtectionSummaryRecord,
   UserRecord,
 } from '../model.ts';
-import { idJoin, protectionJoin } from '../planner/row-keys.ts';
+import { ProtectionIndex } from './protection-index.ts';
 import { protectionStateOf } from './protection-state.ts';
 
 export const emptySummary: ProtectionSummaryRecord = {
@@ -36,17 +35,10 @@ export function coverageOf({ userCount, protectedCount }: ProtectionSummaryRecor
 
 /** Counts one tenant: all its protection rows first, then its users. */
 export class TenantCount {
-  /** By name, the places of the rows that go by it, in the list's order. */
-  readonly #places = new Map<string, number | readonly number[]>();
-  /** By place. Of the many rows there are few kinds. */
-  readonly #kinds: RowKind[] = [];
-  /** By place, how many names the row has. */
-  readonly #nameCounts: number[] = [];
+  readonly #protection = new ProtectionIndex((row) => this.#kindOf(row.modules));
+  /** Of the many rows there are few kinds. */
   readonly #knownKinds = new Map<string, RowKind>();
   readonly #userIds = new Set<string>();
-  /** Identities of the rows that go by no name. */
-  readonly #nameless = new Set<string>();
-  readonly #ofSomebody = new Set<number>();
   readonly #states: Record<ProtectionState, number> = {
     PROTECTED: 0,
     PARTIALLY_PROTECTED: 0,
@@ -55,33 +47,18 @@ export class TenantCount {
   };
   readonly #modules = new ModuleCounts();
 
-  addStatus(row: ProtectionStatusRecord): void {
-    const names = namesOf(row);
-    if (names.length === 0 ? this.#isNamelessRepeat(row) : this.#isRepeat(names)) return;
-    const place = this.#kinds.push(this.#kindOf(row.modules)) - 1;
-    this.#nameCounts.push(names.length);
-    for (const name of names) {
-      const known = this.#places.get(name);
-      this.#places.set(name, known === undefined ? place : [known, place].flat());
-    }
-  }
+  readonly addStatus = (row: ProtectionStatusRecord): void => {
+    this.#protection.add(row);
+  };
 
-  addUser(user: UserRecord): void {
+  readonly addUser = (user: UserRecord): void => {
     const id = foldName(user.userId);
     if (this.#userIds.has(id)) return;
     this.#userIds.add(id);
-    let kind: RowKind | null = null;
-    // Rows that speak of the user are not without one, also where another row comes first.
-    for (const place of this.#placesOf(idJoin.firstNameOf(id))) this.#ofSomebody.add(place);
-    for (const { index } of protectionJoin.rowKeysOf(user)) {
-      for (const place of this.#placesOf(index)) {
-        kind ??= this.#kinds[place] ?? null;
-        this.#ofSomebody.add(place);
-      }
-    }
+    const kind = this.#protection.match(user);
     this.#states[kind?.state ?? 'NOT_IN_BACKUP'] += 1;
     for (const counts of kind?.modules ?? []) this.#modules.add(counts);
-  }
+  };
 
   get summary(): ProtectionSummaryRecord {
     return {
@@ -91,32 +68,9 @@ export class TenantCount {
       partiallyProtectedCount: this.#states.PARTIALLY_PROTECTED,
       unprotectedCount: this.#states.UNPROTECTED,
       notInBackupCount: this.#states.NOT_IN_BACKUP,
-      unmatchedStatusCount: this.#kinds.length - this.#ofSomebody.size,
+      unmatchedStatusCount: this.#protection.unmatchedCount,
       modules: this.#modules.all,
     };
-  }
-
-  /** Whether a row of exactly these names was counted. */
-  #isRepeat(names: readonly string[]): boolean {
-    const [first = '', ...others] = names;
-    return this.#placesOf(first).some(
-      (place) =>
-        this.#nameCounts[place] === names.length &&
-        others.every((name) => this.#placesOf(name).includes(place)),
-    );
-  }
-
-  #isNamelessRepeat(row: ProtectionStatusRecord): boolean {
-    const identity = protectionStatuses.identityOf(row);
-    if (this.#nameless.has(identity)) return true;
-    this.#nameless.add(identity);
-    return false;
-  }
-
-  #placesOf(name: string): readonly number[] {
-    const places = this.#places.get(name);
-    if (places === undefined) return nowhere;
-    return typeof places === 'number' ? [places] : places;
   }
 
   #kindOf(modules: readonly ModuleStatusRecord[]): RowKind {
@@ -126,14 +80,6 @@ export class TenantCount {
     if (kind === undefined) this.#knownKinds.set(key, (kind = kindOf(modules)));
     return kind;
   }
-}
-
-const nowhere: readonly number[] = [];
-
-/** The names by which a row may belong to a user. */
-function namesOf(row: ProtectionStatusRecord): readonly string[] {
-  const addresses = protectionStatuses.indexKeysOf(row);
-  return row.userId === null ? addresses : [idJoin.firstNameOf(row.userId), ...addresses];
 }
 
 /** Sums up several tenants. */
