@@ -151,17 +151,23 @@ export interface DirectoryEntryRecord extends JobStatusFields, Faulty {
 /** How much of a user is protected; `NOT_IN_BACKUP`: the backup product does not know the user. */
 export type ProtectionState = 'PROTECTED' | 'PARTIALLY_PROTECTED' | 'UNPROTECTED' | 'NOT_IN_BACKUP';
 
-/** How well the users of some tenants are protected, in numbers. */
-export interface ProtectionSummaryRecord {
+/** Users in numbers. */
+export interface UserCountsRecord {
   readonly userCount: number;
   readonly protectedCount: number;
   readonly partiallyProtectedCount: number;
   readonly unprotectedCount: number;
   readonly notInBackupCount: number;
-  /** Protection rows that belong to no user. */
-  readonly unmatchedStatusCount: number;
   /** In the order of their codes. */
   readonly modules: readonly ModuleCountRecord[];
+}
+
+/** How well the users of some tenants are protected, in numbers. */
+export interface ProtectionSummaryRecord extends UserCountsRecord {
+  /** Protection rows that belong to no user. */
+  readonly unmatchedStatusCount: number;
+  /** By what they are grouped by: only what was asked for. */
+  readonly groups: ReadonlyMap<Grouping, GroupsRecord>;
   /** When the oldest of the data was asked for, in milliseconds since the epoch; null where there is none. */
   readonly asOfMs: number | null;
   /** Whether a list went on changing while it was read, so that rows may be missing. */
@@ -170,9 +176,29 @@ export interface ProtectionSummaryRecord {
   readonly missing: readonly MissingTenantRecord[];
 }
 
+/** What users are counted apart by. */
+export type Grouping =
+  'CUSTOMER' | 'DEPARTMENT' | 'COMPANY' | 'JOB_TITLE' | 'LOCATION' | 'COUNTRY_OR_REGION' | 'STATUS';
+
+/** Groups by the folded value that their users share, empty for users without one; null where there are too many. */
+export type GroupsRecord = ReadonlyMap<string, GroupRecord> | null;
+
+/** The users who share a value. */
+export interface GroupRecord extends UserCountsRecord {
+  /** How many of them spell the value in each way; nothing for users without one. */
+  readonly spellings: ReadonlyMap<string, number>;
+}
+
 /** A summary, with an id of what it is of. */
 export interface IdentifiedSummaryRecord extends ProtectionSummaryRecord {
   readonly id: string;
+}
+
+/** A group under the name that callers see. */
+export interface ShownGroupRecord extends UserCountsRecord {
+  readonly grouping: Grouping;
+  /** Null for users without one. */
+  readonly value: string | null;
 }
 
 /** Numbers of users. */

@@ -99,3 +99,12 @@ export function worldOfTenant(tenant: TenantData): WorldData {
     tenants: { 'c/t': tenant },
   };
 }
+
+/** The data of a customer's tenants. */
+export function tenantsOf(
+  { tenants }: WorldData,
+  customerId: string,
+  ids: readonly { id: string }[],
+): TenantData[] {
+  return ids.flatMap(({ id }) => tenants[`${customerId}/${id}`] ?? []);
+}

@@ -1,55 +1,120 @@
-/** Which customers, and in which order. The joined row is the summary of all the customer's tenants. */
+/** Which customers, and in which order. The joined row is the summaries of all the customer's tenants. */
+import { CallerError } from '../errors.ts';
+import type { GraphQLResolveInfo } from 'graphql';
 import { compileFilter, contains, isText, isValue, type Condition } from '../listing/condition.ts';
 import { orderOf, type Order } from '../listing/order.ts';
-import type { CustomerRecord, ProtectionSummaryRecord } from '../model.ts';
+import type { CustomerRecord, MissingTenantRecord } from '../model.ts';
 import { readWhole } from '../planner/list-reader.ts';
-import type { Planner } from '../planner/planner.ts';
-import type { FieldPath } from '../scope.ts';
-import { coverageOf } from '../survey/summarize.ts';
-import type { CustomerFilter, CustomerOrder } from './generated/resolvers.ts';
+import { coverageOf, type Summaries } from '../survey/summarize.ts';
+import type { GraphContext } from './context.ts';
+import { visitMatches } from './filtered-connection.ts';
+import type { CoverageFilter, CustomerFilter, CustomerOrder, UserFilter } from './generated/resolvers.ts';
+import { populationOf, populationsOf, summaryOrders } from './population.ts';
+
+/** The customers that a filter lets through. */
+export interface WantedCustomers {
+  readonly rows: readonly CustomerRecord[];
+  /** Whether their list would not hold still. */
+  readonly changedWhileRead: boolean;
+  /** Tenants that could not be read, of customers that were left out by what else was read of them. */
+  readonly missing: readonly MissingTenantRecord[];
+}
 
 /**
- * The customers a filter lets through, and whether their list would hold still. Rejects with CallerError before anything
- * is read, and with the UpstreamError that costs the list.
+ * Rejects with CallerError before anything is read, and with the UpstreamError that costs the list.
+ *
+ * @param name of the filter's argument, for errors
+ * @param users those that a coverage is of, unless it says others; absent for all
  */
 export async function wantedCustomers(
   name: string,
   filter: CustomerFilter | null | undefined,
-  { customers, pace: paceOf }: Pick<Planner, 'customers' | 'pace'>,
-  cause: FieldPath,
-): Promise<{ readonly rows: readonly CustomerRecord[]; readonly changedWhileRead: boolean }> {
-  const condition = customerCondition(name, filter);
+  { planner, survey }: Pick<GraphContext, 'planner' | 'survey'>,
+  info: GraphQLResolveInfo,
+  users: UserFilter | null = null,
+): Promise<WantedCustomers> {
+  const condition = customerCondition(name, filter, users);
   // Many may ask for them at once, and a list at hand is put together at a stretch.
-  const start = paceOf(1);
+  const start = planner.pace(1);
   if (start.shouldYield) await start.yield();
-  const { rows, changedWhileRead } = await readWhole(customers(), cause);
-  if (condition === null) return { rows, changedWhileRead };
+  const { rows, changedWhileRead } = await readWhole(planner.customers(), info.path);
+  if (condition === null) return { rows, changedWhileRead, missing: [] };
   const wanted: CustomerRecord[] = [];
-  const pace = paceOf();
-  for (const customer of rows) {
-    if (pace.shouldYield) await pace.yield();
-    if (condition(customer, undefined) === true) wanted.push(customer);
-  }
-  return { rows: wanted, changedWhileRead };
+  const judged = new Map<CustomerRecord, Summaries>();
+  const join = async (customers: readonly CustomerRecord[]) => {
+    const found = await survey.eachCustomer(customers, populationsOf(info), info.path);
+    for (const [index, summaries] of found.entries()) {
+      const customer = customers[index];
+      if (customer !== undefined) judged.set(customer, summaries);
+    }
+    return found;
+  };
+  await visitMatches(rows, { condition, order: null, join, joined: null, planner }, (customer) => {
+    wanted.push(customer);
+    judged.delete(customer);
+  });
+  return { rows: wanted, changedWhileRead, missing: [...judged.values()].flatMap(missingOf) };
 }
 
+/** The tenants that summaries lack, which are the same in all populations. */
+export function missingOf(summaries: Summaries): readonly MissingTenantRecord[] {
+  const [first] = summaries.values();
+  return first?.missing ?? [];
+}
+
+/** @throws CallerError */
 export function customerCondition(
   name: string,
   filter: CustomerFilter | null | undefined,
-): Condition<CustomerRecord> | null {
-  return compileFilter<CustomerFilter, CustomerRecord, unknown>(name, filter, {
+  users: UserFilter | null | undefined,
+): Condition<CustomerRecord, Summaries> | null {
+  return compileFilter<CustomerFilter, CustomerRecord, Summaries>(name, filter, {
     jobStatus: (wanted) => isValue(wanted, ({ jobStatus }) => jobStatus),
     managementMode: (wanted) => isValue(wanted, ({ managementMode }) => managementMode),
     hasTenants: (wanted) => isValue(wanted, ({ tenants }) => tenants.length > 0),
     countryOrRegion: (wanted) => isText(wanted, ({ countryOrRegion }) => countryOrRegion),
     search: (wanted) => contains(wanted, ({ organization, ownerEmail }) => [organization, ownerEmail]),
+    coverage: (wanted) => hasCoverage(`${name}.coverage`, wanted, users),
   });
 }
 
+/** Without users, there is no coverage, and no condition on it holds. */
+function hasCoverage(
+  name: string,
+  wanted: CoverageFilter | null | undefined,
+  users: UserFilter | null | undefined,
+): Condition<CustomerRecord, Summaries>[] {
+  const above = shareOf(`${name}.above`, wanted?.above);
+  const below = shareOf(`${name}.below`, wanted?.below);
+  if (above === null && below === null) return [];
+  const population = populationOf(wanted?.users ?? users).name;
+  return [
+    (_customer, summaries) => {
+      if (summaries === undefined) return null;
+      const summary = summaries?.get(population);
+      const coverage = summary === undefined ? null : coverageOf(summary);
+      return (
+        coverage !== null && (above === null || coverage > above) && (below === null || coverage < below)
+      );
+    },
+  ];
+}
+
+/** @throws CallerError for what is no share, such as a percentage */
+function shareOf(name: string, value: number | null | undefined): number | null {
+  if (value === null || value === undefined) return null;
+  if (value < 0 || value > 1)
+    throw new CallerError(`${name}: expected a share from 0 to 1, but got ${value}.`);
+  return value;
+}
+
+/** @throws CallerError */
 export function customerOrder(
   names: readonly CustomerOrder[] | null | undefined,
-): Order<CustomerRecord, ProtectionSummaryRecord> | null {
-  return orderOf<CustomerOrder, CustomerRecord, ProtectionSummaryRecord>(
+  users: UserFilter | null | undefined,
+): Order<CustomerRecord, Summaries> | null {
+  const population = populationOf(users).name;
+  return orderOf<CustomerOrder, CustomerRecord, Summaries>(
     names,
     {
       ORGANIZATION: ({ organization }) => organization,
@@ -58,9 +123,12 @@ export function customerOrder(
       JOB_STATUS: ({ jobStatusCode }) => jobStatusCode,
       MANAGEMENT_MODE: ({ managementModeCode }) => managementModeCode,
       TENANT_COUNT: ({ tenants }) => tenants.length,
-      USER_COUNT: (_customer, summary) => summary?.userCount ?? null,
-      COVERAGE: (_customer, summary) => (summary === null ? null : coverageOf(summary)),
+      USER_COUNT: (_customer, summaries) => summaries?.get(population)?.userCount ?? null,
+      COVERAGE: (_customer, summaries) => {
+        const summary = summaries?.get(population);
+        return summary === undefined ? null : coverageOf(summary);
+      },
     },
-    ['USER_COUNT', 'COVERAGE'],
+    summaryOrders,
   );
 }

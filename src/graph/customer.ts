@@ -3,6 +3,7 @@ import { assertId } from './asked-ids.ts';
 import { loadDirectoryEntry } from './entity.ts';
 import type { CustomerResolvers, DirectoryEntryResolvers } from './generated/resolvers.ts';
 import { globalIdOf, summaryIdOf } from './node-id.ts';
+import { askedSummaries } from './population.ts';
 import { tenantOf } from './tenant.ts';
 
 export const Customer = {
@@ -13,10 +14,11 @@ export const Customer = {
   }),
   directoryEntry: ({ customerId }, _arguments, context, info) =>
     loadDirectoryEntry(customerId, context, info),
-  protectionSummary: async (customer, _arguments, { survey }, { path }) => ({
-    ...(await survey.customers([customer], path)),
-    id: summaryIdOf([customer.customerId]),
-  }),
+  protectionSummary: async (customer, { users }, { survey }, info) => {
+    const asked = askedSummaries(users, info);
+    const summaries = await survey.customers([customer], asked.populations, info.path);
+    return { ...asked.summaryOf(summaries), id: summaryIdOf([customer.customerId], asked.own.name) };
+  },
 } satisfies CustomerResolvers;
 
 export const DirectoryEntry = {

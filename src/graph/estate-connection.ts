@@ -51,9 +51,10 @@ type Show = (walk: Walk) => Promise<
 /** Fails with CallerError, and with the UpstreamError that costs the list of customers. */
 export async function connectEstate(
   { customers: customerFilter, filter, orderBy, ...windowArguments }: Partial<QueryUsersArgs>,
-  { planner }: GraphContext,
+  context: GraphContext,
   info: GraphQLResolveInfo,
 ): Promise<Connection<UserRecord>> {
+  const { planner } = context;
   const asked = customerFilter || filter ? [customerFilter ?? null, filter ?? null] : null;
   const seal = sealOf({ list: ['users'], filter: asked, orderBy });
   const users = new TenantUsers({ filter, orderBy }, planner, info.path);
@@ -62,9 +63,9 @@ export async function connectEstate(
     order === null
       ? showInListOrder(parseWindow(windowArguments, seal, decodePlace), seal, info)
       : showByOrder(showInOrder(order, windowArguments, seal));
-  const customers = await wantedCustomers('customers', customerFilter, planner, info.path);
+  const customers = await wantedCustomers('customers', customerFilter, context, info);
   const tenants = await tenantsOf(customers.rows);
-  const walk: Walk = { tenants, users, planner, missing: [] };
+  const walk: Walk = { tenants, users, planner, missing: [...customers.missing] };
   const { isCertain = true, ...parts } = await show(walk);
   return new Connection({
     ...parts,

@@ -33,10 +33,16 @@ export function globalIdOf(record: NodeRecord): string {
   return encodeParts([record.kind, ...partsOf(record)]);
 }
 
-/** Of a summary of everything of these ids, or of what a filter selects: no object is found by it. */
-export function summaryIdOf(ids: readonly string[], filter: unknown = null): string {
+/**
+ * Of a summary of these ids: no object is found by it.
+ *
+ * @param population the name of the users who are counted
+ * @param filter of customers
+ */
+export function summaryIdOf(ids: readonly string[], population: string, filter: unknown = null): string {
   const parts = ['ProtectionSummary', ...ids.map(foldName)];
-  return encodeParts(filter === null ? parts : [...parts, digestOf(JSON.stringify(filter))]);
+  const isAll = population === '' && (filter ?? null) === null;
+  return encodeParts(isAll ? parts : [...parts, digestOf(JSON.stringify([filter ?? null, population]))]);
 }
 
 function partsOf(record: NodeRecord): string[] {

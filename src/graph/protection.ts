@@ -10,6 +10,7 @@ import type {
   ProtectionStatusResolvers,
   ProtectionSummaryResolvers,
 } from './generated/resolvers.ts';
+import { groupsOf } from './groups.ts';
 import { globalIdOf, summaryIdOf } from './node-id.ts';
 import { tenantOf, tenantsOfRows } from './tenant.ts';
 
@@ -25,6 +26,7 @@ export const ProtectionStatus = {
 
 export const ProtectionSummary = {
   coverage: pure(coverageOf),
+  groups: pure((summary, { by, first }) => groupsOf(summary, by, first)),
   asOf: ({ asOfMs }) => (asOfMs === null ? null : new Date(asOfMs + clockShiftMs()).toISOString()),
   isComplete: pure(({ missing }) => missing.length === 0),
   noRowCount: pure(({ notInBackupCount }) => notInBackupCount),
@@ -60,9 +62,9 @@ export const MissingTenant = {
 } satisfies MissingTenantResolvers;
 
 export const ProtectionReportTenant = {
-  summary: pure(({ customerId, tenantId, summary }) => ({
+  summary: pure(({ customerId, tenantId, population, summary }) => ({
     ...summary,
-    id: summaryIdOf([customerId, tenantId]),
+    id: summaryIdOf([customerId, tenantId], population),
   })),
   tenant: pure(({ customerId, tenantId, name }) => ({ kind: 'Tenant', customerId, tenantId, name })),
 } satisfies ProtectionReportTenantResolvers;

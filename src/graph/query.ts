@@ -1,31 +1,40 @@
-import type { CustomerRecord, ProtectionSummaryRecord } from '../model.ts';
+import type { CustomerRecord } from '../model.ts';
+import type { Summaries } from '../survey/summarize.ts';
 import { assertCount, assertIds, assertKey, distinctIds } from './asked-ids.ts';
-import { customerCondition, customerOrder, wantedCustomers } from './customer-question.ts';
+import { customerCondition, customerOrder, missingOf, wantedCustomers } from './customer-question.ts';
 import { loadCustomer, loadNode, loadUser } from './entity.ts';
 import { yieldIfDue } from '../scheduler.ts';
 import { connectEstate } from './estate-connection.ts';
 import { connectList } from './filtered-connection.ts';
 import type { NodeResolvers, QueryResolvers } from './generated/resolvers.ts';
 import { parseGlobalId, summaryIdOf } from './node-id.ts';
+import { askedSummaries, coveragesOf, ordersBySummary, populationsOf } from './population.ts';
 import { findTenant } from './tenant.ts';
 
 const longLookUp = 500;
 
 /** Those for federation gateways stand in federation.ts. */
 export const Query = {
-  customers: (_root, { customerIds, filter, orderBy, ...window }, { planner, loaders, survey }, info) => {
+  customers: (_root, { customerIds, filter, users, orderBy, ...window }, context, info) => {
+    const { planner, loaders, survey } = context;
     if (customerIds) assertIds('customerIds', customerIds);
-    const order = customerOrder(orderBy);
-    return connectList<CustomerRecord, ProtectionSummaryRecord>(
+    const condition = customerCondition('filter', filter, users);
+    const order = customerOrder(orderBy, users);
+    const needsSummaries = coveragesOf(filter).length > 0 || ordersBySummary(orderBy);
+    return connectList<CustomerRecord, Summaries>(
       {
         reader: planner.customers(),
-        name: { list: ['customers'], filter, orderBy },
+        name: {
+          list: ['customers'],
+          filter: needsSummaries && users ? [filter ?? null, users] : filter,
+          orderBy,
+        },
         question: {
-          condition: customerCondition('filter', filter),
+          condition,
           order,
-          join: (customers) => survey.eachCustomer(customers, info.path),
+          join: (customers) => survey.eachCustomer(customers, populationsOf(info), info.path),
           // Its rows are of many lists.
-          joined: order?.some(({ needsJoin }) => needsJoin) === true ? { isCached: false } : null,
+          joined: needsSummaries ? { isCached: false } : null,
           planner,
         },
         keys: customerIds
@@ -37,18 +46,24 @@ export const Query = {
                 ),
             }
           : null,
-        missingOf: ({ missing }) => missing,
+        missingOf,
       },
       window,
       info,
     );
   },
   users: (_root, asked, context, info) => connectEstate(asked, context, info),
-  protectionSummary: async (_root, { filter }, { planner, survey }, { path }) => {
-    const { rows, changedWhileRead } = await wantedCustomers('filter', filter, planner, path);
-    const summary = await survey.customers(rows, path);
-    const id = summaryIdOf([], filter);
-    return changedWhileRead ? { ...summary, id, changedWhileRead } : { ...summary, id };
+  protectionSummary: async (_root, { filter, users }, context, info) => {
+    const asked = askedSummaries(users, info);
+    const { rows, changedWhileRead, missing } = await wantedCustomers('filter', filter, context, info, users);
+    const summaries = await context.survey.customers(rows, asked.populations, info.path);
+    const summary = asked.summaryOf(summaries);
+    return {
+      ...summary,
+      id: summaryIdOf([], asked.own.name, filter),
+      changedWhileRead: summary.changedWhileRead || changedWhileRead,
+      missing: [...summary.missing, ...missing],
+    };
   },
   customer: (_root, key, context, info) => {
     assertKey(key);

@@ -4,6 +4,7 @@ import { Customer, DirectoryEntry } from './customer.ts';
 import { Entity, type createFederation } from './federation.ts';
 import type { Resolvers } from './generated/resolvers.ts';
 import { MissingTenant, ProtectionReportTenant, ProtectionStatus, ProtectionSummary } from './protection.ts';
+import { UserGroup } from './groups.ts';
 import { Node, Query } from './query.ts';
 import { DateTime } from './scalars.ts';
 import { Subscription } from './subscription.ts';
@@ -20,6 +21,7 @@ export const resolvers = {
   ProtectionStatus,
   ProtectionSummary,
   ProtectionReportTenant,
+  UserGroup,
   MissingTenant,
   DateTime,
   _Entity: Entity,

@@ -5,6 +5,7 @@ import type { CallBudget } from '../scope.ts';
 import type { GraphContext } from './context.ts';
 import { wantedCustomers } from './customer-question.ts';
 import { summaryIdOf } from './node-id.ts';
+import { askedSummaries } from './population.ts';
 import type { SubscriptionProtectionReportArgs, SubscriptionResolvers } from './generated/resolvers.ts';
 
 export const Subscription = {
@@ -14,15 +15,26 @@ export const Subscription = {
 /** Rejects before the first event where the list of customers can't be read. */
 async function protectionReport(
   _root: unknown,
-  { filter }: Partial<SubscriptionProtectionReportArgs>,
-  { planner, scope }: GraphContext,
-  { path }: GraphQLResolveInfo,
+  { filter, users }: Partial<SubscriptionProtectionReportArgs>,
+  context: GraphContext,
+  info: GraphQLResolveInfo,
 ): Promise<AsyncIterable<{ readonly protectionReport: NamedEvent }>> {
-  const customers = await wantedCustomers('filter', filter, planner, path);
+  const { planner, scope, survey } = context;
+  const { own: population, summaryOf } = askedSummaries(users, info);
+  const customers = await wantedCustomers('filter', filter, context, info, users);
   const { signal, viewer } = scope;
   const budget = viewer.customerIds === null ? scope.budget : callsFromNowOn(scope.budget);
-  const events = reportOn(customers, { planner, scope: { signal, budget }, cause: path });
-  return named(events, summaryIdOf([], filter));
+  const events = reportOn(customers, {
+    planner,
+    scope: { signal, budget },
+    cause: info.path,
+    population,
+    atHand: async (tenant) => {
+      const summaries = await survey.summariesAtHand(tenant);
+      return summaries === undefined ? null : summaryOf(summaries);
+    },
+  });
+  return named(events, summaryIdOf([], population.name, filter));
 }
 
 /** For a restricted viewer: the calls that the list of customers took would show how long it is. */

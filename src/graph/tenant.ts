@@ -18,6 +18,7 @@ import { errorOfField } from './faults.ts';
 import { connectList, isPlain, findById, type Question } from './filtered-connection.ts';
 import type { TenantResolvers } from './generated/resolvers.ts';
 import { globalIdOf, summaryIdOf } from './node-id.ts';
+import { askedSummaries } from './population.ts';
 import { prefetches } from './prefetch.ts';
 import { protectionStatusCondition, protectionStatusOrder } from './protection-status-question.ts';
 import { resolveAhead, selectedFields, selectedNames, selects } from './selection.ts';
@@ -92,10 +93,12 @@ export const Tenant = {
       info,
     );
   },
-  protectionSummary: async (tenant, _arguments, { survey }, { path }) => ({
-    ...(await survey.tenant(tenant, path)),
-    id: summaryIdOf([tenant.customerId, tenant.tenantId]),
-  }),
+  protectionSummary: async (tenant, { users }, { survey }, info) => {
+    const asked = askedSummaries(users, info);
+    const summaries = await survey.tenant(tenant, asked.populations, info.path);
+    const id = summaryIdOf([tenant.customerId, tenant.tenantId], asked.own.name);
+    return { ...asked.summaryOf(summaries), id };
+  },
 } satisfies TenantResolvers;
 
 const listNames: ReadonlySet<string> = new Set(prefetches.listsOfTenant.paths);

@@ -115,12 +115,13 @@ export function conditionsOf<Filter, Row, Joined = unknown>(
   return conditions;
 }
 
-/** Whether a text is this one, letter case aside; null or undefined sets no condition. */
+/** Whether a text is this one, letter case aside, and for blanks, whether there is none; null or undefined sets no condition. */
 export function isText<Row>(
   wanted: string | null | undefined,
   textOf: (row: Row) => string | null,
 ): Condition<Row>[] {
   if (wanted === null || wanted === undefined) return [];
+  if (wanted.trim() === '') return [(row) => (textOf(row) ?? '').trim() === ''];
   const folded = foldText(wanted);
   return [
     (row) => {

@@ -56,8 +56,10 @@ export function withAuthorization(planner: Planner, { customerIds }: Viewer): Pl
         pagesOf<CollectionRows[Name]>(async () => (await open())[name]),
       );
     },
-    cachedSummary: (key, cause) =>
-      chain(own.seesTenant(key, [cause]), (isSeen) => (isSeen ? planner.cachedSummary(key, cause) : null)),
+    cachedSummary: (key, counted, cause) =>
+      chain(own.seesTenant(key, [cause]), (isSeen) =>
+        isSeen ? planner.cachedSummary(key, counted, cause) : null,
+      ),
   };
 }
 

@@ -104,7 +104,7 @@ interface KeptSummary extends Versioned {
 export interface CredentialMemory {
   readonly collections: SharedCollections;
   readonly directory: SharedDirectory;
-  /** By `tenantName`. */
+  /** By `summaryName`. */
   readonly summaries: Map<string, KeptSummary>;
 }
 
@@ -116,6 +116,7 @@ type SharedCollections = {
 const rowBytes = 500;
 const entryBytes = 1000;
 const moduleBytes = 100;
+const groupBytes = 600;
 /** Summaries may take one byte for so many of rows. */
 const summaryShare = 16;
 
@@ -207,15 +208,20 @@ export class Memory {
     });
   }
 
-  keepSummary(credential: string, tenant: TenantKey, summary: ProtectionSummaryRecord): void {
+  keepSummary(
+    credential: string,
+    tenant: TenantKey,
+    counted: string,
+    summary: ProtectionSummaryRecord,
+  ): void {
     const { summaries } = this.of(credential);
-    const name = tenantName(tenant);
+    const name = summaryName(tenant, counted);
     const known = summaries.get(name);
     if (known !== undefined) known.version += 1;
     const key = JSON.stringify([credential, 'summary', name]);
     const kept: KeptSummary = { version: 0, key, summary };
     summaries.set(name, kept);
-    this.#summaries.keep(key, entryBytes + moduleBytes * summary.modules.length, () => {
+    this.#summaries.keep(key, weighSummary(summary) + 2 * name.length, () => {
       if (summaries.get(name) === kept) summaries.delete(name);
     });
   }
@@ -273,6 +279,20 @@ export class Memory {
 export function tenantName({ customerId, tenantId }: TenantKey): string {
   const customer = foldName(customerId);
   return `${customer.length} ${customer} ${foldName(tenantId)}`;
+}
+
+/** Tells what is counted of a tenant from all else that is counted. */
+export function summaryName(tenant: TenantKey, counted: string): string {
+  return counted === '' ? tenantName(tenant) : `${tenantName(tenant)} ${counted}`;
+}
+
+function weighSummary({ modules, groups }: ProtectionSummaryRecord): number {
+  let bytes = entryBytes + moduleBytes * modules.length;
+  for (const records of groups.values()) {
+    for (const [key, { modules: ofGroup }] of records ?? [])
+      bytes += groupBytes + 2 * key.length + moduleBytes * ofGroup.length;
+  }
+  return bytes;
 }
 
 function weigh(

@@ -16,7 +16,7 @@ import type { Pace } from '../scheduler.ts';
 import { readDirectory } from './directory.ts';
 import type { ListAnswer, ListMemory } from './list-memory.ts';
 import { ListReader, type RowReader, type WholeSize } from './list-reader.ts';
-import { tenantName, type CredentialMemory } from './memory.ts';
+import { summaryName, tenantName, type CredentialMemory } from './memory.ts';
 import { Operation, type Upstream } from './operation.ts';
 import { OperationList } from './operation-list.ts';
 import { streamPages } from './page-stream.ts';
@@ -40,13 +40,17 @@ export interface Planner {
   readonly separateReaders: (tenant: TenantKey) => TenantReaders;
   /** The pages of a tenant's lists, of which the operation keeps none. See `streamPages`. */
   readonly streamTenant: (tenant: TenantKey, cause: FieldPath) => TenantPages;
-  /** The summary of a tenant's whole lists; null if none is cached that is fresh. Rejects with UpstreamError. */
+  /**
+   * The summary of a tenant's whole lists under a name of what it counts; null if none is cached that is fresh. Rejects
+   * with UpstreamError.
+   */
   readonly cachedSummary: (
     tenant: TenantKey,
+    counted: string,
     cause: FieldPath,
   ) => MaybePromise<ProtectionSummaryRecord | null>;
   /** Caches the summary of a tenant that could be read, for as long as both its lists are fresh. */
-  readonly cacheSummary: (tenant: TenantKey, summary: ProtectionSummaryRecord) => void;
+  readonly cacheSummary: (tenant: TenantKey, counted: string, summary: ProtectionSummaryRecord) => void;
   /** The rows that the viewer sees. Rejects with UpstreamError. */
   readonly directory: (cause: FieldPath) => Promise<readonly DirectoryEntryRecord[]>;
   /** Ids from outside as the upstream spells them if the customer's row is at hand, else folded. */
@@ -86,9 +90,9 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
     separateReaders: readersOf,
     streamTenant: (tenant, cause) =>
       eachTenantList<TenantPages>((name) => streamPages(listOf(name, tenant), cause)),
-    cachedSummary: (tenant) => cachedSummary(operation, shared, tenant),
-    cacheSummary: (tenant, summary) => {
-      upstream.memory.keepSummary(upstream.credential, tenant, summary);
+    cachedSummary: (tenant, counted) => cachedSummary(operation, shared, tenant, counted),
+    cacheSummary: (tenant, counted, summary) => {
+      upstream.memory.keepSummary(upstream.credential, tenant, counted, summary);
     },
     directory: (cause) => (directory ??= readDirectory(operation, shared.directory, cause)),
     spell: (key) => spell(key, (customersRead ??= shared.collections.customers.list({}).memory)),
@@ -102,8 +106,9 @@ function cachedSummary(
   operation: Operation,
   shared: CredentialMemory,
   tenant: TenantKey,
+  counted: string,
 ): ProtectionSummaryRecord | null {
-  const cached = shared.summaries.get(tenantName(tenant));
+  const cached = shared.summaries.get(summaryName(tenant, counted));
   if (cached === undefined || cached.summary.asOfMs === null) return null;
   const { scope } = operation;
   scope.provenance.dependOn(cached);

@@ -16,7 +16,8 @@ import { UnevenListError } from '../planner/page-stream.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath } from '../scope.ts';
 import { Pace } from '../scheduler.ts';
-import { emptySummary, TenantCount } from './summarize.ts';
+import type { Population } from './population.ts';
+import { emptySummary, TenantCount, type Summaries } from './summarize.ts';
 
 /** Tenants that are read at once: enough to keep the upstream busy, and few enough to hold. */
 export const tenantsAtOnce = 8;
@@ -25,22 +26,58 @@ export const tenantsAtOnce = 8;
 const largeTenant = 20_000;
 const largeTenants = pLimit(1);
 
-/** A tenant that can't be read is missing in what comes; rejects only where the fault is the gateway's own. */
+/**
+ * The summaries of populations of a tenant, all of one reading. A tenant that can't be read is missing in what comes;
+ * rejects only where the fault is the gateway's own.
+ */
 export async function readTenant(
   planner: Planner,
   tenant: TenantKey,
+  populations: readonly Population[],
   cause: FieldPath,
-): Promise<ProtectionSummaryRecord> {
+): Promise<Summaries> {
   try {
-    const known = await planner.cachedSummary(tenant, cause);
-    if (known !== null) return known;
-    const { visitor, ...visit } = await visitTenant(planner, tenant, cause, () => new TenantCount());
-    const summary = { ...visitor.summary, ...visit };
-    planner.cacheSummary(tenant, summary);
-    return summary;
+    const cached = await cachedSummaries(planner, tenant, populations, cause);
+    if (cached !== null) return cached;
+    const { visitor, ...visit } = await visitTenant(
+      planner,
+      tenant,
+      cause,
+      () => new TenantCount(populations),
+    );
+    const counted = visitor.summaries;
+    const summaries = new Map<string, ProtectionSummaryRecord>();
+    for (const population of populations) {
+      const summary = { ...(counted.get(population.name) ?? emptySummary), ...visit };
+      summaries.set(population.name, summary);
+      planner.cacheSummary(tenant, keyOf(population), summary);
+    }
+    return summaries;
   } catch (error) {
-    return { ...emptySummary, missing: [missingTenant(tenant, error)] };
+    const missing = { ...emptySummary, missing: [missingTenant(tenant, error)] };
+    return new Map(populations.map(({ name }) => [name, missing]));
   }
+}
+
+/** Null where one is not cached: then all are counted anew, so that they agree. */
+async function cachedSummaries(
+  planner: Planner,
+  tenant: TenantKey,
+  populations: readonly Population[],
+  cause: FieldPath,
+): Promise<Summaries | null> {
+  const summaries = new Map<string, ProtectionSummaryRecord>();
+  for (const population of populations) {
+    const cached = await planner.cachedSummary(tenant, keyOf(population), cause);
+    if (cached === null) return null;
+    summaries.set(population.name, cached);
+  }
+  return summaries;
+}
+
+/** Tells what is counted from all else. */
+function keyOf({ name, groupings }: Population): string {
+  return groupings.size === 0 ? name : [name, ...[...groupings].sort()].join(' ');
 }
 
 /** @throws what is no failure of the upstream */

@@ -3,14 +3,21 @@
  * It goes on as it is asked for more, so that a slow reader slows it down, and ends with its scope.
  */
 import { deadlineExceeded } from '../errors.ts';
-import type { CustomerRecord, MissingTenantRecord, ProtectionSummaryRecord, TenantRecord } from '../model.ts';
+import type {
+  CustomerRecord,
+  MissingTenantRecord,
+  ProtectionSummaryRecord,
+  TenantKey,
+  TenantRecord,
+} from '../model.ts';
 import type { Planner } from '../planner/planner.ts';
 import { Pace, yieldIfDue } from '../scheduler.ts';
 import { deadlineReached, type CallBudget, type FieldPath, type OperationScope } from '../scope.ts';
+import { everyUser, type Population } from './population.ts';
 import { Backlog, type BacklogOptions } from './backlog.ts';
 import { Crowd } from './crowd.ts';
 import { missingTenant, readTenant } from './read-tenant.ts';
-import { SummarySum } from './summarize.ts';
+import { emptySummary, SummarySum } from './summarize.ts';
 
 export interface ReportEvent {
   readonly progress: ReportProgress;
@@ -25,6 +32,8 @@ export interface ReportedTenant {
   readonly organization: string | null;
   readonly tenantId: string;
   readonly name: string | null;
+  /** The name of those who are counted. */
+  readonly population: string;
   readonly summary: ProtectionSummaryRecord;
 }
 
@@ -50,6 +59,10 @@ export interface ReportOptions extends BacklogOptions {
   readonly planner: Planner;
   readonly scope: Pick<OperationScope, 'signal'> & { readonly budget: Pick<CallBudget, 'made'> };
   readonly cause: FieldPath;
+  /** Those who are counted: all users, unless it says others. */
+  readonly population?: Population;
+  /** The population's summary of a tenant that the operation has read already; null where it has not. */
+  readonly atHand?: (tenant: TenantKey) => Promise<ProtectionSummaryRecord | null>;
   /** Milliseconds without a result after which there is an event of progress alone. */
   readonly progressMs?: number;
 }
@@ -59,22 +72,32 @@ const usualProgressMs = 1000;
 /** @param customers to report on, and whether their list went on changing while it was read */
 export async function* reportOn(
   { rows: customers, changedWhileRead }: ReportedCustomers,
-  { planner, scope, cause, progressMs = usualProgressMs, ...options }: ReportOptions,
+  {
+    planner,
+    scope,
+    cause,
+    population = everyUser,
+    atHand = () => Promise.resolve(null),
+    progressMs = usualProgressMs,
+    ...options
+  }: ReportOptions,
 ): AsyncGenerator<ReportEvent, void, undefined> {
   const tasks = customers.flatMap((customer) => customer.tenants.map((tenant) => ({ customer, tenant })));
   const course = new Course(tasks.length, scope.budget, changedWhileRead);
   const backlog = new Backlog(tasks, options);
   const crowd = new Crowd();
   const underWay = new Set<Promise<Read>>();
+  const read = async (tenant: TenantKey) => {
+    const known = await atHand(tenant);
+    if (known?.missing.length === 0) return known;
+    const summaries = await readTenant(planner, tenant, [population], cause);
+    return summaries.get(population.name) ?? emptySummary;
+  };
   const fillUp = (limit: number) => {
     while (underWay.size < limit) {
       const task = backlog.take(performance.now());
       if (task === null) return;
-      const reading: Promise<Read> = readTenant(planner, task.tenant, cause).then((summary) => ({
-        task,
-        summary,
-        reading,
-      }));
+      const reading: Promise<Read> = read(task.tenant).then((summary) => ({ task, summary, reading }));
       underWay.add(reading);
     }
   };
@@ -85,13 +108,13 @@ export async function* reportOn(
     const limit = crowd.adjust();
     if (!scope.signal.aborted) fillUp(limit);
     const waitMs = underWay.size < limit ? backlog.waitMs(performance.now()) : Infinity;
-    const read = await firstOf(underWay, Math.min(progressMs, waitMs), scope.signal);
-    if (read === null) {
+    const result = await firstOf(underWay, Math.min(progressMs, waitMs), scope.signal);
+    if (result === null) {
       if (waitMs > progressMs) yield { progress: course.progress, tenant: null, totals: null };
       continue;
     }
-    underWay.delete(read.reading);
-    const { task, summary } = read;
+    underWay.delete(result.reading);
+    const { task, summary } = result;
     const hasFailed = summary.missing.some(({ retryable }) => retryable);
     if (!hasFailed) backlog.succeed(task);
     // In its last moments, it does not try again.
@@ -99,7 +122,7 @@ export async function* reportOn(
     course.add(summary);
     // Cached summaries, and a socket that accepts all at once, leave no turn of the event loop between two events.
     await yieldIfDue();
-    yield { progress: course.progress, tenant: reportedTenant(read), totals: null };
+    yield { progress: course.progress, tenant: reportedTenant(result, population.name), totals: null };
   }
   // An event for each would take longer than a process has that shuts down: there may be thousands, in each report.
   const reason = deadlineExceeded('none');
@@ -122,9 +145,9 @@ interface Read {
   readonly reading: Promise<Read>;
 }
 
-function reportedTenant({ task: { customer, tenant }, summary }: Read): ReportedTenant {
+function reportedTenant({ task: { customer, tenant }, summary }: Read, population: string): ReportedTenant {
   const { customerId, organization } = customer;
-  return { customerId, organization, tenantId: tenant.tenantId, name: tenant.name, summary };
+  return { customerId, organization, tenantId: tenant.tenantId, name: tenant.name, population, summary };
 }
 
 /** Null where none of them comes in time, or before the signal aborts. */

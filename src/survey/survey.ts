@@ -4,55 +4,70 @@ import type { CustomerRecord, ProtectionSummaryRecord, TenantKey } from '../mode
 import { tenantName } from '../planner/memory.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath } from '../scope.ts';
+import type { Population } from './population.ts';
 import { readTenant, tenantsAtOnce } from './read-tenant.ts';
-import { SummarySum } from './summarize.ts';
+import { SummarySum, type Summaries } from './summarize.ts';
 
 const customersAtOnce = 100;
 
 export class Survey {
   readonly #planner: Planner;
   #limit: ReturnType<typeof pLimit> | null = null;
-  readonly #summaries = new Map<string, Promise<ProtectionSummaryRecord>>();
+  readonly #tenants = new Map<string, Promise<Summaries>>();
 
   constructor(planner: Planner) {
     this.#planner = planner;
   }
 
-  /** As `readTenant`, once for all who ask. */
-  tenant(tenant: TenantKey, cause: FieldPath): Promise<ProtectionSummaryRecord> {
+  /** As `readTenant`, once for all who ask: of an operation, each asks for the same populations. */
+  tenant(tenant: TenantKey, populations: readonly Population[], cause: FieldPath): Promise<Summaries> {
     const key = tenantName(tenant);
-    let summary = this.#summaries.get(key);
-    if (summary === undefined) {
+    let summaries = this.#tenants.get(key);
+    if (summaries === undefined) {
       // Most operations never ask.
       this.#limit ??= pLimit(tenantsAtOnce);
-      summary = this.#limit(() => readTenant(this.#planner, tenant, cause));
-      this.#summaries.set(key, summary);
+      summaries = this.#limit(() => readTenant(this.#planner, tenant, populations, cause));
+      this.#tenants.set(key, summaries);
     }
-    return summary;
+    return summaries;
+  }
+
+  /** What was read of a tenant, or is being read; undefined if nothing was. */
+  summariesAtHand(tenant: TenantKey): Promise<Summaries> | undefined {
+    return this.#tenants.get(tenantName(tenant));
   }
 
   /** All tenants of these customers together, in the same way. */
-  async customers(customers: readonly CustomerRecord[], cause: FieldPath): Promise<ProtectionSummaryRecord> {
-    const sum = new SummarySum();
+  async customers(
+    customers: readonly CustomerRecord[],
+    populations: readonly Population[],
+    cause: FieldPath,
+  ): Promise<Summaries> {
+    const sums = new Map(populations.map(({ name }) => [name, new SummarySum()]));
     const tenants = customers.flatMap((customer) => customer.tenants);
-    for (const summary of await Promise.all(tenants.map((tenant) => this.tenant(tenant, cause)))) {
-      sum.add(summary);
+    for (const summaries of await Promise.all(
+      tenants.map((tenant) => this.tenant(tenant, populations, cause)),
+    )) {
+      for (const [name, summary] of summaries) sums.get(name)?.add(summary);
     }
-    return sum.all;
+    return new Map([...sums].map(([name, sum]): [string, ProtectionSummaryRecord] => [name, sum.all]));
   }
 
   /** The same for each of them. */
   async eachCustomer(
     customers: readonly CustomerRecord[],
+    populations: readonly Population[],
     cause: FieldPath,
-  ): Promise<ProtectionSummaryRecord[]> {
-    const summaries: ProtectionSummaryRecord[] = [];
+  ): Promise<Summaries[]> {
+    const summaries: Summaries[] = [];
     const pace = this.#planner.pace(1);
     // Of thousands of customers, all summaries may be at hand.
     for (let start = 0; start < customers.length; start += customersAtOnce) {
       if (pace.shouldYield) await pace.yield();
       const some = customers.slice(start, start + customersAtOnce);
-      summaries.push(...(await Promise.all(some.map((customer) => this.customers([customer], cause)))));
+      summaries.push(
+        ...(await Promise.all(some.map((customer) => this.customers([customer], populations, cause)))),
+      );
     }
     return summaries;
   }

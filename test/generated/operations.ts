@@ -3,12 +3,27 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/**
+ * A range of `protectionSummary.coverage`, of which at least one end is given. Customers without users are in none, nor
+ * are those none of whose tenants could be read.
+ */
+export type CoverageFilter = {
+  /** More than this, 0 to 1. */
+  above?: number | null | undefined;
+  /** Less than this, 0 to 1. */
+  below?: number | null | undefined;
+  /** The users that count; without it, those of the field's argument `users`, or all. */
+  users?: UserFilter | null | undefined;
+};
+
 /** Which customers: those for which all that is given here holds. What is absent or null sets no condition. */
 export type CustomerFilter = {
   /** All of these hold as well. */
   and?: Array<CustomerFilter> | null | undefined;
-  /** The country or region is this; letter case does not count. */
+  /** The country or region is this; letter case does not count. An empty text: there is none. */
   countryOrRegion?: string | null | undefined;
+  /** The share of protected users is in this range. For this, all tenants are read. */
+  coverage?: CoverageFilter | null | undefined;
   /** There is at least one tenant, or there is none. */
   hasTenants?: boolean | null | undefined;
   /** The state of the backup jobs is this. */
@@ -215,15 +230,15 @@ export type ProtectionStatusOrder =
 export type UserFilter = {
   /** All of these hold as well. */
   and?: Array<UserFilter> | null | undefined;
-  /** The company is this; letter case does not count. */
+  /** The company is this; letter case does not count. An empty text: there is none. */
   company?: string | null | undefined;
-  /** The country or region is this; letter case does not count. */
+  /** The country or region is this; letter case does not count. An empty text: there is none. */
   countryOrRegion?: string | null | undefined;
-  /** The department is this; letter case does not count. */
+  /** The department is this; letter case does not count. An empty text: there is none. */
   department?: string | null | undefined;
   /** The account is a test user, or the upstream says that it is not. */
   isTestUser?: boolean | null | undefined;
-  /** The job title is this; letter case does not count. */
+  /** The job title is this; letter case does not count. An empty text: there is none. */
   jobTitle?: string | null | undefined;
   /** This does not hold. */
   not?: UserFilter | null | undefined;
@@ -462,6 +477,26 @@ export type EstateUsersQueryVariables = Exact<{
 
 export type EstateUsersQuery = { users: { totalCount?: number, isComplete: boolean, missing: Array<{ customerId: string, tenantId: string, code: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, nodes: Array<{ userId: string, protection: { email: string | null } | null, tenant: { tenantId: string } | null }> } | null };
 
+export type PopulationsQueryVariables = Exact<{
+  users?: UserFilter | null | undefined;
+}>;
+
+
+export type PopulationsQuery = { protectionSummary: { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, customers: { totalCount: number, nodes: Array<{ value: string | null, userCount: number, customer: { customerId: string } | null }> } | null, departments: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, companies: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, jobTitles: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, locations: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, countries: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, statuses: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> } | null, everyone: { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> } | null, customers: { nodes: Array<{ customerId: string, protectionSummary: { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, departments: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, companies: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, jobTitles: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, locations: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, countries: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, statuses: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> } | null, tenants: Array<{ protectionSummary: { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, departments: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, companies: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, jobTitles: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, locations: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, countries: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, statuses: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> } | null }> }> } | null };
+
+export type GroupedSummaryFragment = { userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, unmatchedStatusCount: number, coverage: number | null, asOf: string | null, changedWhileRead: boolean, isComplete: boolean, departments: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, companies: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, jobTitles: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, locations: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, countries: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, statuses: { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> } | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }>, missing: Array<{ customerId: string, tenantId: string, code: string, message: string, retryable: boolean }> };
+
+export type GroupsFragment = { totalCount: number, nodes: Array<{ value: string | null, status: UserStatus | null, userCount: number, protectedCount: number, partiallyProtectedCount: number, unprotectedCount: number, notInBackupCount: number, coverage: number | null, modules: Array<{ module: ProtectionModule, moduleCode: number, protectedCount: number, unprotectedCount: number }> }> };
+
+export type CustomersByCoverageQueryVariables = Exact<{
+  filter?: CustomerFilter | null | undefined;
+  users?: UserFilter | null | undefined;
+  orderBy?: Array<CustomerOrder> | CustomerOrder | null | undefined;
+}>;
+
+
+export type CustomersByCoverageQuery = { customers: { isComplete: boolean, nodes: Array<{ customerId: string }> } | null, protectionSummary: { userCount: number, isComplete: boolean } | null, users: { totalCount: number } | null };
+
 export type WholeTenantQueryVariables = Exact<{
   c: string;
   t: string;
@@ -612,6 +647,93 @@ export const SummaryFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"Summary"}) as unknown as TypedDocumentString<SummaryFragment, unknown>;
+export const GroupsFragmentDoc = new TypedDocumentString(`
+    fragment Groups on UserGroups {
+  totalCount
+  nodes {
+    value
+    status
+    userCount
+    protectedCount
+    partiallyProtectedCount
+    unprotectedCount
+    notInBackupCount
+    coverage
+    modules {
+      module
+      moduleCode
+      protectedCount
+      unprotectedCount
+    }
+  }
+}
+    `, {"fragmentName":"Groups"}) as unknown as TypedDocumentString<GroupsFragment, unknown>;
+export const GroupedSummaryFragmentDoc = new TypedDocumentString(`
+    fragment GroupedSummary on ProtectionSummary {
+  ...Summary
+  departments: groups(by: DEPARTMENT, first: 300) {
+    ...Groups
+  }
+  companies: groups(by: COMPANY, first: 300) {
+    ...Groups
+  }
+  jobTitles: groups(by: JOB_TITLE, first: 300) {
+    ...Groups
+  }
+  locations: groups(by: LOCATION, first: 300) {
+    ...Groups
+  }
+  countries: groups(by: COUNTRY_OR_REGION, first: 300) {
+    ...Groups
+  }
+  statuses: groups(by: STATUS, first: 300) {
+    ...Groups
+  }
+}
+    fragment Summary on ProtectionSummary {
+  userCount
+  protectedCount
+  partiallyProtectedCount
+  unprotectedCount
+  notInBackupCount
+  unmatchedStatusCount
+  coverage
+  modules {
+    module
+    moduleCode
+    protectedCount
+    unprotectedCount
+  }
+  asOf
+  changedWhileRead
+  isComplete
+  missing {
+    customerId
+    tenantId
+    code
+    message
+    retryable
+  }
+}
+fragment Groups on UserGroups {
+  totalCount
+  nodes {
+    value
+    status
+    userCount
+    protectedCount
+    partiallyProtectedCount
+    unprotectedCount
+    notInBackupCount
+    coverage
+    modules {
+      module
+      moduleCode
+      protectedCount
+      unprotectedCount
+    }
+  }
+}`, {"fragmentName":"GroupedSummary"}) as unknown as TypedDocumentString<GroupedSummaryFragment, unknown>;
 export const ByNodeIdDocument = new TypedDocumentString(`
     query ByNodeId($id: ID!) {
   node(id: $id) {
@@ -1086,6 +1208,120 @@ export const EstateUsersDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<EstateUsersQuery, EstateUsersQueryVariables>;
+export const PopulationsDocument = new TypedDocumentString(`
+    query Populations($users: UserFilter) {
+  protectionSummary(users: $users) {
+    ...GroupedSummary
+    customers: groups(by: CUSTOMER) {
+      totalCount
+      nodes {
+        value
+        userCount
+        customer {
+          customerId
+        }
+      }
+    }
+  }
+  everyone: protectionSummary {
+    ...Summary
+  }
+  customers(first: 5) {
+    nodes {
+      customerId
+      protectionSummary(users: $users) {
+        ...GroupedSummary
+      }
+      tenants {
+        protectionSummary(users: $users) {
+          ...GroupedSummary
+        }
+      }
+    }
+  }
+}
+    fragment Summary on ProtectionSummary {
+  userCount
+  protectedCount
+  partiallyProtectedCount
+  unprotectedCount
+  notInBackupCount
+  unmatchedStatusCount
+  coverage
+  modules {
+    module
+    moduleCode
+    protectedCount
+    unprotectedCount
+  }
+  asOf
+  changedWhileRead
+  isComplete
+  missing {
+    customerId
+    tenantId
+    code
+    message
+    retryable
+  }
+}
+fragment GroupedSummary on ProtectionSummary {
+  ...Summary
+  departments: groups(by: DEPARTMENT, first: 300) {
+    ...Groups
+  }
+  companies: groups(by: COMPANY, first: 300) {
+    ...Groups
+  }
+  jobTitles: groups(by: JOB_TITLE, first: 300) {
+    ...Groups
+  }
+  locations: groups(by: LOCATION, first: 300) {
+    ...Groups
+  }
+  countries: groups(by: COUNTRY_OR_REGION, first: 300) {
+    ...Groups
+  }
+  statuses: groups(by: STATUS, first: 300) {
+    ...Groups
+  }
+}
+fragment Groups on UserGroups {
+  totalCount
+  nodes {
+    value
+    status
+    userCount
+    protectedCount
+    partiallyProtectedCount
+    unprotectedCount
+    notInBackupCount
+    coverage
+    modules {
+      module
+      moduleCode
+      protectedCount
+      unprotectedCount
+    }
+  }
+}`) as unknown as TypedDocumentString<PopulationsQuery, PopulationsQueryVariables>;
+export const CustomersByCoverageDocument = new TypedDocumentString(`
+    query CustomersByCoverage($filter: CustomerFilter, $users: UserFilter, $orderBy: [CustomerOrder!]) {
+  customers(first: 1000, filter: $filter, users: $users, orderBy: $orderBy) {
+    isComplete
+    nodes {
+      customerId
+    }
+  }
+  protectionSummary(filter: $filter, users: $users) {
+    userCount
+    isComplete
+  }
+  users(first: 1000, customers: $filter) {
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<CustomersByCoverageQuery, CustomersByCoverageQueryVariables>;
 export const WholeTenantDocument = new TypedDocumentString(`
     query WholeTenant($c: ID!, $t: ID!, $first: Int, $after: String) {
   tenant(customerId: $c, tenantId: $t) {

@@ -67,8 +67,8 @@ const stateOrder = ['NOT_IN_BACKUP', 'UNPROTECTED', 'PARTIALLY_PROTECTED', 'PROT
 type Combining = 'and' | 'or' | 'not';
 
 interface Combined<Filter> {
-  readonly and?: readonly Filter[] | null | undefined;
-  readonly or?: readonly Filter[] | null | undefined;
+  readonly and?: Filter[] | null | undefined;
+  readonly or?: Filter[] | null | undefined;
   readonly not?: Filter | null | undefined;
 }
 
@@ -120,6 +120,9 @@ export function foldNaively(text: string): string {
 
 const same = (left: string | null, right: string) =>
   left !== null && foldNaively(left) === foldNaively(right);
+/** Blanks ask for those without a text. */
+const is = (text: string | null, wanted: string) =>
+  wanted.trim() === '' ? (shown(text) ?? '').trim() === '' : same(shown(text), wanted);
 const includes = (texts: readonly (string | null)[], part: string) =>
   texts.some((text) => foldNaively(shown(text) ?? '').includes(foldNaively(part).trim()));
 
@@ -156,10 +159,10 @@ const userConditions: NaiveConditions<UserFilter, Member<UserRow>> = {
     const { displayName, firstName, lastName, mail, userPrincipalName, employeeId } = row;
     return includes([displayName, firstName, lastName, mail, userPrincipalName, employeeId], wanted);
   },
-  department: (wanted, { row }) => same(shown(row.department), wanted),
-  company: (wanted, { row }) => same(shown(row.company), wanted),
-  countryOrRegion: (wanted, { row }) => same(shown(row.countryOrRegion), wanted),
-  jobTitle: (wanted, { row }) => same(shown(row.jobTitle), wanted),
+  department: (wanted, { row }) => is(row.department, wanted),
+  company: (wanted, { row }) => is(row.company, wanted),
+  countryOrRegion: (wanted, { row }) => is(row.countryOrRegion, wanted),
+  jobTitle: (wanted, { row }) => is(row.jobTitle, wanted),
   isTestUser: (wanted, { row }) => row.isTestUser === wanted,
   status: (wanted, { row, tenant }) => meets(wanted, statusOf(row, tenant), hasStatuses),
   protection: (wanted, { row, tenant }) => meets(wanted, protectionOf(row, tenant), isProtectionSo),
@@ -235,19 +238,27 @@ export function statusValue(row: ProtectionRow, key: string): Value {
   return valueBy(statusValues, key, row);
 }
 
-const customerConditions: NaiveConditions<CustomerFilter, CustomerRow> = {
+/** Without those that look at summaries, for which see populations.test.ts. */
+const customerConditions: NaiveConditions<OwnCustomerFilter, CustomerRow> = {
   search: (wanted, { organization, ownerEmail }) => includes([organization, ownerEmail], wanted),
-  countryOrRegion: (wanted, row) => same(shown(row.countryOrRegion), wanted),
+  countryOrRegion: (wanted, row) => is(row.countryOrRegion, wanted),
   jobStatus: (wanted, row) => codesOf(row).jobStatus === wanted,
   managementMode: (wanted, row) => codesOf(row).managementMode === wanted,
   hasTenants: (wanted, { tenants }) => (tenants ?? []).length > 0 === wanted,
 };
 
+/** What a customer's own row decides. */
+export type OwnCustomerFilter = Pick<
+  CustomerFilter,
+  'search' | 'countryOrRegion' | 'jobStatus' | 'managementMode' | 'hasTenants'
+> &
+  Combined<OwnCustomerFilter>;
+
 function codesOf(row: CustomerRow): { jobStatus: JobStatus | null; managementMode: ManagementMode | null } {
   return shownCustomer(row) as ReturnType<typeof codesOf>;
 }
 
-export function customerHolds(filter: CustomerFilter, customer: CustomerRow): boolean {
+export function customerHolds(filter: OwnCustomerFilter, customer: CustomerRow): boolean {
   return holds(filter, customer, customerConditions);
 }
 
@@ -314,11 +325,11 @@ export function randomStatusFilter(tenant: TenantData): fc.Arbitrary<ProtectionS
   return selectingSome(filters, all, (filter, row) => statusHolds(filter, row, tenant));
 }
 
-export function randomCustomerFilter(all: readonly CustomerRow[]): fc.Arbitrary<CustomerFilter> {
-  const filters = combining<CustomerFilter>(
+export function randomCustomerFilter(all: readonly CustomerRow[]): fc.Arbitrary<OwnCustomerFilter> {
+  const filters = combining<OwnCustomerFilter>(
     aboutRows(all, (rows) => {
       const codes = rows.map(codesOf);
-      return someFields<Omit<CustomerFilter, Combining>>({
+      return someFields<Omit<OwnCustomerFilter, Combining>>({
         search: partOf(rows.flatMap(({ organization, ownerEmail }) => [organization, ownerEmail])),
         countryOrRegion: textOf(rows.map(({ countryOrRegion }) => countryOrRegion)),
         jobStatus: valueOf(

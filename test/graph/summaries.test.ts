@@ -7,50 +7,10 @@ import {
   SummariesDocument,
   type SummaryFragment,
 } from '../generated/operations.ts';
-import { customerRow, protectionRow, userRow, type TenantData, type WorldData } from '../world-of.ts';
-import { customerHolds, hasUser, randomCustomerFilter, stateOf } from './naive-questions.ts';
-import { moduleNames, protectionOf, randomWorld } from './random-world.ts';
-
-/** All that a summary counts, from the rows of some tenants. */
-function naiveSummary(tenants: readonly TenantData[]): Omit<SummaryFragment, 'asOf'> {
-  const rows = tenants.flatMap((tenant) => tenant.users.map((user) => protectionOf(user, tenant)));
-  const count = (state: string) => rows.filter((row) => stateOf(row) === state).length;
-  const codes = [...new Set(rows.flatMap((row) => (row?.moduleStatus ?? []).map(({ module }) => module)))];
-  const protectedCount = count('PROTECTED');
-  return {
-    userCount: rows.length,
-    protectedCount,
-    partiallyProtectedCount: count('PARTIALLY_PROTECTED'),
-    unprotectedCount: count('UNPROTECTED'),
-    notInBackupCount: count('NOT_IN_BACKUP'),
-    unmatchedStatusCount: tenants.reduce(
-      (sum, tenant) => sum + tenant.protection.filter((row) => !hasUser(row, tenant)).length,
-      0,
-    ),
-    coverage: rows.length === 0 ? null : protectedCount / rows.length,
-    modules: codes
-      .sort((left, right) => left - right)
-      .map((moduleCode) => {
-        const entries = rows
-          .map((row) => (row?.moduleStatus ?? []).filter(({ module }) => module === moduleCode))
-          .filter(({ length }) => length > 0);
-        const isProtected = entries.filter((entry) => entry.every((each) => each.isProtected)).length;
-        return {
-          module: (moduleNames[moduleCode] ?? 'UNKNOWN') as SummaryFragment['modules'][number]['module'],
-          moduleCode,
-          protectedCount: isProtected,
-          unprotectedCount: entries.length - isProtected,
-        };
-      }),
-    changedWhileRead: false,
-    isComplete: true,
-    missing: [],
-  };
-}
-
-function tenantsOf({ tenants }: WorldData, customerId: string, ids: readonly { id: string }[]): TenantData[] {
-  return ids.flatMap(({ id }) => tenants[`${customerId}/${id}`] ?? []);
-}
+import { customerRow, protectionRow, tenantsOf, userRow, type WorldData } from '../world-of.ts';
+import { customerHolds, randomCustomerFilter } from './naive-questions.ts';
+import { naiveSummary } from './naive-summary.ts';
+import { randomWorld } from './random-world.ts';
 
 describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) => {
   test('a summary counts what the rows say, at every level', async () => {

@@ -210,6 +210,8 @@ function createField(random: Random, { tokens }: Caller, data: WorldData): strin
     choices.push(
       () => 'protectionSummary { userCount notInBackupCount missing { tenantId message } }',
       () =>
+        'protectionSummary(filter: { coverage: { above: 0 } }, users: { search: "user" }) { groups(by: CUSTOMER) { totalCount nodes { value userCount customer { organization } } } departments: groups(by: DEPARTMENT) { nodes { value userCount } } }',
+      () =>
         'customers(orderBy: COVERAGE_ASC) { totalCount missing { tenantId } nodes { customerId protectionSummary { userCount } } }',
     );
   }

@@ -3,12 +3,27 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/**
+ * A range of `protectionSummary.coverage`, of which at least one end is given. Customers without users are in none, nor
+ * are those none of whose tenants could be read.
+ */
+export type CoverageFilter = {
+  /** More than this, 0 to 1. */
+  readonly above?: number | null | undefined;
+  /** Less than this, 0 to 1. */
+  readonly below?: number | null | undefined;
+  /** The users that count; without it, those of the field's argument `users`, or all. */
+  readonly users?: UserFilter | null | undefined;
+};
+
 /** Which customers: those for which all that is given here holds. What is absent or null sets no condition. */
 export type CustomerFilter = {
   /** All of these hold as well. */
   readonly and?: ReadonlyArray<CustomerFilter> | null | undefined;
-  /** The country or region is this; letter case does not count. */
+  /** The country or region is this; letter case does not count. An empty text: there is none. */
   readonly countryOrRegion?: string | null | undefined;
+  /** The share of protected users is in this range. For this, all tenants are read. */
+  readonly coverage?: CoverageFilter | null | undefined;
   /** There is at least one tenant, or there is none. */
   readonly hasTenants?: boolean | null | undefined;
   /** The state of the backup jobs is this. */
@@ -114,15 +129,15 @@ export type ProtectionState =
 export type UserFilter = {
   /** All of these hold as well. */
   readonly and?: ReadonlyArray<UserFilter> | null | undefined;
-  /** The company is this; letter case does not count. */
+  /** The company is this; letter case does not count. An empty text: there is none. */
   readonly company?: string | null | undefined;
-  /** The country or region is this; letter case does not count. */
+  /** The country or region is this; letter case does not count. An empty text: there is none. */
   readonly countryOrRegion?: string | null | undefined;
-  /** The department is this; letter case does not count. */
+  /** The department is this; letter case does not count. An empty text: there is none. */
   readonly department?: string | null | undefined;
   /** The account is a test user, or the upstream says that it is not. */
   readonly isTestUser?: boolean | null | undefined;
-  /** The job title is this; letter case does not count. */
+  /** The job title is this; letter case does not count. An empty text: there is none. */
   readonly jobTitle?: string | null | undefined;
   /** This does not hold. */
   readonly not?: UserFilter | null | undefined;

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { CustomerRecord, TenantReference, UserRecord, ProtectionStatusRecord, DirectoryEntryRecord, IdentifiedSummaryRecord, MissingTenantRecord } from '../../model.ts';
+import type { CustomerRecord, TenantReference, UserRecord, ProtectionStatusRecord, DirectoryEntryRecord, IdentifiedSummaryRecord, ShownGroupRecord, MissingTenantRecord } from '../../model.ts';
 import type { ReportedTenant } from '../../survey/report.ts';
 import type { GraphContext } from '../context.ts';
 export type Maybe<T> = T | null;
@@ -21,6 +21,19 @@ export type Scalars = {
   federation__FieldSet: { input: string; output: string; }
   /** The name of something that is imported. */
   link__Import: { input: string; output: string; }
+};
+
+/**
+ * A range of `protectionSummary.coverage`, of which at least one end is given. Customers without users are in none, nor
+ * are those none of whose tenants could be read.
+ */
+export type CoverageFilter = {
+  /** More than this, 0 to 1. */
+  readonly above?: InputMaybe<Scalars['Float']['input']>;
+  /** Less than this, 0 to 1. */
+  readonly below?: InputMaybe<Scalars['Float']['input']>;
+  /** The users that count; without it, those of the field's argument `users`, or all. */
+  readonly users?: InputMaybe<UserFilter>;
 };
 
 /** A customer managed by the partner. */
@@ -54,6 +67,12 @@ export type Customer = Node & {
   readonly tenant: Maybe<Tenant>;
   /** The customer's Microsoft 365 tenants. */
   readonly tenants: ReadonlyArray<Tenant>;
+};
+
+
+/** A customer managed by the partner. */
+export type CustomerProtectionSummaryArgs = {
+  users?: InputMaybe<UserFilter>;
 };
 
 
@@ -100,8 +119,10 @@ export type CustomerEdge = {
 export type CustomerFilter = {
   /** All of these hold as well. */
   readonly and?: InputMaybe<ReadonlyArray<CustomerFilter>>;
-  /** The country or region is this; letter case does not count. */
+  /** The country or region is this; letter case does not count. An empty text: there is none. */
   readonly countryOrRegion?: InputMaybe<Scalars['String']['input']>;
+  /** The share of protected users is in this range. For this, all tenants are read. */
+  readonly coverage?: InputMaybe<CoverageFilter>;
   /** There is at least one tenant, or there is none. */
   readonly hasTenants?: InputMaybe<Scalars['Boolean']['input']>;
   /** The state of the backup jobs is this. */
@@ -370,9 +391,9 @@ export type ProtectionReportProgress = {
   readonly tenantsDone: Scalars['Int']['output'];
   /** All tenants of the report. */
   readonly tenantsTotal: Scalars['Int']['output'];
-  /** Users that were read. */
+  /** Users that were counted. */
   readonly usersDone: Scalars['Int']['output'];
-  /** All users of the report, as far as those that were read allow a guess; null as long as none does. */
+  /** All users that the report counts, as far as those until now allow a guess; null as long as none does. */
   readonly usersTotal: Maybe<Scalars['Int']['output']>;
 };
 
@@ -500,7 +521,10 @@ export type ProtectionStatusOrder =
   /** By state of protection: protected, partially protected, unprotected. */
   | 'PROTECTION_DESC';
 
-/** How well users are protected, in numbers. What could not be read is in none of them. */
+/**
+ * How well users are protected, in numbers. What could not be read is in none of them. Where the field has `users`, only
+ * the users that this filter lets through are counted.
+ */
 export type ProtectionSummary = {
   readonly __typename?: 'ProtectionSummary';
   /** When the oldest of the data was read; null where nothing was. */
@@ -512,8 +536,10 @@ export type ProtectionSummary = {
   readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The share of the users that are protected, 0 to 1; null where there are no users. */
   readonly coverage: Maybe<Scalars['Float']['output']>;
+  /** The same users group by group, for tables and for the choices of a filter. */
+  readonly groups: Maybe<UserGroups>;
   /**
-   * Identifies what is counted (customer, tenant or filter), so that a normalized cache merges its fields. `node` does not
+   * Identifies what is counted (customer, tenant or filters), so that a normalized cache merges its fields. `node` does not
    * accept it.
    */
   readonly id: Scalars['ID']['output'];
@@ -539,12 +565,25 @@ export type ProtectionSummary = {
    * @deprecated Use `unmatchedStatusCount`.
    */
   readonly statusesWithoutUser: Scalars['Int']['output'];
-  /** Rows of the backup product that belong to no user, such as shared mailboxes. */
+  /**
+   * Rows of the backup product that belong to no user, such as shared mailboxes. They are no users, so that `users` does
+   * not matter here.
+   */
   readonly unmatchedStatusCount: Scalars['Int']['output'];
   /** Users with a row in the backup product, and nothing of it protected. */
   readonly unprotectedCount: Scalars['Int']['output'];
   /** How many users there are. */
   readonly userCount: Scalars['Int']['output'];
+};
+
+
+/**
+ * How well users are protected, in numbers. What could not be read is in none of them. Where the field has `users`, only
+ * the users that this filter lets through are counted.
+ */
+export type ProtectionSummaryGroupsArgs = {
+  by: UserGrouping;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /**
@@ -618,6 +657,7 @@ export type QueryCustomersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<ReadonlyArray<CustomerOrder>>;
+  users?: InputMaybe<UserFilter>;
 };
 
 
@@ -648,6 +688,7 @@ export type QueryNodesArgs = {
  */
 export type QueryProtectionSummaryArgs = {
   filter?: InputMaybe<CustomerFilter>;
+  users?: InputMaybe<UserFilter>;
 };
 
 
@@ -709,6 +750,7 @@ export type Subscription = {
  */
 export type SubscriptionProtectionReportArgs = {
   filter?: InputMaybe<CustomerFilter>;
+  users?: InputMaybe<UserFilter>;
 };
 
 /** A customer's Microsoft 365 tenant. */
@@ -744,6 +786,12 @@ export type TenantProtectionStatusesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<ReadonlyArray<ProtectionStatusOrder>>;
+};
+
+
+/** A customer's Microsoft 365 tenant. */
+export type TenantProtectionSummaryArgs = {
+  users?: InputMaybe<UserFilter>;
 };
 
 
@@ -860,15 +908,15 @@ export type UserEdge = {
 export type UserFilter = {
   /** All of these hold as well. */
   readonly and?: InputMaybe<ReadonlyArray<UserFilter>>;
-  /** The company is this; letter case does not count. */
+  /** The company is this; letter case does not count. An empty text: there is none. */
   readonly company?: InputMaybe<Scalars['String']['input']>;
-  /** The country or region is this; letter case does not count. */
+  /** The country or region is this; letter case does not count. An empty text: there is none. */
   readonly countryOrRegion?: InputMaybe<Scalars['String']['input']>;
-  /** The department is this; letter case does not count. */
+  /** The department is this; letter case does not count. An empty text: there is none. */
   readonly department?: InputMaybe<Scalars['String']['input']>;
   /** The account is a test user, or the upstream says that it is not. */
   readonly isTestUser?: InputMaybe<Scalars['Boolean']['input']>;
-  /** The job title is this; letter case does not count. */
+  /** The job title is this; letter case does not count. An empty text: there is none. */
   readonly jobTitle?: InputMaybe<Scalars['String']['input']>;
   /** This does not hold. */
   readonly not?: InputMaybe<UserFilter>;
@@ -883,6 +931,60 @@ export type UserFilter = {
   readonly search?: InputMaybe<Scalars['String']['input']>;
   /** What is noted about the account. */
   readonly status?: InputMaybe<UserStatusFilter>;
+};
+
+/** Users who share a value, in numbers. */
+export type UserGroup = {
+  readonly __typename?: 'UserGroup';
+  /** The share of the users that are protected, 0 to 1. */
+  readonly coverage: Maybe<Scalars['Float']['output']>;
+  /** The customer, where the groups are customers. */
+  readonly customer: Maybe<Customer>;
+  /** Each module that stands in a row of a user, by its code. */
+  readonly modules: ReadonlyArray<ModuleSummary>;
+  /** Users without a row in the backup product. */
+  readonly notInBackupCount: Scalars['Int']['output'];
+  /** Users of whom some modules are protected, and some are not. */
+  readonly partiallyProtectedCount: Scalars['Int']['output'];
+  /** Users of whom everything that the backup product knows is protected. */
+  readonly protectedCount: Scalars['Int']['output'];
+  /** The status, where the groups are statuses; null for users without one. */
+  readonly status: Maybe<UserStatus>;
+  /** Users with a row in the backup product, and nothing of it protected. */
+  readonly unprotectedCount: Scalars['Int']['output'];
+  /** How many users there are. */
+  readonly userCount: Scalars['Int']['output'];
+  /**
+   * What the users share, in the spelling that most of them have: values that differ in letter case alone are one. Null
+   * for users without one. As a filter's value it gives the same users, and an empty text those without one.
+   */
+  readonly value: Maybe<Scalars['String']['output']>;
+};
+
+/** What the users of a group share. */
+export type UserGrouping =
+  /** `User.company`. */
+  | 'COMPANY'
+  /** `User.countryOrRegion`. */
+  | 'COUNTRY_OR_REGION'
+  /** The customer they belong to. */
+  | 'CUSTOMER'
+  /** `User.department`. */
+  | 'DEPARTMENT'
+  /** `User.jobTitle`. */
+  | 'JOB_TITLE'
+  /** `User.location`. */
+  | 'LOCATION'
+  /** One of `User.status`: a user of several is in several groups. */
+  | 'STATUS';
+
+/** The groups of a summary's users: those of the most users first, and of as many users, by `value`. */
+export type UserGroups = {
+  readonly __typename?: 'UserGroups';
+  /** The first of them. */
+  readonly nodes: ReadonlyArray<UserGroup>;
+  /** How many groups there are, one of users without a value included. */
+  readonly totalCount: Scalars['Int']['output'];
 };
 
 /** An order of users. */
@@ -1067,6 +1169,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CoverageFilter: CoverageFilter;
   Customer: ResolverTypeWrapper<CustomerRecord>;
   CustomerConnection: ResolverTypeWrapper<Omit<CustomerConnection, 'edges' | 'missing' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['CustomerEdge']>, missing: ReadonlyArray<ResolversTypes['MissingTenant']>, nodes: ReadonlyArray<ResolversTypes['Customer']> }>;
   CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
@@ -1105,6 +1208,9 @@ export type ResolversTypes = {
   UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'edges' | 'missing' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['UserEdge']>, missing: ReadonlyArray<ResolversTypes['MissingTenant']>, nodes: ReadonlyArray<ResolversTypes['User']> }>;
   UserEdge: ResolverTypeWrapper<Omit<UserEdge, 'node'> & { node: ResolversTypes['User'] }>;
   UserFilter: UserFilter;
+  UserGroup: ResolverTypeWrapper<ShownGroupRecord>;
+  UserGrouping: UserGrouping;
+  UserGroups: ResolverTypeWrapper<Omit<UserGroups, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['UserGroup']> }>;
   UserOrder: UserOrder;
   UserStatus: UserStatus;
   UserStatusFilter: UserStatusFilter;
@@ -1118,6 +1224,7 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
+  CoverageFilter: CoverageFilter;
   Customer: CustomerRecord;
   CustomerConnection: Omit<CustomerConnection, 'edges' | 'missing' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['CustomerEdge']>, missing: ReadonlyArray<ResolversParentTypes['MissingTenant']>, nodes: ReadonlyArray<ResolversParentTypes['Customer']> };
   CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
@@ -1149,6 +1256,8 @@ export type ResolversParentTypes = {
   UserConnection: Omit<UserConnection, 'edges' | 'missing' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['UserEdge']>, missing: ReadonlyArray<ResolversParentTypes['MissingTenant']>, nodes: ReadonlyArray<ResolversParentTypes['User']> };
   UserEdge: Omit<UserEdge, 'node'> & { node: ResolversParentTypes['User'] };
   UserFilter: UserFilter;
+  UserGroup: ShownGroupRecord;
+  UserGroups: Omit<UserGroups, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['UserGroup']> };
   UserStatusFilter: UserStatusFilter;
   _Any: Scalars['_Any']['output'];
   _Entity: ResolversUnionTypes<ResolversParentTypes>['_Entity'];
@@ -1221,7 +1330,7 @@ export type CustomerResolvers<ContextType = GraphContext, ParentType extends Res
   managementModeCode?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   organization?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   ownerEmail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  protectionSummary?: Resolver<Maybe<ResolversTypes['ProtectionSummary']>, ParentType, ContextType>;
+  protectionSummary?: Resolver<Maybe<ResolversTypes['ProtectionSummary']>, ParentType, ContextType, Partial<CustomerProtectionSummaryArgs>>;
   tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType, RequireFields<CustomerTenantArgs, 'tenantId'>>;
   tenants?: Resolver<ReadonlyArray<ResolversTypes['Tenant']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -1349,6 +1458,7 @@ export type ProtectionSummaryResolvers<ContextType = GraphContext, ParentType ex
   asOf?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   changedWhileRead?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   coverage?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  groups?: Resolver<Maybe<ResolversTypes['UserGroups']>, ParentType, ContextType, RequireFields<ProtectionSummaryGroupsArgs, 'by' | 'first'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   missing?: Resolver<ReadonlyArray<ResolversTypes['MissingTenant']>, ParentType, ContextType>;
@@ -1387,7 +1497,7 @@ export type TenantResolvers<ContextType = GraphContext, ParentType extends Resol
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   protectionStatuses?: Resolver<Maybe<ResolversTypes['ProtectionStatusConnection']>, ParentType, ContextType, Partial<TenantProtectionStatusesArgs>>;
-  protectionSummary?: Resolver<Maybe<ResolversTypes['ProtectionSummary']>, ParentType, ContextType>;
+  protectionSummary?: Resolver<Maybe<ResolversTypes['ProtectionSummary']>, ParentType, ContextType, Partial<TenantProtectionSummaryArgs>>;
   tenantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<TenantUserArgs, 'email'>>;
   users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<TenantUsersArgs>>;
@@ -1438,6 +1548,24 @@ export type UserEdgeResolvers<ContextType = GraphContext, ParentType extends Res
   node?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
 };
 
+export type UserGroupResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['UserGroup'] = ResolversParentTypes['UserGroup']> = {
+  coverage?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  modules?: Resolver<ReadonlyArray<ResolversTypes['ModuleSummary']>, ParentType, ContextType>;
+  notInBackupCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  partiallyProtectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  protectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['UserStatus']>, ParentType, ContextType>;
+  unprotectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  userCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  value?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type UserGroupsResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['UserGroups'] = ResolversParentTypes['UserGroups']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['UserGroup']>, ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export interface _AnyScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['_Any'], any> {
   name: '_Any';
 }
@@ -1482,6 +1610,8 @@ export type Resolvers<ContextType = GraphContext> = {
   User?: UserResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;
+  UserGroup?: UserGroupResolvers<ContextType>;
+  UserGroups?: UserGroupsResolvers<ContextType>;
   _Any?: GraphQLScalarType;
   _Entity?: _EntityResolvers<ContextType>;
   _Service?: _ServiceResolvers<ContextType>;

@@ -2,12 +2,27 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/**
+ * A range of `protectionSummary.coverage`, of which at least one end is given. Customers without users are in none, nor
+ * are those none of whose tenants could be read.
+ */
+export type CoverageFilter = {
+  /** More than this, 0 to 1. */
+  above?: number | null | undefined;
+  /** Less than this, 0 to 1. */
+  below?: number | null | undefined;
+  /** The users that count; without it, those of the field's argument `users`, or all. */
+  users?: UserFilter | null | undefined;
+};
+
 /** Which customers: those for which all that is given here holds. What is absent or null sets no condition. */
 export type CustomerFilter = {
   /** All of these hold as well. */
   and?: Array<CustomerFilter> | null | undefined;
-  /** The country or region is this; letter case does not count. */
+  /** The country or region is this; letter case does not count. An empty text: there is none. */
   countryOrRegion?: string | null | undefined;
+  /** The share of protected users is in this range. For this, all tenants are read. */
+  coverage?: CoverageFilter | null | undefined;
   /** There is at least one tenant, or there is none. */
   hasTenants?: boolean | null | undefined;
   /** The state of the backup jobs is this. */
@@ -77,6 +92,19 @@ export type MissingTenantReason =
   /** The upstream is unreachable or failed. */
   | 'UPSTREAM_UNAVAILABLE';
 
+/** How a user is protected: all that is given here holds. */
+export type ProtectionFilter = {
+  /**
+   * Whether every module of the user's row is protected, or the one named by `module`. A user without a row, and one whose
+   * row lacks the module, is not protected.
+   */
+  isProtected?: boolean | null | undefined;
+  /** With `isProtected`: the module it speaks of. Alone: the user's row has this module, protected or not. */
+  module?: ProtectionModule | null | undefined;
+  /** The user's state. */
+  state?: ProtectionState | null | undefined;
+};
+
 /** A module of Microsoft 365 that can be backed up. */
 export type ProtectionModule =
   /** Copilot Studio (code 15). */
@@ -107,6 +135,81 @@ export type ProtectionModule =
   | 'UNKNOWN'
   /** Viva Engage (code 9). */
   | 'VIVA_ENGAGE';
+
+/** How much of a user is protected. */
+export type ProtectionState =
+  /** The backup product has no row for the user. */
+  | 'NOT_IN_BACKUP'
+  /** The former name of `NOT_IN_BACKUP`. */
+  | 'NO_ROW'
+  /** Some modules of the user's row are protected, and some are not. */
+  | 'PARTIALLY_PROTECTED'
+  /** Every module of the user's row is protected, and there is at least one. */
+  | 'PROTECTED'
+  /** No module of the user's row is protected, or it has none. */
+  | 'UNPROTECTED';
+
+/** Which users: those for whom all that is given here holds. What is absent or null sets no condition. */
+export type UserFilter = {
+  /** All of these hold as well. */
+  and?: Array<UserFilter> | null | undefined;
+  /** The company is this; letter case does not count. An empty text: there is none. */
+  company?: string | null | undefined;
+  /** The country or region is this; letter case does not count. An empty text: there is none. */
+  countryOrRegion?: string | null | undefined;
+  /** The department is this; letter case does not count. An empty text: there is none. */
+  department?: string | null | undefined;
+  /** The account is a test user, or the upstream says that it is not. */
+  isTestUser?: boolean | null | undefined;
+  /** The job title is this; letter case does not count. An empty text: there is none. */
+  jobTitle?: string | null | undefined;
+  /** This does not hold. */
+  not?: UserFilter | null | undefined;
+  /** At least one of these holds as well. */
+  or?: Array<UserFilter> | null | undefined;
+  /** The backup protection. */
+  protection?: ProtectionFilter | null | undefined;
+  /**
+   * The display name, first name, last name, mail, user principal name or employee id contains this; letter case does not
+   * count.
+   */
+  search?: string | null | undefined;
+  /** What is noted about the account. */
+  status?: UserStatusFilter | null | undefined;
+};
+
+/** Something to be noted about a user's account. */
+export type UserStatus =
+  /** Compliance (code 5). */
+  | 'COMPLIANCE'
+  /** High risk (code 3). */
+  | 'HIGH_RISK'
+  /** Inactive (code 6). */
+  | 'INACTIVE'
+  /** Medium risk (code 4). */
+  | 'MEDIUM_RISK'
+  /** Multi-factor authentication is disabled (code 0). */
+  | 'MFA_DISABLED'
+  /** The password has expired (code 2). */
+  | 'PASSWORD_EXPIRED'
+  /** Pending deletion (code 7). */
+  | 'PENDING_DELETION'
+  /** Sign-in is blocked (code 1). */
+  | 'SIGN_IN_BLOCKED'
+  /** A test user (code 8). */
+  | 'TEST_USER'
+  /** A code this gateway does not know yet; it stands beside. */
+  | 'UNKNOWN';
+
+/** What is noted about a user's account: all that is given here holds. */
+export type UserStatusFilter = {
+  /** Every one of these is noted. */
+  all?: Array<UserStatus> | null | undefined;
+  /** At least one of these is noted. */
+  any?: Array<UserStatus> | null | undefined;
+  /** Not one of these is noted. */
+  none?: Array<UserStatus> | null | undefined;
+};
 
 export type ReportSubscriptionVariables = Exact<{
   filter?: CustomerFilter | null | undefined;

@@ -1,0 +1,182 @@
+/** Summaries of some of the users, and group by group, against a naive count over the upstream's own rows. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { startGatewayUnderTest } from '../gateway-under-test.ts';
+import {
+  CustomersByCoverageDocument,
+  PopulationsDocument,
+  type GroupedSummaryFragment,
+  type UserFilter,
+} from '../generated/operations.ts';
+import { tenantsOf, type TenantData } from '../world-of.ts';
+import { randomUserFilter, userHolds } from './naive-questions.ts';
+import { naiveGroups, naiveSummary, type NaiveGrouping } from './naive-summary.ts';
+import { Selections } from './random-filters.ts';
+import { randomWorld } from './random-world.ts';
+
+/** A world, and a filter of users that values of its rows are drawn for. */
+const asked = (users: number) =>
+  randomWorld({ customers: 5, users }).chain((world) => {
+    const all = Object.values(world.tenants);
+    const filters = all.map((tenant) => randomUserFilter(tenant));
+    const filter: fc.Arbitrary<UserFilter> = filters.length === 0 ? fc.constant({}) : fc.oneof(...filters);
+    return fc.record({ world: fc.constant(world), filter });
+  });
+
+const groupings = {
+  departments: 'DEPARTMENT',
+  companies: 'COMPANY',
+  jobTitles: 'JOB_TITLE',
+  locations: 'LOCATION',
+  countries: 'COUNTRY_OR_REGION',
+  statuses: 'STATUS',
+} as const satisfies Record<string, NaiveGrouping>;
+
+function expectGrouped(
+  seen: GroupedSummaryFragment | null | undefined,
+  tenants: readonly TenantData[],
+  filter: UserFilter,
+): void {
+  const holds = (user: TenantData['users'][number], tenant: TenantData) => userHolds(filter, user, tenant);
+  expect(seen).toMatchObject(naiveSummary(tenants, holds));
+  for (const [name, by] of Object.entries(groupings)) {
+    const expected = naiveGroups(tenants, by, holds);
+    const groups = seen?.[name as keyof typeof groupings];
+    expect(groups?.totalCount).toBe(expected.length);
+    expect(groups?.nodes).toEqual(
+      expected.slice(0, 300).map((group) => ({ ...group, status: by === 'STATUS' ? group.value : null })),
+    );
+  }
+}
+
+describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) => {
+  test('some of the users are counted and grouped as by hand, at every level and by one reading', async () => {
+    const selections = new Selections();
+    await fc.assert(
+      fc.asyncProperty(asked(130), async ({ world, filter }) => {
+        const all = Object.values(world.tenants);
+        const held = all.flatMap((tenant) => tenant.users.filter((user) => userHolds(filter, user, tenant)));
+        selections.note(
+          held.length,
+          all.reduce((sum, { users }) => sum + users.length, 0),
+        );
+        const plain = await startGatewayUnderTest({ world, dialect });
+        const gateway = await startGatewayUnderTest({ world, dialect });
+        try {
+          const query = '{ protectionSummary { userCount } customers(first: 1000) { totalCount } }';
+          await plain.queryText(query);
+          const { data, errors } = await gateway.query(
+            PopulationsDocument,
+            { users: filter },
+            { headers: { 'cache-control': 'no-cache' } },
+          );
+          expect(errors).toBeUndefined();
+          expectGrouped(data?.protectionSummary, all, filter);
+          expect(data?.everyone).toMatchObject(naiveSummary(all));
+          const customers = world.customers.map(({ id, tenants }) => tenantsOf(world, id, tenants ?? []));
+          for (const [index, node] of (data?.customers?.nodes ?? []).entries()) {
+            expectGrouped(node.protectionSummary, customers[index] ?? [], filter);
+            for (const [place, { protectionSummary }] of node.tenants.entries())
+              expectGrouped(protectionSummary, customers[index]?.slice(place, place + 1) ?? [], filter);
+          }
+          const byCustomer = (data?.protectionSummary?.customers?.nodes ?? []).map((group) => {
+            expect(group.customer?.customerId).toBe(group.value);
+            return [group.value, group.userCount] as const;
+          });
+          expect(new Map(byCustomer)).toEqual(
+            new Map(
+              world.customers
+                .map(({ id }, index) => {
+                  const tenants = customers[index] ?? [];
+                  return [
+                    id,
+                    naiveSummary(tenants, (user, tenant) => userHolds(filter, user, tenant)).userCount,
+                  ] as const;
+                })
+                .filter(([, users]) => users > 0),
+            ),
+          );
+          expect(gateway.calls.length).toBe(plain.calls.length);
+          // What a group is called gives its users as a filter.
+          const [largest] = data?.protectionSummary?.departments?.nodes ?? [];
+          if (largest !== undefined) {
+            const { value, userCount } = largest;
+            const some = await gateway.query(PopulationsDocument, {
+              users: { and: [filter, { department: value ?? '' }] },
+            });
+            expect(some.data?.protectionSummary?.userCount).toBe(userCount);
+          }
+          expect(gateway.reported).toEqual([]);
+        } finally {
+          await Promise.all([gateway.stop(), plain.stop()]);
+        }
+      }),
+      { numRuns: 20 },
+    );
+    expect(selections.properShare).toBeGreaterThan(1 / 3);
+  });
+
+  test('customers are filtered and ordered by the coverage of some of their users', async () => {
+    const selections = new Selections();
+    await fc.assert(
+      fc.asyncProperty(
+        asked(20).chain(({ world, filter }) =>
+          fc.record({
+            world: fc.constant(world),
+            users: fc.option(fc.constant(filter)),
+            ofFilter: fc.option(fc.constant<UserFilter>({ status: { none: ['INACTIVE'] } })),
+            above: fc.constantFrom(null, 0, 0.2, 0.5),
+            below: fc.constantFrom(null, 0.2, 0.5, 0.8, 1),
+          }),
+        ),
+        async ({ world, users, ofFilter, above, below }) => {
+          const coverageOf = (index: number, counted: UserFilter | null) => {
+            const customer = world.customers[index];
+            const tenants =
+              customer === undefined ? [] : tenantsOf(world, customer.id, customer.tenants ?? []);
+            return naiveSummary(tenants, (user, tenant) => userHolds(counted ?? {}, user, tenant)).coverage;
+          };
+          const isIn = (coverage: number | null) =>
+            (above === null && below === null) ||
+            (coverage !== null && coverage > (above ?? -1) && coverage < (below ?? 2));
+          const held = (counted: UserFilter | null) =>
+            world.customers.filter((_, index) => isIn(coverageOf(index, ofFilter ?? counted)));
+          const gateway = await startGatewayUnderTest({ world, dialect });
+          try {
+            const { data, errors } = await gateway.query(CustomersByCoverageDocument, {
+              filter: { coverage: { above, below, users: ofFilter } },
+              users,
+              orderBy: ['COVERAGE_DESC'],
+            });
+            expect(errors).toBeUndefined();
+            const ids = data?.customers?.nodes.map(({ customerId }) => customerId) ?? [];
+            expect(new Set(ids)).toEqual(new Set(held(users).map(({ id }) => id)));
+            selections.note(ids.length, world.customers.length);
+            const coverages = ids.map(
+              (id) =>
+                coverageOf(
+                  world.customers.findIndex((customer) => customer.id === id),
+                  users,
+                ) ?? -1,
+            );
+            expect(coverages).toEqual([...coverages].sort((left, right) => right - left));
+            const tenants = held(users).flatMap(({ id, tenants: theirs }) =>
+              tenantsOf(world, id, theirs ?? []),
+            );
+            expect(data?.protectionSummary).toEqual({
+              userCount: naiveSummary(tenants, (user, tenant) => userHolds(users ?? {}, user, tenant))
+                .userCount,
+              isComplete: true,
+            });
+            const ofAll = held(null).flatMap(({ id, tenants: theirs }) => tenantsOf(world, id, theirs ?? []));
+            expect(data?.users?.totalCount).toBe(ofAll.reduce((sum, tenant) => sum + tenant.users.length, 0));
+          } finally {
+            await gateway.stop();
+          }
+        },
+      ),
+      { numRuns: 20 },
+    );
+    expect(selections.properShare).toBeGreaterThan(1 / 8);
+  });
+});
