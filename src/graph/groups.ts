@@ -1,39 +1,32 @@
 /** A summary's users group by group, as callers see them. */
+import { LimitError } from '../errors.ts';
 import { pure } from '../execution/resolver-kinds.ts';
-import { CallerError, LimitError } from '../errors.ts';
-import type {
-  GroupRecord,
-  Grouping,
-  GroupsRecord,
-  ProtectionSummaryRecord,
-  ShownGroupRecord,
-} from '../model.ts';
-import { mostGroups } from '../survey/population.ts';
+import type { GroupRecord, IdentifiedSummaryRecord, ShownGroupRecord } from '../model.ts';
+import { groupKeyOf, mostGroups } from '../survey/population.ts';
 import { coverageOf } from '../survey/summarize.ts';
-import type { UserGroupResolvers, UserStatus } from './generated/resolvers.ts';
-
-const mostShown = 1000;
+import type { Connection } from './connection.ts';
+import type { GraphContext } from './context.ts';
+import { connectRows } from './filtered-connection.ts';
+import type { ProtectionSummaryGroupsArgs, UserGroupResolvers, UserStatus } from './generated/resolvers.ts';
 
 /**
- * The groups of the most users.
- *
- * @throws CallerError
- * @throws LimitError where nearly every user is a group
+ * A window of a summary's groups. Fails with CallerError, and with LimitError where nearly every user is a group.
  */
-export function groupsOf(
-  { groups }: ProtectionSummaryRecord,
-  grouping: Grouping,
-  first: number | null | undefined,
-): { readonly totalCount: number; readonly nodes: readonly ShownGroupRecord[] } {
-  const count = first ?? 50;
-  if (count < 0 || count > mostShown)
-    throw new CallerError(`first: expected a number from 0 to ${mostShown}, but got ${count}.`);
-  const records: GroupsRecord | undefined = groups.get(grouping);
-  if (records === null) throw new LimitError('groups', mostGroups + 1, mostGroups);
-  const shown: ShownGroupRecord[] = [];
-  for (const group of records?.values() ?? []) shown.push({ ...group, grouping, value: valueOf(group) });
-  shown.sort(inOrder);
-  return { totalCount: shown.length, nodes: shown.slice(0, count) };
+export function connectGroups(
+  { id, groups }: IdentifiedSummaryRecord,
+  { by, ...window }: ProtectionSummaryGroupsArgs,
+  { planner }: Pick<GraphContext, 'planner'>,
+): Promise<Connection<ShownGroupRecord>> {
+  const read = () => {
+    const records = groups.get(by);
+    if (records === null) throw new LimitError('groups', mostGroups + 1, mostGroups);
+    const rows: ShownGroupRecord[] = [];
+    for (const group of records?.values() ?? []) rows.push({ ...group, grouping: by, value: valueOf(group) });
+    rows.sort(inOrder);
+    return { rows, identityOf: ({ value }: ShownGroupRecord) => groupKeyOf(by, value) };
+  };
+  const everyGroup = { condition: null, order: null, join: () => [], joined: null, planner };
+  return connectRows<ShownGroupRecord, null>(read, { list: ['groups', id, by] }, everyGroup, window);
 }
 
 /** The spelling that most users have; of several, the first by its characters' codes. */

@@ -10,7 +10,7 @@ import type {
   ProtectionStatusResolvers,
   ProtectionSummaryResolvers,
 } from './generated/resolvers.ts';
-import { groupsOf } from './groups.ts';
+import { connectGroups } from './groups.ts';
 import { globalIdOf, summaryIdOf } from './node-id.ts';
 import { tenantOf, tenantsOfRows } from './tenant.ts';
 
@@ -26,7 +26,7 @@ export const ProtectionStatus = {
 
 export const ProtectionSummary = {
   coverage: pure(coverageOf),
-  groups: pure((summary, { by, first }) => groupsOf(summary, by, first)),
+  groups: (summary, { by, ...window }, context) => connectGroups(summary, { by, ...window }, context),
   asOf: ({ asOfMs }) => (asOfMs === null ? null : new Date(asOfMs + clockShiftMs()).toISOString()),
   isComplete: pure(({ missing }) => missing.length === 0),
   noRowCount: pure(({ notInBackupCount }) => notInBackupCount),

@@ -648,7 +648,7 @@ export const SummaryFragmentDoc = new TypedDocumentString(`
 }
     `, {"fragmentName":"Summary"}) as unknown as TypedDocumentString<SummaryFragment, unknown>;
 export const GroupsFragmentDoc = new TypedDocumentString(`
-    fragment Groups on UserGroups {
+    fragment Groups on UserGroupConnection {
   totalCount
   nodes {
     value
@@ -715,7 +715,7 @@ export const GroupedSummaryFragmentDoc = new TypedDocumentString(`
     retryable
   }
 }
-fragment Groups on UserGroups {
+fragment Groups on UserGroupConnection {
   totalCount
   nodes {
     value
@@ -1286,7 +1286,7 @@ fragment GroupedSummary on ProtectionSummary {
     ...Groups
   }
 }
-fragment Groups on UserGroups {
+fragment Groups on UserGroupConnection {
   totalCount
   nodes {
     value

@@ -34,6 +34,7 @@ const otherSizes: Readonly<Record<string, number>> = {
   ...lengths,
   'ProtectionStatus.modules': 8,
   'ProtectionSummary.modules': 8,
+  'UserGroup.modules': 8,
 };
 const rowTypes = ['Customer', 'Tenant', 'User', 'ProtectionStatus', 'DirectoryEntry'];
 
@@ -76,7 +77,7 @@ function randomOperation(seed: number): string {
     const window = windows[below(windows.length)]?.[0] ?? '';
     const keys = keysOf[place];
     const args = named.name.endsWith('Connection')
-      ? `(${keys === undefined ? 'first: 2' : window.replace('KEYS', keys)})`
+      ? `(${keys === undefined ? 'first: 2' : window.replace('KEYS', keys)}${chosen.args.some(({ name }) => name === 'by') ? ', by: STATUS' : ''})`
       : chosen.args
           .filter((argument) => String(argument.type) === 'ID!' || String(argument.type) === 'String!')
           .map(({ name }, index) => `${index === 0 ? '(' : ''}${name}: "x"`)

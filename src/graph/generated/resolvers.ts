@@ -537,7 +537,7 @@ export type ProtectionSummary = {
   /** The share of the users that are protected, 0 to 1; null where there are no users. */
   readonly coverage: Maybe<Scalars['Float']['output']>;
   /** The same users group by group, for tables and for the choices of a filter. */
-  readonly groups: Maybe<UserGroups>;
+  readonly groups: Maybe<UserGroupConnection>;
   /**
    * Identifies what is counted (customer, tenant or filters), so that a normalized cache merges its fields. `node` does not
    * accept it.
@@ -582,8 +582,11 @@ export type ProtectionSummary = {
  * the users that this filter lets through are counted.
  */
 export type ProtectionSummaryGroupsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   by: UserGrouping;
   first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /**
@@ -961,6 +964,28 @@ export type UserGroup = {
   readonly value: Maybe<Scalars['String']['output']>;
 };
 
+/** The groups of a summary's users: those of the most users first, and of as many users, by `value`. */
+export type UserGroupConnection = {
+  readonly __typename?: 'UserGroupConnection';
+  /** The window's groups, each with its cursor. */
+  readonly edges: ReadonlyArray<UserGroupEdge>;
+  /** The window's groups. */
+  readonly nodes: ReadonlyArray<UserGroup>;
+  /** Where the window stands in the list. */
+  readonly pageInfo: PageInfo;
+  /** How many groups there are, one of users without a value included. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** A group and its place in the list. */
+export type UserGroupEdge = {
+  readonly __typename?: 'UserGroupEdge';
+  /** Marks this place for `after` and `before`. */
+  readonly cursor: Scalars['String']['output'];
+  /** The group. */
+  readonly node: UserGroup;
+};
+
 /** What the users of a group share. */
 export type UserGrouping =
   /** `User.company`. */
@@ -977,15 +1002,6 @@ export type UserGrouping =
   | 'LOCATION'
   /** One of `User.status`: a user of several is in several groups. */
   | 'STATUS';
-
-/** The groups of a summary's users: those of the most users first, and of as many users, by `value`. */
-export type UserGroups = {
-  readonly __typename?: 'UserGroups';
-  /** The first of them. */
-  readonly nodes: ReadonlyArray<UserGroup>;
-  /** How many groups there are, one of users without a value included. */
-  readonly totalCount: Scalars['Int']['output'];
-};
 
 /** An order of users. */
 export type UserOrder =
@@ -1209,8 +1225,9 @@ export type ResolversTypes = {
   UserEdge: ResolverTypeWrapper<Omit<UserEdge, 'node'> & { node: ResolversTypes['User'] }>;
   UserFilter: UserFilter;
   UserGroup: ResolverTypeWrapper<ShownGroupRecord>;
+  UserGroupConnection: ResolverTypeWrapper<Omit<UserGroupConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['UserGroupEdge']>, nodes: ReadonlyArray<ResolversTypes['UserGroup']> }>;
+  UserGroupEdge: ResolverTypeWrapper<Omit<UserGroupEdge, 'node'> & { node: ResolversTypes['UserGroup'] }>;
   UserGrouping: UserGrouping;
-  UserGroups: ResolverTypeWrapper<Omit<UserGroups, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['UserGroup']> }>;
   UserOrder: UserOrder;
   UserStatus: UserStatus;
   UserStatusFilter: UserStatusFilter;
@@ -1257,7 +1274,8 @@ export type ResolversParentTypes = {
   UserEdge: Omit<UserEdge, 'node'> & { node: ResolversParentTypes['User'] };
   UserFilter: UserFilter;
   UserGroup: ShownGroupRecord;
-  UserGroups: Omit<UserGroups, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['UserGroup']> };
+  UserGroupConnection: Omit<UserGroupConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['UserGroupEdge']>, nodes: ReadonlyArray<ResolversParentTypes['UserGroup']> };
+  UserGroupEdge: Omit<UserGroupEdge, 'node'> & { node: ResolversParentTypes['UserGroup'] };
   UserStatusFilter: UserStatusFilter;
   _Any: Scalars['_Any']['output'];
   _Entity: ResolversUnionTypes<ResolversParentTypes>['_Entity'];
@@ -1458,7 +1476,7 @@ export type ProtectionSummaryResolvers<ContextType = GraphContext, ParentType ex
   asOf?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   changedWhileRead?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   coverage?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
-  groups?: Resolver<Maybe<ResolversTypes['UserGroups']>, ParentType, ContextType, RequireFields<ProtectionSummaryGroupsArgs, 'by' | 'first'>>;
+  groups?: Resolver<Maybe<ResolversTypes['UserGroupConnection']>, ParentType, ContextType, RequireFields<ProtectionSummaryGroupsArgs, 'by'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   missing?: Resolver<ReadonlyArray<ResolversTypes['MissingTenant']>, ParentType, ContextType>;
@@ -1561,9 +1579,16 @@ export type UserGroupResolvers<ContextType = GraphContext, ParentType extends Re
   value?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
-export type UserGroupsResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['UserGroups'] = ResolversParentTypes['UserGroups']> = {
+export type UserGroupConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['UserGroupConnection'] = ResolversParentTypes['UserGroupConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['UserGroupEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['UserGroup']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type UserGroupEdgeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['UserGroupEdge'] = ResolversParentTypes['UserGroupEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['UserGroup'], ParentType, ContextType>;
 };
 
 export interface _AnyScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['_Any'], any> {
@@ -1611,7 +1636,8 @@ export type Resolvers<ContextType = GraphContext> = {
   UserConnection?: UserConnectionResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;
   UserGroup?: UserGroupResolvers<ContextType>;
-  UserGroups?: UserGroupsResolvers<ContextType>;
+  UserGroupConnection?: UserGroupConnectionResolvers<ContextType>;
+  UserGroupEdge?: UserGroupEdgeResolvers<ContextType>;
   _Any?: GraphQLScalarType;
   _Entity?: _EntityResolvers<ContextType>;
   _Service?: _ServiceResolvers<ContextType>;
