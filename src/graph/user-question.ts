@@ -13,10 +13,13 @@ import { isProtectedBy, protectionStateOf } from '../survey/protection-state.ts'
 import type { ProtectionFilter, UserFilter, UserOrder, UserStatusFilter } from './generated/resolvers.ts';
 import { namedState, stateRanks } from './protection-status-question.ts';
 
+/** All that a condition looks at of a user's protection row. */
+type Protection = Pick<ProtectionStatusRecord, 'modules'>;
+
 export function userCondition(
   filter: UserFilter | null | undefined,
-): Condition<UserRecord, ProtectionStatusRecord> | null {
-  return compileFilter<UserFilter, UserRecord, ProtectionStatusRecord>('filter', filter, {
+): Condition<UserRecord, Protection> | null {
+  return compileFilter<UserFilter, UserRecord, Protection>('filter', filter, {
     isTestUser: (wanted) => isValue(wanted, ({ isTestUser }) => isTestUser),
     status: hasStatus,
     department: (wanted) => isText(wanted, ({ department }) => department),
@@ -78,10 +81,10 @@ function hasStatus(filter: UserStatusFilter | null | undefined): Condition<UserR
   });
 }
 
-type ProtectionCondition = Condition<UserRecord, ProtectionStatusRecord>;
+type ProtectionCondition = Condition<UserRecord, Protection>;
 
 function isProtectedSo(filter: ProtectionFilter | null | undefined): ProtectionCondition[] {
-  return conditionsOf<ProtectionFilter, UserRecord, ProtectionStatusRecord>(filter, {
+  return conditionsOf<ProtectionFilter, UserRecord, Protection>(filter, {
     state: (wanted) => (wanted ? [ofStatus((row) => protectionStateOf(row) === namedState(wanted))] : []),
     isProtected: (wanted, { module }) =>
       typeof wanted === 'boolean' ? [ofStatus((row) => isProtectedBy(row, module) === wanted)] : [],
@@ -93,6 +96,6 @@ function isProtectedSo(filter: ProtectionFilter | null | undefined): ProtectionC
 }
 
 /** Open as long as the user's protection row is not known. */
-function ofStatus(holds: (row: ProtectionStatusRecord | null) => boolean): ProtectionCondition {
+function ofStatus(holds: (row: Protection | null) => boolean): ProtectionCondition {
   return (_user, row) => (row === undefined ? null : holds(row));
 }
