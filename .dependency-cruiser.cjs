@@ -33,6 +33,7 @@ const loaders = '^src/loaders\\.ts$';
 const listing = '^src/listing/';
 const survey = '^src/survey/';
 const graph = '^src/graph/';
+const exportsRoom = '^src/exports/';
 const pricing = '^src/pricing/';
 const server = '^src/server/';
 const terminal = '^src/terminal/';
@@ -47,13 +48,15 @@ const main = '^src/main\\.ts$';
 /** What each of the rooms above the layers may import; src/config/ names types of what it configures. */
 const configured = [transport, endpoint, planner, callers, pricing, server, telemetry, simulator];
 const connected = [transport, endpoint, planner, fleet, callers, telemetry, simulator, config];
-const composed = [...connected, loaders, listing, survey, graph, execution, pricing, server, connections];
+const composed = [
+  ...[...connected, loaders, listing, survey, graph, execution, exportsRoom, pricing, server, connections],
+];
 
 /** Each file of src/ is in one of them. */
 const places = [
   leaves,
   ...[transport, endpoint, execution, callers, planner, fleet, loaders, listing, survey, graph, pricing],
-  ...[server, telemetry, simulator, config, connections, gateway, command, terminal, main],
+  ...[exportsRoom, server, telemetry, simulator, config, connections, gateway, command, terminal, main],
 ];
 
 module.exports = {
@@ -86,11 +89,17 @@ module.exports = {
       [transport, endpoint, planner, loaders, execution, listing, survey],
       ['graphql', '@graphql-tools/schema'],
     ),
+    ...layer(
+      'exports',
+      exportsRoom,
+      [transport, endpoint, planner, loaders, execution, listing, survey, graph],
+      ['csv-stringify', 'fflate'],
+    ),
     ...layer('pricing', pricing, [endpoint, planner], ['graphql']),
     ...layer(
       'server',
       server,
-      [transport, endpoint, planner, loaders, graph, execution, survey, callers, pricing],
+      [transport, endpoint, planner, loaders, graph, execution, survey, exportsRoom, callers, pricing],
       [
         '@apollo/server',
         '@fastify/static',

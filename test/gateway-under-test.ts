@@ -97,6 +97,7 @@ export const openEndpoint: EndpointOptions = {
   requiresTrustedDocuments: false,
   allowedHosts: [],
   hasExplorer: true,
+  exports: 'on',
 };
 
 type CallersUnderTest = Partial<Pick<CallersConfig, 'requestsPerMinute'>> &

@@ -144,6 +144,7 @@ export function readConfig(
       allowedHosts: settings.hosts('ALLOWED_HOSTS'),
       hasIntrospection: limits.hasIntrospection,
       hasExplorer: settings.choice('EXPLORER', ['on', 'off'], 'on') === 'on',
+      exports: settings.choice('EXPORTS', ['on', 'all', 'off'], 'on'),
     },
     upstreamTimeoutMs: settings.integer('AVEPOINT_TIMEOUT_MS', { from: 1, to: 600_000, otherwise: 10_000 }),
     maxRetries: settings.integer('AVEPOINT_MAX_RETRIES', { from: 0, to: 10, otherwise: 3 }),

@@ -26,6 +26,8 @@ export const reference: Readonly<Record<string, string>> = {
     'Requests of each caller in a minute; more are refused with 429, `RATE_LIMITED` and Retry-After. A key’s `requestsPerMinute` overrides it. With `REDIS_URL`, all instances count together; without it, each counts for itself.',
   INTROSPECTION: '`off` refuses introspection, and errors then suggest no names of the schema.',
   EXPLORER: '`off` serves no GraphiQL.',
+  EXPORTS:
+    'Whether callers may [export](exports.md) all users and protection rows that they may read: `on` for those that may send any document, `all` also for those restricted to trusted documents, `off` for none.',
   TRUSTED_DOCUMENTS_FILE:
     'A [manifest of documents by id](trusted-documents.md), as graphql-codegen, Apollo’s and Relay’s tools write it; `npm run -s documents -- <file>` checks one before it is deployed. A document that the schema does not permit, or that is beyond the limits of documents, keeps the gateway from starting. Requests may send the id alone, as `documentId` or by the names that Apollo Client, Relay and urql use, with or without the prefix `sha256:`.',
   TRUSTED_DOCUMENTS:
@@ -67,7 +69,7 @@ export const reference: Readonly<Record<string, string>> = {
   MAX_REQUESTS_IN_FLIGHT:
     'How many requests are answered at once. More are refused with status 503, `OVERLOADED` and Retry-After.',
   MAX_SUBSCRIPTIONS:
-    'How many subscriptions run at the same time, in each process. More are refused with `OVERLOADED`.',
+    'How many subscriptions and exports run at the same time, in each process. More are refused with `OVERLOADED`.',
   MAX_SUBSCRIPTIONS_PER_CALLER:
     'How many of them one caller may run at the same time, if callers are known; by default half of `MAX_SUBSCRIPTIONS`.',
   MAX_ANSWER_MEBIBYTES:

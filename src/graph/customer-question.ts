@@ -1,15 +1,16 @@
 /** Which customers, and in which order. The joined row is the summaries of all the customer's tenants. */
 import { CallerError } from '../errors.ts';
-import type { GraphQLResolveInfo } from 'graphql';
 import { compileFilter, contains, isText, isValue, type Condition } from '../listing/condition.ts';
 import { orderOf, type Order } from '../listing/order.ts';
 import type { CustomerRecord, MissingTenantRecord } from '../model.ts';
 import { readWhole } from '../planner/list-reader.ts';
+import type { FieldPath } from '../scope.ts';
+import type { Population } from '../survey/population.ts';
 import { coverageOf, type Summaries } from '../survey/summarize.ts';
 import type { GraphContext } from './context.ts';
 import { visitMatches } from './filtered-connection.ts';
 import type { CoverageFilter, CustomerFilter, CustomerOrder, UserFilter } from './generated/resolvers.ts';
-import { populationOf, populationsOf, summaryOrders } from './population.ts';
+import { populationOf, summaryOrders } from './population.ts';
 
 /** The customers that a filter lets through. */
 export interface WantedCustomers {
@@ -18,6 +19,13 @@ export interface WantedCustomers {
   readonly changedWhileRead: boolean;
   /** Tenants that could not be read, of customers that were left out by what else was read of them. */
   readonly missing: readonly MissingTenantRecord[];
+}
+
+/** What customers are wanted for. */
+interface WantedFor {
+  readonly cause: FieldPath;
+  /** All that is counted for it, if anything has to be. */
+  readonly populations: () => readonly Population[];
 }
 
 /**
@@ -30,19 +38,19 @@ export async function wantedCustomers(
   name: string,
   filter: CustomerFilter | null | undefined,
   { planner, survey }: Pick<GraphContext, 'planner' | 'survey'>,
-  info: GraphQLResolveInfo,
+  { cause, populations }: WantedFor,
   users: UserFilter | null = null,
 ): Promise<WantedCustomers> {
   const condition = customerCondition(name, filter, users);
   // Many may ask for them at once, and a list at hand is put together at a stretch.
   const start = planner.pace(1);
   if (start.shouldYield) await start.yield();
-  const { rows, changedWhileRead } = await readWhole(planner.customers(), info.path);
+  const { rows, changedWhileRead } = await readWhole(planner.customers(), cause);
   if (condition === null) return { rows, changedWhileRead, missing: [] };
   const wanted: CustomerRecord[] = [];
   const judged = new Map<CustomerRecord, Summaries>();
   const join = async (customers: readonly CustomerRecord[]) => {
-    const found = await survey.eachCustomer(customers, populationsOf(info), info.path);
+    const found = await survey.eachCustomer(customers, populations(), cause);
     for (const [index, summaries] of found.entries()) {
       const customer = customers[index];
       if (customer !== undefined) judged.set(customer, summaries);

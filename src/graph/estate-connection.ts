@@ -24,6 +24,7 @@ import { wantedCustomers } from './customer-question.ts';
 import { sealOf, showInOrder } from './filtered-connection.ts';
 import type { QueryUsersArgs } from './generated/resolvers.ts';
 import { decodeListedPlace, encodeListedPlace, type ListedPlace } from './listed-window.ts';
+import { wantedBy } from './population.ts';
 import { selects } from './selection.ts';
 import { TenantUsers, type Slice } from './tenant-users.ts';
 
@@ -63,7 +64,7 @@ export async function connectEstate(
     order === null
       ? showInListOrder(parseWindow(windowArguments, seal, decodePlace), seal, info)
       : showByOrder(showInOrder(order, windowArguments, seal));
-  const customers = await wantedCustomers('customers', customerFilter, context, info);
+  const customers = await wantedCustomers('customers', customerFilter, context, wantedBy(info));
   const tenants = await tenantsOf(customers.rows);
   const walk: Walk = { tenants, users, planner, missing: [...customers.missing] };
   const { isCertain = true, ...parts } = await show(walk);

@@ -16,6 +16,7 @@ import {
 import { CallerError } from '../errors.ts';
 import type { Grouping, ProtectionSummaryRecord } from '../model.ts';
 import { conditionsOf, includedBy, SelectionWalker } from '../selection-walker.ts';
+import type { FieldPath } from '../scope.ts';
 import type { Population } from '../survey/population.ts';
 import { emptySummary, type Summaries } from '../survey/summarize.ts';
 import type { CoverageFilter, CustomerFilter, UserFilter } from './generated/resolvers.ts';
@@ -48,6 +49,25 @@ export function askedSummaries(users: UserFilter | null | undefined, info: Opera
 
 /** Of what is resolved, that which says what the whole operation asks for. */
 type OperationInfo = Pick<GraphQLResolveInfo, 'schema' | 'operation' | 'fragments' | 'variableValues'>;
+
+/** What customers are wanted for by a field of an operation. */
+export function wantedBy(info: OperationInfo & Pick<GraphQLResolveInfo, 'path'>): {
+  readonly cause: FieldPath;
+  readonly populations: () => readonly Population[];
+} {
+  return { cause: info.path, populations: () => populationsOf(info) };
+}
+
+/** All that filters of customers look at outside of an operation. Throws CallerError. */
+export function populationsOfFilter(customers: CustomerFilter | null): readonly Population[] {
+  const found = new Map(
+    coveragesOf(customers).map(({ users }) => {
+      const population = populationOf(users);
+      return [population.name, { ...population, groupings: new Set<Grouping>() }];
+    }),
+  );
+  return [...found.values()];
+}
 
 /**
  * All that the operation counts.

@@ -26,8 +26,8 @@ export function namedState(
 
 export function protectionStatusCondition(
   filter: ProtectionStatusFilter | null | undefined,
-): Condition<ProtectionStatusRecord, UserRecord> | null {
-  return compileFilter<ProtectionStatusFilter, ProtectionStatusRecord, UserRecord>('filter', filter, {
+): Condition<ProtectionStatusRecord> | null {
+  return compileFilter<ProtectionStatusFilter, ProtectionStatusRecord, unknown>('filter', filter, {
     state: (wanted) => isValue(namedState(wanted), protectionStateOf),
     isProtected: (wanted, { module }) => isValue(wanted, (row) => isProtectedBy(row, module)),
     module: (wanted, { isProtected }) =>

@@ -8,7 +8,7 @@ import { connectEstate } from './estate-connection.ts';
 import { connectList } from './filtered-connection.ts';
 import type { NodeResolvers, QueryResolvers } from './generated/resolvers.ts';
 import { parseGlobalId, summaryIdOf } from './node-id.ts';
-import { askedSummaries, coveragesOf, ordersBySummary, populationsOf } from './population.ts';
+import { askedSummaries, coveragesOf, ordersBySummary, populationsOf, wantedBy } from './population.ts';
 import { findTenant } from './tenant.ts';
 
 const longLookUp = 500;
@@ -55,7 +55,13 @@ export const Query = {
   users: (_root, asked, context, info) => connectEstate(asked, context, info),
   protectionSummary: async (_root, { filter, users }, context, info) => {
     const asked = askedSummaries(users, info);
-    const { rows, changedWhileRead, missing } = await wantedCustomers('filter', filter, context, info, users);
+    const { rows, changedWhileRead, missing } = await wantedCustomers(
+      'filter',
+      filter,
+      context,
+      wantedBy(info),
+      users,
+    );
     const summaries = await context.survey.customers(rows, asked.populations, info.path);
     const summary = asked.summaryOf(summaries);
     return {

@@ -5,7 +5,7 @@ import type { CallBudget } from '../scope.ts';
 import type { GraphContext } from './context.ts';
 import { wantedCustomers } from './customer-question.ts';
 import { summaryIdOf } from './node-id.ts';
-import { askedSummaries } from './population.ts';
+import { askedSummaries, wantedBy } from './population.ts';
 import type { SubscriptionProtectionReportArgs, SubscriptionResolvers } from './generated/resolvers.ts';
 
 export const Subscription = {
@@ -21,7 +21,7 @@ async function protectionReport(
 ): Promise<AsyncIterable<{ readonly protectionReport: NamedEvent }>> {
   const { planner, scope, survey } = context;
   const { own: population, summaryOf } = askedSummaries(users, info);
-  const customers = await wantedCustomers('filter', filter, context, info, users);
+  const customers = await wantedCustomers('filter', filter, context, wantedBy(info), users);
   const { signal, viewer } = scope;
   const budget = viewer.customerIds === null ? scope.budget : callsFromNowOn(scope.budget);
   const events = reportOn(customers, {

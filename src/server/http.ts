@@ -13,6 +13,7 @@ import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
 import { securityHeaders } from './browser/security-headers.ts';
 import { createDrain, type Shutdown } from './drain.ts';
 import { answerProbes, type ProbeOptions } from './observability/probes.ts';
+import type { ExportsSetting } from './pipeline/exports.ts';
 import { formatErrors } from './pipeline/format-error.ts';
 import { refusalTypeFor } from './pipeline/media-types.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
@@ -22,6 +23,7 @@ import { requestIdOf } from './pipeline/request-state.ts';
 
 /** The operator's settings of the endpoint. */
 export interface EndpointOptions extends DocumentOptions {
+  readonly exports: ExportsSetting;
   /** Origins whose pages may send requests from a browser. */
   readonly allowedOrigins: readonly string[];
   /** Hosts that requests may name, beside those of loopback; see `allowedHostsOf`. */

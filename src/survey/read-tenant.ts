@@ -11,7 +11,9 @@ import type {
   TenantKey,
   UserRecord,
 } from '../model.ts';
-import { readWhole } from '../planner/list-reader.ts';
+import type { TenantListName } from '../endpoint/collections.ts';
+import type { ListAnswer } from '../planner/list-memory.ts';
+import { readWhole, type RowReader } from '../planner/list-reader.ts';
 import { UnevenListError } from '../planner/page-stream.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath } from '../scope.ts';
@@ -87,12 +89,19 @@ export function missingTenant({ customerId, tenantId }: TenantKey, error: unknow
   return { customerId, tenantId, code, message, retryable };
 }
 
-/** Takes a tenant's rows: all its protection rows first, then its users. Rows that moved between pages come again. */
+/**
+ * Takes a tenant's rows: by default all its protection rows first, then its users. A list that it has no function for is
+ * not read. Rows that moved between pages come again.
+ */
 export interface TenantVisitor {
-  readonly addStatus: (row: ProtectionStatusRecord) => void;
-  readonly addUser: (user: UserRecord) => void;
-  /** Called after each page; reading goes on when it has settled. */
-  readonly pageRead?: () => Promise<void>;
+  readonly addStatus?: (row: ProtectionStatusRecord) => void;
+  readonly addUser?: (user: UserRecord) => void;
+  /**
+   * Called after each page; reading goes on when it has settled.
+   *
+   * @param asOfMs when the oldest of what was added so far was asked for
+   */
+  readonly pageRead?: (asOfMs: number) => Promise<void>;
 }
 
 /** What a visitor has taken, and how far it can be relied on. */
@@ -102,6 +111,13 @@ export interface TenantVisit<Visitor> {
   readonly asOfMs: number;
   /** Whether a list went on changing while it was read. */
   readonly changedWhileRead: boolean;
+}
+
+export interface VisitOptions {
+  /** Which list is visited first. */
+  readonly first?: TenantListName;
+  /** The turns of large tenants; by default those of all who count. */
+  readonly largeTenantTurns?: ReturnType<typeof pLimit>;
 }
 
 /**
@@ -114,13 +130,19 @@ export async function visitTenant<Visitor extends TenantVisitor>(
   tenant: TenantKey,
   cause: FieldPath,
   begin: () => Visitor,
+  { first = 'protectionStatuses', largeTenantTurns = largeTenants }: VisitOptions = {},
 ): Promise<TenantVisit<Visitor>> {
   try {
-    return await visitPages(planner, tenant, cause, begin());
+    return await visitPages(planner, tenant, cause, begin(), { first, largeTenantTurns });
   } catch (error) {
     if (!(error instanceof UnevenListError)) throw error;
-    return visitWhole(planner, tenant, cause, begin());
+    return visitWhole(planner, tenant, cause, begin(), first);
   }
+}
+
+/** Both parts, or the one that the visitor has a function for, in the order in which they are visited. */
+function inOrder<Part>(first: TenantListName, users: Part | null, statuses: Part | null): readonly Part[] {
+  return (first === 'users' ? [users, statuses] : [statuses, users]).filter((part) => part !== null);
 }
 
 async function visitPages<Visitor extends TenantVisitor>(
@@ -128,36 +150,66 @@ async function visitPages<Visitor extends TenantVisitor>(
   tenant: TenantKey,
   cause: FieldPath,
   visitor: Visitor,
+  { first, largeTenantTurns }: Required<VisitOptions>,
 ): Promise<TenantVisit<Visitor>> {
+  const { addUser, addStatus } = visitor;
   const { users, protectionStatuses } = planner.streamTenant(tenant, cause);
-  const [firstUsers, firstStatuses] = await Promise.all([users.next(), protectionStatuses.next()]);
-  const size = Math.max(firstUsers.value?.totalCount ?? 0, firstStatuses.value?.totalCount ?? 0);
+  const lists = await Promise.all(
+    inOrder(
+      first,
+      addUser === undefined ? null : openPages(users, addUser),
+      addStatus === undefined ? null : openPages(protectionStatuses, addStatus),
+    ),
+  );
+  const size = Math.max(0, ...lists.map(({ totalCount }) => totalCount));
   const visit = async () => {
     const pace = new Pace(1);
     let asOfMs = Infinity;
-    const endPage = async ({ sentAt }: { readonly sentAt: number }) => {
+    const endPage = async (sentAt: number) => {
       asOfMs = Math.min(asOfMs, sentAt);
-      await visitor.pageRead?.();
+      await visitor.pageRead?.(asOfMs);
       if (pace.shouldYield) await pace.yield();
     };
-    // While the protection rows are visited, the first pages of the users come.
-    const nextUsers = users.next();
-    nextUsers.catch(() => undefined);
-    for (let page = firstStatuses; page.done !== true; page = await protectionStatuses.next()) {
-      for (const row of page.value.rows) visitor.addStatus(row);
-      await endPage(page.value);
-    }
-    for (
-      let page = firstUsers;
-      page.done !== true;
-      page = page === firstUsers ? await nextUsers : await users.next()
-    ) {
-      for (const user of page.value.rows) visitor.addUser(user);
-      await endPage(page.value);
-    }
+    // While the first list is visited, the first pages of the second one come.
+    lists[1]?.readAhead();
+    for (const list of lists) await list.visit(endPage);
     return { visitor, asOfMs, changedWhileRead: false };
   };
-  return size > largeTenant ? largeTenants(visit) : visit();
+  return size > largeTenant ? largeTenantTurns(visit) : visit();
+}
+
+interface OpenPages {
+  readonly totalCount: number;
+  /** Asks for the second page. */
+  readonly readAhead: () => void;
+  /** @param endPage called after each page, with the time when it was asked for */
+  readonly visit: (endPage: (sentAt: number) => Promise<void>) => Promise<void>;
+}
+
+/** Reads the first page. */
+async function openPages<Row>(
+  pages: AsyncGenerator<ListAnswer<Row>, void, undefined>,
+  add: (row: Row) => void,
+): Promise<OpenPages> {
+  const first = await pages.next();
+  let second: ReturnType<typeof pages.next> | null = null;
+  return {
+    totalCount: first.value?.totalCount ?? 0,
+    readAhead: () => {
+      second = pages.next();
+      second.catch(() => undefined);
+    },
+    visit: async (endPage) => {
+      for (
+        let page = first;
+        page.done !== true;
+        page = page === first && second !== null ? await second : await pages.next()
+      ) {
+        for (const row of page.value.rows) add(row);
+        await endPage(page.value.sentAt);
+      }
+    },
+  };
 }
 
 /** Rows between two calls of `pageRead`, where a list is at hand as a whole. */
@@ -168,26 +220,40 @@ async function visitWhole<Visitor extends TenantVisitor>(
   tenant: TenantKey,
   cause: FieldPath,
   visitor: Visitor,
+  first: TenantListName,
 ): Promise<TenantVisit<Visitor>> {
+  const { addUser, addStatus } = visitor;
   const readers = planner.separateReaders(tenant);
-  const [users, statuses] = await Promise.all([
-    readWhole(readers.users, cause),
-    readWhole(readers.protectionStatuses, cause),
-  ]);
-  const pace = new Pace();
-  const visitAll = async <Row>(rows: readonly Row[], visit: (row: Row) => void) => {
+  const lists = await Promise.all(
+    inOrder(
+      first,
+      addUser === undefined ? null : openWhole(readers.users, cause, addUser),
+      addStatus === undefined ? null : openWhole(readers.protectionStatuses, cause, addStatus),
+    ),
+  );
+  const asOfMs = Math.min(...lists.map(({ sentAt }) => sentAt));
+  for (const { visit } of lists) await visit(async () => visitor.pageRead?.(asOfMs));
+  return { visitor, asOfMs, changedWhileRead: lists.some(({ changedWhileRead }) => changedWhileRead) };
+}
+
+async function openWhole<Row>(
+  reader: Pick<RowReader<Row>, 'window'>,
+  cause: FieldPath,
+  add: (row: Row) => void,
+): Promise<{
+  readonly sentAt: number;
+  readonly changedWhileRead: boolean;
+  readonly visit: (endPage: () => Promise<void>) => Promise<void>;
+}> {
+  const { rows, sentAt, changedWhileRead } = await readWhole(reader, cause);
+  const visit = async (endPage: () => Promise<void>) => {
+    const pace = new Pace();
     for (const [index, row] of rows.entries()) {
-      visit(row);
-      if ((index + 1) % rowsAtOnce === 0) await visitor.pageRead?.();
+      add(row);
+      if ((index + 1) % rowsAtOnce === 0) await endPage();
       if (pace.shouldYield) await pace.yield();
     }
-    await visitor.pageRead?.();
+    await endPage();
   };
-  await visitAll(statuses.rows, visitor.addStatus);
-  await visitAll(users.rows, visitor.addUser);
-  return {
-    visitor,
-    asOfMs: Math.min(users.sentAt, statuses.sentAt),
-    changedWhileRead: users.changedWhileRead || statuses.changedWhileRead,
-  };
+  return { sentAt, changedWhileRead, visit };
 }

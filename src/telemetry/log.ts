@@ -61,6 +61,7 @@ const entryFields: readonly (keyof AuditEntry)[] = [
   'operation',
   'kind',
   'hash',
+  'exported',
   'customers',
   'customerCount',
   'calls',

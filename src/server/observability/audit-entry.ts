@@ -1,4 +1,4 @@
-/** Audit line of one operation: no personal data, no secret, and nothing of variables and answers. */
+/** Audit line of one operation: no secret, and nothing of variables and answers but what an export was asked for. */
 export interface AuditEntry {
   /** As in the header X-Request-Id of the response. */
   readonly requestId: string;
@@ -6,11 +6,17 @@ export interface AuditEntry {
   readonly caller: string | null;
   /** Null if the gateway has one credential for all. */
   readonly profile: string | null;
-  /** Null if the operation is unnamed, or was not understood. */
+  /** Of an export, its file's name; null if the operation is unnamed, or was not understood. */
   readonly operation: string | null;
-  readonly kind: 'query' | 'subscription' | null;
+  readonly kind: 'query' | 'subscription' | 'export' | null;
   /** SHA-256 of the document, in hexadecimal; null if there was none, or it was not read. */
   readonly hash: string | null;
+  /** What was exported, as it was asked for; null if nothing was. */
+  readonly exported: {
+    readonly columns: readonly string[];
+    readonly filter: object | null;
+    readonly customers: object | null;
+  } | null;
   /** Ids of the customers whose data was read, the first hundred. */
   readonly customers: readonly string[];
   readonly customerCount: number;

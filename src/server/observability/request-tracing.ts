@@ -29,11 +29,12 @@ export class RequestTrace {
   /** Starts the request's span, which ends when the response is closed. */
   constructor(options: RequestTracingOptions, { request, raw }: FastifyReply, state: RequestState) {
     const { method, headers, id, hostname, protocol, port } = request;
+    const route = request.routeOptions.url ?? '/graphql';
     const parent = options.propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
     const attributes = {
       'http.request.method': method,
-      'http.route': '/graphql',
-      'url.path': '/graphql',
+      'http.route': route,
+      'url.path': route,
       'url.scheme': protocol,
       'network.protocol.version': raw.req.httpVersion,
       'server.address': hostname,
@@ -41,7 +42,7 @@ export class RequestTrace {
       'elements_graph.request_id': id,
     };
     const span = options.tracer.startSpan(
-      `${method} /graphql`,
+      `${method} ${route}`,
       { kind: SpanKind.SERVER, attributes },
       parent,
     );
@@ -70,10 +71,13 @@ export class RequestTrace {
   /** Starts the span of the execution, in which the owner's upstream calls happen; to be called when it has ended. */
   startOperation({ operation, kind }: RequestState, owner: object): (errorType: string | null) => void {
     const type = kind ?? 'query';
-    const attributes = {
-      'graphql.operation.type': type,
-      ...(operation === null ? {} : { 'graphql.operation.name': operation }),
-    };
+    const attributes =
+      kind === 'export'
+        ? { ...(operation === null ? {} : { 'elements_graph.export': operation }) }
+        : {
+            'graphql.operation.type': type,
+            ...(operation === null ? {} : { 'graphql.operation.name': operation }),
+          };
     // By its type alone: names are the callers' own, and there is no end of them.
     const span = this.#options.tracer.startSpan(type, { attributes }, this.#within);
     this.#options.contexts.set(owner, trace.setSpan(this.#within, span));

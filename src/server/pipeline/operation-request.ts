@@ -33,6 +33,19 @@ export function parseBody(text: string): OperationRequest {
 
 /** @throws RequestRefusal */
 export function parseUrl(url: string): OperationRequest {
+  return checked(parseParameters(url, objectParameters));
+}
+
+/**
+ * A URL's parameters by their names.
+ *
+ * @param jsonNames of those that are JSON
+ * @throws RequestRefusal
+ */
+export function parseParameters(
+  url: string,
+  jsonNames: readonly string[],
+): Readonly<Record<string, unknown>> {
   const found = new Map<string, unknown>();
   const start = url.indexOf('?');
   for (const pair of start < 0 ? [] : url.slice(start + 1).split('&')) {
@@ -40,10 +53,10 @@ export function parseUrl(url: string): OperationRequest {
     const name = decode(rawName, 'name');
     const value = decode(rest.join('='), name);
     if (found.has(name)) throw new RequestRefusal(`The parameter ${quoted(name)} is given more than once.`);
-    const isJson = objectParameters.includes(name);
+    const isJson = jsonNames.includes(name);
     found.set(name, isJson ? parseJson(value || 'null', `The parameter ${name} is not JSON.`) : value);
   }
-  return checked(Object.fromEntries(found));
+  return Object.fromEntries(found);
 }
 
 function decode(text: string, name: string): string {
@@ -55,11 +68,11 @@ function decode(text: string, name: string): string {
   }
 }
 
-function quoted(name: string): string {
+export function quoted(name: string): string {
   return JSON.stringify(name.slice(0, 50));
 }
 
-function parseJson(text: string, fault: string): unknown {
+export function parseJson(text: string, fault: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -102,7 +115,7 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

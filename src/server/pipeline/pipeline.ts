@@ -10,6 +10,7 @@ import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts'
 import { ResponseCache, ResponseFlight } from '../response-cache/response-cache.ts';
 import { Execution, type ExecutionOptions, type OperationContext } from './execute-operation.ts';
 import { acceptedOf, graphQLResponseType, jsonType } from './media-types.ts';
+import { exportRoutes, Exports, type ExportsOptions } from './exports.ts';
 import { BodyReceiver, parseBody, parseUrl } from './operation-request.ts';
 import { Preparation, type PreparationOptions, type PreparedOperation } from './prepare-operation.ts';
 import { RequestRefusal, RequestErrors } from './refusals.ts';
@@ -18,7 +19,8 @@ import { sendStream, type StreamForm } from './result-stream.ts';
 import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts';
 
 export interface PipelineOptions
-  extends RequestStateOptions, PreparationOptions, ExecutionOptions, SubscriptionsOptions {
+  extends RequestStateOptions, PreparationOptions, ExecutionOptions, SubscriptionsOptions, ExportsOptions {
+  readonly endpoint: PreparationOptions['endpoint'] & ExportsOptions['endpoint'];
   /** Requests that are answered at once. */
   readonly maxRequests: number;
   /** How long requests may wait for the event loop before more are refused, in milliseconds. */
@@ -49,6 +51,7 @@ export class Pipeline {
   readonly #preparation: Preparation;
   readonly #execution: Execution;
   readonly #subscriptions: Subscriptions;
+  readonly #exports: Exports;
   /** Requests that are being answered. */
   requestsInFlight = 0;
   /** Whether shutdown has begun: requests may still be answered, and each response closes its connection. */
@@ -66,6 +69,7 @@ export class Pipeline {
     this.#preparation = new Preparation(options);
     this.#execution = new Execution(options, this.#preparation);
     this.#subscriptions = new Subscriptions(options);
+    this.#exports = new Exports(options, this.#subscriptions, (...stream) => this.#sendStream(...stream));
   }
 
   /** Counts for metrics. */
@@ -94,7 +98,7 @@ export class Pipeline {
     this.#bodies.close();
   }
 
-  /** Adds the GraphQL endpoint to a server, and headers and a host check to all of its routes. */
+  /** Adds the GraphQL endpoint and exports to a server, and headers and a host check to all of its routes. */
   async register(server: FastifyInstance): Promise<void> {
     const { securityHeaders } = this.#options;
     await this.#execution.register(server);
@@ -113,16 +117,20 @@ export class Pipeline {
       scope.addHook('onRequest', (request, reply) => this.#arrive(request, reply));
       this.#bodies.register(scope);
       const handler = (request: FastifyRequest, reply: FastifyReply) => this.#answer(request, reply);
-      scope.route({ method: ['GET', 'POST'], url: '/graphql', handler });
-      scope.options('/graphql', (_request, reply) => reply.code(204).header('allow', allowedMethods).send());
-      scope.route({
-        method: ['PUT', 'PATCH', 'DELETE'],
-        url: '/graphql',
-        handler: (_request, reply) => {
-          reply.header('allow', allowedMethods);
-          throw new RequestRefusal('Send operations by GET or POST.', 405);
-        },
-      });
+      const addRoute = (url: string) => {
+        scope.route({ method: ['GET', 'POST'], url, handler });
+        scope.options(url, (_request, reply) => reply.code(204).header('allow', allowedMethods).send());
+        scope.route({
+          method: ['PUT', 'PATCH', 'DELETE'],
+          url,
+          handler: (_request, reply) => {
+            reply.header('allow', allowedMethods);
+            throw new RequestRefusal('Send operations by GET or POST.', 405);
+          },
+        });
+      };
+      addRoute('/graphql');
+      if (this.#options.endpoint.exports !== 'off') for (const url of exportRoutes.keys()) addRoute(url);
       done();
     });
   }
@@ -130,7 +138,8 @@ export class Pipeline {
   /** Before the body is read. */
   async #arrive(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { callers, explorerHtml } = this.#options;
-    if (explorerHtml !== null && isExplorerRequest(request)) {
+    const isForDocuments = request.routeOptions.url === '/graphql';
+    if (explorerHtml !== null && isForDocuments && isExplorerRequest(request)) {
       await sendExplorer(request, reply, explorerHtml);
       return;
     }
@@ -160,6 +169,11 @@ export class Pipeline {
         'A page of another site may have sent this. Send the header apollo-require-preflight, or POST.',
       );
     }
+    const exported = exportRoutes.get(request.routeOptions.url ?? '');
+    if (exported !== undefined) {
+      await this.#untilInTime(state);
+      return this.#exports.answer(request, reply, exported, this.requestsInFlight);
+    }
     const key = this.#responses.keyOf(request);
     const finding = key === null ? null : this.#responses.find(key);
     const found = isPromise(finding) ? await finding : finding;
@@ -178,18 +192,22 @@ export class Pipeline {
   ): Promise<FastifyReply> {
     const { state } = request;
     state.handOver = () => flight?.handOver() ?? false;
-    // Never resolved if the caller disconnects before.
-    await new Promise<void>((resolve) => {
-      scheduleAfterInput(() => {
-        if (state.isClosed) state.handOver();
-        else resolve();
-      });
-    });
+    await this.#untilInTime(state);
     try {
       return await this.#send(request, reply, flight);
     } finally {
       flight?.land(null);
     }
+  }
+
+  /** Resolves when the event loop has time for a request; never, if its caller disconnects before. */
+  #untilInTime(state: RequestState): Promise<void> {
+    return new Promise((resolve) => {
+      scheduleAfterInput(() => {
+        if (state.isClosed) state.handOver();
+        else resolve();
+      });
+    });
   }
 
   async #send(
@@ -243,9 +261,9 @@ export class Pipeline {
     return this.#responses.send(reply, { text, contentType, provenance }, flight);
   }
 
-  async #sendStream(
-    results: AsyncIterable<string> | Iterable<string>,
-    form: StreamForm,
+  async #sendStream<Result>(
+    results: AsyncIterable<Result> | Iterable<Result>,
+    form: StreamForm<Result>,
     { raw }: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {

@@ -73,6 +73,10 @@ export class RequestState {
   customers: ReadonlySet<string> = new Set();
   codes: ReadonlySet<string> = new Set();
   outcome: AuditEntry['outcome'] | null = null;
+  /** What is exported; null if nothing is. */
+  exported: AuditEntry['exported'] = null;
+  /** Whether the response was ended by a fault, before its end. */
+  isCut = false;
   /** Whether the response was made for another request. */
   isCached = false;
   budget: { readonly made: number } = { made: 0 };
@@ -103,6 +107,11 @@ export class RequestState {
     return this.kind === 'subscription';
   }
 
+  /** Whether it reads as much as it needs, for as long as its caller is connected, and fills no cache. */
+  get isUnlimited(): boolean {
+    return this.isSubscription || this.kind === 'export';
+  }
+
   /** Calls back when the response is closed: at once if it is. */
   whenClosed(run: () => void): void {
     if (this.isClosed) run();
@@ -118,8 +127,7 @@ export class RequestState {
   /** Starts the time of the operation, which ends when its deadline is reached or the connection closes. */
   beginOperation(requestsInFlight: number, observer: CallObserver | null): OperationScope {
     const { writeAudit, clock, shutdownDeadline } = this.#options;
-    // A subscription reads as much as it needs, for as long as its caller is connected, and fills no cache.
-    const { maxCalls, timeoutMs } = this.isSubscription ? unlimited : this.#options;
+    const { maxCalls, timeoutMs } = this.isUnlimited ? unlimited : this.#options;
     const wantedMs = answeringMs + answeringMsPerRequest * requestsInFlight;
     const reserveMs = Math.min(wantedMs, maxAnsweringShare * timeoutMs);
     const deadlineAt = this.arrivedAt + timeoutMs - reserveMs;
@@ -162,13 +170,13 @@ export class RequestState {
       counts: this.counts,
       outdated: new OutdatedAnswers(),
       provenance: new Provenance(),
-      keepsRows: !this.isSubscription,
+      keepsRows: !this.isUnlimited,
     };
   }
 
   describe(operation: string | undefined, kind: string): void {
     this.operation = operation?.slice(0, maxNameLength) ?? null;
-    this.kind = kind === 'query' || kind === 'subscription' ? kind : null;
+    this.kind = kind === 'query' || kind === 'subscription' || kind === 'export' ? kind : null;
   }
 
   /** Adds a result, of which a subscription has many; its data is undefined if the operation was not executed. */
@@ -192,6 +200,7 @@ export class RequestState {
   #auditEntry(): AuditEntry {
     const { raw, request } = this.#reply;
     const { caller, operation, kind, hash, customers, codes, isCached, budget, counts } = this;
+    const isAnswered = raw.writableFinished || this.isCut;
     return {
       requestId: request.id,
       caller: caller?.viewer.name ?? null,
@@ -199,13 +208,14 @@ export class RequestState {
       operation,
       kind,
       hash,
+      exported: this.exported,
       customers: [...customers].slice(0, maxCustomers),
       customerCount: customers.size,
       calls: budget.made,
       fromCache: counts.fresh,
       stale: counts.stale,
       shared: counts.shared,
-      outcome: raw.writableFinished ? (this.outcome ?? outcomeOf(raw.statusCode)) : 'client_closed',
+      outcome: isAnswered ? (this.outcome ?? outcomeOf(raw.statusCode)) : 'client_closed',
       codes: [...codes],
       status: raw.statusCode,
       responseCached: isCached,

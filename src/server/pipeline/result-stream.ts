@@ -5,12 +5,14 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 
-export interface StreamForm {
+export interface StreamForm<Result = string> {
   readonly contentType: string;
+  /** Further ones. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly opening: string;
-  /** Keeps proxies from closing a connection on which nothing happens. */
-  readonly ping: string;
-  readonly partOf: (result: string) => string;
+  /** Keeps proxies from closing a connection on which nothing happens; null if the form has nothing for it. */
+  readonly ping: string | null;
+  readonly partOf: (result: Result) => string | Uint8Array;
   readonly ending: string;
 }
 
@@ -38,9 +40,9 @@ export const multipartStream: StreamForm = {
 const pingMs = 12_000;
 
 /** Sends each result after the previous one was written: a slow reader slows down the operation. Resolves at the end. */
-export async function sendStream(
-  results: AsyncIterable<string> | Iterable<string>,
-  form: StreamForm,
+export async function sendStream<Result>(
+  results: AsyncIterable<Result> | Iterable<Result>,
+  form: StreamForm<Result>,
   reply: FastifyReply,
 ): Promise<void> {
   const { raw } = reply.hijack();
@@ -48,6 +50,7 @@ export async function sendStream(
     'content-type': form.contentType,
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
+    ...form.headers,
   });
   raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders);
   const { state } = reply.request;
@@ -55,7 +58,7 @@ export async function sendStream(
   state.whenClosed(() => {
     endSend();
   });
-  const send = (text: string) =>
+  const send = (text: string | Uint8Array) =>
     new Promise<void>((resolve) => {
       endSend = resolve;
       if (state.isClosed) resolve();
@@ -64,10 +67,15 @@ export async function sendStream(
           resolve();
         });
     });
-  await send(form.opening + form.ping);
-  const ping = setInterval(() => {
-    if (raw.writableLength === 0) raw.write(form.ping);
-  }, pingMs);
+  const { opening, ping } = form;
+  if (ping === null) raw.flushHeaders();
+  else await send(opening + ping);
+  const pinging =
+    ping === null
+      ? undefined
+      : setInterval(() => {
+          if (raw.writableLength === 0) raw.write(ping);
+        }, pingMs);
   try {
     for await (const result of results) {
       await send(form.partOf(result));
@@ -75,6 +83,6 @@ export async function sendStream(
     }
     raw.end(form.ending);
   } finally {
-    clearInterval(ping);
+    clearInterval(pinging);
   }
 }

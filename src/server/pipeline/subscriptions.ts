@@ -1,4 +1,4 @@
-/** Limits of running subscriptions: in total, for one caller, and for as long as the caller's credential counts. */
+/** Limits of running subscriptions and exports: in total, for one caller, and for as long as the caller's credential counts. */
 import type { FastifyRequest } from 'fastify';
 import { permissionsKeyOf, type Callers } from '../../callers/callers.ts';
 import { Refusal, UnavailableError } from '../../errors.ts';
@@ -26,13 +26,13 @@ export class Subscriptions {
     this.#options = options;
   }
 
-  /** Counts a subscription until its response is closed. Throws an UnavailableError if too many are running. */
+  /** Counts a subscription, or an export, until its response is closed. Throws an UnavailableError if too many are running. */
   admit(state: RequestState): void {
     const { maxSubscriptions, maxSubscriptionsPerCaller } = this.#options;
     const { name } = callerOf(state).viewer;
     const ofCaller = this.#byCaller.get(name) ?? 0;
     if (ofCaller >= (maxSubscriptionsPerCaller ?? Infinity)) {
-      const message = `You have ${ofCaller} subscriptions; end one, or retry later.`;
+      const message = `You have ${ofCaller} subscriptions and exports; end one, or retry later.`;
       throw new UnavailableError('OVERLOADED', message);
     }
     if (this.count >= maxSubscriptions) throw new UnavailableError('OVERLOADED');
@@ -43,7 +43,7 @@ export class Subscriptions {
   }
 
   /** Results of an admitted subscription. Throws a Refusal as soon as the caller's credential no longer counts. */
-  async *run(request: FastifyRequest, results: AsyncIterable<string>): AsyncGenerator<string> {
+  async *run<Result>(request: FastifyRequest, results: AsyncIterable<Result>): AsyncGenerator<Result> {
     const check = setInterval(() => {
       this.#checkCaller(request).catch(() => undefined);
     }, checkEveryMs);

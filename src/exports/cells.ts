@@ -1,0 +1,89 @@
+/** The values of an exported row, and what every format of them has in common. */
+
+export type Cell = string | number | boolean | null | readonly string[];
+
+export type Cells = readonly Cell[];
+
+/** The end of an export: what it has, and what it lacks. */
+export interface ExportEnd {
+  readonly rows: number;
+  /** Whether every tenant was read to its end. */
+  readonly isComplete: boolean;
+  /** Whether a list went on changing while it was read, so that rows may be missing. */
+  readonly changedWhileRead: boolean;
+  /** When the oldest of the data was read; null if there is none. */
+  readonly asOf: string | null;
+  /** Values of the upstream that could not be understood, whose cells are empty. */
+  readonly unreadableValues: number;
+  readonly missing: readonly MissingRows[];
+}
+
+export interface MissingRows {
+  readonly customerId: string;
+  readonly organization: string | null;
+  readonly tenantId: string;
+  readonly name: string | null;
+  readonly reason: string;
+  readonly message: string;
+  readonly retryable: boolean;
+  /** Rows of the tenant that the export has all the same. */
+  readonly rows: number;
+}
+
+/** Batches of rows, and then the end. */
+export type ExportRows = AsyncGenerator<readonly Cells[], ExportEnd, undefined>;
+
+export interface ExportFormat {
+  readonly contentType: string;
+  /** The export as it goes to its reader, a batch of rows at a time at most. */
+  readonly write: (
+    columns: readonly string[],
+    rows: ExportRows,
+    title: string,
+  ) => AsyncGenerator<string | Uint8Array, void, undefined>;
+}
+
+/** A cell that is a text in formats without lists. */
+export function plainCell(cell: Cell): string | number | boolean | null {
+  return typeof cell === 'object' && cell !== null ? cell.join(' ') : cell;
+}
+
+/** What the export lacks, in sentences; empty if it lacks nothing. */
+export function shortcomingsOf({ missing, changedWhileRead, unreadableValues }: ExportEnd): string[] {
+  return [
+    ...missing.map(
+      ({ customerId, organization, tenantId, name, reason, message, rows }) =>
+        `Not read: tenant ${name ?? 'without a name'} (${tenantId}) of ${organization ?? 'a customer without a name'} (${customerId}): ${reason}: ${message}${rows === 0 ? '' : ` ${rows} of its rows are above.`}`,
+    ),
+    ...(changedWhileRead ? ['Changed while it was read: rows may be missing. Export again.'] : []),
+    ...(unreadableValues > 0
+      ? [`Values that could not be understood, whose cells are empty: ${unreadableValues}.`]
+      : []),
+  ];
+}
+
+/** The same export with something done to each batch; its end stays. */
+export async function* mapBatches<Value>(
+  rows: ExportRows,
+  map: (batch: readonly Cells[]) => Value,
+): AsyncGenerator<Value, ExportEnd, undefined> {
+  try {
+    for (;;) {
+      const next = await rows.next();
+      if (next.done === true) return next.value;
+      yield map(next.value);
+    }
+  } finally {
+    // Of a reader that leaves; after the end, it has no effect.
+    await rows.return(noEnd);
+  }
+}
+
+const noEnd: ExportEnd = {
+  rows: 0,
+  isComplete: false,
+  changedWhileRead: false,
+  asOf: null,
+  unreadableValues: 0,
+  missing: [],
+};

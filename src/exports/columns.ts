@@ -1,0 +1,190 @@
+/** The columns of exports: their names, which every format has, and what stands in them. */
+import type {
+  Faulty,
+  ModuleStatusRecord,
+  ProtectionModule,
+  ProtectionState,
+  ProtectionStatusRecord,
+  UserRecord,
+} from '../model.ts';
+import { protectionStateOf } from '../survey/protection-state.ts';
+import type { TenantOfCustomer } from '../survey/tenant-rows.ts';
+import type { Cell } from './cells.ts';
+
+/** Of a protection row, what is kept of it for its user. Of the many rows there are few kinds. */
+export interface Protection {
+  readonly modules: readonly ModuleStatusRecord[];
+  readonly state: ProtectionState;
+}
+
+/** Of a user, what is kept for the user's protection row. */
+export type UserNames = Pick<UserRecord, 'userId' | 'displayName' | 'userPrincipalName' | 'mail'>;
+
+export interface RowSource<Row, Joined> extends TenantOfCustomer {
+  readonly row: Row;
+  /** Null if there is none, or if no column and no filter needs it. */
+  readonly joined: Joined | null;
+  readonly asOf: string;
+}
+
+export interface Column<Row, Joined> {
+  readonly valueOf: (source: RowSource<Row, Joined>) => Cell;
+  /** Whether it depends on the joined row. */
+  readonly needsJoin?: true;
+  /** The record whose field of the column's name, or of this one, may have a fault. */
+  readonly faultyField?: { readonly name: string; readonly of: (source: RowSource<Row, Joined>) => Faulty };
+}
+
+export type Columns<Row, Joined> = Readonly<Record<string, Column<Row, Joined>>>;
+
+/** Named modules, in the order of their codes. */
+const modules = [
+  'MAILBOX',
+  'SHAREPOINT',
+  'ONEDRIVE',
+  'MICROSOFT_365_GROUPS',
+  'PROJECT',
+  'PUBLIC_FOLDERS',
+  'TEAMS',
+  'VIVA_ENGAGE',
+  'TEAMS_CHAT',
+  'POWER_BI',
+  'POWER_AUTOMATE',
+  'POWER_APPS',
+  'COPILOT_STUDIO',
+] as const satisfies readonly ProtectionModule[];
+
+function tenantColumns<Row, Joined>() {
+  return {
+    customerId: { valueOf: ({ customer }) => customer.customerId },
+    organization: {
+      valueOf: ({ customer }) => customer.organization,
+      faultyField: { name: 'organization', of: ({ customer }) => customer },
+    },
+    tenantId: { valueOf: ({ tenant }) => tenant.tenantId },
+    tenant: {
+      valueOf: ({ tenant }) => tenant.name,
+      faultyField: { name: 'name', of: ({ tenant }) => tenant },
+    },
+  } satisfies Columns<Row, Joined>;
+}
+
+/** A column for each module: whether every entry of the row for it is protected; empty if the row has none. */
+function moduleColumns<Row, Joined>(
+  modulesOf: (source: RowSource<Row, Joined>) => readonly ModuleStatusRecord[],
+  more: Pick<Column<Row, Joined>, 'needsJoin'>,
+): Columns<Row, Joined> {
+  const columns = modules.map((module) => {
+    const valueOf = (source: RowSource<Row, Joined>) => {
+      const states = modulesOf(source).filter((each) => each.module === module);
+      if (states.length === 0) return null;
+      return states.every(({ isProtected }) => isProtected === true);
+    };
+    return [module, { ...more, valueOf }] as const;
+  });
+  const otherModules: Column<Row, Joined> = {
+    ...more,
+    valueOf: (source) =>
+      modulesOf(source)
+        .filter(({ module }) => module === 'UNKNOWN')
+        .map(({ moduleCode, isProtected }) => `MODULE_${moduleCode}=${String(isProtected)}`),
+  };
+  return { ...Object.fromEntries(columns), otherModules };
+}
+
+function fieldsOf<Row extends Faulty, Joined, Name extends keyof Row & string>(
+  names: readonly Name[],
+  cellOf: (row: Row, name: Name) => Cell,
+): Readonly<Record<Name, Column<Row, Joined>>> {
+  const columns = names.map((name) => [
+    name,
+    {
+      valueOf: ({ row }: RowSource<Row, Joined>) => cellOf(row, name),
+      faultyField: { name, of: ({ row }: RowSource<Row, Joined>) => row },
+    },
+  ]);
+  return Object.fromEntries(columns) as Record<Name, Column<Row, Joined>>;
+}
+
+const userFields = [
+  'userId',
+  'displayName',
+  'userPrincipalName',
+  'mail',
+  'firstName',
+  'lastName',
+  'employeeId',
+  'department',
+  'company',
+  'jobTitle',
+  'location',
+  'countryOrRegion',
+  'mobile',
+  'status',
+  'isTestUser',
+  'passwordAge',
+  'startDate',
+  'endDate',
+] as const satisfies readonly (keyof UserRecord)[];
+
+export const userColumns: Columns<UserRecord, Protection> = {
+  ...tenantColumns(),
+  ...fieldsOf(userFields, (user: UserRecord, name) => user[name]),
+  protectionState: { needsJoin: true, valueOf: ({ joined }) => joined?.state ?? 'NOT_IN_BACKUP' },
+  ...moduleColumns(({ joined }) => joined?.modules ?? [], { needsJoin: true }),
+  asOf: { valueOf: ({ asOf }) => asOf },
+};
+
+export const defaultUserColumns: readonly string[] = [
+  'customerId',
+  'organization',
+  'tenantId',
+  'tenant',
+  'userId',
+  'displayName',
+  'userPrincipalName',
+  'mail',
+  'department',
+  'company',
+  'jobTitle',
+  'countryOrRegion',
+  'status',
+  'isTestUser',
+  'protectionState',
+  'MAILBOX',
+  'ONEDRIVE',
+  'SHAREPOINT',
+  'TEAMS',
+  'asOf',
+];
+
+export const protectionStatusColumns: Columns<ProtectionStatusRecord, UserNames> = {
+  ...tenantColumns(),
+  ...fieldsOf(['email', 'displayName'] as const, (row: ProtectionStatusRecord, name) => row[name]),
+  state: { valueOf: ({ row }) => protectionStateOf(row) },
+  ...moduleColumns(({ row }) => row.modules, {}),
+  hasUser: { needsJoin: true, valueOf: ({ joined }) => joined !== null },
+  userId: { needsJoin: true, valueOf: ({ joined }) => joined?.userId ?? null },
+  userDisplayName: { needsJoin: true, valueOf: ({ joined }) => joined?.displayName ?? null },
+  userPrincipalName: { needsJoin: true, valueOf: ({ joined }) => joined?.userPrincipalName ?? null },
+  userMail: { needsJoin: true, valueOf: ({ joined }) => joined?.mail ?? null },
+  asOf: { valueOf: ({ asOf }) => asOf },
+};
+
+export const defaultProtectionStatusColumns: readonly string[] = [
+  'customerId',
+  'organization',
+  'tenantId',
+  'tenant',
+  'email',
+  'displayName',
+  'state',
+  'MAILBOX',
+  'ONEDRIVE',
+  'SHAREPOINT',
+  'TEAMS',
+  'hasUser',
+  'userId',
+  'userDisplayName',
+  'asOf',
+];

@@ -1,0 +1,63 @@
+/**
+ * CSV as RFC 4180 has it, in UTF-8 with a byte order mark, without which spreadsheets take it for another encoding. No text
+ * of a cell becomes a formula, or a cell or row of its own, and each can be restored: see `withoutFormulas`.
+ */
+import { stringify, type Options } from 'csv-stringify/sync';
+import { mapBatches, plainCell, shortcomingsOf, type Cell, type ExportFormat } from './cells.ts';
+
+const options: Options = {
+  record_delimiter: 'windows',
+  quote_record_delimiter: true,
+  // Separators of other kinds of CSV, and blanks that readers may trim.
+  quoted_match: /[;|\t\v\f\u0085\u2028\u2029\r\n]|^\s|\s$/,
+  cast: { boolean: String },
+};
+
+export const csv: ExportFormat = {
+  contentType: 'text/csv; charset=utf-8; header=present',
+  async *write(columns, rows) {
+    yield stringify([columns], { ...options, bom: true });
+    const end = yield* mapBatches(rows, (batch) =>
+      stringify(
+        batch.map((cells) => cells.map(csvCell)),
+        options,
+      ),
+    );
+    const notes = shortcomingsOf(end);
+    // A line that a reader of complete exports never meets, as wide as the others.
+    if (notes.length > 0)
+      yield stringify(
+        notes.map((note) => columns.map((_column, index) => (index === 0 ? noteCell(note) : null))),
+        options,
+      );
+  },
+};
+
+/** In one line, so that each begins with its sign. */
+function noteCell(note: string): string {
+  return `# ${withoutFormulas(note.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '))}`;
+}
+
+function csvCell(cell: Cell): string | number | boolean | null {
+  const plain = plainCell(cell);
+  return typeof plain === 'string' ? withoutFormulas(plain) : plain;
+}
+
+const suspect = /^[\t\r\n]|['=+\-@＝＋－＠]/;
+
+/**
+ * Before what could be the sign of a formula: the start of the text, or what separates cells or rows in any kind of CSV, and
+ * blanks, quotes and characters that are not shown.
+ */
+const beforeSign = /(?=['=+\-@＝＋－＠])(?<=(?:^|[;|\t\r\n\v\f\u0085\u2028\u2029])[\s\p{Cc}\p{Cf}"]*)/gu;
+
+/**
+ * Puts an apostrophe before each sign of a formula at which a cell may begin, for a reader of any kind of CSV, and before
+ * each apostrophe there; and before a text that begins with a tab or a line break. Taking away one apostrophe at each of
+ * these places restores the text.
+ */
+export function withoutFormulas(text: string): string {
+  if (!suspect.test(text)) return text;
+  const escaped = text.replace(beforeSign, "'");
+  return /^[\t\r\n]/.test(text) ? `'${escaped}` : escaped;
+}

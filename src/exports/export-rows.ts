@@ -1,0 +1,212 @@
+/** The rows of an export, of the tenants of the customers that are asked for: filtered as the graph does, as cells. */
+import { clockShiftMs } from '../clock.ts';
+import { protectionStatuses } from '../endpoint/protection-statuses.ts';
+import { users } from '../endpoint/users.ts';
+import { wantedCustomers } from '../graph/customer-question.ts';
+import type { CustomerFilter, ProtectionStatusFilter, UserFilter } from '../graph/generated/resolvers.ts';
+import { populationsOfFilter } from '../graph/population.ts';
+import { protectionStatusCondition } from '../graph/protection-status-question.ts';
+import { userCondition } from '../graph/user-question.ts';
+import type { Condition } from '../listing/condition.ts';
+import type { Planner } from '../planner/planner.ts';
+import type { FieldPath, OperationScope } from '../scope.ts';
+import type { Survey } from '../survey/survey.ts';
+import {
+  readRows,
+  type DecidedRows,
+  type MissingRowsRecord,
+  type RowVisitor,
+  type TenantOfCustomer,
+} from '../survey/tenant-rows.ts';
+import type { Cell, Cells, ExportRows } from './cells.ts';
+import { protectionStatusColumns, userColumns, type Column, type Columns } from './columns.ts';
+import { ProtectionKinds, UserIndex } from './joins.ts';
+
+/** What is asked for, coerced. */
+export type ExportQuestion = {
+  readonly customers: CustomerFilter | null;
+  readonly columns: readonly string[];
+} & (
+  | { readonly list: 'users'; readonly filter: UserFilter | null }
+  | { readonly list: 'protection-statuses'; readonly filter: ProtectionStatusFilter | null }
+);
+
+interface ExportContext {
+  readonly planner: Planner;
+  readonly scope: Pick<OperationScope, 'signal'>;
+  readonly survey: Survey;
+}
+
+/**
+ * Begins an export. Rejects with CallerError before anything is read, and with the UpstreamError that costs the list of
+ * customers; no row is read before the first batch is asked for.
+ */
+export async function openExport(
+  question: ExportQuestion,
+  { planner, scope, survey }: ExportContext,
+): Promise<ExportRows> {
+  const cause: FieldPath = { prev: undefined, key: question.list };
+  const faults = { count: 0 };
+  const begin = beginOf(question, faults);
+  const customers = await wantedCustomers(
+    'customers',
+    question.customers,
+    { planner, survey },
+    { cause, populations: () => populationsOfFilter(question.customers) },
+  );
+  const first = question.list;
+  return withEnd(
+    readRows<Cells>(customers, {
+      planner,
+      scope,
+      cause,
+      begin,
+      // What is joined to the rows comes before them.
+      first: first === 'users' ? 'protectionStatuses' : 'users',
+    }),
+    faults,
+    customers.missing.map((tenant) => ({ ...tenant, organization: null, name: null, rows: 0 })),
+  );
+}
+
+/** @param unjudged tenants of customers that were left out, and might not have been if these could have been read */
+async function* withEnd(
+  rows: ReturnType<typeof readRows<Cells>>,
+  faults: { readonly count: number },
+  unjudged: readonly MissingRowsRecord[],
+): ExportRows {
+  const { asOfMs, missing: unread, ...end } = yield* rows;
+  const missing = [...unread, ...unjudged];
+  return {
+    ...end,
+    isComplete: missing.length === 0,
+    asOf: asOfMs === null ? null : instantOf(asOfMs),
+    unreadableValues: faults.count,
+    missing: missing.map(({ customerId, organization, tenantId, name, code, ...rest }) => ({
+      customerId,
+      organization,
+      tenantId,
+      name,
+      reason: code,
+      message: rest.message,
+      retryable: rest.retryable,
+      rows: rest.rows,
+    })),
+  };
+}
+
+type Begin = (tenant: TenantOfCustomer, decided: DecidedRows) => RowVisitor<Cells>;
+
+interface Faults {
+  count: number;
+}
+
+/** @throws CallerError */
+function beginOf(question: ExportQuestion, faults: Faults): Begin {
+  if (question.list === 'users') {
+    const condition = userCondition(question.filter);
+    const columns = chosen(userColumns, question.columns);
+    const needsJoin = isSetIn(question.filter, 'protection') || columns.some((column) => column.needsJoin);
+    return (tenant, decided) => {
+      const protection = new ProtectionKinds();
+      const rows = new CellRows(
+        tenant,
+        decided,
+        { condition, columns, identityOf: users.identityOf },
+        faults,
+      );
+      return {
+        ...(needsJoin ? { addStatus: protection.add } : {}),
+        addUser: (user) => {
+          rows.add(user, protection.match);
+        },
+        take: rows.take,
+      };
+    };
+  }
+  const condition = protectionStatusCondition(question.filter);
+  const columns = chosen(protectionStatusColumns, question.columns);
+  const needsJoin = isSetIn(question.filter, 'hasUser') || columns.some((column) => column.needsJoin);
+  return (tenant, decided) => {
+    const names = new UserIndex();
+    const { identityOf } = protectionStatuses;
+    const rows = new CellRows(tenant, decided, { condition, columns, identityOf }, faults);
+    return {
+      ...(needsJoin ? { addUser: names.add } : {}),
+      addStatus: (row) => {
+        rows.add(row, names.match);
+      },
+      take: rows.take,
+    };
+  };
+}
+
+/** Whether a filter, or one within it, may set this field. */
+function isSetIn(filter: object | null, field: string): boolean {
+  return JSON.stringify(filter).includes(JSON.stringify(field));
+}
+
+type NamedColumn<Row, Joined> = Column<Row, Joined> & { readonly name: string };
+
+function chosen<Row, Joined>(
+  columns: Columns<Row, Joined>,
+  names: readonly string[],
+): readonly NamedColumn<Row, Joined>[] {
+  return names.flatMap((name) => {
+    const column = columns[name];
+    return column === undefined ? [] : [{ ...column, name }];
+  });
+}
+
+interface RowForm<Row, Joined> {
+  readonly condition: Condition<Row, Joined> | null;
+  readonly columns: readonly NamedColumn<Row, Joined>[];
+  readonly identityOf: (row: Row) => string;
+}
+
+/** Makes cells of those of a tenant's rows that are asked for, each once. */
+class CellRows<Row, Joined> {
+  readonly #tenant: TenantOfCustomer;
+  readonly #decided: DecidedRows;
+  readonly #form: RowForm<Row, Joined>;
+  readonly #faults: Faults;
+  #added: { readonly row: Row; readonly joined: Joined | null }[] = [];
+
+  constructor(tenant: TenantOfCustomer, decided: DecidedRows, form: RowForm<Row, Joined>, faults: Faults) {
+    this.#tenant = tenant;
+    this.#decided = decided;
+    this.#form = form;
+    this.#faults = faults;
+  }
+
+  add(row: Row, join: (row: Row) => Joined | null): void {
+    const { condition, identityOf } = this.#form;
+    const name = identityOf(row);
+    if (this.#decided.has(name)) return;
+    const joined = join(row);
+    const isWanted = condition === null || condition(row, joined) === true;
+    this.#decided.set(name, isWanted);
+    if (isWanted) this.#added.push({ row, joined });
+  }
+
+  readonly take = (asOfMs: number): Cells[] => {
+    const asOf = instantOf(asOfMs);
+    const added = this.#added;
+    this.#added = [];
+    return added.map((each) => {
+      const source = { ...this.#tenant, ...each, asOf };
+      return this.#form.columns.map((column): Cell => {
+        const cell = column.valueOf(source);
+        if (cell === null && column.faultyField !== undefined) {
+          const { name, of } = column.faultyField;
+          if (of(source).faultOf?.(name)) this.#faults.count += 1;
+        }
+        return cell;
+      });
+    });
+  };
+}
+
+function instantOf(milliseconds: number): string {
+  return new Date(milliseconds + clockShiftMs()).toISOString();
+}

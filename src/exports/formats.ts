@@ -1,0 +1,10 @@
+/** The formats of exports by the ends of their files' names. */
+import type { ExportFormat } from './cells.ts';
+import { csv } from './csv.ts';
+import { ndjson } from './ndjson.ts';
+
+export const exportFormats = { csv, ndjson } as const satisfies Readonly<Record<string, ExportFormat>>;
+
+export type ExportFormatName = keyof typeof exportFormats;
+
+export const exportFormatNames = Object.keys(exportFormats) as readonly ExportFormatName[];

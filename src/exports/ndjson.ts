@@ -1,0 +1,13 @@
+/** JSON, a line for each row, and always a last line with the end: an export without it was cut. */
+import { mapBatches, type Cells, type ExportFormat } from './cells.ts';
+
+export const ndjson: ExportFormat = {
+  contentType: 'application/x-ndjson; charset=utf-8',
+  async *write(columns, rows) {
+    const names = columns.map((name) => JSON.stringify(name));
+    const lineOf = (cells: Cells) =>
+      `{${cells.map((cell, index) => `${names[index] ?? ''}:${JSON.stringify(cell)}`).join(',')}}\n`;
+    const end = yield* mapBatches(rows, (batch) => batch.map(lineOf).join(''));
+    yield `${JSON.stringify({ end })}\n`;
+  },
+};

@@ -1,0 +1,92 @@
+/** The one parser of requests for exports, of bodies and URLs alike. */
+import { Kind, OperationTypeNode, parse, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { suggestion } from '../../callers/nearest-name.ts';
+import { invariant } from '../../errors.ts';
+import type { ExportQuestion } from '../../exports/export-rows.ts';
+import { exportListNames, exportLists, type ExportList } from '../../exports/lists.ts';
+import { coerceVariables } from '../limits/validation.ts';
+import { isObject, parseJson, parseParameters, quoted } from './operation-request.ts';
+import { RequestErrors, RequestRefusal } from './refusals.ts';
+
+const names = ['customers', 'filter', 'columns'];
+
+interface RequestOptions {
+  readonly schema: GraphQLSchema;
+  /** Whether callers may read the schema; if not, no error suggests names of it. */
+  readonly hasIntrospection: boolean;
+}
+
+/** Reads requests for exports. Both throw RequestRefusal, RequestErrors and LimitError. */
+export class ExportRequests {
+  readonly #options: RequestOptions;
+  readonly #definitions: ReadonlyMap<ExportList, OperationDefinitionNode>;
+
+  constructor(options: RequestOptions) {
+    this.#options = options;
+    this.#definitions = new Map(exportListNames.map((list) => [list, definitionOf(list)]));
+  }
+
+  readUrl(list: ExportList, url: string): ExportQuestion {
+    const { columns, ...given } = parseParameters(url, ['customers', 'filter']);
+    return this.#read(list, {
+      ...given,
+      ...(typeof columns === 'string' ? { columns: columns.split(',') } : {}),
+    });
+  }
+
+  readBody(list: ExportList, text: string): ExportQuestion {
+    const body = parseJson(text, `The body is not JSON. Send a JSON object with any of ${names.join(', ')}.`);
+    if (!isObject(body)) throw new RequestRefusal(`Expected a JSON object with any of ${names.join(', ')}.`);
+    return this.#read(list, body);
+  }
+
+  #read(list: ExportList, given: Readonly<Record<string, unknown>>): ExportQuestion {
+    const unknown = Object.keys(given).find((name) => !names.includes(name));
+    if (unknown !== undefined) {
+      throw new RequestRefusal(
+        `Unknown parameter ${quoted(unknown)}${suggestion(unknown, names) || '.'} An export takes ${names.join(', ')}.`,
+      );
+    }
+    const { customers = null, filter = null, columns = null } = given;
+    const definition = this.#definitions.get(list);
+    invariant(definition !== undefined, 'each list has a definition');
+    // As variables of the graph, so that they are refused in the same words.
+    const coerced = coerceVariables(this.#options.schema, definition, { customers, filter }, this.#options);
+    if ('errors' in coerced) throw new RequestErrors(coerced.errors, 'BAD_USER_INPUT');
+    return {
+      list,
+      columns: columnsOf(list, columns),
+      ...coerced.values,
+    } as ExportQuestion;
+  }
+}
+
+function definitionOf(list: ExportList): OperationDefinitionNode {
+  const { filterType } = exportLists[list];
+  const [definition] = parse(
+    `query ($customers: CustomerFilter, $filter: ${filterType}) { __typename }`,
+  ).definitions;
+  invariant(
+    definition?.kind === Kind.OPERATION_DEFINITION && definition.operation === OperationTypeNode.QUERY,
+    'the text is a query',
+  );
+  return definition;
+}
+
+function columnsOf(list: ExportList, given: unknown): readonly string[] {
+  const { columns: known, defaultColumns } = exportLists[list];
+  if (given === null) return defaultColumns;
+  const isList = Array.isArray(given) && given.length > 0 && given.every((each) => typeof each === 'string');
+  const columns = isList ? given.map((each: string) => each.trim()) : [];
+  const wrong = columns.find((each) => !known.includes(each));
+  const repeated = columns.find((each, index) => columns.indexOf(each) !== index);
+  const fault = !isList
+    ? 'expected a list of names.'
+    : wrong !== undefined
+      ? `unknown column ${quoted(wrong)}${suggestion(wrong, known) || '.'}`
+      : repeated !== undefined
+        ? `${quoted(repeated)} is given more than once.`
+        : null;
+  if (fault === null) return columns;
+  throw new RequestRefusal(`columns: ${fault} Choose from ${known.join(', ')}.`, 400, 'BAD_USER_INPUT');
+}

@@ -1,0 +1,178 @@
+/** What becomes of any text in the formats of exports. */
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Cells, ExportEnd, ExportFormat, ExportRows } from '../../src/exports/cells.ts';
+import { csv, withoutFormulas } from '../../src/exports/csv.ts';
+import { ndjson } from '../../src/exports/ndjson.ts';
+import { readCsv, readNdjson, restoredText } from './exported.ts';
+
+const complete: ExportEnd = {
+  rows: 0,
+  isComplete: true,
+  changedWhileRead: false,
+  asOf: null,
+  unreadableValues: 0,
+  missing: [],
+};
+
+async function* exportOf(batches: readonly (readonly Cells[])[], end: ExportEnd): ExportRows {
+  yield* batches;
+  return await Promise.resolve(end);
+}
+
+async function written(
+  format: ExportFormat,
+  columns: readonly string[],
+  batches: readonly (readonly Cells[])[],
+  end = complete,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of format.write(columns, exportOf(batches, end), 'Users'))
+    chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+const pieces = fc.constantFrom(
+  ...[
+    '=',
+    '+',
+    '-',
+    '@',
+    '＝',
+    '＋',
+    '－',
+    '＠',
+    "'",
+    '"',
+    '""',
+    ' ',
+    '\t',
+    '\r',
+    '\n',
+    '\r\n',
+    ';',
+    '|',
+    ',',
+  ],
+  ...[
+    '\u00a0',
+    '\u200b',
+    '\ufeff',
+    '\u202e',
+    '\u0000',
+    '\u0001',
+    '\u0085',
+    '\u2028',
+    '\u3000',
+    'a',
+    '1',
+    'é',
+    '👩‍👩‍👧',
+  ],
+);
+const nastyText = fc.oneof(
+  fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join('')),
+  fc.string({ unit: 'grapheme' }),
+);
+
+test('a text is restored from its form without formulas', () => {
+  fc.assert(
+    fc.property(nastyText, (text) => {
+      expect(restoredText(withoutFormulas(text))).toBe(text);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('no cell begins a formula for a reader of any kind of CSV', () => {
+  fc.assert(
+    fc.property(nastyText, (text) => {
+      for (const cell of withoutFormulas(text).split(/[;|\t\r\n\v\f\u0085\u2028\u2029]/))
+        expect(cell).not.toMatch(/^[\s\p{Cc}\p{Cf}"]*[=+\-@＝＋－＠]/u);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('a long text takes time in proportion to its length', () => {
+  const startedAt = performance.now();
+  for (const piece of ['\t', ' ', ';', "'", '=', ';=', 'a ']) withoutFormulas(piece.repeat(300_000));
+  expect(performance.now() - startedAt).toBeLessThan(5000);
+});
+
+test('CSV has the texts, as RFC 4180 has it', async () => {
+  const cells = fc.array(fc.tuple(nastyText, nastyText), { maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(cells, async (rows) => {
+      const bytes = await written(csv, ['one', 'two'], rows.length === 0 ? [] : [rows]);
+      const [header, ...records] = readCsv(bytes.toString('utf8'));
+      expect(header).toEqual(['one', 'two']);
+      expect(records.map((record) => record.map(restoredText))).toEqual(rows);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('other values keep their kind', async () => {
+  const row: Cells = [-5, true, false, null, ['A', 'B'], [], '007'];
+  const columns = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+  const { rows } = readNdjson((await written(ndjson, columns, [[row]])).toString());
+  expect(rows).toEqual([Object.fromEntries(columns.map((column, index) => [column, row[index]]))]);
+  expect(readCsv((await written(csv, columns, [[row]])).toString('utf8'))[1]).toEqual([
+    '-5',
+    'true',
+    'false',
+    '',
+    'A B',
+    '',
+    '007',
+  ]);
+});
+
+test('CSV says what it lacks below the rows, and nothing otherwise', async () => {
+  const end: ExportEnd = {
+    ...complete,
+    isComplete: false,
+    changedWhileRead: true,
+    unreadableValues: 3,
+    missing: [
+      {
+        customerId: 'c',
+        organization: null,
+        tenantId: 't',
+        name: 'A "name", quoted\r\n=1',
+        reason: 'UPSTREAM_TIMEOUT',
+        message: 'Late.',
+        retryable: true,
+        rows: 0,
+      },
+    ],
+  };
+  expect(
+    readCsv((await written(csv, ['one', 'two'], [[['x', 'y']]], end)).toString('utf8')).slice(1),
+  ).toEqual([
+    ['x', 'y'],
+    [
+      '# Not read: tenant A "name", quoted =1 (t) of a customer without a name (c): UPSTREAM_TIMEOUT: Late.',
+      '',
+    ],
+    ['# Changed while it was read: rows may be missing. Export again.', ''],
+    ['# Values that could not be understood, whose cells are empty: 3.', ''],
+  ]);
+  expect(readCsv((await written(csv, ['one'], [[['x']]])).toString('utf8'))).toEqual([['one'], ['x']]);
+});
+
+test('the rows end when the reader leaves', async () => {
+  for (const format of [csv, ndjson]) {
+    let hasEnded = false;
+    const rows = (async function* (): ExportRows {
+      try {
+        for (;;) yield await Promise.resolve([['x']]);
+      } finally {
+        hasEnded = true;
+      }
+    })();
+    for await (const chunk of format.write(['one'], rows, 'Users')) if (String(chunk).includes('x')) break;
+    expect(hasEnded).toBe(true);
+  }
+});
