@@ -1,4 +1,4 @@
-/** urql in its default settings, and as docs/clients.md has it. */
+/** urql in its default settings. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { cacheExchange, Client, fetchExchange, gql, type ClientOptions } from '@urql/core';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
