@@ -13,7 +13,6 @@ const [url = 'http://localhost:4000/graphql'] = process.argv.slice(2);
 
 const client = new Client({
   url,
-  preferGetMethod: false,
   exchanges: [cacheExchange({ resolvers: { Query: { customers: relayPagination() } } }), fetchExchange],
 });
 

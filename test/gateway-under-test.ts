@@ -64,6 +64,7 @@ export interface GatewayUnderTestOptions {
   readonly callsPerSecond?: number;
   readonly maxConcurrentCalls?: number;
   readonly maxRetries?: number;
+  readonly upstreamTimeoutMs?: number;
   readonly maxResponseBytes?: number;
   readonly operationTimeoutMs?: number;
   readonly maxUpstreamCalls?: number;
@@ -140,7 +141,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
       host: '127.0.0.1',
       port: 0,
       // A busy machine reaches none of these times: a test of a time limit sets its own.
-      upstreamTimeoutMs: 300_000,
+      upstreamTimeoutMs: options.upstreamTimeoutMs ?? 300_000,
       callsPerSecond: options.callsPerSecond ?? null,
       maxConcurrentCalls: options.maxConcurrentCalls ?? 128,
       maxRetries: options.maxRetries ?? 0,

@@ -34,7 +34,7 @@ export interface EndpointOptions extends DocumentOptions {
 
 interface HttpServerOptions extends Omit<
   PipelineOptions,
-  'securityHeaders' | 'explorerHtml' | 'shutdownDeadline'
+  'securityHeaders' | 'allowedOrigins' | 'explorerHtml' | 'shutdownDeadline'
 > {
   readonly endpoint: EndpointOptions;
   readonly probes: Omit<ProbeOptions, 'isDraining'>;
@@ -56,6 +56,7 @@ export async function createHttpServer(options: HttpServerOptions) {
   const pipeline = new Pipeline({
     ...options,
     securityHeaders: headers,
+    allowedOrigins: new Set(endpoint.allowedOrigins),
     explorerHtml: endpoint.hasExplorer ? readExplorerPage() : null,
     shutdownDeadline: shutdownDeadline.signal,
   });

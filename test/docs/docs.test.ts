@@ -14,7 +14,7 @@ import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-t
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pages = [
   ...['README.md', 'CHANGELOG.md', 'bench/README.md', 'client/README.md', 'examples/README.md'],
-  ...['docs', 'docs/decisions'].flatMap((folder) =>
+  ...['docs', 'docs/clients', 'docs/decisions'].flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((file) => file.endsWith('.md'))
       .map((file) => `${folder}/${file}`),
@@ -25,14 +25,31 @@ const read = (page: string) => readFileSync(join(root, page), 'utf8');
 interface Block {
   readonly page: string;
   readonly text: string;
+  /** The text block below it, which has what it prints; null if there is none. */
+  readonly printed: string | null;
 }
 
 const blocksOf = (language: string): Block[] =>
   pages.flatMap((page) =>
-    [...read(page).matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))].map(
-      ([, text = '']) => ({ page, text }),
-    ),
+    [
+      ...read(page).matchAll(
+        new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$(?:\\n\\n\`\`\`text\\n([^]*?)^\`\`\`$)?`, 'gm'),
+      ),
+    ].map(([, text = '', printed]) => ({ page, text, printed: printed ?? null })),
   );
+
+/** Compares line by line; … stands for any text, and on a line of its own for any lines. */
+function expectPrinted(output: string, printed: string | null): void {
+  if (printed === null) return;
+  const lines = printed
+    .trim()
+    .split('\n')
+    .map((line) => line.trimEnd().replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const pattern = lines
+    .map((line) => (/^\s*…$/.test(line) ? '[^]*' : line.replaceAll('…', '.*')))
+    .join('\\s*?\\n');
+  expect(output.trim()).toMatch(new RegExp(`^${pattern}$`));
+}
 
 /** What a reader would have to have beside the project. */
 const notHere: readonly (readonly [RegExp, string])[] = [
@@ -42,12 +59,20 @@ const notHere: readonly (readonly [RegExp, string])[] = [
   [/^kubectl /, 'a cluster; test/deploy has what can be said without one'],
 ];
 
+/** As `npm start` has it. */
+const asStarted = createGeneratedWorld({
+  seed: 1,
+  customers: 40,
+  tenantsPerCustomer: 2,
+  usersPerTenant: 120,
+});
+
 describe('the commands of the pages', () => {
   let gateway: GatewayUnderTest;
   let folder: string;
   beforeAll(async () => {
     gateway = await startGatewayUnderTest({
-      world: createGeneratedWorld({ seed: 1, customers: 40, tenantsPerCustomer: 1, usersPerTenant: 10 }),
+      world: asStarted,
       hasMetrics: true,
     });
     folder = mkdtempSync(join(tmpdir(), 'commands-'));
@@ -58,13 +83,11 @@ describe('the commands of the pages', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Small, and wherever there is room. */
+  /** As little as the pages know of, on any free port. */
   const environment = () => ({
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '',
     PORT: '0',
-    SIMULATOR_CUSTOMERS: '40',
-    SIMULATOR_USERS: '5',
     SIMULATOR_LATENCY_MS: '0',
   });
 
@@ -105,6 +128,12 @@ describe('the commands of the pages', () => {
     }
   }
 
+  /** A start's log as a terminal shows it, on the default port. */
+  const inTerminal = (output: string) =>
+    output
+      .replaceAll(/^\{"level":"info","time":"(.*?)","msg":"(.*)"\}$/gm, '[$1] INFO: $2')
+      .replace(/:\d+\/graphql/, ':4000/graphql');
+
   const commands = blocksOf('sh');
   const runnable = commands.filter(({ text }) =>
     notHere.every(([pattern]) => !text.split('\n').some((line) => pattern.test(line))),
@@ -120,35 +149,83 @@ describe('the commands of the pages', () => {
     }
   });
 
-  test.each(runnable.map(({ page, text }) => [text.trim().split('\n')[0] ?? '', page, text] as const))(
-    '%s (%s)',
-    async (_first, _page, text) => {
-      const isStart = text.includes('npm start');
-      const isOfFiles = text.includes('keys.json') && !isStart;
-      if (isOfFiles) {
-        await run(text, folder);
-        expect(JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8'))).toMatchObject({
-          keys: [{ sha256: expect.stringMatching(/^[\da-f]{64}$/) }],
-        });
-        return;
-      }
-      if (text.includes('AVEPOINT_CLIENT_ID=…')) {
-        const { apiUrl, tokenUrl, clientId, credential } = gateway.simulator.credentials;
-        const filled = text
-          .trim()
-          .replace('CLIENT_ID=…', `CLIENT_ID=${clientId}`)
-          .replace('CLIENT_SECRET=…', `CLIENT_SECRET=${credential.secret.reveal()}`)
-          .replace('keys.json', join(folder, 'keys.json'));
-        await run(commands.find((block) => block.text.includes('> keys.json'))?.text ?? '', folder);
-        const urls = { AVEPOINT_API_URL: apiUrl.href, AVEPOINT_TOKEN_URL: tokenUrl.href };
-        expect(await run(filled, root, urls)).toContain(`Elements Graph over ${apiUrl.origin} is ready`);
-        return;
-      }
-      const output = await run(text.trim(), root);
-      expect(output.length).toBeGreaterThan(10);
-      if (/^curl .*\/graphql/.test(text)) expect(output).toMatch(/"data":\{|etag: W\//);
-    },
-  );
+  test.each(
+    runnable.map(
+      ({ page, text, printed }) => [text.trim().split('\n')[0] ?? '', page, text, printed] as const,
+    ),
+  )('%s (%s)', async (_first, _page, text, printed) => {
+    const isStart = text.includes('npm start');
+    const isOfFiles = text.includes('keys.json') && !isStart;
+    if (isOfFiles) {
+      await run(text, folder);
+      expect(JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8'))).toMatchObject({
+        keys: [{ sha256: expect.stringMatching(/^[\da-f]{64}$/) }],
+      });
+      return;
+    }
+    if (text.includes('AVEPOINT_CLIENT_ID=…')) {
+      const { apiUrl, tokenUrl, clientId, credential } = gateway.simulator.credentials;
+      const filled = text
+        .trim()
+        .replace('CLIENT_ID=…', `CLIENT_ID=${clientId}`)
+        .replace('CLIENT_SECRET=…', `CLIENT_SECRET=${credential.secret.reveal()}`)
+        .replace('keys.json', join(folder, 'keys.json'));
+      await run(commands.find((block) => block.text.includes('> keys.json'))?.text ?? '', folder);
+      const urls = { AVEPOINT_API_URL: apiUrl.href, AVEPOINT_TOKEN_URL: tokenUrl.href };
+      const output = await run(filled, root, urls);
+      expect(output).toContain(`Elements Graph over ${apiUrl.origin} is ready`);
+      expectPrinted(inTerminal(output), printed);
+      return;
+    }
+    const output = await run(text.trim(), root);
+    expect(output.length).toBeGreaterThan(10);
+    expectPrinted(isStart ? inTerminal(output) : output, printed);
+    if (/^curl .*\/graphql/.test(text)) expect(output).toMatch(/"data":\{|etag: W\//);
+  });
+});
+
+describe('getting started', () => {
+  const page = read('docs/getting-started.md');
+  let gateway: GatewayUnderTest;
+  beforeAll(async () => {
+    gateway = await startGatewayUnderTest({ world: asStarted });
+  });
+  afterAll(() => gateway.stop());
+
+  const runExample = async (file: string) => {
+    const headers = { 'x-explain': 'true' };
+    const answer = await gateway.queryText(read(`examples/queries/${file}`), {}, { headers });
+    return { data: answer.data, upstream: answer.extensions?.upstream };
+  };
+
+  test('shows what the operations of the explorer read, and what they cost', async () => {
+    const printed = /_WhoIsProtected_[^\n]*\n\n```text\n([^]*?)^```$/m.exec(page)?.[1] ?? '';
+    expect(printed.length).toBeGreaterThan(100);
+    const { data } = await runExample('who-is-protected.graphql');
+    expectPrinted(JSON.stringify({ data }, null, 2), printed);
+    expect(page).toContain('some thirty in two rounds');
+    const { upstream } = await runExample('dashboard.graphql');
+    expect(upstream?.roundTrips).toBe(2);
+    expect(Math.round((upstream?.calls ?? 0) / 10)).toBe(3);
+    expect((await runExample('dashboard.graphql')).upstream?.calls).toBe(0);
+  });
+
+  test('shows what its program prints', async () => {
+    const [program] = blocksOf('js').filter((block) => block.page === 'docs/getting-started.md');
+    expect(program?.printed).toContain('\n');
+    const text = program?.text.replaceAll('http://localhost:4000', gateway.url) ?? '';
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', text], {
+      cwd: root,
+    });
+    expectPrinted(stdout, program?.printed ?? null);
+  });
+
+  test('has what each command prints, but for those that make a key', () => {
+    const silent = blocksOf('sh').filter(
+      ({ page, printed }) => page === 'docs/getting-started.md' && printed === null,
+    );
+    expect(silent.map(({ text }) => text.split('=')[0])).toEqual(['KEY']);
+  });
 });
 
 test('scripts that the pages name are there', () => {

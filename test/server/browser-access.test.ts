@@ -57,6 +57,30 @@ describe('a browser', () => {
     }
   });
 
+  test.each([
+    ['https://portal.example.com', 200],
+    ['https://evil.example.com', 400],
+    ['https://portal.example.com.evil.com', 400],
+    ['null', 400],
+    [null, 400],
+  ])(
+    'may send a GET without a preflight request from a site that is named: %s %i',
+    async (origin, status) => {
+      gateway = await startGatewayUnderTest({
+        world,
+        endpoint: { allowedOrigins: ['https://portal.example.com'] },
+      });
+      // By plain HTTP, browsers do not say how a page's site relates to the gateway's.
+      for (const site of [{ 'sec-fetch-site': 'cross-site' }, {}]) {
+        const response = await fetch(`${gateway.url}/graphql?query=%7B__typename%7D`, {
+          headers: { 'user-agent': 'Mozilla/5.0', ...site, ...(origin === null ? {} : { origin }) },
+        });
+        expect(response.status).toBe(status);
+        expect(response.headers.get('vary')?.toLowerCase()).toContain('origin');
+      }
+    },
+  );
+
   test('that asks what it may ask is told the methods', async () => {
     gateway = await startGatewayUnderTest({ world });
     const { status, headers } = await fetch(`${gateway.url}/graphql`, { method: 'OPTIONS' });

@@ -50,7 +50,10 @@ async function startGatewayOf(options: Partial<GatewayUnderTestOptions>): Promis
   });
 }
 
-describeWithBrowser('a page of another site', () => {
+describeWithBrowser.each([
+  ['a page of another site, where none is named', false],
+  ['a page of another site than the one that is named', true],
+])('%s', (_description, isOtherNamed) => {
   let gateway: GatewayUnderTest;
   /** Passes bytes on to the gateway and keeps what the browser sent, which shows that an attack has arrived. */
   let wire: TcpServer;
@@ -60,7 +63,8 @@ describeWithBrowser('a page of another site', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    gateway = await startGatewayOf({ ...noStore, endpoint: { hasExplorer: true } });
+    const allowedOrigins = isOtherNamed ? ['https://portal.example.com'] : [];
+    gateway = await startGatewayOf({ ...noStore, endpoint: { hasExplorer: true, allowedOrigins } });
     const { hostname, port } = new URL(gateway.url);
     wire = createTcpServer((incoming) => {
       const outgoing = connect(Number(port), hostname);
@@ -217,7 +221,7 @@ describeWithBrowser('pages of two sites that are named', () => {
   function ask(page: Page): Promise<{ text: string; cacheControl: string | null }> {
     return page.evaluate(async (url) => {
       try {
-        const response = await fetch(url, { headers: { 'apollo-require-preflight': 'yes' } });
+        const response = await fetch(url);
         return { text: await response.text(), cacheControl: response.headers.get('cache-control') };
       } catch (error) {
         return { text: String(error), cacheControl: null };

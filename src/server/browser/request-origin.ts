@@ -6,10 +6,12 @@ import { isLoopback } from '../../addresses.ts';
 export const preflightedHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
 
 /**
- * Whether no page of another site can have sent a GET. Browsers name the site it comes from, except by plain HTTP, where they
- * must send a preflighted header. No page can change its User-Agent or Sec-Fetch-Site.
+ * Whether no page of another site can have sent a GET, but for the pages of allowed origins, which may send any request.
+ * Browsers name the site it comes from, except by plain HTTP, where they must send a preflighted header. No page can change
+ * its Origin, User-Agent or Sec-Fetch-Site, and a redirect by another site makes the Origin `null`.
  */
-export function isSafeGet(headers: IncomingHttpHeaders): boolean {
+export function isSafeGet(headers: IncomingHttpHeaders, allowedOrigins: ReadonlySet<string>): boolean {
+  if (headers.origin !== undefined && allowedOrigins.has(headers.origin)) return true;
   const preflighted = preflightedHeaders.map((name) => headers[name]).find((value) => value !== undefined);
   if (preflighted !== undefined) return preflighted !== '';
   const site = headers['sec-fetch-site'];

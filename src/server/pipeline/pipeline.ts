@@ -33,6 +33,8 @@ export interface PipelineOptions
   readonly maxCachedResponseBytes: number;
   /** Hosts that requests may be meant for, in lower case and without ports; null for any. */
   readonly allowedHosts: ReadonlySet<string> | null;
+  /** Origins whose pages may send requests from a browser. */
+  readonly allowedOrigins: ReadonlySet<string>;
   readonly securityHeaders: Readonly<Record<string, string>>;
   /** The explorer's page, which a browser gets that opens the endpoint; null if it is off. */
   readonly explorerHtml: string | null;
@@ -164,7 +166,7 @@ export class Pipeline {
     });
     disconnectStalledReader(reply, this.#options.readerTimeoutMs);
     const isPost = request.method === 'POST';
-    if (!isPost && !isSafeGet(request.headers)) {
+    if (!isPost && !isSafeGet(request.headers, this.#options.allowedOrigins)) {
       throw new RequestRefusal(
         'A page of another site may have sent this. Send the header apollo-require-preflight, or POST.',
       );

@@ -1,0 +1,138 @@
+/** docs/clients/: each page compiles, and prints what it says in Node.js and on a page of another origin than the gateway's. */
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
+import { describeWithBrowser, startBrowser } from '../browser.ts';
+import { root } from '../ended-process.ts';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { until } from '../until.ts';
+import { readClientPage, type ClientName, type ClientPage } from './client-pages.ts';
+
+/** As `npm start` has it. */
+const world = createGeneratedWorld({ seed: 1, customers: 40, tenantsPerCustomer: 2, usersPerTenant: 120 });
+const clients = ['apollo', 'fetch', 'relay', 'urql'] as const satisfies readonly ClientName[];
+const pages = new Map<ClientName, ClientPage>();
+beforeAll(() => {
+  for (const name of clients) pages.set(name, readClientPage(name));
+});
+afterAll(() => {
+  for (const page of pages.values()) page.remove();
+});
+
+function pageOf(name: ClientName): ClientPage {
+  const page = pages.get(name);
+  if (page === undefined) throw new Error(`There is no page of ${name}.`);
+  return page;
+}
+
+let running: GatewayUnderTest | undefined;
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+});
+
+/** A gateway whose upstream fails once, when the directory is read. */
+async function start(name: ClientName, allowedOrigins: readonly string[] = []): Promise<GatewayUnderTest> {
+  let isFaulty = true;
+  running = await startGatewayUnderTest({
+    world,
+    endpoint: { allowedOrigins, trustedDocumentsFile: pageOf(name).manifest },
+    intercept: ({ path }) => {
+      if (path !== '/partner/customers' || !isFaulty) return undefined;
+      isFaulty = false;
+      return { status: 503, body: '' };
+    },
+  });
+  return running;
+}
+
+/** What the gateway must have seen of a page: an error that was repeated, one that was not, and no other. */
+async function expectOperations(gateway: GatewayUnderTest): Promise<void> {
+  await until(() => gateway.audit.some(({ kind }) => kind === 'subscription'));
+  const codes = gateway.audit.flatMap((entry) => entry.codes);
+  expect(codes.sort()).toEqual(['BAD_USER_INPUT', 'UPSTREAM_UNAVAILABLE']);
+  expect(gateway.reported).toEqual([]);
+}
+
+test('there is a page of each client, and docs/clients.md leads to it', () => {
+  const files = readdirSync(join(root, 'docs/clients')).sort();
+  expect(files).toEqual(clients.map((name) => `${name}.md`));
+  const index = readFileSync(join(root, 'docs/clients.md'), 'utf8');
+  for (const file of files) expect(index).toContain(`(clients/${file})`);
+});
+
+describe.each(clients)('the page of %s', (name) => {
+  test('compiles', () => {
+    pageOf(name).compile();
+  });
+
+  test('says all that a client needs', () => {
+    const text = readFileSync(join(root, `docs/clients/${name}.md`), 'utf8');
+    const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual(
+      expect.arrayContaining([
+        ...['Queries', 'Pagination', 'Subscriptions', 'Errors and retries'],
+        ...['Trusted documents', 'Another origin'],
+      ]),
+    );
+  });
+
+  test('prints what it says', async () => {
+    const page = pageOf(name);
+    const gateway = await start(name);
+    const program = page.bundleFor('node', `${gateway.url}/graphql`);
+    const { stdout } = await promisify(execFile)(process.execPath, [program]);
+    expect(page.printed.length).toBeGreaterThan(5);
+    expect(stdout.trim().split('\n')).toEqual(page.printed);
+    await expectOperations(gateway);
+  });
+});
+
+describeWithBrowser('on a page of another origin', () => {
+  let browser: Browser;
+  let site: Server;
+  let program = '';
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    site = createServer((request, response) => {
+      const isProgram = request.url === '/page.js';
+      response.writeHead(200, { 'content-type': isProgram ? 'text/javascript' : 'text/html' });
+      response.end(isProgram ? readFileSync(program) : '<!doctype html><title>Page</title>');
+    });
+    await once(site.listen(0, '127.0.0.1'), 'listening');
+  });
+  afterEach(() => {
+    site.closeAllConnections();
+    site.close();
+  });
+
+  test.each(clients)('%s prints what its page says', async (name) => {
+    const { printed, bundleFor } = pageOf(name);
+    const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+    const gateway = await start(name, [origin]);
+    program = bundleFor('browser', `${gateway.url}/graphql`);
+    const page = await browser.newPage();
+    const lines: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'log') lines.push(message.text());
+    });
+    const faults: string[] = [];
+    page.on('pageerror', (error) => faults.push(String(error)));
+    await page.goto(origin);
+    await page.addScriptTag({ type: 'module', url: '/page.js' });
+    await until(() => lines.length >= printed.length || faults.length > 0);
+    expect([lines, faults]).toEqual([printed, []]);
+    await expectOperations(gateway);
+    await page.close();
+  });
+});
