@@ -1,11 +1,20 @@
 /** Which customers, and in which order. The joined row is the summary of all the customer's tenants. */
-import { compileFilter, contains, isText, isValue, type Condition } from '../listing/condition.ts';
+import {
+  compileFilter,
+  contains,
+  isOneOf,
+  isText,
+  isValue,
+  isWithin,
+  type Condition,
+} from '../listing/condition.ts';
 import { orderOf, type Order } from '../listing/order.ts';
 import type { CustomerRecord, ProtectionSummaryRecord } from '../model.ts';
 import { readWhole } from '../planner/list-reader.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath } from '../scope.ts';
 import { coverageOf } from '../survey/summarize.ts';
+import { assertIds } from './asked-ids.ts';
 import type { CustomerFilter, CustomerOrder } from './generated/resolvers.ts';
 
 /**
@@ -41,8 +50,14 @@ export function customerCondition(
     jobStatus: (wanted) => isValue(wanted, ({ jobStatus }) => jobStatus),
     managementMode: (wanted) => isValue(wanted, ({ managementMode }) => managementMode),
     hasTenants: (wanted) => isValue(wanted, ({ tenants }) => tenants.length > 0),
+    customerIds: (wanted) => {
+      if (wanted) assertIds(`${name}.customerIds`, wanted);
+      return isOneOf(wanted, ({ customerId }) => customerId);
+    },
+    tenantCount: (wanted) => isWithin(`${name}.tenantCount`, wanted, ({ tenants }) => tenants.length),
     countryOrRegion: (wanted) => isText(wanted, ({ countryOrRegion }) => countryOrRegion),
     search: (wanted) => contains(wanted, ({ organization, ownerEmail }) => [organization, ownerEmail]),
+    tenantName: (wanted) => contains(wanted, ({ tenants }) => tenants.map((tenant) => tenant.name)),
   });
 }
 

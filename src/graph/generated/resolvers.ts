@@ -13,7 +13,7 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** An instant in RFC 3339 form, such as 2026-01-31T09:30:00Z. */
+  /** An instant in RFC 3339 form, such as 2026-01-31T09:30:00Z. In an argument, also a day alone: 2026-01-31. */
   DateTime: { input: string; output: string; }
   /** A reference of a federation gateway: `__typename`, and the fields of one of the type's keys. */
   _Any: { input: unknown; output: unknown; }
@@ -102,6 +102,8 @@ export type CustomerFilter = {
   readonly and?: InputMaybe<ReadonlyArray<CustomerFilter>>;
   /** The country or region is this; letter case does not count. */
   readonly countryOrRegion?: InputMaybe<Scalars['String']['input']>;
+  /** The customer is one of these, by the upstream's own ids; letter case does not count. 1,000 at most. */
+  readonly customerIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   /** There is at least one tenant, or there is none. */
   readonly hasTenants?: InputMaybe<Scalars['Boolean']['input']>;
   /** The state of the backup jobs is this. */
@@ -114,6 +116,10 @@ export type CustomerFilter = {
   readonly or?: InputMaybe<ReadonlyArray<CustomerFilter>>;
   /** The organization's name or the owner's e-mail address contains this; letter case does not count. */
   readonly search?: InputMaybe<Scalars['String']['input']>;
+  /** The number of tenants is in this range. */
+  readonly tenantCount?: InputMaybe<IntRange>;
+  /** A tenant's name contains this; letter case does not count. */
+  readonly tenantName?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** An order of customers. */
@@ -157,6 +163,17 @@ export type CustomerOrder =
   /** By the number of the tenants' users, the greatest first. */
   | 'USER_COUNT_DESC';
 
+/**
+ * Instants from `from` to `to`, both included, compared to the millisecond. A day alone, such as 2026-01-31, is all of that
+ * day in UTC. What is absent or null sets no bound; what has no date is in no range.
+ */
+export type DateTimeRange = {
+  /** The first instant, or the first day. */
+  readonly from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The last instant, or the last day; not before `from`. */
+  readonly to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
 /** A customer's row in the older customer directory, GET /partner/customers. */
 export type DirectoryEntry = Node & {
   readonly __typename?: 'DirectoryEntry';
@@ -178,6 +195,14 @@ export type DirectoryEntry = Node & {
   readonly organization: Maybe<Scalars['String']['output']>;
   /** The e-mail address of the customer's owner. */
   readonly ownerEmail: Maybe<Scalars['String']['output']>;
+};
+
+/** Whole numbers from `min` to `max`, both included. What is absent or null sets no bound; what has no number is in no range. */
+export type IntRange = {
+  /** The greatest number; not less than `min`. */
+  readonly max?: InputMaybe<Scalars['Int']['input']>;
+  /** The least number. */
+  readonly min?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** The state of a customer's backup jobs. */
@@ -866,14 +891,20 @@ export type UserFilter = {
   readonly countryOrRegion?: InputMaybe<Scalars['String']['input']>;
   /** The department is this; letter case does not count. */
   readonly department?: InputMaybe<Scalars['String']['input']>;
+  /** When the account will be blocked from signing in is in this range. */
+  readonly endDate?: InputMaybe<DateTimeRange>;
   /** The account is a test user, or the upstream says that it is not. */
   readonly isTestUser?: InputMaybe<Scalars['Boolean']['input']>;
   /** The job title is this; letter case does not count. */
   readonly jobTitle?: InputMaybe<Scalars['String']['input']>;
+  /** The office location is this; letter case does not count. */
+  readonly location?: InputMaybe<Scalars['String']['input']>;
   /** This does not hold. */
   readonly not?: InputMaybe<UserFilter>;
   /** At least one of these holds as well. */
   readonly or?: InputMaybe<ReadonlyArray<UserFilter>>;
+  /** The age of the password is in this range. */
+  readonly passwordAge?: InputMaybe<IntRange>;
   /** The backup protection. */
   readonly protection?: InputMaybe<ProtectionFilter>;
   /**
@@ -881,6 +912,8 @@ export type UserFilter = {
    * count.
    */
   readonly search?: InputMaybe<Scalars['String']['input']>;
+  /** When the account can begin to sign in is in this range. */
+  readonly startDate?: InputMaybe<DateTimeRange>;
   /** What is noted about the account. */
   readonly status?: InputMaybe<UserStatusFilter>;
 };
@@ -1073,10 +1106,12 @@ export type ResolversTypes = {
   CustomerFilter: CustomerFilter;
   CustomerOrder: CustomerOrder;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DateTimeRange: DateTimeRange;
   DirectoryEntry: ResolverTypeWrapper<DirectoryEntryRecord>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  IntRange: IntRange;
   JobStatus: JobStatus;
   ManagementMode: ManagementMode;
   MissingTenant: ResolverTypeWrapper<MissingTenantRecord>;
@@ -1123,10 +1158,12 @@ export type ResolversParentTypes = {
   CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
   CustomerFilter: CustomerFilter;
   DateTime: Scalars['DateTime']['output'];
+  DateTimeRange: DateTimeRange;
   DirectoryEntry: DirectoryEntryRecord;
   Float: Scalars['Float']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
+  IntRange: IntRange;
   MissingTenant: MissingTenantRecord;
   ModuleSummary: ModuleSummary;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];

@@ -8,6 +8,8 @@ export type CustomerFilter = {
   and?: Array<CustomerFilter> | null | undefined;
   /** The country or region is this; letter case does not count. */
   countryOrRegion?: string | null | undefined;
+  /** The customer is one of these, by the upstream's own ids; letter case does not count. 1,000 at most. */
+  customerIds?: Array<string> | null | undefined;
   /** There is at least one tenant, or there is none. */
   hasTenants?: boolean | null | undefined;
   /** The state of the backup jobs is this. */
@@ -20,6 +22,18 @@ export type CustomerFilter = {
   or?: Array<CustomerFilter> | null | undefined;
   /** The organization's name or the owner's e-mail address contains this; letter case does not count. */
   search?: string | null | undefined;
+  /** The number of tenants is in this range. */
+  tenantCount?: IntRange | null | undefined;
+  /** A tenant's name contains this; letter case does not count. */
+  tenantName?: string | null | undefined;
+};
+
+/** Whole numbers from `min` to `max`, both included. What is absent or null sets no bound; what has no number is in no range. */
+export type IntRange = {
+  /** The greatest number; not less than `min`. */
+  max?: number | null | undefined;
+  /** The least number. */
+  min?: number | null | undefined;
 };
 
 /** The state of a customer's backup jobs. */
