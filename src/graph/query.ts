@@ -3,7 +3,7 @@ import { assertCount, assertIds, assertKey, distinctIds } from './asked-ids.ts';
 import { customerCondition, customerOrder, wantedCustomers } from './customer-question.ts';
 import { loadCustomer, loadNode, loadUser } from './entity.ts';
 import { yieldIfDue } from '../scheduler.ts';
-import { connectEstate } from './estate-connection.ts';
+import { allCustomers, connectProtectionStatuses, connectUsers } from './estate-lists.ts';
 import { connectList } from './filtered-connection.ts';
 import type { NodeResolvers, QueryResolvers } from './generated/resolvers.ts';
 import { parseGlobalId, summaryIdOf } from './node-id.ts';
@@ -43,7 +43,16 @@ export const Query = {
       info,
     );
   },
-  users: (_root, asked, context, info) => connectEstate(asked, context, info),
+  users: (_root, { customers, filter, orderBy, ...window }, context, info) =>
+    connectUsers(allCustomers(customers, context, info), { filter, orderBy }, window, context, info),
+  protectionStatuses: (_root, { customers, filter, orderBy, ...window }, context, info) =>
+    connectProtectionStatuses(
+      allCustomers(customers, context, info),
+      { filter, orderBy },
+      window,
+      context,
+      info,
+    ),
   protectionSummary: async (_root, { filter }, { planner, survey }, { path }) => {
     const { rows, changedWhileRead } = await wantedCustomers('filter', filter, planner, path);
     const summary = await survey.customers(rows, path);

@@ -19,7 +19,11 @@ import { connectList, isPlain, findById, type Question } from './filtered-connec
 import type { TenantResolvers } from './generated/resolvers.ts';
 import { globalIdOf, summaryIdOf } from './node-id.ts';
 import { prefetches } from './prefetch.ts';
-import { protectionStatusCondition, protectionStatusOrder } from './protection-status-question.ts';
+import {
+  looksAtAllUsers,
+  protectionStatusCondition,
+  protectionStatusOrder,
+} from './protection-status-question.ts';
 import { resolveAhead, selectedFields, selectedNames, selects } from './selection.ts';
 import { looksAtAllProtection, userCondition, userOrder } from './user-question.ts';
 
@@ -87,6 +91,7 @@ export const Tenant = {
                 ),
             }
           : null,
+        thenLooksUp: looksAtAllUsers(filter) && !emails ? planner.tenant(tenant).users : null,
       },
       window,
       info,

@@ -384,6 +384,14 @@ export type DashboardQueryVariables = Exact<{
 
 export type DashboardQuery = { customers: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ cursor: string, node: { customerId: string } }>, nodes: Array<{ id: string, customerId: string, organization: string | null, ownerEmail: string | null, jobStatus: JobStatus | null, jobStatusCode: number | null, countryOrRegion: string | null, managementMode: ManagementMode | null, managementModeCode: number | null, tenants: Array<{ id: string, tenantId: string, name: string | null, users: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, userId: string, userPrincipalName: string | null, mail: string | null, displayName: string | null, firstName: string | null, lastName: string | null, employeeId: string | null, location: string | null, company: string | null, department: string | null, mobile: string | null, jobTitle: string | null, isTestUser: boolean | null, passwordAge: number | null, startDate: string | null, endDate: string | null, countryOrRegion: string | null, status: Array<UserStatus>, statusCodes: Array<number>, protection: { email: string | null, displayName: string | null, isProtected: boolean, mailbox: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, isProtected: boolean | null }> } | null }> } | null }> }> } | null };
 
+export type OldPasswordsQueryVariables = Exact<{
+  c: string;
+  days?: number | null | undefined;
+}>;
+
+
+export type OldPasswordsQuery = { customer: { organization: string | null, users: { totalCount: number, isComplete: boolean, nodes: Array<{ displayName: string | null, mail: string | null, passwordAge: number | null, startDate: string | null, tenant: { name: string | null } | null }> } | null } | null };
+
 export type OneUserQueryVariables = Exact<{
   c: string;
   t: string;
@@ -407,6 +415,11 @@ export type SomeCustomersQueryVariables = Exact<{
 
 
 export type SomeCustomersQuery = { customers: { nodes: Array<{ customerId: string }> } | null };
+
+export type WhatHasNoUserQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WhatHasNoUserQuery = { protectionStatuses: { isComplete: boolean, missing: Array<{ name: string | null, reason: MissingTenantReason }>, pageInfo: { hasNextPage: boolean }, nodes: Array<{ email: string | null, displayName: string | null, state: ProtectionState, tenant: { name: string | null, customer: { organization: string | null } | null } | null }> } | null };
 
 export type WhoIsProtectedQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -747,6 +760,30 @@ export const DashboardDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DashboardQuery, DashboardQueryVariables>;
+export const OldPasswordsDocument = new TypedDocumentString(`
+    query OldPasswords($c: ID!, $days: Int = 365) {
+  customer(customerId: $c) {
+    organization
+    users(
+      filter: {passwordAge: {min: $days}, status: {none: [SIGN_IN_BLOCKED]}}
+      orderBy: [PASSWORD_AGE_DESC]
+      first: 20
+    ) {
+      totalCount
+      isComplete
+      nodes {
+        displayName
+        mail
+        passwordAge
+        startDate
+        tenant {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OldPasswordsQuery, OldPasswordsQueryVariables>;
 export const OneUserDocument = new TypedDocumentString(`
     query OneUser($c: ID!, $t: ID!, $u: ID!, $email: String!) {
   customer(customerId: $c) {
@@ -844,6 +881,31 @@ export const SomeCustomersDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SomeCustomersQuery, SomeCustomersQueryVariables>;
+export const WhatHasNoUserDocument = new TypedDocumentString(`
+    query WhatHasNoUser {
+  protectionStatuses(filter: {hasUser: false}, first: 20) {
+    isComplete
+    missing {
+      name
+      reason
+    }
+    pageInfo {
+      hasNextPage
+    }
+    nodes {
+      email
+      displayName
+      state
+      tenant {
+        name
+        customer {
+          organization
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WhatHasNoUserQuery, WhatHasNoUserQueryVariables>;
 export const WhoIsProtectedDocument = new TypedDocumentString(`
     query WhoIsProtected {
   customers(first: 3) {

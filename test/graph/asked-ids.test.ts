@@ -149,6 +149,7 @@ describe('an argument that names rows', () => {
       'Query.customers(filter)',
       'Query.node(id)',
       'Query.nodes(ids)',
+      'Query.protectionStatuses(customers)',
       'Query.protectionSummary(filter)',
       'Query.tenant(customerId)',
       'Query.tenant(tenantId)',

@@ -226,13 +226,13 @@ export function userValue(tenant: TenantData) {
   return (row: UserRow, key: string): Value => valueBy(userValues, key, { row, tenant });
 }
 
-/** Whether a user has the row's address as mail or user principal name. */
-export function hasUser({ email }: ProtectionRow, { users }: TenantData): boolean {
-  return (
-    email !== null &&
-    users.some(({ mail, userPrincipalName }) =>
-      [shown(mail), shown(userPrincipalName)].some((address) => same(address, email)),
-    )
+/** Whether a user has the row's id, or its address as mail or user principal name. */
+export function hasUser({ id, email }: ProtectionRow, { users }: TenantData): boolean {
+  return users.some(
+    (user) =>
+      user.id === id ||
+      (email !== null &&
+        [shown(user.mail), shown(user.userPrincipalName)].some((address) => same(address, email))),
   );
 }
 

@@ -46,11 +46,12 @@ afterAll(() => gateway.stop());
 async function found(filter: string): Promise<string> {
   const { data, errors } = await gateway.queryText(
     `{ users(filter: ${filter}) { nodes { userId } }
-       tenant(customerId: "c", tenantId: "t") { users(filter: ${filter}) { nodes { userId } } } }`,
+       tenant(customerId: "c", tenantId: "t") { users(filter: ${filter}) { nodes { userId } } }
+       customer(customerId: "c") { users(filter: ${filter}) { nodes { userId } } } }`,
   );
   expect(errors).toBeUndefined();
-  const { users, tenant } = data as Record<'users' | 'tenant', object>;
-  expect(tenant).toEqual({ users });
+  const { users, tenant, customer } = data as Record<'users' | 'tenant' | 'customer', object>;
+  expect([tenant, customer]).toEqual([{ users }, { users }]);
   return (users as { nodes: { userId: string }[] }).nodes.map(({ userId }) => userId).join('');
 }
 
@@ -142,6 +143,10 @@ describe('a range that makes no sense', () => {
     [
       'customers(filter: { tenantCount: { min: 1, max: 0 } })',
       'filter.tenantCount: expected a min that is not above max, but got 1 and 0.',
+    ],
+    [
+      'protectionStatuses(customers: { tenantCount: { min: 1, max: 0 } })',
+      'customers.tenantCount: expected a min that is not above max, but got 1 and 0.',
     ],
     [
       `customers(filter: { customerIds: ${JSON.stringify(Array.from({ length: 1001 }, () => 'c'))} })`,

@@ -48,18 +48,50 @@ export type Customer = Node & {
   readonly organization: Maybe<Scalars['String']['output']>;
   /** The e-mail address of the customer's owner. */
   readonly ownerEmail: Maybe<Scalars['String']['output']>;
+  /**
+   * The backup protection rows of the customer's tenants as one list, also those that belong to no user: tenant by tenant,
+   * each read once and only as far as the window needs. `totalCount` and `orderBy` need all of them.
+   */
+  readonly protectionStatuses: Maybe<ProtectionStatusConnection>;
   /** How well the users of the customer's tenants are protected. */
   readonly protectionSummary: Maybe<ProtectionSummary>;
   /** One of the customer's tenants, or null where it has none of this id. */
   readonly tenant: Maybe<Tenant>;
   /** The customer's Microsoft 365 tenants. */
   readonly tenants: ReadonlyArray<Tenant>;
+  /**
+   * The users of the customer's tenants as one list: tenant by tenant, each read once and only as far as the window needs.
+   * `totalCount` and `orderBy` need all of them.
+   */
+  readonly users: Maybe<UserConnection>;
+};
+
+
+/** A customer managed by the partner. */
+export type CustomerProtectionStatusesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ProtectionStatusFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ReadonlyArray<ProtectionStatusOrder>>;
 };
 
 
 /** A customer managed by the partner. */
 export type CustomerTenantArgs = {
   tenantId: Scalars['ID']['input'];
+};
+
+
+/** A customer managed by the partner. */
+export type CustomerUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<UserFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ReadonlyArray<UserOrder>>;
 };
 
 /** A window of a list of customers. */
@@ -473,6 +505,13 @@ export type ProtectionStatusConnection = {
   readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The window's rows, each with its cursor. */
   readonly edges: ReadonlyArray<ProtectionStatusEdge>;
+  /**
+   * Whether all that had to be read for this answer could be read: in a list of the rows of several tenants, a tenant
+   * may be missing.
+   */
+  readonly isComplete: Scalars['Boolean']['output'];
+  /** The tenants that could not be read, and why. */
+  readonly missing: ReadonlyArray<MissingTenant>;
   /** The window's rows. */
   readonly nodes: ReadonlyArray<ProtectionStatus>;
   /** Where this window stands in the list. */
@@ -596,6 +635,12 @@ export type Query = {
   readonly node: Maybe<Node>;
   /** The objects of several global ids, in the order of the ids; null for each that no longer exists. 1,000 at most. */
   readonly nodes: Maybe<ReadonlyArray<Maybe<Node>>>;
+  /**
+   * The backup protection rows of many customers as one list, also those that belong to no user: customer by customer,
+   * tenant by tenant, each tenant read once and only as far as the window needs. `totalCount` and `orderBy` need all of
+   * them.
+   */
+  readonly protectionStatuses: Maybe<ProtectionStatusConnection>;
   /** How well the users of many customers are protected, all tenants together. */
   readonly protectionSummary: Maybe<ProtectionSummary>;
   /** One tenant of a customer, or null where there is none. */
@@ -663,6 +708,22 @@ export type QueryNodeArgs = {
  */
 export type QueryNodesArgs = {
   ids: ReadonlyArray<Scalars['ID']['input']>;
+};
+
+
+/**
+ * The partner's estate, read from the AvePoint Elements partner API: customers, their tenants, the tenants' users,
+ * and each user's backup protection. Every field that needs a call to that API is nullable: if the call fails, the field
+ * is null, the rest of the answer is there, and `errors` holds one entry per cause.
+ */
+export type QueryProtectionStatusesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  customers?: InputMaybe<CustomerFilter>;
+  filter?: InputMaybe<ProtectionStatusFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ReadonlyArray<ProtectionStatusOrder>>;
 };
 
 
@@ -858,8 +919,8 @@ export type UserConnection = {
   /** The window's rows, each with its cursor. */
   readonly edges: ReadonlyArray<UserEdge>;
   /**
-   * Whether all that had to be read for this answer could be read: in a list of the users of many customers,
-   * a tenant may be missing.
+   * Whether all that had to be read for this answer could be read: in a list of the users of several tenants, a tenant
+   * may be missing.
    */
   readonly isComplete: Scalars['Boolean']['output'];
   /** The tenants that could not be read, and why. */
@@ -1127,7 +1188,7 @@ export type ResolversTypes = {
   ProtectionReportTenant: ResolverTypeWrapper<ReportedTenant>;
   ProtectionState: ProtectionState;
   ProtectionStatus: ResolverTypeWrapper<ProtectionStatusRecord>;
-  ProtectionStatusConnection: ResolverTypeWrapper<Omit<ProtectionStatusConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ProtectionStatusEdge']>, nodes: ReadonlyArray<ResolversTypes['ProtectionStatus']> }>;
+  ProtectionStatusConnection: ResolverTypeWrapper<Omit<ProtectionStatusConnection, 'edges' | 'missing' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ProtectionStatusEdge']>, missing: ReadonlyArray<ResolversTypes['MissingTenant']>, nodes: ReadonlyArray<ResolversTypes['ProtectionStatus']> }>;
   ProtectionStatusEdge: ResolverTypeWrapper<Omit<ProtectionStatusEdge, 'node'> & { node: ResolversTypes['ProtectionStatus'] }>;
   ProtectionStatusFilter: ProtectionStatusFilter;
   ProtectionStatusOrder: ProtectionStatusOrder;
@@ -1174,7 +1235,7 @@ export type ResolversParentTypes = {
   ProtectionReportProgress: ProtectionReportProgress;
   ProtectionReportTenant: ReportedTenant;
   ProtectionStatus: ProtectionStatusRecord;
-  ProtectionStatusConnection: Omit<ProtectionStatusConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProtectionStatusEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ProtectionStatus']> };
+  ProtectionStatusConnection: Omit<ProtectionStatusConnection, 'edges' | 'missing' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProtectionStatusEdge']>, missing: ReadonlyArray<ResolversParentTypes['MissingTenant']>, nodes: ReadonlyArray<ResolversParentTypes['ProtectionStatus']> };
   ProtectionStatusEdge: Omit<ProtectionStatusEdge, 'node'> & { node: ResolversParentTypes['ProtectionStatus'] };
   ProtectionStatusFilter: ProtectionStatusFilter;
   ProtectionSummary: IdentifiedSummaryRecord;
@@ -1258,9 +1319,11 @@ export type CustomerResolvers<ContextType = GraphContext, ParentType extends Res
   managementModeCode?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   organization?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   ownerEmail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  protectionStatuses?: Resolver<Maybe<ResolversTypes['ProtectionStatusConnection']>, ParentType, ContextType, Partial<CustomerProtectionStatusesArgs>>;
   protectionSummary?: Resolver<Maybe<ResolversTypes['ProtectionSummary']>, ParentType, ContextType>;
   tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType, RequireFields<CustomerTenantArgs, 'tenantId'>>;
   tenants?: Resolver<ReadonlyArray<ResolversTypes['Tenant']>, ParentType, ContextType>;
+  users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<CustomerUsersArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1372,6 +1435,8 @@ export type ProtectionStatusResolvers<ContextType = GraphContext, ParentType ext
 export type ProtectionStatusConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ProtectionStatusConnection'] = ResolversParentTypes['ProtectionStatusConnection']> = {
   changedWhileRead?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   edges?: Resolver<ReadonlyArray<ResolversTypes['ProtectionStatusEdge']>, ParentType, ContextType>;
+  isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  missing?: Resolver<ReadonlyArray<ResolversTypes['MissingTenant']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['ProtectionStatus']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1408,6 +1473,7 @@ export type QueryResolvers<ContextType = GraphContext, ParentType extends Resolv
   directory?: Resolver<Maybe<ReadonlyArray<ResolversTypes['DirectoryEntry']>>, ParentType, ContextType>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   nodes?: Resolver<Maybe<ReadonlyArray<Maybe<ResolversTypes['Node']>>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
+  protectionStatuses?: Resolver<Maybe<ResolversTypes['ProtectionStatusConnection']>, ParentType, ContextType, Partial<QueryProtectionStatusesArgs>>;
   protectionSummary?: Resolver<Maybe<ResolversTypes['ProtectionSummary']>, ParentType, ContextType, Partial<QueryProtectionSummaryArgs>>;
   tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType, RequireFields<QueryTenantArgs, 'customerId' | 'tenantId'>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'customerId' | 'tenantId' | 'userId'>>;
