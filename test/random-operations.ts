@@ -21,6 +21,7 @@ export function createRandom(seed: number): () => number {
 }
 
 interface Tenant {
+  readonly id: string;
   readonly args: string;
   readonly users: readonly UserRow[];
   readonly userIds: ReadonlyMap<string, string>;
@@ -36,7 +37,7 @@ interface Part {
 /**
  * Operations over all of a world, which must have tenants.
  *
- * @param hasWalks whether some walk through the tenants of one customer or of all
+ * @param hasWalks whether some walk through the tenants of one customer or of all, or through all customers
  */
 export function createRandomOperations(
   world: World,
@@ -159,6 +160,13 @@ export function createRandomOperations(
         expected: { ...whole, nodes: rows.slice(-last) },
       };
     },
+    () => {
+      const { id, users } = pick(all);
+      return {
+        field: `tenant(tenantId: ${JSON.stringify(id)}) { tenantId users { totalCount } }`,
+        expected: { tenantId: id, users: { totalCount: users.length } },
+      };
+    },
   ];
   const parts = hasWalks ? [...looks, ...walks] : looks;
 
@@ -257,6 +265,7 @@ function readTenant(world: World, customerId: string, tenantId: string): Tenant 
   }
   userIds.delete('');
   return {
+    id: tenantId,
     args: `customerId: ${JSON.stringify(customerId)}, tenantId: ${JSON.stringify(tenantId)}`,
     users,
     userIds,

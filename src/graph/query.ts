@@ -1,5 +1,5 @@
 import type { CustomerRecord, ProtectionSummaryRecord } from '../model.ts';
-import { assertCount, assertIds, assertKey, distinctIds } from './asked-ids.ts';
+import { assertCount, assertId, assertIds, assertKey, distinctIds } from './asked-ids.ts';
 import { customerCondition, customerOrder, wantedCustomers } from './customer-question.ts';
 import { loadCustomer, loadNode, loadUser } from './entity.ts';
 import { yieldIfDue } from '../scheduler.ts';
@@ -8,6 +8,7 @@ import { connectList } from './filtered-connection.ts';
 import type { NodeResolvers, QueryResolvers } from './generated/resolvers.ts';
 import { parseGlobalId, summaryIdOf } from './node-id.ts';
 import { findTenant } from './tenant.ts';
+import { findListedTenant } from './tenants-of.ts';
 
 const longLookUp = 500;
 
@@ -63,9 +64,12 @@ export const Query = {
     assertKey(key);
     return loadCustomer(key.customerId, context, info);
   },
-  tenant: (_root, key, context, info) => {
-    assertKey(key);
-    return findTenant(key, context, info);
+  tenant: (_root, { customerId, tenantId }, context, info) => {
+    if (typeof customerId === 'string') assertId('customerId', customerId);
+    assertId('tenantId', tenantId);
+    return typeof customerId === 'string'
+      ? findTenant({ customerId, tenantId }, context, info)
+      : findListedTenant(tenantId, context.planner, info.path);
   },
   user: (_root, key, context, info) => {
     assertKey(key);

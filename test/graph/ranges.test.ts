@@ -46,7 +46,7 @@ afterAll(() => gateway.stop());
 async function found(filter: string): Promise<string> {
   const { data, errors } = await gateway.queryText(
     `{ users(filter: ${filter}) { nodes { userId } }
-       tenant(customerId: "c", tenantId: "t") { users(filter: ${filter}) { nodes { userId } } }
+       tenant(tenantId: "t") { users(filter: ${filter}) { nodes { userId } } }
        customer(customerId: "c") { users(filter: ${filter}) { nodes { userId } } } }`,
   );
   expect(errors).toBeUndefined();

@@ -166,6 +166,7 @@ function rootField(world: WorldData): fc.Arbitrary<string> {
       (id) =>
         `users(customers: { customerIds: [${text(id)}, "customer-0"] }) { totalCount nodes { ${user} } }`,
     ),
+    listedTenant.map(({ tenantId }) => `tenant(tenantId: ${text(tenantId)}) { ${tenantFields} }`),
     fc
       .constantFrom('', '(filter: { hasTenants: true })')
       .map((args) => `protectionSummary${args} { ${summary} }`),

@@ -210,6 +210,8 @@ function createField(random: Random, { tokens }: Caller, data: WorldData): strin
       'protectionStatuses(first: 5) { pageInfo { endCursor } nodes { id email user { userId } tenant { tenantId name } } }',
     () =>
       `users(customers: { customerIds: ${text(some(customerId))} }, first: 5) { missing { tenantId } nodes { ${userFields} } }`,
+    () => `tenant(tenantId: ${text(tenant().tenantId)}) { ${tenantFields} customer { ${ownLists} } }`,
+    () => `tenant(tenantId: ${text(tenant().tenantId)}) { tenantId name }`,
   ];
   if (tokens !== null) {
     choices.push(

@@ -357,6 +357,9 @@ describe('what an operation could come to', () => {
     ],
     ['{ protectionSummary { userCount } }', { rows: 0, values: 2, calls: 500 * 2 * 2 * 3 }],
     ['{ directory { customerId } }', { rows: 500, values: 1000, calls: 5 }],
+    ['{ tenant(customerId: "a", tenantId: "t") { name } }', { rows: 1, values: 2, calls: 2 }],
+    ['{ tenant(tenantId: "t") { tenantId } }', { rows: 1, values: 2, calls: 5 }],
+    ['{ tenant(customerId: null, tenantId: "t") { tenantId } }', { rows: 1, values: 2, calls: 5 }],
     ['{ protectionStatuses(first: 7) { nodes { email } } }', { rows: 7, values: 15, calls: 1 }],
     [
       '{ protectionStatuses(filter: { hasUser: false }) { totalCount } }',
@@ -421,6 +424,7 @@ describe('what an operation could come to', () => {
     expect(price('{ protectionSummary { userCount } }', {}, known).calls).toBe(
       2 * Math.ceil((3 * 1.5 * 300) / 100),
     );
+    expect(price('{ tenant(tenantId: "t") { tenantId } }', {}, known).calls).toBe(1);
     expect(price('{ protectionStatuses(orderBy: EMAIL_ASC) { totalCount } }', {}, known).calls).toBe(
       Math.ceil((3 * 1.5 * 300) / 100),
     );

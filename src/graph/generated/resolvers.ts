@@ -643,7 +643,10 @@ export type Query = {
   readonly protectionStatuses: Maybe<ProtectionStatusConnection>;
   /** How well the users of many customers are protected, all tenants together. */
   readonly protectionSummary: Maybe<ProtectionSummary>;
-  /** One tenant of a customer, or null where there is none. */
+  /**
+   * One tenant, or null where there is none. Without `customerId`, the list of customers is read as far as the first that
+   * has a tenant of this id.
+   */
   readonly tenant: Maybe<Tenant>;
   /** One user of a tenant, or null where there is none. */
   readonly user: Maybe<User>;
@@ -743,7 +746,7 @@ export type QueryProtectionSummaryArgs = {
  * is null, the rest of the answer is there, and `errors` holds one entry per cause.
  */
 export type QueryTenantArgs = {
-  customerId: Scalars['ID']['input'];
+  customerId?: InputMaybe<Scalars['ID']['input']>;
   tenantId: Scalars['ID']['input'];
 };
 
@@ -1475,7 +1478,7 @@ export type QueryResolvers<ContextType = GraphContext, ParentType extends Resolv
   nodes?: Resolver<Maybe<ReadonlyArray<Maybe<ResolversTypes['Node']>>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
   protectionStatuses?: Resolver<Maybe<ResolversTypes['ProtectionStatusConnection']>, ParentType, ContextType, Partial<QueryProtectionStatusesArgs>>;
   protectionSummary?: Resolver<Maybe<ResolversTypes['ProtectionSummary']>, ParentType, ContextType, Partial<QueryProtectionSummaryArgs>>;
-  tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType, RequireFields<QueryTenantArgs, 'customerId' | 'tenantId'>>;
+  tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType, RequireFields<QueryTenantArgs, 'tenantId'>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'customerId' | 'tenantId' | 'userId'>>;
   users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryUsersArgs>>;
 };
