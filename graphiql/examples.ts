@@ -2,9 +2,11 @@
 import byNodeId from '../examples/queries/by-node-id.graphql?raw';
 import customerDirectory from '../examples/queries/customer-directory.graphql?raw';
 import dashboard from '../examples/queries/dashboard.graphql?raw';
+import oldPasswords from '../examples/queries/old-passwords.graphql?raw';
 import oneUser from '../examples/queries/one-user.graphql?raw';
 import protectionReport from '../examples/queries/protection-report.graphql?raw';
 import someCustomers from '../examples/queries/some-customers.graphql?raw';
+import whatHasNoUser from '../examples/queries/what-has-no-user.graphql?raw';
 import whoIsProtected from '../examples/queries/who-is-protected.graphql?raw';
 import whoIsUnprotected from '../examples/queries/who-is-unprotected.graphql?raw';
 import worstCoveredCustomers from '../examples/queries/worst-covered-customers.graphql?raw';
@@ -21,6 +23,8 @@ export function createExamples(ids: ExampleIds): OperationTab[] {
     tab(whoIsProtected),
     tab(whoIsUnprotected, { country: ids.country }),
     tab(worstCoveredCustomers),
+    tab(whatHasNoUser),
+    tab(oldPasswords, { c: ids.customerId }),
     tab(dashboard),
     tab(protectionReport),
     tab(oneUser, { c: ids.customerId, t: ids.tenantId, u: ids.userId, email: ids.email }),

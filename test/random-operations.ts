@@ -21,6 +21,7 @@ export function createRandom(seed: number): () => number {
 }
 
 interface Tenant {
+  readonly id: string;
   readonly args: string;
   readonly users: readonly UserRow[];
   readonly userIds: ReadonlyMap<string, string>;
@@ -33,8 +34,16 @@ interface Part {
   readonly expected: unknown;
 }
 
-/** Operations over all of a world, which must have tenants. */
-export function createRandomOperations(world: World, random: () => number): () => RandomOperation {
+/**
+ * Operations over all of a world, which must have tenants.
+ *
+ * @param hasWalks whether some walk through the tenants of one customer or of all, or through all customers
+ */
+export function createRandomOperations(
+  world: World,
+  random: () => number,
+  hasWalks = true,
+): () => RandomOperation {
   const pick = <Item>(items: readonly Item[]): Item => {
     const item = items[Math.floor(random() * items.length)];
     if (item === undefined) throw new Error('There is nothing to pick from.');
@@ -49,7 +58,7 @@ export function createRandomOperations(world: World, random: () => number): () =
   );
   const all = [...tenants.values()];
 
-  const parts: readonly (() => Part)[] = [
+  const looks: readonly (() => Part)[] = [
     () => {
       const [first, perTenant] = [upTo(10), upTo(20)];
       const nodes = customers.slice(0, first).map(({ id, organization, tenants: theirs }) => ({
@@ -128,6 +137,38 @@ export function createRandomOperations(world: World, random: () => number): () =
       }),
     }),
   ];
+  const walks: readonly (() => Part)[] = [
+    () => {
+      const { id, tenants: theirs } = pick(customers);
+      const own = (theirs ?? []).flatMap((tenant) => tenants.get(`${id}/${tenant.id}`) ?? []);
+      const first = upTo(120);
+      const users = own.flatMap((tenant) => tenant.users.slice(0, first).map((user) => userOf(tenant, user)));
+      return {
+        field: `customer(customerId: ${JSON.stringify(id)}) { users(first: ${first}) { ${wholeness} nodes { ${userFields} } } }`,
+        expected: { users: { ...whole, nodes: users.slice(0, first) } },
+      };
+    },
+    () => {
+      const last = upTo(120);
+      const rows: { email: string | null }[] = [];
+      for (const tenant of all.toReversed()) {
+        if (rows.length >= last) break;
+        rows.unshift(...tenant.rows.slice(-last).map(({ email }) => ({ email })));
+      }
+      return {
+        field: `protectionStatuses(last: ${last}) { ${wholeness} nodes { email } }`,
+        expected: { ...whole, nodes: rows.slice(-last) },
+      };
+    },
+    () => {
+      const { id, users } = pick(all);
+      return {
+        field: `tenant(tenantId: ${JSON.stringify(id)}) { tenantId users { totalCount } }`,
+        expected: { tenantId: id, users: { totalCount: users.length } },
+      };
+    },
+  ];
+  const parts = hasWalks ? [...looks, ...walks] : looks;
 
   return () => {
     const chosen = Array.from({ length: upTo(3) }, () => pick(parts)());
@@ -163,11 +204,18 @@ function differences(seen: unknown, expected: unknown, path: Path, failed: reado
   if (typeof expected !== 'object' || expected === null || typeof seen !== 'object' || seen === null) {
     return seen === expected ? [] : [`${place} is ${JSON.stringify(seen)}, not ${JSON.stringify(expected)}`];
   }
+  if (isIncomplete(seen)) return [];
   const [has, should] = [Object.keys(seen).length, Object.keys(expected).length];
   if (has !== should) return [`${place} has ${has} entries, not ${should}`];
   return Object.entries(expected).flatMap(([key, value]) =>
     differences((seen as Record<string, unknown>)[key], value, [...path, key], failed),
   );
+}
+
+/** Whether a list says that tenants are missing, and which. */
+function isIncomplete(seen: object): boolean {
+  const { isComplete, missing } = seen as Readonly<Record<string, unknown>>;
+  return isComplete === false && Array.isArray(missing) && missing.length > 0;
 }
 
 /** The first null on the way, or what is at its end. */
@@ -180,6 +228,8 @@ function valueAt(data: unknown, path: Path): unknown {
   return value;
 }
 
+const wholeness = 'isComplete missing { tenantId reason }';
+const whole = { isComplete: true, missing: [] };
 const userFields = 'userId mail displayName protection { email }';
 
 function usersField(first: number): string {
@@ -215,6 +265,7 @@ function readTenant(world: World, customerId: string, tenantId: string): Tenant 
   }
   userIds.delete('');
   return {
+    id: tenantId,
     args: `customerId: ${JSON.stringify(customerId)}, tenantId: ${JSON.stringify(tenantId)}`,
     users,
     userIds,

@@ -1,12 +1,21 @@
 /** Which customers, and in which order. The joined row is the summaries of all the customer's tenants. */
 import { CallerError } from '../errors.ts';
-import { compileFilter, contains, isText, isValue, type Condition } from '../listing/condition.ts';
+import {
+  compileFilter,
+  contains,
+  isOneOf,
+  isText,
+  isValue,
+  isWithin,
+  type Condition,
+} from '../listing/condition.ts';
 import { orderOf, type Order } from '../listing/order.ts';
 import type { CustomerRecord, MissingTenantRecord } from '../model.ts';
 import { readWhole } from '../planner/list-reader.ts';
 import type { FieldPath } from '../scope.ts';
 import type { Population } from '../survey/population.ts';
 import { coverageOf, type Summaries } from '../survey/summarize.ts';
+import { assertIds } from './asked-ids.ts';
 import type { GraphContext } from './context.ts';
 import { visitMatches } from './filtered-connection.ts';
 import type { CoverageFilter, CustomerFilter, CustomerOrder, UserFilter } from './generated/resolvers.ts';
@@ -80,8 +89,20 @@ export function customerCondition(
     jobStatus: (wanted) => isValue(wanted, ({ jobStatus }) => jobStatus),
     managementMode: (wanted) => isValue(wanted, ({ managementMode }) => managementMode),
     hasTenants: (wanted) => isValue(wanted, ({ tenants }) => tenants.length > 0),
+    customerIds: (wanted) => {
+      if (wanted) assertIds(`${name}.customerIds`, wanted);
+      return isOneOf(wanted, ({ customerId }) => customerId);
+    },
+    tenantCount: (wanted) => isWithin(`${name}.tenantCount`, wanted, ({ tenants }) => tenants.length),
     countryOrRegion: (wanted) => isText(wanted, ({ countryOrRegion }) => countryOrRegion),
     search: (wanted) => contains(wanted, ({ organization, ownerEmail }) => [organization, ownerEmail]),
+    tenantName: (wanted) => contains(wanted, ({ tenants }) => tenants.map((tenant) => tenant.name)),
+    userCount: (wanted) => {
+      const population = populationOf(users).name;
+      return isWithin<CustomerRecord, Summaries>(`${name}.userCount`, wanted, (_customer, summaries) =>
+        summaries === undefined ? undefined : (summaries?.get(population)?.userCount ?? null),
+      );
+    },
     coverage: (wanted) => hasCoverage(`${name}.coverage`, wanted, users),
   });
 }

@@ -1,6 +1,7 @@
 import { pure } from '../execution/resolver-kinds.ts';
 import { assertId } from './asked-ids.ts';
 import { loadDirectoryEntry } from './entity.ts';
+import { connectProtectionStatuses, connectUsers, oneCustomer } from './estate-lists.ts';
 import type { CustomerResolvers, DirectoryEntryResolvers } from './generated/resolvers.ts';
 import { globalIdOf, summaryIdOf } from './node-id.ts';
 import { askedSummaries } from './population.ts';
@@ -12,6 +13,10 @@ export const Customer = {
     assertId('tenantId', tenantId);
     return tenantOf(customer, tenantId);
   }),
+  users: (customer, { filter, orderBy, ...window }, context, info) =>
+    connectUsers(oneCustomer(customer), { filter, orderBy }, window, context, info),
+  protectionStatuses: (customer, { filter, orderBy, ...window }, context, info) =>
+    connectProtectionStatuses(oneCustomer(customer), { filter, orderBy }, window, context, info),
   directoryEntry: ({ customerId }, _arguments, context, info) =>
     loadDirectoryEntry(customerId, context, info),
   protectionSummary: async (customer, { users }, { survey }, info) => {

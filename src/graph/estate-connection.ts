@@ -1,87 +1,90 @@
 /**
- * The users of many customers as one connection. Tenants are read a few at a time, and of each no more rows are kept
- * than the window may need. Without an order, and where nobody asks for the number of users, the walk ends with the
- * window.
+ * One list of each tenant of some customers as one connection. Tenants are read a few at a time, and of each no more rows
+ * are kept than the window may need. Without an order, and if the number of rows is not asked for, the walk ends with
+ * the window.
  */
 import type { GraphQLResolveInfo } from 'graphql';
 import { decodeAnchor, encodeAnchor, keptMarks, Marks, type Anchor } from '../listing/anchor.ts';
 import type { CursorSeal } from '../listing/cursor.ts';
 import type { Span } from '../listing/ranked-window.ts';
 import { foldName } from '../fold.ts';
-import type {
-  CustomerRecord,
-  MissingTenantRecord,
-  ProtectionStatusRecord,
-  TenantKey,
-  UserRecord,
-} from '../model.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
+import type { MissingTenantRecord, TenantKey } from '../model.ts';
 import type { Planner } from '../planner/planner.ts';
-import { Pace } from '../scheduler.ts';
 import { missingTenant, tenantsAtOnce } from '../survey/read-tenant.ts';
-import { Connection, parseWindow, type ConnectionParts } from './connection.ts';
+import { Connection, parseWindow, type ConnectionArguments, type ConnectionParts } from './connection.ts';
 import type { GraphContext } from './context.ts';
-import { wantedCustomers } from './customer-question.ts';
-import { sealOf, showInOrder } from './filtered-connection.ts';
-import type { QueryUsersArgs } from './generated/resolvers.ts';
+import type { wantedCustomers } from './customer-question.ts';
+import { sealOf, showInOrder, type QuestionName } from './filtered-connection.ts';
 import { decodeListedPlace, encodeListedPlace, type ListedPlace } from './listed-window.ts';
-import { wantedBy } from './population.ts';
 import { selects } from './selection.ts';
-import { TenantUsers, type Slice } from './tenant-users.ts';
+import { tenantsOf } from './tenants-of.ts';
+import { TenantRows, type Slice, type TenantQuestion } from './tenant-rows.ts';
 
-/** A user's place: the tenant's among the tenants, and the user's within the tenant. */
-interface EstatePlace {
-  readonly tenant: Anchor;
-  readonly user: ListedPlace;
+/** A list of many tenants, and what is asked of it. */
+export interface EstateList<Row, Joined> {
+  readonly name: QuestionName;
+  readonly question: TenantQuestion<Row, Joined>;
+  /** Reads the customers whose tenants have the list. */
+  readonly customers: () => MaybePromise<Awaited<ReturnType<typeof wantedCustomers>>>;
 }
 
-interface Walk {
+/** A row's place: the tenant's among the tenants, and the row's within the tenant. */
+interface EstatePlace {
+  readonly tenant: Anchor;
+  readonly row: ListedPlace;
+}
+
+interface Walk<Row, Joined> {
   readonly tenants: readonly TenantKey[];
-  readonly users: TenantUsers;
+  readonly list: TenantRows<Row, Joined>;
   readonly planner: Planner;
   /** Those that could not be read, as the walk goes on. */
   readonly missing: MissingTenantRecord[];
 }
 
-type Show = (walk: Walk) => Promise<
-  Omit<ConnectionParts<UserRecord>, 'changedWhileRead' | 'missing'> & {
+type Show<Row, Joined> = (walk: Walk<Row, Joined>) => Promise<
+  Omit<ConnectionParts<Row>, 'changedWhileRead' | 'missing'> & {
     /** Whether the cursor's tenant, or its place, was found again. */
     readonly isCertain?: boolean;
   }
 >;
 
 /** Fails with CallerError, and with the UpstreamError that costs the list of customers. */
-export async function connectEstate(
-  { customers: customerFilter, filter, orderBy, ...windowArguments }: Partial<QueryUsersArgs>,
-  context: GraphContext,
+export async function connectEstate<Row extends TenantKey, Joined>(
+  { name, question, customers: read }: EstateList<Row, Joined>,
+  windowArguments: ConnectionArguments,
+  { planner }: GraphContext,
   info: GraphQLResolveInfo,
-): Promise<Connection<UserRecord>> {
-  const { planner } = context;
-  const asked = customerFilter || filter ? [customerFilter ?? null, filter ?? null] : null;
-  const seal = sealOf({ list: ['users'], filter: asked, orderBy });
-  const users = new TenantUsers({ filter, orderBy }, planner, info.path);
-  const { order } = users;
-  const show =
+): Promise<Connection<Row>> {
+  const seal = sealOf(name);
+  const list = new TenantRows(question, planner, info.path);
+  const { order, identityOf } = question;
+  const show: Show<Row, Joined> =
     order === null
       ? showInListOrder(parseWindow(windowArguments, seal, decodePlace), seal, info)
-      : showByOrder(showInOrder(order, windowArguments, seal));
-  const customers = await wantedCustomers('customers', customerFilter, context, wantedBy(info));
+      : showByOrder(showInOrder(order, windowArguments, seal), (row) => nameOf(row, identityOf(row)));
+  const customers = await read();
   const tenants = await tenantsOf(customers.rows);
-  const walk: Walk = { tenants, users, planner, missing: [...customers.missing] };
+  const walk = { tenants, list, planner, missing: [...customers.missing] };
   const { isCertain = true, ...parts } = await show(walk);
   return new Connection({
     ...parts,
-    changedWhileRead: customers.changedWhileRead || users.changedWhileRead || !isCertain,
+    changedWhileRead: customers.changedWhileRead || list.changedWhileRead || !isCertain,
     missing: walk.missing,
   });
 }
 
-function showByOrder(inOrder: ReturnType<typeof showInOrder<UserRecord, ProtectionStatusRecord>>): Show {
-  return async ({ tenants, users, missing }) => {
-    const { add, finish } = inOrder({ rows: [], identityOf: nameOf });
+function showByOrder<Row, Joined>(
+  inOrder: ReturnType<typeof showInOrder<Row, Joined>>,
+  identityOf: (row: Row) => string,
+): Show<Row, Joined> {
+  return async ({ tenants, list, missing }) => {
+    const { add, finish } = inOrder({ rows: [], identityOf });
     for (let start = 0; start < tenants.length; start += tenantsAtOnce) {
       await readAll(tenants.slice(start, start + tenantsAtOnce), missing, async (tenant) => {
-        await users.visit(tenant, (user, protection) => {
-          add(user, 0, protection);
+        await list.visit(tenant, (row, joined) => {
+          add(row, 0, joined);
         });
       });
     }
@@ -89,14 +92,18 @@ function showByOrder(inOrder: ReturnType<typeof showInOrder<UserRecord, Protecti
   };
 }
 
-function showInListOrder(span: Span<EstatePlace>, seal: CursorSeal, info: GraphQLResolveInfo): Show {
+function showInListOrder<Row, Joined>(
+  span: Span<EstatePlace>,
+  seal: CursorSeal,
+  info: GraphQLResolveInfo,
+): Show<Row, Joined> {
   const needsTotalCount = selects(info, 'totalCount');
   const needsRows = selects(info, 'rows');
-  return async ({ tenants, users, planner, missing }) => {
+  return async ({ tenants, list, planner, missing }) => {
     const marks = await marksOf(tenants, span, planner);
     const { start, end, isCertain, spanOf } = locate(marks, span);
     const [first, last] = needsTotalCount ? [0, tenants.length] : [start, Math.min(end, tenants.length)];
-    const found: { readonly position: number; readonly slice: Slice }[] = [];
+    const found: { readonly position: number; readonly slice: Slice<Row> }[] = [];
     let kept = 0;
     // One that finds enough at once reads no more than it needs; one that does not, ever more at a time.
     let stride = needsTotalCount ? tenantsAtOnce : 1;
@@ -112,8 +119,8 @@ function showInListOrder(span: Span<EstatePlace>, seal: CursorSeal, info: GraphQ
         (tenant, index) => {
           const position = some[index] ?? 0;
           return needsRows && !isFull && position >= start && position < end
-            ? users.slice(tenant, spanOf(position), needsTotalCount)
-            : users.count(tenant);
+            ? list.slice(tenant, spanOf(position), needsTotalCount)
+            : list.count(tenant);
         },
       );
       slices.forEach((slice, index) => {
@@ -130,8 +137,8 @@ function showInListOrder(span: Span<EstatePlace>, seal: CursorSeal, info: GraphQ
     if (span.isBackward) found.reverse();
     const placed = found.flatMap(({ position, slice: { rows, places } }) =>
       rows.flatMap((row, index) => {
-        const user = places[index];
-        return user === undefined ? [] : [{ row, position, user }];
+        const place = places[index];
+        return place === undefined ? [] : [{ row, position, place }];
       }),
     );
     const isCut = placed.length > span.size;
@@ -143,11 +150,11 @@ function showInListOrder(span: Span<EstatePlace>, seal: CursorSeal, info: GraphQ
       cursorAt: (index) => {
         const at = shown[index];
         return seal.write(
-          at === undefined ? null : encodePlace({ tenant: marks.anchor(at.position), user: at.user }),
+          at === undefined ? null : encodePlace({ tenant: marks.anchor(at.position), row: at.place }),
         );
       },
       totalCount: found.reduce((sum, { slice }) => sum + slice.totalCount, 0),
-      // Of tenants outside the span, only a count of all shows whether they have users.
+      // Of tenants outside the span, only a count of all shows whether they have rows.
       hasPrevious:
         (span.isBackward && isCut) ||
         (start > 0 && !needsTotalCount) ||
@@ -161,33 +168,16 @@ function showInListOrder(span: Span<EstatePlace>, seal: CursorSeal, info: GraphQ
   };
 }
 
-/** The tenants of customers, put together once for all who ask of the same rows, such as those of a cached list. */
-function tenantsOf(customers: readonly CustomerRecord[]): Promise<readonly TenantKey[]> {
-  let tenants = tenantsOfRows.get(customers);
-  if (tenants === undefined) tenantsOfRows.set(customers, (tenants = readTenants(customers)));
-  return tenants;
-}
-
-const tenantsOfRows = new WeakMap<readonly CustomerRecord[], Promise<readonly TenantKey[]>>();
-
-/** Goes on when an operation has ended, since others may wait for it. */
-async function readTenants(customers: readonly CustomerRecord[]): Promise<readonly TenantKey[]> {
-  const pace = new Pace();
-  const tenants: TenantKey[] = [];
-  for (const customer of customers) {
-    if (pace.shouldYield) await pace.yield();
-    tenants.push(...customer.tenants);
-  }
-  return tenants;
-}
-
 /** The marks of all tenants, worked out by turns where a span's tenant may have to be looked for among all of them. */
 async function marksOf(
   tenants: readonly TenantKey[],
   { after, before }: Span<EstatePlace>,
   { pace: paceOf }: Planner,
 ): Promise<Marks> {
-  const marks = new Marks({ start: 0, end: tenants.length }, keptMarks(tenants, nameOf));
+  const marks = new Marks(
+    { start: 0, end: tenants.length },
+    keptMarks(tenants, (tenant) => nameOf(tenant)),
+  );
   const hasMoved = [after, before].some((place) => place !== null && marks.hasMoved(place.tenant));
   const pace = paceOf();
   for (let position = 0; hasMoved && position < tenants.length; position++) {
@@ -219,8 +209,8 @@ function locate(
     spanOf: (position) => ({
       size: size + 1,
       isBackward,
-      after: first?.isThere === true && position === start ? (after?.user ?? null) : null,
-      before: last?.isThere === true && position === end - 1 ? (before?.user ?? null) : null,
+      after: first?.isThere === true && position === start ? (after?.row ?? null) : null,
+      before: last?.isThere === true && position === end - 1 ? (before?.row ?? null) : null,
     }),
   };
 }
@@ -241,18 +231,18 @@ async function readAll<Value>(
 
 const nobody: TenantKey = { customerId: '', tenantId: '' };
 
-/** Tells a tenant, or a user, from all others. */
-function nameOf({ customerId, tenantId, userId }: TenantKey & { readonly userId?: string }): string {
-  return JSON.stringify([customerId, tenantId, userId].map((id) => id && foldName(id)));
+/** Distinguishes a tenant, or a row of one by its identity there, from all others. */
+function nameOf({ customerId, tenantId }: TenantKey, identity?: string): string {
+  return JSON.stringify([foldName(customerId), foldName(tenantId), identity]);
 }
 
-function encodePlace({ tenant, user }: EstatePlace): unknown {
-  return [encodeAnchor(tenant), encodeListedPlace(user)];
+function encodePlace({ tenant, row }: EstatePlace): unknown {
+  return [encodeAnchor(tenant), encodeListedPlace(row)];
 }
 
 function decodePlace(value: unknown): EstatePlace | null {
   if (!Array.isArray(value) || value.length !== 2) return null;
   const parts: readonly unknown[] = value;
-  const [tenant, user] = [decodeAnchor(parts[0]), decodeListedPlace(parts[1])];
-  return tenant === null || user === null ? null : { tenant, user };
+  const [tenant, row] = [decodeAnchor(parts[0]), decodeListedPlace(parts[1])];
+  return tenant === null || row === null ? null : { tenant, row };
 }

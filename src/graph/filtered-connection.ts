@@ -48,7 +48,7 @@ interface RowsAtHand<Row> {
 }
 
 /** Tells the list and what is asked of it from all others. */
-interface QuestionName {
+export interface QuestionName {
   readonly list: readonly string[];
   readonly filter?: unknown;
   readonly orderBy?: readonly string[] | null | undefined;

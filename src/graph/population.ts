@@ -96,11 +96,15 @@ export function populationOf(users: UserFilter | null | undefined): Pick<Populat
   return { name: condition === null ? '' : JSON.stringify(users), condition };
 }
 
-/** The conditions on coverage that a filter of customers sets, also within and, or and not. */
-export function coveragesOf(filter: unknown): CoverageFilter[] {
+/** What a filter of customers looks at in summaries, also within and, or and not. */
+export function coveragesOf(filter: unknown): Pick<CoverageFilter, 'users'>[] {
   if (typeof filter !== 'object' || filter === null) return [];
-  const { coverage, and, or, not } = filter as CustomerFilter;
-  return [...(coverage ? [coverage] : []), ...[...(and ?? []), ...(or ?? []), not].flatMap(coveragesOf)];
+  const { coverage, userCount, and, or, not } = filter as CustomerFilter;
+  return [
+    ...(coverage ? [coverage] : []),
+    ...(userCount ? [{ users: null }] : []),
+    ...[...(and ?? []), ...(or ?? []), not].flatMap(coveragesOf),
+  ];
 }
 
 /** Orders of customers that look at their summaries. */

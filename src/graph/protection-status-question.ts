@@ -42,6 +42,12 @@ export function protectionStatusCondition(
   });
 }
 
+/** Whether the user of every row is looked at, whatever else the row is like. */
+export function looksAtAllUsers(filter: ProtectionStatusFilter | null | undefined): boolean {
+  const set = Object.entries(filter ?? {}).filter(([, value]) => value !== null);
+  return set.length > 0 && set.every(([name]) => name === 'hasUser');
+}
+
 export function protectionStatusOrder(
   names: readonly ProtectionStatusOrder[] | null | undefined,
 ): Order<ProtectionStatusRecord, UserRecord> | null {

@@ -1,15 +1,16 @@
 import type { CustomerRecord } from '../model.ts';
 import type { Summaries } from '../survey/summarize.ts';
-import { assertCount, assertIds, assertKey, distinctIds } from './asked-ids.ts';
+import { assertCount, assertId, assertIds, assertKey, distinctIds } from './asked-ids.ts';
 import { customerCondition, customerOrder, missingOf, wantedCustomers } from './customer-question.ts';
 import { loadCustomer, loadNode, loadUser } from './entity.ts';
 import { yieldIfDue } from '../scheduler.ts';
-import { connectEstate } from './estate-connection.ts';
+import { allCustomers, connectProtectionStatuses, connectUsers } from './estate-lists.ts';
 import { connectList } from './filtered-connection.ts';
 import type { NodeResolvers, QueryResolvers } from './generated/resolvers.ts';
 import { parseGlobalId, summaryIdOf } from './node-id.ts';
 import { askedSummaries, coveragesOf, ordersBySummary, populationsOf, wantedBy } from './population.ts';
 import { findTenant } from './tenant.ts';
+import { findListedTenant } from './tenants-of.ts';
 
 const longLookUp = 500;
 
@@ -52,7 +53,16 @@ export const Query = {
       info,
     );
   },
-  users: (_root, asked, context, info) => connectEstate(asked, context, info),
+  users: (_root, { customers, filter, orderBy, ...window }, context, info) =>
+    connectUsers(allCustomers(customers, context, info), { filter, orderBy }, window, context, info),
+  protectionStatuses: (_root, { customers, filter, orderBy, ...window }, context, info) =>
+    connectProtectionStatuses(
+      allCustomers(customers, context, info),
+      { filter, orderBy },
+      window,
+      context,
+      info,
+    ),
   protectionSummary: async (_root, { filter, users }, context, info) => {
     const asked = askedSummaries(users, info);
     const { rows, changedWhileRead, missing } = await wantedCustomers(
@@ -75,9 +85,12 @@ export const Query = {
     assertKey(key);
     return loadCustomer(key.customerId, context, info);
   },
-  tenant: (_root, key, context, info) => {
-    assertKey(key);
-    return findTenant(key, context, info);
+  tenant: (_root, { customerId, tenantId }, context, info) => {
+    if (typeof customerId === 'string') assertId('customerId', customerId);
+    assertId('tenantId', tenantId);
+    return typeof customerId === 'string'
+      ? findTenant({ customerId, tenantId }, context, info)
+      : findListedTenant(tenantId, context.planner, info.path);
   },
   user: (_root, key, context, info) => {
     assertKey(key);

@@ -20,7 +20,11 @@ import type { TenantResolvers } from './generated/resolvers.ts';
 import { globalIdOf, summaryIdOf } from './node-id.ts';
 import { askedSummaries } from './population.ts';
 import { prefetches } from './prefetch.ts';
-import { protectionStatusCondition, protectionStatusOrder } from './protection-status-question.ts';
+import {
+  looksAtAllUsers,
+  protectionStatusCondition,
+  protectionStatusOrder,
+} from './protection-status-question.ts';
 import { resolveAhead, selectedFields, selectedNames, selects } from './selection.ts';
 import { looksAtAllProtection, userCondition, userOrder } from './user-question.ts';
 
@@ -88,6 +92,7 @@ export const Tenant = {
                 ),
             }
           : null,
+        thenLooksUp: looksAtAllUsers(filter) && !emails ? planner.tenant(tenant).users : null,
       },
       window,
       info,

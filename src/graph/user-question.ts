@@ -3,8 +3,10 @@ import {
   compileFilter,
   conditionsOf,
   contains,
+  isDuring,
   isText,
   isValue,
+  isWithin,
   type Condition,
 } from '../listing/condition.ts';
 import { orderOf, type Order } from '../listing/order.ts';
@@ -25,6 +27,10 @@ export function userCondition(
     company: (wanted) => isText(wanted, ({ company }) => company),
     countryOrRegion: (wanted) => isText(wanted, ({ countryOrRegion }) => countryOrRegion),
     jobTitle: (wanted) => isText(wanted, ({ jobTitle }) => jobTitle),
+    location: (wanted) => isText(wanted, ({ location }) => location),
+    passwordAge: (wanted) => isWithin('filter.passwordAge', wanted, ({ passwordAge }) => passwordAge),
+    startDate: (wanted) => isDuring('filter.startDate', wanted, ({ startDate }) => startDate),
+    endDate: (wanted) => isDuring('filter.endDate', wanted, ({ endDate }) => endDate),
     search: (wanted) =>
       contains(wanted, (user) => [
         user.displayName,

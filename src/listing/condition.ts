@@ -3,7 +3,7 @@
  * undecided until that one is there, and often the rest has decided by then (Kleene's logic of three values).
  */
 import { CallerError } from '../errors.ts';
-import { foldText } from '../fold.ts';
+import { foldName, foldText } from '../fold.ts';
 
 /** Null where the joined row would tell. */
 export type Verdict = boolean | null;
@@ -147,4 +147,90 @@ export function contains<Row>(
   const folded = foldText(wanted ?? '').trim();
   if (folded === '') return [];
   return [(row) => textsOf(row).some((text) => text !== null && foldText(text).includes(folded))];
+}
+
+/** Whether a row has one of these names, letter case aside; null or undefined sets no condition. */
+export function isOneOf<Row>(
+  wanted: readonly string[] | null | undefined,
+  nameOf: (row: Row) => string,
+): Condition<Row>[] {
+  if (wanted === null || wanted === undefined) return [];
+  const names = new Set(wanted.map(foldName));
+  return [(row) => names.has(foldName(nameOf(row)))];
+}
+
+/** Both bounds are included; null or undefined is none. */
+interface NumberRange {
+  readonly min?: number | null | undefined;
+  readonly max?: number | null | undefined;
+}
+
+/**
+ * Whether a number is in a range; null or undefined sets no condition, and neither does a range without bounds.
+ *
+ * @param name of the range, for errors
+ * @param numberOf undefined while it is not known
+ * @throws CallerError for a least number that is above the greatest
+ */
+export function isWithin<Row, Joined = unknown>(
+  name: string,
+  wanted: NumberRange | null | undefined,
+  numberOf: (row: Row, joined: Joined | null | undefined) => number | null | undefined,
+): Condition<Row, Joined>[] {
+  const [min = null, max = null] = [wanted?.min, wanted?.max];
+  if (min !== null && max !== null && min > max) {
+    throw new CallerError(`${name}: expected a min that is not above max, but got ${min} and ${max}.`);
+  }
+  return isBetween(min, max, numberOf);
+}
+
+/** Texts of the scalar DateTime: instants, or days alone. Both bounds are included; null or undefined is none. */
+interface InstantRange {
+  readonly from?: string | null | undefined;
+  readonly to?: string | null | undefined;
+}
+
+/**
+ * As `isWithin`, of an instant in RFC 3339 form.
+ *
+ * @throws CallerError for a first instant that is behind the last
+ */
+export function isDuring<Row>(
+  name: string,
+  wanted: InstantRange | null | undefined,
+  instantOf: (row: Row) => string | null,
+): Condition<Row>[] {
+  const [from = null, to = null] = [wanted?.from, wanted?.to];
+  const first = from === null ? null : millisecondsOf(from, firstOfDay);
+  const last = to === null ? null : millisecondsOf(to, lastOfDay);
+  if (first !== null && last !== null && first > last) {
+    throw new CallerError(`${name}: expected a from that is not after to, but got ${from} and ${to}.`);
+  }
+  return isBetween(first, last, (row) => {
+    const instant = instantOf(row);
+    return instant === null ? null : Date.parse(instant);
+  });
+}
+
+const firstOfDay = 'T00:00:00.000Z';
+const lastOfDay = 'T23:59:59.999Z';
+
+/** @param ofDay the time that stands for a day alone */
+function millisecondsOf(text: string, ofDay: string): number {
+  return Date.parse(text.length > 'yyyy-mm-dd'.length ? text : text + ofDay);
+}
+
+function isBetween<Row, Joined = unknown>(
+  min: number | null,
+  max: number | null,
+  numberOf: (row: Row, joined: Joined | null | undefined) => number | null | undefined,
+): Condition<Row, Joined>[] {
+  if (min === null && max === null) return [];
+  return [
+    (row, joined) => {
+      const number = numberOf(row, joined);
+      if (number === undefined) return null;
+      return number !== null && number >= (min ?? -Infinity) && number <= (max ?? Infinity);
+    },
+  ];
 }

@@ -205,7 +205,7 @@ describe('a project with all four examples', () => {
       expect(
         await ask(`{
           tenant(customerId: "c", tenantId: "t") {
-            users(filter: { location: "LJUBLJANA" }) { nodes { userId businessPhone } }
+            users(filter: { lastName: "NOVAK" }) { nodes { userId businessPhone } }
           }
           directory(search: "foods") { organization }
         }`),
@@ -287,7 +287,7 @@ describe('a project with all four examples', () => {
   test.each([
     [
       ['filter/src/graph/user-question.ts', 'field/src/endpoint/users.ts', 'endpoint/src/graph/tenant.ts'],
-      ["'location' is missing", "'businessPhone' is missing", 'Tenant.devices'],
+      ["'lastName' is missing", "'businessPhone' is missing", 'Tenant.devices'],
     ],
     [
       ['field/src/model.ts', 'endpoint/src/endpoint/collections.ts'],

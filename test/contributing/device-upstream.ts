@@ -19,8 +19,8 @@ export interface DeviceUpstream {
 export async function startDeviceUpstream(isGranted: boolean): Promise<DeviceUpstream> {
   const calls: SimulatorCall[] = [];
   const users = [
-    { ...userRow({ id: 'a', location: 'Ljubljana' }), businessPhone: '+386 1 234' },
-    userRow({ id: 'b', location: 'Malmö' }),
+    { ...userRow({ id: 'a', lastName: 'Novak' }), businessPhone: '+386 1 234' },
+    userRow({ id: 'b', lastName: 'Nilsson' }),
   ];
   const simulator = await startSimulator({
     port: 0,

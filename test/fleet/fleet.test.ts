@@ -116,7 +116,8 @@ describeWithRedis('three instances', () => {
     async (seed, dialect) => {
       const three = await start(3, { dialect });
       const one = await start(1, { dialect });
-      const nextOperation = createRandomOperations(world, createRandom(seed));
+      // Of lists that are read in part, as walks leave them, the order of answers decides what is looked up.
+      const nextOperation = createRandomOperations(world, createRandom(seed), false);
       const next = turnsOf(three.gateways);
       const operations: { readonly query: string; readonly calls: number; readonly alone: number }[] = [];
       for (let operation = 0; operation < 40; operation++) {

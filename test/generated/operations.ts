@@ -24,6 +24,8 @@ export type CustomerFilter = {
   countryOrRegion?: string | null | undefined;
   /** The share of protected users is in this range. For this, all tenants are read. */
   coverage?: CoverageFilter | null | undefined;
+  /** The customer is one of these, by the upstream's own ids; letter case does not count. 1,000 at most. */
+  customerIds?: Array<string> | null | undefined;
   /** There is at least one tenant, or there is none. */
   hasTenants?: boolean | null | undefined;
   /** The state of the backup jobs is this. */
@@ -36,6 +38,12 @@ export type CustomerFilter = {
   or?: Array<CustomerFilter> | null | undefined;
   /** The organization's name or the owner's e-mail address contains this; letter case does not count. */
   search?: string | null | undefined;
+  /** The number of tenants is in this range. */
+  tenantCount?: IntRange | null | undefined;
+  /** A tenant's name contains this; letter case does not count. */
+  tenantName?: string | null | undefined;
+  /** The number of users, of those of the field's argument `users` or of all, is in this range. For this, all tenants are read. */
+  userCount?: IntRange | null | undefined;
 };
 
 /** An order of customers. */
@@ -78,6 +86,25 @@ export type CustomerOrder =
   | 'USER_COUNT_ASC'
   /** By the number of the tenants' users, the greatest first. */
   | 'USER_COUNT_DESC';
+
+/**
+ * Instants from `from` to `to`, both included, compared to the millisecond. A day alone, such as 2026-01-31, is all of that
+ * day in UTC. What is absent or null sets no bound; what has no date is in no range.
+ */
+export type DateTimeRange = {
+  /** The first instant, or the first day. */
+  from?: string | null | undefined;
+  /** The last instant, or the last day; not before `from`. */
+  to?: string | null | undefined;
+};
+
+/** Whole numbers from `min` to `max`, both included. What is absent or null sets no bound; what has no number is in no range. */
+export type IntRange = {
+  /** The greatest number; not less than `min`. */
+  max?: number | null | undefined;
+  /** The least number. */
+  min?: number | null | undefined;
+};
 
 /** The state of a customer's backup jobs. */
 export type JobStatus =
@@ -236,14 +263,20 @@ export type UserFilter = {
   countryOrRegion?: string | null | undefined;
   /** The department is this; letter case does not count. An empty text: there is none. */
   department?: string | null | undefined;
+  /** When the account will be blocked from signing in is in this range. */
+  endDate?: DateTimeRange | null | undefined;
   /** The account is a test user, or the upstream says that it is not. */
   isTestUser?: boolean | null | undefined;
   /** The job title is this; letter case does not count. An empty text: there is none. */
   jobTitle?: string | null | undefined;
+  /** The office location is this; letter case does not count. */
+  location?: string | null | undefined;
   /** This does not hold. */
   not?: UserFilter | null | undefined;
   /** At least one of these holds as well. */
   or?: Array<UserFilter> | null | undefined;
+  /** The age of the password is in this range. */
+  passwordAge?: IntRange | null | undefined;
   /** The backup protection. */
   protection?: ProtectionFilter | null | undefined;
   /**
@@ -251,6 +284,8 @@ export type UserFilter = {
    * count.
    */
   search?: string | null | undefined;
+  /** When the account can begin to sign in is in this range. */
+  startDate?: DateTimeRange | null | undefined;
   /** What is noted about the account. */
   status?: UserStatusFilter | null | undefined;
 };
@@ -366,6 +401,14 @@ export type DashboardQueryVariables = Exact<{
 
 export type DashboardQuery = { customers: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ cursor: string, node: { customerId: string } }>, nodes: Array<{ id: string, customerId: string, organization: string | null, ownerEmail: string | null, jobStatus: JobStatus | null, jobStatusCode: number | null, countryOrRegion: string | null, managementMode: ManagementMode | null, managementModeCode: number | null, tenants: Array<{ id: string, tenantId: string, name: string | null, users: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, userId: string, userPrincipalName: string | null, mail: string | null, displayName: string | null, firstName: string | null, lastName: string | null, employeeId: string | null, location: string | null, company: string | null, department: string | null, mobile: string | null, jobTitle: string | null, isTestUser: boolean | null, passwordAge: number | null, startDate: string | null, endDate: string | null, countryOrRegion: string | null, status: Array<UserStatus>, statusCodes: Array<number>, protection: { email: string | null, displayName: string | null, isProtected: boolean, mailbox: boolean, modules: Array<{ module: ProtectionModule, moduleCode: number, isProtected: boolean | null }> } | null }> } | null }> }> } | null };
 
+export type OldPasswordsQueryVariables = Exact<{
+  c: string;
+  days?: number | null | undefined;
+}>;
+
+
+export type OldPasswordsQuery = { customer: { organization: string | null, users: { totalCount: number, isComplete: boolean, nodes: Array<{ displayName: string | null, mail: string | null, passwordAge: number | null, startDate: string | null, tenant: { name: string | null } | null }> } | null } | null };
+
 export type OneUserQueryVariables = Exact<{
   c: string;
   t: string;
@@ -389,6 +432,11 @@ export type SomeCustomersQueryVariables = Exact<{
 
 
 export type SomeCustomersQuery = { customers: { nodes: Array<{ customerId: string }> } | null };
+
+export type WhatHasNoUserQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WhatHasNoUserQuery = { protectionStatuses: { isComplete: boolean, missing: Array<{ name: string | null, reason: MissingTenantReason }>, pageInfo: { hasNextPage: boolean }, nodes: Array<{ email: string | null, displayName: string | null, state: ProtectionState, tenant: { name: string | null, customer: { organization: string | null } | null } | null }> } | null };
 
 export type WhoIsProtectedQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -836,6 +884,30 @@ export const DashboardDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DashboardQuery, DashboardQueryVariables>;
+export const OldPasswordsDocument = new TypedDocumentString(`
+    query OldPasswords($c: ID!, $days: Int = 365) {
+  customer(customerId: $c) {
+    organization
+    users(
+      filter: {passwordAge: {min: $days}, status: {none: [SIGN_IN_BLOCKED]}}
+      orderBy: [PASSWORD_AGE_DESC]
+      first: 20
+    ) {
+      totalCount
+      isComplete
+      nodes {
+        displayName
+        mail
+        passwordAge
+        startDate
+        tenant {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OldPasswordsQuery, OldPasswordsQueryVariables>;
 export const OneUserDocument = new TypedDocumentString(`
     query OneUser($c: ID!, $t: ID!, $u: ID!, $email: String!) {
   customer(customerId: $c) {
@@ -933,6 +1005,31 @@ export const SomeCustomersDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SomeCustomersQuery, SomeCustomersQueryVariables>;
+export const WhatHasNoUserDocument = new TypedDocumentString(`
+    query WhatHasNoUser {
+  protectionStatuses(filter: {hasUser: false}, first: 20) {
+    isComplete
+    missing {
+      name
+      reason
+    }
+    pageInfo {
+      hasNextPage
+    }
+    nodes {
+      email
+      displayName
+      state
+      tenant {
+        name
+        customer {
+          organization
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WhatHasNoUserQuery, WhatHasNoUserQueryVariables>;
 export const WhoIsProtectedDocument = new TypedDocumentString(`
     query WhoIsProtected {
   customers(first: 3) {

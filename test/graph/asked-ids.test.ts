@@ -9,10 +9,11 @@ import {
   isObjectType,
   isRequiredArgument,
   type GraphQLArgument,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
 } from 'graphql';
 import { createGraphSchema } from '../../src/graph/graph-schema.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { startGatewayUnderTest, type GatewayUnderTest, type GraphQLAnswer } from '../gateway-under-test.ts';
 import { userRow, worldOfTenant } from '../world-of.ts';
 
 let gateway: GatewayUnderTest;
@@ -64,6 +65,7 @@ function holdsIds(type: GraphQLInputType, seen: Set<string>): boolean {
 
 /** How an object of each type with such a field is come to; a type that is missing here makes its tests fail. */
 const around: Readonly<Record<string, (field: string) => string>> = {
+  Subscription: (field) => `{ ${field} }`,
   Query: (field) => `{ ${field} }`,
   Customer: (field) => `{ customer(customerId: "c") { ${field} } }`,
   Tenant: (field) => `{ tenant(customerId: "c", tenantId: "t") { ${field} } }`,
@@ -92,8 +94,17 @@ const hostileAddresses = [
 ];
 const globalId = (...parts: string[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
 
+/** Inputs of a type with a hostile id in a list of its own, and in one of an input below it. */
+function hostileInputs(type: GraphQLInputObjectType): unknown[] {
+  const lists = Object.values(type.getFields()).filter((field) => getNamedType(field.type).name === 'ID');
+  const own = lists.flatMap(({ name }) => hostileIds.map((id) => ({ [name]: ['c', id] })));
+  return [...own, ...own.map((input) => ({ or: [{ hasTenants: true }, { not: input }] }))];
+}
+
 /** Values of an argument with one hostile id or address in each. */
 function hostileValues({ arg }: Place): unknown[] {
+  const named = getNamedType(arg.type);
+  if (isInputObjectType(named)) return hostileInputs(named);
   const one = addressNames.has(arg.name)
     ? hostileAddresses
     : globalIdNames.has(arg.name)
@@ -116,6 +127,18 @@ function hostileValues({ arg }: Place): unknown[] {
   return isListType(getNullableType(arg.type)) ? one.map((value) => [value]) : one;
 }
 
+/** The first result of an operation. */
+async function ask(type: string, document: string, variables: object): Promise<GraphQLAnswer<unknown>> {
+  if (type !== 'Subscription') return gateway.queryText(`query ${document}`, variables);
+  const response = await fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: `subscription ${document}`, variables }),
+  });
+  const [, event = ''] = /^data: (\{.*)$/m.exec(await response.text()) ?? [];
+  return JSON.parse(event) as GraphQLAnswer<unknown>;
+}
+
 describe('an argument that names rows', () => {
   test('is found wherever there is one', () => {
     expect(places.map(({ type, field, arg }) => `${type}.${field}(${arg.name})`).toSorted()).toEqual([
@@ -123,13 +146,18 @@ describe('an argument that names rows', () => {
       'Query._entities(representations)',
       'Query.customer(customerId)',
       'Query.customers(customerIds)',
+      'Query.customers(filter)',
       'Query.node(id)',
       'Query.nodes(ids)',
+      'Query.protectionStatuses(customers)',
+      'Query.protectionSummary(filter)',
       'Query.tenant(customerId)',
       'Query.tenant(tenantId)',
       'Query.user(customerId)',
       'Query.user(tenantId)',
       'Query.user(userId)',
+      'Query.users(customers)',
+      'Subscription.protectionReport(filter)',
       'Tenant.protectionStatuses(emails)',
       'Tenant.user(email)',
       'Tenant.users(userIds)',
@@ -146,9 +174,7 @@ describe('an argument that names rows', () => {
         const given = [...others.map(({ name }) => `${name}: "c"`), `${arg.name}: $value`].join(', ');
         const document = around[type]?.(`${field}(${given}) ${hasSelection ? '{ __typename }' : ''}`);
         expect(document).toBeDefined();
-        const { errors } = await gateway.queryText(`query ($value: ${String(arg.type)}) ${document ?? ''}`, {
-          value,
-        });
+        const { errors } = await ask(type, `($value: ${String(arg.type)}) ${document ?? ''}`, { value });
         expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['BAD_USER_INPUT']);
         const message = errors?.[0]?.message ?? '';
         // A list of global ids is refused id by id.

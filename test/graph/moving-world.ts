@@ -19,7 +19,18 @@ export interface Change {
 
 /** Which rows are asked for: all, some by a filter, or all in an order. */
 export type Question = 'plain' | 'filtered' | 'ordered';
-export type ListName = 'customers' | 'users' | 'protectionStatuses' | 'estate';
+/** `estateUsers` and `estateRows` are of all customers, `customerUsers` of one, who has all the tenants. */
+export const listNames = [
+  'customers',
+  'users',
+  'protectionStatuses',
+  'estateUsers',
+  'estateRows',
+  'customerUsers',
+] as const;
+export type ListName = (typeof listNames)[number];
+
+const hasManyTenants = (list: ListName) => /^estate|^customerUsers$/.test(list);
 
 export interface Walk {
   readonly dialect: 'singular' | 'plural';
@@ -50,9 +61,9 @@ export const walks = (list: ListName, question: Question): fc.Arbitrary<Walk> =>
       isForward: fc.boolean(),
       size: fc.integer({ min: 1, max: 120 }),
       cap: fc.constantFrom(100, 40, 25, 12),
-      counts: fc.array(fc.integer({ min: 0, max: list === 'estate' ? 110 : 220 }), {
+      counts: fc.array(fc.integer({ min: 0, max: hasManyTenants(list) ? 110 : 220 }), {
         minLength: 1,
-        maxLength: list === 'estate' ? 5 : 1,
+        maxLength: hasManyTenants(list) ? 5 : 1,
         size: 'max',
       }),
       repeats: fc.oneof(
@@ -163,6 +174,16 @@ interface Connection {
   readonly edges: readonly { readonly node: Readonly<Record<string, unknown>> }[];
 }
 
+const userDocuments: Record<Question, string> = {
+  plain: 'users(WINDOW) { FIELDS edges { node { id: userId } } }',
+  filtered: 'users(filter: { isTestUser: false }, WINDOW) { FIELDS edges { node { id: userId } } }',
+  ordered: 'users(orderBy: [DISPLAY_NAME_DESC], WINDOW) { FIELDS edges { node { id: userId } } }',
+};
+const rowDocuments: Record<Question, string> = {
+  plain: 'protectionStatuses(WINDOW) { FIELDS edges { node { id: email } } }',
+  filtered: 'protectionStatuses(filter: { search: "some" }, WINDOW) { FIELDS edges { node { id: email } } }',
+  ordered: 'protectionStatuses(orderBy: [DISPLAY_NAME_ASC], WINDOW) { FIELDS edges { node { id: email } } }',
+};
 const documents: Record<ListName, Record<Question, string>> = {
   customers: {
     plain: 'customers(WINDOW) { FIELDS edges { node { id: customerId } } }',
@@ -170,24 +191,18 @@ const documents: Record<ListName, Record<Question, string>> = {
       'customers(filter: { countryOrRegion: "slovenia" }, WINDOW) { FIELDS edges { node { id: customerId } } }',
     ordered: 'customers(orderBy: [ORGANIZATION_ASC], WINDOW) { FIELDS edges { node { id: customerId } } }',
   },
-  users: {
-    plain: 'users(WINDOW) { FIELDS edges { node { id: userId } } }',
-    filtered: 'users(filter: { isTestUser: false }, WINDOW) { FIELDS edges { node { id: userId } } }',
-    ordered: 'users(orderBy: [DISPLAY_NAME_DESC], WINDOW) { FIELDS edges { node { id: userId } } }',
-  },
-  protectionStatuses: {
-    plain: 'protectionStatuses(WINDOW) { FIELDS edges { node { id: email } } }',
-    filtered:
-      'protectionStatuses(filter: { search: "some" }, WINDOW) { FIELDS edges { node { id: email } } }',
-    ordered:
-      'protectionStatuses(orderBy: [DISPLAY_NAME_ASC], WINDOW) { FIELDS edges { node { id: email } } }',
-  },
-  estate: {
-    plain: 'users(WINDOW) { FIELDS edges { node { id: userId } } }',
-    filtered: 'users(filter: { isTestUser: false }, WINDOW) { FIELDS edges { node { id: userId } } }',
-    ordered: 'users(orderBy: [DISPLAY_NAME_DESC], WINDOW) { FIELDS edges { node { id: userId } } }',
-  },
+  users: userDocuments,
+  protectionStatuses: rowDocuments,
+  estateUsers: userDocuments,
+  estateRows: rowDocuments,
+  customerUsers: userDocuments,
 };
+/** Where a list is found, and the field that gives it. */
+function placeOf(list: ListName, text: string): string {
+  if (list === 'customerUsers') return `at: customer(customerId: "customer-0") { ${text} }`;
+  const isOfTenant = list === 'users' || list === 'protectionStatuses';
+  return isOfTenant ? `at: tenant(customerId: "customer-0", tenantId: "t0") { ${text} }` : text;
+}
 const fields = 'changedWhileRead pageInfo { hasNextPage hasPreviousPage startCursor endCursor }';
 
 export interface Walked {
@@ -206,38 +221,47 @@ export interface Walked {
 /** Walks through a connection to its end, window by window. */
 export async function walkThrough(walk: Walk): Promise<Walked> {
   const { list, question, isForward, size, cap, counts, repeats, changes, pauses } = walk;
-  const isEstate = list === 'estate';
+  const isEstate = hasManyTenants(list);
   const isWanted = (id: string) =>
     question !== 'filtered' || Number(/(\d+)(@|$)/.exec(id)?.[1] ?? 0) % 3 !== 0;
-  const users = (isEstate ? counts : list === 'users' ? counts : [0]).map(
+  const isOfRows = list === 'protectionStatuses' || list === 'estateRows';
+  const isOfUsers = !isOfRows && list !== 'customers';
+  const tenants = isEstate ? counts : [counts[0] ?? 0];
+  const users = tenants.map(
     (count, tenant) =>
       new MovingList<UserRow>(
-        withRepeats(namesUpTo(count, `t${tenant}-user`).map(userOf), repeats),
+        withRepeats(namesUpTo(isOfUsers ? count : 0, `t${tenant}-user`).map(userOf), repeats),
         ({ id }) => id,
         (name) => userOf(`t${tenant}-${name}`),
       ),
   );
-  const protection = new MovingList<ProtectionRow>(
-    withRepeats(
-      namesUpTo(list === 'protectionStatuses' ? (counts[0] ?? 0) : 0, 'row').map(protectionOf),
-      repeats,
-    ),
-    ({ email }) => email ?? '',
-    protectionOf,
+  const protection = tenants.map(
+    (count, tenant) =>
+      new MovingList<ProtectionRow>(
+        withRepeats(namesUpTo(isOfRows ? count : 0, `t${tenant}-row`).map(protectionOf), repeats),
+        ({ email }) => email ?? '',
+        (name) => protectionOf(`t${tenant}-${name}`),
+      ),
   );
+  const tenantIds = tenants.map((_count, index) => ({ id: `t${index}`, name: null }));
+  const ownerOf = (tenant: number) => (list === 'customerUsers' ? 'customer-0' : `customer-${tenant}`);
   const customers = new MovingList<CustomerRow>(
     list === 'customers'
       ? withRepeats(
           namesUpTo(counts[0] ?? 0, 'customer').map((id) => customerOf(id)),
           repeats,
         )
-      : users.map((_users, index) => customerOf(`customer-${index}`, [{ id: `t${index}`, name: null }])),
+      : list === 'customerUsers'
+        ? [customerOf('customer-0', tenantIds)]
+        : tenantIds.map((tenant, index) => customerOf(ownerOf(index), [tenant])),
     ({ id }) => id,
     (name) => customerOf(name),
   );
-  const moving: readonly MovingList<UserRow | ProtectionRow | CustomerRow>[] = isEstate
-    ? ([...users, customers] as never)
-    : ([{ customers, users: users[0], protectionStatuses: protection }[list]] as never);
+  const ofTenants: readonly MovingList<UserRow | ProtectionRow>[] = (isOfRows ? protection : users) as never;
+  const moving: readonly MovingList<UserRow | ProtectionRow | CustomerRow>[] =
+    list === 'customers'
+      ? ([customers] as never)
+      : ([...ofTenants, ...(list.startsWith('estate') ? [customers] : [])] as never);
   const repeated = new Set(
     moving.flatMap(({ rows }) => {
       const ids = rows.map((row) => ('id' in row && row.id !== null ? row.id : (row as ProtectionRow).email));
@@ -257,8 +281,8 @@ export async function walkThrough(walk: Walk): Promise<Walked> {
       directory: [],
       tenants: Object.fromEntries(
         users.map(({ rows }, index) => [
-          `customer-${index}/t${index}`,
-          { users: rows, protection: protection.rows },
+          `${ownerOf(index)}/t${index}`,
+          { users: rows, protection: protection[index]?.rows ?? [] },
         ]),
       ),
     },
@@ -288,17 +312,13 @@ export async function walkThrough(walk: Walk): Promise<Walked> {
         .replace('WINDOW', isForward ? 'first: $size, after: $cursor' : 'last: $size, before: $cursor')
         .replace('FIELDS', fields);
       const { data, errors } = await gateway.queryText(
-        `query ($size: Int, $cursor: String) { ${
-          list === 'users' || list === 'protectionStatuses'
-            ? `tenant(customerId: "customer-0", tenantId: "t0") { ${text} }`
-            : text
-        } }`,
+        `query ($size: Int, $cursor: String) { ${placeOf(list, text)} }`,
         { size, cursor },
         pause === null ? { headers: { 'cache-control': 'no-cache' } } : {},
       );
       if (errors !== undefined) throw new Error(JSON.stringify(errors));
-      const at = list === 'users' || list === 'protectionStatuses' ? data?.['tenant'] : data;
-      const connection = (at as Record<string, Connection>)[isEstate ? 'users' : list];
+      const at = (data?.['at'] ?? data) as Record<string, Connection>;
+      const connection = at[isOfRows ? 'protectionStatuses' : isOfUsers ? 'users' : 'customers'];
       if (connection === undefined) throw new Error('There is no connection.');
       const ids = connection.edges.map(({ node }) => String(node['id']));
       events.push(`window of ${ids.length}, from ${ids[0] ?? 'nothing'} to ${ids.at(-1) ?? 'nothing'}`);
@@ -309,7 +329,7 @@ export async function walkThrough(walk: Walk): Promise<Walked> {
       const { hasNextPage, hasPreviousPage, startCursor, endCursor } = connection.pageInfo;
       const next: string | null = isForward ? endCursor : startCursor;
       if (!(isForward ? hasNextPage : hasPreviousPage) || next === null) {
-        const stays = isEstate ? users : moving;
+        const stays = isEstate ? ofTenants : moving;
         return {
           shown,
           windows,
@@ -317,7 +337,7 @@ export async function walkThrough(walk: Walk): Promise<Walked> {
           repeated,
           events,
           stayed: stays.flatMap(({ stayed }, index) =>
-            !isEstate || customers.stayed.has(`customer-${index}`) ? [...stayed].filter(isWanted) : [],
+            !isEstate || customers.stayed.has(ownerOf(index)) ? [...stayed].filter(isWanted) : [],
           ),
         };
       }

@@ -1,12 +1,12 @@
 /** Walks through every connection of worlds that change between any two calls: what stays is shown once. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { walks, walkThrough, type ListName, type Question, type Walk } from './moving-world.ts';
+import { listNames, walks, walkThrough, type Question, type Walk } from './moving-world.ts';
 
 /** Other worlds each time; MOVING_WORLDS_SEED repeats those of a run that failed, whose error has the seed. */
 const seed = Number(process.env['MOVING_WORLDS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
-const connections = (['customers', 'users', 'protectionStatuses', 'estate'] as ListName[]).flatMap((list) =>
+const connections = listNames.flatMap((list) =>
   (['plain', 'filtered', 'ordered'] as Question[]).map((question) => [question, list] as const),
 );
 

@@ -4,6 +4,8 @@ import type { CustomerRow, ProtectionRow, UserRow } from '../../src/simulator/wo
 import type {
   CustomerFilter,
   CustomerOrder,
+  DateTimeRange,
+  IntRange,
   JobStatus,
   ManagementMode,
   ProtectionFilter,
@@ -21,6 +23,8 @@ import {
   aboutRows,
   combining,
   partOf,
+  periodOf,
+  rangeOf,
   selectingSome,
   someFields,
   textOf,
@@ -126,6 +130,21 @@ const is = (text: string | null, wanted: string) =>
 const includes = (texts: readonly (string | null)[], part: string) =>
   texts.some((text) => foldNaively(shown(text) ?? '').includes(foldNaively(part).trim()));
 
+const isIn = ({ min, max }: IntRange, value: number | null) =>
+  value !== null && value >= (min ?? value) && value <= (max ?? value);
+
+/** Whether a row's instant, which the epoch is none of, is not before the first day or instant, and not after the last. */
+function isBetween({ from, to }: DateTimeRange, row: string | null): boolean {
+  const text = shown(row);
+  if (text === null || new Date(text).getTime() === 0) return false;
+  const at = new Date(text).getTime();
+  const isDay = (bound: string) => !bound.includes('T');
+  // A day alone is read as its midnight in UTC.
+  const isBefore = from ? at < new Date(from).getTime() : false;
+  const end = to ? new Date(to).getTime() + (isDay(to) ? 86_400_000 : 1) : Infinity;
+  return !isBefore && at < end;
+}
+
 function isProtected(row: ProtectionRow | null, module: string | null | undefined): boolean {
   const all = row?.moduleStatus ?? [];
   const asked = module ? all.filter((status) => (moduleNames[status.module] ?? 'UNKNOWN') === module) : all;
@@ -163,6 +182,10 @@ const userConditions: NaiveConditions<UserFilter, Member<UserRow>> = {
   company: (wanted, { row }) => is(row.company, wanted),
   countryOrRegion: (wanted, { row }) => is(row.countryOrRegion, wanted),
   jobTitle: (wanted, { row }) => is(row.jobTitle, wanted),
+  location: (wanted, { row }) => is(row.location, wanted),
+  passwordAge: (wanted, { row }) => isIn(wanted, row.age),
+  startDate: (wanted, { row }) => isBetween(wanted, row.startDate),
+  endDate: (wanted, { row }) => isBetween(wanted, row.endDate),
   isTestUser: (wanted, { row }) => row.isTestUser === wanted,
   status: (wanted, { row, tenant }) => meets(wanted, statusOf(row, tenant), hasStatuses),
   protection: (wanted, { row, tenant }) => meets(wanted, protectionOf(row, tenant), isProtectionSo),
@@ -206,13 +229,13 @@ export function userValue(tenant: TenantData) {
   return (row: UserRow, key: string): Value => valueBy(userValues, key, { row, tenant });
 }
 
-/** Whether a user has the row's address as mail or user principal name. */
-export function hasUser({ email }: ProtectionRow, { users }: TenantData): boolean {
-  return (
-    email !== null &&
-    users.some(({ mail, userPrincipalName }) =>
-      [shown(mail), shown(userPrincipalName)].some((address) => same(address, email)),
-    )
+/** Whether a user has the row's id, or its address as mail or user principal name. */
+export function hasUser({ id, email }: ProtectionRow, { users }: TenantData): boolean {
+  return users.some(
+    (user) =>
+      user.id === id ||
+      (email !== null &&
+        [shown(user.mail), shown(user.userPrincipalName)].some((address) => same(address, email))),
   );
 }
 
@@ -244,14 +267,18 @@ const customerConditions: NaiveConditions<OwnCustomerFilter, CustomerRow> = {
   countryOrRegion: (wanted, row) => is(row.countryOrRegion, wanted),
   jobStatus: (wanted, row) => codesOf(row).jobStatus === wanted,
   managementMode: (wanted, row) => codesOf(row).managementMode === wanted,
+  customerIds: (wanted, { id }) => wanted.some((other) => other.toLowerCase() === id.toLowerCase()),
+  tenantName: (wanted, { tenants }) => {
+    const names = (tenants ?? []).map(({ name }) => name);
+    // Blanks are no text to look for.
+    return wanted.trim() === '' || includes(names, wanted);
+  },
+  tenantCount: (wanted, { tenants }) => isIn(wanted, (tenants ?? []).length),
   hasTenants: (wanted, { tenants }) => (tenants ?? []).length > 0 === wanted,
 };
 
 /** What a customer's own row decides. */
-export type OwnCustomerFilter = Pick<
-  CustomerFilter,
-  'search' | 'countryOrRegion' | 'jobStatus' | 'managementMode' | 'hasTenants'
-> &
+export type OwnCustomerFilter = Omit<CustomerFilter, Combining | 'coverage' | 'userCount'> &
   Combined<OwnCustomerFilter>;
 
 function codesOf(row: CustomerRow): { jobStatus: JobStatus | null; managementMode: ManagementMode | null } {
@@ -291,6 +318,10 @@ function userFields(users: readonly UserRow[], tenant: TenantData): fc.Arbitrary
     company: textOf(users.map(({ company }) => company)),
     countryOrRegion: textOf(users.map(({ countryOrRegion }) => countryOrRegion)),
     jobTitle: textOf(users.map(({ jobTitle }) => jobTitle)),
+    location: textOf(users.map(({ location }) => location)),
+    passwordAge: rangeOf(users.map(({ age }) => age)),
+    startDate: periodOf(users.map(({ startDate }) => startDate)),
+    endDate: periodOf(users.map(({ endDate }) => endDate)),
     isTestUser: fc.boolean(),
     status: fc.oneof(
       fc.record({ any: some }),
@@ -340,6 +371,11 @@ export function randomCustomerFilter(all: readonly CustomerRow[]): fc.Arbitrary<
           codes.map(({ managementMode }) => managementMode),
           ['CUSTOMER', 'PARTNER'],
         ),
+        customerIds: fc
+          .array(textOf(all.map(({ id }) => id)), { maxLength: 4 })
+          .map((ids) => [...ids, ...rows.slice(0, 3).map(({ id }) => id.toUpperCase())]),
+        tenantName: partOf(rows.flatMap(({ tenants }) => (tenants ?? []).map(({ name }) => name))),
+        tenantCount: rangeOf(rows.map(({ tenants }) => (tenants ?? []).length)),
         hasTenants: fc.boolean(),
       });
     }),

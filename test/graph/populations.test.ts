@@ -125,26 +125,31 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
             world: fc.constant(world),
             users: fc.option(fc.constant(filter)),
             ofFilter: fc.option(fc.constant<UserFilter>({ status: { none: ['INACTIVE'] } })),
+            min: fc.constantFrom(null, 0, 5, 10),
             above: fc.constantFrom(null, 0, 0.2, 0.5),
             below: fc.constantFrom(null, 0.2, 0.5, 0.8, 1),
           }),
         ),
-        async ({ world, users, ofFilter, above, below }) => {
-          const coverageOf = (index: number, counted: UserFilter | null) => {
-            const customer = world.customers[index];
-            const tenants =
-              customer === undefined ? [] : tenantsOf(world, customer.id, customer.tenants ?? []);
-            return naiveSummary(tenants, (user, tenant) => userHolds(counted ?? {}, user, tenant)).coverage;
+        async ({ world, users, ofFilter, min, above, below }) => {
+          const summaryOf = (id: string, counted: UserFilter | null) => {
+            const tenants = world.customers.find((customer) => customer.id === id)?.tenants ?? [];
+            return naiveSummary(tenantsOf(world, id, tenants), (user, tenant) =>
+              userHolds(counted ?? {}, user, tenant),
+            );
           };
           const isIn = (coverage: number | null) =>
             (above === null && below === null) ||
             (coverage !== null && coverage > (above ?? -1) && coverage < (below ?? 2));
           const held = (counted: UserFilter | null) =>
-            world.customers.filter((_, index) => isIn(coverageOf(index, ofFilter ?? counted)));
+            world.customers.filter(
+              ({ id }) =>
+                isIn(summaryOf(id, ofFilter ?? counted).coverage) &&
+                summaryOf(id, counted).userCount >= (min ?? 0),
+            );
           const gateway = await startGatewayUnderTest({ world, dialect });
           try {
             const { data, errors } = await gateway.query(CustomersByCoverageDocument, {
-              filter: { coverage: { above, below, users: ofFilter } },
+              filter: { coverage: { above, below, users: ofFilter }, userCount: { min } },
               users,
               orderBy: ['COVERAGE_DESC'],
             });
@@ -152,13 +157,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
             const ids = data?.customers?.nodes.map(({ customerId }) => customerId) ?? [];
             expect(new Set(ids)).toEqual(new Set(held(users).map(({ id }) => id)));
             selections.note(ids.length, world.customers.length);
-            const coverages = ids.map(
-              (id) =>
-                coverageOf(
-                  world.customers.findIndex((customer) => customer.id === id),
-                  users,
-                ) ?? -1,
-            );
+            const coverages = ids.map((id) => summaryOf(id, users).coverage ?? -1);
             expect(coverages).toEqual([...coverages].sort((left, right) => right - left));
             const tenants = held(users).flatMap(({ id, tenants: theirs }) =>
               tenantsOf(world, id, theirs ?? []),

@@ -1,5 +1,6 @@
 /** Random filters over rows that are there, such that they select some of them. */
 import fc from 'fast-check';
+import type { DateTimeRange, IntRange } from '../generated/operations.ts';
 import { shown } from './random-world.ts';
 
 /** One or two of the fields that a filter may set: with more, hardly a row is left. */
@@ -67,6 +68,36 @@ export function partOf(texts: readonly (string | null)[]): fc.Arbitrary<string> 
     const letters = Array.from(text.normalize('NFC'));
     const at = Math.min(start, letters.length - 1);
     return letters.slice(at, at + length).join('');
+  });
+}
+
+/** A range with one bound or both, which most of the values of rows are about. */
+export function rangeOf(values: readonly (number | null)[]): fc.Arbitrary<IntRange> {
+  const bound = fc
+    .tuple(valueOf(values, [0, 40]), fc.integer({ min: -2, max: 2 }))
+    .map(([at, by]) => at + by);
+  return fc.tuple(bound, bound, fc.constantFrom('min', 'max', 'both')).map(([one, other, given]) => {
+    if (given === 'min') return { min: one };
+    if (given === 'max') return { max: one, min: null };
+    return { min: Math.min(one, other), max: Math.max(one, other) };
+  });
+}
+
+/** The same of instants, some bounds of which are days alone. */
+export function periodOf(values: readonly (string | null)[]): fc.Arbitrary<DateTimeRange> {
+  const written = fc.constantFrom('as it is', 'day', 'other offset', 'a millisecond on');
+  const bound = fc
+    .tuple(valueOf(values.map(shown), ['2024-02-29T12:30:00Z', '2031-01-01T00:00:00Z']), written)
+    .map(([instant, how]) => {
+      const at = new Date(instant).getTime();
+      if (how === 'day') return new Date(at).toISOString().slice(0, 10);
+      if (how === 'a millisecond on') return new Date(at + 1).toISOString();
+      return how === 'as it is' ? instant : new Date(at + 7_200_000).toISOString().replace('Z', '+02:00');
+    });
+  return fc.tuple(bound, bound, fc.constantFrom('from', 'to', 'both')).map(([one, other, given]) => {
+    if (given === 'from') return { from: one, to: null };
+    if (given === 'to') return { to: one };
+    return new Date(one) <= new Date(other) ? { from: one, to: other } : { from: other, to: one };
   });
 }
 

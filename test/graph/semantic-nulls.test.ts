@@ -30,6 +30,8 @@ const marked = new Set(
 const question = `{
   customers(first: 3) { nodes {
     protectionSummary { userCount }
+    users(first: 2) { nodes { protectionState } }
+    protectionStatuses(first: 2) { nodes { tenant { tenantId } } }
     tenants {
       users(first: 3) { nodes { protectionState tenant { tenantId } protection { tenant { tenantId } } } }
       protectionStatuses(first: 3) { nodes { tenant { tenantId } user { protectionState } } }
@@ -37,6 +39,7 @@ const question = `{
     }
   } }
   users(first: 3) { nodes { protectionState } }
+  protectionStatuses(first: 3) { nodes { tenant { tenantId } } }
   protectionSummary { userCount }
   directory { customerId }
 }`;
@@ -170,6 +173,7 @@ test('each null of a marked field has its error', async () => {
   // Tenants that can't be read are in `missing`, and a row's tenant comes with the row: both are there in any case.
   const never = [
     ...['Customer.protectionSummary', 'Tenant.protectionSummary'],
+    ...['Customer.users', 'Customer.protectionStatuses'],
     ...['User.tenant', 'ProtectionStatus.tenant'],
   ];
   expect([...marked].filter((field) => !seen.has(field) && !never.includes(field))).toEqual([]);

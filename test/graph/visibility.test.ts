@@ -29,7 +29,8 @@ const summary = `userCount protectedCount notInBackupCount unmatchedStatusCount 
   missing { customerId tenantId } modules { moduleCode protectedCount }`;
 const tenantFields = `tenantId name customer { customerId directoryEntry { organization } } protectionSummary { ${summary} }
   users(first: 5) { totalCount nodes { ${user} } } protectionStatuses(first: 5) { totalCount nodes { email user { userId } } }`;
-const customer = `customerId organization directoryEntry { customerId } protectionSummary { ${summary} } tenants { ${tenantFields} }`;
+const customer = `customerId organization directoryEntry { customerId } protectionSummary { ${summary} } tenants { ${tenantFields} }
+  users(first: 3) { totalCount nodes { userId } } protectionStatuses(last: 3) { totalCount nodes { email } }`;
 
 /** Fields of the root, about whatever is in the world. */
 function rootField(world: WorldData): fc.Arbitrary<string> {
@@ -151,6 +152,21 @@ function rootField(world: WorldData): fc.Arbitrary<string> {
         (args) =>
           `users(${args.join(' ')}) { totalCount isComplete missing { customerId } nodes { ${user} } }`,
       ),
+    fc
+      .tuple(
+        fc.constantFrom('', 'filter: { hasUser: false }', 'customers: { tenantCount: { min: 2 } }'),
+        fc.constantFrom('', 'orderBy: EMAIL_ASC', 'orderBy: PROTECTION_DESC'),
+        size,
+      )
+      .map(
+        (args) =>
+          `protectionStatuses(${args.join(' ')}) { totalCount isComplete missing { customerId } nodes { email user { ${user} } tenant { customerId } } }`,
+      ),
+    customerId.map(
+      (id) =>
+        `users(customers: { customerIds: [${text(id)}, "customer-0"] }) { totalCount nodes { ${user} } }`,
+    ),
+    listedTenant.map(({ tenantId }) => `tenant(tenantId: ${text(tenantId)}) { ${tenantFields} }`),
     fc
       .constantFrom('', '(filter: { hasTenants: true })')
       .map((args) => `protectionSummary${args} { ${summary} }`),
@@ -276,6 +292,8 @@ test("somebody else's cursors show nobody's rows but one's own", async () => {
     'users(first: 2 AFTER) { pageInfo { endCursor } nodes { tenant { customer { customerId } } } }',
     'users(first: 2 orderBy: MAIL_ASC AFTER) { pageInfo { endCursor } nodes { tenant { customer { customerId } } } }',
     'users(first: 2 filter: { protection: { state: NOT_IN_BACKUP } } AFTER) { pageInfo { endCursor } nodes { tenant { customer { customerId } } } }',
+    'protectionStatuses(first: 2 AFTER) { pageInfo { endCursor } nodes { tenant { customer { customerId } } } }',
+    'protectionStatuses(first: 2 filter: { hasUser: true } orderBy: EMAIL_DESC AFTER) { pageInfo { endCursor } nodes { tenant { customer { customerId } } } }',
   ];
   await fc.assert(
     fc.asyncProperty(

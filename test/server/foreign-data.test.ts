@@ -141,7 +141,8 @@ function createIntercept(data: WorldData, random: Random) {
 
 const userFields = 'id userId mail protection { email user { userId } } tenant { tenantId name }';
 const tenantFields = `id tenantId name users(first: 4) { totalCount pageInfo { endCursor } nodes { ${userFields} } } protectionStatuses(first: 2) { nodes { email } }`;
-const customerFields = `id customerId organization directoryEntry { organization } tenants { ${tenantFields} }`;
+const ownLists = `users(last: 2) { pageInfo { startCursor } nodes { ${userFields} } } protectionStatuses(first: 2) { pageInfo { endCursor } nodes { id email } }`;
+const customerFields = `id customerId organization directoryEntry { organization } tenants { ${tenantFields} } ${ownLists}`;
 const anyFields = `__typename ... on Customer { ${customerFields} } ... on Tenant { ${tenantFields} } ... on User { ${userFields} }`;
 
 /** A field of the root: about the caller's own customers, others', and tenants of others below own ones. */
@@ -205,6 +206,12 @@ function createField(random: Random, { tokens }: Caller, data: WorldData): strin
       `_entities(representations: [${some(() => `{ __typename: "User", ${args(user())} }`).join(', ')}]) { ${anyFields} }`,
     () => 'directory { customerId organization customer { organization } }',
     () => `users(first: 5) { pageInfo { endCursor } nodes { ${userFields} } }`,
+    () =>
+      'protectionStatuses(first: 5) { pageInfo { endCursor } nodes { id email user { userId } tenant { tenantId name } } }',
+    () =>
+      `users(customers: { customerIds: ${text(some(customerId))} }, first: 5) { missing { tenantId } nodes { ${userFields} } }`,
+    () => `tenant(tenantId: ${text(tenant().tenantId)}) { ${tenantFields} customer { ${ownLists} } }`,
+    () => `tenant(tenantId: ${text(tenant().tenantId)}) { tenantId name }`,
   ];
   if (tokens !== null) {
     choices.push(

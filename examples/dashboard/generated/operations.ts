@@ -24,6 +24,8 @@ export type CustomerFilter = {
   readonly countryOrRegion?: string | null | undefined;
   /** The share of protected users is in this range. For this, all tenants are read. */
   readonly coverage?: CoverageFilter | null | undefined;
+  /** The customer is one of these, by the upstream's own ids; letter case does not count. 1,000 at most. */
+  readonly customerIds?: ReadonlyArray<string> | null | undefined;
   /** There is at least one tenant, or there is none. */
   readonly hasTenants?: boolean | null | undefined;
   /** The state of the backup jobs is this. */
@@ -36,6 +38,31 @@ export type CustomerFilter = {
   readonly or?: ReadonlyArray<CustomerFilter> | null | undefined;
   /** The organization's name or the owner's e-mail address contains this; letter case does not count. */
   readonly search?: string | null | undefined;
+  /** The number of tenants is in this range. */
+  readonly tenantCount?: IntRange | null | undefined;
+  /** A tenant's name contains this; letter case does not count. */
+  readonly tenantName?: string | null | undefined;
+  /** The number of users, of those of the field's argument `users` or of all, is in this range. For this, all tenants are read. */
+  readonly userCount?: IntRange | null | undefined;
+};
+
+/**
+ * Instants from `from` to `to`, both included, compared to the millisecond. A day alone, such as 2026-01-31, is all of that
+ * day in UTC. What is absent or null sets no bound; what has no date is in no range.
+ */
+export type DateTimeRange = {
+  /** The first instant, or the first day. */
+  readonly from?: string | null | undefined;
+  /** The last instant, or the last day; not before `from`. */
+  readonly to?: string | null | undefined;
+};
+
+/** Whole numbers from `min` to `max`, both included. What is absent or null sets no bound; what has no number is in no range. */
+export type IntRange = {
+  /** The greatest number; not less than `min`. */
+  readonly max?: number | null | undefined;
+  /** The least number. */
+  readonly min?: number | null | undefined;
 };
 
 /** The state of a customer's backup jobs. */
@@ -135,14 +162,20 @@ export type UserFilter = {
   readonly countryOrRegion?: string | null | undefined;
   /** The department is this; letter case does not count. An empty text: there is none. */
   readonly department?: string | null | undefined;
+  /** When the account will be blocked from signing in is in this range. */
+  readonly endDate?: DateTimeRange | null | undefined;
   /** The account is a test user, or the upstream says that it is not. */
   readonly isTestUser?: boolean | null | undefined;
   /** The job title is this; letter case does not count. An empty text: there is none. */
   readonly jobTitle?: string | null | undefined;
+  /** The office location is this; letter case does not count. */
+  readonly location?: string | null | undefined;
   /** This does not hold. */
   readonly not?: UserFilter | null | undefined;
   /** At least one of these holds as well. */
   readonly or?: ReadonlyArray<UserFilter> | null | undefined;
+  /** The age of the password is in this range. */
+  readonly passwordAge?: IntRange | null | undefined;
   /** The backup protection. */
   readonly protection?: ProtectionFilter | null | undefined;
   /**
@@ -150,6 +183,8 @@ export type UserFilter = {
    * count.
    */
   readonly search?: string | null | undefined;
+  /** When the account can begin to sign in is in this range. */
+  readonly startDate?: DateTimeRange | null | undefined;
   /** What is noted about the account. */
   readonly status?: UserStatusFilter | null | undefined;
 };

@@ -13,7 +13,7 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** An instant in RFC 3339 form, such as 2026-01-31T09:30:00Z. */
+  /** An instant in RFC 3339 form, such as 2026-01-31T09:30:00Z. In an argument, also a day alone: 2026-01-31. */
   DateTime: { input: string; output: string; }
   /** A reference of a federation gateway: `__typename`, and the fields of one of the type's keys. */
   _Any: { input: unknown; output: unknown; }
@@ -61,12 +61,33 @@ export type Customer = Node & {
   readonly organization: Maybe<Scalars['String']['output']>;
   /** The e-mail address of the customer's owner. */
   readonly ownerEmail: Maybe<Scalars['String']['output']>;
+  /**
+   * The backup protection rows of the customer's tenants as one list, also those that belong to no user: tenant by tenant,
+   * each read once and only as far as the window needs. `totalCount` and `orderBy` need all of them.
+   */
+  readonly protectionStatuses: Maybe<ProtectionStatusConnection>;
   /** How well the users of the customer's tenants are protected. */
   readonly protectionSummary: Maybe<ProtectionSummary>;
   /** One of the customer's tenants, or null where it has none of this id. */
   readonly tenant: Maybe<Tenant>;
   /** The customer's Microsoft 365 tenants. */
   readonly tenants: ReadonlyArray<Tenant>;
+  /**
+   * The users of the customer's tenants as one list: tenant by tenant, each read once and only as far as the window needs.
+   * `totalCount` and `orderBy` need all of them.
+   */
+  readonly users: Maybe<UserConnection>;
+};
+
+
+/** A customer managed by the partner. */
+export type CustomerProtectionStatusesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ProtectionStatusFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ReadonlyArray<ProtectionStatusOrder>>;
 };
 
 
@@ -79,6 +100,17 @@ export type CustomerProtectionSummaryArgs = {
 /** A customer managed by the partner. */
 export type CustomerTenantArgs = {
   tenantId: Scalars['ID']['input'];
+};
+
+
+/** A customer managed by the partner. */
+export type CustomerUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<UserFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ReadonlyArray<UserOrder>>;
 };
 
 /** A window of a list of customers. */
@@ -123,6 +155,8 @@ export type CustomerFilter = {
   readonly countryOrRegion?: InputMaybe<Scalars['String']['input']>;
   /** The share of protected users is in this range. For this, all tenants are read. */
   readonly coverage?: InputMaybe<CoverageFilter>;
+  /** The customer is one of these, by the upstream's own ids; letter case does not count. 1,000 at most. */
+  readonly customerIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   /** There is at least one tenant, or there is none. */
   readonly hasTenants?: InputMaybe<Scalars['Boolean']['input']>;
   /** The state of the backup jobs is this. */
@@ -135,6 +169,12 @@ export type CustomerFilter = {
   readonly or?: InputMaybe<ReadonlyArray<CustomerFilter>>;
   /** The organization's name or the owner's e-mail address contains this; letter case does not count. */
   readonly search?: InputMaybe<Scalars['String']['input']>;
+  /** The number of tenants is in this range. */
+  readonly tenantCount?: InputMaybe<IntRange>;
+  /** A tenant's name contains this; letter case does not count. */
+  readonly tenantName?: InputMaybe<Scalars['String']['input']>;
+  /** The number of users, of those of the field's argument `users` or of all, is in this range. For this, all tenants are read. */
+  readonly userCount?: InputMaybe<IntRange>;
 };
 
 /** An order of customers. */
@@ -178,6 +218,17 @@ export type CustomerOrder =
   /** By the number of the tenants' users, the greatest first. */
   | 'USER_COUNT_DESC';
 
+/**
+ * Instants from `from` to `to`, both included, compared to the millisecond. A day alone, such as 2026-01-31, is all of that
+ * day in UTC. What is absent or null sets no bound; what has no date is in no range.
+ */
+export type DateTimeRange = {
+  /** The first instant, or the first day. */
+  readonly from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The last instant, or the last day; not before `from`. */
+  readonly to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
 /** A customer's row in the older customer directory, GET /partner/customers. */
 export type DirectoryEntry = Node & {
   readonly __typename?: 'DirectoryEntry';
@@ -199,6 +250,14 @@ export type DirectoryEntry = Node & {
   readonly organization: Maybe<Scalars['String']['output']>;
   /** The e-mail address of the customer's owner. */
   readonly ownerEmail: Maybe<Scalars['String']['output']>;
+};
+
+/** Whole numbers from `min` to `max`, both included. What is absent or null sets no bound; what has no number is in no range. */
+export type IntRange = {
+  /** The greatest number; not less than `min`. */
+  readonly max?: InputMaybe<Scalars['Int']['input']>;
+  /** The least number. */
+  readonly min?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** The state of a customer's backup jobs. */
@@ -469,6 +528,13 @@ export type ProtectionStatusConnection = {
   readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The window's rows, each with its cursor. */
   readonly edges: ReadonlyArray<ProtectionStatusEdge>;
+  /**
+   * Whether all that had to be read for this answer could be read: in a list of the rows of several tenants, a tenant
+   * may be missing.
+   */
+  readonly isComplete: Scalars['Boolean']['output'];
+  /** The tenants that could not be read, and why. */
+  readonly missing: ReadonlyArray<MissingTenant>;
   /** The window's rows. */
   readonly nodes: ReadonlyArray<ProtectionStatus>;
   /** Where this window stands in the list. */
@@ -613,9 +679,18 @@ export type Query = {
   readonly node: Maybe<Node>;
   /** The objects of several global ids, in the order of the ids; null for each that no longer exists. 1,000 at most. */
   readonly nodes: Maybe<ReadonlyArray<Maybe<Node>>>;
+  /**
+   * The backup protection rows of many customers as one list, also those that belong to no user: customer by customer,
+   * tenant by tenant, each tenant read once and only as far as the window needs. `totalCount` and `orderBy` need all of
+   * them.
+   */
+  readonly protectionStatuses: Maybe<ProtectionStatusConnection>;
   /** How well the users of many customers are protected, all tenants together. */
   readonly protectionSummary: Maybe<ProtectionSummary>;
-  /** One tenant of a customer, or null where there is none. */
+  /**
+   * One tenant, or null where there is none. Without `customerId`, the list of customers is read as far as the first that
+   * has a tenant of this id.
+   */
   readonly tenant: Maybe<Tenant>;
   /** One user of a tenant, or null where there is none. */
   readonly user: Maybe<User>;
@@ -689,6 +764,22 @@ export type QueryNodesArgs = {
  * and each user's backup protection. Every field that needs a call to that API is nullable: if the call fails, the field
  * is null, the rest of the answer is there, and `errors` holds one entry per cause.
  */
+export type QueryProtectionStatusesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  customers?: InputMaybe<CustomerFilter>;
+  filter?: InputMaybe<ProtectionStatusFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ReadonlyArray<ProtectionStatusOrder>>;
+};
+
+
+/**
+ * The partner's estate, read from the AvePoint Elements partner API: customers, their tenants, the tenants' users,
+ * and each user's backup protection. Every field that needs a call to that API is nullable: if the call fails, the field
+ * is null, the rest of the answer is there, and `errors` holds one entry per cause.
+ */
 export type QueryProtectionSummaryArgs = {
   filter?: InputMaybe<CustomerFilter>;
   users?: InputMaybe<UserFilter>;
@@ -701,7 +792,7 @@ export type QueryProtectionSummaryArgs = {
  * is null, the rest of the answer is there, and `errors` holds one entry per cause.
  */
 export type QueryTenantArgs = {
-  customerId: Scalars['ID']['input'];
+  customerId?: InputMaybe<Scalars['ID']['input']>;
   tenantId: Scalars['ID']['input'];
 };
 
@@ -884,8 +975,8 @@ export type UserConnection = {
   /** The window's rows, each with its cursor. */
   readonly edges: ReadonlyArray<UserEdge>;
   /**
-   * Whether all that had to be read for this answer could be read: in a list of the users of many customers,
-   * a tenant may be missing.
+   * Whether all that had to be read for this answer could be read: in a list of the users of several tenants, a tenant
+   * may be missing.
    */
   readonly isComplete: Scalars['Boolean']['output'];
   /** The tenants that could not be read, and why. */
@@ -917,14 +1008,20 @@ export type UserFilter = {
   readonly countryOrRegion?: InputMaybe<Scalars['String']['input']>;
   /** The department is this; letter case does not count. An empty text: there is none. */
   readonly department?: InputMaybe<Scalars['String']['input']>;
+  /** When the account will be blocked from signing in is in this range. */
+  readonly endDate?: InputMaybe<DateTimeRange>;
   /** The account is a test user, or the upstream says that it is not. */
   readonly isTestUser?: InputMaybe<Scalars['Boolean']['input']>;
   /** The job title is this; letter case does not count. An empty text: there is none. */
   readonly jobTitle?: InputMaybe<Scalars['String']['input']>;
+  /** The office location is this; letter case does not count. */
+  readonly location?: InputMaybe<Scalars['String']['input']>;
   /** This does not hold. */
   readonly not?: InputMaybe<UserFilter>;
   /** At least one of these holds as well. */
   readonly or?: InputMaybe<ReadonlyArray<UserFilter>>;
+  /** The age of the password is in this range. */
+  readonly passwordAge?: InputMaybe<IntRange>;
   /** The backup protection. */
   readonly protection?: InputMaybe<ProtectionFilter>;
   /**
@@ -932,6 +1029,8 @@ export type UserFilter = {
    * count.
    */
   readonly search?: InputMaybe<Scalars['String']['input']>;
+  /** When the account can begin to sign in is in this range. */
+  readonly startDate?: InputMaybe<DateTimeRange>;
   /** What is noted about the account. */
   readonly status?: InputMaybe<UserStatusFilter>;
 };
@@ -1192,10 +1291,12 @@ export type ResolversTypes = {
   CustomerFilter: CustomerFilter;
   CustomerOrder: CustomerOrder;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DateTimeRange: DateTimeRange;
   DirectoryEntry: ResolverTypeWrapper<DirectoryEntryRecord>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  IntRange: IntRange;
   JobStatus: JobStatus;
   ManagementMode: ManagementMode;
   MissingTenant: ResolverTypeWrapper<MissingTenantRecord>;
@@ -1211,7 +1312,7 @@ export type ResolversTypes = {
   ProtectionReportTenant: ResolverTypeWrapper<ReportedTenant>;
   ProtectionState: ProtectionState;
   ProtectionStatus: ResolverTypeWrapper<ProtectionStatusRecord>;
-  ProtectionStatusConnection: ResolverTypeWrapper<Omit<ProtectionStatusConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ProtectionStatusEdge']>, nodes: ReadonlyArray<ResolversTypes['ProtectionStatus']> }>;
+  ProtectionStatusConnection: ResolverTypeWrapper<Omit<ProtectionStatusConnection, 'edges' | 'missing' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ProtectionStatusEdge']>, missing: ReadonlyArray<ResolversTypes['MissingTenant']>, nodes: ReadonlyArray<ResolversTypes['ProtectionStatus']> }>;
   ProtectionStatusEdge: ResolverTypeWrapper<Omit<ProtectionStatusEdge, 'node'> & { node: ResolversTypes['ProtectionStatus'] }>;
   ProtectionStatusFilter: ProtectionStatusFilter;
   ProtectionStatusOrder: ProtectionStatusOrder;
@@ -1247,10 +1348,12 @@ export type ResolversParentTypes = {
   CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
   CustomerFilter: CustomerFilter;
   DateTime: Scalars['DateTime']['output'];
+  DateTimeRange: DateTimeRange;
   DirectoryEntry: DirectoryEntryRecord;
   Float: Scalars['Float']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
+  IntRange: IntRange;
   MissingTenant: MissingTenantRecord;
   ModuleSummary: ModuleSummary;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
@@ -1261,7 +1364,7 @@ export type ResolversParentTypes = {
   ProtectionReportProgress: ProtectionReportProgress;
   ProtectionReportTenant: ReportedTenant;
   ProtectionStatus: ProtectionStatusRecord;
-  ProtectionStatusConnection: Omit<ProtectionStatusConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProtectionStatusEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ProtectionStatus']> };
+  ProtectionStatusConnection: Omit<ProtectionStatusConnection, 'edges' | 'missing' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProtectionStatusEdge']>, missing: ReadonlyArray<ResolversParentTypes['MissingTenant']>, nodes: ReadonlyArray<ResolversParentTypes['ProtectionStatus']> };
   ProtectionStatusEdge: Omit<ProtectionStatusEdge, 'node'> & { node: ResolversParentTypes['ProtectionStatus'] };
   ProtectionStatusFilter: ProtectionStatusFilter;
   ProtectionSummary: IdentifiedSummaryRecord;
@@ -1348,9 +1451,11 @@ export type CustomerResolvers<ContextType = GraphContext, ParentType extends Res
   managementModeCode?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   organization?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   ownerEmail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  protectionStatuses?: Resolver<Maybe<ResolversTypes['ProtectionStatusConnection']>, ParentType, ContextType, Partial<CustomerProtectionStatusesArgs>>;
   protectionSummary?: Resolver<Maybe<ResolversTypes['ProtectionSummary']>, ParentType, ContextType, Partial<CustomerProtectionSummaryArgs>>;
   tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType, RequireFields<CustomerTenantArgs, 'tenantId'>>;
   tenants?: Resolver<ReadonlyArray<ResolversTypes['Tenant']>, ParentType, ContextType>;
+  users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<CustomerUsersArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1462,6 +1567,8 @@ export type ProtectionStatusResolvers<ContextType = GraphContext, ParentType ext
 export type ProtectionStatusConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ProtectionStatusConnection'] = ResolversParentTypes['ProtectionStatusConnection']> = {
   changedWhileRead?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   edges?: Resolver<ReadonlyArray<ResolversTypes['ProtectionStatusEdge']>, ParentType, ContextType>;
+  isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  missing?: Resolver<ReadonlyArray<ResolversTypes['MissingTenant']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['ProtectionStatus']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1499,8 +1606,9 @@ export type QueryResolvers<ContextType = GraphContext, ParentType extends Resolv
   directory?: Resolver<Maybe<ReadonlyArray<ResolversTypes['DirectoryEntry']>>, ParentType, ContextType>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   nodes?: Resolver<Maybe<ReadonlyArray<Maybe<ResolversTypes['Node']>>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
+  protectionStatuses?: Resolver<Maybe<ResolversTypes['ProtectionStatusConnection']>, ParentType, ContextType, Partial<QueryProtectionStatusesArgs>>;
   protectionSummary?: Resolver<Maybe<ResolversTypes['ProtectionSummary']>, ParentType, ContextType, Partial<QueryProtectionSummaryArgs>>;
-  tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType, RequireFields<QueryTenantArgs, 'customerId' | 'tenantId'>>;
+  tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType, RequireFields<QueryTenantArgs, 'tenantId'>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'customerId' | 'tenantId' | 'userId'>>;
   users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryUsersArgs>>;
 };

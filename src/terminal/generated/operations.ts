@@ -23,6 +23,8 @@ export type CustomerFilter = {
   countryOrRegion?: string | null | undefined;
   /** The share of protected users is in this range. For this, all tenants are read. */
   coverage?: CoverageFilter | null | undefined;
+  /** The customer is one of these, by the upstream's own ids; letter case does not count. 1,000 at most. */
+  customerIds?: Array<string> | null | undefined;
   /** There is at least one tenant, or there is none. */
   hasTenants?: boolean | null | undefined;
   /** The state of the backup jobs is this. */
@@ -35,6 +37,31 @@ export type CustomerFilter = {
   or?: Array<CustomerFilter> | null | undefined;
   /** The organization's name or the owner's e-mail address contains this; letter case does not count. */
   search?: string | null | undefined;
+  /** The number of tenants is in this range. */
+  tenantCount?: IntRange | null | undefined;
+  /** A tenant's name contains this; letter case does not count. */
+  tenantName?: string | null | undefined;
+  /** The number of users, of those of the field's argument `users` or of all, is in this range. For this, all tenants are read. */
+  userCount?: IntRange | null | undefined;
+};
+
+/**
+ * Instants from `from` to `to`, both included, compared to the millisecond. A day alone, such as 2026-01-31, is all of that
+ * day in UTC. What is absent or null sets no bound; what has no date is in no range.
+ */
+export type DateTimeRange = {
+  /** The first instant, or the first day. */
+  from?: string | null | undefined;
+  /** The last instant, or the last day; not before `from`. */
+  to?: string | null | undefined;
+};
+
+/** Whole numbers from `min` to `max`, both included. What is absent or null sets no bound; what has no number is in no range. */
+export type IntRange = {
+  /** The greatest number; not less than `min`. */
+  max?: number | null | undefined;
+  /** The least number. */
+  min?: number | null | undefined;
 };
 
 /** The state of a customer's backup jobs. */
@@ -159,14 +186,20 @@ export type UserFilter = {
   countryOrRegion?: string | null | undefined;
   /** The department is this; letter case does not count. An empty text: there is none. */
   department?: string | null | undefined;
+  /** When the account will be blocked from signing in is in this range. */
+  endDate?: DateTimeRange | null | undefined;
   /** The account is a test user, or the upstream says that it is not. */
   isTestUser?: boolean | null | undefined;
   /** The job title is this; letter case does not count. An empty text: there is none. */
   jobTitle?: string | null | undefined;
+  /** The office location is this; letter case does not count. */
+  location?: string | null | undefined;
   /** This does not hold. */
   not?: UserFilter | null | undefined;
   /** At least one of these holds as well. */
   or?: Array<UserFilter> | null | undefined;
+  /** The age of the password is in this range. */
+  passwordAge?: IntRange | null | undefined;
   /** The backup protection. */
   protection?: ProtectionFilter | null | undefined;
   /**
@@ -174,6 +207,8 @@ export type UserFilter = {
    * count.
    */
   search?: string | null | undefined;
+  /** When the account can begin to sign in is in this range. */
+  startDate?: DateTimeRange | null | undefined;
   /** What is noted about the account. */
   status?: UserStatusFilter | null | undefined;
 };

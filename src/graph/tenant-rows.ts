@@ -1,27 +1,30 @@
 /**
- * One tenant's users as a part of those of many: by readers of its own, which are dropped with what they have read.
+ * One list of a tenant as a part of those of many: by readers of its own, which are dropped with what they have read.
  */
-import type { Condition } from '../listing/condition.ts';
-import type { Order } from '../listing/order.ts';
 import type { Span } from '../listing/ranked-window.ts';
-import type { ProtectionStatusRecord, TenantKey, UserRecord } from '../model.ts';
-import { readWhole, sizeBeforeWhole } from '../planner/list-reader.ts';
-import type { Planner } from '../planner/planner.ts';
-import { protectionJoin } from '../planner/row-keys.ts';
+import type { TenantKey } from '../model.ts';
+import { readWhole, sizeBeforeWhole, type RowReader } from '../planner/list-reader.ts';
+import type { Planner, TenantReaders } from '../planner/planner.ts';
+import type { Join } from '../planner/row-keys.ts';
 import type { FieldPath } from '../scope.ts';
 import { listedWindow, marksOf, visitMatches, type Question } from './filtered-connection.ts';
-import type { UserFilter, UserOrder } from './generated/resolvers.ts';
 import { placesOf, readSpan, type ListedPlace } from './listed-window.ts';
-import { looksAtAllProtection, userCondition, userOrder } from './user-question.ts';
 
-interface UserQuestion {
-  readonly filter?: UserFilter | null | undefined;
-  readonly orderBy?: readonly UserOrder[] | null | undefined;
+/** A list that each tenant has, and what is asked of it. */
+export interface TenantQuestion<Row, Joined> extends Pick<Question<Row, Joined>, 'condition' | 'order'> {
+  readonly readerOf: (readers: TenantReaders) => RowReader<Row>;
+  /** The list whose rows decide with those of this one, and how they are found there. */
+  readonly joinedOf: (readers: TenantReaders) => RowReader<Joined>;
+  readonly join: Join<Row>;
+  /** Whether the joined row of every row is looked at, whatever else the row is like. */
+  readonly looksAtAllJoined: boolean;
+  /** What distinguishes a row from all others of its tenant. */
+  readonly identityOf: (row: Row) => string;
 }
 
 /** Rows that follow each other among those that are asked for. */
-export interface Slice {
-  readonly rows: readonly UserRecord[];
+export interface Slice<Row> {
+  readonly rows: readonly Row[];
   readonly places: readonly ListedPlace[];
   /** Of all that are asked for in the tenant. */
   readonly totalCount: number;
@@ -30,36 +33,28 @@ export interface Slice {
   readonly hasNext: boolean;
 }
 
-/** A tenant's users by their number alone. */
-function countOf(totalCount: number): Slice {
+/** A tenant's rows by their number alone. */
+function countOf(totalCount: number): Slice<never> {
   const hasRows = totalCount > 0;
   return { rows: [], places: [], totalCount, hasPrevious: hasRows, hasNext: hasRows };
 }
 
 /** All of it rejects with the UpstreamError that costs the tenant. */
-export class TenantUsers {
-  readonly order: Order<UserRecord, ProtectionStatusRecord> | null;
+export class TenantRows<Row, Joined> {
   /** Whether a list went on changing while it was read. */
   changedWhileRead = false;
-  readonly #condition: Condition<UserRecord, ProtectionStatusRecord> | null;
-  readonly #looksAtAllProtection: boolean;
+  readonly #question: TenantQuestion<Row, Joined>;
   readonly #planner: Planner;
   readonly #cause: FieldPath;
 
-  /** @throws CallerError */
-  constructor({ filter, orderBy }: UserQuestion, planner: Planner, cause: FieldPath) {
-    this.order = userOrder(orderBy);
-    this.#condition = userCondition(filter);
-    this.#looksAtAllProtection = looksAtAllProtection(filter, orderBy);
+  constructor(question: TenantQuestion<Row, Joined>, planner: Planner, cause: FieldPath) {
+    this.#question = question;
     this.#planner = planner;
     this.#cause = cause;
   }
 
-  /** Visits the users that are asked for. */
-  visit(
-    tenant: TenantKey,
-    take: (user: UserRecord, protection: ProtectionStatusRecord | null) => void,
-  ): Promise<void> {
+  /** Visits the rows that are asked for. */
+  visit(tenant: TenantKey, take: (row: Row, joined: Joined | null) => void): Promise<void> {
     return this.#withRows(tenant, ({ rows, question }) =>
       visitMatches(rows, question, (row, _position, joined) => {
         take(row, joined);
@@ -68,8 +63,8 @@ export class TenantUsers {
   }
 
   /** Their number alone, as a slice without rows. */
-  async count(tenant: TenantKey): Promise<Slice> {
-    if (this.#condition !== null) {
+  async count(tenant: TenantKey): Promise<Slice<Row>> {
+    if (this.#question.condition !== null) {
       let count = 0;
       await this.visit(tenant, () => {
         count += 1;
@@ -77,7 +72,7 @@ export class TenantUsers {
       return countOf(count);
     }
     await this.#giveWay();
-    const window = await this.#planner.separateReaders(tenant).users.window({
+    const window = await this.#readerOf(tenant).window({
       range: () => ({ start: 0, end: 0 }),
       needsTotalCount: true,
       cause: this.#cause,
@@ -87,11 +82,11 @@ export class TenantUsers {
   }
 
   /** Those of them, in the list's order, that stand at the beginning of a span, or at its end. */
-  async slice(tenant: TenantKey, span: Span<ListedPlace>, needsTotalCount: boolean): Promise<Slice> {
-    if (this.#condition === null) return this.#window(tenant, span, needsTotalCount);
+  async slice(tenant: TenantKey, span: Span<ListedPlace>, needsTotalCount: boolean): Promise<Slice<Row>> {
+    if (this.#question.condition === null) return this.#window(tenant, span, needsTotalCount);
     return this.#withRows(tenant, async ({ rows, question, identityOf }) => {
       const marks = marksOf(rows, identityOf);
-      const { window, isCertain } = listedWindow<UserRecord>(marks, {
+      const { window, isCertain } = listedWindow<Row>(marks, {
         ...span,
         after: span.after?.anchor ?? null,
         before: span.before?.anchor ?? null,
@@ -110,13 +105,13 @@ export class TenantUsers {
     });
   }
 
-  async #window(tenant: TenantKey, span: Span<ListedPlace>, needsTotalCount: boolean): Promise<Slice> {
+  async #window(tenant: TenantKey, span: Span<ListedPlace>, needsTotalCount: boolean): Promise<Slice<Row>> {
     await this.#giveWay();
-    const { users } = this.#planner.separateReaders(tenant);
+    const reader = this.#readerOf(tenant);
     const { pace } = this.#planner;
-    const window = await readSpan(users, span, { needsTotalCount, pace, cause: this.#cause });
+    const window = await readSpan(reader, span, { needsTotalCount, pace, cause: this.#cause });
     this.changedWhileRead ||= window.changedWhileRead;
-    const placeAt = placesOf(users, window);
+    const placeAt = placesOf(reader, window);
     const places = window.rows.map((_row, index) => placeAt(index));
     return {
       rows: window.rows,
@@ -133,32 +128,37 @@ export class TenantUsers {
     if (pace.shouldYield) await pace.yield();
   }
 
-  /** Reads all of a tenant's users for some work, after which nothing holds them. */
+  #readerOf(tenant: TenantKey): RowReader<Row> {
+    return this.#question.readerOf(this.#planner.separateReaders(tenant));
+  }
+
+  /** Reads all of a tenant's rows for some work, after which nothing holds them. */
   async #withRows<Result>(
     tenant: TenantKey,
     work: (read: {
-      readonly rows: readonly UserRecord[];
-      readonly identityOf: (row: UserRecord) => string;
-      readonly question: Question<UserRecord, ProtectionStatusRecord>;
+      readonly rows: readonly Row[];
+      readonly identityOf: (row: Row) => string;
+      readonly question: Question<Row, Joined>;
     }) => Promise<Result>,
   ): Promise<Result> {
     await this.#giveWay();
-    const { users, protectionStatuses } = this.#planner.separateReaders(tenant);
-    const ahead = this.#looksAtAllProtection ? protectionStatuses : null;
-    const joined = protectionStatuses;
-    const size = await sizeBeforeWhole(users, joined, this.#cause, ahead);
+    const { condition, order, join, readerOf, joinedOf, looksAtAllJoined } = this.#question;
+    const readers = this.#planner.separateReaders(tenant);
+    const reader = readerOf(readers);
+    const joined = joinedOf(readers);
+    const ahead = looksAtAllJoined ? joined : null;
+    const size = await sizeBeforeWhole(reader, joined, this.#cause, ahead);
     return this.#planner.inTurn(size, async () => {
-      const { rows, changedWhileRead } = await readWhole(users, this.#cause, ahead);
+      const { rows, changedWhileRead } = await readWhole(reader, this.#cause, ahead);
       this.changedWhileRead ||= changedWhileRead;
       const question = {
-        condition: this.#condition,
-        order: this.order,
-        join: (some: readonly UserRecord[]) =>
-          protectionStatuses.find(some, protectionJoin, () => [this.#cause]),
+        condition,
+        order,
+        join: (some: readonly Row[]) => joined.find(some, join, () => [this.#cause]),
         joined,
         planner: this.#planner,
       };
-      return work({ rows, identityOf: (row) => users.identityOf(row), question });
+      return work({ rows, identityOf: (row) => reader.identityOf(row), question });
     });
   }
 }
