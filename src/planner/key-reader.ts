@@ -70,6 +70,7 @@ export class KeyReader<Row> {
     let asked: ReadonlyMap<string, number> = new Map();
     const answers: ListAnswer<Row>[] = [];
     let answer: ListAnswer<Row> | null;
+    let own: ListAnswer<Row>;
     const seen = new Set<string>();
     let received = 0;
     for (let pageIndex = 1; ; pageIndex++) {
@@ -83,7 +84,9 @@ export class KeyReader<Row> {
         this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
         return;
       }
-      answers.push(answer);
+      // Another operation may have made the call of this page, for the same keys.
+      own = answer.filter === filter ? answer : { ...answer, filter };
+      answers.push(own);
       const before = seen.size;
       for (const row of answer.rows) seen.add(this.#view.source.traits.identityOf(row));
       received += lengthOf(answer);
@@ -104,7 +107,7 @@ export class KeyReader<Row> {
       .flatMap(([, rowKeys]) => rowKeys)
       .filter(({ index, filterKey }) => tested.has(foldName(filterKey ?? '')) && !present.has(index))
       .map(({ index }) => index);
-    this.#view.rows.keepAbsences(absent, answer);
+    this.#view.rows.keepAbsences(absent, own);
     source.keepAbsences(absent, answer);
   }
 

@@ -102,6 +102,7 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
     const kept = {
       ...page,
       filter: request.filter,
+      pageIndex: request.pageIndex,
       key: `call ${calls}`,
       sentAt: clock(),
       status: 200,
