@@ -46,12 +46,12 @@ export class KeyReader<Row> {
 
   /** Finds the dialect out with a page that is to be read anyway. */
   async probe({ filter, pageIndex }: Probe, causes: readonly FieldPath[]): Promise<void> {
-    const { pageSize, extent } = this.#view.shelf;
+    const { pageSize, length } = this.#view.shelf;
     const answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes);
     this.#view.advance();
     if (answer === null) return;
     // A list that a filter has not made shorter was not filtered.
-    if (answer.totalCount === extent) this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
+    if (answer.totalCount === length) this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
     else this.#view.source.knowledge.learnDialect('plural');
   }
 
@@ -172,7 +172,7 @@ export class KeyReader<Row> {
   #looksFiltered({ rows, totalCount }: Page<Row>, asked: ReadonlyMap<string, number>): boolean {
     if (rows.every((row) => asked.has(this.#filterKeyOf(row)))) return true;
     if ((totalCount ?? rows.length) > asked.size) return false;
-    return asked.size === 1 || (this.#view.shelf.extent ?? 0) > asked.size;
+    return asked.size === 1 || (this.#view.shelf.length ?? 0) > asked.size;
   }
 
   /** The keys that this look-up has shown to be absent where they did not come back. */

@@ -120,7 +120,7 @@ export class RowSearch<Row> {
   async #followPlan(state: LookupState<Row>, open: OpenRequests, stride: number): Promise<void> {
     const { shelf, source } = this.#view;
     // Another operation may have found it out since this one began.
-    if (shelf.extent === null) this.#view.takeLength('normal');
+    if (shelf.length === null) this.#view.takeLength('normal');
     const rows = [...open.values()];
     // If each has a row on a page at hand, only a page before that can have another one that counts.
     const end = rows.reduce((last, [next]) => Math.max(last, next?.page ?? Infinity), 0);
@@ -129,7 +129,7 @@ export class RowSearch<Row> {
       open: rows.map((rowKeys) => rowKeys.flatMap(({ filterKey }) => filterKey ?? [])),
       dialect: this.#keys.dialect,
       takesBothNames: this.#keys.takesBothNames,
-      unread: shelf.extent === null ? null : unread,
+      unread: shelf.length === null ? null : unread,
       rowsPerCall: shelf.pageSize,
       keysPerCall: this.#keys.keysPerCall,
     });
