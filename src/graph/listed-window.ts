@@ -6,6 +6,7 @@
 import {
   decodeAnchor,
   encodeAnchor,
+  lastPosition,
   isPosition,
   keptMarks,
   lostPlace,
@@ -44,17 +45,24 @@ export function readSpan<Row>(
   request: Request,
 ): MaybePromise<Window<Row>> {
   const range = rangeOf(span, cutsAsNoted(span), span.size);
-  const window = reader.window({ ...request, range });
+  const asked = { ...request, isUneven: [span.after, span.before].some(isBehindLength) };
+  const window = reader.window({ ...asked, range });
   if (!isPromise(window) && !hasMoved(reader, span, window)) return window;
-  return readFound(reader, span, request, window);
+  return readFound(reader, span, asked, window);
+}
+
+/** Whether a place shows that the list's length does not count all places, as if rows are left out of pages and of it. */
+function isBehindLength(place: ListedPlace | null): boolean {
+  return place !== null && place.length !== null && lastPosition(place.anchor) >= place.length;
 }
 
 /** The place of one of a window's rows: the same in each window of the list. */
 export function placesOf<Row>(
   reader: Pick<RowReader<Row>, 'identityOf'>,
-  { offsets, range, pages, toldLength }: Pick<Window<Row>, 'offsets' | 'range' | 'pages' | 'toldLength'>,
+  { offsets, range, pages }: Pick<Window<Row>, 'offsets' | 'range' | 'pages'>,
 ): (index: number) => ListedPlace {
-  const marks = pages.map((page) => marksOf(reader, { pages: [page], toldLength }));
+  // By the page alone, since others may not be at hand in another window.
+  const marks = pages.map((page) => marksOf(reader, { pages: [page], endsAt: page.totalCount }));
   return (index) => {
     const position = offsets?.[index] ?? range.start + index;
     const at = pages.findIndex(({ start, rows }) => position >= start && position < start + rows.length);
@@ -251,7 +259,7 @@ function rangeOf({ isBackward }: Span<ListedPlace>, { after, before }: Cuts, rea
 /** The marks of a window's pages, which follow each other. */
 function marksOf<Row>(
   reader: Pick<RowReader<Row>, 'identityOf'>,
-  { pages, toldLength }: Pick<Window<Row>, 'pages' | 'toldLength'>,
+  { pages, endsAt }: Pick<Window<Row>, 'pages' | 'endsAt'>,
 ): Marks {
   const start = pages[0]?.start ?? 0;
   const last = pages.at(-1);
@@ -266,5 +274,5 @@ function marksOf<Row>(
     const run = runs[current];
     return run === undefined ? '' : run.markAt(position - run.start);
   };
-  return new Marks({ start, end }, markAt, toldLength !== null && end >= toldLength);
+  return new Marks({ start, end }, markAt, end === endsAt);
 }

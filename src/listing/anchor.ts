@@ -177,6 +177,11 @@ export class Marks {
 
 const isEnd = (mark: string | undefined) => mark === listStart || mark === listEnd;
 
+/** The position of the last row that an anchor notes. */
+export function lastPosition({ position, marks, own }: Anchor): number {
+  return position + marks.length - 1 - own - Number(marks.at(-1) === listEnd);
+}
+
 /** Where the place of an anchor is taken to be if none of its rows is left, in a list of this length. */
 export function lostPlace({ position }: Anchor, length: number): Found {
   return { cut: Math.min(position, length), isThere: false, isCertain: false };

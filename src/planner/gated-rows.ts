@@ -114,6 +114,7 @@ export function windowOf<Row>(rows: readonly Row[], rangeFor: WindowRange): Wind
     totalCount: rows.length,
     pages: [{ start: 0, rows, totalCount: rows.length }],
     toldLength: rows.length,
+    endsAt: rows.length,
     hasMore: range.end < rows.length,
     changedWhileRead: false,
     sentAt: Infinity,

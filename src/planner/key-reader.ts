@@ -46,12 +46,12 @@ export class KeyReader<Row> {
 
   /** Finds the dialect out with a page that is to be read anyway. */
   async probe({ filter, pageIndex }: Probe, causes: readonly FieldPath[]): Promise<void> {
-    const { pageSize, extent } = this.#view.shelf;
+    const { pageSize, length } = this.#view.shelf;
     const answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes);
     this.#view.advance();
     if (answer === null) return;
     // A list that a filter has not made shorter was not filtered.
-    if (answer.totalCount === extent) this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
+    if (answer.totalCount === length) this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
     else this.#view.source.knowledge.learnDialect('plural');
   }
 
@@ -70,6 +70,7 @@ export class KeyReader<Row> {
     let asked: ReadonlyMap<string, number> = new Map();
     const answers: ListAnswer<Row>[] = [];
     let answer: ListAnswer<Row> | null;
+    let own: ListAnswer<Row>;
     const seen = new Set<string>();
     let received = 0;
     for (let pageIndex = 1; ; pageIndex++) {
@@ -83,7 +84,9 @@ export class KeyReader<Row> {
         this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
         return;
       }
-      answers.push(answer);
+      // Another operation may have made the call of this page, for the same keys.
+      own = answer.filter === filter ? answer : { ...answer, filter };
+      answers.push(own);
       const before = seen.size;
       for (const row of answer.rows) seen.add(this.#view.source.traits.identityOf(row));
       received += lengthOf(answer);
@@ -104,7 +107,7 @@ export class KeyReader<Row> {
       .flatMap(([, rowKeys]) => rowKeys)
       .filter(({ index, filterKey }) => tested.has(foldName(filterKey ?? '')) && !present.has(index))
       .map(({ index }) => index);
-    this.#view.rows.keepAbsences(absent, answer);
+    this.#view.rows.keepAbsences(absent, own);
     source.keepAbsences(absent, answer);
   }
 
@@ -169,7 +172,7 @@ export class KeyReader<Row> {
   #looksFiltered({ rows, totalCount }: Page<Row>, asked: ReadonlyMap<string, number>): boolean {
     if (rows.every((row) => asked.has(this.#filterKeyOf(row)))) return true;
     if ((totalCount ?? rows.length) > asked.size) return false;
-    return asked.size === 1 || (this.#view.shelf.extent ?? 0) > asked.size;
+    return asked.size === 1 || (this.#view.shelf.length ?? 0) > asked.size;
   }
 
   /** The keys that this look-up has shown to be absent where they did not come back. */

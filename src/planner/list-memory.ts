@@ -5,19 +5,11 @@
  * It refuses to know how long anything is good (freshness.ts) and how much of it fits (eviction.ts): it keeps what it
  * is given until it is told to forget.
  */
-import type { Collection, Filter, Page } from '../endpoint/collection.ts';
+import type { Collection, Filter } from '../endpoint/collection.ts';
+import { isIdName } from './row-keys.ts';
+import { RowIndex, type ListAnswer, type RememberedRow } from './row-index.ts';
 
-/** One answer of the upstream, decoded. */
-export interface ListAnswer<Row> extends Page<Row> {
-  /** Credential, endpoint, path and body of the call. */
-  readonly key: string;
-  /** As it was sent: with the keys of others who waited as well. */
-  readonly filter: Filter | null;
-  /** By the gateway's clock, in milliseconds: nothing in the answer is older. */
-  readonly sentAt: number;
-  readonly status: number;
-  readonly bytes: number;
-}
+export type { ListAnswer };
 
 export interface PageNumber {
   /** From 1. */
@@ -29,11 +21,6 @@ export interface PageNumber {
 export interface Place extends PageNumber {
   /** Whether the page is as long as its own numbers say, so that lengths and sizes tell how many pages there are. */
   readonly isRegular: boolean;
-}
-
-export interface RememberedRow<Row> {
-  readonly row: Row;
-  readonly answer: ListAnswer<Row>;
 }
 
 /** Pages that follow each other, put together. */
@@ -52,6 +39,18 @@ interface Traces {
   readonly names: string[];
   readonly absences: string[];
   pageIndex: number | null;
+  /** Once it is outdated: when the oldest of the pages up to it was asked for; null if one of them was not here. */
+  leadingSince: number | null;
+  /** The page before it of the same look-up; null if there is none. */
+  readonly previous: ListAnswer<unknown> | null;
+}
+
+/** What must be known for a row to be the first of its name. */
+interface Before {
+  /** The number of pages before its own that must be at hand. */
+  readonly pages: number;
+  /** When the oldest of the pages was asked for that are known to lack the name; Infinity if there are none. */
+  readonly since: number;
 }
 
 type RowNames<Row> = Pick<Collection<never, Row>, 'identityOf' | 'indexKeysOf'>;
@@ -61,15 +60,13 @@ const mostUnindexed = 32;
 
 export class ListMemory<Row> {
   readonly #names: RowNames<Row>;
-  readonly #traces = new Map<ListAnswer<Row>, Traces>();
+  readonly #traces = new Map<ListAnswer<unknown>, Traces>();
+  /** By its filter, the page of a look-up that came last. */
+  readonly #lookUps = new WeakMap<Filter, ListAnswer<unknown>>();
   /** Answers whose rows are not under their names yet, in the order they came: of many, nobody ever asks for a name. */
   readonly #unindexed = new Set<ListAnswer<Row>>();
   #latest: ListAnswer<Row> | null = null;
-  /** By name, the row that comes first in the list; of rows that were looked up, the newest. */
-  readonly #rows = new Map<string, RememberedRow<Row>>();
-  /** The other rows of these names, in the same order: on other pages, or looked up after the page was read. */
-  readonly #rivals = new Map<string, RememberedRow<Row>[]>();
-  readonly #absences = new Map<string, ListAnswer<Row>>();
+  readonly #index = new RowIndex<Row>(this);
   /** By row of another list, the row that it joins to, for as long as nothing here changes. */
   #joined = new WeakMap<object, RememberedRow<Row>>();
   readonly #pages = new Map<number, ListAnswer<Row>>();
@@ -100,20 +97,47 @@ export class ListMemory<Row> {
   }
 
   get hasRows(): boolean {
-    return this.#rows.size > 0 || [...this.#unindexed].some(({ rows }) => rows.length > 0);
+    return this.#index.hasRows || [...this.#unindexed].some(({ rows }) => rows.length > 0);
   }
 
-  /**
-   * The first row of a name in the list's order, over the pages that are here; of single rows, the newest.
-   *
-   * @param isGood preferred among several answers that have one
-   */
-  row(name: string, isGood?: (answer: ListAnswer<Row>) => boolean): RememberedRow<Row> | undefined {
+  /** The first row of a name in the list's order, over the pages that are here; of single rows, the newest. */
+  row(name: string): RememberedRow<Row> | undefined {
     this.index();
-    const first = this.#rows.get(name);
-    if (first === undefined || isGood === undefined || this.#rivals.size === 0 || isGood(first.answer))
-      return first;
-    return this.#rivals.get(name)?.find(({ answer }) => isGood(answer)) ?? first;
+    return this.#index.row(name);
+  }
+
+  /** The first of them whose answer is good; undefined if none is. */
+  goodRow(name: string, isGood: (answer: ListAnswer<Row>) => boolean): RememberedRow<Row> | undefined {
+    this.index();
+    return this.#index.goodRow(name, isGood);
+  }
+
+  /** What must be known for an answer's rows to be the first of their names; null if they may not be, or are not here. */
+  before(answer: ListAnswer<unknown>): Before | null {
+    const traces = this.#traces.get(answer);
+    if (traces === undefined) return null;
+    const { pageIndex, leadingSince, previous } = traces;
+    if (pageIndex === null) {
+      // A look-up brings all rows of a name, and of a list's length the first row comes along.
+      if (answer.pageIndex === 1) return { pages: 0, since: Infinity };
+      const before = previous?.pageIndex === answer.pageIndex - 1 ? this.before(previous) : null;
+      return before === null || previous === null
+        ? null
+        : { pages: 0, since: Math.min(before.since, previous.sentAt) };
+    }
+    if (this.pageIndexOf(answer) !== null) return { pages: pageIndex - 1, since: Infinity };
+    return leadingSince === null ? null : { pages: 0, since: leadingSince };
+  }
+
+  /** The size of the pages that are here; 0 before there are any. */
+  get pageSize(): number {
+    return this.#pageSize;
+  }
+
+  /** The page of this number, unless it is outdated. */
+  pageAt(pageIndex: number): ListAnswer<Row> | undefined {
+    const answer = this.#pages.get(pageIndex);
+    return answer !== undefined && this.pageIndexOf(answer) !== null ? answer : undefined;
   }
 
   /** The row that a row of another list joins to, if it was noted since anything here has changed. */
@@ -121,22 +145,25 @@ export class ListMemory<Row> {
     return this.#joined.get(row);
   }
 
-  /** Caches a join. Not if a name has several rows: which of them fits then depends on freshness. */
-  noteJoin(row: object, to: RememberedRow<Row>): void {
-    if (this.#rivals.size === 0) this.#joined.set(row, to);
+  /** Caches a join by a name. Not if it has several rows: which of them fits then depends on freshness. */
+  noteJoin(row: object, name: string, to: RememberedRow<Row>): void {
+    if (!this.#index.hasSeveral(name)) this.#joined.set(row, to);
   }
 
-  /** The number of the page that an answer is; null if it is none, or outdated. */
-  pageIndexOf(answer: ListAnswer<Row>): number | null {
-    if (!this.#stands(answer)) return null;
+  pageIndexOf(answer: ListAnswer<unknown>): number | null {
     const pageIndex = this.#traces.get(answer)?.pageIndex ?? null;
+    if (pageIndex === null || this.#pages.get(pageIndex) !== answer) return null;
     return this.#length === null || this.#length.totalCount === answer.totalCount ? pageIndex : null;
+  }
+
+  wasPage(answer: ListAnswer<unknown>): boolean {
+    return (this.#traces.get(answer)?.pageIndex ?? null) !== null;
   }
 
   /** The answer that has shown that no row goes by this name. */
   absence(name: string): ListAnswer<Row> | undefined {
     this.index();
-    return this.#absences.get(name);
+    return this.#index.absence(name);
   }
 
   /** The page, unless the list is known to have changed its length since. */
@@ -227,7 +254,10 @@ export class ListMemory<Row> {
   keep(answer: ListAnswer<Row>, place: Place | null, tellsLength: boolean): void {
     let traces = this.#traces.get(answer);
     if (traces === undefined) {
-      traces = { names: [], absences: [], pageIndex: null };
+      const { filter } = answer;
+      const previous = filter === null ? null : (this.#lookUps.get(filter) ?? null);
+      if (filter !== null) this.#lookUps.set(filter, answer);
+      traces = { names: [], absences: [], pageIndex: null, leadingSince: null, previous };
       this.#traces.set(answer, traces);
     }
     this.#joined = new WeakMap();
@@ -256,14 +286,7 @@ export class ListMemory<Row> {
     if (traces === undefined) return;
     this.index();
     this.#joined = new WeakMap();
-    for (const name of names) {
-      const known = this.#rows.get(name);
-      if (known !== undefined && known.answer.sentAt > answer.sentAt) continue;
-      this.#rows.delete(name);
-      this.#rivals.delete(name);
-      this.#absences.set(name, answer);
-      traces.absences.push(name);
-    }
+    for (const name of names) if (this.#index.addAbsence(name, answer)) traces.absences.push(name);
   }
 
   forget(answer: ListAnswer<Row>): void {
@@ -277,21 +300,10 @@ export class ListMemory<Row> {
     this.#traces.delete(answer);
     this.#joined = new WeakMap();
     if (this.#stretch?.answers.includes(answer)) this.#stretch = null;
-    for (const name of traces.absences) if (this.#absences.get(name) === answer) this.#absences.delete(name);
+    for (const name of traces.absences) this.#index.removeAbsence(name, answer);
     const { pageIndex } = traces;
     if (pageIndex !== null && this.#pages.get(pageIndex) === answer) this.#pages.delete(pageIndex);
-    for (const name of traces.names) this.#forgetName(name, answer);
-  }
-
-  #forgetName(name: string, answer: ListAnswer<Row>): void {
-    const rivals = this.#rivals.get(name)?.filter((rival) => rival.answer !== answer) ?? [];
-    if (this.#rows.get(name)?.answer === answer) {
-      const next = rivals.shift();
-      if (next === undefined) this.#rows.delete(name);
-      else this.#rows.set(name, next);
-    }
-    if (rivals.length === 0) this.#rivals.delete(name);
-    else this.#rivals.set(name, rivals);
+    for (const name of traces.names) this.#index.remove(name, answer);
   }
 
   #indexRows(answer: ListAnswer<Row>): void {
@@ -299,68 +311,20 @@ export class ListMemory<Row> {
     const { names = [], pageIndex = null } = this.#traces.get(answer) ?? {};
     // By another name than it was looked up by, another row may come before it in the list.
     const isLookUp = answer.filter !== null && pageIndex === null;
+    const mayBeFirst = this.before(answer) !== null;
     for (const row of answer.rows) {
       const remembered = { row, answer };
       const indexKeys = this.#names.indexKeysOf(row);
       for (const name of isLookUp ? indexKeys.slice(0, 1) : indexKeys) {
-        if (!this.#keepName(name, remembered)) continue;
-        this.#absences.delete(name);
-        names.push(name);
+        if (isLookUp && !mayBeFirst && !isIdName(name)) continue;
+        if (this.#index.add(name, remembered)) names.push(name);
       }
     }
   }
 
-  /** Puts a row under a name, first or behind the first; whether it is there then. */
-  #keepName(name: string, remembered: RememberedRow<Row>): boolean {
-    const known = this.#rows.get(name);
-    if (known === undefined) {
-      this.#rows.set(name, remembered);
-      return true;
-    }
-    // Within an answer, rows stand in the list's order.
-    if (known.answer === remembered.answer) return false;
-    const isFirst = this.#precedes(remembered, known);
-    const other = isFirst ? known : remembered;
-    if (isFirst) this.#rows.set(name, remembered);
-    const isOfUse = this.#isOfUseBehind(other, isFirst ? remembered : known);
-    if (isOfUse) this.#addRival(name, other);
-    return isFirst || isOfUse;
-  }
-
-  #addRival(name: string, rival: RememberedRow<Row>): void {
-    const rivals = this.#rivals.get(name) ?? [];
-    if (rivals.some(({ answer }) => answer === rival.answer)) return;
-    const position = rivals.findIndex((each) => this.#precedes(rival, each));
-    rivals.splice(position < 0 ? rivals.length : position, 0, rival);
-    this.#rivals.set(name, rivals);
-  }
-
-  /** Rows of pages come first, in the order of the pages; then single rows, the newest first. */
-  #precedes(left: RememberedRow<Row>, right: RememberedRow<Row>): boolean {
-    const [page, otherPage] = [this.pageIndexOf(left.answer), this.pageIndexOf(right.answer)];
-    if (page !== null && otherPage !== null) return page < otherPage;
-    if (page !== null || otherPage !== null) return page !== null;
-    // The answers to one look-up stand in the list's order.
-    const { filter } = left.answer;
-    if (filter !== null && filter === right.answer.filter) return false;
-    return left.answer.sentAt >= right.answer.sentAt;
-  }
-
-  /** Whether a row may serve once the one before it has become too old, or has gone. */
-  #isOfUseBehind(row: RememberedRow<Row>, first: RememberedRow<Row>): boolean {
-    if (this.#stands(row.answer)) return true;
-    return this.#stands(first.answer) && row.answer.sentAt > first.answer.sentAt;
-  }
-
-  /** Whether an answer is a page that no newer one has replaced. */
-  #stands(answer: ListAnswer<Row>): boolean {
-    const pageIndex = this.#traces.get(answer)?.pageIndex ?? null;
-    return pageIndex !== null && this.#pages.get(pageIndex) === answer;
-  }
-
   /** Whether nobody has asked for a name since it came, and its like has just come again. */
   #isReplacedUnseen(answer: ListAnswer<Row>): boolean {
-    if (this.#rows.size > 0 || this.#absences.size > 0 || !this.#unindexed.has(answer)) return false;
+    if (!this.#index.isEmpty || !this.#unindexed.has(answer)) return false;
     return this.#latest !== answer && this.#latest?.key === answer.key;
   }
 
@@ -373,8 +337,22 @@ export class ListMemory<Row> {
   }
 
   #forgetPages(): void {
+    if (this.#index.hasRows && this.#pages.size > 0) this.#outdatePages();
     this.#pages.clear();
     this.#stretch = null;
+  }
+
+  /** Notes which of the pages had all others before them: their rows are still the first of their names, as of then. */
+  #outdatePages(): void {
+    this.index();
+    let since = Infinity;
+    for (let pageIndex = 1; ; pageIndex++) {
+      const answer = this.pageAt(pageIndex);
+      const traces = answer === undefined ? undefined : this.#traces.get(answer);
+      if (answer === undefined || traces === undefined) break;
+      traces.leadingSince = since = Math.min(since, answer.sentAt);
+    }
+    this.#index.outdatePages();
   }
 
   #shelve(answer: ListAnswer<Row>, traces: Traces, { pageIndex, pageSize, isRegular }: Place): void {

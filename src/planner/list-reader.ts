@@ -21,6 +21,8 @@ export interface WindowRequest {
   /** Whether the length of the list must be known even if the upstream does not send it and a scan must count. */
   readonly needsTotalCount: boolean;
   readonly cause: FieldPath;
+  /** Whether rows are known to stand behind the length that the list tells, so that its pages are read in order. */
+  readonly isUneven?: boolean;
   /** The list in which each row of the window will be looked up. */
   readonly thenLooksUp?: Pick<RowReader<unknown>, 'expectLookUps'> | null;
 }
@@ -36,6 +38,8 @@ export interface Window<Row> {
   readonly pages: readonly PageRun<Row>[];
   /** The length that the list was last seen to tell: if it differs, the list has changed. Null if it tells none. */
   readonly toldLength: number | null;
+  /** The offset behind the last row of the list; null if it is not known. */
+  readonly endsAt: number | null;
   /** Whether a row stands behind the range. */
   readonly hasMore: boolean;
   /** Whether the list went on changing while it was read, so that rows may be missing. */
@@ -144,7 +148,7 @@ export class ListReader<Row> implements RowReader<Row> {
 
   get knownLength(): number | null {
     const { shelf, source } = this.#view;
-    return shelf.extent ?? source.memory.length?.totalCount ?? null;
+    return shelf.length ?? source.memory.length?.totalCount ?? null;
   }
 
   get isCached(): boolean {
@@ -200,7 +204,7 @@ export class ListReader<Row> implements RowReader<Row> {
     }
     const { shelf } = this.#view;
     // Of so many, the length of the list decides how they are looked up. What fails is reported where it is needed.
-    if (call.open.length > manyPages * shelf.pageSize && shelf.extent === null)
+    if (call.open.length > manyPages * shelf.pageSize && shelf.length === null)
       await this.#readAhead(call.open.length, causesOf(0)[0]).catch(() => undefined);
     return this.#expose(await this.#search.complete(call));
   }
@@ -215,10 +219,10 @@ export class ListReader<Row> implements RowReader<Row> {
   }
 
   /** A window of pages that are all cached, and that this operation has not begun to read; null if they are not. */
-  #cachedWindow({ range: rangeFor, cause }: WindowRequest): Window<Row> | null {
+  #cachedWindow({ range: rangeFor, cause, isUneven = false }: WindowRequest): Window<Row> | null {
     const { shelf, source } = this.#view;
     const { length } = source.memory;
-    if (shelf.hasPages || length === null) return null;
+    if (shelf.hasPages || length === null || isUneven) return null;
     const { totalCount } = length;
     const range = rangeFor(totalCount);
     const isFresh = ({ sentAt }: { readonly sentAt: number }) =>
@@ -252,6 +256,7 @@ export class ListReader<Row> implements RowReader<Row> {
         totalCount,
       })),
       toldLength: totalCount,
+      endsAt: totalCount,
       hasMore: range.end < totalCount,
       changedWhileRead: false,
       sentAt: answers.reduce((oldest, { sentAt }) => Math.min(oldest, sentAt), length.sentAt),
@@ -262,16 +267,18 @@ export class ListReader<Row> implements RowReader<Row> {
     range: rangeFor,
     needsTotalCount,
     cause,
+    isUneven = false,
     thenLooksUp,
   }: WindowRequest): Promise<Window<Row>> {
     const catchingUp = this.#view.catchUp();
     if (catchingUp !== null) await catchingUp;
     const { shelf, source } = this.#view;
+    if (isUneven) shelf.readInOrder();
     let hasWaited = false;
     for (;;) {
-      const { extent, hasNoLength } = shelf;
+      const { extent, length, hasNoLength } = shelf;
       const range = rangeFor(extent);
-      if (range !== null && range.start >= range.end && extent === null && !hasNoLength) {
+      if (range !== null && range.start >= range.end && length === null && !hasNoLength) {
         await this.#pages.readLength(cause);
         hasWaited = true;
         continue;
@@ -286,7 +293,7 @@ export class ListReader<Row> implements RowReader<Row> {
           ? await this.#takeCachedByTurns(missing, cause)
           : this.#pages.takeCached(missing, [cause]);
         if (unread.length > 0) {
-          thenLooksUp?.expectLookUps(extent === null ? null : end - start, cause);
+          thenLooksUp?.expectLookUps(length === null ? null : end - start, cause);
           await this.#pages.read(unread, [cause]);
           hasWaited = true;
         }
@@ -317,7 +324,7 @@ export class ListReader<Row> implements RowReader<Row> {
 
   #cut(range: Range): Window<Row> {
     const { shelf, oldestSentAt, steps } = this.#view;
-    const { totalCount, toldLength, changedWhileRead } = shelf;
+    const { totalCount, toldLength, extent, changedWhileRead } = shelf;
     const latest = this.#latest;
     if (
       latest?.steps === steps &&
@@ -334,6 +341,7 @@ export class ListReader<Row> implements RowReader<Row> {
       totalCount,
       pages: shelf.runs(range),
       toldLength,
+      endsAt: extent,
       hasMore: shelf.hasRowFrom(range.end),
       changedWhileRead,
       sentAt: oldestSentAt,
@@ -348,7 +356,7 @@ export class ListReader<Row> implements RowReader<Row> {
     if (catchingUp !== null) await catchingUp;
     const causes = cause === undefined ? [] : [cause];
     const { shelf } = this.#view;
-    if (shelf.extent === null) await this.#pages.read(this.#pages.takeCached([1], causes), causes);
+    if (shelf.length === null) await this.#pages.read(this.#pages.takeCached([1], causes), causes);
     const unread = this.#pages.unread();
     // Of a list whose length is not known yet, one row is as good as certain.
     if (unread.length <= this.#search.fewestLookUps(Math.max(0, (rows ?? 1) - shelf.rowsReceived))) {

@@ -6,6 +6,7 @@ import type { Occasion, UsableFreshness } from './freshness.ts';
 import { ListMemory, type ListAnswer, type PageNumber } from './list-memory.ts';
 import { mayRefuseSize, type ListSource } from './list-source.ts';
 import { PageShelf, placeOf } from './page-shelf.ts';
+import type { Precedence } from './precedence.ts';
 
 /** Smaller pages are not asked for: what refuses them refuses something else. */
 const minPageSize = 10;
@@ -132,21 +133,26 @@ export class ListView<Row> {
     return true;
   }
 
-  /** The row of this name among those that were read, or on a fresh cached page before it. */
-  row(name: string): Row | undefined {
-    const own = this.rows.row(name);
+  /**
+   * The row of this name among those that were read, or on a fresh cached page before it; undefined if none is known to
+   * be the first.
+   */
+  row(name: string, precedence: Precedence<Row>): Row | undefined {
+    const { isComplete } = this.shelf;
+    const mayCount = (answer: ListAnswer<Row>) => precedence.firstSince(answer, name) !== null;
+    const own = isComplete ? this.rows.row(name) : this.rows.goodRow(name, mayCount);
     if (own === undefined) return undefined;
     const page = this.rows.pageIndexOf(own.answer);
-    if (page === null || page === 1) return own.row;
+    if (page === null || page === 1 || isComplete) return own.row;
     const { memory } = this.source;
     const cached = memory.row(name);
-    if (cached === undefined || cached.answer === own.answer) return own.row;
-    const cachedPage = memory.pageIndexOf(cached.answer);
-    const { sentAt } = cached.answer;
+    const cachedPage = cached === undefined ? null : memory.pageIndexOf(cached.answer);
+    const sentAt = cached?.answer.sentAt ?? -Infinity;
     const isBefore = cachedPage !== null && cachedPage < page;
-    if (!isBefore || this.source.freshnessOf(sentAt, 'present', 'normal') !== 'fresh') return own.row;
-    this.source.dateBy(sentAt);
-    return cached.row;
+    const isFirst = isBefore && this.source.freshnessOf(sentAt, 'present', 'normal') !== 'expired';
+    const since = Math.min(precedence.firstSince(own.answer, name) ?? Infinity, isFirst ? sentAt : Infinity);
+    if (since < Infinity) this.source.dateBy(since);
+    return isFirst && cached !== undefined ? cached.row : own.row;
   }
 
   /**

@@ -4,10 +4,12 @@
  */
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
-import type { Occasion } from './freshness.ts';
-import type { ListAnswer, RememberedRow } from './list-memory.ts';
+import type { Freshness, Occasion } from './freshness.ts';
+import type { ListAnswer } from './list-memory.ts';
+import type { RememberedRow } from './row-index.ts';
 import type { CacheHit } from './list-source.ts';
 import type { ListView } from './list-view.ts';
+import { Precedence } from './precedence.ts';
 import { requestJoin, type CandidateKey, type Join, type RowKeys, type RowRequest } from './row-keys.ts';
 
 /** What is looked for: a row, null if there is none, or the error of the call that failed. */
@@ -30,8 +32,7 @@ export class Resolution<Row> {
   readonly #occasion: Occasion;
   readonly #present = new Map<ListAnswer<Row> | null, Hit<Row>>();
   readonly #absent = new Map<ListAnswer<Row> | null, Hit<Row>>();
-  readonly #isFresh = ({ sentAt }: ListAnswer<Row>) =>
-    this.#view.source.freshnessOf(sentAt, 'present', 'normal') === 'fresh';
+  readonly #precedence: Precedence<Row>;
   /** Whether the whole list is cached is only worth finding out if a row is not, and once. */
   #whole: Evidence<Row> | null | undefined;
   /** The fields that need the length of a list without rows; null if none does. */
@@ -42,6 +43,7 @@ export class Resolution<Row> {
   constructor(view: ListView<Row>, occasion: Occasion) {
     this.#view = view;
     this.#occasion = occasion;
+    this.#precedence = new Precedence(view, occasion);
   }
 
   /** The row of a key, null if there is none; undefined if that is not known. */
@@ -51,21 +53,33 @@ export class Resolution<Row> {
     const joined = row === undefined ? undefined : this.#seen(source.memory.joinedTo(row));
     if (joined !== undefined) return joined;
     const first = join.firstNameOf(key);
-    const own = hasRead ? this.#view.row(first) : undefined;
+    const own = hasRead ? this.#view.row(first, this.#precedence) : undefined;
     if (own !== undefined) return own;
-    const cached = shelf.isComplete ? undefined : source.memory.row(first, this.#isFresh);
-    if (cached !== undefined && row !== undefined) source.memory.noteJoin(row, cached);
+    const cached = shelf.isComplete ? undefined : this.#cachedRow(first);
+    if (cached !== undefined && row !== undefined) source.memory.noteJoin(row, first, cached);
     const missing = cached === undefined ? first : null;
-    return this.#seen(cached) ?? this.#resolveKeys(join.rowKeysOf(key), causes, missing);
+    return this.#seen(cached, first) ?? this.#resolveKeys(join.rowKeysOf(key), causes, missing);
   }
 
   /** The keys that are left to try of a request that could not be resolved. */
   untried(rowKeys: RowKeys): RowKeys {
-    return rowKeys.filter(
-      ({ index }) =>
-        this.#view.rows.absence(index) === undefined &&
-        this.#evidence(this.#view.source.memory.absence(index), 'absent') === null,
-    );
+    const untried: CandidateKey[] = [];
+    for (const key of rowKeys) {
+      const { index, filterKey } = key;
+      if (this.#view.rows.absence(index) !== undefined) continue;
+      if (this.#evidence(this.#view.source.memory.absence(index), 'absent') !== null) continue;
+      const later = this.#laterRow(index);
+      if (later === null) {
+        untried.push(key);
+        continue;
+      }
+      // The upstream finds its own spelling at least.
+      const spelled = filterKey === undefined ? null : this.#view.source.traits.filterKeyOf(later.row);
+      untried.push({ ...key, page: later.page, ...(spelled === null ? {} : { filterKey: spelled }) });
+      // The name has a row, so that no other name counts.
+      break;
+    }
+    return untried;
   }
 
   /** Records what was used, and is ready for what is at hand later. */
@@ -84,11 +98,42 @@ export class Resolution<Row> {
   forget(): void {
     this.#latest = null;
     this.#whole = undefined;
+    this.#precedence.forget();
+  }
+
+  /** The cached row of a name, a fresh one before others; undefined if none is known to be the first. */
+  #cachedRow(name: string): RememberedRow<Row> | undefined {
+    const { memory } = this.#view.source;
+    const isFresh = (answer: ListAnswer<Row>) => this.#freshnessOf(answer, name) === 'fresh';
+    const isUsable = (answer: ListAnswer<Row>) => this.#freshnessOf(answer, name) !== 'expired';
+    const found = memory.goodRow(name, isFresh);
+    return found ?? memory.goodRow(name, isUsable);
+  }
+
+  #freshnessOf(answer: ListAnswer<Row>, name: string): Freshness {
+    const since = this.#precedence.firstSince(answer, name);
+    if (since === null) return 'expired';
+    return this.#view.source.freshnessOf(Math.min(since, answer.sentAt), 'present', this.#occasion);
+  }
+
+  /** A row of a name that may not be the first, and the number of its page; null if none is at hand. */
+  #laterRow(name: string): { readonly row: Row; readonly page: number } | null {
+    const { rows, source } = this.#view;
+    const own = rows.row(name);
+    const cached = source.memory.row(name);
+    const ownPage = own === undefined ? null : rows.pageIndexOf(own.answer);
+    const cachedPage = cached === undefined ? null : source.memory.pageIndexOf(cached.answer);
+    const isUsable =
+      cached !== undefined && source.freshnessOf(cached.answer.sentAt, 'present', 'normal') !== 'expired';
+    const isCachedFirst = isUsable && cachedPage !== null && (ownPage === null || cachedPage < ownPage);
+    if (isCachedFirst) return { row: cached.row, page: cachedPage };
+    return own === undefined || ownPage === null ? null : { row: own.row, page: ownPage };
   }
 
   /** A row of the answer that the last one came from, which is a hit already; undefined for any other. */
-  #seen(cached: RememberedRow<Row> | undefined): Row | undefined {
+  #seen(cached: RememberedRow<Row> | undefined, name = ''): Row | undefined {
     if (this.#latest === null || cached === undefined || this.#view.source.isObserved) return undefined;
+    if (this.#precedence.firstSince(cached.answer, name) === null) return undefined;
     if (cached.answer !== this.#latest.answer) {
       const hit = this.#present.get(cached.answer);
       if (hit?.freshness !== 'fresh') return undefined;
@@ -107,7 +152,7 @@ export class Resolution<Row> {
     const { shelf, rows, source, hasRead } = this.#view;
     let absences: Evidence<Row>[] | null = null;
     for (const { index } of rowKeys) {
-      const own = hasRead ? this.#view.row(index) : undefined;
+      const own = hasRead ? this.#view.row(index, this.#precedence) : undefined;
       if (own !== undefined) {
         this.#useAll(absences, null, rowKeys, causes, null);
         return own;
@@ -116,10 +161,14 @@ export class Resolution<Row> {
         if (!shelf.hasPages) (this.#lengthCauses ??= []).push(...causes);
         continue;
       }
-      const cached = index === missing ? undefined : source.memory.row(index, this.#isFresh);
-      const seen = absences === null ? this.#seen(cached) : undefined;
+      const cached = index === missing ? undefined : this.#cachedRow(index);
+      const seen = absences === null ? this.#seen(cached, index) : undefined;
       if (seen !== undefined) return seen;
-      const presence = this.#evidence(cached?.answer, 'present');
+      const since = cached === undefined ? null : this.#precedence.firstSince(cached.answer, index);
+      const presence =
+        cached === undefined || since === null
+          ? null
+          : this.#evidence(cached.answer, 'present', Math.min(since, cached.answer.sentAt));
       if (cached !== undefined && presence !== null) {
         this.#useAll(absences, presence, rowKeys, causes, index);
         return cached.row;

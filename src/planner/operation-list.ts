@@ -185,6 +185,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
           ...content,
           key: keyOf(current),
           filter: current.filter,
+          pageIndex,
           sentAt,
           status,
           bytes,

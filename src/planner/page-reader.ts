@@ -65,7 +65,7 @@ export class PageReader<Row> {
   /** Asks for the length of the list alone, unless a page is already being read, which brings it as well. */
   async readLength(cause: FieldPath): Promise<void> {
     const { shelf } = this.#view;
-    const isKnown = () => shelf.extent !== null || shelf.hasNoLength;
+    const isKnown = () => shelf.length !== null || shelf.hasNoLength;
     await this.finishReads();
     if (isKnown()) return;
     const { source } = this.#view;

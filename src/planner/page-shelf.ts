@@ -3,9 +3,10 @@
  *
  * It trusts the rows that came, not the request: a deployment may serve smaller pages than asked for, count rows it does
  * not send, or send no metadata. As long as every page is as long as its own numbers say, pages stand at their offsets
- * and any of them can be fetched first. The first page that is not makes the shelf go on page by page from the start,
- * where a page stands behind the rows received before it, up to the length that the list tells. If it tells none, or one
- * that the rows contradict, the end is a page that brings nothing new.
+ * and any of them can be fetched first. The first page that is not makes the shelf go on page by page from the start, up
+ * to the length that the list tells. If it tells none, or one that the rows contradict, the end is a page that brings
+ * nothing new. A page that lacks rows takes their places all the same, so that a row has the same offset whatever else
+ * was read. If the first pages are equally short, pages are smaller than they say: they stand one behind the other.
  *
  * An offset is a row's place as the upstream counts, repeated rows and null ones included; a repeated row is shown at the
  * first place. Null rows take places behind the others of their page.
@@ -60,6 +61,10 @@ export class PageShelf<Row> {
   #contradictsLength = false;
   /** Rows of the pages up to the last that brought something new; of a list that is read page by page. */
   #received = 0;
+  /** Behind the last place of these pages. */
+  #end = 0;
+  /** Whether they stand one behind the other. */
+  #isDense = false;
   #hasEnded = false;
   #mends = 0;
   #changedWhileRead = false;
@@ -75,8 +80,14 @@ export class PageShelf<Row> {
     return this.#pageSize;
   }
 
-  /** The number of offsets in the list, those of repeated rows included; null while it is not known. */
+  /** The number of offsets in the list; null while it is not known. */
   get extent(): number | null {
+    if (this.#hasEnded) return this.#end;
+    return this.#ignoresLength || this.#isSequential ? null : this.#told;
+  }
+
+  /** The number of rows in the list, repeated ones counted again; null while it is not known. */
+  get length(): number | null {
     if (this.#hasEnded) return this.#received;
     return this.#ignoresLength ? null : this.#told;
   }
@@ -88,14 +99,14 @@ export class PageShelf<Row> {
 
   /** The number of rows in the list; null while it is not known. Once all are at hand, exactly those are counted. */
   get totalCount(): number | null {
-    if (!this.isComplete) return this.extent;
+    if (!this.isComplete) return this.length;
     this.#placeAll();
     return this.#rows.size;
   }
 
   /** Whether no page tells how long the list is, or none that can be believed. */
   get hasNoLength(): boolean {
-    return this.#isSequential && this.extent === null;
+    return this.#isSequential && this.length === null;
   }
 
   /** Whether the rows that came contradict the length that was told. */
@@ -146,6 +157,15 @@ export class PageShelf<Row> {
     this.#told = null;
   }
 
+  /** Reads the list page by page from the start, since rows are known to stand behind its length. */
+  readInOrder(): void {
+    if (this.#isSequential) return;
+    const kept = this.#inOrder();
+    this.#isSequential = true;
+    this.#clear();
+    this.#appendAll(kept);
+  }
+
   /** The numbers of the pages that this range still needs; some of them may only show once these are here. */
   missing({ start, end }: Range): number[] {
     if (this.#isSequential) return this.#hasEnded || this.#rowsEnd >= end ? [] : [this.#pages.size + 1];
@@ -174,12 +194,12 @@ export class PageShelf<Row> {
       this.#told = totalCount;
     }
     if (this.#isSequential) {
-      if (pageIndex === this.#pages.size + 1) this.#append(pageIndex, page);
+      if (pageIndex === this.#pages.size + 1) this.#append(pageIndex, requestedPageSize, page);
       return;
     }
     const served = servedPageSize(pageIndex, requestedPageSize, page);
     if (served === null || (served !== this.#pageSize && this.#pages.size > 0)) {
-      this.#goSequential(pageIndex, page);
+      this.#goSequential(pageIndex, requestedPageSize, page);
       return;
     }
     this.#pageSize = served;
@@ -233,7 +253,8 @@ export class PageShelf<Row> {
     const { extent } = this;
     if (extent !== null && !this.isComplete) return offset < extent;
     this.#placeAll();
-    return offset < Math.min(this.#rowsEnd, extent ?? Infinity);
+    const isMoreExpected = !this.isComplete && this.length !== null;
+    return isMoreExpected || offset < Math.min(this.#rowsEnd, extent ?? Infinity);
   }
 
   /** The pages at hand that have a part of a range, in order. */
@@ -255,33 +276,49 @@ export class PageShelf<Row> {
     this.#rowsEnd = 0;
     this.#unplaced = [];
     this.#received = 0;
+    this.#end = 0;
+    this.#isDense = false;
     this.#hasEnded = false;
   }
 
-  #goSequential(pageIndex: number, page: Page<Row>): void {
+  #goSequential(pageIndex: number, requestedPageSize: number, page: Page<Row>): void {
     const kept = this.#inOrder().filter(([index]) => index < pageIndex && this.#current.has(index));
     this.#isSequential = true;
     this.#clear();
-    for (const [index, earlier] of kept) {
-      if (index === this.#pages.size + 1) this.#append(index, earlier.page);
-    }
-    if (pageIndex === this.#pages.size + 1) this.#append(pageIndex, page);
+    this.#appendAll(kept);
+    if (pageIndex === this.#pages.size + 1) this.#append(pageIndex, requestedPageSize, page);
   }
 
-  #append(pageIndex: number, page: Page<Row>): void {
-    const start = this.#received;
+  #appendAll(pages: readonly (readonly [number, { readonly page: Page<Row> }])[]): void {
+    for (const [index, { page }] of pages) {
+      if (index === this.#pages.size + 1) this.#append(index, this.#pageSize, page);
+    }
+  }
+
+  #append(pageIndex: number, requestedPageSize: number, page: Page<Row>): void {
+    const { pageSize } = placeOf(pageIndex, requestedPageSize, page);
+    if (pageIndex === 2) this.#isDense = this.#received < pageSize && this.#isAsShort(page);
+    const start = this.#isDense ? this.#received : Math.max(this.#end, (pageIndex - 1) * pageSize);
     const before = this.#rows.size;
     this.#pages.set(pageIndex, { page, start });
     this.#current.add(pageIndex);
     this.#place(page.rows, start);
     const bringsNothing = this.#rows.size === before;
-    if (!bringsNothing) this.#received += lengthOf(page);
+    if (!bringsNothing) {
+      this.#received += lengthOf(page);
+      this.#end = start + lengthOf(page);
+    }
     if (this.#told !== null && this.#current.size === this.#pages.size && this.#received > this.#told) {
       this.#contradictsLength = true;
       this.#ignoresLength = true;
     }
     const isLast = !this.#ignoresLength && this.#told !== null && this.#received >= this.#told;
     this.#hasEnded = bringsNothing || isLast;
+  }
+
+  /** Whether the second page is as short as the first, or ends the list. */
+  #isAsShort(second: Page<Row>): boolean {
+    return lengthOf(second) === this.#received || lengthOf(second) + this.#received === this.#told;
   }
 
   #placeAll(): void {

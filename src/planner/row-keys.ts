@@ -11,6 +11,8 @@ export interface CandidateKey {
   readonly index: string;
   /** The key by which the upstream's filter can be asked for it; absent if only a scan can tell. */
   readonly filterKey?: string;
+  /** The page at hand that has a row of the name, before which the first of them may stand; absent if none has. */
+  readonly page?: number;
 }
 
 /** Candidate keys of one row, best first. */
@@ -65,10 +67,17 @@ export const rowKeysJoin: Join<RowKeys> = {
   rowKeysOf: (rowKeys) => rowKeys,
 };
 
+const idPrefix = 'id:';
+
+/** Whether a name is an id: its rows are repeats of one row. */
+export function isIdName(name: string): boolean {
+  return name.startsWith(idPrefix);
+}
+
 /** From ids to the rows they name. */
 export const idJoin: Join<string> = {
-  firstNameOf: (id) => `id:${foldName(id)}`,
-  rowKeysOf: (id) => [{ index: `id:${foldName(id)}`, filterKey: id }],
+  firstNameOf: (id) => idPrefix + foldName(id),
+  rowKeysOf: (id) => [{ index: idPrefix + foldName(id), filterKey: id }],
 };
 
 /** From the ids of users to their rows. */

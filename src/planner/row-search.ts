@@ -120,14 +120,16 @@ export class RowSearch<Row> {
   async #followPlan(state: LookupState<Row>, open: OpenRequests, stride: number): Promise<void> {
     const { shelf, source } = this.#view;
     // Another operation may have found it out since this one began.
-    if (shelf.extent === null) this.#view.takeLength('normal');
-    const unread = this.#pages.unread();
+    if (shelf.length === null) this.#view.takeLength('normal');
     const rows = [...open.values()];
+    // If each has a row on a page at hand, only a page before that can have another one that counts.
+    const end = rows.reduce((last, [next]) => Math.max(last, next?.page ?? Infinity), 0);
+    const unread = this.#pages.unread().filter((page) => page < end);
     const plan = choose({
       open: rows.map((rowKeys) => rowKeys.flatMap(({ filterKey }) => filterKey ?? [])),
       dialect: this.#keys.dialect,
       takesBothNames: this.#keys.takesBothNames,
-      unread: shelf.extent === null ? null : unread,
+      unread: shelf.length === null ? null : unread,
       rowsPerCall: shelf.pageSize,
       keysPerCall: this.#keys.keysPerCall,
     });
@@ -136,7 +138,7 @@ export class RowSearch<Row> {
     const isChosen =
       source.knowledge.dialect !== 'none' && rows.every(([next]) => next?.filterKey !== undefined);
     if (plan.kind === 'scan' || !isChosen) {
-      await this.#scan(state, open, isChosen ? unread : unread.slice(0, stride));
+      await this.#scan(state, open, isChosen ? unread : unread.slice(0, stride), end);
       return;
     }
     if (plan.kind === 'probe') {
@@ -160,11 +162,18 @@ export class RowSearch<Row> {
     await state.failing(requests, this.#keys.lookUp(filter, asking, isResolved));
   }
 
-  async #scan(state: LookupState<Row>, open: OpenRequests, pages: readonly number[]): Promise<void> {
+  /** @param end the page from which on none is needed */
+  async #scan(
+    state: LookupState<Row>,
+    open: OpenRequests,
+    pages: readonly number[],
+    end: number,
+  ): Promise<void> {
     const { shelf } = this.#view;
     const causes = causesOf(open.keys());
     // If none is unread, the others are cached, and with them the list is whole.
-    const unread = this.#pages.takeCached(pages.length === 0 ? shelf.missing(wholeList) : pages, causes);
+    const missing = pages.length > 0 ? pages : shelf.missing(wholeList).filter((page) => page < end);
+    const unread = this.#pages.takeCached(missing.length > 0 ? missing : shelf.missing(wholeList), causes);
     await state.failing(open.keys(), allOf(unread.map((page) => this.#pages.read([page], causes))));
     if (shelf.missing(wholeList).length === 0) this.#view.dropStalePages();
   }

@@ -478,6 +478,29 @@ describe('a name that rows of two pages have', () => {
     expect(await find(reader, [[{ index: 'mail:same' }]])).toEqual([rows[50]]);
     expect(list.dates).toEqual([0]);
   });
+
+  test.each([
+    ['an address of one page', [[{ index: 'mail:same' }]], 50, [1]],
+    ['an address that no other page has', [[{ index: 'mail:other' }]], 120, [1]],
+    ['an id', [byId('row-150')], 150, []],
+    ['an address of two names', [[{ index: 'mail:none' }, { index: 'mail:same' }]], 50, [1, 3]],
+  ] as const)(
+    'is looked for on pages before a page that was read alone: %s',
+    async (_name, keys, at, pages) => {
+      const rows = rowsUpTo(280).map((row, index) =>
+        index % 100 === 50 ? { ...row, mail: 'same' } : index === 120 ? { ...row, mail: 'other' } : row,
+      );
+      const { createReader, requests } = serveList(
+        { rows, cap: 100, metadata: 'honest', filters: 'none' },
+        { remembers: true },
+      );
+      const range = { start: 110, end: 120 };
+      await createReader().window({ range: () => range, needsTotalCount: false, cause });
+      requests.length = 0;
+      expect(await find(createReader(), keys)).toEqual([rows[at]]);
+      expect(requests.map(({ pageIndex }) => pageIndex)).toEqual(pages);
+    },
+  );
 });
 
 describe('a strict deployment', () => {

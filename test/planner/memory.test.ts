@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readLifetimes } from '../../src/config/lifetimes.ts';
 import type { PageRequest } from '../../src/endpoint/collection.ts';
+import type { Filter } from '../../src/endpoint/collection.ts';
 import { customers } from '../../src/endpoint/customers.ts';
+import { protectionStatuses } from '../../src/endpoint/protection-statuses.ts';
 import type { CustomerRecord } from '../../src/model.ts';
 import { Eviction } from '../../src/planner/eviction.ts';
 import { freshnessOf, type Lifetime } from '../../src/planner/freshness.ts';
@@ -16,6 +18,7 @@ function customer(index: number, version: number): CustomerRecord {
 function answerOf(key: string, sentAt: number, rows: readonly CustomerRecord[]): ListAnswer<CustomerRecord> {
   return {
     key,
+    pageIndex: 1,
     filter: null,
     sentAt,
     rows,
@@ -201,13 +204,14 @@ describe('a list', () => {
     for (const [index, answer] of pages(2, 1, 20).entries()) list.keep(answer, page(index + 1), true);
     const lookUp = answerOf('look-up', 2, [customer(3, 2)]);
     list.keep(lookUp, null, false);
-    const organization = (isGood?: (answer: ListAnswer<CustomerRecord>) => boolean) =>
-      list.row('id:c-3', isGood)?.row.organization;
-    expect(organization()).toBe('version 1');
+    const organization = (isGood: (answer: ListAnswer<CustomerRecord>) => boolean) =>
+      list.goodRow('id:c-3', isGood)?.row.organization;
+    expect(list.row('id:c-3')?.row.organization).toBe('version 1');
+    expect(organization(({ sentAt }) => sentAt >= 1)).toBe('version 1');
     expect(organization(({ sentAt }) => sentAt >= 2)).toBe('version 2');
-    expect(organization(({ sentAt }) => sentAt >= 3)).toBe('version 1');
+    expect(organization(({ sentAt }) => sentAt >= 3)).toBeUndefined();
     list.forget(lookUp);
-    expect(organization(({ sentAt }) => sentAt >= 2)).toBe('version 1');
+    expect(organization(({ sentAt }) => sentAt >= 2)).toBeUndefined();
     expect(list.wholeSince).toBe(1);
   });
 
@@ -232,6 +236,40 @@ describe('a list', () => {
       list.forget(answer);
       expect(list.row('id:c-99')?.row.organization).toBe(index === 2 ? undefined : `version ${index + 1}`);
     }
+  });
+
+  test('knows what must be at hand before the rows of an answer', () => {
+    const list = new ListMemory(customers);
+    const [first, second, third, fourth] = pages(4, 1, 40);
+    if (!first || !second || !third || !fourth) throw new Error('There are four pages.');
+    for (const [index, answer] of [first, second].entries()) list.keep(answer, page(index + 1), true);
+    list.keep(fourth, page(4), true);
+    expect(list.row('id:c-1')).toBeDefined();
+    expect([first, second, fourth].map((answer) => list.before(answer)?.pages)).toEqual([0, 1, 3]);
+    expect(list.before(third)).toBeNull();
+    const [changed] = pages(1, 5, 39);
+    if (changed) list.keep(changed, page(1), true);
+    const ofBefore = { pages: 0, since: 1 };
+    expect([first, second, fourth].map((answer) => list.before(answer))).toEqual([ofBefore, ofBefore, null]);
+  });
+
+  test('knows that the second page of a look-up may lack the rows that count', () => {
+    const list = new ListMemory(protectionStatuses);
+    const filter: Filter = { dialect: 'plural', keys: ['a@x'] };
+    const lookUp = (pageIndex: number, userId: string, of = filter) => ({
+      ...answerOf(`look-up ${pageIndex}`, pageIndex, []),
+      rows: [protectionStatuses.decodeRow({ id: userId, email: 'a@x' }, { customerId: 'c', tenantId: 't' })],
+      pageIndex,
+      filter: of,
+    });
+    list.keep(lookUp(2, 'second', { ...filter }), null, false);
+    expect(list.row('email:a@x')).toBeUndefined();
+    const first = lookUp(1, 'first');
+    list.keep(first, null, false);
+    list.keep(lookUp(2, 'second'), null, false);
+    expect(list.row('email:a@x')?.row.userId).toBe('first');
+    list.forget(first);
+    expect(list.row('email:a@x')).toBeUndefined();
   });
 
   test('believes what was sent last of a row and of its absence', () => {

@@ -50,6 +50,7 @@ test('a name that comes again is that of the first page, though the page lacks a
       ...page,
       key: String(pageIndex),
       filter: null,
+      pageIndex,
       sentAt: pageIndex,
       status: 200,
       bytes: 0,

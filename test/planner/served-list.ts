@@ -26,6 +26,8 @@ export interface Deployment {
   readonly filters: 'plural' | 'singular' | 'both' | 'none';
   /** Keys of one call that it looks at. */
   readonly keyCap?: number;
+  /** Rows that it leaves out of their pages, which are then shorter; `counts` tells whether its length has them. */
+  readonly leavesOut?: { readonly ids: ReadonlySet<string>; readonly counts: boolean };
   /** Whether it refuses the filters that it does not apply. */
   readonly isStrict?: boolean;
 }
@@ -102,6 +104,7 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
     const kept = {
       ...page,
       filter: request.filter,
+      pageIndex: request.pageIndex,
       key: `call ${calls}`,
       sentAt: clock(),
       status: 200,
@@ -157,14 +160,16 @@ function knowledgeOf(dialect: Dialect, clock: () => number): Knowledge {
   return knowledge;
 }
 
-function answer({ rows, cap, metadata, ...habits }: Deployment, request: PageRequest): Page<Row> {
+function answer({ rows, cap, metadata, leavesOut, ...habits }: Deployment, request: PageRequest): Page<Row> {
   const { pageIndex, filter } = request;
   const pageSize = Math.min(request.pageSize, cap);
   const keys = filter === null ? null : honouredKeys(filter, habits);
   const list = keys === null ? rows : rows.filter(({ id }) => keys.includes(id));
+  const isShown = ({ id }: Row) => leavesOut?.ids.has(id) !== true;
+  const length = leavesOut?.counts === false ? list.filter(isShown).length : list.length;
   return {
-    rows: list.slice((pageIndex - 1) * pageSize, pageIndex * pageSize),
-    totalCount: metadata === 'none' ? null : list.length,
+    rows: list.slice((pageIndex - 1) * pageSize, pageIndex * pageSize).filter(isShown),
+    totalCount: metadata === 'none' ? null : length,
     pageSize: metadata === 'none' ? null : metadata === 'echo' ? request.pageSize : pageSize,
   };
 }
