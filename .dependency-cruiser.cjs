@@ -124,6 +124,7 @@ module.exports = {
       terminal,
       [
         gateway,
+        '^src/exports/(cells|formats|lists|csv|ndjson|xlsx)\\.ts$',
         '^src/config/config\\.ts$',
         '^src/command/start-fault\\.ts$',
         '^src/callers/nearest-name\\.ts$',

@@ -49,12 +49,19 @@ export function plainCell(cell: Cell): string | number | boolean | null {
 }
 
 /** What the export lacks, in sentences; empty if it lacks nothing. */
-export function shortcomingsOf({ missing, changedWhileRead, unreadableValues }: ExportEnd): string[] {
+export function shortcomingsOf(end: ExportEnd): string[] {
   return [
-    ...missing.map(
+    ...end.missing.map(
       ({ customerId, organization, tenantId, name, reason, message, rows }) =>
         `Not read: tenant ${name ?? 'without a name'} (${tenantId}) of ${organization ?? 'a customer without a name'} (${customerId}): ${reason}: ${message}${rows === 0 ? '' : ` ${rows} of its rows are above.`}`,
     ),
+    ...notesOf(end),
+  ];
+}
+
+/** The same without the tenants that could not be read. */
+export function notesOf({ changedWhileRead, unreadableValues }: ExportEnd): string[] {
+  return [
     ...(changedWhileRead ? ['Changed while it was read: rows may be missing. Export again.'] : []),
     ...(unreadableValues > 0
       ? [`Values that could not be understood, whose cells are empty: ${unreadableValues}.`]

@@ -2,8 +2,9 @@
 import type { ExportFormat } from './cells.ts';
 import { csv } from './csv.ts';
 import { ndjson } from './ndjson.ts';
+import { xlsx } from './xlsx.ts';
 
-export const exportFormats = { csv, ndjson } as const satisfies Readonly<Record<string, ExportFormat>>;
+export const exportFormats = { csv, ndjson, xlsx } as const satisfies Readonly<Record<string, ExportFormat>>;
 
 export type ExportFormatName = keyof typeof exportFormats;
 

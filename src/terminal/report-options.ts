@@ -1,13 +1,24 @@
 /** The report command's arguments, every mistake in them reported by the name of its option. */
 import { parseArgs } from 'node:util';
 import { nearestName, suggestion } from '../callers/nearest-name.ts';
+import { exportFormatNames } from '../exports/formats.ts';
 import type { JobStatus, ManagementMode } from './generated/operations.ts';
 import { exitCodes } from './report-outcome.ts';
+import {
+  protectionStates,
+  rowFilter,
+  rowOptions,
+  userStatuses,
+  type RowOptionName,
+  type RowOptions,
+} from './row-options.ts';
 
 export interface ReportOptions {
   /** Of a gateway's GraphQL endpoint; null if the command is to start one of its own. */
   readonly url: URL | null;
   readonly format: ReportFormat;
+  /** Rows that are exported instead of a report; null for a report. */
+  readonly rows: RowOptions | null;
   /** Which of the settings' profiles a gateway of its own asks with; null if they name none. */
   readonly profile: string | null;
   /** A CustomerFilter. */
@@ -43,6 +54,9 @@ const managementModes = choicesOf<ManagementMode>({
   UNKNOWN: true,
 });
 
+const states = choicesOf(protectionStates);
+const statuses = choicesOf(userStatuses);
+
 /** Options by the filter's fields. */
 const filterOptions = {
   countryOrRegion: 'country',
@@ -72,15 +86,34 @@ ${listed([...managementModes.keys()])}
                             names several and there is no --url
   -h, --help                print this
 
+Rows instead of a report:
+
+  --users                   every user, in one file
+  --protection-statuses     every protection row, in one file
+  --format <format>         ${exportFormatNames.join(', ')}; csv by default
+  --columns <a,b>           only these columns, in this order
+  --output <file>           write this file, instead of the standard output
+  --find <text>             only rows whose name or address contains this
+  --state <state>           only rows whose protection is in this state:
+${listed([...states.keys()])}
+  --status <status>         only users with this status:
+${listed([...statuses.keys()])}
+  --department <name>       only users of this department
+  --filter <json>           only rows of this filter, as the schema has it:
+                            a UserFilter, or a ProtectionStatusFilter
+
 A table is as wide as the terminal, 80 columns if that is unknown. "Not" counts
 users that have a row in the backup product but no protected module, "No backup"
 users that have none. Progress goes to the standard error.
 
+What of the rows could not be read is named at the end of the file and on the
+standard error.
+
 Exit codes:
   ${exitCodes.complete}    every tenant was read
   ${exitCodes.failed}    there is no report: a setting, a port or the gateway's answer is at fault
-  ${exitCodes.incomplete}    tenants are missing in the report, which names them
-  ${exitCodes.nothing}    no tenant matches
+  ${exitCodes.incomplete}    tenants are missing in the report or the file, which names them
+  ${exitCodes.nothing}    no tenant matches, or no row
   ${exitCodes.notConnected}    the gateway or the API can't be reached, or the connection broke
   ${exitCodes.usage}    an option or its value is wrong
   ${exitCodes.interrupted}  it was interrupted by Ctrl+C
@@ -95,6 +128,7 @@ const options = {
   url: { type: 'string' },
   header: { type: 'string', multiple: true },
   profile: { type: 'string' },
+  ...rowOptions,
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -116,13 +150,63 @@ export function parseReportOptions(args: readonly string[]): ReportOptions | nul
     managementMode: chosen('management-mode', last('management-mode'), managementModes),
   }).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const url = last('url');
+  const rows = parseRows(given);
   return {
     url: url === undefined ? null : parseUrl(url),
     profile: last('profile') ?? null,
-    format: chosen('format', last('format'), new Map(reportFormats.map((each) => [each, each]))) ?? 'table',
+    format: rows === null ? (formatOf(last('format'), reportFormats) ?? 'table') : 'table',
+    rows,
     filter: filter.length === 0 ? null : Object.fromEntries(filter),
     headers: Object.fromEntries((given.get('header') ?? []).map(parseHeader)),
   };
+}
+
+/** @throws ReportOptionsError */
+function parseRows(given: ReadonlyMap<OptionName, readonly string[]>): RowOptions | null {
+  const last = (name: OptionName) => given.get(name)?.at(-1);
+  const lists = (['users', 'protection-statuses'] as const).filter((name) => given.has(name));
+  const [list] = lists;
+  if (list === undefined) {
+    const stray = (Object.keys(rowOptions) as RowOptionName[]).find((name) => given.has(name));
+    if (stray !== undefined)
+      throw new ReportOptionsError(`--${stray}: expected together with --users or --protection-statuses`);
+    return null;
+  }
+  if (lists.length > 1)
+    throw new ReportOptionsError('--users and --protection-statuses: expected one of them');
+  const stray = (['status', 'department'] as const).find((name) => list !== 'users' && given.has(name));
+  if (stray !== undefined) throw new ReportOptionsError(`--${stray}: expected together with --users`);
+  return {
+    list,
+    format: formatOf(last('format'), exportFormatNames) ?? 'csv',
+    columns: last('columns')?.split(',') ?? null,
+    output: last('output') ?? null,
+    filter: rowFilter(list, {
+      find: last('find'),
+      state: chosen('state', last('state'), states),
+      status: chosen('status', last('status'), statuses),
+      department: last('department'),
+      filter: parseFilter(last('filter')),
+    }),
+  };
+}
+
+function formatOf<Format extends string>(
+  text: string | undefined,
+  formats: readonly Format[],
+): Format | undefined {
+  return chosen('format', text, new Map(formats.map((each) => [each, each])), formats.join(', '));
+}
+
+function parseFilter(text: string | undefined): object | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const filter: unknown = JSON.parse(text);
+    if (typeof filter === 'object' && filter !== null && !Array.isArray(filter)) return filter;
+  } catch {
+    // As any other text that is no object.
+  }
+  throw new ReportOptionsError(`--filter: expected ${expectations.filter}, but got ${shown(text)}`);
 }
 
 /** The filter in words of the options. */
@@ -160,9 +244,10 @@ function parse(args: readonly string[]): ReadonlyMap<OptionName, readonly string
     }
     if (!isOptionName(token.name)) throw new ReportOptionsError(unknownOption(token.rawName));
     const { name, value, inlineValue } = token;
-    if (name === 'help') {
-      if (value !== undefined) throw new ReportOptionsError('--help takes no value');
-      isHelp = true;
+    if (isFlag(name)) {
+      if (value !== undefined) throw new ReportOptionsError(`--${name} takes no value`);
+      if (name === 'help') isHelp = true;
+      else given.set(name, []);
       continue;
     }
     if (value === undefined || value.trim() === '')
@@ -178,7 +263,13 @@ function parse(args: readonly string[]): ReadonlyMap<OptionName, readonly string
   return isHelp ? null : given;
 }
 
-const expectations: Readonly<Record<Exclude<OptionName, 'help'>, string>> = {
+type FlagName = 'help' | 'users' | 'protection-statuses';
+
+function isFlag(name: OptionName): name is FlagName {
+  return options[name].type === 'boolean';
+}
+
+const expectations: Readonly<Record<Exclude<OptionName, FlagName>, string>> = {
   format: reportFormats.join(', '),
   country: 'the name of a country or region',
   search: 'a part of a name or an address',
@@ -187,6 +278,13 @@ const expectations: Readonly<Record<Exclude<OptionName, 'help'>, string>> = {
   url: 'an http or https URL',
   header: 'a name, a colon and a value, such as "authorization: Bearer …"',
   profile: 'a name of AVEPOINT_PROFILES',
+  columns: 'names of columns, separated by commas',
+  output: 'the name of a file',
+  filter: 'a JSON object, as the schema has the filter of these rows',
+  find: 'a part of a name or an address',
+  state: [...states.keys()].join(', '),
+  status: [...statuses.keys()].join(', '),
+  department: 'the name of a department',
 };
 
 function isOptionName(name: string): name is OptionName {
@@ -200,16 +298,17 @@ function unknownOption(rawName: string): string {
 
 /** In any letter case, with dashes, underscores or blanks between words. */
 function chosen<Value extends string>(
-  name: Exclude<OptionName, 'help'>,
+  name: Exclude<OptionName, FlagName>,
   text: string | undefined,
   choices: ReadonlyMap<string, Value>,
+  expected = expectations[name],
 ): Value | undefined {
   if (text === undefined) return undefined;
   const word = wordOf(text.trim());
   const value = choices.get(word);
   if (value !== undefined) return value;
   throw new ReportOptionsError(
-    `--${name}: expected ${expectations[name]}, but got ${shown(text)}${suggestion(word, choices.keys())}`,
+    `--${name}: expected ${expected}, but got ${shown(text)}${suggestion(word, choices.keys())}`,
   );
 }
 

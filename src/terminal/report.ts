@@ -3,13 +3,13 @@ import { createClient } from 'graphql-sse';
 import { startFault } from '../command/start-fault.ts';
 import { ConfigError, readConfig, type Config } from '../config/config.ts';
 import { startGateway } from '../gateway.ts';
-import { errorCodeOf, explainFailure } from '../transport/failure-cause.ts';
+import { exportRows } from './export-rows.ts';
+import { errorOf, failureOf, refusalOf, shown } from './gateway-answers.ts';
 import type { ReportSubscription } from './generated/operations.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { formatReport, type ReportedTenant, type ReportTotals } from './report-formats.ts';
 import {
   filterInWords,
-  inWordsOfOptions,
   parseReportOptions,
   ReportOptionsError,
   reportUsage,
@@ -75,9 +75,6 @@ const query = /* GraphQL */ `
   }
 `;
 
-/** Codes of a gateway, or of what is in front of it, that can't reach what it needs. */
-const unreachable = ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'GATEWAY_UNAVAILABLE'];
-
 // If the reader has gone, as after `head`, the exit code is still that of the report.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
   if (code !== 'EPIPE') process.exitCode = exitCodes.failed;
@@ -109,16 +106,17 @@ function reasonOf(error: unknown): string {
 }
 
 async function report(options: ReportOptions): Promise<number> {
-  if (options.url !== null) return reportFrom(options.url, options);
+  const ask = options.rows === null ? reportFrom : exportRows;
+  if (options.url !== null) return ask(options.url, options);
   // No other process is to find it.
   const config = readConfig(process.env, true);
   const upstream = profileOf(config.upstream, options.profile);
   const gateway = await startGateway(
-    { ...config, host: '127.0.0.1', port: 0, upstream },
+    { ...config, host: '127.0.0.1', port: 0, upstream, endpoint: { ...config.endpoint, exports: 'all' } },
     { report: (error) => process.stderr.write(`${String(error)}\n`) },
   );
   try {
-    return await reportFrom(new URL('/graphql', gateway.url), options);
+    return await ask(new URL('/graphql', gateway.url), options);
   } finally {
     await gateway.stop();
   }
@@ -212,51 +210,4 @@ async function readReport(
   if (totals === null)
     throw new ReportError(`${shown(url)} ended the report before its end.`, exitCodes.notConnected);
   return { tenants, totals };
-}
-
-interface GatewayError {
-  readonly message: string;
-  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
-}
-
-function errorOf(errors: readonly GatewayError[]): ReportError {
-  const isUnreachable = errors.some(({ extensions }) => unreachable.includes(String(extensions?.['code'])));
-  return new ReportError(
-    errors.map(({ message }) => plainText(inWordsOfOptions(message))).join('\n'),
-    isUnreachable ? exitCodes.notConnected : exitCodes.failed,
-  );
-}
-
-/** What is said with a status of its own, such as 401. */
-async function refusalOf(url: URL, response: Response): Promise<ReportError> {
-  const body = (await response.json().catch(() => null)) as { errors?: readonly GatewayError[] } | null;
-  if (Array.isArray(body?.errors) && body.errors.length > 0) return errorOf(body.errors);
-  return new ReportError(
-    `${shown(url)} answers with status ${response.status}: check --url, which ends with /graphql.`,
-  );
-}
-
-/** Without the URL's user, password and query. */
-function shown({ origin, pathname }: URL): string {
-  return `${origin}${pathname}`;
-}
-
-/**
- * @param failure of the request, null if there was an answer
- * @param error of the client
- */
-function failureOf(url: URL, failure: unknown, error: unknown): ReportError {
-  const cause = failure ?? error;
-  // The client's own errors say what was answered; those of the connection have a code.
-  if (errorCodeOf(cause) !== '') {
-    const { text } = explainFailure(cause, { name: 'The gateway', url, setting: '--url' });
-    return new ReportError(text, exitCodes.notConnected);
-  }
-  // Of a request that was not made, such as one to a port that `fetch` blocks, the cause alone says why.
-  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-  const reason = plainText(inner instanceof Error ? inner.message : String(inner));
-  return new ReportError(
-    `${shown(url)} did not answer to the end: ${reason}`,
-    failure === null ? exitCodes.failed : exitCodes.notConnected,
-  );
 }

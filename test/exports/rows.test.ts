@@ -304,6 +304,26 @@ test.each([40, 250, 640])(
   },
 );
 
+test('a tenant that fails for a transient reason is read again, and no user is exported twice', async () => {
+  let failures = 1;
+  gateway = await startGatewayUnderTest({
+    world: worldOfTenant({ users: manyUsers(450), protection: [] }),
+    intercept: ({ path, query }) => {
+      if (!path.endsWith('/t/users/batch') || query.get('pageIndex') !== '4' || failures === 0)
+        return undefined;
+      failures -= 1;
+      return { status: 503, body: '' };
+    },
+  });
+  const { rows, end } = readNdjson(await fetchExport(gateway, 'users.ndjson', { columns: ['userId'] }));
+  expect(rows.map(({ userId }) => userId).sort()).toEqual(
+    manyUsers(450)
+      .map(({ id }) => id)
+      .sort(),
+  );
+  expect([failures, end]).toMatchObject([0, { rows: 450, isComplete: true }]);
+});
+
 test('a tenant that could not be read is named, and the rest is there', async () => {
   const users = manyUsers(250);
   gateway = await startGatewayUnderTest({

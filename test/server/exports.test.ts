@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import readWorkbook from 'read-excel-file/node';
 import { hashKey } from '../../src/callers/api-keys.ts';
 import {
   openEndpoint,
@@ -59,6 +60,19 @@ describe('an export', () => {
       ['userId', 'displayName'],
       ['u', 'Zoë'],
     ]);
+  });
+
+  test('is a workbook as well', async () => {
+    const { url } = await start();
+    const response = await fetch(`${url}/export/protection-statuses.xlsx?columns=email,hasUser`);
+    expect(response.headers.get('content-type')).toContain('spreadsheetml.sheet');
+    const sheets = await readWorkbook(Buffer.from(await response.arrayBuffer()));
+    expect(sheets.map(({ sheet, data }) => [sheet, data.length])).toEqual([
+      ['Protection rows', 2],
+      ['Not read', 1],
+      ['Export', 8],
+    ]);
+    expect(sheets[0]?.data[1]).toEqual(['u@example.com', true]);
   });
 
   test('is the same by GET and by POST, filtered as the graph does', async () => {

@@ -332,6 +332,7 @@ test('options are read from the arguments', () => {
   ).toEqual({
     url: null,
     profile: null,
+    rows: null,
     format: 'table',
     filter: { countryOrRegion: 'Slovenia', managementMode: 'TO_BE_CONFIGURED' },
     headers: { authorization: 'Bearer a:b', 'x-a': '1' },

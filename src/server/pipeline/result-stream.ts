@@ -78,7 +78,8 @@ export async function sendStream<Result>(
         }, pingMs);
   try {
     for await (const result of results) {
-      await send(form.partOf(result));
+      const part = form.partOf(result);
+      if (part.length > 0) await send(part);
       if (state.isClosed) return;
     }
     raw.end(form.ending);

@@ -1,0 +1,60 @@
+/** A ZIP file that is written part after part, of which nothing is kept but what was not taken yet. */
+import { Zip, ZipDeflate } from 'fflate';
+import { invariant, LimitError } from '../errors.ts';
+
+/** Without extensions of the format. */
+const maxBytes = 2 ** 32 - 2 ** 20;
+
+/** Little work: what repeats in every row is most of it. */
+const level = 1;
+
+/** In characters. Fewer are not worth a call. */
+const writtenAtOnce = 65_536;
+
+export class Package {
+  readonly #chunks: Uint8Array[] = [];
+  readonly #zip = new Zip((error, chunk) => {
+    if (error !== null) throw error;
+    this.#bytes += chunk.length;
+    this.#chunks.push(chunk);
+  });
+  #part: ZipDeflate | null = null;
+  #text = '';
+  #bytes = 0;
+
+  beginPart(name: string): void {
+    this.#part = new ZipDeflate(name, { level });
+    this.#zip.add(this.#part);
+  }
+
+  write(text: string): void {
+    this.#text += text;
+    if (this.#text.length >= writtenAtOnce) this.#push(false);
+  }
+
+  endPart(): void {
+    this.#push(true);
+    this.#part = null;
+  }
+
+  addPart(name: string, text: string): void {
+    this.beginPart(name);
+    this.write(text);
+    this.endPart();
+  }
+
+  end(): void {
+    this.#zip.end();
+  }
+
+  take(): Uint8Array {
+    return Buffer.concat(this.#chunks.splice(0));
+  }
+
+  #push(isLast: boolean): void {
+    invariant(this.#part !== null, 'a part has begun');
+    this.#part.push(Buffer.from(this.#text), isLast);
+    this.#text = '';
+    if (this.#bytes > maxBytes) throw new LimitError('bytes of one workbook', this.#bytes, maxBytes);
+  }
+}

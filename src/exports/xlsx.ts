@@ -1,0 +1,217 @@
+/**
+ * Workbooks as spreadsheets read them (ECMA-376), written as the rows come: the rows on sheets of their own, then what could
+ * not be read, then the end. Every text is a cell of text, which no program takes for a formula.
+ */
+import {
+  mapBatches,
+  notesOf,
+  plainCell,
+  type Cell,
+  type Cells,
+  type ExportEnd,
+  type ExportFormat,
+} from './cells.ts';
+import { Package } from './package.ts';
+
+/** Limits of spreadsheets. */
+const maxRows = 1_048_576;
+const maxCharacters = 32_767;
+
+/** Of a sheet's text, far below what a package may hold in one part. */
+const maxSheetBytes = 2 ** 31;
+
+export const xlsx = createXlsx();
+
+export function createXlsx({ rowsPerSheet = maxRows, bytesPerSheet = maxSheetBytes } = {}): ExportFormat {
+  return {
+    contentType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    async *write(columns, rows, title) {
+      const workbook = new Workbook({ rowsPerSheet, bytesPerSheet });
+      workbook.beginSheet(title, columns);
+      const end = yield* mapBatches(rows, (batch) => {
+        for (const cells of batch) workbook.addRow(cells);
+        return workbook.take();
+      });
+      workbook.beginSheet('Not read', [
+        'customerId',
+        'organization',
+        'tenantId',
+        'tenant',
+        ...missingColumns,
+      ]);
+      for (const { customerId, organization, tenantId, name, ...rest } of end.missing) {
+        workbook.addRow([
+          ...[customerId, organization, tenantId, name],
+          ...missingColumns.map((column) => rest[column]),
+        ]);
+        yield workbook.take();
+      }
+      workbook.beginSheet('Export', ['what', 'value']);
+      for (const cells of endOf(end, workbook.cutCells)) workbook.addRow(cells);
+      workbook.finish();
+      yield workbook.take();
+    },
+  };
+}
+
+const missingColumns = ['reason', 'message', 'retryable', 'rows'] as const;
+
+function endOf({ missing, ...end }: ExportEnd, cutCells: number): Cells[] {
+  return [
+    ...Object.entries<Cell>(end),
+    ['notRead', missing.length],
+    [`cellsCutTo${maxCharacters}Characters`, cutCells],
+    ...notesOf({ ...end, missing }).map((note): Cells => ['note', note]),
+  ];
+}
+
+interface WorkbookOptions {
+  readonly rowsPerSheet: number;
+  readonly bytesPerSheet: number;
+}
+
+class Workbook {
+  readonly #options: WorkbookOptions;
+  readonly #package = new Package();
+  readonly #sheets: string[] = [];
+  #title = '';
+  #columns: Cells = [];
+  #sheetsOfTitle = 0;
+  #rows = 0;
+  #bytes = 0;
+  cutCells = 0;
+
+  constructor(options: WorkbookOptions) {
+    this.#options = options;
+  }
+
+  /** What was written since the last time. */
+  take(): Uint8Array {
+    return this.#package.take();
+  }
+
+  beginSheet(title: string, columns: readonly string[]): void {
+    this.#title = title;
+    this.#columns = columns;
+    this.#sheetsOfTitle = 0;
+    this.#continueOnSheet();
+  }
+
+  addRow(cells: Cells): void {
+    const { rowsPerSheet, bytesPerSheet } = this.#options;
+    if (this.#rows >= rowsPerSheet || this.#bytes >= bytesPerSheet) this.#continueOnSheet();
+    this.#writeRow(cells, '');
+  }
+
+  finish(): void {
+    this.#endSheet();
+    const parts = partsOf(this.#sheets);
+    for (const [name, text] of Object.entries(parts)) this.#package.addPart(name, xmlHeader + text);
+    this.#package.end();
+  }
+
+  #continueOnSheet(): void {
+    if (this.#sheets.length > 0) this.#endSheet();
+    this.#sheetsOfTitle += 1;
+    this.#sheets.push(this.#sheetsOfTitle === 1 ? this.#title : `${this.#title} ${this.#sheetsOfTitle}`);
+    this.#rows = 0;
+    this.#bytes = 0;
+    this.#package.beginPart(`xl/worksheets/sheet${this.#sheets.length}.xml`);
+    this.#write(
+      `${xmlHeader}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>`,
+    );
+    this.#writeRow(this.#columns, ' s="2"');
+  }
+
+  #endSheet(): void {
+    this.#write('</sheetData></worksheet>');
+    this.#package.endPart();
+  }
+
+  #writeRow(cells: Cells, style: string): void {
+    this.#rows += 1;
+    let row = `<row r="${this.#rows}">`;
+    cells.forEach((cell, index) => {
+      row += this.#cell(cell, `${letters(index)}${this.#rows}`, style);
+    });
+    this.#write(`${row}</row>`);
+  }
+
+  #cell(cell: Cell, reference: string, style: string): string {
+    const value = plainCell(cell);
+    if (value === null || value === '') return '';
+    if (typeof value === 'number') return `<c r="${reference}"${style}><v>${value}</v></c>`;
+    if (typeof value === 'boolean') return `<c r="${reference}"${style} t="b"><v>${value ? 1 : 0}</v></c>`;
+    const text = this.#shorten(value.toWellFormed());
+    // Also after it was edited, it is none.
+    const asText = looksLikeFormula.test(text) ? ' s="1"' : style;
+    return `<c r="${reference}"${asText} t="inlineStr"><is><t xml:space="preserve">${escaped(text)}</t></is></c>`;
+  }
+
+  #shorten(text: string): string {
+    if (text.length <= maxCharacters) return text;
+    this.cutCells += 1;
+    return `${text.slice(0, maxCharacters - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+  }
+
+  #write(text: string): void {
+    this.#bytes += text.length;
+    this.#package.write(text);
+  }
+}
+
+const looksLikeFormula = /^[\s\p{Cc}\p{Cf}"']*[=+\-@＝＋－＠]/u;
+
+/** What XML can't have, and what stands for it (ST_Xstring), also where a text has that itself. */
+const notInXml =
+  // eslint-disable-next-line no-control-regex
+  /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]|_(?=x[\da-f]{4}_)/gi;
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+function escaped(text: string): string {
+  return text
+    .replace(
+      notInXml,
+      (character) => `_x${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`,
+    )
+    .replace(/[&<>]/g, (character) => entities[character] ?? '');
+}
+
+/** A column's name: A to Z, AA, AB and so on. */
+function letters(index: number): string {
+  const last = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last;
+}
+
+const xmlHeader = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
+const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+const relations = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+const packages = 'http://schemas.openxmlformats.org/package/2006';
+const contentType = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
+
+/** The other parts of a workbook, which say what the sheets are. */
+function partsOf(sheets: readonly string[]): Readonly<Record<string, string>> {
+  const each = (map: (name: string, number: number) => string) =>
+    sheets.map((name, index) => map(name, index + 1)).join('');
+  const relation = (id: number, type: string, target: string) =>
+    `<Relationship Id="r${id}" Type="${relations}/${type}" Target="${target}"/>`;
+  const override = (part: string, type: string) =>
+    `<Override PartName="/xl/${part}.xml" ContentType="${contentType}.${type}+xml"/>`;
+  return {
+    'xl/workbook.xml': `<workbook xmlns="${main}" xmlns:r="${relations}"><sheets>${each(
+      (name, number) => `<sheet name="${escaped(name)}" sheetId="${number}" r:id="r${number}"/>`,
+    )}</sheets></workbook>`,
+    'xl/_rels/workbook.xml.rels': `<Relationships xmlns="${packages}/relationships">${each((_name, number) =>
+      relation(number, 'worksheet', `worksheets/sheet${number}.xml`),
+    )}${relation(sheets.length + 1, 'styles', 'styles.xml')}</Relationships>`,
+    'xl/styles.xml': styles,
+    '_rels/.rels': `<Relationships xmlns="${packages}/relationships">${relation(1, 'officeDocument', 'xl/workbook.xml')}</Relationships>`,
+    '[Content_Types].xml': `<Types xmlns="${packages}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>${override('workbook', 'sheet.main')}${override('styles', 'styles')}${each(
+      (_name, number) => override(`worksheets/sheet${number}`, 'worksheet'),
+    )}</Types>`,
+  };
+}
+
+/** By number: usual cells, text that stays text when it is edited, and headings. */
+const styles = `<styleSheet xmlns="${main}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" quotePrefix="1" applyNumberFormat="1"/><xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs></styleSheet>`;

@@ -1,0 +1,166 @@
+/** Rows from a gateway, as a file or on the standard output: read as NDJSON, whose end says what is missing. */
+import { createWriteStream, rmSync, renameSync } from 'node:fs';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Cells, ExportEnd, ExportRows } from '../exports/cells.ts';
+import { exportFormats } from '../exports/formats.ts';
+import { exportLists } from '../exports/lists.ts';
+import { errorCodeOf } from '../transport/failure-cause.ts';
+import { failureOf, refusalOf, shown } from './gateway-answers.ts';
+import { ReportOptionsError, type ReportOptions } from './report-options.ts';
+import { exitCodes, ReportError } from './report-outcome.ts';
+import type { RowOptions } from './row-options.ts';
+import { plainText } from './text-width.ts';
+
+type Options = Pick<ReportOptions, 'filter' | 'headers' | 'rows'>;
+
+/**
+ * The exit code, when the rows have been written.
+ *
+ * @param url of the gateway's GraphQL endpoint, beside which its exports are
+ * @throws ReportError
+ */
+export async function exportRows(url: URL, { filter: customers, headers, rows }: Options): Promise<number> {
+  if (rows === null) return exitCodes.failed;
+  const { list, format, output } = rows;
+  if (format === 'xlsx' && output === null && process.stdout.isTTY)
+    throw new ReportOptionsError('--output: expected the name of a file, since a terminal shows no workbook');
+  const columns = rows.columns ?? exportLists[list].defaultColumns;
+  const body = await fetchRows(exportUrl(url, list), { customers, filter: rows.filter, columns }, headers);
+  const read = { end: null as ExportEnd | null };
+  const chunks = exportFormats[format].write(
+    columns,
+    readEnd(readLines(url, body, columns), read),
+    exportLists[list].title,
+  );
+  try {
+    await writeTo(output, chunks);
+  } catch (error) {
+    // What reads the output has what it wanted, as `head`.
+    if (output === null && errorCodeOf(error) === 'EPIPE') return exitCodes.complete;
+    throw error;
+  } finally {
+    showProgress(null);
+  }
+  return read.end === null ? exitCodes.failed : outcomeOf(read.end, rows);
+}
+
+/** @throws ReportError */
+async function fetchRows(
+  url: URL,
+  question: object,
+  headers: Readonly<Record<string, string>>,
+): Promise<AsyncIterable<Uint8Array>> {
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/x-ndjson', ...headers },
+      body: JSON.stringify(question),
+    });
+  } catch (error) {
+    throw failureOf(url, error, error);
+  }
+  if (response.ok && response.body !== null) return response.body;
+  if (response.status === 404)
+    throw new ReportError(
+      `${shown(url)} is not there: check --url, and that the gateway's EXPORTS is not off.`,
+    );
+  const { message, exitCode } = await refusalOf(url, response, (text) => text);
+  // A wrong column or filter, which the gateway alone knows.
+  throw new ReportError(message, response.status === 400 ? exitCodes.usage : exitCode);
+}
+
+/** `/graphql` and `/export/…` have the same prefix, if a proxy adds one. */
+function exportUrl({ href }: URL, list: RowOptions['list']): URL {
+  const url = new URL(href);
+  url.search = '';
+  url.pathname = url.pathname.replace(/\/+$/, '');
+  return new URL(`export/${list}.ndjson`, url);
+}
+
+/** @throws ReportError if the lines break off before their end */
+async function* readLines(url: URL, body: AsyncIterable<Uint8Array>, columns: readonly string[]): ExportRows {
+  const decoder = new TextDecoder();
+  let rest = '';
+  let count = 0;
+  try {
+    for await (const chunk of body) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      const batch: Cells[] = [];
+      for (const line of lines) {
+        const row = JSON.parse(line) as Readonly<Record<string, Cells[number]>> & {
+          readonly end?: ExportEnd;
+        };
+        if (row.end !== undefined) {
+          if (batch.length > 0) yield batch;
+          return row.end;
+        }
+        batch.push(columns.map((column) => row[column] ?? null));
+      }
+      showProgress((count += batch.length));
+      if (batch.length > 0) yield batch;
+    }
+  } catch (error) {
+    throw failureOf(url, error, error);
+  }
+  throw new ReportError(`${shown(url)} ended the rows before their end.`, exitCodes.notConnected);
+}
+
+/** The same rows; what their end was is known afterwards. */
+async function* readEnd(rows: ExportRows, read: { end: ExportEnd | null }): ExportRows {
+  return (read.end = yield* rows);
+}
+
+/** A file of the name is replaced when it is whole, whatever it lacks. */
+async function writeTo(output: string | null, chunks: AsyncIterable<string | Uint8Array>): Promise<void> {
+  const write = (to: Writable, end: boolean) =>
+    pipeline(Readable.from(chunks, { objectMode: false }), to, { end });
+  const part = `${output ?? ''}.part`;
+  const removePart = () => {
+    if (output !== null) rmSync(part, { force: true });
+  };
+  const stops = [
+    ['SIGINT', exitCodes.interrupted],
+    ['SIGTERM', exitCodes.terminated],
+  ] as const;
+  for (const [signal, exitCode] of stops) {
+    process.once(signal, () => {
+      showProgress(null);
+      removePart();
+      process.exit(exitCode);
+    });
+  }
+  if (output === null) return write(process.stdout, false);
+  try {
+    await write(createWriteStream(part), true);
+    renameSync(part, output);
+  } catch (error) {
+    removePart();
+    if (error instanceof ReportError || !(error instanceof Error)) throw error;
+    throw new ReportError(
+      `--output: ${JSON.stringify(output)} can't be written: ${plainText(error.message)}`,
+    );
+  }
+}
+
+/** @param rows until now; null to show nothing any more */
+function showProgress(rows: number | null): void {
+  if (process.stderr.isTTY)
+    process.stderr.write(`\r\u001b[2K${rows === null ? '' : `${rows.toLocaleString('en')} rows`}`);
+}
+
+function outcomeOf({ rows, isComplete, changedWhileRead, missing }: ExportEnd, { list }: RowOptions): number {
+  const lines = [
+    ...missing.map(
+      ({ customerId, organization, tenantId, name, reason, message }) =>
+        `Missing: ${name ?? tenantId} of ${organization ?? customerId}: ${reason}: ${message}`,
+    ),
+    ...(changedWhileRead ? ['Changed while it was read: rows may be missing.'] : []),
+    ...(rows === 0 && isComplete ? [`No row of ${list} matches.`] : []),
+  ];
+  for (const line of lines) process.stderr.write(`${plainText(line)}\n`);
+  if (!isComplete) return exitCodes.incomplete;
+  return rows === 0 ? exitCodes.nothing : exitCodes.complete;
+}
