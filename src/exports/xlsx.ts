@@ -142,10 +142,13 @@ class Workbook {
     if (value === null || value === '') return '';
     if (typeof value === 'number') return `<c r="${reference}"${style}><v>${value}</v></c>`;
     if (typeof value === 'boolean') return `<c r="${reference}"${style} t="b"><v>${value ? 1 : 0}</v></c>`;
+    const start = `<c r="${reference}"`;
+    if (value.length <= maxCharacters && simple.test(value))
+      return `${start}${style} t="inlineStr"><is><t>${value}</t></is></c>`;
     const text = this.#shorten(value.toWellFormed());
     // Also after it was edited, it is none.
     const asText = looksLikeFormula.test(text) ? ' s="1"' : style;
-    return `<c r="${reference}"${asText} t="inlineStr"><is><t xml:space="preserve">${escaped(text)}</t></is></c>`;
+    return `${start}${asText} t="inlineStr"><is><t xml:space="preserve">${escaped(text)}</t></is></c>`;
   }
 
   #shorten(text: string): string {
@@ -159,6 +162,9 @@ class Workbook {
     this.#package.write(text);
   }
 }
+
+/** A text like most: it needs no escape, is no formula, and has no blanks that a reader could drop. */
+const simple = /^[a-z\d](?:[!-%'-;=?-^`-~]| (?! |$))*$/i;
 
 const looksLikeFormula = /^[\s\p{Cc}\p{Cf}"']*[=+\-@＝＋－＠]/u;
 
