@@ -3,19 +3,13 @@ import type {
   Faulty,
   ModuleStatusRecord,
   ProtectionModule,
-  ProtectionState,
   ProtectionStatusRecord,
   UserRecord,
 } from '../model.ts';
+import type { ProtectionKind } from '../survey/protection-kinds.ts';
 import { protectionStateOf } from '../survey/protection-state.ts';
 import type { TenantOfCustomer } from '../survey/tenant-rows.ts';
 import type { Cell } from './cells.ts';
-
-/** Of a protection row, what is kept of it for its user. Of the many rows there are few kinds. */
-export interface Protection {
-  readonly modules: readonly ModuleStatusRecord[];
-  readonly state: ProtectionState;
-}
 
 /** Of a user, what is kept for the user's protection row. */
 export type UserNames = Pick<UserRecord, 'userId' | 'displayName' | 'userPrincipalName' | 'mail'>;
@@ -127,7 +121,7 @@ const userFields = [
   'endDate',
 ] as const satisfies readonly (keyof UserRecord)[];
 
-export const userColumns: Columns<UserRecord, Protection> = {
+export const userColumns: Columns<UserRecord, ProtectionKind> = {
   ...tenantColumns(),
   ...fieldsOf(userFields, (user: UserRecord, name) => user[name]),
   protectionState: { needsJoin: true, valueOf: ({ joined }) => joined?.state ?? 'NOT_IN_BACKUP' },

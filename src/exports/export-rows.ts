@@ -10,6 +10,7 @@ import { userCondition } from '../graph/user-question.ts';
 import type { Condition } from '../listing/condition.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
+import { ProtectionKinds } from '../survey/protection-kinds.ts';
 import type { Survey } from '../survey/survey.ts';
 import {
   readRows,
@@ -20,7 +21,7 @@ import {
 } from '../survey/tenant-rows.ts';
 import type { Cell, Cells, ExportRows } from './cells.ts';
 import { protectionStatusColumns, userColumns, type Column, type Columns } from './columns.ts';
-import { ProtectionKinds, UserIndex } from './joins.ts';
+import { UserIndex } from './joins.ts';
 
 /** What is asked for, coerced. */
 export type ExportQuestion = {

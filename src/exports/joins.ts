@@ -1,30 +1,8 @@
 /** The other list of a tenant by what joins it to the rows that are exported. Nothing else of its rows is kept. */
 import { users } from '../endpoint/users.ts';
-import type { ModuleStatusRecord, ProtectionStatusRecord, UserRecord } from '../model.ts';
+import type { ProtectionStatusRecord, UserRecord } from '../model.ts';
 import { userJoin } from '../planner/row-keys.ts';
-import { ProtectionIndex } from '../survey/protection-index.ts';
-import { protectionStateOf } from '../survey/protection-state.ts';
-import type { Protection, UserNames } from './columns.ts';
-
-/** Protection of users. */
-export class ProtectionKinds {
-  readonly #index = new ProtectionIndex((row) => this.#kindOf(row.modules));
-  readonly #known = new Map<string, Protection>();
-
-  readonly add = (row: ProtectionStatusRecord): void => {
-    this.#index.add(row);
-  };
-
-  readonly match = (user: UserRecord): Protection | null => this.#index.match(user);
-
-  #kindOf(modules: readonly ModuleStatusRecord[]): Protection {
-    let key = '';
-    for (const { moduleCode, isProtected } of modules) key += `${moduleCode}${String(isProtected)} `;
-    let kind = this.#known.get(key);
-    if (kind === undefined) this.#known.set(key, (kind = { modules, state: protectionStateOf({ modules }) }));
-    return kind;
-  }
-}
+import type { UserNames } from './columns.ts';
 
 /** Users of protection rows. */
 export class UserIndex {

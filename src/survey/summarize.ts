@@ -9,17 +9,14 @@ import type {
   GroupsRecord,
   MissingTenantRecord,
   ModuleCountRecord,
-  ModuleStatusRecord,
   ProtectionState,
-  ProtectionStatusRecord,
   ProtectionSummaryRecord,
   UserCountsRecord,
   UserRecord,
 } from '../model.ts';
 import { CountsSum, GroupsSum, noUsers } from './counts.ts';
-import { groupKeyOf, groupValues, mostGroups, type Population, type Protection } from './population.ts';
-import { ProtectionIndex } from './protection-index.ts';
-import { protectionStateOf } from './protection-state.ts';
+import { groupKeyOf, groupValues, mostGroups, type Population } from './population.ts';
+import { ProtectionKinds, type ProtectionKind } from './protection-kinds.ts';
 
 export const emptySummary: ProtectionSummaryRecord = {
   ...noUsers,
@@ -44,8 +41,7 @@ export type Summaries = ReadonlyMap<string, ProtectionSummaryRecord>;
 /** Counts populations of one tenant: all its protection rows first, then its users. */
 export class TenantCount {
   readonly #populations: readonly { readonly population: Population; readonly count: PopulationCount }[];
-  readonly #kinds = new RowKinds();
-  readonly #protection = new ProtectionIndex(({ modules }) => this.#kinds.of(modules));
+  readonly #protection = new ProtectionKinds();
   readonly #userIds = new Set<string>();
 
   constructor(populations: readonly Population[]) {
@@ -55,18 +51,15 @@ export class TenantCount {
     }));
   }
 
-  readonly addStatus = (row: ProtectionStatusRecord): void => {
-    this.#protection.add(row);
-  };
+  readonly addStatus = this.#protection.add;
 
   readonly addUser = (user: UserRecord): void => {
     const id = foldName(user.userId);
     if (this.#userIds.has(id)) return;
     this.#userIds.add(id);
-    const kind = this.#protection.match(user) ?? notInBackup;
+    const kind = this.#protection.match(user);
     for (const { population, count } of this.#populations) {
-      if (population.condition === null || population.condition(user, kind.row) === true)
-        count.add(user, kind);
+      if (population.condition === null || population.condition(user, kind) === true) count.add(user, kind);
     }
   };
 
@@ -115,28 +108,6 @@ export class SummarySum {
   }
 }
 
-/** What a protection row adds to the numbers, and what filters look at of it. */
-interface RowKind {
-  readonly row: Protection | null;
-  /** The numbers of one user with such a row. */
-  readonly counts: UserCountsRecord;
-}
-
-const notInBackup: RowKind = { row: null, counts: { ...noUsers, userCount: 1, notInBackupCount: 1 } };
-
-/** Of the many rows there are few kinds. */
-class RowKinds {
-  readonly #known = new Map<string, RowKind>();
-
-  of(modules: readonly ModuleStatusRecord[]): RowKind {
-    let key = '';
-    for (const { moduleCode, isProtected } of modules) key += `${moduleCode}${String(isProtected)} `;
-    let kind = this.#known.get(key);
-    if (kind === undefined) this.#known.set(key, (kind = kindOf(modules)));
-    return kind;
-  }
-}
-
 const countNames: Readonly<
   Record<ProtectionState, Exclude<keyof UserCountsRecord, 'userCount' | 'modules'>>
 > = {
@@ -146,30 +117,38 @@ const countNames: Readonly<
   NOT_IN_BACKUP: 'notInBackupCount',
 };
 
+/** The numbers of one user whose protection row is of this kind, or who has none. */
+function countsOf(kind: ProtectionKind | null): UserCountsRecord {
+  if (kind === null) return { ...noUsers, userCount: 1, notInBackupCount: 1 };
+  let counts = knownCounts.get(kind);
+  if (counts === undefined) knownCounts.set(kind, (counts = countKind(kind)));
+  return counts;
+}
+
+const knownCounts = new WeakMap<ProtectionKind, UserCountsRecord>();
+
 /** Each module counts once for a user, protected where every entry of it says so. */
-function kindOf(modules: readonly ModuleStatusRecord[]): RowKind {
+function countKind({ modules, state }: ProtectionKind): UserCountsRecord {
   const byCode = new Map<number, ModuleCountRecord>();
   for (const { module, moduleCode, isProtected } of modules) {
     const isUnprotected = isProtected !== true || byCode.get(moduleCode)?.protectedCount === 0;
     const [protectedCount, unprotectedCount] = isUnprotected ? [0, 1] : [1, 0];
     byCode.set(moduleCode, { module, moduleCode, protectedCount, unprotectedCount });
   }
-  const row = { modules };
-  const state = countNames[protectionStateOf(row)];
-  return { row, counts: { ...noUsers, userCount: 1, [state]: 1, modules: [...byCode.values()] } };
+  return { ...noUsers, userCount: 1, [countNames[state]]: 1, modules: [...byCode.values()] };
 }
 
 /** How many users have a row of each kind. */
 class KindCount {
-  readonly #users = new Map<RowKind, number>();
+  readonly #users = new Map<ProtectionKind | null, number>();
 
-  add(kind: RowKind): void {
+  add(kind: ProtectionKind | null): void {
     this.#users.set(kind, (this.#users.get(kind) ?? 0) + 1);
   }
 
   get counts(): UserCountsRecord {
     const sum = new CountsSum();
-    for (const [{ counts }, users] of this.#users) sum.add(counts, users);
+    for (const [kind, users] of this.#users) sum.add(countsOf(kind), users);
     return sum.all;
   }
 }
@@ -183,7 +162,7 @@ class PopulationCount {
     this.#groupings = [...groupings].map((grouping) => new GroupingCount(grouping));
   }
 
-  add(user: UserRecord, kind: RowKind): void {
+  add(user: UserRecord, kind: ProtectionKind | null): void {
     this.#all.add(kind);
     for (const grouping of this.#groupings) grouping.add(user, kind);
   }
@@ -211,7 +190,7 @@ class GroupingCount {
     this.grouping = grouping;
   }
 
-  add(user: UserRecord, kind: RowKind): void {
+  add(user: UserRecord, kind: ProtectionKind | null): void {
     if (this.#isTooMany) return;
     for (const value of groupValues[this.grouping](user)) {
       const key = this.#keyOf(value);
