@@ -12,6 +12,8 @@ export interface ReportOptions {
   readonly profile: string | null;
   /** A CustomerFilter. */
   readonly filter: ReportFilter | null;
+  /** The file of an earlier export of users to compare with now; null for a report. */
+  readonly compare: string | null;
   /** Sent along with the request. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -63,6 +65,9 @@ Usage: npm run -s report -- [options]
 ${listed([...jobStatuses.keys()])}
   --management-mode <mode>  only customers whose tenants are managed so:
 ${listed([...managementModes.keys()])}
+  --compare <file>          what changed since users.ndjson was exported to this
+                            file, instead of a report; only users and customers
+                            that the file is of are compared
   --url <url>               ask this gateway, such as
                             http://localhost:4000/graphql; without it, one is
                             started with the settings of the environment, for
@@ -74,12 +79,14 @@ ${listed([...managementModes.keys()])}
 
 A table is as wide as the terminal, 80 columns if that is unknown. "Not" counts
 users that have a row in the backup product but no protected module, "No backup"
-users that have none. Progress goes to the standard error.
+users that have none. With --compare, "Less" and "More" count users who are less
+or more protected, and "Blocked" those who may not sign in and are protected all
+the same. Progress goes to the standard error.
 
 Exit codes:
   ${exitCodes.complete}    every tenant was read
   ${exitCodes.failed}    there is no report: a setting, a port or the gateway's answer is at fault
-  ${exitCodes.incomplete}    tenants are missing in the report, which names them
+  ${exitCodes.incomplete}    tenants are missing in the report, or not compared; it names them
   ${exitCodes.nothing}    no tenant matches
   ${exitCodes.notConnected}    the gateway or the API can't be reached, or the connection broke
   ${exitCodes.usage}    an option or its value is wrong
@@ -92,6 +99,7 @@ const options = {
   search: { type: 'string' },
   'job-status': { type: 'string' },
   'management-mode': { type: 'string' },
+  compare: { type: 'string' },
   url: { type: 'string' },
   header: { type: 'string', multiple: true },
   profile: { type: 'string' },
@@ -116,8 +124,14 @@ export function parseReportOptions(args: readonly string[]): ReportOptions | nul
     managementMode: chosen('management-mode', last('management-mode'), managementModes),
   }).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const url = last('url');
+  const compare = last('compare') ?? null;
+  if (compare !== null && filter.length > 0)
+    throw new ReportOptionsError(
+      '--compare: the file says which customers are compared; leave their options out',
+    );
   return {
     url: url === undefined ? null : parseUrl(url),
+    compare,
     profile: last('profile') ?? null,
     format: chosen('format', last('format'), new Map(reportFormats.map((each) => [each, each]))) ?? 'table',
     filter: filter.length === 0 ? null : Object.fromEntries(filter),
@@ -184,6 +198,7 @@ const expectations: Readonly<Record<Exclude<OptionName, 'help'>, string>> = {
   search: 'a part of a name or an address',
   'job-status': [...jobStatuses.keys()].join(', '),
   'management-mode': [...managementModes.keys()].join(', '),
+  compare: 'the file of an earlier export, users.ndjson',
   url: 'an http or https URL',
   header: 'a name, a colon and a value, such as "authorization: Bearer …"',
   profile: 'a name of AVEPOINT_PROFILES',
