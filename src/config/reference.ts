@@ -75,7 +75,7 @@ export const reference: Readonly<Record<string, string>> = {
   MAX_ANSWER_MEBIBYTES:
     'The longest answer that is written, in MiB. A longer one is a `LIMIT_EXCEEDED` error; long answers in flight may together be twice as long, and more of them are refused with `OVERLOADED`.',
   BODY_TIMEOUT_MS:
-    'How long the body of a request may take to arrive, in milliseconds, before it is refused with status 408, `REQUEST_TIMEOUT`.',
+    'How long the body of a request may take to arrive, in milliseconds, before it is refused with status 408, `REQUEST_TIMEOUT`; of an [earlier export](exports.md#what-changed), how long nothing of it may come.',
   READER_TIMEOUT_MS:
     'How long a client may accept nothing of its response, in milliseconds, before it is disconnected.',
   MAX_EVENT_LOOP_DELAY_MS:

@@ -1,11 +1,25 @@
 /** The values of an exported row, and what every format of them has in common. */
+import type { TenantKey } from '../model.ts';
 
 export type Cell = string | number | boolean | null | readonly string[];
 
 export type Cells = readonly Cell[];
 
+/** What an export is of, by which it can be compared later. */
+export interface ExportSubject {
+  /** The list by the name that its file has. */
+  readonly of: string;
+  readonly filter: object | null;
+  readonly customers: object | null;
+  readonly columns: readonly string[];
+  /** Tenants whose lists went on changing while they were read. */
+  readonly changed: readonly TenantKey[];
+  /** Whether the customers' list did, so that tenants may be missing. */
+  readonly customersChanged: boolean;
+}
+
 /** The end of an export: what it has, and what it lacks. */
-export interface ExportEnd {
+export interface ExportEnd extends Partial<ExportSubject> {
   readonly rows: number;
   /** Whether every tenant was read to its end. */
   readonly isComplete: boolean;

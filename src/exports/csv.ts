@@ -3,7 +3,7 @@
  * of a cell becomes a formula, or a cell or row of its own, and each can be restored: see `withoutFormulas`.
  */
 import { stringify, type Options } from 'csv-stringify/sync';
-import { mapBatches, plainCell, shortcomingsOf, type Cell, type ExportFormat } from './cells.ts';
+import { mapBatches, plainCell, shortcomingsOf, type Cell, type Cells, type ExportFormat } from './cells.ts';
 
 const options: Options = {
   record_delimiter: 'windows',
@@ -16,22 +16,30 @@ const options: Options = {
 export const csv: ExportFormat = {
   contentType: 'text/csv; charset=utf-8; header=present',
   async *write(columns, rows) {
-    yield stringify([columns], { ...options, bom: true });
-    const end = yield* mapBatches(rows, (batch) =>
-      stringify(
-        batch.map((cells) => cells.map(csvCell)),
-        options,
-      ),
-    );
-    const notes = shortcomingsOf(end);
-    // A line that a reader of complete exports never meets, as wide as the others.
-    if (notes.length > 0)
-      yield stringify(
-        notes.map((note) => columns.map((_column, index) => (index === 0 ? noteCell(note) : null))),
-        options,
-      );
+    yield csvHeader(columns);
+    const end = yield* mapBatches(rows, csvLines);
+    yield csvNotes(columns, shortcomingsOf(end));
   },
 };
+
+export function csvHeader(columns: readonly string[]): string {
+  return stringify([columns], { ...options, bom: true });
+}
+
+export function csvLines(batch: readonly Cells[]): string {
+  return stringify(
+    batch.map((cells) => cells.map(csvCell)),
+    options,
+  );
+}
+
+/** Lines that a reader of complete files never meets, as wide as the others; empty if there are no notes. */
+export function csvNotes(columns: readonly string[], notes: readonly string[]): string {
+  return stringify(
+    notes.map((note) => columns.map((_column, index) => (index === 0 ? noteCell(note) : null))),
+    options,
+  );
+}
 
 /** In one line, so that each begins with its sign. */
 function noteCell(note: string): string {

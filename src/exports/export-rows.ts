@@ -19,7 +19,7 @@ import {
   type RowVisitor,
   type TenantOfCustomer,
 } from '../survey/tenant-rows.ts';
-import type { Cell, Cells, ExportRows } from './cells.ts';
+import type { Cell, Cells, ExportRows, ExportSubject } from './cells.ts';
 import { protectionStatusColumns, userColumns, type Column, type Columns } from './columns.ts';
 import { UserIndex } from './joins.ts';
 
@@ -56,6 +56,8 @@ export async function openExport(
     { cause, populations: () => populationsOfFilter(question.customers) },
   );
   const first = question.list;
+  const { list: of, filter, customers: ofCustomers, columns } = question;
+  const { changedWhileRead: customersChanged } = customers;
   return withEnd(
     readRows<Cells>(customers, {
       planner,
@@ -65,6 +67,7 @@ export async function openExport(
       // What is joined to the rows comes before them.
       first: first === 'users' ? 'protectionStatuses' : 'users',
     }),
+    { of, filter, customers: ofCustomers, columns, customersChanged },
     faults,
     customers.missing.map((tenant) => ({ ...tenant, organization: null, name: null, rows: 0 })),
   );
@@ -73,12 +76,14 @@ export async function openExport(
 /** @param unjudged tenants of customers that were left out, and might not have been if these could have been read */
 async function* withEnd(
   rows: ReturnType<typeof readRows<Cells>>,
+  subject: Omit<ExportSubject, 'changed'>,
   faults: { readonly count: number },
   unjudged: readonly MissingRowsRecord[],
 ): ExportRows {
   const { asOfMs, missing: unread, ...end } = yield* rows;
   const missing = [...unread, ...unjudged];
   return {
+    ...subject,
     ...end,
     isComplete: missing.length === 0,
     asOf: asOfMs === null ? null : instantOf(asOfMs),
@@ -143,7 +148,7 @@ function beginOf(question: ExportQuestion, faults: Faults): Begin {
 }
 
 /** Whether a filter, or one within it, may set this field. */
-function isSetIn(filter: object | null, field: string): boolean {
+export function isSetIn(filter: object | null, field: string): boolean {
   return JSON.stringify(filter).includes(JSON.stringify(field));
 }
 
@@ -208,6 +213,6 @@ class CellRows<Row, Joined> {
   };
 }
 
-function instantOf(milliseconds: number): string {
+export function instantOf(milliseconds: number): string {
   return new Date(milliseconds + clockShiftMs()).toISOString();
 }

@@ -58,11 +58,17 @@ const missingColumns = ['reason', 'message', 'retryable', 'rows'] as const;
 
 function endOf({ missing, ...end }: ExportEnd, cutCells: number): Cells[] {
   return [
-    ...Object.entries<Cell>(end),
+    // Filters and lists of ids, which are for programs, as JSON.
+    ...Object.entries(end).map(([name, value]): Cells => [name, cellOf(value)]),
     ['notRead', missing.length],
     [`cellsCutTo${maxCharacters}Characters`, cutCells],
     ...notesOf({ ...end, missing }).map((note): Cells => ['note', note]),
   ];
+}
+
+function cellOf(value: unknown): Cell {
+  const isPlain = value === null || ['string', 'number', 'boolean'].includes(typeof value);
+  return isPlain ? (value as Cell) : JSON.stringify(value);
 }
 
 interface WorkbookOptions {

@@ -24,6 +24,8 @@ import { populationOf, summaryOrders } from './population.ts';
 /** The customers that a filter lets through. */
 export interface WantedCustomers {
   readonly rows: readonly CustomerRecord[];
+  /** All customers, whatever the filter. */
+  readonly all: readonly CustomerRecord[];
   /** Whether their list would not hold still. */
   readonly changedWhileRead: boolean;
   /** Tenants that could not be read, of customers that were left out by what else was read of them. */
@@ -55,7 +57,7 @@ export async function wantedCustomers(
   const start = planner.pace(1);
   if (start.shouldYield) await start.yield();
   const { rows, changedWhileRead } = await readWhole(planner.customers(), cause);
-  if (condition === null) return { rows, changedWhileRead, missing: [] };
+  if (condition === null) return { rows, all: rows, changedWhileRead, missing: [] };
   const wanted: CustomerRecord[] = [];
   const judged = new Map<CustomerRecord, Summaries>();
   const join = async (customers: readonly CustomerRecord[]) => {
@@ -70,7 +72,7 @@ export async function wantedCustomers(
     wanted.push(customer);
     judged.delete(customer);
   });
-  return { rows: wanted, changedWhileRead, missing: [...judged.values()].flatMap(missingOf) };
+  return { rows: wanted, all: rows, changedWhileRead, missing: [...judged.values()].flatMap(missingOf) };
 }
 
 /** The tenants that summaries lack, which are the same in all populations. */

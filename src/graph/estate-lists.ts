@@ -46,7 +46,7 @@ export function oneCustomer(customer: CustomerRecord): Customers {
   return {
     ids: [foldName(customer.customerId)],
     filter: null,
-    read: () => ({ rows: [customer], changedWhileRead: false, missing: [] }),
+    read: () => ({ rows: [customer], all: [customer], changedWhileRead: false, missing: [] }),
   };
 }
 

@@ -75,6 +75,8 @@ export async function createHttpServer(options: HttpServerOptions) {
         .send(bodyOf(fault, report));
     },
     clientErrorHandler: (error, socket) => {
+      // A file has bounds of its own.
+      if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && pipeline.isReceivingFile(socket)) return;
       socket.end(malformed(error, report));
     },
     requestTimeout: 2 * bodyTimeoutMs,

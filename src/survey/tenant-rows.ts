@@ -4,14 +4,20 @@
  */
 import pLimit from 'p-limit';
 import { deadlineExceeded } from '../errors.ts';
-import type { CustomerRecord, MissingTenantRecord, TenantRecord } from '../model.ts';
+import type { CustomerRecord, MissingTenantRecord, TenantKey, TenantRecord } from '../model.ts';
 import { tenantName } from '../planner/memory.ts';
 import type { Planner } from '../planner/planner.ts';
 import { yieldIfDue } from '../scheduler.ts';
 import { deadlineReached, type FieldPath, type OperationScope } from '../scope.ts';
 import { Backlog, type BacklogOptions } from './backlog.ts';
 import { Crowd } from './crowd.ts';
-import { missingTenant, visitTenant, type TenantVisitor, type VisitOptions } from './read-tenant.ts';
+import {
+  missingTenant,
+  visitTenant,
+  type TenantVisit,
+  type TenantVisitor,
+  type VisitOptions,
+} from './read-tenant.ts';
 
 export interface TenantOfCustomer {
   readonly customer: CustomerRecord;
@@ -22,6 +28,8 @@ export interface TenantOfCustomer {
 export interface RowVisitor<Row> extends Pick<TenantVisitor, 'addStatus' | 'addUser'> {
   /** What was made of the rows that were added since the last time. */
   readonly take: (asOfMs: number) => Row[];
+  /** What is made of a tenant that was read to its end, beside what was taken. */
+  readonly finish?: (visit: Pick<TenantVisit<unknown>, 'asOfMs' | 'changedWhileRead'>) => Row[];
 }
 
 /** Which rows of a tenant were decided about, by their names: true for those that were given to the reader. */
@@ -38,7 +46,10 @@ export interface RowsEnd {
   readonly rows: number;
   /** When the oldest of the data was asked for, in milliseconds since the epoch; null if there is none. */
   readonly asOfMs: number | null;
+  /** Whether the customers' list, or a list of a tenant, went on changing while it was read. */
   readonly changedWhileRead: boolean;
+  /** Tenants whose lists did. */
+  readonly changed: readonly TenantKey[];
   /** Tenants that could not be read to their end. */
   readonly missing: readonly MissingRowsRecord[];
 }
@@ -49,19 +60,22 @@ interface RowsOptions<Row> extends BacklogOptions, Pick<VisitOptions, 'first'> {
   readonly cause: FieldPath;
   /** @param decided of the tenant, also by earlier visitors */
   readonly begin: (tenant: TenantOfCustomer, decided: DecidedRows) => RowVisitor<Row>;
+  /** Whether a tenant is read; absent if each is. */
+  readonly isWanted?: (tenant: TenantOfCustomer) => boolean;
 }
 
 /** @param customers whose tenants are read, and whether their list went on changing while it was read */
 export async function* readRows<Row>(
   customers: { readonly rows: readonly CustomerRecord[]; readonly changedWhileRead: boolean },
-  { planner, scope: { signal }, cause, begin, first, ...options }: RowsOptions<Row>,
+  { planner, scope: { signal }, cause, begin, first, isWanted, ...options }: RowsOptions<Row>,
 ): AsyncGenerator<readonly Row[], RowsEnd, undefined> {
-  const backlog = new Backlog(tasksOf<Row>(customers.rows), options);
+  const backlog = new Backlog(tasksOf<Row>(customers.rows, isWanted), options);
   const crowd = new Crowd();
   const inbox = new Inbox<Row>(signal);
   // Not those of all who read: a slow reader would keep the others waiting.
   const visitOptions = { largeTenantTurns: pLimit(1), ...(first === undefined ? {} : { first }) };
   const missing: MissingRowsRecord[] = [];
+  const changed: TenantKey[] = [];
   let { changedWhileRead } = customers;
   let asOfMs = Infinity;
   let underWay = 0;
@@ -87,7 +101,10 @@ export async function* readRows<Row>(
     missing.push({ ...missingTenant(task.tenant, error), ...task.names, rows: task.rows });
     task.forget();
   };
-  const end = () => ({ rows, asOfMs: asOfMs === Infinity ? null : asOfMs, changedWhileRead, missing });
+  const end = () => ({
+    ...{ rows, asOfMs: asOfMs === Infinity ? null : asOfMs },
+    ...{ changedWhileRead, changed, missing },
+  });
   try {
     while (underWay > 0 || !(backlog.isEmpty || signal.aborted)) {
       // The reader has gone.
@@ -108,8 +125,13 @@ export async function* readRows<Row>(
       if ('visit' in event) {
         backlog.succeed(task);
         task.forget();
-        changedWhileRead ||= event.visit.changedWhileRead;
-        asOfMs = Math.min(asOfMs, event.visit.asOfMs);
+        const { visit } = event;
+        if (visit.changedWhileRead) changed.push(task.key);
+        changedWhileRead ||= visit.changedWhileRead;
+        asOfMs = Math.min(asOfMs, visit.asOfMs);
+        const last = task.finish(visit);
+        rows += last.length;
+        if (last.length > 0) yield last;
       } else if (
         !missingTenant(task.tenant, event.error).retryable ||
         signal.aborted ||
@@ -124,12 +146,15 @@ export async function* readRows<Row>(
   }
 }
 
-function tasksOf<Row>(customers: readonly CustomerRecord[]): Iterable<Task<Row>> {
+function tasksOf<Row>(
+  customers: readonly CustomerRecord[],
+  isWanted: (tenant: TenantOfCustomer) => boolean = () => true,
+): Iterable<Task<Row>> {
   const tasks = new Map<string, Task<Row>>();
   for (const customer of customers) {
     for (const tenant of customer.tenants) {
       const name = tenantName(tenant);
-      if (!tasks.has(name)) tasks.set(name, new Task(customer, tenant));
+      if (!tasks.has(name) && isWanted({ customer, tenant })) tasks.set(name, new Task(customer, tenant));
     }
   }
   return tasks.values();
@@ -141,10 +166,16 @@ class Task<Row> implements TenantOfCustomer {
   readonly tenant: TenantRecord;
   rows = 0;
   #decided: DecidedRows = new Map();
+  #finish: RowVisitor<Row>['finish'];
 
   constructor(customer: CustomerRecord, tenant: TenantRecord) {
     this.customer = customer;
     this.tenant = tenant;
+  }
+
+  get key(): TenantKey {
+    const { customerId, tenantId } = this.tenant;
+    return { customerId, tenantId };
   }
 
   get names() {
@@ -154,7 +185,8 @@ class Task<Row> implements TenantOfCustomer {
   /** Rows that were given to the reader are not given again; about the others, another visitor decides anew. */
   begin(beginVisit: RowsOptions<Row>['begin'], inbox: Inbox<Row>): TenantVisitor {
     for (const [name, isGiven] of this.#decided) if (!isGiven) this.#decided.delete(name);
-    const { take, ...visitor } = beginVisit(this, this.#decided);
+    const { take, finish, ...visitor } = beginVisit(this, this.#decided);
+    this.#finish = finish;
     return {
       ...visitor,
       pageRead: async (asOfMs) => {
@@ -164,6 +196,11 @@ class Task<Row> implements TenantOfCustomer {
         await inbox.give(batch);
       },
     };
+  }
+
+  /** Of the last visit. */
+  finish(visit: Parameters<NonNullable<RowVisitor<Row>['finish']>>[0]): readonly Row[] {
+    return this.#finish?.(visit) ?? [];
   }
 
   forget(): void {

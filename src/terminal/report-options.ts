@@ -23,6 +23,8 @@ export interface ReportOptions {
   readonly profile: string | null;
   /** A CustomerFilter. */
   readonly filter: ReportFilter | null;
+  /** The file of an earlier export of users to compare with now; null for a report. */
+  readonly compare: string | null;
   /** Sent along with the request. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -77,6 +79,9 @@ Usage: npm run -s report -- [options]
 ${listed([...jobStatuses.keys()])}
   --management-mode <mode>  only customers whose tenants are managed so:
 ${listed([...managementModes.keys()])}
+  --compare <file>          what changed since users.ndjson was exported to this
+                            file, instead of a report; only users and customers
+                            that the file is of are compared
   --url <url>               ask this gateway, such as
                             http://localhost:4000/graphql; without it, one is
                             started with the settings of the environment, for
@@ -104,7 +109,9 @@ ${listed([...statuses.keys()])}
 
 A table is as wide as the terminal, 80 columns if that is unknown. "Not" counts
 users that have a row in the backup product but no protected module, "No backup"
-users that have none. Progress goes to the standard error.
+users that have none. With --compare, "Less" and "More" count users who are less
+or more protected, and "Blocked" those who may not sign in and are protected all
+the same. Progress goes to the standard error.
 
 What of the rows could not be read is named at the end of the file and on the
 standard error.
@@ -112,7 +119,8 @@ standard error.
 Exit codes:
   ${exitCodes.complete}    every tenant was read
   ${exitCodes.failed}    there is no report: a setting, a port or the gateway's answer is at fault
-  ${exitCodes.incomplete}    tenants are missing in the report or the file, which names them
+  ${exitCodes.incomplete}    tenants are missing in the report or the file, or not compared; it names
+       them
   ${exitCodes.nothing}    no tenant matches, or no row
   ${exitCodes.notConnected}    the gateway or the API can't be reached, or the connection broke
   ${exitCodes.usage}    an option or its value is wrong
@@ -125,6 +133,7 @@ const options = {
   search: { type: 'string' },
   'job-status': { type: 'string' },
   'management-mode': { type: 'string' },
+  compare: { type: 'string' },
   url: { type: 'string' },
   header: { type: 'string', multiple: true },
   profile: { type: 'string' },
@@ -150,9 +159,19 @@ export function parseReportOptions(args: readonly string[]): ReportOptions | nul
     managementMode: chosen('management-mode', last('management-mode'), managementModes),
   }).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const url = last('url');
-  const rows = parseRows(given);
+  const compare = last('compare') ?? null;
+  if (compare !== null && filter.length > 0)
+    throw new ReportOptionsError(
+      '--compare: the file says which customers are compared; leave their options out',
+    );
+  const stray = rowOptionNames.find((name) => name !== 'users' && given.has(name));
+  if (compare !== null && stray !== undefined)
+    throw new ReportOptionsError(`--${stray}: with --compare, the file says which rows are compared`);
+  // With --compare, --users says what the file is of.
+  const rows = compare === null ? parseRows(given) : null;
   return {
     url: url === undefined ? null : parseUrl(url),
+    compare,
     profile: last('profile') ?? null,
     format: rows === null ? (formatOf(last('format'), reportFormats) ?? 'table') : 'table',
     rows,
@@ -161,13 +180,15 @@ export function parseReportOptions(args: readonly string[]): ReportOptions | nul
   };
 }
 
+const rowOptionNames = Object.keys(rowOptions) as RowOptionName[];
+
 /** @throws ReportOptionsError */
 function parseRows(given: ReadonlyMap<OptionName, readonly string[]>): RowOptions | null {
   const last = (name: OptionName) => given.get(name)?.at(-1);
   const lists = (['users', 'protection-statuses'] as const).filter((name) => given.has(name));
   const [list] = lists;
   if (list === undefined) {
-    const stray = (Object.keys(rowOptions) as RowOptionName[]).find((name) => given.has(name));
+    const stray = rowOptionNames.find((name) => given.has(name));
     if (stray !== undefined)
       throw new ReportOptionsError(`--${stray}: expected together with --users or --protection-statuses`);
     return null;
@@ -275,6 +296,7 @@ const expectations: Readonly<Record<Exclude<OptionName, FlagName>, string>> = {
   search: 'a part of a name or an address',
   'job-status': [...jobStatuses.keys()].join(', '),
   'management-mode': [...managementModes.keys()].join(', '),
+  compare: 'the file of an earlier export, users.ndjson',
   url: 'an http or https URL',
   header: 'a name, a colon and a value, such as "authorization: Bearer …"',
   profile: 'a name of AVEPOINT_PROFILES',

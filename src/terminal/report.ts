@@ -6,6 +6,7 @@ import { startGateway } from '../gateway.ts';
 import { exportRows } from './export-rows.ts';
 import { errorOf, failureOf, refusalOf, shown } from './gateway-answers.ts';
 import type { ReportSubscription } from './generated/operations.ts';
+import { compareFile, isFile } from './compare.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { formatReport, type ReportedTenant, type ReportTotals } from './report-formats.ts';
 import {
@@ -106,6 +107,9 @@ function reasonOf(error: unknown): string {
 }
 
 async function report(options: ReportOptions): Promise<number> {
+  const { compare } = options;
+  if (compare !== null && !isFile(compare))
+    throw new ReportOptionsError(`--compare: there is no file ${JSON.stringify(compare)}`);
   const ask = options.rows === null ? reportFrom : exportRows;
   if (options.url !== null) return ask(options.url, options);
   // No other process is to find it.
@@ -132,7 +136,9 @@ function profileOf(upstream: Config['upstream'], profile: string | null): Config
 }
 
 /** The exit code, when the report has been printed. */
-async function reportFrom(url: URL, { filter, format, headers }: ReportOptions): Promise<number> {
+async function reportFrom(url: URL, options: ReportOptions): Promise<number> {
+  const { filter, format, headers, compare } = options;
+  if (compare !== null) return compareFrom(url, compare, options);
   const { tenants, totals } = await readReport(url, filter, headers);
   const isNothing = tenants.length === 0 && totals.isComplete;
   // A program that reads JSON or CSV finds an empty report; a reader of tables, a sentence.
@@ -141,6 +147,18 @@ async function reportFrom(url: URL, { filter, format, headers }: ReportOptions):
   if (!isNothing) return totals.isComplete ? exitCodes.complete : exitCodes.incomplete;
   process.stderr.write(`${nothingOf(filter)}\n`);
   return exitCodes.nothing;
+}
+
+/** The exit code, when what changed has been printed. */
+async function compareFrom(url: URL, file: string, { format, headers }: ReportOptions): Promise<number> {
+  const columns = columnsOf(process.stdout);
+  const { text, isComplete } = await compareFile(url, file, { format, headers, columns }, (response) =>
+    refusalOf(url, response),
+  ).catch((error: unknown) => {
+    throw error instanceof ReportError ? error : failureOf(url, error, error);
+  });
+  process.stdout.write(text);
+  return isComplete ? exitCodes.complete : exitCodes.incomplete;
 }
 
 function nothingOf(filter: ReportFilter | null): string {

@@ -331,6 +331,7 @@ test('options are read from the arguments', () => {
     ]),
   ).toEqual({
     url: null,
+    compare: null,
     profile: null,
     rows: null,
     format: 'table',

@@ -28,7 +28,7 @@ export class ExportRequests {
 
   readUrl(list: ExportList, url: string): ExportQuestion {
     const { columns, ...given } = parseParameters(url, ['customers', 'filter']);
-    return this.#read(list, {
+    return this.read(list, {
       ...given,
       ...(typeof columns === 'string' ? { columns: columns.split(',') } : {}),
     });
@@ -37,10 +37,11 @@ export class ExportRequests {
   readBody(list: ExportList, text: string): ExportQuestion {
     const body = parseJson(text, `The body is not JSON. Send a JSON object with any of ${names.join(', ')}.`);
     if (!isObject(body)) throw new RequestRefusal(`Expected a JSON object with any of ${names.join(', ')}.`);
-    return this.#read(list, body);
+    return this.read(list, body);
   }
 
-  #read(list: ExportList, given: Readonly<Record<string, unknown>>): ExportQuestion {
+  /** From what is given by the parameters' names. */
+  read(list: ExportList, given: Readonly<Record<string, unknown>>): ExportQuestion {
     const unknown = Object.keys(given).find((name) => !names.includes(name));
     if (unknown !== undefined) {
       throw new RequestRefusal(

@@ -44,7 +44,7 @@ export const exportRoutes: ReadonlyMap<string, Export> = new Map(
 );
 
 /** Sends a stream; resolves at its end, or when its connection is closed. Rejects with what its results reject with. */
-type SendStream = (
+export type SendStream = (
   results: AsyncIterable<string | Uint8Array> | Iterable<string>,
   form: StreamForm<string | Uint8Array>,
   request: FastifyRequest,
@@ -80,7 +80,7 @@ export class Exports {
     let question: ExportQuestion;
     try {
       state.describe(name, 'export');
-      this.#checkAccess(request, format.contentType);
+      this.checkAccess(request, format.contentType);
       question =
         request.method === 'POST'
           ? this.#requests.readBody(list, String(request.body))
@@ -89,7 +89,7 @@ export class Exports {
     } catch (error) {
       endPreparation?.(null);
       if (!(error instanceof RequestErrors)) throw error;
-      return this.#refuse(reply, error.errors, 400);
+      return this.refuse(reply, error.errors, 400);
     }
     const { columns, filter, customers } = question;
     state.exported = { columns, filter: withoutSearch(filter), customers: withoutSearch(customers) };
@@ -108,16 +108,20 @@ export class Exports {
       await this.#sendStream(this.#subscriptions.run(request, results), form, request, reply);
     } catch (error) {
       errorType = errorTypeOf(error);
-      if (!reply.sent) return await this.#fail(reply, error);
-      this.#cut(reply, error);
+      if (!reply.sent) return await this.fail(reply, error);
+      this.cut(reply, error);
     } finally {
       endSpan?.(errorType);
     }
     return reply;
   }
 
-  /** @throws RequestRefusal */
-  #checkAccess({ headers, state }: FastifyRequest, contentType: string): void {
+  /**
+   * Whether the caller may export, and accepts what comes.
+   *
+   * @throws RequestRefusal
+   */
+  checkAccess({ headers, state }: FastifyRequest, contentType: string): void {
     const { endpoint } = this.#options;
     const isRestricted = endpoint.requiresTrustedDocuments || callerOf(state).requiresTrustedDocuments;
     if (isRestricted && endpoint.exports !== 'all')
@@ -128,13 +132,14 @@ export class Exports {
   }
 
   /** Answers with the error that kept an export from being begun. */
-  async #fail(reply: FastifyReply, error: unknown): Promise<FastifyReply> {
+  async fail(reply: FastifyReply, error: unknown): Promise<FastifyReply> {
     if (!(error instanceof GatewayError) || error instanceof Refusal) throw error;
     const status = error.code === 'BAD_USER_INPUT' ? 400 : late.has(error.code) ? 504 : 502;
-    return this.#refuse(reply, [locatedError(error, undefined)], status);
+    return this.refuse(reply, [locatedError(error, undefined)], status);
   }
 
-  async #refuse(
+  /** Answers with errors in the request, or, by another status than 400, in what was read. */
+  async refuse(
     reply: FastifyReply,
     errors: Parameters<typeof formatErrors>[0],
     status: number,
@@ -153,7 +158,7 @@ export class Exports {
   }
 
   /** Closes the connection of an export that can't go on, without the end of the response. */
-  #cut({ raw, request: { state } }: FastifyReply, error: unknown): void {
+  cut({ raw, request: { state } }: FastifyReply, error: unknown): void {
     if (state.isClosed) return;
     const [formatted] = formatErrors([locatedError(error, undefined)], this.#options.report);
     state.conclude(null, [formatted?.extensions?.['code']]);
@@ -163,7 +168,7 @@ export class Exports {
 }
 
 /** A filter as the audit may have it: what is searched for may name a person. */
-function withoutSearch<Filter extends object | null>(filter: Filter): Filter {
+export function withoutSearch<Filter extends object | null>(filter: Filter): Filter {
   const copy: unknown = JSON.parse(
     JSON.stringify(filter, (name, value: unknown) => (name === 'search' && value !== null ? '…' : value)),
   );
@@ -175,7 +180,7 @@ const late: ReadonlySet<string> = new Set(['UPSTREAM_TIMEOUT', 'DEADLINE_EXCEEDE
 const untrusted =
   'Only trusted documents are accepted, and an export is none. The operator can permit exports by EXPORTS=all.';
 
-function formOf(fileName: string, contentType: string): StreamForm<string | Uint8Array> {
+export function formOf(fileName: string, contentType: string): StreamForm<string | Uint8Array> {
   return {
     contentType,
     headers: { 'content-disposition': `attachment; filename="${fileName}"` },

@@ -10,7 +10,8 @@ import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts'
 import { ResponseCache, ResponseFlight } from '../response-cache/response-cache.ts';
 import { Execution, type ExecutionOptions, type OperationContext } from './execute-operation.ts';
 import { acceptedOf, graphQLResponseType, jsonType } from './media-types.ts';
-import { exportRoutes, Exports, type ExportsOptions } from './exports.ts';
+import { comparisonRoutes, Comparisons } from './comparisons.ts';
+import { exportRoutes, Exports, type ExportsOptions, type SendStream } from './exports.ts';
 import { BodyReceiver, parseBody, parseUrl } from './operation-request.ts';
 import { Preparation, type PreparationOptions, type PreparedOperation } from './prepare-operation.ts';
 import { RequestRefusal, RequestErrors } from './refusals.ts';
@@ -54,6 +55,7 @@ export class Pipeline {
   readonly #execution: Execution;
   readonly #subscriptions: Subscriptions;
   readonly #exports: Exports;
+  readonly #comparisons: Comparisons;
   /** Requests that are being answered. */
   requestsInFlight = 0;
   /** Whether shutdown has begun: requests may still be answered, and each response closes its connection. */
@@ -71,7 +73,9 @@ export class Pipeline {
     this.#preparation = new Preparation(options);
     this.#execution = new Execution(options, this.#preparation);
     this.#subscriptions = new Subscriptions(options);
-    this.#exports = new Exports(options, this.#subscriptions, (...stream) => this.#sendStream(...stream));
+    const sendFile: SendStream = (...stream) => this.#sendStream(...stream);
+    this.#exports = new Exports(options, this.#subscriptions, sendFile);
+    this.#comparisons = new Comparisons(options, this.#exports, this.#subscriptions, sendFile);
   }
 
   /** Counts for metrics. */
@@ -98,6 +102,12 @@ export class Pipeline {
   /** Refuses every body that has not been received. */
   refuseBodies(): void {
     this.#bodies.close();
+    this.#comparisons.uploads.close();
+  }
+
+  /** Whether a file is being received on a connection, which takes longer than other requests may. */
+  isReceivingFile(socket: Socket): boolean {
+    return this.#comparisons.uploads.has(socket);
   }
 
   /** Adds the GraphQL endpoint and exports to a server, and headers and a host check to all of its routes. */
@@ -118,22 +128,32 @@ export class Pipeline {
       scope.decorateRequest('state');
       scope.addHook('onRequest', (request, reply) => this.#arrive(request, reply));
       this.#bodies.register(scope);
-      const handler = (request: FastifyRequest, reply: FastifyReply) => this.#answer(request, reply);
-      const addRoute = (url: string) => {
-        scope.route({ method: ['GET', 'POST'], url, handler });
-        scope.options(url, (_request, reply) => reply.code(204).header('allow', allowedMethods).send());
-        scope.route({
-          method: ['PUT', 'PATCH', 'DELETE'],
-          url,
-          handler: (_request, reply) => {
-            reply.header('allow', allowedMethods);
-            throw new RequestRefusal('Send operations by GET or POST.', 405);
-          },
-        });
-      };
-      addRoute('/graphql');
-      if (this.#options.endpoint.exports !== 'off') for (const url of exportRoutes.keys()) addRoute(url);
+      this.#addRoute(scope, '/graphql');
+      if (this.#options.endpoint.exports !== 'off') this.#addExports(scope);
       done();
+    });
+  }
+
+  #addExports(scope: FastifyInstance): void {
+    for (const url of exportRoutes.keys()) this.#addRoute(scope, url);
+    // Apart, since their bodies are files.
+    void scope.register((files, _options, done) => {
+      this.#comparisons.uploads.register(files);
+      for (const url of comparisonRoutes.keys()) this.#addRoute(files, url, fileMethods);
+      done();
+    });
+  }
+
+  #addRoute(scope: FastifyInstance, url: string, { methods, allow, refusal } = operationMethods): void {
+    scope.route({ method: methods, url, handler: (request, reply) => this.#answer(request, reply) });
+    scope.options(url, (_request, reply) => reply.code(204).header('allow', allow).send());
+    scope.route({
+      method: ['GET', 'PUT', 'PATCH', 'DELETE'].filter((method) => !methods.includes(method)),
+      url,
+      handler: (_request, reply) => {
+        reply.header('allow', allow);
+        throw new RequestRefusal(refusal, 405);
+      },
     });
   }
 
@@ -175,6 +195,11 @@ export class Pipeline {
     if (exported !== undefined) {
       await this.#untilInTime(state);
       return this.#exports.answer(request, reply, exported, this.requestsInFlight);
+    }
+    const compared = comparisonRoutes.get(request.routeOptions.url ?? '');
+    if (compared !== undefined) {
+      await this.#untilInTime(state);
+      return this.#comparisons.answer(request, reply, compared, this.requestsInFlight);
     }
     const key = this.#responses.keyOf(request);
     const finding = key === null ? null : this.#responses.find(key);
@@ -335,7 +360,17 @@ function unsentBytesOf(socket: Socket | null): number {
   return socket.writableLength > 0 ? (handle?.writeQueueSize ?? socket.writableLength) : 0;
 }
 
-const allowedMethods = 'GET, HEAD, POST';
+const operationMethods = {
+  methods: ['GET', 'POST'],
+  allow: 'GET, HEAD, POST',
+  refusal: 'Send operations by GET or POST.',
+};
+
+const fileMethods = {
+  methods: ['POST'],
+  allow: 'POST',
+  refusal: 'Send the earlier export by POST, as the body.',
+};
 const malformedHost = 'Send one Host header, with a name or an address.';
 const foreignHost = 'This host name is not served here. The operator can add it to ALLOWED_HOSTS.';
 const onlyAsStream =

@@ -1,0 +1,139 @@
+/** The formats of comparisons: JSON and NDJSON with everything, CSV with a line for each change. */
+import type { Cells } from './cells.ts';
+import type { Change } from './changes.ts';
+import type { Comparison, ComparisonEnd, TenantChanges } from './compare.ts';
+import { csvHeader, csvLines, csvNotes } from './csv.ts';
+
+export interface ChangesFormat {
+  readonly contentType: string;
+  /** Never more than a few hundred changes at a time. */
+  readonly write: (comparison: Comparison) => AsyncGenerator<string, void, undefined>;
+}
+
+const changesAtOnce = 500;
+
+export const changeColumns = [
+  'customerId',
+  'organization',
+  'tenantId',
+  'tenant',
+  'userId',
+  'displayName',
+  'userPrincipalName',
+  'mail',
+  'change',
+  'isNew',
+  'before',
+  'now',
+] as const;
+
+type ChangeColumn = (typeof changeColumns)[number];
+
+const json: ChangesFormat = {
+  contentType: 'application/json; charset=utf-8',
+  async *write(comparison) {
+    yield '{"tenants":[';
+    let separator = '';
+    const end = yield* eachTenant(comparison, function* (tenant) {
+      yield `${separator}${JSON.stringify(headOf(tenant)).slice(0, -1)},"changes":[`;
+      separator = ',\n';
+      let comma = '';
+      for (const batch of batchesOf(tenant.changes)) {
+        yield `${comma}${batch.map((change) => JSON.stringify(change)).join(',\n')}`;
+        comma = ',\n';
+      }
+      yield ']}';
+    });
+    yield `],${JSON.stringify(end).slice(1)}\n`;
+  },
+};
+
+const ndjson: ChangesFormat = {
+  contentType: 'application/x-ndjson; charset=utf-8',
+  async *write(comparison) {
+    const end = yield* eachTenant(comparison, function* (tenant) {
+      for (const batch of batchesOf(tenant.changes))
+        yield batch.map((change) => `${JSON.stringify(rowOf(tenant, change))}\n`).join('');
+    });
+    yield `${JSON.stringify({ end })}\n`;
+  },
+};
+
+const csv: ChangesFormat = {
+  contentType: 'text/csv; charset=utf-8; header=present',
+  async *write(comparison) {
+    yield csvHeader(changeColumns);
+    const changed: TenantChanges[] = [];
+    const end = yield* eachTenant(comparison, function* (tenant) {
+      if (tenant.changedWhileRead) changed.push(tenant);
+      for (const batch of batchesOf(tenant.changes))
+        yield csvLines(batch.map((change): Cells => Object.values(rowOf(tenant, change))));
+    });
+    const notes = [
+      ...end.notCompared.map(
+        ({ reason, message, ...tenant }) => `Not compared: ${nameOf(tenant)}: ${reason}: ${message}`,
+      ),
+      ...changed.map(
+        (tenant) => `Changed while it was read, so that users may be missing: ${nameOf(tenant)}.`,
+      ),
+    ];
+    yield csvNotes(changeColumns, notes);
+  },
+};
+
+/** By the ends of their files' names. */
+export const changesFormats = { json, csv, ndjson } as const;
+
+export type ChangesFormatName = keyof typeof changesFormats;
+
+export const changesFormatNames = Object.keys(changesFormats) as readonly ChangesFormatName[];
+
+async function* eachTenant(
+  comparison: Comparison,
+  write: (tenant: TenantChanges) => Iterable<string>,
+): AsyncGenerator<string, ComparisonEnd, undefined> {
+  try {
+    for (;;) {
+      const next = await comparison.next();
+      if (next.done === true) return next.value;
+      for (const tenant of next.value) yield* write(tenant);
+    }
+  } finally {
+    await comparison.return(undefined as never);
+  }
+}
+
+function* batchesOf(changes: Iterable<Change>): Generator<readonly Change[]> {
+  let batch: Change[] = [];
+  for (const change of changes) {
+    batch.push(change);
+    if (batch.length < changesAtOnce) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function headOf({ customerId, organization, tenantId, name, ...tenant }: TenantChanges): object {
+  const { isGone, changedWhileRead, counts } = tenant;
+  return { customerId, organization, tenantId, name, isGone, changedWhileRead, ...counts };
+}
+
+function rowOf(
+  { customerId, organization, tenantId, name }: TenantChanges,
+  { userId, displayName, userPrincipalName, mail, change, isNew, before, now }: Change,
+): Readonly<Record<ChangeColumn, string | boolean | null>> {
+  return {
+    ...{ customerId, organization, tenantId, tenant: name },
+    ...{ userId, displayName, userPrincipalName, mail, change, isNew, before, now },
+  };
+}
+
+function nameOf({
+  customerId,
+  organization,
+  tenantId,
+  name,
+}: Pick<TenantChanges, 'customerId' | 'organization' | 'tenantId' | 'name'>): string {
+  return `tenant ${name ?? 'without a name'} (${tenantId}) of ${organization ?? 'a customer without a name'} (${customerId})`;
+}

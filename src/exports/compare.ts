@@ -1,0 +1,270 @@
+/** What changed since an earlier export of users: its own filter and customers are read again, tenant by tenant. */
+import { users } from '../endpoint/users.ts';
+import { CallerError } from '../errors.ts';
+import { foldName } from '../fold.ts';
+import { wantedCustomers, type WantedCustomers } from '../graph/customer-question.ts';
+import type { CustomerFilter, UserFilter } from '../graph/generated/resolvers.ts';
+import { populationsOfFilter } from '../graph/population.ts';
+import { userCondition } from '../graph/user-question.ts';
+import type { CustomerRecord, TenantKey, UserRecord } from '../model.ts';
+import { tenantName } from '../planner/memory.ts';
+import type { Planner } from '../planner/planner.ts';
+import type { FieldPath, OperationScope } from '../scope.ts';
+import type { Survey } from '../survey/survey.ts';
+import { readRows, type RowVisitor, type TenantOfCustomer } from '../survey/tenant-rows.ts';
+import {
+  addCounts,
+  isBlockedBy,
+  noChanges,
+  noUsers,
+  TenantComparison,
+  type Change,
+  type ChangeCounts,
+  type UserNow,
+} from './changes.ts';
+import type { EarlierFile } from './earlier-file.ts';
+import type { EarlierTenant } from './earlier-rows.ts';
+import { ProtectionKinds } from '../survey/protection-kinds.ts';
+import { instantOf } from './export-rows.ts';
+
+/** A tenant that was compared. */
+export interface TenantChanges extends EarlierTenant {
+  /** Whether the tenant is no more, and all its users with it. */
+  readonly isGone: boolean;
+  /** Whether a list of the tenant went on changing while it was read, now or for the earlier export. */
+  readonly changedWhileRead: boolean;
+  readonly counts: ChangeCounts;
+  /** To be taken once. */
+  readonly changes: Iterable<Change>;
+}
+
+/** A tenant that is not compared: nothing is said of its users. */
+export interface NotCompared extends EarlierTenant {
+  /** Which of the readings lacks it: null for what is not the caller's. */
+  readonly reading: 'BEFORE' | 'NOW' | null;
+  readonly reason: string;
+  readonly message: string;
+  readonly retryable: boolean;
+  /** Users of the tenant in the earlier export. */
+  readonly usersBefore: number;
+}
+
+interface Reading {
+  readonly asOf: string | null;
+  readonly changedWhileRead: boolean;
+}
+
+export interface ComparisonEnd {
+  readonly notCompared: readonly NotCompared[];
+  readonly totals: ChangeCounts;
+  readonly before: Reading;
+  readonly now: Reading;
+  /** Whether every tenant was compared. */
+  readonly isComplete: boolean;
+}
+
+export type Comparison = AsyncGenerator<readonly TenantChanges[], ComparisonEnd, undefined>;
+
+/** The filters of the earlier export, coerced. */
+export interface ComparisonQuestion {
+  readonly filter: UserFilter | null;
+  readonly customers: CustomerFilter | null;
+}
+
+interface ComparisonContext {
+  readonly planner: Planner;
+  readonly scope: Pick<OperationScope, 'signal' | 'viewer'>;
+  readonly survey: Survey;
+}
+
+const cause: FieldPath = { prev: undefined, key: 'changes' };
+
+/** Rejects with CallerError before anything is read, and with the UpstreamError that costs the list of customers. */
+export async function openComparison(
+  file: EarlierFile,
+  { filter, customers: customerFilter }: ComparisonQuestion,
+  { planner, scope, survey }: ComparisonContext,
+): Promise<Comparison> {
+  const condition = userCondition(filter);
+  const customers = await wantedCustomers(
+    'customers',
+    customerFilter,
+    { planner, survey },
+    { cause, populations: () => populationsOfFilter(customerFilter) },
+  );
+  const plan = planOf(file, customers, scope.viewer.customerIds);
+  const begin = (at: TenantOfCustomer): RowVisitor<TenantChanges> => {
+    const protection = new ProtectionKinds();
+    const name = tenantName(at.tenant);
+    const tenant = new TenantComparison(file.rows.tenants.get(name)?.users ?? noUsers);
+    const nowOf = (user: UserRecord): UserNow => {
+      const { userId, displayName, userPrincipalName, mail, status } = user;
+      const joined = protection.match(user);
+      return {
+        ...{ userId, displayName, userPrincipalName, mail },
+        state: joined?.state ?? 'NOT_IN_BACKUP',
+        isBlocked: isBlockedBy(status),
+        isListed: condition === null || condition(user, joined) === true,
+      };
+    };
+    return {
+      addStatus: protection.add,
+      addUser: (user) => {
+        tenant.add(users.identityOf(user), () => nowOf(user));
+      },
+      take: () => [],
+      finish: ({ changedWhileRead }) => [
+        {
+          ...shownTenant(at),
+          isGone: false,
+          changedWhileRead: changedWhileRead || plan.changedBefore.has(name),
+          ...tenant.finish(),
+        },
+      ],
+    };
+  };
+  const rows = readRows<TenantChanges>(
+    { rows: customers.all, changedWhileRead: customers.changedWhileRead },
+    { planner, scope, cause, begin, first: 'protectionStatuses', isWanted: plan.isRead },
+  );
+  return compared(file, plan, rows);
+}
+
+async function* compared(
+  { end, rows: earlier }: EarlierFile,
+  { gone, notCompared, changedBefore }: Plan,
+  rows: ReturnType<typeof readRows<TenantChanges>>,
+): Comparison {
+  const totals = noChanges();
+  const before = { asOf: end.asOf, changedWhileRead: end.changedWhileRead };
+  for (const tenant of gone) {
+    const comparison = new TenantComparison(tenant.users).finish();
+    addCounts(totals, comparison.counts);
+    const changedWhileRead = changedBefore.has(tenantName(tenant));
+    yield [{ ...idsOf(tenant), isGone: true, changedWhileRead, ...comparison }];
+  }
+  try {
+    for (;;) {
+      const next = await rows.next();
+      if (next.done !== true) {
+        for (const { counts } of next.value) addCounts(totals, counts);
+        yield next.value;
+        continue;
+      }
+      const { asOfMs, changedWhileRead, missing } = next.value;
+      const all = [
+        ...notCompared,
+        ...missing.map(({ code, message, retryable, ...tenant }) => ({
+          ...idsOf(tenant),
+          ...{ reading: 'NOW' as const, reason: code, message, retryable },
+          usersBefore: earlier.tenants.get(tenantName(tenant))?.users.size ?? 0,
+        })),
+      ];
+      return {
+        ...{ notCompared: all, totals, before },
+        now: { asOf: asOfMs === null ? null : instantOf(asOfMs), changedWhileRead },
+        isComplete: all.length === 0,
+      };
+    }
+  } finally {
+    await rows.return(noEnd);
+  }
+}
+
+const noEnd = { rows: 0, asOfMs: null, changedWhileRead: false, changed: [], missing: [] };
+
+type TenantBefore = EarlierFile['rows']['tenants'] extends ReadonlyMap<string, infer Tenant> ? Tenant : never;
+
+/** What becomes of each tenant of either reading, as far as the list of customers says it. */
+interface Plan {
+  readonly isRead: (tenant: TenantOfCustomer) => boolean;
+  readonly gone: readonly TenantBefore[];
+  readonly notCompared: readonly NotCompared[];
+  /** Names of tenants whose lists changed while the earlier export read them. */
+  readonly changedBefore: ReadonlySet<string>;
+}
+
+/**
+ * Of a customer who is not the caller's, nothing is looked up, so that nothing is said of whether it exists.
+ *
+ * @param ownIds the customers that the caller may read, folded; null for all
+ * @throws CallerError
+ */
+function planOf(
+  { rows: { tenants: before }, end }: EarlierFile,
+  { all, rows: wanted, missing: unjudged, changedWhileRead }: WantedCustomers,
+  ownIds: ReadonlySet<string> | null,
+): Plan {
+  const now = new Set(all.flatMap((customer) => customer.tenants.map(tenantName)));
+  const gone: TenantBefore[] = [];
+  const notCompared: NotCompared[] = [];
+  const decided = new Set<string>();
+  const leaveOut = (tenant: EarlierTenant, why: Omit<NotCompared, keyof EarlierTenant | 'usersBefore'>) => {
+    const name = tenantName(tenant);
+    if (decided.has(name)) return;
+    decided.add(name);
+    notCompared.push({ ...idsOf(tenant), ...why, usersBefore: before.get(name)?.users.size ?? 0 });
+  };
+  const isForeign = ({ customerId }: TenantKey) => ownIds?.has(foldName(customerId)) === false;
+  for (const tenant of [...before.values(), ...end.missing])
+    if (isForeign(tenant)) leaveOut(tenant, notVisible);
+  for (const { reason, message, retryable, ...tenant } of end.missing)
+    leaveOut(tenant, { reading: 'BEFORE', reason, message, retryable });
+  for (const [name, tenant] of before) {
+    if (decided.has(name) || now.has(name)) continue;
+    if (changedWhileRead) leaveOut(tenant, { reading: 'NOW', ...customersChanged });
+    else gone.push(tenant);
+  }
+  if (gone.length > 0 && gone.length === before.size && ownIds === null) checkNotForeign(gone, all);
+  for (const customer of end.customersChanged ? wanted : []) {
+    for (const tenant of customer.tenants)
+      if (!before.has(tenantName(tenant)))
+        leaveOut(shownTenant({ customer, tenant }), { reading: 'BEFORE', ...customersChanged });
+  }
+  for (const { code, message, retryable, ...tenant } of unjudged) {
+    if (!before.has(tenantName(tenant)))
+      leaveOut(
+        { ...tenant, organization: null, name: null },
+        { reading: 'NOW', reason: code, message, retryable },
+      );
+  }
+  const wantedNow = new Set(wanted);
+  return {
+    ...{ gone, notCompared },
+    changedBefore: new Set(end.changed.map(tenantName)),
+    isRead: ({ customer, tenant }) => {
+      const name = tenantName(tenant);
+      return !decided.has(name) && (before.has(name) || wantedNow.has(customer));
+    },
+  };
+}
+
+const notVisible = {
+  reading: null,
+  reason: 'NOT_VISIBLE',
+  message: 'The customer is not among those that you may read.',
+  retryable: false,
+};
+const customersChanged = {
+  reason: 'CUSTOMERS_CHANGED',
+  message: 'The list of customers changed while it was read, so that tenants of it may be missing.',
+  retryable: true,
+};
+
+/** A file of another estate, or an answer of the upstream without customers, would seem to be the end of all of them. */
+function checkNotForeign(gone: readonly TenantKey[], all: readonly CustomerRecord[]): void {
+  const known = new Set(all.map(({ customerId }) => foldName(customerId)));
+  if (gone.some(({ customerId }) => known.has(foldName(customerId)))) return;
+  throw new CallerError(
+    'None of the customers in the file is in the list of customers now. Is it an export of another account?',
+  );
+}
+
+function shownTenant({ customer, tenant }: TenantOfCustomer): EarlierTenant {
+  const { customerId, tenantId, name } = tenant;
+  return { customerId, organization: customer.organization, tenantId, name };
+}
+
+function idsOf({ customerId, organization, tenantId, name }: EarlierTenant): EarlierTenant {
+  return { customerId, organization, tenantId, name };
+}

@@ -1,0 +1,102 @@
+/** The end of an earlier export: what it was of, and what it lacks. */
+import { CallerError } from '../errors.ts';
+import type { TenantKey } from '../model.ts';
+import type { MissingRows } from './cells.ts';
+import { isObject, maxIdLength, neededColumns, optionalText } from './earlier-values.ts';
+
+export interface EarlierEnd {
+  readonly rows: number;
+  /** As it was given, and not checked: anything that JSON has, but of few levels. */
+  readonly filter: unknown;
+  readonly customers: unknown;
+  readonly columns: readonly string[];
+  readonly asOf: string | null;
+  readonly changedWhileRead: boolean;
+  readonly changed: readonly TenantKey[];
+  readonly customersChanged: boolean;
+  readonly missing: readonly MissingRows[];
+}
+
+/** Levels of brackets: more than filters may have, which are checked as variables of operations are. */
+const maxLevels = 100;
+
+/**
+ * Checked before the text is parsed, since a level takes many times its two characters.
+ *
+ * @throws CallerError
+ */
+export function checkLevels(text: string): void {
+  if (levelsOf(text) > maxLevels) throw endError(`it has more than ${maxLevels} levels`);
+}
+
+/** @throws CallerError */
+export function readEnd(value: unknown): EarlierEnd {
+  if (!isObject(value)) throw endError('it is no object');
+  const { of, filter = null, customers = null, columns, missing, changed = [], rows, asOf } = value;
+  if (of === undefined || columns === undefined)
+    throw endError('it does not say what was exported, as an earlier version did not. Export again');
+  if (of !== 'users') throw endError(`it is an export of ${String(optionalText(of))}, not of users`);
+  if (!isTexts(columns)) throw endError('columns is no list of names');
+  const lacking = neededColumns.filter((column) => !columns.includes(column));
+  if (lacking.length > 0) throw endError(`the export has no column ${lacking.join(', ')}`);
+  if (!Number.isSafeInteger(rows)) throw endError('rows is no number');
+  if (!Array.isArray(missing)) throw endError('missing is no list');
+  if (!Array.isArray(changed)) throw endError('changed is no list');
+  return {
+    ...{ rows: Number(rows), filter, customers, columns },
+    asOf: optionalText(asOf),
+    changedWhileRead: value['changedWhileRead'] === true,
+    changed: changed.map((each) => tenantOf(each, 'changed')),
+    customersChanged: value['customersChanged'] === true,
+    missing: missing.map(missingOf),
+  };
+}
+
+function missingOf(value: unknown): MissingRows {
+  const key = tenantOf(value, 'missing');
+  const { organization, name, reason, message, retryable, rows } = value as Readonly<Record<string, unknown>>;
+  return {
+    ...key,
+    organization: optionalText(organization),
+    name: optionalText(name),
+    reason: optionalText(reason) ?? 'UNKNOWN',
+    message: optionalText(message) ?? '',
+    retryable: retryable === true,
+    rows: Number.isSafeInteger(rows) ? Number(rows) : 0,
+  };
+}
+
+function tenantOf(value: unknown, list: string): TenantKey {
+  if (isObject(value)) {
+    const { customerId, tenantId } = value;
+    if (isId(customerId) && isId(tenantId)) return { customerId, tenantId };
+  }
+  throw endError(`${list} has an entry without ids`);
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= maxIdLength;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
+function levelsOf(text: string): number {
+  let [level, deepest] = [0, 0];
+  let isText = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (isText) {
+      if (character === '\\') at += 1;
+      else if (character === '"') isText = false;
+    } else if (character === '"') isText = true;
+    else if (character === '{' || character === '[') deepest = Math.max(deepest, (level += 1));
+    else if (character === '}' || character === ']') level -= 1;
+  }
+  return deepest;
+}
+
+function endError(fault: string): CallerError {
+  return new CallerError(`The end of the file can't be used: ${fault}.`);
+}

@@ -1,0 +1,226 @@
+/**
+ * Reads an earlier export of users, NDJSON with its end, as it arrives: a line at a time, each of which is checked, since
+ * anything may be sent. Nothing of a line is kept but what a comparison needs.
+ */
+import { CallerError, UnavailableError } from '../errors.ts';
+import type { ProtectionState, TenantKey } from '../model.ts';
+import { Pace } from '../scheduler.ts';
+import { isBlockedBy } from './changes.ts';
+import { EarlierRows, protectionStates, type EarlierRow, type KeptBytes } from './earlier-rows.ts';
+import { checkLevels, readEnd, type EarlierEnd } from './earlier-end.ts';
+import { isObject, maxIdLength, neededColumns, optionalText } from './earlier-values.ts';
+
+export const fileLimits = {
+  bytes: 1024 ** 3,
+  rows: 1_000_000,
+  lineBytes: 64 * 1024,
+  /** Of the end, which names what is missing. */
+  endBytes: 4 * 1024 * 1024,
+};
+
+export type FileLimits = typeof fileLimits;
+
+export interface EarlierFile {
+  readonly rows: EarlierRows;
+  readonly end: EarlierEnd;
+}
+
+/**
+ * Rejects with CallerError for what is no such export or exceeds the limits, with UnavailableError if other comparisons
+ * keep too much, and with what its chunks reject with. The reader releases the rows when they are no longer needed.
+ */
+export async function readEarlierFile(
+  chunks: AsyncIterable<Uint8Array>,
+  kept: KeptBytes,
+  limits: FileLimits = fileLimits,
+): Promise<EarlierFile> {
+  const rows = new EarlierRows(kept);
+  const reader = new FileReader(rows, kept, limits);
+  try {
+    const pace = new Pace();
+    for await (const line of linesOf(chunks, limits)) {
+      reader.read(line);
+      if (pace.shouldYield) await pace.yield();
+    }
+    return { rows, end: reader.finish() };
+  } catch (error) {
+    rows.release();
+    throw error;
+  }
+}
+
+const lineFeed = 10;
+const endStart = '{"end":';
+/** Of a line that comes byte by byte, before they are put together. */
+const maxPieces = 1000;
+
+interface Line {
+  readonly number: number;
+  readonly text: string;
+}
+
+/** @throws CallerError for what is too long, or no UTF-8 */
+async function* linesOf(
+  chunks: AsyncIterable<Uint8Array>,
+  { bytes: maxBytes, lineBytes, endBytes }: FileLimits,
+): AsyncGenerator<Line, void, undefined> {
+  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let number = 1;
+  let bytes = 0;
+  let pieces: Buffer[] = [];
+  let pending = 0;
+  const take = (piece: Buffer) => {
+    pieces.push(piece);
+    if (pieces.length > maxPieces) pieces = [Buffer.concat(pieces)];
+    pending += piece.length;
+    if (pending <= lineBytes) return;
+    const start = Buffer.concat(pieces.slice(0, endStart.length)).toString('latin1', 0, endStart.length);
+    const max = start === endStart ? endBytes : lineBytes;
+    if (pending > max) throw new CallerError(`Line ${number} of the file is longer than ${max} bytes.`);
+  };
+  const finish = (): Line => {
+    const [only] = pieces;
+    const line = only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces);
+    pieces = [];
+    pending = 0;
+    try {
+      const text = utf8.decode(line);
+      return { number, text: number === 1 ? text.replace(/^\ufeff/, '') : text };
+    } catch {
+      throw new CallerError(`Line ${number} of the file is not UTF-8${compressed(line)}.`);
+    }
+  };
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new CallerError(`The file is larger than ${maxBytes} bytes.`);
+    const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    let start = 0;
+    for (let at = buffer.indexOf(lineFeed); at >= 0; at = buffer.indexOf(lineFeed, start)) {
+      take(buffer.subarray(start, at));
+      yield finish();
+      number += 1;
+      start = at + 1;
+    }
+    // A copy of the rest, so that the chunk can go.
+    if (start < buffer.length) take(Buffer.from(buffer.subarray(start)));
+  }
+  if (pending > 0) yield finish();
+}
+
+/** A remedy for bytes that begin as compressed files do. */
+function compressed(bytes: Buffer): string {
+  const isCompressed = [
+    [0x1f, 0x8b],
+    [0x50, 0x4b],
+    [0x28, 0xb5],
+  ].some(([first, second]) => bytes[0] === first && bytes[1] === second);
+  return isCompressed ? ', but compressed: send it uncompressed' : '';
+}
+
+class FileReader {
+  readonly #rows: EarlierRows;
+  readonly #kept: KeptBytes;
+  readonly #limits: FileLimits;
+  #count = 0;
+  #end: EarlierEnd | null = null;
+
+  constructor(rows: EarlierRows, kept: KeptBytes, limits: FileLimits) {
+    this.#rows = rows;
+    this.#kept = kept;
+    this.#limits = limits;
+  }
+
+  /** @throws CallerError, UnavailableError */
+  read({ number, text }: Line): void {
+    if (this.#end !== null) throw new CallerError(`Line ${number} of the file follows its end.`);
+    if (text.startsWith(endStart)) checkLevels(text);
+    const value = objectOf(number, text);
+    if (Object.hasOwn(value, 'end')) {
+      this.#end = readEnd(value['end']);
+      return;
+    }
+    this.#count += 1;
+    if (this.#count > this.#limits.rows)
+      throw new CallerError(
+        `The file has more than ${this.#limits.rows} rows. Compare customer by customer.`,
+      );
+    this.#rows.add(rowOf(number, value));
+    const { used, max } = this.#kept;
+    if (this.#rows.used > max)
+      throw new CallerError(
+        'The file is too large to be kept. Export fewer columns, or customer by customer.',
+      );
+    if (used > max)
+      throw new UnavailableError('OVERLOADED', 'Other files are being compared; retry after 1 s.');
+  }
+
+  /** @throws CallerError */
+  finish(): EarlierEnd {
+    if (this.#end === null)
+      throw new CallerError(
+        this.#count === 0
+          ? 'There is no earlier export in the body. Send users.ndjson as it was exported.'
+          : 'The file has no end: it was cut. Only a whole users.ndjson can be compared.',
+      );
+    if (this.#end.rows !== this.#count)
+      throw new CallerError(
+        `The file has ${this.#count} rows, but its end says ${this.#end.rows}: rows were added or removed.`,
+      );
+    return this.#end;
+  }
+}
+
+function objectOf(number: number, text: string): Readonly<Record<string, unknown>> {
+  let value: unknown = null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // As what is no object.
+  }
+  if (isObject(value)) return value;
+  const fault = `Line ${number} of the file is no JSON object.`;
+  throw new CallerError(number === 1 ? `${fault} Send users.ndjson as it was exported, and no CSV.` : fault);
+}
+
+/** @throws CallerError */
+function rowOf(number: number, row: Readonly<Record<string, unknown>>): EarlierRow {
+  const lacking = neededColumns.filter((column) => !Object.hasOwn(row, column));
+  if (lacking.length > 0)
+    throw new CallerError(
+      `Line ${number} of the file lacks ${lacking.join(', ')}. Only users.ndjson with the columns ${neededColumns.join(', ')} can be compared.`,
+    );
+  const { status } = row;
+  const isStatus = Array.isArray(status) && status.every((each) => typeof each === 'string');
+  if (!isStatus) throw new CallerError(`Line ${number} of the file: status is no list of texts.`);
+  return {
+    ...idsOf(number, row),
+    userId: idOf(number, row, 'userId'),
+    organization: optionalText(row['organization']),
+    name: optionalText(row['tenant']),
+    displayName: optionalText(row['displayName']),
+    userPrincipalName: optionalText(row['userPrincipalName']),
+    mail: optionalText(row['mail']),
+    state: stateOf(number, row['protectionState']),
+    isBlocked: isBlockedBy(status),
+  };
+}
+
+function idsOf(number: number, row: Readonly<Record<string, unknown>>): TenantKey {
+  return { customerId: idOf(number, row, 'customerId'), tenantId: idOf(number, row, 'tenantId') };
+}
+
+function idOf(number: number, row: Readonly<Record<string, unknown>>, column: string): string {
+  const id = row[column];
+  if (typeof id === 'string' && id !== '' && id.length <= maxIdLength) return id;
+  throw new CallerError(
+    `Line ${number} of the file: ${column} is no text of 1 to ${maxIdLength} characters.`,
+  );
+}
+
+function stateOf(number: number, value: unknown): ProtectionState {
+  const state = protectionStates.find((each) => each === value);
+  if (state !== undefined) return state;
+  throw new CallerError(
+    `Line ${number} of the file: protectionState is none of ${protectionStates.join(', ')}.`,
+  );
+}

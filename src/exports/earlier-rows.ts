@@ -1,0 +1,152 @@
+/** The users of an earlier export, of which a comparison keeps what it needs, in a form that a million of them fit in. */
+import { foldName } from '../fold.ts';
+import type { ProtectionState, TenantKey } from '../model.ts';
+import { tenantName } from '../planner/memory.ts';
+import type { UserBefore, UsersBefore } from './changes.ts';
+
+export interface EarlierTenant extends TenantKey {
+  readonly organization: string | null;
+  readonly name: string | null;
+}
+
+/** A row of an earlier export. */
+export interface EarlierRow extends EarlierTenant, UserBefore {}
+
+/** Bytes that comparisons keep together. */
+export class KeptBytes {
+  readonly max: number;
+  used = 0;
+
+  constructor(max: number) {
+    this.max = max;
+  }
+}
+
+export const protectionStates = [
+  'NOT_IN_BACKUP',
+  'UNPROTECTED',
+  'PARTIALLY_PROTECTED',
+  'PROTECTED',
+] as const satisfies readonly ProtectionState[];
+
+/** As measured, a row takes its texts and this much, a tenant its ids and this much. */
+const rowBytes = 90;
+const tenantBytes = 1500;
+
+type ShownTexts = [string | 0, string | null, string | null, string | null];
+
+/** What is shown of a user, as JSON in UTF-8, one after the other. */
+class Texts {
+  readonly #chunkBytes = 1 << 20;
+  readonly #chunks: Buffer[] = [];
+  #free = 0;
+
+  /** Where it is found again. */
+  add(text: string): number {
+    const length = Buffer.byteLength(text);
+    if (length + 4 > this.#free) {
+      this.#chunks.push(Buffer.allocUnsafeSlow(this.#chunkBytes));
+      this.#free = this.#chunkBytes;
+    }
+    const chunk = this.#chunks.length - 1;
+    const at = this.#chunkBytes - this.#free;
+    const buffer = this.#chunks[chunk];
+    buffer?.writeUInt32LE(length, at);
+    buffer?.write(text, at + 4);
+    this.#free -= length + 4;
+    return chunk * this.#chunkBytes + at;
+  }
+
+  at(place: number): string {
+    const buffer = this.#chunks[Math.floor(place / this.#chunkBytes)];
+    const at = place % this.#chunkBytes;
+    const length = buffer?.readUInt32LE(at) ?? 0;
+    return buffer?.toString('utf8', at + 4, at + 4 + length) ?? '';
+  }
+}
+
+class Users implements UsersBefore {
+  readonly #texts: Texts;
+  /** By folded id, the place of the texts, times eight, and the state and whether the user is blocked. */
+  readonly #byName = new Map<string, number>();
+
+  constructor(texts: Texts) {
+    this.#texts = texts;
+  }
+
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  /** The bytes that the row takes; 0 for one that comes again, which is left out. */
+  add({ userId, displayName, userPrincipalName, mail, state, isBlocked }: UserBefore): number {
+    const name = foldName(userId);
+    if (this.#byName.has(name)) return 0;
+    const shown: ShownTexts = [name === userId ? 0 : userId, displayName, userPrincipalName, mail];
+    const text = JSON.stringify(shown);
+    const code = protectionStates.indexOf(state) + (isBlocked ? 4 : 0);
+    this.#byName.set(name, this.#texts.add(text) * 8 + code);
+    return rowBytes + 2 * name.length + text.length;
+  }
+
+  readonly find = (name: string): UserBefore | null => {
+    const found = this.#byName.get(name);
+    if (found === undefined) return null;
+    const code = found % 8;
+    const [userId, displayName, userPrincipalName, mail] = JSON.parse(
+      this.#texts.at((found - code) / 8),
+    ) as ShownTexts;
+    return {
+      ...{ userId: userId === 0 ? name : userId, displayName, userPrincipalName, mail },
+      state: protectionStates[code % 4] ?? 'NOT_IN_BACKUP',
+      isBlocked: code >= 4,
+    };
+  };
+
+  readonly names = (): Iterable<string> => this.#byName.keys();
+}
+
+export class EarlierRows {
+  readonly #kept: KeptBytes;
+  readonly #texts = new Texts();
+  readonly #tenants = new Map<string, EarlierTenant & { readonly users: Users }>();
+  #used = 0;
+
+  constructor(kept: KeptBytes) {
+    this.#kept = kept;
+  }
+
+  /** By `tenantName`. */
+  get tenants(): ReadonlyMap<string, EarlierTenant & { readonly users: UsersBefore }> {
+    return this.#tenants;
+  }
+
+  /** Bytes that are kept for it. */
+  get used(): number {
+    return this.#used;
+  }
+
+  add(row: EarlierRow): void {
+    const key = tenantName(row);
+    let tenant = this.#tenants.get(key);
+    if (tenant === undefined) {
+      const { customerId, tenantId, organization, name } = row;
+      tenant = { customerId, tenantId, organization, name, users: new Users(this.#texts) };
+      this.#tenants.set(key, tenant);
+      this.#take(tenantBytes + 2 * key.length);
+    }
+    this.#take(tenant.users.add(row));
+  }
+
+  /** Gives what was kept back; the rows may no longer be used. */
+  release(): void {
+    this.#kept.used -= this.#used;
+    this.#used = 0;
+    this.#tenants.clear();
+  }
+
+  #take(bytes: number): void {
+    this.#used += bytes;
+    this.#kept.used += bytes;
+  }
+}

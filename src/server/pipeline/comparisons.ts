@@ -1,0 +1,123 @@
+/** What changed since an earlier export, which is the body of the request and is read as it arrives. */
+import { IncomingMessage } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  changeColumns,
+  changesFormatNames,
+  changesFormats,
+  type ChangesFormatName,
+} from '../../exports/change-formats.ts';
+import { openComparison, type Comparison, type ComparisonQuestion } from '../../exports/compare.ts';
+import { fileLimits, readEarlierFile, type EarlierFile } from '../../exports/earlier-file.ts';
+import { KeptBytes } from '../../exports/earlier-rows.ts';
+import { ExportRequests } from './export-request.ts';
+import { formOf, withoutSearch, type Exports, type ExportsOptions, type SendStream } from './exports.ts';
+import { errorTypeOf } from './format-error.ts';
+import { RequestErrors, RequestRefusal } from './refusals.ts';
+import type { RequestState } from './request-state.ts';
+import type { Subscriptions } from './subscriptions.ts';
+import { Uploads } from './upload.ts';
+
+/** By path. */
+export const comparisonRoutes: ReadonlyMap<string, ChangesFormatName> = new Map(
+  changesFormatNames.map((format) => [`/export/changes.${format}`, format]),
+);
+
+/** Of all earlier files that are being compared. */
+const maxKeptBytes = 320 * 1024 * 1024;
+
+interface ComparisonsOptions extends ExportsOptions {
+  readonly bodyTimeoutMs: number;
+}
+
+export class Comparisons {
+  readonly uploads: Uploads;
+  readonly #options: ComparisonsOptions;
+  readonly #exports: Exports;
+  readonly #subscriptions: Subscriptions;
+  readonly #requests: ExportRequests;
+  readonly #sendStream: SendStream;
+  readonly #kept = new KeptBytes(maxKeptBytes);
+
+  /** @param exports whose rules and errors are those of comparisons */
+  constructor(
+    options: ComparisonsOptions,
+    exports: Exports,
+    subscriptions: Subscriptions,
+    sendStream: SendStream,
+  ) {
+    const { schema, endpoint, bodyTimeoutMs } = options;
+    this.uploads = new Uploads(bodyTimeoutMs, fileLimits.bytes);
+    this.#options = options;
+    this.#exports = exports;
+    this.#subscriptions = subscriptions;
+    this.#requests = new ExportRequests({ schema, hasIntrospection: endpoint.hasIntrospection });
+    this.#sendStream = sendStream;
+  }
+
+  /** Answers a request that was admitted. */
+  async answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    formatName: ChangesFormatName,
+    requestsInFlight: number,
+  ): Promise<FastifyReply> {
+    const { state, body } = request;
+    const name = `changes.${formatName}`;
+    const format = changesFormats[formatName];
+    state.describe(name, 'export');
+    this.#exports.checkAccess(request, format.contentType);
+    if (request.url.includes('?'))
+      throw new RequestRefusal('A comparison takes no parameters: the file says what it is of.');
+    if (!(body instanceof IncomingMessage))
+      throw new RequestRefusal(
+        'There is no earlier export in the body. Send users.ndjson as it was exported.',
+      );
+    // Before the file is received, whose users take memory.
+    this.#subscriptions.admit(state);
+    let file: EarlierFile | null = null;
+    let endSpan: ((errorType: string | null) => void) | undefined;
+    let errorType: string | null = null;
+    try {
+      file = await readEarlierFile(this.uploads.receive(body), this.#kept);
+      const question = this.#questionOf(file, state);
+      const scope = state.beginOperation(requestsInFlight, null);
+      endSpan = state.trace?.startOperation(state, scope.owner);
+      const comparison = await openComparison(file, question, this.#options.createContext(scope));
+      const results = format.write(concluding(comparison, state));
+      const form = formOf(name, format.contentType);
+      await this.#sendStream(this.#subscriptions.run(request, results), form, request, reply);
+    } catch (error) {
+      errorType = errorTypeOf(error);
+      if (error instanceof RequestErrors) return await this.#exports.refuse(reply, error.errors, 400);
+      if (!reply.sent) return await this.#exports.fail(reply, error);
+      this.#exports.cut(reply, error);
+    } finally {
+      file?.rows.release();
+      endSpan?.(errorType);
+    }
+    return reply;
+  }
+
+  /** Throws what `ExportRequests` throws: the end of a file is given by the caller, as parameters are. */
+  #questionOf({ end }: EarlierFile, state: RequestState): ComparisonQuestion {
+    const { filter, customers } = end;
+    const question = this.#requests.read('users', { filter, customers }) as ComparisonQuestion;
+    state.exported = {
+      columns: changeColumns,
+      filter: withoutSearch(question.filter),
+      customers: withoutSearch(question.customers),
+    };
+    return question;
+  }
+}
+
+/** The same changes; at their end, the request knows what was not compared. */
+async function* concluding(comparison: Comparison, state: RequestState): Comparison {
+  const end = yield* comparison;
+  state.conclude(
+    {},
+    end.notCompared.map(({ reason }) => reason),
+  );
+  return end;
+}

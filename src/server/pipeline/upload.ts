@@ -1,0 +1,105 @@
+/** Files that come as the body of a request: as a stream, with bounds of their size and of the time that they take. */
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { UnavailableError } from '../../errors.ts';
+import { parseMediaRange } from './media-ranges.ts';
+import { RequestRefusal, requestTimeout } from './refusals.ts';
+
+const types = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
+
+/** For a whole file, in milliseconds. */
+const maxUploadMs = 15 * 60_000;
+
+export class Uploads {
+  readonly #timeoutMs: number;
+  readonly #maxBytes: number;
+  readonly #pending = new Map<Socket, (error: Error) => void>();
+
+  /** @param timeoutMs how long nothing may come of a file that is waited for */
+  constructor(timeoutMs: number, maxBytes: number) {
+    this.#timeoutMs = timeoutMs;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** `request.body` of a Fastify scope's routes is the stream of a file, or undefined if there is none. */
+  register(scope: FastifyInstance): void {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', ({ headers }, payload, done) => {
+      const fault = this.#faultOf(headers);
+      if (fault === null) done(null, payload);
+      else done(fault);
+    });
+  }
+
+  /** Whether a file is being received on a connection: the time of other requests does not count for it. */
+  has(socket: Socket): boolean {
+    return this.#pending.has(socket);
+  }
+
+  /** Refuses every file that has not been received. */
+  close(): void {
+    for (const refuse of this.#pending.values()) refuse(new UnavailableError('SHUTTING_DOWN'));
+  }
+
+  /** The chunks of a file as they come. Throws RequestRefusal for one that stops coming. */
+  async *receive(payload: IncomingMessage): AsyncGenerator<Uint8Array, void, undefined> {
+    const { socket } = payload;
+    const state: { refusal: Error | null; endWait: (error: Error) => void } = {
+      refusal: null,
+      endWait: () => undefined,
+    };
+    const refuse = (error: Error) => {
+      state.refusal = error;
+      state.endWait(error);
+    };
+    const late = () => {
+      refuse(requestTimeout());
+    };
+    const disconnect = () => {
+      refuse(new RequestRefusal('The connection was closed before the body had arrived.'));
+    };
+    const limit = setTimeout(late, maxUploadMs);
+    this.#pending.set(socket, refuse);
+    socket.once('close', disconnect);
+    const chunks = payload.iterator({ destroyOnReturn: false });
+    try {
+      for (;;) {
+        if (state.refusal !== null) throw state.refusal;
+        const stall = setTimeout(late, this.#timeoutMs);
+        // A promise for each chunk, since one for all would hold something of each until the end.
+        const next = await new Promise<IteratorResult<unknown>>((resolve, reject) => {
+          state.endWait = reject;
+          chunks.next().then(resolve, reject);
+        }).finally(() => {
+          clearTimeout(stall);
+        });
+        if (next.done === true) return;
+        yield next.value as Uint8Array;
+      }
+    } finally {
+      clearTimeout(limit);
+      socket.off('close', disconnect);
+      this.#pending.delete(socket);
+      // The rest of a file that is refused goes on coming: its sender reads the answer when all is sent.
+      payload.resume();
+    }
+  }
+
+  /** Refuses what a page of another origin could send without a preflight request, and what would be larger unpacked. */
+  #faultOf(headers: IncomingMessage['headers']): RequestRefusal | null {
+    const { type, parameters } = parseMediaRange(headers['content-type'] ?? '');
+    if (!types.includes(type)) {
+      return new RequestRefusal(
+        `Send an earlier users.ndjson, with Content-Type: ${types[0] ?? ''}. CSV can't be compared: it does not say what it is of.`,
+        415,
+      );
+    }
+    if (!parameters.every(([name, value]) => name !== 'charset' || /^utf-?8$/.test(value)))
+      return new RequestRefusal('Send the body as UTF-8.', 415);
+    if (!['', 'identity'].includes(headers['content-encoding'] ?? ''))
+      return new RequestRefusal('Send the body without a content encoding.', 415);
+    const isLarger = Number(headers['content-length'] ?? 0) > this.#maxBytes;
+    return isLarger ? new RequestRefusal(`The body is larger than ${this.#maxBytes} bytes.`, 413) : null;
+  }
+}

@@ -1,0 +1,206 @@
+/** What can't be compared with now, each refused in words. */
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { compareOf, end, fileOf, row } from '../exports/compared.ts';
+import { errorsOf, getOf } from '../exports/exported.ts';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { exchange, type Exchange } from '../http-exchange.ts';
+import { worldOfTenant } from '../world-of.ts';
+
+let gateway: GatewayUnderTest;
+beforeAll(async () => {
+  gateway = await startGatewayUnderTest({ world: worldOfTenant({ users: [], protection: [] }) });
+});
+afterAll(() => gateway.stop());
+
+const refused: [string, Exchange, number, string][] = [
+  ['no file', compareOf(''), 400, 'BAD_USER_INPUT: There is no earlier export in the body.'],
+  ['a file without an end', compareOf(fileOf(row())), 400, 'The file has no end: it was cut.'],
+  [
+    'a file that was cut in a line',
+    compareOf(row().slice(0, 20)),
+    400,
+    'Line 1 of the file is no JSON object.',
+  ],
+  [
+    'CSV',
+    compareOf('\ufeffcustomerId,organization\r\n'),
+    400,
+    'Send users.ndjson as it was exported, and no CSV.',
+  ],
+  [
+    'CSV by its type',
+    { ...compareOf('a,b'), headers: { 'content-type': 'text/csv' } },
+    415,
+    "CSV can't be compared",
+  ],
+  [
+    'a form',
+    { ...compareOf('a'), headers: { 'content-type': 'text/plain' } },
+    415,
+    'Send an earlier users.ndjson',
+  ],
+  ['no type', { target: '/export/changes.json', body: 'a' }, 415, 'Send an earlier users.ndjson'],
+  ['packed bytes', compareOf(gzipSync('x')), 400, 'is not UTF-8, but compressed: send it uncompressed.'],
+  [
+    'an encoding',
+    compareOf(gzipSync('x'), 'json', { 'content-encoding': 'gzip' }),
+    415,
+    'without a content encoding',
+  ],
+  [
+    'another charset',
+    compareOf('', 'json', { 'content-type': 'application/x-ndjson;charset=latin1' }),
+    415,
+    'as UTF-8',
+  ],
+  ['bytes that are no text', compareOf(Buffer.from([0x7b, 0xff])), 400, 'Line 1 of the file is not UTF-8.'],
+  ['an array', compareOf(fileOf('[]', end())), 400, 'Line 1 of the file is no JSON object.'],
+  ['a null', compareOf(fileOf(row(), 'null', end())), 400, 'Line 2 of the file is no JSON object.'],
+  ['an empty line', compareOf(fileOf(row(), '', end())), 400, 'Line 2 of the file is no JSON object.'],
+  [
+    'a line behind the end',
+    compareOf(fileOf(row(), end(), row())),
+    400,
+    'Line 3 of the file follows its end.',
+  ],
+  ['two ends', compareOf(fileOf(row(), end(), end())), 400, 'Line 3 of the file follows its end.'],
+  ['a row too few', compareOf(fileOf(end())), 400, 'The file has 0 rows, but its end says 1'],
+  [
+    'a row without columns',
+    compareOf(fileOf('{"customerId":"c"}')),
+    400,
+    'Line 1 of the file lacks tenantId, userId, protectionState, status.',
+  ],
+  ['a wrong state', compareOf(fileOf(row({ protectionState: 'FINE' }))), 400, 'protectionState is none of'],
+  ['a wrong status', compareOf(fileOf(row({ status: 'ACTIVE' }))), 400, 'status is no list of texts'],
+  [
+    'an id that is no text',
+    compareOf(fileOf(row({ userId: {} }))),
+    400,
+    'userId is no text of 1 to 200 characters',
+  ],
+  [
+    'an id that is too long',
+    compareOf(fileOf(row({ tenantId: 'x'.repeat(201) }))),
+    400,
+    'tenantId is no text',
+  ],
+  [
+    'a line that is too long',
+    compareOf(fileOf(row({ mail: 'x'.repeat(70_000) }))),
+    400,
+    'Line 1 of the file is longer than 65536 bytes.',
+  ],
+  [
+    'an end that is too long',
+    compareOf(`{"end":"${'x'.repeat(5_000_000)}`),
+    400,
+    'Line 1 of the file is longer than 4194304 bytes.',
+  ],
+  [
+    'a deep line',
+    compareOf(fileOf(`{"a":${'['.repeat(60_000)}`)),
+    400,
+    'Line 1 of the file is no JSON object.',
+  ],
+  [
+    'a deep row',
+    compareOf(fileOf(`{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`)),
+    400,
+    'Line 1 of the file lacks',
+  ],
+  ['a deep end', compareOf(`{"end":${'['.repeat(1_000_000)}`), 400, 'it has more than 100 levels'],
+  [
+    'a deep filter',
+    compareOf(fileOf(row(), end({ filter: deepFilter(45) }))),
+    400,
+    'LIMIT_EXCEEDED: The operation has too many levels',
+  ],
+  [
+    'an unknown filter',
+    compareOf(fileOf(row(), end({ filter: { x: 1 } }))),
+    400,
+    'BAD_USER_INPUT: Variable "$filter" got invalid value',
+  ],
+  [
+    'a wrong filter of customers',
+    compareOf(fileOf(row(), end({ customers: 'all' }))),
+    400,
+    'Variable "$customers"',
+  ],
+  [
+    'a wrong search',
+    compareOf(fileOf(row(), end({ filter: { and: Array.from({ length: 101 }, () => ({})) } }))),
+    400,
+    'filter: expected 100 filters at most',
+  ],
+  [
+    'another list',
+    compareOf(fileOf(row(), end({ of: 'protection-statuses' }))),
+    400,
+    'it is an export of protection-statuses, not of users',
+  ],
+  [
+    'an end of an earlier version',
+    compareOf(fileOf(row(), end({ of: undefined }))),
+    400,
+    'it does not say what was exported',
+  ],
+  [
+    'an end without columns',
+    compareOf(fileOf(row(), end({ columns: ['userId'] }))),
+    400,
+    'the export has no column customerId, tenantId',
+  ],
+  ['an end that is a number', compareOf(fileOf(row(), '{"end":1}')), 400, 'it is no object'],
+  [
+    'an end with odd entries',
+    compareOf(fileOf(row(), end({ missing: [null] }))),
+    400,
+    'missing has an entry without ids',
+  ],
+  [
+    'an end with odd changes',
+    compareOf(fileOf(row(), end({ changed: [{}] }))),
+    400,
+    'changed has an entry without ids',
+  ],
+  [
+    'parameters',
+    { ...compareOf(fileOf(row(), end())), target: '/export/changes.json?filter={}' },
+    400,
+    'A comparison takes no parameters',
+  ],
+  [
+    'another account',
+    compareOf(fileOf(row({ customerId: 'other' }), end())),
+    400,
+    'None of the customers in the file is in the list',
+  ],
+  [
+    'a type that is not accepted',
+    compareOf(fileOf(row(), end()), 'csv', { accept: 'application/json' }),
+    406,
+    'This export is text/csv',
+  ],
+  [
+    'a length that is too large',
+    compareOf('', 'json', { 'content-length': String(2 ** 31) }),
+    413,
+    'The body is larger than 1073741824 bytes.',
+  ],
+  ['another method', getOf('/export/changes.json'), 405, 'Send the earlier export by POST, as the body.'],
+];
+
+function deepFilter(levels: number): object {
+  return levels === 0 ? {} : { and: [deepFilter(levels - 1)] };
+}
+
+test.each(refused)('%s is refused in words', async (_what, sent, status, words) => {
+  const { url, reported } = gateway;
+  const { status: got, text, headers } = await exchange(url, sent);
+  expect([got, errorsOf(text)]).toEqual([status, [expect.stringContaining(words)]]);
+  if (status === 405) expect(headers.allow).toBe('POST');
+  expect(reported).toEqual([]);
+});
