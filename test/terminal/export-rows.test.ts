@@ -98,7 +98,7 @@ describe('rows of a gateway that runs', () => {
     expect(sheets.map(({ sheet, data }) => [sheet, data.length])).toEqual([
       ['Users', 4],
       ['Not read', 1],
-      ['Export', 8],
+      ['Export', 14],
     ]);
     expect(readdirSync(folder)).toEqual(['rows.xlsx']);
   });
