@@ -89,7 +89,9 @@ const canBeFirst = spawnSync('unshare', ['-r', '-p', '-f', 'true']).status === 0
 );
 
 test('the log says when shutdown begins, with how many requests are open, and when it has ended', async () => {
-  const held = await holdUpstream({ world: createGeneratedWorld({ customers: 1 }) });
+  const held = await holdUpstream({
+    world: createGeneratedWorld({ seed: 1, customers: 1, tenantsPerCustomer: 1, usersPerTenant: 3 }),
+  });
   const stopped = held.gateway.stop();
   const last = () => held.gateway.logged.slice(-2).map(({ text }) => text);
   expect(last().at(-1)).toBe('Shutting down: 1 request is open.');
