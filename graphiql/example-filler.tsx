@@ -23,9 +23,10 @@ export function ExampleFiller() {
     const written = readWritten();
     const examples = createExamples(ids);
     const filled = (query: string, variables: string): string => {
-      const index = examples.findIndex((each) => each.query === query);
-      const known = [placeholders[index]?.variables, written[index]?.variables];
-      return (known.includes(variables) ? examples[index]?.variables : undefined) ?? variables;
+      const variablesIn = (tabs: readonly OperationTab[]) =>
+        tabs.find((each) => each.query === query)?.variables;
+      const known = [variablesIn(placeholders), variablesIn(written)];
+      return (known.includes(variables) ? variablesIn(examples) : undefined) ?? variables;
     };
     // In place: GraphiQL has no action for tabs that are not open, and shows nothing of their variables.
     for (const [index, tab] of tabs.entries()) {

@@ -1,11 +1,13 @@
-/** The worked examples, as tabs. */
+/** The worked examples: a few are tabs of the first visit, and all are in the menu. */
 import byNodeId from '../examples/queries/by-node-id.graphql?raw';
+import coverageByDepartment from '../examples/queries/coverage-by-department.graphql?raw';
 import customerDirectory from '../examples/queries/customer-directory.graphql?raw';
 import dashboard from '../examples/queries/dashboard.graphql?raw';
 import oldPasswords from '../examples/queries/old-passwords.graphql?raw';
 import oneUser from '../examples/queries/one-user.graphql?raw';
 import protectionReport from '../examples/queries/protection-report.graphql?raw';
 import someCustomers from '../examples/queries/some-customers.graphql?raw';
+import wastedSeats from '../examples/queries/wasted-seats.graphql?raw';
 import whatHasNoUser from '../examples/queries/what-has-no-user.graphql?raw';
 import whoIsProtected from '../examples/queries/who-is-protected.graphql?raw';
 import whoIsUnprotected from '../examples/queries/who-is-unprotected.graphql?raw';
@@ -17,12 +19,17 @@ export interface OperationTab {
   readonly variables: string;
 }
 
+/** How many examples, from the first, are tabs of the first visit: more do not fit the bar. */
+export const openedExamples = 4;
+
 /** @param ids that the variables have; empty ones as long as they are not known */
 export function createExamples(ids: ExampleIds): OperationTab[] {
   return [
     tab(whoIsProtected),
     tab(whoIsUnprotected, { country: ids.country }),
     tab(worstCoveredCustomers),
+    tab(coverageByDepartment),
+    tab(wastedSeats, { today: new Date().toISOString().slice(0, 10) }),
     tab(whatHasNoUser),
     tab(oldPasswords, { c: ids.customerId }),
     tab(dashboard),
@@ -32,6 +39,11 @@ export function createExamples(ids: ExampleIds): OperationTab[] {
     tab(customerDirectory),
     tab(byNodeId, { id: ids.nodeId }),
   ];
+}
+
+/** The question that an example answers: the comment of its first line. */
+export function questionOf({ query }: OperationTab): string {
+  return /^# (.*)/.exec(query)?.[1] ?? '';
 }
 
 function tab(query: string, variables?: object): OperationTab {

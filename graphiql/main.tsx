@@ -1,7 +1,7 @@
 import 'graphiql/setup-workers/vite';
 import 'graphiql/style.css';
 import './page.css';
-import { formatShortcutForOS, KEY_MAP, pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
+import { pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { useEffect } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -9,14 +9,17 @@ import { checkCredential } from './check-credential.ts';
 import { CredentialForm } from './credential-form.tsx';
 import { ExampleFiller } from './example-filler.tsx';
 import { exampleIds } from './example-ids.ts';
-import { createExamples } from './examples.ts';
+import { ExampleMenu } from './example-menu.tsx';
+import { createExamples, openedExamples } from './examples.ts';
 import { fetcher } from './fetcher.ts';
+import { InView } from './in-view.tsx';
 import { lastOperation } from './last-operation.ts';
 import { readLink } from './link.ts';
+import { RunHint } from './run-hint.tsx';
 import { upstreamPanel } from './upstream-panel.tsx';
 
 const link = readLink(location.search);
-const examples = createExamples(exampleIds.get());
+const examples = createExamples(exampleIds.get()).slice(0, openedExamples);
 const plugins = [HISTORY_PLUGIN, upstreamPanel];
 
 /** Runs, by the keyboard, the operation that a link names, if its document has several. */
@@ -29,19 +32,6 @@ function LinkedOperationName() {
     if (isKnown && name !== null) actions.setOperationName(name);
   }, [isKnown, name, actions]);
   return null;
-}
-
-/** In place of an answer, as long as there is none. */
-function RunHint() {
-  const { tabs, activeTabIndex, isFetching } = useGraphiQL(pick('tabs', 'activeTabIndex', 'isFetching'));
-  if (isFetching || (tabs[activeTabIndex]?.response ?? '') !== '') return null;
-  const keys = formatShortcutForOS(KEY_MAP.runQuery.key, '-');
-  return (
-    <p className="run-hint">
-      Press the play button or {keys} to run the operation. Its answer is shown here, and the API’s calls
-      behind it in <em>Upstream calls</em>.
-    </p>
-  );
 }
 
 const container = document.getElementById('explorer');
@@ -59,6 +49,7 @@ createRoot(container).render(
   >
     <GraphiQL.Logo>
       <h1>Elements Graph</h1>
+      <ExampleMenu />
       <CredentialForm />
     </GraphiQL.Logo>
     <GraphiQL.Footer>
@@ -66,6 +57,7 @@ createRoot(container).render(
     </GraphiQL.Footer>
     <ExampleFiller />
     <LinkedOperationName />
+    <InView />
   </GraphiQL>,
 );
 

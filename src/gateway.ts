@@ -179,9 +179,19 @@ async function open(
     await closeAll(opened);
   };
   const stop = (shutdown: Partial<Shutdown> = {}) => (stopped ??= close(shutdown));
+  /** Of a gateway that has listened. */
+  const stopLogged = (shutdown: Partial<Shutdown> = {}) => {
+    if (stopped !== null) return stopped;
+    const startedAt = clock();
+    const { requestsInFlight: open } = server.state();
+    log.info(`Shutting down: ${open} ${open === 1 ? 'request is' : 'requests are'} open.`);
+    return stop(shutdown).then(() => {
+      log.info(`Shut down after ${((clock() - startedAt) / 1000).toFixed(1)} s.`);
+    });
+  };
   try {
     const url = await server.listen({ host: config.host, port: config.port });
-    return { url, stop };
+    return { url, stop: stopLogged };
   } catch (error) {
     await stop();
     throw listenError(error, gatewayListener);

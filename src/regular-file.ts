@@ -11,7 +11,7 @@ export class RegularFileError extends Error {
 /**
  * Content of a file.
  *
- * @throws RegularFileError if it can't be read, is no regular file, is empty or is longer than `maxBytes`
+ * @throws RegularFileError if it does not exist, can't be read, is no regular file, is empty or is longer than `maxBytes`
  */
 export function readRegularFile(file: string, maxBytes: number): Buffer {
   const quoted = JSON.stringify(file);
@@ -19,8 +19,9 @@ export function readRegularFile(file: string, maxBytes: number): Buffer {
   try {
     // A pipe without a writer would block the start for ever.
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch {
-    throw new RegularFileError(`the file ${quoted} can't be read`);
+  } catch (error) {
+    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new RegularFileError(`the file ${quoted} ${isAbsent ? 'does not exist' : "can't be read"}`);
   }
   try {
     if (!fstatSync(descriptor).isFile()) throw new RegularFileError(`${quoted} is not a file`);

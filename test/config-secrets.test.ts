@@ -82,7 +82,7 @@ describe.each(secrets)('%s', (name, others, value, read) => {
   });
 
   test.each([
-    ['is missing', () => join(folder, 'nothing'), "the file PATH can't be read"],
+    ['is missing', () => join(folder, 'nothing'), 'the file PATH does not exist'],
     ['is empty', () => write('empty', ''), 'the file PATH is empty'],
     ['has a newline alone', () => write('newline', '\n'), 'the file PATH is empty'],
     ['is huge', () => write('huge', 'very-secret'.repeat(2000)), 'the file PATH is longer than 16384 bytes'],

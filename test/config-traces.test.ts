@@ -56,7 +56,7 @@ const malformed: readonly (readonly [name: string, value: string, mistake: strin
     ),
     [`${prefix}COMPRESSION`, 'zstd', 'expected none or gzip, but got "zstd"'] as const,
     ...['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'].flatMap((end) => [
-      [`${prefix}${end}`, '/nothing', 'the file "/nothing" can\'t be read'] as const,
+      [`${prefix}${end}`, '/nothing', 'the file "/nothing" does not exist'] as const,
       [`${prefix}${end}`, '/dev/zero', '"/dev/zero" is not a file'] as const,
     ]),
   ]),
@@ -202,7 +202,7 @@ test('headers of all signals and of traces are sent along', async () => {
 
 test('a file of authorities that is missing, broken or DER is refused by the name of its setting', async () => {
   expect(mistakesOf({ NODE_EXTRA_CA_CERTS: '/nothing' })).toEqual([
-    'NODE_EXTRA_CA_CERTS: the file "/nothing" can\'t be read',
+    'NODE_EXTRA_CA_CERTS: the file "/nothing" does not exist',
   ]);
   const { cert } = await generate([{ name: 'commonName', value: 'authority' }], { keySize: 2048 });
   for (const content of ['broken', new X509Certificate(cert).raw]) {

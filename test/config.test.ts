@@ -409,7 +409,7 @@ describe('the settings', () => {
       mistakesOf({ ...others, AVEPOINT_CLIENT_CERTIFICATE: file, AVEPOINT_CLIENT_KEY: '/nowhere.pem' }),
     ).toEqual([
       `AVEPOINT_CLIENT_CERTIFICATE: the file ${JSON.stringify(file)} is not in the PEM form expected`,
-      'AVEPOINT_CLIENT_KEY: the file "/nowhere.pem" can\'t be read',
+      'AVEPOINT_CLIENT_KEY: the file "/nowhere.pem" does not exist',
     ]);
   });
 

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { createGeneratedWorld } from '../src/simulator/generated-world.ts';
+import { holdUpstream } from './held-upstream.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -34,7 +36,7 @@ describe('SIGTERM before the gateway is ready', () => {
     child.kill('SIGTERM');
     expect((await exited)[0]).toBe(0);
     // A machine that is fast enough may be ready after the later delays.
-    expect(output.split('\n').filter((line) => !/^(handled)?$|is ready/.test(line))).toEqual([]);
+    expect(output.split('\n').filter((line) => !/^(handled)?$|is ready|Shut/.test(line))).toEqual([]);
   });
 });
 
@@ -85,3 +87,16 @@ const canBeFirst = spawnSync('unshare', ['-r', '-p', '-f', 'true']).status === 0
     expect((await exited)[0]).toBe(0);
   },
 );
+
+test('the log says when shutdown begins, with how many requests are open, and when it has ended', async () => {
+  const held = await holdUpstream({
+    world: createGeneratedWorld({ seed: 1, customers: 1, tenantsPerCustomer: 1, usersPerTenant: 3 }),
+  });
+  const stopped = held.gateway.stop();
+  const last = () => held.gateway.logged.slice(-2).map(({ text }) => text);
+  expect(last().at(-1)).toBe('Shutting down: 1 request is open.');
+  held.release();
+  await stopped;
+  expect(last()[0]).toBe('Shutting down: 1 request is open.');
+  expect(last()[1]).toMatch(/^Shut down after \d+\.\d s\.$/);
+});

@@ -6,7 +6,7 @@ import { createClient } from 'elements-graph-client';
 const url = new URL('/graphql', location.href);
 
 /** The next window goes behind the row with the cursor `after`, so that a window that comes twice is there once. */
-const relay: FieldPolicy = relayStylePagination(['filter', 'orderBy']);
+const relay: FieldPolicy = relayStylePagination(['filter', 'users', 'orderBy']);
 const windows: FieldPolicy = {
   ...relay,
   merge: (before: unknown, window: unknown, options) => {

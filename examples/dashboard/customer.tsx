@@ -1,9 +1,21 @@
 /** One customer: its tenants, and who is not protected in each. */
 import type { ChangeEvent } from 'react';
 import { useApolloClient, useQuery } from '@apollo/client/react';
-import { Anchor, Badge, Card, Group, NativeSelect, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import {
+  Anchor,
+  Badge,
+  Button,
+  Card,
+  Group,
+  NativeSelect,
+  SimpleGrid,
+  Stack,
+  Table,
+  Text,
+  Title,
+} from '@mantine/core';
 import { Link } from 'wouter';
-import { Counts, CoverageBar } from './coverage.tsx';
+import { Counts, CoverageBar, CoverageBars } from './coverage.tsx';
 import { CustomerDocument, TenantUsersDocument, type CustomerQuery } from './generated/operations.ts';
 import {
   count,
@@ -15,9 +27,9 @@ import {
   stateNames,
   stateColors,
 } from './names.ts';
-import { Details, focus, Loading, More, Problems, Search } from './parts.tsx';
-import { useFilters } from './use-filters.ts';
-import { moduleOptions, showOptions, userFilterOf } from './user-filter.ts';
+import { Details, focus, Loading, More, Problems, Search, WhoCounts } from './parts.tsx';
+import { pathWith, useFilters } from './use-filters.ts';
+import { countedUsersOf, exportUrlOf, moduleOptions, showOptions, userFilterOf } from './user-filter.ts';
 
 type Customer = NonNullable<CustomerQuery['customer']>;
 type Tenant = Customer['tenants'][number];
@@ -25,7 +37,8 @@ type User = NonNullable<Tenant['users']>['edges'][number]['node'];
 
 export function CustomerPage({ customerId }: { customerId: string }) {
   const [filters] = useFilters();
-  const variables = { customerId, filter: userFilterOf(filters) };
+  const filter = userFilterOf(filters);
+  const variables = { customerId, filter, users: countedUsersOf(filters) };
   const { data, previousData, error, loading, refetch } = useQuery(CustomerDocument, {
     variables,
     errorPolicy: 'all',
@@ -33,7 +46,7 @@ export function CustomerPage({ customerId }: { customerId: string }) {
   const customer = (data ?? previousData)?.customer;
   return (
     <Stack gap="lg">
-      <Link href="/" asChild>
+      <Link href={pathWith('/', filters)} asChild>
         <Anchor size="sm">← All customers</Anchor>
       </Link>
       <Problems error={error} missing={customer?.protectionSummary?.missing} retry={refetch} />
@@ -42,12 +55,18 @@ export function CustomerPage({ customerId }: { customerId: string }) {
       {customer && (
         <>
           <Facts customer={customer} />
+          <Departments groups={customer.protectionSummary?.groups} />
           <Filters />
+          <Group justify="end">
+            <Button component="a" variant="default" href={exportUrlOf(customerId, filter)} download>
+              Export as CSV
+            </Button>
+          </Group>
           {customer.tenants.map((tenant) => (
             <TenantCard
               key={tenant.id}
               tenant={tenant}
-              variables={variables}
+              variables={{ customerId, filter }}
               isCurrent={data !== undefined}
             />
           ))}
@@ -85,6 +104,46 @@ function Facts({ customer }: { customer: Customer }) {
   );
 }
 
+type Groups = NonNullable<NonNullable<Customer['protectionSummary']>['groups']>;
+
+function Departments({ groups }: { groups: Groups | null | undefined }) {
+  if (!groups || groups.nodes.length === 0) return null;
+  const { nodes, totalCount } = groups;
+  const worstFirst = nodes.toSorted((one, other) => (one.coverage ?? 1) - (other.coverage ?? 1));
+  const rows = worstFirst.map((numbers) => ({ name: numbers.value ?? 'Without a department', numbers }));
+  return (
+    <Card component="section" aria-label="Departments">
+      <Title order={2}>Departments, worst first</Title>
+      <Details
+        of={[nodes.length < totalCount && `The ${number(nodes.length)} largest of ${number(totalCount)}`]}
+      />
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" mt="sm">
+        <CoverageBars label="Coverage of departments as bars; the table has the numbers" bars={rows} />
+        <Table aria-label="Departments in numbers">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Department</Table.Th>
+              <Table.Th ta="end">Protected</Table.Th>
+              <Table.Th ta="end">Coverage</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map(({ name, numbers }) => (
+              <Table.Tr key={numbers.value}>
+                <Table.Th scope="row">{name}</Table.Th>
+                <Table.Td ta="end">
+                  {number(numbers.protectedCount)} of {number(numbers.userCount)}
+                </Table.Td>
+                <Table.Td ta="end">{shareOf(numbers)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </SimpleGrid>
+    </Card>
+  );
+}
+
 function Filters() {
   const [filters, setFilter] = useFilters();
   const field = (name: string) => ({
@@ -94,7 +153,8 @@ function Filters() {
     },
   });
   return (
-    <SimpleGrid component="search" cols={{ base: 1, sm: 3 }}>
+    <SimpleGrid component="search" cols={{ base: 1, sm: 2, md: 4 }}>
+      <WhoCounts />
       <Search label="Search users" />
       <NativeSelect label="Protection" data={showOptions} {...field('show')} />
       <NativeSelect label="Unprotected module" data={moduleOptions} {...field('module')} />

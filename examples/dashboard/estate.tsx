@@ -1,24 +1,32 @@
 /** The first view: all customers in numbers, and one by one, the worst protected first. */
 import { useQuery } from '@apollo/client/react';
 import { Card, Group, Progress, RingProgress, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { Counts, CoverageRow } from './coverage.tsx';
+import { Counts, CoverageBars, CoverageRow } from './coverage.tsx';
 import { CustomersDocument, EstateDocument, type EstateQuery } from './generated/operations.ts';
 import { count, jobNames, moduleNames, number, shareOf, time } from './names.ts';
-import { Details, Loading, More, Problems, Search } from './parts.tsx';
+import { Details, Loading, More, Problems, Search, WhoCounts } from './parts.tsx';
 import { useFilters } from './use-filters.ts';
+import { countedUsersOf } from './user-filter.ts';
 
 type Summary = NonNullable<EstateQuery['protectionSummary']>;
 
 export function EstatePage() {
   // If a part of the upstream fails, the rest is shown.
-  const { data, error, loading, refetch } = useQuery(EstateDocument, { errorPolicy: 'all' });
-  const summary = data?.protectionSummary;
+  const [filters] = useFilters();
+  const { data, previousData, error, loading, refetch } = useQuery(EstateDocument, {
+    variables: { users: countedUsersOf(filters) },
+    errorPolicy: 'all',
+  });
+  const summary = (data ?? previousData)?.protectionSummary;
   return (
     <Stack gap="lg">
       <title>Protection of all customers</title>
-      <Group justify="space-between" align="baseline">
-        <Title>Protection today</Title>
-        <Details of={[summary?.asOf && `As of ${time(summary.asOf)}`]} />
+      <Group justify="space-between" align="end">
+        <div>
+          <Title>Protection today</Title>
+          <Details of={[summary?.asOf && `As of ${time(summary.asOf)}`]} />
+        </div>
+        <WhoCounts />
       </Group>
       <Problems error={error} missing={summary?.missing} retry={refetch} />
       {!summary && loading && <Loading what="all customers" />}
@@ -84,7 +92,7 @@ function Customers() {
   const [filters] = useFilters();
   const search = filters.get('search') ?? '';
   const { data, previousData, error, loading, refetch, fetchMore } = useQuery(CustomersDocument, {
-    variables: { filter: { search } },
+    variables: { filter: { search }, users: countedUsersOf(filters) },
     errorPolicy: 'all',
   });
   const customers = (data ?? previousData)?.customers;
@@ -101,6 +109,12 @@ function Customers() {
       {!customers && loading && <Loading what="the customers" />}
       {customers && (
         <>
+          <CoverageBars
+            label="Coverage of these customers as bars, worst first; the list below has the numbers"
+            bars={customers.edges.flatMap(({ node: { customerId, organization, protectionSummary } }) =>
+              protectionSummary ? [{ name: organization ?? customerId, numbers: protectionSummary }] : [],
+            )}
+          />
           <ul className="rows" aria-busy={loading}>
             {customers.edges.map(
               ({ node: { customerId, organization, countryOrRegion, jobStatus, ...node } }) => (
@@ -114,6 +128,7 @@ function Customers() {
                     node.protectionSummary?.isComplete === false && 'Not all tenants could be read',
                   ]}
                   numbers={node.protectionSummary}
+                  hasBar={false}
                 />
               ),
             )}

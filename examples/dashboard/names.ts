@@ -93,7 +93,7 @@ export function shareOf(summary: { readonly coverage: number | null } | null): s
   return summary.coverage === null ? 'No users' : percent(summary.coverage);
 }
 
-export type Numbers = Omit<NumbersFragment, 'missing' | 'asOf'>;
+export type Numbers = Omit<NumbersFragment, 'missing' | 'asOf' | 'isComplete'>;
 
 /** How many users are in each state, in the order of the bars. */
 export function countsOf(numbers: Numbers): readonly (readonly [ProtectionState, number])[] {

@@ -1,10 +1,22 @@
 /** What several views need: what could not be read, a search, and the way to more rows. */
 import { useState } from 'react';
-import { Alert, Button, Group, List, Loader, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Group,
+  List,
+  Loader,
+  NativeSelect,
+  Skeleton,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { count } from './names.ts';
 import { reasonsOf } from './reasons.ts';
 import { useFilters } from './use-filters.ts';
+import { whoOptions } from './user-filter.ts';
 
 /** Facts in a line, without those that are missing. */
 export function Details({ of: facts }: { of: readonly unknown[] }) {
@@ -75,6 +87,21 @@ export function Search({ label }: { label: string }) {
       value={text}
       onChange={(event) => {
         type(event.target.value);
+      }}
+    />
+  );
+}
+
+/** Whom the numbers of the page count. */
+export function WhoCounts() {
+  const [filters, setFilter] = useFilters();
+  return (
+    <NativeSelect
+      label="Who counts"
+      data={whoOptions}
+      value={filters.get('who') ?? ''}
+      onChange={(event) => {
+        setFilter('who', event.target.value);
       }}
     />
   );

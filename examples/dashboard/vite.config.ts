@@ -7,7 +7,8 @@ if (!URL.canParse(graphUrl)) {
 }
 
 /** The page and the gateway on one origin, so that no other site's rules are in the way. */
-const proxy = { '/graphql': new URL(graphUrl).origin };
+const { origin } = new URL(graphUrl);
+const proxy = { '/graphql': origin, '/export': origin };
 
 export default defineConfig({
   root: import.meta.dirname,

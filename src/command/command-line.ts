@@ -25,7 +25,7 @@ Without an option, the gateway starts. Its settings come from the environment; d
   --check-config            read the settings and the files that they name, and print what they mean; the exit code
                             is 0 if the gateway could start with them, else 1
   --check-config --probe    also get an access token and read a page of each collection of the upstream; the exit code
-                            is 1 if something is missing, such as a permission
+                            is 1 if a permission is missing or something could not be read
   --check-documents <file>  check a manifest of trusted documents, as graphql-codegen, Apollo and Relay write them,
                             against the schema and the limits; the exit code is 0 if the gateway accepts them all,
                             else 1

@@ -7,7 +7,7 @@ import { connect, findUpstream } from '../connections/upstream.ts';
 import { Memory } from '../planner/memory.ts';
 import { HealthFaults } from '../telemetry/health-faults.ts';
 import { version } from '../version.ts';
-import { probe, type Finding } from './probe.ts';
+import { probe, tokenName, type Finding } from './probe.ts';
 
 const silentLog = { info: () => undefined, warn: () => undefined };
 
@@ -43,7 +43,7 @@ export async function runCommand(command: Command): Promise<number> {
 
 async function probeUpstreams(config: Config): Promise<number> {
   const { profiles, stop } = await findUpstream(config);
-  let isComplete = true;
+  const all: Finding[] = [];
   try {
     for (const [name, profile] of profiles) {
       const memory = new Memory({ ...config.cache, clock: Date.now, onLearned: () => undefined });
@@ -59,7 +59,7 @@ async function probeUpstreams(config: Config): Promise<number> {
         const findings = await probe(upstream, explain, config.operationTimeoutMs);
         print(`Probe of ${profile.apiUrl.origin}${name === null ? '' : `, profile ${name}`}:`);
         print(...findings.map(lineOf));
-        isComplete &&= findings.every(({ outcome }) => outcome === 'ok' || outcome === 'unknown');
+        all.push(...findings);
       } finally {
         await close();
       }
@@ -67,8 +67,19 @@ async function probeUpstreams(config: Config): Promise<number> {
   } finally {
     await stop();
   }
-  print(isComplete ? 'Nothing is missing.' : 'Something is missing.');
-  return isComplete ? 0 : 1;
+  print(verdictOf(all));
+  return all.every(({ outcome }) => outcome === 'ok' || outcome === 'unknown') ? 0 : 1;
+}
+
+/** A permission is known to be missing only if the upstream said so. */
+function verdictOf(findings: readonly Finding[]): string {
+  const has = (wanted: Finding['outcome']) => findings.some(({ outcome }) => outcome === wanted);
+  if (has('missing')) return 'Something is missing.';
+  if (!has('failed')) return 'Nothing is missing.';
+  const isRead = findings.some(({ what, outcome }) => what !== tokenName && outcome === 'ok');
+  return isRead
+    ? 'Not everything could be read: a call failed as shown above, and may have needed a permission that is missing.'
+    : 'Nothing could be read, as shown above: whether a permission is missing is not known.';
 }
 
 function lineOf({ what, outcome, text }: Finding): string {

@@ -71,7 +71,7 @@ export async function probe(
   return findings;
 }
 
-const tokenName = 'access token';
+export const tokenName = 'access token';
 
 type Readable<Path extends PathIds, Row> = Pick<Collection<Path, Row>, 'route' | 'decodeRow' | 'filterNames'>;
 

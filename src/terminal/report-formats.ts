@@ -1,5 +1,6 @@
 /** A finished report as text: the worst covered tenants first. */
 import { stringify } from 'csv-stringify/sync';
+import type { ProtectionModule } from './generated/operations.ts';
 import type { ReportFormat } from './report-options.ts';
 import { tableOf, type ReportedTenant, type ReportTotals } from './report-table.ts';
 import { defaultColumns } from './text-width.ts';
@@ -42,16 +43,41 @@ function nameOf({ organization, name }: ReportedTenant): string {
   return `${organization ?? ''} ${name ?? ''}`;
 }
 
+/** Named modules, in the order of their codes: each has its columns, so that every report has the same header. */
+const namedModules = [
+  'MAILBOX',
+  'SHAREPOINT',
+  'ONEDRIVE',
+  'MICROSOFT_365_GROUPS',
+  'PROJECT',
+  'PUBLIC_FOLDERS',
+  'TEAMS',
+  'VIVA_ENGAGE',
+  'TEAMS_CHAT',
+  'POWER_BI',
+  'POWER_AUTOMATE',
+  'POWER_APPS',
+  'COPILOT_STUDIO',
+] as const satisfies readonly ProtectionModule[];
+
+type ModuleCounts = ReportedTenant['summary']['modules'][number];
+
+function moduleNameOf({ module, moduleCode }: ModuleCounts): string {
+  return module === 'UNKNOWN' ? `MODULE_${moduleCode}` : module;
+}
+
 function csvOf(tenants: readonly ReportedTenant[]): string {
-  const modules = new Map(
-    tenants
-      .flatMap(({ summary }) => summary.modules)
-      .map(
-        ({ module, moduleCode }) =>
-          [moduleCode, module === 'UNKNOWN' ? `MODULE_${moduleCode}` : module] as const,
-      )
-      .sort(([left], [right]) => left - right),
-  );
+  const counted = tenants.flatMap(({ summary }) => summary.modules);
+  const unknown = counted
+    .filter(({ module }) => module === 'UNKNOWN')
+    .sort((left, right) => left.moduleCode - right.moduleCode);
+  const modules = [...new Set([...namedModules, ...unknown.map(moduleNameOf)])];
+  const columns = [
+    ...['customerId', 'organization', 'tenantId', 'tenant', 'coverage', 'users', 'protected'],
+    ...['partiallyProtected', 'unprotected', 'notInBackup', 'unmatchedStatusCount'],
+    ...modules.flatMap((module) => [`${module}_protected`, `${module}_unprotected`]),
+    ...['asOf', 'missing'],
+  ];
   const rows = tenants.map(({ customerId, organization, tenantId, name, summary }) => ({
     customerId,
     organization,
@@ -65,21 +91,23 @@ function csvOf(tenants: readonly ReportedTenant[]): string {
     notInBackup: summary.notInBackupCount,
     unmatchedStatusCount: summary.unmatchedStatusCount,
     ...Object.fromEntries(
-      [...modules].flatMap(([code, module]) => {
-        const counts = summary.modules.find(({ moduleCode }) => moduleCode === code);
-        return [
-          [`${module}_protected`, counts?.protectedCount ?? 0],
-          [`${module}_unprotected`, counts?.unprotectedCount ?? 0],
-        ];
-      }),
+      modules.flatMap((module) => [
+        [`${module}_protected`, 0],
+        [`${module}_unprotected`, 0],
+      ]),
+    ),
+    ...Object.fromEntries(
+      summary.modules.flatMap((counts) => [
+        [`${moduleNameOf(counts)}_protected`, counts.protectedCount],
+        [`${moduleNameOf(counts)}_unprotected`, counts.unprotectedCount],
+      ]),
     ),
     asOf: summary.asOf,
     missing: summary.missing.map(({ reason }) => reason).join(' '),
   }));
-  const [first] = rows;
   return stringify(rows, {
     header: true,
-    columns: first === undefined ? ['customerId', 'organization', 'tenantId', 'tenant'] : Object.keys(first),
+    columns,
     record_delimiter: 'windows',
     // No text becomes a formula in a spreadsheet, or a cell or a row of its own in any reader.
     quote_record_delimiter: true,

@@ -1,6 +1,6 @@
 /** A report as a table that is no wider than the terminal: names are shortened, numbers never. */
 import type { ReportSubscription } from './generated/operations.ts';
-import { padEnd, plainText, shorten, widthOf, wrap } from './text-width.ts';
+import { groupBy, padEnd, plainText, shortenApart, widthOf, wrap } from './text-width.ts';
 
 type Report = ReportSubscription['protectionReport'];
 export type ReportedTenant = NonNullable<Report['tenant']>;
@@ -90,10 +90,24 @@ export function tableOf(tenants: readonly ReportedTenant[], totals: ReportTotals
   );
   const layout = layoutFor([...rows, all], wanted[0] + wanted[1], columns - (marks.length === 0 ? 0 : 2));
   const widths = share(layout.names, wanted);
+  const customers = shortenApart(
+    named.map((row) => row.customer),
+    widths[0],
+  );
+  // Tenants of one customer stand below each other; those of others have its name beside them.
+  const tenantNames = new Map(
+    [...groupBy(named, (row) => row.customer)].map(([customer, group]) => [
+      customer,
+      shortenApart(
+        group.map((row) => row.tenant),
+        widths[1],
+      ),
+    ]),
+  );
   const lineOf = (customer: string, tenant: string, numbers: readonly string[], mark: string) =>
     [
-      padEnd(shorten(customer, widths[0]), widths[0]),
-      padEnd(shorten(tenant, widths[1]), widths[1]),
+      padEnd(customers.get(customer) ?? '', widths[0]),
+      padEnd(tenantNames.get(customer)?.get(tenant) ?? '', widths[1]),
       ...layout.numbers.map(({ width }, index) => (numbers[index] ?? '').padStart(width)),
     ]
       .join(gap)

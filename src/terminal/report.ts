@@ -115,15 +115,37 @@ async function report(options: ReportOptions): Promise<number> {
   // No other process is to find it.
   const config = readConfig(process.env, true);
   const upstream = profileOf(config.upstream, options.profile);
+  const faults = new Set<string>();
   const gateway = await startGateway(
     { ...config, host: '127.0.0.1', port: 0, upstream, endpoint: { ...config.endpoint, exports: 'all' } },
-    { report: (error) => process.stderr.write(`${String(error)}\n`) },
+    {
+      report: (error) =>
+        process.stderr.write(`${String(error)}
+`),
+      log: { info: () => undefined, warn: (fault: unknown) => faults.add(String(fault)) },
+    },
   );
   try {
     return await ask(new URL('/graphql', gateway.url), options);
+  } catch (error) {
+    throw error instanceof ReportError && error.exitCode === exitCodes.notConnected
+      ? explained(error, faults, upstream)
+      : error;
   } finally {
     await gateway.stop();
   }
+}
+
+/** The gateway is this process: its faults name the host and the setting, which its answers to callers must not. */
+function explained(
+  error: ReportError,
+  faults: ReadonlySet<string>,
+  upstream: Config['upstream'],
+): ReportError {
+  const ownUrl =
+    upstream.kind === 'remote' ? `${error.message} The API's URL is AVEPOINT_API_URL.` : error.message;
+  const text = faults.size === 0 ? ownUrl : [...faults].join('\n');
+  return new ReportError(text, error.exitCode);
 }
 
 function profileOf(upstream: Config['upstream'], profile: string | null): Config['upstream'] {

@@ -31,6 +31,52 @@ export function shorten(text: string, columns: number): string {
   return columns < 1 ? '' : `${startOf(text, columns - 1).trimEnd()}…`;
 }
 
+/**
+ * Each text with its short form, by which texts that differ stay different: those whose starts are alike keep their ends
+ * as well, and those that are alike there too are numbered.
+ */
+export function shortenApart(texts: Iterable<string>, columns: number): ReadonlyMap<string, string> {
+  const short = new Map<string, string>();
+  const alike = groupBy(new Set(texts), (text) => shorten(text, columns));
+  for (const [start, group] of alike) {
+    const forms = group.length === 1 ? [start] : formsApart(group, columns);
+    for (const [index, text] of group.entries()) short.set(text, forms[index] ?? start);
+  }
+  return short;
+}
+
+function formsApart(texts: readonly string[], columns: number): readonly string[] {
+  const room = columns - 1;
+  const middle = Math.floor(room / 2);
+  const ends = Array.from({ length: Math.max(0, room) }, (_, index) => index + 1);
+  // As much of the start as of the end if that is enough, else the nearest cut that is.
+  for (const end of ends.sort((one, other) => Math.abs(one - middle) - Math.abs(other - middle))) {
+    const forms = new Set<string>();
+    const isNew = (text: string) => forms.size < forms.add(cutBefore(text, columns, end)).size;
+    if (texts.every(isNew)) return [...forms];
+  }
+  return texts.map((text, index) => {
+    const number = endOf(`…${index + 1}`, columns);
+    return startOf(text, Math.max(0, columns - number.length)).trimEnd() + number;
+  });
+}
+
+function cutBefore(text: string, columns: number, end: number): string {
+  if (widthOf(text) <= columns) return text;
+  return `${startOf(text, columns - 1 - end).trimEnd()}…${endOf(text, end).trimStart()}`;
+}
+
+/** As `Map.groupBy`, which Node.js 20 lacks. */
+export function groupBy<Item>(items: Iterable<Item>, keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
 export function padEnd(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - widthOf(text)));
 }
@@ -74,4 +120,16 @@ function startOf(text: string, columns: number): string {
     start += segment;
   }
   return start;
+}
+
+/** Whole characters of the end that fit. */
+function endOf(text: string, columns: number): string {
+  let end = '';
+  let left = columns;
+  for (const { segment } of [...segmenter.segment(text)].reverse()) {
+    left -= widthOf(segment);
+    if (left < 0) break;
+    end = segment + end;
+  }
+  return end;
 }

@@ -318,6 +318,8 @@ describe('--check-config --probe', () => {
     expect(code).toBe(1);
     expect(outcomesOf(output)).toEqual(['access token failed']);
     expect(output).toMatch(words);
+    expect(output).toContain('Nothing could be read');
+    expect(output).not.toContain('Something is missing.');
   });
 
   test('says what the process saw of an address that refuses', async () => {
@@ -336,6 +338,7 @@ describe('--check-config --probe', () => {
     const settings = settingsOf(await startSmallSimulator());
     const { output } = await probe({ ...settings, AVEPOINT_API_URL: 'http://127.0.0.1:1' });
     expect(outcomesOf(output).slice(0, 2)).toEqual(['access token ok', `${customers} failed`]);
+    expect(output).toContain('Nothing could be read');
     expect(output).toContain(
       "The API can't be called: 127.0.0.1:1 refuses connections (ECONNREFUSED): check AVEPOINT_API_URL.",
     );

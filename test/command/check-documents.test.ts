@@ -118,7 +118,7 @@ describe('the check of a manifest', () => {
     expect(await runToEnd({}, ['--check-documents', '/nothing'])).toEqual({
       code: 1,
       output: '',
-      complaints: 'the file "/nothing" can\'t be read.\n',
+      complaints: 'the file "/nothing" does not exist.\n',
     });
     expect(await runToEnd({}, ['--check-documents'])).toMatchObject({
       code: 1,

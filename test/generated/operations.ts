@@ -389,6 +389,11 @@ export type ByNodeIdQuery = { node:
     | { id: string }
    | null> | null };
 
+export type CoverageByDepartmentQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CoverageByDepartmentQuery = { protectionSummary: { coverage: number | null, userCount: number, isComplete: boolean, missing: Array<{ name: string | null, reason: MissingTenantReason }>, groups: { totalCount: number, nodes: Array<{ value: string | null, coverage: number | null, userCount: number, protectedCount: number, unprotectedCount: number, notInBackupCount: number }> } | null } | null };
+
 export type CustomerDirectoryQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -432,6 +437,13 @@ export type SomeCustomersQueryVariables = Exact<{
 
 
 export type SomeCustomersQuery = { customers: { nodes: Array<{ customerId: string }> } | null };
+
+export type WastedSeatsQueryVariables = Exact<{
+  today?: string | null | undefined;
+}>;
+
+
+export type WastedSeatsQuery = { users: { totalCount: number, isComplete: boolean, missing: Array<{ name: string | null, reason: MissingTenantReason }>, nodes: Array<{ displayName: string | null, mail: string | null, status: Array<UserStatus>, endDate: string | null, protection: { state: ProtectionState } | null, tenant: { name: string | null, customer: { organization: string | null } | null } | null }> } | null };
 
 export type WhatHasNoUserQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -795,6 +807,32 @@ export const ByNodeIdDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ByNodeIdQuery, ByNodeIdQueryVariables>;
+export const CoverageByDepartmentDocument = new TypedDocumentString(`
+    query CoverageByDepartment {
+  protectionSummary(
+    users: {status: {none: [SIGN_IN_BLOCKED, INACTIVE]}, isTestUser: false}
+  ) {
+    coverage
+    userCount
+    isComplete
+    missing {
+      name
+      reason
+    }
+    groups(by: DEPARTMENT, first: 20) {
+      totalCount
+      nodes {
+        value
+        coverage
+        userCount
+        protectedCount
+        unprotectedCount
+        notInBackupCount
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CoverageByDepartmentQuery, CoverageByDepartmentQueryVariables>;
 export const CustomerDirectoryDocument = new TypedDocumentString(`
     query CustomerDirectory {
   directory {
@@ -1005,6 +1043,37 @@ export const SomeCustomersDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SomeCustomersQuery, SomeCustomersQueryVariables>;
+export const WastedSeatsDocument = new TypedDocumentString(`
+    query WastedSeats($today: DateTime = "2026-01-01") {
+  users(
+    filter: {protection: {state: PROTECTED}, or: [{status: {any: [SIGN_IN_BLOCKED]}}, {endDate: {to: $today}}]}
+    orderBy: [DISPLAY_NAME_ASC]
+    first: 20
+  ) {
+    totalCount
+    isComplete
+    missing {
+      name
+      reason
+    }
+    nodes {
+      displayName
+      mail
+      status
+      endDate
+      protection {
+        state
+      }
+      tenant {
+        name
+        customer {
+          organization
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WastedSeatsQuery, WastedSeatsQueryVariables>;
 export const WhatHasNoUserDocument = new TypedDocumentString(`
     query WhatHasNoUser {
   protectionStatuses(filter: {hasUser: false}, first: 20) {

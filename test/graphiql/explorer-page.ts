@@ -1,6 +1,6 @@
 /** The explorer's page in Chromium, and what stands around it in a deployment. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -20,8 +20,26 @@ export function tabsOf(page: Page): Promise<string[]> {
   return page.locator('.graphiql-tab-button').allInnerTexts();
 }
 
+/** Opens the tab of an operation, from the menu of examples if there is none yet. */
 export async function openTab(page: Page, name: string): Promise<void> {
-  await page.locator('.graphiql-tab-button', { hasText: name }).first().click();
+  const tab = page.locator('.graphiql-tab-button', { hasText: name }).first();
+  if ((await tab.count()) > 0) await tab.click();
+  else await openExample(page, questionOf(name));
+  await page.locator('.graphiql-tab-active', { hasText: name }).waitFor();
+}
+
+export async function openExample(page: Page, question: string): Promise<void> {
+  await page.getByRole('button', { name: 'Examples' }).click();
+  await page.getByRole('menuitem', { name: question, exact: true }).click();
+}
+
+const examples = new URL('../../examples/queries/', import.meta.url);
+
+function questionOf(operation: string): string {
+  const texts = readdirSync(examples).map((file) => readFileSync(new URL(file, examples), 'utf8'));
+  const text =
+    texts.find((each) => new RegExp(`^(query|subscription) ${operation}\\b`, 'm').test(each)) ?? '';
+  return /^# (.*)/.exec(text)?.[1] ?? '';
 }
 
 export async function textOf(page: Page, selector: string): Promise<string> {

@@ -1,5 +1,5 @@
 /** The explorer's page in Chromium: how it is opened, by whom, from where, and on which screen. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
@@ -10,7 +10,15 @@ import {
   type GatewayUnderTest,
   type GatewayUnderTestOptions,
 } from '../gateway-under-test.ts';
-import { guardedCallers, openExplorer, openTab, startPrefixProxy, tabsOf, textOf } from './explorer-page.ts';
+import {
+  guardedCallers,
+  openExample,
+  openExplorer,
+  openTab,
+  startPrefixProxy,
+  tabsOf,
+  textOf,
+} from './explorer-page.ts';
 
 const world = createGeneratedWorld({ seed: 3, customers: 6, tenantsPerCustomer: 1, usersPerTenant: 20 });
 const variables = '.graphiql-editor-tool .view-lines >> nth=0';
@@ -103,6 +111,93 @@ describeWithBrowser('the page of the explorer', () => {
       expect(await tabsOf(page)).toEqual([...before, 'Another']);
       await page.waitForTimeout(1000);
     }
+  });
+
+  const boxOf = (selector: string) =>
+    page.evaluate<{ left: number; right: number; top: number; bottom: number }>(
+      `(({ left, right, top, bottom }) => ({ left, right, top, bottom }))(
+        document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect())`,
+    );
+
+  test('has a short row of tabs, and each other example in a menu by its question', async () => {
+    await start();
+    await openExplorer(page, `${gateway.url}/graphql`);
+    expect(await tabsOf(page)).toEqual([
+      ...['WhoIsProtected', 'WhoIsUnprotected', 'WorstCoveredCustomers', 'CoverageByDepartment'],
+    ]);
+    const isShort = await page.evaluate(
+      '((bar) => bar.scrollWidth <= bar.clientWidth)(document.querySelector(".graphiql-tabs"))',
+    );
+    expect(isShort).toBe(true);
+    await openExample(page, 'Which accounts are blocked or have ended, and still take a seat of the backup');
+    await page.locator('.graphiql-query-editor').getByText('WastedSeats').first().waitFor();
+    await page
+      .locator(variables)
+      .getByText(/"today":\s"20\d\d-/)
+      .waitFor();
+    expect((await tabsOf(page)).slice(4)).toEqual(['WastedSeats']);
+    await page.locator('.graphiql-execute-button').click();
+    await page.locator('.result-window').getByText('SIGN_IN_BLOCKED').first().waitFor();
+    // One that is open is shown, and not opened once more.
+    await openExample(page, 'How well each department is covered, counting active users alone');
+    await page.locator('.graphiql-tab-active', { hasText: 'CoverageByDepartment' }).waitFor();
+    await page.locator('.graphiql-execute-button').click();
+    await page.locator('.result-window').getByText('"groups"').first().waitFor();
+    expect(await tabsOf(page)).toHaveLength(5);
+    await page.getByRole('button', { name: 'Examples' }).click();
+    const questions = await page.getByRole('menuitem').allInnerTexts();
+    expect(questions).toHaveLength(readdirSync(new URL('../../examples/queries/', import.meta.url)).length);
+    expect(questions.filter((question) => question === '')).toEqual([]);
+  });
+
+  test('shows the tab of a link to a reader who has more tabs than the bar has room for', async () => {
+    await start({}, { viewport: { width: 900, height: 800 } });
+    await openExplorer(page, `${gateway.url}/graphql`);
+    for (const name of ['WastedSeats', 'WhatHasNoUser', 'OldPasswords', 'Dashboard', 'ProtectionReport'])
+      await openTab(page, name);
+    // GraphiQL stores tabs a moment later.
+    await page.waitForTimeout(1000);
+    const query = 'query FromALink { customers { totalCount } }';
+    await openExplorer(page, `${gateway.url}/graphql?query=${encodeURIComponent(query)}`, 'FromALink');
+    expect((await tabsOf(page)).length).toBe(10);
+    const [bar, tab] = [await boxOf('.graphiql-tabs'), await boxOf('.graphiql-tab-active')];
+    expect(await page.locator('.graphiql-tab-active').innerText()).toBe('FromALink');
+    expect(tab.left).toBeGreaterThanOrEqual(bar.left - 1);
+    expect(tab.right).toBeLessThanOrEqual(bar.right + 1);
+  });
+
+  test('brings the answer into view on a phone, and leaves the focus where it is', async () => {
+    await start({}, { viewport: { width: 390, height: 844 } });
+    await openExplorer(page, `${gateway.url}/graphql`);
+    expect((await boxOf('.graphiql-response')).bottom).toBeGreaterThan(1000);
+    await page.locator('.graphiql-execute-button').click();
+    await page.locator('.result-window').getByText('"totalCount"').first().waitFor();
+    const { top, bottom } = await boxOf('.graphiql-response');
+    expect(top).toBeGreaterThanOrEqual(0);
+    expect(bottom).toBeLessThanOrEqual(845);
+    expect(await page.evaluate('document.activeElement.className')).toContain('graphiql-execute-button');
+    await page.screenshot({
+      path: new URL('../../coverage/explorer-answer-390.png', import.meta.url).pathname,
+    });
+  });
+
+  test('runs an operation whose play button was pressed before the editor was there', async () => {
+    await start();
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route(/monaco-editor-[^/]+\.js$/, async (route) => {
+      await released;
+      await route.continue();
+    });
+    await page.goto(`${gateway.url}/graphql`);
+    expect(await page.getByRole('button', { name: 'Examples' }).isDisabled()).toBe(true);
+    await page.locator('.graphiql-execute-button').click();
+    await page.getByRole('status').getByText('will be run when it is ready').waitFor();
+    release();
+    await page.locator('.result-window').getByText('"totalCount"').first().waitFor();
+    expect(gateway.audit.filter(({ operation }) => operation === 'WhoIsProtected')).toHaveLength(1);
   });
 
   test('needs no credential, says what is wrong with one, and fills its examples with a right one', async () => {

@@ -72,15 +72,18 @@ describeWithBrowser('the explorer', () => {
   });
 
   const queries = ['WhoIsProtected', 'WhoIsUnprotected', 'WorstCoveredCustomers', 'OneUser', 'SomeCustomers'];
-  test.each([...queries, 'CustomerDirectory', 'ByNodeId'])('runs %s with ids that exist', async (tab) => {
-    const answered = page.waitForResponse((response) =>
-      (response.request().postData() ?? '').includes(`query ${tab}`),
-    );
-    await run(tab);
-    const answer = (await (await answered).json()) as { data: Record<string, unknown>; errors?: unknown };
-    expect(answer.errors).toBeUndefined();
-    for (const value of Object.values(answer.data)) expect(value).not.toBeNull();
-  });
+  test.each([...queries, 'CoverageByDepartment', 'WastedSeats', 'CustomerDirectory', 'ByNodeId'])(
+    'runs %s with ids that exist',
+    async (tab) => {
+      const answered = page.waitForResponse((response) =>
+        (response.request().postData() ?? '').includes(`query ${tab}`),
+      );
+      await run(tab);
+      const answer = (await (await answered).json()) as { data: Record<string, unknown>; errors?: unknown };
+      expect(answer.errors).toBeUndefined();
+      for (const value of Object.values(answer.data)) expect(value).not.toBeNull();
+    },
+  );
 
   test.each(['light', 'dark'] as const)('draws the upstream calls of an operation (%s)', async (scheme) => {
     const tab = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: scheme });

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { formatReport, type ReportedTenant, type ReportTotals } from '../../src/terminal/report-formats.ts';
-import { shorten, wrap } from '../../src/terminal/text-width.ts';
+import { shorten, shortenApart, wrap } from '../../src/terminal/text-width.ts';
 
 const summary: ReportTotals = {
   coverage: 0.5,
@@ -123,4 +123,37 @@ test('text is cut between characters, with an ellipsis, and never wider than its
       expect(lines.join('').replaceAll(' ', '')).toBe(whole.replaceAll(' ', ''));
     }),
   );
+});
+
+test('tenants of one customer that begin alike stay apart at 80 columns, and so do customers', () => {
+  const lines = linesOf(
+    [
+      tenant('Alpine Robotics Holding', 'Alpine Robotics Holding Ljubljana'),
+      tenant('Alpine Robotics Holding', 'Alpine Robotics Holding Maribor'),
+      tenant('Alpine Robotics Trading', 'Alpine Robotics Holding Maribor'),
+    ],
+    80,
+  );
+  expect(lines.slice(2, 5).map((line) => line.split(/ {2,}/).slice(0, 2))).toEqual([
+    ['Alpi…lding', 'Alpin…ljana'],
+    ['Alpi…lding', 'Alpin…ribor'],
+    ['Alpi…ading', 'Alpine Rob…'],
+  ]);
+});
+
+test('texts that differ have short forms that differ and fit, wherever they differ', () => {
+  const part = fc.constantFrom('a', 'b', ' ', '日', family);
+  const text = fc.array(part, { minLength: 1, maxLength: 40 }).map((parts) => parts.join('').trim());
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 12 }), fc.integer({ min: 4, max: 30 }), (texts, columns) => {
+      const short = shortenApart(texts, columns);
+      for (const form of short.values()) expect(stringWidth(form)).toBeLessThanOrEqual(columns);
+      const begunAlike = new Set(texts.map((each) => shorten(each, columns))).size < new Set(texts).size;
+      if (begunAlike) expect(short.size).toBe(new Set(texts).size);
+    }),
+  );
+  const middle = ['2022', '2023', '2024'].map(
+    (year) => `A long name${'-'.repeat(40)}${year}${'-'.repeat(40)}`,
+  );
+  expect([...shortenApart(middle, 12).values()]).toEqual(['A long nam…1', 'A long nam…2', 'A long nam…3']);
 });
