@@ -2,6 +2,7 @@
 import { LimitError } from '../errors.ts';
 import { pure } from '../execution/resolver-kinds.ts';
 import type { GroupRecord, IdentifiedSummaryRecord, ShownGroupRecord } from '../model.ts';
+import type { Order } from '../listing/order.ts';
 import { groupKeyOf, mostGroups } from '../survey/population.ts';
 import { coverageOf } from '../survey/summarize.ts';
 import type { Connection } from './connection.ts';
@@ -22,12 +23,16 @@ export function connectGroups(
     if (records === null) throw new LimitError('groups', mostGroups + 1, mostGroups);
     const rows: ShownGroupRecord[] = [];
     for (const group of records?.values() ?? []) rows.push({ ...group, grouping: by, value: valueOf(group) });
-    rows.sort(inOrder);
     return { rows, identityOf: ({ value }: ShownGroupRecord) => groupKeyOf(by, value) };
   };
-  const everyGroup = { condition: null, order: null, join: () => [], joined: null, planner };
+  const everyGroup = { condition: null, order: largestFirst, join: () => [], joined: null, planner };
   return connectRows<ShownGroupRecord, null>(read, { list: ['groups', id, by] }, everyGroup, window);
 }
+
+const largestFirst: Order<ShownGroupRecord, null> = [
+  { valueOf: ({ userCount }) => userCount, isDescending: true, needsJoin: false },
+  { valueOf: ({ value }) => value, isDescending: false, needsJoin: false },
+];
 
 /** The spelling that most users have; of several, the first by its characters' codes. */
 function valueOf({ spellings }: GroupRecord): string | null {
@@ -38,13 +43,6 @@ function valueOf({ spellings }: GroupRecord): string | null {
     most = Math.max(most, users);
   }
   return value;
-}
-
-function inOrder(left: ShownGroupRecord, right: ShownGroupRecord): number {
-  const byUsers = right.userCount - left.userCount;
-  if (byUsers !== 0 || left.value === right.value) return byUsers;
-  if (left.value === null || right.value === null) return left.value === null ? 1 : -1;
-  return left.value < right.value ? -1 : 1;
 }
 
 export const UserGroup = {

@@ -103,7 +103,9 @@ describe('the commands of the pages', () => {
       .replace(/^npm ci && /, '');
     const env = { ...environment(), ...more };
     if (!here.endsWith('npm start')) {
-      return (await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', here], { cwd, env })).stdout;
+      return (
+        await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', here], { cwd, env, maxBuffer: 2 ** 26 })
+      ).stdout;
     }
     const child = spawn('bash', ['-c', `exec env ${here.replace(/npm start$/, 'node dist/main.js')}`], {
       cwd,

@@ -112,6 +112,7 @@ export function naiveGroups(
   return groups.sort((left, right) => {
     if (left.userCount !== right.userCount) return right.userCount - left.userCount;
     if (left.value === null || right.value === null) return left.value === null ? 1 : -1;
-    return left.value < right.value ? -1 : 1;
+    const byName = left.value.localeCompare(right.value, 'en', { numeric: true });
+    return byName === 0 ? (foldNaively(left.value) < foldNaively(right.value) ? -1 : 1) : byName;
   });
 }

@@ -4,8 +4,8 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /**
- * A range of `protectionSummary.coverage`, of which at least one end is given. Customers without users are in none, nor
- * are those none of whose tenants could be read.
+ * A range of `protectionSummary.coverage`. What is absent or null sets no bound, and a range without bounds no condition.
+ * Customers without users are in no range, nor are those none of whose tenants could be read.
  */
 export type CoverageFilter = {
   /** More than this, 0 to 1. */
@@ -42,13 +42,17 @@ export type CustomerFilter = {
   readonly tenantCount?: IntRange | null | undefined;
   /** A tenant's name contains this; letter case does not count. */
   readonly tenantName?: string | null | undefined;
-  /** The number of users, of those of the field's argument `users` or of all, is in this range. For this, all tenants are read. */
+  /**
+   * The number of users, of those of the field's argument `users` or of all, is in this range. For this, all tenants are
+   * read; those that can't be read count for nothing.
+   */
   readonly userCount?: IntRange | null | undefined;
 };
 
 /**
  * Instants from `from` to `to`, both included, compared to the millisecond. A day alone, such as 2026-01-31, is all of that
- * day in UTC. What is absent or null sets no bound; what has no date is in no range.
+ * day in UTC. What is absent or null sets no bound, and a range without bounds no condition; what has no date is in
+ * no range.
  */
 export type DateTimeRange = {
   /** The first instant, or the first day. */
@@ -57,7 +61,10 @@ export type DateTimeRange = {
   readonly to?: string | null | undefined;
 };
 
-/** Whole numbers from `min` to `max`, both included. What is absent or null sets no bound; what has no number is in no range. */
+/**
+ * Whole numbers from `min` to `max`, both included. What is absent or null sets no bound, and a range without bounds no
+ * condition; what has no number is in no range.
+ */
 export type IntRange = {
   /** The greatest number; not less than `min`. */
   readonly max?: number | null | undefined;
@@ -168,7 +175,7 @@ export type UserFilter = {
   readonly isTestUser?: boolean | null | undefined;
   /** The job title is this; letter case does not count. An empty text: there is none. */
   readonly jobTitle?: string | null | undefined;
-  /** The office location is this; letter case does not count. */
+  /** The office location is this; letter case does not count. An empty text: there is none. */
   readonly location?: string | null | undefined;
   /** This does not hold. */
   readonly not?: UserFilter | null | undefined;

@@ -24,8 +24,8 @@ export type Scalars = {
 };
 
 /**
- * A range of `protectionSummary.coverage`, of which at least one end is given. Customers without users are in none, nor
- * are those none of whose tenants could be read.
+ * A range of `protectionSummary.coverage`. What is absent or null sets no bound, and a range without bounds no condition.
+ * Customers without users are in no range, nor are those none of whose tenants could be read.
  */
 export type CoverageFilter = {
   /** More than this, 0 to 1. */
@@ -173,7 +173,10 @@ export type CustomerFilter = {
   readonly tenantCount?: InputMaybe<IntRange>;
   /** A tenant's name contains this; letter case does not count. */
   readonly tenantName?: InputMaybe<Scalars['String']['input']>;
-  /** The number of users, of those of the field's argument `users` or of all, is in this range. For this, all tenants are read. */
+  /**
+   * The number of users, of those of the field's argument `users` or of all, is in this range. For this, all tenants are
+   * read; those that can't be read count for nothing.
+   */
   readonly userCount?: InputMaybe<IntRange>;
 };
 
@@ -220,7 +223,8 @@ export type CustomerOrder =
 
 /**
  * Instants from `from` to `to`, both included, compared to the millisecond. A day alone, such as 2026-01-31, is all of that
- * day in UTC. What is absent or null sets no bound; what has no date is in no range.
+ * day in UTC. What is absent or null sets no bound, and a range without bounds no condition; what has no date is in
+ * no range.
  */
 export type DateTimeRange = {
   /** The first instant, or the first day. */
@@ -252,7 +256,10 @@ export type DirectoryEntry = Node & {
   readonly ownerEmail: Maybe<Scalars['String']['output']>;
 };
 
-/** Whole numbers from `min` to `max`, both included. What is absent or null sets no bound; what has no number is in no range. */
+/**
+ * Whole numbers from `min` to `max`, both included. What is absent or null sets no bound, and a range without bounds no
+ * condition; what has no number is in no range.
+ */
 export type IntRange = {
   /** The greatest number; not less than `min`. */
   readonly max?: InputMaybe<Scalars['Int']['input']>;
@@ -1014,7 +1021,7 @@ export type UserFilter = {
   readonly isTestUser?: InputMaybe<Scalars['Boolean']['input']>;
   /** The job title is this; letter case does not count. An empty text: there is none. */
   readonly jobTitle?: InputMaybe<Scalars['String']['input']>;
-  /** The office location is this; letter case does not count. */
+  /** The office location is this; letter case does not count. An empty text: there is none. */
   readonly location?: InputMaybe<Scalars['String']['input']>;
   /** This does not hold. */
   readonly not?: InputMaybe<UserFilter>;
@@ -1057,13 +1064,14 @@ export type UserGroup = {
   /** How many users there are. */
   readonly userCount: Scalars['Int']['output'];
   /**
-   * What the users share, in the spelling that most of them have: values that differ in letter case alone are one. Null
-   * for users without one. As a filter's value it gives the same users, and an empty text those without one.
+   * What the users share, in the spelling that most of them have: values that differ in letter case alone are one. Of
+   * customers it is the id, of statuses the name. Null for users without one, and for blanks alone. As a filter's value it
+   * gives the same users, and an empty text those without one.
    */
   readonly value: Maybe<Scalars['String']['output']>;
 };
 
-/** The groups of a summary's users: those of the most users first, and of as many users, by `value`. */
+/** The groups of a summary's users: those of the most users first, and of as many users, by `value` as a dictionary has it. */
 export type UserGroupConnection = {
   readonly __typename?: 'UserGroupConnection';
   /** The window's groups, each with its cursor. */

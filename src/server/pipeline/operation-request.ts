@@ -48,7 +48,9 @@ export function parseParameters(
 ): Readonly<Record<string, unknown>> {
   const found = new Map<string, unknown>();
   const start = url.indexOf('?');
-  for (const pair of start < 0 ? [] : url.slice(start + 1).split('&')) {
+  const pairs = start < 0 ? [] : url.slice(start + 1).split('&');
+  // Forms and builders of URLs leave such a remainder.
+  for (const pair of pairs.filter((each) => each !== '')) {
     const [rawName = '', ...rest] = pair.split('=');
     const name = decode(rawName, 'name');
     const value = decode(rest.join('='), name);

@@ -3,8 +3,8 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 /**
- * A range of `protectionSummary.coverage`, of which at least one end is given. Customers without users are in none, nor
- * are those none of whose tenants could be read.
+ * A range of `protectionSummary.coverage`. What is absent or null sets no bound, and a range without bounds no condition.
+ * Customers without users are in no range, nor are those none of whose tenants could be read.
  */
 export type CoverageFilter = {
   /** More than this, 0 to 1. */
@@ -41,13 +41,17 @@ export type CustomerFilter = {
   tenantCount?: IntRange | null | undefined;
   /** A tenant's name contains this; letter case does not count. */
   tenantName?: string | null | undefined;
-  /** The number of users, of those of the field's argument `users` or of all, is in this range. For this, all tenants are read. */
+  /**
+   * The number of users, of those of the field's argument `users` or of all, is in this range. For this, all tenants are
+   * read; those that can't be read count for nothing.
+   */
   userCount?: IntRange | null | undefined;
 };
 
 /**
  * Instants from `from` to `to`, both included, compared to the millisecond. A day alone, such as 2026-01-31, is all of that
- * day in UTC. What is absent or null sets no bound; what has no date is in no range.
+ * day in UTC. What is absent or null sets no bound, and a range without bounds no condition; what has no date is in
+ * no range.
  */
 export type DateTimeRange = {
   /** The first instant, or the first day. */
@@ -56,7 +60,10 @@ export type DateTimeRange = {
   to?: string | null | undefined;
 };
 
-/** Whole numbers from `min` to `max`, both included. What is absent or null sets no bound; what has no number is in no range. */
+/**
+ * Whole numbers from `min` to `max`, both included. What is absent or null sets no bound, and a range without bounds no
+ * condition; what has no number is in no range.
+ */
 export type IntRange = {
   /** The greatest number; not less than `min`. */
   max?: number | null | undefined;
@@ -192,7 +199,7 @@ export type UserFilter = {
   isTestUser?: boolean | null | undefined;
   /** The job title is this; letter case does not count. An empty text: there is none. */
   jobTitle?: string | null | undefined;
-  /** The office location is this; letter case does not count. */
+  /** The office location is this; letter case does not count. An empty text: there is none. */
   location?: string | null | undefined;
   /** This does not hold. */
   not?: UserFilter | null | undefined;
