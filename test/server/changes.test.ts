@@ -269,6 +269,18 @@ test('there are none if exports are off, and a file that does not come is refuse
   await until(() => audit.length === 1);
 });
 
+test('a file that is refused is not taken for ever', async () => {
+  const { url } = await start({ bodyTimeoutMs: 300 });
+  const connection = await openConnection(url);
+  connection.socket.write(
+    'POST /export/changes.json HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-ndjson\r\ncontent-length: 9000\r\n\r\nno\n',
+  );
+  await connection.read((text) => text.includes('Line 1 of the file is no JSON object'));
+  const drip = setInterval(() => connection.socket.write('x'), 50);
+  await connection.closed();
+  clearInterval(drip);
+});
+
 test('a file may take longer than a body, while it comes', async () => {
   const { url } = await start({ bodyTimeoutMs: 500 });
   const connection = await openConnection(url);

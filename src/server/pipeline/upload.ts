@@ -81,9 +81,17 @@ export class Uploads {
       clearTimeout(limit);
       socket.off('close', disconnect);
       this.#pending.delete(socket);
-      // The rest of a file that is refused goes on coming: its sender reads the answer when all is sent.
-      payload.resume();
+      if (!payload.complete) this.#discard(payload);
     }
+  }
+
+  /** Takes the rest of a refused file for a while, since its sender may read the answer only when all is sent. */
+  #discard(payload: IncomingMessage): void {
+    const limit = setTimeout(() => payload.socket.destroy(), 2 * this.#timeoutMs).unref();
+    payload.once('close', () => {
+      clearTimeout(limit);
+    });
+    payload.resume();
   }
 
   /** Refuses what a page of another origin could send without a preflight request, and what would be larger unpacked. */
