@@ -33,7 +33,7 @@ export const customerFields: FieldDecoders<Omit<DirectoryEntryRecord, 'kind' | '
   ownerEmail: ({ OwnerEmail, ownerEmail = OwnerEmail }) => textOf(ownerEmail),
   jobStatus: ({ JobStatus, jobStatus = JobStatus }) => statusOf(jobStatus),
   jobStatusCode: ({ JobStatus, jobStatus = JobStatus }) => codeOf(jobStatus),
-  jobStatusText: ({ JobStatus, jobStatus = JobStatus }) => (isText(jobStatus) ? jobStatus : null),
+  jobStatusText: ({ JobStatus, jobStatus = JobStatus }) => (isText(jobStatus) ? textOf(jobStatus) : null),
   countryOrRegion: ({ CountryOrRegion, countryOrRegion = CountryOrRegion }) => textOf(countryOrRegion),
 };
 

@@ -4,10 +4,13 @@
  */
 import { noCode } from '../model.ts';
 
-/** A text; numbers are taken as their digits. */
+/** What a spreadsheet's cell holds. Names and places are shorter, and longer ones would be folded and copied for each row. */
+const maxTextLength = 32_767;
+
+/** A text of at most this length; numbers are taken as their digits. */
 export function textOf(value: unknown): string | null | undefined {
   if (isAbsent(value)) return null;
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return value.length <= maxTextLength ? value : undefined;
   return isExact(value) ? String(value) : undefined;
 }
 

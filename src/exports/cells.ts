@@ -1,5 +1,6 @@
 /** The values of an exported row, and what every format of them has in common. */
 import type { TenantKey } from '../model.ts';
+import { yieldIfDue } from '../scheduler.ts';
 
 export type Cell = string | number | boolean | null | readonly string[];
 
@@ -62,15 +63,25 @@ export function plainCell(cell: Cell): string | number | boolean | null {
   return typeof cell === 'object' && cell !== null ? cell.join(' ') : cell;
 }
 
-/** What the export lacks, in sentences; empty if it lacks nothing. */
-export function shortcomingsOf(end: ExportEnd): string[] {
-  return [
-    ...end.missing.map(
-      ({ customerId, organization, tenantId, name, reason, message, rows }) =>
-        `Not read: tenant ${name ?? 'without a name'} (${tenantId}) of ${organization ?? 'a customer without a name'} (${customerId}): ${reason}: ${message}${rows === 0 ? '' : ` ${rows} of its rows are above.`}`,
-    ),
-    ...notesOf(end),
-  ];
+/** What the export lacks, in sentences; nothing if it lacks nothing. */
+export function* shortcomingsOf(end: ExportEnd): Generator<string> {
+  for (const { customerId, organization, tenantId, name, reason, message, rows } of end.missing)
+    yield `Not read: tenant ${name ?? 'without a name'} (${tenantId}) of ${organization ?? 'a customer without a name'} (${customerId}): ${reason}: ${message}${rows === 0 ? '' : ` ${rows} of its rows are above.`}`;
+  yield* notesOf(end);
+}
+
+const chunkSize = 200;
+
+/** The same in lists of a few: at a shutdown, thousands of tenants may be missing. */
+export function* chunksOf<Item>(items: Iterable<Item>): Generator<readonly Item[]> {
+  let chunk: Item[] = [];
+  for (const item of items) {
+    chunk.push(item);
+    if (chunk.length < chunkSize) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
 }
 
 /** The same without the tenants that could not be read. */
@@ -83,7 +94,24 @@ export function notesOf({ changedWhileRead, unreadableValues }: ExportEnd): stri
   ];
 }
 
-/** The same export with something done to each batch; its end stays. */
+/** Characters of what is made of rows at once: a page of the upstream may have thousands of rows of long texts. */
+const charactersAtOnce = 1 << 18;
+
+/** Parts of a batch of about so many characters. */
+function* partsOf(batch: readonly Cells[]): Generator<readonly Cells[]> {
+  let start = 0;
+  let characters = 0;
+  for (const [index, cells] of batch.entries()) {
+    for (const cell of cells) if (typeof cell === 'string') characters += cell.length;
+    if (characters < charactersAtOnce) continue;
+    yield batch.slice(start, index + 1);
+    start = index + 1;
+    characters = 0;
+  }
+  if (start < batch.length) yield start === 0 ? batch : batch.slice(start);
+}
+
+/** The same export with something done to each batch, or to parts of a long one; its end stays. */
 export async function* mapBatches<Value>(
   rows: ExportRows,
   map: (batch: readonly Cells[]) => Value,
@@ -92,7 +120,10 @@ export async function* mapBatches<Value>(
     for (;;) {
       const next = await rows.next();
       if (next.done === true) return next.value;
-      yield map(next.value);
+      for (const part of partsOf(next.value)) {
+        yield map(part);
+        await yieldIfDue();
+      }
     }
   } finally {
     // Of a reader that leaves; after the end, it has no effect.

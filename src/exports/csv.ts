@@ -3,7 +3,16 @@
  * of a cell becomes a formula, or a cell or row of its own, and each can be restored: see `withoutFormulas`.
  */
 import { stringify, type Options } from 'csv-stringify/sync';
-import { mapBatches, plainCell, shortcomingsOf, type Cell, type Cells, type ExportFormat } from './cells.ts';
+import { yieldIfDue } from '../scheduler.ts';
+import {
+  chunksOf,
+  mapBatches,
+  plainCell,
+  shortcomingsOf,
+  type Cell,
+  type Cells,
+  type ExportFormat,
+} from './cells.ts';
 
 const options: Options = {
   record_delimiter: 'windows',
@@ -18,7 +27,10 @@ export const csv: ExportFormat = {
   async *write(columns, rows) {
     yield csvHeader(columns);
     const end = yield* mapBatches(rows, csvLines);
-    yield csvNotes(columns, shortcomingsOf(end));
+    for (const notes of chunksOf(shortcomingsOf(end))) {
+      yield csvNotes(columns, notes);
+      await yieldIfDue();
+    }
   },
 };
 
@@ -60,7 +72,8 @@ const suspect = /^[\t\r\n]|['=+\-@＝＋－＠]/;
 const beforeSign = /(?=['=+\-@＝＋－＠])(?<=(?:^|[;|\t\r\n\v\f\u0085\u2028\u2029])[\s\p{Cc}\p{Cf}"]*)/gu;
 
 /**
- * Puts an apostrophe before each sign of a formula at which a cell may begin, for a reader of any kind of CSV, and before
+ * Puts an apostrophe before each sign of a formula at which a cell may begin, for a reader of any kind of CSV that delimits
+ * texts by `"`, and before
  * each apostrophe there; and before a text that begins with a tab or a line break. Taking away one apostrophe at each of
  * these places restores the text.
  */

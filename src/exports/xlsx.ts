@@ -2,6 +2,7 @@
  * Workbooks as spreadsheets read them (ECMA-376), written as the rows come: the rows on sheets of their own, then what could
  * not be read, then the end. Every text is a cell of text, which no program takes for a formula.
  */
+import { yieldIfDue } from '../scheduler.ts';
 import {
   mapBatches,
   notesOf,
@@ -45,6 +46,7 @@ export function createXlsx({ rowsPerSheet = maxRows, bytesPerSheet = maxSheetByt
           ...missingColumns.map((column) => rest[column]),
         ]);
         yield workbook.take();
+        await yieldIfDue();
       }
       workbook.beginSheet('Export', ['what', 'value']);
       for (const cells of endOf(end, workbook.cutCells)) workbook.addRow(cells);

@@ -19,7 +19,7 @@ import { assertIds } from './asked-ids.ts';
 import type { GraphContext } from './context.ts';
 import { visitMatches } from './filtered-connection.ts';
 import type { CoverageFilter, CustomerFilter, CustomerOrder, UserFilter } from './generated/resolvers.ts';
-import { populationOf, summaryOrders } from './population.ts';
+import { coveragesOf, populationOf, summaryOrders } from './population.ts';
 
 /** The customers that a filter lets through. */
 export interface WantedCustomers {
@@ -53,6 +53,7 @@ export async function wantedCustomers(
   users: UserFilter | null = null,
 ): Promise<WantedCustomers> {
   const condition = customerCondition(name, filter, users);
+  const counted = coveragesOf(filter).length > 0 ? populations() : [];
   // Many may ask for them at once, and a list at hand is put together at a stretch.
   const start = planner.pace(1);
   if (start.shouldYield) await start.yield();
@@ -61,7 +62,7 @@ export async function wantedCustomers(
   const wanted: CustomerRecord[] = [];
   const judged = new Map<CustomerRecord, Summaries>();
   const join = async (customers: readonly CustomerRecord[]) => {
-    const found = await survey.eachCustomer(customers, populations(), cause);
+    const found = await survey.eachCustomer(customers, counted, cause);
     for (const [index, summaries] of found.entries()) {
       const customer = customers[index];
       if (customer !== undefined) judged.set(customer, summaries);

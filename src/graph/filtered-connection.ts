@@ -136,10 +136,15 @@ export async function connectRows<Row, Joined>(
     const list = await read();
     const { add, finish } = show(list);
     const missing: MissingTenantRecord[] = [];
-    await visitMatches(list.rows, question, (row, position, joined) => {
-      add(row, position, joined);
-      if (joined !== null) missing.push(...missingOf(joined));
-    });
+    // Also of rows that are left out: with what they lack, they might be there.
+    const join = async (rows: readonly Row[]) => {
+      const found = await question.join(rows);
+      for (const joined of found) {
+        if (joined !== null && !(joined instanceof Error)) missing.push(...missingOf(joined));
+      }
+      return found;
+    };
+    await visitMatches(list.rows, { ...question, join }, add);
     const { isCertain = true, ...parts } = finish();
     return new Connection({
       ...parts,

@@ -66,7 +66,15 @@ export function populationsOfFilter(customers: CustomerFilter | null): readonly 
       return [population.name, { ...population, groupings: new Set<Grouping>() }];
     }),
   );
-  return [...found.values()];
+  return atMost([...found.values()]);
+}
+
+/** @throws CallerError where it is too much */
+function atMost(populations: readonly Population[]): readonly Population[] {
+  if (populations.length <= mostPopulations) return populations;
+  throw new CallerError(
+    `users: expected ${mostPopulations} different filters for the summaries of an operation at most, but got ${populations.length}.`,
+  );
 }
 
 /**
@@ -79,12 +87,7 @@ export function populationsOf(info: OperationInfo): readonly Population[] {
   collected.set(info.variableValues, byOperation);
   let populations = byOperation.get(info.operation);
   if (populations === undefined) byOperation.set(info.operation, (populations = collect(info)));
-  if (populations.length > mostPopulations) {
-    throw new CallerError(
-      `users: expected ${mostPopulations} different filters for the summaries of an operation at most, but got ${populations.length}.`,
-    );
-  }
-  return populations;
+  return atMost(populations);
 }
 
 /** By an execution's variables, and by its operation. */

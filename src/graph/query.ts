@@ -22,6 +22,7 @@ export const Query = {
     const condition = customerCondition('filter', filter, users);
     const order = customerOrder(orderBy, users);
     const needsSummaries = coveragesOf(filter).length > 0 || ordersBySummary(orderBy);
+    const populations = needsSummaries ? populationsOf(info) : [];
     return connectList<CustomerRecord, Summaries>(
       {
         reader: planner.customers(),
@@ -33,7 +34,7 @@ export const Query = {
         question: {
           condition,
           order,
-          join: (customers) => survey.eachCustomer(customers, populationsOf(info), info.path),
+          join: (customers) => survey.eachCustomer(customers, populations, info.path),
           // Its rows are of many lists.
           joined: needsSummaries ? { isCached: false } : null,
           planner,

@@ -53,6 +53,7 @@ export class CountsSum {
 
 /** Adds up groups of users. */
 export class GroupsSum {
+  #size = 0;
   readonly #groupings = new Map<Grouping, Map<string, GroupSum> | null>();
 
   add(groups: ReadonlyMap<Grouping, GroupsRecord>): void {
@@ -62,10 +63,16 @@ export class GroupsSum {
       if (sums === null) continue;
       for (const [key, group] of records ?? []) {
         let sum = sums.get(key);
-        if (sum === undefined) sums.set(key, (sum = new GroupSum()));
+        if (sum === undefined) {
+          sums.set(key, (sum = new GroupSum()));
+          this.#size += 1;
+        }
         sum.add(group);
+        if (this.#size > mostGroups) break;
       }
-      if (records === null || sums.size > mostGroups) this.#groupings.set(grouping, null);
+      if (records !== null && this.#size <= mostGroups) continue;
+      this.#size -= sums.size;
+      this.#groupings.set(grouping, null);
     }
   }
 

@@ -16,8 +16,11 @@ export interface Population {
 /** All users, in one. */
 export const everyUser: Population = { name: '', condition: null, groupings: new Set() };
 
-/** Of more groups than this, none are kept: their value tells users apart, and does not group them. */
-export const mostGroups = 100_000;
+/** Of more groups of a summary than this, none are kept: their value identifies users, and does not group them. */
+export const mostGroups = 20_000;
+
+/** Groups of all tenants that an operation keeps. */
+export const mostGroupsKept = 100_000;
 
 /** The values by which a user belongs to groups, null where the user has none. */
 export const groupValues: Readonly<Record<Grouping, (user: UserRecord) => readonly (string | null)[]>> = {

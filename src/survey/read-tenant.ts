@@ -17,7 +17,7 @@ import { readWhole, type RowReader } from '../planner/list-reader.ts';
 import { UnevenListError } from '../planner/page-stream.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath } from '../scope.ts';
-import { Pace } from '../scheduler.ts';
+import type { Pace } from '../scheduler.ts';
 import type { Population } from './population.ts';
 import { emptySummary, TenantCount, type Summaries } from './summarize.ts';
 
@@ -163,16 +163,14 @@ async function visitPages<Visitor extends TenantVisitor>(
   );
   const size = Math.max(0, ...lists.map(({ totalCount }) => totalCount));
   const visit = async () => {
-    const pace = new Pace(1);
     let asOfMs = Infinity;
     const endPage = async (sentAt: number) => {
       asOfMs = Math.min(asOfMs, sentAt);
       await visitor.pageRead?.(asOfMs);
-      if (pace.shouldYield) await pace.yield();
     };
     // While the first list is visited, the first pages of the second one come.
     lists[1]?.readAhead();
-    for (const list of lists) await list.visit(endPage);
+    for (const list of lists) await list.visit(endPage, planner.pace(rowsPerLook));
     return { visitor, asOfMs, changedWhileRead: false };
   };
   return size > largeTenant ? largeTenantTurns(visit) : visit();
@@ -183,7 +181,7 @@ interface OpenPages {
   /** Asks for the second page. */
   readonly readAhead: () => void;
   /** @param endPage called after each page, with the time when it was asked for */
-  readonly visit: (endPage: (sentAt: number) => Promise<void>) => Promise<void>;
+  readonly visit: (endPage: (sentAt: number) => Promise<void>, pace: Pace) => Promise<void>;
 }
 
 /** Reads the first page. */
@@ -199,18 +197,24 @@ async function openPages<Row>(
       second = pages.next();
       second.catch(() => undefined);
     },
-    visit: async (endPage) => {
+    visit: async (endPage, pace) => {
       for (
         let page = first;
         page.done !== true;
         page = page === first && second !== null ? await second : await pages.next()
       ) {
-        for (const row of page.value.rows) add(row);
+        for (const row of page.value.rows) {
+          add(row);
+          if (pace.shouldYield) await pace.yield();
+        }
         await endPage(page.value.sentAt);
       }
     },
   };
 }
+
+/** A row may be asked for by many filters. */
+const rowsPerLook = 8;
 
 /** Rows between two calls of `pageRead`, where a list is at hand as a whole. */
 const rowsAtOnce = 100;
@@ -232,7 +236,8 @@ async function visitWhole<Visitor extends TenantVisitor>(
     ),
   );
   const asOfMs = Math.min(...lists.map(({ sentAt }) => sentAt));
-  for (const { visit } of lists) await visit(async () => visitor.pageRead?.(asOfMs));
+  for (const { visit } of lists)
+    await visit(async () => visitor.pageRead?.(asOfMs), planner.pace(rowsPerLook));
   return { visitor, asOfMs, changedWhileRead: lists.some(({ changedWhileRead }) => changedWhileRead) };
 }
 
@@ -243,11 +248,10 @@ async function openWhole<Row>(
 ): Promise<{
   readonly sentAt: number;
   readonly changedWhileRead: boolean;
-  readonly visit: (endPage: () => Promise<void>) => Promise<void>;
+  readonly visit: (endPage: () => Promise<void>, pace: Pace) => Promise<void>;
 }> {
   const { rows, sentAt, changedWhileRead } = await readWhole(reader, cause);
-  const visit = async (endPage: () => Promise<void>) => {
-    const pace = new Pace();
+  const visit = async (endPage: () => Promise<void>, pace: Pace) => {
     for (const [index, row] of rows.entries()) {
       add(row);
       if ((index + 1) % rowsAtOnce === 0) await endPage();

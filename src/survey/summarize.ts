@@ -45,9 +45,10 @@ export class TenantCount {
   readonly #userIds = new Set<string>();
 
   constructor(populations: readonly Population[]) {
+    const size = { groups: 0 };
     this.#populations = populations.map((population) => ({
       population,
-      count: new PopulationCount(population.groupings),
+      count: new PopulationCount(population.groupings, size),
     }));
   }
 
@@ -158,8 +159,8 @@ class PopulationCount {
   readonly #all = new KindCount();
   readonly #groupings: readonly GroupingCount[];
 
-  constructor(groupings: ReadonlySet<Grouping>) {
-    this.#groupings = [...groupings].map((grouping) => new GroupingCount(grouping));
+  constructor(groupings: ReadonlySet<Grouping>, size: { groups: number }) {
+    this.#groupings = [...groupings].map((grouping) => new GroupingCount(grouping, size));
   }
 
   add(user: UserRecord, kind: ProtectionKind | null): void {
@@ -184,10 +185,13 @@ class GroupingCount {
   >();
   /** Values come again and again: each is folded once. */
   readonly #keys = new Map<string | null, string>();
+  readonly #size: { groups: number };
   #isTooMany = false;
 
-  constructor(grouping: Grouping) {
+  /** @param size of all groups of the tenant */
+  constructor(grouping: Grouping, size: { groups: number }) {
     this.grouping = grouping;
+    this.#size = size;
   }
 
   add(user: UserRecord, kind: ProtectionKind | null): void {
@@ -197,7 +201,11 @@ class GroupingCount {
       let group = this.#groups.get(key);
       if (group === undefined) {
         this.#groups.set(key, (group = { count: new KindCount(), spellings: new Map<string, number>() }));
-        if (this.#groups.size > mostGroups) this.#giveUp();
+        this.#size.groups += 1;
+        if (this.#size.groups > mostGroups) {
+          this.#giveUp();
+          return;
+        }
       }
       group.count.add(kind);
       if (value !== null && key !== '') group.spellings.set(value, (group.spellings.get(value) ?? 0) + 1);
@@ -219,6 +227,7 @@ class GroupingCount {
 
   #giveUp(): void {
     this.#isTooMany = true;
+    this.#size.groups -= this.#groups.size;
     this.#groups.clear();
     this.#keys.clear();
   }

@@ -1,10 +1,10 @@
 /** One operation's look at whole tenants: how well their users are protected. */
 import pLimit from 'p-limit';
-import type { CustomerRecord, ProtectionSummaryRecord, TenantKey } from '../model.ts';
+import type { CustomerRecord, Grouping, ProtectionSummaryRecord, TenantKey } from '../model.ts';
 import { tenantName } from '../planner/memory.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath } from '../scope.ts';
-import type { Population } from './population.ts';
+import { mostGroupsKept, type Population } from './population.ts';
 import { readTenant, tenantsAtOnce } from './read-tenant.ts';
 import { SummarySum, type Summaries } from './summarize.ts';
 
@@ -14,6 +14,8 @@ export class Survey {
   readonly #planner: Planner;
   #limit: ReturnType<typeof pLimit> | null = null;
   readonly #tenants = new Map<string, Promise<Summaries>>();
+  /** Of all its tenants. */
+  #groupsKept = 0;
 
   constructor(planner: Planner) {
     this.#planner = planner;
@@ -26,10 +28,25 @@ export class Survey {
     if (summaries === undefined) {
       // Most operations never ask.
       this.#limit ??= pLimit(tenantsAtOnce);
-      summaries = this.#limit(() => readTenant(this.#planner, tenant, populations, cause));
+      summaries = this.#limit(async () => {
+        const read = await readTenant(this.#planner, tenant, populations, cause);
+        return this.#keep(read);
+      });
       this.#tenants.set(key, summaries);
     }
     return summaries;
+  }
+
+  /** The same without groups where the operation has kept enough of them. */
+  #keep(summaries: Summaries): Summaries {
+    for (const { groups } of summaries.values())
+      for (const records of groups.values()) this.#groupsKept += records?.size ?? 0;
+    if (this.#groupsKept <= mostGroupsKept) return summaries;
+    const without = (groups: ProtectionSummaryRecord['groups']) =>
+      new Map([...groups.keys()].map((grouping): [Grouping, null] => [grouping, null]));
+    return new Map(
+      [...summaries].map(([name, summary]) => [name, { ...summary, groups: without(summary.groups) }]),
+    );
   }
 
   /** What was read of a tenant, or is being read; undefined if nothing was. */

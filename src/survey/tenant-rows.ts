@@ -7,7 +7,7 @@ import { deadlineExceeded } from '../errors.ts';
 import type { CustomerRecord, MissingTenantRecord, TenantKey, TenantRecord } from '../model.ts';
 import { tenantName } from '../planner/memory.ts';
 import type { Planner } from '../planner/planner.ts';
-import { yieldIfDue } from '../scheduler.ts';
+import { Pace, yieldIfDue } from '../scheduler.ts';
 import { deadlineReached, type FieldPath, type OperationScope } from '../scope.ts';
 import { Backlog, type BacklogOptions } from './backlog.ts';
 import { Crowd } from './crowd.ts';
@@ -139,7 +139,12 @@ export async function* readRows<Row>(
       )
         giveUp(task, event.error);
     }
-    for (const task of backlog.rest()) giveUp(task, deadlineExceeded('none'));
+    const reason = deadlineExceeded('none');
+    const pace = new Pace();
+    for (const task of backlog.rest()) {
+      giveUp(task, reason);
+      if (pace.shouldYield) await pace.yield();
+    }
     return end();
   } finally {
     inbox.close();

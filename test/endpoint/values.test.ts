@@ -62,6 +62,8 @@ describe('a value', () => {
   });
 
   test.each([
+    [textOf, 'x'.repeat(32_767), 'x'.repeat(32_767)],
+    [textOf, 'x'.repeat(32_768), undefined],
     [textOf, 1205, '1205'],
     [textOf, 0, '0'],
     [textOf, 1.5, '1.5'],

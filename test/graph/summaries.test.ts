@@ -134,6 +134,16 @@ describe('where a tenant can not be read', () => {
         missing: [{ customerId: 'a', tenantId: 'two', code: 'UPSTREAM_FORBIDDEN' }],
       });
       expect(worst.data?.customers?.nodes.map(({ customerId }) => customerId)).toEqual(['b', 'a']);
+
+      // A customer that is left out by what could be read of it might not be.
+      const covered = await gateway.query(FilteredCustomersDocument, {
+        filter: { coverage: { below: 0.5 } },
+      });
+      expect(covered.data?.customers?.nodes.map(({ customerId }) => customerId)).toEqual(['b']);
+      expect(covered.data?.customers).toMatchObject({
+        isComplete: false,
+        missing: [{ customerId: 'a', tenantId: 'two', code: 'UPSTREAM_FORBIDDEN' }],
+      });
       expect(gateway.reported).toEqual([]);
     } finally {
       await gateway.stop();

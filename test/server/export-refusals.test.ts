@@ -67,6 +67,24 @@ const refused: [string, Exchange, number, string][] = [
     'BAD_USER_INPUT: Variable "$customers" got invalid value [1]; Expected type "CustomerFilter" to be an object.',
   ],
   [
+    'more columns than there are',
+    postOf('/export/users.csv', { columns: Array.from({ length: 90_000 }, (_, index) => `c${index}`) }),
+    400,
+    'BAD_USER_INPUT: columns: expected',
+  ],
+  [
+    'too many different filters of coverage',
+    postOf('/export/users.csv', {
+      customers: {
+        or: Array.from({ length: 21 }, (_, index) => ({
+          coverage: { above: 0, users: { department: `d${index}` } },
+        })),
+      },
+    }),
+    400,
+    'BAD_USER_INPUT: users: expected 20 different filters for the summaries of an operation at most, but got 21.',
+  ],
+  [
     'too many filters',
     postOf('/export/users.csv', { filter: { and: Array.from({ length: 101 }, () => ({})) } }),
     400,

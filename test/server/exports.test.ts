@@ -70,7 +70,7 @@ describe('an export', () => {
     expect(sheets.map(({ sheet, data }) => [sheet, data.length])).toEqual([
       ['Protection rows', 2],
       ['Not read', 1],
-      ['Export', 8],
+      ['Export', 14],
     ]);
     expect(sheets[0]?.data[1]).toEqual(['u@example.com', true]);
   });

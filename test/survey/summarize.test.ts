@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ProtectionStatusRecord, ProtectionSummaryRecord, UserRecord } from '../../src/model.ts';
-import { everyUser } from '../../src/survey/population.ts';
+import { everyUser, mostGroups } from '../../src/survey/population.ts';
 import { coverageOf, emptySummary, SummarySum, TenantCount } from '../../src/survey/summarize.ts';
 import { protectionStatusRecord, userRecord } from '../records-of.ts';
 
@@ -166,6 +166,35 @@ test('a sum has the numbers of all tenants, is as old as the oldest, and has all
     }),
     { numRuns: 300 },
   );
+});
+
+test('a tenant of more groups than are kept has none, and its other numbers', () => {
+  const groupings = new Set(['DEPARTMENT', 'COMPANY'] as const);
+  const tenant = new TenantCount([{ ...everyUser, groupings }]);
+  const users = Array.from({ length: mostGroups + 1 }, (_, index) =>
+    userRecord({ id: `${index}`, department: `d${index}`, company: `c${index % 3}` }),
+  );
+  for (const user of users) tenant.addUser(user);
+  const summary = tenant.summaries.get(everyUser.name);
+  expect(summary?.userCount).toBe(users.length);
+  expect(summary?.groups.get('DEPARTMENT')).toBeNull();
+  expect(summary?.groups.get('COMPANY')?.size).toBe(3);
+  const sum = new SummarySum();
+  if (summary) sum.add(summary);
+  expect(sum.all.groups.get('DEPARTMENT')).toBeNull();
+});
+
+test('a sum of tenants has no more groups than are kept', () => {
+  const sum = new SummarySum();
+  const groupings = new Set(['DEPARTMENT'] as const);
+  for (let tenant = 0; tenant < 3; tenant++) {
+    const count = new TenantCount([{ ...everyUser, groupings }]);
+    for (let user = 0; user < 0.4 * mostGroups; user++)
+      count.addUser(userRecord({ id: `${user}`, department: `t${tenant} d${user}` }));
+    sum.add(count.summaries.get(everyUser.name) ?? emptySummary);
+    const kept = sum.all.groups.get('DEPARTMENT');
+    expect(kept?.size ?? null).toBe(tenant < 2 ? (tenant + 1) * 0.4 * mostGroups : null);
+  }
 });
 
 test('coverage is the share of the users that are protected, and none without users', () => {

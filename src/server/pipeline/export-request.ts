@@ -78,6 +78,8 @@ function columnsOf(list: ExportList, given: unknown): readonly string[] {
   const { columns: known, defaultColumns } = exportLists[list];
   if (given === null) return defaultColumns;
   const isList = Array.isArray(given) && given.length > 0 && given.every((each) => typeof each === 'string');
+  if (isList && given.length > known.length)
+    throw new RequestRefusal(`columns: expected ${known.length} names at most.`, 400, 'BAD_USER_INPUT');
   const columns = isList ? given.map((each: string) => each.trim()) : [];
   const wrong = columns.find((each) => !known.includes(each));
   const repeated = columns.find((each, index) => columns.indexOf(each) !== index);
