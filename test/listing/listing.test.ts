@@ -95,9 +95,10 @@ describe('a condition of a field', () => {
   const holding = (conditions: readonly Condition<Named>[]) =>
     rows.map((row) => conditions.every((condition) => condition(row, undefined) === true));
 
-  test('on a text is met by it in any letter case, and not by none', () => {
+  test('on a text is met by it in any letter case, and on blanks by rows without one', () => {
     expect(holding(isText('ANNA', ({ name }) => name))).toEqual([true, false, false]);
-    expect(holding(isText('', ({ name }) => name))).toEqual([false, false, false]);
+    for (const blanks of ['', ' '])
+      expect(holding(isText(blanks, ({ name }) => name))).toEqual([false, true, false]);
     for (const none of [null, undefined]) expect(isText<Named>(none, ({ name }) => name)).toEqual([]);
   });
 
