@@ -58,7 +58,7 @@ describe('the start', () => {
     [
       'a key file that is not there',
       () => ({ CALLERS_KEYS_FILE: '/nothing' }),
-      'CALLERS_KEYS_FILE: the file "/nothing" can\'t be read.\n',
+      'CALLERS_KEYS_FILE: the file "/nothing" does not exist.\n',
     ],
     [
       'a key file with an unknown field',
@@ -68,7 +68,7 @@ describe('the start', () => {
     [
       'a manifest that is not there',
       () => ({ TRUSTED_DOCUMENTS_FILE: '/nothing' }),
-      'TRUSTED_DOCUMENTS_FILE: the file "/nothing" can\'t be read.\n',
+      'TRUSTED_DOCUMENTS_FILE: the file "/nothing" does not exist.\n',
     ],
     [
       'a manifest with an entry that is no document',

@@ -8,7 +8,8 @@ import {
   type GroupedSummaryFragment,
   type UserFilter,
 } from '../generated/operations.ts';
-import { tenantsOf, type TenantData } from '../world-of.ts';
+import { mostGroups } from '../../src/survey/population.ts';
+import { tenantsOf, userRow, worldOfTenant, type TenantData } from '../world-of.ts';
 import { randomUserFilter, userHolds } from './naive-questions.ts';
 import { naiveGroups, naiveSummary, type NaiveGrouping } from './naive-summary.ts';
 import { Selections } from './random-filters.ts';
@@ -178,4 +179,27 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
     );
     expect(selections.properShare).toBeGreaterThan(1 / 8);
   });
+});
+
+test('of more groups than are kept, there are none, with an error and the other numbers', async () => {
+  const users = Array.from({ length: mostGroups + 1 }, (_, index) =>
+    userRow({ id: `u${index}`, jobTitle: `title ${index}`, department: `d${index % 7}` }),
+  );
+  const gateway = await startGatewayUnderTest({ world: worldOfTenant({ users, protection: [] }) });
+  try {
+    const { data, errors } = await gateway.queryText(
+      '{ protectionSummary { userCount groups(by: JOB_TITLE) { totalCount } departments: groups(by: DEPARTMENT) { totalCount } } }',
+    );
+    expect(data?.['protectionSummary']).toEqual({
+      userCount: users.length,
+      groups: null,
+      departments: { totalCount: 7 },
+    });
+    expect(errors?.map(({ path, extensions }) => [path, extensions['code']])).toEqual([
+      [['protectionSummary', 'groups'], 'LIMIT_EXCEEDED'],
+    ]);
+    expect(gateway.reported).toEqual([]);
+  } finally {
+    await gateway.stop();
+  }
 });
