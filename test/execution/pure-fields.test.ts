@@ -26,7 +26,7 @@ test('every field of a record type is known to be pure or not', () => {
    {
      "Customer (row)": {
        "batched": "",
-       "full": "protectionSummary directoryEntry",
+       "full": "users protectionStatuses protectionSummary directoryEntry",
        "property": "customerId organization ownerEmail jobStatus jobStatusCode jobStatusText countryOrRegion managementMode managementModeCode tenants",
        "pure": "id tenant",
      },
