@@ -21,7 +21,7 @@ export interface WindowRequest {
   /** Whether the length of the list must be known even if the upstream does not send it and a scan must count. */
   readonly needsTotalCount: boolean;
   readonly cause: FieldPath;
-  /** Whether rows are known to stand behind the length that the list tells, so that its pages are read in order. */
+  /** Whether rows are known to stand behind the length that the list states, so that its pages are read in order. */
   readonly isUneven?: boolean;
   /** The list in which each row of the window will be looked up. */
   readonly thenLooksUp?: Pick<RowReader<unknown>, 'expectLookUps'> | null;

@@ -281,7 +281,7 @@ export function tenantName({ customerId, tenantId }: TenantKey): string {
   return `${customer.length} ${customer} ${foldName(tenantId)}`;
 }
 
-/** Tells what is counted of a tenant from all else that is counted. */
+/** Distinguishes what is counted of a tenant from all else that is counted. */
 export function summaryName(tenant: TenantKey, counted: string): string {
   return counted === '' ? tenantName(tenant) : `${tenantName(tenant)} ${counted}`;
 }

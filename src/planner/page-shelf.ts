@@ -4,7 +4,7 @@
  * It trusts the rows that came, not the request: a deployment may serve smaller pages than asked for, count rows it does
  * not send, or send no metadata. As long as every page is as long as its own numbers say, pages stand at their offsets
  * and any of them can be fetched first. The first page that is not makes the shelf go on page by page from the start, up
- * to the length that the list tells. If it tells none, or one that the rows contradict, the end is a page that brings
+ * to the length that the list states. If it states none, or one that the rows contradict, the end is a page that brings
  * nothing new. A page that lacks rows takes their places all the same, so that a row has the same offset whatever else
  * was read. If the first pages are equally short, pages are smaller than they say: they stand one behind the other.
  *
@@ -55,7 +55,7 @@ export class PageShelf<Row> {
   /** Rows of pages that stand at their offsets, put there when somebody asks: of many a list, nobody ever does. */
   #unplaced: { readonly rows: readonly Row[]; readonly start: number }[] = [];
   #pageSize: number;
-  #told: number | null = null;
+  #statedLength: number | null = null;
   #isSequential = false;
   #ignoresLength = false;
   #contradictsLength = false;
@@ -83,18 +83,18 @@ export class PageShelf<Row> {
   /** The number of offsets in the list; null while it is not known. */
   get extent(): number | null {
     if (this.#hasEnded) return this.#end;
-    return this.#ignoresLength || this.#isSequential ? null : this.#told;
+    return this.#ignoresLength || this.#isSequential ? null : this.#statedLength;
   }
 
   /** The number of rows in the list, repeated ones counted again; null while it is not known. */
   get length(): number | null {
     if (this.#hasEnded) return this.#received;
-    return this.#ignoresLength ? null : this.#told;
+    return this.#ignoresLength ? null : this.#statedLength;
   }
 
   /** The length that was told last: if it differs, the list has changed. Null if it can't be believed. */
   get toldLength(): number | null {
-    return this.#ignoresLength ? null : this.#told;
+    return this.#ignoresLength ? null : this.#statedLength;
   }
 
   /** The number of rows in the list; null while it is not known. Once all are at hand, exactly those are counted. */
@@ -117,7 +117,7 @@ export class PageShelf<Row> {
   /** Whether every row of the list is at hand, so that what is not here does not exist. */
   get isComplete(): boolean {
     if (this.#isSequential) return this.#hasEnded;
-    return this.#told !== null && this.#pages.size >= Math.ceil(this.#told / this.#pageSize);
+    return this.#statedLength !== null && this.#pages.size >= Math.ceil(this.#statedLength / this.#pageSize);
   }
 
   /** Whether this very page stands there. */
@@ -146,7 +146,7 @@ export class PageShelf<Row> {
 
   /** Takes the length of the list from elsewhere. */
   expectLength(totalCount: number): void {
-    if (this.#pages.size === 0 && !this.#ignoresLength) this.#told = totalCount;
+    if (this.#pages.size === 0 && !this.#ignoresLength) this.#statedLength = totalCount;
   }
 
   /** Reads the list to a page that brings nothing new, since its rows are known to contradict its length. */
@@ -154,7 +154,7 @@ export class PageShelf<Row> {
     if (this.#pages.size > 0) return;
     this.#isSequential = true;
     this.#ignoresLength = true;
-    this.#told = null;
+    this.#statedLength = null;
   }
 
   /** Reads the list page by page from the start, since rows are known to stand behind its length. */
@@ -170,11 +170,11 @@ export class PageShelf<Row> {
   missing({ start, end }: Range): number[] {
     if (this.#isSequential) return this.#hasEnded || this.#rowsEnd >= end ? [] : [this.#pages.size + 1];
     const first = Math.floor(start / this.#pageSize) + 1;
-    if (this.#told === null) {
+    if (this.#statedLength === null) {
       // How far the list goes is not known: a page more could be a page too many.
       return end > start ? [first] : [1];
     }
-    const last = Math.min(end, this.#told);
+    const last = Math.min(end, this.#statedLength);
     const pages: number[] = [];
     // An empty range needs no page, wherever on one it stands.
     if (start >= last) return pages;
@@ -189,9 +189,9 @@ export class PageShelf<Row> {
     const { totalCount } = page;
     if (totalCount !== null) {
       // A length of before may come back: what was read until another one was seen is of another list all the same.
-      const isChanged = this.#told !== null && totalCount !== this.#told;
+      const isChanged = this.#statedLength !== null && totalCount !== this.#statedLength;
       if (isChanged && !this.#ignoresLength) this.#current.clear();
-      this.#told = totalCount;
+      this.#statedLength = totalCount;
     }
     if (this.#isSequential) {
       if (pageIndex === this.#pages.size + 1) this.#append(pageIndex, requestedPageSize, page);
@@ -308,17 +308,22 @@ export class PageShelf<Row> {
       this.#received += lengthOf(page);
       this.#end = start + lengthOf(page);
     }
-    if (this.#told !== null && this.#current.size === this.#pages.size && this.#received > this.#told) {
+    if (
+      this.#statedLength !== null &&
+      this.#current.size === this.#pages.size &&
+      this.#received > this.#statedLength
+    ) {
       this.#contradictsLength = true;
       this.#ignoresLength = true;
     }
-    const isLast = !this.#ignoresLength && this.#told !== null && this.#received >= this.#told;
+    const isLast =
+      !this.#ignoresLength && this.#statedLength !== null && this.#received >= this.#statedLength;
     this.#hasEnded = bringsNothing || isLast;
   }
 
   /** Whether the second page is as short as the first, or ends the list. */
   #isAsShort(second: Page<Row>): boolean {
-    return lengthOf(second) === this.#received || lengthOf(second) + this.#received === this.#told;
+    return lengthOf(second) === this.#received || lengthOf(second) + this.#received === this.#statedLength;
   }
 
   #placeAll(): void {

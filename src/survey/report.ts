@@ -21,7 +21,7 @@ import { emptySummary, SummarySum } from './summarize.ts';
 
 export interface ReportEvent {
   readonly progress: ReportProgress;
-  /** Null in an event that tells of progress alone. */
+  /** Null in an event of progress alone. */
   readonly tenant: ReportedTenant | null;
   /** Null until the last event. */
   readonly totals: ProtectionSummaryRecord | null;

@@ -1,6 +1,6 @@
 /**
  * Users and protection rows in numbers: pure counting, a page at a time. Of the pages, nothing is kept but names: those
- * of all protection rows first, and then of each user only the id, so that nobody is counted twice.
+ * of all protection rows first, and then of each user only the id, so that no user is counted twice.
  */
 import { foldName } from '../fold.ts';
 import type {

@@ -438,7 +438,7 @@ export type ProtectionReport = {
   readonly __typename?: 'ProtectionReport';
   /** How far the report has come. */
   readonly progress: ProtectionReportProgress;
-  /** A tenant that has just been read; null in an event that tells of progress alone. */
+  /** A tenant that has just been read; null in an event of progress alone. */
   readonly tenant: Maybe<ProtectionReportTenant>;
   /** All tenants together; null until the last event. */
   readonly totals: Maybe<ProtectionSummary>;
