@@ -70,13 +70,14 @@ export class LimitError extends Refusal {
   override readonly name = 'LimitError';
   readonly status = 400;
   readonly code = 'LIMIT_EXCEEDED';
-  /** What was counted, how much of it there is, and how much is allowed. */
+  /** What was counted, how much of it there is, null if counting ended there, and how much is allowed. */
   override readonly details: {
-    readonly limit: { readonly name: string; readonly value: number; readonly most: number };
+    readonly limit: { readonly name: string; readonly value: number | null; readonly most: number };
   };
 
-  constructor(name: string, value: number, max: number) {
-    super(`The operation has too many ${name}: ${value}, and ${max} are allowed. Ask for less at once.`);
+  constructor(name: string, value: number | null, max: number) {
+    const counted = value === null ? '' : `: ${value}`;
+    super(`The operation has too many ${name}${counted}, and ${max} are allowed. Ask for less at once.`);
     this.details = { limit: { name, value, most: max } };
   }
 }

@@ -11,7 +11,7 @@ import { connectRows } from './filtered-connection.ts';
 import type { ProtectionSummaryGroupsArgs, UserGroupResolvers, UserStatus } from './generated/resolvers.ts';
 
 /**
- * A window of a summary's groups. Fails with CallerError, and with LimitError where nearly every user is a group.
+ * A window of a summary's groups. Fails with CallerError, and with LimitError where there are more groups than are kept.
  */
 export function connectGroups(
   { id, groups }: IdentifiedSummaryRecord,
@@ -20,7 +20,8 @@ export function connectGroups(
 ): Promise<Connection<ShownGroupRecord>> {
   const read = () => {
     const records = groups.get(by);
-    if (records === null) throw new LimitError('groups', mostGroups + 1, mostGroups);
+    if (records === null)
+      throw new LimitError('groups of all kinds in a tenant or a summary', null, mostGroups);
     const rows: ShownGroupRecord[] = [];
     for (const group of records?.values() ?? []) rows.push({ ...group, grouping: by, value: valueOf(group) });
     return { rows, identityOf: ({ value }: ShownGroupRecord) => groupKeyOf(by, value) };

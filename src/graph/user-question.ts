@@ -28,9 +28,9 @@ export function userCondition(
     countryOrRegion: (wanted) => isText(wanted, ({ countryOrRegion }) => countryOrRegion),
     jobTitle: (wanted) => isText(wanted, ({ jobTitle }) => jobTitle),
     location: (wanted) => isText(wanted, ({ location }) => location),
-    passwordAge: (wanted) => isWithin('filter.passwordAge', wanted, ({ passwordAge }) => passwordAge),
-    startDate: (wanted) => isDuring('filter.startDate', wanted, ({ startDate }) => startDate),
-    endDate: (wanted) => isDuring('filter.endDate', wanted, ({ endDate }) => endDate),
+    passwordAge: (wanted) => isWithin(`${name}.passwordAge`, wanted, ({ passwordAge }) => passwordAge),
+    startDate: (wanted) => isDuring(`${name}.startDate`, wanted, ({ startDate }) => startDate),
+    endDate: (wanted) => isDuring(`${name}.endDate`, wanted, ({ endDate }) => endDate),
     search: (wanted) =>
       contains(wanted, (user) => [
         user.displayName,

@@ -16,7 +16,10 @@ export interface Population {
 /** All users, in one. */
 export const everyUser: Population = { name: '', condition: null, groupings: new Set() };
 
-/** Of more groups of a summary than this, none are kept: their value identifies users, and does not group them. */
+/**
+ * Groups of all kinds that are kept for a tenant, or a summary: of a kind that goes beyond it, none are. Values so many
+ * identify users, and do not group them.
+ */
 export const mostGroups = 20_000;
 
 /** Groups of all tenants that an operation keeps. */

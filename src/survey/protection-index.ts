@@ -48,11 +48,7 @@ export class ProtectionIndex<Kept> {
     return first === null ? null : (this.#kept[first] ?? null);
   }
 
-  /** The rows that no user has matched yet, in the list's order. */
-  *unmatched(): Generator<Kept> {
-    for (const [place, kept] of this.#kept.entries()) if (!this.#matched.has(place)) yield kept;
-  }
-
+  /** Rows that no user has matched yet. */
   get unmatchedCount(): number {
     return this.#kept.length - this.#matched.size;
   }

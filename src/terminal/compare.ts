@@ -2,6 +2,8 @@
 import { createReadStream, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { changesTable, type Comparison } from './changes-table.ts';
+import { exportUrl, fetchExport } from './export-rows.ts';
+import { failureOf } from './gateway-answers.ts';
 import type { ReportFormat } from './report-options.ts';
 
 interface CompareOptions {
@@ -22,29 +24,36 @@ export function isFile(path: string): boolean {
 }
 
 /**
- * Rejects as `fetch` does.
+ * Throws ReportError.
  *
  * @param url of the gateway's GraphQL endpoint
- * @param refusalOf the error for another status than 200
  */
 export async function compareFile(
   url: URL,
   file: string,
   { headers, format, columns }: CompareOptions,
-  refusalOf: (response: Response) => Promise<Error>,
 ): Promise<Printed> {
-  const target = new URL(`export/changes.${format === 'csv' ? 'csv' : 'json'}`, url);
-  const response = await fetch(target, {
-    method: 'POST',
-    headers: { ...headers, 'content-type': 'application/x-ndjson' },
-    body: Readable.toWeb(createReadStream(file)) as ReadableStream,
-    duplex: 'half',
-  });
-  if (!response.ok) throw await refusalOf(response);
-  const bytes = await response.arrayBuffer();
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-  if (format === 'csv') return { text, isComplete: !/^"?# Not compared:/m.test(text) };
+  const target = exportUrl(url, `changes.${format === 'csv' ? 'csv' : 'json'}`);
+  const body = Readable.toWeb(createReadStream(file)) as ReadableStream;
+  const answer = await fetchExport(target, { contentType: 'application/x-ndjson', body }, headers);
+  const text = await textOf(target, answer);
+  if (format === 'csv') return { text, isComplete: !hasNote(text) };
   const comparison = JSON.parse(text) as Comparison;
   const { isComplete } = comparison;
   return { text: format === 'json' ? text : changesTable(comparison, columns), isComplete };
+}
+
+async function textOf(url: URL, answer: ReadableStream<Uint8Array>): Promise<string> {
+  try {
+    const bytes = await new Response(answer).arrayBuffer();
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw failureOf(url, error, error);
+  }
+}
+
+/** Whether a line, and not one within a cell, says that a tenant was not compared. */
+function hasNote(csv: string): boolean {
+  const lines = csv.replaceAll(/"(?:[^"]|"")*"/g, (cell) => cell.replaceAll(/[\r\n]/g, ' '));
+  return /^"?# Not compared:/m.test(lines);
 }

@@ -26,7 +26,16 @@ export async function exportRows(url: URL, { filter: customers, headers, rows }:
   if (format === 'xlsx' && output === null && process.stdout.isTTY)
     throw new ReportOptionsError('--output: expected the name of a file, since a terminal shows no workbook');
   const columns = rows.columns ?? exportLists[list].defaultColumns;
-  const body = await fetchRows(exportUrl(url, list), { customers, filter: rows.filter, columns }, headers);
+  const question = { customers, filter: rows.filter, columns };
+  const body = await fetchExport(
+    exportUrl(url, `${list}.ndjson`),
+    {
+      contentType: 'application/json',
+      accept: 'application/x-ndjson',
+      body: JSON.stringify(question),
+    },
+    headers,
+  );
   const read = { end: null as ExportEnd | null };
   const chunks = exportFormats[format].write(
     columns,
@@ -45,18 +54,26 @@ export async function exportRows(url: URL, { filter: customers, headers, rows }:
   return read.end === null ? exitCodes.failed : outcomeOf(read.end, rows);
 }
 
-/** @throws ReportError */
-async function fetchRows(
+interface ExportRequest {
+  readonly contentType: string;
+  readonly accept?: string;
+  readonly body: string | ReadableStream;
+}
+
+/** What an export of the gateway sends. Throws ReportError. */
+export async function fetchExport(
   url: URL,
-  question: object,
+  { contentType, accept = '*/*', body }: ExportRequest,
   headers: Readonly<Record<string, string>>,
-): Promise<AsyncIterable<Uint8Array>> {
+): Promise<ReadableStream<Uint8Array>> {
   let response: Response;
   try {
     response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/x-ndjson', ...headers },
-      body: JSON.stringify(question),
+      headers: { 'content-type': contentType, accept, ...headers },
+      body,
+      // What a stream as the body requires.
+      duplex: 'half',
     });
   } catch (error) {
     throw failureOf(url, error, error);
@@ -72,11 +89,11 @@ async function fetchRows(
 }
 
 /** `/graphql` and `/export/…` have the same prefix, if a proxy adds one. */
-function exportUrl({ href }: URL, list: RowOptions['list']): URL {
+export function exportUrl({ href }: URL, file: string): URL {
   const url = new URL(href);
   url.search = '';
   url.pathname = url.pathname.replace(/\/+$/, '');
-  return new URL(`export/${list}.ndjson`, url);
+  return new URL(`export/${file}`, url);
 }
 
 /** @throws ReportError if the lines break off before their end */

@@ -174,11 +174,7 @@ async function reportFrom(url: URL, options: ReportOptions): Promise<number> {
 /** The exit code, when what changed has been printed. */
 async function compareFrom(url: URL, file: string, { format, headers }: ReportOptions): Promise<number> {
   const columns = columnsOf(process.stdout);
-  const { text, isComplete } = await compareFile(url, file, { format, headers, columns }, (response) =>
-    refusalOf(url, response),
-  ).catch((error: unknown) => {
-    throw error instanceof ReportError ? error : failureOf(url, error, error);
-  });
+  const { text, isComplete } = await compareFile(url, file, { format, headers, columns });
   process.stdout.write(text);
   return isComplete ? exitCodes.complete : exitCodes.incomplete;
 }

@@ -16,8 +16,8 @@ import { Selections } from './random-filters.ts';
 import { randomWorld } from './random-world.ts';
 
 /** A world, and a filter of users that values of its rows are drawn for. */
-const asked = (users: number) =>
-  randomWorld({ customers: 5, users }).chain((world) => {
+const asked = (users: number, customers = 5) =>
+  randomWorld({ customers, users }).chain((world) => {
     const all = Object.values(world.tenants);
     const filters = all.map((tenant) => randomUserFilter(tenant));
     const filter: fc.Arbitrary<UserFilter> = filters.length === 0 ? fc.constant({}) : fc.oneof(...filters);
@@ -121,7 +121,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
     const selections = new Selections();
     await fc.assert(
       fc.asyncProperty(
-        asked(20).chain(({ world, filter }) =>
+        asked(15, 12).chain(({ world, filter }) =>
           fc.record({
             world: fc.constant(world),
             users: fc.option(fc.constant(filter)),

@@ -129,6 +129,10 @@ test.each([
 describe('a range that makes no sense', () => {
   test.each([
     [
+      'customers(users: { passwordAge: { min: 5, max: 4 } }, orderBy: COVERAGE_ASC)',
+      'users.passwordAge: expected a min that is not above max, but got 5 and 4.',
+    ],
+    [
       'users(filter: { passwordAge: { min: 5, max: 4 } })',
       'filter.passwordAge: expected a min that is not above max, but got 5 and 4.',
     ],

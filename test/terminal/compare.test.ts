@@ -109,6 +109,11 @@ test('JSON and CSV are those of the gateway', async () => {
   expect((await compare('--format', 'csv')).output).toMatch(/^\ufeffcustomerId,.*\r\n(?:a,.*\r\n){3}$/);
 });
 
+test('the address of the gateway may end with a slash', async () => {
+  const { code } = await run(['--url', `${gateway.url}/graphql/`, '--compare', file]);
+  expect(code).toBe(0);
+});
+
 test('a tenant that is not compared is named, and has an exit code', async () => {
   isFailing = true;
   try {
@@ -129,7 +134,8 @@ test('a file that is none, or no export, and other customers are refused', async
   });
   writeFileSync(join(folder, 'cut.ndjson'), '{"customerId":"a"');
   expect(await compare('--compare', join(folder, 'cut.ndjson'))).toMatchObject({
-    ...{ code: 1, output: '' },
+    code: 5,
+    output: '',
     complaints: 'Line 1 of the file is no JSON object. Send users.ndjson as it was exported, and no CSV.\n',
   });
   expect(() => parseReportOptions(['--compare', 'x', '--country', 'Japan'])).toThrow(
