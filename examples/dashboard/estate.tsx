@@ -107,7 +107,8 @@ function Customers() {
       </Group>
       <Problems error={error} retry={refetch} />
       {!customers && loading && <Loading what="the customers" />}
-      {customers && (
+      {customers?.edges.length === 0 && <Text>No customer matches.</Text>}
+      {customers && customers.edges.length > 0 && (
         <>
           <CoverageBars
             label="Coverage of these customers as bars, worst first; the list below has the numbers"

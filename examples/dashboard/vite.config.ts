@@ -8,7 +8,9 @@ if (!URL.canParse(graphUrl)) {
 
 /** The page and the gateway on one origin, so that no other site's rules are in the way. */
 const { origin } = new URL(graphUrl);
-const proxy = { '/graphql': origin, '/export': origin };
+const key = process.env.GRAPH_KEY;
+const target = { target: origin, ...(key ? { headers: { 'x-api-key': key } } : {}) };
+const proxy = { '/graphql': target, '/export': target };
 
 export default defineConfig({
   root: import.meta.dirname,

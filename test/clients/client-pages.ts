@@ -94,8 +94,7 @@ function makeManifest(name: ClientName, folder: string): string {
   const manifest = join(folder, 'src/persisted-query-manifest.json');
   switch (name) {
     case 'apollo': {
-      const config = { documents: ['src/*.ts'], output: 'src/persisted-query-manifest.json' };
-      writeFileSync(join(folder, 'persisted-query-manifest.config.json'), JSON.stringify(config));
+      writeFileSync(join(folder, 'persisted-query-manifest.config.json'), json);
       runTool(folder, '@apollo/generate-persisted-query-manifest/cli.js');
       return manifest;
     }
