@@ -33,6 +33,7 @@ const loaders = '^src/loaders\\.ts$';
 const listing = '^src/listing/';
 const survey = '^src/survey/';
 const graph = '^src/graph/';
+const mcp = '^src/mcp/';
 const exportsRoom = '^src/exports/';
 const pricing = '^src/pricing/';
 const server = '^src/server/';
@@ -46,17 +47,29 @@ const command = '^src/command/';
 const main = '^src/main\\.ts$';
 
 /** What each of the rooms above the layers may import; src/config/ names types of what it configures. */
-const configured = [transport, endpoint, planner, callers, pricing, server, telemetry, simulator];
+const configured = [transport, endpoint, planner, callers, pricing, mcp, server, telemetry, simulator];
 const connected = [transport, endpoint, planner, fleet, callers, telemetry, simulator, config];
 const composed = [
-  ...[...connected, loaders, listing, survey, graph, execution, exportsRoom, pricing, server, connections],
+  ...[
+    ...connected,
+    loaders,
+    listing,
+    survey,
+    graph,
+    execution,
+    exportsRoom,
+    mcp,
+    pricing,
+    server,
+    connections,
+  ],
 ];
 
 /** Each file of src/ is in one of them. */
 const places = [
   leaves,
   ...[transport, endpoint, execution, callers, planner, fleet, loaders, listing, survey, graph, pricing],
-  ...[exportsRoom, server, telemetry, simulator, config, connections, gateway, command, terminal, main],
+  ...[exportsRoom, mcp, server, telemetry, simulator, config, connections, gateway, command, terminal, main],
 ];
 
 module.exports = {
@@ -97,9 +110,15 @@ module.exports = {
     ),
     ...layer('pricing', pricing, [endpoint, planner], ['graphql']),
     ...layer(
+      'mcp',
+      mcp,
+      [pricing, '^src/callers/nearest-name\\.ts$'],
+      ['graphql', '@modelcontextprotocol/server', '@modelcontextprotocol/core'],
+    ),
+    ...layer(
       'server',
       server,
-      [transport, endpoint, planner, loaders, graph, execution, survey, exportsRoom, callers, pricing],
+      [transport, endpoint, planner, loaders, graph, execution, survey, exportsRoom, mcp, callers, pricing],
       [
         '@apollo/server',
         '@fastify/static',
@@ -129,8 +148,9 @@ module.exports = {
         '^src/command/start-fault\\.ts$',
         '^src/callers/nearest-name\\.ts$',
         '^src/transport/failure-cause\\.ts$',
+        '^src/telemetry/log\\.ts$',
       ],
-      ['graphql-sse', 'string-width', 'csv-stringify'],
+      ['graphql-sse', 'string-width', 'csv-stringify', '@modelcontextprotocol/server', 'eventsource-parser'],
     ),
     ...layer('simulator', simulator, [], ['jose']),
     ...layer('config', config, configured, []),

@@ -19,6 +19,7 @@ WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 COPY --from=build /app/dist dist
 COPY --from=build /app/schema schema
+COPY mcp mcp
 COPY --from=build /app/package.json package.json
 COPY deploy/entrypoint.sh entrypoint.sh
 # By number, so that an engine can see that it is not root.

@@ -17,7 +17,11 @@ export default defineConfig({
     sourcemap: true,
     chunkSizeWarningLimit: 10_000,
     rolldownOptions: {
-      input: { main: 'src/main.ts', 'terminal/report': 'src/terminal/report.ts' },
+      input: {
+        main: 'src/main.ts',
+        'terminal/report': 'src/terminal/report.ts',
+        'terminal/assistants': 'src/terminal/assistants.ts',
+      },
       output: { chunkFileNames: 'chunks/[name].js' },
     },
   },

@@ -99,6 +99,7 @@ export const openEndpoint: EndpointOptions = {
   allowedHosts: [],
   hasExplorer: true,
   exports: 'on',
+  mcp: { toolsFolder: null, hasQueries: true, maxCharacters: 20_000, url: null, authorizationServer: null },
 };
 
 type CallersUnderTest = Partial<Pick<CallersConfig, 'requestsPerMinute'>> &

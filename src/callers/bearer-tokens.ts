@@ -11,6 +11,8 @@ import { decodeCustomers, decodeProfile, type ProfileNames } from './rights.ts';
 export interface BearerTokenOptions {
   readonly issuer: string;
   readonly audience: string;
+  /** URL of the endpoint for assistants, for which tokens may be meant as well (RFC 8707). */
+  readonly resourceUrl?: string;
   /** Where the provider publishes its keys. */
   readonly jwksUrl: URL;
   readonly algorithms: readonly string[];
@@ -47,11 +49,11 @@ export class BearerTokens {
 
   /** A token's holder; null if the token is not valid. Rejects with KeysUnavailableError. */
   async find(token: string): Promise<Viewer | null> {
-    const { issuer, audience, algorithms, clockSkewSeconds } = this.#options;
+    const { issuer, audience, resourceUrl, algorithms, clockSkewSeconds } = this.#options;
     try {
       const { payload } = await jwtVerify(token, this.#keys.find, {
         issuer,
-        audience,
+        audience: resourceUrl === undefined ? audience : [audience, resourceUrl],
         algorithms: [...algorithms],
         clockTolerance: clockSkewSeconds,
         currentDate: new Date(this.#clock()),

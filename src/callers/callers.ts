@@ -1,7 +1,9 @@
 /** Authentication by API key or token, rate limits, and the customers that each caller may see. */
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { invariant, Refusal } from '../errors.ts';
 import type { Viewer } from '../scope.ts';
+import type { Secret } from '../secret.ts';
 import { ApiKeys, type ApiKeysOptions } from './api-keys.ts';
 import { allowanceOf, RateLimit, secondsLeft } from './rate-limit.ts';
 import { BearerTokens, type BearerTokenOptions } from './bearer-tokens.ts';
@@ -16,6 +18,8 @@ export type CallersConfig = CallersKnown & {
 type CallersKnown =
   /** Every request is accepted, and sees all customers. */
   | { readonly kind: 'open' }
+  /** Requests with one key, of the process that has started the gateway for itself: they see all customers. */
+  | { readonly kind: 'secret'; readonly key: Secret; readonly name: string }
   /** Requests with a key of the file or a token of the provider; at least one of the two is set. */
   | {
       readonly kind: 'known';
@@ -120,6 +124,15 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
   if (config.kind === 'open') {
     return { identify: () => anybody, admit, close: () => undefined };
   }
+  if (config.kind === 'secret') {
+    const { key, name } = config;
+    const owner = { ...anybody, viewer: { ...anybody.viewer, name } };
+    const identify = (headers: IncomingHttpHeaders) => {
+      if (!isEqual(credentialOf(headers) ?? '', key.reveal())) throw new UnauthenticatedError();
+      return owner;
+    };
+    return { identify, admit, close: () => undefined };
+  }
   const keys = config.keysFile === null ? null : new ApiKeys(config.keysFile, options);
   const tokens = config.tokens === null ? null : createTokens(config.tokens, options);
   return {
@@ -140,6 +153,12 @@ function createTokens(config: BearerTokenOptions, options: CallersOptions): Bear
   const { providerKeys = null } = options;
   invariant(providerKeys !== null, 'tokens are verified by the keys of their provider');
   return new BearerTokens(config, { ...options, ...providerKeys });
+}
+
+/** Takes the same time wherever they differ. */
+function isEqual(one: string, other: string): boolean {
+  const digest = (text: string) => hash('sha256', text, 'buffer');
+  return timingSafeEqual(digest(one), digest(other));
 }
 
 const tokenForm = /^[\w-]+\.[\w-]*\.[\w-]*$/;

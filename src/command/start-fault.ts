@@ -4,6 +4,7 @@ import { KeyFileError } from '../callers/api-keys.ts';
 import { CommandLineError } from './command-line.ts';
 import { PackageError } from '../errors.ts';
 import { ConfigError } from '../config/config.ts';
+import { ToolError } from '../mcp/operation-files.ts';
 import { ManifestError } from '../server/pipeline/manifest.ts';
 import { ListenError } from '../listen-error.ts';
 import { AuditFileError } from '../telemetry/outputs.ts';
@@ -15,6 +16,7 @@ export function startFault(error: unknown): string {
     ConfigError,
     KeyFileError,
     ManifestError,
+    ToolError,
     AuditFileError,
     ListenError,
     PackageError,

@@ -92,5 +92,15 @@ function readTokens(settings: Settings): BearerTokenOptions | null {
   const customersClaim = settings.textOr('CALLERS_JWT_CUSTOMERS_CLAIM', 'customers');
   const profileClaim = settings.textOr('CALLERS_JWT_PROFILE_CLAIM', 'avepoint_profile');
   if (issuer === null || audience === null || jwksUrl === null) return null;
-  return { issuer, audience, jwksUrl, algorithms, clockSkewSeconds, customersClaim, profileClaim };
+  const mcpUrl = settings.text('MCP_URL');
+  return {
+    issuer,
+    audience,
+    ...(mcpUrl === null ? {} : { resourceUrl: mcpUrl }),
+    jwksUrl,
+    algorithms,
+    clockSkewSeconds,
+    customersClaim,
+    profileClaim,
+  };
 }

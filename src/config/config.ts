@@ -12,6 +12,7 @@ import type { Secret } from '../secret.ts';
 import type { ProxyOptions } from '../transport/undici.ts';
 import { readCallers } from './callers.ts';
 import { readLifetimes } from './lifetimes.ts';
+import { readMcp } from './mcp.ts';
 import { reference } from './reference.ts';
 import { Settings, type Environment } from './settings.ts';
 import { readTraces } from './traces.ts';
@@ -132,11 +133,13 @@ export function readConfig(
   const limits = readDocumentLimits(settings);
   // Node.js reads the file itself, and only warns if it can't.
   settings.authoritiesFile('NODE_EXTRA_CA_CERTS');
+  const callers = isPrivate ? openCallers : readCallers(settings, upstream?.kind ?? null);
+  const tokens = callers.kind === 'known' ? callers.tokens : null;
   const config = {
     host: settings.host('HOST', '127.0.0.1'),
     port: settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 }),
     upstream,
-    callers: isPrivate ? openCallers : readCallers(settings, upstream?.kind ?? null),
+    callers,
     endpoint: {
       allowedOrigins: settings.origins('CORS_ORIGINS'),
       trustedDocumentsFile,
@@ -145,6 +148,7 @@ export function readConfig(
       hasIntrospection: limits.hasIntrospection,
       hasExplorer: settings.choice('EXPLORER', ['on', 'off'], 'on') === 'on',
       exports: settings.choice('EXPORTS', ['on', 'all', 'off'], 'on'),
+      mcp: readMcp(settings, upstream?.kind ?? null, tokens),
     },
     upstreamTimeoutMs: settings.integer('AVEPOINT_TIMEOUT_MS', { from: 1, to: 600_000, otherwise: 10_000 }),
     maxRetries: settings.integer('AVEPOINT_MAX_RETRIES', { from: 0, to: 10, otherwise: 3 }),

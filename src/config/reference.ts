@@ -28,6 +28,15 @@ export const reference: Readonly<Record<string, string>> = {
   EXPLORER: '`off` serves no GraphiQL.',
   EXPORTS:
     'Whether callers may [export](exports.md) all users and protection rows that they may read: `on` for those that may send any document, `all` also for those restricted to trusted documents, `off` for none.',
+  MCP: 'Whether [assistants](assistants.md) may ask at `/mcp`. `on` by default over the embedded simulation, and `off` over a real upstream.',
+  MCP_TOOLS:
+    'A folder of tools: each file `*.graphql` is one named operation with a description. Without it, the tools that come with the gateway.',
+  MCP_QUERIES:
+    '`on` also lets assistants write queries of their own, and search the schema. Who may send trusted documents alone may still not.',
+  MCP_MAX_CHARACTERS:
+    'Characters of one answer to an assistant; rows that do not fit are left out, and counted.',
+  MCP_URL:
+    'The URL of `/mcp` as clients know it, such as `https://graph.example.com/mcp`. With `CALLERS_JWT_ISSUER`, clients find there where to sign in, and tokens whose `aud` is this URL are accepted as well.',
   TRUSTED_DOCUMENTS_FILE:
     'A [manifest of documents by id](trusted-documents.md), as graphql-codegen, Apollo’s and Relay’s tools write it; `npm run -s documents -- <file>` checks one before it is deployed. A document that the schema does not permit, or that is beyond the limits of documents, keeps the gateway from starting. Requests may send the id alone, as `documentId` or by the names that Apollo Client, Relay and urql use, with or without the prefix `sha256:`.',
   TRUSTED_DOCUMENTS:

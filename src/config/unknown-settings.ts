@@ -12,7 +12,7 @@ export const firstWords = {
   /** The gateway's own together with the second word. */
   shared: ['MAX', 'TRUSTED', 'BODY', 'READER', 'OPERATION'],
   /** Other software has such variables, too: only those much like a setting are meant for the gateway. */
-  common: ['ALLOWED', 'EXPLORER', 'EXPORTS', 'INTROSPECTION', 'LOG', 'METRICS', 'REDIS'],
+  common: ['ALLOWED', 'EXPLORER', 'EXPORTS', 'INTROSPECTION', 'LOG', 'MCP', 'METRICS', 'REDIS'],
   /** Not the gateway's: it reads what others have named, or what is too short to be misspelt. */
   foreign: ['HOST', 'PORT', 'NODE', 'HTTP', 'HTTPS', 'NO', 'OTEL'],
 };

@@ -9,21 +9,26 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } f
 import { locatedError } from 'graphql';
 import { hostAndPort } from '../addresses.ts';
 import { Refusal } from '../errors.ts';
+import type { McpSetting } from '../mcp/tool-set.ts';
 import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
 import { securityHeaders } from './browser/security-headers.ts';
 import { createDrain, type Shutdown } from './drain.ts';
 import { answerProbes, type ProbeOptions } from './observability/probes.ts';
+import { messagePath } from './pipeline/assistants.ts';
 import type { ExportsSetting } from './pipeline/exports.ts';
 import { formatErrors } from './pipeline/format-error.ts';
-import { refusalTypeFor } from './pipeline/media-types.ts';
+import { jsonType, refusalTypeFor } from './pipeline/media-types.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
 import type { DocumentOptions } from './pipeline/prepare-operation.ts';
+import { answerMetadata, metadataUrlOf } from './pipeline/protected-resource.ts';
 import { RequestRefusal, requestTimeout } from './pipeline/refusals.ts';
 import { requestIdOf } from './pipeline/request-state.ts';
 
 /** The operator's settings of the endpoint. */
 export interface EndpointOptions extends DocumentOptions {
   readonly exports: ExportsSetting;
+  /** Null if assistants have no endpoint. */
+  readonly mcp: McpSetting | null;
   /** Origins whose pages may send requests from a browser. */
   readonly allowedOrigins: readonly string[];
   /** Hosts that requests may name, beside those of loopback; see `allowedHostsOf`. */
@@ -95,9 +100,10 @@ export async function createHttpServer(options: HttpServerOptions) {
       maxAge: preflightSeconds,
     });
   }
-  sendRefusals(server, report);
+  sendRefusals(server, report, endpoint.mcp);
   await pipeline.register(server);
   answerProbes(server, { ...options.probes, isDraining: () => pipeline.isDraining });
+  if (endpoint.mcp !== null) answerMetadata(server, endpoint.mcp);
   if (endpoint.hasExplorer && existsSync(explorerAssets.root)) {
     await server.register(fastifyStatic, explorerAssets);
   }
@@ -134,19 +140,27 @@ export async function createHttpServer(options: HttpServerOptions) {
   };
 }
 
-/** Sends refusals and Fastify's own errors as JSON, in the form of a GraphQL result without data. */
-function sendRefusals(server: FastifyInstance, report: (error: unknown) => void): void {
-  server.setErrorHandler<FastifyError | Refusal>((error, { state, headers }, reply) => {
-    reply.type(refusalTypeFor(headers));
+/** Sends refusals and Fastify's own errors as JSON: a GraphQL result without data, or an error of a message. */
+function sendRefusals(
+  server: FastifyInstance,
+  report: (error: unknown) => void,
+  mcp: McpSetting | null,
+): void {
+  const metadataUrl = mcp === null ? null : metadataUrlOf(mcp);
+  const challenge = metadataUrl === null ? 'Bearer' : `Bearer resource_metadata="${metadataUrl}"`;
+  server.setErrorHandler<FastifyError | Refusal>((error, { state, headers, routeOptions }, reply) => {
+    const isMessage = mcp !== null && routeOptions.url === messagePath;
+    const body = isMessage ? messageErrorOf : bodyOf;
+    reply.type(isMessage ? jsonType : refusalTypeFor(headers));
     const refusal = error instanceof Refusal ? error : refusalOf(error);
-    if (refusal === null) return reply.code(500).send(bodyOf(error, report));
+    if (refusal === null) return reply.code(500).send(body(error, report));
     const { code, status, retryAfter } = refusal;
     (state as typeof state | undefined)?.conclude(undefined, [code]);
     if (retryAfter !== null) reply.header('retry-after', retryAfter);
-    if (status === 401) reply.header('www-authenticate', 'Bearer');
+    if (status === 401) reply.header('www-authenticate', isMessage ? challenge : 'Bearer');
     // The rest of the body is not read.
     if (status === 408 || status === 413) reply.header('connection', 'close');
-    return reply.code(status).header('cache-control', 'no-store').send(bodyOf(refusal, report));
+    return reply.code(status).header('cache-control', 'no-store').send(body(refusal, report));
   });
   server.setNotFoundHandler(() => {
     throw new RequestRefusal('Not found. The GraphQL endpoint is /graphql.', 404, 'NOT_FOUND');
@@ -161,6 +175,13 @@ function refusalOf({ statusCode = 500, message }: FastifyError): Refusal | null 
 
 function bodyOf(error: Error, report: (error: unknown) => void): object {
   return { errors: formatErrors([locatedError(error, undefined)], report) };
+}
+
+/** A refusal of a message, in the form of JSON-RPC. */
+function messageErrorOf(error: Error, report: (error: unknown) => void): object {
+  const [formatted] = formatErrors([locatedError(error, undefined)], report);
+  const { message, extensions } = formatted ?? {};
+  return { jsonrpc: '2.0', id: null, error: { code: -32000, message, data: extensions } };
 }
 
 /** Response to what Node's parser could not read, as bytes on the connection. */

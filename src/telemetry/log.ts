@@ -60,6 +60,7 @@ const entryFields: readonly (keyof AuditEntry)[] = [
   'profile',
   'operation',
   'kind',
+  'tool',
   'hash',
   'exported',
   'customers',

@@ -9,6 +9,8 @@ export interface AuditEntry {
   /** Of an export, its file's name; null if the operation is unnamed, or was not understood. */
   readonly operation: string | null;
   readonly kind: 'query' | 'subscription' | 'export' | null;
+  /** The tool by which an assistant asked; null if none was called. */
+  readonly tool: string | null;
   /** SHA-256 of the document, in hexadecimal; null if there was none, or it was not read. */
   readonly hash: string | null;
   /** What was exported, as it was asked for; null if nothing was. */

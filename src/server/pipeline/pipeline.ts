@@ -9,6 +9,7 @@ import { isExplorerRequest, sendExplorer } from '../browser/explorer.ts';
 import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts';
 import { ResponseCache, ResponseFlight } from '../response-cache/response-cache.ts';
 import { Execution, type ExecutionOptions, type OperationContext } from './execute-operation.ts';
+import { Assistants, messagePath, type AssistantsOptions } from './assistants.ts';
 import { acceptedOf, graphQLResponseType, jsonType } from './media-types.ts';
 import { comparisonRoutes, Comparisons } from './comparisons.ts';
 import { exportRoutes, Exports, type ExportsOptions, type SendStream } from './exports.ts';
@@ -21,7 +22,7 @@ import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts';
 
 export interface PipelineOptions
   extends RequestStateOptions, PreparationOptions, ExecutionOptions, SubscriptionsOptions, ExportsOptions {
-  readonly endpoint: PreparationOptions['endpoint'] & ExportsOptions['endpoint'];
+  readonly endpoint: AssistantsOptions['endpoint'] & ExportsOptions['endpoint'];
   /** Requests that are answered at once. */
   readonly maxRequests: number;
   /** How long requests may wait for the event loop before more are refused, in milliseconds. */
@@ -56,6 +57,7 @@ export class Pipeline {
   readonly #subscriptions: Subscriptions;
   readonly #exports: Exports;
   readonly #comparisons: Comparisons;
+  readonly #assistants: Assistants | null;
   /** Requests that are being answered. */
   requestsInFlight = 0;
   /** Whether shutdown has begun: requests may still be answered, and each response closes its connection. */
@@ -76,6 +78,14 @@ export class Pipeline {
     const sendFile: SendStream = (...stream) => this.#sendStream(...stream);
     this.#exports = new Exports(options, this.#subscriptions, sendFile);
     this.#comparisons = new Comparisons(options, this.#exports, this.#subscriptions, sendFile);
+    const { mcp } = options.endpoint;
+    const steps = {
+      preparation: this.#preparation,
+      execution: this.#execution,
+      subscriptions: this.#subscriptions,
+      responses: this.#responses,
+    };
+    this.#assistants = mcp === null ? null : new Assistants(options, mcp, steps, sendFile);
   }
 
   /** Counts for metrics. */
@@ -130,6 +140,7 @@ export class Pipeline {
       this.#bodies.register(scope);
       this.#addRoute(scope, '/graphql');
       if (this.#options.endpoint.exports !== 'off') this.#addExports(scope);
+      if (this.#assistants !== null) this.#addRoute(scope, messagePath, messageMethods);
       done();
     });
   }
@@ -200,6 +211,10 @@ export class Pipeline {
     if (compared !== undefined) {
       await this.#untilInTime(state);
       return this.#comparisons.answer(request, reply, compared, this.requestsInFlight);
+    }
+    if (this.#assistants !== null && request.routeOptions.url === messagePath) {
+      await this.#untilInTime(state);
+      return this.#assistants.answer(request, reply, this.requestsInFlight);
     }
     const key = this.#responses.keyOf(request);
     const finding = key === null ? null : this.#responses.find(key);
@@ -370,6 +385,12 @@ const fileMethods = {
   methods: ['POST'],
   allow: 'POST',
   refusal: 'Send the earlier export by POST, as the body.',
+};
+
+const messageMethods = {
+  methods: ['POST'],
+  allow: 'POST',
+  refusal: 'Send messages by POST, one at a time: there is no stream to listen to, and no session to end.',
 };
 const malformedHost = 'Send one Host header, with a name or an address.';
 const foreignHost = 'This host name is not served here. The operator can add it to ALLOWED_HOSTS.';

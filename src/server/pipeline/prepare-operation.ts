@@ -49,6 +49,12 @@ export interface PreparationOptions {
   readonly lengthsFor: (viewer: Viewer) => KnownLengths;
 }
 
+interface PreparationOverrides {
+  /** Whether the document is the operator's own, and so as good as one of the manifest. */
+  readonly isProvided?: boolean;
+  readonly maxCost?: Cost;
+}
+
 /** Bytes of all cached documents. A syntax tree with its tokens takes 80 to 170 bytes a character, as measured. */
 const maxPreparedBytes = 32 * 1024 * 1024;
 const bytesPerCharacter = 120;
@@ -72,15 +78,19 @@ export class Preparation {
   }
 
   /** Throws a Refusal if the caller may not send this, and RequestErrors if GraphQL can't execute it. */
-  async prepareOperation(request: OperationRequest, state: RequestState): Promise<PreparedOperation> {
-    const { schema, endpoint, maxCost, lengthsFor } = this.#options;
+  async prepareOperation(
+    request: OperationRequest,
+    state: RequestState,
+    { isProvided = false, maxCost = this.#options.maxCost }: PreparationOverrides = {},
+  ): Promise<PreparedOperation> {
+    const { schema, endpoint, lengthsFor } = this.#options;
     const { viewer, requiresTrustedDocuments } = callerOf(state);
     const requiresTrusted = endpoint.requiresTrustedDocuments || requiresTrustedDocuments;
     const trustedDocuments = this.#trustedDocuments;
     const text = request.query ?? trustedDocuments.find(request);
     const hash = text === null ? null : digest('sha256', text);
     state.hash = hash;
-    if (requiresTrusted && !trustedDocuments.allow(text, request))
+    if (requiresTrusted && !isProvided && !trustedDocuments.allow(text, request))
       throw new RequestRefusal(untrusted, 403, 'DOCUMENT_NOT_TRUSTED');
     if (text === null || hash === null) {
       // As Apollo's and other clients expect it, which then send the document itself.

@@ -69,6 +69,8 @@ export class RequestState {
   readonly trace: RequestTrace | null;
   operation: AuditEntry['operation'] = null;
   kind: AuditEntry['kind'] = null;
+  /** The tool that an assistant has called; null if none was. */
+  tool: AuditEntry['tool'] = null;
   hash: AuditEntry['hash'] = null;
   customers: ReadonlySet<string> = new Set();
   codes: ReadonlySet<string> = new Set();
@@ -207,6 +209,7 @@ export class RequestState {
       profile: caller?.viewer.profile ?? null,
       operation,
       kind,
+      tool: this.tool,
       hash,
       exported: this.exported,
       customers: [...customers].slice(0, maxCustomers),

@@ -8,7 +8,7 @@ import type { MaybePromise } from '../../maybe-promise.ts';
 import { afterInput } from '../../scheduler.ts';
 import type { Provenance } from '../../scope.ts';
 import { permissionsKeyOf } from '../../callers/callers.ts';
-import { callerOf, type OperationSummary } from '../pipeline/request-state.ts';
+import { callerOf, type OperationSummary, type RequestState } from '../pipeline/request-state.ts';
 import { addVary, ResponseBody, sendBody } from './response.ts';
 
 /** Headers that decide how a request is answered, and whether another site may have sent it. */
@@ -136,20 +136,30 @@ export class ResponseCache {
     flight: ResponseFlight | null,
   ): Promise<FastifyReply> {
     const isResult = reply.statusCode === 200;
-    const isComplete = isResult && text.startsWith('{"data":');
+    const isComplete = isResult && isCompleteResult(text);
     this.#setFreshness(reply, isComplete ? provenance : null);
     if (!isResult) {
       addVary(reply);
       return reply.header('content-type', contentType).send(text);
     }
+    return sendBody(reply, await this.share({ text, contentType, provenance }, reply.request.state, flight));
+  }
+
+  /** Shares a result with the requests of its flight, and caches it if it is complete. Returns its body. */
+  async share(
+    { text, contentType, provenance }: ResponseText,
+    { summary }: RequestState,
+    flight: ResponseFlight | null,
+  ): Promise<ResponseBody> {
     const body = await ResponseBody.write(text, contentType);
     await afterInput();
     if (provenance !== null && flight !== null) {
-      const response = { body, provenance, summary: reply.request.state.summary, isComplete };
+      const isComplete = isCompleteResult(text);
+      const response = { body, provenance, summary, isComplete };
       if (isComplete && provenance.isGoodAt(this.#clock())) this.#keep(flight.key, response);
       flight.land(response);
     }
-    return sendBody(reply, body);
+    return body;
   }
 
   #keep(key: string, response: SharedResponse): void {
@@ -173,4 +183,9 @@ export class ResponseCache {
     // Other callers may see something else.
     reply.header('cache-control', `private, max-age=${age + left}`).header('age', age);
   }
+}
+
+/** Whether a result as JSON has no errors, which would come first. */
+function isCompleteResult(text: string): boolean {
+  return text.startsWith('{"data":');
 }

@@ -1,0 +1,182 @@
+/** An operation's result as a tool's: what was found, whether it is complete, what is missing, and how to go on. */
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { GraphQLFormattedError } from 'graphql';
+import { adviceFor } from './advice.ts';
+import { fit, type LeftOut, type LeftOutText } from './fit.ts';
+import { isRecord, takeHiddenFields, type Missing } from './hidden-fields.ts';
+import type { JsonSchema, ObjectSchema } from './json-schema.ts';
+import type { OperationTool } from './operation-files.ts';
+
+interface OperationResult {
+  readonly data?: unknown;
+  readonly errors?: readonly GraphQLFormattedError[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+/** A longer result is not even read. */
+const maxReadCharacters = 4_000_000;
+const maxMissing = 20;
+const maxErrors = 5;
+
+/** The schema of structured content: the data with what is known of it. */
+export function envelopeSchema(data: JsonSchema): ObjectSchema {
+  const nullableText = { type: ['string', 'null'] };
+  return {
+    type: 'object',
+    properties: {
+      isComplete: { type: 'boolean', description: 'Whether all that the answer speaks of could be read.' },
+      missing: {
+        type: 'array',
+        description: 'What could not be read, and why.',
+        items: {
+          type: 'object',
+          properties: {
+            customerId: { type: 'string' },
+            organization: nullableText,
+            tenantId: { type: 'string' },
+            tenant: nullableText,
+            path: { type: 'string' },
+            reason: { type: 'string' },
+            message: { type: 'string' },
+            retryable: { type: 'boolean' },
+          },
+          required: ['reason', 'message', 'retryable'],
+        },
+      },
+      leftOut: {
+        type: 'array',
+        description: 'Lists that go on, each with the arguments that continue it.',
+        items: {
+          type: 'object',
+          properties: {
+            list: { type: 'string' },
+            shown: { type: 'integer' },
+            next: { type: ['object', 'null'], additionalProperties: { type: 'string' } },
+            advice: { type: 'string' },
+          },
+          required: ['list', 'next'],
+        },
+      },
+      notes: { type: 'array', items: { type: 'string' } },
+      data,
+    },
+    required: ['isComplete', 'missing', 'leftOut', 'data'],
+  };
+}
+
+/**
+ * @param text a GraphQL result as JSON
+ * @param maxCharacters of the text of the answer
+ */
+export function toolResultOf(
+  text: string,
+  { afterArguments }: Pick<OperationTool, 'afterArguments'>,
+  maxCharacters: number,
+): CallToolResult {
+  if (text.length > maxReadCharacters) return tooLong(text.length, maxCharacters);
+  const { data = null, errors = [], extensions = {} } = JSON.parse(text) as OperationResult;
+  if (!isRecord(data) || Object.values(data).every((each) => each === null && errors.length > 0))
+    return failed(errors);
+  const hidden = takeHiddenFields(data);
+  const missing = [...hidden.missing, ...errors.map(missingOf)];
+  const shownMissing = missing.slice(0, maxMissing);
+  const notes = [
+    ...(hidden.changedWhileRead
+      ? ['A list changed while it was read: rows that moved may be missing, or be there twice.']
+      : []),
+    ...(extensions['outdated'] === undefined
+      ? []
+      : [
+          'Some of it is older than usual, since the backup service could not be asked: see the time of reading.',
+        ]),
+    ...(missing.length > maxMissing
+      ? [`${missing.length - maxMissing} more are missing that are not listed.`]
+      : []),
+  ];
+  const envelope = (leftOut: readonly object[]) => ({
+    isComplete: hidden.isComplete && missing.length === 0,
+    missing: shownMissing,
+    leftOut,
+    ...(notes.length === 0 ? {} : { notes }),
+    data,
+  });
+  const shownOf = (lists: readonly LeftOut[]) => lists.map((each) => shownLeftOut(each, afterArguments));
+  const lengthOf = (lists: readonly LeftOut[]) => visible(JSON.stringify(envelope(shownOf(lists)))).length;
+  const { lists, texts, fits } = fit(data, hidden.lists, lengthOf, maxCharacters);
+  if (!fits) return tooLong(text.length, maxCharacters);
+  return structured(envelope([...shownOf(lists), ...texts.map(shownText)]));
+}
+
+/** Content that is the same as text and as structure. */
+export function structured(content: Record<string, unknown>): CallToolResult {
+  return { content: [{ type: 'text', text: visible(JSON.stringify(content)) }], structuredContent: content };
+}
+
+/** An error that the assistant can read, and act on. */
+export function toolError(message: string): CallToolResult {
+  return { content: [{ type: 'text', text: visible(message) }], isError: true };
+}
+
+function shownLeftOut(
+  { list, shown, after, leftOut }: LeftOut,
+  afterArguments: ReadonlyMap<string, string>,
+): Readonly<Record<string, unknown>> {
+  const connection = list.slice(0, Math.max(0, list.lastIndexOf('.')));
+  const argument = afterArguments.get(connection) ?? 'after';
+  const isOwn = afterArguments.has(connection);
+  if (after === null)
+    return { list, shown, next: null, advice: `${leftOut} more rows do not fit. Narrow the filter.` };
+  return {
+    list,
+    shown,
+    next: { [argument]: after },
+    ...(isOwn
+      ? {}
+      : { advice: 'This tool has no argument for it: ask for this part alone, with another tool.' }),
+  };
+}
+
+function shownText({ text, characters }: LeftOutText): Readonly<Record<string, unknown>> {
+  return { list: text, next: null, advice: `A text of ${characters} characters does not fit.` };
+}
+
+function missingOf({ message, path, extensions = {} }: GraphQLFormattedError): Missing {
+  return {
+    path: (path ?? []).join('.'),
+    reason: String(extensions['code']),
+    message: `${message} ${adviceFor(extensions['code'])}`.trim(),
+    retryable: extensions['retryable'] === true,
+  };
+}
+
+function failed(errors: readonly GraphQLFormattedError[]): CallToolResult {
+  return toolError(errors.slice(0, maxErrors).map(describeError).join('\n'));
+}
+
+/** A code, what happened, and what to do next. */
+export function describeError({ message, extensions = {} }: GraphQLFormattedError): string {
+  const { code, retryAfter } = extensions;
+  const wait = typeof retryAfter === 'number' ? ` Wait ${retryAfter} s.` : '';
+  return `${String(code)}: ${message}${wait} ${adviceFor(code)}`.trim();
+}
+
+function tooLong(characters: number, maxCharacters: number): CallToolResult {
+  return toolError(
+    `ANSWER_TOO_LONG: The answer has ${characters} characters, and ${maxCharacters} are allowed. Ask for fewer rows (first), a narrower filter, or fewer fields.`,
+  );
+}
+
+/**
+ * JSON whose invisible characters are written as escapes: names come from customers, and could hide a text from the person
+ * who reads along.
+ */
+function visible(json: string): string {
+  return json.replaceAll(
+    /[\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Variation_Selector}\u007f-\u009f]/gu,
+    (character) =>
+      Array.from(
+        { length: character.length },
+        (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+      ).join(''),
+  );
+}

@@ -1,0 +1,276 @@
+/** JSON Schemas (2020-12) of a tool: its arguments from the variables of its operation, its answer from the selection. */
+import {
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isRequiredInputField,
+  Kind,
+  OperationTypeNode,
+  TypeInfo,
+  typeFromAST,
+  TypeNameMetaFieldDef,
+  valueFromASTUntyped,
+  visit,
+  visitWithTypeInfo,
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLArgument,
+  type GraphQLInputType,
+  type GraphQLNamedType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  type ConstDirectiveNode,
+  type DirectiveNode,
+} from 'graphql';
+import { fragmentsOf } from '../selection-walker.ts';
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export type ObjectSchema = JsonSchema & {
+  readonly type: 'object';
+  readonly properties: Readonly<Record<string, JsonSchema>>;
+};
+
+/** Greatest value of an argument that says how many rows to read. */
+interface SchemaLimits {
+  readonly maxWindow: number;
+}
+
+/** The schema of a tool's arguments: enums, ranges, defaults and descriptions as the graph has them. */
+export function inputSchemaOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  definition: OperationDefinitionNode,
+  limits: SchemaLimits,
+): ObjectSchema {
+  const uses = argumentsByVariable(schema, document);
+  const defs = new Map<string, JsonSchema>();
+  const properties: Record<string, JsonSchema> = {};
+  const required: string[] = [];
+  for (const { variable, type: typeNode, defaultValue, description } of definition.variableDefinitions ??
+    []) {
+    const name = variable.name.value;
+    const type = typeFromAST(schema, typeNode) as GraphQLInputType;
+    const used = uses.get(name);
+    const text = description?.value ?? used?.description ?? null;
+    if (isNonNullType(type) && defaultValue === undefined) required.push(name);
+    properties[name] = {
+      ...typeSchema(getNullableType(type), defs),
+      ...(used?.isWindow === true ? { minimum: 0, maximum: limits.maxWindow } : {}),
+      ...described(text),
+      ...(defaultValue === undefined ? {} : { default: valueFromASTUntyped(defaultValue) }),
+    };
+  }
+  return {
+    type: 'object',
+    properties,
+    ...(required.length === 0 ? {} : { required }),
+    additionalProperties: false,
+    ...(defs.size === 0 ? {} : { $defs: Object.fromEntries(defs) }),
+  };
+}
+
+interface VariableUse {
+  readonly description: string | null;
+  /** Whether it says how many rows to read. */
+  readonly isWindow: boolean;
+}
+
+/** The argument or input field that each variable is first the value of. */
+function argumentsByVariable(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+): ReadonlyMap<string, VariableUse> {
+  const uses = new Map<string, VariableUse>();
+  const typeInfo = new TypeInfo(schema);
+  const note = (name: string, use: VariableUse) => {
+    if (!uses.has(name)) uses.set(name, use);
+  };
+  visit(
+    document,
+    visitWithTypeInfo(typeInfo, {
+      Argument: ({ value }) => {
+        if (value.kind !== Kind.VARIABLE) return;
+        const argument = typeInfo.getArgument();
+        if (argument)
+          note(value.name.value, { description: argument.description ?? null, isWindow: isWindow(argument) });
+      },
+      ObjectField: ({ value, name }) => {
+        if (value.kind !== Kind.VARIABLE) return;
+        // By its name, since it may be an element of a list.
+        const type = schema.getType(String(typeInfo.getParentInputType()).replaceAll(/[[\]!]/g, ''));
+        if (!isInputObjectType(type)) return;
+        const { description } = type.getFields()[name.value] ?? {};
+        note(value.name.value, { description: description ?? null, isWindow: false });
+      },
+    }),
+  );
+  return uses;
+}
+
+function isWindow({ name }: GraphQLArgument): boolean {
+  return name === 'first' || name === 'last';
+}
+
+function typeSchema(type: GraphQLInputType, defs: Map<string, JsonSchema>): JsonSchema {
+  const nullable = getNullableType(type);
+  if (isListType(nullable)) return { type: 'array', items: typeSchema(nullable.ofType, defs) };
+  if (isEnumType(nullable)) {
+    const values = nullable
+      .getValues()
+      .filter(({ deprecationReason }) => (deprecationReason ?? null) === null);
+    return { type: 'string', enum: values.map(({ name }) => name) };
+  }
+  if (!isInputObjectType(nullable)) return scalarSchema(getNamedType(nullable));
+  const { name, description } = nullable;
+  if (!defs.has(name)) {
+    // Before its fields, which may refer to it.
+    defs.set(name, {});
+    const fields = Object.values(nullable.getFields());
+    const required = fields.filter(isRequiredInputField).map((field) => field.name);
+    defs.set(name, {
+      type: 'object',
+      ...described(description),
+      properties: Object.fromEntries(
+        fields.map((field) => [
+          field.name,
+          {
+            ...typeSchema(field.type, defs),
+            ...described(field.description),
+          },
+        ]),
+      ),
+      ...(required.length === 0 ? {} : { required }),
+      additionalProperties: false,
+    });
+  }
+  return { $ref: `#/$defs/${name}` };
+}
+
+const scalarTypes: Readonly<Record<string, JsonSchema>> = {
+  Int: { type: 'integer' },
+  Float: { type: 'number' },
+  Boolean: { type: 'boolean' },
+  DateTime: { type: 'string', format: 'date-time' },
+};
+
+function scalarSchema({ name }: GraphQLNamedType): JsonSchema {
+  return scalarTypes[name] ?? { type: 'string' };
+}
+
+/** The schema of an operation's data. */
+export function outputSchemaOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  { operation, selectionSet }: OperationDefinitionNode,
+): JsonSchema {
+  const root = schema.getRootType(
+    operation === OperationTypeNode.SUBSCRIPTION ? OperationTypeNode.SUBSCRIPTION : OperationTypeNode.QUERY,
+  );
+  return root ? new SelectionSchemas(schema, document).objectSchema(root, [selectionSet], false) : {};
+}
+
+class SelectionSchemas {
+  readonly #schema: GraphQLSchema;
+  readonly #fragments: ReturnType<typeof fragmentsOf>;
+
+  constructor(schema: GraphQLSchema, document: DocumentNode) {
+    this.#schema = schema;
+    this.#fragments = fragmentsOf(document);
+  }
+
+  objectSchema(type: GraphQLNamedType, sets: readonly SelectionSetNode[], isNullable: boolean): JsonSchema {
+    const fields = new Map<string, { nodes: FieldNode[]; parent: GraphQLNamedType; isOptional: boolean }>();
+    for (const set of sets) this.#collect(type, set, false, fields);
+    const properties: Record<string, JsonSchema> = {};
+    const required: string[] = [];
+    for (const [key, { nodes, parent, isOptional }] of fields) {
+      const [first] = nodes;
+      const fieldType = first === undefined ? undefined : fieldTypeOf(parent, first.name.value);
+      if (fieldType === undefined) continue;
+      properties[key] = this.#valueSchema(
+        fieldType,
+        nodes.flatMap(({ selectionSet }) => selectionSet ?? []),
+      );
+      if (!isOptional) required.push(key);
+    }
+    return {
+      type: isNullable ? ['object', 'null'] : 'object',
+      properties,
+      ...(required.length === 0 ? {} : { required }),
+    };
+  }
+
+  #collect(
+    type: GraphQLNamedType,
+    { selections }: SelectionSetNode,
+    isOptional: boolean,
+    fields: Map<string, { nodes: FieldNode[]; parent: GraphQLNamedType; isOptional: boolean }>,
+  ): void {
+    for (const selection of selections) {
+      const optional = isOptional || isConditional(selection.directives);
+      if (selection.kind === Kind.FIELD) {
+        const key = (selection.alias ?? selection.name).value;
+        const known = fields.get(key);
+        if (known === undefined) fields.set(key, { nodes: [selection], parent: type, isOptional: optional });
+        else {
+          known.nodes.push(selection);
+          known.isOptional &&= optional;
+        }
+        continue;
+      }
+      const fragment =
+        selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#fragments.get(selection.name.value);
+      if (fragment === undefined) continue;
+      const condition = fragment.typeCondition?.name.value;
+      const named = condition === undefined ? type : (this.#schema.getType(condition) ?? type);
+      this.#collect(named, fragment.selectionSet, optional || named !== type, fields);
+    }
+  }
+
+  #valueSchema(type: GraphQLOutputType, sets: readonly SelectionSetNode[]): JsonSchema {
+    const isNullable = !isNonNullType(type);
+    const bare = getNullableType(type);
+    if (isListType(bare)) {
+      return {
+        type: isNullable ? ['array', 'null'] : 'array',
+        items: this.#valueSchema(bare.ofType, sets),
+      };
+    }
+    if (isCompositeType(bare)) return this.objectSchema(bare, sets, isNullable);
+    if (isEnumType(bare)) {
+      const values = bare.getValues().map(({ name }) => name);
+      return isNullable
+        ? { type: ['string', 'null'], enum: [...values, null] }
+        : { type: 'string', enum: values };
+    }
+    const { type: name } = scalarSchema(getNamedType(bare));
+    return { type: isNullable ? [name, 'null'] : name };
+  }
+}
+
+function fieldTypeOf(parent: GraphQLNamedType, name: string): GraphQLOutputType | undefined {
+  if (name === TypeNameMetaFieldDef.name) return TypeNameMetaFieldDef.type;
+  const fields =
+    isObjectType(parent) || 'getFields' in parent ? (parent as { getFields(): unknown }).getFields() : {};
+  return (fields as Readonly<Record<string, { readonly type: GraphQLOutputType }>>)[name]?.type;
+}
+
+function isConditional(directives: readonly (DirectiveNode | ConstDirectiveNode)[] = []): boolean {
+  return directives.some(({ name: { value } }) => value === 'skip' || value === 'include');
+}
+
+function described(text: string | null | undefined): JsonSchema {
+  return text === null || text === undefined ? {} : { description: oneLine(text) };
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,154 @@
+/** Tools from the documents of a folder: each file has one named operation, and a tool is called as its operation is. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  GraphQLError,
+  Kind,
+  OperationTypeNode,
+  parse,
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { LimitError } from '../errors.ts';
+import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
+import { inputSchemaOf, outputSchemaOf, type JsonSchema, type ObjectSchema } from './json-schema.ts';
+
+/** A named operation that assistants may call. */
+export interface OperationTool {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: ObjectSchema;
+  /** Of the operation's data. */
+  readonly dataSchema: JsonSchema;
+  /** The document as it is executed, with the hidden fields. */
+  readonly text: string;
+  /** The argument that continues a connection, by the path of the connection. */
+  readonly afterArguments: ReadonlyMap<string, string>;
+}
+
+/** A file of tools can't be used; the message names the file and says why. */
+export class ToolError extends Error {
+  override readonly name = 'ToolError';
+}
+
+export interface OperationFileOptions {
+  readonly schema: GraphQLSchema;
+  /** Why a document can't be executed; null if it can. */
+  readonly faultOf: (text: string) => string | null;
+  /** Rows that a window of a list may have. */
+  readonly maxWindow: number;
+}
+
+/** Names that common clients accept. */
+const nameForm = /^[a-z][a-z\d_]{0,63}$/i;
+const maxTools = 200;
+const maxFileCharacters = 100_000;
+const maxDescription = 4000;
+
+/**
+ * The tools of a folder's `*.graphql` files, in the order of their names.
+ *
+ * @param taken names that no file may use
+ * @throws ToolError
+ */
+export function readTools(
+  folder: string,
+  options: OperationFileOptions,
+  taken: readonly string[],
+): readonly OperationTool[] {
+  const files = filesOf(folder);
+  if (files.length === 0)
+    throw new ToolError(`MCP_TOOLS: the folder ${quoted(folder)} has no file *.graphql`);
+  if (files.length > maxTools)
+    throw new ToolError(
+      `MCP_TOOLS: the folder ${quoted(folder)} has ${files.length} tools, and ${maxTools} are allowed`,
+    );
+  const fileByName = new Map(taken.map((name) => [name, 'a tool of the gateway itself']));
+  return files.map((file) => {
+    const tool = readTool(join(folder, file), options);
+    const other = fileByName.get(tool.name);
+    if (other !== undefined)
+      throw new ToolError(`MCP_TOOLS: ${file}: the name ${tool.name} is that of ${other}`);
+    fileByName.set(tool.name, file);
+    return tool;
+  });
+}
+
+function filesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((file) => file.endsWith('.graphql'))
+      .sort();
+  } catch (error) {
+    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
+    throw new ToolError(`MCP_TOOLS: the folder ${quoted(folder)} can't be read (${code})`);
+  }
+}
+
+function readTool(file: string, options: OperationFileOptions): OperationTool {
+  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  try {
+    if (text.length > maxFileCharacters)
+      throw new ToolError(`it has more than ${maxFileCharacters} characters`);
+    return toolOf(text, options);
+  } catch (error) {
+    const isExpected =
+      error instanceof ToolError || error instanceof GraphQLError || error instanceof LimitError;
+    if (!isExpected) throw error;
+    throw new ToolError(`MCP_TOOLS: ${file}: ${error.message}`);
+  }
+}
+
+/** @throws ToolError and GraphQLError if the document is no tool */
+export function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptions): OperationTool {
+  const document = parse(text);
+  const fault = faultOf(text);
+  if (fault !== null) throw new ToolError(fault);
+  const definition = onlyOperationOf(document);
+  const name = definition.name?.value ?? '';
+  if (!nameForm.test(name))
+    throw new ToolError('name the operation: letters, digits and underscores, 64 at most');
+  const description = definition.description?.value.trim() ?? '';
+  if (description === '')
+    throw new ToolError('describe the operation in a text in """ before it: assistants choose tools by it');
+  if (description.length > maxDescription)
+    throw new ToolError(`the description has more than ${maxDescription} characters`);
+  const reserved = reservedNameIn(document);
+  if (reserved !== null)
+    throw new ToolError(`the alias ${reserved} begins with an underscore, which is reserved`);
+  const extended = addHiddenFields(schema, document);
+  const fullFault = faultOf(extended);
+  if (fullFault !== null) throw new ToolError(fullFault);
+  return {
+    name,
+    description,
+    inputSchema: inputSchemaOf(schema, document, definition, { maxWindow }),
+    dataSchema: outputSchemaOf(schema, document, definition),
+    text: extended,
+    afterArguments: afterArgumentsOf(definition),
+  };
+}
+
+function onlyOperationOf({ definitions }: DocumentNode): OperationDefinitionNode {
+  const operations = definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
+  const [only] = operations;
+  if (only === undefined || operations.length > 1) throw new ToolError('it must have exactly one operation');
+  if (only.operation === OperationTypeNode.MUTATION) throw new ToolError('mutations are not supported');
+  return only;
+}
+
+/** Of connections at the top of the answer: lists below others have no argument of their own. */
+function afterArgumentsOf({ selectionSet }: OperationDefinitionNode): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const field of selectionSet.selections) {
+    if (field.kind !== Kind.FIELD) continue;
+    const value = field.arguments?.find(({ name }) => name.value === 'after')?.value;
+    if (value?.kind === Kind.VARIABLE) found.set((field.alias ?? field.name).value, value.name.value);
+  }
+  return found;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}

@@ -1,0 +1,66 @@
+/** What every tool has in common: how it is listed, and how it is called. */
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { Cost } from '../pricing/cost.ts';
+import type { ObjectSchema } from './json-schema.ts';
+
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: ObjectSchema;
+  readonly outputSchema: ObjectSchema;
+  readonly call: (given: Readonly<Record<string, unknown>>, context: ToolContext) => Promise<CallToolResult>;
+}
+
+/** An operation that a tool executes for its caller. */
+export interface OperationCall {
+  readonly tool: string;
+  readonly text: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Whether the operator has provided the document; if not, it is the caller's own, and may have to be a trusted one. */
+  readonly isProvided: boolean;
+}
+
+/** The gateway as the tools of one request see it, with the rights and limits of its caller. */
+export interface Operations {
+  /**
+   * Executes an operation. Resolves with its result as JSON, errors included; of a subscription, with the last.
+   *
+   * @param onEvent gets each result of a subscription as it comes
+   */
+  readonly run: (call: OperationCall, onEvent: (json: string) => void) => Promise<string>;
+  /** The cost of an operation that is not executed, or a result as JSON that has the errors. */
+  readonly cost: (call: OperationCall) => Promise<{ readonly cost: Cost } | { readonly failure: string }>;
+  /** URL of the gateway as the caller knows it, without a path. */
+  readonly origin: string;
+}
+
+export interface ToolContext {
+  readonly operations: Operations;
+  /** Of the answer's text. */
+  readonly maxCharacters: number;
+  /** Reports how far the call has come; `total` is null if it is not known. */
+  readonly onProgress: (done: number, total: number | null, message: string) => void;
+}
+
+/** Arguments in words, for a call that got them wrong. */
+export function argumentsInWords({ properties, required = [] }: ObjectSchema): string {
+  const needed = required as readonly string[];
+  const each = Object.entries(properties).map(([name, schema]) => {
+    const parts = [
+      typeInWords(schema),
+      ...(schema['default'] === undefined ? [] : [`default ${JSON.stringify(schema['default'])}`]),
+      ...(needed.includes(name) ? ['required'] : []),
+    ];
+    return `${name} (${parts.join(', ')})`;
+  });
+  return each.length === 0 ? 'This tool takes no arguments.' : `This tool takes: ${each.join('; ')}.`;
+}
+
+function typeInWords(schema: Readonly<Record<string, unknown>>): string {
+  const { type, enum: values, minimum, maximum, items, $ref } = schema;
+  if (Array.isArray(values)) return `one of ${values.join(', ')}`;
+  if (type === 'array') return `list of ${typeInWords(items as Readonly<Record<string, unknown>>)}`;
+  if (typeof $ref === 'string') return `object ${$ref.slice($ref.lastIndexOf('/') + 1)}`;
+  const range = typeof maximum === 'number' ? ` ${Number(minimum)} to ${maximum}` : '';
+  return `${String(type)}${range}`;
+}

@@ -1,0 +1,323 @@
+/**
+ * The endpoint of the Model Context Protocol: each message is a request like any other, and each call of a tool executes one
+ * operation with the rights and limits of its caller.
+ */
+import { randomUUID } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import { permissionsKeyOf } from '../../callers/callers.ts';
+import { GatewayError, invariant } from '../../errors.ts';
+import { maxWindow } from '../../graph/connection.ts';
+import { isPromise } from '../../maybe-promise.ts';
+import type { ExportToolOptions } from '../../mcp/export-tool.ts';
+import type { OperationCall, Operations, Tool } from '../../mcp/tool.ts';
+import { createToolSet, type McpSetting } from '../../mcp/tool-set.ts';
+import type { Cost } from '../../pricing/cost.ts';
+import { version } from '../../version.ts';
+import { ResponseFlight, type ResponseCache } from '../response-cache/response-cache.ts';
+import type { Execution } from './execute-operation.ts';
+import { exportFormatNames } from '../../exports/formats.ts';
+import { exportListNames, type ExportList } from '../../exports/lists.ts';
+import { ExportRequests } from './export-request.ts';
+import type { ExportsSetting, SendStream } from './exports.ts';
+import { jsonType } from './media-types.ts';
+import { isObject, parseJson } from './operation-request.ts';
+import { documentFault, type Preparation, type PreparationOptions } from './prepare-operation.ts';
+import { RequestErrors, RequestRefusal } from './refusals.ts';
+import { callerOf, type RequestState } from './request-state.ts';
+import type { StreamForm } from './result-stream.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+export const messagePath = '/mcp';
+
+export interface AssistantsOptions extends Pick<PreparationOptions, 'schema' | 'maxCost'> {
+  readonly endpoint: PreparationOptions['endpoint'] & {
+    readonly exports: ExportsSetting;
+    /** Null if assistants have no endpoint. */
+    readonly mcp: McpSetting | null;
+  };
+  /** Origins whose pages may send requests from a browser. */
+  readonly allowedOrigins: ReadonlySet<string>;
+  /** Called for each unexpected error. */
+  readonly report: (error: unknown) => void;
+}
+
+/** Steps of the pipeline that the operations of tools pass. */
+export interface OperationSteps {
+  readonly preparation: Preparation;
+  readonly execution: Execution;
+  readonly subscriptions: Subscriptions;
+  readonly responses: ResponseCache;
+}
+
+/** The one message whose answer has no end. */
+const listening = 'subscriptions/listen';
+
+const unlimitedCost: Cost = { rows: Infinity, values: Infinity, calls: Infinity };
+
+export class Assistants {
+  readonly #options: AssistantsOptions;
+  readonly #setting: McpSetting;
+  readonly #tools: readonly Tool[];
+  readonly #steps: OperationSteps;
+  readonly #sendStream: SendStream;
+  /** Calls that a later message may cancel, by their callers and ids. */
+  readonly #running = new Map<string, RequestState>();
+
+  /** @throws ToolError */
+  constructor(
+    options: AssistantsOptions,
+    setting: McpSetting,
+    steps: OperationSteps,
+    sendStream: SendStream,
+  ) {
+    const { schema, maxCost, endpoint } = options;
+    const { hasIntrospection } = endpoint;
+    this.#options = options;
+    this.#setting = setting;
+    this.#steps = steps;
+    this.#sendStream = sendStream;
+    this.#tools = createToolSet(setting, {
+      schema,
+      faultOf: (text) => documentFault(schema, text, endpoint),
+      maxWindow,
+      maxCost,
+      hasIntrospection,
+      exports: endpoint.exports === 'off' ? null : exportsOf(schema, hasIntrospection),
+    });
+  }
+
+  /** Answers a request that was admitted. */
+  async answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    requestsInFlight: number,
+  ): Promise<FastifyReply> {
+    const { state, headers, body } = request;
+    this.#checkOrigin(request);
+    const message = parseJson(String(body), 'The body is not JSON. Send one JSON-RPC message.');
+    if (!isObject(message))
+      throw new RequestRefusal('Expected a JSON object: one JSON-RPC message a request.');
+    this.#registerCall(message, request);
+    const { answerMessage } = await import('../../mcp/message.ts');
+    const { maxCharacters } = this.#setting;
+    const { report } = this.#options;
+    const ending = new AbortController();
+    state.whenClosed(() => {
+      ending.abort();
+    });
+    if (message['method'] === listening) this.#beginListening(state, requestsInFlight, ending);
+    const response = await answerMessage(
+      webRequestOf(request, ending.signal),
+      message,
+      { tools: this.#tools, version, maxCharacters, report },
+      this.#operationsOf(request, requestsInFlight),
+    );
+    reply.code(response.status).header('cache-control', 'no-store');
+    const contentType = response.headers.get('content-type') ?? jsonType;
+    if (message['method'] === 'initialize' && headers['mcp-session-id'] === undefined)
+      reply.header('mcp-session-id', randomUUID());
+    if (response.body !== null && contentType.startsWith('text/event-stream')) {
+      const form = { ...messageStream, contentType };
+      const parts = response.body as AsyncIterable<Uint8Array>;
+      const { subscriptions } = this.#steps;
+      const isListening = message['method'] === listening;
+      await this.#sendStream(isListening ? subscriptions.run(request, parts) : parts, form, request, reply);
+      return reply;
+    }
+    const text = await response.text();
+    if (state.isClosed) return reply;
+    return text === '' ? reply.send() : reply.type(contentType).send(text);
+  }
+
+  /**
+   * A stream on which nothing ever comes, since tools change with a restart alone. It counts as a subscription, and ends with
+   * its caller's credential, or at shutdown.
+   */
+  #beginListening(state: RequestState, requestsInFlight: number, ending: AbortController): void {
+    state.describe(listening, 'subscription');
+    this.#steps.subscriptions.admit(state);
+    const { signal } = state.beginOperation(requestsInFlight, null);
+    signal.addEventListener('abort', () => {
+      ending.abort();
+    });
+  }
+
+  /** Refuses pages of other sites: they could otherwise ask with what the browser of a user may reach. */
+  #checkOrigin({ headers: { origin, host } }: FastifyRequest): void {
+    if (origin === undefined || this.#options.allowedOrigins.has(origin)) return;
+    if (URL.canParse(origin) && new URL(origin).host === host) return;
+    throw new RequestRefusal(
+      'Pages of this origin may not ask here. The operator can add it to CORS_ORIGINS.',
+      403,
+    );
+  }
+
+  /**
+   * Clients of the older revisions cancel a call by another message, in the session that they were given. The session's id
+   * is of no other use, so that nothing is kept of sessions.
+   */
+  #registerCall(
+    { method, id, params }: Readonly<Record<string, unknown>>,
+    { headers, state }: FastifyRequest,
+  ): void {
+    const session = headers['mcp-session-id'];
+    if (session === undefined) return;
+    const keyOf = (requestId: unknown) => {
+      const caller = callerOf(state);
+      return JSON.stringify([caller.viewer.name, permissionsKeyOf(caller), session, requestId]);
+    };
+    if (method === 'tools/call') {
+      const key = keyOf(id);
+      this.#running.set(key, state);
+      state.whenClosed(() => {
+        if (this.#running.get(key) === state) this.#running.delete(key);
+      });
+    } else if (method === 'notifications/cancelled' && isObject(params)) {
+      this.#running.get(keyOf(params['requestId']))?.endOperation();
+    }
+  }
+
+  #operationsOf(request: FastifyRequest, requestsInFlight: number): Operations {
+    const { state, headers } = request;
+    const { execution, preparation } = this.#steps;
+    const orFailure = async <Value>(work: () => Promise<Value>): Promise<Value | { failure: string }> => {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof GatewayError || error instanceof RequestErrors)) throw error;
+        return { failure: execution.failure(error, state) };
+      }
+    };
+    return {
+      origin: this.#setting.url?.origin ?? `http://${headers.host ?? 'localhost'}`,
+      run: async (call, onEvent) => {
+        state.tool = call.tool;
+        const result = await orFailure(() => this.#run(call, onEvent, request, requestsInFlight));
+        return typeof result === 'string' ? result : result.failure;
+      },
+      cost: (call) => {
+        state.tool = call.tool;
+        return orFailure(async () => {
+          const options = { isProvided: call.isProvided, maxCost: unlimitedCost };
+          const { cost } = await preparation.prepareOperation(operationRequestOf(call), state, options);
+          return { cost };
+        });
+      },
+    };
+  }
+
+  /** The result as JSON, of a complete one that is cached, or of an equal call in flight. */
+  async #run(
+    call: OperationCall,
+    onEvent: (json: string) => void,
+    request: FastifyRequest,
+    requestsInFlight: number,
+  ): Promise<string> {
+    const { state, headers } = request;
+    const { responses } = this.#steps;
+    const key =
+      headers['cache-control'] === undefined
+        ? JSON.stringify([
+            permissionsKeyOf(callerOf(state)),
+            'mcp',
+            call.isProvided,
+            call.text,
+            call.variables,
+          ])
+        : null;
+    const finding = key === null ? null : responses.find(key);
+    const found = isPromise(finding) ? await finding : finding;
+    if (found === null) return this.#execute(call, onEvent, request, requestsInFlight, null);
+    if (!(found instanceof ResponseFlight)) {
+      state.repeat(found.summary);
+      return found.body.bytes.toString();
+    }
+    state.handOver = () => found.handOver();
+    try {
+      return await this.#execute(call, onEvent, request, requestsInFlight, found);
+    } finally {
+      found.land(null);
+    }
+  }
+
+  async #execute(
+    call: OperationCall,
+    onEvent: (json: string) => void,
+    request: FastifyRequest,
+    requestsInFlight: number,
+    flight: ResponseFlight | null,
+  ): Promise<string> {
+    const { state } = request;
+    const { preparation, execution, subscriptions, responses } = this.#steps;
+    const endPreparation = state.trace?.startPreparation();
+    const { isProvided } = call;
+    const operation = await preparation
+      .prepareOperation(operationRequestOf(call), state, { isProvided })
+      .catch((error: unknown) => {
+        endPreparation?.(null);
+        throw error;
+      });
+    endPreparation?.(operation.cost);
+    if (!state.isSubscription) {
+      const context = execution.begin(operation, request, requestsInFlight);
+      const text = await execution.query(context);
+      if (flight !== null)
+        await responses.share(
+          { text, contentType: jsonType, provenance: context.scope.provenance },
+          state,
+          flight,
+        );
+      return text;
+    }
+    flight?.land(null);
+    subscriptions.admit(state);
+    const context = execution.begin(operation, request, requestsInFlight);
+    let last: string | null = null;
+    for await (const event of subscriptions.run(request, execution.subscription(context))) {
+      last = event;
+      onEvent(event);
+    }
+    invariant(last !== null || state.isClosed, 'a subscription has a result');
+    return last ?? '{"data":null}';
+  }
+}
+
+/** What files there are, and how they are asked for. */
+function exportsOf(schema: GraphQLSchema, hasIntrospection: boolean): ExportToolOptions {
+  const requests = new ExportRequests({ schema, hasIntrospection });
+  return {
+    lists: Object.fromEntries(exportListNames.map((list) => [list, exportFormatNames])),
+    faultOf: (list, given) => {
+      try {
+        requests.read(list as ExportList, given);
+        return null;
+      } catch (error) {
+        if (error instanceof GatewayError || error instanceof RequestErrors) return error.message;
+        throw error;
+      }
+    },
+  };
+}
+
+function operationRequestOf({ text, variables }: OperationCall) {
+  return { query: text, documentId: null, sha256Hash: null, operationName: null, variables };
+}
+
+/** What the protocol's own server sees of a request: no credential is among it. */
+function webRequestOf({ headers }: FastifyRequest, signal: AbortSignal): Request {
+  const names = ['accept', 'content-type', ...Object.keys(headers).filter((name) => name.startsWith('mcp-'))];
+  const shown = names.flatMap((name) => {
+    const value = headers[name];
+    return typeof value === 'string' ? [[name, value] as [string, string]] : [];
+  });
+  return new Request('http://localhost/mcp', { method: 'POST', headers: shown, signal });
+}
+
+const messageStream: StreamForm<string | Uint8Array> = {
+  contentType: 'text/event-stream',
+  opening: '',
+  ping: ':\n\n',
+  partOf: (chunk) => chunk,
+  ending: '',
+};

@@ -1,0 +1,28 @@
+/** Where clients of the Model Context Protocol learn which authorization server to ask for a token (RFC 9728). */
+import type { FastifyInstance } from 'fastify';
+import type { McpSetting } from '../../mcp/tool-set.ts';
+
+const wellKnown = '/.well-known/oauth-protected-resource';
+
+/** Null if tokens are not accepted, or the endpoint's own URL is not known. */
+export function metadataUrlOf({ url, authorizationServer }: McpSetting): string | null {
+  if (url === null || authorizationServer === null) return null;
+  return `${url.origin}${wellKnown}${url.pathname}`;
+}
+
+export function answerMetadata(server: FastifyInstance, setting: McpSetting): void {
+  const { url, authorizationServer } = setting;
+  if (url === null || authorizationServer === null) return;
+  const metadata = {
+    resource: url.href,
+    authorization_servers: [authorizationServer],
+    bearer_methods_supported: ['header'],
+    resource_name: 'Elements Graph',
+  };
+  // A proxy may serve the gateway below a prefix.
+  for (const path of new Set(['', url.pathname.replace(/\/$/, ''), '/mcp']))
+    server.get(`${wellKnown}${path}`, (_request, reply) =>
+      // It is public, and pages of any origin may need it to sign in.
+      reply.header('access-control-allow-origin', '*').header('cache-control', 'max-age=3600').send(metadata),
+    );
+}

@@ -1,0 +1,145 @@
+/** Sends each message of the standard input to an endpoint by HTTP, and what it answers to the standard output. */
+import type { JSONRPCMessage } from '@modelcontextprotocol/server';
+import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { explainFailure } from '../transport/failure-cause.ts';
+
+export interface MessageBridgeOptions {
+  readonly url: URL;
+  /** Sent with every message. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Prints a fault. */
+  readonly log: (text: unknown) => void;
+}
+
+/** As one HTTP request may have. */
+const maxLineBytes = 1024 * 1024;
+const revisionKey = 'io.modelcontextprotocol/protocolVersion';
+/** Of JSON-RPC: an error that the endpoint did not describe. */
+const internalError = -32603;
+
+type Id = string | number;
+
+export class MessageBridge {
+  readonly #options: MessageBridgeOptions;
+  readonly #input = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: maxLineBytes });
+  /** Requests that have not been answered. */
+  readonly #running = new Map<Id, AbortController>();
+  /** The session of an older revision, in which a later message may cancel an earlier one. */
+  #session: string | null = null;
+  /** The revision that was agreed on at the start; null if each message names its own. */
+  #revision: string | null = null;
+
+  constructor(options: MessageBridgeOptions) {
+    this.#options = options;
+  }
+
+  /** @param onEnd called when the input has ended */
+  async start(onEnd: () => void): Promise<void> {
+    this.#input.onmessage = (message) => {
+      void this.#send(message);
+    };
+    this.#input.onerror = (error) => {
+      this.#options.log(error.message);
+    };
+    this.#input.onclose = onEnd;
+    await this.#input.start();
+  }
+
+  /** Cancels what is running. */
+  async close(): Promise<void> {
+    for (const controller of this.#running.values()) controller.abort();
+    await this.#input.close();
+  }
+
+  async #send(message: JSONRPCMessage): Promise<void> {
+    const id = 'id' in message && 'method' in message ? message.id : null;
+    const controller = new AbortController();
+    if (id !== null) this.#running.set(id, controller);
+    try {
+      if ('method' in message && message.method === 'notifications/cancelled') {
+        // The end of its connection cancels a request, in every revision.
+        this.#running.get(message.params?.['requestId'] as Id)?.abort();
+        return;
+      }
+      await this.#post(message, controller.signal);
+    } catch (error) {
+      if (controller.signal.aborted) return;
+      const { text } = explainFailure(error, {
+        name: 'The gateway',
+        url: this.#options.url,
+        setting: '--url',
+      });
+      this.#options.log(text);
+      if (id !== null)
+        await this.#answer({ jsonrpc: '2.0', id, error: { code: internalError, message: text } });
+    } finally {
+      if (id !== null && this.#running.get(id) === controller) this.#running.delete(id);
+    }
+  }
+
+  async #post(message: JSONRPCMessage, signal: AbortSignal): Promise<void> {
+    const { url, headers } = this.#options;
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { ...headers, ...this.#headersOf(message) },
+      body: JSON.stringify(message),
+      signal,
+    });
+    this.#session ??= response.headers.get('mcp-session-id');
+    if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) {
+      const text = await response.text();
+      if (text !== '') await this.#answerTo(message, text, response.status);
+      return;
+    }
+    const events = response.body
+      ?.pipeThrough(new TextDecoderStream())
+      .pipeThrough(new EventSourceParserStream());
+    for await (const { data } of events ?? [])
+      if (data !== '') await this.#answerTo(message, data, response.status);
+  }
+
+  #headersOf(message: JSONRPCMessage): Readonly<Record<string, string>> {
+    const { method, params = {} } = 'method' in message ? message : { method: null };
+    const meta = params._meta as Readonly<Record<string, unknown>> | undefined;
+    const revision = meta?.[revisionKey] ?? this.#revision;
+    const name = params['name'];
+    return {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...(typeof revision === 'string' ? { 'mcp-protocol-version': revision } : {}),
+      ...(method === null ? {} : { 'mcp-method': method }),
+      ...(typeof name === 'string' && /^[!-~]+$/.test(name) ? { 'mcp-name': name } : {}),
+      ...(this.#session === null ? {} : { 'mcp-session-id': this.#session }),
+    };
+  }
+
+  async #answerTo(message: JSONRPCMessage, text: string, status: number): Promise<void> {
+    let answer: JSONRPCMessage;
+    try {
+      answer = JSON.parse(text) as JSONRPCMessage;
+    } catch {
+      throw new Error(
+        `The gateway answers with status ${status}, and with no message: check --url, which ends with /mcp.`,
+      );
+    }
+    const isInitialized = 'method' in message && message.method === 'initialize' && 'result' in answer;
+    if (isInitialized) {
+      const { protocolVersion } = (answer as { readonly result: unknown }).result as {
+        readonly protocolVersion?: string;
+      };
+      this.#revision = protocolVersion ?? null;
+    }
+    // A refusal of the whole request has no id of its own.
+    const isRefusal = 'error' in answer && (answer.id ?? null) === null;
+    if (isRefusal && !('id' in message))
+      this.#options.log((answer as { error: { message: string } }).error.message);
+    else if (isRefusal && 'id' in message)
+      await this.#answer({ ...answer, id: message.id } as JSONRPCMessage);
+    else await this.#answer(answer);
+  }
+
+  #answer(message: JSONRPCMessage): Promise<void> {
+    return this.#input.send(message);
+  }
+}
