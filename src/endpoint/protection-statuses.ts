@@ -9,7 +9,8 @@ import {
 } from '../model.ts';
 import { nameOf, type Route } from './call.ts';
 import type { Collection } from './collection.ts';
-import { checkLength, DecodeError, isObject, type JsonObject } from './decode.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { checkLength, DecodeError } from './decode.ts';
 import { rowClass } from './row.ts';
 import { booleanOf, codeOf, filledTextOf, idOf, listOf, textOf } from './values.ts';
 
