@@ -31,6 +31,9 @@ const protectionModules = new Map<number, ProtectionModule>([
   [15, 'COPILOT_STUDIO'],
 ]);
 
+/** The modules that have a name, in the order of their codes. */
+export const namedModules: readonly ProtectionModule[] = [...protectionModules.values()];
+
 const route: Route = {
   method: 'POST',
   template:
