@@ -125,7 +125,7 @@ module.exports = {
       [
         gateway,
         '^src/endpoint/protection-statuses\\.ts$',
-        '^src/exports/(cells|formats|lists|csv|ndjson|xlsx)\\.ts$',
+        '^src/exports/(cells|change-formats|changes|earlier-rows|formats|lists|csv|ndjson|xlsx)\\.ts$',
         '^src/config/config\\.ts$',
         '^src/command/start-fault\\.ts$',
         '^src/callers/nearest-name\\.ts$',

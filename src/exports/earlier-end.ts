@@ -44,7 +44,10 @@ export function readEnd(value: unknown): EarlierEnd {
   if (!Array.isArray(missing)) throw endError('missing is no list');
   if (!Array.isArray(changed)) throw endError('changed is no list');
   return {
-    ...{ rows: Number(rows), filter, customers, columns },
+    rows: Number(rows),
+    filter,
+    customers,
+    columns,
     asOf: optionalText(asOf),
     changedWhileRead: value['changedWhileRead'] === true,
     changed: changed.map((each) => tenantOf(each, 'changed')),

@@ -1,7 +1,8 @@
 /** An earlier export of users compared with now by a gateway, and what changed as text. */
 import { createReadStream, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { changesTable, type Comparison } from './changes-table.ts';
+import type { WrittenComparison } from '../exports/change-formats.ts';
+import { changesTable } from './changes-table.ts';
 import { exportUrl, fetchExport } from './export-rows.ts';
 import { failureOf } from './gateway-answers.ts';
 import type { ReportFormat } from './report-options.ts';
@@ -38,7 +39,7 @@ export async function compareFile(
   const answer = await fetchExport(target, { contentType: 'application/x-ndjson', body }, headers);
   const text = await textOf(target, answer);
   if (format === 'csv') return { text, isComplete: !hasNote(text) };
-  const comparison = JSON.parse(text) as Comparison;
+  const comparison = JSON.parse(text) as WrittenComparison;
   const { isComplete } = comparison;
   return { text: format === 'json' ? text : changesTable(comparison, columns), isComplete };
 }
