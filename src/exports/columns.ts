@@ -3,7 +3,7 @@ import { namedModules } from '../endpoint/protection-statuses.ts';
 import type { Faulty, ModuleStatusRecord, ProtectionStatusRecord, UserRecord } from '../model.ts';
 import type { ProtectionKind } from '../survey/protection-kinds.ts';
 import { protectionStateOf } from '../survey/protection-state.ts';
-import type { TenantOfCustomer } from '../survey/tenant-rows.ts';
+import type { TenantOfCustomer } from '../survey/read-rows.ts';
 import type { Cell } from './cells.ts';
 
 /** Of a user, what is kept for the user's protection row. */

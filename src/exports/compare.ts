@@ -4,14 +4,14 @@ import { CallerError } from '../errors.ts';
 import { foldName } from '../fold.ts';
 import { wantedCustomers, type WantedCustomers } from '../graph/customer-question.ts';
 import type { CustomerFilter, UserFilter } from '../graph/generated/resolvers.ts';
-import { populationsOfFilter } from '../graph/population.ts';
+import { populationsOfFilter } from '../graph/asked-summaries.ts';
 import { userCondition } from '../graph/user-question.ts';
 import type { CustomerRecord, TenantKey, UserRecord } from '../model.ts';
 import { tenantName } from '../planner/memory.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
 import type { Survey } from '../survey/survey.ts';
-import { readRows, type RowVisitor, type TenantOfCustomer } from '../survey/tenant-rows.ts';
+import { readRows, type RowVisitor, type TenantOfCustomer } from '../survey/read-rows.ts';
 import {
   addCounts,
   isBlockedBy,

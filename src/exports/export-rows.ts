@@ -4,7 +4,7 @@ import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { users } from '../endpoint/users.ts';
 import { wantedCustomers } from '../graph/customer-question.ts';
 import type { CustomerFilter, ProtectionStatusFilter, UserFilter } from '../graph/generated/resolvers.ts';
-import { populationsOfFilter } from '../graph/population.ts';
+import { populationsOfFilter } from '../graph/asked-summaries.ts';
 import { protectionStatusCondition } from '../graph/protection-status-question.ts';
 import { userCondition } from '../graph/user-question.ts';
 import { filtersIn, type Condition } from '../listing/condition.ts';
@@ -18,7 +18,7 @@ import {
   type MissingRowsRecord,
   type RowVisitor,
   type TenantOfCustomer,
-} from '../survey/tenant-rows.ts';
+} from '../survey/read-rows.ts';
 import type { Cell, Cells, ExportRows, ExportSubject } from './cells.ts';
 import { protectionStatusColumns, userColumns, type Column, type Columns } from './columns.ts';
 import { UserIndex } from './joins.ts';
