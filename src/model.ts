@@ -66,7 +66,7 @@ export type ProtectionModule =
   | 'UNKNOWN';
 
 /** A job status, which the upstream sends as a code in one endpoint and as a text in another. */
-export interface JobStatusFields {
+interface JobStatusFields {
   readonly jobStatus: JobStatus | null;
   /** The code sent, or the one the text is known to stand for. */
   readonly jobStatusCode: number | null;

@@ -13,7 +13,7 @@ import {
 import { LimitError } from './errors.ts';
 
 /** Selections that one walker visits at most. */
-export const maxSteps = 50_000;
+const maxSteps = 50_000;
 
 /** Nodes of one field, of which there is at least one. */
 export type FieldNodes = readonly [FieldNode, ...FieldNode[]];

@@ -105,7 +105,7 @@ export const openEndpoint: EndpointOptions = {
 type CallersUnderTest = Partial<Pick<CallersConfig, 'requestsPerMinute'>> &
   ({ readonly kind: 'open' } | Omit<Extract<CallersConfig, { readonly kind: 'known' }>, 'requestsPerMinute'>);
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }

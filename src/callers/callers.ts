@@ -28,7 +28,7 @@ type CallersKnown =
     };
 
 /** The credential is missing or invalid. The message is the same for every reason. */
-export class UnauthenticatedError extends Refusal {
+class UnauthenticatedError extends Refusal {
   override readonly name = 'UnauthenticatedError';
   readonly status = 401;
   readonly code = 'UNAUTHENTICATED';
@@ -44,7 +44,7 @@ export class UnauthenticatedError extends Refusal {
  * Whether a token is valid can't be checked at the moment. Without a cause: `CallersOptions.report` gets it once, not
  * with each request.
  */
-export class IdentityUnavailableError extends Refusal {
+class IdentityUnavailableError extends Refusal {
   override readonly name = 'IdentityUnavailableError';
   readonly status = 503;
   override readonly retryAfter = 1;
@@ -56,7 +56,7 @@ export class IdentityUnavailableError extends Refusal {
 }
 
 /** The caller's rate limit is exceeded. */
-export class TooManyRequestsError extends Refusal {
+class TooManyRequestsError extends Refusal {
   override readonly name = 'TooManyRequestsError';
   readonly status = 429;
   readonly code = 'RATE_LIMITED';

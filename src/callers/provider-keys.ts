@@ -6,7 +6,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 
 /** What the provider answers; the body counts only with status 200. */
-export interface ProviderAnswer {
+interface ProviderAnswer {
   readonly status: number;
   readonly body: string;
 }

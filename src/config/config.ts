@@ -86,7 +86,7 @@ export interface FleetConfig {
 }
 
 /** What happens after SIGTERM. */
-export interface ShutdownConfig {
+interface ShutdownConfig {
   /** How long requests are still answered, so that load balancers can notice. */
   readonly delayMs: number;
   /** The latest time at which the process exits. */
@@ -94,7 +94,7 @@ export interface ShutdownConfig {
 }
 
 /** Sizes and lifetimes of the caches. */
-export interface CacheConfig {
+interface CacheConfig {
   readonly maxBytes: number;
   /** Of whole answers. */
   readonly maxAnswerBytes: number;

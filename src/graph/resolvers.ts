@@ -28,7 +28,11 @@ export const resolvers = {
   Query,
 } satisfies Resolvers;
 
-/** An error here names fields: add each to its record in model.ts, or a resolver to its file in src/graph/. */
+/**
+ * An error here names fields: add each to its record in model.ts, or a resolver to its file in src/graph/.
+ *
+ * @public for the compiler alone
+ */
 export type Unresolved = None<
   UnresolvedField<typeof resolvers & { readonly Query: ReturnType<typeof createFederation> }>
 >;

@@ -22,7 +22,7 @@ export interface GatewayState {
   readonly upstreams: readonly UpstreamState[];
 }
 
-export interface UpstreamState {
+interface UpstreamState {
   /** The profile's name; empty if there is one credential for all. */
   readonly profile: string;
   readonly governor: GovernorState;

@@ -8,7 +8,7 @@ export interface ExchangeObserver {
   readonly begin: (request: TransportRequest, scope: Scope, baseUrl: URL) => ObservedExchange;
 }
 
-export interface ObservedExchange {
+interface ObservedExchange {
   /** Sent along. */
   readonly headers: Readonly<Record<string, string>>;
   /** @param outcome a status, or the code of the error that the exchange has ended with */

@@ -5,7 +5,7 @@ import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { exchange, type Exchange, type ExchangeAnswer } from '../http-exchange.ts';
 import { getOf } from './exported.ts';
 
-export interface ComparedTenant extends ChangeCounts {
+interface ComparedTenant extends ChangeCounts {
   readonly customerId: string;
   readonly organization: string | null;
   readonly tenantId: string;

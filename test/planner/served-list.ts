@@ -47,7 +47,7 @@ export interface ServedList {
   readonly createReader: (operation?: ReadingOperation) => ListReader<Row>;
 }
 
-export interface ReadingOperation {
+interface ReadingOperation {
   readonly startedAt?: number;
   readonly maxAgeMs?: number | null;
 }

@@ -16,7 +16,7 @@ export interface OperationRequest {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-export const maxBodyBytes = 1024 * 1024;
+const maxBodyBytes = 1024 * 1024;
 /** Bytes of all pending bodies; beyond it, the oldest is refused. */
 const maxPendingBytes = 64 * maxBodyBytes;
 
