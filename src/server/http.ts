@@ -13,7 +13,8 @@ import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
 import { securityHeaders } from './browser/security-headers.ts';
 import { createDrain, type Shutdown } from './drain.ts';
 import { answerProbes, type ProbeOptions } from './observability/probes.ts';
-import type { ExportsSetting } from './pipeline/exports.ts';
+import { comparisonRoutes } from './pipeline/comparisons.ts';
+import { exportRoutes, type ExportsSetting } from './pipeline/exports.ts';
 import { formatErrors } from './pipeline/format-error.ts';
 import { refusalTypeFor } from './pipeline/media-types.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
@@ -95,7 +96,7 @@ export async function createHttpServer(options: HttpServerOptions) {
       maxAge: preflightSeconds,
     });
   }
-  sendRefusals(server, report);
+  sendRefusals(server, endpoint.exports !== 'off', report);
   await pipeline.register(server);
   answerProbes(server, { ...options.probes, isDraining: () => pipeline.isDraining });
   if (endpoint.hasExplorer && existsSync(explorerAssets.root)) {
@@ -135,7 +136,7 @@ export async function createHttpServer(options: HttpServerOptions) {
 }
 
 /** Sends refusals and Fastify's own errors as JSON, in the form of a GraphQL result without data. */
-function sendRefusals(server: FastifyInstance, report: (error: unknown) => void): void {
+function sendRefusals(server: FastifyInstance, hasExports: boolean, report: (error: unknown) => void): void {
   server.setErrorHandler<FastifyError | Refusal>((error, { state, headers }, reply) => {
     reply.type(refusalTypeFor(headers));
     const refusal = error instanceof Refusal ? error : refusalOf(error);
@@ -148,8 +149,9 @@ function sendRefusals(server: FastifyInstance, report: (error: unknown) => void)
     if (status === 408 || status === 413) reply.header('connection', 'close');
     return reply.code(status).header('cache-control', 'no-store').send(bodyOf(refusal, report));
   });
-  server.setNotFoundHandler(() => {
-    throw new RequestRefusal('Not found. The GraphQL endpoint is /graphql.', 404, 'NOT_FOUND');
+  server.setNotFoundHandler(({ url }) => {
+    const served = hasExports && /^\/export/i.test(url) ? exportPaths : 'The GraphQL endpoint is /graphql.';
+    throw new RequestRefusal(`Not found. ${served}`, 404, 'NOT_FOUND');
   });
 }
 
@@ -158,6 +160,9 @@ function refusalOf({ statusCode = 500, message }: FastifyError): Refusal | null 
   const status = ([413, 415] as const).find((each) => each === statusCode);
   return statusCode < 500 ? new RequestRefusal(message, status) : null;
 }
+
+const paths = [...exportRoutes.keys(), ...comparisonRoutes.keys()];
+const exportPaths = `Exports are ${paths.slice(0, -1).join(', ')} and ${paths.at(-1) ?? ''}.`;
 
 function bodyOf(error: Error, report: (error: unknown) => void): object {
   return { errors: formatErrors([locatedError(error, undefined)], report) };
