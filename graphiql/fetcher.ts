@@ -40,7 +40,7 @@ interface Answer extends ExecutionResult {
 }
 
 async function introspect(parameters: RequestParams, headers: Headers): Promise<ExecutionResult> {
-  const answer = await post(parameters, headers);
+  const answer = (await post(parameters, headers)) ?? unanswered();
   const data = answer.data as IntrospectionQuery | null | undefined;
   return data?.__schema === undefined
     ? answer
@@ -50,8 +50,13 @@ async function introspect(parameters: RequestParams, headers: Headers): Promise<
 /** Each operation is explained for the panel; its answer shows that only if the reader sent the header as well. */
 async function execute(parameters: RequestParams, headers: Headers, name: string): Promise<ExecutionResult> {
   const note = noteOperation(name, 'query');
-  const { extensions = {}, ...answer } = await post(parameters, { ...headers, 'x-explain': 'true' });
-  note({ isRunning: false, explanation: extensions.upstream ?? null });
+  const received = await post(parameters, { ...headers, 'x-explain': 'true' });
+  const { extensions = {}, ...answer } = received ?? unanswered();
+  note({
+    isRunning: false,
+    wasRefused: received !== null && received.data === undefined,
+    explanation: extensions.upstream ?? null,
+  });
   const isAskedFor = Object.keys(headers).some((each) => each.toLowerCase() === 'x-explain');
   const shown = Object.entries(extensions).filter(
     ([key]) => isAskedFor || !['cost', 'upstream'].includes(key),
@@ -59,7 +64,8 @@ async function execute(parameters: RequestParams, headers: Headers, name: string
   return shown.length === 0 ? answer : { ...answer, extensions: Object.fromEntries(shown) };
 }
 
-async function post(parameters: RequestParams, headers: Headers): Promise<Answer> {
+/** Null if there is no answer. */
+async function post(parameters: RequestParams, headers: Headers): Promise<Answer | null> {
   try {
     const response = await fetch(endpoint, {
       method: 'POST',
@@ -68,10 +74,14 @@ async function post(parameters: RequestParams, headers: Headers): Promise<Answer
     });
     return response.status === 401 ? failure(noteRefusal()) : ((await response.json()) as Answer);
   } catch {
-    return failure(
-      'The gateway did not answer. Check that it runs and that you are connected, then try again.',
-    );
+    return null;
   }
+}
+
+function unanswered(): Answer {
+  return failure(
+    'The gateway did not answer. Check that it runs and that you are connected, then try again.',
+  );
 }
 
 /** Results as server-sent events. */
@@ -95,11 +105,11 @@ function subscribe(
       try {
         const result = await results.next();
         if (result.done === true) note({ isRunning: false });
-        else note(progressOf(result.value));
+        else note({ ...progressOf(result.value), wasRefused: result.value.data === undefined });
         return result;
       } catch (error) {
         hasFailed = true;
-        note({ isRunning: false });
+        note({ isRunning: false, wasRefused: responseOf(error) !== undefined });
         return { done: false, value: await failureOf(error) };
       }
     },
@@ -119,9 +129,15 @@ function progressOf({ data }: ExecutionResult): { progress?: Progress } {
   return {};
 }
 
+/** The response that is no stream of results, if there is one. */
+function responseOf(error: unknown): Response | undefined {
+  return (error as { readonly response?: Response }).response;
+}
+
 /** What the gateway says, or what the browser says of the connection. */
 async function failureOf(error: unknown): Promise<Answer> {
-  const { response, message } = error as { readonly response?: Response; readonly message?: string };
+  const { message } = error as { readonly message?: string };
+  const response = responseOf(error);
   if (response?.status === 401) return failure(noteRefusal());
   const said = (await response?.json().catch(() => undefined)) as Answer | undefined;
   return said ?? failure(message ?? String(error));

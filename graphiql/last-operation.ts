@@ -6,6 +6,8 @@ export interface LastOperation {
   readonly name: string;
   readonly kind: 'query' | 'subscription';
   readonly isRunning: boolean;
+  /** Whether the gateway refused it, and executed nothing. */
+  readonly wasRefused: boolean;
   /** Of a query; null if there is none, or none yet. */
   readonly explanation: Explanation | null;
   /** Of a subscription; null if its results do not say. */
@@ -22,7 +24,14 @@ export const lastOperation = new Store<LastOperation | null>(null);
 
 /** Takes note that an operation has begun. The returned function takes note of its course, until another one begins. */
 export function noteOperation(name: string, kind: LastOperation['kind']) {
-  let current: LastOperation = { name, kind, isRunning: true, explanation: null, progress: null };
+  let current: LastOperation = {
+    name,
+    kind,
+    isRunning: true,
+    wasRefused: false,
+    explanation: null,
+    progress: null,
+  };
   lastOperation.set(current);
   return (changes: Partial<LastOperation>) => {
     if (lastOperation.get() !== current) return;

@@ -34,7 +34,9 @@ function UpstreamPanel() {
             of <code>{operation.name}</code>
             {operation.isRunning && ', which is running'}
           </p>
-          {operation.kind === 'subscription' ? (
+          {operation.wasRefused ? (
+            <p className="upstream-hint">None: it was refused.</p>
+          ) : operation.kind === 'subscription' ? (
             <Progress operation={operation} />
           ) : operation.explanation === null ? (
             <p className="upstream-hint">

@@ -13,7 +13,10 @@ export const showOptions = [
 ];
 export const moduleOptions = [{ value: '', label: 'Any module' }, ...optionsOf(moduleNames)];
 
-const active: UserFilter = { status: { none: ['SIGN_IN_BLOCKED', 'INACTIVE'] }, isTestUser: false };
+/** As docs/estate.md has it. */
+const active: UserFilter = {
+  status: { none: ['SIGN_IN_BLOCKED', 'INACTIVE', 'PENDING_DELETION', 'TEST_USER'] },
+};
 
 /** Null: all users count. */
 export function countedUsersOf(params: URLSearchParams): UserFilter | null {

@@ -8,14 +8,19 @@ import { coverageOf } from '../survey/summarize.ts';
 import type { Connection } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import { connectRows } from './filtered-connection.ts';
-import type { ProtectionSummaryGroupsArgs, UserGroupResolvers, UserStatus } from './generated/resolvers.ts';
+import type {
+  ProtectionSummaryGroupsArgs,
+  UserGroupOrder,
+  UserGroupResolvers,
+  UserStatus,
+} from './generated/resolvers.ts';
 
 /**
  * A window of a summary's groups. Fails with CallerError, and with LimitError where there are more groups than are kept.
  */
 export function connectGroups(
   { id, groups }: IdentifiedSummaryRecord,
-  { by, ...window }: ProtectionSummaryGroupsArgs,
+  { by, orderBy, ...window }: ProtectionSummaryGroupsArgs,
   { planner }: Pick<GraphContext, 'planner'>,
 ): Promise<Connection<ShownGroupRecord>> {
   const read = () => {
@@ -26,14 +31,27 @@ export function connectGroups(
     for (const group of records?.values() ?? []) rows.push({ ...group, grouping: by, value: valueOf(group) });
     return { rows, identityOf: ({ value }: ShownGroupRecord) => groupKeyOf(by, value) };
   };
-  const everyGroup = { condition: null, order: largestFirst, join: () => [], joined: null, planner };
-  return connectRows<ShownGroupRecord, null>(read, { list: ['groups', id, by] }, everyGroup, window);
+  const orderName = orderBy ?? 'USER_COUNT_DESC';
+  const everyGroup = { condition: null, order: orders[orderName], join: () => [], joined: null, planner };
+  const name = { list: ['groups', id, by], orderBy: [orderName] };
+  return connectRows<ShownGroupRecord, null>(read, name, everyGroup, window);
 }
 
-const largestFirst: Order<ShownGroupRecord, null> = [
+type GroupOrder = Order<ShownGroupRecord, null>;
+
+const byValue: GroupOrder = [{ valueOf: ({ value }) => value, isDescending: false, needsJoin: false }];
+
+const largestFirst: GroupOrder = [
   { valueOf: ({ userCount }) => userCount, isDescending: true, needsJoin: false },
-  { valueOf: ({ value }) => value, isDescending: false, needsJoin: false },
+  ...byValue,
 ];
+
+const orders: Readonly<Record<UserGroupOrder, GroupOrder>> = {
+  USER_COUNT_DESC: largestFirst,
+  COVERAGE_ASC: [{ valueOf: coverageOf, isDescending: false, needsJoin: false }, ...largestFirst],
+  COVERAGE_DESC: [{ valueOf: coverageOf, isDescending: true, needsJoin: false }, ...largestFirst],
+  VALUE_ASC: byValue,
+};
 
 /** The spelling that most users have; of several, the first by its characters' codes. */
 function valueOf({ spellings }: GroupRecord): string | null {

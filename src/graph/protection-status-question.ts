@@ -17,18 +17,20 @@ export const stateRanks: Readonly<Record<ProtectionState, number>> = {
   PROTECTED: 3,
 };
 
-/** The state that a filter names; a former name stands for the new one. */
-export function namedState(
-  state: GraphProtectionState | null | undefined,
-): ProtectionState | null | undefined {
-  return state === 'NO_ROW' ? 'NOT_IN_BACKUP' : state;
+/** Whether a row, or its absence, is in one of these states; a former name stands for the new one. */
+export function hasState(
+  states: readonly GraphProtectionState[],
+): (row: Pick<ProtectionStatusRecord, 'modules'> | null) => boolean {
+  const named = new Set(states.map((state) => (state === 'NO_ROW' ? 'NOT_IN_BACKUP' : state)));
+  return (row) => named.has(protectionStateOf(row));
 }
 
 export function protectionStatusCondition(
   filter: ProtectionStatusFilter | null | undefined,
 ): Condition<ProtectionStatusRecord> | null {
   return compileFilter<ProtectionStatusFilter, ProtectionStatusRecord, unknown>('filter', filter, {
-    state: (wanted) => isValue(namedState(wanted), protectionStateOf),
+    state: (wanted) => (wanted ? [hasState([wanted])] : []),
+    states: (wanted) => (wanted ? [hasState(wanted)] : []),
     isProtected: (wanted, { module }) => isValue(wanted, (row) => isProtectedBy(row, module)),
     module: (wanted, { isProtected }) =>
       wanted && typeof isProtected !== 'boolean'

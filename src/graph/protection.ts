@@ -26,7 +26,7 @@ export const ProtectionStatus = {
 
 export const ProtectionSummary = {
   coverage: pure(coverageOf),
-  groups: (summary, { by, ...window }, context) => connectGroups(summary, { by, ...window }, context),
+  groups: (summary, asked, context) => connectGroups(summary, asked, context),
   asOf: ({ asOfMs }) => (asOfMs === null ? null : new Date(asOfMs + clockShiftMs()).toISOString()),
   isComplete: pure(({ missing }) => missing.length === 0),
   noRowCount: pure(({ notInBackupCount }) => notInBackupCount),

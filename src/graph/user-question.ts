@@ -14,7 +14,7 @@ import type { ProtectionStatusRecord, UserRecord } from '../model.ts';
 import type { Protection } from '../survey/population.ts';
 import { isProtectedBy, protectionStateOf } from '../survey/protection-state.ts';
 import type { ProtectionFilter, UserFilter, UserOrder, UserStatusFilter } from './generated/resolvers.ts';
-import { namedState, stateRanks } from './protection-status-question.ts';
+import { hasState, stateRanks } from './protection-status-question.ts';
 
 export function userCondition(
   filter: UserFilter | null | undefined,
@@ -90,7 +90,8 @@ type ProtectionCondition = Condition<UserRecord, Protection>;
 
 function isProtectedSo(filter: ProtectionFilter | null | undefined): ProtectionCondition[] {
   return conditionsOf<ProtectionFilter, UserRecord, Protection>(filter, {
-    state: (wanted) => (wanted ? [ofStatus((row) => protectionStateOf(row) === namedState(wanted))] : []),
+    state: (wanted) => (wanted ? [ofStatus(hasState([wanted]))] : []),
+    states: (wanted) => (wanted ? [ofStatus(hasState(wanted))] : []),
     isProtected: (wanted, { module }) =>
       typeof wanted === 'boolean' ? [ofStatus((row) => isProtectedBy(row, module) === wanted)] : [],
     module: (wanted, { isProtected }) =>

@@ -15,7 +15,8 @@ import { securityHeaders } from './browser/security-headers.ts';
 import { createDrain, type Shutdown } from './drain.ts';
 import { answerProbes, type ProbeOptions } from './observability/probes.ts';
 import { messagePath } from './pipeline/assistants.ts';
-import type { ExportsSetting } from './pipeline/exports.ts';
+import { comparisonRoutes } from './pipeline/comparisons.ts';
+import { exportRoutes, type ExportsSetting } from './pipeline/exports.ts';
 import { formatErrors } from './pipeline/format-error.ts';
 import { jsonType, refusalTypeFor } from './pipeline/media-types.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
@@ -100,7 +101,7 @@ export async function createHttpServer(options: HttpServerOptions) {
       maxAge: preflightSeconds,
     });
   }
-  sendRefusals(server, report, endpoint.mcp);
+  sendRefusals(server, endpoint, report);
   await pipeline.register(server);
   answerProbes(server, { ...options.probes, isDraining: () => pipeline.isDraining });
   if (endpoint.mcp !== null) answerMetadata(server, endpoint.mcp);
@@ -143,8 +144,8 @@ export async function createHttpServer(options: HttpServerOptions) {
 /** Sends refusals and Fastify's own errors as JSON: a GraphQL result without data, or an error of a message. */
 function sendRefusals(
   server: FastifyInstance,
+  { mcp, exports }: Pick<EndpointOptions, 'mcp' | 'exports'>,
   report: (error: unknown) => void,
-  mcp: McpSetting | null,
 ): void {
   const metadataUrl = mcp === null ? null : metadataUrlOf(mcp);
   const challenge = metadataUrl === null ? 'Bearer' : `Bearer resource_metadata="${metadataUrl}"`;
@@ -162,8 +163,10 @@ function sendRefusals(
     if (status === 408 || status === 413) reply.header('connection', 'close');
     return reply.code(status).header('cache-control', 'no-store').send(body(refusal, report));
   });
-  server.setNotFoundHandler(() => {
-    throw new RequestRefusal('Not found. The GraphQL endpoint is /graphql.', 404, 'NOT_FOUND');
+  server.setNotFoundHandler(({ url }) => {
+    const hasExports = exports !== 'off';
+    const served = hasExports && /^\/export/i.test(url) ? exportPaths : 'The GraphQL endpoint is /graphql.';
+    throw new RequestRefusal(`Not found. ${served}`, 404, 'NOT_FOUND');
   });
 }
 
@@ -172,6 +175,9 @@ function refusalOf({ statusCode = 500, message }: FastifyError): Refusal | null 
   const status = ([413, 415] as const).find((each) => each === statusCode);
   return statusCode < 500 ? new RequestRefusal(message, status) : null;
 }
+
+const paths = [...exportRoutes.keys(), ...comparisonRoutes.keys()];
+const exportPaths = `Exports are ${paths.slice(0, -1).join(', ')} and ${paths.at(-1) ?? ''}.`;
 
 function bodyOf(error: Error, report: (error: unknown) => void): object {
   return { errors: formatErrors([locatedError(error, undefined)], report) };

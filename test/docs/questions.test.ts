@@ -1,10 +1,13 @@
 /** The twenty questions: each operation of the page is sent as it stands, and has an answer. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Kind, parse, visit } from 'graphql';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 
-const page = readFileSync(new URL('../../docs/questions.md', import.meta.url), 'utf8');
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+const page = read('docs/questions.md');
 const questions = page
   .split(/^## /m)
   .slice(1)
@@ -27,6 +30,49 @@ test('there are twenty, each with its operation or its command', () => {
     Array.from({ length: 20 }, (_, index) => String(index + 1)),
   );
   expect(questions.filter(({ language }) => language === '')).toEqual([]);
+});
+
+test('each list that may be cut says how many rows it has', () => {
+  for (const { title, language, text } of questions) {
+    if (language !== 'graphql') continue;
+    visit(parse(text), {
+      SelectionSet: ({ selections }) => {
+        const names = selections.map((each) => (each.kind === Kind.FIELD ? each.name.value : ''));
+        if (names.includes('nodes'))
+          expect([title, names]).toEqual([title, expect.arrayContaining(['totalCount'])]);
+      },
+    });
+  }
+});
+
+test('active users and seats are the same everywhere', () => {
+  const estate = read('docs/estate.md');
+  const defined = (word: string) => new RegExp(`\\*\\*${word}\\*\\*.*\`(.*)\``).exec(estate)?.[1] ?? '';
+  const [active, seat] = [defined('Active users'), defined('A seat')];
+  expect([active, seat]).toEqual([
+    expect.stringMatching(/^status: /),
+    expect.stringMatching(/^protection: /),
+  ]);
+  const folder = 'examples/queries';
+  const pages = [
+    ...['docs/questions.md', 'docs/estate.md', 'docs/exports.md'],
+    ...readdirSync(new URL(`../../${folder}`, import.meta.url)).map((file) => `${folder}/${file}`),
+  ];
+  for (const path of pages) {
+    const text = read(path);
+    // A single status, of which one is asked for, is no definition.
+    for (const [filter = ''] of text.matchAll(/status: \{ none: \[\w[^}]*\}/g))
+      expect([path, filter]).toEqual([path, active]);
+    for (const [filter = ''] of text.matchAll(/protection: \{ (?:states?: |isProtected: true)[^}]*\}/g)) {
+      if (/PROTECTED/.test(filter) && !/NOT|UNPROTECTED/.test(filter))
+        expect([path, filter]).toEqual([path, seat]);
+      expect(filter).not.toContain('isProtected: true');
+    }
+  }
+  const dashboard = read('examples/dashboard/user-filter.ts')
+    .replaceAll(/'|,$/gm, '')
+    .replaceAll(/,(?=\s*\})/g, '');
+  expect(dashboard).toContain(active);
 });
 
 /** The lists of an answer that its operation asks for by `nodes`. */

@@ -161,7 +161,7 @@ describeWithBrowser('the dashboard', () => {
     expect(await section(name).getByRole('listitem').count()).toBe(shown);
   });
 
-  const active = '{ status: { none: [SIGN_IN_BLOCKED, INACTIVE] }, isTestUser: false }';
+  const active = '{ status: { none: [SIGN_IN_BLOCKED, INACTIVE, PENDING_DELETION, TEST_USER] } }';
   const bars = (name: RegExp) => page.getByRole('img', { name }).locator('.recharts-bar-rectangle');
 
   test('counts all users or active ones, as the URL says, in numbers, bars and order', async () => {
@@ -229,7 +229,7 @@ describeWithBrowser('the dashboard', () => {
   });
 
   test('exports the users of a customer that the page shows', async () => {
-    const filter = `{ protection: { state: PROTECTED }, status: { none: [SIGN_IN_BLOCKED, INACTIVE] }, isTestUser: false }`;
+    const filter = `{ protection: { state: PROTECTED }, status: { none: [SIGN_IN_BLOCKED, INACTIVE, PENDING_DELETION, TEST_USER] } }`;
     const { customerId, tenants } = await readCustomer(filter);
     await page.goto(`${url}/customers/${customerId}?who=active&show=PROTECTED`);
     const downloads = page.waitForEvent('download');

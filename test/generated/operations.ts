@@ -179,6 +179,8 @@ export type ProtectionFilter = {
   module?: ProtectionModule | null | undefined;
   /** The user's state. */
   state?: ProtectionState | null | undefined;
+  /** The user's state is one of these; none is, if the list is empty. */
+  states?: Array<ProtectionState> | null | undefined;
 };
 
 /** A module of Microsoft 365 that can be backed up. */
@@ -243,6 +245,8 @@ export type ProtectionStatusFilter = {
   search?: string | null | undefined;
   /** How much of the row is protected. */
   state?: ProtectionState | null | undefined;
+  /** How much of the row is protected, as one of these; none is, if the list is empty. */
+  states?: Array<ProtectionState> | null | undefined;
 };
 
 /** An order of protection rows. */
@@ -741,13 +745,13 @@ export const GroupedSummaryFragmentDoc = new TypedDocumentString(`
   departments: groups(by: DEPARTMENT, first: 300) {
     ...Groups
   }
-  companies: groups(by: COMPANY, first: 300) {
+  companies: groups(by: COMPANY, orderBy: COVERAGE_ASC, first: 300) {
     ...Groups
   }
-  jobTitles: groups(by: JOB_TITLE, first: 300) {
+  jobTitles: groups(by: JOB_TITLE, orderBy: COVERAGE_DESC, first: 300) {
     ...Groups
   }
-  locations: groups(by: LOCATION, first: 300) {
+  locations: groups(by: LOCATION, orderBy: VALUE_ASC, first: 300) {
     ...Groups
   }
   countries: groups(by: COUNTRY_OR_REGION, first: 300) {
@@ -817,7 +821,7 @@ export const ByNodeIdDocument = new TypedDocumentString(`
 export const CoverageByDepartmentDocument = new TypedDocumentString(`
     query CoverageByDepartment {
   protectionSummary(
-    users: {status: {none: [SIGN_IN_BLOCKED, INACTIVE]}, isTestUser: false}
+    users: {status: {none: [SIGN_IN_BLOCKED, INACTIVE, PENDING_DELETION, TEST_USER]}}
   ) {
     coverage
     userCount
@@ -826,7 +830,7 @@ export const CoverageByDepartmentDocument = new TypedDocumentString(`
       name
       reason
     }
-    groups(by: DEPARTMENT, first: 20) {
+    groups(by: DEPARTMENT, orderBy: COVERAGE_ASC, first: 20) {
       totalCount
       nodes {
         value
@@ -934,7 +938,7 @@ export const OldPasswordsDocument = new TypedDocumentString(`
   customer(customerId: $c) {
     organization
     users(
-      filter: {passwordAge: {min: $days}, status: {none: [SIGN_IN_BLOCKED]}}
+      filter: {passwordAge: {min: $days}, status: {none: [SIGN_IN_BLOCKED, INACTIVE, PENDING_DELETION, TEST_USER]}}
       orderBy: [PASSWORD_AGE_DESC]
       first: 20
     ) {
@@ -1053,7 +1057,7 @@ export const SomeCustomersDocument = new TypedDocumentString(`
 export const WastedSeatsDocument = new TypedDocumentString(`
     query WastedSeats($today: DateTime = "2026-01-01") {
   users(
-    filter: {protection: {state: PROTECTED}, or: [{status: {any: [SIGN_IN_BLOCKED]}}, {endDate: {to: $today}}]}
+    filter: {protection: {states: [PROTECTED, PARTIALLY_PROTECTED]}, or: [{status: {any: [SIGN_IN_BLOCKED, PENDING_DELETION]}}, {endDate: {to: $today}}]}
     orderBy: [DISPLAY_NAME_ASC]
     first: 20
   ) {
@@ -1443,13 +1447,13 @@ fragment GroupedSummary on ProtectionSummary {
   departments: groups(by: DEPARTMENT, first: 300) {
     ...Groups
   }
-  companies: groups(by: COMPANY, first: 300) {
+  companies: groups(by: COMPANY, orderBy: COVERAGE_ASC, first: 300) {
     ...Groups
   }
-  jobTitles: groups(by: JOB_TITLE, first: 300) {
+  jobTitles: groups(by: JOB_TITLE, orderBy: COVERAGE_DESC, first: 300) {
     ...Groups
   }
-  locations: groups(by: LOCATION, first: 300) {
+  locations: groups(by: LOCATION, orderBy: VALUE_ASC, first: 300) {
     ...Groups
   }
   countries: groups(by: COUNTRY_OR_REGION, first: 300) {

@@ -65,7 +65,9 @@ export function stateOf(row: ProtectionRow | null): ProtectionState {
   return states.includes(false) ? 'PARTIALLY_PROTECTED' : 'PROTECTED';
 }
 
-const stateOrder = ['NOT_IN_BACKUP', 'UNPROTECTED', 'PARTIALLY_PROTECTED', 'PROTECTED'];
+const stateOrder: ProtectionState[] = ['NOT_IN_BACKUP', 'UNPROTECTED', 'PARTIALLY_PROTECTED', 'PROTECTED'];
+
+const someStates = fc.subarray(stateOrder, { maxLength: 3 });
 
 /** What combines filters, and names no property of a row. */
 type Combining = 'and' | 'or' | 'not';
@@ -163,6 +165,7 @@ interface Member<Row> {
 
 const isProtectionSo: NaiveConditions<ProtectionFilter, ProtectionRow | null> = {
   state: (wanted, row) => stateOf(row) === wanted,
+  states: (wanted, row) => wanted.includes(stateOf(row)),
   isProtected: (wanted, row, { module }) => isProtected(row, module) === wanted,
   module: (wanted, row, filter) => typeof filter.isProtected === 'boolean' || hasModule(row, wanted),
 };
@@ -242,6 +245,7 @@ export function hasUser({ id, email }: ProtectionRow, { users }: TenantData): bo
 const statusConditions: NaiveConditions<ProtectionStatusFilter, Member<ProtectionRow>> = {
   search: (wanted, { row }) => includes([row.email, row.displayName], wanted),
   state: (wanted, { row }) => stateOf(row) === wanted,
+  states: (wanted, { row }) => wanted.includes(stateOf(row)),
   isProtected: (wanted, { row }, { module }) => isProtected(row, module) === wanted,
   module: (wanted, { row }, filter) => typeof filter.isProtected === 'boolean' || hasModule(row, wanted),
   hasUser: (wanted, { row, tenant }) => hasUser(row, tenant) === wanted,
@@ -334,6 +338,7 @@ function userFields(users: readonly UserRow[], tenant: TenantData): fc.Arbitrary
         users.map((user) => stateOf(protectionOf(user, tenant))),
         ['NOT_IN_BACKUP'],
       ),
+      states: someStates,
       module: moduleOf(users.flatMap((user) => protectionOf(user, tenant) ?? [])),
       isProtected: fc.boolean(),
     }),
@@ -347,6 +352,7 @@ export function randomStatusFilter(tenant: TenantData): fc.Arbitrary<ProtectionS
       someFields<Omit<ProtectionStatusFilter, Combining>>({
         search: partOf(rows.flatMap(({ email, displayName }) => [email, displayName])),
         state: valueOf(rows.map(stateOf), ['PROTECTED', 'NOT_IN_BACKUP']),
+        states: someStates,
         module: moduleOf(rows),
         isProtected: fc.boolean(),
         hasUser: fc.boolean(),

@@ -1,5 +1,6 @@
 /** What a summary must count, worked out row by row from the upstream's own rows. */
 import type { UserRow } from '../../src/simulator/world.ts';
+import type { UserGroupOrder } from '../../src/graph/generated/resolvers.ts';
 import type { Grouping } from '../../src/model.ts';
 import type { SummaryFragment } from '../generated/operations.ts';
 import type { TenantData } from '../world-of.ts';
@@ -86,12 +87,13 @@ const valuesBy: Record<NaiveGrouping, (member: Member) => readonly (string | nul
   },
 };
 
-/** The groups of the users for which something holds, largest first. */
+/** The groups of the users for which something holds, in an order. */
 export function naiveGroups(
   tenants: readonly TenantData[],
   by: NaiveGrouping,
   holds: Holds,
-): (Counts & { readonly value: string | null })[] {
+  orderBy: UserGroupOrder = 'USER_COUNT_DESC',
+): NaiveGroup[] {
   const isNone = (value: string | null) => value === null || value.trim() === '';
   const members = membersOf(tenants, holds);
   const valuesOf = (member: Member) =>
@@ -109,10 +111,21 @@ export function naiveGroups(
     );
     return { value, ...naiveCounts(inGroup) };
   });
-  return groups.sort((left, right) => {
-    if (left.userCount !== right.userCount) return right.userCount - left.userCount;
+  return groups.sort(byNaiveOrder(orderBy));
+}
+
+type NaiveGroup = Counts & { readonly value: string | null };
+
+function byNaiveOrder(orderBy: UserGroupOrder): (left: NaiveGroup, right: NaiveGroup) => number {
+  return (left, right) => {
+    if (orderBy !== 'VALUE_ASC') {
+      const [a, b] = [left.coverage ?? 0, right.coverage ?? 0];
+      if (orderBy === 'COVERAGE_ASC' && a !== b) return a - b;
+      if (orderBy === 'COVERAGE_DESC' && a !== b) return b - a;
+      if (left.userCount !== right.userCount) return right.userCount - left.userCount;
+    }
     if (left.value === null || right.value === null) return left.value === null ? 1 : -1;
     const byName = left.value.localeCompare(right.value, 'en', { numeric: true });
     return byName === 0 ? (foldNaively(left.value) < foldNaively(right.value) ? -1 : 1) : byName;
-  });
+  };
 }

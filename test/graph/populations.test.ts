@@ -8,6 +8,7 @@ import {
   type GroupedSummaryFragment,
   type UserFilter,
 } from '../generated/operations.ts';
+import type { UserGroupOrder } from '../../src/graph/generated/resolvers.ts';
 import { mostGroups } from '../../src/survey/population.ts';
 import { tenantsOf, userRow, worldOfTenant, type TenantData } from '../world-of.ts';
 import { randomUserFilter, userHolds } from './naive-questions.ts';
@@ -33,6 +34,13 @@ const groupings = {
   statuses: 'STATUS',
 } as const satisfies Record<string, NaiveGrouping>;
 
+/** As the operation asks for them. */
+const orders: Partial<Record<NaiveGrouping, UserGroupOrder>> = {
+  COMPANY: 'COVERAGE_ASC',
+  JOB_TITLE: 'COVERAGE_DESC',
+  LOCATION: 'VALUE_ASC',
+};
+
 function expectGrouped(
   seen: GroupedSummaryFragment | null | undefined,
   tenants: readonly TenantData[],
@@ -41,7 +49,7 @@ function expectGrouped(
   const holds = (user: TenantData['users'][number], tenant: TenantData) => userHolds(filter, user, tenant);
   expect(seen).toMatchObject(naiveSummary(tenants, holds));
   for (const [name, by] of Object.entries(groupings)) {
-    const expected = naiveGroups(tenants, by, holds);
+    const expected = naiveGroups(tenants, by, holds, orders[by]);
     const groups = seen?.[name as keyof typeof groupings];
     expect(groups?.totalCount).toBe(expected.length);
     expect(groups?.nodes).toEqual(
@@ -179,6 +187,36 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
     );
     expect(selections.properShare).toBeGreaterThan(1 / 8);
   });
+});
+
+test('a cursor of groups belongs to their order, and leads on in it', async () => {
+  const users = ['Sales', 'IT', 'Legal'].map((department, index) => userRow({ id: `u${index}`, department }));
+  const gateway = await startGatewayUnderTest({ world: worldOfTenant({ users, protection: [] }) });
+  const windowOf = async (parameters: string) => {
+    const { data, errors } = await gateway.queryText(
+      `{ protectionSummary { groups(by: DEPARTMENT, ${parameters}) { nodes { value } pageInfo { endCursor } } } }`,
+    );
+    const { groups } = (
+      data as {
+        protectionSummary: {
+          groups: { nodes: { value: string }[]; pageInfo: { endCursor: string } } | null;
+        };
+      }
+    ).protectionSummary;
+    return { values: groups?.nodes.map(({ value }) => value), end: groups?.pageInfo.endCursor, errors };
+  };
+  try {
+    const { values, end = '' } = await windowOf('orderBy: VALUE_ASC, first: 2');
+    expect(values).toEqual(['IT', 'Legal']);
+    expect((await windowOf(`orderBy: VALUE_ASC, after: "${end}"`)).values).toEqual(['Sales']);
+    const other = await windowOf(`orderBy: COVERAGE_ASC, after: "${end}"`);
+    expect(other.errors?.[0]?.message).toMatch(/^after: /);
+    const usual = await windowOf('first: 1');
+    for (const same of ['orderBy: null', 'orderBy: USER_COUNT_DESC'])
+      expect((await windowOf(`${same}, after: "${usual.end}"`)).values).toHaveLength(2);
+  } finally {
+    await gateway.stop();
+  }
 });
 
 test('of more groups than are kept, there are none, with an error and the other numbers', async () => {

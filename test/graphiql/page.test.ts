@@ -113,6 +113,18 @@ describeWithBrowser('the page of the explorer', () => {
     }
   });
 
+  test.each(['query Refused { customers { total } }', 'subscription Refused { protectionReport { total } }'])(
+    'says that a refused operation made no calls: %s',
+    async (query) => {
+      await start();
+      await openExplorer(page, `${gateway.url}/graphql?query=${encodeURIComponent(query)}`, 'Refused');
+      await page.getByRole('button', { name: /Upstream calls/ }).click();
+      await page.locator('.graphiql-execute-button').click();
+      await page.locator('.upstream').getByText('None: it was refused.').waitFor();
+      await page.locator('.result-window').getByText('"errors"').first().waitFor();
+    },
+  );
+
   const boxOf = (selector: string) =>
     page.evaluate<{ left: number; right: number; top: number; bottom: number }>(
       `(({ left, right, top, bottom }) => ({ left, right, top, bottom }))(
@@ -129,7 +141,10 @@ describeWithBrowser('the page of the explorer', () => {
       '((bar) => bar.scrollWidth <= bar.clientWidth)(document.querySelector(".graphiql-tabs"))',
     );
     expect(isShort).toBe(true);
-    await openExample(page, 'Which accounts are blocked or have ended, and still take a seat of the backup');
+    await openExample(
+      page,
+      'Which accounts are blocked, about to be deleted or have ended, and still take a seat of the backup',
+    );
     await page.locator('.graphiql-query-editor').getByText('WastedSeats').first().waitFor();
     await page
       .locator(variables)
@@ -139,7 +154,10 @@ describeWithBrowser('the page of the explorer', () => {
     await page.locator('.graphiql-execute-button').click();
     await page.locator('.result-window').getByText('SIGN_IN_BLOCKED').first().waitFor();
     // One that is open is shown, and not opened once more.
-    await openExample(page, 'How well each department is covered, counting active users alone');
+    await openExample(
+      page,
+      'How well each department is covered, the worst first, counting active users alone',
+    );
     await page.locator('.graphiql-tab-active', { hasText: 'CoverageByDepartment' }).waitFor();
     await page.locator('.graphiql-execute-button').click();
     await page.locator('.result-window').getByText('"groups"').first().waitFor();

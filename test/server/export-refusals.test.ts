@@ -44,9 +44,9 @@ const refused: [string, Exchange, number, string][] = [
   ],
   [
     'a filter that is no JSON',
-    getOf('/export/users.csv?filter=x'),
+    getOf(`/export/users.csv?filter=${encodeURIComponent('{state:"x"}')}`),
     400,
-    'BAD_REQUEST: The parameter filter is not JSON.',
+    'BAD_REQUEST: The parameter filter is not JSON, but begins with "{state:\\"x\\"}": ',
   ],
   [
     'an unknown field of a filter',
@@ -58,7 +58,7 @@ const refused: [string, Exchange, number, string][] = [
     'a wrong value of a filter',
     postOf('/export/protection-statuses.csv', { filter: { state: 'NONE' } }),
     400,
-    'BAD_USER_INPUT: Variable "$filter" got invalid value "NONE" at "filter.state"; Value "NONE" does not exist in "ProtectionState" enum.',
+    'BAD_USER_INPUT: Variable "$filter" got invalid value "NONE" at "filter.state"; Value "NONE" does not exist in "ProtectionState" enum. Choose from PROTECTED, PARTIALLY_PROTECTED, UNPROTECTED, NOT_IN_BACKUP.',
   ],
   [
     'a wrong filter of customers',
@@ -118,7 +118,7 @@ const refused: [string, Exchange, number, string][] = [
     'a body that is no JSON',
     postOf('/export/users.csv', '{'),
     400,
-    'BAD_REQUEST: The body is not JSON. Send a JSON object with any of customers, filter, columns.',
+    'BAD_REQUEST: The body is not JSON: expected property name or',
   ],
   [
     'a body that is no object',
@@ -130,7 +130,7 @@ const refused: [string, Exchange, number, string][] = [
     'a body of another type',
     { target: '/export/users.csv', headers: { 'content-type': 'text/plain' }, body: '{}' },
     415,
-    'BAD_REQUEST: Send the operation as JSON',
+    'BAD_REQUEST: Send the body as JSON, with Content-Type: application/json.',
   ],
   [
     'a type that is not accepted',
@@ -142,9 +142,30 @@ const refused: [string, Exchange, number, string][] = [
     'another method',
     { method: 'DELETE', target: '/export/users.csv' },
     405,
-    'BAD_REQUEST: Send operations by GET or POST.',
+    'BAD_REQUEST: Ask for exports by GET or POST.',
   ],
-  ['another file', getOf('/export/users.ods'), 404, 'NOT_FOUND: Not found.'],
+  ...[
+    ...[
+      '/export/users.ods',
+      '/export/users',
+      '/export/',
+      '/export',
+      '/export/Users.csv',
+      '/export/users.xls',
+    ],
+    ...['/export/users.json', '/export/protectionStatuses.csv', '/export/changes.xlsx'],
+  ].map((target): [string, Exchange, number, string] => [
+    `the file ${target}`,
+    getOf(target),
+    404,
+    'NOT_FOUND: Not found. Exports are /export/users.csv, /export/users.ndjson, /export/users.xlsx, /export/protection-statuses.csv,',
+  ]),
+  [
+    'a file that is compared and not there',
+    { ...postOf('/export/changes.xlsx', ''), headers: { 'content-type': 'application/x-ndjson' } },
+    404,
+    '/export/changes.json,',
+  ],
 ];
 
 test.each(refused)('%s is refused before anything is called', async (_what, sent, status, error) => {
@@ -160,9 +181,15 @@ test('an error suggests no name of the schema if introspection is off', async ()
   const { url } = await start({ endpoint: { hasIntrospection: false } });
   const { text } = await exchange(url, postOf('/export/users.csv', { filter: { departement: 'x' } }));
   expect(errorsOf(text).join()).not.toContain('"department"');
+  const wrong = await exchange(url, postOf('/export/users.csv', { filter: { status: { any: ['ACTIVE'] } } }));
+  expect(errorsOf(wrong.text).join()).toMatch(/"ACTIVE" does not exist in "UserStatus" enum\.$/);
 });
 
 test('there are none if exports are off', async () => {
   const { url } = await start({ endpoint: { ...openEndpoint, exports: 'off' } });
-  expect((await exchange(url, getOf('/export/users.csv'))).status).toBe(404);
+  const { status, text } = await exchange(url, getOf('/export/users.csv'));
+  expect([status, errorsOf(text)]).toEqual([
+    404,
+    ['NOT_FOUND: Not found. The GraphQL endpoint is /graphql.'],
+  ]);
 });

@@ -274,6 +274,34 @@ describe('errors of a document', () => {
   );
 });
 
+describe('errors of a document that could be another one', () => {
+  test.each([
+    [
+      '{ users(filter: { status: { any: [ACTIVE] } }) { totalCount } }',
+      /^Value "ACTIVE" does not exist in "UserStatus" enum\..* Choose from MFA_DISABLED, SIGN_IN_BLOCKED,/,
+    ],
+    [
+      '{ protectionSummary { groups(by: "DEPARTMENT") { totalCount } } }',
+      /^Enum "UserGrouping" cannot represent non-enum value: "DEPARTMENT"\..* Choose from CUSTOMER, DEPARTMENT,/,
+    ],
+    [
+      '{ users(orderBy: NAME) { totalCount } }',
+      // Longer than what a request may make of a message.
+      /^Value "NAME" .* Choose from DISPLAY_NAME_ASC, .*PROTECTION_DESC\.$/,
+    ],
+    [
+      '{ protectionSummary(customers: { search: "a" }) { userCount } }',
+      /^Unknown argument "customers" on field "Query\.protectionSummary"\..* It takes filter, users\.$/,
+    ],
+    ['{ directory(search: "a") { organization } }', /^Unknown argument .* It takes no arguments\.$/],
+  ])('have the choices: %s', (query, message) => {
+    const [error] = validateDocument(schema, parseDocument(query), { hasIntrospection: true });
+    expect(error?.message).toMatch(message);
+    const [masked] = validateDocument(schema, parseDocument(query), { hasIntrospection: false });
+    expect(masked?.message).not.toMatch(/Choose|takes/);
+  });
+});
+
 describe('variables', () => {
   const coerce = (definitions: string, raw: Record<string, unknown>) =>
     coerceVariables(schema, operationOf(parse(`query (${definitions}) { __typename }`)), raw);

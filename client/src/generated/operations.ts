@@ -187,6 +187,8 @@ export type ProtectionFilter = {
   readonly module?: ProtectionModule | null | undefined;
   /** The user's state. */
   readonly state?: ProtectionState | null | undefined;
+  /** The user's state is one of these; none is, if the list is empty. */
+  readonly states?: ReadonlyArray<ProtectionState> | null | undefined;
 };
 
 /** A module of Microsoft 365 that can be backed up. */

@@ -389,6 +389,8 @@ export type ProtectionFilter = {
   readonly module?: InputMaybe<ProtectionModule>;
   /** The user's state. */
   readonly state?: InputMaybe<ProtectionState>;
+  /** The user's state is one of these; none is, if the list is empty. */
+  readonly states?: InputMaybe<ReadonlyArray<ProtectionState>>;
 };
 
 /** A module of Microsoft 365 that can be backed up. */
@@ -577,6 +579,8 @@ export type ProtectionStatusFilter = {
   readonly search?: InputMaybe<Scalars['String']['input']>;
   /** How much of the row is protected. */
   readonly state?: InputMaybe<ProtectionState>;
+  /** How much of the row is protected, as one of these; none is, if the list is empty. */
+  readonly states?: InputMaybe<ReadonlyArray<ProtectionState>>;
 };
 
 /** An order of protection rows. */
@@ -660,6 +664,7 @@ export type ProtectionSummaryGroupsArgs = {
   by: UserGrouping;
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<UserGroupOrder>;
 };
 
 /**
@@ -1066,12 +1071,14 @@ export type UserGroup = {
   /**
    * What the users share, in the spelling that most of them have: values that differ in letter case alone are one. Of
    * customers it is the id, of statuses the name. Null for users without one, and for blanks alone. As a filter's value it
-   * gives the same users, and an empty text those without one.
+   * gives the same users, and an empty text those without one. Customers and statuses have filters of their own:
+   * `CustomerFilter.customerIds` takes the id, `UserStatusFilter` the name, and `status: { none: […] }` of every status
+   * finds users without one. Passed on as it is, null sets no condition.
    */
   readonly value: Maybe<Scalars['String']['output']>;
 };
 
-/** The groups of a summary's users: those of the most users first, and of as many users, by `value` as a dictionary has it. */
+/** The groups of a summary's users. */
 export type UserGroupConnection = {
   readonly __typename?: 'UserGroupConnection';
   /** The window's groups, each with its cursor. */
@@ -1092,6 +1099,17 @@ export type UserGroupEdge = {
   /** The group. */
   readonly node: UserGroup;
 };
+
+/** An order of groups. Where it leaves several alike, the largest comes first, then `value` as a dictionary has it. */
+export type UserGroupOrder =
+  /** By coverage, the smallest first; groups without coverage come last. */
+  | 'COVERAGE_ASC'
+  /** By coverage, the greatest first; groups without coverage come last. */
+  | 'COVERAGE_DESC'
+  /** By the number of users, the greatest first. */
+  | 'USER_COUNT_DESC'
+  /** By `value`, A to Z; the group of users without one comes last. */
+  | 'VALUE_ASC';
 
 /** What the users of a group share. */
 export type UserGrouping =
@@ -1336,6 +1354,7 @@ export type ResolversTypes = {
   UserGroup: ResolverTypeWrapper<ShownGroupRecord>;
   UserGroupConnection: ResolverTypeWrapper<Omit<UserGroupConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['UserGroupEdge']>, nodes: ReadonlyArray<ResolversTypes['UserGroup']> }>;
   UserGroupEdge: ResolverTypeWrapper<Omit<UserGroupEdge, 'node'> & { node: ResolversTypes['UserGroup'] }>;
+  UserGroupOrder: UserGroupOrder;
   UserGrouping: UserGrouping;
   UserOrder: UserOrder;
   UserStatus: UserStatus;
@@ -1591,7 +1610,7 @@ export type ProtectionSummaryResolvers<ContextType = GraphContext, ParentType ex
   asOf?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   changedWhileRead?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   coverage?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
-  groups?: Resolver<Maybe<ResolversTypes['UserGroupConnection']>, ParentType, ContextType, RequireFields<ProtectionSummaryGroupsArgs, 'by'>>;
+  groups?: Resolver<Maybe<ResolversTypes['UserGroupConnection']>, ParentType, ContextType, RequireFields<ProtectionSummaryGroupsArgs, 'by' | 'orderBy'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   missing?: Resolver<ReadonlyArray<ResolversTypes['MissingTenant']>, ParentType, ContextType>;

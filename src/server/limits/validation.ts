@@ -1,6 +1,8 @@
 /** Whether a document and its variables fit the schema; faults are few and short, however large the request is. */
 import {
   getVariableValues,
+  isEnumType,
+  isObjectType,
   Kind,
   OperationTypeNode,
   GraphQLError,
@@ -54,7 +56,28 @@ export function validateDocument(
   const rules = hasIntrospection ? specifiedRules : [...specifiedRules, noIntrospection];
   const errors = validate(schema, document, rules, { maxErrors, hideSuggestions: !hasIntrospection });
   const text = document.loc?.source.body ?? '';
-  return errors.map((error) => shorten(hasIntrospection ? error : maskNames(error, text)));
+  return errors.map((error) =>
+    hasIntrospection ? withChoices(shorten(error), schema) : shorten(maskNames(error, text)),
+  );
+}
+
+/** The same error, which also names the values of an enum, or the arguments of a field, if it is about another one. */
+function withChoices(error: GraphQLError, schema: GraphQLSchema): GraphQLError {
+  const [, enumName = ''] = /"(\w+)" (?:enum\.|cannot represent non-)/.exec(error.message) ?? [];
+  const type = schema.getType(enumName);
+  if (isEnumType(type)) {
+    const values = type.getValues().filter(({ deprecationReason }) => !deprecationReason);
+    return withHint(error, `Choose from ${values.map(({ name }) => name).join(', ')}.`);
+  }
+  const [, typeName = '', fieldName = ''] =
+    /^Unknown argument "\w+" on field "(\w+)\.(\w+)"\./.exec(error.message) ?? [];
+  const parent = schema.getType(typeName);
+  const names = isObjectType(parent) ? parent.getFields()[fieldName]?.args.map(({ name }) => name) : null;
+  return names ? withHint(error, `It takes ${names.join(', ') || 'no arguments'}.`) : error;
+}
+
+function withHint(error: GraphQLError, hint: string): GraphQLError {
+  return Object.assign(error, { message: `${error.message} ${hint}` });
 }
 
 /** Subscriptions whose only field may be left out: graphql-js throws for them, instead of reporting an error. */
@@ -97,7 +120,10 @@ export function coerceVariables(
   checkVariables(raw);
   const options = { maxErrors, hideSuggestions: !hasIntrospection };
   const { errors, coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], raw, options);
-  if (errors !== undefined) return { errors: errors.map(shorten) };
+  if (errors !== undefined) {
+    const shortened = errors.map(shorten);
+    return { errors: hasIntrospection ? shortened.map((error) => withChoices(error, schema)) : shortened };
+  }
   // Without a prototype, whose members would be the values of variables that are not given.
   return { values: Object.assign(Object.create(null) as Record<string, unknown>, coerced) };
 }

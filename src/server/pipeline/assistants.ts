@@ -22,7 +22,7 @@ import { exportListNames, type ExportList } from '../../exports/lists.ts';
 import { ExportRequests } from './export-request.ts';
 import type { ExportsSetting, SendStream } from './exports.ts';
 import { jsonType } from './media-types.ts';
-import { parseJson } from './operation-request.ts';
+import { parseJsonBody } from './operation-request.ts';
 import { documentFault, type Preparation, type PreparationOptions } from './prepare-operation.ts';
 import { RequestErrors, RequestRefusal } from './refusals.ts';
 import { callerOf, type RequestState } from './request-state.ts';
@@ -96,7 +96,7 @@ export class Assistants {
   ): Promise<FastifyReply> {
     const { state, headers, body } = request;
     this.#checkOrigin(request);
-    const message = parseJson(String(body), 'The body is not JSON. Send one JSON-RPC message.');
+    const message = parseJsonBody(String(body), 'Send one JSON-RPC message.');
     if (!isObject(message))
       throw new RequestRefusal('Expected a JSON object: one JSON-RPC message a request.');
     this.#registerCall(message, request);

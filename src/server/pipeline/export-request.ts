@@ -6,7 +6,7 @@ import type { ExportQuestion } from '../../exports/export-rows.ts';
 import { exportListNames, exportLists, type ExportList } from '../../exports/lists.ts';
 import { isObject } from '../../json.ts';
 import { coerceVariables } from '../limits/validation.ts';
-import { parseJson, parseParameters, quoted } from './operation-request.ts';
+import { parseJsonBody, parseParameters, quoted } from './operation-request.ts';
 import { RequestErrors, RequestRefusal } from './refusals.ts';
 
 const names = ['customers', 'filter', 'columns'];
@@ -36,7 +36,7 @@ export class ExportRequests {
   }
 
   readBody(list: ExportList, text: string): ExportQuestion {
-    const body = parseJson(text, `The body is not JSON. Send a JSON object with any of ${names.join(', ')}.`);
+    const body = parseJsonBody(text, `Send a JSON object with any of ${names.join(', ')}.`);
     if (!isObject(body)) throw new RequestRefusal(`Expected a JSON object with any of ${names.join(', ')}.`);
     return this.read(list, body);
   }

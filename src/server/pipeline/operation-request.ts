@@ -20,12 +20,15 @@ const maxBodyBytes = 1024 * 1024;
 /** Bytes of all pending bodies; beyond it, the oldest is refused. */
 const maxPendingBytes = 64 * maxBodyBytes;
 
+/** Engines quote some characters of the text. */
+const maxFaultLength = 100;
+
 const textParameters = ['query', 'documentId', 'id', 'doc_id', 'operationName'];
 const objectParameters = ['variables', 'extensions'];
 
 /** @throws RequestRefusal */
 export function parseBody(text: string): OperationRequest {
-  const body = parseJson(text, 'The body is not JSON. Send a JSON object with "query".');
+  const body = parseJsonBody(text, 'Send a JSON object with "query".');
   if (!isObject(body)) {
     throw new RequestRefusal('Expected a JSON object with "query", one operation a request.');
   }
@@ -57,7 +60,7 @@ export function parseParameters(
     const value = decode(rest.join('='), name);
     if (found.has(name)) throw new RequestRefusal(`The parameter ${quoted(name)} is given more than once.`);
     const isJson = jsonNames.includes(name);
-    found.set(name, isJson ? parseJson(value || 'null', `The parameter ${name} is not JSON.`) : value);
+    found.set(name, isJson ? parseJsonParameter(name, value || 'null') : value);
   }
   return Object.fromEntries(found);
 }
@@ -75,12 +78,37 @@ export function quoted(name: string): string {
   return JSON.stringify(name.slice(0, 50));
 }
 
-export function parseJson(text: string, fault: string): unknown {
+/**
+ * The value of a body that is JSON.
+ *
+ * @param remedy what to send instead
+ * @throws RequestRefusal
+ */
+export function parseJsonBody(text: string, remedy: string): unknown {
+  return parseJson(text, (fault) => `The body is not JSON: ${fault}. ${remedy}`);
+}
+
+function parseJsonParameter(name: string, text: string): unknown {
+  return parseJson(
+    text,
+    (fault) =>
+      `The parameter ${name} is not JSON, but begins with ${quoted(text)}: ${fault}. Names and texts stand in double quotes, which a shell keeps only in single ones.`,
+  );
+}
+
+function parseJson(text: string, refusalOf: (fault: string) => string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    throw new RequestRefusal(fault);
+  } catch (error) {
+    throw new RequestRefusal(refusalOf(jsonFault(error)));
   }
+}
+
+/** What the engine says of a text that is not JSON: the place, or the character with its neighbours. */
+function jsonFault(error: unknown): string {
+  const { message } = error as SyntaxError;
+  const fault = message.replace(/ is not valid JSON$| in JSON(?= at )| input$/, '').slice(0, maxFaultLength);
+  return fault.charAt(0).toLowerCase() + fault.slice(1);
 }
 
 function checked(given: Readonly<Record<string, unknown>>): OperationRequest {
@@ -192,7 +220,7 @@ const tooLarge = `The body is larger than ${maxBodyBytes} bytes.`;
 function faultOf(headers: IncomingMessage['headers']): RequestRefusal | null {
   const { type, parameters } = parseMediaRange(headers['content-type'] ?? '');
   if (type !== 'application/json') {
-    return new RequestRefusal('Send the operation as JSON, with Content-Type: application/json.', 415);
+    return new RequestRefusal('Send the body as JSON, with Content-Type: application/json.', 415);
   }
   if (!parameters.every(([name, value]) => name !== 'charset' || /^utf-?8$/.test(value))) {
     return new RequestRefusal('Send the body as UTF-8.', 415);

@@ -146,7 +146,7 @@ export class Pipeline {
   }
 
   #addExports(scope: FastifyInstance): void {
-    for (const url of exportRoutes.keys()) this.#addRoute(scope, url);
+    for (const url of exportRoutes.keys()) this.#addRoute(scope, url, exportMethods);
     // Apart, since their bodies are files.
     void scope.register((files, _options, done) => {
       this.#comparisons.uploads.register(files);
@@ -380,6 +380,8 @@ const operationMethods = {
   allow: 'GET, HEAD, POST',
   refusal: 'Send operations by GET or POST.',
 };
+
+const exportMethods = { ...operationMethods, refusal: 'Ask for exports by GET or POST.' };
 
 const fileMethods = {
   methods: ['POST'],

@@ -137,6 +137,8 @@ export type ProtectionFilter = {
   module?: ProtectionModule | null | undefined;
   /** The user's state. */
   state?: ProtectionState | null | undefined;
+  /** The user's state is one of these; none is, if the list is empty. */
+  states?: Array<ProtectionState> | null | undefined;
 };
 
 /** A module of Microsoft 365 that can be backed up. */
