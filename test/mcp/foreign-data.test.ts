@@ -191,7 +191,9 @@ test('random calls of every tool show nothing of foreign customers', async () =>
       const params = { ...call, _meta: { progressToken: index } };
       const answer = await send(caller, { method: 'tools/call', params }, `call-${index}`);
       for (const [, cursor] of answer.matchAll(cursorForm)) cursors.push(cursor ?? '');
-      const asked = repeatsArguments(call, answer) ? tokensIn(readable(JSON.stringify(call))) : new Set<string>();
+      const asked = repeatsArguments(call, answer)
+        ? tokensIn(readable(JSON.stringify(call)))
+        : new Set<string>();
       const foreign = [...tokensIn(readable(answer))].filter(
         (token) => caller.tokens?.has(token) === false && !asked.has(token),
       );

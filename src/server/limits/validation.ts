@@ -128,8 +128,12 @@ export function coerceVariables(
   return { values: Object.assign(Object.create(null) as Record<string, unknown>, coerced) };
 }
 
-/** Level by level instead of by recursion, since their depth is the caller's choice. */
-function checkVariables(raw: object): void {
+/**
+ * Level by level instead of by recursion, since their depth is the caller's choice.
+ *
+ * @throws LimitError for too many, long or deep ones
+ */
+export function checkVariables(raw: object): void {
   let [values, characters] = [0, 0];
   let level: readonly unknown[] = [raw];
   for (let depth = 0; level.length > 0; depth++) {

@@ -15,6 +15,7 @@ import type { OperationCall, Operations, Tool } from '../../mcp/tool.ts';
 import { createToolSet, type McpSetting } from '../../mcp/tool-set.ts';
 import type { Cost } from '../../pricing/cost.ts';
 import { version } from '../../version.ts';
+import { checkVariables } from '../limits/validation.ts';
 import { ResponseFlight, type ResponseCache } from '../response-cache/response-cache.ts';
 import type { Execution } from './execute-operation.ts';
 import { exportFormatNames } from '../../exports/formats.ts';
@@ -50,9 +51,6 @@ export interface OperationSteps {
   readonly subscriptions: Subscriptions;
   readonly responses: ResponseCache;
 }
-
-/** The one message whose answer has no end. */
-const listening = 'subscriptions/listen';
 
 const unlimitedCost: Cost = { rows: Infinity, values: Infinity, calls: Infinity };
 
@@ -107,7 +105,6 @@ export class Assistants {
     state.whenClosed(() => {
       ending.abort();
     });
-    if (message['method'] === listening) this.#beginListening(state, requestsInFlight, ending);
     const response = await answerMessage(
       webRequestOf(request, ending.signal),
       message,
@@ -121,27 +118,12 @@ export class Assistants {
     if (response.body !== null && contentType.startsWith('text/event-stream')) {
       const form = { ...messageStream, contentType };
       const parts = response.body as AsyncIterable<Uint8Array>;
-      const { subscriptions } = this.#steps;
-      const isListening = message['method'] === listening;
-      await this.#sendStream(isListening ? subscriptions.run(request, parts) : parts, form, request, reply);
+      await this.#sendStream(parts, form, request, reply);
       return reply;
     }
     const text = await response.text();
     if (state.isClosed) return reply;
     return text === '' ? reply.send() : reply.type(contentType).send(text);
-  }
-
-  /**
-   * A stream on which nothing ever comes, since tools change with a restart alone. It counts as a subscription, and ends with
-   * its caller's credential, or at shutdown.
-   */
-  #beginListening(state: RequestState, requestsInFlight: number, ending: AbortController): void {
-    state.describe(listening, 'subscription');
-    this.#steps.subscriptions.admit(state);
-    const { signal } = state.beginOperation(requestsInFlight, null);
-    signal.addEventListener('abort', () => {
-      ending.abort();
-    });
   }
 
   /** Refuses pages of other sites: they could otherwise ask with what the browser of a user may reach. */
@@ -217,6 +199,8 @@ export class Assistants {
   ): Promise<string> {
     const { state, headers } = request;
     const { responses } = this.#steps;
+    // Before they are written out.
+    checkVariables(call.variables);
     const key =
       headers['cache-control'] === undefined
         ? JSON.stringify([
