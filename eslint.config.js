@@ -50,7 +50,13 @@ export default defineConfig(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: ['*.js', 'test/*.js', 'test/chaos/*.js', '.dependency-cruiser.cjs'],
+          allowDefaultProject: [
+            '*.js',
+            'test/*.js',
+            'test/chaos/*.js',
+            'test/mcp/*.js',
+            '.dependency-cruiser.cjs',
+          ],
         },
         tsconfigRootDir: import.meta.dirname,
       },

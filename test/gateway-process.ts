@@ -100,7 +100,7 @@ export const patience = {
   MAX_EVENT_LOOP_DELAY_MS: '600000',
 };
 
-function settingsOf({ credentials }: Simulator): Readonly<Record<string, string>> {
+export function settingsOf({ credentials }: Simulator): Readonly<Record<string, string>> {
   return {
     CALLERS: 'open',
     AVEPOINT_API_URL: credentials.apiUrl.href,
