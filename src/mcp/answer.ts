@@ -3,7 +3,8 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { GraphQLFormattedError } from 'graphql';
 import { adviceFor } from './advice.ts';
 import { fit, type LeftOut, type LeftOutText } from './fit.ts';
-import { isRecord, takeHiddenFields, type Missing } from './hidden-fields.ts';
+import { isObject } from '../json.ts';
+import { takeHiddenFields, type Missing } from './hidden-fields.ts';
 import type { JsonSchema, ObjectSchema } from './json-schema.ts';
 import type { OperationTool } from './operation-files.ts';
 
@@ -75,7 +76,7 @@ export function toolResultOf(
 ): CallToolResult {
   if (text.length > maxReadCharacters) return tooLong(text.length, maxCharacters);
   const { data = null, errors = [], extensions = {} } = JSON.parse(text) as OperationResult;
-  if (!isRecord(data) || Object.values(data).every((each) => each === null && errors.length > 0))
+  if (!isObject(data) || Object.values(data).every((each) => each === null && errors.length > 0))
     return failed(errors);
   const hidden = takeHiddenFields(data);
   const missing = [...hidden.missing, ...errors.map(missingOf)];

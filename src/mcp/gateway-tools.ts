@@ -13,7 +13,8 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { createExportTool, type ExportToolOptions } from './export-tool.ts';
-import { addHiddenFields, isRecord, reservedNameIn } from './hidden-fields.ts';
+import { isObject } from '../json.ts';
+import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
 import { describeError, envelopeSchema, structured, toolError } from './answer.ts';
 import type { Cost } from '../pricing/cost.ts';
 import type { ObjectSchema } from './json-schema.ts';
@@ -127,7 +128,7 @@ function queryTool({ schema }: GatewayToolOptions): Tool {
 
 /** The caller's own document with the hidden fields, as far as it can be read; the pipeline says what is wrong with it. */
 function freeCall(schema: GraphQLSchema, tool: string, text: string, variables: unknown) {
-  if (!isRecord(variables)) return toolError('BAD_USER_INPUT: variables: expected an object.');
+  if (!isObject(variables)) return toolError('BAD_USER_INPUT: variables: expected an object.');
   const call = { tool, text, variables, isProvided: false };
   try {
     if (text.length > maxQueryCharacters) return call;
@@ -256,5 +257,5 @@ function describe(
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isRecord(value) ? value : {};
+  return isObject(value) ? value : {};
 }

@@ -194,6 +194,7 @@ function removeHidden(value: Record<string, unknown>): Readonly<Record<string, u
   return hidden;
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
+/** An object that may be changed, since it was parsed for this answer alone. */
+function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
