@@ -133,11 +133,13 @@ export function readConfig(
   const limits = readDocumentLimits(settings);
   // Node.js reads the file itself, and only warns if it can't.
   settings.authoritiesFile('NODE_EXTRA_CA_CERTS');
+  const host = settings.host('HOST', '127.0.0.1');
+  const port = settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 });
   const callers = isPrivate ? openCallers : readCallers(settings, upstream?.kind ?? null);
   const tokens = callers.kind === 'known' ? callers.tokens : null;
   const config = {
-    host: settings.host('HOST', '127.0.0.1'),
-    port: settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 }),
+    host,
+    port,
     upstream,
     callers,
     endpoint: {
