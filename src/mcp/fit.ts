@@ -44,7 +44,9 @@ export function fit(
   maxCharacters: number,
 ): Fitted {
   const leftOut = new Map<AnswerList, LeftOut>();
-  for (const list of lists) if (list.hasMore) leftOut.set(list, noteOf(list, 0));
+  // Who asks for no rows has not reached the end of one.
+  for (const list of lists)
+    if (list.hasMore && rowsOf(list.holder, list.key).length > 0) leftOut.set(list, noteOf(list, 0));
   const noted = () =>
     [...leftOut.values()].filter(({ list }) => isPresent(data, list)).slice(0, maxNamedLists);
   // The longest first: a list is as long as all that its rows contain.

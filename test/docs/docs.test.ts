@@ -55,6 +55,7 @@ function expectPrinted(output: string, printed: string | null): void {
 const notHere: readonly (readonly [RegExp, string])[] = [
   [/^npm ci && npm test$/, 'this is it'],
   [/^npm install \.\/elements-graph-client/, 'test/client/package.test.ts installs it in an empty project'],
+  [/^claude /, 'an assistant; test/mcp/ has what it sends'],
   [/^docker /, 'an engine; test/deploy has what can be said without one'],
   [/^kubectl /, 'a cluster; test/deploy has what can be said without one'],
 ];

@@ -110,6 +110,7 @@ describe('an operation', () => {
       operation: 'Names',
       kind: 'query',
       hash,
+      tool: null,
       exported: null,
       customers: ['one', 'two'],
       customerCount: 2,

@@ -1,0 +1,143 @@
+/** Answers fit into their limit, whole rows at a time, and whatever is left out can be asked for. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { toolResultOf } from '../../src/mcp/answer.ts';
+import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
+import { openEndpoint, startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { connectOverHttp, mcpSetting } from './official-client.ts';
+
+const world = createGeneratedWorld({ seed: 3, customers: 7, tenantsPerCustomer: 2, usersPerTenant: 40 });
+
+interface Envelope {
+  readonly isComplete: boolean;
+  readonly missing: readonly unknown[];
+  readonly leftOut: readonly {
+    readonly list: string;
+    readonly shown?: number;
+    readonly next: object | null;
+  }[];
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** A text of the answer, which holds the same as its structure. */
+function read(result: ReturnType<typeof toolResultOf>): {
+  readonly text: string;
+  readonly envelope: Envelope;
+} {
+  const [first] = result.content;
+  if (first?.type !== 'text') throw new Error('There is no text.');
+  const envelope = JSON.parse(first.text) as Envelope;
+  expect(envelope).toEqual(result.structuredContent);
+  return { text: first.text, envelope };
+}
+
+/** Texts with what names may hold: quotes, controls, invisible and paired characters. */
+const texts = fc.string({ unit: 'binary', maxLength: 60 }).map((text) => text.toWellFormed());
+
+const connections = fc
+  .array(fc.record({ name: texts, roles: fc.array(texts, { maxLength: 5 }) }), { maxLength: 30 })
+  .chain((nodes) =>
+    fc.record({
+      nodes: fc.constant(nodes),
+      totalCount: fc.constant(nodes.length),
+      hasNextPage: fc.boolean(),
+      isComplete: fc.boolean(),
+    }),
+  );
+
+test('any answer has at most its characters, whole rows, and says what is left out', () => {
+  fc.assert(
+    fc.property(connections, fc.integer({ min: 2000, max: 6000 }), (list, maxCharacters) => {
+      const { nodes, totalCount, hasNextPage, isComplete } = list;
+      const result = toolResultOf(
+        JSON.stringify({
+          data: {
+            users: {
+              totalCount,
+              nodes,
+              _rows_nodes: nodes.map((_node, index) => ({ cursor: `cursor${index}` })),
+              _page: { hasNextPage },
+              _isComplete: isComplete,
+              _missing: [],
+            },
+          },
+        }),
+        { afterArguments: new Map([['users', 'after']]) },
+        maxCharacters,
+      );
+      const { text, envelope } = read(result);
+      expect(text.length).toBeLessThanOrEqual(maxCharacters);
+      expect(text).not.toMatch(/[\p{Cf}\p{Co}\u007f-\u009f]/u);
+      expect([envelope.isComplete, envelope.missing]).toEqual([isComplete, []]);
+      const shown = (envelope.data['users'] as typeof list).nodes;
+      const noted = envelope.leftOut.find(({ list: path }) => path === 'users.nodes');
+      if (shown.length === 1 && nodes.length === 1) return;
+      // A row alone may be longer than the limit: then its lists, or texts, are left out and noted.
+      if (envelope.leftOut.every(({ list: path }) => path === 'users.nodes'))
+        expect(shown).toEqual(nodes.slice(0, shown.length));
+      const goesOn = shown.length < nodes.length || (hasNextPage && nodes.length > 0);
+      expect(noted?.next).toEqual(goesOn ? { after: `cursor${shown.length - 1}` } : undefined);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a text that is too long by itself is left out, and named', () => {
+  const result = toolResultOf(
+    JSON.stringify({ data: { customer: { organization: 'x'.repeat(100_000), id: 'a' } } }),
+    { afterArguments: new Map() },
+    2000,
+  );
+  const { envelope } = read(result);
+  expect(envelope.leftOut).toMatchObject([{ list: 'customer.organization', next: null }]);
+  expect(envelope.data).toMatchObject({ customer: { id: 'a' } });
+});
+
+test('hidden instructions are shown as escapes, and are the same when they are read', () => {
+  const name = 'Contoso\u{e0049}\u{e0067}\u202e\u200b';
+  const { text, envelope } = read(
+    toolResultOf(JSON.stringify({ data: { customer: { name } } }), { afterArguments: new Map() }, 2000),
+  );
+  expect(text).toContain('Contoso\\udb40\\udc49');
+  expect(envelope.data).toEqual({ customer: { name } });
+});
+
+describe.each([2000, 5000, 20_000])('with %d characters', (maxCharacters) => {
+  let gateway: GatewayUnderTest;
+  beforeAll(async () => {
+    gateway = await startGatewayUnderTest({
+      world,
+      endpoint: { ...openEndpoint, mcp: { ...mcpSetting, maxCharacters } },
+    });
+  });
+  afterAll(() => gateway.stop());
+
+  test.each([
+    ['find_users', {}, 'users', '{ users(first: 1000) { nodes { key: userId } } }', 'userId'],
+    [
+      'unprotected_users',
+      {},
+      'users',
+      '{ users(filter: { status: { none: [INACTIVE] }, protection: { isProtected: false } }, orderBy: DISPLAY_NAME_ASC, first: 1000) { nodes { key: mail } } }',
+      'mail',
+    ],
+    ['find_customers', {}, 'customers', '{ customers { nodes { key: customerId } } }', 'customerId'],
+  ])('the rows of %s can all be had by going on', async (name, given, root, query, key) => {
+    const client = await connectOverHttp(gateway.url, '2026-07-28');
+    const rows: unknown[] = [];
+    let next: object | null = {};
+    while (next !== null) {
+      const result = await client.callTool({ name, arguments: { ...given, first: 40, ...next } });
+      const { text, envelope } = read(result);
+      expect(text.length).toBeLessThanOrEqual(maxCharacters);
+      const { nodes } = envelope.data[root] as { nodes: Readonly<Record<string, unknown>>[] };
+      expect(nodes.length).toBeGreaterThan(0);
+      rows.push(...nodes.map((node) => node[key]));
+      next = envelope.leftOut.find(({ list }) => list === `${root}.nodes`)?.next ?? null;
+    }
+    const { data } = await gateway.queryText(query);
+    const all = (data?.[root] as { nodes: { key: unknown }[] }).nodes.map((node) => node.key);
+    expect(rows).toEqual(all);
+    await client.close();
+  });
+});
