@@ -10,6 +10,7 @@ COPY tsconfig.json bundle.config.ts ./
 COPY client client
 COPY examples/queries examples/queries
 COPY graphiql graphiql
+COPY mcp mcp
 COPY schema schema
 COPY src src
 RUN npm run build
@@ -19,7 +20,7 @@ WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 COPY --from=build /app/dist dist
 COPY --from=build /app/schema schema
-COPY mcp mcp
+COPY --from=build /app/mcp mcp
 COPY --from=build /app/package.json package.json
 COPY deploy/entrypoint.sh entrypoint.sh
 # By number, so that an engine can see that it is not root.

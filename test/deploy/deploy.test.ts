@@ -69,7 +69,7 @@ describe('the Dockerfile', () => {
       const parts = instructions
         .filter((line) => line.startsWith('COPY --from'))
         .map((line) => line.split(/\s+/).at(-1) ?? '');
-      expect(parts).toEqual(['dist', 'schema', 'package.json']);
+      expect(parts).toEqual(['dist', 'schema', 'mcp', 'package.json']);
       for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true });
       const child = spawn(process.execPath, ['dist/main.js'], {
         cwd: folder,
