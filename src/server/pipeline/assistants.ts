@@ -157,7 +157,7 @@ export class Assistants {
         if (this.#running.get(key) === state) this.#running.delete(key);
       });
     } else if (method === 'notifications/cancelled' && isObject(params)) {
-      this.#running.get(keyOf(params['requestId']))?.endOperation();
+      this.#running.get(keyOf(params['requestId']))?.cancel();
     }
   }
 

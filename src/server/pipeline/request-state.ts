@@ -85,6 +85,7 @@ export class RequestState {
   readonly counts = new AnswerCounts();
   /** Whether the response was sent, or its connection is gone. */
   isClosed = false;
+  #isCancelled = false;
   readonly #onClosed: (() => void)[] = [];
 
   constructor(reply: FastifyReply, options: RequestStateOptions) {
@@ -125,6 +126,13 @@ export class RequestState {
 
   /** Ends the operation as if its caller had disconnected; has no effect before `beginOperation`. */
   endOperation: () => void = () => undefined;
+
+  /** Ends the operation by its caller's wish, by another request than its own. */
+  cancel(): void {
+    // The outcome of an operation that has ended stays.
+    this.#isCancelled = this.outcome === null;
+    this.endOperation();
+  }
 
   /** Starts the time of the operation, which ends when its deadline is reached or the connection closes. */
   beginOperation(requestsInFlight: number, observer: CallObserver | null): OperationScope {
@@ -202,7 +210,7 @@ export class RequestState {
   #auditEntry(): AuditEntry {
     const { raw, request } = this.#reply;
     const { caller, operation, kind, hash, customers, codes, isCached, budget, counts } = this;
-    const isAnswered = raw.writableFinished || this.isCut;
+    const isAnswered = (raw.writableFinished || this.isCut) && !this.#isCancelled;
     return {
       requestId: request.id,
       caller: caller?.viewer.name ?? null,
