@@ -23,8 +23,8 @@ mkdir release
 cp schema.graphql "schema/released/$version.graphql"
 git add "schema/released/$version.graphql"
 git diff --cached --quiet || git commit -qm "schema: release $version"
-git tag -a "v$version" -m "Elements Graph $version"
-git archive --format=tar.gz -o "release/elements-graph-$version-image-context.tar.gz" "v$version"
+git archive --format=tar.gz -o "release/elements-graph-$version-image-context.tar.gz" HEAD
 npm pack --silent -w client --pack-destination release
+git tag -a "v$version" -m "Elements Graph $version"
 echo "Tagged v$version; release/ has:"
 ls release

@@ -92,7 +92,8 @@ function readTokens(settings: Settings): BearerTokenOptions | null {
   const customersClaim = settings.textOr('CALLERS_JWT_CUSTOMERS_CLAIM', 'customers');
   const profileClaim = settings.textOr('CALLERS_JWT_PROFILE_CLAIM', 'avepoint_profile');
   if (issuer === null || audience === null || jwksUrl === null) return null;
-  const mcpUrl = settings.text('MCP_URL');
+  const mcpText = settings.text('MCP_URL');
+  const mcpUrl = mcpText !== null && URL.canParse(mcpText) ? new URL(mcpText).href : null;
   return {
     issuer,
     audience,

@@ -14,8 +14,8 @@ interface OperationResult {
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
-/** A longer result is not even read. */
-const maxReadCharacters = 4_000_000;
+/** Characters of a result that is read to be shortened: reading a longer one would hold other requests up. */
+const maxReadCharacters = 1_000_000;
 const maxMissing = 20;
 const maxErrors = 5;
 
@@ -76,8 +76,8 @@ export function toolResultOf(
 ): CallToolResult {
   if (text.length > maxReadCharacters) return tooLong(text.length, maxCharacters);
   const { data = null, errors = [], extensions = {} } = JSON.parse(text) as OperationResult;
-  if (!isObject(data) || Object.values(data).every((each) => each === null && errors.length > 0))
-    return failed(errors);
+  const isEmpty = !isObject(data) || Object.values(data).every((each) => each === null);
+  if (isEmpty && errors.length > 0) return failed(errors);
   const hidden = takeHiddenFields(data);
   const missing = [...hidden.missing, ...errors.map(missingOf)];
   const shownMissing = missing.slice(0, maxMissing);

@@ -43,8 +43,17 @@ export function createExportTool({ lists, faultOf }: ExportToolOptions): Tool {
       additionalProperties: false,
     },
     outputSchema,
-    call: ({ list, format = 'csv', ...given }, { operations: { origin } }) => {
-      if (list === 'changes') return Promise.resolve(structured(changesOf(origin)));
+    call: ({ list, format = 'csv', ...given }, { operations: { baseUrl } }) => {
+      if (list === 'changes') {
+        const [unused] = Object.keys(given);
+        if (unused !== undefined)
+          return Promise.resolve(
+            toolError(
+              `BAD_USER_INPUT: ${unused}: changes take no parameters: the earlier file says what it is of.`,
+            ),
+          );
+        return Promise.resolve(structured(changesOf(baseUrl)));
+      }
       const formats = typeof list === 'string' && Object.hasOwn(lists, list) ? (lists[list] ?? []) : null;
       if (typeof list !== 'string' || formats === null)
         return Promise.resolve(toolError(`BAD_USER_INPUT: list: expected one of ${names.join(', ')}.`));
@@ -57,7 +66,13 @@ export function createExportTool({ lists, faultOf }: ExportToolOptions): Tool {
         ([name, value]) =>
           `--data-urlencode ${quoted(`${name}=${Array.isArray(value) ? value.join(',') : JSON.stringify(value)}`)}`,
       );
-      const command = ['curl --fail-with-body --get', `${origin}/export/${file}`, ...parameters, '-o', file];
+      const command = [
+        'curl --fail-with-body --get',
+        quoted(`${baseUrl}/export/${file}`),
+        ...parameters,
+        '-o',
+        file,
+      ];
       return Promise.resolve(
         structured({
           commands: [command.join(' ')],
@@ -68,11 +83,13 @@ export function createExportTool({ lists, faultOf }: ExportToolOptions): Tool {
   };
 }
 
-function changesOf(origin: string) {
+function changesOf(baseUrl: string) {
+  const users = quoted(`${baseUrl}/export/users.ndjson`);
+  const changes = quoted(`${baseUrl}/export/changes.csv`);
   return {
     commands: [
-      `curl --fail-with-body ${origin}/export/users.ndjson -o earlier.ndjson`,
-      `curl --fail-with-body ${origin}/export/changes.csv -H 'content-type: application/x-ndjson' -X POST -T earlier.ndjson -o changes.csv`,
+      `curl --fail-with-body ${users} -o earlier.ndjson`,
+      `curl --fail-with-body ${changes} -H 'content-type: application/x-ndjson' -X POST -T earlier.ndjson -o changes.csv`,
     ],
     notes: [
       'The gateway keeps no history: the first command is for the day to compare with, the second for any later day.',
@@ -81,7 +98,7 @@ function changesOf(origin: string) {
   };
 }
 
-/** As an argument of a shell. */
+/** A text as one argument of a shell. */
 function quoted(argument: string): string {
   return `'${argument.replaceAll("'", `'\\''`)}'`;
 }

@@ -55,9 +55,9 @@ export function fit(
     .map((list) => ({ list, length: JSON.stringify(rowsOf(list.holder, list.key)).length }))
     .sort((one, other) => other.length - one.length);
   for (const { list } of byLength) {
+    if (!isPresent(data, list.path)) continue;
     const excess = lengthOf(noted()) - maxCharacters;
     if (excess <= 0) break;
-    if (!isPresent(data, list.path)) continue;
     const removed = shorten(list, excess + charactersOfNote);
     if (removed > 0) leftOut.set(list, noteOf(list, removed));
   }

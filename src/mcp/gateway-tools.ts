@@ -96,6 +96,7 @@ function costTool({ schema, tools, maxCost, hasQueries }: GatewayToolOptions): T
           ? freeCall(schema, 'operation_cost', String(query), variables)
           : { tool: 'operation_cost', text: found.text, variables: recordOf(given), isProvided: true };
       if ('content' in call) return call;
+      if (!isObject(given)) return toolError('BAD_USER_INPUT: arguments: expected an object.');
       const priced = await operations.cost(call);
       if ('failure' in priced) return failureResult(priced.failure);
       const { cost } = priced;

@@ -60,6 +60,8 @@ const names = {
   progress: `${prefix}progress`,
 };
 
+const hiddenNames: ReadonlySet<string> = new Set(Object.values(names));
+
 const missingFields = 'customerId organization tenantId tenant: name reason message retryable';
 
 const selectionsByField: Readonly<Record<string, string>> = {
@@ -186,7 +188,7 @@ export function takeHiddenFields(data: unknown): HiddenFields {
 function removeHidden(value: Record<string, unknown>): Readonly<Record<string, unknown>> {
   const hidden: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
-    if (!key.startsWith(prefix) || key.startsWith('__')) continue;
+    if (!hiddenNames.has(key) && !key.startsWith(rowsPrefix)) continue;
     hidden[key] = value[key];
     // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- an answer that was just parsed, for this use alone
     delete value[key];

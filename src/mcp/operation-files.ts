@@ -6,6 +6,9 @@ import {
   Kind,
   OperationTypeNode,
   parse,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
   type DocumentNode,
   type GraphQLSchema,
   type OperationDefinitionNode,
@@ -87,16 +90,18 @@ function filesOf(folder: string): readonly string[] {
 }
 
 function readTool(file: string, options: OperationFileOptions): OperationTool {
-  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   try {
+    const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
     if (text.length > maxFileCharacters)
       throw new ToolError(`it has more than ${maxFileCharacters} characters`);
     return toolOf(text, options);
   } catch (error) {
     const isExpected =
       error instanceof ToolError || error instanceof GraphQLError || error instanceof LimitError;
-    if (!isExpected) throw error;
-    throw new ToolError(`MCP_TOOLS: ${file}: ${error.message}`);
+    if (isExpected) throw new ToolError(`MCP_TOOLS: ${file}: ${error.message}`);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new ToolError(`MCP_TOOLS: ${file} can't be read (${code})`);
   }
 }
 
@@ -126,7 +131,7 @@ export function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFi
     inputSchema: inputSchemaOf(schema, document, definition, { maxWindow }),
     dataSchema: outputSchemaOf(schema, document, definition),
     text: extended,
-    afterArguments: afterArgumentsOf(definition),
+    afterArguments: afterArgumentsOf(schema, document),
   };
 }
 
@@ -138,14 +143,33 @@ function onlyOperationOf({ definitions }: DocumentNode): OperationDefinitionNode
   return only;
 }
 
-/** Of connections at the top of the answer: lists below others have no argument of their own. */
-function afterArgumentsOf({ selectionSet }: OperationDefinitionNode): ReadonlyMap<string, string> {
+/**
+ * Arguments that continue a connection, by its path in the answer. Below a list there are none, since each row has a
+ * connection of its own.
+ */
+function afterArgumentsOf(schema: GraphQLSchema, document: DocumentNode): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const field of selectionSet.selections) {
-    if (field.kind !== Kind.FIELD) continue;
-    const value = field.arguments?.find(({ name }) => name.value === 'after')?.value;
-    if (value?.kind === Kind.VARIABLE) found.set((field.alias ?? field.name).value, value.name.value);
-  }
+  const typeInfo = new TypeInfo(schema);
+  const path: string[] = [];
+  let lists = 0;
+  const isList = () => String(typeInfo.getType()).startsWith('[');
+  visit(
+    document,
+    visitWithTypeInfo(typeInfo, {
+      Field: {
+        enter: ({ alias, name, arguments: given }) => {
+          path.push((alias ?? name).value);
+          if (isList()) lists += 1;
+          const value = given?.find((each) => each.name.value === 'after')?.value;
+          if (lists === 0 && value?.kind === Kind.VARIABLE) found.set(path.join('.'), value.name.value);
+        },
+        leave: () => {
+          path.pop();
+          if (isList()) lists -= 1;
+        },
+      },
+    }),
+  );
   return found;
 }
 

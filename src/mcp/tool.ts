@@ -30,13 +30,13 @@ export interface Operations {
   readonly run: (call: OperationCall, onEvent: (json: string) => void) => Promise<string>;
   /** The cost of an operation that is not executed, or a result as JSON that has the errors. */
   readonly cost: (call: OperationCall) => Promise<{ readonly cost: Cost } | { readonly failure: string }>;
-  /** URL of the gateway as the caller knows it, without a path. */
-  readonly origin: string;
+  /** URL of the gateway as the caller knows it, without `/mcp` and without a slash at its end. */
+  readonly baseUrl: string;
 }
 
 export interface ToolContext {
   readonly operations: Operations;
-  /** Of the answer's text. */
+  /** Greatest number of characters in the text of an answer. */
   readonly maxCharacters: number;
   /** Reports how far the call has come; `total` is null if it is not known. */
   readonly onProgress: (done: number, total: number | null, message: string) => void;

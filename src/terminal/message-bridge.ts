@@ -18,6 +18,9 @@ const revisionKey = 'io.modelcontextprotocol/protocolVersion';
 /** Of JSON-RPC: an error that the endpoint did not describe. */
 const internalError = -32603;
 
+/** The endpoint has answered, and not as the protocol has it. */
+class AnswerError extends Error {}
+
 type Id = string | number;
 
 export class MessageBridge {
@@ -37,7 +40,7 @@ export class MessageBridge {
   /** @param onEnd called when the input has ended */
   async start(onEnd: () => void): Promise<void> {
     this.#input.onmessage = (message) => {
-      void this.#send(message);
+      this.#send(message).catch(this.#options.log);
     };
     this.#input.onerror = (error) => {
       this.#options.log(error.message);
@@ -63,14 +66,15 @@ export class MessageBridge {
         return;
       }
       await this.#post(message, controller.signal);
+      if (id !== null && this.#running.has(id)) throw new AnswerError('The gateway ended its answer early.');
     } catch (error) {
       if (controller.signal.aborted) return;
-      const { text } = explainFailure(error, {
-        name: 'The gateway',
-        url: this.#options.url,
-        setting: '--url',
-      });
-      this.#options.log(text);
+      const { url, log } = this.#options;
+      const text =
+        error instanceof AnswerError
+          ? error.message
+          : explainFailure(error, { name: 'The gateway', url, setting: '--url' }).text;
+      log(text);
       if (id !== null)
         await this.#answer({ jsonrpc: '2.0', id, error: { code: internalError, message: text } });
     } finally {
@@ -119,7 +123,7 @@ export class MessageBridge {
     try {
       answer = JSON.parse(text) as JSONRPCMessage;
     } catch {
-      throw new Error(
+      throw new AnswerError(
         `The gateway answers with status ${status}, and with no message: check --url, which ends with /mcp.`,
       );
     }
@@ -140,6 +144,8 @@ export class MessageBridge {
   }
 
   #answer(message: JSONRPCMessage): Promise<void> {
+    const { id } = message as { readonly id?: Id };
+    if (id !== undefined && !('method' in message)) this.#running.delete(id);
     return this.#input.send(message);
   }
 }

@@ -102,6 +102,28 @@ test('hidden instructions are shown as escapes, and are the same when they are r
   expect(envelope.data).toEqual({ customer: { name } });
 });
 
+test('a list below others has the argument that continues it', async () => {
+  const gateway = await startGatewayUnderTest({ world });
+  const client = await connectOverHttp(gateway.url, '2026-07-28');
+  try {
+    const values: unknown[] = [];
+    let next: object | null = {};
+    while (next !== null) {
+      const given = { by: 'CUSTOMER', first: 3, ...next };
+      const result = await client.callTool({ name: 'coverage_by_group', arguments: given });
+      const { envelope } = read(result as ReturnType<typeof toolResultOf>);
+      const { groups } = envelope.data['protectionSummary'] as { groups: { nodes: { value: string }[] } };
+      values.push(...groups.nodes.map(({ value }) => value));
+      next = envelope.leftOut[0]?.next ?? null;
+    }
+    expect(new Set(values).size).toBe(7);
+    expect(values.length).toBe(7);
+  } finally {
+    await client.close();
+    await gateway.stop();
+  }
+});
+
 describe.each([2000, 5000, 20_000])('with %d characters', (maxCharacters) => {
   let gateway: GatewayUnderTest;
   beforeAll(async () => {

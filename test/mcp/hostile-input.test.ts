@@ -164,6 +164,15 @@ test('a deep argument is refused', async () => {
   expect(message.result?.content?.[0]?.text).toMatch(/levels of variables/);
 });
 
+test('a call whose id is deep is refused', async () => {
+  const { status, message } = await post(
+    `{"jsonrpc":"2.0","id":${nested(200_000)},"method":"tools/call","params":{"name":"job_problems"}}`,
+    { 'mcp-session-id': 'x' },
+  );
+  expect([status, typeof message.error?.message]).toEqual([400, 'string']);
+  expect(gateway.reported).toEqual([]);
+});
+
 test('a deep message is answered', async () => {
   const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"job_problems","_meta":{"x":${nested(100_000)}}}}`;
   const { status } = await post(body);

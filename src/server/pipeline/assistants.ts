@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { permissionsKeyOf } from '../../callers/callers.ts';
-import { GatewayError, invariant } from '../../errors.ts';
+import { GatewayError } from '../../errors.ts';
 import { maxWindow } from '../../graph/connection.ts';
 import { isObject } from '../../json.ts';
 import { isPromise } from '../../maybe-promise.ts';
@@ -146,18 +146,19 @@ export class Assistants {
   ): void {
     const session = headers['mcp-session-id'];
     if (session === undefined) return;
-    const keyOf = (requestId: unknown) => {
+    const keyOf = (requestId: string | number) => {
       const caller = callerOf(state);
       return JSON.stringify([caller.viewer.name, permissionsKeyOf(caller), session, requestId]);
     };
-    if (method === 'tools/call') {
+    if (method === 'tools/call' && isRequestId(id)) {
       const key = keyOf(id);
       this.#running.set(key, state);
       state.whenClosed(() => {
         if (this.#running.get(key) === state) this.#running.delete(key);
       });
     } else if (method === 'notifications/cancelled' && isObject(params)) {
-      this.#running.get(keyOf(params['requestId']))?.cancel();
+      const { requestId } = params;
+      if (isRequestId(requestId)) this.#running.get(keyOf(requestId))?.cancel();
     }
   }
 
@@ -173,7 +174,7 @@ export class Assistants {
       }
     };
     return {
-      origin: this.#setting.url?.origin ?? `http://${headers.host ?? 'localhost'}`,
+      baseUrl: this.#setting.url?.href.replace(/\/mcp\/?$/, '') ?? `http://${headers.host ?? 'localhost'}`,
       run: async (call, onEvent) => {
         state.tool = call.tool;
         const result = await orFailure(() => this.#run(call, onEvent, request, requestsInFlight));
@@ -263,7 +264,7 @@ export class Assistants {
       last = event;
       onEvent(event);
     }
-    invariant(last !== null || state.isClosed, 'a subscription has a result');
+    // Without a result, the caller has gone, who reads none.
     return last ?? '{"data":null}';
   }
 }
@@ -283,6 +284,10 @@ function exportsOf(schema: GraphQLSchema, hasIntrospection: boolean): ExportTool
       }
     },
   };
+}
+
+function isRequestId(id: unknown): id is string | number {
+  return typeof id === 'string' || typeof id === 'number';
 }
 
 function operationRequestOf({ text, variables }: OperationCall) {

@@ -131,8 +131,11 @@ export class RequestState {
   cancel(): void {
     // The outcome of an operation that has ended stays.
     this.#isCancelled = this.outcome === null;
-    this.endOperation();
+    this.#endOperationEarly();
   }
+
+  /** Ends the operation when equal requests that wait for its response have gone on by themselves. */
+  #endOperationEarly: () => void = () => undefined;
 
   /** Starts the time of the operation, which ends when its deadline is reached or the connection closes. */
   beginOperation(requestsInFlight: number, observer: CallObserver | null): OperationScope {
@@ -165,6 +168,9 @@ export class RequestState {
     const budget = new CallBudget(maxCalls);
     const customersRead = writeAudit === null ? null : new Set<string>();
     this.endOperation = end;
+    this.#endOperationEarly = endEarly;
+    // It may have been cancelled while it waited.
+    if (this.#isCancelled) endEarly();
     this.budget = budget;
     this.customers = customersRead ?? this.customers;
     return {
