@@ -1,5 +1,5 @@
 /** Records of rows as the upstream sends them, all of customer `c` and tenant `t`. */
-import type { JsonObject } from '../src/endpoint/decode.ts';
+import type { JsonObject } from '../src/json.ts';
 import { protectionStatuses } from '../src/endpoint/protection-statuses.ts';
 import { users } from '../src/endpoint/users.ts';
 import type { ProtectionStatusRecord, UserRecord } from '../src/model.ts';

@@ -4,6 +4,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { isObject } from '../json.ts';
 import { parseJsonFile, readRegularFile, RegularFileError } from '../regular-file.ts';
 import type { Viewer } from '../scope.ts';
 import { suggestion } from './nearest-name.ts';
@@ -225,8 +226,4 @@ function isRate(value: unknown): value is number | null {
 
 function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

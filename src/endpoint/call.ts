@@ -4,7 +4,8 @@ import type { TenantKey } from '../model.ts';
 import type { Scope } from '../scope.ts';
 import { yieldUrgent } from '../scheduler.ts';
 import { detailsOf, type Transport, type TransportRequest } from '../transport/transport.ts';
-import { DecodeError, parseBody, requireObject, type JsonObject } from './decode.ts';
+import type { JsonObject } from '../json.ts';
+import { DecodeError, parseBody, requireObject } from './decode.ts';
 import { pathSegmentOf } from './id.ts';
 
 export interface Route {

@@ -2,7 +2,8 @@
 import type { Scope } from '../scope.ts';
 import type { Transport } from '../transport/transport.ts';
 import { call, pathOf, type Answer, type Call, type PathIds, type Route } from './call.ts';
-import { DecodeError, decodeRows, requireObject, type JsonObject } from './decode.ts';
+import type { JsonObject } from '../json.ts';
+import { DecodeError, decodeRows, requireObject } from './decode.ts';
 import { integerOf, isAbsent } from './values.ts';
 
 /** The setting of how long rows of one kind are fresh. */

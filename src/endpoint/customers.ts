@@ -4,7 +4,8 @@ import type { CustomerRecord, ManagementMode, TenantRecord } from '../model.ts';
 import { nameOf, type PathIds, type Route } from './call.ts';
 import type { Collection } from './collection.ts';
 import { customerFieldNames, customerFields } from './customer-fields.ts';
-import { checkId, checkLength, isObject } from './decode.ts';
+import { isObject } from '../json.ts';
+import { checkId, checkLength } from './decode.ts';
 import { rowClass } from './row.ts';
 import { filledTextOf, integerOf, listOf, namedBy, textOf } from './values.ts';
 

@@ -3,6 +3,7 @@
  * without is a DecodeError that names its place; the fields of a row are decoded when they are read (row.ts).
  */
 
+import { isObject, type JsonObject } from '../json.ts';
 import { idOf } from './values.ts';
 
 /** The place in the body that could not be understood, such as `data[3].id`; empty for the body itself. */
@@ -15,9 +16,6 @@ export class DecodeError extends Error {
     this.field = field;
   }
 }
-
-/** A JSON object. Absent properties are undefined, which is no value of JSON. */
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Nothing the reference pages describe is nested deeper than six. */
 const maxNesting = 32;
@@ -76,10 +74,6 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** @throws DecodeError that names the place of what is no object */
 export function requireObject(value: unknown, place: string): JsonObject {

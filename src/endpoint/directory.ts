@@ -6,7 +6,8 @@ import type { Transport } from '../transport/transport.ts';
 import { call, nameOf, type Answer, type Call, type Route } from './call.ts';
 import type { LifetimeSetting } from './collection.ts';
 import { customerFieldNames, customerFields } from './customer-fields.ts';
-import { checkId, DecodeError, decodeRows, type JsonObject } from './decode.ts';
+import type { JsonObject } from '../json.ts';
+import { checkId, DecodeError, decodeRows } from './decode.ts';
 import { rowClass } from './row.ts';
 import { textOf } from './values.ts';
 

@@ -9,7 +9,8 @@ import {
 } from '../model.ts';
 import { nameOf, type Route } from './call.ts';
 import type { Collection } from './collection.ts';
-import { checkLength, DecodeError, isObject, type JsonObject } from './decode.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { checkLength, DecodeError } from './decode.ts';
 import { rowClass } from './row.ts';
 import { booleanOf, codeOf, filledTextOf, idOf, listOf, textOf } from './values.ts';
 
@@ -29,6 +30,9 @@ const protectionModules = new Map<number, ProtectionModule>([
   [14, 'POWER_APPS'],
   [15, 'COPILOT_STUDIO'],
 ]);
+
+/** The modules that have a name, in the order of their codes. */
+export const namedModules: readonly ProtectionModule[] = [...protectionModules.values()];
 
 const route: Route = {
   method: 'POST',

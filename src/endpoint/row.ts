@@ -3,7 +3,7 @@
  * is a getter. Nothing of a row changes, so that a field which is read twice is decoded twice, to the same value.
  */
 import type { Fault, Faulty } from '../model.ts';
-import type { JsonObject } from './decode.ts';
+import type { JsonObject } from '../json.ts';
 
 /**
  * For each field of a record, the function that decodes it; undefined for a value that can't be understood. By

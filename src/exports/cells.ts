@@ -65,9 +65,19 @@ export function plainCell(cell: Cell): string | number | boolean | null {
 
 /** What the export lacks, in sentences; nothing if it lacks nothing. */
 export function* shortcomingsOf(end: ExportEnd): Generator<string> {
-  for (const { customerId, organization, tenantId, name, reason, message, rows } of end.missing)
-    yield `Not read: tenant ${name ?? 'without a name'} (${tenantId}) of ${organization ?? 'a customer without a name'} (${customerId}): ${reason}: ${message}${rows === 0 ? '' : ` ${rows} of its rows are above.`}`;
+  for (const { reason, message, rows, ...tenant } of end.missing)
+    yield `Not read: ${inWords(tenant)}: ${reason}: ${message}${rows === 0 ? '' : ` ${rows} of its rows are above.`}`;
   yield* notesOf(end);
+}
+
+/** A tenant as the notes of a file name it. */
+export function inWords({
+  customerId,
+  organization,
+  tenantId,
+  name,
+}: Pick<MissingRows, 'customerId' | 'organization' | 'tenantId' | 'name'>): string {
+  return `tenant ${name ?? 'without a name'} (${tenantId}) of ${organization ?? 'a customer without a name'} (${customerId})`;
 }
 
 const chunkSize = 200;
@@ -82,6 +92,18 @@ export function* chunksOf<Item>(items: Iterable<Item>): Generator<readonly Item[
     chunk = [];
   }
   if (chunk.length > 0) yield chunk;
+}
+
+/** A list as JSON, a few of its items at a time. */
+export async function* jsonList(items: Iterable<unknown>): AsyncGenerator<string, void, undefined> {
+  yield '[';
+  let separator = '';
+  for (const chunk of chunksOf(items)) {
+    yield separator + JSON.stringify(chunk).slice(1, -1);
+    separator = ',';
+    await yieldIfDue();
+  }
+  yield ']';
 }
 
 /** The same without the tenants that could not be read. */

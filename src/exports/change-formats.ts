@@ -1,16 +1,25 @@
 /** The formats of comparisons: JSON and NDJSON with everything, CSV with a line for each change. */
-import type { Cells } from './cells.ts';
-import type { Change } from './changes.ts';
+import { chunksOf, inWords, jsonList, type Cells } from './cells.ts';
+import type { Change, ChangeCounts } from './changes.ts';
 import type { Comparison, ComparisonEnd, TenantChanges } from './compare.ts';
 import { csvHeader, csvLines, csvNotes } from './csv.ts';
+import type { EarlierTenant } from './earlier-rows.ts';
+
+interface WrittenTenant
+  extends EarlierTenant, Readonly<ChangeCounts>, Pick<TenantChanges, 'isGone' | 'changedWhileRead'> {
+  readonly changes: readonly Change[];
+}
+
+/** A comparison as JSON. */
+export interface WrittenComparison extends ComparisonEnd {
+  readonly tenants: readonly WrittenTenant[];
+}
 
 export interface ChangesFormat {
   readonly contentType: string;
   /** Never more than a few hundred changes at a time. */
   readonly write: (comparison: Comparison) => AsyncGenerator<string, void, undefined>;
 }
-
-const changesAtOnce = 500;
 
 export const changeColumns = [
   'customerId',
@@ -34,28 +43,32 @@ const json: ChangesFormat = {
   async *write(comparison) {
     yield '{"tenants":[';
     let separator = '';
-    const end = yield* eachTenant(comparison, function* (tenant) {
+    const { notCompared, ...end } = yield* eachTenant(comparison, function* (tenant) {
       yield `${separator}${JSON.stringify(headOf(tenant)).slice(0, -1)},"changes":[`;
       separator = ',\n';
       let comma = '';
-      for (const batch of batchesOf(tenant.changes)) {
+      for (const batch of chunksOf(tenant.changes)) {
         yield `${comma}${batch.map((change) => JSON.stringify(change)).join(',\n')}`;
         comma = ',\n';
       }
       yield ']}';
     });
-    yield `],${JSON.stringify(end).slice(1)}\n`;
+    yield '],"notCompared":';
+    yield* jsonList(notCompared);
+    yield `,${JSON.stringify(end).slice(1)}\n`;
   },
 };
 
 const ndjson: ChangesFormat = {
   contentType: 'application/x-ndjson; charset=utf-8',
   async *write(comparison) {
-    const end = yield* eachTenant(comparison, function* (tenant) {
-      for (const batch of batchesOf(tenant.changes))
+    const { notCompared, ...end } = yield* eachTenant(comparison, function* (tenant) {
+      for (const batch of chunksOf(tenant.changes))
         yield batch.map((change) => `${JSON.stringify(rowOf(tenant, change))}\n`).join('');
     });
-    yield `${JSON.stringify({ end })}\n`;
+    yield '{"end":{"notCompared":';
+    yield* jsonList(notCompared);
+    yield `,${JSON.stringify(end).slice(1)}}\n`;
   },
 };
 
@@ -66,18 +79,18 @@ const csv: ChangesFormat = {
     const changed: TenantChanges[] = [];
     const end = yield* eachTenant(comparison, function* (tenant) {
       if (tenant.changedWhileRead) changed.push(tenant);
-      for (const batch of batchesOf(tenant.changes))
+      for (const batch of chunksOf(tenant.changes))
         yield csvLines(batch.map((change): Cells => Object.values(rowOf(tenant, change))));
     });
     const notes = [
       ...end.notCompared.map(
-        ({ reason, message, ...tenant }) => `Not compared: ${nameOf(tenant)}: ${reason}: ${message}`,
+        ({ reason, message, ...tenant }) => `Not compared: ${inWords(tenant)}: ${reason}: ${message}`,
       ),
       ...changed.map(
-        (tenant) => `Changed while it was read, so that users may be missing: ${nameOf(tenant)}.`,
+        (tenant) => `Changed while it was read, so that users may be missing: ${inWords(tenant)}.`,
       ),
     ];
-    yield csvNotes(changeColumns, notes);
+    yield* csvNotes(changeColumns, notes);
   },
 };
 
@@ -103,18 +116,13 @@ async function* eachTenant(
   }
 }
 
-function* batchesOf(changes: Iterable<Change>): Generator<readonly Change[]> {
-  let batch: Change[] = [];
-  for (const change of changes) {
-    batch.push(change);
-    if (batch.length < changesAtOnce) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
-
-function headOf({ customerId, organization, tenantId, name, ...tenant }: TenantChanges): object {
+function headOf({
+  customerId,
+  organization,
+  tenantId,
+  name,
+  ...tenant
+}: TenantChanges): Omit<WrittenTenant, 'changes'> {
   const { isGone, changedWhileRead, counts } = tenant;
   return { customerId, organization, tenantId, name, isGone, changedWhileRead, ...counts };
 }
@@ -124,16 +132,17 @@ function rowOf(
   { userId, displayName, userPrincipalName, mail, change, isNew, before, now }: Change,
 ): Readonly<Record<ChangeColumn, string | boolean | null>> {
   return {
-    ...{ customerId, organization, tenantId, tenant: name },
-    ...{ userId, displayName, userPrincipalName, mail, change, isNew, before, now },
+    customerId,
+    organization,
+    tenantId,
+    tenant: name,
+    userId,
+    displayName,
+    userPrincipalName,
+    mail,
+    change,
+    isNew,
+    before,
+    now,
   };
-}
-
-function nameOf({
-  customerId,
-  organization,
-  tenantId,
-  name,
-}: Pick<TenantChanges, 'customerId' | 'organization' | 'tenantId' | 'name'>): string {
-  return `tenant ${name ?? 'without a name'} (${tenantId}) of ${organization ?? 'a customer without a name'} (${customerId})`;
 }

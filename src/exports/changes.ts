@@ -64,8 +64,15 @@ export interface ChangeCounts {
 
 export function noChanges(): ChangeCounts {
   return {
-    ...{ usersBefore: 0, usersNow: 0, appeared: 0, gone: 0, noLongerMatching: 0 },
-    ...{ lessProtected: 0, moreProtected: 0, blockedButProtected: 0, newlyBlockedButProtected: 0 },
+    usersBefore: 0,
+    usersNow: 0,
+    appeared: 0,
+    gone: 0,
+    noLongerMatching: 0,
+    lessProtected: 0,
+    moreProtected: 0,
+    blockedButProtected: 0,
+    newlyBlockedButProtected: 0,
   };
 }
 
@@ -112,8 +119,14 @@ export function changesOf(before: UserBefore | null, now: UserNow | null): reado
   const add = (change: ChangeKind, isNew: boolean | null = null) => {
     const { userId, displayName, userPrincipalName, mail } = shown;
     changes.push({
-      ...{ change, isNew, userId, displayName, userPrincipalName, mail },
-      ...{ before: before?.state ?? null, now: now?.state ?? null },
+      change,
+      isNew,
+      userId,
+      displayName,
+      userPrincipalName,
+      mail,
+      before: before?.state ?? null,
+      now: now?.state ?? null,
     });
   };
   if (now === null) {
@@ -138,7 +151,7 @@ export interface UsersBefore {
   readonly names: () => Iterable<string>;
 }
 
-export const noUsers: UsersBefore = { size: 0, find: () => null, names: () => [] };
+export const noUsersBefore: UsersBefore = { size: 0, find: () => null, names: () => [] };
 
 /** Compares a tenant's users, in whichever order they come; one that comes again counts once. */
 export class TenantComparison {

@@ -1,14 +1,9 @@
 /** The columns of exports: their names, which every format has, and what stands in them. */
-import type {
-  Faulty,
-  ModuleStatusRecord,
-  ProtectionModule,
-  ProtectionStatusRecord,
-  UserRecord,
-} from '../model.ts';
+import { namedModules } from '../endpoint/protection-statuses.ts';
+import type { Faulty, ModuleStatusRecord, ProtectionStatusRecord, UserRecord } from '../model.ts';
 import type { ProtectionKind } from '../survey/protection-kinds.ts';
 import { protectionStateOf } from '../survey/protection-state.ts';
-import type { TenantOfCustomer } from '../survey/tenant-rows.ts';
+import type { TenantOfCustomer } from '../survey/read-rows.ts';
 import type { Cell } from './cells.ts';
 
 /** Of a user, what is kept for the user's protection row. */
@@ -31,23 +26,6 @@ export interface Column<Row, Joined> {
 
 export type Columns<Row, Joined> = Readonly<Record<string, Column<Row, Joined>>>;
 
-/** Named modules, in the order of their codes. */
-const modules = [
-  'MAILBOX',
-  'SHAREPOINT',
-  'ONEDRIVE',
-  'MICROSOFT_365_GROUPS',
-  'PROJECT',
-  'PUBLIC_FOLDERS',
-  'TEAMS',
-  'VIVA_ENGAGE',
-  'TEAMS_CHAT',
-  'POWER_BI',
-  'POWER_AUTOMATE',
-  'POWER_APPS',
-  'COPILOT_STUDIO',
-] as const satisfies readonly ProtectionModule[];
-
 function tenantColumns<Row, Joined>() {
   return {
     customerId: { valueOf: ({ customer }) => customer.customerId },
@@ -68,7 +46,7 @@ function moduleColumns<Row, Joined>(
   modulesOf: (source: RowSource<Row, Joined>) => readonly ModuleStatusRecord[],
   more: Pick<Column<Row, Joined>, 'needsJoin'>,
 ): Columns<Row, Joined> {
-  const columns = modules.map((module) => {
+  const columns = namedModules.map((module) => {
     const valueOf = (source: RowSource<Row, Joined>) => {
       const states = modulesOf(source).filter((each) => each.module === module);
       if (states.length === 0) return null;

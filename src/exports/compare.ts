@@ -4,19 +4,19 @@ import { CallerError } from '../errors.ts';
 import { foldName } from '../fold.ts';
 import { wantedCustomers, type WantedCustomers } from '../graph/customer-question.ts';
 import type { CustomerFilter, UserFilter } from '../graph/generated/resolvers.ts';
-import { populationsOfFilter } from '../graph/population.ts';
+import { populationsOfFilter } from '../graph/asked-summaries.ts';
 import { userCondition } from '../graph/user-question.ts';
 import type { CustomerRecord, TenantKey, UserRecord } from '../model.ts';
 import { tenantName } from '../planner/memory.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
 import type { Survey } from '../survey/survey.ts';
-import { readRows, type RowVisitor, type TenantOfCustomer } from '../survey/tenant-rows.ts';
+import { readRows, type RowVisitor, type TenantOfCustomer } from '../survey/read-rows.ts';
 import {
   addCounts,
   isBlockedBy,
   noChanges,
-  noUsers,
+  noUsersBefore,
   TenantComparison,
   type Change,
   type ChangeCounts,
@@ -96,12 +96,15 @@ export async function openComparison(
   const begin = (at: TenantOfCustomer): RowVisitor<TenantChanges> => {
     const protection = new ProtectionKinds();
     const name = tenantName(at.tenant);
-    const tenant = new TenantComparison(file.rows.tenants.get(name)?.users ?? noUsers);
+    const tenant = new TenantComparison(file.rows.tenants.get(name)?.users ?? noUsersBefore);
     const nowOf = (user: UserRecord): UserNow => {
       const { userId, displayName, userPrincipalName, mail, status } = user;
       const joined = protection.match(user);
       return {
-        ...{ userId, displayName, userPrincipalName, mail },
+        userId,
+        displayName,
+        userPrincipalName,
+        mail,
         state: joined?.state ?? 'NOT_IN_BACKUP',
         isBlocked: isBlockedBy(status),
         isListed: condition === null || condition(user, joined) === true,
@@ -156,12 +159,17 @@ async function* compared(
         ...notCompared,
         ...missing.map(({ code, message, retryable, ...tenant }) => ({
           ...idsOf(tenant),
-          ...{ reading: 'NOW' as const, reason: code, message, retryable },
+          reading: 'NOW' as const,
+          reason: code,
+          message,
+          retryable,
           usersBefore: earlier.tenants.get(tenantName(tenant))?.users.size ?? 0,
         })),
       ];
       return {
-        ...{ notCompared: all, totals, before },
+        notCompared: all,
+        totals,
+        before,
         now: { asOf: asOfMs === null ? null : instantOf(asOfMs), changedWhileRead },
         isComplete: all.length === 0,
       };
@@ -230,7 +238,8 @@ function planOf(
   }
   const wantedNow = new Set(wanted);
   return {
-    ...{ gone, notCompared },
+    gone,
+    notCompared,
     changedBefore: new Set(end.changed.map(tenantName)),
     isRead: ({ customer, tenant }) => {
       const name = tenantName(tenant);

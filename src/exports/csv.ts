@@ -27,10 +27,7 @@ export const csv: ExportFormat = {
   async *write(columns, rows) {
     yield csvHeader(columns);
     const end = yield* mapBatches(rows, csvLines);
-    for (const notes of chunksOf(shortcomingsOf(end))) {
-      yield csvNotes(columns, notes);
-      await yieldIfDue();
-    }
+    yield* csvNotes(columns, shortcomingsOf(end));
   },
 };
 
@@ -45,12 +42,18 @@ export function csvLines(batch: readonly Cells[]): string {
   );
 }
 
-/** Lines that a reader of complete files never meets, as wide as the others; empty if there are no notes. */
-export function csvNotes(columns: readonly string[], notes: readonly string[]): string {
-  return stringify(
-    notes.map((note) => columns.map((_column, index) => (index === 0 ? noteCell(note) : null))),
-    options,
-  );
+/** Lines that a reader of complete files never meets, as wide as the others. */
+export async function* csvNotes(
+  columns: readonly string[],
+  notes: Iterable<string>,
+): AsyncGenerator<string, void, undefined> {
+  for (const chunk of chunksOf(notes)) {
+    yield stringify(
+      chunk.map((note) => columns.map((_column, index) => (index === 0 ? noteCell(note) : null))),
+      options,
+    );
+    await yieldIfDue();
+  }
 }
 
 /** In one line, so that each begins with its sign. */

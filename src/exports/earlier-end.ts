@@ -1,8 +1,9 @@
 /** The end of an earlier export: what it was of, and what it lacks. */
 import { CallerError } from '../errors.ts';
+import { isObject } from '../json.ts';
 import type { TenantKey } from '../model.ts';
 import type { MissingRows } from './cells.ts';
-import { isObject, maxIdLength, neededColumns, optionalText } from './earlier-values.ts';
+import { isIdText, isTexts, neededColumns, optionalText } from './earlier-values.ts';
 
 export interface EarlierEnd {
   readonly rows: number;
@@ -43,7 +44,10 @@ export function readEnd(value: unknown): EarlierEnd {
   if (!Array.isArray(missing)) throw endError('missing is no list');
   if (!Array.isArray(changed)) throw endError('changed is no list');
   return {
-    ...{ rows: Number(rows), filter, customers, columns },
+    rows: Number(rows),
+    filter,
+    customers,
+    columns,
     asOf: optionalText(asOf),
     changedWhileRead: value['changedWhileRead'] === true,
     changed: changed.map((each) => tenantOf(each, 'changed')),
@@ -69,17 +73,9 @@ function missingOf(value: unknown): MissingRows {
 function tenantOf(value: unknown, list: string): TenantKey {
   if (isObject(value)) {
     const { customerId, tenantId } = value;
-    if (isId(customerId) && isId(tenantId)) return { customerId, tenantId };
+    if (isIdText(customerId) && isIdText(tenantId)) return { customerId, tenantId };
   }
   throw endError(`${list} has an entry without ids`);
-}
-
-function isId(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= maxIdLength;
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function levelsOf(text: string): number {

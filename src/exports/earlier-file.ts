@@ -2,13 +2,15 @@
  * Reads an earlier export of users, NDJSON with its end, as it arrives: a line at a time, each of which is checked, since
  * anything may be sent. Nothing of a line is kept but what a comparison needs.
  */
+import { maxIdLength } from '../endpoint/id.ts';
 import { CallerError, UnavailableError } from '../errors.ts';
+import { isObject } from '../json.ts';
 import type { ProtectionState, TenantKey } from '../model.ts';
 import { Pace } from '../scheduler.ts';
 import { isBlockedBy } from './changes.ts';
 import { EarlierRows, protectionStates, type EarlierRow, type KeptBytes } from './earlier-rows.ts';
 import { checkLevels, readEnd, type EarlierEnd } from './earlier-end.ts';
-import { isObject, maxIdLength, neededColumns, optionalText } from './earlier-values.ts';
+import { isIdText, isTexts, neededColumns, optionalText } from './earlier-values.ts';
 
 export const fileLimits = {
   bytes: 1024 ** 3,
@@ -190,8 +192,7 @@ function rowOf(number: number, row: Readonly<Record<string, unknown>>): EarlierR
       `Line ${number} of the file lacks ${lacking.join(', ')}. Only users.ndjson with the columns ${neededColumns.join(', ')} can be compared.`,
     );
   const { status } = row;
-  const isStatus = Array.isArray(status) && status.every((each) => typeof each === 'string');
-  if (!isStatus) throw new CallerError(`Line ${number} of the file: status is no list of texts.`);
+  if (!isTexts(status)) throw new CallerError(`Line ${number} of the file: status is no list of texts.`);
   return {
     ...idsOf(number, row),
     userId: idOf(number, row, 'userId'),
@@ -211,7 +212,7 @@ function idsOf(number: number, row: Readonly<Record<string, unknown>>): TenantKe
 
 function idOf(number: number, row: Readonly<Record<string, unknown>>, column: string): string {
   const id = row[column];
-  if (typeof id === 'string' && id !== '' && id.length <= maxIdLength) return id;
+  if (isIdText(id)) return id;
   throw new CallerError(
     `Line ${number} of the file: ${column} is no text of 1 to ${maxIdLength} characters.`,
   );

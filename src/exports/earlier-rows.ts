@@ -97,7 +97,10 @@ class Users implements UsersBefore {
       this.#texts.at((found - code) / 8),
     ) as ShownTexts;
     return {
-      ...{ userId: userId === 0 ? name : userId, displayName, userPrincipalName, mail },
+      userId: userId === 0 ? name : userId,
+      displayName,
+      userPrincipalName,
+      mail,
       state: protectionStates[code % 4] ?? 'NOT_IN_BACKUP',
       isBlocked: code >= 4,
     };

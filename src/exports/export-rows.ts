@@ -4,10 +4,10 @@ import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { users } from '../endpoint/users.ts';
 import { wantedCustomers } from '../graph/customer-question.ts';
 import type { CustomerFilter, ProtectionStatusFilter, UserFilter } from '../graph/generated/resolvers.ts';
-import { populationsOfFilter } from '../graph/population.ts';
+import { populationsOfFilter } from '../graph/asked-summaries.ts';
 import { protectionStatusCondition } from '../graph/protection-status-question.ts';
 import { userCondition } from '../graph/user-question.ts';
-import type { Condition } from '../listing/condition.ts';
+import { filtersIn, type Condition } from '../listing/condition.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
 import { ProtectionKinds } from '../survey/protection-kinds.ts';
@@ -18,7 +18,7 @@ import {
   type MissingRowsRecord,
   type RowVisitor,
   type TenantOfCustomer,
-} from '../survey/tenant-rows.ts';
+} from '../survey/read-rows.ts';
 import type { Cell, Cells, ExportRows, ExportSubject } from './cells.ts';
 import { protectionStatusColumns, userColumns, type Column, type Columns } from './columns.ts';
 import { UserIndex } from './joins.ts';
@@ -112,7 +112,8 @@ function beginOf(question: ExportQuestion, faults: Faults): Begin {
   if (question.list === 'users') {
     const condition = userCondition(question.filter);
     const columns = chosen(userColumns, question.columns);
-    const needsJoin = isSetIn(question.filter, 'protection') || columns.some((column) => column.needsJoin);
+    const asksProtection = [...filtersIn(question.filter)].some(({ protection }) => protection);
+    const needsJoin = asksProtection || columns.some((column) => column.needsJoin);
     return (tenant, decided) => {
       const protection = new ProtectionKinds();
       const rows = new CellRows(
@@ -132,7 +133,8 @@ function beginOf(question: ExportQuestion, faults: Faults): Begin {
   }
   const condition = protectionStatusCondition(question.filter);
   const columns = chosen(protectionStatusColumns, question.columns);
-  const needsJoin = isSetIn(question.filter, 'hasUser') || columns.some((column) => column.needsJoin);
+  const asksUser = [...filtersIn(question.filter)].some(({ hasUser }) => typeof hasUser === 'boolean');
+  const needsJoin = asksUser || columns.some((column) => column.needsJoin);
   return (tenant, decided) => {
     const names = new UserIndex();
     const { identityOf } = protectionStatuses;
@@ -145,11 +147,6 @@ function beginOf(question: ExportQuestion, faults: Faults): Begin {
       take: rows.take,
     };
   };
-}
-
-/** Whether a filter, or one within it, may set this field. */
-export function isSetIn(filter: object | null, field: string): boolean {
-  return JSON.stringify(filter).includes(JSON.stringify(field));
 }
 
 type NamedColumn<Row, Joined> = Column<Row, Joined> & { readonly name: string };

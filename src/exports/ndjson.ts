@@ -1,6 +1,5 @@
 /** JSON, a line for each row, and always a last line with the end: an export without it was cut. */
-import { yieldIfDue } from '../scheduler.ts';
-import { chunksOf, mapBatches, type Cells, type ExportFormat } from './cells.ts';
+import { jsonList, mapBatches, type Cells, type ExportFormat } from './cells.ts';
 
 export const ndjson: ExportFormat = {
   contentType: 'application/x-ndjson; charset=utf-8',
@@ -10,13 +9,8 @@ export const ndjson: ExportFormat = {
       `{${cells.map((cell, index) => `${names[index] ?? ''}:${JSON.stringify(cell)}`).join(',')}}\n`;
     const end = yield* mapBatches(rows, (batch) => batch.map(lineOf).join(''));
     const { missing, ...rest } = end;
-    yield `{"end":${JSON.stringify(rest).slice(0, -1)},"missing":[`;
-    let separator = '';
-    for (const chunk of chunksOf(missing)) {
-      yield separator + JSON.stringify(chunk).slice(1, -1);
-      separator = ',';
-      await yieldIfDue();
-    }
-    yield ']}}\n';
+    yield `{"end":${JSON.stringify(rest).slice(0, -1)},"missing":`;
+    yield* jsonList(missing);
+    yield '}}\n';
   },
 };

@@ -1,6 +1,7 @@
 /** What other instances have written, to values: null for everything that is not exactly what it should be. */
 import { maxPageSize, type Filter, type PageRequest } from '../endpoint/collection.ts';
 import { errorCodes, type UpstreamErrorCode, type UpstreamErrorDetails } from '../errors.ts';
+import { isObject } from '../json.ts';
 import type { AirborneElsewhere, Dated, FleetError, Note } from '../planner/fleet.ts';
 import type { KnowledgeState } from '../planner/knowledge.ts';
 import type { CircuitChange } from '../transport/circuit-breaker.ts';
@@ -143,10 +144,6 @@ export function decodeKnowledge(value: unknown): KnowledgeState | null {
 export function decodeGrant(value: unknown): Grant | null {
   const [granted, waitMs] = listOf(value);
   return isCount(granted) && isCount(waitMs) ? { granted, waitMs } : null;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isNumber(value: unknown): value is number {

@@ -19,7 +19,7 @@ import { assertIds } from './asked-ids.ts';
 import type { GraphContext } from './context.ts';
 import { visitMatches } from './filtered-connection.ts';
 import type { CoverageFilter, CustomerFilter, CustomerOrder, UserFilter } from './generated/resolvers.ts';
-import { coveragesOf, populationOf, summaryOrders } from './population.ts';
+import { coveragesOf, populationOf, summaryOrders } from './asked-summaries.ts';
 
 /** The customers that a filter lets through. */
 export interface WantedCustomers {

@@ -4,7 +4,7 @@ import { loadDirectoryEntry } from './entity.ts';
 import { connectProtectionStatuses, connectUsers, oneCustomer } from './estate-lists.ts';
 import type { CustomerResolvers, DirectoryEntryResolvers } from './generated/resolvers.ts';
 import { globalIdOf, summaryIdOf } from './node-id.ts';
-import { askedSummaries } from './population.ts';
+import { askedSummaries } from './asked-summaries.ts';
 import { tenantOf } from './tenant.ts';
 
 export const Customer = {

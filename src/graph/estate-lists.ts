@@ -20,7 +20,7 @@ import {
   protectionStatusCondition,
   protectionStatusOrder,
 } from './protection-status-question.ts';
-import { wantedBy } from './population.ts';
+import { wantedBy } from './asked-summaries.ts';
 import { looksAtAllProtection, userCondition, userOrder } from './user-question.ts';
 
 /** The customers whose tenants have the list, and what distinguishes them from others in cursors. */

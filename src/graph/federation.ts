@@ -1,5 +1,5 @@
 /** What a federation gateway asks of a subgraph: its schema, and the objects that other subgraphs refer to. */
-import { isObject } from '../endpoint/decode.ts';
+import { isObject } from '../json.ts';
 import { CallerError } from '../errors.ts';
 import { assertCount, assertKey, quote } from './asked-ids.ts';
 import { loadEntity } from './entity.ts';

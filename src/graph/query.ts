@@ -8,7 +8,7 @@ import { allCustomers, connectProtectionStatuses, connectUsers } from './estate-
 import { connectList } from './filtered-connection.ts';
 import type { NodeResolvers, QueryResolvers } from './generated/resolvers.ts';
 import { parseGlobalId, summaryIdOf } from './node-id.ts';
-import { askedSummaries, coveragesOf, ordersBySummary, populationsOf, wantedBy } from './population.ts';
+import { askedSummaries, coveragesOf, ordersBySummary, populationsOf, wantedBy } from './asked-summaries.ts';
 import { findTenant } from './tenant.ts';
 import { findListedTenant } from './tenants-of.ts';
 

@@ -5,7 +5,7 @@ import type { CallBudget } from '../scope.ts';
 import type { GraphContext } from './context.ts';
 import { wantedCustomers } from './customer-question.ts';
 import { summaryIdOf } from './node-id.ts';
-import { askedSummaries, wantedBy } from './population.ts';
+import { askedSummaries, wantedBy } from './asked-summaries.ts';
 import type { SubscriptionProtectionReportArgs, SubscriptionResolvers } from './generated/resolvers.ts';
 
 export const Subscription = {

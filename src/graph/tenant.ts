@@ -18,7 +18,7 @@ import { errorOfField } from './faults.ts';
 import { connectList, isPlain, findById, type Question } from './filtered-connection.ts';
 import type { TenantResolvers } from './generated/resolvers.ts';
 import { globalIdOf, summaryIdOf } from './node-id.ts';
-import { askedSummaries } from './population.ts';
+import { askedSummaries } from './asked-summaries.ts';
 import { prefetches } from './prefetch.ts';
 import {
   looksAtAllUsers,

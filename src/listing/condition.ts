@@ -18,6 +18,16 @@ export interface Combinable<Filter> {
   readonly not?: Filter | null;
 }
 
+/** A filter, and all those within it. */
+export function* filtersIn<Filter extends Combinable<Filter>>(
+  filter: Filter | null | undefined,
+): Generator<Filter> {
+  if (!filter) return;
+  yield filter;
+  const { and, or, not } = filter;
+  for (const each of [...(and ?? []), ...(or ?? []), not]) yield* filtersIn(each);
+}
+
 /** For each own field of a filter, the conditions that its value sets, none if it is null or undefined; cheapest first. */
 export type FieldConditions<Filter, Row, Joined = unknown> = {
   readonly [Field in Exclude<keyof Filter, keyof Combinable<unknown> | '__typename'>]-?: (

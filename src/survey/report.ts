@@ -2,7 +2,6 @@
  * A report on any number of tenants: a result for each as soon as it has been read, progress in between, and the totals.
  * It goes on as it is asked for more, so that a slow reader slows it down, and ends with its scope.
  */
-import { deadlineExceeded } from '../errors.ts';
 import type {
   CustomerRecord,
   MissingTenantRecord,
@@ -11,13 +10,13 @@ import type {
   TenantRecord,
 } from '../model.ts';
 import type { Planner } from '../planner/planner.ts';
-import { Pace, yieldIfDue } from '../scheduler.ts';
-import { deadlineReached, type CallBudget, type FieldPath, type OperationScope } from '../scope.ts';
+import { yieldIfDue } from '../scheduler.ts';
+import type { CallBudget, FieldPath, OperationScope } from '../scope.ts';
 import { everyUser, type Population } from './population.ts';
-import { Backlog, type BacklogOptions } from './backlog.ts';
-import { Crowd } from './crowd.ts';
+import type { BacklogOptions } from './backlog.ts';
 import { missingTenant, readTenant } from './read-tenant.ts';
 import { emptySummary, SummarySum } from './summarize.ts';
+import { TenantQueue } from './tenant-queue.ts';
 
 export interface ReportEvent {
   readonly progress: ReportProgress;
@@ -84,53 +83,41 @@ export async function* reportOn(
 ): AsyncGenerator<ReportEvent, void, undefined> {
   const tasks = customers.flatMap((customer) => customer.tenants.map((tenant) => ({ customer, tenant })));
   const course = new Course(tasks.length, scope.budget, changedWhileRead);
-  const backlog = new Backlog(tasks, options);
-  const crowd = new Crowd();
-  const underWay = new Set<Promise<Read>>();
-  const read = async (tenant: TenantKey) => {
-    const known = await atHand(tenant);
-    if (known?.missing.length === 0) return known;
-    const summaries = await readTenant(planner, tenant, [population], cause);
-    return summaries.get(population.name) ?? emptySummary;
-  };
-  const fillUp = (limit: number) => {
-    while (underWay.size < limit) {
-      const task = backlog.take(performance.now());
-      if (task === null) return;
-      const reading: Promise<Read> = read(task.tenant).then((summary) => ({ task, summary, reading }));
-      underWay.add(reading);
-    }
-  };
-  yield { progress: course.progress, tenant: null, totals: null };
-  while (underWay.size > 0 || !(backlog.isEmpty || scope.signal.aborted)) {
-    // The reader has gone.
-    if (scope.signal.aborted && scope.signal.reason !== deadlineReached) return;
-    const limit = crowd.adjust();
-    if (!scope.signal.aborted) fillUp(limit);
-    const waitMs = underWay.size < limit ? backlog.waitMs(performance.now()) : Infinity;
-    const result = await firstOf(underWay, Math.min(progressMs, waitMs), scope.signal);
-    if (result === null) {
-      if (waitMs > progressMs) yield { progress: course.progress, tenant: null, totals: null };
+  const queue = new TenantQueue(tasks, {
+    ...options,
+    signal: scope.signal,
+    read: async ({ tenant }) => {
+      const known = await atHand(tenant);
+      if (known?.missing.length === 0) return known;
+      const summaries = await readTenant(planner, tenant, [population], cause);
+      return summaries.get(population.name) ?? emptySummary;
+    },
+  });
+  const progressAlone = () => ({ progress: course.progress, tenant: null, totals: null });
+  yield progressAlone();
+  for await (const event of queue.events(progressMs)) {
+    // Its tenants have no parts.
+    if (event === null || 'part' in event) {
+      yield progressAlone();
       continue;
     }
-    underWay.delete(result.reading);
-    const { task, summary } = result;
+    if ('error' in event) throw event.error;
+    const { task, result: summary } = event;
     const hasFailed = summary.missing.some(({ retryable }) => retryable);
-    if (!hasFailed) backlog.succeed(task);
-    // In its last moments, it does not try again.
-    else if (!scope.signal.aborted && backlog.fail(task, performance.now())) continue;
+    if (!hasFailed) queue.succeed(task);
+    else if (queue.retry(task)) continue;
     course.add(summary);
     // Cached summaries, and a socket that accepts all at once, leave no turn of the event loop between two events.
     await yieldIfDue();
-    yield { progress: course.progress, tenant: reportedTenant(result, population.name), totals: null };
+    yield {
+      progress: course.progress,
+      tenant: reportedTenant(task, summary, population.name),
+      totals: null,
+    };
   }
+  if (queue.isAbandoned) return;
   // An event for each would take longer than a process has that shuts down: there may be thousands, in each report.
-  const reason = deadlineExceeded('none');
-  const pace = new Pace();
-  for (const { tenant } of backlog.rest()) {
-    course.addUnread(missingTenant(tenant, reason));
-    if (pace.shouldYield) await pace.yield();
-  }
+  for await (const { task, error } of queue.rest()) course.addUnread(missingTenant(task.tenant, error));
   yield { progress: course.progress, tenant: null, totals: course.totals };
 }
 
@@ -139,40 +126,13 @@ interface Task {
   readonly tenant: TenantRecord;
 }
 
-interface Read {
-  readonly task: Task;
-  readonly summary: ProtectionSummaryRecord;
-  readonly reading: Promise<Read>;
-}
-
-function reportedTenant({ task: { customer, tenant }, summary }: Read, population: string): ReportedTenant {
+function reportedTenant(
+  { customer, tenant }: Task,
+  summary: ProtectionSummaryRecord,
+  population: string,
+): ReportedTenant {
   const { customerId, organization } = customer;
   return { customerId, organization, tenantId: tenant.tenantId, name: tenant.name, population, summary };
-}
-
-/** Null where none of them comes in time, or before the signal aborts. */
-async function firstOf(
-  reads: ReadonlySet<Promise<Read>>,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<Read | null> {
-  let stopWaiting: () => void = () => undefined;
-  const timeout = new Promise<null>((resolve) => {
-    const wake = () => {
-      resolve(null);
-    };
-    const timer = setTimeout(wake, timeoutMs);
-    if (!signal.aborted) signal.addEventListener('abort', wake, { once: true });
-    stopWaiting = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', wake);
-    };
-  });
-  try {
-    return await Promise.race([...reads, timeout]);
-  } finally {
-    stopWaiting();
-  }
 }
 
 /** How far a report has come. */

@@ -1,49 +1,10 @@
 /** What changed as a table that is no wider than the terminal: tenants in numbers, and below, each user. */
+import type { WrittenComparison } from '../exports/change-formats.ts';
+import type { Change, ChangeCounts } from '../exports/changes.ts';
+import type { EarlierTenant } from '../exports/earlier-rows.ts';
 import { padEnd, plainText, shorten, widthOf, wrap } from './text-width.ts';
 
-interface Counts {
-  readonly usersNow: number;
-  readonly appeared: number;
-  readonly gone: number;
-  readonly noLongerMatching: number;
-  readonly lessProtected: number;
-  readonly moreProtected: number;
-  readonly blockedButProtected: number;
-}
-
-interface Tenant {
-  readonly customerId: string;
-  readonly organization: string | null;
-  readonly tenantId: string;
-  readonly name: string | null;
-}
-
-interface Change {
-  readonly change: string;
-  readonly userId: string;
-  readonly displayName: string | null;
-  readonly userPrincipalName: string | null;
-  readonly mail: string | null;
-  readonly isNew: boolean | null;
-  readonly before: string | null;
-  readonly now: string | null;
-}
-
-/** As a gateway answers, as far as it is shown. */
-export interface Comparison {
-  readonly tenants: readonly (Tenant &
-    Counts & {
-      readonly isGone: boolean;
-      readonly changedWhileRead: boolean;
-      readonly changes: readonly Change[];
-    })[];
-  readonly notCompared: readonly (Tenant & { readonly reason: string; readonly message: string })[];
-  readonly totals: Counts;
-  readonly before: { readonly asOf: string | null };
-  readonly isComplete: boolean;
-}
-
-const numbers: readonly (readonly [heading: string, count: keyof Counts])[] = [
+const numbers: readonly (readonly [heading: string, count: keyof ChangeCounts])[] = [
   ['Users', 'usersNow'],
   ['New', 'appeared'],
   ['Gone', 'gone'],
@@ -57,7 +18,7 @@ const gap = '  ';
 const least = 8;
 
 /** With a line break at its end. */
-export function changesTable(comparison: Comparison, columns: number): string {
+export function changesTable(comparison: WrittenComparison, columns: number): string {
   const { tenants, notCompared, totals } = comparison;
   const changed = tenants.filter(({ changes, isGone }) => changes.length > 0 || isGone);
   // Only a filter makes users leave the list otherwise.
@@ -76,7 +37,7 @@ export function changesTable(comparison: Comparison, columns: number): string {
       .join(gap)
       .concat(mark === '' ? '' : ` ${mark}`)
       .trimEnd();
-  const cellsOf = (counts: Counts) => shown.map(([, count]) => numberOf(counts[count]));
+  const cellsOf = (counts: ChangeCounts) => shown.map(([, count]) => numberOf(counts[count]));
   const heading = lineOf(
     'Customer',
     'Tenant',
@@ -106,7 +67,7 @@ export function changesTable(comparison: Comparison, columns: number): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function usersOf(tenant: Comparison['tenants'][number], columns: number): readonly string[] {
+function usersOf(tenant: WrittenComparison['tenants'][number], columns: number): readonly string[] {
   return [
     ...wrap(nameOf(tenant), columns),
     ...tenant.changes.flatMap((change) => wrap(inWords(change), columns - 2).map((line) => `  ${line}`)),
@@ -126,7 +87,7 @@ function wordOf(name: string): string {
   return plainText(name).toLowerCase().replaceAll('_', ' ');
 }
 
-function nameOf({ customerId, organization, tenantId, name }: Tenant): string {
+function nameOf({ customerId, organization, tenantId, name }: EarlierTenant): string {
   return `${plainText(name ?? tenantId)} of ${plainText(organization ?? customerId)}`;
 }
 

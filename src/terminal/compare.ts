@@ -1,22 +1,13 @@
-/** An earlier export of users compared with now by a gateway, and what changed as text. */
+/** An earlier export of users, compared with now by a gateway. */
 import { createReadStream, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { changesTable, type Comparison } from './changes-table.ts';
+import type { WrittenComparison } from '../exports/change-formats.ts';
+import { changesTable } from './changes-table.ts';
 import { exportUrl, fetchExport } from './export-rows.ts';
 import { failureOf } from './gateway-answers.ts';
-import type { ReportFormat } from './report-options.ts';
-
-interface CompareOptions {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly format: ReportFormat;
-  /** Of the terminal. */
-  readonly columns: number;
-}
-
-interface Printed {
-  readonly text: string;
-  readonly isComplete: boolean;
-}
+import type { ReportOptions } from './report-options.ts';
+import { exitCodes } from './report-outcome.ts';
+import { columnsOf } from './text-width.ts';
 
 /** Whether a file is there to be sent. */
 export function isFile(path: string): boolean {
@@ -24,23 +15,25 @@ export function isFile(path: string): boolean {
 }
 
 /**
- * Throws ReportError.
+ * The exit code, when what changed has been printed. Throws ReportError.
  *
  * @param url of the gateway's GraphQL endpoint
  */
-export async function compareFile(
+export async function printChanges(
   url: URL,
   file: string,
-  { headers, format, columns }: CompareOptions,
-): Promise<Printed> {
+  { headers, format }: Pick<ReportOptions, 'headers' | 'format'>,
+): Promise<number> {
   const target = exportUrl(url, `changes.${format === 'csv' ? 'csv' : 'json'}`);
   const body = Readable.toWeb(createReadStream(file)) as ReadableStream;
   const answer = await fetchExport(target, { contentType: 'application/x-ndjson', body }, headers);
   const text = await textOf(target, answer);
-  if (format === 'csv') return { text, isComplete: !hasNote(text) };
-  const comparison = JSON.parse(text) as Comparison;
-  const { isComplete } = comparison;
-  return { text: format === 'json' ? text : changesTable(comparison, columns), isComplete };
+  const comparison = format === 'csv' ? null : (JSON.parse(text) as WrittenComparison);
+  process.stdout.write(
+    comparison !== null && format === 'table' ? changesTable(comparison, columnsOf(process.stdout)) : text,
+  );
+  const isComplete = comparison?.isComplete ?? !hasNote(text);
+  return isComplete ? exitCodes.complete : exitCodes.incomplete;
 }
 
 async function textOf(url: URL, answer: ReadableStream<Uint8Array>): Promise<string> {

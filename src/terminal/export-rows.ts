@@ -7,12 +7,11 @@ import { exportFormats } from '../exports/formats.ts';
 import { exportLists } from '../exports/lists.ts';
 import { errorCodeOf } from '../transport/failure-cause.ts';
 import { failureOf, refusalOf, shown } from './gateway-answers.ts';
-import { ReportOptionsError, type ReportOptions } from './report-options.ts';
-import { exitCodes, ReportError } from './report-outcome.ts';
-import type { RowOptions } from './row-options.ts';
+import { ReportOptionsError } from './option-values.ts';
+import type { ReportOptions } from './report-options.ts';
+import { exitCodes, onStop, ReportError } from './report-outcome.ts';
+import { inWordsOfRowOptions, type RowOptions } from './row-options.ts';
 import { plainText } from './text-width.ts';
-
-type Options = Pick<ReportOptions, 'filter' | 'headers' | 'rows'>;
 
 /**
  * The exit code, when the rows have been written.
@@ -20,8 +19,11 @@ type Options = Pick<ReportOptions, 'filter' | 'headers' | 'rows'>;
  * @param url of the gateway's GraphQL endpoint, beside which its exports are
  * @throws ReportError
  */
-export async function exportRows(url: URL, { filter: customers, headers, rows }: Options): Promise<number> {
-  if (rows === null) return exitCodes.failed;
+export async function exportRows(
+  url: URL,
+  rows: RowOptions,
+  { filter: customers, headers }: Pick<ReportOptions, 'filter' | 'headers'>,
+): Promise<number> {
   const { list, format, output } = rows;
   if (format === 'xlsx' && output === null && process.stdout.isTTY)
     throw new ReportOptionsError('--output: expected the name of a file, since a terminal shows no workbook');
@@ -83,7 +85,7 @@ export async function fetchExport(
     throw new ReportError(
       `${shown(url)} is not there: check --url, and that the gateway's EXPORTS is not off.`,
     );
-  const { message, exitCode } = await refusalOf(url, response, (text) => text);
+  const { message, exitCode } = await refusalOf(url, response, inWordsOfRowOptions);
   // A wrong column or filter, which the gateway alone knows.
   throw new ReportError(message, response.status === 400 ? exitCodes.usage : exitCode);
 }
@@ -138,17 +140,10 @@ async function writeTo(output: string | null, chunks: AsyncIterable<string | Uin
   const removePart = () => {
     if (output !== null) rmSync(part, { force: true });
   };
-  const stops = [
-    ['SIGINT', exitCodes.interrupted],
-    ['SIGTERM', exitCodes.terminated],
-  ] as const;
-  for (const [signal, exitCode] of stops) {
-    process.once(signal, () => {
-      showProgress(null);
-      removePart();
-      process.exit(exitCode);
-    });
-  }
+  onStop(() => {
+    showProgress(null);
+    removePart();
+  });
   if (output === null) return write(process.stdout, false);
   try {
     await write(createWriteStream(part), true);

@@ -1,15 +1,18 @@
 /** The report command's arguments, every mistake in them reported by the name of its option. */
 import { parseArgs } from 'node:util';
-import { nearestName, suggestion } from '../callers/nearest-name.ts';
+import { nearestName } from '../callers/nearest-name.ts';
 import { exportFormatNames } from '../exports/formats.ts';
 import type { JobStatus, ManagementMode } from './generated/operations.ts';
 import { exitCodes } from './report-outcome.ts';
+import { choicesOf, chosen, formatOf, ReportOptionsError, shown, wordOf } from './option-values.ts';
 import {
-  protectionStates,
-  rowFilter,
+  parseRows,
+  rowExpectations,
+  rowOptionNames,
   rowOptions,
-  userStatuses,
-  type RowOptionName,
+  states,
+  statuses,
+  type RowFlagName,
   type RowOptions,
 } from './row-options.ts';
 
@@ -34,10 +37,6 @@ export type ReportFilter = Readonly<Partial<Record<keyof typeof filterOptions, s
 export const reportFormats = ['table', 'json', 'csv'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
-export class ReportOptionsError extends Error {
-  override readonly name = 'ReportOptionsError';
-}
-
 /** All names of the schema's enums, by the compiler. */
 const jobStatuses = choicesOf<JobStatus>({
   NOT_AVAILABLE: true,
@@ -55,9 +54,6 @@ const managementModes = choicesOf<ManagementMode>({
   TO_BE_CONFIGURED: true,
   UNKNOWN: true,
 });
-
-const states = choicesOf(protectionStates);
-const statuses = choicesOf(userStatuses);
 
 /** Options by the filter's fields. */
 const filterOptions = {
@@ -96,7 +92,8 @@ Rows instead of a report:
   --users                   every user, in one file
   --protection-statuses     every protection row, in one file
   --format <format>         ${exportFormatNames.join(', ')}; csv by default
-  --columns <a,b>           only these columns, in this order
+  --columns <a,b>           only these columns, in this order; docs/exports.md
+                            lists their names
   --output <file>           write this file, instead of the standard output
   --find <text>             only rows whose name or address contains this
   --state <state>           only rows whose protection is in this state:
@@ -180,56 +177,6 @@ export function parseReportOptions(args: readonly string[]): ReportOptions | nul
   };
 }
 
-const rowOptionNames = Object.keys(rowOptions) as RowOptionName[];
-
-/** @throws ReportOptionsError */
-function parseRows(given: ReadonlyMap<OptionName, readonly string[]>): RowOptions | null {
-  const last = (name: OptionName) => given.get(name)?.at(-1);
-  const lists = (['users', 'protection-statuses'] as const).filter((name) => given.has(name));
-  const [list] = lists;
-  if (list === undefined) {
-    const stray = rowOptionNames.find((name) => given.has(name));
-    if (stray !== undefined)
-      throw new ReportOptionsError(`--${stray}: expected together with --users or --protection-statuses`);
-    return null;
-  }
-  if (lists.length > 1)
-    throw new ReportOptionsError('--users and --protection-statuses: expected one of them');
-  const stray = (['status', 'department'] as const).find((name) => list !== 'users' && given.has(name));
-  if (stray !== undefined) throw new ReportOptionsError(`--${stray}: expected together with --users`);
-  return {
-    list,
-    format: formatOf(last('format'), exportFormatNames) ?? 'csv',
-    columns: last('columns')?.split(',') ?? null,
-    output: last('output') ?? null,
-    filter: rowFilter(list, {
-      find: last('find'),
-      state: chosen('state', last('state'), states),
-      status: chosen('status', last('status'), statuses),
-      department: last('department'),
-      filter: parseFilter(last('filter')),
-    }),
-  };
-}
-
-function formatOf<Format extends string>(
-  text: string | undefined,
-  formats: readonly Format[],
-): Format | undefined {
-  return chosen('format', text, new Map(formats.map((each) => [each, each])), formats.join(', '));
-}
-
-function parseFilter(text: string | undefined): object | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const filter: unknown = JSON.parse(text);
-    if (typeof filter === 'object' && filter !== null && !Array.isArray(filter)) return filter;
-  } catch {
-    // As any other text that is no object.
-  }
-  throw new ReportOptionsError(`--filter: expected ${expectations.filter}, but got ${shown(text)}`);
-}
-
 /** The filter in words of the options. */
 export function filterInWords(filter: ReportFilter): string {
   return Object.entries(filterOptions)
@@ -284,7 +231,7 @@ function parse(args: readonly string[]): ReadonlyMap<OptionName, readonly string
   return isHelp ? null : given;
 }
 
-type FlagName = 'help' | 'users' | 'protection-statuses';
+type FlagName = 'help' | RowFlagName;
 
 function isFlag(name: OptionName): name is FlagName {
   return options[name].type === 'boolean';
@@ -300,13 +247,7 @@ const expectations: Readonly<Record<Exclude<OptionName, FlagName>, string>> = {
   url: 'an http or https URL',
   header: 'a name, a colon and a value, such as "authorization: Bearer …"',
   profile: 'a name of AVEPOINT_PROFILES',
-  columns: 'names of columns, separated by commas',
-  output: 'the name of a file',
-  filter: 'a JSON object, as the schema has the filter of these rows',
-  find: 'a part of a name or an address',
-  state: [...states.keys()].join(', '),
-  status: [...statuses.keys()].join(', '),
-  department: 'the name of a department',
+  ...rowExpectations,
 };
 
 function isOptionName(name: string): name is OptionName {
@@ -316,22 +257,6 @@ function isOptionName(name: string): name is OptionName {
 function unknownOption(rawName: string): string {
   const nearest = nearestName(rawName.replace(/^-+/, ''), Object.keys(options));
   return `unknown option ${shown(rawName)}${nearest === null ? '' : `; did you mean --${nearest}?`}`;
-}
-
-/** In any letter case, with dashes, underscores or blanks between words. */
-function chosen<Value extends string>(
-  name: Exclude<OptionName, FlagName>,
-  text: string | undefined,
-  choices: ReadonlyMap<string, Value>,
-  expected = expectations[name],
-): Value | undefined {
-  if (text === undefined) return undefined;
-  const word = wordOf(text.trim());
-  const value = choices.get(word);
-  if (value !== undefined) return value;
-  throw new ReportOptionsError(
-    `--${name}: expected ${expected}, but got ${shown(text)}${suggestion(word, choices.keys())}`,
-  );
 }
 
 function parseUrl(text: string): URL {
@@ -352,15 +277,6 @@ function parseHeader(text: string): readonly [string, string] {
   throw new ReportOptionsError(`--header: expected ${expectations.header}`);
 }
 
-/** By the word that an option has for each. */
-function choicesOf<Name extends string>(names: Readonly<Record<Name, true>>): ReadonlyMap<string, Name> {
-  return new Map((Object.keys(names) as Name[]).map((name) => [wordOf(name), name]));
-}
-
-function wordOf(name: string): string {
-  return name.toLowerCase().replaceAll(/[_\s]/g, '-');
-}
-
 /** Choices below an option, three a line. */
 function listed(words: readonly string[]): string {
   const lines: string[] = [];
@@ -370,10 +286,4 @@ function listed(words: readonly string[]): string {
     else lines[lines.length - 1] = `${line}, ${word}`;
   }
   return lines.map((line) => `${' '.repeat(28)}${line}`).join(',\n');
-}
-
-const maxShown = 100;
-
-function shown(argument: string): string {
-  return JSON.stringify(argument.slice(0, maxShown));
 }

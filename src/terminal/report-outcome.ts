@@ -14,6 +14,19 @@ export const exitCodes = {
   terminated: 143,
 } as const;
 
+/** Ends the process at SIGINT and SIGTERM, when it has cleaned up. */
+export function onStop(cleanUp: () => void): void {
+  for (const [signal, exitCode] of [
+    ['SIGINT', exitCodes.interrupted],
+    ['SIGTERM', exitCodes.terminated],
+  ] as const) {
+    process.once(signal, () => {
+      cleanUp();
+      process.exit(exitCode);
+    });
+  }
+}
+
 /** There is no report; the message says why. */
 export class ReportError extends Error {
   override readonly name = 'ReportError';

@@ -1,7 +1,9 @@
 /** The report command's options of rows: which are exported instead of a report, and how. */
 import type { ProtectionState, UserStatus } from '../model.ts';
-import type { ExportFormatName } from '../exports/formats.ts';
+import { exportFormatNames, type ExportFormatName } from '../exports/formats.ts';
 import type { ExportList } from '../exports/lists.ts';
+import { isObject } from '../json.ts';
+import { choicesOf, chosen, formatOf, ReportOptionsError, shown } from './option-values.ts';
 
 export interface RowOptions {
   readonly list: ExportList;
@@ -15,13 +17,13 @@ export interface RowOptions {
 }
 
 /** All names of the schema's enums, by the compiler. */
-export const protectionStates: Readonly<Record<ProtectionState, true>> = {
+export const states = choicesOf<ProtectionState>({
   PROTECTED: true,
   PARTIALLY_PROTECTED: true,
   UNPROTECTED: true,
   NOT_IN_BACKUP: true,
-};
-export const userStatuses: Readonly<Record<UserStatus, true>> = {
+});
+export const statuses = choicesOf<UserStatus>({
   MFA_DISABLED: true,
   SIGN_IN_BLOCKED: true,
   PASSWORD_EXPIRED: true,
@@ -32,7 +34,7 @@ export const userStatuses: Readonly<Record<UserStatus, true>> = {
   PENDING_DELETION: true,
   TEST_USER: true,
   UNKNOWN: true,
-};
+});
 
 /** Options that make sense only with rows, as parseArgs has them. */
 export const rowOptions = {
@@ -47,10 +49,84 @@ export const rowOptions = {
   department: { type: 'string' },
 } as const;
 
-export type RowOptionName = keyof typeof rowOptions;
+type RowOptionName = keyof typeof rowOptions;
+
+export type RowFlagName = 'users' | 'protection-statuses';
+
+export const rowOptionNames = Object.keys(rowOptions) as RowOptionName[];
+
+/** What the value of an option is expected to be. */
+export const rowExpectations: Readonly<Record<Exclude<RowOptionName, RowFlagName>, string>> = {
+  columns: 'names of columns, separated by commas',
+  output: 'the name of a file',
+  filter: 'a JSON object, as the schema has the filter of these rows',
+  find: 'a part of a name or an address',
+  state: [...states.keys()].join(', '),
+  status: [...statuses.keys()].join(', '),
+  department: 'the name of a department',
+};
+
+/** The values of the options that were given. */
+interface Given {
+  has(option: RowOptionName): boolean;
+  get(option: RowOptionName | 'format'): readonly string[] | undefined;
+}
+
+/**
+ * Null if no rows are asked for.
+ *
+ * @throws ReportOptionsError
+ */
+export function parseRows(given: Given): RowOptions | null {
+  const last = (name: RowOptionName | 'format') => given.get(name)?.at(-1);
+  const lists = (['users', 'protection-statuses'] as const).filter((name) => given.has(name));
+  const [list] = lists;
+  if (list === undefined) {
+    const stray = rowOptionNames.find((name) => given.has(name));
+    if (stray !== undefined)
+      throw new ReportOptionsError(`--${stray}: expected together with --users or --protection-statuses`);
+    return null;
+  }
+  if (lists.length > 1)
+    throw new ReportOptionsError('--users and --protection-statuses: expected one of them');
+  const stray = (['status', 'department'] as const).find((name) => list !== 'users' && given.has(name));
+  if (stray !== undefined) throw new ReportOptionsError(`--${stray}: expected together with --users`);
+  return {
+    list,
+    format: formatOf(last('format'), exportFormatNames) ?? 'csv',
+    columns: last('columns')?.split(',') ?? null,
+    output: last('output') ?? null,
+    filter: rowFilter(list, {
+      find: last('find'),
+      state: chosen('state', last('state'), states),
+      status: chosen('status', last('status'), statuses),
+      department: last('department'),
+      filter: parseFilter(last('filter')),
+    }),
+  };
+}
+
+function parseFilter(text: string | undefined): object | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const filter: unknown = JSON.parse(text);
+    if (isObject(filter)) return filter;
+  } catch {
+    // As any other text that is no object.
+  }
+  throw new ReportOptionsError(`--filter: expected ${rowExpectations.filter}, but got ${shown(text)}`);
+}
+
+/** A gateway's refusal of rows, in words of the option that is at fault. */
+export function inWordsOfRowOptions(message: string): string {
+  const ofFilter = /^Variable "\$filter" got invalid value .* at "filter\.and\[0\](?:\.([^"]*))?"; (.*)$/s;
+  const [, field, fault] = ofFilter.exec(message) ?? [];
+  if (fault === undefined) return message.replace(/^columns: /, '--columns: ');
+  return `--filter: ${field === undefined ? '' : `${field}: `}${fault}`;
+}
 
 /** What the options set of a filter. */
-export interface RowChoices {
+interface RowChoices {
   readonly find: string | undefined;
   readonly state: ProtectionState | undefined;
   readonly status: UserStatus | undefined;
@@ -59,10 +135,7 @@ export interface RowChoices {
 }
 
 /** The schema's filter of the list; null if nothing is set. */
-export function rowFilter(
-  list: ExportList,
-  { find, state, status, department, filter }: RowChoices,
-): object | null {
+function rowFilter(list: ExportList, { find, state, status, department, filter }: RowChoices): object | null {
   const ofUsers = {
     ...(state === undefined ? {} : { protection: { state } }),
     ...(status === undefined ? {} : { status: { any: [status] } }),

@@ -1,9 +1,6 @@
 /** docs/clients/: each page compiles, and prints what it says in Node.js and on a page of another origin than the gateway's. */
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -12,6 +9,7 @@ import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { describeWithBrowser, startBrowser } from '../browser.ts';
 import { root } from '../ended-process.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { startSite, type Site } from '../site.ts';
 import { until } from '../until.ts';
 import { readClientPage, type ClientName, type ClientPage } from './client-pages.ts';
 
@@ -100,28 +98,22 @@ describe.each(clients)('the page of %s', (name) => {
 
 describeWithBrowser('on a page of another origin', () => {
   let browser: Browser;
-  let site: Server;
+  let site: Site;
   let program = '';
   beforeAll(async () => {
     browser = await startBrowser();
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    site = createServer((request, response) => {
-      const isProgram = request.url === '/page.js';
-      response.writeHead(200, { 'content-type': isProgram ? 'text/javascript' : 'text/html' });
-      response.end(isProgram ? readFileSync(program) : '<!doctype html><title>Page</title>');
-    });
-    await once(site.listen(0, '127.0.0.1'), 'listening');
+    site = await startSite(() => program);
   });
   afterEach(() => {
-    site.closeAllConnections();
-    site.close();
+    site.stop();
   });
 
   test.each(clients)('%s prints what its page says', async (name) => {
     const { printed, bundleFor } = pageOf(name);
-    const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+    const { origin } = site;
     const gateway = await start(name, [origin]);
     program = bundleFor('browser', `${gateway.url}/graphql`);
     const page = await browser.newPage();

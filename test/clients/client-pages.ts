@@ -74,8 +74,8 @@ const compilerOptions = {
   types: ['node'],
 };
 
-/** Runs a tool of node_modules; throws what it wrote. */
-function runTool(folder: string, script: string, args: readonly string[] = []): void {
+/** Runs a tool of node_modules in a folder; throws what it wrote. */
+export function runTool(folder: string, script: string, args: readonly string[] = []): void {
   try {
     execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], {
       cwd: folder,

@@ -1,12 +1,9 @@
 /** urql and Apollo Client, both with their defaults, on one page in Chromium, of another origin than the gateway's. */
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { describeWithBrowser, startBrowser } from '../browser.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { startSite, type Site } from '../site.ts';
 import { customerRow, userRow } from '../world-of.ts';
 import { createProgram, type ClientProgram } from './client-pages.ts';
 
@@ -73,7 +70,7 @@ const longQuery = `{ ${Array.from({ length: 60 }, (_, index) => `alias${index}: 
 describeWithBrowser('on a page of another origin', () => {
   let bundled: ClientProgram;
   let browser: Browser;
-  let site: Server;
+  let site: Site;
   let gateway: GatewayUnderTest;
   let page: Page;
   let file: string;
@@ -90,23 +87,17 @@ describeWithBrowser('on a page of another origin', () => {
   });
   beforeEach(async () => {
     methods = [];
-    site = createServer((request, response) => {
-      const isProgram = request.url === '/page.js';
-      response.writeHead(200, { 'content-type': isProgram ? 'text/javascript' : 'text/html' });
-      response.end(isProgram ? readFileSync(file) : '<!doctype html><title>Page</title>');
-    });
-    await once(site.listen(0, '127.0.0.1'), 'listening');
+    site = await startSite(() => file);
   });
   afterEach(async () => {
     await page.close();
     await gateway.stop();
-    site.closeAllConnections();
-    site.close();
+    site.stop();
   });
 
   /** Opens the page, and returns what a client of it answers. */
   async function open(isAllowed: boolean) {
-    const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+    const { origin } = site;
     gateway = await startGatewayUnderTest({
       world: {
         customers: [customerRow({ id: 'c', organization: 'C', tenants: [{ id: 't', name: 'T' }] })],

@@ -1,5 +1,4 @@
 /** Manifests as the tools of front ends write them, and requests with an id alone as their clients send them. */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { root, runToEnd } from '../ended-process.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { customerRow } from '../world-of.ts';
+import { runTool } from './client-pages.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'manifests-'));
 afterAll(() => {
@@ -29,17 +29,19 @@ const variables = { first: 1 };
 const idOfA = Buffer.from('["Customer","a"]').toString('base64url');
 const answer = { customers: { totalCount: 2, nodes: [{ id: idOfA, organization: 'A' }] } };
 
-/** Runs a tool of node_modules in a folder of its own, in which it finds its configuration and a source file. */
-function runTool(tool: string, script: string, files: Readonly<Record<string, string>>, args: string[] = []) {
+/** Runs a tool in a folder of its own, in which it finds its configuration and a source file. */
+function runAlone(
+  tool: string,
+  script: string,
+  files: Readonly<Record<string, string>>,
+  args?: readonly string[],
+) {
   const place = join(folder, tool);
   mkdirSync(join(place, 'src', '__generated__'), { recursive: true });
   for (const [name, content] of Object.entries({ 'package.json': '{}', ...files })) {
     writeFileSync(join(place, name), content);
   }
-  execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], {
-    cwd: place,
-    stdio: 'pipe',
-  });
+  runTool(place, script, args);
   return (name: string) => join(place, name);
 }
 
@@ -101,7 +103,7 @@ describe("graphql-codegen's client preset", () => {
       documents: ['src/*.ts'],
       generates: { 'src/__generated__/': { preset, presetConfig: { persistedDocuments: true } } },
     };
-    const at = runTool(
+    const at = runAlone(
       'codegen',
       '@graphql-codegen/cli/esm/bin.js',
       {
@@ -132,7 +134,7 @@ interface ApolloManifest {
 describe("Apollo's generate-persisted-query-manifest", () => {
   let manifest = '';
   beforeAll(() => {
-    const at = runTool('apollo', '@apollo/generate-persisted-query-manifest/cli.js', {
+    const at = runAlone('apollo', '@apollo/generate-persisted-query-manifest/cli.js', {
       'persisted-query-manifest.config.json': JSON.stringify({
         documents: ['src/*.ts'],
         output: 'manifest.json',
@@ -177,7 +179,7 @@ describe("Relay's compiler", () => {
     const name = 'customersQuery';
     const query = operation.replace('Customers', name).replace('...Row', '...customers_row');
     const row = fragment.replace('Row', 'customers_row');
-    const at = runTool('relay', 'relay-compiler/cli.js', {
+    const at = runAlone('relay', 'relay-compiler/cli.js', {
       'relay.config.json': JSON.stringify({
         src: './src',
         schema: './schema.graphql',

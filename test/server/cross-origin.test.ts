@@ -3,13 +3,7 @@
  * named; sites that are named do not spoil the browser's cache for each other.
  */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import {
-  connect,
-  createServer as createTcpServer,
-  type AddressInfo,
-  type Server as TcpServer,
-} from 'node:net';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { describeWithBrowser, startBrowser } from '../browser.ts';
@@ -18,28 +12,10 @@ import {
   type GatewayUnderTest,
   type GatewayUnderTestOptions,
 } from '../gateway-under-test.ts';
-import { customerRow } from '../world-of.ts';
+import { startSite, type Site } from '../site.ts';
 import { until } from '../until.ts';
+import { customerRow } from '../world-of.ts';
 import { attacks } from './cross-origin-attacks.ts';
-
-const portOf = (server: Server | TcpServer): number => (server.address() as AddressInfo).port;
-
-/** A site with one page that has nothing on it, and lets its scripts do anything. */
-async function startSite(): Promise<Server> {
-  const site = createServer((_request, response) => {
-    response
-      .writeHead(200, { 'content-type': 'text/html' })
-      .end('<!doctype html><title>page</title><body></body>');
-  });
-  site.listen(0, '127.0.0.1');
-  await once(site, 'listening');
-  return site;
-}
-
-function stop(server: Server | TcpServer): void {
-  if ('closeAllConnections' in server) server.closeAllConnections();
-  server.close();
-}
 
 const noStore = { maxCacheBytes: 0, maxAnswerBytes: 0 };
 
@@ -56,17 +32,17 @@ describeWithBrowser.each([
 ])('%s', (_description, isOtherNamed) => {
   let gateway: GatewayUnderTest;
   /** Passes bytes on to the gateway and keeps what the browser sent, which shows that an attack has arrived. */
-  let wire: TcpServer;
+  let wire: Server;
   let sent = '';
   let answeredBytes = 0;
-  let site: Server;
+  let site: Site;
   let browser: Browser;
 
   beforeAll(async () => {
     const allowedOrigins = isOtherNamed ? ['https://portal.example.com'] : [];
     gateway = await startGatewayOf({ ...noStore, endpoint: { hasExplorer: true, allowedOrigins } });
     const { hostname, port } = new URL(gateway.url);
-    wire = createTcpServer((incoming) => {
+    wire = createServer((incoming) => {
       const outgoing = connect(Number(port), hostname);
       incoming.on('data', (data: Buffer) => (sent += data.toString()));
       outgoing.on('data', (data: Buffer) => (answeredBytes += data.length));
@@ -91,8 +67,8 @@ describeWithBrowser.each([
   });
   afterAll(async () => {
     await browser.close();
-    stop(site);
-    stop(wire);
+    site.stop();
+    wire.close();
     await gateway.stop();
   });
 
@@ -103,12 +79,12 @@ describeWithBrowser.each([
   ] as const;
 
   test.each(sites)('on %s makes it execute nothing', async (_name, siteHost, gatewayHost) => {
-    const url = `http://${gatewayHost}:${portOf(wire)}/graphql`;
+    const url = `http://${gatewayHost}:${(wire.address() as AddressInfo).port}/graphql`;
     const context = await browser.newContext();
     const executed: string[] = [];
     for (const [index, { name, run, arrives }] of attacks.entries()) {
       const page = await context.newPage();
-      await page.goto(`http://${siteHost}:${portOf(site)}/`);
+      await page.goto(`http://${siteHost}:${site.port}/`);
       const mark = `Attack${index}x`;
       const query = `query ${mark} { customers { totalCount } }`;
       const bytesBefore = answeredBytes;
@@ -202,17 +178,17 @@ describeWithBrowser('a page of a rebound name', () => {
 describeWithBrowser('pages of two sites that are named', () => {
   let gateway: GatewayUnderTest;
   let browser: Browser;
-  let sites: Server[];
+  let sites: Site[];
   beforeEach(async () => {
     sites = [await startSite(), await startSite()];
     gateway = await startGatewayOf({
-      endpoint: { allowedOrigins: sites.map((site) => `http://127.0.0.1:${portOf(site)}`) },
+      endpoint: { allowedOrigins: sites.map((site) => site.origin) },
     });
     browser = await startBrowser();
   });
   afterEach(async () => {
     await browser.close();
-    sites.forEach(stop);
+    for (const site of sites) site.stop();
     await gateway.stop();
   });
 
@@ -234,7 +210,7 @@ describeWithBrowser('pages of two sites that are named', () => {
     const pages: Page[] = [];
     for (const site of sites) {
       const page = await context.newPage();
-      await page.goto(`http://127.0.0.1:${portOf(site)}/`);
+      await page.goto(`${site.origin}/`);
       pages.push(page);
     }
     for (let round = 0; round < 3; round++) {
@@ -253,7 +229,7 @@ describeWithBrowser('pages of two sites that are named', () => {
   test('are told apart by every cache, as are callers and representations', async () => {
     const [site] = sites;
     if (site === undefined) throw new Error('There are two sites.');
-    const origins = [`http://127.0.0.1:${portOf(site)}`, 'http://evil.example', null];
+    const origins = [site.origin, 'http://evil.example', null];
     for (const origin of origins) {
       for (const accept of ['application/json', 'application/graphql-response+json']) {
         const { headers, status } = await fetch(gateway.url + target, {

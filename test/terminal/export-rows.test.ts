@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import readWorkbook from 'read-excel-file/node';
-import { parseReportOptions, ReportOptionsError } from '../../src/terminal/report-options.ts';
+import { ReportOptionsError } from '../../src/terminal/option-values.ts';
+import { parseReportOptions } from '../../src/terminal/report-options.ts';
 import { readCsv, readNdjson } from '../exports/exported.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
@@ -146,11 +147,11 @@ describe('rows of a gateway that runs', () => {
     const file = join(folder, 'none.csv');
     const refused = await rows('--columns', 'mial', '--output', file);
     expect(refused.code).toBe(5);
-    expect(refused.complaints).toContain('unknown column "mial"; did you mean "mail"?');
+    expect(refused.complaints).toContain('--columns: unknown column "mial"; did you mean "mail"?');
     const wrong = await rows('--filter', '{"departement":"x"}', '--output', file);
     expect([wrong.code, wrong.complaints]).toEqual([
       5,
-      expect.stringContaining('Did you mean "department"?'),
+      expect.stringMatching(/^--filter: Field "departement" .* Did you mean "department"\?/),
     ]);
     const unreachable = await run(['--users', '--url', 'http://127.0.0.1:9/graphql', '--output', file]);
     expect(unreachable.code).toBe(4);

@@ -4,8 +4,9 @@ import { suggestion } from '../../callers/nearest-name.ts';
 import { invariant } from '../../errors.ts';
 import type { ExportQuestion } from '../../exports/export-rows.ts';
 import { exportListNames, exportLists, type ExportList } from '../../exports/lists.ts';
+import { isObject } from '../../json.ts';
 import { coerceVariables } from '../limits/validation.ts';
-import { isObject, parseJsonBody, parseParameters, quoted } from './operation-request.ts';
+import { parseJsonBody, parseParameters, quoted } from './operation-request.ts';
 import { RequestErrors, RequestRefusal } from './refusals.ts';
 
 const names = ['customers', 'filter', 'columns'];

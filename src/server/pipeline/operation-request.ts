@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { UnavailableError } from '../../errors.ts';
+import { isObject } from '../../json.ts';
 import { parseMediaRange } from './media-ranges.ts';
 import { RequestRefusal, requestTimeout } from './refusals.ts';
 
@@ -143,10 +144,6 @@ function persistedHashOf(extensions: unknown): string | null {
 /** Null for the empty text, which some clients send for a name that is absent. */
 function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Receives request bodies. */

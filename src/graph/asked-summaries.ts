@@ -15,6 +15,7 @@ import {
 } from 'graphql';
 import { CallerError } from '../errors.ts';
 import type { Grouping, ProtectionSummaryRecord } from '../model.ts';
+import { filtersIn } from '../listing/condition.ts';
 import { conditionsOf, includedBy, SelectionWalker } from '../selection-walker.ts';
 import type { FieldPath } from '../scope.ts';
 import type { Population } from '../survey/population.ts';
@@ -100,14 +101,11 @@ export function populationOf(users: UserFilter | null | undefined): Pick<Populat
 }
 
 /** What a filter of customers looks at in summaries, also within and, or and not. */
-export function coveragesOf(filter: unknown): Pick<CoverageFilter, 'users'>[] {
-  if (typeof filter !== 'object' || filter === null) return [];
-  const { coverage, userCount, and, or, not } = filter as CustomerFilter;
-  return [
+export function coveragesOf(filter: CustomerFilter | null | undefined): Pick<CoverageFilter, 'users'>[] {
+  return [...filtersIn(filter)].flatMap(({ coverage, userCount }) => [
     ...(coverage ? [coverage] : []),
     ...(userCount ? [{ users: null }] : []),
-    ...[...(and ?? []), ...(or ?? []), not].flatMap(coveragesOf),
-  ];
+  ]);
 }
 
 /** Orders of customers that look at their summaries. */
@@ -182,7 +180,8 @@ function addAsked(
   const users = values['users'] as UserFilter | null | undefined;
   for (const { name, type: argumentType } of args) {
     if (getNamedType(argumentType).name !== 'CustomerFilter') continue;
-    for (const coverage of coveragesOf(values[name])) add(coverage.users ?? users);
+    for (const coverage of coveragesOf(values[name] as CustomerFilter | null | undefined))
+      add(coverage.users ?? users);
   }
   if (summaryTypes.has(getNamedType(type).name)) return add(users);
   if (ordersBySummary(values['orderBy'])) add(users);

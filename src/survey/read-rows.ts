@@ -3,14 +3,12 @@
  * a few tenants in between. No more is read than the reader takes; a tenant that fails for a passing reason is tried again.
  */
 import pLimit from 'p-limit';
-import { deadlineExceeded } from '../errors.ts';
 import type { CustomerRecord, MissingTenantRecord, TenantKey, TenantRecord } from '../model.ts';
 import { tenantName } from '../planner/memory.ts';
 import type { Planner } from '../planner/planner.ts';
-import { Pace, yieldIfDue } from '../scheduler.ts';
-import { deadlineReached, type FieldPath, type OperationScope } from '../scope.ts';
-import { Backlog, type BacklogOptions } from './backlog.ts';
-import { Crowd } from './crowd.ts';
+import { yieldIfDue } from '../scheduler.ts';
+import type { FieldPath, OperationScope } from '../scope.ts';
+import type { BacklogOptions } from './backlog.ts';
 import {
   missingTenant,
   visitTenant,
@@ -18,6 +16,7 @@ import {
   type TenantVisitor,
   type VisitOptions,
 } from './read-tenant.ts';
+import { TenantQueue } from './tenant-queue.ts';
 
 export interface TenantOfCustomer {
   readonly customer: CustomerRecord;
@@ -69,86 +68,46 @@ export async function* readRows<Row>(
   customers: { readonly rows: readonly CustomerRecord[]; readonly changedWhileRead: boolean },
   { planner, scope: { signal }, cause, begin, first, isWanted, ...options }: RowsOptions<Row>,
 ): AsyncGenerator<readonly Row[], RowsEnd, undefined> {
-  const backlog = new Backlog(tasksOf<Row>(customers.rows, isWanted), options);
-  const crowd = new Crowd();
-  const inbox = new Inbox<Row>(signal);
   // Not those of all who read: a slow reader would keep the others waiting.
   const visitOptions = { largeTenantTurns: pLimit(1), ...(first === undefined ? {} : { first }) };
+  const queue: RowQueue<Row> = new TenantQueue(tasksOf<Row>(customers.rows, isWanted), {
+    ...options,
+    signal,
+    read: (task) => visitTenant(planner, task.tenant, cause, () => task.begin(begin, queue), visitOptions),
+  });
   const missing: MissingRowsRecord[] = [];
   const changed: TenantKey[] = [];
   let { changedWhileRead } = customers;
   let asOfMs = Infinity;
-  let underWay = 0;
   let rows = 0;
-  const read = (task: Task<Row>) =>
-    visitTenant(planner, task.tenant, cause, () => task.begin(begin, inbox), visitOptions);
-  const fillUp = (limit: number) => {
-    while (underWay < limit) {
-      const task = backlog.take(performance.now());
-      if (task === null) return;
-      underWay += 1;
-      read(task).then(
-        (visit) => {
-          inbox.put({ task, visit });
-        },
-        (error: unknown) => {
-          inbox.put({ task, error });
-        },
-      );
-    }
-  };
   const giveUp = (task: Task<Row>, error: unknown) => {
     missing.push({ ...missingTenant(task.tenant, error), ...task.names, rows: task.rows });
     task.forget();
   };
-  const end = () => ({
-    ...{ rows, asOfMs: asOfMs === Infinity ? null : asOfMs },
-    ...{ changedWhileRead, changed, missing },
-  });
-  try {
-    while (underWay > 0 || !(backlog.isEmpty || signal.aborted)) {
-      // The reader has gone.
-      if (signal.aborted && signal.reason !== deadlineReached) return end();
-      const limit = crowd.adjust();
-      if (!signal.aborted) fillUp(limit);
-      const event = await inbox.next(underWay < limit ? backlog.waitMs(performance.now()) : Infinity);
-      if (event === null) continue;
-      if ('batch' in event) {
-        rows += event.batch.length;
-        await yieldIfDue();
-        yield event.batch;
-        event.resume();
-        continue;
-      }
-      underWay -= 1;
-      const { task } = event;
-      if ('visit' in event) {
-        backlog.succeed(task);
-        task.forget();
-        const { visit } = event;
-        if (visit.changedWhileRead) changed.push(task.key);
-        changedWhileRead ||= visit.changedWhileRead;
-        asOfMs = Math.min(asOfMs, visit.asOfMs);
-        const last = task.finish(visit);
-        rows += last.length;
-        if (last.length > 0) yield last;
-      } else if (
-        !missingTenant(task.tenant, event.error).retryable ||
-        signal.aborted ||
-        !backlog.fail(task, performance.now())
-      )
-        giveUp(task, event.error);
+  for await (const event of queue.events()) {
+    if (event === null) continue;
+    if ('part' in event) {
+      rows += event.part.length;
+      await yieldIfDue();
+      yield event.part;
+      continue;
     }
-    const reason = deadlineExceeded('none');
-    const pace = new Pace();
-    for (const task of backlog.rest()) {
-      giveUp(task, reason);
-      if (pace.shouldYield) await pace.yield();
-    }
-    return end();
-  } finally {
-    inbox.close();
+    const { task } = event;
+    if ('result' in event) {
+      queue.succeed(task);
+      task.forget();
+      const { result: visit } = event;
+      if (visit.changedWhileRead) changed.push(task.key);
+      changedWhileRead ||= visit.changedWhileRead;
+      asOfMs = Math.min(asOfMs, visit.asOfMs);
+      const last = task.finish(visit);
+      rows += last.length;
+      if (last.length > 0) yield last;
+    } else if (!missingTenant(task.tenant, event.error).retryable || !queue.retry(task))
+      giveUp(task, event.error);
   }
+  for await (const { task, error } of queue.rest()) giveUp(task, error);
+  return { rows, asOfMs: asOfMs === Infinity ? null : asOfMs, changedWhileRead, changed, missing };
 }
 
 function tasksOf<Row>(
@@ -164,6 +123,8 @@ function tasksOf<Row>(
   }
   return tasks.values();
 }
+
+type RowQueue<Row> = TenantQueue<Task<Row>, TenantVisit<unknown>, readonly Row[]>;
 
 /** One tenant that is read, until it is read to its end or given up. */
 class Task<Row> implements TenantOfCustomer {
@@ -188,7 +149,7 @@ class Task<Row> implements TenantOfCustomer {
   }
 
   /** Rows that were given to the reader are not given again; about the others, another visitor decides anew. */
-  begin(beginVisit: RowsOptions<Row>['begin'], inbox: Inbox<Row>): TenantVisitor {
+  begin(beginVisit: RowsOptions<Row>['begin'], queue: RowQueue<Row>): TenantVisitor {
     for (const [name, isGiven] of this.#decided) if (!isGiven) this.#decided.delete(name);
     const { take, finish, ...visitor } = beginVisit(this, this.#decided);
     this.#finish = finish;
@@ -198,7 +159,7 @@ class Task<Row> implements TenantOfCustomer {
         const batch = take(asOfMs);
         if (batch.length === 0) return;
         this.rows += batch.length;
-        await inbox.give(batch);
+        await queue.give(batch);
       },
     };
   }
@@ -210,72 +171,5 @@ class Task<Row> implements TenantOfCustomer {
 
   forget(): void {
     this.#decided.clear();
-  }
-}
-
-type RowEvent<Row> =
-  | { readonly batch: readonly Row[]; readonly resume: () => void }
-  | {
-      readonly task: Task<Row>;
-      readonly visit: { readonly asOfMs: number; readonly changedWhileRead: boolean };
-    }
-  | { readonly task: Task<Row>; readonly error: unknown };
-
-/** What the tenants under way have for the reader, each a batch at a time. */
-class Inbox<Row> {
-  readonly #signal: AbortSignal;
-  readonly #events: RowEvent<Row>[] = [];
-  #wake: () => void = () => undefined;
-  #isClosed = false;
-  /** Of batches that were not taken. */
-  readonly #pending = new Set<() => void>();
-
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-  }
-
-  put(event: RowEvent<Row>): void {
-    this.#events.push(event);
-    this.#wake();
-  }
-
-  /** Resolves when the batch was taken. Rejects with UpstreamError if no more may be read. */
-  async give(batch: readonly Row[]): Promise<void> {
-    if (!this.#isClosed) {
-      await new Promise<void>((resolve) => {
-        const resume = () => {
-          this.#pending.delete(resume);
-          resolve();
-        };
-        this.#pending.add(resume);
-        this.put({ batch, resume });
-      });
-    }
-    if (this.#isClosed || this.#signal.aborted) throw deadlineExceeded('none');
-  }
-
-  /** Null if none comes in time, or before the signal aborts. */
-  async next(timeoutMs: number): Promise<RowEvent<Row> | null> {
-    const isAborted = this.#signal.aborted;
-    if (this.#events.length === 0) {
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          clearTimeout(timer);
-          this.#signal.removeEventListener('abort', wake);
-          this.#wake = () => undefined;
-          resolve();
-        };
-        const timer = timeoutMs === Infinity ? undefined : setTimeout(wake, timeoutMs);
-        this.#wake = wake;
-        if (!isAborted) this.#signal.addEventListener('abort', wake);
-      });
-    }
-    return this.#events.shift() ?? null;
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    this.#events.length = 0;
-    for (const resume of this.#pending) resume();
   }
 }

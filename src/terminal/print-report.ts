@@ -1,0 +1,148 @@
+/** The report of a gateway: its progress while it is read, and then all of it. */
+import { createClient } from 'graphql-sse';
+import { errorOf, failureOf, refusalOf, shown } from './gateway-answers.ts';
+import type { ReportSubscription } from './generated/operations.ts';
+import { ProgressBar } from './progress-bar.ts';
+import { formatReport, type ReportedTenant, type ReportTotals } from './report-formats.ts';
+import { filterInWords, type ReportFilter, type ReportOptions } from './report-options.ts';
+import { exitCodes, onStop, ReportError } from './report-outcome.ts';
+import { columnsOf } from './text-width.ts';
+
+const query = /* GraphQL */ `
+  subscription Report($filter: CustomerFilter) {
+    protectionReport(filter: $filter) {
+      progress {
+        tenantsDone
+        tenantsTotal
+        usersDone
+        usersTotal
+        calls
+        secondsElapsed
+        secondsLeft
+      }
+      tenant {
+        customerId
+        organization
+        tenantId
+        name
+        summary {
+          ...ReportSummary
+        }
+      }
+      totals {
+        ...ReportSummary
+      }
+    }
+  }
+
+  fragment ReportSummary on ProtectionSummary {
+    coverage
+    userCount
+    protectedCount
+    partiallyProtectedCount
+    unprotectedCount
+    notInBackupCount
+    unmatchedStatusCount
+    modules {
+      module
+      moduleCode
+      protectedCount
+      unprotectedCount
+    }
+    asOf
+    changedWhileRead
+    isComplete
+    missing {
+      customerId
+      organization
+      tenantId
+      name
+      reason
+      message
+      retryable
+    }
+  }
+`;
+
+// If the reader has gone, as after `head`, the exit code is still that of the report.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  if (code !== 'EPIPE') process.exitCode = exitCodes.failed;
+});
+
+/** The exit code, when the report has been printed. */
+export async function printReport(
+  url: URL,
+  { filter, format, headers }: Pick<ReportOptions, 'filter' | 'format' | 'headers'>,
+): Promise<number> {
+  const { tenants, totals } = await readReport(url, filter, headers);
+  const isNothing = tenants.length === 0 && totals.isComplete;
+  // A program that reads JSON or CSV finds an empty report; a reader of tables, a sentence.
+  if (!isNothing || format !== 'table')
+    process.stdout.write(formatReport(format, tenants, totals, columnsOf(process.stdout)));
+  if (!isNothing) return totals.isComplete ? exitCodes.complete : exitCodes.incomplete;
+  process.stderr.write(`${nothingOf(filter)}\n`);
+  return exitCodes.nothing;
+}
+
+function nothingOf(filter: ReportFilter | null): string {
+  return filter === null
+    ? 'There is nothing to report: the credential has no customer with a tenant.'
+    : `No tenant matches: no customer with a tenant is one of ${filterInWords(filter)}.`;
+}
+
+interface ReadReport {
+  readonly tenants: readonly ReportedTenant[];
+  readonly totals: ReportTotals;
+}
+
+/** @throws ReportError */
+async function readReport(
+  url: URL,
+  filter: ReportFilter | null,
+  headers: Readonly<Record<string, string>>,
+): Promise<ReadReport> {
+  // The client's own errors lack the cause, and what a refusal says.
+  let failure: unknown = null;
+  const client = createClient({
+    url: url.href,
+    headers,
+    retryAttempts: 0,
+    fetchFn: async (...args: Parameters<typeof fetch>) => {
+      try {
+        const response = await fetch(...args);
+        if (!response.ok) throw await refusalOf(url, response);
+        return response;
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    },
+  });
+  const bar = new ProgressBar(process.stderr);
+  const tenants: ReportedTenant[] = [];
+  let totals: ReportTotals | null = null;
+  // Leaving the loop would end the report; the process ends it as well.
+  onStop(() => {
+    bar.clear();
+  });
+  try {
+    const asked = { query, variables: { filter } };
+    for await (const { data, errors } of client.iterate<ReportSubscription>(asked)) {
+      if (errors !== undefined) throw errorOf(errors);
+      if (!data) continue;
+      const { progress, tenant, totals: all } = data.protectionReport;
+      bar.show(progress);
+      if (tenant !== null) tenants.push(tenant);
+      totals = all;
+    }
+  } catch (error) {
+    if (error instanceof ReportError) throw error;
+    throw failure instanceof ReportError ? failure : failureOf(url, failure, error);
+  } finally {
+    bar.clear();
+    client.dispose();
+  }
+  if (totals === null)
+    throw new ReportError(`${shown(url)} ended the report before its end.`, exitCodes.notConnected);
+  return { tenants, totals };
+}
