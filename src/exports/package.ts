@@ -1,5 +1,6 @@
 /** A ZIP file that is written part after part, of which nothing is kept but what was not taken yet. */
-import { Zip, ZipDeflate } from 'fflate';
+import { constants, crc32, deflateRawSync } from 'node:zlib';
+import { Zip, type AsyncFlateStreamHandler, type ZipInputFile } from 'fflate';
 import { invariant, LimitError } from '../errors.ts';
 
 /** Without extensions of the format. */
@@ -18,12 +19,12 @@ export class Package {
     this.#bytes += chunk.length;
     this.#chunks.push(chunk);
   });
-  #part: ZipDeflate | null = null;
+  #part: Part | null = null;
   #text = '';
   #bytes = 0;
 
   beginPart(name: string): void {
-    this.#part = new ZipDeflate(name, { level });
+    this.#part = new Part(name);
     this.#zip.add(this.#part);
   }
 
@@ -56,5 +57,29 @@ export class Package {
     this.#part.push(Buffer.from(this.#text), isLast);
     this.#text = '';
     if (this.#bytes > maxBytes) throw new LimitError('bytes of one workbook', this.#bytes, maxBytes);
+  }
+}
+
+/**
+ * A part that is compressed as it comes. Each piece is deflated by itself, up to the end of a byte, and all of them are one
+ * stream: nothing is kept from one piece for the next.
+ */
+class Part implements ZipInputFile {
+  readonly filename: string;
+  readonly compression = 8;
+  size = 0;
+  crc = 0;
+  /** Set by the ZIP file. */
+  ondata?: AsyncFlateStreamHandler;
+
+  constructor(filename: string) {
+    this.filename = filename;
+  }
+
+  push(bytes: Buffer, isLast: boolean): void {
+    this.size += bytes.length;
+    this.crc = crc32(bytes, this.crc);
+    const finishFlush = isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
+    this.ondata?.(null, deflateRawSync(bytes, { level, finishFlush }), isLast);
   }
 }

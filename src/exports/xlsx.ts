@@ -2,6 +2,7 @@
  * Workbooks as spreadsheets read them (ECMA-376), written as the rows come: the rows on sheets of their own, then what could
  * not be read, then the end. Every text is a cell of text, which no program takes for a formula.
  */
+import { invariant } from '../errors.ts';
 import { yieldIfDue } from '../scheduler.ts';
 import {
   mapBatches,
@@ -81,16 +82,21 @@ interface WorkbookOptions {
 class Workbook {
   readonly #options: WorkbookOptions;
   readonly #package = new Package();
-  readonly #sheets: string[] = [];
+  readonly #sheets: Sheet[] = [];
   #title = '';
-  #columns: Cells = [];
+  #names: readonly string[] = [];
+  #columns: readonly Column[] = [];
   #sheetsOfTitle = 0;
   #rows = 0;
   #bytes = 0;
-  cutCells = 0;
+  readonly #texts = new Texts();
 
   constructor(options: WorkbookOptions) {
     this.#options = options;
+  }
+
+  get cutCells(): number {
+    return this.#texts.cut;
   }
 
   /** What was written since the last time. */
@@ -100,7 +106,8 @@ class Workbook {
 
   beginSheet(title: string, columns: readonly string[]): void {
     this.#title = title;
-    this.#columns = columns;
+    this.#names = columns;
+    this.#columns = columns.map((name, index) => new Column(name, index, this.#texts));
     this.#sheetsOfTitle = 0;
     this.#continueOnSheet();
   }
@@ -108,7 +115,14 @@ class Workbook {
   addRow(cells: Cells): void {
     const { rowsPerSheet, bytesPerSheet } = this.#options;
     if (this.#rows >= rowsPerSheet || this.#bytes >= bytesPerSheet) this.#continueOnSheet();
-    this.#writeRow(cells, '');
+    this.#rows += 1;
+    let row = `<row r="${this.#rows}">`;
+    let index = 0;
+    for (const column of this.#columns) {
+      const rest = column.write(cells[index++] ?? null);
+      if (rest !== '') row += `${column.start}${this.#rows}${rest}`;
+    }
+    this.#write(`${row}</row>`);
   }
 
   finish(): void {
@@ -121,53 +135,128 @@ class Workbook {
   #continueOnSheet(): void {
     if (this.#sheets.length > 0) this.#endSheet();
     this.#sheetsOfTitle += 1;
-    this.#sheets.push(this.#sheetsOfTitle === 1 ? this.#title : `${this.#title} ${this.#sheetsOfTitle}`);
-    this.#rows = 0;
+    const name = this.#sheetsOfTitle === 1 ? this.#title : `${this.#title} ${this.#sheetsOfTitle}`;
+    this.#sheets.push({ name, lastColumn: letters(this.#columns.length - 1), rows: 1 });
+    this.#rows = 1;
     this.#bytes = 0;
     this.#package.beginPart(`xl/worksheets/sheet${this.#sheets.length}.xml`);
     this.#write(
-      `${xmlHeader}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>`,
+      `${xmlHeader}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>${this.#columns
+        .map(
+          ({ width }, index) =>
+            `<col min="${index + 1}" max="${index + 1}" width="${width}" customWidth="1"/>`,
+        )
+        .join('')}</cols><sheetData><row r="1">${this.#names
+        .map((column, index) => `<c r="${letters(index)}1${this.#texts.write(column, ' s="2"')}`)
+        .join('')}</row>`,
     );
-    this.#writeRow(this.#columns, ' s="2"');
   }
 
   #endSheet(): void {
-    this.#write('</sheetData></worksheet>');
+    const sheet = this.#sheets.at(-1);
+    invariant(sheet !== undefined, 'a sheet has begun');
+    sheet.rows = this.#rows;
+    this.#write(`</sheetData><autoFilter ref="A1:${sheet.lastColumn}${sheet.rows}"/></worksheet>`);
     this.#package.endPart();
-  }
-
-  #writeRow(cells: Cells, style: string): void {
-    this.#rows += 1;
-    let row = `<row r="${this.#rows}">`;
-    cells.forEach((cell, index) => {
-      row += this.#cell(cell, `${letters(index)}${this.#rows}`, style);
-    });
-    this.#write(`${row}</row>`);
-  }
-
-  #cell(cell: Cell, reference: string, style: string): string {
-    const value = plainCell(cell);
-    if (value === null || value === '') return '';
-    if (typeof value === 'number') return `<c r="${reference}"${style}><v>${value}</v></c>`;
-    if (typeof value === 'boolean') return `<c r="${reference}"${style} t="b"><v>${value ? 1 : 0}</v></c>`;
-    const start = `<c r="${reference}"`;
-    if (value.length <= maxCharacters && simple.test(value))
-      return `${start}${style} t="inlineStr"><is><t>${value}</t></is></c>`;
-    const text = this.#shorten(value.toWellFormed());
-    // Also after it was edited, it is none.
-    const asText = looksLikeFormula.test(text) ? ' s="1"' : style;
-    return `${start}${asText} t="inlineStr"><is><t xml:space="preserve">${escaped(text)}</t></is></c>`;
-  }
-
-  #shorten(text: string): string {
-    if (text.length <= maxCharacters) return text;
-    this.cutCells += 1;
-    return `${text.slice(0, maxCharacters - 1).replace(/[\ud800-\udbff]$/, '')}…`;
   }
 
   #write(text: string): void {
     this.#bytes += text.length;
     this.#package.write(text);
+  }
+}
+
+interface Sheet {
+  readonly name: string;
+  readonly lastColumn: string;
+  /** With the heading. */
+  rows: number;
+}
+
+/** Longer texts are not kept to be compared with the next one. */
+const maxKeptCharacters = 1000;
+
+/** A column of a sheet. In most columns, a row has the value of the row before it. */
+class Column {
+  /** Of each of its cells, up to the number of the row. */
+  readonly start: string;
+  /** In characters. */
+  readonly width: number;
+  readonly #isDate: boolean;
+  readonly #texts: Texts;
+  #last: Cell = null;
+  #written = '';
+
+  constructor(name: string, index: number, texts: Texts) {
+    this.start = `<c r="${letters(index)}`;
+    this.width = widthOf(name);
+    this.#isDate = dateColumns.has(name);
+    this.#texts = texts;
+  }
+
+  /** The rest of a cell behind its row's number; empty for an empty cell. */
+  write(cell: Cell): string {
+    if (cell === null || cell === '') return '';
+    if (cell === true) return '" t="b"><v>1</v></c>';
+    if (cell === false) return '" t="b"><v>0</v></c>';
+    if (cell === this.#last) return this.#written;
+    const value = plainCell(cell);
+    if (value === null || value === '') return '';
+    if (typeof value !== 'string') return `"><v>${Number(value)}</v></c>`;
+    const date = this.#isDate ? daysOf(value) : null;
+    const written = date === null ? this.#texts.write(value) : `" s="3"><v>${date}</v></c>`;
+    if (value.length <= maxKeptCharacters) [this.#last, this.#written] = [cell, written];
+    return written;
+  }
+}
+
+/** Columns of instants, in RFC 3339 form. */
+const dateColumns: ReadonlySet<string> = new Set(['startDate', 'endDate', 'asOf']);
+
+const millisecondsOfDay = 86_400_000;
+/** Before 1 March 1900, spreadsheets disagree. */
+const [minDays, maxDays] = [61, 2_958_466];
+const daysUntil1970 = 25_569;
+
+/** An instant as spreadsheets count it, in days of UTC; null for what they can't show as a date. */
+function daysOf(instant: string): number | null {
+  const days = Date.parse(instant) / millisecondsOfDay + daysUntil1970;
+  // To less than a millisecond.
+  return days >= minDays && days < maxDays ? Number(days.toFixed(9)) : null;
+}
+
+const widths: readonly (readonly [pattern: RegExp, width: number])[] = [
+  [/Id$/, 38],
+  [/mail$|PrincipalName$/i, 38],
+  [/^(?:organization|tenant|company|jobTitle|value)$|displayName$/i, 28],
+  [/Date$|^asOf$|State$|^(?:state|status|department|reason|otherModules)$/, 22],
+  [/^message$/, 80],
+];
+
+/** By the kind of the column; at least its name and the button of the filter have room. */
+function widthOf(column: string): number {
+  const [, width = 14] = widths.find(([pattern]) => pattern.test(column)) ?? [];
+  return Math.max(width, column.length + 4);
+}
+
+/** Cells of text, behind the number of the row. */
+class Texts {
+  /** Cells whose text was too long. */
+  cut = 0;
+
+  write(value: string, style = ''): string {
+    if (value.length <= maxCharacters && simple.test(value))
+      return `"${style} t="inlineStr"><is><t>${value}</t></is></c>`;
+    const text = this.#shorten(value.toWellFormed());
+    // Also after it was edited, it is none.
+    const asText = looksLikeFormula.test(text) ? ' s="1"' : style;
+    return `"${asText} t="inlineStr"><is><t xml:space="preserve">${escaped(text)}</t></is></c>`;
+  }
+
+  #shorten(text: string): string {
+    if (text.length <= maxCharacters) return text;
+    this.cut += 1;
+    return `${text.slice(0, maxCharacters - 1).replace(/[\ud800-\udbff]$/, '')}…`;
   }
 }
 
@@ -205,27 +294,31 @@ const packages = 'http://schemas.openxmlformats.org/package/2006';
 const contentType = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
 
 /** The other parts of a workbook, which say what the sheets are. */
-function partsOf(sheets: readonly string[]): Readonly<Record<string, string>> {
-  const each = (map: (name: string, number: number) => string) =>
-    sheets.map((name, index) => map(name, index + 1)).join('');
+function partsOf(sheets: readonly Sheet[]): Readonly<Record<string, string>> {
+  const each = (map: (sheet: Sheet, number: number) => string) =>
+    sheets.map((sheet, index) => map(sheet, index + 1)).join('');
   const relation = (id: number, type: string, target: string) =>
     `<Relationship Id="r${id}" Type="${relations}/${type}" Target="${target}"/>`;
   const override = (part: string, type: string) =>
     `<Override PartName="/xl/${part}.xml" ContentType="${contentType}.${type}+xml"/>`;
   return {
     'xl/workbook.xml': `<workbook xmlns="${main}" xmlns:r="${relations}"><sheets>${each(
-      (name, number) => `<sheet name="${escaped(name)}" sheetId="${number}" r:id="r${number}"/>`,
-    )}</sheets></workbook>`,
-    'xl/_rels/workbook.xml.rels': `<Relationships xmlns="${packages}/relationships">${each((_name, number) =>
+      ({ name }, number) => `<sheet name="${escaped(name)}" sheetId="${number}" r:id="r${number}"/>`,
+    )}</sheets><definedNames>${each(
+      ({ name, lastColumn, rows }, number) =>
+        // By which some spreadsheets find the filter.
+        `<definedName name="_xlnm._FilterDatabase" localSheetId="${number - 1}" hidden="1">'${escaped(name)}'!$A$1:$${lastColumn}$${rows}</definedName>`,
+    )}</definedNames></workbook>`,
+    'xl/_rels/workbook.xml.rels': `<Relationships xmlns="${packages}/relationships">${each((_sheet, number) =>
       relation(number, 'worksheet', `worksheets/sheet${number}.xml`),
     )}${relation(sheets.length + 1, 'styles', 'styles.xml')}</Relationships>`,
     'xl/styles.xml': styles,
     '_rels/.rels': `<Relationships xmlns="${packages}/relationships">${relation(1, 'officeDocument', 'xl/workbook.xml')}</Relationships>`,
     '[Content_Types].xml': `<Types xmlns="${packages}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>${override('workbook', 'sheet.main')}${override('styles', 'styles')}${each(
-      (_name, number) => override(`worksheets/sheet${number}`, 'worksheet'),
+      (_sheet, number) => override(`worksheets/sheet${number}`, 'worksheet'),
     )}</Types>`,
   };
 }
 
-/** By number: usual cells, text that stays text when it is edited, and headings. */
-const styles = `<styleSheet xmlns="${main}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" quotePrefix="1" applyNumberFormat="1"/><xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs></styleSheet>`;
+/** By number: usual cells, text that stays text when it is edited, headings, and dates. */
+const styles = `<styleSheet xmlns="${main}"><numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" quotePrefix="1" applyNumberFormat="1"/><xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/><xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs></styleSheet>`;
