@@ -111,7 +111,7 @@ test('a list below others has the argument that continues it', async () => {
     while (next !== null) {
       const given = { by: 'CUSTOMER', first: 3, ...next };
       const result = await client.callTool({ name: 'coverage_by_group', arguments: given });
-      const { envelope } = read(result as ReturnType<typeof toolResultOf>);
+      const { envelope } = read(result);
       const { groups } = envelope.data['protectionSummary'] as { groups: { nodes: { value: string }[] } };
       values.push(...groups.nodes.map(({ value }) => value));
       next = envelope.leftOut[0]?.next ?? null;
