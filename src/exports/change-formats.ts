@@ -15,7 +15,7 @@ export interface WrittenComparison extends ComparisonEnd {
   readonly tenants: readonly WrittenTenant[];
 }
 
-export interface ChangesFormat {
+interface ChangesFormat {
   readonly contentType: string;
   /** Never more than a few hundred changes at a time. */
   readonly write: (comparison: Comparison) => AsyncGenerator<string, void, undefined>;

@@ -2,7 +2,7 @@
 import { foldName } from '../fold.ts';
 import type { ProtectionState, UserStatus } from '../model.ts';
 
-export const changeKinds = [
+const changeKinds = [
   /** In the list now, and not in the earlier one. */
   'APPEARED',
   /** No longer a user of the tenant. */
@@ -15,9 +15,9 @@ export const changeKinds = [
   'BLOCKED_BUT_PROTECTED',
 ] as const;
 
-export type ChangeKind = (typeof changeKinds)[number];
+type ChangeKind = (typeof changeKinds)[number];
 
-export interface ShownUser {
+interface ShownUser {
   readonly userId: string;
   readonly displayName: string | null;
   readonly userPrincipalName: string | null;
@@ -85,7 +85,7 @@ const counterOf = {
   BLOCKED_BUT_PROTECTED: 'blockedButProtected',
 } as const satisfies Readonly<Record<ChangeKind, keyof ChangeCounts>>;
 
-export function countChange(counts: ChangeCounts, { change, isNew }: Change): void {
+function countChange(counts: ChangeCounts, { change, isNew }: Change): void {
   counts[counterOf[change]] += 1;
   if (isNew === true) counts.newlyBlockedButProtected += 1;
 }
@@ -111,7 +111,7 @@ function isBlockedButProtected({ state, isBlocked }: UserBefore): boolean {
 }
 
 /** The changes of one user, of whom there may be none: a user of neither list has none. */
-export function changesOf(before: UserBefore | null, now: UserNow | null): readonly Change[] {
+function changesOf(before: UserBefore | null, now: UserNow | null): readonly Change[] {
   const shown = now ?? before;
   if (shown === null) return [];
   if (before === null && now?.isListed !== true) return [];

@@ -9,7 +9,7 @@ import type { Cell } from './cells.ts';
 /** Of a user, what is kept for the user's protection row. */
 export type UserNames = Pick<UserRecord, 'userId' | 'displayName' | 'userPrincipalName' | 'mail'>;
 
-export interface RowSource<Row, Joined> extends TenantOfCustomer {
+interface RowSource<Row, Joined> extends TenantOfCustomer {
   readonly row: Row;
   /** Null if there is none, or if no column and no filter needs it. */
   readonly joined: Joined | null;

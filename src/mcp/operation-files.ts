@@ -106,7 +106,7 @@ function readTool(file: string, options: OperationFileOptions): OperationTool {
 }
 
 /** @throws ToolError and GraphQLError if the document is no tool */
-export function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptions): OperationTool {
+function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptions): OperationTool {
   const document = parse(text);
   const fault = faultOf(text);
   if (fault !== null) throw new ToolError(fault);

@@ -12,7 +12,7 @@ import { toolError } from './answer.ts';
 import type { Operations, Tool } from './tool.ts';
 
 /** Revisions of the protocol that are served. Older ones send several messages at once. */
-export const protocolVersions = ['2026-07-28', '2025-11-25', '2025-06-18'];
+const protocolVersions = ['2026-07-28', '2025-11-25', '2025-06-18'];
 
 export interface McpServerOptions {
   readonly tools: readonly Tool[];

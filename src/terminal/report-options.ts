@@ -34,7 +34,7 @@ export interface ReportOptions {
 
 export type ReportFilter = Readonly<Partial<Record<keyof typeof filterOptions, string>>>;
 
-export const reportFormats = ['table', 'json', 'csv'] as const;
+const reportFormats = ['table', 'json', 'csv'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
 /** All names of the schema's enums, by the compiler. */
