@@ -53,6 +53,8 @@ export async function readEarlierFile(
 
 const lineFeed = 10;
 const endStart = '{"end":';
+const asItIs =
+  'Send it as it is: by curl with --data-binary @users.ndjson or -T users.ndjson, since -d takes its line breaks away.';
 /** Of a line that comes byte by byte, before they are put together. */
 const maxPieces = 1000;
 
@@ -78,7 +80,10 @@ async function* linesOf(
     if (pending <= lineBytes) return;
     const start = Buffer.concat(pieces.slice(0, endStart.length)).toString('latin1', 0, endStart.length);
     const max = start === endStart ? endBytes : lineBytes;
-    if (pending > max) throw new CallerError(`Line ${number} of the file is longer than ${max} bytes.`);
+    if (pending > max)
+      throw new CallerError(
+        `Line ${number} of the file is longer than ${max} bytes.${number === 1 ? ` ${asItIs}` : ''}`,
+      );
   };
   const finish = (): Line => {
     const [only] = pieces;
@@ -179,9 +184,26 @@ function objectOf(number: number, text: string): Readonly<Record<string, unknown
   } catch {
     // As what is no object.
   }
-  if (isObject(value)) return value;
-  const fault = `Line ${number} of the file is no JSON object.`;
-  throw new CallerError(number === 1 ? `${fault} Send users.ndjson as it was exported, and no CSV.` : fault);
+  if (isObject(value)) {
+    if (number === 1 && Array.isArray(value['errors'])) throw new CallerError(savedError(value['errors']));
+    return value;
+  }
+  const start = JSON.stringify(text.slice(0, shownCharacters));
+  const fault = `Line ${number} of the file is no JSON object, but begins with ${start}.`;
+  if (number > 1) throw new CallerError(fault);
+  const isJoined = /^\{.*\}\{"/s.test(text);
+  throw new CallerError(
+    `${fault} ${isJoined ? asItIs : 'Send users.ndjson as it was exported, and no CSV and no page.'}`,
+  );
+}
+
+const shownCharacters = 40;
+
+/** Of a refusal that was saved in place of an export. */
+function savedError([error]: readonly unknown[]): string {
+  const message = isObject(error) && typeof error['message'] === 'string' ? error['message'] : '';
+  const said = message === '' ? '' : `, ${JSON.stringify(message.slice(0, 200))}`;
+  return `The file is no export, but an error of the gateway${said}. Export users.ndjson again.`;
 }
 
 /** @throws CallerError */

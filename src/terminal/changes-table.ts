@@ -20,7 +20,9 @@ const least = 8;
 /** With a line break at its end. */
 export function changesTable(comparison: WrittenComparison, columns: number): string {
   const { tenants, notCompared, totals } = comparison;
-  const changed = tenants.filter(({ changes, isGone }) => changes.length > 0 || isGone);
+  const changed = tenants
+    .filter(({ changes, isGone }) => isGone || !changes.every(isStanding))
+    .sort((left, right) => collator.compare(placeOf(left), placeOf(right)));
   // Only a filter makes users leave the list otherwise.
   const shown = numbers.filter(([, count]) => count !== 'noLongerMatching' || totals[count] > 0);
   const widths = shown.map(([heading, count]) =>
@@ -67,10 +69,27 @@ export function changesTable(comparison: WrittenComparison, columns: number): st
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** What was so in the earlier export already: counted, and not listed. */
+function isStanding({ isNew }: Change): boolean {
+  return isNew === false;
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+/** By the names that the table has, and of those that are alike, by their ids. */
+function placeOf({ customerId, organization, tenantId, name }: EarlierTenant): string {
+  return [organization ?? customerId, name ?? tenantId, customerId, tenantId].join('\n');
+}
+
 function usersOf(tenant: WrittenComparison['tenants'][number], columns: number): readonly string[] {
+  const standing = tenant.changes.filter(isStanding).length;
+  const lines = [
+    ...tenant.changes.filter((change) => !isStanding(change)).map(inWords),
+    ...(standing === 0 ? [] : [`blocked but protected as before: ${numberOf(standing)}`]),
+  ];
   return [
     ...wrap(nameOf(tenant), columns),
-    ...tenant.changes.flatMap((change) => wrap(inWords(change), columns - 2).map((line) => `  ${line}`)),
+    ...lines.flatMap((each) => wrap(each, columns - 2).map((line) => `  ${line}`)),
   ];
 }
 

@@ -15,9 +15,12 @@ interface GatewayError {
 /** @param inWords the message in words of the command */
 export function errorOf(errors: readonly GatewayError[], inWords = inWordsOfOptions): ReportError {
   const isUnreachable = errors.some(({ extensions }) => unreachable.includes(String(extensions?.['code'])));
+  const text = errors.map(({ message }) => plainText(inWords(message))).join('\n');
+  // In words of an option that only the gateway can check.
+  const isUsage = text.startsWith('--');
   return new ReportError(
-    errors.map(({ message }) => plainText(inWords(message))).join('\n'),
-    isUnreachable ? exitCodes.notConnected : exitCodes.failed,
+    text,
+    isUnreachable ? exitCodes.notConnected : isUsage ? exitCodes.usage : exitCodes.failed,
   );
 }
 

@@ -9,8 +9,8 @@ import { exitCodes, onStop, ReportError } from './report-outcome.ts';
 import { columnsOf } from './text-width.ts';
 
 const query = /* GraphQL */ `
-  subscription Report($filter: CustomerFilter) {
-    protectionReport(filter: $filter) {
+  subscription Report($filter: CustomerFilter, $users: UserFilter) {
+    protectionReport(filter: $filter, users: $users) {
       progress {
         tenantsDone
         tenantsTotal
@@ -72,9 +72,9 @@ process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
 /** The exit code, when the report has been printed. */
 export async function printReport(
   url: URL,
-  { filter, format, headers }: Pick<ReportOptions, 'filter' | 'format' | 'headers'>,
+  { filter, users, format, headers }: Pick<ReportOptions, 'filter' | 'users' | 'format' | 'headers'>,
 ): Promise<number> {
-  const { tenants, totals } = await readReport(url, filter, headers);
+  const { tenants, totals } = await readReport(url, { filter, users }, headers);
   const isNothing = tenants.length === 0 && totals.isComplete;
   // A program that reads JSON or CSV finds an empty report; a reader of tables, a sentence.
   if (!isNothing || format !== 'table')
@@ -98,7 +98,7 @@ interface ReadReport {
 /** @throws ReportError */
 async function readReport(
   url: URL,
-  filter: ReportFilter | null,
+  variables: Pick<ReportOptions, 'filter' | 'users'>,
   headers: Readonly<Record<string, string>>,
 ): Promise<ReadReport> {
   // The client's own errors lack the cause, and what a refusal says.
@@ -126,7 +126,7 @@ async function readReport(
     bar.clear();
   });
   try {
-    const asked = { query, variables: { filter } };
+    const asked = { query, variables };
     for await (const { data, errors } of client.iterate<ReportSubscription>(asked)) {
       if (errors !== undefined) throw errorOf(errors);
       if (!data) continue;

@@ -1,7 +1,7 @@
 /** A finished report as text: the worst covered tenants first. */
 import { namedModules } from '../endpoint/protection-statuses.ts';
 import type { Cells } from '../exports/cells.ts';
-import { csvLines } from '../exports/csv.ts';
+import { csvHeader, csvLines } from '../exports/csv.ts';
 import type { ReportFormat } from './report-options.ts';
 import { tableOf, type ReportedTenant, type ReportTotals } from './report-table.ts';
 import { defaultColumns } from './text-width.ts';
@@ -85,5 +85,5 @@ function csvOf(tenants: readonly ReportedTenant[]): string {
       summary.missing.map(({ reason }) => reason),
     ];
   });
-  return csvLines([columns, ...rows]);
+  return csvHeader(columns) + csvLines(rows);
 }

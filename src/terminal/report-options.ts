@@ -6,6 +6,8 @@ import type { JobStatus, ManagementMode } from './generated/operations.ts';
 import { exitCodes } from './report-outcome.ts';
 import { choicesOf, chosen, formatOf, ReportOptionsError, shown, wordOf } from './option-values.ts';
 import {
+  inWordsOfRowOptions,
+  parseRowFilter,
   parseRows,
   rowExpectations,
   rowOptionNames,
@@ -26,6 +28,8 @@ export interface ReportOptions {
   readonly profile: string | null;
   /** A CustomerFilter. */
   readonly filter: ReportFilter | null;
+  /** Which users a report counts, a UserFilter; null for all. */
+  readonly users: object | null;
   /** The file of an earlier export of users to compare with now; null for a report. */
   readonly compare: string | null;
   /** Sent along with the request. */
@@ -87,22 +91,26 @@ ${listed([...managementModes.keys()])}
                             names several and there is no --url
   -h, --help                print this
 
-Rows instead of a report:
+Which users a report counts, or which rows are written:
 
-  --users                   every user, in one file
-  --protection-statuses     every protection row, in one file
-  --format <format>         ${exportFormatNames.join(', ')}; csv by default
-  --columns <a,b>           only these columns, in this order; docs/exports.md
-                            lists their names
-  --output <file>           write this file, instead of the standard output
-  --find <text>             only rows whose name or address contains this
-  --state <state>           only rows whose protection is in this state:
+  --find <text>             only those whose name or address contains this
+  --state <state>           only those whose protection is in this state:
 ${listed([...states.keys()])}
   --status <status>         only users with this status:
 ${listed([...statuses.keys()])}
   --department <name>       only users of this department
-  --filter <json>           only rows of this filter, as the schema has it:
-                            a UserFilter, or a ProtectionStatusFilter
+  --filter <json>           only those of this filter, as the schema has it: a
+                            UserFilter, or a ProtectionStatusFilter
+
+Rows instead of a report:
+
+  --users                   every user, in one file
+  --protection-statuses     every protection row, in one file
+  --format <format>         ${exportFormatNames.join(', ')}; csv by default, or
+                            what the ending of --output says
+  --columns <a,b>           only these columns, in this order; docs/exports.md
+                            lists their names
+  --output <file>           write this file, instead of the standard output
 
 A table is as wide as the terminal, 80 columns if that is unknown. "Not" counts
 users that have a row in the backup product but no protected module, "No backup"
@@ -161,10 +169,9 @@ export function parseReportOptions(args: readonly string[]): ReportOptions | nul
     throw new ReportOptionsError(
       '--compare: the file says which customers are compared; leave their options out',
     );
-  const stray = rowOptionNames.find((name) => name !== 'users' && given.has(name));
+  const stray = rowOptionNames.find((name) => given.has(name));
   if (compare !== null && stray !== undefined)
     throw new ReportOptionsError(`--${stray}: with --compare, the file says which rows are compared`);
-  // With --compare, --users says what the file is of.
   const rows = compare === null ? parseRows(given) : null;
   return {
     url: url === undefined ? null : parseUrl(url),
@@ -173,6 +180,7 @@ export function parseReportOptions(args: readonly string[]): ReportOptions | nul
     format: rows === null ? (formatOf(last('format'), reportFormats) ?? 'table') : 'table',
     rows,
     filter: filter.length === 0 ? null : Object.fromEntries(filter),
+    users: rows === null && compare === null ? parseRowFilter('users', given) : null,
     headers: Object.fromEntries((given.get('header') ?? []).map(parseHeader)),
   };
 }
@@ -189,8 +197,14 @@ export function filterInWords(filter: ReportFilter): string {
     .join(' ');
 }
 
-/** A gateway's message, in words of the options if it is about the filter. */
+/** Whether a gateway's message is about the users that a report counts. */
+function isAboutUsers(message: string): boolean {
+  return message.includes('"$users"') || /^users(?:\.\w+)?: /.test(message);
+}
+
+/** A gateway's message, in words of the options if it is about a filter. */
 export function inWordsOfOptions(message: string): string {
+  if (isAboutUsers(message)) return inWordsOfRowOptions(message);
   if (!message.includes('$filter')) return message;
   const [, field = ''] = /"filter\.(\w+)"/.exec(message) ?? [];
   const option = Object.entries(filterOptions).find(([name]) => name === field)?.[1];

@@ -2,7 +2,7 @@
 import type { ProtectionState, UserStatus } from '../model.ts';
 import { exportFormatNames, type ExportFormatName } from '../exports/formats.ts';
 import type { ExportList } from '../exports/lists.ts';
-import { isObject } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import { choicesOf, chosen, formatOf, ReportOptionsError, shown } from './option-values.ts';
 
 export interface RowOptions {
@@ -82,7 +82,7 @@ export function parseRows(given: Given): RowOptions | null {
   const lists = (['users', 'protection-statuses'] as const).filter((name) => given.has(name));
   const [list] = lists;
   if (list === undefined) {
-    const stray = rowOptionNames.find((name) => given.has(name));
+    const stray = (['columns', 'output'] as const).find((name) => given.has(name));
     if (stray !== undefined)
       throw new ReportOptionsError(`--${stray}: expected together with --users or --protection-statuses`);
     return null;
@@ -93,20 +93,50 @@ export function parseRows(given: Given): RowOptions | null {
   if (stray !== undefined) throw new ReportOptionsError(`--${stray}: expected together with --users`);
   return {
     list,
-    format: formatOf(last('format'), exportFormatNames) ?? 'csv',
+    format: rowFormat(formatOf(last('format'), exportFormatNames), last('output')),
     columns: last('columns')?.split(',') ?? null,
     output: last('output') ?? null,
-    filter: rowFilter(list, {
-      find: last('find'),
-      state: chosen('state', last('state'), states),
-      status: chosen('status', last('status'), statuses),
-      department: last('department'),
-      filter: parseFilter(last('filter')),
-    }),
+    filter: parseRowFilter(list, given),
   };
 }
 
-function parseFilter(text: string | undefined): object | undefined {
+/**
+ * The format that is asked for, or that the name of the file has.
+ *
+ * @throws ReportOptionsError
+ */
+function rowFormat(format: ExportFormatName | undefined, output: string | undefined): ExportFormatName {
+  const [, ending] = /[^/\\]\.(\w+)$/.exec(output ?? '') ?? [];
+  if (output === undefined || ending === undefined) return format ?? 'csv';
+  const named = exportFormatNames.find((each) => each === ending.toLowerCase());
+  if (format === undefined && named === undefined)
+    throw new ReportOptionsError(
+      `--output: ${shown(output)} does not end with .${exportFormatNames.join(', .')}; add --format to write it all the same`,
+    );
+  if (format !== undefined && named !== undefined && named !== format)
+    throw new ReportOptionsError(
+      `--output: ${shown(output)} ends with .${ending}, but --format is ${format}`,
+    );
+  return format ?? named ?? 'csv';
+}
+
+/**
+ * The filter of all options that choose rows, as the schema has it; null if none is given.
+ *
+ * @throws ReportOptionsError
+ */
+export function parseRowFilter(list: ExportList, given: Given): object | null {
+  const last = (name: RowOptionName) => given.get(name)?.at(-1);
+  return rowFilter(list, {
+    find: last('find'),
+    state: chosen('state', last('state'), states),
+    status: chosen('status', last('status'), statuses),
+    department: last('department'),
+    filter: parseFilter(last('filter')),
+  });
+}
+
+function parseFilter(text: string | undefined): JsonObject | undefined {
   if (text === undefined) return undefined;
   try {
     const filter: unknown = JSON.parse(text);
@@ -117,12 +147,16 @@ function parseFilter(text: string | undefined): object | undefined {
   throw new ReportOptionsError(`--filter: expected ${rowExpectations.filter}, but got ${shown(text)}`);
 }
 
-/** A gateway's refusal of rows, in words of the option that is at fault. */
+/** A gateway's refusal of rows, or of users to count, in words of the option that is at fault. */
 export function inWordsOfRowOptions(message: string): string {
-  const ofFilter = /^Variable "\$filter" got invalid value .* at "filter\.and\[0\](?:\.([^"]*))?"; (.*)$/s;
-  const [, field, fault] = ofFilter.exec(message) ?? [];
-  if (fault === undefined) return message.replace(/^columns: /, '--columns: ');
-  return `--filter: ${field === undefined ? '' : `${field}: `}${fault}`;
+  const [, path, fault] =
+    /^Variable "\$(?:filter|users)" got invalid value .* at "(?:filter|users)\.([^"]*)"; (.*)$/s.exec(
+      message,
+    ) ?? [];
+  if (path !== undefined && fault !== undefined) return `--filter: ${path}: ${fault}`;
+  const [, ofAll] = /^Variable "\$(?:filter|users)" got invalid value .*; (.*)$/s.exec(message) ?? [];
+  if (ofAll !== undefined) return `--filter: ${ofAll}`;
+  return message.replace(/^columns: /, '--columns: ').replace(/^(?:filter|users)(?:\.|: )/, '--filter: ');
 }
 
 /** What the options set of a filter. */
@@ -131,7 +165,7 @@ interface RowChoices {
   readonly state: ProtectionState | undefined;
   readonly status: UserStatus | undefined;
   readonly department: string | undefined;
-  readonly filter: object | undefined;
+  readonly filter: JsonObject | undefined;
 }
 
 /** The schema's filter of the list; null if nothing is set. */
@@ -144,7 +178,9 @@ function rowFilter(list: ExportList, { find, state, status, department, filter }
   const fields = {
     ...(find === undefined ? {} : { search: find }),
     ...(list === 'users' ? ofUsers : state === undefined ? {} : { state }),
-    ...(filter === undefined ? {} : { and: [filter] }),
   };
-  return Object.keys(fields).length === 0 ? null : fields;
+  if (Object.keys(fields).length === 0) return filter ?? null;
+  // The filter's own places stay what they are, for what a gateway says of it.
+  const and = filter?.['and'] ?? [];
+  return filter === undefined ? fields : { ...filter, and: [...(Array.isArray(and) ? and : [and]), fields] };
 }

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { noChanges, type Change } from '../../src/exports/changes.ts';
+import { changesTable } from '../../src/terminal/changes-table.ts';
 import { widthOf } from '../../src/terminal/text-width.ts';
 import { parseReportOptions } from '../../src/terminal/report-options.ts';
 import { exported } from '../exports/compared.ts';
@@ -103,6 +105,49 @@ test('a table has tenants in numbers and each user in words, in 80 columns', asy
   expect(output).not.toContain('\u001b');
 });
 
+test('the table has the tenants that changed alone, by name, and who was blocked before as a number', () => {
+  const tenantOf = (organization: string, name: string, changes: readonly Change[], more: object = {}) => ({
+    ...{
+      customerId: organization,
+      organization,
+      tenantId: name,
+      name,
+      isGone: false,
+      changedWhileRead: false,
+    },
+    ...{ ...noChanges(), usersNow: 9, blockedButProtected: changes.length, changes },
+    ...more,
+  });
+  const blocked = (userId: string, isNew: boolean): Change => ({
+    ...{ change: 'BLOCKED_BUT_PROTECTED', isNew, userId, before: 'PROTECTED', now: 'PROTECTED' },
+    ...{ displayName: null, userPrincipalName: null, mail: null },
+  });
+  const reading = { asOf: null, changedWhileRead: false };
+  const tenants = [
+    tenantOf('Org 10', 'T', [blocked('a', true)]),
+    tenantOf('Org 9', 'T', [blocked('b', false), blocked('c', false)]),
+    tenantOf('Org 2', 'Two', [blocked('d', false), blocked('e', true), blocked('f', false)]),
+    tenantOf('org 2', 'One', [], { isGone: true }),
+  ];
+  const totals = { ...noChanges(), usersNow: 36, blockedButProtected: 6, newlyBlockedButProtected: 2 };
+  const output = changesTable(
+    { tenants, totals, notCompared: [], before: reading, now: reading, isComplete: true },
+    80,
+  );
+  const [, , ...lines] = output.split('\n').map((line) => line.trim().split(/ {2,}/));
+  expect(lines.slice(0, 5).map((cells) => [cells[0], cells[1], cells.at(-1)])).toEqual([
+    ['org 2', 'One', '0 -'],
+    ['Org 2', 'Two', '3'],
+    ['Org 10', 'T', '1'],
+    [expect.stringMatching(/^─+$/), undefined, expect.stringMatching(/^─+$/)],
+    ['All compared', '4 tenants', '6'],
+  ]);
+  expect(output).toContain(
+    'Two of Org 2\n  blocked but protected (new): e: protected\n  blocked but protected as before: 2\n',
+  );
+  expect(output).not.toMatch(/Org 9|: [bdf]:/);
+});
+
 test('JSON and CSV are those of the gateway', async () => {
   const json = JSON.parse((await compare('--format', 'json')).output) as { totals: object };
   expect(json.totals).toMatchObject({ usersBefore: 3, usersNow: 3, appeared: 1, gone: 1, lessProtected: 1 });
@@ -136,7 +181,8 @@ test('a file that is none, or no export, and other customers are refused', async
   expect(await compare('--compare', join(folder, 'cut.ndjson'))).toMatchObject({
     code: 5,
     output: '',
-    complaints: 'Line 1 of the file is no JSON object. Send users.ndjson as it was exported, and no CSV.\n',
+    complaints:
+      'Line 1 of the file is no JSON object, but begins with "{\\"customerId\\":\\"a\\"". Send users.ndjson as it was exported, and no CSV and no page.\n',
   });
   expect(() => parseReportOptions(['--compare', 'x', '--country', 'Japan'])).toThrow(
     '--compare: the file says which customers are compared',

@@ -188,6 +188,33 @@ test('rows come from a gateway of its own, whatever its callers may do', async (
 });
 
 test.each([
+  [['--output', 'u.ndjson'], 'ndjson'],
+  [['--output', 'a.b/U.XLSX'], 'xlsx'],
+  [['--output', 'u.txt', '--format', 'ndjson'], 'ndjson'],
+  [['--output', 'users'], 'csv'],
+  [['--output', '.csv'], 'csv'],
+  [['--format', 'ndjson'], 'ndjson'],
+  [[], 'csv'],
+])('the format is that of the file: %j', (args, format) => {
+  expect(parseReportOptions(['--users', ...args])?.rows?.format).toBe(format);
+});
+
+test('a filter keeps its places, and options are added to it', () => {
+  const filterOf = (...args: string[]) => parseReportOptions(['--users', ...args])?.rows?.filter;
+  const filter = { or: [{ company: 'A' }] };
+  expect(filterOf('--filter', JSON.stringify(filter))).toEqual(filter);
+  expect(filterOf('--filter', JSON.stringify(filter), '--department', 'IT')).toEqual({
+    ...filter,
+    and: [{ department: 'IT' }],
+  });
+  expect(filterOf('--filter', '{"and":{"search":"a"}}', '--find', 'b')).toEqual({
+    and: [{ search: 'a' }, { search: 'b' }],
+  });
+  expect(filterOf('--find', 'b')).toEqual({ search: 'b' });
+  expect(filterOf()).toBeNull();
+});
+
+test.each([
   [['--columns', 'a'], '--columns: expected together with --users or --protection-statuses'],
   [['--users', '--protection-statuses'], '--users and --protection-statuses: expected one of them'],
   [['--protection-statuses', '--department', 'x'], '--department: expected together with --users'],
@@ -197,6 +224,16 @@ test.each([
   [['--users', '--filter', '{'], '--filter: expected a JSON object'],
   [['--users', '--state', 'safe'], '--state: expected protected, partially-protected'],
   [['--users=1'], '--users takes no value'],
+  [
+    ['--users', '--output', 'u.json'],
+    '--output: "u.json" does not end with .csv, .ndjson, .xlsx; add --format',
+  ],
+  [
+    ['--users', '--output', 'u.csv', '--format', 'xlsx'],
+    '--output: "u.csv" ends with .csv, but --format is xlsx',
+  ],
+  [['--compare', 'm.ndjson', '--users'], '--users: with --compare, the file says which rows are compared'],
+  [['--compare', 'm.ndjson', '--state', 'protected'], '--state: with --compare, the file says'],
 ])('names wrong usage: %j', (args, message) => {
   expect(() => parseReportOptions(args)).toThrow(ReportOptionsError);
   expect(() => parseReportOptions(args)).toThrow(message);

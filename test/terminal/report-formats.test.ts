@@ -64,7 +64,10 @@ function csvOf(tenants: readonly Partial<ReportedTenant>[]): string {
     summary,
     ...tenant,
   }));
-  return formatReport('csv', all, summary);
+  const [mark, ...text] = formatReport('csv', all, summary);
+  // Without it, spreadsheets take the text for another encoding.
+  expect(mark).toBe('\ufeff');
+  return text.join('');
 }
 
 const formulaSigns = '=+-@＝＋－＠';

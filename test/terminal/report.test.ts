@@ -49,7 +49,7 @@ describe('the report command', () => {
     tenants: {
       'a/one': { users: [userRow({ id: 'x' })], protection: [protectionRow('x@example.com')] },
       'b/two': {
-        users: [userRow({ id: 'y' }), userRow({ id: 'z' })],
+        users: [userRow({ id: 'y' }), userRow({ id: 'z', status: 6 })],
         protection: [protectionRow('y@example.com')],
       },
     },
@@ -123,6 +123,27 @@ describe('the report command', () => {
     ]);
   });
 
+  test('counts the users asked for, and names a wrong filter of them', async () => {
+    const ask = (...args: string[]) => run(['--url', `${gateway.url}/graphql`, ...args]);
+    const totalOf = async (...args: string[]) => {
+      const { code, output } = await ask('--format', 'json', ...args);
+      expect(code).toBe(0);
+      return (JSON.parse(output) as { totals: { userCount: number } }).totals.userCount;
+    };
+    const all = await totalOf();
+    const active = await totalOf('--filter', '{"status":{"none":["INACTIVE"]}}');
+    const inactive = await totalOf('--status', 'inactive');
+    expect([active > 0, inactive > 0, active + inactive]).toEqual([true, true, all]);
+    const { code, output, complaints } = await ask('--filter', '{"status":{"none":["IDLE"]}}');
+    expect([code, output]).toEqual([5, '']);
+    expect(complaints).toMatch(
+      /^--filter: status\.none\[0\]: Value "IDLE" does not exist in "UserStatus" enum\./,
+    );
+    expect((await ask('--filter', '{"departement":"x"}')).complaints).toMatch(
+      /^--filter: Field "departement" is not defined by type "UserFilter"\./,
+    );
+  });
+
   test('prints JSON of the customers asked for', async () => {
     const args = ['--url', `${gateway.url}/graphql`, '--country', 'japan', '--format', 'json'];
     const { code, output } = await run(args);
@@ -138,7 +159,7 @@ describe('the report command', () => {
   test('prints CSV in which no name becomes a formula', async () => {
     const { output } = await run(['--url', `${gateway.url}/graphql`, '--format', 'csv']);
     const [head = '', ...rows] = output.trimEnd().split('\r\n');
-    expect(head).toMatch(/^customerId,organization,tenantId,tenant,coverage,users,protected,/);
+    expect(head).toMatch(/^\ufeffcustomerId,organization,tenantId,tenant,coverage,users,protected,/);
     expect(rows.map((row) => row.split(',').slice(0, 6))).toEqual([
       ['b', 'Bela', 'two', 'Two', '0.5', '2'],
       ['a', "'=cmd()", 'one', 'One', '1', '1'],
@@ -364,6 +385,14 @@ test("a gateway's complaint about the filter is in words of the options", () => 
     'The gateway does not know --job-status as this command sends it: it is of another version.',
   );
   expect(inWordsOfOptions('Too much.')).toBe('Too much.');
+  expect(
+    inWordsOfOptions(
+      'Variable "$users" got invalid value "IDLE" at "users.status.any[0]"; Value "IDLE" does not exist in "UserStatus" enum.',
+    ),
+  ).toBe('--filter: status.any[0]: Value "IDLE" does not exist in "UserStatus" enum.');
+  expect(inWordsOfOptions('users.passwordAge: expected a min that is not above max, but got 2 and 1.')).toBe(
+    '--filter: passwordAge: expected a min that is not above max, but got 2 and 1.',
+  );
 });
 
 test('options are read from the arguments', () => {
@@ -379,6 +408,7 @@ test('options are read from the arguments', () => {
     rows: null,
     format: 'table',
     filter: { countryOrRegion: 'Slovenia', managementMode: 'TO_BE_CONFIGURED' },
+    users: null,
     headers: { authorization: 'Bearer a:b', 'x-a': '1' },
   });
 });

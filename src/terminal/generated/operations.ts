@@ -257,6 +257,7 @@ export type UserStatusFilter = {
 
 export type ReportSubscriptionVariables = Exact<{
   filter?: CustomerFilter | null | undefined;
+  users?: UserFilter | null | undefined;
 }>;
 
 
