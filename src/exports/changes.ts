@@ -2,20 +2,17 @@
 import { foldName } from '../fold.ts';
 import type { ProtectionState, UserStatus } from '../model.ts';
 
-const changeKinds = [
+type ChangeKind =
   /** In the list now, and not in the earlier one. */
-  'APPEARED',
+  | 'APPEARED'
   /** No longer a user of the tenant. */
-  'GONE',
+  | 'GONE'
   /** Still a user of the tenant, whom the list's filter no longer matches. */
-  'NO_LONGER_MATCHES',
-  'LESS_PROTECTED',
-  'MORE_PROTECTED',
+  | 'NO_LONGER_MATCHES'
+  | 'LESS_PROTECTED'
+  | 'MORE_PROTECTED'
   /** May not sign in, and is protected all the same: a state of now. */
-  'BLOCKED_BUT_PROTECTED',
-] as const;
-
-type ChangeKind = (typeof changeKinds)[number];
+  | 'BLOCKED_BUT_PROTECTED';
 
 interface ShownUser {
   readonly userId: string;
