@@ -181,6 +181,8 @@ function rowFilter(list: ExportList, { find, state, status, department, filter }
   };
   if (Object.keys(fields).length === 0) return filter ?? null;
   // The filter's own places stay what they are, for what a gateway says of it.
-  const and = filter?.['and'] ?? [];
-  return filter === undefined ? fields : { ...filter, and: [...(Array.isArray(and) ? and : [and]), fields] };
+  const and: unknown = filter?.['and'] ?? [];
+  return filter === undefined
+    ? fields
+    : { ...filter, and: [...(Array.isArray(and) ? (and as readonly unknown[]) : [and]), fields] };
 }
