@@ -2,6 +2,7 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { isObject } from '../json.ts';
 import { explainFailure } from '../transport/failure-cause.ts';
 
 export interface MessageBridgeOptions {
@@ -119,14 +120,11 @@ export class MessageBridge {
   }
 
   async #answerTo(message: JSONRPCMessage, text: string, status: number): Promise<void> {
-    let answer: JSONRPCMessage;
-    try {
-      answer = JSON.parse(text) as JSONRPCMessage;
-    } catch {
+    const answer = parseMessage(text);
+    if (answer === null)
       throw new AnswerError(
         `The gateway answers with status ${status}, and with no message: check --url, which ends with /mcp.`,
       );
-    }
     const isInitialized = 'method' in message && message.method === 'initialize' && 'result' in answer;
     if (isInitialized) {
       const { protocolVersion } = (answer as { readonly result: unknown }).result as {
@@ -139,7 +137,7 @@ export class MessageBridge {
     if (isRefusal && !('id' in message))
       this.#options.log((answer as { error: { message: string } }).error.message);
     else if (isRefusal && 'id' in message)
-      await this.#answer({ ...answer, id: message.id } as JSONRPCMessage);
+      await this.#answer({ ...answer, id: message.id });
     else await this.#answer(answer);
   }
 
@@ -147,5 +145,15 @@ export class MessageBridge {
     const { id } = message as { readonly id?: Id };
     if (id !== undefined && !('method' in message)) this.#running.delete(id);
     return this.#input.send(message);
+  }
+}
+
+/** Null for a text that is no message of the protocol, such as a refusal of another endpoint. */
+function parseMessage(text: string): JSONRPCMessage | null {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isObject(parsed) && parsed['jsonrpc'] === '2.0' ? (parsed as unknown as JSONRPCMessage) : null;
+  } catch {
+    return null;
   }
 }
