@@ -136,8 +136,7 @@ export class MessageBridge {
     const isRefusal = 'error' in answer && (answer.id ?? null) === null;
     if (isRefusal && !('id' in message))
       this.#options.log((answer as { error: { message: string } }).error.message);
-    else if (isRefusal && 'id' in message)
-      await this.#answer({ ...answer, id: message.id });
+    else if (isRefusal && 'id' in message) await this.#answer({ ...answer, id: message.id });
     else await this.#answer(answer);
   }
 
