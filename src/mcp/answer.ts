@@ -14,10 +14,12 @@ interface OperationResult {
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
-/** Characters of a result that is read to be shortened: reading a longer one would hold other requests up. */
-const maxReadCharacters = 1_000_000;
+/** Characters of a result that is read to be shortened: a longer one would hold other requests up. */
+const maxReadCharacters = 1_500_000;
 const maxMissing = 20;
 const maxErrors = 5;
+/** Of a name in what is missing. */
+const maxNameCharacters = 500;
 
 /** The schema of structured content: the data with what is known of it. */
 export function envelopeSchema(data: JsonSchema): ObjectSchema {
@@ -80,7 +82,7 @@ export function toolResultOf(
   if (isEmpty && errors.length > 0) return failed(errors);
   const hidden = takeHiddenFields(data);
   const missing = [...hidden.missing, ...errors.map(missingOf)];
-  const shownMissing = missing.slice(0, maxMissing);
+  const shownMissing = missing.slice(0, maxMissing).map(withShortTexts);
   const notes = [
     ...(hidden.changedWhileRead
       ? ['A list changed while it was read: rows that moved may be missing, or be there twice.']
@@ -101,11 +103,26 @@ export function toolResultOf(
     ...(notes.length === 0 ? {} : { notes }),
     data,
   });
-  const shownOf = (lists: readonly LeftOut[]) => lists.map((each) => shownLeftOut(each, afterArguments));
-  const lengthOf = (lists: readonly LeftOut[]) => visible(JSON.stringify(envelope(shownOf(lists)))).length;
-  const { lists, texts, fits } = fit(data, hidden.lists, lengthOf, maxCharacters);
+  const shownOf = (lists: readonly LeftOut[], shownTexts: readonly LeftOutText[]) => [
+    ...lists.map((each) => shownLeftOut(each, afterArguments)),
+    ...shownTexts.map(shownText),
+  ];
+  const lengths = {
+    whole: (...leftOut: Parameters<typeof shownOf>) => lengthOf(envelope(shownOf(...leftOut))),
+    notes: (leftOut: readonly LeftOut[]) => lengthOf(shownOf(leftOut, [])),
+    value: lengthOf,
+  };
+  const { lists, texts, fits } = fit(data, hidden.lists, lengths, maxCharacters);
   if (!fits) return tooLong(text.length, maxCharacters);
-  return structured(envelope([...shownOf(lists), ...texts.map(shownText)]));
+  return structured(envelope(shownOf(lists, texts)));
+}
+
+/** Characters of a value's text: as those of `visible`, without writing it. */
+function lengthOf(value: unknown): number {
+  const json = JSON.stringify(value);
+  let { length } = json;
+  for (const [run] of json.matchAll(invisible)) length += run.length * (escapeLength - 1);
+  return length;
 }
 
 /** Content that is the same as text and as structure. */
@@ -150,6 +167,17 @@ function missingOf({ message, path, extensions = {} }: GraphQLFormattedError): M
   };
 }
 
+/** Names come from customers, and must not keep an answer from saying what it lacks. */
+function withShortTexts(missing: Missing): Missing {
+  const short = (value: unknown) =>
+    typeof value === 'string' && value.length > maxNameCharacters
+      ? `${value.slice(0, maxNameCharacters).replace(/[\ud800-\udbff]$/, '')}…`
+      : value;
+  return Object.fromEntries(
+    Object.entries(missing).map(([name, value]) => [name, short(value)]),
+  ) as unknown as Missing;
+}
+
 function failed(errors: readonly GraphQLFormattedError[]): CallToolResult {
   return toolError(errors.slice(0, maxErrors).map(describeError).join('\n'));
 }
@@ -167,17 +195,19 @@ function tooLong(characters: number, maxCharacters: number): CallToolResult {
   );
 }
 
+/** Of one unit of UTF-16. */
+const escapeLength = 6;
+const invisible = /[\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u007f-\u009f]+/gu;
+
 /**
  * JSON whose invisible characters are written as escapes: names come from customers, and could hide a text from the person
  * who reads along.
  */
-function visible(json: string): string {
-  return json.replaceAll(
-    /[\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Variation_Selector}\u007f-\u009f]/gu,
-    (character) =>
-      Array.from(
-        { length: character.length },
-        (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
-      ).join(''),
+export function visible(json: string): string {
+  return json.replaceAll(invisible, (run) =>
+    Array.from(
+      { length: run.length },
+      (_, index) => `\\u${run.charCodeAt(index).toString(16).padStart(4, '0')}`,
+    ).join(''),
   );
 }

@@ -28,56 +28,130 @@ interface Fitted {
 const charactersOfNote = 400;
 /** Longer texts are left out if nothing else helps. */
 const longText = 500;
-/** Lists of which the rest is named one by one. */
-const maxNamedLists = 10;
+/** Lists, and texts, that are named one by one. */
+const maxNamed = 10;
+
+/** Characters of the answer's text. */
+interface Lengths {
+  /** Of all of it, as it stands. */
+  readonly whole: (lists: readonly LeftOut[], texts: readonly LeftOutText[]) => number;
+  /** Of what it says of lists. */
+  readonly notes: (lists: readonly LeftOut[]) => number;
+  /** Of a value in it. */
+  readonly value: (value: unknown) => number;
+}
 
 /**
- * Shortens `data` in place.
+ * Shortens `data` in place. An answer may have megabytes and thousands of lists: its length is counted down with what is
+ * left out, and measured anew only when it should fit.
  *
  * @param lists of the data
- * @param lengthOf characters of the whole answer, as it stands
  */
 export function fit(
   data: unknown,
   lists: readonly AnswerList[],
-  lengthOf: (leftOut: readonly LeftOut[]) => number,
+  lengths: Lengths,
   maxCharacters: number,
 ): Fitted {
-  const leftOut = new Map<AnswerList, LeftOut>();
+  const noted = new NotedLists(data, lengths);
   // Who asks for no rows has not reached the end of one.
-  for (const list of lists)
-    if (list.hasMore && rowsOf(list.holder, list.key).length > 0) leftOut.set(list, noteOf(list, 0));
-  const noted = () =>
-    [...leftOut.values()].filter(({ list }) => isPresent(data, list)).slice(0, maxNamedLists);
-  // The longest first: a list is as long as all that its rows contain.
-  const byLength = lists
-    .filter(({ holder, key }) => rowsOf(holder, key).length > 1)
-    .map((list) => ({ list, length: JSON.stringify(rowsOf(list.holder, list.key)).length }))
-    .sort((one, other) => other.length - one.length);
-  for (const { list } of byLength) {
-    if (!isPresent(data, list.path)) continue;
-    const excess = lengthOf(noted()) - maxCharacters;
-    if (excess <= 0) break;
-    const removed = shorten(list, excess + charactersOfNote);
-    if (removed > 0) leftOut.set(list, noteOf(list, removed));
+  for (const list of lists) if (list.hasMore && rowsOf(list.holder, list.key).length > 0) noted.add(list, 0);
+  let length = lengths.whole([], []);
+  if (length + noted.length() > maxCharacters) {
+    for (const list of longestFirst(data, lists)) {
+      let excess = length + noted.length() - maxCharacters;
+      if (excess <= 0) {
+        length = lengths.whole([], []);
+        excess = length + noted.length() - maxCharacters;
+        if (excess <= 0) break;
+      }
+      if (!isPresent(data, list.path)) continue;
+      const { rows, characters } = shorten(list, excess + charactersOfNote, lengths);
+      length -= characters;
+      if (rows > 0) noted.add(list, rows);
+    }
   }
   const texts: LeftOutText[] = [];
-  if (lengthOf(noted()) > maxCharacters) leaveOutTexts(data, '', texts);
-  return { lists: noted(), texts, fits: lengthOf(noted()) <= maxCharacters };
+  if (lengths.whole(noted.first(), texts) > maxCharacters) leaveOutTexts(data, '', texts);
+  return {
+    lists: noted.first(),
+    texts,
+    fits: lengths.whole(noted.first(), texts) <= maxCharacters,
+  };
+}
+
+/** Lists that go on, in the order in which that was found; those are named whose row is still in the data. */
+class NotedLists {
+  readonly #data: unknown;
+  readonly #lengths: Lengths;
+  readonly #notes = new Map<AnswerList, LeftOut>();
+  #measured: { readonly notes: readonly LeftOut[]; readonly length: number } = { notes: [], length: 0 };
+
+  constructor(data: unknown, lengths: Lengths) {
+    this.#data = data;
+    this.#lengths = lengths;
+  }
+
+  add(list: AnswerList, removed: number): void {
+    this.#notes.set(list, noteOf(list, removed));
+  }
+
+  first(): readonly LeftOut[] {
+    const first: LeftOut[] = [];
+    for (const [list, note] of this.#notes) {
+      if (first.length === maxNamed) break;
+      // A row that has gone does not come back.
+      if (isPresent(this.#data, list.path)) first.push(note);
+      else this.#notes.delete(list);
+    }
+    return first;
+  }
+
+  length(): number {
+    const notes = this.first();
+    const { notes: before } = this.#measured;
+    const isSame = notes.length === before.length && notes.every((note, index) => note === before[index]);
+    if (!isSame) this.#measured = { notes, length: this.#lengths.notes(notes) };
+    return this.#measured.length;
+  }
+}
+
+/** Lists that can be shortened: a list is as long as all that its rows contain. */
+function longestFirst(data: unknown, lists: readonly AnswerList[]): readonly AnswerList[] {
+  const sizes = new Map<unknown, number>();
+  const sizeOf = (value: unknown): number => {
+    if (typeof value === 'string') return value.length;
+    if (typeof value !== 'object' || value === null) return 1;
+    let size = 0;
+    for (const [key, child] of Object.entries(value))
+      size += sizeOf(child) + (Array.isArray(value) ? 1 : key.length);
+    sizes.set(value, size);
+    return size;
+  };
+  sizeOf(data);
+  return lists
+    .filter(({ holder, key }) => rowsOf(holder, key).length > 1)
+    .map((list) => ({ list, size: sizes.get(list.holder[list.key]) ?? 0 }))
+    .sort((one, other) => other.size - one.size)
+    .map(({ list }) => list);
 }
 
 function rowsOf(holder: Readonly<Record<string, unknown>>, key: string): readonly unknown[] {
   return holder[key] as readonly unknown[];
 }
 
-/** Drops rows from the end, down to one, until so many characters are gone; returns how many rows. */
-function shorten({ holder, key, cursors }: AnswerList, characters: number): number {
+/** Drops rows from the end, down to one, until so many characters are gone; returns how many rows and characters. */
+function shorten(
+  { holder, key, cursors }: AnswerList,
+  characters: number,
+  { value: lengthOf }: Lengths,
+): { readonly rows: number; readonly characters: number } {
   const rows = rowsOf(holder, key);
   let kept = rows.length;
   let gone = 0;
   while (kept > 1 && gone < characters) {
     kept -= 1;
-    gone += JSON.stringify(rows[kept]).length + 1;
+    gone += lengthOf(rows[kept]) + 1;
   }
   holder[key] = rows.slice(0, kept);
   const endCursor = cursors?.[kept - 1];
@@ -87,7 +161,7 @@ function shorten({ holder, key, cursors }: AnswerList, characters: number): numb
     if ('endCursor' in value && endCursor !== undefined) Object.assign(value, { endCursor });
     if ('hasNextPage' in value) Object.assign(value, { hasNextPage: true });
   }
-  return rows.length - kept;
+  return { rows: rows.length - kept, characters: gone };
 }
 
 function noteOf({ path, holder, key, cursors }: AnswerList, removed: number): LeftOut {
@@ -110,7 +184,7 @@ function leaveOutTexts(value: unknown, path: string, texts: LeftOutText[]): void
   for (const [key, child] of Object.entries(value) as [string, unknown][]) {
     const at = path === '' ? key : `${path}.${key}`;
     if (typeof child === 'string' && child.length > longText) {
-      texts.push({ text: at, characters: child.length });
+      if (texts.length < maxNamed) texts.push({ text: at, characters: child.length });
       (value as Record<string, unknown>)[key] = `(a text of ${child.length} characters was left out)`;
     } else leaveOutTexts(child, at, texts);
   }

@@ -8,7 +8,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { suggestion } from '../callers/nearest-name.ts';
-import { toolError } from './answer.ts';
+import { toolError, visible } from './answer.ts';
 import type { Operations, Tool } from './tool.ts';
 
 /** Revisions of the protocol that are served. Older ones send several messages at once. */
@@ -85,7 +85,7 @@ function titleOf(name: string): string {
 
 function unknownTool(name: string, tools: readonly Tool[]): string {
   const names = tools.map((tool) => tool.name);
-  return `Unknown tool ${JSON.stringify(name.slice(0, 100))}${suggestion(name, names) || '.'} There are ${names.join(', ')}.`;
+  return `Unknown tool ${visible(JSON.stringify(name.slice(0, 100)))}${suggestion(name, names) || '.'} There are ${names.join(', ')}.`;
 }
 
 /** Between two notifications of progress. */
