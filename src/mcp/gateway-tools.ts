@@ -8,11 +8,12 @@ import {
   isIntrospectionType,
   isObjectType,
   GraphQLError,
-  parse,
+  type DocumentNode,
   type GraphQLNamedType,
   type GraphQLSchema,
 } from 'graphql';
 import { createExportTool, type ExportToolOptions } from './export-tool.ts';
+import { LimitError } from '../errors.ts';
 import { isObject } from '../json.ts';
 import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
 import { describeError, envelopeSchema, structured, toolError } from './answer.ts';
@@ -26,6 +27,8 @@ export interface GatewayToolOptions {
   readonly schema: GraphQLSchema;
   readonly tools: readonly OperationTool[];
   readonly maxCost: Cost;
+  /** Parses a document within the limits of documents. Throws a LimitError or a GraphQLError. */
+  readonly parse: (text: string) => DocumentNode;
   /** Whether assistants may write queries of their own. */
   readonly hasQueries: boolean;
   /** Whether callers may read the schema. */
@@ -63,7 +66,8 @@ const queryProperties = {
   variables: { type: 'object', description: 'Values of its variables, by name.' },
 };
 
-function costTool({ schema, tools, maxCost, hasQueries }: GatewayToolOptions): Tool {
+function costTool(options: GatewayToolOptions): Tool {
+  const { tools, maxCost, hasQueries } = options;
   const inputSchema = {
     ...objectOf(
       {
@@ -93,7 +97,7 @@ function costTool({ schema, tools, maxCost, hasQueries }: GatewayToolOptions): T
       }
       const call =
         found === undefined
-          ? freeCall(schema, 'operation_cost', String(query), variables)
+          ? freeCall(options, 'operation_cost', String(query), variables)
           : { tool: 'operation_cost', text: found.text, variables: recordOf(given), isProvided: true };
       if ('content' in call) return call;
       if (!isObject(given)) return toolError('BAD_USER_INPUT: arguments: expected an object.');
@@ -112,7 +116,7 @@ function failureResult(json: string): CallToolResult {
   return toolError(errors.map(describeError).join('\n'));
 }
 
-function queryTool({ schema }: GatewayToolOptions): Tool {
+function queryTool(options: GatewayToolOptions): Tool {
   return {
     name: 'query',
     description:
@@ -121,32 +125,32 @@ function queryTool({ schema }: GatewayToolOptions): Tool {
     outputSchema: envelopeSchema({ type: 'object' }),
     call: async ({ query, variables = {} }, context) => {
       if (typeof query !== 'string') return toolError('BAD_USER_INPUT: query: expected a GraphQL document.');
-      const call = freeCall(schema, 'query', query, variables);
+      const call = freeCall(options, 'query', query, variables);
       return 'content' in call ? call : runOperation(call, { afterArguments: new Map() }, context);
     },
   };
 }
 
 /** The caller's own document with the hidden fields, as far as it can be read; the pipeline says what is wrong with it. */
-function freeCall(schema: GraphQLSchema, tool: string, text: string, variables: unknown) {
+function freeCall(
+  { schema, parse }: Pick<GatewayToolOptions, 'schema' | 'parse'>,
+  tool: string,
+  text: string,
+  variables: unknown,
+) {
   if (!isObject(variables)) return toolError('BAD_USER_INPUT: variables: expected an object.');
   const call = { tool, text, variables, isProvided: false };
   try {
-    if (text.length > maxQueryCharacters) return call;
-    const document = parse(text, { maxTokens: maxQueryTokens });
+    const document = parse(text);
     const reserved = reservedNameIn(document);
     if (reserved !== null)
       return toolError(`BAD_USER_INPUT: The alias ${reserved} begins with an underscore, which is reserved.`);
     return { ...call, text: addHiddenFields(schema, document) };
   } catch (error) {
-    if (error instanceof GraphQLError) return call;
+    if (error instanceof GraphQLError || error instanceof LimitError) return call;
     throw error;
   }
 }
-
-/** Larger documents are beyond the limits of documents anyway. */
-const maxQueryCharacters = 50_000;
-const maxQueryTokens = 5000;
 
 interface SchemaEntry {
   readonly name: string;

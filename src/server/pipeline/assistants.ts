@@ -8,13 +8,14 @@ import type { GraphQLSchema } from 'graphql';
 import { permissionsKeyOf } from '../../callers/callers.ts';
 import { GatewayError } from '../../errors.ts';
 import { maxWindow } from '../../graph/connection.ts';
-import { isObject } from '../../json.ts';
+import { isDeeperThan, isObject } from '../../json.ts';
 import { isPromise } from '../../maybe-promise.ts';
 import type { ExportToolOptions } from '../../mcp/export-tool.ts';
 import type { OperationCall, Operations, Tool } from '../../mcp/tool.ts';
 import { createToolSet, type McpSetting } from '../../mcp/tool-set.ts';
 import type { Cost } from '../../pricing/cost.ts';
 import { version } from '../../version.ts';
+import { parseDocument } from '../limits/document.ts';
 import { checkVariables } from '../limits/validation.ts';
 import { ResponseFlight, type ResponseCache } from '../response-cache/response-cache.ts';
 import type { Execution } from './execute-operation.ts';
@@ -52,6 +53,9 @@ export interface OperationSteps {
   readonly responses: ResponseCache;
 }
 
+/** Of a message: more than any argument needs, and far fewer than overflow a recursion. */
+const maxLevels = 200;
+
 const unlimitedCost: Cost = { rows: Infinity, values: Infinity, calls: Infinity };
 
 export class Assistants {
@@ -79,6 +83,7 @@ export class Assistants {
     this.#tools = createToolSet(setting, {
       schema,
       faultOf: (text) => documentFault(schema, text, endpoint),
+      parse: parseDocument,
       maxWindow,
       maxCost,
       hasIntrospection,
@@ -97,6 +102,8 @@ export class Assistants {
     const message = parseJsonBody(String(body), 'Send one JSON-RPC message.');
     if (!isObject(message))
       throw new RequestRefusal('Expected a JSON object: one JSON-RPC message a request.');
+    if (isDeeperThan(maxLevels, message))
+      throw new RequestRefusal(`The message is nested deeper than ${maxLevels} levels.`);
     this.#registerCall(message, request);
     const { answerMessage } = await import('../../mcp/message.ts');
     const { maxCharacters } = this.#setting;
