@@ -136,12 +136,20 @@ export function toolError(message: string): CallToolResult {
 }
 
 function shownLeftOut(
-  { list, shown, after, leftOut }: LeftOut,
+  { list, shown, after, leftOut, isCursorLong }: LeftOut,
   afterArguments: ReadonlyMap<string, string>,
 ): Readonly<Record<string, unknown>> {
   const connection = list.slice(0, Math.max(0, list.lastIndexOf('.')));
   const argument = afterArguments.get(connection) ?? 'after';
   const isOwn = afterArguments.has(connection);
+  if (isCursorLong)
+    return {
+      list,
+      shown,
+      next: null,
+      advice:
+        'It goes on, but a long name makes its cursor too long. Choose another order (orderBy), or narrow the filter.',
+    };
   if (after === null)
     return { list, shown, next: null, advice: `${leftOut} more rows do not fit. Narrow the filter.` };
   return {

@@ -9,6 +9,8 @@ export interface LeftOut {
   readonly after: string | null;
   /** How many rows this answer left out; 0 if the window ended here. */
   readonly leftOut: number;
+  /** Whether the list could be continued but for the length of its cursor, which holds the values it is ordered by. */
+  readonly isCursorLong: boolean;
 }
 
 /** A text that was too long to be shown. */
@@ -26,6 +28,8 @@ interface Fitted {
 
 /** For what the answer says of a list. */
 const charactersOfNote = 400;
+/** Of an answer: longer cursors are left out. */
+const maxCursorShare = 0.25;
 /** Longer texts are left out if nothing else helps. */
 const longText = 500;
 /** Lists, and texts, that are named one by one. */
@@ -53,7 +57,7 @@ export function fit(
   lengths: Lengths,
   maxCharacters: number,
 ): Fitted {
-  const noted = new NotedLists(data, lengths);
+  const noted = new NotedLists(data, lengths, maxCursorShare * maxCharacters);
   // Who asks for no rows has not reached the end of one.
   for (const list of lists) if (list.hasMore && rowsOf(list.holder, list.key).length > 0) noted.add(list, 0);
   let length = lengths.whole([], []);
@@ -84,16 +88,18 @@ export function fit(
 class NotedLists {
   readonly #data: unknown;
   readonly #lengths: Lengths;
+  readonly #maxCursor: number;
   readonly #notes = new Map<AnswerList, LeftOut>();
   #measured: { readonly notes: readonly LeftOut[]; readonly length: number } = { notes: [], length: 0 };
 
-  constructor(data: unknown, lengths: Lengths) {
+  constructor(data: unknown, lengths: Lengths, maxCursor: number) {
     this.#data = data;
+    this.#maxCursor = maxCursor;
     this.#lengths = lengths;
   }
 
   add(list: AnswerList, removed: number): void {
-    this.#notes.set(list, noteOf(list, removed));
+    this.#notes.set(list, noteOf(list, removed, this.#maxCursor));
   }
 
   first(): readonly LeftOut[] {
@@ -164,9 +170,11 @@ function shorten(
   return { rows: rows.length - kept, characters: gone };
 }
 
-function noteOf({ path, holder, key, cursors }: AnswerList, removed: number): LeftOut {
+function noteOf({ path, holder, key, cursors }: AnswerList, removed: number, maxCursor: number): LeftOut {
   const shown = rowsOf(holder, key).length;
-  return { list: path, shown, after: cursors?.[shown - 1] ?? null, leftOut: removed };
+  const cursor = cursors?.[shown - 1] ?? null;
+  const isLong = cursor !== null && cursor.length > maxCursor;
+  return { list: path, shown, after: isLong ? null : cursor, leftOut: removed, isCursorLong: isLong };
 }
 
 /** Whether the row that a path leads through is still in the data. */

@@ -11,6 +11,7 @@ import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway
 import { startGatewayUnderTest, type GatewayUnderTestOptions } from '../gateway-under-test.ts';
 import { openConnection } from '../open-connection.ts';
 import { until } from '../until.ts';
+import { userRow, worldOfTenant } from '../world-of.ts';
 import { answerOf, callText, callTool, messagesOf, sendMessage } from './message-sender.ts';
 
 const world = createGeneratedWorld({ seed: 1, customers: 4, tenantsPerCustomer: 1, usersPerTenant: 20 });
@@ -199,6 +200,42 @@ test('entities of a free query stay in its answer', async () => {
     query: '{ _entities(representations: []) { __typename } }',
   });
   expect(structuredContent).toMatchObject({ data: { _entities: [] } });
+});
+
+test('long names are left out, and lists go on behind them in another order', async () => {
+  const names = ['z'.repeat(1_000_000), 'y'.repeat(32_000), 'zz\u{e0041}\u202e', 'x'];
+  const users = names.map((displayName, index) => userRow({ id: `user-${index}`, displayName }));
+  const gateway = await start({ world: worldOfTenant({ users, protection: [] }) });
+  const page = async (given: object) => {
+    const { content, structuredContent } = await callTool(gateway.url, 'find_users', { first: 1, ...given });
+    const text = content[0]?.text ?? '';
+    expect(text.length).toBeLessThan(20_000);
+    expect(JSON.parse(text)).toEqual(structuredContent);
+    return JSON.parse(text) as {
+      readonly isComplete: boolean;
+      readonly data: {
+        readonly users: { readonly nodes: readonly { readonly displayName: string | null }[] };
+      };
+      readonly leftOut: readonly { readonly next: object | null; readonly advice?: string }[];
+    };
+  };
+  const seen: unknown[] = [];
+  let after: object = {};
+  while (seen.length < names.length) {
+    const { isComplete, data, leftOut } = await page({ orderBy: ['MAIL_ASC'], ...after });
+    const shown = data.users.nodes[0]?.displayName;
+    seen.push(shown);
+    // A megabyte is no name: the field has an error.
+    expect(isComplete).toBe(shown !== null);
+    after = leftOut.find(({ next }) => next !== null)?.next ?? {};
+  }
+  expect(seen).toEqual([null, '(a text of 32000 characters was left out)', names[2], names[3]]);
+
+  const byName = { orderBy: ['DISPLAY_NAME_DESC'] };
+  const { leftOut } = await page(byName);
+  const [long] = (await page({ ...byName, ...leftOut[0]?.next })).leftOut;
+  expect(long).toMatchObject({ list: 'users.nodes', next: null });
+  expect(long?.advice).toMatch(/another order \(orderBy\)/);
 });
 
 test('a body that does not arrive in time is refused as a message', async () => {

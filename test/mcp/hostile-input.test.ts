@@ -159,7 +159,7 @@ describe('a call is answered with an error that says what to do', () => {
 
 test('a deep argument is refused', async () => {
   const { message } = await post(
-    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"find_users","arguments":{"protection":${nested(5000)}}}}`,
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"find_users","arguments":{"protection":${nested(100)}}}}`,
   );
   expect(message.result?.content?.[0]?.text).toMatch(/levels of variables/);
 });

@@ -1,7 +1,7 @@
 /** Messages to the endpoint for assistants, sent as given: well formed or not. */
 import { exchange, type ExchangeAnswer } from '../http-exchange.ts';
 
-export const messageHeaders = {
+const messageHeaders = {
   'content-type': 'application/json',
   accept: 'application/json, text/event-stream',
 };
