@@ -10,7 +10,9 @@ import { Settings, type Environment } from '../config/settings.ts';
 import type { UpstreamConfig } from '../config/upstream.ts';
 import { createGraphSchema } from '../graph/graph-schema.ts';
 import { gatewayListener, simulationListener, tryToListen, type ListenError } from '../listen-error.ts';
+import { ToolError } from '../mcp/operation-files.ts';
 import { ManifestError } from '../server/pipeline/manifest.ts';
+import { createMcpTools } from '../server/pipeline/mcp-tools.ts';
 import { documentFault } from '../server/pipeline/prepare-operation.ts';
 import { TrustedDocuments } from '../server/pipeline/trusted-documents.ts';
 import { AuditFileError, tryAuditFile } from '../telemetry/outputs.ts';
@@ -38,7 +40,12 @@ export async function checkConfig(environment: Environment): Promise<CheckedConf
     if (!(error instanceof ConfigError)) throw error;
     faults.push(...error.mistakes);
   }
-  const files = [keysOf(settings, faults), documentsOf(settings, config, faults), auditOf(settings, faults)];
+  const files = [
+    keysOf(settings, faults),
+    documentsOf(settings, config, faults),
+    toolsOf(config, faults),
+    auditOf(settings, faults),
+  ];
   const notices: string[] = [];
   for (const { message, isInUse } of config === null ? [] : await listenErrorsOf(config))
     (isInUse ? notices : faults).push(message);
@@ -123,6 +130,21 @@ function documentsOf(settings: Settings, config: Config | null, faults: string[]
     return [line('Documents', `${size} trusted ones of ${file}`)];
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
+    faults.push(error.message);
+    return [];
+  }
+}
+
+/** @param config null if it has faults; the tools of assistants are then not checked */
+function toolsOf(config: Config | null, faults: string[]): string[] {
+  const { endpoint, maxCost } = config ?? {};
+  if (!endpoint?.mcp || maxCost === undefined) return [];
+  try {
+    const { mcp } = endpoint;
+    const tools = createMcpTools(mcp, { schema: createGraphSchema(endpoint), endpoint, maxCost });
+    return [line('Assistants', `${tools.length} tools`)];
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
     faults.push(error.message);
     return [];
   }

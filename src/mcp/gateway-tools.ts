@@ -18,7 +18,7 @@ import { isObject } from '../json.ts';
 import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
 import { describeError, envelopeSchema, structured, toolError } from './answer.ts';
 import type { Cost } from '../pricing/cost.ts';
-import type { ObjectSchema } from './json-schema.ts';
+import { oneLine, type ObjectSchema } from './json-schema.ts';
 import { runOperation } from './operation-tool.ts';
 import type { Tool } from './tool.ts';
 import type { OperationTool } from './operation-files.ts';
@@ -257,7 +257,7 @@ function describe(
   { description }: { readonly description?: string | null | undefined },
 ): SchemaEntry {
   if (description === null || description === undefined) return { name };
-  const line = description.replaceAll(/\s+/g, ' ').trim();
+  const line = oneLine(description);
   return { name, description: line.length > maxDescription ? `${line.slice(0, maxDescription)}…` : line };
 }
 

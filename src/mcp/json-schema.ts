@@ -271,6 +271,7 @@ function described(text: string | null | undefined): JsonSchema {
   return text === null || text === undefined ? {} : { description: oneLine(text) };
 }
 
-function oneLine(text: string): string {
+/** A description as one line, for lists of names. */
+export function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim();
 }

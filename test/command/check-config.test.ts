@@ -208,6 +208,17 @@ describe('--check-config', () => {
     expect(complaints).not.toContain('"b"');
   });
 
+  test('names tools of assistants that can not be used', async () => {
+    mkdirSync(join(folder, 'tools'));
+    write(join('tools', 'faulty.graphql'), '"""Nothing.""" query faulty { nothing }');
+    const faulty = await check({ MCP_TOOLS: join(folder, 'tools') });
+    expect(faulty.code).toBe(1);
+    expect(faulty.complaints).toMatch(/MCP_TOOLS: .*faulty\.graphql: Cannot query field "nothing"/);
+    const absent = await check({ MCP_TOOLS: join(folder, 'no tools') });
+    expect([absent.code, absent.complaints]).toEqual([1, expect.stringContaining("can't be read (ENOENT)")]);
+    expect((await check({})).output).toMatch(/Assistants +\d+ tools/);
+  });
+
   test('warns of what is open', async () => {
     const { code, output } = await check(real);
     expect(code).toBe(0);

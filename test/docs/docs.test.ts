@@ -1,6 +1,6 @@
 /** What the pages say: every command is run here or named with the reason why not, and every link leads somewhere. */
 import { execFile, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -77,7 +77,11 @@ describe('the commands of the pages', () => {
       hasMetrics: true,
     });
     folder = mkdtempSync(join(tmpdir(), 'commands-'));
-    cpSync(join(root, 'package.json'), join(folder, 'package.json'));
+    // What they write stays out of the project.
+    for (const entry of readdirSync(root)) {
+      if (entry === 'package.json') cpSync(join(root, entry), join(folder, entry));
+      else symlinkSync(join(root, entry), join(folder, entry));
+    }
   });
   afterAll(async () => {
     await gateway.stop();
@@ -175,12 +179,12 @@ describe('the commands of the pages', () => {
         .replace('keys.json', join(folder, 'keys.json'));
       await run(commands.find((block) => block.text.includes('> keys.json'))?.text ?? '', folder);
       const urls = { AVEPOINT_API_URL: apiUrl.href, AVEPOINT_TOKEN_URL: tokenUrl.href };
-      const output = await run(filled, root, urls);
+      const output = await run(filled, folder, urls);
       expect(output).toContain(`Elements Graph over ${apiUrl.origin} is ready`);
       expectPrinted(inTerminal(output), printed);
       return;
     }
-    const output = await run(text.trim(), root);
+    const output = await run(text.trim(), folder);
     expect(output.length).toBeGreaterThan(10);
     expectPrinted(isStart ? inTerminal(output) : output, printed);
     if (/^curl .*\/graphql/.test(text)) expect(output).toMatch(/"data":\{|etag: W\//);

@@ -277,7 +277,7 @@ test('a call is cancelled by its own caller alone, in its own session', async ()
     await cancel(7, { 'x-api-key': 'one' }),
   ];
   expect(guesses.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202]);
-  expect((await cancel(7, as('nobody', 'session'))).status).toBe(401);
+  expect((await cancel(7, as('unknown', 'session'))).status).toBe(401);
   expect(aborted).toEqual([]);
   await cancel(7, as('one', 'session'));
   await until(() => aborted.length > 0);

@@ -19,6 +19,15 @@ export function isSafeGet(headers: IncomingHttpHeaders, allowedOrigins: Readonly
   return site === undefined ? !isBrowser : site === 'same-origin' || site === 'none';
 }
 
+/** Whether a request names no origin, as programs do, or one whose pages may ask: an allowed one, or the gateway's own. */
+export function isAllowedOrigin(
+  { origin, host }: IncomingHttpHeaders,
+  allowedOrigins: ReadonlySet<string>,
+): boolean {
+  if (origin === undefined || allowedOrigins.has(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 
 interface HostOptions {

@@ -4,28 +4,23 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
 import { permissionsKeyOf } from '../../callers/callers.ts';
 import { GatewayError } from '../../errors.ts';
-import { maxWindow } from '../../graph/connection.ts';
 import { isDeeperThan, isObject } from '../../json.ts';
 import { isPromise } from '../../maybe-promise.ts';
-import type { ExportToolOptions } from '../../mcp/export-tool.ts';
 import type { OperationCall, Operations, Tool } from '../../mcp/tool.ts';
-import { createToolSet, type McpSetting } from '../../mcp/tool-set.ts';
+import type { McpSetting } from '../../mcp/tool-set.ts';
 import type { Cost } from '../../pricing/cost.ts';
 import { version } from '../../version.ts';
-import { parseDocument } from '../limits/document.ts';
 import { checkVariables } from '../limits/validation.ts';
+import { isAllowedOrigin } from '../browser/request-origin.ts';
 import { ResponseFlight, type ResponseCache } from '../response-cache/response-cache.ts';
 import type { Execution } from './execute-operation.ts';
-import { exportFormatNames } from '../../exports/formats.ts';
-import { exportListNames, type ExportList } from '../../exports/lists.ts';
-import { ExportRequests } from './export-request.ts';
 import type { ExportsSetting, SendStream } from './exports.ts';
+import { createMcpTools } from './mcp-tools.ts';
 import { jsonType } from './media-types.ts';
 import { parseJsonBody } from './operation-request.ts';
-import { documentFault, type Preparation, type PreparationOptions } from './prepare-operation.ts';
+import type { Preparation, PreparationOptions } from './prepare-operation.ts';
 import { RequestErrors, RequestRefusal } from './refusals.ts';
 import { callerOf, type RequestState } from './request-state.ts';
 import type { StreamForm } from './result-stream.ts';
@@ -44,6 +39,8 @@ export interface AssistantsOptions extends Pick<PreparationOptions, 'schema' | '
   /** Called for each unexpected error. */
   readonly report: (error: unknown) => void;
 }
+
+const foreignOrigin = 'Pages of this origin may not ask here. The operator can add it to CORS_ORIGINS.';
 
 /** Steps of the pipeline that the operations of tools pass. */
 export interface OperationSteps {
@@ -74,21 +71,11 @@ export class Assistants {
     steps: OperationSteps,
     sendStream: SendStream,
   ) {
-    const { schema, maxCost, endpoint } = options;
-    const { hasIntrospection } = endpoint;
     this.#options = options;
     this.#setting = setting;
     this.#steps = steps;
     this.#sendStream = sendStream;
-    this.#tools = createToolSet(setting, {
-      schema,
-      faultOf: (text) => documentFault(schema, text, endpoint),
-      parse: parseDocument,
-      maxWindow,
-      maxCost,
-      hasIntrospection,
-      exports: endpoint.exports === 'off' ? null : exportsOf(schema, hasIntrospection),
-    });
+    this.#tools = createMcpTools(setting, options);
   }
 
   /** Answers a request that was admitted. */
@@ -98,7 +85,8 @@ export class Assistants {
     requestsInFlight: number,
   ): Promise<FastifyReply> {
     const { state, headers, body } = request;
-    this.#checkOrigin(request);
+    // A page could otherwise ask with what the browser of its visitor may reach.
+    if (!isAllowedOrigin(headers, this.#options.allowedOrigins)) throw new RequestRefusal(foreignOrigin, 403);
     const message = parseJsonBody(String(body), 'Send one JSON-RPC message.');
     if (!isObject(message))
       throw new RequestRefusal('Expected a JSON object: one JSON-RPC message a request.');
@@ -131,16 +119,6 @@ export class Assistants {
     const text = await response.text();
     if (state.isClosed) return reply;
     return text === '' ? reply.send() : reply.type(contentType).send(text);
-  }
-
-  /** Refuses pages of other sites: they could otherwise ask with what the browser of a user may reach. */
-  #checkOrigin({ headers: { origin, host } }: FastifyRequest): void {
-    if (origin === undefined || this.#options.allowedOrigins.has(origin)) return;
-    if (URL.canParse(origin) && new URL(origin).host === host) return;
-    throw new RequestRefusal(
-      'Pages of this origin may not ask here. The operator can add it to CORS_ORIGINS.',
-      403,
-    );
   }
 
   /**
@@ -274,23 +252,6 @@ export class Assistants {
     // Without a result, the caller has gone, who reads none.
     return last ?? '{"data":null}';
   }
-}
-
-/** What files there are, and how they are asked for. */
-function exportsOf(schema: GraphQLSchema, hasIntrospection: boolean): ExportToolOptions {
-  const requests = new ExportRequests({ schema, hasIntrospection });
-  return {
-    lists: Object.fromEntries(exportListNames.map((list) => [list, exportFormatNames])),
-    faultOf: (list, given) => {
-      try {
-        requests.read(list as ExportList, given);
-        return null;
-      } catch (error) {
-        if (error instanceof GatewayError || error instanceof RequestErrors) return error.message;
-        throw error;
-      }
-    },
-  };
 }
 
 function isRequestId(id: unknown): id is string | number {

@@ -18,6 +18,7 @@ import { Preparation, type PreparationOptions, type PreparedOperation } from './
 import { RequestRefusal, RequestErrors } from './refusals.ts';
 import { RequestState, type RequestStateOptions } from './request-state.ts';
 import { sendStream, type StreamForm } from './result-stream.ts';
+import { disconnectStalledReader } from './stalled-reader.ts';
 import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts';
 
 export interface PipelineOptions
@@ -345,34 +346,6 @@ export class Pipeline {
       yield this.#execution.failure(error, context.state);
     }
   }
-}
-
-/** Checks of a response within READER_TIMEOUT_MS. */
-const readerChecks = 4;
-
-/** Closes the connection of a client that accepts nothing of its response for so long, whatever it sends meanwhile. */
-function disconnectStalledReader({ raw }: FastifyReply, timeoutMs: number): void {
-  let unsent = 0;
-  let stalledChecks = 0;
-  const check = setInterval(() => {
-    const before = unsent;
-    unsent = unsentBytesOf(raw.socket);
-    stalledChecks = unsent > 0 && before > 0 && unsent >= before ? stalledChecks + 1 : 0;
-    if (stalledChecks === readerChecks) raw.destroy();
-  }, timeoutMs / readerChecks);
-  raw.once('close', () => {
-    clearInterval(check);
-  });
-}
-
-/**
- * Bytes that the system has not accepted for a connection. Node exposes those of a partly sent chunk only on the private
- * `_handle`; if it is absent, the whole chunk counts.
- */
-function unsentBytesOf(socket: Socket | null): number {
-  if (socket === null) return 0;
-  const { _handle: handle } = socket as { readonly _handle?: { readonly writeQueueSize?: number } | null };
-  return socket.writableLength > 0 ? (handle?.writeQueueSize ?? socket.writableLength) : 0;
 }
 
 const operationMethods = {

@@ -1,0 +1,31 @@
+/** Clients that accept nothing of their responses. */
+import type { Socket } from 'node:net';
+import type { FastifyReply } from 'fastify';
+
+/** Checks of a response within READER_TIMEOUT_MS. */
+const readerChecks = 4;
+
+/** Closes the connection of a client that accepts nothing of its response for so long, whatever it sends meanwhile. */
+export function disconnectStalledReader({ raw }: FastifyReply, timeoutMs: number): void {
+  let unsent = 0;
+  let stalledChecks = 0;
+  const check = setInterval(() => {
+    const before = unsent;
+    unsent = unsentBytesOf(raw.socket);
+    stalledChecks = unsent > 0 && before > 0 && unsent >= before ? stalledChecks + 1 : 0;
+    if (stalledChecks === readerChecks) raw.destroy();
+  }, timeoutMs / readerChecks);
+  raw.once('close', () => {
+    clearInterval(check);
+  });
+}
+
+/**
+ * Bytes that the system has not accepted for a connection. Node exposes those of a partly sent chunk only on the private
+ * `_handle`; if it is absent, the whole chunk counts.
+ */
+function unsentBytesOf(socket: Socket | null): number {
+  if (socket === null) return 0;
+  const { _handle: handle } = socket as { readonly _handle?: { readonly writeQueueSize?: number } | null };
+  return socket.writableLength > 0 ? (handle?.writeQueueSize ?? socket.writableLength) : 0;
+}
