@@ -121,7 +121,12 @@ export function toolResultOf(
 function lengthOf(value: unknown): number {
   const json = JSON.stringify(value);
   let { length } = json;
-  for (const [run] of json.matchAll(invisible)) length += run.length * (escapeLength - 1);
+  // Without an object for each match, of which there may be a million.
+  invisible.lastIndex = 0;
+  while (invisible.test(json)) {
+    const isPair = lowSurrogate.test(json.charAt(invisible.lastIndex - 1));
+    length += (isPair ? 2 : 1) * (escapeLength - 1);
+  }
   return length;
 }
 
@@ -205,17 +210,18 @@ function tooLong(characters: number, maxCharacters: number): CallToolResult {
 
 /** Of one unit of UTF-16. */
 const escapeLength = 6;
-const invisible = /[\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u007f-\u009f]+/gu;
+const invisible = /[\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u007f-\u009f]/gu;
+const lowSurrogate = /[\udc00-\udfff]/;
 
 /**
  * JSON whose invisible characters are written as escapes: names come from customers, and could hide a text from the person
  * who reads along.
  */
 export function visible(json: string): string {
-  return json.replaceAll(invisible, (run) =>
+  return json.replaceAll(invisible, (character) =>
     Array.from(
-      { length: run.length },
-      (_, index) => `\\u${run.charCodeAt(index).toString(16).padStart(4, '0')}`,
+      { length: character.length },
+      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
     ).join(''),
   );
 }
