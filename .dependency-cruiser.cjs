@@ -30,14 +30,14 @@ const callers = '^src/callers/';
 const planner = '^src/planner/';
 const fleet = '^src/fleet/';
 const loaders = '^src/loaders\\.ts$';
-const listing = '^src/listing/';
-const survey = '^src/survey/';
+const listQuery = '^src/list-query/';
+const reporting = '^src/reporting/';
 const graph = '^src/graph/';
 const mcp = '^src/mcp/';
 const exportsRoom = '^src/exports/';
 const pricing = '^src/pricing/';
 const server = '^src/server/';
-const terminal = '^src/terminal/';
+const cli = '^src/cli/';
 const telemetry = '^src/telemetry/';
 const simulator = '^src/simulator/';
 const config = '^src/config/';
@@ -53,8 +53,8 @@ const composed = [
   ...[
     ...connected,
     loaders,
-    listing,
-    survey,
+    listQuery,
+    reporting,
     graph,
     execution,
     exportsRoom,
@@ -68,8 +68,8 @@ const composed = [
 /** Each file of src/ is in one of them. */
 const places = [
   leaves,
-  ...[transport, endpoint, execution, callers, planner, fleet, loaders, listing, survey, graph, pricing],
-  ...[exportsRoom, mcp, server, telemetry, simulator, config, connections, gateway, command, terminal, main],
+  ...[transport, endpoint, execution, callers, planner, fleet, loaders, listQuery, reporting, graph, pricing],
+  ...[exportsRoom, mcp, server, telemetry, simulator, config, connections, gateway, command, cli, main],
 ];
 
 module.exports = {
@@ -94,18 +94,18 @@ module.exports = {
     ...layer('planner', planner, [transport, endpoint], []),
     ...layer('fleet', fleet, [transport, endpoint, planner], ['@redis/client']),
     ...layer('loaders', loaders, [transport, endpoint, planner, execution], ['dataloader']),
-    ...layer('listing', listing, [], []),
-    ...layer('survey', survey, [transport, endpoint, planner], ['p-limit']),
+    ...layer('list-query', listQuery, [], []),
+    ...layer('reporting', reporting, [transport, endpoint, planner], ['p-limit']),
     ...layer(
       'graph',
       graph,
-      [transport, endpoint, planner, loaders, execution, listing, survey],
+      [transport, endpoint, planner, loaders, execution, listQuery, reporting],
       ['graphql', '@graphql-tools/schema'],
     ),
     ...layer(
       'exports',
       exportsRoom,
-      [transport, endpoint, planner, loaders, execution, listing, survey, graph],
+      [transport, endpoint, planner, loaders, execution, listQuery, reporting, graph],
       ['csv-stringify', 'fflate'],
     ),
     ...layer('pricing', pricing, [endpoint, planner], ['graphql']),
@@ -118,7 +118,19 @@ module.exports = {
     ...layer(
       'server',
       server,
-      [transport, endpoint, planner, loaders, graph, execution, survey, exportsRoom, mcp, callers, pricing],
+      [
+        transport,
+        endpoint,
+        planner,
+        loaders,
+        graph,
+        execution,
+        reporting,
+        exportsRoom,
+        mcp,
+        callers,
+        pricing,
+      ],
       [
         '@apollo/server',
         '@fastify/static',
@@ -139,8 +151,8 @@ module.exports = {
       ['pino', 'pino-pretty', 'prom-client', '@opentelemetry/[a-z-]+'],
     ),
     ...layer(
-      'terminal',
-      terminal,
+      'cli',
+      cli,
       [
         gateway,
         '^src/endpoint/protection-statuses\\.ts$',

@@ -19,8 +19,8 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         main: 'src/main.ts',
-        'terminal/report': 'src/terminal/report.ts',
-        'terminal/assistants': 'src/terminal/assistants.ts',
+        'cli/report': 'src/cli/report.ts',
+        'cli/mcp': 'src/cli/mcp.ts',
       },
       output: { chunkFileNames: 'chunks/[name].js' },
     },

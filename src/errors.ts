@@ -123,7 +123,7 @@ export interface UpstreamErrorDetails {
   /** How long the upstream asks to wait. */
   readonly retryAfterMs?: number;
   /** The gateway knew beforehand that the call was of no use, and did not make it. */
-  readonly wasNotCalled?: true;
+  readonly notSent?: true;
   /** A retry would bring the same answer. */
   readonly isPermanent?: true;
   /** Where in the body the first thing stood that can't be understood, such as `data[3].managementMode`. */

@@ -11,7 +11,7 @@ import { createGraphContext } from './graph/context.ts';
 import { createGraphSchema } from './graph/graph-schema.ts';
 import { knownLengths } from './pricing/known-lengths.ts';
 import type { Log } from './telemetry/log.ts';
-import { Memory } from './planner/memory.ts';
+import { SharedCache } from './planner/shared-cache.ts';
 import type { Upstream } from './planner/operation.ts';
 import type { AuditEntry } from './server/observability/audit-entry.ts';
 import { createHttpServer } from './server/http.ts';
@@ -84,10 +84,10 @@ async function open(
   const fleet = joined?.fleet ?? null;
   const takeOfAll: TakeOfAll | null = fleet === null ? null : (...wanted) => fleet.take(...wanted);
   // Only the bound in bytes is common to all profiles.
-  const memory = new Memory({
+  const memory = new SharedCache({
     ...config.cache,
     clock,
-    onLearned: (collection, state) => fleet?.learned(collection, state),
+    onLearned: (collection, state) => fleet?.publishCapabilities(collection, state),
   });
   const metrics = config.hasMetrics ? new Metrics() : null;
   if (droppedLines !== null) metrics?.watchDroppedLines(droppedLines);

@@ -133,7 +133,7 @@ interface WaitingWork {
 }
 
 /** A weighted semaphore, fair to owners: bounds the memory that work on long lists holds at once. */
-export class Turns {
+export class FairSemaphore {
   readonly #room: number;
   /** The next owner first. */
   readonly #waiting = new Map<object, WaitingWork[]>();

@@ -32,11 +32,11 @@ export interface OperationScope extends Scope {
   readonly observer: CallObserver | null;
   readonly counts: AnswerCounts;
   readonly outdated: OutdatedAnswers;
-  readonly provenance: Provenance;
+  readonly dependencies: CacheDependencies;
   /** Takes in the ids of the customers whose data is read; null where nobody wants to know. */
   readonly customersRead: Set<string> | null;
   /** Whether what it reads is kept in memory for others. */
-  readonly keepsRows: boolean;
+  readonly cachesRows: boolean;
 }
 
 /** Where the upstream's answers came from that an operation has used, beside its own calls; and how long it waited. */
@@ -90,14 +90,14 @@ export interface Versioned {
 }
 
 /** What an operation's answer was made of, as far as it decides how long the answer is good. */
-export class Provenance {
+export class CacheDependencies {
   readonly #sources = new Map<Versioned, number>();
   #goodUntil = Infinity;
   #oldestSentAt = Infinity;
   #isOwn = false;
 
   /** What the answer is made of must not change. */
-  dependOn(source: Versioned): void {
+  addDependency(source: Versioned): void {
     if (!this.#sources.has(source)) this.#sources.set(source, source.version);
   }
 
@@ -114,15 +114,15 @@ export class Provenance {
   }
 
   /** The answer is this operation's own, and no other's. */
-  keepToItself(): void {
+  markUncacheable(): void {
     this.#isOwn = true;
   }
 
-  get isToItself(): boolean {
+  get isUncacheable(): boolean {
     return this.#isOwn;
   }
 
-  isGoodAt(now: number): boolean {
+  isValidAt(now: number): boolean {
     if (this.#isOwn || now > this.#goodUntil) return false;
     for (const [source, version] of this.#sources) if (source.version !== version) return false;
     return true;
@@ -145,7 +145,7 @@ export class CallBudget {
   }
 
   /** Takes back one that was not made. */
-  giveBack(): void {
+  refund(): void {
     this.#made -= 1;
   }
 

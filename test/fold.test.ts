@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { foldAddress, foldName, foldText } from '../src/fold.ts';
-import { compareRanks, orderOf, rankOf } from '../src/listing/order.ts';
+import { compareSortKeys, orderOf, sortKeyOf } from '../src/list-query/order.ts';
 import { cpuMsOf } from './cpu-time.ts';
 import { foldNaively } from './graph/naive-questions.ts';
 
@@ -118,8 +118,8 @@ describe('a text with a great many combining marks in a row', () => {
       'an order',
       (text: string) => {
         const order = orderOf<'NAME_ASC', string, never>(['NAME_ASC'], { NAME: (row) => row }, []) ?? [];
-        const rank = (row: string) => rankOf(order, row, row, null);
-        return compareRanks(order, rank(`${text}x`), rank(`${text}y`));
+        const rank = (row: string) => sortKeyOf(order, row, row, null);
+        return compareSortKeys(order, rank(`${text}x`), rank(`${text}y`));
       },
     ],
   ])('takes %s twice the time for twice of them, not four times', (_name, fold) => {

@@ -9,7 +9,7 @@ import {
   schedule,
   scheduleAfterInput,
   schedulerDelayMs,
-  Turns,
+  FairSemaphore,
 } from '../src/scheduler.ts';
 
 function work(milliseconds: number): void {
@@ -103,7 +103,7 @@ describe('turns', () => {
 
   /** Runs work of these sizes at once, for owners by name; in which order, and what was going on together. */
   async function play(room: number, works: readonly { readonly size: number; readonly owner: string }[]) {
-    const turns = new Turns(room);
+    const turns = new FairSemaphore(room);
     const owners = new Map(works.map(({ owner }) => [owner, {}]));
     const goingOn = new Map<number, number>();
     const order: number[] = [];
@@ -154,7 +154,7 @@ describe('turns', () => {
   });
 
   test('go on when work fails, or ends while it waits', async () => {
-    const turns = new Turns(1);
+    const turns = new FairSemaphore(1);
     const leaving = new AbortController();
     const scope = { owner: {}, signal: unending };
     let fail: () => void = () => undefined;

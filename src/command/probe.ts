@@ -90,7 +90,7 @@ async function probeTenants(
     );
     last = findingOf(route, answer, explain, countOf);
     if (last.outcome === 'ok' && tenants.length > 0) return last;
-    const isRefusedAtOnce = answer instanceof UpstreamError && answer.details.wasNotCalled === true;
+    const isRefusedAtOnce = answer instanceof UpstreamError && answer.details.notSent === true;
     if (isRefusedAtOnce && last.outcome === 'missing') return last;
   }
   if (last !== null && tenants.length > 0) return last;

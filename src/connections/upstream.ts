@@ -5,14 +5,14 @@ import { defaultScope, urlSettingsOf, type UpstreamConfig } from '../config/upst
 import type { UpstreamError } from '../errors.ts';
 import type { RedisFleet } from '../fleet/redis-fleet.ts';
 import { listenError, simulationListener } from '../listen-error.ts';
-import type { Memory } from '../planner/memory.ts';
+import type { SharedCache } from '../planner/shared-cache.ts';
 import type { Upstream } from '../planner/operation.ts';
 import type { HealthFaults } from '../telemetry/health-faults.ts';
 import { UpstreamFaults } from '../telemetry/upstream-faults.ts';
 import { withAccessToken } from '../transport/access-token.ts';
-import { CircuitBoard, withCircuitBreaker } from '../transport/circuit-breaker.ts';
+import { CircuitBreakers, withCircuitBreaker } from '../transport/circuit-breaker.ts';
 import { withFaultDetector } from '../transport/fault-detector.ts';
-import { Governor, withGovernor } from '../transport/governor.ts';
+import { ConcurrencyLimiter, withConcurrencyLimit } from '../transport/concurrency-limiter.ts';
 import { withObservers, type ExchangeObserver } from '../transport/observed.ts';
 import { Refusals, withRefusalBreaker } from '../transport/refusals.ts';
 import { createRetry } from '../transport/retry.ts';
@@ -34,7 +34,7 @@ export async function findUpstream({
 }
 
 interface ConnectOptions {
-  readonly memory: Memory;
+  readonly memory: SharedCache;
   readonly fleet: RedisFleet | null;
   /** Takes from rates that all instances share; null if this is the only one. */
   readonly takeOfAll: TakeOfAll | null;
@@ -45,8 +45,8 @@ interface ConnectOptions {
 
 interface Connection {
   readonly upstream: Upstream;
-  readonly governor: Governor;
-  readonly board: CircuitBoard;
+  readonly governor: ConcurrencyLimiter;
+  readonly board: CircuitBreakers;
   /** Why one of its calls has failed, for its operator. */
   readonly explain: (error: UpstreamError) => string;
   readonly close: () => Promise<void>;
@@ -70,13 +70,13 @@ export function connect(
   // Two that could see different rows are never equal here.
   const name = JSON.stringify([profile, apiUrl, tokenUrl, clientId, scope]);
   const perSecond = config.callsPerSecond ?? 0;
-  const governor = new Governor({
+  const governor = new ConcurrencyLimiter({
     maxConcurrency: config.maxConcurrentCalls,
     callsPerSecond: config.callsPerSecond,
     ...(takeOfAll === null
       ? {}
       : {
-          allowance: (wanted) =>
+          requestGrant: (wanted) =>
             takeOfAll({ name: `calls ${name}`, max: Math.max(1, perSecond), perSecond }, wanted),
         }),
     onPause: (milliseconds) => fleet?.signal({ kind: 'pause', upstream: name, milliseconds }),
@@ -88,7 +88,7 @@ export function connect(
     identity: { url: tokenUrl, setting: settings.token },
   };
   const upstreamFaults = new UpstreamFaults(services, faults);
-  const board = new CircuitBoard({
+  const board = new CircuitBreakers({
     onChange: (endpoint, change) => {
       upstreamFaults.setCircuit(endpoint, change.kind === 'open', board.circuitOf(endpoint).lastFault);
       fleet?.signal({ kind: 'circuit', upstream: name, endpoint, change });
@@ -99,7 +99,7 @@ export function connect(
     if (signal.upstream !== name) return;
     if (signal.kind === 'pause') governor.pause(signal.milliseconds);
     else {
-      board.follow(signal.endpoint, signal.change);
+      board.applyRemote(signal.endpoint, signal.change);
       upstreamFaults.setCircuit(signal.endpoint, signal.change.kind === 'open', null);
     }
   });
@@ -109,7 +109,7 @@ export function connect(
     onFault: upstreamFaults.setApiFault,
     onRefusal: upstreamFaults.setRefusedRequests,
   });
-  const governed = withGovernor(withCircuitBreaker(watched, board), governor);
+  const governed = withConcurrencyLimit(withCircuitBreaker(watched, board), governor);
   const retry = createRetry({ maxRetries: config.maxRetries });
   const token = { tokenUrl, clientId, scope, credential };
   const authorized = withAccessToken(

@@ -78,7 +78,7 @@ export function listOf(value: unknown): readonly unknown[] {
 }
 
 /** As the reference pages' samples have it: there is nothing to correct. */
-const usualInstantPattern =
+const commonInstantPattern =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z$/;
 const epoch = '1970-01-01T00:00:00';
 /** The first and the last day that .NET has: its least and greatest instants mean that there is none. */
@@ -95,7 +95,7 @@ const dotNetInstantPattern = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/;
 export function instantOf(value: unknown): string | null | undefined {
   if (isAbsent(value)) return null;
   if (typeof value !== 'string') return undefined;
-  const isUsual = usualInstantPattern.test(value);
+  const isUsual = commonInstantPattern.test(value);
   if (isUsual && !value.startsWith(epoch) && !noDayPattern.test(value)) return value;
   const instant = mendedInstant(value.trim());
   const milliseconds = instant === null ? NaN : Date.parse(instant);

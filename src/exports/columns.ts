@@ -1,9 +1,9 @@
 /** The columns of exports: their names, which every format has, and what stands in them. */
 import { namedModules } from '../endpoint/protection-statuses.ts';
 import type { Faulty, ModuleStatusRecord, ProtectionStatusRecord, UserRecord } from '../model.ts';
-import type { ProtectionKind } from '../survey/protection-kinds.ts';
-import { protectionStateOf } from '../survey/protection-state.ts';
-import type { TenantOfCustomer } from '../survey/read-rows.ts';
+import type { ProtectionKind } from '../reporting/protection-kinds.ts';
+import { protectionStateOf } from '../reporting/protection-state.ts';
+import type { TenantOfCustomer } from '../reporting/read-rows.ts';
 import type { Cell } from './cells.ts';
 
 /** Of a user, what is kept for the user's protection row. */

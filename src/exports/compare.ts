@@ -2,16 +2,16 @@
 import { users } from '../endpoint/users.ts';
 import { CallerError } from '../errors.ts';
 import { foldName } from '../fold.ts';
-import { wantedCustomers, type WantedCustomers } from '../graph/customer-question.ts';
+import { selectCustomers, type SelectedCustomers } from '../graph/customer-filter.ts';
 import type { CustomerFilter, UserFilter } from '../graph/generated/resolvers.ts';
-import { populationsOfFilter } from '../graph/asked-summaries.ts';
-import { userCondition } from '../graph/user-question.ts';
+import { populationsOfFilter } from '../graph/selected-summaries.ts';
+import { userPredicate } from '../graph/user-filter.ts';
 import type { CustomerRecord, TenantKey, UserRecord } from '../model.ts';
-import { tenantName } from '../planner/memory.ts';
+import { tenantName } from '../planner/shared-cache.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
-import type { Survey } from '../survey/survey.ts';
-import { readRows, type RowVisitor, type TenantOfCustomer } from '../survey/read-rows.ts';
+import type { SummaryLoader } from '../reporting/summary-loader.ts';
+import { readRows, type RowVisitor, type TenantOfCustomer } from '../reporting/read-rows.ts';
 import {
   addCounts,
   isBlockedBy,
@@ -24,7 +24,7 @@ import {
 } from './changes.ts';
 import type { EarlierFile } from './earlier-file.ts';
 import type { EarlierTenant } from './earlier-rows.ts';
-import { ProtectionKinds } from '../survey/protection-kinds.ts';
+import { ProtectionKinds } from '../reporting/protection-kinds.ts';
 import { instantOf } from './export-rows.ts';
 
 /** A tenant that was compared. */
@@ -66,7 +66,7 @@ export interface ComparisonEnd {
 export type Comparison = AsyncGenerator<readonly TenantChanges[], ComparisonEnd, undefined>;
 
 /** The filters of the earlier export, coerced. */
-export interface ComparisonQuestion {
+export interface ComparisonQuery {
   readonly filter: UserFilter | null;
   readonly customers: CustomerFilter | null;
 }
@@ -74,7 +74,7 @@ export interface ComparisonQuestion {
 interface ComparisonContext {
   readonly planner: Planner;
   readonly scope: Pick<OperationScope, 'signal' | 'viewer'>;
-  readonly survey: Survey;
+  readonly summaryLoader: SummaryLoader;
 }
 
 const cause: FieldPath = { prev: undefined, key: 'changes' };
@@ -82,14 +82,14 @@ const cause: FieldPath = { prev: undefined, key: 'changes' };
 /** Rejects with CallerError before anything is read, and with the UpstreamError that costs the list of customers. */
 export async function openComparison(
   file: EarlierFile,
-  { filter, customers: customerFilter }: ComparisonQuestion,
-  { planner, scope, survey }: ComparisonContext,
+  { filter, customers: customerFilter }: ComparisonQuery,
+  { planner, scope, summaryLoader }: ComparisonContext,
 ): Promise<Comparison> {
-  const condition = userCondition(filter);
-  const customers = await wantedCustomers(
+  const predicate = userPredicate(filter);
+  const customers = await selectCustomers(
     'customers',
     customerFilter,
-    { planner, survey },
+    { planner, summaryLoader },
     { cause, populations: () => populationsOfFilter(customerFilter) },
   );
   const plan = planOf(file, customers, scope.viewer.customerIds);
@@ -107,7 +107,7 @@ export async function openComparison(
         mail,
         state: joined?.state ?? 'NOT_IN_BACKUP',
         isBlocked: isBlockedBy(status),
-        isListed: condition === null || condition(user, joined) === true,
+        isListed: predicate === null || predicate(user, joined) === true,
       };
     };
     return {
@@ -200,7 +200,7 @@ interface Plan {
  */
 function planOf(
   { rows: { tenants: before }, end }: EarlierFile,
-  { all, rows: wanted, missing: unjudged, changedWhileRead }: WantedCustomers,
+  { all, rows: wanted, missing: unjudged, changedWhileRead }: SelectedCustomers,
   ownIds: ReadonlySet<string> | null,
 ): Plan {
   const now = new Set(all.flatMap((customer) => customer.tenants.map(tenantName)));

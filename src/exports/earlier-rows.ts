@@ -1,7 +1,7 @@
 /** The users of an earlier export, of which a comparison keeps what it needs, in a form that a million of them fit in. */
 import { foldName } from '../fold.ts';
 import type { ProtectionState, TenantKey } from '../model.ts';
-import { tenantName } from '../planner/memory.ts';
+import { tenantName } from '../planner/shared-cache.ts';
 import type { UserBefore, UsersBefore } from './changes.ts';
 
 export interface EarlierTenant extends TenantKey {

@@ -2,29 +2,29 @@
 import { clockShiftMs } from '../clock.ts';
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { users } from '../endpoint/users.ts';
-import { wantedCustomers } from '../graph/customer-question.ts';
+import { selectCustomers } from '../graph/customer-filter.ts';
 import type { CustomerFilter, ProtectionStatusFilter, UserFilter } from '../graph/generated/resolvers.ts';
-import { populationsOfFilter } from '../graph/asked-summaries.ts';
-import { protectionStatusCondition } from '../graph/protection-status-question.ts';
-import { userCondition } from '../graph/user-question.ts';
-import { filtersIn, type Condition } from '../listing/condition.ts';
+import { populationsOfFilter } from '../graph/selected-summaries.ts';
+import { protectionStatusPredicate } from '../graph/protection-status-filter.ts';
+import { userPredicate } from '../graph/user-filter.ts';
+import { filtersIn, type Predicate } from '../list-query/predicate.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
-import { ProtectionKinds } from '../survey/protection-kinds.ts';
-import type { Survey } from '../survey/survey.ts';
+import { ProtectionKinds } from '../reporting/protection-kinds.ts';
+import type { SummaryLoader } from '../reporting/summary-loader.ts';
 import {
   readRows,
   type DecidedRows,
   type MissingRowsRecord,
   type RowVisitor,
   type TenantOfCustomer,
-} from '../survey/read-rows.ts';
+} from '../reporting/read-rows.ts';
 import type { Cell, Cells, ExportRows, ExportSubject } from './cells.ts';
 import { protectionStatusColumns, userColumns, type Column, type Columns } from './columns.ts';
 import { UserIndex } from './joins.ts';
 
 /** What is asked for, coerced. */
-export type ExportQuestion = {
+export type ExportQuery = {
   readonly customers: CustomerFilter | null;
   readonly columns: readonly string[];
 } & (
@@ -35,7 +35,7 @@ export type ExportQuestion = {
 interface ExportContext {
   readonly planner: Planner;
   readonly scope: Pick<OperationScope, 'signal'>;
-  readonly survey: Survey;
+  readonly summaryLoader: SummaryLoader;
 }
 
 /**
@@ -43,20 +43,20 @@ interface ExportContext {
  * customers; no row is read before the first batch is asked for.
  */
 export async function openExport(
-  question: ExportQuestion,
-  { planner, scope, survey }: ExportContext,
+  query: ExportQuery,
+  { planner, scope, summaryLoader }: ExportContext,
 ): Promise<ExportRows> {
-  const cause: FieldPath = { prev: undefined, key: question.list };
+  const cause: FieldPath = { prev: undefined, key: query.list };
   const faults = { count: 0 };
-  const begin = beginOf(question, faults);
-  const customers = await wantedCustomers(
+  const begin = beginOf(query, faults);
+  const customers = await selectCustomers(
     'customers',
-    question.customers,
-    { planner, survey },
-    { cause, populations: () => populationsOfFilter(question.customers) },
+    query.customers,
+    { planner, summaryLoader },
+    { cause, populations: () => populationsOfFilter(query.customers) },
   );
-  const first = question.list;
-  const { list: of, filter, customers: ofCustomers, columns } = question;
+  const first = query.list;
+  const { list: of, filter, customers: ofCustomers, columns } = query;
   const { changedWhileRead: customersChanged } = customers;
   return withEnd(
     readRows<Cells>(customers, {
@@ -108,18 +108,18 @@ interface Faults {
 }
 
 /** @throws CallerError */
-function beginOf(question: ExportQuestion, faults: Faults): Begin {
-  if (question.list === 'users') {
-    const condition = userCondition(question.filter);
-    const columns = chosen(userColumns, question.columns);
-    const asksProtection = [...filtersIn(question.filter)].some(({ protection }) => protection);
+function beginOf(query: ExportQuery, faults: Faults): Begin {
+  if (query.list === 'users') {
+    const predicate = userPredicate(query.filter);
+    const columns = chosen(userColumns, query.columns);
+    const asksProtection = [...filtersIn(query.filter)].some(({ protection }) => protection);
     const needsJoin = asksProtection || columns.some((column) => column.needsJoin);
     return (tenant, decided) => {
       const protection = new ProtectionKinds();
       const rows = new CellRows(
         tenant,
         decided,
-        { condition, columns, identityOf: users.identityOf },
+        { predicate, columns, identityOf: users.identityOf },
         faults,
       );
       return {
@@ -131,14 +131,14 @@ function beginOf(question: ExportQuestion, faults: Faults): Begin {
       };
     };
   }
-  const condition = protectionStatusCondition(question.filter);
-  const columns = chosen(protectionStatusColumns, question.columns);
-  const asksUser = [...filtersIn(question.filter)].some(({ hasUser }) => typeof hasUser === 'boolean');
+  const predicate = protectionStatusPredicate(query.filter);
+  const columns = chosen(protectionStatusColumns, query.columns);
+  const asksUser = [...filtersIn(query.filter)].some(({ hasUser }) => typeof hasUser === 'boolean');
   const needsJoin = asksUser || columns.some((column) => column.needsJoin);
   return (tenant, decided) => {
     const names = new UserIndex();
     const { identityOf } = protectionStatuses;
-    const rows = new CellRows(tenant, decided, { condition, columns, identityOf }, faults);
+    const rows = new CellRows(tenant, decided, { predicate, columns, identityOf }, faults);
     return {
       ...(needsJoin ? { addUser: names.add } : {}),
       addStatus: (row) => {
@@ -162,7 +162,7 @@ function chosen<Row, Joined>(
 }
 
 interface RowForm<Row, Joined> {
-  readonly condition: Condition<Row, Joined> | null;
+  readonly predicate: Predicate<Row, Joined> | null;
   readonly columns: readonly NamedColumn<Row, Joined>[];
   readonly identityOf: (row: Row) => string;
 }
@@ -183,11 +183,11 @@ class CellRows<Row, Joined> {
   }
 
   add(row: Row, join: (row: Row) => Joined | null): void {
-    const { condition, identityOf } = this.#form;
+    const { predicate, identityOf } = this.#form;
     const name = identityOf(row);
     if (this.#decided.has(name)) return;
     const joined = join(row);
-    const isWanted = condition === null || condition(row, joined) === true;
+    const isWanted = predicate === null || predicate(row, joined) === true;
     this.#decided.set(name, isWanted);
     if (isWanted) this.#added.push({ row, joined });
   }

@@ -1,7 +1,7 @@
 /** How the calls of other instances end, as messages report it, and as errors. */
 import { UpstreamError } from '../errors.ts';
 import type { FleetError } from '../planner/fleet.ts';
-import { withoutCall } from '../transport/transport.ts';
+import { asNotSent } from '../transport/transport.ts';
 import type { Completion } from './decode.ts';
 
 /** If no message comes for so long, one may be lost: the outcome is looked up. */
@@ -46,11 +46,11 @@ export function completionOfError(
   // That its caller has gone says nothing of the call.
   if (!(error instanceof UpstreamError) || error.code === 'REQUEST_CANCELLED')
     return { call: of.call, kind: 'released' };
-  const { code, message, details } = withoutCall(error);
+  const { code, message, details } = asNotSent(error);
   return { ...of, kind: 'failed', error: { code, message, details: { ...details, cause: null } } };
 }
 
 /** What the instances that waited for such a call reject with. */
 export function failureOf({ code, message, details }: FleetError): UpstreamError {
-  return new UpstreamError(code, message, { ...details, wasNotCalled: true });
+  return new UpstreamError(code, message, { ...details, notSent: true });
 }

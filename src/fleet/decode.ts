@@ -2,10 +2,10 @@
 import { maxPageSize, type Filter, type PageRequest } from '../endpoint/collection.ts';
 import { errorCodes, type UpstreamErrorCode, type UpstreamErrorDetails } from '../errors.ts';
 import { isObject } from '../json.ts';
-import type { AirborneElsewhere, Dated, FleetError, Note } from '../planner/fleet.ts';
-import type { KnowledgeState } from '../planner/knowledge.ts';
+import type { RemoteCall, Dated, FleetError, ListEvent } from '../planner/fleet.ts';
+import type { CapabilitiesState } from '../planner/deployment-capabilities.ts';
 import type { CircuitChange } from '../transport/circuit-breaker.ts';
-import type { Grant } from '../transport/governor.ts';
+import type { Grant } from '../transport/concurrency-limiter.ts';
 import { boundedWait } from '../transport/transport.ts';
 import { listOf } from './scripts.ts';
 
@@ -46,9 +46,9 @@ export function decodeSignal(value: unknown): (Signal & FromInstance) | null {
 
 function decodeChange(value: unknown): CircuitChange | null {
   if (!isObject(value)) return null;
-  const { kind, restMs } = value;
+  const { kind, cooldownMs } = value;
   if (kind === 'close') return { kind };
-  return kind === 'open' && isNumber(restMs) && restMs >= 0 ? { kind, restMs } : null;
+  return kind === 'open' && isNumber(cooldownMs) && cooldownMs >= 0 ? { kind, cooldownMs } : null;
 }
 
 export function decodeCompletion(value: unknown): Completion | null {
@@ -91,7 +91,7 @@ export function isDated(value: unknown): value is Dated {
   return isObject(value) && isNumber(value['sentAt']);
 }
 
-export function decodeAirborne(value: unknown): (AirborneElsewhere & FromInstance) | null {
+export function decodeRemoteCall(value: unknown): (RemoteCall & FromInstance) | null {
   if (!isObject(value)) return null;
   const { from, sentAt } = value;
   const request = decodeRequest(value['request']);
@@ -99,7 +99,7 @@ export function decodeAirborne(value: unknown): (AirborneElsewhere & FromInstanc
   return { from, sentAt, request };
 }
 
-export function decodeNote(value: unknown): Note | null {
+export function decodeListEvent(value: unknown): ListEvent | null {
   if (!isObject(value)) return null;
   const { key, kind, names } = value;
   if (typeof key !== 'string') return null;
@@ -128,7 +128,7 @@ function decodeFilter(value: unknown): Filter | null | undefined {
 
 const knownDialects = ['unknown', 'plural', 'singular', 'none'] as const;
 
-export function decodeKnowledge(value: unknown): KnowledgeState | null {
+export function decodeCapabilities(value: unknown): CapabilitiesState | null {
   if (!isObject(value) || !isObject(value['ignored'])) return null;
   const { pageSize, keysPerCall, takesManyKeys } = value;
   const { plural, singular } = value['ignored'];

@@ -9,15 +9,23 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { clockShiftMs, monotonicClock } from '../clock.ts';
-import type { Dated, Fleet, FleetFlight, Flown, ListName, News, Note } from '../planner/fleet.ts';
-import type { KnowledgeState } from '../planner/knowledge.ts';
-import type { Grant } from '../transport/governor.ts';
+import type {
+  Dated,
+  Fleet,
+  SharedFetch,
+  SharedResult,
+  ListName,
+  ListUpdates,
+  ListEvent,
+} from '../planner/fleet.ts';
+import type { CapabilitiesState } from '../planner/deployment-capabilities.ts';
+import type { Grant } from '../transport/concurrency-limiter.ts';
 import {
-  decodeAirborne,
+  decodeRemoteCall,
   decodeGrant,
-  decodeKnowledge,
+  decodeCapabilities,
   decodeCompletion,
-  decodeNote,
+  decodeListEvent,
   decodeSignal,
   isDated,
   type Completion,
@@ -98,11 +106,11 @@ export class RedisFleet implements Fleet {
     });
   }
 
-  async fly<Answer extends Dated>(
+  async fetchShared<Answer extends Dated>(
     key: string,
-    flight: FleetFlight<Answer>,
+    flight: SharedFetch<Answer>,
     call: () => Promise<Answer>,
-  ): Promise<Flown<Answer>> {
+  ): Promise<SharedResult<Answer>> {
     const name = hashOf(key);
     const lease = this.#name('lease', name);
     const [answerKey, failureKey] = [this.#name('answer', name), this.#name('failure', name)];
@@ -146,44 +154,44 @@ export class RedisFleet implements Fleet {
     throw new Error('Nobody waits any more.');
   }
 
-  tell(list: string, note: Note, lifeMs: number): void {
-    void this.#redis.send(...this.#noteCommands(list, note, lifeMs));
+  publish(list: string, event: ListEvent, lifeMs: number): void {
+    void this.#redis.send(...this.#eventCommands(list, event, lifeMs));
   }
 
-  learned(collection: string, state: KnowledgeState): void {
+  publishCapabilities(collection: string, state: CapabilitiesState): void {
     const key = this.#knowledgeOf(collection);
     void this.#redis.send(['SET', key, seal(key, state), 'PX', String(knowledgeLifeMs)]);
   }
 
-  async hear({ list, collection }: ListName, position: string | null): Promise<News | null> {
-    const [airborneKey, knowledgeKey] = [this.#airborneOf(list), this.#knowledgeOf(collection)];
-    const stream = this.#notesOf(list);
+  async readEvents({ list, collection }: ListName, position: string | null): Promise<ListUpdates | null> {
+    const [airborneKey, knowledgeKey] = [this.#inFlightOf(list), this.#knowledgeOf(collection)];
+    const stream = this.#eventsOf(list);
     const since = position === null ? '-' : `(${position}`;
     const replies = await this.#redis.send(
       evaluate(newsScript, [airborneKey, knowledgeKey, stream], [since, maxNotes, maxNoteBytes]),
     );
     if (replies === null) return null;
     const [calls, knowledgeText, entries] = listOf(replies[0]);
-    const knowledge = decodeKnowledge(unseal(knowledgeKey, knowledgeText));
-    if (knowledge === null && typeof knowledgeText === 'string') this.#remove(['UNLINK', knowledgeKey]);
-    const decoded = this.#decodeNotes(stream, listOf(entries));
+    const capabilities = decodeCapabilities(unseal(knowledgeKey, knowledgeText));
+    if (capabilities === null && typeof knowledgeText === 'string') this.#remove(['UNLINK', knowledgeKey]);
+    const decoded = this.#decodeEvents(stream, listOf(entries));
     // Of several answers to the same call, only the newest is to be had.
     const lastOf = new Map(
       decoded.flatMap(({ kind, key }, index) => (kind === 'answer' ? [[key, index]] : [])),
     );
-    const notes = decoded.filter(({ kind, key }, index) => kind === 'absent' || lastOf.get(key) === index);
+    const events = decoded.filter(({ kind, key }, index) => kind === 'absent' || lastOf.get(key) === index);
     const answers = await this.#findAnswers(
-      notes.flatMap(({ kind, key }) => (kind === 'answer' ? [key] : [])),
+      events.flatMap(({ kind, key }) => (kind === 'answer' ? [key] : [])),
     );
     if (answers === null) return null;
     const newest = listOf(listOf(entries)[0])[0];
     return {
       position: typeof newest === 'string' ? newest : position,
-      knowledge,
-      airborne: this.#decodeCalls(airborneKey, listOf(calls)),
-      notes: notes.map((note) => ({
-        note,
-        answer: note.kind === 'answer' ? (answers.get(note.key) ?? null) : null,
+      capabilities,
+      inFlight: this.#decodeCalls(airborneKey, listOf(calls)),
+      events: events.map((event) => ({
+        event,
+        answer: event.kind === 'answer' ? (answers.get(event.key) ?? null) : null,
       })),
     };
   }
@@ -207,11 +215,11 @@ export class RedisFleet implements Fleet {
 
   async #make<Answer extends Dated>(
     name: string,
-    { startedAt, lifeMs, note }: FleetFlight<Answer>,
+    { startedAt, lifeMs, event }: SharedFetch<Answer>,
     { lease, mark }: { readonly lease: string; readonly mark: string },
     call: () => Promise<Answer>,
   ): Promise<Answer> {
-    const list = note === null ? null : this.#depart(name, note(), startedAt);
+    const list = event === null ? null : this.#depart(name, event(), startedAt);
     const renewal = setInterval(() => {
       void this.#redis.send(evaluate(renewScript, [lease], [mark, leaseMs]));
     }, leaseMs / 3);
@@ -226,13 +234,15 @@ export class RedisFleet implements Fleet {
       clearInterval(renewal);
     }
     // Those who wait for the answer here need not wait until the others have it.
-    const noted = note?.();
+    const published = event?.();
     const key = this.#name('answer', name);
     const text = seal(key, { ...answer, sentAt: answer.sentAt + this.#shiftMs() });
     const isShared = Buffer.byteLength(text) <= maxAnswerBytes;
     void this.#redis.send(
       isShared ? ['SET', key, text, 'PX', lifeOf(lifeMs)] : ['UNLINK', key],
-      ...(noted === undefined || !isShared ? [] : this.#noteCommands(noted.list, noted.note, lifeMs)),
+      ...(published === undefined || !isShared
+        ? []
+        : this.#eventCommands(published.list, published.event, lifeMs)),
       ...this.#completionCommands(lease, mark, { call: name, kind: 'completed' }, list),
     );
     return answer;
@@ -241,12 +251,16 @@ export class RedisFleet implements Fleet {
   /** Publishes that a call of a list is in flight; returns the list. */
   #depart(
     name: string,
-    { list, note }: { readonly list: string; readonly note: Note },
+    { list, event }: { readonly list: string; readonly event: ListEvent },
     sentAt: number,
   ): string {
-    if (note.kind !== 'answer') return list;
-    const key = this.#airborneOf(list);
-    const call = seal(key, { from: this.#instance, request: note.request, sentAt: sentAt + this.#shiftMs() });
+    if (event.kind !== 'answer') return list;
+    const key = this.#inFlightOf(list);
+    const call = seal(key, {
+      from: this.#instance,
+      request: event.request,
+      sentAt: sentAt + this.#shiftMs(),
+    });
     void this.#redis.send(['HSET', key, name, call], ['PEXPIRE', key, String(leaseMs)]);
     return list;
   }
@@ -264,7 +278,7 @@ export class RedisFleet implements Fleet {
     const channel = this.#name('completions');
     const failureKey = this.#name('failure', completion.call);
     return [
-      ...(list === null ? [] : [['HDEL', this.#airborneOf(list), completion.call]]),
+      ...(list === null ? [] : [['HDEL', this.#inFlightOf(list), completion.call]]),
       ...(completion.kind === 'failed'
         ? [['SET', failureKey, seal(failureKey, completion), 'PX', String(minLifeMs)]]
         : []),
@@ -273,9 +287,9 @@ export class RedisFleet implements Fleet {
     ];
   }
 
-  #noteCommands(list: string, note: Note, lifeMs: number): readonly string[][] {
-    const stream = this.#notesOf(list);
-    const fields = ['from', this.#instance, 'note', seal(stream, note)];
+  #eventCommands(list: string, event: ListEvent, lifeMs: number): readonly string[][] {
+    const stream = this.#eventsOf(list);
+    const fields = ['from', this.#instance, 'note', seal(stream, event)];
     return [
       ['XADD', stream, 'MAXLEN', '~', String(maxNotes), '*', ...fields],
       ['PEXPIRE', stream, lifeOf(lifeMs)],
@@ -283,24 +297,24 @@ export class RedisFleet implements Fleet {
   }
 
   /** Of what `newsScript` returns: in the order they were written, without this instance's own. */
-  #decodeNotes(stream: string, entries: readonly unknown[]): Note[] {
+  #decodeEvents(stream: string, entries: readonly unknown[]): ListEvent[] {
     const broken: string[] = [];
-    const notes = entries.toReversed().flatMap((entry) => {
+    const events = entries.toReversed().flatMap((entry) => {
       const [id, from, text] = listOf(entry);
       if (from === this.#instance) return [];
-      const note = decodeNote(unseal(stream, text));
-      if (note === null) broken.push(String(id));
-      return note === null ? [] : [note];
+      const event = decodeListEvent(unseal(stream, text));
+      if (event === null) broken.push(String(id));
+      return event === null ? [] : [event];
     });
     if (broken.length > 0) this.#remove(['XDEL', stream, ...broken]);
-    return notes;
+    return events;
   }
 
-  #decodeCalls(key: string, fields: readonly unknown[]): News['airborne'] {
+  #decodeCalls(key: string, fields: readonly unknown[]): ListUpdates['inFlight'] {
     const broken: string[] = [];
     const calls = fields.flatMap((text, index) => {
       if (index % 2 === 0) return [];
-      const call = decodeAirborne(unseal(key, text));
+      const call = decodeRemoteCall(unseal(key, text));
       if (call === null) broken.push(String(fields[index - 1]));
       if (call === null || call.from === this.#instance) return [];
       const dated = this.#datedIn(call);
@@ -356,11 +370,11 @@ export class RedisFleet implements Fleet {
     });
   }
 
-  #airborneOf(list: string): string {
+  #inFlightOf(list: string): string {
     return this.#name('airborne', hashOf(list));
   }
 
-  #notesOf(list: string): string {
+  #eventsOf(list: string): string {
     return this.#name('notes', hashOf(list));
   }
 

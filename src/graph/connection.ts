@@ -5,8 +5,8 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { CallerError } from '../errors.ts';
 import { chain, type MaybePromise } from '../maybe-promise.ts';
-import { CursorSeal } from '../listing/cursor.ts';
-import type { Span } from '../listing/ranked-window.ts';
+import { CursorCodec } from '../list-query/cursor.ts';
+import type { CursorRange } from '../list-query/top-k-window.ts';
 import type { MissingTenantRecord } from '../model.ts';
 import type { RowReader, Window, WindowRequest } from '../planner/list-reader.ts';
 import type { Planner } from '../planner/planner.ts';
@@ -42,15 +42,15 @@ export function connect<Row>(
   listName: readonly string[],
   windowArguments: ConnectionArguments,
   info: GraphQLResolveInfo,
-  { pace, thenLooksUp = null }: Pick<Planner, 'pace'> & Pick<WindowRequest, 'thenLooksUp'>,
+  { pace, prefetchJoin = null }: Pick<Planner, 'pace'> & Pick<WindowRequest, 'prefetchJoin'>,
 ): MaybePromise<Connection<Row>> {
-  const seal = new CursorSeal(listName);
+  const seal = new CursorCodec(listName);
   const span = parseWindow(windowArguments, seal, decodeListedPlace);
   const request = {
     needsTotalCount: selects(info, 'totalCount'),
     cause: info.path,
     pace,
-    thenLooksUp,
+    prefetchJoin,
   };
   const window = selects(info, 'rows')
     ? readSpan(reader, span, request)
@@ -68,9 +68,9 @@ const noRows = () => ({ start: 0, end: 0 });
  */
 export function parseWindow<Place>(
   { first, after, last, before }: ConnectionArguments,
-  seal: CursorSeal,
+  seal: CursorCodec,
   decode: (place: unknown) => Place | null,
-): Span<Place> {
+): CursorRange<Place> {
   const isBackward = typeof last === 'number';
   if (typeof first === 'number' && isBackward) {
     throw new CallerError('first, last: expected one of them, but got both.');
@@ -126,7 +126,7 @@ function parseSize(name: 'first' | 'last', size: number): number {
   throw new CallerError(`${name}: expected a number from 0 to ${maxWindow}, but got ${size}.`);
 }
 
-function connectWindow<Row>(reader: RowReader<Row>, window: Window<Row>, seal: CursorSeal): Connection<Row> {
+function connectWindow<Row>(reader: RowReader<Row>, window: Window<Row>, seal: CursorCodec): Connection<Row> {
   const { rows, range, totalCount, hasMore, changedWhileRead } = window;
   let placeAt: ReturnType<typeof placesOf> | null = null;
   return new Connection({

@@ -3,18 +3,18 @@ import { withAuthorization } from '../planner/authorized-planner.ts';
 import type { Upstream } from '../planner/operation.ts';
 import { createPlanner, type Planner } from '../planner/planner.ts';
 import type { OperationScope } from '../scope.ts';
-import { Survey } from '../survey/survey.ts';
+import { SummaryLoader } from '../reporting/summary-loader.ts';
 
 /** What one operation's resolvers share. */
 export interface GraphContext {
   readonly scope: OperationScope;
   readonly planner: Planner;
   readonly loaders: Loaders;
-  readonly survey: Survey;
+  readonly summaryLoader: SummaryLoader;
 }
 
 /** Of whatever the operation reads, its viewer is shown what is theirs. */
 export function createGraphContext(upstream: Upstream, scope: OperationScope): GraphContext {
   const planner = withAuthorization(createPlanner(upstream, scope), scope.viewer);
-  return { scope, planner, loaders: createLoaders(planner), survey: new Survey(planner) };
+  return { scope, planner, loaders: createLoaders(planner), summaryLoader: new SummaryLoader(planner) };
 }

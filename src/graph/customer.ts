@@ -1,10 +1,10 @@
 import { pure } from '../execution/resolver-kinds.ts';
-import { assertId } from './asked-ids.ts';
+import { assertId } from './id-arguments.ts';
 import { loadDirectoryEntry } from './entity.ts';
-import { connectProtectionStatuses, connectUsers, oneCustomer } from './estate-lists.ts';
+import { connectProtectionStatuses, connectUsers, oneCustomer } from './all-tenants-lists.ts';
 import type { CustomerResolvers, DirectoryEntryResolvers } from './generated/resolvers.ts';
 import { globalIdOf, summaryIdOf } from './node-id.ts';
-import { askedSummaries } from './asked-summaries.ts';
+import { selectedSummaries } from './selected-summaries.ts';
 import { tenantOf } from './tenant.ts';
 
 export const Customer = {
@@ -19,9 +19,9 @@ export const Customer = {
     connectProtectionStatuses(oneCustomer(customer), { filter, orderBy }, window, context, info),
   directoryEntry: ({ customerId }, _arguments, context, info) =>
     loadDirectoryEntry(customerId, context, info),
-  protectionSummary: async (customer, { users }, { survey }, info) => {
-    const asked = askedSummaries(users, info);
-    const summaries = await survey.customers([customer], asked.populations, info.path);
+  protectionSummary: async (customer, { users }, { summaryLoader }, info) => {
+    const asked = selectedSummaries(users, info);
+    const summaries = await summaryLoader.customers([customer], asked.populations, info.path);
     return { ...asked.summaryOf(summaries), id: summaryIdOf([customer.customerId], asked.own.name) };
   },
 } satisfies CustomerResolvers;

@@ -11,7 +11,7 @@ import type {
   UserRecord,
 } from '../model.ts';
 import { readWhole } from '../planner/list-reader.ts';
-import { isAddress } from './asked-ids.ts';
+import { isAddress } from './id-arguments.ts';
 import type { GraphContext } from './context.ts';
 import { globalIdOf, type EntityKey, type NodeKey, type NodeRecord } from './node-id.ts';
 import { selects } from './selection.ts';

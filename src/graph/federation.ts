@@ -1,7 +1,7 @@
 /** What a federation gateway asks of a subgraph: its schema, and the objects that other subgraphs refer to. */
 import { isObject } from '../json.ts';
 import { CallerError } from '../errors.ts';
-import { assertCount, assertKey, quote } from './asked-ids.ts';
+import { assertCount, assertKey, quote } from './id-arguments.ts';
 import { loadEntity } from './entity.ts';
 import type { _EntityResolvers, QueryResolvers } from './generated/resolvers.ts';
 import type { EntityKey } from './node-id.ts';

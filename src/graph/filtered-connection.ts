@@ -3,11 +3,24 @@
  * by. What the filter or the order must know of another list is looked up there for the rows it is open for.
  */
 import type { GraphQLResolveInfo } from 'graphql';
-import { decodeAnchor, encodeAnchor, keptMarks, Marks, type Anchor } from '../listing/anchor.ts';
-import type { Condition } from '../listing/condition.ts';
-import { CursorSeal } from '../listing/cursor.ts';
-import { compareRanks, decodeRank, encodeRank, rankOf, type Order, type Rank } from '../listing/order.ts';
-import { RankedWindow, type Span } from '../listing/ranked-window.ts';
+import {
+  decodeAnchor,
+  encodeAnchor,
+  fingerprintsAround,
+  Fingerprints,
+  type Anchor,
+} from '../list-query/anchor.ts';
+import type { Predicate } from '../list-query/predicate.ts';
+import { CursorCodec } from '../list-query/cursor.ts';
+import {
+  compareSortKeys,
+  decodeSortKey,
+  encodeSortKey,
+  sortKeyOf,
+  type Order,
+  type SortKey,
+} from '../list-query/order.ts';
+import { TopKWindow, type CursorRange } from '../list-query/top-k-window.ts';
 import { foldAddress } from '../fold.ts';
 import { chain, type MaybePromise } from '../maybe-promise.ts';
 import type { MissingTenantRecord } from '../model.ts';
@@ -29,14 +42,14 @@ import {
 } from './connection.ts';
 
 /** Which rows of a list, and in which order. */
-export interface Question<Row, Joined = unknown> {
+export interface RowQuery<Row, Joined = unknown> {
   /** Null where every row is asked for. */
-  readonly condition: Condition<Row, Joined> | null;
+  readonly predicate: Predicate<Row, Joined> | null;
   /** Null for that of the list. */
   readonly order: Order<Row, Joined> | null;
   /** The rows of another list that belong to these, null for each that has none, an Error where it can't be told. */
   readonly join: (rows: readonly Row[]) => MaybePromise<readonly (Joined | null | Error)[]>;
-  /** The list that `join` reads; null if it reads none, or `condition` and `order` need no joined row. */
+  /** The list that `join` reads; null if it reads none, or `predicate` and `order` need no joined row. */
   readonly joined: Pick<RowReader<Joined>, 'isCached'> | null;
   readonly planner: Pick<Planner, 'pace' | 'inTurn'>;
 }
@@ -48,7 +61,7 @@ interface RowsAtHand<Row> {
 }
 
 /** Tells the list and what is asked of it from all others. */
-export interface QuestionName {
+export interface QueryName {
   readonly list: readonly string[];
   readonly filter?: unknown;
   readonly orderBy?: readonly string[] | null | undefined;
@@ -58,17 +71,17 @@ export interface QuestionName {
 type Visit<Row, Joined> = (row: Row, position: number, joined: Joined | null) => void;
 
 /** A list of the upstream, and what is asked of it. */
-interface AskedList<Row, Joined> {
+interface ListQuery<Row, Joined> {
   readonly reader: RowReader<Row>;
-  readonly name: QuestionName;
-  readonly question: Question<Row, Joined>;
+  readonly name: QueryName;
+  readonly query: RowQuery<Row, Joined>;
   /** The rows that are named one by one, each once, in their order; null where the whole list is meant. */
   readonly keys: {
     readonly names: readonly string[];
     readonly find: (keys: readonly string[]) => MaybePromise<readonly (Row | null | Error)[]>;
   } | null;
   /** See WindowRequest. */
-  readonly thenLooksUp?: WindowRequest['thenLooksUp'];
+  readonly prefetchJoin?: WindowRequest['prefetchJoin'];
   /** What a joined row lacks. */
   readonly missingOf?: (joined: Joined) => readonly MissingTenantRecord[];
 }
@@ -78,18 +91,18 @@ interface AskedList<Row, Joined> {
  * is asked, and else of the whole list. Fails with CallerError and UpstreamError.
  */
 export function connectList<Row, Joined>(
-  list: AskedList<Row, Joined>,
+  list: ListQuery<Row, Joined>,
   windowArguments: ConnectionArguments,
   info: GraphQLResolveInfo,
 ): MaybePromise<Connection<Row>> {
   // Assembling a cached list blocks the event loop, and an operation may ask for thousands of them.
-  const pace = list.question.planner.pace(1);
-  const connectNow = () => connectAsked(list, windowArguments, info);
+  const pace = list.query.planner.pace(1);
+  const connectNow = () => connectQuery(list, windowArguments, info);
   return pace.shouldYield ? pace.yield().then(connectNow) : connectNow();
 }
 
-function connectAsked<Row, Joined>(
-  { reader, name, question, keys, thenLooksUp = null, missingOf }: AskedList<Row, Joined>,
+function connectQuery<Row, Joined>(
+  { reader, name, query, keys, prefetchJoin = null, missingOf }: ListQuery<Row, Joined>,
   windowArguments: ConnectionArguments,
   info: GraphQLResolveInfo,
 ): MaybePromise<Connection<Row>> {
@@ -97,22 +110,22 @@ function connectAsked<Row, Joined>(
   if (keys !== null) {
     const read = () => chain(keys.find(keys.names), (found) => ({ rows: rowsFound(found), identityOf }));
     const list = [...name.list, ...keys.names.map(foldAddress)];
-    return connectRows(read, { ...name, list }, question, windowArguments, missingOf);
+    return connectRows(read, { ...name, list }, query, windowArguments, missingOf);
   }
-  const { pace } = question.planner;
-  if (isPlain(question)) return connect(reader, name.list, windowArguments, info, { pace, thenLooksUp });
-  const read = async () => ({ ...(await readWhole(reader, info.path, thenLooksUp)), identityOf });
-  const size = () => sizeBeforeWhole(reader, question.joined, info.path, thenLooksUp);
-  return connectRows(read, name, question, windowArguments, missingOf, size);
+  const { pace } = query.planner;
+  if (isPlain(query)) return connect(reader, name.list, windowArguments, info, { pace, prefetchJoin });
+  const read = async () => ({ ...(await readWhole(reader, info.path, prefetchJoin)), identityOf });
+  const size = () => sizeBeforeWhole(reader, query.joined, info.path, prefetchJoin);
+  return connectRows(read, name, query, windowArguments, missingOf, size);
 }
 
 /** Whether all rows are asked for, in the order of their list. */
-export function isPlain<Row, Joined>({ condition, order }: Question<Row, Joined>): boolean {
-  return condition === null && order === null;
+export function isPlain<Row, Joined>({ predicate, order }: RowQuery<Row, Joined>): boolean {
+  return predicate === null && order === null;
 }
 
 /**
- * A window of the rows that a question asks for. Fails with CallerError, and with the first error of a joined row.
+ * A window of the rows that a query asks for. Fails with CallerError, and with the first error of a joined row.
  *
  * @param read the list's rows; not asked for where the arguments make no sense
  * @param missingOf what a joined row lacks
@@ -120,31 +133,31 @@ export function isPlain<Row, Joined>({ condition, order }: Question<Row, Joined>
  */
 export async function connectRows<Row, Joined>(
   read: () => MaybePromise<RowsAtHand<Row>>,
-  name: QuestionName,
-  question: Question<Row, Joined>,
+  name: QueryName,
+  query: RowQuery<Row, Joined>,
   windowArguments: ConnectionArguments,
   missingOf: (joined: Joined) => readonly MissingTenantRecord[] = () => [],
   size: () => MaybePromise<WholeSize> = () => ({ rows: 0, isCached: false }),
 ): Promise<Connection<Row>> {
-  const { order } = question;
-  const seal = sealOf(name);
+  const { order } = query;
+  const seal = cursorCodecOf(name);
   const show: Show<Row, Joined> =
     order === null
       ? showInListOrder(parseWindow(windowArguments, seal, decodeAnchor), seal)
       : showInOrder(order, windowArguments, seal);
-  return question.planner.inTurn(await size(), async () => {
+  return query.planner.inTurn(await size(), async () => {
     const list = await read();
     const { add, finish } = show(list);
     const missing: MissingTenantRecord[] = [];
     // Also of rows that are left out: with what they lack, they might be there.
     const join = async (rows: readonly Row[]) => {
-      const found = await question.join(rows);
+      const found = await query.join(rows);
       for (const joined of found) {
         if (joined !== null && !(joined instanceof Error)) missing.push(...missingOf(joined));
       }
       return found;
     };
-    await visitMatches(list.rows, { ...question, join }, add);
+    await visitMatches(list.rows, { ...query, join }, add);
     const { isCertain = true, ...parts } = finish();
     return new Connection({
       ...parts,
@@ -157,7 +170,7 @@ export async function connectRows<Row, Joined>(
 /** Visits a list's rows that are asked for, in its order. Rejects with the first error of a joined row. */
 export async function visitMatches<Row, Joined>(
   rows: readonly Row[],
-  { condition, order, join, planner }: Question<Row, Joined>,
+  { predicate, order, join, planner }: RowQuery<Row, Joined>,
   visit: Visit<Row, Joined>,
 ): Promise<void> {
   const pace = planner.pace();
@@ -169,7 +182,7 @@ export async function visitMatches<Row, Joined>(
   const waiting: number[] = [];
   for (const [position, row] of rows.entries()) {
     if (pace.shouldYield) await pace.yield();
-    const verdict = condition === null ? true : condition(row, undefined);
+    const verdict = predicate === null ? true : predicate(row, undefined);
     if (verdict === false) continue;
     if (verdict === null || ordersByJoin) {
       open.push(row);
@@ -188,7 +201,7 @@ export async function visitMatches<Row, Joined>(
     const isOpen = openPositions[next] === position;
     const joined = isOpen ? (found[next++] ?? null) : null;
     if (joined instanceof Error) throw joined;
-    if (!isOpen || condition === null || condition(row, joined) === true) visit(row, position, joined);
+    if (!isOpen || predicate === null || predicate(row, joined) === true) visit(row, position, joined);
   }
 }
 
@@ -211,8 +224,8 @@ function rowsFound<Row>(found: readonly (Row | null | Error)[]): Row[] {
 }
 
 /** The seal of a list's cursors under what is asked of it. */
-export function sealOf({ list, filter, orderBy }: QuestionName): CursorSeal {
-  return new CursorSeal(list, filter || orderBy ? [filter ?? null, orderBy ?? []] : null);
+export function cursorCodecOf({ list, filter, orderBy }: QueryName): CursorCodec {
+  return new CursorCodec(list, filter || orderBy ? [filter ?? null, orderBy ?? []] : null);
 }
 
 /** Takes a list's rows that are asked for, in its order, and makes a window of them. */
@@ -224,9 +237,9 @@ type Show<Row, Joined> = (list: RowsAtHand<Row>) => {
   };
 };
 
-function showInListOrder<Row, Joined>(span: Span<Anchor>, seal: CursorSeal): Show<Row, Joined> {
+function showInListOrder<Row, Joined>(span: CursorRange<Anchor>, seal: CursorCodec): Show<Row, Joined> {
   return ({ rows, identityOf }) => {
-    const marks = marksOf(rows, identityOf);
+    const marks = fingerprintsOf(rows, identityOf);
     const { window, isCertain } = listedWindow<Row>(marks, span);
     return {
       add: (row, position) => {
@@ -249,20 +262,21 @@ function showInListOrder<Row, Joined>(span: Span<Anchor>, seal: CursorSeal): Sho
 export function showInOrder<Row, Joined>(
   order: Order<Row, Joined>,
   windowArguments: ConnectionArguments,
-  seal: CursorSeal,
+  seal: CursorCodec,
 ): Show<Row, Joined> {
-  const span = parseWindow(windowArguments, seal, (place) => decodeRank(order, place));
+  const span = parseWindow(windowArguments, seal, (place) => decodeSortKey(order, place));
   return ({ identityOf }) => {
-    const window = new RankedWindow<Row, Rank>((left, right) => compareRanks(order, left, right), span);
+    const window = new TopKWindow<Row, SortKey>((left, right) => compareSortKeys(order, left, right), span);
     return {
       add: (row, _position, joined) => {
-        window.add(row, rankOf(order, identityOf(row), row, joined));
+        window.add(row, sortKeyOf(order, identityOf(row), row, joined));
       },
       finish: () => {
         const { rows, ...counts } = window.finish();
         return {
           rows: rows.map(({ row }) => row),
-          cursorAt: (index) => seal.write(rows[index] === undefined ? null : encodeRank(rows[index].place)),
+          cursorAt: (index) =>
+            seal.write(rows[index] === undefined ? null : encodeSortKey(rows[index].place)),
           ...counts,
         };
       },
@@ -272,12 +286,12 @@ export function showInOrder<Row, Joined>(
 
 /** A window of rows of a whole list by their positions, and whether the anchors of its span were found again. */
 export function listedWindow<Row>(
-  marks: Marks,
-  span: Span<Anchor>,
-): { readonly window: RankedWindow<Row, number>; readonly isCertain: boolean } {
+  marks: Fingerprints,
+  span: CursorRange<Anchor>,
+): { readonly window: TopKWindow<Row, number>; readonly isCertain: boolean } {
   const start = span.after === null ? null : marks.findInWhole(span.after, 'after');
   const end = span.before === null ? null : marks.findInWhole(span.before, 'before');
-  const window = new RankedWindow<Row, number>((left, right) => left - right, {
+  const window = new TopKWindow<Row, number>((left, right) => left - right, {
     ...span,
     after: start === null ? null : start.cut - 1,
     before: end === null ? null : end.cut,
@@ -285,6 +299,6 @@ export function listedWindow<Row>(
   return { window, isCertain: (start?.isCertain ?? true) && (end?.isCertain ?? true) };
 }
 
-export function marksOf<Row>(rows: readonly Row[], identityOf: (row: Row) => string): Marks {
-  return new Marks({ start: 0, end: rows.length }, keptMarks(rows, identityOf));
+export function fingerprintsOf<Row>(rows: readonly Row[], identityOf: (row: Row) => string): Fingerprints {
+  return new Fingerprints({ start: 0, end: rows.length }, fingerprintsAround(rows, identityOf));
 }

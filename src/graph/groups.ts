@@ -2,9 +2,9 @@
 import { LimitError } from '../errors.ts';
 import { pure } from '../execution/resolver-kinds.ts';
 import type { GroupRecord, IdentifiedSummaryRecord, ShownGroupRecord } from '../model.ts';
-import type { Order } from '../listing/order.ts';
-import { groupKeyOf, mostGroups } from '../survey/population.ts';
-import { coverageOf } from '../survey/summarize.ts';
+import type { Order } from '../list-query/order.ts';
+import { groupKeyOf, maxGroups } from '../reporting/population.ts';
+import { coverageOf } from '../reporting/summarize.ts';
 import type { Connection } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import { connectRows } from './filtered-connection.ts';
@@ -26,13 +26,13 @@ export function connectGroups(
   const read = () => {
     const records = groups.get(by);
     if (records === null)
-      throw new LimitError('groups of all kinds in a tenant or a summary', null, mostGroups);
+      throw new LimitError('groups of all kinds in a tenant or a summary', null, maxGroups);
     const rows: ShownGroupRecord[] = [];
     for (const group of records?.values() ?? []) rows.push({ ...group, grouping: by, value: valueOf(group) });
     return { rows, identityOf: ({ value }: ShownGroupRecord) => groupKeyOf(by, value) };
   };
   const orderName = orderBy ?? 'USER_COUNT_DESC';
-  const everyGroup = { condition: null, order: orders[orderName], join: () => [], joined: null, planner };
+  const everyGroup = { predicate: null, order: orders[orderName], join: () => [], joined: null, planner };
   const name = { list: ['groups', id, by], orderBy: [orderName] };
   return connectRows<ShownGroupRecord, null>(read, name, everyGroup, window);
 }

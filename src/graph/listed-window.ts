@@ -8,15 +8,15 @@ import {
   encodeAnchor,
   lastPosition,
   isPosition,
-  keptMarks,
+  fingerprintsAround,
   lostPlace,
-  markOf,
-  Marks,
+  fingerprintOf,
+  Fingerprints,
   type Anchor,
   type Found,
   type Side,
-} from '../listing/anchor.ts';
-import type { Span } from '../listing/ranked-window.ts';
+} from '../list-query/anchor.ts';
+import type { CursorRange } from '../list-query/top-k-window.ts';
 import { isPromise, type MaybePromise } from '../maybe-promise.ts';
 import type { RowReader, Window, WindowRange, WindowRequest } from '../planner/list-reader.ts';
 import type { Planner } from '../planner/planner.ts';
@@ -41,7 +41,7 @@ const maxSearches = 4;
 /** A window with as many rows as its span asks for, or as there are. Rejects as `ListReader.window`. */
 export function readSpan<Row>(
   reader: RowReader<Row>,
-  span: Span<ListedPlace>,
+  span: CursorRange<ListedPlace>,
   request: Request,
 ): MaybePromise<Window<Row>> {
   const range = rangeOf(span, cutsAsNoted(span), span.size);
@@ -100,7 +100,7 @@ interface Located {
 
 async function readFound<Row>(
   reader: RowReader<Row>,
-  span: Span<ListedPlace>,
+  span: CursorRange<ListedPlace>,
   request: Request,
   first: MaybePromise<Window<Row>>,
 ): Promise<Window<Row>> {
@@ -142,7 +142,7 @@ async function readFound<Row>(
 }
 
 function canReachFurther<Row>(
-  { isBackward }: Span<ListedPlace>,
+  { isBackward }: CursorRange<ListedPlace>,
   { after, before }: Cuts,
   { range, hasMore }: Window<Row>,
 ): boolean {
@@ -151,7 +151,7 @@ function canReachFurther<Row>(
 
 async function locate<Row>(
   reader: RowReader<Row>,
-  { after, before }: Span<ListedPlace>,
+  { after, before }: CursorRange<ListedPlace>,
   request: Request,
   window: Window<Row>,
 ): Promise<Located> {
@@ -195,7 +195,7 @@ async function findPlace<Row>(
     const end = position + distance + 1;
     const window = await reader.window({
       ...request,
-      thenLooksUp: null,
+      prefetchJoin: null,
       range: (extent) => ({
         start: Math.min(start, extent ?? Infinity),
         end: Math.min(end, extent ?? Infinity),
@@ -211,7 +211,7 @@ async function findPlace<Row>(
 /** Whether a window shows that rows have come, gone or moved since its span's places were noted. */
 function hasMoved<Row>(
   reader: RowReader<Row>,
-  { after, before }: Span<ListedPlace>,
+  { after, before }: CursorRange<ListedPlace>,
   window: Window<Row>,
 ): boolean {
   if (after === null && before === null) return false;
@@ -220,7 +220,7 @@ function hasMoved<Row>(
   /** Rows that stood on the other side of the place alone. */
   const isIn = (some: readonly Row[], others: readonly string[], own: readonly string[]) =>
     some.some((row) => {
-      const mark = markOf(reader.identityOf(row));
+      const mark = fingerprintOf(reader.identityOf(row));
       return others.includes(mark) && !own.includes(mark);
     });
   return [after, before].some((place) => {
@@ -230,7 +230,7 @@ function hasMoved<Row>(
     if (length !== null && toldLength !== null && length !== toldLength) return true;
     if (marks.hasMoved(anchor)) return true;
     const row = reader.rowAt(position);
-    if (row !== null && markOf(reader.identityOf(row)) !== anchor.marks[own]) return true;
+    if (row !== null && fingerprintOf(reader.identityOf(row)) !== anchor.marks[own]) return true;
     // Behind the border of a page that is not at hand, rows of before would come again.
     return place === after
       ? isIn(rows.slice(0, anchor.marks.length), anchor.marks.slice(0, own + 1), anchor.marks.slice(own + 1))
@@ -238,7 +238,7 @@ function hasMoved<Row>(
   });
 }
 
-function cutsAsNoted({ after, before }: Span<ListedPlace>): Cuts {
+function cutsAsNoted({ after, before }: CursorRange<ListedPlace>): Cuts {
   return {
     after: after === null ? null : after.anchor.position + 1,
     before: before?.anchor.position ?? null,
@@ -246,7 +246,11 @@ function cutsAsNoted({ after, before }: Span<ListedPlace>): Cuts {
   };
 }
 
-function rangeOf({ isBackward }: Span<ListedPlace>, { after, before }: Cuts, reach: number): WindowRange {
+function rangeOf(
+  { isBackward }: CursorRange<ListedPlace>,
+  { after, before }: Cuts,
+  reach: number,
+): WindowRange {
   return (extent) => {
     const end = Math.min(before ?? Infinity, extent ?? Infinity);
     // Where the cursors have crossed, the start stands behind the end, and rows on either side of both.
@@ -260,12 +264,12 @@ function rangeOf({ isBackward }: Span<ListedPlace>, { after, before }: Cuts, rea
 function marksOf<Row>(
   reader: Pick<RowReader<Row>, 'identityOf'>,
   { pages, endsAt }: Pick<Window<Row>, 'pages' | 'endsAt'>,
-): Marks {
+): Fingerprints {
   const start = pages[0]?.start ?? 0;
   const last = pages.at(-1);
   const end = last === undefined ? start : last.start + last.rows.length;
   const nameOf = (row: Row) => reader.identityOf(row);
-  const runs = pages.map((page) => ({ start: page.start, markAt: keptMarks(page.rows, nameOf) }));
+  const runs = pages.map((page) => ({ start: page.start, markAt: fingerprintsAround(page.rows, nameOf) }));
   let current = 0;
   const markAt = (position: number) => {
     // A scan goes from one page to the next.
@@ -274,5 +278,5 @@ function marksOf<Row>(
     const run = runs[current];
     return run === undefined ? '' : run.markAt(position - run.start);
   };
-  return new Marks({ start, end }, markAt, end === endsAt);
+  return new Fingerprints({ start, end }, markAt, end === endsAt);
 }

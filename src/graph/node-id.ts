@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { CallerError } from '../errors.ts';
 import { foldAddress, foldName } from '../fold.ts';
-import { assertKey, quote } from './asked-ids.ts';
+import { assertKey, quote } from './id-arguments.ts';
 import type {
   CustomerRecord,
   DirectoryEntryRecord,

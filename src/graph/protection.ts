@@ -1,7 +1,7 @@
 import { clockShiftMs } from '../clock.ts';
 import { batched, pure } from '../execution/resolver-kinds.ts';
-import { isProtectedBy, protectionStateOf } from '../survey/protection-state.ts';
-import { coverageOf } from '../survey/summarize.ts';
+import { isProtectedBy, protectionStateOf } from '../reporting/protection-state.ts';
+import { coverageOf } from '../reporting/summarize.ts';
 import type { GraphContext } from './context.ts';
 import type {
   MissingTenantReason,

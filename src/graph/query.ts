@@ -1,14 +1,20 @@
 import type { CustomerRecord } from '../model.ts';
-import type { Summaries } from '../survey/summarize.ts';
-import { assertCount, assertId, assertIds, assertKey, distinctIds } from './asked-ids.ts';
-import { customerCondition, customerOrder, missingOf, wantedCustomers } from './customer-question.ts';
+import type { Summaries } from '../reporting/summarize.ts';
+import { assertCount, assertId, assertIds, assertKey, distinctIds } from './id-arguments.ts';
+import { customerPredicate, customerOrder, missingOf, selectCustomers } from './customer-filter.ts';
 import { loadCustomer, loadNode, loadUser } from './entity.ts';
 import { yieldIfDue } from '../scheduler.ts';
-import { allCustomers, connectProtectionStatuses, connectUsers } from './estate-lists.ts';
+import { allCustomers, connectProtectionStatuses, connectUsers } from './all-tenants-lists.ts';
 import { connectList } from './filtered-connection.ts';
 import type { NodeResolvers, QueryResolvers } from './generated/resolvers.ts';
 import { parseGlobalId, summaryIdOf } from './node-id.ts';
-import { askedSummaries, coveragesOf, ordersBySummary, populationsOf, wantedBy } from './asked-summaries.ts';
+import {
+  selectedSummaries,
+  coveragesOf,
+  ordersBySummary,
+  populationsOf,
+  selectionPurpose,
+} from './selected-summaries.ts';
 import { findTenant } from './tenant.ts';
 import { findListedTenant } from './tenants-of.ts';
 
@@ -17,9 +23,9 @@ const longLookUp = 500;
 /** Those for federation gateways stand in federation.ts. */
 export const Query = {
   customers: (_root, { customerIds, filter, users, orderBy, ...window }, context, info) => {
-    const { planner, loaders, survey } = context;
+    const { planner, loaders, summaryLoader } = context;
     if (customerIds) assertIds('customerIds', customerIds);
-    const condition = customerCondition('filter', filter, users);
+    const predicate = customerPredicate('filter', filter, users);
     const order = customerOrder(orderBy, users);
     const needsSummaries = coveragesOf(filter).length > 0 || ordersBySummary(orderBy);
     const populations = needsSummaries ? populationsOf(info) : [];
@@ -31,10 +37,10 @@ export const Query = {
           filter: needsSummaries && users ? [filter ?? null, users] : filter,
           orderBy,
         },
-        question: {
-          condition,
+        query: {
+          predicate,
           order,
-          join: (customers) => survey.eachCustomer(customers, populations, info.path),
+          join: (customers) => summaryLoader.eachCustomer(customers, populations, info.path),
           // Its rows are of many lists.
           joined: needsSummaries ? { isCached: false } : null,
           planner,
@@ -65,15 +71,15 @@ export const Query = {
       info,
     ),
   protectionSummary: async (_root, { filter, users }, context, info) => {
-    const asked = askedSummaries(users, info);
-    const { rows, changedWhileRead, missing } = await wantedCustomers(
+    const asked = selectedSummaries(users, info);
+    const { rows, changedWhileRead, missing } = await selectCustomers(
       'filter',
       filter,
       context,
-      wantedBy(info),
+      selectionPurpose(info),
       users,
     );
-    const summaries = await context.survey.customers(rows, asked.populations, info.path);
+    const summaries = await context.summaryLoader.customers(rows, asked.populations, info.path);
     const summary = asked.summaryOf(summaries);
     return {
       ...summary,

@@ -111,7 +111,7 @@ export function selectedFields(
   });
 }
 
-/** @param types that type conditions are judged for; null to look through all of them */
+/** @param types that type predicates are judged for; null to look through all of them */
 function fieldsBelow(
   nodes: readonly FieldNode[],
   { schema, fragments, variableValues }: GraphQLResolveInfo,
@@ -122,6 +122,6 @@ function fieldsBelow(
   const sets = nodes.map(({ selectionSet }) => selectionSet);
   const tests = types?.map((type) => conditionsOf(schema, type));
   return [
-    ...walker.collect(sets, (condition) => tests?.some((test) => test(condition)) ?? true).values(),
+    ...walker.collect(sets, (predicate) => tests?.some((test) => test(predicate)) ?? true).values(),
   ].flat();
 }

@@ -1,11 +1,11 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { reportOn, type ReportEvent } from '../survey/report.ts';
+import { reportOn, type ReportEvent } from '../reporting/report.ts';
 import type { IdentifiedSummaryRecord } from '../model.ts';
 import type { CallBudget } from '../scope.ts';
 import type { GraphContext } from './context.ts';
-import { wantedCustomers } from './customer-question.ts';
+import { selectCustomers } from './customer-filter.ts';
 import { summaryIdOf } from './node-id.ts';
-import { askedSummaries, wantedBy } from './asked-summaries.ts';
+import { selectedSummaries, selectionPurpose } from './selected-summaries.ts';
 import type { SubscriptionProtectionReportArgs, SubscriptionResolvers } from './generated/resolvers.ts';
 
 export const Subscription = {
@@ -19,9 +19,9 @@ async function protectionReport(
   context: GraphContext,
   info: GraphQLResolveInfo,
 ): Promise<AsyncIterable<{ readonly protectionReport: NamedEvent }>> {
-  const { planner, scope, survey } = context;
-  const { own: population, summaryOf } = askedSummaries(users, info);
-  const customers = await wantedCustomers('filter', filter, context, wantedBy(info), users);
+  const { planner, scope, summaryLoader } = context;
+  const { own: population, summaryOf } = selectedSummaries(users, info);
+  const customers = await selectCustomers('filter', filter, context, selectionPurpose(info), users);
   const { signal, viewer } = scope;
   const budget = viewer.customerIds === null ? scope.budget : callsFromNowOn(scope.budget);
   const events = reportOn(customers, {
@@ -30,7 +30,7 @@ async function protectionReport(
     cause: info.path,
     population,
     atHand: async (tenant) => {
-      const summaries = await survey.summariesAtHand(tenant);
+      const summaries = await summaryLoader.pendingSummaries(tenant);
       return summaries === undefined ? null : summaryOf(summaries);
     },
   });

@@ -1,23 +1,23 @@
 /**
  * One list of a tenant as a part of those of many: by readers of its own, which are dropped with what they have read.
  */
-import type { Span } from '../listing/ranked-window.ts';
+import type { CursorRange } from '../list-query/top-k-window.ts';
 import type { TenantKey } from '../model.ts';
 import { readWhole, sizeBeforeWhole, type RowReader } from '../planner/list-reader.ts';
 import type { Planner, TenantReaders } from '../planner/planner.ts';
 import type { Join } from '../planner/row-keys.ts';
 import type { FieldPath } from '../scope.ts';
-import { listedWindow, marksOf, visitMatches, type Question } from './filtered-connection.ts';
+import { listedWindow, fingerprintsOf, visitMatches, type RowQuery } from './filtered-connection.ts';
 import { placesOf, readSpan, type ListedPlace } from './listed-window.ts';
 
 /** A list that each tenant has, and what is asked of it. */
-export interface TenantQuestion<Row, Joined> extends Pick<Question<Row, Joined>, 'condition' | 'order'> {
+export interface TenantRowQuery<Row, Joined> extends Pick<RowQuery<Row, Joined>, 'predicate' | 'order'> {
   readonly readerOf: (readers: TenantReaders) => RowReader<Row>;
   /** The list whose rows decide with those of this one, and how they are found there. */
   readonly joinedOf: (readers: TenantReaders) => RowReader<Joined>;
   readonly join: Join<Row>;
   /** Whether the joined row of every row is looked at, whatever else the row is like. */
-  readonly looksAtAllJoined: boolean;
+  readonly readsAllJoined: boolean;
   /** What distinguishes a row from all others of its tenant. */
   readonly identityOf: (row: Row) => string;
 }
@@ -43,20 +43,20 @@ function countOf(totalCount: number): Slice<never> {
 export class TenantRows<Row, Joined> {
   /** Whether a list went on changing while it was read. */
   changedWhileRead = false;
-  readonly #question: TenantQuestion<Row, Joined>;
+  readonly #query: TenantRowQuery<Row, Joined>;
   readonly #planner: Planner;
   readonly #cause: FieldPath;
 
-  constructor(question: TenantQuestion<Row, Joined>, planner: Planner, cause: FieldPath) {
-    this.#question = question;
+  constructor(query: TenantRowQuery<Row, Joined>, planner: Planner, cause: FieldPath) {
+    this.#query = query;
     this.#planner = planner;
     this.#cause = cause;
   }
 
   /** Visits the rows that are asked for. */
   visit(tenant: TenantKey, take: (row: Row, joined: Joined | null) => void): Promise<void> {
-    return this.#withRows(tenant, ({ rows, question }) =>
-      visitMatches(rows, question, (row, _position, joined) => {
+    return this.#withRows(tenant, ({ rows, query }) =>
+      visitMatches(rows, query, (row, _position, joined) => {
         take(row, joined);
       }),
     );
@@ -64,7 +64,7 @@ export class TenantRows<Row, Joined> {
 
   /** Their number alone, as a slice without rows. */
   async count(tenant: TenantKey): Promise<Slice<Row>> {
-    if (this.#question.condition !== null) {
+    if (this.#query.predicate !== null) {
       let count = 0;
       await this.visit(tenant, () => {
         count += 1;
@@ -82,17 +82,21 @@ export class TenantRows<Row, Joined> {
   }
 
   /** Those of them, in the list's order, that stand at the beginning of a span, or at its end. */
-  async slice(tenant: TenantKey, span: Span<ListedPlace>, needsTotalCount: boolean): Promise<Slice<Row>> {
-    if (this.#question.condition === null) return this.#window(tenant, span, needsTotalCount);
-    return this.#withRows(tenant, async ({ rows, question, identityOf }) => {
-      const marks = marksOf(rows, identityOf);
+  async slice(
+    tenant: TenantKey,
+    span: CursorRange<ListedPlace>,
+    needsTotalCount: boolean,
+  ): Promise<Slice<Row>> {
+    if (this.#query.predicate === null) return this.#window(tenant, span, needsTotalCount);
+    return this.#withRows(tenant, async ({ rows, query, identityOf }) => {
+      const marks = fingerprintsOf(rows, identityOf);
       const { window, isCertain } = listedWindow<Row>(marks, {
         ...span,
         after: span.after?.anchor ?? null,
         before: span.before?.anchor ?? null,
       });
       this.changedWhileRead ||= !isCertain;
-      await visitMatches(rows, question, (row, position) => {
+      await visitMatches(rows, query, (row, position) => {
         window.add(row, position);
       });
       const { rows: shown, ...counts } = window.finish();
@@ -105,7 +109,11 @@ export class TenantRows<Row, Joined> {
     });
   }
 
-  async #window(tenant: TenantKey, span: Span<ListedPlace>, needsTotalCount: boolean): Promise<Slice<Row>> {
+  async #window(
+    tenant: TenantKey,
+    span: CursorRange<ListedPlace>,
+    needsTotalCount: boolean,
+  ): Promise<Slice<Row>> {
     await this.#giveWay();
     const reader = this.#readerOf(tenant);
     const { pace } = this.#planner;
@@ -129,7 +137,7 @@ export class TenantRows<Row, Joined> {
   }
 
   #readerOf(tenant: TenantKey): RowReader<Row> {
-    return this.#question.readerOf(this.#planner.separateReaders(tenant));
+    return this.#query.readerOf(this.#planner.separateReaders(tenant));
   }
 
   /** Reads all of a tenant's rows for some work, after which nothing holds them. */
@@ -138,27 +146,27 @@ export class TenantRows<Row, Joined> {
     work: (read: {
       readonly rows: readonly Row[];
       readonly identityOf: (row: Row) => string;
-      readonly question: Question<Row, Joined>;
+      readonly query: RowQuery<Row, Joined>;
     }) => Promise<Result>,
   ): Promise<Result> {
     await this.#giveWay();
-    const { condition, order, join, readerOf, joinedOf, looksAtAllJoined } = this.#question;
+    const { predicate, order, join, readerOf, joinedOf, readsAllJoined } = this.#query;
     const readers = this.#planner.separateReaders(tenant);
     const reader = readerOf(readers);
     const joined = joinedOf(readers);
-    const ahead = looksAtAllJoined ? joined : null;
+    const ahead = readsAllJoined ? joined : null;
     const size = await sizeBeforeWhole(reader, joined, this.#cause, ahead);
     return this.#planner.inTurn(size, async () => {
       const { rows, changedWhileRead } = await readWhole(reader, this.#cause, ahead);
       this.changedWhileRead ||= changedWhileRead;
-      const question = {
-        condition,
+      const query = {
+        predicate,
         order,
         join: (some: readonly Row[]) => joined.find(some, join, () => [this.#cause]),
         joined,
         planner: this.#planner,
       };
-      return work({ rows, identityOf: (row) => reader.identityOf(row), question });
+      return work({ rows, identityOf: (row) => reader.identityOf(row), query });
     });
   }
 }

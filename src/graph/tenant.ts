@@ -12,21 +12,21 @@ import type {
   UserRecord,
 } from '../model.ts';
 import type { FieldPath } from '../scope.ts';
-import { assertAddress, assertAddresses, assertIds, distinctAddresses, distinctIds } from './asked-ids.ts';
+import { assertAddress, assertAddresses, assertIds, distinctAddresses, distinctIds } from './id-arguments.ts';
 import type { GraphContext } from './context.ts';
 import { errorOfField } from './faults.ts';
-import { connectList, isPlain, findById, type Question } from './filtered-connection.ts';
+import { connectList, isPlain, findById, type RowQuery } from './filtered-connection.ts';
 import type { TenantResolvers } from './generated/resolvers.ts';
 import { globalIdOf, summaryIdOf } from './node-id.ts';
-import { askedSummaries } from './asked-summaries.ts';
+import { selectedSummaries } from './selected-summaries.ts';
 import { prefetches } from './prefetch.ts';
 import {
-  looksAtAllUsers,
-  protectionStatusCondition,
+  readsAllUsers,
+  protectionStatusPredicate,
   protectionStatusOrder,
-} from './protection-status-question.ts';
+} from './protection-status-filter.ts';
 import { resolveAhead, selectedFields, selectedNames, selects } from './selection.ts';
-import { looksAtAllProtection, userCondition, userOrder } from './user-question.ts';
+import { readsAllProtection, userPredicate, userOrder } from './user-filter.ts';
 
 export const Tenant = {
   id: pure(globalIdOf),
@@ -41,23 +41,23 @@ export const Tenant = {
     const { customerId, tenantId } = tenant;
     const reader = planner.tenant(tenant).users;
     if (userIds) assertIds('userIds', userIds);
-    const question: Question<UserRecord, ProtectionStatusRecord> = {
-      condition: userCondition(filter),
+    const query: RowQuery<UserRecord, ProtectionStatusRecord> = {
+      predicate: userPredicate(filter),
       order: userOrder(orderBy),
       join: (users) => loaders.protectionOfUsers(users, () => info.path),
       joined: planner.tenant(tenant).protectionStatuses,
       planner,
     };
-    const looksUpProtection = isPlain(question)
+    const looksUpProtection = isPlain(query)
       ? selects(info, 'protection')
-      : looksAtAllProtection(filter, orderBy);
+      : readsAllProtection(filter, orderBy);
     return connectList(
       {
         reader,
         name: { list: ['users', ...[customerId, tenantId].map(foldName)], filter, orderBy },
-        question,
+        query,
         keys: userIds ? { names: distinctIds(userIds), find: findById(reader, info.path) } : null,
-        thenLooksUp: looksUpProtection && !userIds ? planner.tenant(tenant).protectionStatuses : null,
+        prefetchJoin: looksUpProtection && !userIds ? planner.tenant(tenant).protectionStatuses : null,
       },
       window,
       info,
@@ -74,8 +74,8 @@ export const Tenant = {
       {
         reader: planner.tenant(tenant).protectionStatuses,
         name: { list: ['protectionStatuses', ...[customerId, tenantId].map(foldName)], filter, orderBy },
-        question: {
-          condition: protectionStatusCondition(filter),
+        query: {
+          predicate: protectionStatusPredicate(filter),
           order: protectionStatusOrder(orderBy),
           join: (rows) => loaders.usersOfProtectionStatuses(rows, () => info.path),
           joined: planner.tenant(tenant).users,
@@ -92,15 +92,15 @@ export const Tenant = {
                 ),
             }
           : null,
-        thenLooksUp: looksAtAllUsers(filter) && !emails ? planner.tenant(tenant).users : null,
+        prefetchJoin: readsAllUsers(filter) && !emails ? planner.tenant(tenant).users : null,
       },
       window,
       info,
     );
   },
-  protectionSummary: async (tenant, { users }, { survey }, info) => {
-    const asked = askedSummaries(users, info);
-    const summaries = await survey.tenant(tenant, asked.populations, info.path);
+  protectionSummary: async (tenant, { users }, { summaryLoader }, info) => {
+    const asked = selectedSummaries(users, info);
+    const summaries = await summaryLoader.tenant(tenant, asked.populations, info.path);
     const id = summaryIdOf([tenant.customerId, tenant.tenantId], asked.own.name);
     return { ...asked.summaryOf(summaries), id };
   },

@@ -1,6 +1,6 @@
 import { batched, pure } from '../execution/resolver-kinds.ts';
 import { chain } from '../maybe-promise.ts';
-import { protectionStateOf } from '../survey/protection-state.ts';
+import { protectionStateOf } from '../reporting/protection-state.ts';
 import type { GraphContext } from './context.ts';
 import type { UserResolvers } from './generated/resolvers.ts';
 import { globalIdOf } from './node-id.ts';

@@ -15,7 +15,7 @@ import { chain, chainAll, type MaybePromise } from '../maybe-promise.ts';
 import type { CustomerRecord, TenantKey } from '../model.ts';
 import type { Viewer } from '../scope.ts';
 import { GatedRows, windowOf } from './gated-rows.ts';
-import type { ListAnswer } from './list-memory.ts';
+import type { ListAnswer } from './list-cache.ts';
 import type { RowReader, Window, WindowRequest } from './list-reader.ts';
 import type { Found } from './lookup.ts';
 import { OwnCustomers } from './own-customers.ts';

@@ -83,7 +83,7 @@ function chooseUnknowing(
 }
 
 /** The fewest look-ups that this many rows can take, whatever their keys turn out to be. */
-export function fewestLookUps(
+export function planLookUps(
   rows: number,
   { dialect, rowsPerCall }: Pick<Situation, 'dialect' | 'rowsPerCall'>,
 ): number {

@@ -10,9 +10,9 @@ import {
 import { foldName } from '../fold.ts';
 import type { DirectoryEntryRecord } from '../model.ts';
 import type { FieldPath, Scope } from '../scope.ts';
-import type { Occasion } from './freshness.ts';
+import type { ReadMode } from './freshness.ts';
 import { orCached } from './list-source.ts';
-import type { DirectoryAnswer, SharedDirectory } from './memory.ts';
+import type { DirectoryAnswer, SharedDirectory } from './shared-cache.ts';
 import type { CallDescription, Operation } from './operation.ts';
 import { withoutPosition } from './own-customers.ts';
 
@@ -54,7 +54,7 @@ async function readPage(
   call: Call,
   cause: FieldPath,
 ): Promise<DirectoryAnswer> {
-  const cached = (occasion: Occasion) => useCachedPage(operation, directory, call, cause, occasion);
+  const cached = (occasion: ReadMode) => useCachedPage(operation, directory, call, cause, occasion);
   return cached('normal') ?? orCached(fetchPage(operation, directory, call, cause), () => cached('if-error'));
 }
 
@@ -63,13 +63,13 @@ function useCachedPage(
   directory: SharedDirectory,
   call: Call,
   cause: FieldPath,
-  occasion: Occasion,
+  occasion: ReadMode,
 ): DirectoryAnswer | null {
   const answer = directory.pages.get(call.path);
   if (answer === undefined) return null;
   const { lifetime } = directory;
   const { key, sentAt } = answer;
-  operation.scope.provenance.dependOn(directory);
+  operation.scope.dependencies.addDependency(directory);
   const freshness = operation.freshnessOf({ sentAt, kind: 'present' }, lifetime, occasion);
   if (freshness === 'expired') return null;
   operation.useCached({ sentAt, kind: 'present', freshness, occasion, count: 1 }, key, {
@@ -97,7 +97,7 @@ function fetchPage(
     memory.keepDirectory(directory, call.path, answer);
     return answer;
   };
-  return operation.call(directory.flights, key, describe(call, cause), fetch, {
+  return operation.call(directory.singleFlight, key, describe(call, cause), fetch, {
     lifetime: directory.lifetime,
     revive: (found) => {
       const page = found as DirectoryAnswer;

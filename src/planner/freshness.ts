@@ -25,13 +25,13 @@ export type Freshness = 'fresh' | 'stale' | 'expired';
 export type UsableFreshness = Exclude<Freshness, 'expired'>;
 
 /** When a cached answer may be used: `if-error` when the upstream has just failed. */
-export type Occasion = 'normal' | 'if-error';
+export type ReadMode = 'normal' | 'if-error';
 
 export function freshnessOf(
   { sentAt, kind }: Cached,
   lifetime: Lifetime,
   { startedAt, maxAgeMs }: Pick<OperationScope, 'startedAt' | 'maxAgeMs'>,
-  occasion: Occasion,
+  occasion: ReadMode,
 ): Freshness {
   // What was asked after the operation began is as fresh as anything it could ask for itself.
   if (sentAt >= startedAt) return 'fresh';

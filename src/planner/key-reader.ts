@@ -6,12 +6,12 @@ import { lengthOf, type Filter, type Page, type PageRequest } from '../endpoint/
 import { UpstreamError } from '../errors.ts';
 import { foldName } from '../fold.ts';
 import type { FieldPath } from '../scope.ts';
-import { SupersededCall } from '../transport/transport.ts';
+import { SupersededError } from '../transport/transport.ts';
 import { mayRefuseSize, type FetchOptions } from './list-source.ts';
 import type { ListView } from './list-view.ts';
 import type { Dialect, Plan } from './choose.ts';
-import type { ListAnswer, PageNumber } from './list-memory.ts';
-import { placeOf } from './page-shelf.ts';
+import type { ListAnswer, PageNumber } from './list-cache.ts';
+import { placeOf } from './page-buffer.ts';
 import type { Asking } from './request-index.ts';
 
 type Probe = Extract<Plan, { kind: 'probe' }>;
@@ -126,7 +126,7 @@ export class KeyReader<Row> {
       if (dialect === 'singular' && this.#refused.has('plural')) knowledge.learnDialect('singular');
       return answer;
     } catch (error) {
-      if (error instanceof SupersededCall) {
+      if (error instanceof SupersededError) {
         this.#view.advance();
         return null;
       }
@@ -181,7 +181,7 @@ export class KeyReader<Row> {
     const isPlural =
       dialect === 'plural' || knowledge.dialect === 'plural' || positions.some((position) => position > 0);
     if (!isPlural) return keys.slice(0, 1);
-    const tested = knowledge.believedKeys(keys);
+    const tested = knowledge.trustedKeys(keys);
     // The others are asked for again, few enough at a time to be believed.
     if (tested.length < keys.length) this.#keysPerCall = tested.length;
     return tested;

@@ -9,7 +9,7 @@ import { useCachedPage, type ListSource } from './list-source.ts';
 import { ListView } from './list-view.ts';
 import type { Found } from './lookup.ts';
 import { PageReader, wholeList } from './page-reader.ts';
-import type { PageRun, Range } from './page-shelf.ts';
+import type { PageRun, Range } from './page-buffer.ts';
 import type { Join } from './row-keys.ts';
 import { FindCall, RowSearch, type CausesOf } from './row-search.ts';
 
@@ -24,7 +24,7 @@ export interface WindowRequest {
   /** Whether rows are known to stand behind the length that the list states, so that its pages are read in order. */
   readonly isUneven?: boolean;
   /** The list in which each row of the window will be looked up. */
-  readonly thenLooksUp?: Pick<RowReader<unknown>, 'expectLookUps'> | null;
+  readonly prefetchJoin?: Pick<RowReader<unknown>, 'expectLookUps'> | null;
 }
 
 export interface Window<Row> {
@@ -79,10 +79,10 @@ export interface RowReader<Row> {
 export function readWhole<Row>(
   reader: Pick<RowReader<Row>, 'window'>,
   cause: FieldPath,
-  thenLooksUp: WindowRequest['thenLooksUp'] = null,
+  prefetchJoin: WindowRequest['prefetchJoin'] = null,
 ): MaybePromise<Window<Row>> {
   const range: WindowRange = (extent) => ({ start: 0, end: extent ?? Infinity });
-  return reader.window({ range, needsTotalCount: true, cause, thenLooksUp });
+  return reader.window({ range, needsTotalCount: true, cause, prefetchJoin });
 }
 
 /** What a list counts as whose length the upstream does not send. */
@@ -104,14 +104,14 @@ export function sizeBeforeWhole(
   reader: Pick<RowReader<unknown>, 'window' | 'knownLength' | 'isCached'>,
   joined: Pick<RowReader<unknown>, 'isCached'> | null,
   cause: FieldPath,
-  thenLooksUp: WindowRequest['thenLooksUp'] = null,
+  prefetchJoin: WindowRequest['prefetchJoin'] = null,
 ): MaybePromise<WholeSize> {
   const isCached = reader.isCached && joined?.isCached !== false;
   const { knownLength } = reader;
   if (knownLength !== null) return { rows: knownLength, isCached };
   // The first page has it.
   const range: WindowRange = () => ({ start: 0, end: 1 });
-  const window = reader.window({ range, needsTotalCount: false, cause, thenLooksUp });
+  const window = reader.window({ range, needsTotalCount: false, cause, prefetchJoin });
   return chain(window, ({ toldLength }) => ({ rows: toldLength ?? assumedLength, isCached }));
 }
 
@@ -268,7 +268,7 @@ export class ListReader<Row> implements RowReader<Row> {
     needsTotalCount,
     cause,
     isUneven = false,
-    thenLooksUp,
+    prefetchJoin,
   }: WindowRequest): Promise<Window<Row>> {
     const catchingUp = this.#view.catchUp();
     if (catchingUp !== null) await catchingUp;
@@ -293,7 +293,7 @@ export class ListReader<Row> implements RowReader<Row> {
           ? await this.#takeCachedByTurns(missing, cause)
           : this.#pages.takeCached(missing, [cause]);
         if (unread.length > 0) {
-          thenLooksUp?.expectLookUps(length === null ? null : end - start, cause);
+          prefetchJoin?.expectLookUps(length === null ? null : end - start, cause);
           await this.#pages.read(unread, [cause]);
           hasWaited = true;
         }

@@ -3,23 +3,23 @@ import type { Collection, PageRequest } from '../endpoint/collection.ts';
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
 import type { Pace } from '../scheduler.ts';
-import type { Freshness, Occasion, UsableFreshness } from './freshness.ts';
-import type { Knowledge } from './knowledge.ts';
-import type { ListAnswer, ListMemory, PageNumber } from './list-memory.ts';
+import type { Freshness, ReadMode, UsableFreshness } from './freshness.ts';
+import type { DeploymentCapabilities } from './deployment-capabilities.ts';
+import type { ListAnswer, ListCache, PageNumber } from './list-cache.ts';
 import type { RowKeys } from './row-keys.ts';
 
 export interface ListSource<Row> {
   readonly traits: Pick<Collection<never, Row>, 'identityOf' | 'filterKeyOf' | 'indexKeysOf'>;
-  readonly knowledge: Knowledge;
+  readonly knowledge: DeploymentCapabilities;
   /** Of this list, shared by all operations of one credential. */
-  readonly memory: ListMemory<Row>;
+  readonly memory: ListCache<Row>;
   /** Whether the sources of rows are explained to the caller. */
   readonly isObserved: boolean;
   /** Rejects with UpstreamError, and with SupersededCall. `causes` may grow until the answer is here. */
   fetch(request: PageRequest, causes: readonly FieldPath[], options?: FetchOptions): Promise<ListAnswer<Row>>;
   /** What other operations are fetching of this list, if it is fresh enough: fetching it shares their call. */
   airborne(): readonly PageRequest[];
-  freshnessOf(sentAt: number, kind: 'present' | 'absent', occasion: Occasion): Freshness;
+  freshnessOf(sentAt: number, kind: 'present' | 'absent', occasion: ReadMode): Freshness;
   /** Records that the operation's answer is made of something cached, and renews it if it is stale. */
   use(hit: CacheHit<Row>): void;
   /** Records that the operation's answer is as old as something cached that it depends on without using it. */
@@ -50,7 +50,7 @@ export interface CacheHit<Row> {
   readonly kind: 'present' | 'absent';
   readonly sentAt: number;
   readonly freshness: UsableFreshness;
-  readonly occasion: Occasion;
+  readonly occasion: ReadMode;
   /** How many pages or rows were used. */
   readonly count: number;
   readonly causes: readonly FieldPath[];
@@ -68,7 +68,7 @@ interface CachedPage<Row> {
 export function cachedPage<Row>(
   source: ListSource<Row>,
   page: PageNumber,
-  occasion: Occasion,
+  occasion: ReadMode,
 ): CachedPage<Row> | null {
   const answer = source.memory.page(page);
   if (answer === undefined) return null;
@@ -80,7 +80,7 @@ export function cachedPage<Row>(
 export function useCachedPage<Row>(
   source: ListSource<Row>,
   { pageIndex, pageSize }: PageNumber,
-  occasion: Occasion,
+  occasion: ReadMode,
   causes: readonly FieldPath[],
 ): ListAnswer<Row> | null {
   const page = { pageIndex, pageSize };

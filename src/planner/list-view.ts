@@ -2,10 +2,10 @@
 import { lengthRequest } from '../endpoint/collection.ts';
 import type { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
-import type { Occasion, UsableFreshness } from './freshness.ts';
-import { ListMemory, type ListAnswer, type PageNumber } from './list-memory.ts';
+import type { ReadMode, UsableFreshness } from './freshness.ts';
+import { ListCache, type ListAnswer, type PageNumber } from './list-cache.ts';
 import { mayRefuseSize, type ListSource } from './list-source.ts';
-import { PageShelf, placeOf } from './page-shelf.ts';
+import { PageBuffer, placeOf } from './page-buffer.ts';
 import type { Precedence } from './precedence.ts';
 
 /** Smaller pages are not asked for: what refuses them refuses something else. */
@@ -14,15 +14,15 @@ const minPageSize = 10;
 export class ListView<Row> {
   readonly source: ListSource<Row>;
   /** The pages that were read, in their places. */
-  readonly shelf: PageShelf<Row>;
+  readonly shelf: PageBuffer<Row>;
   /** The rows of those pages, and those that were looked up, whatever the cache has room for. */
-  readonly rows: ListMemory<Row>;
+  readonly rows: ListCache<Row>;
   readonly #pages = new Map<number, ListAnswer<Row>>();
   /** How the length was taken from the cache; null if it was not. */
   #cachedLength: {
     readonly sentAt: number;
     readonly freshness: UsableFreshness;
-    readonly occasion: Occasion;
+    readonly occasion: ReadMode;
   } | null = null;
   #oldestSentAt = Infinity;
   #expectsLookUps = false;
@@ -32,8 +32,8 @@ export class ListView<Row> {
 
   constructor(source: ListSource<Row>) {
     this.source = source;
-    this.shelf = new PageShelf(source.traits.identityOf, source.knowledge.pageSize);
-    this.rows = new ListMemory(source.traits);
+    this.shelf = new PageBuffer(source.traits.identityOf, source.knowledge.pageSize);
+    this.rows = new ListCache(source.traits);
     this.takeLength('normal');
     const { contradictedAt } = source.memory;
     const isContradicted =
@@ -73,7 +73,7 @@ export class ListView<Row> {
   }
 
   /** Takes the length of the list from the cache; whether it has one that may be used. */
-  takeLength(occasion: Occasion): boolean {
+  takeLength(occasion: ReadMode): boolean {
     const { length } = this.source.memory;
     if (length === null) return false;
     const freshness = this.source.freshnessOf(length.sentAt, 'present', occasion);
@@ -124,7 +124,7 @@ export class ListView<Row> {
 
   /** Drops the pages that were read before the list was last seen to change. Whether there were any. */
   dropStalePages(): boolean {
-    if (!this.shelf.mend()) return false;
+    if (!this.shelf.dropStalePages()) return false;
     for (const [pageIndex, answer] of this.#pages) {
       if (this.shelf.holds(pageIndex, answer)) continue;
       this.#pages.delete(pageIndex);

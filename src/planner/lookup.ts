@@ -4,8 +4,8 @@
  */
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
-import type { Freshness, Occasion } from './freshness.ts';
-import type { ListAnswer } from './list-memory.ts';
+import type { Freshness, ReadMode } from './freshness.ts';
+import type { ListAnswer } from './list-cache.ts';
 import type { RememberedRow } from './row-index.ts';
 import type { CacheHit } from './list-source.ts';
 import type { ListView } from './list-view.ts';
@@ -29,7 +29,7 @@ interface Hit<Row> extends CacheHit<Row> {
 /** Resolves requests with what is at hand at the moment, and collects what it used of the cache for it. */
 export class Resolution<Row> {
   readonly #view: ListView<Row>;
-  readonly #occasion: Occasion;
+  readonly #occasion: ReadMode;
   readonly #present = new Map<ListAnswer<Row> | null, Hit<Row>>();
   readonly #absent = new Map<ListAnswer<Row> | null, Hit<Row>>();
   readonly #precedence: Precedence<Row>;
@@ -40,7 +40,7 @@ export class Resolution<Row> {
   /** The last fresh row's hit: rows of one page follow each other. */
   #latest: Hit<Row> | null = null;
 
-  constructor(view: ListView<Row>, occasion: Occasion) {
+  constructor(view: ListView<Row>, occasion: ReadMode) {
     this.#view = view;
     this.#occasion = occasion;
     this.#precedence = new Precedence(view, occasion);

@@ -13,14 +13,14 @@ import { foldName } from '../fold.ts';
 import type { TenantKey } from '../model.ts';
 import type { FieldPath, Scope } from '../scope.ts';
 import type { Pace } from '../scheduler.ts';
-import { SupersededCall } from '../transport/transport.ts';
-import { catchUp, type Dated, type Fleet } from './fleet.ts';
-import type { Freshness, Lifetime, Occasion } from './freshness.ts';
-import type { Knowledge } from './knowledge.ts';
-import type { ListAnswer, ListMemory, PageNumber } from './list-memory.ts';
+import { SupersededError } from '../transport/transport.ts';
+import { syncFromPeers, type Dated, type Fleet } from './fleet.ts';
+import type { Freshness, Lifetime, ReadMode } from './freshness.ts';
+import type { DeploymentCapabilities } from './deployment-capabilities.ts';
+import type { ListAnswer, ListCache, PageNumber } from './list-cache.ts';
 import { ListReader } from './list-reader.ts';
 import type { CacheHit, FetchOptions, ListSource } from './list-source.ts';
-import type { AirborneCall, SharedCollection, SharedList } from './memory.ts';
+import type { InFlightCall, SharedCollection, SharedList } from './shared-cache.ts';
 import type { CacheSource, CallDescription, Operation } from './operation.ts';
 import { rowKeysJoin, type RowKeys } from './row-keys.ts';
 
@@ -30,8 +30,8 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
   implements ListSource<Row>, CacheSource<CacheHit<Row>>
 {
   readonly traits: Collection<Path, Row>;
-  readonly knowledge: Knowledge;
-  readonly memory: ListMemory<Row>;
+  readonly knowledge: DeploymentCapabilities;
+  readonly memory: ListCache<Row>;
   readonly isObserved: boolean;
   readonly lifetime: Lifetime;
   readonly catchUp: (() => Promise<void>) | null;
@@ -53,32 +53,33 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
   ) {
     const { scope, upstream } = operation;
     const list = shared.list(path);
-    const fleet = scope.keepsRows ? upstream.fleet : null;
+    const fleet = scope.cachesRows ? upstream.fleet : null;
     this.traits = collection;
-    this.knowledge = shared.knowledge;
-    this.memory = list.memory;
+    this.knowledge = shared.capabilities;
+    this.memory = list.cache;
     this.isObserved = scope.observer !== null;
     this.catchUp =
       fleet === null
         ? null
-        : () => catchUp(fleet, list, upstream.memory, shared.knowledge, (found) => this.#revive(found));
+        : () =>
+            syncFromPeers(fleet, list, upstream.memory, shared.capabilities, (found) => this.#revive(found));
     this.#operation = operation;
     this.#shared = shared;
     this.#path = path;
     this.#list = list;
     this.lifetime = shared.lifetime;
     this.#fleet = fleet;
-    scope.provenance.dependOn(list);
+    scope.dependencies.addDependency(list);
   }
 
   airborne(): readonly PageRequest[] {
-    const { airborne, airborneElsewhere } = this.#list;
-    return [...airborne, ...airborneElsewhere].flatMap(({ request, sentAt }) =>
+    const { inFlight, inFlightElsewhere } = this.#list;
+    return [...inFlight, ...inFlightElsewhere].flatMap(({ request, sentAt }) =>
       sentAt >= this.#operation.notBefore ? [request] : [],
     );
   }
 
-  freshnessOf(sentAt: number, kind: 'present' | 'absent', occasion: Occasion): Freshness {
+  freshnessOf(sentAt: number, kind: 'present' | 'absent', occasion: ReadMode): Freshness {
     return this.#operation.freshnessOf({ sentAt, kind }, this.lifetime, occasion);
   }
 
@@ -119,7 +120,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
   keepAbsences(names: readonly string[], answer: ListAnswer<Row>): void {
     this.memory.keepAbsences(names, answer);
     const lifeMs = this.lifetime.freshMs + this.lifetime.staleIfErrorMs;
-    this.#fleet?.tell(this.#list.key, { kind: 'absent', key: answer.key, names }, lifeMs);
+    this.#fleet?.publish(this.#list.key, { kind: 'absent', key: answer.key, names }, lifeMs);
   }
 
   nextSlice(): Promise<void> {
@@ -146,7 +147,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
       JSON.stringify([credential, endpoint, pathOfPage, pageBody(collection, of)]);
     // A look-up in flight is known by what it was to begin with.
     const inFlight =
-      filter === null ? undefined : [...list.airborne].find((call) => call.request.filter === filter);
+      filter === null ? undefined : [...list.inFlight].find((call) => call.request.filter === filter);
     const key = inFlight?.key ?? keyOf(request);
     const description: CallDescription = {
       endpoint,
@@ -164,14 +165,14 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
         notBefore: operation.notBefore,
         isResolved,
       });
-      const call: AirborneCall = { key, request: current, sentAt };
+      const call: InFlightCall = { key, request: current, sentAt };
       let body: string | null = null;
       const depart = () => {
         current = list.waiting.depart(waiting, knowledge.takesJointLookUps);
         call.request = current;
         return pageBody(collection, current);
       };
-      list.airborne.add(call);
+      list.inFlight.add(call);
       try {
         const page = {
           path: pathOfPage,
@@ -190,23 +191,23 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
           status,
           bytes,
         };
-        if (operation.scope.keepsRows) memory.keepList(list, request, answer);
+        if (operation.scope.cachesRows) memory.keepList(list, request, answer);
         return answer;
       } catch (error) {
         const isJoint = current.filter?.keys.length !== filter?.keys.length;
         if (!isJoint || !(error instanceof UpstreamError) || error.code !== 'UPSTREAM_REFUSED') throw error;
         knowledge.learnJointRefused();
-        throw new SupersededCall();
+        throw new SupersededError();
       } finally {
         list.waiting.remove(waiting);
-        list.airborne.delete(call);
+        list.inFlight.delete(call);
       }
     };
     const newerThan = filter === null ? this.#had.get(nameOfPage(request)) : undefined;
-    const calling = operation.call(this.#shared.flights, key, description, send, {
+    const calling = operation.call(this.#shared.singleFlight, key, description, send, {
       lifetime: this.lifetime,
       ...(newerThan === undefined ? {} : { newerThan }),
-      note: () => ({ list: list.key, note: { kind: 'answer', key, request } }),
+      event: () => ({ list: list.key, event: { kind: 'answer', key, request } }),
       revive: (found) => this.#revive(found),
       onFound: (found) => {
         memory.keepIfNewer(list, request, found);
@@ -215,7 +216,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
     });
     const answer = await calling.finally(() => {
       // It is in flight no more, whichever instance has made it.
-      list.airborneElsewhere = list.airborneElsewhere.filter((other) => keyOf(other.request) !== key);
+      list.inFlightElsewhere = list.inFlightElsewhere.filter((other) => keyOf(other.request) !== key);
     });
     if (filter === null) this.#had.set(nameOfPage(request), answer.sentAt);
     return answer;

@@ -7,7 +7,7 @@ import {
   AnswerCounts,
   createScope,
   deadlineReached,
-  Provenance,
+  CacheDependencies,
   type CallEvent,
   type OperationScope,
   type Scope,
@@ -15,7 +15,7 @@ import {
 import { tokenEndpoint } from '../transport/access-token.ts';
 import { attemptStartedAt, type SingleFlight } from '../transport/single-flight.ts';
 import type { Retry } from '../transport/retry.ts';
-import { cancelledCall, SupersededCall, type Transport } from '../transport/transport.ts';
+import { cancelledError, SupersededError, type Transport } from '../transport/transport.ts';
 import { nextSlice, Pace } from '../scheduler.ts';
 import {
   freshnessOf,
@@ -23,12 +23,12 @@ import {
   type Cached,
   type Freshness,
   type Lifetime,
-  type Occasion,
+  type ReadMode,
   type UsableFreshness,
 } from './freshness.ts';
-import type { Dated, Fleet, FleetFlight } from './fleet.ts';
+import type { Dated, Fleet, SharedFetch } from './fleet.ts';
 import type { WholeSize } from './list-reader.ts';
-import type { Memory } from './memory.ts';
+import type { SharedCache } from './shared-cache.ts';
 
 /** An upstream as one credential sees it. */
 export interface Upstream {
@@ -36,7 +36,7 @@ export interface Upstream {
   readonly retry: Retry;
   /** Tells the credential from all others, and is no secret. */
   readonly credential: string;
-  readonly memory: Memory;
+  readonly memory: SharedCache;
   /** Null where this instance is the only one. */
   readonly fleet: Fleet | null;
 }
@@ -47,9 +47,9 @@ interface Sharing<Answer extends Dated> {
   /** What is asked for anew must be newer than this. */
   readonly newerThan?: number;
   /** See FleetFlight. */
-  readonly note?: FleetFlight['note'];
+  readonly event?: SharedFetch['event'];
   /** See FleetFlight. */
-  readonly revive: FleetFlight<Answer>['revive'];
+  readonly revive: SharedFetch<Answer>['revive'];
   /** Told of an answer that another instance had. */
   readonly onFound: (answer: Answer) => void;
   /** Whether the answer was asked for with this operation's keys alone; by default it was. */
@@ -65,7 +65,7 @@ export interface CallDescription extends Pick<CallEvent, 'endpoint' | 'path' | '
 /** A use of something cached. */
 interface CacheUse extends Cached {
   readonly freshness: UsableFreshness;
-  readonly occasion: Occasion;
+  readonly occasion: ReadMode;
   /** How many pages, rows or summaries were used. */
   readonly count: number;
 }
@@ -113,18 +113,18 @@ export class Operation {
     key: string,
     description: CallDescription,
     start: (scope: Scope, sentAt: number) => Promise<Answer>,
-    { lifetime, newerThan = -Infinity, note = null, revive, onFound, isOwn = () => true }: Sharing<Answer>,
+    { lifetime, newerThan = -Infinity, event = null, revive, onFound, isOwn = () => true }: Sharing<Answer>,
   ): Promise<Answer> {
-    const { signal, deadlineAt, owner, budget, provenance, counts } = this.scope;
+    const { signal, deadlineAt, owner, budget, dependencies, counts } = this.scope;
     // What it brings changes what memory has: the next one will be answered from there.
-    provenance.keepToItself();
+    dependencies.markUncacheable();
     const { endpoint } = description;
     const boardedAt = performance.now();
     let attempts = 0;
     let isOthers = false;
     const { result: flight, isShared } = flights.join(
       key,
-      { signal, deadlineAt, owner, leave: () => this.#cutShort(endpoint), notBefore: this.notBefore },
+      { signal, deadlineAt, owner, abortError: () => this.#abortError(endpoint), notBefore: this.notBefore },
       (scope, sentAt) => {
         // Thrown, so that nobody else can board a call that was never made.
         if (!budget.take()) throw this.#overBudget(endpoint);
@@ -133,9 +133,9 @@ export class Operation {
           try {
             return await start(scope, attemptStartedAt(scope) ?? sentAt);
           } catch (error) {
-            const isSuperseded = error instanceof SupersededCall;
-            if (isSuperseded || (error instanceof UpstreamError && error.details.wasNotCalled)) attempts -= 1;
-            if (isSuperseded) budget.giveBack();
+            const isSuperseded = error instanceof SupersededError;
+            if (isSuperseded || (error instanceof UpstreamError && error.details.notSent)) attempts -= 1;
+            if (isSuperseded) budget.refund();
             throw error;
           }
         };
@@ -145,27 +145,27 @@ export class Operation {
           isMade = true;
           return retry(key, attempt, scope, () => budget.take());
         };
-        if (fleet === null || !this.scope.keepsRows) return make();
+        if (fleet === null || !this.scope.cachesRows) return make();
         const flight = {
           startedAt: sentAt,
           signal: scope.signal,
-          note,
+          event,
           revive,
           lifeMs: lifetime.freshMs + Math.max(lifetime.staleWhileRevalidateMs, lifetime.staleIfErrorMs),
           joinsFrom: this.#isRenewal ? -Infinity : Math.max(this.notBefore, newerThan),
           accepts: (at: number) => at > newerThan && this.#accepts(at, lifetime),
         };
-        return fleet.fly(key, flight, make).then(
+        return fleet.fetchShared(key, flight, make).then(
           ({ answer, isOwn }) => {
             if (isOwn) return answer;
             isOthers = true;
             counts.shared += 1;
-            budget.giveBack();
+            budget.refund();
             onFound(answer);
             return answer;
           },
           (error: unknown) => {
-            if (!isMade) budget.giveBack();
+            if (!isMade) budget.refund();
             throw error;
           },
         );
@@ -184,7 +184,7 @@ export class Operation {
       return answer;
     } catch (error) {
       // What superseded it is observed instead.
-      if (!(error instanceof SupersededCall) || attempts > 0) {
+      if (!(error instanceof SupersededError) || attempts > 0) {
         const failed = error instanceof UpstreamError ? error.details : null;
         const isOfToken = failed?.endpoint === tokenEndpoint;
         observe(failed?.status ?? null, null, isOfToken ? describeToken(description) : description);
@@ -194,15 +194,15 @@ export class Operation {
   }
 
   /** How fresh something cached is for the operation. */
-  freshnessOf(cached: Cached, lifetime: Lifetime, occasion: Occasion): Freshness {
+  freshnessOf(cached: Cached, lifetime: Lifetime, occasion: ReadMode): Freshness {
     const freshness = freshnessOf(cached, lifetime, this.scope, occasion);
     // An operation that keeps nothing renews nothing either.
-    return freshness === 'stale' && occasion === 'normal' && !this.scope.keepsRows ? 'expired' : freshness;
+    return freshness === 'stale' && occasion === 'normal' && !this.scope.cachesRows ? 'expired' : freshness;
   }
 
   /** Records that the operation's answer is as old as this, and fresh no longer. */
   dateBy(read: Cached, lifetime: Lifetime): void {
-    this.scope.provenance.limit({ sentAt: read.sentAt, goodUntil: goodUntil(read, lifetime) });
+    this.scope.dependencies.limit({ sentAt: read.sentAt, goodUntil: goodUntil(read, lifetime) });
   }
 
   /**
@@ -217,7 +217,7 @@ export class Operation {
     scope.counts[freshness] += hit.count;
     if (key !== null) upstream.memory.touch(key);
     if (freshness !== 'fresh') {
-      scope.provenance.keepToItself();
+      scope.dependencies.markUncacheable();
       if (hit.occasion === 'if-error') scope.outdated.add(source.endpoint, scope.startedAt - hit.sentAt);
     }
     const description = scope.observer === null ? null : source.describe(hit);
@@ -275,8 +275,8 @@ export class Operation {
       counts: new AnswerCounts(),
       customersRead: null,
       outdated: this.scope.outdated,
-      provenance: new Provenance(),
-      keepsRows: true,
+      dependencies: new CacheDependencies(),
+      cachesRows: true,
     };
     return new Operation(this.upstream, scope, true);
   }
@@ -302,13 +302,13 @@ export class Operation {
   }
 
   get #reasonOfEnd(): UpstreamError | null {
-    return this.scope.signal.aborted ? this.#cutShort('none') : null;
+    return this.scope.signal.aborted ? this.#abortError('none') : null;
   }
 
   /** One error for all that is still under way when the operation ends early. */
-  #cutShort(endpoint: string): UpstreamError {
+  #abortError(endpoint: string): UpstreamError {
     return (this.#endedEarly ??=
-      this.scope.signal.reason === deadlineReached ? deadlineExceeded(endpoint) : cancelledCall(endpoint));
+      this.scope.signal.reason === deadlineReached ? deadlineExceeded(endpoint) : cancelledError(endpoint));
   }
 
   /** One error for all that the budget does not reach. */

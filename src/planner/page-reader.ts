@@ -1,11 +1,11 @@
 /** Reads pages of one list for one operation: those that are cached are taken from there, each other one once. */
 import { lengthRequest, type PageRequest } from '../endpoint/collection.ts';
 import type { FieldPath } from '../scope.ts';
-import { SupersededCall } from '../transport/transport.ts';
-import type { ListAnswer } from './list-memory.ts';
+import { SupersededError } from '../transport/transport.ts';
+import type { ListAnswer } from './list-cache.ts';
 import { cachedPage, mayRefuseSize, orCached, useCachedPage } from './list-source.ts';
 import type { ListView } from './list-view.ts';
-import type { Range } from './page-shelf.ts';
+import type { Range } from './page-buffer.ts';
 
 interface PageRead {
   readonly done: Promise<void>;
@@ -110,7 +110,7 @@ export class PageReader<Row> {
     try {
       await orCached(fetching, () => (this.#view.takeLength('if-error') ? undefined : null));
     } catch (error) {
-      if (!(error instanceof SupersededCall)) throw error;
+      if (!(error instanceof SupersededError)) throw error;
       // The operation that had made the call needed it less than this one.
       if (!isCached()) await this.#fetchLength(cause);
     }

@@ -5,9 +5,9 @@
  */
 import type { PageRequest } from '../endpoint/collection.ts';
 import type { FieldPath } from '../scope.ts';
-import type { ListAnswer } from './list-memory.ts';
+import type { ListAnswer } from './list-cache.ts';
 import { mayRefuseSize, orCached, useCachedPage, type ListSource } from './list-source.ts';
-import { placeOf } from './page-shelf.ts';
+import { placeOf } from './page-buffer.ts';
 
 /** The list has changed while it was read, or does not tell how long it is, or gives shorter pages than it says. */
 export class UnevenListError extends Error {

@@ -14,9 +14,9 @@ import type { CustomerRecord, DirectoryEntryRecord, ProtectionSummaryRecord, Ten
 import type { FieldPath, OperationScope } from '../scope.ts';
 import type { Pace } from '../scheduler.ts';
 import { readDirectory } from './directory.ts';
-import type { ListAnswer, ListMemory } from './list-memory.ts';
+import type { ListAnswer, ListCache } from './list-cache.ts';
 import { ListReader, type RowReader, type WholeSize } from './list-reader.ts';
-import { summaryName, tenantName, type CredentialMemory } from './memory.ts';
+import { summaryName, tenantName, type CredentialCache } from './shared-cache.ts';
 import { Operation, type Upstream } from './operation.ts';
 import { OperationList } from './operation-list.ts';
 import { streamPages } from './page-stream.ts';
@@ -67,7 +67,7 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
   const operation = new Operation(upstream, scope);
   const shared = upstream.memory.of(upstream.credential);
   let customers: RowReader<CustomerRecord> | null = null;
-  let customersRead: ListMemory<CustomerRecord> | null = null;
+  let customersRead: ListCache<CustomerRecord> | null = null;
   let directory: Promise<readonly DirectoryEntryRecord[]> | null = null;
   const listOf = <Name extends TenantListName>(name: Name, tenant: TenantKey) =>
     new OperationList(operation, tenantCollections[name], shared.collections[name], tenant);
@@ -95,7 +95,7 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
       upstream.memory.keepSummary(upstream.credential, tenant, counted, summary);
     },
     directory: (cause) => (directory ??= readDirectory(operation, shared.directory, cause)),
-    spell: (key) => spell(key, (customersRead ??= shared.collections.customers.list({}).memory)),
+    spell: (key) => spell(key, (customersRead ??= shared.collections.customers.list({}).cache)),
     isObserved: scope.observer !== null,
     pace: (stepsPerLook) => operation.pace(stepsPerLook),
     inTurn: (size, work) => operation.inTurn(size, work),
@@ -104,14 +104,14 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
 
 function cachedSummary(
   operation: Operation,
-  shared: CredentialMemory,
+  shared: CredentialCache,
   tenant: TenantKey,
   counted: string,
 ): ProtectionSummaryRecord | null {
   const cached = shared.summaries.get(summaryName(tenant, counted));
   if (cached === undefined || cached.summary.asOfMs === null) return null;
   const { scope } = operation;
-  scope.provenance.dependOn(cached);
+  scope.dependencies.addDependency(cached);
   const kept = { sentAt: cached.summary.asOfMs, kind: 'present' } as const;
   const [users, statuses] = [
     shared.collections.users.lifetime,
@@ -159,7 +159,7 @@ export class PerTenant<Value> {
   }
 }
 
-function spell<Key extends PathIds>(key: Key, customersRead: ListMemory<CustomerRecord>): Key {
+function spell<Key extends PathIds>(key: Key, customersRead: ListCache<CustomerRecord>): Key {
   const { customerId, tenantId } = key;
   if (customerId === undefined) return key;
   const customer = customersRead.row(idJoin.firstNameOf(customerId))?.row;

@@ -2,26 +2,26 @@
  * Which rows are known to be the first of their name in the list's order, so that they count: those that were looked up,
  * and those of a page before which no page is missing. An id names one row, wherever it stands.
  */
-import type { Occasion } from './freshness.ts';
-import type { ListAnswer, ListMemory } from './list-memory.ts';
+import type { ReadMode } from './freshness.ts';
+import type { ListAnswer, ListCache } from './list-cache.ts';
 import type { ListSource } from './list-source.ts';
 import { isIdName } from './row-keys.ts';
 
 /** A list as one operation has it: what it has read, and what is cached. */
 interface View<Row> {
-  readonly rows: ListMemory<Row>;
+  readonly rows: ListCache<Row>;
   readonly source: Pick<ListSource<Row>, 'memory' | 'freshnessOf'>;
 }
 
 export class Precedence<Row> {
   readonly #view: View<Row>;
-  readonly #occasion: Occasion;
+  readonly #occasion: ReadMode;
   readonly #known = new Map<ListAnswer<Row>, number | null>();
   /** Pages that are at hand from the first on, and when the oldest cached one of them was asked for. */
   #pages = 0;
   #since = Infinity;
 
-  constructor(view: View<Row>, occasion: Occasion) {
+  constructor(view: View<Row>, occasion: ReadMode) {
     this.#view = view;
     this.#occasion = occasion;
   }

@@ -7,7 +7,7 @@ import { invariant } from '../errors.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import { maxCauses, type FieldPath } from '../scope.ts';
 import { Pace } from '../scheduler.ts';
-import { choose, fewestLookUps } from './choose.ts';
+import { choose, planLookUps } from './choose.ts';
 import { KeyReader } from './key-reader.ts';
 import type { ListView } from './list-view.ts';
 import { LookupState, Resolution, type Found, type OpenRequests } from './lookup.ts';
@@ -52,7 +52,7 @@ export class RowSearch<Row> {
   /** The fewest look-ups that this many rows can take. */
   fewestLookUps(rows: number): number {
     const { knowledge } = this.#view.source;
-    return fewestLookUps(rows, { dialect: knowledge.dialect, rowsPerCall: this.#view.shelf.pageSize });
+    return planLookUps(rows, { dialect: knowledge.dialect, rowsPerCall: this.#view.shelf.pageSize });
   }
 
   /** One search after the other, each for all keys of a tick, so that none asks for what another one brings. */

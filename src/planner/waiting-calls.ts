@@ -4,7 +4,7 @@
  */
 import { maxPageSize, type Filter, type PageRequest } from '../endpoint/collection.ts';
 import { foldName } from '../fold.ts';
-import { SupersededCall } from '../transport/transport.ts';
+import { SupersededError } from '../transport/transport.ts';
 
 /** A queued call. */
 interface WaitingCall {
@@ -64,7 +64,7 @@ export class WaitingCalls {
 
   #supersede(call: WaitingCall): void {
     this.remove(call);
-    call.superseded.abort(new SupersededCall());
+    call.superseded.abort(new SupersededError());
   }
 }
 

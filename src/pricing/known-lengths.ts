@@ -2,7 +2,7 @@
 import { firstDirectoryCall } from '../endpoint/directory.ts';
 import { foldName } from '../fold.ts';
 import type { CustomerRecord } from '../model.ts';
-import type { CredentialMemory, SharedDirectory, SharedList } from '../planner/memory.ts';
+import type { CredentialCache, SharedDirectory, SharedList } from '../planner/shared-cache.ts';
 import { idJoin } from '../planner/row-keys.ts';
 import type { Viewer } from '../scope.ts';
 
@@ -23,7 +23,7 @@ const maxReads = 100;
 
 /** A restricted viewer learns nothing here of other customers, not even an average. */
 export function knownLengths(
-  { collections: { customers }, directory }: CredentialMemory,
+  { collections: { customers }, directory }: CredentialCache,
   { customerIds }: Pick<Viewer, 'customerIds'>,
 ): KnownLengths {
   const list = () => customers.list({});
@@ -32,7 +32,7 @@ export function knownLengths(
     lengthOf: (field, keys) => {
       switch (field) {
         case 'Query.customers':
-          return customerIds?.size ?? list().memory.length?.totalCount ?? null;
+          return customerIds?.size ?? list().cache.length?.totalCount ?? null;
         case 'Query.directory':
           return customerIds?.size ?? directoryLength(directory);
         case 'Customer.tenants': {
@@ -50,8 +50,8 @@ export function knownLengths(
 }
 
 /** On average; null if none of the customers is known. */
-function tenantsOf({ memory }: SharedList<CustomerRecord>, customerIds: readonly string[]): number | null {
-  return averageOf(customerIds.flatMap((id) => memory.row(idJoin.firstNameOf(id))?.row ?? []));
+function tenantsOf({ cache }: SharedList<CustomerRecord>, customerIds: readonly string[]): number | null {
+  return averageOf(customerIds.flatMap((id) => cache.row(idJoin.firstNameOf(id))?.row ?? []));
 }
 
 interface Average {

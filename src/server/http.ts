@@ -14,7 +14,7 @@ import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
 import { securityHeaders } from './browser/security-headers.ts';
 import { createDrain, type Shutdown } from './drain.ts';
 import { answerProbes, type ProbeOptions } from './observability/probes.ts';
-import { messagePath } from './pipeline/assistants.ts';
+import { messagePath } from './pipeline/mcp-endpoint.ts';
 import { comparisonRoutes } from './pipeline/comparisons.ts';
 import { exportRoutes, type ExportsSetting } from './pipeline/exports.ts';
 import { formatErrors } from './pipeline/format-error.ts';

@@ -5,7 +5,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { AuditEntry } from '../server/observability/audit-entry.ts';
 import type { ExchangeObserver } from '../transport/observed.ts';
-import type { GovernorState } from '../transport/governor.ts';
+import type { ConcurrencyLimiterState } from '../transport/concurrency-limiter.ts';
 
 /** What the gateway is doing at the moment. */
 export interface GatewayState {
@@ -25,14 +25,14 @@ export interface GatewayState {
 interface UpstreamState {
   /** The profile's name; empty if there is one credential for all. */
   readonly profile: string;
-  readonly governor: GovernorState;
+  readonly governor: ConcurrencyLimiterState;
   /** Endpoints whose circuit is open. */
   readonly openEndpoints: readonly string[];
 }
 
 const prefix = 'elements_graph_';
 const seconds = 1000;
-const mostUncounted = 256;
+const maxUncounted = 256;
 
 export class Metrics {
   readonly registry = new Registry();
@@ -98,7 +98,7 @@ export class Metrics {
 
   /** An operation has been answered. */
   countOperation(entry: AuditEntry): void {
-    if (this.#uncounted.push(entry) >= mostUncounted) this.#count();
+    if (this.#uncounted.push(entry) >= maxUncounted) this.#count();
   }
 
   /** Counts exchanges of one profile. */
@@ -188,7 +188,7 @@ export class Metrics {
   }
 
   #watchUpstreams(look: () => GatewayState): void {
-    const perUpstream = (name: string, help: string, value: (state: GovernorState) => number) =>
+    const perUpstream = (name: string, help: string, value: (state: ConcurrencyLimiterState) => number) =>
       new Gauge({
         name: prefix + name,
         help,
@@ -199,7 +199,7 @@ export class Metrics {
         },
       });
     perUpstream('governor_limit', 'Calls that may be under way at once.', ({ limit }) => limit);
-    perUpstream('governor_calls_under_way', 'Calls that are under way.', ({ underWay }) => underWay);
+    perUpstream('governor_calls_under_way', 'Calls that are under way.', ({ inFlight }) => inFlight);
     perUpstream('governor_calls_waiting', 'Calls that wait in line.', ({ waiting }) => waiting);
     perUpstream(
       'governor_pause_seconds',

@@ -102,7 +102,7 @@ export class UpstreamFaults {
   readonly explain = (error: UpstreamError): string => {
     const { code, details } = error;
     // The circuit breaker's refusals, unlike calls that are not repeated, have no cause.
-    const isRefusedHere = details.wasNotCalled === true && details.cause === undefined && !hasAnswer(error);
+    const isRefusedHere = details.notSent === true && details.cause === undefined && !hasAnswer(error);
     if (isRefusedHere) return error.message;
     const isOfToken = details.endpoint === tokenEndpoint;
     // The time of the whole operation was over before the call's own.

@@ -9,14 +9,14 @@ import { monotonicClock } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import { createScope, type Scope } from '../scope.ts';
 import type { Secret } from '../secret.ts';
-import { CircuitBoard, refusalPolicy } from './circuit-breaker.ts';
+import { CircuitBreakers, refusalPolicy } from './circuit-breaker.ts';
 import type { Retry } from './retry.ts';
 import { SingleFlight } from './single-flight.ts';
 import {
-  cancelledCall,
+  cancelledError,
   detailsOf,
   isHtml,
-  withoutCall,
+  asNotSent,
   type Transport,
   type TransportResponse,
 } from './transport.ts';
@@ -86,7 +86,7 @@ export function withAccessToken(
   const now = clock ?? monotonicClock;
   const clocks = { now, wall: clock ?? Date.now };
   const singleFlight = new SingleFlight<AccessToken>(now);
-  const circuit = new CircuitBoard({ policy: refusalPolicy, now }).circuitOf(tokenEndpoint);
+  const circuit = new CircuitBreakers({ policy: refusalPolicy, now }).circuitOf(tokenEndpoint);
   const background = createScope().scope;
   let current: AccessToken | null = null;
   /** Whether the current token has replaced a refused one, and the API has accepted it for no call yet. */
@@ -96,7 +96,7 @@ export function withAccessToken(
   let nothingGrantedAt = -Infinity;
 
   function renew(scope: Scope): Promise<AccessToken> {
-    const waiter = { ...scope, leave: () => cancelledCall(tokenEndpoint), notBefore: -Infinity };
+    const waiter = { ...scope, abortError: () => cancelledError(tokenEndpoint), notBefore: -Infinity };
     return singleFlight.join('token', waiter, fetchToken).result;
   }
 
@@ -109,16 +109,16 @@ export function withAccessToken(
       current = isProbe ? await request() : await retry('token', request, scope, () => true);
     } catch (error) {
       if (!(error instanceof UpstreamError) || error.code === 'REQUEST_CANCELLED') {
-        circuit.leave(isProbe, null);
+        circuit.record(isProbe, null);
         throw error;
       }
       // The request that needs the token was not sent, and sending it again would help as little.
-      lastError = withoutCall(error);
-      circuit.leave(isProbe, false);
+      lastError = asNotSent(error);
+      circuit.record(isProbe, false);
       report(error);
       throw lastError;
     }
-    circuit.leave(isProbe, true);
+    circuit.record(isProbe, true);
     if (hasFault) report(null);
     lastError = null;
     return current;
@@ -310,7 +310,7 @@ function refusedToken(response: TransportResponse): UpstreamError {
 class RefusedScopeError extends UpstreamError {}
 
 function refusedPermission(refusedEndpoint: string, permission: string): UpstreamError {
-  return withoutCall(
+  return asNotSent(
     new UpstreamError(
       'UPSTREAM_FORBIDDEN',
       `The identity service does not grant the permission ${permission}, which the app registration needs for this call.`,

@@ -13,10 +13,10 @@ export interface CircuitPolicy {
   readonly minCalls: number;
   /** Random faults never are this share of them; an outage is. */
   readonly tolerated: number;
-  readonly firstRestMs: number;
-  readonly maxRestMs: number;
+  readonly firstCooldownMs: number;
+  readonly maxCooldownMs: number;
   /** After each rest; the first good one ends the outage. */
-  readonly probesPerRest: number;
+  readonly probesPerCooldown: number;
 }
 
 /** For faults that can be random: several probes, so that a random fault does not prolong an outage. */
@@ -24,9 +24,9 @@ const outagePolicy: CircuitPolicy = {
   recentCalls: 20,
   minCalls: 10,
   tolerated: 0.75,
-  firstRestMs: 1000,
-  maxRestMs: 3000,
-  probesPerRest: 3,
+  firstCooldownMs: 1000,
+  maxCooldownMs: 3000,
+  probesPerCooldown: 3,
 };
 
 /** For refusals, which no repetition mends: few calls until an operator does, and seconds to notice it. */
@@ -34,12 +34,12 @@ export const refusalPolicy: CircuitPolicy = {
   recentCalls: 3,
   minCalls: 3,
   tolerated: 1,
-  firstRestMs: 1000,
-  maxRestMs: 8000,
-  probesPerRest: 1,
+  firstCooldownMs: 1000,
+  maxCooldownMs: 8000,
+  probesPerCooldown: 1,
 };
 
-export interface CircuitBoardOptions {
+export interface CircuitBreakersOptions {
   /** By default, for outages. */
   readonly policy?: CircuitPolicy;
   /** Milliseconds; it never goes back. */
@@ -48,11 +48,12 @@ export interface CircuitBoardOptions {
   readonly onChange?: (endpoint: string, change: CircuitChange) => void;
 }
 
-/** `restMs`: how long the endpoint is left alone before it is probed. */
-export type CircuitChange = { readonly kind: 'open'; readonly restMs: number } | { readonly kind: 'close' };
+/** `cooldownMs`: how long the endpoint is left alone before it is probed. */
+export type CircuitChange =
+  { readonly kind: 'open'; readonly cooldownMs: number } | { readonly kind: 'close' };
 
 /** The circuits of one upstream, by endpoint. */
-export class CircuitBoard {
+export class CircuitBreakers {
   readonly #circuits = new Map<string, Circuit>();
   readonly #policy: CircuitPolicy;
   readonly #now: () => number;
@@ -62,7 +63,7 @@ export class CircuitBoard {
     policy = outagePolicy,
     now = () => performance.now(),
     onChange = () => undefined,
-  }: CircuitBoardOptions = {}) {
+  }: CircuitBreakersOptions = {}) {
     this.#policy = policy;
     this.#now = now;
     this.#onChange = onChange;
@@ -85,13 +86,13 @@ export class CircuitBoard {
   }
 
   /** Takes over what another instance has found out. */
-  follow(endpoint: string, change: CircuitChange): void {
-    this.circuitOf(endpoint).follow(change);
+  applyRemote(endpoint: string, change: CircuitChange): void {
+    this.circuitOf(endpoint).applyRemote(change);
   }
 }
 
 /** Rejects with UPSTREAM_UNAVAILABLE, without a call, while the endpoint is left alone. */
-export function withCircuitBreaker(next: Transport, board: CircuitBoard): Transport {
+export function withCircuitBreaker(next: Transport, board: CircuitBreakers): Transport {
   return async (request, scope) => {
     const { endpoint } = request;
     const circuit = board.circuitOf(endpoint);
@@ -100,23 +101,23 @@ export function withCircuitBreaker(next: Transport, board: CircuitBoard): Transp
       throw new UpstreamError(
         'UPSTREAM_UNAVAILABLE',
         'The upstream has failed again and again, and is left alone for a moment. Try again later.',
-        { endpoint, retryAfterMs, wasNotCalled: true },
+        { endpoint, retryAfterMs, notSent: true },
       );
     }
     try {
       const response = await next(request, scope);
       const isGood = response.status < 500 && response.status !== 408;
       if (!isGood) circuit.lastFault = `status ${response.status}`;
-      circuit.leave(isProbe, isGood);
+      circuit.record(isProbe, isGood);
       return response;
     } catch (error) {
       const isFault =
         error instanceof UpstreamError &&
-        error.details.wasNotCalled === undefined &&
+        error.details.notSent === undefined &&
         (error.code === 'UPSTREAM_UNAVAILABLE' || error.code === 'UPSTREAM_TIMEOUT');
       if (isFault)
         circuit.lastFault = error.code === 'UPSTREAM_TIMEOUT' ? 'no answer in time' : 'no connection';
-      circuit.leave(isProbe, isFault ? false : null);
+      circuit.record(isProbe, isFault ? false : null);
       throw error;
     }
   };
@@ -130,7 +131,7 @@ export class Circuit {
   readonly #now: () => number;
   readonly #onChange: (change: CircuitChange) => void;
   #outcomes: boolean[] = [];
-  #restMs: number;
+  #cooldownMs: number;
   /** Until when the endpoint is left alone; null while it works. */
   #openUntil: number | null = null;
   #probesLeft = 0;
@@ -138,7 +139,7 @@ export class Circuit {
 
   constructor(policy: CircuitPolicy, now: () => number, onChange: (change: CircuitChange) => void) {
     this.#policy = policy;
-    this.#restMs = policy.firstRestMs;
+    this.#cooldownMs = policy.firstCooldownMs;
     this.#now = now;
     this.#onChange = onChange;
   }
@@ -153,14 +154,14 @@ export class Circuit {
     if (this.#openUntil === null) return { retryAfterMs: 0, isProbe: false };
     const leftMs = this.#openUntil - this.#now();
     if (leftMs > 0) return { retryAfterMs: leftMs, isProbe: false };
-    if (this.#probesLeft === 0) return { retryAfterMs: this.#policy.firstRestMs, isProbe: false };
+    if (this.#probesLeft === 0) return { retryAfterMs: this.#policy.firstCooldownMs, isProbe: false };
     this.#probesLeft -= 1;
     this.#probesUnderWay += 1;
     return { retryAfterMs: 0, isProbe: true };
   }
 
   /** @param isGood null if the call says nothing of the endpoint, such as one that was cancelled */
-  leave(isProbe: boolean, isGood: boolean | null): void {
+  record(isProbe: boolean, isGood: boolean | null): void {
     if (isProbe) this.#leaveProbe(isGood);
     // Calls that were under way when the circuit opened say nothing new.
     else if (isGood !== null && this.#openUntil === null) this.#leaveCall(isGood);
@@ -184,30 +185,30 @@ export class Circuit {
       this.#close();
       this.#onChange({ kind: 'close' });
     } else if (this.#probesLeft === 0 && this.#probesUnderWay === 0) {
-      this.#restMs = Math.min(this.#policy.maxRestMs, this.#restMs * 2);
+      this.#cooldownMs = Math.min(this.#policy.maxCooldownMs, this.#cooldownMs * 2);
       this.#openAndNotify();
     }
   }
 
-  follow(change: CircuitChange): void {
+  applyRemote(change: CircuitChange): void {
     if (change.kind === 'close') this.#close();
-    else this.#open(change.restMs);
+    else this.#open(change.cooldownMs);
   }
 
   #openAndNotify(): void {
-    this.#open(this.#restMs);
-    this.#onChange({ kind: 'open', restMs: this.#restMs });
+    this.#open(this.#cooldownMs);
+    this.#onChange({ kind: 'open', cooldownMs: this.#cooldownMs });
   }
 
-  #open(restMs: number): void {
+  #open(cooldownMs: number): void {
     // Another instance's rest is bounded as one's own.
-    this.#openUntil = this.#now() + Math.min(this.#policy.maxRestMs, Math.max(0, restMs) || 0);
-    this.#probesLeft = this.#policy.probesPerRest;
+    this.#openUntil = this.#now() + Math.min(this.#policy.maxCooldownMs, Math.max(0, cooldownMs) || 0);
+    this.#probesLeft = this.#policy.probesPerCooldown;
   }
 
   #close(): void {
     this.#openUntil = null;
     this.#outcomes = [];
-    this.#restMs = this.#policy.firstRestMs;
+    this.#cooldownMs = this.#policy.firstCooldownMs;
   }
 }

@@ -81,7 +81,7 @@ export function withFaultDetector(
     } catch (error) {
       if (error instanceof UpstreamError) {
         const { code } = error;
-        const saysNothing = error.details.wasNotCalled === true || code === 'REQUEST_CANCELLED';
+        const saysNothing = error.details.notSent === true || code === 'REQUEST_CANCELLED';
         if (!saysNothing) {
           const { text, isLasting } = explainFailure(error, service);
           const inARow = code === 'UPSTREAM_INVALID_RESPONSE' ? spoiledInARow : failuresInARow;

@@ -100,9 +100,9 @@ export class Refusals {
     const isAnswer = isRefusal || isGood(status);
     for (const { gate, isProbe } of passed) {
       const { circuit, scope } = gate;
-      if (!isAnswer || (gate.status === 403 && status === 401)) circuit.leave(isProbe, null);
-      else if (status !== gate.status) circuit.leave(isProbe, true);
-      else circuit.leave(isProbe, isProbe || scope === null || !this.#hasAnswered(scope) ? false : null);
+      if (!isAnswer || (gate.status === 403 && status === 401)) circuit.record(isProbe, null);
+      else if (status !== gate.status) circuit.record(isProbe, true);
+      else circuit.record(isProbe, isProbe || scope === null || !this.#hasAnswered(scope) ? false : null);
     }
     if (isAnswer && !isRefusal) {
       this.#noteAnswer(request);
@@ -124,7 +124,7 @@ export class Refusals {
     const path = pathOf(request);
     const known = this.#paths.get(path);
     const circuit = known ?? this.#create(refusalPolicy, refusalOf(403, request));
-    if (known === undefined) circuit.leave(false, false);
+    if (known === undefined) circuit.record(false, false);
     this.#paths.delete(path);
     this.#paths.set(path, circuit);
     for (const oldest of this.#paths.keys()) {
@@ -190,7 +190,7 @@ export function withRefusalBreaker(next: Transport, refusals: Refusals): Transpo
     for (const gate of refusals.gatesOf(request)) {
       const { retryAfterMs, isProbe } = gate.circuit.enter();
       if (retryAfterMs > 0) {
-        for (const each of passed) each.gate.circuit.leave(each.isProbe, null);
+        for (const each of passed) each.gate.circuit.record(each.isProbe, null);
         throw refusedCall(request, gate.status);
       }
       passed.push({ gate, isProbe });
@@ -211,7 +211,7 @@ function pathOf({ method, path }: TransportRequest): string {
 }
 
 function refusedCall({ endpoint, permission }: TransportRequest, status: 401 | 403): UpstreamError {
-  const details = { endpoint, status, wasNotCalled: true as const };
+  const details = { endpoint, status, notSent: true as const };
   if (status === 401) {
     return new UpstreamError(
       'UPSTREAM_UNAUTHENTICATED',

@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import type { Scope } from '../scope.ts';
 import { awaitRepetition } from './single-flight.ts';
-import { boundedWait, withoutCall } from './transport.ts';
+import { boundedWait, asNotSent } from './transport.ts';
 
 export interface RetryOptions {
   /** Of one call; 0 repeats nothing. */
@@ -76,7 +76,7 @@ export function createRetry({
   }
 
   function rememberFailure(key: string, error: UpstreamError): Failure {
-    const failure = { error: withoutCall(error), failedAt: now(), isCharged: false };
+    const failure = { error: asNotSent(error), failedAt: now(), isCharged: false };
     failures.delete(key);
     failures.set(key, failure);
     return failure;
@@ -114,7 +114,7 @@ export function createRetry({
         failures.delete(key);
         return answer;
       } catch (error) {
-        if (!(error instanceof UpstreamError) || error.details.wasNotCalled) throw error;
+        if (!(error instanceof UpstreamError) || error.details.notSent) throw error;
         if (isFirst) earn();
         if (!transientCodes.has(error.code) || error.details.isPermanent === true) throw error;
         const failure = rememberFailure(key, error);

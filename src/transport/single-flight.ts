@@ -13,7 +13,7 @@ export interface Joined<Value> {
 
 export interface Waiter extends Scope {
   /** What the result rejects with when the waiter's signal aborts. */
-  readonly leave: () => UpstreamError;
+  readonly abortError: () => UpstreamError;
   /** A call whose attempt started before this moment is not good enough. */
   readonly notBefore: number;
 }
@@ -82,7 +82,7 @@ export class SingleFlight<Value> {
    * flight then.
    */
   join(key: string, waiter: Waiter, start: Start<Value>): Joined<Value> {
-    if (waiter.signal.aborted) return { result: Promise.reject(waiter.leave()), isShared: false };
+    if (waiter.signal.aborted) return { result: Promise.reject(waiter.abortError()), isShared: false };
     const inFlight = this.#calls.get(key);
     if (inFlight?.result && (inFlight.isAwaitingRepetition || inFlight.startedAt >= waiter.notBefore))
       return { result: this.#wait(key, inFlight, inFlight.result, waiter), isShared: true };
@@ -115,7 +115,7 @@ export class SingleFlight<Value> {
           this.#remove(key, call);
           call.end();
         }
-        reject(waiter.leave());
+        reject(waiter.abortError());
       };
       result.then(resolve, reject).finally(() => {
         signal.removeEventListener('abort', leave);

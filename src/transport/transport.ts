@@ -31,17 +31,17 @@ export interface TransportResponse {
 export type Transport = (request: TransportRequest, scope: Scope) => Promise<TransportResponse>;
 
 /** The call was not made: what it would have brought comes another way. */
-export class SupersededCall extends Error {
+export class SupersededError extends Error {
   override readonly name = 'SupersededCall';
 }
 
 /** The error of a call that was not made, since it would have failed like this one. */
-export function withoutCall({ code, message, details }: UpstreamError): UpstreamError {
-  return new UpstreamError(code, message, { ...details, wasNotCalled: true });
+export function asNotSent({ code, message, details }: UpstreamError): UpstreamError {
+  return new UpstreamError(code, message, { ...details, notSent: true });
 }
 
 /** The error of a call whose caller has gone. */
-export function cancelledCall(endpoint: string, cause?: unknown): UpstreamError {
+export function cancelledError(endpoint: string, cause?: unknown): UpstreamError {
   return new UpstreamError('REQUEST_CANCELLED', 'The request was cancelled before the upstream answered.', {
     endpoint,
     cause,

@@ -6,7 +6,7 @@ import { UpstreamError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { acceptedEncodings, decodeContent, encodingsOf, UnknownEncodingError } from './content-encoding.ts';
 import { ProxyError, type NamedProxy } from './proxy-error.ts';
-import { cancelledCall, type Transport, type TransportResponse } from './transport.ts';
+import { cancelledError, type Transport, type TransportResponse } from './transport.ts';
 
 export interface PooledTransport {
   readonly send: Transport;
@@ -259,7 +259,7 @@ function failedExchange(
   const failure = cause instanceof ProxyError ? cause.cause : cause;
   const code = failure instanceof Error && 'code' in failure ? String(failure.code) : '';
   if (cancelled || closedErrorCodes.has(code)) {
-    return cancelledCall(endpoint, cause);
+    return cancelledError(endpoint, cause);
   }
   if (timedOut || timeoutErrorCodes.has(code)) {
     return new UpstreamError('UPSTREAM_TIMEOUT', 'The upstream did not answer in time. Try again later.', {

@@ -54,12 +54,12 @@ describe('a project with all four examples', () => {
     const report = await copy.test([
       'test/config.test.ts',
       'test/endpoint/row.test.ts',
-      'test/graph/asked-ids.test.ts',
+      'test/graph/id-arguments.test.ts',
       'test/graph/every-field.test.ts',
       'test/graph/schema.test.ts',
       'test/server/price.test.ts',
       'test/simulator',
-      'test/survey/summarize.test.ts',
+      'test/reporting/summarize.test.ts',
     ]);
     expect(failuresOf(report).toSorted()).toEqual(
       ['Device', 'DeviceConnection', 'DeviceEdge', 'Tenant'].map(
@@ -286,7 +286,7 @@ describe('a project with all four examples', () => {
   // Each leaves out edits that don't depend on each other.
   test.each([
     [
-      ['filter/src/graph/user-question.ts', 'field/src/endpoint/users.ts', 'endpoint/src/graph/tenant.ts'],
+      ['filter/src/graph/user-filter.ts', 'field/src/endpoint/users.ts', 'endpoint/src/graph/tenant.ts'],
       ["'lastName' is missing", "'businessPhone' is missing", 'Tenant.devices'],
     ],
     [

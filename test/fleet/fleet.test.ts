@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { UpstreamError } from '../../src/errors.ts';
 import { RedisConnection } from '../../src/fleet/redis-connection.ts';
 import { RedisFleet } from '../../src/fleet/redis-fleet.ts';
-import type { Dated, FleetFlight } from '../../src/planner/fleet.ts';
+import type { Dated, SharedFetch } from '../../src/planner/fleet.ts';
 import { Secret } from '../../src/secret.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import type { SimulatorCall } from '../../src/simulator/exchange.ts';
@@ -317,41 +317,46 @@ describeWithRedis('three instances', () => {
     // The first was started while its machine's clock was an hour late: its times are, still.
     const [first, second] = await Promise.all([hourMs, 0].map(connect));
     const request = { pageIndex: 1, pageSize: 100, filter: null };
-    const flight = (now: number): FleetFlight => ({
+    const flight = (now: number): SharedFetch => ({
       startedAt: now,
       joinsFrom: now - 1000,
       accepts: (sentAt) => sentAt >= now - 1000,
       lifeMs: 60_000,
-      note: () => ({ list: 'list', note: { kind: 'answer', key: 'key', request } }),
+      event: () => ({ list: 'list', event: { kind: 'answer', key: 'key', request } }),
       revive: (found) => found,
       signal: new AbortController().signal,
     });
     const now = Date.now();
     let land: (answer: Dated) => void = () => undefined;
-    const made = first?.fly(
+    const made = first?.fetchShared(
       'key',
       flight(now - hourMs),
       () => new Promise<Dated>((resolve) => (land = resolve)),
     );
     await arrived();
-    const news = await second?.hear({ list: 'list', collection: 'collection' }, null);
-    expect(news?.airborne).toMatchObject([{ sentAt: now, request }]);
+    const news = await second?.readEvents({ list: 'list', collection: 'collection' }, null);
+    expect(news?.inFlight).toMatchObject([{ sentAt: now, request }]);
     land({ sentAt: now - hourMs });
     expect(await made).toEqual({ answer: { sentAt: now - hourMs }, isOwn: true });
     await arrived();
     const never = () => Promise.reject<Dated>(new Error('A call was made.'));
-    expect(await second?.fly('key', flight(now), never)).toEqual({ answer: { sentAt: now }, isOwn: false });
+    expect(await second?.fetchShared('key', flight(now), never)).toEqual({
+      answer: { sentAt: now },
+      isOwn: false,
+    });
     // What is asked for anew is newer than that for either of them.
     const later = {
       ...flight(now + 2000),
       joinsFrom: now + 2000,
       accepts: (sentAt: number) => sentAt >= now + 2000,
     };
-    expect(await second?.fly('key', later, () => Promise.resolve({ sentAt: now + 2000 }))).toMatchObject({
+    expect(
+      await second?.fetchShared('key', later, () => Promise.resolve({ sentAt: now + 2000 })),
+    ).toMatchObject({
       isOwn: true,
     });
     await arrived();
-    expect(await first?.fly('key', flight(now + 2000 - hourMs), never)).toEqual({
+    expect(await first?.fetchShared('key', flight(now + 2000 - hourMs), never)).toEqual({
       answer: { sentAt: now + 2000 - hourMs },
       isOwn: false,
     });
@@ -370,19 +375,19 @@ describeWithRedis('three instances', () => {
       await connection.connect();
       return new RedisFleet({ redis: connection, prefix: 'told' });
     };
-    const flight: FleetFlight = {
+    const flight: SharedFetch = {
       startedAt: 1,
       joinsFrom: 0,
       accepts: () => true,
       lifeMs: 60_000,
-      note: null,
+      event: null,
       revive: (found) => found,
       signal: new AbortController().signal,
     };
     const [first, ...deaf] = await Promise.all([false, true, true, true].map(connect));
     const failure = new UpstreamError('UPSTREAM_TIMEOUT', 'Too late.', { endpoint: 'GET /' });
     let fail: () => void = () => undefined;
-    const made = first?.fly(
+    const made = first?.fetchShared(
       'key',
       flight,
       () =>
@@ -395,14 +400,14 @@ describeWithRedis('three instances', () => {
     );
     await arrived();
     const never = () => Promise.reject<Dated>(new Error('A call was made.'));
-    const waiting = deaf.slice(0, 2).map((fleet) => fleet.fly('key', flight, never));
+    const waiting = deaf.slice(0, 2).map((fleet) => fleet.fetchShared('key', flight, never));
     const outcomes = Promise.allSettled([made, ...waiting]);
     await arrived();
     fail();
     const code = 'UPSTREAM_TIMEOUT';
     for (const outcome of await outcomes)
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code } });
-    const again = await deaf.at(-1)?.fly('key', flight, () => Promise.resolve({ sentAt: 2 }));
+    const again = await deaf.at(-1)?.fetchShared('key', flight, () => Promise.resolve({ sentAt: 2 }));
     expect(again).toEqual({ answer: { sentAt: 2 }, isOwn: true });
   });
 

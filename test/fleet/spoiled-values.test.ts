@@ -4,17 +4,17 @@ import { createClient } from '@redis/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  decodeAirborne,
+  decodeRemoteCall,
   decodeGrant,
-  decodeKnowledge,
+  decodeCapabilities,
   decodeCompletion,
-  decodeNote,
+  decodeListEvent,
   decodeSignal,
 } from '../../src/fleet/decode.ts';
 import { RedisConnection } from '../../src/fleet/redis-connection.ts';
 import { RedisFleet } from '../../src/fleet/redis-fleet.ts';
 import { seal, unseal } from '../../src/fleet/seal.ts';
-import type { FleetFlight } from '../../src/planner/fleet.ts';
+import type { SharedFetch } from '../../src/planner/fleet.ts';
 import { Secret } from '../../src/secret.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
@@ -47,7 +47,7 @@ describe('a sealed value', () => {
 });
 
 const pause = { from: 'x', upstream: 'u', kind: 'pause', milliseconds: 5 };
-const open = { kind: 'open', restMs: 5 };
+const open = { kind: 'open', cooldownMs: 5 };
 const circuit = { from: 'x', upstream: 'u', kind: 'circuit', endpoint: 'e', change: open };
 const error = { code: 'UPSTREAM_TIMEOUT', message: 'm', details: { endpoint: 'e', status: 504 } };
 const failed = { call: 'f', kind: 'failed', mark: 'm', startedAt: 1, error };
@@ -65,9 +65,9 @@ const knowledge = {
 const decoders = {
   signal: [decodeSignal, [pause, circuit, { ...circuit, change: { kind: 'close' } }]],
   completion: [decodeCompletion, [failed, { call: 'f', kind: 'completed' }, { call: 'f', kind: 'released' }]],
-  airborne: [decodeAirborne, [airborne]],
-  note: [decodeNote, [note, absent]],
-  knowledge: [decodeKnowledge, [knowledge]],
+  airborne: [decodeRemoteCall, [airborne]],
+  note: [decodeListEvent, [note, absent]],
+  knowledge: [decodeCapabilities, [knowledge]],
 } as const satisfies Record<string, readonly [(value: unknown) => unknown, readonly object[]]>;
 
 describe.each(Object.entries(decoders))('what is decoded: %s', (_name, [decode, examples]) => {
@@ -104,19 +104,19 @@ describe.each(Object.entries(decoders))('what is decoded: %s', (_name, [decode, 
 test.each([
   [decodeSignal, { ...pause, milliseconds: '5' }],
   [decodeSignal, { ...pause, milliseconds: null }],
-  [decodeSignal, { ...circuit, change: { kind: 'open', restMs: null } }],
+  [decodeSignal, { ...circuit, change: { kind: 'open', cooldownMs: null } }],
   [decodeSignal, { ...circuit, change: undefined }],
   [decodeSignal, { from: 'x', signal: pause }],
   [decodeCompletion, { ...failed, error: undefined }],
   [decodeCompletion, { ...failed, error: { ...error, code: 'INTERNAL' } }],
   [decodeCompletion, { ...failed, error: { ...error, code: 'toString' } }],
   [decodeCompletion, { ...failed, error: { ...error, details: null } }],
-  [decodeKnowledge, { ...knowledge, keysPerCall: 0 }],
-  [decodeKnowledge, { ...knowledge, pageSize: 1e9 }],
-  [decodeKnowledge, { ...knowledge, dialect: 'klingon' }],
-  [decodeNote, { ...note, request: { ...request, pageIndex: 0 } }],
-  [decodeNote, { ...absent, names: 'a' }],
-  [decodeAirborne, { ...airborne, request: { ...request, filter: { dialect: 'plural', keys: 'a' } } }],
+  [decodeCapabilities, { ...knowledge, keysPerCall: 0 }],
+  [decodeCapabilities, { ...knowledge, pageSize: 1e9 }],
+  [decodeCapabilities, { ...knowledge, dialect: 'klingon' }],
+  [decodeListEvent, { ...note, request: { ...request, pageIndex: 0 } }],
+  [decodeListEvent, { ...absent, names: 'a' }],
+  [decodeRemoteCall, { ...airborne, request: { ...request, filter: { dialect: 'plural', keys: 'a' } } }],
   [decodeGrant, [Infinity, 0]],
   [decodeGrant, [-1, 0]],
   [decodeGrant, ['1', '0']],
@@ -254,12 +254,12 @@ describeWithRedis('in Redis', () => {
       for (const connection of connections) connection.close();
       connections = [];
     });
-    const flight = (): FleetFlight => ({
+    const flight = (): SharedFetch => ({
       startedAt: Date.now(),
       joinsFrom: -Infinity,
       accepts: () => true,
       lifeMs: 60_000,
-      note: null,
+      event: null,
       signal: new AbortController().signal,
       revive: (found) => found,
     });
@@ -299,26 +299,28 @@ describeWithRedis('in Redis', () => {
 
     test('makes a call whose answer is larger than any that is shared, and removes that one', async () => {
       const fleet = await join();
-      await fleet.fly('key', flight(), () => Promise.resolve({ sentAt: 1 }));
+      await fleet.fetchShared('key', flight(), () => Promise.resolve({ sentAt: 1 }));
       await redis.settled();
       const [key = ''] = await client.keys('spoiled:answer:*');
       await client.set(key, 'x'.repeat(33 * 1024 * 1024));
-      expect(await fleet.fly('key', flight(), () => Promise.resolve({ sentAt: 2 }))).toEqual({
+      expect(await fleet.fetchShared('key', flight(), () => Promise.resolve({ sentAt: 2 }))).toEqual({
         answer: { sentAt: 2 },
         isOwn: true,
       });
       await redis.settled();
       const other = await join();
-      expect(await other.fly('key', flight(), () => Promise.reject(new Error('not needed')))).toEqual({
-        answer: { sentAt: 2 },
-        isOwn: false,
-      });
+      expect(await other.fetchShared('key', flight(), () => Promise.reject(new Error('not needed')))).toEqual(
+        {
+          answer: { sentAt: 2 },
+          isOwn: false,
+        },
+      );
     });
 
     test('does not wait for a flight whose lease has no end', async () => {
       const fleet = await join();
       let lease = '';
-      await fleet.fly('key', flight(), async () => {
+      await fleet.fetchShared('key', flight(), async () => {
         [lease = ''] = await client.keys('spoiled:lease:*');
         return { sentAt: 1 };
       });
@@ -331,7 +333,7 @@ describeWithRedis('in Redis', () => {
       ]) {
         await client.flushAll();
         await spoil();
-        expect(await fleet.fly('key', flight(), () => Promise.resolve({ sentAt: 3 }))).toMatchObject({
+        expect(await fleet.fetchShared('key', flight(), () => Promise.resolve({ sentAt: 3 }))).toMatchObject({
           isOwn: true,
         });
         await redis.settled();
@@ -341,8 +343,8 @@ describeWithRedis('in Redis', () => {
     test('hears what is sound among what is not, removes the rest, and hears of more', async () => {
       const [fleet, other] = [await join(), await join()];
       const list = { list: 'list', collection: 'collection' };
-      fleet.tell('list', { kind: 'absent', key: 'k', names: ['a'] }, 60_000);
-      fleet.learned('collection', knowledge as never);
+      fleet.publish('list', { kind: 'absent', key: 'k', names: ['a'] }, 60_000);
+      fleet.publishCapabilities('collection', knowledge as never);
       await redis.settled();
       const [stream = ''] = await client.keys('spoiled:notes:*');
       const airborneKey = stream.replace(':notes:', ':airborne:');
@@ -359,19 +361,19 @@ describeWithRedis('in Redis', () => {
         b: seal(airborneKey, airborne),
         c: seal(airborneKey, [7]),
       });
-      const news = await other.hear(list, null);
-      expect(news).toMatchObject({ knowledge, airborne: [{ request, sentAt: 1 }] });
-      expect(news?.notes.map(({ note: { key }, answer }) => [key, answer])).toEqual([
+      const news = await other.readEvents(list, null);
+      expect(news).toMatchObject({ capabilities: knowledge, inFlight: [{ request, sentAt: 1 }] });
+      expect(news?.events.map(({ event: { key }, answer }) => [key, answer])).toEqual([
         ['k', null],
         ['lost', null],
       ]);
       await redis.settled();
       expect(await client.xLen(stream)).toBe(2);
       expect(Object.keys(await client.hGetAll(airborneKey))).toEqual(['b']);
-      fleet.tell('list', { kind: 'absent', key: 'more', names: [] }, 60_000);
+      fleet.publish('list', { kind: 'absent', key: 'more', names: [] }, 60_000);
       await redis.settled();
-      const more = await other.hear(list, news?.position ?? null);
-      expect(more?.notes.map(({ note: { key } }) => key)).toEqual(['more']);
+      const more = await other.readEvents(list, news?.position ?? null);
+      expect(more?.events.map(({ event: { key } }) => key)).toEqual(['more']);
     });
 
     test('is not moved by messages that make no sense', async () => {

@@ -11,7 +11,7 @@ const inTurn = <Value>(_size: unknown, work: () => Promise<Value>) => work();
 
 function connect(rows: readonly number[], windowArguments: ConnectionArguments): Promise<Connection<number>> {
   const planner = { pace: () => new Pace(), inTurn };
-  const question = { condition: null, order: null, join: () => [], joined: null, planner };
+  const question = { predicate: null, order: null, join: () => [], joined: null, planner };
   return connectRows(() => ({ rows, identityOf: String }), { list: ['rows'] }, question, windowArguments);
 }
 
@@ -95,7 +95,7 @@ test('rows that are still being judged when the operation ends are judged no fur
     return true;
   };
   const question = {
-    condition: slowly,
+    predicate: slowly,
     order: null,
     join: () => [],
     joined: null,

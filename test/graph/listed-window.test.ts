@@ -8,7 +8,7 @@ import {
   readSpan,
   type ListedPlace,
 } from '../../src/graph/listed-window.ts';
-import type { Span } from '../../src/listing/ranked-window.ts';
+import type { CursorRange } from '../../src/list-query/top-k-window.ts';
 import { Pace } from '../../src/scheduler.ts';
 import { cause, rowsUpTo, serveList, type Row } from '../planner/served-list.ts';
 import { MovingList, walks, withRepeats, type Walk } from './moving-world.ts';
@@ -55,7 +55,7 @@ async function walkThrough({ isForward, size, cap, counts, repeats, changes, pau
     const pause = pauses[number % pauses.length] ?? null;
     now += (pause ?? 0) * 1000;
     const reader = served.createReader({ maxAgeMs: pause === null ? 0 : null });
-    const span: Span<ListedPlace> = {
+    const span: CursorRange<ListedPlace> = {
       size,
       isBackward: !isForward,
       after: isForward ? place : null,

@@ -91,22 +91,22 @@ type NaiveConditions<Filter, Row> = {
 function holds<Filter extends Combined<Filter>, Row>(
   filter: Filter,
   row: Row,
-  conditions: NaiveConditions<Filter, Row>,
+  predicates: NaiveConditions<Filter, Row>,
 ): boolean {
   const { and, or, not } = filter;
-  const each = (other: Filter) => holds(other, row, conditions);
+  const each = (other: Filter) => holds(other, row, predicates);
   if (and && !and.every(each)) return false;
   if (or && !or.some(each)) return false;
   if (not && each(not)) return false;
-  return meets(filter, row, conditions);
+  return meets(filter, row, predicates);
 }
 
 /** As `holds`, of a filter that can't be combined. */
-function meets<Filter, Row>(filter: Filter, row: Row, conditions: NaiveConditions<Filter, Row>): boolean {
-  const names = Object.keys(conditions) as (keyof typeof conditions)[];
+function meets<Filter, Row>(filter: Filter, row: Row, predicates: NaiveConditions<Filter, Row>): boolean {
+  const names = Object.keys(predicates) as (keyof typeof predicates)[];
   return names.every((name) => {
     const wanted = filter[name];
-    return wanted === null || wanted === undefined || conditions[name](wanted, row, filter);
+    return wanted === null || wanted === undefined || predicates[name](wanted, row, filter);
   });
 }
 

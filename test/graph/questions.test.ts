@@ -452,7 +452,7 @@ test('a filter of too many filters is refused by its name', async () => {
   });
 });
 
-test('a filter that sets no condition is none', async () => {
+test('a filter that sets no predicate is none', async () => {
   const world = { ...worldOfTenant({ users: [], protection: [] }), customers: [customerRow({ id: 'a' })] };
   await withGateway(world, async (gateway) => {
     const { data } = await gateway.query(FilteredCustomersDocument, {

@@ -70,7 +70,7 @@ describe('a range of numbers', () => {
     expect(await found(`{ passwordAge: ${range} }`)).toBe(expected);
   });
 
-  test('can be combined like any condition', async () => {
+  test('can be combined like any predicate', async () => {
     expect(await found('{ not: { passwordAge: { min: 0 } } }')).toBe('cdf');
     expect(await found('{ or: [{ passwordAge: { max: -1 } }, { passwordAge: { min: 100 } }] }')).toBe('ef');
     expect(await found('{ and: [{ passwordAge: { min: 0 } }, { not: { passwordAge: { min: 41 } } }] }')).toBe(

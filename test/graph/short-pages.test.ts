@@ -8,7 +8,7 @@ import {
   readSpan,
   type ListedPlace,
 } from '../../src/graph/listed-window.ts';
-import type { Span } from '../../src/listing/ranked-window.ts';
+import type { CursorRange } from '../../src/list-query/top-k-window.ts';
 import type { ListReader, Window } from '../../src/planner/list-reader.ts';
 import { Pace } from '../../src/scheduler.ts';
 import { cause, rowsUpTo, serveList, type Row } from '../planner/served-list.ts';
@@ -69,7 +69,7 @@ test('windows are whole, and an edge has the same cursor in each of them', async
           { clock: () => now, remembers: true },
         );
       const request = { needsTotalCount: false, cause, pace: () => new Pace() };
-      const whole: Span<ListedPlace> = { size: 1000, isBackward: false, after: null, before: null };
+      const whole: CursorRange<ListedPlace> = { size: 1000, isBackward: false, after: null, before: null };
       const other = list().createReader();
       const all = await readSpan(other, whole, request);
       expect(all.rows).toEqual(shown);

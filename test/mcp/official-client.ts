@@ -17,7 +17,7 @@ export const mcpSetting: McpSetting = {
 export const revisions = ['2026-07-28', '2025-11-25'];
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
-export const program = 'dist/terminal/assistants.js';
+export const program = 'dist/cli/mcp.js';
 
 /** Of a process that starts a gateway of its own over an upstream. */
 export function ownSettings(simulator: Simulator): Record<string, string> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { choose, fewestLookUps, type OpenKeys, type Situation } from '../../src/planner/choose.ts';
+import { choose, planLookUps, type OpenKeys, type Situation } from '../../src/planner/choose.ts';
 
 const keys = (count: number) => Array.from({ length: count }, (_, index) => [`key-${index}`]);
 const pages = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
@@ -96,7 +96,7 @@ test('equal demands make equal calls, in whatever order they come', () => {
 test('the fewest look-ups are none for no rows, one a row in the singular, and one a page full in the plural', () => {
   const fewest = (rows: number) =>
     (['plural', 'unknown', 'singular', 'none'] as const).map((dialect) =>
-      fewestLookUps(rows, { dialect, rowsPerCall: 100 }),
+      planLookUps(rows, { dialect, rowsPerCall: 100 }),
     );
   expect(fewest(0)).toEqual([0, 0, 0, 0]);
   expect(fewest(101)).toEqual([2, 2, 101, Infinity]);

@@ -4,10 +4,10 @@ import { UpstreamError } from '../../src/errors.ts';
 import type { CacheHit, ListSource } from '../../src/planner/list-source.ts';
 import type { Dialect } from '../../src/planner/choose.ts';
 import { freshnessOf, type Lifetime } from '../../src/planner/freshness.ts';
-import { Knowledge } from '../../src/planner/knowledge.ts';
-import { ListMemory } from '../../src/planner/list-memory.ts';
+import { DeploymentCapabilities } from '../../src/planner/deployment-capabilities.ts';
+import { ListCache } from '../../src/planner/list-cache.ts';
 import { ListReader } from '../../src/planner/list-reader.ts';
-import { placeOf } from '../../src/planner/page-shelf.ts';
+import { placeOf } from '../../src/planner/page-buffer.ts';
 import { Pace } from '../../src/scheduler.ts';
 
 export interface Row {
@@ -34,7 +34,7 @@ export interface Deployment {
 
 export interface ServedList {
   readonly requests: PageRequest[];
-  readonly knowledge: Knowledge;
+  readonly knowledge: DeploymentCapabilities;
   readonly hits: CacheHit<Row>[];
   /** The times that answers were dated by, beside those of hits. */
   readonly dates: number[];
@@ -88,7 +88,7 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
   const hits: CacheHit<Row>[] = [];
   const dates: number[] = [];
   let exposed = 0;
-  const memory = new ListMemory<Row>(traits);
+  const memory = new ListCache<Row>(traits);
   const knowledge = knowledgeOf(learned, clock);
   let calls = 0;
 
@@ -152,8 +152,8 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
   };
 }
 
-function knowledgeOf(dialect: Dialect, clock: () => number): Knowledge {
-  const knowledge = new Knowledge(true, clock);
+function knowledgeOf(dialect: Dialect, clock: () => number): DeploymentCapabilities {
+  const knowledge = new DeploymentCapabilities(true, clock);
   if (dialect === 'plural') knowledge.learnHonoured({ dialect: 'plural', keys: ['a'] }, [0], 1);
   if (dialect === 'singular') knowledge.learnIgnored({ dialect: 'plural', keys: ['a'] });
   if (dialect === 'none') knowledge.learnIgnored({ dialect: 'either', keys: ['a'] });

@@ -97,7 +97,7 @@ describe('the access token', () => {
     });
     await expect(Promise.all([send(request, scope), send(request, scope)])).rejects.toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
-      details: { endpoint: 'POST token', status: 500, wasNotCalled: true },
+      details: { endpoint: 'POST token', status: 500, notSent: true },
     });
     expect(tokenCalls()).toBe(3);
   });
@@ -316,7 +316,7 @@ describe('an exchange', () => {
         code: 'UPSTREAM_FORBIDDEN',
         retryable: false,
         message: expect.stringContaining('partner.customers.read.all'),
-        details: { endpoint: 'GET directory', permission: 'partner.customers.read.all', wasNotCalled: true },
+        details: { endpoint: 'GET directory', permission: 'partner.customers.read.all', notSent: true },
       });
       isGranted = true;
       advance(60_000);

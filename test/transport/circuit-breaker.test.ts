@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { UpstreamError } from '../../src/errors.ts';
 import { createScope } from '../../src/scope.ts';
-import { CircuitBoard, withCircuitBreaker, type CircuitChange } from '../../src/transport/circuit-breaker.ts';
-import { cancelledCall, type TransportResponse } from '../../src/transport/transport.ts';
+import {
+  CircuitBreakers,
+  withCircuitBreaker,
+  type CircuitChange,
+} from '../../src/transport/circuit-breaker.ts';
+import { cancelledError, type TransportResponse } from '../../src/transport/transport.ts';
 
 type Outcome = number | UpstreamError | Promise<TransportResponse>;
 
@@ -15,7 +19,7 @@ function setUp() {
   let outcome: Outcome = 200;
   let calls = 0;
   const changes: [string, CircuitChange][] = [];
-  const board = new CircuitBoard({ now: () => now, onChange: (...change) => changes.push(change) });
+  const board = new CircuitBreakers({ now: () => now, onChange: (...change) => changes.push(change) });
   const send = withCircuitBreaker(() => {
     calls += 1;
     if (outcome instanceof UpstreamError) return Promise.reject(outcome);
@@ -53,7 +57,7 @@ describe('an endpoint', () => {
     expect(await make(30, outcome)).toBe(10);
     await expect(send(200)).rejects.toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
-      details: { retryAfterMs: 1000, wasNotCalled: true, endpoint: 'a' },
+      details: { retryAfterMs: 1000, notSent: true, endpoint: 'a' },
     });
   });
 
@@ -61,7 +65,7 @@ describe('an endpoint', () => {
     ['200', 200],
     ['404', 404],
     ['429', 429],
-    ['cancelled calls', cancelledCall('a')],
+    ['cancelled calls', cancelledError('a')],
   ] as const)('is not for %s', async (_what, outcome) => {
     const { make } = setUp();
     expect(await make(50, outcome)).toBe(50);
@@ -117,7 +121,7 @@ describe('an endpoint', () => {
     const { make, advance } = setUp();
     await make(10, 503);
     advance(1000);
-    expect(await make(5, cancelledCall('a'))).toBe(5);
+    expect(await make(5, cancelledError('a'))).toBe(5);
     expect(await make(2, 200)).toBe(2);
   });
 });
@@ -126,14 +130,14 @@ test('what one instance finds out, it tells, and another one follows', async () 
   const first = setUp();
   const second = setUp();
   await first.make(30, 500);
-  expect(first.changes).toEqual([['a', { kind: 'open', restMs: 1000 }]]);
-  for (const change of first.changes) second.board.follow(...change);
+  expect(first.changes).toEqual([['a', { kind: 'open', cooldownMs: 1000 }]]);
+  for (const change of first.changes) second.board.applyRemote(...change);
   expect(second.board.openEndpoints).toEqual(['a']);
   expect(await second.make(5, 200)).toBe(0);
   first.advance(1000);
   await first.make(1, 200);
   expect(first.changes.slice(1)).toEqual([['a', { kind: 'close' }]]);
-  second.board.follow('a', { kind: 'close' });
+  second.board.applyRemote('a', { kind: 'close' });
   expect(await second.make(5, 200)).toBe(5);
   // What it was told it does not tell again.
   expect(second.changes).toEqual([]);
@@ -141,9 +145,9 @@ test('what one instance finds out, it tells, and another one follows', async () 
 
 test.each([1e12, Infinity, NaN, -1])(
   'an instance that tells of a rest of %p is followed no longer than its own would be',
-  async (restMs) => {
+  async (cooldownMs) => {
     const { board, make, advance } = setUp();
-    board.follow('a', { kind: 'open', restMs });
+    board.applyRemote('a', { kind: 'open', cooldownMs });
     advance(3000);
     expect(await make(1, 200)).toBe(1);
     expect(await make(5, 200)).toBe(5);

@@ -37,7 +37,7 @@ function serve(statusOf: (request: TransportRequest) => number) {
         return (await send({ method: 'POST', ...call }, scope)).status;
       } catch (error) {
         if (!(error instanceof UpstreamError)) throw error;
-        expect(error.details.wasNotCalled).toBe(true);
+        expect(error.details.notSent).toBe(true);
         return `${error.code} without a call`;
       }
     },

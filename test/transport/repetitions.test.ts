@@ -5,10 +5,10 @@
 import { expect, test } from '@jest/globals';
 import { UpstreamError } from '../../src/errors.ts';
 import { createScope } from '../../src/scope.ts';
-import { Governor, withGovernor } from '../../src/transport/governor.ts';
+import { ConcurrencyLimiter, withConcurrencyLimit } from '../../src/transport/concurrency-limiter.ts';
 import { createRetry } from '../../src/transport/retry.ts';
 import { attemptStartedAt, SingleFlight } from '../../src/transport/single-flight.ts';
-import { cancelledCall, detailsOf, type Transport } from '../../src/transport/transport.ts';
+import { cancelledError, detailsOf, type Transport } from '../../src/transport/transport.ts';
 
 /** Time that passes when nothing else is left to do. */
 class Timeline {
@@ -82,7 +82,7 @@ async function load({ seed, clients, rate }: LoadOptions): Promise<LoadCounts> {
     return { ...good, status: luck < (2 * rate) / 3 ? 429 : 503 };
   };
   const now = () => time.now;
-  const governor = new Governor({
+  const governor = new ConcurrencyLimiter({
     maxConcurrency: 128,
     callsPerSecond: null,
     now,
@@ -90,14 +90,14 @@ async function load({ seed, clients, rate }: LoadOptions): Promise<LoadCounts> {
       time.schedule(task, delayMs);
     },
   });
-  const transport = withGovernor(upstream, governor);
+  const transport = withConcurrencyLimit(upstream, governor);
   const retry = createRetry({ maxRetries: 3, random, now, sleep: (delayMs) => time.sleep(delayMs) });
   const singleFlight = new SingleFlight<number>(now);
 
   async function operate(key: string): Promise<void> {
     const { scope } = createScope(time.now + 30_000);
     const startedAt = time.now;
-    const waiter = { ...scope, leave: () => cancelledCall(endpoint), notBefore: startedAt };
+    const waiter = { ...scope, abortError: () => cancelledError(endpoint), notBefore: startedAt };
     counts.operations += 1;
     try {
       const { result } = singleFlight.join(key, waiter, (shared) => {

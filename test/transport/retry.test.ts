@@ -138,7 +138,7 @@ describe('a call that has just failed', () => {
     }
     expect(attempts).toBeLessThanOrEqual(11);
     await expect(retry('key', attempt([]), scope, always)).rejects.toMatchObject({
-      details: { wasNotCalled: true },
+      details: { notSent: true },
     });
     expect(await retry('another key', attempt([]), scope, always)).toBe('after 1');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createScope, type Scope } from '../../src/scope.ts';
-import { cancelledCall } from '../../src/transport/transport.ts';
+import { cancelledError } from '../../src/transport/transport.ts';
 import { attemptStartedAt, awaitRepetition, SingleFlight } from '../../src/transport/single-flight.ts';
 
 function setUp() {
@@ -15,7 +15,7 @@ function setUp() {
   const join = (signal: AbortSignal, { key = 'key', notBefore = -Infinity } = {}) =>
     singleFlight.join(
       key,
-      { signal, deadlineAt: Infinity, owner: signal, leave, notBefore },
+      { signal, deadlineAt: Infinity, owner: signal, abortError, notBefore },
       (scope) =>
         new Promise((resolve, reject) => started.push({ scope, signal: scope.signal, resolve, reject })),
     );
@@ -23,7 +23,7 @@ function setUp() {
 }
 
 const cancelled = { code: 'REQUEST_CANCELLED' };
-const leave = () => cancelledCall('POST /rows');
+const abortError = () => cancelledError('POST /rows');
 
 describe('a shared call', () => {
   test('is one for all who want the same, and another one for others', async () => {
@@ -118,7 +118,7 @@ describe('a shared call', () => {
   test('that could not start is nobody else’s', async () => {
     const { scope } = createScope();
     const singleFlight = new SingleFlight<string>(() => 0);
-    const waiter = { ...scope, leave, notBefore: -Infinity };
+    const waiter = { ...scope, abortError, notBefore: -Infinity };
     expect(() =>
       singleFlight.join('key', waiter, () => {
         throw new Error('not now');

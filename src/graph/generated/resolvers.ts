@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { CustomerRecord, TenantReference, UserRecord, ProtectionStatusRecord, DirectoryEntryRecord, IdentifiedSummaryRecord, ShownGroupRecord, MissingTenantRecord } from '../../model.ts';
-import type { ReportedTenant } from '../../survey/report.ts';
+import type { ReportedTenant } from '../../reporting/report.ts';
 import type { GraphContext } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null;

@@ -7,7 +7,7 @@ import {
   changesFormats,
   type ChangesFormatName,
 } from '../../exports/change-formats.ts';
-import { openComparison, type Comparison, type ComparisonQuestion } from '../../exports/compare.ts';
+import { openComparison, type Comparison, type ComparisonQuery } from '../../exports/compare.ts';
 import { fileLimits, readEarlierFile, type EarlierFile } from '../../exports/earlier-file.ts';
 import { KeptBytes } from '../../exports/earlier-rows.ts';
 import { ExportRequests } from './export-request.ts';
@@ -100,9 +100,9 @@ export class Comparisons {
   }
 
   /** Throws what `ExportRequests` throws: the end of a file is given by the caller, as parameters are. */
-  #questionOf({ end }: EarlierFile, state: RequestState): ComparisonQuestion {
+  #questionOf({ end }: EarlierFile, state: RequestState): ComparisonQuery {
     const { filter, customers } = end;
-    const question = this.#requests.read('users', { filter, customers }) as ComparisonQuestion;
+    const question = this.#requests.read('users', { filter, customers }) as ComparisonQuery;
     state.exported = {
       columns: changeColumns,
       filter: withoutSearch(question.filter),

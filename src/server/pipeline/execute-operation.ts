@@ -111,8 +111,8 @@ export class Execution {
     const scope = state.beginOperation(requestsInFlight, observer);
     const output = this.outputBudgets.create();
     state.whenClosed(output.release);
-    const { planner, loaders, survey } = this.#options.createContext(scope);
-    return { scope, planner, loaders, survey, operation, state, observer, output };
+    const { planner, loaders, summaryLoader } = this.#options.createContext(scope);
+    return { scope, planner, loaders, summaryLoader, operation, state, observer, output };
   }
 
   /** The result as JSON. Throws a Refusal if it grew too long. */
@@ -241,7 +241,7 @@ function executeOn(schema: GraphQLSchema): Execute {
       variables,
       context,
       // Rows that were just fetched may never be requested again.
-      keepsTexts: () => !scope.provenance.isToItself,
+      keepsTexts: () => !scope.dependencies.isUncacheable,
       objects: cost.rows,
       output,
     });

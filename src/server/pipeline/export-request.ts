@@ -2,7 +2,7 @@
 import { Kind, OperationTypeNode, parse, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { suggestion } from '../../callers/nearest-name.ts';
 import { invariant } from '../../errors.ts';
-import type { ExportQuestion } from '../../exports/export-rows.ts';
+import type { ExportQuery } from '../../exports/export-rows.ts';
 import { exportListNames, exportLists, type ExportList } from '../../exports/lists.ts';
 import { isObject } from '../../json.ts';
 import { coerceVariables } from '../limits/validation.ts';
@@ -27,7 +27,7 @@ export class ExportRequests {
     this.#definitions = new Map(exportListNames.map((list) => [list, definitionOf(list)]));
   }
 
-  readUrl(list: ExportList, url: string): ExportQuestion {
+  readUrl(list: ExportList, url: string): ExportQuery {
     const { columns, ...given } = parseParameters(url, ['customers', 'filter']);
     return this.read(list, {
       ...given,
@@ -35,14 +35,14 @@ export class ExportRequests {
     });
   }
 
-  readBody(list: ExportList, text: string): ExportQuestion {
+  readBody(list: ExportList, text: string): ExportQuery {
     const body = parseJsonBody(text, `Send a JSON object with any of ${names.join(', ')}.`);
     if (!isObject(body)) throw new RequestRefusal(`Expected a JSON object with any of ${names.join(', ')}.`);
     return this.read(list, body);
   }
 
   /** From what is given by the parameters' names. */
-  read(list: ExportList, given: Readonly<Record<string, unknown>>): ExportQuestion {
+  read(list: ExportList, given: Readonly<Record<string, unknown>>): ExportQuery {
     const unknown = Object.keys(given).find((name) => !names.includes(name));
     if (unknown !== undefined) {
       throw new RequestRefusal(
@@ -59,7 +59,7 @@ export class ExportRequests {
       list,
       columns: columnsOf(list, columns),
       ...coerced.values,
-    } as ExportQuestion;
+    } as ExportQuery;
   }
 }
 

@@ -4,7 +4,7 @@ import { locatedError, type GraphQLSchema } from 'graphql';
 import Negotiator from 'negotiator';
 import { GatewayError, Refusal } from '../../errors.ts';
 import type { ExportEnd, ExportRows } from '../../exports/cells.ts';
-import { openExport, type ExportQuestion } from '../../exports/export-rows.ts';
+import { openExport, type ExportQuery } from '../../exports/export-rows.ts';
 import { exportFormatNames, exportFormats, type ExportFormatName } from '../../exports/formats.ts';
 import { exportListNames, exportLists, type ExportList } from '../../exports/lists.ts';
 import type { GraphContext } from '../../graph/context.ts';
@@ -77,7 +77,7 @@ export class Exports {
     const name = `${list}.${formatName}`;
     const format = exportFormats[formatName];
     const endPreparation = state.trace?.startPreparation();
-    let question: ExportQuestion;
+    let question: ExportQuery;
     try {
       state.describe(name, 'export');
       this.checkAccess(request, format.contentType);

@@ -9,7 +9,7 @@ import { isExplorerRequest, sendExplorer } from '../browser/explorer.ts';
 import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts';
 import { ResponseCache, ResponseFlight } from '../response-cache/response-cache.ts';
 import { Execution, type ExecutionOptions, type OperationContext } from './execute-operation.ts';
-import { Assistants, messagePath, type AssistantsOptions } from './assistants.ts';
+import { McpEndpoint, messagePath, type McpEndpointOptions } from './mcp-endpoint.ts';
 import { acceptedOf, graphQLResponseType, jsonType } from './media-types.ts';
 import { comparisonRoutes, Comparisons } from './comparisons.ts';
 import { exportRoutes, Exports, type ExportsOptions, type SendStream } from './exports.ts';
@@ -23,7 +23,7 @@ import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts';
 
 export interface PipelineOptions
   extends RequestStateOptions, PreparationOptions, ExecutionOptions, SubscriptionsOptions, ExportsOptions {
-  readonly endpoint: AssistantsOptions['endpoint'] & ExportsOptions['endpoint'];
+  readonly endpoint: McpEndpointOptions['endpoint'] & ExportsOptions['endpoint'];
   /** Requests that are answered at once. */
   readonly maxRequests: number;
   /** How long requests may wait for the event loop before more are refused, in milliseconds. */
@@ -58,7 +58,7 @@ export class Pipeline {
   readonly #subscriptions: Subscriptions;
   readonly #exports: Exports;
   readonly #comparisons: Comparisons;
-  readonly #assistants: Assistants | null;
+  readonly #assistants: McpEndpoint | null;
   /** Requests that are being answered. */
   requestsInFlight = 0;
   /** Whether shutdown has begun: requests may still be answered, and each response closes its connection. */
@@ -86,7 +86,7 @@ export class Pipeline {
       subscriptions: this.#subscriptions,
       responses: this.#responses,
     };
-    this.#assistants = mcp === null ? null : new Assistants(options, mcp, steps, sendFile);
+    this.#assistants = mcp === null ? null : new McpEndpoint(options, mcp, steps, sendFile);
   }
 
   /** Counts for metrics. */
@@ -278,7 +278,7 @@ export class Pipeline {
       // A client of application/json alone takes other statuses for an intermediary's (GraphQL over HTTP, 6.4.1).
       if (accepted.json !== jsonType) reply.code(400);
       const contentType = accepted.json ?? graphQLResponseType;
-      return this.#responses.send(reply, { text, contentType, provenance: null }, flight);
+      return this.#responses.send(reply, { text, contentType, dependencies: null }, flight);
     }
 
     const { isSubscription } = state;
@@ -299,9 +299,9 @@ export class Pipeline {
     }
     const text = await this.#execution.query(context);
     if (text.length > longText) await yieldIfDue();
-    const { provenance } = context.scope;
+    const { dependencies } = context.scope;
     const contentType = accepted.json ?? jsonType;
-    return this.#responses.send(reply, { text, contentType, provenance }, flight);
+    return this.#responses.send(reply, { text, contentType, dependencies }, flight);
   }
 
   async #sendStream<Result>(

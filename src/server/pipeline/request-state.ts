@@ -10,7 +10,7 @@ import {
   createScope,
   deadlineReached,
   OutdatedAnswers,
-  Provenance,
+  CacheDependencies,
   type CallObserver,
   type OperationScope,
 } from '../../scope.ts';
@@ -185,8 +185,8 @@ export class RequestState {
       observer,
       counts: this.counts,
       outdated: new OutdatedAnswers(),
-      provenance: new Provenance(),
-      keepsRows: !this.isUnlimited,
+      dependencies: new CacheDependencies(),
+      cachesRows: !this.isUnlimited,
     };
   }
 

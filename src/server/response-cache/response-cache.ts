@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { MaybePromise } from '../../maybe-promise.ts';
 import { afterInput } from '../../scheduler.ts';
-import type { Provenance } from '../../scope.ts';
+import type { CacheDependencies } from '../../scope.ts';
 import { permissionsKeyOf } from '../../callers/callers.ts';
 import { callerOf, type OperationSummary, type RequestState } from '../pipeline/request-state.ts';
 import { addVary, ResponseBody, sendBody } from './response.ts';
@@ -30,7 +30,7 @@ const maxFlightKeyLength = 20_000;
 
 interface SharedResponse {
   readonly body: ResponseBody;
-  readonly provenance: Provenance;
+  readonly dependencies: CacheDependencies;
   readonly summary: OperationSummary;
   /** Whether it has no errors, so that it may be cached. */
   readonly isComplete: boolean;
@@ -71,7 +71,7 @@ interface ResponseText {
   readonly text: string;
   readonly contentType: string;
   /** Null if no operation was executed. */
-  readonly provenance: Provenance | null;
+  readonly dependencies: CacheDependencies | null;
 }
 
 export class ResponseCache {
@@ -104,7 +104,7 @@ export class ResponseCache {
    */
   find(key: string): MaybePromise<SharedResponse | ResponseFlight> {
     const found = this.#responses?.get(key);
-    if (found?.provenance.isGoodAt(this.#clock()) === true) return found;
+    if (found?.dependencies.isValidAt(this.#clock()) === true) return found;
     if (found !== undefined) this.#responses?.delete(key);
     // The first that retries begins before the next one looks, so that they share its response.
     const inFlight = this.#flights.get(key);
@@ -122,41 +122,44 @@ export class ResponseCache {
 
   repeat(
     reply: FastifyReply,
-    { body, provenance, summary, isComplete }: SharedResponse,
+    { body, dependencies, summary, isComplete }: SharedResponse,
   ): Promise<FastifyReply> {
     reply.request.state.repeat(summary);
-    this.#setFreshness(reply, isComplete ? provenance : null);
+    this.#setFreshness(reply, isComplete ? dependencies : null);
     return sendBody(reply, body);
   }
 
   /** Sends a new response, and shares it with the requests of its flight; if it is complete, it is cached. */
   async send(
     reply: FastifyReply,
-    { text, contentType, provenance }: ResponseText,
+    { text, contentType, dependencies }: ResponseText,
     flight: ResponseFlight | null,
   ): Promise<FastifyReply> {
     const isResult = reply.statusCode === 200;
     const isComplete = isResult && isCompleteResult(text);
-    this.#setFreshness(reply, isComplete ? provenance : null);
+    this.#setFreshness(reply, isComplete ? dependencies : null);
     if (!isResult) {
       addVary(reply);
       return reply.header('content-type', contentType).send(text);
     }
-    return sendBody(reply, await this.share({ text, contentType, provenance }, reply.request.state, flight));
+    return sendBody(
+      reply,
+      await this.share({ text, contentType, dependencies }, reply.request.state, flight),
+    );
   }
 
   /** Shares a result with the requests of its flight, and caches it if it is complete. Returns its body. */
   async share(
-    { text, contentType, provenance }: ResponseText,
+    { text, contentType, dependencies }: ResponseText,
     { summary }: RequestState,
     flight: ResponseFlight | null,
   ): Promise<ResponseBody> {
     const body = await ResponseBody.write(text, contentType);
     await afterInput();
-    if (provenance !== null && flight !== null) {
+    if (dependencies !== null && flight !== null) {
       const isComplete = isCompleteResult(text);
-      const response = { body, provenance, summary, isComplete };
-      if (isComplete && provenance.isGoodAt(this.#clock())) this.#keep(flight.key, response);
+      const response = { body, dependencies, summary, isComplete };
+      if (isComplete && dependencies.isValidAt(this.#clock())) this.#keep(flight.key, response);
       flight.land(response);
     }
     return body;
@@ -173,10 +176,10 @@ export class ResponseCache {
     this.#responses?.set(key, response, { size: Math.ceil(size) });
   }
 
-  /** @param provenance null for a response that no client may cache (RFC 9111, 5.1 and 5.2.2) */
-  #setFreshness(reply: FastifyReply, provenance: Provenance | null): void {
-    if (provenance === null) reply.header('cache-control', 'no-store');
-    const freshness = provenance?.freshnessAt(this.#clock()) ?? null;
+  /** @param dependencies null for a response that no client may cache (RFC 9111, 5.1 and 5.2.2) */
+  #setFreshness(reply: FastifyReply, dependencies: CacheDependencies | null): void {
+    if (dependencies === null) reply.header('cache-control', 'no-store');
+    const freshness = dependencies?.freshnessAt(this.#clock()) ?? null;
     if (freshness === null) return;
     const age = Math.floor(freshness.ageMs / 1000);
     const left = Math.floor(freshness.leftMs / 1000);

@@ -1,0 +1,104 @@
+/**
+ * Orders of rows: by values, and by identity where all values are alike, so that every row has one place among the
+ * others, whatever list it is read from and whatever comes and goes around it.
+ */
+
+import { streamSafe } from '../fold.ts';
+
+/** Null stands for what is not there, and comes last in either direction. */
+type OrderValue = string | number | null;
+
+interface OrderKey<Row, Joined = unknown> {
+  readonly valueOf: (row: Row, joined: Joined | null) => OrderValue;
+  readonly isDescending: boolean;
+  /** Whether the value depends on the joined row. */
+  readonly needsJoin: boolean;
+}
+
+/** The most important key first. */
+export type Order<Row, Joined = unknown> = readonly OrderKey<Row, Joined>[];
+
+/** The name of a key, as it stands in those of an enum with both directions of it. */
+type KeyName<Name extends string> = Name extends `${infer Key}_ASC` ? Key : never;
+
+/** What a key looks at; the row alone, where it takes no more. */
+type KeyValue<Row, Joined> = (row: Row, joined: Joined | null) => OrderValue;
+
+/**
+ * The order of names such as `MAIL_ASC` and `MAIL_DESC`; null where there are none.
+ *
+ * @param joinedKeys those of the keys that look at the joined row
+ */
+export function orderOf<Name extends string, Row, Joined>(
+  names: readonly Name[] | null | undefined,
+  keys: Readonly<Record<KeyName<Name>, KeyValue<Row, Joined>>>,
+  joinedKeys: readonly KeyName<Name>[],
+): Order<Row, Joined> | null {
+  if (!names || names.length === 0) return null;
+  const valuesOf = new Map<string, KeyValue<Row, Joined>>(Object.entries(keys));
+  return [...new Set(names)].flatMap((name) => {
+    const key = name.replace(/_(ASC|DESC)$/, '');
+    const valueOf = valuesOf.get(key);
+    const needsJoin = joinedKeys.some((joined) => joined === key);
+    return valueOf === undefined ? [] : [{ valueOf, isDescending: name.endsWith('_DESC'), needsJoin }];
+  });
+}
+
+/** A row's place: the values of the order's keys, and the row's identity. */
+export interface SortKey {
+  readonly values: readonly OrderValue[];
+  readonly identity: string;
+}
+
+/** Letters before their case and accents, numbers by their size; the same for everybody, wherever the gateway stands. */
+const collator = new Intl.Collator('en', { numeric: true });
+
+export function sortKeyOf<Row, Joined>(
+  order: Order<Row, Joined>,
+  identity: string,
+  row: Row,
+  joined: Joined | null,
+): SortKey {
+  const values = order.map(({ valueOf }) => {
+    const value = valueOf(row, joined);
+    // The collator normalizes what it compares.
+    return typeof value === 'string' ? streamSafe(value) : value;
+  });
+  return { values, identity };
+}
+
+export function compareSortKeys(order: Order<never, never>, left: SortKey, right: SortKey): number {
+  let index = 0;
+  for (const { isDescending } of order) {
+    const compared = compareValues(left.values[index] ?? null, right.values[index] ?? null, isDescending);
+    if (compared !== 0) return compared;
+    index += 1;
+  }
+  return left.identity < right.identity ? -1 : left.identity > right.identity ? 1 : 0;
+}
+
+function compareValues(left: OrderValue, right: OrderValue, isDescending: boolean): number {
+  if (left === null || right === null) return left === right ? 0 : left === null ? 1 : -1;
+  const compared =
+    typeof left === 'string' || typeof right === 'string'
+      ? collator.compare(String(left), String(right))
+      : left - right;
+  return isDescending ? -compared : compared;
+}
+
+/** A rank as `JSON.parse` gave it back; null for what is none of this order. */
+export function decodeSortKey(order: Order<never, never>, value: unknown): SortKey | null {
+  if (!Array.isArray(value) || value.length !== order.length + 1) return null;
+  const parts: readonly unknown[] = value;
+  const values: OrderValue[] = [];
+  for (const part of parts.slice(0, -1)) {
+    if (part !== null && typeof part !== 'string' && typeof part !== 'number') return null;
+    values.push(part);
+  }
+  const identity = parts.at(-1);
+  return typeof identity === 'string' ? { values, identity } : null;
+}
+
+export function encodeSortKey({ values, identity }: SortKey): unknown {
+  return [...values, identity];
+}

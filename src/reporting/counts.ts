@@ -1,0 +1,104 @@
+/** Numbers of users, as they are counted and added up. */
+import type { GroupRecord, GroupsRecord, Grouping, ModuleCountRecord, UserCountsRecord } from '../model.ts';
+import { maxGroups } from './population.ts';
+
+export const noUsers: UserCountsRecord = {
+  userCount: 0,
+  protectedCount: 0,
+  partiallyProtectedCount: 0,
+  unprotectedCount: 0,
+  notInBackupCount: 0,
+  modules: [],
+};
+
+/** Adds up numbers of users. */
+export class CountsAccumulator {
+  readonly #modules = new Map<number, Writable<ModuleCountRecord>>();
+  readonly #counts: Writable<Omit<UserCountsRecord, 'modules'>> = {
+    userCount: 0,
+    protectedCount: 0,
+    partiallyProtectedCount: 0,
+    unprotectedCount: 0,
+    notInBackupCount: 0,
+  };
+
+  /** @param times how often they count */
+  add(counts: UserCountsRecord, times = 1): void {
+    const sum = this.#counts;
+    sum.userCount += counts.userCount * times;
+    sum.protectedCount += counts.protectedCount * times;
+    sum.partiallyProtectedCount += counts.partiallyProtectedCount * times;
+    sum.unprotectedCount += counts.unprotectedCount * times;
+    sum.notInBackupCount += counts.notInBackupCount * times;
+    for (const { module, moduleCode, protectedCount, unprotectedCount } of counts.modules) {
+      let ofModule = this.#modules.get(moduleCode);
+      if (ofModule === undefined) {
+        ofModule = { module, moduleCode, protectedCount: 0, unprotectedCount: 0 };
+        this.#modules.set(moduleCode, ofModule);
+      }
+      ofModule.protectedCount += protectedCount * times;
+      ofModule.unprotectedCount += unprotectedCount * times;
+    }
+  }
+
+  get all(): UserCountsRecord {
+    return {
+      ...this.#counts,
+      modules: [...this.#modules.values()]
+        .map((counts) => ({ ...counts }))
+        .sort((left, right) => left.moduleCode - right.moduleCode),
+    };
+  }
+}
+
+/** Adds up groups of users. */
+export class GroupsAccumulator {
+  #size = 0;
+  readonly #groupings = new Map<Grouping, Map<string, GroupSum> | null>();
+
+  add(groups: ReadonlyMap<Grouping, GroupsRecord>): void {
+    for (const [grouping, records] of groups) {
+      let sums = this.#groupings.get(grouping);
+      if (sums === undefined) this.#groupings.set(grouping, (sums = new Map<string, GroupSum>()));
+      if (sums === null) continue;
+      for (const [key, group] of records ?? []) {
+        let sum = sums.get(key);
+        if (sum === undefined) {
+          sums.set(key, (sum = new GroupSum()));
+          this.#size += 1;
+        }
+        sum.add(group);
+        if (this.#size > maxGroups) break;
+      }
+      if (records !== null && this.#size <= maxGroups) continue;
+      this.#size -= sums.size;
+      this.#groupings.set(grouping, null);
+    }
+  }
+
+  get all(): ReadonlyMap<Grouping, GroupsRecord> {
+    return new Map(
+      [...this.#groupings].map(([grouping, sums]) => [
+        grouping,
+        sums && new Map([...sums].map(([key, sum]) => [key, sum.all])),
+      ]),
+    );
+  }
+}
+
+class GroupSum {
+  readonly #counts = new CountsAccumulator();
+  readonly #spellings = new Map<string, number>();
+
+  add(group: GroupRecord): void {
+    this.#counts.add(group);
+    for (const [spelling, users] of group.spellings)
+      this.#spellings.set(spelling, (this.#spellings.get(spelling) ?? 0) + users);
+  }
+
+  get all(): GroupRecord {
+    return { ...this.#counts.all, spellings: this.#spellings };
+  }
+}
+
+type Writable<Record> = { -readonly [Key in keyof Record]: Record[Key] };

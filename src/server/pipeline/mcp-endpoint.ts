@@ -1,0 +1,281 @@
+/**
+ * The endpoint of the Model Context Protocol: each message is a request like any other, and each call of a tool executes one
+ * operation with the rights and limits of its caller.
+ */
+import { randomUUID } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { permissionsKeyOf } from '../../callers/callers.ts';
+import { GatewayError } from '../../errors.ts';
+import { isDeeperThan, isObject } from '../../json.ts';
+import { isPromise } from '../../maybe-promise.ts';
+import type { OperationCall, Operations, Tool } from '../../mcp/tool.ts';
+import type { McpSetting } from '../../mcp/tool-set.ts';
+import type { Cost } from '../../pricing/cost.ts';
+import { version } from '../../version.ts';
+import { checkVariables } from '../limits/validation.ts';
+import { isAllowedOrigin } from '../browser/request-origin.ts';
+import { ResponseFlight, type ResponseCache } from '../response-cache/response-cache.ts';
+import type { Execution } from './execute-operation.ts';
+import type { ExportsSetting, SendStream } from './exports.ts';
+import { createMcpTools } from './mcp-tools.ts';
+import { jsonType } from './media-types.ts';
+import { parseJsonBody } from './operation-request.ts';
+import type { Preparation, PreparationOptions } from './prepare-operation.ts';
+import { RequestErrors, RequestRefusal } from './refusals.ts';
+import { callerOf, type RequestState } from './request-state.ts';
+import type { StreamForm } from './result-stream.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+export const messagePath = '/mcp';
+
+export interface McpEndpointOptions extends Pick<PreparationOptions, 'schema' | 'maxCost'> {
+  readonly endpoint: PreparationOptions['endpoint'] & {
+    readonly exports: ExportsSetting;
+    /** Null if assistants have no endpoint. */
+    readonly mcp: McpSetting | null;
+  };
+  /** Origins whose pages may send requests from a browser. */
+  readonly allowedOrigins: ReadonlySet<string>;
+  /** Called for each unexpected error. */
+  readonly report: (error: unknown) => void;
+}
+
+const foreignOrigin = 'Pages of this origin may not ask here. The operator can add it to CORS_ORIGINS.';
+
+/** Steps of the pipeline that the operations of tools pass. */
+export interface OperationSteps {
+  readonly preparation: Preparation;
+  readonly execution: Execution;
+  readonly subscriptions: Subscriptions;
+  readonly responses: ResponseCache;
+}
+
+/** Of a message: more than any argument needs, and far fewer than overflow a recursion. */
+const maxLevels = 200;
+
+const unlimitedCost: Cost = { rows: Infinity, values: Infinity, calls: Infinity };
+
+export class McpEndpoint {
+  readonly #options: McpEndpointOptions;
+  readonly #setting: McpSetting;
+  readonly #tools: readonly Tool[];
+  readonly #steps: OperationSteps;
+  readonly #sendStream: SendStream;
+  /** Calls that a later message may cancel, by their callers and ids. */
+  readonly #running = new Map<string, RequestState>();
+
+  /** @throws ToolError */
+  constructor(
+    options: McpEndpointOptions,
+    setting: McpSetting,
+    steps: OperationSteps,
+    sendStream: SendStream,
+  ) {
+    this.#options = options;
+    this.#setting = setting;
+    this.#steps = steps;
+    this.#sendStream = sendStream;
+    this.#tools = createMcpTools(setting, options);
+  }
+
+  /** Answers a request that was admitted. */
+  async answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    requestsInFlight: number,
+  ): Promise<FastifyReply> {
+    const { state, headers, body } = request;
+    // A page could otherwise ask with what the browser of its visitor may reach.
+    if (!isAllowedOrigin(headers, this.#options.allowedOrigins)) throw new RequestRefusal(foreignOrigin, 403);
+    const message = parseJsonBody(String(body), 'Send one JSON-RPC message.');
+    if (!isObject(message))
+      throw new RequestRefusal('Expected a JSON object: one JSON-RPC message a request.');
+    if (isDeeperThan(maxLevels, message))
+      throw new RequestRefusal(`The message is nested deeper than ${maxLevels} levels.`);
+    this.#registerCall(message, request);
+    const { answerMessage } = await import('../../mcp/message.ts');
+    const { maxCharacters } = this.#setting;
+    const { report } = this.#options;
+    const ending = new AbortController();
+    state.whenClosed(() => {
+      ending.abort();
+    });
+    const response = await answerMessage(
+      webRequestOf(request, ending.signal),
+      message,
+      { tools: this.#tools, version, maxCharacters, report },
+      this.#operationsOf(request, requestsInFlight),
+    );
+    reply.code(response.status).header('cache-control', 'no-store');
+    const contentType = response.headers.get('content-type') ?? jsonType;
+    if (message['method'] === 'initialize' && headers['mcp-session-id'] === undefined)
+      reply.header('mcp-session-id', randomUUID());
+    if (response.body !== null && contentType.startsWith('text/event-stream')) {
+      const form = { ...messageStream, contentType };
+      const parts = response.body as AsyncIterable<Uint8Array>;
+      await this.#sendStream(parts, form, request, reply);
+      return reply;
+    }
+    const text = await response.text();
+    if (state.isClosed) return reply;
+    return text === '' ? reply.send() : reply.type(contentType).send(text);
+  }
+
+  /**
+   * Clients of the older revisions cancel a call by another message, in the session that they were given. The session's id
+   * is of no other use, so that nothing is kept of sessions.
+   */
+  #registerCall(
+    { method, id, params }: Readonly<Record<string, unknown>>,
+    { headers, state }: FastifyRequest,
+  ): void {
+    const session = headers['mcp-session-id'];
+    if (session === undefined) return;
+    const keyOf = (requestId: string | number) => {
+      const caller = callerOf(state);
+      return JSON.stringify([caller.viewer.name, permissionsKeyOf(caller), session, requestId]);
+    };
+    if (method === 'tools/call' && isRequestId(id)) {
+      const key = keyOf(id);
+      this.#running.set(key, state);
+      state.whenClosed(() => {
+        if (this.#running.get(key) === state) this.#running.delete(key);
+      });
+    } else if (method === 'notifications/cancelled' && isObject(params)) {
+      const { requestId } = params;
+      if (isRequestId(requestId)) this.#running.get(keyOf(requestId))?.cancel();
+    }
+  }
+
+  #operationsOf(request: FastifyRequest, requestsInFlight: number): Operations {
+    const { state, headers } = request;
+    const { execution, preparation } = this.#steps;
+    const orFailure = async <Value>(work: () => Promise<Value>): Promise<Value | { failure: string }> => {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof GatewayError || error instanceof RequestErrors)) throw error;
+        return { failure: execution.failure(error, state) };
+      }
+    };
+    return {
+      baseUrl: this.#setting.url?.href.replace(/\/mcp\/?$/, '') ?? `http://${headers.host ?? 'localhost'}`,
+      run: async (call, onEvent) => {
+        state.tool = call.tool;
+        const result = await orFailure(() => this.#run(call, onEvent, request, requestsInFlight));
+        return typeof result === 'string' ? result : result.failure;
+      },
+      cost: (call) => {
+        state.tool = call.tool;
+        return orFailure(async () => {
+          const options = { isProvided: call.isProvided, maxCost: unlimitedCost };
+          const { cost } = await preparation.prepareOperation(operationRequestOf(call), state, options);
+          return { cost };
+        });
+      },
+    };
+  }
+
+  /** The result as JSON, of a complete one that is cached, or of an equal call in flight. */
+  async #run(
+    call: OperationCall,
+    onEvent: (json: string) => void,
+    request: FastifyRequest,
+    requestsInFlight: number,
+  ): Promise<string> {
+    const { state, headers } = request;
+    const { responses } = this.#steps;
+    // Before they are written out.
+    checkVariables(call.variables);
+    const key =
+      headers['cache-control'] === undefined
+        ? JSON.stringify([
+            permissionsKeyOf(callerOf(state)),
+            'mcp',
+            call.isProvided,
+            call.text,
+            call.variables,
+          ])
+        : null;
+    const finding = key === null ? null : responses.find(key);
+    const found = isPromise(finding) ? await finding : finding;
+    if (found === null) return this.#execute(call, onEvent, request, requestsInFlight, null);
+    if (!(found instanceof ResponseFlight)) {
+      state.repeat(found.summary);
+      return found.body.bytes.toString();
+    }
+    state.handOver = () => found.handOver();
+    try {
+      return await this.#execute(call, onEvent, request, requestsInFlight, found);
+    } finally {
+      found.land(null);
+    }
+  }
+
+  async #execute(
+    call: OperationCall,
+    onEvent: (json: string) => void,
+    request: FastifyRequest,
+    requestsInFlight: number,
+    flight: ResponseFlight | null,
+  ): Promise<string> {
+    const { state } = request;
+    const { preparation, execution, subscriptions, responses } = this.#steps;
+    const endPreparation = state.trace?.startPreparation();
+    const { isProvided } = call;
+    const operation = await preparation
+      .prepareOperation(operationRequestOf(call), state, { isProvided })
+      .catch((error: unknown) => {
+        endPreparation?.(null);
+        throw error;
+      });
+    endPreparation?.(operation.cost);
+    if (!state.isSubscription) {
+      const context = execution.begin(operation, request, requestsInFlight);
+      const text = await execution.query(context);
+      if (flight !== null)
+        await responses.share(
+          { text, contentType: jsonType, dependencies: context.scope.dependencies },
+          state,
+          flight,
+        );
+      return text;
+    }
+    flight?.land(null);
+    subscriptions.admit(state);
+    const context = execution.begin(operation, request, requestsInFlight);
+    let last: string | null = null;
+    for await (const event of subscriptions.run(request, execution.subscription(context))) {
+      last = event;
+      onEvent(event);
+    }
+    // Without a result, the caller has gone, who reads none.
+    return last ?? '{"data":null}';
+  }
+}
+
+function isRequestId(id: unknown): id is string | number {
+  return typeof id === 'string' || typeof id === 'number';
+}
+
+function operationRequestOf({ text, variables }: OperationCall) {
+  return { query: text, documentId: null, sha256Hash: null, operationName: null, variables };
+}
+
+/** What the protocol's own server sees of a request: no credential is among it. */
+function webRequestOf({ headers }: FastifyRequest, signal: AbortSignal): Request {
+  const names = ['accept', 'content-type', ...Object.keys(headers).filter((name) => name.startsWith('mcp-'))];
+  const shown = names.flatMap((name) => {
+    const value = headers[name];
+    return typeof value === 'string' ? [[name, value] as [string, string]] : [];
+  });
+  return new Request('http://localhost/mcp', { method: 'POST', headers: shown, signal });
+}
+
+const messageStream: StreamForm<string | Uint8Array> = {
+  contentType: 'text/event-stream',
+  opening: '',
+  ping: ':\n\n',
+  partOf: (chunk) => chunk,
+  ending: '',
+};

@@ -1,0 +1,337 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { readLifetimes } from '../../src/config/lifetimes.ts';
+import type { PageRequest } from '../../src/endpoint/collection.ts';
+import type { Filter } from '../../src/endpoint/collection.ts';
+import { customers } from '../../src/endpoint/customers.ts';
+import { protectionStatuses } from '../../src/endpoint/protection-statuses.ts';
+import type { CustomerRecord } from '../../src/model.ts';
+import { Eviction } from '../../src/planner/eviction.ts';
+import { freshnessOf, type Lifetime } from '../../src/planner/freshness.ts';
+import { ListCache, type ListAnswer } from '../../src/planner/list-cache.ts';
+import { SharedCache } from '../../src/planner/shared-cache.ts';
+
+function customer(index: number, version: number): CustomerRecord {
+  return customers.decodeRow({ id: `c-${index}`, organization: `version ${version}` }, {});
+}
+
+function answerOf(key: string, sentAt: number, rows: readonly CustomerRecord[]): ListAnswer<CustomerRecord> {
+  return {
+    key,
+    pageIndex: 1,
+    filter: null,
+    sentAt,
+    rows,
+    totalCount: 40,
+    pageSize: 10,
+    status: 200,
+    bytes: 100 * rows.length,
+  };
+}
+
+const lifetime: Lifetime = {
+  freshMs: 100,
+  absentMs: 40,
+  staleWhileRevalidateMs: 50,
+  staleIfErrorMs: 1000,
+};
+
+describe('what is kept', () => {
+  const maxBytes = 60_000;
+  const setUp = () => {
+    const memory = new SharedCache({
+      maxBytes,
+      clock: () => 0,
+      lifetimes: readLifetimes(() => lifetime),
+    });
+    return { memory, list: () => memory.of('credential').collections.customers.list({}) };
+  };
+
+  test('never weighs more than it may, and is what came last under its key', () => {
+    const step = fc.record({
+      key: fc.integer({ min: 0, max: 12 }),
+      rows: fc.uniqueArray(fc.integer({ min: 0, max: 39 }), { maxLength: 25 }),
+      sentAt: fc.integer({ min: 0, max: 50 }),
+      pageIndex: fc.option(fc.integer({ min: 1, max: 4 })),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const { memory, list } = setUp();
+        const kept = new Map<string, ListAnswer<CustomerRecord>>();
+        for (const { key, rows, sentAt, pageIndex } of steps) {
+          const answer = answerOf(
+            String(key),
+            sentAt,
+            rows.map((row) => customer(row, sentAt)),
+          );
+          const request: PageRequest = {
+            pageIndex: pageIndex ?? 1,
+            pageSize: 10,
+            filter: pageIndex === null ? { dialect: 'plural', keys: [] } : null,
+          };
+          memory.keepList(list(), request, answer);
+          kept.set(answer.key, answer);
+          expect(memory.bytes).toBeLessThanOrEqual(maxBytes);
+          for (let index = 0; index < 40; index++) {
+            const remembered = list().cache.row(`id:c-${index}`);
+            if (remembered === undefined) continue;
+            expect(kept.get(remembered.answer.key)).toBe(remembered.answer);
+            expect(remembered.answer.rows).toContain(remembered.row);
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('goes when something else was used since', () => {
+    const { memory, list } = setUp();
+    const rows = Array.from({ length: 30 }, (_, index) => customer(index, 0));
+    const request: PageRequest = { pageIndex: 1, pageSize: 10, filter: { dialect: 'plural', keys: [] } };
+    memory.keepList(list(), request, answerOf('used', 0, rows));
+    memory.keepList(list(), request, answerOf('unused', 0, [customer(35, 0)]));
+    for (let index = 0; index < 20; index++) {
+      memory.touch('used');
+      memory.keepList(
+        list(),
+        request,
+        answerOf(`other ${index}`, 0, [customer(39, index), ...rows.slice(0, 3)]),
+      );
+    }
+    expect(list().cache.row('id:c-29')).toBeDefined();
+    expect(list().cache.row('id:c-35')).toBeUndefined();
+  });
+
+  test('is apart for each credential', () => {
+    const { memory } = setUp();
+    const request: PageRequest = { pageIndex: 1, pageSize: 10, filter: null };
+    memory.keepList(
+      memory.of('one').collections.customers.list({}),
+      request,
+      answerOf('a', 0, [customer(1, 1)]),
+    );
+    expect(memory.of('one').collections.customers.list({}).cache.row('id:c-1')).toBeDefined();
+    expect(memory.of('other').collections.customers.list({}).cache.row('id:c-1')).toBeUndefined();
+  });
+});
+
+describe('a list', () => {
+  const page = (pageIndex: number) => ({ pageIndex, pageSize: 10, isRegular: true });
+  const pages = (count: number, sentAt: number, totalCount: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      ...answerOf(
+        `page ${index}`,
+        sentAt,
+        Array.from({ length: 10 }, (_row, row) => customer(index * 10 + row, sentAt)),
+      ),
+      totalCount,
+    }));
+
+  test('is whole with its last page, and no more when one is forgotten or the length has changed', () => {
+    const list = new ListCache(customers);
+    const all = pages(4, 1, 40);
+    for (const [index, answer] of all.entries()) {
+      expect(list.wholeSince).toBeNull();
+      list.keep(answer, page(index + 1), true);
+    }
+    expect(list.wholeSince).not.toBeNull();
+    expect(list.wholeSince).toBe(1);
+    const [changed] = pages(1, 2, 39);
+    if (changed) list.keep(changed, page(1), true);
+    expect(list.wholeSince).toBeNull();
+    expect(list.page({ pageIndex: 2, pageSize: 10 })).toBeUndefined();
+    expect(list.row('id:c-15')).toBeDefined();
+    for (const answer of all) list.forget(answer);
+    expect(list.row('id:c-15')).toBeUndefined();
+    expect(list.row('id:c-5')?.row.organization).toBe('version 2');
+  });
+
+  test('puts pages that follow each other together as they stand, whatever was put together before', () => {
+    const change = fc.record({ index: fc.nat(5), hasRepeat: fc.boolean(), isForgotten: fc.boolean() });
+    const range = fc.record({ first: fc.nat(5), length: fc.nat(5) });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(change, range), { maxLength: 30 }), (steps) => {
+        const list = new ListCache(customers);
+        const now = pages(6, 1, 60);
+        for (const [index, answer] of now.entries()) list.keep(answer, page(index + 1), true);
+        const gone = new Set<number>();
+        for (const [step, each] of steps.entries()) {
+          if ('first' in each) {
+            const [first, last] = [each.first + 1, Math.min(6, each.first + 1 + each.length)];
+            const found = list.stretch({ pageSize: 10, first, last });
+            const asked = now.slice(first - 1, last);
+            const rows = asked.flatMap((answer) => answer.rows);
+            const isWhole = asked.every((_answer, index) => !gone.has(first - 1 + index));
+            const isOfUse = isWhole && new Set(rows.map(customers.identityOf)).size === rows.length;
+            const skipped = found === null ? 0 : (first - found.first) * 10;
+            expect(found?.rows.slice(skipped, skipped + rows.length)).toEqual(isOfUse ? rows : undefined);
+            continue;
+          }
+          const before = now[each.index];
+          if (before === undefined) continue;
+          const rows = [...before.rows.slice(0, 9), customer(each.hasRepeat ? 0 : each.index * 10 + 9, step)];
+          const after = { ...before, rows, sentAt: step + 2 };
+          now[each.index] = after;
+          list.keep(after, page(each.index + 1), true);
+          list.forget(before);
+          gone.delete(each.index);
+          if (!each.isForgotten) continue;
+          list.forget(after);
+          gone.add(each.index);
+        }
+      }),
+    );
+  });
+
+  test('puts a list that is read here and there together a few times, and not for each who asks', () => {
+    const all = pages(32, 1, 320);
+    let identities = 0;
+    const identityOf = (row: CustomerRecord) => {
+      identities += 1;
+      return customers.identityOf(row);
+    };
+    const list = new ListCache<CustomerRecord>({ identityOf, indexKeysOf: customers.indexKeysOf });
+    for (const [index, answer] of all.entries()) list.keep(answer, page(index + 1), true);
+    for (let ask = 0; ask < 200; ask++) {
+      const first = ((ask * 7) % 32) + 1;
+      expect(list.stretch({ pageSize: 10, first, last: Math.min(32, first + 1) })).not.toBeNull();
+    }
+    expect(identities).toBeLessThan(3 * 320);
+  });
+
+  test('gives the row of a page before a newer one that was looked up, unless that alone is good', () => {
+    const list = new ListCache(customers);
+    for (const [index, answer] of pages(2, 1, 20).entries()) list.keep(answer, page(index + 1), true);
+    const lookUp = answerOf('look-up', 2, [customer(3, 2)]);
+    list.keep(lookUp, null, false);
+    const organization = (isGood: (answer: ListAnswer<CustomerRecord>) => boolean) =>
+      list.goodRow('id:c-3', isGood)?.row.organization;
+    expect(list.row('id:c-3')?.row.organization).toBe('version 1');
+    expect(organization(({ sentAt }) => sentAt >= 1)).toBe('version 1');
+    expect(organization(({ sentAt }) => sentAt >= 2)).toBe('version 2');
+    expect(organization(({ sentAt }) => sentAt >= 3)).toBeUndefined();
+    list.forget(lookUp);
+    expect(organization(({ sentAt }) => sentAt >= 2)).toBeUndefined();
+    expect(list.wholeSince).toBe(1);
+  });
+
+  test.each([
+    ['in order', [0, 1, 2]],
+    ['the last first', [2, 1, 0]],
+    ['the middle first', [1, 2, 0]],
+  ])('gives the first of several rows of a name, if pages come %s', (_how, order) => {
+    const list = new ListCache(customers);
+    const answers = pages(3, 1, 30).map((answer, index) => ({
+      ...answer,
+      totalCount: 30,
+      rows: [...answer.rows.slice(1), customer(99, index)],
+    }));
+    const read = order.flatMap((index) => answers.slice(index, index + 1));
+    read.forEach((answer, step) => {
+      list.keep(answer, page((order[step] ?? 0) + 1), true);
+      const first = Math.min(...order.slice(0, step + 1));
+      expect(list.row('id:c-99')?.row.organization).toBe(`version ${first}`);
+    });
+    for (const [index, answer] of answers.entries()) {
+      list.forget(answer);
+      expect(list.row('id:c-99')?.row.organization).toBe(index === 2 ? undefined : `version ${index + 1}`);
+    }
+  });
+
+  test('knows what must be at hand before the rows of an answer', () => {
+    const list = new ListCache(customers);
+    const [first, second, third, fourth] = pages(4, 1, 40);
+    if (!first || !second || !third || !fourth) throw new Error('There are four pages.');
+    for (const [index, answer] of [first, second].entries()) list.keep(answer, page(index + 1), true);
+    list.keep(fourth, page(4), true);
+    expect(list.row('id:c-1')).toBeDefined();
+    expect([first, second, fourth].map((answer) => list.before(answer)?.pages)).toEqual([0, 1, 3]);
+    expect(list.before(third)).toBeNull();
+    const [changed] = pages(1, 5, 39);
+    if (changed) list.keep(changed, page(1), true);
+    const ofBefore = { pages: 0, since: 1 };
+    expect([first, second, fourth].map((answer) => list.before(answer))).toEqual([ofBefore, ofBefore, null]);
+  });
+
+  test('knows that the second page of a look-up may lack the rows that count', () => {
+    const list = new ListCache(protectionStatuses);
+    const filter: Filter = { dialect: 'plural', keys: ['a@x'] };
+    const lookUp = (pageIndex: number, userId: string, of = filter) => ({
+      ...answerOf(`look-up ${pageIndex}`, pageIndex, []),
+      rows: [protectionStatuses.decodeRow({ id: userId, email: 'a@x' }, { customerId: 'c', tenantId: 't' })],
+      pageIndex,
+      filter: of,
+    });
+    list.keep(lookUp(2, 'second', { ...filter }), null, false);
+    expect(list.row('email:a@x')).toBeUndefined();
+    const first = lookUp(1, 'first');
+    list.keep(first, null, false);
+    list.keep(lookUp(2, 'second'), null, false);
+    expect(list.row('email:a@x')?.row.userId).toBe('first');
+    list.forget(first);
+    expect(list.row('email:a@x')).toBeUndefined();
+  });
+
+  test('believes what was sent last of a row and of its absence', () => {
+    const list = new ListCache(customers);
+    const there = (sentAt: number) => answerOf(`there ${sentAt}`, sentAt, [customer(1, sentAt)]);
+    const gone = (sentAt: number) => answerOf(`gone ${sentAt}`, sentAt, []);
+    const keepGone = (answer: ListAnswer<CustomerRecord>) => {
+      list.keep(answer, null, false);
+      list.keepAbsences(['id:c-1'], answer);
+    };
+    list.keep(there(5), null, false);
+    list.keep(there(3), null, false);
+    expect(list.row('id:c-1')?.row.organization).toBe('version 5');
+    keepGone(gone(4));
+    expect(list.row('id:c-1')).toBeDefined();
+    keepGone(gone(6));
+    expect(list.row('id:c-1')).toBeUndefined();
+    expect(list.absence('id:c-1')?.sentAt).toBe(6);
+    list.keep(there(7), null, false);
+    expect(list.absence('id:c-1')).toBeUndefined();
+    expect(list.row('id:c-1')?.row.organization).toBe('version 7');
+  });
+});
+
+test('what is bigger than all there is room for is let go at once, and drives nothing out', () => {
+  const eviction = new Eviction(10);
+  const evicted: string[] = [];
+  eviction.keep('small', 4, () => evicted.push('small'));
+  eviction.keep('big', 11, () => evicted.push('big'));
+  expect(evicted).toEqual(['big']);
+  expect(eviction.bytes).toBe(4);
+  eviction.keep('other', 7, () => evicted.push('other'));
+  expect(evicted).toEqual(['big', 'small']);
+});
+
+describe('how fresh something is', () => {
+  const at = (ageMs: number, maxAgeMs: number | null = null, occasion: 'normal' | 'if-error' = 'normal') =>
+    freshnessOf(
+      { sentAt: 10_000 - ageMs, kind: 'present' },
+      lifetime,
+      { startedAt: 10_000, maxAgeMs },
+      occasion,
+    );
+
+  test.each([
+    [-5, null, 'fresh'],
+    [0, 0, 'fresh'],
+    [1, 0, 'expired'],
+    [100, null, 'fresh'],
+    [101, null, 'stale'],
+    [150, null, 'stale'],
+    [151, null, 'expired'],
+    [60, 59, 'expired'],
+    [120, 130, 'stale'],
+    [140, 130, 'expired'],
+  ] as const)('of an age of %i ms, at most %s ms wanted: %s', (age, maxAge, expected) => {
+    expect(at(age, maxAge)).toBe(expected);
+  });
+
+  test('is taken less strictly where the upstream has failed, but never past what the caller allows', () => {
+    expect(at(900, null, 'if-error')).toBe('stale');
+    expect(at(1101, null, 'if-error')).toBe('expired');
+    expect(at(900, 800, 'if-error')).toBe('expired');
+  });
+});

@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals';
+import { UpstreamError } from '../../src/errors.ts';
+import type { Planner } from '../../src/planner/planner.ts';
+import { everyUser } from '../../src/reporting/population.ts';
+import { userRecord } from '../records-of.ts';
+import { readTenant } from '../../src/reporting/read-tenant.ts';
+
+test('counting ends with its operation, also of pages that are at hand', async () => {
+  const error = new UpstreamError('DEADLINE_EXCEEDED', 'Over.', { endpoint: 'none' });
+  let pages = 0;
+  async function* endless() {
+    for (;;) {
+      pages += 1;
+      yield await Promise.resolve({ rows: [], totalCount: 0, sentAt: 0 });
+      if (pages > 100) throw new Error('It goes on.');
+    }
+  }
+  const pace = {
+    shouldYield: true,
+    yield: () => Promise.reject(error),
+  };
+  const rows = Array.from({ length: 100 }, (_, index) => userRecord({ id: `${index}` }));
+  async function* users() {
+    yield await Promise.resolve({ rows, totalCount: 100, sentAt: 0 });
+    yield* endless();
+  }
+  const planner = {
+    cachedSummary: () => null,
+    streamTenant: () => ({
+      users: users(),
+      protectionStatuses: { next: () => Promise.resolve({ done: true, value: undefined }) },
+    }),
+    pace: () => pace,
+  } as unknown as Planner;
+  const tenant = { customerId: 'customer', tenantId: 'tenant' };
+  const summaries = await readTenant(planner, tenant, [everyUser], { prev: undefined, key: 'field' });
+  expect(summaries.get(everyUser.name)?.missing).toMatchObject([{ code: 'DEADLINE_EXCEEDED' }]);
+});
+
+test('a tenant of which nothing is known whether its viewer sees it is missing', async () => {
+  const error = new UpstreamError('UPSTREAM_UNAVAILABLE', 'Unavailable.', { endpoint: 'none' });
+  const planner = { cachedSummary: () => Promise.reject(error) } as unknown as Planner;
+  const tenant = { customerId: 'customer', tenantId: 'tenant' };
+  const cause = { prev: undefined, key: 'field' };
+  const summaries = await readTenant(planner, tenant, [everyUser], cause);
+  expect(summaries.get(everyUser.name)?.missing).toEqual([
+    { ...tenant, code: error.code, message: error.message, retryable: true },
+  ]);
+});

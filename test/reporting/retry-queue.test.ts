@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { RetryQueue } from '../../src/reporting/retry-queue.ts';
+
+describe('a backlog', () => {
+  test('gives each task once where nothing fails', () => {
+    const backlog = new RetryQueue(['a', 'b', 'c']);
+    expect([0, 0, 0, 0].map((now) => backlog.take(now))).toEqual(['a', 'b', 'c', null]);
+    expect(backlog.isEmpty).toBe(true);
+    expect(backlog.waitMs(0)).toBe(Infinity);
+  });
+
+  test('gives a task that has failed twice more, later each time, and others meanwhile', () => {
+    const backlog = new RetryQueue(['a', 'b'], { retryMs: 100 });
+    expect(backlog.take(0)).toBe('a');
+    expect(backlog.fail('a', 0)).toBe(true);
+    expect(backlog.take(0)).toBe('b');
+    backlog.succeed('b');
+    expect([backlog.take(99), backlog.waitMs(40)]).toEqual([null, 60]);
+    expect(backlog.take(100)).toBe('a');
+    expect(backlog.fail('a', 100)).toBe(true);
+    expect([backlog.take(299), backlog.take(300)]).toEqual([null, 'a']);
+    expect(backlog.fail('a', 300)).toBe(false);
+    expect(backlog.isEmpty).toBe(true);
+  });
+
+  test('makes all tasks wait where one after the other fails, ever longer until one succeeds', () => {
+    const backlog = new RetryQueue(
+      Array.from({ length: 20 }, (_, index) => index),
+      { retryMs: 100 },
+    );
+    const failThree = (now: number) => {
+      for (let round = 0; round < 3; round++) {
+        const task = backlog.take(now);
+        if (task === null) throw new Error('There is a task to take.');
+        backlog.fail(task, now);
+      }
+    };
+    failThree(0);
+    expect([backlog.take(99), backlog.waitMs(0)]).toEqual([null, 100]);
+    failThree(100);
+    expect([backlog.take(299), backlog.waitMs(100)]).toEqual([null, 200]);
+    const task = backlog.take(300);
+    expect(task).toBe(6);
+    backlog.succeed(6);
+    failThree(300);
+    expect(backlog.waitMs(300)).toBe(100);
+  });
+
+  test('comes to its end, whatever fails', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 30 }), fc.infiniteStream(fc.boolean()), (count, fates) => {
+        const backlog = new RetryQueue(Array.from({ length: count }, (_, index) => index));
+        const done: number[] = [];
+        for (let now = 0; !backlog.isEmpty;) {
+          now += backlog.waitMs(now);
+          const task = backlog.take(now);
+          if (task === null) throw new Error('It said that there would be one.');
+          if (fates.next().value) backlog.succeed(task);
+          else if (backlog.fail(task, now)) continue;
+          done.push(task);
+        }
+        expect(done.sort((left, right) => left - right)).toEqual(
+          Array.from({ length: count }, (_, index) => index),
+        );
+      }),
+    );
+  });
+});

@@ -1,0 +1,345 @@
+import { describe, expect, test } from '@jest/globals';
+import { UpstreamError } from '../../src/errors.ts';
+import { createScope, type Scope } from '../../src/scope.ts';
+import {
+  ConcurrencyLimiter,
+  withConcurrencyLimit,
+  type ConcurrencyLimiterOptions,
+} from '../../src/transport/concurrency-limiter.ts';
+import { cancelledError, SupersededError, type TransportResponse } from '../../src/transport/transport.ts';
+
+/** An upstream whose answers are given by hand, and a clock that is moved by hand. */
+function setUp(options: Partial<ConcurrencyLimiterOptions> = {}) {
+  let now = 0;
+  let tasks: { at: number; task: () => void }[] = [];
+  const underWay: { path: string; settle: (outcome: TransportResponse | UpstreamError) => void }[] = [];
+  const governor = new ConcurrencyLimiter({
+    maxConcurrency: 4,
+    callsPerSecond: null,
+    now: () => now,
+    schedule: (task, delayMs) => tasks.push({ at: now + delayMs, task }),
+    ...options,
+  });
+  const send = withConcurrencyLimit(
+    ({ path }) =>
+      new Promise((resolve, reject) => {
+        underWay.push({
+          path,
+          settle: (outcome) => {
+            if (outcome instanceof UpstreamError) reject(outcome);
+            else resolve(outcome);
+          },
+        });
+      }),
+    governor,
+  );
+  const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+  return {
+    governor,
+    underWay,
+    call: (path: string, scope: Scope = createScope().scope, superseded?: AbortSignal) => {
+      const request = { endpoint: 'POST /rows', method: 'POST', path } as const;
+      const answer = send(superseded === undefined ? request : { ...request, superseded }, scope);
+      answer.catch(() => undefined);
+      return answer;
+    },
+    paths: async () => {
+      await settle();
+      return underWay.map(({ path }) => path);
+    },
+    answer: async (path: string, outcome: TransportResponse | UpstreamError = ok) => {
+      await settle();
+      const index = underWay.findIndex((call) => call.path === path);
+      expect(index).toBeGreaterThanOrEqual(0);
+      underWay.splice(index, 1)[0]?.settle(outcome);
+      await settle();
+    },
+    advance: async (milliseconds: number) => {
+      now += milliseconds;
+      const due = tasks.filter(({ at }) => at <= now);
+      tasks = tasks.filter(({ at }) => at > now);
+      for (const { task } of due) task();
+      await settle();
+    },
+  };
+}
+
+const ok: TransportResponse = { status: 200, headers: {}, body: '' };
+const refusal = (status: number, headers: Record<string, string> = {}): TransportResponse => ({
+  status,
+  headers,
+  body: '',
+});
+const timeout = new UpstreamError('UPSTREAM_TIMEOUT', 'It took too long.', { endpoint: 'POST /rows' });
+
+describe('a call that is superseded', () => {
+  test('leaves the line, and is not made when its turn comes', async () => {
+    const { call, paths, answer } = setUp({ maxConcurrency: 1 });
+    const { scope } = createScope();
+    const [waiting, latest] = [new AbortController(), new AbortController()];
+    const first = call('/first', scope);
+    const second = call('/second', scope, waiting.signal);
+    const third = call('/third', scope, latest.signal);
+    waiting.abort();
+    await expect(second).rejects.toThrow(SupersededError);
+    await answer('/first');
+    expect(await paths()).toEqual(['/third']);
+    // It is under way by now.
+    latest.abort();
+    await answer('/third');
+    await expect(Promise.all([first, third])).resolves.toEqual([ok, ok]);
+    await expect(call('/fourth', scope, waiting.signal)).rejects.toThrow(SupersededError);
+    expect(await paths()).toEqual([]);
+  });
+});
+
+describe('a governor', () => {
+  test('lets as many calls go at once as it may, and the next one when one is back', async () => {
+    const { call, paths, answer } = setUp();
+    const all = [1, 2, 3, 4, 5, 6].map((number) => call(`/${number}`));
+    expect(await paths()).toEqual(['/1', '/2', '/3', '/4']);
+    await answer('/2');
+    expect(await paths()).toEqual(['/1', '/3', '/4', '/5']);
+    for (const path of ['/1', '/3', '/4', '/5', '/6']) await answer(path);
+    expect(await Promise.all(all)).toEqual(Array.from({ length: 6 }, () => ok));
+  });
+
+  test('serves operations in turn, so that a small one does not wait for a large one', async () => {
+    const { call, paths, answer } = setUp({ maxConcurrency: 1 });
+    const [large, small, other] = [createScope().scope, createScope().scope, createScope().scope];
+    for (let page = 1; page <= 100; page++) void call(`/large/${page}`, large);
+    void call('/small', small);
+    void call('/other/1', other);
+    void call('/other/2', other);
+    const order: string[] = [];
+    for (let turn = 0; turn < 7; turn++) {
+      const [path = ''] = await paths();
+      order.push(path);
+      await answer(path);
+    }
+    expect(order).toEqual(['/large/1', '/large/2', '/small', '/other/1', '/large/3', '/other/2', '/large/4']);
+  });
+
+  test.each([
+    ['a 429', refusal(429, { 'retry-after': '0' })],
+    ['a 503', refusal(503)],
+    ['a timeout', timeout],
+  ])('lets fewer go after %s, once for all that were under way', async (_what, outcome) => {
+    const { call, paths, answer, advance } = setUp({ maxConcurrency: 10 });
+    for (let number = 1; number <= 30; number++) void call(`/${number}`);
+    await paths();
+    await advance(5);
+    await answer('/1', outcome);
+    await answer('/2', outcome);
+    await answer('/3', outcome);
+    expect(await paths()).toHaveLength(7);
+  });
+
+  test('lets more go again, one for each full round that went well', async () => {
+    const { call, paths, answer, advance } = setUp({ maxConcurrency: 10 });
+    for (let number = 1; number <= 200; number++) void call(`/${number}`);
+    await advance(5);
+    await answer('/1', refusal(503));
+    await advance(5);
+    const sizes: number[] = [];
+    for (let round = 0; round < 6; round++) {
+      const round = await paths();
+      for (const path of round) await answer(path);
+      sizes.push((await paths()).length);
+    }
+    expect(sizes).toEqual([8, 9, 10, 10, 10, 10]);
+  });
+
+  test('begins with a few, and lets one more go for each good answer that others wait for, until the first refusal', async () => {
+    const { call, paths, answer, advance } = setUp({ maxConcurrency: 20, firstCalls: 2 });
+    for (let number = 1; number <= 200; number++) void call(`/${number}`);
+    const sizes: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const round = await paths();
+      sizes.push(round.length);
+      for (const path of round) await answer(path);
+    }
+    expect(sizes).toEqual([2, 4, 8, 16, 20]);
+    await advance(5);
+    const [first = '', ...others] = await paths();
+    await answer(first, refusal(503));
+    await advance(5);
+    for (const path of others) await answer(path);
+    expect(await paths()).toHaveLength(15);
+  });
+
+  test('lets no more go than are needed', async () => {
+    const { call, paths, answer } = setUp({ maxConcurrency: 20, firstCalls: 4 });
+    for (let number = 1; number <= 100; number++) {
+      void call(`/${number}`);
+      await answer(`/${number}`);
+    }
+    for (let number = 101; number <= 150; number++) void call(`/${number}`);
+    expect(await paths()).toHaveLength(4);
+  });
+
+  test('lets nobody go for as long as a 429 says, and all after that', async () => {
+    const { call, paths, answer, advance } = setUp();
+    void call('/1');
+    await answer('/1', refusal(429, { 'retry-after': '2' }));
+    void call('/2');
+    void call('/3');
+    await advance(1999);
+    expect(await paths()).toEqual([]);
+    await advance(1);
+    expect(await paths()).toEqual(['/2', '/3']);
+  });
+
+  test.each([
+    ['999999999', refusal(429, { 'retry-after': '999999999' })],
+    ['a longer number than any', refusal(429, { 'retry-after': '9'.repeat(400) })],
+    ['a date in a thousand years', refusal(429, { 'retry-after': 'Fri, 01 Jan 3027 00:00:00 GMT' })],
+  ])('waits no longer than a minute for %s, and a single call finds out then', async (_what, asked) => {
+    const { governor, call, paths, answer, advance } = setUp();
+    void call('/1');
+    await answer('/1', asked);
+    expect(governor.state.pausedMs).toBe(60_000);
+    for (const path of ['/2', '/3', '/4', '/5']) void call(path);
+    await advance(59_999);
+    expect(await paths()).toEqual([]);
+    await advance(1);
+    expect(await paths()).toEqual(['/2']);
+    // It is asked to wait again.
+    await answer('/2', asked);
+    await advance(60_000);
+    expect(await paths()).toEqual(['/3']);
+    await answer('/3', refusal(429, { 'retry-after': '1' }));
+    await advance(1000);
+    expect(await paths()).toEqual(['/4']);
+    // And now it is well.
+    await answer('/4');
+    void call('/6');
+    expect(await paths()).toEqual(['/5', '/6']);
+  });
+
+  test('has another call find out if the one that should is cancelled, and none if it has failed', async () => {
+    const { call, paths, answer, advance, governor } = setUp();
+    governor.pause(Infinity);
+    const leaving = createScope();
+    void call('/1', leaving.scope);
+    void call('/2');
+    void call('/3');
+    await advance(60_000);
+    expect(await paths()).toEqual(['/1']);
+    await answer('/1', cancelledError('POST /rows'));
+    expect(await paths()).toEqual(['/2']);
+    await answer('/2', timeout);
+    void call('/4');
+    expect(await paths()).toEqual(['/3', '/4']);
+  });
+
+  test('has another call find out if the one that should was not made', async () => {
+    const { governor, advance } = setUp();
+    governor.pause(60_000);
+    await advance(60_000);
+    const request = { endpoint: 'POST /rows', method: 'POST', path: '/' } as const;
+    const gone: string[] = [];
+    for (const name of ['/1', '/2', '/3']) {
+      void governor.acquire(request, createScope().scope).then(() => gone.push(name));
+    }
+    await advance(1);
+    expect(gone).toEqual(['/1']);
+    governor.leave(governor.now(), null);
+    await advance(1);
+    expect(gone).toEqual(['/1', '/2']);
+    governor.leave(governor.now(), ok);
+    await advance(1);
+    expect(gone).toEqual(['/1', '/2', '/3']);
+  });
+
+  test('does not take a call that was sent before for the one that finds out', async () => {
+    const { governor, call, paths, answer, advance } = setUp();
+    void call('/old');
+    await paths();
+    await advance(1);
+    governor.pause(60_000);
+    for (const path of ['/1', '/2']) void call(path);
+    await advance(60_000);
+    expect(await paths()).toEqual(['/old', '/1']);
+    await answer('/old');
+    expect(await paths()).toEqual(['/1']);
+    await answer('/1');
+    expect(await paths()).toEqual(['/2']);
+  });
+
+  test.each([NaN, -1, -Infinity, 0])('is not held up by a pause of %p', async (milliseconds) => {
+    const { governor, call, paths } = setUp();
+    governor.pause(milliseconds);
+    void call('/1');
+    expect(await paths()).toEqual(['/1']);
+  });
+
+  test('tells those at once who would have to wait longer than they can', async () => {
+    const { call, answer } = setUp();
+    void call('/1');
+    await answer('/1', refusal(429, { 'retry-after': '60' }));
+    await expect(call('/2', createScope(30_000).scope)).rejects.toMatchObject({
+      code: 'UPSTREAM_RATE_LIMITED',
+      details: { retryAfterMs: 60_000 },
+    });
+  });
+
+  test('keeps to a rate where one is set', async () => {
+    const { call, paths, answer, advance } = setUp({ maxConcurrency: 100, callsPerSecond: 10 });
+    for (let number = 1; number <= 40; number++) void call(`/${number}`);
+    expect(await paths()).toHaveLength(10);
+    for (let tenth = 1; tenth <= 20; tenth++) await advance(100);
+    expect((await paths()).length).toBe(30);
+    await answer('/1');
+    expect((await paths()).length).toBe(29);
+  });
+
+  test('forgets who leaves the line', async () => {
+    const { call, paths, answer } = setUp({ maxConcurrency: 1 });
+    const leaving = createScope();
+    void call('/1');
+    const left = call('/2', leaving.scope);
+    void call('/3');
+    await paths();
+    leaving.end();
+    await expect(left).rejects.toMatchObject({ code: 'REQUEST_CANCELLED' });
+    await answer('/1');
+    expect(await paths()).toEqual(['/3']);
+  });
+});
+
+test('counts a rate with others where they can be asked, and alone where they can not', async () => {
+  const asked: number[] = [];
+  const grants = [{ granted: 1, waitMs: 0 }, { granted: 0, waitMs: 300 }, { granted: 2, waitMs: 0 }, null];
+  const { call, paths, advance } = setUp({
+    callsPerSecond: 10,
+    requestGrant: (wanted) => {
+      asked.push(wanted);
+      return Promise.resolve(grants.shift() ?? null);
+    },
+  });
+  for (const path of ['/1', '/2', '/3', '/4']) void call(path);
+  await advance(0);
+  await advance(0);
+  expect(await paths()).toEqual(['/1']);
+  await advance(299);
+  expect(await paths()).toEqual(['/1']);
+  await advance(1);
+  await advance(0);
+  expect(await paths()).toEqual(['/1', '/2', '/3']);
+  // Nobody can be asked: its own rate.
+  await advance(0);
+  await advance(100);
+  expect(await paths()).toEqual(['/1', '/2', '/3', '/4']);
+  expect(asked).toHaveLength(4);
+});
+
+test('pauses when another instance was asked to wait', async () => {
+  const { governor, call, paths, advance } = setUp();
+  governor.pause(500);
+  void call('/1');
+  expect(await paths()).toEqual([]);
+  expect(governor.state).toEqual({ inFlight: 0, waiting: 1, limit: 4, pausedMs: 500 });
+  await advance(500);
+  expect(await paths()).toEqual(['/1']);
+});
