@@ -2,7 +2,7 @@
  * CSV as RFC 4180 has it, in UTF-8 with a byte order mark, without which spreadsheets take it for another encoding. No text
  * of a cell becomes a formula, or a cell or row of its own, and each can be restored: see `withoutFormulas`.
  */
-import { stringify, type Options } from 'csv-stringify/sync';
+import papaparse from 'papaparse';
 import { yieldIfDue } from '../scheduler.ts';
 import {
   chunksOf,
@@ -14,13 +14,8 @@ import {
   type ExportFormat,
 } from './cells.ts';
 
-const options: Options = {
-  record_delimiter: 'windows',
-  quote_record_delimiter: true,
-  // Separators of other kinds of CSV, and blanks that readers may trim.
-  quoted_match: /[;|\t\v\f\u0085\u2028\u2029\r\n]|^\s|\s$/,
-  cast: { boolean: String },
-};
+/** Separators of other kinds of CSV, and blanks that readers may trim. */
+const quoted = /[;|\t\v\f\u0085\u2028\u2029\r\n]|^\s|\s$/;
 
 export const csv: ExportFormat = {
   contentType: 'text/csv; charset=utf-8; header=present',
@@ -32,14 +27,11 @@ export const csv: ExportFormat = {
 };
 
 export function csvHeader(columns: readonly string[]): string {
-  return stringify([columns], { ...options, bom: true });
+  return `\ufeff${linesOf([columns])}`;
 }
 
 export function csvLines(batch: readonly Cells[]): string {
-  return stringify(
-    batch.map((cells) => cells.map(csvCell)),
-    options,
-  );
+  return linesOf(batch.map((cells) => cells.map(csvCell)));
 }
 
 /** Lines that a reader of complete files never meets, as wide as the others. */
@@ -48,12 +40,20 @@ export async function* csvNotes(
   notes: Iterable<string>,
 ): AsyncGenerator<string, void, undefined> {
   for (const chunk of chunksOf(notes)) {
-    yield stringify(
+    yield linesOf(
       chunk.map((note) => columns.map((_column, index) => (index === 0 ? noteCell(note) : null))),
-      options,
     );
     await yieldIfDue();
   }
+}
+
+function linesOf(rows: readonly (readonly (string | number | boolean | null)[])[]): string {
+  if (rows.length === 0) return '';
+  const text = papaparse.unparse(rows as unknown[][], {
+    newline: '\r\n',
+    quotes: (value: unknown) => typeof value === 'string' && quoted.test(value),
+  });
+  return `${text}\r\n`;
 }
 
 /** In one line, so that each begins with its sign. */
