@@ -30,9 +30,9 @@ export function connectGroups(
     return { rows, identityOf: ({ value }: ShownGroupRecord) => groupKeyOf(by, value) };
   };
   const orderName = orderBy ?? 'USER_COUNT_DESC';
-  const everyGroup = { predicate: null, order: orders[orderName], join: () => [], joined: null, planner };
+  const allGroups = { predicate: null, order: orders[orderName], join: () => [], joined: null, planner };
   const name = { list: ['groups', id, by], orderBy: [orderName] };
-  return connectRows<ShownGroupRecord, null>(read, name, everyGroup, window);
+  return connectRows<ShownGroupRecord, null>(read, name, allGroups, window);
 }
 
 type GroupOrder = Order<ShownGroupRecord, null>;

@@ -29,7 +29,7 @@ async function protectionReport(
     scope: { signal, budget },
     cause: info.path,
     population,
-    atHand: async (tenant) => {
+    cachedSummary: async (tenant) => {
       const summaries = await summaryLoader.pendingSummaries(tenant);
       return summaries === undefined ? null : summaryOf(summaries);
     },
