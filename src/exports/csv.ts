@@ -1,6 +1,6 @@
 /**
- * CSV as RFC 4180 has it, in UTF-8 with a byte order mark, without which spreadsheets take it for another encoding. No text
- * of a cell becomes a formula, or a cell or row of its own, and each can be restored: see `withoutFormulas`.
+ * CSV as in RFC 4180, in UTF-8 with a byte order mark for spreadsheets. Texts can't become formulas, cells or rows
+ * of their own, and can be restored: see `withoutFormulas`.
  */
 import { stringify, type Options } from 'csv-stringify/sync';
 import { yieldIfDue } from '../scheduler.ts';
@@ -8,7 +8,7 @@ import {
   chunksOf,
   mapBatches,
   plainCell,
-  shortcomingsOf,
+  warningsOf,
   type Cell,
   type Cells,
   type ExportFormat,
@@ -17,7 +17,7 @@ import {
 const options: Options = {
   record_delimiter: 'windows',
   quote_record_delimiter: true,
-  // Separators of other kinds of CSV, and blanks that readers may trim.
+  // Separators of other CSV dialects, and blanks that readers may trim.
   quoted_match: /[;|\t\v\f\u0085\u2028\u2029\r\n]|^\s|\s$/,
   cast: { boolean: String },
 };
@@ -27,7 +27,7 @@ export const csv: ExportFormat = {
   async *write(columns, rows) {
     yield csvHeader(columns);
     const end = yield* mapBatches(rows, csvLines);
-    yield* csvNotes(columns, shortcomingsOf(end));
+    yield* csvNotes(columns, warningsOf(end));
   },
 };
 
@@ -42,7 +42,7 @@ export function csvLines(batch: readonly Cells[]): string {
   );
 }
 
-/** Lines that a reader of complete files never meets, as wide as the others. */
+/** Lines for an incomplete export, as wide as its rows. */
 export async function* csvNotes(
   columns: readonly string[],
   notes: Iterable<string>,
@@ -56,7 +56,7 @@ export async function* csvNotes(
   }
 }
 
-/** In one line, so that each begins with its sign. */
+/** Single line, so that each note begins with its sign. */
 function noteCell(note: string): string {
   return `# ${withoutFormulas(note.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '))}`;
 }
@@ -69,16 +69,15 @@ function csvCell(cell: Cell): string | number | boolean | null {
 const suspect = /^[\t\r\n]|['=+\-@＝＋－＠]/;
 
 /**
- * Before what could be the sign of a formula: the start of the text, or what separates cells or rows in any kind of CSV, and
- * blanks, quotes and characters that are not shown.
+ * Positions before a formula's sign: at the start of the text or behind a separator of any CSV dialect, with blanks,
+ * quotes and invisible characters in between.
  */
 const beforeSign = /(?=['=+\-@＝＋－＠])(?<=(?:^|[;|\t\r\n\v\f\u0085\u2028\u2029])[\s\p{Cc}\p{Cf}"]*)/gu;
 
 /**
- * Puts an apostrophe before each sign of a formula at which a cell may begin, for a reader of any kind of CSV that delimits
- * texts by `"`, and before
- * each apostrophe there; and before a text that begins with a tab or a line break. Taking away one apostrophe at each of
- * these places restores the text.
+ * Prefixes an apostrophe to each sign of a formula where a cell may begin in any CSV dialect quoted by `"`, to each
+ * apostrophe there, and to a text that begins with a tab or a line break. Removing one apostrophe at each of these
+ * places restores the text.
  */
 export function withoutFormulas(text: string): string {
   if (!suspect.test(text)) return text;
