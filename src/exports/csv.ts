@@ -2,7 +2,7 @@
  * CSV as in RFC 4180, in UTF-8 with a byte order mark for spreadsheets. Texts can't become formulas, cells or rows
  * of their own, and can be restored: see `withoutFormulas`.
  */
-import { stringify, type Options } from 'csv-stringify/sync';
+import papaparse from 'papaparse';
 import { yieldIfDue } from '../scheduler.ts';
 import {
   chunksOf,
@@ -14,13 +14,8 @@ import {
   type ExportFormat,
 } from './cells.ts';
 
-const options: Options = {
-  record_delimiter: 'windows',
-  quote_record_delimiter: true,
-  // Separators of other CSV dialects, and blanks that readers may trim.
-  quoted_match: /[;|\t\v\f\u0085\u2028\u2029\r\n]|^\s|\s$/,
-  cast: { boolean: String },
-};
+/** Texts to quote: separators of other CSV dialects, and blanks that readers may trim. */
+const quoted = /[;|\t\v\f\u0085\u2028\u2029\r\n]|^\s|\s$/;
 
 export const csv: ExportFormat = {
   contentType: 'text/csv; charset=utf-8; header=present',
@@ -32,14 +27,11 @@ export const csv: ExportFormat = {
 };
 
 export function csvHeader(columns: readonly string[]): string {
-  return stringify([columns], { ...options, bom: true });
+  return `\ufeff${linesOf([columns])}`;
 }
 
 export function csvLines(batch: readonly Cells[]): string {
-  return stringify(
-    batch.map((cells) => cells.map(csvCell)),
-    options,
-  );
+  return linesOf(batch.map((cells) => cells.map(csvCell)));
 }
 
 /** Lines for an incomplete export, as wide as its rows. */
@@ -48,12 +40,20 @@ export async function* csvNotes(
   notes: Iterable<string>,
 ): AsyncGenerator<string, void, undefined> {
   for (const chunk of chunksOf(notes)) {
-    yield stringify(
+    yield linesOf(
       chunk.map((note) => columns.map((_column, index) => (index === 0 ? noteCell(note) : null))),
-      options,
     );
     await yieldIfDue();
   }
+}
+
+function linesOf(rows: readonly (readonly (string | number | boolean | null)[])[]): string {
+  if (rows.length === 0) return '';
+  const text = papaparse.unparse(rows as unknown[][], {
+    newline: '\r\n',
+    quotes: (value: unknown) => typeof value === 'string' && quoted.test(value),
+  });
+  return `${text}\r\n`;
 }
 
 /** Single line, so that each note begins with its sign. */
