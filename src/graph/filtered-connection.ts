@@ -51,7 +51,7 @@ export interface RowQuery<Row, Joined = unknown> {
   readonly join: (rows: readonly Row[]) => MaybePromise<readonly (Joined | null | Error)[]>;
   /** The list that `join` reads; null if it reads none, or `predicate` and `order` need no joined row. */
   readonly joined: Pick<RowReader<Joined>, 'isCached'> | null;
-  readonly planner: Pick<Planner, 'pace' | 'inTurn'>;
+  readonly planner: Pick<Planner, 'pace' | 'withRowLimit'>;
 }
 
 interface RowsAtHand<Row> {
@@ -145,7 +145,7 @@ export async function connectRows<Row, Joined>(
     order === null
       ? showInListOrder(parseWindow(windowArguments, seal, decodeAnchor), seal)
       : showInOrder(order, windowArguments, seal);
-  return query.planner.inTurn(await size(), async () => {
+  return query.planner.withRowLimit(await size(), async () => {
     const list = await read();
     const { add, finish } = show(list);
     const missing: MissingTenantRecord[] = [];

@@ -122,7 +122,7 @@ async function readFound<Row>(
       continue;
     }
     const isMoved =
-      located === null ? hasMoved(reader, span, window) : window.toldLength !== located.toldLength;
+      located === null ? hasMoved(reader, span, window) : window.statedLength !== located.toldLength;
     if (isMoved && searches < maxSearches) {
       searches += 1;
       located = await locate(reader, span, request, window);
@@ -159,14 +159,14 @@ async function locate<Row>(
   const start = after === null ? null : await findPlace(reader, after, 'after', request, window);
   const end =
     before === null ? null : await findPlace(reader, before, 'before', request, start?.window ?? window);
-  const isOneState = start === null || end === null || start.window.toldLength === end.window.toldLength;
+  const isOneState = start === null || end === null || start.window.statedLength === end.window.statedLength;
   return {
     cuts: {
       after: start === null ? null : start.cut,
       before: end === null ? null : end.cut,
       isCertain: isOneState && (start?.isCertain ?? true) && (end?.isCertain ?? true),
     },
-    toldLength: (end?.window ?? start?.window ?? window).toldLength,
+    toldLength: (end?.window ?? start?.window ?? window).statedLength,
   };
 }
 
@@ -186,7 +186,7 @@ async function findPlace<Row>(
   const pace = request.pace(1);
   const nearby = marksOf(reader, atHand).find(anchor, side);
   if (nearby?.isCertain === true && nearby.isThere) return { window: atHand, ...nearby };
-  const change = atHand.toldLength === null || length === null ? 0 : Math.abs(atHand.toldLength - length);
+  const change = atHand.statedLength === null || length === null ? 0 : Math.abs(atHand.statedLength - length);
   const furthest = Math.min(maxDistance, change + maxMove);
   for (let reach = change + anchor.marks.length; ; reach *= stride) {
     if (pace.shouldYield) await pace.yield();
@@ -203,7 +203,7 @@ async function findPlace<Row>(
     });
     const found = marksOf(reader, window).find(anchor, side);
     if (found?.isCertain === true || (start === 0 && !window.hasMore) || distance >= furthest) {
-      return { window, ...(found ?? lostPlace(anchor, window.toldLength ?? Infinity)) };
+      return { window, ...(found ?? lostPlace(anchor, window.statedLength ?? Infinity)) };
     }
   }
 }
@@ -215,7 +215,7 @@ function hasMoved<Row>(
   window: Window<Row>,
 ): boolean {
   if (after === null && before === null) return false;
-  const { rows, toldLength } = window;
+  const { rows, statedLength: toldLength } = window;
   const marks = marksOf(reader, window);
   /** Rows that stood on the other side of the place alone. */
   const isIn = (some: readonly Row[], others: readonly string[], own: readonly string[]) =>
