@@ -51,7 +51,7 @@ export interface RowQuery<Row, Joined = unknown> {
   readonly join: (rows: readonly Row[]) => MaybePromise<readonly (Joined | null | Error)[]>;
   /** List that `join` reads; null if no joined row is needed. */
   readonly joined: Pick<RowReader<Joined>, 'isCached'> | null;
-  readonly planner: Pick<Planner, 'pace' | 'inTurn'>;
+  readonly planner: Pick<Planner, 'pace' | 'withRowLimit'>;
 }
 
 interface LoadedRows<Row> {
@@ -144,7 +144,7 @@ export async function connectRows<Row, Joined>(
     order === null
       ? windowInListOrder(parseWindow(windowArguments, codec, decodeAnchor), codec)
       : windowByOrder(order, windowArguments, codec);
-  return query.planner.inTurn(await size(), async () => {
+  return query.planner.withRowLimit(await size(), async () => {
     const list = await read();
     const { add, finish } = buildWindow(list);
     const missing: MissingTenantRecord[] = [];

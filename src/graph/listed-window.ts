@@ -100,7 +100,7 @@ interface Cuts {
 /** Cuts, and the length that the list had when they were found. */
 interface Located {
   readonly cuts: Cuts;
-  readonly toldLength: number | null;
+  readonly statedLength: number | null;
 }
 
 async function readLocated<Row>(
@@ -127,7 +127,7 @@ async function readLocated<Row>(
       continue;
     }
     const isMoved =
-      located === null ? hasMoved(reader, cursorRange, window) : window.toldLength !== located.toldLength;
+      located === null ? hasMoved(reader, cursorRange, window) : window.statedLength !== located.statedLength;
     if (isMoved && searches < maxSearches) {
       searches += 1;
       located = await locate(reader, cursorRange, request, window);
@@ -164,14 +164,14 @@ async function locate<Row>(
   const start = after === null ? null : await findPlace(reader, after, 'after', request, window);
   const end =
     before === null ? null : await findPlace(reader, before, 'before', request, start?.window ?? window);
-  const isOneState = start === null || end === null || start.window.toldLength === end.window.toldLength;
+  const isOneState = start === null || end === null || start.window.statedLength === end.window.statedLength;
   return {
     cuts: {
       after: start === null ? null : start.cut,
       before: end === null ? null : end.cut,
       isCertain: isOneState && (start?.isCertain ?? true) && (end?.isCertain ?? true),
     },
-    toldLength: (end?.window ?? start?.window ?? window).toldLength,
+    statedLength: (end?.window ?? start?.window ?? window).statedLength,
   };
 }
 
@@ -192,7 +192,7 @@ async function findPlace<Row>(
   const nearby = fingerprintsOfPages(reader, firstWindow).find(anchor, side);
   if (nearby?.isCertain === true && nearby.isPresent) return { window: firstWindow, ...nearby };
   const change =
-    firstWindow.toldLength === null || length === null ? 0 : Math.abs(firstWindow.toldLength - length);
+    firstWindow.statedLength === null || length === null ? 0 : Math.abs(firstWindow.statedLength - length);
   const furthest = Math.min(maxDistance, change + maxMove);
   for (let reach = change + anchor.fingerprints.length; ; reach *= stride) {
     if (pace.shouldYield) await pace.yield();
@@ -209,7 +209,7 @@ async function findPlace<Row>(
     });
     const found = fingerprintsOfPages(reader, window).find(anchor, side);
     if (found?.isCertain === true || (start === 0 && !window.hasMore) || distance >= furthest) {
-      return { window, ...(found ?? estimatedLocation(anchor, window.toldLength ?? Infinity)) };
+      return { window, ...(found ?? estimatedLocation(anchor, window.statedLength ?? Infinity)) };
     }
   }
 }
@@ -221,7 +221,7 @@ function hasMoved<Row>(
   window: Window<Row>,
 ): boolean {
   if (after === null && before === null) return false;
-  const { rows, toldLength } = window;
+  const { rows, statedLength } = window;
   const fingerprints = fingerprintsOfPages(reader, window);
   /** Whether one of these rows stood on the other side of the cursor, and not on its own. */
   const hasRowFrom = (some: readonly Row[], others: readonly string[], own: readonly string[]) =>
@@ -233,7 +233,7 @@ function hasMoved<Row>(
     if (place === null) return false;
     const { anchor, length } = place;
     const { position, own } = anchor;
-    if (length !== null && toldLength !== null && length !== toldLength) return true;
+    if (length !== null && statedLength !== null && length !== statedLength) return true;
     if (fingerprints.hasMoved(anchor)) return true;
     const row = reader.rowAt(position);
     if (row !== null && fingerprintOf(reader.identityOf(row)) !== anchor.fingerprints[own]) return true;

@@ -153,7 +153,7 @@ export class TenantRows<Row, Joined> {
     const joined = joinedOf(readers);
     const ahead = readsAllJoined ? joined : null;
     const size = await sizeBeforeWhole(reader, joined, this.#cause, ahead);
-    return this.#planner.inTurn(size, async () => {
+    return this.#planner.withRowLimit(size, async () => {
       const { rows, changedWhileRead } = await readWhole(reader, this.#cause, ahead);
       this.changedWhileRead ||= changedWhileRead;
       const query = {

@@ -36,7 +36,7 @@ async function walkThrough({ isForward, size, cap, counts, repeats, changes, pau
     { rows, cap, metadata: 'honest', filters: 'none' },
     {
       clock: () => now,
-      remembers: true,
+      caches: true,
       intercept: () => {
         for (let [next] = waiting; next !== undefined && sinceChange >= next.calls; [next] = waiting) {
           waiting.shift();

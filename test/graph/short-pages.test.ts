@@ -65,8 +65,8 @@ test('windows are whole, and an edge has the same cursor in each of them', async
       let now = 0;
       const list = () =>
         serveList(
-          { rows, cap: pageSize, metadata: 'honest', filters: 'none', leavesOut: { ids, counts } },
-          { clock: () => now, remembers: true },
+          { rows, cap: pageSize, metadata: 'honest', filters: 'none', omits: { ids, counts } },
+          { clock: () => now, caches: true },
         );
       const request = { needsTotalCount: false, cause, pace: () => new Pace() };
       const whole: CursorRange<ListedPlace> = { size: 1000, isBackward: false, after: null, before: null };
