@@ -106,7 +106,7 @@ module.exports = {
       'exports',
       exportsRoom,
       [transport, endpoint, planner, loaders, execution, listQuery, reporting, graph],
-      ['csv-stringify', 'fflate'],
+      ['papaparse', 'fflate'],
     ),
     ...layer('pricing', pricing, [endpoint, planner], ['graphql']),
     ...layer(

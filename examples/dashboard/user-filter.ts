@@ -13,7 +13,7 @@ export const showOptions = [
 ];
 export const moduleOptions = [{ value: '', label: 'Any module' }, ...optionsOf(moduleNames)];
 
-/** As docs/estate.md has it. */
+/** As docs/filters.md has it. */
 const active: UserFilter = {
   status: { none: ['SIGN_IN_BLOCKED', 'INACTIVE', 'PENDING_DELETION', 'TEST_USER'] },
 };

@@ -9,7 +9,7 @@ type Summary = ReportTotals | ReportedTenant['summary'];
 
 interface NumberColumn {
   readonly heading: string;
-  /** Where there is little room. */
+  /** For narrow terminals. */
   readonly shortHeading: string;
   readonly cellOf: (summary: Summary) => string;
 }

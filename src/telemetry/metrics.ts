@@ -68,7 +68,7 @@ export class Metrics {
     });
     this.#answers = new Counter({
       name: `${prefix}upstream_answers_total`,
-      help: 'Answers of the upstream that operations have used, by where they came from: call, shared, cache or stale.',
+      help: 'Answers of the upstream that operations have used, by source: call, shared, cache or stale.',
       labelNames: ['source'],
       registers,
       collect,

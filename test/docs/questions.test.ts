@@ -46,8 +46,8 @@ test('each list that may be cut says how many rows it has', () => {
 });
 
 test('active users and seats are the same everywhere', () => {
-  const estate = read('docs/estate.md');
-  const defined = (word: string) => new RegExp(`\\*\\*${word}\\*\\*.*\`(.*)\``).exec(estate)?.[1] ?? '';
+  const filters = read('docs/filters.md');
+  const defined = (word: string) => new RegExp(`\\*\\*${word}\\*\\*.*\`(.*)\``).exec(filters)?.[1] ?? '';
   const [active, seat] = [defined('Active users'), defined('A seat')];
   expect([active, seat]).toEqual([
     expect.stringMatching(/^status: /),
@@ -55,7 +55,7 @@ test('active users and seats are the same everywhere', () => {
   ]);
   const folder = 'examples/queries';
   const pages = [
-    ...['docs/questions.md', 'docs/estate.md', 'docs/exports.md'],
+    ...['docs/questions.md', 'docs/filters.md', 'docs/reports.md', 'docs/exports.md'],
     ...readdirSync(new URL(`../../${folder}`, import.meta.url)).map((file) => `${folder}/${file}`),
   ];
   for (const path of pages) {

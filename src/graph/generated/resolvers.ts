@@ -43,15 +43,15 @@ export type Customer = Node & {
   readonly countryOrRegion: Maybe<Scalars['String']['output']>;
   /** The upstream's own id of the customer. */
   readonly customerId: Scalars['ID']['output'];
-  /** The customer's row of the older customer directory, or null where it has none. */
+  /** The customer's row of the older customer directory, or null if it has none. */
   readonly directoryEntry: Maybe<DirectoryEntry>;
   /** The opaque global id. */
   readonly id: Scalars['ID']['output'];
   /** The state of the customer's backup jobs. */
   readonly jobStatus: Maybe<JobStatus>;
-  /** The upstream's code of `jobStatus`; null where it sent a text that has no known code. */
+  /** The upstream's code of `jobStatus`; null if it sent a text that has no known code. */
   readonly jobStatusCode: Maybe<Scalars['Int']['output']>;
-  /** The upstream's own words for `jobStatus`, where it sent a text instead of a code. */
+  /** The upstream's own words for `jobStatus`, if it sent a text instead of a code. */
   readonly jobStatusText: Maybe<Scalars['String']['output']>;
   /** Who manages the customer's tenants. */
   readonly managementMode: Maybe<ManagementMode>;
@@ -68,7 +68,7 @@ export type Customer = Node & {
   readonly protectionStatuses: Maybe<ProtectionStatusConnection>;
   /** How well the users of the customer's tenants are protected. */
   readonly protectionSummary: Maybe<ProtectionSummary>;
-  /** One of the customer's tenants, or null where it has none of this id. */
+  /** One of the customer's tenants, or null if it has none of this id. */
   readonly tenant: Maybe<Tenant>;
   /** The customer's Microsoft 365 tenants. */
   readonly tenants: ReadonlyArray<Tenant>;
@@ -248,7 +248,7 @@ export type DirectoryEntry = Node & {
   readonly jobStatus: Maybe<JobStatus>;
   /** The code of `jobStatus`; null where the upstream sent a text that has no known code. */
   readonly jobStatusCode: Maybe<Scalars['Int']['output']>;
-  /** The upstream's own words for `jobStatus`, where it sent a text instead of a code. */
+  /** The upstream's own words for `jobStatus`, if it sent a text instead of a code. */
   readonly jobStatusText: Maybe<Scalars['String']['output']>;
   /** The organization's name. */
   readonly organization: Maybe<Scalars['String']['output']>;
@@ -506,7 +506,7 @@ export type ProtectionStatus = Node & {
   readonly id: Scalars['ID']['output'];
   /**
    * Without a module: whether every module of the row is protected; a row without modules is not. With a module: whether
-   * that module is, false where the row lacks it.
+   * that module is, false if the row lacks it.
    */
   readonly isProtected: Scalars['Boolean']['output'];
   /** The protection of each module. */
@@ -515,9 +515,9 @@ export type ProtectionStatus = Node & {
   readonly state: ProtectionState;
   /** The tenant the row belongs to. */
   readonly tenant: Maybe<Tenant>;
-  /** The user this row belongs to, or null where it belongs to none, as that of a shared mailbox. */
+  /** The user this row belongs to, or null if it belongs to none, like the row of a shared mailbox. */
   readonly user: Maybe<User>;
-  /** The upstream's id of the row's user, where it tells it. */
+  /** The upstream's id of the row's user; null if the upstream lacks it. */
   readonly userId: Maybe<Scalars['ID']['output']>;
 };
 
@@ -604,14 +604,14 @@ export type ProtectionStatusOrder =
  */
 export type ProtectionSummary = {
   readonly __typename?: 'ProtectionSummary';
-  /** When the oldest of the data was read; null where nothing was. */
+  /** When the oldest of the data was read; null if none was. */
   readonly asOf: Maybe<Scalars['DateTime']['output']>;
   /**
    * Whether a list went on changing while several pages of it were read, also when they were read again: rows that moved
    * between the pages may then not be counted.
    */
   readonly changedWhileRead: Scalars['Boolean']['output'];
-  /** The share of the users that are protected, 0 to 1; null where there are no users. */
+  /** The share of the users that are protected, 0 to 1; null if there are no users. */
   readonly coverage: Maybe<Scalars['Float']['output']>;
   /** The same users group by group, for tables and for the choices of a filter. */
   readonly groups: Maybe<UserGroupConnection>;
@@ -678,7 +678,7 @@ export type Query = {
   readonly _entities: ReadonlyArray<Maybe<_Entity>>;
   /** For federation gateways: this subgraph's schema. */
   readonly _service: _Service;
-  /** One customer, or null where there is none of this id. */
+  /** One customer, or null if there is none of this id. */
   readonly customer: Maybe<Customer>;
   /** All customers the partner's app registration may see, or those named. */
   readonly customers: Maybe<CustomerConnection>;
@@ -687,7 +687,7 @@ export type Query = {
    * plans to retire it: prefer `customers`.
    */
   readonly directory: Maybe<ReadonlyArray<DirectoryEntry>>;
-  /** The object of a global id, or null where it no longer exists. */
+  /** The object of a global id, or null if it no longer exists. */
   readonly node: Maybe<Node>;
   /** The objects of several global ids, in the order of the ids; null for each that no longer exists. 1,000 at most. */
   readonly nodes: Maybe<ReadonlyArray<Maybe<Node>>>;
@@ -700,11 +700,11 @@ export type Query = {
   /** How well the users of many customers are protected, all tenants together. */
   readonly protectionSummary: Maybe<ProtectionSummary>;
   /**
-   * One tenant, or null where there is none. Without `customerId`, the list of customers is read as far as the first that
+   * One tenant, or null if there is none. Without `customerId`, the list of customers is read as far as the first that
    * has a tenant of this id.
    */
   readonly tenant: Maybe<Tenant>;
-  /** One user of a tenant, or null where there is none. */
+  /** One user of a tenant, or null if there is none. */
   readonly user: Maybe<User>;
   /**
    * The users of many customers as one list: customer by customer, tenant by tenant, each tenant read once and only as far
@@ -958,11 +958,11 @@ export type User = Node & {
    * user's, the first in the upstream's order counts.
    */
   readonly protection: Maybe<ProtectionStatus>;
-  /** How much of the user is protected: the state of `protection`, or `NOT_IN_BACKUP` where it is null. */
+  /** How much of the user is protected: the state of `protection`, or `NOT_IN_BACKUP` if it is null. */
   readonly protectionState: Maybe<ProtectionState>;
   /** When the account can begin to sign in to Microsoft 365; null where that is not set. */
   readonly startDate: Maybe<Scalars['DateTime']['output']>;
-  /** What is to be noted about the account; empty where there is nothing. */
+  /** Notes on the account; empty if there are none. */
   readonly status: ReadonlyArray<UserStatus>;
   /** The upstream's codes of `status`, in the same order; -1 for what is no code. */
   readonly statusCodes: ReadonlyArray<Scalars['Int']['output']>;
@@ -1100,7 +1100,7 @@ export type UserGroupEdge = {
   readonly node: UserGroup;
 };
 
-/** An order of groups. Where it leaves several alike, the largest comes first, then `value` as a dictionary has it. */
+/** An order of groups. If it leaves several alike, the largest comes first, then `value` as a dictionary has it. */
 export type UserGroupOrder =
   /** By coverage, the smallest first; groups without coverage come last. */
   | 'COVERAGE_ASC'

@@ -7,8 +7,8 @@ export const preflightedHeaders = ['apollo-require-preflight', 'x-apollo-operati
 
 /**
  * Whether no page of another site can have sent a GET, but for the pages of allowed origins, which may send any request.
- * Browsers name the site it comes from, except by plain HTTP, where they must send a preflighted header. No page can change
- * its Origin, User-Agent or Sec-Fetch-Site, and a redirect by another site makes the Origin `null`.
+ * Browsers name the site it comes from, except by plain HTTP: they must then send a preflighted header. No page can change its
+ * Origin, User-Agent or Sec-Fetch-Site, and a redirect by another site makes the Origin `null`.
  */
 export function isSafeGet(headers: IncomingHttpHeaders, allowedOrigins: ReadonlySet<string>): boolean {
   if (headers.origin !== undefined && allowedOrigins.has(headers.origin)) return true;

@@ -9,7 +9,7 @@ import {
 } from '../../exports/change-formats.ts';
 import { openComparison, type Comparison, type ComparisonQuery } from '../../exports/compare.ts';
 import { fileLimits, readEarlierFile, type EarlierFile } from '../../exports/earlier-file.ts';
-import { KeptBytes } from '../../exports/earlier-rows.ts';
+import { SharedMemory } from '../../exports/earlier-rows.ts';
 import { ExportRequests } from './export-request.ts';
 import { formOf, withoutSearch, type Exports, type ExportsOptions, type SendStream } from './exports.ts';
 import { errorTypeOf } from './format-error.ts';
@@ -37,7 +37,7 @@ export class Comparisons {
   readonly #subscriptions: Subscriptions;
   readonly #requests: ExportRequests;
   readonly #sendStream: SendStream;
-  readonly #kept = new KeptBytes(maxKeptBytes);
+  readonly #kept = new SharedMemory(maxKeptBytes);
 
   /** @param exports whose rules and errors are those of comparisons */
   constructor(

@@ -241,7 +241,7 @@ function executeOn(schema: GraphQLSchema): Execute {
       variables,
       context,
       // Rows that were just fetched may never be requested again.
-      keepsTexts: () => !scope.dependencies.isUncacheable,
+      cachesTexts: () => !scope.dependencies.isUncacheable,
       objects: cost.rows,
       output,
     });
