@@ -84,7 +84,7 @@ async function open(
   const fleet = joined?.fleet ?? null;
   const takeOfAll: TakeOfAll | null = fleet === null ? null : (...wanted) => fleet.take(...wanted);
   // Only the bound in bytes is common to all profiles.
-  const memory = new SharedCache({
+  const cache = new SharedCache({
     ...config.cache,
     clock,
     onLearned: (collection, state) => fleet?.publishCapabilities(collection, state),
@@ -107,7 +107,7 @@ async function open(
     [...profiles].map(([name, profile]) => {
       const exchanges = metrics === null ? [] : [metrics.exchanges(name ?? '')];
       const observers = tracing === null ? exchanges : [...exchanges, tracing.exchanges];
-      return [name, connect(name, profile, config, { memory, fleet, takeOfAll, observers, faults })] as const;
+      return [name, connect(name, profile, config, { cache, fleet, takeOfAll, observers, faults })] as const;
     }),
   );
   opened.push(() => Promise.all([...connected.values()].map((profile) => profile.close())));
@@ -128,7 +128,7 @@ async function open(
       providerKeys: keysOfProvider(config, faults, opened),
     }),
     createContext: (scope) => createGraphContext(upstreamOf(scope.viewer.profile), scope),
-    lengthsFor: (viewer) => knownLengths(memory.of(upstreamOf(viewer.profile).credential), viewer),
+    lengthsFor: (viewer) => knownLengths(cache.of(upstreamOf(viewer.profile).credential), viewer),
     maxCalls: config.maxUpstreamCalls,
     timeoutMs: config.operationTimeoutMs,
     readerTimeoutMs: config.readerTimeoutMs,
@@ -164,7 +164,7 @@ async function open(
   metrics?.watch(() => ({
     ...server.state(),
     schedulerDelayMs: schedulerDelayMs(),
-    cacheBytes: memory.bytes,
+    cacheBytes: cache.bytes,
     faults: faults.texts.length,
     redis: joined === null ? null : joined.redis,
     upstreams: [...connected].map(([name, { governor, board }]) => ({

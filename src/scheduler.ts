@@ -95,7 +95,7 @@ export function nextSlice(signal: AbortSignal): Promise<void> {
 
 /** Yield points of a long loop. The slice counts for all loops together, since many short ones may follow each other. */
 export class Pace {
-  readonly #stepsPerLook: number;
+  readonly #stepsPerCheck: number;
   readonly #ended: () => Error | null;
   #steps = 0;
 
@@ -104,14 +104,14 @@ export class Pace {
    * @param ended the reason why the loop's result is no longer needed; null while it is
    */
   constructor(stepsPerLook = 64, ended: () => Error | null = () => null) {
-    this.#stepsPerLook = stepsPerLook;
+    this.#stepsPerCheck = stepsPerLook;
     this.#ended = ended;
   }
 
   /** Whether to yield now; to be read once a step. */
   get shouldYield(): boolean {
     this.#steps += 1;
-    return this.#steps % this.#stepsPerLook === 0 && shouldYield();
+    return this.#steps % this.#stepsPerCheck === 0 && shouldYield();
   }
 
   /**

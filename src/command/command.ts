@@ -46,9 +46,9 @@ async function probeUpstreams(config: Config): Promise<number> {
   const all: Finding[] = [];
   try {
     for (const [name, profile] of profiles) {
-      const memory = new SharedCache({ ...config.cache, clock: Date.now, onLearned: () => undefined });
+      const cache = new SharedCache({ ...config.cache, clock: Date.now, onLearned: () => undefined });
       const { upstream, explain, close } = connect(name, profile, config, {
-        memory,
+        cache,
         fleet: null,
         takeOfAll: null,
         observers: [],

@@ -34,7 +34,7 @@ export async function findUpstream({
 }
 
 interface ConnectOptions {
-  readonly memory: SharedCache;
+  readonly cache: SharedCache;
   readonly fleet: RedisFleet | null;
   /** Takes from rates that all instances share; null if this is the only one. */
   readonly takeOfAll: TakeOfAll | null;
@@ -57,7 +57,7 @@ export function connect(
   profile: string | null,
   { apiUrl, tokenUrl, clientId, scope, credential }: UpstreamConfig,
   config: Config,
-  { memory, fleet, takeOfAll, observers, faults }: ConnectOptions,
+  { cache, fleet, takeOfAll, observers, faults }: ConnectOptions,
 ): Connection {
   const pool = {
     timeoutMs: config.upstreamTimeoutMs,
@@ -126,7 +126,7 @@ export function connect(
       transport: withRefusalBreaker(authorized, refusals),
       retry,
       credential: name,
-      memory,
+      cache,
       fleet,
     },
     governor,

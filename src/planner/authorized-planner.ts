@@ -1,8 +1,8 @@
 /**
- * A planner of what a restricted viewer sees: their own customers, the tenants in those customers' rows, and what is
- * below them. Every read of the upstream goes through a planner, so no field can omit the check. Nothing else is fetched,
- * and it looks like what does not exist. A tenant's id proves nothing, even behind the id of an own customer, since an
- * upstream may look at the tenant's id alone.
+ * Planner of a restricted viewer: their own customers, the tenants in those customers' rows, and what belongs to them.
+ * All reads of the upstream use a planner, so no field can omit the check. Anything else is not fetched and appears not
+ * to exist. A tenant's id proves nothing even with an own customer's id, since an upstream may check the tenant's id
+ * alone.
  */
 import {
   eachTenantList,
@@ -23,7 +23,7 @@ import { PerTenant, type Planner, type TenantPages, type TenantReaders } from '.
 import type { Join } from './row-keys.ts';
 import type { CausesOf } from './row-search.ts';
 
-/** The same planner for a viewer who may see all. The directory of a planner is its viewer's already. */
+/** Restricts a planner to the viewer's customers. Its directory is already restricted. */
 export function withAuthorization(planner: Planner, { customerIds }: Viewer): Planner {
   if (customerIds === null) return planner;
   const own = new OwnCustomers(customerIds, planner.customers);
@@ -43,7 +43,7 @@ export function withAuthorization(planner: Planner, { customerIds }: Viewer): Pl
     ...planner,
     customers: () => customers,
     tenant: (key) => tenants.of(key),
-    // The planner's own readers would date the answer by a list that the viewer may not see.
+    // The planner's own readers would date the response by a list that the viewer may not see.
     hasRows: (key) => tenants.has(key) && tenantListNames.some((name) => tenants.of(key)[name].hasRows),
     separateReaders: (key) => gated(key, planner.separateReaders),
     streamTenant: (key, cause) => {
@@ -63,7 +63,7 @@ export function withAuthorization(planner: Planner, { customerIds }: Viewer): Pl
   };
 }
 
-/** As the upstream fails for what it does not have. */
+/** The error that the upstream returns for unknown ids. */
 function notFound(): UpstreamError {
   return new UpstreamError('UPSTREAM_NOT_FOUND', 'The upstream has nothing under these ids.', {
     endpoint: 'none',
@@ -76,7 +76,7 @@ async function* pagesOf<Row>(
   yield* await open();
 }
 
-/** The viewer's own customers, read one by one, as a list. */
+/** The viewer's own customers as a list, each looked up by id. */
 class OwnRows implements RowReader<CustomerRecord> {
   readonly hasRows = false;
   readonly knownLength = null;
@@ -110,6 +110,6 @@ class OwnRows implements RowReader<CustomerRecord> {
   }
 
   expectLookUps(): void {
-    // They are looked up by their keys.
+    // Rows are looked up by key.
   }
 }

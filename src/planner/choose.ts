@@ -1,38 +1,37 @@
 /**
- * The decision between looking keys up and scanning pages: arithmetic on what is known, without a side effect.
- *
- * It takes the plan whose cost can be promised to be least: a row may go by two names and stand under the second, so a
- * look-up in the singular dialect is counted with every name that may have to be tried. It refuses to know what is
- * behind the numbers. What a newcomer would get wrong: a filter that a deployment does not know is ignored by it, so a
- * look-up in a dialect not yet proven may bring the first page of the whole list. That page is then a page of the
- * scan, and nothing was wasted but the hope.
+ * Decides whether keys are looked up or pages scanned, by arithmetic on counts, without side effects.
+ * Takes the plan with the lowest guaranteed cost: a row may have two names and be stored under the second, so a look-up
+ * in the singular dialect counts every name that may be tried. A deployment ignores a filter that it does not know, so
+ * a look-up in an unproven dialect may return the first page of the whole list; that page then counts as a page of the
+ * scan.
  */
 import type { Filter } from '../endpoint/collection.ts';
 import { foldName } from '../fold.ts';
 
-/** What the rows that came back have shown of a deployment's filter. `none`: it has none that works. */
+/** Filter support that a deployment's rows have shown; `none` if no filter works. */
 export type Dialect = 'unknown' | 'plural' | 'singular' | 'none';
 
-/** One open row: the filter keys still to be tried for it, best first; empty where only a scan can find it. */
+/** Filter keys still to try for one open row, best first; empty if only a scan can find it. */
 export type OpenKeys = readonly string[];
 
 export interface Situation {
   readonly open: readonly OpenKeys[];
   readonly dialect: Dialect;
-  /** Whether a call may carry the filter under both names; a deployment may refuse the one that it does not know. */
+  /** Whether a call may send the filter under both names; a deployment may refuse an unknown one. */
   readonly takesBothNames: boolean;
-  /** The numbers of the pages of the list that are not at hand; null while the list's length is unknown. */
+  /** Numbers of the unread pages; null while the list's length is unknown. */
   readonly unread: readonly number[] | null;
-  /** Rows wanted by one call at most, so that its answer fits one page. */
+  /** Maximum rows requested by one call, so that its answer fits one page. */
   readonly rowsPerCall: number;
-  /** Keys in one call at most. */
   readonly keysPerCall: number;
 }
 
 export type Plan =
   | { readonly kind: 'scan' }
   | { readonly kind: 'look-up'; readonly filters: readonly Filter[] }
-  /** Reads an unread page with a filter: where the filter is ignored it is that page, else it shows that it is not. */
+  /**
+   * Reads an unread page with a filter: the rows show whether the filter was applied, and are that page if it was not.
+   */
   | { readonly kind: 'probe'; readonly filter: Filter; readonly pageIndex: number };
 
 const scan: Plan = { kind: 'scan' };
@@ -42,48 +41,47 @@ export function choose(situation: Situation): Plan {
   if (dialect === 'none' || open.some((keys) => keys.length === 0)) return scan;
   switch (dialect) {
     case 'singular':
-      // Many single look-ups may cost more than the whole list: its first page tells how long the list is.
+      // Many single look-ups may cost more than the whole list; its first page shows the length.
       if (unread === null) return open.length > 1 ? scan : lookUpFirstKeys(open);
       return isWorthScanning(unread, distinct(open.flat()).length) ? scan : lookUpFirstKeys(open);
     case 'plural': {
-      const together = batches(situation);
-      return isWorthScanning(unread, together.length) ? scan : lookUpTogether(together);
+      const batched = batches(situation);
+      return isWorthScanning(unread, batched.length) ? scan : lookUpBatches(batched);
     }
     case 'unknown':
-      return chooseUnknowing(situation, {
+      return chooseForUnknownDialect(situation, {
         oneByOne: distinct(open.flat()).length,
-        together: batches(situation),
+        batched: batches(situation),
       });
   }
 }
 
-/** A page also serves whatever is asked later, so it wins a tie. */
+/** A page also serves later requests, so it wins a tie. */
 function isWorthScanning(unread: readonly number[] | null, lookUps: number): boolean {
   return unread !== null && unread.length <= lookUps;
 }
 
-/** In a dialect not yet known, such that the call is useful in either. */
-function chooseUnknowing(
+/** Chooses a call that is useful in either dialect. */
+function chooseForUnknownDialect(
   situation: Situation,
-  { oneByOne, together }: { readonly oneByOne: number; readonly together: readonly string[][] },
+  { oneByOne, batched }: { readonly oneByOne: number; readonly batched: readonly string[][] },
 ): Plan {
   const { open, takesBothNames, unread } = situation;
-  if (isWorthScanning(unread, together.length)) return scan;
-  const [keys = []] = together;
+  if (isWorthScanning(unread, batched.length)) return scan;
+  const [keys = []] = batched;
   if (!takesBothNames) return { kind: 'look-up', filters: [{ dialect: 'plural', keys }] };
-  // Under both names, its first key is tested in any case.
+  // With both names, the first key is tested in any case.
   if (unread === null ? open.length === 1 : oneByOne < unread.length) {
     return { kind: 'look-up', filters: [{ dialect: 'either', keys }] };
   }
-  // The list is to be read anyway if it can't be asked for several keys: the answer is then a page of it.
+  // Without multi-key filters the list must be read anyway, and the answer is one of its pages.
   const filter: Filter = { dialect: 'plural', keys };
   const pageIndex = unread?.[0] ?? 1;
   if (pageIndex === 1) return { kind: 'look-up', filters: [filter] };
-  return together.length + 1 < (unread?.length ?? 0) ? { kind: 'probe', filter, pageIndex } : scan;
+  return batched.length + 1 < (unread?.length ?? 0) ? { kind: 'probe', filter, pageIndex } : scan;
 }
 
-/** The fewest look-ups that this many rows can take, whatever their keys turn out to be. */
-export function planLookUps(
+export function minLookUps(
   rows: number,
   { dialect, rowsPerCall }: Pick<Situation, 'dialect' | 'rowsPerCall'>,
 ): number {
@@ -92,17 +90,17 @@ export function planLookUps(
   return dialect === 'singular' ? rows : Math.ceil(rows / rowsPerCall);
 }
 
-/** What is not found under its first key is chosen anew, with those that are left. */
+/** Rows not found under their first key are planned again with the remaining keys. */
 function lookUpFirstKeys(open: readonly OpenKeys[]): Plan {
   const keys = distinct(open.flatMap(([first = '']) => first));
   return { kind: 'look-up', filters: keys.map((key) => ({ dialect: 'singular', keys: [key] })) };
 }
 
-function lookUpTogether(batched: readonly string[][]): Plan {
+function lookUpBatches(batched: readonly string[][]): Plan {
   return { kind: 'look-up', filters: batched.map((keys) => ({ dialect: 'plural', keys })) };
 }
 
-/** The keys of all wants, in a fixed order, so that equal demands make equal calls. */
+/** Batches of all keys in a fixed order, so that equal requests make equal calls. */
 function batches({ open, rowsPerCall, keysPerCall }: Situation): string[][] {
   const seen = new Set<string>();
   const all: string[][] = [];
@@ -126,7 +124,6 @@ function inFixedOrder(open: readonly OpenKeys[]): OpenKeys[] {
   return open.toSorted(([left = ''], [right = '']) => (left < right ? -1 : left > right ? 1 : 0));
 }
 
-/** Addresses and ids are compared without regard to letter case. */
 function distinct(keys: readonly string[]): string[] {
   if (keys.length === 1) return [...keys];
   return [...new Map(keys.map((key) => [foldName(key), key])).values()];

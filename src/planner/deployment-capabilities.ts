@@ -1,17 +1,16 @@
 /**
- * What the rows of a deployment have shown of one of its collections. It holds for all lists of the collection and
- * outlives every operation: what one of them learned serves the next.
+ * What a deployment supports in one of its collections, learned from its rows. Shared by all lists of the collection
+ * and all operations.
  */
 import { lengthOf, maxPageSize, type Filter, type Page } from '../endpoint/collection.ts';
 import type { Dialect } from './choose.ts';
 
-/** A key beyond this position is only believed to have been looked at when a later one has brought a row. */
+/** A key beyond this position counts as tested only after a key beyond it has returned a row. */
 const maxTrustedPosition = maxPageSize;
 
-/** What makes everything dearer (no filter, small pages) is put to the test again after this time. */
-const doubtMs = 15 * 60_000;
+/** Expensive limits (no filter, small pages) are tested again after this time. */
+const retestMs = 15 * 60_000;
 
-/** What one instance of the gateway tells another one. */
 export interface CapabilitiesState {
   readonly dialect: Dialect;
   readonly ignored: { readonly plural: boolean; readonly singular: boolean };
@@ -21,7 +20,6 @@ export interface CapabilitiesState {
 }
 
 export class DeploymentCapabilities {
-  /** Whether one revision of the reference page filters by one key. */
   readonly hasSingular: boolean;
   readonly #clock: () => number;
   #dialect: Dialect;
@@ -36,10 +34,10 @@ export class DeploymentCapabilities {
   #takesManyKeys = false;
   #jointRefusedAt = -Infinity;
 
-  /** Tells the collection, as one credential sees it, from all others. */
+  /** Unique for each collection and credential. */
   readonly name: string;
   readonly #onLearned: (state: CapabilitiesState) => void;
-  #told = '';
+  #published = '';
 
   /** @param hasSingular whether one revision of the reference page filters by one key */
   constructor(
@@ -58,16 +56,15 @@ export class DeploymentCapabilities {
   }
 
   get dialect(): Dialect {
-    if (this.#dialect === 'none' && this.#clock() - this.#dialectDoubtedAt > doubtMs) {
+    if (this.#dialect === 'none' && this.#clock() - this.#dialectDoubtedAt > retestMs) {
       this.#ignored = { plural: false, singular: false };
       this.#dialect = this.hasSingular ? 'unknown' : 'plural';
     }
     return this.#dialect;
   }
 
-  /** The page size that the upstream really gives. */
   get pageSize(): number {
-    if (this.#clock() - this.#pageSizeLearnedAt > doubtMs) this.#pageSize = maxPageSize;
+    if (this.#clock() - this.#pageSizeLearnedAt > retestMs) this.#pageSize = maxPageSize;
     return this.#pageSize;
   }
 
@@ -81,7 +78,7 @@ export class DeploymentCapabilities {
     return { dialect, ignored, pageSize, keysPerCall: this.#keysPerCall, takesManyKeys: this.#takesManyKeys };
   }
 
-  /** Takes what another instance has learned, where nothing is known yet. */
+  /** Adopts what another instance has learned, if this one has not. */
   adopt({ dialect, ignored, pageSize, keysPerCall, takesManyKeys }: CapabilitiesState): void {
     if (this.dialect === 'unknown' && dialect !== 'unknown') {
       this.#dialect = dialect;
@@ -96,47 +93,45 @@ export class DeploymentCapabilities {
     this.#takesManyKeys ||= takesManyKeys;
   }
 
-  /** Whether look-ups of several operations may go out as one. */
+  /** Whether look-ups of several operations may be sent as one. */
   get takesJointLookUps(): boolean {
-    return this.#dialect === 'plural' && this.#clock() - this.#jointRefusedAt > doubtMs;
+    return this.#dialect === 'plural' && this.#clock() - this.#jointRefusedAt > retestMs;
   }
 
-  /** A look-up for several operations was refused: perhaps for the sake of one of them. */
+  /** Records that a look-up for several operations was refused, perhaps because of one of them. */
   learnJointRefused(): void {
     this.#jointRefusedAt = this.#clock();
   }
 
-  /** A page of a whole list came, `served` rows to a page. */
   learnPageSize(served: number, page: Page<unknown>): void {
     const { totalCount } = page;
-    // A list that ends within the page says nothing of how long a page may be.
+    // A list that ends within the page shows nothing about longer ones.
     if (lengthOf(page) !== served || totalCount === null || totalCount <= served) return;
     if (served === this.#pageSize) return;
     this.#pageSizeLearnedAt = this.#clock();
     this.#pageSize = served;
-    this.#tell();
+    this.#publish();
   }
 
-  /** A call with this page size was answered. */
   learnAcceptedPageSize(pageSize: number): void {
     if (this.acceptsPageSize(pageSize) && pageSize < this.#acceptedPageSize) return;
     this.#acceptedPageSize = pageSize;
     this.#pageSizeAcceptedAt = this.#clock();
   }
 
-  /** Whether the deployment has answered a page size of late: if it refuses a call with it, the size is not to blame. */
+  /** Whether the deployment has recently answered this page size, so that it is not the reason for a refusal. */
   acceptsPageSize(pageSize: number): boolean {
-    return pageSize <= this.#acceptedPageSize && this.#clock() - this.#pageSizeAcceptedAt <= doubtMs;
+    return pageSize <= this.#acceptedPageSize && this.#clock() - this.#pageSizeAcceptedAt <= retestMs;
   }
 
-  /** The deployment refuses larger pages than this. */
+  /** Records that larger pages are refused. */
   learnLargestPageSize(pageSize: number): void {
     this.#pageSizeLearnedAt = this.#clock();
     this.#pageSize = pageSize;
-    this.#tell();
+    this.#publish();
   }
 
-  /** Rows came that nobody had asked for. */
+  /** Records that rows came back that were not requested. */
   learnIgnored({ dialect }: Filter): void {
     if (dialect !== 'singular') this.#ignored.plural = true;
     if (dialect !== 'plural') this.#ignored.singular = true;
@@ -147,58 +142,58 @@ export class DeploymentCapabilities {
       this.#dialect = 'none';
       this.#dialectDoubtedAt = this.#clock();
     }
-    this.#tell();
+    this.#publish();
   }
 
-  /** The deployment is seen to know the name that takes a list, or the one that takes one key, and it alone. */
+  /** Records the filter name that the deployment supports, if none is known. */
   learnDialect(dialect: 'plural' | 'singular'): void {
     if (this.#dialect === 'unknown') this.#dialect = dialect;
-    this.#tell();
+    this.#publish();
   }
 
-  /** The deployment has changed: it refuses the name that it knew, and knows this one. */
+  /** Records that the deployment has changed: it refuses the known filter name and supports this one. */
   replaceDialect(dialect: 'plural' | 'singular'): void {
     this.#ignored = { plural: false, singular: false };
     this.#dialect = dialect;
-    this.#tell();
+    this.#publish();
   }
 
   /**
-   * Only rows came that had been asked for.
+   * Records that only requested rows came back.
    *
-   * @param positions of the keys that brought a row, from 0
-   * @param wants how many rows the keys stand for
+   * @param positions of the keys that returned a row, from 0
+   * @param rowsWanted how many rows the keys are for
    */
-  learnHonoured(filter: Filter, positions: readonly number[], wants: number): void {
+  learnHonoured(filter: Filter, positions: readonly number[], rowsWanted: number): void {
     if (positions.some((position) => position >= maxTrustedPosition)) this.#takesManyKeys = true;
     const isPlural = positions.some((position) => filter.dialect === 'plural' || position > 0);
-    // Of the keys of several rows only the first one brought anything: it seems to be the only one that was looked at.
-    // If that is wrong, the next look-up brings rows that were not asked for, which show the truth.
-    const seemsSingular = filter.dialect === 'either' && wants > 2;
+    // If only the first of several rows' keys returned a row, the others were probably ignored. If that is wrong, the
+    // next look-up returns rows that were not requested, which corrects it.
+    const seemsSingular = filter.dialect === 'either' && rowsWanted > 2;
     if (isPlural) this.learnDialect('plural');
     else if (seemsSingular) this.learnDialect('singular');
-    else this.#tell();
+    else this.#publish();
   }
 
-  /** The keys of a call in the plural that the deployment is believed to have looked at. */
+  /** The keys of a plural call that the deployment is trusted to have tested. */
   trustedKeys(keys: readonly string[]): readonly string[] {
     return this.#takesManyKeys ? keys : keys.slice(0, maxTrustedPosition);
   }
 
-  /** A call with this many keys was refused; whether fewer are worth a try. */
+  /** Records that a call with this many keys was refused; returns whether fewer may work. */
   learnRefused(keys: number): boolean {
     if (keys <= maxTrustedPosition) return false;
     this.#keysPerCall = maxTrustedPosition;
-    this.#tell();
+    this.#publish();
     return true;
   }
 
-  #tell(): void {
+  #publish(): void {
     const state = this.state;
     const { dialect, pageSize, keysPerCall, takesManyKeys } = state;
     const summary = [dialect, pageSize, keysPerCall, takesManyKeys].join();
-    if (summary === this.#told) return;
-    this.#told = summary;
+    if (summary === this.#published) return;
+    this.#published = summary;
     this.#onLearned(state);
   }
 }

@@ -1,4 +1,4 @@
-/** The customer directory: one list without keys and windows, which is cached as it came. */
+/** The customer directory: one list without keys and windows, cached by page. */
 import { nameOf, type Call } from '../endpoint/call.ts';
 import { reviveRows } from '../endpoint/collection.ts';
 import {
@@ -18,14 +18,14 @@ import { withoutPosition } from './own-customers.ts';
 
 const endpoint = nameOf(directoryRoute);
 
-/** The rows of the directory that the viewer may see, in the upstream's order, repeats dropped. Rejects with UpstreamError. */
+/** Directory entries that the viewer may see, in the upstream's order, without repeats. Rejects with UpstreamError. */
 export async function readDirectory(
   operation: Operation,
   directory: SharedDirectory,
   cause: FieldPath,
 ): Promise<readonly DirectoryEntryRecord[]> {
   const { customersRead, viewer } = operation.scope;
-  // Nothing in it can be the viewer's, and its age is not to be known either.
+  // The viewer may see nothing of it, including its age.
   if (viewer.customerIds?.size === 0) return [];
   const entries = new Map<string, DirectoryEntryRecord>();
   const visited = new Set<string>();
@@ -54,7 +54,7 @@ async function readPage(
   call: Call,
   cause: FieldPath,
 ): Promise<DirectoryAnswer> {
-  const cached = (occasion: ReadMode) => useCachedPage(operation, directory, call, cause, occasion);
+  const cached = (readMode: ReadMode) => useCachedPage(operation, directory, call, cause, readMode);
   return cached('normal') ?? orCached(fetchPage(operation, directory, call, cause), () => cached('if-error'));
 }
 
@@ -63,23 +63,25 @@ function useCachedPage(
   directory: SharedDirectory,
   call: Call,
   cause: FieldPath,
-  occasion: ReadMode,
+  readMode: ReadMode,
 ): DirectoryAnswer | null {
   const answer = directory.pages.get(call.path);
   if (answer === undefined) return null;
   const { lifetime } = directory;
   const { key, sentAt } = answer;
   operation.scope.dependencies.addDependency(directory);
-  const freshness = operation.freshnessOf({ sentAt, kind: 'present' }, lifetime, occasion);
+  const freshness = operation.freshnessOf({ sentAt, kind: 'present' }, lifetime, readMode);
   if (freshness === 'expired') return null;
-  operation.useCached({ sentAt, kind: 'present', freshness, occasion, count: 1 }, key, {
+  operation.useCached({ sentAt, kind: 'present', freshness, readMode, count: 1 }, key, {
     lifetime,
     endpoint,
     describe: () => describe(call, cause),
   });
-  // The next operation, too, is served the old page until this call is back: it is the same flight for all.
-  if (freshness === 'stale' && occasion === 'normal')
-    directory.renewals.start(call.path, () => fetchPage(operation.inBackground(), directory, call, cause));
+  // Concurrent operations share this call, and are served the stale page until it returns.
+  if (freshness === 'stale' && readMode === 'normal')
+    directory.revalidations.start(call.path, () =>
+      fetchPage(operation.inBackground(), directory, call, cause),
+    );
   return answer;
 }
 
@@ -89,12 +91,12 @@ function fetchPage(
   call: Call,
   cause: FieldPath,
 ): Promise<DirectoryAnswer> {
-  const { transport, credential, memory } = operation.upstream;
+  const { transport, credential, cache } = operation.upstream;
   const key = JSON.stringify([credential, endpoint, call.path]);
   const fetch = async (scope: Scope, sentAt: number): Promise<DirectoryAnswer> => {
     const { content, status, bytes } = await fetchDirectoryPage(transport, call, scope);
     const answer = { ...content, key, sentAt, status, bytes };
-    memory.keepDirectory(directory, call.path, answer);
+    cache.cacheDirectoryPage(directory, call.path, answer);
     return answer;
   };
   return operation.call(directory.singleFlight, key, describe(call, cause), fetch, {
@@ -105,7 +107,7 @@ function fetchPage(
       return entries === null ? null : { ...page, entries };
     },
     onFound: (found) => {
-      memory.keepDirectory(directory, call.path, found);
+      cache.cacheDirectoryPage(directory, call.path, found);
     },
   });
 }

@@ -1,4 +1,4 @@
-/** What is kept in memory, bounded in bytes: what was used longest ago goes first. It refuses to know what is kept. */
+/** LRU eviction, bounded in bytes. */
 
 interface Entry {
   readonly bytes: number;
@@ -10,7 +10,6 @@ export class Eviction {
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
-  /** The most recently used: touched again, it stays where it is. */
   #latest: string | null = null;
 
   constructor(maxBytes: number) {
@@ -21,10 +20,10 @@ export class Eviction {
     return this.#bytes;
   }
 
-  /** Keeps what this key stands for, in place of what it stood for before; `evict` must let go of it. */
-  keep(key: string, bytes: number, evict: () => void): void {
+  /** Adds or replaces an entry; `evict` must release it. */
+  add(key: string, bytes: number, evict: () => void): void {
     this.evict(key);
-    // What is bigger than all there is room for would only drive out the rest.
+    // An entry larger than the limit would evict all others.
     if (bytes > this.#maxBytes) {
       evict();
       return;
@@ -38,7 +37,6 @@ export class Eviction {
     }
   }
 
-  /** Marks a key as used. */
   touch(key: string): void {
     if (key === this.#latest) return;
     const entry = this.#entries.get(key);

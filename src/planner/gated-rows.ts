@@ -1,4 +1,4 @@
-/** A list that is read only if the viewer sees it; else it looks like one without rows, and nothing is read for it. */
+/** A list that is read only if the viewer may see it; otherwise it appears to be empty, without a call. */
 import { UpstreamError } from '../errors.ts';
 import { chain, isPromise, type MaybePromise } from '../maybe-promise.ts';
 import { maxCauses, type FieldPath } from '../scope.ts';
@@ -7,7 +7,7 @@ import type { Found } from './lookup.ts';
 import type { Join } from './row-keys.ts';
 import type { CausesOf } from './row-search.ts';
 
-/** Whether the viewer sees a list. Rejects with UpstreamError. */
+/** Whether the viewer may see a list. Rejects with UpstreamError. */
 type Gate = (causes: readonly FieldPath[]) => MaybePromise<boolean>;
 
 export class GatedRows<Row> implements RowReader<Row> {
@@ -15,7 +15,7 @@ export class GatedRows<Row> implements RowReader<Row> {
   readonly #create: () => RowReader<Row>;
   #reader: RowReader<Row> | null = null;
 
-  /** @param create called when the list is known to be seen */
+  /** @param create called once the viewer is known to see the list */
   constructor(gate: Gate, create: () => RowReader<Row>) {
     this.#gate = gate;
     this.#create = create;
@@ -63,7 +63,7 @@ export class GatedRows<Row> implements RowReader<Row> {
     const expect = (reader: RowReader<Row>) => {
       reader.expectLookUps(rows, cause);
     };
-    // What fails is reported where it is needed.
+    // A failure is reported when the rows are read.
     if (isPromise(open)) open.then(expect).catch(() => undefined);
     else expect(open);
   }
@@ -77,7 +77,7 @@ export class GatedRows<Row> implements RowReader<Row> {
   }
 }
 
-/** A list without rows, which nothing is read for. */
+/** An empty list, for which nothing is read. */
 class NoRows<Row> implements RowReader<Row> {
   readonly hasRows = false;
   readonly knownLength = 0;
@@ -104,7 +104,7 @@ class NoRows<Row> implements RowReader<Row> {
   }
 }
 
-/** A window of rows that are all at hand. */
+/** A window of loaded rows. */
 export function windowOf<Row>(rows: readonly Row[], rangeFor: WindowRange): Window<Row> {
   const range = rangeFor(rows.length) ?? { start: 0, end: 0 };
   return {
@@ -113,7 +113,7 @@ export function windowOf<Row>(rows: readonly Row[], rangeFor: WindowRange): Wind
     range,
     totalCount: rows.length,
     pages: [{ start: 0, rows, totalCount: rows.length }],
-    toldLength: rows.length,
+    statedLength: rows.length,
     endsAt: rows.length,
     hasMore: range.end < rows.length,
     changedWhileRead: false,

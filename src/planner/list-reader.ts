@@ -1,6 +1,6 @@
 /**
- * One list of the upstream (a collection at a path) as one operation reads it: windows, lengths and look-ups over the
- * same rows, so that none is fetched twice. What is at hand answers at once; row-search.ts looks for other rows by key.
+ * Reads one list of the upstream (a collection at a path) for one operation: windows, lengths and look-ups share rows,
+ * so that none is fetched twice. Loaded rows are returned without a promise; row-search.ts finds others by key.
  */
 import { chain, type MaybePromise } from '../maybe-promise.ts';
 import type { FieldPath } from '../scope.ts';
@@ -13,15 +13,15 @@ import type { PageRun, Range } from './page-buffer.ts';
 import type { Join } from './row-keys.ts';
 import { FindCall, RowSearch, type CausesOf } from './row-search.ts';
 
-/** A window's range may depend on the extent of the list, which is null while unknown; it then returns null. */
+/** Range by the extent of the list; null if the range depends on the extent and that is unknown (null). */
 export type WindowRange = (extent: number | null) => Range | null;
 
 export interface WindowRequest {
   readonly range: WindowRange;
-  /** Whether the length of the list must be known even if the upstream does not send it and a scan must count. */
+  /** Whether the total is needed even if the upstream sends none and a scan must count. */
   readonly needsTotalCount: boolean;
   readonly cause: FieldPath;
-  /** Whether rows are known to stand behind the length that the list states, so that its pages are read in order. */
+  /** Whether rows are known to exist beyond the stated length, so that pages are read in order. */
   readonly isUneven?: boolean;
   /** The list in which each row of the window will be looked up. */
   readonly prefetchJoin?: Pick<RowReader<unknown>, 'expectLookUps'> | null;
@@ -29,48 +29,47 @@ export interface WindowRequest {
 
 export interface Window<Row> {
   readonly rows: readonly Row[];
-  /** By row; null if they follow each other from the start of the range. */
+  /** By row; null if the rows are consecutive from the start of the range. */
   readonly offsets: readonly number[] | null;
   readonly range: Range;
-  /** Null if it is not known and was not needed. */
+  /** Null if unknown and not requested. */
   readonly totalCount: number | null;
-  /** The pages the range was cut from, in order: they follow each other. */
+  /** The consecutive pages that contain the range. */
   readonly pages: readonly PageRun<Row>[];
-  /** The length that the list was last seen to tell: if it differs, the list has changed. Null if it tells none. */
-  readonly toldLength: number | null;
-  /** The offset behind the last row of the list; null if it is not known. */
+  /** The latest stated length: a difference shows that the list has changed. Null if none is stated. */
+  readonly statedLength: number | null;
+  /** One past the offset of the list's last row; null if unknown. */
   readonly endsAt: number | null;
-  /** Whether a row stands behind the range. */
   readonly hasMore: boolean;
-  /** Whether the list went on changing while it was read, so that rows may be missing. */
+  /** Whether the list kept changing during the read, so that rows may be missing. */
   readonly changedWhileRead: boolean;
-  /** Nothing in it was asked for earlier; in milliseconds since the epoch. */
+  /** Request time of the oldest page, in milliseconds since the epoch. */
   readonly sentAt: number;
 }
 
-/** Reads a list. What is at hand is there without a promise. */
+/** Reader of one list. Loaded rows are returned without a promise. */
 export interface RowReader<Row> {
   /** Whether the list is known to have a row. */
   readonly hasRows: boolean;
-  /** How long the list is, as far as that is known without reading it; the answer does not depend on it. */
+  /** Length as far as known; makes no call, and the response does not depend on it. */
   readonly knownLength: number | null;
-  /** Whether all rows are at hand, so that none of them waits for a call. */
+  /** Whether all rows are loaded or cached, so that no call is needed. */
   readonly isCached: boolean;
-  /** What distinguishes a row from all others of the list. */
+  /** Unique for each row of the list. */
   identityOf(row: Row): string;
-  /** The row at an offset, if it is at hand; null if it is not, or there is none. */
+  /** The row at an offset; null if it is not loaded or does not exist. */
   rowAt(offset: number): Row | null;
   /** Rejects with the UpstreamError of the first page that failed. */
   window(request: WindowRequest): MaybePromise<Window<Row>>;
   /**
-   * The row of each key. Those that are asked for in one tick are looked up together; rejects with UpstreamError if the
-   * operation ends while many are looked for.
+   * The row of each key. Keys of one tick are looked up together. Rejects with UpstreamError if the operation ends
+   * during a look-up of many keys.
    */
   find<Key>(keys: readonly Key[], join: Join<Key>, causesOf: CausesOf): MaybePromise<readonly Found<Row>[]>;
   /**
-   * Look-ups are on their way here, and their keys are not known yet: reads at once what will be read in any case.
+   * Announces look-ups whose keys are not known yet, so that pages needed in any case are read ahead.
    *
-   * @param rows how many are expected at most; null if that is not known yet
+   * @param rows the maximum number of expected rows; null if unknown
    */
   expectLookUps(rows: number | null, cause: FieldPath): void;
 }
@@ -85,20 +84,18 @@ export function readWhole<Row>(
   return reader.window({ range, needsTotalCount: true, cause, prefetchJoin });
 }
 
-/** What a list counts as whose length the upstream does not send. */
 const assumedLength = 5000;
 
-/** What work on all rows of a list will take. */
 export interface WholeSize {
   readonly rows: number;
-  /** Whether it waits for no call. */
+  /** Whether the work needs no call. */
   readonly isCached: boolean;
 }
 
 /**
- * What `readWhole` will take, which then reads as if this had not been asked for. Rejects as `RowReader.window`.
+ * Size of the work of `readWhole`; reads at most the first page. Rejects as `RowReader.window`.
  *
- * @param joined the list whose rows decide with those of this one; null if there is none
+ * @param joined the list whose rows are joined; null if there is none
  */
 export function sizeBeforeWhole(
   reader: Pick<RowReader<unknown>, 'window' | 'knownLength' | 'isCached'>,
@@ -109,18 +106,16 @@ export function sizeBeforeWhole(
   const isCached = reader.isCached && joined?.isCached !== false;
   const { knownLength } = reader;
   if (knownLength !== null) return { rows: knownLength, isCached };
-  // The first page has it.
   const range: WindowRange = () => ({ start: 0, end: 1 });
   const window = reader.window({ range, needsTotalCount: false, cause, prefetchJoin });
-  return chain(window, ({ toldLength }) => ({ rows: toldLength ?? assumedLength, isCached }));
+  return chain(window, ({ statedLength }) => ({ rows: statedLength ?? assumedLength, isCached }));
 }
 
-/** More keys are looked up in parts, between which the reader yields to other operations. */
+/** More keys than this are looked up in parts, with a yield in between. */
 const maxKeysAtOnce = 1000;
 const keysPerPart = 500;
-/** Pages that are taken from the cache in one turn. */
-const pagesPerTurn = 50;
-/** Look-ups to which one page more makes no difference. */
+const pagesPerSlice = 50;
+/** From this many pages of look-ups on, reading one page for the list's length is worth it. */
 const manyPages = 10;
 
 export class ListReader<Row> implements RowReader<Row> {
@@ -129,7 +124,7 @@ export class ListReader<Row> implements RowReader<Row> {
   readonly #search: RowSearch<Row>;
   #hasFoundRow = false;
   #exposed: readonly Found<Row>[] | null = null;
-  /** The last window of pages that was read, and the view's steps until then: several fields may ask for the same range. */
+  /** The latest window and the view's steps at that time: several fields may request the same range. */
   #latest: { readonly window: Window<Row>; readonly steps: number } | null = null;
 
   constructor(source: ListSource<Row>) {
@@ -139,22 +134,22 @@ export class ListReader<Row> implements RowReader<Row> {
   }
 
   get hasRows(): boolean {
-    const { shelf, rows, source, oldestSentAt } = this.#view;
+    const { buffer, rows, source, oldestSentAt } = this.#view;
     if (this.#hasFoundRow || rows.hasRows) return true;
-    if ((shelf.totalCount ?? 0) === 0) return false;
+    if ((buffer.totalCount ?? 0) === 0) return false;
     source.dateBy(oldestSentAt);
     return true;
   }
 
   get knownLength(): number | null {
-    const { shelf, source } = this.#view;
-    return shelf.length ?? source.memory.length?.totalCount ?? null;
+    const { buffer, source } = this.#view;
+    return buffer.length ?? source.cache.length?.totalCount ?? null;
   }
 
   get isCached(): boolean {
-    const { shelf, source } = this.#view;
-    if (shelf.isComplete) return true;
-    const { wholeSince } = source.memory;
+    const { buffer, source } = this.#view;
+    if (buffer.isComplete) return true;
+    const { wholeSince } = source.cache;
     return wholeSince !== null && source.freshnessOf(wholeSince, 'present', 'normal') !== 'expired';
   }
 
@@ -163,10 +158,10 @@ export class ListReader<Row> implements RowReader<Row> {
   }
 
   rowAt(offset: number): Row | null {
-    const { shelf, source } = this.#view;
-    const [placed] = shelf.rows({ start: offset, end: offset + 1 });
+    const { buffer, source } = this.#view;
+    const [placed] = buffer.rows({ start: offset, end: offset + 1 });
     if (placed !== undefined) return placed.row;
-    const cached = source.memory.rowAt(offset, shelf.pageSize);
+    const cached = source.cache.rowAt(offset, buffer.pageSize);
     const isFresh = cached !== null && source.freshnessOf(cached.sentAt, 'present', 'normal') === 'fresh';
     return isFresh ? cached.row : null;
   }
@@ -187,7 +182,7 @@ export class ListReader<Row> implements RowReader<Row> {
 
   expectLookUps(rows: number | null, cause: FieldPath): void {
     this.#view.expectLookUps();
-    // What fails is reported where it is needed.
+    // A failure is reported when the rows are read.
     this.#readAhead(rows, cause).catch(() => undefined);
   }
 
@@ -202,15 +197,16 @@ export class ListReader<Row> implements RowReader<Row> {
       if (pace.shouldYield) await pace.yield();
       call.add(keys.slice(start, start + keysPerPart));
     }
-    const { shelf } = this.#view;
-    // Of so many, the length of the list decides how they are looked up. What fails is reported where it is needed.
-    if (call.open.length > manyPages * shelf.pageSize && shelf.length === null)
+    const { buffer } = this.#view;
+    // With this many keys, the list's length decides how they are looked up. A failure is reported when the rows are
+    // read.
+    if (call.open.length > manyPages * buffer.pageSize && buffer.length === null)
       await this.#readAhead(call.open.length, causesOf(0)[0]).catch(() => undefined);
     return this.#expose(await this.#search.complete(call));
   }
 
   #expose<Exposed extends readonly Found<Row>[]>(rows: Exposed): Exposed {
-    // Many may ask for the whole list.
+    // Several fields may request the whole list.
     if (rows === this.#exposed) return rows;
     this.#exposed = rows;
     this.#hasFoundRow ||= rows.some((row) => row !== null && !(row instanceof Error));
@@ -218,35 +214,34 @@ export class ListReader<Row> implements RowReader<Row> {
     return rows;
   }
 
-  /** A window of pages that are all cached, and that this operation has not begun to read; null if they are not. */
+  /** A window of fresh cached pages, if this operation has not loaded pages yet; else null. */
   #cachedWindow({ range: rangeFor, cause, isUneven = false }: WindowRequest): Window<Row> | null {
-    const { shelf, source } = this.#view;
-    const { length } = source.memory;
-    if (shelf.hasPages || length === null || isUneven) return null;
+    const { buffer, source } = this.#view;
+    const { length } = source.cache;
+    if (buffer.hasPages || length === null || isUneven) return null;
     const { totalCount } = length;
     const range = rangeFor(totalCount);
     const isFresh = ({ sentAt }: { readonly sentAt: number }) =>
       source.freshnessOf(sentAt, 'present', 'normal') === 'fresh';
     if (range === null || !isFresh(length)) return null;
-    const { pageSize } = shelf;
+    const { pageSize } = buffer;
     const first = Math.floor(range.start / pageSize) + 1;
     const last = Math.ceil(range.end / pageSize);
-    const stretch =
+    const pages =
       range.start >= range.end
         ? { first, rows: [], answers: [] }
-        : source.memory.stretch({ pageSize, first, last });
-    if (stretch === null) return null;
-    // It may have been put together for longer windows.
-    const answers = stretch.answers.slice(first - stretch.first, last + 1 - stretch.first);
+        : source.cache.consecutivePages({ pageSize, first, last });
+    if (pages === null) return null;
+    const answers = pages.answers.slice(first - pages.first, last + 1 - pages.first);
     if (!answers.every(isFresh)) return null;
     if (answers.length === 0) {
-      this.#view.takeLength('normal');
+      this.#view.loadLength('normal');
       this.#view.useLength([cause]);
     }
     for (const index of answers.keys())
       useCachedPage(source, { pageIndex: first + index, pageSize }, 'normal', [cause]);
     return {
-      rows: rowsWithin(range, stretch.rows, (stretch.first - 1) * pageSize),
+      rows: rowsWithin(range, pages.rows, (pages.first - 1) * pageSize),
       offsets: null,
       range,
       totalCount,
@@ -255,7 +250,7 @@ export class ListReader<Row> implements RowReader<Row> {
         rows: answer.rows,
         totalCount,
       })),
-      toldLength: totalCount,
+      statedLength: totalCount,
       endsAt: totalCount,
       hasMore: range.end < totalCount,
       changedWhileRead: false,
@@ -270,13 +265,13 @@ export class ListReader<Row> implements RowReader<Row> {
     isUneven = false,
     prefetchJoin,
   }: WindowRequest): Promise<Window<Row>> {
-    const catchingUp = this.#view.catchUp();
-    if (catchingUp !== null) await catchingUp;
-    const { shelf, source } = this.#view;
-    if (isUneven) shelf.readInOrder();
+    const syncing = this.#view.syncFromPeers();
+    if (syncing !== null) await syncing;
+    const { buffer, source } = this.#view;
+    if (isUneven) buffer.readInOrder();
     let hasWaited = false;
     for (;;) {
-      const { extent, length, hasNoLength } = shelf;
+      const { extent, length, hasNoLength } = buffer;
       const range = rangeFor(extent);
       if (range !== null && range.start >= range.end && length === null && !hasNoLength) {
         await this.#pages.readLength(cause);
@@ -284,14 +279,14 @@ export class ListReader<Row> implements RowReader<Row> {
         continue;
       }
       const { start, end } = range ?? wholeList;
-      // If the upstream sends no length, only the row behind the window shows whether there is more.
+      // Without a length, only the row after the window shows whether there are more.
       const seen = hasNoLength ? (needsTotalCount ? Infinity : end + 1) : end;
-      const missing = shelf.missing({ start, end: seen });
+      const missing = buffer.missing({ start, end: seen });
       if (missing.length > 0) {
-        const isMany = missing.length > pagesPerTurn;
+        const isMany = missing.length > pagesPerSlice;
         const unread = isMany
-          ? await this.#takeCachedByTurns(missing, cause)
-          : this.#pages.takeCached(missing, [cause]);
+          ? await this.#absorbCachedInSlices(missing, cause)
+          : this.#pages.absorbCached(missing, [cause]);
         if (unread.length > 0) {
           prefetchJoin?.expectLookUps(length === null ? null : end - start, cause);
           await this.#pages.read(unread, [cause]);
@@ -301,7 +296,7 @@ export class ListReader<Row> implements RowReader<Row> {
         if (hasWaited) {
           hasWaited = false;
           await source.nextSlice();
-          // That turn may be shared with many lists as long as this one.
+          // That slice may be shared with other long lists.
           if (range.end - range.start > keysPerPart) await yieldIfDue();
           continue;
         }
@@ -311,20 +306,19 @@ export class ListReader<Row> implements RowReader<Row> {
     }
   }
 
-  /** As `PageReader.takeCached`, with other work in between. */
-  async #takeCachedByTurns(pages: readonly number[], cause: FieldPath): Promise<readonly number[]> {
+  async #absorbCachedInSlices(pages: readonly number[], cause: FieldPath): Promise<readonly number[]> {
     const unread: number[] = [];
     const pace = this.#view.source.pace();
-    for (let start = 0; start < pages.length; start += pagesPerTurn) {
+    for (let start = 0; start < pages.length; start += pagesPerSlice) {
       if (start > 0) await pace.yield();
-      unread.push(...this.#pages.takeCached(pages.slice(start, start + pagesPerTurn), [cause]));
+      unread.push(...this.#pages.absorbCached(pages.slice(start, start + pagesPerSlice), [cause]));
     }
     return unread;
   }
 
   #cut(range: Range): Window<Row> {
-    const { shelf, oldestSentAt, steps } = this.#view;
-    const { totalCount, toldLength, extent, changedWhileRead } = shelf;
+    const { buffer, oldestSentAt, steps } = this.#view;
+    const { totalCount, statedLength, extent, changedWhileRead } = buffer;
     const latest = this.#latest;
     if (
       latest?.steps === steps &&
@@ -333,39 +327,39 @@ export class ListReader<Row> implements RowReader<Row> {
       latest.window.changedWhileRead === changedWhileRead
     )
       return latest.window;
-    const placed = shelf.rows(range);
+    const placed = buffer.rows(range);
     const window = {
       rows: placed.map(({ row }) => row),
       offsets: placed.map(({ offset }) => offset),
       range,
       totalCount,
-      pages: shelf.runs(range),
-      toldLength,
+      pages: buffer.runs(range),
+      statedLength,
       endsAt: extent,
-      hasMore: shelf.hasRowFrom(range.end),
+      hasMore: buffer.hasRowFrom(range.end),
       changedWhileRead,
       sentAt: oldestSentAt,
     };
-    // Without pages, a length that comes is no step.
-    this.#latest = shelf.hasPages ? { window, steps } : null;
+    // Without pages, a length may change without a step.
+    this.#latest = buffer.hasPages ? { window, steps } : null;
     return window;
   }
 
   async #readAhead(rows: number | null, cause: FieldPath | undefined): Promise<void> {
-    const catchingUp = this.#view.catchUp();
-    if (catchingUp !== null) await catchingUp;
+    const syncing = this.#view.syncFromPeers();
+    if (syncing !== null) await syncing;
     const causes = cause === undefined ? [] : [cause];
-    const { shelf } = this.#view;
-    if (shelf.length === null) await this.#pages.read(this.#pages.takeCached([1], causes), causes);
+    const { buffer } = this.#view;
+    if (buffer.length === null) await this.#pages.read(this.#pages.absorbCached([1], causes), causes);
     const unread = this.#pages.unread();
-    // Of a list whose length is not known yet, one row is as good as certain.
-    if (unread.length <= this.#search.fewestLookUps(Math.max(0, (rows ?? 1) - shelf.rowsReceived))) {
+    // A list of unknown length is assumed to have one of the rows.
+    if (unread.length <= this.#search.minLookUps(Math.max(0, (rows ?? 1) - buffer.rowsReceived))) {
       await this.#pages.read(unread, causes);
     }
   }
 }
 
-/** Those of rows that follow each other from an offset which are in a range; the array itself if they all are. */
+/** Those of consecutive rows, starting at an offset, that are in a range; the same array if all are. */
 function rowsWithin<Row>({ start, end }: Range, rows: readonly Row[], offset: number): readonly Row[] {
   return start === offset && end === offset + rows.length ? rows : rows.slice(start - offset, end - offset);
 }

@@ -1,4 +1,4 @@
-/** What a reader needs of its list and of its operation, and the one way to use cached pages. */
+/** A list as its readers need it for one operation, and the shared use of cached pages. */
 import type { Collection, PageRequest } from '../endpoint/collection.ts';
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
@@ -10,48 +10,48 @@ import type { RowKeys } from './row-keys.ts';
 
 export interface ListSource<Row> {
   readonly traits: Pick<Collection<never, Row>, 'identityOf' | 'filterKeyOf' | 'indexKeysOf'>;
-  readonly knowledge: DeploymentCapabilities;
-  /** Of this list, shared by all operations of one credential. */
-  readonly memory: ListCache<Row>;
-  /** Whether the sources of rows are explained to the caller. */
+  readonly capabilities: DeploymentCapabilities;
+  /** Shared by all operations of one credential. */
+  readonly cache: ListCache<Row>;
+  /** Whether `x-explain` was requested. */
   readonly isObserved: boolean;
-  /** Rejects with UpstreamError, and with SupersededCall. `causes` may grow until the answer is here. */
+  /** Rejects with UpstreamError or SupersededError. `causes` may grow until the answer arrives. */
   fetch(request: PageRequest, causes: readonly FieldPath[], options?: FetchOptions): Promise<ListAnswer<Row>>;
-  /** What other operations are fetching of this list, if it is fresh enough: fetching it shares their call. */
-  airborne(): readonly PageRequest[];
-  freshnessOf(sentAt: number, kind: 'present' | 'absent', occasion: ReadMode): Freshness;
-  /** Records that the operation's answer is made of something cached, and renews it if it is stale. */
+  /** Calls in flight that are fresh enough; fetching one of them shares the call. */
+  requestsInFlight(): readonly PageRequest[];
+  freshnessOf(sentAt: number, kind: 'present' | 'absent', readMode: ReadMode): Freshness;
+  /** Records that the response uses a cached entry, and revalidates it if stale. */
   use(hit: CacheHit<Row>): void;
-  /** Records that the operation's answer is as old as something cached that it depends on without using it. */
+  /** Limits the response's freshness by a cached entry that it depends on without using it. */
   dateBy(sentAt: number): void;
-  /** Records that these rows are shown. */
+  /** Records rows that the response shows. */
   expose(rows: readonly (Row | null | UpstreamError)[]): void;
-  /** Caches that this answer would have brought rows of these names, and has brought none. */
-  keepAbsences(names: readonly string[], answer: ListAnswer<Row>): void;
-  /** Takes into the cache what other instances have read of the list; null if there are none. */
-  readonly catchUp: (() => Promise<void>) | null;
-  /** Resolves when the operation may go on with what has been read: many may have waited for it. */
+  /** Caches that this answer would have returned rows of these names, and returned none. */
+  cacheAbsences(names: readonly string[], answer: ListAnswer<Row>): void;
+  /** Adds what other instances have read of the list to the cache; null if there are none. */
+  readonly syncFromPeers: (() => Promise<void>) | null;
+  /** Resolves in the operation's next slice, since many operations may have waited for the same answer. */
   nextSlice(): Promise<void>;
-  /** Of long loops; rejects with UpstreamError when the operation has ended. */
+  /** Yield points for long loops, which reject with UpstreamError once the operation has ended. */
   pace(): Pace;
 }
 
 export interface FetchOptions {
-  /** Whether what the call would bring is at hand by now; asked until the call is sent. */
+  /** Whether the call's result is already cached; checked until the call is sent. */
   readonly isResolved?: (() => boolean) | undefined;
-  /** Those of the filter's keys that this operation looks for; all of them by default. */
+  /** The filter's keys that this operation needs; all by default. */
   readonly keys?: readonly string[] | undefined;
 }
 
-/** Something cached that an operation uses: a page, the length, or rows and absences under their names. */
+/** A cached entry that an operation uses: a page, the length, or rows and absences by name. */
 export interface CacheHit<Row> {
-  /** Null for a length, and for a whole list that lacks a row. */
+  /** Null for a length, or if the whole list shows an absence. */
   readonly answer: ListAnswer<Row> | null;
   readonly kind: 'present' | 'absent';
   readonly sentAt: number;
   readonly freshness: UsableFreshness;
-  readonly occasion: ReadMode;
-  /** How many pages or rows were used. */
+  readonly readMode: ReadMode;
+  /** Number of pages or rows used. */
   readonly count: number;
   readonly causes: readonly FieldPath[];
   readonly of:
@@ -64,35 +64,34 @@ interface CachedPage<Row> {
   readonly freshness: UsableFreshness;
 }
 
-/** A page from the cache; null if it has none that may be used. */
 export function cachedPage<Row>(
   source: ListSource<Row>,
   page: PageNumber,
-  occasion: ReadMode,
+  readMode: ReadMode,
 ): CachedPage<Row> | null {
-  const answer = source.memory.page(page);
+  const answer = source.cache.page(page);
   if (answer === undefined) return null;
-  const freshness = source.freshnessOf(answer.sentAt, 'present', occasion);
+  const freshness = source.freshnessOf(answer.sentAt, 'present', readMode);
   return freshness === 'expired' ? null : { answer, freshness };
 }
 
-/** As `cachedPage`, of a page that is then used. */
+/** Uses a cached page; null if there is none that may be used. */
 export function useCachedPage<Row>(
   source: ListSource<Row>,
   { pageIndex, pageSize }: PageNumber,
-  occasion: ReadMode,
+  readMode: ReadMode,
   causes: readonly FieldPath[],
 ): ListAnswer<Row> | null {
   const page = { pageIndex, pageSize };
-  const cached = cachedPage(source, page, occasion);
+  const cached = cachedPage(source, page, readMode);
   if (cached === null) return null;
   const { answer, freshness } = cached;
   const { sentAt } = answer;
-  source.use({ answer, freshness, kind: 'present', sentAt, occasion, count: 1, causes, of: { page } });
+  source.use({ answer, freshness, kind: 'present', sentAt, readMode, count: 1, causes, of: { page } });
   return answer;
 }
 
-/** What is fetched, or what is cached of it if the upstream fails for the moment. Rejects as `fetching` does. */
+/** The fetched answer, or a cached one after a retryable failure. Rejects as `fetching` does. */
 export async function orCached<Answer>(
   fetching: Promise<Answer>,
   cachedIfError: () => Answer | null,
@@ -106,7 +105,7 @@ export async function orCached<Answer>(
   }
 }
 
-/** Whether the upstream may have refused a call for the size of its page. */
+/** Whether the refusal may be due to the page size. */
 export function mayRefuseSize(error: unknown): error is UpstreamError {
   return error instanceof UpstreamError && error.code === 'UPSTREAM_REFUSED' && error.details.status === 400;
 }

@@ -1,4 +1,4 @@
-/** What one operation has of one list: the pages and rows that it read, from the cache or from the upstream. */
+/** The pages and rows of one list that one operation has loaded, from the cache or the upstream. */
 import { lengthRequest } from '../endpoint/collection.ts';
 import type { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
@@ -8,52 +8,50 @@ import { mayRefuseSize, type ListSource } from './list-source.ts';
 import { PageBuffer, placeOf } from './page-buffer.ts';
 import type { Precedence } from './precedence.ts';
 
-/** Smaller pages are not asked for: what refuses them refuses something else. */
+/** Smaller page sizes are not tried: the refusal then has another reason. */
 const minPageSize = 10;
 
 export class ListView<Row> {
   readonly source: ListSource<Row>;
-  /** The pages that were read, in their places. */
-  readonly shelf: PageBuffer<Row>;
-  /** The rows of those pages, and those that were looked up, whatever the cache has room for. */
+  readonly buffer: PageBuffer<Row>;
+  /** The rows of loaded pages and of look-ups, independent of the shared cache's limit. */
   readonly rows: ListCache<Row>;
   readonly #pages = new Map<number, ListAnswer<Row>>();
-  /** How the length was taken from the cache; null if it was not. */
+  /** Use of the cached length; null if it was not used. */
   #cachedLength: {
     readonly sentAt: number;
     readonly freshness: UsableFreshness;
-    readonly occasion: ReadMode;
+    readonly readMode: ReadMode;
   } | null = null;
   #oldestSentAt = Infinity;
   #expectsLookUps = false;
   #steps = 0;
-  #caughtUp: Promise<void> | null = null;
+  #synced: Promise<void> | null = null;
   #fitting: Promise<void> | null = null;
 
   constructor(source: ListSource<Row>) {
     this.source = source;
-    this.shelf = new PageBuffer(source.traits.identityOf, source.knowledge.pageSize);
+    this.buffer = new PageBuffer(source.traits.identityOf, source.capabilities.pageSize);
     this.rows = new ListCache(source.traits);
-    this.takeLength('normal');
-    const { contradictedAt } = source.memory;
+    this.loadLength('normal');
+    const { contradictedAt } = source.cache;
     const isContradicted =
       contradictedAt !== null && source.freshnessOf(contradictedAt, 'present', 'normal') !== 'expired';
-    if (isContradicted) this.shelf.ignoreLength();
+    if (isContradicted) this.buffer.ignoreLength();
   }
 
-  /** Whether anything was read for the operation, so that `row` may find it. */
   get hasRead(): boolean {
     return this.#steps > 0;
   }
 
-  /** When the oldest of the pages was asked for, or the length if there are none. */
+  /** Request time of the oldest page, or of the length if no page is loaded. */
   get oldestSentAt(): number {
     return this.#oldestSentAt === Infinity
-      ? (this.source.memory.length?.sentAt ?? this.#oldestSentAt)
+      ? (this.source.cache.length?.sentAt ?? this.#oldestSentAt)
       : this.#oldestSentAt;
   }
 
-  /** Counts what has come, so that waiting for nothing is noticed. */
+  /** Incremented with each change, so that a search without progress is noticed. */
   get steps(): number {
     return this.#steps;
   }
@@ -62,30 +60,30 @@ export class ListView<Row> {
     this.#steps += 1;
   }
 
-  /** Takes into the cache what other instances had read until the operation came to this list; null if there are none. */
-  catchUp(): Promise<void> | null {
-    const { catchUp, knowledge } = this.source;
-    if (catchUp === null) return null;
-    return (this.#caughtUp ??= catchUp().then(() => {
-      this.shelf.expectPageSize(knowledge.pageSize);
-      this.takeLength('normal');
+  /** Adds what other instances have read to the cache, once per operation; null if there are none. */
+  syncFromPeers(): Promise<void> | null {
+    const { syncFromPeers, capabilities } = this.source;
+    if (syncFromPeers === null) return null;
+    return (this.#synced ??= syncFromPeers().then(() => {
+      this.buffer.expectPageSize(capabilities.pageSize);
+      this.loadLength('normal');
     }));
   }
 
-  /** Takes the length of the list from the cache; whether it has one that may be used. */
-  takeLength(occasion: ReadMode): boolean {
-    const { length } = this.source.memory;
+  /** Loads the length from the cache; returns whether a usable one is cached. */
+  loadLength(readMode: ReadMode): boolean {
+    const { length } = this.source.cache;
     if (length === null) return false;
-    const freshness = this.source.freshnessOf(length.sentAt, 'present', occasion);
+    const freshness = this.source.freshnessOf(length.sentAt, 'present', readMode);
     if (freshness === 'expired') return false;
-    this.#cachedLength = { sentAt: length.sentAt, freshness, occasion };
-    this.shelf.expectLength(length.totalCount);
+    this.#cachedLength = { sentAt: length.sentAt, freshness, readMode };
+    this.buffer.expectLength(length.totalCount);
     return true;
   }
 
-  /** Records that the operation's answer depends on the length, if that is from the cache and no page shows it. */
+  /** Records a use of the cached length, unless loaded pages show it. */
   useLength(causes: readonly FieldPath[]): void {
-    if (this.#cachedLength === null || this.shelf.hasPages) return;
+    if (this.#cachedLength === null || this.buffer.hasPages) return;
     const { pageIndex, pageSize } = lengthRequest;
     this.source.use({
       ...this.#cachedLength,
@@ -97,56 +95,54 @@ export class ListView<Row> {
     });
   }
 
-  /** Names will be looked for: from now on they are indexed while calls are waited for, and not at the end. */
+  /** Indexes names during waiting times from now on. */
   expectLookUps(): void {
     this.#expectsLookUps = true;
     this.rows.index();
   }
 
-  /** Takes in a page, fetched or from the cache. */
+  /** Adds a page, fetched or cached. */
   absorbPage({ pageIndex, pageSize }: PageNumber, answer: ListAnswer<Row>): void {
-    const { shelf, source } = this;
+    const { buffer, source } = this;
     const place = placeOf(pageIndex, pageSize, answer);
-    if (place.isRegular) source.knowledge.learnPageSize(place.pageSize, answer);
+    if (place.isRegular) source.capabilities.learnPageSize(place.pageSize, answer);
     this.#oldestSentAt = Math.min(this.#oldestSentAt, answer.sentAt);
     this.#pages.set(pageIndex, answer);
-    shelf.absorb(pageIndex, pageSize, answer);
-    if (shelf.contradictsLength) source.memory.contradictLength(answer);
-    this.rows.keep(answer, place, false);
+    buffer.absorb(pageIndex, pageSize, answer);
+    if (buffer.contradictsLength) source.cache.contradictLength(answer);
+    this.rows.add(answer, place, false);
     this.#absorbed();
   }
 
-  /** Takes in rows that were looked up. */
   absorbRows(answer: ListAnswer<Row>): void {
-    this.rows.keep(answer, null, false);
+    this.rows.add(answer, null, false);
     this.#absorbed();
   }
 
-  /** Drops the pages that were read before the list was last seen to change. Whether there were any. */
   dropStalePages(): boolean {
-    if (!this.shelf.dropStalePages()) return false;
+    if (!this.buffer.dropStalePages()) return false;
     for (const [pageIndex, answer] of this.#pages) {
-      if (this.shelf.holds(pageIndex, answer)) continue;
+      if (this.buffer.holds(pageIndex, answer)) continue;
       this.#pages.delete(pageIndex);
-      this.rows.forget(answer);
+      this.rows.remove(answer);
     }
     return true;
   }
 
   /**
-   * The row of this name among those that were read, or on a fresh cached page before it; undefined if none is known to
-   * be the first.
+   * The row of a name among loaded rows, or on a fresh cached page before them; undefined if none is known to be the
+   * first.
    */
   row(name: string, precedence: Precedence<Row>): Row | undefined {
-    const { isComplete } = this.shelf;
+    const { isComplete } = this.buffer;
     const mayCount = (answer: ListAnswer<Row>) => precedence.firstSince(answer, name) !== null;
     const own = isComplete ? this.rows.row(name) : this.rows.goodRow(name, mayCount);
     if (own === undefined) return undefined;
     const page = this.rows.pageIndexOf(own.answer);
     if (page === null || page === 1 || isComplete) return own.row;
-    const { memory } = this.source;
-    const cached = memory.row(name);
-    const cachedPage = cached === undefined ? null : memory.pageIndexOf(cached.answer);
+    const { cache } = this.source;
+    const cached = cache.row(name);
+    const cachedPage = cached === undefined ? null : cache.pageIndexOf(cached.answer);
     const sentAt = cached?.answer.sentAt ?? -Infinity;
     const isBefore = cachedPage !== null && cachedPage < page;
     const isFirst = isBefore && this.source.freshnessOf(sentAt, 'present', 'normal') !== 'expired';
@@ -156,10 +152,10 @@ export class ListView<Row> {
   }
 
   /**
-   * Finds the page size that the upstream accepts, after it has refused a call. Rejects with the refusal if it was not the
-   * size that was refused.
+   * Finds a page size that the upstream accepts after a refused call. Rejects with the refusal if the size was not the
+   * reason.
    *
-   * @param isPage whether the call was for a page of the whole list, without a filter that may be refused as well
+   * @param isPage whether the call was for a page of the whole list, without a filter
    */
   fitPageSize(
     refusal: UpstreamError,
@@ -179,12 +175,12 @@ export class ListView<Row> {
     isPage: boolean,
     causes: readonly FieldPath[],
   ): Promise<void> {
-    const { shelf, source } = this;
-    const { knowledge } = source;
-    if (shelf.pageSize < refused) return;
-    if (knowledge.acceptsPageSize(refused) || shelf.hasPages) throw refusal;
-    if (knowledge.pageSize < refused) {
-      shelf.expectPageSize(knowledge.pageSize);
+    const { buffer, source } = this;
+    const { capabilities } = source;
+    if (buffer.pageSize < refused) return;
+    if (capabilities.acceptsPageSize(refused) || buffer.hasPages) throw refusal;
+    if (capabilities.pageSize < refused) {
+      buffer.expectPageSize(capabilities.pageSize);
       return;
     }
     let size = isPage ? Math.floor(refused / 2) : refused;
@@ -192,8 +188,8 @@ export class ListView<Row> {
       const page = { pageIndex: 1, pageSize: size };
       try {
         const answer = await source.fetch({ ...page, filter: null }, causes);
-        if (size < refused) knowledge.learnLargestPageSize(size);
-        shelf.expectPageSize(size);
+        if (size < refused) capabilities.learnLargestPageSize(size);
+        buffer.expectPageSize(size);
         this.absorbPage(page, answer);
         if (size < refused) return;
         break;

@@ -1,21 +1,21 @@
 /**
- * Rows by the names they may go by: what is at hand answers at once, and what is left is looked up until each request
- * has its row, is known to have none, or has failed.
+ * Resolves rows by their candidate names from loaded and cached rows, until each request has its row, is known to have
+ * none, or has failed.
  */
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
 import type { Freshness, ReadMode } from './freshness.ts';
 import type { ListAnswer } from './list-cache.ts';
-import type { RememberedRow } from './row-index.ts';
+import type { CachedRow } from './row-index.ts';
 import type { CacheHit } from './list-source.ts';
 import type { ListView } from './list-view.ts';
 import { Precedence } from './precedence.ts';
 import { requestJoin, type CandidateKey, type Join, type RowKeys, type RowRequest } from './row-keys.ts';
 
-/** What is looked for: a row, null if there is none, or the error of the call that failed. */
+/** The row, null if there is none, or the error of the failed call. */
 export type Found<Row> = Row | null | UpstreamError;
 
-/** Requests that are open, with the keys that are left to try, best first. */
+/** Unresolved requests with their untried keys, best first. */
 export type OpenRequests = ReadonlyMap<RowRequest, RowKeys>;
 
 type Evidence<Row> = Pick<CacheHit<Row>, 'answer' | 'kind' | 'sentAt' | 'freshness'>;
@@ -26,63 +26,61 @@ interface Hit<Row> extends CacheHit<Row> {
   readonly of: { readonly names: string[]; readonly rowKeys: RowKeys[] };
 }
 
-/** Resolves requests with what is at hand at the moment, and collects what it used of the cache for it. */
 export class Resolution<Row> {
   readonly #view: ListView<Row>;
-  readonly #occasion: ReadMode;
+  readonly #readMode: ReadMode;
   readonly #present = new Map<ListAnswer<Row> | null, Hit<Row>>();
   readonly #absent = new Map<ListAnswer<Row> | null, Hit<Row>>();
   readonly #precedence: Precedence<Row>;
-  /** Whether the whole list is cached is only worth finding out if a row is not, and once. */
+  /** Evidence that the whole list is cached, determined once and only if a row is not cached. */
   #whole: Evidence<Row> | null | undefined;
-  /** The fields that need the length of a list without rows; null if none does. */
+  /** Fields that need the length of a list without rows; null if there are none. */
   #lengthCauses: FieldPath[] | null = null;
-  /** The last fresh row's hit: rows of one page follow each other. */
+  /** The latest fresh hit: successive rows are often of one page. */
   #latest: Hit<Row> | null = null;
 
-  constructor(view: ListView<Row>, occasion: ReadMode) {
+  constructor(view: ListView<Row>, readMode: ReadMode) {
     this.#view = view;
-    this.#occasion = occasion;
-    this.#precedence = new Precedence(view, occasion);
+    this.#readMode = readMode;
+    this.#precedence = new Precedence(view, readMode);
   }
 
-  /** The row of a key, null if there is none; undefined if that is not known. */
+  /** The row of a key, null if there is none, undefined if unknown. */
   resolve<Key>(key: Key, join: Join<Key>, causes: readonly FieldPath[]): Row | null | undefined {
-    const { source, shelf, hasRead } = this.#view;
-    const row = hasRead || shelf.isComplete ? undefined : join.rowOf?.(key);
-    const joined = row === undefined ? undefined : this.#seen(source.memory.joinedTo(row));
+    const { source, buffer, hasRead } = this.#view;
+    const row = hasRead || buffer.isComplete ? undefined : join.rowOf?.(key);
+    const joined = row === undefined ? undefined : this.#seen(source.cache.joinedTo(row));
     if (joined !== undefined) return joined;
     const first = join.firstNameOf(key);
     const own = hasRead ? this.#view.row(first, this.#precedence) : undefined;
     if (own !== undefined) return own;
-    const cached = shelf.isComplete ? undefined : this.#cachedRow(first);
-    if (cached !== undefined && row !== undefined) source.memory.noteJoin(row, first, cached);
+    const cached = buffer.isComplete ? undefined : this.#cachedRow(first);
+    if (cached !== undefined && row !== undefined) source.cache.addJoin(row, first, cached);
     const missing = cached === undefined ? first : null;
     return this.#seen(cached, first) ?? this.#resolveKeys(join.rowKeysOf(key), causes, missing);
   }
 
-  /** The keys that are left to try of a request that could not be resolved. */
   untried(rowKeys: RowKeys): RowKeys {
     const untried: CandidateKey[] = [];
     for (const key of rowKeys) {
       const { index, filterKey } = key;
       if (this.#view.rows.absence(index) !== undefined) continue;
-      if (this.#evidence(this.#view.source.memory.absence(index), 'absent') !== null) continue;
+      if (this.#evidence(this.#view.source.cache.absence(index), 'absent') !== null) continue;
       const later = this.#laterRow(index);
       if (later === null) {
         untried.push(key);
         continue;
       }
-      // The upstream finds its own spelling at least.
+      // The upstream finds at least its own spelling.
       const spelled = filterKey === undefined ? null : this.#view.source.traits.filterKeyOf(later.row);
       untried.push({ ...key, page: later.page, ...(spelled === null ? {} : { filterKey: spelled }) });
-      // The name has a row, so that no other name counts.
+      // The name has a row, so that no later name counts.
       break;
     }
     return untried;
   }
 
-  /** Records what was used, and is ready for what is at hand later. */
+  /** Records the cache hits, and resets. */
   finish(): void {
     const { source } = this.#view;
     for (const hits of [this.#present, this.#absent]) {
@@ -91,38 +89,38 @@ export class Resolution<Row> {
     }
     if (this.#lengthCauses !== null) this.#view.useLength(this.#lengthCauses);
     this.#lengthCauses = null;
-    this.forget();
+    this.reset();
   }
 
-  /** What was cached may have gone. */
-  forget(): void {
+  /** Call when cached entries may have been evicted. */
+  reset(): void {
     this.#latest = null;
     this.#whole = undefined;
-    this.#precedence.forget();
+    this.#precedence.reset();
   }
 
-  /** The cached row of a name, a fresh one before others; undefined if none is known to be the first. */
-  #cachedRow(name: string): RememberedRow<Row> | undefined {
-    const { memory } = this.#view.source;
+  /** The cached row of a name, preferably a fresh one; undefined if none is known to be the first. */
+  #cachedRow(name: string): CachedRow<Row> | undefined {
+    const { cache } = this.#view.source;
     const isFresh = (answer: ListAnswer<Row>) => this.#freshnessOf(answer, name) === 'fresh';
     const isUsable = (answer: ListAnswer<Row>) => this.#freshnessOf(answer, name) !== 'expired';
-    const found = memory.goodRow(name, isFresh);
-    return found ?? memory.goodRow(name, isUsable);
+    const found = cache.goodRow(name, isFresh);
+    return found ?? cache.goodRow(name, isUsable);
   }
 
   #freshnessOf(answer: ListAnswer<Row>, name: string): Freshness {
     const since = this.#precedence.firstSince(answer, name);
     if (since === null) return 'expired';
-    return this.#view.source.freshnessOf(Math.min(since, answer.sentAt), 'present', this.#occasion);
+    return this.#view.source.freshnessOf(Math.min(since, answer.sentAt), 'present', this.#readMode);
   }
 
-  /** A row of a name that may not be the first, and the number of its page; null if none is at hand. */
+  /** A row of a name that may not be the first, with its page number; null if there is none. */
   #laterRow(name: string): { readonly row: Row; readonly page: number } | null {
     const { rows, source } = this.#view;
     const own = rows.row(name);
-    const cached = source.memory.row(name);
+    const cached = source.cache.row(name);
     const ownPage = own === undefined ? null : rows.pageIndexOf(own.answer);
-    const cachedPage = cached === undefined ? null : source.memory.pageIndexOf(cached.answer);
+    const cachedPage = cached === undefined ? null : source.cache.pageIndexOf(cached.answer);
     const isUsable =
       cached !== undefined && source.freshnessOf(cached.answer.sentAt, 'present', 'normal') !== 'expired';
     const isCachedFirst = isUsable && cachedPage !== null && (ownPage === null || cachedPage < ownPage);
@@ -130,8 +128,8 @@ export class Resolution<Row> {
     return own === undefined || ownPage === null ? null : { row: own.row, page: ownPage };
   }
 
-  /** A row of the answer that the last one came from, which is a hit already; undefined for any other. */
-  #seen(cached: RememberedRow<Row> | undefined, name = ''): Row | undefined {
+  /** A row of an answer that already counts as a hit; undefined for any other. */
+  #seen(cached: CachedRow<Row> | undefined, name = ''): Row | undefined {
     if (this.#latest === null || cached === undefined || this.#view.source.isObserved) return undefined;
     if (this.#precedence.firstSince(cached.answer, name) === null) return undefined;
     if (cached.answer !== this.#latest.answer) {
@@ -143,13 +141,13 @@ export class Resolution<Row> {
     return cached.row;
   }
 
-  /** @param missing a name that is known not to be cached; null if none is */
+  /** @param missing a name known not to be cached; null if there is none */
   #resolveKeys(
     rowKeys: RowKeys,
     causes: readonly FieldPath[],
     missing: string | null,
   ): Row | null | undefined {
-    const { shelf, rows, source, hasRead } = this.#view;
+    const { buffer, rows, source, hasRead } = this.#view;
     let absences: Evidence<Row>[] | null = null;
     for (const { index } of rowKeys) {
       const own = hasRead ? this.#view.row(index, this.#precedence) : undefined;
@@ -157,8 +155,8 @@ export class Resolution<Row> {
         this.#useAll(absences, null, rowKeys, causes, null);
         return own;
       }
-      if (shelf.isComplete) {
-        if (!shelf.hasPages) (this.#lengthCauses ??= []).push(...causes);
+      if (buffer.isComplete) {
+        if (!buffer.hasPages) (this.#lengthCauses ??= []).push(...causes);
         continue;
       }
       const cached = index === missing ? undefined : this.#cachedRow(index);
@@ -174,7 +172,7 @@ export class Resolution<Row> {
         return cached.row;
       }
       if (rows.absence(index) !== undefined) continue;
-      const evidence = this.#evidence(source.memory.absence(index), 'absent') ?? this.#wholeList();
+      const evidence = this.#evidence(source.cache.absence(index), 'absent') ?? this.#wholeList();
       if (evidence === null) return undefined;
       (absences ??= []).push(evidence);
     }
@@ -182,7 +180,7 @@ export class Resolution<Row> {
     return null;
   }
 
-  /** Records what shows that a row is found, or that there is none: one of them counts, under this name. */
+  /** Records the evidence for a row or its absence; `counted` counts as the hit of one row, under this name. */
   #useAll(
     absences: readonly Evidence<Row>[] | null,
     counted: Evidence<Row> | null,
@@ -194,7 +192,7 @@ export class Resolution<Row> {
     if (counted !== null) this.#use(counted, rowKeys, causes, name);
   }
 
-  /** @param name that counts the hit as that of one row; null if another hit does */
+  /** @param name counts the hit as one row; null if another hit counts it */
   #use(
     evidence: Evidence<Row>,
     rowKeys: RowKeys,
@@ -206,7 +204,7 @@ export class Resolution<Row> {
     let hit = hits.get(answer);
     if (hit === undefined) {
       const of = { names: [], rowKeys: [] };
-      hit = { answer, kind, sentAt, freshness, occasion: this.#occasion, count: 0, causes: [], of };
+      hit = { answer, kind, sentAt, freshness, readMode: this.#readMode, count: 0, causes: [], of };
       hits.set(answer, hit);
     }
     if (name !== null) hit.count += 1;
@@ -218,10 +216,10 @@ export class Resolution<Row> {
     else if (kind === 'present') this.#latest = hit;
   }
 
-  /** That every page of the list is cached, so that what is on none does not exist; null if that is not so. */
+  /** Evidence that every page of the list is cached; null if there is none. */
   #wholeList(): Evidence<Row> | null {
     if (this.#whole === undefined)
-      this.#whole = this.#evidence(null, 'present', this.#view.source.memory.wholeSince ?? undefined);
+      this.#whole = this.#evidence(null, 'present', this.#view.source.cache.wholeSince ?? undefined);
     return this.#whole;
   }
 
@@ -231,12 +229,11 @@ export class Resolution<Row> {
     sentAt = answer?.sentAt,
   ): Evidence<Row> | null {
     if (answer === undefined || sentAt === undefined) return null;
-    const freshness = this.#view.source.freshnessOf(sentAt, kind, this.#occasion);
+    const freshness = this.#view.source.freshnessOf(sentAt, kind, this.#readMode);
     return freshness === 'expired' ? null : { answer, kind, sentAt, freshness };
   }
 }
 
-/** Requests of one search: which have their row, which have failed, and which are still open. */
 export class LookupState<Row> {
   readonly #view: ListView<Row>;
   readonly #requests: readonly RowRequest[];
@@ -258,7 +255,7 @@ export class LookupState<Row> {
     return this.#open;
   }
 
-  /** Whether something has come since the requests were last resolved. */
+  /** Whether rows were loaded since the last `resolve`. */
   isOutdated(): boolean {
     return this.#view.steps > this.#stepsResolved;
   }
@@ -267,7 +264,6 @@ export class LookupState<Row> {
     return this.#failures.size > 0;
   }
 
-  /** In the order of the requests. */
   get results(): Found<Row>[] {
     return this.#requests.map((request) => {
       const row = this.#rows.get(request);
@@ -275,7 +271,7 @@ export class LookupState<Row> {
     });
   }
 
-  /** Waits for a call; if it fails, these requests have failed with it. Rejects if the fault is the gateway's own. */
+  /** Waits for a call; its UpstreamError fails these requests. Rejects with any other error. */
   async failing(requests: Iterable<RowRequest>, call: Promise<void>): Promise<void> {
     try {
       await call;
@@ -285,15 +281,15 @@ export class LookupState<Row> {
     }
   }
 
-  /** Whether all of these requests can be resolved with what is at hand by now. */
+  /** Whether all of these requests can be resolved without a call. */
   couldResolve(requests: readonly RowRequest[]): boolean {
     const resolution = new Resolution(this.#view, 'normal');
     return requests.every((request) => resolution.resolve(request, requestJoin, []) !== undefined);
   }
 
   /**
-   * Resolves what can be resolved with what is at hand by now. Yields to other operations if the requests are many;
-   * rejects with UpstreamError if the operation has ended meanwhile.
+   * Resolves requests from loaded and cached rows, yielding to other operations. Rejects with UpstreamError if the
+   * operation has ended.
    */
   async resolve(): Promise<void> {
     this.#stepsResolved = this.#view.steps;
@@ -303,13 +299,13 @@ export class LookupState<Row> {
       if (this.#rows.has(request)) continue;
       if (pace.shouldYield) {
         await pace.yield();
-        this.#resolution.forget();
+        this.#resolution.reset();
       }
       if (!this.#isResolved(request, this.#resolution))
         open.set(request, this.#resolution.untried(request.rowKeys));
     }
     for (const [request, failure] of this.#failures) {
-      // What other calls have brought needs no call that failed, and what is still cached is better than nothing.
+      // Other calls may have returned the row, and after a retryable failure a stale row is still used.
       if (open.delete(request) && failure.retryable) this.#isResolved(request, this.#resolutionIfError);
     }
     this.#resolution.finish();

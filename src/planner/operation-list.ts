@@ -1,4 +1,6 @@
-/** One list as one operation reads it: its calls are shared with others, and what it uses of the cache is recorded. */
+/**
+ * One list as one operation reads it: coalesces its calls with those of other operations and records its cache hits.
+ */
 import { nameOf, pathOf, type PathIds } from '../endpoint/call.ts';
 import {
   fetchPage,
@@ -30,20 +32,20 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
   implements ListSource<Row>, CacheSource<CacheHit<Row>>
 {
   readonly traits: Collection<Path, Row>;
-  readonly knowledge: DeploymentCapabilities;
-  readonly memory: ListCache<Row>;
+  readonly capabilities: DeploymentCapabilities;
+  readonly cache: ListCache<Row>;
   readonly isObserved: boolean;
   readonly lifetime: Lifetime;
-  readonly catchUp: (() => Promise<void>) | null;
+  readonly syncFromPeers: (() => Promise<void>) | null;
   readonly #operation: Operation;
   readonly #shared: SharedCollection<Row>;
   readonly #path: Path;
   readonly #list: SharedList<Row>;
   readonly #fleet: Fleet | null;
-  /** By page, when the operation's own was sent, so that it does not get the same one again. */
-  readonly #had = new Map<string, number>();
-  /** Reads anew the stale rows that were used in one tick. */
-  #renewing: ListReader<Row> | null = null;
+  /** Request time of this operation's own version of each page, so that a refetch returns a newer one. */
+  readonly #readAt = new Map<string, number>();
+  /** Revalidates the stale rows used in one tick. */
+  #revalidator: ListReader<Row> | null = null;
 
   constructor(
     operation: Operation,
@@ -55,14 +57,14 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
     const list = shared.list(path);
     const fleet = scope.cachesRows ? upstream.fleet : null;
     this.traits = collection;
-    this.knowledge = shared.capabilities;
-    this.memory = list.cache;
+    this.capabilities = shared.capabilities;
+    this.cache = list.cache;
     this.isObserved = scope.observer !== null;
-    this.catchUp =
+    this.syncFromPeers =
       fleet === null
         ? null
         : () =>
-            syncFromPeers(fleet, list, upstream.memory, shared.capabilities, (found) => this.#revive(found));
+            syncFromPeers(fleet, list, upstream.cache, shared.capabilities, (found) => this.#revive(found));
     this.#operation = operation;
     this.#shared = shared;
     this.#path = path;
@@ -72,22 +74,22 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
     scope.dependencies.addDependency(list);
   }
 
-  airborne(): readonly PageRequest[] {
+  requestsInFlight(): readonly PageRequest[] {
     const { inFlight, inFlightElsewhere } = this.#list;
     return [...inFlight, ...inFlightElsewhere].flatMap(({ request, sentAt }) =>
       sentAt >= this.#operation.notBefore ? [request] : [],
     );
   }
 
-  freshnessOf(sentAt: number, kind: 'present' | 'absent', occasion: ReadMode): Freshness {
-    return this.#operation.freshnessOf({ sentAt, kind }, this.lifetime, occasion);
+  freshnessOf(sentAt: number, kind: 'present' | 'absent', readMode: ReadMode): Freshness {
+    return this.#operation.freshnessOf({ sentAt, kind }, this.lifetime, readMode);
   }
 
   use(hit: CacheHit<Row>): void {
-    const { answer, of, freshness, occasion } = hit;
-    if ('page' in of && answer !== null) this.#had.set(nameOfPage(of.page), answer.sentAt);
+    const { answer, of, freshness, readMode } = hit;
+    if ('page' in of && answer !== null) this.#readAt.set(nameOfPage(of.page), answer.sentAt);
     this.#operation.useCached(hit, answer?.key ?? null, this);
-    if (freshness === 'stale' && occasion === 'normal') this.#renew(of);
+    if (freshness === 'stale' && readMode === 'normal') this.#revalidate(of);
   }
 
   get endpoint(): string {
@@ -112,13 +114,13 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
     for (const row of rows) {
       if (row === null || row instanceof UpstreamError) continue;
       customersRead.add(foldName(row.customerId));
-      // All rows of a tenant's list are of one customer.
+      // All rows of a tenant's list belong to one customer.
       if (!this.#isOfAllCustomers) return;
     }
   }
 
-  keepAbsences(names: readonly string[], answer: ListAnswer<Row>): void {
-    this.memory.keepAbsences(names, answer);
+  cacheAbsences(names: readonly string[], answer: ListAnswer<Row>): void {
+    this.cache.addAbsences(names, answer);
     const lifeMs = this.lifetime.freshMs + this.lifetime.staleIfErrorMs;
     this.#fleet?.publish(this.#list.key, { kind: 'absent', key: answer.key, names }, lifeMs);
   }
@@ -131,21 +133,21 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
     return this.#operation.pace();
   }
 
-  // An `async` function, so that ids which can't be part of a path reject like a call that failed.
+  // `async`, so that ids which can't be part of a path reject like a failed call.
   async fetch(
     request: PageRequest,
     causes: readonly FieldPath[],
     { isResolved = () => false, keys = request.filter?.keys ?? [] }: FetchOptions = {},
   ): Promise<ListAnswer<Row>> {
-    const { traits: collection, knowledge } = this;
+    const { traits: collection, capabilities } = this;
     const [operation, list, path] = [this.#operation, this.#list, this.#path];
-    const { transport, credential, memory } = operation.upstream;
+    const { transport, credential, cache } = operation.upstream;
     const { pageIndex, pageSize, filter } = request;
     const { endpoint } = this;
     const pathOfPage = pagePath(collection, path, request);
     const keyOf = (of: PageRequest) =>
       JSON.stringify([credential, endpoint, pathOfPage, pageBody(collection, of)]);
-    // A look-up in flight is known by what it was to begin with.
+    // A look-up in flight keeps the key of its first request.
     const inFlight =
       filter === null ? undefined : [...list.inFlight].find((call) => call.request.filter === filter);
     const key = inFlight?.key ?? keyOf(request);
@@ -167,8 +169,8 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
       });
       const call: InFlightCall = { key, request: current, sentAt };
       let body: string | null = null;
-      const depart = () => {
-        current = list.waiting.depart(waiting, knowledge.takesJointLookUps);
+      const dequeue = () => {
+        current = list.waiting.dequeue(waiting, capabilities.takesJointLookUps);
         call.request = current;
         return pageBody(collection, current);
       };
@@ -176,12 +178,12 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
       try {
         const page = {
           path: pathOfPage,
-          body: () => (body ??= depart()),
+          body: () => (body ??= dequeue()),
           superseded: waiting.superseded.signal,
         };
         const fetched = await fetchPage(transport, collection, path, request, page, scope);
         const { content, status, bytes } = fetched;
-        knowledge.learnAcceptedPageSize(pageSize);
+        capabilities.learnAcceptedPageSize(pageSize);
         const answer: ListAnswer<Row> = {
           ...content,
           key: keyOf(current),
@@ -191,34 +193,34 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
           status,
           bytes,
         };
-        if (operation.scope.cachesRows) memory.keepList(list, request, answer);
+        if (operation.scope.cachesRows) cache.cacheAnswer(list, request, answer);
         return answer;
       } catch (error) {
         const isJoint = current.filter?.keys.length !== filter?.keys.length;
         if (!isJoint || !(error instanceof UpstreamError) || error.code !== 'UPSTREAM_REFUSED') throw error;
-        knowledge.learnJointRefused();
+        capabilities.learnJointRefused();
         throw new SupersededError();
       } finally {
         list.waiting.remove(waiting);
         list.inFlight.delete(call);
       }
     };
-    const newerThan = filter === null ? this.#had.get(nameOfPage(request)) : undefined;
+    const newerThan = filter === null ? this.#readAt.get(nameOfPage(request)) : undefined;
     const calling = operation.call(this.#shared.singleFlight, key, description, send, {
       lifetime: this.lifetime,
       ...(newerThan === undefined ? {} : { newerThan }),
       event: () => ({ list: list.key, event: { kind: 'answer', key, request } }),
       revive: (found) => this.#revive(found),
       onFound: (found) => {
-        memory.keepIfNewer(list, request, found);
+        cache.cacheIfNewer(list, request, found);
       },
-      isOwn: ({ filter: sent }) => sent === null || areAmong(sent.keys, keys),
+      isOwn: ({ filter: sent }) => sent === null || includesAll(sent.keys, keys),
     });
     const answer = await calling.finally(() => {
-      // It is in flight no more, whichever instance has made it.
+      // The call has ended, whichever instance made it.
       list.inFlightElsewhere = list.inFlightElsewhere.filter((other) => keyOf(other.request) !== key);
     });
-    if (filter === null) this.#had.set(nameOfPage(request), answer.sentAt);
+    if (filter === null) this.#readAt.set(nameOfPage(request), answer.sentAt);
     return answer;
   }
 
@@ -227,43 +229,41 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
     return this.#path.customerId === undefined;
   }
 
-  /** Makes another instance's answer of its JSON; null for what can't be one. */
+  /** Decodes the JSON of another instance's answer; null if it is invalid. */
   #revive(found: Dated): ListAnswer<Row> | null {
     const answer = found as ListAnswer<unknown>;
     const rows = reviveRows(answer.rows, (json) => this.traits.decodeRow(json, this.#path));
     return rows === null ? null : { ...answer, rows };
   }
 
-  #renew(of: CacheHit<Row>['of']): void {
-    const { renewals } = this.#list;
+  #revalidate(of: CacheHit<Row>['of']): void {
+    const { revalidations } = this.#list;
     if ('page' in of) {
       const page = of.page;
-      renewals.start(`page ${nameOfPage(page)}`, () =>
+      revalidations.start(`page ${nameOfPage(page)}`, () =>
         this.#inBackground().fetch({ ...page, filter: null }, []),
       );
       return;
     }
     for (const rowKeys of of.rowKeys) {
-      renewals.start(rowKeys.map(({ index }) => index).join(' '), () => this.#renewRow(rowKeys));
+      revalidations.start(rowKeys.map(({ index }) => index).join(' '), () => this.#revalidateRow(rowKeys));
     }
   }
 
-  async #renewRow(rowKeys: RowKeys): Promise<void> {
-    if (this.#renewing === null) {
-      this.#renewing = new ListReader(this.#inBackground());
-      setImmediate(() => (this.#renewing = null));
+  async #revalidateRow(rowKeys: RowKeys): Promise<void> {
+    if (this.#revalidator === null) {
+      this.#revalidator = new ListReader(this.#inBackground());
+      setImmediate(() => (this.#revalidator = null));
     }
-    await this.#renewing.find([rowKeys], rowKeysJoin, () => []);
+    await this.#revalidator.find([rowKeys], rowKeysJoin, () => []);
   }
 
-  /** The list as it is read whatever is cached of it. */
   #inBackground(): OperationList<Path, Row> {
     return new OperationList(this.#operation.inBackground(), this.traits, this.#shared, this.#path);
   }
 }
 
-/** Letter case does not distinguish keys. */
-function areAmong(some: readonly string[], all: readonly string[]): boolean {
+function includesAll(some: readonly string[], all: readonly string[]): boolean {
   const known = new Set(all.map((key) => foldName(key)));
   return some.every((key) => known.has(foldName(key)));
 }

@@ -1,6 +1,6 @@
 /**
- * One operation at one upstream: the calls it makes within its budget, each shared with operations that need the same one
- * at the same time and reported to the observer, and what it uses of the cache.
+ * One operation at one upstream: makes its calls within its budget, coalesces them with equal calls, reports them to
+ * the observer, and records its cache hits.
  */
 import { deadlineExceeded, UpstreamError } from '../errors.ts';
 import {
@@ -30,103 +30,97 @@ import type { Dated, Fleet, SharedFetch } from './fleet.ts';
 import type { WholeSize } from './list-reader.ts';
 import type { SharedCache } from './shared-cache.ts';
 
-/** An upstream as one credential sees it. */
 export interface Upstream {
   readonly transport: Transport;
   readonly retry: Retry;
-  /** Tells the credential from all others, and is no secret. */
+  /** Unique for each credential, and not secret. */
   readonly credential: string;
-  readonly memory: SharedCache;
-  /** Null where this instance is the only one. */
+  readonly cache: SharedCache;
+  /** Null for a single instance. */
   readonly fleet: Fleet | null;
 }
 
-/** What a call has to do with other instances. */
+/** How a call is shared with other instances. */
 interface Sharing<Answer extends Dated> {
   readonly lifetime: Lifetime;
-  /** What is asked for anew must be newer than this. */
   readonly newerThan?: number;
-  /** See FleetFlight. */
   readonly event?: SharedFetch['event'];
-  /** See FleetFlight. */
   readonly revive: SharedFetch<Answer>['revive'];
-  /** Told of an answer that another instance had. */
+  /** Called with an answer of another instance. */
   readonly onFound: (answer: Answer) => void;
-  /** Whether the answer was asked for with this operation's keys alone; by default it was. */
+  /** Whether the answer was requested with this operation's keys alone; true by default. */
   readonly isOwn?: (answer: Answer) => boolean;
 }
 
-/** What is called, and why. */
 export interface CallDescription extends Pick<CallEvent, 'endpoint' | 'path' | 'page' | 'keys' | 'causes'> {
   /** Whether the list has rows of all customers. */
   readonly isOfAllCustomers: boolean;
 }
 
-/** A use of something cached. */
 interface CacheUse extends Cached {
   readonly freshness: UsableFreshness;
-  readonly occasion: ReadMode;
-  /** How many pages, rows or summaries were used. */
+  readonly readMode: ReadMode;
+  /** Number of pages, rows or summaries used. */
   readonly count: number;
 }
 
-/** What cached answers are of. */
+/** What cached entries belong to. */
 export interface CacheSource<Hit extends CacheUse> {
   readonly lifetime: Lifetime;
   readonly endpoint: string;
-  /** What an explanation shows of it; null for nothing. */
+  /** Description for `x-explain`; null for nothing. */
   describe(hit: Hit): CallDescription | null;
 }
 
-/** Shorter lists are filtered and ordered whenever they are asked for. */
+/** Shorter lists are filtered and ordered without a limit. */
 const fewRows = 1000;
 
 export class Operation {
   readonly upstream: Upstream;
   readonly scope: OperationScope;
-  /** Whether it renews what is stale: what others have renewed meanwhile is as good. */
-  readonly #isRenewal: boolean;
+  /** Whether this is a revalidation, for which any newer answer is good enough. */
+  readonly #isRevalidation: boolean;
   #budgetExceeded: UpstreamError | null = null;
   #endedEarly: UpstreamError | null = null;
-  #turn: Promise<void> | null = null;
+  #slice: Promise<void> | null = null;
 
-  constructor(upstream: Upstream, scope: OperationScope, isRenewal = false) {
+  constructor(upstream: Upstream, scope: OperationScope, isRevalidation = false) {
     this.upstream = upstream;
     this.scope = scope;
-    this.#isRenewal = isRenewal;
+    this.#isRevalidation = isRevalidation;
   }
 
-  /** A call that was sent before this moment is too old for the operation. */
+  /** Calls sent before this moment are too old for the operation. */
   get notBefore(): number {
     const { startedAt, maxAgeMs } = this.scope;
     return maxAgeMs === null ? -Infinity : startedAt - maxAgeMs;
   }
 
   /**
-   * The answer of a call, repeated where that helps. Rejects with UPSTREAM_BUDGET_EXCEEDED where the operation would
-   * have to make it and may not, and with SupersededCall.
+   * Makes a call, or shares an equal one, with retries. Rejects with UPSTREAM_BUDGET_EXCEEDED if the operation would
+   * have to make it and has no budget left, and with SupersededError.
    *
-   * @param key what makes the call equal to another one
+   * @param key equal for equal calls
    */
   async call<Answer extends Dated & { readonly status: number; readonly bytes: number }>(
-    flights: SingleFlight<Answer>,
+    singleFlight: SingleFlight<Answer>,
     key: string,
     description: CallDescription,
     start: (scope: Scope, sentAt: number) => Promise<Answer>,
     { lifetime, newerThan = -Infinity, event = null, revive, onFound, isOwn = () => true }: Sharing<Answer>,
   ): Promise<Answer> {
     const { signal, deadlineAt, owner, budget, dependencies, counts } = this.scope;
-    // What it brings changes what memory has: the next one will be answered from there.
+    // The call changes the cache, so that the response's dependencies are outdated on arrival.
     dependencies.markUncacheable();
     const { endpoint } = description;
-    const boardedAt = performance.now();
+    const joinedAt = performance.now();
     let attempts = 0;
-    let isOthers = false;
-    const { result: flight, isShared } = flights.join(
+    let isRemote = false;
+    const { result, isShared } = singleFlight.join(
       key,
       { signal, deadlineAt, owner, abortError: () => this.#abortError(endpoint), notBefore: this.notBefore },
       (scope, sentAt) => {
-        // Thrown, so that nobody else can board a call that was never made.
+        // Thrown synchronously, so that no other operation joins a call that is never made.
         if (!budget.take()) throw this.#overBudget(endpoint);
         const attempt = async () => {
           attempts += 1;
@@ -146,19 +140,19 @@ export class Operation {
           return retry(key, attempt, scope, () => budget.take());
         };
         if (fleet === null || !this.scope.cachesRows) return make();
-        const flight = {
+        const fetch = {
           startedAt: sentAt,
           signal: scope.signal,
           event,
           revive,
           lifeMs: lifetime.freshMs + Math.max(lifetime.staleWhileRevalidateMs, lifetime.staleIfErrorMs),
-          joinsFrom: this.#isRenewal ? -Infinity : Math.max(this.notBefore, newerThan),
+          joinsFrom: this.#isRevalidation ? -Infinity : Math.max(this.notBefore, newerThan),
           accepts: (at: number) => at > newerThan && this.#accepts(at, lifetime),
         };
-        return fleet.fetchShared(key, flight, make).then(
+        return fleet.fetchShared(key, fetch, make).then(
           ({ answer, isOwn }) => {
             if (isOwn) return answer;
-            isOthers = true;
+            isRemote = true;
             counts.shared += 1;
             budget.refund();
             onFound(answer);
@@ -174,16 +168,16 @@ export class Operation {
     if (isShared) counts.shared += 1;
     const observe = (status: number | null, bytes: number | null, of = description) => {
       const endedAt = performance.now();
-      const source = isShared || isOthers ? 'shared' : 'call';
-      this.#observe(of, { source, startedAt: boardedAt, endedAt, status, bytes, attempts });
+      const source = isShared || isRemote ? 'shared' : 'call';
+      this.#observe(of, { source, startedAt: joinedAt, endedAt, status, bytes, attempts });
     };
     try {
-      const answer = await counts.wait(flight);
+      const answer = await counts.wait(result);
       this.dateBy({ sentAt: answer.sentAt, kind: 'present' }, lifetime);
       if (this.scope.observer !== null) observe(answer.status, isOwn(answer) ? answer.bytes : null);
       return answer;
     } catch (error) {
-      // What superseded it is observed instead.
+      // The call that superseded it is observed instead.
       if (!(error instanceof SupersededError) || attempts > 0) {
         const failed = error instanceof UpstreamError ? error.details : null;
         const isOfToken = failed?.endpoint === tokenEndpoint;
@@ -193,32 +187,32 @@ export class Operation {
     }
   }
 
-  /** How fresh something cached is for the operation. */
-  freshnessOf(cached: Cached, lifetime: Lifetime, occasion: ReadMode): Freshness {
-    const freshness = freshnessOf(cached, lifetime, this.scope, occasion);
-    // An operation that keeps nothing renews nothing either.
-    return freshness === 'stale' && occasion === 'normal' && !this.scope.cachesRows ? 'expired' : freshness;
+  /** Freshness of a cached entry for this operation. */
+  freshnessOf(cached: Cached, lifetime: Lifetime, readMode: ReadMode): Freshness {
+    const freshness = freshnessOf(cached, lifetime, this.scope, readMode);
+    // Without caching there is no revalidation.
+    return freshness === 'stale' && readMode === 'normal' && !this.scope.cachesRows ? 'expired' : freshness;
   }
 
-  /** Records that the operation's answer is as old as this, and fresh no longer. */
+  /** Limits the response's freshness by this entry. */
   dateBy(read: Cached, lifetime: Lifetime): void {
     this.scope.dependencies.limit({ sentAt: read.sentAt, goodUntil: goodUntil(read, lifetime) });
   }
 
   /**
-   * Records something cached that the operation's answer is made of: what counts it, dates it and explains it follows.
+   * Records a cached entry that the response uses: counts, age and explanation.
    *
-   * @param key of the cached answer; null for a length and a whole list
+   * @param key of the cached answer; null for a length or a whole list
    */
   useCached<Hit extends CacheUse>(hit: Hit, key: string | null, source: CacheSource<Hit>): void {
     const { scope, upstream } = this;
     const { freshness } = hit;
     this.dateBy(hit, source.lifetime);
     scope.counts[freshness] += hit.count;
-    if (key !== null) upstream.memory.touch(key);
+    if (key !== null) upstream.cache.touch(key);
     if (freshness !== 'fresh') {
       scope.dependencies.markUncacheable();
-      if (hit.occasion === 'if-error') scope.outdated.add(source.endpoint, scope.startedAt - hit.sentAt);
+      if (hit.readMode === 'if-error') scope.outdated.add(source.endpoint, scope.startedAt - hit.sentAt);
     }
     const description = scope.observer === null ? null : source.describe(hit);
     if (description === null) return;
@@ -233,42 +227,39 @@ export class Operation {
     });
   }
 
-  /**
-   * Resolves when the operation may go on with what it has read. One turn for all that it reads meanwhile, so that what
-   * it then asks for is asked for together.
-   */
+  /** Resolves in the next slice. Concurrent waiters share one slice, so that their next requests are batched. */
   nextSlice(): Promise<void> {
-    this.#turn ??= nextSlice(this.scope.signal).then(() => {
-      this.#turn = null;
+    this.#slice ??= nextSlice(this.scope.signal).then(() => {
+      this.#slice = null;
     });
-    return this.#turn;
+    return this.#slice;
   }
 
   /**
-   * For loops over what has been read: one that still runs when the operation ends rejects, as its calls do.
+   * Yield points for long loops; rejects once the operation has ended.
    *
-   * @param stepsPerLook see Pace
+   * @param stepsPerCheck see Pace
    */
-  pace(stepsPerLook?: number): Pace {
-    return new Pace(stepsPerLook, () => this.#reasonOfEnd);
+  pace(stepsPerCheck?: number): Pace {
+    return new Pace(stepsPerCheck, () => this.#reasonOfEnd);
   }
 
-  /** Work on all rows of a list, when there is room for so many; rejects as a loop does if the operation has ended. */
-  inTurn<Value>({ rows, isCached }: WholeSize, work: () => Promise<Value>): Promise<Value> {
+  /** Runs work on all rows of a list when the row limit allows it; rejects once the operation has ended. */
+  withRowLimit<Value>({ rows, isCached }: WholeSize, work: () => Promise<Value>): Promise<Value> {
     if (rows <= fewRows) return work();
-    const { cachedLists, unreadLists } = this.upstream.memory;
+    const { cachedLists, unreadLists } = this.upstream.cache;
     return (isCached ? cachedLists : unreadLists).run(rows, this.scope, () => {
       const reason = this.#reasonOfEnd;
       return reason === null ? work() : Promise.reject(reason);
     });
   }
 
-  /** The same one in the background: nobody waits for its calls, and nothing it reads is taken from memory. */
+  /** The same operation in the background, with the same budget, reading nothing from the cache. */
   inBackground(): Operation {
     const scope = {
       ...createScope().scope,
       viewer: this.scope.viewer,
-      startedAt: this.upstream.memory.clock(),
+      startedAt: this.upstream.cache.clock(),
       maxAgeMs: 0,
       budget: this.scope.budget,
       observer: null,
@@ -281,7 +272,7 @@ export class Operation {
     return new Operation(this.upstream, scope, true);
   }
 
-  /** Notifies the observer, if there is one, of what the viewer may know of an answer's source. */
+  /** Notifies the observer, if any, without details that the viewer may not know. */
   #observe(
     { isOfAllCustomers, page, ...description }: CallDescription,
     outcome: Pick<CallEvent, 'source' | 'startedAt' | 'endedAt' | 'status' | 'bytes' | 'attempts'>,
@@ -294,10 +285,10 @@ export class Operation {
     else observer.observe({ ...event, path: event.path.replace(/\?.*$/s, ''), bytes: null });
   }
 
-  /** Whether what another instance has asked for at this moment will do. */
+  /** Whether another instance's answer of this request time is fresh enough. */
   #accepts(sentAt: number, lifetime: Lifetime): boolean {
     const { startedAt, maxAgeMs } = this.scope;
-    const wanted = { startedAt, maxAgeMs: this.#isRenewal ? null : maxAgeMs };
+    const wanted = { startedAt, maxAgeMs: this.#isRevalidation ? null : maxAgeMs };
     return freshnessOf({ sentAt, kind: 'present' }, lifetime, wanted, 'normal') === 'fresh';
   }
 
@@ -305,13 +296,12 @@ export class Operation {
     return this.scope.signal.aborted ? this.#abortError('none') : null;
   }
 
-  /** One error for all that is still under way when the operation ends early. */
+  /** One error for all pending reads when the operation ends early. */
   #abortError(endpoint: string): UpstreamError {
     return (this.#endedEarly ??=
       this.scope.signal.reason === deadlineReached ? deadlineExceeded(endpoint) : cancelledError(endpoint));
   }
 
-  /** One error for all that the budget does not reach. */
   #overBudget(endpoint: string): UpstreamError {
     return (this.#budgetExceeded ??= new UpstreamError(
       'UPSTREAM_BUDGET_EXCEEDED',
@@ -321,7 +311,7 @@ export class Operation {
   }
 }
 
-/** The call for a token that failed in place of another one, which was not made. */
+/** The failed token call in place of the call that was not made. */
 function describeToken({ causes, isOfAllCustomers }: CallDescription): CallDescription {
   return { endpoint: tokenEndpoint, path: 'token', causes, isOfAllCustomers };
 }

@@ -1,6 +1,6 @@
 /**
- * A restricted viewer's own customers as one operation reads them, each row at most once. Their rows also decide which
- * tenants the viewer sees.
+ * A restricted viewer's own customers, each read at most once per operation. Their rows decide which tenants the viewer
+ * sees.
  */
 import { UpstreamError } from '../errors.ts';
 import { foldName } from '../fold.ts';
@@ -11,9 +11,9 @@ import type { RowReader } from './list-reader.ts';
 import type { Found } from './lookup.ts';
 import { idJoin } from './row-keys.ts';
 
-interface AskedRow {
+interface RequestedRow {
   readonly row: MaybePromise<Found<CustomerRecord>>;
-  /** The fields that need it; may grow until the row is here. */
+  /** The fields that need it; may grow until the row arrives. */
   readonly causes: FieldPath[];
 }
 
@@ -21,18 +21,20 @@ export class OwnCustomers {
   readonly #ids: ReadonlySet<string>;
   readonly #readerOf: () => RowReader<CustomerRecord>;
   /** By folded id. */
-  readonly #asked = new Map<string, AskedRow>();
+  readonly #requested = new Map<string, RequestedRow>();
 
   /**
    * @param ids folded
-   * @param readerOf of all customers; called when the first row is asked for
+   * @param readerOf reader of all customers; called on the first use
    */
   constructor(ids: ReadonlySet<string>, readerOf: () => RowReader<CustomerRecord>) {
     this.#ids = ids;
     this.#readerOf = readerOf;
   }
 
-  /** The rows of all own customers that exist, in the order of the viewer's ids. Throws and rejects with UpstreamError. */
+  /**
+   * Rows of the viewer's existing customers, in the order of the viewer's ids. Throws and rejects with UpstreamError.
+   */
   all(cause: FieldPath): MaybePromise<CustomerRecord[]> {
     const rows = [...this.#ids].map((id) => this.find(id, [cause]));
     return chainAll(rows, (found) =>
@@ -47,13 +49,13 @@ export class OwnCustomers {
   find(id: string, causes: readonly FieldPath[]): MaybePromise<Found<CustomerRecord>> {
     const name = foldName(id);
     if (!this.#ids.has(name)) return null;
-    let asked = this.#asked.get(name);
-    if (asked === undefined) {
+    let requested = this.#requested.get(name);
+    if (requested === undefined) {
       const all = [...causes];
       const rows = this.#readerOf().find([id], idJoin, () => all);
-      this.#asked.set(name, (asked = { causes: all, row: chain(rows, rowWithoutPosition) }));
-    } else asked.causes.push(...causes.slice(0, maxCauses));
-    return asked.row;
+      this.#requested.set(name, (requested = { causes: all, row: chain(rows, rowWithoutPosition) }));
+    } else requested.causes.push(...causes.slice(0, maxCauses));
+    return requested.row;
   }
 
   /** Whether the tenant is in the row of one of the viewer's own customers. Rejects with UpstreamError. */
@@ -67,8 +69,8 @@ export class OwnCustomers {
 }
 
 /**
- * The same error without the position of a row in a list of which the viewer sees a part only. One error gives one, so
- * that fields which fail together still share theirs.
+ * The same error without the row's position in a list that the viewer sees in part. Each error maps to one error, so
+ * that fields which fail together share theirs.
  */
 export function withoutPosition<Thrown>(error: Thrown): Thrown | UpstreamError {
   if (!(error instanceof UpstreamError) || error.details.field === undefined) return error;

@@ -1,23 +1,18 @@
 /**
- * The pages of one list that are at hand, and which are missing for a window. Pure bookkeeping: it fetches nothing.
- *
- * It trusts the rows that came, not the request: a deployment may serve smaller pages than asked for, count rows it does
- * not send, or send no metadata. As long as every page is as long as its own numbers say, pages stand at their offsets
- * and any of them can be fetched first. The first page that is not makes the shelf go on page by page from the start, up
- * to the length that the list states. If it states none, or one that the rows contradict, the end is a page that brings
- * nothing new. A page that lacks rows takes their places all the same, so that a row has the same offset whatever else
- * was read. If the first pages are equally short, pages are smaller than they say: they stand one behind the other.
- *
- * An offset is a row's place as the upstream counts, repeated rows and null ones included; a repeated row is shown at the
- * first place. Null rows take places behind the others of their page.
- *
- * A list may change while it is read. Its length then differs from page to page, and `mend` takes the outdated ones off.
+ * The loaded pages of one list, and which pages a window still needs. Fetches nothing.
+ * Trusts the rows, not the request: a deployment may serve smaller pages than requested, count rows that it does not
+ * send, or send no metadata. While every page has as many rows as its numbers say, pages can be fetched in any order.
+ * The first irregular page switches to reading page by page from the start, up to the stated length. Without a length,
+ * or if the rows contradict it, the list ends at a page without a new row. A page that lacks rows still takes their
+ * offsets. If the first two pages are equally short, pages are smaller than stated and their rows are adjacent.
+ * An offset is a row's position as the upstream counts, including repeated and null rows. A repeated row is shown at
+ * its first position; null rows count at the end of their page.
+ * If the stated length differs between pages, the list has changed, and `dropStalePages` removes the outdated ones.
  */
 import { lengthOf, type Page } from '../endpoint/collection.ts';
 import type { Place } from './list-cache.ts';
 
 interface PlacedRow<Row> {
-  /** From 0, in the upstream's order. */
   readonly offset: number;
   readonly row: Row;
 }
@@ -28,99 +23,93 @@ export interface Range {
   readonly end: number;
 }
 
-/** A page in its place, as it came: repeated rows included. */
+/** A page at its offset, including repeated rows. */
 export interface PageRun<Row> {
-  /** The offset of its first row. */
   readonly start: number;
   readonly rows: readonly Row[];
-  /** The length of the list that it told. */
   readonly totalCount: number | null;
 }
 
-/** Pages whose rows may wait for somebody to ask: for more, whoever does would hold the event loop for too long. */
+/** Limit of unplaced pages, so that the next access to rows does not block the event loop. */
 const maxUnplaced = 32;
 
-/** A list that changes faster than it can be read is not chased for ever. */
+/** Limit for lists that change faster than they can be read. */
 const maxRepairs = 3;
 
 export class PageBuffer<Row> {
   readonly #identityOf: (row: Row) => string;
   readonly #pages = new Map<number, { readonly page: Page<Row>; readonly start: number }>();
-  /** Those of the pages between which the list is not known to have changed. */
+  /** Pages read since the last change of length. */
   readonly #current = new Set<number>();
   readonly #offsets = new Map<string, number>();
   readonly #rows = new Map<number, Row>();
-  /** Behind the last offset that has a row. */
+  /** One past the last offset that has a row. */
   #rowsEnd = 0;
-  /** Rows of pages that stand at their offsets, put there when somebody asks: of many a list, nobody ever does. */
+  /** Pages whose rows are not placed at their offsets yet; many are never accessed. */
   #unplaced: { readonly rows: readonly Row[]; readonly start: number }[] = [];
   #pageSize: number;
   #statedLength: number | null = null;
   #isSequential = false;
   #ignoresLength = false;
   #contradictsLength = false;
-  /** Rows of the pages up to the last that brought something new; of a list that is read page by page. */
+  /** Rows received up to the last page with a new row; counted in sequential reading. */
   #received = 0;
-  /** Behind the last place of these pages. */
+  /** One past the last offset of these pages. */
   #end = 0;
-  /** Whether they stand one behind the other. */
+  /** Whether rows of successive pages are adjacent, whatever their stated page size. */
   #isDense = false;
   #hasEnded = false;
-  #mends = 0;
+  #repairs = 0;
   #changedWhileRead = false;
 
-  /** @param pageSize what the deployment is known to give, or else what it is to be asked for */
+  /** @param pageSize known from the deployment, or the size to request */
   constructor(identityOf: (row: Row) => string, pageSize: number) {
     this.#identityOf = identityOf;
     this.#pageSize = pageSize;
   }
 
-  /** The size to ask the next page with. */
   get pageSize(): number {
     return this.#pageSize;
   }
 
-  /** The number of offsets in the list; null while it is not known. */
+  /** Number of offsets in the list; null while unknown. */
   get extent(): number | null {
     if (this.#hasEnded) return this.#end;
     return this.#ignoresLength || this.#isSequential ? null : this.#statedLength;
   }
 
-  /** The number of rows in the list, repeated ones counted again; null while it is not known. */
+  /** Number of rows including repeated ones; null while unknown. */
   get length(): number | null {
     if (this.#hasEnded) return this.#received;
     return this.#ignoresLength ? null : this.#statedLength;
   }
 
-  /** The length that was told last: if it differs, the list has changed. Null if it can't be believed. */
-  get toldLength(): number | null {
+  /** The latest stated length: a difference shows that the list has changed. Null if it is contradicted or missing. */
+  get statedLength(): number | null {
     return this.#ignoresLength ? null : this.#statedLength;
   }
 
-  /** The number of rows in the list; null while it is not known. Once all are at hand, exactly those are counted. */
+  /** Number of distinct rows if all pages are loaded, else the stated length; null while unknown. */
   get totalCount(): number | null {
     if (!this.isComplete) return this.length;
     this.#placeAll();
     return this.#rows.size;
   }
 
-  /** Whether no page tells how long the list is, or none that can be believed. */
+  /** Whether no page states a usable length. */
   get hasNoLength(): boolean {
     return this.#isSequential && this.length === null;
   }
 
-  /** Whether the rows that came contradict the length that was told. */
   get contradictsLength(): boolean {
     return this.#contradictsLength;
   }
 
-  /** Whether every row of the list is at hand, so that what is not here does not exist. */
   get isComplete(): boolean {
     if (this.#isSequential) return this.#hasEnded;
     return this.#statedLength !== null && this.#pages.size >= Math.ceil(this.#statedLength / this.#pageSize);
   }
 
-  /** Whether this very page stands there. */
   holds(pageIndex: number, page: Page<Row>): boolean {
     return this.#pages.get(pageIndex)?.page === page;
   }
@@ -129,27 +118,25 @@ export class PageBuffer<Row> {
     return this.#pages.size > 0;
   }
 
-  /** Repeated ones counted again. */
+  /** Including repeated rows. */
   get rowsReceived(): number {
     return [...this.#pages.values()].reduce((sum, { page }) => sum + page.rows.length, 0);
   }
 
-  /** Whether pages told of different lengths even after others had been read again: rows may be missing. */
+  /** Whether the length still differed after repeated reads, so that rows may be missing. */
   get changedWhileRead(): boolean {
     return this.#changedWhileRead;
   }
 
-  /** Takes from elsewhere what the deployment gives. */
   expectPageSize(pageSize: number): void {
     if (this.#pages.size === 0) this.#pageSize = pageSize;
   }
 
-  /** Takes the length of the list from elsewhere. */
   expectLength(totalCount: number): void {
     if (this.#pages.size === 0 && !this.#ignoresLength) this.#statedLength = totalCount;
   }
 
-  /** Reads the list to a page that brings nothing new, since its rows are known to contradict its length. */
+  /** Reads to a page without a new row, since the rows are known to contradict the length. */
   ignoreLength(): void {
     if (this.#pages.size > 0) return;
     this.#isSequential = true;
@@ -157,26 +144,25 @@ export class PageBuffer<Row> {
     this.#statedLength = null;
   }
 
-  /** Reads the list page by page from the start, since rows are known to stand behind its length. */
+  /** Reads page by page from the start, since rows are known to exist beyond the stated length. */
   readInOrder(): void {
     if (this.#isSequential) return;
-    const kept = this.#inOrder();
+    const pages = this.#inOrder();
     this.#isSequential = true;
     this.#clear();
-    this.#appendAll(kept);
+    this.#appendAll(pages);
   }
 
-  /** The numbers of the pages that this range still needs; some of them may only show once these are here. */
+  /** Numbers of the pages that a range still needs; further ones may follow when these are loaded. */
   missing({ start, end }: Range): number[] {
     if (this.#isSequential) return this.#hasEnded || this.#rowsEnd >= end ? [] : [this.#pages.size + 1];
     const first = Math.floor(start / this.#pageSize) + 1;
     if (this.#statedLength === null) {
-      // How far the list goes is not known: a page more could be a page too many.
+      // The length is unknown, so that a further page may not exist.
       return end > start ? [first] : [1];
     }
     const last = Math.min(end, this.#statedLength);
     const pages: number[] = [];
-    // An empty range needs no page, wherever on one it stands.
     if (start >= last) return pages;
     for (let page = first; (page - 1) * this.#pageSize < last; page++) {
       if (!this.#pages.has(page)) pages.push(page);
@@ -184,11 +170,11 @@ export class PageBuffer<Row> {
     return pages;
   }
 
-  /** Takes in what came for page `pageIndex` when it was asked with `requestedPageSize`. */
+  /** Adds the page received for `pageIndex`, requested with `requestedPageSize`. */
   absorb(pageIndex: number, requestedPageSize: number, page: Page<Row>): void {
     const { totalCount } = page;
     if (totalCount !== null) {
-      // A length of before may come back: what was read until another one was seen is of another list all the same.
+      // Pages read before a change are stale even if the earlier length comes back.
       const isChanged = this.#statedLength !== null && totalCount !== this.#statedLength;
       if (isChanged && !this.#ignoresLength) this.#current.clear();
       this.#statedLength = totalCount;
@@ -203,7 +189,7 @@ export class PageBuffer<Row> {
       return;
     }
     this.#pageSize = served;
-    // Behind the end of the list there is nothing to keep.
+    // Pages beyond the end are not stored.
     if (lengthOf(page) > 0 || pageIndex === 1) {
       const start = (pageIndex - 1) * served;
       this.#pages.set(pageIndex, { page, start });
@@ -214,21 +200,21 @@ export class PageBuffer<Row> {
   }
 
   /**
-   * Takes the pages off that were read before the list was last seen to have another length, since rows have moved
-   * between them. Whether there were any.
+   * Removes pages read before the last change of length, since rows have moved between pages. Returns whether there
+   * were any.
    */
   dropStalePages(): boolean {
     if (this.#current.size === this.#pages.size) return false;
-    if (this.#mends === maxRepairs) {
+    if (this.#repairs === maxRepairs) {
       this.#changedWhileRead = true;
       return false;
     }
-    this.#mends += 1;
-    const kept = this.#inOrder().filter(([index]) => this.#current.has(index));
+    this.#repairs += 1;
+    const pages = this.#inOrder().filter(([index]) => this.#current.has(index));
     this.#clear();
-    // A count of rows received is worth nothing where rows have moved.
+    // The count of received rows is invalid once rows have moved.
     if (this.#isSequential) return true;
-    for (const [index, placed] of kept) {
+    for (const [index, placed] of pages) {
       this.#pages.set(index, placed);
       this.#current.add(index);
       this.#unplaced.push({ rows: placed.page.rows, start: placed.start });
@@ -236,7 +222,7 @@ export class PageBuffer<Row> {
     return true;
   }
 
-  /** The rows of a range that are at hand, in order, each once. */
+  /** The loaded rows of a range in order, without repeats. */
   rows({ start, end }: Range): PlacedRow<Row>[] {
     this.#placeAll();
     const rows: PlacedRow<Row>[] = [];
@@ -248,7 +234,7 @@ export class PageBuffer<Row> {
     return rows;
   }
 
-  /** Whether a row stands at an offset or behind it; as far as that is at hand, repeats do not count. */
+  /** Whether a row exists at or after an offset. */
   hasRowFrom(offset: number): boolean {
     const { extent } = this;
     if (extent !== null && !this.isComplete) return offset < extent;
@@ -257,7 +243,6 @@ export class PageBuffer<Row> {
     return isMoreExpected || offset < Math.min(this.#rowsEnd, extent ?? Infinity);
   }
 
-  /** The pages at hand that have a part of a range, in order. */
   runs({ start, end }: Range): PageRun<Row>[] {
     return this.#inOrder()
       .map(([, { start: from, page }]) => ({ start: from, rows: page.rows, totalCount: page.totalCount }))
@@ -282,10 +267,10 @@ export class PageBuffer<Row> {
   }
 
   #goSequential(pageIndex: number, requestedPageSize: number, page: Page<Row>): void {
-    const kept = this.#inOrder().filter(([index]) => index < pageIndex && this.#current.has(index));
+    const pages = this.#inOrder().filter(([index]) => index < pageIndex && this.#current.has(index));
     this.#isSequential = true;
     this.#clear();
-    this.#appendAll(kept);
+    this.#appendAll(pages);
     if (pageIndex === this.#pages.size + 1) this.#append(pageIndex, requestedPageSize, page);
   }
 
@@ -332,13 +317,13 @@ export class PageBuffer<Row> {
     for (const { rows, start } of unplaced) this.#place(rows, start);
   }
 
-  /** A row that is already here is a repeat: page-number paging repeats rows when others come before them. */
+  /** Places rows at their offsets. Page-number paging repeats rows when earlier ones are inserted. */
   #place(rows: readonly Row[], start: number): void {
     let offset = start;
     for (const row of rows) {
       const identity = this.#identityOf(row);
       const known = this.#offsets.get(identity);
-      // Pages may come in any order, and the first row in the list's counts.
+      // Pages arrive in any order; the first position counts.
       if (known === undefined || known > offset) {
         if (known !== undefined) this.#rows.delete(known);
         this.#offsets.set(identity, offset);
@@ -351,19 +336,19 @@ export class PageBuffer<Row> {
   }
 }
 
-/** Where a page stands that came for `pageIndex` when it was asked with `requestedPageSize`. */
+/** Place of the page received for `pageIndex`, requested with `requestedPageSize`. */
 export function placeOf<Row>(pageIndex: number, requestedPageSize: number, page: Page<Row>): Place {
   const served = servedPageSize(pageIndex, requestedPageSize, page);
-  // A page that lacks a row is still one of its size: under another one, it would not come before the next page.
+  // A page that lacks a row keeps its page size, so that later pages keep their offsets.
   const pageSize = served ?? page.pageSize ?? requestedPageSize;
   return { pageIndex, pageSize, isRegular: served !== null };
 }
 
-/** The page size under which the rows received are exactly those the numbers promise; null where there is none. */
+/** The page size that matches the number of rows received; null if none does. */
 function servedPageSize<Row>(pageIndex: number, requested: number, page: Page<Row>): number | null {
   const { rows, totalCount, pageSize } = page;
   if (totalCount === null) return null;
-  // A length may count rows that are null, or leave them out.
+  // A length may include or omit null rows.
   const lengths = [lengthOf(page), rows.length];
   const promised = (size: number) => Math.min(size, Math.max(0, totalCount - (pageIndex - 1) * size));
   const candidates = pageSize === null ? [requested] : [pageSize, requested];

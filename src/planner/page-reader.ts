@@ -1,4 +1,4 @@
-/** Reads pages of one list for one operation: those that are cached are taken from there, each other one once. */
+/** Reads pages of one list for one operation: from the cache if cached, else by one call each. */
 import { lengthRequest, type PageRequest } from '../endpoint/collection.ts';
 import type { FieldPath } from '../scope.ts';
 import { SupersededError } from '../transport/transport.ts';
@@ -16,8 +16,8 @@ export const wholeList: Range = { start: 0, end: Infinity };
 
 export class PageReader<Row> {
   readonly #view: ListView<Row>;
-  /** Pages that were taken from the cache: one that is taken off again is outdated. */
-  readonly #taken = new Set<number>();
+  /** Pages loaded from the cache; one that was dropped afterwards is outdated. */
+  readonly #absorbed = new Set<number>();
   readonly #reads = new Map<number, PageRead>();
   #lengthRead: Promise<void> | null = null;
 
@@ -25,33 +25,32 @@ export class PageReader<Row> {
     this.#view = view;
   }
 
-  /** The numbers of the pages that neither this operation nor the cache has. */
   unread(): number[] {
-    const { shelf, source } = this.#view;
-    const { pageSize } = shelf;
-    return shelf
+    const { buffer, source } = this.#view;
+    const { pageSize } = buffer;
+    return buffer
       .missing(wholeList)
       .filter(
         (pageIndex) =>
-          this.#taken.has(pageIndex) || cachedPage(source, { pageIndex, pageSize }, 'normal') === null,
+          this.#absorbed.has(pageIndex) || cachedPage(source, { pageIndex, pageSize }, 'normal') === null,
       );
   }
 
-  /** Takes those of the pages that are cached; returns the others. */
-  takeCached(pages: readonly number[], causes: readonly FieldPath[]): readonly number[] {
-    const { shelf, source } = this.#view;
-    const { pageSize } = shelf;
+  /** Loads those of the pages that are cached; returns the others. */
+  absorbCached(pages: readonly number[], causes: readonly FieldPath[]): readonly number[] {
+    const { buffer, source } = this.#view;
+    const { pageSize } = buffer;
     return pages.filter((pageIndex) => {
-      if (this.#taken.has(pageIndex)) return true;
+      if (this.#absorbed.has(pageIndex)) return true;
       const answer = useCachedPage(source, { pageIndex, pageSize }, 'normal', causes);
       if (answer === null) return true;
-      this.#taken.add(pageIndex);
+      this.#absorbed.add(pageIndex);
       this.#view.absorbPage({ pageIndex, pageSize }, answer);
       return false;
     });
   }
 
-  /** Fetches pages, unless they are on their way. Rejects with the UpstreamError of the first that failed. */
+  /** Fetches pages, joining reads in progress. Rejects with the first UpstreamError. */
   async read(pages: readonly number[], causes: readonly FieldPath[]): Promise<void> {
     await Promise.all(
       pages.map((pageIndex) => {
@@ -62,30 +61,30 @@ export class PageReader<Row> {
     );
   }
 
-  /** Asks for the length of the list alone, unless a page is already being read, which brings it as well. */
+  /** Fetches the length of the list alone, unless a page in flight states it as well. */
   async readLength(cause: FieldPath): Promise<void> {
-    const { shelf } = this.#view;
-    const isKnown = () => shelf.length !== null || shelf.hasNoLength;
+    const { buffer } = this.#view;
+    const isKnown = () => buffer.length !== null || buffer.hasNoLength;
     await this.finishReads();
     if (isKnown()) return;
     const { source } = this.#view;
-    // The first page shows whether the list has metadata at all.
-    const first = cachedPage(source, { pageIndex: 1, pageSize: shelf.pageSize }, 'normal');
+    // The first page shows whether the upstream sends metadata.
+    const first = cachedPage(source, { pageIndex: 1, pageSize: buffer.pageSize }, 'normal');
     if (first?.answer.totalCount !== null) {
       await (this.#lengthRead ??= this.#fetchLength(cause));
       if (isKnown()) return;
     }
-    await this.read(this.takeCached([1], [cause]), [cause]);
+    await this.read(this.absorbCached([1], [cause]), [cause]);
   }
 
-  /** Reads along with others what they are reading of the list, unless those are more pages than `most`. */
-  join(most: number, causes: readonly FieldPath[]): void {
+  /** Joins the pages of the list in flight, unless there are more than `maxPages`. */
+  joinInFlight(maxPages: number, causes: readonly FieldPath[]): void {
     const pages = this.#pagesInFlight().map(({ pageIndex }) => pageIndex);
-    // If one of them fails, the error is reported where its rows are needed.
-    if (pages.length <= most) this.read(pages, causes).catch(() => undefined);
+    // A failure is reported when the rows are read.
+    if (pages.length <= maxPages) this.read(pages, causes).catch(() => undefined);
   }
 
-  /** Resolves when the reads that were started until the end of this tick have come to an end, whatever that is. */
+  /** Resolves when all reads started until the end of this tick have ended, with or without an error. */
   async finishReads(): Promise<void> {
     await new Promise<void>((resolve) => {
       process.nextTick(resolve);
@@ -94,29 +93,31 @@ export class PageReader<Row> {
   }
 
   #pagesInFlight(): readonly PageRequest[] {
-    const { shelf, source } = this.#view;
-    return source.airborne().filter(({ filter, pageSize }) => filter === null && pageSize === shelf.pageSize);
+    const { buffer, source } = this.#view;
+    return source
+      .requestsInFlight()
+      .filter(({ filter, pageSize }) => filter === null && pageSize === buffer.pageSize);
   }
 
   async #fetchLength(cause: FieldPath): Promise<void> {
-    const { shelf, source } = this.#view;
-    const isCached = () => this.#view.takeLength('normal');
-    // A page in flight brings it as well, and is waited for even if the length becomes known meanwhile.
+    const { buffer, source } = this.#view;
+    const isCached = () => this.#view.loadLength('normal');
+    // A page in flight states the length too, and is waited for even if the length becomes known meanwhile.
     const [page] = this.#pagesInFlight();
     const isResolved = page === undefined ? isCached : undefined;
     const fetching = source.fetch(page ?? lengthRequest, [cause], { isResolved }).then(({ totalCount }) => {
-      if (totalCount !== null) shelf.expectLength(totalCount);
+      if (totalCount !== null) buffer.expectLength(totalCount);
     });
     try {
-      await orCached(fetching, () => (this.#view.takeLength('if-error') ? undefined : null));
+      await orCached(fetching, () => (this.#view.loadLength('if-error') ? undefined : null));
     } catch (error) {
       if (!(error instanceof SupersededError)) throw error;
-      // The operation that had made the call needed it less than this one.
+      // The operation that had made the call no longer needed it.
       if (!isCached()) await this.#fetchLength(cause);
     }
   }
 
-  /** A page that could not be read is not tried again by the same operation. */
+  /** A failed page is not read again by the same operation. */
   #startRead(pageIndex: number): PageRead {
     const causes: FieldPath[] = [];
     const done = this.#fetch(pageIndex, causes).then(() => {
@@ -128,8 +129,8 @@ export class PageReader<Row> {
   }
 
   async #fetch(pageIndex: number, causes: readonly FieldPath[]): Promise<void> {
-    const { shelf, source } = this.#view;
-    const page = { pageIndex, pageSize: shelf.pageSize };
+    const { buffer, source } = this.#view;
+    const page = { pageIndex, pageSize: buffer.pageSize };
     let answer: ListAnswer<Row>;
     try {
       answer = await orCached(source.fetch({ ...page, filter: null }, causes), () =>
@@ -137,7 +138,7 @@ export class PageReader<Row> {
       );
     } catch (error) {
       if (!mayRefuseSize(error)) throw error;
-      // What is missing then is another page.
+      // Another page size changes which page is missing.
       return this.#view.fitPageSize(error, { pageSize: page.pageSize, isPage: true }, causes);
     }
     this.#view.absorbPage(page, answer);

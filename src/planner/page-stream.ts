@@ -1,7 +1,6 @@
 /**
- * A list from its first page to its last, a page at a time, of which none is kept: for lists of any length. It takes
- * pages for what their own numbers say, and gives up on a list if they do not fit together: a ListReader, which holds
- * the whole list, knows how to read those.
+ * Streams a list of any length page by page, retaining none. Throws UnevenListError if the pages do not match their own
+ * numbers; a ListReader, which holds the whole list, can read those.
  */
 import type { PageRequest } from '../endpoint/collection.ts';
 import type { FieldPath } from '../scope.ts';
@@ -9,31 +8,32 @@ import type { ListAnswer } from './list-cache.ts';
 import { mayRefuseSize, orCached, useCachedPage, type ListSource } from './list-source.ts';
 import { placeOf } from './page-buffer.ts';
 
-/** The list has changed while it was read, or does not tell how long it is, or gives shorter pages than it says. */
+/** The list changed while it was read, states no length, or has pages shorter than stated. */
 export class UnevenListError extends Error {
   override readonly name = 'UnevenListError';
 }
 
-/** Pages that are asked for before they are waited for. */
 const pagesAhead = 4;
 
-/** Throws UpstreamError, and UnevenListError. */
+/** Throws UpstreamError and UnevenListError. */
 export async function* streamPages<Row>(
   source: ListSource<Row>,
   cause: FieldPath,
 ): AsyncGenerator<ListAnswer<Row>, void, undefined> {
-  if (source.catchUp !== null) await source.catchUp();
-  const asked = source.knowledge.pageSize;
-  const first = await readPage(source, { pageIndex: 1, pageSize: asked, filter: null }, cause).catch(
+  if (source.syncFromPeers !== null) await source.syncFromPeers();
+  const requestedSize = source.capabilities.pageSize;
+  const first = await readPage(source, { pageIndex: 1, pageSize: requestedSize, filter: null }, cause).catch(
     (error: unknown) => {
-      // A ListReader finds out which size is not refused.
-      throw mayRefuseSize(error) && !source.knowledge.acceptsPageSize(asked) ? new UnevenListError() : error;
+      // A ListReader finds an accepted page size.
+      throw mayRefuseSize(error) && !source.capabilities.acceptsPageSize(requestedSize)
+        ? new UnevenListError()
+        : error;
     },
   );
-  const { pageSize, isRegular } = placeOf(1, asked, first);
+  const { pageSize, isRegular } = placeOf(1, requestedSize, first);
   const { totalCount } = first;
   if (!isRegular || totalCount === null) throw new UnevenListError();
-  source.knowledge.learnPageSize(pageSize, first);
+  source.capabilities.learnPageSize(pageSize, first);
   yield first;
   const pages = Math.ceil(totalCount / pageSize);
   const ahead: Promise<ListAnswer<Row>>[] = [];
@@ -41,7 +41,7 @@ export async function* streamPages<Row>(
   const readAhead = () => {
     if (next > pages) return;
     const page = readPage(source, { pageIndex: next++, pageSize, filter: null }, cause);
-    // An error is reported when its page is read, which may never happen.
+    // A failure is reported when its page is read.
     page.catch(() => undefined);
     ahead.push(page);
   };

@@ -1,4 +1,4 @@
-/** The only way to the upstream's data. A planner serves one operation; what it reads is cached for the next. */
+/** Read access to the upstream for one operation; what it reads is cached for later ones. */
 import type { PathIds } from '../endpoint/call.ts';
 import {
   collections,
@@ -22,50 +22,51 @@ import { OperationList } from './operation-list.ts';
 import { streamPages } from './page-stream.ts';
 import { idJoin } from './row-keys.ts';
 
-/** The lists of a tenant. */
 export type TenantReaders = { readonly [Name in TenantListName]: RowReader<CollectionRows[Name]> };
 
-/** The same, page by page. */
 export type TenantPages = {
   readonly [Name in TenantListName]: AsyncGenerator<ListAnswer<CollectionRows[Name]>, void, undefined>;
 };
 
 export interface Planner {
   readonly customers: () => RowReader<CustomerRecord>;
-  /** The readers of a tenant's lists, shared by all fields of the operation. */
+  /** Readers of a tenant's lists, shared by all fields of the operation. */
   readonly tenant: (tenant: TenantKey) => TenantReaders;
-  /** Whether a list of the tenant is known to have a row, so that the tenant exists; nothing is read for it. */
+  /** Whether a list of the tenant is known to have a row, which proves that the tenant exists. Makes no call. */
   readonly hasRows: (tenant: TenantKey) => boolean;
-  /** Readers of the caller's own: what they have read is dropped with them. */
+  /** Unshared readers, whose rows are released with them. */
   readonly separateReaders: (tenant: TenantKey) => TenantReaders;
-  /** The pages of a tenant's lists, of which the operation keeps none. See `streamPages`. */
+  /** Pages of a tenant's lists, none of which the operation retains. See `streamPages`. */
   readonly streamTenant: (tenant: TenantKey, cause: FieldPath) => TenantPages;
   /**
-   * The summary of a tenant's whole lists under a name of what it counts; null if none is cached that is fresh. Rejects
-   * with UpstreamError.
+   * The cached summary of a tenant's whole lists by what it counts; null if there is no fresh one. Rejects with
+   * UpstreamError.
    */
   readonly cachedSummary: (
     tenant: TenantKey,
     counted: string,
     cause: FieldPath,
   ) => MaybePromise<ProtectionSummaryRecord | null>;
-  /** Caches the summary of a tenant that could be read, for as long as both its lists are fresh. */
+  /** Caches the summary of a readable tenant while both its lists are fresh. */
   readonly cacheSummary: (tenant: TenantKey, counted: string, summary: ProtectionSummaryRecord) => void;
-  /** The rows that the viewer sees. Rejects with UpstreamError. */
+  /** Directory entries that the viewer may see. Rejects with UpstreamError. */
   readonly directory: (cause: FieldPath) => Promise<readonly DirectoryEntryRecord[]>;
-  /** Ids from outside as the upstream spells them if the customer's row is at hand, else folded. */
+  /** Ids in the upstream's spelling if the customer's row is cached, else folded. */
   readonly spell: <Key extends PathIds>(key: Key) => Key;
-  /** Whether the sources of rows are explained to the caller, by the fields that need them. */
+  /** Whether `x-explain` was requested. */
   readonly isObserved: boolean;
-  /** Of long loops over what was read; rejects with UpstreamError when the operation has ended. See Pace. */
-  readonly pace: (stepsPerLook?: number) => Pace;
-  /** Work on so many rows, of which operations hold no more at once than there is room for; rejects as a long loop does. */
-  readonly inTurn: <Value>(size: WholeSize, work: () => Promise<Value>) => Promise<Value>;
+  /** Yield points for long loops over rows, which reject with UpstreamError once the operation has ended. See Pace. */
+  readonly pace: (stepsPerCheck?: number) => Pace;
+  /**
+   * Runs work on so many rows once the limit of concurrently processed rows allows it; rejects with UpstreamError once
+   * the operation has ended.
+   */
+  readonly withRowLimit: <Value>(size: WholeSize, work: () => Promise<Value>) => Promise<Value>;
 }
 
 export function createPlanner(upstream: Upstream, scope: OperationScope): Planner {
   const operation = new Operation(upstream, scope);
-  const shared = upstream.memory.of(upstream.credential);
+  const shared = upstream.cache.of(upstream.credential);
   let customers: RowReader<CustomerRecord> | null = null;
   let customersRead: ListCache<CustomerRecord> | null = null;
   let directory: Promise<readonly DirectoryEntryRecord[]> | null = null;
@@ -81,7 +82,7 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
       )),
     tenant: (key) => tenants.of(key),
     hasRows: (key) => {
-      // Callers may ask for any number of ids that nothing is known of: no reader is made for them.
+      // Creates no reader for unknown ids: callers may request any number of them.
       const isRead = tenants.has(key);
       return tenantListNames.some(
         (name) => (isRead || shared.collections[name].has(key)) && tenants.of(key)[name].hasRows,
@@ -92,13 +93,13 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
       eachTenantList<TenantPages>((name) => streamPages(listOf(name, tenant), cause)),
     cachedSummary: (tenant, counted) => cachedSummary(operation, shared, tenant, counted),
     cacheSummary: (tenant, counted, summary) => {
-      upstream.memory.keepSummary(upstream.credential, tenant, counted, summary);
+      upstream.cache.cacheSummary(upstream.credential, tenant, counted, summary);
     },
     directory: (cause) => (directory ??= readDirectory(operation, shared.directory, cause)),
     spell: (key) => spell(key, (customersRead ??= shared.collections.customers.list({}).cache)),
     isObserved: scope.observer !== null,
-    pace: (stepsPerLook) => operation.pace(stepsPerLook),
-    inTurn: (size, work) => operation.inTurn(size, work),
+    pace: (stepsPerCheck) => operation.pace(stepsPerCheck),
+    withRowLimit: (size, work) => operation.withRowLimit(size, work),
   };
 }
 
@@ -112,15 +113,15 @@ function cachedSummary(
   if (cached === undefined || cached.summary.asOfMs === null) return null;
   const { scope } = operation;
   scope.dependencies.addDependency(cached);
-  const kept = { sentAt: cached.summary.asOfMs, kind: 'present' } as const;
+  const read = { sentAt: cached.summary.asOfMs, kind: 'present' } as const;
   const [users, statuses] = [
     shared.collections.users.lifetime,
     shared.collections.protectionStatuses.lifetime,
   ];
   const lifetime = users.freshMs < statuses.freshMs ? users : statuses;
-  const freshness = operation.freshnessOf(kept, lifetime, 'normal');
+  const freshness = operation.freshnessOf(read, lifetime, 'normal');
   if (freshness !== 'fresh') return null;
-  operation.useCached({ ...kept, freshness, occasion: 'normal', count: 1 }, cached.key, {
+  operation.useCached({ ...read, freshness, readMode: 'normal', count: 1 }, cached.key, {
     lifetime,
     endpoint: 'summary',
     describe: () => null,
@@ -129,11 +130,11 @@ function cachedSummary(
   return cached.summary;
 }
 
-/** One value for each tenant, however its ids are spelled, created when it is first asked for. */
+/** One lazily created value per tenant, independent of letter case. */
 export class PerTenant<Value> {
   readonly #create: (tenant: TenantKey) => Value;
   readonly #values = new Map<string, Value>();
-  /** By ids as they were spelled, so that they are folded once each. */
+  /** By ids as spelled, so that each spelling is folded once. */
   readonly #spellings = new Map<string, Map<string, Value>>();
 
   constructor(create: (tenant: TenantKey) => Value) {

@@ -1,16 +1,15 @@
-/** Which requests the keys of a look-up answer. */
+/** Matches look-ups with the requests that their keys answer. */
 import type { Filter } from '../endpoint/collection.ts';
 import { foldName } from '../fold.ts';
 import type { OpenRequests } from './lookup.ts';
 import type { RowKeys, RowRequest } from './row-keys.ts';
 
-/** Requests, each with the keys that are left to try for it. */
-export type Asking = readonly (readonly [RowRequest, RowKeys])[];
+export type MatchedRequests = readonly (readonly [RowRequest, RowKeys])[];
 
-/** Open requests by the keys that are left to try for them, so that each look-up finds its own without a scan. */
+/** Open requests by their untried keys, so that each look-up finds its requests without a scan. */
 export class RequestIndex {
   readonly #byKey = new Map<string, number[]>();
-  readonly #entries: Asking;
+  readonly #entries: MatchedRequests;
 
   constructor(open: OpenRequests) {
     this.#entries = [...open];
@@ -25,14 +24,14 @@ export class RequestIndex {
     }
   }
 
-  /** The requests that have some, or every one, of the keys that are left to try among those of a look-up. */
-  asking({ keys: asked }: Filter, how: 'some' | 'every'): Asking {
-    const keys = new Set(asked.map((key) => foldName(key)));
+  /** The requests of which some, or all, untried keys are in a look-up. */
+  matching({ keys: lookedUp }: Filter, match: 'some' | 'every'): MatchedRequests {
+    const keys = new Set(lookedUp.map((key) => foldName(key)));
     const positions = new Set([...keys].flatMap((key) => this.#byKey.get(key) ?? []));
     const some = [...positions]
       .sort((left, right) => left - right)
       .flatMap((at) => this.#entries.slice(at, at + 1));
-    return how === 'some'
+    return match === 'some'
       ? some
       : some.filter(([, rowKeys]) =>
           rowKeys.every(({ filterKey }) => filterKey !== undefined && keys.has(foldName(filterKey))),

@@ -1,12 +1,12 @@
-/** Stale-while-revalidate: renews what was served stale, once for all operations that use it meanwhile. */
+/** Stale-while-revalidate: refreshes stale entries once for all operations that use them. */
 export class Revalidations {
   readonly #names = new Set<string>();
 
-  /** Renews what has this name, unless that is under way. If it fails, the next operation starts it again. */
-  start(name: string, renew: () => Promise<unknown>): void {
+  /** Starts a revalidation unless one of this name is in flight. After a failure, the next operation starts another. */
+  start(name: string, fetch: () => Promise<unknown>): void {
     if (this.#names.has(name)) return;
     this.#names.add(name);
-    const forget = () => this.#names.delete(name);
-    renew().then(forget, forget);
+    const remove = () => this.#names.delete(name);
+    fetch().then(remove, remove);
   }
 }

@@ -1,39 +1,36 @@
-/** The rows of one list by the names they go by, in the list's order, and the names that no row goes by. */
+/** Index of one list's rows by name in the list's order, and of absent names. */
 import type { Filter, Page } from '../endpoint/collection.ts';
 
-/** One answer of the upstream, decoded. */
 export interface ListAnswer<Row> extends Page<Row> {
   /** Credential, endpoint, path and body of the call. */
   readonly key: string;
-  /** As it was sent: with the keys of others who waited as well. */
+  /** The filter as sent, with keys of other waiters; null for a page of the whole list. */
   readonly filter: Filter | null;
-  /** From 1; of a look-up that takes several pages, which of them. */
+  /** From 1; for look-ups of several pages, the page of the look-up. */
   readonly pageIndex: number;
-  /** By the gateway's clock, in milliseconds: nothing in the answer is older. */
+  /** Request time in milliseconds, by the gateway's clock: nothing in the answer is older. */
   readonly sentAt: number;
   readonly status: number;
   readonly bytes: number;
 }
 
-export interface RememberedRow<Row> {
+export interface CachedRow<Row> {
   readonly row: Row;
   readonly answer: ListAnswer<Row>;
 }
 
-/** What is known of an answer's place in the list. */
 interface Places<Row> {
-  /** The number of the page that an answer is; null if it is none, or outdated. */
+  /** Page number of an answer; null if it is a look-up or outdated. */
   pageIndexOf(answer: ListAnswer<Row>): number | null;
-  /** Whether an answer is or was a page, and no look-up. */
   wasPage(answer: ListAnswer<Row>): boolean;
 }
 
 export class RowIndex<Row> {
   readonly #places: Places<Row>;
-  /** By name, the row that comes first in the list; of rows that were looked up, the newest. */
-  readonly #rows = new Map<string, RememberedRow<Row>>();
-  /** The other rows of these names, in the same order: on other pages, and one that was looked up. */
-  readonly #rivals = new Map<string, RememberedRow<Row>[]>();
+  /** By name, the first row in the list; of rows looked up, the newest. */
+  readonly #rows = new Map<string, CachedRow<Row>>();
+  /** Other rows of these names in the same order: rows of other pages, and one that was looked up. */
+  readonly #laterRows = new Map<string, CachedRow<Row>[]>();
   readonly #absences = new Map<string, ListAnswer<Row>>();
 
   constructor(places: Places<Row>) {
@@ -48,110 +45,109 @@ export class RowIndex<Row> {
     return this.#rows.size === 0 && this.#absences.size === 0;
   }
 
-  row(name: string): RememberedRow<Row> | undefined {
+  row(name: string): CachedRow<Row> | undefined {
     return this.#rows.get(name);
   }
 
-  /** The first row of a name whose answer is good; undefined if none is. */
-  goodRow(name: string, isGood: (answer: ListAnswer<Row>) => boolean): RememberedRow<Row> | undefined {
+  /** The first row of a name whose answer is accepted; undefined if there is none. */
+  goodRow(name: string, isGood: (answer: ListAnswer<Row>) => boolean): CachedRow<Row> | undefined {
     const first = this.#rows.get(name);
     if (first === undefined || isGood(first.answer)) return first;
-    return this.#rivals.get(name)?.find(({ answer }) => isGood(answer));
+    return this.#laterRows.get(name)?.find(({ answer }) => isGood(answer));
   }
 
   hasSeveral(name: string): boolean {
-    return this.#rivals.has(name);
+    return this.#laterRows.has(name);
   }
 
   absence(name: string): ListAnswer<Row> | undefined {
     return this.#absences.get(name);
   }
 
-  /** Puts a row under a name, first or behind the first; whether it is there then. */
-  add(name: string, remembered: RememberedRow<Row>): boolean {
+  /** Adds a row under a name; returns whether it was added. */
+  add(name: string, added: CachedRow<Row>): boolean {
     const known = this.#rows.get(name);
-    const isAdded = this.#put(name, remembered, known);
+    const isAdded = this.#put(name, added, known);
     if (isAdded) this.#absences.delete(name);
     return isAdded;
   }
 
-  /** Remembers that an answer would have brought a row of this name; not if a newer one has. Whether it does. */
+  /** Records an absence unless a newer answer has a row of the name; returns whether it was recorded. */
   addAbsence(name: string, answer: ListAnswer<Row>): boolean {
     const known = this.#rows.get(name);
     if (known !== undefined && known.answer.sentAt > answer.sentAt) return false;
     this.#rows.delete(name);
-    this.#rivals.delete(name);
+    this.#laterRows.delete(name);
     this.#absences.set(name, answer);
     return true;
   }
 
   remove(name: string, answer: ListAnswer<Row>): void {
-    const rivals = this.#rivals.get(name)?.filter((rival) => rival.answer !== answer) ?? [];
+    const later = this.#laterRows.get(name)?.filter((row) => row.answer !== answer) ?? [];
     if (this.#rows.get(name)?.answer === answer) {
-      const next = rivals.shift();
+      const next = later.shift();
       if (next === undefined) this.#rows.delete(name);
       else this.#rows.set(name, next);
     }
-    this.#setRivals(name, rivals);
+    this.#setLaterRows(name, later);
   }
 
   removeAbsence(name: string, answer: ListAnswer<Row>): void {
     if (this.#absences.get(name) === answer) this.#absences.delete(name);
   }
 
-  /** All pages are outdated: of each name the first row stays. Once it has gone, nothing shows that there was one. */
+  /** Keeps the first row of each name only, since all pages are outdated and later rows can't be ordered any more. */
   outdatePages(): void {
-    for (const [name, rivals] of this.#rivals)
-      this.#setRivals(
+    for (const [name, later] of this.#laterRows)
+      this.#setLaterRows(
         name,
-        rivals.filter(({ answer }) => !this.#places.wasPage(answer)),
+        later.filter(({ answer }) => !this.#places.wasPage(answer)),
       );
   }
 
-  #put(name: string, remembered: RememberedRow<Row>, known: RememberedRow<Row> | undefined): boolean {
+  #put(name: string, added: CachedRow<Row>, known: CachedRow<Row> | undefined): boolean {
     if (known === undefined) {
-      this.#rows.set(name, remembered);
+      this.#rows.set(name, added);
       return true;
     }
-    // Within an answer, rows stand in the list's order.
-    if (known.answer === remembered.answer) return false;
-    if (!this.#precedes(remembered, known)) return this.#addRival(name, remembered, known);
-    this.#rows.set(name, remembered);
-    this.#addRival(name, known, remembered);
+    // Rows within an answer are in the list's order.
+    if (known.answer === added.answer) return false;
+    if (!this.#precedes(added, known)) return this.#addLaterRow(name, added, known);
+    this.#rows.set(name, added);
+    this.#addLaterRow(name, known, added);
     return true;
   }
 
-  /** Keeps a row behind the first, if it may count once that is too old or has gone. Whether it does. */
-  #addRival(name: string, rival: RememberedRow<Row>, first: RememberedRow<Row>): boolean {
-    const rivals = this.#rivals.get(name) ?? [];
-    if (rivals.some(({ answer }) => answer === rival.answer)) return false;
-    if (this.#places.wasPage(rival.answer)) {
-      if (this.#places.pageIndexOf(rival.answer) === null) return false;
+  /** Adds a row after the first, in case the first expires or is evicted; returns whether it was added. */
+  #addLaterRow(name: string, row: CachedRow<Row>, first: CachedRow<Row>): boolean {
+    const later = this.#laterRows.get(name) ?? [];
+    if (later.some(({ answer }) => answer === row.answer)) return false;
+    if (this.#places.wasPage(row.answer)) {
+      if (this.#places.pageIndexOf(row.answer) === null) return false;
     } else {
-      // Of rows that were looked up, the newest is enough.
-      const known = [first, ...rivals].find(({ answer }) => !this.#places.wasPage(answer));
+      // Of rows looked up, the newest is enough.
+      const known = [first, ...later].find(({ answer }) => !this.#places.wasPage(answer));
       if (known !== undefined) {
-        if (known === first || !this.#precedes(rival, known)) return false;
-        rivals.splice(rivals.indexOf(known), 1);
+        if (known === first || !this.#precedes(row, known)) return false;
+        later.splice(later.indexOf(known), 1);
       }
     }
-    const position = rivals.findIndex((each) => this.#precedes(rival, each));
-    rivals.splice(position < 0 ? rivals.length : position, 0, rival);
-    this.#rivals.set(name, rivals);
+    const position = later.findIndex((each) => this.#precedes(row, each));
+    later.splice(position < 0 ? later.length : position, 0, row);
+    this.#laterRows.set(name, later);
     return true;
   }
 
-  #setRivals(name: string, rivals: RememberedRow<Row>[]): void {
-    if (rivals.length === 0) this.#rivals.delete(name);
-    else this.#rivals.set(name, rivals);
+  #setLaterRows(name: string, later: CachedRow<Row>[]): void {
+    if (later.length === 0) this.#laterRows.delete(name);
+    else this.#laterRows.set(name, later);
   }
 
-  /** Rows of pages come first, in the order of the pages; then single rows, the newest first. */
-  #precedes(left: RememberedRow<Row>, right: RememberedRow<Row>): boolean {
+  /** Rows of pages come first, by page number; then rows looked up, the newest first. */
+  #precedes(left: CachedRow<Row>, right: CachedRow<Row>): boolean {
     const [page, otherPage] = [this.#places.pageIndexOf(left.answer), this.#places.pageIndexOf(right.answer)];
     if (page !== null && otherPage !== null) return page < otherPage;
     if (page !== null || otherPage !== null) return page !== null;
-    // The answers to one look-up stand in the list's order.
     const { filter } = left.answer;
     if (filter !== null && filter === right.answer.filter) return false;
     return left.answer.sentAt >= right.answer.sentAt;

@@ -1,7 +1,4 @@
-/**
- * The names a row may be found by, best first. The joins of the graph are the constants below, and no other file knows
- * them.
- */
+/** Candidate names of a row, best first. All joins of the graph are the constants below. */
 import { foldAddress, foldName } from '../fold.ts';
 import type { ProtectionStatusRecord, TenantKey, UserRecord } from '../model.ts';
 import type { FieldPath } from '../scope.ts';
@@ -9,32 +6,30 @@ import type { FieldPath } from '../scope.ts';
 export interface CandidateKey {
   /** A name of the collection's `indexKeysOf`. */
   readonly index: string;
-  /** The key by which the upstream's filter can be asked for it; absent if only a scan can tell. */
+  /** Key for the upstream's filter; absent if only a scan can find the row. */
   readonly filterKey?: string;
-  /** The page at hand that has a row of the name, before which the first of them may stand; absent if none has. */
+  /** Page of a loaded row with this name, before which an earlier one may exist; absent if there is none. */
   readonly page?: number;
 }
 
-/** Candidate keys of one row, best first. */
 export type RowKeys = readonly CandidateKey[];
 
-/** How the rows of one list are found from keys, or from the rows of another list. */
+/** Finds rows of a list by keys, or by rows of another list. */
 export interface Join<Key> {
   readonly rowKeysOf: (key: Key) => RowKeys;
-  /** The first name of the row's keys, without the others. */
+  /** The first name of `rowKeysOf`, without computing the others. */
   readonly firstNameOf: (key: Key) => string;
-  /** The row of another list that a key is; absent if keys are something else. */
+  /** The row of another list that a key is; absent if keys are not rows. */
   readonly rowOf?: (key: Key) => object;
 }
 
-/** One row that is looked for, and the fields that need it. */
 export interface RowRequest {
   readonly firstName: string;
   readonly rowKeys: RowKeys;
   readonly causes: readonly FieldPath[];
 }
 
-/** A request whose keys are worked out when they are needed: of many, only the first name ever is. */
+/** Computes row keys when needed: for most requests only the first name is. */
 export class LazyRowRequest<Key> implements RowRequest {
   readonly causes: readonly FieldPath[];
   readonly #key: Key;
@@ -56,7 +51,7 @@ export class LazyRowRequest<Key> implements RowRequest {
   }
 }
 
-/** From row requests, and from keys that are worked out already, to their rows. */
+/** Joins row requests, and computed row keys, to their rows. */
 export const requestJoin: Join<RowRequest> = {
   firstNameOf: ({ firstName }) => firstName,
   rowKeysOf: ({ rowKeys }) => rowKeys,
@@ -69,18 +64,16 @@ export const rowKeysJoin: Join<RowKeys> = {
 
 const idPrefix = 'id:';
 
-/** Whether a name is an id: its rows are repeats of one row. */
+/** Whether a name is an id, whose rows are repeats of one row. */
 export function isIdName(name: string): boolean {
   return name.startsWith(idPrefix);
 }
 
-/** From ids to the rows they name. */
 export const idJoin: Join<string> = {
   firstNameOf: (id) => idPrefix + foldName(id),
   rowKeysOf: (id) => [{ index: idPrefix + foldName(id), filterKey: id }],
 };
 
-/** From the ids of users to their rows. */
 export const userIdJoin: Join<{ readonly userId: string }> = {
   firstNameOf: ({ userId }) => idJoin.firstNameOf(userId),
   rowKeysOf: ({ userId }) => idJoin.rowKeysOf(userId),
@@ -90,7 +83,7 @@ export interface AddressKey extends TenantKey {
   readonly address: string;
 }
 
-/** From an address to the user whose mail it is, or else whose user principal name. */
+/** Joins an address to the user with that mail, or else that user principal name. */
 export const userAddressJoin: Join<Pick<AddressKey, 'address'>> = {
   firstNameOf: ({ address }) => `mail:${foldAddress(address)}`,
   rowKeysOf: ({ address }) => {
@@ -99,15 +92,14 @@ export const userAddressJoin: Join<Pick<AddressKey, 'address'>> = {
   },
 };
 
-/** From an address to its protection row. */
 export const protectionAddressJoin: Join<Pick<AddressKey, 'address'>> = {
   firstNameOf: ({ address }) => `email:${foldAddress(address)}`,
   rowKeysOf: ({ address }) => [addressKey(address)],
 };
 
 /**
- * From users to their protection rows: the one of the mail, else of the principal name. A row's id does not count: no
- * filter finds a row by it, so that a user's state would depend on what is at hand.
+ * Joins users to the protection row of their mail, else of their principal name. Row ids do not count: no filter finds
+ * a row by id, so that the state would depend on which rows are loaded.
  */
 export const protectionJoin: Join<UserRecord> = {
   rowOf: (user) => user,
@@ -117,7 +109,7 @@ export const protectionJoin: Join<UserRecord> = {
   },
   rowKeysOf: ({ mail, userPrincipalName }) => {
     const keys = mail === null ? [] : [addressKey(mail)];
-    // Mail and principal name are often the same.
+    // Mail and principal name are often equal.
     const second =
       userPrincipalName === null || userPrincipalName === mail ? null : addressKey(userPrincipalName);
     if (second !== null && second.index !== keys[0]?.index) keys.push(second);
@@ -125,7 +117,7 @@ export const protectionJoin: Join<UserRecord> = {
   },
 };
 
-/** From protection rows to their users: the one with the row's id, else of its address. */
+/** Joins protection rows to the user with the row's id, else of its address. */
 export const userJoin: Join<ProtectionStatusRecord> = {
   rowOf: (protection) => protection,
   firstNameOf: ({ userId, email }) => {

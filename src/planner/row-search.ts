@@ -1,18 +1,18 @@
 /**
- * Searches of one list for rows by their keys, for one operation. The keys of one tick are one search; of what is not at
- * hand, `choose` decides whether it is looked up or scanned for.
+ * Searches one list for rows by key, for one operation. The keys of one tick are one search; `choose` decides between
+ * look-ups and scanning.
  */
 import type { Filter } from '../endpoint/collection.ts';
 import { invariant } from '../errors.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import { maxCauses, type FieldPath } from '../scope.ts';
 import { Pace } from '../scheduler.ts';
-import { choose, planLookUps } from './choose.ts';
+import { choose, minLookUps } from './choose.ts';
 import { KeyReader } from './key-reader.ts';
 import type { ListView } from './list-view.ts';
 import { LookupState, Resolution, type Found, type OpenRequests } from './lookup.ts';
 import { wholeList, type PageReader } from './page-reader.ts';
-import { RequestIndex, type Asking } from './request-index.ts';
+import { RequestIndex, type MatchedRequests } from './request-index.ts';
 import { LazyRowRequest, type Join, type RowRequest } from './row-keys.ts';
 
 /** The fields that need the key of this index. */
@@ -20,7 +20,6 @@ export type CausesOf = (index: number) => readonly FieldPath[];
 
 const noCauses: readonly FieldPath[] = [];
 
-/** Requests that one search will look for. */
 interface Batch<Row> {
   readonly requests: RowRequest[];
   readonly results: Promise<readonly Found<Row>[]>;
@@ -39,7 +38,7 @@ export class RowSearch<Row> {
     this.#keys = new KeyReader(view);
   }
 
-  /** Searches for what a call left open; at once if that is nothing. */
+  /** Searches for the open requests of a call; returns at once if there are none. */
   complete<Key>(call: FindCall<Key, Row>): MaybePromise<Found<Row>[]> {
     const { found, open } = call;
     if (open.length === 0) return found;
@@ -49,13 +48,12 @@ export class RowSearch<Row> {
     });
   }
 
-  /** The fewest look-ups that this many rows can take. */
-  fewestLookUps(rows: number): number {
-    const { knowledge } = this.#view.source;
-    return planLookUps(rows, { dialect: knowledge.dialect, rowsPerCall: this.#view.shelf.pageSize });
+  minLookUps(rows: number): number {
+    const { capabilities } = this.#view.source;
+    return minLookUps(rows, { dialect: capabilities.dialect, rowsPerCall: this.#view.buffer.pageSize });
   }
 
-  /** One search after the other, each for all keys of a tick, so that none asks for what another one brings. */
+  /** Runs searches one after the other, so that none requests what another returns. */
   #search(requests: readonly RowRequest[]): Promise<readonly Found<Row>[]> {
     const batch = (this.#batch ??= this.#createBatch());
     const start = batch.requests.length;
@@ -74,22 +72,22 @@ export class RowSearch<Row> {
   }
 
   async #runSearch(requests: readonly RowRequest[]): Promise<readonly Found<Row>[]> {
-    const catchingUp = this.#view.catchUp();
-    if (catchingUp !== null) await catchingUp;
+    const syncing = this.#view.syncFromPeers();
+    if (syncing !== null) await syncing;
     const state = new LookupState(this.#view, requests);
     await state.resolve();
     if (state.open.size > 0) {
-      // Windows asked for in the same tick go first, and so do pages that others are reading, unless look-ups are
-      // fewer: they may hold what is looked for.
+      // Windows requested in the same tick, and pages in flight unless look-ups are fewer, go first: they may contain
+      // the rows.
       const causes = causesOf(state.open.keys());
-      this.#pages.join(this.fewestLookUps(state.open.size), causes);
+      this.#pages.joinInFlight(this.minLookUps(state.open.size), causes);
       await this.#pages.finishReads();
       await state.resolve();
     }
     const hasToWait = state.open.size > 0;
     let stride = 1;
     while (state.open.size > 0) {
-      // A plan would not know what has come while that went on, and may have resolved all of it.
+      // New rows may have resolved requests; a plan would not know them.
       if (!state.isOutdated()) {
         await this.#advance(state, stride);
         invariant(state.isOutdated() || state.hasFailures, 'every plan brings a search further');
@@ -101,42 +99,42 @@ export class RowSearch<Row> {
     return state.results;
   }
 
-  /** One step: look-ups that others are making anyway are shared, and the rest goes by a plan of its own. */
+  /** One step: joins look-ups in flight, and plans the rest. */
   async #advance(state: LookupState<Row>, stride: number): Promise<void> {
     const rest = new Map(state.open);
-    const inFlight = this.#keys.airborne();
+    const inFlight = this.#keys.filtersInFlight();
     const index = inFlight.length === 0 ? null : new RequestIndex(rest);
     const steps = inFlight.map((filter) => {
-      const asking = (index?.asking(filter, 'every') ?? []).filter(([request]) => rest.has(request));
-      for (const [request] of asking) rest.delete(request);
-      return this.#fetchRows(state, filter, asking);
+      const matched = (index?.matching(filter, 'every') ?? []).filter(([request]) => rest.has(request));
+      for (const [request] of matched) rest.delete(request);
+      return this.#fetchRows(state, filter, matched);
     });
-    // A look-up that may find the dialect out is worth waiting for.
+    // A look-up in flight may reveal the dialect, which is worth waiting for.
     const isPlanned = rest.size === state.open.size || this.#keys.dialect !== 'unknown';
     if (rest.size > 0 && isPlanned) steps.push(this.#followPlan(state, rest, stride));
     await Promise.all(steps);
   }
 
   async #followPlan(state: LookupState<Row>, open: OpenRequests, stride: number): Promise<void> {
-    const { shelf, source } = this.#view;
-    // Another operation may have found it out since this one began.
-    if (shelf.length === null) this.#view.takeLength('normal');
+    const { buffer, source } = this.#view;
+    // Another operation may have learned the length meanwhile.
+    if (buffer.length === null) this.#view.loadLength('normal');
     const rows = [...open.values()];
-    // If each has a row on a page at hand, only a page before that can have another one that counts.
+    // If each request has a loaded row of a later page, only earlier pages can have one that counts.
     const end = rows.reduce((last, [next]) => Math.max(last, next?.page ?? Infinity), 0);
     const unread = this.#pages.unread().filter((page) => page < end);
     const plan = choose({
       open: rows.map((rowKeys) => rowKeys.flatMap(({ filterKey }) => filterKey ?? [])),
       dialect: this.#keys.dialect,
       takesBothNames: this.#keys.takesBothNames,
-      unread: shelf.length === null ? null : unread,
-      rowsPerCall: shelf.pageSize,
+      unread: buffer.length === null ? null : unread,
+      rowsPerCall: buffer.pageSize,
       keysPerCall: this.#keys.keysPerCall,
     });
-    // A search that has no choice and may end early takes the list in growing strides; one that was chosen for its
-    // cost, at once.
+    // A scan without an alternative may end early, so it reads in growing strides; one chosen for its cost reads at
+    // once.
     const isChosen =
-      source.knowledge.dialect !== 'none' && rows.every(([next]) => next?.filterKey !== undefined);
+      source.capabilities.dialect !== 'none' && rows.every(([next]) => next?.filterKey !== undefined);
     if (plan.kind === 'scan' || !isChosen) {
       await this.#scan(state, open, isChosen ? unread : unread.slice(0, stride), end);
       return;
@@ -150,36 +148,36 @@ export class RowSearch<Row> {
     const lookUps: Promise<void>[] = [];
     for (const filter of plan.filters) {
       if (pace.shouldYield) await pace.yield();
-      lookUps.push(this.#fetchRows(state, filter, index.asking(filter, 'some')));
+      lookUps.push(this.#fetchRows(state, filter, index.matching(filter, 'some')));
     }
     await Promise.all(lookUps);
   }
 
-  async #fetchRows(state: LookupState<Row>, filter: Filter, asking: Asking): Promise<void> {
-    if (asking.length === 0) return;
-    const requests = asking.map(([request]) => request);
+  async #fetchRows(state: LookupState<Row>, filter: Filter, matched: MatchedRequests): Promise<void> {
+    if (matched.length === 0) return;
+    const requests = matched.map(([request]) => request);
     const isResolved = () => state.couldResolve(requests);
-    await state.failing(requests, this.#keys.lookUp(filter, asking, isResolved));
+    await state.failing(requests, this.#keys.lookUp(filter, matched, isResolved));
   }
 
-  /** @param end the page from which on none is needed */
+  /** @param end the first page that is not needed */
   async #scan(
     state: LookupState<Row>,
     open: OpenRequests,
     pages: readonly number[],
     end: number,
   ): Promise<void> {
-    const { shelf } = this.#view;
+    const { buffer } = this.#view;
     const causes = causesOf(open.keys());
-    // If none is unread, the others are cached, and with them the list is whole.
-    const missing = pages.length > 0 ? pages : shelf.missing(wholeList).filter((page) => page < end);
-    const unread = this.#pages.takeCached(missing.length > 0 ? missing : shelf.missing(wholeList), causes);
+    // If no page is unread, the others are cached and complete the list.
+    const missing = pages.length > 0 ? pages : buffer.missing(wholeList).filter((page) => page < end);
+    const unread = this.#pages.absorbCached(missing.length > 0 ? missing : buffer.missing(wholeList), causes);
     await state.failing(open.keys(), allOf(unread.map((page) => this.#pages.read([page], causes))));
-    if (shelf.missing(wholeList).length === 0) this.#view.dropStalePages();
+    if (buffer.missing(wholeList).length === 0) this.#view.dropStalePages();
   }
 }
 
-/** The keys of one call of `find`: the rows that are at hand, and requests for the others. */
+/** The keys of one `find`: resolved rows, and requests for the others. */
 export class FindCall<Key, Row> {
   readonly found: Found<Row>[] = [];
   readonly open: { readonly position: number; readonly request: RowRequest }[] = [];
@@ -217,7 +215,7 @@ function causesOf(requests: Iterable<RowRequest>): FieldPath[] {
   return some;
 }
 
-/** Resolves behind the batches of this tick's DataLoaders, whose keys then go along in one look-up. */
+/** Resolves after the batches of this tick's DataLoaders, whose keys join the same look-up. */
 function tickEnd(): Promise<void> {
   return new Promise((resolve) => {
     process.nextTick(() => {
@@ -226,7 +224,7 @@ function tickEnd(): Promise<void> {
   });
 }
 
-/** Waits for all reads to end, and then rejects with the first failure in their order. */
+/** Waits for all reads to end, then rejects with the first failure in order. */
 async function allOf(reads: readonly Promise<void>[]): Promise<void> {
   const failed = (await Promise.allSettled(reads)).find((read) => read.status === 'rejected');
   if (failed !== undefined) throw failed.reason;

@@ -1,6 +1,6 @@
 /**
- * What the gateway remembers of the upstream between operations. It is held apart by credential from the first step on,
- * since two credentials may see different rows at the same place; only the bound in bytes is common to all.
+ * Cache shared by all operations, separate for each credential, since two credentials may see different rows in the
+ * same place. Only the limit in bytes is common.
  */
 import type { PathIds } from '../endpoint/call.ts';
 import { lengthRequest, type Collection, type PageRequest } from '../endpoint/collection.ts';
@@ -24,44 +24,39 @@ import { Revalidations } from './revalidations.ts';
 import { WaitingCalls } from './waiting-calls.ts';
 import { FairSemaphore } from '../scheduler.ts';
 
-interface MemoryOptions {
+interface SharedCacheOptions {
   readonly maxBytes: number;
   readonly lifetimes: Lifetimes;
-  /** Milliseconds; it never goes back. */
+  /** Milliseconds; monotonic. */
   readonly clock: () => number;
-  /** Told what is learned of a collection. */
+  /** Called with what was learned of a collection. */
   readonly onLearned?: (collection: string, state: CapabilitiesState) => void;
 }
 
-/** By collection. */
 export type Lifetimes = Readonly<Record<CollectionName | 'directory', Lifetime>>;
 
-/** A call of a list that is not answered yet. */
 export interface InFlightCall {
-  /** Of its flight. */
   readonly key: string;
-  /** It may become one for more keys until it is sent. */
+  /** May gain keys until it is sent. */
   request: PageRequest;
   readonly sentAt: number;
 }
 
-/** One list as all operations of one credential share it. */
+/** One list, shared by all operations of one credential. */
 export interface SharedList<Row> extends Versioned {
-  /** Distinguishes it from all others. */
   readonly key: string;
-  /** Counts what has come for it, and its end. */
+  /** Incremented with each answer and on eviction. */
   version: number;
-  /** Those that are kept, by key. */
   readonly answers: Map<string, ListAnswer<Row>>;
-  /** Up to where it was heard what other instances tell of it. */
+  /** Position in the fleet's events of this list. */
   position: string | null;
   syncing: Promise<void> | null;
   readonly cache: ListCache<Row>;
   readonly inFlight: Set<InFlightCall>;
-  /** The calls that other instances were making when they were last asked. */
+  /** Calls of other instances at the last synchronization. */
   inFlightElsewhere: readonly Pick<InFlightCall, 'request' | 'sentAt'>[];
   readonly waiting: WaitingCalls;
-  readonly renewals: Revalidations;
+  readonly revalidations: Revalidations;
 }
 
 export interface DirectoryAnswer extends DirectoryPage {
@@ -72,35 +67,29 @@ export interface DirectoryAnswer extends DirectoryPage {
 }
 
 export interface SharedDirectory extends Versioned {
-  /** Counts what has come for it. */
+  /** Incremented with each page. */
   version: number;
   readonly lifetime: Lifetime;
-  /** By path. */
   readonly pages: Map<string, DirectoryAnswer>;
   readonly singleFlight: SingleFlight<DirectoryAnswer>;
-  /** By path. */
-  readonly renewals: Revalidations;
+  readonly revalidations: Revalidations;
 }
 
-/** All lists of one collection. */
 export interface SharedCollection<Row> {
   readonly lifetime: Lifetime;
   readonly capabilities: DeploymentCapabilities;
   readonly singleFlight: SingleFlight<ListAnswer<Row>>;
   readonly list: (path: PathIds) => SharedList<Row>;
-  /** Whether there is one, so that it need not be created to find it empty. */
   readonly has: (path: PathIds) => boolean;
 }
 
-/** What was worked out of a tenant's whole lists. */
 interface CachedSummary extends Versioned {
-  /** Counts those that have replaced it. */
+  /** Incremented when another summary replaces it. */
   version: number;
   readonly key: string;
   readonly summary: ProtectionSummaryRecord;
 }
 
-/** What one credential may see of the upstream. */
 export interface CredentialCache {
   readonly collections: SharedCollections;
   readonly directory: SharedDirectory;
@@ -112,50 +101,45 @@ type SharedCollections = {
   readonly [Name in CollectionName]: SharedCollection<CollectionRows[Name]>;
 };
 
-/** As measured on users and protection rows: a row weighs about its text and this much for its names and bookkeeping. */
+/** Estimates, measured on users and protection rows: a row takes about its text plus this for names and bookkeeping. */
 const rowBytes = 500;
 const entryBytes = 1000;
 const moduleBytes = 100;
 const groupBytes = 600;
-/** Summaries may take one byte for so many of rows. */
 const summaryShare = 16;
 
-/**
- * Rows of long lists that operations may hold at once, of cached ones and of others: with their protection rows, each takes
- * up to 2.5 kB.
- */
+/** Rows of long lists that operations may process at once. With their protection rows, each takes up to 2.5 kB. */
 const maxRowsHeld = 30_000;
 
 export class SharedCache {
   readonly clock: () => number;
-  /** Work on all rows of long lists, by their number. */
+  /** Limits work on long lists, counted in rows. */
   readonly cachedLists = new FairSemaphore(maxRowsHeld);
-  /** Apart, since it waits for the upstream: a call that hangs delays no work on what is cached. */
+  /** Separate, since it waits for the upstream: a hanging call does not delay work on cached lists. */
   readonly unreadLists = new FairSemaphore(maxRowsHeld);
-  readonly #options: MemoryOptions;
+  readonly #options: SharedCacheOptions;
   readonly #eviction: Eviction;
-  /** Apart, since the pages that summaries are counted from would drive them out. */
+  /** Separate, since the pages that summaries are counted from would evict them. */
   readonly #summaries: Eviction;
   readonly #credentials = new Map<string, CredentialCache>();
 
-  constructor(options: MemoryOptions) {
+  constructor(options: SharedCacheOptions) {
     this.clock = options.clock;
     this.#options = options;
     this.#eviction = new Eviction(options.maxBytes);
     this.#summaries = new Eviction(options.maxBytes / summaryShare);
   }
 
-  /** What is kept at the moment, as it is estimated. */
   get bytes(): number {
     return this.#eviction.bytes + this.#summaries.bytes;
   }
 
-  /** @param credential tells a credential from all others, and is no secret */
+  /** @param credential unique and not secret */
   of(credential: string): CredentialCache {
     const known = this.#credentials.get(credential);
     if (known !== undefined) return known;
     const { lifetimes } = this.#options;
-    const memory: CredentialCache = {
+    const created: CredentialCache = {
       collections: eachCollection<SharedCollections>((name) =>
         this.#share(credential, collections[name], lifetimes[name]),
       ),
@@ -164,51 +148,50 @@ export class SharedCache {
         lifetime: lifetimes.directory,
         pages: new Map(),
         singleFlight: new SingleFlight(this.clock),
-        renewals: new Revalidations(),
+        revalidations: new Revalidations(),
       },
       summaries: new Map(),
     };
-    this.#credentials.set(credential, memory);
-    return memory;
+    this.#credentials.set(credential, created);
+    return created;
   }
 
-  /** Tells that what is kept under this key was used. */
   touch(key: string): void {
     this.#eviction.touch(key);
     this.#summaries.touch(key);
   }
 
-  keepList<Row>(list: SharedList<Row>, request: PageRequest, answer: ListAnswer<Row>): void {
+  cacheAnswer<Row>(list: SharedList<Row>, request: PageRequest, answer: ListAnswer<Row>): void {
     const isWhole = request.filter === null;
     const isPage = isWhole && request.pageSize !== lengthRequest.pageSize;
     const place = isPage ? placeOf(request.pageIndex, request.pageSize, answer) : null;
     list.version += 1;
     if (this.#options.maxBytes === 0) return;
-    list.cache.keep(answer, place, isWhole);
+    list.cache.add(answer, place, isWhole);
     list.answers.set(answer.key, answer);
-    this.#eviction.keep(answer.key, weigh(answer, answer.rows), () => {
-      list.cache.forget(answer);
+    this.#eviction.add(answer.key, weigh(answer, answer.rows), () => {
+      list.cache.remove(answer);
       if (list.answers.get(answer.key) === answer) list.answers.delete(answer.key);
     });
-    list.waiting.review();
+    list.waiting.cancelResolved();
   }
 
-  /** Keeps what another instance has read, unless it is older than what is here. */
-  keepIfNewer<Row>(list: SharedList<Row>, request: PageRequest, answer: ListAnswer<Row>): void {
+  /** Caches another instance's answer unless a newer one is cached. */
+  cacheIfNewer<Row>(list: SharedList<Row>, request: PageRequest, answer: ListAnswer<Row>): void {
     const known = list.answers.get(answer.key);
-    if (known === undefined || known.sentAt < answer.sentAt) this.keepList(list, request, answer);
+    if (known === undefined || known.sentAt < answer.sentAt) this.cacheAnswer(list, request, answer);
   }
 
-  keepDirectory(directory: SharedDirectory, path: string, answer: DirectoryAnswer): void {
+  cacheDirectoryPage(directory: SharedDirectory, path: string, answer: DirectoryAnswer): void {
     const { pages } = directory;
     directory.version += 1;
     pages.set(path, answer);
-    this.#eviction.keep(answer.key, weigh(answer, answer.entries), () => {
+    this.#eviction.add(answer.key, weigh(answer, answer.entries), () => {
       if (pages.get(path) === answer) pages.delete(path);
     });
   }
 
-  keepSummary(
+  cacheSummary(
     credential: string,
     tenant: TenantKey,
     counted: string,
@@ -219,10 +202,10 @@ export class SharedCache {
     const known = summaries.get(name);
     if (known !== undefined) known.version += 1;
     const key = JSON.stringify([credential, 'summary', name]);
-    const kept: CachedSummary = { version: 0, key, summary };
-    summaries.set(name, kept);
-    this.#summaries.keep(key, weighSummary(summary) + 2 * name.length, () => {
-      if (summaries.get(name) === kept) summaries.delete(name);
+    const cached: CachedSummary = { version: 0, key, summary };
+    summaries.set(name, cached);
+    this.#summaries.add(key, weighSummary(summary) + 2 * name.length, () => {
+      if (summaries.get(name) === cached) summaries.delete(name);
     });
   }
 
@@ -252,11 +235,11 @@ export class SharedCache {
         inFlight: new Set(),
         inFlightElsewhere: [],
         waiting: new WaitingCalls(),
-        renewals: new Revalidations(),
+        revalidations: new Revalidations(),
       };
       lists.set(key, created);
-      // An empty list weighs something as well: callers may ask for any ids.
-      this.#eviction.keep(key, entryBytes, () => {
+      // An empty list also has a size: callers may request any ids.
+      this.#eviction.add(key, entryBytes, () => {
         lists.delete(key);
         created.version += 1;
       });
@@ -275,13 +258,12 @@ export class SharedCache {
   }
 }
 
-/** Tells a tenant from all others, however its ids are spelled. */
+/** Unique key of a tenant, independent of letter case. */
 export function tenantName({ customerId, tenantId }: TenantKey): string {
   const customer = foldName(customerId);
   return `${customer.length} ${customer} ${foldName(tenantId)}`;
 }
 
-/** Distinguishes what is counted of a tenant from all else that is counted. */
 export function summaryName(tenant: TenantKey, counted: string): string {
   return counted === '' ? tenantName(tenant) : `${tenantName(tenant)} ${counted}`;
 }

@@ -1,21 +1,19 @@
 /**
- * The queued calls of one list, of all operations. The first look-up that is sent includes the keys of the others, and
- * calls that are no longer needed are cancelled.
+ * Queued calls of one list, of all operations. The first look-up to be sent takes the keys of the others, and calls
+ * that are no longer needed are cancelled.
  */
 import { maxPageSize, type Filter, type PageRequest } from '../endpoint/collection.ts';
 import { foldName } from '../fold.ts';
 import { SupersededError } from '../transport/transport.ts';
 
-/** A queued call. */
 interface WaitingCall {
   readonly request: PageRequest;
-  /** By the gateway's clock, in milliseconds. */
+  /** Milliseconds, by the gateway's clock. */
   readonly sentAt: number;
-  /** A call that started before this moment is not good enough. */
+  /** Answers requested before this moment are too old. */
   readonly notBefore: number;
-  /** Whether what the call would bring is at hand by now. */
   readonly isResolved: () => boolean;
-  /** Aborts, with SupersededCall, when the call need not be made any more. */
+  /** Aborts with SupersededError when the call is no longer needed. */
   readonly superseded: AbortController;
 }
 
@@ -33,28 +31,28 @@ export class WaitingCalls {
     this.#waiting.delete(call);
   }
 
-  /** To be called when something of the list has come. */
-  review(): void {
+  /** Cancels calls whose result is cached by now. */
+  cancelResolved(): void {
     for (const call of this.#waiting) if (call.isResolved()) this.#supersede(call);
   }
 
   /**
-   * The request of a call that is about to be sent, with the keys of other look-ups as far as one page holds their rows.
-   * Those must find it in flight by the end of this tick.
+   * The request of a call about to be sent, with keys of other look-ups if one page can hold their rows. Their
+   * operations must join it by the end of this tick.
    */
-  depart(call: WaitingCall, joins: boolean): PageRequest {
+  dequeue(call: WaitingCall, isJoint: boolean): PageRequest {
     this.remove(call);
     const { request, sentAt } = call;
-    const filter = joins ? jointFilterOf(request) : null;
+    const filter = isJoint ? jointFilterOf(request) : null;
     if (filter === null) return request;
     const keys = new Map(filter.keys.map((key) => [foldName(key), key]));
     const maxKeys = Math.min(request.pageSize, maxPageSize);
     for (const other of this.#waiting) {
       if (keys.size >= maxKeys) break;
-      const theirs = jointFilterOf(other.request);
-      if (theirs === null || other.request.pageSize !== request.pageSize || other.notBefore > sentAt)
+      const otherFilter = jointFilterOf(other.request);
+      if (otherFilter === null || other.request.pageSize !== request.pageSize || other.notBefore > sentAt)
         continue;
-      const added = newKeys(theirs.keys, keys, maxKeys - keys.size);
+      const added = newKeys(otherFilter.keys, keys, maxKeys - keys.size);
       if (added === null) continue;
       for (const key of added) keys.set(foldName(key), key);
       this.#supersede(other);
@@ -68,12 +66,12 @@ export class WaitingCalls {
   }
 }
 
-/** The filter of a look-up whose keys may go along with others; null for other calls. */
+/** The filter of a look-up that can be joined with others; null for other calls. */
 function jointFilterOf({ filter, pageIndex }: PageRequest): Filter | null {
   return filter?.dialect === 'plural' && pageIndex === 1 ? filter : null;
 }
 
-/** Those that are not known yet; null where there is no room for them. */
+/** The keys that are not known yet; null if there is no room for them. */
 function newKeys(
   keys: readonly string[],
   known: ReadonlyMap<string, string>,

@@ -52,7 +52,7 @@ test('docs/metrics.md has every metric with its labels, and no other', () => {
     if (name === undefined) return [];
     return [labels.length === 0 ? name : `${name}{${labels.join(', ')}}`];
   });
-  const rows = [...read('docs/metrics.md').matchAll(/^\| `(.*?)`/gm)].map(([, name = '']) => name);
+  const rows = [...read('docs/metrics.md').matchAll(/^- `(.*?)`/gm)].map(([, name = '']) => name);
   expect(registered.length).toBeGreaterThan(10);
   expect(rows.toSorted()).toEqual(registered.toSorted());
 });

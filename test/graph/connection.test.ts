@@ -7,10 +7,10 @@ import { foldName } from '../../src/fold.ts';
 import { globalIdOf, parseGlobalId } from '../../src/graph/node-id.ts';
 import { Pace } from '../../src/scheduler.ts';
 
-const inTurn = <Value>(_size: unknown, work: () => Promise<Value>) => work();
+const withRowLimit = <Value>(_size: unknown, work: () => Promise<Value>) => work();
 
 function connect(rows: readonly number[], windowArguments: ConnectionArguments): Promise<Connection<number>> {
-  const planner = { pace: () => new Pace(), inTurn };
+  const planner = { pace: () => new Pace(), withRowLimit };
   const question = { predicate: null, order: null, join: () => [], joined: null, planner };
   return connectRows(() => ({ rows, identityOf: String }), { list: ['rows'] }, question, windowArguments);
 }
@@ -99,7 +99,7 @@ test('rows that are still being judged when the operation ends are judged no fur
     order: null,
     join: () => [],
     joined: null,
-    planner: { pace: () => new Pace(1, () => (judged < 3 ? null : ended)), inTurn },
+    planner: { pace: () => new Pace(1, () => (judged < 3 ? null : ended)), withRowLimit },
   };
   const rows = () => ({ rows: [1, 2, 3, 4, 5, 6, 7], identityOf: String });
   await expect(connectRows(rows, { list: ['rows'] }, question, {})).rejects.toBe(ended);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { choose, planLookUps, type OpenKeys, type Situation } from '../../src/planner/choose.ts';
+import { choose, minLookUps, type OpenKeys, type Situation } from '../../src/planner/choose.ts';
 
 const keys = (count: number) => Array.from({ length: count }, (_, index) => [`key-${index}`]);
 const pages = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
@@ -22,38 +22,42 @@ function callsOf(changes: Partial<Situation>): string[] | 'scan' {
 
 describe('the choice between look-ups and pages', () => {
   test.each<[string, Partial<Situation>, string[] | 'scan']>([
-    ['one key in an unknown dialect goes out under both names', { dialect: 'unknown' }, ['either 1']],
-    ['many keys in an unknown dialect find it out', { dialect: 'unknown', open: keys(140) }, ['plural 100']],
-    ['plural keys go out by the hundred', { open: keys(201) }, ['plural 100', 'plural 100', 'plural 1']],
+    ['one key in an unknown dialect is sent under both names', { dialect: 'unknown' }, ['either 1']],
+    ['many keys in an unknown dialect detect it', { dialect: 'unknown', open: keys(140) }, ['plural 100']],
+    ['plural keys are sent by the hundred', { open: keys(201) }, ['plural 100', 'plural 100', 'plural 1']],
     [
-      'singular keys go out one by one',
+      'singular keys are sent one by one',
       { dialect: 'singular', open: keys(2), unread: pages(3) },
       ['singular 1', 'singular 1'],
     ],
     [
-      'an unknown dialect is found out by a page that is to be read anyway',
+      'an unknown dialect is detected by a page that must be read anyway',
       { dialect: 'unknown', open: keys(30), unread: [2, 3, 4, 5] },
       ['probe of page 2 with 30'],
     ],
     [
-      'or by a key that is to be looked up anyway',
+      'or by a key that must be looked up anyway',
       { dialect: 'unknown', open: keys(3), unread: [2, 3, 4, 5] },
       ['either 3'],
     ],
     [
-      'where both names are refused together, the one for lists is tried alone',
+      'if both names are refused together, the plural one is tried alone',
       { dialect: 'unknown', takesBothNames: false },
       ['plural 1'],
     ],
-    ['many singular keys first ask how long the list is', { dialect: 'singular', open: keys(2) }, 'scan'],
+    ['many singular keys first read the length of the list', { dialect: 'singular', open: keys(2) }, 'scan'],
     ['fewer pages win', { dialect: 'singular', open: keys(4), unread: pages(3) }, 'scan'],
     ['as many pages win', { open: keys(50), unread: pages(1) }, 'scan'],
     ['fewer look-ups win', { open: keys(50), unread: pages(2) }, ['plural 50']],
-    ['without a filter only pages are left', { dialect: 'none', unread: pages(50) }, 'scan'],
-    ['what has no key needs pages', { open: [...keys(1), []], unread: pages(50) }, 'scan'],
-    ['all addresses of a user go out in one plural call', { open: [['a@x', 'b@x'], ['A@X']] }, ['plural 2']],
+    ['without a filter only pages remain', { dialect: 'none', unread: pages(50) }, 'scan'],
+    ['a row without a key needs pages', { open: [...keys(1), []], unread: pages(50) }, 'scan'],
     [
-      'the first address of a user goes out in the singular',
+      'all addresses of a user are sent in one plural call',
+      { open: [['a@x', 'b@x'], ['A@X']] },
+      ['plural 2'],
+    ],
+    [
+      'the first address of a user is sent in the singular',
       { dialect: 'singular', open: [['a@x', 'b@x']] },
       ['singular 1'],
     ],
@@ -88,41 +92,38 @@ describe('the choice between look-ups and pages', () => {
   });
 });
 
-test('equal demands make equal calls, in whatever order they come', () => {
+test('equal requests make equal calls, independent of their order', () => {
   const filters = (open: readonly OpenKeys[]) => choose({ ...situation, open });
   expect(filters([['b'], ['c'], ['a']])).toEqual(filters([['a'], ['b'], ['c']]));
 });
 
-test('the fewest look-ups are none for no rows, one a row in the singular, and one a page full in the plural', () => {
+test('the minimum number of look-ups is one per row in the singular, one per page of rows in the plural', () => {
   const fewest = (rows: number) =>
     (['plural', 'unknown', 'singular', 'none'] as const).map((dialect) =>
-      planLookUps(rows, { dialect, rowsPerCall: 100 }),
+      minLookUps(rows, { dialect, rowsPerCall: 100 }),
     );
   expect(fewest(0)).toEqual([0, 0, 0, 0]);
   expect(fewest(101)).toEqual([2, 2, 101, Infinity]);
 });
 
-/**
- * Looking rows up as a game: a call asks for some keys or reads a page, and an adversary decides whether a row is found.
- * What a plan costs is what the worst adversary makes of it.
- */
+/** Look-ups as a game: a call requests keys or reads a page, and an adversary decides where rows are. */
 interface Game {
   readonly dialect: 'plural' | 'singular';
   readonly rowsPerCall: number;
   readonly keysPerCall: number;
 }
 
-/** The fewest calls in which any way of asking at all is sure to come to an end. */
+/** Minimum number of calls that any strategy needs in the worst case. */
 function leastWorstCase(open: readonly OpenKeys[], unread: number, game: Game): number {
   const memo = new Map<string, number>();
-  const play = (wants: readonly OpenKeys[], pages: number): number => {
-    if (wants.length === 0 || pages === 0) return 0;
-    const state = JSON.stringify([wants, pages]);
+  const play = (requests: readonly OpenKeys[], pages: number): number => {
+    if (requests.length === 0 || pages === 0) return 0;
+    const state = JSON.stringify([requests, pages]);
     const known = memo.get(state);
     if (known !== undefined) return known;
-    let least = 1 + play(wants, pages - 1);
-    for (const keys of askable(wants, game)) {
-      least = Math.min(least, 1 + Math.max(...outcomes(wants, keys).map((rest) => play(rest, pages))));
+    let least = 1 + play(requests, pages - 1);
+    for (const keys of askable(requests, game)) {
+      least = Math.min(least, 1 + Math.max(...outcomes(requests, keys).map((rest) => play(rest, pages))));
     }
     memo.set(state, least);
     return least;
@@ -130,7 +131,7 @@ function leastWorstCase(open: readonly OpenKeys[], unread: number, game: Game): 
   return play(open, unread);
 }
 
-/** What following `choose` to the end costs at most. */
+/** Worst-case number of calls of `choose`. */
 function worstCaseOfChoice(open: readonly OpenKeys[], unread: number, game: Game): number {
   if (open.length === 0) return 0;
   const plan = choose({ ...situation, ...game, open, unread: pages(unread) });
@@ -141,22 +142,22 @@ function worstCaseOfChoice(open: readonly OpenKeys[], unread: number, game: Game
   return plan.filters.length + Math.max(...rest);
 }
 
-function askable(wants: readonly OpenKeys[], { dialect, rowsPerCall, keysPerCall }: Game): Set<string>[] {
-  const all = [...new Set(wants.flat())];
+function askable(requests: readonly OpenKeys[], { dialect, rowsPerCall, keysPerCall }: Game): Set<string>[] {
+  const all = [...new Set(requests.flat())];
   if (dialect === 'singular') return all.map((key) => new Set([key]));
   return Array.from({ length: 2 ** all.length - 1 }, (_, bits) => {
     return new Set(all.filter((_key, index) => (((bits + 1) >> index) & 1) === 1));
   }).filter((keys) => {
-    const rows = wants.filter((want) => want.some((key) => keys.has(key))).length;
+    const rows = requests.filter((want) => want.some((key) => keys.has(key))).length;
     return keys.size <= keysPerCall && rows <= rowsPerCall;
   });
 }
 
-/** Every way in which the wants that were asked for may be found or not. */
-function outcomes(wants: readonly OpenKeys[], asked: ReadonlySet<string>): OpenKeys[][] {
-  const touched = wants.filter((want) => want.some((key) => asked.has(key)));
+/** All outcomes for the requests that were looked up. */
+function outcomes(requests: readonly OpenKeys[], asked: ReadonlySet<string>): OpenKeys[][] {
+  const touched = requests.filter((want) => want.some((key) => asked.has(key)));
   return Array.from({ length: 2 ** touched.length }, (_, bits) =>
-    wants.flatMap((want) => {
+    requests.flatMap((want) => {
       const index = touched.indexOf(want);
       if (index < 0) return [want];
       const left = want.filter((key) => !asked.has(key));
@@ -165,7 +166,7 @@ function outcomes(wants: readonly OpenKeys[], asked: ReadonlySet<string>): OpenK
   );
 }
 
-test('what is chosen never costs more than the best way of asking that there is', () => {
+test('the worst case of `choose` equals that of the best strategy', () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 2 }), { minLength: 1, maxLength: 3 }),

@@ -9,10 +9,10 @@ import { cause, rowsUpTo, serveList, type Deployment, type Row } from './served-
 
 function serve(
   deployment: Omit<Deployment, 'rows'> & { readonly rows: number },
-  learned: Dialect = 'unknown',
+  dialect: Dialect = 'unknown',
 ) {
   const all = rowsUpTo(deployment.rows);
-  const list = serveList({ ...deployment, rows: all }, { learned });
+  const list = serveList({ ...deployment, rows: all }, { dialect });
   const reader = list.createReader();
   return {
     requests: list.requests,
@@ -30,7 +30,7 @@ const deployment = fc
     metadata: fc.constantFrom('honest' as const, 'echo' as const, 'none' as const),
     filters: fc.constantFrom('plural' as const, 'singular' as const, 'both' as const, 'none' as const),
   })
-  // Where metadata does not tell, a page that is cut short may be taken for the last one, or for one of another place.
+  // Without metadata, a shortened page may be taken for the last one.
   .filter(({ cap, metadata }) => metadata === 'honest' || cap >= 100);
 
 const byId = idJoin.rowKeysOf;
@@ -39,8 +39,8 @@ async function find(reader: ListReader<Row>, rows: readonly RowKeys[]) {
   return reader.find(rows, rowKeysJoin, () => []);
 }
 
-describe('a list reader, whatever the deployment', () => {
-  test('gives the window asked for, and the length of the list', async () => {
+describe('a list reader of any deployment', () => {
+  test('returns the requested window and the length of the list', async () => {
     await fc.assert(
       fc.asyncProperty(deployment, fc.nat(450), fc.nat(250), async (options, start, size) => {
         const { window, all } = serve(options);
@@ -53,7 +53,7 @@ describe('a list reader, whatever the deployment', () => {
     );
   });
 
-  test('gives the first rows even where pages are cut short and say nothing of it', async () => {
+  test('returns the first rows even if pages are shortened without metadata', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(420), fc.constantFrom(10, 50, 99), fc.nat(450), async (rows, cap, size) => {
         const { window, all } = serve({ rows, cap, metadata: 'echo', filters: 'none' });
@@ -65,7 +65,7 @@ describe('a list reader, whatever the deployment', () => {
     );
   });
 
-  test('gives the end of the list', async () => {
+  test('returns the end of the list', async () => {
     await fc.assert(
       fc.asyncProperty(deployment, fc.nat(250), async (options, size) => {
         const { window, all } = serve(options);
@@ -79,7 +79,7 @@ describe('a list reader, whatever the deployment', () => {
     );
   });
 
-  test('finds what is there and nothing else, in any number of rounds', async () => {
+  test('finds existing rows only, in any number of rounds', async () => {
     await fc.assert(
       fc.asyncProperty(
         deployment,
@@ -100,7 +100,7 @@ describe('a list reader, whatever the deployment', () => {
     );
   });
 
-  test('asks for no page twice', async () => {
+  test('requests no page twice', async () => {
     await fc.assert(
       fc.asyncProperty(
         deployment,
@@ -146,7 +146,7 @@ describe('the calls of a list reader', () => {
     expect(requests).toHaveLength(calls);
   });
 
-  test('are pages where those are fewer than look-ups', async () => {
+  test('are pages if those are fewer than look-ups', async () => {
     const { find, requests } = serve({ ...honest, rows: 250, filters: 'singular' }, 'singular');
     await find(wants(40));
     expect(requests.map(({ filter, pageIndex }) => [filter, pageIndex])).toEqual([
@@ -156,20 +156,20 @@ describe('the calls of a list reader', () => {
     ]);
   });
 
-  test('are look-ups where those are fewer than pages', async () => {
+  test('are look-ups if those are fewer than pages', async () => {
     const { find, requests } = serve({ ...honest, rows: 1000, filters: 'singular' }, 'singular');
     await find(wants(4));
     expect(requests.filter(({ filter }) => filter === null)).toHaveLength(1);
     expect(requests).toHaveLength(5);
   });
 
-  test('use the page that an ignored filter brought', async () => {
+  test('use the page that an ignored filter returned', async () => {
     const { find, requests } = serve({ ...honest, rows: 90, filters: 'singular' });
     await find(wants(40));
     expect(requests).toHaveLength(1);
   });
 
-  test('are none for what a window has brought', async () => {
+  test('are none for rows of a loaded window', async () => {
     const { window, find, requests } = serve({ ...honest, rows: 90 });
     const read = window(() => ({ start: 0, end: 10 }), true);
     const found = find([byId('row-60'), byId('row-9999')]);
@@ -179,7 +179,7 @@ describe('the calls of a list reader', () => {
   });
 });
 
-describe('what look-ups cost, whatever is known before', () => {
+describe('the cost of look-ups', () => {
   const situation = fc.record({
     rows: fc.integer({ min: 1, max: 900 }),
     keys: fc.uniqueArray(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 130, size: 'max' }),
@@ -211,7 +211,7 @@ describe('what look-ups cost, whatever is known before', () => {
     };
   };
 
-  test('is, one key at a time, no more than the keys or the pages; before the length is known, one call more', async () => {
+  test('in the singular is at most the keys or the pages, plus one call if the length is unknown', async () => {
     await fc.assert(
       fc.asyncProperty(situation, async (given) => {
         const { cost, keysLeft, pagesLeft, isLengthKnown } = await costOf(given, 'singular');
@@ -221,10 +221,10 @@ describe('what look-ups cost, whatever is known before', () => {
     );
   });
 
-  test('is, many keys at a time, no more than the batches or the pages; one call more to find that out', async () => {
+  test('in the plural is at most the batches or the pages, plus one call to detect the dialect', async () => {
     await fc.assert(
       fc.asyncProperty(situation, async ({ keys, ...given }) => {
-        // Keys that bring nothing tell nothing of the dialect either.
+        // Keys without a row do not show the dialect.
         const present = keys.filter((key) => key < given.rows);
         const { cost, keysLeft, pagesLeft } = await costOf({ ...given, keys: present }, 'plural');
         expect(cost).toBeLessThanOrEqual(Math.min(Math.ceil(keysLeft / 100) + 1, Math.max(1, pagesLeft)));
@@ -234,7 +234,7 @@ describe('what look-ups cost, whatever is known before', () => {
   });
 });
 
-test('a window and keys wanted at once cost the pages of the window, and the keys or the pages that are left', async () => {
+test('a concurrent window and look-up cost the pages of the window, plus the remaining keys or pages', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 900 }),
@@ -263,11 +263,11 @@ test('a window and keys wanted at once cost the pages of the window, and the key
   );
 });
 
-test('a deployment that looks at a hundred keys alone is asked for the others again', async () => {
+test('keys beyond the hundred that a deployment tests are looked up again', async () => {
   const rows = rowsUpTo(100).map(({ id }, index) => ({ id: index % 2 === 0 ? `a-${id}` : `b-${id}` }));
   const { createReader } = serveList(
     { rows, cap: 100, metadata: 'honest', filters: 'plural', keyCap: 100 },
-    { learned: 'plural' },
+    { dialect: 'plural' },
   );
   const wants = rowsUpTo(100).map(({ id }) => [...byId(`a-${id}`), ...byId(`b-${id}`)]);
   expect(await find(createReader(), wants)).toEqual(rows);
@@ -278,7 +278,7 @@ test.each(['plural', 'singular'] as const)(
   async (filters) => {
     const rows = rowsUpTo(500);
     for (const count of [1, 3]) {
-      const { createReader, requests, knowledge } = serveList({
+      const { createReader, requests, capabilities } = serveList({
         rows,
         cap: 100,
         metadata: 'honest',
@@ -292,7 +292,7 @@ test.each(['plural', 'singular'] as const)(
           wants.map(({ id }) => byId(id)),
         ),
       ).toEqual(wants);
-      expect(knowledge.dialect).toBe(filters);
+      expect(capabilities.dialect).toBe(filters);
       requests.length = 0;
       expect(await find(createReader(), [byId('row-400')])).toEqual([{ id: 'row-400' }]);
       expect(requests).toHaveLength(1);
@@ -300,26 +300,26 @@ test.each(['plural', 'singular'] as const)(
   },
 );
 
-test('what made a deployment dear is put to the test again after a while', async () => {
+test('expensive limits of a deployment are tested again after a while', async () => {
   let now = 0;
   const rows = rowsUpTo(500);
-  const { createReader, requests, knowledge, change } = serveList(
+  const { createReader, requests, capabilities, change } = serveList(
     { rows, cap: 20, metadata: 'honest', filters: 'none' },
     { clock: () => now },
   );
   expect(await find(createReader(), [byId('row-70')])).toEqual([rows[70]]);
-  expect([knowledge.dialect, knowledge.pageSize]).toEqual(['none', 20]);
+  expect([capabilities.dialect, capabilities.pageSize]).toEqual(['none', 20]);
   change({ cap: 100, filters: 'plural' });
   now += 16 * 60_000;
   requests.length = 0;
   expect(await find(createReader(), [byId('row-170'), byId('row-270')])).toEqual([rows[170], rows[270]]);
   expect(requests).toHaveLength(1);
-  expect([knowledge.dialect, knowledge.pageSize]).toEqual(['plural', 100]);
+  expect([capabilities.dialect, capabilities.pageSize]).toEqual(['plural', 100]);
 });
 
-test('a key that is refused under every name is an error of its own, and nothing is learned of it', async () => {
+test('a key refused under every name fails alone, and no capability is learned from it', async () => {
   const refusal = new UpstreamError('UPSTREAM_REFUSED', 'Refused.', { endpoint: 'POST /rows', status: 400 });
-  const { createReader, knowledge } = serveList(
+  const { createReader, capabilities } = serveList(
     { rows: rowsUpTo(500), cap: 100, metadata: 'honest', filters: 'plural' },
     {
       intercept: ({ filter }) => {
@@ -328,17 +328,17 @@ test('a key that is refused under every name is an error of its own, and nothing
     },
   );
   expect(await find(createReader(), [byId('bad')])).toEqual([refusal]);
-  expect(knowledge.dialect).toBe('unknown');
+  expect(capabilities.dialect).toBe('unknown');
   expect(await find(createReader(), [byId('row-7')])).toEqual([{ id: 'row-7' }]);
 });
 
-test('a deployment that refuses many keys is asked for fewer', async () => {
+test('a deployment that refuses many keys receives fewer', async () => {
   const rows = rowsUpTo(100).map(({ id }) => ({ id: `b-${id}` }));
   const refusal = new UpstreamError('UPSTREAM_REFUSED', 'Refused.', { endpoint: 'POST /rows', status: 400 });
   const { createReader, requests } = serveList(
     { rows, cap: 100, metadata: 'honest', filters: 'plural' },
     {
-      learned: 'plural',
+      dialect: 'plural',
       intercept: ({ filter }) => {
         if (filter !== null && filter.keys.length > 100) throw refusal;
       },
@@ -351,7 +351,7 @@ test('a deployment that refuses many keys is asked for fewer', async () => {
   expect(requests).toHaveLength(2);
 });
 
-test('keys that fail together share one error, and the others are answered', async () => {
+test('keys that fail together share one error, and the others are found', async () => {
   const failure = new UpstreamError('UPSTREAM_UNAVAILABLE', 'The upstream failed.', {
     endpoint: 'POST /rows',
   });
@@ -359,7 +359,7 @@ test('keys that fail together share one error, and the others are answered', asy
   const { createReader } = serveList(
     { rows, cap: 100, metadata: 'honest', filters: 'plural' },
     {
-      learned: 'plural',
+      dialect: 'plural',
       intercept: ({ filter }) => {
         if (filter?.keys.includes('row-0') !== false) throw failure;
       },
@@ -373,11 +373,11 @@ test('keys that fail together share one error, and the others are answered', asy
   expect(found[150]).toEqual(rows[99]);
 });
 
-test('pages that come at any moment of a search settle it, and it asks for none of their rows', async () => {
+test('pages that arrive during a search resolve it, and none of their rows is looked up', async () => {
   const rows = rowsUpTo(150);
   const { createSource, requests } = serveList(
     { rows, cap: 100, metadata: 'honest', filters: 'plural' },
-    { learned: 'plural' },
+    { dialect: 'plural' },
   );
   const after = async (microtasks: number) => {
     for (let passed = 0; passed < microtasks; passed++) await Promise.resolve();
@@ -390,7 +390,7 @@ test('pages that come at any moment of a search settle it, and it asks for none 
         ...source,
         fetch: async (request, causes) => {
           const answer = await source.fetch(request, causes);
-          // Where others have waited for the same answer, it comes with them.
+          // Other operations may have waited for the same answer.
           await new Promise<void>((resolve) => {
             process.nextTick(resolve);
           });
@@ -409,11 +409,11 @@ test('pages that come at any moment of a search settle it, and it asks for none 
   }
 });
 
-test('what another operation has read after this one had begun counts in the choice: a page wins a tie', async () => {
+test('pages that another operation has read meanwhile count in the choice: a page wins a tie', async () => {
   const rows = rowsUpTo(150);
   const list = serveList(
     { rows, cap: 100, metadata: 'honest', filters: 'plural' },
-    { learned: 'plural', remembers: true },
+    { dialect: 'plural', caches: true },
   );
   const reader = list.createReader();
   await list.createReader().window({ range: () => ({ start: 0, end: 100 }), needsTotalCount: false, cause });
@@ -427,7 +427,7 @@ test('what another operation has read after this one had begun counts in the cho
   expect(list.requests).toEqual([{ pageIndex: 2, pageSize: 100, filter: null }]);
 });
 
-test('a search that is still at it when the operation ends goes no further', async () => {
+test('a search stops when the operation ends', async () => {
   const { createSource, requests } = serveList({
     rows: rowsUpTo(50),
     cap: 100,
@@ -460,19 +460,19 @@ test('a search that is still at it when the operation ends goes no further', asy
   expect(await find(reader, [])).toEqual([]);
 });
 
-describe('a name that rows of two pages have', () => {
-  test('stands for the first of them, which dates the answer', async () => {
+describe('a name with rows on two pages', () => {
+  test('resolves to the first of them, which dates the answer', async () => {
     let now = 0;
     const rows = rowsUpTo(160).map((row, index) => (index % 100 === 50 ? { ...row, mail: 'same' } : row));
     const list = serveList(
       { rows, cap: 100, metadata: 'honest', filters: 'none' },
-      { remembers: true, clock: () => now },
+      { caches: true, clock: () => now },
     );
     const windowOf = (reader: ListReader<Row>, start: number) =>
       reader.window({ range: () => ({ start, end: start + 10 }), needsTotalCount: false, cause });
     await windowOf(list.createReader(), 0);
     now = 10_000;
-    // Page 1 is cached, and page 2 is read.
+    // Page 1 is cached, and page 2 is loaded.
     const reader = list.createReader();
     await windowOf(reader, 110);
     expect(await find(reader, [[{ index: 'mail:same' }]])).toEqual([rows[50]]);
@@ -485,14 +485,14 @@ describe('a name that rows of two pages have', () => {
     ['an id', [byId('row-150')], 150, []],
     ['an address of two names', [[{ index: 'mail:none' }, { index: 'mail:same' }]], 50, [1, 3]],
   ] as const)(
-    'is looked for on pages before a page that was read alone: %s',
+    'is searched on pages before a page that was read alone: %s',
     async (_name, keys, at, pages) => {
       const rows = rowsUpTo(280).map((row, index) =>
         index % 100 === 50 ? { ...row, mail: 'same' } : index === 120 ? { ...row, mail: 'other' } : row,
       );
       const { createReader, requests } = serveList(
         { rows, cap: 100, metadata: 'honest', filters: 'none' },
-        { remembers: true },
+        { caches: true },
       );
       const range = { start: 110, end: 120 };
       await createReader().window({ range: () => range, needsTotalCount: false, cause });
@@ -509,18 +509,18 @@ describe('a strict deployment', () => {
   test.each([
     ['plural', 'singular'],
     ['singular', 'plural'],
-  ] as const)('that knows the %s name is asked under the %s one if it changes', async (before, after) => {
-    const { change, createReader, knowledge } = serveList({ ...strict, filters: before });
+  ] as const)('that changes from the %s name to the %s one is still searched', async (before, after) => {
+    const { change, createReader, capabilities } = serveList({ ...strict, filters: before });
     expect(await find(createReader(), [byId('row-7')])).toEqual([{ id: 'row-7' }]);
     change({ filters: after });
     expect(await find(createReader(), [byId('row-8')])).toEqual([{ id: 'row-8' }]);
-    expect(knowledge.dialect).toBe(after);
+    expect(capabilities.dialect).toBe(after);
     change({ filters: before });
     expect(await find(createReader(), [byId('row-9')])).toEqual([{ id: 'row-9' }]);
   });
 
   test.each(['plural', 'singular'] as const)(
-    'is asked by several at once, who learn its %s name from each other',
+    'shows its %s name to several operations at once',
     async (filters) => {
       const { createReader } = serveList({ ...strict, filters });
       const ids = ['row-1', 'row-101', 'row-201', 'row-299'];
@@ -538,7 +538,7 @@ test.each([25, 50])(
   async (cap) => {
     const { createReader, requests } = serveList(
       { rows: rowsUpTo(cap - 1), cap, metadata: 'honest', filters: 'plural' },
-      { remembers: true },
+      { caches: true },
     );
     const read = () => readWhole(createReader(), cause);
     expect((await read()).rows).toHaveLength(cap - 1);
@@ -547,10 +547,10 @@ test.each([25, 50])(
   },
 );
 
-test('a list that tells no length is counted once', async () => {
+test('a list without a length is counted once', async () => {
   const { createReader, requests } = serveList(
     { rows: rowsUpTo(130), cap: 100, metadata: 'none', filters: 'plural' },
-    { remembers: true },
+    { caches: true },
   );
   const count = async () => {
     const noRows = { start: 0, end: 0 };
@@ -563,10 +563,10 @@ test('a list that tells no length is counted once', async () => {
   expect(requests).toHaveLength(calls);
 });
 
-test('a cached window uses its own pages, however many are put together', async () => {
+test('a cached window uses its own pages, however many are concatenated', async () => {
   const { createReader, hits } = serveList(
     { rows: rowsUpTo(500), cap: 100, metadata: 'honest', filters: 'plural' },
-    { remembers: true },
+    { caches: true },
   );
   await readWhole(createReader(), cause);
   await readWhole(createReader(), cause);
@@ -579,11 +579,11 @@ test('a cached window uses its own pages, however many are put together', async 
   );
 });
 
-describe('what work on a whole list takes, before it is read', () => {
-  test('is its cached length, without a trace of the look at it', async () => {
+describe('the estimated size of work on a whole list', () => {
+  test('is its cached length, without a recorded hit', async () => {
     const list = serveList(
       { rows: rowsUpTo(150), cap: 100, metadata: 'honest', filters: 'none' },
-      { remembers: true },
+      { caches: true },
     );
     await readWhole(list.createReader(), cause);
     const [requests, hits] = [list.requests.length, list.hits.length];
@@ -591,9 +591,9 @@ describe('what work on a whole list takes, before it is read', () => {
     expect([list.requests.length, list.hits.length]).toEqual([requests, hits]);
   });
 
-  test('waits for calls if a page is missing, of this list or the joined one', async () => {
+  test('is not cached if a page of this list or the joined one is missing', async () => {
     const rows = rowsUpTo(250);
-    const list = serveList({ rows, cap: 100, metadata: 'honest', filters: 'none' }, { remembers: true });
+    const list = serveList({ rows, cap: 100, metadata: 'honest', filters: 'none' }, { caches: true });
     const isCached = async (joined: { readonly isCached: boolean } | null) =>
       (await sizeBeforeWhole(list.createReader(), joined, cause)).isCached;
     const range: WindowRange = () => ({ start: 100, end: 101 });
@@ -605,7 +605,7 @@ describe('what work on a whole list takes, before it is read', () => {
     expect(await isCached({ isCached: false })).toBe(false);
   });
 
-  test('is that of the first page, or assumed if the upstream sends none', async () => {
+  test('is the length of the first page, or assumed if the upstream sends none', async () => {
     const lengthOf = (metadata: Deployment['metadata']) => {
       const list = serveList({ rows: rowsUpTo(150), cap: 100, metadata, filters: 'none' });
       return sizeBeforeWhole(list.createReader(), null, cause);

@@ -1,4 +1,4 @@
-/** Operations that ask for very many keys at once. */
+/** Operations that request very many keys at once. */
 import { expect, test } from '@jest/globals';
 import { createLoaders } from '../../src/loaders.ts';
 import { GatedRows } from '../../src/planner/gated-rows.ts';
@@ -19,7 +19,7 @@ const ids = rows.map(({ id }) => id);
 
 function createReader() {
   const deployment = { rows, cap: 100, metadata: 'honest', filters: 'none' } as const;
-  return serveList(deployment, { learned: 'none' }).createReader();
+  return serveList(deployment, { dialect: 'none' }).createReader();
 }
 
 test('an explained scan has as many causes as fields', async () => {
@@ -68,6 +68,6 @@ test('a batch of loads takes time in proportion to its keys', async () => {
   };
   await cpuMsOfKeys(10_000);
   const few = await cpuMsOfKeys(10_000);
-  // Four times as many; sixteen times the time would be quadratic. What is less than a tick can't be told.
+  // Four times as many; sixteen times the time would be quadratic. Less than a tick can't be measured.
   expect(await cpuMsOfKeys(40_000)).toBeLessThan(10 * Math.max(few, 20));
 });

@@ -14,8 +14,8 @@ async function walk(list: ServedList, onPage: (page: number) => void = () => und
   return rows;
 }
 
-describe('a walk through the pages of a list', () => {
-  test('brings every row once and in order, by one call a page, or gives up', async () => {
+describe('a stream of the pages of a list', () => {
+  test('has every row once and in order, by one call per page, or throws', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 0, max: 1500 }),
@@ -25,7 +25,7 @@ describe('a walk through the pages of a list', () => {
           const rows = rowsUpTo(count);
           const list = serveList({ rows, cap, metadata, filters: 'plural' });
           const size = Math.min(cap, 100);
-          // A page that is shorter than its own numbers say is none to count on; and so is one without numbers.
+          // Pages shorter than stated are not streamed, nor are pages without metadata.
           const isEven = metadata === 'honest' || (metadata === 'echo' && (cap >= 100 || count <= cap));
           if (!isEven) {
             await expect(walk(list)).rejects.toThrow(UnevenListError);
@@ -40,10 +40,10 @@ describe('a walk through the pages of a list', () => {
     );
   });
 
-  test('takes what memory has, and costs nothing the second time', async () => {
+  test('uses cached pages, and makes no call the second time', async () => {
     const list = serveList(
       { rows: rowsUpTo(420), cap: 100, metadata: 'honest', filters: 'plural' },
-      { remembers: true },
+      { caches: true },
     );
     await walk(list);
     const calls = list.requests.length;
@@ -52,7 +52,7 @@ describe('a walk through the pages of a list', () => {
     expect(list.hits).toHaveLength(5);
   });
 
-  test('gives up on a list that changes its length meanwhile', async () => {
+  test('throws if the list changes its length', async () => {
     const list = serveList({ rows: rowsUpTo(900), cap: 100, metadata: 'honest', filters: 'plural' });
     const walking = walk(list, (page) => {
       if (page === 2) list.change({ rows: rowsUpTo(899) });
@@ -60,7 +60,7 @@ describe('a walk through the pages of a list', () => {
     await expect(walking).rejects.toThrow(UnevenListError);
   });
 
-  test('asks for a few pages ahead, and not for all at once', async () => {
+  test('requests a few pages ahead, not all at once', async () => {
     const list = serveList({ rows: rowsUpTo(5000), cap: 100, metadata: 'honest', filters: 'plural' });
     let most = 0;
     await walk(list, (page) => (most = Math.max(most, list.requests.length - page)));
@@ -68,7 +68,7 @@ describe('a walk through the pages of a list', () => {
     expect(most).toBeLessThan(10);
   });
 
-  test('fails with the page that fails, and leaves no other failure behind', async () => {
+  test('fails with the failed page, without an unhandled rejection', async () => {
     const failure = new UpstreamError('UPSTREAM_UNAVAILABLE', 'Failed.', { endpoint: 'POST /rows' });
     const list = serveList(
       { rows: rowsUpTo(900), cap: 100, metadata: 'honest', filters: 'plural' },

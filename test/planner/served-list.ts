@@ -1,4 +1,4 @@
-/** A list as a deployment serves it to readers, with all its habits and without HTTP. */
+/** A list as a deployment serves it to readers, without HTTP. */
 import type { Page, PageRequest } from '../../src/endpoint/collection.ts';
 import { UpstreamError } from '../../src/errors.ts';
 import type { CacheHit, ListSource } from '../../src/planner/list-source.ts';
@@ -18,31 +18,31 @@ export interface Row {
 
 export interface Deployment {
   readonly rows: readonly Row[];
-  /** The largest page it serves. */
+  /** Maximum page size. */
   readonly cap: number;
-  /** What its metadata says: all there is, all but echoing the page size asked for, or nothing. */
+  /** Metadata of its pages: correct, echoing the requested page size, or none. */
   readonly metadata: 'honest' | 'echo' | 'none';
-  /** Which filters it applies; it ignores the others. */
+  /** The filters it applies; it ignores others. */
   readonly filters: 'plural' | 'singular' | 'both' | 'none';
-  /** Keys of one call that it looks at. */
+  /** Maximum number of keys per call that it tests. */
   readonly keyCap?: number;
-  /** Rows that it leaves out of their pages, which are then shorter; `counts` tells whether its length has them. */
-  readonly leavesOut?: { readonly ids: ReadonlySet<string>; readonly counts: boolean };
-  /** Whether it refuses the filters that it does not apply. */
+  /** Rows omitted from their pages, which are then shorter; `counts` decides whether its length includes them. */
+  readonly omits?: { readonly ids: ReadonlySet<string>; readonly counts: boolean };
+  /** Whether it refuses filters that it does not apply. */
   readonly isStrict?: boolean;
 }
 
 export interface ServedList {
   readonly requests: PageRequest[];
-  readonly knowledge: DeploymentCapabilities;
+  readonly capabilities: DeploymentCapabilities;
   readonly hits: CacheHit<Row>[];
-  /** The times that answers were dated by, beside those of hits. */
+  /** Times passed to `dateBy`. */
   readonly dates: number[];
-  /** How many rows were shown. */
+  /** Number of rows shown. */
   readonly exposed: () => number;
-  /** What is served from now on. */
+  /** Changes the deployment. */
   readonly change: (changes: Partial<Deployment>) => void;
-  /** The list as another operation reads it, over the memory of all. */
+  /** The list as another operation reads it, with the shared cache. */
   readonly createSource: (operation?: ReadingOperation) => ListSource<Row>;
   readonly createReader: (operation?: ReadingOperation) => ListReader<Row>;
 }
@@ -53,12 +53,12 @@ interface ReadingOperation {
 }
 
 export interface ServedListOptions {
-  readonly learned?: Dialect;
+  readonly dialect?: Dialect;
   readonly lifetime?: Lifetime;
   readonly clock?: () => number;
-  /** Whether what is read stays at hand for the next reader. */
-  readonly remembers?: boolean;
-  /** Told of each request before it is answered; it may throw. */
+  /** Whether answers are cached for later readers. */
+  readonly caches?: boolean;
+  /** Called with each request before it is answered; may throw. */
   readonly intercept?: (request: PageRequest) => void;
 }
 
@@ -82,14 +82,14 @@ const longLived: Lifetime = {
 };
 
 export function serveList(initial: Deployment, options: ServedListOptions = {}): ServedList {
-  const { learned = 'unknown', lifetime = longLived, clock = () => 0, remembers = false } = options;
+  const { dialect = 'unknown', lifetime = longLived, clock = () => 0, caches = false } = options;
   let deployment = initial;
   const requests: PageRequest[] = [];
   const hits: CacheHit<Row>[] = [];
   const dates: number[] = [];
   let exposed = 0;
-  const memory = new ListCache<Row>(traits);
-  const knowledge = knowledgeOf(learned, clock);
+  const cache = new ListCache<Row>(traits);
+  const capabilities = capabilitiesOf(dialect, clock);
   let calls = 0;
 
   const fetch = async (request: PageRequest) => {
@@ -101,7 +101,7 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
     const page = answer(deployment, request);
     await Promise.resolve();
     calls += 1;
-    const kept = {
+    const answered = {
       ...page,
       filter: request.filter,
       pageIndex: request.pageIndex,
@@ -111,38 +111,38 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
       bytes: 1,
     };
     const isPage = request.filter === null;
-    if (remembers) {
+    if (caches) {
       const place =
-        isPage && request.pageSize > 1 ? placeOf(request.pageIndex, request.pageSize, kept) : null;
-      memory.keep(kept, place, isPage);
+        isPage && request.pageSize > 1 ? placeOf(request.pageIndex, request.pageSize, answered) : null;
+      cache.add(answered, place, isPage);
     }
-    return kept;
+    return answered;
   };
   const createSource = ({
     startedAt = clock(),
     maxAgeMs = null,
   }: ReadingOperation = {}): ListSource<Row> => ({
     traits,
-    knowledge,
-    memory,
+    capabilities,
+    cache,
     fetch,
-    airborne: () => [],
+    requestsInFlight: () => [],
     nextSlice: () => Promise.resolve(),
     pace: () => new Pace(),
     isObserved: true,
-    freshnessOf: (sentAt, kind, occasion) =>
-      freshnessOf({ sentAt, kind }, lifetime, { startedAt, maxAgeMs }, occasion),
+    freshnessOf: (sentAt, kind, readMode) =>
+      freshnessOf({ sentAt, kind }, lifetime, { startedAt, maxAgeMs }, readMode),
     use: (hit) => hits.push(hit),
     dateBy: (sentAt) => dates.push(sentAt),
     expose: (rows) => (exposed += rows.length),
-    keepAbsences: (names, answer) => {
-      memory.keepAbsences(names, answer);
+    cacheAbsences: (names, answer) => {
+      cache.addAbsences(names, answer);
     },
-    catchUp: null,
+    syncFromPeers: null,
   });
   return {
     requests,
-    knowledge,
+    capabilities,
     hits,
     dates,
     exposed: () => exposed,
@@ -152,21 +152,21 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
   };
 }
 
-function knowledgeOf(dialect: Dialect, clock: () => number): DeploymentCapabilities {
-  const knowledge = new DeploymentCapabilities(true, clock);
-  if (dialect === 'plural') knowledge.learnHonoured({ dialect: 'plural', keys: ['a'] }, [0], 1);
-  if (dialect === 'singular') knowledge.learnIgnored({ dialect: 'plural', keys: ['a'] });
-  if (dialect === 'none') knowledge.learnIgnored({ dialect: 'either', keys: ['a'] });
-  return knowledge;
+function capabilitiesOf(dialect: Dialect, clock: () => number): DeploymentCapabilities {
+  const capabilities = new DeploymentCapabilities(true, clock);
+  if (dialect === 'plural') capabilities.learnHonoured({ dialect: 'plural', keys: ['a'] }, [0], 1);
+  if (dialect === 'singular') capabilities.learnIgnored({ dialect: 'plural', keys: ['a'] });
+  if (dialect === 'none') capabilities.learnIgnored({ dialect: 'either', keys: ['a'] });
+  return capabilities;
 }
 
-function answer({ rows, cap, metadata, leavesOut, ...habits }: Deployment, request: PageRequest): Page<Row> {
+function answer({ rows, cap, metadata, omits, ...habits }: Deployment, request: PageRequest): Page<Row> {
   const { pageIndex, filter } = request;
   const pageSize = Math.min(request.pageSize, cap);
   const keys = filter === null ? null : honouredKeys(filter, habits);
   const list = keys === null ? rows : rows.filter(({ id }) => keys.includes(id));
-  const isShown = ({ id }: Row) => leavesOut?.ids.has(id) !== true;
-  const length = leavesOut?.counts === false ? list.filter(isShown).length : list.length;
+  const isShown = ({ id }: Row) => omits?.ids.has(id) !== true;
+  const length = omits?.counts === false ? list.filter(isShown).length : list.length;
   return {
     rows: list.slice((pageIndex - 1) * pageSize, pageIndex * pageSize).filter(isShown),
     totalCount: metadata === 'none' ? null : length,

@@ -9,7 +9,7 @@ import {
 } from '../../exports/change-formats.ts';
 import { openComparison, type Comparison, type ComparisonQuery } from '../../exports/compare.ts';
 import { fileLimits, readEarlierFile, type EarlierFile } from '../../exports/earlier-file.ts';
-import { KeptBytes } from '../../exports/earlier-rows.ts';
+import { SharedMemory } from '../../exports/earlier-rows.ts';
 import { ExportRequests } from './export-request.ts';
 import { formOf, withoutSearch, type Exports, type ExportsOptions, type SendStream } from './exports.ts';
 import { errorTypeOf } from './format-error.ts';
@@ -37,7 +37,7 @@ export class Comparisons {
   readonly #subscriptions: Subscriptions;
   readonly #requests: ExportRequests;
   readonly #sendStream: SendStream;
-  readonly #earlierBytes = new KeptBytes(maxEarlierBytes);
+  readonly #earlierMemory = new SharedMemory(maxEarlierBytes);
 
   /** @param exports checks access and formats errors of comparisons as well */
   constructor(
@@ -79,7 +79,7 @@ export class Comparisons {
     let endSpan: ((errorType: string | null) => void) | undefined;
     let errorType: string | null = null;
     try {
-      file = await readEarlierFile(this.uploads.receive(body), this.#earlierBytes);
+      file = await readEarlierFile(this.uploads.receive(body), this.#earlierMemory);
       const query = this.#queryOf(file, state);
       const scope = state.beginOperation(requestsInFlight, null);
       endSpan = state.trace?.startOperation(state, scope.owner);

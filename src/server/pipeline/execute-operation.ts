@@ -241,7 +241,7 @@ function executeOn(schema: GraphQLSchema): Execute {
       variables,
       context,
       // Newly fetched rows may never be requested again.
-      keepsTexts: () => !scope.dependencies.isUncacheable,
+      cachesTexts: () => !scope.dependencies.isUncacheable,
       objects: cost.rows,
       output,
     });
