@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 const readerChecks = 4;
 
 /** Closes the connection of a client that reads nothing of its response for this time, whatever it sends. */
-export function disconnectStalledReader({ raw }: FastifyReply, timeoutMs: number): void {
+export function disconnectStalledReader({ raw, request }: FastifyReply, timeoutMs: number): void {
   let unsent = 0;
   let stalledChecks = 0;
   const check = setInterval(() => {
@@ -15,7 +15,8 @@ export function disconnectStalledReader({ raw }: FastifyReply, timeoutMs: number
     stalledChecks = unsent > 0 && before > 0 && unsent >= before ? stalledChecks + 1 : 0;
     if (stalledChecks === readerChecks) raw.destroy();
   }, timeoutMs / readerChecks);
-  raw.once('close', () => {
+  // Not by the response, which has no event of its own if it waits behind another one of its connection.
+  request.state.whenClosed(() => {
     clearInterval(check);
   });
 }
