@@ -24,6 +24,8 @@ Usage: npm run -s mcp -- [options]
 The environment variable GRAPH_KEY is sent along as X-API-Key. Faults go to the standard error.`;
 
 const keyBytes = 32;
+/** As long as the gateway waits for its readers by default. */
+const readerTimeoutMs = 60_000;
 /** For lines of the audit, when the assistant has gone. */
 const lastLinesMs = 1000;
 
@@ -56,7 +58,14 @@ async function run(): Promise<void> {
   }
   const { url, key, stop } =
     values.url === undefined ? await startOwn(values.profile ?? null) : remote(values.url);
-  const bridge = new MessageBridge({ url, headers: key === null ? {} : { 'x-api-key': key.reveal() }, log });
+  const bridge = new MessageBridge({
+    url,
+    headers: key === null ? {} : { 'x-api-key': key.reveal() },
+    log,
+    input: process.stdin,
+    output: process.stdout,
+    readerTimeoutMs,
+  });
   const end = () => {
     bridge
       .close()

@@ -1,4 +1,5 @@
 /** Sends each message of the standard input to an endpoint by HTTP, and what it answers to the standard output. */
+import type { Readable, Writable } from 'node:stream';
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
@@ -11,10 +12,16 @@ export interface MessageBridgeOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Prints a fault. */
   readonly log: (text: unknown) => void;
+  readonly input: Readable;
+  readonly output: Writable;
+  /** How long the client may accept nothing of its answers, in milliseconds. */
+  readonly readerTimeoutMs: number;
 }
 
 /** As one HTTP request may have. */
 const maxLineBytes = 1024 * 1024;
+/** Requests that may run at once: the input is not read until one has ended. */
+const maxRunning = 64;
 const revisionKey = 'io.modelcontextprotocol/protocolVersion';
 /** Of JSON-RPC: an error that the endpoint did not describe. */
 const internalError = -32603;
@@ -26,40 +33,51 @@ type Id = string | number;
 
 export class MessageBridge {
   readonly #options: MessageBridgeOptions;
-  readonly #input = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: maxLineBytes });
+  readonly #transport: StdioServerTransport;
   /** Requests that have not been answered. */
   readonly #running = new Map<Id, AbortController>();
   /** The session of an older revision, in which a later message may cancel an earlier one. */
   #session: string | null = null;
   /** The revision that was agreed on at the start; null if each message names its own. */
   #revision: string | null = null;
+  /** Resolves when the client has accepted all that was written; null if nothing is pending. */
+  #drained: Promise<unknown> | null = null;
+  #stalled: NodeJS.Timeout | undefined;
+  /** Answers are written one after the other, as the client accepts them. */
+  #lastWritten: Promise<unknown> = Promise.resolve();
+  #onEnd: () => void = () => undefined;
 
   constructor(options: MessageBridgeOptions) {
+    const { input, output } = options;
     this.#options = options;
+    this.#transport = new StdioServerTransport(input, output, { maxBufferSize: maxLineBytes });
   }
 
-  /** @param onEnd called when the input has ended */
+  /** @param onEnd called when the input has ended, or the client does not read its answers */
   async start(onEnd: () => void): Promise<void> {
-    this.#input.onmessage = (message) => {
+    this.#onEnd = onEnd;
+    this.#transport.onmessage = (message) => {
       this.#send(message).catch(this.#options.log);
     };
-    this.#input.onerror = (error) => {
+    this.#transport.onerror = (error) => {
       this.#options.log(error.message);
     };
-    this.#input.onclose = onEnd;
-    await this.#input.start();
+    this.#transport.onclose = onEnd;
+    await this.#transport.start();
   }
 
   /** Cancels what is running. */
   async close(): Promise<void> {
+    clearTimeout(this.#stalled);
     for (const controller of this.#running.values()) controller.abort();
-    await this.#input.close();
+    await this.#transport.close();
   }
 
   async #send(message: JSONRPCMessage): Promise<void> {
     const id = 'id' in message && 'method' in message ? message.id : null;
     const controller = new AbortController();
     if (id !== null) this.#running.set(id, controller);
+    this.#readIfFree();
     try {
       if ('method' in message && message.method === 'notifications/cancelled') {
         // The end of its connection cancels a request, in every revision.
@@ -80,6 +98,7 @@ export class MessageBridge {
         await this.#answer({ jsonrpc: '2.0', id, error: { code: internalError, message: text } });
     } finally {
       if (id !== null && this.#running.get(id) === controller) this.#running.delete(id);
+      this.#readIfFree();
     }
   }
 
@@ -143,7 +162,37 @@ export class MessageBridge {
   #answer(message: JSONRPCMessage): Promise<void> {
     const { id } = message as { readonly id?: Id };
     if (id !== undefined && !('method' in message)) this.#running.delete(id);
-    return this.#input.send(message);
+    const written = this.#lastWritten.then(() => {
+      const sent = this.#transport.send(message);
+      if (this.#options.output.writableNeedDrain) this.#waitForReader();
+      return sent;
+    });
+    this.#lastWritten = written.catch(() => undefined);
+    return written;
+  }
+
+  /** Stops reading until the client has accepted its answers, and ends if it does not in time. */
+  #waitForReader(): void {
+    if (this.#drained !== null) return;
+    const { output, readerTimeoutMs, log } = this.#options;
+    this.#stalled = setTimeout(() => {
+      log(`The client has accepted nothing of its answers for ${readerTimeoutMs} ms.`);
+      this.#onEnd();
+    }, readerTimeoutMs);
+    this.#drained = new Promise<void>((resolve) => {
+      output.once('drain', resolve);
+    }).then(() => {
+      clearTimeout(this.#stalled);
+      this.#drained = null;
+      this.#readIfFree();
+    });
+    this.#readIfFree();
+  }
+
+  #readIfFree(): void {
+    const { input } = this.#options;
+    if (this.#drained !== null || this.#running.size >= maxRunning) input.pause();
+    else if (input.isPaused()) input.resume();
   }
 }
 

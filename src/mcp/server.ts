@@ -1,4 +1,5 @@
 /** The protocol's server of one request: lists the tools, calls them, and sends their progress. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ProtocolError,
   ProtocolErrorCode,
@@ -59,12 +60,17 @@ export function createMcpServer(
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, unknownTool(name, tools));
     const read = readArguments(tool.inputSchema, given);
     if ('fault' in read) return toolError(read.fault);
+    const progress = new ProgressSender(context, report);
     try {
-      return await tool.call(read.values, {
+      const result = await tool.call(read.values, {
         operations,
         maxCharacters,
-        onProgress: progressOf(context, report),
+        onProgress: (...step) => {
+          progress.send(...step);
+        },
       });
+      await progress.settled();
+      return result;
     } catch (error) {
       report(error);
       return toolError(
@@ -98,21 +104,38 @@ function unknownTool(name: string, tools: readonly Tool[]): string {
 
 /** Between two notifications of progress. */
 const progressMs = 250;
+/** Between the last notification and the result: clients drop a notification that arrives together with the result. */
+const lastProgressMs = 100;
 
-/** Sends progress to clients that have asked for it, the last step always. */
-function progressOf({ mcpReq }: ServerContext, report: (error: unknown) => void) {
-  const progressToken = mcpReq._meta?.progressToken;
-  let last = -1;
-  let lastAt = -Infinity;
-  return (progress: number, total: number | null, message: string): void => {
-    if (progressToken === undefined || progress <= last) return;
+/** Sends progress to a client that has asked for it, the last step always. */
+class ProgressSender {
+  readonly #context: ServerContext;
+  readonly #report: (error: unknown) => void;
+  #last = -1;
+  #lastAt = -Infinity;
+
+  constructor(context: ServerContext, report: (error: unknown) => void) {
+    this.#context = context;
+    this.#report = report;
+  }
+
+  send(progress: number, total: number | null, message: string): void {
+    const { mcpReq } = this.#context;
+    const progressToken = mcpReq._meta?.progressToken;
+    if (progressToken === undefined || progress <= this.#last) return;
     const now = performance.now();
-    if (progress !== total && now - lastAt < progressMs) return;
-    last = progress;
-    lastAt = now;
+    if (progress !== total && now - this.#lastAt < progressMs) return;
+    this.#last = progress;
+    this.#lastAt = now;
     const params = { progressToken, progress, ...(total === null ? {} : { total }), message };
     mcpReq.notify({ method: 'notifications/progress', params }).catch((error: unknown) => {
-      if (!mcpReq.signal.aborted) report(error);
+      if (!mcpReq.signal.aborted) this.#report(error);
     });
-  };
+  }
+
+  /** Resolves when the result may be sent. */
+  async settled(): Promise<void> {
+    const leftMs = this.#lastAt + lastProgressMs - performance.now();
+    if (leftMs > 0) await sleep(leftMs);
+  }
 }

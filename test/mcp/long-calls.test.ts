@@ -4,11 +4,13 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import type { Client } from '@modelcontextprotocol/client';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { until } from '../until.ts';
+import { callText } from './message-sender.ts';
 import {
   connectOverHttp,
   connectOverStdio,
@@ -82,6 +84,27 @@ describe.each(revisions)('%s', (revision) => {
       expect(gateway.reported).toEqual([]);
     });
   });
+});
+
+test('the last step of progress is sent, and before the result', async () => {
+  const gateway = await startGatewayUnderTest({ world: shippedWorld(), latencyMs: 20 });
+  const child = spawn(process.execPath, [program, '--url', `${gateway.url}/mcp`], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.write(`${callText('protection_report', {}, 1, { progressToken: 1 })}\n`);
+  const messages: { readonly params?: { readonly progress: number; readonly total: number } }[] = [];
+  for await (const line of createInterface(child.stdout)) {
+    messages.push(JSON.parse(line) as (typeof messages)[number]);
+    if (line.includes('"result"')) break;
+  }
+  const [step, result] = messages.slice(-2);
+  expect(step?.params?.progress).toBe(step?.params?.total);
+  expect(result).toHaveProperty('result');
+  child.stdin.end();
+  await once(child, 'exit');
+  await gateway.stop();
 });
 
 test.each(['its own gateway', '--url'])('the end of the input ends the process with %s', async (way) => {
