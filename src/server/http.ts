@@ -14,7 +14,7 @@ import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
 import { securityHeaders } from './browser/security-headers.ts';
 import { createDrain, type Shutdown } from './drain.ts';
 import { answerProbes, type ProbeOptions } from './observability/probes.ts';
-import { messagePath } from './pipeline/mcp-endpoint.ts';
+import { messagePath, MessageRefusal } from './pipeline/mcp-endpoint.ts';
 import { comparisonRoutes } from './pipeline/comparisons.ts';
 import { exportRoutes, type ExportsSetting } from './pipeline/exports.ts';
 import { formatErrors } from './pipeline/format-error.ts';
@@ -165,7 +165,11 @@ function sendRefusals(
   });
   server.setNotFoundHandler(({ url }) => {
     const hasExports = exports !== 'off';
-    const served = hasExports && /^\/export/i.test(url) ? exportPaths : 'The GraphQL endpoint is /graphql.';
+    const endpoints =
+      mcp === null
+        ? 'The GraphQL endpoint is /graphql.'
+        : `The GraphQL endpoint is /graphql, and the one for assistants ${messagePath}.`;
+    const served = hasExports && /^\/export/i.test(url) ? exportPaths : endpoints;
     throw new RequestRefusal(`Not found. ${served}`, 404, 'NOT_FOUND');
   });
 }
@@ -183,11 +187,15 @@ function bodyOf(error: Error, report: (error: unknown) => void): object {
   return { errors: formatErrors([locatedError(error, undefined)], report) };
 }
 
+/** The JSON-RPC code of an error that the specification has none for. */
+const serverError = -32000;
+
 /** Formats an error as a JSON-RPC response. */
 function messageErrorOf(error: Error, report: (error: unknown) => void): object {
   const [formatted] = formatErrors([locatedError(error, undefined)], report);
   const { message, extensions } = formatted ?? {};
-  return { jsonrpc: '2.0', id: null, error: { code: -32000, message, data: extensions } };
+  const code = error instanceof MessageRefusal ? error.rpcCode : serverError;
+  return { jsonrpc: '2.0', id: null, error: { code, message, data: extensions } };
 }
 
 /** Formats the raw HTTP response to a request that Node's parser can't read. */

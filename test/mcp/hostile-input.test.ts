@@ -65,6 +65,7 @@ describe('a message is refused', () => {
   ])('%s', async (_what, body, status, words) => {
     const { message, ...answer } = await post(body);
     expect(answer.status).toBe(status);
+    expect(message.error?.code).toBe(body === '{"jsonrpc"' ? -32700 : status === 413 ? -32000 : -32600);
     expect(message.error?.message).toMatch(words);
   });
 

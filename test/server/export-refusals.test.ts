@@ -190,6 +190,6 @@ test('there are none if exports are off', async () => {
   const { status, text } = await exchange(url, getOf('/export/users.csv'));
   expect([status, errorsOf(text)]).toEqual([
     404,
-    ['NOT_FOUND: Not found. The GraphQL endpoint is /graphql.'],
+    ['NOT_FOUND: Not found. The GraphQL endpoint is /graphql, and the one for assistants /mcp.'],
   ]);
 });

@@ -53,6 +53,10 @@ export interface OperationSteps {
 /** Of a message: more than any argument needs, and far fewer than overflow a recursion. */
 const maxLevels = 200;
 
+/** Codes of JSON-RPC. */
+const parseError = -32700;
+const invalidRequest = -32600;
+
 const unlimitedCost: Cost = { rows: Infinity, values: Infinity, calls: Infinity };
 
 export class McpEndpoint {
@@ -87,11 +91,7 @@ export class McpEndpoint {
     const { state, headers, body } = request;
     // A page could otherwise ask with what the browser of its visitor may reach.
     if (!isAllowedOrigin(headers, this.#options.allowedOrigins)) throw new RequestRefusal(foreignOrigin, 403);
-    const message = parseJsonBody(String(body), 'Send one JSON-RPC message.');
-    if (!isObject(message))
-      throw new RequestRefusal('Expected a JSON object: one JSON-RPC message a request.');
-    if (isDeeperThan(maxLevels, message))
-      throw new RequestRefusal(`The message is nested deeper than ${maxLevels} levels.`);
+    const message = parseMessage(String(body));
     this.#registerCall(message, request);
     const { answerMessage } = await import('../../mcp/message.ts');
     const { maxCharacters } = this.#setting;
@@ -227,15 +227,7 @@ export class McpEndpoint {
   ): Promise<string> {
     const { state } = request;
     const { preparation, execution, subscriptions, responses } = this.#steps;
-    const endPreparation = state.trace?.startPreparation();
-    const { isProvided } = call;
-    const operation = await preparation
-      .prepareOperation(operationRequestOf(call), state, { isProvided })
-      .catch((error: unknown) => {
-        endPreparation?.(null);
-        throw error;
-      });
-    endPreparation?.(operation.cost);
+    const operation = await preparation.prepareOperation(operationRequestOf(call), state, call);
     if (!state.isSubscription) {
       const context = execution.begin(operation, request, requestsInFlight);
       const text = await execution.query(context);
@@ -264,6 +256,31 @@ export class McpEndpoint {
 function baseUrlOf({ host = 'localhost', ...headers }: FastifyRequest['headers']): string {
   const [protocol = ''] = String(headers['x-forwarded-proto'] ?? '').split(',');
   return `${protocol.trim().toLowerCase() === 'https' ? 'https' : 'http'}://${host}`;
+}
+
+/** The body of a request that can't be read as a message, with its code of JSON-RPC. */
+export class MessageRefusal extends RequestRefusal {
+  readonly rpcCode: number;
+
+  constructor(message: string, rpcCode: number) {
+    super(message);
+    this.rpcCode = rpcCode;
+  }
+}
+
+/** @throws MessageRefusal */
+function parseMessage(text: string): Readonly<Record<string, unknown>> {
+  let message: unknown;
+  try {
+    message = parseJsonBody(text, 'Send one JSON-RPC message.');
+  } catch (error) {
+    throw error instanceof RequestRefusal ? new MessageRefusal(error.message, parseError) : error;
+  }
+  if (!isObject(message))
+    throw new MessageRefusal('Expected a JSON object: one JSON-RPC message a request.', invalidRequest);
+  if (isDeeperThan(maxLevels, message))
+    throw new MessageRefusal(`The message is nested deeper than ${maxLevels} levels.`, invalidRequest);
+  return message;
 }
 
 function isRequestId(id: unknown): id is string | number {

@@ -261,13 +261,10 @@ export class Pipeline {
     const isPost = request.method === 'POST';
     const accepted = acceptedOf(request.headers.accept);
     const operationRequest = isPost ? parseBody(String(request.body)) : parseUrl(request.url);
-    const endPreparation = state.trace?.startPreparation();
     let operation: PreparedOperation;
     try {
       operation = await this.#preparation.prepareOperation(operationRequest, state);
-      endPreparation?.(operation.cost);
     } catch (error) {
-      endPreparation?.(null);
       if (!(error instanceof RequestErrors)) throw error;
       const text = this.#execution.failure(error, state);
       if (accepted.stream !== null && accepted.json === null) {

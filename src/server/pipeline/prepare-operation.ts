@@ -77,8 +77,27 @@ export class Preparation {
     );
   }
 
-  /** Throws a Refusal if the caller may not send this, and RequestErrors if GraphQL can't execute it. */
+  /**
+   * In a span of its own, if requests are traced. Throws a Refusal if the caller may not send this, and RequestErrors if
+   * GraphQL can't execute it.
+   */
   async prepareOperation(
+    request: OperationRequest,
+    state: RequestState,
+    overrides?: PreparationOverrides,
+  ): Promise<PreparedOperation> {
+    const endSpan = state.trace?.startPreparation();
+    let cost: Cost | null = null;
+    try {
+      const operation = await this.#prepare(request, state, overrides);
+      ({ cost } = operation);
+      return operation;
+    } finally {
+      endSpan?.(cost);
+    }
+  }
+
+  async #prepare(
     request: OperationRequest,
     state: RequestState,
     { isProvided = false, maxCost = this.#options.maxCost }: PreparationOverrides = {},
