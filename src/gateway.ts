@@ -1,4 +1,4 @@
-/** The composition root: the only place that knows every layer. */
+/** Composition root: the only module that imports every layer. */
 import { monotonicClock } from './clock.ts';
 import { createCallers } from './callers/callers.ts';
 import type { TakeOfAll } from './callers/token-buckets.ts';
@@ -24,31 +24,31 @@ import { gatewayListener, listenError } from './listen-error.ts';
 import { version } from './version.ts';
 
 export interface Gateway {
-  /** URL that the gateway listens at, without a path. */
+  /** URL of the gateway, without a path. */
   readonly url: string;
-  /** Answers requests for the delay, by default none, then refuses new ones, and resolves when all connections are closed. */
+  /** Answers requests for `delayMs`, then refuses new ones. Resolves when all connections are closed. */
   readonly stop: (shutdown?: Partial<Shutdown>) => Promise<void>;
 }
 
 export interface GatewayOptions {
   /** Called for each unexpected error. */
   readonly report: (error: unknown) => void;
-  /** Called for each operation when it has been answered; null if auditing is off. */
+  /** Called for each completed operation; null if auditing is off. */
   readonly writeAudit?: ((entry: AuditEntry) => void) | null;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
-  /** Logs what changes while the gateway runs. */
+  /** Log of faults, recoveries and the shutdown. */
   readonly log?: Pick<Log, 'info' | 'warn'>;
-  /** Lines of the log and of the audit that could not be written so far, by their output. */
+  /** Returns the number of dropped lines by output; null if unknown. */
   readonly droppedLines?: (() => Readonly<Record<string, number>>) | null;
 }
 
-/** Share of the time to shut down in which the last spans may be sent. */
+/** Share of the shutdown time reserved to send the last spans. */
 const flushingShare = 0.08;
 
 const silent = { info: () => undefined, warn: () => undefined };
 
-/** Starts to listen. Rejects if the port is taken or a file can't be used; nothing stays open then. */
+/** Starts the gateway. Rejects, with nothing left open, if the port is in use or a file is unusable. */
 export async function startGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
   const opened: Close[] = [];
   try {
@@ -61,12 +61,12 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
 
 type Close = () => unknown;
 
-/** The last that was opened first. */
+/** Closes resources in reverse order. */
 async function closeAll(opened: Close[]): Promise<void> {
   for (const close of opened.splice(0).reverse()) await close();
 }
 
-/** @param opened gets a function to close each thing that was opened */
+/** @param opened collects the close functions of opened resources */
 async function open(
   config: Config,
   { report, writeAudit = null, clock = monotonicClock, log = silent, droppedLines = null }: GatewayOptions,
@@ -83,7 +83,7 @@ async function open(
     });
   const fleet = joined?.fleet ?? null;
   const takeOfAll: TakeOfAll | null = fleet === null ? null : (...wanted) => fleet.take(...wanted);
-  // Only the bound in bytes is common to all profiles.
+  // Profiles share only its limit in bytes, not its rows.
   const cache = new SharedCache({
     ...config.cache,
     clock,
@@ -91,7 +91,7 @@ async function open(
   });
   const metrics = config.hasMetrics ? new Metrics() : null;
   if (droppedLines !== null) metrics?.watchDroppedLines(droppedLines);
-  // Loaded on demand, since it is large.
+  // Loaded on demand: the library is large.
   const tracing =
     config.traces === null
       ? null
@@ -113,7 +113,7 @@ async function open(
   opened.push(() => Promise.all([...connected.values()].map((profile) => profile.close())));
   const upstreamOf = (profile: string | null): Upstream => {
     const found = connected.get(profile);
-    invariant(found !== undefined, 'callers are only given profiles that there are');
+    invariant(found !== undefined, 'callers have existing profiles');
     return found.upstream;
   };
 
@@ -179,7 +179,7 @@ async function open(
     await closeAll(opened);
   };
   const stop = (shutdown: Partial<Shutdown> = {}) => (stopped ??= close(shutdown));
-  /** Of a gateway that has listened. */
+  /** Stops a gateway that was listening, with log lines. */
   const stopLogged = (shutdown: Partial<Shutdown> = {}) => {
     if (stopped !== null) return stopped;
     const startedAt = clock();

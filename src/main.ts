@@ -1,4 +1,4 @@
-/** The process: environment in, signals handled, an exit code out. */
+/** Entry point: reads the environment, handles signals, and sets the exit code. */
 import { onStopSignal } from './stop-signals.ts';
 import { setFlagsFromString } from 'node:v8';
 import { parseCommandLine } from './command/command-line.ts';
@@ -7,29 +7,26 @@ import type { Shutdown } from './server/drain.ts';
 import { startFault } from './command/start-fault.ts';
 import { createAuditLog, createLog, type Log } from './telemetry/log.ts';
 
-// By itself, V8 lets garbage grow to several times what is in use before it collects it (docs/decisions/0012).
+// By default, V8 lets garbage grow to several times the live heap (docs/decisions/0012).
 setFlagsFromString('--heap-growing-percent=75');
 
-/**
- * How long running operations may go on after SIGTERM, in milliseconds: what is left of the time to shut down is for the
- * last responses, spans and lines, and for the process to end.
- */
-const answeringMs = (limitMs: number) => 0.83 * limitMs - 400;
-/** How long lines of the log, and of the audit, may take to be written. */
+/** Deadline of running operations after SIGTERM. The rest is for the last responses, spans and log lines. */
+const operationsMs = (limitMs: number) => 0.83 * limitMs - 400;
+/** Time to write the last lines of the log, and of the audit. */
 const lastLinesMs = (limitMs: number) => Math.min(1000, 0.04 * limitMs);
-/** After the gateway has stopped, how long the process may take to end by itself. */
-const lastMomentMs = (limitMs: number) => Math.min(250, 0.02 * limitMs);
-/** Time to write the reason to the standard error before the process exits: a full pipe may never be read. */
-const faultReadMs = 2000;
+/** Time for the process to end by itself after the gateway has stopped. */
+const exitMs = (limitMs: number) => Math.min(250, 0.02 * limitMs);
+/** Time to write the reason of a failure before the process exits: a full pipe may never be read. */
+const faultWriteMs = 2000;
 
 try {
   const command = parseCommandLine(process.argv.slice(2));
   if (command.kind === 'run') await run();
   else process.exitCode = await (await import('./command/command.ts')).runCommand(command);
-  if (process.exitCode === 1) setTimeout(() => process.exit(), faultReadMs).unref();
+  if (process.exitCode === 1) setTimeout(() => process.exit(), faultWriteMs).unref();
 } catch (error) {
-  // What was opened before may hold the process.
-  setTimeout(() => process.exit(1), faultReadMs);
+  // Resources opened before may keep the process alive.
+  setTimeout(() => process.exit(1), faultWriteMs);
   process.stderr.write(`${startFault(error)}\n`, () => process.exit(1));
 }
 
@@ -38,12 +35,12 @@ async function run(): Promise<void> {
   const processLog = createLog(config.log, process.stdout.isTTY);
   const { log } = processLog;
   const report = (error: unknown) => {
-    log.error({ err: error }, 'a fault of the gateway or of what it runs on');
+    log.error({ err: error }, 'unexpected error');
   };
   const audit = createAuditLog(log, config.log);
-  // As tools that rotate files request it; without a file, the end of a terminal is that of the gateway.
+  // Log rotation sends SIGHUP; without a file, it ends the process, as at the end of a terminal session.
   if (config.log.auditFile !== null) process.on('SIGHUP', audit.reopen);
-  // Loaded when signals are handled, since it takes most of the time to start.
+  // Loaded after the handler above, since loading takes most of the start.
   const { startGateway } = await import('./gateway.ts');
   const gateway = await startGateway(config, {
     report,
@@ -60,7 +57,7 @@ async function run(): Promise<void> {
     }, limitMs);
     limit.unref();
     gateway
-      .stop({ ...shutdown, limitMs: answeringMs(limitMs) })
+      .stop({ ...shutdown, limitMs: operationsMs(limitMs) })
       .catch((error: unknown) => {
         report(error);
         process.exitCode = 1;
@@ -68,12 +65,12 @@ async function run(): Promise<void> {
       .finally(async () => {
         const linesMs = lastLinesMs(limitMs);
         await Promise.all([audit.end(linesMs), processLog.end(linesMs)]);
-        // What still holds it then, such as a collector of traces that does not answer, is not waited for.
-        setTimeout(() => process.exit(), lastMomentMs(limitMs)).unref();
+        // Open sockets, such as to a trace collector that does not respond, must not delay the exit.
+        setTimeout(() => process.exit(), exitMs(limitMs)).unref();
       });
   };
   onStopSignal((signal) => {
-    // SIGINT is from a terminal, where no load is balanced.
+    // SIGINT comes from a terminal, without load balancers to wait for.
     stop({ delayMs: signal === 'SIGINT' ? 0 : delayMs });
   });
 }
@@ -81,7 +78,7 @@ async function run(): Promise<void> {
 function announce({ upstream, callers }: Config, url: string, log: Log): void {
   if (upstream.kind === 'remote' && callers.kind === 'open') {
     log.warn(
-      'Every client that reaches this gateway sees all customers, since CALLERS=open requires no credential: set CALLERS_KEYS_FILE or CALLERS_JWT_ISSUER to authenticate callers.',
+      'CALLERS=open: every client that reaches this gateway sees all customers. Set CALLERS_KEYS_FILE or CALLERS_JWT_ISSUER to authenticate callers.',
     );
   }
   const over =
