@@ -82,7 +82,7 @@ async function open(
       joined.redis.close();
     });
   const fleet = joined?.fleet ?? null;
-  const takeOfAll: TakeOfAll | null = fleet === null ? null : (...wanted) => fleet.take(...wanted);
+  const takeOfAll: TakeOfAll | null = fleet === null ? null : (...wanted) => fleet.takeTokens(...wanted);
   // Only the bound in bytes is common to all profiles.
   const cache = new SharedCache({
     ...config.cache,
@@ -167,10 +167,10 @@ async function open(
     cacheBytes: cache.bytes,
     faults: faults.texts.length,
     redis: joined === null ? null : joined.redis,
-    upstreams: [...connected].map(([name, { governor, board }]) => ({
+    upstreams: [...connected].map(([name, { limiter, breakers }]) => ({
       profile: name ?? '',
-      governor: governor.state,
-      openEndpoints: board.openEndpoints,
+      governor: limiter.state,
+      openEndpoints: breakers.openEndpoints,
     })),
   }));
   let stopped: Promise<void> | null = null;
