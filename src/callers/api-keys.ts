@@ -1,6 +1,6 @@
 /**
- * API keys, of which only hashes are stored. Their file may change while the gateway runs: it is read again, and a file with
- * a fault is reported, with the previous keys staying valid.
+ * API keys, stored as hashes only. A changed file is loaded without a restart; if it is invalid, the error is
+ * reported and the previous keys stay valid.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
@@ -10,10 +10,9 @@ import type { Viewer } from '../scope.ts';
 import { suggestion } from './nearest-name.ts';
 import { decodeCustomers, decodeProfile, type ProfileNames } from './rights.ts';
 
-/** An entry of the file's `keys`. */
 interface KeyEntry {
   readonly name: string;
-  /** Of the key's text. */
+  /** SHA-256 of the key. */
   readonly hash: Buffer;
   /** Milliseconds since the epoch; Infinity if it does not expire. */
   readonly expiresAt: number;
@@ -26,7 +25,7 @@ export interface KeyHolder {
   readonly requiresTrustedDocuments: boolean;
 }
 
-/** A file of keys can't be used; the message names the setting, the file and each fault, and no hash. */
+/** Invalid key file. The message names the setting, the file and each fault, but no hash. */
 export class KeyFileError extends Error {
   override readonly name = 'KeyFileError';
 }
@@ -34,41 +33,39 @@ export class KeyFileError extends Error {
 export interface ApiKeysOptions {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Called with the reason if a changed file can't be used. */
+  /** Called if a changed file is invalid. */
   readonly report: (error: unknown) => void;
   readonly profiles: ProfileNames;
 }
 
-/** The setting that names the file. */
 const setting = 'CALLERS_KEYS_FILE';
-/** The file's text is compared: its times may stay the same, and a link may point to another file. */
-const lookEveryMs = 1000;
-/** A hundred thousand keys. */
+/** Interval of comparing the file's text: its times may stay equal, and a link may change its target. */
+const reloadMs = 1000;
+/** Enough for a hundred thousand keys. */
 const maxFileBytes = 16 * 1024 * 1024;
 
 export class ApiKeys {
   readonly #file: string;
   readonly #options: ApiKeysOptions;
-  readonly #looks: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout;
   #text: string | null;
   #entries: readonly KeyEntry[];
-  #isLooking = false;
+  #isReloading = false;
 
-  /** @throws KeyFileError if the file can't be used */
+  /** @throws KeyFileError if the file is invalid */
   constructor(file: string, options: ApiKeysOptions) {
     this.#file = file;
     this.#options = options;
     this.#text = readText(file);
     this.#entries = decodeKeys(file, this.#text, options.profiles);
-    this.#looks = setInterval(() => void this.#look(), lookEveryMs).unref();
+    this.#timer = setInterval(() => void this.#reload(), reloadMs).unref();
   }
 
-  /** Number of keys. */
   get size(): number {
     return this.#entries.length;
   }
 
-  /** Holder of this key; null if no entry has it or the entry has expired. All entries are compared, whichever matches. */
+  /** Holder of a key; null if unknown or expired. Compares all entries, so that timing reveals nothing. */
   find(key: string): KeyHolder | null {
     const hash = hashOf(key);
     let found: KeyEntry | null = null;
@@ -77,15 +74,15 @@ export class ApiKeys {
   }
 
   close(): void {
-    clearInterval(this.#looks);
+    clearInterval(this.#timer);
   }
 
-  /** One look at a time: an earlier text must not replace a later one. */
-  async #look(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    const text = await readAgain(this.#file).catch(() => null);
-    this.#isLooking = false;
+  /** Checks do not overlap: an earlier text must not replace a later one. */
+  async #reload(): Promise<void> {
+    if (this.#isReloading) return;
+    this.#isReloading = true;
+    const text = await rereadFile(this.#file).catch(() => null);
+    this.#isReloading = false;
     if (text === this.#text) return;
     this.#text = text;
     try {
@@ -96,8 +93,8 @@ export class ApiKeys {
   }
 }
 
-/** Rejects if the file can't be read. A pipe in its place would never end. */
-async function readAgain(file: string): Promise<string> {
+/** Rejects if the file can't be read, or is no regular file: reading a pipe would never end. */
+async function rereadFile(file: string): Promise<string> {
   const status = await stat(file);
   if (!status.isFile() || status.size > maxFileBytes)
     throw new Error('The file of keys is no file any more, or too long.');
@@ -114,7 +111,7 @@ function readText(file: string): string {
   }
 }
 
-/** The hash of a key as the file has it, in hexadecimal. */
+/** Hash of a key as in the file, in hexadecimal. */
 export function hashKey(key: string): string {
   return hashOf(key).toString('hex');
 }
@@ -174,7 +171,7 @@ const entryFields = [
 const maxShownFaults = 50;
 const maxShownField = 50;
 
-/** A misspelt field would mean nothing: a key that should expire would not. */
+/** Unknown fields are errors: with a misspelt `expires`, a key would not expire. */
 function unknownFields(object: Readonly<Record<string, unknown>>, known: readonly string[]): string[] {
   return Object.keys(object)
     .filter((field) => !known.includes(field))
@@ -189,7 +186,7 @@ function repeated(values: readonly string[]): ReadonlySet<string> {
   return new Set(values.filter((value) => seen.size === seen.add(value).size));
 }
 
-/** An entry, or what was expected of it. */
+/** An entry, or a description of what was expected. */
 function decodeEntry(entry: unknown, profiles: ProfileNames): KeyEntry | string {
   if (!isObject(entry)) return 'an object';
   const {

@@ -1,6 +1,6 @@
 /**
- * JSON Web Tokens (RFC 7519) of an identity provider: a token's holder is who it says, for as long as it says. Only
- * algorithms with a public key are accepted, so that a public key can't be passed off as a secret.
+ * JSON Web Tokens (RFC 7519) of an identity provider. Only algorithms with public keys are accepted, so that a
+ * public key can't be used as a secret.
  */
 import { createHash } from 'node:crypto';
 import { errors, jwtVerify, type JWTPayload } from 'jose';
@@ -11,15 +11,15 @@ import { decodeCustomers, decodeProfile, type ProfileNames } from './rights.ts';
 export interface BearerTokenOptions {
   readonly issuer: string;
   readonly audience: string;
-  /** URL of the endpoint for assistants, for which tokens may be meant as well (RFC 8707). */
+  /** URL of the MCP endpoint, which may be the token's audience as well (RFC 8707). */
   readonly resourceUrl?: string;
-  /** Where the provider publishes its keys. */
+  /** URL of the provider's key set. */
   readonly jwksUrl: URL;
   readonly algorithms: readonly string[];
   readonly clockSkewSeconds: number;
-  /** The claim that names the customers: a list of ids, or "all". A token without it has none. */
+  /** Claim with the customers: a list of ids, or "all". Without it, a token has no customers. */
   readonly customersClaim: string;
-  /** The claim that names the profile, if there are several; a token without it is not valid then. */
+  /** Claim with the profile, if there are several; a token without it is invalid then. */
   readonly profileClaim: string;
 }
 
@@ -36,7 +36,7 @@ export class BearerTokens {
       clock,
       ...provider
     }: ProviderKeysOptions & {
-      /** The time of day, in milliseconds since the epoch. */
+      /** Time of day, in milliseconds since the epoch. */
       readonly clock: () => number;
       readonly profiles: ProfileNames;
     },
@@ -47,7 +47,7 @@ export class BearerTokens {
     this.#keys = new ProviderKeys(provider);
   }
 
-  /** A token's holder; null if the token is not valid. Rejects with KeysUnavailableError. */
+  /** Holder of a token; null if it is invalid. Rejects with KeysUnavailableError. */
   async find(token: string): Promise<Viewer | null> {
     const { issuer, audience, resourceUrl, algorithms, clockSkewSeconds } = this.#options;
     try {
@@ -62,13 +62,13 @@ export class BearerTokens {
       return this.#decodeViewer(payload);
     } catch (error) {
       if (error instanceof KeysUnavailableError) throw error;
-      // The provider's key is at fault, whose tokens can't be valid then.
+      // The provider's key is unusable, so its tokens are invalid.
       if (!(error instanceof errors.JOSEError)) this.#keys.reportUnusableKey(error);
       return null;
     }
   }
 
-  /** Null if a claim has another type than it must have: a provider can sign what makes no sense. */
+  /** Null if a claim has a wrong type: a provider may sign anything. */
   #decodeViewer(payload: JWTPayload): Viewer | null {
     const { customersClaim, profileClaim } = this.#options;
     const { exp, aud, sub, client_id: clientId, azp } = payload;
@@ -84,7 +84,7 @@ export class BearerTokens {
   }
 }
 
-/** Undefined as well for null, by which some providers say that there is none. */
+/** Undefined also for null, which some providers send for an absent claim. */
 function claimOf(payload: JWTPayload, name: string): unknown {
   return Object.hasOwn(payload, name) ? (payload[name] ?? undefined) : undefined;
 }
@@ -101,14 +101,14 @@ function isAudience(audience: unknown): boolean {
   return audience.length <= maxAudiences && audience.every(isName);
 }
 
-/** A service is logged by its own name. */
+/** Services are logged by name. */
 function serviceName(sub: string): string {
   return /^[\w.@|:-]{1,100}$/.test(sub) ? sub : pseudonym(sub);
 }
 
 const pseudonymDigits = 16;
 
-/** Any other subject may be a person, whose name or address must not be logged. */
+/** Hash of a subject that may be a person, whose name or address must not be logged. */
 function pseudonym(sub: string): string {
   return createHash('sha256').update(sub).digest('hex').slice(0, pseudonymDigits);
 }

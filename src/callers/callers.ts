@@ -1,4 +1,4 @@
-/** Authentication by API key or token, rate limits, and the customers that each caller may see. */
+/** Authentication by API key or token, rate limits, and each caller's customers. */
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { invariant, Refusal } from '../errors.ts';
@@ -11,23 +11,23 @@ import { KeysUnavailableError, type ProviderKeysOptions } from './provider-keys.
 import type { TakeOfAll } from './token-buckets.ts';
 
 export type CallersConfig = CallersKnown & {
-  /** Limit of a caller whose key has none; null sets no limit. */
+  /** Limit for callers whose key has none; null for unlimited. */
   readonly requestsPerMinute: number | null;
 };
 
 type CallersKnown =
-  /** Every request is accepted, and sees all customers. */
+  /** Accepts every request, with access to all customers. */
   | { readonly kind: 'open' }
-  /** Requests with one key, of the process that has started the gateway for itself: they see all customers. */
+  /** Accepts one key, of the process that has started the gateway; it has access to all customers. */
   | { readonly kind: 'secret'; readonly key: Secret; readonly name: string }
-  /** Requests with a key of the file or a token of the provider; at least one of the two is set. */
+  /** Accepts keys of the file and tokens of the provider, at least one of which is configured. */
   | {
       readonly kind: 'known';
       readonly keysFile: string | null;
       readonly tokens: BearerTokenOptions | null;
     };
 
-/** The credential is missing or invalid. The message is the same for every reason. */
+/** Missing or invalid credential; the message is the same for all reasons. */
 class UnauthenticatedError extends Refusal {
   override readonly name = 'UnauthenticatedError';
   readonly status = 401;
@@ -41,8 +41,8 @@ class UnauthenticatedError extends Refusal {
 }
 
 /**
- * Whether a token is valid can't be checked at the moment. Without a cause: `CallersOptions.report` gets it once, not
- * with each request.
+ * Tokens can't be verified at present. Has no cause: `CallersOptions.report` receives it once instead of with each
+ * request.
  */
 class IdentityUnavailableError extends Refusal {
   override readonly name = 'IdentityUnavailableError';
@@ -55,7 +55,6 @@ class IdentityUnavailableError extends Refusal {
   }
 }
 
-/** The caller's rate limit is exceeded. */
 class TooManyRequestsError extends Refusal {
   override readonly name = 'TooManyRequestsError';
   readonly status = 429;
@@ -68,36 +67,35 @@ class TooManyRequestsError extends Refusal {
   }
 }
 
-/** An authenticated caller. */
 export interface Caller {
   readonly viewer: Viewer;
   /** Null if the configured limit applies. */
   readonly requestsPerMinute: number | null;
-  /** Whether the caller may send trusted documents alone. */
+  /** Whether only trusted documents are accepted. */
   readonly requiresTrustedDocuments: boolean;
 }
 
 export interface CallersOptions extends ApiKeysOptions {
-  /** Milliseconds; it never goes back. */
+  /** Monotonic milliseconds. */
   readonly now: () => number;
-  /** Fetches the identity provider's keys, and is notified of failures; required if there are tokens. */
+  /** Fetches the identity provider's keys and reports failures; required for tokens. */
   readonly providerKeys?: Pick<ProviderKeysOptions, 'onFault' | 'fetchAnswer'> | null;
-  /** Takes from what a caller may ask in a minute, of all instances together; null if there is one. */
+  /** Rate limit shared by all instances; null for a single instance. */
   readonly takeOfAll?: TakeOfAll | null;
 }
 
 export interface Callers {
   /**
-   * Finds the caller of a request; counts nothing, so that a long answer's caller can be looked for again and again.
-   * Rejects with UnauthenticatedError and IdentityUnavailableError.
+   * Authenticates a request, without counting it: a long response authenticates its caller repeatedly. Rejects with
+   * UnauthenticatedError and IdentityUnavailableError.
    */
   readonly identify: (headers: IncomingHttpHeaders) => Caller | Promise<Caller>;
-  /** Counts a request of a caller's. Throws or rejects with TooManyRequestsError. */
+  /** Counts a request. Throws or rejects with TooManyRequestsError. */
   readonly admit: (caller: Caller) => void | Promise<void>;
   readonly close: () => void;
 }
 
-const anybody: Caller = {
+const openCaller: Caller = {
   viewer: { name: 'anybody', customerIds: null, profile: null },
   requestsPerMinute: null,
   requiresTrustedDocuments: false,
@@ -110,23 +108,23 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
   const admit = ({ viewer: { name }, requestsPerMinute }: Caller): void | Promise<void> => {
     const max = requestsPerMinute ?? config.requestsPerMinute;
     if (max === null) return;
-    const heed = (waitSeconds: number): void => {
+    const assertGranted = (waitSeconds: number): void => {
       if (waitSeconds > 0) throw new TooManyRequestsError(max, waitSeconds);
     };
     if (takeOfAll === null) {
-      heed(rateLimit.take(name, max));
+      assertGranted(rateLimit.take(name, max));
       return;
     }
     return takeOfAll(allowanceOf(name, max), 1).then((grant) => {
-      heed(grant === null ? rateLimit.take(name, max) : secondsLeft(grant));
+      assertGranted(grant === null ? rateLimit.take(name, max) : secondsLeft(grant));
     });
   };
   if (config.kind === 'open') {
-    return { identify: () => anybody, admit, close: () => undefined };
+    return { identify: () => openCaller, admit, close: () => undefined };
   }
   if (config.kind === 'secret') {
     const { key, name } = config;
-    const owner = { ...anybody, viewer: { ...anybody.viewer, name } };
+    const owner = { ...openCaller, viewer: { ...openCaller.viewer, name } };
     const identify = (headers: IncomingHttpHeaders) => {
       if (!isEqual(credentialOf(headers) ?? '', key.reveal())) throw new UnauthenticatedError();
       return owner;
@@ -139,7 +137,7 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
     identify: async (headers) => {
       const credential = credentialOf(headers);
       if (credential === null) throw new UnauthenticatedError();
-      // Keys first: a key may have the form of a token, but no token is among the keys.
+      // Keys first: a key may look like a token, but no token is among the keys.
       const caller = keys?.find(credential) ?? (await findByToken(tokens, credential));
       if (caller === null) throw new UnauthenticatedError();
       return caller;
@@ -155,13 +153,13 @@ function createTokens(config: BearerTokenOptions, options: CallersOptions): Bear
   return new BearerTokens(config, { ...options, ...providerKeys });
 }
 
-/** Takes the same time wherever they differ. */
-function isEqual(one: string, other: string): boolean {
+/** Constant-time comparison. */
+function isEqual(left: string, right: string): boolean {
   const digest = (text: string) => hash('sha256', text, 'buffer');
-  return timingSafeEqual(digest(one), digest(other));
+  return timingSafeEqual(digest(left), digest(right));
 }
 
-const tokenForm = /^[\w-]+\.[\w-]*\.[\w-]*$/;
+const tokenPattern = /^[\w-]+\.[\w-]*\.[\w-]*$/;
 
 function credentialOf(headers: IncomingHttpHeaders): string | null {
   const key = headers['x-api-key'];
@@ -170,7 +168,7 @@ function credentialOf(headers: IncomingHttpHeaders): string | null {
 }
 
 async function findByToken(tokens: BearerTokens | null, token: string): Promise<Caller | null> {
-  if (tokens === null || !tokenForm.test(token)) return null;
+  if (tokens === null || !tokenPattern.test(token)) return null;
   try {
     const viewer = await tokens.find(token);
     return viewer === null ? null : { viewer, requestsPerMinute: null, requiresTrustedDocuments: false };
@@ -180,7 +178,7 @@ async function findByToken(tokens: BearerTokens | null, token: string): Promise<
   }
 }
 
-/** Equal for callers who may ask for and see the same, and for no others. */
+/** Equal for callers with the same permissions only. */
 export function permissionsKeyOf(caller: Caller): string {
   let key = permissionsKeys.get(caller);
   if (key === undefined) {
@@ -192,5 +190,5 @@ export function permissionsKeyOf(caller: Caller): string {
   return key;
 }
 
-/** Callers with API keys are the same objects for as long as the key file is unchanged. */
+/** Callers with API keys are the same objects while the key file is unchanged. */
 const permissionsKeys = new WeakMap<Caller, string>();

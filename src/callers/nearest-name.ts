@@ -1,12 +1,12 @@
-/** Suggests the known name that a misspelt one may stand for. */
+/** Suggestions for misspelt names. */
 
-/** Longer names are no misspelling of a known one, and comparing them would take long. */
+/** Longer names are not compared, since that takes long. */
 const maxLength = 100;
 
 /**
- * The known name with the fewest edits; null if there is none.
+ * Known name with the fewest edits; null if none is close.
  *
- * @param maxEdits by default a third of the name: with more, it is another word
+ * @param maxEdits a third of the name by default
  */
 export function nearestName(
   name: string,
@@ -23,16 +23,13 @@ export function nearestName(
   return nearest;
 }
 
-/** The end of a message about an unknown name; empty if no known name is close. */
+/** End of a message about an unknown name; empty if no known name is close. */
 export function suggestion(name: string, known: Iterable<string>): string {
   const nearest = nearestName(name, known);
   return nearest === null ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
 }
 
-/**
- * Characters to insert, delete or replace, and neighbours to swap, without regard to case (optimal string alignment);
- * Infinity for names that are too long, and for `limit` edits or more.
- */
+/** Optimal string alignment distance, regardless of case; Infinity if it reaches `limit` or a name is too long. */
 function editsBetween(one: string, other: string, limit: number): number {
   if (one.length > maxLength || other.length > maxLength) return Infinity;
   const [from, to] = [one.toLowerCase(), other.toLowerCase()];

@@ -1,44 +1,43 @@
 /**
- * The public keys of an identity provider (RFC 7517), cached. A token names its key, and anyone can write a token: what
- * tokens name must never make the gateway call the provider more often than a cooldown allows, least of all while the
- * provider is down.
+ * Cached public keys of an identity provider (RFC 7517). Anyone can write a token that names a key, so fetches have
+ * a cooldown, which grows while the provider is down.
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 
-/** What the provider answers; the body counts only with status 200. */
+/** Response of the provider; the body is used with status 200 only. */
 interface ProviderAnswer {
   readonly status: number;
   readonly body: string;
 }
 
-/** Limits of one fetch of keys. */
+/** Limits of one fetch. */
 export const keySetLimits = { timeoutMs: 5000, maxBytes: 256 * 1024 };
 
 export interface ProviderKeysOptions {
-  /** Milliseconds; it never goes back. */
+  /** Monotonic milliseconds. */
   readonly now: () => number;
-  /** Called once for a key set with an unusable key; and once when the keys can't be fetched any more, without `onFault`. */
+  /** Called once per key set with an unusable key and, without `onFault`, once when fetches start to fail. */
   readonly report: (error: unknown) => void;
-  /** Notified of each fetch of keys that fails, and of null when one succeeds again. */
+  /** Called with the error of each failed fetch, and with null after recovery. */
   readonly onFault?: (error: unknown) => void;
-  /** Fetches the URL within `keySetLimits`, without following redirects: keys are trusted at the configured URL alone. */
+  /** Fetches the URL within `keySetLimits`, without redirects: keys are trusted at the configured URL only. */
   readonly fetchAnswer: () => Promise<ProviderAnswer>;
 }
 
-/** What a provider answers is no key set; the message has nothing of it. */
+/** Response that is no key set; the message does not quote it. */
 export class KeySetError extends Error {
   override readonly name = 'KeySetError';
 }
 
-/** No keys are cached, and the provider has just failed to give any. */
+/** No keys are cached, and the last fetch failed. */
 export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
 }
 
 const maxAgeMs = 600_000;
-/** While the provider is down, the last keys verify tokens for so long. */
+/** Maximum age of keys while the provider is down. */
 const maxStaleMs = 3_600_000;
-/** Between two fetches; it doubles with each fetch that fails. */
+/** Time between two fetches, doubled by each failure. */
 const minCooldownMs = 10_000;
 const maxCooldownMs = 60_000;
 const maxKeys = 1000;
@@ -57,13 +56,13 @@ export class ProviderKeys {
     this.#options = options;
   }
 
-  /** The key that a token's header names. Rejects with KeysUnavailableError, and with JWKSNoMatchingKey of jose. */
+  /** Key that a token's header names. Rejects with KeysUnavailableError, or JWKSNoMatchingKey of jose. */
   readonly find: JWTVerifyGetKey = async (header, token) => {
     const hasKeysOf = (ageMs: number) => this.#keys !== null && this.#isWithin(this.#fetchedAt, ageMs);
     if (!hasKeysOf(maxAgeMs)) {
       const isStale = hasKeysOf(maxStaleMs);
       const fetching = this.#fetch();
-      // Callers do not wait for a provider that has just failed.
+      // While the provider fails, stale keys are used without waiting.
       const isFetched = isStale && this.#isFailing ? false : await fetching;
       if (!isFetched && !isStale) throw new KeysUnavailableError('The keys are unavailable.');
     }
@@ -76,7 +75,7 @@ export class ProviderKeys {
     }
   };
 
-  /** Reports a published key that can't verify anything, once for each key set. */
+  /** Reports a published key that can't verify signatures, once per key set. */
   reportUnusableKey(cause: unknown): void {
     if (this.#hasReportedKey) return;
     this.#hasReportedKey = true;
@@ -88,7 +87,7 @@ export class ProviderKeys {
     return this.#keys(header, token);
   };
 
-  /** Whether the keys were fetched just now; false during the cooldown. */
+  /** Whether a fetch has just succeeded; false during the cooldown. */
   async #fetch(): Promise<boolean> {
     if (this.#fetching === null && this.#isWithin(this.#attemptedAt, this.#cooldownMs)) return false;
     this.#fetching ??= this.#load().finally(() => (this.#fetching = null));
@@ -132,7 +131,7 @@ function decodeKeySet({ status, body }: ProviderAnswer): JSONWebKeySet {
   return keySet;
 }
 
-/** What jose checks of a key set it checks itself. */
+/** Checks the size; jose validates the rest. */
 function isKeySet(value: unknown): value is JSONWebKeySet {
   if (typeof value !== 'object' || value === null || !('keys' in value)) return false;
   return Array.isArray(value.keys) && value.keys.length <= maxKeys;

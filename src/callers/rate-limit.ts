@@ -1,4 +1,4 @@
-/** Rate limit of each caller: its requests of a minute may be sent at once or spread over it. */
+/** Rate limit per caller: a minute's requests may be sent at once or spread over it. */
 import { TokenBuckets, type Allowance, type Grant } from './token-buckets.ts';
 
 const minuteSeconds = 60;
@@ -11,13 +11,12 @@ export class RateLimit {
     this.#buckets = new TokenBuckets(clock);
   }
 
-  /** Takes one request of a caller's; returns the seconds left until there is one, 0 if there is. */
+  /** Takes one token; returns the seconds until one is available, 0 if it was granted. */
   take(caller: string, requestsPerMinute: number): number {
     return secondsLeft(this.#buckets.take(allowanceOf(caller, requestsPerMinute), 1));
   }
 }
 
-/** The allowance of a caller for a minute. */
 export function allowanceOf(caller: string, requestsPerMinute: number): Allowance {
   return {
     name: `caller ${caller}`,
@@ -26,7 +25,7 @@ export function allowanceOf(caller: string, requestsPerMinute: number): Allowanc
   };
 }
 
-/** Until a request may be made; 0 if one was granted. */
+/** Seconds until a request may be sent; 0 if it was granted. */
 export function secondsLeft({ granted, waitMs }: Grant): number {
   return granted > 0 ? 0 : Math.max(1, Math.ceil(waitMs / 1000));
 }

@@ -1,4 +1,4 @@
-/** What changed as a table that is no wider than the terminal: tenants in numbers, and below, each user. */
+/** Formats a comparison as a table within the terminal's width: counts by tenant, then the changes of each user. */
 import type { WrittenComparison } from '../exports/change-formats.ts';
 import type { Change, ChangeCounts } from '../exports/changes.ts';
 import type { EarlierTenant } from '../exports/earlier-rows.ts';
@@ -15,21 +15,21 @@ const numbers: readonly (readonly [heading: string, count: keyof ChangeCounts])[
 ];
 
 const gap = '  ';
-const least = 8;
+const minNameWidth = 8;
 
-/** With a line break at its end. */
+/** Formats the table, with a line break at its end. */
 export function changesTable(comparison: WrittenComparison, columns: number): string {
   const { tenants, notCompared, totals } = comparison;
   const changed = tenants
     .filter(({ changes, isGone }) => isGone || !changes.every(isStanding))
-    .sort((left, right) => collator.compare(placeOf(left), placeOf(right)));
-  // Only a filter makes users leave the list otherwise.
+    .sort((left, right) => collator.compare(sortKeyOf(left), sortKeyOf(right)));
+  // Only users of a filtered export can stop matching.
   const shown = numbers.filter(([, count]) => count !== 'noLongerMatching' || totals[count] > 0);
   const widths = shown.map(([heading, count]) =>
     Math.max(heading.length, ...[...changed, totals].map((each) => numberOf(each[count]).length)),
   );
   const left = columns - widths.reduce((sum, width) => sum + gap.length + width, gap.length + 2);
-  const half = Math.max(least, Math.floor(left / 2));
+  const half = Math.max(minNameWidth, Math.floor(left / 2));
   const lineOf = (customer: string, tenant: string, cells: readonly string[], mark = '') =>
     [
       padEnd(shorten(customer, half), half),
@@ -69,15 +69,15 @@ export function changesTable(comparison: WrittenComparison, columns: number): st
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** What was so in the earlier export already: counted, and not listed. */
+/** Whether the change is as old as the earlier export: such changes are counted, not listed. */
 function isStanding({ isNew }: Change): boolean {
   return isNew === false;
 }
 
 const collator = new Intl.Collator('en', { numeric: true });
 
-/** By the names that the table has, and of those that are alike, by their ids. */
-function placeOf({ customerId, organization, tenantId, name }: EarlierTenant): string {
+/** Returns the sort key of a tenant: its names as the table shows them, then its ids. */
+function sortKeyOf({ customerId, organization, tenantId, name }: EarlierTenant): string {
   return [organization ?? customerId, name ?? tenantId, customerId, tenantId].join('\n');
 }
 

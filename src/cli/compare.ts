@@ -1,4 +1,4 @@
-/** An earlier export of users, compared with now by a gateway. */
+/** Compares an earlier export of users with the present, by a gateway. */
 import { createReadStream, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { WrittenComparison } from '../exports/change-formats.ts';
@@ -9,15 +9,15 @@ import type { ReportOptions } from './report-options.ts';
 import { exitCodes } from './report-outcome.ts';
 import { columnsOf } from './text-width.ts';
 
-/** Whether a file is there to be sent. */
 export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /**
- * The exit code, when what changed has been printed. Throws ReportError.
+ * Prints the changes and resolves to the exit code.
  *
- * @param url of the gateway's GraphQL endpoint
+ * @param url URL of the gateway's GraphQL endpoint
+ * @throws ReportError
  */
 export async function printChanges(
   url: URL,
@@ -45,7 +45,7 @@ async function textOf(url: URL, answer: ReadableStream<Uint8Array>): Promise<str
   }
 }
 
-/** Whether a line, and not one within a cell, says that a tenant was not compared. */
+/** Whether a CSV has a note, outside of its cells, that a tenant was not compared. */
 function hasNote(csv: string): boolean {
   const lines = csv.replaceAll(/"(?:[^"]|"")*"/g, (cell) => cell.replaceAll(/[\r\n]/g, ' '));
   return /^"?# Not compared:/m.test(lines);

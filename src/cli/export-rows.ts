@@ -1,4 +1,4 @@
-/** Rows from a gateway, as a file or on the standard output: read as NDJSON, whose end says what is missing. */
+/** Exports rows of a gateway to a file or the standard output. Reads NDJSON, whose last line lists what is missing. */
 import { createWriteStream, rmSync, renameSync } from 'node:fs';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,9 +14,9 @@ import { inWordsOfRowOptions, type RowOptions } from './row-options.ts';
 import { plainText } from './text-width.ts';
 
 /**
- * The exit code, when the rows have been written.
+ * Writes the rows and resolves to the exit code.
  *
- * @param url of the gateway's GraphQL endpoint, beside which its exports are
+ * @param url URL of the gateway's GraphQL endpoint
  * @throws ReportError
  */
 export async function exportRows(
@@ -28,13 +28,13 @@ export async function exportRows(
   if (format === 'xlsx' && output === null && process.stdout.isTTY)
     throw new ReportOptionsError('--output: expected the name of a file, since a terminal shows no workbook');
   const columns = rows.columns ?? exportLists[list].defaultColumns;
-  const question = { customers, filter: rows.filter, columns };
+  const query = { customers, filter: rows.filter, columns };
   const body = await fetchExport(
     exportUrl(url, `${list}.ndjson`),
     {
       contentType: 'application/json',
       accept: 'application/x-ndjson',
-      body: JSON.stringify(question),
+      body: JSON.stringify(query),
     },
     headers,
   );
@@ -47,7 +47,7 @@ export async function exportRows(
   try {
     await writeTo(output, chunks);
   } catch (error) {
-    // What reads the output has what it wanted, as `head`.
+    // The reader has closed the pipe, as `head` does.
     if (output === null && errorCodeOf(error) === 'EPIPE') return exitCodes.complete;
     throw error;
   } finally {
@@ -62,7 +62,7 @@ interface ExportRequest {
   readonly body: string | ReadableStream;
 }
 
-/** What an export of the gateway sends. Throws ReportError. */
+/** Fetches an export of the gateway. Throws ReportError. */
 export async function fetchExport(
   url: URL,
   { contentType, accept = '*/*', body }: ExportRequest,
@@ -74,7 +74,7 @@ export async function fetchExport(
       method: 'POST',
       headers: { 'content-type': contentType, accept, ...headers },
       body,
-      // What a stream as the body requires.
+      // Required for a stream as the body.
       duplex: 'half',
     });
   } catch (error) {
@@ -86,11 +86,11 @@ export async function fetchExport(
       `${shown(url)} is not there: check --url, and that the gateway's EXPORTS is not off.`,
     );
   const { message, exitCode } = await refusalOf(url, response, inWordsOfRowOptions);
-  // A wrong column or filter, which the gateway alone knows.
+  // A wrong column or filter, which only the gateway can check.
   throw new ReportError(message, response.status === 400 ? exitCodes.usage : exitCode);
 }
 
-/** `/graphql` and `/export/…` have the same prefix, if a proxy adds one. */
+/** Returns the URL of an export, with the same prefix as `/graphql` if a proxy adds one. */
 export function exportUrl({ href }: URL, file: string): URL {
   const url = new URL(href);
   url.search = '';
@@ -98,7 +98,7 @@ export function exportUrl({ href }: URL, file: string): URL {
   return new URL(`export/${file}`, url);
 }
 
-/** @throws ReportError if the lines break off before their end */
+/** Parses rows line by line. Throws ReportError if they end early. */
 async function* readLines(url: URL, body: AsyncIterable<Uint8Array>, columns: readonly string[]): ExportRows {
   const decoder = new TextDecoder();
   let rest = '';
@@ -127,12 +127,12 @@ async function* readLines(url: URL, body: AsyncIterable<Uint8Array>, columns: re
   throw new ReportError(`${shown(url)} ended the rows before their end.`, exitCodes.notConnected);
 }
 
-/** The same rows; what their end was is known afterwards. */
+/** Passes rows through, and stores their end. */
 async function* readEnd(rows: ExportRows, read: { end: ExportEnd | null }): ExportRows {
   return (read.end = yield* rows);
 }
 
-/** A file of the name is replaced when it is whole, whatever it lacks. */
+/** Writes to a temporary file, which replaces the output once it is complete. */
 async function writeTo(output: string | null, chunks: AsyncIterable<string | Uint8Array>): Promise<void> {
   const write = (to: Writable, end: boolean) =>
     pipeline(Readable.from(chunks, { objectMode: false }), to, { end });
@@ -157,7 +157,7 @@ async function writeTo(output: string | null, chunks: AsyncIterable<string | Uin
   }
 }
 
-/** @param rows until now; null to show nothing any more */
+/** @param rows rows so far; null to clear the line */
 function showProgress(rows: number | null): void {
   if (process.stderr.isTTY)
     process.stderr.write(`\r\u001b[2K${rows === null ? '' : `${rows.toLocaleString('en')} rows`}`);

@@ -1,10 +1,10 @@
-/** What a gateway answers if there is no report, and what keeps it from answering, as the command's errors. */
+/** Converts a gateway's errors and connection failures to errors of the command. */
 import { errorCodeOf, explainFailure } from '../transport/failure-cause.ts';
 import { inWordsOfOptions } from './report-options.ts';
 import { exitCodes, ReportError } from './report-outcome.ts';
 import { plainText } from './text-width.ts';
 
-/** Codes of a gateway, or of what is in front of it, that can't reach what it needs. */
+/** Codes of errors by which the upstream, or the gateway behind a proxy, can't be reached. */
 const unreachable = ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'GATEWAY_UNAVAILABLE'];
 
 interface GatewayError {
@@ -12,11 +12,11 @@ interface GatewayError {
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** @param inWords the message in words of the command */
+/** @param inWords rephrases a message in terms of the command's options */
 export function errorOf(errors: readonly GatewayError[], inWords = inWordsOfOptions): ReportError {
   const isUnreachable = errors.some(({ extensions }) => unreachable.includes(String(extensions?.['code'])));
   const text = errors.map(({ message }) => plainText(inWords(message))).join('\n');
-  // In words of an option that only the gateway can check.
+  // The value of an option that only the gateway can check.
   const isUsage = text.startsWith('--');
   return new ReportError(
     text,
@@ -24,7 +24,7 @@ export function errorOf(errors: readonly GatewayError[], inWords = inWordsOfOpti
   );
 }
 
-/** What is said with a status of its own, such as 401. */
+/** Reads the error of a response with another status than 200. */
 export async function refusalOf(
   url: URL,
   response: Response,
@@ -37,23 +37,23 @@ export async function refusalOf(
   );
 }
 
-/** Without the URL's user, password and query. */
+/** Formats a URL without user, password and query. */
 export function shown({ origin, pathname }: URL): string {
   return `${origin}${pathname}`;
 }
 
 /**
- * @param failure of the request, null if there was an answer
- * @param error of the client
+ * @param failure error of the request; null if there was a response
+ * @param error error of the GraphQL client
  */
 export function failureOf(url: URL, failure: unknown, error: unknown): ReportError {
   const cause = failure ?? error;
-  // The client's own errors say what was answered; those of the connection have a code.
+  // Connection errors have a code.
   if (errorCodeOf(cause) !== '') {
     const { text } = explainFailure(cause, { name: 'The gateway', url, setting: '--url' });
     return new ReportError(text, exitCodes.notConnected);
   }
-  // Of a request that was not made, such as one to a port that `fetch` blocks, the cause alone says why.
+  // Only the cause names the reason if no request was made, as for a port that `fetch` blocks.
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const reason = plainText(inner instanceof Error ? inner.message : String(inner));
   return new ReportError(

@@ -1,11 +1,11 @@
-/** Values of the report command's options, and the mistakes in them. */
+/** Parses values of the report command's options. */
 import { suggestion } from '../callers/nearest-name.ts';
 
 export class ReportOptionsError extends Error {
   override readonly name = 'ReportOptionsError';
 }
 
-/** By the word that an option has for each. */
+/** Returns the names by the words that options have for them. */
 export function choicesOf<Name extends string>(
   names: Readonly<Record<Name, true>>,
 ): ReadonlyMap<string, Name> {
@@ -17,7 +17,7 @@ export function wordOf(name: string): string {
 }
 
 /**
- * In any letter case, with dashes, underscores or blanks between words.
+ * Parses a choice, in any letter case, with dashes, underscores or blanks between words.
  *
  * @throws ReportOptionsError
  */

@@ -1,4 +1,4 @@
-/** The report of a gateway: its progress while it is read, and then all of it. */
+/** Prints a gateway's report, and its progress while it is read. */
 import { createClient } from 'graphql-sse';
 import { errorOf, failureOf, refusalOf, shown } from './gateway-answers.ts';
 import type { ReportSubscription } from './generated/operations.ts';
@@ -64,19 +64,19 @@ const query = /* GraphQL */ `
   }
 `;
 
-// If the reader has gone, as after `head`, the exit code is still that of the report.
+// A closed pipe, as after `head`, keeps the exit code of the report.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
   if (code !== 'EPIPE') process.exitCode = exitCodes.failed;
 });
 
-/** The exit code, when the report has been printed. */
+/** Prints the report and resolves to the exit code. */
 export async function printReport(
   url: URL,
   { filter, users, format, headers }: Pick<ReportOptions, 'filter' | 'users' | 'format' | 'headers'>,
 ): Promise<number> {
   const { tenants, totals } = await readReport(url, { filter, users }, headers);
   const isNothing = tenants.length === 0 && totals.isComplete;
-  // A program that reads JSON or CSV finds an empty report; a reader of tables, a sentence.
+  // For programs, an empty report; for people, a sentence.
   if (!isNothing || format !== 'table')
     process.stdout.write(formatReport(format, tenants, totals, columnsOf(process.stdout)));
   if (!isNothing) return totals.isComplete ? exitCodes.complete : exitCodes.incomplete;
@@ -101,7 +101,7 @@ async function readReport(
   variables: Pick<ReportOptions, 'filter' | 'users'>,
   headers: Readonly<Record<string, string>>,
 ): Promise<ReadReport> {
-  // The client's own errors lack the cause, and what a refusal says.
+  // graphql-sse's errors lack the cause and the response's errors.
   let failure: unknown = null;
   const client = createClient({
     url: url.href,
@@ -121,13 +121,11 @@ async function readReport(
   const bar = new ProgressBar(process.stderr);
   const tenants: ReportedTenant[] = [];
   let totals: ReportTotals | null = null;
-  // Leaving the loop would end the report; the process ends it as well.
   onStop(() => {
     bar.clear();
   });
   try {
-    const asked = { query, variables };
-    for await (const { data, errors } of client.iterate<ReportSubscription>(asked)) {
+    for await (const { data, errors } of client.iterate<ReportSubscription>({ query, variables })) {
       if (errors !== undefined) throw errorOf(errors);
       if (!data) continue;
       const { progress, tenant, totals: all } = data.protectionReport;

@@ -1,4 +1,4 @@
-/** One line of a terminal that shows how far a report has come, drawn over itself. */
+/** Progress bar of a report, on one line of a terminal. */
 import type { ReportSubscription } from './generated/operations.ts';
 import { columnsOf, shorten } from './text-width.ts';
 
@@ -21,10 +21,10 @@ export class ProgressBar {
     this.#terminal = terminal;
   }
 
-  /** Draws nothing outside of a terminal. */
+  /** Redraws the bar; has no effect outside of a terminal. */
   show(progress: Progress): void {
     if (this.#terminal.isTTY !== true) return;
-    // In its last column, some terminals begin a new line.
+    // Some terminals begin a new line after their last column.
     this.#terminal.write(eraseLine + progressLine(progress, columnsOf(this.#terminal) - 1));
   }
 
@@ -33,7 +33,7 @@ export class ProgressBar {
   }
 }
 
-/** The time left, and as much of the rest as fits before it. */
+/** Formats the time left, and before it as many details as fit. */
 export function progressLine(
   { tenantsDone, tenantsTotal, usersDone, usersTotal, calls, secondsLeft }: Progress,
   columns: number,

@@ -1,4 +1,4 @@
-/** A finished report as text: the worst covered tenants first. */
+/** Formats a complete report, the worst coverage first. */
 import { namedModules } from '../endpoint/protection-statuses.ts';
 import type { Cells } from '../exports/cells.ts';
 import { csvHeader, csvLines } from '../exports/csv.ts';
@@ -9,9 +9,9 @@ import { defaultColumns } from './text-width.ts';
 export type { ReportedTenant, ReportTotals };
 
 /**
- * With a line break at its end.
+ * Formats a report, with a line break at its end.
  *
- * @param columns of the terminal, which a table does not exceed
+ * @param columns columns of the terminal, which a table does not exceed
  */
 export function formatReport(
   format: ReportFormat,
@@ -31,7 +31,7 @@ export function formatReport(
 }
 
 function byCoverage(left: ReportedTenant, right: ReportedTenant): number {
-  // Tenants without users last, and of those that are alike, in the order of their names.
+  // Tenants without users last; ties by name.
   const [one, other] = [left.summary.coverage ?? 2, right.summary.coverage ?? 2];
   return (
     one - other ||
@@ -55,7 +55,7 @@ function csvOf(tenants: readonly ReportedTenant[]): string {
   const unknown = counted
     .filter(({ module }) => module === 'UNKNOWN')
     .sort((left, right) => left.moduleCode - right.moduleCode);
-  // Each named module has its columns, so that every report has the same header.
+  // All named modules, so that every report has the same columns.
   const modules = [...new Set([...namedModules, ...unknown.map(moduleNameOf)])];
   const columns = [
     ...['customerId', 'organization', 'tenantId', 'tenant', 'coverage', 'users', 'protected'],

@@ -1,4 +1,4 @@
-/** The report command's arguments, every mistake in them reported by the name of its option. */
+/** Parses the report command's arguments. Errors name the option at fault. */
 import { parseArgs } from 'node:util';
 import { nearestName } from '../callers/nearest-name.ts';
 import { exportFormatNames } from '../exports/formats.ts';
@@ -19,20 +19,20 @@ import {
 } from './row-options.ts';
 
 export interface ReportOptions {
-  /** Of a gateway's GraphQL endpoint; null if the command is to start one of its own. */
+  /** URL of a gateway's GraphQL endpoint; null to start a gateway for the command. */
   readonly url: URL | null;
   readonly format: ReportFormat;
-  /** Rows that are exported instead of a report; null for a report. */
+  /** Rows to export instead of a report; null for a report. */
   readonly rows: RowOptions | null;
-  /** Which of the settings' profiles a gateway of its own asks with; null if they name none. */
+  /** Profile of AVEPOINT_PROFILES for a gateway of the command's own; null if there are none. */
   readonly profile: string | null;
-  /** A CustomerFilter. */
+  /** Customers to report: a CustomerFilter. */
   readonly filter: ReportFilter | null;
-  /** Which users a report counts, a UserFilter; null for all. */
+  /** Users to count: a UserFilter; null for all. */
   readonly users: object | null;
-  /** The file of an earlier export of users to compare with now; null for a report. */
+  /** Path of an earlier export to compare with; null for a report. */
   readonly compare: string | null;
-  /** Sent along with the request. */
+  /** Additional request headers. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +41,7 @@ export type ReportFilter = Readonly<Partial<Record<keyof typeof filterOptions, s
 const reportFormats = ['table', 'json', 'csv'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
-/** All names of the schema's enums, by the compiler. */
+/** All names of the schema's enums; the compiler checks that none is missing. */
 const jobStatuses = choicesOf<JobStatus>({
   NOT_AVAILABLE: true,
   WORKING: true,
@@ -59,7 +59,7 @@ const managementModes = choicesOf<ManagementMode>({
   UNKNOWN: true,
 });
 
-/** Options by the filter's fields. */
+/** Options by fields of CustomerFilter. */
 const filterOptions = {
   countryOrRegion: 'country',
   search: 'search',
@@ -149,7 +149,7 @@ const options = {
 type OptionName = keyof typeof options;
 
 /**
- * Null if help is asked for.
+ * Parses the arguments; null for --help.
  *
  * @throws ReportOptionsError
  */
@@ -185,7 +185,7 @@ export function parseReportOptions(args: readonly string[]): ReportOptions | nul
   };
 }
 
-/** The filter in words of the options. */
+/** Formats a filter as options. */
 export function filterInWords(filter: ReportFilter): string {
   return Object.entries(filterOptions)
     .flatMap(([field, option]) => {
@@ -202,7 +202,7 @@ function isAboutUsers(message: string): boolean {
   return message.includes('"$users"') || /^users(?:\.\w+)?: /.test(message);
 }
 
-/** A gateway's message, in words of the options if it is about a filter. */
+/** Rephrases a gateway's message about a filter in terms of the options. */
 export function inWordsOfOptions(message: string): string {
   if (isAboutUsers(message)) return inWordsOfRowOptions(message);
   if (!message.includes('$filter')) return message;
@@ -212,7 +212,7 @@ export function inWordsOfOptions(message: string): string {
   return `The gateway does not know ${what} as this command sends it: it is of another version.`;
 }
 
-/** Values by the name of their option; null if help is asked for. */
+/** Parses values by option name; null for --help. */
 function parse(args: readonly string[]): ReadonlyMap<OptionName, readonly string[]> | null {
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const given = new Map<OptionName, string[]>();
@@ -234,7 +234,7 @@ function parse(args: readonly string[]): ReadonlyMap<OptionName, readonly string
     }
     if (value === undefined || value.trim() === '')
       throw new ReportOptionsError(`--${name}: expected ${expectations[name]}, but there is no value`);
-    // Another option whose own value was forgotten.
+    // The value was forgotten, and another option follows.
     if (!inlineValue && value.startsWith('-')) {
       throw new ReportOptionsError(
         `--${name}: expected ${expectations[name]}, but ${shown(value)} follows; a value that begins with a dash is given as --${name}=${shown(value)}`,
@@ -275,7 +275,7 @@ function unknownOption(rawName: string): string {
 
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
-  // It may carry a password.
+  // The text may contain a password: errors must not quote it.
   if (text.includes('@'))
     throw new ReportOptionsError(
       '--url: expected a URL without user and password; use --header for a credential',
@@ -284,14 +284,14 @@ function parseUrl(text: string): URL {
   throw new ReportOptionsError(`--url: expected ${expectations.url}, but got ${shown(text)}`);
 }
 
-/** Its value may be a secret, and is not shown. */
+/** Parses a header. Errors never quote its value, which may be a secret. */
 function parseHeader(text: string): readonly [string, string] {
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):\s*(.*)$/.exec(text) ?? [];
   if (name !== undefined && value !== undefined) return [name.toLowerCase(), value];
   throw new ReportOptionsError(`--header: expected ${expectations.header}`);
 }
 
-/** Choices below an option, three a line. */
+/** Formats the choices of an option for the usage text. */
 function listed(words: readonly string[]): string {
   const lines: string[] = [];
   for (const word of words) {

@@ -1,20 +1,20 @@
-/** How a report ends: the exit codes of the command, and the errors that have them. */
+/** Exit codes of the report command, and errors that carry them. */
 
 export const exitCodes = {
   complete: 0,
-  /** No report, for another reason than those below. */
+  /** Any failure without a code of its own. */
   failed: 1,
   incomplete: 2,
   nothing: 3,
   notConnected: 4,
   usage: 5,
-  /** As shells have it for SIGINT. */
+  /** Shells' code for SIGINT. */
   interrupted: 130,
-  /** As shells have it for SIGTERM. */
+  /** Shells' code for SIGTERM. */
   terminated: 143,
 } as const;
 
-/** Ends the process at SIGINT and SIGTERM, when it has cleaned up. */
+/** Cleans up and ends the process at SIGINT and SIGTERM. */
 export function onStop(cleanUp: () => void): void {
   for (const [signal, exitCode] of [
     ['SIGINT', exitCodes.interrupted],
@@ -27,7 +27,7 @@ export function onStop(cleanUp: () => void): void {
   }
 }
 
-/** There is no report; the message says why. */
+/** Failure of the command; the message is for its user. */
 export class ReportError extends Error {
   override readonly name = 'ReportError';
   readonly exitCode: number;

@@ -1,4 +1,4 @@
-/** A report as a table that is no wider than the terminal: names are shortened, numbers never. */
+/** Formats a report as a table within the terminal's width: names are shortened, numbers never. */
 import type { ReportSubscription } from './generated/operations.ts';
 import { groupBy, padEnd, plainText, shortenApart, widthOf, wrap } from './text-width.ts';
 
@@ -16,7 +16,7 @@ interface NumberColumn {
 
 const count = (number: number) => number.toLocaleString('en');
 
-/** In the order of their importance: a terminal that is too narrow for all has the first ones. */
+/** Columns in order of importance: a narrow terminal shows the first ones. */
 const numberColumns: readonly NumberColumn[] = [
   {
     heading: 'Coverage',
@@ -47,8 +47,9 @@ const numberColumns: readonly NumberColumn[] = [
 ];
 
 const gap = '  ';
-/** Columns of both names together that are worth the short headings, and that are worth leaving out numbers. */
+/** Width of both names together below which headings are shortened. */
 const roomyNames = 40;
+/** Width of both names together below which numbers are left out. */
 const minNames = 16;
 
 const incomplete = { mark: '!', text: 'incomplete; what is missing is named below' };
@@ -66,7 +67,7 @@ interface Layout {
     readonly heading: string;
     readonly width: number;
   }[];
-  /** Columns for both names together. */
+  /** Width of both names together. */
   readonly names: number;
 }
 
@@ -94,7 +95,7 @@ export function tableOf(tenants: readonly ReportedTenant[], totals: ReportTotals
     named.map((row) => row.customer),
     widths[0],
   );
-  // Tenants of one customer stand below each other; those of others have its name beside them.
+  // A shortened tenant name need only be unique within its customer.
   const tenantNames = new Map(
     [...groupBy(named, (row) => row.customer)].map(([customer, group]) => [
       customer,
@@ -139,7 +140,7 @@ export function tableOf(tenants: readonly ReportedTenant[], totals: ReportTotals
   return [heading, rule, ...rows.map(rowOf), rule, rowOf(all), ...notes].map((line) => `${line}\n`).join('');
 }
 
-/** With the long headings if the names have room beside them, then the short ones, then fewer numbers. */
+/** Chooses long headings if the names have room beside them, else short ones, else fewer numbers. */
 function layoutFor(rows: readonly Row[], wanted: number, columns: number): Layout {
   const cellWidths = numberColumns.map(({ cellOf }) => widest(rows.map(({ summary }) => cellOf(summary))));
   const layoutOf = (shown: number, isShort: boolean): Layout => {
@@ -159,7 +160,7 @@ function layoutFor(rows: readonly Row[], wanted: number, columns: number): Layou
   return layoutOf(1, true);
 }
 
-/** Of two names that do not fit, each has half, and what the other does not need. */
+/** Divides the width between two names: half each, plus what the other does not need. */
 function share(columns: number, [one, other]: readonly [number, number]): readonly [number, number] {
   const first = Math.max(1, Math.min(one, Math.max(Math.floor(columns / 2), columns - other)));
   return [first, Math.max(1, Math.min(other, columns - first))];

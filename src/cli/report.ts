@@ -1,4 +1,4 @@
-/** The report command: reads its options, and asks a gateway, which may be its own. */
+/** The report command. Queries a gateway, which it starts itself without --url. */
 import { startFault } from '../command/start-fault.ts';
 import { ConfigError, readConfig, type Config } from '../config/config.ts';
 import { startGateway } from '../gateway.ts';
@@ -25,7 +25,7 @@ try {
         : exitCodes.failed;
 }
 
-/** In one line, but for several settings at fault, which have a line each. */
+/** Returns the reason of a failure: one line, or one for each faulty setting. */
 function reasonOf(error: unknown): string {
   if (error instanceof ReportOptionsError || error instanceof ReportError) return error.message;
   if (error instanceof ConfigError && error.mistakes.length === 1)
@@ -35,7 +35,7 @@ function reasonOf(error: unknown): string {
   return isUnexpected ? `The report can't be made: ${plainText(error.message)}` : reason;
 }
 
-/** What asks a gateway, prints what is asked for, and gives the exit code. */
+/** Returns the function that queries a gateway, prints, and resolves to the exit code. */
 function commandOf(options: ReportOptions): (url: URL) => Promise<number> {
   const { compare, rows } = options;
   if (compare !== null) {
@@ -48,13 +48,13 @@ function commandOf(options: ReportOptions): (url: URL) => Promise<number> {
 }
 
 async function report(options: ReportOptions): Promise<number> {
-  const ask = commandOf(options);
-  if (options.url !== null) return ask(options.url);
-  // No other process is to find it.
+  const run = commandOf(options);
+  if (options.url !== null) return run(options.url);
   const config = readConfig(process.env, true);
   const upstream = profileOf(config.upstream, options.profile);
   const faults = new Set<string>();
   const gateway = await startGateway(
+    // Any free port of loopback, unknown to other processes.
     { ...config, host: '127.0.0.1', port: 0, upstream, endpoint: { ...config.endpoint, exports: 'all' } },
     {
       report: (error) => process.stderr.write(`${String(error)}\n`),
@@ -62,7 +62,7 @@ async function report(options: ReportOptions): Promise<number> {
     },
   );
   try {
-    return await ask(new URL('/graphql', gateway.url));
+    return await run(new URL('/graphql', gateway.url));
   } catch (error) {
     throw error instanceof ReportError && error.exitCode === exitCodes.notConnected
       ? explained(error, faults, upstream)
@@ -72,7 +72,7 @@ async function report(options: ReportOptions): Promise<number> {
   }
 }
 
-/** The gateway is this process: its faults name the host and the setting, which its answers to callers must not. */
+/** Adds the faults of the command's own gateway, which name hosts and settings that responses must not reveal. */
 function explained(
   error: ReportError,
   faults: ReadonlySet<string>,

@@ -1,4 +1,4 @@
-/** The report command's options of rows: which are exported instead of a report, and how. */
+/** Options of the report command that select, filter and format rows. */
 import type { ProtectionState, UserStatus } from '../model.ts';
 import { exportFormatNames, type ExportFormatName } from '../exports/formats.ts';
 import type { ExportList } from '../exports/lists.ts';
@@ -8,15 +8,15 @@ import { choicesOf, chosen, formatOf, ReportOptionsError, shown } from './option
 export interface RowOptions {
   readonly list: ExportList;
   readonly format: ExportFormatName;
-  /** Null for the usual ones. */
+  /** Null for the default columns. */
   readonly columns: readonly string[] | null;
-  /** A file; null for the standard output. */
+  /** Path of the file; null for the standard output. */
   readonly output: string | null;
-  /** Of the rows, as the schema has it; null for all. */
+  /** Filter of the rows, a type of the schema; null for all. */
   readonly filter: object | null;
 }
 
-/** All names of the schema's enums, by the compiler. */
+/** All names of the schema's enums; the compiler checks that none is missing. */
 export const states = choicesOf<ProtectionState>({
   PROTECTED: true,
   PARTIALLY_PROTECTED: true,
@@ -36,7 +36,7 @@ export const statuses = choicesOf<UserStatus>({
   UNKNOWN: true,
 });
 
-/** Options that make sense only with rows, as parseArgs has them. */
+/** Options that require rows, in the form of parseArgs. */
 export const rowOptions = {
   users: { type: 'boolean' },
   'protection-statuses': { type: 'boolean' },
@@ -55,7 +55,7 @@ export type RowFlagName = 'users' | 'protection-statuses';
 
 export const rowOptionNames = Object.keys(rowOptions) as RowOptionName[];
 
-/** What the value of an option is expected to be. */
+/** Descriptions of expected values, for errors. */
 export const rowExpectations: Readonly<Record<Exclude<RowOptionName, RowFlagName>, string>> = {
   columns: 'names of columns, separated by commas',
   output: 'the name of a file',
@@ -66,14 +66,14 @@ export const rowExpectations: Readonly<Record<Exclude<RowOptionName, RowFlagName
   department: 'the name of a department',
 };
 
-/** The values of the options that were given. */
+/** Values of the given options. */
 interface Given {
   has(option: RowOptionName): boolean;
   get(option: RowOptionName | 'format'): readonly string[] | undefined;
 }
 
 /**
- * Null if no rows are asked for.
+ * Parses the options of rows; null if none are requested.
  *
  * @throws ReportOptionsError
  */
@@ -101,7 +101,7 @@ export function parseRows(given: Given): RowOptions | null {
 }
 
 /**
- * The format that is asked for, or that the name of the file has.
+ * Chooses the format: the given one, or that of the file name.
  *
  * @throws ReportOptionsError
  */
@@ -121,7 +121,7 @@ function rowFormat(format: ExportFormatName | undefined, output: string | undefi
 }
 
 /**
- * The filter of all options that choose rows, as the schema has it; null if none is given.
+ * Combines the options that select rows to a filter of the schema; null if none is given.
  *
  * @throws ReportOptionsError
  */
@@ -142,12 +142,12 @@ function parseFilter(text: string | undefined): JsonObject | undefined {
     const filter: unknown = JSON.parse(text);
     if (isObject(filter)) return filter;
   } catch {
-    // As any other text that is no object.
+    // Reported like JSON that is no object.
   }
   throw new ReportOptionsError(`--filter: expected ${rowExpectations.filter}, but got ${shown(text)}`);
 }
 
-/** A gateway's refusal of rows, or of users to count, in words of the option that is at fault. */
+/** Rephrases a gateway's refusal of rows, or of users to count, in terms of the faulty option. */
 export function inWordsOfRowOptions(message: string): string {
   const [, path, fault] =
     /^Variable "\$(?:filter|users)" got invalid value .* at "(?:filter|users)\.([^"]*)"; (.*)$/s.exec(
@@ -159,7 +159,7 @@ export function inWordsOfRowOptions(message: string): string {
   return message.replace(/^columns: /, '--columns: ').replace(/^(?:filter|users)(?:\.|: )/, '--filter: ');
 }
 
-/** What the options set of a filter. */
+/** Options that a filter consists of. */
 interface RowChoices {
   readonly find: string | undefined;
   readonly state: ProtectionState | undefined;
@@ -168,7 +168,7 @@ interface RowChoices {
   readonly filter: JsonObject | undefined;
 }
 
-/** The schema's filter of the list; null if nothing is set. */
+/** Builds the list's filter; null if nothing is set. */
 function rowFilter(list: ExportList, { find, state, status, department, filter }: RowChoices): object | null {
   const ofUsers = {
     ...(state === undefined ? {} : { protection: { state } }),
@@ -180,7 +180,7 @@ function rowFilter(list: ExportList, { find, state, status, department, filter }
     ...(list === 'users' ? ofUsers : state === undefined ? {} : { state }),
   };
   if (Object.keys(fields).length === 0) return filter ?? null;
-  // The filter's own places stay what they are, for what a gateway says of it.
+  // Added to `and`, so that paths in the gateway's errors stay those of --filter.
   const and: unknown = filter?.['and'] ?? [];
   return filter === undefined
     ? fields

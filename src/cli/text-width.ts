@@ -1,10 +1,10 @@
-/** Text in the columns of a terminal: wide characters take two of them, combining ones none. */
+/** Measures and cuts text by terminal columns: wide characters take two, combining ones none. */
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 
 export const defaultColumns = 80;
 
-/** Of an output: undefined for a pipe or a file, and 0 for some terminals. */
+/** Returns the columns of an output: the default for a pipe, a file, and terminals that report 0. */
 export function columnsOf({ columns = 0 }: { readonly columns?: number }): number {
   return columns > 0 ? columns : defaultColumns;
 }
@@ -15,25 +15,22 @@ export function widthOf(text: string): number {
   return stringWidth(text);
 }
 
-/**
- * Text of others, without what would command the terminal: escape sequences, control characters and line breaks, and marks
- * that turn the direction of the rest of a line.
- */
+/** Removes what controls the terminal from untrusted text: escape sequences, control characters, bidi marks. */
 export function plainText(text: string | null): string {
   return stripVTControlCharacters(text ?? '')
     .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ');
 }
 
-/** The text, or as much of its start as leaves room for an ellipsis. */
+/** Shortens a text with an ellipsis if it is too wide. */
 export function shorten(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   return columns < 1 ? '' : `${startOf(text, columns - 1).trimEnd()}…`;
 }
 
 /**
- * Each text with its short form, by which texts that differ stay different: those whose starts are alike keep their ends
- * as well, and those that are alike there too are numbered.
+ * Shortens texts so that different ones stay different: those with equal starts keep their ends as well, and those with
+ * equal ends too are numbered.
  */
 export function shortenApart(texts: Iterable<string>, columns: number): ReadonlyMap<string, string> {
   const short = new Map<string, string>();
@@ -49,7 +46,7 @@ function formsApart(texts: readonly string[], columns: number): readonly string[
   const room = columns - 1;
   const middle = Math.floor(room / 2);
   const ends = Array.from({ length: Math.max(0, room) }, (_, index) => index + 1);
-  // As much of the start as of the end if that is enough, else the nearest cut that is.
+  // The cut nearest to the middle that keeps all texts apart.
   for (const end of ends.sort((one, other) => Math.abs(one - middle) - Math.abs(other - middle))) {
     const forms = new Set<string>();
     const isNew = (text: string) => forms.size < forms.add(cutBefore(text, columns, end)).size;
@@ -66,7 +63,7 @@ function cutBefore(text: string, columns: number, end: number): string {
   return `${startOf(text, columns - 1 - end).trimEnd()}…${endOf(text, end).trimStart()}`;
 }
 
-/** As `Map.groupBy`, which Node.js 20 lacks. */
+/** `Map.groupBy`, which Node.js 20 lacks. */
 export function groupBy<Item>(items: Iterable<Item>, keyOf: (item: Item) => string): Map<string, Item[]> {
   const groups = new Map<string, Item[]>();
   for (const item of items) {
@@ -81,7 +78,7 @@ export function padEnd(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - widthOf(text)));
 }
 
-/** Lines of whole words; a word that is longer than a line is broken. Further lines are indented. */
+/** Wraps a text at words; words longer than a line are broken. Continuation lines are indented. */
 export function wrap(text: string, columns: number): string[] {
   const indent = '  ';
   const lines: string[] = [];
@@ -99,7 +96,7 @@ export function wrap(text: string, columns: number): string[] {
     let rest = word;
     while (widthOf(line + rest) > columns) {
       const piece = startOf(rest, columns - widthOf(line));
-      // A character that is wider than a line goes into one all the same.
+      // A character wider than the line is written anyway.
       if (piece === '') break;
       lines.push(line + piece);
       line = indent;
@@ -110,7 +107,7 @@ export function wrap(text: string, columns: number): string[] {
   return [...lines, line];
 }
 
-/** Whole characters of the start that fit. */
+/** Returns the longest start that fits, in whole characters. */
 function startOf(text: string, columns: number): string {
   let start = '';
   let left = columns;
@@ -122,7 +119,7 @@ function startOf(text: string, columns: number): string {
   return start;
 }
 
-/** Whole characters of the end that fit. */
+/** Returns the longest end that fits, in whole characters. */
 function endOf(text: string, columns: number): string {
   let end = '';
   let left = columns;

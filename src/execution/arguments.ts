@@ -1,10 +1,9 @@
-/** Arguments of each call, which share nothing with those of another: resolvers may change what they are given. */
+/** Arguments of each resolver call. Calls share no objects, since a resolver may change its arguments. */
 import { BREAK, getArgumentValues, visit, type FieldNode, type GraphQLField } from 'graphql';
 import type { Arguments } from './resolver-kinds.ts';
 
 export type VariableValues = Readonly<Record<string, unknown>>;
 
-/** Whether a variable decides any of a field's arguments. */
 export function hasVariableArguments({ arguments: all = [] }: FieldNode): boolean {
   let hasVariable = false;
   const stop = () => {
@@ -15,7 +14,7 @@ export function hasVariableArguments({ arguments: all = [] }: FieldNode): boolea
   return hasVariable;
 }
 
-/** Returns a function that makes the arguments of one call. Throws a GraphQLError if they can't be coerced. */
+/** Returns a factory of the arguments of one call. Throws a GraphQLError if they can't be coerced. */
 export function argumentsMaker(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
@@ -32,7 +31,7 @@ function isPrimitive(value: unknown): boolean {
   return value === null || (typeof value !== 'object' && typeof value !== 'function');
 }
 
-/** Copy of input lists and objects, which variables and default values share; objects of a class stay as they are. */
+/** Copies the lists and plain objects that variables and default values share; class instances are not copied. */
 function copyOf<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copyOf) as Value;

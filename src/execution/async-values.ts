@@ -1,8 +1,8 @@
-/** Values that arrive later: each is completed by itself, together with the others that arrive in the same tick. */
-import { place, type Cell } from './cells.ts';
+/** Promised values: those that settle in the same tick are completed together. */
+import { scatter, type Cell } from './cells.ts';
 import { Thrown, type MaybePromise } from '../maybe-promise.ts';
 
-/** Cells of a column whose values at the `late` positions are promises; `complete` makes those of settled values. */
+/** Cells of a column with promises at the `late` positions; `complete` serializes settled values. */
 export function completeAsync(
   values: readonly unknown[],
   late: readonly number[],
@@ -12,7 +12,7 @@ export function completeAsync(
   return new Promise((resolve, reject) => {
     let left = values.length;
     const finish = async (positions: readonly number[], settled: readonly unknown[]) => {
-      place(cells, positions, await complete(positions, settled));
+      scatter(cells, positions, await complete(positions, settled));
       left -= positions.length;
       if (left === 0) resolve(cells);
     };
@@ -25,7 +25,7 @@ export function completeAsync(
     let positions: number[] = [];
     let settled: unknown[] = [];
     const arrive = (position: number, value: unknown) => {
-      // Runs after the tick's other values have arrived.
+      // Runs after all values of the tick have settled.
       if (positions.length === 0) {
         process.nextTick(() => {
           const arrived = [positions, settled] as const;

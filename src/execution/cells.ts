@@ -1,9 +1,9 @@
-/** Written values of a column, and their assembly into objects and lists. */
+/** Serialized values of a column, and their assembly into objects and lists. */
 import { locatedError, responsePathAsArray, type GraphQLError } from 'graphql';
 import { orderAt, pathAt, type Frame } from './frame.ts';
 import type { Template } from './plan.ts';
 
-/** Reason why there is no value, on its way up to the nearest nullable position; located only if it is listed. */
+/** Missing value, propagated to the nearest nullable position; located only if it is reported. */
 export class Failure {
   readonly reason: unknown;
   readonly frame: Frame;
@@ -15,7 +15,7 @@ export class Failure {
     this.position = position;
   }
 
-  /** Never throws, whatever the reason is made of. */
+  /** Never throws, whatever the reason is. */
   locate(): GraphQLError {
     const { nodes } = this.frame.field;
     const path = responsePathAsArray(pathAt(this.frame, this.position));
@@ -27,12 +27,12 @@ export class Failure {
   }
 }
 
-/** JSON text, or the reason why there is none. */
+/** JSON text, or the failure in its place. */
 export type Cell = string | Failure;
 
 /**
- * Texts of objects; the first failure in place of an object that has one. Flattening each string here takes longer in
- * total than flattening the whole response at once, but can be interrupted.
+ * Texts of objects, or each object's first failure. Flattening each string here takes longer in total than
+ * flattening the whole response once, but can be interrupted.
  */
 export function assemble(
   { columns, suffix }: Template,
@@ -53,7 +53,8 @@ export function assemble(
       text += (columns[index]?.prefix ?? '') + cell;
     }
     text += suffix;
-    // Reading a character flattens. Longer texts contain rows, and would be flattened again at each level.
+    // Reading a character flattens the string. Longer texts contain flattened rows, and would be copied again at
+    // each level.
     if (flattenStrings && text.length < maxFlattened) text.charCodeAt(0);
     objects[position] = failure ?? text;
   }
@@ -62,30 +63,29 @@ export function assemble(
 
 const maxFlattened = 4096;
 
-/** Copies the cells of a part to their positions. */
-export function place(cells: Cell[], positions: readonly number[], part: readonly Cell[]): Cell[] {
+export function scatter(cells: Cell[], positions: readonly number[], part: readonly Cell[]): Cell[] {
   positions.forEach((position, index) => (cells[position] = part[index] ?? 'null'));
   return cells;
 }
 
-/** Positions of a list's items, or the reason why there is no list. */
-export type Span = { readonly start: number; readonly end: number } | Failure;
+/** Range of a list's items among the cells, or the failure of the list. */
+export type ItemRange = { readonly start: number; readonly end: number } | Failure;
 
-/** Texts of lists; the first failure in place of a list that has one. */
-export function join(items: readonly Cell[], spans: readonly Span[]): Cell[] {
-  return spans.map((span) => {
-    if (span instanceof Failure) return span;
+/** Texts of lists, or each list's first failure. */
+export function join(items: readonly Cell[], itemRanges: readonly ItemRange[]): Cell[] {
+  return itemRanges.map((itemRange) => {
+    if (itemRange instanceof Failure) return itemRange;
     let text = '[';
-    for (let index = span.start; index < span.end; index++) {
+    for (let index = itemRange.start; index < itemRange.end; index++) {
       const item = items[index] ?? 'null';
       if (item instanceof Failure) return item;
-      text += index === span.start ? item : `,${item}`;
+      text += index === itemRange.start ? item : `,${item}`;
     }
     return `${text}]`;
   });
 }
 
-/** Errors in the response's order. Their own stacks show only this, and thousands of them take long to write. */
+/** Errors in response order, without stacks, which would take long for thousands. */
 export function locateAll(failures: readonly Failure[]): GraphQLError[] {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

@@ -1,4 +1,4 @@
-/** Which fields an operation selects of an object: CollectFields of the specification (6.3.2). */
+/** Fields that an operation selects on an object: CollectFields of the specification (6.3.2). */
 import {
   getDirectiveValues,
   GraphQLIncludeDirective,
@@ -21,7 +21,7 @@ export interface SelectionScope {
   readonly conditions: VariableValues;
 }
 
-/** Nodes by response name, in the response's order. Throws a GraphQLError for a condition that is null. */
+/** Field nodes by response name, in response order. Throws a GraphQLError if a condition is null. */
 export function collectFields(
   { schema, fragments, conditions }: SelectionScope,
   type: GraphQLObjectType,
@@ -38,7 +38,7 @@ export function collectFields(
   return walker.collect(selectionSets, conditionsOf(schema, type.name));
 }
 
-/** Names of the variables in `@skip` and `@include`, and the number of the document's nodes. */
+/** Names of the variables in `@skip` and `@include`, and the document's number of nodes. */
 export function conditionVariables(document: DocumentNode) {
   const names = new Set<string>();
   let nodes = 0;

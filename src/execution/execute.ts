@@ -1,14 +1,14 @@
 /**
- * Executes plans over all objects of a level at once, and writes the response's JSON meanwhile. Available values never
- * wait; a value that arrives later is completed together with those of the same tick.
+ * Executes plans over all objects of a level at once, and serializes the response meanwhile. Available values never
+ * wait; promised values are completed per tick.
  *
- * Nothing in here throws or rejects for a field's sake. What ends the execution as a whole, such as a response that is
- * too long, goes through `abort`: the promise rejects at once, and pending work is discarded.
+ * Field errors are values here and never thrown. Whatever ends the whole execution, such as a response that is too
+ * long, goes through `abort`: the promise rejects at once, and pending work is discarded.
  */
 import { GraphQLError, type GraphQLAbstractType, type GraphQLObjectType } from 'graphql';
 import { completeAsync } from './async-values.ts';
 import { CallerError, LimitError } from '../errors.ts';
-import { assemble, Failure, join, locateAll, place, type Cell, type Span } from './cells.ts';
+import { assemble, Failure, join, locateAll, scatter, type Cell, type ItemRange } from './cells.ts';
 import { partOf, type Frame } from './frame.ts';
 import { adopt, chain, chainAll, isPromise, Thrown, type MaybePromise } from '../maybe-promise.ts';
 import type { FieldPlan, ObjectPlan, OperationPlans, PureRun, ValuePlan } from './plan.ts';
@@ -25,25 +25,25 @@ interface ExecutionOptions {
 
 /** Longer lists are completed in parts. */
 const maxPart = 1000;
-/** Strings of responses with more objects are flattened while they are written. */
+/** Responses with more objects flatten strings while they are serialized. */
 const maxUnflattened = 5000;
-/** Fewer objects are not worth a look at the clock. */
+/** Fewer objects are not worth reading the clock. */
 const minYield = 20;
-/** Columns of fewer objects run in one slice: look-ups of several columns are one batch only within a slice. */
+/** Columns of fewer objects run in one slice: look-ups of several columns are batched only within a slice. */
 const minColumnYield = 100;
-/** Characters that may be written before the budget is notified. */
+/** Characters serialized before the budget is charged. */
 const maxUnspent = 8192;
-/** Characters that a failure counts as, since it takes more memory than text. */
+/** Characters charged for a failure, since it takes more memory than text. */
 const failureCharacters = 1000;
-/** Errors that are listed, in all and of one message; more are counted. */
+/** Limit of reported errors, in all and per message; more are only counted. */
 const maxErrors = 2000;
 const maxErrorsOfMessage = 1000;
-/** Mistakes of the caller, after which no further field is executed. */
-const maxMistakes = 1000;
+/** Caller errors after which execution stops. */
+const maxCallerErrors = 1000;
 
 export function execute(options: ExecutionOptions): Promise<SerializedResult> {
   return new Promise((resolve, reject) => {
-    // Not resolved to the promise at once, so that the execution can be ended earlier.
+    // `start` is not returned, since the execution may end before it settles.
     Promise.resolve(new Execution(options, resolve, reject).start()).then(resolve, reject);
   });
 }
@@ -56,7 +56,7 @@ class Execution {
   readonly #failures: Failure[] = [];
   readonly #failuresOfMessage = new Map<string, number>();
   #unlisted = 0;
-  /** Count of failures, recorded or not. */
+  /** All failures, recorded or not. */
   #failed = 0;
   #mistakes = 0;
   #isAborted = false;
@@ -109,9 +109,9 @@ class Execution {
     this.#failed += 1;
     this.#spend(failureCharacters);
     const failure = new Failure(reason, frame, position);
-    if (reason instanceof CallerError && ++this.#mistakes > maxMistakes && !this.#isAborted) {
+    if (reason instanceof CallerError && ++this.#mistakes > maxCallerErrors && !this.#isAborted) {
       this.#isAborted = true;
-      const limit = tooMany('errors of its arguments', this.#mistakes, maxMistakes);
+      const limit = tooMany('errors of its arguments', this.#mistakes, maxCallerErrors);
       this.#resolve({ errors: [...locateAll([failure]), limit], data: null });
     }
     return failure;
@@ -173,7 +173,7 @@ class Execution {
     const misses: number[] = [];
     let cached = 0;
     for (let position = 0; position < sources.length; position++) {
-      // Undefined for what is no object.
+      // Undefined for primitives.
       const text = texts.get(sources[position] as object);
       if (text === undefined) misses.push(position);
       else {
@@ -187,16 +187,16 @@ class Execution {
     const isAll = misses.length === sources.length;
     const missing = isAll ? sources : misses.map((position) => sources[position]);
     const written = this.#write(run, isAll || above === null ? above : partOf(above, misses), missing);
-    // What errors, methods or promises have touched does not depend on the object alone.
+    // Errors, methods and promises may depend on more than the object.
     const isPure = !isPromise(written) && this.#failed + this.#resolution.methodCalls === impureBefore;
-    const isCacheable = isPure && !this.#isAborted && (this.#options.request.keepsTexts?.() ?? true);
+    const isCacheable = isPure && !this.#isAborted && (this.#options.request.cachesTexts?.() ?? true);
     return chain(written, (all) => {
       if (isCacheable) {
         all.forEach((cell, index) => {
           if (typeof cell === 'string') textCache.set(texts, missing[index], cell);
         });
       }
-      return place(cells, misses, all);
+      return scatter(cells, misses, all);
     });
   }
 
@@ -208,14 +208,14 @@ class Execution {
     );
   }
 
-  /** Values of a type, some of which may be promises: each of those is awaited, also after `abort`. */
+  /** Completes values of a type; promises are awaited even after `abort`. */
   #complete(value: ValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
     const late: number[] = [];
     for (let position = 0; position < values.length; position++) {
       try {
         if (isPromise(values[position])) late.push(position);
       } catch {
-        // A proxy, which is an error when it is settled.
+        // A proxy may throw; its error is reported when it settles.
       }
     }
     return late.length === 0
@@ -252,7 +252,7 @@ class Execution {
       let cell: Cell = 'null';
       if (each !== null && each !== undefined) {
         try {
-          // Not thrown: an error may stand for thousands of values.
+          // Not thrown: one error may stand for thousands of values.
           if (each instanceof Thrown) cell = this.#fail(each.reason, frame, position);
           else if (each instanceof Error) cell = this.#fail(each, frame, position);
           else if (write === null) {
@@ -276,7 +276,7 @@ class Execution {
     if (present.length === values.length) return this.#present(value, frame, values);
     const objects = present.map((position) => values[position]);
     return chain(this.#present(value, partOf(frame, present), objects), (part) =>
-      place(cells, present, part),
+      scatter(cells, present, part),
     );
   }
 
@@ -302,14 +302,14 @@ class Execution {
 
   #lists(of: ValuePlan, above: Frame, lists: readonly unknown[]): MaybePromise<Cell[]> {
     const parts: MaybePromise<Cell[]>[] = [];
-    const spans: Span[] = [];
+    const itemRanges: ItemRange[] = [];
     let items: unknown[] = [];
     let parents: number[] = [];
     let indexes: number[] = [];
     let begun = 0;
     const flush = () => {
       begun += items.length;
-      // The next part does not wait for anything of this one.
+      // Parts are independent of each other.
       parts.push(this.#complete(of, { field: above.field, above, parents, indexes }, items));
       [items, parents, indexes] = [[], [], []];
     };
@@ -323,7 +323,7 @@ class Execution {
           if (items.length === maxPart) flush();
           if (this.#isAborted) {
             if (!Array.isArray(list)) break;
-            // Nothing awaits it, and its rejection must not end the process.
+            // Not awaited, and an unhandled rejection would end the process.
             if (item instanceof Promise) item.catch(() => undefined);
             continue;
           }
@@ -331,16 +331,16 @@ class Execution {
           parents.push(position);
           indexes.push(count++);
         }
-        spans.push({ start, end: start + count });
+        itemRanges.push({ start, end: start + count });
         this.#spend(Math.max(2, count + 1));
       } catch (error) {
-        spans.push(this.#fail(error, above, position));
+        itemRanges.push(this.#fail(error, above, position));
       }
     });
     if (items.length > 0) flush();
     return chainAll(parts, (all) => {
       if (this.#isAborted) return [];
-      return join(all.length === 1 ? (all[0] ?? []) : all.flat(), spans);
+      return join(all.length === 1 ? (all[0] ?? []) : all.flat(), itemRanges);
     });
   }
 
@@ -361,7 +361,7 @@ class Execution {
       const parts = [...byType].map(([objectType, positions]) => {
         const objects = positions.map((position) => sources[position]);
         const part = this.#ofType(objectType, partOf(frame, positions), objects);
-        return chain(part, (all) => place(cells, positions, all));
+        return chain(part, (all) => scatter(cells, positions, all));
       });
       return chainAll(parts, () => cells);
     });
@@ -373,7 +373,7 @@ function tooMany(name: string, value: number, max: number): GraphQLError {
   return new GraphQLError(limit.message, { originalError: limit });
 }
 
-/** Empty for what is no error. */
+/** Empty if the reason is no error. */
 function messageOf(reason: unknown): string {
   try {
     return reason instanceof Error ? reason.message : '';

@@ -1,4 +1,4 @@
-/** Executes the queries of a schema by plans, which are cached for documents that are sent again. */
+/** Query executor with cached plans. */
 import { isObjectType, OperationTypeNode, type GraphQLSchema } from 'graphql';
 import { execute } from './execute.ts';
 import type { RecordTypes } from './plan.ts';
@@ -19,8 +19,8 @@ export interface ExecutorOptions {
 const mebibyte = 1024 * 1024;
 
 /**
- * Returns a function that executes queries. It rejects with what `output` throws, with what the scheduler rejects with,
- * and for other operations. Throws for a schema without queries, and for types with `isTypeOf`, which is not checked.
+ * Returns a function that executes queries. It rejects with errors of `output` and of the scheduler, and for other
+ * operations. Throws for a schema without queries, and for types with `isTypeOf`, which is not supported.
  */
 export function createExecutor({
   schema,

@@ -1,4 +1,4 @@
-/** Positions of a column's values in the response; paths are built only when they are read. */
+/** Positions of a column's values in the response; paths are built on demand. */
 import type { FieldPlan } from './plan.ts';
 import type { Path } from './resolver-kinds.ts';
 
@@ -12,7 +12,6 @@ export interface Frame {
   readonly indexes: readonly number[] | null;
 }
 
-/** Some positions of a frame. */
 export function partOf({ field, above, parents, indexes }: Frame, positions: readonly number[]): Frame {
   return {
     field,
@@ -22,7 +21,7 @@ export function partOf({ field, above, parents, indexes }: Frame, positions: rea
   };
 }
 
-/** Path in the linked form of graphql-js. */
+/** Path as graphql-js links it. */
 export function pathAt({ field, above, parents, indexes }: Frame, position: number): Path {
   const prev =
     above === null ? undefined : pathAt(above, parents === null ? position : (parents[position] ?? 0));
@@ -31,7 +30,7 @@ export function pathAt({ field, above, parents, indexes }: Frame, position: numb
     : { prev, key: indexes[position] ?? 0, typename: undefined };
 }
 
-/** Numbers by which errors are put into the order of the response. */
+/** Sort key that puts errors into response order. */
 export function orderAt(frame: Frame, position: number): readonly number[] {
   const order: number[] = [];
   let index = position;

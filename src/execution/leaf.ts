@@ -1,7 +1,7 @@
-/** Leaf values as JSON text: equal to `JSON.stringify(type.serialize(value))`, and cheaper for the common types. */
+/** Leaf values as JSON text, equal to `JSON.stringify(type.serialize(value))` but faster for the common types. */
 import { GraphQLBoolean, GraphQLID, GraphQLString, isEnumType, type GraphQLLeafType } from 'graphql';
 
-/** JSON text of a value that is not null. Throws what the type's `serialize` throws. */
+/** Serializes a non-null value. Throws errors of the type's `serialize`. */
 export type LeafWriter = (value: unknown) => string;
 
 /** Characters that JSON escapes: quotes, backslashes, controls, unpaired surrogates. */

@@ -1,14 +1,14 @@
-/** How long responses may grow while they are written: each by itself, and all of them together. */
+/** Limits of response length: per response, and for all responses in flight. */
 import { LimitError, UnavailableError } from '../errors.ts';
 import type { OutputBudget } from './request.ts';
 
-/** Long answers that are being written or sent may together be as long as so many of maximum length. */
+/** Total length of long responses in flight, in multiples of the maximum length. */
 const maxLongAnswers = 2;
-/** Shorter answers are never refused for the sake of others. */
+/** Shorter responses are never refused because of others. */
 const longCharacters = 1_000_000;
 
 export interface OperationOutputBudget extends OutputBudget {
-  /** To be called when the answer was sent or abandoned: nothing can be spent afterwards. */
+  /** Call when the response is sent or abandoned; `spend` throws afterwards. */
   readonly release: () => void;
 }
 
@@ -16,7 +16,7 @@ export class OutputBudgets {
   readonly #maxCharacters: number;
   #inFlight = 0;
 
-  /** @param maxCharacters of one answer; nearly all characters of an answer are one byte */
+  /** @param maxCharacters of one response; nearly all are one byte */
   constructor(maxCharacters: number) {
     this.#maxCharacters = maxCharacters;
   }

@@ -1,4 +1,4 @@
-/** Plans of all operations, bounded in bytes: the least recently used are dropped. */
+/** Cache of plans, bounded in bytes (LRU). */
 import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { fragmentsOf } from '../selection-walker.ts';
@@ -7,7 +7,7 @@ import { conditionVariables } from './collect-fields.ts';
 import { OperationPlans, type Operation } from './plan.ts';
 
 interface KnownDocument {
-  /** Stands for the document in the keys of its plans. */
+  /** Identifies the document in the keys of its plans. */
   readonly number: number;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly conditions: readonly string[];
@@ -15,7 +15,7 @@ interface KnownDocument {
   readonly bytes: number;
 }
 
-/** Estimates as in plan.ts: a node of a parsed document, with and without its location, and an entry without plans. */
+/** Estimates as in plan.ts: a syntax node with and without its location, and an entry without plans. */
 const locatedNodeBytes = 290;
 const nodeBytes = 120;
 const entryBytes = 1500;
@@ -27,7 +27,7 @@ export class PlanCache {
   /** By document, operation and values of the conditions. */
   readonly #plans: LRUCache<string, OperationPlans>;
 
-  /** @param maxBytes estimated bytes of all plans, and of the documents that they retain */
+  /** @param maxBytes estimated bytes of all plans and the documents that they retain */
   constructor(shared: Pick<Operation, 'schema' | 'rootType' | 'recordTypes'>, maxBytes: number) {
     this.#shared = shared;
     this.#plans = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => bytes });
@@ -37,7 +37,7 @@ export class PlanCache {
     return this.#plans.calculatedSize;
   }
 
-  /** Plans that can be used, and grow, after they have been dropped here. */
+  /** Plans of an operation; they stay usable, and can grow, after eviction. */
   find(
     document: DocumentNode,
     definition: OperationDefinitionNode,
@@ -76,7 +76,7 @@ export class PlanCache {
     const operation: Operation = { ...this.#shared, definition, fragments, conditions };
     const plans = new OperationPlans(operation, bytes + entryBytes, () => {
       if (this.#plans.peek(key) !== plans) return;
-      // An entry is measured when it is added.
+      // An entry is measured only when it is added.
       this.#plans.delete(key);
       this.#plans.set(key, plans);
     });

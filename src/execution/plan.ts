@@ -1,6 +1,6 @@
 /**
- * Plans of an operation's objects: the fields of a type in the response's order, with all that does not depend on data. A
- * plan is shared by all places that select the same fields, so that a fragment costs what it is long.
+ * Plans of an operation's objects: the fields of a type in response order, with everything that does not depend on
+ * data. All selections of the same fields share a plan, so that a fragment's cost is its length.
  */
 import {
   isLeafType,
@@ -31,13 +31,13 @@ export interface Template {
 }
 
 export interface ObjectPlan extends Template {
-  /** In the response's order. */
+  /** In response order. */
   readonly columns: readonly (FieldPlan | PureRun)[];
   /** Whether the object's text depends on the object alone. */
   readonly isPure: boolean;
 }
 
-/** Fields that follow each other, whose text depends on the object alone and is cached. */
+/** Consecutive fields whose text depends on the object alone and is cached. */
 export interface PureRun extends Template {
   readonly prefix: '';
   readonly columns: FieldPlan[];
@@ -54,7 +54,7 @@ export interface FieldPlan {
   readonly nodes: FieldNodes;
   readonly resolver: Resolver;
   readonly value: ValuePlan;
-  /** Plans that `OperationPlans.ofField` has made; null before the first. */
+  /** Plans made by `OperationPlans.ofField`; null before the first. */
   plans: Map<GraphQLObjectType, ObjectPlan> | null;
 }
 
@@ -66,8 +66,8 @@ export type ValuePlan = { readonly isNullable: boolean } & (
 );
 
 /**
- * Types whose objects never change. `row`: they are requested often, and their texts are worth caching. `part`: they
- * are parts of rows or made anew, and are cached within the texts of rows alone.
+ * Types with immutable objects. `row`: requested often, so texts are cached. `part`: belongs to a row or is created
+ * per request, so texts are cached within the row's only.
  */
 export type RecordTypes = ReadonlyMap<string, 'row' | 'part'>;
 
@@ -77,37 +77,37 @@ export interface Operation extends SelectionScope {
   readonly recordTypes: RecordTypes;
 }
 
-/** Estimates, from the heap's growth over thousands of plans on Node 20, which was 0.8 to 1.0 of them in total. */
+/** Estimates from heap growth over thousands of plans on Node 20, which was 0.8 to 1.0 of their sum. */
 const planBytes = 500;
 const fieldBytes = 280;
 
 const rootMetaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef];
 
-/** Plans of one operation under one choice of its conditions. */
+/** Plans of one operation with given values of its conditions. */
 export class OperationPlans {
   readonly operation: Operation;
   /** Estimated. */
   bytes: number;
   readonly #onGrow: () => void;
-  /** By the type and the nodes of the selected fields. */
+  /** By type and nodes of the selected fields. */
   readonly #plans = new Map<string, ObjectPlan>();
   readonly #numbers = new Map<FieldNode, number>();
   #root: ObjectPlan | null = null;
 
-  /** @param onGrow called after each plan that is made */
+  /** @param onGrow called after each new plan */
   constructor(operation: Operation, bytes: number, onGrow: () => void) {
     this.operation = operation;
     this.bytes = bytes;
     this.#onGrow = onGrow;
   }
 
-  /** @throws GraphQLError for a condition that is null */
+  /** @throws GraphQLError if a condition is null */
   ofRoot(): ObjectPlan {
     const { rootType, definition } = this.operation;
     return (this.#root ??= this.#plan(rootType, [definition.selectionSet]));
   }
 
-  /** @throws GraphQLError for a condition that is null */
+  /** @throws GraphQLError if a condition is null */
   ofField(field: FieldPlan, type: GraphQLObjectType): ObjectPlan {
     let plan = field.plans?.get(type);
     if (plan === undefined) {
@@ -145,13 +145,13 @@ export class OperationPlans {
     let isPure = record !== undefined;
     for (const [key, nodes] of groups) {
       const definition = this.#definitionOf(parentType, nodes[0].name.value);
-      // A document that was validated has none.
+      // Validation excludes it.
       if (definition === undefined) continue;
       const resolver: Resolver =
         definition === TypeNameMetaFieldDef
           ? { kind: 'pure', resolve: () => parentType.name }
           : resolverOf(definition);
-      // Joined, the text is flat.
+      // `join` returns a flat string.
       const prefix = [order === 0 ? '{"' : ',"', key, '":'].join('');
       const value = valuePlanOf(definition.type);
       const field = { key, prefix, order, parentType, definition, nodes, resolver, value, plans: null };
@@ -171,7 +171,7 @@ export class OperationPlans {
     return metaFields.find((definition) => definition.name === name) ?? type.getFields()[name];
   }
 
-  /** Properties count as pure here; functions and promises among them show when they are read. */
+  /** Properties count as pure; functions and promises among them are detected when they are read. */
   #isPure(field: FieldPlan): boolean {
     const { kind } = field.resolver;
     if ((kind !== 'property' && kind !== 'pure') || hasVariableArguments(field.nodes[0])) return false;
@@ -181,7 +181,7 @@ export class OperationPlans {
     try {
       return this.operation.recordTypes.has(value.type.name) && this.ofField(field, value.type).isPure;
     } catch {
-      // A condition that is null is an error of the objects below.
+      // A null condition is reported by the objects below.
       return false;
     }
   }

@@ -2,34 +2,34 @@
 import type { DocumentNode, GraphQLError, OperationDefinitionNode } from 'graphql';
 import type { VariableValues } from './arguments.ts';
 
-/** An operation of a document that was validated. */
+/** Operation of a validated document. */
 export interface ExecutionRequest {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   /** Coerced values, defaults included. */
   readonly variables: VariableValues;
   readonly context: unknown;
-  /** Whether objects may be requested again, so that their texts are worth caching; by default they may. */
-  readonly keepsTexts?: () => boolean;
-  /** Estimated count of objects in the response; by default few. */
+  /** Whether objects may be requested again, so that caching their texts is worthwhile; true by default. */
+  readonly cachesTexts?: () => boolean;
+  /** Estimated number of objects in the response; few by default. */
   readonly objects?: number;
-  /** By default the response may have any length. */
+  /** Limit of the response's length; none by default. */
   readonly output?: OutputBudget;
 }
 
 export interface OutputBudget {
-  /** Throws if the response has become too long, which rejects the execution with the same reason. */
+  /** Charges characters. Throws if the response is too long, which rejects the execution. */
   readonly spend: (characters: number) => void;
 }
 
 export interface Scheduler {
-  /** Whether the event loop has been blocked for long enough. */
+  /** Whether the time slice is used up. */
   readonly shouldYield: () => boolean;
-  /** Resolves in a later slice. */
+  /** Resolves in a later time slice. */
   readonly yield: () => Promise<void>;
 }
 
-/** `data` of a response that is JSON already. */
+/** `data` of a response as JSON text. */
 export class SerializedData {
   readonly text: string;
 
@@ -39,7 +39,7 @@ export class SerializedData {
 }
 
 export interface SerializedResult {
-  /** In the response's order. */
+  /** In response order. */
   readonly errors?: readonly GraphQLError[];
   /** Null if an error has reached the root. */
   readonly data: SerializedData | null;

@@ -1,4 +1,4 @@
-/** Calls resolvers: for the values of a field, and for the types of abstract values. What they throw is a value here. */
+/** Calls resolvers for the values of a field and for the types of abstract values. */
 import {
   defaultTypeResolver,
   GraphQLError,
@@ -14,11 +14,11 @@ import type { Operation } from './plan.ts';
 import type { ExecutionRequest } from './request.ts';
 import type { Arguments, ErrorOfNull, Resolver } from './resolver-kinds.ts';
 
-/** All of it returns values, promises, Errors and Thrown, and never throws or rejects itself, unless it says so. */
+/** Methods return promises, Errors and Thrown as values; they throw or reject only if documented. */
 export class Resolution {
   readonly #operation: Operation;
   readonly #request: ExecutionRequest;
-  /** Count of calls of functions found as properties, which may look at anything. */
+  /** Calls of functions found as properties, which may depend on anything. */
   methodCalls = 0;
 
   constructor(operation: Operation, request: ExecutionRequest) {
@@ -26,7 +26,7 @@ export class Resolution {
     this.#request = request;
   }
 
-  /** The field's value of each source. */
+  /** Value of the field for each source. */
   values(frame: Frame, sources: readonly unknown[]): MaybePromise<readonly unknown[]> {
     const allThrown = (reason: unknown) => new Array<unknown>(sources.length).fill(new Thrown(reason));
     const { resolver } = frame.field;
@@ -78,7 +78,7 @@ export class Resolution {
   ): unknown {
     const { name } = frame.field.definition;
     const value = propertyOf(source, name);
-    // What has a property is an object.
+    // Only objects have properties.
     if (value === null) return errorOfNull?.(source as object, name) ?? null;
     if (typeof value !== 'function') return value;
     this.methodCalls += 1;
@@ -102,7 +102,7 @@ export class Resolution {
     };
   }
 
-  /** The type's name of each source; promises never reject. */
+  /** Type name of each source; promises never reject. */
   typeNames(type: GraphQLAbstractType, frame: Frame, sources: readonly unknown[]): unknown[] {
     const resolveType = type.resolveType ?? defaultTypeResolver;
     return sources.map((source, position): unknown => {
@@ -116,7 +116,7 @@ export class Resolution {
     });
   }
 
-  /** The type of a settled name. Throws the reason that was thrown, or a GraphQLError for a name of no possible type. */
+  /** Type of a settled name. Throws the resolver's error, or a GraphQLError if the type is impossible. */
   typeNamed(abstractType: GraphQLAbstractType, frame: Frame, name: unknown): GraphQLObjectType {
     if (name instanceof Thrown) throw name.reason;
     const { parentType, definition } = frame.field;

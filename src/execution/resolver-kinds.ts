@@ -1,6 +1,6 @@
 /**
- * Declared kinds of resolvers; nothing is inferred from a function's parameters. A `pure` one looks at its object and
- * arguments alone, a `batched` one takes all objects of a column in one call, and any other one is given everything.
+ * Kinds of resolvers, declared explicitly. A `pure` one depends on its object and arguments alone, a `batched` one
+ * receives all objects of a column at once, and any other one receives all that graphql-js passes.
  */
 import {
   defaultFieldResolver,
@@ -15,20 +15,20 @@ import type { MaybePromise } from '../maybe-promise.ts';
 /** Linked path of a field in the response, from its end. */
 export type Path = GraphQLResolveInfo['path'];
 
-/** Arguments of one call, which belong to the resolver. */
+/** Arguments of one call, which the resolver may change. */
 export type Arguments = Record<string, unknown>;
 
-/** Returns the value of each source, or the Error that replaces it; `pathAt` is the field's path below one of them. */
+/** Returns the value of each source, or an Error in its place; `pathAt` is the field's path below a source. */
 type BatchResolver<Source, Context, Value> = (
   sources: readonly Source[],
   context: Context,
   pathAt: (index: number) => Path,
 ) => MaybePromise<readonly (Value | Error)[]>;
 
-/** Returns the same for the same object and arguments, for every caller. */
+/** Returns equal values for equal objects and arguments, for all callers. */
 type PureResolver<Source, Args, Value> = (source: Source, args: Readonly<Args>) => Value;
 
-/** Returns the error of a field whose property is null; undefined if null is its value. */
+/** Error of a field whose property is null; undefined if null is valid. */
 export type ErrorOfNull = (source: object, name: string) => Error | undefined;
 
 export type Resolver =
@@ -40,7 +40,7 @@ export type Resolver =
 const property: Resolver = { kind: 'property', errorOfNull: null };
 const registry = new WeakMap<object, Resolver>();
 
-/** Declares that a resolver looks at its object and arguments alone, so that texts of records may be cached. */
+/** Declares that a resolver depends on its object and arguments alone, so that texts of records may be cached. */
 export function pure<Source, Args, Value>(
   resolve: PureResolver<Source, Args, Value>,
 ): PureResolver<Source, Args, Value> {
@@ -48,7 +48,7 @@ export function pure<Source, Args, Value>(
   return resolve;
 }
 
-/** Declares that a field is its object's property, and that an error may stand behind its null. */
+/** Declares that a field is its object's property, and that null may stand for an error. */
 export function propertyOr(errorOfNull: ErrorOfNull): GraphQLFieldResolver<unknown, unknown> {
   const resolve: GraphQLFieldResolver<unknown, unknown> = (source, args, context, info) => {
     const value: unknown = defaultFieldResolver(source, args, context, info);
@@ -77,7 +77,7 @@ export function resolverOf({ resolve }: GraphQLField<unknown, unknown>): Resolve
   return registry.get(resolve) ?? { kind: 'full', resolve };
 }
 
-/** Restores marked resolvers in a schema whose builder has bound them, which hides their marks. */
+/** Restores the kinds of resolvers that the schema builder has wrapped. */
 export function withMarkedResolvers(schema: GraphQLSchema, resolvers: object): GraphQLSchema {
   for (const [typeName, ofType] of Object.entries(resolvers) as [string, object][]) {
     const type = schema.getType(typeName);

@@ -1,4 +1,4 @@
-/** The values of an exported row, and what every format of them has in common. */
+/** Values of an exported row, and helpers shared by all formats. */
 import type { TenantKey } from '../model.ts';
 import { yieldIfDue } from '../scheduler.ts';
 
@@ -6,29 +6,29 @@ export type Cell = string | number | boolean | null | readonly string[];
 
 export type Cells = readonly Cell[];
 
-/** What an export is of, by which it can be compared later. */
+/** Subject of an export, which a later comparison needs. */
 export interface ExportSubject {
-  /** The list by the name that its file has. */
+  /** Name of the list as in the file's name. */
   readonly of: string;
   readonly filter: object | null;
   readonly customers: object | null;
   readonly columns: readonly string[];
-  /** Tenants whose lists went on changing while they were read. */
+  /** Tenants whose lists kept changing while they were read. */
   readonly changed: readonly TenantKey[];
-  /** Whether the customers' list did, so that tenants may be missing. */
+  /** Whether the list of customers kept changing, so that tenants may be missing. */
   readonly customersChanged: boolean;
 }
 
-/** The end of an export: what it has, and what it lacks. */
+/** End of an export: what it contains and what it lacks. */
 export interface ExportEnd extends Partial<ExportSubject> {
   readonly rows: number;
-  /** Whether every tenant was read to its end. */
+  /** Whether all tenants were read completely. */
   readonly isComplete: boolean;
-  /** Whether a list went on changing while it was read, so that rows may be missing. */
+  /** Whether a list kept changing while it was read, so that rows may be missing. */
   readonly changedWhileRead: boolean;
-  /** When the oldest of the data was read; null if there is none. */
+  /** Time of the oldest data; null if there is none. */
   readonly asOf: string | null;
-  /** Values of the upstream that could not be understood, whose cells are empty. */
+  /** Malformed values of the upstream, whose cells are empty. */
   readonly unreadableValues: number;
   readonly missing: readonly MissingRows[];
 }
@@ -41,16 +41,15 @@ export interface MissingRows {
   readonly reason: string;
   readonly message: string;
   readonly retryable: boolean;
-  /** Rows of the tenant that the export has all the same. */
+  /** Number of the tenant's rows in the export nevertheless. */
   readonly rows: number;
 }
 
-/** Batches of rows, and then the end. */
 export type ExportRows = AsyncGenerator<readonly Cells[], ExportEnd, undefined>;
 
 export interface ExportFormat {
   readonly contentType: string;
-  /** The export as it goes to its reader, a batch of rows at a time at most. */
+  /** Serializes the export, at most one batch of rows at a time. */
   readonly write: (
     columns: readonly string[],
     rows: ExportRows,
@@ -58,20 +57,20 @@ export interface ExportFormat {
   ) => AsyncGenerator<string | Uint8Array, void, undefined>;
 }
 
-/** A cell that is a text in formats without lists. */
+/** Cell for formats without lists. */
 export function plainCell(cell: Cell): string | number | boolean | null {
   return typeof cell === 'object' && cell !== null ? cell.join(' ') : cell;
 }
 
-/** What the export lacks, in sentences; nothing if it lacks nothing. */
-export function* shortcomingsOf(end: ExportEnd): Generator<string> {
+/** Sentences on what the export lacks. */
+export function* warningsOf(end: ExportEnd): Generator<string> {
   for (const { reason, message, rows, ...tenant } of end.missing)
-    yield `Not read: ${inWords(tenant)}: ${reason}: ${message}${rows === 0 ? '' : ` ${rows} of its rows are above.`}`;
+    yield `Not read: ${describeTenant(tenant)}: ${reason}: ${message}${rows === 0 ? '' : ` ${rows} of its rows are above.`}`;
   yield* notesOf(end);
 }
 
-/** A tenant as the notes of a file name it. */
-export function inWords({
+/** Description of a tenant in the notes of a file. */
+export function describeTenant({
   customerId,
   organization,
   tenantId,
@@ -82,7 +81,7 @@ export function inWords({
 
 const chunkSize = 200;
 
-/** The same in lists of a few: at a shutdown, thousands of tenants may be missing. */
+/** Splits into chunks: at a shutdown, thousands of tenants may be missing. */
 export function* chunksOf<Item>(items: Iterable<Item>): Generator<readonly Item[]> {
   let chunk: Item[] = [];
   for (const item of items) {
@@ -94,7 +93,7 @@ export function* chunksOf<Item>(items: Iterable<Item>): Generator<readonly Item[
   if (chunk.length > 0) yield chunk;
 }
 
-/** A list as JSON, a few of its items at a time. */
+/** JSON array in chunks. */
 export async function* jsonList(items: Iterable<unknown>): AsyncGenerator<string, void, undefined> {
   yield '[';
   let separator = '';
@@ -106,7 +105,7 @@ export async function* jsonList(items: Iterable<unknown>): AsyncGenerator<string
   yield ']';
 }
 
-/** The same without the tenants that could not be read. */
+/** Sentences on what the export lacks other than tenants. */
 export function notesOf({ changedWhileRead, unreadableValues }: ExportEnd): string[] {
   return [
     ...(changedWhileRead ? ['Changed while it was read: rows may be missing. Export again.'] : []),
@@ -116,16 +115,15 @@ export function notesOf({ changedWhileRead, unreadableValues }: ExportEnd): stri
   ];
 }
 
-/** Characters of what is made of rows at once: a page of the upstream may have thousands of rows of long texts. */
-const charactersAtOnce = 1 << 18;
+/** Characters serialized in one step: a page may have thousands of rows of long texts. */
+const charactersPerStep = 1 << 18;
 
-/** Parts of a batch of about so many characters. */
 function* partsOf(batch: readonly Cells[]): Generator<readonly Cells[]> {
   let start = 0;
   let characters = 0;
   for (const [index, cells] of batch.entries()) {
     for (const cell of cells) if (typeof cell === 'string') characters += cell.length;
-    if (characters < charactersAtOnce) continue;
+    if (characters < charactersPerStep) continue;
     yield batch.slice(start, index + 1);
     start = index + 1;
     characters = 0;
@@ -133,7 +131,7 @@ function* partsOf(batch: readonly Cells[]): Generator<readonly Cells[]> {
   if (start < batch.length) yield start === 0 ? batch : batch.slice(start);
 }
 
-/** The same export with something done to each batch, or to parts of a long one; its end stays. */
+/** Maps each batch, or parts of a long one; the end is unchanged. */
 export async function* mapBatches<Value>(
   rows: ExportRows,
   map: (batch: readonly Cells[]) => Value,
@@ -148,7 +146,7 @@ export async function* mapBatches<Value>(
       }
     }
   } finally {
-    // Of a reader that leaves; after the end, it has no effect.
+    // Ends the source if the consumer leaves early.
     await rows.return(noEnd);
   }
 }

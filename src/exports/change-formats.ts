@@ -1,5 +1,5 @@
-/** The formats of comparisons: JSON and NDJSON with everything, CSV with a line for each change. */
-import { chunksOf, inWords, jsonList, type Cells } from './cells.ts';
+/** Formats of comparisons: JSON and NDJSON with all data, CSV with a line per change. */
+import { chunksOf, describeTenant, jsonList, type Cells } from './cells.ts';
 import type { Change, ChangeCounts } from './changes.ts';
 import type { Comparison, ComparisonEnd, TenantChanges } from './compare.ts';
 import { csvHeader, csvLines, csvNotes } from './csv.ts';
@@ -10,14 +10,13 @@ interface WrittenTenant
   readonly changes: readonly Change[];
 }
 
-/** A comparison as JSON. */
 export interface WrittenComparison extends ComparisonEnd {
   readonly tenants: readonly WrittenTenant[];
 }
 
 interface ChangesFormat {
   readonly contentType: string;
-  /** Never more than a few hundred changes at a time. */
+  /** Serializes the comparison, at most a few hundred changes at a time. */
   readonly write: (comparison: Comparison) => AsyncGenerator<string, void, undefined>;
 }
 
@@ -84,17 +83,17 @@ const csv: ChangesFormat = {
     });
     const notes = [
       ...end.notCompared.map(
-        ({ reason, message, ...tenant }) => `Not compared: ${inWords(tenant)}: ${reason}: ${message}`,
+        ({ reason, message, ...tenant }) => `Not compared: ${describeTenant(tenant)}: ${reason}: ${message}`,
       ),
       ...changed.map(
-        (tenant) => `Changed while it was read, so that users may be missing: ${inWords(tenant)}.`,
+        (tenant) => `Changed while it was read, so that users may be missing: ${describeTenant(tenant)}.`,
       ),
     ];
     yield* csvNotes(changeColumns, notes);
   },
 };
 
-/** By the ends of their files' names. */
+/** By file extension. */
 export const changesFormats = { json, csv, ndjson } as const;
 
 export type ChangesFormatName = keyof typeof changesFormats;

@@ -1,17 +1,17 @@
-/** What changed between two readings of a tenant's users: the pure comparison of one user, and how changes are counted. */
+/** Comparison of a user between two readings of a tenant, and counts of the changes. */
 import { foldName } from '../fold.ts';
 import type { ProtectionState, UserStatus } from '../model.ts';
 
 type ChangeKind =
-  /** In the list now, and not in the earlier one. */
+  /** Listed now, but not before. */
   | 'APPEARED'
   /** No longer a user of the tenant. */
   | 'GONE'
-  /** Still a user of the tenant, whom the list's filter no longer matches. */
+  /** Still a user of the tenant, but no longer matched by the list's filter. */
   | 'NO_LONGER_MATCHES'
   | 'LESS_PROTECTED'
   | 'MORE_PROTECTED'
-  /** May not sign in, and is protected all the same: a state of now. */
+  /** Blocked from signing in but still protected, as of now. */
   | 'BLOCKED_BUT_PROTECTED';
 
 interface ShownUser {
@@ -21,13 +21,13 @@ interface ShownUser {
   readonly mail: string | null;
 }
 
-/** A user of the earlier list. */
+/** User of the earlier list. */
 export interface UserBefore extends ShownUser {
   readonly state: ProtectionState;
   readonly isBlocked: boolean;
 }
 
-/** A user of the tenant now. */
+/** User of the tenant now. */
 export interface UserNow extends UserBefore {
   /** Whether the list's filter matches. */
   readonly isListed: boolean;
@@ -35,7 +35,7 @@ export interface UserNow extends UserBefore {
 
 export interface Change extends ShownUser {
   readonly change: ChangeKind;
-  /** Of a user who is blocked but protected, whether that is new since the earlier list; else null. */
+  /** Whether a blocked but protected user is new since the earlier list; null for other changes. */
   readonly isNew: boolean | null;
   /** Null for a user who was not in the earlier list. */
   readonly before: ProtectionState | null;
@@ -43,11 +43,9 @@ export interface Change extends ShownUser {
   readonly now: ProtectionState | null;
 }
 
-/** Users of tenants that were compared. `usersNow` is `usersBefore + appeared - gone - noLongerMatching`. */
+/** Counts of compared tenants. `usersNow` is `usersBefore + appeared - gone - noLongerMatching`. */
 export interface ChangeCounts {
-  /** Users of the earlier list. */
   usersBefore: number;
-  /** Users of the list now. */
   usersNow: number;
   appeared: number;
   gone: number;
@@ -55,7 +53,7 @@ export interface ChangeCounts {
   lessProtected: number;
   moreProtected: number;
   blockedButProtected: number;
-  /** Of them, those who were not so in the earlier list. */
+  /** Part of `blockedButProtected` that is new since the earlier list. */
   newlyBlockedButProtected: number;
 }
 
@@ -91,8 +89,8 @@ export function addCounts(sum: ChangeCounts, counts: ChangeCounts): void {
   for (const name of Object.keys(counts) as (keyof ChangeCounts)[]) sum[name] += counts[name];
 }
 
-/** A user without a row in the backup product is protected no more and no less than one without a protected module. */
-const ranks: Readonly<Record<ProtectionState, number>> = {
+/** A user without a row counts like one without a protected module. */
+const protectionLevels: Readonly<Record<ProtectionState, number>> = {
   NOT_IN_BACKUP: 0,
   UNPROTECTED: 0,
   PARTIALLY_PROTECTED: 1,
@@ -104,10 +102,10 @@ export function isBlockedBy(status: readonly string[]): boolean {
 }
 
 function isBlockedButProtected({ state, isBlocked }: UserBefore): boolean {
-  return isBlocked && ranks[state] > 0;
+  return isBlocked && protectionLevels[state] > 0;
 }
 
-/** The changes of one user, of whom there may be none: a user of neither list has none. */
+/** Changes of one user; empty for a user of neither list. */
 function changesOf(before: UserBefore | null, now: UserNow | null): readonly Change[] {
   const shown = now ?? before;
   if (shown === null) return [];
@@ -133,7 +131,7 @@ function changesOf(before: UserBefore | null, now: UserNow | null): readonly Cha
   if (before === null) add('APPEARED');
   else {
     if (!now.isListed) add('NO_LONGER_MATCHES');
-    const difference = ranks[now.state] - ranks[before.state];
+    const difference = protectionLevels[now.state] - protectionLevels[before.state];
     if (difference !== 0) add(difference < 0 ? 'LESS_PROTECTED' : 'MORE_PROTECTED');
   }
   if (isBlockedButProtected(now))
@@ -141,7 +139,7 @@ function changesOf(before: UserBefore | null, now: UserNow | null): readonly Cha
   return changes;
 }
 
-/** The users of one tenant in the earlier list, by folded ids. */
+/** Users of one tenant in the earlier list, by folded id. */
 export interface UsersBefore {
   readonly size: number;
   readonly find: (name: string) => UserBefore | null;
@@ -150,7 +148,7 @@ export interface UsersBefore {
 
 export const noUsersBefore: UsersBefore = { size: 0, find: () => null, names: () => [] };
 
-/** Compares a tenant's users, in whichever order they come; one that comes again counts once. */
+/** Compares a tenant's users in any order; repeated users count once. */
 export class TenantComparison {
   readonly #before: UsersBefore;
   readonly #seen = new Set<string>();
@@ -162,7 +160,7 @@ export class TenantComparison {
     this.#counts.usersBefore = before.size;
   }
 
-  /** @param userNow called if the user comes for the first time */
+  /** @param userNow called once per user */
   add(userId: string, userNow: () => UserNow): void {
     const name = foldName(userId);
     if (this.#seen.has(name)) return;
@@ -175,7 +173,7 @@ export class TenantComparison {
     }
   }
 
-  /** All changes, when every user has come; those who are gone are made as they are taken. */
+  /** Changes after the last user; those of gone users are computed lazily. */
   finish(): { readonly counts: ChangeCounts; readonly changes: Iterable<Change> } {
     const counts = { ...this.#counts };
     for (const name of this.#before.names()) if (!this.#seen.has(name)) counts.gone += 1;

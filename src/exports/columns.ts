@@ -1,4 +1,4 @@
-/** The columns of exports: their names, which every format has, and what stands in them. */
+/** Columns of exports: their names, which all formats share, and their values. */
 import { namedModules } from '../endpoint/protection-statuses.ts';
 import type { Faulty, ModuleStatusRecord, ProtectionStatusRecord, UserRecord } from '../model.ts';
 import type { ProtectionKind } from '../reporting/protection-kinds.ts';
@@ -6,7 +6,7 @@ import { protectionStateOf } from '../reporting/protection-state.ts';
 import type { TenantOfCustomer } from '../reporting/read-rows.ts';
 import type { Cell } from './cells.ts';
 
-/** Of a user, what is kept for the user's protection row. */
+/** Part of a user that an export of protection rows needs. */
 export type UserNames = Pick<UserRecord, 'userId' | 'displayName' | 'userPrincipalName' | 'mail'>;
 
 interface RowSource<Row, Joined> extends TenantOfCustomer {
@@ -18,9 +18,9 @@ interface RowSource<Row, Joined> extends TenantOfCustomer {
 
 export interface Column<Row, Joined> {
   readonly valueOf: (source: RowSource<Row, Joined>) => Cell;
-  /** Whether it depends on the joined row. */
+  /** Whether the value depends on the joined row. */
   readonly needsJoin?: true;
-  /** The record whose field of the column's name, or of this one, may have a fault. */
+  /** Record whose field may be malformed, and the field's name. */
   readonly faultyField?: { readonly name: string; readonly of: (source: RowSource<Row, Joined>) => Faulty };
 }
 
@@ -41,7 +41,7 @@ function tenantColumns<Row, Joined>() {
   } satisfies Columns<Row, Joined>;
 }
 
-/** A column for each module: whether every entry of the row for it is protected; empty if the row has none. */
+/** One column per module: whether all its entries are protected; empty without entries. */
 function moduleColumns<Row, Joined>(
   modulesOf: (source: RowSource<Row, Joined>) => readonly ModuleStatusRecord[],
   more: Pick<Column<Row, Joined>, 'needsJoin'>,

@@ -1,4 +1,4 @@
-/** What changed since an earlier export of users: its own filter and customers are read again, tenant by tenant. */
+/** Compares an earlier export of users with a new reading by the same filters, tenant by tenant. */
 import { users } from '../endpoint/users.ts';
 import { CallerError } from '../errors.ts';
 import { foldName } from '../fold.ts';
@@ -27,25 +27,23 @@ import type { EarlierTenant } from './earlier-rows.ts';
 import { ProtectionKinds } from '../reporting/protection-kinds.ts';
 import { instantOf } from './export-rows.ts';
 
-/** A tenant that was compared. */
 export interface TenantChanges extends EarlierTenant {
-  /** Whether the tenant is no more, and all its users with it. */
+  /** Whether the tenant has gone, with all its users. */
   readonly isGone: boolean;
-  /** Whether a list of the tenant went on changing while it was read, now or for the earlier export. */
+  /** Whether a list of the tenant kept changing during either reading. */
   readonly changedWhileRead: boolean;
   readonly counts: ChangeCounts;
-  /** To be taken once. */
+  /** Can be iterated once. */
   readonly changes: Iterable<Change>;
 }
 
-/** A tenant that is not compared: nothing is said of its users. */
+/** A tenant about whose users nothing is known. */
 export interface NotCompared extends EarlierTenant {
-  /** Which of the readings lacks it: null for what is not the caller's. */
+  /** Reading that lacks the tenant; null if the caller may not read it. */
   readonly reading: 'BEFORE' | 'NOW' | null;
   readonly reason: string;
   readonly message: string;
   readonly retryable: boolean;
-  /** Users of the tenant in the earlier export. */
   readonly usersBefore: number;
 }
 
@@ -65,7 +63,7 @@ export interface ComparisonEnd {
 
 export type Comparison = AsyncGenerator<readonly TenantChanges[], ComparisonEnd, undefined>;
 
-/** The filters of the earlier export, coerced. */
+/** Filters of the earlier export, coerced to GraphQL inputs. */
 export interface ComparisonQuery {
   readonly filter: UserFilter | null;
   readonly customers: CustomerFilter | null;
@@ -79,7 +77,7 @@ interface ComparisonContext {
 
 const cause: FieldPath = { prev: undefined, key: 'changes' };
 
-/** Rejects with CallerError before anything is read, and with the UpstreamError that costs the list of customers. */
+/** Rejects with CallerError before the first read, and with UpstreamError if the list of customers can't be read. */
 export async function openComparison(
   file: EarlierFile,
   { filter, customers: customerFilter }: ComparisonQuery,
@@ -128,7 +126,7 @@ export async function openComparison(
   };
   const rows = readRows<TenantChanges>(
     { rows: customers.all, changedWhileRead: customers.changedWhileRead },
-    { planner, scope, cause, begin, first: 'protectionStatuses', isWanted: plan.isRead },
+    { planner, scope, cause, begin, first: 'protectionStatuses', isSelected: plan.isRead },
   );
   return compared(file, plan, rows);
 }
@@ -183,31 +181,31 @@ const noEnd = { rows: 0, asOfMs: null, changedWhileRead: false, changed: [], mis
 
 type TenantBefore = EarlierFile['rows']['tenants'] extends ReadonlyMap<string, infer Tenant> ? Tenant : never;
 
-/** What becomes of each tenant of either reading, as far as the list of customers says it. */
+/** What happens to each tenant of either reading, according to the list of customers. */
 interface Plan {
   readonly isRead: (tenant: TenantOfCustomer) => boolean;
   readonly gone: readonly TenantBefore[];
   readonly notCompared: readonly NotCompared[];
-  /** Names of tenants whose lists changed while the earlier export read them. */
+  /** Names of tenants whose lists changed during the earlier reading. */
   readonly changedBefore: ReadonlySet<string>;
 }
 
 /**
- * Of a customer who is not the caller's, nothing is looked up, so that nothing is said of whether it exists.
+ * Excludes other customers' tenants without a look-up, so that the answer does not reveal whether they exist.
  *
- * @param ownIds the customers that the caller may read, folded; null for all
+ * @param ownIds folded ids of the customers that the caller may read; null for all
  * @throws CallerError
  */
 function planOf(
   { rows: { tenants: before }, end }: EarlierFile,
-  { all, rows: wanted, missing: unjudged, changedWhileRead }: SelectedCustomers,
+  { all, rows: selected, missing: undecided, changedWhileRead }: SelectedCustomers,
   ownIds: ReadonlySet<string> | null,
 ): Plan {
   const now = new Set(all.flatMap((customer) => customer.tenants.map(tenantName)));
   const gone: TenantBefore[] = [];
   const notCompared: NotCompared[] = [];
   const decided = new Set<string>();
-  const leaveOut = (tenant: EarlierTenant, why: Omit<NotCompared, keyof EarlierTenant | 'usersBefore'>) => {
+  const exclude = (tenant: EarlierTenant, why: Omit<NotCompared, keyof EarlierTenant | 'usersBefore'>) => {
     const name = tenantName(tenant);
     if (decided.has(name)) return;
     decided.add(name);
@@ -215,35 +213,35 @@ function planOf(
   };
   const isForeign = ({ customerId }: TenantKey) => ownIds?.has(foldName(customerId)) === false;
   for (const tenant of [...before.values(), ...end.missing])
-    if (isForeign(tenant)) leaveOut(tenant, notVisible);
+    if (isForeign(tenant)) exclude(tenant, notVisible);
   for (const { reason, message, retryable, ...tenant } of end.missing)
-    leaveOut(tenant, { reading: 'BEFORE', reason, message, retryable });
+    exclude(tenant, { reading: 'BEFORE', reason, message, retryable });
   for (const [name, tenant] of before) {
     if (decided.has(name) || now.has(name)) continue;
-    if (changedWhileRead) leaveOut(tenant, { reading: 'NOW', ...customersChanged });
+    if (changedWhileRead) exclude(tenant, { reading: 'NOW', ...customersChanged });
     else gone.push(tenant);
   }
   if (gone.length > 0 && gone.length === before.size && ownIds === null) checkNotForeign(gone, all);
-  for (const customer of end.customersChanged ? wanted : []) {
+  for (const customer of end.customersChanged ? selected : []) {
     for (const tenant of customer.tenants)
       if (!before.has(tenantName(tenant)))
-        leaveOut(shownTenant({ customer, tenant }), { reading: 'BEFORE', ...customersChanged });
+        exclude(shownTenant({ customer, tenant }), { reading: 'BEFORE', ...customersChanged });
   }
-  for (const { code, message, retryable, ...tenant } of unjudged) {
+  for (const { code, message, retryable, ...tenant } of undecided) {
     if (!before.has(tenantName(tenant)))
-      leaveOut(
+      exclude(
         { ...tenant, organization: null, name: null },
         { reading: 'NOW', reason: code, message, retryable },
       );
   }
-  const wantedNow = new Set(wanted);
+  const selectedNow = new Set(selected);
   return {
     gone,
     notCompared,
     changedBefore: new Set(end.changed.map(tenantName)),
     isRead: ({ customer, tenant }) => {
       const name = tenantName(tenant);
-      return !decided.has(name) && (before.has(name) || wantedNow.has(customer));
+      return !decided.has(name) && (before.has(name) || selectedNow.has(customer));
     },
   };
 }
@@ -260,7 +258,7 @@ const customersChanged = {
   retryable: true,
 };
 
-/** A file of another estate, or an answer of the upstream without customers, would seem to be the end of all of them. */
+/** Rejects a file of another account, which would look as if all customers had gone. */
 function checkNotForeign(gone: readonly TenantKey[], all: readonly CustomerRecord[]): void {
   const known = new Set(all.map(({ customerId }) => foldName(customerId)));
   if (gone.some(({ customerId }) => known.has(foldName(customerId)))) return;

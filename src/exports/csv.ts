@@ -1,6 +1,6 @@
 /**
- * CSV as RFC 4180 has it, in UTF-8 with a byte order mark, without which spreadsheets take it for another encoding. No text
- * of a cell becomes a formula, or a cell or row of its own, and each can be restored: see `withoutFormulas`.
+ * CSV as in RFC 4180, in UTF-8 with a byte order mark for spreadsheets. Texts can't become formulas, cells or rows
+ * of their own, and can be restored: see `withoutFormulas`.
  */
 import papaparse from 'papaparse';
 import { yieldIfDue } from '../scheduler.ts';
@@ -8,13 +8,13 @@ import {
   chunksOf,
   mapBatches,
   plainCell,
-  shortcomingsOf,
+  warningsOf,
   type Cell,
   type Cells,
   type ExportFormat,
 } from './cells.ts';
 
-/** Separators of other kinds of CSV, and blanks that readers may trim. */
+/** Texts to quote: separators of other CSV dialects, and blanks that readers may trim. */
 const quoted = /[;|\t\v\f\u0085\u2028\u2029\r\n]|^\s|\s$/;
 
 export const csv: ExportFormat = {
@@ -22,7 +22,7 @@ export const csv: ExportFormat = {
   async *write(columns, rows) {
     yield csvHeader(columns);
     const end = yield* mapBatches(rows, csvLines);
-    yield* csvNotes(columns, shortcomingsOf(end));
+    yield* csvNotes(columns, warningsOf(end));
   },
 };
 
@@ -34,7 +34,7 @@ export function csvLines(batch: readonly Cells[]): string {
   return linesOf(batch.map((cells) => cells.map(csvCell)));
 }
 
-/** Lines that a reader of complete files never meets, as wide as the others. */
+/** Lines for an incomplete export, as wide as its rows. */
 export async function* csvNotes(
   columns: readonly string[],
   notes: Iterable<string>,
@@ -56,7 +56,7 @@ function linesOf(rows: readonly (readonly (string | number | boolean | null)[])[
   return `${text}\r\n`;
 }
 
-/** In one line, so that each begins with its sign. */
+/** Single line, so that each note begins with its sign. */
 function noteCell(note: string): string {
   return `# ${withoutFormulas(note.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '))}`;
 }
@@ -69,16 +69,15 @@ function csvCell(cell: Cell): string | number | boolean | null {
 const suspect = /^[\t\r\n]|['=+\-@＝＋－＠]/;
 
 /**
- * Before what could be the sign of a formula: the start of the text, or what separates cells or rows in any kind of CSV, and
- * blanks, quotes and characters that are not shown.
+ * Positions before a formula's sign: at the start of the text or behind a separator of any CSV dialect, with blanks,
+ * quotes and invisible characters in between.
  */
 const beforeSign = /(?=['=+\-@＝＋－＠])(?<=(?:^|[;|\t\r\n\v\f\u0085\u2028\u2029])[\s\p{Cc}\p{Cf}"]*)/gu;
 
 /**
- * Puts an apostrophe before each sign of a formula at which a cell may begin, for a reader of any kind of CSV that delimits
- * texts by `"`, and before
- * each apostrophe there; and before a text that begins with a tab or a line break. Taking away one apostrophe at each of
- * these places restores the text.
+ * Prefixes an apostrophe to each sign of a formula where a cell may begin in any CSV dialect quoted by `"`, to each
+ * apostrophe there, and to a text that begins with a tab or a line break. Removing one apostrophe at each of these
+ * places restores the text.
  */
 export function withoutFormulas(text: string): string {
   if (!suspect.test(text)) return text;

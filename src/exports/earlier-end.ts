@@ -1,4 +1,4 @@
-/** The end of an earlier export: what it was of, and what it lacks. */
+/** End of an earlier export: its subject and what it lacks. */
 import { CallerError } from '../errors.ts';
 import { isObject } from '../json.ts';
 import type { TenantKey } from '../model.ts';
@@ -7,7 +7,7 @@ import { isIdText, isTexts, neededColumns, optionalText } from './earlier-values
 
 export interface EarlierEnd {
   readonly rows: number;
-  /** As it was given, and not checked: anything that JSON has, but of few levels. */
+  /** Unvalidated JSON of limited depth. */
   readonly filter: unknown;
   readonly customers: unknown;
   readonly columns: readonly string[];
@@ -18,11 +18,11 @@ export interface EarlierEnd {
   readonly missing: readonly MissingRows[];
 }
 
-/** Levels of brackets: more than filters may have, which are checked as variables of operations are. */
+/** Above the depth of a valid filter, which is validated later like a variable. */
 const maxLevels = 100;
 
 /**
- * Checked before the text is parsed, since a level takes many times its two characters.
+ * Limits the depth before parsing, since nested values take much memory.
  *
  * @throws CallerError
  */

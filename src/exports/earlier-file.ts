@@ -1,6 +1,6 @@
 /**
- * Reads an earlier export of users, NDJSON with its end, as it arrives: a line at a time, each of which is checked, since
- * anything may be sent. Nothing of a line is kept but what a comparison needs.
+ * Reads an uploaded NDJSON export of users line by line. Each line is validated, and only what a comparison needs
+ * stays in memory.
  */
 import { maxIdLength } from '../endpoint/id.ts';
 import { CallerError, UnavailableError } from '../errors.ts';
@@ -8,7 +8,7 @@ import { isObject } from '../json.ts';
 import type { ProtectionState, TenantKey } from '../model.ts';
 import { Pace } from '../scheduler.ts';
 import { isBlockedBy } from './changes.ts';
-import { EarlierRows, protectionStates, type EarlierRow, type KeptBytes } from './earlier-rows.ts';
+import { EarlierRows, protectionStates, type EarlierRow, type SharedMemory } from './earlier-rows.ts';
 import { checkLevels, readEnd, type EarlierEnd } from './earlier-end.ts';
 import { isIdText, isTexts, neededColumns, optionalText } from './earlier-values.ts';
 
@@ -16,7 +16,7 @@ export const fileLimits = {
   bytes: 1024 ** 3,
   rows: 1_000_000,
   lineBytes: 64 * 1024,
-  /** Of the end, which names what is missing. */
+  /** For the last line, which names missing tenants. */
   endBytes: 4 * 1024 * 1024,
 };
 
@@ -28,16 +28,16 @@ export interface EarlierFile {
 }
 
 /**
- * Rejects with CallerError for what is no such export or exceeds the limits, with UnavailableError if other comparisons
- * keep too much, and with what its chunks reject with. The reader releases the rows when they are no longer needed.
+ * Rejects with CallerError for an invalid file or one above the limits, with UnavailableError if other comparisons
+ * use too much memory, and with errors of `chunks`. The caller releases the rows.
  */
 export async function readEarlierFile(
   chunks: AsyncIterable<Uint8Array>,
-  kept: KeptBytes,
+  memory: SharedMemory,
   limits: FileLimits = fileLimits,
 ): Promise<EarlierFile> {
-  const rows = new EarlierRows(kept);
-  const reader = new FileReader(rows, kept, limits);
+  const rows = new EarlierRows(memory);
+  const reader = new FileReader(rows, memory, limits);
   try {
     const pace = new Pace();
     for await (const line of linesOf(chunks, limits)) {
@@ -53,9 +53,9 @@ export async function readEarlierFile(
 
 const lineFeed = 10;
 const endStart = '{"end":';
-const asItIs =
+const sendUnmodified =
   'Send it as it is: by curl with --data-binary @users.ndjson or -T users.ndjson, since -d takes its line breaks away.';
-/** Of a line that comes byte by byte, before they are put together. */
+/** Buffers of a line before they are joined, if it arrives byte by byte. */
 const maxPieces = 1000;
 
 interface Line {
@@ -63,7 +63,7 @@ interface Line {
   readonly text: string;
 }
 
-/** @throws CallerError for what is too long, or no UTF-8 */
+/** @throws CallerError for a line that is too long or not UTF-8 */
 async function* linesOf(
   chunks: AsyncIterable<Uint8Array>,
   { bytes: maxBytes, lineBytes, endBytes }: FileLimits,
@@ -82,7 +82,7 @@ async function* linesOf(
     const max = start === endStart ? endBytes : lineBytes;
     if (pending > max)
       throw new CallerError(
-        `Line ${number} of the file is longer than ${max} bytes.${number === 1 ? ` ${asItIs}` : ''}`,
+        `Line ${number} of the file is longer than ${max} bytes.${number === 1 ? ` ${sendUnmodified}` : ''}`,
       );
   };
   const finish = (): Line => {
@@ -108,13 +108,13 @@ async function* linesOf(
       number += 1;
       start = at + 1;
     }
-    // A copy of the rest, so that the chunk can go.
+    // Copied, so that the chunk can be freed.
     if (start < buffer.length) take(Buffer.from(buffer.subarray(start)));
   }
   if (pending > 0) yield finish();
 }
 
-/** A remedy for bytes that begin as compressed files do. */
+/** Advice for bytes that look compressed. */
 function compressed(bytes: Buffer): string {
   const isCompressed = [
     [0x1f, 0x8b],
@@ -126,14 +126,14 @@ function compressed(bytes: Buffer): string {
 
 class FileReader {
   readonly #rows: EarlierRows;
-  readonly #kept: KeptBytes;
+  readonly #memory: SharedMemory;
   readonly #limits: FileLimits;
   #count = 0;
   #end: EarlierEnd | null = null;
 
-  constructor(rows: EarlierRows, kept: KeptBytes, limits: FileLimits) {
+  constructor(rows: EarlierRows, memory: SharedMemory, limits: FileLimits) {
     this.#rows = rows;
-    this.#kept = kept;
+    this.#memory = memory;
     this.#limits = limits;
   }
 
@@ -152,10 +152,10 @@ class FileReader {
         `The file has more than ${this.#limits.rows} rows. Compare customer by customer.`,
       );
     this.#rows.add(rowOf(number, value));
-    const { used, max } = this.#kept;
+    const { used, max } = this.#memory;
     if (this.#rows.used > max)
       throw new CallerError(
-        'The file is too large to be kept. Export fewer columns, or customer by customer.',
+        'The file is too large for the memory of comparisons. Export fewer columns, or customer by customer.',
       );
     if (used > max)
       throw new UnavailableError('OVERLOADED', 'Other files are being compared; retry after 1 s.');
@@ -182,7 +182,7 @@ function objectOf(number: number, text: string): Readonly<Record<string, unknown
   try {
     value = JSON.parse(text);
   } catch {
-    // As what is no object.
+    // Reported below, like a value that is no object.
   }
   if (isObject(value)) {
     if (number === 1 && Array.isArray(value['errors'])) throw new CallerError(savedError(value['errors']));
@@ -193,17 +193,17 @@ function objectOf(number: number, text: string): Readonly<Record<string, unknown
   if (number > 1) throw new CallerError(fault);
   const isJoined = /^\{.*\}\{"/s.test(text);
   throw new CallerError(
-    `${fault} ${isJoined ? asItIs : 'Send users.ndjson as it was exported, and no CSV and no page.'}`,
+    `${fault} ${isJoined ? sendUnmodified : 'Send users.ndjson as it was exported, and no CSV and no page.'}`,
   );
 }
 
 const shownCharacters = 40;
 
-/** Of a refusal that was saved in place of an export. */
+/** Message for an error response saved instead of an export. */
 function savedError([error]: readonly unknown[]): string {
   const message = isObject(error) && typeof error['message'] === 'string' ? error['message'] : '';
-  const said = message === '' ? '' : `, ${JSON.stringify(message.slice(0, 200))}`;
-  return `The file is no export, but an error of the gateway${said}. Export users.ndjson again.`;
+  const quoted = message === '' ? '' : `, ${JSON.stringify(message.slice(0, 200))}`;
+  return `The file is no export, but an error of the gateway${quoted}. Export users.ndjson again.`;
 }
 
 /** @throws CallerError */

@@ -1,4 +1,4 @@
-/** The users of an earlier export, of which a comparison keeps what it needs, in a form that a million of them fit in. */
+/** Compact store of an earlier export's users, for up to a million of them. */
 import { foldName } from '../fold.ts';
 import type { ProtectionState, TenantKey } from '../model.ts';
 import { tenantName } from '../planner/shared-cache.ts';
@@ -9,11 +9,10 @@ export interface EarlierTenant extends TenantKey {
   readonly name: string | null;
 }
 
-/** A row of an earlier export. */
 export interface EarlierRow extends EarlierTenant, UserBefore {}
 
-/** Bytes that comparisons keep together. */
-export class KeptBytes {
+/** Memory that all comparisons share, in bytes. */
+export class SharedMemory {
   readonly max: number;
   used = 0;
 
@@ -29,19 +28,19 @@ export const protectionStates = [
   'PROTECTED',
 ] as const satisfies readonly ProtectionState[];
 
-/** As measured, a row takes its texts and this much, a tenant its ids and this much. */
+/** Measured overhead of a row and of a tenant, without texts and ids. */
 const rowBytes = 90;
 const tenantBytes = 1500;
 
 type ShownTexts = [string | 0, string | null, string | null, string | null];
 
-/** What is shown of a user, as JSON in UTF-8, one after the other. */
+/** Displayed texts of users, as consecutive UTF-8 JSON. */
 class Texts {
   readonly #chunkBytes = 1 << 20;
   readonly #chunks: Buffer[] = [];
   #free = 0;
 
-  /** Where it is found again. */
+  /** Returns the text's offset. */
   add(text: string): number {
     const length = Buffer.byteLength(text);
     if (length + 4 > this.#free) {
@@ -67,7 +66,7 @@ class Texts {
 
 class Users implements UsersBefore {
   readonly #texts: Texts;
-  /** By folded id, the place of the texts, times eight, and the state and whether the user is blocked. */
+  /** By folded id: 8 times the texts' offset, plus a code of the state and of whether the user is blocked. */
   readonly #byName = new Map<string, number>();
 
   constructor(texts: Texts) {
@@ -78,7 +77,7 @@ class Users implements UsersBefore {
     return this.#byName.size;
   }
 
-  /** The bytes that the row takes; 0 for one that comes again, which is left out. */
+  /** Returns the bytes used; 0 for a repeated row, which is skipped. */
   add({ userId, displayName, userPrincipalName, mail, state, isBlocked }: UserBefore): number {
     const name = foldName(userId);
     if (this.#byName.has(name)) return 0;
@@ -110,13 +109,13 @@ class Users implements UsersBefore {
 }
 
 export class EarlierRows {
-  readonly #kept: KeptBytes;
+  readonly #memory: SharedMemory;
   readonly #texts = new Texts();
   readonly #tenants = new Map<string, EarlierTenant & { readonly users: Users }>();
   #used = 0;
 
-  constructor(kept: KeptBytes) {
-    this.#kept = kept;
+  constructor(memory: SharedMemory) {
+    this.#memory = memory;
   }
 
   /** By `tenantName`. */
@@ -124,7 +123,6 @@ export class EarlierRows {
     return this.#tenants;
   }
 
-  /** Bytes that are kept for it. */
   get used(): number {
     return this.#used;
   }
@@ -141,15 +139,15 @@ export class EarlierRows {
     this.#take(tenant.users.add(row));
   }
 
-  /** Gives what was kept back; the rows may no longer be used. */
+  /** Frees the memory; the rows can't be used afterwards. */
   release(): void {
-    this.#kept.used -= this.#used;
+    this.#memory.used -= this.#used;
     this.#used = 0;
     this.#tenants.clear();
   }
 
   #take(bytes: number): void {
     this.#used += bytes;
-    this.#kept.used += bytes;
+    this.#memory.used += bytes;
   }
 }

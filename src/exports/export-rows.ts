@@ -1,4 +1,4 @@
-/** The rows of an export, of the tenants of the customers that are asked for: filtered as the graph does, as cells. */
+/** Rows of an export as cells, filtered like the graph's lists. */
 import { clockShiftMs } from '../clock.ts';
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { users } from '../endpoint/users.ts';
@@ -23,7 +23,7 @@ import type { Cell, Cells, ExportRows, ExportSubject } from './cells.ts';
 import { protectionStatusColumns, userColumns, type Column, type Columns } from './columns.ts';
 import { UserIndex } from './joins.ts';
 
-/** What is asked for, coerced. */
+/** Arguments, coerced to GraphQL inputs. */
 export type ExportQuery = {
   readonly customers: CustomerFilter | null;
   readonly columns: readonly string[];
@@ -39,8 +39,8 @@ interface ExportContext {
 }
 
 /**
- * Begins an export. Rejects with CallerError before anything is read, and with the UpstreamError that costs the list of
- * customers; no row is read before the first batch is asked for.
+ * Opens an export. Rejects with CallerError before the first read, and with UpstreamError if the list of customers
+ * can't be read; rows are read once the result is iterated.
  */
 export async function openExport(
   query: ExportQuery,
@@ -64,7 +64,7 @@ export async function openExport(
       scope,
       cause,
       begin,
-      // What is joined to the rows comes before them.
+      // The joined rows first.
       first: first === 'users' ? 'protectionStatuses' : 'users',
     }),
     { of, filter, customers: ofCustomers, columns, customersChanged },
@@ -73,15 +73,15 @@ export async function openExport(
   );
 }
 
-/** @param unjudged tenants of customers that were left out, and might not have been if these could have been read */
+/** @param unjudged tenants that could not be read for the filter of customers, which thus may lack some */
 async function* withEnd(
   rows: ReturnType<typeof readRows<Cells>>,
   subject: Omit<ExportSubject, 'changed'>,
   faults: { readonly count: number },
-  unjudged: readonly MissingRowsRecord[],
+  undecided: readonly MissingRowsRecord[],
 ): ExportRows {
   const { asOfMs, missing: unread, ...end } = yield* rows;
-  const missing = [...unread, ...unjudged];
+  const missing = [...unread, ...undecided];
   return {
     ...subject,
     ...end,
@@ -111,9 +111,9 @@ interface Faults {
 function beginOf(query: ExportQuery, faults: Faults): Begin {
   if (query.list === 'users') {
     const predicate = userPredicate(query.filter);
-    const columns = chosen(userColumns, query.columns);
-    const asksProtection = [...filtersIn(query.filter)].some(({ protection }) => protection);
-    const needsJoin = asksProtection || columns.some((column) => column.needsJoin);
+    const columns = selectColumns(userColumns, query.columns);
+    const filtersByProtection = [...filtersIn(query.filter)].some(({ protection }) => protection);
+    const needsJoin = filtersByProtection || columns.some((column) => column.needsJoin);
     return (tenant, decided) => {
       const protection = new ProtectionKinds();
       const rows = new CellRows(
@@ -132,9 +132,9 @@ function beginOf(query: ExportQuery, faults: Faults): Begin {
     };
   }
   const predicate = protectionStatusPredicate(query.filter);
-  const columns = chosen(protectionStatusColumns, query.columns);
-  const asksUser = [...filtersIn(query.filter)].some(({ hasUser }) => typeof hasUser === 'boolean');
-  const needsJoin = asksUser || columns.some((column) => column.needsJoin);
+  const columns = selectColumns(protectionStatusColumns, query.columns);
+  const filtersByUser = [...filtersIn(query.filter)].some(({ hasUser }) => typeof hasUser === 'boolean');
+  const needsJoin = filtersByUser || columns.some((column) => column.needsJoin);
   return (tenant, decided) => {
     const names = new UserIndex();
     const { identityOf } = protectionStatuses;
@@ -151,7 +151,7 @@ function beginOf(query: ExportQuery, faults: Faults): Begin {
 
 type NamedColumn<Row, Joined> = Column<Row, Joined> & { readonly name: string };
 
-function chosen<Row, Joined>(
+function selectColumns<Row, Joined>(
   columns: Columns<Row, Joined>,
   names: readonly string[],
 ): readonly NamedColumn<Row, Joined>[] {
@@ -161,35 +161,40 @@ function chosen<Row, Joined>(
   });
 }
 
-interface RowForm<Row, Joined> {
+interface RowMapping<Row, Joined> {
   readonly predicate: Predicate<Row, Joined> | null;
   readonly columns: readonly NamedColumn<Row, Joined>[];
   readonly identityOf: (row: Row) => string;
 }
 
-/** Makes cells of those of a tenant's rows that are asked for, each once. */
+/** Turns matching rows of a tenant into cells, each row once. */
 class CellRows<Row, Joined> {
   readonly #tenant: TenantOfCustomer;
   readonly #decided: DecidedRows;
-  readonly #form: RowForm<Row, Joined>;
+  readonly #mapping: RowMapping<Row, Joined>;
   readonly #faults: Faults;
   #added: { readonly row: Row; readonly joined: Joined | null }[] = [];
 
-  constructor(tenant: TenantOfCustomer, decided: DecidedRows, form: RowForm<Row, Joined>, faults: Faults) {
+  constructor(
+    tenant: TenantOfCustomer,
+    decided: DecidedRows,
+    mapping: RowMapping<Row, Joined>,
+    faults: Faults,
+  ) {
     this.#tenant = tenant;
     this.#decided = decided;
-    this.#form = form;
+    this.#mapping = mapping;
     this.#faults = faults;
   }
 
   add(row: Row, join: (row: Row) => Joined | null): void {
-    const { predicate, identityOf } = this.#form;
+    const { predicate, identityOf } = this.#mapping;
     const name = identityOf(row);
     if (this.#decided.has(name)) return;
     const joined = join(row);
-    const isWanted = predicate === null || predicate(row, joined) === true;
-    this.#decided.set(name, isWanted);
-    if (isWanted) this.#added.push({ row, joined });
+    const isMatch = predicate === null || predicate(row, joined) === true;
+    this.#decided.set(name, isMatch);
+    if (isMatch) this.#added.push({ row, joined });
   }
 
   readonly take = (asOfMs: number): Cells[] => {
@@ -198,7 +203,7 @@ class CellRows<Row, Joined> {
     this.#added = [];
     return added.map((each) => {
       const source = { ...this.#tenant, ...each, asOf };
-      return this.#form.columns.map((column): Cell => {
+      return this.#mapping.columns.map((column): Cell => {
         const cell = column.valueOf(source);
         if (cell === null && column.faultyField !== undefined) {
           const { name, of } = column.faultyField;

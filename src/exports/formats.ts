@@ -1,4 +1,4 @@
-/** The formats of exports by the ends of their files' names. */
+/** Formats of exports by file extension. */
 import type { ExportFormat } from './cells.ts';
 import { csv } from './csv.ts';
 import { ndjson } from './ndjson.ts';

@@ -1,14 +1,13 @@
-/** The other list of a tenant by what joins it to the rows that are exported. Nothing else of its rows is kept. */
+/** Index of a tenant's users by the names that join them to protection rows. */
 import { users } from '../endpoint/users.ts';
 import type { ProtectionStatusRecord, UserRecord } from '../model.ts';
 import { userJoin } from '../planner/row-keys.ts';
 import type { UserNames } from './columns.ts';
 
-/** Users of protection rows. */
 export class UserIndex {
   readonly #byName = new Map<string, UserNames>();
 
-  /** Of several users of one address, the first in the list's order counts. */
+  /** Of several users with one name, the first in list order counts. */
   readonly add = (user: UserRecord): void => {
     const { userId, displayName, userPrincipalName, mail } = user;
     const names = { userId, displayName, userPrincipalName, mail };

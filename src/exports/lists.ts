@@ -1,4 +1,4 @@
-/** What can be exported. */
+/** Lists that can be exported. */
 import {
   defaultProtectionStatusColumns,
   defaultUserColumns,
@@ -11,7 +11,7 @@ export const exportLists = {
     title: 'Users',
     columns: Object.keys(userColumns),
     defaultColumns: defaultUserColumns,
-    /** The schema's type of its filter. */
+    /** Type of the filter in the schema. */
     filterType: 'UserFilter',
   },
   'protection-statuses': {

@@ -1,4 +1,4 @@
-/** JSON, a line for each row, and always a last line with the end: an export without it was cut. */
+/** NDJSON: a line per row, then a line with the end, without which the export is truncated. */
 import { jsonList, mapBatches, type Cells, type ExportFormat } from './cells.ts';
 
 export const ndjson: ExportFormat = {

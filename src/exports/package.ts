@@ -1,16 +1,16 @@
-/** A ZIP file that is written part after part, of which nothing is kept but what was not taken yet. */
+/** Streaming ZIP writer. */
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import { Zip, type AsyncFlateStreamHandler, type ZipInputFile } from 'fflate';
 import { invariant, LimitError } from '../errors.ts';
 
-/** Without extensions of the format. */
+/** Limit without ZIP64. */
 const maxBytes = 2 ** 32 - 2 ** 20;
 
-/** Little work: what repeats in every row is most of it. */
+/** Fastest compression: most savings come from values that repeat in every row. */
 const level = 1;
 
-/** In characters. Fewer are not worth a call. */
-const writtenAtOnce = 65_536;
+/** Characters per call of the compressor. */
+const charactersPerPush = 65_536;
 
 export class Package {
   readonly #chunks: Uint8Array[] = [];
@@ -30,7 +30,7 @@ export class Package {
 
   write(text: string): void {
     this.#text += text;
-    if (this.#text.length >= writtenAtOnce) this.#push(false);
+    if (this.#text.length >= charactersPerPush) this.#push(false);
   }
 
   endPart(): void {
@@ -60,16 +60,13 @@ export class Package {
   }
 }
 
-/**
- * A part that is compressed as it comes. Each piece is deflated by itself, up to the end of a byte, and all of them are one
- * stream: nothing is kept from one piece for the next.
- */
+/** Part compressed in independent pieces: each is flushed to a byte boundary, and together they are one stream. */
 class Part implements ZipInputFile {
   readonly filename: string;
   readonly compression = 8;
   size = 0;
   crc = 0;
-  /** Set by the ZIP file. */
+  /** Set by fflate's Zip. */
   ondata?: AsyncFlateStreamHandler;
 
   constructor(filename: string) {

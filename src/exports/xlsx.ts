@@ -1,6 +1,6 @@
 /**
- * Workbooks as spreadsheets read them (ECMA-376), written as the rows come: the rows on sheets of their own, then what could
- * not be read, then the end. Every text is a cell of text, which no program takes for a formula.
+ * XLSX workbooks (ECMA-376), streamed: sheets of rows, then what could not be read, then the end. All texts are text
+ * cells, which no program evaluates as formulas.
  */
 import { invariant } from '../errors.ts';
 import { yieldIfDue } from '../scheduler.ts';
@@ -19,7 +19,7 @@ import { Package } from './package.ts';
 const maxRows = 1_048_576;
 const maxCharacters = 32_767;
 
-/** Of a sheet's text, far below what a package may hold in one part. */
+/** Far below what ZIP allows for one part. */
 const maxSheetBytes = 2 ** 31;
 
 export const xlsx = createXlsx();
@@ -61,7 +61,7 @@ const missingColumns = ['reason', 'message', 'retryable', 'rows'] as const;
 
 function endOf({ missing, ...end }: ExportEnd, cutCells: number): Cells[] {
   return [
-    // Filters and lists of ids, which are for programs, as JSON.
+    // Filters and lists of ids are for programs, so JSON.
     ...Object.entries(end).map(([name, value]): Cells => [name, cellOf(value)]),
     ['notRead', missing.length],
     [`cellsCutTo${maxCharacters}Characters`, cutCells],
@@ -99,7 +99,7 @@ class Workbook {
     return this.#texts.cut;
   }
 
-  /** What was written since the last time. */
+  /** Bytes written since the last call. */
   take(): Uint8Array {
     return this.#package.take();
   }
@@ -169,16 +169,16 @@ class Workbook {
 interface Sheet {
   readonly name: string;
   readonly lastColumn: string;
-  /** With the heading. */
+  /** Includes the heading. */
   rows: number;
 }
 
-/** Longer texts are not kept to be compared with the next one. */
-const maxKeptCharacters = 1000;
+/** Longer texts are not compared with the next row's. */
+const maxComparedCharacters = 1000;
 
-/** A column of a sheet. In most columns, a row has the value of the row before it. */
+/** Column of a sheet, optimized for values equal to the previous row's. */
 class Column {
-  /** Of each of its cells, up to the number of the row. */
+  /** Start of each cell, up to the row number. */
   readonly start: string;
   /** In characters. */
   readonly width: number;
@@ -194,7 +194,7 @@ class Column {
     this.#texts = texts;
   }
 
-  /** The rest of a cell behind its row's number; empty for an empty cell. */
+  /** Rest of the cell behind the row number; empty for an empty cell. */
   write(cell: Cell): string {
     if (cell === null || cell === '') return '';
     if (cell === true) return '" t="b"><v>1</v></c>';
@@ -205,23 +205,21 @@ class Column {
     if (typeof value !== 'string') return `"><v>${Number(value)}</v></c>`;
     const date = this.#isDate ? daysOf(value) : null;
     const written = date === null ? this.#texts.write(value) : `" s="3"><v>${date}</v></c>`;
-    if (value.length <= maxKeptCharacters) [this.#last, this.#written] = [cell, written];
+    if (value.length <= maxComparedCharacters) [this.#last, this.#written] = [cell, written];
     return written;
   }
 }
 
-/** Columns of instants, in RFC 3339 form. */
 const dateColumns: ReadonlySet<string> = new Set(['startDate', 'endDate', 'asOf']);
 
 const millisecondsOfDay = 86_400_000;
-/** Before 1 March 1900, spreadsheets disagree. */
+/** Spreadsheets disagree on dates before 1 March 1900. */
 const [minDays, maxDays] = [61, 2_958_466];
 const daysUntil1970 = 25_569;
 
-/** An instant as spreadsheets count it, in days of UTC; null for what they can't show as a date. */
+/** Days as spreadsheets count them, in UTC; null if out of range. */
 function daysOf(instant: string): number | null {
   const days = Date.parse(instant) / millisecondsOfDay + daysUntil1970;
-  // To less than a millisecond.
   return days >= minDays && days < maxDays ? Number(days.toFixed(9)) : null;
 }
 
@@ -233,22 +231,22 @@ const widths: readonly (readonly [pattern: RegExp, width: number])[] = [
   [/^message$/, 80],
 ];
 
-/** By the kind of the column; at least its name and the button of the filter have room. */
+/** Width by kind of column, with room for its name and the filter's button. */
 function widthOf(column: string): number {
   const [, width = 14] = widths.find(([pattern]) => pattern.test(column)) ?? [];
   return Math.max(width, column.length + 4);
 }
 
-/** Cells of text, behind the number of the row. */
+/** Text cells, behind the row number. */
 class Texts {
-  /** Cells whose text was too long. */
+  /** Number of truncated cells. */
   cut = 0;
 
   write(value: string, style = ''): string {
     if (value.length <= maxCharacters && simple.test(value))
       return `"${style} t="inlineStr"><is><t>${value}</t></is></c>`;
     const text = this.#shorten(value.toWellFormed());
-    // Also after it was edited, it is none.
+    // Keeps the cell a text even after it is edited.
     const asText = looksLikeFormula.test(text) ? ' s="1"' : style;
     return `"${asText} t="inlineStr"><is><t xml:space="preserve">${escaped(text)}</t></is></c>`;
   }
@@ -260,12 +258,12 @@ class Texts {
   }
 }
 
-/** A text like most: it needs no escape, is no formula, and has no blanks that a reader could drop. */
+/** Common texts: no escapes, no formula, no blanks that a reader could drop. */
 const simple = /^[a-z\d](?:[!-%'-;=?-^`-~]| (?! |$))*$/i;
 
 const looksLikeFormula = /^[\s\p{Cc}\p{Cf}"']*[=+\-@＝＋－＠]/u;
 
-/** What XML can't have, and what stands for it (ST_Xstring), also where a text has that itself. */
+/** Characters that XML can't contain, escaped as ST_Xstring, and texts that look like such an escape. */
 const notInXml =
   // eslint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]|_(?=x[\da-f]{4}_)/gi;
@@ -281,7 +279,7 @@ function escaped(text: string): string {
     .replace(/[&<>]/g, (character) => entities[character] ?? '');
 }
 
-/** A column's name: A to Z, AA, AB and so on. */
+/** Column name: A to Z, AA, AB and so on. */
 function letters(index: number): string {
   const last = String.fromCharCode(65 + (index % 26));
   return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last;
@@ -293,7 +291,7 @@ const relations = 'http://schemas.openxmlformats.org/officeDocument/2006/relatio
 const packages = 'http://schemas.openxmlformats.org/package/2006';
 const contentType = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
 
-/** The other parts of a workbook, which say what the sheets are. */
+/** Other parts of a workbook, which describe the sheets. */
 function partsOf(sheets: readonly Sheet[]): Readonly<Record<string, string>> {
   const each = (map: (sheet: Sheet, number: number) => string) =>
     sheets.map((sheet, index) => map(sheet, index + 1)).join('');
@@ -306,7 +304,7 @@ function partsOf(sheets: readonly Sheet[]): Readonly<Record<string, string>> {
       ({ name }, number) => `<sheet name="${escaped(name)}" sheetId="${number}" r:id="r${number}"/>`,
     )}</sheets><definedNames>${each(
       ({ name, lastColumn, rows }, number) =>
-        // By which some spreadsheets find the filter.
+        // Some spreadsheets need it for the filter.
         `<definedName name="_xlnm._FilterDatabase" localSheetId="${number - 1}" hidden="1">'${escaped(name)}'!$A$1:$${lastColumn}$${rows}</definedName>`,
     )}</definedNames></workbook>`,
     'xl/_rels/workbook.xml.rels': `<Relationships xmlns="${packages}/relationships">${each((_sheet, number) =>
@@ -320,5 +318,5 @@ function partsOf(sheets: readonly Sheet[]): Readonly<Record<string, string>> {
   };
 }
 
-/** By number: usual cells, text that stays text when it is edited, headings, and dates. */
+/** Cell styles by index: default, text, heading, date. */
 const styles = `<styleSheet xmlns="${main}"><numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" quotePrefix="1" applyNumberFormat="1"/><xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/><xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs></styleSheet>`;

@@ -1,7 +1,6 @@
 /**
- * One list of each tenant of some customers as one connection. Tenants are read a few at a time, and of each no more rows
- * are kept than the window may need. Without an order, and if the number of rows is not asked for, the walk ends with
- * the window.
+ * One collection of many tenants as one connection. Tenants are read a few at a time, and only rows that the window
+ * may need stay in memory. Without an order and without `totalCount`, reading stops when the window is full.
  */
 import type { GraphQLResolveInfo } from 'graphql';
 import {
@@ -21,70 +20,69 @@ import { missingTenant, tenantsAtOnce } from '../reporting/read-tenant.ts';
 import { Connection, parseWindow, type ConnectionArguments, type ConnectionParts } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import type { selectCustomers } from './customer-filter.ts';
-import { cursorCodecOf, showInOrder, type QueryName } from './filtered-connection.ts';
+import { cursorCodecOf, windowByOrder, type QueryName } from './filtered-connection.ts';
 import { decodeListedPlace, encodeListedPlace, type ListedPlace } from './listed-window.ts';
 import { selects } from './selection.ts';
 import { tenantsOf } from './tenants-of.ts';
 import { TenantRows, type Slice, type TenantRowQuery } from './tenant-rows.ts';
 
-/** A list of many tenants, and what is asked of it. */
 export interface AllTenantsList<Row, Joined> {
   readonly name: QueryName;
   readonly query: TenantRowQuery<Row, Joined>;
-  /** Reads the customers whose tenants have the list. */
+  /** Reads the customers whose tenants the connection covers. */
   readonly customers: () => MaybePromise<Awaited<ReturnType<typeof selectCustomers>>>;
 }
 
-/** A row's place: the tenant's among the tenants, and the row's within the tenant. */
-interface EstatePlace {
+/** Cursor of a row: its tenant's place among the tenants, and its own place within the tenant. */
+interface TenantRowPlace {
   readonly tenant: Anchor;
   readonly row: ListedPlace;
 }
 
-interface Walk<Row, Joined> {
+interface ReadState<Row, Joined> {
   readonly tenants: readonly TenantKey[];
   readonly list: TenantRows<Row, Joined>;
   readonly planner: Planner;
-  /** Those that could not be read, as the walk goes on. */
+  /** Tenants that failed so far. */
   readonly missing: MissingTenantRecord[];
 }
 
-type Show<Row, Joined> = (walk: Walk<Row, Joined>) => Promise<
+type ReadWindow<Row, Joined> = (state: ReadState<Row, Joined>) => Promise<
   Omit<ConnectionParts<Row>, 'changedWhileRead' | 'missing'> & {
-    /** Whether the cursor's tenant, or its place, was found again. */
+    /** False if the cursor's tenant or row was not found again. */
     readonly isCertain?: boolean;
   }
 >;
 
-/** Fails with CallerError, and with the UpstreamError that costs the list of customers. */
+/** Rejects with CallerError, or with UpstreamError if the list of customers can't be read. */
 export async function connectAllTenants<Row extends TenantKey, Joined>(
   { name, query, customers: read }: AllTenantsList<Row, Joined>,
   windowArguments: ConnectionArguments,
   { planner }: GraphContext,
   info: GraphQLResolveInfo,
 ): Promise<Connection<Row>> {
-  const seal = cursorCodecOf(name);
+  const codec = cursorCodecOf(name);
   const list = new TenantRows(query, planner, info.path);
   const { order, identityOf } = query;
-  const show: Show<Row, Joined> =
+  const readWindow: ReadWindow<Row, Joined> =
     order === null
-      ? showInListOrder(parseWindow(windowArguments, seal, decodePlace), seal, info)
-      : showByOrder(showInOrder(order, windowArguments, seal), (row) => nameOf(row, identityOf(row)));
+      ? readInListOrder(parseWindow(windowArguments, codec, decodePlace), codec, info)
+      : readByOrder(windowByOrder(order, windowArguments, codec), (row) => nameOf(row, identityOf(row)));
   const customers = await read();
   const tenants = await tenantsOf(customers.rows);
-  const walk = { tenants, list, planner, missing: [...customers.missing] };
-  const { isCertain = true, ...parts } = await show(walk);
+  const state = { tenants, list, planner, missing: [...customers.missing] };
+  const { isCertain = true, ...parts } = await readWindow(state);
   return new Connection({
     ...parts,
     changedWhileRead: customers.changedWhileRead || list.changedWhileRead || !isCertain,
-    missing: walk.missing,
+    missing: state.missing,
   });
 }
 
-function showByOrder<Row, Joined>(
-  inOrder: ReturnType<typeof showInOrder<Row, Joined>>,
+function readByOrder<Row, Joined>(
+  inOrder: ReturnType<typeof windowByOrder<Row, Joined>>,
   identityOf: (row: Row) => string,
-): Show<Row, Joined> {
+): ReadWindow<Row, Joined> {
   return async ({ tenants, list, missing }) => {
     const { add, finish } = inOrder({ rows: [], identityOf });
     for (let start = 0; start < tenants.length; start += tenantsAtOnce) {
@@ -98,75 +96,75 @@ function showByOrder<Row, Joined>(
   };
 }
 
-function showInListOrder<Row, Joined>(
-  span: CursorRange<EstatePlace>,
-  seal: CursorCodec,
+function readInListOrder<Row, Joined>(
+  range: CursorRange<TenantRowPlace>,
+  codec: CursorCodec,
   info: GraphQLResolveInfo,
-): Show<Row, Joined> {
+): ReadWindow<Row, Joined> {
   const needsTotalCount = selects(info, 'totalCount');
   const needsRows = selects(info, 'rows');
   return async ({ tenants, list, planner, missing }) => {
-    const marks = await marksOf(tenants, span, planner);
-    const { start, end, isCertain, spanOf } = locate(marks, span);
+    const fingerprints = await fingerprintsOfTenants(tenants, range, planner);
+    const { start, end, isCertain, rangeOf } = locate(fingerprints, range);
     const [first, last] = needsTotalCount ? [0, tenants.length] : [start, Math.min(end, tenants.length)];
     const found: { readonly position: number; readonly slice: Slice<Row> }[] = [];
-    let kept = 0;
-    // One that finds enough at once reads no more than it needs; one that does not, ever more at a time.
+    let rowCount = 0;
+    // A dense list needs one tenant; for a sparse one the stride doubles.
     let stride = needsTotalCount ? tenantsAtOnce : 1;
     for (let next = 0; next < last - first; stride = Math.min(2 * stride, tenantsAtOnce)) {
-      const isFull = kept > span.size;
+      const isFull = rowCount > range.size;
       if (isFull && !needsTotalCount) break;
-      const some: number[] = [];
+      const positions: number[] = [];
       for (const until = Math.min(last - first, next + stride); next < until; next++)
-        some.push(span.isBackward ? last - 1 - next : first + next);
+        positions.push(range.isBackward ? last - 1 - next : first + next);
       const slices = await readAll(
-        some.map((position) => tenants[position] ?? nobody),
+        positions.map((position) => tenants[position] ?? noTenant),
         missing,
         (tenant, index) => {
-          const position = some[index] ?? 0;
+          const position = positions[index] ?? 0;
           return needsRows && !isFull && position >= start && position < end
-            ? list.slice(tenant, spanOf(position), needsTotalCount)
+            ? list.slice(tenant, rangeOf(position), needsTotalCount)
             : list.count(tenant);
         },
       );
       slices.forEach((slice, index) => {
         if (slice === null) return;
-        // Of what was read beyond the window, the number alone is of use.
-        const isOfUse = kept <= span.size;
+        // Beyond the window only the count is needed.
+        const isNeeded = rowCount <= range.size;
         found.push({
-          position: some[index] ?? 0,
-          slice: isOfUse ? slice : { ...slice, rows: [], places: [] },
+          position: positions[index] ?? 0,
+          slice: isNeeded ? slice : { ...slice, rows: [], places: [] },
         });
-        if (isOfUse) kept += slice.rows.length;
+        if (isNeeded) rowCount += slice.rows.length;
       });
     }
-    if (span.isBackward) found.reverse();
+    if (range.isBackward) found.reverse();
     const placed = found.flatMap(({ position, slice: { rows, places } }) =>
       rows.flatMap((row, index) => {
         const place = places[index];
         return place === undefined ? [] : [{ row, position, place }];
       }),
     );
-    const isCut = placed.length > span.size;
-    const shown = span.isBackward
-      ? placed.slice(Math.max(0, placed.length - span.size))
-      : placed.slice(0, span.size);
+    const isCut = placed.length > range.size;
+    const shown = range.isBackward
+      ? placed.slice(Math.max(0, placed.length - range.size))
+      : placed.slice(0, range.size);
     return {
       rows: shown.map(({ row }) => row),
       cursorAt: (index) => {
         const at = shown[index];
-        return seal.write(
-          at === undefined ? null : encodePlace({ tenant: marks.anchor(at.position), row: at.place }),
+        return codec.write(
+          at === undefined ? null : encodePlace({ tenant: fingerprints.anchor(at.position), row: at.place }),
         );
       },
       totalCount: found.reduce((sum, { slice }) => sum + slice.totalCount, 0),
-      // Of tenants outside the span, only a count of all shows whether they have rows.
+      // Without a count of everything, tenants outside the range are assumed to have rows.
       hasPrevious:
-        (span.isBackward && isCut) ||
+        (range.isBackward && isCut) ||
         (start > 0 && !needsTotalCount) ||
         found.some(({ position, slice }) => position <= start && slice.hasPrevious),
       hasNext:
-        (!span.isBackward && isCut) ||
+        (!range.isBackward && isCut) ||
         (end < tenants.length && !needsTotalCount) ||
         found.some(({ position, slice }) => position >= end - 1 && slice.hasNext),
       isCertain,
@@ -174,49 +172,49 @@ function showInListOrder<Row, Joined>(
   };
 }
 
-/** The marks of all tenants, worked out by turns where a span's tenant may have to be looked for among all of them. */
-async function marksOf(
+/** Fingerprints of all tenants, computed in time slices if a cursor's tenant has moved. */
+async function fingerprintsOfTenants(
   tenants: readonly TenantKey[],
-  { after, before }: CursorRange<EstatePlace>,
+  { after, before }: CursorRange<TenantRowPlace>,
   { pace: paceOf }: Planner,
 ): Promise<Fingerprints> {
-  const marks = new Fingerprints(
+  const fingerprints = new Fingerprints(
     { start: 0, end: tenants.length },
     fingerprintsAround(tenants, (tenant) => nameOf(tenant)),
   );
-  const hasMoved = [after, before].some((place) => place !== null && marks.hasMoved(place.tenant));
+  const hasMoved = [after, before].some((place) => place !== null && fingerprints.hasMoved(place.tenant));
   const pace = paceOf();
   for (let position = 0; hasMoved && position < tenants.length; position++) {
     if (pace.shouldYield) await pace.yield();
-    marks.at(position);
+    fingerprints.at(position);
   }
-  return marks;
+  return fingerprints;
 }
 
-/** Which tenants a span reaches, and which part of each. One row more than the window shows whether there is more. */
+/** Tenants that the cursors enclose, and each one's part. One extra row shows whether there are more. */
 function locate(
-  marks: Fingerprints,
-  { size, isBackward, after, before }: CursorRange<EstatePlace>,
+  fingerprints: Fingerprints,
+  { size, isBackward, after, before }: CursorRange<TenantRowPlace>,
 ): {
   readonly start: number;
   readonly end: number;
   readonly isCertain: boolean;
-  readonly spanOf: (position: number) => CursorRange<ListedPlace>;
+  readonly rangeOf: (position: number) => CursorRange<ListedPlace>;
 } {
-  const first = after === null ? null : marks.findInWhole(after.tenant, 'after');
-  const last = before === null ? null : marks.findInWhole(before.tenant, 'before');
-  // A tenant that has gone has left its place between two others.
-  const start = first === null ? 0 : first.isThere ? first.cut - 1 : first.cut;
-  const end = last === null ? Infinity : last.isThere ? last.cut + 1 : last.cut;
+  const first = after === null ? null : fingerprints.findInWhole(after.tenant, 'after');
+  const last = before === null ? null : fingerprints.findInWhole(before.tenant, 'before');
+  // A removed tenant leaves a gap between two others.
+  const start = first === null ? 0 : first.isPresent ? first.cut - 1 : first.cut;
+  const end = last === null ? Infinity : last.isPresent ? last.cut + 1 : last.cut;
   return {
     start,
     end,
     isCertain: (first?.isCertain ?? true) && (last?.isCertain ?? true),
-    spanOf: (position) => ({
+    rangeOf: (position) => ({
       size: size + 1,
       isBackward,
-      after: first?.isThere === true && position === start ? (after?.row ?? null) : null,
-      before: last?.isThere === true && position === end - 1 ? (before?.row ?? null) : null,
+      after: first?.isPresent === true && position === start ? (after?.row ?? null) : null,
+      before: last?.isPresent === true && position === end - 1 ? (before?.row ?? null) : null,
     }),
   };
 }
@@ -230,23 +228,23 @@ async function readAll<Value>(
   const outcomes = await Promise.allSettled(tenants.map((tenant, index) => read(tenant, index)));
   return outcomes.map((outcome, index) => {
     if (outcome.status === 'fulfilled') return outcome.value;
-    missing.push(missingTenant(tenants[index] ?? nobody, outcome.reason));
+    missing.push(missingTenant(tenants[index] ?? noTenant, outcome.reason));
     return null;
   });
 }
 
-const nobody: TenantKey = { customerId: '', tenantId: '' };
+const noTenant: TenantKey = { customerId: '', tenantId: '' };
 
-/** Distinguishes a tenant, or a row of one by its identity there, from all others. */
+/** Unique name of a tenant, or of a row by its identity within the tenant. */
 function nameOf({ customerId, tenantId }: TenantKey, identity?: string): string {
   return JSON.stringify([foldName(customerId), foldName(tenantId), identity]);
 }
 
-function encodePlace({ tenant, row }: EstatePlace): unknown {
+function encodePlace({ tenant, row }: TenantRowPlace): unknown {
   return [encodeAnchor(tenant), encodeListedPlace(row)];
 }
 
-function decodePlace(value: unknown): EstatePlace | null {
+function decodePlace(value: unknown): TenantRowPlace | null {
   if (!Array.isArray(value) || value.length !== 2) return null;
   const parts: readonly unknown[] = value;
   const [tenant, row] = [decodeAnchor(parts[0]), decodeListedPlace(parts[1])];

@@ -1,4 +1,4 @@
-/** Users, and protection rows, of the tenants of many customers or of one. */
+/** Users and protection rows of all tenants of one customer or of many. */
 import type { GraphQLResolveInfo } from 'graphql';
 import { tenantCollections } from '../endpoint/collections.ts';
 import { foldName } from '../fold.ts';
@@ -23,7 +23,7 @@ import {
 import { selectionPurpose } from './selected-summaries.ts';
 import { readsAllProtection, userPredicate, userOrder } from './user-filter.ts';
 
-/** The customers whose tenants have the list, and what distinguishes them from others in cursors. */
+/** Customers whose tenants are listed; `ids` and `filter` distinguish their cursors. */
 interface Customers {
   readonly ids: readonly string[];
   readonly filter: CustomerFilter | null;
@@ -50,15 +50,15 @@ export function oneCustomer(customer: CustomerRecord): Customers {
   };
 }
 
-interface Asked<Filter, Order> {
+interface ListArguments<Filter, Order> {
   readonly filter?: Filter | null | undefined;
   readonly orderBy?: readonly Order[] | null | undefined;
 }
 
-/** Fails as `connectEstate`. */
+/** Rejects as `connectAllTenants`. */
 export async function connectUsers(
   customers: Customers,
-  { filter, orderBy }: Asked<UserFilter, UserOrder>,
+  { filter, orderBy }: ListArguments<UserFilter, UserOrder>,
   window: ConnectionArguments,
   context: GraphContext,
   info: GraphQLResolveInfo,
@@ -79,10 +79,10 @@ export async function connectUsers(
   return connectAllTenants(list, window, context, info);
 }
 
-/** Fails as `connectEstate`. */
+/** Rejects as `connectAllTenants`. */
 export async function connectProtectionStatuses(
   customers: Customers,
-  { filter, orderBy }: Asked<ProtectionStatusFilter, ProtectionStatusOrder>,
+  { filter, orderBy }: ListArguments<ProtectionStatusFilter, ProtectionStatusOrder>,
   window: ConnectionArguments,
   context: GraphContext,
   info: GraphQLResolveInfo,
@@ -103,11 +103,11 @@ export async function connectProtectionStatuses(
   return connectAllTenants(list, window, context, info);
 }
 
-function nameOf(list: string, customers: Customers, { filter, orderBy }: Asked<unknown, string>) {
-  const isAsked = customers.filter !== null || Boolean(filter);
+function nameOf(list: string, customers: Customers, { filter, orderBy }: ListArguments<unknown, string>) {
+  const isFiltered = customers.filter !== null || Boolean(filter);
   return {
     list: [list, ...customers.ids],
-    filter: isAsked ? [customers.filter, filter ?? null] : null,
+    filter: isFiltered ? [customers.filter, filter ?? null] : null,
     orderBy,
   };
 }

@@ -1,4 +1,4 @@
-/** Lets the compiler find each field of the schema that would always be null, for want of a property and a resolver. */
+/** Compile-time check that each field of the schema has a property in its record or a resolver. */
 import type { GraphQLScalarType } from 'graphql';
 import type { Resolvers, ResolversParentTypes } from './generated/resolvers.ts';
 
@@ -6,7 +6,7 @@ type TypeName = keyof Resolvers & keyof ResolversParentTypes;
 
 type ResolversOf<Name extends TypeName> = NonNullable<Resolvers[Name]>;
 
-/** Fields that need a resolver: all of a root type, whose object has every name and no value. */
+/** Fields that need a resolver: those without a property, and all fields of a root type. */
 type NeededField<Name extends TypeName> =
   ResolversOf<Name> extends GraphQLScalarType
     ? never
@@ -16,7 +16,7 @@ type NeededField<Name extends TypeName> =
         | (PropertyKey extends keyof ResolversParentTypes[Name] ? never : keyof ResolversParentTypes[Name])
       >;
 
-/** Fields that have neither a property of their object's record nor one of the given resolvers, as `Type.field`. */
+/** Names, as `Type.field`, of the needed resolvers that `Given` lacks. */
 export type UnresolvedField<Given> = {
   readonly [Name in TypeName]: `${Name}.${Exclude<
     NeededField<Name>,
@@ -24,5 +24,5 @@ export type UnresolvedField<Given> = {
   >}`;
 }[TypeName];
 
-/** Nothing; the compiler's error names what is there instead. */
+/** Compiles for `never` alone; the compiler's error names the fields otherwise. */
 export type None<Names extends never> = Names;

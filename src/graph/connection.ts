@@ -1,6 +1,6 @@
 /**
- * Windows of lists as Relay connections: those that the upstream's own pages make. filtered-connection.ts has those that
- * are chosen among rows at hand, and estate-connection.ts those that go through many tenants.
+ * Relay connections over the upstream's own pages. filtered-connection.ts filters and sorts whole lists, and
+ * all-tenants-connection.ts reads many tenants.
  */
 import type { GraphQLResolveInfo } from 'graphql';
 import { CallerError } from '../errors.ts';
@@ -10,7 +10,7 @@ import type { CursorRange } from '../list-query/top-k-window.ts';
 import type { MissingTenantRecord } from '../model.ts';
 import type { RowReader, Window, WindowRequest } from '../planner/list-reader.ts';
 import type { Planner } from '../planner/planner.ts';
-import { decodeListedPlace, encodeListedPlace, placesOf, readSpan } from './listed-window.ts';
+import { decodeListedPlace, encodeListedPlace, placesOf, readCursorRange } from './listed-window.ts';
 import { selects } from './selection.ts';
 
 export interface ConnectionArguments {
@@ -20,14 +20,14 @@ export interface ConnectionArguments {
   readonly before?: string | null;
 }
 
-/** What a connection shows; cursors cost more than rows, and are worked out where they are asked for. */
+/** Content of a connection. Cursors cost more than rows and are computed on access. */
 export interface ConnectionParts<Row> {
   readonly rows: readonly Row[];
   readonly cursorAt: (index: number) => string;
   readonly totalCount: number;
-  /** Whether the list has a row before the window, within its span or without. */
+  /** Whether the list has a row before the window, within the cursors or not. */
   readonly hasPrevious: boolean;
-  /** Whether it has one behind the window. */
+  /** Whether the list has a row behind the window. */
   readonly hasNext: boolean;
   readonly changedWhileRead: boolean;
   readonly missing: readonly MissingTenantRecord[];
@@ -36,7 +36,10 @@ export interface ConnectionParts<Row> {
 const defaultWindow = 50;
 export const maxWindow = 1000;
 
-/** A window of an upstream list. `listName` tells the list from all others. Fails with CallerError or UpstreamError. */
+/**
+ * Window of an upstream list; `listName` identifies the list in its cursors. Fails with CallerError or
+ * UpstreamError.
+ */
 export function connect<Row>(
   reader: RowReader<Row>,
   listName: readonly string[],
@@ -44,8 +47,8 @@ export function connect<Row>(
   info: GraphQLResolveInfo,
   { pace, prefetchJoin = null }: Pick<Planner, 'pace'> & Pick<WindowRequest, 'prefetchJoin'>,
 ): MaybePromise<Connection<Row>> {
-  const seal = new CursorCodec(listName);
-  const span = parseWindow(windowArguments, seal, decodeListedPlace);
+  const codec = new CursorCodec(listName);
+  const cursorRange = parseWindow(windowArguments, codec, decodeListedPlace);
   const request = {
     needsTotalCount: selects(info, 'totalCount'),
     cause: info.path,
@@ -53,22 +56,22 @@ export function connect<Row>(
     prefetchJoin,
   };
   const window = selects(info, 'rows')
-    ? readSpan(reader, span, request)
+    ? readCursorRange(reader, cursorRange, request)
     : reader.window({ ...request, range: noRows });
-  return chain(window, (read) => connectWindow(reader, read, seal));
+  return chain(window, (read) => connectWindow(reader, read, codec));
 }
 
 const noRows = () => ({ start: 0, end: 0 });
 
 /**
- * What a window's arguments say.
+ * Parses the arguments of a window.
  *
- * @param decode a cursor's place; null for what is none
+ * @param decode a cursor's place; null if it is malformed
  * @throws CallerError
  */
 export function parseWindow<Place>(
   { first, after, last, before }: ConnectionArguments,
-  seal: CursorCodec,
+  codec: CursorCodec,
   decode: (place: unknown) => Place | null,
 ): CursorRange<Place> {
   const isBackward = typeof last === 'number';
@@ -78,8 +81,8 @@ export function parseWindow<Place>(
   return {
     size: isBackward ? parseSize('last', last) : parseSize('first', first ?? defaultWindow),
     isBackward,
-    after: seal.read('after', after, decode),
-    before: seal.read('before', before, decode),
+    after: codec.read('after', after, decode),
+    before: codec.read('before', before, decode),
   };
 }
 
@@ -126,12 +129,16 @@ function parseSize(name: 'first' | 'last', size: number): number {
   throw new CallerError(`${name}: expected a number from 0 to ${maxWindow}, but got ${size}.`);
 }
 
-function connectWindow<Row>(reader: RowReader<Row>, window: Window<Row>, seal: CursorCodec): Connection<Row> {
+function connectWindow<Row>(
+  reader: RowReader<Row>,
+  window: Window<Row>,
+  codec: CursorCodec,
+): Connection<Row> {
   const { rows, range, totalCount, hasMore, changedWhileRead } = window;
   let placeAt: ReturnType<typeof placesOf> | null = null;
   return new Connection({
     rows,
-    cursorAt: (index) => seal.write(encodeListedPlace((placeAt ??= placesOf(reader, window))(index))),
+    cursorAt: (index) => codec.write(encodeListedPlace((placeAt ??= placesOf(reader, window))(index))),
     totalCount: totalCount ?? range.end,
     hasPrevious: range.start > 0,
     hasNext: hasMore,

@@ -5,7 +5,7 @@ import { createPlanner, type Planner } from '../planner/planner.ts';
 import type { OperationScope } from '../scope.ts';
 import { SummaryLoader } from '../reporting/summary-loader.ts';
 
-/** What one operation's resolvers share. */
+/** State shared by the resolvers of one operation. */
 export interface GraphContext {
   readonly scope: OperationScope;
   readonly planner: Planner;
@@ -13,7 +13,7 @@ export interface GraphContext {
   readonly summaryLoader: SummaryLoader;
 }
 
-/** Of whatever the operation reads, its viewer is shown what is theirs. */
+/** Creates the context; its planner restricts reads to the viewer's customers. */
 export function createGraphContext(upstream: Upstream, scope: OperationScope): GraphContext {
   const planner = withAuthorization(createPlanner(upstream, scope), scope.viewer);
   return { scope, planner, loaders: createLoaders(planner), summaryLoader: new SummaryLoader(planner) };

@@ -1,4 +1,4 @@
-/** Which customers, and in which order. The joined row is the summaries of all the customer's tenants. */
+/** Filter and order of customers. The joined row is the summaries of a customer's tenants. */
 import { CallerError } from '../errors.ts';
 import {
   compileFilter,
@@ -21,29 +21,29 @@ import { visitMatches } from './filtered-connection.ts';
 import type { CoverageFilter, CustomerFilter, CustomerOrder, UserFilter } from './generated/resolvers.ts';
 import { coveragesOf, populationOf, summaryOrders } from './selected-summaries.ts';
 
-/** The customers that a filter lets through. */
 export interface SelectedCustomers {
   readonly rows: readonly CustomerRecord[];
-  /** All customers, whatever the filter. */
+  /** All customers, regardless of the filter. */
   readonly all: readonly CustomerRecord[];
-  /** Whether their list would not hold still. */
+  /** Whether the list kept changing while it was read. */
   readonly changedWhileRead: boolean;
-  /** Tenants that could not be read, of customers that were left out by what else was read of them. */
+  /** Tenants that could not be read, of customers that the filter excluded. */
   readonly missing: readonly MissingTenantRecord[];
 }
 
-/** What customers are wanted for. */
+/** What the customers are selected for. */
 interface SelectionPurpose {
   readonly cause: FieldPath;
-  /** All that is counted for it, if anything has to be. */
+  /** Populations counted for the same operation. */
   readonly populations: () => readonly Population[];
 }
 
 /**
- * Rejects with CallerError before anything is read, and with the UpstreamError that costs the list.
+ * Selects the customers that match a filter. Rejects with CallerError before the first read, and with UpstreamError
+ * if the list can't be read.
  *
  * @param name of the filter's argument, for errors
- * @param users those that a coverage is of, unless it says others; absent for all
+ * @param users default population of `coverage`; null for all users
  */
 export async function selectCustomers(
   name: string,
@@ -54,29 +54,29 @@ export async function selectCustomers(
 ): Promise<SelectedCustomers> {
   const predicate = customerPredicate(name, filter, users);
   const counted = coveragesOf(filter).length > 0 ? populations() : [];
-  // Many may ask for them at once, and a list at hand is put together at a stretch.
+  // Assembling a cached list blocks the event loop, and many fields may start at once.
   const start = planner.pace(1);
   if (start.shouldYield) await start.yield();
   const { rows, changedWhileRead } = await readWhole(planner.customers(), cause);
   if (predicate === null) return { rows, all: rows, changedWhileRead, missing: [] };
-  const wanted: CustomerRecord[] = [];
-  const judged = new Map<CustomerRecord, Summaries>();
+  const selected: CustomerRecord[] = [];
+  const excluded = new Map<CustomerRecord, Summaries>();
   const join = async (customers: readonly CustomerRecord[]) => {
     const found = await summaryLoader.eachCustomer(customers, counted, cause);
     for (const [index, summaries] of found.entries()) {
       const customer = customers[index];
-      if (customer !== undefined) judged.set(customer, summaries);
+      if (customer !== undefined) excluded.set(customer, summaries);
     }
     return found;
   };
   await visitMatches(rows, { predicate, order: null, join, joined: null, planner }, (customer) => {
-    wanted.push(customer);
-    judged.delete(customer);
+    selected.push(customer);
+    excluded.delete(customer);
   });
-  return { rows: wanted, all: rows, changedWhileRead, missing: [...judged.values()].flatMap(missingOf) };
+  return { rows: selected, all: rows, changedWhileRead, missing: [...excluded.values()].flatMap(missingOf) };
 }
 
-/** The tenants that summaries lack, which are the same in all populations. */
+/** Tenants that the summaries lack, which all populations share. */
 export function missingOf(summaries: Summaries): readonly MissingTenantRecord[] {
   const [first] = summaries.values();
   return first?.missing ?? [];
@@ -89,37 +89,37 @@ export function customerPredicate(
   users: UserFilter | null | undefined,
 ): Predicate<CustomerRecord, Summaries> | null {
   return compileFilter<CustomerFilter, CustomerRecord, Summaries>(name, filter, {
-    jobStatus: (wanted) => isValue(wanted, ({ jobStatus }) => jobStatus),
-    managementMode: (wanted) => isValue(wanted, ({ managementMode }) => managementMode),
-    hasTenants: (wanted) => isValue(wanted, ({ tenants }) => tenants.length > 0),
-    customerIds: (wanted) => {
-      if (wanted) assertIds(`${name}.customerIds`, wanted);
-      return isOneOf(wanted, ({ customerId }) => customerId);
+    jobStatus: (expected) => isValue(expected, ({ jobStatus }) => jobStatus),
+    managementMode: (expected) => isValue(expected, ({ managementMode }) => managementMode),
+    hasTenants: (expected) => isValue(expected, ({ tenants }) => tenants.length > 0),
+    customerIds: (expected) => {
+      if (expected) assertIds(`${name}.customerIds`, expected);
+      return isOneOf(expected, ({ customerId }) => customerId);
     },
-    tenantCount: (wanted) => isWithin(`${name}.tenantCount`, wanted, ({ tenants }) => tenants.length),
-    countryOrRegion: (wanted) => isText(wanted, ({ countryOrRegion }) => countryOrRegion),
-    search: (wanted) => contains(wanted, ({ organization, ownerEmail }) => [organization, ownerEmail]),
-    tenantName: (wanted) => contains(wanted, ({ tenants }) => tenants.map((tenant) => tenant.name)),
-    userCount: (wanted) => {
+    tenantCount: (expected) => isWithin(`${name}.tenantCount`, expected, ({ tenants }) => tenants.length),
+    countryOrRegion: (expected) => isText(expected, ({ countryOrRegion }) => countryOrRegion),
+    search: (expected) => contains(expected, ({ organization, ownerEmail }) => [organization, ownerEmail]),
+    tenantName: (expected) => contains(expected, ({ tenants }) => tenants.map((tenant) => tenant.name)),
+    userCount: (expected) => {
       const population = populationOf(users).name;
-      return isWithin<CustomerRecord, Summaries>(`${name}.userCount`, wanted, (_customer, summaries) =>
+      return isWithin<CustomerRecord, Summaries>(`${name}.userCount`, expected, (_customer, summaries) =>
         summaries === undefined ? undefined : (summaries?.get(population)?.userCount ?? null),
       );
     },
-    coverage: (wanted) => hasCoverage(`${name}.coverage`, wanted, users),
+    coverage: (expected) => hasCoverage(`${name}.coverage`, expected, users),
   });
 }
 
-/** Without users, there is no coverage, and no predicate on it holds. */
+/** Predicate on coverage; false for a customer without users. */
 function hasCoverage(
   name: string,
-  wanted: CoverageFilter | null | undefined,
+  expected: CoverageFilter | null | undefined,
   users: UserFilter | null | undefined,
 ): Predicate<CustomerRecord, Summaries>[] {
-  const above = shareOf(`${name}.above`, wanted?.above);
-  const below = shareOf(`${name}.below`, wanted?.below);
+  const above = shareOf(`${name}.above`, expected?.above);
+  const below = shareOf(`${name}.below`, expected?.below);
   if (above === null && below === null) return [];
-  const population = populationOf(wanted?.users ?? users).name;
+  const population = populationOf(expected?.users ?? users).name;
   return [
     (_customer, summaries) => {
       if (summaries === undefined) return null;
@@ -132,7 +132,7 @@ function hasCoverage(
   ];
 }
 
-/** @throws CallerError for what is no share, such as a percentage */
+/** @throws CallerError for a value outside 0 to 1, such as a percentage */
 function shareOf(name: string, value: number | null | undefined): number | null {
   if (value === null || value === undefined) return null;
   if (value < 0 || value > 1)

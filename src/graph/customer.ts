@@ -20,9 +20,9 @@ export const Customer = {
   directoryEntry: ({ customerId }, _arguments, context, info) =>
     loadDirectoryEntry(customerId, context, info),
   protectionSummary: async (customer, { users }, { summaryLoader }, info) => {
-    const asked = selectedSummaries(users, info);
-    const summaries = await summaryLoader.customers([customer], asked.populations, info.path);
-    return { ...asked.summaryOf(summaries), id: summaryIdOf([customer.customerId], asked.own.name) };
+    const selected = selectedSummaries(users, info);
+    const summaries = await summaryLoader.customers([customer], selected.populations, info.path);
+    return { ...selected.summaryOf(summaries), id: summaryIdOf([customer.customerId], selected.own.name) };
   },
 } satisfies CustomerResolvers;
 

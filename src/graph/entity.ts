@@ -1,4 +1,4 @@
-/** The objects that have a key: how each is found by it, whichever field of the root names it. */
+/** Objects that have a key, and how each is loaded by it. */
 import type { GraphQLResolveInfo } from 'graphql';
 import { UpstreamError } from '../errors.ts';
 import { foldName } from '../fold.ts';
@@ -17,7 +17,7 @@ import { globalIdOf, type EntityKey, type NodeKey, type NodeRecord } from './nod
 import { selects } from './selection.ts';
 import { findTenant, readTenantsAhead } from './tenant.ts';
 
-/** Null where there is none. Fails with UpstreamError. */
+/** Null if the object does not exist. Rejects with UpstreamError. */
 export async function loadNode(
   key: NodeKey,
   context: GraphContext,
@@ -35,7 +35,7 @@ export async function loadNode(
   }
 }
 
-/** As `loadNode`, of the types that other subgraphs refer to. */
+/** `loadNode` for the types that other subgraphs refer to. */
 export async function loadEntity(
   key: EntityKey,
   context: GraphContext,
@@ -58,20 +58,20 @@ export function loadCustomer(
 ): Promise<CustomerRecord | null> {
   const { planner, loaders, scope } = context;
   const isVisible = scope.viewer.customerIds?.has(foldName(customerId)) !== false;
-  // Where the directory is read, its failure is reported.
+  // The field that reads the directory reports its failure.
   if (isVisible && selects(info, 'directory')) planner.directory(info.path).catch(() => undefined);
-  // What fails is reported where it is needed.
+  // The fields that need the tenants report a failure.
   if (isVisible) void readTenantsAhead(customerId, context, info);
   return loaders.customer(planner.spell({ customerId }).customerId, info.path);
 }
 
 export async function loadUser(
-  asked: TenantKey & { readonly userId: string },
+  { userId, ...tenantKey }: TenantKey & { readonly userId: string },
   { planner, loaders }: GraphContext,
   info: GraphQLResolveInfo,
 ): Promise<UserRecord | null> {
-  const key = { ...planner.spell(asked), userId: foldName(asked.userId) };
-  // Where the customer's row is read, its failure is reported.
+  const key = { ...planner.spell(tenantKey), userId: foldName(userId) };
+  // The field that reads the customer's row reports its failure.
   if (selects(info, 'customerOfUser')) {
     loaders.customer(key.customerId, info.path).catch(() => undefined);
   }
@@ -89,17 +89,17 @@ export async function loadDirectoryEntry(
 }
 
 async function loadProtectionStatus(
-  { id, address, ...asked }: Extract<NodeKey, { type: 'ProtectionStatus' }>,
+  { id, address, ...key }: Extract<NodeKey, { type: 'ProtectionStatus' }>,
   { planner, loaders }: GraphContext,
   { path }: GraphQLResolveInfo,
 ): Promise<ProtectionStatusRecord | null> {
-  const tenant = planner.spell(asked);
+  const tenant = planner.spell(key);
   const isTheRow = (row: ProtectionStatusRecord | null) => row !== null && globalIdOf(row) === id;
   const first = isAddress(address)
     ? await nullIfUnknown(loaders.protectionStatusByAddress({ ...tenant, address }, path))
     : null;
   if (isTheRow(first)) return first;
-  // Another row has the address as well, and stands before it; or the row has no address.
+  // Otherwise another row comes first with this address, or the row has none.
   if (first === null && address !== '') return null;
   const whole = await nullIfUnknown(
     Promise.resolve(readWhole(planner.tenant(tenant).protectionStatuses, path)),
@@ -107,7 +107,7 @@ async function loadProtectionStatus(
   return whole?.rows.find(isTheRow) ?? null;
 }
 
-/** Ids come from the caller: a tenant that the upstream does not know has no rows. */
+/** Null for a tenant that the upstream does not know: ids come from the caller. */
 async function nullIfUnknown<Row>(loading: Promise<Row>): Promise<Row | null> {
   try {
     return await loading;

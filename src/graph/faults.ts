@@ -1,13 +1,13 @@
-/** Fields of rows that could not be understood: null, each with an error that names the upstream's field. */
+/** Malformed upstream fields become null with an error that names the upstream's field. */
 import { isLeafType, isNullableType, isObjectType, type GraphQLSchema } from 'graphql';
 import { FieldError } from '../errors.ts';
 import { propertyOr } from '../execution/resolver-kinds.ts';
 import type { Faulty } from '../model.ts';
 
-/** By endpoint and field: one cause, whichever rows it strikes. */
+/** By endpoint and field, shared by all rows. */
 const errors = new Map<string, FieldError>();
 
-/** The error of a record's field that is null; undefined if null is its value. */
+/** Error of a field that is null because its upstream value is malformed. */
 export function errorOfField(record: Faulty, name: string): FieldError | undefined {
   const fault = record.faultOf?.(name) ?? null;
   if (fault === null) return undefined;
@@ -19,7 +19,7 @@ export function errorOfField(record: Faulty, name: string): FieldError | undefin
 
 const property = propertyOr(errorOfField);
 
-/** Makes the nullable leaves of these types, which are their records' properties, fail where a record has a fault. */
+/** Makes the nullable leaves of these types report their record's malformed fields. */
 export function withFaults(schema: GraphQLSchema, typeNames: Iterable<string>): GraphQLSchema {
   for (const typeName of typeNames) {
     const type = schema.getType(typeName);

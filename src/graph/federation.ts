@@ -1,4 +1,4 @@
-/** What a federation gateway asks of a subgraph: its schema, and the objects that other subgraphs refer to. */
+/** Fields for a federation gateway: the subgraph's schema, and its objects by reference. */
 import { isObject } from '../json.ts';
 import { CallerError } from '../errors.ts';
 import { assertCount, assertKey, quote } from './id-arguments.ts';
@@ -6,7 +6,7 @@ import { loadEntity } from './entity.ts';
 import type { _EntityResolvers, QueryResolvers } from './generated/resolvers.ts';
 import type { EntityKey } from './node-id.ts';
 
-/** @param sdl the schema's text, federation's directives included; null where callers may not ask for it */
+/** @param sdl the schema's text with federation's directives; null if introspection is off */
 export function createFederation(
   sdl: string | null,
 ): Required<Pick<QueryResolvers, '_entities' | '_service'>> {
@@ -28,7 +28,7 @@ export const Entity = {
   __resolveType: ({ kind }) => kind,
 } satisfies _EntityResolvers;
 
-/** @throws CallerError for what is no reference to one of this subgraph's objects */
+/** @throws CallerError for a malformed reference */
 function parseRepresentation(representation: unknown, position: number): EntityKey {
   const name = `representations[${position}]`;
   if (!isObject(representation)) {

@@ -1,6 +1,6 @@
 /**
- * Windows that are chosen among rows at hand: by a filter, in an order, or in the order of the keys they were asked for
- * by. What the filter or the order must know of another list is looked up there for the rows it is open for.
+ * Connections over rows in memory: filtered, sorted, or looked up by key. Joined rows are looked up only for rows
+ * that they decide.
  */
 import type { GraphQLResolveInfo } from 'graphql';
 import {
@@ -41,61 +41,60 @@ import {
   type ConnectionParts,
 } from './connection.ts';
 
-/** Which rows of a list, and in which order. */
+/** Filter, order and join of a list. */
 export interface RowQuery<Row, Joined = unknown> {
-  /** Null where every row is asked for. */
+  /** Null if every row matches. */
   readonly predicate: Predicate<Row, Joined> | null;
-  /** Null for that of the list. */
+  /** Null for the upstream's order. */
   readonly order: Order<Row, Joined> | null;
-  /** The rows of another list that belong to these, null for each that has none, an Error where it can't be told. */
+  /** Joined rows in the order of the argument: null for a row without one, an Error if the look-up failed. */
   readonly join: (rows: readonly Row[]) => MaybePromise<readonly (Joined | null | Error)[]>;
-  /** The list that `join` reads; null if it reads none, or `predicate` and `order` need no joined row. */
+  /** List that `join` reads; null if no joined row is needed. */
   readonly joined: Pick<RowReader<Joined>, 'isCached'> | null;
   readonly planner: Pick<Planner, 'pace' | 'withRowLimit'>;
 }
 
-interface RowsAtHand<Row> {
+interface LoadedRows<Row> {
   readonly rows: readonly Row[];
   readonly identityOf: (row: Row) => string;
   readonly changedWhileRead?: boolean;
 }
 
-/** Tells the list and what is asked of it from all others. */
+/** Identifies the list with its filter and order in cursors. */
 export interface QueryName {
   readonly list: readonly string[];
   readonly filter?: unknown;
   readonly orderBy?: readonly string[] | null | undefined;
 }
 
-/** Takes a row that is asked for, its position in the list, and its joined row if it was looked up. */
+/** Receives a matching row, its position in the list, and its joined row if it was looked up. */
 type Visit<Row, Joined> = (row: Row, position: number, joined: Joined | null) => void;
 
-/** A list of the upstream, and what is asked of it. */
 interface ListQuery<Row, Joined> {
   readonly reader: RowReader<Row>;
   readonly name: QueryName;
   readonly query: RowQuery<Row, Joined>;
-  /** The rows that are named one by one, each once, in their order; null where the whole list is meant. */
+  /** Distinct keys of the rows to look up, in their order; null for the whole list. */
   readonly keys: {
     readonly names: readonly string[];
     readonly find: (keys: readonly string[]) => MaybePromise<readonly (Row | null | Error)[]>;
   } | null;
   /** See WindowRequest. */
   readonly prefetchJoin?: WindowRequest['prefetchJoin'];
-  /** What a joined row lacks. */
+  /** Tenants that a joined row lacks. */
   readonly missingOf?: (joined: Joined) => readonly MissingTenantRecord[];
 }
 
 /**
- * A window of a list as it is asked for: of rows looked up by their keys, of the upstream's own pages where nothing else
- * is asked, and else of the whole list. Fails with CallerError and UpstreamError.
+ * Window of a list: by key look-ups if keys are given, from the upstream's own pages if there is no filter and no
+ * order, otherwise from the whole list. Fails with CallerError and UpstreamError.
  */
 export function connectList<Row, Joined>(
   list: ListQuery<Row, Joined>,
   windowArguments: ConnectionArguments,
   info: GraphQLResolveInfo,
 ): MaybePromise<Connection<Row>> {
-  // Assembling a cached list blocks the event loop, and an operation may ask for thousands of them.
+  // Assembling a cached list blocks the event loop, and an operation may select thousands.
   const pace = list.query.planner.pace(1);
   const connectNow = () => connectQuery(list, windowArguments, info);
   return pace.shouldYield ? pace.yield().then(connectNow) : connectNow();
@@ -119,20 +118,20 @@ function connectQuery<Row, Joined>(
   return connectRows(read, name, query, windowArguments, missingOf, size);
 }
 
-/** Whether all rows are asked for, in the order of their list. */
+/** Whether all rows match, in the upstream's order. */
 export function isPlain<Row, Joined>({ predicate, order }: RowQuery<Row, Joined>): boolean {
   return predicate === null && order === null;
 }
 
 /**
- * A window of the rows that a query asks for. Fails with CallerError, and with the first error of a joined row.
+ * Window of the rows that match a query. Rejects with CallerError, and with the first error of a joined row.
  *
- * @param read the list's rows; not asked for where the arguments make no sense
- * @param missingOf what a joined row lacks
- * @param size of a list that may be long
+ * @param read the list's rows; called once the arguments are valid
+ * @param missingOf tenants that a joined row lacks
+ * @param size of the list, to limit how many long lists are in memory
  */
 export async function connectRows<Row, Joined>(
-  read: () => MaybePromise<RowsAtHand<Row>>,
+  read: () => MaybePromise<LoadedRows<Row>>,
   name: QueryName,
   query: RowQuery<Row, Joined>,
   windowArguments: ConnectionArguments,
@@ -140,16 +139,16 @@ export async function connectRows<Row, Joined>(
   size: () => MaybePromise<WholeSize> = () => ({ rows: 0, isCached: false }),
 ): Promise<Connection<Row>> {
   const { order } = query;
-  const seal = cursorCodecOf(name);
-  const show: Show<Row, Joined> =
+  const codec = cursorCodecOf(name);
+  const buildWindow: WindowBuilder<Row, Joined> =
     order === null
-      ? showInListOrder(parseWindow(windowArguments, seal, decodeAnchor), seal)
-      : showInOrder(order, windowArguments, seal);
+      ? windowInListOrder(parseWindow(windowArguments, codec, decodeAnchor), codec)
+      : windowByOrder(order, windowArguments, codec);
   return query.planner.withRowLimit(await size(), async () => {
     const list = await read();
-    const { add, finish } = show(list);
+    const { add, finish } = buildWindow(list);
     const missing: MissingTenantRecord[] = [];
-    // Also of rows that are left out: with what they lack, they might be there.
+    // Excluded rows count too: with their missing tenants, they might match.
     const join = async (rows: readonly Row[]) => {
       const found = await query.join(rows);
       for (const joined of found) {
@@ -167,7 +166,7 @@ export async function connectRows<Row, Joined>(
   });
 }
 
-/** Visits a list's rows that are asked for, in its order. Rejects with the first error of a joined row. */
+/** Visits the matching rows in list order. Rejects with the first error of a joined row. */
 export async function visitMatches<Row, Joined>(
   rows: readonly Row[],
   { predicate, order, join, planner }: RowQuery<Row, Joined>,
@@ -175,16 +174,16 @@ export async function visitMatches<Row, Joined>(
 ): Promise<void> {
   const pace = planner.pace();
   const ordersByJoin = order?.some(({ needsJoin }) => needsJoin) ?? false;
-  /** Rows that their joined rows decide on, and their positions. */
+  /** Rows whose joined rows are looked up, and their positions. */
   const open: Row[] = [];
   const openPositions: number[] = [];
-  /** Positions of these rows and of those behind the first of them, which have to wait. */
+  /** Positions to visit after the look-up: the first undecided row and all behind it. */
   const waiting: number[] = [];
   for (const [position, row] of rows.entries()) {
     if (pace.shouldYield) await pace.yield();
-    const verdict = predicate === null ? true : predicate(row, undefined);
-    if (verdict === false) continue;
-    if (verdict === null || ordersByJoin) {
+    const result = predicate === null ? true : predicate(row, undefined);
+    if (result === false) continue;
+    if (result === null || ordersByJoin) {
       open.push(row);
       openPositions.push(position);
     }
@@ -205,7 +204,7 @@ export async function visitMatches<Row, Joined>(
   }
 }
 
-/** Finds rows of a list by their ids, all of them by one look-up. */
+/** Looks up rows by id, all in one batch. */
 export function findById<Row>(
   reader: RowReader<Row>,
   cause: GraphQLResolveInfo['path'],
@@ -223,24 +222,26 @@ function rowsFound<Row>(found: readonly (Row | null | Error)[]): Row[] {
   return rows;
 }
 
-/** The seal of a list's cursors under what is asked of it. */
 export function cursorCodecOf({ list, filter, orderBy }: QueryName): CursorCodec {
   return new CursorCodec(list, filter || orderBy ? [filter ?? null, orderBy ?? []] : null);
 }
 
-/** Takes a list's rows that are asked for, in its order, and makes a window of them. */
-type Show<Row, Joined> = (list: RowsAtHand<Row>) => {
+/** Adds matching rows in list order, and finishes with their window. */
+type WindowBuilder<Row, Joined> = (list: LoadedRows<Row>) => {
   readonly add: Visit<Row, Joined>;
   readonly finish: () => Omit<ConnectionParts<Row>, 'changedWhileRead' | 'missing'> & {
-    /** Whether the places of the cursors were found again. */
+    /** False if a cursor's place was not found again. */
     readonly isCertain?: boolean;
   };
 };
 
-function showInListOrder<Row, Joined>(span: CursorRange<Anchor>, seal: CursorCodec): Show<Row, Joined> {
+function windowInListOrder<Row, Joined>(
+  range: CursorRange<Anchor>,
+  codec: CursorCodec,
+): WindowBuilder<Row, Joined> {
   return ({ rows, identityOf }) => {
-    const marks = fingerprintsOf(rows, identityOf);
-    const { window, isCertain } = listedWindow<Row>(marks, span);
+    const fingerprints = fingerprintsOf(rows, identityOf);
+    const { window, isCertain } = listedWindow<Row>(fingerprints, range);
     return {
       add: (row, position) => {
         window.add(row, position);
@@ -249,7 +250,7 @@ function showInListOrder<Row, Joined>(span: CursorRange<Anchor>, seal: CursorCod
         const { rows: shown, ...counts } = window.finish();
         return {
           rows: shown.map(({ row }) => row),
-          cursorAt: (index) => seal.write(encodeAnchor(marks.anchor(shown[index]?.place ?? 0))),
+          cursorAt: (index) => codec.write(encodeAnchor(fingerprints.anchor(shown[index]?.place ?? 0))),
           ...counts,
           isCertain,
         };
@@ -258,15 +259,15 @@ function showInListOrder<Row, Joined>(span: CursorRange<Anchor>, seal: CursorCod
   };
 }
 
-/** Takes rows, each with its joined row, and makes a window of them in an order. */
-export function showInOrder<Row, Joined>(
+/** Window builder for rows sorted by an order. */
+export function windowByOrder<Row, Joined>(
   order: Order<Row, Joined>,
   windowArguments: ConnectionArguments,
-  seal: CursorCodec,
-): Show<Row, Joined> {
-  const span = parseWindow(windowArguments, seal, (place) => decodeSortKey(order, place));
+  codec: CursorCodec,
+): WindowBuilder<Row, Joined> {
+  const range = parseWindow(windowArguments, codec, (place) => decodeSortKey(order, place));
   return ({ identityOf }) => {
-    const window = new TopKWindow<Row, SortKey>((left, right) => compareSortKeys(order, left, right), span);
+    const window = new TopKWindow<Row, SortKey>((left, right) => compareSortKeys(order, left, right), range);
     return {
       add: (row, _position, joined) => {
         window.add(row, sortKeyOf(order, identityOf(row), row, joined));
@@ -276,7 +277,7 @@ export function showInOrder<Row, Joined>(
         return {
           rows: rows.map(({ row }) => row),
           cursorAt: (index) =>
-            seal.write(rows[index] === undefined ? null : encodeSortKey(rows[index].place)),
+            codec.write(rows[index] === undefined ? null : encodeSortKey(rows[index].place)),
           ...counts,
         };
       },
@@ -284,15 +285,15 @@ export function showInOrder<Row, Joined>(
   };
 }
 
-/** A window of rows of a whole list by their positions, and whether the anchors of its span were found again. */
+/** Window over the positions of a whole list, and whether the cursors were found again. */
 export function listedWindow<Row>(
-  marks: Fingerprints,
-  span: CursorRange<Anchor>,
+  fingerprints: Fingerprints,
+  range: CursorRange<Anchor>,
 ): { readonly window: TopKWindow<Row, number>; readonly isCertain: boolean } {
-  const start = span.after === null ? null : marks.findInWhole(span.after, 'after');
-  const end = span.before === null ? null : marks.findInWhole(span.before, 'before');
+  const start = range.after === null ? null : fingerprints.findInWhole(range.after, 'after');
+  const end = range.before === null ? null : fingerprints.findInWhole(range.before, 'before');
   const window = new TopKWindow<Row, number>((left, right) => left - right, {
-    ...span,
+    ...range,
     after: start === null ? null : start.cut - 1,
     before: end === null ? null : end.cut,
   });

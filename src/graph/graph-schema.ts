@@ -12,7 +12,7 @@ import { packageFolder } from '../package-folder.ts';
 import { checkPrefetches } from './prefetch.ts';
 import { resolvers } from './resolvers.ts';
 
-/** Types whose objects are rows as they were decoded, parts of them, or references to them: none ever changes. */
+/** Types whose objects are immutable: decoded rows, parts of rows, or references to them. */
 export const recordTypes: RecordTypes = new Map([
   ...Object.values(collections).map(({ kind }) => [kind, 'row'] as const),
   ['DirectoryEntry', 'row'],
@@ -22,7 +22,7 @@ export const recordTypes: RecordTypes = new Map([
 
 const schemaFolder = new URL('schema/', packageFolder);
 
-/** @param hasIntrospection whether callers may ask for the schema itself, as federation gateways do */
+/** @param hasIntrospection whether the schema can be queried, as by federation gateways */
 export function createGraphSchema({ hasIntrospection = true } = {}): GraphQLSchema {
   const typeDefs = readTypeDefs();
   const federation = createFederation(hasIntrospection ? typeDefs.join('\n') : null);
@@ -43,14 +43,14 @@ function readTypeDefs(): string[] {
     const files = readdirSync(schemaFolder).filter((file) => file.endsWith('.graphql'));
     if (files.length > 0) return files.map((file) => readFileSync(new URL(file, schemaFolder), 'utf8'));
   } catch {
-    // As without files.
+    // Reported below, like an empty folder.
   }
   throw new PackageError(
     "This copy of the gateway is not complete: the files of the folder schema, beside dist, are missing or can't be read.",
   );
 }
 
-/** @throws Error if the rows of a collection have no type */
+/** @throws Error if the schema lacks the type of a collection's rows */
 export function checkRecordTypes(schema: GraphQLSchema): void {
   const missing = [...recordTypes.keys()].find((name) => !isObjectType(schema.getType(name)));
   if (missing === undefined) return;

@@ -1,4 +1,4 @@
-/** A summary's users group by group, as callers see them. */
+/** Groups of a summary's users as a connection. */
 import { LimitError } from '../errors.ts';
 import { pure } from '../execution/resolver-kinds.ts';
 import type { GroupRecord, IdentifiedSummaryRecord, ShownGroupRecord } from '../model.ts';
@@ -15,9 +15,7 @@ import type {
   UserStatus,
 } from './generated/resolvers.ts';
 
-/**
- * A window of a summary's groups. Fails with CallerError, and with LimitError where there are more groups than are kept.
- */
+/** Window of a summary's groups. Rejects with CallerError, and with LimitError if the groups exceed the limit. */
 export function connectGroups(
   { id, groups }: IdentifiedSummaryRecord,
   { by, orderBy, ...window }: ProtectionSummaryGroupsArgs,
@@ -32,9 +30,9 @@ export function connectGroups(
     return { rows, identityOf: ({ value }: ShownGroupRecord) => groupKeyOf(by, value) };
   };
   const orderName = orderBy ?? 'USER_COUNT_DESC';
-  const everyGroup = { predicate: null, order: orders[orderName], join: () => [], joined: null, planner };
+  const allGroups = { predicate: null, order: orders[orderName], join: () => [], joined: null, planner };
   const name = { list: ['groups', id, by], orderBy: [orderName] };
-  return connectRows<ShownGroupRecord, null>(read, name, everyGroup, window);
+  return connectRows<ShownGroupRecord, null>(read, name, allGroups, window);
 }
 
 type GroupOrder = Order<ShownGroupRecord, null>;
@@ -53,7 +51,7 @@ const orders: Readonly<Record<UserGroupOrder, GroupOrder>> = {
   VALUE_ASC: byValue,
 };
 
-/** The spelling that most users have; of several, the first by its characters' codes. */
+/** Most frequent spelling; the first by UTF-16 code units of several. */
 function valueOf({ spellings }: GroupRecord): string | null {
   let value: string | null = null;
   let most = 0;
@@ -67,7 +65,7 @@ function valueOf({ spellings }: GroupRecord): string | null {
 export const UserGroup = {
   customer: ({ grouping, value }, _arguments, { loaders }, { path }) =>
     grouping === 'CUSTOMER' && value !== null ? loaders.customer(value, path) : null,
-  // The values of this grouping are statuses.
+  // Groups by status have statuses as values.
   status: pure(({ grouping, value }) => (grouping === 'STATUS' ? (value as UserStatus | null) : null)),
   coverage: pure(coverageOf),
 } satisfies UserGroupResolvers;

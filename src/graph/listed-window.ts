@@ -1,7 +1,7 @@
 /**
- * Windows of a list in its own order, read no further than they reach. A cursor notes how long the list was, its row and
- * the rows around it on the same page. If the list has another length now, or other rows are seen in these places, rows
- * have come, gone or moved: the place is then looked for on the pages at hand, around where it was, and ever further.
+ * Windows in the upstream's order that read only the pages they need. A cursor notes the list's length and the
+ * fingerprints of its row and the rows around it. If the length or a fingerprint differs, rows have come, gone or
+ * moved: the place is then searched on cached pages and around its position, ever further.
  */
 import {
   decodeAnchor,
@@ -9,11 +9,11 @@ import {
   lastPosition,
   isPosition,
   fingerprintsAround,
-  lostPlace,
+  estimatedLocation,
   fingerprintOf,
   Fingerprints,
   type Anchor,
-  type Found,
+  type AnchorLocation,
   type Side,
 } from '../list-query/anchor.ts';
 import type { CursorRange } from '../list-query/top-k-window.ts';
@@ -21,7 +21,7 @@ import { isPromise, type MaybePromise } from '../maybe-promise.ts';
 import type { RowReader, Window, WindowRange, WindowRequest } from '../planner/list-reader.ts';
 import type { Planner } from '../planner/planner.ts';
 
-/** A row's place in a list, and how long the list said it was; null if it did not. */
+/** A row's place, and the list's length at that time; null if the upstream did not report it. */
 export interface ListedPlace {
   readonly anchor: Anchor;
   readonly length: number | null;
@@ -29,44 +29,49 @@ export interface ListedPlace {
 
 type Request = Omit<WindowRequest, 'range'> & Pick<Planner, 'pace'>;
 
-/** Distance from where a row stood, in both directions, within which its place is looked for: a cursor may say anything. */
+/** Limit of the search around a row's former position, since a cursor may contain any number. */
 const maxDistance = 10_000;
-/** The same, beyond what the list's length has changed by. */
+/** Limit beyond the change of the list's length. */
 const maxMove = 1000;
-/** Growth factor of the distance from one step of the search to the next. */
+/** Growth factor of the search distance. */
 const stride = 8;
-/** Times that a place is looked for in a list that goes on changing. */
+/** Searches in a list that keeps changing. */
 const maxSearches = 4;
 
-/** A window with as many rows as its span asks for, or as there are. Rejects as `ListReader.window`. */
-export function readSpan<Row>(
+/** Window with as many rows as its range requests, or as many as exist. Rejects as `ListReader.window`. */
+export function readCursorRange<Row>(
   reader: RowReader<Row>,
-  span: CursorRange<ListedPlace>,
+  cursorRange: CursorRange<ListedPlace>,
   request: Request,
 ): MaybePromise<Window<Row>> {
-  const range = rangeOf(span, cutsAsNoted(span), span.size);
-  const asked = { ...request, isUneven: [span.after, span.before].some(isBehindLength) };
-  const window = reader.window({ ...asked, range });
-  if (!isPromise(window) && !hasMoved(reader, span, window)) return window;
-  return readFound(reader, span, asked, window);
+  const range = rangeOf(cursorRange, cutsAsNoted(cursorRange), cursorRange.size);
+  const windowRequest = {
+    ...request,
+    isUneven: [cursorRange.after, cursorRange.before].some(isBehindLength),
+  };
+  const window = reader.window({ ...windowRequest, range });
+  if (!isPromise(window) && !hasMoved(reader, cursorRange, window)) return window;
+  return readLocated(reader, cursorRange, windowRequest, window);
 }
 
-/** Whether a place shows that the list's length does not count all places, as if rows are left out of pages and of it. */
+/** Whether a row stood behind the list's reported length, as if the length excluded some rows. */
 function isBehindLength(place: ListedPlace | null): boolean {
   return place !== null && place.length !== null && lastPosition(place.anchor) >= place.length;
 }
 
-/** The place of one of a window's rows: the same in each window of the list. */
+/** Places of a window's rows, equal in every window of the list. */
 export function placesOf<Row>(
   reader: Pick<RowReader<Row>, 'identityOf'>,
   { offsets, range, pages }: Pick<Window<Row>, 'offsets' | 'range' | 'pages'>,
 ): (index: number) => ListedPlace {
-  // By the page alone, since others may not be at hand in another window.
-  const marks = pages.map((page) => marksOf(reader, { pages: [page], endsAt: page.totalCount }));
+  // By one page alone, since another window may have other pages.
+  const fingerprints = pages.map((page) =>
+    fingerprintsOfPages(reader, { pages: [page], endsAt: page.totalCount }),
+  );
   return (index) => {
     const position = offsets?.[index] ?? range.start + index;
     const at = pages.findIndex(({ start, rows }) => position >= start && position < start + rows.length);
-    const anchor = marks[at]?.anchor(position) ?? { position, marks: [], own: 0 };
+    const anchor = fingerprints[at]?.anchor(position) ?? { position, fingerprints: [], own: 0 };
     return { anchor, length: pages[at]?.totalCount ?? null };
   };
 }
@@ -75,7 +80,7 @@ export function encodeListedPlace({ anchor, length }: ListedPlace): readonly unk
   return [length, ...encodeAnchor(anchor)];
 }
 
-/** A place as `JSON.parse` gave it back; null for what is none. */
+/** Place from parsed JSON; null if malformed. */
 export function decodeListedPlace(value: unknown): ListedPlace | null {
   if (!Array.isArray(value)) return null;
   const [length, ...rest] = value as readonly unknown[];
@@ -84,55 +89,55 @@ export function decodeListedPlace(value: unknown): ListedPlace | null {
   return { anchor, length };
 }
 
-/** Offsets of the first rows behind the two ends of a span; null where it has no end. */
+/** Offsets of the first rows behind both cursors; null if there is none. */
 interface Cuts {
   readonly after: number | null;
   readonly before: number | null;
-  /** Whether they were found, or stand where they were noted. */
+  /** Whether the cursors were found, or have not moved. */
   readonly isCertain: boolean;
 }
 
-/** Cuts, and the length that the list told when they were found. */
+/** Cuts, and the length that the list had when they were found. */
 interface Located {
   readonly cuts: Cuts;
-  readonly toldLength: number | null;
+  readonly statedLength: number | null;
 }
 
-async function readFound<Row>(
+async function readLocated<Row>(
   reader: RowReader<Row>,
-  span: CursorRange<ListedPlace>,
+  cursorRange: CursorRange<ListedPlace>,
   request: Request,
   first: MaybePromise<Window<Row>>,
 ): Promise<Window<Row>> {
   let located: Located | null = null;
-  let cuts = cutsAsNoted(span);
-  let reach = span.size;
+  let cuts = cutsAsNoted(cursorRange);
+  let reach = cursorRange.size;
   let next: MaybePromise<Window<Row>> | null = first;
-  // Of what is cached, many may be looked for at once.
+  // Many cached windows may be searched at once.
   const pace = request.pace(1);
   for (let searches = 0; ;) {
-    // Awaited before it yields: a read that failed meanwhile would be an unhandled rejection, which ends the process.
+    // Awaited before yielding: an unhandled rejection would end the process.
     const window: Window<Row> = await (next ??
-      reader.window({ ...request, range: rangeOf(span, cuts, reach) }));
+      reader.window({ ...request, range: rangeOf(cursorRange, cuts, reach) }));
     next = null;
     if (pace.shouldYield) await pace.yield();
-    if (window.rows.length > span.size) {
-      // Rows that were listed twice have gone meanwhile.
-      reach = span.size;
+    if (window.rows.length > cursorRange.size) {
+      // Repeated rows have gone since the first read.
+      reach = cursorRange.size;
       continue;
     }
     const isMoved =
-      located === null ? hasMoved(reader, span, window) : window.statedLength !== located.toldLength;
+      located === null ? hasMoved(reader, cursorRange, window) : window.statedLength !== located.statedLength;
     if (isMoved && searches < maxSearches) {
       searches += 1;
-      located = await locate(reader, span, request, window);
+      located = await locate(reader, cursorRange, request, window);
       cuts = located.cuts;
-      reach = span.size;
+      reach = cursorRange.size;
       continue;
     }
-    // A repeated row takes an offset and is shown once.
-    const lacking = span.size - window.rows.length;
-    if (lacking > 0 && canReachFurther(span, cuts, window)) {
+    // A repeated row takes an offset but is shown once.
+    const lacking = cursorRange.size - window.rows.length;
+    if (lacking > 0 && canReachFurther(cursorRange, cuts, window)) {
       reach += lacking;
       continue;
     }
@@ -155,7 +160,7 @@ async function locate<Row>(
   request: Request,
   window: Window<Row>,
 ): Promise<Located> {
-  // One after the other, so that both are places of one state of the list, which the last one read is.
+  // Sequential, so that both refer to the same state of the list.
   const start = after === null ? null : await findPlace(reader, after, 'after', request, window);
   const end =
     before === null ? null : await findPlace(reader, before, 'before', request, start?.window ?? window);
@@ -166,12 +171,12 @@ async function locate<Row>(
       before: end === null ? null : end.cut,
       isCertain: isOneState && (start?.isCertain ?? true) && (end?.isCertain ?? true),
     },
-    toldLength: (end?.window ?? start?.window ?? window).statedLength,
+    statedLength: (end?.window ?? start?.window ?? window).statedLength,
   };
 }
 
-interface FoundPlace<Row> extends Found {
-  /** What it was found in. */
+interface LocatedPlace<Row> extends AnchorLocation {
+  /** Window that contains the place. */
   readonly window: Window<Row>;
 }
 
@@ -180,15 +185,16 @@ async function findPlace<Row>(
   { anchor, length }: ListedPlace,
   side: Side,
   request: Request,
-  atHand: Window<Row>,
-): Promise<FoundPlace<Row>> {
+  firstWindow: Window<Row>,
+): Promise<LocatedPlace<Row>> {
   const { position } = anchor;
   const pace = request.pace(1);
-  const nearby = marksOf(reader, atHand).find(anchor, side);
-  if (nearby?.isCertain === true && nearby.isThere) return { window: atHand, ...nearby };
-  const change = atHand.statedLength === null || length === null ? 0 : Math.abs(atHand.statedLength - length);
+  const nearby = fingerprintsOfPages(reader, firstWindow).find(anchor, side);
+  if (nearby?.isCertain === true && nearby.isPresent) return { window: firstWindow, ...nearby };
+  const change =
+    firstWindow.statedLength === null || length === null ? 0 : Math.abs(firstWindow.statedLength - length);
   const furthest = Math.min(maxDistance, change + maxMove);
-  for (let reach = change + anchor.marks.length; ; reach *= stride) {
+  for (let reach = change + anchor.fingerprints.length; ; reach *= stride) {
     if (pace.shouldYield) await pace.yield();
     const distance = Math.min(reach, furthest);
     const start = Math.max(0, position - distance);
@@ -201,40 +207,48 @@ async function findPlace<Row>(
         end: Math.min(end, extent ?? Infinity),
       }),
     });
-    const found = marksOf(reader, window).find(anchor, side);
+    const found = fingerprintsOfPages(reader, window).find(anchor, side);
     if (found?.isCertain === true || (start === 0 && !window.hasMore) || distance >= furthest) {
-      return { window, ...(found ?? lostPlace(anchor, window.statedLength ?? Infinity)) };
+      return { window, ...(found ?? estimatedLocation(anchor, window.statedLength ?? Infinity)) };
     }
   }
 }
 
-/** Whether a window shows that rows have come, gone or moved since its span's places were noted. */
+/** Whether the list has changed since the cursors were made. */
 function hasMoved<Row>(
   reader: RowReader<Row>,
   { after, before }: CursorRange<ListedPlace>,
   window: Window<Row>,
 ): boolean {
   if (after === null && before === null) return false;
-  const { rows, statedLength: toldLength } = window;
-  const marks = marksOf(reader, window);
-  /** Rows that stood on the other side of the place alone. */
-  const isIn = (some: readonly Row[], others: readonly string[], own: readonly string[]) =>
+  const { rows, statedLength } = window;
+  const fingerprints = fingerprintsOfPages(reader, window);
+  /** Whether one of these rows stood on the other side of the cursor, and not on its own. */
+  const hasRowFrom = (some: readonly Row[], others: readonly string[], own: readonly string[]) =>
     some.some((row) => {
-      const mark = fingerprintOf(reader.identityOf(row));
-      return others.includes(mark) && !own.includes(mark);
+      const fingerprint = fingerprintOf(reader.identityOf(row));
+      return others.includes(fingerprint) && !own.includes(fingerprint);
     });
   return [after, before].some((place) => {
     if (place === null) return false;
     const { anchor, length } = place;
     const { position, own } = anchor;
-    if (length !== null && toldLength !== null && length !== toldLength) return true;
-    if (marks.hasMoved(anchor)) return true;
+    if (length !== null && statedLength !== null && length !== statedLength) return true;
+    if (fingerprints.hasMoved(anchor)) return true;
     const row = reader.rowAt(position);
-    if (row !== null && fingerprintOf(reader.identityOf(row)) !== anchor.marks[own]) return true;
-    // Behind the border of a page that is not at hand, rows of before would come again.
+    if (row !== null && fingerprintOf(reader.identityOf(row)) !== anchor.fingerprints[own]) return true;
+    // If the cursor's page is not cached, rows from before a page border would repeat.
     return place === after
-      ? isIn(rows.slice(0, anchor.marks.length), anchor.marks.slice(0, own + 1), anchor.marks.slice(own + 1))
-      : isIn(rows.slice(-anchor.marks.length), anchor.marks.slice(own), anchor.marks.slice(0, own));
+      ? hasRowFrom(
+          rows.slice(0, anchor.fingerprints.length),
+          anchor.fingerprints.slice(0, own + 1),
+          anchor.fingerprints.slice(own + 1),
+        )
+      : hasRowFrom(
+          rows.slice(-anchor.fingerprints.length),
+          anchor.fingerprints.slice(own),
+          anchor.fingerprints.slice(0, own),
+        );
   });
 }
 
@@ -253,15 +267,15 @@ function rangeOf(
 ): WindowRange {
   return (extent) => {
     const end = Math.min(before ?? Infinity, extent ?? Infinity);
-    // Where the cursors have crossed, the start stands behind the end, and rows on either side of both.
+    // If the cursors have crossed, the start is behind the end and the window is empty.
     const start = Math.min(after ?? 0, extent ?? Infinity);
     if (!isBackward) return { start, end: Math.min(end, start + reach) };
     return end === Infinity ? null : { start: Math.max(start, end - reach), end };
   };
 }
 
-/** The marks of a window's pages, which follow each other. */
-function marksOf<Row>(
+/** Fingerprints of a window's contiguous pages. */
+function fingerprintsOfPages<Row>(
   reader: Pick<RowReader<Row>, 'identityOf'>,
   { pages, endsAt }: Pick<Window<Row>, 'pages' | 'endsAt'>,
 ): Fingerprints {
@@ -269,14 +283,17 @@ function marksOf<Row>(
   const last = pages.at(-1);
   const end = last === undefined ? start : last.start + last.rows.length;
   const nameOf = (row: Row) => reader.identityOf(row);
-  const runs = pages.map((page) => ({ start: page.start, markAt: fingerprintsAround(page.rows, nameOf) }));
+  const runs = pages.map((page) => ({
+    start: page.start,
+    fingerprintAt: fingerprintsAround(page.rows, nameOf),
+  }));
   let current = 0;
-  const markAt = (position: number) => {
-    // A scan goes from one page to the next.
+  const fingerprintAt = (position: number) => {
+    // Scans are sequential.
     while (position < (runs[current]?.start ?? 0)) current -= 1;
     while (position >= (runs[current + 1]?.start ?? Infinity)) current += 1;
     const run = runs[current];
-    return run === undefined ? '' : run.markAt(position - run.start);
+    return run === undefined ? '' : run.fingerprintAt(position - run.start);
   };
-  return new Fingerprints({ start, end }, markAt, end === endsAt);
+  return new Fingerprints({ start, end }, fingerprintAt, end === endsAt);
 }

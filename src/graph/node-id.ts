@@ -13,7 +13,7 @@ import type {
   UserRecord,
 } from '../model.ts';
 
-/** Of the types that other subgraphs may refer to. */
+/** Keys of the types that other subgraphs refer to. */
 export type EntityKey =
   | { readonly type: 'Customer'; readonly customerId: string }
   | (TenantKey & { readonly type: 'Tenant' })
@@ -22,21 +22,21 @@ export type EntityKey =
 export type NodeKey =
   | EntityKey
   | { readonly type: 'DirectoryEntry'; readonly customerId: string }
-  /** `address` is folded, and empty for a row that has none. */
+  /** `address` is folded, and empty if the row has none. */
   | (TenantKey & { readonly type: 'ProtectionStatus'; readonly id: string; readonly address: string });
 
 export type NodeRecord =
   CustomerRecord | DirectoryEntryRecord | TenantReference | UserRecord | ProtectionStatusRecord;
 
-/** The same for an object however its ids were spelled when it was asked for. */
+/** Global id of an object, equal for all spellings of its ids. */
 export function globalIdOf(record: NodeRecord): string {
   return encodeParts([record.kind, ...partsOf(record)]);
 }
 
 /**
- * Of a summary of these ids: no object is found by it.
+ * Id of a summary, for clients' caches; `node` can't load it.
  *
- * @param population the name of the users who are counted
+ * @param population name of the users counted
  * @param filter of customers
  */
 export function summaryIdOf(ids: readonly string[], population: string, filter: unknown = null): string {
@@ -71,10 +71,10 @@ function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 16);
 }
 
-/** Longer than that of any three ids; see endpoint/id.ts. */
+/** Above the length of any three ids; see endpoint/id.ts. */
 const maxGlobalIdLength = 4000;
 
-/** @throws CallerError for a text that `globalIdOf` never gave, and for parts that can't be ids of the upstream's */
+/** @throws CallerError for a text not made by `globalIdOf`, or with ids that the upstream can't have */
 export function parseGlobalId(id: string): NodeKey {
   const key = id.length > maxGlobalIdLength ? null : keyOf(parseParts(id), id);
   if (key === null) {
@@ -99,7 +99,7 @@ function keyOf(parts: readonly string[], id: string): NodeKey | null {
 
 function parseParts(id: string): string[] {
   const text = Buffer.from(id, 'base64url').toString();
-  // A caller may send thousands of texts that are none, and each error of the parser's costs a stack.
+  // A caller may send thousands of malformed ids, and each parser error captures a stack.
   if (!text.startsWith('["')) return [];
   try {
     const parts: unknown = JSON.parse(text);

@@ -1,42 +1,40 @@
-/** Selections that make a resolver fetch rows ahead of the fields that need them, or leave out what no field needs. */
+/** Selections that decide what a resolver prefetches or skips. */
 import { getNamedType, isObjectType, type GraphQLSchema } from 'graphql';
 import { tenantCollections } from '../endpoint/collections.ts';
 
 export interface Prefetch {
-  /** Object types that the resolver's field returns; `connection` is the connection that it returns, whichever it is. */
+  /** Object types of the field; `connection` stands for the connection it returns. */
   readonly types: readonly string[] | typeof connection;
-  /** Paths of fields below such an object, any of which counts. */
+  /** Paths of fields below such an object; any of them counts. */
   readonly paths: readonly string[];
 }
 
 const connection = 'connection';
 
-/** Fields of a tenant by the names of its collections: each must have one. */
+/** Each collection of a tenant is a field of that name. */
 const tenantLists = Object.keys(tenantCollections);
 
 export const prefetches = {
-  /** The list's length. */
   totalCount: { types: connection, paths: ['totalCount'] },
-  /** Any of the list's rows. */
   rows: { types: connection, paths: ['nodes', 'edges', 'pageInfo'] },
   /** Protection of the users in a window. */
   protection: {
     types: ['UserConnection'],
     paths: ['nodes', 'edges.node'].flatMap((row) => [`${row}.protection`, `${row}.protectionState`]),
   },
-  /** The directory, which is the same list for every customer. */
+  /** The directory, shared by all customers. */
   directory: { types: ['Customer'], paths: ['directoryEntry'] },
-  /** The customer's row of a user whose id is known. */
+  /** Customer row of a user. */
   customerOfUser: { types: ['User'], paths: ['tenant.name', 'tenant.customer'] },
-  /** Lists of a tenant whose ids are known, any row of which shows that it exists. */
+  /** Lists of a tenant whose ids are known; any row proves that the tenant exists. */
   listsOfTenant: { types: ['Tenant'], paths: [...tenantLists, 'user'] },
-  /** What a tenant's ids alone answer. */
+  /** Fields that need a tenant's ids alone. */
   idsOfTenant: { types: ['Tenant'], paths: ['__typename', 'id', 'customerId', 'tenantId'] },
 } as const satisfies Readonly<Record<string, Prefetch>>;
 
 export type PrefetchName = keyof typeof prefetches;
 
-/** @throws Error if the table names a field that the schema lacks, a connection's or a tenant's list among them */
+/** @throws Error if the table names a field that the schema lacks */
 export function checkPrefetches(schema: GraphQLSchema): void {
   const connections = Object.keys(schema.getTypeMap()).filter((name) => name.endsWith('Connection'));
   for (const { types, paths } of Object.values<Prefetch>(prefetches)) {

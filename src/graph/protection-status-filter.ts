@@ -1,4 +1,4 @@
-/** Which protection rows, and in which order. The joined row is the user it belongs to. */
+/** Filter and order of protection rows. The joined row is the user. */
 import { compileFilter, contains, isValue, type Predicate } from '../list-query/predicate.ts';
 import { orderOf, type Order } from '../list-query/order.ts';
 import type { ProtectionState, ProtectionStatusRecord, UserRecord } from '../model.ts';
@@ -9,15 +9,15 @@ import type {
   ProtectionStatusOrder,
 } from './generated/resolvers.ts';
 
-/** What is least protected comes first. */
-export const stateRanks: Readonly<Record<ProtectionState, number>> = {
+/** Sort keys of the states, least protected first. */
+export const stateOrder: Readonly<Record<ProtectionState, number>> = {
   NOT_IN_BACKUP: 0,
   UNPROTECTED: 1,
   PARTIALLY_PROTECTED: 2,
   PROTECTED: 3,
 };
 
-/** Whether a row, or its absence, is in one of these states; a former name stands for the new one. */
+/** Whether a row, or its absence, has one of these states; `NO_ROW` is the former name of `NOT_IN_BACKUP`. */
 export function hasState(
   states: readonly GraphProtectionState[],
 ): (row: Pick<ProtectionStatusRecord, 'modules'> | null) => boolean {
@@ -29,22 +29,22 @@ export function protectionStatusPredicate(
   filter: ProtectionStatusFilter | null | undefined,
 ): Predicate<ProtectionStatusRecord> | null {
   return compileFilter<ProtectionStatusFilter, ProtectionStatusRecord, unknown>('filter', filter, {
-    state: (wanted) => (wanted ? [hasState([wanted])] : []),
-    states: (wanted) => (wanted ? [hasState(wanted)] : []),
-    isProtected: (wanted, { module }) => isValue(wanted, (row) => isProtectedBy(row, module)),
-    module: (wanted, { isProtected }) =>
-      wanted && typeof isProtected !== 'boolean'
-        ? [({ modules }) => modules.some(({ module }) => module === wanted)]
+    state: (expected) => (expected ? [hasState([expected])] : []),
+    states: (expected) => (expected ? [hasState(expected)] : []),
+    isProtected: (expected, { module }) => isValue(expected, (row) => isProtectedBy(row, module)),
+    module: (expected, { isProtected }) =>
+      expected && typeof isProtected !== 'boolean'
+        ? [({ modules }) => modules.some(({ module }) => module === expected)]
         : [],
-    search: (wanted) => contains(wanted, ({ email, displayName }) => [email, displayName]),
-    hasUser: (wanted) =>
-      typeof wanted === 'boolean'
-        ? [(_row, user) => (user === undefined ? null : (user !== null) === wanted)]
+    search: (expected) => contains(expected, ({ email, displayName }) => [email, displayName]),
+    hasUser: (expected) =>
+      typeof expected === 'boolean'
+        ? [(_row, user) => (user === undefined ? null : (user !== null) === expected)]
         : [],
   });
 }
 
-/** Whether the user of every row is looked at, whatever else the row is like. */
+/** Whether the filter needs the user of every row. */
 export function readsAllUsers(filter: ProtectionStatusFilter | null | undefined): boolean {
   const set = Object.entries(filter ?? {}).filter(([, value]) => value !== null);
   return set.length > 0 && set.every(([name]) => name === 'hasUser');
@@ -58,7 +58,7 @@ export function protectionStatusOrder(
     {
       EMAIL: ({ email }) => email,
       DISPLAY_NAME: ({ displayName }) => displayName,
-      PROTECTION: (row) => stateRanks[protectionStateOf(row)],
+      PROTECTION: (row) => stateOrder[protectionStateOf(row)],
     },
     [],
   );

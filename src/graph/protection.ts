@@ -26,14 +26,14 @@ export const ProtectionStatus = {
 
 export const ProtectionSummary = {
   coverage: pure(coverageOf),
-  groups: (summary, asked, context) => connectGroups(summary, asked, context),
+  groups: (summary, groupArguments, context) => connectGroups(summary, groupArguments, context),
   asOf: ({ asOfMs }) => (asOfMs === null ? null : new Date(asOfMs + clockShiftMs()).toISOString()),
   isComplete: pure(({ missing }) => missing.length === 0),
   noRowCount: pure(({ notInBackupCount }) => notInBackupCount),
   statusesWithoutUser: pure(({ unmatchedStatusCount }) => unmatchedStatusCount),
 } satisfies ProtectionSummaryResolvers;
 
-/** Codes that a reason has the name of. */
+/** Error codes that are reasons of the same name. */
 const missingReasons: Readonly<Record<Exclude<MissingTenantReason, 'OTHER'>, true>> = {
   UPSTREAM_UNAVAILABLE: true,
   UPSTREAM_TIMEOUT: true,

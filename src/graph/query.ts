@@ -18,9 +18,9 @@ import {
 import { findTenant } from './tenant.ts';
 import { findListedTenant } from './tenants-of.ts';
 
-const longLookUp = 500;
+const longLookup = 500;
 
-/** Those for federation gateways stand in federation.ts. */
+/** Root fields; those for federation gateways are in federation.ts. */
 export const Query = {
   customers: (_root, { customerIds, filter, users, orderBy, ...window }, context, info) => {
     const { planner, loaders, summaryLoader } = context;
@@ -41,7 +41,7 @@ export const Query = {
           predicate,
           order,
           join: (customers) => summaryLoader.eachCustomer(customers, populations, info.path),
-          // Its rows are of many lists.
+          // Summaries combine several lists.
           joined: needsSummaries ? { isCached: false } : null,
           planner,
         },
@@ -71,7 +71,7 @@ export const Query = {
       info,
     ),
   protectionSummary: async (_root, { filter, users }, context, info) => {
-    const asked = selectedSummaries(users, info);
+    const selected = selectedSummaries(users, info);
     const { rows, changedWhileRead, missing } = await selectCustomers(
       'filter',
       filter,
@@ -79,11 +79,11 @@ export const Query = {
       selectionPurpose(info),
       users,
     );
-    const summaries = await context.summaryLoader.customers(rows, asked.populations, info.path);
-    const summary = asked.summaryOf(summaries);
+    const summaries = await context.summaryLoader.customers(rows, selected.populations, info.path);
+    const summary = selected.summaryOf(summaries);
     return {
       ...summary,
-      id: summaryIdOf([], asked.own.name, filter),
+      id: summaryIdOf([], selected.own.name, filter),
       changedWhileRead: summary.changedWhileRead || changedWhileRead,
       missing: [...summary.missing, ...missing],
     };
@@ -106,8 +106,8 @@ export const Query = {
   node: (_root, { id }, context, info) => loadNode(parseGlobalId(id), context, info),
   nodes: async (_root, { ids }, context, info) => {
     assertCount('ids', ids);
-    // So many are looked up by several calls in any case, and need not be one batch with those of other aliases.
-    if (ids.length >= longLookUp) await yieldIfDue();
+    // Long lists need several calls anyway, so they can yield before they join a batch.
+    if (ids.length >= longLookup) await yieldIfDue();
     return ids.map(async (id) => loadNode(parseGlobalId(id), context, info));
   },
   directory: (_root, _arguments, { planner }, { path }) => planner.directory(path),

@@ -1,4 +1,4 @@
-/** The resolvers of the schema's types. The compiler finds each field that would always be null. */
+/** Resolvers of the schema's types; the compiler checks that no field is missing. */
 import type { None, UnresolvedField } from './complete-resolvers.ts';
 import { Customer, DirectoryEntry } from './customer.ts';
 import { Entity, type createFederation } from './federation.ts';
@@ -29,7 +29,7 @@ export const resolvers = {
 } satisfies Resolvers;
 
 /**
- * An error here names fields: add each to its record in model.ts, or a resolver to its file in src/graph/.
+ * A compiler error here names fields: add a property to the record in model.ts, or a resolver in src/graph/.
  *
  * @public for the compiler alone
  */

@@ -3,7 +3,7 @@ import { CallerError } from '../errors.ts';
 
 const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i;
 
-/** An instant as RFC 3339 text, inside and outside: the upstream's own digits are kept. */
+/** RFC 3339 instant as text; the upstream's digits are preserved. */
 export const DateTime = new GraphQLScalarType<string, string>({
   name: 'DateTime',
   description:
@@ -19,7 +19,7 @@ function parseArgument(value: unknown): string {
   if (typeof value === 'string') {
     const [day = ''] = dayPattern.exec(value) ?? [];
     const isInstant = instantPattern.test(value) && !Number.isNaN(Date.parse(value));
-    // February 30 would be taken for a day of March.
+    // Date.parse accepts February 30 as a day of March.
     if ((isInstant || day === value) && isDay(day)) return value;
   }
   throw new CallerError(

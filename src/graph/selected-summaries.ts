@@ -1,6 +1,6 @@
 /**
- * Which users the summaries of an operation count. All that it asks for is collected from its document before the first
- * tenant is read, so that each tenant is read once, whatever is filtered and grouped.
+ * Populations that an operation counts. They are collected from its document before the first tenant is read, so
+ * that each tenant is read once for all of them.
  */
 import {
   getArgumentValues,
@@ -23,19 +23,19 @@ import { emptySummary, type Summaries } from '../reporting/summarize.ts';
 import type { CoverageFilter, CustomerFilter, UserFilter } from './generated/resolvers.ts';
 import { userPredicate } from './user-filter.ts';
 
-/** What a field asks for: its own population, among all those of the operation. */
+/** Population of a field, and all populations of its operation. */
 export interface SelectedSummaries {
   readonly own: Population;
   readonly populations: readonly Population[];
-  /** The summary of its own population. */
+  /** Summary of the field's own population. */
   readonly summaryOf: (summaries: Summaries) => ProtectionSummaryRecord;
 }
 
-/** More make no sense, and each is asked of each user. */
+/** Each population is evaluated for each user. */
 const maxPopulations = 20;
 
 /**
- * What a field asks for that gives a summary.
+ * Populations for a field that returns a summary.
  *
  * @param users the field's own filter; absent for all users
  * @throws CallerError
@@ -51,10 +51,10 @@ export function selectedSummaries(
   return { own, populations, summaryOf: (summaries) => summaries.get(name) ?? emptySummary };
 }
 
-/** Of what is resolved, that which says what the whole operation asks for. */
+/** Part of the resolve info that determines an operation's populations. */
 type OperationInfo = Pick<GraphQLResolveInfo, 'schema' | 'operation' | 'fragments' | 'variableValues'>;
 
-/** What customers are wanted for by a field of an operation. */
+/** Purpose for which a field selects customers. */
 export function selectionPurpose(info: OperationInfo & Pick<GraphQLResolveInfo, 'path'>): {
   readonly cause: FieldPath;
   readonly populations: () => readonly Population[];
@@ -62,7 +62,7 @@ export function selectionPurpose(info: OperationInfo & Pick<GraphQLResolveInfo, 
   return { cause: info.path, populations: () => populationsOf(info) };
 }
 
-/** All that filters of customers look at outside of an operation. Throws CallerError. */
+/** Populations that a filter of customers needs outside an operation. Throws CallerError. */
 export function populationsOfFilter(customers: CustomerFilter | null): readonly Population[] {
   const found = new Map(
     coveragesOf(customers).map(({ users }) => {
@@ -70,11 +70,11 @@ export function populationsOfFilter(customers: CustomerFilter | null): readonly 
       return [population.name, { ...population, groupings: new Set<Grouping>() }];
     }),
   );
-  return atMost([...found.values()]);
+  return withinLimit([...found.values()]);
 }
 
-/** @throws CallerError where it is too much */
-function atMost(populations: readonly Population[]): readonly Population[] {
+/** @throws CallerError for too many populations */
+function withinLimit(populations: readonly Population[]): readonly Population[] {
   if (populations.length <= maxPopulations) return populations;
   throw new CallerError(
     `users: expected ${maxPopulations} different filters for the summaries of an operation at most, but got ${populations.length}.`,
@@ -82,28 +82,28 @@ function atMost(populations: readonly Population[]): readonly Population[] {
 }
 
 /**
- * All that the operation counts.
+ * All populations of an operation.
  *
- * @throws CallerError where that is too much
+ * @throws CallerError for too many
  */
 export function populationsOf(info: OperationInfo): readonly Population[] {
   const byOperation = collected.get(info.variableValues) ?? new WeakMap<object, readonly Population[]>();
   collected.set(info.variableValues, byOperation);
   let populations = byOperation.get(info.operation);
   if (populations === undefined) byOperation.set(info.operation, (populations = collect(info)));
-  return atMost(populations);
+  return withinLimit(populations);
 }
 
-/** By an execution's variables, and by its operation. */
+/** By an execution's variables, then by its operation. */
 const collected = new WeakMap<object, WeakMap<object, readonly Population[]>>();
 
-/** The users that a filter lets through. Throws CallerError. */
+/** Users that match a filter. Throws CallerError. */
 export function populationOf(users: UserFilter | null | undefined): Pick<Population, 'name' | 'predicate'> {
   const predicate = userPredicate(users, 'users');
   return { name: predicate === null ? '' : JSON.stringify(users), predicate };
 }
 
-/** What a filter of customers looks at in summaries, also within and, or and not. */
+/** Coverage filters within a filter of customers, `and`, `or` and `not` included. */
 export function coveragesOf(filter: CustomerFilter | null | undefined): Pick<CoverageFilter, 'users'>[] {
   return [...filtersIn(filter)].flatMap(({ coverage, userCount }) => [
     ...(coverage ? [coverage] : []),
@@ -111,10 +111,9 @@ export function coveragesOf(filter: CustomerFilter | null | undefined): Pick<Cov
   ]);
 }
 
-/** Orders of customers that look at their summaries. */
+/** Orders of customers that need their summaries. */
 export const summaryOrders = ['USER_COUNT', 'COVERAGE'] as const;
 
-/** Whether an order of customers looks at their summaries. */
 export function ordersBySummary(orderBy: unknown): boolean {
   return (
     Array.isArray(orderBy) &&
@@ -134,7 +133,7 @@ function collect({ schema, operation, fragments, variableValues }: OperationInfo
   };
   const isIncluded = includedBy(variableValues);
   const walker = new SelectionWalker({ fragmentOf: (name) => fragments[name], isIncluded });
-  /** @param groupings those of the summary that the fields are below */
+  /** @param groupings of the summary that encloses the fields */
   const visit = (
     type: GraphQLNamedType,
     sets: readonly (SelectionSetNode | undefined)[],
@@ -152,9 +151,9 @@ function collect({ schema, operation, fragments, variableValues }: OperationInfo
             const values = getArgumentValues(field, node, variableValues);
             if (objectType.name === 'ProtectionSummary' && field.name === 'groups')
               groupings?.add(values['by'] as Grouping);
-            else below = addAsked(field, values, add) ?? groupings;
+            else below = addPopulations(field, values, add) ?? groupings;
           } catch {
-            // The field itself fails with it.
+            // The field itself reports the error.
           }
         }
         const named = getNamedType(field.type);
@@ -174,8 +173,8 @@ function collect({ schema, operation, fragments, variableValues }: OperationInfo
 
 const summaryTypes: ReadonlySet<string> = new Set(['ProtectionSummary', 'ProtectionReport']);
 
-/** Adds the populations that a field's arguments ask for; gives the groupings of its own one, null if it has none. */
-function addAsked(
+/** Adds the populations that a field's arguments need; returns the groupings of its own population, or null. */
+function addPopulations(
   { args, type }: GraphQLField<unknown, unknown>,
   values: Readonly<Record<string, unknown>>,
   add: (users: UserFilter | null | undefined) => Groupings,

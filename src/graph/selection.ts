@@ -1,4 +1,4 @@
-/** What an operation selects below a field, so that only what is asked for is fetched. */
+/** What an operation selects below a field, so that resolvers fetch only what is needed. */
 import {
   getArgumentValues,
   getNamedType,
@@ -11,7 +11,7 @@ import { conditionsOf, includedBy, SelectionWalker } from '../selection-walker.t
 import type { GraphContext } from './context.ts';
 import { prefetches, type Prefetch, type PrefetchName } from './prefetch.ts';
 
-/** Whether any field of a prefetch is selected below the one being resolved. */
+/** Whether a field of this prefetch is selected below the current field. */
 export function selects(info: GraphQLResolveInfo, name: PrefetchName): boolean {
   const { prefetched } = selectionOf(info);
   let isSelected = prefetched.get(name);
@@ -31,7 +31,7 @@ export function selects(info: GraphQLResolveInfo, name: PrefetchName): boolean {
   return isSelected;
 }
 
-/** The names of the fields selected directly below the one being resolved, of an object of this type. */
+/** Names of the fields selected directly below the current field on objects of this type. */
 export function selectedNames(info: GraphQLResolveInfo, typeName: string): ReadonlySet<string> {
   const { names: byType } = selectionOf(info);
   let names = byType.get(typeName);
@@ -47,7 +47,7 @@ interface Selection {
   readonly names: Map<string, ReadonlySet<string>>;
 }
 
-/** By an executor's list of nodes, which belongs to one choice of variables. */
+/** Keyed by the executor's list of nodes, which is unique for a set of variables. */
 const selections = new WeakMap<readonly FieldNode[], Selection>();
 
 function selectionOf({ fieldNodes }: GraphQLResolveInfo): Selection {
@@ -58,9 +58,10 @@ function selectionOf({ fieldNodes }: GraphQLResolveInfo): Selection {
 }
 
 /**
- * Resolves the fields of these names below the one being resolved before that one is there, so that their calls need
- * not wait for it: `parent` is what it will be, as far as their resolvers look at it. What comes of it is dropped, since
- * the fields are resolved again in their turn, with all rows at hand; settles when all of them have.
+ * Resolves fields below the current one before its object exists, so that their calls start early. Results are
+ * dropped: the fields are resolved again later, from the cache. Settles when all have.
+ *
+ * @param parent expected object, as far as the fields' resolvers need it
  */
 export async function resolveAhead(
   typeName: string,
@@ -76,15 +77,14 @@ export async function resolveAhead(
   );
 }
 
-/** A field that is selected below the one being resolved. */
 interface SelectedField {
   readonly field: GraphQLField<unknown, GraphContext>;
-  /** Its arguments' values. Throws GraphQLError. */
+  /** Argument values. Throws GraphQLError. */
   readonly argumentsOf: () => Readonly<Record<string, unknown>>;
   readonly info: GraphQLResolveInfo;
 }
 
-/** The fields of these names that are selected directly below the one being resolved, of an object of this type. */
+/** Fields of these names selected directly below the current field on objects of this type. */
 export function selectedFields(
   typeName: string,
   names: ReadonlySet<string>,
@@ -111,7 +111,7 @@ export function selectedFields(
   });
 }
 
-/** @param types that type predicates are judged for; null to look through all of them */
+/** @param types for which type conditions are evaluated; null to include all fragments */
 function fieldsBelow(
   nodes: readonly FieldNode[],
   { schema, fragments, variableValues }: GraphQLResolveInfo,

@@ -12,33 +12,36 @@ export const Subscription = {
   protectionReport: { subscribe: protectionReport },
 } satisfies SubscriptionResolvers;
 
-/** Rejects before the first event where the list of customers can't be read. */
+/** Rejects before the first event if the list of customers can't be read. */
 async function protectionReport(
   _root: unknown,
   { filter, users }: Partial<SubscriptionProtectionReportArgs>,
   context: GraphContext,
   info: GraphQLResolveInfo,
-): Promise<AsyncIterable<{ readonly protectionReport: NamedEvent }>> {
+): Promise<AsyncIterable<{ readonly protectionReport: IdentifiedEvent }>> {
   const { planner, scope, summaryLoader } = context;
   const { own: population, summaryOf } = selectedSummaries(users, info);
   const customers = await selectCustomers('filter', filter, context, selectionPurpose(info), users);
   const { signal, viewer } = scope;
-  const budget = viewer.customerIds === null ? scope.budget : callsFromNowOn(scope.budget);
+  const budget = viewer.customerIds === null ? scope.budget : budgetFromNow(scope.budget);
   const events = reportOn(customers, {
     planner,
     scope: { signal, budget },
     cause: info.path,
     population,
-    atHand: async (tenant) => {
+    cachedSummary: async (tenant) => {
       const summaries = await summaryLoader.pendingSummaries(tenant);
       return summaries === undefined ? null : summaryOf(summaries);
     },
   });
-  return named(events, summaryIdOf([], population.name, filter));
+  return withTotalsId(events, summaryIdOf([], population.name, filter));
 }
 
-/** For a restricted viewer: the calls that the list of customers took would show how long it is. */
-function callsFromNowOn(budget: Pick<CallBudget, 'made'>): Pick<CallBudget, 'made'> {
+/**
+ * Budget that counts from now: earlier calls would reveal the length of the list of customers to a restricted
+ * viewer.
+ */
+function budgetFromNow(budget: Pick<CallBudget, 'made'>): Pick<CallBudget, 'made'> {
   const before = budget.made;
   return {
     get made() {
@@ -47,13 +50,13 @@ function callsFromNowOn(budget: Pick<CallBudget, 'made'>): Pick<CallBudget, 'mad
   };
 }
 
-type NamedEvent = Omit<ReportEvent, 'totals'> & { readonly totals: IdentifiedSummaryRecord | null };
+type IdentifiedEvent = Omit<ReportEvent, 'totals'> & { readonly totals: IdentifiedSummaryRecord | null };
 
 /** @param id of the totals */
-async function* named(
+async function* withTotalsId(
   events: AsyncIterable<ReportEvent>,
   id: string,
-): AsyncGenerator<{ readonly protectionReport: NamedEvent }, void, undefined> {
+): AsyncGenerator<{ readonly protectionReport: IdentifiedEvent }, void, undefined> {
   for await (const { totals, ...event } of events)
     yield { protectionReport: { ...event, totals: totals && { ...totals, id } } };
 }

@@ -1,6 +1,4 @@
-/**
- * One list of a tenant as a part of those of many: by readers of its own, which are dropped with what they have read.
- */
+/** Rows of one tenant within a list of many, read by separate readers that are dropped afterwards. */
 import type { CursorRange } from '../list-query/top-k-window.ts';
 import type { TenantKey } from '../model.ts';
 import { readWhole, sizeBeforeWhole, type RowReader } from '../planner/list-reader.ts';
@@ -8,40 +6,39 @@ import type { Planner, TenantReaders } from '../planner/planner.ts';
 import type { Join } from '../planner/row-keys.ts';
 import type { FieldPath } from '../scope.ts';
 import { listedWindow, fingerprintsOf, visitMatches, type RowQuery } from './filtered-connection.ts';
-import { placesOf, readSpan, type ListedPlace } from './listed-window.ts';
+import { placesOf, readCursorRange, type ListedPlace } from './listed-window.ts';
 
-/** A list that each tenant has, and what is asked of it. */
+/** Collection of each tenant, with its filter and order. */
 export interface TenantRowQuery<Row, Joined> extends Pick<RowQuery<Row, Joined>, 'predicate' | 'order'> {
   readonly readerOf: (readers: TenantReaders) => RowReader<Row>;
-  /** The list whose rows decide with those of this one, and how they are found there. */
+  /** The joined list, and how a row is found there. */
   readonly joinedOf: (readers: TenantReaders) => RowReader<Joined>;
   readonly join: Join<Row>;
-  /** Whether the joined row of every row is looked at, whatever else the row is like. */
+  /** Whether the query needs the joined row of every row. */
   readonly readsAllJoined: boolean;
-  /** What distinguishes a row from all others of its tenant. */
+  /** Unique within the tenant. */
   readonly identityOf: (row: Row) => string;
 }
 
-/** Rows that follow each other among those that are asked for. */
+/** Consecutive matching rows of a tenant. */
 export interface Slice<Row> {
   readonly rows: readonly Row[];
   readonly places: readonly ListedPlace[];
-  /** Of all that are asked for in the tenant. */
+  /** Number of matching rows in the tenant. */
   readonly totalCount: number;
-  /** Whether the tenant has one of them before these rows, and behind them. */
+  /** Whether the tenant has matching rows before and behind these. */
   readonly hasPrevious: boolean;
   readonly hasNext: boolean;
 }
 
-/** A tenant's rows by their number alone. */
 function countOf(totalCount: number): Slice<never> {
   const hasRows = totalCount > 0;
   return { rows: [], places: [], totalCount, hasPrevious: hasRows, hasNext: hasRows };
 }
 
-/** All of it rejects with the UpstreamError that costs the tenant. */
+/** Each method rejects with UpstreamError if the tenant can't be read. */
 export class TenantRows<Row, Joined> {
-  /** Whether a list went on changing while it was read. */
+  /** Whether a list kept changing while it was read. */
   changedWhileRead = false;
   readonly #query: TenantRowQuery<Row, Joined>;
   readonly #planner: Planner;
@@ -53,7 +50,7 @@ export class TenantRows<Row, Joined> {
     this.#cause = cause;
   }
 
-  /** Visits the rows that are asked for. */
+  /** Visits the matching rows. */
   visit(tenant: TenantKey, take: (row: Row, joined: Joined | null) => void): Promise<void> {
     return this.#withRows(tenant, ({ rows, query }) =>
       visitMatches(rows, query, (row, _position, joined) => {
@@ -62,7 +59,7 @@ export class TenantRows<Row, Joined> {
     );
   }
 
-  /** Their number alone, as a slice without rows. */
+  /** Counts the matching rows: a slice without rows. */
   async count(tenant: TenantKey): Promise<Slice<Row>> {
     if (this.#query.predicate !== null) {
       let count = 0;
@@ -71,7 +68,7 @@ export class TenantRows<Row, Joined> {
       });
       return countOf(count);
     }
-    await this.#giveWay();
+    await this.#yieldIfDue();
     const window = await this.#readerOf(tenant).window({
       range: () => ({ start: 0, end: 0 }),
       needsTotalCount: true,
@@ -81,19 +78,19 @@ export class TenantRows<Row, Joined> {
     return countOf(window.totalCount ?? 0);
   }
 
-  /** Those of them, in the list's order, that stand at the beginning of a span, or at its end. */
+  /** Matching rows in the upstream's order at the start or end of a range. */
   async slice(
     tenant: TenantKey,
-    span: CursorRange<ListedPlace>,
+    range: CursorRange<ListedPlace>,
     needsTotalCount: boolean,
   ): Promise<Slice<Row>> {
-    if (this.#query.predicate === null) return this.#window(tenant, span, needsTotalCount);
+    if (this.#query.predicate === null) return this.#window(tenant, range, needsTotalCount);
     return this.#withRows(tenant, async ({ rows, query, identityOf }) => {
-      const marks = fingerprintsOf(rows, identityOf);
-      const { window, isCertain } = listedWindow<Row>(marks, {
-        ...span,
-        after: span.after?.anchor ?? null,
-        before: span.before?.anchor ?? null,
+      const fingerprints = fingerprintsOf(rows, identityOf);
+      const { window, isCertain } = listedWindow<Row>(fingerprints, {
+        ...range,
+        after: range.after?.anchor ?? null,
+        before: range.before?.anchor ?? null,
       });
       this.changedWhileRead ||= !isCertain;
       await visitMatches(rows, query, (row, position) => {
@@ -102,8 +99,8 @@ export class TenantRows<Row, Joined> {
       const { rows: shown, ...counts } = window.finish();
       return {
         rows: shown.map(({ row }) => row),
-        // At once, so that nothing holds the tenant's other rows.
-        places: shown.map(({ place }) => ({ anchor: marks.anchor(place), length: null })),
+        // Computed now, so that the tenant's other rows can be freed.
+        places: shown.map(({ place }) => ({ anchor: fingerprints.anchor(place), length: null })),
         ...counts,
       };
     });
@@ -111,13 +108,13 @@ export class TenantRows<Row, Joined> {
 
   async #window(
     tenant: TenantKey,
-    span: CursorRange<ListedPlace>,
+    range: CursorRange<ListedPlace>,
     needsTotalCount: boolean,
   ): Promise<Slice<Row>> {
-    await this.#giveWay();
+    await this.#yieldIfDue();
     const reader = this.#readerOf(tenant);
     const { pace } = this.#planner;
-    const window = await readSpan(reader, span, { needsTotalCount, pace, cause: this.#cause });
+    const window = await readCursorRange(reader, range, { needsTotalCount, pace, cause: this.#cause });
     this.changedWhileRead ||= window.changedWhileRead;
     const placeAt = placesOf(reader, window);
     const places = window.rows.map((_row, index) => placeAt(index));
@@ -131,7 +128,7 @@ export class TenantRows<Row, Joined> {
   }
 
   /** Assembling a cached list blocks the event loop, and many tenants may start at once. */
-  async #giveWay(): Promise<void> {
+  async #yieldIfDue(): Promise<void> {
     const pace = this.#planner.pace(1);
     if (pace.shouldYield) await pace.yield();
   }
@@ -140,7 +137,7 @@ export class TenantRows<Row, Joined> {
     return this.#query.readerOf(this.#planner.separateReaders(tenant));
   }
 
-  /** Reads all of a tenant's rows for some work, after which nothing holds them. */
+  /** Runs work on all rows of a tenant, without keeping them afterwards. */
   async #withRows<Result>(
     tenant: TenantKey,
     work: (read: {
@@ -149,7 +146,7 @@ export class TenantRows<Row, Joined> {
       readonly query: RowQuery<Row, Joined>;
     }) => Promise<Result>,
   ): Promise<Result> {
-    await this.#giveWay();
+    await this.#yieldIfDue();
     const { predicate, order, join, readerOf, joinedOf, readsAllJoined } = this.#query;
     const readers = this.#planner.separateReaders(tenant);
     const reader = readerOf(readers);

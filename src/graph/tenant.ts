@@ -1,4 +1,4 @@
-/** Tenants: how one is found, and the lists below it. */
+/** Tenants: how one is loaded, and the lists below it. */
 import type { GraphQLResolveInfo } from 'graphql';
 import { isId } from '../endpoint/id.ts';
 import { pure } from '../execution/resolver-kinds.ts';
@@ -48,7 +48,7 @@ export const Tenant = {
       joined: planner.tenant(tenant).protectionStatuses,
       planner,
     };
-    const looksUpProtection = isPlain(query)
+    const prefetchesProtection = isPlain(query)
       ? selects(info, 'protection')
       : readsAllProtection(filter, orderBy);
     return connectList(
@@ -57,7 +57,7 @@ export const Tenant = {
         name: { list: ['users', ...[customerId, tenantId].map(foldName)], filter, orderBy },
         query,
         keys: userIds ? { names: distinctIds(userIds), find: findById(reader, info.path) } : null,
-        prefetchJoin: looksUpProtection && !userIds ? planner.tenant(tenant).protectionStatuses : null,
+        prefetchJoin: prefetchesProtection && !userIds ? planner.tenant(tenant).protectionStatuses : null,
       },
       window,
       info,
@@ -99,10 +99,10 @@ export const Tenant = {
     );
   },
   protectionSummary: async (tenant, { users }, { summaryLoader }, info) => {
-    const asked = selectedSummaries(users, info);
-    const summaries = await summaryLoader.tenant(tenant, asked.populations, info.path);
-    const id = summaryIdOf([tenant.customerId, tenant.tenantId], asked.own.name);
-    return { ...asked.summaryOf(summaries), id };
+    const selected = selectedSummaries(users, info);
+    const summaries = await summaryLoader.tenant(tenant, selected.populations, info.path);
+    const id = summaryIdOf([tenant.customerId, tenant.tenantId], selected.own.name);
+    return { ...selected.summaryOf(summaries), id };
   },
 } satisfies TenantResolvers;
 
@@ -110,8 +110,8 @@ const listNames: ReadonlySet<string> = new Set(prefetches.listsOfTenant.paths);
 const idNames: ReadonlySet<string> = new Set(prefetches.idsOfTenant.paths);
 
 /**
- * The tenant of ids that come from the caller. Its lists don't wait for its customer's row; and where nothing but lists
- * is asked for, a row in one of them shows that the tenant exists, which saves the call.
+ * Loads the tenant of ids that the caller sent. Its lists are read without waiting for the customer's row; if only
+ * lists are selected, a row in one of them proves that the tenant exists, which saves a call.
  */
 export async function findTenant(
   key: TenantKey,
@@ -128,7 +128,7 @@ export async function findTenant(
   return loadTenant(tenant, context, info.path);
 }
 
-/** Begins to read the lists that are selected of a tenant, of which nothing is at hand; settles when that is done. */
+/** Prefetches the selected lists of a tenant that has no cached rows; settles when they are read. */
 async function readListsAhead(
   tenant: TenantReference,
   context: GraphContext,
@@ -137,7 +137,7 @@ async function readListsAhead(
   if (!context.planner.hasRows(tenant)) await resolveAhead('Tenant', listNames, tenant, context, info);
 }
 
-/** The same for the tenants that are selected of a customer, whose row need not be there for it. */
+/** Prefetches the lists of the tenants selected below a customer, in parallel to the customer's row. */
 export async function readTenantsAhead(
   customerId: string,
   context: GraphContext,
@@ -155,7 +155,6 @@ export async function readTenantsAhead(
 
 const tenantNames: ReadonlySet<string> = new Set(['tenant']);
 
-/** A tenant exists where its customer's row says so. */
 async function loadTenant(
   { customerId, tenantId }: TenantKey,
   { loaders }: GraphContext,
@@ -165,16 +164,13 @@ async function loadTenant(
   return customer === null ? null : tenantOf(customer, tenantId);
 }
 
-/** Ids are compared without regard to letter case, as everywhere. */
+/** Ids are compared regardless of letter case. */
 export function tenantOf(customer: CustomerRecord, tenantId: string): TenantRecord | null {
   const id = foldName(tenantId);
   return customer.tenants.find((tenant) => foldName(tenant.tenantId) === id) ?? null;
 }
 
-/**
- * The tenant of each row, which exists since it has the row. Rows may have been read before it was known how the upstream
- * spells the ids.
- */
+/** Tenant of each row, with ids in the upstream's spelling: rows may have been read before it was known. */
 export function tenantsOfRows(
   rows: readonly TenantKey[],
   { planner }: Pick<GraphContext, 'planner'>,

@@ -1,4 +1,4 @@
-/** The tenants of customers in their order, put together once for all fields that read the same rows. */
+/** Tenants of customers in list order, computed once per list of rows. */
 import { maxPageSize } from '../endpoint/collection.ts';
 import { foldName } from '../fold.ts';
 import type { CustomerRecord, TenantRecord } from '../model.ts';
@@ -16,7 +16,7 @@ export const tenantsOf = oncePerRows(async (customers) => {
   return tenants;
 });
 
-/** By folded id; of tenants with the same id, the first. */
+/** By folded id; the first of several tenants with one id. */
 const tenantsById = oncePerRows(async (customers) => {
   const pace = new Pace();
   const byId = new Map<string, TenantRecord>();
@@ -29,8 +29,8 @@ const tenantsById = oncePerRows(async (customers) => {
 });
 
 /**
- * The first tenant of an id in the list of customers that the viewer sees, which is read no further than it needs, by ever
- * more pages at once. Null if there is none; rejects with the UpstreamError of the list.
+ * First tenant with an id among the viewer's customers; null if there is none. Reads ever more pages until it is
+ * found. Rejects with UpstreamError.
  */
 export async function findListedTenant(
   tenantId: string,
@@ -39,11 +39,11 @@ export async function findListedTenant(
 ): Promise<TenantRecord | null> {
   const id = foldName(tenantId);
   const reader = customers();
-  // Many may look at a list that is cached.
+  // Many look-ups may scan a cached list at once.
   const pace = paceOf(1);
   for (let reach = maxPageSize; ; reach *= 2) {
     if (pace.shouldYield) await pace.yield();
-    // From the start again, so that a list which has changed meanwhile is noticed; pages at hand cost no call.
+    // From the start again, which detects changes; cached pages cost no call.
     const end = reach;
     const { rows, hasMore } = await reader.window({
       range: (extent) => ({ start: 0, end: Math.min(end, extent ?? Infinity) }),
@@ -55,7 +55,7 @@ export async function findListedTenant(
   }
 }
 
-/** A computation that goes on when an operation has ended, since others may wait for it. */
+/** Memoizes a computation, which continues after its operation ends because others may await it. */
 function oncePerRows<Value>(
   compute: (customers: readonly CustomerRecord[]) => Promise<Value>,
 ): (customers: readonly CustomerRecord[]) => Promise<Value> {

@@ -1,4 +1,4 @@
-/** Which users, and in which order. The joined row is the user's protection row. */
+/** Filter and order of users. The joined row is the user's protection row. */
 import {
   compileFilter,
   predicatesOf,
@@ -14,25 +14,25 @@ import type { ProtectionStatusRecord, UserRecord } from '../model.ts';
 import type { Protection } from '../reporting/population.ts';
 import { isProtectedBy, protectionStateOf } from '../reporting/protection-state.ts';
 import type { ProtectionFilter, UserFilter, UserOrder, UserStatusFilter } from './generated/resolvers.ts';
-import { hasState, stateRanks } from './protection-status-filter.ts';
+import { hasState, stateOrder } from './protection-status-filter.ts';
 
 export function userPredicate(
   filter: UserFilter | null | undefined,
   name = 'filter',
 ): Predicate<UserRecord, Protection> | null {
   return compileFilter<UserFilter, UserRecord, Protection>(name, filter, {
-    isTestUser: (wanted) => isValue(wanted, ({ isTestUser }) => isTestUser),
+    isTestUser: (expected) => isValue(expected, ({ isTestUser }) => isTestUser),
     status: hasStatus,
-    department: (wanted) => isText(wanted, ({ department }) => department),
-    company: (wanted) => isText(wanted, ({ company }) => company),
-    countryOrRegion: (wanted) => isText(wanted, ({ countryOrRegion }) => countryOrRegion),
-    jobTitle: (wanted) => isText(wanted, ({ jobTitle }) => jobTitle),
-    location: (wanted) => isText(wanted, ({ location }) => location),
-    passwordAge: (wanted) => isWithin(`${name}.passwordAge`, wanted, ({ passwordAge }) => passwordAge),
-    startDate: (wanted) => isDuring(`${name}.startDate`, wanted, ({ startDate }) => startDate),
-    endDate: (wanted) => isDuring(`${name}.endDate`, wanted, ({ endDate }) => endDate),
-    search: (wanted) =>
-      contains(wanted, (user) => [
+    department: (expected) => isText(expected, ({ department }) => department),
+    company: (expected) => isText(expected, ({ company }) => company),
+    countryOrRegion: (expected) => isText(expected, ({ countryOrRegion }) => countryOrRegion),
+    jobTitle: (expected) => isText(expected, ({ jobTitle }) => jobTitle),
+    location: (expected) => isText(expected, ({ location }) => location),
+    passwordAge: (expected) => isWithin(`${name}.passwordAge`, expected, ({ passwordAge }) => passwordAge),
+    startDate: (expected) => isDuring(`${name}.startDate`, expected, ({ startDate }) => startDate),
+    endDate: (expected) => isDuring(`${name}.endDate`, expected, ({ endDate }) => endDate),
+    search: (expected) =>
+      contains(expected, (user) => [
         user.displayName,
         user.firstName,
         user.lastName,
@@ -40,11 +40,11 @@ export function userPredicate(
         user.userPrincipalName,
         user.employeeId,
       ]),
-    protection: isProtectedSo,
+    protection: matchesProtection,
   });
 }
 
-/** Whether the protection of every user is looked at, whatever else the user is like. */
+/** Whether the query needs the protection row of every user. */
 export function readsAllProtection(
   filter: UserFilter | null | undefined,
   orderBy: readonly UserOrder[] | null | undefined,
@@ -72,7 +72,7 @@ export function userOrder(
       COUNTRY_OR_REGION: ({ countryOrRegion }) => countryOrRegion,
       JOB_TITLE: ({ jobTitle }) => jobTitle,
       PASSWORD_AGE: ({ passwordAge }) => passwordAge,
-      PROTECTION: (_user, row) => stateRanks[protectionStateOf(row)],
+      PROTECTION: (_user, row) => stateOrder[protectionStateOf(row)],
     },
     ['PROTECTION'],
   );
@@ -80,28 +80,30 @@ export function userOrder(
 
 function hasStatus(filter: UserStatusFilter | null | undefined): Predicate<UserRecord>[] {
   return predicatesOf<UserStatusFilter, UserRecord>(filter, {
-    any: (wanted) => (wanted ? [({ status }) => wanted.some((each) => status.includes(each))] : []),
-    all: (wanted) => (wanted ? [({ status }) => wanted.every((each) => status.includes(each))] : []),
-    none: (refused) => (refused ? [({ status }) => !refused.some((each) => status.includes(each))] : []),
+    any: (expected) => (expected ? [({ status }) => expected.some((each) => status.includes(each))] : []),
+    all: (expected) => (expected ? [({ status }) => expected.every((each) => status.includes(each))] : []),
+    none: (excluded) => (excluded ? [({ status }) => !excluded.some((each) => status.includes(each))] : []),
   });
 }
 
-type ProtectionCondition = Predicate<UserRecord, Protection>;
+type ProtectionPredicate = Predicate<UserRecord, Protection>;
 
-function isProtectedSo(filter: ProtectionFilter | null | undefined): ProtectionCondition[] {
+function matchesProtection(filter: ProtectionFilter | null | undefined): ProtectionPredicate[] {
   return predicatesOf<ProtectionFilter, UserRecord, Protection>(filter, {
-    state: (wanted) => (wanted ? [ofStatus(hasState([wanted]))] : []),
-    states: (wanted) => (wanted ? [ofStatus(hasState(wanted))] : []),
-    isProtected: (wanted, { module }) =>
-      typeof wanted === 'boolean' ? [ofStatus((row) => isProtectedBy(row, module) === wanted)] : [],
-    module: (wanted, { isProtected }) =>
-      wanted && typeof isProtected !== 'boolean'
-        ? [ofStatus((row) => row?.modules.some(({ module }) => module === wanted) ?? false)]
+    state: (expected) => (expected ? [byProtectionRow(hasState([expected]))] : []),
+    states: (expected) => (expected ? [byProtectionRow(hasState(expected))] : []),
+    isProtected: (expected, { module }) =>
+      typeof expected === 'boolean'
+        ? [byProtectionRow((row) => isProtectedBy(row, module) === expected)]
+        : [],
+    module: (expected, { isProtected }) =>
+      expected && typeof isProtected !== 'boolean'
+        ? [byProtectionRow((row) => row?.modules.some(({ module }) => module === expected) ?? false)]
         : [],
   });
 }
 
-/** Open as long as the user's protection row is not known. */
-function ofStatus(holds: (row: Protection | null) => boolean): ProtectionCondition {
+/** Undecided until the user's protection row is known. */
+function byProtectionRow(holds: (row: Protection | null) => boolean): ProtectionPredicate {
   return (_user, row) => (row === undefined ? null : holds(row));
 }

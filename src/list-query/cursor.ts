@@ -1,39 +1,39 @@
 /**
- * Cursors: a place in a list, sealed with the list's name and with the query it was asked, so that neither is taken
- * for another.
+ * Cursors: a place in a list, with hashes of the list's name and of its filter and order, so that a cursor of
+ * another list or query is rejected.
  */
 import { createHash } from 'node:crypto';
 import { CallerError } from '../errors.ts';
 
-const sealLength = 6;
-const noQuestion = '-'.repeat(sealLength);
-const form = new RegExp(`^([\\w-]{${sealLength}})([\\w-]{${sealLength}})(.+)$`, 's');
+const hashLength = 6;
+const noQuery = '-'.repeat(hashLength);
+const cursorPattern = new RegExp(`^([\\w-]{${hashLength}})([\\w-]{${hashLength}})(.+)$`, 's');
 
 export class CursorCodec {
   readonly #list: readonly string[];
   readonly #query: unknown;
-  #seals: { readonly list: string; readonly query: string } | null = null;
+  #hashes: { readonly list: string; readonly query: string } | null = null;
 
   /**
-   * @param list tells the list from all others
-   * @param query tells its filter and order from all others, as JSON does; null where it has neither
+   * @param list unique name of the list
+   * @param query filter and order as JSON; null if there are none
    */
   constructor(list: readonly string[], query: unknown = null) {
     this.#list = list;
     this.#query = query;
   }
 
-  /** @param place whatever JSON can carry */
+  /** @param place any JSON value */
   write(place: unknown): string {
-    const { list, query } = this.#worked();
+    const { list, query } = this.#hashesOnce();
     return Buffer.from(`${list}${query}${JSON.stringify(place)}`).toString('base64url');
   }
 
   /**
-   * The place of a cursor, decoded; null where there is no cursor, for which clients also send an empty text.
+   * Decodes a cursor; null if absent or empty, as some clients send it.
    *
-   * @param name of the argument it came in, for errors
-   * @throws CallerError where the cursor is of another list, or of another filter or order
+   * @param name of the argument, for errors
+   * @throws CallerError for a cursor of another list, filter or order
    */
   read<Place>(
     name: 'after' | 'before',
@@ -42,28 +42,28 @@ export class CursorCodec {
   ): Place | null {
     if (cursor === null || cursor === undefined || cursor === '') return null;
     const quoted = JSON.stringify(cursor.slice(0, 100));
-    const seals = this.#worked();
-    const [, list, query, text = ''] = form.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-    if (list === seals.list && query !== seals.query) {
+    const hashes = this.#hashesOnce();
+    const [, list, query, text = ''] = cursorPattern.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+    if (list === hashes.list && query !== hashes.query) {
       throw new CallerError(
-        `${name}: expected a cursor of this filter and order, but got ${quoted}, which belongs to others. Ask with those it was read with, or begin again without a cursor.`,
+        `${name}: expected a cursor of this filter and order, but got ${quoted}, which belongs to others. Send the filter and order that it was read with, or start again without a cursor.`,
       );
     }
-    const place = list === seals.list ? decode(parse(text)) : null;
+    const place = list === hashes.list ? decode(parse(text)) : null;
     if (place === null) throw new CallerError(`${name}: expected a cursor of this list, but got ${quoted}.`);
     return place;
   }
 
-  #worked(): { readonly list: string; readonly query: string } {
-    return (this.#seals ??= {
-      list: sealOf(this.#list),
-      query: this.#query === null ? noQuestion : sealOf(this.#query),
+  #hashesOnce(): { readonly list: string; readonly query: string } {
+    return (this.#hashes ??= {
+      list: hashOf(this.#list),
+      query: this.#query === null ? noQuery : hashOf(this.#query),
     });
   }
 }
 
-function sealOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, sealLength);
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, hashLength);
 }
 
 function parse(text: string): unknown {

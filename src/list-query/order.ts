@@ -1,11 +1,8 @@
-/**
- * Orders of rows: by values, and by identity where all values are alike, so that every row has one place among the
- * others, whatever list it is read from and whatever comes and goes around it.
- */
+/** Orders of rows: by values, then by identity, so that the place of a row is independent of all other rows. */
 
 import { streamSafe } from '../fold.ts';
 
-/** Null stands for what is not there, and comes last in either direction. */
+/** Null is a missing value, and comes last in either direction. */
 type OrderValue = string | number | null;
 
 interface OrderKey<Row, Joined = unknown> {
@@ -18,16 +15,15 @@ interface OrderKey<Row, Joined = unknown> {
 /** The most important key first. */
 export type Order<Row, Joined = unknown> = readonly OrderKey<Row, Joined>[];
 
-/** The name of a key, as it stands in those of an enum with both directions of it. */
+/** Name of a key without the direction that its enum values end with. */
 type KeyName<Name extends string> = Name extends `${infer Key}_ASC` ? Key : never;
 
-/** What a key looks at; the row alone, where it takes no more. */
 type KeyValue<Row, Joined> = (row: Row, joined: Joined | null) => OrderValue;
 
 /**
- * The order of names such as `MAIL_ASC` and `MAIL_DESC`; null where there are none.
+ * Order from names such as `MAIL_ASC` and `MAIL_DESC`; null if there are none.
  *
- * @param joinedKeys those of the keys that look at the joined row
+ * @param joinedKeys keys that depend on the joined row
  */
 export function orderOf<Name extends string, Row, Joined>(
   names: readonly Name[] | null | undefined,
@@ -44,13 +40,13 @@ export function orderOf<Name extends string, Row, Joined>(
   });
 }
 
-/** A row's place: the values of the order's keys, and the row's identity. */
+/** A row's place: the values of the order's keys, then its identity. */
 export interface SortKey {
   readonly values: readonly OrderValue[];
   readonly identity: string;
 }
 
-/** Letters before their case and accents, numbers by their size; the same for everybody, wherever the gateway stands. */
+/** Compares letters before case and accents, and numbers by size, regardless of the host's locale. */
 const collator = new Intl.Collator('en', { numeric: true });
 
 export function sortKeyOf<Row, Joined>(
@@ -61,7 +57,7 @@ export function sortKeyOf<Row, Joined>(
 ): SortKey {
   const values = order.map(({ valueOf }) => {
     const value = valueOf(row, joined);
-    // The collator normalizes what it compares.
+    // The collator normalizes its operands.
     return typeof value === 'string' ? streamSafe(value) : value;
   });
   return { values, identity };
@@ -86,7 +82,7 @@ function compareValues(left: OrderValue, right: OrderValue, isDescending: boolea
   return isDescending ? -compared : compared;
 }
 
-/** A rank as `JSON.parse` gave it back; null for what is none of this order. */
+/** Sort key from parsed JSON; null if it does not fit the order. */
 export function decodeSortKey(order: Order<never, never>, value: unknown): SortKey | null {
   if (!Array.isArray(value) || value.length !== order.length + 1) return null;
   const parts: readonly unknown[] = value;

@@ -1,24 +1,24 @@
 /**
- * Filters as predicates that may be judged before all is known of a row: what depends on a row of another list is
- * undecided until that one is there, and often the rest has decided by then (Kleene's logic of three values).
+ * Filters as predicates in three-valued logic (Kleene): a test of a joined row is undecided until that row is read,
+ * and often the other tests decide first.
  */
 import { CallerError } from '../errors.ts';
 import { foldName, foldText } from '../fold.ts';
 
-/** Null where the joined row would tell. */
+/** Null while undecided. */
 export type Ternary = boolean | null;
 
-/** `joined` is undefined while it is not known, and null where there is none. */
+/** `joined` is undefined until it is read, and null if there is none. */
 export type Predicate<Row, Joined = unknown> = (row: Row, joined: Joined | null | undefined) => Ternary;
 
-/** A filter's input: predicates that must all hold, and combinations of more of its kind. */
+/** Combination of a filter with others of its type; all parts must hold. */
 export interface Combinable<Filter> {
   readonly and?: readonly Filter[] | null;
   readonly or?: readonly Filter[] | null;
   readonly not?: Filter | null;
 }
 
-/** A filter, and all those within it. */
+/** A filter and all filters within it. */
 export function* filtersIn<Filter extends Combinable<Filter>>(
   filter: Filter | null | undefined,
 ): Generator<Filter> {
@@ -28,23 +28,23 @@ export function* filtersIn<Filter extends Combinable<Filter>>(
   for (const each of [...(and ?? []), ...(or ?? []), not]) yield* filtersIn(each);
 }
 
-/** For each own field of a filter, the predicates that its value sets, none if it is null or undefined; cheapest first. */
+/** Predicates that each field's value sets (none for null or undefined), cheapest first. */
 export type FieldPredicates<Filter, Row, Joined = unknown> = {
   readonly [Field in Exclude<keyof Filter, keyof Combinable<unknown> | '__typename'>]-?: (
-    wanted: Filter[Field],
+    expected: Filter[Field],
     filter: Filter,
   ) => readonly Predicate<Row, Joined>[];
 };
 
-/** More make no sense, and each is asked of each row. */
+/** Each filter is evaluated for each row. */
 const maxFilters = 100;
 
 /**
- * The predicate of a filter: its own fields, `and`, `or` and `not`, all of which must hold; null where it sets none.
+ * Compiles a filter with its `and`, `or` and `not`; null if it sets no predicate.
  *
  * @param name of the argument, for errors
- * @param fields the table of the filter's own fields, of which the compiler misses none
- * @throws CallerError where the filter is a combination of too many
+ * @param fields one entry per field, checked by the compiler
+ * @throws CallerError for too many combined filters
  */
 export function compileFilter<Filter extends Combinable<Filter>, Row, Joined>(
   name: string,
@@ -61,12 +61,12 @@ export function compileFilter<Filter extends Combinable<Filter>, Row, Joined>(
     const predicates = [...predicatesOf(each, fields), ...present((and ?? []).map(compile))];
     if (or) {
       const choices = or.map(compile);
-      // One that sets no predicate always holds.
+      // A filter without predicates always holds.
       if (!choices.includes(null)) predicates.push(some(present(choices)));
     }
     if (not) {
-      const refused = compile(not);
-      predicates.push(refused === null ? never : negate(refused));
+      const excluded = compile(not);
+      predicates.push(excluded === null ? never : negate(excluded));
     }
     return predicates.length === 0 ? null : every(predicates);
   };
@@ -83,36 +83,36 @@ function every<Row, Joined>(predicates: readonly Predicate<Row, Joined>[]): Pred
   const [only] = predicates;
   if (only !== undefined && predicates.length === 1) return only;
   return (row, joined) => {
-    let verdict: Ternary = true;
+    let result: Ternary = true;
     for (const predicate of predicates) {
       const each = predicate(row, joined);
       if (each === false) return false;
-      if (each === null) verdict = null;
+      if (each === null) result = null;
     }
-    return verdict;
+    return result;
   };
 }
 
 function some<Row, Joined>(predicates: readonly Predicate<Row, Joined>[]): Predicate<Row, Joined> {
   return (row, joined) => {
-    let verdict: Ternary = false;
+    let result: Ternary = false;
     for (const predicate of predicates) {
       const each = predicate(row, joined);
       if (each === true) return true;
-      if (each === null) verdict = null;
+      if (each === null) result = null;
     }
-    return verdict;
+    return result;
   };
 }
 
 function negate<Row, Joined>(predicate: Predicate<Row, Joined>): Predicate<Row, Joined> {
   return (row, joined) => {
-    const verdict = predicate(row, joined);
-    return verdict === null ? null : !verdict;
+    const result = predicate(row, joined);
+    return result === null ? null : !result;
   };
 }
 
-/** The predicates of a filter's own fields; of a filter within another one, all that it sets. */
+/** Predicates of a filter's own fields, or of an input object within a filter. */
 export function predicatesOf<Filter, Row, Joined = unknown>(
   filter: Filter | null | undefined,
   fields: FieldPredicates<Filter, Row, Joined>,
@@ -125,14 +125,14 @@ export function predicatesOf<Filter, Row, Joined = unknown>(
   return predicates;
 }
 
-/** Whether a text is this one, letter case aside, and for blanks, whether there is none; null or undefined sets no predicate. */
+/** Equality of texts regardless of case; a blank matches rows without a text. Null or undefined sets no predicate. */
 export function isText<Row>(
-  wanted: string | null | undefined,
+  expected: string | null | undefined,
   textOf: (row: Row) => string | null,
 ): Predicate<Row>[] {
-  if (wanted === null || wanted === undefined) return [];
-  if (wanted.trim() === '') return [(row) => (textOf(row) ?? '').trim() === ''];
-  const folded = foldText(wanted);
+  if (expected === null || expected === undefined) return [];
+  if (expected.trim() === '') return [(row) => (textOf(row) ?? '').trim() === ''];
+  const folded = foldText(expected);
   return [
     (row) => {
       const text = textOf(row);
@@ -141,76 +141,76 @@ export function isText<Row>(
   ];
 }
 
-/** Whether a value is this very one; null or undefined sets no predicate. */
+/** Equality of values; null or undefined sets no predicate. */
 export function isValue<Row, Value>(
-  wanted: Value | null | undefined,
+  expected: Value | null | undefined,
   valueOf: (row: Row) => Value | null,
 ): Predicate<Row>[] {
-  return wanted === null || wanted === undefined ? [] : [(row) => valueOf(row) === wanted];
+  return expected === null || expected === undefined ? [] : [(row) => valueOf(row) === expected];
 }
 
-/** Whether one of a row's texts contains this one, letter case aside; null, undefined and blanks set no predicate. */
+/** Substring of one of a row's texts, regardless of case; null, undefined and blanks set no predicate. */
 export function contains<Row>(
-  wanted: string | null | undefined,
+  expected: string | null | undefined,
   textsOf: (row: Row) => readonly (string | null)[],
 ): Predicate<Row>[] {
-  const folded = foldText(wanted ?? '').trim();
+  const folded = foldText(expected ?? '').trim();
   if (folded === '') return [];
   return [(row) => textsOf(row).some((text) => text !== null && foldText(text).includes(folded))];
 }
 
-/** Whether a row has one of these names, letter case aside; null or undefined sets no predicate. */
+/** Membership in a list of names, regardless of case; null or undefined sets no predicate. */
 export function isOneOf<Row>(
-  wanted: readonly string[] | null | undefined,
+  expected: readonly string[] | null | undefined,
   nameOf: (row: Row) => string,
 ): Predicate<Row>[] {
-  if (wanted === null || wanted === undefined) return [];
-  const names = new Set(wanted.map(foldName));
+  if (expected === null || expected === undefined) return [];
+  const names = new Set(expected.map(foldName));
   return [(row) => names.has(foldName(nameOf(row)))];
 }
 
-/** Both bounds are included; null or undefined is none. */
+/** Bounds are inclusive; null or undefined leaves a side open. */
 interface NumberRange {
   readonly min?: number | null | undefined;
   readonly max?: number | null | undefined;
 }
 
 /**
- * Whether a number is in a range; null or undefined sets no predicate, and neither does a range without bounds.
+ * Range of a number; null, undefined or a range without bounds sets no predicate.
  *
  * @param name of the range, for errors
- * @param numberOf undefined while it is not known
- * @throws CallerError for a least number that is above the greatest
+ * @param numberOf undefined until it is known
+ * @throws CallerError if `min` is above `max`
  */
 export function isWithin<Row, Joined = unknown>(
   name: string,
-  wanted: NumberRange | null | undefined,
+  expected: NumberRange | null | undefined,
   numberOf: (row: Row, joined: Joined | null | undefined) => number | null | undefined,
 ): Predicate<Row, Joined>[] {
-  const [min = null, max = null] = [wanted?.min, wanted?.max];
+  const [min = null, max = null] = [expected?.min, expected?.max];
   if (min !== null && max !== null && min > max) {
     throw new CallerError(`${name}: expected a min that is not above max, but got ${min} and ${max}.`);
   }
   return isBetween(min, max, numberOf);
 }
 
-/** Texts of the scalar DateTime: instants, or days alone. Both bounds are included; null or undefined is none. */
+/** Instants or days as texts of the scalar DateTime. Bounds are inclusive; null or undefined leaves a side open. */
 interface InstantRange {
   readonly from?: string | null | undefined;
   readonly to?: string | null | undefined;
 }
 
 /**
- * As `isWithin`, of an instant in RFC 3339 form.
+ * Range of an RFC 3339 instant, like `isWithin`.
  *
- * @throws CallerError for a first instant that is behind the last
+ * @throws CallerError if `from` is after `to`
  */
 export function isDuring<Row>(
   name: string,
-  wanted: InstantRange | null | undefined,
+  expected: InstantRange | null | undefined,
   instantOf: (row: Row) => string | null,
 ): Predicate<Row>[] {
-  const [from = null, to = null] = [wanted?.from, wanted?.to];
+  const [from = null, to = null] = [expected?.from, expected?.to];
   const first = from === null ? null : millisecondsOf(from, firstOfDay);
   const last = to === null ? null : millisecondsOf(to, lastOfDay);
   if (first !== null && last !== null && first > last) {
@@ -225,7 +225,7 @@ export function isDuring<Row>(
 const firstOfDay = 'T00:00:00.000Z';
 const lastOfDay = 'T23:59:59.999Z';
 
-/** @param ofDay the time that stands for a day alone */
+/** @param ofDay time of day to use if the text is a day */
 function millisecondsOf(text: string, ofDay: string): number {
   return Date.parse(text.length > 'yyyy-mm-dd'.length ? text : text + ofDay);
 }

@@ -1,15 +1,15 @@
 /**
- * A window of rows in some order, out of any number of them that come in any order: it keeps no more of them than twice
- * its own size.
+ * Window of the first (or last) rows of an order, from rows added in any sequence. At most twice its size is in
+ * memory.
  */
 
 export interface CursorRange<Place> {
   readonly size: number;
-  /** Whether the window stands at the end of the span instead of its beginning. */
+  /** Whether the window is at the end of the range instead of its start. */
   readonly isBackward: boolean;
-  /** The span begins behind this place; null where it begins with the list. */
+  /** The range begins behind this place; null for the start of the list. */
   readonly after: Place | null;
-  /** And ends before this one. */
+  /** The range ends before this place; null for the end of the list. */
   readonly before: Place | null;
 }
 
@@ -20,7 +20,7 @@ export interface Placed<Row, Place> {
 
 interface WindowRows<Row, Place> {
   readonly rows: readonly Placed<Row, Place>[];
-  /** Of all rows, within the span and without. */
+  /** Number of all rows added, in the range or not. */
   readonly totalCount: number;
   readonly hasPrevious: boolean;
   readonly hasNext: boolean;
@@ -28,9 +28,9 @@ interface WindowRows<Row, Place> {
 
 export class TopKWindow<Row, Place> {
   readonly #compare: (left: Place, right: Place) => number;
-  readonly #span: CursorRange<Place>;
-  #kept: Placed<Row, Place>[] = [];
-  /** Once the window is full: the one of its rows that goes first. */
+  readonly #range: CursorRange<Place>;
+  #rows: Placed<Row, Place>[] = [];
+  /** Row that is dropped next; null until the window is full. */
   #last: Place | null = null;
   #total = 0;
   #before = 0;
@@ -38,32 +38,32 @@ export class TopKWindow<Row, Place> {
   #behind = 0;
 
   /** @param compare as for `Array.sort` */
-  constructor(compare: (left: Place, right: Place) => number, span: CursorRange<Place>) {
+  constructor(compare: (left: Place, right: Place) => number, range: CursorRange<Place>) {
     this.#compare = compare;
-    this.#span = span;
+    this.#range = range;
   }
 
   add(row: Row, place: Place): void {
-    const { after, before, size } = this.#span;
+    const { after, before, size } = this.#range;
     const isBefore = after !== null && this.#compare(place, after) <= 0;
     const isBehind = before !== null && this.#compare(place, before) >= 0;
-    // Where the cursors have crossed, a row is both.
+    // Crossed cursors: a row can be on both sides.
     if (isBefore) this.#before += 1;
     if (isBehind) this.#behind += 1;
     this.#total += 1;
     if (isBefore || isBehind) return;
     this.#within += 1;
-    if (this.#last !== null && this.#inTurn(place, this.#last) > 0) return;
-    this.#kept.push({ row, place });
-    if (this.#kept.length >= 2 * size + 1) this.#cut();
+    if (this.#last !== null && this.#compareInDirection(place, this.#last) > 0) return;
+    this.#rows.push({ row, place });
+    if (this.#rows.length >= 2 * size + 1) this.#cut();
   }
 
   finish(): WindowRows<Row, Place> {
     this.#cut();
-    const { size, isBackward } = this.#span;
+    const { size, isBackward } = this.#range;
     const isCut = this.#within > size;
     return {
-      rows: isBackward ? this.#kept.toReversed() : this.#kept,
+      rows: isBackward ? this.#rows.toReversed() : this.#rows,
       totalCount: this.#total,
       hasPrevious: this.#before > 0 || (isBackward && isCut),
       hasNext: this.#behind > 0 || (!isBackward && isCut),
@@ -71,12 +71,14 @@ export class TopKWindow<Row, Place> {
   }
 
   #cut(): void {
-    const { size } = this.#span;
-    this.#kept = this.#kept.sort((left, right) => this.#inTurn(left.place, right.place)).slice(0, size);
-    this.#last = this.#kept.length < size ? null : (this.#kept.at(-1)?.place ?? null);
+    const { size } = this.#range;
+    this.#rows = this.#rows
+      .sort((left, right) => this.#compareInDirection(left.place, right.place))
+      .slice(0, size);
+    this.#last = this.#rows.length < size ? null : (this.#rows.at(-1)?.place ?? null);
   }
 
-  #inTurn(left: Place, right: Place): number {
-    return this.#span.isBackward ? this.#compare(right, left) : this.#compare(left, right);
+  #compareInDirection(left: Place, right: Place): number {
+    return this.#range.isBackward ? this.#compare(right, left) : this.#compare(left, right);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Cost of an operation before it is executed: possible rows and values of its answer, and the upstream calls that these
- * could need. Prices come from the schema, sizes from arguments and from lengths that are known already.
+ * Cost of an operation before execution: rows and values of its response, and upstream calls. Prices come from the
+ * schema, sizes from arguments and from cached lengths.
  */
 import {
   isAbstractType,
@@ -20,11 +20,11 @@ import { conditionsOf, fragmentsOf, includedBy, SelectionWalker } from '../selec
 import { checkPrices, pricesOf, type FieldPrice, type Prices } from './prices.ts';
 
 export interface Cost {
-  /** Rows of the upstream in the answer. */
+  /** Rows in the response. */
   readonly rows: number;
-  /** Objects and leaf values of the answer, absent ones included. */
+  /** Objects and leaf values in the response, absent ones included. */
   readonly values: number;
-  /** Calls of the upstream if nothing is cached. */
+  /** Upstream calls if nothing is cached. */
   readonly calls: number;
 }
 
@@ -32,9 +32,9 @@ type Variables = Readonly<Record<string, unknown>>;
 
 export interface CostModel {
   /**
-   * The operation's price under coerced variables.
+   * Price of an operation with coerced variables.
    *
-   * @throws LimitError if it is more than `max`, or asks for too much of the schema's description
+   * @throws LimitError above `max`, or for too much introspection
    */
   readonly check: (
     document: DocumentNode,
@@ -45,13 +45,16 @@ export interface CostModel {
   ) => Cost;
 }
 
-/** Three times what tools ask for to know all of the schema. */
+/** Three times a full introspection by common tools. */
 const maxIntrospected = 40_000;
 
-/** Ids whose objects are looked up one by one: each takes as much work as several rows of a page. */
+/** Ids looked up one by one, each of which costs as much as several rows of a page. */
 const maxIds = 5000;
 
-/** Fields whose selection is kept for a document: as many as take about as much memory as its syntax tree. */
+/**
+ * Characters of a document per cached selection of a field: cached selections then take about the memory of its
+ * syntax tree.
+ */
 const charactersPerField = 4;
 
 /** @throws Error if the schema lacks a price */
@@ -92,7 +95,7 @@ function checkLimit(name: string, value: number, limit: number): void {
   if (value > limit) throw new LimitError(name, value, limit);
 }
 
-/** Selected fields of an object: one list for each type that it may have. */
+/** Selected fields of an object, one list per possible type. */
 type PricedSelection = readonly (readonly PricedField[])[];
 
 interface PricedField {
@@ -103,9 +106,9 @@ interface PricedField {
 
 interface OperationSelection {
   readonly root: PricedSelection;
-  /** How many fields it has. */
+  /** Number of fields. */
   readonly fields: number;
-  /** Whether it is the same for all variables, since no condition reads one. */
+  /** Whether it is equal for all variables, because no condition reads one. */
   readonly isReusable: boolean;
 }
 
@@ -154,13 +157,13 @@ function selectPrices(
 
 interface PricedOperation {
   readonly cost: Cost;
-  /** Values of the schema's description. */
+  /** Values of introspection. */
   readonly introspected: number;
-  /** Ids in arguments of lists of objects by their ids. */
+  /** Ids in arguments of lists that are looked up by id. */
   readonly ids: number;
-  /** Whether it depends on no variable and on no ids. */
+  /** Whether it depends on neither variables nor ids. */
   readonly isReusable: boolean;
-  /** Whether the lengths that were looked at are still the same. */
+  /** Whether the lengths used are still current. */
   readonly isValid: (known: KnownLengths) => boolean;
 }
 
@@ -170,14 +173,14 @@ const dimensions = ['rows', 'values', 'calls', 'introspected', 'ids'] as const;
 const noFields: ReadonlySet<string> = new Set();
 const nothing = (): Tally => ({ rows: 0, values: 0, calls: 0, introspected: 0, ids: 0 });
 
-/** What a field hands down to the fields below it. */
+/** Context that a field passes to the fields below it. */
 interface Parents {
-  /** How many objects there are. */
+  /** Number of objects. */
   readonly times: number;
-  /** Its lists whose size is known, and that size. */
+  /** Lists whose size is known. */
   readonly sizedFields: ReadonlySet<string>;
   readonly size: number;
-  /** The ids by which an argument names the rows; null if none does. */
+  /** Ids in the argument that selects rows; null if there is none. */
   readonly keys: readonly string[] | null;
 }
 
@@ -207,7 +210,7 @@ class Pricing {
     };
   }
 
-  /** An object of an interface or a union counts for what the dearest of its types would. */
+  /** Objects of an interface or a union cost as much as the most expensive type. */
   #selection(selection: PricedSelection, parents: Parents): Tally {
     const total = nothing();
     const [only] = selection;
@@ -287,7 +290,7 @@ function idsOf(value: unknown): readonly string[] | null {
   return (Array.isArray(value) ? value : [value]).map(String);
 }
 
-/** A number of rows, or a list of what names them; one value is a list of one. */
+/** Number of rows, or of their keys; a single value counts as a list of one. */
 function sizeOf(value: unknown): number {
   return typeof value === 'number' ? value : Array.isArray(value) ? value.length : 1;
 }

@@ -1,4 +1,4 @@
-/** Lengths of lists that are known before an operation runs, as far as the cache and the viewer's permissions show them. */
+/** Lengths of lists known before execution, from the cache and within the viewer's permissions. */
 import { firstDirectoryCall } from '../endpoint/directory.ts';
 import { foldName } from '../fold.ts';
 import type { CustomerRecord } from '../model.ts';
@@ -8,20 +8,20 @@ import type { Viewer } from '../scope.ts';
 
 export interface KnownLengths {
   /**
-   * The length of a list, or its average length if there are many; null if it is not known.
+   * Length of a list, or the average of several; null if unknown.
    *
-   * @param field that gives the list, as `Type.field`
-   * @param keys the ids of the rows that have the lists; null if no argument names them
+   * @param field that returns the list, as `Type.field`
+   * @param keys ids of the rows that have the lists; null if no argument selects them
    */
   readonly lengthOf: (field: string, keys: readonly string[] | null) => number | null;
 }
 
 export const nothingKnown: KnownLengths = { lengthOf: () => null };
 
-/** Rows and pages that one lookup reads. */
+/** Rows and pages read per length. */
 const maxReads = 100;
 
-/** A restricted viewer learns nothing here of other customers, not even an average. */
+/** Reveals nothing of other customers to a restricted viewer, not even an average. */
 export function knownLengths(
   { collections: { customers }, directory }: CredentialCache,
   { customerIds }: Pick<Viewer, 'customerIds'>,
@@ -49,7 +49,7 @@ export function knownLengths(
   };
 }
 
-/** On average; null if none of the customers is known. */
+/** Average number of tenants; null if no customer is cached. */
 function tenantsOf({ cache }: SharedList<CustomerRecord>, customerIds: readonly string[]): number | null {
   return averageOf(customerIds.flatMap((id) => cache.row(idJoin.firstNameOf(id))?.row ?? []));
 }
@@ -76,7 +76,7 @@ function averageOf(customers: readonly CustomerRecord[]): number | null {
   return customers.reduce((sum, { tenants }) => sum + tenants.length, 0) / customers.length;
 }
 
-/** Null unless every page is cached. */
+/** Null unless all pages are cached. */
 function directoryLength({ pages }: SharedDirectory): number | null {
   let length = 0;
   let path: string | null = firstDirectoryCall.path;

@@ -1,4 +1,4 @@
-/** What each field may cost, as the directives of schema/cost.graphql say it; a field without a price is a fault. */
+/** Prices of fields from the directives of schema/cost.graphql; a field without one is an error. */
 import {
   getDirectiveValues,
   getNamedType,
@@ -27,10 +27,10 @@ export interface FieldPrice {
   readonly name: string;
   readonly field: GraphQLField<unknown, unknown>;
   readonly type: GraphQLNamedType;
-  /** Rows that each of its objects counts for. */
+  /** Rows charged for each of its objects. */
   readonly weight: number;
   readonly isList: boolean;
-  /** Whether it belongs to the schema's description of itself. */
+  /** Whether the field belongs to introspection. */
   readonly isIntrospection: boolean;
   readonly listSize: ListSize | null;
   readonly sizedFields: ReadonlySet<string>;
@@ -91,7 +91,7 @@ export function pricesOf(schema: GraphQLSchema): Prices {
   return prices;
 }
 
-/** @throws Error that names each field whose price is missing or makes no sense */
+/** @throws Error naming each field without a valid price */
 export function checkPrices(schema: GraphQLSchema): void {
   const prices = [...pricesOf(schema).values()].filter(({ name }) => !name.includes('__'));
   const names = new Set(prices.map(({ name }) => name));
@@ -127,7 +127,7 @@ export function checkPrices(schema: GraphQLSchema): void {
   if (faults.length > 0) throw new Error(`The schema has faulty prices:\n${faults.join('\n')}`);
 }
 
-/** How many objects the lists of the schema's own description have on average, by field. */
+/** Average list sizes of introspection, by field. */
 function introspectionSizes(schema: GraphQLSchema): Readonly<Record<string, number>> {
   const types = Object.values(schema.getTypeMap());
   const fields = types.flatMap((type) =>

@@ -1,4 +1,4 @@
-/** Numbers of users, as they are counted and added up. */
+/** Counts of users, and accumulators of them. */
 import type { GroupRecord, GroupsRecord, Grouping, ModuleCountRecord, UserCountsRecord } from '../model.ts';
 import { maxGroups } from './population.ts';
 
@@ -11,7 +11,6 @@ export const noUsers: UserCountsRecord = {
   modules: [],
 };
 
-/** Adds up numbers of users. */
 export class CountsAccumulator {
   readonly #modules = new Map<number, Writable<ModuleCountRecord>>();
   readonly #counts: Writable<Omit<UserCountsRecord, 'modules'>> = {
@@ -22,7 +21,6 @@ export class CountsAccumulator {
     notInBackupCount: 0,
   };
 
-  /** @param times how often they count */
   add(counts: UserCountsRecord, times = 1): void {
     const sum = this.#counts;
     sum.userCount += counts.userCount * times;
@@ -31,13 +29,13 @@ export class CountsAccumulator {
     sum.unprotectedCount += counts.unprotectedCount * times;
     sum.notInBackupCount += counts.notInBackupCount * times;
     for (const { module, moduleCode, protectedCount, unprotectedCount } of counts.modules) {
-      let ofModule = this.#modules.get(moduleCode);
-      if (ofModule === undefined) {
-        ofModule = { module, moduleCode, protectedCount: 0, unprotectedCount: 0 };
-        this.#modules.set(moduleCode, ofModule);
+      let moduleCounts = this.#modules.get(moduleCode);
+      if (moduleCounts === undefined) {
+        moduleCounts = { module, moduleCode, protectedCount: 0, unprotectedCount: 0 };
+        this.#modules.set(moduleCode, moduleCounts);
       }
-      ofModule.protectedCount += protectedCount * times;
-      ofModule.unprotectedCount += unprotectedCount * times;
+      moduleCounts.protectedCount += protectedCount * times;
+      moduleCounts.unprotectedCount += unprotectedCount * times;
     }
   }
 
@@ -51,20 +49,19 @@ export class CountsAccumulator {
   }
 }
 
-/** Adds up groups of users. */
 export class GroupsAccumulator {
   #size = 0;
-  readonly #groupings = new Map<Grouping, Map<string, GroupSum> | null>();
+  readonly #groupings = new Map<Grouping, Map<string, GroupAccumulator> | null>();
 
   add(groups: ReadonlyMap<Grouping, GroupsRecord>): void {
     for (const [grouping, records] of groups) {
       let sums = this.#groupings.get(grouping);
-      if (sums === undefined) this.#groupings.set(grouping, (sums = new Map<string, GroupSum>()));
+      if (sums === undefined) this.#groupings.set(grouping, (sums = new Map<string, GroupAccumulator>()));
       if (sums === null) continue;
       for (const [key, group] of records ?? []) {
         let sum = sums.get(key);
         if (sum === undefined) {
-          sums.set(key, (sum = new GroupSum()));
+          sums.set(key, (sum = new GroupAccumulator()));
           this.#size += 1;
         }
         sum.add(group);
@@ -86,7 +83,7 @@ export class GroupsAccumulator {
   }
 }
 
-class GroupSum {
+class GroupAccumulator {
   readonly #counts = new CountsAccumulator();
   readonly #spellings = new Map<string, number>();
 

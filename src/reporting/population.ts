@@ -1,31 +1,30 @@
-/** Which users are counted, and what they are counted apart by. */
+/** Populations: which users a summary counts, and how it groups them. */
 import { foldName, foldText } from '../fold.ts';
 import type { Grouping, ProtectionStatusRecord, UserRecord } from '../model.ts';
 
-/** What is known of a user's protection row where rows are counted, and not kept. */
+/** Part of a protection row that is available while counting. */
 export type Protection = Pick<ProtectionStatusRecord, 'modules'>;
 
 export interface Population {
-  /** Tells it from all others; empty for all users. */
+  /** Unique name; empty for all users. */
   readonly name: string;
-  /** Whether a user counts, who may have no protection row; null where every user does. */
+  /** Decides on a user and its protection row, if any; null if all users count. */
   readonly predicate: ((user: UserRecord, row: Protection | null) => boolean | null) | null;
   readonly groupings: ReadonlySet<Grouping>;
 }
 
-/** All users, in one. */
-export const everyUser: Population = { name: '', predicate: null, groupings: new Set() };
+export const allUsers: Population = { name: '', predicate: null, groupings: new Set() };
 
 /**
- * Groups of all kinds that are kept for a tenant, or a summary: of a kind that goes beyond it, none are. Values so many
- * identify users, and do not group them.
+ * Limit of groups in a tenant or a summary; a grouping that exceeds it is dropped. So many values identify users
+ * rather than group them.
  */
 export const maxGroups = 20_000;
 
-/** Groups of all tenants that an operation keeps. */
-export const maxGroupsHeld = 100_000;
+/** Limit of groups in memory per operation. */
+export const maxGroupsPerOperation = 100_000;
 
-/** The values by which a user belongs to groups, null where the user has none. */
+/** Values by which a user is grouped; null for a missing value. */
 export const groupValues: Readonly<Record<Grouping, (user: UserRecord) => readonly (string | null)[]>> = {
   CUSTOMER: ({ customerId }) => [customerId],
   DEPARTMENT: ({ department }) => [department],
@@ -36,7 +35,7 @@ export const groupValues: Readonly<Record<Grouping, (user: UserRecord) => readon
   STATUS: ({ status }) => (status.length === 0 ? [null] : [...new Set(status)]),
 };
 
-/** The form that the values of one group share: that in which filters compare them. Empty for none, and for blanks. */
+/** Normalized value that identifies a group, as filters compare it. Empty for null and blanks. */
 export function groupKeyOf(grouping: Grouping, value: string | null): string {
   if (value === null || value.trim() === '') return '';
   return grouping === 'CUSTOMER' ? foldName(value) : foldText(value);

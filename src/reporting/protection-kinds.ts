@@ -1,55 +1,54 @@
-/** Protection of a tenant's users where rows are not kept: of the many protection rows there are few kinds. */
+/** Protection of users without their rows in memory: many protection rows share few kinds. */
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import type { ModuleStatusRecord, ProtectionState, ProtectionStatusRecord, UserRecord } from '../model.ts';
 import { idJoin, protectionJoin } from '../planner/row-keys.ts';
 import { protectionStateOf } from './protection-state.ts';
 
-/** All that rows of one kind have in common. */
+/** Content that rows of one kind share. */
 export interface ProtectionKind {
   readonly modules: readonly ModuleStatusRecord[];
   readonly state: ProtectionState;
 }
 
-/** Takes all of a tenant's protection rows first, and then finds those of its users by their names. */
+/** Collects all protection rows of a tenant first, then finds those of its users by their names. */
 export class ProtectionKinds {
   readonly #known = new Map<string, ProtectionKind>();
-  /** By name, the places of the rows that go by it, in the list's order. */
-  readonly #places = new Map<string, number | readonly number[]>();
-  /** By place. */
+  /** Row indexes by name, in list order. */
+  readonly #rowIndexes = new Map<string, number | readonly number[]>();
+  /** By row index. */
   readonly #kinds: ProtectionKind[] = [];
-  /** By place, how many names the row has. */
+  /** Number of a row's names, by row index. */
   readonly #nameCounts: number[] = [];
-  /** Identities of the rows that go by no name. */
+  /** Identities of the rows without names. */
   readonly #nameless = new Set<string>();
   readonly #matched = new Set<number>();
 
-  /** A row that comes again is left out. */
+  /** Adds a row unless it is a repetition. */
   readonly add = (row: ProtectionStatusRecord): void => {
     const names = namesOf(row);
     if (names.length === 0 ? this.#isNamelessRepeat(row) : this.#isRepeat(names)) return;
-    const place = this.#kinds.push(this.#kindOf(row.modules)) - 1;
+    const rowIndex = this.#kinds.push(this.#kindOf(row.modules)) - 1;
     this.#nameCounts.push(names.length);
     for (const name of names) {
-      const known = this.#places.get(name);
-      this.#places.set(name, known === undefined ? place : [known, place].flat());
+      const known = this.#rowIndexes.get(name);
+      this.#rowIndexes.set(name, known === undefined ? rowIndex : [known, rowIndex].flat());
     }
   };
 
-  /** Null for a user without a row; all rows that name the user are matched by it. */
+  /** Kind of the user's first row, or null; marks all rows of the user as matched. */
   readonly match = (user: UserRecord): ProtectionKind | null => {
-    // Rows that speak of the user are not without one, also where another row comes first.
-    for (const place of this.#placesOf(idJoin.firstNameOf(user.userId))) this.#matched.add(place);
+    // Rows with the user's id match even if another row comes first by address.
+    for (const rowIndex of this.#rowIndexesOf(idJoin.firstNameOf(user.userId))) this.#matched.add(rowIndex);
     let first: number | null = null;
     for (const { index } of protectionJoin.rowKeysOf(user)) {
-      for (const place of this.#placesOf(index)) {
-        first ??= place;
-        this.#matched.add(place);
+      for (const rowIndex of this.#rowIndexesOf(index)) {
+        first ??= rowIndex;
+        this.#matched.add(rowIndex);
       }
     }
     return first === null ? null : (this.#kinds[first] ?? null);
   };
 
-  /** Rows that no user has matched yet. */
   get unmatchedCount(): number {
     return this.#kinds.length - this.#matched.size;
   }
@@ -62,13 +61,13 @@ export class ProtectionKinds {
     return kind;
   }
 
-  /** Whether a row of exactly these names was added. */
+  /** Whether a row with exactly these names was added. */
   #isRepeat(names: readonly string[]): boolean {
     const [first = '', ...others] = names;
-    return this.#placesOf(first).some(
-      (place) =>
-        this.#nameCounts[place] === names.length &&
-        others.every((name) => this.#placesOf(name).includes(place)),
+    return this.#rowIndexesOf(first).some(
+      (rowIndex) =>
+        this.#nameCounts[rowIndex] === names.length &&
+        others.every((name) => this.#rowIndexesOf(name).includes(rowIndex)),
     );
   }
 
@@ -79,16 +78,16 @@ export class ProtectionKinds {
     return false;
   }
 
-  #placesOf(name: string): readonly number[] {
-    const places = this.#places.get(name);
-    if (places === undefined) return nowhere;
-    return typeof places === 'number' ? [places] : places;
+  #rowIndexesOf(name: string): readonly number[] {
+    const rowIndexes = this.#rowIndexes.get(name);
+    if (rowIndexes === undefined) return noRows;
+    return typeof rowIndexes === 'number' ? [rowIndexes] : rowIndexes;
   }
 }
 
-const nowhere: readonly number[] = [];
+const noRows: readonly number[] = [];
 
-/** The names by which a row may belong to a user. */
+/** Names by which a row may belong to a user. */
 function namesOf(row: ProtectionStatusRecord): readonly string[] {
   const addresses = protectionStatuses.indexKeysOf(row);
   return row.userId === null ? addresses : [idJoin.firstNameOf(row.userId), ...addresses];

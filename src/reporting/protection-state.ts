@@ -1,7 +1,7 @@
-/** How much of a user, or of a protection row, is protected. A module whose state the upstream does not tell is not. */
+/** Protection of a user or a row. A module whose state is unknown counts as unprotected. */
 import type { ModuleStatusRecord, ProtectionModule, ProtectionState } from '../model.ts';
 
-/** @param row the user's row, null where there is none */
+/** @param row the user's row, or null */
 export function protectionStateOf(
   row: { readonly modules: readonly ModuleStatusRecord[] } | null,
 ): ProtectionState {
@@ -10,12 +10,12 @@ export function protectionStateOf(
   return row.modules.every(({ isProtected }) => isProtected === true) ? 'PROTECTED' : 'PARTIALLY_PROTECTED';
 }
 
-/** Whether every module of the row is protected, or that of the name; false where there is none. */
+/** Whether all modules of the row, or the named one, are protected; false if it has none. */
 export function isProtectedBy(
   row: { readonly modules: readonly ModuleStatusRecord[] } | null,
   module: ProtectionModule | null | undefined,
 ): boolean {
   if (row === null) return false;
-  const asked = module ? row.modules.filter((status) => status.module === module) : row.modules;
-  return asked.length > 0 && asked.every(({ isProtected }) => isProtected === true);
+  const statuses = module ? row.modules.filter((status) => status.module === module) : row.modules;
+  return statuses.length > 0 && statuses.every(({ isProtected }) => isProtected === true);
 }

@@ -1,6 +1,6 @@
 /**
- * Rows of any number of tenants, in batches as they are read: those of one tenant in the order of its list, and batches of
- * a few tenants in between. No more is read than the reader takes; a tenant that fails for a passing reason is tried again.
+ * Streams the rows of many tenants in batches: each tenant's in list order, several tenants interleaved. Reading
+ * waits for the consumer; a tenant with a transient failure is retried.
  */
 import pLimit from 'p-limit';
 import type { CustomerRecord, MissingTenantRecord, TenantKey, TenantRecord } from '../model.ts';
@@ -23,33 +23,33 @@ export interface TenantOfCustomer {
   readonly tenant: TenantRecord;
 }
 
-/** Takes a tenant's rows, and gives what is made of them. */
+/** Receives a tenant's rows and returns what to output for them. */
 export interface RowVisitor<Row> extends Pick<TenantVisitor, 'addStatus' | 'addUser'> {
-  /** What was made of the rows that were added since the last time. */
+  /** Output for the rows added since the last call. */
   readonly take: (asOfMs: number) => Row[];
-  /** What is made of a tenant that was read to its end, beside what was taken. */
+  /** Additional output at the end of a tenant. */
   readonly finish?: (visit: Pick<TenantVisit<unknown>, 'asOfMs' | 'changedWhileRead'>) => Row[];
 }
 
-/** Which rows of a tenant were decided about, by their names: true for those that were given to the reader. */
+/** Names of the rows decided on: true if the row was emitted. */
 export type DecidedRows = Map<string, boolean>;
 
 export interface MissingRowsRecord extends MissingTenantRecord {
   readonly organization: string | null;
   readonly name: string | null;
-  /** Its rows that were given to the reader before it failed. */
+  /** Number of rows emitted before the failure. */
   readonly rows: number;
 }
 
 export interface RowsEnd {
   readonly rows: number;
-  /** When the oldest of the data was asked for, in milliseconds since the epoch; null if there is none. */
+  /** Request time of the oldest data, in milliseconds since the epoch; null if there is none. */
   readonly asOfMs: number | null;
-  /** Whether the customers' list, or a list of a tenant, went on changing while it was read. */
+  /** Whether any list kept changing while it was read. */
   readonly changedWhileRead: boolean;
-  /** Tenants whose lists did. */
+  /** Tenants whose lists kept changing. */
   readonly changed: readonly TenantKey[];
-  /** Tenants that could not be read to their end. */
+  /** Tenants that were not read completely. */
   readonly missing: readonly MissingRowsRecord[];
 }
 
@@ -57,20 +57,20 @@ interface RowsOptions<Row> extends RetryQueueOptions, Pick<VisitOptions, 'first'
   readonly planner: Planner;
   readonly scope: Pick<OperationScope, 'signal'>;
   readonly cause: FieldPath;
-  /** @param decided of the tenant, also by earlier visitors */
+  /** @param decided rows of the tenant, including those of earlier attempts */
   readonly begin: (tenant: TenantOfCustomer, decided: DecidedRows) => RowVisitor<Row>;
-  /** Whether a tenant is read; absent if each is. */
-  readonly isWanted?: (tenant: TenantOfCustomer) => boolean;
+  /** Selects tenants; absent for all. */
+  readonly isSelected?: (tenant: TenantOfCustomer) => boolean;
 }
 
-/** @param customers whose tenants are read, and whether their list went on changing while it was read */
+/** @param customers whose tenants are read, and whether their list kept changing */
 export async function* readRows<Row>(
   customers: { readonly rows: readonly CustomerRecord[]; readonly changedWhileRead: boolean },
-  { planner, scope: { signal }, cause, begin, first, isWanted, ...options }: RowsOptions<Row>,
+  { planner, scope: { signal }, cause, begin, first, isSelected, ...options }: RowsOptions<Row>,
 ): AsyncGenerator<readonly Row[], RowsEnd, undefined> {
-  // Not those of all who read: a slow reader would keep the others waiting.
-  const visitOptions = { largeTenantTurns: pLimit(1), ...(first === undefined ? {} : { first }) };
-  const queue: RowQueue<Row> = new TenantQueue(tasksOf<Row>(customers.rows, isWanted), {
+  // A limit of its own, so that a slow consumer does not delay other reports.
+  const visitOptions = { largeTenantLimit: pLimit(1), ...(first === undefined ? {} : { first }) };
+  const queue: RowQueue<Row> = new TenantQueue(tasksOf<Row>(customers.rows, isSelected), {
     ...options,
     signal,
     read: (task) => visitTenant(planner, task.tenant, cause, () => task.begin(begin, queue), visitOptions),
@@ -82,7 +82,7 @@ export async function* readRows<Row>(
   let rows = 0;
   const giveUp = (task: Task<Row>, error: unknown) => {
     missing.push({ ...missingTenant(task.tenant, error), ...task.names, rows: task.rows });
-    task.forget();
+    task.clear();
   };
   for await (const event of queue.events()) {
     if (event === null) continue;
@@ -95,7 +95,7 @@ export async function* readRows<Row>(
     const { task } = event;
     if ('result' in event) {
       queue.succeed(task);
-      task.forget();
+      task.clear();
       const { result: visit } = event;
       if (visit.changedWhileRead) changed.push(task.key);
       changedWhileRead ||= visit.changedWhileRead;
@@ -112,13 +112,13 @@ export async function* readRows<Row>(
 
 function tasksOf<Row>(
   customers: readonly CustomerRecord[],
-  isWanted: (tenant: TenantOfCustomer) => boolean = () => true,
+  isSelected: (tenant: TenantOfCustomer) => boolean = () => true,
 ): Iterable<Task<Row>> {
   const tasks = new Map<string, Task<Row>>();
   for (const customer of customers) {
     for (const tenant of customer.tenants) {
       const name = tenantName(tenant);
-      if (!tasks.has(name) && isWanted({ customer, tenant })) tasks.set(name, new Task(customer, tenant));
+      if (!tasks.has(name) && isSelected({ customer, tenant })) tasks.set(name, new Task(customer, tenant));
     }
   }
   return tasks.values();
@@ -126,7 +126,7 @@ function tasksOf<Row>(
 
 type RowQueue<Row> = TenantQueue<Task<Row>, TenantVisit<unknown>, readonly Row[]>;
 
-/** One tenant that is read, until it is read to its end or given up. */
+/** A tenant, until it is read completely or given up. */
 class Task<Row> implements TenantOfCustomer {
   readonly customer: CustomerRecord;
   readonly tenant: TenantRecord;
@@ -148,9 +148,9 @@ class Task<Row> implements TenantOfCustomer {
     return { organization: this.customer.organization, name: this.tenant.name };
   }
 
-  /** Rows that were given to the reader are not given again; about the others, another visitor decides anew. */
+  /** Starts an attempt. Emitted rows are not emitted again; all others are decided anew. */
   begin(beginVisit: RowsOptions<Row>['begin'], queue: RowQueue<Row>): TenantVisitor {
-    for (const [name, isGiven] of this.#decided) if (!isGiven) this.#decided.delete(name);
+    for (const [name, isEmitted] of this.#decided) if (!isEmitted) this.#decided.delete(name);
     const { take, finish, ...visitor } = beginVisit(this, this.#decided);
     this.#finish = finish;
     return {
@@ -159,17 +159,17 @@ class Task<Row> implements TenantOfCustomer {
         const batch = take(asOfMs);
         if (batch.length === 0) return;
         this.rows += batch.length;
-        await queue.give(batch);
+        await queue.emit(batch);
       },
     };
   }
 
-  /** Of the last visit. */
+  /** Additional output of the last attempt. */
   finish(visit: Parameters<NonNullable<RowVisitor<Row>['finish']>>[0]): readonly Row[] {
     return this.#finish?.(visit) ?? [];
   }
 
-  forget(): void {
+  clear(): void {
     this.#decided.clear();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Reads a tenant: its summary, which memory may have, or all its rows for a visitor. Lists are walked a page at a time;
- * one that changes while it is read, or whose numbers do not fit, is read as a whole instead.
+ * Reads a tenant: its summary, from the cache if possible, or all its rows for a visitor. Lists are streamed page by
+ * page; a list that changes meanwhile is read again as a whole.
  */
 import pLimit from 'p-limit';
 import { UpstreamError } from '../errors.ts';
@@ -21,16 +21,16 @@ import type { Pace } from '../scheduler.ts';
 import type { Population } from './population.ts';
 import { emptySummary, SummaryBuilder, type Summaries } from './summarize.ts';
 
-/** Tenants that are read at once: enough to keep the upstream busy, and few enough to hold. */
+/** Concurrent tenants per operation: enough to keep the upstream busy, few enough for the memory. */
 export const tenantsAtOnce = 8;
 
-/** Of larger ones, the names alone are much to hold: one after the other. */
+/** Above this size the names alone take much memory, so tenants are read one at a time. */
 const largeTenant = 20_000;
 const largeTenants = pLimit(1);
 
 /**
- * The summaries of populations of a tenant, all of one reading. A tenant that can't be read is missing in what comes;
- * rejects only where the fault is the gateway's own.
+ * Summaries of a tenant's populations, consistent with each other. An unreadable tenant is reported in `missing`;
+ * rejects for internal errors only.
  */
 export async function readTenant(
   planner: Planner,
@@ -61,7 +61,7 @@ export async function readTenant(
   }
 }
 
-/** Null where one is not cached: then all are counted anew, so that they agree. */
+/** Null if any is not cached: all are then counted together, for consistency. */
 async function cachedSummaries(
   planner: Planner,
   tenant: TenantKey,
@@ -77,12 +77,11 @@ async function cachedSummaries(
   return summaries;
 }
 
-/** Tells what is counted from all else. */
 function keyOf({ name, groupings }: Population): string {
   return groupings.size === 0 ? name : [name, ...[...groupings].sort()].join(' ');
 }
 
-/** @throws what is no failure of the upstream */
+/** @throws any error that is not the upstream's */
 export function missingTenant({ customerId, tenantId }: TenantKey, error: unknown): MissingTenantRecord {
   if (!(error instanceof UpstreamError)) throw error;
   const { code, message, retryable } = error;
@@ -90,57 +89,56 @@ export function missingTenant({ customerId, tenantId }: TenantKey, error: unknow
 }
 
 /**
- * Takes a tenant's rows: by default all its protection rows first, then its users. A list that it has no function for is
- * not read. Rows that moved between pages come again.
+ * Receives a tenant's rows: by default all protection rows, then all users. A list without a function is skipped.
+ * Rows that moved between pages are repeated.
  */
 export interface TenantVisitor {
   readonly addStatus?: (row: ProtectionStatusRecord) => void;
   readonly addUser?: (user: UserRecord) => void;
   /**
-   * Called after each page; reading goes on when it has settled.
+   * Called after each page; reading waits for it.
    *
-   * @param asOfMs when the oldest of what was added so far was asked for
+   * @param asOfMs request time of the oldest row so far
    */
   readonly pageRead?: (asOfMs: number) => Promise<void>;
 }
 
-/** What a visitor has taken, and how far it can be relied on. */
+/** A visitor that has received all rows, and their quality. */
 export interface TenantVisit<Visitor> {
   readonly visitor: Visitor;
-  /** When the oldest of the data was asked for, in milliseconds since the epoch. */
+  /** Request time of the oldest data, in milliseconds since the epoch. */
   readonly asOfMs: number;
-  /** Whether a list went on changing while it was read. */
+  /** Whether a list kept changing while it was read. */
   readonly changedWhileRead: boolean;
 }
 
 export interface VisitOptions {
-  /** Which list is visited first. */
   readonly first?: TenantListName;
-  /** The turns of large tenants; by default those of all who count. */
-  readonly largeTenantTurns?: ReturnType<typeof pLimit>;
+  /** Limit of concurrent large tenants; shared by all summaries by default. */
+  readonly largeTenantLimit?: ReturnType<typeof pLimit>;
 }
 
 /**
- * Shows all rows of a tenant to a visitor, page by page; rejects with the UpstreamError that costs the tenant.
+ * Passes all rows of a tenant to a visitor. Rejects with UpstreamError.
  *
- * @param begin makes the visitor, and another one where the lists have to be read again, as a whole
+ * @param begin creates a visitor, and another if the lists are read again as a whole
  */
 export async function visitTenant<Visitor extends TenantVisitor>(
   planner: Planner,
   tenant: TenantKey,
   cause: FieldPath,
   begin: () => Visitor,
-  { first = 'protectionStatuses', largeTenantTurns = largeTenants }: VisitOptions = {},
+  { first = 'protectionStatuses', largeTenantLimit = largeTenants }: VisitOptions = {},
 ): Promise<TenantVisit<Visitor>> {
   try {
-    return await visitPages(planner, tenant, cause, begin(), { first, largeTenantTurns });
+    return await visitPages(planner, tenant, cause, begin(), { first, largeTenantLimit });
   } catch (error) {
     if (!(error instanceof UnevenListError)) throw error;
     return visitWhole(planner, tenant, cause, begin(), first);
   }
 }
 
-/** Both parts, or the one that the visitor has a function for, in the order in which they are visited. */
+/** Both parts in the order of the visit, without a null one. */
 function inOrder<Part>(first: TenantListName, users: Part | null, statuses: Part | null): readonly Part[] {
   return (first === 'users' ? [users, statuses] : [statuses, users]).filter((part) => part !== null);
 }
@@ -150,7 +148,7 @@ async function visitPages<Visitor extends TenantVisitor>(
   tenant: TenantKey,
   cause: FieldPath,
   visitor: Visitor,
-  { first, largeTenantTurns }: Required<VisitOptions>,
+  { first, largeTenantLimit }: Required<VisitOptions>,
 ): Promise<TenantVisit<Visitor>> {
   const { addUser, addStatus } = visitor;
   const { users, protectionStatuses } = planner.streamTenant(tenant, cause);
@@ -168,23 +166,23 @@ async function visitPages<Visitor extends TenantVisitor>(
       asOfMs = Math.min(asOfMs, sentAt);
       await visitor.pageRead?.(asOfMs);
     };
-    // While the first list is visited, the first pages of the second one come.
+    // Fetches the second list's first pages during the visit of the first list.
     lists[1]?.readAhead();
-    for (const list of lists) await list.visit(endPage, planner.pace(rowsPerLook));
+    for (const list of lists) await list.visit(endPage, planner.pace(rowsPerPaceCheck));
     return { visitor, asOfMs, changedWhileRead: false };
   };
-  return size > largeTenant ? largeTenantTurns(visit) : visit();
+  return size > largeTenant ? largeTenantLimit(visit) : visit();
 }
 
 interface OpenPages {
   readonly totalCount: number;
-  /** Asks for the second page. */
+  /** Requests the second page. */
   readonly readAhead: () => void;
-  /** @param endPage called after each page, with the time when it was asked for */
+  /** @param endPage called after each page with its request time */
   readonly visit: (endPage: (sentAt: number) => Promise<void>, pace: Pace) => Promise<void>;
 }
 
-/** Reads the first page. */
+/** Fetches the first page. */
 async function openPages<Row>(
   pages: AsyncGenerator<ListAnswer<Row>, void, undefined>,
   add: (row: Row) => void,
@@ -213,11 +211,11 @@ async function openPages<Row>(
   };
 }
 
-/** A row may be asked for by many filters. */
-const rowsPerLook = 8;
+/** A row may be evaluated by many filters. */
+const rowsPerPaceCheck = 8;
 
-/** Rows between two calls of `pageRead`, where a list is at hand as a whole. */
-const rowsAtOnce = 100;
+/** Rows between two calls of `pageRead` for a list read as a whole. */
+const rowsPerBatch = 100;
 
 async function visitWhole<Visitor extends TenantVisitor>(
   planner: Planner,
@@ -237,7 +235,7 @@ async function visitWhole<Visitor extends TenantVisitor>(
   );
   const asOfMs = Math.min(...lists.map(({ sentAt }) => sentAt));
   for (const { visit } of lists)
-    await visit(async () => visitor.pageRead?.(asOfMs), planner.pace(rowsPerLook));
+    await visit(async () => visitor.pageRead?.(asOfMs), planner.pace(rowsPerPaceCheck));
   return { visitor, asOfMs, changedWhileRead: lists.some(({ changedWhileRead }) => changedWhileRead) };
 }
 
@@ -254,7 +252,7 @@ async function openWhole<Row>(
   const visit = async (endPage: () => Promise<void>, pace: Pace) => {
     for (const [index, row] of rows.entries()) {
       add(row);
-      if ((index + 1) % rowsAtOnce === 0) await endPage();
+      if ((index + 1) % rowsPerBatch === 0) await endPage();
       if (pace.shouldYield) await pace.yield();
     }
     await endPage();

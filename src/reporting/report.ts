@@ -1,6 +1,6 @@
 /**
- * A report on any number of tenants: a result for each as soon as it has been read, progress in between, and the totals.
- * It goes on as it is asked for more, so that a slow reader slows it down, and ends with its scope.
+ * Report on many tenants: a result for each once it is read, progress in between, and totals. Reading waits for the
+ * consumer, and ends with the operation's scope.
  */
 import type {
   CustomerRecord,
@@ -12,7 +12,7 @@ import type {
 import type { Planner } from '../planner/planner.ts';
 import { yieldIfDue } from '../scheduler.ts';
 import type { CallBudget, FieldPath, OperationScope } from '../scope.ts';
-import { everyUser, type Population } from './population.ts';
+import { allUsers, type Population } from './population.ts';
 import type { RetryQueueOptions } from './retry-queue.ts';
 import { missingTenant, readTenant } from './read-tenant.ts';
 import { emptySummary, SummaryAccumulator } from './summarize.ts';
@@ -20,7 +20,7 @@ import { TenantQueue } from './tenant-queue.ts';
 
 export interface ReportEvent {
   readonly progress: ReportProgress;
-  /** Null in an event of progress alone. */
+  /** Null in an event that has only progress. */
   readonly tenant: ReportedTenant | null;
   /** Null until the last event. */
   readonly totals: ProtectionSummaryRecord | null;
@@ -31,21 +31,21 @@ export interface ReportedTenant {
   readonly organization: string | null;
   readonly tenantId: string;
   readonly name: string | null;
-  /** The name of those who are counted. */
+  /** Name of the population counted. */
   readonly population: string;
   readonly summary: ProtectionSummaryRecord;
 }
 
 interface ReportProgress {
-  /** Those that could not be read included. */
+  /** Includes tenants that failed. */
   readonly tenantsDone: number;
   readonly tenantsTotal: number;
   readonly usersDone: number;
-  /** As many as those that were read let expect; null as long as none was. */
+  /** Extrapolated from the tenants read; null before the first. */
   readonly usersTotal: number | null;
   readonly calls: number;
   readonly secondsElapsed: number;
-  /** At the pace until now; null as long as there is none. */
+  /** Extrapolated from the pace so far; null before the first tenant. */
   readonly secondsLeft: number | null;
 }
 
@@ -58,47 +58,46 @@ export interface ReportOptions extends RetryQueueOptions {
   readonly planner: Planner;
   readonly scope: Pick<OperationScope, 'signal'> & { readonly budget: Pick<CallBudget, 'made'> };
   readonly cause: FieldPath;
-  /** Those who are counted: all users, unless it says others. */
+  /** Users to count; all by default. */
   readonly population?: Population;
-  /** The population's summary of a tenant that the operation has read already; null where it has not. */
-  readonly atHand?: (tenant: TenantKey) => Promise<ProtectionSummaryRecord | null>;
-  /** Milliseconds without a result after which there is an event of progress alone. */
+  /** Summary of a tenant that the operation has already read, or null. */
+  readonly cachedSummary?: (tenant: TenantKey) => Promise<ProtectionSummaryRecord | null>;
+  /** Milliseconds without a result before a progress event. */
   readonly progressMs?: number;
 }
 
 const defaultProgressMs = 1000;
 
-/** @param customers to report on, and whether their list went on changing while it was read */
+/** @param customers to report on, and whether their list kept changing */
 export async function* reportOn(
   { rows: customers, changedWhileRead }: ReportedCustomers,
   {
     planner,
     scope,
     cause,
-    population = everyUser,
-    atHand = () => Promise.resolve(null),
+    population = allUsers,
+    cachedSummary = () => Promise.resolve(null),
     progressMs = defaultProgressMs,
     ...options
   }: ReportOptions,
 ): AsyncGenerator<ReportEvent, void, undefined> {
   const tasks = customers.flatMap((customer) => customer.tenants.map((tenant) => ({ customer, tenant })));
-  const course = new ProgressTracker(tasks.length, scope.budget, changedWhileRead);
+  const tracker = new ProgressTracker(tasks.length, scope.budget, changedWhileRead);
   const queue = new TenantQueue(tasks, {
     ...options,
     signal: scope.signal,
     read: async ({ tenant }) => {
-      const known = await atHand(tenant);
+      const known = await cachedSummary(tenant);
       if (known?.missing.length === 0) return known;
       const summaries = await readTenant(planner, tenant, [population], cause);
       return summaries.get(population.name) ?? emptySummary;
     },
   });
-  const progressAlone = () => ({ progress: course.progress, tenant: null, totals: null });
-  yield progressAlone();
+  const progressEvent = () => ({ progress: tracker.progress, tenant: null, totals: null });
+  yield progressEvent();
   for await (const event of queue.events(progressMs)) {
-    // Its tenants have no parts.
     if (event === null || 'part' in event) {
-      yield progressAlone();
+      yield progressEvent();
       continue;
     }
     if ('error' in event) throw event.error;
@@ -106,19 +105,19 @@ export async function* reportOn(
     const hasFailed = summary.missing.some(({ retryable }) => retryable);
     if (!hasFailed) queue.succeed(task);
     else if (queue.retry(task)) continue;
-    course.add(summary);
-    // Cached summaries, and a socket that accepts all at once, leave no turn of the event loop between two events.
+    tracker.add(summary);
+    // With cached summaries and a fast socket, no other event would run between two tenants.
     await yieldIfDue();
     yield {
-      progress: course.progress,
+      progress: tracker.progress,
       tenant: reportedTenant(task, summary, population.name),
       totals: null,
     };
   }
   if (queue.isAbandoned) return;
-  // An event for each would take longer than a process has that shuts down: there may be thousands, in each report.
-  for await (const { task, error } of queue.rest()) course.addUnread(missingTenant(task.tenant, error));
-  yield { progress: course.progress, tenant: null, totals: course.totals };
+  // One event for all: at shutdown there is no time for one each.
+  for await (const { task, error } of queue.rest()) tracker.addUnread(missingTenant(task.tenant, error));
+  yield { progress: tracker.progress, tenant: null, totals: tracker.totals };
 }
 
 interface Task {
@@ -135,7 +134,6 @@ function reportedTenant(
   return { customerId, organization, tenantId: tenant.tenantId, name: tenant.name, population, summary };
 }
 
-/** How far a report has come. */
 class ProgressTracker {
   readonly #tenantsTotal: number;
   readonly #budget: Pick<CallBudget, 'made'>;
@@ -195,7 +193,6 @@ class ProgressTracker {
   }
 }
 
-/** To the millisecond. */
 function roundedSeconds(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }

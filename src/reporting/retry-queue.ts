@@ -1,10 +1,10 @@
 /**
- * The tenants that a report has still to read. One that could not be read for a passing reason is tried again later, and
- * where several fail in a row, it is the upstream that does: then all of them wait.
+ * Tenants that a report has yet to read. A transient failure is retried later; several in a row pause the whole
+ * queue, since the upstream itself is failing.
  */
 
 export interface RetryQueueOptions {
-  /** Milliseconds before the second try; each further one waits twice as long. */
+  /** Milliseconds before the first retry; doubled for each further one. */
   readonly retryMs?: number;
 }
 
@@ -37,7 +37,7 @@ export class RetryQueue<Task> {
     return this.#next === null && this.#again.length === 0;
   }
 
-  /** The next one; null where there is none that may be read now. */
+  /** Next task; null if none is due. */
   take(now: number): Task | null {
     if (now < this.#pausedUntil) return null;
     const task = this.#next;
@@ -51,7 +51,7 @@ export class RetryQueue<Task> {
     return entry.task;
   }
 
-  /** Takes all that have still to be read, whenever they may be. */
+  /** Removes and yields all remaining tasks, due or not. */
   *rest(): Generator<Task> {
     for (let task = this.#next; task !== null; task = this.#next) {
       this.#advance();
@@ -60,7 +60,7 @@ export class RetryQueue<Task> {
     for (const { task } of this.#again.splice(0)) yield task;
   }
 
-  /** How long until `take` may give one; Infinity where it never will. */
+  /** Milliseconds until `take` may return a task; Infinity if the queue is empty. */
   waitMs(now: number): number {
     if (this.isEmpty) return Infinity;
     const earliest = this.#next === null ? Math.min(...this.#again.map(({ notBefore }) => notBefore)) : now;
@@ -72,7 +72,7 @@ export class RetryQueue<Task> {
     this.#failuresInARow = 0;
   }
 
-  /** Whether the task that has failed will be tried again. */
+  /** Records a failure; returns whether the task will be retried. */
   fail(task: Task, now: number): boolean {
     const tries = (this.#tries.get(task) ?? 0) + 1;
     this.#failuresInARow += 1;

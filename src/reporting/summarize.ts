@@ -1,6 +1,6 @@
 /**
- * Users and protection rows in numbers: pure counting, a page at a time. Of the pages, nothing is kept but names: those
- * of all protection rows first, and then of each user only the id, so that no user is counted twice.
+ * Counts users and protection rows a page at a time. Only names stay in memory: those of all protection rows, and
+ * the ids of users, so that each counts once.
  */
 import { foldName } from '../fold.ts';
 import type {
@@ -27,7 +27,7 @@ export const emptySummary: ProtectionSummaryRecord = {
   missing: [],
 };
 
-/** The share of the users that are protected, 0 to 1; null where there are no users. */
+/** Share of protected users, 0 to 1; null without users. */
 export function coverageOf({
   userCount,
   protectedCount,
@@ -35,7 +35,7 @@ export function coverageOf({
   return userCount === 0 ? null : protectedCount / userCount;
 }
 
-/** Summaries by the names of their populations. */
+/** Summaries by population name. */
 export type Summaries = ReadonlyMap<string, ProtectionSummaryRecord>;
 
 /** Counts populations of one tenant: all its protection rows first, then its users. */
@@ -75,7 +75,7 @@ export class SummaryBuilder {
   }
 }
 
-/** Sums up several tenants. */
+/** Totals of several tenants. */
 export class SummaryAccumulator {
   readonly #counts = new CountsAccumulator();
   readonly #groups = new GroupsAccumulator();
@@ -118,7 +118,7 @@ const countNames: Readonly<
   NOT_IN_BACKUP: 'notInBackupCount',
 };
 
-/** The numbers of one user whose protection row is of this kind, or who has none. */
+/** Counts of one user with a protection row of this kind, or without one. */
 function countsOf(kind: ProtectionKind | null): UserCountsRecord {
   if (kind === null) return { ...noUsers, userCount: 1, notInBackupCount: 1 };
   let counts = knownCounts.get(kind);
@@ -128,7 +128,7 @@ function countsOf(kind: ProtectionKind | null): UserCountsRecord {
 
 const knownCounts = new WeakMap<ProtectionKind, UserCountsRecord>();
 
-/** Each module counts once for a user, protected where every entry of it says so. */
+/** A module counts once per user, as protected if all its entries are. */
 function countKind({ modules, state }: ProtectionKind): UserCountsRecord {
   const byCode = new Map<number, ModuleCountRecord>();
   for (const { module, moduleCode, isProtected } of modules) {
@@ -139,7 +139,7 @@ function countKind({ modules, state }: ProtectionKind): UserCountsRecord {
   return { ...noUsers, userCount: 1, [countNames[state]]: 1, modules: [...byCode.values()] };
 }
 
-/** How many users have a row of each kind. */
+/** Number of users by kind of protection row. */
 class KindCount {
   readonly #users = new Map<ProtectionKind | null, number>();
 
@@ -154,7 +154,6 @@ class KindCount {
   }
 }
 
-/** Counts the users of one population, together and group by group. */
 class PopulationCount {
   readonly #all = new KindCount();
   readonly #groupings: readonly GroupingCount[];
@@ -183,12 +182,12 @@ class GroupingCount {
     string,
     { readonly count: KindCount; readonly spellings: Map<string, number> }
   >();
-  /** Values come again and again: each is folded once. */
+  /** Group keys by value, each folded once. */
   readonly #keys = new Map<string | null, string>();
   readonly #size: { groups: number };
   #isTooMany = false;
 
-  /** @param size of all groups of the tenant */
+  /** @param size number of groups in the tenant */
   constructor(grouping: Grouping, size: { groups: number }) {
     this.grouping = grouping;
     this.#size = size;

@@ -1,10 +1,10 @@
-/** One operation's look at whole tenants: how well their users are protected. */
+/** Summaries of tenants and customers, loaded once per operation. */
 import pLimit from 'p-limit';
 import type { CustomerRecord, Grouping, ProtectionSummaryRecord, TenantKey } from '../model.ts';
 import { tenantName } from '../planner/shared-cache.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath } from '../scope.ts';
-import { maxGroupsHeld, type Population } from './population.ts';
+import { maxGroupsPerOperation, type Population } from './population.ts';
 import { readTenant, tenantsAtOnce } from './read-tenant.ts';
 import { SummaryAccumulator, type Summaries } from './summarize.ts';
 
@@ -14,34 +14,33 @@ export class SummaryLoader {
   readonly #planner: Planner;
   #limit: ReturnType<typeof pLimit> | null = null;
   readonly #tenants = new Map<string, Promise<Summaries>>();
-  /** Of all its tenants. */
-  #groupsKept = 0;
+  #groupCount = 0;
 
   constructor(planner: Planner) {
     this.#planner = planner;
   }
 
-  /** As `readTenant`, once for all who ask: of an operation, each asks for the same populations. */
+  /** Reads a tenant once per operation: all fields request the same populations. */
   tenant(tenant: TenantKey, populations: readonly Population[], cause: FieldPath): Promise<Summaries> {
     const key = tenantName(tenant);
     let summaries = this.#tenants.get(key);
     if (summaries === undefined) {
-      // Most operations never ask.
+      // Created lazily: most operations have no summaries.
       this.#limit ??= pLimit(tenantsAtOnce);
       summaries = this.#limit(async () => {
         const read = await readTenant(this.#planner, tenant, populations, cause);
-        return this.#keep(read);
+        return this.#limitGroups(read);
       });
       this.#tenants.set(key, summaries);
     }
     return summaries;
   }
 
-  /** The same without groups where the operation has kept enough of them. */
-  #keep(summaries: Summaries): Summaries {
+  /** Drops the groups once the operation's limit is reached. */
+  #limitGroups(summaries: Summaries): Summaries {
     for (const { groups } of summaries.values())
-      for (const records of groups.values()) this.#groupsKept += records?.size ?? 0;
-    if (this.#groupsKept <= maxGroupsHeld) return summaries;
+      for (const records of groups.values()) this.#groupCount += records?.size ?? 0;
+    if (this.#groupCount <= maxGroupsPerOperation) return summaries;
     const without = (groups: ProtectionSummaryRecord['groups']) =>
       new Map([...groups.keys()].map((grouping): [Grouping, null] => [grouping, null]));
     return new Map(
@@ -49,28 +48,33 @@ export class SummaryLoader {
     );
   }
 
-  /** What was read of a tenant, or is being read; undefined if nothing was. */
+  /** Summaries that the operation has read or is reading; undefined otherwise. */
   pendingSummaries(tenant: TenantKey): Promise<Summaries> | undefined {
     return this.#tenants.get(tenantName(tenant));
   }
 
-  /** All tenants of these customers together, in the same way. */
+  /** Totals of all tenants of these customers. */
   async customers(
     customers: readonly CustomerRecord[],
     populations: readonly Population[],
     cause: FieldPath,
   ): Promise<Summaries> {
-    const sums = new Map(populations.map(({ name }) => [name, new SummaryAccumulator()]));
+    const accumulators = new Map(populations.map(({ name }) => [name, new SummaryAccumulator()]));
     const tenants = customers.flatMap((customer) => customer.tenants);
     for (const summaries of await Promise.all(
       tenants.map((tenant) => this.tenant(tenant, populations, cause)),
     )) {
-      for (const [name, summary] of summaries) sums.get(name)?.add(summary);
+      for (const [name, summary] of summaries) accumulators.get(name)?.add(summary);
     }
-    return new Map([...sums].map(([name, sum]): [string, ProtectionSummaryRecord] => [name, sum.all]));
+    return new Map(
+      [...accumulators].map(([name, accumulator]): [string, ProtectionSummaryRecord] => [
+        name,
+        accumulator.all,
+      ]),
+    );
   }
 
-  /** The same for each of them. */
+  /** Totals of each customer. */
   async eachCustomer(
     customers: readonly CustomerRecord[],
     populations: readonly Population[],
@@ -78,12 +82,12 @@ export class SummaryLoader {
   ): Promise<Summaries[]> {
     const summaries: Summaries[] = [];
     const pace = this.#planner.pace(1);
-    // Of thousands of customers, all summaries may be at hand.
+    // The summaries of thousands of customers may all be cached.
     for (let start = 0; start < customers.length; start += customersAtOnce) {
       if (pace.shouldYield) await pace.yield();
-      const some = customers.slice(start, start + customersAtOnce);
+      const batch = customers.slice(start, start + customersAtOnce);
       summaries.push(
-        ...(await Promise.all(some.map((customer) => this.customers([customer], populations, cause)))),
+        ...(await Promise.all(batch.map((customer) => this.customers([customer], populations, cause)))),
       );
     }
     return summaries;

@@ -1,6 +1,6 @@
 /**
- * Reads tenants, several at once, and no faster than their events are taken. One that could not be read can be tried again;
- * at the deadline, those that were not begun are left.
+ * Reads tenants concurrently, no faster than their events are consumed. Failed tenants can be retried; at the
+ * deadline, those not begun remain.
  */
 import { deadlineExceeded } from '../errors.ts';
 import { Pace } from '../scheduler.ts';
@@ -8,7 +8,7 @@ import { deadlineReached } from '../scope.ts';
 import { RetryQueue, type RetryQueueOptions } from './retry-queue.ts';
 import { AdaptiveConcurrency } from './adaptive-concurrency.ts';
 
-/** A part of what a tenant has, or the end of a tenant that was read. */
+/** Part of a tenant's data, or the end of a tenant. */
 export type QueueEvent<Task, Result, Part> =
   | { readonly part: Part; readonly resume: () => void }
   | { readonly task: Task; readonly result: Result }
@@ -22,36 +22,36 @@ interface QueueOptions<Task, Result> extends RetryQueueOptions {
 export class TenantQueue<Task, Result, Part = never> {
   readonly #signal: AbortSignal;
   readonly #read: (task: Task) => Promise<Result>;
-  readonly #backlog: RetryQueue<Task>;
-  readonly #crowd = new AdaptiveConcurrency();
+  readonly #retryQueue: RetryQueue<Task>;
+  readonly #concurrency = new AdaptiveConcurrency();
   readonly #events: QueueEvent<Task, Result, Part>[] = [];
-  /** Of parts that were not taken. */
+  /** Callbacks of parts not yet consumed. */
   readonly #pending = new Set<() => void>();
   #wake: () => void = () => undefined;
-  #underWay = 0;
+  #inFlight = 0;
   #isClosed = false;
 
   constructor(tasks: Iterable<Task>, { signal, read, ...options }: QueueOptions<Task, Result>) {
     this.#signal = signal;
     this.#read = read;
-    this.#backlog = new RetryQueue(tasks, options);
+    this.#retryQueue = new RetryQueue(tasks, options);
   }
 
-  /** Whether the reader has gone, so that nothing more is asked for. */
+  /** Whether the consumer has gone. */
   get isAbandoned(): boolean {
     return this.#signal.aborted && this.#signal.reason !== deadlineReached;
   }
 
-  /** To be taken once. An event is null if none came in so many milliseconds, or before the signal aborted. */
+  /** Yields events, once; null if none arrived within the timeout or before the signal aborted. */
   async *events(
     timeoutMs = Infinity,
   ): AsyncGenerator<QueueEvent<Task, Result, Part> | null, void, undefined> {
     try {
-      while (this.#underWay > 0 || !(this.#backlog.isEmpty || this.#signal.aborted)) {
+      while (this.#inFlight > 0 || !(this.#retryQueue.isEmpty || this.#signal.aborted)) {
         if (this.isAbandoned) return;
-        const limit = this.#crowd.adjust();
-        if (!this.#signal.aborted) this.#fillUp(limit);
-        const waitMs = this.#underWay < limit ? this.#backlog.waitMs(performance.now()) : Infinity;
+        const limit = this.#concurrency.adjust();
+        if (!this.#signal.aborted) this.#startTasks(limit);
+        const waitMs = this.#inFlight < limit ? this.#retryQueue.waitMs(performance.now()) : Infinity;
         const event = await this.#next(Math.min(timeoutMs, waitMs));
         if (event === null) {
           if (waitMs > timeoutMs) yield null;
@@ -59,7 +59,7 @@ export class TenantQueue<Task, Result, Part = never> {
           yield event;
           event.resume();
         } else {
-          this.#underWay -= 1;
+          this.#inFlight -= 1;
           yield event;
         }
       }
@@ -70,27 +70,27 @@ export class TenantQueue<Task, Result, Part = never> {
     }
   }
 
-  /** Those that the events have left, and why; none if the reader has gone. */
+  /** Tasks not begun, with the error; none if the consumer has gone. */
   async *rest(): AsyncGenerator<{ readonly task: Task; readonly error: Error }, void, undefined> {
     const error = deadlineExceeded('none');
     const pace = new Pace();
-    for (const task of this.isAbandoned ? [] : this.#backlog.rest()) {
+    for (const task of this.isAbandoned ? [] : this.#retryQueue.rest()) {
       yield { task, error };
       if (pace.shouldYield) await pace.yield();
     }
   }
 
   succeed(task: Task): void {
-    this.#backlog.succeed(task);
+    this.#retryQueue.succeed(task);
   }
 
-  /** Whether the task that has failed will be tried again. */
+  /** Records a failure; returns whether the task will be retried. */
   retry(task: Task): boolean {
-    return !this.#signal.aborted && this.#backlog.fail(task, performance.now());
+    return !this.#signal.aborted && this.#retryQueue.fail(task, performance.now());
   }
 
-  /** Resolves when the part was taken. Rejects with UpstreamError if no more may be read. */
-  async give(part: Part): Promise<void> {
+  /** Resolves when the part is consumed. Rejects with UpstreamError if reading must stop. */
+  async emit(part: Part): Promise<void> {
     if (!this.#isClosed) {
       await new Promise<void>((resolve) => {
         const resume = () => {
@@ -104,11 +104,11 @@ export class TenantQueue<Task, Result, Part = never> {
     if (this.#isClosed || this.#signal.aborted) throw deadlineExceeded('none');
   }
 
-  #fillUp(limit: number): void {
-    while (this.#underWay < limit) {
-      const task = this.#backlog.take(performance.now());
+  #startTasks(limit: number): void {
+    while (this.#inFlight < limit) {
+      const task = this.#retryQueue.take(performance.now());
       if (task === null) return;
-      this.#underWay += 1;
+      this.#inFlight += 1;
       this.#read(task).then(
         (result) => {
           this.#put({ task, result });
@@ -125,7 +125,7 @@ export class TenantQueue<Task, Result, Part = never> {
     this.#wake();
   }
 
-  /** Null if none comes in time, or before the signal aborts. */
+  /** Null at the timeout or when the signal aborts. */
   async #next(timeoutMs: number): Promise<QueueEvent<Task, Result, Part> | null> {
     if (this.#events.length === 0) {
       await new Promise<void>((resolve) => {

@@ -1,31 +1,31 @@
 /**
- * Drains the server without losing a request: requests are answered while balancers see that the instance is not ready and
- * callers leave by `Connection: close`, then refused until none has arrived for a while; the port closes when
- * what was written is sent.
+ * Drains the server without losing a request. Requests are first answered with `Connection: close`, while load balancers
+ * notice that the instance is not ready; then refused until none has arrived for a while. The port closes once all
+ * responses are sent.
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Pipeline } from './pipeline/pipeline.ts';
 
-/** In milliseconds. */
+/** Times of a shutdown, in milliseconds. */
 export interface Shutdown {
-  /** Time in which requests are still answered; after it, the required time without a request. */
+  /** Time in which requests are still answered, and then the quiet time required before the port closes. */
   readonly delayMs: number;
-  /** Time after which running operations are answered with partial results. */
+  /** Time after which operations in flight return partial results. */
   readonly limitMs: number;
 }
 
-/** Some load balancers never notice. */
+/** Limits the wait for load balancers that never notice. */
 const maxDelays = 4;
 
-/** Rounds of the event loop in which connections may be accepted before the port closes. */
+/** Event loop rounds in which pending connections may be accepted before the port closes. */
 const maxAcceptRounds = 100;
 const writingPollMs = 10;
-/** For the request of a connection that was accepted last. */
+/** Time for the first request of a connection accepted last. */
 const lastRequestMs = 100;
 
-/** To be called before the server listens; the returned function, once. It resolves when the server may be closed. */
+/** Creates the drain; call it before the server listens. The drain runs once, and resolves when the server may close. */
 export function createDrain(
   server: FastifyInstance,
   pipeline: Pick<Pipeline, 'drain' | 'refuseRequests' | 'refuseBodies' | 'lastArrivedAt'>,
@@ -35,7 +35,7 @@ export function createDrain(
   server.addHook('preClose', (done) => {
     setImmediate(beforeClosing, connections, () => {
       for (const [socket, openedAt] of connections.unused()) destroyUnused(socket, openedAt + patienceMs);
-      // Until the port is closed, clients may connect in advance of a request.
+      // Clients may open connections in advance until the port is closed.
       server.server.on('connection', (socket: Socket) => {
         destroyUnused(socket, performance.now() + Math.max(patienceMs, lastRequestMs));
       });
@@ -56,7 +56,7 @@ export function createDrain(
   };
 }
 
-/** Resolves at a time by `performance.now()`; to false, at once, if it has passed. */
+/** Sleeps until a time by `performance.now()`. Resolves to false at once if it has passed. */
 async function sleepUntil(time: number): Promise<boolean> {
   const leftMs = time - performance.now();
   if (leftMs <= 0) return false;
@@ -64,7 +64,7 @@ async function sleepUntil(time: number): Promise<boolean> {
   return true;
 }
 
-/** Destroys a connection that has brought no request until then: one may be in transit. */
+/** Destroys a connection at the given time if no byte has arrived by then; a request may be in transit. */
 function destroyUnused(socket: Socket, time: number): void {
   const destroy = () => {
     if (socket.bytesRead === 0) socket.destroy();
@@ -75,8 +75,8 @@ function destroyUnused(socket: Socket, time: number): void {
 }
 
 /**
- * Calls back when closing the port loses nothing: it resets connections that are established and not yet accepted, with the
- * requests that they bring, and those whose response has been written, sent or not.
+ * Calls back when closing the port is safe. Closing resets connections that are not yet accepted, with their requests, and
+ * those with unsent responses.
  */
 function beforeClosing(
   connections: ReturnType<typeof watchConnections>,
@@ -100,7 +100,7 @@ function watchConnections(server: Server) {
   });
   return {
     accepted: () => accepted,
-    /** Those without any request, to Node neither busy nor idle, and when each was opened, the newest last. */
+    /** Connections without any request, neither busy nor idle to Node, with their opening times, newest last. */
     unused: () => [...openedAt].filter(([socket]) => socket.bytesRead === 0),
     isWriting: () => [...openedAt.keys()].some(({ writableLength }) => writableLength > 0),
   };

@@ -1,4 +1,4 @@
-/** The HTTP server: the GraphQL endpoint with its pipeline, the explorer's files, probes, and refusals as JSON. */
+/** HTTP server: the GraphQL pipeline, the explorer's files, probes, and refusals as JSON. */
 import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
@@ -28,11 +28,11 @@ import { requestIdOf } from './pipeline/request-state.ts';
 /** The operator's settings of the endpoint. */
 export interface EndpointOptions extends DocumentOptions {
   readonly exports: ExportsSetting;
-  /** Null if assistants have no endpoint. */
+  /** Null if the MCP endpoint is off. */
   readonly mcp: McpSetting | null;
   /** Origins whose pages may send requests from a browser. */
   readonly allowedOrigins: readonly string[];
-  /** Hosts that requests may name, beside those of loopback; see `allowedHostsOf`. */
+  /** Host names accepted besides those of loopback; see `allowedHostsOf`. */
   readonly allowedHosts: readonly string[];
   /** Whether GraphiQL is served. */
   readonly hasExplorer: boolean;
@@ -46,11 +46,11 @@ interface HttpServerOptions extends Omit<
   readonly probes: Omit<ProbeOptions, 'isDraining'>;
 }
 
-/** Connections that wait to be accepted, as far as the system allows it. */
+/** Length of the queue of connections to accept; the system may limit it further. */
 const backlog = 4096;
-/** Time between the deadline of operations at shutdown and the closing of all connections. */
+/** Time at shutdown from the operations' deadline until all connections are closed. */
 const lastWritesMs = 300;
-/** Response headers that a browser shows to a page of an allowed origin. */
+/** Response headers that pages of allowed origins can read. */
 const exposedHeaders = ['age', 'etag', 'retry-after', 'x-request-id'];
 const preflightSeconds = 600;
 
@@ -68,7 +68,7 @@ export async function createHttpServer(options: HttpServerOptions) {
   });
   const server = Fastify({
     routerOptions: { ignoreTrailingSlash: true },
-    // The pipeline refuses requests while it closes, with an error that callers know.
+    // The pipeline refuses requests itself, with the error SHUTTING_DOWN.
     return503OnClosing: false,
     genReqId: requestIdOf,
     frameworkErrors: (_error, request, reply) => {
@@ -81,7 +81,7 @@ export async function createHttpServer(options: HttpServerOptions) {
         .send(bodyOf(fault, report));
     },
     clientErrorHandler: (error, socket) => {
-      // A file has bounds of its own.
+      // Uploads have timeouts of their own.
       if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && pipeline.isReceivingFile(socket)) return;
       socket.end(malformed(error, report));
     },
@@ -111,13 +111,13 @@ export async function createHttpServer(options: HttpServerOptions) {
   // Relative, for proxies that serve the gateway below a prefix.
   server.get('/', (_request, reply) => reply.redirect('graphql'));
   server.server.on('connection', (socket: Socket) => {
-    // Each pipelined request listens for its close.
+    // Each pipelined request adds a listener for `close`.
     socket.setMaxListeners(0);
   });
   const drain = createDrain(server, pipeline);
   return {
     state: () => pipeline.state,
-    /** Resolves to the URL of the address that is bound, without a path. Rejects if the port is in use. */
+    /** Binds the address. Resolves to its URL, without a path; rejects if the port is in use. */
     listen: async (address: { readonly host: string; readonly port: number }) => {
       await server.listen({ ...address, backlog });
       const bound = server.server.address() as AddressInfo;
@@ -128,7 +128,7 @@ export async function createHttpServer(options: HttpServerOptions) {
         setTimeout(() => {
           shutdownDeadline.abort();
         }, shutdown.limitMs),
-        // Connections of clients that neither send nor read.
+        // Idle connections, and those of stalled readers.
         setTimeout(() => {
           server.server.closeAllConnections();
         }, shutdown.limitMs + lastWritesMs),
@@ -141,7 +141,7 @@ export async function createHttpServer(options: HttpServerOptions) {
   };
 }
 
-/** Sends refusals and Fastify's own errors as JSON: a GraphQL result without data, or an error of a message. */
+/** Sends refusals and Fastify's errors as JSON: a GraphQL result without data, or a JSON-RPC error. */
 function sendRefusals(
   server: FastifyInstance,
   { mcp, exports }: Pick<EndpointOptions, 'mcp' | 'exports'>,
@@ -159,7 +159,7 @@ function sendRefusals(
     (state as typeof state | undefined)?.conclude(undefined, [code]);
     if (retryAfter !== null) reply.header('retry-after', retryAfter);
     if (status === 401) reply.header('www-authenticate', isMessage ? challenge : 'Bearer');
-    // The rest of the body is not read.
+    // The rest of the body stays unread.
     if (status === 408 || status === 413) reply.header('connection', 'close');
     return reply.code(status).header('cache-control', 'no-store').send(body(refusal, report));
   });
@@ -170,7 +170,7 @@ function sendRefusals(
   });
 }
 
-/** A fault that Fastify found in a request; null for an unexpected error. */
+/** Converts a fault that Fastify found in a request; null for an unexpected error. */
 function refusalOf({ statusCode = 500, message }: FastifyError): Refusal | null {
   const status = ([413, 415] as const).find((each) => each === statusCode);
   return statusCode < 500 ? new RequestRefusal(message, status) : null;
@@ -183,14 +183,14 @@ function bodyOf(error: Error, report: (error: unknown) => void): object {
   return { errors: formatErrors([locatedError(error, undefined)], report) };
 }
 
-/** A refusal of a message, in the form of JSON-RPC. */
+/** Formats an error as a JSON-RPC response. */
 function messageErrorOf(error: Error, report: (error: unknown) => void): object {
   const [formatted] = formatErrors([locatedError(error, undefined)], report);
   const { message, extensions } = formatted ?? {};
   return { jsonrpc: '2.0', id: null, error: { code: -32000, message, data: extensions } };
 }
 
-/** Response to what Node's parser could not read, as bytes on the connection. */
+/** Formats the raw HTTP response to a request that Node's parser can't read. */
 function malformed({ code: cause }: NodeJS.ErrnoException, report: (error: unknown) => void): string {
   const refusal =
     cause === 'ERR_HTTP_REQUEST_TIMEOUT'

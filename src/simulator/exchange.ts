@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** One exchange with the simulated API, as far as it matters to it. */
+/** Request to the simulated API. */
 export interface SimulatorCall {
   readonly method: string;
-  /** As it came, still encoded. */
+  /** Still URL-encoded. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
@@ -14,7 +14,7 @@ export interface SimulatorAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
-  /** The connection breaks in the middle of the body. */
+  /** Breaks the connection in the middle of the body. */
   readonly breaksOff?: boolean;
 }
 

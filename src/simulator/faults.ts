@@ -1,22 +1,22 @@
 /**
- * What an upstream does when it misbehaves. Which answers are spoiled, and how, follows from the seed and the call: the
- * same call spoils the same way the same number of times, in whatever order the calls of a run come.
+ * Simulated faults of the upstream. They depend on the seed, the call and its repetitions, but not on the order of
+ * different calls.
  */
 import { createHash } from 'node:crypto';
 import type { SimulatorAnswer, SimulatorCall, SimulatorOutcome } from './exchange.ts';
 
 export interface FaultOptions {
   readonly seed: number;
-  /** The share of answers that are spoiled, from 0 to 1. */
+  /** Share of responses that fail, 0 to 1. */
   readonly rate: number;
 }
 
-/** What is answered instead of a good answer; the good one where the call is spared. */
+/** Returns a fault in place of the response, or the response itself. */
 export type Faults = (call: SimulatorCall, answer: SimulatorAnswer) => SimulatorOutcome;
 
-type Spoil = (answer: SimulatorAnswer, luck: number) => SimulatorOutcome;
+type FaultKind = (answer: SimulatorAnswer, random: number) => SimulatorOutcome;
 
-const spoils: readonly Spoil[] = [
+const faultKinds: readonly FaultKind[] = [
   () => failure(429, { 'retry-after': '1' }),
   () => failure(429, { 'retry-after': new Date(Date.now() + 1000).toUTCString() }),
   () => failure(429),
@@ -34,7 +34,7 @@ const spoils: readonly Spoil[] = [
     body: '<html><h1>Bad gateway</h1></html>',
   }),
   (answer) => ({ ...answer, body: '' }),
-  (answer, luck) => changeBody(answer, wrongTypes[luck % wrongTypes.length]),
+  (answer, random) => changeBody(answer, wrongTypes[random % wrongTypes.length]),
   (answer) => changeBody(answer, (body) => ({ ...body, metadata: undefined })),
   () => failure(401),
 ];
@@ -61,15 +61,15 @@ export function createFaults({ seed, rate }: FaultOptions): Faults {
   const callsSoFar = new Map<string, number>();
   return (call, answer) => {
     const key = `${call.method} ${call.path}?${call.query.toString()} ${isToken(call) ? '' : call.body}`;
-    const turn = (callsSoFar.get(key) ?? 0) + 1;
-    callsSoFar.set(key, turn);
-    const dice = createHash('sha256').update(`${seed} ${turn} ${key}`).digest();
+    const repetition = (callsSoFar.get(key) ?? 0) + 1;
+    callsSoFar.set(key, repetition);
+    const dice = createHash('sha256').update(`${seed} ${repetition} ${key}`).digest();
     if (dice.readUInt32LE(0) >= rate * 2 ** 32) return answer;
-    const spoil = spoils[dice.readUInt32LE(4) % spoils.length];
-    const spoiled = spoil?.(answer, dice.readUInt32LE(8)) ?? answer;
-    // Of an identity service it would mean that the credential is wrong, which does not pass.
-    const isRefusal = isToken(call) && typeof spoiled === 'object' && spoiled.status === 401;
-    return isRefusal ? 'reset' : spoiled;
+    const makeFault = faultKinds[dice.readUInt32LE(4) % faultKinds.length];
+    const outcome = makeFault?.(answer, dice.readUInt32LE(8)) ?? answer;
+    // A 401 of the identity service would mean a wrong credential, which is not transient.
+    const isRefusal = isToken(call) && typeof outcome === 'object' && outcome.status === 401;
+    return isRefusal ? 'reset' : outcome;
   };
 }
 
@@ -81,7 +81,7 @@ function changeBody(answer: SimulatorAnswer, change: ((body: Body) => Body) | un
   return { ...answer, body: JSON.stringify(change?.(JSON.parse(answer.body) as Body)) };
 }
 
-/** `more` where none of the values is changed. */
+/** Adds `more` if no value was changed. */
 function mapValues(body: Body, change: (value: unknown) => unknown, more: Body): Body {
   const changed = Object.fromEntries(Object.entries(body).map(([name, value]) => [name, change(value)]));
   return Object.keys(body).every((name) => changed[name] === body[name]) ? { ...body, ...more } : changed;

@@ -1,7 +1,7 @@
 /**
- * A world of any size that is the same for the same seed, computed row by row. Nothing is remembered: an id is its
- * indexes enciphered, an address spells its user's index in names, and the users without a protection row are every
- * thirteenth, so that each look-up is arithmetic.
+ * A world of any size, equal for equal seeds and computed row by row, without state: an id is its enciphered
+ * indexes, an address spells its user's index in names, and every thirteenth user has no protection row, so that
+ * look-ups are arithmetic.
  */
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import {
@@ -30,14 +30,14 @@ import type {
 export interface WorldOptions {
   readonly seed: number;
   readonly customers: number;
-  /** On average; every eleventh customer has none. */
+  /** Average; every eleventh customer has none. */
   readonly tenantsPerCustomer: number;
-  /** On average; a tenant has between a fifth and nine fifths of it. */
+  /** Average; a tenant has between a fifth and nine fifths of it. */
   readonly usersPerTenant: number;
 }
 
 const epoch = '1970-01-01T00:00:00Z';
-/** One user in so many has no protection row. */
+/** Every n-th user has no protection row. */
 const rowlessStride = 13;
 
 export function createGeneratedWorld(options: WorldOptions): World {
@@ -128,7 +128,7 @@ function createTenant({ customer, tenant, userCount, ids, roll }: TenantOptions)
     `${localPart(user)}@${roll(11, user) % 4 === 0 ? `${domain.split('.')[0] ?? ''}.onmicrosoft.com` : domain}`;
   const mail = (user: number) => (roll(12, user) % 20 === 0 ? '' : `${localPart(user)}@${domain}`);
 
-  /** Whether the user whose address it is exists is for the caller to see. */
+  /** The caller checks that the user exists. */
   const userOfLocalPart = (local: string): number | null => {
     const [, plain = '', round = '1'] = /^([a-z.]+)(\d*)$/.exec(local) ?? [];
     const place = namePlaces.get(plain);
@@ -179,7 +179,7 @@ function createTenant({ customer, tenant, userCount, ids, roll }: TenantOptions)
     return Math.floor(user / rowlessStride) * (rowlessStride - 1) + (place < rowless ? place : place - 1);
   };
 
-  /** In one of the letter cases that the backup product is seen to keep. */
+  /** Letter case varies, as in the backup product. */
   const rowEmail = (user: number) => {
     const address = mail(user) === '' || roll(33, user) % 3 === 0 ? principalName(user) : mail(user);
     const style = roll(34, user) % 4;
@@ -276,7 +276,7 @@ function pick<Item>(items: readonly Item[], number: number): Item {
   return item;
 }
 
-/** A shuffled order of `count` rows that needs no list: multiplication by a number that shares no factor with it. */
+/** Permutation of `count` rows without a list: multiplication by a coprime number. */
 function createOrder(
   count: number,
   seed: number,
@@ -310,11 +310,11 @@ interface Place {
 
 interface IdCipher {
   readonly encipher: (kind: keyof typeof kinds, customer: number, tenant: number, user: number) => string;
-  /** Null for an id that this world never gave to this kind. */
+  /** Null if the id is not one of this world and kind. */
   readonly decipher: (kind: keyof typeof kinds, id: string) => Place | null;
 }
 
-/** One block of a cipher is as long as a GUID, so a GUID can hold its row's indexes without showing them. */
+/** A cipher block is as long as a GUID, so a GUID can hide its row's indexes. */
 function createIdCipher(seed: number): IdCipher {
   const key = createHash('sha256').update(`elements-graph ${seed}`).digest().subarray(0, 16);
   const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
@@ -340,7 +340,7 @@ function createIdCipher(seed: number): IdCipher {
   };
 }
 
-/** A 32-bit hash of numbers (murmur3's finalizer, chained). */
+/** 32-bit hash of numbers (murmur3's finalizer, chained). */
 function hash(...numbers: readonly number[]): number {
   let state = 0x9e37_79b9;
   for (const number of numbers) {

@@ -1,6 +1,6 @@
 /**
- * The AvePoint Elements partner API on loopback, over real HTTP, token endpoint included, as the reference pages
- * describe it. It shares no code with the gateway's own client, so that the two can't be wrong together.
+ * The AvePoint Elements partner API on loopback, over HTTP, with its token endpoint, as the reference pages describe
+ * it. It shares no code with the gateway's client, so that an error can't be in both.
  */
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -12,28 +12,28 @@ import { createFaults, type FaultOptions } from './faults.ts';
 import { createGeneratedWorld, type WorldOptions } from './generated-world.ts';
 import type { RowSource, World } from './world.ts';
 
-/** Which revision of the reference pages it follows. */
+/** Revision of the reference pages. */
 export type SimulatorDialect = 'singular' | 'plural';
 
 export interface SimulatorOptions {
-  /** 0 takes any free port. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** The measures of a generated world, or a world. */
+  /** Size of a generated world, or a world. */
   readonly world: WorldOptions | World;
   readonly latencyMs: number;
   readonly dialect: SimulatorDialect;
-  /** What misbehaves; absent, nothing does. */
+  /** Simulated faults; none by default. */
   readonly faults?: FaultOptions;
-  /** PEM: where it is set, a client may also prove itself by an assertion that this certificate's key has signed. */
+  /** PEM certificate whose key may sign client assertions; absent, only the secret is accepted. */
   readonly clientCertificate?: string;
   readonly tokenLifeSeconds?: number;
-  /** Permissions that its identity service grants; by default, those of its own routes. */
+  /** Permissions that the identity service grants; those of its own routes by default. */
   readonly permissions?: readonly string[];
-  /** Told of each call before it is answered; what it returns is answered instead, when it is there. */
+  /** Called before each response, which it may replace. */
   readonly intercept?: (
     call: SimulatorCall,
   ) => SimulatorOutcome | undefined | Promise<SimulatorOutcome | undefined>;
-  /** Told of the path of each call whose caller left before the answer. */
+  /** Called with the path of each call that the client aborted. */
   readonly onAborted?: (path: string) => void;
 }
 
@@ -46,12 +46,11 @@ export interface Simulator {
     readonly scope: string;
   };
   readonly world: World;
-  /** Makes every token given so far worthless. */
+  /** Invalidates all tokens issued so far. */
   readonly revokeTokens: () => void;
   readonly stop: () => Promise<void>;
 }
 
-/** Permissions of the routes that it has. */
 export const ownPermissions = [
   'elements.customers.read.all',
   'elements.um.user.read.all',
@@ -76,7 +75,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     calls += 1;
     const intercepted = await options.intercept?.(call);
     if (intercepted !== undefined) return intercepted;
-    const answer = call.path === '/connect/token' ? await giveToken(call) : answerApi(call, authorization);
+    const answer = call.path === '/connect/token' ? await issueToken(call) : answerApi(call, authorization);
     return answer.status === 200 ? faults(call, answer) : answer;
   }
 
@@ -87,15 +86,15 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     return answerApiCall(world, options.dialect, origin, call);
   }
 
-  async function giveToken({ method, body }: SimulatorCall): Promise<SimulatorAnswer> {
+  async function issueToken({ method, body }: SimulatorCall): Promise<SimulatorAnswer> {
     const form = new URLSearchParams(body);
     if (method !== 'POST' || form.get('grant_type') !== 'client_credentials')
       return refusal('unsupported_grant_type');
     const isKnown =
       form.get('client_secret') === clientSecret || (await isAssertionValid(form.get('client_assertion')));
     if (form.get('client_id') !== clientId || !isKnown) return refusal('invalid_client');
-    const asked = (form.get('scope') ?? '').split(' ');
-    if (!asked.every((permission) => permissions.includes(permission))) return refusal('invalid_scope');
+    const requested = (form.get('scope') ?? '').split(' ');
+    if (!requested.every((permission) => permissions.includes(permission))) return refusal('invalid_scope');
     const token = randomBytes(24).toString('base64url');
     const lifeSeconds = options.tokenLifeSeconds ?? 3600;
     tokens.set(token, Date.now() + lifeSeconds * 1000);
@@ -103,7 +102,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       access_token: token,
       expires_in: lifeSeconds,
       token_type: 'Bearer',
-      scope: asked.join(' '),
+      scope: requested.join(' '),
     });
   }
 
@@ -214,7 +213,7 @@ function answerApiCall(
     if (dialect === 'plural') return answerBatch(tenant.protection, call, { filter: 'userEmails', ...sizes });
     const withoutIds: RowSource<object> = {
       ...tenant.protection,
-      // Undefined, since JSON leaves such a property out.
+      // JSON omits an undefined property.
       at: (index) => ({ ...tenant.protection.at(index), id: undefined }),
     };
     return answerBatch(withoutIds, call, { filter: 'email', ...sizes });
@@ -223,7 +222,7 @@ function answerApiCall(
 }
 
 interface BatchRules {
-  /** The only body property that is honoured; any other one is ignored. */
+  /** The only property of a body that is used. */
   readonly filter: string;
   readonly defaultPageSize: number;
   readonly maxPageSize: number;
@@ -251,7 +250,7 @@ function answerBatch(
   return json(200, { data, metadata: { pageIndex, pageSize, totalCount } });
 }
 
-/** Null where the body does not filter: without the property, or with nothing in it. */
+/** Null if the body has no filter, or an empty one. */
 function filterKeys(body: string, name: string): readonly string[] | null | 'malformed' {
   let parsed: unknown;
   try {

@@ -1,4 +1,4 @@
-/** The words a generated world is made of. Order matters: a seed's world is made of indexes into these lists. */
+/** Words of a generated world. Their order matters: worlds are made of indexes into these lists. */
 
 const words = (text: string) => text.trim().split(/\s*,\s*/);
 
@@ -48,10 +48,10 @@ export const jobTitles = words(`
   Buyer, Scientist, Team lead, Analyst
 `);
 
-/** Mailboxes that belong to no user. */
+/** Mailboxes without a user. */
 export const sharedMailboxes = words(`info, sales, support, invoices, careers, press, reception, webshop`);
 
-/** By the code of the batch endpoint (customers-batch page), as the older directory words them. */
+/** Texts of the older directory, by code of the batch endpoint (customers-batch page). */
 export const jobStatusTexts = [
   'N/A',
   'Working',
@@ -62,7 +62,7 @@ export const jobStatusTexts = [
   'No backup update',
 ];
 
-/** As a part of an address or a domain: plain lower-case letters. */
+/** Lower-case ASCII letters for an address or a domain. */
 export function toPlain(text: string): string {
   return text
     .normalize('NFD')

@@ -1,9 +1,9 @@
 /**
- * What a simulated upstream serves: rows as the reference pages have them. A world computes a row from its index, so
- * that one of millions of users needs no memory; a test may serve a world of its own.
+ * Data of a simulated upstream: rows as in the reference pages, computed from their indexes, so that millions of
+ * users need no memory. Tests may pass their own.
  */
 
-/** A row of customers/batch. */
+/** Row of customers/batch. */
 export interface CustomerRow {
   readonly id: string;
   readonly organization: string | null;
@@ -14,7 +14,7 @@ export interface CustomerRow {
   readonly tenants: readonly { readonly id: string; readonly name: string | null }[] | null;
 }
 
-/** A row of users/batch. */
+/** Row of users/batch. */
 export interface UserRow {
   readonly id: string;
   readonly userPrincipalName: string | null;
@@ -36,7 +36,7 @@ export interface UserRow {
   readonly status: readonly number[] | number | null;
 }
 
-/** A row of cloud-backup-m365/users/batch; the singular dialect leaves `id` out. */
+/** Row of cloud-backup-m365/users/batch; the singular dialect omits `id`. */
 export interface ProtectionRow {
   readonly id: string | null;
   readonly email: string | null;
@@ -44,7 +44,7 @@ export interface ProtectionRow {
   readonly moduleStatus: readonly { readonly module: number; readonly isProtected: boolean }[] | null;
 }
 
-/** A row of GET /partner/customers. */
+/** Row of GET /partner/customers. */
 export interface DirectoryRow {
   readonly id: string;
   readonly organization: string | null;
@@ -53,7 +53,7 @@ export interface DirectoryRow {
   readonly countryOrRegion: string | null;
 }
 
-/** A list whose rows are computed when they are read. `find` gives the indexes of the rows a filter's key selects. */
+/** List with rows computed on access. `find` returns the indexes of rows that match a filter's key. */
 export interface RowSource<Row> {
   readonly count: number;
   readonly at: (index: number) => Row;
@@ -68,6 +68,6 @@ export interface TenantWorld {
 export interface World {
   readonly customers: RowSource<CustomerRow>;
   readonly directory: RowSource<DirectoryRow>;
-  /** Null where the customer has no such tenant. */
+  /** Null if the customer has no such tenant. */
   readonly tenant: (customerId: string, tenantId: string) => TenantWorld | null;
 }

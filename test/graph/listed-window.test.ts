@@ -5,7 +5,7 @@ import {
   decodeListedPlace,
   encodeListedPlace,
   placesOf,
-  readSpan,
+  readCursorRange,
   type ListedPlace,
 } from '../../src/graph/listed-window.ts';
 import type { CursorRange } from '../../src/list-query/top-k-window.ts';
@@ -61,7 +61,11 @@ async function walkThrough({ isForward, size, cap, counts, repeats, changes, pau
       after: isForward ? place : null,
       before: isForward ? null : place,
     };
-    const window = await readSpan(reader, span, { needsTotalCount: false, cause, pace: () => new Pace() });
+    const window = await readCursorRange(reader, span, {
+      needsTotalCount: false,
+      cause,
+      pace: () => new Pace(),
+    });
     windows.push(window.rows.length);
     if (isForward) ids.push(...window.rows.map(({ id }) => id));
     else ids.unshift(...window.rows.map(({ id }) => id));

@@ -5,7 +5,7 @@ import {
   decodeListedPlace,
   encodeListedPlace,
   placesOf,
-  readSpan,
+  readCursorRange,
   type ListedPlace,
 } from '../../src/graph/listed-window.ts';
 import type { CursorRange } from '../../src/list-query/top-k-window.ts';
@@ -71,7 +71,7 @@ test('windows are whole, and an edge has the same cursor in each of them', async
       const request = { needsTotalCount: false, cause, pace: () => new Pace() };
       const whole: CursorRange<ListedPlace> = { size: 1000, isBackward: false, after: null, before: null };
       const other = list().createReader();
-      const all = await readSpan(other, whole, request);
+      const all = await readCursorRange(other, whole, request);
       expect(all.rows).toEqual(shown);
       const cursors = cursorsOf(other, all);
       expect(new Set(cursors).size).toBe(shown.length);
@@ -88,7 +88,7 @@ test('windows are whole, and an edge has the same cursor in each of them', async
           before: isBackward ? place : null,
         };
         const reader = createReader();
-        const window = await readSpan(reader, span, request);
+        const window = await readCursorRange(reader, span, request);
         const [start, end] = isBackward
           ? [Math.max(0, position - size), position]
           : [position, Math.min(shown.length, position + size)];

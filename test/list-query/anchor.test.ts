@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import {
   decodeAnchor,
   encodeAnchor,
-  lostPlace,
+  estimatedLocation,
   fingerprintOf,
   Fingerprints,
   type Anchor,
@@ -15,7 +15,7 @@ const enough = 4;
 
 const namesUpTo = (count: number) => Array.from({ length: count }, (_, index) => `row ${index}`);
 
-/** The marks of a list's rows from `start` up to but not including `end`. */
+/** The fingerprints of a list's rows from `start` up to but not including `end`. */
 function marksOf(rows: readonly string[], start = 0, end = rows.length): Fingerprints {
   return new Fingerprints(
     { start, end },
@@ -33,9 +33,9 @@ function sent(anchor: Anchor): Anchor {
 
 describe('an anchor', () => {
   const notedOf = (rows: readonly string[], position: number, start = 0, end = rows.length) => {
-    const { marks, own } = marksOf(rows, start, end).anchor(position);
+    const { fingerprints, own } = marksOf(rows, start, end).anchor(position);
     const names = new Map(rows.map((row) => [fingerprintOf(row), row]));
-    return [own, ...marks.map((mark) => names.get(mark) ?? 'end')];
+    return [own, ...fingerprints.map((fingerprint) => names.get(fingerprint) ?? 'end')];
   };
 
   test('notes four rows on either side, or nine on its page, and the ends of the list', () => {
@@ -52,9 +52,11 @@ describe('an anchor', () => {
 
   test('is one of a whole list if nothing else is said', () => {
     const rows = namesUpTo(3);
-    const marks = new Fingerprints({ start: 0, end: 3 }, (position) => fingerprintOf(rows[position] ?? ''));
-    expect(marks.anchor(1)).toEqual(marksOf(rows).anchor(1));
-    expect(marks.length).toBe(3);
+    const fingerprints = new Fingerprints({ start: 0, end: 3 }, (position) =>
+      fingerprintOf(rows[position] ?? ''),
+    );
+    expect(fingerprints.anchor(1)).toEqual(marksOf(rows).anchor(1));
+    expect(fingerprints.length).toBe(3);
     expect(new Fingerprints({ start: 2, end: 3 }, String).length).toBe(1);
   });
 
@@ -63,7 +65,7 @@ describe('an anchor', () => {
     const [position, own, text] = encodeAnchor(anchor);
     expect(decodeAnchor([position, own, text])).toEqual(anchor);
     const longest = 'abcdef'.repeat(11);
-    expect(decodeAnchor([0, 10, longest])?.marks).toHaveLength(11);
+    expect(decodeAnchor([0, 10, longest])?.fingerprints).toHaveLength(11);
     const none = [
       null,
       [position, own],
@@ -83,8 +85,8 @@ describe('an anchor', () => {
   test('whose rows have all gone is where it was, or at the end of a shorter list', () => {
     const anchor = marksOf(namesUpTo(30)).anchor(20);
     expect(marksOf(['new']).find(anchor, 'after')).toBeNull();
-    expect(lostPlace(anchor, 25)).toEqual({ cut: 20, isThere: false, isCertain: false });
-    expect(lostPlace(anchor, 5)).toEqual({ cut: 5, isThere: false, isCertain: false });
+    expect(estimatedLocation(anchor, 25)).toEqual({ cut: 20, isPresent: false, isCertain: false });
+    expect(estimatedLocation(anchor, 5)).toEqual({ cut: 5, isPresent: false, isCertain: false });
   });
 
   test('whose page is not in sight has not moved as far as that shows', () => {
@@ -117,26 +119,26 @@ describe('an anchor', () => {
     const anchor = marksOf(rows).anchor(10);
     const moved = (to: number) =>
       marksOf(rows.toSpliced(10, 1).toSpliced(to, 0, 'row 10')).find(anchor, 'after');
-    expect(moved(14)).toEqual({ cut: 10, isThere: false, isCertain: true });
-    expect(moved(13)).toEqual({ cut: 14, isThere: true, isCertain: false });
+    expect(moved(14)).toEqual({ cut: 10, isPresent: false, isCertain: true });
+    expect(moved(13)).toEqual({ cut: 14, isPresent: true, isCertain: false });
   });
 
   test('is found before what has come instead of it and of all that stood behind', () => {
     const rows = namesUpTo(30);
     const anchor = marksOf(rows).anchor(10);
     const now = marksOf(rows.toSpliced(10, 5, 'new'));
-    expect(now.find(anchor, 'after')).toEqual({ cut: 10, isThere: false, isCertain: true });
+    expect(now.find(anchor, 'after')).toEqual({ cut: 10, isPresent: false, isCertain: true });
   });
 
   test('is never beyond an end of the list', () => {
     const rows = namesUpTo(30);
     const first = marksOf(rows).anchor(2);
     const last = marksOf(rows).anchor(28);
-    const lost = { cut: 0, isThere: false, isCertain: false };
+    const lost = { cut: 0, isPresent: false, isCertain: false };
     expect(marksOf(rows, 20, 25).find(first, 'after')).toEqual(lost);
     expect(marksOf(rows, 0, 5).find(last, 'before')).toBeNull();
-    expect(marksOf(['new']).find(last, 'before')).toEqual({ cut: 1, isThere: false, isCertain: true });
-    expect(marksOf(['new']).find(first, 'after')).toEqual({ cut: 0, isThere: false, isCertain: true });
+    expect(marksOf(['new']).find(last, 'before')).toEqual({ cut: 1, isPresent: false, isCertain: true });
+    expect(marksOf(['new']).find(first, 'after')).toEqual({ cut: 0, isPresent: false, isCertain: true });
   });
 
   test('whose row is listed twice is the one that has moved least', () => {
@@ -150,7 +152,7 @@ describe('an anchor', () => {
       const cut = position + 2;
       expect(marksOf(['new', ...rows]).find(anchor, 'after')).toEqual({
         cut,
-        isThere: true,
+        isPresent: true,
         isCertain: true,
       });
     }
@@ -162,7 +164,7 @@ describe('an anchor', () => {
     const come = Array.from({ length: 10 }, (_, index) => `new ${index}`);
     const now = rows.toSpliced(2, 0, ...come);
     expect(marksOf(now, 0, 6).find(anchor, 'after')?.isCertain).toBe(false);
-    expect(marksOf(now).find(anchor, 'after')).toEqual({ cut: 13, isThere: true, isCertain: true });
+    expect(marksOf(now).find(anchor, 'after')).toEqual({ cut: 13, isPresent: true, isCertain: true });
     // Three rows do not speak for its having gone, and four do.
     const gone = rows.toSpliced(2, 1);
     expect(marksOf(gone, 0, 5).find(anchor, 'after')?.isCertain).toBe(false);
@@ -173,16 +175,16 @@ describe('an anchor', () => {
     const rows = namesUpTo(60);
     const anchor = marksOf(rows).anchor(30);
     const now = marksOf(rows.toSpliced(31, 0, 'new'), 20, 40);
-    expect(now.find(anchor, 'after')).toEqual({ cut: 31, isThere: true, isCertain: true });
+    expect(now.find(anchor, 'after')).toEqual({ cut: 31, isPresent: true, isCertain: true });
   });
 
   test('shows what has come between its rows after one of them has gone', () => {
     const rows = namesUpTo(30);
     const anchor = marksOf(rows).anchor(10);
     rows.splice(10, 1, 'new 1', 'new 2');
-    const marks = marksOf(rows);
-    expect(marks.find(anchor, 'after')).toEqual({ cut: 10, isThere: false, isCertain: true });
-    expect(marks.find(anchor, 'before')).toEqual({ cut: 12, isThere: false, isCertain: true });
+    const fingerprints = marksOf(rows);
+    expect(fingerprints.find(anchor, 'after')).toEqual({ cut: 10, isPresent: false, isCertain: true });
+    expect(fingerprints.find(anchor, 'before')).toEqual({ cut: 12, isPresent: false, isCertain: true });
   });
 });
 
@@ -215,10 +217,10 @@ describe('a place', () => {
           for (const [which, to] of repeats) before.splice(to % length, 0, before[which % length] ?? '');
           const position = own % before.length;
           const start = position - (position % page);
-          const marks = marksOf(before, start, Math.min(start + page, before.length));
-          const anchor = sent(marks.anchor(position));
+          const fingerprints = marksOf(before, start, Math.min(start + page, before.length));
+          const anchor = sent(fingerprints.anchor(position));
           const noted = new Set(
-            anchor.marks.map((_mark, index) => before[position - anchor.own + index] ?? ''),
+            anchor.fingerprints.map((_mark, index) => before[position - anchor.own + index] ?? ''),
           );
           const now = [...before];
           const stayed = new Set(before.filter((row, index) => before.indexOf(row) === index));
@@ -270,7 +272,7 @@ describe('a place', () => {
           const anchor = sent(marksOf(rows).anchor(position));
           expect(marksOf(rows).hasMoved(anchor)).toBe(false);
           const cut = side === 'after' ? position + 1 : position;
-          expect(marksOf(rows).find(anchor, side)).toEqual({ cut, isThere: true, isCertain: true });
+          expect(marksOf(rows).find(anchor, side)).toEqual({ cut, isPresent: true, isCertain: true });
         },
       ),
       { numRuns: 2000 },
@@ -299,7 +301,7 @@ describe('a place', () => {
             expect(rows).not.toContain(row);
             return;
           }
-          expect(found.isThere).toBe(rows.includes(row));
+          expect(found.isPresent).toBe(rows.includes(row));
           // Of the nine noted rows, enough are left on each side of what has come between them.
           const come = changes.filter(([, comes]) => comes).length;
           const isSmall =

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { UpstreamError } from '../../src/errors.ts';
 import type { Planner } from '../../src/planner/planner.ts';
-import { everyUser } from '../../src/reporting/population.ts';
+import { allUsers } from '../../src/reporting/population.ts';
 import { userRecord } from '../records-of.ts';
 import { readTenant } from '../../src/reporting/read-tenant.ts';
 
@@ -33,8 +33,8 @@ test('counting ends with its operation, also of pages that are at hand', async (
     pace: () => pace,
   } as unknown as Planner;
   const tenant = { customerId: 'customer', tenantId: 'tenant' };
-  const summaries = await readTenant(planner, tenant, [everyUser], { prev: undefined, key: 'field' });
-  expect(summaries.get(everyUser.name)?.missing).toMatchObject([{ code: 'DEADLINE_EXCEEDED' }]);
+  const summaries = await readTenant(planner, tenant, [allUsers], { prev: undefined, key: 'field' });
+  expect(summaries.get(allUsers.name)?.missing).toMatchObject([{ code: 'DEADLINE_EXCEEDED' }]);
 });
 
 test('a tenant of which nothing is known whether its viewer sees it is missing', async () => {
@@ -42,8 +42,8 @@ test('a tenant of which nothing is known whether its viewer sees it is missing',
   const planner = { cachedSummary: () => Promise.reject(error) } as unknown as Planner;
   const tenant = { customerId: 'customer', tenantId: 'tenant' };
   const cause = { prev: undefined, key: 'field' };
-  const summaries = await readTenant(planner, tenant, [everyUser], cause);
-  expect(summaries.get(everyUser.name)?.missing).toEqual([
+  const summaries = await readTenant(planner, tenant, [allUsers], cause);
+  expect(summaries.get(allUsers.name)?.missing).toEqual([
     { ...tenant, code: error.code, message: error.message, retryable: true },
   ]);
 });

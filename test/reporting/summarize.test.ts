@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ProtectionStatusRecord, ProtectionSummaryRecord, UserRecord } from '../../src/model.ts';
-import { everyUser, maxGroups } from '../../src/reporting/population.ts';
+import { allUsers, maxGroups } from '../../src/reporting/population.ts';
 import {
   coverageOf,
   emptySummary,
@@ -101,10 +101,10 @@ function countNaively(
 }
 
 function count(rows: readonly ProtectionStatusRecord[], all: readonly UserRecord[]): ProtectionSummaryRecord {
-  const tenant = new SummaryBuilder([everyUser]);
+  const tenant = new SummaryBuilder([allUsers]);
   for (const row of rows) tenant.addStatus(row);
   for (const user of all) tenant.addUser(user);
-  return tenant.summaries.get(everyUser.name) ?? emptySummary;
+  return tenant.summaries.get(allUsers.name) ?? emptySummary;
 }
 
 test('a tenant is counted as rows compared one by one are', () => {
@@ -175,12 +175,12 @@ test('a sum has the numbers of all tenants, is as old as the oldest, and has all
 
 test('a tenant of more groups than are kept has none, and its other numbers', () => {
   const groupings = new Set(['DEPARTMENT', 'COMPANY'] as const);
-  const tenant = new SummaryBuilder([{ ...everyUser, groupings }]);
+  const tenant = new SummaryBuilder([{ ...allUsers, groupings }]);
   const users = Array.from({ length: maxGroups + 1 }, (_, index) =>
     userRecord({ id: `${index}`, department: `d${index}`, company: `c${index % 3}` }),
   );
   for (const user of users) tenant.addUser(user);
-  const summary = tenant.summaries.get(everyUser.name);
+  const summary = tenant.summaries.get(allUsers.name);
   expect(summary?.userCount).toBe(users.length);
   expect(summary?.groups.get('DEPARTMENT')).toBeNull();
   expect(summary?.groups.get('COMPANY')?.size).toBe(3);
@@ -193,10 +193,10 @@ test('a sum of tenants has no more groups than are kept', () => {
   const sum = new SummaryAccumulator();
   const groupings = new Set(['DEPARTMENT'] as const);
   for (let tenant = 0; tenant < 3; tenant++) {
-    const count = new SummaryBuilder([{ ...everyUser, groupings }]);
+    const count = new SummaryBuilder([{ ...allUsers, groupings }]);
     for (let user = 0; user < 0.4 * maxGroups; user++)
       count.addUser(userRecord({ id: `${user}`, department: `t${tenant} d${user}` }));
-    sum.add(count.summaries.get(everyUser.name) ?? emptySummary);
+    sum.add(count.summaries.get(allUsers.name) ?? emptySummary);
     const kept = sum.all.groups.get('DEPARTMENT');
     expect(kept?.size ?? null).toBe(tenant < 2 ? (tenant + 1) * 0.4 * maxGroups : null);
   }

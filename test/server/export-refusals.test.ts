@@ -142,7 +142,7 @@ const refused: [string, Exchange, number, string][] = [
     'another method',
     { method: 'DELETE', target: '/export/users.csv' },
     405,
-    'BAD_REQUEST: Ask for exports by GET or POST.',
+    'BAD_REQUEST: Request exports by GET or POST.',
   ],
   ...[
     ...[

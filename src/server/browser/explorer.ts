@@ -1,4 +1,4 @@
-/** GraphiQL as it was built into dist/graphiql/: its page and its assets, from this server alone. */
+/** Serves GraphiQL, page and assets, from dist/graphiql/. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { FastifyStaticOptions } from '@fastify/static';
@@ -9,7 +9,7 @@ import { preflightedHeaders } from './request-origin.ts';
 
 const folder = fileURLToPath(new URL('dist/graphiql/', packageFolder));
 
-/** The assets, whose names change with their contents; the build wrote them compressed as well. */
+/** Static options of the assets: hashed names, compressed at build time. */
 export const explorerAssets = {
   root: `${folder}assets/`,
   prefix: '/graphiql/assets/',
@@ -27,10 +27,7 @@ export function readExplorerPage(): string {
   return '<!doctype html><title>Elements Graph</title><p>GraphiQL is not built yet: run <code>npm run build</code>.';
 }
 
-/**
- * Whether a browser opens the explorer's page, by itself or by a link to an operation. The page has no data, needs no
- * credential, and executes nothing by being opened.
- */
+/** Whether a browser opens the explorer's page. The page has no data, needs no credential and executes nothing on load. */
 export function isExplorerRequest({ method, headers }: FastifyRequest): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false;
   return acceptedOf(headers.accept).html && preflightedHeaders.every((name) => headers[name] === undefined);
@@ -39,7 +36,7 @@ export function isExplorerRequest({ method, headers }: FastifyRequest): boolean 
 export function sendExplorer({ url }: FastifyRequest, reply: FastifyReply, html: string): FastifyReply {
   reply.header('vary', 'accept').header('cache-control', 'no-cache');
   const [path = '', ...query] = url.split('?');
-  // The page's URLs are relative to its own, so that they work below any prefix of a proxy.
+  // Relative URLs, which work below any prefix of a proxy.
   if (path.endsWith('/')) return reply.redirect(['../graphql', ...query].join('?'), 308);
   return reply.type('text/html; charset=utf-8').send(html);
 }

@@ -2,13 +2,13 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isLoopback } from '../../addresses.ts';
 
-/** Headers that a page of another site can't send without a preflight request, and a browser that opens a link never sends. */
+/** Headers that another site's page can't send without a preflight request, and that following a link never sends. */
 export const preflightedHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
 
 /**
- * Whether no page of another site can have sent a GET, but for the pages of allowed origins, which may send any request.
- * Browsers name the site it comes from, except by plain HTTP: they must then send a preflighted header. No page can change its
- * Origin, User-Agent or Sec-Fetch-Site, and a redirect by another site makes the Origin `null`.
+ * Whether a GET can't be from a page of another site, except those of allowed origins. Browsers send Sec-Fetch-Site,
+ * but over plain HTTP, which then requires a preflighted header. No page can change its Origin, User-Agent or
+ * Sec-Fetch-Site, and a redirect by another site makes the Origin `null`.
  */
 export function isSafeGet(headers: IncomingHttpHeaders, allowedOrigins: ReadonlySet<string>): boolean {
   if (headers.origin !== undefined && allowedOrigins.has(headers.origin)) return true;
@@ -19,7 +19,7 @@ export function isSafeGet(headers: IncomingHttpHeaders, allowedOrigins: Readonly
   return site === undefined ? !isBrowser : site === 'same-origin' || site === 'none';
 }
 
-/** Whether a request names no origin, as programs do, or one whose pages may ask: an allowed one, or the gateway's own. */
+/** Whether a request has no Origin, as from programs, or an allowed one, or the gateway's own. */
 export function isAllowedOrigin(
   { origin, host }: IncomingHttpHeaders,
   allowedOrigins: ReadonlySet<string>,
@@ -31,17 +31,17 @@ export function isAllowedOrigin(
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 
 interface HostOptions {
-  /** The address that the gateway listens on. */
+  /** Address that the gateway listens on. */
   readonly host: string;
   /** Whether callers need no credential. */
   readonly isOpen: boolean;
-  /** Hosts that the operator names. */
+  /** Hosts of ALLOWED_HOSTS. */
   readonly named: readonly string[];
 }
 
 /**
- * The hosts that a gateway answers to, in lower case and without ports; null for any. On loopback, without credentials, a
- * page could otherwise reach it by a name of its own that resolves to loopback (DNS rebinding).
+ * Returns the hosts that requests may name, in lower case and without ports; null for any. Prevents DNS rebinding: a page
+ * could otherwise reach an open gateway on loopback by a name that resolves to it.
  */
 export function allowedHostsOf({ host, isOpen, named }: HostOptions): ReadonlySet<string> | null {
   if (named.length === 0 && !(isLoopback(host) && isOpen)) return null;
@@ -50,7 +50,6 @@ export function allowedHostsOf({ host, isOpen, named }: HostOptions): ReadonlySe
   );
 }
 
-/** A name or an address, and a port. */
 const hostForm = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(:\d*)?$/i;
 
 /** Whether a request names one well-formed host, which Node does not check (RFC 9112, 3.2); HTTP/1.0 may name none. */
@@ -59,7 +58,7 @@ export function hasOneHost({ headers: { host }, headersDistinct, httpVersion }: 
   return hostForm.test(host) && headersDistinct['host']?.length === 1;
 }
 
-/** A Host header's name, without its port, in lower case. */
+/** Returns a Host header's name in lower case, without port and trailing dot. */
 export function hostNameOf(host: string | undefined): string {
   return (host ?? '').toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
 }

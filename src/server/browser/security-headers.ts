@@ -1,4 +1,4 @@
-/** Headers of every response that limit what a browser does with it. */
+/** Security headers of every response. */
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import helmet from 'helmet';
@@ -11,7 +11,7 @@ export function securityHeaders(isForOtherOrigins: boolean): Readonly<Record<str
       directives: {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
-        // The explorer's editors set styles as they go.
+        // GraphiQL's editors set inline styles.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:'],
         fontSrc: ["'self'", 'data:'],
@@ -22,7 +22,7 @@ export function securityHeaders(isForOtherOrigins: boolean): Readonly<Record<str
         frameAncestors: ["'none'"],
       },
     },
-    // Whether this host is reached by HTTPS alone is known to what terminates it.
+    // TLS is terminated in front of the gateway: HSTS is set there.
     strictTransportSecurity: false,
     crossOriginResourcePolicy: { policy: isForOtherOrigins ? 'cross-origin' : 'same-origin' },
   });

@@ -1,4 +1,4 @@
-/** Parses documents within limits, before validation, whose own work a document beyond them would multiply. */
+/** Parses documents within limits, before validation, whose work grows faster than the document. */
 import {
   GraphQLError,
   Kind,
@@ -19,30 +19,30 @@ import {
 } from '../../selection-walker.ts';
 import { checkCount, shorten } from './validation.ts';
 
-/** By the names that errors have for them: far above what a front end needs, and far below what would block the event loop. */
+/** Limits by their names in errors: far above what a front end needs, far below what blocks the event loop. */
 export const documentLimits = {
   characters: 200_000,
-  /** Locating an error counts lines. */
+  /** Limited since locating an error counts lines. */
   lines: 5000,
   tokens: 10_000,
-  /** Brackets within brackets, those of arguments included. */
+  /** Nesting of brackets, those of arguments included. */
   'levels of brackets': 100,
-  /** Lists and objects within each other, as values of arguments. */
+  /** Nesting of lists and objects in argument values. */
   'levels of values': 50,
-  /** Fields below fields. */
+  /** Nesting of fields. */
   levels: 20,
   operations: 100,
   fragments: 500,
   variables: 250,
   aliases: 500,
   directives: 200,
-  /** Of one operation. */
+  /** Root fields of one operation. */
   'root fields': 300,
-  /** Of one operation, each fragment counted wherever it is spread. */
+  /** Fields of one operation; a fragment counts once for each spread. */
   fields: 10_000,
-  /** Fields, spreads and inline fragments, counted in the same way. */
+  /** Fields, spreads and inline fragments of one operation, counted in the same way. */
   selections: 50_000,
-  /** Of one response key below the same object. */
+  /** Occurrences of one response key below the same object. */
   'repetitions of one field': 50,
 };
 
@@ -66,7 +66,7 @@ export function parseDocument(text: string, limits: DocumentLimits = documentLim
 const opening = new Set([TokenKind.PAREN_L, TokenKind.BRACKET_L, TokenKind.BRACE_L]);
 const closing = new Set([TokenKind.PAREN_R, TokenKind.BRACKET_R, TokenKind.BRACE_R]);
 
-/** Tokens and brackets, before the parser, which goes as deep as its text does. */
+/** Counts tokens and brackets before parsing: the parser recurses as deep as the text. */
 function checkTokens(text: string, limits: DocumentLimits): void {
   const lexer = new Lexer(new Source(text));
   let depth = 0;
@@ -97,7 +97,7 @@ function checkShape(document: DocumentNode, limits: DocumentLimits): void {
     for (const nodes of fields.values()) {
       checkCount(limits, 'repetitions of one field', nodes.length);
       const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-      // Only fragments that contain themselves go deeper, which validation reports.
+      // Only fragment cycles go deeper; validation reports them.
       if (below.length > 0 && level < limits.levels) merge(walker.collect(below), level + 1);
     }
   };
@@ -119,7 +119,7 @@ const countedKinds: Partial<Record<Kind, 'operations' | 'fragments' | 'variables
   [Kind.DIRECTIVE]: 'directives',
 };
 
-/** Counts what costs work once for each occurrence in the text. */
+/** Checks the limits of nodes that cost work once for each occurrence in the text. */
 function checkNodes(document: DocumentNode, limits: DocumentLimits): void {
   const counts = { operations: 0, fragments: 0, variables: 0, aliases: 0, directives: 0 };
   let literals = 0;

@@ -1,4 +1,4 @@
-/** Whether a document and its variables fit the schema; faults are few and short, however large the request is. */
+/** Validates documents and variables against the schema, with few and short errors, however large the request is. */
 import {
   getVariableValues,
   isEnumType,
@@ -18,7 +18,7 @@ import { LimitError } from '../../errors.ts';
 import { fragmentsOf, SelectionWalker } from '../../selection-walker.ts';
 
 interface ValidationOptions {
-  /** Whether callers may read the schema; if not, no error suggests names of it. */
+  /** Whether callers may read the schema; if not, errors suggest no names of it. */
   readonly hasIntrospection: boolean;
 }
 
@@ -26,16 +26,16 @@ const maxErrors = 10;
 const maxMessageLength = 300;
 const maxLocations = 10;
 
-/** By the names that errors have for them. */
+/** Limits by their names in errors. */
 export const variableLimits = {
   'levels of variables': 50,
   'values of variables': 10_000,
-  /** Of one object: no input type has nearly as many, and errors quote what does not fit. */
+  /** Fields of one object: far more than any input type has, since errors quote unknown ones. */
   'fields of a variable': 250,
   'characters of variables': 200_000,
 };
 
-/** One error for each way into the schema's description, and not for each field below it. */
+/** Reports one error for each `__schema` or `__type`, instead of one for each field below it. */
 const noIntrospection: ValidationRule = (context) => ({
   Field: (node) => {
     if (node.name.value !== '__schema' && node.name.value !== '__type') return;
@@ -45,7 +45,7 @@ const noIntrospection: ValidationRule = (context) => ({
   },
 });
 
-/** The faults that keep a document from being executed; empty if there are none. */
+/** Returns the errors that prevent a document's execution; empty if it is valid. */
 export function validateDocument(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -61,7 +61,7 @@ export function validateDocument(
   );
 }
 
-/** The same error, which also names the values of an enum, or the arguments of a field, if it is about another one. */
+/** Adds the valid enum values or argument names to an error about an unknown one. */
 function withChoices(error: GraphQLError, schema: GraphQLSchema): GraphQLError {
   const [, enumName = ''] = /"(\w+)" (?:enum\.|cannot represent non-)/.exec(error.message) ?? [];
   const type = schema.getType(enumName);
@@ -80,7 +80,7 @@ function withHint(error: GraphQLError, hint: string): GraphQLError {
   return Object.assign(error, { message: `${error.message} ${hint}` });
 }
 
-/** Subscriptions whose only field may be left out: graphql-js throws for them, instead of reporting an error. */
+/** Returns errors for subscriptions with @skip or @include at the root, for which graphql-js throws. */
 function conditionalRoots(document: DocumentNode): readonly GraphQLError[] {
   const fragments = fragmentsOf(document);
   const conditional: SelectionNode[] = [];
@@ -102,7 +102,7 @@ function conditionalRoots(document: DocumentNode): readonly GraphQLError[] {
   return [new GraphQLError(message, { nodes: conditional.slice(0, maxLocations) })];
 }
 
-/** The same error without names of the schema that the document does not have. */
+/** Hides names of the schema that the document itself lacks. */
 function maskNames(error: GraphQLError, text: string): GraphQLError {
   const message = error.message
     .replace(/ Did you mean .*$/s, '')
@@ -110,7 +110,11 @@ function maskNames(error: GraphQLError, text: string): GraphQLError {
   return Object.assign(error, { message });
 }
 
-/** Values of variables, defaults included, or why they do not fit. Throws a LimitError for too many, long or deep ones. */
+/**
+ * Coerces the values of variables, defaults included, or returns why they are invalid.
+ *
+ * @throws LimitError for too many, long or deep values
+ */
 export function coerceVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
@@ -124,14 +128,14 @@ export function coerceVariables(
     const shortened = errors.map(shorten);
     return { errors: hasIntrospection ? shortened.map((error) => withChoices(error, schema)) : shortened };
   }
-  // Without a prototype, whose members would be the values of variables that are not given.
+  // Without a prototype, whose members would be read as values of absent variables.
   return { values: Object.assign(Object.create(null) as Record<string, unknown>, coerced) };
 }
 
 /**
- * Level by level instead of by recursion, since their depth is the caller's choice.
+ * Checks the limits of variables, level by level instead of by recursion: a caller chooses the depth.
  *
- * @throws LimitError for too many, long or deep ones
+ * @throws LimitError for too many, long or deep values
  */
 export function checkVariables(raw: object): void {
   let [values, characters] = [0, 0];
@@ -156,7 +160,7 @@ export function checkVariables(raw: object): void {
   }
 }
 
-/** @throws LimitError if there are more than the limit of this name */
+/** @throws LimitError if the count exceeds the limit of this name */
 export function checkCount<Name extends string>(
   limits: Readonly<Record<Name, number>>,
   name: Name,
@@ -165,7 +169,7 @@ export function checkCount<Name extends string>(
   if (count > limits[name]) throw new LimitError(name, count, limits[name]);
 }
 
-/** The same error with a message and places that do not grow with the request. */
+/** Cuts an error's message and locations, so that they do not grow with the request. */
 export function shorten(error: GraphQLError): GraphQLError {
   const { message, locations } = error;
   return Object.assign(error, {

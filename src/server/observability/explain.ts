@@ -1,6 +1,6 @@
 /**
- * `extensions.upstream`: the source of each row of an answer, for a caller that asks with `x-explain: true`. It shows
- * what the operation itself requested, and nothing of other operations or of lists that its caller sees only a part of.
+ * `extensions.upstream`: the source of each row of a result, for requests with `x-explain: true`. It reveals nothing of
+ * other operations, or of the length of lists that the caller sees only in part.
  */
 import {
   maxCauses,
@@ -11,18 +11,18 @@ import {
 } from '../../scope.ts';
 
 export interface Explanation {
-  /** Calls that this operation made itself, repetitions included. */
+  /** Calls that this operation made itself, retries included. */
   readonly calls: number;
-  /** The longest chain of calls that may have waited for each other, shared ones included. */
+  /** Length of the longest chain of calls that may have waited for each other, shared ones included. */
   readonly roundTrips: number;
   /** Fresh pages and rows from the cache. */
   readonly cacheHits: number;
   /** Calls that another operation had in flight. */
   readonly sharedFlights: number;
-  /** Pages and rows from the cache past their time to live. */
+  /** Stale pages and rows from the cache. */
   readonly staleAnswers: number;
   readonly requests: readonly ExplainedRequest[];
-  /** Calls, pages and rows that are counted above and not listed, since there are so many. */
+  /** Calls, pages and rows beyond the limit of `requests`; counted above. */
   readonly unlisted: number;
 }
 
@@ -31,22 +31,22 @@ export interface ExplainedRequest
     Pick<CallEvent, 'endpoint' | 'path' | 'keys' | 'status' | 'bytes' | 'attempts'>,
     Partial<NonNullable<CallEvent['page']>> {
   readonly source: Uppercase<AnswerSource>;
-  /** Since the operation began, in milliseconds. */
+  /** Milliseconds since the operation's start. */
   readonly startMs: number;
   readonly durationMs: number;
-  /** The fields that needed it; if they are many, `*` replaces each position in a list. */
+  /** Paths of the fields that needed it; if they are many, `*` replaces each list index. */
   readonly fields: readonly string[];
 }
 
 const maxFieldsInFull = 20;
-/** What is listed: events, and keys of one request. */
 const maxEvents = 1000;
+/** Keys listed for one request. */
 const maxKeys = 1000;
 
 export class ExplainingObserver implements CallObserver {
   readonly #startedAt = performance.now();
   readonly #events: CallEvent[] = [];
-  /** Of those that are not listed. */
+  /** Counts of unlisted events. */
   readonly #counts = { calls: 0, shared: 0, cache: 0, stale: 0 };
 
   observe(event: CallEvent): void {
@@ -68,7 +68,7 @@ export class ExplainingObserver implements CallObserver {
       cacheHits: count('cache') + cache,
       sharedFlights: count('shared') + shared,
       staleAnswers: count('stale') + stale,
-      requests: mergeRecalls(inOrder).map((event) => this.#show(event)),
+      requests: mergeCachedRows(inOrder).map((event) => this.#show(event)),
       unlisted: calls + shared + cache + stale,
     };
   }
@@ -92,14 +92,14 @@ export class ExplainingObserver implements CallObserver {
 }
 
 /**
- * A call may have waited for another one that had ended when it started, if both read the same list, or if a field that
- * needed the one stands above a field that needed the other.
+ * Returns the length of the longest chain of calls. A call may have waited for an earlier one that had ended when it
+ * started, if both read the same list, or if a field that needed the earlier one is an ancestor of one that needed it.
  */
 function roundTripsOf(events: readonly CallEvent[]): number {
   const calls = events.filter(({ source }) => source === 'call' || source === 'shared');
   const byEnd = calls.toSorted((left, right) => left.endedAt - right.endedAt);
   const lengths = new Map<CallEvent, number>();
-  /** Length of the longest chain that has ended, by what its last call has in common with later ones. */
+  /** Length of the longest chain that has ended, by link to later calls. */
   const ended = new Map<string, number>();
   let roundTrips = 0;
   let next = 0;
@@ -123,7 +123,7 @@ function roundTripsOf(events: readonly CallEvent[]): number {
   return roundTrips;
 }
 
-/** The list of a call, and the fields that needed it and those above them, each under the name of its kind. */
+/** Returns the links of a call: its list, the fields that needed it, and their ancestors, each prefixed by its kind. */
 function linksOf(event: CallEvent, fieldKind: string, ancestorKind: string): ReadonlySet<string> {
   const links = new Set([`list ${event.path.replace(/\?.*/s, '')}`]);
   for (const cause of event.causes.slice(0, maxCauses)) {
@@ -135,7 +135,7 @@ function linksOf(event: CallEvent, fieldKind: string, ancestorKind: string): Rea
   return links;
 }
 
-/** Pages of a list that the caller sees a part of only are one event: their number would show how long the rest is. */
+/** Merges the pages of each list that the caller sees only in part: their number would reveal its length. */
 function mergeParts(events: readonly CallEvent[]): CallEvent[] {
   const merged = new Map<string, CallEvent>();
   for (const [position, event] of events.entries()) {
@@ -161,19 +161,19 @@ function mergeEvents(left: CallEvent, right: CallEvent): CallEvent {
   };
 }
 
-/** A page or a call is one; rows from the cache count one by one. */
+/** Counts a page or a call as one, and rows from the cache one by one. */
 function countOf({ source, page, keys }: CallEvent): number {
   const areRows = (source === 'cache' || source === 'stale') && page === undefined && keys !== undefined;
   return areRows ? keys.length : 1;
 }
 
-/** Merges rows of one list that were cached into one entry with all keys. */
-function mergeRecalls(events: readonly CallEvent[]): CallEvent[] {
+/** Merges cached rows of one list into one entry with all keys. */
+function mergeCachedRows(events: readonly CallEvent[]): CallEvent[] {
   const lists = new Map<string, { keys: string[]; causes: FieldPath[] }>();
   return events.flatMap((event) => {
     const { source, path, page, keys, causes } = event;
-    const isRecall = source === 'cache' || source === 'stale';
-    if (!isRecall || page !== undefined || keys === undefined) return [event];
+    const isCached = source === 'cache' || source === 'stale';
+    if (!isCached || page !== undefined || keys === undefined) return [event];
     const list = lists.get(`${source} ${path}`);
     if (list === undefined) {
       const first = { ...event, keys: [...keys], causes: [...causes] };

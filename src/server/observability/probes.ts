@@ -2,11 +2,11 @@
 import type { FastifyInstance } from 'fastify';
 
 export interface ProbeOptions {
-  /** Whether shutdown has begun: balancers are to send requests to other instances. */
+  /** Whether shutdown has begun: load balancers should use other instances. */
   readonly isDraining: () => boolean;
-  /** What is wrong around the gateway, each in a sentence. */
+  /** Faults of the gateway's environment, a sentence each. */
   readonly faults: () => readonly string[];
-  /** In Prometheus's text format; null if metrics are off. */
+  /** Metrics in Prometheus's text format; null if they are off. */
   readonly metrics: { readonly contentType: string; readonly text: () => Promise<string> } | null;
 }
 
@@ -14,7 +14,7 @@ export function answerProbes(server: FastifyInstance, { isDraining, faults, metr
   server.get('/health/live', () => ({ status: 'alive' }));
   server.get('/health/ready', (_request, reply) => {
     if (isDraining()) return reply.code(503).send({ status: 'shutting down', faults: [] });
-    // Memory answers while the upstream does not, and another instance would have the same upstream.
+    // Ready even if the upstream fails: the cache still answers, and other instances have the same upstream.
     return { status: 'ready', faults: faults() };
   });
   if (metrics !== null) {

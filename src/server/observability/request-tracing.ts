@@ -1,4 +1,4 @@
-/** Spans of what the server does: a request, its preparation (`plan`), and the execution of its operation. */
+/** Spans of a request, of its preparation (`plan`), and of its operation's execution. */
 import {
   defaultTextMapGetter,
   ROOT_CONTEXT,
@@ -16,7 +16,7 @@ import type { Cost } from '../../pricing/cost.ts';
 export interface RequestTracingOptions {
   readonly tracer: Tracer;
   readonly propagator: TextMapPropagator;
-  /** By an operation's owner, the span in which its upstream calls happen. */
+  /** Parent contexts of upstream calls, by the operation's owner. */
   readonly contexts: WeakMap<object, Context>;
 }
 
@@ -26,7 +26,7 @@ export class RequestTrace {
   readonly #options: RequestTracingOptions;
   readonly #within: Context;
 
-  /** Starts the request's span, which ends when the response is closed. */
+  /** Starts the request's span; it ends when the response is closed. */
   constructor(options: RequestTracingOptions, { request, raw }: FastifyReply, state: RequestState) {
     const { method, headers, id, hostname, protocol, port } = request;
     const route = request.routeOptions.url ?? '/graphql';
@@ -53,7 +53,7 @@ export class RequestTrace {
     });
   }
 
-  /** Starts the span of the preparation; to be called with its cost, or with null if it was refused. */
+  /** Starts the span of the preparation. Call the result with the cost, or with null for a refusal. */
   startPreparation(): (cost: Cost | null) => void {
     const span = this.#options.tracer.startSpan('plan', {}, this.#within);
     return (cost) => {
@@ -68,7 +68,7 @@ export class RequestTrace {
     };
   }
 
-  /** Starts the span of the execution, in which the owner's upstream calls happen; to be called when it has ended. */
+  /** Starts the span of the execution, the parent of the owner's upstream calls. Call the result at its end. */
   startOperation({ operation, kind }: RequestState, owner: object): (errorType: string | null) => void {
     const type = kind ?? 'query';
     const attributes =
@@ -78,7 +78,7 @@ export class RequestTrace {
             'graphql.operation.type': type,
             ...(operation === null ? {} : { 'graphql.operation.name': operation }),
           };
-    // By its type alone: names are the callers' own, and there is no end of them.
+    // Named by type alone: operation names are unbounded.
     const span = this.#options.tracer.startSpan(type, { attributes }, this.#within);
     this.#options.contexts.set(owner, trace.setSpan(this.#within, span));
     return (errorType) => {
@@ -88,7 +88,7 @@ export class RequestTrace {
   }
 }
 
-/** @param type of the error, of a small set */
+/** @param type low-cardinality error type */
 function fail(span: Span, type: string): void {
   span.setAttribute('error.type', type);
   span.setStatus({ code: SpanStatusCode.ERROR });

@@ -1,4 +1,4 @@
-/** What changed since an earlier export, which is the body of the request and is read as it arrives. */
+/** Comparisons with an earlier export, which is streamed from the body of the request. */
 import { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
@@ -9,7 +9,7 @@ import {
 } from '../../exports/change-formats.ts';
 import { openComparison, type Comparison, type ComparisonQuery } from '../../exports/compare.ts';
 import { fileLimits, readEarlierFile, type EarlierFile } from '../../exports/earlier-file.ts';
-import { KeptBytes } from '../../exports/earlier-rows.ts';
+import { SharedMemory } from '../../exports/earlier-rows.ts';
 import { ExportRequests } from './export-request.ts';
 import { formOf, withoutSearch, type Exports, type ExportsOptions, type SendStream } from './exports.ts';
 import { errorTypeOf } from './format-error.ts';
@@ -18,13 +18,13 @@ import type { RequestState } from './request-state.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { Uploads } from './upload.ts';
 
-/** By path. */
+/** Format of a comparison by its path. */
 export const comparisonRoutes: ReadonlyMap<string, ChangesFormatName> = new Map(
   changesFormatNames.map((format) => [`/export/changes.${format}`, format]),
 );
 
-/** Of all earlier files that are being compared. */
-const maxKeptBytes = 320 * 1024 * 1024;
+/** Memory of all earlier files in comparison. */
+const maxEarlierBytes = 320 * 1024 * 1024;
 
 interface ComparisonsOptions extends ExportsOptions {
   readonly bodyTimeoutMs: number;
@@ -37,9 +37,9 @@ export class Comparisons {
   readonly #subscriptions: Subscriptions;
   readonly #requests: ExportRequests;
   readonly #sendStream: SendStream;
-  readonly #kept = new KeptBytes(maxKeptBytes);
+  readonly #earlierMemory = new SharedMemory(maxEarlierBytes);
 
-  /** @param exports whose rules and errors are those of comparisons */
+  /** @param exports checks access and formats errors of comparisons as well */
   constructor(
     options: ComparisonsOptions,
     exports: Exports,
@@ -55,7 +55,7 @@ export class Comparisons {
     this.#sendStream = sendStream;
   }
 
-  /** Answers a request that was admitted. */
+  /** Answers an admitted request. */
   async answer(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -73,17 +73,17 @@ export class Comparisons {
       throw new RequestRefusal(
         'There is no earlier export in the body. Send users.ndjson as it was exported.',
       );
-    // Before the file is received, whose users take memory.
+    // Before the file takes memory.
     this.#subscriptions.admit(state);
     let file: EarlierFile | null = null;
     let endSpan: ((errorType: string | null) => void) | undefined;
     let errorType: string | null = null;
     try {
-      file = await readEarlierFile(this.uploads.receive(body), this.#kept);
-      const question = this.#questionOf(file, state);
+      file = await readEarlierFile(this.uploads.receive(body), this.#earlierMemory);
+      const query = this.#queryOf(file, state);
       const scope = state.beginOperation(requestsInFlight, null);
       endSpan = state.trace?.startOperation(state, scope.owner);
-      const comparison = await openComparison(file, question, this.#options.createContext(scope));
+      const comparison = await openComparison(file, query, this.#options.createContext(scope));
       const results = format.write(concluding(comparison, state));
       const form = formOf(name, format.contentType);
       await this.#sendStream(this.#subscriptions.run(request, results), form, request, reply);
@@ -91,7 +91,7 @@ export class Comparisons {
       errorType = errorTypeOf(error);
       if (error instanceof RequestErrors) return await this.#exports.refuse(reply, error.errors, 400);
       if (!reply.sent) return await this.#exports.fail(reply, error);
-      this.#exports.cut(reply, error);
+      this.#exports.abort(reply, error);
     } finally {
       file?.rows.release();
       endSpan?.(errorType);
@@ -99,20 +99,20 @@ export class Comparisons {
     return reply;
   }
 
-  /** Throws what `ExportRequests` throws: the end of a file is given by the caller, as parameters are. */
-  #questionOf({ end }: EarlierFile, state: RequestState): ComparisonQuery {
+  /** Reads the query from the file's end, which is the caller's input. Throws what `ExportRequests` throws. */
+  #queryOf({ end }: EarlierFile, state: RequestState): ComparisonQuery {
     const { filter, customers } = end;
-    const question = this.#requests.read('users', { filter, customers }) as ComparisonQuery;
+    const query = this.#requests.read('users', { filter, customers }) as ComparisonQuery;
     state.exported = {
       columns: changeColumns,
-      filter: withoutSearch(question.filter),
-      customers: withoutSearch(question.customers),
+      filter: withoutSearch(query.filter),
+      customers: withoutSearch(query.customers),
     };
-    return question;
+    return query;
   }
 }
 
-/** The same changes; at their end, the request knows what was not compared. */
+/** Passes changes through, and concludes the request with what was not compared. */
 async function* concluding(comparison: Comparison, state: RequestState): Comparison {
   const end = yield* comparison;
   state.conclude(

@@ -1,6 +1,6 @@
 /**
- * Executes prepared operations: queries in the project's executor, by way of Apollo Server if the document is new, and
- * subscriptions in graphql-js.
+ * Executes prepared operations: queries by the project's executor, through Apollo Server on a document's first use, and
+ * subscriptions by graphql-js.
  */
 import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server';
 import {
@@ -34,17 +34,17 @@ import type { Preparation, PreparationOptions, PreparedOperation } from './prepa
 import { RequestErrors } from './refusals.ts';
 import type { RequestState } from './request-state.ts';
 
-/** What the resolvers of one operation share, and what its result is made of beside their values. */
+/** Context of one operation: what its resolvers share, and what its result consists of besides their values. */
 export interface OperationContext extends GraphContext {
   readonly operation: PreparedOperation;
   readonly state: RequestState;
-  /** Null if no explanation was requested. */
+  /** Null without `x-explain`. */
   readonly observer: ExplainingObserver | null;
   readonly output: OperationOutputBudget;
 }
 
 export interface ExecutionOptions extends Pick<PreparationOptions, 'schema' | 'maxCost'> {
-  /** Of one response. */
+  /** Maximum size of one response. */
   readonly maxAnswerBytes: number;
   readonly createContext: (scope: OperationScope) => GraphContext;
   /** Called for each unexpected error. */
@@ -64,17 +64,17 @@ export class Execution {
   readonly #options: ExecutionOptions;
   readonly #execute: Execute;
   readonly #apollo: ApolloServer<OperationContext>;
-  /** Documents that Apollo Server has executed; later executions skip it, which has nothing left to decide. */
+  /** Documents that Apollo Server has executed once; later executions bypass it. */
   readonly #knownDocuments = new WeakSet<DocumentNode>();
 
-  /** @param documents those that Apollo Server asks for */
+  /** @param documents prepared documents, for Apollo Server's document store */
   constructor(options: ExecutionOptions, documents: Pick<Preparation, 'find'>) {
     this.#options = options;
     this.outputBudgets = new OutputBudgets(options.maxAnswerBytes);
     this.#execute = executeOn(options.schema);
     this.#apollo = new ApolloServer<OperationContext>({
       gateway: gatewayOf(options.schema, this.#execute),
-      // Documents were prepared before: Apollo Server neither parses nor validates them again.
+      // Prepared documents: Apollo Server neither parses nor validates them again.
       documentStore: {
         get: (key) => Promise.resolve(documents.find(key.slice(key.lastIndexOf(':') + 1))),
         set: () => Promise.resolve(),
@@ -83,10 +83,10 @@ export class Execution {
       persistedQueries: false,
       includeStacktraceInErrorResponses: false,
       stopOnTerminationSignals: false,
-      // Passed through: `#present` formats the errors of queries and subscriptions alike.
+      // `#present` formats all errors.
       formatError: (_formatted, error) => error as GraphQLFormattedError,
       plugins: [
-        // It instruments every field, for hints that this schema does not give.
+        // It would instrument every field, for hints that the schema lacks.
         ApolloServerPluginCacheControlDisabled(),
         ApolloServerPluginInlineTraceDisabled(),
         ApolloServerPluginLandingPageDisabled(),
@@ -100,7 +100,7 @@ export class Execution {
     server.addHook('onClose', () => this.#apollo.stop());
   }
 
-  /** Starts an operation, which ends with its request at the latest. */
+  /** Starts an operation; it ends with its request at the latest. */
   begin(
     operation: PreparedOperation,
     { state, headers }: FastifyRequest,
@@ -115,7 +115,7 @@ export class Execution {
     return { scope, planner, loaders, summaryLoader, operation, state, observer, output };
   }
 
-  /** The result as JSON. Throws a Refusal if it grew too long. */
+  /** Executes a query to its result as JSON. Throws a Refusal if it is too long. */
   async query(context: OperationContext): Promise<string> {
     const { state, scope, output, operation, observer } = context;
     const { document } = operation;
@@ -157,10 +157,10 @@ export class Execution {
       { contextValue: context },
     );
     const result: FormattedExecutionResult = body.kind === 'single' ? body.singleResult : {};
-    // As `formatError` has passed them through.
+    // GraphQLErrors, since `formatError` passes them through.
     const errors = (result.errors ?? []) as readonly GraphQLError[];
     if (result.data !== undefined) return { data: result.data, errors };
-    // The executor has rejected: with a document that is known, its reason goes the same way.
+    // The executor has rejected. Rethrown, as it is for a known document.
     const [error] = errors;
     invariant(error !== undefined, 'without data, there is an error');
     throw error.originalError ?? error;
@@ -181,7 +181,7 @@ export class Execution {
       if (!(Symbol.asyncIterator in events)) yield this.#present(events, state);
       else
         for await (const event of events) {
-          // An event may be long, and many subscriptions may have one at once, as at shutdown.
+          // Events may be long, and many subscriptions may have one at once, as at shutdown.
           await yieldIfDue();
           if (state.isClosed) return;
           yield* this.#withinBudget(
@@ -194,7 +194,7 @@ export class Execution {
     }
   }
 
-  /** Counts a result among the answers in flight until it was sent. Throws a Refusal if it is too long. */
+  /** Counts a result among the bytes in flight until it is sent. Throws a Refusal if it is too long. */
   *#withinBudget(result: string): Generator<string> {
     const { spend, release } = this.outputBudgets.create();
     try {
@@ -205,7 +205,7 @@ export class Execution {
     }
   }
 
-  /** The result of an operation that failed as a whole, was refused, or can't be executed by GraphQL. */
+  /** Formats the result of an operation that failed as a whole, or was refused. */
   failure(error: unknown, state: RequestState): string {
     if (error instanceof RequestErrors) return this.#present({ errors: error.errors }, state);
     const only = error instanceof GraphQLError ? error : locatedError(error, undefined);
@@ -240,15 +240,15 @@ function executeOn(schema: GraphQLSchema): Execute {
       operation: definition,
       variables,
       context,
-      // Rows that were just fetched may never be requested again.
-      keepsTexts: () => !scope.dependencies.isUncacheable,
+      // Newly fetched rows may never be requested again.
+      cachesTexts: () => !scope.dependencies.isUncacheable,
       objects: cost.rows,
       output,
     });
   };
 }
 
-/** Apollo Server accepts a custom executor only as that of a federation gateway. */
+/** Wraps an executor as a federation gateway, the only form in which Apollo Server accepts one. */
 function gatewayOf(schema: GraphQLSchema, execute: Execute): GatewayInterface {
   return {
     onSchemaLoadOrUpdate: (update) => {

@@ -1,4 +1,4 @@
-/** The one parser of requests for exports, of bodies and URLs alike. */
+/** Parses export requests, from bodies and URLs alike. */
 import { Kind, OperationTypeNode, parse, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { suggestion } from '../../callers/nearest-name.ts';
 import { invariant } from '../../errors.ts';
@@ -13,11 +13,11 @@ const names = ['customers', 'filter', 'columns'];
 
 interface RequestOptions {
   readonly schema: GraphQLSchema;
-  /** Whether callers may read the schema; if not, no error suggests names of it. */
+  /** Whether callers may read the schema; if not, errors suggest no names of it. */
   readonly hasIntrospection: boolean;
 }
 
-/** Reads requests for exports. Both throw RequestRefusal, RequestErrors and LimitError. */
+/** Parser of export requests. Its methods throw RequestRefusal, RequestErrors and LimitError. */
 export class ExportRequests {
   readonly #options: RequestOptions;
   readonly #definitions: ReadonlyMap<ExportList, OperationDefinitionNode>;
@@ -41,7 +41,7 @@ export class ExportRequests {
     return this.read(list, body);
   }
 
-  /** From what is given by the parameters' names. */
+  /** Reads a query from the parameters by their names. */
   read(list: ExportList, given: Readonly<Record<string, unknown>>): ExportQuery {
     const unknown = Object.keys(given).find((name) => !names.includes(name));
     if (unknown !== undefined) {
@@ -52,7 +52,7 @@ export class ExportRequests {
     const { customers = null, filter = null, columns = null } = given;
     const definition = this.#definitions.get(list);
     invariant(definition !== undefined, 'each list has a definition');
-    // As variables of the graph, so that they are refused in the same words.
+    // Coerced as GraphQL variables, so that errors are the same.
     const coerced = coerceVariables(this.#options.schema, definition, { customers, filter }, this.#options);
     if ('errors' in coerced) throw new RequestErrors(coerced.errors, 'BAD_USER_INPUT');
     return {

@@ -1,4 +1,4 @@
-/** Exports: all users, or all protection rows, of a filter as one file, which is written as they are read. */
+/** Exports: all users, or all protection rows, of a filter as one file, streamed while they are read. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { locatedError, type GraphQLSchema } from 'graphql';
 import Negotiator from 'negotiator';
@@ -18,7 +18,7 @@ import { callerOf, type RequestState } from './request-state.ts';
 import type { StreamForm } from './result-stream.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
-/** For whom there are exports: `on` for callers that may send any document, `all` for every caller. */
+/** Callers that may export: `on` for those that may send any document, `all` for every caller. */
 export type ExportsSetting = 'on' | 'all' | 'off';
 
 export interface ExportsOptions {
@@ -36,14 +36,14 @@ interface Export {
   readonly format: ExportFormatName;
 }
 
-/** By path. */
+/** List and format of an export by its path. */
 export const exportRoutes: ReadonlyMap<string, Export> = new Map(
   exportListNames.flatMap((list) =>
     exportFormatNames.map((format) => [`/export/${list}.${format}`, { list, format }] as const),
   ),
 );
 
-/** Sends a stream; resolves at its end, or when its connection is closed. Rejects with what its results reject with. */
+/** Sends a stream. Resolves at its end or when its connection is closed; rejects with an error of its results. */
 export type SendStream = (
   results: AsyncIterable<string | Uint8Array> | Iterable<string>,
   form: StreamForm<string | Uint8Array>,
@@ -57,7 +57,7 @@ export class Exports {
   readonly #requests: ExportRequests;
   readonly #sendStream: SendStream;
 
-  /** @param subscriptions among which exports count: they take as long, and read as much */
+  /** @param subscriptions counts exports as well, which take as long */
   constructor(options: ExportsOptions, subscriptions: Subscriptions, sendStream: SendStream) {
     const { schema, endpoint } = options;
     this.#options = options;
@@ -66,7 +66,7 @@ export class Exports {
     this.#sendStream = sendStream;
   }
 
-  /** Answers a request that was admitted. */
+  /** Answers an admitted request. */
   async answer(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -77,11 +77,11 @@ export class Exports {
     const name = `${list}.${formatName}`;
     const format = exportFormats[formatName];
     const endPreparation = state.trace?.startPreparation();
-    let question: ExportQuery;
+    let query: ExportQuery;
     try {
       state.describe(name, 'export');
       this.checkAccess(request, format.contentType);
-      question =
+      query =
         request.method === 'POST'
           ? this.#requests.readBody(list, String(request.body))
           : this.#requests.readUrl(list, request.url);
@@ -91,7 +91,7 @@ export class Exports {
       if (!(error instanceof RequestErrors)) throw error;
       return this.refuse(reply, error.errors, 400);
     }
-    const { columns, filter, customers } = question;
+    const { columns, filter, customers } = query;
     state.exported = { columns, filter: withoutSearch(filter), customers: withoutSearch(customers) };
     const form = formOf(name, format.contentType);
     if (request.method === 'HEAD') {
@@ -103,24 +103,20 @@ export class Exports {
     const endSpan = state.trace?.startOperation(state, scope.owner);
     let errorType: string | null = null;
     try {
-      const rows = await openExport(question, this.#options.createContext(scope));
+      const rows = await openExport(query, this.#options.createContext(scope));
       const results = format.write(columns, concluding(rows, state), exportLists[list].title);
       await this.#sendStream(this.#subscriptions.run(request, results), form, request, reply);
     } catch (error) {
       errorType = errorTypeOf(error);
       if (!reply.sent) return await this.fail(reply, error);
-      this.cut(reply, error);
+      this.abort(reply, error);
     } finally {
       endSpan?.(errorType);
     }
     return reply;
   }
 
-  /**
-   * Whether the caller may export, and accepts what comes.
-   *
-   * @throws RequestRefusal
-   */
+  /** @throws RequestRefusal if the caller may not export, or does not accept the format */
   checkAccess({ headers, state }: FastifyRequest, contentType: string): void {
     const { endpoint } = this.#options;
     const isRestricted = endpoint.requiresTrustedDocuments || callerOf(state).requiresTrustedDocuments;
@@ -131,14 +127,14 @@ export class Exports {
       throw new RequestRefusal(`This export is ${type}: accept it, or choose another one by its path.`, 406);
   }
 
-  /** Answers with the error that kept an export from being begun. */
+  /** Answers with the error that prevented an export's start. */
   async fail(reply: FastifyReply, error: unknown): Promise<FastifyReply> {
     if (!(error instanceof GatewayError) || error instanceof Refusal) throw error;
     const status = error.code === 'BAD_USER_INPUT' ? 400 : late.has(error.code) ? 504 : 502;
     return this.refuse(reply, [locatedError(error, undefined)], status);
   }
 
-  /** Answers with errors in the request, or, by another status than 400, in what was read. */
+  /** Answers with errors: of the request if the status is 400, else of the data. */
   async refuse(
     reply: FastifyReply,
     errors: Parameters<typeof formatErrors>[0],
@@ -157,17 +153,17 @@ export class Exports {
       .send({ errors: formatted });
   }
 
-  /** Closes the connection of an export that can't go on, without the end of the response. */
-  cut({ raw, request: { state } }: FastifyReply, error: unknown): void {
+  /** Closes the connection of an export that failed midway, so that its response stays incomplete. */
+  abort({ raw, request: { state } }: FastifyReply, error: unknown): void {
     if (state.isClosed) return;
     const [formatted] = formatErrors([locatedError(error, undefined)], this.#options.report);
     state.conclude(null, [formatted?.extensions?.['code']]);
-    state.isCut = true;
+    state.isTruncated = true;
     raw.destroy();
   }
 }
 
-/** A filter as the audit may have it: what is searched for may name a person. */
+/** Masks the search text of a filter for the audit: it may name a person. */
 export function withoutSearch<Filter extends object | null>(filter: Filter): Filter {
   const copy: unknown = JSON.parse(
     JSON.stringify(filter, (name, value: unknown) => (name === 'search' && value !== null ? '…' : value)),
@@ -185,14 +181,14 @@ export function formOf(fileName: string, contentType: string): StreamForm<string
     contentType,
     headers: { 'content-disposition': `attachment; filename="${fileName}"` },
     opening: '',
-    // Nothing could stand in a file.
+    // A file has no neutral bytes for a ping.
     ping: null,
     partOf: (result) => result,
     ending: '',
   };
 }
 
-/** The same rows; at their end, the request knows how complete they are. */
+/** Passes rows through, and concludes the request with the reasons of missing ones. */
 async function* concluding(rows: ExportRows, state: RequestState): ExportRows {
   const end: ExportEnd = yield* rows;
   state.conclude(

@@ -1,8 +1,8 @@
-/** Errors as callers see them, by an allow-list; each cause is one entry, with all its fields in `extensions.paths`. */
+/** Formats errors for callers, by an allow-list of codes; each cause is one entry, with all paths in `extensions.paths`. */
 import { GraphQLError, isValueNode, type GraphQLFormattedError } from 'graphql';
 import { GatewayError, Refusal, UpstreamError } from '../../errors.ts';
 
-/** Codes of Apollo Server's own errors, whose messages speak only of the document and the variables. */
+/** Codes of Apollo Server's errors whose messages quote only the document and the variables. */
 const documentErrorCodes = new Set<unknown>([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
@@ -30,27 +30,27 @@ function formatError(error: GraphQLError, report: (error: unknown) => void): Gra
   };
 }
 
-/** The error that a resolver threw, or that graphql-js has wrapped. */
+/** Unwraps the error that a resolver threw. */
 function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
 }
 
-/** The type of an error for traces, of a small set: a code of the gateway, or `_OTHER`. */
+/** Returns an error's type for traces, of low cardinality: a code of the gateway, or `_OTHER`. */
 export function errorTypeOf(error: unknown): string {
   const cause = causeOf(error);
   return cause instanceof GatewayError ? cause.code : '_OTHER';
 }
 
-/** Whether a value of the document was at fault, not a field's: a variable is null, and its position is not. */
+/** Whether an input value was at fault, such as a null variable in a non-null position. */
 function isOfInput(cause: unknown): boolean {
   const [node] = cause instanceof GraphQLError ? (cause.nodes ?? []) : [];
   return node !== undefined && isValueNode(node);
 }
 
-/** If there are more, those with the same message are merged as well. */
+/** Number of errors beyond which those with the same message are merged as well. */
 const maxEntries = 100;
 
-/** Entries for errors, one for each cause. `report` is called with each unexpected error. */
+/** Formats errors as one entry for each cause. Calls `report` with each unexpected error. */
 export function formatErrors(
   errors: readonly GraphQLError[],
   report: (error: unknown) => void,
@@ -77,7 +77,7 @@ function detailsOf(error: GatewayError): object {
     return { ...(error.retryAfter === null ? {} : { retryAfter: error.retryAfter }), ...error.details };
   if (!(error instanceof UpstreamError)) return {};
   const { endpoint, status, requestId, retryAfterMs, field, permission } = error.details;
-  // In whole seconds, as in the header that it comes from.
+  // In whole seconds, as in the upstream's header.
   const retryAfter = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1000);
   return { endpoint, status, requestId, retryAfter, field, permission };
 }

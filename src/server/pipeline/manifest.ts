@@ -1,11 +1,10 @@
 /**
- * Manifests of trusted documents as the tools of front ends write them: the `operations` of Apollo's
- * generate-persisted-query-manifest, or a map of ids to documents, as of graphql-codegen's client preset and of Relay's
- * compiler.
+ * Reads manifests of trusted documents: the `operations` of Apollo's generate-persisted-query-manifest, or a map of ids to
+ * documents, as graphql-codegen's client preset and Relay's compiler write it.
  */
 import { parseJsonFile, readRegularFile, RegularFileError } from '../../regular-file.ts';
 
-/** The manifest can't be used; the message names the file and the fault, and the setting if one names the file. */
+/** Unusable manifest; the message names the file, the fault, and the setting if one names the file. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
 }
@@ -19,7 +18,7 @@ export interface DocumentFault {
 const maxManifestBytes = 64 * 1024 * 1024;
 const maxShownId = 100;
 
-/** Tools and clients prefix a SHA-256 or not; the one may send what the other has written. */
+/** Removes the prefix `sha256:`, which some tools and clients write and others do not. */
 export function bareId(id: string): string {
   return id.replace(/^sha256:/, '');
 }
@@ -29,9 +28,9 @@ export function shownId(id: string): string {
 }
 
 /**
- * Documents by their bare ids.
+ * Reads the documents by their bare ids.
  *
- * @param setting that names the file; null if none does
+ * @param setting name of the setting that names the file; null if none does
  * @throws ManifestError
  */
 export function readManifest(file: string, setting: string | null): ReadonlyMap<string, string> {
@@ -72,7 +71,7 @@ export function readManifest(file: string, setting: string | null): ReadonlyMap<
   return documents;
 }
 
-/** @param faultOf why a document can't be executed; null if it can */
+/** @param faultOf returns why a document can't be executed; null if it can */
 export function faultyDocuments(
   documents: ReadonlyMap<string, string>,
   faultOf: (text: string) => string | null,

@@ -14,7 +14,7 @@ import type { Cost } from '../../pricing/cost.ts';
 import { version } from '../../version.ts';
 import { checkVariables } from '../limits/validation.ts';
 import { isAllowedOrigin } from '../browser/request-origin.ts';
-import { ResponseFlight, type ResponseCache } from '../response-cache/response-cache.ts';
+import { PendingResponse, type ResponseCache } from '../response-cache/response-cache.ts';
 import type { Execution } from './execute-operation.ts';
 import type { ExportsSetting, SendStream } from './exports.ts';
 import { createMcpTools } from './mcp-tools.ts';
@@ -200,7 +200,7 @@ export class McpEndpoint {
     const finding = key === null ? null : responses.find(key);
     const found = isPromise(finding) ? await finding : finding;
     if (found === null) return this.#execute(call, onEvent, request, requestsInFlight, null);
-    if (!(found instanceof ResponseFlight)) {
+    if (!(found instanceof PendingResponse)) {
       state.repeat(found.summary);
       return found.body.bytes.toString();
     }
@@ -208,7 +208,7 @@ export class McpEndpoint {
     try {
       return await this.#execute(call, onEvent, request, requestsInFlight, found);
     } finally {
-      found.land(null);
+      found.complete(null);
     }
   }
 
@@ -217,7 +217,7 @@ export class McpEndpoint {
     onEvent: (json: string) => void,
     request: FastifyRequest,
     requestsInFlight: number,
-    flight: ResponseFlight | null,
+    pending: PendingResponse | null,
   ): Promise<string> {
     const { state } = request;
     const { preparation, execution, subscriptions, responses } = this.#steps;
@@ -233,15 +233,15 @@ export class McpEndpoint {
     if (!state.isSubscription) {
       const context = execution.begin(operation, request, requestsInFlight);
       const text = await execution.query(context);
-      if (flight !== null)
+      if (pending !== null)
         await responses.share(
           { text, contentType: jsonType, dependencies: context.scope.dependencies },
           state,
-          flight,
+          pending,
         );
       return text;
     }
-    flight?.land(null);
+    pending?.complete(null);
     subscriptions.admit(state);
     const context = execution.begin(operation, request, requestsInFlight);
     let last: string | null = null;

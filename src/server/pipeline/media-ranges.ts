@@ -1,12 +1,12 @@
-/** Parses media types with their parameters, as the Accept and Content-Type headers have them (RFC 9110, 5.6.6). */
+/** Parses media types with parameters, of the headers Accept and Content-Type (RFC 9110, 5.6.6). */
 
 export interface MediaRange {
   readonly type: string;
-  /** Names and unquoted values, in their order. */
+  /** Names and unquoted values, in order. */
   readonly parameters: readonly (readonly [name: string, value: string])[];
 }
 
-/** Elements of a list; what is quoted separates none. */
+/** Elements of a list; a comma within quotes separates none. */
 const elements = /(?:"(?:\\.|[^"\\])*"?|[^",])+/gs;
 const parts = /(?:"(?:\\.|[^"\\])*"?|[^";])+/gs;
 
@@ -14,7 +14,7 @@ export function parseMediaRanges(header: string): MediaRange[] {
   return (header.match(elements) ?? []).map(parseMediaRange);
 }
 
-/** In lower case: no parameter that the gateway knows has capitals. */
+/** Parses one media type, in lower case: no known parameter has capitals. */
 export function parseMediaRange(text: string): MediaRange {
   const [type = '', ...parameters] = (text.toLowerCase().match(parts) ?? []).map((each) => each.trim());
   return {

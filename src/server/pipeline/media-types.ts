@@ -1,4 +1,4 @@
-/** What a request accepts as its response (RFC 9110, 12.5.1). */
+/** Content negotiation of responses (RFC 9110, 12.5.1). */
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
@@ -9,11 +9,11 @@ export const jsonType = 'application/json; charset=utf-8';
 export const graphQLResponseType = 'application/graphql-response+json; charset=utf-8';
 
 interface Accepted {
-  /** The kind of JSON that is preferred; null if none is accepted. */
+  /** Preferred type of JSON; null if none is accepted. */
   readonly json: typeof jsonType | typeof graphQLResponseType | null;
-  /** The form of a stream that is accepted by name; null if none is. */
+  /** Form of a stream that is accepted by name; null if none is. */
   readonly stream: StreamForm | null;
-  /** Whether a page is preferred. */
+  /** Whether HTML is preferred. */
   readonly html: boolean;
 }
 
@@ -38,7 +38,7 @@ export function acceptedOf(accept = '*/*'): Accepted {
   return accepted;
 }
 
-/** Other parameters are ignored: no JSON, page or event stream has any that a client could choose. */
+/** Formats a range with its quality alone: no other parameter selects a type that is served. */
 function withQuality({ type, parameters }: MediaRange): string {
   const qualities = parameters.filter(([name]) => name === 'q');
   return [type, ...qualities.map(([, value]) => `q=${value}`)].join(';');
@@ -51,7 +51,7 @@ function isMultipartSubscription({ type, parameters }: MediaRange): boolean {
   );
 }
 
-/** Clients trust a status other than 200 only with `application/graphql-response+json` (GraphQL over HTTP, 6.4.2). */
+/** Returns a refusal's type: clients trust other statuses only with graphql-response+json (GraphQL over HTTP, 6.4.2). */
 export function refusalTypeFor({ accept }: IncomingHttpHeaders): string {
   return acceptedOf(accept).json ?? jsonType;
 }

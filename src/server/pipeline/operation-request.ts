@@ -1,4 +1,4 @@
-/** The one parser of requests, of bodies and URLs alike. It bounds the time of a body and the bytes of all bodies. */
+/** Parses operation requests, of bodies and URLs alike, and bounds the time of a body and the bytes of all bodies. */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { UnavailableError } from '../../errors.ts';
@@ -8,19 +8,19 @@ import { RequestRefusal, requestTimeout } from './refusals.ts';
 
 export interface OperationRequest {
   readonly query: string | null;
-  /** The id of a trusted document, by whichever name the client library has for it. */
+  /** Id of a trusted document: `documentId`, `id` or `doc_id`, by client library. */
   readonly documentId: string | null;
-  /** The SHA-256 of Apollo's persisted queries. */
+  /** SHA-256 of Apollo's persisted queries. */
   readonly sha256Hash: string | null;
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
 const maxBodyBytes = 1024 * 1024;
-/** Bytes of all pending bodies; beyond it, the oldest is refused. */
+/** Bytes of all pending bodies, beyond which the oldest is refused. */
 const maxPendingBytes = 64 * maxBodyBytes;
 
-/** Engines quote some characters of the text. */
+/** Limits the text that JavaScript engines quote in errors. */
 const maxFaultLength = 100;
 
 const textParameters = ['query', 'documentId', 'id', 'doc_id', 'operationName'];
@@ -41,9 +41,9 @@ export function parseUrl(url: string): OperationRequest {
 }
 
 /**
- * A URL's parameters by their names.
+ * Parses a URL's parameters by their names.
  *
- * @param jsonNames of those that are JSON
+ * @param jsonNames parameters whose values are JSON
  * @throws RequestRefusal
  */
 export function parseParameters(
@@ -53,7 +53,7 @@ export function parseParameters(
   const found = new Map<string, unknown>();
   const start = url.indexOf('?');
   const pairs = start < 0 ? [] : url.slice(start + 1).split('&');
-  // Forms and builders of URLs leave such a remainder.
+  // HTML forms and URL builders leave empty pairs.
   for (const pair of pairs.filter((each) => each !== '')) {
     const [rawName = '', ...rest] = pair.split('=');
     const name = decode(rawName, 'name');
@@ -79,7 +79,7 @@ export function quoted(name: string): string {
 }
 
 /**
- * The value of a body that is JSON.
+ * Parses a JSON body.
  *
  * @param remedy what to send instead
  * @throws RequestRefusal
@@ -104,7 +104,7 @@ function parseJson(text: string, refusalOf: (fault: string) => string): unknown 
   }
 }
 
-/** What the engine says of a text that is not JSON: the place, or the character with its neighbours. */
+/** Returns the engine's reason why a text is not JSON: the position, or the character with its neighbours. */
 function jsonFault(error: unknown): string {
   const { message } = error as SyntaxError;
   const fault = message.replace(/ is not valid JSON$| in JSON(?= at )| input$/, '').slice(0, maxFaultLength);
@@ -141,23 +141,23 @@ function persistedHashOf(extensions: unknown): string | null {
   return persisted['sha256Hash'];
 }
 
-/** Null for the empty text, which some clients send for a name that is absent. */
+/** Returns null for an empty text, which some clients send for an absent name. */
 function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** Receives request bodies. */
+/** Receiver of request bodies. */
 export class BodyReceiver {
   readonly #timeoutMs: number;
   readonly #pending = new Map<IncomingMessage, { bytes: number; readonly refuse: (error: Error) => void }>();
   #bytes = 0;
 
-  /** @param timeoutMs for one body, from its first byte to its last */
+  /** @param timeoutMs time of one body, from its first byte to its last */
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Reads the bodies of a Fastify scope's routes as text, of JSON alone: `request.body` is a string. */
+  /** Reads JSON bodies of an instance's routes as text: `request.body` is a string. */
   register(scope: FastifyInstance): void {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', ({ headers }, payload, done) => {
@@ -216,7 +216,7 @@ export class BodyReceiver {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const tooLarge = `The body is larger than ${maxBodyBytes} bytes.`;
 
-/** Refuses what a page of another origin could send without a preflight request, and what can't be decoded. */
+/** Returns the refusal of a body that another origin's page could send without preflight, or that can't be decoded. */
 function faultOf(headers: IncomingMessage['headers']): RequestRefusal | null {
   const { type, parameters } = parseMediaRange(headers['content-type'] ?? '');
   if (type !== 'application/json') {

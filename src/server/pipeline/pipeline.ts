@@ -1,4 +1,4 @@
-/** The life of a request, in order: every step that may refuse, change or answer one, once, for every kind of response. */
+/** The request pipeline: every step that may refuse, change or answer a request, in order. */
 import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -7,7 +7,7 @@ import { isPromise } from '../../maybe-promise.ts';
 import { afterInput, yieldIfDue, scheduleAfterInput, schedulerDelayMs } from '../../scheduler.ts';
 import { isExplorerRequest, sendExplorer } from '../browser/explorer.ts';
 import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts';
-import { ResponseCache, ResponseFlight } from '../response-cache/response-cache.ts';
+import { PendingResponse, ResponseCache } from '../response-cache/response-cache.ts';
 import { Execution, type ExecutionOptions, type OperationContext } from './execute-operation.ts';
 import { McpEndpoint, messagePath, type McpEndpointOptions } from './mcp-endpoint.ts';
 import { acceptedOf, graphQLResponseType, jsonType } from './media-types.ts';
@@ -24,29 +24,29 @@ import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts';
 export interface PipelineOptions
   extends RequestStateOptions, PreparationOptions, ExecutionOptions, SubscriptionsOptions, ExportsOptions {
   readonly endpoint: McpEndpointOptions['endpoint'] & ExportsOptions['endpoint'];
-  /** Requests that are answered at once. */
+  /** Maximum requests in flight. */
   readonly maxRequests: number;
-  /** How long requests may wait for the event loop before more are refused, in milliseconds. */
+  /** Event loop delay beyond which requests are refused, in milliseconds. */
   readonly maxDelayMs: number;
-  /** For one request's headers, and for its body. */
+  /** Time for one request's headers, and for its body. */
   readonly bodyTimeoutMs: number;
-  /** How long a client may accept nothing of its response, in milliseconds. */
+  /** Time in which a client must read some of its response, in milliseconds. */
   readonly readerTimeoutMs: number;
-  /** Whole responses that are cached, in bytes; 0 caches none. */
+  /** Bytes of the response cache; 0 caches none. */
   readonly maxCachedResponseBytes: number;
-  /** Hosts that requests may be meant for, in lower case and without ports; null for any. */
+  /** Hosts that requests may name, in lower case and without ports; null for any. */
   readonly allowedHosts: ReadonlySet<string> | null;
   /** Origins whose pages may send requests from a browser. */
   readonly allowedOrigins: ReadonlySet<string>;
   readonly securityHeaders: Readonly<Record<string, string>>;
-  /** The explorer's page, which a browser gets that opens the endpoint; null if it is off. */
+  /** Page for browsers that open the endpoint; null if the explorer is off. */
   readonly explorerHtml: string | null;
 }
 
-/** In characters: looking into a text that was put together of many pieces writes it out at once. */
+/** Characters from which a result is long: reading a rope string flattens it in one go. */
 const longText = 1_000_000;
 
-/** Shorter responses are written to their sockets at once, whether they are read or not. */
+/** Shorter responses go to socket buffers at once, whether they are read or not. */
 const unsentBytes = 65_536;
 
 export class Pipeline {
@@ -59,14 +59,13 @@ export class Pipeline {
   readonly #exports: Exports;
   readonly #comparisons: Comparisons;
   readonly #assistants: McpEndpoint | null;
-  /** Requests that are being answered. */
   requestsInFlight = 0;
   /** Whether shutdown has begun: requests may still be answered, and each response closes its connection. */
   isDraining = false;
   #refusesRequests = false;
   /** When a request last arrived, by `performance.now()`. */
   lastArrivedAt = -Infinity;
-  /** The newest request of each connection: requests may wait behind others of it (HTTP pipelining). */
+  /** Newest request of each connection: with HTTP pipelining, requests wait behind each other. */
   readonly #newestOf = new WeakMap<Socket, IncomingMessage>();
 
   constructor(options: PipelineOptions) {
@@ -94,12 +93,12 @@ export class Pipeline {
     return {
       requestsInFlight: this.requestsInFlight,
       subscriptions: this.#subscriptions.count,
-      /** Whole responses that are cached. */
+      /** Bytes of the response cache. */
       answerBytes: this.#responses.bytes,
     };
   }
 
-  /** Answers requests as before, with `Connection: close`, so that each caller's next request opens a connection. */
+  /** Adds `Connection: close` to responses, so that each caller's next request opens a new connection. */
   drain(): void {
     this.isDraining = true;
   }
@@ -110,18 +109,18 @@ export class Pipeline {
     this.#refusesRequests = true;
   }
 
-  /** Refuses every body that has not been received. */
+  /** Refuses every body in transit. */
   refuseBodies(): void {
     this.#bodies.close();
     this.#comparisons.uploads.close();
   }
 
-  /** Whether a file is being received on a connection, which takes longer than other requests may. */
+  /** Whether a file is being received on a connection, with a longer timeout. */
   isReceivingFile(socket: Socket): boolean {
     return this.#comparisons.uploads.has(socket);
   }
 
-  /** Adds the GraphQL endpoint and exports to a server, and headers and a host check to all of its routes. */
+  /** Registers the routes of the pipeline, and security headers and the host check for all routes. */
   async register(server: FastifyInstance): Promise<void> {
     const { securityHeaders } = this.#options;
     await this.#execution.register(server);
@@ -129,7 +128,7 @@ export class Pipeline {
       this.#newestOf.set(request.raw.socket, request.raw);
       reply.headers(securityHeaders).header('x-request-id', request.id);
       if (!hasOneHost(request.raw)) done(new RequestRefusal(malformedHost));
-      else done(this.#isForThisHost(request) ? undefined : new RequestRefusal(foreignHost, 421));
+      else done(this.#isAllowedHost(request) ? undefined : new RequestRefusal(foreignHost, 421));
     });
     server.addHook('onSend', ({ raw }, reply, _payload, done) => {
       if (this.#closesAfter(raw)) reply.header('connection', 'close');
@@ -148,7 +147,7 @@ export class Pipeline {
 
   #addExports(scope: FastifyInstance): void {
     for (const url of exportRoutes.keys()) this.#addRoute(scope, url, exportMethods);
-    // Apart, since their bodies are files.
+    // In a scope of their own, since their bodies are files.
     void scope.register((files, _options, done) => {
       this.#comparisons.uploads.register(files);
       for (const url of comparisonRoutes.keys()) this.#addRoute(files, url, fileMethods);
@@ -169,7 +168,7 @@ export class Pipeline {
     });
   }
 
-  /** Before the body is read. */
+  /** Authenticates and admits a request, before its body is read. */
   async #arrive(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { callers, explorerHtml } = this.#options;
     const isForDocuments = request.routeOptions.url === '/graphql';
@@ -182,7 +181,7 @@ export class Pipeline {
     this.lastArrivedAt = performance.now();
     if (this.#refusesRequests) throw new UnavailableError('SHUTTING_DOWN');
     this.#refuseIfBusy();
-    // Authenticated before it is admitted, so that the audit names callers refused by their rate.
+    // Authenticated first, so that the audit names callers refused by rate limits.
     const caller = callers.identify(request.headers);
     state.caller = caller instanceof Promise ? await caller : caller;
     const admitted = callers.admit(state.caller);
@@ -205,46 +204,46 @@ export class Pipeline {
     }
     const exported = exportRoutes.get(request.routeOptions.url ?? '');
     if (exported !== undefined) {
-      await this.#untilInTime(state);
+      await this.#untilScheduled(state);
       return this.#exports.answer(request, reply, exported, this.requestsInFlight);
     }
     const compared = comparisonRoutes.get(request.routeOptions.url ?? '');
     if (compared !== undefined) {
-      await this.#untilInTime(state);
+      await this.#untilScheduled(state);
       return this.#comparisons.answer(request, reply, compared, this.requestsInFlight);
     }
     if (this.#assistants !== null && request.routeOptions.url === messagePath) {
-      await this.#untilInTime(state);
+      await this.#untilScheduled(state);
       return this.#assistants.answer(request, reply, this.requestsInFlight);
     }
     const key = this.#responses.keyOf(request);
     const finding = key === null ? null : this.#responses.find(key);
     const found = isPromise(finding) ? await finding : finding;
-    if (found === null || found instanceof ResponseFlight) return this.#execute(request, reply, found);
+    if (found === null || found instanceof PendingResponse) return this.#execute(request, reply, found);
     if (found.body.bytes.length > unsentBytes)
       state.whenClosed(found.body.hold(this.#execution.outputBudgets));
     if (found === finding) await afterInput();
     return this.#responses.repeat(reply, found);
   }
 
-  /** Executes the operation when the event loop has time for it, and sends the result. */
+  /** Executes the operation when it is scheduled, and sends the result. */
   async #execute(
     request: FastifyRequest,
     reply: FastifyReply,
-    flight: ResponseFlight | null,
+    pending: PendingResponse | null,
   ): Promise<FastifyReply> {
     const { state } = request;
-    state.handOver = () => flight?.handOver() ?? false;
-    await this.#untilInTime(state);
+    state.handOver = () => pending?.handOver() ?? false;
+    await this.#untilScheduled(state);
     try {
-      return await this.#send(request, reply, flight);
+      return await this.#send(request, reply, pending);
     } finally {
-      flight?.land(null);
+      pending?.complete(null);
     }
   }
 
-  /** Resolves when the event loop has time for a request; never, if its caller disconnects before. */
-  #untilInTime(state: RequestState): Promise<void> {
+  /** Resolves when the request is scheduled; never if its caller disconnects before. */
+  #untilScheduled(state: RequestState): Promise<void> {
     return new Promise((resolve) => {
       scheduleAfterInput(() => {
         if (state.isClosed) state.handOver();
@@ -256,7 +255,7 @@ export class Pipeline {
   async #send(
     request: FastifyRequest,
     reply: FastifyReply,
-    flight: ResponseFlight | null,
+    pending: PendingResponse | null,
   ): Promise<FastifyReply> {
     const { state } = request;
     const isPost = request.method === 'POST';
@@ -275,10 +274,10 @@ export class Pipeline {
         await this.#sendStream([text], accepted.stream, request, reply);
         return reply;
       }
-      // A client of application/json alone takes other statuses for an intermediary's (GraphQL over HTTP, 6.4.1).
+      // With application/json alone, other statuses may be an intermediary's (GraphQL over HTTP, 6.4.1).
       if (accepted.json !== jsonType) reply.code(400);
       const contentType = accepted.json ?? graphQLResponseType;
-      return this.#responses.send(reply, { text, contentType, dependencies: null }, flight);
+      return this.#responses.send(reply, { text, contentType, dependencies: null }, pending);
     }
 
     const { isSubscription } = state;
@@ -287,13 +286,13 @@ export class Pipeline {
       throw new RequestRefusal(isSubscription ? onlyAsStream : notAcceptable, 406);
     if (isSubscription) this.#subscriptions.admit(state);
     if (stream !== null && request.method === 'HEAD') {
-      // The headers depend on no result (RFC 9110, 9.3.2): nothing is executed for a body that is not sent.
+      // The headers depend on no result (RFC 9110, 9.3.2), so that execution is skipped.
       await this.#sendStream([], stream, request, reply);
       return reply;
     }
     const context = this.#execution.begin(operation, request, this.requestsInFlight);
     if (stream !== null) {
-      flight?.land(null);
+      pending?.complete(null);
       await this.#sendStream(this.#results(request, context), stream, request, reply);
       return reply;
     }
@@ -301,7 +300,7 @@ export class Pipeline {
     if (text.length > longText) await yieldIfDue();
     const { dependencies } = context.scope;
     const contentType = accepted.json ?? jsonType;
-    return this.#responses.send(reply, { text, contentType, dependencies }, flight);
+    return this.#responses.send(reply, { text, contentType, dependencies }, pending);
   }
 
   async #sendStream<Result>(
@@ -312,21 +311,21 @@ export class Pipeline {
   ): Promise<void> {
     if (this.#closesAfter(raw)) reply.header('connection', 'close');
     await sendStream(results, form, reply);
-    // Shutdown may have begun meanwhile: a connection that is kept alive would delay the server's close.
+    // Shutdown may have begun meanwhile: a keep-alive connection would delay the server's close.
     if (this.#closesAfter(raw)) raw.socket.destroySoon();
   }
 
-  /** Whether the response to a request is the last one of its connection: those behind it would never be sent. */
+  /** Whether to close the connection after this response: only if no pipelined request is behind it. */
   #closesAfter(request: IncomingMessage): boolean {
     return this.isDraining && this.#newestOf.get(request.socket) === request;
   }
 
-  #isForThisHost({ url, headers: { host = '' } }: FastifyRequest): boolean {
+  #isAllowedHost({ url, headers: { host = '' } }: FastifyRequest): boolean {
     const { allowedHosts } = this.#options;
     if (allowedHosts === null || url.startsWith('/health/')) return true;
-    // Prometheus names the instance's address, which no page can have as a name of its own.
+    // Prometheus requests by IP address, which no DNS name of a page can be.
     if (url === '/metrics' && isIP(hostNameOf(host).replace(/^\[|\]$/g, '')) > 0) return true;
-    // An absolute target is for a proxy.
+    // Absolute targets are for proxies.
     return url.startsWith('/') && allowedHosts.has(hostNameOf(host));
   }
 
@@ -336,7 +335,7 @@ export class Pipeline {
       throw new UnavailableError('OVERLOADED');
   }
 
-  /** Results as JSON, the last of which may be the failure that ended them. */
+  /** Yields results as JSON; the last may be the failure that ended them. */
   async *#results(request: FastifyRequest, context: OperationContext): AsyncGenerator<string> {
     try {
       if (context.state.isSubscription)
@@ -354,7 +353,7 @@ const operationMethods = {
   refusal: 'Send operations by GET or POST.',
 };
 
-const exportMethods = { ...operationMethods, refusal: 'Ask for exports by GET or POST.' };
+const exportMethods = { ...operationMethods, refusal: 'Request exports by GET or POST.' };
 
 const fileMethods = {
   methods: ['POST'],

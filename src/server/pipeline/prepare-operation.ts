@@ -1,4 +1,4 @@
-/** All decisions about an operation before it is executed, for every kind of response. */
+/** Decides about an operation before its execution: trusted documents, parsing, validation, variables and cost. */
 import { hash as digest } from 'node:crypto';
 import {
   getOperationAST,
@@ -27,15 +27,15 @@ export interface PreparedOperation {
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
   readonly request: OperationRequest;
-  /** Coerced. */
+  /** Coerced values. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly cost: Cost;
 }
 
-/** The operator's settings of the documents that callers may send. */
+/** Settings of the documents that callers may send. */
 export interface DocumentOptions {
   readonly hasIntrospection: boolean;
-  /** A manifest of trusted documents; null if there is none. */
+  /** Manifest of trusted documents; null if there is none. */
   readonly trustedDocumentsFile: string | null;
   /** Whether every caller is restricted to trusted documents. */
   readonly requiresTrustedDocuments: boolean;
@@ -45,17 +45,17 @@ export interface PreparationOptions {
   readonly schema: GraphQLSchema;
   readonly endpoint: DocumentOptions;
   readonly maxCost: Cost;
-  /** What is known of the lengths of lists. */
+  /** Returns the known lengths of a viewer's lists. */
   readonly lengthsFor: (viewer: Viewer) => KnownLengths;
 }
 
 interface PreparationOverrides {
-  /** Whether the document is the operator's own, and so as good as one of the manifest. */
+  /** Whether the document is the operator's own, and trusted like one of the manifest. */
   readonly isProvided?: boolean;
   readonly maxCost?: Cost;
 }
 
-/** Bytes of all cached documents. A syntax tree with its tokens takes 80 to 170 bytes a character, as measured. */
+/** Bytes of all cached documents. Syntax trees with tokens take 80 to 170 bytes a character, measured. */
 const maxPreparedBytes = 32 * 1024 * 1024;
 const bytesPerCharacter = 120;
 
@@ -66,7 +66,7 @@ export class Preparation {
   readonly #options: PreparationOptions;
   readonly #costs: CostModel;
   readonly #trustedDocuments: TrustedDocuments;
-  /** Parsed and validated, by hash, so that they can be passed to Apollo Server as it asks for them. */
+  /** Parsed and validated documents by hash; Apollo Server reads them too. */
   readonly #documents = new LRUCache<string, DocumentNode>({ maxSize: maxPreparedBytes });
 
   constructor(options: PreparationOptions) {
@@ -93,7 +93,7 @@ export class Preparation {
     if (requiresTrusted && !isProvided && !trustedDocuments.allow(text, request))
       throw new RequestRefusal(untrusted, 403, 'DOCUMENT_NOT_TRUSTED');
     if (text === null || hash === null) {
-      // As Apollo's and other clients expect it, which then send the document itself.
+      // Apollo's and other clients then send the document itself.
       throw new RequestErrors([new GraphQLError('PersistedQueryNotFound')], 'PERSISTED_QUERY_NOT_FOUND');
     }
     const document = this.#documents.get(hash) ?? (await this.#read(text, hash));
@@ -102,7 +102,7 @@ export class Preparation {
     if (definition.operation === OperationTypeNode.MUTATION) {
       throw new RequestRefusal(noMutations);
     }
-    // An operation that declares no variables has none, whatever a request sends.
+    // Without declared variables, those of the request are ignored.
     const coerced =
       definition.variableDefinitions?.length === 0
         ? { values: {} }
@@ -114,12 +114,12 @@ export class Preparation {
     return { text, document, definition, request, variables, cost };
   }
 
-  /** A document that was prepared a moment ago, by its hash. */
+  /** Returns a recently prepared document by its hash. */
   find(hash: string): DocumentNode | undefined {
     return this.#documents.peek(hash);
   }
 
-  /** Each step is long if the document is: other requests are served between them. */
+  /** Parses and validates a document, yielding between steps, which may be long. */
   async #read(text: string, hash: string): Promise<DocumentNode> {
     const { schema, endpoint } = this.#options;
     await yieldIfDue();
@@ -138,7 +138,7 @@ export class Preparation {
   }
 }
 
-/** Why a document would be refused whatever its variables are; null if it would not. */
+/** Returns why a document is refused whatever its variables are; null if it is valid. */
 export function documentFault(
   schema: GraphQLSchema,
   text: string,

@@ -1,10 +1,10 @@
-/** Where clients of the Model Context Protocol learn which authorization server to ask for a token (RFC 9728). */
+/** Protected resource metadata (RFC 9728), by which MCP clients find the authorization server. */
 import type { FastifyInstance } from 'fastify';
 import type { McpSetting } from '../../mcp/tool-set.ts';
 
 const wellKnown = '/.well-known/oauth-protected-resource';
 
-/** Null if tokens are not accepted, or the endpoint's own URL is not known. */
+/** Returns the metadata's URL; null if tokens are not accepted, or the endpoint's own URL is unknown. */
 export function metadataUrlOf({ url, authorizationServer }: McpSetting): string | null {
   if (url === null || authorizationServer === null) return null;
   return `${url.origin}${wellKnown}${url.pathname}`;
@@ -22,7 +22,7 @@ export function answerMetadata(server: FastifyInstance, setting: McpSetting): vo
   // A proxy may serve the gateway below a prefix.
   for (const path of new Set(['', url.pathname.replace(/\/$/, ''), '/mcp']))
     server.get(`${wellKnown}${path}`, (_request, reply) =>
-      // It is public, and pages of any origin may need it to sign in.
+      // Public: pages of any origin may need it to sign in.
       reply.header('access-control-allow-origin', '*').header('cache-control', 'max-age=3600').send(metadata),
     );
 }

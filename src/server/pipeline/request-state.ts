@@ -1,4 +1,4 @@
-/** State of one request to the GraphQL endpoint, from which its audit line is derived when the response is closed. */
+/** State of one request, from which its audit line is derived when the response is closed. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply } from 'fastify';
@@ -19,39 +19,39 @@ import { RequestTrace, type RequestTracingOptions } from '../observability/reque
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by the pipeline's first step; only on routes of the GraphQL endpoint. */
+    /** Set by the pipeline's first step, on its routes only. */
     state: RequestState;
   }
 }
 
-/** What the audit lines of all requests that get one response have in common. */
+/** Audit fields that all requests with the same response share. */
 export type OperationSummary = Pick<
   RequestState,
   'operation' | 'kind' | 'hash' | 'customers' | 'codes' | 'outcome'
 >;
 
 export interface RequestStateOptions {
-  /** Called with the audit's line when the response is closed; null if auditing is off. */
+  /** Called with the audit line when the response is closed; null if auditing is off. */
   readonly writeAudit: ((entry: AuditEntry) => void) | null;
-  /** Null if nothing is traced. */
+  /** Null if tracing is off. */
   readonly tracing: RequestTracingOptions | null;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Upstream calls that a query may make. */
+  /** Maximum upstream calls of a query. */
   readonly maxCalls: number;
   /** Time of a query from its arrival, in milliseconds. */
   readonly timeoutMs: number;
-  /** Ends every operation as its deadline does. */
+  /** Ends all operations, as their deadlines do. */
   readonly shutdownDeadline: AbortSignal;
 }
 
-/** Time that is reserved for writing and sending an answer: more of it with more requests, which may end at once. */
-const answeringMs = 250;
-const answeringMsPerRequest = 1.5;
-const maxAnsweringShare = 0.15;
+/** Time reserved to write and send the response; more with more requests, which may end at once. */
+const sendingMs = 250;
+const sendingMsPerRequest = 1.5;
+const maxSendingShare = 0.15;
 
-/** Delay of an operation's end, in which waiting requests join its upstream calls: its caller may wait, or has gone. */
-const handOverMs = { ifAwaited: 100, ifGone: 1000 };
+/** Delay of an operation's end, in which waiting requests join its upstream calls. */
+const handOverMs = { ifConnected: 100, ifClosed: 1000 };
 const handOverRounds = 30;
 
 const unlimited = { maxCalls: Infinity, timeoutMs: Infinity };
@@ -62,28 +62,26 @@ const maxNameLength = 100;
 export class RequestState {
   readonly #reply: FastifyReply;
   readonly #options: RequestStateOptions;
-  /** By `performance.now()`. */
+  /** Time of arrival, by `performance.now()`. */
   readonly arrivedAt = performance.now();
   /** Null until the caller is authenticated. */
   caller: Caller | null = null;
   readonly trace: RequestTrace | null;
   operation: AuditEntry['operation'] = null;
   kind: AuditEntry['kind'] = null;
-  /** The tool that an assistant has called; null if none was. */
   tool: AuditEntry['tool'] = null;
   hash: AuditEntry['hash'] = null;
   customers: ReadonlySet<string> = new Set();
   codes: ReadonlySet<string> = new Set();
   outcome: AuditEntry['outcome'] | null = null;
-  /** What is exported; null if nothing is. */
   exported: AuditEntry['exported'] = null;
-  /** Whether the response was ended by a fault, before its end. */
-  isCut = false;
+  /** Whether a fault ended the response midway. */
+  isTruncated = false;
   /** Whether the response was made for another request. */
   isCached = false;
   budget: { readonly made: number } = { made: 0 };
   readonly counts = new AnswerCounts();
-  /** Whether the response was sent, or its connection is gone. */
+  /** Whether the response was sent, or its connection was closed. */
   isClosed = false;
   #isCancelled = false;
   readonly #onClosed: (() => void)[] = [];
@@ -100,7 +98,7 @@ export class RequestState {
       for (const run of this.#onClosed.splice(0)) run();
     };
     raw.once('close', close);
-    // A response that waits behind another one of its connection has no event of its own when that closes.
+    // A pipelined response that waits behind another one gets no `close` of its own.
     socket.once('close', close);
     this.whenClosed(() => options.writeAudit?.(this.#auditEntry()));
     this.trace = options.tracing && new RequestTrace(options.tracing, reply, this);
@@ -110,46 +108,46 @@ export class RequestState {
     return this.kind === 'subscription';
   }
 
-  /** Whether it reads as much as it needs, for as long as its caller is connected, and fills no cache. */
+  /** Whether it has no deadline and no call limit, and caches no rows. */
   get isUnlimited(): boolean {
     return this.isSubscription || this.kind === 'export';
   }
 
-  /** Calls back when the response is closed: at once if it is. */
+  /** Calls back when the response is closed, at once if it already is. */
   whenClosed(run: () => void): void {
     if (this.isClosed) run();
     else this.#onClosed.push(run);
   }
 
-  /** Lets equal requests that wait for this one's response go on by themselves; whether there are any. */
+  /** Makes equal requests that wait for this response retry; returns whether there are any. */
   handOver: () => boolean = () => false;
 
   /** Ends the operation as if its caller had disconnected; has no effect before `beginOperation`. */
   endOperation: () => void = () => undefined;
 
-  /** Ends the operation by its caller's wish, by another request than its own. */
+  /** Ends the operation on its caller's request, which is another one. */
   cancel(): void {
-    // The outcome of an operation that has ended stays.
+    // An operation that has ended keeps its outcome.
     this.#isCancelled = this.outcome === null;
     this.#endOperationEarly();
   }
 
-  /** Ends the operation when equal requests that wait for its response have gone on by themselves. */
+  /** Ends the operation, after the equal requests that wait for its response have retried. */
   #endOperationEarly: () => void = () => undefined;
 
-  /** Starts the time of the operation, which ends when its deadline is reached or the connection closes. */
+  /** Starts the operation, which ends at its deadline or when the connection closes. */
   beginOperation(requestsInFlight: number, observer: CallObserver | null): OperationScope {
     const { writeAudit, clock, shutdownDeadline } = this.#options;
     const { maxCalls, timeoutMs } = this.isUnlimited ? unlimited : this.#options;
-    const wantedMs = answeringMs + answeringMsPerRequest * requestsInFlight;
-    const reserveMs = Math.min(wantedMs, maxAnsweringShare * timeoutMs);
+    const wantedMs = sendingMs + sendingMsPerRequest * requestsInFlight;
+    const reserveMs = Math.min(wantedMs, maxSendingShare * timeoutMs);
     const deadlineAt = this.arrivedAt + timeoutMs - reserveMs;
     const { scope, end } = createScope(deadlineAt);
     let isEnding = false;
     const endEarly = (reason?: symbol) => {
       if (isEnding) return;
       isEnding = true;
-      const delayMs = this.isClosed ? handOverMs.ifGone : handOverMs.ifAwaited;
+      const delayMs = this.isClosed ? handOverMs.ifClosed : handOverMs.ifConnected;
       if (this.handOver()) setTimeout(endAfterRounds, delayMs, handOverRounds, end, reason).unref();
       else end(reason);
     };
@@ -169,7 +167,7 @@ export class RequestState {
     const customersRead = writeAudit === null ? null : new Set<string>();
     this.endOperation = end;
     this.#endOperationEarly = endEarly;
-    // It may have been cancelled while it waited.
+    // It may have been cancelled before it began.
     if (this.#isCancelled) endEarly();
     this.budget = budget;
     this.customers = customersRead ?? this.customers;
@@ -195,9 +193,9 @@ export class RequestState {
     this.kind = kind === 'query' || kind === 'subscription' || kind === 'export' ? kind : null;
   }
 
-  /** Adds a result, of which a subscription has many; its data is undefined if the operation was not executed. */
+  /** Records a result, of which a subscription has many; `data` is undefined if the operation was not executed. */
   conclude(data: unknown, codes: Iterable<unknown>): void {
-    // A new set, since the previous one may be shared with other requests.
+    // A new set: other requests may share the previous one.
     this.codes = new Set([...this.codes, ...Array.from(codes, String)]);
     if (data === undefined) this.outcome = 'refused';
     else if (this.codes.size === 0) this.outcome = 'answered';
@@ -209,6 +207,7 @@ export class RequestState {
     return { operation, kind, hash, customers, codes, outcome };
   }
 
+  /** Adopts the summary of an equal request. */
   repeat(summary: OperationSummary): void {
     Object.assign(this, summary, { isCached: true });
   }
@@ -216,7 +215,7 @@ export class RequestState {
   #auditEntry(): AuditEntry {
     const { raw, request } = this.#reply;
     const { caller, operation, kind, hash, customers, codes, isCached, budget, counts } = this;
-    const isAnswered = (raw.writableFinished || this.isCut) && !this.#isCancelled;
+    const isAnswered = (raw.writableFinished || this.isTruncated) && !this.#isCancelled;
     return {
       requestId: request.id,
       caller: caller?.viewer.name ?? null,
@@ -252,13 +251,13 @@ export function callerOf({ caller }: RequestState): Caller {
   return caller;
 }
 
-/** The id that the sender gave in `X-Request-Id`, so that both sides' logs can be joined, or a new one. */
+/** Returns the sender's X-Request-Id, by which both sides' logs can be joined, or a new one. */
 export function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
 }
 
-/** Greatest age that a Cache-Control allows (RFC 9111, 5.2.1), in milliseconds; null for any, 0 if it is malformed. */
+/** Returns the maximum age by Cache-Control (RFC 9111, 5.2.1), in milliseconds; null for any, 0 if malformed. */
 function maxAgeOf(cacheControl: string | undefined): number | null {
   let maxAgeMs: number | null = null;
   for (const directive of cacheControl?.toLowerCase().split(',') ?? []) {
@@ -276,7 +275,7 @@ function roundMs(milliseconds: number): number {
   return Math.round(milliseconds * 10) / 10;
 }
 
-/** Of a request that no operation was made of. */
+/** Returns the outcome of a request without an operation. */
 function outcomeOf(status: number): AuditEntry['outcome'] {
   if (status < 400) return 'answered';
   return status === 500 ? 'failed' : 'refused';

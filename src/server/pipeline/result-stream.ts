@@ -1,22 +1,22 @@
 /**
- * Results as a stream, in the form that the client asks for. Headers and a ping are sent before there is any result, so that
- * a proxy or a client can see that the operation was accepted.
+ * Streams results in the form that the client accepts. Headers and a ping are sent before the first result, to show
+ * clients and proxies that the operation was accepted.
  */
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 
 export interface StreamForm<Result = string> {
   readonly contentType: string;
-  /** Further ones. */
+  /** Additional headers. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly opening: string;
-  /** Keeps proxies from closing a connection on which nothing happens; null if the form has nothing for it. */
+  /** Keeps proxies from closing an idle connection; null if the form has no neutral part. */
   readonly ping: string | null;
   readonly partOf: (result: Result) => string | Uint8Array;
   readonly ending: string;
 }
 
-/** Server-sent events, by graphql-sse's protocol with a connection for each operation. */
+/** Server-sent events, by graphql-sse's distinct connections mode. */
 export const eventStream: StreamForm = {
   contentType: 'text/event-stream; charset=utf-8',
   opening: '',
@@ -25,10 +25,10 @@ export const eventStream: StreamForm = {
   ending: 'event: complete\ndata:\n\n',
 };
 
-/** A client reads a part when it has seen the boundary behind it. */
+/** Formats a part with the boundary behind it, which clients wait for. */
 const part = (json: string) => `\r\nContent-Type: application/json\r\n\r\n${json}\r\n--graphql`;
 
-/** Apollo's protocol of subscriptions over HTTP, version 1.0. */
+/** Apollo's multipart protocol of subscriptions over HTTP, version 1.0. */
 export const multipartStream: StreamForm = {
   contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
   opening: '\r\n--graphql',
@@ -39,7 +39,7 @@ export const multipartStream: StreamForm = {
 
 const pingMs = 12_000;
 
-/** Sends each result after the previous one was written: a slow reader slows down the operation. Resolves at the end. */
+/** Sends each result after the previous one is written, so that a slow reader slows down the operation. */
 export async function sendStream<Result>(
   results: AsyncIterable<Result> | Iterable<Result>,
   form: StreamForm<Result>,

@@ -1,11 +1,11 @@
-/** Clients that accept nothing of their responses. */
+/** Disconnects clients that stop reading their responses. */
 import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
 
-/** Checks of a response within READER_TIMEOUT_MS. */
+/** Number of checks within READER_TIMEOUT_MS. */
 const readerChecks = 4;
 
-/** Closes the connection of a client that accepts nothing of its response for so long, whatever it sends meanwhile. */
+/** Closes the connection of a client that reads nothing of its response for this time, whatever it sends. */
 export function disconnectStalledReader({ raw }: FastifyReply, timeoutMs: number): void {
   let unsent = 0;
   let stalledChecks = 0;
@@ -21,7 +21,7 @@ export function disconnectStalledReader({ raw }: FastifyReply, timeoutMs: number
 }
 
 /**
- * Bytes that the system has not accepted for a connection. Node exposes those of a partly sent chunk only on the private
+ * Returns the bytes that the system has not accepted yet. Node exposes those of a partly sent chunk only on the private
  * `_handle`; if it is absent, the whole chunk counts.
  */
 function unsentBytesOf(socket: Socket | null): number {

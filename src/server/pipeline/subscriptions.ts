@@ -1,11 +1,11 @@
-/** Limits of running subscriptions and exports: in total, for one caller, and for as long as the caller's credential counts. */
+/** Limits running subscriptions and exports: in total, for each caller, and to the validity of the caller's credential. */
 import type { FastifyRequest } from 'fastify';
 import { permissionsKeyOf, type Callers } from '../../callers/callers.ts';
 import { Refusal, UnavailableError } from '../../errors.ts';
 import { RequestRefusal } from './refusals.ts';
 import { callerOf, type RequestState } from './request-state.ts';
 
-/** How often a caller's credential is checked again, beside with each result. */
+/** Interval of checks of a caller's credential, besides those with each result. */
 const checkEveryMs = 1000;
 
 const permissionsChanged = 'The permissions of this credential have changed. Subscribe again.';
@@ -13,7 +13,7 @@ const permissionsChanged = 'The permissions of this credential have changed. Sub
 export interface SubscriptionsOptions {
   readonly callers: Callers;
   readonly maxSubscriptions: number;
-  /** Of one caller; null if callers are anonymous. */
+  /** Limit for one caller; null if callers are anonymous. */
   readonly maxSubscriptionsPerCaller: number | null;
 }
 
@@ -26,7 +26,7 @@ export class Subscriptions {
     this.#options = options;
   }
 
-  /** Counts a subscription, or an export, until its response is closed. Throws an UnavailableError if too many are running. */
+  /** Counts a subscription or export until its response is closed. Throws an UnavailableError if too many are running. */
   admit(state: RequestState): void {
     const { maxSubscriptions, maxSubscriptionsPerCaller } = this.#options;
     const { name } = callerOf(state).viewer;
@@ -42,7 +42,7 @@ export class Subscriptions {
     });
   }
 
-  /** Results of an admitted subscription. Throws a Refusal as soon as the caller's credential no longer counts. */
+  /** Yields results of an admitted subscription. Throws a Refusal when the caller's credential becomes invalid. */
   async *run<Result>(request: FastifyRequest, results: AsyncIterable<Result>): AsyncGenerator<Result> {
     const check = setInterval(() => {
       this.#checkCaller(request).catch(() => undefined);
@@ -59,7 +59,7 @@ export class Subscriptions {
     }
   }
 
-  /** @throws Refusal if the subscription may not go on, which also ends its operation */
+  /** Ends the operation if the credential is no longer valid. @throws Refusal */
   async #checkCaller({ headers, state }: FastifyRequest): Promise<void> {
     try {
       const caller = await this.#options.callers.identify(headers);

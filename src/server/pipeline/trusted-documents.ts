@@ -1,26 +1,23 @@
-/**
- * Documents that callers may name instead of sending them: those of a manifest, and those that a client has registered by
- * hash (Apollo's automatic persisted queries).
- */
+/** Documents that callers may send by id: those of a manifest, and automatic persisted queries, registered by hash. */
 import { LRUCache } from 'lru-cache';
 import { bareId, faultyDocuments, ManifestError, readManifest, shownId } from './manifest.ts';
 import type { OperationRequest } from './operation-request.ts';
 import { RequestRefusal } from './refusals.ts';
 
-/** Characters of all registered documents together. */
+/** Total characters of registered documents. */
 const maxRegisteredCharacters = 4_000_000;
 
 export class TrustedDocuments {
   readonly #byId: ReadonlyMap<string, string>;
   readonly #texts: ReadonlySet<string>;
-  /** By hash; registered by callers, and thus not trusted. */
+  /** Documents by hash; registered by callers, and thus not trusted. */
   readonly #registered = new LRUCache<string, string>({
     maxSize: maxRegisteredCharacters,
     sizeCalculation: ({ length }) => length,
   });
 
   /**
-   * @param faultOf why a document can't be executed; null if it can
+   * @param faultOf returns why a document can't be executed; null if it can
    * @throws ManifestError
    */
   constructor(file: string | null, faultOf: (text: string) => string | null) {
@@ -33,7 +30,7 @@ export class TrustedDocuments {
     return this.#byId.size;
   }
 
-  /** Whether the manifest has exactly this document, and all that the request names is this document. */
+  /** Whether the manifest has exactly this document, and all ids of the request refer to it. */
   allow(text: string | null, { query, documentId, sha256Hash }: OperationRequest): boolean {
     if (text === null || !this.#texts.has(text)) return false;
     const ids = [documentId, sha256Hash].filter((id) => id !== null);
@@ -46,7 +43,7 @@ export class TrustedDocuments {
     return id === null ? null : (this.#byId.get(id) ?? this.#registered.get(id.toLowerCase()) ?? null);
   }
 
-  /** Registers a valid document that was sent with its hash. Throws a RequestRefusal for the hash of another one. */
+  /** Registers a valid document that was sent with its hash. Throws a RequestRefusal if the hash is wrong. */
   register({ query, sha256Hash }: OperationRequest, hash: string): void {
     if (query === null || sha256Hash === null || this.#byId.get(bareId(sha256Hash)) === query) return;
     if (sha256Hash.toLowerCase() !== hash) {
@@ -59,7 +56,7 @@ export class TrustedDocuments {
 const setting = 'TRUSTED_DOCUMENTS_FILE';
 const maxShownFaults = 5;
 
-/** Clients can't be answered that send a document with a fault: better no start than requests that fail. */
+/** Prevents the start with an invalid document, all of whose requests would fail. */
 function checkDocuments(
   file: string,
   documents: ReadonlyMap<string, string>,

@@ -1,4 +1,4 @@
-/** Files that come as the body of a request: as a stream, with bounds of their size and of the time that they take. */
+/** Receives uploaded files as streams, within limits of size and time. */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
@@ -8,7 +8,7 @@ import { RequestRefusal, requestTimeout } from './refusals.ts';
 
 const types = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
 
-/** For a whole file, in milliseconds. */
+/** Time of a whole file. */
 const maxUploadMs = 15 * 60_000;
 
 export class Uploads {
@@ -16,13 +16,13 @@ export class Uploads {
   readonly #maxBytes: number;
   readonly #pending = new Map<Socket, (error: Error) => void>();
 
-  /** @param timeoutMs how long nothing may come of a file that is waited for */
+  /** @param timeoutMs time in which the next chunk must arrive */
   constructor(timeoutMs: number, maxBytes: number) {
     this.#timeoutMs = timeoutMs;
     this.#maxBytes = maxBytes;
   }
 
-  /** `request.body` of a Fastify scope's routes is the stream of a file, or undefined if there is none. */
+  /** Makes `request.body` of an instance's routes the stream of the file; undefined if there is none. */
   register(scope: FastifyInstance): void {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', ({ headers }, payload, done) => {
@@ -32,17 +32,17 @@ export class Uploads {
     });
   }
 
-  /** Whether a file is being received on a connection: the time of other requests does not count for it. */
+  /** Whether a file is being received on a connection, to which the timeout of other requests does not apply. */
   has(socket: Socket): boolean {
     return this.#pending.has(socket);
   }
 
-  /** Refuses every file that has not been received. */
+  /** Refuses every file in transit. */
   close(): void {
     for (const refuse of this.#pending.values()) refuse(new UnavailableError('SHUTTING_DOWN'));
   }
 
-  /** The chunks of a file as they come. Throws RequestRefusal for one that stops coming. */
+  /** Yields the chunks of a file. Throws a RequestRefusal if it stalls or takes too long. */
   async *receive(payload: IncomingMessage): AsyncGenerator<Uint8Array, void, undefined> {
     const { socket } = payload;
     const state: { refusal: Error | null; endWait: (error: Error) => void } = {
@@ -67,7 +67,7 @@ export class Uploads {
       for (;;) {
         if (state.refusal !== null) throw state.refusal;
         const stall = setTimeout(late, this.#timeoutMs);
-        // A promise for each chunk, since one for all would hold something of each until the end.
+        // A promise for each chunk: racing all of them with one promise would retain memory until the end.
         const next = await new Promise<IteratorResult<unknown>>((resolve, reject) => {
           state.endWait = reject;
           chunks.next().then(resolve, reject);
@@ -85,7 +85,7 @@ export class Uploads {
     }
   }
 
-  /** Takes the rest of a refused file for a while, since its sender may read the answer only when all is sent. */
+  /** Discards the rest of a refused file for a while: some clients read the response only after sending everything. */
   #discard(payload: IncomingMessage): void {
     const limit = setTimeout(() => payload.socket.destroy(), 2 * this.#timeoutMs).unref();
     payload.once('close', () => {
@@ -94,7 +94,7 @@ export class Uploads {
     payload.resume();
   }
 
-  /** Refuses what a page of another origin could send without a preflight request, and what would be larger unpacked. */
+  /** Returns the refusal of a file that another origin's page could send without preflight, or that is compressed. */
   #faultOf(headers: IncomingMessage['headers']): RequestRefusal | null {
     const { type, parameters } = parseMediaRange(headers['content-type'] ?? '');
     if (!types.includes(type)) {

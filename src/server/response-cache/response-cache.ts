@@ -1,6 +1,6 @@
 /**
- * Whole responses for several requests: equal ones in flight share one execution, and a complete response is cached for as
- * long as its data is fresh and unchanged. Every response is sent here, with what HTTP caches need.
+ * Cache of whole responses. Equal requests in flight share one execution, and a response without errors is cached while its
+ * data is fresh and unchanged. Sends every response, with the headers that HTTP caches need.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
@@ -11,7 +11,7 @@ import { permissionsKeyOf } from '../../callers/callers.ts';
 import { callerOf, type OperationSummary, type RequestState } from '../pipeline/request-state.ts';
 import { addVary, ResponseBody, sendBody } from './response.ts';
 
-/** Headers that decide how a request is answered, and whether another site may have sent it. */
+/** Headers that decide the response, or whether another site may have sent the request. */
 const decisiveHeaders = [
   'accept',
   'content-type',
@@ -20,49 +20,49 @@ const decisiveHeaders = [
   'sec-fetch-site',
 ];
 
-/** Of an entry, beside its body; the body is weighted for its encodings. */
+/** Estimated size of an entry: a constant, its key, its customers, and its body weighted for encodings. */
 const entryBytes = 1000;
 const weightPerByte = 1.5;
 const bytesPerCustomer = 100;
 
-/** Requests with longer keys are not coalesced: thousands of them would fill the memory. */
-const maxFlightKeyLength = 20_000;
+/** Longest key of coalesced requests: thousands of longer ones would fill the memory. */
+const maxCoalescedKeyLength = 20_000;
 
 interface SharedResponse {
   readonly body: ResponseBody;
   readonly dependencies: CacheDependencies;
   readonly summary: OperationSummary;
-  /** Whether it has no errors, so that it may be cached. */
+  /** Whether it has no errors, and may be cached. */
   readonly isComplete: boolean;
 }
 
-/** Response for the requests that wait for an equal one; `retry` if that ended early, null if it can't be shared. */
-type Landing = SharedResponse | 'retry' | null;
+/** Result for requests that wait: a response, `retry` if the first one ended early, null if it can't be shared. */
+type PendingResult = SharedResponse | 'retry' | null;
 
-/** A request that is being answered, and equal ones that wait for what comes of it. */
-export class ResponseFlight {
+/** Response of a request in flight, with the equal requests that wait for it. */
+export class PendingResponse {
   readonly key: string;
-  readonly #waiting: ((landing: Landing) => void)[] = [];
-  readonly #onLanded: () => void;
+  readonly #waiting: ((result: PendingResult) => void)[] = [];
+  readonly #onComplete: () => void;
 
-  constructor(key: string, onLanded: () => void = () => undefined) {
+  constructor(key: string, onComplete: () => void = () => undefined) {
     this.key = key;
-    this.#onLanded = onLanded;
+    this.#onComplete = onComplete;
   }
 
-  join(): Promise<Landing> {
+  join(): Promise<PendingResult> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  land(landing: Landing): void {
-    this.#onLanded();
-    for (const resolve of this.#waiting.splice(0)) resolve(landing);
+  complete(result: PendingResult): void {
+    this.#onComplete();
+    for (const resolve of this.#waiting.splice(0)) resolve(result);
   }
 
-  /** Makes the waiting requests retry. Returns whether there were any. */
+  /** Makes the waiting requests retry; returns whether there are any. */
   handOver(): boolean {
     const isAwaited = this.#waiting.length > 0;
-    this.land('retry');
+    this.complete('retry');
     return isAwaited;
   }
 }
@@ -76,7 +76,7 @@ interface ResponseText {
 
 export class ResponseCache {
   readonly #responses: LRUCache<string, SharedResponse> | null;
-  readonly #flights = new Map<string, ResponseFlight>();
+  readonly #inFlight = new Map<string, PendingResponse>();
   readonly #clock: () => number;
 
   /** @param clock milliseconds since the epoch */
@@ -85,12 +85,12 @@ export class ResponseCache {
     this.#clock = clock;
   }
 
-  /** Bytes cached, as estimated. */
+  /** Estimated size of the cache. */
   get bytes(): number {
     return this.#responses?.calculatedSize ?? 0;
   }
 
-  /** All of a request that its response depends on; null if the caller wants it fresher, or explained. */
+  /** Returns the cache key of a request; null if it has Cache-Control or X-Explain. */
   keyOf({ headers, method, url, body, state }: FastifyRequest): string | null {
     if (headers['cache-control'] !== undefined || headers['x-explain'] !== undefined) return null;
     const isBrowser = headers['user-agent']?.startsWith('Mozilla/') ?? false;
@@ -99,27 +99,28 @@ export class ResponseCache {
   }
 
   /**
-   * The response of an equal request: cached, or that of one in flight. If there is none, a flight that equal requests join
-   * from now on; none joins it if their key is too long, or if they have just waited for one that can't be shared.
+   * Returns the response of an equal request, cached or in flight. If there is none, returns a pending response, which
+   * equal requests join unless the key is too long, or they have just waited for a response that can't be shared.
    */
-  find(key: string): MaybePromise<SharedResponse | ResponseFlight> {
+  find(key: string): MaybePromise<SharedResponse | PendingResponse> {
     const found = this.#responses?.get(key);
     if (found?.dependencies.isValidAt(this.#clock()) === true) return found;
     if (found !== undefined) this.#responses?.delete(key);
-    // The first that retries begins before the next one looks, so that they share its response.
-    const inFlight = this.#flights.get(key);
+    // The first to retry is registered before the next one looks, so that they share its response.
+    const inFlight = this.#inFlight.get(key);
     if (inFlight !== undefined)
       return inFlight
         .join()
-        .then((landing) => (landing === 'retry' ? this.find(key) : (landing ?? new ResponseFlight(key))));
-    const flight = new ResponseFlight(key, () => {
-      // A later request may have taken the key.
-      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+        .then((result) => (result === 'retry' ? this.find(key) : (result ?? new PendingResponse(key))));
+    const pending = new PendingResponse(key, () => {
+      // A later request may have the key by now.
+      if (this.#inFlight.get(key) === pending) this.#inFlight.delete(key);
     });
-    if (key.length <= maxFlightKeyLength) this.#flights.set(key, flight);
-    return flight;
+    if (key.length <= maxCoalescedKeyLength) this.#inFlight.set(key, pending);
+    return pending;
   }
 
+  /** Sends a shared response. */
   repeat(
     reply: FastifyReply,
     { body, dependencies, summary, isComplete }: SharedResponse,
@@ -129,11 +130,11 @@ export class ResponseCache {
     return sendBody(reply, body);
   }
 
-  /** Sends a new response, and shares it with the requests of its flight; if it is complete, it is cached. */
+  /** Sends a new response, shares it with the requests that wait, and caches it if it has no errors. */
   async send(
     reply: FastifyReply,
     { text, contentType, dependencies }: ResponseText,
-    flight: ResponseFlight | null,
+    pending: PendingResponse | null,
   ): Promise<FastifyReply> {
     const isResult = reply.statusCode === 200;
     const isComplete = isResult && isCompleteResult(text);
@@ -144,28 +145,28 @@ export class ResponseCache {
     }
     return sendBody(
       reply,
-      await this.share({ text, contentType, dependencies }, reply.request.state, flight),
+      await this.share({ text, contentType, dependencies }, reply.request.state, pending),
     );
   }
 
-  /** Shares a result with the requests of its flight, and caches it if it is complete. Returns its body. */
+  /** Shares a result with the requests that wait, and caches it if it has no errors. Returns its body. */
   async share(
     { text, contentType, dependencies }: ResponseText,
     { summary }: RequestState,
-    flight: ResponseFlight | null,
+    pending: PendingResponse | null,
   ): Promise<ResponseBody> {
     const body = await ResponseBody.write(text, contentType);
     await afterInput();
-    if (dependencies !== null && flight !== null) {
+    if (dependencies !== null && pending !== null) {
       const isComplete = isCompleteResult(text);
       const response = { body, dependencies, summary, isComplete };
-      if (isComplete && dependencies.isValidAt(this.#clock())) this.#keep(flight.key, response);
-      flight.land(response);
+      if (isComplete && dependencies.isValidAt(this.#clock())) this.#cache(pending.key, response);
+      pending.complete(response);
     }
     return body;
   }
 
-  #keep(key: string, response: SharedResponse): void {
+  #cache(key: string, response: SharedResponse): void {
     const { body, summary } = response;
     body.copyFromPool();
     const size =
@@ -176,19 +177,19 @@ export class ResponseCache {
     this.#responses?.set(key, response, { size: Math.ceil(size) });
   }
 
-  /** @param dependencies null for a response that no client may cache (RFC 9111, 5.1 and 5.2.2) */
+  /** @param dependencies null for `no-store` (RFC 9111, 5.1 and 5.2.2) */
   #setFreshness(reply: FastifyReply, dependencies: CacheDependencies | null): void {
     if (dependencies === null) reply.header('cache-control', 'no-store');
     const freshness = dependencies?.freshnessAt(this.#clock()) ?? null;
     if (freshness === null) return;
     const age = Math.floor(freshness.ageMs / 1000);
     const left = Math.floor(freshness.leftMs / 1000);
-    // Other callers may see something else.
+    // Private: other callers may see other data.
     reply.header('cache-control', `private, max-age=${age + left}`).header('age', age);
   }
 }
 
-/** Whether a result as JSON has no errors, which would come first. */
+/** Whether a JSON result has no errors; they would come first. */
 function isCompleteResult(text: string): boolean {
   return text.startsWith('{"data":');
 }

@@ -1,18 +1,18 @@
-/** Bodies of responses, and how they are sent: in the encoding that the caller prefers, or not at all if it has them. */
+/** Response bodies, sent in the caller's preferred encoding, or as 304 if the caller has them. */
 import { createHash, hash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import type { OperationOutputBudget, OutputBudgets } from '../../execution/output-budget.ts';
 import { Pace } from '../../scheduler.ts';
 import { chooseEncoding, compress, minCompressedBytes } from './encoding.ts';
 
-/** Headers that the body depends on; others name Origin. */
+/** Request headers that the body depends on; CORS adds Origin. */
 const vary = 'accept, accept-encoding, authorization, cache-control, x-api-key, x-explain';
 
-/** One body, in every encoding that was requested so far. */
+/** Body of a response, with a cache of its encodings. */
 export class ResponseBody {
   readonly contentType: string;
   bytes: Buffer;
-  /** A weak one: the same for every encoding. */
+  /** Weak entity tag, the same for every encoding. */
   readonly etag: string;
   #readers = 0;
   #output: OperationOutputBudget | null = null;
@@ -24,7 +24,7 @@ export class ResponseBody {
     this.etag = `W/"${digest}"`;
   }
 
-  /** Counts the body as in flight until each reader has called its result. Throws a Refusal if too many bodies are. */
+  /** Counts the body as in flight until every reader has called its returned release. Throws a Refusal if too many are. */
   hold(budgets: OutputBudgets): () => void {
     if (this.#readers === 0) {
       this.#output = budgets.create();
@@ -42,13 +42,13 @@ export class ResponseBody {
     };
   }
 
-  /** Copies the bytes: a cached body would retain the whole pool that Node.js shares among small buffers. */
+  /** Copies the bytes out of Node's buffer pool, which a cached body would retain as a whole. */
   copyFromPool(): void {
     if (this.bytes.buffer.byteLength > this.bytes.length)
       this.bytes = Buffer.from(new Uint8Array(this.bytes).buffer);
   }
 
-  /** Writes a long text piece by piece, and yields to other requests in between. */
+  /** Encodes a text; a long one piece by piece, yielding to other requests in between. */
   static async write(text: string, contentType: string): Promise<ResponseBody> {
     if (text.length <= pieceLength) {
       const whole = Buffer.from(text);
@@ -80,15 +80,14 @@ export class ResponseBody {
 }
 
 const pieceLength = 1024 * 1024;
-/** First half of a surrogate pair. */
 const highSurrogate = /[\uD800-\uDBFF]/;
 
-/** Sends a body with its validator; 304 if the caller has it. */
+/** Sends a body with its entity tag, or 304 if the caller has it. */
 export async function sendBody(reply: FastifyReply, body: ResponseBody): Promise<FastifyReply> {
   const { headers } = reply.request;
   reply.header('etag', body.etag);
   addVary(reply);
-  // A query only reads, whichever method it came by.
+  // Queries are safe, so that POST is answered with 304 as well.
   if (matches(headers['if-none-match'], body.etag)) return reply.code(304).send();
   const { length } = body.bytes;
   const encoding = length < minCompressedBytes ? null : chooseEncoding(headers['accept-encoding']);
