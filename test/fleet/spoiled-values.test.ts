@@ -217,10 +217,10 @@ describeWithRedis('in Redis', () => {
         const leases = keys
           .filter((key) => key.includes(':answer:'))
           .map((key) => key.replace(':answer:', ':lease:'));
-        const calls = keys
+        const callKeys = keys
           .filter((key) => key.includes(':events:'))
           .map((key) => key.replace(':events:', ':calls:'));
-        for (const key of [...keys, ...leases, ...calls]) {
+        for (const key of [...keys, ...leases, ...callKeys]) {
           await client.del(key);
           await spoil(key);
         }
