@@ -24,31 +24,33 @@ import { gatewayListener, listenError } from './listen-error.ts';
 import { version } from './version.ts';
 
 export interface Gateway {
-  /** URL of the gateway, without a path. */
+  /** Base URL without a path. */
   readonly url: string;
-  /** Answers requests for `delayMs`, then refuses new ones. Resolves when all connections are closed. */
+  /**
+   * Serves requests for the delay (default none), then refuses new ones, and resolves when all connections are closed.
+   */
   readonly stop: (shutdown?: Partial<Shutdown>) => Promise<void>;
 }
 
 export interface GatewayOptions {
   /** Called for each unexpected error. */
   readonly report: (error: unknown) => void;
-  /** Called for each completed operation; null if auditing is off. */
+  /** Called for each answered operation; null if auditing is off. */
   readonly writeAudit?: ((entry: AuditEntry) => void) | null;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
-  /** Log of faults, recoveries and the shutdown. */
+  /** Logs what changes while the gateway runs. */
   readonly log?: Pick<Log, 'info' | 'warn'>;
-  /** Returns the number of dropped lines by output; null if unknown. */
+  /** Numbers of log and audit lines that could not be written, by output. */
   readonly droppedLines?: (() => Readonly<Record<string, number>>) | null;
 }
 
-/** Share of the shutdown time reserved to send the last spans. */
+/** Share of the shutdown time in which the last spans may be sent. */
 const flushingShare = 0.08;
 
 const silent = { info: () => undefined, warn: () => undefined };
 
-/** Starts the gateway. Rejects, with nothing left open, if the port is in use or a file is unusable. */
+/** Starts to listen. Rejects if the port is taken or a file can't be used, with everything closed. */
 export async function startGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
   const opened: Close[] = [];
   try {
@@ -61,12 +63,12 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
 
 type Close = () => unknown;
 
-/** Closes resources in reverse order. */
+/** Closes in reverse order. */
 async function closeAll(opened: Close[]): Promise<void> {
   for (const close of opened.splice(0).reverse()) await close();
 }
 
-/** @param opened collects the close functions of opened resources */
+/** @param opened collects functions that close what was opened */
 async function open(
   config: Config,
   { report, writeAudit = null, clock = monotonicClock, log = silent, droppedLines = null }: GatewayOptions,
@@ -82,8 +84,8 @@ async function open(
       joined.redis.close();
     });
   const fleet = joined?.fleet ?? null;
-  const takeOfAll: TakeOfAll | null = fleet === null ? null : (...wanted) => fleet.take(...wanted);
-  // Profiles share only its limit in bytes, not its rows.
+  const takeOfAll: TakeOfAll | null = fleet === null ? null : (...wanted) => fleet.takeTokens(...wanted);
+  // Only the limit in bytes is common to all profiles.
   const cache = new SharedCache({
     ...config.cache,
     clock,
@@ -91,7 +93,7 @@ async function open(
   });
   const metrics = config.hasMetrics ? new Metrics() : null;
   if (droppedLines !== null) metrics?.watchDroppedLines(droppedLines);
-  // Loaded on demand: the library is large.
+  // Loaded on demand, since it is large.
   const tracing =
     config.traces === null
       ? null
@@ -113,7 +115,7 @@ async function open(
   opened.push(() => Promise.all([...connected.values()].map((profile) => profile.close())));
   const upstreamOf = (profile: string | null): Upstream => {
     const found = connected.get(profile);
-    invariant(found !== undefined, 'callers have existing profiles');
+    invariant(found !== undefined, 'callers are only given profiles that there are');
     return found.upstream;
   };
 
@@ -167,10 +169,10 @@ async function open(
     cacheBytes: cache.bytes,
     faults: faults.texts.length,
     redis: joined === null ? null : joined.redis,
-    upstreams: [...connected].map(([name, { governor, board }]) => ({
+    upstreams: [...connected].map(([name, { limiter, breakers }]) => ({
       profile: name ?? '',
-      governor: governor.state,
-      openEndpoints: board.openEndpoints,
+      governor: limiter.state,
+      openEndpoints: breakers.openEndpoints,
     })),
   }));
   let stopped: Promise<void> | null = null;
@@ -179,7 +181,7 @@ async function open(
     await closeAll(opened);
   };
   const stop = (shutdown: Partial<Shutdown> = {}) => (stopped ??= close(shutdown));
-  /** Stops a gateway that was listening, with log lines. */
+  /** Logged only once the gateway has listened. */
   const stopLogged = (shutdown: Partial<Shutdown> = {}) => {
     if (stopped !== null) return stopped;
     const startedAt = clock();

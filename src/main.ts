@@ -1,4 +1,4 @@
-/** Entry point: reads the environment, handles signals, and sets the exit code. */
+/** Entry point: command line, environment, signals and exit code. */
 import { onStopSignal } from './stop-signals.ts';
 import { setFlagsFromString } from 'node:v8';
 import { parseCommandLine } from './command/command-line.ts';
@@ -7,26 +7,29 @@ import type { Shutdown } from './server/drain.ts';
 import { startFault } from './command/start-fault.ts';
 import { createAuditLog, createLog, type Log } from './telemetry/log.ts';
 
-// By default, V8 lets garbage grow to several times the live heap (docs/decisions/0012).
+// By default V8 lets garbage grow to several times the live heap (docs/decisions/0012).
 setFlagsFromString('--heap-growing-percent=75');
 
-/** Deadline of running operations after SIGTERM. The rest is for the last responses, spans and log lines. */
-const operationsMs = (limitMs: number) => 0.83 * limitMs - 400;
-/** Time to write the last lines of the log, and of the audit. */
+/**
+ * Time for running operations after SIGTERM, in milliseconds. The rest of the shutdown time is for the last responses,
+ * spans and log lines.
+ */
+const answeringMs = (limitMs: number) => 0.83 * limitMs - 400;
+/** Time to write the last lines of log and audit. */
 const lastLinesMs = (limitMs: number) => Math.min(1000, 0.04 * limitMs);
 /** Time for the process to end by itself after the gateway has stopped. */
-const exitMs = (limitMs: number) => Math.min(250, 0.02 * limitMs);
-/** Time to write the reason of a failure before the process exits: a full pipe may never be read. */
-const faultWriteMs = 2000;
+const lastMomentMs = (limitMs: number) => Math.min(250, 0.02 * limitMs);
+/** Time to write the reason to standard error before the exit: a full pipe may never be read. */
+const faultReadMs = 2000;
 
 try {
   const command = parseCommandLine(process.argv.slice(2));
   if (command.kind === 'run') await run();
   else process.exitCode = await (await import('./command/command.ts')).runCommand(command);
-  if (process.exitCode === 1) setTimeout(() => process.exit(), faultWriteMs).unref();
+  if (process.exitCode === 1) setTimeout(() => process.exit(), faultReadMs).unref();
 } catch (error) {
-  // Resources opened before may keep the process alive.
-  setTimeout(() => process.exit(1), faultWriteMs);
+  // Open handles may keep the process alive.
+  setTimeout(() => process.exit(1), faultReadMs);
   process.stderr.write(`${startFault(error)}\n`, () => process.exit(1));
 }
 
@@ -38,9 +41,9 @@ async function run(): Promise<void> {
     log.error({ err: error }, 'unexpected error');
   };
   const audit = createAuditLog(log, config.log);
-  // Log rotation sends SIGHUP; without a file, it ends the process, as at the end of a terminal session.
+  // Sent by log rotation; without a file, SIGHUP from a closed terminal ends the process.
   if (config.log.auditFile !== null) process.on('SIGHUP', audit.reopen);
-  // Loaded after the handler above, since loading takes most of the start.
+  // Loaded after signal handlers are set, since it takes most of the start time.
   const { startGateway } = await import('./gateway.ts');
   const gateway = await startGateway(config, {
     report,
@@ -57,7 +60,7 @@ async function run(): Promise<void> {
     }, limitMs);
     limit.unref();
     gateway
-      .stop({ ...shutdown, limitMs: operationsMs(limitMs) })
+      .stop({ ...shutdown, limitMs: answeringMs(limitMs) })
       .catch((error: unknown) => {
         report(error);
         process.exitCode = 1;
@@ -65,12 +68,12 @@ async function run(): Promise<void> {
       .finally(async () => {
         const linesMs = lastLinesMs(limitMs);
         await Promise.all([audit.end(linesMs), processLog.end(linesMs)]);
-        // Open sockets, such as to a trace collector that does not respond, must not delay the exit.
-        setTimeout(() => process.exit(), exitMs(limitMs)).unref();
+        // Open handles, such as an unresponsive trace collector, are not waited for.
+        setTimeout(() => process.exit(), lastMomentMs(limitMs)).unref();
       });
   };
   onStopSignal((signal) => {
-    // SIGINT comes from a terminal, without load balancers to wait for.
+    // SIGINT comes from a terminal, without a load balancer.
     stop({ delayMs: signal === 'SIGINT' ? 0 : delayMs });
   });
 }

@@ -141,7 +141,7 @@ function toolsOf(config: Config | null, faults: string[]): string[] {
   try {
     const { mcp } = endpoint;
     const tools = createMcpTools(mcp, { schema: createGraphSchema(endpoint), endpoint, maxCost });
-    return [line('Assistants', `${tools.length} tools`)];
+    return [line('Assistants', `${tools.all.length} tools`)];
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     faults.push(error.message);

@@ -38,7 +38,7 @@ const advice = {
   SHUTTING_DOWN: later,
   GATEWAY_UNAVAILABLE: later,
   GRAPHQL_PARSE_FAILED: 'Correct the query and call again.',
-  GRAPHQL_VALIDATION_FAILED: 'Look the names up with search_schema, correct the query and call again.',
+  GRAPHQL_VALIDATION_FAILED: 'Correct the query and call again.',
   OPERATION_RESOLUTION_FAILURE: 'Send exactly one operation.',
   PERSISTED_QUERY_NOT_FOUND: 'Send the query itself.',
   INTERNAL_SERVER_ERROR: forOperator,

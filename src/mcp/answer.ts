@@ -6,7 +6,8 @@ import { fit, type LeftOut, type LeftOutText } from './fit.ts';
 import { isObject } from '../json.ts';
 import { takeHiddenFields, type Missing } from './hidden-fields.ts';
 import type { JsonSchema, ObjectSchema } from './json-schema.ts';
-import type { OperationTool } from './operation-files.ts';
+import { notesOn, type ToolCall } from './notes.ts';
+import type { ListArguments } from './operation-files.ts';
 
 interface OperationResult {
   readonly data?: unknown;
@@ -55,12 +56,30 @@ export function envelopeSchema(data: JsonSchema): ObjectSchema {
             list: { type: 'string' },
             shown: { type: 'integer' },
             next: { type: ['object', 'null'], additionalProperties: { type: 'string' } },
+            after: { type: 'string', description: 'The cursor to continue from, in a query.' },
             advice: { type: 'string' },
           },
           required: ['list', 'next'],
         },
       },
       notes: { type: 'array', items: { type: 'string' } },
+      matchedCustomers: {
+        type: 'object',
+        description:
+          'The customers that the argument of their name or country matches; the first few are named.',
+        properties: {
+          totalCount: { type: 'integer' },
+          nodes: {
+            type: 'array',
+            items: {
+              type: 'object',
+              properties: { customerId: { type: 'string' }, organization: nullableText },
+              required: ['customerId', 'organization'],
+            },
+          },
+        },
+        required: ['totalCount', 'nodes'],
+      },
       data,
     },
     required: ['isComplete', 'missing', 'leftOut', 'data'],
@@ -69,21 +88,22 @@ export function envelopeSchema(data: JsonSchema): ObjectSchema {
 
 /**
  * @param text a GraphQL result as JSON
+ * @param call null for a query that the caller has written
  * @param maxCharacters of the text of the answer
  */
-export function toolResultOf(
-  text: string,
-  { afterArguments }: Pick<OperationTool, 'afterArguments'>,
-  maxCharacters: number,
-): CallToolResult {
+export function toolResultOf(text: string, call: ToolCall | null, maxCharacters: number): CallToolResult {
   if (text.length > maxReadCharacters) return tooLong(text.length, maxCharacters);
   const { data = null, errors = [], extensions = {} } = JSON.parse(text) as OperationResult;
-  const isEmpty = !isObject(data) || Object.values(data).every((each) => each === null);
-  if (isEmpty && errors.length > 0) return failed(errors);
   const hidden = takeHiddenFields(data);
+  const isEmpty = !isObject(data) || Object.values(data).every((each) => each === null);
+  const wrong = errors.filter(({ extensions: { code } = {} }) => code === 'BAD_USER_INPUT');
+  // Of an argument that is wrong, no part of the answer is right.
+  if (wrong.length > 0 || (isEmpty && errors.length > 0)) return failed(wrong.length > 0 ? wrong : errors);
   const missing = [...hidden.missing, ...errors.map(missingOf)];
   const shownMissing = missing.slice(0, maxMissing).map(withShortTexts);
+  const { matchedCustomers } = hidden;
   const notes = [
+    ...(call === null ? [] : notesOn(call, hidden.isComplete ? data : null, matchedCustomers)),
     ...(hidden.changedWhileRead
       ? ['A list changed while it was read: rows that moved may be missing, or be there twice.']
       : []),
@@ -101,10 +121,13 @@ export function toolResultOf(
     missing: shownMissing,
     leftOut,
     ...(notes.length === 0 ? {} : { notes }),
+    ...(matchedCustomers === null
+      ? {}
+      : { matchedCustomers: { ...matchedCustomers, nodes: matchedCustomers.nodes.map(withShortTexts) } }),
     data,
   });
   const shownOf = (lists: readonly LeftOut[], shownTexts: readonly LeftOutText[]) => [
-    ...lists.map((each) => shownLeftOut(each, afterArguments)),
+    ...lists.map((each) => shownLeftOut(each, call?.tool.listArguments ?? null)),
     ...shownTexts.map(shownText),
   ];
   const lengths = {
@@ -140,31 +163,39 @@ export function toolError(message: string): CallToolResult {
   return { content: [{ type: 'text', text: visible(message) }], isError: true };
 }
 
+/** @param listArguments null for a query that the caller has written */
 function shownLeftOut(
   { list, shown, after, leftOut, isCursorLong }: LeftOut,
-  afterArguments: ReadonlyMap<string, string>,
+  listArguments: ListArguments | null,
 ): Readonly<Record<string, unknown>> {
   const connection = list.slice(0, Math.max(0, list.lastIndexOf('.')));
-  const argument = afterArguments.get(connection) ?? 'after';
-  const isOwn = afterArguments.has(connection);
+  const path = connection.replaceAll(/\.\d+(?=\.|$)/g, '');
+  const afterArgument = listArguments?.after.get(connection);
+  const firstArgument = listArguments === null ? 'first' : listArguments.first.get(path);
+  const stopped = (advice: string) => ({ list, shown, next: null, advice });
   if (isCursorLong)
+    return stopped(
+      'It goes on, but a long name makes its cursor too long. Choose another order (orderBy), or narrow the filter.',
+    );
+  if (shown === 0)
+    return stopped(`It has rows, and none was asked for: give a greater ${firstArgument ?? 'first'}.`);
+  if (after === null) return stopped(`${leftOut} more rows do not fit. Narrow the filter.`);
+  if (afterArgument !== undefined) return { list, shown, next: { [afterArgument]: after } };
+  if (listArguments === null) {
+    const field = path.slice(path.lastIndexOf('.') + 1);
+    const isOfRow = path !== connection;
     return {
-      list,
-      shown,
-      next: null,
-      advice:
-        'It goes on, but a long name makes its cursor too long. Choose another order (orderBy), or narrow the filter.',
+      ...stopped(
+        `To continue, add after: (this cursor) to the field ${field}${isOfRow ? ' of this row alone' : ''}.`,
+      ),
+      after,
     };
-  if (after === null)
-    return { list, shown, next: null, advice: `${leftOut} more rows do not fit. Narrow the filter.` };
-  return {
-    list,
-    shown,
-    next: { [argument]: after },
-    ...(isOwn
-      ? {}
-      : { advice: 'This tool has no argument for it: ask for this part alone, with another tool.' }),
-  };
+  }
+  return stopped(
+    leftOut === 0 && firstArgument !== undefined
+      ? `It goes on, and can't be continued: ask for more rows at once (${firstArgument}).`
+      : "It goes on, and can't be continued: narrow the filter, or ask for this part by another tool.",
+  );
 }
 
 function shownText({ text, characters }: LeftOutText): Readonly<Record<string, unknown>> {
@@ -173,22 +204,27 @@ function shownText({ text, characters }: LeftOutText): Readonly<Record<string, u
 
 function missingOf({ message, path, extensions = {} }: GraphQLFormattedError): Missing {
   return {
-    path: (path ?? []).join('.'),
+    path: pathOf(path),
     reason: String(extensions['code']),
     message: `${message} ${adviceFor(extensions['code'])}`.trim(),
     retryable: extensions['retryable'] === true,
   };
 }
 
+/** Empty for a hidden field. */
+function pathOf(path: readonly (string | number)[] = []): string {
+  return String(path[0]).startsWith('_') ? '' : path.join('.');
+}
+
 /** Names come from customers, and must not keep an answer from saying what it lacks. */
-function withShortTexts(missing: Missing): Missing {
+function withShortTexts<Item extends object>(item: Item): Item {
   const short = (value: unknown) =>
     typeof value === 'string' && value.length > maxNameCharacters
       ? `${value.slice(0, maxNameCharacters).replace(/[\ud800-\udbff]$/, '')}…`
       : value;
   return Object.fromEntries(
-    Object.entries(missing).map(([name, value]) => [name, short(value)]),
-  ) as unknown as Missing;
+    Object.entries(item).map(([name, value]) => [name, short(value)]),
+  ) as unknown as Item;
 }
 
 function failed(errors: readonly GraphQLFormattedError[]): CallToolResult {

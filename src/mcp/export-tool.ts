@@ -1,13 +1,25 @@
 /** The tool that says how a person gets all rows as a file: files are not for an assistant's context. */
+import type { CallToolResult } from '@modelcontextprotocol/server';
 import { structured, toolError } from './answer.ts';
+import { readArguments } from './arguments.ts';
 import type { ObjectSchema } from './json-schema.ts';
 import type { Tool } from './tool.ts';
 
+type Given = Readonly<Record<string, unknown>>;
+
 export interface ExportToolOptions {
-  /** Formats of the files, by the lists that there are files of. */
-  readonly lists: Readonly<Record<string, readonly string[]>>;
+  /** By the lists that there are files of. */
+  readonly lists: Readonly<Record<string, ExportList>>;
+  /** Formats of files that compare an earlier one with now. */
+  readonly changesFormats: readonly string[];
+}
+
+interface ExportList {
+  readonly formats: readonly string[];
+  /** Of the parameters; null if callers may not read the schema. */
+  readonly schema: ObjectSchema | null;
   /** Why a file can't be asked for by these parameters; null if it can. */
-  readonly faultOf: (list: string, given: Readonly<Record<string, unknown>>) => string | null;
+  readonly faultOf: (given: Given) => string | null;
 }
 
 const text = { type: 'string' };
@@ -19,9 +31,17 @@ const outputSchema: ObjectSchema = {
 };
 
 const credential = 'With a credential, add: -H "X-API-Key: $GRAPH_KEY"';
+const endOfFile = 'What could not be read is named at the end of the file.';
+/** By format. */
+const ends: Readonly<Record<string, string>> = {
+  xlsx: 'What could not be read is named in the sheet "Not read".',
+  json: 'Tenants that could not be compared are in notCompared.',
+};
 
-export function createExportTool({ lists, faultOf }: ExportToolOptions): Tool {
-  const names = [...Object.keys(lists), 'changes'];
+const parameterNames = ['customers', 'filter', 'columns'];
+
+export function createExportTool({ lists, changesFormats }: ExportToolOptions): Tool {
+  const formats = new Set([...Object.values(lists).flatMap((list) => list.formats), ...changesFormats]);
   return {
     name: 'export_command',
     description:
@@ -29,8 +49,8 @@ export function createExportTool({ lists, faultOf }: ExportToolOptions): Tool {
     inputSchema: {
       type: 'object',
       properties: {
-        list: { ...text, enum: names, description: 'What the file is of.' },
-        format: { ...text, enum: [...new Set(Object.values(lists).flat())], default: 'csv' },
+        list: { ...text, enum: [...Object.keys(lists), 'changes'], description: 'What the file is of.' },
+        format: { ...text, enum: [...formats], default: 'csv' },
         customers: { type: 'object', description: 'A CustomerFilter, such as {"search": "Polar Pharma"}.' },
         filter: {
           type: 'object',
@@ -44,58 +64,72 @@ export function createExportTool({ lists, faultOf }: ExportToolOptions): Tool {
     },
     outputSchema,
     call: ({ list, format = 'csv', ...given }, { operations: { baseUrl } }) => {
-      if (list === 'changes') {
+      const name = String(list);
+      const found = lists[name];
+      const known = found?.formats ?? changesFormats;
+      if (!known.includes(String(format)))
+        return refused(`Argument "format": files of ${name} are ${known.join(', ')}.`);
+      if (found === undefined) {
         const [unused] = Object.keys(given);
-        if (unused !== undefined)
-          return Promise.resolve(
-            toolError(
-              `BAD_USER_INPUT: ${unused}: changes take no parameters: the earlier file says what it is of.`,
-            ),
-          );
-        return Promise.resolve(structured(changesOf(baseUrl)));
+        return unused === undefined
+          ? Promise.resolve(changesOf(baseUrl, String(format)))
+          : refused(
+              `Argument "${unused}": changes take none of ${parameterNames.join(', ')}, since the earlier file says what it is of. Give them for the earlier file (list: users).`,
+            );
       }
-      const formats = typeof list === 'string' && Object.hasOwn(lists, list) ? (lists[list] ?? []) : null;
-      if (typeof list !== 'string' || formats === null)
-        return Promise.resolve(toolError(`BAD_USER_INPUT: list: expected one of ${names.join(', ')}.`));
-      if (typeof format !== 'string' || !formats.includes(format))
-        return Promise.resolve(toolError(`BAD_USER_INPUT: format: expected one of ${formats.join(', ')}.`));
-      const fault = faultOf(list, given);
-      if (fault !== null) return Promise.resolve(toolError(`BAD_USER_INPUT: ${fault}`));
-      const file = `${list}.${format}`;
-      const parameters = Object.entries(given).map(
-        ([name, value]) =>
-          `--data-urlencode ${quoted(`${name}=${Array.isArray(value) ? value.join(',') : JSON.stringify(value)}`)}`,
-      );
-      const command = [
-        'curl --fail-with-body --get',
-        quoted(`${baseUrl}/export/${file}`),
-        ...parameters,
-        '-o',
-        file,
-      ];
-      return Promise.resolve(
-        structured({
-          commands: [command.join(' ')],
-          notes: ['What could not be read is named at the end of the file.', credential],
-        }),
-      );
+      const { customers, filter } = given;
+      const read =
+        found.schema === null
+          ? { values: {} }
+          : readArguments(found.schema, {
+              ...(customers === undefined ? {} : { customers }),
+              ...(filter === undefined ? {} : { filter }),
+            });
+      if ('fault' in read) return Promise.resolve(toolError(read.fault));
+      const fault = found.faultOf(given);
+      if (fault !== null) return refused(fault.replaceAll('Variable "$', 'Argument "'));
+      return Promise.resolve(fileOf(baseUrl, `${name}.${String(format)}`, given));
     },
   };
 }
 
-function changesOf(baseUrl: string) {
+function refused(message: string): Promise<CallToolResult> {
+  return Promise.resolve(toolError(`BAD_USER_INPUT: ${message}`));
+}
+
+function endOf(file: string): string {
+  return ends[file.slice(file.lastIndexOf('.') + 1)] ?? endOfFile;
+}
+
+function fileOf(baseUrl: string, file: string, given: Given): CallToolResult {
+  const parameters = Object.entries(given).map(
+    ([name, value]) =>
+      `--data-urlencode ${quoted(`${name}=${Array.isArray(value) ? value.join(',') : JSON.stringify(value)}`)}`,
+  );
+  const command = [
+    'curl --fail-with-body --get',
+    quoted(`${baseUrl}/export/${file}`),
+    ...parameters,
+    '-o',
+    file,
+  ];
+  return structured({ commands: [command.join(' ')], notes: [endOf(file), credential] });
+}
+
+function changesOf(baseUrl: string, format: string): CallToolResult {
   const users = quoted(`${baseUrl}/export/users.ndjson`);
-  const changes = quoted(`${baseUrl}/export/changes.csv`);
-  return {
+  const file = `changes.${format}`;
+  return structured({
     commands: [
       `curl --fail-with-body ${users} -o earlier.ndjson`,
-      `curl --fail-with-body ${changes} -H 'content-type: application/x-ndjson' -X POST -T earlier.ndjson -o changes.csv`,
+      `curl --fail-with-body ${quoted(`${baseUrl}/export/${file}`)} -H 'content-type: application/x-ndjson' -X POST -T earlier.ndjson -o ${file}`,
     ],
     notes: [
       'The gateway keeps no history: the first command is for the day to compare with, the second for any later day.',
+      endOf(file),
       credential,
     ],
-  };
+  });
 }
 
 /** A text as one argument of a shell. */

@@ -58,8 +58,7 @@ export function fit(
   maxCharacters: number,
 ): Fitted {
   const noted = new NotedLists(data, lengths, maxCursorShare * maxCharacters);
-  // Who asks for no rows has not reached the end of one.
-  for (const list of lists) if (list.hasMore && rowsOf(list.holder, list.key).length > 0) noted.add(list, 0);
+  for (const list of lists) if (list.hasMore) noted.add(list, 0);
   let length = lengths.whole([], []);
   if (length + noted.length() > maxCharacters) {
     for (const list of longestFirst(data, lists)) {

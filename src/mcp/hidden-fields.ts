@@ -17,6 +17,7 @@ import {
   type GraphQLSchema,
   type SelectionNode,
 } from 'graphql';
+import { matchedName, type MatchedCustomers } from './matched-customers.ts';
 
 /** A tenant that could not be read, or a field that has an error. */
 export interface Missing {
@@ -46,6 +47,8 @@ export interface HiddenFields {
   readonly isComplete: boolean;
   readonly missing: readonly Missing[];
   readonly changedWhileRead: boolean;
+  /** Null if they were not read. */
+  readonly matchedCustomers: MatchedCustomers | null;
   /** Those that contain others come first. */
   readonly lists: readonly AnswerList[];
 }
@@ -58,6 +61,7 @@ const names = {
   missing: `${prefix}missing`,
   page: `${prefix}page`,
   progress: `${prefix}progress`,
+  customers: matchedName,
 };
 
 const hiddenNames: ReadonlySet<string> = new Set(Object.values(names));
@@ -149,6 +153,7 @@ export function takeHiddenFields(data: unknown): HiddenFields {
   const found = {
     isComplete: true,
     changedWhileRead: false,
+    matchedCustomers: null as MatchedCustomers | null,
     missing: new Map<string, Missing>(),
     lists: [] as AnswerList[],
   };
@@ -161,6 +166,7 @@ export function takeHiddenFields(data: unknown): HiddenFields {
     }
     if (!isRecord(value)) return;
     const hidden = removeHidden(value);
+    found.matchedCustomers ??= (hidden[names.customers] as MatchedCustomers | null | undefined) ?? null;
     if (hidden[names.isComplete] === false) found.isComplete = false;
     if (hidden[names.changedWhileRead] === true) found.changedWhileRead = true;
     for (const missing of (hidden[names.missing] ?? []) as readonly Missing[])

@@ -9,17 +9,14 @@ import {
   isNonNullType,
   isObjectType,
   isRequiredInputField,
+  GraphQLNonNull,
   Kind,
   OperationTypeNode,
-  TypeInfo,
   typeFromAST,
   TypeNameMetaFieldDef,
   valueFromASTUntyped,
-  visit,
-  visitWithTypeInfo,
   type DocumentNode,
   type FieldNode,
-  type GraphQLArgument,
   type GraphQLInputType,
   type GraphQLNamedType,
   type GraphQLOutputType,
@@ -30,6 +27,7 @@ import {
   type DirectiveNode,
 } from 'graphql';
 import { fragmentsOf } from '../selection-walker.ts';
+import { usesOfVariables } from './variable-uses.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -50,7 +48,7 @@ export function inputSchemaOf(
   definition: OperationDefinitionNode,
   limits: SchemaLimits,
 ): ObjectSchema {
-  const uses = argumentsByVariable(schema, document);
+  const uses = usesOfVariables(schema, document);
   const defs = new Map<string, JsonSchema>();
   const properties: Record<string, JsonSchema> = {};
   const required: string[] = [];
@@ -60,10 +58,14 @@ export function inputSchemaOf(
     const type = typeFromAST(schema, typeNode) as GraphQLInputType;
     const used = uses.get(name);
     const text = description?.value ?? used?.description ?? null;
-    if (isNonNullType(type) && defaultValue === undefined) required.push(name);
+    const isRequired = isNonNullType(type) && defaultValue === undefined;
+    if (isRequired) required.push(name);
+    // Null is as good as absent, also if the operation has a default of its own.
+    const nullable = getNullableType(type);
     properties[name] = {
-      ...typeSchema(getNullableType(type), defs),
+      ...typeSchema(isRequired ? new GraphQLNonNull(nullable) : nullable, defs),
       ...(used?.isWindow === true ? { minimum: 0, maximum: limits.maxWindow } : {}),
+      ...boundsOf(used?.field ?? null),
       ...described(text),
       ...(defaultValue === undefined ? {} : { default: valueFromASTUntyped(defaultValue) }),
     };
@@ -77,63 +79,22 @@ export function inputSchemaOf(
   };
 }
 
-interface VariableUse {
-  readonly description: string | null;
-  /** Whether it says how many rows to read. */
-  readonly isWindow: boolean;
-}
-
-/** The argument or input field that each variable is first the value of. */
-function argumentsByVariable(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-): ReadonlyMap<string, VariableUse> {
-  const uses = new Map<string, VariableUse>();
-  const typeInfo = new TypeInfo(schema);
-  const note = (name: string, use: VariableUse) => {
-    if (!uses.has(name)) uses.set(name, use);
-  };
-  visit(
-    document,
-    visitWithTypeInfo(typeInfo, {
-      Argument: ({ value }) => {
-        if (value.kind !== Kind.VARIABLE) return;
-        const argument = typeInfo.getArgument();
-        if (argument)
-          note(value.name.value, { description: argument.description ?? null, isWindow: isWindow(argument) });
-      },
-      ObjectField: ({ value, name }) => {
-        if (value.kind !== Kind.VARIABLE) return;
-        // By its name, since it may be an element of a list.
-        const type = schema.getType(String(typeInfo.getParentInputType()).replaceAll(/[[\]!]/g, ''));
-        if (!isInputObjectType(type)) return;
-        const { description } = type.getFields()[name.value] ?? {};
-        note(value.name.value, { description: description ?? null, isWindow: false });
-      },
-    }),
-  );
-  return uses;
-}
-
-function isWindow({ name }: GraphQLArgument): boolean {
-  return name === 'first' || name === 'last';
-}
-
 function typeSchema(type: GraphQLInputType, defs: Map<string, JsonSchema>): JsonSchema {
-  const nullable = getNullableType(type);
-  if (isListType(nullable)) return { type: 'array', items: typeSchema(nullable.ofType, defs) };
-  if (isEnumType(nullable)) {
-    const values = nullable
-      .getValues()
-      .filter(({ deprecationReason }) => (deprecationReason ?? null) === null);
-    return { type: 'string', enum: values.map(({ name }) => name) };
+  const isNullable = !isNonNullType(type);
+  const bare = getNullableType(type);
+  if (isListType(bare))
+    return { ...orNull({ type: 'array' }, isNullable), items: typeSchema(bare.ofType, defs) };
+  if (isEnumType(bare)) {
+    const values = bare.getValues().filter(({ deprecationReason }) => (deprecationReason ?? null) === null);
+    const names = values.map(({ name }) => name);
+    return { ...orNull({ type: 'string' }, isNullable), enum: isNullable ? [...names, null] : names };
   }
-  if (!isInputObjectType(nullable)) return scalarSchema(getNamedType(nullable));
-  const { name, description } = nullable;
+  if (!isInputObjectType(bare)) return orNull(scalarSchema(getNamedType(bare)), isNullable);
+  const { name, description } = bare;
   if (!defs.has(name)) {
     // Before its fields, which may refer to it.
     defs.set(name, {});
-    const fields = Object.values(nullable.getFields());
+    const fields = Object.values(bare.getFields());
     const required = fields.filter(isRequiredInputField).map((field) => field.name);
     defs.set(name, {
       type: 'object',
@@ -143,6 +104,7 @@ function typeSchema(type: GraphQLInputType, defs: Map<string, JsonSchema>): Json
           field.name,
           {
             ...typeSchema(field.type, defs),
+            ...boundsOf(`${name}.${field.name}`),
             ...described(field.description),
           },
         ]),
@@ -151,14 +113,26 @@ function typeSchema(type: GraphQLInputType, defs: Map<string, JsonSchema>): Json
       additionalProperties: false,
     });
   }
-  return { $ref: `#/$defs/${name}` };
+  const reference = { $ref: `#/$defs/${name}` };
+  return isNullable ? { anyOf: [reference, { type: 'null' }] } : reference;
+}
+
+const shareFields: readonly (string | null)[] = ['CoverageFilter.above', 'CoverageFilter.below'];
+
+/** Bounds of an input field that its type does not have. */
+function boundsOf(field: string | null): JsonSchema {
+  return shareFields.includes(field) ? { minimum: 0, maximum: 1 } : {};
+}
+
+function orNull(schema: JsonSchema, isNullable: boolean): JsonSchema {
+  return isNullable ? { ...schema, type: [schema['type'], 'null'] } : schema;
 }
 
 const scalarTypes: Readonly<Record<string, JsonSchema>> = {
-  Int: { type: 'integer' },
+  Int: { type: 'integer', minimum: -(2 ** 31), maximum: 2 ** 31 - 1 },
   Float: { type: 'number' },
   Boolean: { type: 'boolean' },
-  DateTime: { type: 'string', format: 'date-time' },
+  DateTime: { type: 'string', anyOf: [{ format: 'date-time' }, { format: 'date' }] },
 };
 
 function scalarSchema({ name }: GraphQLNamedType): JsonSchema {
@@ -265,6 +239,14 @@ function fieldTypeOf(parent: GraphQLNamedType, name: string): GraphQLOutputType 
 
 function isConditional(directives: readonly (DirectiveNode | ConstDirectiveNode)[] = []): boolean {
   return directives.some(({ name: { value } }) => value === 'skip' || value === 'include');
+}
+
+/** The schema of an object that has no other properties. */
+export function objectSchema(
+  properties: ObjectSchema['properties'],
+  required: readonly string[],
+): ObjectSchema {
+  return { type: 'object', properties, required, additionalProperties: false };
 }
 
 function described(text: string | null | undefined): JsonSchema {

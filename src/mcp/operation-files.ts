@@ -6,6 +6,7 @@ import {
   Kind,
   OperationTypeNode,
   parse,
+  print,
   TypeInfo,
   visit,
   visitWithTypeInfo,
@@ -15,7 +16,9 @@ import {
 } from 'graphql';
 import { LimitError } from '../errors.ts';
 import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
+import { addMatchedCustomers } from './matched-customers.ts';
 import { inputSchemaOf, outputSchemaOf, type JsonSchema, type ObjectSchema } from './json-schema.ts';
+import { usesOfVariables } from './variable-uses.ts';
 
 /** A named operation that assistants may call. */
 export interface OperationTool {
@@ -26,8 +29,21 @@ export interface OperationTool {
   readonly dataSchema: JsonSchema;
   /** The document as it is executed, with the hidden fields. */
   readonly text: string;
-  /** The argument that continues a connection, by the path of the connection. */
-  readonly afterArguments: ReadonlyMap<string, string>;
+  /** Whether it is a report, which makes as many upstream calls as it needs. */
+  readonly isSubscription: boolean;
+  readonly listArguments: ListArguments;
+  /** Arguments that choose the customers whose rows are shown. */
+  readonly customerArguments: readonly string[];
+  /** The input field that each argument is a value of, such as `UserFilter.department`. */
+  readonly fieldOf: ReadonlyMap<string, string>;
+}
+
+/** Arguments by the path of the connection that they belong to, without the indexes of rows. */
+export interface ListArguments {
+  /** The cursor to continue from; no rows of a list have one, since each row has a connection of its own. */
+  readonly after: ReadonlyMap<string, string>;
+  /** The number of rows. */
+  readonly first: ReadonlyMap<string, string>;
 }
 
 /** A file of tools can't be used; the message names the file and says why. */
@@ -122,7 +138,8 @@ function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptio
   const reserved = reservedNameIn(document);
   if (reserved !== null)
     throw new ToolError(`the alias ${reserved} begins with an underscore, which is reserved`);
-  const extended = addHiddenFields(schema, document);
+  const matched = addMatchedCustomers(schema, parse(addHiddenFields(schema, document)));
+  const extended = print(matched.document);
   const fullFault = faultOf(extended);
   if (fullFault !== null) throw new ToolError(fullFault);
   return {
@@ -131,7 +148,10 @@ function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptio
     inputSchema: inputSchemaOf(schema, document, definition, { maxWindow }),
     dataSchema: outputSchemaOf(schema, document, definition),
     text: extended,
-    afterArguments: afterArgumentsOf(schema, document),
+    isSubscription: definition.operation === OperationTypeNode.SUBSCRIPTION,
+    listArguments: listArgumentsOf(schema, document),
+    customerArguments: matched.arguments,
+    fieldOf: fieldsOf(schema, document),
   };
 }
 
@@ -143,12 +163,16 @@ function onlyOperationOf({ definitions }: DocumentNode): OperationDefinitionNode
   return only;
 }
 
-/**
- * Arguments that continue a connection, by its path in the answer. Below a list there are none, since each row has a
- * connection of its own.
- */
-function afterArgumentsOf(schema: GraphQLSchema, document: DocumentNode): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
+function fieldsOf(schema: GraphQLSchema, document: DocumentNode): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (const [name, { field }] of usesOfVariables(schema, document))
+    if (field !== null) fields.set(name, field);
+  return fields;
+}
+
+function listArgumentsOf(schema: GraphQLSchema, document: DocumentNode): ListArguments {
+  const after = new Map<string, string>();
+  const first = new Map<string, string>();
   const typeInfo = new TypeInfo(schema);
   const path: string[] = [];
   let lists = 0;
@@ -157,11 +181,14 @@ function afterArgumentsOf(schema: GraphQLSchema, document: DocumentNode): Readon
     document,
     visitWithTypeInfo(typeInfo, {
       Field: {
-        enter: ({ alias, name, arguments: given }) => {
+        enter: ({ alias, name, arguments: given = [] }) => {
           path.push((alias ?? name).value);
           if (isList()) lists += 1;
-          const value = given?.find((each) => each.name.value === 'after')?.value;
-          if (lists === 0 && value?.kind === Kind.VARIABLE) found.set(path.join('.'), value.name.value);
+          for (const { name: argument, value } of given) {
+            if (value.kind !== Kind.VARIABLE) continue;
+            if (argument.value === 'after' && lists === 0) after.set(path.join('.'), value.name.value);
+            if (argument.value === 'first') first.set(path.join('.'), value.name.value);
+          }
         },
         leave: () => {
           path.pop();
@@ -170,7 +197,7 @@ function afterArgumentsOf(schema: GraphQLSchema, document: DocumentNode): Readon
       },
     }),
   );
-  return found;
+  return { after, first };
 }
 
 function quoted(text: string): string {

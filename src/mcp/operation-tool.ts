@@ -1,36 +1,46 @@
 /** Calls of tools that are operations. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { suggestion } from '../callers/nearest-name.ts';
 import { envelopeSchema, toolError, toolResultOf } from './answer.ts';
+import { argumentsInWords } from './arguments.ts';
 import { progressIn } from './hidden-fields.ts';
-import { argumentsInWords, type Tool, type ToolContext } from './tool.ts';
+import { withMatched } from './matched-customers.ts';
+import type { ToolCall } from './notes.ts';
 import type { OperationTool } from './operation-files.ts';
+import type { OperationCall, Tool, ToolContext } from './tool.ts';
 
-export function createOperationTool(operation: OperationTool): Tool {
-  const { name, description, inputSchema, dataSchema } = operation;
+/** @param groupingTool the tool that lists the values of departments and the like; null if there is none */
+export function createOperationTool(tool: OperationTool, groupingTool: string | null): Tool {
+  const { name, description, inputSchema, dataSchema } = tool;
   return {
     name,
     description,
     inputSchema,
     outputSchema: envelopeSchema(dataSchema),
-    call: async (given, context) => {
-      const unknown = Object.keys(given).find((each) => !Object.hasOwn(inputSchema.properties, each));
-      if (unknown !== undefined) {
-        const hint = suggestion(unknown, Object.keys(inputSchema.properties)) || '.';
-        return toolError(
-          `BAD_USER_INPUT: Unknown argument ${JSON.stringify(unknown.slice(0, 50))}${hint} ${argumentsInWords(inputSchema)}`,
-        );
-      }
-      const call = { tool: name, text: operation.text, variables: given, isProvided: true };
-      return explained(await runOperation(call, operation, context), operation);
-    },
+    call: async (given, context) =>
+      explained(
+        await runOperation(operationCall(tool, given, name), { tool, given, groupingTool }, context),
+        tool,
+      ),
   };
 }
 
-/** Runs an operation to its end, and reports its progress. */
+/** @param name the tool that was called */
+export function operationCall(
+  tool: OperationTool,
+  given: Readonly<Record<string, unknown>>,
+  name: string,
+): OperationCall {
+  return { tool: name, text: tool.text, variables: withMatched(given, tool), isProvided: true };
+}
+
+/**
+ * Runs an operation to its end, and reports its progress.
+ *
+ * @param toolCall null for a query that the caller has written
+ */
 export async function runOperation(
-  call: Parameters<ToolContext['operations']['run']>[0],
-  { afterArguments }: Pick<OperationTool, 'afterArguments'>,
+  call: OperationCall,
+  toolCall: ToolCall | null,
   { operations, maxCharacters, onProgress }: ToolContext,
 ): Promise<CallToolResult> {
   const text = await operations.run(call, (json) => {
@@ -40,11 +50,14 @@ export async function runOperation(
     const left = secondsLeft === null ? '' : `, about ${Math.ceil(secondsLeft)} s left`;
     onProgress(done, total, `${done} of ${total} tenants${left}`);
   });
-  return toolResultOf(text, { afterArguments }, maxCharacters);
+  return toolResultOf(text, toolCall, maxCharacters);
 }
 
-/** A wrong argument's error in the tool's own words, with the right ones. */
-function explained(result: CallToolResult, { inputSchema }: OperationTool): CallToolResult {
+/** The error of a wrong argument in the tool's words, with the right ones. */
+export function explained(
+  result: CallToolResult,
+  { inputSchema }: Pick<OperationTool, 'inputSchema'>,
+): CallToolResult {
   const [first] = result.content;
   if (result.isError !== true || first?.type !== 'text' || !first.text.startsWith('BAD_USER_INPUT'))
     return result;

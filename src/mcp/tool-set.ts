@@ -1,16 +1,20 @@
 /** All tools that a gateway offers: the operations of a folder, and its own. */
 import { fileURLToPath } from 'node:url';
 import { packageFolder } from '../package-folder.ts';
-import { createGatewayTools, gatewayToolNames, type GatewayToolOptions } from './gateway-tools.ts';
-import { createOperationTool } from './operation-tool.ts';
+import { createCostTool, type CostToolOptions } from './cost-tool.ts';
+import { createExportTool, type ExportToolOptions } from './export-tool.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { readTools, type OperationFileOptions } from './operation-files.ts';
+import { createOperationTool } from './operation-tool.ts';
+import { createQueryTool } from './query-tool.ts';
+import { createSearchTool } from './search-tool.ts';
 import type { Tool } from './tool.ts';
 
 /** The operator's settings of the endpoint for assistants. */
 export interface McpSetting {
   /** Where the documents of tools are; null for those that come with the gateway. */
   readonly toolsFolder: string | null;
-  /** Whether assistants may write queries of their own. */
+  /** Whether assistants may write queries. */
   readonly hasQueries: boolean;
   /** Of the text of an answer. */
   readonly maxCharacters: number;
@@ -20,18 +24,55 @@ export interface McpSetting {
   readonly authorizationServer: string | null;
 }
 
-export type ToolSetOptions = OperationFileOptions & Omit<GatewayToolOptions, 'tools' | 'hasQueries'>;
+export interface ToolSetOptions
+  extends OperationFileOptions, Omit<CostToolOptions, 'tools' | 'hasQueries' | 'schema'> {
+  /** Null if there are no files to get. */
+  readonly exports: ExportToolOptions | null;
+  /** Whether callers may export who may send trusted documents only. */
+  readonly exportsForAll: boolean;
+}
+
+interface ToolSet {
+  /** For callers who may send any document. */
+  readonly all: readonly Tool[];
+  /** For callers who may send trusted documents only. */
+  readonly restricted: readonly Tool[];
+}
 
 const shippedFolder = fileURLToPath(new URL('mcp/', packageFolder));
+
+/** Names that no file of tools may use. */
+const ownNames = ['operation_cost', 'export_command', 'query', 'search_schema'];
 
 /** @throws ToolError if a file can't be used */
 export function createToolSet(
   { toolsFolder, hasQueries }: Pick<McpSetting, 'toolsFolder' | 'hasQueries'>,
   options: ToolSetOptions,
-): readonly Tool[] {
-  const operations = readTools(toolsFolder ?? shippedFolder, options, gatewayToolNames);
-  return [
-    ...operations.map(createOperationTool),
-    ...createGatewayTools({ ...options, tools: operations, hasQueries }),
-  ];
+): ToolSet {
+  const { exports, exportsForAll, schema, hasIntrospection } = options;
+  const tools = readTools(toolsFolder ?? shippedFolder, options, ownNames);
+  const grouping =
+    tools.find(({ inputSchema: { properties } }) => isGrouping(properties['by']))?.name ?? null;
+  const operations = tools.map((tool) => createOperationTool(tool, grouping));
+  const exportTools = exports === null ? [] : [createExportTool(exports)];
+  return {
+    all: [
+      ...operations,
+      createCostTool({ ...options, tools, hasQueries }),
+      ...exportTools,
+      ...(hasQueries ? [createQueryTool(options)] : []),
+      ...(hasQueries && hasIntrospection ? [createSearchTool(schema)] : []),
+    ],
+    restricted: [
+      ...operations,
+      createCostTool({ ...options, tools, hasQueries: false }),
+      ...(exportsForAll ? exportTools : []),
+    ],
+  };
+}
+
+/** Whether an argument chooses what users are counted by. */
+function isGrouping(argument: JsonSchema = {}): boolean {
+  const { enum: values } = argument;
+  return Array.isArray(values) && values.includes('DEPARTMENT');
 }

@@ -1,4 +1,4 @@
-/** What every tool has in common: how it is listed, and how it is called. */
+/** The interface of a tool: how it is listed, and how it is called. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { Cost } from '../pricing/cost.ts';
 import type { ObjectSchema } from './json-schema.ts';
@@ -8,6 +8,7 @@ export interface Tool {
   readonly description: string;
   readonly inputSchema: ObjectSchema;
   readonly outputSchema: ObjectSchema;
+  /** @param given arguments that fit the input schema, without nulls */
   readonly call: (given: Readonly<Record<string, unknown>>, context: ToolContext) => Promise<CallToolResult>;
 }
 
@@ -29,7 +30,9 @@ export interface Operations {
    */
   readonly run: (call: OperationCall, onEvent: (json: string) => void) => Promise<string>;
   /** The cost of an operation that is not executed, or a result as JSON that has the errors. */
-  readonly cost: (call: OperationCall) => Promise<{ readonly cost: Cost } | { readonly failure: string }>;
+  readonly cost: (
+    call: OperationCall,
+  ) => Promise<{ readonly cost: Cost; readonly isSubscription: boolean } | { readonly failure: string }>;
   /** URL of the gateway as the caller knows it, without `/mcp` and without a slash at its end. */
   readonly baseUrl: string;
 }
@@ -40,27 +43,4 @@ export interface ToolContext {
   readonly maxCharacters: number;
   /** Reports how far the call has come; `total` is null if it is not known. */
   readonly onProgress: (done: number, total: number | null, message: string) => void;
-}
-
-/** Arguments in words, for a call that got them wrong. */
-export function argumentsInWords({ properties, required = [] }: ObjectSchema): string {
-  const needed = required as readonly string[];
-  const each = Object.entries(properties).map(([name, schema]) => {
-    const parts = [
-      typeInWords(schema),
-      ...(schema['default'] === undefined ? [] : [`default ${JSON.stringify(schema['default'])}`]),
-      ...(needed.includes(name) ? ['required'] : []),
-    ];
-    return `${name} (${parts.join(', ')})`;
-  });
-  return each.length === 0 ? 'This tool takes no arguments.' : `This tool takes: ${each.join('; ')}.`;
-}
-
-function typeInWords(schema: Readonly<Record<string, unknown>>): string {
-  const { type, enum: values, minimum, maximum, items, $ref } = schema;
-  if (Array.isArray(values)) return `one of ${values.join(', ')}`;
-  if (type === 'array') return `list of ${typeInWords(items as Readonly<Record<string, unknown>>)}`;
-  if (typeof $ref === 'string') return `object ${$ref.slice($ref.lastIndexOf('/') + 1)}`;
-  const range = typeof maximum === 'number' ? ` ${Number(minimum)} to ${maximum}` : '';
-  return `${String(type)}${range}`;
 }

@@ -37,7 +37,7 @@ const readings: readonly ((path: string) => string)[] = [
 ];
 
 describe('an id', () => {
-  test('that is accepted stays one segment, however its path is read', () => {
+  test('that is accepted stays one segment in every reading of its path', () => {
     fc.assert(
       fc.property(oddText, (id) => {
         const segment = pathSegmentOf(id);
@@ -67,7 +67,7 @@ describe('an id', () => {
     );
   });
 
-  test('has a length', () => {
+  test('has a maximum length', () => {
     expect(isId('x'.repeat(maxIdLength))).toBe(true);
     expect(isId('x'.repeat(maxIdLength + 1))).toBe(false);
   });

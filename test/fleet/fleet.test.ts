@@ -139,7 +139,7 @@ describeWithRedis('three instances', () => {
   const dashboard = `{ customers(first: 20) { totalCount nodes { organization tenants {
     name users(first: 100) { totalCount nodes { displayName protection { isProtected } } } } } } }`;
 
-  test('make each call once, however many ask for the same at the same time', async () => {
+  test('make each call once for any number of concurrent equal requests', async () => {
     const three = await start(3, { latencyMs: 40 });
     const one = await start(1);
     const next = turnsOf(three.gateways);
@@ -169,7 +169,7 @@ describeWithRedis('three instances', () => {
     },
   );
 
-  test('join what another one is reading, and look nothing up that it brings', async () => {
+  test('join the pages in fetch of another one, and look up none of their rows', async () => {
     const { id, tenants } = world.customers.at(0);
     const args = `customerId: "${id}", tenantId: "${tenants?.[0]?.id}"`;
     const user = world.tenant(id, tenants?.[0]?.id ?? '')?.users.at(3);
@@ -188,7 +188,7 @@ describeWithRedis('three instances', () => {
     expect(counts[1]).toBe(counts[0]);
   });
 
-  test('explain what another one has fetched as shared or kept, and count no calls for it', async () => {
+  test('explain answers of another one as shared or cached, and count no calls for them', async () => {
     const { gateways, calls } = await start(2);
     await gateways[0]?.queryText(dashboard);
     await arrived();
@@ -199,7 +199,7 @@ describeWithRedis('three instances', () => {
     expect(explained?.extensions?.upstream?.requests.length).toBeGreaterThan(10);
   });
 
-  test('keep nothing for ever, and nothing under a name that tells anything', async () => {
+  test('set an expiry on every key, and reveal nothing in key names', async () => {
     const { gateways } = await start(
       2,
       {},
@@ -215,7 +215,7 @@ describeWithRedis('three instances', () => {
       expect(keys.length).toBeGreaterThan(50);
       for (const key of keys) {
         expect(key).toMatch(
-          /^test:\d+\.\d+\.\d+:(answer|failure|notes|knowledge|allowance|flight|airborne):[\w-]{43}$/,
+          /^test:\d+\.\d+\.\d+:(answer|failure|events|capabilities|allowance|lease|calls):[\w-]{43}$/,
         );
         expect(await client.pTTL(key)).toBeGreaterThan(0);
       }
@@ -224,7 +224,7 @@ describeWithRedis('three instances', () => {
     }
   });
 
-  test('hand a cursor of one on to another', async () => {
+  test('accept the cursors of each other', async () => {
     const { gateways } = await start(3);
     const next = turnsOf(gateways);
     const seen: unknown[] = [];
@@ -245,7 +245,7 @@ describeWithRedis('three instances', () => {
     expect(new Set(seen).size).toBe(12);
   });
 
-  test('renew what is stale once for all', async () => {
+  test('revalidate stale entries once for all', async () => {
     let now = Date.now();
     const clock = () => now;
     const three = await start(
@@ -272,7 +272,7 @@ describeWithRedis('three instances', () => {
     expect(three.calls).toHaveLength(3);
   });
 
-  test('tell each other of a call that has failed, and try again when they are asked again', async () => {
+  test('share the failure of a call, and retry it for the next request', async () => {
     let fails = true;
     let release: () => void = () => undefined;
     const allWait = new Promise<void>((resolve) => (release = resolve));
@@ -301,7 +301,7 @@ describeWithRedis('three instances', () => {
     expect(again?.errors).toBeUndefined();
   });
 
-  test('date what they share by the time of day, though the clock of one has been set since its start', async () => {
+  test('date shared answers by the time of day even if a clock was set since the start', async () => {
     const hourMs = 3_600_000;
     const connect = async (shiftMs: number) => {
       const connection = new RedisConnection({ url: new Secret(redis.url), onChange: () => undefined });
@@ -317,7 +317,7 @@ describeWithRedis('three instances', () => {
     // The first was started while its machine's clock was an hour late: its times are, still.
     const [first, second] = await Promise.all([hourMs, 0].map(connect));
     const request = { pageIndex: 1, pageSize: 100, filter: null };
-    const flight = (now: number): SharedFetch => ({
+    const fetch = (now: number): SharedFetch => ({
       startedAt: now,
       joinsFrom: now - 1000,
       accepts: (sentAt) => sentAt >= now - 1000,
@@ -330,23 +330,23 @@ describeWithRedis('three instances', () => {
     let land: (answer: Dated) => void = () => undefined;
     const made = first?.fetchShared(
       'key',
-      flight(now - hourMs),
+      fetch(now - hourMs),
       () => new Promise<Dated>((resolve) => (land = resolve)),
     );
     await arrived();
-    const news = await second?.readEvents({ list: 'list', collection: 'collection' }, null);
-    expect(news?.inFlight).toMatchObject([{ sentAt: now, request }]);
+    const updates = await second?.readEvents({ list: 'list', collection: 'collection' }, null);
+    expect(updates?.inFlight).toMatchObject([{ sentAt: now, request }]);
     land({ sentAt: now - hourMs });
     expect(await made).toEqual({ answer: { sentAt: now - hourMs }, isOwn: true });
     await arrived();
     const never = () => Promise.reject<Dated>(new Error('A call was made.'));
-    expect(await second?.fetchShared('key', flight(now), never)).toEqual({
+    expect(await second?.fetchShared('key', fetch(now), never)).toEqual({
       answer: { sentAt: now },
       isOwn: false,
     });
     // What is asked for anew is newer than that for either of them.
     const later = {
-      ...flight(now + 2000),
+      ...fetch(now + 2000),
       joinsFrom: now + 2000,
       accepts: (sentAt: number) => sentAt >= now + 2000,
     };
@@ -356,13 +356,13 @@ describeWithRedis('three instances', () => {
       isOwn: true,
     });
     await arrived();
-    expect(await first?.fetchShared('key', flight(now + 2000 - hourMs), never)).toEqual({
+    expect(await first?.fetchShared('key', fetch(now + 2000 - hourMs), never)).toEqual({
       answer: { sentAt: now + 2000 - hourMs },
       isOwn: false,
     });
   });
 
-  test('find out that a call has failed which they have waited for, without a message, and none else does', async () => {
+  test('find the failure of a call they waited for without a message', async () => {
     const connect = async (isDeaf: boolean) => {
       const connection = new RedisConnection({ url: new Secret(redis.url), onChange: () => undefined });
       running.push({
@@ -373,9 +373,9 @@ describeWithRedis('three instances', () => {
       });
       if (isDeaf) connection.listen = () => undefined;
       await connection.connect();
-      return new RedisFleet({ redis: connection, prefix: 'told' });
+      return new RedisFleet({ redis: connection, prefix: 'failures' });
     };
-    const flight: SharedFetch = {
+    const fetch: SharedFetch = {
       startedAt: 1,
       joinsFrom: 0,
       accepts: () => true,
@@ -389,7 +389,7 @@ describeWithRedis('three instances', () => {
     let fail: () => void = () => undefined;
     const made = first?.fetchShared(
       'key',
-      flight,
+      fetch,
       () =>
         new Promise<never>(
           (_resolve, reject) =>
@@ -400,18 +400,18 @@ describeWithRedis('three instances', () => {
     );
     await arrived();
     const never = () => Promise.reject<Dated>(new Error('A call was made.'));
-    const waiting = deaf.slice(0, 2).map((fleet) => fleet.fetchShared('key', flight, never));
+    const waiting = deaf.slice(0, 2).map((fleet) => fleet.fetchShared('key', fetch, never));
     const outcomes = Promise.allSettled([made, ...waiting]);
     await arrived();
     fail();
     const code = 'UPSTREAM_TIMEOUT';
     for (const outcome of await outcomes)
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code } });
-    const again = await deaf.at(-1)?.fetchShared('key', flight, () => Promise.resolve({ sentAt: 2 }));
+    const again = await deaf.at(-1)?.fetchShared('key', fetch, () => Promise.resolve({ sentAt: 2 }));
     expect(again).toEqual({ answer: { sentAt: 2 }, isOwn: true });
   });
 
-  test('keep a rate of calls together', async () => {
+  test('share a rate of calls', async () => {
     const three = await start(3, { latencyMs: 0 }, { callsPerSecond: 20 });
     const startedAt = performance.now();
     const tenants = Array.from({ length: world.customers.count }, (_, index) =>
@@ -434,7 +434,7 @@ describeWithRedis('three instances', () => {
     expect(three.calls.length).toBeLessThanOrEqual(20 * (seconds + 1) + 1);
   });
 
-  test('wait together when the upstream asks to wait', async () => {
+  test('pause together when the upstream asks to wait', async () => {
     const refusal = { status: 429, headers: { 'retry-after': '1' }, body: '' };
     const arrivals: number[] = [];
     const { gateways } = await start(2, {
@@ -449,7 +449,7 @@ describeWithRedis('three instances', () => {
     expect(next - refusedAt).toBeGreaterThan(950);
   });
 
-  test('leave an endpoint alone together that has stopped working', async () => {
+  test('open the circuit of a failing endpoint together', async () => {
     let fails = true;
     const { gateways, calls } = await start(2, {
       intercept: ({ path }) => (fails && path.includes('/um/') ? { status: 500, body: '' } : undefined),
@@ -483,7 +483,7 @@ describeWithRedis('three instances', () => {
     ).toBeUndefined();
   });
 
-  test('let a caller ask as often as all of them allow together', async () => {
+  test('share the rate limit of a caller', async () => {
     const three = await start(3, {}, { callers: { kind: 'open', requestsPerMinute: 10 } });
     const next = turnsOf(three.gateways);
     const statuses: number[] = [];
@@ -501,7 +501,7 @@ describeWithRedis('three instances', () => {
     expect(answered).toBeLessThanOrEqual(10 * (1 + minutes));
   });
 
-  test('go on, each alone, while Redis is gone, and together when it is back', async () => {
+  test('work alone while Redis is unavailable, and together on recovery', async () => {
     const three = await start(3, { latencyMs: 5 }, { lifetime: { freshMs: 0, staleWhileRevalidateMs: 0 } });
     const next = turnsOf(three.gateways);
     const nextOperation = createRandomOperations(world, createRandom(11));
@@ -544,7 +544,7 @@ describeWithRedis('three instances', () => {
     expect(three.calls).toHaveLength(1);
   });
 
-  test('read anew what Redis has lost or spoiled', async () => {
+  test('fetch again what Redis has lost or spoiled', async () => {
     const { gateways } = await start(2);
     const question = '{ customers { totalCount } }';
     const expected = await gateways[0]?.queryText(question);
@@ -553,7 +553,7 @@ describeWithRedis('three instances', () => {
     await client.connect();
     try {
       for (const key of await client.keys('*:answer:*')) await client.set(key, '{"torn');
-      for (const key of await client.keys('*:knowledge:*')) await client.set(key, 'torn');
+      for (const key of await client.keys('*:capabilities:*')) await client.set(key, 'torn');
     } finally {
       await client.close();
     }
@@ -574,7 +574,7 @@ describeWithRedis('three instances', () => {
     await until(() => gateways[1]?.logged.at(-1)?.level === 'info');
   });
 
-  test('do not take their own long work for a Redis that hangs', async () => {
+  test('do not take a blocked event loop for a hanging Redis', async () => {
     const changes: boolean[] = [];
     const connection = new RedisConnection({
       url: new Secret(redis.url),
@@ -592,7 +592,7 @@ describeWithRedis('three instances', () => {
     }
   });
 
-  test('start where Redis can’t be reached', async () => {
+  test('start if Redis can’t be reached', async () => {
     await redis.kill();
     const { gateways } = await start(2);
     const { errors } = (await gateways[0]?.queryText('{ customers { totalCount } }')) ?? {};

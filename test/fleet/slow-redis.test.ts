@@ -66,7 +66,7 @@ class DelayingProxy {
     running.push(proxy);
   }
 
-  test('is not waited for after five late answers, and is asked again when it answers in time', async () => {
+  test('is suspended after five late replies, until it replies in time', async () => {
     await startProxy();
     const changes: unknown[] = [];
     const connection = new RedisConnection({
@@ -93,7 +93,7 @@ class DelayingProxy {
     expect(await connection.send(['PING'])).toEqual(['PONG']);
   });
 
-  test('is not left alone for a single late answer', async () => {
+  test('is not suspended for a single late reply', async () => {
     await startProxy();
     const connection = new RedisConnection({
       url: new Secret(url),
@@ -114,7 +114,7 @@ class DelayingProxy {
     expect(connection.isUp).toBe(true);
   });
 
-  test('that says nothing at all does not keep the gateway from starting', async () => {
+  test('that never replies does not prevent the start', async () => {
     const silent = createServer();
     silent.listen(0, '127.0.0.1');
     await once(silent, 'listening');

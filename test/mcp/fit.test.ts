@@ -5,6 +5,7 @@ import { toolResultOf } from '../../src/mcp/answer.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { openEndpoint, startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { connectOverHttp, mcpSetting } from './official-client.ts';
+import { toolCallOf } from './tool-call.ts';
 
 const world = createGeneratedWorld({ seed: 3, customers: 7, tenantsPerCustomer: 2, usersPerTenant: 40 });
 
@@ -62,7 +63,7 @@ test('any answer has at most its characters, whole rows, and says what is left o
             },
           },
         }),
-        { afterArguments: new Map([['users', 'after']]) },
+        toolCallOf(new Map([['users', 'after']])),
         maxCharacters,
       );
       const { text, envelope } = read(result);
@@ -75,8 +76,9 @@ test('any answer has at most its characters, whole rows, and says what is left o
       // A row alone may be longer than the limit: then its lists, or texts, are left out and noted.
       if (envelope.leftOut.every(({ list: path }) => path === 'users.nodes'))
         expect(shown).toEqual(nodes.slice(0, shown.length));
-      const goesOn = shown.length < nodes.length || (hasNextPage && nodes.length > 0);
-      expect(noted?.next).toEqual(goesOn ? { after: `cursor${shown.length - 1}` } : undefined);
+      const goesOn = shown.length < nodes.length || hasNextPage;
+      const next = nodes.length === 0 ? null : { after: `cursor${shown.length - 1}` };
+      expect(noted?.next).toEqual(goesOn ? next : undefined);
     }),
     { numRuns: 300 },
   );
@@ -85,7 +87,7 @@ test('any answer has at most its characters, whole rows, and says what is left o
 test('a text that is too long by itself is left out, and named', () => {
   const result = toolResultOf(
     JSON.stringify({ data: { customer: { organization: 'x'.repeat(100_000), id: 'a' } } }),
-    { afterArguments: new Map() },
+    toolCallOf(),
     2000,
   );
   const { envelope } = read(result);
@@ -96,7 +98,7 @@ test('a text that is too long by itself is left out, and named', () => {
 test('hidden instructions are shown as escapes, and are the same when they are read', () => {
   const name = 'Contoso\u{e0049}\u{e0067}\u202e\u200b';
   const { text, envelope } = read(
-    toolResultOf(JSON.stringify({ data: { customer: { name } } }), { afterArguments: new Map() }, 2000),
+    toolResultOf(JSON.stringify({ data: { customer: { name } } }), toolCallOf(), 2000),
   );
   expect(text).toContain('Contoso\\udb40\\udc49');
   expect(envelope.data).toEqual({ customer: { name } });

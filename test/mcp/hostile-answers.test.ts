@@ -2,10 +2,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { toolResultOf } from '../../src/mcp/answer.ts';
 import { cpuMsOf, slownessOfMachine } from '../cpu-time.ts';
+import { toolCallOf } from './tool-call.ts';
 
 const maxCharacters = 20_000;
 const shown = (data: object, max = maxCharacters) =>
-  toolResultOf(JSON.stringify({ data }), { afterArguments: new Map() }, max);
+  toolResultOf(JSON.stringify({ data }), toolCallOf(new Map([['users', 'after']])), max);
 
 function textOf({ content: [first] }: ReturnType<typeof toolResultOf>): string {
   if (first?.type !== 'text') throw new Error('There is no text.');
@@ -46,9 +47,9 @@ test.each(large)('%s are cut to the limit within one turn of the event loop', (_
   const text = JSON.stringify({ data });
   expect(text.length).toBeGreaterThan(1_350_000);
   expect(text.length).toBeLessThan(1_500_000);
-  const cpuMs = cpuMsOf(() => toolResultOf(text, { afterArguments: new Map() }, maxCharacters));
+  const cpuMs = cpuMsOf(() => toolResultOf(text, toolCallOf(), maxCharacters));
   expect(cpuMs).toBeLessThan(250 * slownessOfMachine());
-  const result = toolResultOf(text, { afterArguments: new Map() }, maxCharacters);
+  const result = toolResultOf(text, toolCallOf(), maxCharacters);
   expect(textOf(result).length).toBeLessThanOrEqual(maxCharacters);
 });
 

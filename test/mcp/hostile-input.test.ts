@@ -142,10 +142,10 @@ describe('a call is answered with an error that says what to do', () => {
       'with variables that are none',
       'query',
       { query: '{ __typename }', variables: [] },
-      /expected an object/,
+      /"variables": expected object/,
     ],
-    ['with no query', 'query', {}, /expected a GraphQL document/],
-    ['with a search that is none', 'search_schema', { search: {} }, /expected a text/],
+    ['with no query', 'query', {}, /"query" is required/],
+    ['with a search that is none', 'search_schema', { search: {} }, /"search": expected string/],
     ['with an unknown column', 'export_command', { list: 'users', columns: ['x'] }, /unknown column/],
   ])('%s', async (_what, name, given, words) => {
     const { status, message } = await call(name, given);
@@ -158,9 +158,10 @@ describe('a call is answered with an error that says what to do', () => {
 });
 
 test('a deep argument is refused', async () => {
-  const { message } = await post(
-    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"find_users","arguments":{"protection":${nested(100)}}}}`,
-  );
+  const { message } = await call('query', {
+    query: '{ __typename }',
+    variables: { a: JSON.parse(nested(100)) as unknown },
+  });
   expect(message.result?.content?.[0]?.text).toMatch(/levels of variables/);
 });
 

@@ -71,7 +71,7 @@ test('a fault at two endpoints is over when both accept requests', async () => {
   expect(api.noticed.at(-1)).toBeNull();
 });
 
-test('what is refused for one customer, or in a look-up, is no fault of an API that has answered', async () => {
+test('a refusal for one customer or of a look-up is no fault of an API that has answered', async () => {
   const api = serve();
   await api.answer(200, users('a'));
   await api.answer(404, ...times(50, (index) => users(`u${index}`)));
@@ -79,7 +79,7 @@ test('what is refused for one customer, or in a look-up, is no fault of an API t
   expect(api.noticed).toEqual([]);
 });
 
-test('an API that refuses many things before its first good answer is at fault', async () => {
+test('an API that refuses many different requests before its first success is at fault', async () => {
   const api = serve();
   await api.answer(404, ...times(50, () => users('a')));
   expect(api.noticed).toEqual([]);
@@ -94,13 +94,13 @@ test('an API that refuses many things before its first good answer is at fault',
   expect(api.noticed.slice(1)).toEqual([null]);
 });
 
-test.each([401, 403, 408, 500, 503])('%d is no refusal of what was asked for', async (status) => {
+test.each([401, 403, 408, 500, 503])('%d is no refusal of the request', async (status) => {
   const api = serve();
   await api.answer(status, ...times(50, () => customers));
   expect(api.noticed).toEqual([]);
 });
 
-test('429 is a fault when every call has got it for ten seconds', async () => {
+test('429 is a fault if every call gets it for ten seconds', async () => {
   const api = serve();
   const limited = async (milliseconds: number) => {
     api.advance(milliseconds);

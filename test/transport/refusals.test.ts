@@ -70,7 +70,7 @@ test.each([
   expect(api.refused()).toEqual([]);
 });
 
-test('403 for one customer costs no other one, and no other endpoint', async () => {
+test('403 for one customer affects no other customer or endpoint', async () => {
   const api = serve(({ path }) => (path.includes('/theirs/') ? 403 : 200));
   for (let round = 0; round < 100; round++) {
     expect(await api.ask(users('ours'))).toBe(200);
@@ -81,7 +81,7 @@ test('403 for one customer costs no other one, and no other endpoint', async () 
   expect(api.calls()).toBeLessThanOrEqual(200 + 10);
 });
 
-test('401 at one endpoint costs no other one', async () => {
+test('401 at one endpoint affects no other one', async () => {
   const api = serve(({ endpoint }) => (endpoint === 'POST users' ? 401 : 200));
   for (let round = 0; round < 100; round++) {
     expect(await api.ask(customers)).toBe(200);
@@ -92,7 +92,7 @@ test('401 at one endpoint costs no other one', async () => {
   expect(api.refused()).toEqual([{ status: 401, endpoint: 'POST users', permission: 'u.read' }]);
 });
 
-test('a single refusal among answers costs nothing', async () => {
+test('a single refusal among successes opens no circuit', async () => {
   let calls = 0;
   const api = serve(() => (++calls % 5 === 0 ? 401 : 200));
   for (let round = 0; round < 200; round++) await api.ask(customers);

@@ -82,7 +82,7 @@ async function load({ seed, clients, rate }: LoadOptions): Promise<LoadCounts> {
     return { ...good, status: luck < (2 * rate) / 3 ? 429 : 503 };
   };
   const now = () => time.now;
-  const governor = new ConcurrencyLimiter({
+  const limiter = new ConcurrencyLimiter({
     maxConcurrency: 128,
     callsPerSecond: null,
     now,
@@ -90,7 +90,7 @@ async function load({ seed, clients, rate }: LoadOptions): Promise<LoadCounts> {
       time.schedule(task, delayMs);
     },
   });
-  const transport = withConcurrencyLimit(upstream, governor);
+  const transport = withConcurrencyLimit(upstream, limiter);
   const retry = createRetry({ maxRetries: 3, random, now, sleep: (delayMs) => time.sleep(delayMs) });
   const singleFlight = new SingleFlight<number>(now);
 

@@ -24,7 +24,7 @@ export class ExportRequests {
 
   constructor(options: RequestOptions) {
     this.#options = options;
-    this.#definitions = new Map(exportListNames.map((list) => [list, definitionOf(list)]));
+    this.#definitions = new Map(exportListNames.map((list) => [list, exportDefinitionOf(list)]));
   }
 
   readUrl(list: ExportList, url: string): ExportQuery {
@@ -63,7 +63,8 @@ export class ExportRequests {
   }
 }
 
-function definitionOf(list: ExportList): OperationDefinitionNode {
+/** The parameters of a list's exports, as variables of an operation. */
+export function exportDefinitionOf(list: ExportList): OperationDefinitionNode {
   const { filterType } = exportLists[list];
   const [definition] = parse(
     `query ($customers: CustomerFilter, $filter: ${filterType}) { __typename }`,

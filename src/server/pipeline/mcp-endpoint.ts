@@ -58,7 +58,7 @@ const unlimitedCost: Cost = { rows: Infinity, values: Infinity, calls: Infinity 
 export class McpEndpoint {
   readonly #options: McpEndpointOptions;
   readonly #setting: McpSetting;
-  readonly #tools: readonly Tool[];
+  readonly #tools: ReturnType<typeof createMcpTools>;
   readonly #steps: OperationSteps;
   readonly #sendStream: SendStream;
   /** Calls that a later message may cancel, by their callers and ids. */
@@ -103,7 +103,7 @@ export class McpEndpoint {
     const response = await answerMessage(
       webRequestOf(request, ending.signal),
       message,
-      { tools: this.#tools, version, maxCharacters, report },
+      { tools: this.#toolsFor(state), version, maxCharacters, report },
       this.#operationsOf(request, requestsInFlight),
     );
     reply.code(response.status).header('cache-control', 'no-store');
@@ -119,6 +119,12 @@ export class McpEndpoint {
     const text = await response.text();
     if (state.isClosed) return reply;
     return text === '' ? reply.send() : reply.type(contentType).send(text);
+  }
+
+  #toolsFor(state: RequestState): readonly Tool[] {
+    const { all, restricted } = this.#tools;
+    const { requiresTrustedDocuments } = this.#options.endpoint;
+    return requiresTrustedDocuments || callerOf(state).requiresTrustedDocuments ? restricted : all;
   }
 
   /**
@@ -159,7 +165,7 @@ export class McpEndpoint {
       }
     };
     return {
-      baseUrl: this.#setting.url?.href.replace(/\/mcp\/?$/, '') ?? `http://${headers.host ?? 'localhost'}`,
+      baseUrl: this.#setting.url?.href.replace(/\/mcp\/?$/, '') ?? baseUrlOf(headers),
       run: async (call, onEvent) => {
         state.tool = call.tool;
         const result = await orFailure(() => this.#run(call, onEvent, request, requestsInFlight));
@@ -170,7 +176,7 @@ export class McpEndpoint {
         return orFailure(async () => {
           const options = { isProvided: call.isProvided, maxCost: unlimitedCost };
           const { cost } = await preparation.prepareOperation(operationRequestOf(call), state, options);
-          return { cost };
+          return { cost, isSubscription: state.isSubscription };
         });
       },
     };
@@ -252,6 +258,12 @@ export class McpEndpoint {
     // Without a result, the caller has gone, who reads none.
     return last ?? '{"data":null}';
   }
+}
+
+/** As the request has it, by way of a proxy that ends TLS as well: it is only shown to this caller. */
+function baseUrlOf({ host = 'localhost', ...headers }: FastifyRequest['headers']): string {
+  const [protocol = ''] = String(headers['x-forwarded-proto'] ?? '').split(',');
+  return `${protocol.trim().toLowerCase() === 'https' ? 'https' : 'http'}://${host}`;
 }
 
 function isRequestId(id: unknown): id is string | number {

@@ -1,14 +1,15 @@
 /** The tools that assistants get by the operator's settings, checked when the gateway starts. */
-import type { GraphQLSchema } from 'graphql';
+import { Kind, type GraphQLSchema } from 'graphql';
 import { GatewayError } from '../../errors.ts';
+import { changesFormatNames } from '../../exports/change-formats.ts';
 import { exportFormatNames } from '../../exports/formats.ts';
-import { exportListNames, type ExportList } from '../../exports/lists.ts';
+import { exportListNames } from '../../exports/lists.ts';
 import { maxWindow } from '../../graph/connection.ts';
 import type { ExportToolOptions } from '../../mcp/export-tool.ts';
-import type { Tool } from '../../mcp/tool.ts';
+import { inputSchemaOf } from '../../mcp/json-schema.ts';
 import { createToolSet, type McpSetting } from '../../mcp/tool-set.ts';
 import { parseDocument } from '../limits/document.ts';
-import { ExportRequests } from './export-request.ts';
+import { exportDefinitionOf, ExportRequests } from './export-request.ts';
 import type { ExportsSetting } from './exports.ts';
 import { documentFault, type PreparationOptions } from './prepare-operation.ts';
 import { RequestErrors } from './refusals.ts';
@@ -23,7 +24,7 @@ export interface McpToolsOptions extends Pick<PreparationOptions, 'schema' | 'ma
 export function createMcpTools(
   setting: McpSetting,
   { schema, maxCost, endpoint }: McpToolsOptions,
-): readonly Tool[] {
+): ReturnType<typeof createToolSet> {
   const { hasIntrospection, exports } = endpoint;
   return createToolSet(setting, {
     schema,
@@ -33,22 +34,31 @@ export function createMcpTools(
     maxCost,
     hasIntrospection,
     exports: exports === 'off' ? null : exportsOf(schema, hasIntrospection),
+    exportsForAll: exports === 'all',
   });
 }
 
-/** What files there are, and how they are asked for. */
+/** The files that there are, and their parameters. */
 function exportsOf(schema: GraphQLSchema, hasIntrospection: boolean): ExportToolOptions {
   const requests = new ExportRequests({ schema, hasIntrospection });
-  return {
-    lists: Object.fromEntries(exportListNames.map((list) => [list, exportFormatNames])),
-    faultOf: (list, given) => {
+  const lists = exportListNames.map((list) => {
+    const faultOf = (given: Readonly<Record<string, unknown>>) => {
       try {
-        requests.read(list as ExportList, given);
+        requests.read(list, given);
         return null;
       } catch (error) {
         if (error instanceof GatewayError || error instanceof RequestErrors) return error.message;
         throw error;
       }
-    },
-  };
+    };
+    const document = exportDefinitionOf(list);
+    const parameters = inputSchemaOf(schema, { kind: Kind.DOCUMENT, definitions: [document] }, document, {
+      maxWindow,
+    });
+    return [
+      list,
+      { formats: exportFormatNames, schema: hasIntrospection ? parameters : null, faultOf },
+    ] as const;
+  });
+  return { lists: Object.fromEntries(lists), changesFormats: changesFormatNames };
 }

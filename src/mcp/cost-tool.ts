@@ -1,0 +1,84 @@
+/** The tool that prices a call before it is made. */
+import type { Cost } from '../pricing/cost.ts';
+import { describeError, structured, toolError } from './answer.ts';
+import { readArguments } from './arguments.ts';
+import { freeCall, queryProperties, withSearchHint, type FreeQueryOptions } from './free-query.ts';
+import { objectSchema } from './json-schema.ts';
+import type { OperationTool } from './operation-files.ts';
+import { explained, operationCall } from './operation-tool.ts';
+import type { Tool } from './tool.ts';
+
+export interface CostToolOptions extends FreeQueryOptions {
+  readonly tools: readonly OperationTool[];
+  readonly maxCost: Cost;
+  /** Whether assistants may write queries. */
+  readonly hasQueries: boolean;
+}
+
+const count = { type: 'integer', minimum: 0 };
+const costSchema = {
+  type: 'object',
+  properties: {
+    rows: count,
+    values: count,
+    calls: {
+      type: ['integer', 'null'],
+      description: 'Null for a report, which makes as many calls as it needs.',
+    },
+  },
+  required: ['rows', 'values', 'calls'],
+};
+
+export function createCostTool(options: CostToolOptions): Tool {
+  const { tools, maxCost, hasQueries } = options;
+  return {
+    name: 'operation_cost',
+    description: `What a call of another tool${hasQueries ? ', or a query,' : ''} would cost at most, without calling it: rows and values of its answer, and calls of the backup service if nothing is cached, beside the most that is permitted. Use it before a call that could be large.`,
+    inputSchema: objectSchema(
+      {
+        tool: { type: 'string', enum: tools.map(({ name }) => name) },
+        arguments: { type: 'object', description: 'As for the call of the tool.' },
+        ...(hasQueries ? queryProperties : {}),
+      },
+      hasQueries ? [] : ['tool'],
+    ),
+    outputSchema: objectSchema({ cost: costSchema, most: costSchema, isPermitted: { type: 'boolean' } }, [
+      'cost',
+      'most',
+      'isPermitted',
+    ]),
+    call: async (given, { operations }) => {
+      const tool = tools.find(({ name }) => name === given['tool']) ?? null;
+      if ((tool === null) === (given['query'] === undefined))
+        return toolError(
+          'BAD_USER_INPUT: Give either tool, with its arguments, or query, with its variables.',
+        );
+      const call = tool === null ? freeCall(options, 'operation_cost', given) : toolCall(tool, given);
+      if ('content' in call) return call;
+      const priced = await operations.cost(call);
+      if ('failure' in priced) {
+        const { errors = [] } = JSON.parse(priced.failure) as {
+          errors?: Parameters<typeof describeError>[0][];
+        };
+        const result = toolError(errors.map(describeError).join('\n'));
+        return tool === null ? withSearchHint(result, options) : explained(result, tool);
+      }
+      const { cost, isSubscription } = priced;
+      // A report is not bounded by calls.
+      const isPermitted =
+        cost.rows <= maxCost.rows &&
+        cost.values <= maxCost.values &&
+        (isSubscription || cost.calls <= maxCost.calls);
+      return structured({
+        cost: isSubscription ? { ...cost, calls: null } : cost,
+        most: maxCost,
+        isPermitted,
+      });
+    },
+  };
+}
+
+function toolCall(tool: OperationTool, { arguments: given = {} }: Readonly<Record<string, unknown>>) {
+  const read = readArguments(tool.inputSchema, given as Readonly<Record<string, unknown>>);
+  return 'fault' in read ? toolError(read.fault) : operationCall(tool, read.values, 'operation_cost');
+}

@@ -1,0 +1,65 @@
+/** What an answer says of its arguments: that nothing matches them, or several customers do. */
+import { isObject } from '../json.ts';
+import type { MatchedCustomers } from './matched-customers.ts';
+import type { OperationTool } from './operation-files.ts';
+
+/** A call of an operation by its tool. */
+export interface ToolCall {
+  readonly tool: OperationTool;
+  readonly given: Readonly<Record<string, unknown>>;
+  /** The tool that lists the values of departments and the like; null if there is none. */
+  readonly groupingTool: string | null;
+}
+
+const wholeText = /^(?:UserFilter|CustomerFilter)\.(?:department|company|countryOrRegion|jobTitle|location)$/;
+
+/** Notes on an answer; `data` has no hidden fields. */
+export function notesOn(call: ToolCall, data: unknown, matched: MatchedCustomers | null): readonly string[] {
+  const { tool, given } = call;
+  const names = tool.customerArguments.filter((name) => Object.hasOwn(given, name)).join(' and ');
+  if (matched !== null && matched.totalCount > 1)
+    return [
+      `${matched.totalCount} customers match ${names}, see matchedCustomers: rows and numbers are of all of them together.`,
+    ];
+  if (matched?.totalCount === 0)
+    return [joined(`No customer matches ${names}: try a part of the name.`, hintsOn(call))];
+  return isEmpty(data) ? [joined('Nothing matches these arguments.', hintsOn(call))] : [];
+}
+
+/** How arguments are compared that may be the reason why nothing matches. */
+function hintsOn({ tool, given, groupingTool }: ToolCall): string {
+  const textOf = (name: string) => {
+    const value = given[name];
+    return typeof value === 'string' ? value : null;
+  };
+  const compared = [...tool.fieldOf].filter(([name]) => textOf(name) !== null);
+  const wholes = compared.filter(([, field]) => wholeText.test(field)).map(([name]) => name);
+  const searches = [...tool.fieldOf]
+    .filter(([, field]) => field === 'UserFilter.search')
+    .map(([name]) => name);
+  const searched = searches.find((name) => /\S\s+\S/.test(textOf(name) ?? ''));
+  const unused = searches.find((name) => given[name] === undefined);
+  const values = groupingTool === null ? '' : `; ${groupingTool} lists the values of users`;
+  const other = unused === undefined ? '' : `, and the other as ${unused}`;
+  return joined(
+    wholes.length === 0 ? '' : `${wholes.join(' and ')}: compared as a whole, letter case aside${values}.`,
+    searched === undefined
+      ? ''
+      : `${searched}: found as one text; for a name in another order, give one word of it${other}.`,
+  );
+}
+
+function joined(...texts: readonly string[]): string {
+  return texts.filter((text) => text !== '').join(' ');
+}
+
+/** Whether all that is counted at the top is nothing. */
+function isEmpty(data: unknown): boolean {
+  const counts = Object.values(isObject(data) ? data : {}).flatMap((root) => {
+    if (!isObject(root)) return [];
+    const { totals, totalCount, userCount = isObject(totals) ? totals['userCount'] : undefined } = root;
+    const count = totalCount ?? userCount;
+    return typeof count === 'number' ? [count] : [];
+  });
+  return counts.length > 0 && counts.every((count) => count === 0);
+}

@@ -1,0 +1,20 @@
+/** The tool for queries that an assistant writes. */
+import { envelopeSchema } from './answer.ts';
+import { freeCall, queryProperties, withSearchHint, type FreeQueryOptions } from './free-query.ts';
+import { objectSchema } from './json-schema.ts';
+import { runOperation } from './operation-tool.ts';
+import type { Tool } from './tool.ts';
+
+export function createQueryTool(options: FreeQueryOptions): Tool {
+  const lookUp = options.hasIntrospection ? 'Look names up with search_schema first, select' : 'Select';
+  return {
+    name: 'query',
+    description: `Executes a GraphQL query of your own, if no other tool answers the question. ${lookUp} few fields, and give lists a first.`,
+    inputSchema: objectSchema(queryProperties, ['query']),
+    outputSchema: envelopeSchema({ type: 'object' }),
+    call: async (given, context) => {
+      const call = freeCall(options, 'query', given);
+      return 'content' in call ? call : withSearchHint(await runOperation(call, null, context), options);
+    },
+  };
+}

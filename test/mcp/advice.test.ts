@@ -1,0 +1,328 @@
+/** What an answer says beside its data: how to continue, which customers matched, why nothing did, and what is wrong. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { createWorldOf, customerRow, protectionRow, userRow } from '../world-of.ts';
+import { callTool } from './message-sender.ts';
+import { mcpSetting } from './official-client.ts';
+
+interface LeftOut {
+  readonly list: string;
+  readonly shown: number;
+  readonly next: Readonly<Record<string, string>> | null;
+  readonly after?: string;
+  readonly advice?: string;
+}
+
+interface Content {
+  readonly leftOut: readonly LeftOut[];
+  readonly notes?: readonly string[];
+  readonly matchedCustomers?: unknown;
+  readonly data: unknown;
+}
+
+const customers = ['Polar Pharma', 'Polar Foods', 'Alpine'].map((organization, index) =>
+  customerRow({ id: `c${index}`, organization, tenants: [{ id: `t${index}`, name: `Tenant ${index}` }] }),
+);
+const user = (id: string, displayName: string) =>
+  userRow({ id, displayName, mail: `${id}@example.com`, department: 'Sales', status: [1] });
+const world = createWorldOf({
+  customers,
+  directory: [],
+  tenants: Object.fromEntries(
+    customers.map((_customer, index) => [
+      `c${index}/t${index}`,
+      {
+        users: [user(`huber${index}`, 'Anna Huber'), user(`maier${index}`, 'Otto Maier')],
+        protection: [protectionRow(`huber${index}@example.com`)],
+      },
+    ]),
+  ),
+});
+
+let gateway: GatewayUnderTest;
+beforeAll(async () => {
+  gateway = await startGatewayUnderTest({ world });
+});
+afterAll(() => gateway.stop());
+
+async function ask(name: string, given: object, of = gateway): Promise<Content> {
+  const { content, structuredContent, isError } = await callTool(of.url, name, given);
+  if (isError === true) throw new Error(content[0]?.text);
+  return structuredContent as unknown as Content;
+}
+
+async function errorOf(name: string, given: object, of = gateway): Promise<string> {
+  const { content, isError } = await callTool(of.url, name, given);
+  expect(isError).toBe(true);
+  return content[0]?.text ?? '';
+}
+
+describe('a name of customers', () => {
+  test.each(['find_users', 'unprotected_users', 'wasted_seats', 'unmatched_mailboxes', 'coverage_by_group'])(
+    'that several have is noted by %s, with their names',
+    async (name) => {
+      const by = name === 'coverage_by_group' ? { by: 'DEPARTMENT' } : {};
+      const several = await ask(name, { ...by, customer: 'polar' });
+      expect(several.notes?.[0]).toMatch(/^2 customers match customer, see matchedCustomers/);
+      expect(several.matchedCustomers).toEqual({
+        totalCount: 2,
+        nodes: [
+          { customerId: 'c0', organization: 'Polar Pharma' },
+          { customerId: 'c1', organization: 'Polar Foods' },
+        ],
+      });
+      const one = await ask(name, { ...by, customer: 'alpine' });
+      expect(one.matchedCustomers).toMatchObject({ nodes: [{ organization: 'Alpine' }] });
+      expect(one.notes?.join(' ') ?? '').not.toMatch(/customer/);
+      const none = await ask(name, { ...by, customer: 'polaar' });
+      expect(none.notes?.[0]).toMatch(/^No customer matches customer: try a part of the name/);
+      const all = await ask(name, by);
+      expect(all).not.toHaveProperty('matchedCustomers');
+    },
+  );
+
+  test('that has no tenant to report on is noted', async () => {
+    const { notes } = await ask('protection_report', { customer: 'nothing' });
+    expect(notes?.[0]).toMatch(/^Nothing matches/);
+  });
+
+  test('costs no further calls', async () => {
+    const other = await startGatewayUnderTest({ world });
+    await ask('find_users', { customer: 'polar' }, other);
+    const lists = other.calls.filter(({ path }) => !path.includes('/c0') && !path.includes('/c1'));
+    expect(new Set(lists.map(({ path, query }) => `${path}?${query.toString()}`)).size).toBe(lists.length);
+    await other.stop();
+  });
+});
+
+test('a country without customers, and a department without users, are noted', async () => {
+  const country = await ask('estate_overview', { country: 'Atlantis' });
+  expect(country.notes?.[0]).toMatch(/^No customer matches country.*country: compared as a whole/);
+  const department = await ask('unprotected_users', { department: 'Sale' });
+  expect(department.notes).toEqual([
+    'Nothing matches these arguments. department: compared as a whole, letter case aside; coverage_by_group lists the values of users.',
+  ]);
+});
+
+test('a person is found by two words in any order, and a note says how', async () => {
+  const { notes } = await ask('find_users', { search: 'Huber Anna' });
+  expect(notes?.[0]).toMatch(/give one word of it, and the other as alsoSearch\.$/);
+  const found = await ask('find_users', { search: 'Huber', alsoSearch: 'Anna' });
+  expect(found.data).toMatchObject({ users: { totalCount: 3 } });
+});
+
+test('seats and unprotected users are counted by customer, and each row names its own', async () => {
+  const seats = await ask('wasted_seats', { customers: 2, orderBy: ['DISPLAY_NAME_DESC'] });
+  expect(seats.data).toMatchObject({
+    byCustomer: { groups: { totalCount: 3, nodes: [{ userCount: 1 }, { userCount: 1 }] } },
+    users: { nodes: [{ tenant: { customer: { organization: 'Polar Pharma' } } }, {}, {}] },
+  });
+  expect(seats.leftOut).toEqual([
+    {
+      list: 'byCustomer.groups.nodes',
+      shown: 2,
+      next: null,
+      advice: "It goes on, and can't be continued: ask for more rows at once (customers).",
+    },
+  ]);
+  const unprotected = await ask('unprotected_users', { exclude: [] });
+  expect(unprotected.data).toMatchObject({
+    byCustomer: { groups: { nodes: [{ customer: { organization: 'Polar Pharma' }, userCount: 1 }, {}, {}] } },
+  });
+});
+
+test('customers have their number of users and coverage, unless they are not wanted', async () => {
+  const numbers = await ask('find_customers', { search: 'alpine' });
+  expect(numbers.data).toMatchObject({
+    customers: { nodes: [{ protectionSummary: { userCount: 2, coverage: 0.5 } }] },
+  });
+  const { data } = await ask('find_customers', { search: 'alpine', numbers: false });
+  expect(JSON.stringify(data)).not.toContain('protectionSummary');
+});
+
+describe('a list that goes on', () => {
+  test('in a query says which cursor to add, and where', async () => {
+    const query = (after: string) => `{ customers(first: 1${after}) { nodes { organization } } }`;
+    const { leftOut } = await ask('query', { query: query('') });
+    const [{ after = '', ...first } = {}] = leftOut;
+    expect(first).toEqual({
+      list: 'customers.nodes',
+      shown: 1,
+      next: null,
+      advice: 'To continue, add after: (this cursor) to the field customers.',
+    });
+    const { data } = await ask('query', { query: query(`, after: "${after}"`) });
+    expect(data).toEqual({ customers: { nodes: [{ organization: 'Polar Foods' }] } });
+  });
+
+  test('below a row is not continued by the arguments of another list', async () => {
+    const { leftOut } = await ask('customer_overview', { search: 'polar', groups: 0, first: 1 });
+    const [one, ...below] = leftOut;
+    expect(one).toMatchObject({ list: 'customers.nodes', next: { after: expect.any(String) } });
+    expect(below).toContainEqual({
+      list: 'customers.nodes.0.protectionSummary.departments.nodes',
+      shown: 0,
+      next: null,
+      advice: 'It has rows, and none was asked for: give a greater groups.',
+    });
+  });
+
+  test('of which no row was asked for is named', async () => {
+    const { leftOut } = await ask('find_users', { first: 0 });
+    expect(leftOut).toMatchObject(
+      [{ list: 'users.nodes', shown: 0, next: null, advice: /greater first/ }].map((each) => ({
+        ...each,
+        advice: expect.stringMatching(each.advice),
+      })),
+    );
+  });
+});
+
+describe('an error', () => {
+  test('of a cursor below a summary is an error of the call', async () => {
+    expect(await errorOf('coverage_by_group', { by: 'STATUS', after: 'abc' })).toMatch(
+      /^BAD_USER_INPUT: after: expected a cursor.*This tool takes: by/,
+    );
+  });
+
+  test.each([
+    [
+      'find_users',
+      { startDate: { form: '2026-01-01' } },
+      /"startDate": unknown field "form"; did you mean "from"\? It has from \(day such as .*\), to \(/,
+    ],
+    [
+      'find_users',
+      { startDate: { from: 'May' } },
+      /"startDate.from": expected day such as 2026-01-31, or instant in RFC 3339, but got "May"/,
+    ],
+    [
+      'find_users',
+      { exclude: 'INACTIVE' },
+      /"exclude": expected list of one of MFA_DISABLED.*but got "INACTIVE"/,
+    ],
+    [
+      'search_schema',
+      { serch: 'x' },
+      /Unknown argument "serch"; did you mean "search"\? This tool takes: search \(string, required\)/,
+    ],
+    [
+      'operation_cost',
+      { tool: 'find_users', argument: {} },
+      /Unknown argument "argument"; did you mean "arguments"/,
+    ],
+    ['query', { query: '{ __typename }', first: 3 }, /Unknown argument "first"\. This tool takes: query/],
+    [
+      'export_command',
+      { list: 'users', filter: { protction: {} } },
+      /"filter": unknown field "protction"; did you mean "protection"\?/,
+    ],
+    [
+      'export_command',
+      { list: 'users', filter: { and: [{ x: 1 }] } },
+      /"filter.and\[0\]": unknown field "x"/,
+    ],
+    ['export_command', { list: 'changes', format: 'xlsx' }, /files of changes are json, csv, ndjson/],
+    [
+      'export_command',
+      { list: 'changes', filter: {} },
+      /"filter": changes take none of customers, filter, columns/,
+    ],
+    [
+      'export_command',
+      { list: 'user' },
+      /"list": expected one of users, protection-statuses, changes, but got "user"/,
+    ],
+  ])('of %s names what there is: %j', async (name, given, words) => {
+    expect(await errorOf(name, given)).toMatch(words);
+  });
+
+  test('of a name in a query speaks of search_schema only if there is such a tool', async () => {
+    const other = await startGatewayUnderTest({ world, endpoint: { hasIntrospection: false } });
+    const given = { query: '{ nothing }' };
+    expect(await errorOf('query', given)).toMatch(/Look names up with search_schema/);
+    expect(await errorOf('query', given, other)).not.toContain('search_schema');
+    await other.stop();
+  });
+});
+
+describe('the price of a call', () => {
+  test.each([
+    [{ frst: 1 }, /Unknown argument "frst"/],
+    [{ first: '7' }, /"first": expected integer 0 to 1000, but got "7"/],
+    [{ first: 1001 }, /"first": expected integer 0 to 1000, but got 1001/],
+    [{ startDate: { from: 'May' } }, /Argument "startDate.from": expected day.*This tool takes/],
+  ])('is refused as the call is: %j', async (given, words) => {
+    expect(await errorOf('operation_cost', { tool: 'find_users', arguments: given })).toMatch(words);
+    expect(await errorOf('find_users', given)).toMatch(words);
+  });
+
+  test('of a report has no number of calls', async () => {
+    const content = await ask('operation_cost', { tool: 'protection_report' });
+    expect(content).toMatchObject({ cost: { calls: null }, isPermitted: true });
+  });
+
+  test('is of one call', async () => {
+    expect(await errorOf('operation_cost', {})).toMatch(/either tool.*or query/);
+  });
+});
+
+describe('the command of an export', () => {
+  const commands = async (given: object, of = gateway) =>
+    (await ask('export_command', given, of)) as unknown as {
+      readonly commands: readonly string[];
+      readonly notes: readonly string[];
+    };
+
+  test('says where a file names what it lacks, by its format', async () => {
+    const notes = await Promise.all(
+      ['csv', 'xlsx'].map(async (format) => (await commands({ list: 'users', format })).notes[0]),
+    );
+    expect(notes).toEqual([
+      'What could not be read is named at the end of the file.',
+      'What could not be read is named in the sheet "Not read".',
+    ]);
+    const { commands: both } = await commands({ list: 'changes', format: 'ndjson' });
+    expect(both[1]).toContain('-o changes.ndjson');
+  });
+
+  test('has the address of the caller, and that of MCP_URL before', async () => {
+    const { structuredContent } = await callTool(
+      gateway.url,
+      'export_command',
+      { list: 'users' },
+      { 'x-forwarded-proto': 'https' },
+    );
+    expect(JSON.stringify(structuredContent)).toContain("'https://127.0.0.1");
+    const url = new URL('https://graph.example.com/elements/mcp');
+    const other = await startGatewayUnderTest({ world, endpoint: { mcp: { ...mcpSetting, url } } });
+    const { commands: own } = await commands({ list: 'users' }, other);
+    expect(own[0]).toContain("'https://graph.example.com/elements/export/users.csv'");
+    await other.stop();
+  });
+});
+
+test('problems of jobs are those of a customer, and of a further state', async () => {
+  const generated = createGeneratedWorld({
+    seed: 1,
+    customers: 40,
+    tenantsPerCustomer: 1,
+    usersPerTenant: 1,
+  });
+  const other = await startGatewayUnderTest({ world: generated });
+  const count = async (given: object) => {
+    const { data } = await ask('job_problems', given, other);
+    return (data as { readonly customers: { readonly totalCount: number } }).customers.totalCount;
+  };
+  const states = ['FAILED', 'MULTIPLE_ISSUES_FOUND', 'NO_BACKUP_UPDATE', 'WORKING'];
+  const query = `{ ${states.map((state) => `${state}: customers(filter: { jobStatus: ${state} }) { totalCount }`).join(' ')} }`;
+  const { data } = await other.queryText(query);
+  const counts = states.map((state) => (data?.[state] as { readonly totalCount: number }).totalCount);
+  const [working = 0, ...problems] = counts.reverse();
+  const usual = problems.reduce((sum, each) => sum + each, 0);
+  expect(await count({})).toBe(usual);
+  expect(await count({ also: 'WORKING' })).toBe(usual + working);
+  expect(await count({ customer: 'no such customer' })).toBe(0);
+  await other.stop();
+});
