@@ -38,7 +38,7 @@ async function run(): Promise<void> {
   const processLog = createLog(config.log, process.stdout.isTTY);
   const { log } = processLog;
   const report = (error: unknown) => {
-    log.error({ err: error }, 'a fault of the gateway or of what it runs on');
+    log.error({ err: error }, 'unexpected error');
   };
   const audit = createAuditLog(log, config.log);
   // Sent by log rotation; without a file, SIGHUP from a closed terminal ends the process.
@@ -81,7 +81,7 @@ async function run(): Promise<void> {
 function announce({ upstream, callers }: Config, url: string, log: Log): void {
   if (upstream.kind === 'remote' && callers.kind === 'open') {
     log.warn(
-      'Every client that reaches this gateway sees all customers, since CALLERS=open requires no credential: set CALLERS_KEYS_FILE or CALLERS_JWT_ISSUER to authenticate callers.',
+      'CALLERS=open: every client that reaches this gateway sees all customers. Set CALLERS_KEYS_FILE or CALLERS_JWT_ISSUER to authenticate callers.',
     );
   }
   const over =
