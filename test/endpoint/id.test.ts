@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isId, maxIdLength, pathSegmentOf } from '../../src/endpoint/id.ts';
 
-/** Texts out of what servers decode, trim, cut and normalize. */
+/** Texts of characters that servers decode, trim, cut and normalize. */
 const oddText = fc
   .array(
     fc.oneof(
@@ -26,7 +26,7 @@ const oddText = fc
   )
   .map((parts) => parts.join(''));
 
-/** What servers on the way may make of a path. */
+/** Readings of a path by servers on the way. */
 const readings: readonly ((path: string) => string)[] = [
   (path) => path,
   decodeURIComponent,

@@ -6,7 +6,7 @@ import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-t
 
 const sample = (name: string) => readFileSync(new URL(`samples/${name}.json`, import.meta.url), 'utf8');
 
-/** Every call of a route is answered with its sample, whatever page or key it asks for. */
+/** Every call of a route is answered with its sample. */
 const samples = [
   { route: '/customers/batch', body: sample('customers-batch') },
   { route: '/cloud-backup-m365/users/batch', body: sample('cloud-backup-users-batch') },

@@ -1,4 +1,4 @@
-/** Three instances over one Redis server: as one, and each alone where Redis has gone. */
+/** Three instances over one Redis server: together, and alone without it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@redis/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -59,7 +59,7 @@ describeWithRedis('three instances', () => {
   });
   afterAll(() => redis.kill());
   beforeEach(async () => {
-    // Nothing of the test before, and a server, whatever that one did to it.
+    // An empty server, whatever the previous test did to it.
     await redis.kill();
     await redis.start();
   });
@@ -81,7 +81,7 @@ describeWithRedis('three instances', () => {
           world,
           simulator: upstream.simulator,
           ...(count === 1 ? {} : { redisUrl: redis.url }),
-          // A busy machine lets nothing become stale that the test does not mean to.
+          // On a busy machine nothing becomes stale unless the test intends it.
           lifetime: { freshMs: 3_600_000, absentMs: 3_600_000 },
           ...options,
         }),
@@ -98,7 +98,7 @@ describeWithRedis('three instances', () => {
     [4, 'singular'],
   ] as const;
 
-  /** In turn, as a balancer has it. */
+  /** Round-robin, as by a load balancer. */
   function turnsOf(gateways: readonly GatewayUnderTest[]): () => GatewayUnderTest {
     let turn = 0;
     return () => {
@@ -108,7 +108,7 @@ describeWithRedis('three instances', () => {
     };
   }
 
-  /** Resolves when what the gateways have sent is with Redis. */
+  /** Resolves when Redis has received what the gateways sent. */
   const arrived = () => redis.settled();
 
   test.each(seeds)(
@@ -267,7 +267,7 @@ describeWithRedis('three instances', () => {
     await arrived();
     expect(three.calls).toHaveLength(2);
     now += 1;
-    // Whoever wants it fresh gets it from the upstream.
+    // A fresh answer comes from the upstream.
     await three.gateways[0]?.queryText(question, {}, { headers: { 'cache-control': 'no-cache' } });
     expect(three.calls).toHaveLength(3);
   });
@@ -314,7 +314,7 @@ describeWithRedis('three instances', () => {
       await connection.connect();
       return new RedisFleet({ redis: connection, prefix: 'dated', shiftMs: () => shiftMs });
     };
-    // The first was started while its machine's clock was an hour late: its times are, still.
+    // The first instance still has times of a clock that was an hour late at its start.
     const [first, second] = await Promise.all([hourMs, 0].map(connect));
     const request = { pageIndex: 1, pageSize: 100, filter: null };
     const fetch = (now: number): SharedFetch => ({
@@ -344,7 +344,7 @@ describeWithRedis('three instances', () => {
       answer: { sentAt: now },
       isOwn: false,
     });
-    // What is asked for anew is newer than that for either of them.
+    // Newer than either of them.
     const later = {
       ...fetch(now + 2000),
       joinsFrom: now + 2000,
@@ -430,7 +430,7 @@ describeWithRedis('three instances', () => {
     for (const { errors } of answers) expect(errors).toBeUndefined();
     const seconds = (performance.now() - startedAt) / 1000;
     expect(three.calls.length).toBeGreaterThan(60);
-    // A second's worth may be saved up, and a few of the rate may be at hand unused.
+    // A second's worth may be saved, and a few tokens may be unused.
     expect(three.calls.length).toBeLessThanOrEqual(20 * (seconds + 1) + 1);
   });
 
@@ -445,7 +445,7 @@ describeWithRedis('three instances', () => {
     await gateways[1]?.queryText('{ directory { customerId } }');
     const [refusedAt = 0, next = 0, ...others] = arrivals;
     expect(others).toEqual([]);
-    // A timer may be a little early.
+    // A timer may fire a little early.
     expect(next - refusedAt).toBeGreaterThan(950);
   });
 
@@ -468,11 +468,11 @@ describeWithRedis('three instances', () => {
       const left = await gateways[1]?.queryText(`{ user(${args}, userId: "nobody-${user}") { mail } }`);
       expect(left?.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
     }
-    // But for the three attempts of each second that has passed meanwhile, if one has.
+    // Except three probes for each second that has passed.
     const seconds = Math.floor((performance.now() - failedAt) / 1000);
     expect(calls.filter(({ path }) => path.includes('/um/')).length).toBeLessThanOrEqual(3 * seconds);
     fails = false;
-    // One finds out that it works again, for both.
+    // One instance detects the recovery for both.
     await until(async () => {
       const answer = await gateways[0]?.queryText(`{ user(${args}, userId: "nobody") { mail } }`);
       return answer?.errors === undefined;
@@ -494,7 +494,7 @@ describeWithRedis('three instances', () => {
       statuses.push(status);
       if (status === 429) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     }
-    // What comes back meanwhile may be used as well.
+    // Tokens refilled meanwhile may be used as well.
     const minutes = (performance.now() - since) / 60_000;
     const answered = statuses.filter((status) => status === 200).length;
     expect(answered).toBeGreaterThanOrEqual(10);

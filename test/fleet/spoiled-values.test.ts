@@ -1,4 +1,4 @@
-/** What stands in Redis, or comes from it, and was not written by this gateway. */
+/** Values in Redis, or messages, that this gateway did not write. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@redis/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -93,7 +93,7 @@ describe.each(Object.entries(decoders))('what is decoded: %s', (_name, [decode, 
       fc.property(fc.constantFrom(...examples), fc.nat(), fc.jsonValue(), (example, at, by) => {
         const paths = parts(example);
         const decoded = decode(spoiled(example, paths[at % paths.length] ?? [], by));
-        // Either it still has the form that is expected, or it is nothing.
+        // A spoiled value either decodes to its own form, or to null.
         if (decoded !== null) expect(decode(decoded)).toEqual(decoded);
       }),
     );
@@ -213,7 +213,7 @@ describeWithRedis('in Redis', () => {
         await redis.settled();
         const keys = await client.keys('*');
         expect(keys.length).toBeGreaterThan(8);
-        // Those of leases have ended by themselves: as if each of them were under way, without an end.
+        // Leases have expired; they are restored as calls in flight without an expiry.
         const leases = keys
           .filter((key) => key.includes(':answer:'))
           .map((key) => key.replace(':answer:', ':lease:'));

@@ -29,7 +29,7 @@ function setUp() {
   return {
     breakers,
     changes,
-    /** Makes so many calls; how many of them reached the upstream. */
+    /** Makes calls, and returns how many reached the upstream. */
     make: async (count: number, result: Outcome, endpoint = 'a'): Promise<number> => {
       outcome = result;
       const before = calls;
@@ -110,7 +110,7 @@ describe('the circuit of an endpoint', () => {
     answers[1]?.({ status: 200, headers: {}, body: '' });
     await probes[1];
     expect(await make(5, 200)).toBe(5);
-    // Those that come late change nothing.
+    // Late outcomes change nothing.
     answers[0]?.({ status: 503, headers: {}, body: '' });
     answers[2]?.({ status: 503, headers: {}, body: '' });
     await Promise.all(probes);
@@ -139,7 +139,7 @@ test('changes are reported, and applied by another instance', async () => {
   expect(first.changes.slice(1)).toEqual([['a', { kind: 'close' }]]);
   second.breakers.applyRemote('a', { kind: 'close' });
   expect(await second.make(5, 200)).toBe(5);
-  // What it was told it does not tell again.
+  // A remote change is not reported again.
   expect(second.changes).toEqual([]);
 });
 

@@ -8,7 +8,7 @@ import {
 } from '../../src/transport/concurrency-limiter.ts';
 import { cancelledError, SupersededError, type TransportResponse } from '../../src/transport/transport.ts';
 
-/** An upstream whose answers are given by hand, and a clock that is moved by hand. */
+/** An upstream with manual answers and a manual clock. */
 function setUp(options: Partial<ConcurrencyLimiterOptions> = {}) {
   let now = 0;
   let tasks: { at: number; task: () => void }[] = [];
@@ -84,7 +84,7 @@ describe('a call that is superseded', () => {
     await expect(second).rejects.toThrow(SupersededError);
     await answer('/first');
     expect(await paths()).toEqual(['/third']);
-    // It is under way by now.
+    // In flight by now.
     latest.abort();
     await answer('/third');
     await expect(Promise.all([first, third])).resolves.toEqual([ok, ok]);
@@ -204,14 +204,14 @@ describe('a concurrency limiter', () => {
     expect(await paths()).toEqual([]);
     await advance(1);
     expect(await paths()).toEqual(['/2']);
-    // It is requested to wait again.
+    // Another 429.
     await answer('/2', requested);
     await advance(60_000);
     expect(await paths()).toEqual(['/3']);
     await answer('/3', refusal(429, { 'retry-after': '1' }));
     await advance(1000);
     expect(await paths()).toEqual(['/4']);
-    // And now it is well.
+    // Recovered.
     await answer('/4');
     void call('/6');
     expect(await paths()).toEqual(['/5', '/6']);
@@ -327,7 +327,7 @@ test('uses the shared rate if it is available, and its own otherwise', async () 
   await advance(1);
   await advance(0);
   expect(await paths()).toEqual(['/1', '/2', '/3']);
-  // Nobody can be requested: its own rate.
+  // The shared rate is not available.
   await advance(0);
   await advance(100);
   expect(await paths()).toEqual(['/1', '/2', '/3', '/4']);

@@ -1,4 +1,4 @@
-/** Answers that show that an API is called in a wrong way, and those that are about what was asked for. */
+/** Distinguishes faults of how an API is called from refusals of one request. */
 import { expect, test } from '@jest/globals';
 import { createScope } from '../../src/scope.ts';
 import { withFaultDetector } from '../../src/transport/fault-detector.ts';
@@ -15,7 +15,7 @@ const directory: TransportRequest = { endpoint: 'GET /customers', method: 'GET',
 const customer = (id: string) => post('/customers/batch', '/customers/batch', { customerIds: [id] });
 const users = (id: string) => post('/customers/{customerId}/users/batch', `/customers/${id}/users/batch`);
 
-/** An API of its own clock that answers with the statuses it is given. */
+/** An API with a manual clock that answers with the given statuses. */
 function serve() {
   let now = Date.UTC(2030, 0, 1);
   let status = 200;
@@ -48,7 +48,7 @@ test.each([400, 404, 405, 410])('%d for the whole list is one fault until it is 
   await api.answer(200, users('a'));
   await api.answer(status, ...times(3, () => customers));
   expect(api.noticed).toEqual([]);
-  // What other endpoints answer does not matter.
+  // Other endpoints do not matter.
   await api.answer(200, users('a'));
   await api.answer(status, ...times(9, () => customers), ...times(9, () => directory));
   const text = `The API at api.example.com refuses POST /customers/batch whatever is asked for (status ${status}): check the path and the version in API_URL, and whether a proxy is in between.`;

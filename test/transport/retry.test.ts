@@ -20,7 +20,7 @@ function setUp({ maxRetries = 3, random = (): number => 0.5 } = {}) {
       return signal.aborted ? Promise.reject(new Error('aborted')) : Promise.resolve();
     },
   });
-  /** Fails with each of the failures in turn, and then succeeds. */
+  /** Fails with each of the failures, then succeeds. */
   const attempt = (failures: readonly UpstreamError[]) => {
     let attempts = 0;
     return () => {
@@ -154,7 +154,7 @@ describe('a call that has just failed', () => {
         }),
       );
     const newcomers = Array.from({ length: 50 }, () => retry('key', held, scope, always));
-    // One repetition of the first call, one for all newcomers: eight of ten are left.
+    // One retry of the first call and one for all later callers: eight of ten are left.
     for (let call = 0; call < 8; call++) {
       await retry(`key ${call}`, attempt([error]), scope, always);
     }
