@@ -1,14 +1,14 @@
-/** Clocks by which the gateway dates what it reads, in milliseconds since the epoch. */
+/** Clocks in milliseconds since the epoch. */
 
-/** Time that never goes back, on which durations are measured: since the epoch as the machine knew it at the start. */
+/** Monotonic time for durations, since the epoch as known at the start. */
 export const monotonicClock = () => performance.timeOrigin + performance.now();
 
-/** A smaller difference is that of two ways to read one clock. */
+/** Smaller differences come from reading two clocks. */
 const minShiftMs = 1000;
 
 /**
- * How much later the time of day is than `monotonicClock` says, since the machine's clock has been set or the machine was
- * suspended; 0 if it was not. What leaves the process is dated by the time of day.
+ * Offset of the time of day from `monotonicClock`, after the clock was set or the machine was suspended; else 0. Dates
+ * that leave the process use the time of day.
  */
 export function clockShiftMs(): number {
   const shiftMs = Date.now() - monotonicClock();

@@ -1,6 +1,6 @@
 /**
- * Every error the gateway can give a caller, in one table: docs/errors.md has the same rows and a test compares them.
- * What leaves the process is decided in `server/pipeline/format-error.ts` alone, by allow-list.
+ * All errors that callers can receive; a test compares the table with docs/errors.md. `server/pipeline/format-error.ts`
+ * alone decides what leaves the process, by allow-list.
  */
 
 export const errorCodes = {
@@ -26,7 +26,7 @@ export const errorCodes = {
   REQUEST_CANCELLED: { retryable: true },
   OVERLOADED: { retryable: true },
   SHUTTING_DOWN: { retryable: true },
-  /** Of the balancer in deploy/ alone. */
+  /** Returned by the balancer in deploy/ alone. */
   GATEWAY_UNAVAILABLE: { retryable: true },
 } as const satisfies Record<string, { retryable: boolean }>;
 
@@ -47,7 +47,7 @@ export type UpstreamErrorCode = Exclude<
   | 'GATEWAY_UNAVAILABLE'
 >;
 
-/** An error whose message is written for the caller: it says what to do and carries nothing secret. */
+/** An error whose message is written for the caller: it contains a remedy and nothing secret. */
 export abstract class GatewayError extends Error {
   abstract readonly code: ErrorCode;
 
@@ -56,21 +56,21 @@ export abstract class GatewayError extends Error {
   }
 }
 
-/** A request that is not answered at all: an HTTP status says so, and the message why. */
+/** A request that is refused with an HTTP status. */
 export abstract class Refusal extends GatewayError {
   abstract readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 408 | 413 | 415 | 421 | 429 | 431 | 503;
-  /** In how many seconds to come back; null if that would be of no use. */
+  /** Seconds after which to retry; null if a retry would not help. */
   readonly retryAfter: number | null = null;
   /** Further extensions of the error's entry. */
   readonly details: Readonly<Record<string, unknown>> = {};
 }
 
-/** The caller asks for more than the gateway does for one request. */
+/** The request exceeds a limit. */
 export class LimitError extends Refusal {
   override readonly name = 'LimitError';
   readonly status = 400;
   readonly code = 'LIMIT_EXCEEDED';
-  /** What was counted, how much of it there is, null if counting ended there, and how much is allowed. */
+  /** The limit's name, the counted value (null if counting ended at the limit) and the maximum. */
   override readonly details: {
     readonly limit: { readonly name: string; readonly value: number | null; readonly most: number };
   };
@@ -87,7 +87,7 @@ const unavailable = {
   SHUTTING_DOWN: 'Server shutting down; retry after 1 s: another instance will answer.',
 };
 
-/** The request was not executed; another instance, or this one in a moment, will answer it. */
+/** The request was not executed; another instance will answer it, or this one later. */
 export class UnavailableError extends Refusal {
   override readonly name = 'UnavailableError';
   readonly status = 503;
@@ -100,14 +100,14 @@ export class UnavailableError extends Refusal {
   }
 }
 
-/** The caller's mistake. The message names the argument, says what was expected and quotes what was got. */
+/** A mistake of the caller. The message names the argument, and has the expected and the received value. */
 export class CallerError extends GatewayError {
   override readonly name = 'CallerError';
   readonly code = 'BAD_USER_INPUT';
 
   constructor(message: string) {
     const { stackTraceLimit } = Error;
-    // Its stack is never read, and an operation may have thousands of them.
+    // The stack is never read, and an operation may have thousands of these errors.
     Error.stackTraceLimit = 0;
     super(message);
     Error.stackTraceLimit = stackTraceLimit;
@@ -115,26 +115,26 @@ export class CallerError extends GatewayError {
 }
 
 export interface UpstreamErrorDetails {
-  /** The endpoint by its route, such as `POST /partner/external/v3/general/customers/batch`; never a URL with ids. */
+  /** Route name, such as `POST /partner/external/v3/general/customers/batch`; never a URL with ids. */
   readonly endpoint: string;
   readonly status?: number;
-  /** The upstream's own id of the failed request, to quote to the vendor's support. */
+  /** The upstream's own id of the failed request, for the vendor's support. */
   readonly requestId?: string;
-  /** How long the upstream asks to wait. */
+  /** Wait requested by the upstream. */
   readonly retryAfterMs?: number;
-  /** The gateway knew beforehand that the call was of no use, and did not make it. */
+  /** The call was not sent, since it was known to fail. */
   readonly notSent?: true;
-  /** A retry would bring the same answer. */
+  /** A retry would return the same response. */
   readonly isPermanent?: true;
-  /** Where in the body the first thing stood that can't be understood, such as `data[3].managementMode`. */
+  /** Position of the first invalid value in the body, such as `data[3].managementMode`. */
   readonly field?: string;
-  /** The permission that the reference page of the endpoint asks for. */
+  /** The permission that the endpoint's reference page requires. */
   readonly permission?: string;
-  /** The reason as the process saw it; never shown to a caller. */
+  /** The internal cause; never shown to a caller. */
   readonly cause?: unknown;
 }
 
-/** A call to the upstream that failed. One call's failure is one error object, whatever number of fields it costs. */
+/** A failed upstream call: one error object for all fields that need it. */
 export class UpstreamError extends GatewayError {
   override readonly name = 'UpstreamError';
   readonly code: UpstreamErrorCode;
@@ -147,16 +147,16 @@ export class UpstreamError extends GatewayError {
   }
 }
 
-/** Of all that is still to be read when the operation's time is over. */
+/** For all pending reads when the operation's deadline is reached. */
 export function deadlineExceeded(endpoint: string): UpstreamError {
   return new UpstreamError(
     'DEADLINE_EXCEEDED',
-    "The operation's time was over before all of it had been read. Ask for less at once, or ask again: what has been read stays at hand for a while.",
+    'The operation did not finish in time. Request less at once, or retry: rows read so far are cached.',
     { endpoint },
   );
 }
 
-/** A field of a row that could not be understood; asking again would bring the same row. */
+/** An invalid field of a row; a retry would return the same row. */
 export class FieldError extends UpstreamError {
   constructor(endpoint: string, field: string) {
     super('UPSTREAM_INVALID_RESPONSE', `The upstream's value of ${field} can't be understood.`, {
@@ -170,12 +170,12 @@ export class FieldError extends UpstreamError {
   }
 }
 
-/** A copy of the gateway lacks a file; the message says which. */
+/** A file of the package is missing. */
 export class PackageError extends Error {
   override readonly name = 'PackageError';
 }
 
-/** Throws when the gateway itself is wrong; what it says is for its developers and never reaches a caller. */
+/** Throws for defects of the gateway; the message is for developers and never reaches a caller. */
 export function invariant(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`Invariant violated: ${message}`);
 }

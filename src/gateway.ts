@@ -1,4 +1,4 @@
-/** The composition root: the only place that knows every layer. */
+/** Composition root: the only module that imports every layer. */
 import { monotonicClock } from './clock.ts';
 import { createCallers } from './callers/callers.ts';
 import type { TakeOfAll } from './callers/token-buckets.ts';
@@ -24,31 +24,33 @@ import { gatewayListener, listenError } from './listen-error.ts';
 import { version } from './version.ts';
 
 export interface Gateway {
-  /** URL that the gateway listens at, without a path. */
+  /** Base URL without a path. */
   readonly url: string;
-  /** Answers requests for the delay, by default none, then refuses new ones, and resolves when all connections are closed. */
+  /**
+   * Serves requests for the delay (default none), then refuses new ones, and resolves when all connections are closed.
+   */
   readonly stop: (shutdown?: Partial<Shutdown>) => Promise<void>;
 }
 
 export interface GatewayOptions {
   /** Called for each unexpected error. */
   readonly report: (error: unknown) => void;
-  /** Called for each operation when it has been answered; null if auditing is off. */
+  /** Called for each answered operation; null if auditing is off. */
   readonly writeAudit?: ((entry: AuditEntry) => void) | null;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
   /** Logs what changes while the gateway runs. */
   readonly log?: Pick<Log, 'info' | 'warn'>;
-  /** Lines of the log and of the audit that could not be written so far, by their output. */
+  /** Numbers of log and audit lines that could not be written, by output. */
   readonly droppedLines?: (() => Readonly<Record<string, number>>) | null;
 }
 
-/** Share of the time to shut down in which the last spans may be sent. */
+/** Share of the shutdown time in which the last spans may be sent. */
 const flushingShare = 0.08;
 
 const silent = { info: () => undefined, warn: () => undefined };
 
-/** Starts to listen. Rejects if the port is taken or a file can't be used; nothing stays open then. */
+/** Starts to listen. Rejects if the port is taken or a file can't be used, with everything closed. */
 export async function startGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
   const opened: Close[] = [];
   try {
@@ -61,12 +63,12 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
 
 type Close = () => unknown;
 
-/** The last that was opened first. */
+/** Closes in reverse order. */
 async function closeAll(opened: Close[]): Promise<void> {
   for (const close of opened.splice(0).reverse()) await close();
 }
 
-/** @param opened gets a function to close each thing that was opened */
+/** @param opened collects functions that close what was opened */
 async function open(
   config: Config,
   { report, writeAudit = null, clock = monotonicClock, log = silent, droppedLines = null }: GatewayOptions,
@@ -82,8 +84,8 @@ async function open(
       joined.redis.close();
     });
   const fleet = joined?.fleet ?? null;
-  const takeOfAll: TakeOfAll | null = fleet === null ? null : (...wanted) => fleet.take(...wanted);
-  // Only the bound in bytes is common to all profiles.
+  const takeOfAll: TakeOfAll | null = fleet === null ? null : (...wanted) => fleet.takeTokens(...wanted);
+  // Only the limit in bytes is common to all profiles.
   const cache = new SharedCache({
     ...config.cache,
     clock,
@@ -167,10 +169,10 @@ async function open(
     cacheBytes: cache.bytes,
     faults: faults.texts.length,
     redis: joined === null ? null : joined.redis,
-    upstreams: [...connected].map(([name, { governor, board }]) => ({
+    upstreams: [...connected].map(([name, { limiter, breakers }]) => ({
       profile: name ?? '',
-      governor: governor.state,
-      openEndpoints: board.openEndpoints,
+      governor: limiter.state,
+      openEndpoints: breakers.openEndpoints,
     })),
   }));
   let stopped: Promise<void> | null = null;
@@ -179,7 +181,7 @@ async function open(
     await closeAll(opened);
   };
   const stop = (shutdown: Partial<Shutdown> = {}) => (stopped ??= close(shutdown));
-  /** Of a gateway that has listened. */
+  /** Logged only once the gateway has listened. */
   const stopLogged = (shutdown: Partial<Shutdown> = {}) => {
     if (stopped !== null) return stopped;
     const startedAt = clock();

@@ -1,9 +1,7 @@
-/** Parsed JSON, which may be anything. */
-
-/** A JSON object. Absent properties are undefined, which is no value of JSON. */
+/** A JSON object; absent properties are undefined. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Whether something is nested deeper than so many levels. Goes level by level, since recursion would overflow. */
+/** Whether a value is nested deeper than `maxLevels`. Iterative, since recursion could overflow the stack. */
 export function isDeeperThan(maxLevels: number, value: unknown): boolean {
   let level: readonly unknown[] = [value];
   for (let depth = 0; depth <= maxLevels; depth++) {

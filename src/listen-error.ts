@@ -1,12 +1,12 @@
-/** Addresses that can't be listened on, in words. */
+/** Explains addresses that can't be listened on. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { hostAndPort } from './addresses.ts';
 
-/** An address can't be listened on; the message says which, and the setting to change. */
+/** The message names the address and the setting to change. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
-  /** Whether another process has the port, which may end. */
+  /** Whether another process uses the port. */
   readonly isInUse: boolean;
 
   constructor(message: string, isInUse: boolean) {
@@ -15,9 +15,9 @@ export class ListenError extends Error {
   }
 }
 
-/** What listens, and the settings of its address. */
+/** A listener and the settings of its address. */
 export interface Listener {
-  /** The start of a sentence, such as "The gateway". */
+  /** Start of a sentence, such as "The gateway". */
   readonly name: string;
   readonly portSetting: string;
   /** Null if the host is fixed. */
@@ -50,7 +50,7 @@ const portReasons: Readonly<Record<string, string>> = {
   EPERM: 'the user of the process may not',
 };
 
-/** A ListenError if an address is at fault, and else the error itself. */
+/** A ListenError if the address is at fault, else the error itself. */
 export function listenError(error: unknown, { name, portSetting, hostSetting }: Listener): unknown {
   const { code = '', syscall = '', address, hostname, port } = error as AddressError;
   const isOfHost = syscall === 'getaddrinfo' || hostReasons[code] !== undefined;
@@ -66,7 +66,7 @@ export function listenError(error: unknown, { name, portSetting, hostSetting }: 
   );
 }
 
-/** Why this address can't be listened on; null if it can. It is listened on for a moment. */
+/** Listens briefly; the reason why that failed, or null. */
 export async function tryToListen(
   listener: Listener,
   address: { readonly host: string; readonly port: number },

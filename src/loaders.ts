@@ -1,7 +1,7 @@
 /**
- * One DataLoader per kind of key and operation: the keys of one tick, whatever fields asked for them, become one call of
- * a list's reader. The rows that belong to the rows of a list go to the reader at once, and cost no promise if they are at
- * hand. Windows of lists need no loader: a reader shares its pages by itself.
+ * One DataLoader per kind of key and operation: the keys of one tick become one call of a list's reader. Rows joined to
+ * the rows of a list are read directly, without promises if they are cached. Windows need no loader: readers share
+ * their pages.
  */
 import DataLoader from 'dataloader';
 import { foldAddress, foldName } from './fold.ts';
@@ -23,15 +23,14 @@ import {
 import type { FieldPath } from './scope.ts';
 
 /**
- * The row of a key, null if there is none. Rejects with the UpstreamError of the call that failed.
+ * The row of a key, null if there is none. Rejects with the UpstreamError of the failed call.
  *
  * @param cause the field that needs it
  */
 type Load<Key, Row> = (key: Key, cause: FieldPath) => Promise<Row | null>;
 
 /**
- * For each key its row, null if there is none, or the UpstreamError of the call that failed: a promise of them if they
- * are not all at hand.
+ * The row of each key, null if there is none, or the UpstreamError of the failed call; synchronous if all are cached.
  *
  * @param causeOf the field that needs the key of this index
  */
@@ -74,8 +73,8 @@ function nameOfAddress({ address, ...tenant }: AddressKey): string {
   return `${tenantName(tenant)} ${foldAddress(address)}`;
 }
 
-/** A key, and the fields that asked for it until its batch went out, if they are of interest. */
-interface Asked<Key> {
+/** A key of a batch, with the fields that need it if they are observed. */
+interface BatchKey<Key> {
   readonly key: Key;
   readonly causes: FieldPath[];
 }
@@ -86,22 +85,22 @@ function createLoad<Key, Row>(
   readerOf: (key: Key) => RowReader<Row>,
   join: Join<Key>,
 ): Load<Key, Row> {
-  const asked = new Map<string, Asked<Key>>();
-  const loader = new DataLoader<Asked<Key>, Row | null, string>(
+  const observedKeys = new Map<string, BatchKey<Key>>();
+  const loader = new DataLoader<BatchKey<Key>, Row | null, string>(
     async (batch) => {
-      const found = new Map<Asked<Key>, Row | null | Error>();
-      const byReader = new Map<RowReader<Row>, Asked<Key>[]>();
+      const found = new Map<BatchKey<Key>, Row | null | Error>();
+      const byReader = new Map<RowReader<Row>, BatchKey<Key>[]>();
       for (const each of batch) {
         const reader = readerOf(each.key);
-        const some = byReader.get(reader);
-        if (some === undefined) byReader.set(reader, [each]);
-        else some.push(each);
+        const group = byReader.get(reader);
+        if (group === undefined) byReader.set(reader, [each]);
+        else group.push(each);
       }
       await Promise.all(
-        [...byReader].map(async ([reader, some]) => {
-          const keys = some.map(({ key }) => key);
-          const rows = await reader.find(keys, join, (index) => some[index]?.causes ?? []);
-          for (const [index, each] of some.entries()) found.set(each, rows[index] ?? null);
+        [...byReader].map(async ([reader, group]) => {
+          const keys = group.map(({ key }) => key);
+          const rows = await reader.find(keys, join, (index) => group[index]?.causes ?? []);
+          for (const [index, each] of group.entries()) found.set(each, rows[index] ?? null);
         }),
       );
       return batch.map((each) => found.get(each) ?? null);
@@ -111,8 +110,8 @@ function createLoad<Key, Row>(
   return (key, cause) => {
     if (!isObserved) return loader.load({ key, causes: [] });
     const name = nameOf(key);
-    let all = asked.get(name);
-    if (all === undefined) asked.set(name, (all = { key, causes: [] }));
+    let all = observedKeys.get(name);
+    if (all === undefined) observedKeys.set(name, (all = { key, causes: [] }));
     all.causes.push(cause);
     return loader.load(all);
   };
@@ -124,7 +123,7 @@ function createLoadAll<Key extends TenantKey, Row>(
 ): LoadAll<Key, Row> {
   return (keys, causeOf) => {
     const parts: MaybePromise<readonly (Row | null | Error)[]>[] = [];
-    // Rows of one list stand together.
+    // Rows of one list are adjacent.
     for (let start = 0, end = 0; start < keys.length; start = end) {
       const first = keys[start];
       if (first === undefined) break;

@@ -1,4 +1,4 @@
-/** The process: environment in, signals handled, an exit code out. */
+/** Entry point: command line, environment, signals and exit code. */
 import { onStopSignal } from './stop-signals.ts';
 import { setFlagsFromString } from 'node:v8';
 import { parseCommandLine } from './command/command-line.ts';
@@ -7,19 +7,19 @@ import type { Shutdown } from './server/drain.ts';
 import { startFault } from './command/start-fault.ts';
 import { createAuditLog, createLog, type Log } from './telemetry/log.ts';
 
-// By itself, V8 lets garbage grow to several times what is in use before it collects it (docs/decisions/0012).
+// By default V8 lets garbage grow to several times the live heap (docs/decisions/0012).
 setFlagsFromString('--heap-growing-percent=75');
 
 /**
- * How long running operations may go on after SIGTERM, in milliseconds: what is left of the time to shut down is for the
- * last responses, spans and lines, and for the process to end.
+ * Time for running operations after SIGTERM, in milliseconds. The rest of the shutdown time is for the last responses,
+ * spans and log lines.
  */
 const answeringMs = (limitMs: number) => 0.83 * limitMs - 400;
-/** How long lines of the log, and of the audit, may take to be written. */
+/** Time to write the last lines of log and audit. */
 const lastLinesMs = (limitMs: number) => Math.min(1000, 0.04 * limitMs);
-/** After the gateway has stopped, how long the process may take to end by itself. */
+/** Time for the process to end by itself after the gateway has stopped. */
 const lastMomentMs = (limitMs: number) => Math.min(250, 0.02 * limitMs);
-/** Time to write the reason to the standard error before the process exits: a full pipe may never be read. */
+/** Time to write the reason to standard error before the exit: a full pipe may never be read. */
 const faultReadMs = 2000;
 
 try {
@@ -28,7 +28,7 @@ try {
   else process.exitCode = await (await import('./command/command.ts')).runCommand(command);
   if (process.exitCode === 1) setTimeout(() => process.exit(), faultReadMs).unref();
 } catch (error) {
-  // What was opened before may hold the process.
+  // Open handles may keep the process alive.
   setTimeout(() => process.exit(1), faultReadMs);
   process.stderr.write(`${startFault(error)}\n`, () => process.exit(1));
 }
@@ -38,12 +38,12 @@ async function run(): Promise<void> {
   const processLog = createLog(config.log, process.stdout.isTTY);
   const { log } = processLog;
   const report = (error: unknown) => {
-    log.error({ err: error }, 'a fault of the gateway or of what it runs on');
+    log.error({ err: error }, 'unexpected error');
   };
   const audit = createAuditLog(log, config.log);
-  // As tools that rotate files request it; without a file, the end of a terminal is that of the gateway.
+  // Sent by log rotation; without a file, SIGHUP from a closed terminal ends the process.
   if (config.log.auditFile !== null) process.on('SIGHUP', audit.reopen);
-  // Loaded when signals are handled, since it takes most of the time to start.
+  // Loaded after signal handlers are set, since it takes most of the start time.
   const { startGateway } = await import('./gateway.ts');
   const gateway = await startGateway(config, {
     report,
@@ -68,12 +68,12 @@ async function run(): Promise<void> {
       .finally(async () => {
         const linesMs = lastLinesMs(limitMs);
         await Promise.all([audit.end(linesMs), processLog.end(linesMs)]);
-        // What still holds it then, such as a collector of traces that does not answer, is not waited for.
+        // Open handles, such as an unresponsive trace collector, are not waited for.
         setTimeout(() => process.exit(), lastMomentMs(limitMs)).unref();
       });
   };
   onStopSignal((signal) => {
-    // SIGINT is from a terminal, where no load is balanced.
+    // SIGINT comes from a terminal, without a load balancer.
     stop({ delayMs: signal === 'SIGINT' ? 0 : delayMs });
   });
 }
@@ -81,7 +81,7 @@ async function run(): Promise<void> {
 function announce({ upstream, callers }: Config, url: string, log: Log): void {
   if (upstream.kind === 'remote' && callers.kind === 'open') {
     log.warn(
-      'Every client that reaches this gateway sees all customers, since CALLERS=open requires no credential: set CALLERS_KEYS_FILE or CALLERS_JWT_ISSUER to authenticate callers.',
+      'CALLERS=open: every client that reaches this gateway sees all customers. Set CALLERS_KEYS_FILE or CALLERS_JWT_ISSUER to authenticate callers.',
     );
   }
   const over =

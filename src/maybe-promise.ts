@@ -1,4 +1,4 @@
-/** Values that are available at once or later, and thenables of resolvers, which are not to be trusted. */
+/** Values available at once or later, and untrusted thenables of resolvers. */
 import { types } from 'node:util';
 
 export type MaybePromise<Value> = Value | Promise<Value>;
@@ -38,7 +38,7 @@ export function adopt(value: unknown): unknown {
   try {
     if (typeof (value as { readonly then?: unknown }).then !== 'function') return value;
     const isNative = types.isPromise(value) && Object.getPrototypeOf(value) === Promise.prototype;
-    // A `then` of another make may throw, or call back twice.
+    // A foreign `then` may throw, or call back twice.
     return isNative && !Object.hasOwn(value, 'then')
       ? value
       : new Promise((resolve) => {

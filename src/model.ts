@@ -1,28 +1,28 @@
 /**
- * The gateway's own records, one per kind of row of the upstream. They are what `endpoint/` decodes into and what
- * `graph/` resolves from; nothing above `endpoint/` ever sees the upstream's JSON. Absent is always `null`.
+ * Records of the gateway, one per kind of upstream row: decoded by `endpoint/`, resolved by `graph/`. No layer above
+ * `endpoint/` sees the upstream's JSON. Absent values are null.
  */
 
-/** A value of an upstream row that could not be understood. */
+/** An invalid value of an upstream row. */
 export interface Fault {
-  /** The endpoint that the row is of. */
+  /** Endpoint of the row. */
   readonly endpoint: string;
   /** The upstream's field, such as `data[].age`. */
   readonly field: string;
 }
 
 export interface Faulty {
-  /** Why the record's field of this name is null; null if that is its value. Absent if none can have a fault. */
+  /** The fault of a null field; null if the value is null. Absent if no field can have a fault. */
   faultOf?(name: string): Fault | null;
 }
 
-/** Where a tenant's users and protection rows are found. Both ids are the upstream's own, not encoded. */
+/** Key of a tenant's lists. Both ids are the upstream's own, not encoded. */
 export interface TenantKey {
   readonly customerId: string;
   readonly tenantId: string;
 }
 
-/** In place of a code if the upstream sent something else; no code is negative. */
+/** Code of a missing or invalid code; no code is negative. */
 export const noCode = -1;
 
 export type JobStatus =
@@ -65,12 +65,12 @@ export type ProtectionModule =
   | 'COPILOT_STUDIO'
   | 'UNKNOWN';
 
-/** A job status, which the upstream sends as a code in one endpoint and as a text in another. */
+/** A job status: a code in one endpoint, a text in another. */
 interface JobStatusFields {
   readonly jobStatus: JobStatus | null;
-  /** The code sent, or the one the text is known to stand for. */
+  /** The code, or that of a known text. */
   readonly jobStatusCode: number | null;
-  /** The text, where a text was sent. */
+  /** The text, if one was sent. */
   readonly jobStatusText: string | null;
 }
 
@@ -86,7 +86,7 @@ export interface CustomerRecord extends JobStatusFields, Faulty {
   readonly tenants: readonly TenantRecord[];
 }
 
-/** A tenant that is known to exist; the rest of it stands in its customer's row. */
+/** A tenant known to exist; its other fields are in its customer's row. */
 export interface TenantReference extends TenantKey, Faulty {
   readonly kind: 'Tenant';
   readonly name?: string | null;
@@ -114,7 +114,7 @@ export interface UserRecord extends TenantKey, Faulty {
   readonly jobTitle: string | null;
   readonly isTestUser: boolean | null;
   readonly passwordAge: number | null;
-  /** RFC 3339 with an offset; null for the epoch, which the upstream means as "not set". */
+  /** RFC 3339 with an offset; null for the epoch, which means "not set". */
   readonly startDate: string | null;
   readonly endDate: string | null;
   readonly countryOrRegion: string | null;
@@ -148,60 +148,58 @@ export interface DirectoryEntryRecord extends JobStatusFields, Faulty {
   readonly countryOrRegion: string | null;
 }
 
-/** How much of a user is protected; `NOT_IN_BACKUP`: the backup product does not know the user. */
+/** `NOT_IN_BACKUP`: the backup product does not know the user. */
 export type ProtectionState = 'PROTECTED' | 'PARTIALLY_PROTECTED' | 'UNPROTECTED' | 'NOT_IN_BACKUP';
 
-/** Users in numbers. */
+/** Numbers of users. */
 export interface UserCountsRecord {
   readonly userCount: number;
   readonly protectedCount: number;
   readonly partiallyProtectedCount: number;
   readonly unprotectedCount: number;
   readonly notInBackupCount: number;
-  /** In the order of their codes. */
+  /** By code. */
   readonly modules: readonly ModuleCountRecord[];
 }
 
-/** How well the users of some tenants are protected, in numbers. */
+/** Protection of the users of some tenants, in numbers. */
 export interface ProtectionSummaryRecord extends UserCountsRecord {
-  /** Protection rows that belong to no user. */
+  /** Protection rows without a user. */
   readonly unmatchedStatusCount: number;
-  /** By what they are grouped by: only what was asked for. */
+  /** By grouping, if requested. */
   readonly groups: ReadonlyMap<Grouping, GroupsRecord>;
-  /** When the oldest of the data was asked for, in milliseconds since the epoch; null where there is none. */
+  /** Request time of the oldest data in milliseconds since the epoch; null without data. */
   readonly asOfMs: number | null;
-  /** Whether a list went on changing while it was read, so that rows may be missing. */
+  /** Whether a list kept changing during the read, so that rows may be missing. */
   readonly changedWhileRead: boolean;
-  /** Tenants that could not be read, which no number counts. */
+  /** Tenants that could not be read, excluded from the numbers. */
   readonly missing: readonly MissingTenantRecord[];
 }
 
-/** What users are counted apart by. */
+/** Property by which users are grouped. */
 export type Grouping =
   'CUSTOMER' | 'DEPARTMENT' | 'COMPANY' | 'JOB_TITLE' | 'LOCATION' | 'COUNTRY_OR_REGION' | 'STATUS';
 
-/** Groups by the folded value that their users share, empty for users without one; null where there are too many. */
+/** Groups by the folded value of their users, empty for users without one; null if there are too many. */
 export type GroupsRecord = ReadonlyMap<string, GroupRecord> | null;
 
-/** The users who share a value. */
 export interface GroupRecord extends UserCountsRecord {
-  /** How many of them spell the value in each way; nothing for users without one. */
+  /** Number of users by spelling of the value; empty for users without one. */
   readonly spellings: ReadonlyMap<string, number>;
 }
 
-/** A summary, with an id of what it is of. */
+/** A summary with an id of its filter. */
 export interface IdentifiedSummaryRecord extends ProtectionSummaryRecord {
   readonly id: string;
 }
 
-/** A group under the name that callers see. */
+/** A group as callers see it. */
 export interface ShownGroupRecord extends UserCountsRecord {
   readonly grouping: Grouping;
   /** Null for users without one. */
   readonly value: string | null;
 }
 
-/** Numbers of users. */
 export interface ModuleCountRecord {
   readonly module: ProtectionModule;
   readonly moduleCode: number;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { PackageError } from './errors.ts';
 
-/** The folder that holds package.json, schema/ and dist/, wherever the bundler has put this code. */
+/** Folder of package.json, schema/ and dist/, independent of bundling. */
 export const packageFolder = folderOfPackage(new URL('./', import.meta.url));
 
 function folderOfPackage(folder: URL): URL {

@@ -1,9 +1,9 @@
-/** Reads files that settings name: regular ones alone, and never more of them than was expected. */
+/** Reads files named by settings: regular files of limited length. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 const pieceBytes = 64 * 1024;
 
-/** Why a file can't be used, as the end of a sentence about it. */
+/** Reason why a file can't be used, as the end of a sentence. */
 export class RegularFileError extends Error {
   override readonly name = 'RegularFileError';
 }
@@ -17,7 +17,7 @@ export function readRegularFile(file: string, maxBytes: number): Buffer {
   const quoted = JSON.stringify(file);
   let descriptor: number;
   try {
-    // A pipe without a writer would block the start for ever.
+    // Opening a pipe without a writer would block the start.
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -40,7 +40,7 @@ export function readRegularFile(file: string, maxBytes: number): Buffer {
 }
 
 /**
- * The value of a file's JSON, with or without the byte order mark that editors of Windows put before it.
+ * Parses JSON, with or without a byte order mark, which Windows editors add.
  *
  * @throws SyntaxError
  */
@@ -48,7 +48,7 @@ export function parseJsonFile(text: string): unknown {
   return JSON.parse(text.replace(/^\uFEFF/, ''));
 }
 
-/** Sizes that the system states of files under /proc are no bound. */
+/** Files under /proc state no usable size. */
 function readUpTo(descriptor: number, maxBytes: number): Buffer {
   const pieces: Buffer[] = [];
   for (let left = maxBytes; left > 0;) {

@@ -1,7 +1,6 @@
 /**
- * Cooperative scheduling of the event loop. Work that arrives in bursts (requests, calls that hundreds of operations wait
- * for) runs in slices of 10 ms, first in, first out. Sockets, timers and health checks run between two slices, so that a
- * busy gateway does not take its own delay for the upstream's.
+ * Cooperative scheduling of the event loop: bursts of work run in FIFO order in slices of 10 ms. Sockets, timers and
+ * health checks run between slices, so that a busy gateway does not measure its own delay as the upstream's.
  */
 
 interface WaitingTask {
@@ -12,25 +11,25 @@ interface WaitingTask {
 
 const sliceMs = 10;
 const maxTasksPerSlice = 64;
-/** Rounds of the event loop without a new task, after which no more input is expected for the moment. */
+/** Rounds of the event loop without a new task, after which no more input is expected. */
 const maxQuietRounds = 3;
 
 const waiting: WaitingTask[] = [];
-/** First in line: until a response is read, operations send calls for rows that it has. */
+/** Tasks ahead of all queue: operations would send calls for rows of a response that is not decoded yet. */
 const urgent: WaitingTask[] = [];
 let tasksSoFar = 0;
 let sliceStartedAt: number | null = null;
-/** Whether no task of the slice has run: input that comes before it is none of its time. */
+/** Whether no task of the slice has run: earlier input does not count as its time. */
 let isSliceNew = false;
 
-/** Runs a task at once if the current slice has time left and no task waits, and otherwise in a later slice. */
+/** Runs a task at once if the current slice has time rest and no task waits, else in a later slice. */
 export function schedule(run: () => void): void {
   tasksSoFar += 1;
   if (waiting.length === 0 && urgent.length === 0 && !shouldYield()) run();
   else waiting.push({ run, since: performance.now() });
 }
 
-/** Runs a task when the input that has arrived is accepted, so that equal requests that arrive together are coalesced. */
+/** Runs a task after pending input is accepted, so that equal requests that arrive together are coalesced. */
 export function scheduleAfterInput(run: () => void): void {
   tasksSoFar += 1;
   const since = performance.now();
@@ -41,8 +40,8 @@ export function scheduleAfterInput(run: () => void): void {
 let nextRound: Promise<void> | null = null;
 
 /**
- * Resolves when the input that is there by now has been accepted, for all at once. Responses that wait for it are sent one
- * right after the other, which wakes up their readers together.
+ * Resolves after pending input is accepted. Responses that wait for it are sent together, which wakes their readers
+ * together.
  */
 export function afterInput(): Promise<void> {
   return (nextRound ??= new Promise((resolve) => {
@@ -53,12 +52,12 @@ export function afterInput(): Promise<void> {
   }));
 }
 
-/** Resolves at once if the current slice has time left, and otherwise in a later slice. */
+/** Resolves at once if the current slice has time rest, else in a later slice. */
 export async function yieldIfDue(): Promise<void> {
   if (shouldYield()) await new Promise<void>(schedule);
 }
 
-/** Resolves at once if the current slice has time left, and otherwise first in the next slice. */
+/** Resolves at once if the current slice has time rest, else first in the next slice. */
 export async function yieldUrgent(): Promise<void> {
   if (!shouldYield()) return;
   await new Promise<void>((run) => {
@@ -66,16 +65,15 @@ export async function yieldUrgent(): Promise<void> {
   });
 }
 
-/** Slice of work that is nearly done: resuming it later costs more than ending it. */
+/** Slice length for work that is nearly done: resuming it costs more than ending it. */
 export const maxSliceMs = 3 * sliceMs;
 
-/** Whether the event loop has been blocked for this long since its last round, by all work together. */
+/** Whether the event loop has been blocked for this long since its last round. */
 export function shouldYield(lengthMs = sliceMs): boolean {
   const now = performance.now();
   return now - beginSlice(now) >= lengthMs;
 }
 
-/** When the slice began: now, if none has. */
 function beginSlice(now: number): number {
   if (sliceStartedAt === null) setImmediate(endSlice);
   return (sliceStartedAt ??= now);
@@ -93,29 +91,29 @@ export function nextSlice(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Yield points of a long loop. The slice counts for all loops together, since many short ones may follow each other. */
+/** Yield points of a long loop. All loops share one slice, since many short ones may follow each other. */
 export class Pace {
   readonly #stepsPerCheck: number;
   readonly #ended: () => Error | null;
   #steps = 0;
 
   /**
-   * @param stepsPerLook steps between two looks at the clock
-   * @param ended the reason why the loop's result is no longer needed; null while it is
+   * @param stepsPerCheck steps between two checks of the clock
+   * @param ended reason why the loop's result is no longer needed; null while it is
    */
   constructor(stepsPerLook = 64, ended: () => Error | null = () => null) {
     this.#stepsPerCheck = stepsPerLook;
     this.#ended = ended;
   }
 
-  /** Whether to yield now; to be read once a step. */
+  /** Whether to yield now; read once a step. */
   get shouldYield(): boolean {
     this.#steps += 1;
     return this.#steps % this.#stepsPerCheck === 0 && shouldYield();
   }
 
   /**
-   * Resolves when the loop may go on.
+   * Resolves when the loop may continue.
    *
    * @throws the reason that `ended` returns
    */
@@ -126,34 +124,34 @@ export class Pace {
   }
 }
 
-/** Work that waits for its turn. */
+/** Queued work. */
 interface WaitingWork {
   readonly size: number;
   readonly go: () => void;
 }
 
-/** A weighted semaphore, fair to owners: bounds the memory that work on long lists holds at once. */
+/** Weighted semaphore, round-robin over owners; bounds the memory of work on long lists. */
 export class FairSemaphore {
-  readonly #room: number;
-  /** The next owner first. */
+  readonly #capacity: number;
+  /** By owner, the next one first. */
   readonly #waiting = new Map<object, WaitingWork[]>();
   #taken = 0;
 
-  /** @param room in whatever unit the sizes have */
-  constructor(room: number) {
-    this.#room = room;
+  /** @param capacity in the unit of the sizes */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
   }
 
   /**
-   * The result of work of this size, begun when there is room for it, or when its signal aborts, so that it can reject. Work
-   * that is larger than the room has it alone.
+   * Runs work once there is capacity, or when its signal aborts, so that it can reject. Work larger than the capacity
+   * runs alone.
    */
   async run<Value>(
     size: number,
     { owner, signal }: { readonly owner: object; readonly signal: AbortSignal },
     work: () => Promise<Value>,
   ): Promise<Value> {
-    const isFree = this.#waiting.size === 0 && this.#hasRoomFor(size);
+    const isFree = this.#waiting.size === 0 && this.#hasCapacityFor(size);
     if (isFree) this.#taken += size;
     else if (signal.aborted || !(await this.#admission(size, owner, signal))) return work();
     try {
@@ -166,9 +164,9 @@ export class FairSemaphore {
 
   #admission(size: number, owner: object, signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
-      const leave = () => {
-        const left = (this.#waiting.get(owner) ?? []).filter((each) => each !== waiting);
-        if (left.length > 0) this.#waiting.set(owner, left);
+      const onAbort = () => {
+        const rest = (this.#waiting.get(owner) ?? []).filter((each) => each !== waiting);
+        if (rest.length > 0) this.#waiting.set(owner, rest);
         else this.#waiting.delete(owner);
         resolve(false);
         this.#admit();
@@ -176,32 +174,32 @@ export class FairSemaphore {
       const waiting = {
         size,
         go: () => {
-          signal.removeEventListener('abort', leave);
+          signal.removeEventListener('abort', onAbort);
           resolve(true);
         },
       };
-      signal.addEventListener('abort', leave, { once: true });
-      const others = this.#waiting.get(owner);
-      if (others === undefined) this.#waiting.set(owner, [waiting]);
-      else others.push(waiting);
+      signal.addEventListener('abort', onAbort, { once: true });
+      const queue = this.#waiting.get(owner);
+      if (queue === undefined) this.#waiting.set(owner, [waiting]);
+      else queue.push(waiting);
     });
   }
 
   #admit(): void {
     for (const [owner, queue] of this.#waiting) {
       const [next] = queue;
-      if (next === undefined || !this.#hasRoomFor(next.size)) return;
+      if (next === undefined || !this.#hasCapacityFor(next.size)) return;
       queue.shift();
       this.#waiting.delete(owner);
-      // Behind all others that wait.
+      // To the end of the round.
       if (queue.length > 0) this.#waiting.set(owner, queue);
       this.#taken += next.size;
       next.go();
     }
   }
 
-  #hasRoomFor(size: number): boolean {
-    return this.#taken === 0 || this.#taken + size <= this.#room;
+  #hasCapacityFor(size: number): boolean {
+    return this.#taken === 0 || this.#taken + size <= this.#capacity;
   }
 }
 
@@ -231,7 +229,7 @@ function acceptInput(since: number, tasksUntilThen: number, quiet: number): void
 function startSlice(): void {
   sliceStartedAt = performance.now();
   isSliceNew = true;
-  // Each in an immediate of its own: what a task starts runs between two of them.
+  // In separate immediates, so that what a task starts runs in between.
   for (let task = 0; task < Math.min(urgent.length + waiting.length, maxTasksPerSlice); task++)
     setImmediate(runNext);
   setImmediate(endSlice);

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** A value that shows itself only to whoever asks for it by name, so that no log, error or dump can carry it. */
+/** A value that only `reveal` returns, so that no log, error or dump contains it. */
 export class Secret {
   readonly #value: string;
 

@@ -1,4 +1,4 @@
-/** The walker of selection sets: fragments in their place, skipped selections excluded, a bounded number of steps. */
+/** Walks selection sets: inlines fragments, excludes skipped selections, and bounds the number of steps. */
 import {
   isAbstractType,
   isObjectType,
@@ -12,10 +12,9 @@ import {
 } from 'graphql';
 import { LimitError } from './errors.ts';
 
-/** Selections that one walker visits at most. */
+/** Maximum number of visited selections. */
 const maxSteps = 50_000;
 
-/** Nodes of one field, of which there is at least one. */
 export type FieldNodes = readonly [FieldNode, ...FieldNode[]];
 
 export interface WalkerOptions {
@@ -75,7 +74,6 @@ export class SelectionWalker {
   }
 }
 
-/** Fragments by name. */
 export function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
   return new Map(
     definitions.flatMap((definition) =>

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { foldAddress, foldName, foldText } from '../src/fold.ts';
 import { compareSortKeys, orderOf, sortKeyOf } from '../src/list-query/order.ts';
 import { cpuMsOf } from './cpu-time.ts';
-import { foldNaively } from './graph/naive-questions.ts';
+import { foldNaively } from './graph/naive-queries.ts';
 
 const nfd = (text: string) => text.normalize('NFD');
 const allCharacters = Array.from({ length: 0x2_0000 }, (_, code) => code)

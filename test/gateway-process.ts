@@ -73,7 +73,7 @@ export async function startGatewayProcess(
       complaints.replace(/^(Debugger |For help).*\n/gm, '') +
       output
         .split('\n')
-        .filter((line) => line !== '' && !/"level":"info"|"msg":"Every client that reaches /.test(line))
+        .filter((line) => line !== '' && !/"level":"info"|"msg":"CALLERS=open: /.test(line))
         .join('\n'),
     residentMebibytes: () => {
       const status = readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8');

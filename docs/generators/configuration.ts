@@ -8,7 +8,7 @@ import { Settings, type Expectation } from '../../src/config/settings.ts';
 const template = 'docs/generators/configuration.md';
 const page = 'docs/configuration.md';
 
-/** Some settings are only asked for where others are set. */
+/** Sets what some settings require to be read at all. */
 const environments = [
   {},
   { AVEPOINT_CLIENT_ID: 'x' },
@@ -26,7 +26,7 @@ function expectations(): Map<string, Expectation> {
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
     }
-    for (const [name, expectation] of settings.asked) {
+    for (const [name, expectation] of settings.expectations) {
       // What is only looked at says less than what is read.
       if (expectation.values + expectation.otherwise !== '' || !all.has(name)) all.set(name, expectation);
     }

@@ -11,21 +11,12 @@ const permitted = [
   'CHANGELOG.md',
   'docs/decisions',
   'schema/released',
+  // The audit names a caller without a credential.
+  'src/callers/callers.ts',
 ];
 /** Rooms of this project whose words are still being replaced. */
 const unfinished = [
-  ...[
-    'callers',
-    'endpoint',
-    'exports',
-    'fleet',
-    'graph',
-    'list-query',
-    'mcp',
-    'planner',
-    'reporting',
-    'simulator',
-  ].map((room) => `src/${room}`),
+  ...['endpoint', 'fleet', 'mcp', 'planner'].map((room) => `src/${room}`),
   ...['src/model.ts', 'src/scope.ts', 'src/secret.ts', 'src/transport', 'test'],
 ];
 const isText = /\.(?:ts|js|mjs|cjs|md|graphql|edit|txt|json|html|css|yml|yaml|conf|sh)$/;

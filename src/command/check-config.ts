@@ -1,6 +1,6 @@
 /**
- * The check before a start: reads the settings and the files that they name, tries what a start would open, and prints what
- * they mean. It shows no secret, starts nothing, and leaves nothing behind.
+ * Checks the settings before a start: reads them and the files that they name, tries to open what a start opens, and
+ * explains them. Shows no secrets and leaves nothing behind.
  */
 import type { X509Certificate } from 'node:crypto';
 import { hostAndPort } from '../addresses.ts';
@@ -17,19 +17,18 @@ import { documentFault } from '../server/pipeline/prepare-operation.ts';
 import { TrustedDocuments } from '../server/pipeline/trusted-documents.ts';
 import { AuditFileError, tryAuditFile } from '../telemetry/outputs.ts';
 
-/** What the check of an environment has found. */
+/** Result of the check of an environment. */
 export interface CheckedConfig {
-  /** Null if there are faults of the settings themselves. */
+  /** Null if settings are invalid. */
   readonly config: Config | null;
-  /** Everything that would keep the gateway from starting. */
+  /** Faults that prevent the start. */
   readonly faults: readonly string[];
-  /** What keeps it from starting at the moment, such as a running instance that has the port. */
+  /** Temporary obstacles, such as a port in use by a running instance. */
   readonly notices: readonly string[];
-  /** What the settings mean, a line each. */
+  /** Explanations of the settings, a line each. */
   readonly lines: readonly string[];
 }
 
-/** Reads the settings of an environment and the files that they name, and tries the addresses. */
 export async function checkConfig(environment: Environment): Promise<CheckedConfig> {
   const settings = new Settings(environment);
   const faults: string[] = [];
@@ -50,7 +49,7 @@ export async function checkConfig(environment: Environment): Promise<CheckedConf
   for (const { message, isInUse } of config === null ? [] : await listenErrorsOf(config))
     (isInUse ? notices : faults).push(message);
   const meaning = config === null ? [] : meaningOf(config);
-  const given = [...settings.asked.keys()].flatMap((name) => {
+  const given = [...settings.expectations.keys()].flatMap((name) => {
     const value = settings.text(name);
     return value === null ? [] : [`  ${name}=${settings.secrets.has(name) ? '[secret]' : shown(value)}`];
   });
@@ -119,7 +118,7 @@ function keysOf(settings: Settings, faults: string[]): string[] {
   }
 }
 
-/** @param config null if it has faults; the documents are then checked with introspection on */
+/** @param config null if invalid; documents are then checked with introspection on */
 function documentsOf(settings: Settings, config: Config | null, faults: string[]): string[] {
   const file = settings.text('TRUSTED_DOCUMENTS_FILE');
   if (file === null) return [];
@@ -135,7 +134,7 @@ function documentsOf(settings: Settings, config: Config | null, faults: string[]
   }
 }
 
-/** @param config null if it has faults; the tools of assistants are then not checked */
+/** @param config null if invalid; MCP tools are then not checked */
 function toolsOf(config: Config | null, faults: string[]): string[] {
   const { endpoint, maxCost } = config ?? {};
   if (!endpoint?.mcp || maxCost === undefined) return [];
@@ -163,7 +162,7 @@ function auditOf(settings: Settings, faults: string[]): string[] {
   }
 }
 
-/** Why addresses of the settings can't be listened on. */
+/** Returns errors of the addresses that can't be listened on. */
 async function listenErrorsOf({ host, port, upstream }: Config): Promise<ListenError[]> {
   const errors = [await tryToListen(gatewayListener, { host, port })];
   if (upstream.kind === 'embedded')
@@ -175,7 +174,7 @@ function line(heading: string, text: string): string {
   return `${heading.padEnd(14)} ${text}`.trimEnd();
 }
 
-/** On one line, without what a URL may hold that is secret: user, password and query. */
+/** Formats a value on one line. Removes user, password and query of a URL. */
 function shown(value: string): string {
   return value
     .replace(/[\s\p{Cc}]+/gu, ' ')

@@ -1,6 +1,6 @@
 /**
- * The check of a manifest of trusted documents before it is deployed: what a start would refuse, and what each document
- * would be priced at. It needs no setting of the upstream, so that it runs where a front end is built.
+ * Checks a manifest of trusted documents before its deployment: validity, and the price of each document. Needs no
+ * settings of the upstream, so that it can run in a front end's build.
  */
 import { Kind, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import { ConfigError, readDocumentLimits } from '../config/config.ts';
@@ -15,13 +15,13 @@ import { faultyDocuments, readManifest, shownId } from '../server/pipeline/manif
 import { documentFault } from '../server/pipeline/prepare-operation.ts';
 
 export interface CheckedDocuments {
-  /** A line for each document that can't be executed. */
+  /** Lines of invalid documents. */
   readonly faults: readonly string[];
-  /** What there is to say of the others. */
+  /** Lines about the others. */
   readonly lines: readonly string[];
 }
 
-/** An operation's price, and whether values of variables may change it. */
+/** Operation with its price, and whether variables may change it. */
 interface Priced {
   readonly named: string;
   readonly cost: Cost;
@@ -32,7 +32,7 @@ const unlimited: Cost = { rows: Infinity, values: Infinity, calls: Infinity };
 
 /**
  * @throws ManifestError
- * @throws ConfigError for the settings that bound documents
+ * @throws ConfigError for settings of document limits
  */
 export function checkDocuments(file: string, environment: Environment): CheckedDocuments {
   const settings = new Settings(environment);
@@ -53,7 +53,7 @@ export function checkDocuments(file: string, environment: Environment): CheckedD
     try {
       for (const operation of operationsOf(document)) {
         const hasVariables = (operation.variableDefinitions ?? []).length > 0;
-        // Of one with variables, what a request sends decides.
+        // With variables, the price depends on each request.
         const max = hasVariables ? unlimited : maxCost;
         const coerced = coerceVariables(schema, withoutRequired(operation), {}, limits);
         const variables = 'values' in coerced ? coerced.values : {};
@@ -88,7 +88,7 @@ function operationsOf({ definitions }: DocumentNode): OperationDefinitionNode[] 
   return definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
 }
 
-/** The operation as if a variable that each request must send were absent. */
+/** Returns the operation with its required variables made optional. */
 function withoutRequired(operation: OperationDefinitionNode): OperationDefinitionNode {
   return {
     ...operation,
@@ -106,7 +106,7 @@ function priceOf({ named: name, cost, hasVariables }: Priced, max: Cost): string
   return `${name}: ${parts.join(', ')}${condition}.`;
 }
 
-/** The id, which says little, with the names of operations, which front ends know. */
+/** Formats a document's id with the names of its operations. */
 function named(id: string, document: DocumentNode | null): string {
   const names = document === null ? [] : operationsOf(document).flatMap(({ name }) => name?.value ?? []);
   return names.length === 0 ? shownId(id) : `${shownId(id)} (${names.join(', ').slice(0, 100)})`;

@@ -1,21 +1,19 @@
-/** The command line of the process: what it is to do, every mistake reported by its name. */
+/** Parses the command line of the process. */
 import { parseArgs } from 'node:util';
 import { nearestName } from '../callers/nearest-name.ts';
 
-/**
- * `check` reads the settings, and with `probe` calls the upstream; `documents` reads a manifest. None starts the gateway.
- */
+/** Command of the process. Only `run` starts the gateway. */
 export type Command =
   | { readonly kind: 'run' | 'help' | 'version' }
   | { readonly kind: 'check'; readonly isProbe: boolean }
   | { readonly kind: 'documents'; readonly file: string };
 
-/** The arguments can't be understood; the message says which. */
+/** Invalid arguments; the message names them. */
 export class CommandLineError extends Error {
   override readonly name = 'CommandLineError';
 }
 
-/** What `--help` prints. */
+/** Text of `--help`. */
 export const usage = `Elements Graph, a GraphQL gateway over the AvePoint Elements partner API.
 
 Usage: node dist/main.js [option]
@@ -42,7 +40,7 @@ const options = {
 } as const;
 
 /**
- * What the arguments ask for.
+ * Parses the arguments.
  *
  * @throws CommandLineError
  */

@@ -1,4 +1,4 @@
-/** What the command line asks for beside a start: help, the version, and the checks of settings and of documents. */
+/** Runs the commands that do not start the gateway: help, version, and checks of settings and documents. */
 import { checkConfig } from './check-config.ts';
 import { checkDocuments } from './check-documents.ts';
 import { usage, type Command } from './command-line.ts';
@@ -11,9 +11,9 @@ import { probe, tokenName, type Finding } from './probe.ts';
 
 const silentLog = { info: () => undefined, warn: () => undefined };
 
-/** The exit code. */
+/** Runs a command and resolves to the exit code. */
 export async function runCommand(command: Command): Promise<number> {
-  // If the reader has gone, as after `head`, the exit code is still that of the check.
+  // A closed pipe, as after `head`, keeps the exit code of the check.
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code !== 'EPIPE')
       process.stderr.write(`The output can't be written (${code}).\n`, () => process.exit(1));
@@ -52,7 +52,7 @@ async function probeUpstreams(config: Config): Promise<number> {
         fleet: null,
         takeOfAll: null,
         observers: [],
-        // Findings say what is wrong.
+        // Silent, since the findings are printed.
         faults: new HealthFaults({ log: silentLog }),
       });
       try {
@@ -71,7 +71,7 @@ async function probeUpstreams(config: Config): Promise<number> {
   return all.every(({ outcome }) => outcome === 'ok' || outcome === 'unknown') ? 0 : 1;
 }
 
-/** A permission is known to be missing only if the upstream said so. */
+/** Summarizes findings. A permission is missing only if the upstream refused it. */
 function verdictOf(findings: readonly Finding[]): string {
   const has = (wanted: Finding['outcome']) => findings.some(({ outcome }) => outcome === wanted);
   if (has('missing')) return 'Something is missing.';

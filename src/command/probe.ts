@@ -1,4 +1,4 @@
-/** The probe of an upstream: an access token and one page of each collection, and which permissions are missing. */
+/** Probes an upstream: gets an access token and one page of each collection, to find missing permissions. */
 import { fetchDirectoryPage, directoryRoute, firstDirectoryCall } from '../endpoint/directory.ts';
 import { nameOf, type PathIds, type Route } from '../endpoint/call.ts';
 import {
@@ -16,7 +16,7 @@ import type { Upstream } from '../planner/operation.ts';
 import { createScope, deadlineReached, type Scope } from '../scope.ts';
 import { tokenEndpoint } from '../transport/access-token.ts';
 
-/** `unknown`: it could not be asked for. */
+/** Result of one check; `unknown` if it could not be tried. */
 export interface Finding {
   readonly what: string;
   readonly outcome: 'ok' | 'missing' | 'failed' | 'unknown';
@@ -25,9 +25,9 @@ export interface Finding {
 
 type Explain = (error: UpstreamError) => string;
 
-/** A customer may be outside of the app registration's scope. */
+/** Tenants to try, since customers may be outside of the app registration's scope. */
 const maxTenants = 3;
-/** Names no tenant: the identity service's refusal of a permission shows nevertheless. */
+/** Key without a tenant, which suffices to see the identity service refuse a permission. */
 const noTenant: TenantKey = {
   customerId: '00000000-0000-0000-0000-000000000000',
   tenantId: '00000000-0000-0000-0000-000000000000',
@@ -35,8 +35,8 @@ const noTenant: TenantKey = {
 const firstPage = { pageIndex: 1, pageSize: maxPageSize, filter: null };
 
 /**
- * @param explain why a call has failed, for the operator
- * @param limitMs for each collection of each tenant, so that one that hangs is not taken for another
+ * @param explain explains a failed call to the operator
+ * @param limitMs timeout of each collection of each tenant, so that a hanging one is identified
  */
 export async function probe(
   upstream: Upstream,
@@ -107,7 +107,7 @@ function read<Path extends PathIds, Row>(
   return fetchPage(transport, collection, path, firstPage, call, scope);
 }
 
-/** The answer of a call, or why there is none. */
+/** Tries a call; returns its answer or its error. */
 async function attempt<Answer>(
   { retry }: Upstream,
   limitMs: number,

@@ -1,4 +1,4 @@
-/** Why the process can't start: in words if its settings, a file or an address are at fault, and else with a stack. */
+/** Explains why the process can't start: faults of settings, files and addresses in words, others with a stack. */
 import { inspect } from 'node:util';
 import { KeyFileError } from '../callers/api-keys.ts';
 import { CommandLineError } from './command-line.ts';
@@ -9,7 +9,7 @@ import { ManifestError } from '../server/pipeline/manifest.ts';
 import { ListenError } from '../listen-error.ts';
 import { AuditFileError } from '../telemetry/outputs.ts';
 
-/** What is printed of a fault that keeps the process from starting. */
+/** Formats the fault that prevented the start. */
 export function startFault(error: unknown): string {
   const isExpected = [
     CommandLineError,

@@ -1,4 +1,4 @@
-/** Settings of authentication and of rate limits. */
+/** Reads the settings of authentication and rate limits. */
 import type { BearerTokenOptions } from '../callers/bearer-tokens.ts';
 import type { CallersConfig } from '../callers/callers.ts';
 import type { Settings } from './settings.ts';
@@ -10,7 +10,7 @@ const callersSettings = [
   'CALLERS_JWT_JWKS_URL',
 ] as const;
 
-/** Settings of tokens that have a default; they mean nothing without an issuer. */
+/** Optional settings of tokens, which require an issuer. */
 const tokenSettings = [
   'CALLERS_JWT_ALGORITHMS',
   'CALLERS_JWT_CLOCK_SKEW_SECONDS',
@@ -18,7 +18,7 @@ const tokenSettings = [
   'CALLERS_JWT_PROFILE_CLAIM',
 ] as const;
 
-/** With a public key alone: a published key can't be misused as a shared secret. */
+/** Algorithms with public keys only: a published key can't be misused as a shared secret. */
 const tokenAlgorithms = [
   'RS256',
   'RS384',
@@ -32,7 +32,7 @@ const tokenAlgorithms = [
   'EdDSA',
 ];
 
-/** @param upstreamKind the embedded simulation's data is invented, and needs no credential */
+/** @param upstreamKind `embedded` requires no credential, since its data is invented */
 export function readCallers(
   settings: Settings,
   upstreamKind: 'embedded' | 'remote' | 'profiles' | null,

@@ -1,6 +1,6 @@
 /**
- * The environment to one frozen Config. Every fault is reported at once, by the name of its setting, and never with the
- * value of a secret. docs/configuration.md describes the settings.
+ * Reads the environment to a frozen Config. Reports all mistakes at once, by setting, without values of secrets.
+ * docs/configuration.md describes the settings.
  */
 import type { CallersConfig } from '../callers/callers.ts';
 import type { Lifetimes } from '../planner/shared-cache.ts';
@@ -31,77 +31,77 @@ export interface Config {
   readonly upstream: UpstreamConfig | ProfilesConfig | EmbeddedUpstreamConfig;
   readonly callers: CallersConfig;
   readonly endpoint: EndpointOptions;
-  /** For one call of the upstream. */
+  /** Timeout of one upstream call. */
   readonly upstreamTimeoutMs: number;
-  /** Repetitions of one call of the upstream that failed for a transient reason. */
+  /** Maximum retries of one upstream call. */
   readonly maxRetries: number;
-  /** Calls of the upstream begun per second, on average; null sets no rate. */
+  /** Upstream calls per second, on average; null for no limit. */
   readonly callsPerSecond: number | null;
-  /** Calls of the upstream in flight, at most. */
+  /** Maximum upstream calls in flight. */
   readonly maxConcurrentCalls: number;
-  /** Of one answer of the upstream. */
+  /** Maximum size of one upstream response. */
   readonly maxResponseBytes: number;
-  /** Between the gateway and all that it calls over HTTP but a collector of traces; null if there is none. */
+  /** Proxy of outgoing HTTP, except to the trace collector; null if there is none. */
   readonly proxy: ProxyOptions | null;
-  /** For one operation, all its calls together. */
+  /** Timeout of one operation, all its calls included. */
   readonly operationTimeoutMs: number;
-  /** Calls of the upstream that one operation may make. */
+  /** Maximum upstream calls of one operation. */
   readonly maxUpstreamCalls: number;
-  /** Requests that are answered at once; more are refused. */
+  /** Maximum requests in flight; more are refused. */
   readonly maxRequestsInFlight: number;
-  /** Subscriptions that run at the same time, of this process; more are refused. */
+  /** Maximum running subscriptions and exports of this process; more are refused. */
   readonly maxSubscriptions: number;
-  /** Of one caller, if callers are known. */
+  /** Maximum of one caller, if callers are authenticated. */
   readonly maxSubscriptionsPerCaller: number;
-  /** Of one answer. */
+  /** Maximum size of one response. */
   readonly maxAnswerBytes: number;
-  /** For the body of one request, and for its headers. */
+  /** Timeout of a request's body, and of its headers. */
   readonly bodyTimeoutMs: number;
-  /** How long a reader may accept nothing of a response. */
+  /** Time in which a client must read some of its response. */
   readonly readerTimeoutMs: number;
-  /** Bounds of one operation's price: rows and values of its answer, and calls of the upstream that it could need. */
+  /** Maximum price of one operation: rows and values of its result, and upstream calls that it could need. */
   readonly maxCost: Cost;
-  /** How long requests may wait for the event loop before more are refused. */
+  /** Event loop delay beyond which requests are refused. */
   readonly maxEventLoopDelayMs: number;
   readonly shutdown: ShutdownConfig;
   readonly cache: CacheConfig;
   readonly log: LogConfig;
-  /** Whether Prometheus may ask for figures. */
+  /** Whether /metrics is served. */
   readonly hasMetrics: boolean;
-  /** Where traces are sent; null if they are off. */
+  /** Export of traces; null if it is off. */
   readonly traces: TracesConfig | null;
-  /** What this instance shares with others; null if it is the only one. */
+  /** Sharing with other instances; null for a single instance. */
   readonly fleet: FleetConfig | null;
 }
 
-/** How instances share what they read. */
+/** Settings of sharing between instances, over Redis. */
 export interface FleetConfig {
   readonly redisUrl: Secret;
-  /** Of all keys: fleets that share a server have different ones. */
+  /** Prefix of all keys, which separates fleets on one server. */
   readonly prefix: string;
-  /** How long an answer of Redis is waited for; by default half a second. */
+  /** Timeout of a Redis command; 500 ms by default. */
   readonly timeoutMs?: number;
-  /** While Redis takes longer than this, it is left alone; by default 20 ms. */
+  /** Latency beyond which Redis is bypassed; 20 ms by default. */
   readonly maxLatencyMs?: number;
 }
 
-/** What happens after SIGTERM. */
+/** Times after SIGTERM, in milliseconds. */
 interface ShutdownConfig {
-  /** How long requests are still answered, so that load balancers can notice. */
+  /** Time in which requests are still answered, so that load balancers notice. */
   readonly delayMs: number;
-  /** The latest time at which the process exits. */
+  /** Time after which the process exits. */
   readonly limitMs: number;
 }
 
 /** Sizes and lifetimes of the caches. */
 interface CacheConfig {
   readonly maxBytes: number;
-  /** Of whole answers. */
+  /** Size of the response cache. */
   readonly maxAnswerBytes: number;
   readonly lifetimes: Lifetimes;
 }
 
-/** Names every mistake of the environment. */
+/** Error that lists every mistake of the environment. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly mistakes: readonly string[];
@@ -116,6 +116,8 @@ const mebibyte = 1024 * 1024;
 const openCallers: CallersConfig = { kind: 'open', requestsPerMinute: null };
 
 /**
+ * Reads and checks all settings.
+ *
  * @param isPrivate whether no other process can reach the gateway, so that callers need no credential
  * @throws ConfigError
  */
@@ -131,7 +133,7 @@ export function readConfig(
     settings.mistakes.push('TRUSTED_DOCUMENTS=only: TRUSTED_DOCUMENTS_FILE is missing');
   }
   const limits = readDocumentLimits(settings);
-  // Node.js reads the file itself, and only warns if it can't.
+  // Node.js reads this file itself, and only warns of a fault.
   settings.authoritiesFile('NODE_EXTRA_CA_CERTS');
   const host = settings.host('HOST', '127.0.0.1');
   const port = settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 });
@@ -196,13 +198,13 @@ export function readConfig(
     fleet: readFleet(settings),
   };
   settings.mistakes.push(
-    ...unknownSettings(environment, new Set([...Object.keys(reference), ...settings.asked.keys()])),
+    ...unknownSettings(environment, new Set([...Object.keys(reference), ...settings.expectations.keys()])),
   );
   if (settings.mistakes.length > 0 || upstream === null) throw new ConfigError(settings.mistakes);
   return Object.freeze({ ...config, upstream });
 }
 
-/** What bounds documents, whatever the rest of the settings. */
+/** Reads the limits of documents, which depend on no other settings. */
 export function readDocumentLimits(settings: Settings): {
   readonly hasIntrospection: boolean;
   readonly maxCost: Cost;
@@ -221,7 +223,7 @@ export function readDocumentLimits(settings: Settings): {
   };
 }
 
-/** By default, a caller may take half of the places. */
+/** Reads the limits of subscriptions; by default, one caller may run half of them. */
 function readSubscriptions(
   settings: Settings,
 ): Pick<Config, 'maxSubscriptions' | 'maxSubscriptionsPerCaller'> {
@@ -233,7 +235,7 @@ function readSubscriptions(
   };
 }
 
-/** A longer delay would leave no time to close. */
+/** Largest share of the timeout that leaves time to close. */
 const maxDelayShare = 0.75;
 
 function readShutdown(settings: Settings): ShutdownConfig {

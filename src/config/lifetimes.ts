@@ -1,17 +1,17 @@
-/** Settings of how long rows are fresh, as each collection declares its own. */
+/** Settings of the freshness of rows, which each collection declares. */
 import type { LifetimeSetting } from '../endpoint/collection.ts';
 import { collections, eachCollection } from '../endpoint/collections.ts';
 import { directoryLifetime } from '../endpoint/directory.ts';
 import type { Lifetime } from '../planner/freshness.ts';
 import type { Lifetimes } from '../planner/shared-cache.ts';
 
-/** The settings of all lists, in the order of docs/configuration.md. */
+/** Lifetime settings of all lists, in the order of docs/configuration.md. */
 export const lifetimeSettings: readonly LifetimeSetting[] = [
   ...Object.values(collections).map(({ lifetime }) => lifetime),
   directoryLifetime,
 ];
 
-/** Reads the lifetime of each list. */
+/** Builds the lifetimes of all lists. */
 export function readLifetimes(read: (setting: LifetimeSetting) => Lifetime): Lifetimes {
   return {
     ...eachCollection<Omit<Lifetimes, 'directory'>>((name) => read(collections[name].lifetime)),

@@ -1,12 +1,12 @@
-/** Settings of the endpoint for assistants. */
+/** Reads the settings of the MCP endpoint. */
 import type { BearerTokenOptions } from '../callers/bearer-tokens.ts';
 import type { McpSetting } from '../mcp/tool-set.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * Null if the endpoint is off, as it is by default over a real upstream: who turns it on lets assistants read it.
+ * Reads the settings; null if the endpoint is off, as it is by default over a real upstream.
  *
- * @param tokens null if callers have none
+ * @param tokens null if bearer tokens are off
  */
 export function readMcp(
   settings: Settings,

@@ -1,17 +1,17 @@
-/** Files that hold a setting. */
+/** Reads files that contain secrets, and limits of setting files. */
 import { readRegularFile, RegularFileError } from '../regular-file.ts';
 
-/** Secrets have some hundred bytes. */
+/** Far above a secret's some hundred bytes. */
 const maxSecretBytes = 16 * 1024;
-/** A certificate with its chain has some kilobytes. */
+/** Far above a certificate chain's some kilobytes. */
 export const maxPemBytes = 256 * 1024;
-/** A bundle of all public authorities has a quarter of it. */
+/** Four times a bundle of all public authorities. */
 export const maxAuthoritiesBytes = 1024 * 1024;
 
 /**
- * Text of a file that holds one secret, without one newline at its end.
+ * Reads a file that contains one secret, without a final newline.
  *
- * @throws RegularFileError as `readRegularFile`, and if it is not UTF-8
+ * @throws RegularFileError if it is unreadable, empty or not UTF-8
  */
 export function readSecretFile(file: string): string {
   const content = readRegularFile(file, maxSecretBytes);

@@ -1,4 +1,4 @@
-/** Reads settings of an environment one by one, and records every mistake, never with the value of a secret. */
+/** Reads settings of an environment one by one, and collects mistakes without values of secrets. */
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { isLoopback } from '../addresses.ts';
@@ -14,20 +14,20 @@ export interface Expectation {
   readonly otherwise: string;
 }
 
-/** Whether Kubernetes has set a variable for a service whose name makes it look like a setting: SIMULATOR_PORT. */
+/** Whether Kubernetes set a variable for a service, such as SIMULATOR_PORT for a service `simulator`. */
 export function isOfKubernetes(name: string, value: string): boolean {
   return name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value);
 }
 
-/** Characters of a host that is none. */
+/** Characters of an invalid host in an error. */
 const maxShownHost = 100;
 
-/** The environment, and the mistakes found in it so far. An empty setting is one that is not set. */
+/** Settings of an environment, and the mistakes found so far. An empty value counts as absent. */
 export class Settings {
   readonly mistakes: string[] = [];
-  /** Settings that were read, by name. */
-  readonly asked = new Map<string, Expectation>();
-  /** Settings whose values are secret, by name. */
+  /** Expectations of all settings read so far, by name. */
+  readonly expectations = new Map<string, Expectation>();
+  /** Names of settings whose values are secret. */
   readonly secrets = new Set<string>();
   readonly #environment: Environment;
 
@@ -36,7 +36,7 @@ export class Settings {
   }
 
   text(name: string): string | null {
-    if (!this.asked.has(name)) this.#expect(name, '', '');
+    if (!this.expectations.has(name)) this.#expect(name, '', '');
     const value = this.#environment[name]?.trim() ?? '';
     return value === '' || isOfKubernetes(name, value) ? null : value;
   }
@@ -46,7 +46,7 @@ export class Settings {
     return this.text(name) ?? otherwise;
   }
 
-  /** A secret, or the content of the file that the setting's `_FILE` form names; null if neither is set. */
+  /** Reads a secret, or the file that its `_FILE` form names; null if neither is set. */
   secret(name: string): Secret | null {
     this.secrets.add(name);
     const text = this.text(name);
@@ -68,7 +68,7 @@ export class Settings {
     return this.text(name) !== null || this.text(`${name}_FILE`) !== null;
   }
 
-  /** Separated by blanks or commas; empty if it is not set. */
+  /** Reads a list, separated by blanks or commas. */
   list(name: string, otherwise = ''): string[] {
     return this.textOr(name, otherwise)
       .split(/[\s,]+/)
@@ -88,14 +88,14 @@ export class Settings {
     );
   }
 
-  /** Null if it is not set. */
+  /** Reads an integer; null if it is absent. */
   optionalInteger(name: string, range: { from: number; to: number }): number | null {
     const value = this.integer(name, { ...range, otherwise: range.from });
     this.#expect(name, `${range.from} to ${range.to}`, '');
     return this.text(name) === null ? null : value;
   }
 
-  /** Null if it is not set. */
+  /** Reads a setting with a single valid value; null if it is absent. */
   optionalChoice<Choice extends string>(name: string, choice: Choice): Choice | null {
     const value = this.choice(name, [choice], choice);
     this.#expect(name, `\`${choice}\``, '');
@@ -111,7 +111,7 @@ export class Settings {
     return this.#mistake(name, `expected a number from 0 to 1, but got ${JSON.stringify(text)}`, otherwise);
   }
 
-  /** @param normalize makes of the text what is compared with the choices */
+  /** @param normalize converts the text before comparison */
   choice<Choice extends string>(
     name: string,
     choices: readonly Choice[],
@@ -130,7 +130,7 @@ export class Settings {
     );
   }
 
-  /** Without showing what was got: a URL may carry a password. */
+  /** Reads a URL. Mistakes do not quote it, since it may contain a password. */
   url(name: string, otherwise: string): URL | null {
     const text = this.textOr(name, otherwise);
     const url = URL.canParse(text) ? new URL(text) : null;
@@ -143,7 +143,7 @@ export class Settings {
     return url;
   }
 
-  /** An address to listen on, an IPv6 one without its brackets, or the name of a host. */
+  /** Reads an address to listen on, or a host name. Removes brackets of IPv6 addresses. */
   host(name: string, otherwise: string): string {
     const text = this.textOr(name, otherwise);
     const host = text.replace(/^\[(.*:.*)\]$/, '$1');
@@ -157,7 +157,7 @@ export class Settings {
     );
   }
 
-  /** Names of hosts without ports, separated by blanks or commas. */
+  /** Reads host names without ports, separated by blanks or commas. */
   hosts(name: string): readonly string[] {
     const hosts = this.list(name);
     for (const entry of hosts) {
@@ -173,8 +173,8 @@ export class Settings {
   }
 
   /**
-   * Origins as browsers send them (RFC 6454, 6.2), separated by blanks or commas: what differs only in spelling is
-   * normalised, and anything else would never match.
+   * Reads origins, separated by blanks or commas, and normalises their spelling to that of browsers (RFC 6454, 6.2).
+   * Anything else would never match, and is a mistake.
    */
   origins(name: string): string[] {
     const origins = new Set<string>();
@@ -182,7 +182,7 @@ export class Settings {
       const origin = originOf(entry);
       if (origin !== null) origins.add(origin);
       else {
-        // It may carry a password.
+        // The entry may contain a password.
         const shown = entry.includes('@') ? '' : `, but got ${JSON.stringify(entry)}`;
         this.#mistake(
           name,
@@ -194,20 +194,20 @@ export class Settings {
     return [...origins];
   }
 
-  /** A URL whose traffic is encrypted, or stays on this machine. */
+  /** Reads a URL that is https, or of this machine. */
   secureUrl(name: string, otherwise: string): URL | null {
     const url = this.url(name, otherwise);
     if (url === null || url.protocol === 'https:' || isLoopback(url.hostname)) return url;
     return this.#mistake(name, 'expected an https URL; http is accepted for this machine alone', null);
   }
 
-  /** By its name in capitals or, as other software has it too, in small letters. */
+  /** Reads a setting by its name in capitals or, as other software writes it, in small letters. */
   textOfEitherCase(name: string): string | null {
     const small = this.#environment[name.toLowerCase()]?.trim() ?? '';
     return this.text(name) ?? (small === '' ? null : small);
   }
 
-  /** Names with percent-encoded values, as `name=value` separated by commas. */
+  /** Reads `name=value` pairs, separated by commas, with percent-encoded values. */
   attributes(name: string): Readonly<Record<string, string>> {
     const attributes = new Map<string, string>();
     for (const entry of this.text(name)?.split(',') ?? []) {
@@ -221,7 +221,7 @@ export class Settings {
     return Object.fromEntries(attributes);
   }
 
-  /** Of a proxy; null if there is none. */
+  /** Reads a proxy's URL; null if it is absent. */
   proxyUrl(name: string): Secret | null {
     const text = this.textOfEitherCase(name);
     if (text === null) return null;
@@ -230,11 +230,11 @@ export class Settings {
       if (url.pathname === '/' && url.search === '' && url.hash === '') return new Secret(text);
       return this.#mistake(name, "expected a proxy's host and port, without a path or query", null);
     }
-    // It may carry a password.
+    // The URL may contain a password.
     return this.#mistake(name, "expected a proxy's http or https URL", null);
   }
 
-  /** Of a Redis server, by redis: or rediss:, with the password if that is a setting of its own. */
+  /** Reads the URL of a Redis server, and adds the password if that is a separate setting. */
   redisUrl(name: string, passwordName: string): Secret | null {
     const [secret, password] = [this.secret(name), this.secret(passwordName)];
     if (secret === null) {
@@ -249,7 +249,7 @@ export class Settings {
       ['redis:', 'rediss:'].includes(url.protocol) &&
       isServer(url) &&
       /^(\/\d*)?$/.test(url.pathname);
-    // It may carry a password.
+    // The URL may contain a password.
     if (!isUsable)
       return this.#mistake(name, 'expected a redis or rediss URL, with a number as its path if any', null);
     if (password === null) return secret;
@@ -266,12 +266,12 @@ export class Settings {
     return this.optionalPemFile(name, parse);
   }
 
-  /** A file of PEM certificates; the first one is checked. */
+  /** Checks a file of PEM certificates by its first one. */
   authoritiesFile(name: string): void {
     this.optionalPemFile(name, (pem) => new X509Certificate(pem), maxAuthoritiesBytes);
   }
 
-  /** Content of the file; null if the setting is absent. */
+  /** Reads and parses a file; null if the setting is absent. */
   optionalPemFile<Content>(
     name: string,
     parse: (pem: Buffer) => Content,
@@ -296,7 +296,7 @@ export class Settings {
   }
 
   #expect(name: string, values: string, otherwise: string): void {
-    this.asked.set(name, { values, otherwise });
+    this.expectations.set(name, { values, otherwise });
   }
 
   #mistake<Value>(name: string, mistake: string, otherwise: Value): Value {
@@ -310,19 +310,19 @@ function fileFault(error: unknown): string {
   throw error;
 }
 
-/** Null if the text is more or less than scheme, host and port of a site. */
+/** Normalises an origin; null if the text is not exactly scheme, host and port. */
 function originOf(text: string): string | null {
   if (!/^https?:\/\/[^/\\?#@]+\/?$/i.test(text) || !URL.canParse(text)) return null;
   const { origin, hostname, port } = new URL(text);
   return isHostOfSite(hostname) && port !== '0' ? origin : null;
 }
 
-/** Whether a browser could load a page from the host; not so for wildcards and variables that were not expanded. */
+/** Whether a browser could load a page from the host; false for wildcards and unexpanded variables. */
 function isHostOfSite(hostname: string): boolean {
   return /^(\[[\da-f:.]+\]|[a-z\d_-]+(\.[a-z\d_-]+)*\.?)$/.test(hostname) && hostname !== '0.0.0.0';
 }
 
-/** Whether a URL names a host and a port that can be called, and a user and a password that can be decoded. */
+/** Whether a URL has a valid host and port, and decodable credentials. */
 function isServer({ hostname, port, username, password }: URL): boolean {
   return hostname !== '' && port !== '0' && decodeOrNull(`${username}:${password}`) !== null;
 }

@@ -1,6 +1,6 @@
 /**
- * Settings of traces, by the names that OpenTelemetry gives them. Its library reads most of them itself, and replaces
- * what it can't parse by defaults without a word; this file refuses it.
+ * Reads OpenTelemetry's settings of traces. Its library reads most of them itself and silently replaces invalid values by
+ * defaults; this file rejects them.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
@@ -20,7 +20,7 @@ const samplers = [
 const maxMs = 600_000;
 const maxSpans = 1_000_000;
 
-/** Whole-number settings of the library; without a default, there is no limit. */
+/** Integer settings of the library; without a default, there is no limit. */
 const numbers: readonly {
   readonly name: string;
   readonly range: { readonly from: number; readonly to: number; readonly otherwise?: number };
@@ -70,7 +70,7 @@ const numbers: readonly {
 ];
 
 const general = 'OTEL_EXPORTER_OTLP_';
-/** The second precedes the first. */
+/** Prefixes of the exporter's settings; the later one takes precedence. */
 const exporterPrefixes = [general, `${general}TRACES_`];
 const ofTracesAlone = 'The same for traces alone; it precedes the other.';
 
@@ -84,7 +84,7 @@ const exporterMeanings: Readonly<Record<string, string>> = {
   CLIENT_KEY: 'The file of that certificate’s key, PEM.',
 };
 
-/** Meanings of the settings that the library reads, by name. */
+/** Meanings of the settings that the library reads itself, by name. */
 export const libraryMeanings: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.entries(exporterMeanings).flatMap(([end, meaning]) =>
@@ -99,10 +99,10 @@ export const libraryMeanings: Readonly<Record<string, string>> = {
   ...Object.fromEntries(numbers.map(({ name, meaning }) => [name, meaning])),
 };
 
-/** OpenTelemetry's booleans and choices hold in any letter case; its library takes those that it reads itself as they are. */
+/** Normalises booleans and choices, which OpenTelemetry accepts in any letter case. */
 const inSmallLetters = (text: string) => text.toLowerCase();
 
-/** Null if no traces are sent; the library's own settings are checked only if they are. */
+/** Reads the settings of traces; null if they are off. The library's own settings are checked only if they are on. */
 export function readTraces(settings: Settings): TracesConfig | null {
   const isOff =
     settings.choice('OTEL_SDK_DISABLED', ['true', 'false'], 'false', inSmallLetters) === 'true' ||
@@ -143,7 +143,7 @@ function checkLibrarySettings(settings: Settings): void {
   checkBatchSize(settings);
 }
 
-/** The exporter takes a certificate for traces alone with a key for all signals, and the other way round. */
+/** Checks the client certificate, of which certificate and key may have different prefixes. */
 function checkClientCertificate(settings: Settings): void {
   const read = <Content>(end: string, parse: (pem: Buffer) => Content) => {
     const found = exporterPrefixes.map((prefix) => ({
@@ -154,7 +154,7 @@ function checkClientCertificate(settings: Settings): void {
   };
   const certificate = read('CLIENT_CERTIFICATE', (pem) => new X509Certificate(pem));
   const key = read('CLIENT_KEY', (pem) => createPrivateKey(pem));
-  // A file that can't be used is a mistake already.
+  // An unusable file is already a mistake.
   if (certificate?.content === null || key?.content === null) return;
   if ((certificate === null) !== (key === null)) {
     const missing = `${general}${certificate === null ? 'CLIENT_CERTIFICATE' : 'CLIENT_KEY'}`;
@@ -164,7 +164,7 @@ function checkClientCertificate(settings: Settings): void {
   }
 }
 
-/** The library lowers the default of the batch for a short queue; what was set by name it would change without a word. */
+/** Checks the batch size, which the library would silently lower to the queue's. */
 function checkBatchSize(settings: Settings): void {
   const sizeOf = (name: string) => {
     const found = numbers.find((number) => number.name === name);
@@ -177,14 +177,14 @@ function checkBatchSize(settings: Settings): void {
   );
 }
 
-/** Headers for all signals and for traces, in the order in which a later one replaces an earlier one. */
+/** Joins the headers for all signals and those for traces; later ones replace earlier ones. */
 function readHeaders(settings: Settings): Secret | null {
   const texts = exporterPrefixes.flatMap((prefix) => {
     const name = `${prefix}HEADERS`;
     const headers = settings.secret(name);
     if (headers === null) return [];
     const text = headers.reveal();
-    // Without the entry, since its value may be a password.
+    // Not quoted, since the value may be a password.
     if (!text.split(',').every(isHeader))
       settings.mistakes.push(
         `${name}: expected HTTP headers as "name=value", separated by commas, values percent-encoded`,
@@ -194,7 +194,7 @@ function readHeaders(settings: Settings): Secret | null {
   return texts.length === 0 ? null : new Secret(texts.join(','));
 }
 
-/** Whether the library sends all of an entry; a semicolon would end it. An empty one is left out. */
+/** Whether the library sends a whole entry, which a semicolon would end. Empty entries are ignored. */
 function isHeader(entry: string): boolean {
   if (entry.trim() === '') return true;
   if (entry.includes(';')) return false;

@@ -1,36 +1,36 @@
 /**
- * Finds settings that are meant for the gateway and that it does not read: a misspelt limit would not limit anything.
- * The environment has many variables of other software, which are ignored.
+ * Finds variables that are meant as settings of the gateway, but unknown: a misspelt limit would not limit anything.
+ * Variables of other software are ignored.
  */
 import { nearestName } from '../callers/nearest-name.ts';
 import { isOfKubernetes, type Environment } from './settings.ts';
 
-/** How a setting's name begins, by its first word; a test holds that each setting's is here. */
+/** First words of names; a test checks that those of all settings are here. */
 export const firstWords = {
-  /** No other software has variables that begin like this. */
+  /** Used by the gateway only. */
   own: ['AVEPOINT', 'CALLERS', 'SIMULATOR', 'CACHE', 'CORS', 'SHUTDOWN', 'AUDIT'],
-  /** The gateway's own together with the second word. */
+  /** Used by the gateway only, together with the second word. */
   shared: ['MAX', 'TRUSTED', 'BODY', 'READER', 'OPERATION'],
-  /** Other software has such variables, too: only those much like a setting are meant for the gateway. */
+  /** Used by other software too: only names similar to a setting are meant for the gateway. */
   common: ['ALLOWED', 'EXPLORER', 'EXPORTS', 'INTROSPECTION', 'LOG', 'MCP', 'METRICS', 'REDIS'],
-  /** Not the gateway's: it reads what others have named, or what is too short to be misspelt. */
+  /** Named by other software, or too short for a misspelling. */
   foreign: ['HOST', 'PORT', 'NODE', 'HTTP', 'HTTPS', 'NO', 'OTEL'],
 };
-/** What a setting's name may have at its end in other software, or has at its end here. */
+/** Units and switches at the end of a name, here or in other software. */
 const lastWords =
   /_(ENABLED?|DISABLED?|ON|OFF|MS|MILLIS|MILLISECONDS|S|SECS?|SECONDS|MINUTES|BYTES|[KMG]I?B|MEBIBYTES|MEGABYTES)$/;
 const switchWords = /^(ENABLE|DISABLE|USE)_/;
-/** OpenTelemetry's library reads more of these than the gateway. */
+/** Prefixes of other software's settings, some of which the gateway reads. */
 const foreignPrefixes = ['OTEL_'];
-/** Of proxies: other software has them in small letters, and so may the gateway. */
+/** Proxy settings, which are also read in small letters. */
 const smallNames = ['http_proxy', 'https_proxy', 'no_proxy'];
-/** What Kubernetes sets for each service of a namespace, whatever the service is called. */
+/** Variables that Kubernetes sets for each service of a namespace. */
 const ofKubernetes = /_SERVICE_(HOST|PORT)(_\w+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/;
-/** Of a shorter name, another word may be one edit away. */
+/** Shortest name in which a misspelling is recognised: shorter words are often one edit apart. */
 const minLength = 7;
 const longLength = 10;
 
-/** Settings of earlier versions, and what has taken their place; one that is set to its default is no mistake. */
+/** Settings of earlier versions, with their replacements; an equivalent of the default is no mistake. */
 const removedSettings: Readonly<Record<string, { readonly isDefault: string; readonly instead: string }>> = {
   WORKERS: {
     isDefault: '1',
@@ -38,7 +38,7 @@ const removedSettings: Readonly<Record<string, { readonly isDefault: string; rea
   },
 };
 
-/** A mistake for each unknown setting, without its value. */
+/** Returns a mistake for each unknown setting, without its value. */
 export function unknownSettings(environment: Environment, known: ReadonlySet<string>): string[] {
   return Object.keys(environment).flatMap((name) => {
     if (known.has(name) || isForeign(name)) return [];
@@ -70,13 +70,13 @@ function beginsAsOwn(name: string, known: ReadonlySet<string>): boolean {
   return [...known].some((each) => beginningOf(each).join('_') === `${first}_${second}`);
 }
 
-/** The first two words, the second without the ending of a plural. */
+/** Returns the first two words of a name, the second in the singular. */
 function beginningOf(name: string): [first: string, second: string] {
   const [first = '', second = ''] = name.toUpperCase().split('_');
   return [first, second.replace(/S$/, '')];
 }
 
-/** The setting that a name is, but for a unit or a switch at its end or its beginning; null if there is none. */
+/** Returns the setting that differs from a name only by a unit or a switch at an end; null if there is none. */
 function variantOf(name: string, known: ReadonlySet<string>): string | null {
   const upper = name.toUpperCase();
   const bare = [upper.replace(lastWords, ''), upper.replace(switchWords, '')];
@@ -88,7 +88,7 @@ function variantOf(name: string, known: ReadonlySet<string>): string | null {
   return null;
 }
 
-/** Whether it is one of a credential's settings, with the name of a profile in it. */
+/** Whether a name is a credential's setting of some profile. */
 function isOfProfile(name: string, known: ReadonlySet<string>): boolean {
   const words = name.split('_');
   return words.some((_, index) => index > 1 && known.has(['AVEPOINT', ...words.slice(index)].join('_')));
@@ -106,7 +106,7 @@ function isForeign(name: string): boolean {
   );
 }
 
-/** The setting that a name is a misspelling of; null if it may as well be another software's. */
+/** Returns the setting that a name misspells; null if it may be other software's. */
 function misspelt(name: string, known: ReadonlySet<string>): string | null {
   const nearest = nearestName(name, known, name.length < longLength ? 1 : 2);
   return nearest === null || nearest.length < minLength ? null : nearest;

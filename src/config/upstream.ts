@@ -1,4 +1,4 @@
-/** The settings of what is called: the real API with one credential or several, or the simulation. */
+/** Reads the settings of the upstream: the real API with one or several credentials, or the simulation. */
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { collections } from '../endpoint/collections.ts';
 import { directoryRoute } from '../endpoint/directory.ts';
@@ -6,25 +6,25 @@ import type { SimulatorOptions } from '../simulator/simulator.ts';
 import type { TokenOptions } from '../transport/access-token.ts';
 import type { Settings } from './settings.ts';
 
-/** The real API, or any server of it. */
+/** The real API, or a server like it. */
 export interface UpstreamConfig extends TokenOptions {
   readonly kind: 'remote';
   readonly apiUrl: URL;
 }
 
-/** The real API with several credentials, each under the name by which callers are given it. */
+/** The real API with several credentials, by the profile names of callers. */
 export interface ProfilesConfig {
   readonly kind: 'profiles';
   readonly profiles: ReadonlyMap<string, UpstreamConfig>;
 }
 
-/** The simulation that the gateway starts itself. */
+/** The embedded simulation. */
 export interface EmbeddedUpstreamConfig {
   readonly kind: 'embedded';
   readonly options: SimulatorOptions;
 }
 
-/** The permission of each route; those that the identity service does not grant cost their own routes alone. */
+/** Permissions of all routes. A permission that is not granted fails only its own route. */
 export const defaultScope = [
   ...new Set(
     [...Object.values(collections).map(({ route }) => route), directoryRoute].map(
@@ -33,7 +33,7 @@ export const defaultScope = [
   ),
 ].join(' ');
 
-/** By what they say, with the prefix that all of a profile's have. */
+/** Names of a credential's settings, with the profile's prefix. */
 function credentialSettings(prefix: string) {
   return {
     apiUrl: `${prefix}API_URL`,
@@ -48,20 +48,20 @@ function credentialSettings(prefix: string) {
 
 const commonPrefix = 'AVEPOINT_';
 
-/** Prefix of a profile's settings; null is that of every caller. */
+/** Returns the prefix of a profile's settings; null for the only credential. */
 function prefixOf(profile: string | null): string {
   return profile === null ? commonPrefix : `${commonPrefix}${profile.toUpperCase().replaceAll('-', '_')}_`;
 }
 
-/** The settings that have a profile's URLs. */
+/** Returns the names of the settings with a profile's URLs. */
 export function urlSettingsOf(profile: string | null): { readonly api: string; readonly token: string } {
   const { apiUrl, tokenUrl } = credentialSettings(prefixOf(profile));
   return { api: apiUrl, token: tokenUrl };
 }
 
 /**
- * Null if there are mistakes. In production, invented data is served only if the simulation is asked for by name: there,
- * an upstream that is not set is an oversight.
+ * Reads the upstream; null if there are mistakes. In production, the simulation must be enabled explicitly: a missing
+ * upstream is an oversight there.
  */
 export function readUpstream(
   settings: Settings,
@@ -102,7 +102,7 @@ const profileForm = /^[a-z][a-z\d-]{0,49}$/;
 
 function readCredentials(settings: Settings, prefix: string): UpstreamConfig | null {
   const names = credentialSettings(prefix);
-  // The two URLs are one pair, of the commercial cloud, of a government's or of a test server: never half of each.
+  // Both URLs must be of the same cloud or test server.
   if ((settings.text(names.apiUrl) === null) !== (settings.text(names.tokenUrl) === null)) {
     settings.mistakes.push(`${names.apiUrl} and ${names.tokenUrl} belong together: set both or neither`);
   }

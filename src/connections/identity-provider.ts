@@ -1,4 +1,4 @@
-/** The identity provider that issues the callers' tokens. */
+/** Connection to the identity provider that issues the callers' tokens. */
 import type { CallersOptions } from '../callers/callers.ts';
 import { KeySetError, keySetLimits } from '../callers/provider-keys.ts';
 import type { Config } from '../config/config.ts';
@@ -8,9 +8,9 @@ import { explainFailure } from '../transport/failure-cause.ts';
 import { createUndiciTransport } from '../transport/undici.ts';
 
 /**
- * Fetches the provider's keys, and reports failures as a fault; null if callers have no tokens.
+ * Fetches the provider's keys and reports failures; null if callers use no tokens.
  *
- * @param opened gets a function to close each thing that was opened
+ * @param opened collects functions that close what was opened
  */
 export function keysOfProvider(
   { callers, proxy }: Pick<Config, 'callers' | 'proxy'>,

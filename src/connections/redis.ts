@@ -1,4 +1,4 @@
-/** Redis, over which instances share what they read. */
+/** Connection to the Redis that instances share. */
 import type { FleetConfig } from '../config/config.ts';
 import type { RedisConnection } from '../fleet/redis-connection.ts';
 import type { RedisFleet } from '../fleet/redis-fleet.ts';
@@ -7,26 +7,26 @@ import type { Log } from '../telemetry/log.ts';
 import { errorCodeOf, explainFailure, type Service } from '../transport/failure-cause.ts';
 
 interface FleetOptions {
-  /** Instances of other versions may keep their rows differently: nothing is shared with them. */
+  /** Version of the gateway; instances of different versions share nothing. */
   readonly version: string;
   readonly log: Pick<Log, 'info'>;
   readonly faults: HealthFaults;
-  /** Milliseconds since the epoch; it never goes back. */
+  /** Milliseconds since the epoch; monotonic. */
   readonly clock: () => number;
 }
 
-/** Settles after the first attempt to reach Redis; later ones go on by themselves. */
+/** Resolves after the first attempt to connect; reconnects continue in the background. */
 export async function joinFleet(
   { redisUrl, prefix, ...patience }: FleetConfig,
   { version, log, faults, clock }: FleetOptions,
 ): Promise<{ readonly fleet: RedisFleet; readonly redis: RedisConnection }> {
-  // Loaded on demand: importing the client takes a tenth of a second.
+  // Loaded on demand: importing the client takes 100 ms.
   const [{ RedisConnection, SlowRedisError }, { RedisFleet }] = await Promise.all([
     import('../fleet/redis-connection.ts'),
     import('../fleet/redis-fleet.ts'),
   ]);
   const server = { name: 'Redis', url: new URL(redisUrl.reveal()), setting: 'REDIS_URL' };
-  const alone = 'This instance shares nothing with others until then.';
+  const notShared = 'This instance shares nothing with others until then.';
   let hasAnswered = false;
   const explain = (error: unknown, refusal: string | null) => {
     if (refusal !== null) return { text: refusedText(server, refusal), isLasting: true };
@@ -42,20 +42,20 @@ export async function joinFleet(
     url: redisUrl,
     onChange: (isUp, error, refusal) => {
       if (!isUp) {
-        faults.set('redis', `${explain(error, refusal).text} ${alone}`);
+        faults.set('redis', `${explain(error, refusal).text} ${notShared}`);
         return;
       }
       hasAnswered = true;
       if (!faults.has('redis')) log.info('Redis answers: what is read is shared with other instances.');
       faults.set('redis', null);
     },
-    // A later attempt may fail for another cause than the loss. A refused port is no news.
+    // Later attempts may fail for another cause than the loss. A refused port is no new cause.
     onError: (error, refusal) => {
       const { text, isLasting } = explain(error, refusal);
-      if (isLasting && errorCodeOf(error) !== 'ECONNREFUSED') faults.set('redis', `${text} ${alone}`);
+      if (isLasting && errorCodeOf(error) !== 'ECONNREFUSED') faults.set('redis', `${text} ${notShared}`);
     },
     onRefusal: (reason) => {
-      faults.set('redis refuses', reason === null ? null : `${refusedText(server, reason)} ${alone}`);
+      faults.set('redis refuses', reason === null ? null : `${refusedText(server, reason)} ${notShared}`);
     },
   });
   const fleet = new RedisFleet({ redis, prefix: `${prefix}:${version}`, clock });
@@ -68,7 +68,9 @@ function refusedText({ url, setting }: Service, reason: string): string {
   return `Redis at ${url.host} refuses commands (${reason}): check it, and ${settings}.`;
 }
 
-/** Why a server that has never answered may not be what the URL says: encrypted or not, or not Redis; null if neither. */
+/**
+ * Explains why a server that has never answered may not match the URL: encrypted or not, or not Redis; null if neither.
+ */
 function mismatchOf({ url, setting }: Service, error: unknown): ReturnType<typeof explainFailure> | null {
   const isEncrypted = url.protocol === 'rediss:';
   const code = errorCodeOf(error);

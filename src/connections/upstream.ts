@@ -1,4 +1,4 @@
-/** The upstream of each profile: its API and its identity service, and what stands before its calls. */
+/** Connects each profile to its API and identity service, with the policies of its calls in order. */
 import type { TakeOfAll } from '../callers/token-buckets.ts';
 import type { Config } from '../config/config.ts';
 import { defaultScope, urlSettingsOf, type UpstreamConfig } from '../config/upstream.ts';
@@ -18,7 +18,7 @@ import { Refusals, withRefusalBreaker } from '../transport/refusals.ts';
 import { createRetry } from '../transport/retry.ts';
 import { createUndiciTransport } from '../transport/undici.ts';
 
-/** What is called, by profile: null names that of every caller. The simulation is started. */
+/** Upstreams by profile; null is that of every caller. Starts the simulation if configured. */
 export async function findUpstream({
   upstream,
 }: Config): Promise<{ profiles: ReadonlyMap<string | null, UpstreamConfig>; stop: () => Promise<void> }> {
@@ -36,23 +36,25 @@ export async function findUpstream({
 interface ConnectOptions {
   readonly cache: SharedCache;
   readonly fleet: RedisFleet | null;
-  /** Takes from rates that all instances share; null if this is the only one. */
+  /** Takes from rates that all instances share; null for a single instance. */
   readonly takeOfAll: TakeOfAll | null;
-  /** Of exchanges with the API, and with its identity service. */
+  /** Observers of exchanges with the API and its identity service. */
   readonly observers: readonly ExchangeObserver[];
   readonly faults: HealthFaults;
 }
 
 interface Connection {
   readonly upstream: Upstream;
-  readonly governor: ConcurrencyLimiter;
-  readonly board: CircuitBreakers;
-  /** Why one of its calls has failed, for its operator. */
+  readonly limiter: ConcurrencyLimiter;
+  readonly breakers: CircuitBreakers;
+  /** Cause of a failed call, for the operator. */
   readonly explain: (error: UpstreamError) => string;
   readonly close: () => Promise<void>;
 }
 
-/** Connects to a profile's upstream. Tokens, the governor, the breaker and the budget of retries are the profile's own. */
+/**
+ * Connects to a profile's upstream. Tokens, concurrency limit, circuit breakers and retry budget are the profile's own.
+ */
 export function connect(
   profile: string | null,
   { apiUrl, tokenUrl, clientId, scope, credential }: UpstreamConfig,
@@ -67,10 +69,10 @@ export function connect(
   };
   const api = createUndiciTransport({ ...pool, baseUrl: apiUrl });
   const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(tokenUrl.origin) });
-  // Two that could see different rows are never equal here.
+  // Equal names must see equal rows.
   const name = JSON.stringify([profile, apiUrl, tokenUrl, clientId, scope]);
   const perSecond = config.callsPerSecond ?? 0;
-  const governor = new ConcurrencyLimiter({
+  const limiter = new ConcurrencyLimiter({
     maxConcurrency: config.maxConcurrentCalls,
     callsPerSecond: config.callsPerSecond,
     ...(takeOfAll === null
@@ -88,32 +90,32 @@ export function connect(
     identity: { url: tokenUrl, setting: settings.token },
   };
   const upstreamFaults = new UpstreamFaults(services, faults);
-  const board = new CircuitBreakers({
+  const breakers = new CircuitBreakers({
     onChange: (endpoint, change) => {
-      upstreamFaults.setCircuit(endpoint, change.kind === 'open', board.circuitOf(endpoint).lastFault);
+      upstreamFaults.setCircuit(endpoint, change.kind === 'open', breakers.circuitOf(endpoint).lastFault);
       fleet?.signal({ kind: 'circuit', upstream: name, endpoint, change });
     },
   });
   const refusals = new Refusals({ onChange: upstreamFaults.setRefusals });
   fleet?.onSignal((signal) => {
     if (signal.upstream !== name) return;
-    if (signal.kind === 'pause') governor.pause(signal.milliseconds);
+    if (signal.kind === 'pause') limiter.pause(signal.milliseconds);
     else {
-      board.applyRemote(signal.endpoint, signal.change);
+      breakers.applyRemote(signal.endpoint, signal.change);
       upstreamFaults.setCircuit(signal.endpoint, signal.change.kind === 'open', null);
     }
   });
-  // The breaker last of all: what it stops, it stops also for those who wait in line already.
+  // The breaker is innermost, so that it also stops queued calls.
   const observed = withObservers(api.send, observers, apiUrl);
   const watched = withFaultDetector(observed, upstreamFaults.api, {
     onFault: upstreamFaults.setApiFault,
     onRefusal: upstreamFaults.setRefusedRequests,
   });
-  const governed = withConcurrencyLimit(withCircuitBreaker(watched, board), governor);
+  const limited = withConcurrencyLimit(withCircuitBreaker(watched, breakers), limiter);
   const retry = createRetry({ maxRetries: config.maxRetries });
   const token = { tokenUrl, clientId, scope, credential };
   const authorized = withAccessToken(
-    governed,
+    limited,
     withObservers(identityService.send, observers, tokenUrl),
     token,
     {
@@ -129,8 +131,8 @@ export function connect(
       cache,
       fleet,
     },
-    governor,
-    board,
+    limiter,
+    breakers,
     explain: upstreamFaults.explain,
     close: async () => {
       await Promise.all([api.close(), identityService.close()]);

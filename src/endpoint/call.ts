@@ -1,4 +1,4 @@
-/** One call of one route: sends it, and turns every outcome but a well-formed answer into an UpstreamError. */
+/** Sends a call of a route, and maps failures and invalid responses to UpstreamError. */
 import { UpstreamError, type UpstreamErrorCode, type UpstreamErrorDetails } from '../errors.ts';
 import type { TenantKey } from '../model.ts';
 import type { Scope } from '../scope.ts';
@@ -10,16 +10,16 @@ import { pathSegmentOf } from './id.ts';
 
 export interface Route {
   readonly method: 'GET' | 'POST';
-  /** With `{customerId}` and `{tenantId}` where ids go. */
+  /** With `{customerId}` and `{tenantId}` in place of ids. */
   readonly template: string;
-  /** The permission that the route's reference page asks for. */
+  /** The permission that the route's reference page requires. */
   readonly permission: string;
 }
 
-/** The ids a route's template may have a place for. */
+/** Ids of a route's template. */
 export type PathIds = Partial<TenantKey>;
 
-/** The name of a route in errors. */
+/** A route's name in errors. */
 export function nameOf({ method, template }: Route): string {
   return `${method} ${template}`;
 }
@@ -27,7 +27,8 @@ export function nameOf({ method, template }: Route): string {
 /**
  * The route's path for these ids.
  *
- * @throws UpstreamError UPSTREAM_NOT_FOUND, without a call, for what is no id; callers' ids are refused long before, those in rows are not
+ * @throws UpstreamError UPSTREAM_NOT_FOUND, without a call, for invalid ids: those of callers are refused earlier,
+ * those in rows are not
  */
 export function pathOf(route: Route, ids: PathIds): string {
   return (['customerId', 'tenantId'] as const).reduce((path, name) => {
@@ -42,27 +43,26 @@ export function pathOf(route: Route, ids: PathIds): string {
 
 export interface Call {
   readonly path: string;
-  /** JSON, asked for when the call's turn has come; null for a call without a body. */
+  /** JSON, requested when the call leaves its queue; null for a call without a body. */
   readonly body: (() => string) | null;
-  /** Aborts when the call need not be made any more. */
+  /** Aborts when the call is no longer needed. */
   readonly superseded?: AbortSignal;
 }
 
-/** The HTTP status of an answer without a body. */
 const noContent = 204;
 
-/** What came back, and what it weighed. */
+/** A decoded response, with its size. */
 export interface Answer<Content> {
   readonly content: Content;
   readonly status: number;
-  /** Of the body, as text. */
+  /** Length of the body as text. */
   readonly bytes: number;
 }
 
 /**
- * Sends one call and decodes its answer.
+ * Sends one call and decodes its response.
  *
- * @param decode the body; null if the upstream answered that it has no content
+ * @param decode decodes the body; null for a response without content
  */
 export async function call<Content>(
   transport: Transport,
@@ -83,7 +83,7 @@ export async function call<Content>(
   const response = await transport(request, scope);
   const details = detailsOf(endpoint, response);
   if (response.status < 200 || response.status > 299) throw failedCall(route, details);
-  // Many answers may come at once.
+  // Many responses may arrive at once.
   await yieldUrgent();
   try {
     const isEmpty = response.status === noContent && response.body.trim() === '';

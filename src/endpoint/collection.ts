@@ -1,4 +1,4 @@
-/** A paged collection of the upstream: what a planner must know of it to choose its calls, and the call of one page. */
+/** A paged collection of the upstream: what the planner needs to choose its calls, and the call of one page. */
 import type { Scope } from '../scope.ts';
 import type { Transport } from '../transport/transport.ts';
 import { call, pathOf, type Answer, type Call, type PathIds, type Route } from './call.ts';
@@ -6,7 +6,7 @@ import type { JsonObject } from '../json.ts';
 import { DecodeError, decodeRows, requireObject } from './decode.ts';
 import { integerOf, isAbsent } from './values.ts';
 
-/** The setting of how long rows of one kind are fresh. */
+/** Setting of how long rows of one kind are fresh. */
 export interface LifetimeSetting {
   /** Such as `CACHE_TTL_USERS_SECONDS`. */
   readonly name: string;
@@ -15,35 +15,35 @@ export interface LifetimeSetting {
   readonly meaning: string;
 }
 
-/** `Path` holds the ids of the route. */
+/** `Path` has the ids of the route. */
 export interface Collection<Path extends PathIds, Row> {
   readonly route: Route;
-  /** The `kind` of each row, which is the name of its type in the schema. */
+  /** The `kind` of each row: the name of its type in the schema. */
   readonly kind: Row extends { readonly kind: infer Kind extends string } ? Kind : string;
   readonly lifetime: LifetimeSetting;
   /**
-   * The body property that filters by a list of keys, and the one that filters by one key. Two revisions of the
-   * reference pages name them differently, and a property that a deployment does not know is probably ignored.
+   * The body properties that filter by several keys, and by one key. Two revisions of the reference pages name them
+   * differently; a deployment probably ignores unknown ones.
    */
   readonly filterNames: { readonly plural: string; readonly singular: string | null };
   /**
-   * Makes the row of a JSON object, which is decoded when it is read; the same of what `JSON.stringify` makes of a row.
+   * Creates a row of a JSON object, also of a row's own JSON. Fields are decoded when they are read.
    *
-   * @throws DecodeError with the name of a field that the row can't do without
+   * @throws DecodeError with the name of a required field
    */
   readonly decodeRow: (json: JsonObject, path: Path) => Row;
-  /** What tells a row from another one: a row with the same identity is a repeat. */
+  /** Unique for each row: rows of one identity are repeats. */
   readonly identityOf: (row: Row) => string;
-  /** The value a filter finds the row by. */
+  /** The key by which the filter finds the row. */
   readonly filterKeyOf: (row: Row) => string | null;
   /**
-   * All names the row can be found under once it is at hand, that of its filter key first; see `planner/row-keys.ts`. A
-   * row that was looked up by the filter is found under this one alone.
+   * All names of the row, that of its filter key first; see `planner/row-keys.ts`. Rows of look-ups are indexed under
+   * that one alone.
    */
   readonly indexKeysOf: (row: Row) => readonly string[];
 }
 
-/** `either` sends both names, of which the deployment honours the one it knows: the singular one gets the first key. */
+/** `either` sends both names, of which the deployment applies the one it knows; the singular one gets the first key. */
 export interface Filter {
   readonly dialect: 'plural' | 'singular' | 'either';
   readonly keys: readonly string[];
@@ -56,28 +56,28 @@ export interface PageRequest {
   readonly filter: Filter | null;
 }
 
-/** Asks for the length of the list: one row is the smallest page. */
+/** Requests the length of the list, with the smallest page. */
 export const lengthRequest: PageRequest = { pageIndex: 1, pageSize: 1, filter: null };
 
 export interface Page<Row> {
   readonly rows: readonly Row[];
-  /** Null if the answer has no `metadata`, or not this part of it, or if the page has more rows than that. */
+  /** Null if the response has no `metadata` or not this part of it, or if the page has more rows. */
   readonly totalCount: number | null;
   readonly pageSize: number | null;
-  /** Rows that were null: left out, each with a place in the list all the same. Absent if there are none. */
+  /** Number of null rows, which count in the list's offsets; absent if there are none. */
   readonly nullRows?: number;
 }
 
-/** The number of places that a page takes in its list. */
+/** The number of offsets that a page takes in its list. */
 export function lengthOf({ rows, nullRows = 0 }: Page<unknown>): number {
   return rows.length + nullRows;
 }
 
-/** The largest page that the reference pages promise for every collection (customers: "the maximum value allowed is 100"). */
+/** The maximum page size that all reference pages allow (customers: "the maximum value allowed is 100"). */
 export const maxPageSize = 100;
 
 /**
- * Path and query of the call that asks for a page.
+ * Path and query of the call of a page.
  *
  * @throws UpstreamError as `pathOf`
  */
@@ -89,7 +89,7 @@ export function pagePath<Path extends PathIds>(
   return `${pathOf(route, path)}?pageIndex=${pageIndex}&pageSize=${pageSize}`;
 }
 
-/** Body of the call that asks for a page, JSON. */
+/** JSON body of the call of a page. */
 export function pageBody(
   { filterNames }: Pick<Collection<never, never>, 'filterNames'>,
   { filter }: PageRequest,
@@ -97,11 +97,7 @@ export function pageBody(
   return JSON.stringify(filter === null ? {} : filterBody(filterNames, filter));
 }
 
-/**
- * Makes the call of `pagePath` and `pageBody`.
- *
- * @param page the call for what `request` asks for
- */
+/** Makes the call of `pagePath` and `pageBody`. */
 export function fetchPage<Path extends PathIds, Row>(
   transport: Transport,
   { route, decodeRow }: Pick<Collection<Path, Row>, 'route' | 'decodeRow'>,
@@ -115,7 +111,7 @@ export function fetchPage<Path extends PathIds, Row>(
     route,
     page,
     (body) => {
-      // A page behind the end does not say how long the list is.
+      // A page beyond the end does not state the list's length.
       if (body === null) return { rows: [], totalCount: pageIndex === 1 ? 0 : null, pageSize: null };
       const metadata = decodeMetadata(body);
       const start = (pageIndex - 1) * (metadata.pageSize ?? pageSize);
@@ -133,7 +129,7 @@ export function fetchPage<Path extends PathIds, Row>(
 }
 
 /**
- * Rows of their JSON, as `JSON.stringify` made it of a page's; null for what can't be rows.
+ * Rows of their own JSON; null if it is invalid.
  *
  * @param decodeRow throws DecodeError
  */

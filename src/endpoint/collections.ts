@@ -1,6 +1,6 @@
 /**
- * The registry of the upstream's paged collections, from which caches, readers, authorization, settings, permissions and
- * the schema's checks derive.
+ * Registry of the upstream's paged collections, from which caches, readers, authorization, settings, permissions and
+ * the schema's checks are derived.
  */
 import type { CustomerRecord, ProtectionStatusRecord, TenantKey, UserRecord } from '../model.ts';
 import { nameOf, type PathIds } from './call.ts';
@@ -15,7 +15,6 @@ interface TenantRows {
   readonly protectionStatuses: ProtectionStatusRecord;
 }
 
-/** The rows of each collection. */
 export interface CollectionRows extends TenantRows {
   readonly customers: CustomerRecord;
 }
@@ -36,7 +35,7 @@ export const collections: {
   >;
 } = { customers, ...tenantCollections };
 
-/** @throws Error if two collections share what distinguishes them, as a copied file does */
+/** @throws Error if two collections share a unique property, as a copied file does */
 export function checkCollections(registry: Readonly<Record<string, Shown>> = collections): void {
   const uniqueOf = {
     route: ({ route }: Shown) => nameOf(route),
@@ -61,9 +60,9 @@ type Shown = Pick<Collection<never, never>, 'route' | 'lifetime'> & { readonly k
 /* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- a property's type depends on its name, which no parameter can say */
 
 /**
- * A property for each collection that a tenant has a list of, created when it is first read.
+ * Lazily creates a property for each collection that a tenant has a list of.
  *
- * @param create must return what `Lists` has under the name, which the compiler can't relate to the name
+ * @param create must return the type that `Lists` has under the name, which the compiler can't check
  */
 export function eachTenantList<Lists extends Readonly<Record<TenantListName, unknown>>>(
   create: <Name extends TenantListName>(name: Name) => unknown,
@@ -71,7 +70,7 @@ export function eachTenantList<Lists extends Readonly<Record<TenantListName, unk
   return new TenantLists(create) as object as Lists;
 }
 
-/** The same for each collection, all of them created at once. */
+/** Creates a property for each collection. */
 export function eachCollection<Values extends Readonly<Record<CollectionName, unknown>>>(
   create: <Name extends CollectionName>(name: Name) => unknown,
 ): Values {
@@ -82,7 +81,7 @@ export function eachCollection<Values extends Readonly<Record<CollectionName, un
 /* eslint-enable @typescript-eslint/no-unnecessary-type-parameters */
 
 /**
- * One class for all of them. Accessors of an object's own would give each object a hidden class, which keeps all that
+ * One class with accessors on its prototype: own accessors would give each object a hidden class, which retains what
  * they refer to until the next major garbage collection.
  */
 class TenantLists {

@@ -1,6 +1,6 @@
 /**
- * The fields of customers, which the batch endpoint (customers-batch page) and the older directory share. The job status
- * is a code in the one and a text in the other.
+ * Fields that the batch endpoint of customers shares with the older directory. The job status is a code in the one and
+ * a text in the other.
  */
 import type { DirectoryEntryRecord, JobStatus } from '../model.ts';
 import type { FieldDecoders } from './row.ts';
@@ -18,7 +18,7 @@ const jobStatuses: readonly JobStatus[] = [
 ];
 
 /**
- * By letters: case, spaces and punctuation differ between the vendor's pages ("Not available",
+ * By letters alone: case, spaces and punctuation differ between the vendor's pages ("Not available",
  * "WaitingForConfiguration").
  */
 const codesByText = new Map([
@@ -26,7 +26,7 @@ const codesByText = new Map([
   ...jobStatuses.map((status, code) => [lettersOf(status), code] as const),
 ]);
 
-/** Decoders of the fields that a customer's rows have in both endpoints. */
+/** Decoders of the fields that both endpoints have. */
 export const customerFields: FieldDecoders<Omit<DirectoryEntryRecord, 'kind' | 'faultOf'>, unknown> = {
   customerId: ({ Id, id = Id }) => String(id),
   organization: ({ Organization, organization = Organization }) => textOf(organization),
@@ -37,7 +37,7 @@ export const customerFields: FieldDecoders<Omit<DirectoryEntryRecord, 'kind' | '
   countryOrRegion: ({ CountryOrRegion, countryOrRegion = CountryOrRegion }) => textOf(countryOrRegion),
 };
 
-/** The upstream's names of these fields, if they are others. */
+/** The upstream's names of these fields if they differ. */
 export const customerFieldNames = { jobStatusCode: 'jobStatus' };
 
 function statusOf(value: unknown): JobStatus | null | undefined {
@@ -45,7 +45,7 @@ function statusOf(value: unknown): JobStatus | null | undefined {
   return status === null && isText(value) ? 'UNKNOWN' : status;
 }
 
-/** The code sent, or the one that a text is known to stand for. */
+/** The code, or that of a known text. */
 function codeOf(value: unknown): number | null | undefined {
   if (!isText(value)) return integerOf(value);
   return codesByText.get(lettersOf(value)) ?? (/^\d{1,9}$/.test(value) ? Number(value) : null);

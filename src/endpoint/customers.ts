@@ -71,7 +71,7 @@ const TenantRow = rowClass<Omit<TenantRecord, 'faultOf'>, CustomerRow>(
   },
 );
 
-/** The tenants of a customer that have an id, since nothing could be asked for without; of those with the same, the first. */
+/** The customer's tenants, the first of each id; those without an id can't be requested. */
 function tenantsOf(customer: CustomerRow): readonly TenantRecord[] {
   const { Tenants, tenants = Tenants } = customer.json;
   const byId = new Map<string, TenantRecord>();

@@ -1,12 +1,12 @@
 /**
- * The shape of an answer: JSON that is bounded, and lists of rows that are objects. What an answer or a row can't do
- * without is a DecodeError that names its place; the fields of a row are decoded when they are read (row.ts).
+ * Decodes bodies: bounded JSON with lists of objects. A missing required part is a DecodeError with its position;
+ * fields of a row are decoded when they are read (row.ts).
  */
 
 import { isObject, type JsonObject } from '../json.ts';
 import { idOf } from './values.ts';
 
-/** The place in the body that could not be understood, such as `data[3].id`; empty for the body itself. */
+/** A position in the body that is invalid, such as `data[3].id`; empty for the body itself. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError';
   readonly field: string;
@@ -17,42 +17,42 @@ export class DecodeError extends Error {
   }
 }
 
-/** Nothing the reference pages describe is nested deeper than six. */
+/** The reference pages describe at maxDepth six levels. */
 const maxNesting = 32;
-/** The largest page that a reference page promises is a hundred rows; a deployment may serve more. */
+/** The reference pages allow at maxDepth 100 rows; a deployment may send more. */
 const maxItems = 10_000;
-/** What is shorter than this is parsed in a moment even if it is nothing but brackets; no page of a hundred rows is longer. */
+/** Shorter bodies are parsed fast whatever they contain; no page of 100 rows is longer. */
 const shortText = 256 * 1024;
 
 /**
- * A body's JSON.
+ * The JSON of a body.
  *
- * @throws SyntaxError for a text that is not JSON
- * @throws DecodeError if it is nested deeper than any answer can be
+ * @throws SyntaxError for invalid JSON
+ * @throws DecodeError for nesting deeper than in any response
  */
 export function parseBody(text: string): unknown {
-  // Looking at the values is much cheaper than looking at the text, but what is long and deep takes seconds to be parsed.
+  // Checking values is much cheaper than checking the text, but a long and deep text takes seconds to parse.
   if (text.length > shortText && isTextDeeper(text, maxNesting)) throw new DecodeError('body');
   const value: unknown = JSON.parse(text);
   if (text.length <= shortText && isValueDeeper(value, maxNesting)) throw new DecodeError('body');
   return value;
 }
 
-function isValueDeeper(value: unknown, most: number): boolean {
+function isValueDeeper(value: unknown, maxDepth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  if (most === 0) return true;
+  if (maxDepth === 0) return true;
   if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object' && isValueDeeper(item, most - 1)) return true;
+    for (const item of value) if (typeof item === 'object' && isValueDeeper(item, maxDepth - 1)) return true;
     return false;
   }
   for (const name in value) {
     const inner = (value as JsonObject)[name];
-    if (typeof inner === 'object' && isValueDeeper(inner, most - 1)) return true;
+    if (typeof inner === 'object' && isValueDeeper(inner, maxDepth - 1)) return true;
   }
   return false;
 }
 
-function isTextDeeper(text: string, most: number): boolean {
+function isTextDeeper(text: string, maxDepth: number): boolean {
   let depth = 0;
   let isInString = false;
   for (let index = 0; index < text.length; index++) {
@@ -62,7 +62,7 @@ function isTextDeeper(text: string, most: number): boolean {
       if (code === backslash) index += 1;
     } else if (code === openBrace || code === openBracket) {
       depth += 1;
-      if (depth > most) return true;
+      if (depth > maxDepth) return true;
     } else if (code === closeBrace || code === closeBracket) depth -= 1;
   }
   return false;
@@ -75,17 +75,17 @@ const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
-/** @throws DecodeError that names the place of what is no object */
+/** @throws DecodeError with the position of a value that is no object */
 export function requireObject(value: unknown, place: string): JsonObject {
   if (!isObject(value)) throw new DecodeError(place);
   return value;
 }
 
 /**
- * Rows of a list, which must be a list of objects; null is no row.
+ * Rows of a list of objects; null items are skipped.
  *
- * @param name of the list
- * @param decode throws DecodeError with a field's name for a row that can't do without it
+ * @param name name of the list
+ * @param decode throws DecodeError with the name of a required field
  * @param maxRows by default more than any page has
  * @throws DecodeError
  */
@@ -111,7 +111,7 @@ export function decodeRows<Row>(
   return rows;
 }
 
-/** @throws DecodeError for a list that is longer than any can be; what is no list has no length */
+/** @throws DecodeError for a list longer than any valid one */
 export function checkLength(value: unknown, name: string, maxLength = maxItems): void {
   if (Array.isArray(value) && value.length > maxLength) throw new DecodeError(name);
 }

@@ -1,4 +1,4 @@
-/** GET /partner/customers (reference page "Retrieve All Customers"): one OData list, with links to go on if it is cut. */
+/** GET /partner/customers (reference page "Retrieve All Customers"): one OData list, with a link to the next part. */
 import { UpstreamError } from '../errors.ts';
 import type { DirectoryEntryRecord } from '../model.ts';
 import type { Scope } from '../scope.ts';
@@ -25,13 +25,13 @@ export const directoryLifetime: LifetimeSetting = {
 
 export interface DirectoryPage {
   readonly entries: readonly DirectoryEntryRecord[];
-  /** The path that goes on with the list; null at its end. */
+  /** Path of the next part; null at the end. */
   readonly nextPath: string | null;
 }
 
 export const firstDirectoryCall: Call = { path: directoryRoute.template, body: null };
 
-/** One page of the directory, which is the whole of it where the upstream does not cut it. */
+/** One page of the directory, or all of it if the upstream does not split it. */
 export function fetchDirectoryPage(
   transport: Transport,
   page: Call,
@@ -44,7 +44,7 @@ function decodePage(body: JsonObject | null): DirectoryPage {
   if (body === null) return { entries: [], nextPath: null };
   const { Value, value = Value } = body;
   const nextLink = textOf(body[nextLinkName]);
-  // Without it, a part of the directory would look like all of it.
+  // An invalid link must not make a part look like the whole directory.
   if (nextLink === undefined) throw new DecodeError(nextLinkName);
   return {
     entries: decodeRows(value, 'value', decodeDirectoryEntry, maxEntries),
@@ -52,7 +52,7 @@ function decodePage(body: JsonObject | null): DirectoryPage {
   };
 }
 
-/** It has all customers in one list; beside this, the bytes of an answer are bounded. */
+/** The directory has all customers in one list; responses are also bounded in bytes. */
 const maxEntries = 200_000;
 
 const nextLinkName = '@odata.nextLink';
@@ -68,10 +68,7 @@ const DirectoryEntryRow = rowClass<Omit<DirectoryEntryRecord, 'faultOf'>, null>(
   { kind: () => 'DirectoryEntry', ...customerFields },
 );
 
-/**
- * Only the query of a link is followed, on the route's own path: a link is the upstream's text, and the token must go
- * nowhere else because of it.
- */
+/** Only the query of a link is used, on the route's own path, so that no link can direct the token elsewhere. */
 function pathOfLink(nextLink: string): string {
   const query = nextLink.indexOf('?');
   if (query < 0 || !/(^|(^|\/)customers)$/.test(nextLink.slice(0, query)) || /[^!-~]/.test(nextLink)) {

@@ -14,7 +14,7 @@ import { checkLength, DecodeError } from './decode.ts';
 import { rowClass } from './row.ts';
 import { booleanOf, codeOf, filledTextOf, idOf, listOf, textOf } from './values.ts';
 
-/** The reference page knows 0 and 2; the others are those of a neighbouring API of the vendor, which numbers alike. */
+/** The reference page has 0 and 2; the others are from a neighbouring API of the vendor with equal numbers. */
 const protectionModules = new Map<number, ProtectionModule>([
   [0, 'MAILBOX'],
   [1, 'SHAREPOINT'],
@@ -31,7 +31,7 @@ const protectionModules = new Map<number, ProtectionModule>([
   [15, 'COPILOT_STUDIO'],
 ]);
 
-/** The modules that have a name, in the order of their codes. */
+/** Modules with a name, in the order of their codes. */
 export const namedModules: readonly ProtectionModule[] = [...protectionModules.values()];
 
 const route: Route = {
@@ -52,12 +52,12 @@ export const protectionStatuses: Collection<TenantKey, ProtectionStatusRecord> =
   filterNames: { plural: 'userEmails', singular: 'email' },
   decodeRow: (json, path) => {
     const { Id, id = Id, Email, email = Email, ModuleStatus, moduleStatus = ModuleStatus } = json;
-    // Without an address, nothing but its id identifies the row.
+    // Without an address, only the id identifies the row.
     if (idOf(id) === undefined && !filledTextOf(email)) throw new DecodeError('id');
     checkLength(moduleStatus, 'moduleStatus');
     return new ProtectionStatusRow(json, path);
   },
-  // Unambiguous without a serializer, since each row of each list is asked for it.
+  // Unambiguous without a serializer, since it is computed for each row.
   identityOf: (row) => {
     const { userId, email } = row;
     // A row without id and address is identified by all of its fields.
@@ -89,7 +89,7 @@ class ProtectionStatusRow extends ProtectionStatusFields implements ProtectionSt
   }
 }
 
-/** There are few of them, on very many rows: each is one object. By code and state. */
+/** By code and state: one object each, shared by many rows. */
 const knownModules = new Map<number, ReadonlyMap<boolean | null, ModuleStatusRecord>>(
   [...protectionModules].map(([moduleCode, module]) => [
     moduleCode,
@@ -101,7 +101,7 @@ function modulesOf({ ModuleStatus, moduleStatus = ModuleStatus }: JsonObject): r
   return listOf(moduleStatus).map(moduleOf);
 }
 
-/** What is no object stands for a module of which nothing can be understood. */
+/** A value that is no object counts as an invalid module. */
 function moduleOf(json: unknown): ModuleStatusRecord {
   if (!isObject(json)) return faultyModule(noCode, 'data[].moduleStatus[]');
   const { Module, module = Module, IsProtected, isProtected = IsProtected } = json;
@@ -110,7 +110,6 @@ function moduleOf(json: unknown): ModuleStatusRecord {
   return knownModules.get(code)?.get(state) ?? { module: 'UNKNOWN', moduleCode: code, isProtected: state };
 }
 
-/** A module whose state can't be understood. */
 function faultyModule(moduleCode: number, field: string): ModuleStatusRecord {
   const module = protectionModules.get(moduleCode) ?? 'UNKNOWN';
   const fault = { endpoint: nameOf(route), field };

@@ -1,15 +1,14 @@
 /**
- * Rows that are decoded when they are read: a row holds the JSON object that the upstream sent, and each of its fields
- * is a getter. Nothing of a row changes, so that a field which is read twice is decoded twice, to the same value.
+ * Rows with lazily decoded fields: a row has the upstream's JSON object, and a getter for each field. Rows are
+ * immutable, so that a field always decodes to the same value.
  */
 import type { Fault, Faulty } from '../model.ts';
 import type { JsonObject } from '../json.ts';
 
 /**
- * For each field of a record, the function that decodes it; undefined for a value that can't be understood. By
- * `({ Mail, mail = Mail }) =>`, it reads a property in camel case, as the samples have it, or in Pascal case, as a table
- * of the reference pages has it; inherited ones have other names. Each is a function of its own, so that the engine knows
- * what objects it reads.
+ * A decoder for each field; undefined marks an invalid value. `({ Mail, mail = Mail }) =>` reads a property in camel
+ * case, as in the samples, or in Pascal case, as in a table of the reference pages; inherited properties have other
+ * names. Separate functions let the engine optimize property access.
  */
 export type FieldDecoders<Fields, Path> = {
   readonly [Name in keyof Fields]: (
@@ -20,21 +19,21 @@ export type FieldDecoders<Fields, Path> = {
 
 interface Row<Path> extends Required<Faulty> {
   readonly json: JsonObject;
-  /** Ids that the row does not have itself. */
+  /** Ids that the row itself does not have. */
   readonly path: Path;
-  /** The JSON as it was sent, from which another instance makes the row. */
+  /** The JSON as received, from which another instance recreates the row. */
   toJSON: () => JsonObject;
 }
 
 interface RowOptions {
   readonly endpoint: string;
-  /** Where the rows are in the body, such as `data[]`; their positions are not for every caller. */
+  /** Position of rows in the body, such as `data[]`, without their numbers, which not every caller may know. */
   readonly place: string;
-  /** The upstream's names of fields, if they are others, as `age` of `passwordAge`: errors of a field name it by them. */
+  /** The upstream's names of fields if they differ, such as `age` for `passwordAge`; used in errors. */
   readonly names?: Readonly<Record<string, string>>;
 }
 
-/** Makes the class of a collection's rows. */
+/** Creates the class of a collection's rows. */
 export function rowClass<Fields extends object, Path>(
   { endpoint, place, names = {} }: RowOptions,
   decoders: FieldDecoders<Fields, Path>,

@@ -22,7 +22,6 @@ export interface ExportSubject {
 /** End of an export: what it contains and what it lacks. */
 export interface ExportEnd extends Partial<ExportSubject> {
   readonly rows: number;
-  /** Whether all tenants were read completely. */
   readonly isComplete: boolean;
   /** Whether a list kept changing while it was read, so that rows may be missing. */
   readonly changedWhileRead: boolean;

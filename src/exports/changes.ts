@@ -21,13 +21,11 @@ interface ShownUser {
   readonly mail: string | null;
 }
 
-/** User of the earlier list. */
 export interface UserBefore extends ShownUser {
   readonly state: ProtectionState;
   readonly isBlocked: boolean;
 }
 
-/** User of the tenant now. */
 export interface UserNow extends UserBefore {
   /** Whether the list's filter matches. */
   readonly isListed: boolean;

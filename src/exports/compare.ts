@@ -57,7 +57,6 @@ export interface ComparisonEnd {
   readonly totals: ChangeCounts;
   readonly before: Reading;
   readonly now: Reading;
-  /** Whether every tenant was compared. */
   readonly isComplete: boolean;
 }
 

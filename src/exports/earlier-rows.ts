@@ -40,7 +40,6 @@ class Texts {
   readonly #chunks: Buffer[] = [];
   #free = 0;
 
-  /** Returns the text's offset. */
   add(text: string): number {
     const length = Buffer.byteLength(text);
     if (length + 4 > this.#free) {

@@ -1,21 +1,21 @@
-/** How the calls of other instances end, as messages report it, and as errors. */
+/** Completions of other instances' calls, as messages and as errors. */
 import { UpstreamError } from '../errors.ts';
 import type { FleetError } from '../planner/fleet.ts';
 import { asNotSent } from '../transport/transport.ts';
 import type { Completion } from './decode.ts';
 
-/** If no message comes for so long, one may be lost: the outcome is looked up. */
-const lookAgainMs = 250;
+/** A message may be lost, so that the outcome is looked up after this time. */
+const pollMs = 250;
 
 export class CompletionWatch {
   readonly #waiting = new Map<string, Set<(completion: Completion | null) => void>>();
 
-  /** Wakes those that wait for the completion of this call. */
+  /** Notifies the waiters of this call. */
   report(completion: Completion): void {
     for (const wake of this.#waiting.get(completion.call) ?? []) wake(completion);
   }
 
-  /** Begins to wait for the completion of a call; null if none is reported for a while, or the signal aborts. */
+  /** Waits for the completion of a call; null after a timeout, or if the signal aborts. */
   watch(
     call: string,
     signal: AbortSignal,
@@ -31,26 +31,26 @@ export class CompletionWatch {
       if (wakers.size === 0) this.#waiting.delete(call);
       wake(null);
     };
-    const timeout = setTimeout(end, lookAgainMs);
+    const timeout = setTimeout(end, pollMs);
     signal.addEventListener('abort', end, { once: true });
     wakers.add(wake);
     return { completion: completion.finally(end), end };
   }
 }
 
-/** How a call has ended that failed. */
+/** The completion of a failed call. */
 export function completionOfError(
   of: { readonly call: string; readonly mark: string; readonly startedAt: number },
   error: unknown,
 ): Completion {
-  // That its caller has gone says nothing of the call.
+  // A cancellation shows nothing of the call.
   if (!(error instanceof UpstreamError) || error.code === 'REQUEST_CANCELLED')
     return { call: of.call, kind: 'released' };
   const { code, message, details } = asNotSent(error);
   return { ...of, kind: 'failed', error: { code, message, details: { ...details, cause: null } } };
 }
 
-/** What the instances that waited for such a call reject with. */
+/** Error of instances that waited for a failed call. */
 export function failureOf({ code, message, details }: FleetError): UpstreamError {
   return new UpstreamError(code, message, { ...details, notSent: true });
 }

@@ -1,4 +1,4 @@
-/** What other instances have written, to values: null for everything that is not exactly what it should be. */
+/** Decoders for values of other instances; null for anything invalid. */
 import { maxPageSize, type Filter, type PageRequest } from '../endpoint/collection.ts';
 import { errorCodes, type UpstreamErrorCode, type UpstreamErrorDetails } from '../errors.ts';
 import { isObject } from '../json.ts';
@@ -9,19 +9,19 @@ import type { Grant } from '../transport/concurrency-limiter.ts';
 import { boundedWait } from '../transport/transport.ts';
 import { listOf } from './scripts.ts';
 
-/** Something that all instances should know at once of an upstream. */
+/** Notification of all instances about an upstream. */
 export type Signal = { readonly upstream: string } & (
   | { readonly kind: 'pause'; readonly milliseconds: number }
   | { readonly kind: 'circuit'; readonly endpoint: string; readonly change: CircuitChange }
 );
 
-/** How a shared call has ended. */
+/** End of a shared call. */
 export type Completion =
   | { readonly call: string; readonly kind: 'completed' | 'released' }
   | {
       readonly call: string;
       readonly kind: 'failed';
-      /** Of its lease. */
+      /** Mark of the lease. */
       readonly mark: string;
       readonly startedAt: number;
       readonly error: FleetError;
@@ -86,7 +86,7 @@ function decodeDetails(value: unknown): UpstreamErrorDetails | null {
   };
 }
 
-/** Of an answer, the rows are checked when they are revived; the rest is as its instance has sealed it. */
+/** The rows are checked by `revive`; other parts are trusted because of the seal. */
 export function isDated(value: unknown): value is Dated {
   return isObject(value) && isNumber(value['sentAt']);
 }
@@ -118,7 +118,7 @@ function decodeRequest(value: unknown): PageRequest | null {
 
 const dialects = ['plural', 'singular', 'either'] as const;
 
-/** Undefined for what is neither a filter nor null. */
+/** Undefined for invalid values. */
 function decodeFilter(value: unknown): Filter | null | undefined {
   if (value === null) return null;
   if (!isObject(value) || !isTexts(value['keys'])) return undefined;
@@ -140,7 +140,7 @@ export function decodeCapabilities(value: unknown): CapabilitiesState | null {
   return { dialect, ignored: { plural, singular }, pageSize, keysPerCall, takesManyKeys };
 }
 
-/** Of `takeScript`. */
+/** Decodes the reply of `takeScript`. */
 export function decodeGrant(value: unknown): Grant | null {
   const [granted, waitMs] = listOf(value);
   return isCount(granted) && isCount(waitMs) ? { granted, waitMs } : null;

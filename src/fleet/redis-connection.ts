@@ -1,31 +1,34 @@
 /**
- * Redis as something that may go away at any time: commands then resolve to null at once, and `onChange` is called once
- * when it has gone and once when it is back.
+ * Connection to a Redis that may be unavailable at any time: commands then resolve to null at once, and `onChange` is
+ * called once on loss and once on recovery.
  */
 import { ConnectionTimeoutError, createClient, ErrorReply } from '@redis/client';
 import type { Secret } from '../secret.ts';
 
 interface RedisConnectionOptions {
-  /** It may hold a password. */
+  /** May contain a password. */
   readonly url: Secret;
   /**
-   * Notified that Redis has gone or is back; `error` is what it was seen by, without the URL, and `refusal` says why Redis
-   * refused the connection, if it did.
+   * Called on loss and recovery; `error` is the cause without the URL, and `refusal` says why Redis refused the
+   * connection, if it did.
    */
   readonly onChange: (isUp: boolean, error: unknown, refusal: string | null) => void;
-  /** Notified of each error while Redis is away: the first may not be the one that lasts. */
+  /** Called with each error while Redis is unavailable: the first may not be the lasting one. */
   readonly onError?: (error: unknown, refusal: string | null) => void;
-  /** Notified of why Redis refuses commands, such as OOM or READONLY, and of null when it accepts them again. */
+  /**
+   * Called with the reason why Redis refuses commands, such as OOM or READONLY, and with null when it accepts them
+   * again.
+   */
   readonly onRefusal?: (reason: string | null) => void;
-  /** An answer that takes longer is not waited for. */
+  /** Timeout of one reply. */
   readonly timeoutMs?: number;
-  /** While answers take longer, none is waited for: the calls that they save would not take as long. */
+  /** Limit above which Redis is suspended: the calls it saves would not take as long. */
   readonly maxLatencyMs?: number;
 }
 
 type Client = ReturnType<typeof createClient>;
 
-/** By the first word of its answer, why Redis refuses commands though it answers. */
+/** Reasons of refusals by the first word of the reply. */
 const refusals: Readonly<Record<string, string>> = {
   OOM: 'its memory is full',
   READONLY: 'it is a replica, which takes no writes',
@@ -40,7 +43,7 @@ const refusals: Readonly<Record<string, string>> = {
   BUSY: 'it is busy with a script',
   DENIED: 'its protected mode refuses other machines',
 };
-/** Reasons of refusals that begin with ERR alone, by their text. */
+/** Reasons of refusals that start with ERR, by text. */
 const plainRefusals: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/\bDB index|SELECT is not allowed/i, 'it does not have the database that the URL names'],
   [/max number of clients/i, 'it has as many clients as it may'],
@@ -49,25 +52,25 @@ const plainRefusals: readonly (readonly [pattern: RegExp, reason: string])[] = [
 /** The upstream would be as fast. */
 const defaultTimeoutMs = 500;
 const defaultMaxLatencyMs = 20;
-/** Answers that are all late, or in time, show how fast Redis is. */
-const latenciesSeen = 5;
-/** Between two looks at a Redis that is slow. */
-const lookEveryMs = 1000;
-const lookSoonMs = 100;
-/** An event loop that is held uses up one of them: what could not be sent or read meanwhile is not late. */
+/** Number of latencies considered. */
+const maxLatencies = 5;
+/** Intervals between probes of a slow Redis. */
+const probeEveryMs = 1000;
+const probeSoonMs = 100;
+/** A blocked event loop uses up one step, so that delayed replies do not count as late. */
 const timeoutSteps = 5;
 const maxReconnectMs = 1000;
-/** Of the first attempt: the gateway starts, and listens, meanwhile. */
+/** Limit of the first attempt; the gateway starts meanwhile. */
 const maxConnectMs = 2000;
 /** Shorter than `maxConnectMs`, so that the first attempt fails with its cause. */
 const connectTimeoutMs = 1500;
 
-/** Redis answers, but not in time. */
+/** Redis replies too late. */
 export class SlowRedisError extends Error {
   override readonly name = 'SlowRedisError';
 }
 
-/** No connection was made in time, or no TLS handshake was completed. */
+/** The connection or the TLS handshake was not completed in time. */
 class ConnectTimeoutError extends Error {
   override readonly name = 'ConnectTimeoutError';
   readonly code = 'ETIMEDOUT';
@@ -80,15 +83,15 @@ export class RedisConnection {
   readonly #onError: NonNullable<RedisConnectionOptions['onError']>;
   readonly #onRefusal: (reason: string | null) => void;
   readonly #timeoutMs: number;
-  /** The form of the commands that were refused last; null if none are. */
+  /** The form of the last refused commands; null if none are refused. */
   #refused: string | null = null;
   #isUp = false;
   #isClosed = false;
   #lastError: unknown = null;
   readonly #maxLatencyMs: number;
-  /** Of the last answers, in milliseconds. */
+  /** The latest latencies in milliseconds. */
   #latencies: number[] = [];
-  /** Whether the last answers took too long, or one did not come in time. */
+  /** Whether the latest replies were late, or one was missing. */
   #isSlow = false;
 
   constructor({
@@ -117,16 +120,16 @@ export class RedisConnection {
       client.on('error', (failure: unknown) => {
         const error = failure instanceof ConnectionTimeoutError ? new ConnectTimeoutError() : failure;
         this.#lastError = error;
-        this.#review();
+        this.#update();
         if (!this.#isUp && !this.#isClosed) this.#onError(error, connectionRefusalOf(error));
       });
       client.on('ready', () => {
         this.#isSlow = false;
         this.#latencies = [];
-        this.#review();
+        this.#update();
       });
       client.on('end', () => {
-        this.#review();
+        this.#update();
       });
     }
   }
@@ -135,13 +138,13 @@ export class RedisConnection {
     return this.#isUp;
   }
 
-  /** How long the last answers took, on average, in milliseconds; 0 if there was none. */
+  /** Mean of the latest latencies in milliseconds; 0 if there are none. */
   get latencyMs(): number {
     const { length } = this.#latencies;
     return length === 0 ? 0 : this.#latencies.reduce((sum, each) => sum + each) / length;
   }
 
-  /** Settles after the first attempt, or when that takes too long; later ones go on by themselves. */
+  /** Resolves after the first attempt or its timeout; reconnects continue in the background. */
   async connect(): Promise<void> {
     const attempts = [this.#client, this.#subscriber].map(async (client) => {
       const firstOutcome = new Promise<void>((resolve) => {
@@ -159,7 +162,7 @@ export class RedisConnection {
     if (!this.#isUp) this.#onChange(false, this.#lastError, connectionRefusalOf(this.#lastError));
   }
 
-  /** What the commands come to, all or none of them; null if Redis is not there, fails, or takes too long. */
+  /** Replies of the commands, all or none; null if Redis is unavailable, fails, or takes too long. */
   async send(...commands: readonly (readonly string[])[]): Promise<readonly unknown[] | null> {
     if (!this.#isUp) return null;
     let timeout: NodeJS.Timeout | undefined;
@@ -171,14 +174,14 @@ export class RedisConnection {
               wait(steps - 1);
               return;
             }
-            this.#leaveAlone(`it has not answered for ${this.#timeoutMs} ms`);
+            this.#suspend(`it has not answered for ${this.#timeoutMs} ms`);
             resolve(null);
           }, this.#timeoutMs / timeoutSteps);
         };
         wait(timeoutSteps);
       });
       const replies = await Promise.race([this.#send(commands), tooLate]);
-      // Commands of another form may be accepted all the time, such as those that only read.
+      // Commands of another form, such as reads, may be accepted all the time.
       if (replies !== null && this.#refused === formOf(commands)) {
         this.#refused = null;
         this.#onRefusal(null);
@@ -197,7 +200,7 @@ export class RedisConnection {
     }
   }
 
-  /** Messages of a channel, whenever Redis is there; subscribed to anew when it is back. */
+  /** Subscribes to a channel, again after each reconnect. */
   listen(channel: string, onMessage: (message: string) => void): void {
     const subscribe = () => {
       this.#subscriber.subscribe(channel, onMessage).catch((error: unknown) => (this.#lastError = error));
@@ -214,10 +217,10 @@ export class RedisConnection {
   async #send(commands: readonly (readonly string[])[]): Promise<readonly unknown[]> {
     const elapsed = startWatch();
     const replies = await this.#execute(commands);
-    this.#latencies = [...this.#latencies, elapsed()].slice(-latenciesSeen);
+    this.#latencies = [...this.#latencies, elapsed()].slice(-maxLatencies);
     const isLate = (latency: number) => latency > this.#maxLatencyMs;
-    if (this.#latencies.length === latenciesSeen && this.#latencies.every(isLate))
-      this.#leaveAlone(`it takes ${Math.round(this.latencyMs)} ms to answer`);
+    if (this.#latencies.length === maxLatencies && this.#latencies.every(isLate))
+      this.#suspend(`it takes ${Math.round(this.latencyMs)} ms to answer`);
     return replies;
   }
 
@@ -229,40 +232,40 @@ export class RedisConnection {
     return transaction.exec<'typed'>();
   }
 
-  /** Nothing is asked until answers come in time again. */
-  #leaveAlone(reason: string): void {
+  /** Suspends commands until replies are in time again. */
+  #suspend(reason: string): void {
     if (this.#isSlow) return;
     this.#isSlow = true;
     this.#lastError = new SlowRedisError(reason);
-    this.#review();
-    this.#look(0);
+    this.#update();
+    this.#probe(0);
   }
 
-  /** @param inTime answers that came in time, one after the other */
-  #look(inTime: number): void {
+  /** @param inTime consecutive replies in time */
+  #probe(inTime: number): void {
     const elapsed = startWatch();
-    const goOn = () => {
+    const onReply = () => {
       const latency = elapsed();
-      this.#latencies = [...this.#latencies, latency].slice(-latenciesSeen);
+      this.#latencies = [...this.#latencies, latency].slice(-maxLatencies);
       const isInTime = latency <= this.#maxLatencyMs;
-      if (isInTime && inTime + 1 === latenciesSeen) {
+      if (isInTime && inTime + 1 === maxLatencies) {
         this.#isSlow = false;
-        this.#review();
+        this.#update();
         return;
       }
       const next = isInTime ? inTime + 1 : 0;
       setTimeout(
         () => {
-          this.#look(next);
+          this.#probe(next);
         },
-        isInTime ? lookSoonMs : lookEveryMs,
+        isInTime ? probeSoonMs : probeEveryMs,
       ).unref();
     };
-    // If the connection ends instead, the next one begins anew.
-    if (this.#isSlow && this.#client.isReady) this.#client.ping().then(goOn, () => undefined);
+    // A new connection starts anew.
+    if (this.#isSlow && this.#client.isReady) this.#client.ping().then(onReply, () => undefined);
   }
 
-  #review(): void {
+  #update(): void {
     const isUp = this.#client.isReady && this.#subscriber.isReady && !this.#isSlow;
     if (isUp === this.#isUp || this.#isClosed) return;
     this.#isUp = isUp;
@@ -270,18 +273,18 @@ export class RedisConnection {
   }
 }
 
-/** Measures how long the event loop waited, in milliseconds: while it works, an answer may be here already. */
+/** Measures idle time of the event loop in milliseconds: while it works, a reply may have arrived already. */
 function startWatch(): () => number {
   const before = performance.eventLoopUtilization();
   return () => performance.eventLoopUtilization(before).idle;
 }
 
-/** What commands do, without their keys and values. */
+/** Names and scripts of commands, without keys and values. */
 function formOf(commands: readonly (readonly string[])[]): string {
   return commands.map(([name, script = '']) => (name === 'EVAL' ? script : (name ?? ''))).join('\n');
 }
 
-/** In words, why Redis refused commands; null for any other error. */
+/** Reason why Redis refused commands; null for any other error. */
 function refusalOf(error: unknown): string | null {
   if (typeof error !== 'object' || error === null) return null;
   const replies: unknown = 'replies' in error ? error.replies : null;
@@ -294,7 +297,7 @@ function refusalOf(error: unknown): string | null {
   return null;
 }
 
-/** In words, why Redis refused a connection; null for any other error. */
+/** Reason why Redis refused a connection; null for any other error. */
 function connectionRefusalOf(error: unknown): string | null {
   const refusal = refusalOf(error);
   if (refusal !== null || !(error instanceof ErrorReply)) return refusal;

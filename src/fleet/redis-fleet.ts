@@ -1,11 +1,9 @@
 /**
- * Instances of the gateway as one, over Redis: an answer that one has is available to all, a call that one makes is waited
- * for, and what a minute or a second allows is counted for all. Redis is a help and never a need: if it is gone, each
- * instance goes on alone.
- *
- * A shared call is a key with a lease, which ends by itself if its instance dies. An answer is a key; a list has a stream
- * of notes, so that an instance hears of answers whose calls it would not have made itself. What is read and can't be
- * understood is a miss, and is removed.
+ * Instances of the gateway share answers, calls and rates over Redis. Redis is optional: without it each instance works
+ * alone.
+ * A shared call is a key with a lease, which expires if its instance dies. An answer is a key. Each list has a stream
+ * of events, so that an instance finds answers of calls that it would not have made. Invalid values are misses, and are
+ * removed.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { clockShiftMs, monotonicClock } from '../clock.ts';
@@ -38,7 +36,7 @@ import {
   evaluate,
   leaseScript,
   listOf,
-  newsScript,
+  newsScript as eventsScript,
   releaseScript,
   renewScript,
   takeScript,
@@ -47,38 +45,38 @@ import { seal, unseal } from './seal.ts';
 
 interface RedisFleetOptions {
   readonly redis: RedisConnection;
-  /** Of all keys and channels: instances that can't understand each other have different ones. */
+  /** Prefix of all keys and channels, different for incompatible instances. */
   readonly prefix: string;
-  /** How much later the time of day is than this instance's times, in milliseconds. See `clockShiftMs`. */
+  /** Offset of the time of day from this instance's times, in milliseconds. See `clockShiftMs`. */
   readonly shiftMs?: () => number;
-  /** Milliseconds since the epoch; it never goes back. */
+  /** Milliseconds since the epoch; monotonic. */
   readonly clock?: () => number;
 }
 
-/** How much of something there is, and how fast it comes back. */
+/** A rate shared by all instances. */
 export interface Allowance {
-  /** Distinguishes it from all others. */
+  /** Unique name. */
   readonly name: string;
   readonly max: number;
   readonly perSecond: number;
 }
 
-/** A call whose instance has died is free after this. */
+/** Calls of a dead instance are free after this time. */
 const leaseMs = 5000;
-/** How long it is of use what was learned of a deployment. */
-const knowledgeLifeMs = 15 * 60_000;
-/** A date further ahead is from before a clock was set back, and useless. */
+/** Lifetime of published capabilities. */
+const capabilitiesLifeMs = 15 * 60_000;
+/** A date further ahead was written before a clock was set back, and is ignored. */
 const maxAheadMs = 2000;
-/** An instance that waits for a call must still find its answer. */
+/** Minimum lifetime, so that an instance which waits for a call finds its answer. */
 const minLifeMs = 5000;
-/** Of one list, as many notes as an instance may read that has read none. */
-const maxNotes = 256;
-/** Of an answer: a larger one is not shared. */
+/** Events of one list, as many as an instance may read that has read none. */
+const maxEvents = 256;
+/** Larger answers are not shared. */
 const maxAnswerBytes = 32 * 1024 * 1024;
-/** Of all answers that one look at a list's notes brings. */
-const maxNewsBytes = 128 * 1024 * 1024;
-/** Of a note, what is known of a collection, or a message. */
-const maxNoteBytes = 256 * 1024;
+/** Limit for all answers of one `readEvents`. */
+const maxAnswersBytes = 128 * 1024 * 1024;
+/** Limit of an event, published capabilities, or a message. */
+const maxEventBytes = 256 * 1024;
 
 export class RedisFleet implements Fleet {
   readonly #redis: RedisConnection;
@@ -108,35 +106,35 @@ export class RedisFleet implements Fleet {
 
   async fetchShared<Answer extends Dated>(
     key: string,
-    flight: SharedFetch<Answer>,
+    fetch: SharedFetch<Answer>,
     call: () => Promise<Answer>,
   ): Promise<SharedResult<Answer>> {
     const name = hashOf(key);
     const lease = this.#name('lease', name);
     const [answerKey, failureKey] = [this.#name('answer', name), this.#name('failure', name)];
     const mark = randomUUID();
-    /** Mark of the call that was last waited for. */
+    /** Mark of the last call that was waited for. */
     let awaited: string | null = null;
     const accepts = (sentAt: number) =>
-      flight.accepts(sentAt) || (awaited !== null && sentAt >= flight.joinsFrom);
+      fetch.accepts(sentAt) || (awaited !== null && sentAt >= fetch.joinsFrom);
     const failureIn = (completion: Completion | null) => {
       if (completion?.kind !== 'failed' || completion.mark !== awaited) return null;
       const startedAt = this.#ownTimeOf(completion.startedAt);
-      return startedAt !== null && startedAt >= flight.joinsFrom ? failureOf(completion.error) : null;
+      return startedAt !== null && startedAt >= fetch.joinsFrom ? failureOf(completion.error) : null;
     };
-    while (!flight.signal.aborted) {
-      // Before anything is asked, so that no completion is missed.
-      const watch = this.#completions.watch(name, flight.signal);
-      // The instance that gets the lease looks for the answer, or the failure of the call that it has waited for, in the
-      // same step: a call's outcome is written in the step in which its lease is released.
+    while (!fetch.signal.aborted) {
+      // Starts before the request, so that no completion is missed.
+      const watch = this.#completions.watch(name, fetch.signal);
+      // The script that acquires the lease also reads the answer and the failure, since a call's outcome is written
+      // together with the release of its lease.
       const found = await this.#redis.send(
-        evaluate(leaseScript, [lease, answerKey, failureKey], [mark, leaseMs, maxAnswerBytes, maxNoteBytes]),
+        evaluate(leaseScript, [lease, answerKey, failureKey], [mark, leaseMs, maxAnswerBytes, maxEventBytes]),
       );
       const [holder, text, failureText] = listOf(found?.[0]);
       const isLeased = holder === mark;
       const shared = unseal(answerKey, text);
       const value = isDated(shared) ? this.#datedIn(shared) : null;
-      const answer = value !== null && accepts(value.sentAt) ? flight.revive(value) : null;
+      const answer = value !== null && accepts(value.sentAt) ? fetch.revive(value) : null;
       const isFound = answer !== null;
       const failure = isFound ? null : failureIn(decodeCompletion(unseal(failureKey, failureText)));
       if (found === null || isLeased || isFound || failure !== null) watch.end();
@@ -144,14 +142,14 @@ export class RedisFleet implements Fleet {
       if (isLeased && (isFound || failure !== null))
         this.#release(lease, mark, { call: name, kind: 'released' });
       if (failure !== null) throw failure;
-      // What is sealed under a call's key is what such a call has answered.
+      // The seal shows that the answer belongs to the key.
       if (isFound) return { answer, isOwn: false };
-      if (isLeased) return { answer: await this.#make(name, flight, { lease, mark }, call), isOwn: true };
+      if (isLeased) return { answer: await this.#makeCall(name, fetch, { lease, mark }, call), isOwn: true };
       awaited = String(holder);
       const published = failureIn(await watch.completion);
       if (published !== null) throw published;
     }
-    throw new Error('Nobody waits any more.');
+    throw new Error('The call was cancelled.');
   }
 
   publish(list: string, event: ListEvent, lifeMs: number): void {
@@ -159,23 +157,24 @@ export class RedisFleet implements Fleet {
   }
 
   publishCapabilities(collection: string, state: CapabilitiesState): void {
-    const key = this.#knowledgeOf(collection);
-    void this.#redis.send(['SET', key, seal(key, state), 'PX', String(knowledgeLifeMs)]);
+    const key = this.#capabilitiesOf(collection);
+    void this.#redis.send(['SET', key, seal(key, state), 'PX', String(capabilitiesLifeMs)]);
   }
 
   async readEvents({ list, collection }: ListName, position: string | null): Promise<ListUpdates | null> {
-    const [airborneKey, knowledgeKey] = [this.#inFlightOf(list), this.#knowledgeOf(collection)];
+    const [callsKey, capabilitiesKey] = [this.#inFlightOf(list), this.#capabilitiesOf(collection)];
     const stream = this.#eventsOf(list);
     const since = position === null ? '-' : `(${position}`;
     const replies = await this.#redis.send(
-      evaluate(newsScript, [airborneKey, knowledgeKey, stream], [since, maxNotes, maxNoteBytes]),
+      evaluate(eventsScript, [callsKey, capabilitiesKey, stream], [since, maxEvents, maxEventBytes]),
     );
     if (replies === null) return null;
-    const [calls, knowledgeText, entries] = listOf(replies[0]);
-    const capabilities = decodeCapabilities(unseal(knowledgeKey, knowledgeText));
-    if (capabilities === null && typeof knowledgeText === 'string') this.#remove(['UNLINK', knowledgeKey]);
+    const [calls, capabilitiesText, entries] = listOf(replies[0]);
+    const capabilities = decodeCapabilities(unseal(capabilitiesKey, capabilitiesText));
+    if (capabilities === null && typeof capabilitiesText === 'string')
+      this.#remove(['UNLINK', capabilitiesKey]);
     const decoded = this.#decodeEvents(stream, listOf(entries));
-    // Of several answers to the same call, only the newest is to be had.
+    // Only the newest of several answers to one call is cached.
     const lastOf = new Map(
       decoded.flatMap(({ kind, key }, index) => (kind === 'answer' ? [[key, index]] : [])),
     );
@@ -188,7 +187,7 @@ export class RedisFleet implements Fleet {
     return {
       position: typeof newest === 'string' ? newest : position,
       capabilities,
-      inFlight: this.#decodeCalls(airborneKey, listOf(calls)),
+      inFlight: this.#decodeCalls(callsKey, listOf(calls)),
       events: events.map((event) => ({
         event,
         answer: event.kind === 'answer' ? (answers.get(event.key) ?? null) : null,
@@ -196,8 +195,8 @@ export class RedisFleet implements Fleet {
     };
   }
 
-  /** Takes of an allowance that is common to all; null if Redis can't be asked. */
-  async take({ name, max, perSecond }: Allowance, wanted: number): Promise<Grant | null> {
+  /** Takes tokens from a shared rate; null if Redis can't be reached. */
+  async takeTokens({ name, max, perSecond }: Allowance, wanted: number): Promise<Grant | null> {
     const bucket = this.#name('allowance', hashOf(name));
     const replies = await this.#redis.send(evaluate(takeScript, [bucket], [max, perSecond / 1000, wanted]));
     return decodeGrant(replies?.[0]);
@@ -213,13 +212,13 @@ export class RedisFleet implements Fleet {
     this.#listeners.add(listener);
   }
 
-  async #make<Answer extends Dated>(
+  async #makeCall<Answer extends Dated>(
     name: string,
     { startedAt, lifeMs, event }: SharedFetch<Answer>,
     { lease, mark }: { readonly lease: string; readonly mark: string },
     call: () => Promise<Answer>,
   ): Promise<Answer> {
-    const list = event === null ? null : this.#depart(name, event(), startedAt);
+    const list = event === null ? null : this.#publishCall(name, event(), startedAt);
     const renewal = setInterval(() => {
       void this.#redis.send(evaluate(renewScript, [lease], [mark, leaseMs]));
     }, leaseMs / 3);
@@ -233,7 +232,7 @@ export class RedisFleet implements Fleet {
     } finally {
       clearInterval(renewal);
     }
-    // Those who wait for the answer here need not wait until the others have it.
+    // Waiters of this instance do not wait for the publication.
     const published = event?.();
     const key = this.#name('answer', name);
     const text = seal(key, { ...answer, sentAt: answer.sentAt + this.#shiftMs() });
@@ -249,7 +248,7 @@ export class RedisFleet implements Fleet {
   }
 
   /** Publishes that a call of a list is in flight; returns the list. */
-  #depart(
+  #publishCall(
     name: string,
     { list, event }: { readonly list: string; readonly event: ListEvent },
     sentAt: number,
@@ -289,46 +288,46 @@ export class RedisFleet implements Fleet {
 
   #eventCommands(list: string, event: ListEvent, lifeMs: number): readonly string[][] {
     const stream = this.#eventsOf(list);
-    const fields = ['from', this.#instance, 'note', seal(stream, event)];
+    const fields = ['from', this.#instance, 'event', seal(stream, event)];
     return [
-      ['XADD', stream, 'MAXLEN', '~', String(maxNotes), '*', ...fields],
+      ['XADD', stream, 'MAXLEN', '~', String(maxEvents), '*', ...fields],
       ['PEXPIRE', stream, lifeOf(lifeMs)],
     ];
   }
 
-  /** Of what `newsScript` returns: in the order they were written, without this instance's own. */
+  /** Events in order of publication, without this instance's own. */
   #decodeEvents(stream: string, entries: readonly unknown[]): ListEvent[] {
-    const broken: string[] = [];
+    const invalid: string[] = [];
     const events = entries.toReversed().flatMap((entry) => {
       const [id, from, text] = listOf(entry);
       if (from === this.#instance) return [];
       const event = decodeListEvent(unseal(stream, text));
-      if (event === null) broken.push(String(id));
+      if (event === null) invalid.push(String(id));
       return event === null ? [] : [event];
     });
-    if (broken.length > 0) this.#remove(['XDEL', stream, ...broken]);
+    if (invalid.length > 0) this.#remove(['XDEL', stream, ...invalid]);
     return events;
   }
 
   #decodeCalls(key: string, fields: readonly unknown[]): ListUpdates['inFlight'] {
-    const broken: string[] = [];
+    const invalid: string[] = [];
     const calls = fields.flatMap((text, index) => {
       if (index % 2 === 0) return [];
       const call = decodeRemoteCall(unseal(key, text));
-      if (call === null) broken.push(String(fields[index - 1]));
+      if (call === null) invalid.push(String(fields[index - 1]));
       if (call === null || call.from === this.#instance) return [];
       const dated = this.#datedIn(call);
       return dated === null ? [] : [dated];
     });
-    if (broken.length > 0) this.#remove(['HDEL', key, ...broken]);
+    if (invalid.length > 0) this.#remove(['HDEL', key, ...invalid]);
     return calls;
   }
 
-  /** What there is of answers, by the keys of their calls, to be read one by one; null if Redis can't be asked. */
+  /** Readers of cached answers by the keys of their calls; null if Redis can't be reached. */
   async #findAnswers(keys: readonly string[]): Promise<Map<string, () => Dated | null> | null> {
     if (keys.length === 0) return new Map();
     const names = keys.map((key) => this.#name('answer', hashOf(key)));
-    const replies = await this.#redis.send(evaluate(answersScript, names, [maxAnswerBytes, maxNewsBytes]));
+    const replies = await this.#redis.send(evaluate(answersScript, names, [maxAnswerBytes, maxAnswersBytes]));
     if (replies === null) return null;
     const texts = listOf(replies[0]);
     return new Map(
@@ -346,19 +345,19 @@ export class RedisFleet implements Fleet {
     );
   }
 
-  /** What another instance has dated, by this one's times; null if the date is ahead of them. */
+  /** Another instance's value by this instance's clock; null if its date is in the future. */
   #datedIn<Value extends Dated>(value: Value): Value | null {
     const sentAt = this.#ownTimeOf(value.sentAt);
     return sentAt === null ? null : { ...value, sentAt };
   }
 
-  /** A time of day by this instance's times; null if it is ahead of them. */
+  /** A time of day by this instance's clock; null if it is in the future. */
   #ownTimeOf(timeOfDay: number): number | null {
     const time = timeOfDay - this.#shiftMs();
     return time <= this.#clock() + maxAheadMs ? time : null;
   }
 
-  /** What can't be understood would be read, and not understood, again and again. */
+  /** Removes invalid values, which would otherwise be read again. */
   #remove(command: readonly string[]): void {
     void this.#redis.send(command);
   }
@@ -366,20 +365,20 @@ export class RedisFleet implements Fleet {
   #listen(channelName: string, onValue: (value: unknown) => void): void {
     const channel = this.#name(channelName);
     this.#redis.listen(channel, (message) => {
-      if (message.length <= maxNoteBytes) onValue(unseal(channel, message));
+      if (message.length <= maxEventBytes) onValue(unseal(channel, message));
     });
   }
 
   #inFlightOf(list: string): string {
-    return this.#name('airborne', hashOf(list));
+    return this.#name('calls', hashOf(list));
   }
 
   #eventsOf(list: string): string {
-    return this.#name('notes', hashOf(list));
+    return this.#name('events', hashOf(list));
   }
 
-  #knowledgeOf(collection: string): string {
-    return this.#name('knowledge', hashOf(collection));
+  #capabilitiesOf(collection: string): string {
+    return this.#name('capabilities', hashOf(collection));
   }
 
   #name(...parts: readonly string[]): string {
@@ -391,7 +390,7 @@ function lifeOf(milliseconds: number): string {
   return String(Math.max(minLifeMs, Math.ceil(milliseconds)));
 }
 
-/** Of the length of a key: ids, and what is looked up, stand in none. */
+/** Hides ids and look-up keys in key names. */
 function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }

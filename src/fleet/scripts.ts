@@ -1,6 +1,5 @@
 /**
- * What Redis does in one step (Lua). A value of another type, without an end, or larger than any that this gateway
- * writes is removed where it is met: it would be in the way for as long as it lives.
+ * Lua scripts, each atomic. A value of another type, without an expiry, or larger than any of this gateway is removed.
  */
 
 /** Whether a key has a value of this type. */
@@ -18,8 +17,8 @@ local function read(key, maxBytes)
 end`;
 
 /**
- * KEYS: lease, answer, failure. ARGV: mark, lease in ms, maxBytes of the answer, and of the others. Returns the mark of the
- * instance that now has the lease, the answer and the failure.
+ * KEYS: lease, answer, failure. ARGV: mark, lease in ms, maxBytes of the answer, and of the others. Returns the mark
+ * that holds the lease, the answer and the failure.
  */
 export const leaseScript = `${hasType}
 if hasType(KEYS[1], 'string') then
@@ -27,8 +26,8 @@ if hasType(KEYS[1], 'string') then
   if left < 0 or left > tonumber(ARGV[2]) then redis.call('UNLINK', KEYS[1]) end
 end
 redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])
-local maxNote = tonumber(ARGV[4])
-return { read(KEYS[1], maxNote), read(KEYS[2], tonumber(ARGV[3])), read(KEYS[3], maxNote) }`;
+local maxBytes = tonumber(ARGV[4])
+return { read(KEYS[1], maxBytes), read(KEYS[2], tonumber(ARGV[3])), read(KEYS[3], maxBytes) }`;
 
 /** KEYS: lease. ARGV: mark. */
 export const releaseScript = `
@@ -39,21 +38,21 @@ export const renewScript = `
 if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`;
 
 /**
- * KEYS: calls in flight, knowledge, notes. ARGV: since, maxNotes, maxBytes of each value. Returns the fields and values of
- * the first, the second, and of each note, the newest first: its id, its sender and its text.
+ * KEYS: calls in flight, capabilities, events. ARGV: since, maxEvents, maxBytes of each value. Returns fields and
+ * values of the first, the second, and id, sender and text of each event, newest first.
  */
 export const newsScript = `${hasType}
 local maxBytes = tonumber(ARGV[3])
-local airborne = {}
+local calls = {}
 if hasType(KEYS[1], 'hash') then
   if redis.call('HLEN', KEYS[1]) > 10000 then redis.call('UNLINK', KEYS[1])
   else
     for _, text in ipairs(redis.call('HGETALL', KEYS[1])) do
-      airborne[#airborne + 1] = #text <= maxBytes and text or ''
+      calls[#calls + 1] = #text <= maxBytes and text or ''
     end
   end
 end
-local notes = {}
+local events = {}
 if hasType(KEYS[3], 'stream') then
   local newest = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', '1')[1]
   -- After an id of the far future, nothing can be added.
@@ -63,13 +62,13 @@ if hasType(KEYS[3], 'stream') then
     for _, entry in ipairs(redis.call('XREVRANGE', KEYS[3], '+', ARGV[1], 'COUNT', ARGV[2])) do
       local from, text = entry[2][2] or '', entry[2][4] or ''
       if #from > 100 or #text > maxBytes then from, text = '', '' end
-      notes[#notes + 1] = { entry[1], from, text }
+      events[#events + 1] = { entry[1], from, text }
     end
   end
 end
-return { airborne, read(KEYS[2], maxBytes), notes }`;
+return { calls, read(KEYS[2], maxBytes), events }`;
 
-/** KEYS: answers, of which the last ones go first. ARGV: maxBytes of each, and of all. Returns what there is of them. */
+/** KEYS: answers, of which the last ones have priority. ARGV: maxBytes of each, and of all. Returns the cached ones. */
 export const answersScript = `${hasType}
 local maxBytes, left = tonumber(ARGV[1]), tonumber(ARGV[2])
 local answers = {}
@@ -82,8 +81,8 @@ end
 return answers`;
 
 /**
- * A token bucket by the clock of Redis, which is the same for all instances. KEYS: bucket. ARGV: max, per millisecond,
- * wanted. Returns how many were granted, and in how many milliseconds there is another one.
+ * Token bucket by the clock of Redis, which is common to all instances. KEYS: bucket. ARGV: max, per millisecond,
+ * wanted. Returns the granted tokens, and the milliseconds until the next one.
  */
 export const takeScript = `${hasType}
 local now = redis.call('TIME')
@@ -115,7 +114,7 @@ export function evaluate(
   return ['EVAL', script, String(keys.length), ...keys, ...args.map(String)];
 }
 
-/** Of a script's reply: none for what is no list. */
+/** Items of a script's reply; empty for any other value. */
 export function listOf(reply: unknown): readonly unknown[] {
   return Array.isArray(reply) ? reply : [];
 }

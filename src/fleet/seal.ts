@@ -1,6 +1,6 @@
 /**
- * Values as they stand in Redis: JSON behind a digest of their name and text. What is torn, stands under another name or
- * was not written by a gateway of this version does not open, and is as good as missing.
+ * Format of values in Redis: JSON after a digest of name and text. Torn values, values of another name and those of an
+ * incompatible version do not unseal, and count as missing.
  */
 import { createHash } from 'node:crypto';
 

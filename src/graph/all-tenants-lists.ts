@@ -55,7 +55,6 @@ interface ListArguments<Filter, Order> {
   readonly orderBy?: readonly Order[] | null | undefined;
 }
 
-/** Rejects as `connectAllTenants`. */
 export async function connectUsers(
   customers: Customers,
   { filter, orderBy }: ListArguments<UserFilter, UserOrder>,
@@ -79,7 +78,6 @@ export async function connectUsers(
   return connectAllTenants(list, window, context, info);
 }
 
-/** Rejects as `connectAllTenants`. */
 export async function connectProtectionStatuses(
   customers: Customers,
   { filter, orderBy }: ListArguments<ProtectionStatusFilter, ProtectionStatusOrder>,

@@ -5,7 +5,6 @@ import { createPlanner, type Planner } from '../planner/planner.ts';
 import type { OperationScope } from '../scope.ts';
 import { SummaryLoader } from '../reporting/summary-loader.ts';
 
-/** State shared by the resolvers of one operation. */
 export interface GraphContext {
   readonly scope: OperationScope;
   readonly planner: Planner;

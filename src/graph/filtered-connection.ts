@@ -79,7 +79,6 @@ interface ListQuery<Row, Joined> {
     readonly names: readonly string[];
     readonly find: (keys: readonly string[]) => MaybePromise<readonly (Row | null | Error)[]>;
   } | null;
-  /** See WindowRequest. */
   readonly prefetchJoin?: WindowRequest['prefetchJoin'];
   /** Tenants that a joined row lacks. */
   readonly missingOf?: (joined: Joined) => readonly MissingTenantRecord[];
@@ -212,7 +211,6 @@ export function findById<Row>(
   return (ids) => reader.find(ids, idJoin, () => [cause]);
 }
 
-/** @throws the first Error among them */
 function rowsFound<Row>(found: readonly (Row | null | Error)[]): Row[] {
   const rows: Row[] = [];
   for (const row of found) {
@@ -259,7 +257,6 @@ function windowInListOrder<Row, Joined>(
   };
 }
 
-/** Window builder for rows sorted by an order. */
 export function windowByOrder<Row, Joined>(
   order: Order<Row, Joined>,
   windowArguments: ConnectionArguments,

@@ -72,7 +72,6 @@ export function assertAddress(name: string, address: string): void {
   );
 }
 
-/** @throws CallerError as `assertIds` */
 export function assertAddresses(name: string, addresses: readonly string[]): void {
   assertCount(name, addresses);
   for (const address of addresses) assertAddress(name, address);

@@ -274,7 +274,6 @@ function rangeOf(
   };
 }
 
-/** Fingerprints of a window's contiguous pages. */
 function fingerprintsOfPages<Row>(
   reader: Pick<RowReader<Row>, 'identityOf'>,
   { pages, endsAt }: Pick<Window<Row>, 'pages' | 'endsAt'>,

@@ -28,7 +28,6 @@ export const prefetches = {
   customerOfUser: { types: ['User'], paths: ['tenant.name', 'tenant.customer'] },
   /** Lists of a tenant whose ids are known; any row proves that the tenant exists. */
   listsOfTenant: { types: ['Tenant'], paths: [...tenantLists, 'user'] },
-  /** Fields that need a tenant's ids alone. */
   idsOfTenant: { types: ['Tenant'], paths: ['__typename', 'id', 'customerId', 'tenantId'] },
 } as const satisfies Readonly<Record<string, Prefetch>>;
 

@@ -27,7 +27,6 @@ import { userPredicate } from './user-filter.ts';
 export interface SelectedSummaries {
   readonly own: Population;
   readonly populations: readonly Population[];
-  /** Summary of the field's own population. */
   readonly summaryOf: (summaries: Summaries) => ProtectionSummaryRecord;
 }
 

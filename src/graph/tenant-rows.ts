@@ -50,7 +50,6 @@ export class TenantRows<Row, Joined> {
     this.#cause = cause;
   }
 
-  /** Visits the matching rows. */
   visit(tenant: TenantKey, take: (row: Row, joined: Joined | null) => void): Promise<void> {
     return this.#withRows(tenant, ({ rows, query }) =>
       visitMatches(rows, query, (row, _position, joined) => {

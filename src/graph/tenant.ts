@@ -164,7 +164,6 @@ async function loadTenant(
   return customer === null ? null : tenantOf(customer, tenantId);
 }
 
-/** Ids are compared regardless of letter case. */
 export function tenantOf(customer: CustomerRecord, tenantId: string): TenantRecord | null {
   const id = foldName(tenantId);
   return customer.tenants.find((tenant) => foldName(tenant.tenantId) === id) ?? null;

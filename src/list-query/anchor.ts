@@ -176,7 +176,6 @@ export class Fingerprints {
 
 const isEnd = (fingerprint: string | undefined) => fingerprint === listStart || fingerprint === listEnd;
 
-/** Position of the last row that an anchor notes. */
 export function lastPosition({ position, fingerprints, own }: Anchor): number {
   return position + fingerprints.length - 1 - own - Number(fingerprints.at(-1) === listEnd);
 }
@@ -201,7 +200,6 @@ export function encodeAnchor({ position, fingerprints, own }: Anchor): readonly 
   return [position, own, fingerprints.join('')];
 }
 
-/** Whether a value of a cursor is a position or a count. */
 export function isPosition(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

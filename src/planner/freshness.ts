@@ -1,4 +1,4 @@
-/** Freshness of cached entries: a rule on times, without a clock of its own. */
+/** Freshness of cached entries: a rule on times, without a clock. */
 import type { OperationScope } from '../scope.ts';
 
 /** Durations in milliseconds, counted from the moment the call was sent. */
@@ -31,7 +31,7 @@ export function freshnessOf(
   { startedAt, maxAgeMs }: Pick<OperationScope, 'startedAt' | 'maxAgeMs'>,
   readMode: ReadMode,
 ): Freshness {
-  // An entry requested after the operation began is as fresh as a call of its own.
+  // An entry requested after the operation began is as fresh as a new call.
   if (sentAt >= startedAt) return 'fresh';
   const ageMs = startedAt - sentAt;
   if (maxAgeMs !== null && ageMs > maxAgeMs) return 'expired';

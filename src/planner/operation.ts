@@ -305,7 +305,7 @@ export class Operation {
   #overBudget(endpoint: string): UpstreamError {
     return (this.#budgetExceeded ??= new UpstreamError(
       'UPSTREAM_BUDGET_EXCEEDED',
-      `One operation may make ${this.scope.budget.limit} calls of the upstream, and this one needs more. Ask for less at once; what has been read stays at hand for a while, so that asking again goes further.`,
+      `One operation may make ${this.scope.budget.limit} calls of the upstream, and this one needs more. Request less at once, or retry: rows read so far are cached.`,
       { endpoint },
     ));
   }

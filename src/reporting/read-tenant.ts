@@ -176,13 +176,11 @@ async function visitPages<Visitor extends TenantVisitor>(
 
 interface OpenPages {
   readonly totalCount: number;
-  /** Requests the second page. */
   readonly readAhead: () => void;
   /** @param endPage called after each page with its request time */
   readonly visit: (endPage: (sentAt: number) => Promise<void>, pace: Pace) => Promise<void>;
 }
 
-/** Fetches the first page. */
 async function openPages<Row>(
   pages: AsyncGenerator<ListAnswer<Row>, void, undefined>,
   add: (row: Row) => void,

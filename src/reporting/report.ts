@@ -58,7 +58,6 @@ export interface ReportOptions extends RetryQueueOptions {
   readonly planner: Planner;
   readonly scope: Pick<OperationScope, 'signal'> & { readonly budget: Pick<CallBudget, 'made'> };
   readonly cause: FieldPath;
-  /** Users to count; all by default. */
   readonly population?: Population;
   /** Summary of a tenant that the operation has already read, or null. */
   readonly cachedSummary?: (tenant: TenantKey) => Promise<ProtectionSummaryRecord | null>;

@@ -1,12 +1,9 @@
-/**
- * What is wrong around the gateway at the moment: shown by the health check, and logged once when it begins and once when
- * it is over.
- */
+/** Present faults of the gateway's environment: shown by the health check, and logged when they begin and end. */
 import type { Log } from './log.ts';
 
 export interface HealthFaultsOptions {
   readonly log: Pick<Log, 'info' | 'warn'>;
-  /** Milliseconds; it never goes back. */
+  /** Monotonic clock, in milliseconds. */
   readonly now?: () => number;
 }
 
@@ -15,17 +12,17 @@ interface Fault {
   isPresent: boolean;
   isLogged: boolean;
   lastLoggedAt: number;
-  /** When its last lines were logged. */
+  /** Times of its last log lines. */
   readonly loggedAt: number[];
 }
 
-/** A fault that goes and comes is logged so often within so long. */
+/** Maximum log lines of a recurring fault within a time window. */
 const maxLines = 5;
 const lineWindowMs = 60_000;
-/** A fault that lasts is logged again after this time. */
+/** Interval at which a lasting fault is logged again. */
 const reminderMs = 3_600_000;
 
-/** Faults around the gateway, each by its name and with a sentence for the operator. */
+/** Faults by name, each with a sentence for the operator. */
 export class HealthFaults {
   readonly #log: Pick<Log, 'info' | 'warn'>;
   readonly #now: () => number;
@@ -36,7 +33,7 @@ export class HealthFaults {
     this.#now = now;
   }
 
-  /** What is wrong, in the order in which it was first seen. */
+  /** Texts of present faults, in order of their first occurrence. */
   get texts(): readonly string[] {
     return [...this.#faults.values()].flatMap(({ isPresent, text }) => (isPresent ? [text] : []));
   }
@@ -45,7 +42,7 @@ export class HealthFaults {
     return this.#faults.get(name)?.isPresent === true;
   }
 
-  /** @param text says why, and what to look at; null if nothing is wrong any more */
+  /** @param text reason and remedy; null if the fault is over */
   set(name: string, text: string | null): void {
     if (text === null) this.#clear(name);
     else this.#raise(name, text);
@@ -74,7 +71,7 @@ export class HealthFaults {
     const fault = this.#faults.get(name);
     if (fault?.isPresent !== true) return;
     fault.isPresent = false;
-    if (fault.isLogged) this.#log.info(`Over: ${fault.text}`);
+    if (fault.isLogged) this.#log.info(`Resolved: ${fault.text}`);
     fault.isLogged = false;
   }
 }

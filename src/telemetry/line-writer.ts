@@ -1,32 +1,32 @@
 /**
- * Writes lines to a file descriptor, whatever happens to the disk behind it: what waits is bounded, lines beyond that are
- * dropped and counted, a failing write is repeated at intervals, and neither holds the process.
+ * Writes lines to a file descriptor, also if the disk is full or slow. The queue is bounded: further lines are dropped and
+ * counted. Failed writes are retried at intervals, and never keep the process alive.
  */
 import { close, closeSync, write, writeSync } from 'node:fs';
 
 export interface LineWriterOptions {
-  /** Opens what is written to; its descriptor. */
+  /** Opens the output and returns its descriptor. */
   readonly open: () => number;
-  /** Called once when lines can't be written, with the reason; null if writes only don't end. */
+  /** Called once when lines can't be written, with the reason; null if writes do not complete. */
   readonly onFailure: (error: Error | null) => void;
-  /** Called when lines are written again, with the number of those that were dropped. */
+  /** Called when lines are written again, with the number of dropped ones. */
   readonly onRecovery: (dropped: number) => void;
 }
 
-/** Characters of lines that wait. */
+/** Maximum characters of queued lines. */
 export const maxWaitingLength = 4 * 1024 * 1024;
-/** Characters of one write. */
+/** Maximum characters of one write. */
 const maxBatchLength = 64 * 1024;
 const retryMs = 1000;
-/** For a reader that is behind. */
+/** Delay of the next write to a full pipe. */
 const pauseMs = 20;
-/** A disk that is nearly full fails and recovers all the time. */
+/** Limits reports of a nearly full disk, which fails and recovers repeatedly. */
 const minMsBetweenReports = 60_000;
 
-/** Lines of one write that is not complete yet. */
+/** Lines of one incomplete write. */
 interface Batch {
   bytes: Buffer;
-  /** Whether the descriptor has a part of it. */
+  /** Whether a part of it is written. */
   isBegun: boolean;
 }
 
@@ -40,9 +40,9 @@ export class LineWriter {
   #waitingLength = 0;
   #batch: Batch | null = null;
   #isWriting = false;
-  /** Whether the end of the process is watched, since lines wait. */
+  /** Whether the exit handler is registered, while lines are queued. */
   #isWatching = false;
-  /** Until the descriptor is opened anew, which has failed. */
+  /** Timer of the next attempt to reopen the output. */
   #reopening: NodeJS.Timeout | null = null;
   #retry: NodeJS.Timeout | null = null;
   #isFailing = false;
@@ -50,21 +50,20 @@ export class LineWriter {
   #reportedAt = -Infinity;
   #dropped = 0;
   #droppedBefore = 0;
-  /** Called after each write. */
   #onWritten: ((isFailed: boolean) => void) | null = null;
 
-  /** @throws Error what `open` throws */
+  /** @throws Error of `open` */
   constructor(options: LineWriterOptions) {
     this.#options = options;
     this.#descriptor = options.open();
   }
 
-  /** Lines that were dropped so far. */
+  /** Number of dropped lines. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** @param line with its newline */
+  /** @param line line with its newline */
   readonly write = (line: string): void => {
     if (this.#waitingLength + line.length > maxWaitingLength) {
       this.#dropped += 1;
@@ -77,11 +76,11 @@ export class LineWriter {
       this.#isWatching = true;
       process.on('exit', this.#writeLast);
     }
-    // Lines of the same tick are one write.
+    // Batches the lines of one tick.
     if (this.#waiting.length === 1 && !this.#isWriting && this.#retry === null) setImmediate(this.#run);
   };
 
-  /** Continues in a newly opened file; in the old one as long as it can't be opened. */
+  /** Switches to a newly opened file; keeps the old one until that succeeds. */
   readonly reopen = (): void => {
     if (this.#reopening !== null) clearTimeout(this.#reopening);
     this.#reopening = null;
@@ -98,7 +97,7 @@ export class LineWriter {
     if (!this.#isWriting) this.#run();
   };
 
-  /** Writes what waits. Resolves when all is written, a write fails, or the time is over. */
+  /** Flushes the queue. Resolves when all is written, a write fails, or the time is over. */
   async end(limitMs: number): Promise<void> {
     const isDone = () => !this.#isWriting && this.#isEmpty;
     if (!isDone()) {
@@ -142,7 +141,7 @@ export class LineWriter {
       this.#run();
       return;
     }
-    // The reader of a pipe is behind: no failure.
+    // The pipe is full: no failure.
     const isBehind = error.code === 'EAGAIN';
     if (!isBehind) {
       this.#fail(error);
@@ -180,7 +179,7 @@ export class LineWriter {
     this.#descriptor = this.#nextDescriptor;
     this.#nextDescriptor = null;
     if (this.#batch?.isBegun !== true) return;
-    // The beginning of its first line is in the old file.
+    // The start of its first line is in the old file.
     const rest = this.#batch.bytes.subarray(this.#batch.bytes.indexOf('\n') + 1);
     this.#batch = rest.length === 0 ? null : { bytes: rest, isBegun: false };
     this.#dropped += 1;
@@ -210,7 +209,7 @@ export class LineWriter {
     this.#options.onRecovery(dropped);
   }
 
-  /** At the end of the process, which nothing asynchronous survives. */
+  /** Writes the queue synchronously at the end of the process. */
   readonly #writeLast = (): void => {
     const begun = this.#isWriting || this.#batch === null ? [] : [this.#batch.bytes];
     try {
@@ -218,7 +217,7 @@ export class LineWriter {
         if (bytes.length > 0) writeSync(this.#descriptor, bytes);
       }
     } catch {
-      // They are lost.
+      // The lines are lost.
     }
   };
 }

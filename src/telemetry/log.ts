@@ -1,7 +1,4 @@
-/**
- * The log: lines of JSON for machines, readable ones in a terminal; and the audit of operations, which may have a file of
- * its own.
- */
+/** The log, as JSON or readable in a terminal, and the audit of operations, with an optional file of its own. */
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { AuditEntry } from '../server/observability/audit-entry.ts';
@@ -14,14 +11,14 @@ export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 export interface LogConfig {
   readonly level: (typeof logLevels)[number];
-  /** Of the audit, beside the log; null if it has none. */
+  /** Separate file of the audit; null if there is none. */
   readonly auditFile: string | null;
 }
 
-/** Lines that could not be written. */
 interface LineSink {
+  /** Number of lines that could not be written. */
   readonly dropped: number;
-  /** Writes what waits; resolves within the time limit, whether or not it could. */
+  /** Flushes queued lines; resolves within the time limit in any case. */
   readonly end: (limitMs: number) => Promise<void>;
 }
 
@@ -29,7 +26,7 @@ export interface ProcessLog extends LineSink {
   readonly log: Log;
 }
 
-/** @param isTerminal whether it is read as it comes */
+/** @param isTerminal whether to write readable lines instead of JSON */
 export function createLog({ level }: LogConfig, isTerminal: boolean): ProcessLog {
   if (isTerminal) {
     const readable = pretty({
@@ -54,7 +51,7 @@ export function createLog({ level }: LogConfig, isTerminal: boolean): ProcessLog
   };
 }
 
-/** What a line in a terminal says in words, or leaves out. */
+/** Audit fields that readable lines contain in words, or leave out. */
 const entryFields: readonly (keyof AuditEntry)[] = [
   'requestId',
   'profile',
@@ -77,28 +74,28 @@ const entryFields: readonly (keyof AuditEntry)[] = [
   'upstreamMs',
 ];
 
-/** An operation in a line that is read as it comes. */
+/** Formats an operation as a readable line. */
 function briefly(entry: AuditEntry): string {
   const { operation, kind, outcome, codes, customerCount, responseCached, durationMs } = entry;
   const { calls, shared, stale, fromCache } = entry;
   const name = operation ?? kind ?? 'a request';
   const why = codes.length === 0 ? '' : ` (${codes.join(', ')})`;
-  const sources = [`${calls} calls`, `${fromCache} from memory`]
+  const sources = [`${calls} calls`, `${fromCache} from cache`]
     .concat(shared === 0 ? [] : `${shared} shared`)
     .concat(stale === 0 ? [] : `${stale} stale`);
-  const cost = responseCached ? 'from the answers' : sources.join(', ');
+  const cost = responseCached ? 'cached response' : sources.join(', ');
   return `${name} ${outcome}${why}: ${customerCount} customers, ${cost}, ${durationMs} ms`;
 }
 
 export interface AuditLog extends LineSink {
-  /** Null if it would not be written anywhere. */
+  /** Null if the audit is not written anywhere. */
   readonly write: ((entry: AuditEntry) => void) | null;
-  /** Begins the file anew, after it was moved away. */
+  /** Reopens the file after rotation. */
   readonly reopen: () => void;
 }
 
 /**
- * Writes operations to the log, if it has lines of level info, and to the audit's own file, if it has one.
+ * Writes operations to the log, if its level includes info, and to the audit file, if there is one.
  *
  * @throws AuditFileError if the file can't be opened
  */
@@ -148,7 +145,7 @@ function createLogger(level: LogConfig['level'], stream: DestinationStream): Log
   );
 }
 
-/** What an error is, and where; whatever else it carries stays out of the log. */
+/** Serializes an error by an allow-list, so that its other properties stay out of the log. */
 function showError(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message, stack, cause } = error;

@@ -1,13 +1,13 @@
 /**
- * Figures for Prometheus: what is counted as it happens, and gauges that are read at each scrape. No label has a value
- * that a caller may choose, nor one of a customer.
+ * Prometheus metrics: counters, and gauges that are read at each scrape. No label has a value that a caller chooses, or
+ * that identifies a customer.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { AuditEntry } from '../server/observability/audit-entry.ts';
 import type { ExchangeObserver } from '../transport/observed.ts';
 import type { ConcurrencyLimiterState } from '../transport/concurrency-limiter.ts';
 
-/** What the gateway is doing at the moment. */
+/** State of the gateway at a scrape. */
 export interface GatewayState {
   readonly requestsInFlight: number;
   readonly subscriptions: number;
@@ -15,7 +15,7 @@ export interface GatewayState {
   readonly schedulerDelayMs: number;
   readonly cacheBytes: number;
   readonly answerBytes: number;
-  /** Faults around the gateway. */
+  /** Number of present faults. */
   readonly faults: number;
   /** Null without Redis. */
   readonly redis: { readonly isUp: boolean; readonly latencyMs: number } | null;
@@ -23,10 +23,9 @@ export interface GatewayState {
 }
 
 interface UpstreamState {
-  /** The profile's name; empty if there is one credential for all. */
+  /** Profile name; empty if there is a single credential. */
   readonly profile: string;
   readonly governor: ConcurrencyLimiterState;
-  /** Endpoints whose circuit is open. */
   readonly openEndpoints: readonly string[];
 }
 
@@ -42,7 +41,7 @@ export class Metrics {
   readonly #calls: Counter<'profile' | 'endpoint' | 'outcome'>;
   readonly #callSeconds: Histogram<'profile' | 'endpoint'>;
 
-  /** Operations that are not counted yet: many at once cost less than each by itself. */
+  /** Operations to count: batches cost less. */
   #uncounted: AuditEntry[] = [];
 
   constructor() {
@@ -60,7 +59,7 @@ export class Metrics {
     });
     this.#operationSeconds = new Histogram({
       name: `${prefix}operation_duration_seconds`,
-      help: 'From the arrival of an operation to the last byte of its answer.',
+      help: 'Time from the arrival of an operation to the last byte of its response.',
       labelNames: ['kind', 'source'],
       buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
@@ -68,20 +67,20 @@ export class Metrics {
     });
     this.#answers = new Counter({
       name: `${prefix}upstream_answers_total`,
-      help: 'Answers of the upstream that operations have used, by source: call, shared, cache or stale.',
+      help: 'Upstream answers used by operations, by source: call, shared, cache or stale.',
       labelNames: ['source'],
       registers,
       collect,
     });
     this.#calls = new Counter({
       name: `${prefix}upstream_calls_total`,
-      help: 'Exchanges with the upstream, by endpoint and by status, or by the code of the error.',
+      help: 'Exchanges with the upstream, by endpoint and by status or error code.',
       labelNames: ['profile', 'endpoint', 'outcome'],
       registers,
     });
     this.#callSeconds = new Histogram({
       name: `${prefix}upstream_call_duration_seconds`,
-      help: 'One exchange with the upstream, without the time in line before it.',
+      help: 'Duration of an exchange with the upstream, without queueing.',
       labelNames: ['profile', 'endpoint'],
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
@@ -96,12 +95,12 @@ export class Metrics {
     return this.registry.contentType;
   }
 
-  /** An operation has been answered. */
+  /** Counts a completed operation. */
   countOperation(entry: AuditEntry): void {
     if (this.#uncounted.push(entry) >= maxUncounted) this.#count();
   }
 
-  /** Counts exchanges of one profile. */
+  /** Creates the observer that counts a profile's exchanges. */
   exchanges(profile: string): ExchangeObserver {
     return {
       begin: ({ endpoint }) => {
@@ -128,32 +127,32 @@ export class Metrics {
           this.set(value(look()));
         },
       });
-    gauge('requests_in_flight', 'Requests that are being answered.', (state) => state.requestsInFlight);
-    gauge('subscriptions', 'Subscriptions that are running.', (state) => state.subscriptions);
+    gauge('requests_in_flight', 'Requests in flight.', (state) => state.requestsInFlight);
+    gauge('subscriptions', 'Running subscriptions and exports.', (state) => state.subscriptions);
     gauge(
       'scheduler_delay_seconds',
-      'How long the next piece of work waits for its turn at the event loop.',
+      'Delay of newly scheduled work.',
       (state) => state.schedulerDelayMs / seconds,
     );
-    gauge('cache_bytes', 'What was read and is kept in memory, as estimated.', (state) => state.cacheBytes);
-    gauge('answer_cache_bytes', 'Whole answers that are kept, as estimated.', (state) => state.answerBytes);
-    gauge('faults', 'Faults around the gateway, which /health/ready names.', (state) => state.faults);
+    gauge('cache_bytes', 'Estimated size of the cache of rows and pages.', (state) => state.cacheBytes);
+    gauge('answer_cache_bytes', 'Estimated size of the response cache.', (state) => state.answerBytes);
+    gauge('faults', 'Present faults, which /health/ready lists.', (state) => state.faults);
     if (look().redis !== null) {
-      gauge('redis_up', 'Whether Redis answers, and in time.', ({ redis }) => Number(redis?.isUp === true));
+      gauge('redis_up', 'Whether Redis responds in time.', ({ redis }) => Number(redis?.isUp === true));
       gauge(
         'redis_latency_seconds',
-        'How long the last answers of Redis took, on average.',
+        'Average latency of recent Redis commands.',
         ({ redis }) => (redis?.latencyMs ?? 0) / seconds,
       );
     }
     this.#watchUpstreams(look);
   }
 
-  /** @param look called at each scrape; lines that could not be written so far, by their output */
+  /** @param look called at each scrape; returns the number of dropped lines by output */
   watchDroppedLines(look: () => Readonly<Record<string, number>>): void {
     new Counter({
       name: `${prefix}log_lines_dropped_total`,
-      help: 'Lines of the log, and of the audit file, that could not be written.',
+      help: 'Dropped lines of the log and of the audit file.',
       labelNames: ['output'],
       registers: [this.registry],
       collect() {
@@ -198,12 +197,12 @@ export class Metrics {
           for (const { profile, governor } of look().upstreams) this.set({ profile }, value(governor));
         },
       });
-    perUpstream('governor_limit', 'Calls that may be under way at once.', ({ limit }) => limit);
-    perUpstream('governor_calls_under_way', 'Calls that are under way.', ({ inFlight }) => inFlight);
-    perUpstream('governor_calls_waiting', 'Calls that wait in line.', ({ waiting }) => waiting);
+    perUpstream('governor_limit', 'Limit of calls in flight.', ({ limit }) => limit);
+    perUpstream('governor_calls_under_way', 'Calls in flight.', ({ inFlight }) => inFlight);
+    perUpstream('governor_calls_waiting', 'Queued calls.', ({ waiting }) => waiting);
     perUpstream(
       'governor_pause_seconds',
-      'How much longer all calls wait because the upstream has asked to wait.',
+      'Remaining pause of all calls after Retry-After.',
       ({ pausedMs }) => pausedMs / seconds,
     );
     new Gauge({

@@ -1,4 +1,4 @@
-/** Where lines are written: the standard output, and files that are opened before anything is written to them. */
+/** Outputs of the log and the audit: the standard output, and the audit file. */
 import {
   closeSync,
   constants,
@@ -14,13 +14,13 @@ import {
 import { dirname } from 'node:path';
 import { LineWriter } from './line-writer.ts';
 
-/** The file of the audit can't be opened; the message names it. */
+/** Failure to open the audit file; the message names it. */
 export class AuditFileError extends Error {
   override readonly name = 'AuditFileError';
 }
 
 /**
- * Opens a file to append lines to, with its folder.
+ * Opens a file to append to, and creates its folder.
  *
  * @throws AuditFileError
  */
@@ -28,7 +28,7 @@ export function openAuditFile(file: string): number {
   try {
     makeFolder(dirname(file));
     const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
-    // A pipe without a reader would block the start for ever.
+    // O_NONBLOCK: a pipe without a reader would block the start.
     return openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o666);
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
@@ -36,20 +36,20 @@ export function openAuditFile(file: string): number {
   }
 }
 
-/** Node's own recursive form never ends in a folder that can't have any, such as /proc. */
+/** Creates a folder recursively. Node's own recursion never ends in folders such as /proc. */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder));
   try {
     mkdirSync(folder);
   } catch (error) {
-    // Another process has made it meanwhile.
+    // Another process may have created it meanwhile.
     if (!existsSync(folder)) throw error;
   }
 }
 
 /**
- * Opens and closes the file, and removes what was made for it.
+ * Checks that the file can be opened, and removes what the check created.
  *
  * @throws AuditFileError
  */
@@ -59,18 +59,18 @@ export function tryAuditFile(file: string): void {
   for (let folder = dirname(file); !existsSync(folder); folder = dirname(folder)) newFolders.push(folder);
   try {
     closeSync(openAuditFile(file));
-    // It may be a link to what was not there.
+    // The path may be a dangling link.
     if (isNew) unlinkSync(realpathSync(file));
   } finally {
     try {
       for (const folder of newFolders.filter((each) => existsSync(each))) rmdirSync(folder);
     } catch {
-      // Another process uses it already.
+      // Another process uses the folder already.
     }
   }
 }
 
-/** The standard output. What keeps it from being written goes to the standard error. */
+/** Creates the writer of the standard output; its failures are reported on the standard error. */
 export function standardOutput(onRecovery: (dropped: number) => void): LineWriter {
   return new LineWriter({
     open: () => descriptorOf(1),
@@ -84,10 +84,7 @@ export function standardOutput(onRecovery: (dropped: number) => void): LineWrite
   });
 }
 
-/**
- * A pipe is opened anew so that writes to it do not block, which would hold a thread, and the process, until they are
- * read.
- */
+/** Reopens a pipe as non-blocking: a blocking write would occupy a thread, and delay the exit, until it is read. */
 function descriptorOf(standard: 1 | 2): number {
   try {
     if (!fstatSync(standard).isFIFO()) return standard;
@@ -97,16 +94,16 @@ function descriptorOf(standard: 1 | 2): number {
   }
 }
 
-/** Writes to the standard error if that is possible at once. */
+/** Writes to the standard error if that does not block. */
 function complain(text: string): void {
   let descriptor = 2;
   try {
-    // Reading it makes a pipe that can't be opened anew, as one of another user, non-blocking as well.
+    // The getter `process.stderr` makes pipes non-blocking that can't be reopened, such as another user's.
     if (!process.stderr.writable) return;
     descriptor = descriptorOf(2);
     writeSync(descriptor, text);
   } catch {
-    // It may be on the same disk.
+    // The standard error may be on the same disk.
   } finally {
     if (descriptor !== 2) closeSync(descriptor);
   }

@@ -1,6 +1,6 @@
 /**
- * Traces over OTLP: a span for each request, its operation and its plan (server/observability/request-tracing.ts), and each exchange with the
- * upstream, to which the trace is passed on (W3C Trace Context).
+ * Traces over OTLP. Spans of requests are in server/observability/request-tracing.ts; here are those of exchanges with the
+ * upstream, to which the trace is propagated (W3C Trace Context).
  */
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context, type Tracer } from '@opentelemetry/api';
 import {
@@ -22,30 +22,30 @@ import { explainFailure } from '../transport/failure-cause.ts';
 import type { ExchangeObserver } from '../transport/observed.ts';
 
 export interface TracesConfig {
-  /** Where spans are sent, with its path. */
+  /** URL to which spans are sent. */
   readonly url: URL;
   readonly serviceName: string;
-  /** Sent along with spans, as `name=value,…`; without it, the library reads the environment's. */
+  /** Request headers, as `name=value,…`; without them, the library reads those of the environment. */
   readonly headers?: Secret;
-  /** Of the resource, beside its name and version. */
+  /** Attributes of the resource, besides its name and version. */
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
 export interface TracingOptions {
   readonly version: string;
-  /** How long `close` may take to send what is left. */
+  /** Time for `close` to send the last spans. */
   readonly closeMs: number;
-  /** Notified of why spans can't be sent, in words, and of null when they are sent again. */
+  /** Called with the reason why spans can't be sent, or with null when they are sent again. */
   readonly onFault?: (text: string | null) => void;
 }
 
 export interface Tracing {
   readonly tracer: Tracer;
   readonly propagator: W3CTraceContextPropagator;
-  /** In which span the calls of an operation happen, by its scope's owner. */
+  /** Parent contexts of upstream calls, by the operation's owner. */
   readonly contexts: WeakMap<object, Context>;
   readonly exchanges: ExchangeObserver;
-  /** Sends what has not been sent yet, as far as the collector takes it in time; never rejects. */
+  /** Sends the remaining spans within the time; never rejects. */
   readonly close: () => Promise<void>;
 }
 
@@ -80,7 +80,7 @@ export function createTracing(
         const attributes = {
           'http.request.method': method,
           'url.template': template,
-          // Paths have ids of customers, and templates have none.
+          // The template, since the path contains ids of customers.
           'url.full': template.startsWith('/')
             ? baseUrl.origin + baseUrl.pathname.replace(/\/+$/, '') + template
             : baseUrl.origin + baseUrl.pathname,
@@ -115,7 +115,7 @@ export function createTracing(
   };
 }
 
-/** Notifies of each export's error, or of null if it succeeded. */
+/** Exporter that notifies of each result: an error, or null for success. */
 class WatchedExporter implements SpanExporter {
   readonly #exporter: SpanExporter;
   readonly #onResult: (error: unknown) => void;
@@ -142,7 +142,7 @@ function explainExport(error: unknown, url: URL): string {
     name: 'The collector of traces',
     url,
     setting: 'OTEL_EXPORTER_OTLP_ENDPOINT',
-    // If it is set, the library trusts no other authorities.
+    // This setting replaces all other authorities.
     authoritySetting: 'OTEL_EXPORTER_OTLP_CERTIFICATE',
   };
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };

@@ -1,13 +1,13 @@
-/** What is wrong with one upstream, its API and its identity service, as its operator must know it. */
+/** Explains faults of one upstream, its API and its identity service, to the operator. */
 import type { UpstreamError } from '../errors.ts';
 import { tokenEndpoint } from '../transport/access-token.ts';
 import { explainFailure, type Service } from '../transport/failure-cause.ts';
 import type { UpstreamRefusal } from '../transport/refusals.ts';
 import type { HealthFaults } from './health-faults.ts';
 
-/** The services of one upstream, and the settings that have their URLs. */
+/** Services of one upstream, with the settings of their URLs. */
 export interface UpstreamServices {
-  /** Null if there is one for all callers. */
+  /** Null if there is a single credential. */
   readonly profile: string | null;
   readonly api: { readonly url: URL; readonly setting: string };
   readonly identity: { readonly url: URL; readonly setting: string };
@@ -15,7 +15,7 @@ export interface UpstreamServices {
 
 const everyEndpoint = 'every endpoint';
 
-/** Turns what is observed of one upstream into faults of the health check. */
+/** Converts observations of one upstream to faults of the health check. */
 export class UpstreamFaults {
   readonly api: Service;
   readonly identity: Service;
@@ -32,12 +32,12 @@ export class UpstreamFaults {
     this.#profile = profile;
   }
 
-  /** @param text why calls of the API fail; null if they succeed */
+  /** @param text why API calls fail; null if they succeed */
   readonly setApiFault = (text: string | null): void => {
     this.#set('api', text);
   };
 
-  /** @param text why requests are refused whatever they ask for; null if they are accepted */
+  /** @param text why all requests are refused; null if they are accepted */
   readonly setRefusedRequests = (text: string | null): void => {
     this.#set('requests', text);
   };
@@ -47,11 +47,11 @@ export class UpstreamFaults {
     this.#set('token', error === null ? null : this.#explainTokenError(error));
   };
 
-  /** @param fault what the endpoint's last call failed by; null if it is not known here */
+  /** @param fault last failure of the endpoint; null if unknown to this instance */
   setCircuit(endpoint: string, isOpen: boolean, fault: string | null): void {
     const name = `circuit ${endpoint}`;
     if (!isOpen) this.#set(name, null);
-    // That the API can't be called at all says it already.
+    // An unreachable API already explains it.
     else if (!this.#faults.has(this.#nameOf('api'))) {
       const reason = fault === null ? '' : ` (last: ${fault})`;
       this.#set(
@@ -61,13 +61,13 @@ export class UpstreamFaults {
     }
   }
 
-  /** @param refusals all that are known */
+  /** @param refusals all known refusals */
   readonly setRefusals = (refusals: readonly UpstreamRefusal[]): void => {
     const unauthenticated = refusals.filter(({ status }) => status === 401);
     const endpoints = unauthenticated.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
     const isOfSome = unauthenticated.every(({ endpoint }) => endpoint !== null);
     if (unauthenticated.length === 0) this.#set('token refused', null);
-    // What is refused changes while it is mended, and the cause does not.
+    // The list of endpoints changes during recovery, but not the cause.
     else if (!this.#faults.has(this.#nameOf('token refused'))) {
       this.#set(
         'token refused',
@@ -98,14 +98,14 @@ export class UpstreamFaults {
     }
   };
 
-  /** Why one call has failed, for its operator. */
+  /** Explains the failure of one call. */
   readonly explain = (error: UpstreamError): string => {
     const { code, details } = error;
-    // The circuit breaker's refusals, unlike calls that are not repeated, have no cause.
+    // Refused by the circuit breaker: only its errors have no cause.
     const isRefusedHere = details.notSent === true && details.cause === undefined && !hasAnswer(error);
     if (isRefusedHere) return error.message;
     const isOfToken = details.endpoint === tokenEndpoint;
-    // The time of the whole operation was over before the call's own.
+    // The operation's deadline came before the call's timeout.
     if (code === 'DEADLINE_EXCEEDED' || code === 'REQUEST_CANCELLED')
       return explainFailure({ code: 'ETIMEDOUT' }, isOfToken ? this.identity : this.api).text;
     if (isOfToken) return this.#explainTokenError(error);
@@ -132,7 +132,7 @@ export class UpstreamFaults {
   }
 }
 
-/** Whether the service has answered in time, so that the error's message says what is wrong. */
+/** Whether the service has responded, so that the error's message has the reason. */
 function hasAnswer({ code, details }: UpstreamError): boolean {
   return code !== 'UPSTREAM_TIMEOUT' && (details.status !== undefined || details.field !== undefined);
 }

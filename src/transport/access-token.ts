@@ -1,7 +1,7 @@
 /**
- * OAuth 2.0 client credentials: one token for all waiters, renewed in the background before it expires, and renewed
- * once when the upstream refuses it in mid-life. Permissions that the identity service does not grant cost their own
- * endpoints alone.
+ * OAuth 2.0 client credentials: one token for all waiters, renewed in the background before it expires, and once when
+ * the upstream refuses it earlier. Permissions that the identity service does not grant affect their own endpoints
+ * alone.
  */
 import { createHash, randomUUID, type KeyObject, type X509Certificate } from 'node:crypto';
 import { SignJWT } from 'jose';
@@ -21,7 +21,7 @@ import {
   type TransportResponse,
 } from './transport.ts';
 
-/** How the app registration proves itself: by a secret, or by an assertion signed with its certificate's key. */
+/** Credential of the app registration: a secret, or an assertion signed with its certificate's key. */
 export type ClientCredential =
   | { readonly kind: 'secret'; readonly secret: Secret }
   | { readonly kind: 'certificate'; readonly certificate: X509Certificate; readonly privateKey: KeyObject };
@@ -34,18 +34,18 @@ export interface TokenOptions {
   readonly scope: string;
 }
 
-/** Name of the endpoint in the errors of calls for a token. */
+/** Endpoint name in errors of token calls. */
 export const tokenEndpoint = 'POST token';
 const assertionLifeSeconds = 300;
-/** Of a token whose answer gives no life: a longer one would be refused one day, a shorter one costs calls. */
+/** Assumed lifetime of a token without one: longer might be refused, shorter costs calls. */
 const shortLifeSeconds = 300;
-/** A token that says it lives shorter is used for so long, unless the API refuses it. */
+/** Minimum lifetime, unless the API refuses the token earlier. */
 const minLifeSeconds = 10;
-/** A token that has replaced a refused one and is refused itself is not replaced before it is this old. */
+/** Minimum age at which a refused replacement is replaced again. */
 const minReplacementMs = 5000;
-/** A token is renewed when less than this is left of its life, or a tenth of it if that is less. */
+/** A token is renewed this long before it expires, or after nine tenths of its lifetime if that is later. */
 const renewalMarginMs = 60_000;
-/** Permissions that were refused are asked for again after this time. */
+/** Refused permissions are requested again after this time. */
 const refusalMs = 5 * 60_000;
 
 interface AccessToken {
@@ -53,20 +53,23 @@ interface AccessToken {
   readonly renewAt: number;
   readonly expiresAt: number;
   readonly requestedAt: number;
-  /** Permissions that were asked for and refused. */
+  /** Requested permissions that were refused. */
   readonly refused: ReadonlySet<string>;
 }
 
 export interface TokenPolicy {
-  /** Repeats the call for a token, once for all who wait for it. */
+  /** Retries the token call, once for all waiters. */
   readonly retry?: Retry;
-  /** Milliseconds since the epoch. By default the system's for what the identity service is sent, and a monotonic one for how long tokens live. */
+  /**
+   * Milliseconds since the epoch. By default the system clock for the identity service, and a monotonic clock for token
+   * lifetimes.
+   */
   readonly clock?: () => number;
-  /** Notified of each failure to get a token, and of null when there is one again. */
+  /** Called with each failure to get a token, and with null on recovery. */
   readonly onFault?: (error: UpstreamError | null) => void;
 }
 
-/** What takes longer hangs. */
+/** A request cut off after this time counts as a timeout. */
 const hangingMs = 3000;
 
 const once: Retry = (_key, attempt) => attempt();
@@ -89,7 +92,7 @@ export function withAccessToken(
   const circuit = new CircuitBreakers({ policy: refusalPolicy, now }).circuitOf(tokenEndpoint);
   const background = createScope().scope;
   let current: AccessToken | null = null;
-  /** Whether the current token has replaced a refused one, and the API has accepted it for no call yet. */
+  /** Whether the current token has replaced a refused one and is not accepted by the API yet. */
   let isInDoubt = false;
   let lastError: UpstreamError | null = null;
   let hasFault = false;
@@ -100,7 +103,7 @@ export function withAccessToken(
     return singleFlight.join('token', waiter, fetchToken).result;
   }
 
-  /** Rejects with the last error, without a call, while the identity service is left alone. */
+  /** Rejects with the last error, without a call, while the circuit is open. */
   async function fetchToken(scope: Scope): Promise<AccessToken> {
     const { retryAfterMs, isProbe } = circuit.enter();
     if (retryAfterMs > 0 && lastError !== null) throw lastError;
@@ -112,7 +115,7 @@ export function withAccessToken(
         circuit.record(isProbe, null);
         throw error;
       }
-      // The request that needs the token was not sent, and sending it again would help as little.
+      // The request that needs the token was not sent, and a retry of it would not help.
       lastError = asNotSent(error);
       circuit.record(isProbe, false);
       report(error);
@@ -129,7 +132,7 @@ export function withAccessToken(
     onFault(error);
   }
 
-  /** Reports that the identity service hangs before its repetitions end, and if all operations that wait for it end first. */
+  /** Reports timeouts before the retries end, and also if all waiting operations end first. */
   async function reporting(request: () => Promise<AccessToken>): Promise<AccessToken> {
     const startedAt = now();
     try {
@@ -148,7 +151,7 @@ export function withAccessToken(
     }
   }
 
-  /** A token for all permissions, or for those that are granted each by itself if all together are refused. */
+  /** A token for all permissions or, if those are refused together, for the ones granted separately. */
   async function requestGranted(scope: Scope): Promise<AccessToken> {
     const request = (permissions: string) =>
       requestToken(sendToIdentityService, { ...options, scope: permissions }, clocks, scope);
@@ -179,13 +182,13 @@ export function withAccessToken(
 
   async function token(scope: Scope): Promise<AccessToken> {
     if (current === null || now() >= current.expiresAt) return renew(scope);
-    // A failure here fails no call yet: the token at hand is good until it expires.
+    // A failed renewal fails no call: the current token is valid until it expires.
     if (now() >= current.renewAt) renew(background).catch(() => undefined);
     return current;
   }
 
   return async (request, scope) => {
-    // It was refused, and would be again: a new one shows as much, by one call instead of two.
+    // The refused token would be refused again; a new one saves a call.
     if (isInDoubt && current !== null && now() - current.requestedAt >= minReplacementMs) current = null;
     const first = await token(scope);
     const send = ({ value, refused }: AccessToken) => {
@@ -200,7 +203,7 @@ export function withAccessToken(
       return response;
     }
     if (current === first) {
-      // Another one would be refused as well: the API is at fault, or its settings.
+      // A further token would be refused too: the API or its settings are at fault.
       if (isInDoubt && now() - first.requestedAt < minReplacementMs) return response;
       current = null;
       isInDoubt = true;
@@ -306,7 +309,6 @@ function refusedToken(response: TransportResponse): UpstreamError {
   );
 }
 
-/** The identity service does not grant one of the permissions. */
 class RefusedScopeError extends UpstreamError {}
 
 function refusedPermission(refusedEndpoint: string, permission: string): UpstreamError {
@@ -319,7 +321,7 @@ function refusedPermission(refusedEndpoint: string, permission: string): Upstrea
   );
 }
 
-/** Only the closed set of OAuth 2.0 (RFC 6749, 5.2) is repeated: the rest of the body is the upstream's own. */
+/** Only error codes of OAuth 2.0 (RFC 6749, 5.2) are repeated: the rest of the body is untrusted. */
 function refusalReason(body: string): string | null {
   const [, reason = null] =
     /"error"\s*:\s*"(invalid_request|invalid_client|invalid_grant|unauthorized_client|unsupported_grant_type|invalid_scope)"/.exec(
@@ -336,7 +338,7 @@ function decodeToken(response: TransportResponse): { value: string; lifeMs: numb
     throw isHtml(response) ? htmlInsteadOfToken() : invalidToken('body');
   }
   if (typeof body !== 'object' || body === null) throw invalidToken('body');
-  // A header's value: anything but visible ASCII would make every later request fail for a reason that is hard to find.
+  // Only visible ASCII fits into a header; anything else would fail every later request.
   if (
     !('access_token' in body) ||
     typeof body.access_token !== 'string' ||

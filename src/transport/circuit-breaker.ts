@@ -1,21 +1,21 @@
 /**
- * Leaves an endpoint alone that has stopped working: calls fail at once, without waiting for what will not come, and a
- * few calls find out whether it works again. Endpoints are apart from each other, since they fail apart.
+ * Circuit breakers, one per endpoint: while a circuit is open, calls fail at once, and a few probes show whether the
+ * endpoint has recovered.
  */
 import { UpstreamError } from '../errors.ts';
 import type { Transport } from './transport.ts';
 
 /** When a circuit opens, and how it probes. */
 export interface CircuitPolicy {
-  /** The outcomes that are looked at. */
+  /** Number of outcomes considered. */
   readonly recentCalls: number;
-  /** Fewer outcomes than this say nothing. */
+  /** Minimum number of outcomes. */
   readonly minCalls: number;
-  /** Random faults never are this share of them; an outage is. */
+  /** Share of faults that opens the circuit; random faults stay below it. */
   readonly tolerated: number;
   readonly firstCooldownMs: number;
   readonly maxCooldownMs: number;
-  /** After each rest; the first good one ends the outage. */
+  /** Probes after each cooldown; one success closes the circuit. */
   readonly probesPerCooldown: number;
 }
 
@@ -29,7 +29,7 @@ const outagePolicy: CircuitPolicy = {
   probesPerCooldown: 3,
 };
 
-/** For refusals, which no repetition mends: few calls until an operator does, and seconds to notice it. */
+/** For refusals, which retries do not fix: few calls until the operator fixes them, and seconds to notice it. */
 export const refusalPolicy: CircuitPolicy = {
   recentCalls: 3,
   minCalls: 3,
@@ -40,19 +40,19 @@ export const refusalPolicy: CircuitPolicy = {
 };
 
 export interface CircuitBreakersOptions {
-  /** By default, for outages. */
+  /** Defaults to the policy for outages. */
   readonly policy?: CircuitPolicy;
-  /** Milliseconds; it never goes back. */
+  /** Milliseconds; monotonic. */
   readonly now?: () => number;
-  /** Notified when an endpoint's circuit opens, for so many milliseconds, or closes. */
+  /** Called when an endpoint's circuit opens or closes. */
   readonly onChange?: (endpoint: string, change: CircuitChange) => void;
 }
 
-/** `cooldownMs`: how long the endpoint is left alone before it is probed. */
+/** `cooldownMs` is the time until the first probe. */
 export type CircuitChange =
   { readonly kind: 'open'; readonly cooldownMs: number } | { readonly kind: 'close' };
 
-/** The circuits of one upstream, by endpoint. */
+/** Circuits of one upstream, by endpoint. */
 export class CircuitBreakers {
   readonly #circuits = new Map<string, Circuit>();
   readonly #policy: CircuitPolicy;
@@ -80,27 +80,26 @@ export class CircuitBreakers {
     return circuit;
   }
 
-  /** Those that are left alone at the moment. */
   get openEndpoints(): readonly string[] {
     return [...this.#circuits].flatMap(([endpoint, { isOpen }]) => (isOpen ? [endpoint] : []));
   }
 
-  /** Takes over what another instance has found out. */
+  /** Applies a change found by another instance. */
   applyRemote(endpoint: string, change: CircuitChange): void {
     this.circuitOf(endpoint).applyRemote(change);
   }
 }
 
-/** Rejects with UPSTREAM_UNAVAILABLE, without a call, while the endpoint is left alone. */
-export function withCircuitBreaker(next: Transport, board: CircuitBreakers): Transport {
+/** Rejects with UPSTREAM_UNAVAILABLE, without a call, while the circuit is open. */
+export function withCircuitBreaker(next: Transport, breakers: CircuitBreakers): Transport {
   return async (request, scope) => {
     const { endpoint } = request;
-    const circuit = board.circuitOf(endpoint);
+    const circuit = breakers.circuitOf(endpoint);
     const { retryAfterMs, isProbe } = circuit.enter();
     if (retryAfterMs > 0) {
       throw new UpstreamError(
         'UPSTREAM_UNAVAILABLE',
-        'The upstream has failed again and again, and is left alone for a moment. Try again later.',
+        'The upstream keeps failing and is not called for a moment. Try again later.',
         { endpoint, retryAfterMs, notSent: true },
       );
     }
@@ -123,19 +122,19 @@ export function withCircuitBreaker(next: Transport, board: CircuitBreakers): Tra
   };
 }
 
-/** One circuit: open while its endpoint is left alone, but for probes. */
+/** One circuit: closed, or open but for probes. */
 export class Circuit {
-  /** What the last failed call failed by, in a few words; null if only another instance has seen it. */
+  /** Cause of the last failed call; null if only another instance has seen it. */
   lastFault: string | null = null;
   readonly #policy: CircuitPolicy;
   readonly #now: () => number;
   readonly #onChange: (change: CircuitChange) => void;
   #outcomes: boolean[] = [];
   #cooldownMs: number;
-  /** Until when the endpoint is left alone; null while it works. */
+  /** End of the cooldown; null while the circuit is closed. */
   #openUntil: number | null = null;
   #probesLeft = 0;
-  #probesUnderWay = 0;
+  #probesInFlight = 0;
 
   constructor(policy: CircuitPolicy, now: () => number, onChange: (change: CircuitChange) => void) {
     this.#policy = policy;
@@ -144,30 +143,29 @@ export class Circuit {
     this.#onChange = onChange;
   }
 
-  /** Whether the endpoint is left alone, but for calls that find out whether it works again. */
   get isOpen(): boolean {
     return this.#openUntil !== null;
   }
 
-  /** How long to stay away; 0 admits the call, as a probe if the endpoint is left alone. */
+  /** Admits a call, possibly as a probe, if `retryAfterMs` is 0. */
   enter(): { readonly retryAfterMs: number; readonly isProbe: boolean } {
     if (this.#openUntil === null) return { retryAfterMs: 0, isProbe: false };
     const leftMs = this.#openUntil - this.#now();
     if (leftMs > 0) return { retryAfterMs: leftMs, isProbe: false };
     if (this.#probesLeft === 0) return { retryAfterMs: this.#policy.firstCooldownMs, isProbe: false };
     this.#probesLeft -= 1;
-    this.#probesUnderWay += 1;
+    this.#probesInFlight += 1;
     return { retryAfterMs: 0, isProbe: true };
   }
 
-  /** @param isGood null if the call says nothing of the endpoint, such as one that was cancelled */
+  /** @param isGood null if the call shows nothing of the endpoint, such as a cancelled one */
   record(isProbe: boolean, isGood: boolean | null): void {
-    if (isProbe) this.#leaveProbe(isGood);
-    // Calls that were under way when the circuit opened say nothing new.
-    else if (isGood !== null && this.#openUntil === null) this.#leaveCall(isGood);
+    if (isProbe) this.#recordProbe(isGood);
+    // Calls that were in flight when the circuit opened show nothing new.
+    else if (isGood !== null && this.#openUntil === null) this.#recordCall(isGood);
   }
 
-  #leaveCall(isGood: boolean): void {
+  #recordCall(isGood: boolean): void {
     const { recentCalls, minCalls, tolerated } = this.#policy;
     this.#outcomes.push(isGood);
     if (this.#outcomes.length > recentCalls) this.#outcomes.shift();
@@ -176,15 +174,15 @@ export class Circuit {
       this.#openAndNotify();
   }
 
-  #leaveProbe(isGood: boolean | null): void {
-    this.#probesUnderWay -= 1;
-    // Another one has ended the outage meanwhile.
+  #recordProbe(isGood: boolean | null): void {
+    this.#probesInFlight -= 1;
+    // Another probe has closed the circuit.
     if (this.#openUntil === null) return;
     if (isGood === null) this.#probesLeft += 1;
     else if (isGood) {
       this.#close();
       this.#onChange({ kind: 'close' });
-    } else if (this.#probesLeft === 0 && this.#probesUnderWay === 0) {
+    } else if (this.#probesLeft === 0 && this.#probesInFlight === 0) {
       this.#cooldownMs = Math.min(this.#policy.maxCooldownMs, this.#cooldownMs * 2);
       this.#openAndNotify();
     }
@@ -201,7 +199,7 @@ export class Circuit {
   }
 
   #open(cooldownMs: number): void {
-    // Another instance's rest is bounded as one's own.
+    // Another instance's cooldown has the same limit.
     this.#openUntil = this.#now() + Math.min(this.#policy.maxCooldownMs, Math.max(0, cooldownMs) || 0);
     this.#probesLeft = this.#policy.probesPerCooldown;
   }

@@ -1,9 +1,8 @@
 /**
- * How many calls may be under way at once: as many as the upstream bears, which it shows by refusing. Where calls wait,
- * each good answer lets one more go until the first refusal, and each full round of them after that (slow start, then
- * additive increase, multiplicative decrease). Whoever is too many waits in line, and the lines of all operations are served in turn, so
- * that one which needs hundreds of calls does not hold up one that needs a single one. After a 429, all wait; after the
- * longest pause, a single call probes whether the upstream is well again.
+ * Adaptive concurrency limit, learned from the upstream's refusals: slow start until the first, then additive increase
+ * and multiplicative decrease. Queues of operations are served round-robin, so that an operation with hundreds of calls
+ * does not delay one with a single call. After a 429 all calls wait; after the maximum pause, a single call probes the
+ * upstream.
  */
 import { UpstreamError } from '../errors.ts';
 import type { Scope } from '../scope.ts';
@@ -19,63 +18,61 @@ import {
 } from './transport.ts';
 
 export interface ConcurrencyLimiterOptions {
-  /** Calls under way at once, at most. */
+  /** Maximum calls in flight. */
   readonly maxConcurrency: number;
-  /** And to begin with. */
+  /** Initial limit. */
   readonly firstCalls?: number;
-  /** Calls begun per second, on average; null where no rate is configured. */
+  /** Average rate of calls; null for none. */
   readonly callsPerSecond: number | null;
-  /** Counts the rate for all instances of the gateway; null from it where nobody can be asked. */
+  /** Requests tokens from a rate shared by all instances; resolves to null if that is not available. */
   readonly requestGrant?: (wanted: number) => Promise<Grant | null>;
-  /** Told that the upstream asks to wait, for so many milliseconds. */
+  /** Called with the milliseconds that the upstream asks to wait. */
   readonly onPause?: (milliseconds: number) => void;
   /** By the clock of `Scope.deadlineAt`. */
   readonly now?: () => number;
   readonly schedule?: (task: () => void, delayMs: number) => void;
 }
 
-/** What was granted of a rate; in how long more will be there, where it was less than asked for. */
+/** Tokens granted from a rate, and the wait for more if they are fewer than requested. */
 export interface Grant {
   readonly granted: number;
   readonly waitMs: number;
 }
 
-/** What a governor is doing at the moment. */
 export interface ConcurrencyLimiterState {
   readonly inFlight: number;
   readonly waiting: number;
-  /** Calls that may be under way at once. */
+  /** Maximum calls in flight at the moment. */
   readonly limit: number;
-  /** How much longer all wait, in milliseconds. */
+  /** Remaining pause in milliseconds. */
   readonly pausedMs: number;
 }
 
 const defaultFirstCalls = 32;
-/** More is not asked for at once of a rate that is common to many. */
+/** Maximum tokens per request of a shared rate. */
 const maxWanted = 8;
-/** For so long a rate is not asked for elsewhere that nobody could be asked for. */
-const aloneMs = 1000;
-/** The share of the limit that is left when the upstream refuses. */
+/** Time without the shared rate after it was not available. */
+const fallbackMs = 1000;
+/** Factor of the limit after a refusal. */
 const decrease = 0.7;
-/** Where the upstream does not say how long to wait. */
+/** Pause after a 429 without Retry-After. */
 const pauseMs = 200;
 
 /**
- * Rejects without a call: with UPSTREAM_RATE_LIMITED where the wait would be longer than anybody waits, and with
- * SupersededCall.
+ * Rejects without a call: with UPSTREAM_RATE_LIMITED if the wait would exceed the deadline, and with SupersededError.
  */
-export function withConcurrencyLimit(next: Transport, governor: ConcurrencyLimiter): Transport {
+export function withConcurrencyLimit(next: Transport, limiter: ConcurrencyLimiter): Transport {
   return async (request, scope) => {
-    await governor.acquire(request, scope);
-    const sentAt = governor.now();
+    await limiter.acquire(request, scope);
+    const sentAt = limiter.now();
     try {
-      // By one whose turn came at the same time.
+      // A call admitted at the same time may have superseded this one.
       if (request.superseded?.aborted) throw new SupersededError();
       const response = await next(request, scope);
-      governor.leave(sentAt, response);
+      limiter.release(sentAt, response);
       return response;
     } catch (error) {
-      governor.leave(sentAt, error instanceof UpstreamError ? error : null);
+      limiter.release(sentAt, error instanceof UpstreamError ? error : null);
       throw error;
     }
   };
@@ -88,22 +85,22 @@ export class ConcurrencyLimiter {
   readonly #requestGrant: ((wanted: number) => Promise<Grant | null>) | null;
   readonly #onPause: (milliseconds: number) => void;
   readonly #schedule: (task: () => void, delayMs: number) => void;
-  /** By operation, in the order of their turns. */
+  /** By operation, in round-robin order. */
   readonly #queues = new Map<object, (() => void)[]>();
   #limit: number;
   #inFlight = 0;
-  /** -Infinity until the upstream has refused for the first time. */
+  /** -Infinity until the first refusal. */
   #decreasedAt = -Infinity;
   #pausedUntil = -Infinity;
-  /** Whether the next call must go alone; and when such a call went, while it is under way. */
+  /** Whether the next call is a probe, and when the probe in flight was sent. */
   #isProbeDue = false;
   #probeSentAt: number | null = null;
   #tokens: number;
   #tokensAt: number;
   #isScheduled = false;
-  #isAsking = false;
-  /** Whether the rate is counted elsewhere at the moment. */
-  #isCountedElsewhere: boolean;
+  #isRequesting = false;
+  /** Whether the rate is currently counted by `requestGrant`. */
+  #isRateShared: boolean;
 
   constructor({
     maxConcurrency,
@@ -120,22 +117,22 @@ export class ConcurrencyLimiter {
     this.#limit = Math.min(firstCalls, maxConcurrency);
     this.#callsPerSecond = callsPerSecond;
     this.#requestGrant = callsPerSecond === null ? null : (requestGrant ?? null);
-    this.#isCountedElsewhere = this.#requestGrant !== null;
+    this.#isRateShared = this.#requestGrant !== null;
     this.#onPause = onPause;
-    this.#tokens = this.#isCountedElsewhere ? 0 : (callsPerSecond ?? Infinity);
+    this.#tokens = this.#isRateShared ? 0 : (callsPerSecond ?? Infinity);
     this.#tokensAt = this.now();
   }
 
   get state(): ConcurrencyLimiterState {
     return {
       inFlight: this.#inFlight,
-      waiting: [...this.#queues.values()].reduce((sum, line) => sum + line.length, 0),
+      waiting: [...this.#queues.values()].reduce((sum, queue) => sum + queue.length, 0),
       limit: Math.floor(this.#limit),
       pausedMs: Math.max(0, this.#pausedUntil - this.now()),
     };
   }
 
-  /** Waits as the upstream has asked this instance or another one to, but never longer than `maxRetryAfterMs`. */
+  /** Pauses all calls for as long as the upstream asks, at most `maxRetryAfterMs`. */
   pause(milliseconds: number): void {
     const waitMs = boundedWait(milliseconds) ?? 0;
     if (waitMs >= maxRetryAfterMs) {
@@ -145,14 +142,14 @@ export class ConcurrencyLimiter {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.now() + waitMs);
   }
 
-  /** Resolves when it is this call's turn. */
+  /** Resolves when the call may be sent. */
   async acquire(
     { endpoint, superseded }: TransportRequest,
     { owner, signal, deadlineAt }: Scope,
   ): Promise<void> {
     if (superseded?.aborted) throw new SupersededError();
     if (this.#queues.size === 0 && this.#delayMs() === 0) {
-      this.#count();
+      this.#start();
       return;
     }
     const pauseLeftMs = this.#pausedUntil - this.now();
@@ -164,25 +161,25 @@ export class ConcurrencyLimiter {
       });
     }
     await new Promise<void>((resolve, reject) => {
-      const line = this.#queues.get(owner) ?? [];
-      const settle = () => {
+      const queue = this.#queues.get(owner) ?? [];
+      const cleanUp = () => {
         signal.removeEventListener('abort', cancel);
         superseded?.removeEventListener('abort', supersede);
       };
-      const release = (reason: Error) => {
-        settle();
-        line.splice(line.indexOf(enter), 1);
-        if (line.length === 0) this.#queues.delete(owner);
+      const leaveQueue = (reason: Error) => {
+        cleanUp();
+        queue.splice(queue.indexOf(enter), 1);
+        if (queue.length === 0) this.#queues.delete(owner);
         reject(reason);
       };
       const cancel = () => {
-        release(cancelledError(endpoint));
+        leaveQueue(cancelledError(endpoint));
       };
       const supersede = () => {
-        release(new SupersededError());
+        leaveQueue(new SupersededError());
       };
       const enter = () => {
-        settle();
+        cleanUp();
         resolve();
       };
       if (signal.aborted) {
@@ -191,18 +188,18 @@ export class ConcurrencyLimiter {
       }
       signal.addEventListener('abort', cancel, { once: true });
       superseded?.addEventListener('abort', supersede, { once: true });
-      line.push(enter);
-      this.#queues.set(owner, line);
+      queue.push(enter);
+      this.#queues.set(owner, queue);
       this.#admit();
     });
   }
 
-  /** A call has ended: with a response, with an error, or with one that says nothing of the upstream. */
-  leave(sentAt: number, outcome: TransportResponse | UpstreamError | null): void {
-    // Whether it was the limit that others have waited for, and not a pause or a rate.
+  /** Records the end of a call; a null outcome shows nothing of the upstream. */
+  release(sentAt: number, outcome: TransportResponse | UpstreamError | null): void {
+    // Whether the limit was reached, rather than a pause or a rate.
     const isNeeded = this.#queues.size > 0 && this.#inFlight >= Math.floor(this.#limit);
     this.#inFlight -= 1;
-    // One that asks to wait begins another probe, and so does a call that says nothing.
+    // A 429, or a call without an outcome, starts another probe.
     if (this.#probeSentAt !== null && sentAt >= this.#probeSentAt) {
       this.#probeSentAt = null;
       this.#isProbeDue = !hasProbed(outcome);
@@ -221,7 +218,7 @@ export class ConcurrencyLimiter {
       this.#onPause(milliseconds);
     }
     if (status === 429 || status === 503 || isTimeout) {
-      // Calls that were sent before the last decrease tell of the time before it.
+      // Calls sent before the last decrease show nothing about the new limit.
       if (sentAt < this.#decreasedAt) return;
       this.#limit = Math.max(1, this.#limit * decrease);
       this.#decreasedAt = now;
@@ -232,32 +229,32 @@ export class ConcurrencyLimiter {
   }
 
   #admit(): void {
-    for (const [owner, line] of this.#queues) {
+    for (const [owner, queue] of this.#queues) {
       const delayMs = this.#delayMs();
       if (delayMs > 0) {
         if (delayMs < Infinity) this.#wakeIn(delayMs);
         return;
       }
-      const enter = line.shift();
-      // To the end of the round.
+      const enter = queue.shift();
+      // Moves the operation to the end of the round.
       this.#queues.delete(owner);
-      if (line.length > 0) this.#queues.set(owner, line);
+      if (queue.length > 0) this.#queues.set(owner, queue);
       if (enter === undefined) continue;
-      this.#count();
+      this.#start();
       enter();
     }
   }
 
-  /** How long until another call may begin; Infinity where one that is under way must end first. */
+  /** Time until another call may start; Infinity if a call in flight must end first. */
   #delayMs(): number {
     if (this.#inFlight >= Math.floor(this.#limit)) return Infinity;
     const now = this.now();
     if (now < this.#pausedUntil) return this.#pausedUntil - now;
     if (this.#probeSentAt !== null) return Infinity;
     if (this.#callsPerSecond === null) return 0;
-    if (this.#isCountedElsewhere) {
+    if (this.#isRateShared) {
       if (this.#tokens >= 1) return 0;
-      this.#ask();
+      this.#requestTokens();
       return Infinity;
     }
     const earned = ((now - this.#tokensAt) * this.#callsPerSecond) / 1000;
@@ -266,29 +263,29 @@ export class ConcurrencyLimiter {
     return this.#tokens >= 1 ? 0 : ((1 - this.#tokens) * 1000) / this.#callsPerSecond;
   }
 
-  /** Asks for as many calls as wait, and lets them go when they are granted. */
-  #ask(): void {
-    if (this.#requestGrant === null || this.#isAsking) return;
-    this.#isAsking = true;
+  /** Requests tokens for the waiting calls, and admits calls once they are granted. */
+  #requestTokens(): void {
+    if (this.#requestGrant === null || this.#isRequesting) return;
+    this.#isRequesting = true;
     const wanted = Math.min(maxWanted, Math.max(1, this.state.waiting));
     void this.#requestGrant(wanted)
       .catch(() => null)
       .then((grant) => {
         if (grant === null) {
-          // Alone, by the rate of one; asked again when a second's worth of it is used up.
-          this.#isCountedElsewhere = false;
+          // The instance counts the rate itself until the next request.
+          this.#isRateShared = false;
           this.#tokensAt = this.now();
-          this.#schedule(() => (this.#isCountedElsewhere = true), aloneMs);
+          this.#schedule(() => (this.#isRateShared = true), fallbackMs);
         } else this.#tokens += grant.granted;
-        const delayMs = grant === null || grant.granted > 0 ? 0 : (boundedWait(grant.waitMs) ?? aloneMs);
+        const delayMs = grant === null || grant.granted > 0 ? 0 : (boundedWait(grant.waitMs) ?? fallbackMs);
         this.#schedule(() => {
-          this.#isAsking = false;
+          this.#isRequesting = false;
           this.#admit();
         }, delayMs);
       });
   }
 
-  #count(): void {
+  #start(): void {
     if (this.#isProbeDue) {
       this.#isProbeDue = false;
       this.#probeSentAt = this.now();
@@ -307,7 +304,7 @@ export class ConcurrencyLimiter {
   }
 }
 
-/** Whether an outcome shows that the upstream does not ask to wait any more, or fails for another reason. */
+/** Whether an outcome shows that the upstream no longer asks to wait. */
 function hasProbed(outcome: TransportResponse | UpstreamError | null): boolean {
   if (outcome === null) return false;
   if (!(outcome instanceof UpstreamError)) return outcome.status !== 429;

@@ -1,11 +1,11 @@
-/** Compressed answers (RFC 9110, 8.4), bounded in what they decompress to. */
+/** Decompression of responses (RFC 9110, 8.4), bounded in size. */
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 
-/** Encodings that `decodeContent` knows, as a request asks for them. */
+/** Value of Accept-Encoding. */
 export const acceptedEncodings = 'gzip, deflate, br';
 
-/** An answer may be encoded more than once. */
+/** Maximum number of encodings of one response. */
 const maxEncodings = 2;
 
 interface Limit {
@@ -18,13 +18,13 @@ const decoders: Readonly<Record<string, Decode>> = {
   gzip: promisify<Buffer, Limit, Buffer>(gunzip),
   'x-gzip': promisify<Buffer, Limit, Buffer>(gunzip),
   br: promisify<Buffer, Limit, Buffer>(brotliDecompress),
-  // Some servers send it without the header of zlib.
+  // Some servers omit the zlib header.
   deflate: (body, limit) => (hasZlibHeader(body) ? inflateZlib(body, limit) : inflateBare(body, limit)),
 };
 const inflateZlib = promisify<Buffer, Limit, Buffer>(inflate);
 const inflateBare = promisify<Buffer, Limit, Buffer>(inflateRaw);
 
-/** The encodings of an answer, the first applied first; empty if it is sent as it is. */
+/** Encodings of a response, the first applied first; empty if there are none. */
 export function encodingsOf(header: string | undefined): readonly string[] {
   return (header ?? '')
     .split(',')
@@ -32,13 +32,13 @@ export function encodingsOf(header: string | undefined): readonly string[] {
     .filter((name) => name !== '' && name !== 'identity');
 }
 
-/** An answer has an encoding that was not requested. */
+/** A response has an encoding that was not requested. */
 export class UnknownEncodingError extends Error {
   override readonly name = 'UnknownEncodingError';
 }
 
 /**
- * Rejects with UnknownEncodingError, with ERR_BUFFER_TOO_LARGE if the body is longer than `maxBytes`, and with another
+ * Rejects with UnknownEncodingError, with ERR_BUFFER_TOO_LARGE if the decoded body exceeds `maxBytes`, and with another
  * error if it is torn.
  */
 export async function decodeContent(
@@ -47,13 +47,13 @@ export async function decodeContent(
   maxBytes: number,
 ): Promise<Buffer> {
   if (encodings.length > maxEncodings)
-    throw new UnknownEncodingError('Expected an answer that is encoded twice at most.');
+    throw new UnknownEncodingError('The response has more than two content encodings.');
   let decoded = body;
   for (const name of encodings.toReversed()) {
     const decode = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
     if (decode === undefined)
-      throw new UnknownEncodingError('Expected one of the encodings that were asked for.');
-    // An answer without a body, such as 204, has nothing to decode.
+      throw new UnknownEncodingError('The response has an encoding that was not requested.');
+    // A response without a body, such as 204, has nothing to decode.
     if (decoded.length > 0) decoded = await decode(decoded, { maxOutputLength: maxBytes });
   }
   return decoded;

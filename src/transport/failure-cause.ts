@@ -1,20 +1,20 @@
 /**
- * Why calls of a service fail, in words for its operator: what failed, at which host, and the setting to look at. Never
- * with a secret, a path or anything of a body.
+ * Explains failed calls of a service to the operator: what failed, at which host, and which setting to check. Never
+ * contains a secret, a path or a part of a body.
  */
 import { UpstreamError } from '../errors.ts';
 import { proxyErrorOf, type ProxyError } from './proxy-error.ts';
 
-/** A service that is called, as its operator knows it. */
+/** A service that the gateway calls. */
 export interface Service {
-  /** At the beginning of a sentence, such as "The API". */
+  /** Start of a sentence, such as "The API". */
   readonly name: string;
   readonly url: URL;
-  /** The setting that has the URL. */
+  /** Setting that has the URL. */
   readonly setting: string;
-  /** The setting that bounds the length of an answer; absent if none does. */
+  /** Setting that limits the length of a response; absent if none does. */
   readonly lengthSetting?: string;
-  /** The setting that names authorities that its certificate may be of; absent if it is that of all services. */
+  /** Setting that names certificate authorities; absent if it is the common one. */
   readonly authoritySetting?: string;
 }
 
@@ -30,7 +30,7 @@ const untrusted = new Set([
   'CERT_SIGNATURE_FAILURE',
 ]);
 
-/** A reason that lasts until something is mended, not one that a single call meets. */
+/** A cause that lasts until it is fixed, not one that a single call meets. */
 function lastingReason(code: string, called: Called, host: string): string | null {
   const { setting, authoritySetting = 'NODE_EXTRA_CA_CERTS' } = called;
   if (untrusted.has(code))
@@ -45,11 +45,11 @@ function lastingReason(code: string, called: Called, host: string): string | nul
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return `the name of ${host} is unknown (${code}): check ${setting}, and this machine's DNS`;
   if (['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EACCES', 'EPERM'].includes(code))
-    return `there is no way to ${host} (${code}): check ${setting}, and the network's rules`;
+    return `${host} is not reachable (${code}): check ${setting}, and the network's rules`;
   return null;
 }
 
-/** A reason that a single call may meet as well. */
+/** A cause that may also affect a single call. */
 function transientReason(error: unknown, code: string, { lengthSetting }: Called, host: string): string {
   const isTimeout =
     (error instanceof UpstreamError && error.code === 'UPSTREAM_TIMEOUT') ||
@@ -69,7 +69,7 @@ function transientReason(error: unknown, code: string, { lengthSetting }: Called
   return `${host} ends connections without an answer${/^[A-Z][A-Z_]{2,40}$/.test(code) ? ` (${code})` : ''}`;
 }
 
-/** What a call's error says of the service. */
+/** Explanation of a failed call. */
 export function explainFailure(
   error: unknown,
   service: Service,
@@ -81,9 +81,9 @@ export function explainFailure(
 }
 
 interface Reason {
-  /** The middle of a sentence. */
+  /** Middle part of a sentence. */
   readonly reason: string;
-  /** Whether it lasts until something is mended, so that a single call shows it. */
+  /** Whether it lasts until it is fixed, so that a single call shows it. */
   readonly isLasting: boolean;
 }
 
@@ -117,11 +117,11 @@ function portOf({ port, protocol }: URL): string {
   return port || (defaultPorts[protocol] ?? '80');
 }
 
-/** The code of the innermost cause that has one, such as ECONNREFUSED; empty if none has. */
+/** Code of the innermost cause that has one, such as ECONNREFUSED; empty if none has. */
 export function errorCodeOf(error: unknown, depth = 5): string {
   if (typeof error !== 'object' || error === null || depth === 0) return '';
   const inner = 'cause' in error ? errorCodeOf(error.cause, depth - 1) : '';
-  // The gateway's own code says nothing of the wire.
+  // The gateway's own code shows nothing of the network.
   if (inner !== '' || error instanceof UpstreamError) return inner;
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

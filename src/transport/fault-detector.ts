@@ -1,36 +1,38 @@
-/** Detects from the calls of a service that it is at fault, or called in a wrong way, until something is mended. */
+/** Detects faults of a service, or of how it is called, that last until they are fixed. */
 import { monotonicClock } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import { explainFailure, type Service } from './failure-cause.ts';
 import { isHtml, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 
 export interface FaultDetectorOptions {
-  /** Notified of the reason why calls fail, as soon as it is clear, and of null when one succeeds again. */
+  /** Called with the reason as soon as it is clear, and with null when a call succeeds again. */
   readonly onFault: (text: string | null) => void;
-  /** Notified of the reason why requests are refused whatever they ask for, and of null when they are accepted. */
+  /**
+   * Called with the reason why requests are refused regardless of their content, and with null when they are accepted.
+   */
   readonly onRefusal: (text: string | null) => void;
-  /** Milliseconds since the epoch; it never goes back. */
+  /** Milliseconds since the epoch; monotonic. */
   readonly now?: () => number;
 }
 
-/** Failures in a row that no random fault makes: of connections, and spoiled answers, which are rarer. */
+/** Consecutive failures that can't be random: of connections, and invalid responses, which are rarer. */
 const failuresInARow = 8;
 const spoiledInARow = 4;
 
-/** Refusals in a row of requests for a whole list; and of different things, before the first good answer. */
+/** Consecutive refusals of requests for a whole list; and of different requests, before the first success. */
 const refusedLists = 4;
 const refusedThings = 8;
-/** Every call is refused for its rate for so long: a burst of calls is over sooner. */
+/** Every call is rate limited for this time; bursts are shorter. */
 const limitedMs = 10_000;
 
 const noContent = 204;
 const tooManyRequests = 429;
-/** A token or its permissions, a slow request and the rate are at fault, not what was asked for. */
+/** Caused by the token, its permissions, a slow request or the rate, not by the request's content. */
 const otherRefusals = [401, 403, 408, tooManyRequests];
 
 /**
- * Watches the calls of a service. One succeeds, whatever its status, unless the answer is a redirect, an HTML page, or
- * neither a JSON object nor an array, or every call is refused for its rate.
+ * Watches the calls of a service. A call succeeds whatever its status, unless the response is a redirect, an HTML page
+ * or no JSON object or array, or every call is rate limited.
  */
 export function withFaultDetector(
   next: Transport,
@@ -93,7 +95,7 @@ export function withFaultDetector(
   };
 }
 
-/** What is wrong with an answer that no request to an API can bring about; null if nothing is. */
+/** What is wrong with a response that no request to an API can cause; null if nothing is. */
 function oddityOf(response: TransportResponse): string | null {
   const { status, body } = response;
   if (status >= 300 && status < 400)
@@ -106,14 +108,14 @@ function oddityOf(response: TransportResponse): string | null {
 }
 
 /**
- * Detects that requests are refused whatever they ask for. The refusal of one customer's list, or of a look-up, is about
- * what was asked for: it counts only before the first good answer, if many different things are refused.
+ * Detects that requests are refused regardless of their content. Refusals of one customer's list or of a look-up count
+ * only before the first success, if many different ones are refused.
  */
 class RefusalDetector {
   readonly #onFault: (what: string | null) => void;
-  /** Refusals in a row of requests for the whole list, by endpoint. */
+  /** Consecutive refusals of requests for the whole list, by endpoint. */
   readonly #lists = new Map<string, number>();
-  /** What else was refused; null since the first good answer. */
+  /** Other refused requests; null after the first success. */
   #things: Set<string> | null = new Set();
   #lastStatus = 0;
   #fault: string | null = null;
@@ -141,7 +143,7 @@ class RefusalDetector {
     if (isWholeList) this.#lists.set(endpoint, (this.#lists.get(endpoint) ?? 0) + 1);
     else if (this.#things !== null && this.#things.size < refusedThings) this.#things.add(path + filter);
     this.#lastStatus = status;
-    // One cause is one text, whatever else is refused meanwhile.
+    // One cause keeps one text, whatever else is refused meanwhile.
     this.#fault ??= this.#findFault();
     if (this.#fault !== null) this.#onFault(this.#fault);
   }

@@ -1,17 +1,17 @@
-/** Reports each exchange with the upstream itself, not calls that are queued, or answered without it. */
+/** Observes each exchange with the upstream, excluding queued calls and cached answers. */
 import { UpstreamError } from '../errors.ts';
 import type { Scope } from '../scope.ts';
 import type { Transport, TransportRequest } from './transport.ts';
 
 export interface ExchangeObserver {
-  /** @param baseUrl of the service that is called */
+  /** @param baseUrl URL of the called service */
   readonly begin: (request: TransportRequest, scope: Scope, baseUrl: URL) => ObservedExchange;
 }
 
 interface ObservedExchange {
-  /** Sent along. */
+  /** Headers to add to the request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** @param outcome a status, or the code of the error that the exchange has ended with */
+  /** @param outcome a status, or the code of the error */
   readonly end: (outcome: string) => void;
 }
 

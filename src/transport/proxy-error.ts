@@ -1,24 +1,24 @@
-/** Failures of calls at their proxy, before they reach their service. */
+/** Failures of calls at a proxy. */
 
-/** A proxy, and the service that is called through it. */
+/** A proxy, and the service called through it. */
 export interface NamedProxy {
   readonly url: URL;
-  /** The setting that has the URL. */
+  /** Setting that has the URL. */
   readonly setting: string;
   /** Host of the service. */
   readonly target: string;
 }
 
-/** A proxy can't be called, or refuses a call to its service. The error has no password. */
+/** The proxy can't be called, or refuses the call. Contains no password. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   readonly proxy: NamedProxy;
-  /** Status of the answer to CONNECT; null if there was none. */
+  /** Status of the response to CONNECT; null if there was none. */
   readonly status: number | null;
 
   constructor({ url, ...others }: NamedProxy, status: number | null, cause?: unknown) {
     super('The call did not pass the proxy.', { cause });
-    // It may have a user and a password.
+    // The URL may contain a user and a password.
     this.proxy = { ...others, url: new URL(url.origin) };
     this.status = status;
   }

@@ -1,46 +1,45 @@
 /**
- * Leaves an API alone that refuses the gateway itself: by 401 with tokens that are new, or by 403. A repetition mends
- * neither, so that few calls find out whether the operator or the vendor has.
- *
- * A 401 is about the token, and so about the whole API, unless other endpoints accept it. A 403 may be about one customer:
- * it closes its own path, and more only if nothing else has been answered for a while.
+ * Circuit breakers for refusals of the gateway itself: 401 with a new token, and 403. Retries fix neither, so few calls
+ * probe whether the operator or the vendor has.
+ * A 401 is about the token and so about the whole API, unless other endpoints accept it. A 403 may be about one
+ * customer: it opens the circuit of its path, and others only if no call has succeeded for a while.
  */
 import { UpstreamError } from '../errors.ts';
 import { Circuit, refusalPolicy, type CircuitPolicy } from './circuit-breaker.ts';
 import type { Transport, TransportRequest } from './transport.ts';
 
 export interface RefusalsOptions {
-  /** Milliseconds; it never goes back. */
+  /** Milliseconds; monotonic. */
   readonly now?: () => number;
-  /** Notified of all that is refused, whenever that changes. */
+  /** Called with all current refusals whenever they change. */
   readonly onChange?: (refusals: readonly UpstreamRefusal[]) => void;
 }
 
-/** What the upstream refuses the gateway at the moment. */
+/** A current refusal of the gateway by the upstream. */
 export interface UpstreamRefusal {
   readonly status: 401 | 403;
   /** Null for every endpoint. */
   readonly endpoint: string | null;
-  /** The permission that the endpoint requires; null if it is not known. */
+  /** The permission that the endpoint requires; null if unknown. */
   readonly permission: string | null;
 }
 
-/** Of a whole endpoint or the API, which forbids calls for some customers as a matter of course. */
+/** For a whole endpoint or the API, in which refusals for some customers are normal. */
 const forbiddingPolicy: CircuitPolicy = { ...refusalPolicy, recentCalls: 12, minCalls: 12 };
-/** While an endpoint has answered within this time, a 403 is about its path alone. */
+/** After a success within this time, a 403 is about its path alone. */
 const recentAnswerMs = 60_000;
 const maxPaths = 1000;
 const wholeApi = '';
 
-/** One circuit, and what a call must show to count for it. */
+/** A circuit, and the status that counts for it. */
 interface Gate {
   readonly circuit: Circuit;
   readonly status: 401 | 403;
-  /** Of endpoints or the API: a call is judged only if none has been answered for a while. */
+  /** Endpoint or API: a 403 counts only if no call has succeeded for a while. */
   readonly scope: string | null;
 }
 
-/** The circuits of one upstream that refusals open: of the API, of endpoints and of paths. */
+/** Circuits of one upstream for refusals: of the API, of endpoints and of paths. */
 export class Refusals {
   readonly #now: () => number;
   readonly #onChange: (refusals: readonly UpstreamRefusal[]) => void;
@@ -56,11 +55,11 @@ export class Refusals {
   }
 
   /** Whether nothing was refused so far, so that calls pass no circuits. */
-  get areNone(): boolean {
+  get isEmpty(): boolean {
     return this.#circuits.size === 0 && this.#paths.size === 0;
   }
 
-  /** Counts the answer of a call that has passed no circuits. */
+  /** Records the response of a call that has passed no circuits. */
   countFirst(request: TransportRequest, status: number): void {
     if (status === 401 || status === 403)
       this.count(
@@ -68,10 +67,10 @@ export class Refusals {
         this.gatesOf(request).map((gate) => ({ gate, isProbe: false })),
         status,
       );
-    else if (isGood(status)) this.#noteAnswer(request);
+    else if (isGood(status)) this.#recordAnswer(request);
   }
 
-  /** The circuits that a call passes. */
+  /** The circuits that a call must pass. */
   gatesOf(request: TransportRequest): readonly Gate[] {
     const { endpoint } = request;
     const path = this.#paths.get(pathOf(request));
@@ -90,7 +89,7 @@ export class Refusals {
     ];
   }
 
-  /** Counts the answer of a call that passed these gates, each as a probe or not. */
+  /** Records the response of a call that passed these gates, possibly as a probe. */
   count(
     request: TransportRequest,
     passed: readonly { readonly gate: Gate; readonly isProbe: boolean }[],
@@ -105,12 +104,12 @@ export class Refusals {
       else circuit.record(isProbe, isProbe || scope === null || !this.#hasAnswered(scope) ? false : null);
     }
     if (isAnswer && !isRefusal) {
-      this.#noteAnswer(request);
-      this.#forgetPath(pathOf(request));
-    } else if (status === 403) this.#rememberPath(request);
+      this.#recordAnswer(request);
+      this.#removePath(pathOf(request));
+    } else if (status === 403) this.#openPath(request);
   }
 
-  #noteAnswer({ endpoint }: TransportRequest): void {
+  #recordAnswer({ endpoint }: TransportRequest): void {
     const now = this.#now();
     this.#answeredAt.set(wholeApi, now);
     this.#answeredAt.set(endpoint, now);
@@ -120,7 +119,7 @@ export class Refusals {
     return this.#now() - (this.#answeredAt.get(scope) ?? -Infinity) < recentAnswerMs;
   }
 
-  #rememberPath(request: TransportRequest): void {
+  #openPath(request: TransportRequest): void {
     const path = pathOf(request);
     const known = this.#paths.get(path);
     const circuit = known ?? this.#create(refusalPolicy, refusalOf(403, request));
@@ -129,11 +128,11 @@ export class Refusals {
     this.#paths.set(path, circuit);
     for (const oldest of this.#paths.keys()) {
       if (this.#paths.size <= maxPaths) break;
-      this.#forgetPath(oldest);
+      this.#removePath(oldest);
     }
   }
 
-  #forgetPath(path: string): void {
+  #removePath(path: string): void {
     const circuit = this.#paths.get(path);
     if (circuit === undefined) return;
     this.#paths.delete(path);
@@ -169,7 +168,7 @@ export class Refusals {
   }
 }
 
-/** Whether an answer shows that the API accepts such calls. */
+/** Whether a response shows that the API accepts such calls. */
 function isGood(status: number | null): boolean {
   return status !== null && status < 500 && ![401, 403, 408, 429].includes(status);
 }
@@ -178,10 +177,10 @@ function refusalOf(status: 401 | 403, request: TransportRequest | null): Upstrea
   return { status, endpoint: request?.endpoint ?? null, permission: request?.permission ?? null };
 }
 
-/** Rejects as a refused call does, without a call, while the API refuses such calls. */
+/** Rejects like a refused call, without a call, while the circuit is open. */
 export function withRefusalBreaker(next: Transport, refusals: Refusals): Transport {
   return async (request, scope) => {
-    if (refusals.areNone) {
+    if (refusals.isEmpty) {
       const response = await next(request, scope);
       refusals.countFirst(request, response.status);
       return response;

@@ -1,7 +1,6 @@
 /**
- * Repeats calls that failed for a transient reason: all calls of this API only read, so that repeating them is safe. With
- * exponential backoff and full jitter, never before the upstream said, never after the last waiter has gone,
- * and only as far as a budget reaches, so that an outage is not made worse.
+ * Retries transient failures; all calls only read, so that this is safe. Exponential backoff with full jitter, never
+ * before Retry-After or after the deadline, limited by a retry budget so that an outage is not made worse.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
@@ -10,7 +9,7 @@ import { awaitRepetition } from './single-flight.ts';
 import { boundedWait, asNotSent } from './transport.ts';
 
 export interface RetryOptions {
-  /** Of one call; 0 repeats nothing. */
+  /** Maximum per call; 0 disables retries. */
   readonly maxRetries: number;
   /** From 0 up to but not including 1. */
   readonly random?: () => number;
@@ -20,11 +19,11 @@ export interface RetryOptions {
 }
 
 /**
- * Makes a call, and repeats it if that may help. Rejects with the UpstreamError of the last attempt; for a call that has
- * failed a moment ago, for any caller, possibly without another attempt.
+ * Makes a call with retries. Rejects with the UpstreamError of the last attempt, possibly without a call if an equal
+ * one has just failed.
  *
- * @param key what makes the call equal to another one
- * @param mayRetry asked before each repetition, last of all
+ * @param key equal for equal calls
+ * @param mayRetry checked last before each retry
  */
 export type Retry = <Answer>(
   key: string,
@@ -37,24 +36,24 @@ const transientCodes = new Set<UpstreamErrorCode>([
   'UPSTREAM_UNAVAILABLE',
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_RATE_LIMITED',
-  // A torn answer; one that can't ever be understood costs a few repetitions, unless `isPermanent`.
+  // Torn responses; permanently invalid ones cost a few retries unless marked `isPermanent`.
   'UPSTREAM_INVALID_RESPONSE',
 ]);
 
 const firstBackoffMs = 100;
 const maxBackoffMs = 5000;
 
-/** Each call earns this part of a repetition. */
+/** Retries earned per call. */
 const earned = 0.2;
-/** What a quiet time can save up, and what there is to begin with. */
+/** Maximum and initial budget. */
 const maxSaved = 10;
-/** Who asks within this time for what has just failed asks for a repetition. */
+/** An equal call within this time after a failure counts as a retry. */
 const failureLifeMs = 3000;
 
 interface Failure {
   readonly error: UpstreamError;
   readonly failedAt: number;
-  /** Whether the budget was charged for a call after it: one failure costs one repetition, not one for each newcomer. */
+  /** Whether the budget was charged for this failure: once, not for each new caller. */
   isCharged: boolean;
 }
 
@@ -65,24 +64,24 @@ export function createRetry({
   sleep = (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
 }: RetryOptions): Retry {
   let saved = maxSaved;
-  /** Those of the last moments, the oldest first. */
+  /** Recent failures, the oldest first. */
   const failures = new Map<string, Failure>();
 
-  function forgetOldFailures(): void {
+  function removeOldFailures(): void {
     for (const [key, { failedAt }] of failures) {
       if (now() - failedAt < failureLifeMs) return;
       failures.delete(key);
     }
   }
 
-  function rememberFailure(key: string, error: UpstreamError): Failure {
+  function recordFailure(key: string, error: UpstreamError): Failure {
     const failure = { error: asNotSent(error), failedAt: now(), isCharged: false };
     failures.delete(key);
     failures.set(key, failure);
     return failure;
   }
 
-  /** Charges the budget for a repetition after this failure, once; false if it can't be afforded. */
+  /** Charges the budget for a failure once; false if it is exhausted. */
   function charge(failure: Failure): boolean {
     if (failure.isCharged) return true;
     if (saved < 1) return false;
@@ -91,9 +90,9 @@ export function createRetry({
     return true;
   }
 
-  /** Charges a call that repeats what has just failed; throws if that can't be afforded. */
+  /** Charges a call that repeats a recent failure; throws if the budget is exhausted. */
   function begin(key: string): { readonly isRepetition: boolean } {
-    forgetOldFailures();
+    removeOldFailures();
     const failure = failures.get(key);
     if (failure === undefined) return { isRepetition: false };
     if (!charge(failure)) throw failure.error;
@@ -117,7 +116,7 @@ export function createRetry({
         if (!(error instanceof UpstreamError) || error.details.notSent) throw error;
         if (isFirst) earn();
         if (!transientCodes.has(error.code) || error.details.isPermanent === true) throw error;
-        const failure = rememberFailure(key, error);
+        const failure = recordFailure(key, error);
         if (retry > maxRetries || scope.signal.aborted) throw error;
         const backoffMs = random() * Math.min(maxBackoffMs, firstBackoffMs * 2 ** (retry - 1));
         const delayMs = backoffMs + (boundedWait(error.details.retryAfterMs ?? 0) ?? 0);
@@ -127,7 +126,7 @@ export function createRetry({
         try {
           await sleep(delayMs, scope.signal);
         } catch {
-          // Every caller has gone.
+          // The call was cancelled.
           throw error;
         } finally {
           start();

@@ -1,7 +1,4 @@
-/**
- * Equal calls in flight are one. A waiter may leave: the call goes on for the others, and ends when the last one has
- * left.
- */
+/** Coalesces equal calls in flight. A call goes on until its last waiter has cancelled. */
 import type { UpstreamError } from '../errors.ts';
 import { createScope, type Scope } from '../scope.ts';
 
@@ -12,31 +9,31 @@ export interface Joined<Value> {
 }
 
 export interface Waiter extends Scope {
-  /** What the result rejects with when the waiter's signal aborts. */
+  /** Error of the result when the waiter's signal aborts. */
   readonly abortError: () => UpstreamError;
-  /** A call whose attempt started before this moment is not good enough. */
+  /** A call whose last attempt started before this moment is too old. */
   readonly notBefore: number;
 }
 
 type Start<Value> = (scope: Scope, startedAt: number) => Promise<Value>;
 
-/** A call in flight, and the scope of what it needs. */
+/** A call in flight, and its scope. */
 class SharedCall<Value> implements Scope {
   readonly signal: AbortSignal;
   readonly owner: object;
   readonly clock: () => number;
-  /** When its last attempt started. */
+  /** Start of the last attempt. */
   startedAt: number;
-  /** Whether its next attempt has not started yet, so that its answer will be newer than any waiter. */
+  /** Whether the next attempt has not started yet, so that its answer is new enough for any waiter. */
   isAwaitingRepetition = false;
   readonly end: () => void;
   /**
-   * Null once it has settled: V8 retains outdated backing stores of a busy Map until the next major collection, and the
-   * answers with them.
+   * Null once settled: V8 retains outdated backing stores of a busy Map, and with them the answers, until the next
+   * major collection.
    */
   result: Promise<Value> | null = null;
   waiters = 0;
-  /** Of the waiter who waits longest. */
+  /** The latest deadline of all waiters. */
   deadlineAt: number;
 
   constructor({ owner, deadlineAt }: Waiter, clock: () => number) {
@@ -51,8 +48,8 @@ class SharedCall<Value> implements Scope {
 }
 
 /**
- * Opens a shared call that is about to be repeated to every newcomer: its next attempt starts after they have asked.
- * Returns the function to call when that attempt starts. The scope of any other call is left as it is.
+ * Opens a shared call that waits for its retry to every new waiter: the next attempt starts after they joined. Returns
+ * the function to call when that attempt starts; does nothing for other scopes.
  */
 export function awaitRepetition(scope: Scope): () => void {
   if (!(scope instanceof SharedCall)) return () => undefined;
@@ -63,7 +60,7 @@ export function awaitRepetition(scope: Scope): () => void {
   };
 }
 
-/** When the last attempt of a shared call started, by the clock of its SingleFlight; null for the scope of any other call. */
+/** Start of the last attempt of a shared call, by the clock of its SingleFlight; null for other scopes. */
 export function attemptStartedAt(scope: Scope): number | null {
   return scope instanceof SharedCall ? scope.startedAt : null;
 }
@@ -77,9 +74,8 @@ export class SingleFlight<Value> {
   }
 
   /**
-   * Waits for the call of this key, which `start` makes if it is not in flight yet. The result rejects when the
-   * waiter's signal aborts, and with what the call rejects with. What `start` throws is thrown, and nothing is in
-   * flight then.
+   * Joins the call of this key, or starts it. The result rejects when the waiter's signal aborts, and with the call's
+   * error. An error thrown by `start` is thrown, and no call is in flight then.
    */
   join(key: string, waiter: Waiter, start: Start<Value>): Joined<Value> {
     if (waiter.signal.aborted) return { result: Promise.reject(waiter.abortError()), isShared: false };
@@ -108,19 +104,19 @@ export class SingleFlight<Value> {
     call.waiters += 1;
     call.deadlineAt = Math.max(call.deadlineAt, deadlineAt);
     return new Promise((resolve, reject) => {
-      const leave = () => {
+      const onAbort = () => {
         call.waiters -= 1;
         if (call.waiters === 0) {
-          // No caller may join a call that is being ended.
+          // A call that is being ended can't be joined.
           this.#remove(key, call);
           call.end();
         }
         reject(waiter.abortError());
       };
       result.then(resolve, reject).finally(() => {
-        signal.removeEventListener('abort', leave);
+        signal.removeEventListener('abort', onAbort);
       });
-      signal.addEventListener('abort', leave, { once: true });
+      signal.addEventListener('abort', onAbort, { once: true });
     });
   }
 

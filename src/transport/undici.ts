@@ -1,4 +1,4 @@
-/** The wire itself: one keep-alive pool to one origin, with a timeout on every exchange. */
+/** HTTP exchanges through one keep-alive pool per origin, each with a timeout. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici';
 import { isLoopback } from '../addresses.ts';
@@ -10,13 +10,13 @@ import { cancelledError, type Transport, type TransportResponse } from './transp
 
 export interface PooledTransport {
   readonly send: Transport;
-  /** Ends what is still under way: an exchange that hangs must not hold up the end of the process. */
+  /** Aborts exchanges in flight, so that a hanging one does not delay the process's end. */
   readonly close: () => Promise<void>;
 }
 
 /** Proxies between the gateway and the services it calls. */
 export interface ProxyOptions {
-  /** For services with http URLs; it may hold a password. */
+  /** For services with http URLs; may contain a password. */
   readonly http: Secret | null;
   /** For services with https URLs. */
   readonly https: Secret | null;
@@ -28,15 +28,15 @@ export interface PoolOptions {
   readonly baseUrl: URL;
   /** For one whole exchange, from the first byte sent to the last received. */
   readonly timeoutMs: number;
-  /** A longer answer is refused while it is being read, compressed or not. */
+  /** Longer responses are aborted, compressed or not. */
   readonly maxResponseBytes: number;
-  /** Connections at most; more exchanges than that wait in the pool's queue, and their timeout runs meanwhile. */
+  /** Maximum connections; further exchanges wait in the pool's queue, within their timeout. */
   readonly connections: number;
   /** Null calls every service directly. */
   readonly proxy?: ProxyOptions | null;
 }
 
-/** Redirects are not followed: a token is sent to configured origins alone. */
+/** Redirects are not followed: tokens are sent to configured origins alone. */
 export function createUndiciTransport({
   baseUrl,
   timeoutMs,
@@ -102,7 +102,7 @@ export function createUndiciTransport({
   return { send, close: () => pool.destroy() };
 }
 
-/** A pool of direct connections, or of connections through the proxy that is for such a URL. Nothing on this machine is called through one. */
+/** A pool of direct connections, or through the proxy for such a URL. Loopback hosts are called directly. */
 function createDispatcher(
   baseUrl: URL,
   proxy: ProxyOptions | null,
@@ -126,7 +126,7 @@ function createDispatcher(
   });
 }
 
-/** Connections to a proxy; their failures are ProxyErrors. */
+/** Connections to a proxy; failures are ProxyErrors. */
 function createProxyPool(proxy: NamedProxy, origin: URL, options: object): Pool {
   const pool = new Pool(origin, options);
   const connect = pool.connect.bind(pool);
@@ -142,7 +142,7 @@ function createProxyPool(proxy: NamedProxy, origin: URL, options: object): Pool 
   });
 }
 
-/** One exchange, its answer collected without a stream: every call is read whole. */
+/** One exchange; the body is collected without a stream, since every response is read whole. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #maxBytes: number;
   readonly #resolve: (response: TransportResponse) => void;
@@ -164,7 +164,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#reject = reject;
   }
 
-  /** Rejects at once, whether the exchange has begun or still waits for a connection. */
+  /** Rejects at once, whether the exchange has started or waits for a connection. */
   cancel(): void {
     this.#cancelled = new Error('The exchange was cancelled.');
     this.#controller?.abort(this.#cancelled);
@@ -192,7 +192,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
-    // Connections through a proxy do not count them.
+    // Connections through a proxy do not enforce `maxResponseSize`.
     if (this.#bytes > this.#maxBytes) controller.abort(new TooLongError());
     else this.#chunks.push(chunk);
   }
@@ -229,7 +229,7 @@ class TooLongError extends Error {
   readonly code = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 }
 
-/** A compressed answer is torn, or compressed in a way that was not asked for. */
+/** A compressed response is torn, or has an encoding that was not requested. */
 class EncodingError extends Error {
   constructor(cause: unknown) {
     super("The answer can't be decompressed.", { cause });
@@ -242,7 +242,7 @@ function isTooLong(cause: unknown): boolean {
   );
 }
 
-/** The gateway has closed its own connections, which says nothing of the upstream. */
+/** The gateway has closed its own connections, which shows nothing of the upstream. */
 const closedErrorCodes = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
 
 const timeoutErrorCodes = new Set([

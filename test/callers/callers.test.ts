@@ -1,4 +1,4 @@
-/** Who is let in, over HTTP: by keys of a file that changes, and by tokens of a provider that rotates its keys. */
+/** Authentication over HTTP: keys of a changing file, and tokens of a provider that rotates its keys. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -61,10 +61,10 @@ async function ask(
 }
 
 describe('by API key', () => {
-  test('holders of a key are let in, each to their customers, and nobody else is', async () => {
+  test('holders of a key are accepted, each for their customers, and no other caller is', async () => {
     const file = keysFile([
       keyEntry('everything', 'key-all'),
-      keyEntry('two', 'key-two', ['C', 'a', 'nobody']),
+      keyEntry('two', 'key-two', ['C', 'a', 'absent']),
       keyEntry('old', 'key-old', 'all', '2020-01-01T00:00:00Z'),
     ]);
     gateway = await startGatewayUnderTest({
@@ -73,7 +73,7 @@ describe('by API key', () => {
     });
     expect(await ask({ 'x-api-key': 'key-all' })).toMatchObject({ status: 200, ids: ['a', 'b', 'c'] });
     expect(await ask({ authorization: 'Bearer key-two' })).toMatchObject({ status: 200, ids: ['c', 'a'] });
-    // The same request again, by another caller, from whatever is kept of the answers.
+    // The same request by another caller, with a warm response cache.
     expect(await ask({ 'x-api-key': 'key-all' })).toMatchObject({ status: 200, ids: ['a', 'b', 'c'] });
     expect(await ask({ 'x-api-key': 'key-two' })).toMatchObject({ status: 200, ids: ['c', 'a'] });
     for (const headers of [
@@ -151,7 +151,7 @@ describe('by API key', () => {
     }
   });
 
-  test('the explorer and the health checks are for everybody', async () => {
+  test('the explorer and the health checks need no credential', async () => {
     const file = keysFile([keyEntry('one', 'key-one')]);
     gateway = await startGatewayUnderTest({
       world,
@@ -166,7 +166,7 @@ describe('by API key', () => {
     expect(asked.status).toBe(401);
   });
 
-  test('events are for those who are let in, too', async () => {
+  test('events need a credential, too', async () => {
     const file = keysFile([keyEntry('one', 'key-one', ['b'])]);
     gateway = await startGatewayUnderTest({
       world,
@@ -184,7 +184,7 @@ describe('by API key', () => {
     expect(await taken.text()).toContain('{"data":{"customers":{"nodes":[{"customerId":"b"}]}}}');
   });
 
-  test('a file that changes counts as soon as it can be read, and one with a fault does not', async () => {
+  test('a changed file is loaded, and one with a fault is not', async () => {
     const reported: unknown[] = [];
     const file = keysFile([keyEntry('one', 'key-one')], 'changing.json');
     const keys = new ApiKeys(file, {
@@ -248,7 +248,7 @@ describe('by API key', () => {
   });
 });
 
-test('a file is refused that says anything beside its keys', () => {
+test('a file with unknown fields is refused', () => {
   const file = join(folder, 'beside.json');
   writeFileSync(file, JSON.stringify({ keys: [], key: [keyEntry('a', 'x')] }));
   expect(() => new ApiKeys(file, { clock: Date.now, report: () => undefined, profiles: null })).toThrow(
@@ -256,7 +256,7 @@ test('a file is refused that says anything beside its keys', () => {
   );
 });
 
-test('a caller may ask so often in a minute, and no other pays for it', async () => {
+test('a caller has a rate limit per minute, and no other caller is affected', async () => {
   const file = keysFile([
     { ...keyEntry('slow', 'key-slow'), requestsPerMinute: 3 },
     keyEntry('fast', 'key-fast'),
@@ -266,7 +266,7 @@ test('a caller may ask so often in a minute, and no other pays for it', async ()
     clock: () => Date.now(),
     callers: { kind: 'known', keysFile: file, tokens: null, requestsPerMinute: 1000 },
   });
-  // No request comes back while these are made.
+  // Tokens are not refilled meanwhile.
   const now = Date.now();
   jest.spyOn(Date, 'now').mockReturnValue(now);
   const statuses: number[] = [];
@@ -300,7 +300,6 @@ test('a minute gives each caller what it allows, never more at once', () => {
           const wait = limit.take('caller', perMinute);
           if (wait === 0) taken.push(now);
           else {
-            // After the wait that it names, there is one.
             const later = new RateLimit(() => now);
             expect(later.take('other', perMinute)).toBe(0);
             now += wait * 1000;
@@ -394,7 +393,7 @@ describe('by token', () => {
 
   const bearer = (text: string) => ask({ authorization: `Bearer ${text}` });
 
-  test('holders of a good token are let in, each to the customers of its claim', async () => {
+  test('holders of a valid token are accepted, each for the customers of its claim', async () => {
     const now = Math.floor(Date.now() / 1000);
     jest.spyOn(Date, 'now').mockReturnValue(now * 1000);
     await start();
@@ -408,7 +407,7 @@ describe('by token', () => {
     expect(requests).toBe(1);
   });
 
-  test('nobody is let in by a token that is forged, late, early, or meant for others', async () => {
+  test('a token that is forged, late, early, or meant for others is refused', async () => {
     await start();
     const now = Math.floor(Date.now() / 1000);
     const good = await token();
@@ -450,14 +449,14 @@ describe('by token', () => {
     expect((await bearer(await token())).status).toBe(200);
     await publish({ first: rsa.publicKey, second: later.publicKey });
     const rotated = await token({}, { kid: 'second', key: later.privateKey });
-    // Within the cooldown the gateway does not ask, so that no forged token makes it a nuisance.
+    // The cooldown protects the provider from forged tokens.
     expect((await bearer(rotated)).status).toBe(401);
     expect(requests).toBe(1);
     clock.mockReturnValue(now + 11_000);
     try {
       expect((await bearer(rotated)).status).toBe(200);
       expect(requests).toBe(2);
-      // And what is published no more counts no more, once the keys are read again.
+      // Withdrawn keys are invalid once the keys are fetched again.
       await publish({ second: later.publicKey });
       clock.mockReturnValue(now + 11 * 60_000);
       const [old, young] = [
@@ -470,7 +469,7 @@ describe('by token', () => {
     }
   });
 
-  test('whether a token is good can not be told without the provider', async () => {
+  test('tokens can’t be verified without the provider', async () => {
     published = [];
     jwksUrl = new URL('http://127.0.0.1:1/keys');
     await start();

@@ -1,4 +1,4 @@
-/** Which key is the right one can't be learned from how long it takes: each is compared with all, digest by digest. */
+/** Constant time: each key is compared with all, digest by digest. */
 import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import * as crypto from 'node:crypto';
 import { tmpdir } from 'node:os';

@@ -27,7 +27,7 @@ describe('the nearest name', () => {
     );
   });
 
-  test('is looked for without regard to case, and not for what no name is', () => {
+  test('ignores case, and is none for a text that is no name', () => {
     expect(suggestion('EXPIRES_AT', ['name', 'expires'])).toBe('; did you mean "expires"?');
     expect(suggestion('note', ['name', 'expires'])).toBe('');
     expect(nearestName('x'.repeat(1_000_000), ['x'.repeat(999_999)], 10)).toBeNull();

@@ -1,4 +1,4 @@
-/** An identity provider on loopback, whose answers a test chooses. */
+/** Identity provider on loopback, with configurable responses. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
@@ -14,7 +14,7 @@ export interface Provider {
   readonly options: BearerTokenOptions;
   /** Fetches its keys as the gateway does, and reports nothing of it by itself. */
   readonly fetchAnswer: NonNullable<CallersOptions['providerKeys']>['fetchAnswer'];
-  /** How often its keys were asked for. */
+  /** Number of fetches of its keys. */
   readonly requests: () => number;
   /** By default, it publishes its key "first". */
   readonly answerWith: (answer: ((response: ServerResponse) => void) | null) => void;

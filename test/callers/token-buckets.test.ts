@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { TokenBuckets } from '../../src/callers/token-buckets.ts';
 
-test('a bucket gives what it holds and what has come since, to the last, and never more', () => {
+test('a bucket grants its tokens and what was refilled since, and never more', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 50 }),
@@ -36,7 +36,7 @@ test('a bucket gives what it holds and what has come since, to the last, and nev
   );
 });
 
-test('a clock that is set back gives nothing, and takes nothing', () => {
+test('a clock that is set back neither adds nor removes tokens', () => {
   let now = 1_000_000;
   const buckets = new TokenBuckets(() => now);
   const allowance = { name: 'a', max: 2, perSecond: 1 };

@@ -1,4 +1,4 @@
-/** Tokens whose claims make no sense, and a provider that is down, slow or hostile. */
+/** Malformed tokens, and a provider that is down, slow or hostile. */
 import { createHash, createSign, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -116,13 +116,13 @@ describe('a signed token', () => {
     expect(await identify(await provider.sign(claims))).toMatchObject({ viewer: { customerIds } });
   });
 
-  test('names a service, and nobody else', async () => {
+  test('names a service, but no person', async () => {
     expect(nameOf(await identify(await provider.sign({ sub: 's', azp: 's' })))).toBe('token s');
     const hash = createHash('sha256').update('ann@example.com').digest('hex').slice(0, 16);
     expect(nameOf(await identify(await provider.sign({ sub: 'ann@example.com' })))).toBe(`token ${hash}`);
   });
 
-  test('must name a profile in text where there are several', async () => {
+  test('must name a profile as text if there are several', async () => {
     const several = createCallers(
       { kind: 'known', keysFile: null, tokens: provider.options, requestsPerMinute: null },
       {
@@ -141,14 +141,14 @@ describe('a signed token', () => {
     }
   });
 
-  test('is looked at as often as one likes: it counts for no rate, and asks the provider once', async () => {
+  test('can be verified any number of times: it counts for no rate limit, and fetches the keys once', async () => {
     const token = await provider.sign();
     for (let look = 0; look < 20; look++) expect(nameOf(await identify(token))).not.toBe('UNAUTHENTICATED');
     expect(provider.requests()).toBe(1);
     const caller = await callers.identify({ authorization: `Bearer ${token}` });
     await callers.admit(caller);
     expect(() => callers.admit(caller)).toThrow('You may ask 1 times a minute.');
-    // And is not valid any more as soon as it has expired.
+    // Invalid as soon as it has expired.
     now += 7300 * second;
     expect(await identify(token)).toBe('UNAUTHENTICATED');
   });
@@ -188,7 +188,7 @@ describe('a provider that is down', () => {
     provider.answerWith((response) => response.writeHead(503).end());
   };
 
-  test('is asked once for all who come at the same time, and not again within a cooldown that grows to a minute', async () => {
+  test('is called once for concurrent requests, and not again within a cooldown that grows to a minute', async () => {
     fail();
     const tokens = await Promise.all(
       Array.from({ length: 50 }, (_, index) => provider.sign({}, `kid-${index}`)),
@@ -239,7 +239,7 @@ describe('a provider that is down', () => {
     expect(reported).toHaveLength(1);
   });
 
-  test('refuses unknown keys by what is cached, and holders of known ones are let in', async () => {
+  test('refuses unknown keys by what is cached, and accepts holders of known ones', async () => {
     const token = await provider.sign();
     await identify(token);
     fail();

@@ -5,7 +5,7 @@ import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import type { TenantWorld } from '../../src/simulator/world.ts';
 import { ProtectionReportDocument, type ProtectionReportSubscription } from '../generated/operations.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
-import { stateOf } from '../graph/naive-questions.ts';
+import { stateOf } from '../graph/naive-queries.ts';
 
 type Report = ProtectionReportSubscription['protectionReport'];
 

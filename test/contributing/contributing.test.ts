@@ -295,11 +295,11 @@ describe('a project with all four examples', () => {
     ],
     [
       [
-        'filter/test/graph/naive-questions.ts',
+        'filter/test/graph/naive-queries.ts',
         'field/src/simulator/generated-world.ts',
         'field/test/world-of.ts',
       ],
-      ['test/graph/naive-questions.ts', 'src/simulator/generated-world.ts', 'test/world-of.ts'],
+      ['test/graph/naive-queries.ts', 'src/simulator/generated-world.ts', 'test/world-of.ts'],
     ],
   ])('does not compile without %j', async (left, words) => {
     const incomplete = new ProjectCopy();

@@ -13,7 +13,14 @@ import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-t
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pages = [
-  ...['README.md', 'CHANGELOG.md', 'bench/README.md', 'client/README.md', 'examples/README.md'],
+  ...[
+    'README.md',
+    'CHANGELOG.md',
+    'src/README.md',
+    'bench/README.md',
+    'client/README.md',
+    'examples/README.md',
+  ],
   ...['docs', 'docs/clients', 'docs/decisions'].flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((file) => file.endsWith('.md'))

@@ -4,7 +4,7 @@ import { checkCollections, collections } from '../../src/endpoint/collections.ts
 const { users, customers } = collections;
 
 describe('the registry of collections', () => {
-  test('has nothing twice', () => {
+  test('has unique entries', () => {
     checkCollections();
   });
 

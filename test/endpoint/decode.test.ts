@@ -12,7 +12,7 @@ import {
 describe('a body', () => {
   const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
-  test('is JSON like any other, whatever its strings hold', () => {
+  test('is JSON with any strings', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 10 }), (text) => {
         expect(parseBody(text)).toEqual(JSON.parse(text));
@@ -24,7 +24,7 @@ describe('a body', () => {
     }
   });
 
-  test('is refused where it is nested deeper than any answer, or is none', () => {
+  test('is refused if it is nested too deep or is no JSON', () => {
     const padding = ' '.repeat(300_000);
     for (const allowed of [nested(32), nested(32) + padding, '{"a":'.repeat(32) + '1' + '}'.repeat(32)]) {
       expect(parseBody(allowed)).toBeInstanceOf(Object);
@@ -44,7 +44,7 @@ describe('a body', () => {
 describe('rows', () => {
   const list = (length: number) => Array.from({ length }, () => ({}));
 
-  test('are the objects of a list, in its order; null is none of them', () => {
+  test('are the objects of a list in order, without null', () => {
     expect(decodeRows([null, { id: 'a' }, null, { id: 'b' }], 'data', ({ id }) => id)).toEqual(['a', 'b']);
     expect(decodeRows([], 'data', () => 1)).toEqual([]);
   });
@@ -53,7 +53,7 @@ describe('rows', () => {
     expect(() => decodeRows(value, 'data', () => 1)).toThrow(new DecodeError('data'));
   });
 
-  test('are refused if there are more than on any page', () => {
+  test('are refused if there are more than on any valid page', () => {
     expect(decodeRows(list(10_000), 'data', () => 1)).toHaveLength(10_000);
     expect(() => decodeRows(list(10_001), 'data', () => 1)).toThrow(new DecodeError('data'));
     expect(decodeRows(list(10_001), 'value', () => 1, 10_001)).toHaveLength(10_001);
@@ -74,7 +74,7 @@ describe('rows', () => {
     expect(() => decodeRows([{ Id: id }], 'value', checkId)).toThrow(new DecodeError('value[0].id'));
   });
 
-  test('pass on what else is thrown', () => {
+  test('rethrow other errors', () => {
     const error = new Error('no fault of a row');
     const fail = () => {
       throw error;

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isId, maxIdLength, pathSegmentOf } from '../../src/endpoint/id.ts';
 
-/** Texts out of what servers decode, trim, cut and normalize. */
+/** Texts of characters that servers decode, trim, cut and normalize. */
 const oddText = fc
   .array(
     fc.oneof(
@@ -26,7 +26,7 @@ const oddText = fc
   )
   .map((parts) => parts.join(''));
 
-/** What servers on the way may make of a path. */
+/** Readings of a path by servers on the way. */
 const readings: readonly ((path: string) => string)[] = [
   (path) => path,
   decodeURIComponent,
@@ -37,7 +37,7 @@ const readings: readonly ((path: string) => string)[] = [
 ];
 
 describe('an id', () => {
-  test('that is accepted stays one segment, however its path is read', () => {
+  test('that is accepted stays one segment in every reading of its path', () => {
     fc.assert(
       fc.property(oddText, (id) => {
         const segment = pathSegmentOf(id);
@@ -67,7 +67,7 @@ describe('an id', () => {
     );
   });
 
-  test('has a length', () => {
+  test('has a maximum length', () => {
     expect(isId('x'.repeat(maxIdLength))).toBe(true);
     expect(isId('x'.repeat(maxIdLength + 1))).toBe(false);
   });

@@ -27,7 +27,7 @@ function counted(json: object): { readonly json: object; readonly reads: () => R
 }
 
 describe('a row', () => {
-  test('looks at nothing but its id and the lengths of its lists until a field is read', () => {
+  test('checks only its id and the lengths of its lists until a field is read', () => {
     const { json, reads } = counted({ id: 'u', mail: 'a@x', displayName: 'A', status: [1], age: 7 });
     const user = ofUser(json);
     expect(reads()).toEqual({ id: 1, status: 1 });
@@ -61,7 +61,7 @@ describe('a row', () => {
     expect(ofUser(foreign).displayName).toBeNull();
   });
 
-  test('gives the same lists and parts each time', () => {
+  test('returns the same lists and parts each time', () => {
     const customer = ofCustomer({ id: 'c', tenants: [{ id: 't' }, { id: 'T', name: 'again' }] });
     expect(customer.tenants).toHaveLength(1);
     expect(customer.tenants[0]).toMatchObject({ kind: 'Tenant', ...tenant, name: null });
@@ -86,12 +86,9 @@ describe('a row', () => {
     [users, { mail: 'a@x' }, 'id'],
     [customers, { id: 7 }, 'id'],
     [protectionStatuses, { id: 7 }, 'id'],
-  ])(
-    'can’t do without what identifies it, nor have a list that is too long (%#)',
-    ({ decodeRow }, json, field) => {
-      expect(() => decodeRow(json as never, tenant)).toThrow(new DecodeError(field));
-    },
-  );
+  ])('requires its id and lists of valid length (%#)', ({ decodeRow }, json, field) => {
+    expect(() => decodeRow(json as never, tenant)).toThrow(new DecodeError(field));
+  });
 
   test('of protection needs no id if it has an address, and none at all', () => {
     expect(ofProtection({ id: 7, email: 'a@x' })).toMatchObject({ userId: '7', email: 'a@x' });
@@ -104,7 +101,7 @@ describe('a fault', () => {
   const of = (record: { faultOf?: (name: string) => unknown }, name: string) =>
     record.faultOf?.(name) ?? null;
 
-  test('is found in the value that a field is null for, and names the upstream’s field', () => {
+  test('names the upstream’s field of an invalid value', () => {
     const endpoint = 'POST /partner/external/v3/general/customers/batch';
     const customer = ofCustomer({
       id: 'c',
@@ -137,7 +134,7 @@ describe('a fault', () => {
     ]);
   });
 
-  test('is in no field that is understood or absent, nor in one that a record does not have', () => {
+  test('is in no valid, absent or unknown field', () => {
     const customer = ofCustomer({ id: 'c', organization: null, jobStatus: 'Unheard of', ownerEmail: 'N/A' });
     expect(customer).toMatchObject({
       jobStatus: 'UNKNOWN',
@@ -160,8 +157,8 @@ describe('a fault', () => {
   });
 });
 
-describe('rows that were JSON in between', () => {
-  test('are the rows they were', () => {
+describe('rows serialized as JSON', () => {
+  test('are the same rows afterwards', () => {
     const value = fc.oneof(fc.constantFrom('a', ' ', 7, true, null, {}), fc.jsonValue());
     const json = fc.record(
       { displayName: value, mail: value, age: value, status: value, startDate: value, Company: value },
@@ -195,7 +192,7 @@ describe('rows that were JSON in between', () => {
     },
   );
 
-  test('pass on what is no fault of theirs', () => {
+  test('rethrow other errors', () => {
     const fail = () => {
       throw new TypeError('not a row’s fault');
     };

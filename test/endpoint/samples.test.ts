@@ -6,7 +6,7 @@ import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-t
 
 const sample = (name: string) => readFileSync(new URL(`samples/${name}.json`, import.meta.url), 'utf8');
 
-/** Every call of a route is answered with its sample, whatever page or key it asks for. */
+/** Every call of a route is answered with its sample. */
 const samples = [
   { route: '/customers/batch', body: sample('customers-batch') },
   { route: '/cloud-backup-m365/users/batch', body: sample('cloud-backup-users-batch') },
@@ -28,7 +28,7 @@ describe('the samples of the reference pages', () => {
   });
   afterAll(() => gateway.stop());
 
-  test('show through the dashboard', async () => {
+  test('appear in the dashboard', async () => {
     const { data, errors } = await gateway.query(DashboardDocument, {});
     expect(errors).toBeUndefined();
     expect(data?.customers?.totalCount).toBe(2);
@@ -79,7 +79,7 @@ describe('the samples of the reference pages', () => {
     ]);
   });
 
-  test('show a protection row, and count the rows that are there, not those that are promised', async () => {
+  test('have a protection row, and count existing rows, not stated ones', async () => {
     const { data, errors } = await gateway.query(OneUserDocument, {
       c: '03f7382e-****-****-****-dd9af05974f0',
       t: '03f7382e-xxxx-xxxx-xxxx-dd9af05974f0',
@@ -105,7 +105,7 @@ describe('the samples of the reference pages', () => {
     });
   });
 
-  test('show a protection row’s modules', async () => {
+  test('have a protection row’s modules', async () => {
     const { data } = await gateway.queryText(`{
       tenant(customerId: "03f7382e-****-****-****-dd9af05974f0", tenantId: "03f7382e-xxxx-xxxx-xxxx-dd9af05974f0") {
         protectionStatuses {
@@ -137,7 +137,7 @@ describe('the samples of the reference pages', () => {
     });
   });
 
-  test('show in the directory', async () => {
+  test('appear in the directory', async () => {
     const { data, errors } = await gateway.query(CustomerDirectoryDocument, {});
     expect(errors).toBeUndefined();
     expect(data?.directory).toEqual([

@@ -109,11 +109,11 @@ describe('a value', () => {
     [booleanOf, 2],
     [booleanOf, 'yes'],
     [booleanOf, []],
-  ])('by %p is not understood if it is %j', (valueOf, value) => {
+  ])('by %p is invalid if it is %j', (valueOf, value) => {
     expect(valueOf(value)).toBeUndefined();
   });
 
-  test('is of the kind asked for, or null if it is absent, or not understood', () => {
+  test('has the requested type, or is null if absent, or invalid', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         for (const [valueOf, type] of [
@@ -133,7 +133,7 @@ describe('a value', () => {
     );
   });
 
-  test('that is a list of nothing but codes is not copied', () => {
+  test('that is a list of codes only is not copied', () => {
     const codes = [0, 8, 100];
     expect(codesOf(codes)).toBe(codes);
   });

@@ -99,7 +99,7 @@ class Place {
   }
 }
 
-/** The same for the same place and field, whoever asks. */
+/** Equal for equal places and fields, for all callers. */
 function roll({ seed, depth }: Place, field: string): number {
   let mixed = seed + depth * 7919;
   for (const character of field) mixed = Math.imul(mixed ^ character.charCodeAt(0), 0x01000193) >>> 0;
@@ -150,7 +150,7 @@ function schemaOf(mood: Mood, changesArguments: boolean): GraphQLSchema {
   );
   const friend = maybe('friend', (place) => child(place, 'friend'));
   const nameOfType = ({ seed }: Place) =>
-    mood.fails > 0 && seed % 23 === 0 ? 'Nobody' : seed % 2 === 0 ? 'Cat' : 'Dog';
+    mood.fails > 0 && seed % 23 === 0 ? 'Absent' : seed % 2 === 0 ? 'Cat' : 'Dog';
   const typeOf = (place: Place) =>
     mood.late === 100 ? Promise.resolve(nameOfType(place)) : nameOfType(place);
   const resolvers = {
@@ -393,7 +393,7 @@ interface Shown {
   readonly errors: readonly string[];
 }
 
-/** Whatever order errors come in, and whichever of several that cost the same place is told. */
+/** Ignores the order of errors, and which of several for one place is reported. */
 function show({ data, errors = [] }: ExecutionResult): Shown {
   const shown = errors.map((error) => JSON.stringify(error));
   const isUnder = (path: readonly (string | number)[] | undefined) => {
@@ -418,8 +418,8 @@ function show({ data, errors = [] }: ExecutionResult): Shown {
 const moods: Record<string, Mood> = {
   calm: { fails: 0, nulls: 0, wrong: 0, late: 0 },
   'failing at once': { fails: 10, nulls: 10, wrong: 5, late: 0 },
-  // Each null as well, and below all of it: where an error is thrown beside promises that are under way, graphql-js lets
-  // go of theirs, and whoever runs it is told of a rejection that nobody handles.
+  // Each null with everything below it: if an error is thrown beside pending promises, graphql-js abandons them, and
+  // Node.js reports an unhandled rejection.
   'some of it late': { fails: 0, nulls: 10, wrong: 0, late: 30 },
   'failing late': { fails: 8, nulls: 8, wrong: 4, late: 100 },
 };
@@ -506,7 +506,7 @@ describe.each(Object.entries(moods))('planned and unplanned give the same, %s', 
   });
 });
 
-test('a list of any length is whole, and lets others have their turn', async () => {
+test('a list of any length is whole, and yields to other work', async () => {
   const schema = makeExecutableSchema({
     typeDefs: 'type Query { rows: [Row!]! } type Row { id: Int! name: String }',
     resolvers: {

@@ -1,4 +1,4 @@
-/** What operations leave behind: garbage that outlives the young generation costs more than the operations themselves. */
+/** Garbage of operations: what outlives the young generation costs more than the operations. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
 

@@ -1,4 +1,4 @@
-/** What one call, caller or row is given shows in no other, though plans and texts are shared by all. */
+/** Calls, callers and rows are isolated, though they share plans and texts. */
 import { expect, test } from '@jest/globals';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { parse } from 'graphql';
@@ -146,7 +146,7 @@ test.each([
   expect(variables).toEqual({ by: { words: ['v'], inner: { words: ['w'] } } });
 });
 
-test('a pure resolver can’t look at the caller', () => {
+test('a pure resolver can’t see the caller', () => {
   // @ts-expect-error -- The compiler refuses a context.
   expect(pure((_row: unknown, _arguments: object, context: Context) => context.user)).toBeInstanceOf(
     Function,

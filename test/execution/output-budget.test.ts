@@ -1,4 +1,4 @@
-/** A response that becomes too long ends its execution at once, and whatever is under way comes to nothing. */
+/** A response above the limit ends its execution at once, and discards pending work. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 import { makeExecutableSchema } from '@graphql-tools/schema';
@@ -149,7 +149,7 @@ test('no resolver is called any more', async () => {
   expect(calls).toBeLessThan(mebibyte / 400 + 1000);
 });
 
-test('the reason arrives before what is still under way, which comes to nothing', async () => {
+test('the reason arrives before pending work, which is discarded', async () => {
   const run = createPreparedExecutor(schema);
   const document = '{ row { late(key: "one") { late(key: "two") { text } } failsLate } rows { text } }';
   let arrive: () => void = () => undefined;
@@ -194,7 +194,7 @@ test('of errors, a thousand of one message are listed in the order of the respon
   expect(errors?.at(-1)?.message).toContain('too many errors: 3000, and 2000 are allowed');
 });
 
-describe('mistakes of the caller', () => {
+describe('errors of the caller', () => {
   test.each([
     '{ rows { mistaken } more: rows { mistaken text } again: rows { mistaken } }',
     '{ rows { rows { mistaken } } }',

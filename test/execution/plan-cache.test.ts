@@ -1,4 +1,4 @@
-/** Plans cost what a document is long, whatever its fragments expand to, and are bounded over all documents. */
+/** Plans grow with a document's length, not with what its fragments expand to, and are bounded in total. */
 import { describe, expect, test } from '@jest/globals';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { getOperationAST, Kind, parse, type DocumentNode, type GraphQLObjectType } from 'graphql';
@@ -76,7 +76,7 @@ describe('memory of plans', () => {
 });
 
 describe('sharing', () => {
-  test('places that select the same fields have one plan', () => {
+  test('selections of the same fields share a plan', () => {
     const plans = find(
       createCache(1e9),
       parse('{ a: row { ...f } b: row { ...f row { id } } } fragment f on Row { row { id } }'),
@@ -96,7 +96,7 @@ describe('sharing', () => {
     expect(again.ofField(first, type)).toBe(again.ofField(second, type));
   });
 
-  test('what no object comes to is not planned', () => {
+  test('unreached selections are not planned', () => {
     const cache = createCache(1e9);
     const plans = find(cache, parse('{ none { id row { id row { id } } } }'));
     const before = cache.bytes;
@@ -134,7 +134,7 @@ describe('the bound', () => {
     expect(cache.find(two, a, {})).not.toBe(cache.find(two, b, {}));
   });
 
-  test('all bytes are given back', () => {
+  test('all bytes are released', () => {
     const cache = createCache(1);
     for (const document of documents) find(cache, document);
     expect(cache.bytes).toBe(0);

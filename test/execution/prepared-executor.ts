@@ -1,4 +1,4 @@
-/** The executor behind what prepares its requests: parsing, the choice of an operation, coercion of variables. */
+/** The executor with parsing, choice of an operation and coercion of variables. */
 import { getOperationAST, getVariableValues, parse, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { createExecutor, type ExecutorOptions } from '../../src/execution/executor.ts';
 import {

@@ -1,4 +1,4 @@
-/** One case for each rule that is easily lost beside graphql-js: its response, and the executor's, are compared. */
+/** Rules that are easily missed: the responses of graphql-js and the executor are equal. */
 import { describe, expect, test } from '@jest/globals';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { execute, GraphQLError, GraphQLObjectType, GraphQLSchema, GraphQLString, parse } from 'graphql';

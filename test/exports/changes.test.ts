@@ -1,4 +1,4 @@
-/** What changed between two days, of worlds that differ by known changes: nothing false, and nothing missed. */
+/** Comparisons of worlds that differ by known changes: none wrong, none missed. */
 import { afterEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Change, ChangeCounts } from '../../src/exports/changes.ts';
@@ -7,7 +7,7 @@ import type { SimulatorAnswer, SimulatorCall } from '../../src/simulator/exchang
 import type { SimulatorOptions } from '../../src/simulator/simulator.ts';
 import type { CustomerRow, ProtectionRow, UserRow, World } from '../../src/simulator/world.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
-import { stateOf } from '../graph/naive-questions.ts';
+import { stateOf } from '../graph/naive-queries.ts';
 import { protectionOf } from '../graph/random-world.ts';
 import {
   createWorldOf,
@@ -19,7 +19,7 @@ import {
 } from '../world-of.ts';
 import { compared, exported } from './compared.ts';
 
-/** A gateway whose upstream is another one from day to day. */
+/** A gateway with another upstream each day. */
 interface Gateway {
   readonly gateway: GatewayUnderTest;
   world: World;
@@ -200,7 +200,7 @@ const lineOf = ({
 }: Omit<Change, 'displayName' | 'userPrincipalName' | 'mail'>) =>
   [change, userId.toLowerCase(), before, now, isNew].join(' ');
 
-/** By user, straight from the worlds. */
+/** Expected changes by user. */
 function usersOf(tenant: TenantData | undefined): Map<string, { state: string; isBlocked: boolean }> {
   return new Map(
     (tenant?.users ?? []).map((user) => [

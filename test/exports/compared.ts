@@ -1,4 +1,3 @@
-/** Comparisons as their readers get them. */
 import type { ChangeCounts, Change } from '../../src/exports/changes.ts';
 import type { ComparisonEnd, NotCompared } from '../../src/exports/compare.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';

@@ -1,4 +1,4 @@
-/** Exports as their readers read them: NDJSON with its end, and CSV by a reader that knows RFC 4180 and nothing else. */
+/** Reads NDJSON with its end, and CSV by a parser of RFC 4180. */
 import type { ExportEnd } from '../../src/exports/cells.ts';
 import type { Exchange } from '../http-exchange.ts';
 
@@ -56,7 +56,6 @@ export const postOf = (target: string, body: unknown): Exchange => ({
   body: typeof body === 'string' ? body : JSON.stringify(body),
 });
 
-/** Errors of an answer, each as its code and its message. */
 export function errorsOf(text: string): readonly string[] {
   const { errors } = JSON.parse(text) as {
     errors: readonly { message: string; extensions: { code: string } }[];

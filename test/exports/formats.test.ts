@@ -1,4 +1,4 @@
-/** What becomes of any text in the formats of exports. */
+/** Any text in the formats of exports. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Cells, ExportEnd, ExportRows } from '../../src/exports/cells.ts';
@@ -33,7 +33,7 @@ test('a long text takes time in proportion to its length', () => {
   expect(performance.now() - startedAt).toBeLessThan(5000);
 });
 
-test('CSV has the texts, as RFC 4180 has it', async () => {
+test('CSV contains the texts as in RFC 4180', async () => {
   const cells = fc.array(fc.tuple(nastyText, nastyText), { maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(cells, async (rows) => {
@@ -62,7 +62,7 @@ test('other values keep their kind', async () => {
   ]);
 });
 
-test('CSV says what it lacks below the rows, and nothing otherwise', async () => {
+test('CSV notes below the rows what it lacks, if anything', async () => {
   const end: ExportEnd = {
     ...complete,
     isComplete: false,

@@ -1,4 +1,4 @@
-/** Exports over HTTP hold what the graph would show of the same filter, whatever the rows are, and each row once. */
+/** Exports over HTTP contain the rows of the graph with the same filter, each once. */
 import { afterEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { protectionStatusColumns, userColumns } from '../../src/exports/columns.ts';
@@ -13,7 +13,7 @@ import {
   stateOf,
   statusHolds,
   userHolds,
-} from '../graph/naive-questions.ts';
+} from '../graph/naive-queries.ts';
 import { moduleNames, protectionOf, randomWorld, shown, shownUser } from '../graph/random-world.ts';
 import type { CustomerFilter, ProtectionStatusFilter, UserFilter } from '../generated/operations.ts';
 import {
@@ -127,7 +127,7 @@ function textsOf(row: ExportedRow, columns: readonly string[]): readonly string[
   });
 }
 
-/** What spreadsheets and parsers stumble over. */
+/** Texts that are hard for spreadsheets and parsers. */
 const nasty = fc.constantFrom(
   '=HYPERLINK("http://evil","x")',
   '+49 170 1234',

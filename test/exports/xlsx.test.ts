@@ -1,4 +1,4 @@
-/** Workbooks as a reader of another make reads them. */
+/** Workbooks, read by another library. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { strFromU8, unzipSync } from 'fflate';
@@ -81,7 +81,7 @@ test('columns have the width of their kind, and a filter that spans all rows', a
   );
 });
 
-test('a value that comes again and again is in every row, with empty cells between', async () => {
+test('a repeated value is in every row, with empty cells between', async () => {
   const values = ['a', null, 'a', 'a', '', 'b', 'a', 7, 7, true, true, null, false, 'x'.repeat(40_000)];
   const sheets = await sheetsWritten(
     ['one', 'two'],
@@ -144,7 +144,7 @@ test('more rows than a sheet holds go on on the next', async () => {
   expect(Object.keys(byBytes).length).toBeGreaterThan(3);
 });
 
-test('a text longer than a cell is cut, and that is said', async () => {
+test('a text longer than a cell is cut, and a note reports it', async () => {
   const texts = ['x'.repeat(32_767), 'x'.repeat(32_768), `${'x'.repeat(32_765)}👍👍`];
   const sheets = await sheetsWritten(
     ['a'],

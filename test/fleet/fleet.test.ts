@@ -1,4 +1,4 @@
-/** Three instances over one Redis server: as one, and each alone where Redis has gone. */
+/** Three instances over one Redis server: together, and alone without it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@redis/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -59,7 +59,7 @@ describeWithRedis('three instances', () => {
   });
   afterAll(() => redis.kill());
   beforeEach(async () => {
-    // Nothing of the test before, and a server, whatever that one did to it.
+    // An empty server, whatever the previous test did to it.
     await redis.kill();
     await redis.start();
   });
@@ -81,7 +81,7 @@ describeWithRedis('three instances', () => {
           world,
           simulator: upstream.simulator,
           ...(count === 1 ? {} : { redisUrl: redis.url }),
-          // A busy machine lets nothing become stale that the test does not mean to.
+          // On a busy machine nothing becomes stale unless the test intends it.
           lifetime: { freshMs: 3_600_000, absentMs: 3_600_000 },
           ...options,
         }),
@@ -98,7 +98,7 @@ describeWithRedis('three instances', () => {
     [4, 'singular'],
   ] as const;
 
-  /** In turn, as a balancer has it. */
+  /** Round-robin, as by a load balancer. */
   function turnsOf(gateways: readonly GatewayUnderTest[]): () => GatewayUnderTest {
     let turn = 0;
     return () => {
@@ -108,7 +108,7 @@ describeWithRedis('three instances', () => {
     };
   }
 
-  /** Resolves when what the gateways have sent is with Redis. */
+  /** Resolves when Redis has received what the gateways sent. */
   const arrived = () => redis.settled();
 
   test.each(seeds)(
@@ -139,7 +139,7 @@ describeWithRedis('three instances', () => {
   const dashboard = `{ customers(first: 20) { totalCount nodes { organization tenants {
     name users(first: 100) { totalCount nodes { displayName protection { isProtected } } } } } } }`;
 
-  test('make each call once, however many ask for the same at the same time', async () => {
+  test('make each call once for any number of concurrent equal requests', async () => {
     const three = await start(3, { latencyMs: 40 });
     const one = await start(1);
     const next = turnsOf(three.gateways);
@@ -169,7 +169,7 @@ describeWithRedis('three instances', () => {
     },
   );
 
-  test('join what another one is reading, and look nothing up that it brings', async () => {
+  test('join the pages in fetch of another one, and look up none of their rows', async () => {
     const { id, tenants } = world.customers.at(0);
     const args = `customerId: "${id}", tenantId: "${tenants?.[0]?.id}"`;
     const user = world.tenant(id, tenants?.[0]?.id ?? '')?.users.at(3);
@@ -188,7 +188,7 @@ describeWithRedis('three instances', () => {
     expect(counts[1]).toBe(counts[0]);
   });
 
-  test('explain what another one has fetched as shared or kept, and count no calls for it', async () => {
+  test('explain answers of another one as shared or cached, and count no calls for them', async () => {
     const { gateways, calls } = await start(2);
     await gateways[0]?.queryText(dashboard);
     await arrived();
@@ -199,7 +199,7 @@ describeWithRedis('three instances', () => {
     expect(explained?.extensions?.upstream?.requests.length).toBeGreaterThan(10);
   });
 
-  test('keep nothing for ever, and nothing under a name that tells anything', async () => {
+  test('set an expiry on every key, and reveal nothing in key names', async () => {
     const { gateways } = await start(
       2,
       {},
@@ -215,7 +215,7 @@ describeWithRedis('three instances', () => {
       expect(keys.length).toBeGreaterThan(50);
       for (const key of keys) {
         expect(key).toMatch(
-          /^test:\d+\.\d+\.\d+:(answer|failure|notes|knowledge|allowance|flight|airborne):[\w-]{43}$/,
+          /^test:\d+\.\d+\.\d+:(answer|failure|events|capabilities|allowance|lease|calls):[\w-]{43}$/,
         );
         expect(await client.pTTL(key)).toBeGreaterThan(0);
       }
@@ -224,7 +224,7 @@ describeWithRedis('three instances', () => {
     }
   });
 
-  test('hand a cursor of one on to another', async () => {
+  test('accept the cursors of each other', async () => {
     const { gateways } = await start(3);
     const next = turnsOf(gateways);
     const seen: unknown[] = [];
@@ -245,7 +245,7 @@ describeWithRedis('three instances', () => {
     expect(new Set(seen).size).toBe(12);
   });
 
-  test('renew what is stale once for all', async () => {
+  test('revalidate stale entries once for all', async () => {
     let now = Date.now();
     const clock = () => now;
     const three = await start(
@@ -267,12 +267,12 @@ describeWithRedis('three instances', () => {
     await arrived();
     expect(three.calls).toHaveLength(2);
     now += 1;
-    // Whoever wants it fresh gets it from the upstream.
+    // A fresh answer comes from the upstream.
     await three.gateways[0]?.queryText(question, {}, { headers: { 'cache-control': 'no-cache' } });
     expect(three.calls).toHaveLength(3);
   });
 
-  test('tell each other of a call that has failed, and try again when they are asked again', async () => {
+  test('share the failure of a call, and retry it for the next request', async () => {
     let fails = true;
     let release: () => void = () => undefined;
     const allWait = new Promise<void>((resolve) => (release = resolve));
@@ -301,7 +301,7 @@ describeWithRedis('three instances', () => {
     expect(again?.errors).toBeUndefined();
   });
 
-  test('date what they share by the time of day, though the clock of one has been set since its start', async () => {
+  test('date shared answers by the time of day even if a clock was set since the start', async () => {
     const hourMs = 3_600_000;
     const connect = async (shiftMs: number) => {
       const connection = new RedisConnection({ url: new Secret(redis.url), onChange: () => undefined });
@@ -314,10 +314,10 @@ describeWithRedis('three instances', () => {
       await connection.connect();
       return new RedisFleet({ redis: connection, prefix: 'dated', shiftMs: () => shiftMs });
     };
-    // The first was started while its machine's clock was an hour late: its times are, still.
+    // The first instance still has times of a clock that was an hour late at its start.
     const [first, second] = await Promise.all([hourMs, 0].map(connect));
     const request = { pageIndex: 1, pageSize: 100, filter: null };
-    const flight = (now: number): SharedFetch => ({
+    const fetch = (now: number): SharedFetch => ({
       startedAt: now,
       joinsFrom: now - 1000,
       accepts: (sentAt) => sentAt >= now - 1000,
@@ -330,23 +330,23 @@ describeWithRedis('three instances', () => {
     let land: (answer: Dated) => void = () => undefined;
     const made = first?.fetchShared(
       'key',
-      flight(now - hourMs),
+      fetch(now - hourMs),
       () => new Promise<Dated>((resolve) => (land = resolve)),
     );
     await arrived();
-    const news = await second?.readEvents({ list: 'list', collection: 'collection' }, null);
-    expect(news?.inFlight).toMatchObject([{ sentAt: now, request }]);
+    const updates = await second?.readEvents({ list: 'list', collection: 'collection' }, null);
+    expect(updates?.inFlight).toMatchObject([{ sentAt: now, request }]);
     land({ sentAt: now - hourMs });
     expect(await made).toEqual({ answer: { sentAt: now - hourMs }, isOwn: true });
     await arrived();
     const never = () => Promise.reject<Dated>(new Error('A call was made.'));
-    expect(await second?.fetchShared('key', flight(now), never)).toEqual({
+    expect(await second?.fetchShared('key', fetch(now), never)).toEqual({
       answer: { sentAt: now },
       isOwn: false,
     });
-    // What is asked for anew is newer than that for either of them.
+    // Newer than either of them.
     const later = {
-      ...flight(now + 2000),
+      ...fetch(now + 2000),
       joinsFrom: now + 2000,
       accepts: (sentAt: number) => sentAt >= now + 2000,
     };
@@ -356,13 +356,13 @@ describeWithRedis('three instances', () => {
       isOwn: true,
     });
     await arrived();
-    expect(await first?.fetchShared('key', flight(now + 2000 - hourMs), never)).toEqual({
+    expect(await first?.fetchShared('key', fetch(now + 2000 - hourMs), never)).toEqual({
       answer: { sentAt: now + 2000 - hourMs },
       isOwn: false,
     });
   });
 
-  test('find out that a call has failed which they have waited for, without a message, and none else does', async () => {
+  test('find the failure of a call they waited for without a message', async () => {
     const connect = async (isDeaf: boolean) => {
       const connection = new RedisConnection({ url: new Secret(redis.url), onChange: () => undefined });
       running.push({
@@ -373,9 +373,9 @@ describeWithRedis('three instances', () => {
       });
       if (isDeaf) connection.listen = () => undefined;
       await connection.connect();
-      return new RedisFleet({ redis: connection, prefix: 'told' });
+      return new RedisFleet({ redis: connection, prefix: 'failures' });
     };
-    const flight: SharedFetch = {
+    const fetch: SharedFetch = {
       startedAt: 1,
       joinsFrom: 0,
       accepts: () => true,
@@ -389,7 +389,7 @@ describeWithRedis('three instances', () => {
     let fail: () => void = () => undefined;
     const made = first?.fetchShared(
       'key',
-      flight,
+      fetch,
       () =>
         new Promise<never>(
           (_resolve, reject) =>
@@ -400,18 +400,18 @@ describeWithRedis('three instances', () => {
     );
     await arrived();
     const never = () => Promise.reject<Dated>(new Error('A call was made.'));
-    const waiting = deaf.slice(0, 2).map((fleet) => fleet.fetchShared('key', flight, never));
+    const waiting = deaf.slice(0, 2).map((fleet) => fleet.fetchShared('key', fetch, never));
     const outcomes = Promise.allSettled([made, ...waiting]);
     await arrived();
     fail();
     const code = 'UPSTREAM_TIMEOUT';
     for (const outcome of await outcomes)
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code } });
-    const again = await deaf.at(-1)?.fetchShared('key', flight, () => Promise.resolve({ sentAt: 2 }));
+    const again = await deaf.at(-1)?.fetchShared('key', fetch, () => Promise.resolve({ sentAt: 2 }));
     expect(again).toEqual({ answer: { sentAt: 2 }, isOwn: true });
   });
 
-  test('keep a rate of calls together', async () => {
+  test('share a rate of calls', async () => {
     const three = await start(3, { latencyMs: 0 }, { callsPerSecond: 20 });
     const startedAt = performance.now();
     const tenants = Array.from({ length: world.customers.count }, (_, index) =>
@@ -430,11 +430,11 @@ describeWithRedis('three instances', () => {
     for (const { errors } of answers) expect(errors).toBeUndefined();
     const seconds = (performance.now() - startedAt) / 1000;
     expect(three.calls.length).toBeGreaterThan(60);
-    // A second's worth may be saved up, and a few of the rate may be at hand unused.
+    // A second's worth may be saved, and a few tokens may be unused.
     expect(three.calls.length).toBeLessThanOrEqual(20 * (seconds + 1) + 1);
   });
 
-  test('wait together when the upstream asks to wait', async () => {
+  test('pause together when the upstream asks to wait', async () => {
     const refusal = { status: 429, headers: { 'retry-after': '1' }, body: '' };
     const arrivals: number[] = [];
     const { gateways } = await start(2, {
@@ -445,11 +445,11 @@ describeWithRedis('three instances', () => {
     await gateways[1]?.queryText('{ directory { customerId } }');
     const [refusedAt = 0, next = 0, ...others] = arrivals;
     expect(others).toEqual([]);
-    // A timer may be a little early.
+    // A timer may fire a little early.
     expect(next - refusedAt).toBeGreaterThan(950);
   });
 
-  test('leave an endpoint alone together that has stopped working', async () => {
+  test('open the circuit of a failing endpoint together', async () => {
     let fails = true;
     const { gateways, calls } = await start(2, {
       intercept: ({ path }) => (fails && path.includes('/um/') ? { status: 500, body: '' } : undefined),
@@ -468,11 +468,11 @@ describeWithRedis('three instances', () => {
       const left = await gateways[1]?.queryText(`{ user(${args}, userId: "nobody-${user}") { mail } }`);
       expect(left?.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
     }
-    // But for the three attempts of each second that has passed meanwhile, if one has.
+    // Except three probes for each second that has passed.
     const seconds = Math.floor((performance.now() - failedAt) / 1000);
     expect(calls.filter(({ path }) => path.includes('/um/')).length).toBeLessThanOrEqual(3 * seconds);
     fails = false;
-    // One finds out that it works again, for both.
+    // One instance detects the recovery for both.
     await until(async () => {
       const answer = await gateways[0]?.queryText(`{ user(${args}, userId: "nobody") { mail } }`);
       return answer?.errors === undefined;
@@ -483,7 +483,7 @@ describeWithRedis('three instances', () => {
     ).toBeUndefined();
   });
 
-  test('let a caller ask as often as all of them allow together', async () => {
+  test('share the rate limit of a caller', async () => {
     const three = await start(3, {}, { callers: { kind: 'open', requestsPerMinute: 10 } });
     const next = turnsOf(three.gateways);
     const statuses: number[] = [];
@@ -494,14 +494,14 @@ describeWithRedis('three instances', () => {
       statuses.push(status);
       if (status === 429) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     }
-    // What comes back meanwhile may be used as well.
+    // Tokens refilled meanwhile may be used as well.
     const minutes = (performance.now() - since) / 60_000;
     const answered = statuses.filter((status) => status === 200).length;
     expect(answered).toBeGreaterThanOrEqual(10);
     expect(answered).toBeLessThanOrEqual(10 * (1 + minutes));
   });
 
-  test('go on, each alone, while Redis is gone, and together when it is back', async () => {
+  test('work alone while Redis is unavailable, and together on recovery', async () => {
     const three = await start(3, { latencyMs: 5 }, { lifetime: { freshMs: 0, staleWhileRevalidateMs: 0 } });
     const next = turnsOf(three.gateways);
     const nextOperation = createRandomOperations(world, createRandom(11));
@@ -544,7 +544,7 @@ describeWithRedis('three instances', () => {
     expect(three.calls).toHaveLength(1);
   });
 
-  test('read anew what Redis has lost or spoiled', async () => {
+  test('fetch again what Redis has lost or spoiled', async () => {
     const { gateways } = await start(2);
     const question = '{ customers { totalCount } }';
     const expected = await gateways[0]?.queryText(question);
@@ -553,7 +553,7 @@ describeWithRedis('three instances', () => {
     await client.connect();
     try {
       for (const key of await client.keys('*:answer:*')) await client.set(key, '{"torn');
-      for (const key of await client.keys('*:knowledge:*')) await client.set(key, 'torn');
+      for (const key of await client.keys('*:capabilities:*')) await client.set(key, 'torn');
     } finally {
       await client.close();
     }
@@ -574,7 +574,7 @@ describeWithRedis('three instances', () => {
     await until(() => gateways[1]?.logged.at(-1)?.level === 'info');
   });
 
-  test('do not take their own long work for a Redis that hangs', async () => {
+  test('do not take a blocked event loop for a hanging Redis', async () => {
     const changes: boolean[] = [];
     const connection = new RedisConnection({
       url: new Secret(redis.url),
@@ -592,7 +592,7 @@ describeWithRedis('three instances', () => {
     }
   });
 
-  test('start where Redis can’t be reached', async () => {
+  test('start if Redis can’t be reached', async () => {
     await redis.kill();
     const { gateways } = await start(2);
     const { errors } = (await gateways[0]?.queryText('{ customers { totalCount } }')) ?? {};

@@ -1,4 +1,4 @@
-/** A Redis that is slow never costs more than it saves: it is left alone, and used again when it is fast. */
+/** A slow Redis never costs more than it saves: it is suspended, and used again on recovery. */
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -9,7 +9,7 @@ import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-t
 import { hasRedis, startRedisServer, type RedisServer } from '../redis-server.ts';
 import { until } from '../until.ts';
 
-/** What stands between the gateway and Redis, and delays each answer. */
+/** A proxy between the gateway and Redis that delays each reply. */
 class DelayingProxy {
   delayMs = 0;
   /** Pieces of commands that have passed. */
@@ -47,7 +47,7 @@ class DelayingProxy {
 }
 
 (hasRedis ? describe : describe.skip)('a slow Redis', () => {
-  /** A busy machine does not make a fast Redis as slow as this, nor five times in a row. */
+  /** A fast Redis on a busy machine is not as slow as this, at least not five times in a row. */
   const maxLatencyMs = 1000;
   let redis: RedisServer;
   let proxy: DelayingProxy;
@@ -66,7 +66,7 @@ class DelayingProxy {
     running.push(proxy);
   }
 
-  test('is not waited for after five late answers, and is asked again when it answers in time', async () => {
+  test('is suspended after five late replies, until it replies in time', async () => {
     await startProxy();
     const changes: unknown[] = [];
     const connection = new RedisConnection({
@@ -93,7 +93,7 @@ class DelayingProxy {
     expect(await connection.send(['PING'])).toEqual(['PONG']);
   });
 
-  test('is not left alone for a single late answer', async () => {
+  test('is not suspended for a single late reply', async () => {
     await startProxy();
     const connection = new RedisConnection({
       url: new Secret(url),
@@ -114,7 +114,7 @@ class DelayingProxy {
     expect(connection.isUp).toBe(true);
   });
 
-  test('that says nothing at all does not keep the gateway from starting', async () => {
+  test('that never replies does not prevent the start', async () => {
     const silent = createServer();
     silent.listen(0, '127.0.0.1');
     await once(silent, 'listening');
@@ -151,7 +151,7 @@ class DelayingProxy {
     expect(await (await fetch(`${gateway.url}/metrics`)).text()).toMatch(
       /^elements_graph_redis_latency_seconds 1\.\d+$/m,
     );
-    // An answer that came would need one from Redis before, and none comes any more.
+    // No reply passes any more.
     proxy.delayMs = 600_000;
     expect(await ask()).toEqual({ data: { customers: { totalCount: 3 } } });
   });

@@ -1,4 +1,4 @@
-/** What stands in Redis, or comes from it, and was not written by this gateway. */
+/** Values in Redis, or messages, that this gateway did not write. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@redis/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -23,7 +23,7 @@ import { hasRedis, startRedisServer, type RedisServer } from '../redis-server.ts
 import { until } from '../until.ts';
 
 describe('a sealed value', () => {
-  test('opens under its own name, as it was written', () => {
+  test('unseals under its own name', () => {
     fc.assert(
       fc.property(fc.string(), fc.jsonValue(), (name, value) => {
         const sealed = seal(name, value);
@@ -33,7 +33,7 @@ describe('a sealed value', () => {
     );
   });
 
-  test('does not open once a character of it is another one, or missing', () => {
+  test('does not unseal with a changed or missing character', () => {
     const sealed = seal('name', { sentAt: 1, rows: ['é', 2] });
     for (let index = 0; index < sealed.length; index++) {
       expect(unseal('name', `${sealed.slice(0, index)}~${sealed.slice(index + 1)}`)).toBeUndefined();
@@ -52,10 +52,10 @@ const circuit = { from: 'x', upstream: 'u', kind: 'circuit', endpoint: 'e', chan
 const error = { code: 'UPSTREAM_TIMEOUT', message: 'm', details: { endpoint: 'e', status: 504 } };
 const failed = { call: 'f', kind: 'failed', mark: 'm', startedAt: 1, error };
 const request = { pageIndex: 1, pageSize: 100, filter: { dialect: 'plural', keys: ['a'] } };
-const airborne = { from: 'x', sentAt: 1, request };
-const note = { key: 'k', kind: 'answer', request: { ...request, filter: null } };
+const calls = { from: 'x', sentAt: 1, request };
+const event = { key: 'k', kind: 'answer', request: { ...request, filter: null } };
 const absent = { key: 'k', kind: 'absent', names: ['a'] };
-const knowledge = {
+const capabilities = {
   dialect: 'plural',
   ignored: { plural: false, singular: true },
   pageSize: 100,
@@ -65,17 +65,17 @@ const knowledge = {
 const decoders = {
   signal: [decodeSignal, [pause, circuit, { ...circuit, change: { kind: 'close' } }]],
   completion: [decodeCompletion, [failed, { call: 'f', kind: 'completed' }, { call: 'f', kind: 'released' }]],
-  airborne: [decodeRemoteCall, [airborne]],
-  note: [decodeListEvent, [note, absent]],
-  knowledge: [decodeCapabilities, [knowledge]],
+  calls: [decodeRemoteCall, [calls]],
+  event: [decodeListEvent, [event, absent]],
+  capabilities: [decodeCapabilities, [capabilities]],
 } as const satisfies Record<string, readonly [(value: unknown) => unknown, readonly object[]]>;
 
 describe.each(Object.entries(decoders))('what is decoded: %s', (_name, [decode, examples]) => {
-  test('is what was written', () => {
+  test('returns the written value', () => {
     for (const example of examples) expect(decode(example)).toEqual(example);
   });
 
-  test('is nothing else, whichever part of it is spoiled', () => {
+  test('returns null if any part is spoiled', () => {
     const parts = (value: unknown): (string | number)[][] =>
       typeof value !== 'object' || value === null
         ? [[]]
@@ -93,7 +93,7 @@ describe.each(Object.entries(decoders))('what is decoded: %s', (_name, [decode, 
       fc.property(fc.constantFrom(...examples), fc.nat(), fc.jsonValue(), (example, at, by) => {
         const paths = parts(example);
         const decoded = decode(spoiled(example, paths[at % paths.length] ?? [], by));
-        // Either it still has the form that is expected, or it is nothing.
+        // A spoiled value either decodes to its own form, or to null.
         if (decoded !== null) expect(decode(decoded)).toEqual(decoded);
       }),
     );
@@ -111,12 +111,12 @@ test.each([
   [decodeCompletion, { ...failed, error: { ...error, code: 'INTERNAL' } }],
   [decodeCompletion, { ...failed, error: { ...error, code: 'toString' } }],
   [decodeCompletion, { ...failed, error: { ...error, details: null } }],
-  [decodeCapabilities, { ...knowledge, keysPerCall: 0 }],
-  [decodeCapabilities, { ...knowledge, pageSize: 1e9 }],
-  [decodeCapabilities, { ...knowledge, dialect: 'klingon' }],
-  [decodeListEvent, { ...note, request: { ...request, pageIndex: 0 } }],
+  [decodeCapabilities, { ...capabilities, keysPerCall: 0 }],
+  [decodeCapabilities, { ...capabilities, pageSize: 1e9 }],
+  [decodeCapabilities, { ...capabilities, dialect: 'klingon' }],
+  [decodeListEvent, { ...event, request: { ...request, pageIndex: 0 } }],
   [decodeListEvent, { ...absent, names: 'a' }],
-  [decodeRemoteCall, { ...airborne, request: { ...request, filter: { dialect: 'plural', keys: 'a' } } }],
+  [decodeRemoteCall, { ...calls, request: { ...request, filter: { dialect: 'plural', keys: 'a' } } }],
   [decodeGrant, [Infinity, 0]],
   [decodeGrant, [-1, 0]],
   [decodeGrant, ['1', '0']],
@@ -125,7 +125,7 @@ test.each([
   expect(decode(value)).toBeNull();
 });
 
-test('a pause is decoded as it is heeded', () => {
+test('a pause is decoded within its limits', () => {
   expect(decodeSignal({ ...pause, milliseconds: 1e15 })).toMatchObject({ milliseconds: 60_000 });
   expect(decodeSignal({ ...pause, milliseconds: -5 })).toMatchObject({ milliseconds: 0 });
 });
@@ -166,7 +166,7 @@ describeWithRedis('in Redis', () => {
     'a stream': (key) => client.xAdd(key, '*', { x: 'y' }),
     'a stream that has ended': (key) =>
       client.xAdd(key, '18446744073709551615-18446744073709551615', { x: 'y' }),
-    'a stream of another form': (key) => client.xAdd(key, '*', { from: 'x', note: '{"kind":"answer"}' }),
+    'a stream of another form': (key) => client.xAdd(key, '*', { from: 'x', event: '{"kind":"answer"}' }),
   };
 
   describe('the gateway', () => {
@@ -213,20 +213,20 @@ describeWithRedis('in Redis', () => {
         await redis.settled();
         const keys = await client.keys('*');
         expect(keys.length).toBeGreaterThan(8);
-        // Those of flights have ended by themselves: as if each of them were under way, without an end.
-        const flights = keys
+        // Leases have expired; they are restored as calls in flight without an expiry.
+        const leases = keys
           .filter((key) => key.includes(':answer:'))
           .map((key) => key.replace(':answer:', ':lease:'));
-        const airborne = keys
-          .filter((key) => key.includes(':notes:'))
-          .map((key) => key.replace(':notes:', ':airborne:'));
-        for (const key of [...keys, ...flights, ...airborne]) {
+        const callKeys = keys
+          .filter((key) => key.includes(':events:'))
+          .map((key) => key.replace(':events:', ':calls:'));
+        for (const key of [...keys, ...leases, ...callKeys]) {
           await client.del(key);
           await spoil(key);
         }
         expect(await second?.queryText(question)).toEqual(expected);
         await redis.settled();
-        for (const key of flights) expect(await client.exists(key)).toBe(0);
+        for (const key of leases) expect(await client.exists(key)).toBe(0);
         const made = calls;
         expect(await third?.queryText(question)).toEqual(expected);
         expect(calls).toBe(made);
@@ -254,7 +254,7 @@ describeWithRedis('in Redis', () => {
       for (const connection of connections) connection.close();
       connections = [];
     });
-    const flight = (): SharedFetch => ({
+    const fetch = (): SharedFetch => ({
       startedAt: Date.now(),
       joinsFrom: -Infinity,
       accepts: () => true,
@@ -269,12 +269,12 @@ describeWithRedis('in Redis', () => {
       async (_what, spoil) => {
         const fleet = await join();
         const allowance = { name: 'calls', max: 3, perSecond: 0.001 };
-        await fleet.take(allowance, 1);
+        await fleet.takeTokens(allowance, 1);
         const [key = ''] = await client.keys('spoiled:allowance:*');
         await client.del(key);
         await spoil(key);
-        expect(await fleet.take(allowance, 5)).toMatchObject({ granted: 3 });
-        expect(await fleet.take(allowance, 5)).toMatchObject({ granted: 0 });
+        expect(await fleet.takeTokens(allowance, 5)).toMatchObject({ granted: 3 });
+        expect(await fleet.takeTokens(allowance, 5)).toMatchObject({ granted: 0 });
         expect(await client.pTTL(key)).toBeGreaterThan(0);
       },
     );
@@ -288,39 +288,37 @@ describeWithRedis('in Redis', () => {
     ])('is not starved by a bucket of %p, nor flooded', async (fields) => {
       const fleet = await join();
       const allowance = { name: 'calls', max: 3, perSecond: 1000 };
-      await fleet.take(allowance, 1);
+      await fleet.takeTokens(allowance, 1);
       const [key = ''] = await client.keys('spoiled:allowance:*');
       await client.hSet(key, fields);
-      const granted = (await fleet.take(allowance, 5))?.granted ?? -1;
+      const granted = (await fleet.takeTokens(allowance, 5))?.granted ?? -1;
       expect([0, 3]).toContain(granted);
       await sleep(20);
-      expect(await fleet.take(allowance, 5)).toMatchObject({ granted: 3 });
+      expect(await fleet.takeTokens(allowance, 5)).toMatchObject({ granted: 3 });
     });
 
-    test('makes a call whose answer is larger than any that is shared, and removes that one', async () => {
+    test('makes the call and removes an answer that is larger than the limit', async () => {
       const fleet = await join();
-      await fleet.fetchShared('key', flight(), () => Promise.resolve({ sentAt: 1 }));
+      await fleet.fetchShared('key', fetch(), () => Promise.resolve({ sentAt: 1 }));
       await redis.settled();
       const [key = ''] = await client.keys('spoiled:answer:*');
       await client.set(key, 'x'.repeat(33 * 1024 * 1024));
-      expect(await fleet.fetchShared('key', flight(), () => Promise.resolve({ sentAt: 2 }))).toEqual({
+      expect(await fleet.fetchShared('key', fetch(), () => Promise.resolve({ sentAt: 2 }))).toEqual({
         answer: { sentAt: 2 },
         isOwn: true,
       });
       await redis.settled();
       const other = await join();
-      expect(await other.fetchShared('key', flight(), () => Promise.reject(new Error('not needed')))).toEqual(
-        {
-          answer: { sentAt: 2 },
-          isOwn: false,
-        },
-      );
+      expect(await other.fetchShared('key', fetch(), () => Promise.reject(new Error('not needed')))).toEqual({
+        answer: { sentAt: 2 },
+        isOwn: false,
+      });
     });
 
-    test('does not wait for a flight whose lease has no end', async () => {
+    test('does not wait for a call whose lease has no expiry', async () => {
       const fleet = await join();
       let lease = '';
-      await fleet.fetchShared('key', flight(), async () => {
+      await fleet.fetchShared('key', fetch(), async () => {
         [lease = ''] = await client.keys('spoiled:lease:*');
         return { sentAt: 1 };
       });
@@ -333,50 +331,50 @@ describeWithRedis('in Redis', () => {
       ]) {
         await client.flushAll();
         await spoil();
-        expect(await fleet.fetchShared('key', flight(), () => Promise.resolve({ sentAt: 3 }))).toMatchObject({
+        expect(await fleet.fetchShared('key', fetch(), () => Promise.resolve({ sentAt: 3 }))).toMatchObject({
           isOwn: true,
         });
         await redis.settled();
       }
     });
 
-    test('hears what is sound among what is not, removes the rest, and hears of more', async () => {
+    test('reads valid events among invalid ones, which it removes', async () => {
       const [fleet, other] = [await join(), await join()];
       const list = { list: 'list', collection: 'collection' };
       fleet.publish('list', { kind: 'absent', key: 'k', names: ['a'] }, 60_000);
-      fleet.publishCapabilities('collection', knowledge as never);
+      fleet.publishCapabilities('collection', capabilities as never);
       await redis.settled();
-      const [stream = ''] = await client.keys('spoiled:notes:*');
-      const airborneKey = stream.replace(':notes:', ':airborne:');
-      await client.xAdd(stream, '*', { from: 'x', note: '{"torn' });
+      const [stream = ''] = await client.keys('spoiled:events:*');
+      const callsKey = stream.replace(':events:', ':calls:');
+      await client.xAdd(stream, '*', { from: 'x', event: '{"torn' });
       await client.xAdd(stream, '*', { from: 'x' });
-      await client.xAdd(stream, '*', { from: 'x', note: seal(stream, { kind: 'answer' }) });
-      await client.xAdd(stream, '*', { from: 'x', note: 'x'.repeat(300_000) });
+      await client.xAdd(stream, '*', { from: 'x', event: seal(stream, { kind: 'answer' }) });
+      await client.xAdd(stream, '*', { from: 'x', event: 'x'.repeat(300_000) });
       await client.xAdd(stream, '*', {
         from: 'x',
-        note: seal(stream, { key: 'lost', kind: 'answer', request }),
+        event: seal(stream, { key: 'lost', kind: 'answer', request }),
       });
-      await client.hSet(airborneKey, {
+      await client.hSet(callsKey, {
         a: 'torn',
-        b: seal(airborneKey, airborne),
-        c: seal(airborneKey, [7]),
+        b: seal(callsKey, calls),
+        c: seal(callsKey, [7]),
       });
-      const news = await other.readEvents(list, null);
-      expect(news).toMatchObject({ capabilities: knowledge, inFlight: [{ request, sentAt: 1 }] });
-      expect(news?.events.map(({ event: { key }, answer }) => [key, answer])).toEqual([
+      const updates = await other.readEvents(list, null);
+      expect(updates).toMatchObject({ capabilities: capabilities, inFlight: [{ request, sentAt: 1 }] });
+      expect(updates?.events.map(({ event: { key }, answer }) => [key, answer])).toEqual([
         ['k', null],
         ['lost', null],
       ]);
       await redis.settled();
       expect(await client.xLen(stream)).toBe(2);
-      expect(Object.keys(await client.hGetAll(airborneKey))).toEqual(['b']);
+      expect(Object.keys(await client.hGetAll(callsKey))).toEqual(['b']);
       fleet.publish('list', { kind: 'absent', key: 'more', names: [] }, 60_000);
       await redis.settled();
-      const more = await other.readEvents(list, news?.position ?? null);
+      const more = await other.readEvents(list, updates?.position ?? null);
       expect(more?.events.map(({ event: { key } }) => key)).toEqual(['more']);
     });
 
-    test('is not moved by messages that make no sense', async () => {
+    test('ignores invalid messages', async () => {
       const fleet = await join();
       const signals: unknown[] = [];
       fleet.onSignal((signal) => signals.push(signal));

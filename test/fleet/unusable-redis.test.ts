@@ -135,7 +135,7 @@ const alone = 'This instance shares nothing with others until then.';
     expect(gateway.complaints()).toBe('');
   });
 
-  test('that comes back with another password is named by it', async () => {
+  test('that recovers with another password is reported with that cause', async () => {
     const port = await freePort();
     const first = await startRedisServer(['--port', String(port)]);
     const url = `redis://127.0.0.1:${port}`;

@@ -1,4 +1,4 @@
-/** Users and protection rows of many customers, or of one, as one list, against a naive walk through the upstream's rows. */
+/** Lists of many customers or one, against a naive walk through the upstream's rows. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CustomerRow, ProtectionRow, UserRow } from '../../src/simulator/world.ts';
@@ -17,7 +17,7 @@ import {
   statusValue,
   userHolds,
   userValue,
-} from './naive-questions.ts';
+} from './naive-queries.ts';
 import { Selections } from './random-filters.ts';
 import { protectionOf, randomWorld, shown } from './random-world.ts';
 
@@ -67,14 +67,14 @@ function documentOf(list: ListName, customer: string | null): string {
 async function pageThrough(
   gateway: GatewayUnderTest,
   document: string,
-  question: object,
+  rowQuery: object,
   { size, isForward }: { readonly size: number; readonly isForward: boolean },
 ): Promise<{ rows: object[]; totalCount: number | undefined }> {
   const rows: object[] = [];
   let cursor: string | null = null;
   for (;;) {
     const window = isForward ? { first: size, after: cursor } : { last: size, before: cursor };
-    const { data, errors } = await gateway.queryText(document, { ...question, ...window });
+    const { data, errors } = await gateway.queryText(document, { ...rowQuery, ...window });
     expect(errors).toBeUndefined();
     const { list: page } = (data?.['customer'] ?? data) as { list: Page };
     expect(page).toMatchObject({ isComplete: true, missing: [] });
@@ -91,8 +91,8 @@ async function pageThrough(
 }
 
 /**
- * The same tenant with what real ones have: users without addresses, users that share one, rows without an address or
- * with that of another row, rows whose id is that of no user.
+ * The same tenant with quirks: users without addresses, users that share one, rows without an address or with
+ * another row's, rows whose id no user has.
  */
 function nasty(tenant: TenantData, dialect: Dialect): TenantData {
   const users = tenant.users.map((user, index): UserRow => {
@@ -102,9 +102,9 @@ function nasty(tenant: TenantData, dialect: Dialect): TenantData {
   });
   const protection = tenant.protection.map((row, index): ProtectionRow => {
     if (index % 9 === 3) return { ...row, email: null, displayName: `no address ${index}` };
-    if (index % 9 === 5) return { ...row, id: `nobody-${index}` };
+    if (index % 9 === 5) return { ...row, id: `absent-${index}` };
     const other = tenant.protection[index - 1];
-    // Without ids, nothing would tell the two rows apart.
+    // Without ids, the two rows would be equal.
     const isRepeated = index % 9 === 7 && dialect === 'plural' && row.id !== null && other?.email !== null;
     return isRepeated && other !== undefined ? { ...row, email: other.email } : row;
   });
@@ -204,7 +204,7 @@ function expectedRows(
   });
 }
 
-/** A world, and a question about it. */
+/** A world and a query. */
 const askedWorlds = (list: ListName, dialect: Dialect) =>
   randomWorld({ customers: 5, users: 40 })
     .map((world) => ({
@@ -215,12 +215,12 @@ const askedWorlds = (list: ListName, dialect: Dialect) =>
     }))
     .chain((world) => {
       const all = placesOf(world, dialect).map(({ tenant }) => tenant);
-      const everybody = {
+      const allTenants = {
         users: all.flatMap(({ users }) => users),
         protection: all.flatMap(({ protection }) => protection),
       };
       const filter: fc.Arbitrary<object> =
-        list === 'users' ? randomUserFilter(everybody) : randomStatusFilter(everybody);
+        list === 'users' ? randomUserFilter(allTenants) : randomStatusFilter(allTenants);
       const orderBy: fc.Arbitrary<readonly string[]> = list === 'users' ? randomUserOrder : randomStatusOrder;
       return fc.record({
         world: fc.constant(world),
@@ -248,21 +248,21 @@ describe.each<Dialect>(['singular', 'plural'])('in the %s dialect', (dialect) =>
             );
             const gateway = await startGatewayUnderTest({ world, dialect });
             try {
-              const question = { filter, orderBy };
+              const rowQuery = { filter, orderBy };
               const all = await pageThrough(
                 gateway,
                 documentOf(list, null),
-                { ...question, customers, counts },
+                { ...rowQuery, customers, counts },
                 window,
               );
-              const expected = expectedRows(list, theirs, question);
+              const expected = expectedRows(list, theirs, rowQuery);
               selections.note(expected.length, expectedRows(list, theirs, {}).length);
               expect(all.rows).toEqual(expected);
               if (counts) expect(all.totalCount).toBe(expected.length);
               for (const { id } of world.customers.slice(0, 2)) {
                 const own = places.filter(({ customer }) => customer.id === id);
-                const one = await pageThrough(gateway, documentOf(list, id), { ...question, counts }, window);
-                const expectedOfOne = expectedRows(list, own, question);
+                const one = await pageThrough(gateway, documentOf(list, id), { ...rowQuery, counts }, window);
+                const expectedOfOne = expectedRows(list, own, rowQuery);
                 expect(one.rows).toEqual(expectedOfOne);
                 if (counts) expect(one.totalCount).toBe(expectedOfOne.length);
               }

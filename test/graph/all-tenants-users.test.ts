@@ -1,4 +1,4 @@
-/** The users of many customers as one list, against a naive walk through the upstream's own rows. */
+/** Users of many customers as one list, against a naive walk through the upstream's rows. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { startGatewayUnderTest, type GatewayUnderTest, type GraphQLAnswer } from '../gateway-under-test.ts';
@@ -16,7 +16,7 @@ import {
   randomUserOrder,
   userHolds,
   userValue,
-} from './naive-questions.ts';
+} from './naive-queries.ts';
 import { protectionOf, randomWorld } from './random-world.ts';
 
 interface SeenUser {
@@ -27,7 +27,7 @@ interface SeenUser {
 
 async function pageThrough(
   gateway: GatewayUnderTest,
-  question: Pick<EstateUsersQueryVariables, 'customers' | 'filter' | 'orderBy' | 'counts'>,
+  rowQuery: Pick<EstateUsersQueryVariables, 'customers' | 'filter' | 'orderBy' | 'counts'>,
   size: number,
   isForward: boolean,
 ): Promise<{ users: SeenUser[]; totalCount: number | undefined }> {
@@ -36,7 +36,7 @@ async function pageThrough(
   for (;;) {
     const window: object = isForward ? { first: size, after: cursor } : { last: size, before: cursor };
     const { data, errors }: GraphQLAnswer<EstateUsersQuery> = await gateway.query(EstateUsersDocument, {
-      ...question,
+      ...rowQuery,
       ...window,
     });
     expect(errors).toBeUndefined();
@@ -65,22 +65,22 @@ test('users of many customers are filtered and ordered as by hand, window by win
     fc.asyncProperty(
       randomWorld({ customers: 6, users: 40 }).chain((world) => {
         const tenants = Object.values(world.tenants);
-        const everybody = {
+        const allTenants = {
           users: tenants.flatMap(({ users }) => users),
           protection: tenants.flatMap(({ protection }) => protection),
         };
         return fc.record({
           world: fc.constant(world),
           customers: fc.option(randomCustomerFilter(world.customers), { nil: undefined }),
-          filter: fc.option(randomUserFilter(everybody), { nil: undefined }),
+          filter: fc.option(randomUserFilter(allTenants), { nil: undefined }),
           orderBy: fc.oneof(fc.constant(undefined), randomUserOrder),
           size: fc.integer({ min: 5, max: 60 }),
           isForward: fc.boolean(),
           counts: fc.boolean(),
         });
       }),
-      async ({ world, size, isForward, ...question }) => {
-        const { customers, filter, orderBy = [], counts } = question;
+      async ({ world, size, isForward, ...rowQuery }) => {
+        const { customers, filter, orderBy = [], counts } = rowQuery;
         const held = world.customers
           .filter((customer) => customers === undefined || customerHolds(customers, customer))
           .flatMap(({ id, tenants }) =>
@@ -107,7 +107,7 @@ test('users of many customers are filtered and ordered as by hand, window by win
               );
         const gateway = await startGatewayUnderTest({ world });
         try {
-          const { users, totalCount } = await pageThrough(gateway, question, size, isForward);
+          const { users, totalCount } = await pageThrough(gateway, rowQuery, size, isForward);
           expect(users).toEqual(
             expected.map(({ user, tenant, tenantId }) => ({
               tenantId,
@@ -162,7 +162,7 @@ describe('a list of the users of many customers', () => {
     }
   });
 
-  test('goes on without the tenants that can not be read, and tells which', async () => {
+  test('goes on without the tenants that can’t be read, and names them', async () => {
     const gateway = await startGatewayUnderTest({
       world,
       intercept: ({ path }) =>

@@ -1,4 +1,4 @@
-/** Whatever was asked before, in whatever state memory is, each answer is right. */
+/** Answers are right whatever was queried before and whatever is cached. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { startGatewayUnderTest } from '../gateway-under-test.ts';
@@ -6,8 +6,8 @@ import type { ProtectionRow, UserRow } from '../../src/simulator/world.ts';
 import { worldOfTenant, type TenantData } from '../world-of.ts';
 import { protectionOf, randomTenant, shown } from './random-world.ts';
 
-/** One question about the tenant, and the answer straight from its rows. */
-interface Question {
+/** A query of the tenant, and its result from the tenant's rows. */
+interface TenantQuery {
   readonly document: string;
   readonly variables: Record<string, unknown>;
   readonly expected: (tenant: TenantData) => unknown;
@@ -27,8 +27,8 @@ function userOfRow({ email }: ProtectionRow, { users }: TenantData): object | nu
   return user === undefined ? null : { userId: user.id };
 }
 
-const question: fc.Arbitrary<Question> = fc.oneof(
-  fc.tuple(fc.integer({ min: 0, max: 260 }), fc.boolean()).map(([size, isForward]): Question => ({
+const tenantQuery: fc.Arbitrary<TenantQuery> = fc.oneof(
+  fc.tuple(fc.integer({ min: 0, max: 260 }), fc.boolean()).map(([size, isForward]): TenantQuery => ({
     document: `query ($size: Int) { ${tenantField(`users(${isForward ? 'first' : 'last'}: $size) { totalCount nodes { ${userFields} } }`)} }`,
     variables: { size },
     expected: (tenant) => ({
@@ -43,7 +43,7 @@ const question: fc.Arbitrary<Question> = fc.oneof(
       },
     }),
   })),
-  fc.integer({ min: 0, max: 200 }).map((size): Question => ({
+  fc.integer({ min: 0, max: 200 }).map((size): TenantQuery => ({
     document: `query ($size: Int) { ${tenantField('protectionStatuses(first: $size) { totalCount nodes { email user { userId } } }')} }`,
     variables: { size },
     expected: (tenant) => ({
@@ -57,7 +57,7 @@ const question: fc.Arbitrary<Question> = fc.oneof(
       },
     }),
   })),
-  fc.uniqueArray(fc.nat(270), { minLength: 1, maxLength: 130, size: 'max' }).map((numbers): Question => ({
+  fc.uniqueArray(fc.nat(270), { minLength: 1, maxLength: 130, size: 'max' }).map((numbers): TenantQuery => ({
     document: `query ($ids: [ID!]) { ${tenantField(`users(userIds: $ids, first: 1000) { totalCount nodes { ${userFields} } }`)} }`,
     variables: { ids: numbers.map((number) => `t-user-${number}`) },
     expected: (tenant) => {
@@ -69,7 +69,7 @@ const question: fc.Arbitrary<Question> = fc.oneof(
       };
     },
   })),
-  fc.nat(270).map((number): Question => ({
+  fc.nat(270).map((number): TenantQuery => ({
     document: `query ($id: ID!) { user(customerId: "c", tenantId: "t", userId: $id) { ${userFields} } }`,
     variables: { id: `t-user-${number}` },
     expected: (tenant) => {
@@ -77,7 +77,7 @@ const question: fc.Arbitrary<Question> = fc.oneof(
       return { user: user === undefined ? null : shownUser(user, tenant) };
     },
   })),
-  fc.tuple(fc.nat(270), fc.boolean()).map(([number, isMail]): Question => ({
+  fc.tuple(fc.nat(270), fc.boolean()).map(([number, isMail]): TenantQuery => ({
     document: `query ($email: String!) { ${tenantField(`user(email: $email) { ${userFields} }`)} }`,
     variables: { email: isMail ? `PERSON${number}@T.example` : `p${number}@t.cloud.EXAMPLE` },
     expected: (tenant) => {
@@ -88,7 +88,7 @@ const question: fc.Arbitrary<Question> = fc.oneof(
       return { tenant: { user: user === undefined ? null : shownUser(user, tenant) } };
     },
   })),
-  fc.constant<Question>({
+  fc.constant<TenantQuery>({
     document: `{ ${tenantField('users { totalCount } protectionStatuses { totalCount }')} }`,
     variables: {},
     expected: ({ users, protection }) => ({
@@ -98,7 +98,7 @@ const question: fc.Arbitrary<Question> = fc.oneof(
 );
 
 const round = fc.record({
-  questions: fc.array(question, { minLength: 1, maxLength: 4 }),
+  queries: fc.array(tenantQuery, { minLength: 1, maxLength: 4 }),
   cacheControl: fc.constantFrom('', '', '', 'no-cache', 'max-age=20'),
   seconds: fc.constantFrom(0, 0, 10, 35, 61, 150, 800),
 });
@@ -119,10 +119,10 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
             clock: () => now,
           });
           try {
-            for (const { questions, cacheControl, seconds } of rounds) {
+            for (const { queries, cacheControl, seconds } of rounds) {
               now += seconds * 1000;
               await Promise.all(
-                questions.map(async ({ document, variables, expected }) => {
+                queries.map(async ({ document, variables, expected }) => {
                   const { data, errors } = await gateway.queryText(document, variables, {
                     headers: { 'cache-control': cacheControl },
                   });

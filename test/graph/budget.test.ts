@@ -1,4 +1,4 @@
-/** How many calls one operation may make. */
+/** Call budget of an operation. */
 import { afterEach, expect, test } from '@jest/globals';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { customerRow, protectionRow, userRow, type TenantData, type WorldData } from '../world-of.ts';
@@ -43,7 +43,7 @@ test('what is past it is an error at the fields that needed it, and the rest is 
       ],
     },
   });
-  // What has been read is at hand, so that the second attempt goes further.
+  // The second attempt uses what the first has cached.
   const again = await gateway.queryText(query);
   expect(again.errors).toBeUndefined();
   expect(gateway.calls).toHaveLength(9);
@@ -62,7 +62,7 @@ test('one that it does not reach costs no other operation anything, and is no ca
   expect(modest.errors).toBeUndefined();
 });
 
-test('what memory or another operation brings costs nothing of it', async () => {
+test('what the cache or another operation supplies costs nothing of it', async () => {
   gateway = await startGatewayUnderTest({ world, maxUpstreamCalls: 9, latencyMs: 10 });
   const { queryText, calls } = gateway;
   const answers = await Promise.all([1, 2, 3].map(() => queryText(query)));

@@ -11,8 +11,8 @@ const withRowLimit = <Value>(_size: unknown, work: () => Promise<Value>) => work
 
 function connect(rows: readonly number[], windowArguments: ConnectionArguments): Promise<Connection<number>> {
   const planner = { pace: () => new Pace(), withRowLimit };
-  const question = { predicate: null, order: null, join: () => [], joined: null, planner };
-  return connectRows(() => ({ rows, identityOf: String }), { list: ['rows'] }, question, windowArguments);
+  const rowQuery = { predicate: null, order: null, join: () => [], joined: null, planner };
+  return connectRows(() => ({ rows, identityOf: String }), { list: ['rows'] }, rowQuery, windowArguments);
 }
 
 describe('a connection', () => {
@@ -52,7 +52,7 @@ describe('a connection', () => {
     );
   });
 
-  test('holds fifty rows where no size is given', async () => {
+  test('holds fifty rows if no size is given', async () => {
     const rows = Array.from({ length: 60 }, (_, index) => index);
     expect((await connect(rows, {})).nodes).toHaveLength(50);
   });
@@ -86,7 +86,7 @@ test('a global id names its node again, whatever the ids', () => {
   );
 });
 
-test('rows that are still being judged when the operation ends are judged no further', async () => {
+test('a filter stops when the operation ends', async () => {
   const ended = new Error('The operation has ended.');
   let judged = 0;
   const slowly = () => {
@@ -94,7 +94,7 @@ test('rows that are still being judged when the operation ends are judged no fur
     for (const until = performance.now() + 15; performance.now() < until;);
     return true;
   };
-  const question = {
+  const rowQuery = {
     predicate: slowly,
     order: null,
     join: () => [],
@@ -102,6 +102,6 @@ test('rows that are still being judged when the operation ends are judged no fur
     planner: { pace: () => new Pace(1, () => (judged < 3 ? null : ended)), withRowLimit },
   };
   const rows = () => ({ rows: [1, 2, 3, 4, 5, 6, 7], identityOf: String });
-  await expect(connectRows(rows, { list: ['rows'] }, question, {})).rejects.toBe(ended);
+  await expect(connectRows(rows, { list: ['rows'] }, rowQuery, {})).rejects.toBe(ended);
   expect(judged).toBe(3);
 });

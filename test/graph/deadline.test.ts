@@ -1,4 +1,4 @@
-/** How long one operation may take. */
+/** Deadline of an operation. */
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
@@ -18,12 +18,12 @@ const world: WorldData = {
 };
 const query = `{ customer(customerId: "c") { tenants { name users { nodes { userId } } } } }`;
 
-test('what is under way when it is over is one error, and the rest is answered in time', async () => {
+test('what is in flight at the deadline is one error, and the rest is answered in time', async () => {
   const gate = new EventEmitter();
   const opened = once(gate, 'open');
   gateway = await startGatewayUnderTest({
     world,
-    // Far longer than all else of it takes.
+    // Far longer than the rest of the operation.
     operationTimeoutMs: 10_000,
     intercept: async ({ path }) => {
       if (path.includes('slow')) await opened;

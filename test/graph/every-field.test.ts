@@ -1,6 +1,6 @@
 /**
- * Asks for every field of the schema over a generated world, and finds each filled somewhere: a field that nothing resolves
- * would be null in all answers.
+ * Queries every field over a generated world, and finds a value for each: a field without a resolver would always be
+ * null.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
@@ -45,7 +45,7 @@ let gateway: GatewayUnderTest;
 beforeAll(async () => {
   gateway = await startGatewayUnderTest({
     world,
-    // Something must be missing.
+    // For `missing`.
     intercept: ({ path }) =>
       path.includes(`/tenants/${lost?.tenantId ?? ''}/`) ? { status: 403, body: '' } : undefined,
   });
@@ -65,7 +65,7 @@ const blocked = users.find(
 const text = JSON.stringify;
 const id = text(globalIdOf({ kind: 'Tenant', customerId, tenantId }));
 
-/** Values of required arguments, and arguments that are worth giving. */
+/** Values of required and other useful arguments. */
 const argumentValues: Readonly<Record<string, string>> = {
   customerId: text(customerId),
   tenantId: text(tenantId),
@@ -117,7 +117,7 @@ function routes(of: GraphQLSchema): Map<GraphQLObjectType, Wrap> {
       const named = getNamedType(field.type);
       const below = isObjectType(named) ? [named] : isAbstractType(named) ? of.getPossibleTypes(named) : [];
       for (const each of below) {
-        // Of an abstract type, one only is given.
+        // An object of an abstract type has one possible type.
         if (found.has(each) || (isAbstractType(named) && each.name !== 'Tenant')) continue;
         const inner: Wrap = isAbstractType(named)
           ? (selection) => `... on ${each.name} { ${selection} }`

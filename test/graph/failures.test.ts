@@ -69,7 +69,7 @@ describe('a failing call', () => {
     expect(JSON.stringify(answer)).not.toContain('secret-of-the-upstream');
   });
 
-  test('that costs many fields is one error, which tells all their places', async () => {
+  test('that costs many fields is one error with all their paths', async () => {
     const { query } = await start({
       world: twoTenants,
       intercept: ({ path }) =>
@@ -196,7 +196,7 @@ describe('with retries', () => {
     expect(extensions?.upstream).toMatchObject({ calls: 2, requests: [{ attempts: 2 }] });
   });
 
-  test('a wait that is longer than the operation has time is told at once, in seconds', async () => {
+  test('a wait that exceeds the operation’s deadline is reported at once, in seconds', async () => {
     const { queryText, calls } = await start({
       world: twoTenants,
       maxRetries: 3,
@@ -222,7 +222,7 @@ describe('with retries', () => {
   });
 });
 
-test('in an outage, an endpoint is left alone, and what memory has is served at once', async () => {
+test('in an outage, an endpoint is not called, and cached data is served at once', async () => {
   let isOut = false;
   const users = Array.from({ length: 40 }, (_, index) => userRow({ id: `u-${index}` }));
   const { queryText, calls } = await start({
@@ -237,7 +237,7 @@ test('in an outage, an endpoint is left alone, and what memory has is served at 
   calls.length = 0;
   const since = performance.now();
   for (let index = 1; index < 40; index++) await one(index);
-  // But for the ten that are enough, three find out in each second whether it is back.
+  // Ten calls open the breaker; afterwards three per second probe it.
   expect(calls.length).toBeLessThan(20 + (3 * (performance.now() - since)) / 1000);
   const known = await one(0);
   expect(known.data).toEqual({ user: { userId: 'u-0' } });
@@ -247,7 +247,7 @@ test('in an outage, an endpoint is left alone, and what memory has is served at 
   await until(async () => {
     const { errors } = await one(1);
     expect(errors?.[0]?.extensions['code']).toBe('UPSTREAM_UNAVAILABLE');
-    // An attempt that is made says nothing of it.
+    // An attempt that was made reveals nothing of it.
     retryAfter = errors?.[0]?.extensions['retryAfter'];
     return retryAfter !== undefined;
   });
@@ -293,8 +293,8 @@ test('names that mean something to JavaScript are names like any other', async (
     },
   }));
   const one = `customer(customerId: "__proto__") { customerId ${tenants} }`;
-  const nobody = 'user(customerId: "__proto__", tenantId: "constructor", userId: "valueOf") { userId }';
-  expect(await queryText(`{ __proto__: ${one} constructor: ${nobody} }`)).toEqual({
+  const unknownUser = 'user(customerId: "__proto__", tenantId: "constructor", userId: "valueOf") { userId }';
+  expect(await queryText(`{ __proto__: ${one} constructor: ${unknownUser} }`)).toEqual({
     data: Object.fromEntries([
       ['__proto__', { customerId: '__proto__', tenants: expected }],
       ['constructor', null],

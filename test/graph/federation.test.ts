@@ -84,7 +84,7 @@ const tickets = [
     reporter: { customerId: 'b', tenantId: 'b-t', userId: 'x' },
   },
   {
-    title: 'Of nobody',
+    title: 'Of an unknown user',
     customer: { customerId: 'gone' },
     tenant: { customerId: 'a', tenantId: 'gone' },
     reporter: { customerId: 'a', tenantId: 'a-t', userId: 'gone' },
@@ -188,7 +188,7 @@ describe('behind a federation gateway', () => {
         reporter: expect.objectContaining({ mail: 'x@x.example' }),
       },
       {
-        title: 'Of nobody',
+        title: 'Of an unknown user',
         customer: { organization: null },
         tenant: { name: null, users: null },
         reporter: { mail: null, protection: null, tenant: null },
@@ -278,7 +278,7 @@ describe('references', () => {
   });
 });
 
-test('the schema is not told where introspection is off', async () => {
+test('the schema is hidden if introspection is off', async () => {
   const closed = await startGatewayUnderTest({
     world,
     endpoint: { ...openEndpoint, hasIntrospection: false },

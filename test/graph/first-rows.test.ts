@@ -48,7 +48,7 @@ const world = fc
     };
   });
 
-/** The rules, the naive way. */
+/** The rules, naively. */
 class Naive {
   readonly users: readonly UserRow[];
   readonly rows: readonly ProtectionRow[];
@@ -95,7 +95,7 @@ class Naive {
   }
 }
 
-/** A field of the tenant, and what it must say. */
+/** A field of the tenant and its expected value. */
 interface Asked {
   readonly field: string;
   readonly expected: unknown;
@@ -211,7 +211,7 @@ const asks: Readonly<Record<string, Ask>> = {
 
 const wholeLists = ['filter', 'order', 'withoutUser', 'summary'];
 const others = Object.keys(asks).filter((name) => !wholeLists.includes(name));
-/** What reads whole lists is rare, since nothing is read for a while after it. */
+/** Whole lists are read rarely, since nothing is read for a while afterwards. */
 const ask = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...wholeLists) },
   { weight: 12, arbitrary: fc.constantFrom(...others) },
@@ -226,7 +226,7 @@ const operation = fc.record({
     }),
     { minLength: 1, maxLength: 3 },
   ),
-  /** Rows are fresh for a minute, and served for another one while they are renewed. */
+  /** Rows are fresh for a minute, then stale for another while they are revalidated. */
   pauseSeconds: fc.constantFrom(0, 0, 5, 40, 70, 1000),
   header: fc.constantFrom(null, null, null, 'no-cache', 'max-age=30'),
 });

@@ -1,4 +1,4 @@
-/** States, numbers and missing tenants by their names; former names, which are deprecated, say the same. */
+/** Deprecated names have the values of their replacements. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { customerRow, protectionRow, userRow } from '../world-of.ts';

@@ -1,4 +1,4 @@
-/** Every place at which a caller gives an id or an address: found in the schema, so that none can be forgotten. */
+/** Every argument that takes an id or an address, found in the schema so that none is forgotten. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   getNamedType,
@@ -63,7 +63,7 @@ function holdsIds(type: GraphQLInputType, seen: Set<string>): boolean {
   return Object.values(named.getFields()).some((field) => holdsIds(field.type, seen));
 }
 
-/** How an object of each type with such a field is come to; a type that is missing here makes its tests fail. */
+/** Path to an object of each type with such a field; a missing type fails its tests. */
 const around: Readonly<Record<string, (field: string) => string>> = {
   Subscription: (field) => `{ ${field} }`,
   Query: (field) => `{ ${field} }`,

@@ -1,4 +1,4 @@
-/** What an operation's price knows of lists before it runs, and for whom. */
+/** Lengths that an operation's price uses, and for whom. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ async function rowsOf(query: string, key: string): Promise<number> {
 const tenantsOf = (id: string) => `{ customer(customerId: "${id}") { tenants { tenantId } } }`;
 const list = '{ customers(first: 100) { nodes { tenants { tenantId } } } }';
 
-test('lengths are assumed until memory has them, and one caller’s are not shown to another', async () => {
+test('lengths are assumed until they are cached, and one caller’s are not shown to another', async () => {
   expect(await rowsOf(tenantsOf('missing'), 'all')).toBe(1 + 2);
   expect(await rowsOf('{ directory { customerId } }', 'all')).toBe(500);
   expect(await rowsOf(list, 'all')).toBe(100 + 200);

@@ -1,4 +1,4 @@
-/** Lists whose length is not told, or contradicted by what comes, and deployments that refuse the size of a page. */
+/** Lists without a reported length or with a wrong one, and deployments that refuse a page size. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import type { SimulatorAnswer } from '../../src/simulator/exchange.ts';
@@ -61,7 +61,7 @@ async function start({ count, cap = 100, answer }: Upstream) {
     calls: () => calls.filter(({ path }) => path.includes('/um/')),
     pageSizes: () =>
       calls.filter(({ path }) => path.includes('/um/')).map(({ query }) => query.get('pageSize')),
-    /** What the list, its length, its end, look-ups and the summaries say of how many users there are. */
+    /** The number of users according to the list, its length, its end, look-ups and summaries. */
     everySide: async () => {
       const { data, errors } = await ask(`{
         ${tenantField('users(first: 1000) { totalCount changedWhileRead nodes { userId } }')}
@@ -186,7 +186,7 @@ describe('a list is read to its end', () => {
   ])('%s', async (_what, upstream) => {
     const { everySide } = await start(upstream);
     expect(await everySide()).toEqual(sidesOf(upstream.count));
-    // And once more from memory.
+    // Again from the cache.
     expect(await everySide()).toEqual(sidesOf(upstream.count));
     expect(gateway?.reported).toEqual([]);
   });

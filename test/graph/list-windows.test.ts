@@ -1,4 +1,4 @@
-/** Windows of every kind of list: as long as asked for, found again after rows have gone, with the same cursors everywhere. */
+/** Windows of every kind of list: full, stable after rows have gone, with equal cursors everywhere. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import type { CustomerRow, UserRow } from '../../src/simulator/world.ts';
@@ -69,7 +69,7 @@ async function start({ world, cap = 100, beforeCall }: Options) {
   const { queryText } = gateway;
   return {
     calls: gateway.calls,
-    /** Lets what was read become too old to be used. */
+    /** Expires cached data. */
     expire: () => (now += 3_600_000),
     window: async (kind: Kind, window: string): Promise<Connection> => {
       const { data, errors } = await queryText(`{ ${kinds[kind](window)} }`);
@@ -288,7 +288,7 @@ describe.each(Object.keys(kinds) as Kind[])('the edges of %s users', (kind) => {
   });
 });
 
-test('the users of several tenants know what stands before and behind them, where counted and where not', async () => {
+test('the users of several tenants know what stands before and behind them, counted or not', async () => {
   const customers: CustomerRow[] = [0, 3, 0, 2, 4, 0].map((_count, index) =>
     customerRow({ id: `c${index}`, tenants: [{ id: `t${index}`, name: null }] }),
   );

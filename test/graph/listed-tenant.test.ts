@@ -1,4 +1,4 @@
-/** A tenant by its id alone: found in the list of customers that the caller sees, by the fewest calls. */
+/** Tenants by id alone: found among the caller's customers with the fewest calls. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,7 +99,7 @@ describe('calls', () => {
   });
 });
 
-test('the first of those that customers name with an id counts, whatever is at hand', async () => {
+test('the first tenant with an id counts, whatever is cached', async () => {
   const names = ['a', 'B', 'c', 'É', 'e\u0301'];
   await fc.assert(
     fc.asyncProperty(
@@ -139,7 +139,7 @@ test('a tenant that stays is found while customers before it go', async () => {
   await withGateway(
     { ...world, customers },
     async (gateway) => {
-      // It comes to stand on the first page, which has been read.
+      // It moves to the first page, which has been read.
       expect(await find(gateway, 't102')).toMatchObject({ name: 't102 of c102' });
       expect(calls).toBeGreaterThan(2);
     },

@@ -1,4 +1,4 @@
-/** As moving-worlds.test.ts, for plain lists without a gateway: so many more worlds. */
+/** moving-worlds.test.ts for plain lists without a gateway, which allows many more worlds. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {

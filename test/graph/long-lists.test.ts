@@ -1,4 +1,4 @@
-/** Work on all rows of long lists goes on in turn. */
+/** Work on long lists yields to other operations. */
 import { EventEmitter, once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
@@ -14,7 +14,7 @@ afterEach(async () => {
 
 const usersOf = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => userRow({ id: `${name}-${index}`, displayName: name }));
-/** One that alone takes all the room, and one that takes a part. */
+/** A list that fills the cache, and a smaller one. */
 const world: WorldData = {
   customers: [
     customerRow({
@@ -31,7 +31,7 @@ const world: WorldData = {
     'c/read': { users: usersOf('read', 1500), protection: [] },
   },
 };
-// Protection decides as well, so that its list has to be cached, too.
+// The filter needs protection, so that its list is cached too.
 const query = `query ($tenantId: ID!) {
   tenant(customerId: "c", tenantId: $tenantId) {
     users(first: 1, filter: { protection: { state: NOT_IN_BACKUP } }) { totalCount }
@@ -57,7 +57,7 @@ test('a list whose calls hang delays no list that is cached', async () => {
     running.queryText(query, { tenantId }, { headers: { 'x-explain': 'true' } });
   const expected = { tenant: { users: { totalCount: 1500 } } };
   expect(await ask('read')).toMatchObject({ data: expected });
-  // Its length is known, and nothing else of it is left to the cache.
+  // Its length is cached, and no row.
   await running.queryText('{ tenant(customerId: "c", tenantId: "hung") { users(first: 1) { totalCount } } }');
   hangs = true;
   const hanging = ask('hung');

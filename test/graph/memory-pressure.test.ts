@@ -1,6 +1,6 @@
 /**
- * What memory holds is never taken for more than it is: whatever it has let go, however old the rest is and whatever
- * the upstream does meanwhile, an answer is the world's, or an error says what is missing.
+ * A small cache never causes wrong results: whatever was evicted, however old the rest is and whatever the upstream
+ * does, a result is the world's, or an error reports what is missing.
  */
 import { afterEach, expect, test } from '@jest/globals';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';

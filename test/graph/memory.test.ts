@@ -1,4 +1,4 @@
-/** What is kept between operations, for how long, and for whom. */
+/** What operations share through the cache, for how long, and for which callers. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   startGatewayUnderTest,
@@ -15,7 +15,7 @@ afterEach(() => gateway?.stop());
 interface Setup extends GatewayUnderTest {
   /** Moves the gateway's clock. */
   readonly advance: (seconds: number) => void;
-  /** Answers every call of the API this way from now on; null as the world does. */
+  /** Replaces all responses from now on; null restores the world's. */
   readonly answerWith: (answer: SimulatorAnswer | null) => void;
   /** Renames the user of the world. */
   readonly rename: (displayName: string) => void;
@@ -54,7 +54,7 @@ async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<Se
 
 const query = `{ user(customerId: "c", tenantId: "t", userId: "u-1") { displayName } }`;
 const named = (displayName: string) => ({ data: { user: { displayName } } });
-/** What says that users of an age of 500 seconds were used. */
+/** Extensions of a response with users of an age of 500 seconds. */
 const outdated = {
   outdated: [
     {
@@ -75,7 +75,7 @@ describe('a row that was read', () => {
     expect(calls).toHaveLength(1);
   });
 
-  test('is then served once more while one call renews it, whoever asks meanwhile', async () => {
+  test('is then served stale to all callers while one call revalidates it', async () => {
     let renewal: Promise<void> | null = null;
     const { queryText, advance, calls, rename } = await start({
       intercept: () => renewal?.then(() => undefined),
@@ -101,7 +101,7 @@ describe('a row that was read', () => {
     expect(await queryText(query)).toEqual(named('after'));
   });
 
-  test('is served beyond that where the upstream fails, within a limit', async () => {
+  test('is served beyond that if the upstream fails, within a limit', async () => {
     const { queryText, advance, answerWith } = await start();
     await queryText(query);
     answerWith(unavailable);
@@ -115,7 +115,7 @@ describe('a row that was read', () => {
     expect((await queryText(query)).errors?.[0]?.extensions['code']).toBe('UPSTREAM_UNAVAILABLE');
   });
 
-  test('is not served to whom the upstream has since forbidden it', async () => {
+  test('is not served to a caller whom the upstream has since forbidden it', async () => {
     const { queryText, advance, answerWith } = await start();
     await queryText(query);
     answerWith({ status: 403, body: '' });
@@ -134,27 +134,27 @@ describe('a row that was read', () => {
 });
 
 describe('a row that does not exist', () => {
-  const nobody = '{ user(customerId: "c", tenantId: "t", userId: "u-150") { userId } }';
+  const unknownUser = '{ user(customerId: "c", tenantId: "t", userId: "u-150") { userId } }';
 
-  test('is remembered for a shorter time', async () => {
+  test('is cached for a shorter time', async () => {
     const { queryText, advance, calls } = await start({ lifetime: { staleWhileRevalidateMs: 0 } });
-    await queryText(nobody);
+    await queryText(unknownUser);
     advance(29);
-    expect(await queryText(nobody)).toEqual({ data: { user: null } });
+    expect(await queryText(unknownUser)).toEqual({ data: { user: null } });
     expect(calls).toHaveLength(1);
     advance(2);
-    await queryText(nobody);
+    await queryText(unknownUser);
     expect(calls).toHaveLength(2);
   });
 
-  test('is seen when it has come to be', async () => {
+  test('is seen once it exists', async () => {
     const users = [userRow({ id: 'u-1' })];
     const { queryText, advance } = await start({ world: growingWorld(users) });
-    expect(await queryText(nobody)).toEqual({ data: { user: null } });
+    expect(await queryText(unknownUser)).toEqual({ data: { user: null } });
     users.push(userRow({ id: 'u-150' }));
     advance(61);
     await queryText('{ tenant(customerId: "c", tenantId: "t") { users { nodes { userId } } } }');
-    expect(await queryText(nobody)).toEqual({ data: { user: { userId: 'u-150' } } });
+    expect(await queryText(unknownUser)).toEqual({ data: { user: { userId: 'u-150' } } });
   });
 });
 
@@ -163,7 +163,7 @@ describe('pages and lengths', () => {
   const window =
     '{ tenant(customerId: "c", tenantId: "t") { users(first: 150) { totalCount nodes { displayName } } } }';
 
-  test('are served stale while they are renewed', async () => {
+  test('are served stale while they are revalidated', async () => {
     const { queryText, advance, calls, rename } = await start();
     await queryText(window);
     rename('after');
@@ -176,7 +176,7 @@ describe('pages and lengths', () => {
     expect(calls).toHaveLength(4);
   });
 
-  test('are served stale where the upstream fails', async () => {
+  test('are served stale if the upstream fails', async () => {
     const { queryText, advance, answerWith } = await start();
     const before = await queryText(window);
     answerWith({ status: 200, body: '<html>' });
@@ -184,7 +184,7 @@ describe('pages and lengths', () => {
     expect(await queryText(window)).toEqual({ ...before, extensions: outdated });
   });
 
-  test('a length alone is renewed as well, and stands where the upstream fails', async () => {
+  test('a length alone is revalidated too, and stays if the upstream fails', async () => {
     const { queryText, advance, answerWith, calls } = await start({ world: growingWorld(growing) });
     const length = '{ tenant(customerId: "c", tenantId: "t") { users { totalCount } } }';
     const of = (totalCount: number) => ({ data: { tenant: { users: { totalCount } } } });
@@ -202,16 +202,16 @@ describe('pages and lengths', () => {
     expect(calls).toHaveLength(3);
   });
 
-  test('show that a row does not exist, also where the upstream fails', async () => {
+  test('show that a row does not exist, even if the upstream fails', async () => {
     const { queryText, advance, answerWith } = await start();
     await queryText(window);
     answerWith(unavailable);
     advance(500);
-    const nobody = '{ user(customerId: "c", tenantId: "t", userId: "u-150") { userId } }';
-    expect(await queryText(nobody)).toEqual({ data: { user: null }, extensions: outdated });
+    const unknownUser = '{ user(customerId: "c", tenantId: "t", userId: "u-150") { userId } }';
+    expect(await queryText(unknownUser)).toEqual({ data: { user: null }, extensions: outdated });
   });
 
-  test('are read anew where nothing of them is kept', async () => {
+  test('are read again if nothing of them is cached', async () => {
     const { queryText, calls } = await start({ maxCacheBytes: 0 });
     const first = await queryText(window);
     expect(await queryText(window)).toEqual(first);
@@ -254,7 +254,7 @@ describe('a caller that wants fresh data', () => {
     expect(calls).toHaveLength(2);
   });
 
-  test('does not get stale data for it where the upstream fails', async () => {
+  test('does not get stale data instead if the upstream fails', async () => {
     const { queryText, advance, answerWith } = await start();
     await queryText(query);
     advance(1);
@@ -264,7 +264,7 @@ describe('a caller that wants fresh data', () => {
   });
 });
 
-test('the directory is kept as well', async () => {
+test('the directory is cached too', async () => {
   const world: WorldData = {
     customers: [customerRow({ id: 'c' })],
     directory: [{ id: 'c', organization: 'C', ownerEmail: null, jobStatus: null, countryOrRegion: null }],

@@ -1,4 +1,4 @@
-/** Lists whose rows come and go while pages of them are read. */
+/** Lists that change while they are read. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
@@ -74,7 +74,7 @@ describe('a list that changes once while it is read', () => {
         fc.integer({ min: 0, max: 130 }),
         async (count, moment, position, gone, come) => {
           const from = position % count;
-          // As many that come as go leave the length as it was, which nobody can notice.
+          // The length stays equal if as many rows come as go, so the change goes unnoticed.
           fc.pre(Math.min(gone, count - from) !== come);
           try {
             const { users, read } = await start(
@@ -88,7 +88,7 @@ describe('a list that changes once while it is read', () => {
             const { totalCount, nodes } = await read();
             const ids = nodes.map(({ userId }) => userId);
             expect(new Set(ids).size).toBe(ids.length);
-            // A change after the last call that was needed is nobody's to know.
+            // Changes after the last call can't be noticed.
             if (totalCount === users.length) expect(ids).toEqual(users.map(({ id }) => id));
             else expect(ids).toHaveLength(count);
           } finally {
@@ -156,7 +156,7 @@ describe('a list of customers that never stops changing', () => {
   });
 });
 
-test('a page that was kept is read anew with another one that shows the list has changed', async () => {
+test('a cached page is read again if another page shows that the list has changed', async () => {
   const users = Array.from({ length: 250 }, (_, index) => userRow({ id: `u-${index}` }));
   gateway = await startGatewayUnderTest({ world: worldOfTenant({ users, protection: [] }) });
   const window = async (size: number) => {

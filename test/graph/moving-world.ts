@@ -5,20 +5,20 @@ import type { CustomerRow, ProtectionRow, UserRow } from '../../src/simulator/wo
 import { customerRow, protectionRow, userRow } from '../world-of.ts';
 
 export interface Change {
-  /** Which list; of so many as there are. */
+  /** Index of the list, modulo the number of lists. */
   readonly list: number;
-  /** The number of the call before which the list changes, counted from the call before which it changed last. */
+  /** Calls between the previous change and this one. */
   readonly calls: number;
   readonly at: number;
   readonly gone: number;
   readonly come: number;
   readonly comeAt: number;
-  /** Rows that stand elsewhere from now on: from where, and to where. */
+  /** Moves of rows: from and to. */
   readonly moved: readonly (readonly [number, number])[];
 }
 
-/** Which rows are asked for: all, some by a filter, or all in an order. */
-export type Question = 'plain' | 'filtered' | 'ordered';
+/** All rows, filtered rows, or all in an order. */
+export type QueryKind = 'plain' | 'filtered' | 'ordered';
 /** `estateUsers` and `estateRows` are of all customers, `customerUsers` of one, who has all the tenants. */
 export const listNames = [
   'customers',
@@ -35,29 +35,29 @@ const hasManyTenants = (list: ListName) => /^estate|^customerUsers$/.test(list);
 export interface Walk {
   readonly dialect: 'singular' | 'plural';
   readonly list: ListName;
-  readonly question: Question;
+  readonly queryKind: QueryKind;
   readonly isForward: boolean;
   readonly size: number;
-  /** The largest page that the upstream serves. */
+  /** Maximum page size of the upstream. */
   readonly cap: number;
   /** The number of rows in each list. */
   readonly counts: readonly number[];
   /** Rows that stand in their list a second time: which one, and where. */
   readonly repeats: readonly (readonly [number, number])[];
   readonly changes: readonly Change[];
-  /** Seconds that go by before each window, in turns; null for a request without cache. */
+  /** Seconds before each window, cyclic; null for a request that bypasses the cache. */
   readonly pauses: readonly (number | null)[];
 }
 
-/** A walk of so many windows at most takes long enough. */
+/** Maximum windows of a walk. */
 const maxWindows = 16;
 
-export const walks = (list: ListName, question: Question): fc.Arbitrary<Walk> =>
+export const walks = (list: ListName, queryKind: QueryKind): fc.Arbitrary<Walk> =>
   fc
     .record({
       dialect: fc.constantFrom('singular' as const, 'plural' as const),
       list: fc.constant(list),
-      question: fc.constant(question),
+      queryKind: fc.constant(queryKind),
       isForward: fc.boolean(),
       size: fc.integer({ min: 1, max: 120 }),
       cap: fc.constantFrom(100, 40, 25, 12),
@@ -89,7 +89,7 @@ export const walks = (list: ListName, question: Question): fc.Arbitrary<Walk> =>
       return { ...walk, size: Math.max(walk.size, Math.ceil(rows / maxWindows)) };
     });
 
-/** A list of the upstream, and which of its rows have stayed where they were among those that stayed. */
+/** A list, and its rows that have kept their order among each other. */
 export class MovingList<Row> {
   readonly rows: Row[];
   readonly #stayed: Set<string>;
@@ -110,7 +110,7 @@ export class MovingList<Row> {
     return this.#stayed;
   }
 
-  /** A length that has been there before would hide the change, as far as pages can show it: it gets another one. */
+  /** A former length would hide the change, so another one is chosen. */
   change({ at, gone, come, comeAt, moved }: Change): void {
     const { rows } = this;
     for (const row of rows.splice(at % (rows.length + 1), gone)) this.#leave(row);
@@ -174,17 +174,17 @@ interface Connection {
   readonly edges: readonly { readonly node: Readonly<Record<string, unknown>> }[];
 }
 
-const userDocuments: Record<Question, string> = {
+const userDocuments: Record<QueryKind, string> = {
   plain: 'users(WINDOW) { FIELDS edges { node { id: userId } } }',
   filtered: 'users(filter: { isTestUser: false }, WINDOW) { FIELDS edges { node { id: userId } } }',
   ordered: 'users(orderBy: [DISPLAY_NAME_DESC], WINDOW) { FIELDS edges { node { id: userId } } }',
 };
-const rowDocuments: Record<Question, string> = {
+const rowDocuments: Record<QueryKind, string> = {
   plain: 'protectionStatuses(WINDOW) { FIELDS edges { node { id: email } } }',
   filtered: 'protectionStatuses(filter: { search: "some" }, WINDOW) { FIELDS edges { node { id: email } } }',
   ordered: 'protectionStatuses(orderBy: [DISPLAY_NAME_ASC], WINDOW) { FIELDS edges { node { id: email } } }',
 };
-const documents: Record<ListName, Record<Question, string>> = {
+const documents: Record<ListName, Record<QueryKind, string>> = {
   customers: {
     plain: 'customers(WINDOW) { FIELDS edges { node { id: customerId } } }',
     filtered:
@@ -209,7 +209,7 @@ export interface Walked {
   /** The ids of the rows that were shown, in the order of the list. */
   readonly shown: readonly string[];
   readonly hasSaidChanged: boolean;
-  /** Those that were there, and asked for, and stayed in their places among each other all along. */
+  /** Rows that matched throughout and kept their order. */
   readonly stayed: readonly string[];
   /** Those that the upstream lists more than once. */
   readonly repeated: ReadonlySet<string>;
@@ -218,12 +218,12 @@ export interface Walked {
   readonly events: readonly string[];
 }
 
-/** Walks through a connection to its end, window by window. */
+/** Pages through a connection. */
 export async function walkThrough(walk: Walk): Promise<Walked> {
-  const { list, question, isForward, size, cap, counts, repeats, changes, pauses } = walk;
+  const { list, queryKind, isForward, size, cap, counts, repeats, changes, pauses } = walk;
   const isEstate = hasManyTenants(list);
   const isWanted = (id: string) =>
-    question !== 'filtered' || Number(/(\d+)(@|$)/.exec(id)?.[1] ?? 0) % 3 !== 0;
+    queryKind !== 'filtered' || Number(/(\d+)(@|$)/.exec(id)?.[1] ?? 0) % 3 !== 0;
   const isOfRows = list === 'protectionStatuses' || list === 'estateRows';
   const isOfUsers = !isOfRows && list !== 'customers';
   const tenants = isEstate ? counts : [counts[0] ?? 0];
@@ -308,7 +308,7 @@ export async function walkThrough(walk: Walk): Promise<Walked> {
     for (let number = 0; number < 400; number++) {
       const pause = pauses[number % pauses.length] ?? null;
       now += (pause ?? 0) * 1000;
-      const text = documents[list][question]
+      const text = documents[list][queryKind]
         .replace('WINDOW', isForward ? 'first: $size, after: $cursor' : 'last: $size, before: $cursor')
         .replace('FIELDS', fields);
       const { data, errors } = await gateway.queryText(

@@ -1,13 +1,13 @@
 /** Walks through every connection of worlds that change between any two calls: what stays is shown once. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { listNames, walks, walkThrough, type Question, type Walk } from './moving-world.ts';
+import { listNames, walks, walkThrough, type QueryKind, type Walk } from './moving-world.ts';
 
 /** Other worlds each time; MOVING_WORLDS_SEED repeats those of a run that failed, whose error has the seed. */
 const seed = Number(process.env['MOVING_WORLDS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 const connections = listNames.flatMap((list) =>
-  (['plain', 'filtered', 'ordered'] as Question[]).map((question) => [question, list] as const),
+  (['plain', 'filtered', 'ordered'] as QueryKind[]).map((queryKind) => [queryKind, list] as const),
 );
 
 /** Walks through a world, and returns whether a window said that the list had changed. Rejects if one should have. */
@@ -26,7 +26,7 @@ async function check(walk: Walk): Promise<boolean> {
 
 test.each(connections)(
   'a %s walk through %s leaves out no row that stays, and shows none twice, unless it says so',
-  async (question, list) => {
+  async (queryKind, list) => {
     let uncertain = 0;
     let certain = 0;
     let running: Promise<unknown> = Promise.resolve();
@@ -34,7 +34,7 @@ test.each(connections)(
       if (await check(walk)) uncertain += 1;
       else certain += 1;
     };
-    const property = fc.asyncProperty(walks(list, question), (walk) => {
+    const property = fc.asyncProperty(walks(list, queryKind), (walk) => {
       const run = walked(walk);
       running = run.catch(() => undefined);
       return run;
@@ -44,7 +44,7 @@ test.each(connections)(
     } finally {
       await running;
     }
-    // A gateway that is never certain would be of no use.
+    // Certainty must be common.
     expect({ seed, isMostlyCertain: certain > uncertain }).toEqual({ seed, isMostlyCertain: true });
   },
 );
@@ -56,7 +56,7 @@ const wrongOnce: [string, Walk][] = [
     {
       dialect: 'singular',
       list: 'users',
-      question: 'plain',
+      queryKind: 'plain',
       isForward: true,
       size: 6,
       cap: 12,
@@ -71,7 +71,7 @@ const wrongOnce: [string, Walk][] = [
     {
       dialect: 'singular',
       list: 'protectionStatuses',
-      question: 'plain',
+      queryKind: 'plain',
       isForward: true,
       size: 6,
       cap: 12,
@@ -86,7 +86,7 @@ const wrongOnce: [string, Walk][] = [
     {
       dialect: 'singular',
       list: 'customers',
-      question: 'plain',
+      queryKind: 'plain',
       isForward: true,
       size: 119,
       cap: 40,

@@ -1,19 +1,18 @@
-/** What a summary must count, worked out row by row from the upstream's own rows. */
+/** Naive summaries from the upstream's rows. */
 import type { UserRow } from '../../src/simulator/world.ts';
 import type { UserGroupOrder } from '../../src/graph/generated/resolvers.ts';
 import type { Grouping } from '../../src/model.ts';
 import type { SummaryFragment } from '../generated/operations.ts';
 import type { TenantData } from '../world-of.ts';
-import { foldNaively, hasUser, stateOf } from './naive-questions.ts';
+import { foldNaively, hasUser, stateOf } from './naive-queries.ts';
 import { moduleNames, protectionOf, shown, shownUser } from './random-world.ts';
 
-/** A user, and the tenant whose other rows decide about it. */
+/** A user, and its tenant for joins. */
 interface Member {
   readonly user: UserRow;
   readonly tenant: TenantData;
 }
 
-/** What a group counts as well. */
 type Counts = Omit<
   SummaryFragment,
   'asOf' | 'unmatchedStatusCount' | 'changedWhileRead' | 'isComplete' | 'missing'

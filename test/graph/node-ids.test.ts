@@ -92,7 +92,7 @@ test('a row of the directory is found by its id again', async () => {
   expect(again.data?.['nodes']).toEqual(rows);
 });
 
-test('summaries have the same id where they count the same, and others elsewhere', async () => {
+test('summaries have equal ids if and only if they count the same', async () => {
   const { data } = await gateway.queryText(`{
     all: protectionSummary { id }
     some: protectionSummary(filter: { search: "a" }) { id }

@@ -1,4 +1,4 @@
-/** Rows with values that are not what the reference pages describe: each costs its own field at most. */
+/** Malformed upstream values: each costs its own field at most. */
 import { describe, expect, test } from '@jest/globals';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { customerRow, protectionRow, userRow, worldOfTenant, type WorldData } from '../world-of.ts';
@@ -14,7 +14,6 @@ async function withGateway(world: WorldData, check: (gateway: GatewayUnderTest) 
   }
 }
 
-/** A row with values of any type. */
 function odd<Row>(row: Row, values: object): Row {
   return { ...row, ...values };
 }
@@ -51,7 +50,7 @@ interface Everything {
 
 const wholeSummary = { userCount: 230, protectedCount: 230, isComplete: true, missing: [] };
 
-describe('a value with a plain meaning is mended', () => {
+describe('a value with a plain meaning is corrected', () => {
   test.each([
     [
       { startDate: '2024-02-29T12:30:00Z', endDate: '2027-01-01T00:00:00Z' },
@@ -94,7 +93,7 @@ describe('any other value costs its own field alone', () => {
     [{ endDate: 1_700_000_000_000 }, 'endDate', 'endDate'],
   ])('%j', async (values, name, upstreamName) => {
     await withGateway(tenantWithOdd(values), async (gateway) => {
-      // The second time, all rows are at hand and their texts are written.
+      // The second time from cached rows and texts.
       for (const round of [1, 2]) {
         const { data, errors } = await gateway.queryText(everything);
         expect(errors).toEqual([
@@ -121,7 +120,7 @@ describe('any other value costs its own field alone', () => {
     });
   });
 
-  test('in filters and orders, where it is null', async () => {
+  test('is null in filters and orders', async () => {
     await withGateway(tenantWithOdd({ department: {}, age: 'old' }), async (gateway) => {
       const { data, errors } = await gateway.queryText(`query {
         tenant(customerId: "c", tenantId: "t") {

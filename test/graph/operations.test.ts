@@ -100,7 +100,7 @@ describe.each(['singular', 'plural'] as const)('the example operations in the %s
 
   test('what does not exist is null, without an error', async () => {
     const nothing = await gateway.query(OneUserDocument, {
-      c: 'nobody',
+      c: 'absent',
       t: 'nothing',
       u: 'no one',
       email: 'x@example.com',
@@ -141,8 +141,8 @@ describe.each(['singular', 'plural'] as const)('the example operations in the %s
     });
   });
 
-  test('Some gives the customers asked for, in that order, and all where none is named', async () => {
-    const ids = ['more-140', 'nobody', 'c-2', 'more-140', 'more-3'];
+  test('Some returns the selected customers in their order, or all without a selection', async () => {
+    const ids = ['more-140', 'absent', 'c-2', 'more-140', 'more-3'];
     const { data } = await gateway.query(SomeCustomersDocument, { ids });
     expect(data?.customers?.nodes.map(({ customerId }) => customerId)).toEqual(['more-140', 'c-2', 'more-3']);
     expect((await gateway.query(SomeCustomersDocument, { ids: [] })).data?.customers?.nodes).toEqual([]);
@@ -181,7 +181,7 @@ describe.each(['singular', 'plural'] as const)('the example operations in the %s
     });
   });
 
-  test('codes that nobody knew yet are UNKNOWN beside the code', async () => {
+  test('unknown codes are UNKNOWN beside the code', async () => {
     const { data, errors } = await gateway.queryText(
       `{ customer(customerId: "c-2") { jobStatus jobStatusCode managementMode managementModeCode }
          user(customerId: "c-1", tenantId: "t-1", userId: "u-1") { protection { modules { module moduleCode isProtected } } } }`,

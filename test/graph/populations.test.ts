@@ -1,4 +1,4 @@
-/** Summaries of some of the users, and group by group, against a naive count over the upstream's own rows. */
+/** Filtered and grouped summaries, against a naive count over the upstream's rows. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { startGatewayUnderTest } from '../gateway-under-test.ts';
@@ -11,7 +11,7 @@ import {
 import type { UserGroupOrder } from '../../src/graph/generated/resolvers.ts';
 import { maxGroups } from '../../src/reporting/population.ts';
 import { tenantsOf, userRow, worldOfTenant, type TenantData } from '../world-of.ts';
-import { randomUserFilter, userHolds } from './naive-questions.ts';
+import { randomUserFilter, userHolds } from './naive-queries.ts';
 import { naiveGroups, naiveSummary, type NaiveGrouping } from './naive-summary.ts';
 import { Selections } from './random-filters.ts';
 import { randomWorld } from './random-world.ts';
@@ -34,7 +34,6 @@ const groupings = {
   statuses: 'STATUS',
 } as const satisfies Record<string, NaiveGrouping>;
 
-/** As the operation asks for them. */
 const orders: Partial<Record<NaiveGrouping, UserGroupOrder>> = {
   COMPANY: 'COVERAGE_ASC',
   JOB_TITLE: 'COVERAGE_DESC',
@@ -225,7 +224,7 @@ test('a cursor of groups belongs to their order, and leads on in it', async () =
   }
 });
 
-test('of more groups than are kept, there are none, with an error and the other numbers', async () => {
+test('above the limit of groups there are none, but an error and the other counts', async () => {
   const users = Array.from({ length: maxGroups + 1 }, (_, index) =>
     userRow({ id: `u${index}`, jobTitle: `title ${index}`, department: `d${index % 7}` }),
   );

@@ -1,9 +1,9 @@
-/** Random filters over rows that are there, such that they select some of them. */
+/** Random filters that match some of the given rows. */
 import fc from 'fast-check';
 import type { DateTimeRange, IntRange } from '../generated/operations.ts';
 import { shown } from './random-world.ts';
 
-/** One or two of the fields that a filter may set: with more, hardly a row is left. */
+/** One or two fields: more would rarely match. */
 export function someFields<Filter extends object>(fields: {
   readonly [Name in keyof Filter]-?: fc.Arbitrary<NonNullable<Filter[Name]>>;
 }): fc.Arbitrary<Partial<Filter>> {
@@ -127,7 +127,7 @@ export function combining<Filter extends object>(fields: fc.Arbitrary<Filter>): 
   })).filter;
 }
 
-/** How many of the random filters have selected some rows of a list and left others. */
+/** Counts random filters that matched some rows but not all. */
 export class Selections {
   #all = 0;
   #proper = 0;

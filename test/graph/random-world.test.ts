@@ -131,8 +131,8 @@ describe.each(['singular', 'plural'] as const)('a random world in the %s dialect
             const wanted = tenant.users.filter((_, index) => index % 3 === pick % 3).reverse();
             const someone = tenant.users[tenant.users.length === 0 ? 0 : pick % tenant.users.length];
             const byId = await gateway.query(UsersByIdDocument, {
-              ids: [...wanted.map(({ id }) => id), 'nobody'],
-              address: someone?.userPrincipalName?.toUpperCase() ?? 'nobody@example.com',
+              ids: [...wanted.map(({ id }) => id), 'absent'],
+              address: someone?.userPrincipalName?.toUpperCase() ?? 'absent@example.com',
             });
             expect(byId.errors).toBeUndefined();
             expect(byId.data?.tenant?.users?.totalCount).toBe(wanted.length);

@@ -1,4 +1,4 @@
-/** Random worlds, and what the graph must say of them, worked out the naive way. */
+/** Random worlds, and their naive results. */
 import fc from 'fast-check';
 import type { CustomerRow, ProtectionRow, UserRow } from '../../src/simulator/world.ts';
 import { customerRow, protectionRow, userRow, type TenantData, type WorldData } from '../world-of.ts';

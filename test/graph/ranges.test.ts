@@ -4,7 +4,6 @@ import type { UserRow } from '../../src/simulator/world.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { customerRow, userRow } from '../world-of.ts';
 
-/** Values of any type. */
 const odd = (id: string, values: object): UserRow => ({ ...userRow({ id }), ...values });
 
 let gateway: GatewayUnderTest;
@@ -62,7 +61,6 @@ describe('a range of numbers', () => {
     ['{ min: 41, max: 41 }', 'b'],
     ['{ min: 42, max: null }', 'e'],
     ['{ min: 2147483647 }', 'e'],
-    // As if it were not given.
     ['{}', 'abcdef'],
     ['{ min: null, max: null }', 'abcdef'],
     ['null', 'abcdef'],

@@ -1,4 +1,4 @@
-/** The schema against that of the last release: what breaks clients is declared in the changelog, or is not done. */
+/** Breaking changes since the last release are declared in the changelog. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { CriticalityLevel, diff } from '@graphql-inspector/core';
 import { describe, expect, test } from '@jest/globals';

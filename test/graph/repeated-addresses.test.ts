@@ -1,4 +1,4 @@
-/** Several protection rows of one address: the first in the upstream's order counts, whatever is read and was read. */
+/** Protection rows with one address: the first in the upstream's order counts, whatever was read before. */
 import { describe, expect, test } from '@jest/globals';
 import { startGatewayUnderTest } from '../gateway-under-test.ts';
 import { protectionRow, userRow, worldOfTenant, type TenantData } from '../world-of.ts';

@@ -40,7 +40,7 @@ describe('the schema', () => {
   });
 
   test('has a value UNKNOWN in every enum of the upstream’s codes', () => {
-    // What the gateway itself works out, or is asked, it knows all values of.
+    // Enums of the gateway's own, whose values are all known.
     const ofUpstream = types
       .filter(isEnumType)
       .filter(({ name }) => !/^ProtectionState$|Reason$|Order$|Grouping$/.test(name));
@@ -110,11 +110,10 @@ function argumentsTakenBy({ resolve, subscribe }: GraphQLField<unknown, unknown>
     },
   );
   try {
-    // Without a context, it fails as soon as it has looked at its arguments.
     const outcome: unknown = (subscribe ?? resolve)?.({}, given, {}, {} as GraphQLResolveInfo);
     if (outcome instanceof Promise) outcome.catch(() => undefined);
   } catch {
-    // So it does.
+    // Resolvers fail without a context, after they have read their arguments.
   }
   return taken;
 }

@@ -27,7 +27,7 @@ const marked = new Set(
     ),
 );
 
-const question = `{
+const rowQuery = `{
   customers(first: 3) { nodes {
     protectionSummary { userCount }
     users(first: 2) { nodes { protectionState } }
@@ -104,7 +104,7 @@ function nullsIn(
   }
   if (typeof value !== 'object' || value === null) return [];
   return selections.flatMap((selection) => {
-    if (selection.kind !== Kind.FIELD) throw new Error('The question has fields alone.');
+    if (selection.kind !== Kind.FIELD) throw new Error('The query has fields alone.');
     const { name, selectionSet } = selection;
     const field = type.getFields()[name.value];
     if (field === undefined) throw new Error(`${type.name} has no ${name.value}.`);
@@ -128,7 +128,7 @@ function askedFields(type: GraphQLObjectType, { selections }: SelectionSetNode):
   });
 }
 
-const asked = getOperationAST(parse(question))?.selectionSet;
+const asked = getOperationAST(parse(rowQuery))?.selectionSet;
 const query = schema.getQueryType();
 if (asked === undefined || !query) throw new Error('There is nothing to ask.');
 
@@ -152,7 +152,7 @@ test('each null of a marked field has its error', async () => {
       async (some) => {
         faults = some;
         const { data, errors = [] } = await gateway.queryText(
-          question,
+          rowQuery,
           {},
           { headers: { 'cache-control': 'no-cache' } },
         );

@@ -58,10 +58,10 @@ test('windows are whole, and an edge has the same cursor in each of them', async
         shown.filter(({ id }) => Math.floor(Number(id.slice(4)) / pageSize) === page).length;
       // Then pages are taken for smaller ones.
       const [first, second] = [lengthOf(0), lengthOf(1)];
-      const told = counts ? rows.length : shown.length;
+      const stated = counts ? rows.length : shown.length;
       // Without the rows that are left out, a length may name the end of another page than the last.
-      fc.pre(lacks.slice(1).every((_lack, page) => counts || page * pageSize + lengthOf(page) !== told));
-      fc.pre(first === pageSize || (first !== second && first + second !== told));
+      fc.pre(lacks.slice(1).every((_lack, page) => counts || page * pageSize + lengthOf(page) !== stated));
+      fc.pre(first === pageSize || (first !== second && first + second !== stated));
       let now = 0;
       const list = () =>
         serveList(

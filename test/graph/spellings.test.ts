@@ -308,7 +308,7 @@ test.each([
   });
 });
 
-test('rows without id and address are told apart alike by lists and summaries', async () => {
+test('rows without id and address are distinguished alike by lists and summaries', async () => {
   const nameless = (displayName: string | null, isProtected: boolean) =>
     protectionRow(null, { displayName, moduleStatus: [{ module: 0, isProtected }] });
   const protection = [

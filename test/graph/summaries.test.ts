@@ -1,4 +1,4 @@
-/** Coverage in numbers, against the upstream's own rows, and what is said where some of it can't be read. */
+/** Summaries against the upstream's rows, and reports of unreadable tenants. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { startGatewayUnderTest } from '../gateway-under-test.ts';
@@ -8,7 +8,7 @@ import {
   type SummaryFragment,
 } from '../generated/operations.ts';
 import { customerRow, protectionRow, tenantsOf, userRow, type WorldData } from '../world-of.ts';
-import { customerHolds, randomCustomerFilter } from './naive-questions.ts';
+import { customerHolds, randomCustomerFilter } from './naive-queries.ts';
 import { naiveSummary } from './naive-summary.ts';
 import { randomWorld } from './random-world.ts';
 
@@ -30,7 +30,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
               if (!summary) return summary;
               const { asOf, ...counted } = summary;
               if (asOf === null) return counted;
-              // The clocks of the two may be apart.
+              // The clocks may differ.
               expect(Date.parse(asOf)).toBeGreaterThan(startedAt - 60_000);
               expect(Date.parse(asOf)).toBeLessThan(Date.now() + 60_000);
               return counted;
@@ -53,7 +53,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
                 };
               }),
             );
-            // All levels, and whoever comes next, share one reading of each tenant.
+            // All levels and later operations share one reading of each tenant.
             const calls = gateway.calls.length;
             await gateway.query(SummariesDocument, { filter: null });
             await gateway.query(FilteredCustomersDocument, { orderBy: ['COVERAGE_ASC'] });
@@ -70,7 +70,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
   });
 });
 
-describe('where a tenant can not be read', () => {
+describe('a summary with a tenant that can’t be read', () => {
   const world: WorldData = {
     customers: [
       customerRow({
@@ -90,7 +90,7 @@ describe('where a tenant can not be read', () => {
     },
   };
 
-  test('the rest is counted, and what is missing is told with its reason', async () => {
+  test('the rest is counted, and what is missing is reported with its reason', async () => {
     const gateway = await startGatewayUnderTest({
       world,
       intercept: ({ path }) =>
@@ -135,7 +135,7 @@ describe('where a tenant can not be read', () => {
       });
       expect(worst.data?.customers?.nodes.map(({ customerId }) => customerId)).toEqual(['b', 'a']);
 
-      // A customer that is left out by what could be read of it might not be.
+      // An excluded customer might match if it could be read completely.
       const covered = await gateway.query(FilteredCustomersDocument, {
         filter: { coverage: { below: 0.5 } },
       });
@@ -164,7 +164,7 @@ describe('where a tenant can not be read', () => {
   });
 });
 
-test('what was counted outlives the pages that memory has no room for', async () => {
+test('counts outlive the pages that the cache has no room for', async () => {
   const names = ['one', 'two', 'three', 'four', 'five'];
   const world: WorldData = {
     customers: [customerRow({ id: 'a', tenants: names.map((id) => ({ id, name: id })) })],

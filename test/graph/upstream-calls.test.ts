@@ -1,4 +1,4 @@
-/** What operations cost, by the upstream's own count of calls. */
+/** Upstream calls of operations, counted by the upstream. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
@@ -162,8 +162,8 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
         expect(byAddress.data?.tenant?.user).toEqual(byId.data?.user);
       }
     }
-    const nobody = await query(OneUserByAddressDocument, { ...tenant, email: 'nobody@example.com' });
-    expect(nobody).toEqual({ data: { tenant: { user: null } } });
+    const unknownUser = await query(OneUserByAddressDocument, { ...tenant, email: 'absent@example.com' });
+    expect(unknownUser).toEqual({ data: { tenant: { user: null } } });
     expect(calls).toEqual([]);
   });
 

@@ -1,6 +1,4 @@
-/**
- * What a caller sees who may not see all: exactly what everybody would see of an upstream that has their customers alone.
- */
+/** A restricted caller sees exactly what an upstream with only their customers would show. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,8 +44,8 @@ function rootField(world: WorldData): fc.Arbitrary<string> {
     })),
   );
   const text = JSON.stringify;
-  const customerId = fc.constantFrom(...customers, 'nobody');
-  const listedTenant = fc.constantFrom(...tenants, { customerId: 'nobody', tenantId: 'nothing' });
+  const customerId = fc.constantFrom(...customers, 'absent');
+  const listedTenant = fc.constantFrom(...tenants, { customerId: 'absent', tenantId: 'nothing' });
   const listedUser = fc.constantFrom(...users, {
     ...tenants[0],
     customerId: 'x',
@@ -109,11 +107,11 @@ function rootField(world: WorldData): fc.Arbitrary<string> {
     ),
     someUser.map(
       (key) =>
-        `tenant(customerId: ${text(key.customerId)}, tenantId: ${text(key.tenantId)}) { user(email: ${text(key.mail ?? 'nobody')}) { ${user} } users(userIds: [${text(key.userId)}]) { nodes { ${user} } } }`,
+        `tenant(customerId: ${text(key.customerId)}, tenantId: ${text(key.tenantId)}) { user(email: ${text(key.mail ?? 'absent')}) { ${user} } users(userIds: [${text(key.userId)}]) { nodes { ${user} } } }`,
     ),
     someUser.map(
       (key) =>
-        `tenant(customerId: ${text(key.customerId)}, tenantId: ${text(key.tenantId)}) { protectionStatuses(emails: [${text(key.mail ?? 'nobody')}]) { totalCount nodes { email user { ${user} } } } }`,
+        `tenant(customerId: ${text(key.customerId)}, tenantId: ${text(key.tenantId)}) { protectionStatuses(emails: [${text(key.mail ?? 'absent')}]) { totalCount nodes { email user { ${user} } } } }`,
     ),
     someUser.map(
       (key) =>
@@ -256,16 +254,16 @@ test('a caller sees what an upstream with their customers alone would show, and 
           for (const fields of operations) {
             const query = `{ ${fields.map((field, index) => `field${index}: ${field}`).join('\n')} }`;
             const expected = await reduced.queryText(query);
-            // Another caller's answer, and the rows it was made of, are at hand.
+            // Another caller's rows and response are cached.
             await full.queryText(query, {}, asAll);
             const seen = await full.queryText(query, {}, asTheirs);
             expect(seen.data).toEqual(expected.data);
             expect((seen.errors ?? []).map(({ path }) => path)).toEqual(
               (expected.errors ?? []).map(({ path }) => path),
             );
-            // From whatever is kept of answers.
+            // From the response cache.
             expect((await full.queryText(query, {}, asTheirs)).data).toEqual(expected.data);
-            // What is written down of it names whom it shows, and nobody whom it may not.
+            // The audit names only customers that the caller may see.
             await until(() => full.audit.length === 3);
             for (const { caller, customers: read } of full.audit.splice(0)) {
               if (caller !== 'key theirs') continue;
@@ -285,7 +283,7 @@ test('a caller sees what an upstream with their customers alone would show, and 
   );
 });
 
-test("somebody else's cursors show nobody's rows but one's own", async () => {
+test('another caller’s cursors show only the caller’s own rows', async () => {
   const lists = [
     'customers(first: 1 AFTER) { pageInfo { endCursor } nodes { customerId } }',
     'customers(first: 1 orderBy: ORGANIZATION_DESC AFTER) { pageInfo { endCursor } nodes { customerId } }',
@@ -399,7 +397,7 @@ describe('a tenant that does not stand in the row of its customer', () => {
     }
   });
 
-  test('costs one call however often it is asked for, and none if the row is at hand', async () => {
+  test('costs one call however often it is requested, and none if the row is cached', async () => {
     const gateway = await startFor(world, ['mine']);
     try {
       const query = `{ ${fields.map(nothing).join(' ')}

@@ -1,4 +1,4 @@
-/** What becomes of calls that wait for their turn at the upstream: they are made once for all, or not at all. */
+/** Queued calls are made once for all operations, or not at all. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { SimulatorCall } from '../../src/simulator/exchange.ts';
 import {
@@ -45,13 +45,13 @@ describe('look-ups of several operations in one list', () => {
 
   test('go out as one', async () => {
     const { calls, askTogether } = await startHeld();
-    const answers = await askTogether([...ids, 'nobody']);
+    const answers = await askTogether([...ids, 'absent']);
     expect(answers).toEqual([
       ...ids.map((id) => ({ data: { user: { displayName: `User ${id.slice(2)}` } } })),
       { data: { user: null } },
     ]);
     expect(calls).toHaveLength(1);
-    expect(calls.flatMap(keysOf).sort()).toEqual([...ids, 'nobody'].sort());
+    expect(calls.flatMap(keysOf).sort()).toEqual([...ids, 'absent'].sort());
   });
 
   test('go out one by one where the upstream refuses them together, and the refusal is for the one that caused it', async () => {
@@ -117,7 +117,7 @@ test('a look-up is not made for a row that a page has brought while it waited', 
   expect(calls.map(keysOf)).toEqual([[], []]);
 });
 
-test('a length is not asked for while a page is being read that tells it', async () => {
+test('a length is not requested while a page that contains it is being read', async () => {
   gateway = await startGatewayUnderTest({ world, latencyMs: 100 });
   const { queryText, calls } = gateway;
   const tenant = (fields: string) => queryText(`{ tenant(customerId: "c", tenantId: "t") { ${fields} } }`);

@@ -1,4 +1,4 @@
-/** Places in lists whose rows come, go and move: found where they are, or said to be uncertain. */
+/** Places in changing lists: found again, or reported as uncertain. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
@@ -10,7 +10,7 @@ import {
   type Anchor,
 } from '../../src/list-query/anchor.ts';
 
-/** Noted rows that do not all move. */
+/** Noted rows that are assumed not to move together. */
 const enough = 4;
 
 const namesUpTo = (count: number) => Array.from({ length: count }, (_, index) => `row ${index}`);
@@ -50,7 +50,7 @@ describe('an anchor', () => {
     expect(notedOf(rows.slice(0, 2), 1)).toEqual([2, 'end', 'row 0', 'row 1', 'end']);
   });
 
-  test('is one of a whole list if nothing else is said', () => {
+  test('belongs to a whole list by default', () => {
     const rows = namesUpTo(3);
     const fingerprints = new Fingerprints({ start: 0, end: 3 }, (position) =>
       fingerprintOf(rows[position] ?? ''),
@@ -60,7 +60,7 @@ describe('an anchor', () => {
     expect(new Fingerprints({ start: 2, end: 3 }, String).length).toBe(1);
   });
 
-  test('is read as it was written, and nothing else is', () => {
+  test('is decoded as it was encoded, and nothing else is', () => {
     const anchor = marksOf(namesUpTo(30)).anchor(29);
     const [position, own, text] = encodeAnchor(anchor);
     expect(decodeAnchor([position, own, text])).toEqual(anchor);
@@ -82,14 +82,14 @@ describe('an anchor', () => {
     for (const each of none) expect(decodeAnchor(each)).toBeNull();
   });
 
-  test('whose rows have all gone is where it was, or at the end of a shorter list', () => {
+  test('without remaining rows stays in its position, or at the end of a shorter list', () => {
     const anchor = marksOf(namesUpTo(30)).anchor(20);
     expect(marksOf(['new']).find(anchor, 'after')).toBeNull();
     expect(estimatedLocation(anchor, 25)).toEqual({ cut: 20, isPresent: false, isCertain: false });
     expect(estimatedLocation(anchor, 5)).toEqual({ cut: 5, isPresent: false, isCertain: false });
   });
 
-  test('whose page is not in sight has not moved as far as that shows', () => {
+  test('of another page does not count as moved', () => {
     const rows = namesUpTo(30);
     const anchor = marksOf(rows).anchor(12);
     for (const [start, end] of [
@@ -308,7 +308,7 @@ describe('a place', () => {
             changes.length <= 2 || come === changes.length || (come === 0 && changes.length <= 4);
           if (isSmall && length >= 9) expect(found.isCertain).toBe(true);
           const position = found.cut - 1;
-          // Nothing that was shown comes again, and nothing that stood behind is skipped.
+          // No row repeats, and none is skipped.
           expect(rows.slice(position + 1).filter((each) => before.has(each))).toEqual([]);
           expect(rows.slice(0, position + 1).filter((each) => after.has(each))).toEqual([]);
         },

@@ -1,4 +1,4 @@
-/** The rules behind filters, orders, windows and cursors, each against its own definition. */
+/** Filters, orders, windows and cursors against their definitions. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
@@ -54,7 +54,7 @@ function holds({ bit, and, or, not }: Tree, bits: number): boolean {
 }
 
 describe('a filter', () => {
-  test('holds as logic has it, and decides early only what the joined row can not change', () => {
+  test('follows logic, and decides early only what the joined row can’t change', () => {
     fc.assert(
       fc.property(trees, fc.nat(15), fc.nat(15), (tree, own, joined) => {
         const predicate = compileFilter<Tree, number, number>('filter', tree, {
@@ -102,14 +102,14 @@ describe('a predicate of a field', () => {
   const holding = (predicates: readonly Predicate<Named>[]) =>
     rows.map((row) => predicates.every((predicate) => predicate(row, undefined) === true));
 
-  test('on a text is met by it in any letter case, and on blanks by rows without one', () => {
+  test('on a text matches any letter case, and on blanks rows without one', () => {
     expect(holding(isText('ANNA', ({ name }) => name))).toEqual([true, false, false]);
     for (const blanks of ['', ' '])
       expect(holding(isText(blanks, ({ name }) => name))).toEqual([false, true, false]);
     for (const none of [null, undefined]) expect(isText<Named>(none, ({ name }) => name)).toEqual([]);
   });
 
-  test('on a value is met by no other', () => {
+  test('on a value matches that value only', () => {
     expect(holding(isValue('Anna', ({ name }) => name))).toEqual([true, false, false]);
     expect(holding(isValue('anna', ({ name }) => name))).toEqual([false, false, false]);
     for (const none of [null, undefined]) {
@@ -117,7 +117,7 @@ describe('a predicate of a field', () => {
     }
   });
 
-  test('on a part is met if one of the texts has it, and by all rows if it is blank', () => {
+  test('on a part matches if one of the texts contains it, and all rows if it is blank', () => {
     const textsOf = ({ name, other }: Named) => [name, other];
     expect(holding(contains(' ann ', textsOf))).toEqual([true, true, true]);
     expect(holding(contains('joan', textsOf))).toEqual([false, false, true]);
@@ -144,7 +144,7 @@ describe('an order', () => {
     identity: fc.constantFrom('x', 'y', 'z'),
   });
 
-  test('puts any two rows the same way round, whoever compares them', () => {
+  test('compares any two rows consistently', () => {
     fc.assert(
       fc.property(ranks, ranks, ranks, (a, b, c) => {
         const [ab, ba, bc, ac] = [
@@ -206,7 +206,7 @@ describe('an order', () => {
       expect(orderOf<'ONE_ASC', never, never>(none, { ONE: () => null }, [])).toBeNull();
   });
 
-  test('gives ranks that a cursor carries', () => {
+  test('makes sort keys that a cursor carries', () => {
     fc.assert(
       fc.property(ranks, (rank) => {
         expect(decodeSortKey(order, JSON.parse(JSON.stringify(encodeSortKey(rank))))).toEqual(rank);
@@ -217,7 +217,7 @@ describe('an order', () => {
   });
 });
 
-describe('a window of rows that come in any order', () => {
+describe('a window of rows added in any order', () => {
   test('is the one that a sorted list has', () => {
     fc.assert(
       fc.property(
@@ -258,7 +258,7 @@ describe('a window of rows that come in any order', () => {
 });
 
 describe('a cursor', () => {
-  test('is read by whoever wrote it, and by nobody else', () => {
+  test('is decoded for its own list and query only', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (place) => {
         fc.pre(place !== null);

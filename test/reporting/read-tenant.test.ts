@@ -5,7 +5,7 @@ import { allUsers } from '../../src/reporting/population.ts';
 import { userRecord } from '../records-of.ts';
 import { readTenant } from '../../src/reporting/read-tenant.ts';
 
-test('counting ends with its operation, also of pages that are at hand', async () => {
+test('counting ends with its operation, even of cached pages', async () => {
   const error = new UpstreamError('DEADLINE_EXCEEDED', 'Over.', { endpoint: 'none' });
   let pages = 0;
   async function* endless() {

@@ -1,4 +1,4 @@
-/** How a report ends when its time is over: with the totals, not with an event for each tenant that is left. */
+/** A report past its deadline ends with totals, without an event per remaining tenant. */
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { UpstreamError } from '../../src/errors.ts';
@@ -23,7 +23,7 @@ function customerWith(tenants: number): CustomerRecord {
   } as unknown as CustomerRecord;
 }
 
-/** A report in which each read summary is at hand at once. */
+/** A report with all summaries cached. */
 function reportWith(cachedSummary: Planner['cachedSummary']) {
   const { scope, end } = createScope();
   const planner = { cachedSummary } as unknown as Planner;
@@ -32,7 +32,7 @@ function reportWith(cachedSummary: Planner['cachedSummary']) {
   return { events, end };
 }
 
-test('a report whose time is over has an event for none of the tenants that it has not begun', async () => {
+test('a report past its deadline has no event for tenants not begun', async () => {
   const { events, end } = reportWith(() => emptySummary);
   const after: ReportEvent[] = [];
   let read = 0;
@@ -53,7 +53,7 @@ test('a report whose time is over has an event for none of the tenants that it h
   });
 });
 
-test('a report begins no tenant when its time is over', async () => {
+test('a report begins no tenant after its deadline', async () => {
   let begun = 0;
   const { events, end } = reportWith(() => {
     begun += 1;
@@ -66,7 +66,7 @@ test('a report begins no tenant when its time is over', async () => {
   expect(value?.totals?.missing).toHaveLength(tenantCount);
 });
 
-test('reports leave the event loop its turns when nothing else makes them wait', async () => {
+test('reports yield to the event loop if nothing else makes them wait', async () => {
   const { events, end } = reportWith(() => emptySummary);
   let turns = 0;
   let isOver = false;

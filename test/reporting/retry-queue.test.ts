@@ -2,15 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { RetryQueue } from '../../src/reporting/retry-queue.ts';
 
-describe('a backlog', () => {
-  test('gives each task once where nothing fails', () => {
+describe('a retry queue', () => {
+  test('returns each task once if nothing fails', () => {
     const backlog = new RetryQueue(['a', 'b', 'c']);
     expect([0, 0, 0, 0].map((now) => backlog.take(now))).toEqual(['a', 'b', 'c', null]);
     expect(backlog.isEmpty).toBe(true);
     expect(backlog.waitMs(0)).toBe(Infinity);
   });
 
-  test('gives a task that has failed twice more, later each time, and others meanwhile', () => {
+  test('returns a failed task twice more, later each time, and others meanwhile', () => {
     const backlog = new RetryQueue(['a', 'b'], { retryMs: 100 });
     expect(backlog.take(0)).toBe('a');
     expect(backlog.fail('a', 0)).toBe(true);
@@ -24,7 +24,7 @@ describe('a backlog', () => {
     expect(backlog.isEmpty).toBe(true);
   });
 
-  test('makes all tasks wait where one after the other fails, ever longer until one succeeds', () => {
+  test('pauses after failures in a row, ever longer until one succeeds', () => {
     const backlog = new RetryQueue(
       Array.from({ length: 20 }, (_, index) => index),
       { retryMs: 100 },
@@ -47,7 +47,7 @@ describe('a backlog', () => {
     expect(backlog.waitMs(300)).toBe(100);
   });
 
-  test('comes to its end, whatever fails', () => {
+  test('ends, whatever fails', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 30 }), fc.infiniteStream(fc.boolean()), (count, fates) => {
         const backlog = new RetryQueue(Array.from({ length: count }, (_, index) => index));

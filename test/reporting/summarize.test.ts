@@ -1,4 +1,4 @@
-/** Users and protection rows in numbers, against a count that looks at every row for every user. */
+/** Summaries against a count that compares every row with every user. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ProtectionStatusRecord, ProtectionSummaryRecord, UserRecord } from '../../src/model.ts';
@@ -123,7 +123,7 @@ test('rows without id and address are one row if all of them is alike', () => {
   expect(count(rows, []).unmatchedStatusCount).toBe(2);
 });
 
-test('a sum has the numbers of all tenants, is as old as the oldest, and has all that is missing', () => {
+test('totals have the counts of all tenants, the oldest time and all missing tenants', () => {
   const tenants = fc.array(
     fc.tuple(statuses, users, fc.option(fc.nat(9)), fc.boolean(), fc.array(fc.constantFrom('A', 'B'))),
     { maxLength: 4 },
@@ -173,7 +173,7 @@ test('a sum has the numbers of all tenants, is as old as the oldest, and has all
   );
 });
 
-test('a tenant of more groups than are kept has none, and its other numbers', () => {
+test('a tenant above the limit of groups has none, but its other counts', () => {
   const groupings = new Set(['DEPARTMENT', 'COMPANY'] as const);
   const tenant = new SummaryBuilder([{ ...allUsers, groupings }]);
   const users = Array.from({ length: maxGroups + 1 }, (_, index) =>
@@ -189,7 +189,7 @@ test('a tenant of more groups than are kept has none, and its other numbers', ()
   expect(sum.all.groups.get('DEPARTMENT')).toBeNull();
 });
 
-test('a sum of tenants has no more groups than are kept', () => {
+test('totals have no more groups than the limit', () => {
   const sum = new SummaryAccumulator();
   const groupings = new Set(['DEPARTMENT'] as const);
   for (let tenant = 0; tenant < 3; tenant++) {

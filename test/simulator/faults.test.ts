@@ -22,7 +22,7 @@ const outcomes = (seed: number, rate: number, calls: readonly SimulatorCall[]): 
 const many = Array.from({ length: 2000 }, (_, index) => callOf(index));
 
 describe('simulated faults', () => {
-  test('spoil the share of answers that they are told to, in every way there is', () => {
+  test('replace the configured share of responses, by every kind of fault', () => {
     const spoiled = outcomes(1, 0.2, many).filter((outcome) => outcome !== answer);
     expect(spoiled.length).toBeGreaterThan(330);
     expect(spoiled.length).toBeLessThan(470);
@@ -60,7 +60,7 @@ describe('simulated faults', () => {
     const shown = (all: readonly SimulatorOutcome[]) =>
       all
         .map((outcome) =>
-          // A date to wait until is the clock's affair.
+          // Retry dates depend on the clock.
           typeof outcome === 'string' ? outcome : JSON.stringify({ ...outcome, headers: {} }),
         )
         .sort();
@@ -69,7 +69,7 @@ describe('simulated faults', () => {
     expect(shown(outcomes(2, 0.2, twice))).not.toEqual(shown(outcomes(1, 0.2, twice)));
   });
 
-  test('are none at a rate of 0, and never say that the credential is wrong', () => {
+  test('are none at a rate of 0, and never reject the credential', () => {
     expect(outcomes(1, 0, many)).toEqual(many.map(() => answer));
     const tokens = outcomes(
       1,

@@ -131,7 +131,7 @@ describe.each(['API', 'identity service'] as const)('the %s', (what) => {
     isMended = true;
     await until(async () => (await gateway.queryText(query, {}, anew)).errors === undefined);
     expect(await faultsOf(gateway)).toEqual([]);
-    expect(gateway.logged.at(-1)?.text).toMatch(/^Over: The /);
+    expect(gateway.logged.at(-1)?.text).toMatch(/^Resolved: The /);
   });
 });
 
@@ -247,7 +247,7 @@ describe.each([
     isMended = true;
     await until(async () => (await gateway.queryText(query, {}, anew)).errors === undefined);
     expect(await faultsOf(gateway)).toEqual([]);
-    expect(gateway.logged.at(-1)?.text).toMatch(/^Over: The API /);
+    expect(gateway.logged.at(-1)?.text).toMatch(/^Resolved: The API /);
     expect(await (await fetch(`${gateway.url}/metrics`)).text()).toContain('elements_graph_faults 0\n');
   });
 });

@@ -73,14 +73,14 @@ async function setUp(
 }
 
 describe('the access token', () => {
-  test('is fetched once for all who wait for it', async () => {
+  test('is fetched once for all waiters', async () => {
     const { send, tokenCalls } = await setUp();
     const responses = await Promise.all(Array.from({ length: 20 }, () => send(request, scope)));
     expect(responses.map(({ status }) => status)).toEqual(new Array(20).fill(200));
     expect(tokenCalls()).toBe(1);
   });
 
-  test('is asked for again, once for all, where the identity service fails for a passing reason', async () => {
+  test('is retried once for all waiters after a transient failure of the identity service', async () => {
     let failures = 1;
     const { send, tokenCalls } = await setUp({
       intercept: ({ path }) =>
@@ -91,7 +91,7 @@ describe('the access token', () => {
     expect(tokenCalls()).toBe(2);
   });
 
-  test('that is not to be had is an error that says so, and that nothing else was called', async () => {
+  test('that is refused fails the call, which is not sent', async () => {
     const { send, tokenCalls } = await setUp({
       intercept: ({ path }) => (path === '/connect/token' ? { status: 500, body: '' } : undefined),
     });
@@ -102,7 +102,7 @@ describe('the access token', () => {
     expect(tokenCalls()).toBe(3);
   });
 
-  test('is renewed before it expires, without anybody waiting', async () => {
+  test('is renewed in the background before it expires', async () => {
     const { send, tokenCalls, advance } = await setUp();
     await send(request, scope);
     advance(3_500_000);
@@ -121,7 +121,7 @@ describe('the access token', () => {
     expect(tokenCalls()).toBe(2);
   });
 
-  test('that is refused in mid-life is renewed once for all', async () => {
+  test('that is refused before it expires is renewed once for all waiters', async () => {
     const { send, simulator, tokenCalls } = await setUp();
     await send(request, scope);
     simulator.revokeTokens();
@@ -130,7 +130,7 @@ describe('the access token', () => {
     expect(tokenCalls()).toBe(2);
   });
 
-  test('is not asked for again and again where the call stays refused', async () => {
+  test('is not renewed for each call if the call stays refused', async () => {
     const { send, tokenCalls } = await setUp({
       intercept: ({ path }) => (path === '/connect/token' ? undefined : { status: 401, body: '' }),
     });
@@ -177,7 +177,7 @@ describe('the access token', () => {
     expect(tokenCalls()).toBe(1);
   });
 
-  test('that does not come is a fault also if every operation that waits for it ends first', async () => {
+  test('that does not arrive is a fault even if all waiting operations end first', async () => {
     const faults: (string | undefined)[] = [];
     let isAsked = false;
     let isMended = false;
@@ -204,7 +204,7 @@ describe('the access token', () => {
     expect(faults).toEqual(['UPSTREAM_TIMEOUT', undefined]);
   });
 
-  test('can be earned with a certificate', async () => {
+  test('can be requested with a certificate', async () => {
     const { cert, private: key } = await generate([{ name: 'commonName', value: 'elements-graph' }], {
       keySize: 2048,
     });
@@ -256,7 +256,7 @@ describe('an exchange', () => {
     await hasty.close();
   });
 
-  test('with nobody there is unavailable', async () => {
+  test('with a closed port is unavailable', async () => {
     const { simulator, send } = await setUp();
     await simulator.stop();
     await expect(send(request, scope)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
@@ -298,7 +298,7 @@ describe('an exchange', () => {
     } as const;
     const customers = { ...request, permission: 'elements.customers.read.all' };
 
-    test('is one for the others; a call that needs the rest fails by name until it is granted', async () => {
+    test('has the granted ones; a call that needs another fails with its name until it is granted', async () => {
       let isGranted = false;
       const asked: string[] = [];
       const { send, advance } = await setUp({
@@ -337,7 +337,7 @@ describe('an exchange', () => {
       expect(asked).toHaveLength(7);
     });
 
-    test('is refused as a whole if none is, and they are not asked for one by one at each call', async () => {
+    test('is refused if none is granted, without requesting each separately for every call', async () => {
       const { send, tokenCalls } = await setUp({
         intercept: ({ path }) => (path === '/connect/token' ? refusal : undefined),
       });

@@ -19,17 +19,17 @@ function setUp() {
   let outcome: Outcome = 200;
   let calls = 0;
   const changes: [string, CircuitChange][] = [];
-  const board = new CircuitBreakers({ now: () => now, onChange: (...change) => changes.push(change) });
+  const breakers = new CircuitBreakers({ now: () => now, onChange: (...change) => changes.push(change) });
   const send = withCircuitBreaker(() => {
     calls += 1;
     if (outcome instanceof UpstreamError) return Promise.reject(outcome);
     if (outcome instanceof Promise) return outcome;
     return Promise.resolve({ status: outcome, headers: {}, body: '' });
-  }, board);
+  }, breakers);
   return {
-    board,
+    breakers,
     changes,
-    /** Makes so many calls; how many of them reached the upstream. */
+    /** Makes calls, and returns how many reached the upstream. */
     make: async (count: number, result: Outcome, endpoint = 'a'): Promise<number> => {
       outcome = result;
       const before = calls;
@@ -46,13 +46,13 @@ function setUp() {
   };
 }
 
-describe('an endpoint', () => {
+describe('the circuit of an endpoint', () => {
   test.each([
     ['500', 500],
     ['503', 503],
     ['no connection', unreachable],
     ['timeouts', timeout],
-  ] as const)('is left alone when nothing but %s comes', async (_what, outcome) => {
+  ] as const)('opens when nothing but %s comes', async (_what, outcome) => {
     const { make, send } = setUp();
     expect(await make(30, outcome)).toBe(10);
     await expect(send(200)).rejects.toMatchObject({
@@ -71,7 +71,7 @@ describe('an endpoint', () => {
     expect(await make(50, outcome)).toBe(50);
   });
 
-  test('is not for one fault in two', async () => {
+  test('stays closed at one fault in two', async () => {
     const { make } = setUp();
     for (let round = 0; round < 100; round++) {
       expect(await make(1, 503)).toBe(1);
@@ -79,13 +79,13 @@ describe('an endpoint', () => {
     }
   });
 
-  test('is left alone without the others', async () => {
+  test('opens without the others', async () => {
     const { make } = setUp();
     await make(10, 503);
     expect(await make(5, 200, 'b')).toBe(5);
   });
 
-  test('is tried by three calls after a while, for longer each time, and is open to all when one went well', async () => {
+  test('admits three probes after each growing cooldown, and closes when one succeeds', async () => {
     const { make, advance } = setUp();
     await make(10, 503);
     advance(999);
@@ -100,7 +100,7 @@ describe('an endpoint', () => {
     expect(await make(3, 503)).toBe(3);
   });
 
-  test('is tried by no fourth call while three are under way, and the first good one is enough', async () => {
+  test('admits no fourth probe while three are in flight, and closes with the first success', async () => {
     const { make, send, advance } = setUp();
     await make(10, 503);
     advance(1000);
@@ -110,14 +110,14 @@ describe('an endpoint', () => {
     answers[1]?.({ status: 200, headers: {}, body: '' });
     await probes[1];
     expect(await make(5, 200)).toBe(5);
-    // Those that come late change nothing.
+    // Late outcomes change nothing.
     answers[0]?.({ status: 503, headers: {}, body: '' });
     answers[2]?.({ status: 503, headers: {}, body: '' });
     await Promise.all(probes);
     expect(await make(5, 200)).toBe(5);
   });
 
-  test('is not taken for dead by tries that were cancelled', async () => {
+  test('is not prolonged by cancelled probes', async () => {
     const { make, advance } = setUp();
     await make(10, 503);
     advance(1000);
@@ -126,28 +126,28 @@ describe('an endpoint', () => {
   });
 });
 
-test('what one instance finds out, it tells, and another one follows', async () => {
+test('changes are reported, and applied by another instance', async () => {
   const first = setUp();
   const second = setUp();
   await first.make(30, 500);
   expect(first.changes).toEqual([['a', { kind: 'open', cooldownMs: 1000 }]]);
-  for (const change of first.changes) second.board.applyRemote(...change);
-  expect(second.board.openEndpoints).toEqual(['a']);
+  for (const change of first.changes) second.breakers.applyRemote(...change);
+  expect(second.breakers.openEndpoints).toEqual(['a']);
   expect(await second.make(5, 200)).toBe(0);
   first.advance(1000);
   await first.make(1, 200);
   expect(first.changes.slice(1)).toEqual([['a', { kind: 'close' }]]);
-  second.board.applyRemote('a', { kind: 'close' });
+  second.breakers.applyRemote('a', { kind: 'close' });
   expect(await second.make(5, 200)).toBe(5);
-  // What it was told it does not tell again.
+  // A remote change is not reported again.
   expect(second.changes).toEqual([]);
 });
 
 test.each([1e12, Infinity, NaN, -1])(
   'an instance that tells of a rest of %p is followed no longer than its own would be',
   async (cooldownMs) => {
-    const { board, make, advance } = setUp();
-    board.applyRemote('a', { kind: 'open', cooldownMs });
+    const { breakers, make, advance } = setUp();
+    breakers.applyRemote('a', { kind: 'open', cooldownMs });
     advance(3000);
     expect(await make(1, 200)).toBe(1);
     expect(await make(5, 200)).toBe(5);

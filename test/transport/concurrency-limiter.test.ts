@@ -8,12 +8,12 @@ import {
 } from '../../src/transport/concurrency-limiter.ts';
 import { cancelledError, SupersededError, type TransportResponse } from '../../src/transport/transport.ts';
 
-/** An upstream whose answers are given by hand, and a clock that is moved by hand. */
+/** An upstream with manual answers and a manual clock. */
 function setUp(options: Partial<ConcurrencyLimiterOptions> = {}) {
   let now = 0;
   let tasks: { at: number; task: () => void }[] = [];
   const underWay: { path: string; settle: (outcome: TransportResponse | UpstreamError) => void }[] = [];
-  const governor = new ConcurrencyLimiter({
+  const limiter = new ConcurrencyLimiter({
     maxConcurrency: 4,
     callsPerSecond: null,
     now: () => now,
@@ -31,11 +31,11 @@ function setUp(options: Partial<ConcurrencyLimiterOptions> = {}) {
           },
         });
       }),
-    governor,
+    limiter,
   );
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
   return {
-    governor,
+    limiter,
     underWay,
     call: (path: string, scope: Scope = createScope().scope, superseded?: AbortSignal) => {
       const request = { endpoint: 'POST /rows', method: 'POST', path } as const;
@@ -73,7 +73,7 @@ const refusal = (status: number, headers: Record<string, string> = {}): Transpor
 const timeout = new UpstreamError('UPSTREAM_TIMEOUT', 'It took too long.', { endpoint: 'POST /rows' });
 
 describe('a call that is superseded', () => {
-  test('leaves the line, and is not made when its turn comes', async () => {
+  test('leaves the queue and is not sent', async () => {
     const { call, paths, answer } = setUp({ maxConcurrency: 1 });
     const { scope } = createScope();
     const [waiting, latest] = [new AbortController(), new AbortController()];
@@ -84,7 +84,7 @@ describe('a call that is superseded', () => {
     await expect(second).rejects.toThrow(SupersededError);
     await answer('/first');
     expect(await paths()).toEqual(['/third']);
-    // It is under way by now.
+    // In flight by now.
     latest.abort();
     await answer('/third');
     await expect(Promise.all([first, third])).resolves.toEqual([ok, ok]);
@@ -93,8 +93,8 @@ describe('a call that is superseded', () => {
   });
 });
 
-describe('a governor', () => {
-  test('lets as many calls go at once as it may, and the next one when one is back', async () => {
+describe('a concurrency limiter', () => {
+  test('admits calls up to its limit, and the next one when one ends', async () => {
     const { call, paths, answer } = setUp();
     const all = [1, 2, 3, 4, 5, 6].map((number) => call(`/${number}`));
     expect(await paths()).toEqual(['/1', '/2', '/3', '/4']);
@@ -104,7 +104,7 @@ describe('a governor', () => {
     expect(await Promise.all(all)).toEqual(Array.from({ length: 6 }, () => ok));
   });
 
-  test('serves operations in turn, so that a small one does not wait for a large one', async () => {
+  test('serves operations round-robin, so that a small one does not wait for a large one', async () => {
     const { call, paths, answer } = setUp({ maxConcurrency: 1 });
     const [large, small, other] = [createScope().scope, createScope().scope, createScope().scope];
     for (let page = 1; page <= 100; page++) void call(`/large/${page}`, large);
@@ -124,7 +124,7 @@ describe('a governor', () => {
     ['a 429', refusal(429, { 'retry-after': '0' })],
     ['a 503', refusal(503)],
     ['a timeout', timeout],
-  ])('lets fewer go after %s, once for all that were under way', async (_what, outcome) => {
+  ])('decreases the limit after %s, once for all calls in flight', async (_what, outcome) => {
     const { call, paths, answer, advance } = setUp({ maxConcurrency: 10 });
     for (let number = 1; number <= 30; number++) void call(`/${number}`);
     await paths();
@@ -135,7 +135,7 @@ describe('a governor', () => {
     expect(await paths()).toHaveLength(7);
   });
 
-  test('lets more go again, one for each full round that went well', async () => {
+  test('increases the limit by one for each full round of successes', async () => {
     const { call, paths, answer, advance } = setUp({ maxConcurrency: 10 });
     for (let number = 1; number <= 200; number++) void call(`/${number}`);
     await advance(5);
@@ -150,7 +150,7 @@ describe('a governor', () => {
     expect(sizes).toEqual([8, 9, 10, 10, 10, 10]);
   });
 
-  test('begins with a few, and lets one more go for each good answer that others wait for, until the first refusal', async () => {
+  test('starts slowly, and admits one more for each needed success until the first refusal', async () => {
     const { call, paths, answer, advance } = setUp({ maxConcurrency: 20, firstCalls: 2 });
     for (let number = 1; number <= 200; number++) void call(`/${number}`);
     const sizes: number[] = [];
@@ -168,7 +168,7 @@ describe('a governor', () => {
     expect(await paths()).toHaveLength(15);
   });
 
-  test('lets no more go than are needed', async () => {
+  test('does not increase a limit that is not needed', async () => {
     const { call, paths, answer } = setUp({ maxConcurrency: 20, firstCalls: 4 });
     for (let number = 1; number <= 100; number++) {
       void call(`/${number}`);
@@ -178,7 +178,7 @@ describe('a governor', () => {
     expect(await paths()).toHaveLength(4);
   });
 
-  test('lets nobody go for as long as a 429 says, and all after that', async () => {
+  test('pauses all calls for as long as a 429 says', async () => {
     const { call, paths, answer, advance } = setUp();
     void call('/1');
     await answer('/1', refusal(429, { 'retry-after': '2' }));
@@ -194,32 +194,32 @@ describe('a governor', () => {
     ['999999999', refusal(429, { 'retry-after': '999999999' })],
     ['a longer number than any', refusal(429, { 'retry-after': '9'.repeat(400) })],
     ['a date in a thousand years', refusal(429, { 'retry-after': 'Fri, 01 Jan 3027 00:00:00 GMT' })],
-  ])('waits no longer than a minute for %s, and a single call finds out then', async (_what, asked) => {
-    const { governor, call, paths, answer, advance } = setUp();
+  ])('pauses at most a minute for %s, then sends a single probe', async (_what, requested) => {
+    const { limiter, call, paths, answer, advance } = setUp();
     void call('/1');
-    await answer('/1', asked);
-    expect(governor.state.pausedMs).toBe(60_000);
+    await answer('/1', requested);
+    expect(limiter.state.pausedMs).toBe(60_000);
     for (const path of ['/2', '/3', '/4', '/5']) void call(path);
     await advance(59_999);
     expect(await paths()).toEqual([]);
     await advance(1);
     expect(await paths()).toEqual(['/2']);
-    // It is asked to wait again.
-    await answer('/2', asked);
+    // Another 429.
+    await answer('/2', requested);
     await advance(60_000);
     expect(await paths()).toEqual(['/3']);
     await answer('/3', refusal(429, { 'retry-after': '1' }));
     await advance(1000);
     expect(await paths()).toEqual(['/4']);
-    // And now it is well.
+    // Recovered.
     await answer('/4');
     void call('/6');
     expect(await paths()).toEqual(['/5', '/6']);
   });
 
-  test('has another call find out if the one that should is cancelled, and none if it has failed', async () => {
-    const { call, paths, answer, advance, governor } = setUp();
-    governor.pause(Infinity);
+  test('sends another probe if the probe is cancelled, and none if it has failed', async () => {
+    const { call, paths, answer, advance, limiter } = setUp();
+    limiter.pause(Infinity);
     const leaving = createScope();
     void call('/1', leaving.scope);
     void call('/2');
@@ -233,31 +233,31 @@ describe('a governor', () => {
     expect(await paths()).toEqual(['/3', '/4']);
   });
 
-  test('has another call find out if the one that should was not made', async () => {
-    const { governor, advance } = setUp();
-    governor.pause(60_000);
+  test('sends another probe if the probe was not sent', async () => {
+    const { limiter, advance } = setUp();
+    limiter.pause(60_000);
     await advance(60_000);
     const request = { endpoint: 'POST /rows', method: 'POST', path: '/' } as const;
     const gone: string[] = [];
     for (const name of ['/1', '/2', '/3']) {
-      void governor.acquire(request, createScope().scope).then(() => gone.push(name));
+      void limiter.acquire(request, createScope().scope).then(() => gone.push(name));
     }
     await advance(1);
     expect(gone).toEqual(['/1']);
-    governor.leave(governor.now(), null);
+    limiter.release(limiter.now(), null);
     await advance(1);
     expect(gone).toEqual(['/1', '/2']);
-    governor.leave(governor.now(), ok);
+    limiter.release(limiter.now(), ok);
     await advance(1);
     expect(gone).toEqual(['/1', '/2', '/3']);
   });
 
-  test('does not take a call that was sent before for the one that finds out', async () => {
-    const { governor, call, paths, answer, advance } = setUp();
+  test('does not take an earlier call for the probe', async () => {
+    const { limiter, call, paths, answer, advance } = setUp();
     void call('/old');
     await paths();
     await advance(1);
-    governor.pause(60_000);
+    limiter.pause(60_000);
     for (const path of ['/1', '/2']) void call(path);
     await advance(60_000);
     expect(await paths()).toEqual(['/old', '/1']);
@@ -268,13 +268,13 @@ describe('a governor', () => {
   });
 
   test.each([NaN, -1, -Infinity, 0])('is not held up by a pause of %p', async (milliseconds) => {
-    const { governor, call, paths } = setUp();
-    governor.pause(milliseconds);
+    const { limiter, call, paths } = setUp();
+    limiter.pause(milliseconds);
     void call('/1');
     expect(await paths()).toEqual(['/1']);
   });
 
-  test('tells those at once who would have to wait longer than they can', async () => {
+  test('rejects calls at once that would wait past their deadline', async () => {
     const { call, answer } = setUp();
     void call('/1');
     await answer('/1', refusal(429, { 'retry-after': '60' }));
@@ -284,7 +284,7 @@ describe('a governor', () => {
     });
   });
 
-  test('keeps to a rate where one is set', async () => {
+  test('keeps a configured rate', async () => {
     const { call, paths, answer, advance } = setUp({ maxConcurrency: 100, callsPerSecond: 10 });
     for (let number = 1; number <= 40; number++) void call(`/${number}`);
     expect(await paths()).toHaveLength(10);
@@ -294,27 +294,27 @@ describe('a governor', () => {
     expect((await paths()).length).toBe(29);
   });
 
-  test('forgets who leaves the line', async () => {
+  test('removes cancelled calls from the queue', async () => {
     const { call, paths, answer } = setUp({ maxConcurrency: 1 });
     const leaving = createScope();
     void call('/1');
-    const left = call('/2', leaving.scope);
+    const cancelled = call('/2', leaving.scope);
     void call('/3');
     await paths();
     leaving.end();
-    await expect(left).rejects.toMatchObject({ code: 'REQUEST_CANCELLED' });
+    await expect(cancelled).rejects.toMatchObject({ code: 'REQUEST_CANCELLED' });
     await answer('/1');
     expect(await paths()).toEqual(['/3']);
   });
 });
 
-test('counts a rate with others where they can be asked, and alone where they can not', async () => {
-  const asked: number[] = [];
+test('uses the shared rate if it is available, and its own otherwise', async () => {
+  const requested: number[] = [];
   const grants = [{ granted: 1, waitMs: 0 }, { granted: 0, waitMs: 300 }, { granted: 2, waitMs: 0 }, null];
   const { call, paths, advance } = setUp({
     callsPerSecond: 10,
     requestGrant: (wanted) => {
-      asked.push(wanted);
+      requested.push(wanted);
       return Promise.resolve(grants.shift() ?? null);
     },
   });
@@ -327,19 +327,19 @@ test('counts a rate with others where they can be asked, and alone where they ca
   await advance(1);
   await advance(0);
   expect(await paths()).toEqual(['/1', '/2', '/3']);
-  // Nobody can be asked: its own rate.
+  // The shared rate is not available.
   await advance(0);
   await advance(100);
   expect(await paths()).toEqual(['/1', '/2', '/3', '/4']);
-  expect(asked).toHaveLength(4);
+  expect(requested).toHaveLength(4);
 });
 
-test('pauses when another instance was asked to wait', async () => {
-  const { governor, call, paths, advance } = setUp();
-  governor.pause(500);
+test('pauses when another instance was requested to wait', async () => {
+  const { limiter, call, paths, advance } = setUp();
+  limiter.pause(500);
   void call('/1');
   expect(await paths()).toEqual([]);
-  expect(governor.state).toEqual({ inFlight: 0, waiting: 1, limit: 4, pausedMs: 500 });
+  expect(limiter.state).toEqual({ inFlight: 0, waiting: 1, limit: 4, pausedMs: 500 });
   await advance(500);
   expect(await paths()).toEqual(['/1']);
 });

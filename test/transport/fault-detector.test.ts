@@ -1,4 +1,4 @@
-/** Answers that show that an API is called in a wrong way, and those that are about what was asked for. */
+/** Distinguishes faults of how an API is called from refusals of one request. */
 import { expect, test } from '@jest/globals';
 import { createScope } from '../../src/scope.ts';
 import { withFaultDetector } from '../../src/transport/fault-detector.ts';
@@ -15,7 +15,7 @@ const directory: TransportRequest = { endpoint: 'GET /customers', method: 'GET',
 const customer = (id: string) => post('/customers/batch', '/customers/batch', { customerIds: [id] });
 const users = (id: string) => post('/customers/{customerId}/users/batch', `/customers/${id}/users/batch`);
 
-/** An API of its own clock that answers with the statuses it is given. */
+/** An API with a manual clock that answers with the given statuses. */
 function serve() {
   let now = Date.UTC(2030, 0, 1);
   let status = 200;
@@ -48,7 +48,7 @@ test.each([400, 404, 405, 410])('%d for the whole list is one fault until it is 
   await api.answer(200, users('a'));
   await api.answer(status, ...times(3, () => customers));
   expect(api.noticed).toEqual([]);
-  // What other endpoints answer does not matter.
+  // Other endpoints do not matter.
   await api.answer(200, users('a'));
   await api.answer(status, ...times(9, () => customers), ...times(9, () => directory));
   const text = `The API at api.example.com refuses POST /customers/batch whatever is asked for (status ${status}): check the path and the version in API_URL, and whether a proxy is in between.`;
@@ -71,7 +71,7 @@ test('a fault at two endpoints is over when both accept requests', async () => {
   expect(api.noticed.at(-1)).toBeNull();
 });
 
-test('what is refused for one customer, or in a look-up, is no fault of an API that has answered', async () => {
+test('a refusal for one customer or of a look-up is no fault of an API that has answered', async () => {
   const api = serve();
   await api.answer(200, users('a'));
   await api.answer(404, ...times(50, (index) => users(`u${index}`)));
@@ -79,7 +79,7 @@ test('what is refused for one customer, or in a look-up, is no fault of an API t
   expect(api.noticed).toEqual([]);
 });
 
-test('an API that refuses many things before its first good answer is at fault', async () => {
+test('an API that refuses many different requests before its first success is at fault', async () => {
   const api = serve();
   await api.answer(404, ...times(50, () => users('a')));
   expect(api.noticed).toEqual([]);
@@ -94,13 +94,13 @@ test('an API that refuses many things before its first good answer is at fault',
   expect(api.noticed.slice(1)).toEqual([null]);
 });
 
-test.each([401, 403, 408, 500, 503])('%d is no refusal of what was asked for', async (status) => {
+test.each([401, 403, 408, 500, 503])('%d is no refusal of the request', async (status) => {
   const api = serve();
   await api.answer(status, ...times(50, () => customers));
   expect(api.noticed).toEqual([]);
 });
 
-test('429 is a fault when every call has got it for ten seconds', async () => {
+test('429 is a fault if every call gets it for ten seconds', async () => {
   const api = serve();
   const limited = async (milliseconds: number) => {
     api.advance(milliseconds);

@@ -1,4 +1,4 @@
-/** An API that refuses the gateway itself is left alone, and nothing more than what it refuses. */
+/** Circuits open for refusals of the gateway itself, and for no more than what is refused. */
 import { expect, test } from '@jest/globals';
 import { UpstreamError } from '../../src/errors.ts';
 import { createScope } from '../../src/scope.ts';
@@ -18,7 +18,7 @@ interface Call {
   readonly permission: string;
 }
 
-/** An API of its own clock, and how often it was called. */
+/** An API with a manual clock, and its number of calls. */
 function serve(statusOf: (request: TransportRequest) => number) {
   let now = 0;
   let calls = 0;
@@ -31,7 +31,7 @@ function serve(statusOf: (request: TransportRequest) => number) {
     return Promise.resolve({ status: current(request), headers: {}, body: '', bytes: 0 });
   }, refusals);
   return {
-    /** The status, whether it is the API's or that of an error without a call. */
+    /** The status of the API, or of an error without a call. */
     ask: async (call: Call) => {
       try {
         return (await send({ method: 'POST', ...call }, scope)).status;
@@ -59,7 +59,7 @@ test.each([
   }
   expect(api.calls()).toBeLessThanOrEqual(20);
   expect(await api.ask(customers)).toBe(`${code} without a call`);
-  // Of the API as a whole, as far as the one endpoint shows.
+  // The whole API, as far as one endpoint shows.
   expect(new Set(api.refused().map((refusal) => refusal.status))).toEqual(new Set([status]));
   api.serve(() => 200);
   for (let second = 0; second < 10; second++) {
@@ -70,7 +70,7 @@ test.each([
   expect(api.refused()).toEqual([]);
 });
 
-test('403 for one customer costs no other one, and no other endpoint', async () => {
+test('403 for one customer affects no other customer or endpoint', async () => {
   const api = serve(({ path }) => (path.includes('/theirs/') ? 403 : 200));
   for (let round = 0; round < 100; round++) {
     expect(await api.ask(users('ours'))).toBe(200);
@@ -81,7 +81,7 @@ test('403 for one customer costs no other one, and no other endpoint', async () 
   expect(api.calls()).toBeLessThanOrEqual(200 + 10);
 });
 
-test('401 at one endpoint costs no other one', async () => {
+test('401 at one endpoint affects no other one', async () => {
   const api = serve(({ endpoint }) => (endpoint === 'POST users' ? 401 : 200));
   for (let round = 0; round < 100; round++) {
     expect(await api.ask(customers)).toBe(200);
@@ -92,7 +92,7 @@ test('401 at one endpoint costs no other one', async () => {
   expect(api.refused()).toEqual([{ status: 401, endpoint: 'POST users', permission: 'u.read' }]);
 });
 
-test('a single refusal among answers costs nothing', async () => {
+test('a single refusal among successes opens no circuit', async () => {
   let calls = 0;
   const api = serve(() => (++calls % 5 === 0 ? 401 : 200));
   for (let round = 0; round < 200; round++) await api.ask(customers);

@@ -10,7 +10,7 @@ import { createRetry } from '../../src/transport/retry.ts';
 import { attemptStartedAt, SingleFlight } from '../../src/transport/single-flight.ts';
 import { cancelledError, detailsOf, type Transport } from '../../src/transport/transport.ts';
 
-/** Time that passes when nothing else is left to do. */
+/** Time that passes when no other work is left. */
 class Timeline {
   now = 0;
   readonly #timers: { readonly at: number; readonly run: () => void }[] = [];
@@ -37,7 +37,7 @@ class Timeline {
   }
 }
 
-/** Numbers from 0 up to but not including 1, the same ones for the same seed. */
+/** Seeded numbers from 0 up to but not including 1. */
 function randomOf(seed: number): () => number {
   let state = (seed * 0x9e37_79b9) | 0;
   return () => {
@@ -54,7 +54,7 @@ const keys = ['customers', 'users', 'users', 'protection'];
 interface LoadCounts {
   operations: number;
   failed: number;
-  /** Operations with an answer from before they asked. */
+  /** Operations whose answer is older than their request. */
   outdated: number;
   calls: number;
   shared: number;
@@ -63,7 +63,7 @@ interface LoadCounts {
 interface LoadOptions {
   readonly seed: number;
   readonly clients: number;
-  /** Share of the answers that are spoiled. */
+  /** Share of spoiled answers. */
   readonly rate: number;
 }
 
@@ -82,7 +82,7 @@ async function load({ seed, clients, rate }: LoadOptions): Promise<LoadCounts> {
     return { ...good, status: luck < (2 * rate) / 3 ? 429 : 503 };
   };
   const now = () => time.now;
-  const governor = new ConcurrencyLimiter({
+  const limiter = new ConcurrencyLimiter({
     maxConcurrency: 128,
     callsPerSecond: null,
     now,
@@ -90,7 +90,7 @@ async function load({ seed, clients, rate }: LoadOptions): Promise<LoadCounts> {
       time.schedule(task, delayMs);
     },
   });
-  const transport = withConcurrencyLimit(upstream, governor);
+  const transport = withConcurrencyLimit(upstream, limiter);
   const retry = createRetry({ maxRetries: 3, random, now, sleep: (delayMs) => time.sleep(delayMs) });
   const singleFlight = new SingleFlight<number>(now);
 
@@ -138,7 +138,7 @@ async function loadAll(clients: number, rate: number) {
   return total;
 }
 
-/** Calls for an operation, in proportion to those that are needed when no answer is spoiled. */
+/** Calls per operation, relative to those without spoiled answers. */
 async function amplificationOf({ operations, calls }: LoadCounts, clients: number): Promise<number> {
   const whole = await load({ seed: 1, clients, rate: 0 });
   return calls / operations / (whole.calls / whole.operations);
@@ -151,7 +151,7 @@ test.each([16, 64])(
     expect(counts).toMatchObject({ outdated: 0 });
     expect(counts.operations).toBeGreaterThan(10_000);
     expect(counts.failed / counts.operations).toBeLessThanOrEqual(0.001);
-    // Each spoiled answer is repeated once.
+    // Each spoiled answer is retried once.
     expect(counts.calls / counts.shared).toBeLessThanOrEqual(1.055);
     expect(await amplificationOf(counts, clients)).toBeLessThanOrEqual(1.05);
   },

@@ -20,7 +20,7 @@ function setUp({ maxRetries = 3, random = (): number => 0.5 } = {}) {
       return signal.aborted ? Promise.reject(new Error('aborted')) : Promise.resolve();
     },
   });
-  /** Fails with each of the failures in turn, and then succeeds. */
+  /** Fails with each of the failures, then succeeds. */
   const attempt = (failures: readonly UpstreamError[]) => {
     let attempts = 0;
     return () => {
@@ -35,7 +35,7 @@ function setUp({ maxRetries = 3, random = (): number => 0.5 } = {}) {
 const always = () => true;
 const { scope } = createScope();
 
-describe('a call that failed for a passing reason', () => {
+describe('a call that failed for a transient reason', () => {
   test.each<UpstreamErrorCode>([
     'UPSTREAM_UNAVAILABLE',
     'UPSTREAM_TIMEOUT',
@@ -59,7 +59,7 @@ describe('a call that failed for a passing reason', () => {
     expect(slept).toEqual([]);
   });
 
-  test('is repeated after pauses that grow, of a random length', async () => {
+  test('is retried with exponential backoff and jitter', async () => {
     const rolls = [0.1, 0.9, 0.5];
     const { retry, attempt, slept } = setUp({ random: () => rolls.shift() ?? 0 });
     const errors = [1, 2, 3].map(() => failure('UPSTREAM_UNAVAILABLE'));
@@ -67,14 +67,14 @@ describe('a call that failed for a passing reason', () => {
     expect(slept).toEqual([10, 180, 200]);
   });
 
-  test('is given up after so many times, with the last error', async () => {
+  test('fails with the last error after the maximum number of retries', async () => {
     const { retry, attempt, slept } = setUp({ maxRetries: 2 });
     const errors = [1, 2, 3].map((status) => failure('UPSTREAM_UNAVAILABLE', { status }));
     await expect(retry('key', attempt(errors), scope, always)).rejects.toBe(errors[2]);
     expect(slept).toHaveLength(2);
   });
 
-  test('is never repeated before the upstream said', async () => {
+  test('is never retried before Retry-After', async () => {
     const { retry, attempt, slept } = setUp();
     await retry('key', attempt([failure('UPSTREAM_RATE_LIMITED', { retryAfterMs: 3000 })]), scope, always);
     expect(slept).toEqual([3050]);
@@ -94,7 +94,7 @@ describe('a call that failed for a passing reason', () => {
     },
   );
 
-  test('is not repeated past the moment when nobody waits any more', async () => {
+  test('is not retried after the deadline', async () => {
     const { retry, attempt, slept } = setUp();
     const error = failure('UPSTREAM_RATE_LIMITED', { retryAfterMs: 3000 });
     await expect(retry('key', attempt([error]), createScope(3000).scope, always)).rejects.toBe(error);
@@ -102,16 +102,16 @@ describe('a call that failed for a passing reason', () => {
     expect(await retry('key', attempt([error]), createScope(3100).scope, always)).toBe('after 2');
   });
 
-  test('is not repeated when nobody waits any more, nor where it may not', async () => {
+  test('is not retried once cancelled, or if `mayRetry` refuses', async () => {
     const { retry, attempt } = setUp();
     const error = failure('UPSTREAM_UNAVAILABLE');
-    const left = createScope();
-    left.end();
-    await expect(retry('key', attempt([error]), left.scope, always)).rejects.toBe(error);
+    const cancelled = createScope();
+    cancelled.end();
+    await expect(retry('key', attempt([error]), cancelled.scope, always)).rejects.toBe(error);
     await expect(retry('key', attempt([error]), scope, () => false)).rejects.toBe(error);
   });
 
-  test('is repeated in an outage for a fifth of the calls, and what was saved before', async () => {
+  test('is retried in an outage for a fifth of the calls, plus the saved budget', async () => {
     const { retry, slept } = setUp();
     const error = failure('UPSTREAM_UNAVAILABLE');
     for (let call = 0; call < 1000; call++) {
@@ -126,7 +126,7 @@ describe('a call that has just failed', () => {
   const error = failure('UPSTREAM_UNAVAILABLE', { status: 500 });
   const fails = () => Promise.reject(error);
 
-  test('is a repetition, whoever asks: where none is left, it is not made', async () => {
+  test('counts as a retry for any caller, and is not made if the budget is exhausted', async () => {
     const { retry, attempt } = setUp({ maxRetries: 0 });
     let attempts = 0;
     const counted = () => {
@@ -143,7 +143,7 @@ describe('a call that has just failed', () => {
     expect(await retry('another key', attempt([]), scope, always)).toBe('after 1');
   });
 
-  test('costs one repetition, whatever the number of calls that come after it', async () => {
+  test('charges one retry for any number of later calls', async () => {
     const { retry, attempt, slept } = setUp({ maxRetries: 1 });
     await expect(retry('key', fails, scope, always)).rejects.toBe(error);
     const release: (() => void)[] = [];
@@ -154,7 +154,7 @@ describe('a call that has just failed', () => {
         }),
       );
     const newcomers = Array.from({ length: 50 }, () => retry('key', held, scope, always));
-    // One repetition of the first call, one for all newcomers: eight of ten are left.
+    // One retry of the first call and one for all later callers: eight of ten are left.
     for (let call = 0; call < 8; call++) {
       await retry(`key ${call}`, attempt([error]), scope, always);
     }
@@ -163,7 +163,7 @@ describe('a call that has just failed', () => {
     expect(slept).toHaveLength(9);
   });
 
-  test('is a call like any other after a while', async () => {
+  test('counts as a new call after a while', async () => {
     const { retry, attempt, advance } = setUp({ maxRetries: 0 });
     for (let call = 0; call < 50; call++) {
       await expect(retry('key', fails, scope, always)).rejects.toMatchObject({ code: error.code });
@@ -174,7 +174,7 @@ describe('a call that has just failed', () => {
   });
 });
 
-describe('how long the upstream asks to wait', () => {
+describe('Retry-After', () => {
   const of = (value: string | undefined) =>
     retryAfterOf({ status: 429, headers: { 'retry-after': value }, body: '' });
 
@@ -202,7 +202,7 @@ describe('how long the upstream asks to wait', () => {
     expect(retryAfterOf({ status: 429, headers, body: '' })).toBe(waitMs);
   });
 
-  test('is a minute at most', () => {
+  test('is at most a minute', () => {
     for (const value of ['60', '61', '999999999', '9'.repeat(400), 'Fri, 01 Jan 3027 00:00:00 GMT']) {
       expect(of(value)).toBe(60_000);
     }

@@ -26,7 +26,7 @@ const cancelled = { code: 'REQUEST_CANCELLED' };
 const abortError = () => cancelledError('POST /rows');
 
 describe('a shared call', () => {
-  test('is one for all who want the same, and another one for others', async () => {
+  test('is one for equal keys, and another for other keys', async () => {
     const { join, started } = setUp();
     const { scope } = createScope();
     const [first, second, other] = [
@@ -44,7 +44,7 @@ describe('a shared call', () => {
     ]);
   });
 
-  test('goes on for the others when one leaves', async () => {
+  test('goes on when one of its waiters cancels', async () => {
     const { join, started } = setUp();
     const [leaving, staying] = [createScope(), createScope()];
     const left = join(leaving.scope.signal).result;
@@ -56,7 +56,7 @@ describe('a shared call', () => {
     expect(await stayed).toBe('rows');
   });
 
-  test('ends with the last one, and no caller joins it any more', async () => {
+  test('ends when the last waiter cancels, and is not joined afterwards', async () => {
     const { join, started } = setUp();
     const [first, second, third] = [createScope(), createScope(), createScope()];
     const left = [join(first.scope.signal).result, join(second.scope.signal).result];
@@ -71,7 +71,7 @@ describe('a shared call', () => {
     for (const result of left) await expect(result).rejects.toMatchObject(cancelled);
   });
 
-  test('is not joined by a caller that it is too old for', () => {
+  test('is not joined by a waiter that needs a newer one', () => {
     const { join, started, advance } = setUp();
     const { scope } = createScope();
     join(scope.signal);
@@ -82,7 +82,7 @@ describe('a shared call', () => {
     expect(started).toHaveLength(2);
   });
 
-  test('that is about to be repeated is joined by every newcomer, and dated by its last attempt', () => {
+  test('that waits for its retry is joined by every new waiter, and dated by its last attempt', () => {
     const { join, started, advance } = setUp();
     const { scope } = createScope();
     join(scope.signal);
@@ -101,13 +101,13 @@ describe('a shared call', () => {
     expect(started).toHaveLength(2);
   });
 
-  test('of another kind has no attempts to join', () => {
+  test('has no attempts in another scope', () => {
     const { scope } = createScope();
     awaitRepetition(scope)();
     expect(attemptStartedAt(scope)).toBeNull();
   });
 
-  test('does not start for whom has left already', async () => {
+  test('does not start for a cancelled waiter', async () => {
     const { join, started } = setUp();
     const { scope, end } = createScope();
     end();
@@ -115,7 +115,7 @@ describe('a shared call', () => {
     expect(started).toEqual([]);
   });
 
-  test('that could not start is nobody else’s', async () => {
+  test('that could not start is not joined', async () => {
     const { scope } = createScope();
     const singleFlight = new SingleFlight<string>(() => 0);
     const waiter = { ...scope, abortError, notBefore: -Infinity };
@@ -128,7 +128,7 @@ describe('a shared call', () => {
     expect([await result, isShared]).toEqual(['rows', false]);
   });
 
-  test('that fails fails for all, and the next one starts anew', async () => {
+  test('that fails rejects for all waiters, and the next one starts anew', async () => {
     const { join, started } = setUp();
     const { scope } = createScope();
     const results = [join(scope.signal).result, join(scope.signal).result];

@@ -56,7 +56,7 @@ async function setUp({ timeoutMs = 300_000, bodyStart = '' } = {}): Promise<{
 }
 
 describe('an exchange', () => {
-  test('brings status, headers and body, whatever comes before them', async () => {
+  test('returns status, headers and body after informational responses', async () => {
     const { reached, send } = await setUp();
     const answer = send('/rows?page=1', undefined, () => '{"a":1}');
     await until(() => reached.length === 1);
@@ -99,7 +99,7 @@ describe('an exchange', () => {
     await expect(send('/slow')).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
   });
 
-  test('whose body can not be written is none, and an answer that is too long is refused', async () => {
+  test('is not made if its body can’t be written, and fails if the response is too long', async () => {
     const { reached, send } = await setUp();
     await expect(
       send('/none', undefined, () => {
@@ -202,7 +202,7 @@ describe('a proxy', () => {
     };
   }
 
-  test('is asked for hosts elsewhere, and for no exception', async () => {
+  test('is used for remote hosts, except those in NO_PROXY', async () => {
     const proxy = await startProxy();
     const through = (host: string, except = '') => {
       transport = createUndiciTransport({

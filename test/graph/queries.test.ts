@@ -1,4 +1,4 @@
-/** Filters and orders over lists that the upstream can neither filter nor order, against a naive filter and sort. */
+/** Filters and orders against naive ones over the upstream's rows. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { startGatewayUnderTest, type GatewayUnderTest, type GraphQLAnswer } from '../gateway-under-test.ts';
@@ -28,7 +28,7 @@ import {
   statusValue,
   userHolds,
   userValue,
-} from './naive-questions.ts';
+} from './naive-queries.ts';
 import { Selections } from './random-filters.ts';
 import { protectionOf, randomTenant, randomWorld, shown } from './random-world.ts';
 
@@ -51,7 +51,7 @@ async function withGateway(
 /** Pages through a tenant's users in one direction; the ids in the order of the list. */
 async function pageThroughUsers(
   gateway: GatewayUnderTest,
-  question: Pick<FilteredUsersQueryVariables, 'filter' | 'orderBy'>,
+  rowQuery: Pick<FilteredUsersQueryVariables, 'filter' | 'orderBy'>,
   size: number,
   isForward: boolean,
 ): Promise<{ ids: string[]; totalCount: number | undefined }> {
@@ -60,7 +60,7 @@ async function pageThroughUsers(
   let totalCount: number | undefined;
   for (;;) {
     const window: object = isForward ? { first: size, after: cursor } : { last: size, before: cursor };
-    const { data, errors } = await gateway.query(FilteredUsersDocument, { ...question, ...window });
+    const { data, errors } = await gateway.query(FilteredUsersDocument, { ...rowQuery, ...window });
     expect(errors).toBeUndefined();
     const users = data?.tenant?.users;
     const page = users?.nodes.map(({ userId }) => userId) ?? [];
@@ -70,7 +70,7 @@ async function pageThroughUsers(
     expect(page.length).toBeLessThanOrEqual(size);
     if (isForward) ids.push(...page);
     else ids.unshift(...page);
-    // Whatever has been shown stands on the other side.
+    // Rows already shown are on the other side.
     const isBehind = isForward ? users?.pageInfo.hasPreviousPage : users?.pageInfo.hasNextPage;
     if (page.length > 0) expect(isBehind).toBe(ids.length > page.length);
     const isMore = isForward ? users?.pageInfo.hasNextPage : users?.pageInfo.hasPreviousPage;
@@ -109,7 +109,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
               );
               expect(ids).toEqual(expected.map(({ id }) => id));
               expect(totalCount).toBe(expected.length);
-              // Users by their ids are looked up where that is cheaper, and filtered and ordered alike.
+              // Users by id are looked up if that is cheaper, and filtered and ordered alike.
               const wanted = tenant.users.filter((_user, index) => index % 7 === 3).reverse();
               const some = await gateway.query(FilteredUsersByIdDocument, {
                 ids: wanted.map(({ id }) => id),
@@ -264,7 +264,7 @@ test('customers are filtered and ordered as by hand, coverage included', async (
   expect(selections.properShare).toBeGreaterThan(1 / 2);
 });
 
-describe('what a question costs', () => {
+describe('what a query costs', () => {
   const tenant: TenantData = {
     users: Array.from({ length: 250 }, (_, index) =>
       userRow({ id: `u${index}`, department: index % 50 === 7 ? 'Sales' : 'Research' }),
@@ -306,7 +306,7 @@ describe('what a question costs', () => {
     });
   });
 
-  test('both lists at once where the protection of all is looked at', async () => {
+  test('both lists at once if the protection of all users is needed', async () => {
     await withGateway(worldOfTenant(tenant), async (gateway) => {
       const answer = await gateway.query(
         FilteredUsersDocument,
@@ -330,15 +330,15 @@ describe('a cursor', () => {
       const filter = { department: 'Sales' };
       const cursors = await Promise.all(
         [{ filter }, { filter, orderBy: ['MAIL_ASC' as const] }, { filter: { search: 'u' } }, {}].map(
-          async (question) => {
-            const { data } = await ask({ ...question, first: 3 });
-            return { question, cursor: data?.tenant?.users?.pageInfo.endCursor ?? null };
+          async (rowQuery) => {
+            const { data } = await ask({ ...rowQuery, first: 3 });
+            return { rowQuery, cursor: data?.tenant?.users?.pageInfo.endCursor ?? null };
           },
         ),
       );
-      for (const { question, cursor } of cursors) {
+      for (const { rowQuery, cursor } of cursors) {
         for (const other of cursors) {
-          const { errors } = await ask({ ...question, first: 3, after: other.cursor });
+          const { errors } = await ask({ ...rowQuery, first: 3, after: other.cursor });
           if (other.cursor === cursor) {
             expect(errors).toBeUndefined();
           } else {
@@ -362,7 +362,7 @@ describe('a cursor', () => {
       await fc.assert(
         fc.asyncProperty(
           fc.array(
-            // Where a list is not read whole, as many rows coming as going may stay unseen.
+            // If a list is not read whole, a change that keeps its length may go unnoticed.
             fc.array(fc.tuple(fc.nat(), fc.boolean()), { maxLength: filter === null ? 1 : 4 }),
             { minLength: 4, maxLength: 12 },
           ),
@@ -398,7 +398,6 @@ describe('a cursor', () => {
                   if (comes) tenant.users.splice(at, 0, row);
                   else gone.add(tenant.users.splice(at, 1)[0]?.id ?? '');
                 }
-                // Past every time to live.
                 now += 3_600_000;
               }
               expect(new Set(seen).size).toBe(seen.length);
@@ -415,7 +414,7 @@ describe('a cursor', () => {
   );
 });
 
-test('a plain list goes on behind its cursor also where as many rows have come as have gone', async () => {
+test('a plain list goes on behind its cursor even if as many rows have come as have gone', async () => {
   let now = 0;
   const tenant = {
     users: Array.from({ length: 60 }, (_, index) => userRow({ id: `u${index}` })),

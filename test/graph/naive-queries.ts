@@ -1,4 +1,4 @@
-/** What filters and orders must give, worked out row by row from the upstream's own rows, and random ones to ask with. */
+/** Naive results of filters and orders from the upstream's rows, and random ones to query. */
 import fc from 'fast-check';
 import type { CustomerRow, ProtectionRow, UserRow } from '../../src/simulator/world.ts';
 import type {
@@ -34,7 +34,7 @@ import { moduleNames, protectionOf, shown, shownCustomer, shownUser } from './ra
 
 type Value = string | number | null;
 
-/** Sorts copies by values, null last in either direction, and by name where they are alike. */
+/** Sorts a copy by values, null last in either direction, then by name. */
 export function naiveOrder<Row>(
   rows: readonly Row[],
   names: readonly string[],
@@ -69,7 +69,6 @@ const stateOrder: ProtectionState[] = ['NOT_IN_BACKUP', 'UNPROTECTED', 'PARTIALL
 
 const someStates = fc.subarray(stateOrder, { maxLength: 3 });
 
-/** What combines filters, and names no property of a row. */
 type Combining = 'and' | 'or' | 'not';
 
 interface Combined<Filter> {
@@ -78,20 +77,19 @@ interface Combined<Filter> {
   readonly not?: Filter | null | undefined;
 }
 
-/** For each own field of a filter, whether a row meets the value it is set to; the compiler misses none. */
-type NaiveConditions<Filter, Row> = {
+/** Predicates by field; the compiler finds a missing one. */
+type NaivePredicates<Filter, Row> = {
   readonly [Field in Exclude<keyof Filter, Combining>]-?: (
-    wanted: NonNullable<Filter[Field]>,
+    expected: NonNullable<Filter[Field]>,
     row: Row,
     filter: Filter,
   ) => boolean;
 };
 
-/** Whether a row meets all that a filter sets. */
 function holds<Filter extends Combined<Filter>, Row>(
   filter: Filter,
   row: Row,
-  predicates: NaiveConditions<Filter, Row>,
+  predicates: NaivePredicates<Filter, Row>,
 ): boolean {
   const { and, or, not } = filter;
   const each = (other: Filter) => holds(other, row, predicates);
@@ -101,12 +99,12 @@ function holds<Filter extends Combined<Filter>, Row>(
   return meets(filter, row, predicates);
 }
 
-/** As `holds`, of a filter that can't be combined. */
-function meets<Filter, Row>(filter: Filter, row: Row, predicates: NaiveConditions<Filter, Row>): boolean {
+/** `holds` for a filter that can't be combined. */
+function meets<Filter, Row>(filter: Filter, row: Row, predicates: NaivePredicates<Filter, Row>): boolean {
   const names = Object.keys(predicates) as (keyof typeof predicates)[];
   return names.every((name) => {
-    const wanted = filter[name];
-    return wanted === null || wanted === undefined || predicates[name](wanted, row, filter);
+    const expected = filter[name];
+    return expected === null || expected === undefined || predicates[name](expected, row, filter);
   });
 }
 
@@ -126,9 +124,9 @@ export function foldNaively(text: string): string {
 
 const same = (left: string | null, right: string) =>
   left !== null && foldNaively(left) === foldNaively(right);
-/** Blanks ask for those without a text. */
-const is = (text: string | null, wanted: string) =>
-  wanted.trim() === '' ? (shown(text) ?? '').trim() === '' : same(shown(text), wanted);
+/** A blank matches rows without a text. */
+const is = (text: string | null, expected: string) =>
+  expected.trim() === '' ? (shown(text) ?? '').trim() === '' : same(shown(text), expected);
 const includes = (texts: readonly (string | null)[], part: string) =>
   texts.some((text) => foldNaively(shown(text) ?? '').includes(foldNaively(part).trim()));
 
@@ -141,7 +139,7 @@ function isBetween({ from, to }: DateTimeRange, row: string | null): boolean {
   if (text === null || new Date(text).getTime() === 0) return false;
   const at = new Date(text).getTime();
   const isDay = (bound: string) => !bound.includes('T');
-  // A day alone is read as its midnight in UTC.
+  // A day means its midnight in UTC.
   const isBefore = from ? at < new Date(from).getTime() : false;
   const end = to ? new Date(to).getTime() + (isDay(to) ? 86_400_000 : 1) : Infinity;
   return !isBefore && at < end;
@@ -157,41 +155,41 @@ function hasModule(row: ProtectionRow | null, module: string): boolean {
   return (row?.moduleStatus ?? []).some((status) => (moduleNames[status.module] ?? 'UNKNOWN') === module);
 }
 
-/** A user or a protection row, and the tenant whose other rows decide about it. */
+/** A row, and its tenant for joins. */
 interface Member<Row> {
   readonly row: Row;
   readonly tenant: TenantData;
 }
 
-const isProtectionSo: NaiveConditions<ProtectionFilter, ProtectionRow | null> = {
-  state: (wanted, row) => stateOf(row) === wanted,
-  states: (wanted, row) => wanted.includes(stateOf(row)),
-  isProtected: (wanted, row, { module }) => isProtected(row, module) === wanted,
-  module: (wanted, row, filter) => typeof filter.isProtected === 'boolean' || hasModule(row, wanted),
+const protectionPredicates: NaivePredicates<ProtectionFilter, ProtectionRow | null> = {
+  state: (expected, row) => stateOf(row) === expected,
+  states: (expected, row) => expected.includes(stateOf(row)),
+  isProtected: (expected, row, { module }) => isProtected(row, module) === expected,
+  module: (expected, row, filter) => typeof filter.isProtected === 'boolean' || hasModule(row, expected),
 };
 
-const hasStatuses: NaiveConditions<UserStatusFilter, readonly UserStatus[]> = {
-  any: (wanted, status) => wanted.some((each) => status.includes(each)),
-  all: (wanted, status) => wanted.every((each) => status.includes(each)),
-  none: (wanted, status) => !wanted.some((each) => status.includes(each)),
+const userStatusPredicates: NaivePredicates<UserStatusFilter, readonly UserStatus[]> = {
+  any: (expected, status) => expected.some((each) => status.includes(each)),
+  all: (expected, status) => expected.every((each) => status.includes(each)),
+  none: (expected, status) => !expected.some((each) => status.includes(each)),
 };
 
-const userConditions: NaiveConditions<UserFilter, Member<UserRow>> = {
-  search: (wanted, { row }) => {
+const userPredicates: NaivePredicates<UserFilter, Member<UserRow>> = {
+  search: (expected, { row }) => {
     const { displayName, firstName, lastName, mail, userPrincipalName, employeeId } = row;
-    return includes([displayName, firstName, lastName, mail, userPrincipalName, employeeId], wanted);
+    return includes([displayName, firstName, lastName, mail, userPrincipalName, employeeId], expected);
   },
-  department: (wanted, { row }) => is(row.department, wanted),
-  company: (wanted, { row }) => is(row.company, wanted),
-  countryOrRegion: (wanted, { row }) => is(row.countryOrRegion, wanted),
-  jobTitle: (wanted, { row }) => is(row.jobTitle, wanted),
-  location: (wanted, { row }) => is(row.location, wanted),
-  passwordAge: (wanted, { row }) => isIn(wanted, row.age),
-  startDate: (wanted, { row }) => isBetween(wanted, row.startDate),
-  endDate: (wanted, { row }) => isBetween(wanted, row.endDate),
-  isTestUser: (wanted, { row }) => row.isTestUser === wanted,
-  status: (wanted, { row, tenant }) => meets(wanted, statusOf(row, tenant), hasStatuses),
-  protection: (wanted, { row, tenant }) => meets(wanted, protectionOf(row, tenant), isProtectionSo),
+  department: (expected, { row }) => is(row.department, expected),
+  company: (expected, { row }) => is(row.company, expected),
+  countryOrRegion: (expected, { row }) => is(row.countryOrRegion, expected),
+  jobTitle: (expected, { row }) => is(row.jobTitle, expected),
+  location: (expected, { row }) => is(row.location, expected),
+  passwordAge: (expected, { row }) => isIn(expected, row.age),
+  startDate: (expected, { row }) => isBetween(expected, row.startDate),
+  endDate: (expected, { row }) => isBetween(expected, row.endDate),
+  isTestUser: (expected, { row }) => row.isTestUser === expected,
+  status: (expected, { row, tenant }) => meets(expected, statusOf(row, tenant), userStatusPredicates),
+  protection: (expected, { row, tenant }) => meets(expected, protectionOf(row, tenant), protectionPredicates),
 };
 
 function statusOf(user: UserRow, tenant: TenantData): readonly UserStatus[] {
@@ -199,10 +197,10 @@ function statusOf(user: UserRow, tenant: TenantData): readonly UserStatus[] {
 }
 
 export function userHolds(filter: UserFilter, row: UserRow, tenant: TenantData): boolean {
-  return holds(filter, { row, tenant }, userConditions);
+  return holds(filter, { row, tenant }, userPredicates);
 }
 
-/** For each key of an order, a row's value; the compiler misses none. */
+/** Values by key of an order; the compiler finds a missing one. */
 type NaiveValues<Name extends string, Row> = Readonly<
   Record<Name extends `${infer Key}_ASC` ? Key : never, (row: Row) => Value>
 >;
@@ -221,7 +219,6 @@ const userValues: NaiveValues<UserOrder, Member<UserRow>> = {
   PROTECTION: ({ row, tenant }) => stateOrder.indexOf(stateOf(protectionOf(row, tenant))),
 };
 
-/** The value of a row by a key's name. */
 function valueBy<Row>(values: Readonly<Record<string, (row: Row) => Value>>, key: string, row: Row): Value {
   const value = values[key];
   if (value === undefined) throw new Error(`There is no order by ${key}.`);
@@ -242,17 +239,17 @@ export function hasUser({ id, email }: ProtectionRow, { users }: TenantData): bo
   );
 }
 
-const statusConditions: NaiveConditions<ProtectionStatusFilter, Member<ProtectionRow>> = {
-  search: (wanted, { row }) => includes([row.email, row.displayName], wanted),
-  state: (wanted, { row }) => stateOf(row) === wanted,
-  states: (wanted, { row }) => wanted.includes(stateOf(row)),
-  isProtected: (wanted, { row }, { module }) => isProtected(row, module) === wanted,
-  module: (wanted, { row }, filter) => typeof filter.isProtected === 'boolean' || hasModule(row, wanted),
-  hasUser: (wanted, { row, tenant }) => hasUser(row, tenant) === wanted,
+const statusPredicates: NaivePredicates<ProtectionStatusFilter, Member<ProtectionRow>> = {
+  search: (expected, { row }) => includes([row.email, row.displayName], expected),
+  state: (expected, { row }) => stateOf(row) === expected,
+  states: (expected, { row }) => expected.includes(stateOf(row)),
+  isProtected: (expected, { row }, { module }) => isProtected(row, module) === expected,
+  module: (expected, { row }, filter) => typeof filter.isProtected === 'boolean' || hasModule(row, expected),
+  hasUser: (expected, { row, tenant }) => hasUser(row, tenant) === expected,
 };
 
 export function statusHolds(filter: ProtectionStatusFilter, row: ProtectionRow, tenant: TenantData): boolean {
-  return holds(filter, { row, tenant }, statusConditions);
+  return holds(filter, { row, tenant }, statusPredicates);
 }
 
 const statusValues: NaiveValues<ProtectionStatusOrder, ProtectionRow> = {
@@ -265,23 +262,23 @@ export function statusValue(row: ProtectionRow, key: string): Value {
   return valueBy(statusValues, key, row);
 }
 
-/** Without those that look at summaries, for which see populations.test.ts. */
-const customerConditions: NaiveConditions<OwnCustomerFilter, CustomerRow> = {
-  search: (wanted, { organization, ownerEmail }) => includes([organization, ownerEmail], wanted),
-  countryOrRegion: (wanted, row) => is(row.countryOrRegion, wanted),
-  jobStatus: (wanted, row) => codesOf(row).jobStatus === wanted,
-  managementMode: (wanted, row) => codesOf(row).managementMode === wanted,
-  customerIds: (wanted, { id }) => wanted.some((other) => other.toLowerCase() === id.toLowerCase()),
-  tenantName: (wanted, { tenants }) => {
+/** Without summaries, for which see populations.test.ts. */
+const customerPredicates: NaivePredicates<OwnCustomerFilter, CustomerRow> = {
+  search: (expected, { organization, ownerEmail }) => includes([organization, ownerEmail], expected),
+  countryOrRegion: (expected, row) => is(row.countryOrRegion, expected),
+  jobStatus: (expected, row) => codesOf(row).jobStatus === expected,
+  managementMode: (expected, row) => codesOf(row).managementMode === expected,
+  customerIds: (expected, { id }) => expected.some((other) => other.toLowerCase() === id.toLowerCase()),
+  tenantName: (expected, { tenants }) => {
     const names = (tenants ?? []).map(({ name }) => name);
-    // Blanks are no text to look for.
-    return wanted.trim() === '' || includes(names, wanted);
+    // A blank sets no predicate.
+    return expected.trim() === '' || includes(names, expected);
   },
-  tenantCount: (wanted, { tenants }) => isIn(wanted, (tenants ?? []).length),
-  hasTenants: (wanted, { tenants }) => (tenants ?? []).length > 0 === wanted,
+  tenantCount: (expected, { tenants }) => isIn(expected, (tenants ?? []).length),
+  hasTenants: (expected, { tenants }) => (tenants ?? []).length > 0 === expected,
 };
 
-/** What a customer's own row decides. */
+/** The customer's own row alone. */
 export type OwnCustomerFilter = Omit<CustomerFilter, Combining | 'coverage' | 'userCount'> &
   Combined<OwnCustomerFilter>;
 
@@ -290,7 +287,7 @@ function codesOf(row: CustomerRow): { jobStatus: JobStatus | null; managementMod
 }
 
 export function customerHolds(filter: OwnCustomerFilter, customer: CustomerRow): boolean {
-  return holds(filter, customer, customerConditions);
+  return holds(filter, customer, customerPredicates);
 }
 
 const noted = ['MFA_DISABLED', 'SIGN_IN_BLOCKED', 'INACTIVE', 'TEST_USER', 'UNKNOWN'] as const;
