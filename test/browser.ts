@@ -1,4 +1,4 @@
-/** A real browser. Where there is none, what needs one is skipped, except in CI, where there must be one. */
+/** A real browser. Without one, the tests that need it are skipped, except in CI, which must have one. */
 import { existsSync } from 'node:fs';
 import { describe } from '@jest/globals';
 import { chromium, type Browser } from 'playwright-core';

@@ -356,7 +356,7 @@ describe('the settings', () => {
     expect(mistakesOf({ HTTPS_PROXY: url })).toEqual([mistake]);
   });
 
-  test('let nobody ask by oversight what is not invented', () => {
+  test('do not open real data to every caller by oversight', () => {
     const { CALLERS, ...others } = remote;
     expect(CALLERS).toBe('open');
     expect(mistakesOf(others)).toEqual([
@@ -386,7 +386,7 @@ describe('the settings', () => {
       mistakesOf({
         ...profiles,
         AVEPOINT_PROFILES: 'north South west',
-        AVEPOINT_CLIENT_ID: 'nobody’s',
+        AVEPOINT_CLIENT_ID: 'no profile’s',
         CALLERS: 'open',
       }),
     ).toEqual([

@@ -35,10 +35,10 @@ export function slownessOfMachine(): number {
   const cpuMs = cpuMsOf(() => {
     for (let round = 0; round < 10; round++) JSON.parse(JSON.stringify(rows));
   });
-  return Math.max(1, cpuMs / usualMs);
+  return Math.max(1, cpuMs / referenceMs);
 }
 
-const usualMs = 170;
+const referenceMs = 170;
 
 export interface EventLoopWatch {
   /** CPU milliseconds of the longest that the event loop was held since the last call. */

@@ -38,7 +38,7 @@ export interface GatewayUnderTest {
   readonly audit: AuditEntry[];
   /** What the gateway reported as its own fault. */
   readonly reported: unknown[];
-  /** What it told of itself. */
+  /** Lines of its log. */
   readonly logged: { readonly level: string; readonly text: string }[];
   readonly query: <Data, Variables>(
     document: TypedDocumentString<Data, Variables>,
@@ -50,7 +50,7 @@ export interface GatewayUnderTest {
     variables?: object,
     request?: RequestOptions,
   ) => Promise<GraphQLAnswer<Record<string, unknown>>>;
-  /** Tells the gateway alone to leave. */
+  /** Stops the gateway, not the upstream. */
   readonly stopGateway: Gateway['stop'];
   readonly stop: () => Promise<void>;
 }

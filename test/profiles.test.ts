@@ -25,7 +25,7 @@ import { createWorldOf, customerRow, protectionRow, userRow, type WorldData } fr
 const marks = ['alpha', 'omega'] as const;
 type Mark = (typeof marks)[number];
 
-/** The same ids in both worlds; every text and every number of rows tells whose it is. */
+/** The same ids in both worlds; every text and every number of rows shows whose it is. */
 function worldOf(mark: Mark): WorldData {
   const size = mark === 'alpha' ? 130 : 70;
   const users = Array.from({ length: size }, (_, index) =>
@@ -229,7 +229,7 @@ describe('a profile', () => {
     }
   });
 
-  test('whose upstream has stopped working is told of where it is asked whether all is well', async () => {
+  test('whose upstream has stopped working is named by the readiness check', async () => {
     const readiness = async () => (await fetch(`${url}/health/ready`)).json();
     faults = { alpha: { status: 503, body: '' } };
     now += 10_000_000;

@@ -5,7 +5,7 @@ import { protectionOf, shown } from './graph/random-world.ts';
 
 export interface RandomOperation {
   readonly query: string;
-  /** What `data` is where nothing fails. */
+  /** What `data` is if nothing fails. */
   readonly expected: unknown;
 }
 
@@ -101,7 +101,7 @@ export function createRandomOperations(
         expected: userOf(tenant, user),
       };
     },
-    () => ({ field: `user(${pick(all).args}, userId: "nobody") { userId }`, expected: null }),
+    () => ({ field: `user(${pick(all).args}, userId: "absent") { userId }`, expected: null }),
     () => {
       const tenant = pick(all);
       const user = pick(tenant.users);

@@ -8,7 +8,7 @@ import { freePort } from './free-port.ts';
 
 const executable = process.env['REDIS_SERVER_PATH'] ?? '/usr/bin/redis-server';
 
-/** Where there is none, what needs one is skipped, but not in CI, where there is one. */
+/** Without Redis, the tests that need it are skipped, except in CI, which has it. */
 export const hasRedis = existsSync(executable) || process.env['CI'] !== undefined;
 
 export interface RedisServer {
@@ -18,7 +18,7 @@ export interface RedisServer {
   readonly start: () => Promise<void>;
   /** Resolves when what this process has to say to it has been said: a busy machine makes that later, and no more. */
   readonly settled: () => Promise<void>;
-  /** It stays connected and answers nothing, until it is told to go on. */
+  /** It stays connected and answers nothing until it is resumed. */
   readonly hang: () => void;
   readonly goOn: () => void;
 }

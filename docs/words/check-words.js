@@ -11,13 +11,6 @@ const permitted = [
   'CHANGELOG.md',
   'docs/decisions',
   'schema/released',
-  // The audit names a caller without a credential.
-  'src/callers/callers.ts',
-];
-/** Rooms of this project whose words are still being replaced. */
-const unfinished = [
-  ...['endpoint', 'fleet', 'mcp', 'planner'].map((room) => `src/${room}`),
-  ...['src/model.ts', 'src/scope.ts', 'src/secret.ts', 'src/transport', 'test'],
 ];
 const isText = /\.(?:ts|js|mjs|cjs|md|graphql|edit|txt|json|html|css|yml|yaml|conf|sh)$/;
 
@@ -52,15 +45,10 @@ const isWithin = (file, folder) => file === folder || file.startsWith(`${folder}
 
 const found = places
   .flatMap(filesOf)
-  .filter(
-    (file) =>
-      isText.test(file) &&
-      ![...permitted, ...(process.argv[2] === undefined ? unfinished : [])].some((place) =>
-        isWithin(file, place),
-      ),
-  )
+  .filter((file) => isText.test(file) && !permitted.some((place) => isWithin(file, place)))
   .flatMap((file) => {
-    const text = readFileSync(join(root, file), 'utf8');
+    // The audit's name of a caller without a credential.
+    const text = readFileSync(join(root, file), 'utf8').replaceAll("'anybody'", "'anonymous'");
     return families.flatMap(({ patterns, instead }) =>
       patterns
         .flatMap((pattern) => [...text.matchAll(pattern)])

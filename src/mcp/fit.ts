@@ -61,7 +61,7 @@ export function fit(
   for (const list of lists) if (list.hasMore) noted.add(list, 0);
   let length = lengths.whole([], []);
   if (length + noted.length() > maxCharacters) {
-    for (const list of longestFirst(data, lists)) {
+    for (const list of byLengthDescending(data, lists)) {
       let excess = length + noted.length() - maxCharacters;
       if (excess <= 0) {
         length = lengths.whole([], []);
@@ -122,7 +122,7 @@ class NotedLists {
 }
 
 /** Lists that can be shortened: a list is as long as all that its rows contain. */
-function longestFirst(data: unknown, lists: readonly AnswerList[]): readonly AnswerList[] {
+function byLengthDescending(data: unknown, lists: readonly AnswerList[]): readonly AnswerList[] {
   const sizes = new Map<unknown, number>();
   const sizeOf = (value: unknown): number => {
     if (typeof value === 'string') return value.length;

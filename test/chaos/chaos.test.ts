@@ -33,7 +33,7 @@ const seed = Number(process.env['CHAOS_SEED'] ?? 1);
 const endpoints = 5;
 const maxConcurrentCalls = 128;
 
-/** As load.js tells it. */
+/** As load.js reports it. */
 interface Response {
   readonly status: number;
   readonly text: string;
@@ -128,11 +128,11 @@ function expectTruth({ answers }: Run): void {
     .flatMap(({ codes }) => codes)
     .filter((code) => !String(code).startsWith('UPSTREAM_'));
   expect(ownFaults).toEqual([]);
-  // Whatever it did not foresee, a rejection that nobody handles first of all, it would have complained of.
+  // Standard error shows what the gateway does not foresee, such as an unhandled rejection.
   expect(complaintsOfItself(gateway)).toEqual([]);
 }
 
-/** The figures of a run, which are nobody's promise. */
+/** Logs the figures of a run; they are not asserted. */
 function report(what: string, answers: readonly Answer[]): void {
   process.stderr.write(`${what}; ${withErrors(answers)} with errors\n`);
 }

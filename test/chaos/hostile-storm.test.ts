@@ -12,9 +12,9 @@ import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts
 import { createWorldOf, userRow, worldOfTenant } from '../world-of.ts';
 import { hostileKinds, type HostileKind } from './hostile-requests.ts';
 
-const usualCount = 24;
-const count = Number(process.env['HOSTILE_STORM_REQUESTS'] ?? usualCount);
-const isFull = count > usualCount;
+const defaultCount = 24;
+const count = Number(process.env['HOSTILE_STORM_REQUESTS'] ?? defaultCount);
+const isFull = count > defaultCount;
 const atOnce = 4;
 /** Of the processor, on average for one request of a kind; several times what a slow machine needs. */
 const maxCpuMs = isFull ? 1000 : 500;

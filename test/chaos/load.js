@@ -1,5 +1,5 @@
 /**
- * Sends operations and tells how each was answered: in a thread of its own, so that neither a busy caller is taken for
+ * Sends operations and reports how each was answered: in a thread of its own, so that neither a busy caller is taken for
  * a slow gateway nor a busy upstream for a slow caller.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** The gateway as a process with more to do than it can, and told to leave while its upstream hangs. */
+/** The gateway as an overloaded process, and its shutdown while the upstream hangs. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -59,7 +59,7 @@ async function sendUntilAnswered(busy: GatewayProcess): Promise<Response> {
   }
 }
 
-test('more than the event loop bears is refused, health is answered, and whoever is let in gets everything', async () => {
+test('an overloaded event loop sheds requests, answers health checks, and completes what it admitted', async () => {
   const busy = await start({ MAX_EVENT_LOOP_DELAY_MS: '50', MAX_REQUESTS_IN_FLIGHT: '10000' });
   const first = await sendUntilAnswered(busy);
   const over = new AbortController();
@@ -108,7 +108,7 @@ test('more than the event loop bears is refused, health is answered, and whoever
   );
 });
 
-test('told to leave while the upstream hangs, it answers with what it has and is gone', async () => {
+test('a shutdown while the upstream hangs answers with what there is and ends the process', async () => {
   const hanging = new Set<string>();
   const leaving = await start(
     // All other times are far longer, so that nothing else lets it go.

@@ -1,6 +1,6 @@
 /**
- * Two gateways behind a balancer that asks each whether it is ready, as a process manager runs them: one is told to
- * leave and replaced while the other goes on, again and again, and no request is lost.
+ * Two gateways behind a balancer that checks their readiness, as a process manager runs them: one is shut down and
+ * replaced while the other goes on, again and again, and no request is lost.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
@@ -25,7 +25,7 @@ afterEach(async () => {
   await simulator?.stop();
 });
 
-test('gateways that are told to leave lose no request', async () => {
+test('a rolling restart loses no request', async () => {
   const world = createGeneratedWorld({ seed: 1, customers: 20, tenantsPerCustomer: 2, usersPerTenant: 150 });
   const upstream = await startSimulator({ port: 0, world, latencyMs: 30, dialect: 'plural' });
   simulator = upstream;
@@ -69,7 +69,7 @@ test('gateways that are told to leave lose no request', async () => {
       for (let isAnswered = false; !isAnswered;) {
         const all = [...ready];
         const gateway = all[Math.floor(random() * all.length)];
-        if (gateway === undefined) throw new Error('Nobody is ready.');
+        if (gateway === undefined) throw new Error('No gateway is ready.');
         try {
           const { statusCode, headers, body } = await request(`${gateway.url}/graphql`, {
             method: 'POST',

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { formatReport, type ReportedTenant } from '../../src/cli/report-formats.ts';
 
-/** RFC 4180: cells with quotes where they need them, and rows that end by CR LF. */
+/** RFC 4180: cells with quotes if they need them, and rows that end by CR LF. */
 function parseCsv(text: string): string[][] {
   const rows: string[][] = [[]];
   let at = 0;

@@ -62,7 +62,7 @@ describe('a request', () => {
     expect(customers?.nodes).toEqual([expect.objectContaining({ organization: 'B', jobStatus: 'FAILED' })]);
   });
 
-  test('tells what is missing of it, and why', async () => {
+  test('reports what is missing of it, and why', async () => {
     fails = true;
     const outcome = await graph().request(DashboardDocument, {}, { maxAgeSeconds: 0 });
     expect(outcome).toMatchObject({
@@ -79,7 +79,7 @@ describe('a request', () => {
     expect(() => dataOf(outcome)).toThrow(RequestFailedError);
   });
 
-  test('tells why there is no data', async () => {
+  test('reports why there is no data', async () => {
     const outcome = await graph().request(CustomersDocument, { first: 5000 });
     expect(outcome).toMatchObject({ errors: [{ code: 'BAD_USER_INPUT', retryable: false }] });
     const refused = await createClient({
@@ -246,7 +246,7 @@ describe('a report', () => {
     expect(total).toBe(230);
   });
 
-  test('ends when its reader leaves, or is told to', async () => {
+  test('ends when its reader leaves, or aborts', async () => {
     for await (const { progress } of graph().report()) {
       expect(progress.tenantsTotal).toBe(2);
       break;

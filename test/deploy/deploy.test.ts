@@ -32,7 +32,7 @@ describe('the Dockerfile', () => {
     .filter((line) => /^[A-Z]+ /.test(line));
   const stages = instructions.filter((line) => line.startsWith('FROM ')).length;
 
-  test('is well-formed, has stages, and runs as nobody special', () => {
+  test('is well-formed, has stages, and runs without privileges', () => {
     expect(validate(dockerfile)).toEqual([]);
     expect(stages).toBe(2);
     expect(/^ARG NODE_IMAGE=(.*)$/m.exec(dockerfile)?.[1]).toMatch(pinned);

@@ -111,7 +111,7 @@ describe('the commands of the pages', () => {
   ): Promise<string> {
     const here = command
       .replaceAll('http://localhost:4000', gateway.url)
-      // Whoever reads this has done so.
+      // Installed already.
       .replace(/^npm ci && /, '');
     const env = { ...environment(), ...more };
     if (!here.endsWith('npm start')) {

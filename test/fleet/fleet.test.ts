@@ -206,7 +206,7 @@ describeWithRedis('three instances', () => {
       { callers: { kind: 'open', requestsPerMinute: 1000 }, callsPerSecond: 1000 },
     );
     await gateways[0]?.queryText(dashboard);
-    await gateways[1]?.queryText('{ user(customerId: "a", tenantId: "b", userId: "nobody") { mail } }');
+    await gateways[1]?.queryText('{ user(customerId: "a", tenantId: "b", userId: "absent") { mail } }');
     await arrived();
     const client = createClient({ url: redis.url });
     await client.connect();
@@ -460,12 +460,12 @@ describeWithRedis('three instances', () => {
     for (let user = 0; user < 12; user++) {
       // Ten failures are enough.
       if (user < 10) failedAt = performance.now();
-      await gateways[0]?.queryText(`{ user(${args}, userId: "nobody-${user}") { mail } }`);
+      await gateways[0]?.queryText(`{ user(${args}, userId: "absent-${user}") { mail } }`);
     }
     await arrived();
     calls.length = 0;
     for (let user = 0; user < 20; user++) {
-      const left = await gateways[1]?.queryText(`{ user(${args}, userId: "nobody-${user}") { mail } }`);
+      const left = await gateways[1]?.queryText(`{ user(${args}, userId: "absent-${user}") { mail } }`);
       expect(left?.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
     }
     // Except three probes for each second that has passed.
@@ -474,7 +474,7 @@ describeWithRedis('three instances', () => {
     fails = false;
     // One instance detects the recovery for both.
     await until(async () => {
-      const answer = await gateways[0]?.queryText(`{ user(${args}, userId: "nobody") { mail } }`);
+      const answer = await gateways[0]?.queryText(`{ user(${args}, userId: "absent") { mail } }`);
       return answer?.errors === undefined;
     });
     await arrived();

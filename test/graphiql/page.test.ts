@@ -184,7 +184,7 @@ describeWithBrowser('the page of the explorer', () => {
     expect(tab.right).toBeLessThanOrEqual(bar.right + 1);
   });
 
-  test('brings the answer into view on a phone, and leaves the focus where it is', async () => {
+  test('brings the answer into view on a phone without moving the focus', async () => {
     await start({}, { viewport: { width: 390, height: 844 } });
     await openExplorer(page, `${gateway.url}/graphql`);
     expect((await boxOf('.graphiql-response')).bottom).toBeGreaterThan(1000);

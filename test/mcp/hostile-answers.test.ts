@@ -69,7 +69,7 @@ describe('names of hundreds of thousands of characters', () => {
     ]);
   });
 
-  test('are shortened where they name what is missing', () => {
+  test('are shortened in the list of what is missing', () => {
     const missing = { customerId: 'c', organization: long, tenantId: 't', tenant: long };
     const result = shown({
       summary: {

@@ -67,7 +67,7 @@ describe('the choice between look-ups and pages', () => {
       ['plural 2'],
     ],
     [
-      'a page tells the dialect only if that and the look-ups cost less than all pages',
+      'a page reveals the dialect only if that and the look-ups cost less than all pages',
       { dialect: 'unknown', open: keys(9), unread: [2, 3] },
       'scan',
     ],

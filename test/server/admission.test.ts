@@ -45,7 +45,7 @@ function send({ url }: GatewayUnderTest, path = '/graphql'): Promise<Response> {
 }
 
 describe('with as many requests under way as it can answer', () => {
-  test('more are told to come back, health is not, and it recovers by itself', async () => {
+  test('sheds more, except health checks, and recovers by itself', async () => {
     const busy = await startHeld({ maxRequestsInFlight: 2 });
     const letIn = [send(busy), send(busy)];
     await until(() => busy.calls.length === 1);
@@ -67,7 +67,7 @@ describe('with as many requests under way as it can answer', () => {
     expect(await (await send(busy)).json()).toEqual(answer);
   });
 
-  test('whoever goes away makes room', async () => {
+  test('a caller that goes away makes room', async () => {
     const busy = await startHeld({ maxRequestsInFlight: 1 });
     const leaving = new AbortController();
     const left = expect(busy.queryText(query, {}, { signal: leaving.signal })).rejects.toThrow();

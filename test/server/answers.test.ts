@@ -111,7 +111,7 @@ describe('an answer', () => {
     expect(calls.length).toBeGreaterThan(before);
   });
 
-  test('is new as soon as newer data has come, whoever asked for it', async () => {
+  test('is new as soon as any caller’s request has brought newer data', async () => {
     const { post, rename, advance, firstName } = await start();
     for (let request = 0; request < 3; request++) expect(firstName(await post({ query }))).toBe('before');
     rename('after');
@@ -144,7 +144,7 @@ describe('an answer', () => {
     expect((await get({ 'apollo-require-preflight': '' })).status).toBe(400);
   });
 
-  test('with an error is nobody else’s', async () => {
+  test('with an error is not shared', async () => {
     let isDown = true;
     const { post } = await start((path) =>
       isDown && path !== '/connect/token' ? { status: 500, body: '' } : undefined,

@@ -21,7 +21,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Every text that is about a person, or names somebody, has "secret" in it. */
+/** Every text about a person has "secret" in it. */
 const world: WorldData = {
   customers: ['one', 'two', 'three'].map((id) =>
     customerRow({
@@ -98,7 +98,7 @@ function send(body: object, more: Record<string, string> = {}): Promise<Response
 }
 
 describe('an operation', () => {
-  test('has a line that tells who has asked what, whose data was read, what it took and how it ended', async () => {
+  test('has a line of the caller, the operation, whose data was read, the cost and the outcome', async () => {
     const tested = await start();
     const query = 'query Names { customers(first: 2) { nodes { organization tenants { name } } } }';
     const hash = createHash('sha256').update(query).digest('hex');
@@ -154,7 +154,7 @@ describe('an operation', () => {
     ['{ directory { organization } }', ['two', 'four']],
     ['{ protectionSummary { userCount } }', ['one', 'two', 'three']],
     ['{ users { nodes { mail } } }', ['one', 'two', 'three']],
-    ['{ customers(customerIds: ["three", "secret-nobody"]) { nodes { organization } } }', ['three']],
+    ['{ customers(customerIds: ["three", "secret-absent"]) { nodes { organization } } }', ['three']],
     ['{ customer(customerId: "secret@example.com") { organization } }', []],
     ['{ tenant(customerId: "secret@example.com", tenantId: "secret") { users { totalCount } } }', []],
     ['{ __typename }', []],
@@ -167,7 +167,7 @@ describe('an operation', () => {
     }
   });
 
-  test('of more than a hundred customers is told by their number', async () => {
+  test('of more than a hundred customers is counted, not listed', async () => {
     const customers = Array.from({ length: 130 }, (_, index) => customerRow({ id: `c${index}` }));
     const tested = await start({ world: { customers, directory: [], tenants: {} } });
     const entry = await entryOf(tested, () =>
@@ -249,7 +249,7 @@ describe('an operation', () => {
       const { headers: own } = await send(body, { 'x-request-id': odd });
       expect(own.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
     }
-    const refused = await send(body, { 'x-api-key': 'nobody' });
+    const refused = await send(body, { 'x-api-key': 'unknown' });
     expect(refused.headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
   });
 

@@ -1,4 +1,4 @@
-/** What the gateway shows of itself, and what it tells a browser. */
+/** What the gateway shows of itself, and the headers it sends to browsers. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
@@ -15,7 +15,7 @@ const post = (query: string, headers: Readonly<Record<string, string>> = {}) =>
   });
 
 describe('a browser', () => {
-  test.each(['/graphql', '/health/live', '/nothing'])('is told what it may do with %s', async (path) => {
+  test.each(['/graphql', '/health/live', '/nothing'])('gets the security headers of %s', async (path) => {
     gateway = await startGatewayUnderTest({ world });
     const { headers } = await fetch(gateway.url + path, { headers: { accept: 'text/html' } });
     const policy = headers.get('content-security-policy') ?? '';
@@ -81,7 +81,7 @@ describe('a browser', () => {
     },
   );
 
-  test('that asks what it may ask is told the methods', async () => {
+  test('gets the methods in answer to a preflight', async () => {
     gateway = await startGatewayUnderTest({ world });
     const { status, headers } = await fetch(`${gateway.url}/graphql`, { method: 'OPTIONS' });
     expect([status, headers.get('allow')]).toEqual([204, 'GET, HEAD, POST']);
@@ -96,7 +96,7 @@ describe('a browser', () => {
       body: '{"query":"{ __typename }"}',
     });
     expect(form.status).toBeGreaterThanOrEqual(400);
-    // As a browser tells of itself.
+    // As a browser identifies itself.
     const link = await fetch(`${gateway.url}/graphql?query=%7B__typename%7D`, {
       headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
     });
@@ -157,7 +157,7 @@ describe('the explorer', () => {
   });
 });
 
-test('the schema is not told where introspection is off, nor are its names suggested', async () => {
+test('without introspection, neither the schema nor suggestions of names are returned', async () => {
   gateway = await startGatewayUnderTest({ world, endpoint: { hasIntrospection: false } });
   for (const headers of [{}, { accept: 'text/event-stream' }] as Record<string, string>[]) {
     const text = await (await post(getIntrospectionQuery(), headers)).text();
@@ -173,7 +173,7 @@ test('the schema is not told where introspection is off, nor are its names sugge
   expect((await post('{ __typename }')).status).toBe(200);
 });
 
-test('the explorer is not served where it is off', async () => {
+test('the explorer is not served if it is off', async () => {
   gateway = await startGatewayUnderTest({ world, endpoint: { hasExplorer: false } });
   const page = await fetch(`${gateway.url}/graphql`, { headers: { accept: 'text/html' } });
   expect(page.status).toBeGreaterThanOrEqual(400);

@@ -27,7 +27,7 @@ async function startGatewayOf(options: Partial<GatewayUnderTestOptions>): Promis
 }
 
 describeWithBrowser.each([
-  ['a page of another site, where none is named', false],
+  ['a page of another site, if none is named', false],
   ['a page of another site than the one that is named', true],
 ])('%s', (_description, isOtherNamed) => {
   let gateway: GatewayUnderTest;
@@ -226,7 +226,7 @@ describeWithBrowser('pages of two sites that are named', () => {
     }
   });
 
-  test('are told apart by every cache, as are callers and representations', async () => {
+  test('vary in every cache, as do callers and representations', async () => {
     const [site] = sites;
     if (site === undefined) throw new Error('There are two sites.');
     const origins = [site.origin, 'http://evil.example', null];

@@ -1,4 +1,4 @@
-/** Reports as server-sent events, asked for as graphql-sse's own client does, and by hand where it would not. */
+/** Reports as server-sent events, requested by graphql-sse's own client, and by hand if it would not send them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createClient } from 'graphql-sse';
@@ -88,7 +88,7 @@ async function resultsOf(response: Response): Promise<unknown[]> {
 const smallest = 'subscription { protectionReport { progress { tenantsDone } totals { userCount } } }';
 
 describe('a report', () => {
-  test('tells of each tenant as it is read, of its progress, and ends with the totals', async () => {
+  test('reports each tenant as it is read and its progress, and ends with the totals', async () => {
     const events = await reportOf(await start());
     const [first, last] = [events[0], events.at(-1)];
     expect(first).toMatchObject({ tenant: null, totals: null });
@@ -141,7 +141,7 @@ describe('a report', () => {
     });
   });
 
-  test('goes on without a tenant that can not be read, and tells which and why', async () => {
+  test('goes on without a tenant that can not be read, and reports which and why', async () => {
     const events = await reportOf(
       await start({
         intercept: ({ path }) =>
@@ -183,7 +183,7 @@ describe('a report', () => {
     expect(again.at(-1)?.totals?.userCount).toBe(15);
   });
 
-  test('leaves the rows of a small query where they are, and keeps none of its own', async () => {
+  test('evicts no rows of a small query, and caches none of its own', async () => {
     const running = await start();
     const small = '{ tenant(customerId: "c5", tenantId: "t5") { users { nodes { userId } } } }';
     await running.queryText(small);
@@ -330,7 +330,7 @@ describe('an event stream', () => {
       'BAD_USER_INPUT',
     ],
     ['{ customers(first: -1) { totalCount } }', {}, 'BAD_USER_INPUT'],
-  ])('tells what is wrong with %s', async (query, variables, code) => {
+  ])('reports what is wrong with %s', async (query, variables, code) => {
     const running = await start();
     const results = await resultsOf(await postFor(running, { query, variables }));
     expect(results).toMatchObject([{ errors: [{ extensions: { code } }] }]);

@@ -29,7 +29,7 @@ const explained = { headers: { 'x-explain': 'true' } };
 const one = `{ ada: user(customerId: "c", tenantId: "t", userId: "u-0") { userId protection { email } } }`;
 
 describe('an explanation', () => {
-  test('is given to whom asks for it, and to nobody else', async () => {
+  test('is returned to the callers that ask for it, and to no others', async () => {
     gateway = await startGatewayUnderTest({ world });
     expect((await gateway.queryText(one)).extensions).toBeUndefined();
     expect((await gateway.queryText(one, {}, { headers: { 'x-explain': 'no' } })).extensions).toBeUndefined();
@@ -74,7 +74,7 @@ describe('an explanation', () => {
     expect(second?.startMs).toBeGreaterThanOrEqual((first?.startMs ?? 0) + (first?.durationMs ?? 0) - 0.02);
   });
 
-  test('tells what memory had', async () => {
+  test('reports cache hits', async () => {
     gateway = await startGatewayUnderTest({ world });
     await gateway.queryText(one);
     const { extensions } = await gateway.queryText(one, {}, explained);
@@ -85,7 +85,7 @@ describe('an explanation', () => {
     ]);
   });
 
-  test('names the fields of a page once, and by their pattern where they are many', async () => {
+  test('names the fields of a page once, and many by their pattern', async () => {
     gateway = await startGatewayUnderTest({ world });
     const { extensions } = await gateway.queryText(
       '{ tenant(customerId: "c", tenantId: "t") { a: users(first: 5) { nodes { userId } } b: users(first: 7) { nodes { userId } } } }',
@@ -119,7 +119,7 @@ describe('an explanation', () => {
     expect(extensions?.upstream?.requests).toHaveLength(2);
   });
 
-  test('tells of a call that failed', async () => {
+  test('reports a call that failed', async () => {
     gateway = await startGatewayUnderTest({
       world,
       intercept: ({ path }) => (path.includes('/um/') ? { status: 503, body: '' } : undefined),
@@ -156,7 +156,7 @@ describe('an explanation', () => {
     observe(0, 10, '/customers?pageIndex=1', pathOf('customers'));
     observe(10, 20, '/a/users?pageIndex=1', pathOf('customers', 'nodes', 0, 'users'));
     expect(observer.explain().roundTrips).toBe(2);
-    // Another tenant's users wait for nobody but the customers, whenever they start.
+    // Another tenant's users wait for the customers alone, whenever they start.
     observe(21, 30, '/b/users?pageIndex=1', pathOf('customers', 'nodes', 1, 'users'));
     observe(31, 35, '/b/users?pageIndex=2', pathOf('customers', 'nodes', 1, 'users'), 'cache');
     expect(observer.explain().roundTrips).toBe(2);
@@ -437,14 +437,14 @@ describe('operations that need the same call at once', () => {
     gateway = await startGatewayUnderTest({ world, intercept: arriveFirst });
     const { queryText, calls } = gateway;
     const many = queryText(
-      '{ tenant(customerId: "c", tenantId: "t") { users(userIds: ["u-0", "u-1", "nobody"]) { nodes { userId } } } }',
+      '{ tenant(customerId: "c", tenantId: "t") { users(userIds: ["u-0", "u-1", "absent"]) { nodes { userId } } } }',
       {},
       explained,
     );
     await until(() => calls.length === 1);
     const few = await queryText(
       `{ a: user(customerId: "c", tenantId: "t", userId: "u-1") { userId }
-         b: user(customerId: "c", tenantId: "t", userId: "nobody") { userId }
+         b: user(customerId: "c", tenantId: "t", userId: "absent") { userId }
          c: user(customerId: "c", tenantId: "t", userId: "u-7") { userId } }`,
       {},
       explained,
@@ -456,11 +456,11 @@ describe('operations that need the same call at once', () => {
       extensions?.upstream?.requests.map(({ source, keys, bytes }) => [source, keys, bytes === null]);
     expect(shown(few)?.toSorted()).toEqual([
       ['CALL', ['u-7'], false],
-      ['SHARED', ['nobody', 'u-1'], true],
+      ['SHARED', ['absent', 'u-1'], true],
     ]);
-    expect(shown(await many)).toEqual([['CALL', ['nobody', 'u-0', 'u-1'], false]]);
+    expect(shown(await many)).toEqual([['CALL', ['absent', 'u-0', 'u-1'], false]]);
     expect(calls.map(({ body }) => body)).toEqual([
-      '{"userIds":["nobody","u-0","u-1"]}',
+      '{"userIds":["absent","u-0","u-1"]}',
       '{"userIds":["u-7"]}',
     ]);
   });
@@ -469,7 +469,7 @@ describe('operations that need the same call at once', () => {
     const held = await holdUpstream({ world });
     ({ gateway } = held);
     const { queryText, calls } = gateway;
-    const ids = ['nobody', 'u-1', 'u-2'];
+    const ids = ['absent', 'u-1', 'u-2'];
     const asked = Promise.all(
       ids.map((id) =>
         queryText(`{ user(customerId: "c", tenantId: "t", userId: "${id}") { userId } }`, {}, explained),

@@ -31,7 +31,7 @@ test('a GET of another site’s page is refused, even where its answer is at han
     200, 200, 200,
   ]);
   expect([await statusFrom('cross-site'), await statusFrom('same-site')]).toEqual([400, 400]);
-  // By plain HTTP to another host, browsers do not say where it comes from.
+  // By plain HTTP to another host, browsers do not send Sec-Fetch-Site.
   const headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0' };
   expect((await fetch(url, { headers })).status).toBe(400);
   expect((await fetch(url, { headers: { ...headers, 'apollo-require-preflight': 'yes' } })).status).toBe(200);

@@ -150,7 +150,7 @@ describe('denial of service', () => {
     expect(gateway.calls).toEqual([]);
   });
 
-  test('lists come in pages, even where nobody asks for one', async () => {
+  test('lists come in pages, even if the query asks for none', async () => {
     const { data } = await send({
       query: '{ tenant(customerId: "mine", tenantId: "t") { users { nodes { userId } } } }',
     });
@@ -164,7 +164,7 @@ describe('denial of service', () => {
     expect(codesOf(await send({ query: '{ customers { totalCount } }' }))).toEqual(['DEADLINE_EXCEEDED']);
   });
 
-  test('what an operation could come to is worked out, and told to whoever asks', async () => {
+  test('the cost of an operation is estimated, and returned to callers that ask for it', async () => {
     const answer = await send(
       { query: '{ tenant(customerId: "mine", tenantId: "t") { users(first: 7) { nodes { userId } } } }' },
       { 'x-explain': 'true' },
@@ -199,7 +199,7 @@ describe('denial of service', () => {
 describe('access control', () => {
   const idOf = (...parts: string[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
 
-  test('whoever is not known gets nothing', async () => {
+  test('unknown callers get nothing', async () => {
     for (const key of ['', 'minee', hashKey('mine')]) {
       const answer = await send({ query: '{ customers { totalCount } }' }, { 'x-api-key': key });
       expect([answer.status, answer.data]).toEqual([401, undefined]);
@@ -213,7 +213,7 @@ describe('access control', () => {
     ['by a user', '{ found: user(customerId: "other", tenantId: "t", userId: "u1") { mail } }'],
     ['by ids of many', '{ found: customers(customerIds: ["other"]) { nodes { organization } } }'],
     ['by an interface', `{ found: node(id: "${idOf('Customer', 'other')}") { id } }`],
-  ])('what is somebody else’s is not there, asked for %s', async (_how, query) => {
+  ])('another customer’s data is absent, asked for %s', async (_how, query) => {
     const { data } = await send({ query });
     const { found } = (data ?? {}) as { found?: { nodes?: unknown[] } | null };
     expect(found?.nodes ?? found ?? null).toEqual(found?.nodes === undefined ? null : []);
@@ -260,7 +260,7 @@ describe('batching attacks', () => {
 });
 
 describe('secure configuration', () => {
-  test('the schema is not told, where that is switched off', async () => {
+  test('the schema is not returned if introspection is off', async () => {
     for (const query of ['{ __schema { types { name } } }', '{ __type(name: "Customer") { name } }']) {
       const answer = await send({ query });
       expect([codesOf(answer), answer.data]).toEqual([['GRAPHQL_VALIDATION_FAILED'], undefined]);
@@ -278,7 +278,7 @@ describe('secure configuration', () => {
     expect(await response.text()).not.toContain('<html');
   });
 
-  test('an error tells no stack, and nothing of the upstream’s own', async () => {
+  test('an error has no stack, and nothing of the upstream’s own', async () => {
     await gateway.stop();
     await start({
       intercept: ({ path }) =>
@@ -292,7 +292,7 @@ describe('secure configuration', () => {
     }
   });
 
-  test('a browser is told what it may do', async () => {
+  test('a browser gets security headers', async () => {
     const { headers } = await fetch(`${gateway.url}/graphql`, {
       method: 'POST',
       headers: {

@@ -123,7 +123,7 @@ test('the holder of one key may be held to it, and others ask what they like', a
   expect(await ask(persisted(hash), { 'x-api-key': 'page' })).toMatchObject({ status: 200 });
 });
 
-test('without a manifest, a document is registered by whoever sends it with its hash', async () => {
+test('without a manifest, a document is registered by any caller that sends it with its hash', async () => {
   gateway = await startGatewayUnderTest({ world });
   expect((await ask(persisted(hash))).text).toContain('PERSISTED_QUERY_NOT_FOUND');
   expect((await ask({ query: trusted, ...persisted(hash) })).status).toBe(200);

@@ -28,7 +28,7 @@ async function figures({ url }: { readonly url: string }): Promise<Map<string, n
 const customers = 'POST /partner/external/v3/general/customers/batch';
 const directory = 'GET /partner/customers';
 
-test('figures tell of operations, of where their answers came from, and of calls', async () => {
+test('metrics count operations, the sources of their answers, and calls', async () => {
   let fails = false;
   gateway = await startGatewayUnderTest({
     world,
@@ -80,13 +80,13 @@ test('an endpoint that is left alone has a figure until it works again', async (
   });
   const name = `elements_graph_circuit_open{profile="",endpoint="${customers}"}`;
   for (let call = 0; call < 40; call++) {
-    await gateway.queryText(`{ customer(customerId: "nobody-${call}") { customerId } }`);
+    await gateway.queryText(`{ customer(customerId: "absent-${call}") { customerId } }`);
   }
   expect((await figures(gateway)).get(name)).toBe(1);
   fails = false;
   const { queryText } = gateway;
   await until(
-    async () => (await queryText('{ customer(customerId: "somebody") { customerId } }')).errors === undefined,
+    async () => (await queryText('{ customer(customerId: "present") { customerId } }')).errors === undefined,
   );
   expect((await figures(gateway)).has(name)).toBe(false);
 });

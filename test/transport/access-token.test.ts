@@ -218,7 +218,7 @@ describe('the access token', () => {
   });
 
   test('that is refused is an error that repeats neither the credential nor the body', async () => {
-    const { send, simulator } = await setUp({}, { clientId: 'somebody else' });
+    const { send, simulator } = await setUp({}, { clientId: 'another client' });
     const error: unknown = await send(request, scope).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       code: 'UPSTREAM_UNAUTHENTICATED',

@@ -144,7 +144,7 @@ test('changes are reported, and applied by another instance', async () => {
 });
 
 test.each([1e12, Infinity, NaN, -1])(
-  'an instance that tells of a rest of %p is followed no longer than its own would be',
+  'a cooldown of %p from another instance is capped at its own',
   async (cooldownMs) => {
     const { breakers, make, advance } = setUp();
     breakers.applyRemote('a', { kind: 'open', cooldownMs });
