@@ -1,5 +1,5 @@
 /** Streaming ZIP writer. */
-import { constants, crc32, deflateRawSync } from 'node:zlib';
+import { constants, crc32, deflateRaw } from 'node:zlib';
 import { Zip, type AsyncFlateStreamHandler, type ZipInputFile } from 'fflate';
 import { invariant, LimitError } from '../errors.ts';
 
@@ -12,6 +12,9 @@ const level = 1;
 /** Characters per call of the compressor. */
 const charactersPerPush = 65_536;
 
+/** Limit of pieces in compression, in threads of their own, while further rows are written. */
+const maxPendingPieces = 4;
+
 export class Package {
   readonly #chunks: Uint8Array[] = [];
   readonly #zip = new Zip((error, chunk) => {
@@ -22,10 +25,16 @@ export class Package {
   #part: Part | null = null;
   #text = '';
   #bytes = 0;
+  /** Additions to the archive that are not known to be done. */
+  readonly #pending: Promise<void>[] = [];
+  #last: Promise<void> = Promise.resolve();
 
   beginPart(name: string): void {
-    this.#part = new Part(name);
-    this.#zip.add(this.#part);
+    const part = new Part(name);
+    this.#part = part;
+    this.#add(() => {
+      this.#zip.add(part);
+    });
   }
 
   write(text: string): void {
@@ -45,18 +54,38 @@ export class Package {
   }
 
   end(): void {
-    this.#zip.end();
+    this.#add(() => {
+      this.#zip.end();
+    });
   }
 
-  take(): Uint8Array {
+  /** Bytes that are ready; all of them if the archive has ended. Rejects with LimitError. */
+  async take({ hasEnded = false } = {}): Promise<Uint8Array> {
+    const done = this.#pending.splice(
+      0,
+      Math.max(0, this.#pending.length - (hasEnded ? 0 : maxPendingPieces)),
+    );
+    await Promise.all(done);
     return Buffer.concat(this.#chunks.splice(0));
   }
 
   #push(isLast: boolean): void {
-    invariant(this.#part !== null, 'a part has begun');
-    this.#part.push(Buffer.from(this.#text), isLast);
+    const part = this.#part;
+    invariant(part !== null, 'a part has begun');
+    const compressed = part.compress(Buffer.from(this.#text), isLast);
     this.#text = '';
-    if (this.#bytes > maxBytes) throw new LimitError('bytes of one workbook', this.#bytes, maxBytes);
+    this.#add(async () => {
+      part.ondata?.(null, await compressed, isLast);
+      if (this.#bytes > maxBytes) throw new LimitError('bytes of one workbook', this.#bytes, maxBytes);
+    });
+  }
+
+  /** Adds to the archive after all earlier additions. */
+  #add(run: () => void | Promise<void>): void {
+    this.#last = this.#last.then(run);
+    // An export that is cancelled takes no more.
+    this.#last.catch(() => undefined);
+    this.#pending.push(this.#last);
   }
 }
 
@@ -73,10 +102,15 @@ class Part implements ZipInputFile {
     this.filename = filename;
   }
 
-  push(bytes: Buffer, isLast: boolean): void {
+  compress(bytes: Buffer, isLast: boolean): Promise<Uint8Array<ArrayBuffer>> {
     this.size += bytes.length;
     this.crc = crc32(bytes, this.crc);
     const finishFlush = isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
-    this.ondata?.(null, deflateRawSync(bytes, { level, finishFlush }), isLast);
+    return new Promise((resolve, reject) => {
+      deflateRaw(bytes, { level, finishFlush }, (error, compressed) => {
+        if (error === null) resolve(compressed);
+        else reject(error);
+      });
+    });
   }
 }

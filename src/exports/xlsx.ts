@@ -46,13 +46,12 @@ export function createXlsx({ rowsPerSheet = maxRows, bytesPerSheet = maxSheetByt
           ...[customerId, organization, tenantId, name],
           ...missingColumns.map((column) => rest[column]),
         ]);
-        yield workbook.take();
+        yield await workbook.take();
         await yieldIfDue();
       }
       workbook.beginSheet('Export', ['what', 'value']);
       for (const cells of endOf(end, workbook.cutCells)) workbook.addRow(cells);
-      workbook.finish();
-      yield workbook.take();
+      yield await workbook.finish();
     },
   };
 }
@@ -100,7 +99,7 @@ class Workbook {
   }
 
   /** Bytes written since the last call. */
-  take(): Uint8Array {
+  take(): Promise<Uint8Array> {
     return this.#package.take();
   }
 
@@ -125,11 +124,13 @@ class Workbook {
     this.#write(`${row}</row>`);
   }
 
-  finish(): void {
+  /** Ends the archive, and returns what is left of it. */
+  finish(): Promise<Uint8Array> {
     this.#endSheet();
     const parts = partsOf(this.#sheets);
     for (const [name, text] of Object.entries(parts)) this.#package.addPart(name, xmlHeader + text);
     this.#package.end();
+    return this.#package.take({ hasEnded: true });
   }
 
   #continueOnSheet(): void {
