@@ -9,8 +9,9 @@ const maxBytes = 2 ** 32 - 2 ** 20;
 /** Fastest compression: most savings come from values that repeat in every row. */
 const level = 1;
 
-/** Characters per call of the compressor. */
-const charactersPerPush = 65_536;
+/** Characters per call of the compressor, and the room for what it returns, so that a call takes one round of a thread. */
+const charactersPerPush = 262_144;
+const chunkSize = 131_072;
 
 /** Limit of pieces in compression, in threads of their own, while further rows are written. */
 const maxPendingPieces = 4;
@@ -107,7 +108,7 @@ class Part implements ZipInputFile {
     this.crc = crc32(bytes, this.crc);
     const finishFlush = isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
     return new Promise((resolve, reject) => {
-      deflateRaw(bytes, { level, finishFlush }, (error, compressed) => {
+      deflateRaw(bytes, { level, finishFlush, chunkSize }, (error, compressed) => {
         if (error === null) resolve(compressed);
         else reject(error);
       });

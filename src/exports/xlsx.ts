@@ -115,11 +115,12 @@ class Workbook {
     const { rowsPerSheet, bytesPerSheet } = this.#options;
     if (this.#rows >= rowsPerSheet || this.#bytes >= bytesPerSheet) this.#continueOnSheet();
     this.#rows += 1;
-    let row = `<row r="${this.#rows}">`;
+    const number = String(this.#rows);
+    let row = `<row r="${number}">`;
     let index = 0;
     for (const column of this.#columns) {
       const rest = column.write(cells[index++] ?? null);
-      if (rest !== '') row += `${column.start}${this.#rows}${rest}`;
+      if (rest !== '') row += column.start + number + rest;
     }
     this.#write(`${row}</row>`);
   }
