@@ -4,7 +4,7 @@ import { errorOf, failureOf, refusalOf, shown } from './gateway-answers.ts';
 import type { ReportSubscription } from './generated/operations.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { formatReport, type ReportedTenant, type ReportTotals } from './report-formats.ts';
-import { filterInWords, type ReportFilter, type ReportOptions } from './report-options.ts';
+import { filterInWords, type ReportFilter, type ReportCommandOptions } from './report-options.ts';
 import { exitCodes, onStop, ReportError } from './report-outcome.ts';
 import { columnsOf } from './text-width.ts';
 
@@ -72,7 +72,7 @@ process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
 /** Prints the report and resolves to the exit code. */
 export async function printReport(
   url: URL,
-  { filter, users, format, headers }: Pick<ReportOptions, 'filter' | 'users' | 'format' | 'headers'>,
+  { filter, users, format, headers }: Pick<ReportCommandOptions, 'filter' | 'users' | 'format' | 'headers'>,
 ): Promise<number> {
   const { tenants, totals } = await readReport(url, { filter, users }, headers);
   const isNothing = tenants.length === 0 && totals.isComplete;
@@ -98,7 +98,7 @@ interface ReadReport {
 /** @throws ReportError */
 async function readReport(
   url: URL,
-  variables: Pick<ReportOptions, 'filter' | 'users'>,
+  variables: Pick<ReportCommandOptions, 'filter' | 'users'>,
   headers: Readonly<Record<string, string>>,
 ): Promise<ReadReport> {
   // graphql-sse's errors lack the cause and the response's errors.

@@ -132,7 +132,7 @@ export async function openComparison(
 
 async function* compared(
   { end, rows: earlier }: EarlierFile,
-  { gone, notCompared, changedBefore }: Plan,
+  { gone, notCompared, changedBefore }: ComparisonPlan,
   rows: ReturnType<typeof readRows<TenantChanges>>,
 ): Comparison {
   const totals = noChanges();
@@ -181,7 +181,7 @@ const noEnd = { rows: 0, asOfMs: null, changedWhileRead: false, changed: [], mis
 type TenantBefore = EarlierFile['rows']['tenants'] extends ReadonlyMap<string, infer Tenant> ? Tenant : never;
 
 /** What happens to each tenant of either reading, according to the list of customers. */
-interface Plan {
+interface ComparisonPlan {
   readonly isRead: (tenant: TenantOfCustomer) => boolean;
   readonly gone: readonly TenantBefore[];
   readonly notCompared: readonly NotCompared[];
@@ -199,7 +199,7 @@ function planOf(
   { rows: { tenants: before }, end }: EarlierFile,
   { all, rows: selected, missing: undecided, changedWhileRead }: SelectedCustomers,
   ownIds: ReadonlySet<string> | null,
-): Plan {
+): ComparisonPlan {
   const now = new Set(all.flatMap((customer) => customer.tenants.map(tenantName)));
   const gone: TenantBefore[] = [];
   const notCompared: NotCompared[] = [];

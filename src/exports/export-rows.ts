@@ -103,12 +103,12 @@ async function* withEnd(
 
 type Begin = (tenant: TenantOfCustomer, decided: DecidedRows) => RowVisitor<Cells>;
 
-interface Faults {
+interface FaultCount {
   count: number;
 }
 
 /** @throws CallerError */
-function beginOf(query: ExportQuery, faults: Faults): Begin {
+function beginOf(query: ExportQuery, faults: FaultCount): Begin {
   if (query.list === 'users') {
     const predicate = userPredicate(query.filter);
     const columns = selectColumns(userColumns, query.columns);
@@ -172,14 +172,14 @@ class CellRows<Row, Joined> {
   readonly #tenant: TenantOfCustomer;
   readonly #decided: DecidedRows;
   readonly #mapping: RowMapping<Row, Joined>;
-  readonly #faults: Faults;
+  readonly #faults: FaultCount;
   #added: { readonly row: Row; readonly joined: Joined | null }[] = [];
 
   constructor(
     tenant: TenantOfCustomer,
     decided: DecidedRows,
     mapping: RowMapping<Row, Joined>,
-    faults: Faults,
+    faults: FaultCount,
   ) {
     this.#tenant = tenant;
     this.#decided = decided;

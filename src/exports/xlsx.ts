@@ -84,11 +84,11 @@ class Workbook {
   readonly #sheets: Sheet[] = [];
   #title = '';
   #names: readonly string[] = [];
-  #columns: readonly Column[] = [];
+  #columns: readonly SheetColumn[] = [];
   #sheetsOfTitle = 0;
   #rows = 0;
   #bytes = 0;
-  readonly #texts = new Texts();
+  readonly #texts = new TextCells();
 
   constructor(options: WorkbookOptions) {
     this.#options = options;
@@ -106,7 +106,7 @@ class Workbook {
   beginSheet(title: string, columns: readonly string[]): void {
     this.#title = title;
     this.#names = columns;
-    this.#columns = columns.map((name, index) => new Column(name, index, this.#texts));
+    this.#columns = columns.map((name, index) => new SheetColumn(name, index, this.#texts));
     this.#sheetsOfTitle = 0;
     this.#continueOnSheet();
   }
@@ -179,17 +179,17 @@ interface Sheet {
 const maxComparedCharacters = 1000;
 
 /** Column of a sheet, optimized for values equal to the previous row's. */
-class Column {
+class SheetColumn {
   /** Start of each cell, up to the row number. */
   readonly start: string;
   /** In characters. */
   readonly width: number;
   readonly #isDate: boolean;
-  readonly #texts: Texts;
+  readonly #texts: TextCells;
   #last: Cell = null;
   #written = '';
 
-  constructor(name: string, index: number, texts: Texts) {
+  constructor(name: string, index: number, texts: TextCells) {
     this.start = `<c r="${letters(index)}`;
     this.width = widthOf(name);
     this.#isDate = dateColumns.has(name);
@@ -240,7 +240,7 @@ function widthOf(column: string): number {
 }
 
 /** Text cells, behind the row number. */
-class Texts {
+class TextCells {
   /** Number of truncated cells. */
   cut = 0;
 
