@@ -1,4 +1,5 @@
 /** Compares an earlier export of users with a new reading by the same filters, tenant by tenant. */
+import { instantOf } from '../clock.ts';
 import { users } from '../endpoint/users.ts';
 import { CallerError } from '../errors.ts';
 import { foldName } from '../fold.ts';
@@ -25,7 +26,6 @@ import {
 import type { EarlierFile } from './earlier-file.ts';
 import type { EarlierTenant } from './earlier-rows.ts';
 import { ProtectionKinds } from '../reporting/protection-kinds.ts';
-import { instantOf } from './export-rows.ts';
 
 export interface TenantChanges extends EarlierTenant {
   /** Whether the tenant has gone, with all its users. */
