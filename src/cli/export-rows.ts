@@ -7,6 +7,7 @@ import { exportFormats } from '../exports/formats.ts';
 import { exportLists } from '../exports/lists.ts';
 import { errorCodeOf } from '../transport/failure-cause.ts';
 import { failureOf, refusalOf, shown } from './gateway-answers.ts';
+import { fetchGateway } from './gateway-fetch.ts';
 import { ReportOptionsError } from './option-values.ts';
 import type { ReportCommandOptions } from './report-options.ts';
 import { exitCodes, onStop, ReportError } from './report-outcome.ts';
@@ -70,7 +71,7 @@ export async function fetchExport(
 ): Promise<ReadableStream<Uint8Array>> {
   let response: Response;
   try {
-    response = await fetch(url, {
+    response = await fetchGateway(url, {
       method: 'POST',
       headers: { 'content-type': contentType, accept, ...headers },
       body,

@@ -1,6 +1,7 @@
 /** Prints a gateway's report, and its progress while it is read. */
 import { createClient } from 'graphql-sse';
 import { errorOf, failureOf, refusalOf, shown } from './gateway-answers.ts';
+import { fetchGateway } from './gateway-fetch.ts';
 import type { ReportSubscription } from './generated/operations.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { formatReport, type ReportedTenant, type ReportTotals } from './report-formats.ts';
@@ -109,7 +110,7 @@ async function readReport(
     retryAttempts: 0,
     fetchFn: async (...args: Parameters<typeof fetch>) => {
       try {
-        const response = await fetch(...args);
+        const response = await fetchGateway(...args);
         if (!response.ok) throw await refusalOf(url, response);
         return response;
       } catch (error) {

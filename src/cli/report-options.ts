@@ -1,6 +1,6 @@
 /** Parses the report command's arguments. Errors name the option at fault. */
 import { parseArgs } from 'node:util';
-import { nearestName } from '../callers/nearest-name.ts';
+import { nearestName } from '../nearest-name.ts';
 import { exportFormatNames } from '../exports/formats.ts';
 import type { JobStatus, ManagementMode } from './generated/operations.ts';
 import { exitCodes } from './report-outcome.ts';

@@ -1,5 +1,5 @@
 /** Rows of an export as cells, filtered like the graph's lists. */
-import { clockShiftMs } from '../clock.ts';
+import { instantOf } from '../clock.ts';
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { users } from '../endpoint/users.ts';
 import { selectCustomers } from '../graph/customer-filter.ts';
@@ -73,7 +73,7 @@ export async function openExport(
   );
 }
 
-/** @param unjudged tenants that could not be read for the filter of customers, which thus may lack some */
+/** @param undecided tenants that could not be read for the filter of customers, which thus may lack some */
 async function* withEnd(
   rows: ReturnType<typeof readRows<Cells>>,
   subject: Omit<ExportSubject, 'changed'>,
@@ -213,8 +213,4 @@ class CellRows<Row, Joined> {
       });
     });
   };
-}
-
-export function instantOf(milliseconds: number): string {
-  return new Date(milliseconds + clockShiftMs()).toISOString();
 }

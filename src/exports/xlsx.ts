@@ -13,13 +13,13 @@ import {
   type ExportEnd,
   type ExportFormat,
 } from './cells.ts';
-import { Package } from './package.ts';
+import { ZipWriter } from './zip.ts';
 
 /** Limits of spreadsheets. */
 const maxRows = 1_048_576;
 const maxCharacters = 32_767;
 
-/** Far below what ZIP allows for one part. */
+/** Far below what ZIP allows for one entry. */
 const maxSheetBytes = 2 ** 31;
 
 export const xlsx = createXlsx();
@@ -80,7 +80,7 @@ interface WorkbookOptions {
 
 class Workbook {
   readonly #options: WorkbookOptions;
-  readonly #package = new Package();
+  readonly #zip = new ZipWriter();
   readonly #sheets: Sheet[] = [];
   #title = '';
   #names: readonly string[] = [];
@@ -100,7 +100,7 @@ class Workbook {
 
   /** Bytes written since the last call. */
   take(): Promise<Uint8Array> {
-    return this.#package.take();
+    return this.#zip.take();
   }
 
   beginSheet(title: string, columns: readonly string[]): void {
@@ -129,9 +129,9 @@ class Workbook {
   finish(): Promise<Uint8Array> {
     this.#endSheet();
     const parts = partsOf(this.#sheets);
-    for (const [name, text] of Object.entries(parts)) this.#package.addPart(name, xmlHeader + text);
-    this.#package.end();
-    return this.#package.take({ hasEnded: true });
+    for (const [name, text] of Object.entries(parts)) this.#zip.addEntry(name, xmlHeader + text);
+    this.#zip.end();
+    return this.#zip.take({ hasEnded: true });
   }
 
   #continueOnSheet(): void {
@@ -141,7 +141,7 @@ class Workbook {
     this.#sheets.push({ name, lastColumn: letters(this.#columns.length - 1), rows: 1 });
     this.#rows = 1;
     this.#bytes = 0;
-    this.#package.beginPart(`xl/worksheets/sheet${this.#sheets.length}.xml`);
+    this.#zip.beginEntry(`xl/worksheets/sheet${this.#sheets.length}.xml`);
     this.#write(
       `${xmlHeader}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>${this.#columns
         .map(
@@ -159,12 +159,12 @@ class Workbook {
     invariant(sheet !== undefined, 'a sheet has begun');
     sheet.rows = this.#rows;
     this.#write(`</sheetData><autoFilter ref="A1:${sheet.lastColumn}${sheet.rows}"/></worksheet>`);
-    this.#package.endPart();
+    this.#zip.endEntry();
   }
 
   #write(text: string): void {
     this.#bytes += text.length;
-    this.#package.write(text);
+    this.#zip.write(text);
   }
 }
 

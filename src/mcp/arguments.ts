@@ -1,5 +1,5 @@
 /** A tool's arguments: checked against its JSON Schema, and described in words for a caller that got them wrong. */
-import { suggestion } from '../callers/nearest-name.ts';
+import { suggestion } from '../nearest-name.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import type { JsonSchema, ObjectSchema } from './json-schema.ts';
 

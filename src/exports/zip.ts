@@ -16,25 +16,25 @@ const chunkSize = 131_072;
 /** Limit of pieces in compression, in threads of their own, while further rows are written. */
 const maxPendingPieces = 4;
 
-export class Package {
+export class ZipWriter {
   readonly #chunks: Uint8Array[] = [];
   readonly #zip = new Zip((error, chunk) => {
     if (error !== null) throw error;
     this.#bytes += chunk.length;
     this.#chunks.push(chunk);
   });
-  #part: Part | null = null;
+  #entry: Entry | null = null;
   #text = '';
   #bytes = 0;
   /** Additions to the archive that are not known to be done. */
   readonly #pending: Promise<void>[] = [];
   #last: Promise<void> = Promise.resolve();
 
-  beginPart(name: string): void {
-    const part = new Part(name);
-    this.#part = part;
+  beginEntry(name: string): void {
+    const entry = new Entry(name);
+    this.#entry = entry;
     this.#add(() => {
-      this.#zip.add(part);
+      this.#zip.add(entry);
     });
   }
 
@@ -43,15 +43,15 @@ export class Package {
     if (this.#text.length >= charactersPerPush) this.#push(false);
   }
 
-  endPart(): void {
+  endEntry(): void {
     this.#push(true);
-    this.#part = null;
+    this.#entry = null;
   }
 
-  addPart(name: string, text: string): void {
-    this.beginPart(name);
+  addEntry(name: string, text: string): void {
+    this.beginEntry(name);
     this.write(text);
-    this.endPart();
+    this.endEntry();
   }
 
   end(): void {
@@ -71,12 +71,12 @@ export class Package {
   }
 
   #push(isLast: boolean): void {
-    const part = this.#part;
-    invariant(part !== null, 'a part has begun');
-    const compressed = part.compress(Buffer.from(this.#text), isLast);
+    const entry = this.#entry;
+    invariant(entry !== null, 'an entry has begun');
+    const compressed = entry.compress(Buffer.from(this.#text), isLast);
     this.#text = '';
     this.#add(async () => {
-      part.ondata?.(null, await compressed, isLast);
+      entry.ondata?.(null, await compressed, isLast);
       if (this.#bytes > maxBytes) throw new LimitError('bytes of one workbook', this.#bytes, maxBytes);
     });
   }
@@ -90,8 +90,8 @@ export class Package {
   }
 }
 
-/** Part compressed in independent pieces: each is flushed to a byte boundary, and together they are one stream. */
-class Part implements ZipInputFile {
+/** Entry compressed in independent pieces: each is flushed to a byte boundary, and together they are one stream. */
+class Entry implements ZipInputFile {
   readonly filename: string;
   readonly compression = 8;
   size = 0;
