@@ -265,6 +265,17 @@ describe('the price of a call', () => {
     expect(content).toMatchObject({ cost: { calls: null }, isPermitted: true });
   });
 
+  test('says that one answer makes fewer calls than it could need', async () => {
+    const limited = await startGatewayUnderTest({ world, maxUpstreamCalls: 3 });
+    try {
+      const content = await ask('operation_cost', { tool: 'estate_overview' }, limited);
+      const notes = [expect.stringMatching(/at most 3 calls/)];
+      expect(content).toMatchObject({ isPermitted: true, notes });
+    } finally {
+      await limited.stop();
+    }
+  });
+
   test('is of one call', async () => {
     expect(await errorOf('operation_cost', {})).toMatch(/either tool.*or query/);
   });
