@@ -125,7 +125,7 @@ test('seats and unprotected users are counted by customer, and each row names it
       list: 'byCustomer.groups.nodes',
       shown: 2,
       next: null,
-      advice: "It goes on, and can't be continued: ask for more rows at once (customers).",
+      advice: "More rows exist, but this tool can't page them; ask for more rows at once (customers).",
     },
   ]);
   const unprotected = await ask('unprotected_users', { exclude: [] });
