@@ -1,9 +1,10 @@
 /** Documents that a caller writes. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { GraphQLError, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { GraphQLError, Kind, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { LimitError } from '../errors.ts';
 import { toolError } from './answer.ts';
 import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
+import { defaultsOf } from './operation-files.ts';
 import type { OperationCall } from './tool.ts';
 
 export interface FreeQueryOptions {
@@ -33,7 +34,13 @@ export function freeCall(
     const reserved = reservedNameIn(document);
     if (reserved !== null)
       return toolError(`BAD_USER_INPUT: The alias ${reserved} begins with an underscore, which is reserved.`);
-    return { ...call, text: addHiddenFields(schema, document) };
+    const [operation] = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
+    const defaults = operation === undefined ? {} : defaultsOf(operation);
+    return {
+      ...call,
+      text: addHiddenFields(schema, document),
+      variables: { ...defaults, ...call.variables },
+    };
   } catch (error) {
     if (error instanceof GraphQLError || error instanceof LimitError) return call;
     throw error;

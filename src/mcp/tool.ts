@@ -16,6 +16,7 @@ export interface Tool {
 export interface OperationCall {
   readonly tool: string;
   readonly text: string;
+  /** With the defaults of those that are not given. */
   readonly variables: Readonly<Record<string, unknown>>;
   /** Whether the operator has provided the document; if not, it is the caller's own, and may have to be a trusted one. */
   readonly isProvided: boolean;

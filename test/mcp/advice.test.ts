@@ -97,8 +97,10 @@ describe('a name of customers', () => {
 });
 
 test('a country without customers, and a department without users, are noted', async () => {
-  const country = await ask('estate_overview', { country: 'Atlantis' });
-  expect(country.notes?.[0]).toMatch(/^No customer matches country.*country: compared as a whole/);
+  const country = await ask('estate_overview', { customerCountry: 'Atlantis' });
+  expect(country.notes?.[0]).toMatch(
+    /^No customer matches customerCountry.*customerCountry: compared as a whole/,
+  );
   const department = await ask('unprotected_users', { department: 'Sale' });
   expect(department.notes).toEqual([
     'Nothing matches these arguments. department: compared as a whole, letter case aside; coverage_by_group lists the values of users.',
@@ -123,7 +125,7 @@ test('seats and unprotected users are counted by customer, and each row names it
       list: 'byCustomer.groups.nodes',
       shown: 2,
       next: null,
-      advice: "It goes on, and can't be continued: ask for more rows at once (customers).",
+      advice: "More rows exist, but this tool can't page them; ask for more rows at once (customers).",
     },
   ]);
   const unprotected = await ask('unprotected_users', { exclude: [] });
@@ -133,11 +135,11 @@ test('seats and unprotected users are counted by customer, and each row names it
 });
 
 test('customers have their number of users and coverage, unless they are not wanted', async () => {
-  const numbers = await ask('find_customers', { search: 'alpine' });
+  const numbers = await ask('find_customers', { customer: 'alpine' });
   expect(numbers.data).toMatchObject({
     customers: { nodes: [{ protectionSummary: { userCount: 2, coverage: 0.5 } }] },
   });
-  const { data } = await ask('find_customers', { search: 'alpine', numbers: false });
+  const { data } = await ask('find_customers', { customer: 'alpine', numbers: false });
   expect(JSON.stringify(data)).not.toContain('protectionSummary');
 });
 
@@ -157,7 +159,7 @@ describe('a list that goes on', () => {
   });
 
   test('below a row is not continued by the arguments of another list', async () => {
-    const { leftOut } = await ask('customer_overview', { search: 'polar', groups: 0, first: 1 });
+    const { leftOut } = await ask('customer_overview', { customer: 'polar', groups: 0, first: 1 });
     const [one, ...below] = leftOut;
     expect(one).toMatchObject({ list: 'customers.nodes', next: { after: expect.any(String) } });
     expect(below).toContainEqual({
@@ -261,6 +263,17 @@ describe('the price of a call', () => {
   test('of a report has no number of calls', async () => {
     const content = await ask('operation_cost', { tool: 'protection_report' });
     expect(content).toMatchObject({ cost: { calls: null }, isPermitted: true });
+  });
+
+  test('says that one answer makes fewer calls than it could need', async () => {
+    const limited = await startGatewayUnderTest({ world, maxUpstreamCalls: 3 });
+    try {
+      const content = await ask('operation_cost', { tool: 'estate_overview' }, limited);
+      const notes = [expect.stringMatching(/at most 3 calls/)];
+      expect(content).toMatchObject({ isPermitted: true, notes });
+    } finally {
+      await limited.stop();
+    }
   });
 
   test('is of one call', async () => {

@@ -64,6 +64,7 @@ test('any answer has at most its characters, whole rows, and says what is left o
           },
         }),
         toolCallOf(new Map([['users', 'after']])),
+        {},
         maxCharacters,
       );
       const { text, envelope } = read(result);
@@ -88,6 +89,7 @@ test('a text that is too long by itself is left out, and named', () => {
   const result = toolResultOf(
     JSON.stringify({ data: { customer: { organization: 'x'.repeat(100_000), id: 'a' } } }),
     toolCallOf(),
+    {},
     2000,
   );
   const { envelope } = read(result);
@@ -98,7 +100,7 @@ test('a text that is too long by itself is left out, and named', () => {
 test('hidden instructions are shown as escapes, and are the same when they are read', () => {
   const name = 'Contoso\u{e0049}\u{e0067}\u202e\u200b';
   const { text, envelope } = read(
-    toolResultOf(JSON.stringify({ data: { customer: { name } } }), toolCallOf(), 2000),
+    toolResultOf(JSON.stringify({ data: { customer: { name } } }), toolCallOf(), {}, 2000),
   );
   expect(text).toContain('Contoso\\udb40\\udc49');
   expect(envelope.data).toEqual({ customer: { name } });
@@ -142,7 +144,7 @@ describe.each([2000, 5000, 20_000])('with %d characters', (maxCharacters) => {
       'unprotected_users',
       {},
       'users',
-      '{ users(filter: { status: { none: [INACTIVE] }, protection: { isProtected: false } }, orderBy: DISPLAY_NAME_ASC, first: 1000) { nodes { key: mail } } }',
+      '{ users(filter: { status: { none: [SIGN_IN_BLOCKED, INACTIVE, PENDING_DELETION, TEST_USER] }, protection: { isProtected: false } }, orderBy: DISPLAY_NAME_ASC, first: 1000) { nodes { key: mail } } }',
       'mail',
     ],
     ['find_customers', {}, 'customers', '{ customers { nodes { key: customerId } } }', 'customerId'],

@@ -22,13 +22,14 @@ import { jsonType } from './media-types.ts';
 import { parseJsonBody } from './operation-request.ts';
 import type { Preparation, PreparationOptions } from './prepare-operation.ts';
 import { RequestErrors, RequestRefusal } from './refusals.ts';
-import { callerOf, type RequestState } from './request-state.ts';
+import { callerOf, type RequestState, type RequestStateOptions } from './request-state.ts';
 import type { StreamForm } from './result-stream.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export const messagePath = '/mcp';
 
-export interface McpEndpointOptions extends Pick<PreparationOptions, 'schema' | 'maxCost'> {
+export interface McpEndpointOptions
+  extends Pick<PreparationOptions, 'schema' | 'maxCost'>, Pick<RequestStateOptions, 'maxCalls'> {
   readonly endpoint: PreparationOptions['endpoint'] & {
     readonly exports: ExportsSetting;
     /** Null if assistants have no endpoint. */
