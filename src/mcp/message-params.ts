@@ -39,6 +39,6 @@ function initializeFault(params: unknown): string | null {
 export function withoutNullArguments(message: JsonObject): JsonObject {
   const { params } = message;
   if (!isObject(params) || params['arguments'] !== null) return message;
-  const { arguments: _none, ...others } = params;
-  return { ...message, params: others };
+  const others = Object.entries(params).filter(([name]) => name !== 'arguments');
+  return { ...message, params: Object.fromEntries(others) };
 }
