@@ -1,7 +1,7 @@
 /** An operation's result as a tool's: what was found, whether it is complete, what is missing, and how to go on. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { GraphQLFormattedError } from 'graphql';
-import { adviceFor } from './advice.ts';
+import { adviceFor, adviceForLimit } from './advice.ts';
 import { fit, type LeftOutText, type TruncatedList } from './fit.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { isHidden, takeHiddenFields, type Missing } from './hidden-fields.ts';
@@ -271,9 +271,12 @@ function failed(errors: readonly GraphQLFormattedError[]): CallToolResult {
 
 /** A code, what happened, and what to do next. */
 export function describeError({ message, extensions = {} }: GraphQLFormattedError): string {
-  const { code, retryAfter } = extensions;
-  const wait = typeof retryAfter === 'number' ? ` Wait ${retryAfter} s.` : '';
-  return `${String(code)}: ${message}${wait} ${adviceFor(code)}`.trim();
+  const { code, retryAfter, limit } = extensions;
+  const shorter = isObject(limit) ? adviceForLimit(String(limit['name'])) : null;
+  if (shorter !== null) return `${String(code)}: ${message.replace(' Ask for less at once.', '')} ${shorter}`;
+  if (typeof retryAfter !== 'number') return `${String(code)}: ${message} ${adviceFor(code)}`.trim();
+  const isSaid = message.includes(`${retryAfter} s`);
+  return `${String(code)}: ${message} ${isSaid ? 'Call again then, once.' : `Wait ${retryAfter} s, then call again, once.`}`;
 }
 
 function tooLong(characters: number, maxCharacters: number): CallToolResult {

@@ -33,12 +33,16 @@ export function freeCall(
     const reserved = reservedNameIn(document);
     if (reserved !== null)
       return toolError(`BAD_USER_INPUT: The alias ${reserved} begins with an underscore, which is reserved.`);
-    const [operation] = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
-    const defaults = operation === undefined ? {} : defaultsOf(operation);
+    const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
+    const [operation] = operations;
+    if (operation === undefined || operations.length > 1)
+      return toolError(
+        `OPERATION_RESOLUTION_FAILURE: The query has ${operations.length} operations. Send exactly one.`,
+      );
     return {
       ...call,
       text: addHiddenFields(schema, document),
-      variables: { ...defaults, ...call.variables },
+      variables: { ...defaultsOf(operation), ...call.variables },
     };
   } catch (error) {
     if (error instanceof GraphQLError || error instanceof LimitError) return call;

@@ -35,7 +35,7 @@ export interface Missing {
   readonly retryable: boolean;
 }
 
-/** A list of the answer, with what it takes to shorten it and to go on behind a row. */
+/** A list of the answer, with its place and the cursors of its rows. */
 export interface AnswerList {
   readonly path: string;
   readonly holder: Record<string, unknown>;

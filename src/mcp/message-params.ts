@@ -1,5 +1,5 @@
 /** Parameters of messages whose faults the protocol's own server would report as JSON of its validation. */
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, quoted, type JsonObject } from '../json.ts';
 
 /** Why a request's parameters can't be used, in words; null if they can. */
 export function paramsFault({ jsonrpc, id, method, params }: JsonObject): string | null {
@@ -14,7 +14,7 @@ function callFault(params: unknown): string | null {
   const { name, arguments: given = null, _meta: meta = {} } = params;
   if (typeof name !== 'string') return 'params.name: expected the name of a tool.';
   if (given !== null && !isObject(given))
-    return `params.arguments: expected an object with the arguments of ${JSON.stringify(name.slice(0, 50))} by their names.`;
+    return `params.arguments: expected an object with the arguments of ${quoted(name)} by their names.`;
   if (!isObject(meta)) return 'params._meta: expected an object.';
   const { progressToken: token = 0 } = meta;
   return typeof token === 'string' || Number.isInteger(token)

@@ -88,10 +88,10 @@ export function readTools(
 ): readonly OperationTool[] {
   const files = filesOf(folder);
   if (files.length === 0)
-    throw new ToolError(`MCP_TOOLS: the folder ${quoted(folder)} has no file *.graphql`);
+    throw new ToolError(`MCP_TOOLS: the folder ${JSON.stringify(folder)} has no file *.graphql`);
   if (files.length > maxTools)
     throw new ToolError(
-      `MCP_TOOLS: the folder ${quoted(folder)} has ${files.length} tools, and ${maxTools} are allowed`,
+      `MCP_TOOLS: the folder ${JSON.stringify(folder)} has ${files.length} tools, and ${maxTools} are allowed`,
     );
   const fileByName = new Map(taken.map((name) => [name, 'a tool of the gateway itself']));
   return files.map((file) => {
@@ -111,7 +111,7 @@ function filesOf(folder: string): readonly string[] {
       .sort();
   } catch (error) {
     const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new ToolError(`MCP_TOOLS: the folder ${quoted(folder)} can't be read (${code})`);
+    throw new ToolError(`MCP_TOOLS: the folder ${JSON.stringify(folder)} can't be read (${code})`);
   }
 }
 
@@ -240,8 +240,4 @@ function listArgumentsOf(
   const type = schema.getRootType(operation);
   if (type) walk(root, type, '', false);
   return { ...found, ...sizes };
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text);
 }

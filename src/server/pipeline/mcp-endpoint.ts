@@ -250,7 +250,7 @@ export class McpEndpoint {
   }
 }
 
-/** As the request has it, by way of a proxy that ends TLS as well: it is only shown to this caller. */
+/** The URL of the gateway by the request's headers, also behind a proxy that terminates TLS. Only its own caller sees it. */
 function baseUrlOf({ host = 'localhost', ...headers }: FastifyRequest['headers']): string {
   const [protocol = ''] = String(headers['x-forwarded-proto'] ?? '').split(',');
   return `${protocol.trim().toLowerCase() === 'https' ? 'https' : 'http'}://${host}`;
