@@ -177,6 +177,11 @@ export function toolError(message: string): CallToolResult {
   return { content: [{ type: 'text', text: visible(message) }], isError: true };
 }
 
+/** The code that an error begins with; null if the result is no error. */
+export function errorCodeOf({ content: [first], isError }: CallToolResult): string | null {
+  return isError === true && first?.type === 'text' ? (/^[A-Z_]+(?=:)/.exec(first.text)?.[0] ?? null) : null;
+}
+
 /** @param listArguments null for a query that the caller has written */
 function shownList(
   { list, shown, isBefore, cursor, dropped, isCursorLong }: TruncatedList,

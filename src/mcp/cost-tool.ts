@@ -55,7 +55,7 @@ export function createCostTool(options: CostToolOptions): Tool {
         return toolError(
           'BAD_USER_INPUT: Give either tool, with its arguments, or query, with its variables.',
         );
-      const call = tool === null ? freeCall(options, 'operation_cost', given) : toolCall(tool, given);
+      const call = tool === null ? freeCall(options, given) : toolCall(tool, given);
       if ('content' in call) return call;
       const priced = await operations.cost(call);
       if ('failure' in priced) {
@@ -88,5 +88,5 @@ export function createCostTool(options: CostToolOptions): Tool {
 
 function toolCall(tool: OperationTool, { arguments: given = {} }: Readonly<Record<string, unknown>>) {
   const read = readArguments(tool.inputSchema, given as Readonly<Record<string, unknown>>);
-  return 'fault' in read ? toolError(read.fault) : operationCall(tool, read.values, 'operation_cost');
+  return 'fault' in read ? toolError(read.fault) : operationCall(tool, read.values);
 }

@@ -24,11 +24,10 @@ export const queryProperties = {
 /** The document with the hidden fields if it can be parsed; if not, the pipeline reports the fault. */
 export function freeCall(
   { schema, parse }: FreeQueryOptions,
-  tool: string,
   { query, variables = {} }: Readonly<Record<string, unknown>>,
 ): OperationCall | CallToolResult {
   const text = String(query);
-  const call = { tool, text, variables: variables as OperationCall['variables'], isProvided: false };
+  const call = { text, variables: variables as OperationCall['variables'], isProvided: false };
   try {
     const document = parse(text);
     const reserved = reservedNameIn(document);

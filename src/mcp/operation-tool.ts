@@ -17,7 +17,7 @@ export function createOperationTool(tool: OperationTool, groupingTool: string | 
     inputSchema,
     outputSchema: envelopeSchema(dataSchema),
     call: async (given, context) => {
-      const call = operationCall(tool, given, name);
+      const call = operationCall(tool, given);
       return explained(
         await runOperation(call, { tool, given: call.variables, groupingTool }, context),
         tool,
@@ -26,14 +26,9 @@ export function createOperationTool(tool: OperationTool, groupingTool: string | 
   };
 }
 
-/** @param name the tool that was called */
-export function operationCall(
-  tool: OperationTool,
-  given: Readonly<Record<string, unknown>>,
-  name: string,
-): OperationCall {
+export function operationCall(tool: OperationTool, given: Readonly<Record<string, unknown>>): OperationCall {
   const variables = withMatched({ ...tool.defaults, ...given }, tool);
-  return { tool: name, text: tool.text, variables, isProvided: true };
+  return { text: tool.text, variables, isProvided: true };
 }
 
 /**

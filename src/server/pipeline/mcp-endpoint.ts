@@ -7,14 +7,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { permissionsKeyOf } from '../../callers/callers.ts';
 import { GatewayError } from '../../errors.ts';
 import { isDeeperThan, isObject } from '../../json.ts';
-import { isPromise } from '../../maybe-promise.ts';
 import type { OperationCall, Operations, Tool } from '../../mcp/tool.ts';
 import type { McpSetting } from '../../mcp/tool-set.ts';
 import type { Cost } from '../../pricing/cost.ts';
 import { version } from '../../version.ts';
 import { checkVariables } from '../limits/validation.ts';
 import { isAllowedOrigin } from '../browser/request-origin.ts';
-import { PendingResponse, type ResponseCache } from '../response-cache/response-cache.ts';
+import type { PendingResponse, ResponseCache } from '../response-cache/response-cache.ts';
 import type { OperationExecutor } from './execute-operation.ts';
 import type { ExportsSetting, SendStream } from './file-responses.ts';
 import { createMcpTools } from './mcp-tools.ts';
@@ -41,7 +40,7 @@ export interface McpEndpointOptions
   readonly report: (error: unknown) => void;
 }
 
-const foreignOrigin = 'Pages of this origin may not ask here. The operator can add it to CORS_ORIGINS.';
+const foreignOrigin = 'This origin is not allowed; add it to CORS_ORIGINS.';
 
 /** Steps of the pipeline that the operations of tools pass. */
 export interface OperationSteps {
@@ -51,7 +50,7 @@ export interface OperationSteps {
   readonly responses: ResponseCache;
 }
 
-/** Of a message: more than any argument needs, and far fewer than overflow a recursion. */
+/** Maximum nesting of a message: no argument needs more, and far more would overflow a recursion. */
 const maxLevels = 200;
 
 /** Codes of JSON-RPC. */
@@ -168,17 +167,21 @@ export class McpEndpoint {
     return {
       baseUrl: this.#setting.url?.href.replace(/\/mcp\/?$/, '') ?? baseUrlOf(headers),
       run: async (call, onEvent) => {
-        state.tool = call.tool;
         const result = await orFailure(() => this.#run(call, onEvent, request, requestsInFlight));
         return typeof result === 'string' ? result : result.failure;
       },
-      cost: (call) => {
-        state.tool = call.tool;
-        return orFailure(async () => {
+      cost: (call) =>
+        orFailure(async () => {
           const options = { isProvided: call.isProvided, maxCost: unlimitedCost };
           const { cost } = await preparation.prepareOperation(operationRequestOf(call), state, options);
           return { cost, isSubscription: state.isSubscription };
-        });
+        }),
+      recordTool: (name) => {
+        state.tool = name;
+      },
+      recordFailure: (code) => {
+        if (state.outcome === null)
+          state.conclude(code === 'INTERNAL_SERVER_ERROR' ? null : undefined, [code]);
       },
     };
   }
@@ -204,19 +207,12 @@ export class McpEndpoint {
             call.variables,
           ])
         : null;
-    const finding = key === null ? null : responses.find(key);
-    const found = isPromise(finding) ? await finding : finding;
-    if (found === null) return this.#execute(call, onEvent, request, requestsInFlight, null);
-    if (!(found instanceof PendingResponse)) {
-      state.repeat(found.summary);
-      return found.body.bytes.toString();
-    }
-    state.handOver = () => found.handOver();
-    try {
-      return await this.#execute(call, onEvent, request, requestsInFlight, found);
-    } finally {
-      found.complete(null);
-    }
+    return responses.shareExecution(
+      key,
+      state,
+      ({ body }) => body.bytes.toString(),
+      (pending) => this.#execute(call, onEvent, request, requestsInFlight, pending),
+    );
   }
 
   async #execute(
@@ -248,7 +244,8 @@ export class McpEndpoint {
       last = event;
       onEvent(event);
     }
-    // Without a result, the caller has gone, who reads none.
+    state.hasLastEvent = true;
+    // Without an event, the caller has disconnected.
     return last ?? '{"data":null}';
   }
 }
