@@ -2,13 +2,12 @@
  * A small cache never causes wrong results: whatever was evicted, however old the rest is and whatever the upstream
  * does, a result is the world's, or an error reports what is missing.
  */
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { createRandom, createRandomOperations, faultsOf } from '../random-operations.ts';
 
-let gateway: GatewayUnderTest | undefined;
-afterEach(() => gateway?.stop());
+const start = useGateways();
 
 const rounds = 20;
 const operationsPerRound = 8;
@@ -24,7 +23,7 @@ test.each(
   const next = createRandomOperations(world, random);
   let now = 1e12;
   let isDown = false;
-  gateway = await startGatewayUnderTest({
+  const gateway = await start({
     world,
     dialect: dialect === 'plural' ? 'plural' : 'singular',
     maxCacheBytes,
