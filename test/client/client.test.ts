@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   createClient,
   CustomersDocument,
@@ -12,7 +12,7 @@ import {
   type Failure,
 } from 'elements-graph-client';
 import { errorCodes } from '../../src/errors.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
 
 const users = Array.from({ length: 230 }, (_, index) =>
@@ -31,15 +31,12 @@ const world: WorldData = {
   },
 };
 
-let gateway: GatewayUnderTest;
 let fails = false;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    world,
-    intercept: ({ path }) => (fails && path.includes('broken') ? { status: 500, body: '' } : undefined),
-  });
+const gateway = useGateway({
+  world,
+  intercept: ({ path }) => (fails && path.includes('broken') ? { status: 500, body: '' } : undefined),
 });
-afterAll(() => gateway.stop());
+
 afterEach(() => {
   fails = false;
 });
