@@ -1,6 +1,6 @@
 /** The layers of docs/architecture.md: imports point strictly downward, and each package stays in its layer. */
 const leaves =
-  '^src/(model|errors|regular-file|fold|json|addresses|clock|scope|secret|scheduler|selection-walker|maybe-promise|package-folder|listen-error|stop-signals|version)\\.ts$';
+  '^src/(model|errors|regular-file|fold|json|addresses|clock|scope|secret|scheduler|selection-walker|tokens|maybe-promise|package-folder|listen-error|nearest-name|stop-signals|version)\\.ts$';
 
 /** A layer may import itself, the layers below and the leaves. */
 function layer(name, path, below, packages) {
@@ -112,7 +112,7 @@ module.exports = {
     ...layer(
       'mcp',
       mcp,
-      [pricing, '^src/callers/nearest-name\\.ts$'],
+      [pricing],
       ['graphql', '@modelcontextprotocol/server', '@modelcontextprotocol/core'],
     ),
     ...layer(
@@ -159,7 +159,6 @@ module.exports = {
         '^src/exports/(cells|change-formats|changes|earlier-rows|formats|lists|csv|ndjson|xlsx)\\.ts$',
         '^src/config/config\\.ts$',
         '^src/command/start-fault\\.ts$',
-        '^src/callers/nearest-name\\.ts$',
         '^src/transport/failure-cause\\.ts$',
         '^src/telemetry/log\\.ts$',
       ],

@@ -14,3 +14,8 @@ export function clockShiftMs(): number {
   const shiftMs = Date.now() - monotonicClock();
   return Math.abs(shiftMs) < minShiftMs ? 0 : shiftMs;
 }
+
+/** Formats a time of `monotonicClock` by the time of day. */
+export function instantOf(milliseconds: number): string {
+  return new Date(milliseconds + clockShiftMs()).toISOString();
+}

@@ -1,7 +1,7 @@
 /** Composition root: the only module that imports every layer. */
 import { monotonicClock } from './clock.ts';
 import { createCallers } from './callers/callers.ts';
-import type { TakeOfAll } from './callers/token-buckets.ts';
+import type { TakeSharedTokens } from './tokens.ts';
 import type { Config } from './config/config.ts';
 import { invariant } from './errors.ts';
 import { keysOfProvider } from './connections/identity-provider.ts';
@@ -84,7 +84,8 @@ async function open(
       joined.redis.close();
     });
   const fleet = joined?.fleet ?? null;
-  const takeOfAll: TakeOfAll | null = fleet === null ? null : (...wanted) => fleet.takeTokens(...wanted);
+  const takeSharedTokens: TakeSharedTokens | null =
+    fleet === null ? null : (...wanted) => fleet.takeTokens(...wanted);
   // Only the limit in bytes is common to all profiles.
   const cache = new SharedCache({
     ...config.cache,
@@ -109,7 +110,10 @@ async function open(
     [...profiles].map(([name, profile]) => {
       const exchanges = metrics === null ? [] : [metrics.exchanges(name ?? '')];
       const observers = tracing === null ? exchanges : [...exchanges, tracing.exchanges];
-      return [name, connect(name, profile, config, { cache, fleet, takeOfAll, observers, faults })] as const;
+      return [
+        name,
+        connect(name, profile, config, { cache, fleet, takeSharedTokens, observers, faults }),
+      ] as const;
     }),
   );
   opened.push(() => Promise.all([...connected.values()].map((profile) => profile.close())));
@@ -126,7 +130,7 @@ async function open(
       now: clock,
       report,
       profiles: config.upstream.kind === 'profiles' ? new Set(config.upstream.profiles.keys()) : null,
-      takeOfAll,
+      takeSharedTokens,
       providerKeys: keysOfProvider(config, faults, opened),
     }),
     createContext: (scope) => createGraphContext(upstreamOf(scope.viewer.profile), scope),

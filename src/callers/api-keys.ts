@@ -7,7 +7,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { isObject } from '../json.ts';
 import { parseJsonFile, readRegularFile, RegularFileError } from '../regular-file.ts';
 import type { Viewer } from '../scope.ts';
-import { suggestion } from './nearest-name.ts';
+import { suggestion } from '../nearest-name.ts';
 import { decodeCustomers, decodeProfile, type ProfileNames } from './rights.ts';
 
 interface KeyEntry {

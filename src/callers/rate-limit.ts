@@ -1,5 +1,6 @@
 /** Rate limit per caller: a minute's requests may be sent at once or spread over it. */
-import { TokenBuckets, type Allowance, type Grant } from './token-buckets.ts';
+import type { Allowance, TokenGrant } from '../tokens.ts';
+import { TokenBuckets } from './token-buckets.ts';
 
 const minuteSeconds = 60;
 
@@ -26,6 +27,6 @@ export function allowanceOf(caller: string, requestsPerMinute: number): Allowanc
 }
 
 /** Seconds until a request may be sent; 0 if it was granted. */
-export function secondsLeft({ granted, waitMs }: Grant): number {
+export function secondsLeft({ granted, waitMs }: TokenGrant): number {
   return granted > 0 ? 0 : Math.max(1, Math.ceil(waitMs / 1000));
 }

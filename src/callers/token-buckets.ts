@@ -1,20 +1,5 @@
 /** Token buckets by name, refilled at a constant rate. */
-
-export interface Allowance {
-  /** Unique name of the bucket. */
-  readonly name: string;
-  readonly max: number;
-  readonly perSecond: number;
-}
-
-/** Tokens granted, and milliseconds until more are available if fewer than requested. */
-export interface Grant {
-  readonly granted: number;
-  readonly waitMs: number;
-}
-
-/** Takes tokens from a bucket shared by all instances; resolves to null if it is unavailable. */
-export type TakeOfAll = (allowance: Allowance, requested: number) => Promise<Grant | null>;
+import type { Allowance, TokenGrant } from '../tokens.ts';
 
 interface Bucket {
   tokens: number;
@@ -37,7 +22,7 @@ export class TokenBuckets {
     this.#clock = clock;
   }
 
-  take({ name, max, perSecond }: Allowance, requested: number): Grant {
+  take({ name, max, perSecond }: Allowance, requested: number): TokenGrant {
     const now = this.#clock();
     this.#sweep(now);
     const perMs = perSecond / 1000;

@@ -5,7 +5,7 @@ import type { WrittenComparison } from '../exports/change-formats.ts';
 import { changesTable } from './changes-table.ts';
 import { exportUrl, fetchExport } from './export-rows.ts';
 import { failureOf } from './gateway-answers.ts';
-import type { ReportOptions } from './report-options.ts';
+import type { ReportCommandOptions } from './report-options.ts';
 import { exitCodes } from './report-outcome.ts';
 import { columnsOf } from './text-width.ts';
 
@@ -22,7 +22,7 @@ export function isFile(path: string): boolean {
 export async function printChanges(
   url: URL,
   file: string,
-  { headers, format }: Pick<ReportOptions, 'headers' | 'format'>,
+  { headers, format }: Pick<ReportCommandOptions, 'headers' | 'format'>,
 ): Promise<number> {
   const target = exportUrl(url, `changes.${format === 'csv' ? 'csv' : 'json'}`);
   const body = Readable.toWeb(createReadStream(file)) as ReadableStream;

@@ -7,10 +7,11 @@ import { exportFormats } from '../exports/formats.ts';
 import { exportLists } from '../exports/lists.ts';
 import { errorCodeOf } from '../transport/failure-cause.ts';
 import { failureOf, refusalOf, shown } from './gateway-answers.ts';
+import { fetchGateway } from './gateway-fetch.ts';
 import { ReportOptionsError } from './option-values.ts';
-import type { ReportOptions } from './report-options.ts';
+import type { ReportCommandOptions } from './report-options.ts';
 import { exitCodes, onStop, ReportError } from './report-outcome.ts';
-import { inWordsOfRowOptions, type RowOptions } from './row-options.ts';
+import { inWordsOfRowOptions, type RowExportOptions } from './row-options.ts';
 import { plainText } from './text-width.ts';
 
 /**
@@ -21,8 +22,8 @@ import { plainText } from './text-width.ts';
  */
 export async function exportRows(
   url: URL,
-  rows: RowOptions,
-  { filter: customers, headers }: Pick<ReportOptions, 'filter' | 'headers'>,
+  rows: RowExportOptions,
+  { filter: customers, headers }: Pick<ReportCommandOptions, 'filter' | 'headers'>,
 ): Promise<number> {
   const { list, format, output } = rows;
   if (format === 'xlsx' && output === null && process.stdout.isTTY)
@@ -70,7 +71,7 @@ export async function fetchExport(
 ): Promise<ReadableStream<Uint8Array>> {
   let response: Response;
   try {
-    response = await fetch(url, {
+    response = await fetchGateway(url, {
       method: 'POST',
       headers: { 'content-type': contentType, accept, ...headers },
       body,
@@ -163,7 +164,10 @@ function showProgress(rows: number | null): void {
     process.stderr.write(`\r\u001b[2K${rows === null ? '' : `${rows.toLocaleString('en')} rows`}`);
 }
 
-function outcomeOf({ rows, isComplete, changedWhileRead, missing }: ExportEnd, { list }: RowOptions): number {
+function outcomeOf(
+  { rows, isComplete, changedWhileRead, missing }: ExportEnd,
+  { list }: RowExportOptions,
+): number {
   const lines = [
     ...missing.map(
       ({ customerId, organization, tenantId, name, reason, message }) =>

@@ -1,5 +1,6 @@
 /** Converts a gateway's errors and connection failures to errors of the command. */
 import { errorCodeOf, explainFailure } from '../transport/failure-cause.ts';
+import { AnswerError } from './gateway-fetch.ts';
 import { inWordsOfOptions } from './report-options.ts';
 import { exitCodes, ReportError } from './report-outcome.ts';
 import { plainText } from './text-width.ts';
@@ -48,6 +49,7 @@ export function shown({ origin, pathname }: URL): string {
  */
 export function failureOf(url: URL, failure: unknown, error: unknown): ReportError {
   const cause = failure ?? error;
+  if (cause instanceof AnswerError) return new ReportError(cause.message);
   // Connection errors have a code.
   if (errorCodeOf(cause) !== '') {
     const { text } = explainFailure(cause, { name: 'The gateway', url, setting: '--url' });

@@ -5,6 +5,7 @@ import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { isObject } from '../json.ts';
 import { explainFailure } from '../transport/failure-cause.ts';
+import { AnswerError, fetchGateway } from './gateway-fetch.ts';
 
 export interface MessageBridgeOptions {
   readonly url: URL;
@@ -25,9 +26,6 @@ const maxRunning = 64;
 const revisionKey = 'io.modelcontextprotocol/protocolVersion';
 /** Of JSON-RPC: an error that the endpoint did not describe. */
 const internalError = -32603;
-
-/** The endpoint has answered, and not as the protocol has it. */
-class AnswerError extends Error {}
 
 type Id = string | number;
 
@@ -104,7 +102,7 @@ export class MessageBridge {
 
   async #post(message: JSONRPCMessage, signal: AbortSignal): Promise<void> {
     const { url, headers } = this.#options;
-    const response = await fetch(url, {
+    const response = await fetchGateway(url, {
       method: 'POST',
       headers: { ...headers, ...this.#headersOf(message) },
       body: JSON.stringify(message),

@@ -1,5 +1,5 @@
 /** Parses values of the report command's options. */
-import { suggestion } from '../callers/nearest-name.ts';
+import { suggestion } from '../nearest-name.ts';
 
 export class ReportOptionsError extends Error {
   override readonly name = 'ReportOptionsError';

@@ -1,10 +1,11 @@
 /** Prints a gateway's report, and its progress while it is read. */
 import { createClient } from 'graphql-sse';
 import { errorOf, failureOf, refusalOf, shown } from './gateway-answers.ts';
+import { fetchGateway } from './gateway-fetch.ts';
 import type { ReportSubscription } from './generated/operations.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { formatReport, type ReportedTenant, type ReportTotals } from './report-formats.ts';
-import { filterInWords, type ReportFilter, type ReportOptions } from './report-options.ts';
+import { filterInWords, type ReportFilter, type ReportCommandOptions } from './report-options.ts';
 import { exitCodes, onStop, ReportError } from './report-outcome.ts';
 import { columnsOf } from './text-width.ts';
 
@@ -72,7 +73,7 @@ process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
 /** Prints the report and resolves to the exit code. */
 export async function printReport(
   url: URL,
-  { filter, users, format, headers }: Pick<ReportOptions, 'filter' | 'users' | 'format' | 'headers'>,
+  { filter, users, format, headers }: Pick<ReportCommandOptions, 'filter' | 'users' | 'format' | 'headers'>,
 ): Promise<number> {
   const { tenants, totals } = await readReport(url, { filter, users }, headers);
   const isNothing = tenants.length === 0 && totals.isComplete;
@@ -98,7 +99,7 @@ interface ReadReport {
 /** @throws ReportError */
 async function readReport(
   url: URL,
-  variables: Pick<ReportOptions, 'filter' | 'users'>,
+  variables: Pick<ReportCommandOptions, 'filter' | 'users'>,
   headers: Readonly<Record<string, string>>,
 ): Promise<ReadReport> {
   // graphql-sse's errors lack the cause and the response's errors.
@@ -109,7 +110,7 @@ async function readReport(
     retryAttempts: 0,
     fetchFn: async (...args: Parameters<typeof fetch>) => {
       try {
-        const response = await fetch(...args);
+        const response = await fetchGateway(...args);
         if (!response.ok) throw await refusalOf(url, response);
         return response;
       } catch (error) {

@@ -1,6 +1,6 @@
 /** Parses the report command's arguments. Errors name the option at fault. */
 import { parseArgs } from 'node:util';
-import { nearestName } from '../callers/nearest-name.ts';
+import { nearestName } from '../nearest-name.ts';
 import { exportFormatNames } from '../exports/formats.ts';
 import type { JobStatus, ManagementMode } from './generated/operations.ts';
 import { exitCodes } from './report-outcome.ts';
@@ -15,15 +15,15 @@ import {
   states,
   statuses,
   type RowFlagName,
-  type RowOptions,
+  type RowExportOptions,
 } from './row-options.ts';
 
-export interface ReportOptions {
+export interface ReportCommandOptions {
   /** URL of a gateway's GraphQL endpoint; null to start a gateway for the command. */
   readonly url: URL | null;
   readonly format: ReportFormat;
   /** Rows to export instead of a report; null for a report. */
-  readonly rows: RowOptions | null;
+  readonly rows: RowExportOptions | null;
   /** Profile of AVEPOINT_PROFILES for a gateway of the command's own; null if there are none. */
   readonly profile: string | null;
   /** Customers to report: a CustomerFilter. */
@@ -153,7 +153,7 @@ type OptionName = keyof typeof options;
  *
  * @throws ReportOptionsError
  */
-export function parseReportOptions(args: readonly string[]): ReportOptions | null {
+export function parseReportOptions(args: readonly string[]): ReportCommandOptions | null {
   const given = parse(args);
   if (given === null) return null;
   const last = (name: OptionName) => given.get(name)?.at(-1);

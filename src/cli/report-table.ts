@@ -55,7 +55,7 @@ const minNames = 16;
 const incomplete = { mark: '!', text: 'incomplete; what is missing is named below' };
 const changed = { mark: '~', text: 'changed while it was read' };
 
-interface Row {
+interface TableRow {
   readonly customer: string;
   readonly tenant: string;
   readonly summary: Summary;
@@ -114,7 +114,7 @@ export function tableOf(tenants: readonly ReportedTenant[], totals: ReportTotals
       .join(gap)
       .concat(mark === '' ? '' : ` ${mark}`)
       .trimEnd();
-  const rowOf = ({ customer, tenant, summary }: Row) =>
+  const rowOf = ({ customer, tenant, summary }: TableRow) =>
     lineOf(
       customer,
       tenant,
@@ -141,7 +141,7 @@ export function tableOf(tenants: readonly ReportedTenant[], totals: ReportTotals
 }
 
 /** Chooses long headings if the names have room beside them, else short ones, else fewer numbers. */
-function layoutFor(rows: readonly Row[], wanted: number, columns: number): Layout {
+function layoutFor(rows: readonly TableRow[], wanted: number, columns: number): Layout {
   const cellWidths = numberColumns.map(({ cellOf }) => widest(rows.map(({ summary }) => cellOf(summary))));
   const layoutOf = (shown: number, isShort: boolean): Layout => {
     const numbers = numberColumns.slice(0, shown).map((column, index) => {

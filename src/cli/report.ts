@@ -6,7 +6,7 @@ import { isFile, printChanges } from './compare.ts';
 import { exportRows } from './export-rows.ts';
 import { ReportOptionsError } from './option-values.ts';
 import { printReport } from './print-report.ts';
-import { parseReportOptions, reportUsage, type ReportOptions } from './report-options.ts';
+import { parseReportOptions, reportUsage, type ReportCommandOptions } from './report-options.ts';
 import { exitCodes, ReportError } from './report-outcome.ts';
 import { plainText } from './text-width.ts';
 
@@ -36,7 +36,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** Returns the function that queries a gateway, prints, and resolves to the exit code. */
-function commandOf(options: ReportOptions): (url: URL) => Promise<number> {
+function commandOf(options: ReportCommandOptions): (url: URL) => Promise<number> {
   const { compare, rows } = options;
   if (compare !== null) {
     if (!isFile(compare))
@@ -47,7 +47,7 @@ function commandOf(options: ReportOptions): (url: URL) => Promise<number> {
   return (url) => printReport(url, options);
 }
 
-async function report(options: ReportOptions): Promise<number> {
+async function report(options: ReportCommandOptions): Promise<number> {
   const run = commandOf(options);
   if (options.url !== null) return run(options.url);
   const config = readConfig(process.env, true);

@@ -5,7 +5,7 @@ import type { ExportList } from '../exports/lists.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { choicesOf, chosen, formatOf, ReportOptionsError, shown } from './option-values.ts';
 
-export interface RowOptions {
+export interface RowExportOptions {
   readonly list: ExportList;
   readonly format: ExportFormatName;
   /** Null for the default columns. */
@@ -67,7 +67,7 @@ export const rowExpectations: Readonly<Record<Exclude<RowOptionName, RowFlagName
 };
 
 /** Values of the given options. */
-interface Given {
+interface OptionValues {
   has(option: RowOptionName): boolean;
   get(option: RowOptionName | 'format'): readonly string[] | undefined;
 }
@@ -77,7 +77,7 @@ interface Given {
  *
  * @throws ReportOptionsError
  */
-export function parseRows(given: Given): RowOptions | null {
+export function parseRows(given: OptionValues): RowExportOptions | null {
   const last = (name: RowOptionName | 'format') => given.get(name)?.at(-1);
   const lists = (['users', 'protection-statuses'] as const).filter((name) => given.has(name));
   const [list] = lists;
@@ -125,7 +125,7 @@ function rowFormat(format: ExportFormatName | undefined, output: string | undefi
  *
  * @throws ReportOptionsError
  */
-export function parseRowFilter(list: ExportList, given: Given): object | null {
+export function parseRowFilter(list: ExportList, given: OptionValues): object | null {
   const last = (name: RowOptionName) => given.get(name)?.at(-1);
   return rowFilter(list, {
     find: last('find'),

@@ -1,6 +1,6 @@
 /** Parses the command line of the process. */
 import { parseArgs } from 'node:util';
-import { nearestName } from '../callers/nearest-name.ts';
+import { nearestName } from '../nearest-name.ts';
 
 /** Command of the process. Only `run` starts the gateway. */
 export type Command =

@@ -50,7 +50,7 @@ async function probeUpstreams(config: Config): Promise<number> {
       const { upstream, explain, close } = connect(name, profile, config, {
         cache,
         fleet: null,
-        takeOfAll: null,
+        takeSharedTokens: null,
         observers: [],
         // Silent, since the findings are printed.
         faults: new HealthFaults({ log: silentLog }),

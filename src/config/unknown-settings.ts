@@ -2,7 +2,7 @@
  * Finds variables that are meant as settings of the gateway, but unknown: a misspelt limit would not limit anything.
  * Variables of other software are ignored.
  */
-import { nearestName } from '../callers/nearest-name.ts';
+import { nearestName } from '../nearest-name.ts';
 import { isOfKubernetes, type Environment } from './settings.ts';
 
 /** First words of names; a test checks that those of all settings are here. */

@@ -1,5 +1,5 @@
 /** Connects each profile to its API and identity service, with the policies of its calls in order. */
-import type { TakeOfAll } from '../callers/token-buckets.ts';
+import type { TakeSharedTokens } from '../tokens.ts';
 import type { Config } from '../config/config.ts';
 import { defaultScope, urlSettingsOf, type UpstreamConfig } from '../config/upstream.ts';
 import type { UpstreamError } from '../errors.ts';
@@ -37,13 +37,13 @@ interface ConnectOptions {
   readonly cache: SharedCache;
   readonly fleet: RedisFleet | null;
   /** Takes from rates that all instances share; null for a single instance. */
-  readonly takeOfAll: TakeOfAll | null;
+  readonly takeSharedTokens: TakeSharedTokens | null;
   /** Observers of exchanges with the API and its identity service. */
   readonly observers: readonly ExchangeObserver[];
   readonly faults: HealthFaults;
 }
 
-interface Connection {
+interface UpstreamConnection {
   readonly upstream: Upstream;
   readonly limiter: ConcurrencyLimiter;
   readonly breakers: CircuitBreakers;
@@ -59,8 +59,8 @@ export function connect(
   profile: string | null,
   { apiUrl, tokenUrl, clientId, scope, credential }: UpstreamConfig,
   config: Config,
-  { cache, fleet, takeOfAll, observers, faults }: ConnectOptions,
-): Connection {
+  { cache, fleet, takeSharedTokens, observers, faults }: ConnectOptions,
+): UpstreamConnection {
   const pool = {
     timeoutMs: config.upstreamTimeoutMs,
     maxResponseBytes: config.maxResponseBytes,
@@ -75,11 +75,11 @@ export function connect(
   const limiter = new ConcurrencyLimiter({
     maxConcurrency: config.maxConcurrentCalls,
     callsPerSecond: config.callsPerSecond,
-    ...(takeOfAll === null
+    ...(takeSharedTokens === null
       ? {}
       : {
           requestGrant: (wanted) =>
-            takeOfAll({ name: `calls ${name}`, max: Math.max(1, perSecond), perSecond }, wanted),
+            takeSharedTokens({ name: `calls ${name}`, max: Math.max(1, perSecond), perSecond }, wanted),
         }),
     onPause: (milliseconds) => fleet?.signal({ kind: 'pause', upstream: name, milliseconds }),
   });

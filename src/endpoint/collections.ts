@@ -10,16 +10,16 @@ import { protectionStatuses } from './protection-statuses.ts';
 import { users } from './users.ts';
 
 /** The rows of each collection that a tenant has a list of. */
-interface TenantRows {
+interface TenantCollectionRows {
   readonly users: UserRecord;
   readonly protectionStatuses: ProtectionStatusRecord;
 }
 
-export interface CollectionRows extends TenantRows {
+export interface CollectionRows extends TenantCollectionRows {
   readonly customers: CustomerRecord;
 }
 
-export type TenantListName = keyof TenantRows;
+export type TenantListName = keyof TenantCollectionRows;
 export type CollectionName = keyof CollectionRows;
 
 export const tenantCollections: {

@@ -1,14 +1,14 @@
 /** Promised values: those that settle in the same tick are completed together. */
-import { scatter, type Cell } from './cells.ts';
+import { scatter, type ResultCell } from './cells.ts';
 import { Thrown, type MaybePromise } from '../maybe-promise.ts';
 
 /** Cells of a column with promises at the `late` positions; `complete` serializes settled values. */
 export function completeAsync(
   values: readonly unknown[],
   late: readonly number[],
-  complete: (positions: readonly number[], settled: readonly unknown[]) => MaybePromise<Cell[]>,
-): Promise<Cell[]> {
-  const cells = new Array<Cell>(values.length);
+  complete: (positions: readonly number[], settled: readonly unknown[]) => MaybePromise<ResultCell[]>,
+): Promise<ResultCell[]> {
+  const cells = new Array<ResultCell>(values.length);
   return new Promise((resolve, reject) => {
     let left = values.length;
     const finish = async (positions: readonly number[], settled: readonly unknown[]) => {

@@ -28,7 +28,7 @@ export class Failure {
 }
 
 /** JSON text, or the failure in its place. */
-export type Cell = string | Failure;
+export type ResultCell = string | Failure;
 
 /**
  * Texts of objects, or each object's first failure. Flattening each string here takes longer in total than
@@ -36,11 +36,11 @@ export type Cell = string | Failure;
  */
 export function assemble(
   { columns, suffix }: Template,
-  cells: readonly (readonly Cell[])[],
+  cells: readonly (readonly ResultCell[])[],
   count: number,
   flattenStrings: boolean,
-): Cell[] {
-  const objects = new Array<Cell>(count);
+): ResultCell[] {
+  const objects = new Array<ResultCell>(count);
   for (let position = 0; position < count; position++) {
     let text = '';
     let failure: Failure | null = null;
@@ -63,7 +63,11 @@ export function assemble(
 
 const maxFlattened = 4096;
 
-export function scatter(cells: Cell[], positions: readonly number[], part: readonly Cell[]): Cell[] {
+export function scatter(
+  cells: ResultCell[],
+  positions: readonly number[],
+  part: readonly ResultCell[],
+): ResultCell[] {
   positions.forEach((position, index) => (cells[position] = part[index] ?? 'null'));
   return cells;
 }
@@ -72,7 +76,7 @@ export function scatter(cells: Cell[], positions: readonly number[], part: reado
 export type ItemRange = { readonly start: number; readonly end: number } | Failure;
 
 /** Texts of lists, or each list's first failure. */
-export function join(items: readonly Cell[], itemRanges: readonly ItemRange[]): Cell[] {
+export function join(items: readonly ResultCell[], itemRanges: readonly ItemRange[]): ResultCell[] {
   return itemRanges.map((itemRange) => {
     if (itemRange instanceof Failure) return itemRange;
     let text = '[';

@@ -8,7 +8,7 @@
 import { GraphQLError, type GraphQLAbstractType, type GraphQLObjectType } from 'graphql';
 import { completeAsync } from './async-values.ts';
 import { CallerError, LimitError } from '../errors.ts';
-import { assemble, Failure, join, locateAll, scatter, type Cell, type ItemRange } from './cells.ts';
+import { assemble, Failure, join, locateAll, scatter, type ResultCell, type ItemRange } from './cells.ts';
 import { partOf, type Frame } from './frame.ts';
 import { adopt, chain, chainAll, isPromise, Thrown, type MaybePromise } from '../maybe-promise.ts';
 import type { FieldPlan, ObjectPlan, OperationPlans, PureRun, ValuePlan } from './plan.ts';
@@ -128,7 +128,7 @@ class Execution {
     this.#failures.push(failure);
   }
 
-  #objects(plan: ObjectPlan, above: Frame | null, sources: readonly unknown[]): MaybePromise<Cell[]> {
+  #objects(plan: ObjectPlan, above: Frame | null, sources: readonly unknown[]): MaybePromise<ResultCell[]> {
     const write = () => this.#write(plan, above, sources);
     return sources.length <= minYield || !this.#shouldYield() ? write() : this.#yield(write);
   }
@@ -137,20 +137,24 @@ class Execution {
     return !this.#isAborted && this.#options.scheduler.shouldYield();
   }
 
-  #yield(next: () => MaybePromise<Cell[]>): Promise<Cell[]> {
+  #yield(next: () => MaybePromise<ResultCell[]>): Promise<ResultCell[]> {
     return this.#options.scheduler.yield().then(next, (reason: unknown) => {
       this.#abort(reason);
       return [];
     });
   }
 
-  #write(plan: ObjectPlan | PureRun, above: Frame | null, sources: readonly unknown[]): MaybePromise<Cell[]> {
+  #write(
+    plan: ObjectPlan | PureRun,
+    above: Frame | null,
+    sources: readonly unknown[],
+  ): MaybePromise<ResultCell[]> {
     const length = plan.columns.reduce((sum, { prefix }) => sum + prefix.length, plan.suffix.length);
     this.#spend(length * sources.length);
     const flattenStrings = (this.#options.request.objects ?? 0) > maxUnflattened;
-    const columns: MaybePromise<Cell[]>[] = [];
+    const columns: MaybePromise<ResultCell[]>[] = [];
     const isLong = 'isPure' in plan && sources.length > minColumnYield;
-    const writeFrom = (start: number): MaybePromise<Cell[]> => {
+    const writeFrom = (start: number): MaybePromise<ResultCell[]> => {
       for (const column of plan.columns.slice(start)) {
         if (isLong && columns.length > start && this.#shouldYield()) {
           return this.#yield(() => writeFrom(columns.length));
@@ -166,10 +170,10 @@ class Execution {
     return writeFrom(0);
   }
 
-  #pureRun(run: PureRun, above: Frame | null, sources: readonly unknown[]): MaybePromise<Cell[]> {
+  #pureRun(run: PureRun, above: Frame | null, sources: readonly unknown[]): MaybePromise<ResultCell[]> {
     const { textCache } = this.#options;
     const texts = textCache.of(run);
-    const cells = new Array<Cell>(sources.length);
+    const cells = new Array<ResultCell>(sources.length);
     const misses: number[] = [];
     let cached = 0;
     for (let position = 0; position < sources.length; position++) {
@@ -200,7 +204,7 @@ class Execution {
     });
   }
 
-  #field(field: FieldPlan, above: Frame | null, sources: readonly unknown[]): MaybePromise<Cell[]> {
+  #field(field: FieldPlan, above: Frame | null, sources: readonly unknown[]): MaybePromise<ResultCell[]> {
     if (this.#isAborted) return [];
     const frame: Frame = { field, above, parents: null, indexes: null };
     return chain(this.#resolution.values(frame, sources), (values) =>
@@ -209,7 +213,7 @@ class Execution {
   }
 
   /** Completes values of a type; promises are awaited even after `abort`. */
-  #complete(value: ValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
+  #complete(value: ValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<ResultCell[]> {
     const late: number[] = [];
     for (let position = 0; position < values.length; position++) {
       try {
@@ -225,7 +229,7 @@ class Execution {
         );
   }
 
-  #settled(value: ValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
+  #settled(value: ValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<ResultCell[]> {
     const { isNullable } = value;
     return chain(this.#nullable(value, frame, values), (cells) => {
       for (let position = 0; position < cells.length; position++) {
@@ -242,14 +246,14 @@ class Execution {
     });
   }
 
-  #nullable(value: ValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<Cell[]> {
+  #nullable(value: ValuePlan, frame: Frame, values: readonly unknown[]): MaybePromise<ResultCell[]> {
     const write = value.kind === 'leaf' ? value.write : null;
-    const cells = new Array<Cell>(values.length);
+    const cells = new Array<ResultCell>(values.length);
     const present: number[] = [];
     let unspent = 0;
     for (let position = 0; position < values.length; position++) {
       const each = values[position];
-      let cell: Cell = 'null';
+      let cell: ResultCell = 'null';
       if (each !== null && each !== undefined) {
         try {
           // Not thrown: one error may stand for thousands of values.
@@ -284,13 +288,13 @@ class Execution {
     value: Exclude<ValuePlan, { kind: 'leaf' }>,
     frame: Frame,
     values: readonly unknown[],
-  ): MaybePromise<Cell[]> {
+  ): MaybePromise<ResultCell[]> {
     if (value.kind === 'object') return this.#ofType(value.type, frame, values);
     if (value.kind === 'list') return this.#lists(value.of, frame, values);
     return this.#abstract(value.type, frame, values);
   }
 
-  #ofType(type: GraphQLObjectType, frame: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
+  #ofType(type: GraphQLObjectType, frame: Frame, sources: readonly unknown[]): MaybePromise<ResultCell[]> {
     let plan: ObjectPlan;
     try {
       plan = this.#options.plans.ofField(frame.field, type);
@@ -300,8 +304,8 @@ class Execution {
     return this.#objects(plan, frame, sources);
   }
 
-  #lists(of: ValuePlan, above: Frame, lists: readonly unknown[]): MaybePromise<Cell[]> {
-    const parts: MaybePromise<Cell[]>[] = [];
+  #lists(of: ValuePlan, above: Frame, lists: readonly unknown[]): MaybePromise<ResultCell[]> {
+    const parts: MaybePromise<ResultCell[]>[] = [];
     const itemRanges: ItemRange[] = [];
     let items: unknown[] = [];
     let parents: number[] = [];
@@ -344,9 +348,13 @@ class Execution {
     });
   }
 
-  #abstract(type: GraphQLAbstractType, frame: Frame, sources: readonly unknown[]): MaybePromise<Cell[]> {
+  #abstract(
+    type: GraphQLAbstractType,
+    frame: Frame,
+    sources: readonly unknown[],
+  ): MaybePromise<ResultCell[]> {
     return chainAll(this.#resolution.typeNames(type, frame, sources), (names) => {
-      const cells = new Array<Cell>(sources.length);
+      const cells = new Array<ResultCell>(sources.length);
       const byType = new Map<GraphQLObjectType, number[]>();
       names.forEach((name, position) => {
         try {

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { fragmentsOf } from '../selection-walker.ts';
 import type { VariableValues } from './arguments.ts';
 import { conditionVariables } from './collect-fields.ts';
-import { OperationPlans, type Operation } from './plan.ts';
+import { OperationPlans, type ExecutableOperation } from './plan.ts';
 
 interface KnownDocument {
   /** Identifies the document in the keys of its plans. */
@@ -21,14 +21,14 @@ const nodeBytes = 120;
 const entryBytes = 1500;
 
 export class PlanCache {
-  readonly #shared: Pick<Operation, 'schema' | 'rootType' | 'recordTypes'>;
+  readonly #shared: Pick<ExecutableOperation, 'schema' | 'rootType' | 'recordTypes'>;
   readonly #documents = new WeakMap<DocumentNode, KnownDocument>();
   #documentCount = 0;
   /** By document, operation and values of the conditions. */
   readonly #plans: LRUCache<string, OperationPlans>;
 
   /** @param maxBytes estimated bytes of all plans and the documents that they retain */
-  constructor(shared: Pick<Operation, 'schema' | 'rootType' | 'recordTypes'>, maxBytes: number) {
+  constructor(shared: Pick<ExecutableOperation, 'schema' | 'rootType' | 'recordTypes'>, maxBytes: number) {
     this.#shared = shared;
     this.#plans = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => bytes });
   }
@@ -73,7 +73,7 @@ export class PlanCache {
   ): OperationPlans {
     const given = names.filter((name) => Object.hasOwn(variables, name));
     const conditions = Object.fromEntries(given.map((name) => [name, variables[name]]));
-    const operation: Operation = { ...this.#shared, definition, fragments, conditions };
+    const operation: ExecutableOperation = { ...this.#shared, definition, fragments, conditions };
     const plans = new OperationPlans(operation, bytes + entryBytes, () => {
       if (this.#plans.peek(key) !== plans) return;
       // An entry is measured only when it is added.

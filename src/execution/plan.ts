@@ -71,7 +71,7 @@ export type ValuePlan = { readonly isNullable: boolean } & (
  */
 export type RecordTypes = ReadonlyMap<string, 'row' | 'part'>;
 
-export interface Operation extends SelectionScope {
+export interface ExecutableOperation extends SelectionScope {
   readonly rootType: GraphQLObjectType;
   readonly definition: OperationDefinitionNode;
   readonly recordTypes: RecordTypes;
@@ -85,7 +85,7 @@ const rootMetaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldD
 
 /** Plans of one operation with given values of its conditions. */
 export class OperationPlans {
-  readonly operation: Operation;
+  readonly operation: ExecutableOperation;
   /** Estimated. */
   bytes: number;
   readonly #onGrow: () => void;
@@ -95,7 +95,7 @@ export class OperationPlans {
   #root: ObjectPlan | null = null;
 
   /** @param onGrow called after each new plan */
-  constructor(operation: Operation, bytes: number, onGrow: () => void) {
+  constructor(operation: ExecutableOperation, bytes: number, onGrow: () => void) {
     this.operation = operation;
     this.bytes = bytes;
     this.#onGrow = onGrow;

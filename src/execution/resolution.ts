@@ -10,18 +10,18 @@ import {
 import { argumentsMaker } from './arguments.ts';
 import { pathAt, type Frame } from './frame.ts';
 import { adopt, isPromise, Thrown, type MaybePromise } from '../maybe-promise.ts';
-import type { Operation } from './plan.ts';
+import type { ExecutableOperation } from './plan.ts';
 import type { ExecutionRequest } from './request.ts';
 import type { Arguments, ErrorOfNull, Resolver } from './resolver-kinds.ts';
 
 /** Methods return promises, Errors and Thrown as values; they throw or reject only if documented. */
 export class Resolution {
-  readonly #operation: Operation;
+  readonly #operation: ExecutableOperation;
   readonly #request: ExecutionRequest;
   /** Calls of functions found as properties, which may depend on anything. */
   methodCalls = 0;
 
-  constructor(operation: Operation, request: ExecutionRequest) {
+  constructor(operation: ExecutableOperation, request: ExecutionRequest) {
     this.#operation = operation;
     this.#request = request;
   }

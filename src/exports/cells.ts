@@ -133,14 +133,14 @@ function* partsOf(batch: readonly Cells[]): Generator<readonly Cells[]> {
 /** Maps each batch, or parts of a long one; the end is unchanged. */
 export async function* mapBatches<Value>(
   rows: ExportRows,
-  map: (batch: readonly Cells[]) => Value,
+  map: (batch: readonly Cells[]) => Value | Promise<Value>,
 ): AsyncGenerator<Value, ExportEnd, undefined> {
   try {
     for (;;) {
       const next = await rows.next();
       if (next.done === true) return next.value;
       for (const part of partsOf(next.value)) {
-        yield map(part);
+        yield await map(part);
         await yieldIfDue();
       }
     }

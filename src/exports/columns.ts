@@ -9,7 +9,7 @@ import type { Cell } from './cells.ts';
 /** Part of a user that an export of protection rows needs. */
 export type UserNames = Pick<UserRecord, 'userId' | 'displayName' | 'userPrincipalName' | 'mail'>;
 
-interface RowSource<Row, Joined> extends TenantOfCustomer {
+interface ColumnSource<Row, Joined> extends TenantOfCustomer {
   readonly row: Row;
   /** Null if there is none, or if no column and no filter needs it. */
   readonly joined: Joined | null;
@@ -17,11 +17,14 @@ interface RowSource<Row, Joined> extends TenantOfCustomer {
 }
 
 export interface Column<Row, Joined> {
-  readonly valueOf: (source: RowSource<Row, Joined>) => Cell;
+  readonly valueOf: (source: ColumnSource<Row, Joined>) => Cell;
   /** Whether the value depends on the joined row. */
   readonly needsJoin?: true;
   /** Record whose field may be malformed, and the field's name. */
-  readonly faultyField?: { readonly name: string; readonly of: (source: RowSource<Row, Joined>) => Faulty };
+  readonly faultyField?: {
+    readonly name: string;
+    readonly of: (source: ColumnSource<Row, Joined>) => Faulty;
+  };
 }
 
 export type Columns<Row, Joined> = Readonly<Record<string, Column<Row, Joined>>>;
@@ -43,11 +46,11 @@ function tenantColumns<Row, Joined>() {
 
 /** One column per module: whether all its entries are protected; empty without entries. */
 function moduleColumns<Row, Joined>(
-  modulesOf: (source: RowSource<Row, Joined>) => readonly ModuleStatusRecord[],
+  modulesOf: (source: ColumnSource<Row, Joined>) => readonly ModuleStatusRecord[],
   more: Pick<Column<Row, Joined>, 'needsJoin'>,
 ): Columns<Row, Joined> {
   const columns = namedModules.map((module) => {
-    const valueOf = (source: RowSource<Row, Joined>) => {
+    const valueOf = (source: ColumnSource<Row, Joined>) => {
       const states = modulesOf(source).filter((each) => each.module === module);
       if (states.length === 0) return null;
       return states.every(({ isProtected }) => isProtected === true);
@@ -71,8 +74,8 @@ function fieldsOf<Row extends Faulty, Joined, Name extends keyof Row & string>(
   const columns = names.map((name) => [
     name,
     {
-      valueOf: ({ row }: RowSource<Row, Joined>) => cellOf(row, name),
-      faultyField: { name, of: ({ row }: RowSource<Row, Joined>) => row },
+      valueOf: ({ row }: ColumnSource<Row, Joined>) => cellOf(row, name),
+      faultyField: { name, of: ({ row }: ColumnSource<Row, Joined>) => row },
     },
   ]);
   return Object.fromEntries(columns) as Record<Name, Column<Row, Joined>>;

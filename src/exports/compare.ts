@@ -1,4 +1,5 @@
 /** Compares an earlier export of users with a new reading by the same filters, tenant by tenant. */
+import { instantOf } from '../clock.ts';
 import { users } from '../endpoint/users.ts';
 import { CallerError } from '../errors.ts';
 import { foldName } from '../fold.ts';
@@ -6,7 +7,7 @@ import { selectCustomers, type SelectedCustomers } from '../graph/customer-filte
 import type { CustomerFilter, UserFilter } from '../graph/generated/resolvers.ts';
 import { populationsOfFilter } from '../graph/selected-summaries.ts';
 import { userPredicate } from '../graph/user-filter.ts';
-import type { CustomerRecord, TenantKey, UserRecord } from '../model.ts';
+import type { CustomerRecord, MissingTenantRecord, TenantKey, UserRecord } from '../model.ts';
 import { tenantName } from '../planner/shared-cache.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
@@ -25,7 +26,6 @@ import {
 import type { EarlierFile } from './earlier-file.ts';
 import type { EarlierTenant } from './earlier-rows.ts';
 import { ProtectionKinds } from '../reporting/protection-kinds.ts';
-import { instantOf } from './export-rows.ts';
 
 export interface TenantChanges extends EarlierTenant {
   /** Whether the tenant has gone, with all its users. */
@@ -90,9 +90,11 @@ export async function openComparison(
     { cause, populations: () => populationsOfFilter(customerFilter) },
   );
   const plan = planOf(file, customers, scope.viewer.customerIds);
+  const totals = noChanges();
   const begin = (at: TenantOfCustomer): RowVisitor<TenantChanges> => {
     const protection = new ProtectionKinds();
     const name = tenantName(at.tenant);
+    const isSelected = plan.selected.has(at.customer);
     const tenant = new TenantComparison(file.rows.tenants.get(name)?.users ?? noUsersBefore);
     const nowOf = (user: UserRecord): UserNow => {
       const { userId, displayName, userPrincipalName, mail, status } = user;
@@ -104,7 +106,7 @@ export async function openComparison(
         mail,
         state: joined?.state ?? 'NOT_IN_BACKUP',
         isBlocked: isBlockedBy(status),
-        isListed: predicate === null || predicate(user, joined) === true,
+        isListed: isSelected && (predicate === null || predicate(user, joined) === true),
       };
     };
     return {
@@ -113,29 +115,27 @@ export async function openComparison(
         tenant.add(users.identityOf(user), () => nowOf(user));
       },
       take: () => [],
-      finish: ({ changedWhileRead }) => [
-        {
-          ...shownTenant(at),
-          isGone: false,
-          changedWhileRead: changedWhileRead || plan.changedBefore.has(name),
-          ...tenant.finish(),
-        },
-      ],
+      finish: ({ changedWhileRead: changedNow }) => {
+        const comparison = tenant.finish();
+        addCounts(totals, comparison.counts);
+        const changedWhileRead = changedNow || plan.changedBefore.has(name);
+        return [{ ...shownTenant(at), isGone: false, changedWhileRead, ...comparison }];
+      },
     };
   };
   const rows = readRows<TenantChanges>(
     { rows: customers.all, changedWhileRead: customers.changedWhileRead },
     { planner, scope, cause, begin, first: 'protectionStatuses', isSelected: plan.isRead },
   );
-  return compared(file, plan, rows);
+  return compared(file, plan, rows, totals);
 }
 
 async function* compared(
   { end, rows: earlier }: EarlierFile,
-  { gone, notCompared, changedBefore }: Plan,
+  { gone, notCompared, changedBefore }: ComparisonPlan,
   rows: ReturnType<typeof readRows<TenantChanges>>,
+  totals: ChangeCounts,
 ): Comparison {
-  const totals = noChanges();
   const before = { asOf: end.asOf, changedWhileRead: end.changedWhileRead };
   for (const tenant of gone) {
     const comparison = new TenantComparison(tenant.users).finish();
@@ -143,45 +143,33 @@ async function* compared(
     const changedWhileRead = changedBefore.has(tenantName(tenant));
     yield [{ ...idsOf(tenant), isGone: true, changedWhileRead, ...comparison }];
   }
-  try {
-    for (;;) {
-      const next = await rows.next();
-      if (next.done !== true) {
-        for (const { counts } of next.value) addCounts(totals, counts);
-        yield next.value;
-        continue;
-      }
-      const { asOfMs, changedWhileRead, missing } = next.value;
-      const all = [
-        ...notCompared,
-        ...missing.map(({ code, message, retryable, ...tenant }) => ({
-          ...idsOf(tenant),
-          reading: 'NOW' as const,
-          reason: code,
-          message,
-          retryable,
-          usersBefore: earlier.tenants.get(tenantName(tenant))?.users.size ?? 0,
-        })),
-      ];
-      return {
-        notCompared: all,
-        totals,
-        before,
-        now: { asOf: asOfMs === null ? null : instantOf(asOfMs), changedWhileRead },
-        isComplete: all.length === 0,
-      };
-    }
-  } finally {
-    await rows.return(noEnd);
-  }
+  const { asOfMs, changedWhileRead, missing } = yield* rows;
+  const all = [
+    ...notCompared,
+    ...missing.map(({ code, message, retryable, ...tenant }) => ({
+      ...idsOf(tenant),
+      reading: 'NOW' as const,
+      reason: code,
+      message,
+      retryable,
+      usersBefore: earlier.tenants.get(tenantName(tenant))?.users.size ?? 0,
+    })),
+  ];
+  return {
+    notCompared: all,
+    totals,
+    before,
+    now: { asOf: asOfMs === null ? null : instantOf(asOfMs), changedWhileRead },
+    isComplete: all.length === 0,
+  };
 }
-
-const noEnd = { rows: 0, asOfMs: null, changedWhileRead: false, changed: [], missing: [] };
 
 type TenantBefore = EarlierFile['rows']['tenants'] extends ReadonlyMap<string, infer Tenant> ? Tenant : never;
 
 /** What happens to each tenant of either reading, according to the list of customers. */
-interface Plan {
+interface ComparisonPlan {
+  /** Customers that match the file's filter now. */
+  readonly selected: ReadonlySet<CustomerRecord>;
   readonly isRead: (tenant: TenantOfCustomer) => boolean;
   readonly gone: readonly TenantBefore[];
   readonly notCompared: readonly NotCompared[];
@@ -199,7 +187,7 @@ function planOf(
   { rows: { tenants: before }, end }: EarlierFile,
   { all, rows: selected, missing: undecided, changedWhileRead }: SelectedCustomers,
   ownIds: ReadonlySet<string> | null,
-): Plan {
+): ComparisonPlan {
   const now = new Set(all.flatMap((customer) => customer.tenants.map(tenantName)));
   const gone: TenantBefore[] = [];
   const notCompared: NotCompared[] = [];
@@ -226,15 +214,15 @@ function planOf(
       if (!before.has(tenantName(tenant)))
         exclude(shownTenant({ customer, tenant }), { reading: 'BEFORE', ...customersChanged });
   }
-  for (const { code, message, retryable, ...tenant } of undecided) {
-    if (!before.has(tenantName(tenant)))
-      exclude(
-        { ...tenant, organization: null, name: null },
-        { reading: 'NOW', reason: code, message, retryable },
-      );
+  const faults = new Map(undecided.map((tenant) => [foldName(tenant.customerId), tenant]));
+  for (const tenant of before.values()) {
+    const fault = faults.get(foldName(tenant.customerId));
+    if (fault !== undefined && now.has(tenantName(tenant))) exclude(tenant, unreadable(fault));
   }
+  for (const tenant of undecided) exclude({ ...tenant, organization: null, name: null }, unreadable(tenant));
   const selectedNow = new Set(selected);
   return {
+    selected: selectedNow,
     gone,
     notCompared,
     changedBefore: new Set(end.changed.map(tenantName)),
@@ -245,6 +233,8 @@ function planOf(
   };
 }
 
+const unreadable = ({ code, message, retryable }: MissingTenantRecord) =>
+  ({ reading: 'NOW', reason: code, message, retryable }) as const;
 const notVisible = {
   reading: null,
   reason: 'NOT_VISIBLE',

@@ -4,15 +4,7 @@
  */
 import papaparse from 'papaparse';
 import { yieldIfDue } from '../scheduler.ts';
-import {
-  chunksOf,
-  mapBatches,
-  plainCell,
-  warningsOf,
-  type Cell,
-  type Cells,
-  type ExportFormat,
-} from './cells.ts';
+import { chunksOf, mapBatches, plainCell, warningsOf, type Cells, type ExportFormat } from './cells.ts';
 
 /** Texts to quote: separators of other CSV dialects, and blanks that readers may trim. */
 const quoted = /[;|\t\v\f\u0085\u2028\u2029\r\n]|^\s|\s$/;
@@ -31,7 +23,13 @@ export function csvHeader(columns: readonly string[]): string {
 }
 
 export function csvLines(batch: readonly Cells[]): string {
-  return linesOf(batch.map((cells) => cells.map(csvCell)));
+  let lines = '';
+  for (const cells of batch) {
+    const plain = cells.map(plainCell);
+    // Most rows: nothing to quote or to escape, at half the time of an export's writing.
+    lines += plain.every(isSimple) ? `${plain.join(',')}\r\n` : linesOf([plain.map(csvCell)]);
+  }
+  return lines;
 }
 
 /** Lines for an incomplete export, as wide as its rows. */
@@ -61,9 +59,17 @@ function noteCell(note: string): string {
   return `# ${withoutFormulas(note.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '))}`;
 }
 
-function csvCell(cell: Cell): string | number | boolean | null {
-  const plain = plainCell(cell);
-  return typeof plain === 'string' ? withoutFormulas(plain) : plain;
+type PlainCell = ReturnType<typeof plainCell>;
+
+function csvCell(cell: PlainCell): PlainCell {
+  return typeof cell === 'string' ? withoutFormulas(cell) : cell;
+}
+
+/** Text that the file has as it is: a letter or digit first, and no quote, separator, line break or blank at the end. */
+const simple = /^[a-z\d\u00c0-\u024f](?:[!#-+\--:<-{}~\u00c0-\u024f]| (?!$))*$/i;
+
+function isSimple(cell: PlainCell): boolean {
+  return typeof cell !== 'string' || cell === '' || simple.test(cell);
 }
 
 const suspect = /^[\t\r\n]|['=+\-@＝＋－＠]/;

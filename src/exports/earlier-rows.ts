@@ -35,7 +35,7 @@ const tenantBytes = 1500;
 type ShownTexts = [string | 0, string | null, string | null, string | null];
 
 /** Displayed texts of users, as consecutive UTF-8 JSON. */
-class Texts {
+class TextStore {
   readonly #chunkBytes = 1 << 20;
   readonly #chunks: Buffer[] = [];
   #free = 0;
@@ -64,11 +64,11 @@ class Texts {
 }
 
 class Users implements UsersBefore {
-  readonly #texts: Texts;
+  readonly #texts: TextStore;
   /** By folded id: 8 times the texts' offset, plus a code of the state and of whether the user is blocked. */
   readonly #byName = new Map<string, number>();
 
-  constructor(texts: Texts) {
+  constructor(texts: TextStore) {
     this.#texts = texts;
   }
 
@@ -109,7 +109,7 @@ class Users implements UsersBefore {
 
 export class EarlierRows {
   readonly #memory: SharedMemory;
-  readonly #texts = new Texts();
+  readonly #texts = new TextStore();
   readonly #tenants = new Map<string, EarlierTenant & { readonly users: Users }>();
   #used = 0;
 

@@ -1,5 +1,5 @@
 /** Rows of an export as cells, filtered like the graph's lists. */
-import { clockShiftMs } from '../clock.ts';
+import { instantOf } from '../clock.ts';
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { users } from '../endpoint/users.ts';
 import { selectCustomers } from '../graph/customer-filter.ts';
@@ -73,7 +73,7 @@ export async function openExport(
   );
 }
 
-/** @param unjudged tenants that could not be read for the filter of customers, which thus may lack some */
+/** @param undecided tenants that could not be read for the filter of customers, which thus may lack some */
 async function* withEnd(
   rows: ReturnType<typeof readRows<Cells>>,
   subject: Omit<ExportSubject, 'changed'>,
@@ -103,12 +103,12 @@ async function* withEnd(
 
 type Begin = (tenant: TenantOfCustomer, decided: DecidedRows) => RowVisitor<Cells>;
 
-interface Faults {
+interface FaultCount {
   count: number;
 }
 
 /** @throws CallerError */
-function beginOf(query: ExportQuery, faults: Faults): Begin {
+function beginOf(query: ExportQuery, faults: FaultCount): Begin {
   if (query.list === 'users') {
     const predicate = userPredicate(query.filter);
     const columns = selectColumns(userColumns, query.columns);
@@ -172,14 +172,14 @@ class CellRows<Row, Joined> {
   readonly #tenant: TenantOfCustomer;
   readonly #decided: DecidedRows;
   readonly #mapping: RowMapping<Row, Joined>;
-  readonly #faults: Faults;
+  readonly #faults: FaultCount;
   #added: { readonly row: Row; readonly joined: Joined | null }[] = [];
 
   constructor(
     tenant: TenantOfCustomer,
     decided: DecidedRows,
     mapping: RowMapping<Row, Joined>,
-    faults: Faults,
+    faults: FaultCount,
   ) {
     this.#tenant = tenant;
     this.#decided = decided;
@@ -213,8 +213,4 @@ class CellRows<Row, Joined> {
       });
     });
   };
-}
-
-export function instantOf(milliseconds: number): string {
-  return new Date(milliseconds + clockShiftMs()).toISOString();
 }

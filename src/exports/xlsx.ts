@@ -13,13 +13,13 @@ import {
   type ExportEnd,
   type ExportFormat,
 } from './cells.ts';
-import { Package } from './package.ts';
+import { ZipWriter } from './zip.ts';
 
 /** Limits of spreadsheets. */
 const maxRows = 1_048_576;
 const maxCharacters = 32_767;
 
-/** Far below what ZIP allows for one part. */
+/** Far below what ZIP allows for one entry. */
 const maxSheetBytes = 2 ** 31;
 
 export const xlsx = createXlsx();
@@ -46,13 +46,12 @@ export function createXlsx({ rowsPerSheet = maxRows, bytesPerSheet = maxSheetByt
           ...[customerId, organization, tenantId, name],
           ...missingColumns.map((column) => rest[column]),
         ]);
-        yield workbook.take();
+        yield await workbook.take();
         await yieldIfDue();
       }
       workbook.beginSheet('Export', ['what', 'value']);
       for (const cells of endOf(end, workbook.cutCells)) workbook.addRow(cells);
-      workbook.finish();
-      yield workbook.take();
+      yield await workbook.finish();
     },
   };
 }
@@ -81,15 +80,15 @@ interface WorkbookOptions {
 
 class Workbook {
   readonly #options: WorkbookOptions;
-  readonly #package = new Package();
+  readonly #zip = new ZipWriter();
   readonly #sheets: Sheet[] = [];
   #title = '';
   #names: readonly string[] = [];
-  #columns: readonly Column[] = [];
+  #columns: readonly SheetColumn[] = [];
   #sheetsOfTitle = 0;
   #rows = 0;
   #bytes = 0;
-  readonly #texts = new Texts();
+  readonly #texts = new TextCells();
 
   constructor(options: WorkbookOptions) {
     this.#options = options;
@@ -100,14 +99,14 @@ class Workbook {
   }
 
   /** Bytes written since the last call. */
-  take(): Uint8Array {
-    return this.#package.take();
+  take(): Promise<Uint8Array> {
+    return this.#zip.take();
   }
 
   beginSheet(title: string, columns: readonly string[]): void {
     this.#title = title;
     this.#names = columns;
-    this.#columns = columns.map((name, index) => new Column(name, index, this.#texts));
+    this.#columns = columns.map((name, index) => new SheetColumn(name, index, this.#texts));
     this.#sheetsOfTitle = 0;
     this.#continueOnSheet();
   }
@@ -116,20 +115,23 @@ class Workbook {
     const { rowsPerSheet, bytesPerSheet } = this.#options;
     if (this.#rows >= rowsPerSheet || this.#bytes >= bytesPerSheet) this.#continueOnSheet();
     this.#rows += 1;
-    let row = `<row r="${this.#rows}">`;
+    const number = String(this.#rows);
+    let row = `<row r="${number}">`;
     let index = 0;
     for (const column of this.#columns) {
       const rest = column.write(cells[index++] ?? null);
-      if (rest !== '') row += `${column.start}${this.#rows}${rest}`;
+      if (rest !== '') row += column.start + number + rest;
     }
     this.#write(`${row}</row>`);
   }
 
-  finish(): void {
+  /** Ends the archive, and returns what is left of it. */
+  finish(): Promise<Uint8Array> {
     this.#endSheet();
     const parts = partsOf(this.#sheets);
-    for (const [name, text] of Object.entries(parts)) this.#package.addPart(name, xmlHeader + text);
-    this.#package.end();
+    for (const [name, text] of Object.entries(parts)) this.#zip.addEntry(name, xmlHeader + text);
+    this.#zip.end();
+    return this.#zip.take({ hasEnded: true });
   }
 
   #continueOnSheet(): void {
@@ -139,7 +141,7 @@ class Workbook {
     this.#sheets.push({ name, lastColumn: letters(this.#columns.length - 1), rows: 1 });
     this.#rows = 1;
     this.#bytes = 0;
-    this.#package.beginPart(`xl/worksheets/sheet${this.#sheets.length}.xml`);
+    this.#zip.beginEntry(`xl/worksheets/sheet${this.#sheets.length}.xml`);
     this.#write(
       `${xmlHeader}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>${this.#columns
         .map(
@@ -157,12 +159,12 @@ class Workbook {
     invariant(sheet !== undefined, 'a sheet has begun');
     sheet.rows = this.#rows;
     this.#write(`</sheetData><autoFilter ref="A1:${sheet.lastColumn}${sheet.rows}"/></worksheet>`);
-    this.#package.endPart();
+    this.#zip.endEntry();
   }
 
   #write(text: string): void {
     this.#bytes += text.length;
-    this.#package.write(text);
+    this.#zip.write(text);
   }
 }
 
@@ -177,17 +179,17 @@ interface Sheet {
 const maxComparedCharacters = 1000;
 
 /** Column of a sheet, optimized for values equal to the previous row's. */
-class Column {
+class SheetColumn {
   /** Start of each cell, up to the row number. */
   readonly start: string;
   /** In characters. */
   readonly width: number;
   readonly #isDate: boolean;
-  readonly #texts: Texts;
+  readonly #texts: TextCells;
   #last: Cell = null;
   #written = '';
 
-  constructor(name: string, index: number, texts: Texts) {
+  constructor(name: string, index: number, texts: TextCells) {
     this.start = `<c r="${letters(index)}`;
     this.width = widthOf(name);
     this.#isDate = dateColumns.has(name);
@@ -238,7 +240,7 @@ function widthOf(column: string): number {
 }
 
 /** Text cells, behind the row number. */
-class Texts {
+class TextCells {
   /** Number of truncated cells. */
   cut = 0;
 

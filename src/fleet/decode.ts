@@ -5,7 +5,7 @@ import { isObject } from '../json.ts';
 import type { RemoteCall, Dated, FleetError, ListEvent } from '../planner/fleet.ts';
 import type { CapabilitiesState } from '../planner/deployment-capabilities.ts';
 import type { CircuitChange } from '../transport/circuit-breaker.ts';
-import type { Grant } from '../transport/concurrency-limiter.ts';
+import type { TokenGrant } from '../tokens.ts';
 import { boundedWait } from '../transport/transport.ts';
 import { listOf } from './scripts.ts';
 
@@ -141,7 +141,7 @@ export function decodeCapabilities(value: unknown): CapabilitiesState | null {
 }
 
 /** Decodes the reply of `takeScript`. */
-export function decodeGrant(value: unknown): Grant | null {
+export function decodeGrant(value: unknown): TokenGrant | null {
   const [granted, waitMs] = listOf(value);
   return isCount(granted) && isCount(waitMs) ? { granted, waitMs } : null;
 }

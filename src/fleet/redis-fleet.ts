@@ -17,7 +17,7 @@ import type {
   ListEvent,
 } from '../planner/fleet.ts';
 import type { CapabilitiesState } from '../planner/deployment-capabilities.ts';
-import type { Grant } from '../transport/concurrency-limiter.ts';
+import type { Allowance, TokenGrant } from '../tokens.ts';
 import {
   decodeRemoteCall,
   decodeGrant,
@@ -51,14 +51,6 @@ interface RedisFleetOptions {
   readonly shiftMs?: () => number;
   /** Milliseconds since the epoch; monotonic. */
   readonly clock?: () => number;
-}
-
-/** A rate shared by all instances. */
-export interface Allowance {
-  /** Unique name. */
-  readonly name: string;
-  readonly max: number;
-  readonly perSecond: number;
 }
 
 /** Calls of a dead instance are free after this time. */
@@ -196,7 +188,7 @@ export class RedisFleet implements Fleet {
   }
 
   /** Takes tokens from a shared rate; null if Redis can't be reached. */
-  async takeTokens({ name, max, perSecond }: Allowance, wanted: number): Promise<Grant | null> {
+  async takeTokens({ name, max, perSecond }: Allowance, wanted: number): Promise<TokenGrant | null> {
     const bucket = this.#name('allowance', hashOf(name));
     const replies = await this.#redis.send(evaluate(takeScript, [bucket], [max, perSecond / 1000, wanted]));
     return decodeGrant(replies?.[0]);

@@ -1,4 +1,4 @@
-import { clockShiftMs } from '../clock.ts';
+import { instantOf } from '../clock.ts';
 import { batched, pure } from '../execution/resolver-kinds.ts';
 import { isProtectedBy, protectionStateOf } from '../reporting/protection-state.ts';
 import { coverageOf } from '../reporting/summarize.ts';
@@ -27,7 +27,7 @@ export const ProtectionStatus = {
 export const ProtectionSummary = {
   coverage: pure(coverageOf),
   groups: (summary, groupArguments, context) => connectGroups(summary, groupArguments, context),
-  asOf: ({ asOfMs }) => (asOfMs === null ? null : new Date(asOfMs + clockShiftMs()).toISOString()),
+  asOf: ({ asOfMs }) => (asOfMs === null ? null : instantOf(asOfMs)),
   isComplete: pure(({ missing }) => missing.length === 0),
   noRowCount: pure(({ notInBackupCount }) => notInBackupCount),
   statusesWithoutUser: pure(({ unmatchedStatusCount }) => unmatchedStatusCount),

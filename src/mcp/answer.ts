@@ -7,7 +7,7 @@ import { isObject } from '../json.ts';
 import { takeHiddenFields, type Missing } from './hidden-fields.ts';
 import type { JsonSchema, ObjectSchema } from './json-schema.ts';
 import { notesOn, type ToolCall } from './notes.ts';
-import type { ListArguments } from './operation-files.ts';
+import type { ArgumentsByConnection } from './operation-files.ts';
 
 interface OperationResult {
   readonly data?: unknown;
@@ -166,7 +166,7 @@ export function toolError(message: string): CallToolResult {
 /** @param listArguments null for a query that the caller has written */
 function shownLeftOut(
   { list, shown, after, leftOut, isCursorLong }: LeftOut,
-  listArguments: ListArguments | null,
+  listArguments: ArgumentsByConnection | null,
 ): Readonly<Record<string, unknown>> {
   const connection = list.slice(0, Math.max(0, list.lastIndexOf('.')));
   const path = connection.replaceAll(/\.\d+(?=\.|$)/g, '');

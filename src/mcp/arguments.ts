@@ -1,9 +1,7 @@
 /** A tool's arguments: checked against its JSON Schema, and described in words for a caller that got them wrong. */
-import { suggestion } from '../callers/nearest-name.ts';
-import { isObject } from '../json.ts';
+import { suggestion } from '../nearest-name.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import type { JsonSchema, ObjectSchema } from './json-schema.ts';
-
-type Given = Readonly<Record<string, unknown>>;
 
 /** Of a name or a value that a message quotes. */
 const maxQuoted = 50;
@@ -11,8 +9,8 @@ const maxQuoted = 50;
 /** The arguments without nulls, which assistants send for what they leave out; or why they do not fit. */
 export function readArguments(
   schema: ObjectSchema,
-  given: Given,
-): { readonly values: Given } | { readonly fault: string } {
+  given: JsonObject,
+): { readonly values: JsonObject } | { readonly fault: string } {
   const present = Object.entries(given).filter(([, value]) => value !== null);
   const values = Object.fromEntries(present);
   const { properties } = schema;
@@ -74,7 +72,7 @@ class ArgumentChecker {
       : null;
   }
 
-  #fieldFault(schema: ObjectSchema, value: Given, path: string): string | null {
+  #fieldFault(schema: ObjectSchema, value: JsonObject, path: string): string | null {
     const { properties } = schema;
     const names = Object.keys(properties);
     const has = () =>

@@ -1,25 +1,24 @@
 /** The tool that says how a person gets all rows as a file: files are not for an assistant's context. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { JsonObject } from '../json.ts';
 import { structured, toolError } from './answer.ts';
 import { readArguments } from './arguments.ts';
 import type { ObjectSchema } from './json-schema.ts';
 import type { Tool } from './tool.ts';
 
-type Given = Readonly<Record<string, unknown>>;
-
 export interface ExportToolOptions {
   /** By the lists that there are files of. */
-  readonly lists: Readonly<Record<string, ExportList>>;
+  readonly lists: Readonly<Record<string, ExportFiles>>;
   /** Formats of files that compare an earlier one with now. */
   readonly changesFormats: readonly string[];
 }
 
-interface ExportList {
+interface ExportFiles {
   readonly formats: readonly string[];
   /** Of the parameters; null if callers may not read the schema. */
   readonly schema: ObjectSchema | null;
   /** Why a file can't be asked for by these parameters; null if it can. */
-  readonly faultOf: (given: Given) => string | null;
+  readonly faultOf: (given: JsonObject) => string | null;
 }
 
 const text = { type: 'string' };
@@ -101,7 +100,7 @@ function endOf(file: string): string {
   return ends[file.slice(file.lastIndexOf('.') + 1)] ?? endOfFile;
 }
 
-function fileOf(baseUrl: string, file: string, given: Given): CallToolResult {
+function fileOf(baseUrl: string, file: string, given: JsonObject): CallToolResult {
   const parameters = Object.entries(given).map(
     ([name, value]) =>
       `--data-urlencode ${quoted(`${name}=${Array.isArray(value) ? value.join(',') : JSON.stringify(value)}`)}`,

@@ -31,7 +31,7 @@ export interface OperationTool {
   readonly text: string;
   /** Whether it is a report, which makes as many upstream calls as it needs. */
   readonly isSubscription: boolean;
-  readonly listArguments: ListArguments;
+  readonly listArguments: ArgumentsByConnection;
   /** Arguments that choose the customers whose rows are shown. */
   readonly customerArguments: readonly string[];
   /** The input field that each argument is a value of, such as `UserFilter.department`. */
@@ -39,7 +39,7 @@ export interface OperationTool {
 }
 
 /** Arguments by the path of the connection that they belong to, without the indexes of rows. */
-export interface ListArguments {
+export interface ArgumentsByConnection {
   /** The cursor to continue from; no rows of a list have one, since each row has a connection of its own. */
   readonly after: ReadonlyMap<string, string>;
   /** The number of rows. */
@@ -170,7 +170,7 @@ function fieldsOf(schema: GraphQLSchema, document: DocumentNode): ReadonlyMap<st
   return fields;
 }
 
-function listArgumentsOf(schema: GraphQLSchema, document: DocumentNode): ListArguments {
+function listArgumentsOf(schema: GraphQLSchema, document: DocumentNode): ArgumentsByConnection {
   const after = new Map<string, string>();
   const first = new Map<string, string>();
   const typeInfo = new TypeInfo(schema);

@@ -8,7 +8,7 @@ import {
   type ListToolsResult,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import { suggestion } from '../callers/nearest-name.ts';
+import { suggestion } from '../nearest-name.ts';
 import { toolError, visible } from './answer.ts';
 import { readArguments } from './arguments.ts';
 import type { Operations, Tool } from './tool.ts';

@@ -26,7 +26,7 @@ interface Hit<Row> extends CacheHit<Row> {
   readonly of: { readonly names: string[]; readonly rowKeys: RowKeys[] };
 }
 
-export class Resolution<Row> {
+export class LookupResolution<Row> {
   readonly #view: ListView<Row>;
   readonly #readMode: ReadMode;
   readonly #present = new Map<ListAnswer<Row> | null, Hit<Row>>();
@@ -239,16 +239,16 @@ export class LookupState<Row> {
   readonly #requests: readonly RowRequest[];
   readonly #rows = new Map<RowRequest, Row | null>();
   readonly #failures = new Map<RowRequest, UpstreamError>();
-  readonly #resolution: Resolution<Row>;
-  readonly #resolutionIfError: Resolution<Row>;
+  readonly #resolution: LookupResolution<Row>;
+  readonly #resolutionIfError: LookupResolution<Row>;
   #open: OpenRequests = new Map();
   #stepsResolved = 0;
 
   constructor(view: ListView<Row>, requests: readonly RowRequest[]) {
     this.#view = view;
     this.#requests = requests;
-    this.#resolution = new Resolution(view, 'normal');
-    this.#resolutionIfError = new Resolution(view, 'if-error');
+    this.#resolution = new LookupResolution(view, 'normal');
+    this.#resolutionIfError = new LookupResolution(view, 'if-error');
   }
 
   get open(): OpenRequests {
@@ -283,7 +283,7 @@ export class LookupState<Row> {
 
   /** Whether all of these requests can be resolved without a call. */
   couldResolve(requests: readonly RowRequest[]): boolean {
-    const resolution = new Resolution(this.#view, 'normal');
+    const resolution = new LookupResolution(this.#view, 'normal');
     return requests.every((request) => resolution.resolve(request, requestJoin, []) !== undefined);
   }
 
@@ -313,7 +313,7 @@ export class LookupState<Row> {
     this.#open = open;
   }
 
-  #isResolved(request: RowRequest, resolution: Resolution<Row>): boolean {
+  #isResolved(request: RowRequest, resolution: LookupResolution<Row>): boolean {
     const row = resolution.resolve(request, requestJoin, request.causes);
     if (row !== undefined) this.#rows.set(request, row);
     return row !== undefined;

@@ -10,7 +10,7 @@ import { Pace } from '../scheduler.ts';
 import { choose, minLookUps } from './choose.ts';
 import { KeyReader } from './key-reader.ts';
 import type { ListView } from './list-view.ts';
-import { LookupState, Resolution, type Found, type OpenRequests } from './lookup.ts';
+import { LookupState, LookupResolution, type Found, type OpenRequests } from './lookup.ts';
 import { wholeList, type PageReader } from './page-reader.ts';
 import { RequestIndex, type MatchedRequests } from './request-index.ts';
 import { LazyRowRequest, type Join, type RowRequest } from './row-keys.ts';
@@ -181,12 +181,12 @@ export class RowSearch<Row> {
 export class FindCall<Key, Row> {
   readonly found: Found<Row>[] = [];
   readonly open: { readonly position: number; readonly request: RowRequest }[] = [];
-  readonly #resolution: Resolution<Row>;
+  readonly #resolution: LookupResolution<Row>;
   readonly #join: Join<Key>;
   readonly #causesOf: CausesOf;
 
   constructor(view: ListView<Row>, join: Join<Key>, causesOf: CausesOf) {
-    this.#resolution = new Resolution(view, 'normal');
+    this.#resolution = new LookupResolution(view, 'normal');
     this.#join = join;
     this.#causesOf = view.source.isObserved ? causesOf : () => noCauses;
   }

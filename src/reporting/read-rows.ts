@@ -80,7 +80,7 @@ export async function* readRows<Row>(
   let { changedWhileRead } = customers;
   let asOfMs = Infinity;
   let rows = 0;
-  const giveUp = (task: Task<Row>, error: unknown) => {
+  const giveUp = (task: TenantTask<Row>, error: unknown) => {
     missing.push({ ...missingTenant(task.tenant, error), ...task.names, rows: task.rows });
     task.clear();
   };
@@ -113,21 +113,22 @@ export async function* readRows<Row>(
 function tasksOf<Row>(
   customers: readonly CustomerRecord[],
   isSelected: (tenant: TenantOfCustomer) => boolean = () => true,
-): Iterable<Task<Row>> {
-  const tasks = new Map<string, Task<Row>>();
+): Iterable<TenantTask<Row>> {
+  const tasks = new Map<string, TenantTask<Row>>();
   for (const customer of customers) {
     for (const tenant of customer.tenants) {
       const name = tenantName(tenant);
-      if (!tasks.has(name) && isSelected({ customer, tenant })) tasks.set(name, new Task(customer, tenant));
+      if (!tasks.has(name) && isSelected({ customer, tenant }))
+        tasks.set(name, new TenantTask(customer, tenant));
     }
   }
   return tasks.values();
 }
 
-type RowQueue<Row> = TenantQueue<Task<Row>, TenantVisit<unknown>, readonly Row[]>;
+type RowQueue<Row> = TenantQueue<TenantTask<Row>, TenantVisit<unknown>, readonly Row[]>;
 
 /** A tenant, until it is read completely or given up. */
-class Task<Row> implements TenantOfCustomer {
+class TenantTask<Row> implements TenantOfCustomer {
   readonly customer: CustomerRecord;
   readonly tenant: TenantRecord;
   rows = 0;

@@ -2,17 +2,12 @@
  * Report on many tenants: a result for each once it is read, progress in between, and totals. Reading waits for the
  * consumer, and ends with the operation's scope.
  */
-import type {
-  CustomerRecord,
-  MissingTenantRecord,
-  ProtectionSummaryRecord,
-  TenantKey,
-  TenantRecord,
-} from '../model.ts';
+import type { CustomerRecord, MissingTenantRecord, ProtectionSummaryRecord, TenantKey } from '../model.ts';
 import type { Planner } from '../planner/planner.ts';
 import { yieldIfDue } from '../scheduler.ts';
 import type { CallBudget, FieldPath, OperationScope } from '../scope.ts';
 import { allUsers, type Population } from './population.ts';
+import type { TenantOfCustomer } from './read-rows.ts';
 import type { RetryQueueOptions } from './retry-queue.ts';
 import { missingTenant, readTenant } from './read-tenant.ts';
 import { emptySummary, SummaryAccumulator } from './summarize.ts';
@@ -119,13 +114,8 @@ export async function* reportOn(
   yield { progress: tracker.progress, tenant: null, totals: tracker.totals };
 }
 
-interface Task {
-  readonly customer: CustomerRecord;
-  readonly tenant: TenantRecord;
-}
-
 function reportedTenant(
-  { customer, tenant }: Task,
+  { customer, tenant }: TenantOfCustomer,
   summary: ProtectionSummaryRecord,
   population: string,
 ): ReportedTenant {

@@ -8,7 +8,7 @@ export interface RetryQueueOptions {
   readonly retryMs?: number;
 }
 
-interface Entry<Task> {
+interface QueuedTask<Task> {
   readonly task: Task;
   readonly notBefore: number;
 }
@@ -22,7 +22,7 @@ export class RetryQueue<Task> {
   readonly #fresh: Iterator<Task>;
   readonly #retryMs: number;
   #next: Task | null = null;
-  #again: Entry<Task>[] = [];
+  #again: QueuedTask<Task>[] = [];
   readonly #tries = new Map<Task, number>();
   #failuresInARow = 0;
   #pausedUntil = -Infinity;

@@ -7,7 +7,7 @@ export interface HealthFaultsOptions {
   readonly now?: () => number;
 }
 
-interface Fault {
+interface FaultState {
   text: string;
   isPresent: boolean;
   isLogged: boolean;
@@ -26,7 +26,7 @@ const reminderMs = 3_600_000;
 export class HealthFaults {
   readonly #log: Pick<Log, 'info' | 'warn'>;
   readonly #now: () => number;
-  readonly #faults = new Map<string, Fault>();
+  readonly #faults = new Map<string, FaultState>();
 
   constructor({ log, now = () => performance.now() }: HealthFaultsOptions) {
     this.#log = log;

@@ -24,7 +24,7 @@ const pauseMs = 20;
 const minMsBetweenReports = 60_000;
 
 /** Lines of one incomplete write. */
-interface Batch {
+interface PendingWrite {
   bytes: Buffer;
   /** Whether a part of it is written. */
   isBegun: boolean;
@@ -38,7 +38,7 @@ export class LineWriter {
   #nextDescriptor: number | null = null;
   #waiting: string[] = [];
   #waitingLength = 0;
-  #batch: Batch | null = null;
+  #batch: PendingWrite | null = null;
   #isWriting = false;
   /** Whether the exit handler is registered, while lines are queued. */
   #isWatching = false;
@@ -151,7 +151,7 @@ export class LineWriter {
     if (!isBehind || this.#onWritten === null) this.#retry.unref();
   };
 
-  #takeBatch(): Batch | null {
+  #takeBatch(): PendingWrite | null {
     if (this.#waiting.length === 0) return null;
     let length = 0;
     let count = 0;

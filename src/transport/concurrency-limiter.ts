@@ -6,6 +6,7 @@
  */
 import { UpstreamError } from '../errors.ts';
 import type { Scope } from '../scope.ts';
+import type { TokenGrant } from '../tokens.ts';
 import {
   boundedWait,
   cancelledError,
@@ -25,18 +26,12 @@ export interface ConcurrencyLimiterOptions {
   /** Average rate of calls; null for none. */
   readonly callsPerSecond: number | null;
   /** Requests tokens from a rate shared by all instances; resolves to null if that is not available. */
-  readonly requestGrant?: (wanted: number) => Promise<Grant | null>;
+  readonly requestGrant?: (wanted: number) => Promise<TokenGrant | null>;
   /** Called with the milliseconds that the upstream asks to wait. */
   readonly onPause?: (milliseconds: number) => void;
   /** By the clock of `Scope.deadlineAt`. */
   readonly now?: () => number;
   readonly schedule?: (task: () => void, delayMs: number) => void;
-}
-
-/** Tokens granted from a rate, and the wait for more if they are fewer than requested. */
-export interface Grant {
-  readonly granted: number;
-  readonly waitMs: number;
 }
 
 export interface ConcurrencyLimiterState {
@@ -82,7 +77,7 @@ export class ConcurrencyLimiter {
   readonly now: () => number;
   readonly #maxConcurrency: number;
   readonly #callsPerSecond: number | null;
-  readonly #requestGrant: ((wanted: number) => Promise<Grant | null>) | null;
+  readonly #requestGrant: ((wanted: number) => Promise<TokenGrant | null>) | null;
   readonly #onPause: (milliseconds: number) => void;
   readonly #schedule: (task: () => void, delayMs: number) => void;
   /** By operation, in round-robin order. */

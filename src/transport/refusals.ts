@@ -32,7 +32,7 @@ const maxPaths = 1000;
 const wholeApi = '';
 
 /** A circuit, and the status that counts for it. */
-interface Gate {
+interface RefusalCircuit {
   readonly circuit: Circuit;
   readonly status: 401 | 403;
   /** Endpoint or API: a 403 counts only if no call has succeeded for a while. */
@@ -71,7 +71,7 @@ export class Refusals {
   }
 
   /** The circuits that a call must pass. */
-  gatesOf(request: TransportRequest): readonly Gate[] {
+  gatesOf(request: TransportRequest): readonly RefusalCircuit[] {
     const { endpoint } = request;
     const path = this.#paths.get(pathOf(request));
     return [
@@ -92,7 +92,7 @@ export class Refusals {
   /** Records the response of a call that passed these gates, possibly as a probe. */
   count(
     request: TransportRequest,
-    passed: readonly { readonly gate: Gate; readonly isProbe: boolean }[],
+    passed: readonly { readonly gate: RefusalCircuit; readonly isProbe: boolean }[],
     status: number | null,
   ): void {
     const isRefusal = status === 401 || status === 403;
@@ -185,7 +185,7 @@ export function withRefusalBreaker(next: Transport, refusals: Refusals): Transpo
       refusals.countFirst(request, response.status);
       return response;
     }
-    const passed: { readonly gate: Gate; readonly isProbe: boolean }[] = [];
+    const passed: { readonly gate: RefusalCircuit; readonly isProbe: boolean }[] = [];
     for (const gate of refusals.gatesOf(request)) {
       const { retryAfterMs, isProbe } = gate.circuit.enter();
       if (retryAfterMs > 0) {

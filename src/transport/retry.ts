@@ -50,7 +50,7 @@ const maxSaved = 10;
 /** An equal call within this time after a failure counts as a retry. */
 const failureLifeMs = 3000;
 
-interface Failure {
+interface RecentFailure {
   readonly error: UpstreamError;
   readonly failedAt: number;
   /** Whether the budget was charged for this failure: once, not for each new caller. */
@@ -65,7 +65,7 @@ export function createRetry({
 }: RetryOptions): Retry {
   let saved = maxSaved;
   /** Recent failures, the oldest first. */
-  const failures = new Map<string, Failure>();
+  const failures = new Map<string, RecentFailure>();
 
   function removeOldFailures(): void {
     for (const [key, { failedAt }] of failures) {
@@ -74,7 +74,7 @@ export function createRetry({
     }
   }
 
-  function recordFailure(key: string, error: UpstreamError): Failure {
+  function recordFailure(key: string, error: UpstreamError): RecentFailure {
     const failure = { error: asNotSent(error), failedAt: now(), isCharged: false };
     failures.delete(key);
     failures.set(key, failure);
@@ -82,7 +82,7 @@ export function createRetry({
   }
 
   /** Charges the budget for a failure once; false if it is exhausted. */
-  function charge(failure: Failure): boolean {
+  function charge(failure: RecentFailure): boolean {
     if (failure.isCharged) return true;
     if (saved < 1) return false;
     saved -= 1;

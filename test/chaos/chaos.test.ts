@@ -89,7 +89,7 @@ async function start({ rate, intercept, settings }: Setup): Promise<GatewayProce
   });
   gateway = await startGatewayProcess(simulator, {
     // For the calls that hang: a busy machine takes seconds for many others.
-    AVEPOINT_TIMEOUT_MS: '15000',
+    AVEPOINT_TIMEOUT_MS: '9000',
     // So that every operation is executed, and what it leaves behind is the same in each run.
     CACHE_ANSWERS_MEBIBYTES: '0',
     ...settings,
@@ -251,9 +251,9 @@ test('a steady stream of operations outlives an upstream that is dead for a whil
     expectTruth(streamed);
     return { ...streamed, seconds: (performance.now() - since) / 1000 };
   };
-  const before = await stream(0, 8);
+  const before = await stream(0, 5);
   isDead = true;
-  const meanwhile = await stream(8, 18);
+  const meanwhile = await stream(5, 13);
   // Those that may be under way at once, and then of each endpoint the attempts that find out whether it is back: three
   // after a second, after two more, and then every three seconds.
   const attempts = endpoints * (2 * 3 + meanwhile.seconds);
@@ -262,7 +262,7 @@ test('a steady stream of operations outlives an upstream that is dead for a whil
   expect(withErrors(meanwhile.answers)).toBeLessThan((meanwhile.answers.length * 3) / 4);
 
   isDead = false;
-  const back = await stream(18, 26);
+  const back = await stream(13, 18);
   // No crowd has waited for it: an operation costs no more than after the start, when nothing was cached either.
   expect(back.calls / back.answers.length).toBeLessThanOrEqual((1.5 * before.calls) / before.answers.length);
   await until(async () => {
@@ -273,7 +273,7 @@ test('a steady stream of operations outlives an upstream that is dead for a whil
     });
     return ((await response.json()) as GraphQLAnswer<unknown>).errors === undefined;
   });
-  const recovered = await stream(26, 36);
+  const recovered = await stream(18, 23);
   expect(withErrors(recovered.answers)).toBeLessThanOrEqual(recovered.answers.length / 100);
   report(
     `dead for ${meanwhile.seconds.toFixed(0)} s: ${before.calls} calls for ${before.answers.length} operations before, ${meanwhile.calls} meanwhile, ${back.calls} for ${back.answers.length} after`,

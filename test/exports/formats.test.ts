@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Cells, ExportEnd, ExportRows } from '../../src/exports/cells.ts';
-import { csv, withoutFormulas } from '../../src/exports/csv.ts';
+import { csv, csvLines, withoutFormulas } from '../../src/exports/csv.ts';
 import { ndjson } from '../../src/exports/ndjson.ts';
 import { xlsx } from '../../src/exports/xlsx.ts';
 import { readCsv, readNdjson, restoredText } from './exported.ts';
@@ -43,6 +43,19 @@ test('CSV contains the texts as in RFC 4180', async () => {
       expect(records.map((record) => record.map(restoredText))).toEqual(rows);
     }),
     { numRuns: 500 },
+  );
+});
+
+test('simple texts are written as the library writes them', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.stringMatching(/^[\w\u00c0-\u0180 .,;|"'@=+-]{0,12}$/), { minLength: 1, maxLength: 3 }),
+      (cells) => {
+        const [simple, other] = [csvLines([cells]), csvLines([[...cells, '"']])];
+        expect(other).toBe(simple.replace('\r\n', ',""""\r\n'));
+      },
+    ),
+    { numRuns: 2000 },
   );
 });
 

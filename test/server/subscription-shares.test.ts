@@ -108,7 +108,7 @@ test.each([
   expect(parseEventStream(bodyOf(await report.connection.closed())).at(-1)).toMatchObject({
     errors: [
       {
-        message: expect.stringContaining('have changed') as unknown,
+        message: 'The permissions of this credential have changed. Send the request again.',
         extensions: { code: 'UNAUTHENTICATED' },
       },
     ],

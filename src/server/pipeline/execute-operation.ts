@@ -43,7 +43,7 @@ export interface OperationContext extends GraphContext {
   readonly output: OperationOutputBudget;
 }
 
-export interface ExecutionOptions extends Pick<PreparationOptions, 'schema' | 'maxCost'> {
+export interface OperationExecutorOptions extends Pick<PreparationOptions, 'schema' | 'maxCost'> {
   /** Maximum size of one response. */
   readonly maxAnswerBytes: number;
   readonly createContext: (scope: OperationScope) => GraphContext;
@@ -59,16 +59,16 @@ type Result = ExecutionResult<unknown>;
 
 type Execute = (context: OperationContext) => Promise<SerializedResult>;
 
-export class Execution {
+export class OperationExecutor {
   readonly outputBudgets: OutputBudgets;
-  readonly #options: ExecutionOptions;
+  readonly #options: OperationExecutorOptions;
   readonly #execute: Execute;
   readonly #apollo: ApolloServer<OperationContext>;
   /** Documents that Apollo Server has executed once; later executions bypass it. */
   readonly #knownDocuments = new WeakSet<DocumentNode>();
 
   /** @param documents prepared documents, for Apollo Server's document store */
-  constructor(options: ExecutionOptions, documents: Pick<Preparation, 'find'>) {
+  constructor(options: OperationExecutorOptions, documents: Pick<Preparation, 'find'>) {
     this.#options = options;
     this.outputBudgets = new OutputBudgets(options.maxAnswerBytes);
     this.#execute = executeOn(options.schema);

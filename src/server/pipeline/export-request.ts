@@ -1,6 +1,6 @@
 /** Parses export requests, from bodies and URLs alike. */
 import { Kind, OperationTypeNode, parse, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
-import { suggestion } from '../../callers/nearest-name.ts';
+import { suggestion } from '../../nearest-name.ts';
 import { invariant } from '../../errors.ts';
 import type { ExportQuery } from '../../exports/export-rows.ts';
 import { exportListNames, exportLists, type ExportList } from '../../exports/lists.ts';

@@ -15,7 +15,7 @@ import { version } from '../../version.ts';
 import { checkVariables } from '../limits/validation.ts';
 import { isAllowedOrigin } from '../browser/request-origin.ts';
 import { PendingResponse, type ResponseCache } from '../response-cache/response-cache.ts';
-import type { Execution } from './execute-operation.ts';
+import type { OperationExecutor } from './execute-operation.ts';
 import type { ExportsSetting, SendStream } from './exports.ts';
 import { createMcpTools } from './mcp-tools.ts';
 import { jsonType } from './media-types.ts';
@@ -45,7 +45,7 @@ const foreignOrigin = 'Pages of this origin may not ask here. The operator can a
 /** Steps of the pipeline that the operations of tools pass. */
 export interface OperationSteps {
   readonly preparation: Preparation;
-  readonly execution: Execution;
+  readonly executor: OperationExecutor;
   readonly subscriptions: Subscriptions;
   readonly responses: ResponseCache;
 }
@@ -155,13 +155,13 @@ export class McpEndpoint {
 
   #operationsOf(request: FastifyRequest, requestsInFlight: number): Operations {
     const { state, headers } = request;
-    const { execution, preparation } = this.#steps;
+    const { executor, preparation } = this.#steps;
     const orFailure = async <Value>(work: () => Promise<Value>): Promise<Value | { failure: string }> => {
       try {
         return await work();
       } catch (error) {
         if (!(error instanceof GatewayError || error instanceof RequestErrors)) throw error;
-        return { failure: execution.failure(error, state) };
+        return { failure: executor.failure(error, state) };
       }
     };
     return {
@@ -226,11 +226,11 @@ export class McpEndpoint {
     pending: PendingResponse | null,
   ): Promise<string> {
     const { state } = request;
-    const { preparation, execution, subscriptions, responses } = this.#steps;
+    const { preparation, executor, subscriptions, responses } = this.#steps;
     const operation = await preparation.prepareOperation(operationRequestOf(call), state, call);
     if (!state.isSubscription) {
-      const context = execution.begin(operation, request, requestsInFlight);
-      const text = await execution.query(context);
+      const context = executor.begin(operation, request, requestsInFlight);
+      const text = await executor.query(context);
       if (pending !== null)
         await responses.share(
           { text, contentType: jsonType, dependencies: context.scope.dependencies },
@@ -241,9 +241,9 @@ export class McpEndpoint {
     }
     pending?.complete(null);
     subscriptions.admit(state);
-    const context = execution.begin(operation, request, requestsInFlight);
+    const context = executor.begin(operation, request, requestsInFlight);
     let last: string | null = null;
-    for await (const event of subscriptions.run(request, execution.subscription(context))) {
+    for await (const event of subscriptions.run(request, executor.subscription(context))) {
       last = event;
       onEvent(event);
     }

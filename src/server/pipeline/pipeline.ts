@@ -8,7 +8,11 @@ import { afterInput, yieldIfDue, scheduleAfterInput, schedulerDelayMs } from '..
 import { isExplorerRequest, sendExplorer } from '../browser/explorer.ts';
 import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts';
 import { PendingResponse, ResponseCache } from '../response-cache/response-cache.ts';
-import { Execution, type ExecutionOptions, type OperationContext } from './execute-operation.ts';
+import {
+  OperationExecutor,
+  type OperationExecutorOptions,
+  type OperationContext,
+} from './execute-operation.ts';
 import { McpEndpoint, messagePath, type McpEndpointOptions } from './mcp-endpoint.ts';
 import { acceptedOf, graphQLResponseType, jsonType } from './media-types.ts';
 import { comparisonRoutes, Comparisons } from './comparisons.ts';
@@ -22,7 +26,12 @@ import { disconnectStalledReader } from './stalled-reader.ts';
 import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts';
 
 export interface PipelineOptions
-  extends RequestStateOptions, PreparationOptions, ExecutionOptions, SubscriptionsOptions, ExportsOptions {
+  extends
+    RequestStateOptions,
+    PreparationOptions,
+    OperationExecutorOptions,
+    SubscriptionsOptions,
+    ExportsOptions {
   readonly endpoint: McpEndpointOptions['endpoint'] & ExportsOptions['endpoint'];
   /** Maximum requests in flight. */
   readonly maxRequests: number;
@@ -54,11 +63,11 @@ export class Pipeline {
   readonly #bodies: BodyReceiver;
   readonly #responses: ResponseCache;
   readonly #preparation: Preparation;
-  readonly #execution: Execution;
+  readonly #executor: OperationExecutor;
   readonly #subscriptions: Subscriptions;
   readonly #exports: Exports;
   readonly #comparisons: Comparisons;
-  readonly #assistants: McpEndpoint | null;
+  readonly #mcpEndpoint: McpEndpoint | null;
   requestsInFlight = 0;
   /** Whether shutdown has begun: requests may still be answered, and each response closes its connection. */
   isDraining = false;
@@ -73,7 +82,7 @@ export class Pipeline {
     this.#bodies = new BodyReceiver(options.bodyTimeoutMs);
     this.#responses = new ResponseCache(options.maxCachedResponseBytes, options.clock);
     this.#preparation = new Preparation(options);
-    this.#execution = new Execution(options, this.#preparation);
+    this.#executor = new OperationExecutor(options, this.#preparation);
     this.#subscriptions = new Subscriptions(options);
     const sendFile: SendStream = (...stream) => this.#sendStream(...stream);
     this.#exports = new Exports(options, this.#subscriptions, sendFile);
@@ -81,11 +90,11 @@ export class Pipeline {
     const { mcp } = options.endpoint;
     const steps = {
       preparation: this.#preparation,
-      execution: this.#execution,
+      executor: this.#executor,
       subscriptions: this.#subscriptions,
       responses: this.#responses,
     };
-    this.#assistants = mcp === null ? null : new McpEndpoint(options, mcp, steps, sendFile);
+    this.#mcpEndpoint = mcp === null ? null : new McpEndpoint(options, mcp, steps, sendFile);
   }
 
   /** Counts for metrics. */
@@ -123,7 +132,7 @@ export class Pipeline {
   /** Registers the routes of the pipeline, and security headers and the host check for all routes. */
   async register(server: FastifyInstance): Promise<void> {
     const { securityHeaders } = this.#options;
-    await this.#execution.register(server);
+    await this.#executor.register(server);
     server.addHook('onRequest', (request, reply, done) => {
       this.#newestOf.set(request.raw.socket, request.raw);
       reply.headers(securityHeaders).header('x-request-id', request.id);
@@ -140,7 +149,7 @@ export class Pipeline {
       this.#bodies.register(scope);
       this.#addRoute(scope, '/graphql');
       if (this.#options.endpoint.exports !== 'off') this.#addExports(scope);
-      if (this.#assistants !== null) this.#addRoute(scope, messagePath, messageMethods);
+      if (this.#mcpEndpoint !== null) this.#addRoute(scope, messagePath, messageMethods);
       done();
     });
   }
@@ -212,16 +221,16 @@ export class Pipeline {
       await this.#untilScheduled(state);
       return this.#comparisons.answer(request, reply, compared, this.requestsInFlight);
     }
-    if (this.#assistants !== null && request.routeOptions.url === messagePath) {
+    if (this.#mcpEndpoint !== null && request.routeOptions.url === messagePath) {
       await this.#untilScheduled(state);
-      return this.#assistants.answer(request, reply, this.requestsInFlight);
+      return this.#mcpEndpoint.answer(request, reply, this.requestsInFlight);
     }
     const key = this.#responses.keyOf(request);
     const finding = key === null ? null : this.#responses.find(key);
     const found = isPromise(finding) ? await finding : finding;
     if (found === null || found instanceof PendingResponse) return this.#execute(request, reply, found);
     if (found.body.bytes.length > unsentBytes)
-      state.whenClosed(found.body.hold(this.#execution.outputBudgets));
+      state.whenClosed(found.body.hold(this.#executor.outputBudgets));
     if (found === finding) await afterInput();
     return this.#responses.repeat(reply, found);
   }
@@ -266,7 +275,7 @@ export class Pipeline {
       operation = await this.#preparation.prepareOperation(operationRequest, state);
     } catch (error) {
       if (!(error instanceof RequestErrors)) throw error;
-      const text = this.#execution.failure(error, state);
+      const text = this.#executor.failure(error, state);
       if (accepted.stream !== null && accepted.json === null) {
         await this.#sendStream([text], accepted.stream, request, reply);
         return reply;
@@ -287,13 +296,13 @@ export class Pipeline {
       await this.#sendStream([], stream, request, reply);
       return reply;
     }
-    const context = this.#execution.begin(operation, request, this.requestsInFlight);
+    const context = this.#executor.begin(operation, request, this.requestsInFlight);
     if (stream !== null) {
       pending?.complete(null);
       await this.#sendStream(this.#results(request, context), stream, request, reply);
       return reply;
     }
-    const text = await this.#execution.query(context);
+    const text = await this.#executor.query(context);
     if (text.length > longText) await yieldIfDue();
     const { dependencies } = context.scope;
     const contentType = accepted.json ?? jsonType;
@@ -336,10 +345,10 @@ export class Pipeline {
   async *#results(request: FastifyRequest, context: OperationContext): AsyncGenerator<string> {
     try {
       if (context.state.isSubscription)
-        yield* this.#subscriptions.run(request, this.#execution.subscription(context));
-      else yield await this.#execution.query(context);
+        yield* this.#subscriptions.run(request, this.#executor.subscription(context));
+      else yield await this.#executor.query(context);
     } catch (error) {
-      yield this.#execution.failure(error, context.state);
+      yield this.#executor.failure(error, context.state);
     }
   }
 }

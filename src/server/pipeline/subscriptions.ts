@@ -8,7 +8,7 @@ import { callerOf, type RequestState } from './request-state.ts';
 /** Interval of checks of a caller's credential, besides those with each result. */
 const checkEveryMs = 1000;
 
-const permissionsChanged = 'The permissions of this credential have changed. Subscribe again.';
+const permissionsChanged = 'The permissions of this credential have changed. Send the request again.';
 
 export interface SubscriptionsOptions {
   readonly callers: Callers;

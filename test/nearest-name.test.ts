@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { nearestName, suggestion } from '../../src/callers/nearest-name.ts';
+import { nearestName, suggestion } from '../src/nearest-name.ts';
 
 /** The least number of edits, by trying all of them. */
 function edits(one: string, other: string): number {

@@ -1,0 +1,117 @@
+/** Streaming ZIP writer. */
+import { constants, crc32, deflateRaw } from 'node:zlib';
+import { Zip, type AsyncFlateStreamHandler, type ZipInputFile } from 'fflate';
+import { invariant, LimitError } from '../errors.ts';
+
+/** Limit without ZIP64. */
+const maxBytes = 2 ** 32 - 2 ** 20;
+
+/** Fastest compression: most savings come from values that repeat in every row. */
+const level = 1;
+
+/** Characters per call of the compressor, and the room for what it returns, so that a call takes one round of a thread. */
+const charactersPerPush = 262_144;
+const chunkSize = 131_072;
+
+/** Limit of pieces in compression, in threads of their own, while further rows are written. */
+const maxPendingPieces = 4;
+
+export class ZipWriter {
+  readonly #chunks: Uint8Array[] = [];
+  readonly #zip = new Zip((error, chunk) => {
+    if (error !== null) throw error;
+    this.#bytes += chunk.length;
+    this.#chunks.push(chunk);
+  });
+  #entry: Entry | null = null;
+  #text = '';
+  #bytes = 0;
+  /** Additions to the archive that are not known to be done. */
+  readonly #pending: Promise<void>[] = [];
+  #last: Promise<void> = Promise.resolve();
+
+  beginEntry(name: string): void {
+    const entry = new Entry(name);
+    this.#entry = entry;
+    this.#add(() => {
+      this.#zip.add(entry);
+    });
+  }
+
+  write(text: string): void {
+    this.#text += text;
+    if (this.#text.length >= charactersPerPush) this.#push(false);
+  }
+
+  endEntry(): void {
+    this.#push(true);
+    this.#entry = null;
+  }
+
+  addEntry(name: string, text: string): void {
+    this.beginEntry(name);
+    this.write(text);
+    this.endEntry();
+  }
+
+  end(): void {
+    this.#add(() => {
+      this.#zip.end();
+    });
+  }
+
+  /** Bytes that are ready; all of them if the archive has ended. Rejects with LimitError. */
+  async take({ hasEnded = false } = {}): Promise<Uint8Array> {
+    const done = this.#pending.splice(
+      0,
+      Math.max(0, this.#pending.length - (hasEnded ? 0 : maxPendingPieces)),
+    );
+    await Promise.all(done);
+    return Buffer.concat(this.#chunks.splice(0));
+  }
+
+  #push(isLast: boolean): void {
+    const entry = this.#entry;
+    invariant(entry !== null, 'an entry has begun');
+    const compressed = entry.compress(Buffer.from(this.#text), isLast);
+    this.#text = '';
+    this.#add(async () => {
+      entry.ondata?.(null, await compressed, isLast);
+      if (this.#bytes > maxBytes) throw new LimitError('bytes of one workbook', this.#bytes, maxBytes);
+    });
+  }
+
+  /** Adds to the archive after all earlier additions. */
+  #add(run: () => void | Promise<void>): void {
+    this.#last = this.#last.then(run);
+    // An export that is cancelled takes no more.
+    this.#last.catch(() => undefined);
+    this.#pending.push(this.#last);
+  }
+}
+
+/** Entry compressed in independent pieces: each is flushed to a byte boundary, and together they are one stream. */
+class Entry implements ZipInputFile {
+  readonly filename: string;
+  readonly compression = 8;
+  size = 0;
+  crc = 0;
+  /** Set by fflate's Zip. */
+  ondata?: AsyncFlateStreamHandler;
+
+  constructor(filename: string) {
+    this.filename = filename;
+  }
+
+  compress(bytes: Buffer, isLast: boolean): Promise<Uint8Array<ArrayBuffer>> {
+    this.size += bytes.length;
+    this.crc = crc32(bytes, this.crc);
+    const finishFlush = isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
+    return new Promise((resolve, reject) => {
+      deflateRaw(bytes, { level, finishFlush, chunkSize }, (error, compressed) => {
+        if (error === null) resolve(compressed);
+        else reject(error);
+      });
+    });
+  }
+}

@@ -1,0 +1,18 @@
+/** Tokens of a rate limit: each request or upstream call takes one. */
+
+/** A token bucket, refilled at a constant rate. */
+export interface Allowance {
+  /** Unique name of the bucket. */
+  readonly name: string;
+  readonly max: number;
+  readonly perSecond: number;
+}
+
+/** Tokens granted, and milliseconds until more are available if fewer than requested. */
+export interface TokenGrant {
+  readonly granted: number;
+  readonly waitMs: number;
+}
+
+/** Takes tokens from a bucket shared by all instances; resolves to null if it is unavailable. */
+export type TakeSharedTokens = (allowance: Allowance, requested: number) => Promise<TokenGrant | null>;
