@@ -18,6 +18,7 @@ import { LimitError } from '../errors.ts';
 import type { KnownLengths } from './known-lengths.ts';
 import { conditionsOf, fragmentsOf, includedBy, SelectionWalker } from '../selection-walker.ts';
 import { checkPrices, pricesOf, type FieldPrice, type Prices } from './prices.ts';
+import { upstreamCalls } from './upstream-calls.ts';
 
 export interface Cost {
   /** Rows in the response. */
@@ -177,6 +178,8 @@ const nothing = (): Tally => ({ rows: 0, values: 0, calls: 0, introspected: 0, i
 interface Parents {
   /** Number of objects. */
   readonly times: number;
+  /** Number of tenants that they are of, at least. */
+  readonly tenants: number;
   /** Lists whose size is known. */
   readonly sizedFields: ReadonlySet<string>;
   readonly size: number;
@@ -198,7 +201,7 @@ class Pricing {
   }
 
   price(selection: PricedSelection): PricedOperation {
-    const parents = { times: 1, sizedFields: noFields, size: 0, keys: null };
+    const parents = { times: 1, tenants: 1, sizedFields: noFields, size: 0, keys: null };
     const { rows, values, calls, introspected, ids } = this.#selection(selection, parents);
     const lengths = this.#lengths;
     return {
@@ -227,8 +230,8 @@ class Pricing {
   }
 
   #add(total: Tally, { price, arguments: given, below }: PricedField, parents: Parents): void {
-    const { name, field, weight, isIntrospection, listSize, sizedFields, upstream } = price;
-    const { times } = parents;
+    const { name, field, weight, isIntrospection, listSize, sizedFields, upstream, argumentReads } = price;
+    const { times, tenants } = parents;
     const isConnection = sizedFields.size > 0;
     const argument = (of: string): unknown => {
       const value = given.find((each) => each.name.value === of)?.value;
@@ -250,23 +253,46 @@ class Pricing {
     else total.values += values;
     if (!isConnection && slices.some(Array.isArray)) total.ids += count;
     if (upstream !== null) {
-      const { calls, batch, page, length, whole, reads } = upstream;
-      const isWhole = !isConnection || (whole ?? []).some((of) => isSet(argument(of)));
-      const lengths = (reads ?? []).map((list) => this.#assumedLength(list, parents.keys));
-      const all = lengths.length > 0 ? lengths.reduce((product, each) => product * each, 1) : null;
-      const read =
-        keys?.length ?? (isWhole ? (all ?? (isConnection ? (known ?? length) : null) ?? size) : size);
-      total.calls +=
-        calls * (page ? times * Math.max(1, Math.ceil(read / page)) : Math.ceil((times * read) / batch));
+      const selects = (isSelected: (field: string) => boolean) =>
+        below.some((fields) => fields.some((each) => isSelected(each.price.field.name)));
+      const hasRows = !isConnection || selects((each) => each !== upstream.counts && each !== '__typename');
+      const argumentLists = new Set<string>();
+      for (const [of, addLists] of argumentReads) addLists(argument(of), argumentLists);
+      const reads = {
+        ...{ price, upstream, times, tenants, isConnection, argumentLists },
+        size: hasRows ? size : 0,
+        keys: keys?.length ?? null,
+        isWhole: !isConnection || (upstream.whole ?? []).some((of) => isSet(argument(of))),
+        isCounted: selects((each) => each === upstream.counts),
+      };
+      total.calls += upstreamCalls(reads, this.#prices, (list) =>
+        this.#assumedLength(list, list === name ? parents.keys : (keys ?? parents.keys)),
+      );
     }
     if (below.length === 0) return;
     const children = this.#selection(below, {
       times: count,
+      tenants: this.#tenantsOf(price, size, count, parents),
       sizedFields,
       size,
       keys: upstream === null ? parents.keys : keys,
     });
     for (const each of dimensions) total[each] += children[each];
+  }
+
+  /** Tenants of the objects of a field: each list and each global id may have another one. */
+  #tenantsOf(
+    { type, sizedFields, upstream }: FieldPrice,
+    size: number,
+    count: number,
+    parents: Parents,
+  ): number {
+    if (isAbstractType(type)) return Math.max(1, count);
+    if (sizedFields.size === 0) return parents.tenants;
+    const list = upstream?.reads?.at(-1);
+    const perList =
+      list === undefined ? 1 : Math.ceil(size / Math.max(1, this.#assumedLength(list, parents.keys)));
+    return Math.max(1, parents.times * perList);
   }
 
   #lengthOf(field: string, keys: readonly string[] | null): number | null {

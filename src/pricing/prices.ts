@@ -21,6 +21,7 @@ import {
   type GraphQLNamedType,
   type GraphQLSchema,
 } from 'graphql';
+import { createArgumentReads, type ArgumentReads } from './argument-reads.ts';
 
 export interface FieldPrice {
   /** As `Type.field`. */
@@ -35,6 +36,8 @@ export interface FieldPrice {
   readonly listSize: ListSize | null;
   readonly sizedFields: ReadonlySet<string>;
   readonly upstream: UpstreamPrice | null;
+  /** By arguments some of whose values need further lists. */
+  readonly argumentReads: ReadonlyMap<string, ArgumentReads>;
 }
 
 interface ListSize {
@@ -44,14 +47,16 @@ interface ListSize {
   readonly requireOneSlicingArgument: boolean;
 }
 
-interface UpstreamPrice {
+export interface UpstreamPrice {
   readonly calls: number;
   readonly batch: number;
+  readonly perTenant: boolean;
   readonly page?: number | null;
   readonly length?: number | null;
   readonly keys?: string | null;
   readonly whole?: readonly string[] | null;
   readonly reads?: readonly string[] | null;
+  readonly counts?: string | null;
 }
 
 /** By `Type.field`. */
@@ -62,6 +67,7 @@ const metaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef];
 export function pricesOf(schema: GraphQLSchema): Prices {
   const introspected = introspectionSizes(schema);
   const prices = new Map<string, FieldPrice>();
+  const readsOf = createArgumentReads(schema);
   const valuesOf = (name: string, directives: readonly DirectiveNode[] = []) => {
     const directive = schema.getDirective(name);
     return directive ? (getDirectiveValues(directive, { directives }) ?? null) : null;
@@ -84,8 +90,14 @@ export function pricesOf(schema: GraphQLSchema): Prices {
       const upstream = valuesOf('upstream', field.astNode?.directives) as UpstreamPrice | null;
       const sizedFields = new Set(listSize?.sizedFields);
       const name = `${parent.name}.${field.name}`;
+      const argumentReads = new Map(
+        field.args.flatMap((argument) => {
+          const reads = readsOf(argument.type);
+          return reads === null ? [] : [[argument.name, reads] as const];
+        }),
+      );
       const own = { name, field, type, weight: weightOf(type), isList, isIntrospection };
-      prices.set(name, { ...own, listSize, sizedFields, upstream });
+      prices.set(name, { ...own, listSize, sizedFields, upstream, argumentReads });
     }
   }
   return prices;

@@ -93,8 +93,10 @@ describe('a name of customers', () => {
 });
 
 test('a country without customers, and a department without users, are noted', async () => {
-  const country = await ask('estate_overview', { country: 'Atlantis' });
-  expect(country.notes?.[0]).toMatch(/^No customer matches country.*country: compared as a whole/);
+  const country = await ask('estate_overview', { customerCountry: 'Atlantis' });
+  expect(country.notes?.[0]).toMatch(
+    /^No customer matches customerCountry.*customerCountry: compared as a whole/,
+  );
   const department = await ask('unprotected_users', { department: 'Sale' });
   expect(department.notes).toEqual([
     'Nothing matches these arguments. department: compared as a whole, letter case aside; coverage_by_group lists the values of users.',
@@ -129,11 +131,11 @@ test('seats and unprotected users are counted by customer, and each row names it
 });
 
 test('customers have their number of users and coverage, unless they are not wanted', async () => {
-  const numbers = await ask('find_customers', { search: 'alpine' });
+  const numbers = await ask('find_customers', { customer: 'alpine' });
   expect(numbers.data).toMatchObject({
     customers: { nodes: [{ protectionSummary: { userCount: 2, coverage: 0.5 } }] },
   });
-  const { data } = await ask('find_customers', { search: 'alpine', numbers: false });
+  const { data } = await ask('find_customers', { customer: 'alpine', numbers: false });
   expect(JSON.stringify(data)).not.toContain('protectionSummary');
 });
 
@@ -153,7 +155,7 @@ describe('a list that goes on', () => {
   });
 
   test('below a row is not continued by the arguments of another list', async () => {
-    const { leftOut } = await ask('customer_overview', { search: 'polar', groups: 0, first: 1 });
+    const { leftOut } = await ask('customer_overview', { customer: 'polar', groups: 0, first: 1 });
     const [one, ...below] = leftOut;
     expect(one).toMatchObject({ list: 'customers.nodes', next: { after: expect.any(String) } });
     expect(below).toContainEqual({

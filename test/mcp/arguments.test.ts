@@ -85,8 +85,8 @@ function valuesOf(schema: Schema, defs: Readonly<Record<string, Schema>>): Arbit
       return fc.array(valuesOf(items as Schema, defs), { maxLength: 4 });
     case 'object': {
       const fields = Object.entries(properties as Readonly<Record<string, Schema>>)
-        // A cursor is one of an earlier answer.
-        .filter(([name]) => name !== 'after')
+        // Cursors and ids are those of an earlier answer.
+        .filter(([name]) => name !== 'after' && name !== 'customerIds')
         .map(([name, field]) => [name, valuesOf(field, defs)] as const);
       return fc.record(Object.fromEntries(fields), { requiredKeys: required as never[] });
     }

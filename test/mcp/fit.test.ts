@@ -139,7 +139,7 @@ describe.each([2000, 5000, 20_000])('with %d characters', (maxCharacters) => {
       'unprotected_users',
       {},
       'users',
-      '{ users(filter: { status: { none: [INACTIVE] }, protection: { isProtected: false } }, orderBy: DISPLAY_NAME_ASC, first: 1000) { nodes { key: mail } } }',
+      '{ users(filter: { status: { none: [SIGN_IN_BLOCKED, INACTIVE, PENDING_DELETION, TEST_USER] }, protection: { isProtected: false } }, orderBy: DISPLAY_NAME_ASC, first: 1000) { nodes { key: mail } } }',
       'mail',
     ],
     ['find_customers', {}, 'customers', '{ customers { nodes { key: customerId } } }', 'customerId'],

@@ -128,8 +128,8 @@ function randomCall(cursors: readonly string[]): ToolCall {
   return pick<ToolCall>([
     { name: 'estate_overview', arguments: {} },
     { name: 'worst_covered_customers', arguments: { first, ...after } },
-    { name: 'find_customers', arguments: { search, first, ...after } },
-    { name: 'customer_overview', arguments: { search } },
+    { name: 'find_customers', arguments: { customer: search, first, ...after } },
+    { name: 'customer_overview', arguments: { customer: search } },
     { name: 'find_users', arguments: { search, first, ...after } },
     { name: 'find_users', arguments: { customer: token, department: `Department ${token}` } },
     { name: 'unprotected_users', arguments: { customer: token, first, ...after } },

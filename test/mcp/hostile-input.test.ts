@@ -129,7 +129,7 @@ describe('a call is answered with an error that says what to do', () => {
     ['with an unknown enum value', 'find_users', { status: ['GONE'] }, /one of MFA_DISABLED/],
     ['with a long text', 'find_users', { search: 'x'.repeat(300_000) }, /characters of variables/],
     ['with a foreign cursor', 'find_users', { after: 'abc' }, /after: expected a cursor/],
-    ['without what is required', 'customer_overview', {}, /"search".*required/],
+    ['without what is required', 'coverage_by_group', {}, /"by".*required/],
     ['with a mutation', 'query', { query: 'mutation { x }' }, /BAD_REQUEST|GRAPHQL_VALIDATION_FAILED/],
     ['with a query that can not be read', 'query', { query: '{' }, /GRAPHQL_PARSE_FAILED.*Correct the query/],
     ['with an unknown field', 'query', { query: '{ nothing }' }, /search_schema/],

@@ -77,7 +77,7 @@ describe('a question', () => {
     [
       4,
       ['unprotected_users', { customer: 'Polar Pharma' }],
-      '{ users(customers: { search: "Polar Pharma" }, filter: { status: { none: [INACTIVE] }, protection: { isProtected: false } }, orderBy: DISPLAY_NAME_ASC, first: 25) { totalCount nodes { mail } } }',
+      `{ users(customers: { search: "Polar Pharma" }, filter: { ${active}, protection: { isProtected: false } }, orderBy: DISPLAY_NAME_ASC, first: 25) { totalCount nodes { mail } } }`,
     ],
     [
       5,
@@ -98,7 +98,7 @@ describe('a question', () => {
     ],
     [
       7,
-      ['unmatched_mailboxes'],
+      ['unmatched_mailboxes', { module: 'MAILBOX' }],
       '{ protectionStatuses(filter: { hasUser: false, module: MAILBOX }, first: 25) { totalCount nodes { email } } }',
     ],
     [
@@ -139,7 +139,7 @@ describe('a question', () => {
     ],
     [
       15,
-      ['customer_overview', { search: 'Polar Pharma' }],
+      ['customer_overview', { customer: 'Polar Pharma' }],
       '{ customers(filter: { search: "Polar Pharma" }) { nodes { protectionSummary { departments: groups(by: DEPARTMENT, first: 15) { nodes { value userCount } } } } } }',
     ],
     [
@@ -207,6 +207,71 @@ describe('a question', () => {
     const { data } = structuredContent as Answer;
     expect(data['protectionReport']).toMatchObject({ totals: protectionSummary });
     expect(seen.length).toBeGreaterThan(0);
+  });
+});
+
+describe('an argument', () => {
+  const inGermany = 'countryOrRegion: "Germany"';
+
+  test.each<readonly [string, Call, string]>([
+    [
+      'chooses users by the country of their customer',
+      ['find_users', { customerCountry: 'germany', first: 0 }],
+      `{ users(customers: { ${inGermany} }) { totalCount } }`,
+    ],
+    [
+      'chooses users by their own country',
+      ['find_users', { userCountry: 'germany', first: 0 }],
+      `{ users(filter: { ${inGermany} }) { totalCount } }`,
+    ],
+    [
+      'counts the users of a country for the coverage of customers',
+      ['worst_covered_customers', { userCountry: 'Germany', below: 0.5 }],
+      `{ customers(users: { ${inGermany} }, filter: { coverage: { below: 0.5 } }, orderBy: COVERAGE_ASC, first: 10) { totalCount nodes { organization } } }`,
+    ],
+    [
+      'leaves out users without a module',
+      [
+        'find_users',
+        {
+          protection: { module: 'TEAMS', isProtected: false },
+          alsoProtection: { module: 'TEAMS' },
+          first: 0,
+        },
+      ],
+      '{ users(filter: { and: [{ protection: { module: TEAMS } }, { protection: { module: TEAMS, isProtected: false } }] }) { totalCount } }',
+    ],
+    [
+      'asks for rows of all modules by null',
+      ['unmatched_mailboxes', { module: null, first: 1 }],
+      '{ protectionStatuses(filter: { hasUser: false }) { totalCount } }',
+    ],
+  ])('%s', async (_what, call, query) => {
+    const [answer] = await ask(call);
+    expect(answer?.data).toMatchObject(await graph(query));
+  });
+
+  test('chooses one of several customers by the id that an answer has, in each tool', async () => {
+    const { customers } = (await graph(
+      '{ customers(filter: { search: "Polar" }) { nodes { customerId protectionSummary { userCount } } } }',
+    )) as {
+      readonly customers: { readonly nodes: readonly { readonly customerId: string }[] };
+    };
+    const [one] = customers.nodes;
+    const customerIds = [one?.customerId ?? ''];
+    expect(customers.nodes.length).toBeGreaterThan(1);
+    const [overview] = await ask(['customer_overview', { customerIds }]);
+    expect(overview?.data).toMatchObject({ customers: { totalCount: 1, nodes: [one] } });
+    const { tools } = await client.listTools();
+    const taking = tools.filter(({ inputSchema: { properties = {} } }) => 'customer' in properties);
+    expect(taking.map(({ inputSchema: { properties = {} } }) => 'customerIds' in properties)).toEqual(
+      taking.map(() => true),
+    );
+  });
+
+  test('leaves the numbers by customer out of a further page', async () => {
+    const [first, next] = await ask(['wasted_seats'], ['wasted_seats', { byCustomer: false }]);
+    expect(next?.data).toEqual({ users: first?.data['users'] });
   });
 });
 

@@ -10,7 +10,7 @@ export const shippedWorld = () =>
 
 const argumentsByTool: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   coverage_by_group: { by: 'DEPARTMENT', exclude: ['INACTIVE'], first: 5 },
-  customer_overview: { search: 'a', first: 2, groups: 3 },
+  customer_overview: { customer: 'a', first: 2, groups: 3 },
   estate_overview: { exclude: ['SIGN_IN_BLOCKED', 'INACTIVE'] },
   find_customers: { hasTenants: true, userCount: { min: 1 }, orderBy: ['USER_COUNT_DESC'], first: 3 },
   find_users: { exclude: ['INACTIVE'], protection: { module: 'MAILBOX', isProtected: true }, first: 5 },

@@ -1444,6 +1444,12 @@ export type ListSizeDirectiveArgs = {
 
 export type ListSizeDirectiveResolver<Result, Parent, ContextType = GraphContext, Args = ListSizeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type ReadsDirectiveArgs = {
+  lists: ReadonlyArray<Scalars['String']['input']>;
+};
+
+export type ReadsDirectiveResolver<Result, Parent, ContextType = GraphContext, Args = ReadsDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type SemanticNonNullDirectiveArgs = {
   levels?: ReadonlyArray<Scalars['Int']['input']>;
 };
@@ -1457,9 +1463,11 @@ export type ShareableDirectiveResolver<Result, Parent, ContextType = GraphContex
 export type UpstreamDirectiveArgs = {
   batch?: Maybe<Scalars['Int']['input']>;
   calls?: Maybe<Scalars['Int']['input']>;
+  counts?: Maybe<Scalars['String']['input']>;
   keys?: Maybe<Scalars['String']['input']>;
   length?: Maybe<Scalars['Int']['input']>;
   page?: Maybe<Scalars['Int']['input']>;
+  perTenant?: Maybe<Scalars['Boolean']['input']>;
   reads?: Maybe<ReadonlyArray<Scalars['String']['input']>>;
   whole?: Maybe<ReadonlyArray<Scalars['String']['input']>>;
 };
@@ -1785,6 +1793,7 @@ export type DirectiveResolvers<ContextType = GraphContext> = {
   key?: KeyDirectiveResolver<any, any, ContextType>;
   link?: LinkDirectiveResolver<any, any, ContextType>;
   listSize?: ListSizeDirectiveResolver<any, any, ContextType>;
+  reads?: ReadsDirectiveResolver<any, any, ContextType>;
   semanticNonNull?: SemanticNonNullDirectiveResolver<any, any, ContextType>;
   shareable?: ShareableDirectiveResolver<any, any, ContextType>;
   upstream?: UpstreamDirectiveResolver<any, any, ContextType>;

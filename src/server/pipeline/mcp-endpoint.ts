@@ -16,7 +16,7 @@ import { checkVariables } from '../limits/validation.ts';
 import { isAllowedOrigin } from '../browser/request-origin.ts';
 import { PendingResponse, type ResponseCache } from '../response-cache/response-cache.ts';
 import type { OperationExecutor } from './execute-operation.ts';
-import type { ExportsSetting, SendStream } from './exports.ts';
+import type { ExportsSetting, SendStream } from './file-responses.ts';
 import { createMcpTools } from './mcp-tools.ts';
 import { jsonType } from './media-types.ts';
 import { parseJsonBody } from './operation-request.ts';

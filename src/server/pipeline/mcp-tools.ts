@@ -10,7 +10,7 @@ import { inputSchemaOf } from '../../mcp/json-schema.ts';
 import { createToolSet, type McpSetting } from '../../mcp/tool-set.ts';
 import { parseDocument } from '../limits/document.ts';
 import { exportDefinitionOf, ExportRequests } from './export-request.ts';
-import type { ExportsSetting } from './exports.ts';
+import type { ExportsSetting } from './file-responses.ts';
 import { documentFault, type PreparationOptions } from './prepare-operation.ts';
 import { RequestErrors } from './refusals.ts';
 

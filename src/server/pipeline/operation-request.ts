@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { UnavailableError } from '../../errors.ts';
 import { isObject } from '../../json.ts';
-import { parseMediaRange } from './media-ranges.ts';
+import { bodyFaultOf, tooLarge } from './body-headers.ts';
 import { RequestRefusal, requestTimeout } from './refusals.ts';
 
 export interface OperationRequest {
@@ -161,7 +161,7 @@ export class BodyReceiver {
   register(scope: FastifyInstance): void {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', ({ headers }, payload, done) => {
-      const fault = faultOf(headers);
+      const fault = bodyFaultOf(headers, jsonBody);
       if (fault === null) this.#receive(payload, done);
       else done(fault);
     });
@@ -194,7 +194,7 @@ export class BodyReceiver {
     const take = (chunk: Buffer) => {
       state.bytes += chunk.length;
       this.#bytes += chunk.length;
-      if (state.bytes > maxBodyBytes) end(new RequestRefusal(tooLarge, 413));
+      if (state.bytes > maxBodyBytes) end(tooLarge(maxBodyBytes));
       else chunks.push(chunk);
       const [oldest] = this.#pending.values();
       if (this.#bytes > maxPendingBytes) oldest?.refuse(requestTimeout());
@@ -214,19 +214,8 @@ export class BodyReceiver {
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
-const tooLarge = `The body is larger than ${maxBodyBytes} bytes.`;
-
-/** Returns the refusal of a body that another origin's page could send without preflight, or that can't be decoded. */
-function faultOf(headers: IncomingMessage['headers']): RequestRefusal | null {
-  const { type, parameters } = parseMediaRange(headers['content-type'] ?? '');
-  if (type !== 'application/json') {
-    return new RequestRefusal('Send the body as JSON, with Content-Type: application/json.', 415);
-  }
-  if (!parameters.every(([name, value]) => name !== 'charset' || /^utf-?8$/.test(value))) {
-    return new RequestRefusal('Send the body as UTF-8.', 415);
-  }
-  if (!['', 'identity'].includes(headers['content-encoding'] ?? '')) {
-    return new RequestRefusal('Send the body without a content encoding.', 415);
-  }
-  return Number(headers['content-length'] ?? 0) > maxBodyBytes ? new RequestRefusal(tooLarge, 413) : null;
-}
+const jsonBody = {
+  types: ['application/json'],
+  wrongType: 'Send the body as JSON, with Content-Type: application/json.',
+  maxBytes: maxBodyBytes,
+};

@@ -16,7 +16,8 @@ import {
 import { McpEndpoint, messagePath, type McpEndpointOptions } from './mcp-endpoint.ts';
 import { acceptedOf, graphQLResponseType, jsonType } from './media-types.ts';
 import { comparisonRoutes, Comparisons } from './comparisons.ts';
-import { exportRoutes, Exports, type ExportsOptions, type SendStream } from './exports.ts';
+import { exportRoutes, Exports } from './exports.ts';
+import { FileResponses, type ExportsOptions, type SendStream } from './file-responses.ts';
 import { BodyReceiver, parseBody, parseUrl } from './operation-request.ts';
 import { Preparation, type PreparationOptions, type PreparedOperation } from './prepare-operation.ts';
 import { RequestRefusal, RequestErrors } from './refusals.ts';
@@ -85,8 +86,9 @@ export class Pipeline {
     this.#executor = new OperationExecutor(options, this.#preparation);
     this.#subscriptions = new Subscriptions(options);
     const sendFile: SendStream = (...stream) => this.#sendStream(...stream);
-    this.#exports = new Exports(options, this.#subscriptions, sendFile);
-    this.#comparisons = new Comparisons(options, this.#exports, this.#subscriptions, sendFile);
+    const files = new FileResponses(options, this.#subscriptions, sendFile);
+    this.#exports = new Exports(files);
+    this.#comparisons = new Comparisons(files, options.bodyTimeoutMs);
     const { mcp } = options.endpoint;
     const steps = {
       preparation: this.#preparation,

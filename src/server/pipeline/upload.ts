@@ -3,10 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { UnavailableError } from '../../errors.ts';
-import { parseMediaRange } from './media-ranges.ts';
+import { bodyFaultOf } from './body-headers.ts';
 import { RequestRefusal, requestTimeout } from './refusals.ts';
 
 const types = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
+const wrongType =
+  "Send an earlier users.ndjson, with Content-Type: application/x-ndjson. CSV can't be compared: it does not say what it is of.";
 
 /** Time of a whole file. */
 const maxUploadMs = 15 * 60_000;
@@ -26,7 +28,7 @@ export class Uploads {
   register(scope: FastifyInstance): void {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', ({ headers }, payload, done) => {
-      const fault = this.#faultOf(headers);
+      const fault = bodyFaultOf(headers, { types, wrongType, maxBytes: this.#maxBytes });
       if (fault === null) done(null, payload);
       else done(fault);
     });
@@ -92,22 +94,5 @@ export class Uploads {
       clearTimeout(limit);
     });
     payload.resume();
-  }
-
-  /** Returns the refusal of a file that another origin's page could send without preflight, or that is compressed. */
-  #faultOf(headers: IncomingMessage['headers']): RequestRefusal | null {
-    const { type, parameters } = parseMediaRange(headers['content-type'] ?? '');
-    if (!types.includes(type)) {
-      return new RequestRefusal(
-        `Send an earlier users.ndjson, with Content-Type: ${types[0] ?? ''}. CSV can't be compared: it does not say what it is of.`,
-        415,
-      );
-    }
-    if (!parameters.every(([name, value]) => name !== 'charset' || /^utf-?8$/.test(value)))
-      return new RequestRefusal('Send the body as UTF-8.', 415);
-    if (!['', 'identity'].includes(headers['content-encoding'] ?? ''))
-      return new RequestRefusal('Send the body without a content encoding.', 415);
-    const isLarger = Number(headers['content-length'] ?? 0) > this.#maxBytes;
-    return isLarger ? new RequestRefusal(`The body is larger than ${this.#maxBytes} bytes.`, 413) : null;
   }
 }

@@ -1,0 +1,111 @@
+/** Upstream calls that a field needs if nothing is cached. */
+import type { FieldPrice, Prices, UpstreamPrice } from './prices.ts';
+
+export interface FieldReads {
+  readonly price: FieldPrice;
+  readonly upstream: UpstreamPrice;
+  /** Number of objects that have the field. */
+  readonly times: number;
+  /** Number of tenants that those objects are of, at least. */
+  readonly tenants: number;
+  /** Rows of the window, or of the list if it is no connection. */
+  readonly size: number;
+  /** Number of keys of an argument that selects rows; null if there is none. */
+  readonly keys: number | null;
+  readonly isConnection: boolean;
+  /** Whether a filter or an order reads the whole list. */
+  readonly isWhole: boolean;
+  /** Lists that filters and orders read in whole, as `Type.field`. */
+  readonly argumentLists: ReadonlySet<string>;
+  /** Whether a selected field needs the length of each list. */
+  readonly isCounted: boolean;
+}
+
+/** Lists of one field of the schema, each as long as assumed. */
+interface Lists {
+  /** Number of lists. */
+  readonly count: number;
+  /** Rows of each. */
+  readonly length: number;
+  readonly perPage: number;
+  /** Pages of each; none if the rows come with their parents. */
+  readonly pages: number;
+}
+
+/** @param lengthOf assumed length of a list, as `Type.field` */
+export function upstreamCalls(reads: FieldReads, prices: Prices, lengthOf: (list: string) => number): number {
+  const { price, upstream, times, tenants, size, keys, isConnection, isWhole, argumentLists } = reads;
+  const { calls, batch, page, perTenant } = upstream;
+  const lookUps = (values: number) =>
+    perTenant ? tenants * Math.ceil(values / tenants / batch) : Math.ceil(values / batch);
+  const path = keys === null ? (upstream.reads ?? []) : [];
+  const lists = listsOf(
+    new Set([...(path.length > 0 ? path : [price.name]), ...argumentLists]),
+    lookUps(times),
+    prices,
+    (list) => (list === price.name && keys !== null ? keys : lengthOf(list)),
+  );
+  const whole = new Set(path.length > 0 && isWhole ? [...path, ...argumentLists] : argumentLists);
+  let total = 0;
+  for (const list of whole) total += pagesOf(lists.get(list));
+  if (path.length === 0) {
+    const read = keys ?? (isConnection && isWhole ? lengthOf(price.name) : size);
+    total += calls * (page ? times * Math.max(1, Math.ceil(read / page)) : lookUps(times * read));
+  } else if (!isWhole) {
+    for (const list of path) {
+      if (whole.has(list)) continue;
+      const isLast = list === path.at(-1);
+      total += isLast ? windowPages(lists.get(list), reads) : firstPages(lists.get(list), reads);
+    }
+  }
+  return total;
+}
+
+/** Lists by `Type.field`, each for every object of its type in the lists before it. */
+function listsOf(
+  names: Iterable<string>,
+  times: number,
+  prices: Prices,
+  lengthOf: (list: string) => number,
+): ReadonlyMap<string, Lists> {
+  const lists = new Map<string, Lists>();
+  const objects = new Map<string, number>();
+  let rows = times;
+  for (const name of names) {
+    const [type = ''] = name.split('.');
+    const count = objects.get(type) ?? rows;
+    objects.set(type, count);
+    const length = lengthOf(name);
+    const perPage = prices.get(name)?.upstream?.page ?? 0;
+    lists.set(name, {
+      count,
+      length,
+      perPage,
+      pages: perPage > 0 ? Math.max(1, Math.ceil(length / perPage)) : 0,
+    });
+    rows = count * length;
+  }
+  return lists;
+}
+
+function pagesOf(lists: Lists | undefined): number {
+  return lists === undefined ? 0 : lists.count * lists.pages;
+}
+
+/** Pages of the lists before the last, of which a window that is not counted seldom needs more than the first. */
+function firstPages(lists: Lists | undefined, { isCounted }: FieldReads): number {
+  return lists === undefined ? 0 : lists.count * (isCounted ? lists.pages : Math.min(1, lists.pages));
+}
+
+/** Pages of windows over several lists, read list by list until a window is full. */
+function windowPages(lists: Lists | undefined, { times, size, isCounted }: FieldReads): number {
+  if (lists === undefined || times === 0) return 0;
+  const { length, perPage, pages } = lists;
+  const count = lists.count / times;
+  const full = Math.min(count, Math.floor(size / Math.max(1, length)));
+  const hasPart = full < count;
+  // Rows of a tenant after another are read in whole.
+  const part = !hasPart ? 0 : full > 0 ? pages : Math.max(1, Math.ceil(size / perPage));
+  const others = isCounted ? Math.max(0, count - full - (hasPart ? 1 : 0)) : 0;
+  return times * (full * pages + part + others);
+}

@@ -1,0 +1,113 @@
+/** The upstream calls in the price of an operation beside those that it makes, on lists as long as assumed. */
+import { readFileSync } from 'node:fs';
+import { afterEach, expect, test } from '@jest/globals';
+import { buildSchema, parse, type OperationDefinitionNode } from 'graphql';
+import { createCostModel } from '../../src/pricing/cost.ts';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { customerRow, protectionRow, userRow } from '../world-of.ts';
+
+const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
+const model = createCostModel(schema);
+const anything = { rows: Infinity, values: Infinity, calls: Infinity };
+
+const lengths: Readonly<Record<string, number>> = {
+  'Query.customers': 3,
+  'Query.directory': 3,
+  'Customer.tenants': 2,
+  'Tenant.users': 130,
+  'Tenant.protectionStatuses': 110,
+};
+const known = { lengthOf: (list: string) => lengths[list] ?? null };
+
+const customers = ['a', 'b', 'c'].map((id) =>
+  customerRow({ id, tenants: [1, 2].map((number) => ({ id: `${id}${number}`, name: null })) }),
+);
+const world = {
+  customers,
+  directory: customers.map(({ id }) => ({
+    id,
+    organization: id,
+    ownerEmail: null,
+    countryOrRegion: null,
+    jobStatus: null,
+  })),
+  tenants: Object.fromEntries(
+    customers.flatMap(({ id, tenants }) =>
+      (tenants ?? []).map((tenant) => {
+        const users = Array.from({ length: 130 }, (_, index) => userRow({ id: `${tenant.id}-${index}` }));
+        const protection = Array.from({ length: 110 }, (_, index) =>
+          protectionRow(index < 100 ? (users[index]?.mail ?? null) : `shared-${index}@example.com`),
+        );
+        return [`${id}/${tenant.id}`, { users, protection }];
+      }),
+    ),
+  ),
+};
+
+let gateway: GatewayUnderTest | undefined;
+afterEach(async () => {
+  await gateway?.stop();
+  gateway = undefined;
+});
+
+const lists = {
+  customers: [
+    'first: 2',
+    'filter: { search: "a" }',
+    'filter: { coverage: { below: 0.5 } }',
+    'filter: { coverage: { users: { protection: { isProtected: true } }, below: 0.5 } }',
+    'filter: { not: { or: [{ userCount: { min: 3 } }] } }',
+    'customerIds: ["a"], filter: { userCount: { min: 3 } }',
+    'orderBy: [COVERAGE_ASC]',
+    'orderBy: USER_COUNT_DESC',
+    'orderBy: ORGANIZATION_ASC',
+  ],
+  users: [
+    'first: 5',
+    'first: 300',
+    'first: 1000',
+    'filter: { isTestUser: true }',
+    'filter: { protection: { state: UNPROTECTED } }',
+    'orderBy: MAIL_ASC',
+    'orderBy: [PROTECTION_ASC]',
+  ],
+  protectionStatuses: ['first: 5', 'first: 1000', 'filter: { hasUser: false }', 'orderBy: PROTECTION_ASC'],
+};
+const fieldsOf = (name: keyof typeof lists) =>
+  lists[name].flatMap((list) => [`${name}(${list}) { totalCount }`, `${name}(${list}) { nodes { id } }`]);
+const ofTenants = [
+  ...fieldsOf('users'),
+  ...fieldsOf('protectionStatuses'),
+  'protectionSummary { userCount }',
+  'protectionSummary(users: { protection: { isProtected: true } }) { userCount }',
+  'users(first: 5) { nodes { id protection { id } } }',
+  'protectionStatuses(first: 5) { nodes { id user { id } } }',
+];
+
+test.each([
+  ...[...fieldsOf('customers'), ...ofTenants].map((field) => `{ ${field} }`),
+  ...ofTenants.map((field) => `{ customers { nodes { ${field} } } }`),
+  ...ofTenants.map((field) => `{ customer(customerId: "a") { ${field} } }`),
+  ...ofTenants.map((field) => `{ tenant(customerId: "a", tenantId: "a1") { ${field} } }`),
+  ...ofTenants.map((field) => `{ customer(customerId: "b") { tenants { ${field} } } }`),
+  '{ tenant(tenantId: "c2") { id } }',
+  '{ tenant(customerId: "a", tenantId: "a1") { user(email: "a1-7@example.com") { id } } }',
+  '{ users(customers: { coverage: { above: 0 } }, first: 1) { nodes { id } } }',
+  '{ protectionSummary(filter: { coverage: { above: 0 } }) { groups(by: STATUS) { nodes { userCount } } } }',
+  '{ directory { customerId customer { id } } }',
+  '{ customers { nodes { directoryEntry { customerId } } } }',
+])('costs no less than it needs, and not much more: %s', async (query) => {
+  gateway = await startGatewayUnderTest({ world });
+  expect((await gateway.queryText(query)).errors).toBeUndefined();
+  const document = parse(query);
+  const { calls } = model.check(
+    document,
+    document.definitions[0] as OperationDefinitionNode,
+    {},
+    known,
+    anything,
+  );
+  const made = gateway.calls.length;
+  expect({ made, calls, isEnough: made <= calls }).toEqual({ made, calls, isEnough: true });
+  expect({ made, calls, isTooMuch: calls > 1.5 * made + 2 }).toEqual({ made, calls, isTooMuch: false });
+});
