@@ -21,7 +21,7 @@ export const errorCodes = {
   UPSTREAM_NOT_FOUND: { retryable: false },
   UPSTREAM_REFUSED: { retryable: false },
   UPSTREAM_INVALID_RESPONSE: { retryable: true },
-  UPSTREAM_BUDGET_EXCEEDED: { retryable: false },
+  UPSTREAM_BUDGET_EXCEEDED: { retryable: true },
   DEADLINE_EXCEEDED: { retryable: true },
   REQUEST_CANCELLED: { retryable: true },
   OVERLOADED: { retryable: true },

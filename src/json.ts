@@ -13,6 +13,14 @@ export function isDeeperThan(maxLevels: number, value: unknown): boolean {
   return true;
 }
 
+/** Maximum characters of a name or a text that a message quotes. */
+const maxQuoted = 50;
+
+/** A caller's text within a message. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, maxQuoted));
+}
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -77,7 +77,9 @@ export interface Client {
   ) => AsyncGenerator<ProtectionReportSubscription['protectionReport'], void, undefined>;
 }
 
-export function createClient({ url, headers = {}, fetch: send = fetch }: ClientOptions): Client {
+export function createClient({ url, headers = {}, fetch: fetchAny = fetch }: ClientOptions): Client {
+  /** Follows no redirect, which could take a key to another server. */
+  const send: typeof fetch = (input, init) => fetchAny(input, { ...init, redirect: 'error' });
   const commonHeaders = async () => (typeof headers === 'function' ? headers() : headers);
 
   const request: Client['request'] = async (document, variables, options = {}) => {

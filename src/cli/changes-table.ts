@@ -25,9 +25,8 @@ export function changesTable(comparison: WrittenComparison, columns: number): st
     .sort((left, right) => collator.compare(sortKeyOf(left), sortKeyOf(right)));
   // Only users of a filtered export can stop matching.
   const shown = numbers.filter(([, count]) => count !== 'noLongerMatching' || totals[count] > 0);
-  const widths = shown.map(([heading, count]) =>
-    Math.max(heading.length, ...[...changed, totals].map((each) => numberOf(each[count]).length)),
-  );
+  // No number of a tenant is larger than the total.
+  const widths = shown.map(([heading, count]) => Math.max(heading.length, numberOf(totals[count]).length));
   const left = columns - widths.reduce((sum, width) => sum + gap.length + width, gap.length + 2);
   const half = Math.max(minNameWidth, Math.floor(left / 2));
   const lineOf = (customer: string, tenant: string, cells: readonly string[], mark = '') =>

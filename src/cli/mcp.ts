@@ -24,9 +24,9 @@ Usage: npm run -s mcp -- [options]
 The environment variable GRAPH_KEY is sent along as X-API-Key. Faults go to the standard error.`;
 
 const keyBytes = 32;
-/** As long as the gateway waits for its readers by default. */
+/** As the default of READER_TIMEOUT_MS. */
 const readerTimeoutMs = 60_000;
-/** For lines of the audit, when the assistant has gone. */
+/** Time to write the last lines of the audit, after the client has disconnected. */
 const lastLinesMs = 1000;
 
 const log = (text: unknown) => {
@@ -67,14 +67,13 @@ async function run(): Promise<void> {
     readerTimeoutMs,
   });
   const end = () => {
-    bridge
-      .close()
-      .then(stop)
+    bridge.close();
+    stop()
       .catch(log)
       .finally(() => process.exit());
   };
   onStopSignal(end);
-  await bridge.start(end);
+  bridge.start(end);
 }
 
 interface Endpoint {

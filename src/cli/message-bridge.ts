@@ -1,11 +1,11 @@
 /** Sends each message of the standard input to an endpoint by HTTP, and what it answers to the standard output. */
+import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import type { JSONRPCMessage } from '@modelcontextprotocol/server';
-import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
-import { isObject } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import { explainFailure } from '../transport/failure-cause.ts';
 import { AnswerError, fetchGateway } from './gateway-fetch.ts';
+import { linesOf, readLine } from './message-lines.ts';
 
 export interface MessageBridgeOptions {
   readonly url: URL;
@@ -21,8 +21,8 @@ export interface MessageBridgeOptions {
 
 /** As one HTTP request may have. */
 const maxLineBytes = 1024 * 1024;
-/** Requests that may run at once: the input is not read until one has ended. */
-const maxRunning = 64;
+/** Messages that may be in flight at once, notifications included: no further one is read until one has ended. */
+const maxInFlight = 64;
 const revisionKey = 'io.modelcontextprotocol/protocolVersion';
 /** Of JSON-RPC: an error that the endpoint did not describe. */
 const internalError = -32603;
@@ -31,57 +31,86 @@ type Id = string | number;
 
 export class MessageBridge {
   readonly #options: MessageBridgeOptions;
-  readonly #transport: StdioServerTransport;
   /** Requests that have not been answered. */
   readonly #running = new Map<Id, AbortController>();
+  #inFlight = 0;
   /** The session of an older revision, in which a later message may cancel an earlier one. */
   #session: string | null = null;
   /** The revision that was agreed on at the start; null if each message names its own. */
   #revision: string | null = null;
-  /** Resolves when the client has accepted all that was written; null if nothing is pending. */
-  #drained: Promise<unknown> | null = null;
+  /** Whether the client has not yet accepted all that was written. */
+  #isFull = false;
+  #isClosed = false;
   #stalled: NodeJS.Timeout | undefined;
   /** Answers are written one after the other, as the client accepts them. */
   #lastWritten: Promise<unknown> = Promise.resolve();
+  /** Continues to read. */
+  #onFree: () => void = () => undefined;
   #onEnd: () => void = () => undefined;
 
   constructor(options: MessageBridgeOptions) {
-    const { input, output } = options;
     this.#options = options;
-    this.#transport = new StdioServerTransport(input, output, { maxBufferSize: maxLineBytes });
   }
 
   /** @param onEnd called when the input has ended, or the client does not read its answers */
-  async start(onEnd: () => void): Promise<void> {
+  start(onEnd: () => void): void {
+    const { log, output } = this.#options;
     this.#onEnd = onEnd;
-    this.#transport.onmessage = (message) => {
-      this.#send(message).catch(this.#options.log);
-    };
-    this.#transport.onerror = (error) => {
-      this.#options.log(error.message);
-    };
-    this.#transport.onclose = onEnd;
-    await this.#transport.start();
+    output.on('error', (error) => {
+      if (this.#isClosed) return;
+      log(error.message);
+      onEnd();
+    });
+    this.#read()
+      .catch((error: unknown) => {
+        if (!this.#isClosed) log((error as Error).message);
+      })
+      .finally(() => {
+        if (!this.#isClosed) onEnd();
+      });
   }
 
   /** Cancels what is running. */
-  async close(): Promise<void> {
+  close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#stalled);
     for (const controller of this.#running.values()) controller.abort();
-    await this.#transport.close();
+    this.#options.input.destroy();
   }
 
-  async #send(message: JSONRPCMessage): Promise<void> {
-    const id = 'id' in message && 'method' in message ? message.id : null;
+  async #read(): Promise<void> {
+    const { input, log } = this.#options;
+    for await (const line of linesOf(input, maxLineBytes)) {
+      await this.#untilFree();
+      if (this.#isClosed) return;
+      const read = readLine(line);
+      const done =
+        'message' in read
+          ? this.#send(read.message)
+          : this.#answer({ jsonrpc: '2.0', id: null, error: { code: read.code, message: read.fault } });
+      done.catch(log);
+    }
+  }
+
+  async #untilFree(): Promise<void> {
+    while (!this.#isClosed && (this.#isFull || this.#inFlight >= maxInFlight))
+      await new Promise<void>((resolve) => {
+        this.#onFree = resolve;
+      });
+  }
+
+  async #send(message: JsonObject): Promise<void> {
+    const { method, params } = message;
+    if (method === 'notifications/cancelled') {
+      // The end of its connection cancels a request, in every revision.
+      this.#running.get((isObject(params) ? params['requestId'] : undefined) as Id)?.abort();
+      return;
+    }
+    const id = method === undefined ? null : idOf(message);
     const controller = new AbortController();
     if (id !== null) this.#running.set(id, controller);
-    this.#readIfFree();
+    this.#inFlight += 1;
     try {
-      if ('method' in message && message.method === 'notifications/cancelled') {
-        // The end of its connection cancels a request, in every revision.
-        this.#running.get(message.params?.['requestId'] as Id)?.abort();
-        return;
-      }
       await this.#post(message, controller.signal);
       if (id !== null && this.#running.has(id)) throw new AnswerError('The gateway ended its answer early.');
     } catch (error) {
@@ -96,11 +125,12 @@ export class MessageBridge {
         await this.#answer({ jsonrpc: '2.0', id, error: { code: internalError, message: text } });
     } finally {
       if (id !== null && this.#running.get(id) === controller) this.#running.delete(id);
-      this.#readIfFree();
+      this.#inFlight -= 1;
+      this.#onFree();
     }
   }
 
-  async #post(message: JSONRPCMessage, signal: AbortSignal): Promise<void> {
+  async #post(message: JsonObject, signal: AbortSignal): Promise<void> {
     const { url, headers } = this.#options;
     const response = await fetchGateway(url, {
       method: 'POST',
@@ -121,84 +151,73 @@ export class MessageBridge {
       if (data !== '') await this.#answerTo(message, data, response.status);
   }
 
-  #headersOf(message: JSONRPCMessage): Readonly<Record<string, string>> {
-    const { method, params = {} } = 'method' in message ? message : { method: null };
-    const meta = params._meta as Readonly<Record<string, unknown>> | undefined;
-    const revision = meta?.[revisionKey] ?? this.#revision;
-    const name = params['name'];
+  #headersOf({ method, params }: JsonObject): Readonly<Record<string, string>> {
+    const { _meta: meta, name } = isObject(params) ? params : {};
+    const revision = (isObject(meta) ? meta[revisionKey] : null) ?? this.#revision;
     return {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
-      ...(typeof revision === 'string' ? { 'mcp-protocol-version': revision } : {}),
-      ...(method === null ? {} : { 'mcp-method': method }),
-      ...(typeof name === 'string' && /^[!-~]+$/.test(name) ? { 'mcp-name': name } : {}),
+      ...(isHeader(revision) ? { 'mcp-protocol-version': revision } : {}),
+      ...(isHeader(method) ? { 'mcp-method': method } : {}),
+      ...(isHeader(name) ? { 'mcp-name': name } : {}),
       ...(this.#session === null ? {} : { 'mcp-session-id': this.#session }),
     };
   }
 
-  async #answerTo(message: JSONRPCMessage, text: string, status: number): Promise<void> {
+  async #answerTo(message: JsonObject, text: string, status: number): Promise<void> {
     const answer = parseMessage(text);
     if (answer === null)
       throw new AnswerError(
         `The gateway answers with status ${status}, and with no message: check --url, which ends with /mcp.`,
       );
-    const isInitialized = 'method' in message && message.method === 'initialize' && 'result' in answer;
-    if (isInitialized) {
-      const { protocolVersion } = (answer as { readonly result: unknown }).result as {
-        readonly protocolVersion?: string;
-      };
-      this.#revision = protocolVersion ?? null;
+    const { result, error, id = null } = answer;
+    if (message['method'] === 'initialize' && isObject(result)) {
+      const { protocolVersion: revision } = result;
+      this.#revision = typeof revision === 'string' ? revision : null;
     }
     // A refusal of the whole request has no id of its own.
-    const isRefusal = 'error' in answer && (answer.id ?? null) === null;
-    if (isRefusal && !('id' in message))
-      this.#options.log((answer as { error: { message: string } }).error.message);
-    else if (isRefusal && 'id' in message) await this.#answer({ ...answer, id: message.id });
-    else await this.#answer(answer);
+    if (!isObject(error) || id !== null) await this.#answer(answer);
+    else if ('id' in message) await this.#answer({ ...answer, id: idOf(message) });
+    else this.#options.log(error['message']);
   }
 
-  #answer(message: JSONRPCMessage): Promise<void> {
-    const { id } = message as { readonly id?: Id };
-    if (id !== undefined && !('method' in message)) this.#running.delete(id);
-    const written = this.#lastWritten.then(() => {
-      const sent = this.#transport.send(message);
-      if (this.#options.output.writableNeedDrain) this.#waitForReader();
-      return sent;
-    });
+  #answer(message: JsonObject): Promise<void> {
+    const id = idOf(message);
+    if (id !== null && !('method' in message)) this.#running.delete(id);
+    const written = this.#lastWritten.then(() => this.#write(message));
     this.#lastWritten = written.catch(() => undefined);
     return written;
   }
 
-  /** Stops reading until the client has accepted its answers, and ends if it does not in time. */
-  #waitForReader(): void {
-    if (this.#drained !== null) return;
+  /** Resolves when the client has accepted the message. Reads no more until then, and ends if that takes too long. */
+  async #write(message: JsonObject): Promise<void> {
     const { output, readerTimeoutMs, log } = this.#options;
+    if (this.#isClosed || output.write(`${JSON.stringify(message)}\n`)) return;
+    this.#isFull = true;
     this.#stalled = setTimeout(() => {
       log(`The client has accepted nothing of its answers for ${readerTimeoutMs} ms.`);
       this.#onEnd();
     }, readerTimeoutMs);
-    this.#drained = new Promise<void>((resolve) => {
-      output.once('drain', resolve);
-    }).then(() => {
-      clearTimeout(this.#stalled);
-      this.#drained = null;
-      this.#readIfFree();
-    });
-    this.#readIfFree();
-  }
-
-  #readIfFree(): void {
-    const { input } = this.#options;
-    if (this.#drained !== null || this.#running.size >= maxRunning) input.pause();
-    else if (input.isPaused()) input.resume();
+    await once(output, 'drain');
+    clearTimeout(this.#stalled);
+    this.#isFull = false;
+    this.#onFree();
   }
 }
 
+function idOf({ id }: JsonObject): Id | null {
+  return typeof id === 'string' || typeof id === 'number' ? id : null;
+}
+
+function isHeader(value: unknown): value is string {
+  return typeof value === 'string' && /^[!-~]+$/.test(value);
+}
+
 /** Null for a text that is no message of the protocol, such as a refusal of another endpoint. */
-function parseMessage(text: string): JSONRPCMessage | null {
+function parseMessage(text: string): JsonObject | null {
   try {
     const parsed: unknown = JSON.parse(text);
-    return isObject(parsed) && parsed['jsonrpc'] === '2.0' ? (parsed as unknown as JSONRPCMessage) : null;
+    return isObject(parsed) && parsed['jsonrpc'] === '2.0' ? parsed : null;
   } catch {
     return null;
   }

@@ -136,11 +136,15 @@ function documentsOf(settings: Settings, config: Config | null, faults: string[]
 
 /** @param config null if invalid; MCP tools are then not checked */
 function toolsOf(config: Config | null, faults: string[]): string[] {
-  const { endpoint, maxCost } = config ?? {};
-  if (!endpoint?.mcp || maxCost === undefined) return [];
+  if (!config?.endpoint.mcp) return [];
+  const { endpoint, maxCost, maxUpstreamCalls: maxCalls } = config;
   try {
-    const { mcp } = endpoint;
-    const tools = createMcpTools(mcp, { schema: createGraphSchema(endpoint), endpoint, maxCost });
+    const tools = createMcpTools(config.endpoint.mcp, {
+      schema: createGraphSchema(endpoint),
+      endpoint,
+      maxCost,
+      maxCalls,
+    });
     return [line('Assistants', `${tools.all.length} tools`)];
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;

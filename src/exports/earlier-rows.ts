@@ -28,9 +28,14 @@ export const protectionStates = [
   'PROTECTED',
 ] as const satisfies readonly ProtectionState[];
 
-/** Measured overhead of a row and of a tenant, without texts and ids. */
+/** Measured overhead of a row and of a tenant, without texts, names and ids. */
 const rowBytes = 90;
 const tenantBytes = 1500;
+
+/** Bytes of strings in memory, at most: two a character. */
+function stringBytes(...texts: readonly (string | null)[]): number {
+  return texts.reduce((sum, text) => sum + 2 * (text?.length ?? 0), 0);
+}
 
 type ShownTexts = [string | 0, string | null, string | null, string | null];
 
@@ -40,6 +45,12 @@ class TextStore {
   readonly #chunks: Buffer[] = [];
   #free = 0;
 
+  /** Bytes allocated. */
+  get bytes(): number {
+    return this.#chunks.length * this.#chunkBytes;
+  }
+
+  /** Returns the place of the text. */
   add(text: string): number {
     const length = Buffer.byteLength(text);
     if (length + 4 > this.#free) {
@@ -76,15 +87,14 @@ class Users implements UsersBefore {
     return this.#byName.size;
   }
 
-  /** Returns the bytes used; 0 for a repeated row, which is skipped. */
+  /** Returns the bytes used besides the texts; 0 for a repeated row, which is skipped. */
   add({ userId, displayName, userPrincipalName, mail, state, isBlocked }: UserBefore): number {
     const name = foldName(userId);
     if (this.#byName.has(name)) return 0;
     const shown: ShownTexts = [name === userId ? 0 : userId, displayName, userPrincipalName, mail];
-    const text = JSON.stringify(shown);
     const code = protectionStates.indexOf(state) + (isBlocked ? 4 : 0);
-    this.#byName.set(name, this.#texts.add(text) * 8 + code);
-    return rowBytes + 2 * name.length + text.length;
+    this.#byName.set(name, this.#texts.add(JSON.stringify(shown)) * 8 + code);
+    return rowBytes + stringBytes(name);
   }
 
   readonly find = (name: string): UserBefore | null => {
@@ -133,9 +143,11 @@ export class EarlierRows {
       const { customerId, tenantId, organization, name } = row;
       tenant = { customerId, tenantId, organization, name, users: new Users(this.#texts) };
       this.#tenants.set(key, tenant);
-      this.#take(tenantBytes + 2 * key.length);
+      this.#take(tenantBytes + stringBytes(key, customerId, tenantId, organization, name));
     }
-    this.#take(tenant.users.add(row));
+    const textBytes = this.#texts.bytes;
+    const bytes = tenant.users.add(row);
+    this.#take(bytes + this.#texts.bytes - textBytes);
   }
 
   /** Frees the memory; the rows can't be used afterwards. */

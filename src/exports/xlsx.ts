@@ -87,7 +87,6 @@ class Workbook {
   #columns: readonly SheetColumn[] = [];
   #sheetsOfTitle = 0;
   #rows = 0;
-  #bytes = 0;
   readonly #texts = new TextCells();
 
   constructor(options: WorkbookOptions) {
@@ -113,7 +112,7 @@ class Workbook {
 
   addRow(cells: Cells): void {
     const { rowsPerSheet, bytesPerSheet } = this.#options;
-    if (this.#rows >= rowsPerSheet || this.#bytes >= bytesPerSheet) this.#continueOnSheet();
+    if (this.#rows >= rowsPerSheet || this.#zip.entryBytes >= bytesPerSheet) this.#continueOnSheet();
     this.#rows += 1;
     const number = String(this.#rows);
     let row = `<row r="${number}">`;
@@ -122,7 +121,7 @@ class Workbook {
       const rest = column.write(cells[index++] ?? null);
       if (rest !== '') row += column.start + number + rest;
     }
-    this.#write(`${row}</row>`);
+    this.#zip.write(`${row}</row>`);
   }
 
   /** Ends the archive, and returns what is left of it. */
@@ -140,9 +139,8 @@ class Workbook {
     const name = this.#sheetsOfTitle === 1 ? this.#title : `${this.#title} ${this.#sheetsOfTitle}`;
     this.#sheets.push({ name, lastColumn: letters(this.#columns.length - 1), rows: 1 });
     this.#rows = 1;
-    this.#bytes = 0;
     this.#zip.beginEntry(`xl/worksheets/sheet${this.#sheets.length}.xml`);
-    this.#write(
+    this.#zip.write(
       `${xmlHeader}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>${this.#columns
         .map(
           ({ width }, index) =>
@@ -158,13 +156,8 @@ class Workbook {
     const sheet = this.#sheets.at(-1);
     invariant(sheet !== undefined, 'a sheet has begun');
     sheet.rows = this.#rows;
-    this.#write(`</sheetData><autoFilter ref="A1:${sheet.lastColumn}${sheet.rows}"/></worksheet>`);
+    this.#zip.write(`</sheetData><autoFilter ref="A1:${sheet.lastColumn}${sheet.rows}"/></worksheet>`);
     this.#zip.endEntry();
-  }
-
-  #write(text: string): void {
-    this.#bytes += text.length;
-    this.#zip.write(text);
   }
 }
 

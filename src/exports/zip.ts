@@ -38,6 +38,11 @@ export class ZipWriter {
     });
   }
 
+  /** Bytes of the entry so far; characters for the last few, which are not encoded yet. */
+  get entryBytes(): number {
+    return (this.#entry?.size ?? 0) + this.#text.length;
+  }
+
   write(text: string): void {
     this.#text += text;
     if (this.#text.length >= charactersPerPush) this.#push(false);

@@ -48,3 +48,14 @@ const advice = {
 export function adviceFor(code: unknown): string {
   return Object.hasOwn(advice, String(code)) ? advice[code as keyof typeof advice] : '';
 }
+
+/** Limits of a document's text, by their names. */
+const documentLimit =
+  /^(?:characters|lines|tokens|levels(?: of brackets| of values)?|operations|fragments|variables|aliases)$/;
+
+/** What makes a call keep to a limit; null if it has to ask for less, as the message says. */
+export function adviceForLimit(name: string): string | null {
+  if (/ of (?:variables|a variable)$/.test(name))
+    return 'Shorten the texts and lists of the arguments, and call again.';
+  return documentLimit.test(name) ? 'Shorten the query, and call again.' : null;
+}

@@ -1,10 +1,10 @@
 /** An operation's result as a tool's: what was found, whether it is complete, what is missing, and how to go on. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { GraphQLFormattedError } from 'graphql';
-import { adviceFor } from './advice.ts';
-import { fit, type LeftOut, type LeftOutText } from './fit.ts';
-import { isObject } from '../json.ts';
-import { takeHiddenFields, type Missing } from './hidden-fields.ts';
+import { adviceFor, adviceForLimit } from './advice.ts';
+import { fit, type LeftOutText, type TruncatedList } from './fit.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { isHidden, takeHiddenFields, type Missing } from './hidden-fields.ts';
 import type { JsonSchema, ObjectSchema } from './json-schema.ts';
 import { notesOn, type ToolCall } from './notes.ts';
 import type { ArgumentsByConnection } from './operation-files.ts';
@@ -15,11 +15,11 @@ interface OperationResult {
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
-/** Characters of a result that is read to be shortened: a longer one would hold other requests up. */
-const maxReadCharacters = 1_500_000;
+/** Maximum characters of a result that is parsed: a longer one would block the event loop. */
+export const maxReadCharacters = 1_500_000;
 const maxMissing = 20;
 const maxErrors = 5;
-/** Of a name in what is missing. */
+/** Maximum characters of a name in `missing`. */
 const maxNameCharacters = 500;
 
 /** The schema of structured content: the data with what is known of it. */
@@ -57,6 +57,7 @@ export function envelopeSchema(data: JsonSchema): ObjectSchema {
             shown: { type: 'integer' },
             next: { type: ['object', 'null'], additionalProperties: { type: 'string' } },
             after: { type: 'string', description: 'The cursor to continue from, in a query.' },
+            before: { type: 'string', description: 'The same of a list that was read from its end.' },
             advice: { type: 'string' },
           },
           required: ['list', 'next'],
@@ -89,17 +90,23 @@ export function envelopeSchema(data: JsonSchema): ObjectSchema {
 /**
  * @param text a GraphQL result as JSON
  * @param call null for a query that the caller has written
+ * @param variables of the operation, with their defaults
  * @param maxCharacters of the text of the answer
  */
-export function toolResultOf(text: string, call: ToolCall | null, maxCharacters: number): CallToolResult {
-  if (text.length > maxReadCharacters) return tooLong(text.length, maxCharacters);
+export function toolResultOf(
+  text: string,
+  call: ToolCall | null,
+  variables: JsonObject,
+  maxCharacters: number,
+): CallToolResult {
+  if (text.length > maxReadCharacters) return tooLong(text.length, maxReadCharacters);
   const { data = null, errors = [], extensions = {} } = JSON.parse(text) as OperationResult;
-  const hidden = takeHiddenFields(data);
+  const hidden = takeHiddenFields(data, variables);
   const isEmpty = !isObject(data) || Object.values(data).every((each) => each === null);
   const wrong = errors.filter(({ extensions: { code } = {} }) => code === 'BAD_USER_INPUT');
   // Of an argument that is wrong, no part of the answer is right.
   if (wrong.length > 0 || (isEmpty && errors.length > 0)) return failed(wrong.length > 0 ? wrong : errors);
-  const missing = [...hidden.missing, ...errors.map(missingOf)];
+  const missing = [...hidden.missing, ...errors.flatMap(missingOf)];
   const shownMissing = missing.slice(0, maxMissing).map(withShortTexts);
   const { matchedCustomers } = hidden;
   const notes = [
@@ -116,28 +123,35 @@ export function toolResultOf(text: string, call: ToolCall | null, maxCharacters:
       ? [`${missing.length - maxMissing} more are missing that are not listed.`]
       : []),
   ];
-  const envelope = (leftOut: readonly object[]) => ({
-    isComplete: hidden.isComplete && missing.length === 0,
-    missing: shownMissing,
-    leftOut,
-    ...(notes.length === 0 ? {} : { notes }),
-    ...(matchedCustomers === null
-      ? {}
-      : { matchedCustomers: { ...matchedCustomers, nodes: matchedCustomers.nodes.map(withShortTexts) } }),
-    data,
-  });
-  const shownOf = (lists: readonly LeftOut[], shownTexts: readonly LeftOutText[]) => [
-    ...lists.map((each) => shownLeftOut(each, call?.tool.listArguments ?? null)),
+  const envelope = (leftOut: readonly object[], moreLists: number) => {
+    const all = [
+      ...notes,
+      ...(moreLists === 0 ? [] : [`${moreLists} more lists go on that leftOut does not name.`]),
+    ];
+    return {
+      isComplete: hidden.isComplete && missing.length === 0,
+      missing: shownMissing,
+      leftOut,
+      ...(all.length === 0 ? {} : { notes: all }),
+      ...(matchedCustomers === null
+        ? {}
+        : { matchedCustomers: { ...matchedCustomers, nodes: matchedCustomers.nodes.map(withShortTexts) } }),
+      data,
+    };
+  };
+  const shownOf = (shownLists: readonly TruncatedList[], shownTexts: readonly LeftOutText[]) => [
+    ...shownLists.map((each) => shownList(each, call?.tool.listArguments ?? null)),
     ...shownTexts.map(shownText),
   ];
   const lengths = {
-    whole: (...leftOut: Parameters<typeof shownOf>) => lengthOf(envelope(shownOf(...leftOut))),
-    notes: (leftOut: readonly LeftOut[]) => lengthOf(shownOf(leftOut, [])),
+    whole: (shownLists: readonly TruncatedList[], shownTexts: readonly LeftOutText[], moreLists: number) =>
+      lengthOf(envelope(shownOf(shownLists, shownTexts), moreLists)),
+    entries: (shownLists: readonly TruncatedList[]) => lengthOf(shownOf(shownLists, [])),
     value: lengthOf,
   };
-  const { lists, texts, fits } = fit(data, hidden.lists, lengths, maxCharacters);
+  const { lists, moreLists, texts, fits } = fit(data, hidden.lists, lengths, maxCharacters);
   if (!fits) return tooLong(text.length, maxCharacters);
-  return structured(envelope(shownOf(lists, texts)));
+  return structured(envelope(shownOf(lists, texts), moreLists));
 }
 
 /** Characters of a value's text: as those of `visible`, without writing it. */
@@ -163,57 +177,75 @@ export function toolError(message: string): CallToolResult {
   return { content: [{ type: 'text', text: visible(message) }], isError: true };
 }
 
+/** The code that an error begins with; null if the result is no error. */
+export function errorCodeOf({ content: [first], isError }: CallToolResult): string | null {
+  return isError === true && first?.type === 'text' ? (/^[A-Z_]+(?=:)/.exec(first.text)?.[0] ?? null) : null;
+}
+
 /** @param listArguments null for a query that the caller has written */
-function shownLeftOut(
-  { list, shown, after, leftOut, isCursorLong }: LeftOut,
+function shownList(
+  { list, shown, isBefore, cursor, dropped, isCursorLong }: TruncatedList,
   listArguments: ArgumentsByConnection | null,
-): Readonly<Record<string, unknown>> {
+): JsonObject {
   const connection = list.slice(0, Math.max(0, list.lastIndexOf('.')));
   const path = connection.replaceAll(/\.\d+(?=\.|$)/g, '');
-  const afterArgument = listArguments?.after.get(connection);
-  const firstArgument = listArguments === null ? 'first' : listArguments.first.get(path);
   const stopped = (advice: string) => ({ list, shown, next: null, advice });
+  const [cursorName, sizeName, where] = isBefore
+    ? (['before', 'last', ' before these'] as const)
+    : (['after', 'first', ''] as const);
+  const sizeArgument = listArguments === null ? sizeName : listArguments[sizeName].get(path);
   if (isCursorLong)
     return stopped(
-      'It goes on, but a long name makes its cursor too long. Choose another order (orderBy), or narrow the filter.',
+      `More rows exist${where}, but a long name makes the cursor too long. Choose another order (orderBy), or narrow the filter.`,
     );
   if (shown === 0)
-    return stopped(`It has rows, and none was asked for: give a greater ${firstArgument ?? 'first'}.`);
-  if (after === null) return stopped(`${leftOut} more rows do not fit. Narrow the filter.`);
-  if (afterArgument !== undefined) return { list, shown, next: { [afterArgument]: after } };
+    return stopped(`It has rows, and none was asked for: give a greater ${sizeArgument ?? sizeName}.`);
+  if (cursor === null)
+    return stopped(
+      dropped === 0
+        ? `More rows exist${where}, but their cursors could not be read. Narrow the filter.`
+        : `${dropped} more rows do not fit. Narrow the filter.`,
+    );
   if (listArguments === null) {
     const field = path.slice(path.lastIndexOf('.') + 1);
     const isOfRow = path !== connection;
     return {
       ...stopped(
-        `To continue, add after: (this cursor) to the field ${field}${isOfRow ? ' of this row alone' : ''}.`,
+        `To continue, add ${cursorName}: (this cursor) to the field ${field}${isOfRow ? ' of this row alone' : ''}.`,
       ),
-      after,
+      [cursorName]: cursor,
     };
   }
-  return stopped(
-    leftOut === 0 && firstArgument !== undefined
-      ? `It goes on, and can't be continued: ask for more rows at once (${firstArgument}).`
-      : "It goes on, and can't be continued: narrow the filter, or ask for this part by another tool.",
-  );
+  const cursorArgument = listArguments[cursorName].get(connection);
+  if (cursorArgument !== undefined) return { list, shown, next: { [cursorArgument]: cursor } };
+  const remedy =
+    dropped === 0 && sizeArgument !== undefined
+      ? `ask for more rows at once (${sizeArgument})`
+      : 'narrow the filter, or ask for this part by another tool';
+  return stopped(`More rows exist${where}, but this tool can't page them; ${remedy}.`);
 }
 
 function shownText({ text, characters }: LeftOutText): Readonly<Record<string, unknown>> {
   return { list: text, next: null, advice: `A text of ${characters} characters does not fit.` };
 }
 
-function missingOf({ message, path, extensions = {} }: GraphQLFormattedError): Missing {
-  return {
-    path: pathOf(path),
-    reason: String(extensions['code']),
-    message: `${message} ${adviceFor(extensions['code'])}`.trim(),
-    retryable: extensions['retryable'] === true,
-  };
+/** One entry for each place that is null. */
+function missingOf({ message, path, extensions = {} }: GraphQLFormattedError): readonly Missing[] {
+  const { code, retryable, paths = [path] } = extensions;
+  const places = new Set((paths as readonly GraphQLFormattedError['path'][]).map(pathOf));
+  return [...places].map((place) => ({
+    path: place,
+    reason: String(code),
+    message: `${message} ${adviceFor(code)}`.trim(),
+    retryable: retryable === true,
+  }));
 }
 
-/** Empty for a hidden field. */
-function pathOf(path: readonly (string | number)[] = []): string {
-  return String(path[0]).startsWith('_') ? '' : path.join('.');
+/** A path up to the first hidden field, whose name is none of the document's. */
+function pathOf(path: GraphQLFormattedError['path']): string {
+  const keys = path ?? [];
+  const end = keys.findIndex((key) => typeof key === 'string' && isHidden(key));
+  return (end < 0 ? keys : keys.slice(0, end)).join('.');
 }
 
 /** Names come from customers, and must not keep an answer from saying what it lacks. */
@@ -228,14 +260,23 @@ function withShortTexts<Item extends object>(item: Item): Item {
 }
 
 function failed(errors: readonly GraphQLFormattedError[]): CallToolResult {
-  return toolError(errors.slice(0, maxErrors).map(describeError).join('\n'));
+  const more = errors.length - maxErrors;
+  return toolError(
+    [
+      ...errors.slice(0, maxErrors).map(describeError),
+      ...(more > 0 ? [`There are ${more} more errors.`] : []),
+    ].join('\n'),
+  );
 }
 
 /** A code, what happened, and what to do next. */
 export function describeError({ message, extensions = {} }: GraphQLFormattedError): string {
-  const { code, retryAfter } = extensions;
-  const wait = typeof retryAfter === 'number' ? ` Wait ${retryAfter} s.` : '';
-  return `${String(code)}: ${message}${wait} ${adviceFor(code)}`.trim();
+  const { code, retryAfter, limit } = extensions;
+  const shorter = isObject(limit) ? adviceForLimit(String(limit['name'])) : null;
+  if (shorter !== null) return `${String(code)}: ${message.replace(' Ask for less at once.', '')} ${shorter}`;
+  if (typeof retryAfter !== 'number') return `${String(code)}: ${message} ${adviceFor(code)}`.trim();
+  const isSaid = message.includes(`${retryAfter} s`);
+  return `${String(code)}: ${message} ${isSaid ? 'Call again then, once.' : `Wait ${retryAfter} s, then call again, once.`}`;
 }
 
 function tooLong(characters: number, maxCharacters: number): CallToolResult {
@@ -244,7 +285,7 @@ function tooLong(characters: number, maxCharacters: number): CallToolResult {
   );
 }
 
-/** Of one unit of UTF-16. */
+/** Length of an escaped UTF-16 code unit. */
 const escapeLength = 6;
 const invisible = /[\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u007f-\u009f]/gu;
 const lowSurrogate = /[\udc00-\udfff]/;

@@ -1,10 +1,17 @@
 /** A tool's arguments: checked against its JSON Schema, and described in words for a caller that got them wrong. */
 import { suggestion } from '../nearest-name.ts';
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, quoted, type JsonObject } from '../json.ts';
 import type { JsonSchema, ObjectSchema } from './json-schema.ts';
 
-/** Of a name or a value that a message quotes. */
-const maxQuoted = 50;
+/** Names that callers give to the same argument. */
+const sameMeaning: readonly (readonly string[])[] = [
+  ['search', 'name', 'customer', 'customers', 'organization', 'user', 'query', 'text', 'filter'],
+  ['first', 'limit', 'count', 'top', 'size', 'pageSize', 'rows'],
+  ['after', 'cursor', 'next', 'offset', 'page'],
+  ['orderBy', 'sort', 'sortBy', 'order'],
+  ['status', 'statuses', 'state', 'states'],
+  ['by', 'groupBy', 'group'],
+];
 
 /** The arguments without nulls, which assistants send for what they leave out; or why they do not fit. */
 export function readArguments(
@@ -16,7 +23,7 @@ export function readArguments(
   const { properties } = schema;
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(properties, name));
   if (unknown !== undefined)
-    return failure(schema, `Unknown argument ${unknownName(unknown, Object.keys(properties))}`);
+    return failure(schema, `Unknown argument ${unknownArgument(unknown, Object.keys(properties))}`);
   const missing = requiredOf(schema).find((name) => !Object.hasOwn(values, name));
   if (missing !== undefined) return failure(schema, `Argument ${quoted(missing)} is required.`);
   const checker = new ArgumentChecker(schema);
@@ -59,7 +66,7 @@ class ArgumentChecker {
     const schema = this.#resolved(given);
     if (value === null && isNullable(given)) return null;
     if (!hasType(schema, value) || (isDate(schema) && !isDayOrInstant(String(value))))
-      return `Argument ${quoted(path)}: expected ${this.inWords(schema)}, but got ${shown(value)}.`;
+      return `Argument ${quoted(path)}: expected ${this.inWords(schema)}${boundsOf(schema, value)}, but got ${shown(value)}.`;
     if (Array.isArray(value)) {
       const items = (schema['items'] ?? {}) as JsonSchema;
       for (const [index, item] of value.entries()) {
@@ -162,12 +169,22 @@ function hasType(schema: JsonSchema, value: unknown): boolean {
   });
 }
 
-function unknownName(name: string, known: readonly string[]): string {
-  return `${quoted(name)}${suggestion(name, known) || '.'}`;
+/** The bounds that a number exceeds, if the words for its type do not have them. */
+function boundsOf({ minimum, maximum }: JsonSchema, value: unknown): string {
+  const isBounded = typeof minimum === 'number' && typeof maximum === 'number' && minimum !== 0;
+  return isBounded && typeof value === 'number' ? ` ${minimum} to ${maximum}` : '';
 }
 
-function quoted(name: string): string {
-  return JSON.stringify(name.slice(0, maxQuoted));
+function unknownArgument(name: string, known: readonly string[]): string {
+  const group = sameMeaning.find((each) => each.includes(name)) ?? [];
+  const same = suggestion(name, known) === '' ? known.filter((each) => group.includes(each)) : [];
+  return same.length === 0
+    ? unknownName(name, known)
+    : `${quoted(name)}; did you mean ${same.map(quoted).join(' or ')}?`;
+}
+
+function unknownName(name: string, known: readonly string[]): string {
+  return `${quoted(name)}${suggestion(name, known) || '.'}`;
 }
 
 function shown(value: unknown): string {

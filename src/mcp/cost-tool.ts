@@ -11,11 +11,14 @@ import type { Tool } from './tool.ts';
 export interface CostToolOptions extends FreeQueryOptions {
   readonly tools: readonly OperationTool[];
   readonly maxCost: Cost;
+  /** Maximum calls that one operation makes, whatever it is estimated to need. */
+  readonly maxCalls: number;
   /** Whether assistants may write queries. */
   readonly hasQueries: boolean;
 }
 
 const count = { type: 'integer', minimum: 0 };
+const noteList = { type: 'array', items: { type: 'string' } };
 const costSchema = {
   type: 'object',
   properties: {
@@ -30,10 +33,10 @@ const costSchema = {
 };
 
 export function createCostTool(options: CostToolOptions): Tool {
-  const { tools, maxCost, hasQueries } = options;
+  const { tools, maxCost, maxCalls, hasQueries } = options;
   return {
     name: 'operation_cost',
-    description: `What a call of another tool${hasQueries ? ', or a query,' : ''} would cost at most, without calling it: rows and values of its answer, and calls of the backup service if nothing is cached, beside the most that is permitted. Use it before a call that could be large.`,
+    description: `What a call of another tool${hasQueries ? ', or a query,' : ''} would cost, without calling it: rows (nested ones included) and values of its answer, and calls of the backup service if nothing is cached, an estimate where lengths of lists are not known; beside the most that is permitted. Use it before a call that could be large.`,
     inputSchema: objectSchema(
       {
         tool: { type: 'string', enum: tools.map(({ name }) => name) },
@@ -42,18 +45,17 @@ export function createCostTool(options: CostToolOptions): Tool {
       },
       hasQueries ? [] : ['tool'],
     ),
-    outputSchema: objectSchema({ cost: costSchema, most: costSchema, isPermitted: { type: 'boolean' } }, [
-      'cost',
-      'most',
-      'isPermitted',
-    ]),
+    outputSchema: objectSchema(
+      { cost: costSchema, most: costSchema, isPermitted: { type: 'boolean' }, notes: noteList },
+      ['cost', 'most', 'isPermitted', 'notes'],
+    ),
     call: async (given, { operations }) => {
       const tool = tools.find(({ name }) => name === given['tool']) ?? null;
       if ((tool === null) === (given['query'] === undefined))
         return toolError(
           'BAD_USER_INPUT: Give either tool, with its arguments, or query, with its variables.',
         );
-      const call = tool === null ? freeCall(options, 'operation_cost', given) : toolCall(tool, given);
+      const call = tool === null ? freeCall(options, given) : toolCall(tool, given);
       if ('content' in call) return call;
       const priced = await operations.cost(call);
       if ('failure' in priced) {
@@ -73,6 +75,12 @@ export function createCostTool(options: CostToolOptions): Tool {
         cost: isSubscription ? { ...cost, calls: null } : cost,
         most: maxCost,
         isPermitted,
+        notes:
+          !isSubscription && isPermitted && cost.calls > maxCalls
+            ? [
+                `One answer makes at most ${maxCalls} calls. If less is cached than this needs, a part of it will be missing. Ask for less, call again (what is read stays cached), or use a tool that reports progress.`,
+              ]
+            : [],
       });
     },
   };
@@ -80,5 +88,5 @@ export function createCostTool(options: CostToolOptions): Tool {
 
 function toolCall(tool: OperationTool, { arguments: given = {} }: Readonly<Record<string, unknown>>) {
   const read = readArguments(tool.inputSchema, given as Readonly<Record<string, unknown>>);
-  return 'fault' in read ? toolError(read.fault) : operationCall(tool, read.values, 'operation_cost');
+  return 'fault' in read ? toolError(read.fault) : operationCall(tool, read.values);
 }

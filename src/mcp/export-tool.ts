@@ -37,6 +37,11 @@ const ends: Readonly<Record<string, string>> = {
   json: 'Tenants that could not be compared are in notCompared.',
 };
 
+/** Parameters that are longer are sent as a body: a gateway, or a proxy before it, refuses long URLs. */
+const maxUrlCharacters = 4000;
+/** Systems refuse longer arguments of a program. */
+const maxCommandCharacters = 100_000;
+
 const parameterNames = ['customers', 'filter', 'columns'];
 
 export function createExportTool({ lists, changesFormats }: ExportToolOptions): Tool {
@@ -62,7 +67,7 @@ export function createExportTool({ lists, changesFormats }: ExportToolOptions): 
       additionalProperties: false,
     },
     outputSchema,
-    call: ({ list, format = 'csv', ...given }, { operations: { baseUrl } }) => {
+    call: ({ list, format = 'csv', ...given }, { operations: { baseUrl }, maxCharacters }) => {
       const name = String(list);
       const found = lists[name];
       const known = found?.formats ?? changesFormats;
@@ -87,7 +92,7 @@ export function createExportTool({ lists, changesFormats }: ExportToolOptions): 
       if ('fault' in read) return Promise.resolve(toolError(read.fault));
       const fault = found.faultOf(given);
       if (fault !== null) return refused(fault.replaceAll('Variable "$', 'Argument "'));
-      return Promise.resolve(fileOf(baseUrl, `${name}.${String(format)}`, given));
+      return Promise.resolve(fileOf(baseUrl, `${name}.${String(format)}`, given, maxCharacters));
     },
   };
 }
@@ -100,28 +105,38 @@ function endOf(file: string): string {
   return ends[file.slice(file.lastIndexOf('.') + 1)] ?? endOfFile;
 }
 
-function fileOf(baseUrl: string, file: string, given: JsonObject): CallToolResult {
+function fileOf(baseUrl: string, file: string, given: JsonObject, maxCharacters: number): CallToolResult {
   const parameters = Object.entries(given).map(
     ([name, value]) =>
-      `--data-urlencode ${quoted(`${name}=${Array.isArray(value) ? value.join(',') : JSON.stringify(value)}`)}`,
+      `--data-urlencode ${shellQuoted(`${name}=${Array.isArray(value) ? value.join(',') : JSON.stringify(value)}`)}`,
   );
-  const command = [
-    'curl --fail-with-body --get',
-    quoted(`${baseUrl}/export/${file}`),
-    ...parameters,
-    '-o',
-    file,
-  ];
-  return structured({ commands: [command.join(' ')], notes: [endOf(file), credential] });
+  const url = shellQuoted(`${baseUrl}/export/${file}`);
+  const isLong = parameters.join(' ').length > maxUrlCharacters;
+  const command = isLong
+    ? [
+        `curl --fail-with-body ${url} -H 'content-type: application/json'`,
+        `-d ${shellQuoted(JSON.stringify(given))}`,
+        `-o ${file}`,
+      ]
+    : [`curl --fail-with-body --get ${url}`, ...parameters, `-o ${file}`];
+  const result = structured({ commands: [command.join(' ')], notes: [endOf(file), credential] });
+  const [first] = result.content;
+  const length = first?.type === 'text' ? first.text.length : 0;
+  const max = Math.min(maxCharacters, maxCommandCharacters);
+  return length > max
+    ? toolError(
+        `ANSWER_TOO_LONG: The command has ${length} characters, and ${max} are allowed. Give a shorter filter.`,
+      )
+    : result;
 }
 
 function changesOf(baseUrl: string, format: string): CallToolResult {
-  const users = quoted(`${baseUrl}/export/users.ndjson`);
+  const users = shellQuoted(`${baseUrl}/export/users.ndjson`);
   const file = `changes.${format}`;
   return structured({
     commands: [
       `curl --fail-with-body ${users} -o earlier.ndjson`,
-      `curl --fail-with-body ${quoted(`${baseUrl}/export/${file}`)} -H 'content-type: application/x-ndjson' -X POST -T earlier.ndjson -o ${file}`,
+      `curl --fail-with-body ${shellQuoted(`${baseUrl}/export/${file}`)} -H 'content-type: application/x-ndjson' -X POST -T earlier.ndjson -o ${file}`,
     ],
     notes: [
       'The gateway keeps no history: the first command is for the day to compare with, the second for any later day.',
@@ -132,6 +147,6 @@ function changesOf(baseUrl: string, format: string): CallToolResult {
 }
 
 /** A text as one argument of a shell. */
-function quoted(argument: string): string {
+function shellQuoted(argument: string): string {
   return `'${argument.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,15 +1,17 @@
-/** Fits an answer into so many characters: whole rows are left out from the ends of lists, and each list says so. */
-import type { AnswerList } from './hidden-fields.ts';
+/** Shortens an answer to so many characters: it drops whole rows from the ends of lists, and notes each list. */
+import type { AnswerConnection, AnswerList } from './hidden-fields.ts';
 
-/** A list of which rows were left out, by this answer or by the window that was asked for. */
-export interface LeftOut {
+/** A list that has more rows, dropped from this answer or outside of the window that was asked for. */
+export interface TruncatedList {
   readonly list: string;
   readonly shown: number;
-  /** Behind the last row that is shown; null if the list can't be continued. */
-  readonly after: string | null;
-  /** How many rows this answer left out; 0 if the window ended here. */
-  readonly leftOut: number;
-  /** Whether the list could be continued but for the length of its cursor, which holds the values it is ordered by. */
+  /** Whether the rows are before the first one that is shown, instead of behind the last. */
+  readonly isBefore: boolean;
+  /** Of the row to continue from; null if the list can't be continued. */
+  readonly cursor: string | null;
+  /** Rows that this answer dropped; 0 if the window ended here. */
+  readonly dropped: number;
+  /** Whether the cursor, which holds the values of the order, is too long to be shown. */
   readonly isCursorLong: boolean;
 }
 
@@ -20,34 +22,43 @@ export interface LeftOutText {
 }
 
 interface Fitted {
-  readonly lists: readonly LeftOut[];
+  /** The first few. */
+  readonly lists: readonly TruncatedList[];
+  /** Truncated lists beside the first few. */
+  readonly moreLists: number;
   readonly texts: readonly LeftOutText[];
   /** Whether it fits now. */
   readonly fits: boolean;
 }
 
-/** For what the answer says of a list. */
-const charactersOfNote = 400;
-/** Of an answer: longer cursors are left out. */
+/** Reserved for the entry of a list. */
+const entryCharacters = 400;
+/** Reserved for the note that there are more truncated lists than entries. */
+const moreListsCharacters = 120;
+/** Longest cursor that is shown, as a share of the answer. */
 const maxCursorShare = 0.25;
-/** Longer texts are left out if nothing else helps. */
+/** Length of a text that is dropped if dropping rows was not enough. */
 const longText = 500;
-/** Lists, and texts, that are named one by one. */
+/** Maximum entries of lists, and of texts. */
 const maxNamed = 10;
 
-/** Characters of the answer's text. */
+/** Measures the answer's text, in characters. */
 interface Lengths {
-  /** Of all of it, as it stands. */
-  readonly whole: (lists: readonly LeftOut[], texts: readonly LeftOutText[]) => number;
-  /** Of what it says of lists. */
-  readonly notes: (lists: readonly LeftOut[]) => number;
-  /** Of a value in it. */
+  /** All of it, as it stands. */
+  readonly whole: (
+    lists: readonly TruncatedList[],
+    texts: readonly LeftOutText[],
+    moreLists: number,
+  ) => number;
+  /** Entries of lists. */
+  readonly entries: (lists: readonly TruncatedList[]) => number;
+  /** One of its values. */
   readonly value: (value: unknown) => number;
 }
 
 /**
  * Shortens `data` in place. An answer may have megabytes and thousands of lists: its length is counted down with what is
- * left out, and measured anew only when it should fit.
+ * dropped, and measured anew only when it should fit.
  *
  * @param lists of the data
  */
@@ -57,39 +68,44 @@ export function fit(
   lengths: Lengths,
   maxCharacters: number,
 ): Fitted {
-  const noted = new NotedLists(data, lengths, maxCursorShare * maxCharacters);
-  for (const list of lists) if (list.hasMore) noted.add(list, 0);
-  let length = lengths.whole([], []);
-  if (length + noted.length() > maxCharacters) {
+  const truncated = new TruncatedLists(data, lengths, maxCursorShare * maxCharacters);
+  for (const list of lists) if (list.hasMore || list.hasEarlier) truncated.add(list, 0);
+  let length = lengths.whole([], [], 0);
+  if (length + truncated.length() > maxCharacters) {
     for (const list of byLengthDescending(data, lists)) {
-      let excess = length + noted.length() - maxCharacters;
+      let excess = length + truncated.length() - maxCharacters;
       if (excess <= 0) {
-        length = lengths.whole([], []);
-        excess = length + noted.length() - maxCharacters;
+        length = lengths.whole([], [], 0);
+        excess = length + truncated.length() - maxCharacters;
         if (excess <= 0) break;
       }
       if (!isPresent(data, list.path)) continue;
-      const { rows, characters } = shorten(list, excess + charactersOfNote, lengths);
+      const { dropped, characters } = shorten(list, excess + entryCharacters, lengths);
       length -= characters;
-      if (rows > 0) noted.add(list, rows);
+      for (const [each, rows] of dropped) truncated.add(each, rows);
     }
   }
   const texts: LeftOutText[] = [];
-  if (lengths.whole(noted.first(), texts) > maxCharacters) leaveOutTexts(data, '', texts);
+  const { named, more } = truncated.all();
+  if (lengths.whole(named, texts, more) > maxCharacters) leaveOutTexts(data, '', texts);
   return {
-    lists: noted.first(),
+    lists: named,
+    moreLists: more,
     texts,
-    fits: lengths.whole(noted.first(), texts) <= maxCharacters,
+    fits: lengths.whole(named, texts, more) <= maxCharacters,
   };
 }
 
-/** Lists that go on, in the order in which that was found; those are named whose row is still in the data. */
-class NotedLists {
+/** Truncated lists, in the order in which they were found; those whose row was dropped are not among them. */
+class TruncatedLists {
   readonly #data: unknown;
   readonly #lengths: Lengths;
   readonly #maxCursor: number;
-  readonly #notes = new Map<AnswerList, LeftOut>();
-  #measured: { readonly notes: readonly LeftOut[]; readonly length: number } = { notes: [], length: 0 };
+  readonly #entries = new Map<AnswerList, readonly TruncatedList[]>();
+  #measured: { readonly entries: readonly TruncatedList[]; readonly length: number } = {
+    entries: [],
+    length: 0,
+  };
 
   constructor(data: unknown, lengths: Lengths, maxCursor: number) {
     this.#data = data;
@@ -97,27 +113,35 @@ class NotedLists {
     this.#lengths = lengths;
   }
 
-  add(list: AnswerList, removed: number): void {
-    this.#notes.set(list, noteOf(list, removed, this.#maxCursor));
+  add(list: AnswerList, dropped: number): void {
+    const before = this.#entries.get(list)?.find(({ isBefore }) => !isBefore)?.dropped ?? 0;
+    this.#entries.set(list, entriesOf(list, before + dropped, this.#maxCursor));
   }
 
-  first(): readonly LeftOut[] {
-    const first: LeftOut[] = [];
-    for (const [list, note] of this.#notes) {
-      if (first.length === maxNamed) break;
-      // A row that has gone does not come back.
-      if (isPresent(this.#data, list.path)) first.push(note);
-      else this.#notes.delete(list);
-    }
-    return first;
+  /** All of them, of which the first few are named. */
+  all(): { readonly named: readonly TruncatedList[]; readonly more: number } {
+    const present = this.#present(Infinity);
+    return { named: present.slice(0, maxNamed), more: Math.max(0, present.length - maxNamed) };
   }
 
   length(): number {
-    const notes = this.first();
-    const { notes: before } = this.#measured;
-    const isSame = notes.length === before.length && notes.every((note, index) => note === before[index]);
-    if (!isSame) this.#measured = { notes, length: this.#lengths.notes(notes) };
-    return this.#measured.length;
+    const entries = this.#present(maxNamed);
+    const { entries: before } = this.#measured;
+    const isSame =
+      entries.length === before.length && entries.every((entry, index) => entry === before[index]);
+    if (!isSame) this.#measured = { entries, length: this.#lengths.entries(entries) };
+    return this.#measured.length + (entries.length < maxNamed ? 0 : moreListsCharacters);
+  }
+
+  #present(max: number): readonly TruncatedList[] {
+    const present: TruncatedList[] = [];
+    for (const [list, entries] of this.#entries) {
+      if (present.length >= max) break;
+      // A row that was dropped does not come back.
+      if (isPresent(this.#data, list.path)) present.push(...entries);
+      else this.#entries.delete(list);
+    }
+    return present.slice(0, max);
   }
 }
 
@@ -135,45 +159,64 @@ function byLengthDescending(data: unknown, lists: readonly AnswerList[]): readon
   };
   sizeOf(data);
   return lists
-    .filter(({ holder, key }) => rowsOf(holder, key).length > 1)
+    .filter((list) => rowsOf(list).length > 1)
     .map((list) => ({ list, size: sizes.get(list.holder[list.key]) ?? 0 }))
     .sort((one, other) => other.size - one.size)
     .map(({ list }) => list);
 }
 
-function rowsOf(holder: Readonly<Record<string, unknown>>, key: string): readonly unknown[] {
+function rowsOf({ holder, key }: AnswerList): readonly unknown[] {
   return holder[key] as readonly unknown[];
 }
 
-/** Drops rows from the end, down to one, until so many characters are gone; returns how many rows and characters. */
+/**
+ * Drops rows from the end of a list, down to one, until so many characters are gone. `nodes` and `edges` of a connection have
+ * the same rows, and lose the same ones.
+ *
+ * @returns the shortened lists with their dropped rows, and the dropped characters
+ */
 function shorten(
-  { holder, key, cursors }: AnswerList,
+  list: AnswerList,
   characters: number,
   { value: lengthOf }: Lengths,
-): { readonly rows: number; readonly characters: number } {
-  const rows = rowsOf(holder, key);
-  let kept = rows.length;
+): { readonly dropped: ReadonlyMap<AnswerList, number>; readonly characters: number } {
+  const lists = list.connection?.lists ?? [list];
+  const { length } = rowsOf(list);
+  let kept = length;
   let gone = 0;
   while (kept > 1 && gone < characters) {
     kept -= 1;
-    gone += lengthOf(rows[kept]) + 1;
+    for (const each of lists) gone += lengthOf(rowsOf(each)[kept]) + 1;
   }
-  holder[key] = rows.slice(0, kept);
-  const endCursor = cursors?.[kept - 1];
-  // What the document itself selects of the page speaks of the rows that are shown.
-  for (const value of Object.values(holder)) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) continue;
-    if ('endCursor' in value && endCursor !== undefined) Object.assign(value, { endCursor });
-    if ('hasNextPage' in value) Object.assign(value, { hasNextPage: true });
-  }
-  return { rows: rows.length - kept, characters: gone };
+  if (kept === length) return { dropped: new Map(), characters: 0 };
+  for (const each of lists) each.holder[each.key] = rowsOf(each).slice(0, kept);
+  if (list.connection !== null) endAt(list.connection, list.cursors?.[kept - 1]);
+  return { dropped: new Map(lists.map((each) => [each, length - kept])), characters: gone };
 }
 
-function noteOf({ path, holder, key, cursors }: AnswerList, removed: number, maxCursor: number): LeftOut {
-  const shown = rowsOf(holder, key).length;
-  const cursor = cursors?.[shown - 1] ?? null;
-  const isLong = cursor !== null && cursor.length > maxCursor;
-  return { list: path, shown, after: isLong ? null : cursor, leftOut: removed, isCursorLong: isLong };
+/** Makes what the document itself selects of a page describe the rows that are shown. */
+function endAt({ pages }: AnswerConnection, cursor: string | undefined): void {
+  for (const { page, endCursor, hasNextPage } of pages) {
+    if (cursor !== undefined) for (const key of endCursor) page[key] = cursor;
+    for (const key of hasNextPage) page[key] = true;
+  }
+}
+
+function entriesOf(list: AnswerList, dropped: number, maxCursor: number): readonly TruncatedList[] {
+  const shown = rowsOf(list).length;
+  const entry = (isBefore: boolean): TruncatedList => {
+    const cursor = list.cursors?.[isBefore ? 0 : shown - 1] ?? null;
+    const isCursorLong = cursor !== null && cursor.length > maxCursor;
+    return {
+      list: list.path,
+      shown,
+      isBefore,
+      cursor: isCursorLong ? null : cursor,
+      dropped: isBefore ? 0 : dropped,
+      isCursorLong,
+    };
+  };
+  return [...(list.hasEarlier ? [entry(true)] : []), ...(list.hasMore || dropped > 0 ? [entry(false)] : [])];
 }
 
 /** Whether the row that a path leads through is still in the data. */

@@ -1,9 +1,10 @@
 /** Documents that a caller writes. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { GraphQLError, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { GraphQLError, Kind, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { LimitError } from '../errors.ts';
 import { toolError } from './answer.ts';
 import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
+import { defaultsOf } from './operation-files.ts';
 import type { OperationCall } from './tool.ts';
 
 export interface FreeQueryOptions {
@@ -23,17 +24,26 @@ export const queryProperties = {
 /** The document with the hidden fields if it can be parsed; if not, the pipeline reports the fault. */
 export function freeCall(
   { schema, parse }: FreeQueryOptions,
-  tool: string,
   { query, variables = {} }: Readonly<Record<string, unknown>>,
 ): OperationCall | CallToolResult {
   const text = String(query);
-  const call = { tool, text, variables: variables as OperationCall['variables'], isProvided: false };
+  const call = { text, variables: variables as OperationCall['variables'], isProvided: false };
   try {
     const document = parse(text);
     const reserved = reservedNameIn(document);
     if (reserved !== null)
       return toolError(`BAD_USER_INPUT: The alias ${reserved} begins with an underscore, which is reserved.`);
-    return { ...call, text: addHiddenFields(schema, document) };
+    const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
+    const [operation] = operations;
+    if (operation === undefined || operations.length > 1)
+      return toolError(
+        `OPERATION_RESOLUTION_FAILURE: The query has ${operations.length} operations. Send exactly one.`,
+      );
+    return {
+      ...call,
+      text: addHiddenFields(schema, document),
+      variables: { ...defaultsOf(operation), ...call.variables },
+    };
   } catch (error) {
     if (error instanceof GraphQLError || error instanceof LimitError) return call;
     throw error;

@@ -11,12 +11,15 @@ import {
   TypeInfo,
   visit,
   visitWithTypeInfo,
+  type ArgumentNode,
   type DocumentNode,
   type FieldNode,
   type GraphQLObjectType,
   type GraphQLSchema,
   type SelectionNode,
+  type SelectionSetNode,
 } from 'graphql';
+import { isObject, type JsonObject } from '../json.ts';
 import { matchedName, type MatchedCustomers } from './matched-customers.ts';
 
 /** A tenant that could not be read, or a field that has an error. */
@@ -32,15 +35,33 @@ export interface Missing {
   readonly retryable: boolean;
 }
 
-/** A list of the answer, with what it takes to shorten it and to go on behind a row. */
+/** A list of the answer, with its place and the cursors of its rows. */
 export interface AnswerList {
   readonly path: string;
   readonly holder: Record<string, unknown>;
   readonly key: string;
   /** Of each row; null if the list is no connection's. */
   readonly cursors: readonly string[] | null;
-  /** Whether the gateway has rows behind the last one. */
+  /** Whether the gateway has rows behind the last one, in a list that was read from its start. */
   readonly hasMore: boolean;
+  /** Whether the gateway has rows before the first one, in a list that was read from its end. */
+  readonly hasEarlier: boolean;
+  /** What else speaks of the same rows; null if the list is no connection's. */
+  readonly connection: AnswerConnection | null;
+}
+
+/** The parts of a connection that change with the number of its rows. */
+export interface AnswerConnection {
+  /** `nodes` and `edges`, by all of their names. */
+  readonly lists: readonly AnswerList[];
+  readonly pages: readonly PageKeys[];
+}
+
+/** Names of the fields that a document selects of a `pageInfo`. */
+interface PageKeys {
+  readonly page: Record<string, unknown>;
+  readonly endCursor: readonly string[];
+  readonly hasNextPage: readonly string[];
 }
 
 export interface HiddenFields {
@@ -55,16 +76,28 @@ export interface HiddenFields {
 
 const prefix = '_';
 const rowsPrefix = `${prefix}rows_`;
+/** Before the key of a field of `pageInfo`, by the field's name. */
+const pagePrefixes = { endCursor: `${prefix}endCursor_`, hasNextPage: `${prefix}hasNextPage_` };
+/** Before the name of a variable that is `last`. */
+const earlierPrefix = `${prefix}earlier_`;
 const names = {
   isComplete: `${prefix}isComplete`,
   changedWhileRead: `${prefix}changedWhileRead`,
   missing: `${prefix}missing`,
   page: `${prefix}page`,
+  /** Of a list whose `last` is a number. */
+  earlier: `${prefix}earlier`,
   progress: `${prefix}progress`,
   customers: matchedName,
 };
 
 const hiddenNames: ReadonlySet<string> = new Set(Object.values(names));
+const hiddenPrefixes = [rowsPrefix, earlierPrefix, ...Object.values(pagePrefixes)];
+
+/** Whether a key of an answer is that of a hidden field. */
+export function isHidden(key: string): boolean {
+  return hiddenNames.has(key) || hiddenPrefixes.some((each) => key.startsWith(each));
+}
 
 const missingFields = 'customerId organization tenantId tenant: name reason message retryable';
 
@@ -93,12 +126,23 @@ export function addHiddenFields(schema: GraphQLSchema, document: DocumentNode): 
   const extended = visit(
     document,
     visitWithTypeInfo(typeInfo, {
+      Field: {
+        leave: (node) => {
+          // By its name, since it may be an element of a list.
+          const type = schema.getType(String(typeInfo.getType()).replaceAll(/[[\]!]/g, ''));
+          const hasWindow = node.selectionSet !== undefined && isConnection(type);
+          const earlier = hasWindow ? earlierSelection(node.arguments) : null;
+          return earlier === null
+            ? undefined
+            : { ...node, selectionSet: withSelections(node.selectionSet, [earlier]) };
+        },
+      },
       SelectionSet: {
         leave: (node) => {
           const type = getNamedType(typeInfo.getParentType());
           if (!isObjectType(type)) return undefined;
           const added = hiddenSelectionsFor(type, node.selections);
-          return added.length === 0 ? undefined : { ...node, selections: [...node.selections, ...added] };
+          return added.length === 0 ? undefined : withSelections(node, added);
         },
       },
     }),
@@ -106,17 +150,34 @@ export function addHiddenFields(schema: GraphQLSchema, document: DocumentNode): 
   return print(extended);
 }
 
+function isConnection(type: unknown): boolean {
+  return isObjectType(type) && 'edges' in type.getFields() && 'pageInfo' in type.getFields();
+}
+
+/** Asks for rows before a window of the last ones; null if a field has none. */
+function earlierSelection(given: readonly ArgumentNode[] = []): string | null {
+  const last = given.find(({ name }) => name.value === 'last')?.value;
+  if (last === undefined || last.kind === Kind.NULL) return null;
+  // Whether a variable has a value is known only when the answer is read.
+  const alias = last.kind === Kind.VARIABLE ? `${earlierPrefix}${last.name.value}` : names.earlier;
+  return `${alias}: pageInfo { hasPreviousPage }`;
+}
+
 function hiddenSelectionsFor(
   type: GraphQLObjectType,
   selections: readonly SelectionNode[],
-): readonly SelectionNode[] {
+): readonly string[] {
   const fields = type.getFields();
   const texts = Object.entries(selectionsByField)
     .filter(([name]) => name in fields)
     .map(([, text]) => text);
   if ('progress' in fields)
     texts.push(`${names.progress}: progress { tenantsDone tenantsTotal secondsLeft }`);
-  if ('edges' in fields && 'pageInfo' in fields) {
+  for (const [name, keyPrefix] of Object.entries(pagePrefixes))
+    for (const each of selections)
+      if (each.kind === Kind.FIELD && each.name.value === name && name in fields)
+        texts.push(`${keyPrefix}${(each.alias ?? each.name).value}: __typename`);
+  if (isConnection(type)) {
     const rows = selections.filter(
       (each): each is FieldNode =>
         each.kind === Kind.FIELD && (each.name.value === 'nodes' || each.name.value === 'edges'),
@@ -124,21 +185,22 @@ function hiddenSelectionsFor(
     for (const { alias, name } of rows) texts.push(`${rowsPrefix}${(alias ?? name).value}: edges { cursor }`);
     if (rows.length > 0) texts.push(`${names.page}: pageInfo { hasNextPage }`);
   }
-  return texts.length === 0 ? [] : selectionsOf(`{ ${texts.join(' ')} }`);
+  return texts;
 }
 
-function selectionsOf(text: string): readonly SelectionNode[] {
-  const [definition] = parse(text, { noLocation: true }).definitions;
-  return definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections : [];
+function withSelections(set: SelectionSetNode | undefined, texts: readonly string[]): SelectionSetNode {
+  const [definition] = parse(`{ ${texts.join(' ')} }`, { noLocation: true }).definitions;
+  const added = definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections : [];
+  return { kind: Kind.SELECTION_SET, selections: [...(set?.selections ?? []), ...added] };
 }
 
 /** How far a report has come; null if its event does not say. */
 export function progressIn(
   data: unknown,
 ): { readonly done: number; readonly total: number; readonly secondsLeft: number | null } | null {
-  const [root] = isRecord(data) ? Object.values(data) : [];
-  const progress = isRecord(root) ? root[names.progress] : undefined;
-  if (!isRecord(progress)) return null;
+  const [root] = isObject(data) ? Object.values(data) : [];
+  const progress = isObject(root) ? root[names.progress] : undefined;
+  if (!isObject(progress)) return null;
   const { tenantsDone, tenantsTotal, secondsLeft } = progress;
   if (typeof tenantsDone !== 'number' || typeof tenantsTotal !== 'number') return null;
   return {
@@ -148,8 +210,12 @@ export function progressIn(
   };
 }
 
-/** Takes the hidden fields out of an answer's data, which then has what the document itself selects. */
-export function takeHiddenFields(data: unknown): HiddenFields {
+/**
+ * Takes the hidden fields out of an answer's data, which then has what the document itself selects.
+ *
+ * @param variables of the operation, with their defaults
+ */
+export function takeHiddenFields(data: unknown, variables: JsonObject): HiddenFields {
   const found = {
     isComplete: true,
     changedWhileRead: false,
@@ -164,25 +230,29 @@ export function takeHiddenFields(data: unknown): HiddenFields {
       });
       return;
     }
-    if (!isRecord(value)) return;
+    if (!isObject(value)) return;
     const hidden = removeHidden(value);
     found.matchedCustomers ??= (hidden[names.customers] as MatchedCustomers | null | undefined) ?? null;
     if (hidden[names.isComplete] === false) found.isComplete = false;
     if (hidden[names.changedWhileRead] === true) found.changedWhileRead = true;
     for (const missing of (hidden[names.missing] ?? []) as readonly Missing[])
       found.missing.set(JSON.stringify([missing.customerId, missing.tenantId, missing.reason]), missing);
-    const page = hidden[names.page] as { readonly hasNextPage: boolean } | undefined;
+    const connection = { lists: [] as AnswerList[], pages: pagesOf(value) };
+    const window = windowOf(hidden, variables);
     for (const [key, child] of Object.entries(value)) {
       const at = path === '' ? key : `${path}.${key}`;
       if (Array.isArray(child)) {
-        const edges = hidden[`${rowsPrefix}${key}`] as readonly { readonly cursor: string }[] | undefined;
-        found.lists.push({
+        const edges = hidden[`${rowsPrefix}${key}`] as Edges | null | undefined;
+        const list: AnswerList = {
           path: at,
           holder: value,
           key,
           cursors: edges?.map(({ cursor }) => cursor) ?? null,
-          hasMore: edges !== undefined && page?.hasNextPage === true,
-        });
+          ...(edges === undefined ? { hasMore: false, hasEarlier: false } : window),
+          connection: edges === undefined ? null : connection,
+        };
+        found.lists.push(list);
+        if (edges !== undefined) connection.lists.push(list);
       }
       take(child, at);
     }
@@ -191,18 +261,49 @@ export function takeHiddenFields(data: unknown): HiddenFields {
   return { ...found, missing: [...found.missing.values()] };
 }
 
+type Edges = readonly { readonly cursor: string }[];
+
+/** Whether a connection has rows outside of its window that its caller has not had. */
+function windowOf(hidden: JsonObject, variables: JsonObject): Pick<AnswerList, 'hasMore' | 'hasEarlier'> {
+  const isFromEnd = Object.keys(hidden).some(
+    (key) =>
+      key === names.earlier ||
+      (key.startsWith(earlierPrefix) && typeof variables[key.slice(earlierPrefix.length)] === 'number'),
+  );
+  const has = (name: string, field: string) =>
+    Object.entries(hidden).some(
+      ([key, page]) => key.startsWith(name) && isObject(page) && page[field] === true,
+    );
+  return {
+    // Behind a window of the last rows are those of the answer before.
+    hasMore: !isFromEnd && has(names.page, 'hasNextPage'),
+    hasEarlier: isFromEnd && has(names.earlier, 'hasPreviousPage'),
+  };
+}
+
+/** The pages among an object's values, without the hidden fields that name their keys. */
+function pagesOf(holder: JsonObject): readonly PageKeys[] {
+  return Object.values(holder).flatMap((page) => {
+    if (!isObject(page)) return [];
+    const keys = Object.keys(page);
+    const keysOf = (keyPrefix: string) =>
+      keys.filter((key) => key.startsWith(keyPrefix)).map((key) => key.slice(keyPrefix.length));
+    const found = {
+      page,
+      endCursor: keysOf(pagePrefixes.endCursor),
+      hasNextPage: keysOf(pagePrefixes.hasNextPage),
+    };
+    return found.endCursor.length + found.hasNextPage.length === 0 ? [] : [found];
+  });
+}
+
 function removeHidden(value: Record<string, unknown>): Readonly<Record<string, unknown>> {
   const hidden: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
-    if (!hiddenNames.has(key) && !key.startsWith(rowsPrefix)) continue;
+    if (!isHidden(key)) continue;
     hidden[key] = value[key];
     // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- an answer that was just parsed, for this use alone
     delete value[key];
   }
   return hidden;
-}
-
-/** An object that may be changed, since it was parsed for this answer alone. */
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -21,9 +21,27 @@ export function notesOn(call: ToolCall, data: unknown, matched: MatchedCustomers
     return [
       `${matched.totalCount} customers match ${names}, see matchedCustomers: rows and numbers are of all of them together.`,
     ];
-  if (matched?.totalCount === 0)
-    return [joined(`No customer matches ${names}: try a part of the name.`, hintsOn(call))];
-  return isEmpty(data) ? [joined('Nothing matches these arguments.', hintsOn(call))] : [];
+  const isUnmatched = matched?.totalCount === 0;
+  if (!isUnmatched && !isEmpty(data)) return [];
+  const empty = emptyListsIn(call);
+  if (empty.length > 0)
+    return [`Nothing matches an empty list: ${empty.join(' and ')}. Leave it out for any value.`];
+  const what = isUnmatched
+    ? `No customer matches ${names}: try a part of the name.`
+    : 'Nothing matches these arguments.';
+  return [joined(what, hintsOn(call))];
+}
+
+/** Paths of lists without a value in conditions, but for those that exclude. */
+function emptyListsIn({ tool, given }: ToolCall): readonly string[] {
+  const within = (value: unknown, path: string): readonly string[] => {
+    if (Array.isArray(value)) return value.length === 0 && !path.endsWith('none') ? [path] : [];
+    if (!isObject(value)) return [];
+    return Object.entries(value).flatMap(([name, child]) => within(child, `${path}.${name}`));
+  };
+  return Object.entries(given)
+    .filter(([name]) => tool.fieldOf.get(name)?.endsWith('.none') === false)
+    .flatMap(([name, value]) => within(value, name));
 }
 
 /** How arguments are compared that may be the reason why nothing matches. */

@@ -2,19 +2,27 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  getNamedType,
+  getNullableType,
   GraphQLError,
+  isInterfaceType,
+  isListType,
+  isObjectType,
   Kind,
   OperationTypeNode,
   parse,
   print,
-  TypeInfo,
-  visit,
-  visitWithTypeInfo,
+  valueFromASTUntyped,
   type DocumentNode,
+  type FieldNode,
+  type GraphQLNamedType,
   type GraphQLSchema,
   type OperationDefinitionNode,
+  type SelectionSetNode,
 } from 'graphql';
 import { LimitError } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import { fragmentsOf } from '../selection-walker.ts';
 import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
 import { addMatchedCustomers } from './matched-customers.ts';
 import { inputSchemaOf, outputSchemaOf, type JsonSchema, type ObjectSchema } from './json-schema.ts';
@@ -32,19 +40,21 @@ export interface OperationTool {
   /** Whether it is a report, which makes as many upstream calls as it needs. */
   readonly isSubscription: boolean;
   readonly listArguments: ArgumentsByConnection;
+  /** Values of arguments that are not given. */
+  readonly defaults: JsonObject;
   /** Arguments that choose the customers whose rows are shown. */
   readonly customerArguments: readonly string[];
   /** The input field that each argument is a value of, such as `UserFilter.department`. */
   readonly fieldOf: ReadonlyMap<string, string>;
 }
 
-/** Arguments by the path of the connection that they belong to, without the indexes of rows. */
-export interface ArgumentsByConnection {
-  /** The cursor to continue from; no rows of a list have one, since each row has a connection of its own. */
-  readonly after: ReadonlyMap<string, string>;
-  /** The number of rows. */
-  readonly first: ReadonlyMap<string, string>;
-}
+/**
+ * Arguments by the path of the connection that they belong to, without the indexes of rows. A connection within a row has no
+ * cursor among them, since each row has a connection of its own.
+ */
+export type ArgumentsByConnection = Readonly<
+  Record<'after' | 'before' | 'first' | 'last', ReadonlyMap<string, string>>
+>;
 
 /** A file of tools can't be used; the message names the file and says why. */
 export class ToolError extends Error {
@@ -78,10 +88,10 @@ export function readTools(
 ): readonly OperationTool[] {
   const files = filesOf(folder);
   if (files.length === 0)
-    throw new ToolError(`MCP_TOOLS: the folder ${quoted(folder)} has no file *.graphql`);
+    throw new ToolError(`MCP_TOOLS: the folder ${JSON.stringify(folder)} has no file *.graphql`);
   if (files.length > maxTools)
     throw new ToolError(
-      `MCP_TOOLS: the folder ${quoted(folder)} has ${files.length} tools, and ${maxTools} are allowed`,
+      `MCP_TOOLS: the folder ${JSON.stringify(folder)} has ${files.length} tools, and ${maxTools} are allowed`,
     );
   const fileByName = new Map(taken.map((name) => [name, 'a tool of the gateway itself']));
   return files.map((file) => {
@@ -101,7 +111,7 @@ function filesOf(folder: string): readonly string[] {
       .sort();
   } catch (error) {
     const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new ToolError(`MCP_TOOLS: the folder ${quoted(folder)} can't be read (${code})`);
+    throw new ToolError(`MCP_TOOLS: the folder ${JSON.stringify(folder)} can't be read (${code})`);
   }
 }
 
@@ -149,7 +159,8 @@ function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptio
     dataSchema: outputSchemaOf(schema, document, definition),
     text: extended,
     isSubscription: definition.operation === OperationTypeNode.SUBSCRIPTION,
-    listArguments: listArgumentsOf(schema, document),
+    listArguments: listArgumentsOf(schema, document, definition),
+    defaults: defaultsOf(definition),
     customerArguments: matched.arguments,
     fieldOf: fieldsOf(schema, document),
   };
@@ -163,6 +174,16 @@ function onlyOperationOf({ definitions }: DocumentNode): OperationDefinitionNode
   return only;
 }
 
+/** Defaults of an operation's variables; null is as good as none. */
+export function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): JsonObject {
+  return Object.fromEntries(
+    variableDefinitions.flatMap(({ variable, defaultValue }) => {
+      const value = defaultValue === undefined ? null : valueFromASTUntyped(defaultValue);
+      return value === null || value === undefined ? [] : [[variable.name.value, value]];
+    }),
+  );
+}
+
 function fieldsOf(schema: GraphQLSchema, document: DocumentNode): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const [name, { field }] of usesOfVariables(schema, document))
@@ -170,36 +191,53 @@ function fieldsOf(schema: GraphQLSchema, document: DocumentNode): ReadonlyMap<st
   return fields;
 }
 
-function listArgumentsOf(schema: GraphQLSchema, document: DocumentNode): ArgumentsByConnection {
-  const after = new Map<string, string>();
-  const first = new Map<string, string>();
-  const typeInfo = new TypeInfo(schema);
-  const path: string[] = [];
-  let lists = 0;
-  const isList = () => String(typeInfo.getType()).startsWith('[');
-  visit(
-    document,
-    visitWithTypeInfo(typeInfo, {
-      Field: {
-        enter: ({ alias, name, arguments: given = [] }) => {
-          path.push((alias ?? name).value);
-          if (isList()) lists += 1;
-          for (const { name: argument, value } of given) {
-            if (value.kind !== Kind.VARIABLE) continue;
-            if (argument.value === 'after' && lists === 0) after.set(path.join('.'), value.name.value);
-            if (argument.value === 'first') first.set(path.join('.'), value.name.value);
-          }
-        },
-        leave: () => {
-          path.pop();
-          if (isList()) lists -= 1;
-        },
-      },
-    }),
-  );
-  return { after, first };
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text);
+/** @throws ToolError if a cursor is of several connections: no answer could continue one of them */
+function listArgumentsOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  { operation, selectionSet: root }: OperationDefinitionNode,
+): ArgumentsByConnection {
+  const found = { after: new Map<string, string>(), before: new Map<string, string>() };
+  const sizes = { first: new Map<string, string>(), last: new Map<string, string>() };
+  const pathOfCursor = new Map<string, string>();
+  const fragments = fragmentsOf(document);
+  const note = ({ arguments: given = [] }: FieldNode, path: string, isOfRow: boolean) => {
+    for (const { name, value } of given) {
+      if (value.kind !== Kind.VARIABLE) continue;
+      const variable = value.name.value;
+      if (name.value === 'first' || name.value === 'last') sizes[name.value].set(path, variable);
+      if (name.value !== 'after' && name.value !== 'before') continue;
+      const other = pathOfCursor.get(variable) ?? path;
+      if (other !== path)
+        throw new ToolError(
+          `$${variable} is the cursor of both ${other} and ${path}: give each list a variable of its own`,
+        );
+      pathOfCursor.set(variable, path);
+      if (!isOfRow) found[name.value].set(path, variable);
+    }
+  };
+  const walk = ({ selections }: SelectionSetNode, type: GraphQLNamedType, path: string, isOfRow: boolean) => {
+    for (const selection of selections) {
+      if (selection.kind !== Kind.FIELD) {
+        const fragment =
+          selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+        if (fragment === undefined) continue;
+        const named = schema.getType(fragment.typeCondition?.name.value ?? '') ?? type;
+        walk(fragment.selectionSet, named, path, isOfRow);
+        continue;
+      }
+      const fields = isObjectType(type) || isInterfaceType(type) ? type.getFields() : {};
+      const field = fields[selection.name.value];
+      if (field === undefined) continue;
+      const key = (selection.alias ?? selection.name).value;
+      const at = path === '' ? key : `${path}.${key}`;
+      const isWithinList = isOfRow || isListType(getNullableType(field.type));
+      note(selection, at, isWithinList);
+      if (selection.selectionSet !== undefined)
+        walk(selection.selectionSet, getNamedType(field.type), at, isWithinList);
+    }
+  };
+  const type = schema.getRootType(operation);
+  if (type) walk(root, type, '', false);
+  return { ...found, ...sizes };
 }

@@ -1,6 +1,6 @@
 /** Calls of tools that are operations. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { envelopeSchema, toolError, toolResultOf } from './answer.ts';
+import { envelopeSchema, maxReadCharacters, toolError, toolResultOf } from './answer.ts';
 import { argumentsInWords } from './arguments.ts';
 import { progressIn } from './hidden-fields.ts';
 import { withMatched } from './matched-customers.ts';
@@ -16,21 +16,19 @@ export function createOperationTool(tool: OperationTool, groupingTool: string | 
     description,
     inputSchema,
     outputSchema: envelopeSchema(dataSchema),
-    call: async (given, context) =>
-      explained(
-        await runOperation(operationCall(tool, given, name), { tool, given, groupingTool }, context),
+    call: async (given, context) => {
+      const call = operationCall(tool, given);
+      return explained(
+        await runOperation(call, { tool, given: call.variables, groupingTool }, context),
         tool,
-      ),
+      );
+    },
   };
 }
 
-/** @param name the tool that was called */
-export function operationCall(
-  tool: OperationTool,
-  given: Readonly<Record<string, unknown>>,
-  name: string,
-): OperationCall {
-  return { tool: name, text: tool.text, variables: withMatched(given, tool), isProvided: true };
+export function operationCall(tool: OperationTool, given: Readonly<Record<string, unknown>>): OperationCall {
+  const variables = withMatched({ ...tool.defaults, ...given }, tool);
+  return { text: tool.text, variables, isProvided: true };
 }
 
 /**
@@ -44,13 +42,14 @@ export async function runOperation(
   { operations, maxCharacters, onProgress }: ToolContext,
 ): Promise<CallToolResult> {
   const text = await operations.run(call, (json) => {
+    if (json.length > maxReadCharacters) return;
     const progress = progressIn((JSON.parse(json) as { data?: unknown }).data);
     if (progress === null) return;
     const { done, total, secondsLeft } = progress;
     const left = secondsLeft === null ? '' : `, about ${Math.ceil(secondsLeft)} s left`;
     onProgress(done, total, `${done} of ${total} tenants${left}`);
   });
-  return toolResultOf(text, toolCall, maxCharacters);
+  return toolResultOf(text, toolCall, call.variables, maxCharacters);
 }
 
 /** The error of a wrong argument in the tool's words, with the right ones. */

@@ -13,7 +13,7 @@ export function createQueryTool(options: FreeQueryOptions): Tool {
     inputSchema: objectSchema(queryProperties, ['query']),
     outputSchema: envelopeSchema({ type: 'object' }),
     call: async (given, context) => {
-      const call = freeCall(options, 'query', given);
+      const call = freeCall(options, given);
       return 'content' in call ? call : withSearchHint(await runOperation(call, null, context), options);
     },
   };

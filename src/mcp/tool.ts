@@ -14,8 +14,8 @@ export interface Tool {
 
 /** An operation that a tool executes for its caller. */
 export interface OperationCall {
-  readonly tool: string;
   readonly text: string;
+  /** With the defaults of those that are not given. */
   readonly variables: Readonly<Record<string, unknown>>;
   /** Whether the operator has provided the document; if not, it is the caller's own, and may have to be a trusted one. */
   readonly isProvided: boolean;
@@ -33,6 +33,10 @@ export interface Operations {
   readonly cost: (
     call: OperationCall,
   ) => Promise<{ readonly cost: Cost; readonly isSubscription: boolean } | { readonly failure: string }>;
+  /** Notes the tool of the call for the audit. */
+  readonly recordTool: (name: string) => void;
+  /** Notes the code of a call that failed, unless an operation of the call has an outcome. */
+  readonly recordFailure: (code: string) => void;
   /** URL of the gateway as the caller knows it, without `/mcp` and without a slash at its end. */
   readonly baseUrl: string;
 }

@@ -13,38 +13,39 @@ export interface ProtectionKind {
 /** Collects all protection rows of a tenant first, then finds those of its users by their names. */
 export class ProtectionKinds {
   readonly #known = new Map<string, ProtectionKind>();
-  /** Row indexes by name, in list order. */
-  readonly #rowIndexes = new Map<string, number | readonly number[]>();
+  /** Rows by name: the index of one, or those of several. */
+  readonly #rowsOf = new Map<string, number | NamedRows>();
   /** By row index. */
   readonly #kinds: ProtectionKind[] = [];
-  /** Number of a row's names, by row index. */
-  readonly #nameCounts: number[] = [];
-  /** Identities of the rows without names. */
-  readonly #nameless = new Set<string>();
+  /** By row index. */
+  readonly #otherNames: string[] = [];
+  /** Identities of the rows without names, and of those whose first name an earlier row has. */
+  readonly #identities = new Set<string>();
   readonly #matched = new Set<number>();
 
   /** Adds a row unless it is a repetition. */
   readonly add = (row: ProtectionStatusRecord): void => {
     const names = namesOf(row);
-    if (names.length === 0 ? this.#isNamelessRepeat(row) : this.#isRepeat(names)) return;
+    if (this.#isRepeat(row, names)) return;
     const rowIndex = this.#kinds.push(this.#kindOf(row.modules)) - 1;
-    this.#nameCounts.push(names.length);
+    this.#otherNames.push(otherNameOf(names));
     for (const name of names) {
-      const known = this.#rowIndexes.get(name);
-      this.#rowIndexes.set(name, known === undefined ? rowIndex : [known, rowIndex].flat());
+      const known = this.#rowsOf.get(name);
+      if (known === undefined) this.#rowsOf.set(name, rowIndex);
+      else if (typeof known === 'number')
+        this.#rowsOf.set(name, { indexes: [known, rowIndex], matchedCount: 0 });
+      else known.indexes.push(rowIndex);
     }
   };
 
   /** Kind of the user's first row, or null; marks all rows of the user as matched. */
   readonly match = (user: UserRecord): ProtectionKind | null => {
     // Rows with the user's id match even if another row comes first by address.
-    for (const rowIndex of this.#rowIndexesOf(idJoin.firstNameOf(user.userId))) this.#matched.add(rowIndex);
+    this.#matchRows(idJoin.firstNameOf(user.userId));
     let first: number | null = null;
     for (const { index } of protectionJoin.rowKeysOf(user)) {
-      for (const rowIndex of this.#rowIndexesOf(index)) {
-        first ??= rowIndex;
-        this.#matched.add(rowIndex);
-      }
+      const ofName = this.#matchRows(index);
+      first ??= ofName;
     }
     return first === null ? null : (this.#kinds[first] ?? null);
   };
@@ -62,33 +63,49 @@ export class ProtectionKinds {
   }
 
   /** Whether a row with exactly these names was added. */
-  #isRepeat(names: readonly string[]): boolean {
-    const [first = '', ...others] = names;
-    return this.#rowIndexesOf(first).some(
-      (rowIndex) =>
-        this.#nameCounts[rowIndex] === names.length &&
-        others.every((name) => this.#rowIndexesOf(name).includes(rowIndex)),
-    );
-  }
-
-  #isNamelessRepeat(row: ProtectionStatusRecord): boolean {
+  #isRepeat(row: ProtectionStatusRecord, names: readonly string[]): boolean {
+    const [first] = names;
+    if (first !== undefined) {
+      const firstRow = firstOf(this.#rowsOf.get(first));
+      if (firstRow === null) return false;
+      if (this.#otherNames[firstRow] === otherNameOf(names)) return true;
+    }
     const identity = protectionStatuses.identityOf(row);
-    if (this.#nameless.has(identity)) return true;
-    this.#nameless.add(identity);
+    if (this.#identities.has(identity)) return true;
+    this.#identities.add(identity);
     return false;
   }
 
-  #rowIndexesOf(name: string): readonly number[] {
-    const rowIndexes = this.#rowIndexes.get(name);
-    if (rowIndexes === undefined) return noRows;
-    return typeof rowIndexes === 'number' ? [rowIndexes] : rowIndexes;
+  /** Marks the rows of a name, each once although many users may have the name; returns the first one. */
+  #matchRows(name: string): number | null {
+    const rows = this.#rowsOf.get(name);
+    if (typeof rows === 'number') this.#matched.add(rows);
+    else if (rows !== undefined) {
+      for (const rowIndex of rows.indexes.slice(rows.matchedCount)) this.#matched.add(rowIndex);
+      rows.matchedCount = rows.indexes.length;
+    }
+    return firstOf(rows);
   }
 }
 
-const noRows: readonly number[] = [];
+interface NamedRows {
+  /** In list order. */
+  readonly indexes: number[];
+  /** Number of those that are matched, from the start. */
+  matchedCount: number;
+}
+
+function firstOf(rows: number | NamedRows | undefined): number | null {
+  return typeof rows === 'number' ? rows : (rows?.indexes[0] ?? null);
+}
 
 /** Names by which a row may belong to a user. */
 function namesOf(row: ProtectionStatusRecord): readonly string[] {
   const addresses = protectionStatuses.indexKeysOf(row);
   return row.userId === null ? addresses : [idJoin.firstNameOf(row.userId), ...addresses];
+}
+
+/** The address of a row that has an id as well, else empty. */
+function otherNameOf([, other = '']: readonly string[]): string {
+  return other;
 }

@@ -81,6 +81,7 @@ export async function* readRows<Row>(
   let asOfMs = Infinity;
   let rows = 0;
   const giveUp = (task: TenantTask<Row>, error: unknown) => {
+    asOfMs = Math.min(asOfMs, task.asOfMs);
     missing.push({ ...missingTenant(task.tenant, error), ...task.names, rows: task.rows });
     task.clear();
   };
@@ -99,7 +100,7 @@ export async function* readRows<Row>(
       const { result: visit } = event;
       if (visit.changedWhileRead) changed.push(task.key);
       changedWhileRead ||= visit.changedWhileRead;
-      asOfMs = Math.min(asOfMs, visit.asOfMs);
+      asOfMs = Math.min(asOfMs, visit.asOfMs, task.asOfMs);
       const last = task.finish(visit);
       rows += last.length;
       if (last.length > 0) yield last;
@@ -132,6 +133,8 @@ class TenantTask<Row> implements TenantOfCustomer {
   readonly customer: CustomerRecord;
   readonly tenant: TenantRecord;
   rows = 0;
+  /** Request time of the oldest data of rows emitted by any attempt. */
+  asOfMs = Infinity;
   #decided: DecidedRows = new Map();
   #finish: RowVisitor<Row>['finish'];
 
@@ -160,6 +163,7 @@ class TenantTask<Row> implements TenantOfCustomer {
         const batch = take(asOfMs);
         if (batch.length === 0) return;
         this.rows += batch.length;
+        this.asOfMs = Math.min(this.asOfMs, asOfMs);
         await queue.emit(batch);
       },
     };

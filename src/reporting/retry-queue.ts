@@ -22,7 +22,8 @@ export class RetryQueue<Task> {
   readonly #fresh: Iterator<Task>;
   readonly #retryMs: number;
   #next: Task | null = null;
-  #again: QueuedTask<Task>[] = [];
+  /** Failed tasks by their number of failures. */
+  readonly #failed = Array.from({ length: maxTries - 1 }, () => new WaitingTasks<Task>());
   readonly #tries = new Map<Task, number>();
   #failuresInARow = 0;
   #pausedUntil = -Infinity;
@@ -34,7 +35,7 @@ export class RetryQueue<Task> {
   }
 
   get isEmpty(): boolean {
-    return this.#next === null && this.#again.length === 0;
+    return this.#next === null && this.#earliest().isEmpty;
   }
 
   /** Next task; null if none is due. */
@@ -45,10 +46,8 @@ export class RetryQueue<Task> {
       this.#advance();
       return task;
     }
-    const entry = this.#again.find(({ notBefore }) => notBefore <= now);
-    if (entry === undefined) return null;
-    this.#again = this.#again.filter((each) => each !== entry);
-    return entry.task;
+    const tasks = this.#earliest();
+    return tasks.dueAt <= now ? tasks.take() : null;
   }
 
   /** Removes and yields all remaining tasks, due or not. */
@@ -57,13 +56,14 @@ export class RetryQueue<Task> {
       this.#advance();
       yield task;
     }
-    for (const { task } of this.#again.splice(0)) yield task;
+    for (const tasks of this.#failed)
+      for (let task = tasks.take(); task !== null; task = tasks.take()) yield task;
   }
 
   /** Milliseconds until `take` may return a task; Infinity if the queue is empty. */
   waitMs(now: number): number {
     if (this.isEmpty) return Infinity;
-    const earliest = this.#next === null ? Math.min(...this.#again.map(({ notBefore }) => notBefore)) : now;
+    const earliest = this.#next === null ? this.#earliest().dueAt : now;
     return Math.max(0, Math.max(earliest, this.#pausedUntil) - now);
   }
 
@@ -81,8 +81,13 @@ export class RetryQueue<Task> {
     }
     this.#tries.set(task, tries);
     if (tries >= maxTries) return false;
-    this.#again.push({ task, notBefore: now + this.#delayMs(tries) });
+    this.#failed[tries - 1]?.add({ task, notBefore: now + this.#delayMs(tries) });
     return true;
+  }
+
+  /** Tasks of which the first is due before all others. */
+  #earliest(): WaitingTasks<Task> {
+    return this.#failed.reduce((one, other) => (other.dueAt < one.dueAt ? other : one));
   }
 
   #delayMs(time: number): number {
@@ -92,5 +97,33 @@ export class RetryQueue<Task> {
   #advance(): void {
     const next = this.#fresh.next();
     this.#next = next.done === true ? null : next.value;
+  }
+}
+
+/** Tasks in the order of their failures, which is that of their retries, since each waits equally long. */
+class WaitingTasks<Task> {
+  readonly #tasks: QueuedTask<Task>[] = [];
+  /** Tasks before it are taken. */
+  #start = 0;
+
+  get isEmpty(): boolean {
+    return this.#tasks.length === 0;
+  }
+
+  /** When the first task is due; Infinity if there is none. */
+  get dueAt(): number {
+    return this.#tasks[this.#start]?.notBefore ?? Infinity;
+  }
+
+  add(task: QueuedTask<Task>): void {
+    this.#tasks.push(task);
+  }
+
+  take(): Task | null {
+    const first = this.#tasks[this.#start];
+    if (first === undefined) return null;
+    this.#start += 1;
+    if (this.#start === this.#tasks.length) this.#start = this.#tasks.length = 0;
+    return first.task;
   }
 }

@@ -147,6 +147,30 @@ test('the table has the tenants that changed alone, by name, and who was blocked
   expect(output).not.toMatch(/Org 9|: [bdf]:/);
 });
 
+test('the table has any number of tenants', () => {
+  const tenant = {
+    ...{
+      customerId: 'c',
+      organization: 'C',
+      tenantId: 't',
+      name: 'T',
+      isGone: true,
+      changedWhileRead: false,
+    },
+    ...{ ...noChanges(), changes: [] },
+  };
+  const reading = { asOf: null, changedWhileRead: false };
+  const count = 150_000;
+  const output = changesTable(
+    {
+      tenants: Array.from({ length: count }, () => tenant),
+      ...{ totals: noChanges(), notCompared: [], before: reading, now: reading, isComplete: true },
+    },
+    80,
+  );
+  expect(output.match(/^C +T /gm)).toHaveLength(count);
+});
+
 test('JSON and CSV are those of the gateway', async () => {
   const json = JSON.parse((await compare('--format', 'json')).output) as { totals: object };
   expect(json.totals).toMatchObject({ usersBefore: 3, usersNow: 3, appeared: 1, gone: 1, lessProtected: 1 });

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   createClient,
@@ -137,6 +139,32 @@ describe('a request', () => {
       const outcome = graph().request(CustomersDocument, {}, { signal: controller.signal });
       controller.abort(reason);
       expect(await outcome).toEqual({ kind: 'aborted', reason });
+    }
+  });
+
+  test('takes no key to another server', async () => {
+    let received = 0;
+    const other = createServer((_request, response) => {
+      received += 1;
+      response.end('{}');
+    });
+    const redirecting = createServer((_request, response) => {
+      const { port } = other.address() as AddressInfo;
+      response.writeHead(307, { location: `http://127.0.0.1:${port}/graphql` }).end();
+    });
+    for (const server of [other, redirecting])
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = redirecting.address() as AddressInfo;
+      const client = createClient({
+        url: `http://127.0.0.1:${port}/graphql`,
+        headers: { 'x-api-key': 'key' },
+      });
+      expect(await client.request(CustomersDocument, {})).toMatchObject({ kind: 'unreachable' });
+      await expect(client.report().next()).rejects.toThrow(RequestFailedError);
+      expect(received).toBe(0);
+    } finally {
+      for (const server of [other, redirecting]) server.close();
     }
   });
 

@@ -264,7 +264,7 @@ test('settings that the pages name are there', () => {
 });
 
 test('limits of documents and variables are those of the code', () => {
-  const rows = read('docs/security.md').matchAll(/^\| `([a-z ]+)` +\| ([\d,]+) +\|/gm);
+  const rows = read('docs/security.md').matchAll(/^- `([a-z ]+)`: ([\d,]+)/gm);
   const documented = [...rows].map(
     ([, name = '', max = '']) => [name, Number(max.replaceAll(',', ''))] as const,
   );

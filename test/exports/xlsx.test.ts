@@ -103,6 +103,15 @@ test('more rows than a sheet holds go on on the next', async () => {
   expect(Object.keys(byBytes).length).toBeGreaterThan(3);
 });
 
+test('the limit of a sheet is in bytes, of which a character may take three', async () => {
+  const columns = Array.from({ length: 10 }, (_, index) => `c${index}`);
+  const rows = Array.from({ length: 8 }, (_, row) => columns.map(() => `${row}${'株'.repeat(30_000)}`));
+  const bytesPerSheet = 3_000_000;
+  const parts = unzipSync(await written(createXlsx({ bytesPerSheet }), columns, [rows]));
+  const sizes = Object.entries(parts).flatMap(([name, { length }]) => (/sheet\d/.test(name) ? [length] : []));
+  expect(Math.max(...sizes)).toBeLessThan(bytesPerSheet + 10 * 100_000);
+});
+
 test('a text longer than a cell is cut, and a note reports it', async () => {
   const texts = ['x'.repeat(32_767), 'x'.repeat(32_768), `${'x'.repeat(32_765)}👍👍`];
   const sheets = await sheetsWritten(

@@ -34,7 +34,7 @@ test('what is past it is an error at the fields that needed it, and the rest is 
     message: expect.stringContaining('One operation may make 5 calls of the upstream'),
     extensions: {
       code: 'UPSTREAM_BUDGET_EXCEEDED',
-      retryable: false,
+      retryable: true,
       paths: [
         ['customer', 'tenants', 2, 'users'],
         ['customer', 'tenants', 3, 'users'],

@@ -21,7 +21,7 @@ test('what is in flight at the deadline is one error, and the rest is answered i
   const opened = once(gate, 'open');
   const gateway = await start({
     // Far longer than the rest of the operation.
-    operationTimeoutMs: 4_000,
+    operationTimeoutMs: 10_000,
     intercept: async ({ path }) => {
       if (path.includes('slow')) await opened;
       return undefined;
@@ -54,7 +54,7 @@ test('what is in flight at the deadline is one error, and the rest is answered i
 });
 
 test('it leaves a call that another operation still waits for', async () => {
-  const operationTimeoutMs = 6_000;
+  const operationTimeoutMs = 12_000;
   const gate = new EventEmitter();
   const opened = once(gate, 'open');
   const gateway = await start({

@@ -121,7 +121,7 @@ test('seats and unprotected users are counted by customer, and each row names it
       list: 'byCustomer.groups.nodes',
       shown: 2,
       next: null,
-      advice: "It goes on, and can't be continued: ask for more rows at once (customers).",
+      advice: "More rows exist, but this tool can't page them; ask for more rows at once (customers).",
     },
   ]);
   const unprotected = await ask('unprotected_users', { exclude: [] });
@@ -258,6 +258,13 @@ describe('the price of a call', () => {
   test('of a report has no number of calls', async () => {
     const content = await ask('operation_cost', { tool: 'protection_report' });
     expect(content).toMatchObject({ cost: { calls: null }, isPermitted: true });
+  });
+
+  test('says that one answer makes fewer calls than it could need', async () => {
+    const limited = await start({ maxUpstreamCalls: 3 });
+    const content = await ask('operation_cost', { tool: 'estate_overview' }, limited);
+    const notes = [expect.stringMatching(/at most 3 calls/)];
+    expect(content).toMatchObject({ isPermitted: true, notes });
   });
 
   test('is of one call', async () => {

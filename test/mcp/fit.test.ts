@@ -66,6 +66,7 @@ test('any answer has at most its characters, whole rows, and says what is left o
           },
         }),
         toolCallOf(new Map([['users', 'after']])),
+        {},
         maxCharacters,
       );
       const { text, envelope } = read(result);
@@ -90,6 +91,7 @@ test('a text that is too long by itself is left out, and named', () => {
   const result = toolResultOf(
     JSON.stringify({ data: { customer: { organization: 'x'.repeat(100_000), id: 'a' } } }),
     toolCallOf(),
+    {},
     2000,
   );
   const { envelope } = read(result);
@@ -100,7 +102,7 @@ test('a text that is too long by itself is left out, and named', () => {
 test('hidden instructions are shown as escapes, and are the same when they are read', () => {
   const name = 'Contoso\u{e0049}\u{e0067}\u202e\u200b';
   const { text, envelope } = read(
-    toolResultOf(JSON.stringify({ data: { customer: { name } } }), toolCallOf(), 2000),
+    toolResultOf(JSON.stringify({ data: { customer: { name } } }), toolCallOf(), {}, 2000),
   );
   expect(text).toContain('Contoso\\udb40\\udc49');
   expect(envelope.data).toEqual({ customer: { name } });

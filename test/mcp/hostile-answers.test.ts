@@ -6,7 +6,7 @@ import { toolCallOf } from './tool-call.ts';
 
 const maxCharacters = 20_000;
 const shown = (data: object, max = maxCharacters) =>
-  toolResultOf(JSON.stringify({ data }), toolCallOf(new Map([['users', 'after']])), max);
+  toolResultOf(JSON.stringify({ data }), toolCallOf(new Map([['users', 'after']])), {}, max);
 
 function textOf({ content: [first] }: ReturnType<typeof toolResultOf>): string {
   if (first?.type !== 'text') throw new Error('There is no text.');
@@ -47,9 +47,9 @@ test.each(large)('%s are cut to the limit within one turn of the event loop', (_
   const text = JSON.stringify({ data });
   expect(text.length).toBeGreaterThan(1_350_000);
   expect(text.length).toBeLessThan(1_500_000);
-  const cpuMs = cpuMsOf(() => toolResultOf(text, toolCallOf(), maxCharacters));
+  const cpuMs = cpuMsOf(() => toolResultOf(text, toolCallOf(), {}, maxCharacters));
   expect(cpuMs).toBeLessThan(250 * slownessOfMachine());
-  const result = toolResultOf(text, toolCallOf(), maxCharacters);
+  const result = toolResultOf(text, toolCallOf(), {}, maxCharacters);
   expect(textOf(result).length).toBeLessThanOrEqual(maxCharacters);
 });
 
@@ -121,6 +121,63 @@ test.each([
   expect(text).toMatch(/^[\x20-\x7e]*$/);
   expect(JSON.parse(text)).toEqual(result.structuredContent);
   expect(JSON.parse(text)).toMatchObject({ data: { customer: { organization: name } } });
+});
+
+test('a result that is too long to be read is an error with that limit', () => {
+  const text = textOf(shown({ a: 'x'.repeat(1_500_000) }));
+  expect(text).toMatch(/^ANSWER_TOO_LONG: The answer has 15000\d\d characters, and 1500000 are allowed/);
+});
+
+describe('an error', () => {
+  const answerOf = (errors: readonly object[], data: object) => {
+    const result = toolResultOf(JSON.stringify({ errors, data }), toolCallOf(), {}, maxCharacters);
+    return result.structuredContent as {
+      readonly missing: readonly { readonly path: string }[];
+      readonly notes?: readonly string[];
+      readonly leftOut: readonly { readonly advice: string }[];
+    };
+  };
+  const error = (paths: readonly (readonly (string | number)[])[]) => ({
+    message: 'Failed.',
+    path: paths[0],
+    extensions: { code: 'UPSTREAM_TIMEOUT', retryable: true, paths },
+  });
+
+  test('of several places has an entry for each, and a note of those beyond the limit', () => {
+    const paths = rowsOf(25, (index) => ['users', 'nodes', index, 'protection']);
+    const { missing, notes } = answerOf([error(paths)], { users: { nodes: rowsOf(25, () => ({})) } });
+    expect(missing.map(({ path }) => path)).toEqual(paths.slice(0, 20).map((path) => path.join('.')));
+    expect(notes).toEqual(['5 more are missing that are not listed.']);
+  });
+
+  test('below hidden fields names the place that the document selects', () => {
+    const paths = [
+      ['users', '_rows_nodes', 0, 'cursor'],
+      ['users', '_rows_nodes', 1, 'cursor'],
+      ['customers', 'info', 'end'],
+    ];
+    const users = { nodes: [{ id: 'a' }], _rows_nodes: null, _page: { hasNextPage: true } };
+    const { missing, leftOut } = answerOf([error(paths), error([['_customers', 'nodes']])], { users });
+    expect(missing.map(({ path }) => path)).toEqual(['users', 'customers.info.end', '']);
+    expect(leftOut).toEqual([
+      {
+        list: 'users.nodes',
+        shown: 1,
+        next: null,
+        advice: 'More rows exist, but their cursors could not be read. Narrow the filter.',
+      },
+    ]);
+  });
+
+  test('of which there are many are counted', () => {
+    const errors = rowsOf(8, (index) => ({
+      message: `No ${index}.`,
+      extensions: { code: 'LIMIT_EXCEEDED' },
+    }));
+    const text = textOf(toolResultOf(JSON.stringify({ errors }), toolCallOf(), {}, maxCharacters));
+    expect(text.split('\n')).toHaveLength(6);
+    expect(text).toMatch(/There are 3 more errors\.$/);
+  });
 });
 
 test('fields of the graph that begin with an underscore stay in the answer', () => {

@@ -55,7 +55,7 @@ test('a client of the standard output that reads nothing ends the bridge, which 
     readerTimeoutMs: 1000,
   });
   let hasEnded = false;
-  await bridge.start(() => {
+  bridge.start(() => {
     hasEnded = true;
   });
   const count = 1000;
@@ -63,7 +63,7 @@ test('a client of the standard output that reads nothing ends the bridge, which 
     input.write(`${callText('find_users', { first: 100 }, index, { padding: 'x'.repeat(3000) })}\n`);
   await until(() => hasEnded);
   expect(logged).toEqual(['The client has accepted nothing of its answers for 1000 ms.']);
-  await bridge.close();
+  bridge.close();
   expect(gateway.audit.length).toBeLessThan(150);
   expect(output.readableLength + output.writableLength).toBeLessThan(1_000_000);
 });
@@ -80,7 +80,7 @@ test('a client that reads late has every answer', async () => {
     output,
     readerTimeoutMs: 600_000,
   });
-  await bridge.start(() => undefined);
+  bridge.start(() => undefined);
   const count = 300;
   for (let index = 0; index < count; index++)
     input.write(`${callText('find_users', { first: 20 }, index)}\n`);
@@ -91,5 +91,5 @@ test('a client that reads late has every answer', async () => {
   await until(() => lines().length === count);
   const ids = lines().map((line) => (JSON.parse(line) as { readonly id: number }).id);
   expect(new Set(ids).size).toBe(count);
-  await bridge.close();
+  bridge.close();
 });

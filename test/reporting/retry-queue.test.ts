@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { RetryQueue } from '../../src/reporting/retry-queue.ts';
+import { cpuMsOf } from '../cpu-time.ts';
 
 describe('a retry queue', () => {
   test('returns each task once if nothing fails', () => {
@@ -45,6 +46,28 @@ describe('a retry queue', () => {
     backlog.succeed(6);
     failThree(300);
     expect(backlog.waitMs(300)).toBe(100);
+  });
+
+  test('waits for any number of tasks, in time that grows with it', () => {
+    const work = (count: number) => {
+      const tasks = Array.from({ length: count }, (_, index) => index);
+      return cpuMsOf(() => {
+        const queue = new RetryQueue(tasks);
+        for (const task of tasks) {
+          queue.take(Infinity);
+          queue.fail(task, 0);
+        }
+        expect(queue.waitMs(0)).toBeGreaterThan(0);
+        for (const task of tasks) {
+          if (queue.waitMs(Infinity) > 0 || queue.take(Infinity) !== task)
+            throw new Error('The first to fail is retried first.');
+        }
+        expect(queue.isEmpty).toBe(true);
+      });
+    };
+    const [few, many] = [work(4000), work(32_000)];
+    expect(many).toBeLessThan(24 * Math.max(few, 10));
+    work(200_000);
   });
 
   test('ends, whatever fails', () => {

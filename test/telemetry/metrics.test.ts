@@ -46,7 +46,7 @@ test('metrics count operations, the sources of their answers, and calls', async 
   for (let call = 0; call < 12; call++) {
     await gateway.queryText('{ directory { customerId } }', {}, { headers: { 'cache-control': 'no-cache' } });
   }
-  await until(() => gateway?.audit.length === 16);
+  await until(() => gateway.audit.length === 16);
   const after = await figures(gateway);
   const of = (name: string) => after.get(`elements_graph_${name}`);
   expect(of('operations_total{kind="query",outcome="answered",source="executed"}')).toBe(2);
@@ -93,7 +93,7 @@ test('figures can be turned off', async () => {
 test('the dashboard asks for figures that there are', async () => {
   const gateway = await start({ hasMetrics: true });
   await gateway.queryText('{ customers { totalCount } }');
-  await until(() => gateway?.audit.length === 1);
+  await until(() => gateway.audit.length === 1);
   const text = await (await fetch(`${gateway.url}/metrics`)).text();
   const names = new Set(
     [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name = '', type]) =>

@@ -4,9 +4,9 @@ import { suggestion } from '../../nearest-name.ts';
 import { invariant } from '../../errors.ts';
 import type { ExportQuery } from '../../exports/export-rows.ts';
 import { exportListNames, exportLists, type ExportList } from '../../exports/lists.ts';
-import { isObject } from '../../json.ts';
+import { isObject, quoted } from '../../json.ts';
 import { coerceVariables } from '../limits/validation.ts';
-import { parseJsonBody, parseParameters, quoted } from './operation-request.ts';
+import { parseJsonBody, parseParameters } from './operation-request.ts';
 import { RequestErrors, RequestRefusal } from './refusals.ts';
 
 const names = ['customers', 'filter', 'columns'];

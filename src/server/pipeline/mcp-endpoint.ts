@@ -7,14 +7,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { permissionsKeyOf } from '../../callers/callers.ts';
 import { GatewayError } from '../../errors.ts';
 import { isDeeperThan, isObject } from '../../json.ts';
-import { isPromise } from '../../maybe-promise.ts';
 import type { OperationCall, Operations, Tool } from '../../mcp/tool.ts';
 import type { McpSetting } from '../../mcp/tool-set.ts';
 import type { Cost } from '../../pricing/cost.ts';
 import { version } from '../../version.ts';
 import { checkVariables } from '../limits/validation.ts';
 import { isAllowedOrigin } from '../browser/request-origin.ts';
-import { PendingResponse, type ResponseCache } from '../response-cache/response-cache.ts';
+import type { PendingResponse, ResponseCache } from '../response-cache/response-cache.ts';
 import type { OperationExecutor } from './execute-operation.ts';
 import type { ExportsSetting, SendStream } from './file-responses.ts';
 import { createMcpTools } from './mcp-tools.ts';
@@ -22,13 +21,14 @@ import { jsonType } from './media-types.ts';
 import { parseJsonBody } from './operation-request.ts';
 import type { Preparation, PreparationOptions } from './prepare-operation.ts';
 import { RequestErrors, RequestRefusal } from './refusals.ts';
-import { callerOf, type RequestState } from './request-state.ts';
+import { callerOf, type RequestState, type RequestStateOptions } from './request-state.ts';
 import type { StreamForm } from './result-stream.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export const messagePath = '/mcp';
 
-export interface McpEndpointOptions extends Pick<PreparationOptions, 'schema' | 'maxCost'> {
+export interface McpEndpointOptions
+  extends Pick<PreparationOptions, 'schema' | 'maxCost'>, Pick<RequestStateOptions, 'maxCalls'> {
   readonly endpoint: PreparationOptions['endpoint'] & {
     readonly exports: ExportsSetting;
     /** Null if assistants have no endpoint. */
@@ -40,7 +40,7 @@ export interface McpEndpointOptions extends Pick<PreparationOptions, 'schema' | 
   readonly report: (error: unknown) => void;
 }
 
-const foreignOrigin = 'Pages of this origin may not ask here. The operator can add it to CORS_ORIGINS.';
+const foreignOrigin = 'This origin is not allowed; add it to CORS_ORIGINS.';
 
 /** Steps of the pipeline that the operations of tools pass. */
 export interface OperationSteps {
@@ -50,7 +50,7 @@ export interface OperationSteps {
   readonly responses: ResponseCache;
 }
 
-/** Of a message: more than any argument needs, and far fewer than overflow a recursion. */
+/** Maximum nesting of a message: no argument needs more, and far more would overflow a recursion. */
 const maxLevels = 200;
 
 /** Codes of JSON-RPC. */
@@ -167,17 +167,21 @@ export class McpEndpoint {
     return {
       baseUrl: this.#setting.url?.href.replace(/\/mcp\/?$/, '') ?? baseUrlOf(headers),
       run: async (call, onEvent) => {
-        state.tool = call.tool;
         const result = await orFailure(() => this.#run(call, onEvent, request, requestsInFlight));
         return typeof result === 'string' ? result : result.failure;
       },
-      cost: (call) => {
-        state.tool = call.tool;
-        return orFailure(async () => {
+      cost: (call) =>
+        orFailure(async () => {
           const options = { isProvided: call.isProvided, maxCost: unlimitedCost };
           const { cost } = await preparation.prepareOperation(operationRequestOf(call), state, options);
           return { cost, isSubscription: state.isSubscription };
-        });
+        }),
+      recordTool: (name) => {
+        state.tool = name;
+      },
+      recordFailure: (code) => {
+        if (state.outcome === null)
+          state.conclude(code === 'INTERNAL_SERVER_ERROR' ? null : undefined, [code]);
       },
     };
   }
@@ -203,19 +207,12 @@ export class McpEndpoint {
             call.variables,
           ])
         : null;
-    const finding = key === null ? null : responses.find(key);
-    const found = isPromise(finding) ? await finding : finding;
-    if (found === null) return this.#execute(call, onEvent, request, requestsInFlight, null);
-    if (!(found instanceof PendingResponse)) {
-      state.repeat(found.summary);
-      return found.body.bytes.toString();
-    }
-    state.handOver = () => found.handOver();
-    try {
-      return await this.#execute(call, onEvent, request, requestsInFlight, found);
-    } finally {
-      found.complete(null);
-    }
+    return responses.shareExecution(
+      key,
+      state,
+      ({ body }) => body.bytes.toString(),
+      (pending) => this.#execute(call, onEvent, request, requestsInFlight, pending),
+    );
   }
 
   async #execute(
@@ -247,12 +244,13 @@ export class McpEndpoint {
       last = event;
       onEvent(event);
     }
-    // Without a result, the caller has gone, who reads none.
+    state.hasLastEvent = true;
+    // Without an event, the caller has disconnected.
     return last ?? '{"data":null}';
   }
 }
 
-/** As the request has it, by way of a proxy that ends TLS as well: it is only shown to this caller. */
+/** The URL of the gateway by the request's headers, also behind a proxy that terminates TLS. Only its own caller sees it. */
 function baseUrlOf({ host = 'localhost', ...headers }: FastifyRequest['headers']): string {
   const [protocol = ''] = String(headers['x-forwarded-proto'] ?? '').split(',');
   return `${protocol.trim().toLowerCase() === 'https' ? 'https' : 'http'}://${host}`;

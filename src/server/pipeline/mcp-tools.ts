@@ -13,8 +13,10 @@ import { exportDefinitionOf, ExportRequests } from './export-request.ts';
 import type { ExportsSetting } from './file-responses.ts';
 import { documentFault, type PreparationOptions } from './prepare-operation.ts';
 import { RequestErrors } from './refusals.ts';
+import type { RequestStateOptions } from './request-state.ts';
 
-export interface McpToolsOptions extends Pick<PreparationOptions, 'schema' | 'maxCost'> {
+export interface McpToolsOptions
+  extends Pick<PreparationOptions, 'schema' | 'maxCost'>, Pick<RequestStateOptions, 'maxCalls'> {
   readonly endpoint: Pick<PreparationOptions['endpoint'], 'hasIntrospection'> & {
     readonly exports: ExportsSetting;
   };
@@ -23,7 +25,7 @@ export interface McpToolsOptions extends Pick<PreparationOptions, 'schema' | 'ma
 /** @throws ToolError if a file of the operator's can't be used */
 export function createMcpTools(
   setting: McpSetting,
-  { schema, maxCost, endpoint }: McpToolsOptions,
+  { schema, maxCost, maxCalls, endpoint }: McpToolsOptions,
 ): ReturnType<typeof createToolSet> {
   const { hasIntrospection, exports } = endpoint;
   return createToolSet(setting, {
@@ -32,6 +34,7 @@ export function createMcpTools(
     parse: parseDocument,
     maxWindow,
     maxCost,
+    maxCalls,
     hasIntrospection,
     exports: exports === 'off' ? null : exportsOf(schema, hasIntrospection),
     exportsForAll: exports === 'all',

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { UnavailableError } from '../../errors.ts';
-import { isObject } from '../../json.ts';
+import { isObject, quoted } from '../../json.ts';
 import { bodyFaultOf, tooLarge } from './body-headers.ts';
 import { RequestRefusal, requestTimeout } from './refusals.ts';
 
@@ -72,10 +72,6 @@ function decode(text: string, name: string): string {
     const message = `The parameter ${quoted(name)} can't be decoded: expected UTF-8, percent-encoded.`;
     throw new RequestRefusal(message);
   }
-}
-
-export function quoted(name: string): string {
-  return JSON.stringify(name.slice(0, 50));
 }
 
 /**

@@ -2,12 +2,11 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { UnavailableError } from '../../errors.ts';
-import { isPromise } from '../../maybe-promise.ts';
-import { afterInput, yieldIfDue, scheduleAfterInput, schedulerDelayMs } from '../../scheduler.ts';
+import { UnavailableError, UpstreamError } from '../../errors.ts';
+import { yieldIfDue, scheduleAfterInput, schedulerDelayMs } from '../../scheduler.ts';
 import { isExplorerRequest, sendExplorer } from '../browser/explorer.ts';
 import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts';
-import { PendingResponse, ResponseCache } from '../response-cache/response-cache.ts';
+import { ResponseCache, type PendingResponse } from '../response-cache/response-cache.ts';
 import {
   OperationExecutor,
   type OperationExecutorOptions,
@@ -56,9 +55,6 @@ export interface PipelineOptions
 /** Characters from which a result is long: reading a rope string flattens it in one go. */
 const longText = 1_000_000;
 
-/** Shorter responses go to socket buffers at once, whether they are read or not. */
-const unsentBytes = 65_536;
-
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #bodies: BodyReceiver;
@@ -81,9 +77,10 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#bodies = new BodyReceiver(options.bodyTimeoutMs);
-    this.#responses = new ResponseCache(options.maxCachedResponseBytes, options.clock);
     this.#preparation = new Preparation(options);
     this.#executor = new OperationExecutor(options, this.#preparation);
+    const { maxCachedResponseBytes, clock } = options;
+    this.#responses = new ResponseCache(maxCachedResponseBytes, clock, this.#executor.outputBudgets);
     this.#subscriptions = new Subscriptions(options);
     const sendFile: SendStream = (...stream) => this.#sendStream(...stream);
     const files = new FileResponses(options, this.#subscriptions, sendFile);
@@ -228,28 +225,20 @@ export class Pipeline {
       return this.#mcpEndpoint.answer(request, reply, this.requestsInFlight);
     }
     const key = this.#responses.keyOf(request);
-    const finding = key === null ? null : this.#responses.find(key);
-    const found = isPromise(finding) ? await finding : finding;
-    if (found === null || found instanceof PendingResponse) return this.#execute(request, reply, found);
-    if (found.body.bytes.length > unsentBytes)
-      state.whenClosed(found.body.hold(this.#executor.outputBudgets));
-    if (found === finding) await afterInput();
-    return this.#responses.repeat(reply, found);
-  }
-
-  /** Executes the operation when it is scheduled, and sends the result. */
-  async #execute(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    pending: PendingResponse | null,
-  ): Promise<FastifyReply> {
-    const { state } = request;
-    state.handOver = () => pending?.handOver() ?? false;
-    await this.#untilScheduled(state);
     try {
-      return await this.#send(request, reply, pending);
-    } finally {
-      pending?.complete(null);
+      return await this.#responses.shareExecution(
+        key,
+        state,
+        (response) => this.#responses.repeat(reply, response),
+        async (pending) => {
+          await this.#untilScheduled(state);
+          return this.#send(request, reply, pending);
+        },
+      );
+    } catch (error) {
+      // It waited for an equal request, and its caller has disconnected.
+      if (state.isClosed && error instanceof UpstreamError) return reply;
+      throw error;
     }
   }
 

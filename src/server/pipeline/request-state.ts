@@ -83,7 +83,10 @@ export class RequestState {
   readonly counts = new AnswerCounts();
   /** Whether the response was sent, or its connection was closed. */
   isClosed = false;
+  /** Whether a subscription that is answered by its last event has had it. */
+  hasLastEvent = false;
   #isCancelled = false;
+  readonly #onCancelled: (() => void)[] = [];
   readonly #onClosed: (() => void)[] = [];
 
   constructor(reply: FastifyReply, options: RequestStateOptions) {
@@ -127,9 +130,20 @@ export class RequestState {
 
   /** Ends the operation on its caller's request, which is another one. */
   cancel(): void {
-    // An operation that has ended keeps its outcome.
-    this.#isCancelled = this.outcome === null;
+    // An operation that has ended keeps its outcome; each event of a subscription has one.
+    const hasEnded = this.isSubscription ? this.hasLastEvent : this.outcome !== null;
+    this.#isCancelled = !hasEnded;
+    for (const run of this.#onCancelled.splice(0)) run();
     this.#endOperationEarly();
+  }
+
+  /** Calls back when the caller cancels the request or the response is closed, at once if it already is. */
+  whenCancelled(run: () => void): void {
+    if (this.#isCancelled) run();
+    else {
+      this.#onCancelled.push(run);
+      this.whenClosed(run);
+    }
   }
 
   /** Ends the operation, after the equal requests that wait for its response have retried. */

@@ -4,10 +4,12 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import type { MaybePromise } from '../../maybe-promise.ts';
+import type { OutputBudgets } from '../../execution/output-budget.ts';
+import { isPromise, type MaybePromise } from '../../maybe-promise.ts';
 import { afterInput } from '../../scheduler.ts';
 import type { CacheDependencies } from '../../scope.ts';
 import { permissionsKeyOf } from '../../callers/callers.ts';
+import { cancelledError } from '../../transport/transport.ts';
 import { callerOf, type OperationSummary, type RequestState } from '../pipeline/request-state.ts';
 import { addVary, ResponseBody, sendBody } from './response.ts';
 
@@ -28,7 +30,10 @@ const bytesPerCustomer = 100;
 /** Longest key of coalesced requests: thousands of longer ones would fill the memory. */
 const maxCoalescedKeyLength = 20_000;
 
-interface SharedResponse {
+/** Shorter responses go to socket buffers at once, whether they are read or not. */
+const unsentBytes = 65_536;
+
+export interface SharedResponse {
   readonly body: ResponseBody;
   readonly dependencies: CacheDependencies;
   readonly summary: OperationSummary;
@@ -42,7 +47,7 @@ type PendingResult = SharedResponse | 'retry' | null;
 /** Response of a request in flight, with the equal requests that wait for it. */
 export class PendingResponse {
   readonly key: string;
-  readonly #waiting: ((result: PendingResult) => void)[] = [];
+  readonly #waiting = new Set<(result: PendingResult) => void>();
   readonly #onComplete: () => void;
 
   constructor(key: string, onComplete: () => void = () => undefined) {
@@ -50,18 +55,26 @@ export class PendingResponse {
     this.#onComplete = onComplete;
   }
 
-  join(): Promise<PendingResult> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  /** Rejects with REQUEST_CANCELLED if the caller of the joining request cancels it, or disconnects. */
+  join(state: RequestState): Promise<PendingResult> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(resolve);
+      state.whenCancelled(() => {
+        if (this.#waiting.delete(resolve)) reject(cancelledError('none'));
+      });
+    });
   }
 
   complete(result: PendingResult): void {
     this.#onComplete();
-    for (const resolve of this.#waiting.splice(0)) resolve(result);
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const resolve of waiting) resolve(result);
   }
 
   /** Makes the waiting requests retry; returns whether there are any. */
   handOver(): boolean {
-    const isAwaited = this.#waiting.length > 0;
+    const isAwaited = this.#waiting.size > 0;
     this.complete('retry');
     return isAwaited;
   }
@@ -78,11 +91,13 @@ export class ResponseCache {
   readonly #responses: LRUCache<string, SharedResponse> | null;
   readonly #inFlight = new Map<string, PendingResponse>();
   readonly #clock: () => number;
+  readonly #outputBudgets: OutputBudgets;
 
   /** @param clock milliseconds since the epoch */
-  constructor(maxBytes: number, clock: () => number) {
+  constructor(maxBytes: number, clock: () => number, outputBudgets: OutputBudgets) {
     this.#responses = maxBytes === 0 ? null : new LRUCache({ maxSize: maxBytes });
     this.#clock = clock;
+    this.#outputBudgets = outputBudgets;
   }
 
   /** Estimated size of the cache. */
@@ -99,10 +114,40 @@ export class ResponseCache {
   }
 
   /**
+   * Answers a request with the response of an equal one, cached or in flight, or executes it.
+   *
+   * @param key of equal requests; null to execute it in any case
+   * @param repeat returns an answer from a shared response
+   * @param execute returns an answer, and may complete the pending response, which is null without a key
+   * @throws UpstreamError if the caller cancels the request while it waits for an equal one
+   */
+  async shareExecution<Answer>(
+    key: string | null,
+    state: RequestState,
+    repeat: (response: SharedResponse) => MaybePromise<Answer>,
+    execute: (pending: PendingResponse | null) => Promise<Answer>,
+  ): Promise<Answer> {
+    const finding = key === null ? null : this.#find(key, state);
+    const found = isPromise(finding) ? await finding : finding;
+    if (found !== null && !(found instanceof PendingResponse)) {
+      if (found.body.bytes.length > unsentBytes) state.whenClosed(found.body.hold(this.#outputBudgets));
+      if (found === finding) await afterInput();
+      state.repeat(found.summary);
+      return repeat(found);
+    }
+    state.handOver = () => found?.handOver() ?? false;
+    try {
+      return await execute(found);
+    } finally {
+      found?.complete(null);
+    }
+  }
+
+  /**
    * Returns the response of an equal request, cached or in flight. If there is none, returns a pending response, which
    * equal requests join unless the key is too long, or they have just waited for a response that can't be shared.
    */
-  find(key: string): MaybePromise<SharedResponse | PendingResponse> {
+  #find(key: string, state: RequestState): MaybePromise<SharedResponse | PendingResponse> {
     const found = this.#responses?.get(key);
     if (found?.dependencies.isValidAt(this.#clock()) === true) return found;
     if (found !== undefined) this.#responses?.delete(key);
@@ -110,8 +155,10 @@ export class ResponseCache {
     const inFlight = this.#inFlight.get(key);
     if (inFlight !== undefined)
       return inFlight
-        .join()
-        .then((result) => (result === 'retry' ? this.find(key) : (result ?? new PendingResponse(key))));
+        .join(state)
+        .then((result) =>
+          result === 'retry' ? this.#find(key, state) : (result ?? new PendingResponse(key)),
+        );
     const pending = new PendingResponse(key, () => {
       // A later request may have the key by now.
       if (this.#inFlight.get(key) === pending) this.#inFlight.delete(key);
@@ -121,11 +168,7 @@ export class ResponseCache {
   }
 
   /** Sends a shared response. */
-  repeat(
-    reply: FastifyReply,
-    { body, dependencies, summary, isComplete }: SharedResponse,
-  ): Promise<FastifyReply> {
-    reply.request.state.repeat(summary);
+  repeat(reply: FastifyReply, { body, dependencies, isComplete }: SharedResponse): Promise<FastifyReply> {
     this.#setFreshness(reply, isComplete ? dependencies : null);
     return sendBody(reply, body);
   }

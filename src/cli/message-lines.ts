@@ -1,0 +1,39 @@
+/** Messages of the Model Context Protocol on a standard input: one JSON object a line. */
+import type { Readable } from 'node:stream';
+import { isObject, type JsonObject } from '../json.ts';
+
+/** A message, or why a line is none, with its code of JSON-RPC. */
+export type ReadLine = { readonly message: JsonObject } | { readonly fault: string; readonly code: number };
+
+/** Codes of JSON-RPC. */
+const parseError = -32700;
+const invalidRequest = -32600;
+
+/** Yields the lines of a stream, without empty ones. Throws if one is longer than `maxBytes`. */
+export async function* linesOf(input: Readable, maxBytes: number): AsyncGenerator<string> {
+  let pending: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of input) {
+    let rest = chunk as Buffer;
+    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
+      const line = Buffer.concat([...pending, rest.subarray(0, end)]).toString();
+      rest = rest.subarray(end + 1);
+      pending = [];
+      bytes = 0;
+      if (line.trim() !== '') yield line;
+    }
+    bytes += rest.length;
+    if (bytes > maxBytes) throw new Error(`A message is longer than ${maxBytes} bytes.`);
+    pending.push(rest);
+  }
+}
+
+export function readLine(line: string): ReadLine {
+  try {
+    const message: unknown = JSON.parse(line);
+    if (isObject(message)) return { message };
+    return { fault: 'Expected a JSON object: one JSON-RPC message a line.', code: invalidRequest };
+  } catch {
+    return { fault: 'The line is not JSON. Send one JSON-RPC message a line.', code: parseError };
+  }
+}

@@ -1,0 +1,44 @@
+/** Parameters of messages whose faults the protocol's own server would report as JSON of its validation. */
+import { isObject, quoted, type JsonObject } from '../json.ts';
+
+/** Why a request's parameters can't be used, in words; null if they can. */
+export function paramsFault({ jsonrpc, id, method, params }: JsonObject): string | null {
+  const isRequest = jsonrpc === '2.0' && (typeof id === 'string' || typeof id === 'number');
+  if (!isRequest) return null;
+  if (method === 'tools/call') return callFault(params);
+  return method === 'initialize' ? initializeFault(params) : null;
+}
+
+function callFault(params: unknown): string | null {
+  if (!isObject(params)) return 'params: expected an object with name, the tool, and its arguments.';
+  const { name, arguments: given = null, _meta: meta = {} } = params;
+  if (typeof name !== 'string') return 'params.name: expected the name of a tool.';
+  if (given !== null && !isObject(given))
+    return `params.arguments: expected an object with the arguments of ${quoted(name)} by their names.`;
+  if (!isObject(meta)) return 'params._meta: expected an object.';
+  const { progressToken: token = 0 } = meta;
+  return typeof token === 'string' || Number.isInteger(token)
+    ? null
+    : 'params._meta.progressToken: expected a string or an integer.';
+}
+
+function initializeFault(params: unknown): string | null {
+  if (!isObject(params))
+    return 'params: expected an object with protocolVersion, capabilities and clientInfo.';
+  const { protocolVersion, capabilities, clientInfo } = params;
+  if (typeof protocolVersion !== 'string')
+    return 'params.protocolVersion: expected a revision of the protocol, such as "2025-11-25".';
+  if (!isObject(capabilities)) return 'params.capabilities: expected an object.';
+  const { name, version } = isObject(clientInfo) ? clientInfo : {};
+  return typeof name === 'string' && typeof version === 'string'
+    ? null
+    : 'params.clientInfo: expected an object with name and version.';
+}
+
+/** The message without `arguments: null`, which is as good as none. */
+export function withoutNullArguments(message: JsonObject): JsonObject {
+  const { params } = message;
+  if (!isObject(params) || params['arguments'] !== null) return message;
+  const others = Object.entries(params).filter(([name]) => name !== 'arguments');
+  return { ...message, params: Object.fromEntries(others) };
+}

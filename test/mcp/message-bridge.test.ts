@@ -1,0 +1,83 @@
+/** Lines of the standard input that are no messages, and more messages than may be in flight. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { createInterface } from 'node:readline';
+import { afterEach, expect, test } from '@jest/globals';
+import { MessageBridge } from '../../src/cli/message-bridge.ts';
+import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { letArrive, until } from '../until.ts';
+import { ownSettings, program, root } from './official-client.ts';
+
+const world = createGeneratedWorld({ seed: 1, customers: 2, tenantsPerCustomer: 1, usersPerTenant: 3 });
+const ended: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ended.splice(0)) await end();
+});
+
+async function start(): Promise<GatewayUnderTest> {
+  const gateway = await startGatewayUnderTest({ world });
+  ended.push(gateway.stop);
+  return gateway;
+}
+
+const ping = (id: unknown) => JSON.stringify({ jsonrpc: '2.0', id, method: 'ping' });
+
+test.each(['its own gateway', '--url'])('lines that are no messages are answered by %s', async (way) => {
+  const gateway = await start();
+  const child = spawn(process.execPath, [program, ...(way === '--url' ? [way, `${gateway.url}/mcp`] : [])], {
+    cwd: root,
+    env: ownSettings(gateway.simulator),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = ['{"jsonrpc"', `[${ping(1)}]`, '7', '', ping(2), '{"jsonrpc":"2.0","id":3}'];
+  child.stdin.write(`${lines.join('\n')}\n`);
+  const answers: unknown[] = [];
+  for await (const line of createInterface(child.stdout)) {
+    answers.push(JSON.parse(line));
+    if (answers.length === 5) break;
+  }
+  const error = (code: number, words: RegExp) => ({ code, message: expect.stringMatching(words) });
+  expect(answers).toHaveLength(5);
+  expect(answers.slice(0, 3)).toEqual([
+    { jsonrpc: '2.0', id: null, error: error(-32700, /not JSON/) },
+    { jsonrpc: '2.0', id: null, error: error(-32600, /one JSON-RPC message a line/) },
+    { jsonrpc: '2.0', id: null, error: error(-32600, /one JSON-RPC message a line/) },
+  ]);
+  expect(answers).toContainEqual({ jsonrpc: '2.0', id: 2, result: {} });
+  expect(answers).toContainEqual({ jsonrpc: '2.0', id: 3, error: error(-32600, /./) });
+  child.stdin.end();
+  await once(child, 'exit');
+});
+
+test('notifications count among the messages in flight', async () => {
+  let arrived = 0;
+  const server = createServer(() => {
+    arrived += 1;
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ended.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const input = new PassThrough();
+  const bridge = new MessageBridge({
+    url: new URL(`http://127.0.0.1:${port}/mcp`),
+    headers: {},
+    log: () => undefined,
+    input,
+    output: new PassThrough(),
+    readerTimeoutMs: 60_000,
+  });
+  bridge.start(() => undefined);
+  const notification = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/roots/list_changed' });
+  input.write(`${notification}\n`.repeat(2000));
+  await until(() => arrived >= 64);
+  await letArrive();
+  expect(arrived).toBe(64);
+  bridge.close();
+});
