@@ -66,8 +66,7 @@ export function envelopeSchema(data: JsonSchema): ObjectSchema {
       notes: { type: 'array', items: { type: 'string' } },
       matchedCustomers: {
         type: 'object',
-        description:
-          'The customers that the argument of their name or country matches; the first few are named.',
+        description: 'The customers that the arguments choose; the first few are named.',
         properties: {
           totalCount: { type: 'integer' },
           nodes: {

@@ -36,7 +36,7 @@ export function createCostTool(options: CostToolOptions): Tool {
   const { tools, maxCost, maxCalls, hasQueries } = options;
   return {
     name: 'operation_cost',
-    description: `What a call of another tool${hasQueries ? ', or a query,' : ''} would cost, without calling it: rows (nested ones included) and values of its answer, and calls of the backup service if nothing is cached, an estimate where lengths of lists are not known; beside the most that is permitted. Use it before a call that could be large.`,
+    description: `What a call of another tool${hasQueries ? ', or a query,' : ''} would cost, without calling it: rows (nested ones included) and values of its answer, and calls of the backup service if nothing is cached, an estimate where lengths of lists are not known; beside the most that is permitted. calls is null for a report, which makes as many as it needs. Use it before a call that could be large.`,
     inputSchema: objectSchema(
       {
         tool: { type: 'string', enum: tools.map(({ name }) => name) },

@@ -17,6 +17,7 @@ import {
   valueFromASTUntyped,
   type DocumentNode,
   type FieldNode,
+  type GraphQLEnumType,
   type GraphQLInputType,
   type GraphQLNamedType,
   type GraphQLOutputType,
@@ -85,8 +86,7 @@ function typeSchema(type: GraphQLInputType, defs: Map<string, JsonSchema>): Json
   if (isListType(bare))
     return { ...orNull({ type: 'array' }, isNullable), items: typeSchema(bare.ofType, defs) };
   if (isEnumType(bare)) {
-    const values = bare.getValues().filter(({ deprecationReason }) => (deprecationReason ?? null) === null);
-    const names = values.map(({ name }) => name);
+    const names = namesOf(bare);
     return { ...orNull({ type: 'string' }, isNullable), enum: isNullable ? [...names, null] : names };
   }
   if (!isInputObjectType(bare)) return orNull(scalarSchema(getNamedType(bare)), isNullable);
@@ -115,6 +115,14 @@ function typeSchema(type: GraphQLInputType, defs: Map<string, JsonSchema>): Json
   }
   const reference = { $ref: `#/$defs/${name}` };
   return isNullable ? { anyOf: [reference, { type: 'null' }] } : reference;
+}
+
+/** Values of an enum, but for deprecated ones, which answers never have. */
+function namesOf(type: GraphQLEnumType): readonly string[] {
+  return type
+    .getValues()
+    .filter(({ deprecationReason }) => (deprecationReason ?? null) === null)
+    .map(({ name }) => name);
 }
 
 const shareFields: readonly (string | null)[] = ['CoverageFilter.above', 'CoverageFilter.below'];
@@ -220,7 +228,7 @@ class SelectionSchemas {
     }
     if (isCompositeType(bare)) return this.objectSchema(bare, sets, isNullable);
     if (isEnumType(bare)) {
-      const values = bare.getValues().map(({ name }) => name);
+      const values = namesOf(bare);
       return isNullable
         ? { type: ['string', 'null'], enum: [...values, null] }
         : { type: 'string', enum: values };

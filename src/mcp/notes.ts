@@ -11,7 +11,7 @@ export interface ToolCall {
   readonly groupingTool: string | null;
 }
 
-const wholeText = /^(?:UserFilter|CustomerFilter)\.(?:department|company|countryOrRegion|jobTitle|location)$/;
+const wholeText = /^(UserFilter|CustomerFilter)\.(?:department|company|countryOrRegion|jobTitle|location)$/;
 
 /** Notes on an answer; `data` has no hidden fields. */
 export function notesOn(call: ToolCall, data: unknown, matched: MatchedCustomers | null): readonly string[] {
@@ -27,9 +27,16 @@ export function notesOn(call: ToolCall, data: unknown, matched: MatchedCustomers
   if (empty.length > 0)
     return [`Nothing matches an empty list: ${empty.join(' and ')}. Leave it out for any value.`];
   const what = isUnmatched
-    ? `No customer matches ${names}: try a part of the name.`
+    ? `No customer matches ${names}${isSearched(call) ? ': try a part of the name' : ''}.`
     : 'Nothing matches these arguments.';
   return [joined(what, hintsOn(call))];
+}
+
+/** Whether customers are chosen by a text that is searched for. */
+function isSearched({ tool, given }: ToolCall): boolean {
+  return tool.customerArguments.some(
+    (name) => tool.fieldOf.get(name) === 'CustomerFilter.search' && Object.hasOwn(given, name),
+  );
 }
 
 /** Paths of lists without a value in conditions, but for those that exclude. */
@@ -51,7 +58,10 @@ function hintsOn({ tool, given, groupingTool }: ToolCall): string {
     return typeof value === 'string' ? value : null;
   };
   const compared = [...tool.fieldOf].filter(([name]) => textOf(name) !== null);
-  const wholes = compared.filter(([, field]) => wholeText.test(field)).map(([name]) => name);
+  const wholesOf = (type: string) =>
+    compared.filter(([, field]) => wholeText.exec(field)?.[1] === type).map(([name]) => name);
+  const inWords = (names: readonly string[], remedy: string) =>
+    names.length === 0 ? '' : `${names.join(' and ')}: compared as a whole, letter case aside${remedy}.`;
   const searches = [...tool.fieldOf]
     .filter(([, field]) => field === 'UserFilter.search')
     .map(([name]) => name);
@@ -60,7 +70,8 @@ function hintsOn({ tool, given, groupingTool }: ToolCall): string {
   const values = groupingTool === null ? '' : `; ${groupingTool} lists the values of users`;
   const other = unused === undefined ? '' : `, and the other as ${unused}`;
   return joined(
-    wholes.length === 0 ? '' : `${wholes.join(' and ')}: compared as a whole, letter case aside${values}.`,
+    inWords(wholesOf('CustomerFilter'), '; countryOrRegion of a customer has the value'),
+    inWords(wholesOf('UserFilter'), values),
     searched === undefined
       ? ''
       : `${searched}: found as one text; for a name in another order, give one word of it${other}.`,

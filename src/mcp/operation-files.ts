@@ -140,7 +140,8 @@ function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptio
   const name = definition.name?.value ?? '';
   if (!nameForm.test(name))
     throw new ToolError('name the operation: letters, digits and underscores, 64 at most');
-  const description = definition.description?.value.trim() ?? '';
+  // Single line breaks are of the file, not of the text.
+  const description = definition.description?.value.trim().replace(/(?<!\n)\n(?!\n)/g, ' ') ?? '';
   if (description === '')
     throw new ToolError('describe the operation in a text in """ before it: assistants choose tools by it');
   if (description.length > maxDescription)
