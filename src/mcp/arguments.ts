@@ -18,12 +18,12 @@ export function readArguments(
   schema: ObjectSchema,
   given: JsonObject,
 ): { readonly values: JsonObject } | { readonly fault: string } {
-  const present = Object.entries(given).filter(([, value]) => value !== null);
-  const values = Object.fromEntries(present);
   const { properties } = schema;
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(properties, name));
   if (unknown !== undefined)
     return failure(schema, `Unknown argument ${unknownArgument(unknown, Object.keys(properties))}`);
+  const present = Object.entries(given).filter(([, value]) => value !== null);
+  const values = Object.fromEntries(present);
   const missing = requiredOf(schema).find((name) => !Object.hasOwn(values, name));
   if (missing !== undefined) return failure(schema, `Argument ${quoted(missing)} is required.`);
   const checker = new ArgumentChecker(schema);

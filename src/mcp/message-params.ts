@@ -6,7 +6,13 @@ export function paramsFault({ jsonrpc, id, method, params }: JsonObject): string
   const isRequest = jsonrpc === '2.0' && (typeof id === 'string' || typeof id === 'number');
   if (!isRequest) return null;
   if (method === 'tools/call') return callFault(params);
-  return method === 'initialize' ? initializeFault(params) : null;
+  return method === 'initialize' && !namesRevision(params) ? initializeFault(params) : null;
+}
+
+/** Whether a message names its revision, as those without `initialize` do, whose server does not know the method. */
+function namesRevision(params: unknown): boolean {
+  const meta = isObject(params) ? params['_meta'] : null;
+  return isObject(meta) && Object.hasOwn(meta, 'io.modelcontextprotocol/protocolVersion');
 }
 
 function callFault(params: unknown): string | null {

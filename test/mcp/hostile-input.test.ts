@@ -59,9 +59,14 @@ describe('a message is refused', () => {
     ['that is no JSON', '{"jsonrpc"', 400, /not JSON/],
     ['that is none', '7', 400, /one JSON-RPC message/],
     ['that is several', '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', 400, /one JSON-RPC message/],
-    ['of another version', '{"jsonrpc":"1.0","id":1,"method":"ping"}', 400, /./],
-    ['without a method', '{"jsonrpc":"2.0","id":1}', 400, /./],
-    ['whose id is an object', '{"jsonrpc":"2.0","id":{},"method":"ping"}', 400, /./],
+    ['of another version', '{"jsonrpc":"1.0","id":1,"method":"ping"}', 400, /not a valid JSON-RPC message/],
+    ['without a method', '{"jsonrpc":"2.0","id":1}', 400, /not a valid JSON-RPC message/],
+    [
+      'whose id is an object',
+      '{"jsonrpc":"2.0","id":{},"method":"ping"}',
+      400,
+      /not a valid JSON-RPC message/,
+    ],
     ['of a megabyte', `{"jsonrpc":"2.0","id":1,"method":"${'x'.repeat(1_048_600)}"}`, 413, /larger than/],
   ])('%s', async (_what, body, status, words) => {
     const { message, ...answer } = await post(body);
@@ -176,23 +181,15 @@ test('a call whose id is deep is refused', async () => {
   expect(gateway.reported).toEqual([]);
 });
 
-test('a deep message is answered', async () => {
+test('a deep message is refused', async () => {
   const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"job_problems","_meta":{"x":${nested(100_000)}}}}`;
-  const { status } = await post(body);
-  expect([200, 400]).toContain(status);
+  const { status, message } = await post(body);
+  expect(status).toBe(400);
+  expect(message.error).toMatchObject({
+    code: -32600,
+    message: expect.stringMatching(/deeper than 200 levels/),
+  });
   expect(gateway.reported).toEqual([]);
-});
-
-test('sessions that are never closed take nothing', async () => {
-  const initialize =
-    '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}';
-  const sessions = new Set<string | null>();
-  for (let round = 0; round < 200; round++) {
-    const { status, headers } = await post(initialize);
-    expect(status).toBe(200);
-    sessions.add(headers.get('mcp-session-id'));
-  }
-  expect(sessions.size).toBe(200);
 });
 
 test('a stream to listen on ends at once, since tools change with a restart alone', async () => {

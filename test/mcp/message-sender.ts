@@ -42,7 +42,7 @@ export function sendMessage(
 }
 
 /** The messages of an answer, whether it is one or a stream of events. */
-export function messagesOf({ headers, text }: ExchangeAnswer): readonly MessageAnswer[] {
+function messagesOf({ headers, text }: ExchangeAnswer): readonly MessageAnswer[] {
   if (headers['content-type']?.startsWith('text/event-stream') !== true)
     return text === '' ? [] : [JSON.parse(text) as MessageAnswer];
   return [...text.matchAll(/^data: (.*)$/gm)].map(([, json = '']) => JSON.parse(json) as MessageAnswer);
