@@ -83,7 +83,7 @@ test('lists beyond those that are named are counted in a note', async () => {
     customers.map((_customer, index) => [`c${index}/t${index}`, { users: departments, protection: [] }]),
   );
   const other = await startGatewayUnderTest({ world: createWorldOf({ customers, directory: [], tenants }) });
-  const content = await ask(other, 'customer_overview', { search: 'a', first: 20, groups: 1 });
+  const content = await ask(other, 'customer_overview', { customer: 'a', first: 20, groups: 1 });
   await other.stop();
   expect(content.leftOut).toHaveLength(10);
   // A list of departments for each customer.
