@@ -1,26 +1,18 @@
 /** Parameters of messages whose faults the protocol's own server would report as JSON of its validation. */
 import { isObject, quoted, type JsonObject } from '../json.ts';
 
-const revisionKey = 'io.modelcontextprotocol/protocolVersion';
-const firstStateless = '2026';
-
-/**
- * Why a request's parameters can't be used, in words; null if they can.
- *
- * @param revision of the request's header; null if it has none
- */
-export function paramsFault(
-  { jsonrpc, id, method, params }: JsonObject,
-  revision: string | null,
-): string | null {
-  const meta = isObject(params) ? params['_meta'] : null;
-  const named = revision ?? (isObject(meta) ? meta[revisionKey] : null);
-  const isStateless = typeof named === 'string' && named >= firstStateless;
+/** Why a request's parameters can't be used, in words; null if they can. */
+export function paramsFault({ jsonrpc, id, method, params }: JsonObject): string | null {
   const isRequest = jsonrpc === '2.0' && (typeof id === 'string' || typeof id === 'number');
   if (!isRequest) return null;
   if (method === 'tools/call') return callFault(params);
-  // The stateless revision has no such method, as its server says.
-  return method === 'initialize' && !isStateless ? initializeFault(params) : null;
+  return method === 'initialize' && !namesRevision(params) ? initializeFault(params) : null;
+}
+
+/** Whether a message names its revision, as those without `initialize` do, whose server does not know the method. */
+function namesRevision(params: unknown): boolean {
+  const meta = isObject(params) ? params['_meta'] : null;
+  return isObject(meta) && Object.hasOwn(meta, 'io.modelcontextprotocol/protocolVersion');
 }
 
 function callFault(params: unknown): string | null {

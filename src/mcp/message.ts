@@ -18,7 +18,7 @@ export function answerMessage(
   options: McpServerOptions,
   operations: Operations,
 ): Promise<Response> {
-  const fault = paramsFault(message, request.headers.get('mcp-protocol-version'));
+  const fault = paramsFault(message);
   if (fault !== null) {
     operations.recordFailure('BAD_USER_INPUT');
     const error = { code: invalidParams, message: fault };
