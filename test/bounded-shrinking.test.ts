@@ -1,5 +1,12 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+
+beforeAll(() => {
+  process.env['SHRINKING_MS'] = '500';
+});
+afterAll(() => {
+  delete process.env['SHRINKING_MS'];
+});
 
 describe('a property that fails', () => {
   test.each(['at once', 'later'])(

@@ -4,7 +4,8 @@
  */
 import fc from 'fast-check';
 
-const shrinkingMs = 10_000;
+/** A test of the time itself sets a shorter one. */
+const shrinkingMs = () => Number(process.env['SHRINKING_MS'] ?? 10_000);
 const maxShown = 2000;
 
 function reportOf(details: fc.RunDetails<unknown>): string | null {
@@ -38,7 +39,7 @@ fc.installGlobalPlugin(() => {
   const interrupted = new fc.PreconditionFailure(true);
   const note = <Outcome extends object | null>(outcome: Outcome): Outcome => {
     const hasFailed = outcome !== null && !fc.PreconditionFailure.isFailure(outcome);
-    if (hasFailed) deadline = Math.min(deadline, performance.now() + shrinkingMs);
+    if (hasFailed) deadline = Math.min(deadline, performance.now() + shrinkingMs());
     return outcome;
   };
   return {

@@ -10,7 +10,8 @@ import fc from 'fast-check';
 import { exportJWK, SignJWT } from 'jose';
 import { ApiKeys, hashKey } from '../../src/callers/api-keys.ts';
 import { RateLimit } from '../../src/callers/rate-limit.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { until } from '../until.ts';
 import { customerRow, userRow, worldOfTenant } from '../world-of.ts';
 
@@ -26,12 +27,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-let gateway: GatewayUnderTest | undefined;
-afterEach(async () => {
+let gateway: GatewayUnderTest;
+afterEach(() => {
   jest.restoreAllMocks();
-  await gateway?.stop();
-  gateway = undefined;
 });
+const startGateway = useGateways();
 
 function keysFile(keys: readonly object[], name = 'keys.json'): string {
   const file = join(folder, name);
@@ -46,7 +46,7 @@ function keyEntry(name: string, key: string, customers: unknown = 'all', expires
 async function ask(
   headers: Readonly<Record<string, string>>,
 ): Promise<{ status: number; ids: string[]; text: string }> {
-  const response = await fetch(`${gateway?.url ?? ''}/graphql`, {
+  const response = await fetch(`${gateway.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ query }),
@@ -67,7 +67,7 @@ describe('by API key', () => {
       keyEntry('two', 'key-two', ['C', 'a', 'absent']),
       keyEntry('old', 'key-old', 'all', '2020-01-01T00:00:00Z'),
     ]);
-    gateway = await startGatewayUnderTest({
+    gateway = await startGateway({
       world,
       callers: { kind: 'known', keysFile: file, tokens: null },
     });
@@ -100,7 +100,7 @@ describe('by API key', () => {
       { directory: [], customers: { totalCount: 0 } },
     ],
   ])('nothing is read for what a caller of the customers %j does not see: %s', async (ids, query, data) => {
-    gateway = await startGatewayUnderTest({
+    gateway = await startGateway({
       world,
       callers: { kind: 'known', keysFile: keysFile([keyEntry('one', 'key-one', ids)]), tokens: null },
     });
@@ -121,7 +121,7 @@ describe('by API key', () => {
       ...worldOfTenant({ users: [userRow({ id: 'u' })], protection: [] }),
       directory: [],
     };
-    gateway = await startGatewayUnderTest({
+    gateway = await startGateway({
       world: foreign,
       callers: {
         kind: 'known',
@@ -153,7 +153,7 @@ describe('by API key', () => {
 
   test('the explorer and the health checks need no credential', async () => {
     const file = keysFile([keyEntry('one', 'key-one')]);
-    gateway = await startGatewayUnderTest({
+    gateway = await startGateway({
       world,
       callers: { kind: 'known', keysFile: file, tokens: null },
     });
@@ -168,7 +168,7 @@ describe('by API key', () => {
 
   test('events need a credential, too', async () => {
     const file = keysFile([keyEntry('one', 'key-one', ['b'])]);
-    gateway = await startGatewayUnderTest({
+    gateway = await startGateway({
       world,
       callers: { kind: 'known', keysFile: file, tokens: null },
     });
@@ -261,7 +261,7 @@ test('a caller has a rate limit per minute, and no other caller is affected', as
     { ...keyEntry('slow', 'key-slow'), requestsPerMinute: 3 },
     keyEntry('fast', 'key-fast'),
   ]);
-  gateway = await startGatewayUnderTest({
+  gateway = await startGateway({
     world,
     clock: () => Date.now(),
     callers: { kind: 'known', keysFile: file, tokens: null, requestsPerMinute: 1000 },
@@ -351,7 +351,7 @@ describe('by token', () => {
   });
 
   const start = async () => {
-    gateway = await startGatewayUnderTest({
+    gateway = await startGateway({
       world,
       clock: () => Date.now(),
       callers: {
@@ -438,7 +438,7 @@ describe('by token', () => {
     for (const [name, text] of Object.entries(refused)) {
       expect([name, (await bearer(text)).status]).toEqual([name, 401]);
     }
-    expect(gateway?.reported).toEqual([]);
+    expect(gateway.reported).toEqual([]);
   });
 
   test('a key that the provider has just begun to use is looked for, but not again and again', async () => {

@@ -4,13 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { noChanges, type Change } from '../../src/exports/changes.ts';
 import { changesTable } from '../../src/cli/changes-table.ts';
 import { widthOf } from '../../src/cli/text-width.ts';
 import { parseReportOptions } from '../../src/cli/report-options.ts';
 import { exported } from '../exports/compared.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { startGatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -46,9 +47,11 @@ const worldOf = (tenant: WorldData['tenants'][string]): WorldData => ({
   tenants: { 'a/t': tenant, 'b/quiet': { users: [userRow({ id: 'q' })], protection: [] } },
 });
 
-let gateway: GatewayUnderTest;
 let isFailing = false;
-beforeAll(async () => {
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+const gateway = useGateway(async () => {
   const monday = await startGatewayUnderTest({
     world: worldOf({
       users: [userRow({ id: 'x', displayName: 'Xi' }), userRow({ id: 'y' })],
@@ -57,18 +60,14 @@ beforeAll(async () => {
   });
   writeFileSync(file, await exported(monday));
   await monday.stop();
-  gateway = await startGatewayUnderTest({
+  return {
     world: worldOf({
       users: [userRow({ id: 'x', displayName: 'Xi' }), userRow({ id: 'z' })],
       protection: [],
     }),
     intercept: ({ path }) =>
       isFailing && path.includes('/quiet/') ? { status: 403, body: '{}' } : undefined,
-  });
-});
-afterAll(async () => {
-  rmSync(folder, { recursive: true });
-  await gateway.stop();
+  };
 });
 
 const compare = (...args: string[]) => run(['--url', `${gateway.url}/graphql`, '--compare', file, ...args]);

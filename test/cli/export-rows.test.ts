@@ -4,12 +4,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import readWorkbook from 'read-excel-file/node';
 import { ReportOptionsError } from '../../src/cli/option-values.ts';
 import { parseReportOptions } from '../../src/cli/report-options.ts';
 import { readCsv, readNdjson } from '../exports/exported.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -52,16 +52,14 @@ describe('rows of a gateway that runs', () => {
       'b/two': { users: [userRow({ id: 'y' }), userRow({ id: 'z', status: 6 })], protection: [] },
     },
   };
-  let gateway: GatewayUnderTest;
+
   let isBroken = false;
-  beforeAll(async () => {
-    gateway = await startGatewayUnderTest({
-      world,
-      intercept: ({ path }) =>
-        isBroken && path.includes('/tenants/two/') ? { status: 403, body: '{}' } : undefined,
-    });
+  const gateway = useGateway({
+    world,
+    intercept: ({ path }) =>
+      isBroken && path.includes('/tenants/two/') ? { status: 403, body: '{}' } : undefined,
   });
-  afterAll(() => gateway.stop());
+
   const rows = (...args: readonly string[]) => run(['--users', '--url', `${gateway.url}/graphql`, ...args]);
   const idsOf = async (...args: readonly string[]) => {
     const { output } = await rows('--format', 'ndjson', ...args);

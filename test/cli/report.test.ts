@@ -4,13 +4,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import stringWidth from 'string-width';
 import { ProgressBar, progressLine } from '../../src/cli/progress-bar.ts';
 import { formatReport, type ReportedTenant, type ReportTotals } from '../../src/cli/report-formats.ts';
 import { inWordsOfOptions, parseReportOptions } from '../../src/cli/report-options.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway, useGateways } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
+
+const start = useGateways();
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -54,11 +56,8 @@ describe('the report command', () => {
       },
     },
   };
-  let gateway: GatewayUnderTest;
-  beforeAll(async () => {
-    gateway = await startGatewayUnderTest({ world });
-  });
-  afterAll(() => gateway.stop());
+
+  const gateway = useGateway({ world });
 
   test('names the setting of a port that is taken, and of a file that can not be used', async () => {
     const { port } = new URL(gateway.url);
@@ -95,20 +94,16 @@ describe('the report command', () => {
   });
 
   test('names the setting of an API that does not answer', async () => {
-    const silent = await startGatewayUnderTest({ world, intercept: () => ({ status: 503, body: '' }) });
-    try {
-      const { apiUrl, tokenUrl, clientId, credential } = silent.simulator.credentials;
-      const { code, complaints } = await run([], {
-        AVEPOINT_API_URL: apiUrl.href,
-        AVEPOINT_TOKEN_URL: tokenUrl.href,
-        AVEPOINT_CLIENT_ID: clientId,
-        AVEPOINT_CLIENT_SECRET: credential.secret.reveal(),
-      });
-      expect(code).toBe(4);
-      expect(complaints).toMatch(/AVEPOINT_(API|TOKEN)_URL/);
-    } finally {
-      await silent.stop();
-    }
+    const silent = await start({ world, intercept: () => ({ status: 503, body: '' }) });
+    const { apiUrl, tokenUrl, clientId, credential } = silent.simulator.credentials;
+    const { code, complaints } = await run([], {
+      AVEPOINT_API_URL: apiUrl.href,
+      AVEPOINT_TOKEN_URL: tokenUrl.href,
+      AVEPOINT_CLIENT_ID: clientId,
+      AVEPOINT_CLIENT_SECRET: credential.secret.reveal(),
+    });
+    expect(code).toBe(4);
+    expect(complaints).toMatch(/AVEPOINT_(API|TOKEN)_URL/);
   });
 
   test('prints a table of a gateway that runs, the worst covered first', async () => {
@@ -167,22 +162,18 @@ describe('the report command', () => {
   });
 
   test('shows by its exit code that tenants are missing, and names them', async () => {
-    const broken = await startGatewayUnderTest({
+    const broken = await start({
       world,
       intercept: ({ path }) =>
         path.includes('/tenants/two/') ? { status: 403, headers: {}, body: '' } : undefined,
     });
-    try {
-      const { code, output } = await run(['--url', `${broken.url}/graphql`]);
-      expect(code).toBe(2);
-      expect(output).toContain('Missing: Two of Bela: UPSTREAM_FORBIDDEN: ');
-    } finally {
-      await broken.stop();
-    }
+    const { code, output } = await run(['--url', `${broken.url}/graphql`]);
+    expect(code).toBe(2);
+    expect(output).toContain('Missing: Two of Bela: UPSTREAM_FORBIDDEN: ');
   });
 
   test('prints no line that is wider than 80 columns into a pipe', async () => {
-    const long = await startGatewayUnderTest({
+    const long = await start({
       world: {
         customers: [
           customerRow({
@@ -195,16 +186,12 @@ describe('the report command', () => {
         tenants: { 'a/one': { users: [userRow({ id: 'x' })], protection: [protectionRow('x@example.com')] } },
       },
     });
-    try {
-      const { code, output } = await run(['--url', `${long.url}/graphql`]);
-      expect(code).toBe(0);
-      const lines = output.trimEnd().split('\n');
-      expect(lines).toHaveLength(5);
-      for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(80);
-      expect(lines[2]).toMatch(/^株式.*… {2,3}👨‍👩‍👧 Cafe\u0301.*… +100\.0 % +1 +1 +0 +0 +0$/);
-    } finally {
-      await long.stop();
-    }
+    const { code, output } = await run(['--url', `${long.url}/graphql`]);
+    expect(code).toBe(0);
+    const lines = output.trimEnd().split('\n');
+    expect(lines).toHaveLength(5);
+    for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(80);
+    expect(lines[2]).toMatch(/^株式.*… {2,3}👨‍👩‍👧 Cafe\u0301.*… +100\.0 % +1 +1 +0 +0 +0$/);
   });
 
   test('starts a gateway of its own over the settings at hand', async () => {
@@ -352,18 +339,14 @@ describe('the report command', () => {
   });
 
   test('says that there is nothing where no customer has a tenant', async () => {
-    const empty = await startGatewayUnderTest({
+    const empty = await start({
       world: { customers: [customerRow({ id: 'a', tenants: [] })], directory: [], tenants: {} },
     });
-    try {
-      expect(await run(['--url', `${empty.url}/graphql`])).toEqual({
-        code: 3,
-        output: '',
-        complaints: 'There is nothing to report: the credential has no customer with a tenant.\n',
-      });
-    } finally {
-      await empty.stop();
-    }
+    expect(await run(['--url', `${empty.url}/graphql`])).toEqual({
+      code: 3,
+      output: '',
+      complaints: 'There is nothing to report: the credential has no customer with a tenant.\n',
+    });
   });
 
   test.each(['--help', '-h'])('explains itself by %s', async (option) => {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   createClient,
   CustomersDocument,
@@ -14,7 +14,7 @@ import {
   type Failure,
 } from 'elements-graph-client';
 import { errorCodes } from '../../src/errors.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
 
 const users = Array.from({ length: 230 }, (_, index) =>
@@ -33,15 +33,12 @@ const world: WorldData = {
   },
 };
 
-let gateway: GatewayUnderTest;
 let fails = false;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    world,
-    intercept: ({ path }) => (fails && path.includes('broken') ? { status: 500, body: '' } : undefined),
-  });
+const gateway = useGateway({
+  world,
+  intercept: ({ path }) => (fails && path.includes('broken') ? { status: 500, body: '' } : undefined),
 });
-afterAll(() => gateway.stop());
+
 afterEach(() => {
   fails = false;
 });

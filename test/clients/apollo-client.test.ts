@@ -3,12 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApolloClient, CombinedGraphQLErrors, gql, HttpLink, InMemoryCache } from '@apollo/client';
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
-import {
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { GatewayUnderTest, GatewayUnderTestOptions } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { hashKey } from '../../src/callers/api-keys.ts';
 import { until } from '../until.ts';
 import { customerRow, userRow, type WorldData } from '../world-of.ts';
@@ -41,10 +38,10 @@ afterAll(() => {
 });
 
 let gateway: GatewayUnderTest;
-afterEach(() => gateway.stop());
+const startGateway = useGateways({ world });
 
 async function start(options: Partial<GatewayUnderTestOptions> = {}) {
-  gateway = await startGatewayUnderTest({ world, ...options });
+  gateway = await startGateway(options);
 }
 
 const connect = (path = '/graphql') =>

@@ -19,7 +19,8 @@ import type { SimulatorOutcome } from '../../src/simulator/exchange.ts';
 import { startProvider } from '../callers/provider.ts';
 import { hasNginx, startNginx } from '../deploy/nginx-under-test.ts';
 import { freePort } from '../free-port.ts';
-import { startGatewayUnderTest, type GatewayUnderTestOptions } from '../gateway-under-test.ts';
+import type { GatewayUnderTestOptions } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { until } from '../until.ts';
 import { customerRow, userRow } from '../world-of.ts';
 
@@ -61,18 +62,13 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-async function start(options: Partial<GatewayUnderTestOptions> = {}) {
-  const gateway = await startGatewayUnderTest({
-    world: {
-      customers: [customerRow({ id: 'c', tenants: [{ id: 't', name: 'T' }] })],
-      directory: [],
-      tenants: { 'c/t': { users: [userRow({ id: 'u' })], protection: [] } },
-    },
-    ...options,
-  });
-  ends.push(gateway.stop);
-  return gateway;
-}
+const start = useGateways({
+  world: {
+    customers: [customerRow({ id: 'c', tenants: [{ id: 't', name: 'T' }] })],
+    directory: [],
+    tenants: { 'c/t': { users: [userRow({ id: 'u' })], protection: [] } },
+  },
+});
 
 const customers = '{ customers { nodes { organization tenants { users { totalCount } } } } }';
 

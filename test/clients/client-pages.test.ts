@@ -8,7 +8,8 @@ import type { Browser } from 'playwright-core';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { describeWithBrowser, startBrowser } from '../browser.ts';
 import { root } from '../ended-process.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { startSite, type Site } from '../site.ts';
 import { until } from '../until.ts';
 import { readClientPage, type ClientName, type ClientPage } from './client-pages.ts';
@@ -30,17 +31,12 @@ function pageOf(name: ClientName): ClientPage {
   return page;
 }
 
-let running: GatewayUnderTest | undefined;
-afterEach(async () => {
-  await running?.stop();
-  running = undefined;
-});
+const startGateway = useGateways({ world });
 
 /** A gateway whose upstream fails once, when the directory is read. */
 async function start(name: ClientName, allowedOrigins: readonly string[] = []): Promise<GatewayUnderTest> {
   let isFaulty = true;
-  running = await startGatewayUnderTest({
-    world,
+  return startGateway({
     endpoint: { allowedOrigins, trustedDocumentsFile: pageOf(name).manifest },
     intercept: ({ path }) => {
       if (path !== '/partner/customers' || !isFaulty) return undefined;
@@ -48,7 +44,6 @@ async function start(name: ClientName, allowedOrigins: readonly string[] = []): 
       return { status: 503, body: '' };
     },
   });
-  return running;
 }
 
 /** What the gateway must have seen of a page: an error that was repeated, one that was not, and no other. */

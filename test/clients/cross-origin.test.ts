@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { describeWithBrowser, startBrowser } from '../browser.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { startSite, type Site } from '../site.ts';
 import { customerRow, userRow } from '../world-of.ts';
 import { createProgram, type ClientProgram } from './client-pages.ts';
@@ -91,14 +92,14 @@ describeWithBrowser('on a page of another origin', () => {
   });
   afterEach(async () => {
     await page.close();
-    await gateway.stop();
     site.stop();
   });
+  const start = useGateways();
 
   /** Opens the page, and returns what a client of it answers. */
   async function open(isAllowed: boolean) {
     const { origin } = site;
-    gateway = await startGatewayUnderTest({
+    gateway = await start({
       world: {
         customers: [customerRow({ id: 'c', organization: 'C', tenants: [{ id: 't', name: 'T' }] })],
         directory: [],

@@ -1,21 +1,17 @@
 /** A browser's own EventSource, which sends GET and no header of the page's. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { describeWithBrowser, startBrowser } from '../browser.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { customerRow, userRow } from '../world-of.ts';
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    world: {
-      customers: [customerRow({ id: 'c', tenants: [{ id: 't', name: 'T' }] })],
-      directory: [],
-      tenants: { 'c/t': { users: [userRow({ id: 'u' })], protection: [] } },
-    },
-    endpoint: { hasExplorer: true },
-  });
+const gateway = useGateway({
+  world: {
+    customers: [customerRow({ id: 'c', tenants: [{ id: 't', name: 'T' }] })],
+    directory: [],
+    tenants: { 'c/t': { users: [userRow({ id: 'u' })], protection: [] } },
+  },
+  endpoint: { hasExplorer: true },
 });
-afterAll(() => gateway.stop());
 
 describeWithBrowser('an EventSource', () => {
   test('reads a report on a page of the same origin', async () => {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { root, runToEnd } from '../ended-process.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { customerRow } from '../world-of.ts';
 import { runTool } from './client-pages.ts';
 
@@ -45,18 +45,13 @@ function runAlone(
   return (name: string) => join(place, name);
 }
 
-let gateway: GatewayUnderTest | undefined;
-afterEach(async () => {
-  await gateway?.stop();
-  gateway = undefined;
-});
+const startGateway = useGateways({ world });
 
 async function start(manifest: string): Promise<string> {
-  gateway = await startGatewayUnderTest({
-    world,
+  const { url } = await startGateway({
     endpoint: { trustedDocumentsFile: manifest, requiresTrustedDocuments: true },
   });
-  return `${gateway.url}/graphql`;
+  return `${url}/graphql`;
 }
 
 async function post(url: string, body: object): Promise<unknown> {
@@ -199,14 +194,10 @@ describe("Relay's compiler", () => {
   test('its file of persisted queries is accepted, and its ids as network layers send them', async () => {
     expect(Object.keys(JSON.parse(readFileSync(manifest, 'utf8')) as object)).toEqual([id]);
     await expectToPass(manifest);
-    await expectAnswers(await start(manifest), [
-      { doc_id: id },
-      { id },
-      { doc_id: id, query: '' },
-      { documentId: id },
-    ]);
+    const url = await start(manifest);
+    await expectAnswers(url, [{ doc_id: id }, { id }, { doc_id: id, query: '' }, { documentId: id }]);
     // As fetchGraphQL(params.text, variables) with an id beside.
-    expect(await post(`${gateway?.url ?? ''}/graphql`, { doc_id: id, query: null, variables })).toEqual({
+    expect(await post(url, { doc_id: id, query: null, variables })).toEqual({
       data: answer,
     });
   });

@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
 import { blocksOf, createProgram, type ClientProgram } from './client-pages.ts';
 
@@ -99,12 +100,11 @@ console.log(row.email, row.state.toLowerCase(), row.tenant.tenantId);
 `;
 
 let gateway: GatewayUnderTest;
-afterEach(() => gateway.stop());
+const start = useGateways({ world });
 
 /** Starts a gateway that answers documents of the program alone, and runs the program over it. Returns its lines. */
 async function run(program: ClientProgram, failingPath?: string): Promise<readonly string[]> {
-  gateway = await startGatewayUnderTest({
-    world,
+  gateway = await start({
     endpoint: { trustedDocumentsFile: program.manifest, requiresTrustedDocuments: true },
     intercept: ({ path }) =>
       failingPath !== undefined && path.includes(failingPath) ? { status: 403, body: '' } : undefined,

@@ -1,23 +1,19 @@
 /** urql in its default settings. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { cacheExchange, Client, fetchExchange, gql, type ClientOptions } from '@urql/core';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { customerRow, userRow } from '../world-of.ts';
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    world: {
-      customers: [customerRow({ id: 'c', organization: 'C', tenants: [{ id: 't', name: 'T' }] })],
-      directory: [],
-      tenants: { 'c/t': { users: [userRow({ id: 'u' })], protection: [] } },
-    },
-    endpoint: { allowedOrigins: ['https://portal.example.com'] },
-    intercept: ({ path }) => (path.includes('/um/') ? { status: 403, body: '' } : undefined),
-    maxRetries: 0,
-  });
+const gateway = useGateway({
+  world: {
+    customers: [customerRow({ id: 'c', organization: 'C', tenants: [{ id: 't', name: 'T' }] })],
+    directory: [],
+    tenants: { 'c/t': { users: [userRow({ id: 'u' })], protection: [] } },
+  },
+  endpoint: { allowedOrigins: ['https://portal.example.com'] },
+  intercept: ({ path }) => (path.includes('/um/') ? { status: 403, body: '' } : undefined),
+  maxRetries: 0,
 });
-afterAll(() => gateway.stop());
 
 const connect = (options: Partial<ClientOptions> = {}) =>
   new Client({ url: `${gateway.url}/graphql`, exchanges: [cacheExchange, fetchExchange], ...options });

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { documentLimits } from '../../src/server/limits/document.ts';
 import { variableLimits } from '../../src/server/limits/validation.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pages = [
@@ -76,13 +76,12 @@ const asStarted = createGeneratedWorld({
 });
 
 describe('the commands of the pages', () => {
-  let gateway: GatewayUnderTest;
   let folder: string;
-  beforeAll(async () => {
-    gateway = await startGatewayUnderTest({
-      world: asStarted,
-      hasMetrics: true,
-    });
+  const gateway = useGateway({
+    world: asStarted,
+    hasMetrics: true,
+  });
+  beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'commands-'));
     // What they write stays out of the project.
     for (const entry of readdirSync(root)) {
@@ -90,8 +89,7 @@ describe('the commands of the pages', () => {
       else symlinkSync(join(root, entry), join(folder, entry));
     }
   });
-  afterAll(async () => {
-    await gateway.stop();
+  afterAll(() => {
     rmSync(folder, { recursive: true });
   });
 
@@ -200,11 +198,8 @@ describe('the commands of the pages', () => {
 
 describe('getting started', () => {
   const page = read('docs/getting-started.md');
-  let gateway: GatewayUnderTest;
-  beforeAll(async () => {
-    gateway = await startGatewayUnderTest({ world: asStarted });
-  });
-  afterAll(() => gateway.stop());
+
+  const gateway = useGateway({ world: asStarted });
 
   const runExample = async (file: string) => {
     const headers = { 'x-explain': 'true' };

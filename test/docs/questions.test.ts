@@ -1,9 +1,9 @@
 /** The twenty questions: each operation of the page is sent as it stands, and has an answer. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { Kind, parse, visit } from 'graphql';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -17,13 +17,11 @@ const questions = page
     return { title, language, text };
   });
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
+const gateway = useGateway(() => {
   // The estate that the gateway has by default.
   const world = createGeneratedWorld({ seed: 1, customers: 40, tenantsPerCustomer: 2, usersPerTenant: 120 });
-  gateway = await startGatewayUnderTest({ world });
+  return { world };
 });
-afterAll(() => gateway.stop());
 
 test('there are twenty, each with its operation or its command', () => {
   expect(questions.map(({ title }) => title.split('.', 1)[0])).toEqual(

@@ -1,8 +1,8 @@
 /** The response samples of the reference pages, comments stripped and nothing else changed, through decoders and graph. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { DashboardDocument, CustomerDirectoryDocument, OneUserDocument } from '../generated/operations.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 
 const sample = (name: string) => readFileSync(new URL(`samples/${name}.json`, import.meta.url), 'utf8');
 
@@ -15,18 +15,13 @@ const samples = [
 ];
 
 describe('the samples of the reference pages', () => {
-  let gateway: GatewayUnderTest;
-
-  beforeAll(async () => {
-    gateway = await startGatewayUnderTest({
-      world: { customers: [], directory: [], tenants: {} },
-      intercept: ({ path }) => {
-        const found = samples.find(({ route }) => path.endsWith(route));
-        return found === undefined ? undefined : { status: 200, body: found.body };
-      },
-    });
+  const gateway = useGateway({
+    world: { customers: [], directory: [], tenants: {} },
+    intercept: ({ path }) => {
+      const found = samples.find(({ route }) => path.endsWith(route));
+      return found === undefined ? undefined : { status: 200, body: found.body };
+    },
   });
-  afterAll(() => gateway.stop());
 
   test('appear in the dashboard', async () => {
     const { data, errors } = await gateway.query(DashboardDocument, {});

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { SimulatorOptions } from '../../src/simulator/simulator.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { describeWithBrowser, startBrowser } from '../browser.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway, useGateways } from '../use-gateway.ts';
 import { until } from '../until.ts';
 import { format, observe, type Observed } from './observed-page.ts';
 import { processesFor } from './processes.ts';
@@ -25,12 +25,10 @@ interface Customer {
 }
 
 describeWithBrowser('the dashboard', () => {
-  let gateway: GatewayUnderTest;
   let server: ReturnType<ReturnType<typeof processesFor>['start']>;
   let browser: Browser;
   let page: Page;
   let url: string;
-  let replacement: GatewayUnderTest | undefined;
 
   /** The customers in the page's order, with the users that are to be shown by default. */
   async function readCustomers(
@@ -56,7 +54,7 @@ describeWithBrowser('the dashboard', () => {
 
   /** The page asks a gateway of this test alone, which has read nothing yet. */
   async function replaceGateway(intercept: SimulatorOptions['intercept']): Promise<void> {
-    replacement = await startGatewayUnderTest({ world, intercept });
+    const replacement = await startGateway({ world, intercept });
     const address = `${replacement.url}/graphql`;
     await page.route('**/graphql', (route) => route.continue({ url: address }));
   }
@@ -68,8 +66,12 @@ describeWithBrowser('the dashboard', () => {
       .getByText(/\d+ of \d+ user/)
       .textContent();
 
+  afterAll(async () => {
+    await browser.close();
+    server.stop();
+  });
+  const gateway = useGateway({ world });
   beforeAll(async () => {
-    gateway = await startGatewayUnderTest({ world });
     const { run, start } = processesFor(`${gateway.url}/graphql`);
     const vite = 'node_modules/vite/bin/vite.js';
     await run(process.execPath, [vite, 'build', 'examples/dashboard', '--logLevel', 'error']);
@@ -77,20 +79,13 @@ describeWithBrowser('the dashboard', () => {
     browser = await startBrowser();
     url = (await server.url).replace(/\/$/, '');
   });
-  afterAll(async () => {
-    await browser.close();
-    server.stop();
-    await gateway.stop();
-  });
+
   beforeEach(async () => {
     page = await browser.newPage();
     page.setDefaultTimeout(300_000);
   });
-  afterEach(async () => {
-    await page.close();
-    await replacement?.stop();
-    replacement = undefined;
-  });
+  afterEach(() => page.close());
+  const startGateway = useGateways();
 
   test('lists the customers worst first, and each once however fast more are wanted', async () => {
     await page.goto(url);

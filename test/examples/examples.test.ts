@@ -1,21 +1,19 @@
 /** The examples as they are run by hand. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { processesFor, type Processes } from './processes.ts';
 
 const world = createGeneratedWorld({ seed: 3, customers: 40, tenantsPerCustomer: 2, usersPerTenant: 60 });
 
-let gateway: GatewayUnderTest;
 let url: string;
 let run: Processes['run'];
 let start: Processes['start'];
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({ world });
+const gateway = useGateway({ world });
+beforeAll(() => {
   url = `${gateway.url}/graphql`;
   ({ run, start } = processesFor(url));
 });
-afterAll(() => gateway.stop());
 
 test('curl', async () => {
   const [, query = '', , ...rest] = await run('examples/curl.sh', []);

@@ -1,9 +1,10 @@
 /** Exports over HTTP contain the rows of the graph with the same filter, each once. */
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { protectionStatusColumns, userColumns } from '../../src/exports/columns.ts';
 import type { ProtectionRow, UserRow } from '../../src/simulator/world.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import {
   customerHolds,
   hasUser,
@@ -26,11 +27,7 @@ import {
 } from '../world-of.ts';
 import { readCsv, readNdjson, restoredText, type Exported, type ExportedRow } from './exported.ts';
 
-let gateway: GatewayUnderTest | undefined;
-afterEach(async () => {
-  await gateway?.stop();
-  gateway = undefined;
-});
+const start = useGateways();
 
 interface Question {
   readonly customers?: CustomerFilter | null;
@@ -193,7 +190,7 @@ test('users are exported as the graph has them, each once, in the order of their
         });
       }),
       async ({ world, dialect, filter, customers }) => {
-        gateway = await startGatewayUnderTest({ world, dialect });
+        const gateway = await start({ world, dialect });
         const expected = [...tenantsOf(world, customers)].flatMap(({ place, data }) =>
           data.users
             .filter((user) => filter === null || userHolds(filter, user, data))
@@ -218,7 +215,6 @@ test('users are exported as the graph has them, each once, in the order of their
         expect(inCsv.map(String).sort()).toEqual(inRows.map(String).sort());
         for (const cell of records.flat()) expect(cell).not.toMatch(/^[\s\p{Cf}\p{Cc}"]*[=+@＝＋－＠]/u);
         await gateway.stop();
-        gateway = undefined;
       },
     ),
     settings,
@@ -238,7 +234,7 @@ test('protection rows are exported as the graph has them, with their users', asy
         });
       }),
       async ({ world, dialect, filter }) => {
-        gateway = await startGatewayUnderTest({ world, dialect });
+        const gateway = await start({ world, dialect });
         const expected = [...tenantsOf(world, null)].flatMap(({ place, data }) =>
           data.protection
             .filter((row) => filter === null || statusHolds(filter, row, data))
@@ -268,7 +264,6 @@ test('protection rows are exported as the graph has them, with their users', asy
         expect(end).toMatchObject({ rows: expected.length, isComplete: true });
         expect(byTenant(withoutTime(rows))).toEqual(byTenant(expected));
         await gateway.stop();
-        gateway = undefined;
       },
     ),
     settings,
@@ -284,7 +279,7 @@ test.each([40, 250, 640])(
     const users = manyUsers(count);
     const world = worldOfTenant({ users, protection: [] });
     let calls = 0;
-    gateway = await startGatewayUnderTest({
+    const gateway = await start({
       world,
       intercept: ({ path }) => {
         if (!path.endsWith('/um/customers/c/tenants/t/users/batch')) return undefined;
@@ -306,7 +301,7 @@ test.each([40, 250, 640])(
 
 test('a tenant that fails for a transient reason is read again, and no user is exported twice', async () => {
   let failures = 1;
-  gateway = await startGatewayUnderTest({
+  const gateway = await start({
     world: worldOfTenant({ users: manyUsers(450), protection: [] }),
     intercept: ({ path, query }) => {
       if (!path.endsWith('/t/users/batch') || query.get('pageIndex') !== '4' || failures === 0)
@@ -326,7 +321,7 @@ test('a tenant that fails for a transient reason is read again, and no user is e
 
 test('a tenant that could not be read is named, and the rest is there', async () => {
   const users = manyUsers(250);
-  gateway = await startGatewayUnderTest({
+  const gateway = await start({
     world: {
       customers: [
         customerRow({

@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CustomerRow, ProtectionRow, UserRow } from '../../src/simulator/world.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { withGateway } from '../use-gateway.ts';
 import type { ProtectionStatusFilter, UserFilter } from '../generated/operations.ts';
 import { customerRow, protectionRow, userRow, type TenantData, type WorldData } from '../world-of.ts';
 import {
@@ -246,8 +247,7 @@ describe.each<Dialect>(['singular', 'plural'])('in the %s dialect', (dialect) =>
             const theirs = places.filter(
               ({ customer }) => customers === undefined || customerHolds(customers, customer),
             );
-            const gateway = await startGatewayUnderTest({ world, dialect });
-            try {
+            await withGateway({ world, dialect }, async (gateway) => {
               const rowQuery = { filter, orderBy };
               const all = await pageThrough(
                 gateway,
@@ -266,10 +266,7 @@ describe.each<Dialect>(['singular', 'plural'])('in the %s dialect', (dialect) =>
                 expect(one.rows).toEqual(expectedOfOne);
                 if (counts) expect(one.totalCount).toBe(expectedOfOne.length);
               }
-              expect(gateway.reported).toEqual([]);
-            } finally {
-              await gateway.stop();
-            }
+            });
           },
         ),
         { numRuns: 25 },
@@ -302,25 +299,12 @@ const world: WorldData = {
   ),
 };
 
-async function withGateway(
-  check: (gateway: GatewayUnderTest) => Promise<void>,
-  options: Partial<Parameters<typeof startGatewayUnderTest>[0]> = {},
-): Promise<void> {
-  const gateway = await startGatewayUnderTest({ world, ...options });
-  try {
-    await check(gateway);
-    expect(gateway.reported).toEqual([]);
-  } finally {
-    await gateway.stop();
-  }
-}
-
 const pathsOf = ({ calls }: GatewayUnderTest) =>
   calls.map(({ path }) => path.replace(/^.*\/(customers\/.*)\/batch$/, '$1'));
 
 describe('a list of the protection rows of many customers', () => {
   test('reads no more tenants than its window reaches, and none again', async () => {
-    await withGateway(async (gateway) => {
+    await withGateway({ world }, async (gateway) => {
       const query =
         '{ protectionStatuses(first: 8) { pageInfo { hasNextPage } nodes { email tenant { tenantId } } } }';
       const answer = await gateway.queryText(query);
@@ -332,7 +316,7 @@ describe('a list of the protection rows of many customers', () => {
   });
 
   test('shows the rows of no user, such as those of rooms', async () => {
-    await withGateway(async (gateway) => {
+    await withGateway({ world }, async (gateway) => {
       const { data } = await gateway.queryText(
         '{ protectionStatuses(customers: { customerIds: ["C1", "c4", "none"] }, filter: { hasUser: false }) { totalCount nodes { email } } }',
       );
@@ -347,6 +331,13 @@ describe('a list of the protection rows of many customers', () => {
     'goes on without the tenants whose lists fail, and names them: %s',
     async (route) => {
       await withGateway(
+        {
+          world,
+          intercept: ({ path }) =>
+            path.includes('/tenants/t3/') && path.includes(`/${route}/`)
+              ? { status: 500, headers: {}, body: '' }
+              : undefined,
+        },
         async (gateway) => {
           const { data, errors } = await gateway.queryText(
             '{ protectionStatuses(filter: { hasUser: false }) { totalCount isComplete missing { customerId tenantId reason } } }',
@@ -358,12 +349,6 @@ describe('a list of the protection rows of many customers', () => {
             missing: [{ customerId: 'c1', tenantId: 't3', reason: 'UPSTREAM_UNAVAILABLE' }],
           });
         },
-        {
-          intercept: ({ path }) =>
-            path.includes('/tenants/t3/') && path.includes(`/${route}/`)
-              ? { status: 500, headers: {}, body: '' }
-              : undefined,
-        },
       );
     },
   );
@@ -371,7 +356,7 @@ describe('a list of the protection rows of many customers', () => {
 
 describe('a list of one customer', () => {
   test('reads its tenants alone, as far as its window reaches', async () => {
-    await withGateway(async (gateway) => {
+    await withGateway({ world }, async (gateway) => {
       const ask = (first: number) =>
         gateway.queryText(
           `{ customer(customerId: "c2") { users(first: ${first}) { nodes { userId } } protectionStatuses(first: ${first}) { nodes { email } } } }`,
@@ -391,7 +376,7 @@ describe('a list of one customer', () => {
   });
 
   test('shares what it reads with the lists of its tenants', async () => {
-    await withGateway(async (gateway) => {
+    await withGateway({ world }, async (gateway) => {
       const { errors } = await gateway.queryText(
         `{ customer(customerId: "c2") {
           users { totalCount nodes { userId protectionState } }
@@ -406,7 +391,7 @@ describe('a list of one customer', () => {
   test.each<ListName>(['users', 'protectionStatuses'])(
     'has cursors of its own, which no other list takes: %s',
     async (list) => {
-      await withGateway(async (gateway) => {
+      await withGateway({ world }, async (gateway) => {
         const { data } = await gateway.queryText(
           `{ customer(customerId: "c2") { ${list}(first: 1) { pageInfo { endCursor } } } }`,
         );

@@ -1,7 +1,8 @@
 /** Users of many customers as one list, against a naive walk through the upstream's rows. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { startGatewayUnderTest, type GatewayUnderTest, type GraphQLAnswer } from '../gateway-under-test.ts';
+import type { GatewayUnderTest, GraphQLAnswer } from '../gateway-under-test.ts';
+import { useGateways, withGateway } from '../use-gateway.ts';
 import {
   EstateUsersDocument,
   type EstateUsersQuery,
@@ -18,6 +19,8 @@ import {
   userValue,
 } from './naive-queries.ts';
 import { protectionOf, randomWorld } from './random-world.ts';
+
+const start = useGateways();
 
 interface SeenUser {
   readonly tenantId: string;
@@ -105,8 +108,7 @@ test('users of many customers are filtered and ordered as by hand, window by win
                 ({ user, tenant }, key) => userValue(tenant)(user, key),
                 ({ name }) => name,
               );
-        const gateway = await startGatewayUnderTest({ world });
-        try {
+        await withGateway({ world }, async (gateway) => {
           const { users, totalCount } = await pageThrough(gateway, rowQuery, size, isForward);
           expect(users).toEqual(
             expected.map(({ user, tenant, tenantId }) => ({
@@ -116,10 +118,7 @@ test('users of many customers are filtered and ordered as by hand, window by win
             })),
           );
           if (counts) expect(totalCount).toBe(expected.length);
-          expect(gateway.reported).toEqual([]);
-        } finally {
-          await gateway.stop();
-        }
+        });
       },
     ),
     { numRuns: 60 },
@@ -149,65 +148,53 @@ describe('a list of the users of many customers', () => {
   const unprotected = { protection: { module: 'MAILBOX', isProtected: false } } as const;
 
   test('reads no more tenants than its window reaches', async () => {
-    const gateway = await startGatewayUnderTest({ world });
-    try {
-      const { data } = await gateway.query(EstateUsersDocument, { first: 8, counts: false });
-      expect(data?.users?.nodes).toHaveLength(8);
-      const lists = () =>
-        gateway.calls.filter(({ path }) => path.endsWith('/um/customers/c0/tenants/t0/users/batch'));
-      expect(lists()).toHaveLength(1);
-      expect(gateway.calls.filter(({ path }) => path.includes('/um/'))).toHaveLength(1);
-    } finally {
-      await gateway.stop();
-    }
+    const gateway = await start({ world });
+    const { data } = await gateway.query(EstateUsersDocument, { first: 8, counts: false });
+    expect(data?.users?.nodes).toHaveLength(8);
+    const lists = () =>
+      gateway.calls.filter(({ path }) => path.endsWith('/um/customers/c0/tenants/t0/users/batch'));
+    expect(lists()).toHaveLength(1);
+    expect(gateway.calls.filter(({ path }) => path.includes('/um/'))).toHaveLength(1);
   });
 
   test('goes on without the tenants that can’t be read, and names them', async () => {
-    const gateway = await startGatewayUnderTest({
+    const gateway = await start({
       world,
       intercept: ({ path }) =>
         path.includes('/tenants/t3/') ? { status: 500, headers: {}, body: '' } : undefined,
     });
-    try {
-      const { data, errors } = await gateway.query(EstateUsersDocument, {
-        filter: unprotected,
-        counts: true,
-      });
-      expect(errors).toBeUndefined();
-      expect(data?.users).toMatchObject({
-        totalCount: 11,
-        isComplete: false,
-        missing: [{ customerId: 'c3', tenantId: 't3', code: 'UPSTREAM_UNAVAILABLE' }],
-      });
-      expect(data?.users?.nodes.map(({ userId }) => userId)).not.toContain('u3-0');
-      expect(gateway.reported).toEqual([]);
-    } finally {
-      await gateway.stop();
-    }
+    const { data, errors } = await gateway.query(EstateUsersDocument, {
+      filter: unprotected,
+      counts: true,
+    });
+    expect(errors).toBeUndefined();
+    expect(data?.users).toMatchObject({
+      totalCount: 11,
+      isComplete: false,
+      missing: [{ customerId: 'c3', tenantId: 't3', code: 'UPSTREAM_UNAVAILABLE' }],
+    });
+    expect(data?.users?.nodes.map(({ userId }) => userId)).not.toContain('u3-0');
+    expect(gateway.reported).toEqual([]);
   });
 
   test('goes on behind a customer that has gone', async () => {
     let now = 0;
     const customers = [...world.customers];
-    const gateway = await startGatewayUnderTest({ world: { ...world, customers }, clock: () => now });
-    try {
-      const first = await gateway.query(EstateUsersDocument, {
-        filter: unprotected,
-        first: 4,
-        counts: false,
-      });
-      expect(first.data?.users?.nodes.map(({ userId }) => userId)).toEqual(['u0-0', 'u1-0', 'u2-0', 'u3-0']);
-      customers.splice(2, 2);
-      now += 3_600_000;
-      const second = await gateway.query(EstateUsersDocument, {
-        filter: unprotected,
-        first: 3,
-        after: first.data?.users?.pageInfo.endCursor ?? null,
-        counts: false,
-      });
-      expect(second.data?.users?.nodes.map(({ userId }) => userId)).toEqual(['u4-0', 'u5-0', 'u6-0']);
-    } finally {
-      await gateway.stop();
-    }
+    const gateway = await start({ world: { ...world, customers }, clock: () => now });
+    const first = await gateway.query(EstateUsersDocument, {
+      filter: unprotected,
+      first: 4,
+      counts: false,
+    });
+    expect(first.data?.users?.nodes.map(({ userId }) => userId)).toEqual(['u0-0', 'u1-0', 'u2-0', 'u3-0']);
+    customers.splice(2, 2);
+    now += 3_600_000;
+    const second = await gateway.query(EstateUsersDocument, {
+      filter: unprotected,
+      first: 3,
+      after: first.data?.users?.pageInfo.endCursor ?? null,
+      counts: false,
+    });
+    expect(second.data?.users?.nodes.map(({ userId }) => userId)).toEqual(['u4-0', 'u5-0', 'u6-0']);
   });
 });

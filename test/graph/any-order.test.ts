@@ -1,7 +1,8 @@
 /** Answers are right whatever was queried before and whatever is cached. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { startGatewayUnderTest } from '../gateway-under-test.ts';
+
+import { withGateway } from '../use-gateway.ts';
 import type { ProtectionRow, UserRow } from '../../src/simulator/world.ts';
 import { worldOfTenant, type TenantData } from '../world-of.ts';
 import { protectionOf, randomTenant, shown } from './random-world.ts';
@@ -112,29 +113,28 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
         fc.constantFrom(0, 60_000, 64_000_000),
         async (tenant, rounds, maxCacheBytes) => {
           let now = 0;
-          const gateway = await startGatewayUnderTest({
-            world: worldOfTenant(tenant),
-            dialect,
-            maxCacheBytes,
-            clock: () => now,
-          });
-          try {
-            for (const { queries, cacheControl, seconds } of rounds) {
-              now += seconds * 1000;
-              await Promise.all(
-                queries.map(async ({ document, variables, expected }) => {
-                  const { data, errors } = await gateway.queryText(document, variables, {
-                    headers: { 'cache-control': cacheControl },
-                  });
-                  expect(errors).toBeUndefined();
-                  expect(data).toEqual(expected(tenant));
-                }),
-              );
-            }
-            expect(gateway.reported).toEqual([]);
-          } finally {
-            await gateway.stop();
-          }
+          await withGateway(
+            {
+              world: worldOfTenant(tenant),
+              dialect,
+              maxCacheBytes,
+              clock: () => now,
+            },
+            async (gateway) => {
+              for (const { queries, cacheControl, seconds } of rounds) {
+                now += seconds * 1000;
+                await Promise.all(
+                  queries.map(async ({ document, variables, expected }) => {
+                    const { data, errors } = await gateway.queryText(document, variables, {
+                      headers: { 'cache-control': cacheControl },
+                    });
+                    expect(errors).toBeUndefined();
+                    expect(data).toEqual(expected(tenant));
+                  }),
+                );
+              }
+            },
+          );
         },
       ),
       { numRuns: 40 },

@@ -1,10 +1,7 @@
 /** Call budget of an operation. */
-import { afterEach, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { expect, test } from '@jest/globals';
+import { useGateways } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, type TenantData, type WorldData } from '../world-of.ts';
-
-let gateway: GatewayUnderTest | undefined;
-afterEach(() => gateway?.stop());
 
 const tenant = (name: string): TenantData => ({
   users: [userRow({ id: `${name}-user` })],
@@ -16,10 +13,11 @@ const world: WorldData = {
   directory: [],
   tenants: Object.fromEntries(names.map((name) => [`c/${name}`, tenant(name)])),
 };
+const start = useGateways({ world });
 const query = `{ customer(customerId: "c") { tenants { name users { nodes { userId protection { email } } } } } }`;
 
 test('what is past it is an error at the fields that needed it, and the rest is there', async () => {
-  gateway = await startGatewayUnderTest({ world, maxUpstreamCalls: 5 });
+  const gateway = await start({ maxUpstreamCalls: 5 });
   const { data, errors } = await gateway.queryText(query);
   expect(gateway.calls).toHaveLength(5);
   const shown = (name: string) => ({
@@ -50,7 +48,7 @@ test('what is past it is an error at the fields that needed it, and the rest is 
 });
 
 test('one that it does not reach costs no other operation anything, and is no call', async () => {
-  gateway = await startGatewayUnderTest({ world, maxUpstreamCalls: 5, latencyMs: 5 });
+  const gateway = await start({ maxUpstreamCalls: 5, latencyMs: 5 });
   const { queryText } = gateway;
   const single = '{ tenant(customerId: "c", tenantId: "four") { users { nodes { userId } } } }';
   const [greedy, modest] = await Promise.all([
@@ -63,7 +61,7 @@ test('one that it does not reach costs no other operation anything, and is no ca
 });
 
 test('what the cache or another operation supplies costs nothing of it', async () => {
-  gateway = await startGatewayUnderTest({ world, maxUpstreamCalls: 9, latencyMs: 10 });
+  const gateway = await start({ maxUpstreamCalls: 9, latencyMs: 10 });
   const { queryText, calls } = gateway;
   const answers = await Promise.all([1, 2, 3].map(() => queryText(query)));
   expect(answers.map(({ errors }) => errors)).toEqual([undefined, undefined, undefined]);

@@ -1,12 +1,9 @@
 /** Deadline of an operation. */
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { expect, test } from '@jest/globals';
+import { useGateways } from '../use-gateway.ts';
 import { customerRow, userRow, type WorldData } from '../world-of.ts';
-
-let gateway: GatewayUnderTest | undefined;
-afterEach(() => gateway?.stop());
 
 const names = ['quick', 'slow', 'slower'];
 const world: WorldData = {
@@ -16,13 +13,13 @@ const world: WorldData = {
     names.map((name) => [`c/${name}`, { users: [userRow({ id: `${name}-user` })], protection: [] }]),
   ),
 };
+const start = useGateways({ world });
 const query = `{ customer(customerId: "c") { tenants { name users { nodes { userId } } } } }`;
 
 test('what is in flight at the deadline is one error, and the rest is answered in time', async () => {
   const gate = new EventEmitter();
   const opened = once(gate, 'open');
-  gateway = await startGatewayUnderTest({
-    world,
+  const gateway = await start({
     // Far longer than the rest of the operation.
     operationTimeoutMs: 10_000,
     intercept: async ({ path }) => {
@@ -60,8 +57,7 @@ test('it leaves a call that another operation still waits for', async () => {
   const operationTimeoutMs = 12_000;
   const gate = new EventEmitter();
   const opened = once(gate, 'open');
-  gateway = await startGatewayUnderTest({
-    world,
+  const gateway = await start({
     operationTimeoutMs,
     intercept: async ({ path }) => {
       if (path !== '/connect/token') await opened;

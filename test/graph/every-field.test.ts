@@ -2,7 +2,7 @@
  * Queries every field over a generated world, and finds a value for each: a field without a resolver would always be
  * null.
  */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import {
   getNamedType,
   isAbstractType,
@@ -18,7 +18,7 @@ import { createGraphSchema } from '../../src/graph/graph-schema.ts';
 import { globalIdOf } from '../../src/graph/node-id.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import type { World } from '../../src/simulator/world.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 
 const schema = createGraphSchema();
 
@@ -41,16 +41,12 @@ const listed = Array.from({ length: world.customers.count }, (_, index) => world
 );
 const [key, lost] = [listed.at(0), listed.at(-1)];
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    world,
-    // For `missing`.
-    intercept: ({ path }) =>
-      path.includes(`/tenants/${lost?.tenantId ?? ''}/`) ? { status: 403, body: '' } : undefined,
-  });
+const gateway = useGateway({
+  world,
+  // For `missing`.
+  intercept: ({ path }) =>
+    path.includes(`/tenants/${lost?.tenantId ?? ''}/`) ? { status: 403, body: '' } : undefined,
 });
-afterAll(() => gateway.stop());
 
 const { customerId = '', tenantId = '' } = key ?? {};
 const tenant = world.tenant(customerId, tenantId);

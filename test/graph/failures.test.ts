@@ -1,21 +1,11 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
-import {
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+import { describe, expect, test } from '@jest/globals';
+import { useGateways } from '../use-gateway.ts';
 import type { SimulatorAnswer } from '../../src/simulator/exchange.ts';
 import { DashboardDocument } from '../generated/operations.ts';
 import { until } from '../until.ts';
 import { customerRow, protectionRow, userRow, worldOfTenant, type WorldData } from '../world-of.ts';
 
-let gateway: GatewayUnderTest | undefined;
-afterEach(() => gateway?.stop());
-
-async function start(options: GatewayUnderTestOptions): Promise<GatewayUnderTest> {
-  gateway = await startGatewayUnderTest(options);
-  return gateway;
-}
+const start = useGateways();
 
 const tenantOf = (name: string) => ({
   users: [userRow({ id: `${name}-1` }), userRow({ id: `${name}-2` })],

@@ -5,7 +5,8 @@ import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/dis
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openEndpoint, startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { openEndpoint } from '../gateway-under-test.ts';
+import { useGateway, useGateways } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
 
 const users = Array.from({ length: 250 }, (_, index) =>
@@ -25,6 +26,7 @@ const world: WorldData = {
     'c/c-t': { users: [], protection: [] },
   },
 };
+const startGateway = useGateways({ world });
 
 /** Invoices and tickets: they add to customers, and refer to users and tenants. */
 const billing = `
@@ -110,11 +112,7 @@ function createBilling(): ApolloServer {
   return new ApolloServer({ schema, plugins: [ApolloServerPluginInlineTraceDisabled()] });
 }
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({ world });
-});
-afterAll(() => gateway.stop());
+const gateway = useGateway({ world });
 
 describe('behind a federation gateway', () => {
   const other = createBilling();
@@ -204,48 +202,39 @@ describe('references', () => {
   }`;
 
   test('cost the calls that the same objects cost by the fields of the root', async () => {
-    const fresh = await startGatewayUnderTest({ world });
-    const same = await startGatewayUnderTest({ world });
-    try {
-      const aliases = representations
-        .slice(0, 40)
-        .map(
-          ({ customerId, tenantId, userId }, index) =>
-            `u${index}: user(customerId: "${customerId}", tenantId: "${tenantId}", userId: "${userId}") { mail protection { email } }`,
-        );
-      const answer = await fresh.queryText(byReference, { representations: representations.slice(0, 40) });
-      const expected = await same.queryText(`{ ${aliases.join(' ')} }`);
-      expect(answer.data?.['_entities']).toEqual(Object.values(expected.data ?? {}));
-      expect(fresh.calls.map(({ path, body }) => [path, body])).toEqual(
-        same.calls.map(({ path, body }) => [path, body]),
+    const fresh = await startGateway();
+    const same = await startGateway();
+    const aliases = representations
+      .slice(0, 40)
+      .map(
+        ({ customerId, tenantId, userId }, index) =>
+          `u${index}: user(customerId: "${customerId}", tenantId: "${tenantId}", userId: "${userId}") { mail protection { email } }`,
       );
-      expect(fresh.calls.length).toBeLessThanOrEqual(4);
-    } finally {
-      await fresh.stop();
-      await same.stop();
-    }
+    const answer = await fresh.queryText(byReference, { representations: representations.slice(0, 40) });
+    const expected = await same.queryText(`{ ${aliases.join(' ')} }`);
+    expect(answer.data?.['_entities']).toEqual(Object.values(expected.data ?? {}));
+    expect(fresh.calls.map(({ path, body }) => [path, body])).toEqual(
+      same.calls.map(({ path, body }) => [path, body]),
+    );
+    expect(fresh.calls.length).toBeLessThanOrEqual(4);
   });
 
   test('to tenants among others read only what a tenant needs', async () => {
-    const fresh = await startGatewayUnderTest({ world });
-    try {
-      const { data } = await fresh.queryText(
-        `query ($representations: [_Any!]!) { _entities(representations: $representations) {
+    const fresh = await startGateway();
+    const { data } = await fresh.queryText(
+      `query ($representations: [_Any!]!) { _entities(representations: $representations) {
           ... on Tenant { tenantId users(first: 2) { totalCount } } ... on User { mail } } }`,
-        {
-          representations: [
-            { __typename: 'Tenant', customerId: 'b', tenantId: 'b-t' },
-            { __typename: 'User', customerId: 'b', tenantId: 'b-t', userId: 'x' },
-          ],
-        },
-      );
-      expect(data).toEqual({
-        _entities: [{ tenantId: 'b-t', users: { totalCount: 1 } }, { mail: 'x@x.example' }],
-      });
-      expect(fresh.calls.filter(({ path }) => path.includes('customers/batch'))).toEqual([]);
-    } finally {
-      await fresh.stop();
-    }
+      {
+        representations: [
+          { __typename: 'Tenant', customerId: 'b', tenantId: 'b-t' },
+          { __typename: 'User', customerId: 'b', tenantId: 'b-t', userId: 'x' },
+        ],
+      },
+    );
+    expect(data).toEqual({
+      _entities: [{ tenantId: 'b-t', users: { totalCount: 1 } }, { mail: 'x@x.example' }],
+    });
+    expect(fresh.calls.filter(({ path }) => path.includes('customers/batch'))).toEqual([]);
   });
 
   test.each([
@@ -279,17 +268,12 @@ describe('references', () => {
 });
 
 test('the schema is hidden if introspection is off', async () => {
-  const closed = await startGatewayUnderTest({
-    world,
+  const closed = await startGateway({
     endpoint: { ...openEndpoint, hasIntrospection: false },
   });
-  try {
-    expect(await closed.queryText('{ _service { sdl } }')).toEqual({ data: { _service: { sdl: null } } });
-    const open = await gateway.queryText('{ _service { sdl } }');
-    expect((open.data?.['_service'] as { sdl: string }).sdl).toContain(
-      'type Customer implements Node @key(fields: "customerId")',
-    );
-  } finally {
-    await closed.stop();
-  }
+  expect(await closed.queryText('{ _service { sdl } }')).toEqual({ data: { _service: { sdl: null } } });
+  const open = await gateway.queryText('{ _service { sdl } }');
+  expect((open.data?.['_service'] as { sdl: string }).sdl).toContain(
+    'type Customer implements Node @key(fields: "customerId")',
+  );
 });

@@ -1,34 +1,31 @@
 /** Deprecated names have the values of their replacements. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { describe, expect, test } from '@jest/globals';
+import { useGateway } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow } from '../world-of.ts';
 
 const modules = { moduleStatus: [{ module: 0, isProtected: true }] };
-let gateway: GatewayUnderTest;
+
 let fails = false;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    world: {
-      customers: [customerRow({ id: 'c', organization: 'Org', tenants: [{ id: 't', name: 'Tenant' }] })],
-      directory: [],
-      tenants: {
-        'c/t': {
-          users: ['protected', 'unprotected', 'unknown'].map((id) =>
-            userRow({ id, mail: `${id}@example.com` }),
-          ),
-          protection: [
-            protectionRow('protected@example.com', modules),
-            protectionRow('unprotected@example.com', { moduleStatus: [] }),
-            protectionRow('shared@example.com', modules),
-            protectionRow('room@example.com', modules),
-          ],
-        },
+const gateway = useGateway({
+  world: {
+    customers: [customerRow({ id: 'c', organization: 'Org', tenants: [{ id: 't', name: 'Tenant' }] })],
+    directory: [],
+    tenants: {
+      'c/t': {
+        users: ['protected', 'unprotected', 'unknown'].map((id) =>
+          userRow({ id, mail: `${id}@example.com` }),
+        ),
+        protection: [
+          protectionRow('protected@example.com', modules),
+          protectionRow('unprotected@example.com', { moduleStatus: [] }),
+          protectionRow('shared@example.com', modules),
+          protectionRow('room@example.com', modules),
+        ],
       },
     },
-    intercept: ({ path }) => (fails && path.includes('/um/') ? { status: 403, body: '' } : undefined),
-  });
+  },
+  intercept: ({ path }) => (fails && path.includes('/um/') ? { status: 403, body: '' } : undefined),
 });
-afterAll(() => gateway.stop());
 
 const fresh = { headers: { 'cache-control': 'no-cache' } };
 

@@ -1,5 +1,5 @@
 /** Every argument that takes an id or an address, found in the schema so that none is forgotten. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import {
   getNamedType,
   getNullableType,
@@ -13,19 +13,16 @@ import {
   type GraphQLInputType,
 } from 'graphql';
 import { createGraphSchema } from '../../src/graph/graph-schema.ts';
-import { startGatewayUnderTest, type GatewayUnderTest, type GraphQLAnswer } from '../gateway-under-test.ts';
+import type { GraphQLAnswer } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { userRow, worldOfTenant } from '../world-of.ts';
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    world: worldOfTenant({ users: [userRow({ id: 'u' })], protection: [] }),
-  });
+const gateway = useGateway({
+  world: worldOfTenant({ users: [userRow({ id: 'u' })], protection: [] }),
 });
 beforeEach(() => {
   gateway.calls.length = 0;
 });
-afterAll(() => gateway.stop());
 
 interface Place {
   readonly type: string;

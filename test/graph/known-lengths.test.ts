@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { hashKey } from '../../src/callers/api-keys.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { customerRow } from '../world-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lengths-'));
@@ -14,15 +14,14 @@ const customer = (id: string, tenants: number) =>
     tenants: Array.from({ length: tenants }, (_, index) => ({ id: `t${index}`, name: 'T' })),
   });
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
+const gateway = useGateway(() => {
   const keysFile = join(folder, 'keys.json');
   const keys = [
     { name: 'all', sha256: hashKey('all'), customers: 'all' },
     { name: 'two', sha256: hashKey('two'), customers: ['SMALL', 'unknown'] },
   ];
   writeFileSync(keysFile, JSON.stringify({ keys }));
-  gateway = await startGatewayUnderTest({
+  return {
     world: {
       customers: [customer('large', 30), customer('small', 1), customer('other', 5)],
       directory: ['large', 'small', 'other'].map((id) => ({
@@ -31,10 +30,9 @@ beforeAll(async () => {
       tenants: {},
     },
     callers: { kind: 'known', keysFile, tokens: null },
-  });
+  };
 });
-afterAll(async () => {
-  await gateway.stop();
+afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 

@@ -1,14 +1,10 @@
 /** Lists without a reported length or with a wrong one, and deployments that refuse a page size. */
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { describe, expect, test } from '@jest/globals';
+import { useGateways } from '../use-gateway.ts';
 import type { SimulatorAnswer } from '../../src/simulator/exchange.ts';
 import { userRow, worldOfTenant } from '../world-of.ts';
 
-let gateway: GatewayUnderTest | undefined;
-afterEach(async () => {
-  await gateway?.stop();
-  gateway = undefined;
-});
+const startGateway = useGateways();
 
 interface Page {
   readonly rows: readonly object[];
@@ -37,7 +33,7 @@ interface Upstream {
 /** A tenant whose users are served in the upstream's own way. */
 async function start({ count, cap = 100, answer }: Upstream) {
   const users = Array.from({ length: count }, (_, index) => userRow({ id: `u-${index}` }));
-  gateway = await startGatewayUnderTest({
+  const gateway = await startGateway({
     world: worldOfTenant({ users, protection: [] }),
     intercept: ({ path, query, body }) => {
       if (!path.includes('/um/')) return undefined;
@@ -50,7 +46,7 @@ async function start({ count, cap = 100, answer }: Upstream) {
       return answer(page) ?? json({ data: rows, metadata: { pageIndex, pageSize, totalCount: all.length } });
     },
   });
-  const { queryText, calls } = gateway;
+  const { queryText, calls, reported } = gateway;
   const ask = async (text: string, headers: Record<string, string> = {}) => {
     const { data, errors } = await queryText(text, {}, { headers });
     return { data, errors };
@@ -58,6 +54,7 @@ async function start({ count, cap = 100, answer }: Upstream) {
   const tenantField = (field: string) => `tenant(customerId: "c", tenantId: "t") { ${field} }`;
   return {
     ask,
+    reported,
     calls: () => calls.filter(({ path }) => path.includes('/um/')),
     pageSizes: () =>
       calls.filter(({ path }) => path.includes('/um/')).map(({ query }) => query.get('pageSize')),
@@ -184,11 +181,11 @@ describe('a list is read to its end', () => {
       },
     ],
   ])('%s', async (_what, upstream) => {
-    const { everySide } = await start(upstream);
+    const { everySide, reported } = await start(upstream);
     expect(await everySide()).toEqual(sidesOf(upstream.count));
     // Again from the cache.
     expect(await everySide()).toEqual(sidesOf(upstream.count));
-    expect(gateway?.reported).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
   test('by look-ups as well', async () => {

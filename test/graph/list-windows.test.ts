@@ -1,14 +1,10 @@
 /** Windows of every kind of list: full, stable after rows have gone, with equal cursors everywhere. */
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { describe, expect, test } from '@jest/globals';
+import { useGateways } from '../use-gateway.ts';
 import type { CustomerRow, UserRow } from '../../src/simulator/world.ts';
 import { customerRow, userRow, worldOfTenant, type WorldData } from '../world-of.ts';
 
-let gateway: GatewayUnderTest | undefined;
-afterEach(async () => {
-  await gateway?.stop();
-  gateway = undefined;
-});
+const startGateway = useGateways();
 
 interface Connection {
   readonly totalCount?: number;
@@ -56,7 +52,7 @@ interface Options {
 async function start({ world, cap = 100, beforeCall }: Options) {
   let now = 0;
   let calls = 0;
-  gateway = await startGatewayUnderTest({
+  const gateway = await startGateway({
     world,
     clock: () => now,
     intercept: ({ path, query }) => {
@@ -68,6 +64,7 @@ async function start({ world, cap = 100, beforeCall }: Options) {
   });
   const { queryText } = gateway;
   return {
+    queryText,
     calls: gateway.calls,
     /** Expires cached data. */
     expire: () => (now += 3_600_000),
@@ -139,7 +136,6 @@ describe('a row that the upstream lists twice', () => {
           const others = shown.filter((id) => id !== 'u-3');
           expect(others).toHaveLength(new Set(others).size);
         }
-        await gateway?.stop();
       }
     },
   );
@@ -196,7 +192,6 @@ describe.each(inListOrder)('the place of a cursor of %s users', (kind) => {
       const cut = left.findIndex((id) => Number(id.slice(2)) >= (isForward ? 121 : 120));
       expect(idsOf(after)).toEqual(isForward ? left.slice(cut, cut + 50) : left.slice(cut - 50, cut));
       expect(after.changedWhileRead).toBe(false);
-      await gateway?.stop();
     }
   });
 
@@ -303,7 +298,7 @@ test('the users of several tenants know what stands before and behind them, coun
     ),
   };
   const count = 9;
-  const { window } = await start({ world });
+  const { window, queryText } = await start({ world });
   for (const kind of ['estate', 'filtered estate', 'ordered estate'] as const) {
     const all = await window(kind, 'first: 100');
     const cursors = all.edges.map(({ cursor }) => cursor);
@@ -325,8 +320,8 @@ test('the users of several tenants know what stands before and behind them, coun
 
   async function countedWindow(kind: Kind, asked: string): Promise<Connection> {
     const text = kinds[kind](asked).replace('changedWhileRead', 'totalCount changedWhileRead');
-    const answer = await gateway?.queryText(`{ ${text} }`);
-    const connection = answer?.data?.['users'] as Connection;
+    const answer = await queryText(`{ ${text} }`);
+    const connection = answer.data?.['users'] as Connection;
     expect(connection.totalCount).toBe(count);
     return connection;
   }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hashKey } from '../../src/callers/api-keys.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { withGateway } from '../use-gateway.ts';
 import { customerRow, userRow, type WorldData } from '../world-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'listed-tenant-'));
@@ -31,22 +32,6 @@ function worldOf(tenants: readonly (readonly string[])[]): WorldData {
 /** One tenant each. */
 const many = (count: number) => worldOf(Array.from({ length: count }, (_, index) => [`t${index}`]));
 
-type Options = Partial<Parameters<typeof startGatewayUnderTest>[0]>;
-
-async function withGateway(
-  world: WorldData,
-  check: (gateway: GatewayUnderTest) => Promise<void>,
-  options: Options = {},
-): Promise<void> {
-  const gateway = await startGatewayUnderTest({ world, ...options });
-  try {
-    await check(gateway);
-    expect(gateway.reported).toEqual([]);
-  } finally {
-    await gateway.stop();
-  }
-}
-
 const fields = 'tenantId name customer { customerId }';
 const find = async (gateway: GatewayUnderTest, id: string, request = {}) => {
   const answer = await gateway.queryText(
@@ -66,7 +51,7 @@ describe('calls', () => {
     ['t249', 3],
     ['none', 3],
   ])('read the list as far as the tenant, and none again: %s', async (id, calls) => {
-    await withGateway(many(250), async (gateway) => {
+    await withGateway({ world: many(250) }, async (gateway) => {
       const tenant = await find(gateway, id);
       expect(tenant).toEqual(
         id === 'none'
@@ -84,7 +69,7 @@ describe('calls', () => {
   });
 
   test('are shared by all that ask, and serve other fields', async () => {
-    await withGateway(many(250), async (gateway) => {
+    await withGateway({ world: many(250) }, async (gateway) => {
       const asked = Array.from(
         { length: 30 },
         (_, index) => `a${index}: tenant(tenantId: "t${index * 8}") { name users { nodes { userId } } }`,
@@ -111,21 +96,15 @@ test('the first tenant with an id counts, whatever is cached', async () => {
           other.toLowerCase().normalize('NFC') === id.toLowerCase().normalize('NFC');
         const at = tenants.findIndex((ids) => ids.some(same));
         const own = tenants[at]?.find(same);
-        await withGateway(
-          worldOf(tenants),
-          async (gateway) => {
-            // Rows of the last customers are known first.
-            await gateway.queryText(
-              `{ customer(customerId: "c${tenants.length - 1}") { tenants { name } } }`,
-            );
-            expect(await find(gateway, id)).toEqual(
-              own === undefined
-                ? null
-                : { tenantId: own, name: `${own} of c${at}`, customer: { customerId: `c${at}` } },
-            );
-          },
-          { dialect },
-        );
+        await withGateway({ world: worldOf(tenants), dialect }, async (gateway) => {
+          // Rows of the last customers are known first.
+          await gateway.queryText(`{ customer(customerId: "c${tenants.length - 1}") { tenants { name } } }`);
+          expect(await find(gateway, id)).toEqual(
+            own === undefined
+              ? null
+              : { tenantId: own, name: `${own} of c${at}`, customer: { customerId: `c${at}` } },
+          );
+        });
       },
     ),
     { numRuns: 40 },
@@ -137,23 +116,23 @@ test('a tenant that stays is found while customers before it go', async () => {
   const customers = [...world.customers];
   let calls = 0;
   await withGateway(
-    { ...world, customers },
-    async (gateway) => {
-      // It moves to the first page, which has been read.
-      expect(await find(gateway, 't102')).toMatchObject({ name: 't102 of c102' });
-      expect(calls).toBeGreaterThan(2);
-    },
     {
+      world: { ...world, customers },
       intercept: ({ path }) => {
         if (path.endsWith('/general/customers/batch') && calls++ === 1) customers.splice(0, 5);
         return undefined;
       },
     },
+    async (gateway) => {
+      // It moves to the first page, which has been read.
+      expect(await find(gateway, 't102')).toMatchObject({ name: 't102 of c102' });
+      expect(calls).toBeGreaterThan(2);
+    },
   );
 });
 
 test('a customer’s id that is null is not given, and one that is given counts', async () => {
-  await withGateway(worldOf([['t'], ['t']]), async (gateway) => {
+  await withGateway({ world: worldOf([['t'], ['t']]) }, async (gateway) => {
     const { data } = await gateway.queryText(
       `query ($c: ID, $d: ID = "c1") {
         a: tenant(customerId: null, tenantId: "t") { name } b: tenant(customerId: $c, tenantId: "t") { name }
@@ -166,18 +145,18 @@ test('a customer’s id that is null is not given, and one that is given counts'
 
 test('a list that can’t be read costs the field alone', async () => {
   await withGateway(
-    many(250),
+    {
+      world: many(250),
+      intercept: ({ query }) =>
+        query.get('pageIndex') === '3' ? { status: 500, headers: {}, body: '' } : undefined,
+      maxRetries: 0,
+    },
     async (gateway) => {
       const { data, errors } = await gateway.queryText(
         '{ a: tenant(tenantId: "t240") { name } b: tenant(tenantId: "t3") { name } }',
       );
       expect(data).toEqual({ a: null, b: { name: 't3 of c3' } });
       expect(errors).toMatchObject([{ path: ['a'], extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
-    },
-    {
-      intercept: ({ query }) =>
-        query.get('pageIndex') === '3' ? { status: 500, headers: {}, body: '' } : undefined,
-      maxRetries: 0,
     },
   );
 });
@@ -192,7 +171,7 @@ describe('a caller of some customers', () => {
       { name: 'all', sha256: hashKey('all'), customers: 'all' },
     ];
     writeFileSync(keysFile, JSON.stringify({ keys }));
-    await withGateway(world, check, { callers: { kind: 'known', keysFile, tokens: null } });
+    await withGateway({ world, callers: { kind: 'known', keysFile, tokens: null } }, check);
   }
   const theirs = { headers: { 'x-api-key': 'theirs' } };
   const all = { headers: { 'x-api-key': 'all' } };

@@ -1,16 +1,16 @@
 /** Work on long lists yields to other operations. */
 import { EventEmitter, once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+
+import { useGateways } from '../use-gateway.ts';
 import { until } from '../until.ts';
 import { customerRow, userRow, type WorldData } from '../world-of.ts';
 
 const gate = new EventEmitter();
-let gateway: GatewayUnderTest | undefined;
-afterEach(async () => {
+afterEach(() => {
   gate.emit('open');
-  await gateway?.stop();
 });
+const start = useGateways();
 
 const usersOf = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => userRow({ id: `${name}-${index}`, displayName: name }));
@@ -42,7 +42,7 @@ test('a list whose calls hang delays no list that is cached', async () => {
   const opened = once(gate, 'open');
   let hangs = false;
   let held = 0;
-  const running = await startGatewayUnderTest({
+  const running = await start({
     world,
     operationTimeoutMs: 600_000,
     intercept: async ({ path }) => {
@@ -52,7 +52,6 @@ test('a list whose calls hang delays no list that is cached', async () => {
       return undefined;
     },
   });
-  gateway = running;
   const ask = (tenantId: string) =>
     running.queryText(query, { tenantId }, { headers: { 'x-explain': 'true' } });
   const expected = { tenant: { users: { totalCount: 1500 } } };

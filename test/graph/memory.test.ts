@@ -1,16 +1,12 @@
 /** What operations share through the cache, for how long, and for which callers. */
-import { afterEach, describe, expect, test } from '@jest/globals';
-import {
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+import { describe, expect, test } from '@jest/globals';
+import type { GatewayUnderTest, GatewayUnderTestOptions } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import type { SimulatorAnswer } from '../../src/simulator/exchange.ts';
 import { until } from '../until.ts';
 import { customerRow, protectionRow, userRow, worldOfTenant, type WorldData } from '../world-of.ts';
 
-let gateway: GatewayUnderTest | undefined;
-afterEach(() => gateway?.stop());
+const startGateway = useGateways();
 
 interface Setup extends GatewayUnderTest {
   /** Moves the gateway's clock. */
@@ -35,7 +31,7 @@ async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<Se
       },
     };
   });
-  gateway = await startGatewayUnderTest({
+  const gateway = await startGateway({
     world: worldOfTenant({ users, protection: [protectionRow('u-1@example.com')] }),
     clock: () => now,
     ...options,

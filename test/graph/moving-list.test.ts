@@ -1,16 +1,12 @@
 /** Lists that change while they are read. */
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+
+import { useGateways } from '../use-gateway.ts';
 import type { UserRow } from '../../src/simulator/world.ts';
 import { customerRow, userRow, worldOfTenant } from '../world-of.ts';
 
-let gateway: GatewayUnderTest | undefined;
-const stop = async () => {
-  await gateway?.stop();
-  gateway = undefined;
-};
-afterEach(stop);
+const startGateway = useGateways();
 
 interface Answer {
   readonly totalCount: number;
@@ -27,7 +23,7 @@ async function start(
   const users = Array.from({ length: count }, (_, index) => userRow({ id: `u-${index}` }));
   let call = 0;
   let shouldYield = false;
-  gateway = await startGatewayUnderTest({
+  const { queryText, calls } = await startGateway({
     world: worldOfTenant({ users, protection: [] }),
     intercept: ({ path }) => {
       if (!path.includes('/um/')) return undefined;
@@ -37,7 +33,6 @@ async function start(
       return undefined;
     },
   });
-  const { queryText } = gateway;
   const read = async (): Promise<Answer> => {
     const { data, errors } = await queryText(
       '{ tenant(customerId: "c", tenantId: "t") { users(first: 1000) { totalCount changedWhileRead nodes { userId } } } }',
@@ -45,7 +40,7 @@ async function start(
     expect(errors).toBeUndefined();
     return (data?.['tenant'] as { users: Answer }).users;
   };
-  return { users, read, calls: gateway.calls };
+  return { users, read, calls };
 }
 
 describe('a list that changes once while it is read', () => {
@@ -76,24 +71,20 @@ describe('a list that changes once while it is read', () => {
           const from = position % count;
           // The length stays equal if as many rows come as go, so the change goes unnoticed.
           fc.pre(Math.min(gone, count - from) !== come);
-          try {
-            const { users, read } = await start(
-              count,
-              (call) => call === moment,
-              (list) => {
-                const rows = Array.from({ length: come }, (_, index) => userRow({ id: `new-${index}` }));
-                list.splice(from, gone, ...rows);
-              },
-            );
-            const { totalCount, nodes } = await read();
-            const ids = nodes.map(({ userId }) => userId);
-            expect(new Set(ids).size).toBe(ids.length);
-            // Changes after the last call can't be noticed.
-            if (totalCount === users.length) expect(ids).toEqual(users.map(({ id }) => id));
-            else expect(ids).toHaveLength(count);
-          } finally {
-            await stop();
-          }
+          const { users, read } = await start(
+            count,
+            (call) => call === moment,
+            (list) => {
+              const rows = Array.from({ length: come }, (_, index) => userRow({ id: `new-${index}` }));
+              list.splice(from, gone, ...rows);
+            },
+          );
+          const { totalCount, nodes } = await read();
+          const ids = nodes.map(({ userId }) => userId);
+          expect(new Set(ids).size).toBe(ids.length);
+          // Changes after the last call can't be noticed.
+          if (totalCount === users.length) expect(ids).toEqual(users.map(({ id }) => id));
+          else expect(ids).toHaveLength(count);
         },
       ),
       { numRuns: 40 },
@@ -116,7 +107,7 @@ test('a list that never stops changing is given as far as it goes, and says so',
 });
 
 describe('a list of customers that never stops changing', () => {
-  const startEstate = async () => {
+  const startEstate = () => {
     const customers = Array.from({ length: 125 }, (_, index) =>
       customerRow({ id: `c${index}`, tenants: [{ id: 't', name: null }] }),
     );
@@ -124,14 +115,13 @@ describe('a list of customers that never stops changing', () => {
       customers.map(({ id }) => [`${id}/t`, { users: [userRow({ id: `${id}-u` })], protection: [] }]),
     );
     let come = 0;
-    gateway = await startGatewayUnderTest({
+    return startGateway({
       world: { customers, directory: [], tenants },
       intercept: ({ path }) => {
         if (path.endsWith('/customers/batch')) customers.unshift(customerRow({ id: `new-${(come += 1)}` }));
         return undefined;
       },
     });
-    return gateway;
   };
 
   test('is said to have changed in the summary of all', async () => {
@@ -158,12 +148,12 @@ describe('a list of customers that never stops changing', () => {
 
 test('a cached page is read again if another page shows that the list has changed', async () => {
   const users = Array.from({ length: 250 }, (_, index) => userRow({ id: `u-${index}` }));
-  gateway = await startGatewayUnderTest({ world: worldOfTenant({ users, protection: [] }) });
+  const gateway = await startGateway({ world: worldOfTenant({ users, protection: [] }) });
   const window = async (size: number) => {
-    const answer = await gateway?.queryText(
+    const answer = await gateway.queryText(
       `{ tenant(customerId: "c", tenantId: "t") { users(first: ${size}) { nodes { userId } } } }`,
     );
-    return (answer?.data?.['tenant'] as { users: Answer }).users.nodes.map(({ userId }) => userId);
+    return (answer.data?.['tenant'] as { users: Answer }).users.nodes.map(({ userId }) => userId);
   };
   await window(100);
   users.shift();

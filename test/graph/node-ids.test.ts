@@ -1,39 +1,35 @@
 /** Global ids of rows that are found again, and ids by which caches merge summaries. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { describe, expect, test } from '@jest/globals';
+import { useGateway } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow } from '../world-of.ts';
 
 const protectedModule = { moduleStatus: [{ module: 0, isProtected: true }] };
 const unprotectedModule = { moduleStatus: [{ module: 0, isProtected: false }] };
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    world: {
-      customers: ['a', 'b'].map((id) => customerRow({ id, tenants: [{ id: 't', name: 'T' }] })),
-      directory: ['a', 'b'].map((id) => ({
-        ...customerRow({ id }),
-        jobStatus: null,
-        organization: `Directory ${id}`,
-      })),
-      tenants: Object.fromEntries(
-        ['a', 'b'].map((id) => [
-          `${id}/t`,
-          {
-            users: [userRow({ id: 'u', mail: 'U@example.com' })],
-            protection: [
-              protectionRow('u@example.com', protectedModule),
-              protectionRow('U@example.com', { id: 'second', ...unprotectedModule }),
-              protectionRow('', { id: 'nameless', ...unprotectedModule }),
-              ...Array.from({ length: 150 }, (_, index) => protectionRow(`${index}@example.com`)),
-            ],
-          },
-        ]),
-      ),
-    },
-  });
+const gateway = useGateway({
+  world: {
+    customers: ['a', 'b'].map((id) => customerRow({ id, tenants: [{ id: 't', name: 'T' }] })),
+    directory: ['a', 'b'].map((id) => ({
+      ...customerRow({ id }),
+      jobStatus: null,
+      organization: `Directory ${id}`,
+    })),
+    tenants: Object.fromEntries(
+      ['a', 'b'].map((id) => [
+        `${id}/t`,
+        {
+          users: [userRow({ id: 'u', mail: 'U@example.com' })],
+          protection: [
+            protectionRow('u@example.com', protectedModule),
+            protectionRow('U@example.com', { id: 'second', ...unprotectedModule }),
+            protectionRow('', { id: 'nameless', ...unprotectedModule }),
+            ...Array.from({ length: 150 }, (_, index) => protectionRow(`${index}@example.com`)),
+          ],
+        },
+      ]),
+    ),
+  },
 });
-afterAll(() => gateway.stop());
 
 interface Row {
   readonly id: string;

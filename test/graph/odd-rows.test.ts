@@ -1,18 +1,8 @@
 /** Malformed upstream values: each costs its own field at most. */
 import { describe, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { withGateway } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, worldOfTenant, type WorldData } from '../world-of.ts';
 import type { CustomerRow, DirectoryRow, ProtectionRow, UserRow } from '../../src/simulator/world.ts';
-
-async function withGateway(world: WorldData, check: (gateway: GatewayUnderTest) => Promise<void>) {
-  const gateway = await startGatewayUnderTest({ world });
-  try {
-    await check(gateway);
-    expect(gateway.reported).toEqual([]);
-  } finally {
-    await gateway.stop();
-  }
-}
 
 function odd<Row>(row: Row, values: object): Row {
   return { ...row, ...values };
@@ -70,7 +60,7 @@ describe('a value with a plain meaning is corrected', () => {
     [{ startDate: '0001-01-01T00:00:00' }, { startDate: null }],
     [{ endDate: '9999-12-31T23:59:59.9999999Z' }, { endDate: null }],
   ])('%j', async (values, expected) => {
-    await withGateway(tenantWithOdd(values), async (gateway) => {
+    await withGateway({ world: tenantWithOdd(values) }, async (gateway) => {
       const { data, errors } = await gateway.queryText(everything);
       expect(errors).toBeUndefined();
       const { tenant } = data as unknown as Everything;
@@ -92,7 +82,7 @@ describe('any other value costs its own field alone', () => {
     [{ startDate: 'soon' }, 'startDate', 'startDate'],
     [{ endDate: 1_700_000_000_000 }, 'endDate', 'endDate'],
   ])('%j', async (values, name, upstreamName) => {
-    await withGateway(tenantWithOdd(values), async (gateway) => {
+    await withGateway({ world: tenantWithOdd(values) }, async (gateway) => {
       // The second time from cached rows and texts.
       for (const round of [1, 2]) {
         const { data, errors } = await gateway.queryText(everything);
@@ -121,7 +111,7 @@ describe('any other value costs its own field alone', () => {
   });
 
   test('is null in filters and orders', async () => {
-    await withGateway(tenantWithOdd({ department: {}, age: 'old' }), async (gateway) => {
+    await withGateway({ world: tenantWithOdd({ department: {}, age: 'old' }) }, async (gateway) => {
       const { data, errors } = await gateway.queryText(`query {
         tenant(customerId: "c", tenantId: "t") {
           none: users(filter: { department: "Sales" }) { totalCount }
@@ -135,7 +125,7 @@ describe('any other value costs its own field alone', () => {
 
   test('one entry for all rows that have it', async () => {
     const rows = users.map((user): UserRow => odd(user, { age: [] }));
-    await withGateway(worldOfTenant({ users: rows, protection }), async (gateway) => {
+    await withGateway({ world: worldOfTenant({ users: rows, protection }) }, async (gateway) => {
       const { errors } = await gateway.queryText(
         '{ tenant(customerId: "c", tenantId: "t") { users(first: 230) { nodes { passwordAge } } } }',
       );
@@ -147,7 +137,7 @@ describe('any other value costs its own field alone', () => {
 
 test('a row that is null is skipped, and one without an id costs its list', async () => {
   const rows = users.map((user, index): UserRow | null => (index === 57 ? null : user));
-  await withGateway(worldOfTenant({ users: rows as UserRow[], protection }), async (gateway) => {
+  await withGateway({ world: worldOfTenant({ users: rows as UserRow[], protection }) }, async (gateway) => {
     const { data, errors } = await gateway.queryText(everything);
     expect(errors).toBeUndefined();
     const { tenant } = data as unknown as Everything;
@@ -156,7 +146,7 @@ test('a row that is null is skipped, and one without an id costs its list', asyn
     );
     expect(tenant.protectionSummary).toMatchObject({ userCount: 229, isComplete: true });
   });
-  await withGateway(tenantWithOdd({ id: ' ' }), async (gateway) => {
+  await withGateway({ world: tenantWithOdd({ id: ' ' }) }, async (gateway) => {
     const { errors } = await gateway.queryText(everything);
     expect(errors?.[0]?.extensions).toMatchObject({
       code: 'UPSTREAM_INVALID_RESPONSE',
@@ -174,7 +164,7 @@ test.each([
   const world = worldOfTenant({ users: rows as UserRow[], protection });
   const cursors = new Map<string, string>();
   for (const before of ['first: 1', 'first: 1000', 'last: 20', 'last: 1000']) {
-    await withGateway(world, async (gateway) => {
+    await withGateway({ world }, async (gateway) => {
       const ask = async (window: string) => {
         const { data, errors } = await gateway.queryText(
           `{ tenant(customerId: "c", tenantId: "t") { users(${window}) { edges { cursor node { userId } } } } }`,
@@ -220,7 +210,7 @@ test('odd protection rows and modules', async () => {
     odd(protectionRow(null), { email: {} }),
   ] as ProtectionRow[];
   const world = worldOfTenant({ users: users.slice(0, 7), protection: rows });
-  await withGateway(world, async (gateway) => {
+  await withGateway({ world }, async (gateway) => {
     const { data, errors } = await gateway.queryText(`query {
       tenant(customerId: "c", tenantId: "t") {
         protectionStatuses {
@@ -327,7 +317,7 @@ test('odd customers, tenants and directory entries', async () => {
     { id: 'a', organization: {}, ownerEmail: null, jobStatus: 'Working', countryOrRegion: null },
     { id: 'A', organization: 'again', ownerEmail: null, jobStatus: null, countryOrRegion: null },
   ] as unknown as DirectoryRow[];
-  await withGateway({ customers, directory, tenants: {} }, async (gateway) => {
+  await withGateway({ world: { customers, directory, tenants: {} } }, async (gateway) => {
     const { data, errors } = await gateway.queryText(`query {
       customers {
         nodes {

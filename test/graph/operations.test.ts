@@ -1,6 +1,6 @@
 /** The operations of examples/queries against a world with every quirk, in both dialects. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { describe, expect, test } from '@jest/globals';
+import { useGateway } from '../use-gateway.ts';
 import {
   ByNodeIdDocument,
   CustomerDirectoryDocument,
@@ -56,12 +56,7 @@ const world: WorldData = {
 };
 
 describe.each(['singular', 'plural'] as const)('the example operations in the %s dialect', (dialect) => {
-  let gateway: GatewayUnderTest;
-
-  beforeAll(async () => {
-    gateway = await startGatewayUnderTest({ world, dialect });
-  });
-  afterAll(() => gateway.stop());
+  const gateway = useGateway({ world, dialect });
 
   test('One walks down and up again', async () => {
     const { data, errors } = await gateway.query(OneUserDocument, {

@@ -1,7 +1,8 @@
 /** Filtered and grouped summaries, against a naive count over the upstream's rows. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { startGatewayUnderTest } from '../gateway-under-test.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways, withGateway } from '../use-gateway.ts';
 import {
   CustomersByCoverageDocument,
   PopulationsDocument,
@@ -15,6 +16,8 @@ import { randomUserFilter, userHolds } from './naive-queries.ts';
 import { naiveGroups, naiveSummary, type NaiveGrouping } from './naive-summary.ts';
 import { Selections } from './random-filters.ts';
 import { randomWorld } from './random-world.ts';
+
+const start = useGateways();
 
 /** A world, and a filter of users that values of its rows are drawn for. */
 const asked = (users: number, customers = 5) =>
@@ -68,9 +71,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
           held.length,
           all.reduce((sum, { users }) => sum + users.length, 0),
         );
-        const plain = await startGatewayUnderTest({ world, dialect });
-        const gateway = await startGatewayUnderTest({ world, dialect });
-        try {
+        const check = async (gateway: GatewayUnderTest, plain: GatewayUnderTest) => {
           const query = '{ protectionSummary { userCount } customers(first: 1000) { totalCount } }';
           await plain.queryText(query);
           const { data, errors } = await gateway.query(
@@ -114,10 +115,10 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
             });
             expect(some.data?.protectionSummary?.userCount).toBe(userCount);
           }
-          expect(gateway.reported).toEqual([]);
-        } finally {
-          await Promise.all([gateway.stop(), plain.stop()]);
-        }
+        };
+        await withGateway({ world, dialect }, (gateway) =>
+          withGateway({ world, dialect }, (plain) => check(gateway, plain)),
+        );
       }),
       { numRuns: 20 },
     );
@@ -160,8 +161,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
                 isIn(summaryOf(id, ofFilter ?? counted).coverage) &&
                 summaryOf(id, counted).userCount >= (min ?? 0),
             );
-          const gateway = await startGatewayUnderTest({ world, dialect });
-          try {
+          await withGateway({ world, dialect }, async (gateway) => {
             const { data, errors } = await gateway.query(CustomersByCoverageDocument, {
               filter: { coverage: { above, below, users: ofFilter }, userCount: { min } },
               users,
@@ -183,9 +183,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
             });
             const ofAll = held(null).flatMap(({ id, tenants: theirs }) => tenantsOf(world, id, theirs ?? []));
             expect(data?.users?.totalCount).toBe(ofAll.reduce((sum, tenant) => sum + tenant.users.length, 0));
-          } finally {
-            await gateway.stop();
-          }
+          });
         },
       ),
       { numRuns: 20 },
@@ -196,7 +194,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
 
 test('a cursor of groups belongs to their order, and leads on in it', async () => {
   const users = ['Sales', 'IT', 'Legal'].map((department, index) => userRow({ id: `u${index}`, department }));
-  const gateway = await startGatewayUnderTest({ world: worldOfTenant({ users, protection: [] }) });
+  const gateway = await start({ world: worldOfTenant({ users, protection: [] }) });
   const windowOf = async (parameters: string) => {
     const { data, errors } = await gateway.queryText(
       `{ protectionSummary { groups(by: DEPARTMENT, ${parameters}) { nodes { value } pageInfo { endCursor } } } }`,
@@ -210,39 +208,31 @@ test('a cursor of groups belongs to their order, and leads on in it', async () =
     ).protectionSummary;
     return { values: groups?.nodes.map(({ value }) => value), end: groups?.pageInfo.endCursor, errors };
   };
-  try {
-    const { values, end = '' } = await windowOf('orderBy: VALUE_ASC, first: 2');
-    expect(values).toEqual(['IT', 'Legal']);
-    expect((await windowOf(`orderBy: VALUE_ASC, after: "${end}"`)).values).toEqual(['Sales']);
-    const other = await windowOf(`orderBy: COVERAGE_ASC, after: "${end}"`);
-    expect(other.errors?.[0]?.message).toMatch(/^after: /);
-    const usual = await windowOf('first: 1');
-    for (const same of ['orderBy: null', 'orderBy: USER_COUNT_DESC'])
-      expect((await windowOf(`${same}, after: "${usual.end}"`)).values).toHaveLength(2);
-  } finally {
-    await gateway.stop();
-  }
+  const { values, end = '' } = await windowOf('orderBy: VALUE_ASC, first: 2');
+  expect(values).toEqual(['IT', 'Legal']);
+  expect((await windowOf(`orderBy: VALUE_ASC, after: "${end}"`)).values).toEqual(['Sales']);
+  const other = await windowOf(`orderBy: COVERAGE_ASC, after: "${end}"`);
+  expect(other.errors?.[0]?.message).toMatch(/^after: /);
+  const usual = await windowOf('first: 1');
+  for (const same of ['orderBy: null', 'orderBy: USER_COUNT_DESC'])
+    expect((await windowOf(`${same}, after: "${usual.end}"`)).values).toHaveLength(2);
 });
 
 test('above the limit of groups there are none, but an error and the other counts', async () => {
   const users = Array.from({ length: maxGroups + 1 }, (_, index) =>
     userRow({ id: `u${index}`, jobTitle: `title ${index}`, department: `d${index % 7}` }),
   );
-  const gateway = await startGatewayUnderTest({ world: worldOfTenant({ users, protection: [] }) });
-  try {
-    const { data, errors } = await gateway.queryText(
-      '{ protectionSummary { userCount groups(by: JOB_TITLE) { totalCount } departments: groups(by: DEPARTMENT) { totalCount } } }',
-    );
-    expect(data?.['protectionSummary']).toEqual({
-      userCount: users.length,
-      groups: null,
-      departments: { totalCount: 7 },
-    });
-    expect(errors?.map(({ path, extensions }) => [path, extensions['code']])).toEqual([
-      [['protectionSummary', 'groups'], 'LIMIT_EXCEEDED'],
-    ]);
-    expect(gateway.reported).toEqual([]);
-  } finally {
-    await gateway.stop();
-  }
+  const gateway = await start({ world: worldOfTenant({ users, protection: [] }) });
+  const { data, errors } = await gateway.queryText(
+    '{ protectionSummary { userCount groups(by: JOB_TITLE) { totalCount } departments: groups(by: DEPARTMENT) { totalCount } } }',
+  );
+  expect(data?.['protectionSummary']).toEqual({
+    userCount: users.length,
+    groups: null,
+    departments: { totalCount: 7 },
+  });
+  expect(errors?.map(({ path, extensions }) => [path, extensions['code']])).toEqual([
+    [['protectionSummary', 'groups'], 'LIMIT_EXCEEDED'],
+  ]);
+  expect(gateway.reported).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { startGatewayUnderTest, type GatewayUnderTest, type GraphQLAnswer } from '../gateway-under-test.ts';
+import { useGateways, withGateway } from '../use-gateway.ts';
 import {
   FilteredCustomersDocument,
   FilteredStatusesDocument,
@@ -13,7 +14,7 @@ import {
   type FilteredStatusesQueryVariables,
   type FilteredUsersQueryVariables,
 } from '../generated/operations.ts';
-import { customerRow, userRow, worldOfTenant, type TenantData, type WorldData } from '../world-of.ts';
+import { customerRow, userRow, worldOfTenant, type TenantData } from '../world-of.ts';
 import {
   customerHolds,
   naiveOrder,
@@ -32,21 +33,9 @@ import {
 import { Selections } from './random-filters.ts';
 import { protectionOf, randomTenant, randomWorld, shown } from './random-world.ts';
 
-const runs = { numRuns: 40 };
+const start = useGateways();
 
-async function withGateway(
-  world: WorldData,
-  check: (gateway: GatewayUnderTest) => Promise<void>,
-  dialect: 'singular' | 'plural' = 'plural',
-): Promise<void> {
-  const gateway = await startGatewayUnderTest({ world, dialect });
-  try {
-    await check(gateway);
-    expect(gateway.reported).toEqual([]);
-  } finally {
-    await gateway.stop();
-  }
-}
+const runs = { numRuns: 40 };
 
 /** Pages through a tenant's users in one direction; the ids in the order of the list. */
 async function pageThroughUsers(
@@ -98,35 +87,26 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
           selections.note(held.length, tenant.users.length);
           const expected =
             orderBy.length === 0 ? held : naiveOrder(held, orderBy, userValue(tenant), ({ id }) => id);
-          await withGateway(
-            worldOfTenant(tenant),
-            async (gateway) => {
-              const { ids, totalCount } = await pageThroughUsers(
-                gateway,
-                { filter, orderBy },
-                size,
-                isForward,
-              );
-              expect(ids).toEqual(expected.map(({ id }) => id));
-              expect(totalCount).toBe(expected.length);
-              // Users by id are looked up if that is cheaper, and filtered and ordered alike.
-              const wanted = tenant.users.filter((_user, index) => index % 7 === 3).reverse();
-              const some = await gateway.query(FilteredUsersByIdDocument, {
-                ids: wanted.map(({ id }) => id),
-                filter,
-                orderBy,
-              });
-              const heldByHand = wanted.filter((user) => userHolds(filter, user, tenant));
-              expect(some.errors).toBeUndefined();
-              expect(some.data?.tenant?.users?.nodes.map(({ userId }) => userId)).toEqual(
-                (orderBy.length === 0
-                  ? heldByHand
-                  : naiveOrder(heldByHand, orderBy, userValue(tenant), ({ id }) => id)
-                ).map(({ id }) => id),
-              );
-            },
-            dialect,
-          );
+          await withGateway({ world: worldOfTenant(tenant), dialect }, async (gateway) => {
+            const { ids, totalCount } = await pageThroughUsers(gateway, { filter, orderBy }, size, isForward);
+            expect(ids).toEqual(expected.map(({ id }) => id));
+            expect(totalCount).toBe(expected.length);
+            // Users by id are looked up if that is cheaper, and filtered and ordered alike.
+            const wanted = tenant.users.filter((_user, index) => index % 7 === 3).reverse();
+            const some = await gateway.query(FilteredUsersByIdDocument, {
+              ids: wanted.map(({ id }) => id),
+              filter,
+              orderBy,
+            });
+            const heldByHand = wanted.filter((user) => userHolds(filter, user, tenant));
+            expect(some.errors).toBeUndefined();
+            expect(some.data?.tenant?.users?.nodes.map(({ userId }) => userId)).toEqual(
+              (orderBy.length === 0
+                ? heldByHand
+                : naiveOrder(heldByHand, orderBy, userValue(tenant), ({ id }) => id)
+              ).map(({ id }) => id),
+            );
+          });
         },
       ),
       runs,
@@ -160,28 +140,24 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
                   ({ id, email }) =>
                     `${dialect === 'plural' && id !== null ? `${id.length}:${id}` : 'none:'}${email?.toLowerCase() ?? ''}`,
                 );
-          await withGateway(
-            worldOfTenant(tenant),
-            async (gateway) => {
-              const seen: unknown[] = [];
-              let after: string | null = null;
-              for (;;) {
-                const variables: FilteredStatusesQueryVariables = { filter, orderBy, first: size, after };
-                const { data, errors }: GraphQLAnswer<FilteredStatusesQuery> = await gateway.query(
-                  FilteredStatusesDocument,
-                  variables,
-                );
-                expect(errors).toBeUndefined();
-                const statuses = data?.tenant?.protectionStatuses;
-                expect(statuses?.totalCount).toBe(expected.length);
-                seen.push(...(statuses?.nodes ?? []));
-                after = statuses?.pageInfo.endCursor ?? null;
-                if (statuses?.pageInfo.hasNextPage !== true) break;
-              }
-              expect(seen).toEqual(expected.map((row) => ({ email: row.email, state: stateOf(row) })));
-            },
-            dialect,
-          );
+          await withGateway({ world: worldOfTenant(tenant), dialect }, async (gateway) => {
+            const seen: unknown[] = [];
+            let after: string | null = null;
+            for (;;) {
+              const variables: FilteredStatusesQueryVariables = { filter, orderBy, first: size, after };
+              const { data, errors }: GraphQLAnswer<FilteredStatusesQuery> = await gateway.query(
+                FilteredStatusesDocument,
+                variables,
+              );
+              expect(errors).toBeUndefined();
+              const statuses = data?.tenant?.protectionStatuses;
+              expect(statuses?.totalCount).toBe(expected.length);
+              seen.push(...(statuses?.nodes ?? []));
+              after = statuses?.pageInfo.endCursor ?? null;
+              if (statuses?.pageInfo.hasNextPage !== true) break;
+            }
+            expect(seen).toEqual(expected.map((row) => ({ email: row.email, state: stateOf(row) })));
+          });
         },
       ),
       runs,
@@ -234,7 +210,7 @@ test('customers are filtered and ordered as by hand, coverage included', async (
                 },
                 ({ id }) => id,
               );
-        await withGateway(world, async (gateway) => {
+        await withGateway({ world }, async (gateway) => {
           const seen: unknown[] = [];
           let after: string | null = null;
           for (;;) {
@@ -278,7 +254,7 @@ describe('what a query costs', () => {
   };
 
   test('a scan, which serves every later window, filter and order', async () => {
-    await withGateway(worldOfTenant(tenant), async (gateway) => {
+    await withGateway({ world: worldOfTenant(tenant) }, async (gateway) => {
       const ask = (variables: FilteredUsersQueryVariables) => gateway.query(FilteredUsersDocument, variables);
       await ask({ filter: { department: 'Research' }, first: 10 });
       const scanned = gateway.calls.length;
@@ -291,7 +267,7 @@ describe('what a query costs', () => {
   });
 
   test('protection rows by key for the few users that the rest of the filter leaves', async () => {
-    await withGateway(worldOfTenant(tenant), async (gateway) => {
+    await withGateway({ world: worldOfTenant(tenant) }, async (gateway) => {
       const { data } = await gateway.query(FilteredUsersDocument, {
         filter: { department: 'Sales', protection: { isProtected: false } },
       });
@@ -307,7 +283,7 @@ describe('what a query costs', () => {
   });
 
   test('both lists at once if the protection of all users is needed', async () => {
-    await withGateway(worldOfTenant(tenant), async (gateway) => {
+    await withGateway({ world: worldOfTenant(tenant) }, async (gateway) => {
       const answer = await gateway.query(
         FilteredUsersDocument,
         { filter: { protection: { state: 'UNPROTECTED' } }, first: 1000 },
@@ -325,7 +301,7 @@ describe('a cursor', () => {
   const world = worldOfTenant({ users, protection: [] });
 
   test('belongs to its filter and its order', async () => {
-    await withGateway(world, async (gateway) => {
+    await withGateway({ world }, async (gateway) => {
       const ask = (variables: FilteredUsersQueryVariables) => gateway.query(FilteredUsersDocument, variables);
       const filter = { department: 'Sales' };
       const cursors = await Promise.all(
@@ -420,25 +396,21 @@ test('a plain list goes on behind its cursor even if as many rows have come as h
     users: Array.from({ length: 60 }, (_, index) => userRow({ id: `u${index}` })),
     protection: [],
   };
-  const gateway = await startGatewayUnderTest({ world: worldOfTenant(tenant), clock: () => now });
-  try {
-    const first = await gateway.query(FilteredUsersDocument, { first: 20 });
-    // The cursor's row and another one before it go, and two come at the end.
-    tenant.users.splice(19, 1);
-    tenant.users.splice(3, 1);
-    tenant.users.push(userRow({ id: 'u60' }), userRow({ id: 'u61' }));
-    now += 3_600_000;
-    const after = first.data?.tenant?.users?.pageInfo.endCursor ?? null;
-    const second = await gateway.query(FilteredUsersDocument, { first: 3, after });
-    expect(second.data?.tenant?.users?.nodes.map(({ userId }) => userId)).toEqual(['u20', 'u21', 'u22']);
-    expect(gateway.calls).toHaveLength(2);
-  } finally {
-    await gateway.stop();
-  }
+  const gateway = await start({ world: worldOfTenant(tenant), clock: () => now });
+  const first = await gateway.query(FilteredUsersDocument, { first: 20 });
+  // The cursor's row and another one before it go, and two come at the end.
+  tenant.users.splice(19, 1);
+  tenant.users.splice(3, 1);
+  tenant.users.push(userRow({ id: 'u60' }), userRow({ id: 'u61' }));
+  now += 3_600_000;
+  const after = first.data?.tenant?.users?.pageInfo.endCursor ?? null;
+  const second = await gateway.query(FilteredUsersDocument, { first: 3, after });
+  expect(second.data?.tenant?.users?.nodes.map(({ userId }) => userId)).toEqual(['u20', 'u21', 'u22']);
+  expect(gateway.calls).toHaveLength(2);
 });
 
 test('a filter of too many filters is refused by its name', async () => {
-  await withGateway(worldOfTenant({ users: [], protection: [] }), async (gateway) => {
+  await withGateway({ world: worldOfTenant({ users: [], protection: [] }) }, async (gateway) => {
     const many = { or: Array.from({ length: 120 }, (_, index) => ({ search: `u${index}` })) };
     const { errors } = await gateway.query(FilteredUsersDocument, { filter: many });
     expect(errors?.[0]?.message).toMatch(/^filter: expected 100 filters at most/);
@@ -453,7 +425,7 @@ test('a filter of too many filters is refused by its name', async () => {
 
 test('a filter that sets no predicate is none', async () => {
   const world = { ...worldOfTenant({ users: [], protection: [] }), customers: [customerRow({ id: 'a' })] };
-  await withGateway(world, async (gateway) => {
+  await withGateway({ world }, async (gateway) => {
     const { data } = await gateway.query(FilteredCustomersDocument, {
       filter: { search: ' ', or: [{}], and: [] },
       orderBy: [],

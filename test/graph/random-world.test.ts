@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { withGateway } from '../use-gateway.ts';
 import {
   DashboardDocument,
   StatusWindowDocument,
@@ -8,30 +8,16 @@ import {
   UserWindowDocument,
   type UserWindowQueryVariables,
 } from '../generated/operations.ts';
-import { worldOfTenant, type WorldData } from '../world-of.ts';
+import { worldOfTenant } from '../world-of.ts';
 import { protectionOf, randomTenant, randomWorld, shown, shownCustomer, shownUser } from './random-world.ts';
 
 const runs = { numRuns: 25 };
-
-async function withGateway(
-  world: WorldData,
-  dialect: 'singular' | 'plural',
-  check: (gateway: GatewayUnderTest) => Promise<void>,
-): Promise<void> {
-  const gateway = await startGatewayUnderTest({ world, dialect });
-  try {
-    await check(gateway);
-    expect(gateway.reported).toEqual([]);
-  } finally {
-    await gateway.stop();
-  }
-}
 
 describe.each(['singular', 'plural'] as const)('a random world in the %s dialect', (dialect) => {
   test('comes back whole through the dashboard', async () => {
     await fc.assert(
       fc.asyncProperty(randomWorld({ customers: 4, users: 60 }), async (world) => {
-        await withGateway(world, dialect, async (gateway) => {
+        await withGateway({ world, dialect }, async (gateway) => {
           const { data, errors } = await gateway.query(DashboardDocument, {});
           expect(errors).toBeUndefined();
           expect(data?.customers?.totalCount).toBe(world.customers.length);
@@ -74,7 +60,7 @@ describe.each(['singular', 'plural'] as const)('a random world in the %s dialect
         fc.integer({ min: 1, max: 220 }),
         fc.boolean(),
         async (tenant, size, isForward) => {
-          await withGateway(worldOfTenant(tenant), dialect, async (gateway) => {
+          await withGateway({ world: worldOfTenant(tenant), dialect }, async (gateway) => {
             const ids: string[] = [];
             let cursor: string | null = null;
             for (let round = 0; ; round++) {
@@ -117,7 +103,7 @@ describe.each(['singular', 'plural'] as const)('a random world in the %s dialect
         fc.integer({ min: 1, max: 150 }),
         fc.nat(),
         async (tenant, size, pick) => {
-          await withGateway(worldOfTenant(tenant), dialect, async (gateway) => {
+          await withGateway({ world: worldOfTenant(tenant), dialect }, async (gateway) => {
             const rows = await gateway.query(StatusWindowDocument, { first: size });
             expect(rows.errors).toBeUndefined();
             expect(rows.data?.tenant?.protectionStatuses?.totalCount).toBe(tenant.protection.length);

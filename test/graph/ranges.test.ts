@@ -1,46 +1,42 @@
 /** Ranges in filters: their bounds, what is in none of them, and how those that make no sense are refused. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { UserRow } from '../../src/simulator/world.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { customerRow, userRow } from '../world-of.ts';
 
 const odd = (id: string, values: object): UserRow => ({ ...userRow({ id }), ...values });
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    world: {
-      customers: [
-        customerRow({ id: 'c', tenants: [{ id: 't', name: 'Straße 7' }] }),
-        customerRow({
-          id: 'd',
-          tenants: [
-            { id: 'u', name: 'One' },
-            { id: 'v', name: null },
-          ],
-        }),
-        customerRow({ id: 'e', tenants: null }),
-      ],
-      directory: [],
-      tenants: {
-        'c/t': {
-          users: [
-            odd('a', { age: 0, startDate: '2026-01-31T00:00:00Z' }),
-            odd('b', { age: '41', startDate: '2026-01-31T23:59:59.9999999Z' }),
-            odd('c', { age: 'old', startDate: 'soon' }),
-            odd('d', { age: null, startDate: '1970-01-01T00:00:00Z' }),
-            odd('e', { age: 2_147_483_647, startDate: '2026-02-01T01:30:00+02:00' }),
-            odd('f', { age: -1, startDate: '/Date(1769904000000)/', mail: null }),
-          ],
-          protection: [],
-        },
-        'd/u': { users: [], protection: [] },
-        'd/v': { users: [], protection: [] },
+const gateway = useGateway({
+  world: {
+    customers: [
+      customerRow({ id: 'c', tenants: [{ id: 't', name: 'Straße 7' }] }),
+      customerRow({
+        id: 'd',
+        tenants: [
+          { id: 'u', name: 'One' },
+          { id: 'v', name: null },
+        ],
+      }),
+      customerRow({ id: 'e', tenants: null }),
+    ],
+    directory: [],
+    tenants: {
+      'c/t': {
+        users: [
+          odd('a', { age: 0, startDate: '2026-01-31T00:00:00Z' }),
+          odd('b', { age: '41', startDate: '2026-01-31T23:59:59.9999999Z' }),
+          odd('c', { age: 'old', startDate: 'soon' }),
+          odd('d', { age: null, startDate: '1970-01-01T00:00:00Z' }),
+          odd('e', { age: 2_147_483_647, startDate: '2026-02-01T01:30:00+02:00' }),
+          odd('f', { age: -1, startDate: '/Date(1769904000000)/', mail: null }),
+        ],
+        protection: [],
       },
+      'd/u': { users: [], protection: [] },
+      'd/v': { users: [], protection: [] },
     },
-  });
+  },
 });
-afterAll(() => gateway.stop());
 
 async function found(filter: string): Promise<string> {
   const { data, errors } = await gateway.queryText(

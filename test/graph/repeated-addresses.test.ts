@@ -1,7 +1,9 @@
 /** Protection rows with one address: the first in the upstream's order counts, whatever was read before. */
 import { describe, expect, test } from '@jest/globals';
-import { startGatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways, withGateway } from '../use-gateway.ts';
 import { protectionRow, userRow, worldOfTenant, type TenantData } from '../world-of.ts';
+
+const start = useGateways();
 
 const users = Array.from({ length: 230 }, (_, index) => userRow({ id: `u${index}` }));
 
@@ -62,8 +64,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
     for (const [name, read] of Object.entries(reads)) {
       for (const letterCase of ['lower', 'upper']) {
         const world = worldOfTenant(tenantWith(first, second, ids, letterCase));
-        const gateway = await startGatewayUnderTest({ world, dialect });
-        try {
+        await withGateway({ world, dialect }, async (gateway) => {
           const ask = (fields: string) =>
             gateway.queryText(`{ tenant(customerId: "c", tenantId: "t") { ${fields} } }`);
           if (read !== null) await ask(read);
@@ -92,10 +93,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
             },
           });
           expect(tenant['users']?.nodes[7]).toEqual(protectedUser);
-          expect(gateway.reported).toEqual([]);
-        } finally {
-          await gateway.stop();
-        }
+        });
       }
     }
   });
@@ -116,37 +114,29 @@ describe.each(['singular', 'plural'] as const)('of users with one address, in th
     ['the list', 'users(first: 1000) { nodes { userId } }'],
     ['both by their ids', 'users(userIds: ["u150", "u3"]) { nodes { userId } }'],
   ])('the first counts, also if %s was read before', async (_what, read) => {
-    const gateway = await startGatewayUnderTest({ world, dialect });
-    try {
-      const ask = (fields: string) =>
-        gateway.queryText(`{ tenant(customerId: "c", tenantId: "t") { ${fields} } }`);
-      await ask(read);
-      const found = { user: { userId: 'u3' }, protectionStatuses: { nodes: [{ user: { userId: 'u3' } }] } };
-      expect(await ask(`${byAddress} ${ofRow}`)).toEqual({ data: { tenant: found } });
-      expect(gateway.reported).toEqual([]);
-    } finally {
-      await gateway.stop();
-    }
+    const gateway = await start({ world, dialect });
+    const ask = (fields: string) =>
+      gateway.queryText(`{ tenant(customerId: "c", tenantId: "t") { ${fields} } }`);
+    await ask(read);
+    const found = { user: { userId: 'u3' }, protectionStatuses: { nodes: [{ user: { userId: 'u3' } }] } };
+    expect(await ask(`${byAddress} ${ofRow}`)).toEqual({ data: { tenant: found } });
+    expect(gateway.reported).toEqual([]);
   });
 
   test('the first counts, also if another one is read by its id along with it', async () => {
-    const gateway = await startGatewayUnderTest({ world, dialect });
-    try {
-      const { data } = await gateway.queryText(`{
+    const gateway = await start({ world, dialect });
+    const { data } = await gateway.queryText(`{
         tenant(customerId: "c", tenantId: "t") {
           users(userIds: ["u150"]) { nodes { userId protection { user { userId } } } }
           ${byAddress}
         }
       }`);
-      expect(data).toEqual({
-        tenant: {
-          users: { nodes: [{ userId: 'u150', protection: { user: { userId: 'u3' } } }] },
-          user: { userId: 'u3' },
-        },
-      });
-    } finally {
-      await gateway.stop();
-    }
+    expect(data).toEqual({
+      tenant: {
+        users: { nodes: [{ userId: 'u150', protection: { user: { userId: 'u3' } } }] },
+        user: { userId: 'u3' },
+      },
+    });
   });
 });
 
@@ -163,51 +153,43 @@ describe.each(Object.entries(reads))(
         users,
         protection: [...others.map(({ mail }) => protectionRow(mail)), protectionRow(email, { id: 'u7' })],
       });
-      const gateway = await startGatewayUnderTest({ world });
-      try {
-        const ask = (fields: string) =>
-          gateway.queryText(`{ tenant(customerId: "c", tenantId: "t") { ${fields} } }`);
-        if (read !== null) await ask(read);
-        const protection = state === 'NOT_IN_BACKUP' ? null : { state };
-        expect((await ask(looks.some)).data).toEqual({
-          tenant: { users: { nodes: [{ userId: 'u7', protection }] } },
-        });
-        const { data } = await ask(`
+      const gateway = await start({ world });
+      const ask = (fields: string) =>
+        gateway.queryText(`{ tenant(customerId: "c", tenantId: "t") { ${fields} } }`);
+      if (read !== null) await ask(read);
+      const protection = state === 'NOT_IN_BACKUP' ? null : { state };
+      expect((await ask(looks.some)).data).toEqual({
+        tenant: { users: { nodes: [{ userId: 'u7', protection }] } },
+      });
+      const { data } = await ask(`
         users(filter: { protection: { state: NOT_IN_BACKUP } }) { nodes { userId } }
         protectionStatuses(emails: ["${email}"]) { nodes { user { userId } } }
         without: protectionStatuses(filter: { hasUser: false }) { totalCount }
         protectionSummary { notInBackupCount unmatchedStatusCount }
       `);
-        const isOfNone = email === 'alias@example.com';
-        const noRow = ['u7', 'u8'].filter((id) => `${id}@example.com` !== email);
-        expect(data).toEqual({
-          tenant: {
-            users: { nodes: noRow.map((userId) => ({ userId })) },
-            // A row says itself whose it is, if it has an id.
-            protectionStatuses: { nodes: [{ user: { userId: 'u7' } }] },
-            without: { totalCount: 0 },
-            protectionSummary: { notInBackupCount: isOfNone ? 2 : 1, unmatchedStatusCount: 0 },
-          },
-        });
-      } finally {
-        await gateway.stop();
-      }
+      const isOfNone = email === 'alias@example.com';
+      const noRow = ['u7', 'u8'].filter((id) => `${id}@example.com` !== email);
+      expect(data).toEqual({
+        tenant: {
+          users: { nodes: noRow.map((userId) => ({ userId })) },
+          // A row says itself whose it is, if it has an id.
+          protectionStatuses: { nodes: [{ user: { userId: 'u7' } }] },
+          without: { totalCount: 0 },
+          protectionSummary: { notInBackupCount: isOfNone ? 2 : 1, unmatchedStatusCount: 0 },
+        },
+      });
     });
   },
 );
 
 test('a report counts the first row as well', async () => {
-  const gateway = await startGatewayUnderTest({ world: worldOfTenant(tenantWith(10, 150, [null, null])) });
-  try {
-    const response = await fetch(`${gateway.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-      body: JSON.stringify({
-        query: 'subscription { protectionReport { totals { protectedCount unprotectedCount } } }',
-      }),
-    });
-    expect(await response.text()).toContain('"totals":{"protectedCount":230,"unprotectedCount":0}');
-  } finally {
-    await gateway.stop();
-  }
+  const gateway = await start({ world: worldOfTenant(tenantWith(10, 150, [null, null])) });
+  const response = await fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({
+      query: 'subscription { protectionReport { totals { protectedCount unprotectedCount } } }',
+    }),
+  });
+  expect(await response.text()).toContain('"totals":{"protectedCount":230,"unprotectedCount":0}');
 });

@@ -1,5 +1,5 @@
 /** A field that the schema marks as null only with an error is never null without one, whatever the upstream does. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   getNamedType,
@@ -11,7 +11,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { createGraphSchema } from '../../src/graph/graph-schema.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow } from '../world-of.ts';
 
 const schema = createGraphSchema();
@@ -53,37 +53,33 @@ const broken: Record<string, { readonly status: number; readonly body: string }>
 };
 const lists = ['/customers/batch', '/partner/customers', '/um/', '/cloud-backup-m365/'];
 
-let gateway: GatewayUnderTest;
 let faults: readonly { readonly list: string; readonly customer: string; readonly kind: string }[] = [];
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    maxRetries: 0,
-    world: {
-      customers: ids.map((id) => customerRow({ id, tenants: [{ id: 't', name: 'T' }] })),
-      directory: [],
-      tenants: Object.fromEntries(
-        ids.map((id) => [
-          `${id}/t`,
-          {
-            users: ['1', '2', '3'].map((user) =>
-              userRow({ id: `${id}${user}`, mail: `${id}${user}@example.com` }),
-            ),
-            protection: [protectionRow(`${id}1@example.com`), protectionRow(`${id}2@example.com`)],
-          },
-        ]),
-      ),
-    },
-    intercept: ({ path }) => {
-      const fault = faults.find(
-        ({ list, customer }) =>
-          path.endsWith(list) ||
-          (path.includes(list) && path.includes(`/customers/${customer}/`) && list.endsWith('/')),
-      );
-      return fault === undefined ? undefined : broken[fault.kind];
-    },
-  });
+const gateway = useGateway({
+  maxRetries: 0,
+  world: {
+    customers: ids.map((id) => customerRow({ id, tenants: [{ id: 't', name: 'T' }] })),
+    directory: [],
+    tenants: Object.fromEntries(
+      ids.map((id) => [
+        `${id}/t`,
+        {
+          users: ['1', '2', '3'].map((user) =>
+            userRow({ id: `${id}${user}`, mail: `${id}${user}@example.com` }),
+          ),
+          protection: [protectionRow(`${id}1@example.com`), protectionRow(`${id}2@example.com`)],
+        },
+      ]),
+    ),
+  },
+  intercept: ({ path }) => {
+    const fault = faults.find(
+      ({ list, customer }) =>
+        path.endsWith(list) ||
+        (path.includes(list) && path.includes(`/customers/${customer}/`) && list.endsWith('/')),
+    );
+    return fault === undefined ? undefined : broken[fault.kind];
+  },
 });
-afterAll(() => gateway.stop());
 
 interface Null {
   readonly field: string;

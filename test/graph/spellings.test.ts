@@ -4,26 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { hashKey } from '../../src/callers/api-keys.ts';
-import {
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+import { withGateway } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, worldOfTenant, type WorldData } from '../world-of.ts';
-
-async function withGateway(
-  world: WorldData,
-  check: (gateway: GatewayUnderTest) => Promise<void>,
-  options: Partial<GatewayUnderTestOptions> = {},
-) {
-  const gateway = await startGatewayUnderTest({ world, ...options });
-  try {
-    await check(gateway);
-    expect(gateway.reported).toEqual([]);
-  } finally {
-    await gateway.stop();
-  }
-}
 
 const nfd = (text: string) => text.normalize('NFD');
 
@@ -62,7 +44,7 @@ test('rows that came before their customer take the spelling of its row, as it i
   };
   const ids = 'customerId tenantId';
   const tenant = (fields: string) => `tenant(customerId: "CuSt", tenantId: "TeN") { ${fields} }`;
-  await withGateway(world, async ({ queryText }) => {
+  await withGateway({ world }, async ({ queryText }) => {
     await queryText(`{ ${tenant('users { nodes { userId } } protectionStatuses { nodes { email } }')} }`);
     await queryText('{ customers { nodes { customerId } } }');
     const rows = `users { nodes { ${ids} tenant { ${ids} } } } protectionStatuses { nodes { tenant { ${ids} } } }`;
@@ -85,7 +67,7 @@ describe('ids', () => {
       { customerId: 'c', tenantId: 't', userId: 'u1' },
       { customerId: 'C', tenantId: 'T', userId: 'U1' },
     ]) {
-      await withGateway(small, async (gateway) => {
+      await withGateway({ world: small }, async (gateway) => {
         answers.push((await gateway.queryText(byIds(ids.customerId, ids.tenantId, ids.userId))).data);
         const made = gateway.calls.length;
         expect(gateway.calls.map(({ path }) => path)).toEqual(
@@ -101,7 +83,7 @@ describe('ids', () => {
   });
 
   test('of one thing in a list of arguments give one row', async () => {
-    await withGateway(small, async (gateway) => {
+    await withGateway({ world: small }, async (gateway) => {
       const { data, errors } = await gateway.queryText(`query {
         customers(customerIds: ["c", "C", "d", "c"]) { totalCount nodes { customerId } }
         tenant(customerId: "C", tenantId: "t") {
@@ -129,7 +111,7 @@ describe('ids', () => {
       directory: [],
       tenants: { 'C9/T9': { users: [userRow({ id: 'U9' })], protection: [protectionRow('U9@example.com')] } },
     };
-    await withGateway(world, async (gateway) => {
+    await withGateway({ world }, async (gateway) => {
       const estate = await gateway.queryText(
         '{ customers { nodes { id customerId tenants { id tenantId users { nodes { id userId tenantId } } } } } }',
       );
@@ -159,7 +141,7 @@ describe('ids', () => {
       protection: [protectionRow('u5@example.com'), protectionRow('U5@EXAMPLE.com', { moduleStatus: [] })],
     });
     const customers = [...world.customers, customerRow({ id: 'C', organization: 'Again' })];
-    await withGateway({ ...world, customers }, async (gateway) => {
+    await withGateway({ world: { ...world, customers } }, async (gateway) => {
       const { data, errors } = await gateway.queryText(`query {
         customers(first: 10) { totalCount nodes { organization } }
         ordered: customers(orderBy: [ORGANIZATION_ASC]) { totalCount }
@@ -204,7 +186,10 @@ describe('ids', () => {
       customers: [customerRow({ id: 'k', tenants: [{ id: 't', name: 'Tenant' }] })],
     };
     await withGateway(
-      { ...world, tenants: { 'k/t': { users: [userRow({ id: 'u' })], protection: [] } } },
+      {
+        world: { ...world, tenants: { 'k/t': { users: [userRow({ id: 'u' })], protection: [] } } },
+        callers: { kind: 'known', keysFile: file, tokens: null },
+      },
       async (gateway) => {
         const ask = (id: string) =>
           gateway.queryText(
@@ -217,7 +202,6 @@ describe('ids', () => {
         expect(await ask('k')).toEqual(own);
         expect((await ask('\u212a')).data?.['tenant'] ?? null).toBeNull();
       },
-      { callers: { kind: 'known', keysFile: file, tokens: null } },
     );
   });
 });
@@ -231,7 +215,7 @@ describe('addresses', () => {
     ['ẞen@example.com', 'ßen@example.com'],
   ])('join if they are %j and %j', async (mail, email) => {
     await withGateway(
-      worldOfTenant({ users: [userRow({ id: 'u', mail })], protection: [protectionRow(email)] }),
+      { world: worldOfTenant({ users: [userRow({ id: 'u', mail })], protection: [protectionRow(email)] }) },
       async (gateway) => {
         const { data, errors } = await gateway.queryText(joins);
         expect(errors).toBeUndefined();
@@ -247,7 +231,7 @@ describe('addresses', () => {
     [' ', ' '],
   ])('do not join if they are %j and %j', async (mail, email) => {
     await withGateway(
-      worldOfTenant({ users: [userRow({ id: 'u', mail })], protection: [protectionRow(email)] }),
+      { world: worldOfTenant({ users: [userRow({ id: 'u', mail })], protection: [protectionRow(email)] }) },
       async (gateway) => {
         const { data, errors } = await gateway.queryText(joins);
         expect(errors).toBeUndefined();
@@ -291,7 +275,7 @@ test.each([
 ])('%j is found by %j', async (displayName, search) => {
   const users = [userRow({ id: 'u', displayName, department: displayName }), userRow({ id: 'x' })];
   const protection = [protectionRow('u@example.com', { displayName })];
-  await withGateway(worldOfTenant({ users, protection }), async (gateway) => {
+  await withGateway({ world: worldOfTenant({ users, protection }) }, async (gateway) => {
     const { data, errors } = await gateway.queryText(
       `query ($search: String!, $same: String!) {
         tenant(customerId: "c", tenantId: "t") {
@@ -319,7 +303,7 @@ test('rows without id and address are distinguished alike by lists and summaries
     nameless(null, true),
     nameless('Hall', true),
   ];
-  await withGateway(worldOfTenant({ users: [], protection }), async (gateway) => {
+  await withGateway({ world: worldOfTenant({ users: [], protection }) }, async (gateway) => {
     const { data } = await gateway.queryText(`query {
       tenant(customerId: "c", tenantId: "t") {
         protectionStatuses { totalCount nodes { displayName } }

@@ -1,7 +1,7 @@
 /** Summaries against the upstream's rows, and reports of unreadable tenants. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { startGatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways, withGateway } from '../use-gateway.ts';
 import {
   FilteredCustomersDocument,
   SummariesDocument,
@@ -12,6 +12,8 @@ import { customerHolds, randomCustomerFilter } from './naive-queries.ts';
 import { naiveSummary } from './naive-summary.ts';
 import { randomWorld } from './random-world.ts';
 
+const start = useGateways();
+
 describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) => {
   test('a summary counts what the rows say, at every level', async () => {
     await fc.assert(
@@ -20,8 +22,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
           fc.tuple(fc.constant(world), randomCustomerFilter(world.customers)),
         ),
         async ([world, filter]) => {
-          const gateway = await startGatewayUnderTest({ world, dialect });
-          try {
+          await withGateway({ world, dialect }, async (gateway) => {
             const startedAt = Date.now();
             const { data, errors } = await gateway.query(SummariesDocument, { filter });
             expect(errors).toBeUndefined();
@@ -59,10 +60,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
             await gateway.query(FilteredCustomersDocument, { orderBy: ['COVERAGE_ASC'] });
             const others = world.customers.length - held.length;
             if (others === 0) expect(gateway.calls.length).toBe(calls);
-            expect(gateway.reported).toEqual([]);
-          } finally {
-            await gateway.stop();
-          }
+          });
         },
       ),
       { numRuns: 20 },
@@ -91,76 +89,68 @@ describe('a summary with a tenant that can’t be read', () => {
   };
 
   test('the rest is counted, and what is missing is reported with its reason', async () => {
-    const gateway = await startGatewayUnderTest({
+    const gateway = await start({
       world,
       intercept: ({ path }) =>
         path.includes('/tenants/two/cloud-backup') ? { status: 403, headers: {}, body: '{}' } : undefined,
     });
-    try {
-      const { data, errors } = await gateway.query(SummariesDocument, {});
-      expect(errors).toBeUndefined();
-      const missing = {
-        customerId: 'a',
-        tenantId: 'two',
-        code: 'UPSTREAM_FORBIDDEN',
-        message: expect.stringContaining('elements.cbprotected.read.all') as unknown,
-        retryable: false,
-      };
-      expect(data?.protectionSummary).toMatchObject({
-        userCount: 2,
-        protectedCount: 1,
-        notInBackupCount: 1,
-        isComplete: false,
-        missing: [missing],
-      });
-      const [first, second] = data?.customers?.nodes ?? [];
-      expect(first?.protectionSummary).toMatchObject({ userCount: 1, coverage: 1, isComplete: false });
-      expect(first?.tenants.map(({ protectionSummary }) => protectionSummary?.isComplete)).toEqual([
-        true,
-        false,
-      ]);
-      expect(first?.tenants[1]?.protectionSummary).toMatchObject({
-        userCount: 0,
-        coverage: null,
-        asOf: null,
-        missing: [missing],
-      });
-      expect(second?.protectionSummary).toMatchObject({ userCount: 1, isComplete: true, missing: [] });
+    const { data, errors } = await gateway.query(SummariesDocument, {});
+    expect(errors).toBeUndefined();
+    const missing = {
+      customerId: 'a',
+      tenantId: 'two',
+      code: 'UPSTREAM_FORBIDDEN',
+      message: expect.stringContaining('elements.cbprotected.read.all') as unknown,
+      retryable: false,
+    };
+    expect(data?.protectionSummary).toMatchObject({
+      userCount: 2,
+      protectedCount: 1,
+      notInBackupCount: 1,
+      isComplete: false,
+      missing: [missing],
+    });
+    const [first, second] = data?.customers?.nodes ?? [];
+    expect(first?.protectionSummary).toMatchObject({ userCount: 1, coverage: 1, isComplete: false });
+    expect(first?.tenants.map(({ protectionSummary }) => protectionSummary?.isComplete)).toEqual([
+      true,
+      false,
+    ]);
+    expect(first?.tenants[1]?.protectionSummary).toMatchObject({
+      userCount: 0,
+      coverage: null,
+      asOf: null,
+      missing: [missing],
+    });
+    expect(second?.protectionSummary).toMatchObject({ userCount: 1, isComplete: true, missing: [] });
 
-      const worst = await gateway.query(FilteredCustomersDocument, { orderBy: ['COVERAGE_ASC'] });
-      expect(worst.errors).toBeUndefined();
-      expect(worst.data?.customers).toMatchObject({
-        isComplete: false,
-        missing: [{ customerId: 'a', tenantId: 'two', code: 'UPSTREAM_FORBIDDEN' }],
-      });
-      expect(worst.data?.customers?.nodes.map(({ customerId }) => customerId)).toEqual(['b', 'a']);
+    const worst = await gateway.query(FilteredCustomersDocument, { orderBy: ['COVERAGE_ASC'] });
+    expect(worst.errors).toBeUndefined();
+    expect(worst.data?.customers).toMatchObject({
+      isComplete: false,
+      missing: [{ customerId: 'a', tenantId: 'two', code: 'UPSTREAM_FORBIDDEN' }],
+    });
+    expect(worst.data?.customers?.nodes.map(({ customerId }) => customerId)).toEqual(['b', 'a']);
 
-      // An excluded customer might match if it could be read completely.
-      const covered = await gateway.query(FilteredCustomersDocument, {
-        filter: { coverage: { below: 0.5 } },
-      });
-      expect(covered.data?.customers?.nodes.map(({ customerId }) => customerId)).toEqual(['b']);
-      expect(covered.data?.customers).toMatchObject({
-        isComplete: false,
-        missing: [{ customerId: 'a', tenantId: 'two', code: 'UPSTREAM_FORBIDDEN' }],
-      });
-      expect(gateway.reported).toEqual([]);
-    } finally {
-      await gateway.stop();
-    }
+    // An excluded customer might match if it could be read completely.
+    const covered = await gateway.query(FilteredCustomersDocument, {
+      filter: { coverage: { below: 0.5 } },
+    });
+    expect(covered.data?.customers?.nodes.map(({ customerId }) => customerId)).toEqual(['b']);
+    expect(covered.data?.customers).toMatchObject({
+      isComplete: false,
+      missing: [{ customerId: 'a', tenantId: 'two', code: 'UPSTREAM_FORBIDDEN' }],
+    });
+    expect(gateway.reported).toEqual([]);
   });
 
   test('a budget that is too small leaves the others, and asking again goes further', async () => {
-    const gateway = await startGatewayUnderTest({ world, maxUpstreamCalls: 4 });
-    try {
-      const { data } = await gateway.query(SummariesDocument, {});
-      expect(data?.protectionSummary?.isComplete).toBe(false);
-      expect(data?.protectionSummary?.missing[0]?.code).toBe('UPSTREAM_BUDGET_EXCEEDED');
-      const again = await gateway.query(SummariesDocument, {});
-      expect(again.data?.protectionSummary).toMatchObject({ userCount: 3, isComplete: true });
-    } finally {
-      await gateway.stop();
-    }
+    const gateway = await start({ world, maxUpstreamCalls: 4 });
+    const { data } = await gateway.query(SummariesDocument, {});
+    expect(data?.protectionSummary?.isComplete).toBe(false);
+    expect(data?.protectionSummary?.missing[0]?.code).toBe('UPSTREAM_BUDGET_EXCEEDED');
+    const again = await gateway.query(SummariesDocument, {});
+    expect(again.data?.protectionSummary).toMatchObject({ userCount: 3, isComplete: true });
   });
 });
 
@@ -180,15 +170,11 @@ test('counts outlive the pages that the cache has no room for', async () => {
     ),
   };
   // Room for the pages of one tenant or so.
-  const gateway = await startGatewayUnderTest({ world, maxCacheBytes: 400_000 });
-  try {
-    const first = await gateway.query(SummariesDocument, {});
-    expect(first.data?.protectionSummary?.userCount).toBe(1500);
-    const calls = gateway.calls.length;
-    const second = await gateway.query(SummariesDocument, {});
-    expect(second.data?.protectionSummary).toEqual(first.data?.protectionSummary);
-    expect(gateway.calls.length - calls).toBeLessThanOrEqual(1);
-  } finally {
-    await gateway.stop();
-  }
+  const gateway = await start({ world, maxCacheBytes: 400_000 });
+  const first = await gateway.query(SummariesDocument, {});
+  expect(first.data?.protectionSummary?.userCount).toBe(1500);
+  const calls = gateway.calls.length;
+  const second = await gateway.query(SummariesDocument, {});
+  expect(second.data?.protectionSummary).toEqual(first.data?.protectionSummary);
+  expect(gateway.calls.length - calls).toBeLessThanOrEqual(1);
 });

@@ -1,6 +1,6 @@
 /** Upstream calls of operations, counted by the upstream. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   CustomerCountDocument,
   DashboardDocument,
@@ -11,11 +11,8 @@ import {
   UserCountDocument,
   WholeTenantDocument,
 } from '../generated/operations.ts';
-import {
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+
+import { useGateways } from '../use-gateway.ts';
 import {
   customerRow,
   protectionRow,
@@ -66,16 +63,7 @@ const tenant = { c: 'c', t: 't' };
 const tenantWorld = worldOfTenant(tenantOf(300, 290));
 const explained = { headers: { 'x-explain': 'true' } };
 
-let gateway: GatewayUnderTest | undefined;
-afterEach(async () => {
-  await gateway?.stop();
-  gateway = undefined;
-});
-
-async function start(options: GatewayUnderTestOptions): Promise<GatewayUnderTest> {
-  gateway = await startGatewayUnderTest(options);
-  return gateway;
-}
+const start = useGateways();
 
 function dashboardWorld(tenantCounts: readonly number[], users: number, rows: number): WorldData {
   const customers = tenantCounts.map((count, customer) =>
@@ -213,7 +201,6 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
         for (const answer of answers) expect(answer).toEqual(expected);
         expect(calls).toHaveLength(cost);
         await stop();
-        gateway = undefined;
       }
     },
   );

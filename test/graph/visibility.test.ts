@@ -6,11 +6,8 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hashKey } from '../../src/callers/api-keys.ts';
 import { globalIdOf } from '../../src/graph/node-id.ts';
-import {
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+import type { GatewayUnderTest, GatewayUnderTestOptions } from '../gateway-under-test.ts';
+import { useGateways, withGateway } from '../use-gateway.ts';
 import { until } from '../until.ts';
 import type { World } from '../../src/simulator/world.ts';
 import { createWorldOf, customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
@@ -197,6 +194,8 @@ function only(world: WorldData, ids: readonly string[]): WorldData {
 
 let files = 0;
 
+const start = useGateways();
+
 /** The same world by an upstream that looks at a tenant's id alone, whatever customer's id stands before it. */
 function lenient(world: WorldData): World {
   const tenants = Object.entries(world.tenants).map(([key, tenant]) => [key.split('/')[1], tenant] as const);
@@ -207,23 +206,23 @@ function lenient(world: WorldData): World {
   return { ...createWorldOf(world), tenant: (_customerId, tenantId) => tenant('any', tenantId) };
 }
 
-/** A gateway whose caller "theirs" sees these customers, and whose caller "all" sees all. */
-function startFor(
+/** Options of a gateway whose caller "theirs" sees these customers, and whose caller "all" sees all. */
+function optionsFor(
   world: WorldData,
   ids: readonly string[],
   intercept?: GatewayUnderTestOptions['intercept'],
-): Promise<GatewayUnderTest> {
+): GatewayUnderTestOptions {
   const file = join(folder, `keys-${files++}.json`);
   const keys = [
     { name: 'theirs', sha256: hashKey('theirs'), customers: ids },
     { name: 'all', sha256: hashKey('all'), customers: 'all' },
   ];
   writeFileSync(file, JSON.stringify({ keys }));
-  return startGatewayUnderTest({
+  return {
     world: lenient(world),
     callers: { kind: 'known', keysFile: file, tokens: null },
     intercept,
-  });
+  };
 }
 
 const asTheirs = { headers: { 'x-api-key': 'theirs' } };
@@ -246,11 +245,7 @@ test('a caller sees what an upstream with their customers alone would show, and 
           }),
         ),
       async ({ world, ids, operations }) => {
-        const [full, reduced] = await Promise.all([
-          startFor(world, ids),
-          startGatewayUnderTest({ world: only(world, ids) }),
-        ]);
-        try {
+        const check = async (full: GatewayUnderTest, reduced: GatewayUnderTest) => {
           for (const fields of operations) {
             const query = `{ ${fields.map((field, index) => `field${index}: ${field}`).join('\n')} }`;
             const expected = await reduced.queryText(query);
@@ -274,9 +269,10 @@ test('a caller sees what an upstream with their customers alone would show, and 
             }
           }
           expect([...full.reported, ...reduced.reported]).toEqual([]);
-        } finally {
-          await Promise.all([full.stop(), reduced.stop()]);
-        }
+        };
+        await withGateway(optionsFor(world, ids), (full) =>
+          withGateway({ world: only(world, ids) }, (reduced) => check(full, reduced)),
+        );
       },
     ),
     { numRuns: 60 },
@@ -299,8 +295,7 @@ test('another caller’s cursors show only the caller’s own rows', async () =>
         .filter(({ customers }) => customers.length > 0)
         .chain((world) => fc.tuple(fc.constant(world), fc.subarray(world.customers.map(({ id }) => id)))),
       async ([world, ids]) => {
-        const gateway = await startFor(world, ids);
-        try {
+        await withGateway(optionsFor(world, ids), async (gateway) => {
           for (const list of lists) {
             const { data } = await gateway.queryText(`{ list: ${list.replace('AFTER', '')} }`, {}, asAll);
             const cursor = (data?.['list'] as { pageInfo: { endCursor: string | null } }).pageInfo.endCursor;
@@ -311,9 +306,7 @@ test('another caller’s cursors show only the caller’s own rows', async () =>
             const shown = JSON.stringify(seen.data).match(/customer-\d+/g) ?? [];
             expect(shown.filter((id) => !ids.includes(id))).toEqual([]);
           }
-        } finally {
-          await gateway.stop();
-        }
+        });
       },
     ),
     { numRuns: 40 },
@@ -337,24 +330,20 @@ test('a report speaks of the caller’s customers alone', async () => {
       'other/tenant-of-other': { users: [], protection: [] },
     },
   };
-  const gateway = await startFor(world, ['mine']);
-  try {
-    const response = await fetch(`${gateway.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-api-key': 'theirs' },
-      body: JSON.stringify({
-        query:
-          'subscription { protectionReport { progress { tenantsTotal } tenant { customerId } totals { isComplete } } }',
-      }),
-    });
-    const text = await response.text();
-    expect(text).toContain('"tenantsTotal":1');
-    expect(text).toContain('"customerId":"mine"');
-    expect(text).not.toContain('other');
-    expect(gateway.calls.filter(({ path }) => path.includes('other'))).toEqual([]);
-  } finally {
-    await gateway.stop();
-  }
+  const gateway = await start(optionsFor(world, ['mine']));
+  const response = await fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-api-key': 'theirs' },
+    body: JSON.stringify({
+      query:
+        'subscription { protectionReport { progress { tenantsTotal } tenant { customerId } totals { isComplete } } }',
+    }),
+  });
+  const text = await response.text();
+  expect(text).toContain('"tenantsTotal":1');
+  expect(text).toContain('"customerId":"mine"');
+  expect(text).not.toContain('other');
+  expect(gateway.calls.filter(({ path }) => path.includes('other'))).toEqual([]);
 });
 
 describe('a tenant that does not stand in the row of its customer', () => {
@@ -388,79 +377,61 @@ describe('a tenant that does not stand in the row of its customer', () => {
   const nothing = (field: string, index: number) => `field${index}: ${field}`;
 
   test.each(fields)('is not asked for, and looks like one that does not exist: %s', async (field) => {
-    const gateway = await startFor(world, ['mine']);
-    try {
-      expect(await gateway.queryText(`{ field: ${field} }`, {}, asTheirs)).toEqual({ data: { field: null } });
-      expect(gateway.calls.map(({ path }) => path)).toEqual(['/partner/external/v3/general/customers/batch']);
-    } finally {
-      await gateway.stop();
-    }
+    const gateway = await start(optionsFor(world, ['mine']));
+    expect(await gateway.queryText(`{ field: ${field} }`, {}, asTheirs)).toEqual({ data: { field: null } });
+    expect(gateway.calls.map(({ path }) => path)).toEqual(['/partner/external/v3/general/customers/batch']);
   });
 
   test('costs one call however often it is requested, and none if the row is cached', async () => {
-    const gateway = await startFor(world, ['mine']);
-    try {
-      const query = `{ ${fields.map(nothing).join(' ')}
-        _entities(representations: [{ __typename: "Tenant", ${key} }, { __typename: "User", ${key}, userId: "user-of-other" }]) { __typename }
-        customer(customerId: "mine") { tenant(tenantId: "tenant-of-other") { tenantId } } }`;
-      for (const calls of [1, 1, 1]) {
-        const { data, errors } = await gateway.queryText(query, {}, asTheirs);
-        expect(errors).toBeUndefined();
-        expect(data).toEqual({
-          ...Object.fromEntries(fields.map((_field, index) => [`field${index}`, null])),
-          _entities: [null, null],
-          customer: { tenant: null },
-        });
-        expect(gateway.calls).toHaveLength(calls);
-      }
-    } finally {
-      await gateway.stop();
+    const gateway = await start(optionsFor(world, ['mine']));
+    const query = `{ ${fields.map(nothing).join(' ')}
+      _entities(representations: [{ __typename: "Tenant", ${key} }, { __typename: "User", ${key}, userId: "user-of-other" }]) { __typename }
+      customer(customerId: "mine") { tenant(tenantId: "tenant-of-other") { tenantId } } }`;
+    for (const calls of [1, 1, 1]) {
+      const { data, errors } = await gateway.queryText(query, {}, asTheirs);
+      expect(errors).toBeUndefined();
+      expect(data).toEqual({
+        ...Object.fromEntries(fields.map((_field, index) => [`field${index}`, null])),
+        _entities: [null, null],
+        customer: { tenant: null },
+      });
+      expect(gateway.calls).toHaveLength(calls);
     }
   });
 
   test('costs a field the error of the row, if that can’t be read', async () => {
-    const gateway = await startFor(world, ['mine'], ({ path }) =>
-      path.endsWith('/general/customers/batch') ? { status: 500, body: '' } : undefined,
+    const gateway = await start(
+      optionsFor(world, ['mine'], ({ path }) =>
+        path.endsWith('/general/customers/batch') ? { status: 500, body: '' } : undefined,
+      ),
     );
-    try {
-      const { data, errors } = await gateway.queryText(
-        `{ a: user(${key}, userId: "user-of-other") { userId } b: tenant(${key}) { users { totalCount } } }`,
-        {},
-        asTheirs,
-      );
-      expect(data).toEqual({ a: null, b: null });
-      expect(errors?.map(({ extensions }) => [extensions['code'], extensions['paths']])).toEqual([
-        ['UPSTREAM_UNAVAILABLE', [['a'], ['b']]],
-      ]);
-      expect(gateway.calls).toHaveLength(1);
-    } finally {
-      await gateway.stop();
-    }
+    const { data, errors } = await gateway.queryText(
+      `{ a: user(${key}, userId: "user-of-other") { userId } b: tenant(${key}) { users { totalCount } } }`,
+      {},
+      asTheirs,
+    );
+    expect(data).toEqual({ a: null, b: null });
+    expect(errors?.map(({ extensions }) => [extensions['code'], extensions['paths']])).toEqual([
+      ['UPSTREAM_UNAVAILABLE', [['a'], ['b']]],
+    ]);
+    expect(gateway.calls).toHaveLength(1);
   });
 
   test('is another one than a tenant whose id is written in other letters', async () => {
-    const gateway = await startFor(world, ['mine']);
-    try {
-      const { data } = await gateway.queryText(
-        '{ tenant(customerId: "MINE", tenantId: "Tenant-of-Mine") { name } }',
-        {},
-        asTheirs,
-      );
-      expect(data).toEqual({ tenant: { name: 'mine' } });
-    } finally {
-      await gateway.stop();
-    }
+    const gateway = await start(optionsFor(world, ['mine']));
+    const { data } = await gateway.queryText(
+      '{ tenant(customerId: "MINE", tenantId: "Tenant-of-Mine") { name } }',
+      {},
+      asTheirs,
+    );
+    expect(data).toEqual({ tenant: { name: 'mine' } });
   });
 
   test('is asked for by callers that see all customers', async () => {
-    const gateway = await startFor(world, ['mine']);
-    try {
-      const { data } = await gateway.queryText(`{ tenant(${key}) { users { totalCount } } }`, {}, asAll);
-      expect(data).toEqual({ tenant: { users: { totalCount: 1 } } });
-      expect(gateway.calls).toHaveLength(1);
-    } finally {
-      await gateway.stop();
-    }
+    const gateway = await start(optionsFor(world, ['mine']));
+    const { data } = await gateway.queryText(`{ tenant(${key}) { users { totalCount } } }`, {}, asAll);
+    expect(data).toEqual({ tenant: { users: { totalCount: 1 } } });
+    expect(gateway.calls).toHaveLength(1);
   });
 });
 
@@ -468,13 +439,15 @@ test.each(['idle', 'busy'])(
   'the rows of several customers that decide are read by one call, %s',
   async (how) => {
     const ids = Array.from({ length: 5 }, (_, index) => `c${index}`);
-    const gateway = await startFor(
-      {
-        customers: ids.map((id) => customerRow({ id, tenants: [{ id: `t-${id}`, name: id }] })),
-        directory: [],
-        tenants: Object.fromEntries(ids.map((id) => [`${id}/t-${id}`, { users: [], protection: [] }])),
-      },
-      ids,
+    const gateway = await start(
+      optionsFor(
+        {
+          customers: ids.map((id) => customerRow({ id, tenants: [{ id: `t-${id}`, name: id }] })),
+          directory: [],
+          tenants: Object.fromEntries(ids.map((id) => [`${id}/t-${id}`, { users: [], protection: [] }])),
+        },
+        ids,
+      ),
     );
     const now = performance.now.bind(performance);
     try {
@@ -495,7 +468,6 @@ test.each(['idle', 'busy'])(
       expect(gateway.calls).toHaveLength(6);
     } finally {
       performance.now = now;
-      await gateway.stop();
     }
   },
 );

@@ -1,17 +1,13 @@
 /** Queued calls are made once for all operations, or not at all. */
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { SimulatorCall } from '../../src/simulator/exchange.ts';
-import {
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+import type { GatewayUnderTest, GatewayUnderTestOptions } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { holdUpstream } from '../held-upstream.ts';
 import { letArrive, until } from '../until.ts';
 import { customerRow, userRow, type WorldData } from '../world-of.ts';
 
-let gateway: GatewayUnderTest | undefined;
-afterEach(() => gateway?.stop());
+let gateway: GatewayUnderTest;
 
 const users = Array.from({ length: 260 }, (_, index) =>
   userRow({ id: `u-${index}`, displayName: `User ${index}` }),
@@ -21,6 +17,7 @@ const world: WorldData = {
   directory: [],
   tenants: { 'c/t': { users, protection: [] } },
 };
+const start = useGateways({ world });
 const userOf = (id: string) => `{ user(customerId: "c", tenantId: "t", userId: "${id}") { displayName } }`;
 const keysOf = ({ body }: SimulatorCall) =>
   body.startsWith('{') ? ((JSON.parse(body) as { userIds?: string[] }).userIds ?? []) : [];
@@ -103,7 +100,7 @@ describe('look-ups of several operations in one list', () => {
 });
 
 test('a look-up is not made for a row that a page has brought while it waited', async () => {
-  gateway = await startGatewayUnderTest({ world, callsPerSecond: 1 });
+  gateway = await start({ callsPerSecond: 1 });
   const { queryText, calls } = gateway;
   const explained = { headers: { 'x-explain': 'true' } };
   const pages = queryText(
@@ -118,7 +115,7 @@ test('a look-up is not made for a row that a page has brought while it waited', 
 });
 
 test('a length is not requested while a page that contains it is being read', async () => {
-  gateway = await startGatewayUnderTest({ world, latencyMs: 100 });
+  gateway = await start({ latencyMs: 100 });
   const { queryText, calls } = gateway;
   const tenant = (fields: string) => queryText(`{ tenant(customerId: "c", tenantId: "t") { ${fields} } }`);
   const page = tenant('users(first: 10) { nodes { userId } }');

@@ -5,11 +5,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { describeWithBrowser, startBrowser } from '../browser.ts';
-import {
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+import type { GatewayUnderTest, GatewayUnderTestOptions } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import {
   guardedCallers,
   openExample,
@@ -35,15 +32,15 @@ describeWithBrowser('the page of the explorer', () => {
   afterAll(() => browser.close());
   afterEach(async () => {
     await page.close();
-    await gateway.stop();
     expect(faults.splice(0)).toEqual([]);
   });
+  const startGateway = useGateways();
 
   async function start(
     options: Partial<GatewayUnderTestOptions> = {},
     screen: Parameters<Browser['newPage']>[0] = { viewport: { width: 1440, height: 900 } },
   ): Promise<void> {
-    gateway = await startGatewayUnderTest({ world, ...options });
+    gateway = await startGateway({ world, ...options });
     page = await browser.newPage(screen);
     page.setDefaultTimeout(600_000);
     page.on('pageerror', (error) => faults.push(error.message));

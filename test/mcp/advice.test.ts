@@ -1,7 +1,8 @@
 /** What an answer says beside its data: how to continue, which customers matched, why nothing did, and what is wrong. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway, useGateways } from '../use-gateway.ts';
 import { createWorldOf, customerRow, protectionRow, userRow } from '../world-of.ts';
 import { callTool } from './message-sender.ts';
 import { mcpSetting } from './official-client.ts';
@@ -41,11 +42,8 @@ const world = createWorldOf({
   ),
 });
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({ world });
-});
-afterAll(() => gateway.stop());
+const gateway = useGateway({ world, endpoint: { mcp: mcpSetting } });
+const start = useGateways({ world, endpoint: { mcp: mcpSetting } });
 
 async function ask(name: string, given: object, of = gateway): Promise<Content> {
   const { content, structuredContent, isError } = await callTool(of.url, name, given);
@@ -91,9 +89,8 @@ describe('a name of customers', () => {
   test('costs no further calls', async () => {
     const find = shippedTools.find(({ name }) => name === 'find_users');
     const callsOf = async (send: (to: GatewayUnderTest) => Promise<unknown>) => {
-      const other = await startGatewayUnderTest({ world });
+      const other = await start();
       await send(other);
-      await other.stop();
       return other.calls.map(({ path, query, body }) => `${path}?${query.toString()} ${body}`).sort();
     };
     const ofTool = await callsOf((other) => ask('find_users', { customer: 'polar' }, other));
@@ -248,11 +245,10 @@ describe('an error', () => {
   });
 
   test('of a name in a query speaks of search_schema only if there is such a tool', async () => {
-    const other = await startGatewayUnderTest({ world, endpoint: { hasIntrospection: false } });
+    const other = await start({ endpoint: { mcp: mcpSetting, hasIntrospection: false } });
     const given = { query: '{ nothing }' };
     expect(await errorOf('query', given)).toMatch(/Look names up with search_schema/);
     expect(await errorOf('query', given, other)).not.toContain('search_schema');
-    await other.stop();
   });
 });
 
@@ -273,14 +269,10 @@ describe('the price of a call', () => {
   });
 
   test('says that one answer makes fewer calls than it could need', async () => {
-    const limited = await startGatewayUnderTest({ world, maxUpstreamCalls: 3 });
-    try {
-      const content = await ask('operation_cost', { tool: 'estate_overview' }, limited);
-      const notes = [expect.stringMatching(/at most 3 calls/)];
-      expect(content).toMatchObject({ isPermitted: true, notes });
-    } finally {
-      await limited.stop();
-    }
+    const limited = await start({ maxUpstreamCalls: 3 });
+    const content = await ask('operation_cost', { tool: 'estate_overview' }, limited);
+    const notes = [expect.stringMatching(/at most 3 calls/)];
+    expect(content).toMatchObject({ isPermitted: true, notes });
   });
 
   test('is of one call', async () => {
@@ -316,10 +308,9 @@ describe('the command of an export', () => {
     );
     expect(JSON.stringify(structuredContent)).toContain("'https://127.0.0.1");
     const url = new URL('https://graph.example.com/elements/mcp');
-    const other = await startGatewayUnderTest({ world, endpoint: { mcp: { ...mcpSetting, url } } });
+    const other = await start({ endpoint: { mcp: { ...mcpSetting, url } } });
     const { commands: own } = await commands({ list: 'users' }, other);
     expect(own[0]).toContain("'https://graph.example.com/elements/export/users.csv'");
-    await other.stop();
   });
 });
 
@@ -330,7 +321,7 @@ test('problems of jobs are those of a customer, and of a further state', async (
     tenantsPerCustomer: 1,
     usersPerTenant: 1,
   });
-  const other = await startGatewayUnderTest({ world: generated });
+  const other = await start({ world: generated });
   const count = async (given: object) => {
     const { data } = await ask('job_problems', given, other);
     return (data as { readonly customers: { readonly totalCount: number } }).customers.totalCount;
@@ -344,5 +335,4 @@ test('problems of jobs are those of a customer, and of a further state', async (
   expect(await count({})).toBe(usual);
   expect(await count({ also: 'WORKING' })).toBe(usual + working);
   expect(await count({ customer: 'no such customer' })).toBe(0);
-  await other.stop();
 });

@@ -1,10 +1,11 @@
 /** Each shipped tool takes what its schema accepts, and refuses the rest in words that name the argument. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import fc, { type Arbitrary } from 'fast-check';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { answerOf, callTool, sendMessage } from './message-sender.ts';
+import { mcpSetting } from './official-client.ts';
 import { shippedTools } from './shipped-tools.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -15,17 +16,16 @@ interface ListedTool {
 }
 
 const world = createGeneratedWorld({ seed: 1, customers: 2, tenantsPerCustomer: 1, usersPerTenant: 3 });
-let gateway: GatewayUnderTest;
+
 let tools: ReadonlyMap<string, ListedTool>;
+const gateway = useGateway({ world, endpoint: { mcp: mcpSetting } });
 beforeAll(async () => {
-  gateway = await startGatewayUnderTest({ world });
   const { result } = answerOf(
     await sendMessage(gateway.url, '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'),
   );
   const listed = (result as { readonly tools: readonly ListedTool[] }).tools;
   tools = new Map(listed.map((tool) => [tool.name, tool]));
 });
-afterAll(() => gateway.stop());
 
 const isDay = (text: string) => {
   const start = new Date(`${text}T00:00:00Z`);

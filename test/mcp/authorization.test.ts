@@ -1,28 +1,25 @@
 /** How clients of the protocol learn where to sign in (RFC 9728), and whose tokens are accepted (RFC 8707). */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { readConfig } from '../../src/config/config.ts';
 import { startProvider, type Provider } from '../callers/provider.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { mcpSetting } from './official-client.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 
 const url = new URL('https://graph.example.com/elements/mcp');
 
 let provider: Provider;
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
+
+const gateway = useGateway(async () => {
   provider = await startProvider();
-  gateway = await startGatewayUnderTest({
+  return {
     world: createGeneratedWorld({ seed: 1, customers: 2, tenantsPerCustomer: 1, usersPerTenant: 3 }),
     clock: () => Date.now(),
     callers: { kind: 'known', keysFile: null, tokens: { ...provider.options, resourceUrl: url.href } },
     endpoint: { mcp: { ...mcpSetting, url, authorizationServer: provider.options.issuer } },
-  });
+  };
 });
-afterAll(async () => {
-  await gateway.stop();
-  await provider.stop();
-});
+afterAll(() => provider.stop());
 
 const ping = (headers: Readonly<Record<string, string>> = {}) =>
   fetch(`${gateway.url}/mcp`, {

@@ -1,17 +1,19 @@
 /** Calls that are cancelled or refused: each ends at once, and the audit says what it was. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { requestsInFlight } from '../held-upstream.ts';
 import { until } from '../until.ts';
+import { useGateways } from '../use-gateway.ts';
 import { shippedWorld } from './shipped-tools.ts';
 import { answerOf, callText, sendMessage } from './message-sender.ts';
+import { mcpSetting } from './official-client.ts';
 
 let gateway: GatewayUnderTest;
 let release: () => void = () => undefined;
-afterEach(async () => {
+afterEach(() => {
   release();
-  await gateway.stop();
 });
+const start = useGateways({ world: shippedWorld(), endpoint: { mcp: mcpSetting } });
 
 /** Starts a gateway whose upstream answers nothing before `release`. */
 async function startHeld(): Promise<void> {
@@ -20,8 +22,7 @@ async function startHeld(): Promise<void> {
       resolve(undefined);
     };
   });
-  gateway = await startGatewayUnderTest({
-    world: shippedWorld(),
+  gateway = await start({
     hasMetrics: true,
     maxAnswerBytes: 0,
     intercept: ({ path }) => (path === '/connect/token' ? undefined : released),
@@ -92,7 +93,7 @@ describe('a call that waits for an equal one', () => {
 });
 
 test('a report that is cancelled after its first event is audited as cancelled', async () => {
-  gateway = await startGatewayUnderTest({ world: shippedWorld(), latencyMs: 200 });
+  gateway = await start({ latencyMs: 200 });
   const report = sendMessage(
     gateway.url,
     callText('protection_report', {}, 1, { progressToken: 1 }),
@@ -118,7 +119,7 @@ describe('the audit', () => {
     ['query', { query: '{ _page: __typename }' }, { tool: 'query', ...refused }],
     ['nothing', {}, { tool: null, ...refused }],
   ])('of %s with %j has its tool and outcome', async (name, given, line) => {
-    gateway = await startGatewayUnderTest({ world: shippedWorld() });
+    gateway = await start();
     await sendMessage(gateway.url, callText(name, given));
     await until(() => gateway.audit.length > 0);
     expect(gateway.audit).toMatchObject([line]);
@@ -141,7 +142,7 @@ describe('parameters of a message', () => {
     [initialize({ protocolVersion: '2025-11-25', clientInfo }), /^params\.capabilities/],
     [initialize({ protocolVersion: '2025-11-25', capabilities: {} }), /^params\.clientInfo/],
   ])('are refused in words: %j', async (message, words) => {
-    gateway = await startGatewayUnderTest({ world: shippedWorld() });
+    gateway = await start();
     const answer = await sendMessage(gateway.url, JSON.stringify({ jsonrpc: '2.0', id: 7, ...message }));
     expect(answer.status).toBe(200);
     expect(answerOf(answer)).toMatchObject({
@@ -153,7 +154,7 @@ describe('parameters of a message', () => {
   });
 
   test('that are null are as good as none', async () => {
-    gateway = await startGatewayUnderTest({ world: shippedWorld() });
+    gateway = await start();
     const message = { jsonrpc: '2.0', id: 7, ...call({ name: 'estate_overview', arguments: null }) };
     const { result } = answerOf(await sendMessage(gateway.url, JSON.stringify(message)));
     expect(result).toMatchObject({ structuredContent: { isComplete: true } });

@@ -82,7 +82,10 @@ test('lists beyond those that are named are counted in a note', async () => {
   const tenants = Object.fromEntries(
     customers.map((_customer, index) => [`c${index}/t${index}`, { users: departments, protection: [] }]),
   );
-  const other = await startGatewayUnderTest({ world: createWorldOf({ customers, directory: [], tenants }) });
+  const other = await startGatewayUnderTest({
+    world: createWorldOf({ customers, directory: [], tenants }),
+    endpoint: { mcp: mcpSetting },
+  });
   const content = await ask(other, 'customer_overview', { customer: 'a', first: 20, groups: 1 });
   await other.stop();
   expect(content.leftOut).toHaveLength(10);

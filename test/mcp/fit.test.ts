@@ -1,9 +1,9 @@
 /** Answers fit into their limit, whole rows at a time, and whatever is left out can be asked for. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { toolResultOf } from '../../src/mcp/answer.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
-import { openEndpoint, startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway, useGateways } from '../use-gateway.ts';
 import { connectOverHttp, mcpSetting } from './official-client.ts';
 import { toolCallOf } from './tool-call.ts';
 
@@ -19,6 +19,8 @@ interface Envelope {
   }[];
   readonly data: Readonly<Record<string, unknown>>;
 }
+
+const start = useGateways({ world, endpoint: { mcp: mcpSetting } });
 
 /** A text of the answer, which holds the same as its structure. */
 function read(result: ReturnType<typeof toolResultOf>): {
@@ -107,7 +109,7 @@ test('hidden instructions are shown as escapes, and are the same when they are r
 });
 
 test('a list below others has the argument that continues it', async () => {
-  const gateway = await startGatewayUnderTest({ world });
+  const gateway = await start();
   const client = await connectOverHttp(gateway.url, '2026-07-28');
   try {
     const values: unknown[] = [];
@@ -124,19 +126,14 @@ test('a list below others has the argument that continues it', async () => {
     expect(values.length).toBe(7);
   } finally {
     await client.close();
-    await gateway.stop();
   }
 });
 
 describe.each([2000, 5000, 20_000])('with %d characters', (maxCharacters) => {
-  let gateway: GatewayUnderTest;
-  beforeAll(async () => {
-    gateway = await startGatewayUnderTest({
-      world,
-      endpoint: { ...openEndpoint, mcp: { ...mcpSetting, maxCharacters } },
-    });
+  const gateway = useGateway({
+    world,
+    endpoint: { mcp: { ...mcpSetting, maxCharacters } },
   });
-  afterAll(() => gateway.stop());
 
   test.each([
     ['find_users', {}, 'users', '{ users(first: 1000) { nodes { key: userId } } }', 'userId'],

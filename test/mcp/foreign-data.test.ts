@@ -9,12 +9,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { hashKey } from '../../src/callers/api-keys.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { createRandom } from '../random-operations.ts';
 import { until } from '../until.ts';
 import { createWorldOf, customerRow, protectionRow, userRow } from '../world-of.ts';
+import { mcpSetting } from './official-client.ts';
 
 const calls = Number(process.env['FOREIGN_DATA_OPERATIONS'] ?? 1000);
 const seed = Number(process.env['FOREIGN_DATA_SEED'] ?? Date.now() % 1_000_000);
@@ -77,8 +78,7 @@ const callers: readonly Caller[] = [
   { name: 'all', tokens: null },
 ];
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
+const gateway = useGateway(() => {
   const keysFile = join(folder, 'keys.json');
   const keys = callers.map(({ name, tokens: own }, index) => ({
     name,
@@ -88,17 +88,17 @@ beforeAll(async () => {
     ...(index % 2 === 0 ? { trustedDocumentsOnly: true } : {}),
   }));
   writeFileSync(keysFile, JSON.stringify({ keys }));
-  gateway = await startGatewayUnderTest({
+  return {
     world,
+    endpoint: { mcp: mcpSetting },
     lifetime: { freshMs: 300, absentMs: 100, staleWhileRevalidateMs: 300 },
     callers: { kind: 'known', keysFile, tokens: null },
     // A tenant that can't be read is named in answers.
     intercept: ({ path }) =>
       path !== '/connect/token' && random() < 0.03 ? { status: 503, body: '' } : undefined,
-  });
+  };
 });
-afterAll(async () => {
-  await gateway.stop();
+afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 

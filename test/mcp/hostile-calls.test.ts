@@ -8,14 +8,16 @@ import { hashKey } from '../../src/callers/api-keys.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { slownessOfMachine, watchEventLoop } from '../cpu-time.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
-import { startGatewayUnderTest, type GatewayUnderTestOptions } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { openConnection } from '../open-connection.ts';
 import { until } from '../until.ts';
 import { userRow, worldOfTenant } from '../world-of.ts';
 import { answerOf, callText, callTool, sendMessage } from './message-sender.ts';
+import { mcpSetting } from './official-client.ts';
 
 const world = createGeneratedWorld({ seed: 1, customers: 4, tenantsPerCustomer: 1, usersPerTenant: 20 });
 const folder = mkdtempSync(join(tmpdir(), 'hostile-calls-'));
+const start = useGateways({ world, endpoint: { mcp: mcpSetting } });
 const ended: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ended.splice(0)) await end();
@@ -23,12 +25,6 @@ afterEach(async () => {
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
-
-async function start(options: Partial<GatewayUnderTestOptions> = {}) {
-  const gateway = await startGatewayUnderTest({ world, ...options });
-  ended.push(gateway.stop);
-  return gateway;
-}
 
 /** A file of keys, each of which is its caller's name. */
 function writeKeys(file: string, names: readonly string[]): string {

@@ -1,16 +1,17 @@
 /** What no assistant should send: each is refused in words that name it, by a status, and in bounded time. */
 import { request as httpRequest } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
-import { openEndpoint, startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway, useGateways } from '../use-gateway.ts';
+import { mcpSetting } from './official-client.ts';
 
 const world = createGeneratedWorld({ seed: 1, customers: 4, tenantsPerCustomer: 1, usersPerTenant: 20 });
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({ world, endpoint: { allowedOrigins: ['https://portal.example'] } });
+const gateway = useGateway({
+  world,
+  endpoint: { mcp: mcpSetting, allowedOrigins: ['https://portal.example'] },
 });
-afterAll(() => gateway.stop());
+const start = useGateways({ world });
 
 interface Answer {
   readonly status: number;
@@ -214,11 +215,8 @@ test('a stream to listen on ends at once, since tools change with a restart alon
 });
 
 test('without queries of their own, assistants have neither them nor the schema', async () => {
-  const own = await startGatewayUnderTest({
-    world,
-    endpoint: {
-      mcp: { ...(openEndpoint.mcp ?? neverNull()), hasQueries: false },
-    },
+  const own = await start({
+    endpoint: { mcp: { ...mcpSetting, hasQueries: false } },
   });
   const response = await fetch(`${own.url}/mcp`, {
     method: 'POST',
@@ -229,9 +227,4 @@ test('without queries of their own, assistants have neither them nor the schema'
   expect(text).toContain('"operation_cost"');
   expect(text).not.toContain('"search_schema"');
   expect(text).not.toContain('"name":"query"');
-  await own.stop();
 });
-
-function neverNull(): never {
-  throw new Error('The endpoint is on.');
-}

@@ -8,18 +8,22 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import type { Client } from '@modelcontextprotocol/client';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { until } from '../until.ts';
 import { callText } from './message-sender.ts';
 import {
   connectOverHttp,
   connectOverStdio,
+  mcpSetting,
   ownSettings,
   program,
   revisions,
   root,
 } from './official-client.ts';
 import { shippedWorld } from './shipped-tools.ts';
+
+const start = useGateways({ world: shippedWorld(), endpoint: { mcp: mcpSetting } });
 
 type Connect = (gateway: GatewayUnderTest, revision: string) => Promise<Client>;
 
@@ -32,7 +36,7 @@ const connections: Readonly<Record<string, Connect>> = {
 describe.each(revisions)('%s', (revision) => {
   describe.each(Object.entries(connections))('%s', (way, connect) => {
     test('progress arrives, and only grows', async () => {
-      const gateway = await startGatewayUnderTest({ world: shippedWorld(), latencyMs: 100 });
+      const gateway = await start({ latencyMs: 100 });
       const client = await connect(gateway, revision);
       const seen: { progress: number; total?: number | undefined; message?: string | undefined }[] = [];
       const result = await client.callTool(
@@ -48,14 +52,12 @@ describe.each(revisions)('%s', (revision) => {
       expect(progress).toBeLessThanOrEqual(total ?? 0);
       expect(message).toMatch(/^\d+ of \d+ tenants/);
       await client.close();
-      await gateway.stop();
     });
 
     test.each(['estate_overview', 'protection_report'])('an abort ends %s', async (name) => {
       let isHanging = false;
       const aborted: string[] = [];
-      const gateway = await startGatewayUnderTest({
-        world: shippedWorld(),
+      const gateway = await start({
         intercept: ({ path }) => {
           if (path === '/connect/token') return undefined;
           isHanging = true;
@@ -87,7 +89,7 @@ describe.each(revisions)('%s', (revision) => {
 });
 
 test('the last step of progress is sent, and before the result', async () => {
-  const gateway = await startGatewayUnderTest({ world: shippedWorld(), latencyMs: 20 });
+  const gateway = await start({ latencyMs: 20 });
   const child = spawn(process.execPath, [program, '--url', `${gateway.url}/mcp`], {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '' },
@@ -104,14 +106,12 @@ test('the last step of progress is sent, and before the result', async () => {
   expect(result).toHaveProperty('result');
   child.stdin.end();
   await once(child, 'exit');
-  await gateway.stop();
 });
 
 test.each(['its own gateway', '--url'])('the end of the input ends the process with %s', async (way) => {
   let isHanging = false;
   const aborted: string[] = [];
-  const gateway = await startGatewayUnderTest({
-    world: shippedWorld(),
+  const gateway = await start({
     intercept: ({ path }) => {
       if (path === '/connect/token') return undefined;
       isHanging = true;
@@ -146,5 +146,4 @@ test.each(['its own gateway', '--url'])('the end of the input ends the process w
     expect(last).toMatchObject({ tool: 'estate_overview', outcome: 'client_closed' });
   }
   rmSync(folder, { recursive: true });
-  await gateway.stop();
 });

@@ -10,7 +10,7 @@ import { MessageBridge } from '../../src/cli/message-bridge.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { letArrive, until } from '../until.ts';
-import { ownSettings, program, root } from './official-client.ts';
+import { mcpSetting, ownSettings, program, root } from './official-client.ts';
 
 const world = createGeneratedWorld({ seed: 1, customers: 2, tenantsPerCustomer: 1, usersPerTenant: 3 });
 const ended: (() => unknown)[] = [];
@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 async function start(): Promise<GatewayUnderTest> {
-  const gateway = await startGatewayUnderTest({ world });
+  const gateway = await startGatewayUnderTest({ world, endpoint: { mcp: mcpSetting } });
   ended.push(gateway.stop);
   return gateway;
 }

@@ -9,23 +9,19 @@ import type { Client } from '@modelcontextprotocol/client';
 import { countTokens } from 'gpt-tokenizer';
 import { isObject } from '../../src/json.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
-import { connectOverHttp } from './official-client.ts';
+import { useGateway } from '../use-gateway.ts';
+import { connectOverHttp, mcpSetting } from './official-client.ts';
 
 const maxTokens = 10_000;
 
 /** As `npm start` has it. */
 const world = createGeneratedWorld({ seed: 1, customers: 40, tenantsPerCustomer: 2, usersPerTenant: 120 });
 
-let gateway: GatewayUnderTest;
 let client: Client;
+afterAll(() => client.close());
+const gateway = useGateway({ world, endpoint: { mcp: mcpSetting } });
 beforeAll(async () => {
-  gateway = await startGatewayUnderTest({ world });
   client = await connectOverHttp(gateway.url, '2026-07-28');
-});
-afterAll(async () => {
-  await client.close();
-  await gateway.stop();
 });
 
 interface Answer {

@@ -2,27 +2,22 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, expect, test } from '@jest/globals';
 import { MessageBridge } from '../../src/cli/message-bridge.ts';
-import { startGatewayUnderTest, type GatewayUnderTestOptions } from '../gateway-under-test.ts';
+
+import { useGateways } from '../use-gateway.ts';
 import { openConnection } from '../open-connection.ts';
 import { until } from '../until.ts';
 import { callText } from './message-sender.ts';
 import { mcpSetting } from './official-client.ts';
 import { shippedWorld } from './shipped-tools.ts';
 
+const start = useGateways({
+  world: shippedWorld(),
+  endpoint: { mcp: { ...mcpSetting, maxCharacters: 1_000_000 } },
+});
 const ended: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ended.splice(0)) await end();
 });
-
-async function start(options: Partial<GatewayUnderTestOptions> = {}) {
-  const gateway = await startGatewayUnderTest({
-    world: shippedWorld(),
-    endpoint: { mcp: { ...mcpSetting, maxCharacters: 1_000_000 } },
-    ...options,
-  });
-  ended.push(gateway.stop);
-  return gateway;
-}
 
 test('a connection to the endpoint that reads nothing is closed, and its calls end', async () => {
   const gateway = await start({ readerTimeoutMs: 500 });

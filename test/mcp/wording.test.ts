@@ -9,11 +9,15 @@ import { describeError } from '../../src/mcp/answer.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { callTool } from './message-sender.ts';
+import { mcpSetting } from './official-client.ts';
 
 let gateway: GatewayUnderTest;
 beforeAll(async () => {
   const size = { customers: 4, tenantsPerCustomer: 1, usersPerTenant: 20 };
-  gateway = await startGatewayUnderTest({ world: createGeneratedWorld({ seed: 1, ...size }) });
+  gateway = await startGatewayUnderTest({
+    world: createGeneratedWorld({ seed: 1, ...size }),
+    endpoint: { mcp: mcpSetting },
+  });
 });
 afterAll(() => gateway.stop());
 

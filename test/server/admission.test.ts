@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { letArrive, until } from '../until.ts';
 import { customerRow, type WorldData } from '../world-of.ts';
 
-let gateway: GatewayUnderTest | undefined;
 let release: () => void = () => undefined;
-afterEach(async () => {
+afterEach(() => {
   release();
-  await gateway?.stop();
 });
 
 const world: WorldData = { customers: [customerRow({ id: 'c' })], directory: [], tenants: {} };
+const start = useGateways({ world });
 const query = '{ customers { nodes { customerId } } }';
 const answer = { data: { customers: { nodes: [{ customerId: 'c' }] } } };
 
@@ -23,15 +23,13 @@ async function startHeld(
   options: { maxRequestsInFlight?: number; operationTimeoutMs?: number } = {},
 ): Promise<GatewayUnderTest> {
   const held = new Promise<void>((resolve) => (release = resolve));
-  gateway = await startGatewayUnderTest({
-    world,
+  return start({
     ...options,
     intercept: async ({ path }) => {
       if (path !== '/connect/token') await held;
       return undefined;
     },
   });
-  return gateway;
 }
 
 function send({ url }: GatewayUnderTest, path = '/graphql'): Promise<Response> {

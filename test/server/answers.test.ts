@@ -1,13 +1,12 @@
 /** Whole answers: kept as long as their data is good, tagged, compressed. */
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { chooseEncoding } from '../../src/server/response-cache/encoding.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { userRow, worldOfTenant } from '../world-of.ts';
 
-let gateway: GatewayUnderTest | undefined;
-afterEach(() => gateway?.stop());
+const startGateway = useGateways();
 
 interface Response {
   readonly status: number;
@@ -25,7 +24,7 @@ async function start(intercept?: (path: string) => { status: number; body: strin
   const users = Array.from({ length: 90 }, (_, index) =>
     userRow({ id: `u-${index}`, displayName: index === 0 ? 'before' : `User ${index}` }),
   );
-  gateway = await startGatewayUnderTest({
+  const gateway = await startGateway({
     world: worldOfTenant({ users, protection: [] }),
     clock: () => now,
     lifetime: { freshMs: 10_000, absentMs: 5000, staleWhileRevalidateMs: 0 },

@@ -7,11 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { hashKey } from '../../src/callers/api-keys.ts';
 import type { AuditEntry } from '../../src/server/observability/audit-entry.ts';
-import {
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+import type { GatewayUnderTest, GatewayUnderTestOptions } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
 import { until } from '../until.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
@@ -48,13 +45,13 @@ const world: WorldData = {
   ),
 };
 
-let gateway: GatewayUnderTest | undefined;
+let gateway: GatewayUnderTest;
+const startGateway = useGateways({ world });
 let child: GatewayProcess | undefined;
 afterEach(async () => {
   jest.restoreAllMocks();
-  await gateway?.stop();
   await endProcess(child);
-  gateway = child = undefined;
+  child = undefined;
 });
 
 async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<GatewayUnderTest> {
@@ -64,8 +61,7 @@ async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<Ga
     { name: 'little', sha256: hashKey('secret-key-too'), customers: ['two'], requestsPerMinute: 2 },
   ];
   writeFileSync(keysFile, JSON.stringify({ keys }));
-  gateway = await startGatewayUnderTest({
-    world,
+  gateway = await startGateway({
     callers: { kind: 'known', keysFile, tokens: null },
     ...options,
   });
@@ -87,7 +83,7 @@ async function entryOf({ audit }: GatewayUnderTest, ask: () => Promise<unknown>)
 }
 
 function send(body: object, more: Record<string, string> = {}): Promise<Response> {
-  return fetch(`${gateway?.url ?? ''}/graphql`, {
+  return fetch(`${gateway.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers, ...more },
     body: JSON.stringify(body),

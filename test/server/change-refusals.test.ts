@@ -1,17 +1,13 @@
 /** What can't be compared with now, each refused in words. */
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { compareOf, end, fileOf, row } from '../exports/compared.ts';
 import { errorsOf, getOf } from '../exports/exported.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { exchange, type Exchange } from '../http-exchange.ts';
 import { worldOfTenant } from '../world-of.ts';
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({ world: worldOfTenant({ users: [], protection: [] }) });
-});
-afterAll(() => gateway.stop());
+const gateway = useGateway({ world: worldOfTenant({ users: [], protection: [] }) });
 
 const refused: [string, Exchange, number, string][] = [
   ['no file', compareOf(''), 400, 'BAD_USER_INPUT: There is no earlier export in the body.'],

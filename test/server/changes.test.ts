@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { hashKey } from '../../src/callers/api-keys.ts';
 import {
   compared,
@@ -15,12 +15,8 @@ import {
   row,
 } from '../exports/compared.ts';
 import { errorsOf, readCsv } from '../exports/exported.ts';
-import {
-  openEndpoint,
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+import { openEndpoint, type GatewayUnderTestOptions } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { exchange } from '../http-exchange.ts';
 import { openConnection } from '../open-connection.ts';
 import { until } from '../until.ts';
@@ -37,18 +33,6 @@ function keysFile(keys: readonly object[]): string {
   return file;
 }
 
-let gateways: GatewayUnderTest[] = [];
-afterEach(async () => {
-  await Promise.all(gateways.map(({ stop }) => stop()));
-  gateways = [];
-});
-
-async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<GatewayUnderTest> {
-  const gateway = await startGatewayUnderTest({ world: monday, ...options });
-  gateways.push(gateway);
-  return gateway;
-}
-
 const blocked = [1];
 const person = (id: string, row: Partial<Parameters<typeof userRow>[0]> = {}) => userRow({ id, ...row });
 const guarded = (id: string) => protectionRow(`${id}@example.com`);
@@ -60,6 +44,8 @@ const tuesday = worldOfTenant({
   users: [person('ANN'), person('bob'), person('dot', { status: blocked }), person('eve')],
   protection: ['bob', 'dot', 'eve'].map(guarded),
 });
+
+const start = useGateways({ world: monday });
 
 test('who appeared, went, and is protected more or less, with both states', async () => {
   const file = await exported(await start());

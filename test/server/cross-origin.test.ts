@@ -7,11 +7,8 @@ import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { describeWithBrowser, startBrowser } from '../browser.ts';
-import {
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway, useGateways } from '../use-gateway.ts';
 import { startSite, type Site } from '../site.ts';
 import { until } from '../until.ts';
 import { customerRow } from '../world-of.ts';
@@ -19,18 +16,14 @@ import { attacks } from './cross-origin-attacks.ts';
 
 const noStore = { maxCacheBytes: 0, maxAnswerBytes: 0 };
 
-async function startGatewayOf(options: Partial<GatewayUnderTestOptions>): Promise<GatewayUnderTest> {
-  return startGatewayUnderTest({
-    world: { customers: [customerRow({ id: 'a' })], directory: [], tenants: {} },
-    ...options,
-  });
-}
+const world = { customers: [customerRow({ id: 'a' })], directory: [], tenants: {} };
 
 describeWithBrowser.each([
   ['a page of another site, if none is named', false],
   ['a page of another site than the one that is named', true],
 ])('%s', (_description, isOtherNamed) => {
-  let gateway: GatewayUnderTest;
+  const allowedOrigins = isOtherNamed ? ['https://portal.example.com'] : [];
+  const gateway = useGateway({ world, ...noStore, endpoint: { hasExplorer: true, allowedOrigins } });
   /** Passes bytes on to the gateway and keeps what the browser sent, which shows that an attack has arrived. */
   let wire: Server;
   let sent = '';
@@ -39,8 +32,6 @@ describeWithBrowser.each([
   let browser: Browser;
 
   beforeAll(async () => {
-    const allowedOrigins = isOtherNamed ? ['https://portal.example.com'] : [];
-    gateway = await startGatewayOf({ ...noStore, endpoint: { hasExplorer: true, allowedOrigins } });
     const { hostname, port } = new URL(gateway.url);
     wire = createServer((incoming) => {
       const outgoing = connect(Number(port), hostname);
@@ -69,7 +60,6 @@ describeWithBrowser.each([
     await browser.close();
     site.stop();
     wire.close();
-    await gateway.stop();
   });
 
   const sites = [
@@ -81,9 +71,10 @@ describeWithBrowser.each([
   test.each(sites)('on %s makes it execute nothing', async (_name, siteHost, gatewayHost) => {
     const url = `http://${gatewayHost}:${(wire.address() as AddressInfo).port}/graphql`;
     const context = await browser.newContext();
+    const page = await context.newPage();
     const executed: string[] = [];
     for (const [index, { name, run, arrives }] of attacks.entries()) {
-      const page = await context.newPage();
+      // Afresh for each attack, in the same tab: the browser takes far longer to open one.
       await page.goto(`http://${siteHost}:${site.port}/`);
       const mark = `Attack${index}x`;
       const query = `query ${mark} { customers { totalCount } }`;
@@ -108,7 +99,6 @@ describeWithBrowser.each([
         expect({ name, hasArrived: asked.includes(mark) }).toEqual({ name, hasArrived: false });
         sent = '';
       }
-      await page.close();
     }
     // What is executed late would be by now, as requests that came later have been.
     for (let round = 0; round < 3; round++) await gateway.queryText('{ control: customers { totalCount } }');
@@ -123,15 +113,11 @@ describeWithBrowser.each([
 });
 
 describeWithBrowser('a page of a rebound name', () => {
-  let gateway: GatewayUnderTest;
   let browser: Browser;
+  afterAll(() => browser.close());
+  const gateway = useGateway({ world, ...noStore, hasMetrics: true });
   beforeAll(async () => {
-    gateway = await startGatewayOf({ ...noStore, hasMetrics: true });
     browser = await startBrowser(['--host-resolver-rules=MAP rebind.example 127.0.0.1']);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await gateway.stop();
   });
 
   test('reads nothing of a gateway on loopback', async () => {
@@ -181,7 +167,7 @@ describeWithBrowser('pages of two sites that are named', () => {
   let sites: Site[];
   beforeEach(async () => {
     sites = [await startSite(), await startSite()];
-    gateway = await startGatewayOf({
+    gateway = await start({
       endpoint: { allowedOrigins: sites.map((site) => site.origin) },
     });
     browser = await startBrowser();
@@ -189,8 +175,8 @@ describeWithBrowser('pages of two sites that are named', () => {
   afterEach(async () => {
     await browser.close();
     for (const site of sites) site.stop();
-    await gateway.stop();
   });
+  const start = useGateways({ world });
 
   const target = `/graphql?query=${encodeURIComponent('{ customers { totalCount } }')}`;
 

@@ -4,11 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
-import {
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+import type { GatewayUnderTest, GatewayUnderTestOptions } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { UnavailableError } from '../../src/errors.ts';
 import { OutputBudgets } from '../../src/execution/output-budget.ts';
 import { ResponseBody } from '../../src/server/response-cache/response.ts';
@@ -32,10 +29,10 @@ const keepsNothing = { maxCacheBytes: 0, maxAnswerBytes: 0 };
 
 let gateway: GatewayUnderTest;
 let release: () => void = () => undefined;
-afterEach(async () => {
+afterEach(() => {
   release();
-  await gateway.stop();
 });
+const startGateway = useGateways({ world });
 
 /** Starts a gateway whose upstream answers no call for users before `release`. */
 async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<void> {
@@ -44,8 +41,7 @@ async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<vo
       resolve(undefined);
     };
   });
-  gateway = await startGatewayUnderTest({
-    world,
+  gateway = await startGateway({
     ...keepsNothing,
     hasMetrics: true,
     ...options,

@@ -1,12 +1,9 @@
 /** Reports as server-sent events, requested by graphql-sse's own client, and by hand if it would not send them. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createClient } from 'graphql-sse';
-import {
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { ProtectionReportDocument, type ProtectionReportSubscription } from '../generated/operations.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
 import { letArrive, until } from '../until.ts';
@@ -39,16 +36,7 @@ const world: WorldData = {
   ),
 };
 
-let gateway: GatewayUnderTest | undefined;
-afterEach(async () => {
-  await gateway?.stop();
-  gateway = undefined;
-});
-
-async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<GatewayUnderTest> {
-  gateway = await startGatewayUnderTest({ world, ...options });
-  return gateway;
-}
+const start = useGateways({ world });
 
 async function reportOf({ url }: GatewayUnderTest): Promise<Report[]> {
   const client = createClient({ url: `${url}/graphql`, retryAttempts: 0 });
@@ -142,12 +130,11 @@ describe('a report', () => {
   });
 
   test('goes on without a tenant that can not be read, and reports which and why', async () => {
-    const events = await reportOf(
-      await start({
-        intercept: ({ path }) =>
-          path.includes('/tenants/t4/') ? { status: 500, headers: {}, body: '' } : undefined,
-      }),
-    );
+    const running = await start({
+      intercept: ({ path }) =>
+        path.includes('/tenants/t4/') ? { status: 500, headers: {}, body: '' } : undefined,
+    });
+    const events = await reportOf(running);
     const missing = [{ customerId: 'c4', tenantId: 't4', reason: 'UPSTREAM_UNAVAILABLE' }];
     expect(events.at(-1)).toMatchObject({
       progress: { tenantsDone: 6, usersDone: 11 },
@@ -155,7 +142,7 @@ describe('a report', () => {
     });
     const failed = events.flatMap(({ tenant }) => (tenant?.summary.isComplete === false ? [tenant] : []));
     expect(failed).toMatchObject([{ name: 'Tenant 4', summary: { userCount: 0, missing } }]);
-    expect(gateway?.reported).toEqual([]);
+    expect(running.reported).toEqual([]);
   });
 
   test('tries a tenant again that could not be read for a passing reason', async () => {

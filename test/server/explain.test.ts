@@ -2,13 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+import type { GatewayUnderTest, GatewayUnderTestOptions } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { hashKey } from '../../src/callers/api-keys.ts';
 import { ExplainingObserver, type Explanation } from '../../src/server/observability/explain.ts';
 import type { CallEvent, FieldPath } from '../../src/scope.ts';
@@ -17,27 +14,23 @@ import { letArrive, until } from '../until.ts';
 import { holdUpstream } from '../held-upstream.ts';
 import { customerRow, protectionRow, userRow, worldOfTenant } from '../world-of.ts';
 
-let gateway: GatewayUnderTest | undefined;
-afterEach(async () => {
-  await gateway?.stop();
-  gateway = undefined;
-});
-
+let gateway: GatewayUnderTest;
 const users = Array.from({ length: 120 }, (_, index) => userRow({ id: `u-${index}` }));
 const world = worldOfTenant({ users, protection: [protectionRow('u-0@example.com')] });
+const startGateway = useGateways({ world });
 const explained = { headers: { 'x-explain': 'true' } };
 const one = `{ ada: user(customerId: "c", tenantId: "t", userId: "u-0") { userId protection { email } } }`;
 
 describe('an explanation', () => {
   test('is returned to the callers that ask for it, and to no others', async () => {
-    gateway = await startGatewayUnderTest({ world });
+    gateway = await startGateway();
     expect((await gateway.queryText(one)).extensions).toBeUndefined();
     expect((await gateway.queryText(one, {}, { headers: { 'x-explain': 'no' } })).extensions).toBeUndefined();
     expect((await gateway.queryText(one, {}, explained)).extensions?.upstream).toBeDefined();
   });
 
   test('names every call with what it asked for, what came, and the fields that needed it', async () => {
-    gateway = await startGatewayUnderTest({ world, latencyMs: 5 });
+    gateway = await startGateway({ latencyMs: 5 });
     const { extensions } = await gateway.queryText(one, {}, explained);
     expect(extensions?.upstream).toEqual({
       calls: 2,
@@ -75,7 +68,7 @@ describe('an explanation', () => {
   });
 
   test('reports cache hits', async () => {
-    gateway = await startGatewayUnderTest({ world });
+    gateway = await startGateway();
     await gateway.queryText(one);
     const { extensions } = await gateway.queryText(one, {}, explained);
     expect(extensions?.upstream).toMatchObject({ calls: 0, roundTrips: 0, cacheHits: 2 });
@@ -86,7 +79,7 @@ describe('an explanation', () => {
   });
 
   test('names the fields of a page once, and many by their pattern', async () => {
-    gateway = await startGatewayUnderTest({ world });
+    gateway = await startGateway();
     const { extensions } = await gateway.queryText(
       '{ tenant(customerId: "c", tenantId: "t") { a: users(first: 5) { nodes { userId } } b: users(first: 7) { nodes { userId } } } }',
       {},
@@ -104,7 +97,7 @@ describe('an explanation', () => {
   });
 
   test('shows what memory had of one list as one entry, and counts the rows', async () => {
-    gateway = await startGatewayUnderTest({ world });
+    gateway = await startGateway();
     const query = `{ tenant(customerId: "c", tenantId: "t") { users(first: 3) { nodes { protection { email } } } } }`;
     await gateway.queryText(query);
     const { extensions } = await gateway.queryText(query, {}, explained);
@@ -120,8 +113,7 @@ describe('an explanation', () => {
   });
 
   test('reports a call that failed', async () => {
-    gateway = await startGatewayUnderTest({
-      world,
+    gateway = await startGateway({
       intercept: ({ path }) => (path.includes('/um/') ? { status: 503, body: '' } : undefined),
     });
     const { extensions } = await gateway.queryText(one, {}, explained);
@@ -129,8 +121,7 @@ describe('an explanation', () => {
   });
 
   test('names the token if that failed, and not the call that needed it', async () => {
-    gateway = await startGatewayUnderTest({
-      world,
+    gateway = await startGateway({
       intercept: ({ path }) => (path === '/connect/token' ? { status: 401, body: '{}' } : undefined),
     });
     const { extensions } = await gateway.queryText(one, {}, explained);
@@ -270,7 +261,7 @@ describe('of a restricted caller', () => {
       { name: 'all', sha256: hashKey('all'), customers: 'all' },
     ];
     writeFileSync(keysFile, JSON.stringify({ keys }));
-    gateway = await startGatewayUnderTest({
+    gateway = await startGateway({
       world: {
         customers,
         directory,
@@ -421,7 +412,7 @@ const arriveFirst = async ({ path }: SimulatorCall) => {
 
 describe('operations that need the same call at once', () => {
   test('share it, and say so', async () => {
-    gateway = await startGatewayUnderTest({ world, intercept: arriveFirst });
+    gateway = await startGateway({ intercept: arriveFirst });
     const { queryText, calls } = gateway;
     const [leader, follower] = await Promise.all([
       queryText(one, {}, explained),
@@ -434,7 +425,7 @@ describe('operations that need the same call at once', () => {
   });
 
   test('take from a look-up in the air what they would look up themselves', async () => {
-    gateway = await startGatewayUnderTest({ world, intercept: arriveFirst });
+    gateway = await startGateway({ intercept: arriveFirst });
     const { queryText, calls } = gateway;
     const many = queryText(
       '{ tenant(customerId: "c", tenantId: "t") { users(userIds: ["u-0", "u-1", "absent"]) { nodes { userId } } } }',
@@ -494,8 +485,7 @@ describe('operations that need the same call at once', () => {
         resolve(undefined);
       };
     });
-    gateway = await startGatewayUnderTest({
-      world,
+    gateway = await startGateway({
       intercept: ({ path }) => (path === '/connect/token' ? undefined : released),
     });
     const { queryText, calls } = gateway;
@@ -515,8 +505,7 @@ describe('operations that need the same call at once', () => {
   test('lose it when the last one has gone', async () => {
     const aborted: string[] = [];
     let hangs = true;
-    gateway = await startGatewayUnderTest({
-      world,
+    gateway = await startGateway({
       intercept: ({ path }) => (hangs && path !== '/connect/token' ? 'hang' : undefined),
       onAborted: (path) => aborted.push(path),
     });

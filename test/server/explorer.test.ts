@@ -3,21 +3,22 @@ import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { describeWithBrowser, startBrowser } from '../browser.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { startGatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { openExplorer, openTab } from '../graphiql/explorer-page.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 
 describeWithBrowser('the explorer', () => {
-  let gateway: GatewayUnderTest;
   let browser: Browser;
   let page: Page;
   const elsewhere: string[] = [];
   const faults: string[] = [];
 
+  afterAll(() => browser.close());
+  const gateway = useGateway({
+    world: createGeneratedWorld({ seed: 1, customers: 12, tenantsPerCustomer: 1, usersPerTenant: 20 }),
+  });
   beforeAll(async () => {
-    gateway = await startGatewayUnderTest({
-      world: createGeneratedWorld({ seed: 1, customers: 12, tenantsPerCustomer: 1, usersPerTenant: 20 }),
-    });
     browser = await startBrowser();
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     page.setDefaultTimeout(600_000);
@@ -37,10 +38,6 @@ describeWithBrowser('the explorer', () => {
       .getByText(/"id":\s"\w{20}/)
       .first()
       .waitFor();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await gateway.stop();
   });
 
   async function run(tab: string): Promise<string> {

@@ -1,27 +1,14 @@
 /** What keeps an export from being begun. */
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { errorsOf, getOf, postOf } from '../exports/exported.ts';
-import {
-  openEndpoint,
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+import { openEndpoint } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { exchange, type Exchange } from '../http-exchange.ts';
 import { worldOfTenant } from '../world-of.ts';
 
-let gateway: GatewayUnderTest | undefined;
-afterEach(async () => {
-  await gateway?.stop();
-  gateway = undefined;
+const start = useGateways({
+  world: worldOfTenant({ users: [], protection: [] }),
 });
-
-async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<GatewayUnderTest> {
-  return (gateway = await startGatewayUnderTest({
-    world: worldOfTenant({ users: [], protection: [] }),
-    ...options,
-  }));
-}
 
 const refused: [string, Exchange, number, string][] = [
   [
@@ -190,6 +177,6 @@ test('there are none if exports are off', async () => {
   const { status, text } = await exchange(url, getOf('/export/users.csv'));
   expect([status, errorsOf(text)]).toEqual([
     404,
-    ['NOT_FOUND: Not found. The GraphQL endpoint is /graphql, and the one for assistants /mcp.'],
+    ['NOT_FOUND: Not found. The GraphQL endpoint is /graphql.'],
   ]);
 });

@@ -2,15 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import readWorkbook from 'read-excel-file/node';
 import { hashKey } from '../../src/callers/api-keys.ts';
-import {
-  openEndpoint,
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-} from '../gateway-under-test.ts';
+import { openEndpoint, type GatewayUnderTestOptions } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { errorsOf, getOf, postOf, readCsv, readNdjson } from '../exports/exported.ts';
 import { exchange } from '../http-exchange.ts';
 import { bodyOf, openConnection } from '../open-connection.ts';
@@ -18,11 +14,7 @@ import { until } from '../until.ts';
 import { customerRow, protectionRow, userRow, worldOfTenant, type WorldData } from '../world-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'exports-'));
-let gateway: GatewayUnderTest | undefined;
-afterEach(async () => {
-  await gateway?.stop();
-  gateway = undefined;
-});
+
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
@@ -32,9 +24,7 @@ const small = worldOfTenant({
   protection: [protectionRow('u@example.com')],
 });
 
-async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<GatewayUnderTest> {
-  return (gateway = await startGatewayUnderTest({ world: small, ...options }));
-}
+const start = useGateways({ world: small });
 
 function keysFile(keys: readonly object[]): string {
   const file = join(folder, `${Math.random()}.json`);

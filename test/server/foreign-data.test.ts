@@ -16,10 +16,13 @@ import type { ExplainedRequest, Explanation } from '../../src/server/observabili
 import type { SimulatorAnswer, SimulatorCall } from '../../src/simulator/exchange.ts';
 import type { SimulatorDialect } from '../../src/simulator/simulator.ts';
 import type { World } from '../../src/simulator/world.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { createRandom } from '../random-operations.ts';
 import { until } from '../until.ts';
 import { createWorldOf, customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
+
+const start = useGateways();
 
 const operations = Number(process.env['FOREIGN_DATA_OPERATIONS'] ?? 1500);
 const seed = Number(process.env['FOREIGN_DATA_SEED'] ?? Date.now() % 1_000_000);
@@ -395,7 +398,7 @@ describe('random operations by restricted and unrestricted callers at once', () 
         customers: tokens === null ? 'all' : [...tokens].map(idOf),
       }));
       writeFileSync(keysFile, text({ keys }));
-      const gateway = await startGatewayUnderTest({
+      const gateway = await start({
         world: createLenientWorld(data),
         dialect,
         latencyMs: 15,
@@ -404,34 +407,30 @@ describe('random operations by restricted and unrestricted callers at once', () 
         hasMetrics: true,
         intercept: createIntercept(data, createRandom(seed + 1)),
       });
-      try {
-        const sent: Sent[] = [];
-        let next = 0;
-        const total = Math.ceil(operations / 2);
-        const work = async () => {
-          while (next < total) {
-            const index = next++;
-            // Restricted callers mostly, so that they meet each other and all the others.
-            const caller = pick(random, random() < 0.7 ? callers.slice(0, restrictedCallers) : callers);
-            sent.push(await send(gateway, random, caller, data, index));
-          }
-        };
-        await Promise.all(Array.from({ length: operationsAtOnce }, work));
-        await until(() => gateway.audit.length >= total);
-        const entries = new Map(gateway.audit.map((entry) => [entry.requestId, entry]));
-        const looked = lookUpsOf(gateway.calls);
-        const faults = sent.flatMap((each) => faultsOfSent(each, entries.get(each.requestId), looked));
-        const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
-        expect({ seed, faults: faults.slice(0, 3) }).toEqual({ seed, faults: [] });
-        expect([...tokensIn(metrics)]).toEqual([]);
-        expect([gateway.reported, gateway.logged]).toEqual([[], []]);
-        // They have met: calls were shared, and look-ups were made for several operations at once.
-        const restricted = sent.filter(({ caller }) => caller.tokens !== null).map((each) => each.text);
-        expect(restricted.some((answer) => answer.includes('"source":"SHARED"'))).toBe(true);
-        if (dialect === 'plural') expect(restricted.some((answer) => jointLookUp.test(answer))).toBe(true);
-      } finally {
-        await gateway.stop();
-      }
+      const sent: Sent[] = [];
+      let next = 0;
+      const total = Math.ceil(operations / 2);
+      const work = async () => {
+        while (next < total) {
+          const index = next++;
+          // Restricted callers mostly, so that they meet each other and all the others.
+          const caller = pick(random, random() < 0.7 ? callers.slice(0, restrictedCallers) : callers);
+          sent.push(await send(gateway, random, caller, data, index));
+        }
+      };
+      await Promise.all(Array.from({ length: operationsAtOnce }, work));
+      await until(() => gateway.audit.length >= total);
+      const entries = new Map(gateway.audit.map((entry) => [entry.requestId, entry]));
+      const looked = lookUpsOf(gateway.calls);
+      const faults = sent.flatMap((each) => faultsOfSent(each, entries.get(each.requestId), looked));
+      const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+      expect({ seed, faults: faults.slice(0, 3) }).toEqual({ seed, faults: [] });
+      expect([...tokensIn(metrics)]).toEqual([]);
+      expect([gateway.reported, gateway.logged]).toEqual([[], []]);
+      // They have met: calls were shared, and look-ups were made for several operations at once.
+      const restricted = sent.filter(({ caller }) => caller.tokens !== null).map((each) => each.text);
+      expect(restricted.some((answer) => answer.includes('"source":"SHARED"'))).toBe(true);
+      if (dialect === 'plural') expect(restricted.some((answer) => jointLookUp.test(answer))).toBe(true);
     },
   );
 });

@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { expect, test } from '@jest/globals';
+import { useGateway } from '../use-gateway.ts';
 import { customerRow } from '../world-of.ts';
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    world: { customers: [customerRow({ id: 'c' })], directory: [], tenants: {} },
-  });
-});
-afterAll(async () => {
-  await gateway.stop();
+const gateway = useGateway({
+  world: { customers: [customerRow({ id: 'c' })], directory: [], tenants: {} },
 });
 
 test.each(['text/event-stream', 'multipart/mixed;subscriptionSpec=1.0'])(

@@ -1,28 +1,26 @@
 /** A gateway on loopback with open callers answers by its own names alone, so that no page can rebind one of its own. */
 import { createConnection } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { useGateway } from '../use-gateway.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
 import { exchange, livenessMs } from '../http-exchange.ts';
 import { requestForms } from '../request-forms.ts';
 import { customerRow } from '../world-of.ts';
 
-let gateway: GatewayUnderTest;
 let port: string;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    world: { customers: [customerRow({ id: 'a' })], directory: [], tenants: {} },
-    maxCacheBytes: 0,
-    maxAnswerBytes: 0,
-    hasMetrics: true,
-  });
+const gateway = useGateway({
+  world: { customers: [customerRow({ id: 'a' })], directory: [], tenants: {} },
+  maxCacheBytes: 0,
+  maxAnswerBytes: 0,
+  hasMetrics: true,
+});
+beforeAll(() => {
   ({ port } = new URL(gateway.url));
 });
 afterEach(() => {
   expect(gateway.reported).toEqual([]);
   gateway.calls.length = 0;
 });
-afterAll(() => gateway.stop());
 
 const query = '{ customers { totalCount } }';
 const fill = (host: string) => host.replace('PORT', port);

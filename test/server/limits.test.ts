@@ -1,6 +1,6 @@
 /** What is refused before it is work: documents by their shape, variables by their size, operations by their price. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   buildSchema,
@@ -18,21 +18,17 @@ import { documentLimits, parseDocument } from '../../src/server/limits/document.
 import { checkPrices } from '../../src/pricing/prices.ts';
 import { coerceVariables, validateDocument } from '../../src/server/limits/validation.ts';
 import { cpuMsOf } from '../cpu-time.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { laughs, merging, nested, spreads, times } from '../hostile-documents.ts';
 import { customerRow } from '../world-of.ts';
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    world: {
-      customers: [customerRow({ id: 'a', tenants: [{ id: 't', name: 'T' }] }), customerRow({ id: 'b' })],
-      directory: [],
-      tenants: {},
-    },
-  });
+const gateway = useGateway({
+  world: {
+    customers: [customerRow({ id: 'a', tenants: [{ id: 't', name: 'T' }] }), customerRow({ id: 'b' })],
+    directory: [],
+    tenants: {},
+  },
 });
-afterAll(() => gateway.stop());
 
 interface Refusal {
   readonly status: number;

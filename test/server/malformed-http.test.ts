@@ -1,17 +1,13 @@
 /** What is refused before there is a request, and in the words of the other refusals. */
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { expect, test } from '@jest/globals';
+import { useGateway } from '../use-gateway.ts';
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    world: { customers: [], directory: [], tenants: {} },
-    endpoint: { allowedOrigins: ['https://portal.example.com'] },
-  });
+const gateway = useGateway({
+  world: { customers: [], directory: [], tenants: {} },
+  endpoint: { allowedOrigins: ['https://portal.example.com'] },
 });
-afterAll(() => gateway.stop());
 
 async function exchange(request: string): Promise<{ status: number; body: unknown }> {
   const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');

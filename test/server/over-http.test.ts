@@ -1,16 +1,12 @@
 /** GraphQL over HTTP, by the audits of graphql-http, which follow the specification's sentences one by one. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { serverAudits } from 'graphql-http';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { customerRow } from '../world-of.ts';
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    world: { customers: [customerRow({ id: 'a' })], directory: [], tenants: {} },
-  });
+const gateway = useGateway({
+  world: { customers: [customerRow({ id: 'a' })], directory: [], tenants: {} },
 });
-afterAll(() => gateway.stop());
 
 const audits = serverAudits({ url: () => `${gateway.url}/graphql` });
 

@@ -7,12 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { hashKey } from '../../src/callers/api-keys.ts';
-import {
-  startGatewayUnderTest,
-  type GatewayUnderTest,
-  type GatewayUnderTestOptions,
-  type GraphQLAnswer,
-} from '../gateway-under-test.ts';
+import type { GatewayUnderTest, GatewayUnderTestOptions, GraphQLAnswer } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'owasp-'));
@@ -38,18 +34,17 @@ async function start(options: Partial<GatewayUnderTestOptions> = {}): Promise<vo
     { name: 'few', sha256: hashKey('few'), customers: 'all', requestsPerMinute: 5 },
   ];
   writeFileSync(keysFile, JSON.stringify({ keys }));
-  gateway = await startGatewayUnderTest({
-    world,
+  gateway = await startGateway({
     callers: { kind: 'known', keysFile, tokens: null },
     endpoint: { hasIntrospection: false, hasExplorer: false },
     ...options,
   });
 }
 beforeEach(() => start());
-afterEach(async () => {
+afterEach(() => {
   jest.restoreAllMocks();
-  await gateway.stop();
 });
+const startGateway = useGateways({ world });
 
 interface Answered extends GraphQLAnswer<Record<string, unknown>> {
   readonly status: number;

@@ -1,15 +1,16 @@
 /** Requests that wait behind others of their connection end with it, as any others do. */
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { expect, test } from '@jest/globals';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { until } from '../until.ts';
 import { customerRow } from '../world-of.ts';
 
 const world = { customers: [customerRow({ id: 'c' })], directory: [], tenants: {} };
 const pipelined = 30;
 let gateway: GatewayUnderTest;
-afterEach(() => gateway.stop());
+const start = useGateways({ world });
 
 /** Waits until the number of requests in flight meets the condition; the test's timeout ends it. */
 async function untilInFlight(meets: (count: number) => boolean): Promise<void> {
@@ -30,8 +31,7 @@ test.each([
   ],
 ])('%s give their places back, and have their lines', async (_what, accept, query) => {
   let held: (() => void) | null = null;
-  gateway = await startGatewayUnderTest({
-    world,
+  gateway = await start({
     hasMetrics: true,
     maxBytesOfAnswer: 4 * 1024 * 1024,
     intercept: () =>

@@ -5,9 +5,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { sha256 } from '../http-exchange.ts';
 import { createRandom, createRandomOperations, faultsOf } from '../random-operations.ts';
 import { judge, requestForms, type Judgement, type OperationRequest } from '../request-forms.ts';
@@ -29,19 +29,14 @@ const keys = [
 writeFileSync(keysFile, JSON.stringify({ keys }));
 
 const world = createGeneratedWorld({ seed: 1, customers: 4, tenantsPerCustomer: 1, usersPerTenant: 6 });
-let open: GatewayUnderTest;
-let known: GatewayUnderTest;
-beforeAll(async () => {
-  open = await startGatewayUnderTest({ world });
-  known = await startGatewayUnderTest({
-    world,
-    endpoint: { trustedDocumentsFile: manifestFile },
-    callers: { kind: 'known', keysFile, tokens: null },
-  });
+
+const open = useGateway({ world });
+const known = useGateway({
+  world,
+  endpoint: { trustedDocumentsFile: manifestFile },
+  callers: { kind: 'known', keysFile, tokens: null },
 });
-afterAll(async () => {
-  await open.stop();
-  await known.stop();
+afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 

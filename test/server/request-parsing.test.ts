@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateway } from '../use-gateway.ts';
 import { exchange, sha256 } from '../http-exchange.ts';
 import { judge, judgementOf, requestForms } from '../request-forms.ts';
 import { customerRow } from '../world-of.ts';
@@ -15,22 +15,18 @@ const trusted = 'query Trusted { __typename }';
 const trustedFile = join(folder, 'manifest.json');
 writeFileSync(trustedFile, JSON.stringify({ [sha256(trusted)]: trusted }));
 
-let gateway: GatewayUnderTest;
-beforeAll(async () => {
-  gateway = await startGatewayUnderTest({
-    world: { customers: [customerRow({ id: 'a' })], directory: [], tenants: {} },
-    // What is executed calls the upstream each time.
-    maxCacheBytes: 0,
-    maxAnswerBytes: 0,
-    endpoint: { trustedDocumentsFile: trustedFile, hasExplorer: false },
-  });
+const gateway = useGateway({
+  world: { customers: [customerRow({ id: 'a' })], directory: [], tenants: {} },
+  // What is executed calls the upstream each time.
+  maxCacheBytes: 0,
+  maxAnswerBytes: 0,
+  endpoint: { trustedDocumentsFile: trustedFile, hasExplorer: false },
 });
 afterEach(() => {
   gateway.calls.length = 0;
   gateway.reported.length = 0;
 });
-afterAll(async () => {
-  await gateway.stop();
+afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
@@ -204,11 +200,7 @@ test('a condition that is null in spite of its default is answered alike each ti
 });
 
 describe('persisted queries without a manifest', () => {
-  let open: GatewayUnderTest;
-  beforeAll(async () => {
-    open = await startGatewayUnderTest({ world: { customers: [], directory: [], tenants: {} } });
-  });
-  afterAll(() => open.stop());
+  const open = useGateway({ world: { customers: [], directory: [], tenants: {} } });
 
   const persisted = (sha256Hash: unknown) => ({ extensions: { persistedQuery: { version: 1, sha256Hash } } });
 

@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { hashKey } from '../../src/callers/api-keys.ts';
 import { createGraphSchema } from '../../src/graph/graph-schema.ts';
 import { ManifestError } from '../../src/server/pipeline/manifest.ts';
 import { documentFault } from '../../src/server/pipeline/prepare-operation.ts';
 import { TrustedDocuments } from '../../src/server/pipeline/trusted-documents.ts';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { customerRow } from '../world-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'trusted-'));
@@ -17,9 +18,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 let gateway: GatewayUnderTest;
-afterEach(() => gateway.stop());
 
 const world = { customers: [customerRow({ id: 'a' })], directory: [], tenants: {} };
+const start = useGateways({ world });
 const trusted = 'query Customers { customers { totalCount } }';
 const other = '{ customers { nodes { customerId } } }';
 const hash = createHash('sha256').update(trusted).digest('hex');
@@ -55,8 +56,7 @@ describe.each([
   ['of prefixed ids', { [`sha256:${hash}`]: trusted }],
 ])('with a manifest %s', (_name, manifest) => {
   test('a document is sent by its id, by whichever name the client has for it', async () => {
-    gateway = await startGatewayUnderTest({
-      world,
+    gateway = await start({
       endpoint: { trustedDocumentsFile: file(manifest), requiresTrustedDocuments: true },
     });
     for (const body of [
@@ -83,8 +83,7 @@ describe.each([
   });
 
   test('nothing else is answered to who is held to it', async () => {
-    gateway = await startGatewayUnderTest({
-      world,
+    gateway = await start({
       endpoint: { trustedDocumentsFile: file(manifest), requiresTrustedDocuments: true },
     });
     const otherHash = createHash('sha256').update(other).digest('hex');
@@ -111,8 +110,7 @@ test('the holder of one key may be held to it, and others ask what they like', a
     { name: 'page', sha256: hashKey('page'), customers: 'all', trustedDocumentsOnly: true },
     { name: 'service', sha256: hashKey('service'), customers: 'all' },
   ];
-  gateway = await startGatewayUnderTest({
-    world,
+  gateway = await start({
     endpoint: { trustedDocumentsFile: file(asApollo) },
     callers: { kind: 'known', keysFile: file({ keys }, 'keys.json'), tokens: null },
   });
@@ -124,14 +122,14 @@ test('the holder of one key may be held to it, and others ask what they like', a
 });
 
 test('without a manifest, a document is registered by any caller that sends it with its hash', async () => {
-  gateway = await startGatewayUnderTest({ world });
+  gateway = await start();
   expect((await ask(persisted(hash))).text).toContain('PERSISTED_QUERY_NOT_FOUND');
   expect((await ask({ query: trusted, ...persisted(hash) })).status).toBe(200);
   expect(await ask(persisted(hash))).toMatchObject(answered);
 });
 
 test('a document that was registered by its hash in capitals is found by it', async () => {
-  gateway = await startGatewayUnderTest({ world });
+  gateway = await start();
   const capitals = hash.toUpperCase();
   expect((await ask({ query: trusted, ...persisted(capitals) })).status).toBe(200);
   expect(await ask(persisted(capitals))).toMatchObject(answered);

@@ -1,16 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, expect, test } from '@jest/globals';
-import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { expect, test } from '@jest/globals';
+import { useGateways } from '../use-gateway.ts';
 import { until } from '../until.ts';
 import { customerRow, type WorldData } from '../world-of.ts';
 
 const world: WorldData = { customers: [customerRow({ id: 'a' })], directory: [], tenants: {} };
 
-let gateway: GatewayUnderTest | undefined;
-afterEach(async () => {
-  await gateway?.stop();
-  gateway = undefined;
-});
+const start = useGateways({ world });
 
 /** By name and labels, as Prometheus's text format writes them. */
 async function figures({ url }: { readonly url: string }): Promise<Map<string, number>> {
@@ -30,8 +26,7 @@ const directory = 'GET /partner/customers';
 
 test('metrics count operations, the sources of their answers, and calls', async () => {
   let fails = false;
-  gateway = await startGatewayUnderTest({
-    world,
+  const gateway = await start({
     hasMetrics: true,
     maxAnswerBytes: 1024 * 1024,
     intercept: () => (fails ? { status: 500, body: '' } : undefined),
@@ -51,7 +46,7 @@ test('metrics count operations, the sources of their answers, and calls', async 
   for (let call = 0; call < 12; call++) {
     await gateway.queryText('{ directory { customerId } }', {}, { headers: { 'cache-control': 'no-cache' } });
   }
-  await until(() => gateway?.audit.length === 16);
+  await until(() => gateway.audit.length === 16);
   const after = await figures(gateway);
   const of = (name: string) => after.get(`elements_graph_${name}`);
   expect(of('operations_total{kind="query",outcome="answered",source="executed"}')).toBe(2);
@@ -73,8 +68,7 @@ test('metrics count operations, the sources of their answers, and calls', async 
 
 test('an endpoint that is left alone has a figure until it works again', async () => {
   let fails = true;
-  gateway = await startGatewayUnderTest({
-    world,
+  const gateway = await start({
     hasMetrics: true,
     intercept: ({ path }) => (fails && path !== '/connect/token' ? { status: 500, body: '' } : undefined),
   });
@@ -92,14 +86,14 @@ test('an endpoint that is left alone has a figure until it works again', async (
 });
 
 test('figures can be turned off', async () => {
-  gateway = await startGatewayUnderTest({ world });
+  const gateway = await start();
   expect((await fetch(`${gateway.url}/metrics`)).status).toBe(404);
 });
 
 test('the dashboard asks for figures that there are', async () => {
-  gateway = await startGatewayUnderTest({ world, hasMetrics: true });
+  const gateway = await start({ hasMetrics: true });
   await gateway.queryText('{ customers { totalCount } }');
-  await until(() => gateway?.audit.length === 1);
+  await until(() => gateway.audit.length === 1);
   const text = await (await fetch(`${gateway.url}/metrics`)).text();
   const names = new Set(
     [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name = '', type]) =>

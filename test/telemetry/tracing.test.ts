@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
+import { useGateways } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, worldOfTenant } from '../world-of.ts';
 
 interface Span {
@@ -50,8 +51,7 @@ beforeEach(async () => {
   const address = collector.address();
   const port = typeof address === 'object' ? address?.port : 0;
   tracesUrl = `http://127.0.0.1:${port}/v1/traces`;
-  gateway = await startGatewayUnderTest({
-    world,
+  gateway = await startGateway({
     tracesUrl,
     intercept: ({ headers }) => {
       upstreamHeaders.push(String(headers['traceparent']));
@@ -59,9 +59,9 @@ beforeEach(async () => {
     },
   });
 });
-afterEach(async () => {
+const startGateway = useGateways({ world });
+afterEach(() => {
   delete process.env['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT'];
-  await gateway.stop();
   collector.close();
 });
 
@@ -130,7 +130,7 @@ test('what is refused ends its spans, too', async () => {
 test('an operation that is refused while it is written ends its span, known document or not', async () => {
   await gateway.stop();
   spans = [];
-  gateway = await startGatewayUnderTest({ world, tracesUrl, maxBytesOfAnswer: 20 });
+  gateway = await startGateway({ tracesUrl, maxBytesOfAnswer: 20 });
   const query =
     'query Long { tenant(customerId: "c", tenantId: "t") { users { nodes { mail userId displayName } } } }';
   const [first, later] = [await gateway.queryText(query), await gateway.queryText(query)];
@@ -144,8 +144,7 @@ test('an operation that is refused while it is written ends its span, known docu
 test('a call that fails has its status as the type of its error, and the operation its code', async () => {
   await gateway.stop();
   spans = [];
-  gateway = await startGatewayUnderTest({
-    world,
+  gateway = await startGateway({
     tracesUrl,
     intercept: ({ path }) => (path === '/connect/token' ? undefined : { status: 503, body: '' }),
   });

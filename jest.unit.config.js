@@ -1,0 +1,42 @@
+/** The quick tests, `npm run test:unit`: those that import nothing of what takes long. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import base from './jest.config.js';
+
+/** Modules of gateways, of processes (Redis is one) and browsers, and of measurements. */
+export const slowModules = [
+  './src/gateway.ts',
+  'node:child_process',
+  'playwright-core',
+  './test/cpu-time.ts',
+  './test/execution/heap.ts',
+];
+
+/** Searches among thousands of operations, which take longer than all of the quick tests together. */
+export const longSearches = ['test/execution/executor.test.ts'];
+
+/** Imports that exist at run time: statements, and calls. */
+const importForm = /^(?:import|export) (?!type )[^'";]*'([^']+)'|\bimport\('([^']+)'\)/gm;
+
+/** @param {string} file */
+function importsOf(file) {
+  return [...readFileSync(new URL(file, import.meta.url), 'utf8').matchAll(importForm)]
+    .map(([, named, called]) => named ?? called ?? '')
+    .map((name) => (name.startsWith('.') ? `./${join(dirname(file), name)}` : name));
+}
+
+/** @param {string} file */
+function isQuick(file) {
+  // The loop reaches what is added while it runs.
+  const reached = new Set([`./${file}`]);
+  for (const name of reached)
+    if (/^\..*\.[jt]sx?$/.test(name)) for (const imported of importsOf(name)) reached.add(imported);
+  return !slowModules.some((name) => reached.has(name));
+}
+
+export const quickTests = readdirSync(new URL('test', import.meta.url), { recursive: true })
+  .map((name) => `test/${String(name)}`)
+  .filter((name) => name.endsWith('.test.ts') && !longSearches.includes(name) && isQuick(name));
+
+/** @type {import('jest').Config} */
+export default { ...base, globalSetup: null, testMatch: quickTests.map((name) => `<rootDir>/${name}`) };
