@@ -1,6 +1,6 @@
 /**
  * Plans of an operation's objects: the fields of a type in response order, with everything that does not depend on
- * data. All selections of the same fields share a plan, so that a fragment's cost is its length.
+ * data. All selections of the same fields share a plan, so that a fragment costs the same, however often it is spread.
  */
 import {
   isLeafType,

@@ -36,7 +36,7 @@ import {
   evaluate,
   leaseScript,
   listOf,
-  newsScript as eventsScript,
+  eventsScript,
   releaseScript,
   renewScript,
   takeScript,

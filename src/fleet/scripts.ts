@@ -41,7 +41,7 @@ if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS
  * KEYS: calls in flight, capabilities, events. ARGV: since, maxEvents, maxBytes of each value. Returns fields and
  * values of the first, the second, and id, sender and text of each event, newest first.
  */
-export const newsScript = `${hasType}
+export const eventsScript = `${hasType}
 local maxBytes = tonumber(ARGV[3])
 local calls = {}
 if hasType(KEYS[1], 'hash') then

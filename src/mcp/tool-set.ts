@@ -16,9 +16,9 @@ export interface McpSetting {
   readonly toolsFolder: string | null;
   /** Whether assistants may write queries. */
   readonly hasQueries: boolean;
-  /** Of the text of an answer. */
+  /** Maximum characters of an answer. */
   readonly maxCharacters: number;
-  /** The endpoint as clients know it, by which tokens may be meant for it; null if it is not known. */
+  /** The endpoint's URL as clients know it, a permitted audience of tokens; null if it is not known. */
   readonly url: URL | null;
   /** Issuer of the tokens that callers may send; null if they may send none. */
   readonly authorizationServer: string | null;
@@ -28,7 +28,7 @@ export interface ToolSetOptions
   extends OperationFileOptions, Omit<CostToolOptions, 'tools' | 'hasQueries' | 'schema'> {
   /** Null if there are no files to get. */
   readonly exports: ExportToolOptions | null;
-  /** Whether callers may export who may send trusted documents only. */
+  /** Whether callers who may send only trusted documents may export. */
   readonly exportsForAll: boolean;
 }
 

@@ -43,7 +43,7 @@ export function withAuthorization(planner: Planner, { customerIds }: Viewer): Pl
     ...planner,
     customers: () => customers,
     tenant: (key) => tenants.of(key),
-    // The planner's own readers would date the response by a list that the viewer may not see.
+    // With the planner's own readers, the age of a list that the viewer may not see would count for the response.
     hasRows: (key) => tenants.has(key) && tenantListNames.some((name) => tenants.of(key)[name].hasRows),
     separateReaders: (key) => gated(key, planner.separateReaders),
     streamTenant: (key, cause) => {

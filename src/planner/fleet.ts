@@ -60,7 +60,7 @@ export interface SharedResult<Answer> {
   readonly isOwn: boolean;
 }
 
-/** A new answer, cached by `fetchShared`, or names that no row has. */
+/** Either a new answer, cached by `fetchShared`, or keys that no row has. */
 export type ListEvent = { readonly key: string } & (
   | { readonly kind: 'answer'; readonly request: PageRequest }
   | { readonly kind: 'absent'; readonly names: readonly string[] }

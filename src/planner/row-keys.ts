@@ -8,7 +8,7 @@ export interface CandidateKey {
   readonly index: string;
   /** Key for the upstream's filter; absent if only a scan can find the row. */
   readonly filterKey?: string;
-  /** Page of a loaded row with this name, before which an earlier one may exist; absent if there is none. */
+  /** Page of a loaded row with this name; earlier pages may have an earlier row. Absent if no row is loaded. */
   readonly page?: number;
 }
 
@@ -64,7 +64,7 @@ export const rowKeysJoin: Join<RowKeys> = {
 
 const idPrefix = 'id:';
 
-/** Whether a name is an id, whose rows are repeats of one row. */
+/** Whether a name is an id. Rows with equal ids are repeats of one row. */
 export function isIdName(name: string): boolean {
   return name.startsWith(idPrefix);
 }
@@ -99,7 +99,7 @@ export const protectionAddressJoin: Join<Pick<AddressKey, 'address'>> = {
 
 /**
  * Joins users to the protection row of their mail, else of their principal name. Row ids do not count: no filter finds
- * a row by id, so that the state would depend on which rows are loaded.
+ * a row by id, so a user's state would otherwise depend on which rows are loaded.
  */
 export const protectionJoin: Join<UserRecord> = {
   rowOf: (user) => user,

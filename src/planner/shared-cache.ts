@@ -1,6 +1,6 @@
 /**
- * Cache shared by all operations, separate for each credential, since two credentials may see different rows in the
- * same place. Only the limit in bytes is common.
+ * The process's cache, for all operations. Each credential has its own part, since two credentials may see different
+ * rows in the same place; the limit in bytes is common. Other instances are in `fleet.ts`.
  */
 import type { PathIds } from '../endpoint/call.ts';
 import { lengthRequest, type Collection, type PageRequest } from '../endpoint/collection.ts';

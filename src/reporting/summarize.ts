@@ -1,6 +1,6 @@
 /**
- * Counts users and protection rows a page at a time. Only names stay in memory: those of all protection rows, and
- * the ids of users, so that each counts once.
+ * Counts users and protection rows a page at a time. Only keys stay in memory: the addresses of all protection
+ * rows, and the ids of users, so that each counts once.
  */
 import { foldName } from '../fold.ts';
 import type {

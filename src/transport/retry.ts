@@ -20,7 +20,7 @@ export interface RetryOptions {
 
 /**
  * Makes a call with retries. Rejects with the UpstreamError of the last attempt, possibly without a call if an equal
- * one has just failed.
+ * call has just failed.
  *
  * @param key equal for equal calls
  * @param mayRetry checked last before each retry
