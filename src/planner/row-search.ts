@@ -6,7 +6,7 @@ import type { Filter } from '../endpoint/collection.ts';
 import { invariant } from '../errors.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import { maxCauses, type FieldPath } from '../scope.ts';
-import { Pace } from '../scheduler.ts';
+import { Pace, schedule, shouldYield } from '../scheduler.ts';
 import { choose, minLookUps } from './choose.ts';
 import { KeyReader } from './key-reader.ts';
 import type { ListView } from './list-view.ts';
@@ -17,6 +17,9 @@ import { LazyRowRequest, type Join, type RowRequest } from './row-keys.ts';
 
 /** The fields that need the key of this index. */
 export type CausesOf = (index: number) => readonly FieldPath[];
+
+/** Larger batches wait for no further requests. */
+const maxBatch = 1000;
 
 const noCauses: readonly FieldPath[] = [];
 
@@ -63,7 +66,7 @@ export class RowSearch<Row> {
 
   #createBatch(): Batch<Row> {
     const requests: RowRequest[] = [];
-    const isComplete = tickEnd().then(() => {
+    const isComplete = batchEnd(requests).then(() => {
       this.#batch = null;
     });
     const results = Promise.all([this.#searches, isComplete]).then(() => this.#runSearch(requests));
@@ -213,6 +216,16 @@ function causesOf(requests: Iterable<RowRequest>): FieldPath[] {
     }
   }
   return some;
+}
+
+/** Resolves at the end of the tick, or, if operations are yielding to others, once no more requests of theirs come. */
+async function batchEnd(requests: readonly RowRequest[]): Promise<void> {
+  for (let size = 0; ;) {
+    await tickEnd();
+    if (requests.length === size || requests.length >= maxBatch || !shouldYield()) return;
+    size = requests.length;
+    await new Promise<void>(schedule);
+  }
 }
 
 /** Resolves after the batches of this tick's DataLoaders, whose keys join the same look-up. */
