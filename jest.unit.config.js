@@ -12,17 +12,25 @@ export const slowModules = [
   './test/execution/heap.ts',
 ];
 
-/** Searches among thousands of operations, which take longer than all of the quick tests together. */
-export const longSearches = ['test/execution/executor.test.ts'];
+/** Thousands of operations each: they take longer than all of the quick tests together. */
+export const longSearches = ['test/execution/executor.test.ts', 'test/transport/repetitions.test.ts'];
 
 /** Imports that exist at run time: statements, and calls. */
 const importForm = /^(?:import|export) (?!type )[^'";]*'([^']+)'|\bimport\('([^']+)'\)/gm;
 
+/** @type {Map<string, readonly string[]>} */
+const importsByFile = new Map();
+
 /** @param {string} file */
 function importsOf(file) {
-  return [...readFileSync(new URL(file, import.meta.url), 'utf8').matchAll(importForm)]
-    .map(([, named, called]) => named ?? called ?? '')
-    .map((name) => (name.startsWith('.') ? `./${join(dirname(file), name)}` : name));
+  let names = importsByFile.get(file);
+  if (names === undefined) {
+    names = [...readFileSync(new URL(file, import.meta.url), 'utf8').matchAll(importForm)]
+      .map(([, named, called]) => named ?? called ?? '')
+      .map((name) => (name.startsWith('.') ? `./${join(dirname(file), name)}` : name));
+    importsByFile.set(file, names);
+  }
+  return names;
 }
 
 /** @param {string} file */
