@@ -7,8 +7,9 @@
  */
 import { GraphQLError, type GraphQLAbstractType, type GraphQLObjectType } from 'graphql';
 import { completeAsync } from './async-values.ts';
-import { CallerError, LimitError } from '../errors.ts';
+import { CallerError } from '../errors.ts';
 import { assemble, Failure, join, locateAll, scatter, type ResultCell, type ItemRange } from './cells.ts';
+import { ErrorList, limitError } from './error-list.ts';
 import { partOf, type Frame } from './frame.ts';
 import { adopt, chain, chainAll, isPromise, Thrown, type MaybePromise } from '../maybe-promise.ts';
 import type { FieldPlan, ObjectPlan, OperationPlans, PureRun, ValuePlan } from './plan.ts';
@@ -35,9 +36,6 @@ const minColumnYield = 100;
 const maxUnspent = 8192;
 /** Characters charged for a failure, since it takes more memory than text. */
 const failureCharacters = 1000;
-/** Limit of reported errors, in all and per message; more are only counted. */
-const maxErrors = 2000;
-const maxErrorsOfMessage = 1000;
 /** Caller errors after which execution stops. */
 const maxCallerErrors = 1000;
 
@@ -53,9 +51,7 @@ class Execution {
   readonly #resolution: Resolution;
   readonly #resolve: (result: SerializedResult) => void;
   readonly #reject: (reason: unknown) => void;
-  readonly #failures: Failure[] = [];
-  readonly #failuresOfMessage = new Map<string, number>();
-  #unlisted = 0;
+  readonly #errors = new ErrorList();
   /** All failures, recorded or not. */
   #failed = 0;
   #mistakes = 0;
@@ -82,9 +78,8 @@ class Execution {
     }
     return chain(this.#objects(plan, null, [undefined]), ([cell = 'null']) => {
       if (this.#isAborted) return { data: null };
-      if (cell instanceof Failure) this.#list(cell);
-      const errors = locateAll(this.#failures);
-      if (this.#unlisted > 0) errors.push(tooMany('errors', errors.length + this.#unlisted, errors.length));
+      if (cell instanceof Failure) this.#errors.add(cell);
+      const errors = this.#errors.located();
       const data = cell instanceof Failure ? null : new SerializedData(cell);
       return errors.length === 0 ? { data } : { errors, data };
     });
@@ -111,21 +106,10 @@ class Execution {
     const failure = new Failure(reason, frame, position);
     if (reason instanceof CallerError && ++this.#mistakes > maxCallerErrors && !this.#isAborted) {
       this.#isAborted = true;
-      const limit = tooMany('errors of its arguments', this.#mistakes, maxCallerErrors);
+      const limit = limitError('errors of its arguments', this.#mistakes, maxCallerErrors);
       this.#resolve({ errors: [...locateAll([failure]), limit], data: null });
     }
     return failure;
-  }
-
-  #list(failure: Failure): void {
-    const message = messageOf(failure.reason);
-    const ofMessage = this.#failuresOfMessage.get(message) ?? 0;
-    if (this.#failures.length >= maxErrors || ofMessage >= maxErrorsOfMessage) {
-      this.#unlisted += 1;
-      return;
-    }
-    this.#failuresOfMessage.set(message, ofMessage + 1);
-    this.#failures.push(failure);
   }
 
   #objects(plan: ObjectPlan, above: Frame | null, sources: readonly unknown[]): MaybePromise<ResultCell[]> {
@@ -238,7 +222,7 @@ class Execution {
           const error = new Error(`Cannot return null for non-nullable field ${nameOf(frame)}.`);
           cells[position] = this.#fail(error, frame, position);
         } else if (isNullable && cell instanceof Failure) {
-          this.#list(cell);
+          this.#errors.add(cell);
           cells[position] = 'null';
         }
       }
@@ -373,20 +357,6 @@ class Execution {
       });
       return chainAll(parts, () => cells);
     });
-  }
-}
-
-function tooMany(name: string, value: number, max: number): GraphQLError {
-  const limit = new LimitError(name, value, max);
-  return new GraphQLError(limit.message, { originalError: limit });
-}
-
-/** Empty if the reason is no error. */
-function messageOf(reason: unknown): string {
-  try {
-    return reason instanceof Error ? reason.message : '';
-  } catch {
-    return '';
   }
 }
 
