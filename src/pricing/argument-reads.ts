@@ -20,7 +20,7 @@ export function createArgumentReads(schema: GraphQLSchema): (type: GraphQLInputT
     const values = directive && node ? getDirectiveValues(directive, node) : null;
     return (values?.['lists'] ?? []) as readonly string[];
   };
-  /** Null while a type is being examined, which may contain itself, and for a type without such a value. */
+  /** Null for a type without such a value. */
   const readers = new Map<string, ArgumentReads | null>();
   const hasLists = (type: GraphQLInputType, seen = new Set<string>()): boolean => {
     const named = getNamedType(type);
@@ -35,8 +35,10 @@ export function createArgumentReads(schema: GraphQLSchema): (type: GraphQLInputT
   const readerOf = (type: GraphQLInputType): ArgumentReads | null => {
     const named = getNamedType(type);
     if (readers.has(named.name)) return readers.get(named.name) ?? null;
-    readers.set(named.name, null);
-    if (!hasLists(named)) return null;
+    if (!hasLists(named)) {
+      readers.set(named.name, null);
+      return null;
+    }
     const values = new Map(
       isEnumType(named) ? named.getValues().map(({ name, astNode }) => [name, listsOf(astNode)]) : [],
     );

@@ -253,17 +253,24 @@ class Pricing {
     else total.values += values;
     if (!isConnection && slices.some(Array.isArray)) total.ids += count;
     if (upstream !== null) {
+      const counting = new Set(upstream.counts);
       const selects = (isSelected: (field: string) => boolean) =>
         below.some((fields) => fields.some((each) => isSelected(each.price.field.name)));
-      const hasRows = !isConnection || selects((each) => each !== upstream.counts && each !== '__typename');
+      const hasRows = !isConnection || selects((each) => !counting.has(each) && each !== '__typename');
       const argumentLists = new Set<string>();
       for (const [of, addLists] of argumentReads) addLists(argument(of), argumentLists);
       const reads = {
-        ...{ price, upstream, times, tenants, isConnection, argumentLists },
+        price,
+        upstream,
+        times,
+        tenants,
         size: hasRows ? size : 0,
         keys: keys?.length ?? null,
+        isConnection,
         isWhole: !isConnection || (upstream.whole ?? []).some((of) => isSet(argument(of))),
-        isCounted: selects((each) => each === upstream.counts),
+        argumentLists,
+        isCounted: selects((each) => counting.has(each)),
+        isFromEnd: keys === null && isSet(argument('last')),
       };
       total.calls += upstreamCalls(reads, this.#prices, (list) =>
         this.#assumedLength(list, list === name ? parents.keys : (keys ?? parents.keys)),
@@ -289,9 +296,16 @@ class Pricing {
   ): number {
     if (isAbstractType(type)) return Math.max(1, count);
     if (sizedFields.size === 0) return parents.tenants;
-    const list = upstream?.reads?.at(-1);
+    const path = [...(upstream?.reads ?? [])];
+    const last = path.pop();
+    const lengthOf = (list: string) => this.#assumedLength(list, parents.keys);
     const perList =
-      list === undefined ? 1 : Math.ceil(size / Math.max(1, this.#assumedLength(list, parents.keys)));
+      last === undefined
+        ? 1
+        : Math.min(
+            path.reduce((product, list) => product * lengthOf(list), 1),
+            Math.ceil(size / Math.max(1, lengthOf(last))),
+          );
     return Math.max(1, parents.times * perList);
   }
 

@@ -56,7 +56,7 @@ export interface UpstreamPrice {
   readonly keys?: string | null;
   readonly whole?: readonly string[] | null;
   readonly reads?: readonly string[] | null;
-  readonly counts?: string | null;
+  readonly counts?: readonly string[] | null;
 }
 
 /** By `Type.field`. */
@@ -116,7 +116,7 @@ export function checkPrices(schema: GraphQLSchema): void {
     const has = (argument: string) => field.args.some((each) => each.name === argument);
     const isRequired = field.args.some((each) => slicing.includes(each.name) && isRequiredArgument(each));
     const named = [...slicing, ...(upstream?.whole ?? []), ...(upstream?.keys ? [upstream.keys] : [])];
-    const below = [...sizedFields].map((each) => `${type.name}.${each}`);
+    const below = [...sizedFields, ...(upstream?.counts ?? [])].map((each) => `${type.name}.${each}`);
     const isKnown =
       requiresOne === true && slicing.length > 0 ? slicing.length === 1 && isRequired : assumedSize !== null;
     const checks: readonly (readonly [boolean, string])[] = [

@@ -17,8 +17,10 @@ export interface FieldReads {
   readonly isWhole: boolean;
   /** Lists that filters and orders read in whole, as `Type.field`. */
   readonly argumentLists: ReadonlySet<string>;
-  /** Whether a selected field needs the length of each list. */
+  /** Whether the operation needs the length of each list. */
   readonly isCounted: boolean;
+  /** Whether a window is read from the end, which takes the length of each list first. */
+  readonly isFromEnd: boolean;
 }
 
 /** Lists of one field of the schema, each as long as assumed. */
@@ -35,13 +37,14 @@ interface Lists {
 /** @param lengthOf assumed length of a list, as `Type.field` */
 export function upstreamCalls(reads: FieldReads, prices: Prices, lengthOf: (list: string) => number): number {
   const { price, upstream, times, tenants, size, keys, isConnection, isWhole, argumentLists } = reads;
+  const lengthReads = reads.isFromEnd && !isWhole ? times : 0;
   const { calls, batch, page, perTenant } = upstream;
   const lookUps = (values: number) =>
     perTenant ? tenants * Math.ceil(values / tenants / batch) : Math.ceil(values / batch);
   const path = keys === null ? (upstream.reads ?? []) : [];
   const lists = listsOf(
     new Set([...(path.length > 0 ? path : [price.name]), ...argumentLists]),
-    lookUps(times),
+    perTenant ? tenants : times,
     prices,
     (list) => (list === price.name && keys !== null ? keys : lengthOf(list)),
   );
@@ -50,7 +53,8 @@ export function upstreamCalls(reads: FieldReads, prices: Prices, lengthOf: (list
   for (const list of whole) total += pagesOf(lists.get(list));
   if (path.length === 0) {
     const read = keys ?? (isConnection && isWhole ? lengthOf(price.name) : size);
-    total += calls * (page ? times * Math.max(1, Math.ceil(read / page)) : lookUps(times * read));
+    total +=
+      calls * (page ? lengthReads + times * Math.max(1, Math.ceil(read / page)) : lookUps(times * read));
   } else if (!isWhole) {
     for (const list of path) {
       if (whole.has(list)) continue;
@@ -92,20 +96,20 @@ function pagesOf(lists: Lists | undefined): number {
   return lists === undefined ? 0 : lists.count * lists.pages;
 }
 
-/** Pages of the lists before the last, of which a window that is not counted seldom needs more than the first. */
-function firstPages(lists: Lists | undefined, { isCounted }: FieldReads): number {
-  return lists === undefined ? 0 : lists.count * (isCounted ? lists.pages : Math.min(1, lists.pages));
+/** Pages of the lists before the last, of which a window from the start seldom needs more than the first. */
+function firstPages(lists: Lists | undefined, { isCounted, isFromEnd }: FieldReads): number {
+  if (lists === undefined) return 0;
+  return lists.count * (isCounted || isFromEnd ? lists.pages : Math.min(1, lists.pages));
 }
 
-/** Pages of windows over several lists, read list by list until a window is full. */
-function windowPages(lists: Lists | undefined, { times, size, isCounted }: FieldReads): number {
+/** Pages of windows over several lists, read list by list, in growing strides, until a window has a next row. */
+function windowPages(lists: Lists | undefined, { times, size, isCounted, isFromEnd }: FieldReads): number {
   if (lists === undefined || times === 0) return 0;
   const { length, perPage, pages } = lists;
   const count = lists.count / times;
-  const full = Math.min(count, Math.floor(size / Math.max(1, length)));
-  const hasPart = full < count;
-  // Rows of a tenant after another are read in whole.
-  const part = !hasPart ? 0 : full > 0 ? pages : Math.max(1, Math.ceil(size / perPage));
-  const others = isCounted ? Math.max(0, count - full - (hasPart ? 1 : 0)) : 0;
-  return times * (full * pages + part + others);
+  const needed = Math.ceil((size + 1) / Math.max(1, length));
+  const read = Math.min(count, 2 * needed - 1);
+  const pagesOfOne = Math.max(1, Math.ceil(Math.min(length, size + 1) / perPage)) + (isFromEnd ? 1 : 0);
+  const others = isCounted ? count - read : 0;
+  return times * (read * (needed > 1 ? pages : pagesOfOne) + others);
 }

@@ -352,7 +352,7 @@ describe('what an operation could come to', () => {
   test.each([
     ['{ customers { totalCount } }', { rows: 0, values: 2, calls: 1 }],
     ['{ customers(first: 1000) { nodes { customerId } } }', { rows: 1000, values: 2001, calls: 10 }],
-    ['{ customers(last: 7) { edges { node { customerId } } } }', { rows: 7, values: 22, calls: 1 }],
+    ['{ customers(last: 7) { edges { node { customerId } } } }', { rows: 7, values: 22, calls: 2 }],
     ['{ customers(customerIds: ["a", "b"]) { nodes { customerId } } }', { rows: 2, values: 5, calls: 1 }],
     [
       '{ customers(first: 10) { nodes { tenants { users(first: 100) { nodes { protection { email } } } } } } }',

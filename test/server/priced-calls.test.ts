@@ -64,6 +64,8 @@ const lists = {
   ],
   users: [
     'first: 5',
+    'last: 5',
+    'first: 130',
     'first: 300',
     'first: 1000',
     'filter: { isTestUser: true }',
@@ -74,7 +76,11 @@ const lists = {
   protectionStatuses: ['first: 5', 'first: 1000', 'filter: { hasUser: false }', 'orderBy: PROTECTION_ASC'],
 };
 const fieldsOf = (name: keyof typeof lists) =>
-  lists[name].flatMap((list) => [`${name}(${list}) { totalCount }`, `${name}(${list}) { nodes { id } }`]);
+  lists[name].flatMap((list) => [
+    `${name}(${list}) { totalCount }`,
+    `${name}(${list}) { nodes { id } }`,
+    `${name}(${list}) { nodes { id } pageInfo { hasNextPage } }`,
+  ]);
 const ofTenants = [
   ...fieldsOf('users'),
   ...fieldsOf('protectionStatuses'),
@@ -82,6 +88,7 @@ const ofTenants = [
   'protectionSummary(users: { protection: { isProtected: true } }) { userCount }',
   'users(first: 5) { nodes { id protection { id } } }',
   'protectionStatuses(first: 5) { nodes { id user { id } } }',
+  'protectionStatuses(first: 1000) { nodes { id user { id } } }',
 ];
 
 test.each([
@@ -94,6 +101,10 @@ test.each([
   '{ tenant(customerId: "a", tenantId: "a1") { user(email: "a1-7@example.com") { id } } }',
   '{ users(customers: { coverage: { above: 0 } }, first: 1) { nodes { id } } }',
   '{ protectionSummary(filter: { coverage: { above: 0 } }) { groups(by: STATUS) { nodes { userCount } } } }',
+  ...['isComplete', 'missing { tenantId }'].flatMap((field) => [
+    `{ users(first: 5) { ${field} } }`,
+    `{ customers { nodes { protectionStatuses(first: 5) { ${field} } } } }`,
+  ]),
   '{ directory { customerId customer { id } } }',
   '{ customers { nodes { directoryEntry { customerId } } } }',
 ])('costs no less than it needs, and not much more: %s', async (query) => {

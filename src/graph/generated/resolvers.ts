@@ -1463,7 +1463,7 @@ export type ShareableDirectiveResolver<Result, Parent, ContextType = GraphContex
 export type UpstreamDirectiveArgs = {
   batch?: Maybe<Scalars['Int']['input']>;
   calls?: Maybe<Scalars['Int']['input']>;
-  counts?: Maybe<Scalars['String']['input']>;
+  counts?: Maybe<ReadonlyArray<Scalars['String']['input']>>;
   keys?: Maybe<Scalars['String']['input']>;
   length?: Maybe<Scalars['Int']['input']>;
   page?: Maybe<Scalars['Int']['input']>;
