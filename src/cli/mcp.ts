@@ -24,7 +24,7 @@ Usage: npm run -s mcp -- [options]
 The environment variable GRAPH_KEY is sent along as X-API-Key. Faults go to the standard error.`;
 
 const keyBytes = 32;
-/** As the default of READER_TIMEOUT_MS. */
+/** Twice the default of READER_TIMEOUT_MS. */
 const readerTimeoutMs = 60_000;
 /** Time to write the last lines of the audit, after the client has disconnected. */
 const lastLinesMs = 1000;

@@ -5,7 +5,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { isObject, type JsonObject } from '../json.ts';
 import { explainFailure } from '../transport/failure-cause.ts';
 import { AnswerError, fetchGateway } from './gateway-fetch.ts';
-import { linesOf, readLine } from './message-lines.ts';
+import { linesOf, readLine, type ReadLine } from './message-lines.ts';
 
 export interface MessageBridgeOptions {
   readonly url: URL;
@@ -21,8 +21,10 @@ export interface MessageBridgeOptions {
 
 /** As one HTTP request may have. */
 const maxLineBytes = 1024 * 1024;
-/** Messages that may be in flight at once, notifications included: no further one is read until one has ended. */
+/** Maximum messages in flight, notifications included. */
 const maxInFlight = 64;
+/** Messages read ahead while no further one may be sent, so that a cancellation behind them takes effect. */
+const maxWaiting = 16;
 const revisionKey = 'io.modelcontextprotocol/protocolVersion';
 /** Of JSON-RPC: an error that the endpoint did not describe. */
 const internalError = -32603;
@@ -33,6 +35,8 @@ export class MessageBridge {
   readonly #options: MessageBridgeOptions;
   /** Requests that have not been answered. */
   readonly #running = new Map<Id, AbortController>();
+  /** Read, and not sent yet. */
+  readonly #waiting: ReadLine[] = [];
   #inFlight = 0;
   /** The session of an older revision, in which a later message may cancel an earlier one. */
   #session: string | null = null;
@@ -44,8 +48,8 @@ export class MessageBridge {
   #stalled: NodeJS.Timeout | undefined;
   /** Answers are written one after the other, as the client accepts them. */
   #lastWritten: Promise<unknown> = Promise.resolve();
-  /** Continues to read. */
-  #onFree: () => void = () => undefined;
+  /** Called when messages have been sent. */
+  #onSent: () => void = () => undefined;
   #onEnd: () => void = () => undefined;
 
   constructor(options: MessageBridgeOptions) {
@@ -79,34 +83,53 @@ export class MessageBridge {
   }
 
   async #read(): Promise<void> {
-    const { input, log } = this.#options;
+    const { input } = this.#options;
     for await (const line of linesOf(input, maxLineBytes)) {
-      await this.#untilFree();
       if (this.#isClosed) return;
       const read = readLine(line);
-      const done =
-        'message' in read
-          ? this.#send(read.message)
-          : this.#answer({ jsonrpc: '2.0', id: null, error: { code: read.code, message: read.fault } });
-      done.catch(log);
+      if ('message' in read && read.message['method'] === 'notifications/cancelled') {
+        this.#cancel(read.message);
+        continue;
+      }
+      this.#waiting.push(read);
+      await this.#sendWaiting(maxWaiting);
     }
+    await this.#sendWaiting(0);
   }
 
-  async #untilFree(): Promise<void> {
-    while (!this.#isClosed && (this.#isFull || this.#inFlight >= maxInFlight))
+  /** Resolves when at most so many messages wait. */
+  async #sendWaiting(max: number): Promise<void> {
+    this.#send();
+    while (!this.#isClosed && this.#waiting.length > max)
       await new Promise<void>((resolve) => {
-        this.#onFree = resolve;
+        this.#onSent = resolve;
       });
   }
 
-  async #send(message: JsonObject): Promise<void> {
-    const { method, params } = message;
-    if (method === 'notifications/cancelled') {
-      // The end of its connection cancels a request, in every revision.
-      this.#running.get((isObject(params) ? params['requestId'] : undefined) as Id)?.abort();
-      return;
+  /** Sends the waiting messages that may be sent. */
+  #send(): void {
+    while (!this.#isClosed && !this.#isFull && this.#inFlight < maxInFlight) {
+      const read = this.#waiting.shift();
+      if (read === undefined) break;
+      const done =
+        'message' in read
+          ? this.#relay(read.message)
+          : this.#answer({ jsonrpc: '2.0', id: null, error: { code: read.code, message: read.fault } });
+      done.catch(this.#options.log);
     }
-    const id = method === undefined ? null : idOf(message);
+    this.#onSent();
+  }
+
+  /** The end of its connection cancels a request, in every revision. */
+  #cancel({ params }: JsonObject): void {
+    const id = (isObject(params) ? params['requestId'] : undefined) as Id;
+    this.#running.get(id)?.abort();
+    const index = this.#waiting.findIndex((read) => 'message' in read && idOf(read.message) === id);
+    if (index >= 0) this.#waiting.splice(index, 1);
+  }
+
+  async #relay(message: JsonObject): Promise<void> {
+    const id = message['method'] === undefined ? null : idOf(message);
     const controller = new AbortController();
     if (id !== null) this.#running.set(id, controller);
     this.#inFlight += 1;
@@ -126,7 +149,7 @@ export class MessageBridge {
     } finally {
       if (id !== null && this.#running.get(id) === controller) this.#running.delete(id);
       this.#inFlight -= 1;
-      this.#onFree();
+      this.#send();
     }
   }
 
@@ -201,7 +224,7 @@ export class MessageBridge {
     await once(output, 'drain');
     clearTimeout(this.#stalled);
     this.#isFull = false;
-    this.#onFree();
+    this.#send();
   }
 }
 

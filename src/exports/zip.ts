@@ -89,7 +89,7 @@ export class ZipWriter {
   /** Adds to the archive after all earlier additions. */
   #add(run: () => void | Promise<void>): void {
     this.#last = this.#last.then(run);
-    // An export that is cancelled takes no more.
+    // The reader of a cancelled export has gone.
     this.#last.catch(() => undefined);
     this.#pending.push(this.#last);
   }

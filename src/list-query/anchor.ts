@@ -2,8 +2,8 @@
  * Places in a list that has no sort key. An anchor notes the fingerprints of a row and of its neighbours, so that
  * the place is found again after rows have come, gone and moved.
  *
- * A place is right if all remaining rows from before it are still before it, and all from after it after it. If one is
- * on the other side, either it has moved, or all noted rows between have. A place is certain if any row on the wrong side would
+ * A place is right if the remaining rows that were before it still are, and those behind it too. If one is on the other
+ * side, either it has moved, or all noted rows between have. A place is certain if any row on the wrong side would
  * have passed a quorum of noted rows. The ends of the list are noted as well, and never move.
  */
 

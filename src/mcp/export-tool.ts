@@ -37,7 +37,7 @@ const ends: Readonly<Record<string, string>> = {
   json: 'Tenants that could not be compared are in notCompared.',
 };
 
-/** Parameters that are longer are sent as a body: a gateway, or a proxy before it, refuses long URLs. */
+/** Encoded parameters that are longer are sent as a body: a gateway, or a proxy before it, refuses long URLs. */
 const maxUrlCharacters = 4000;
 /** Systems refuse longer arguments of a program. */
 const maxCommandCharacters = 100_000;
@@ -106,12 +106,14 @@ function endOf(file: string): string {
 }
 
 function fileOf(baseUrl: string, file: string, given: JsonObject, maxCharacters: number): CallToolResult {
-  const parameters = Object.entries(given).map(
-    ([name, value]) =>
-      `--data-urlencode ${shellQuoted(`${name}=${Array.isArray(value) ? value.join(',') : JSON.stringify(value)}`)}`,
-  );
+  const values = Object.entries(given).map(([name, value]): [string, string] => [
+    name,
+    Array.isArray(value) ? value.join(',') : JSON.stringify(value),
+  ]);
+  const parameters = values.map((pair) => `--data-urlencode ${shellQuoted(pair.join('='))}`);
   const url = shellQuoted(`${baseUrl}/export/${file}`);
-  const isLong = parameters.join(' ').length > maxUrlCharacters;
+  const query = new URLSearchParams(values);
+  const isLong = String(query).length > maxUrlCharacters;
   const command = isLong
     ? [
         `curl --fail-with-body ${url} -H 'content-type: application/json'`,

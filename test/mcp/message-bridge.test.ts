@@ -53,16 +53,16 @@ test.each(['its own gateway', '--url'])('lines that are no messages are answered
   await once(child, 'exit');
 });
 
-test('notifications count among the messages in flight', async () => {
-  let arrived = 0;
-  const server = createServer(() => {
-    arrived += 1;
+/** A bridge to an endpoint that answers nothing. */
+async function bridgeToNothing() {
+  const state = { arrived: 0, ended: 0 };
+  const server = createServer((request) => {
+    state.arrived += 1;
+    request.on('close', () => {
+      state.ended += 1;
+    });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  ended.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
   const { port } = server.address() as AddressInfo;
   const input = new PassThrough();
   const bridge = new MessageBridge({
@@ -74,10 +74,32 @@ test('notifications count among the messages in flight', async () => {
     readerTimeoutMs: 60_000,
   });
   bridge.start(() => undefined);
+  ended.push(() => {
+    bridge.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  return { input, state };
+}
+
+test('notifications count among the messages in flight', async () => {
+  const { input, state } = await bridgeToNothing();
   const notification = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/roots/list_changed' });
   input.write(`${notification}\n`.repeat(2000));
-  await until(() => arrived >= 64);
+  await until(() => state.arrived >= 64);
   await letArrive();
-  expect(arrived).toBe(64);
-  bridge.close();
+  expect(state.arrived).toBe(64);
+});
+
+test('calls are cancelled while no further one may be sent, and those that wait are sent then', async () => {
+  const { input, state } = await bridgeToNothing();
+  const cancel = (id: number) =>
+    JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
+  for (let id = 0; id < 70; id++) input.write(`${ping(id)}\n`);
+  await until(() => state.arrived === 64);
+  // One of those that wait, and as many as wait then.
+  for (const id of [69, 0, 1, 2, 3, 4]) input.write(`${cancel(id)}\n`);
+  await until(() => state.arrived === 69);
+  await letArrive();
+  expect(state).toEqual({ arrived: 69, ended: 5 });
 });
