@@ -17,19 +17,26 @@ const wholeText = /^(UserFilter|CustomerFilter)\.(?:department|company|countryOr
 export function notesOn(call: ToolCall, data: unknown, matched: MatchedCustomers | null): readonly string[] {
   const { tool, given } = call;
   const names = tool.customerArguments.filter((name) => Object.hasOwn(given, name)).join(' and ');
-  if (matched !== null && matched.totalCount > 1)
-    return [
-      `${matched.totalCount} customers match ${names}, see matchedCustomers: rows and numbers are of all of them together.`,
-    ];
-  const isUnmatched = matched?.totalCount === 0;
-  if (!isUnmatched && !isEmpty(data)) return [];
+  const matches = matched?.totalCount ?? null;
+  const notes: string[] = [];
+  if (matches !== null && matches > 1)
+    notes.push(
+      `${matches} customers match ${names}, see matchedCustomers: rows and numbers are of all of them together.`,
+    );
+  for (const name of tool.customerArguments) {
+    const ids = tool.fieldOf.get(name) === 'CustomerFilter.customerIds' ? given[name] : null;
+    if (matches !== null && matches > 0 && Array.isArray(ids) && matches < new Set(ids).size)
+      notes.push(`${name} has ${new Set(ids).size} ids, and ${matches} of these customers match.`);
+  }
+  if (matches !== 0 && !isEmpty(data)) return notes;
   const empty = emptyListsIn(call);
   if (empty.length > 0)
-    return [`Nothing matches an empty list: ${empty.join(' and ')}. Leave it out for any value.`];
-  const what = isUnmatched
-    ? `No customer matches ${names}${isSearched(call) ? ': try a part of the name' : ''}.`
-    : 'Nothing matches these arguments.';
-  return [joined(what, hintsOn(call))];
+    return [...notes, `Nothing matches an empty list: ${empty.join(' and ')}. Leave it out for any value.`];
+  const what =
+    matches === 0
+      ? `No customer matches ${names}${isSearched(call) ? ': try a part of the name' : ''}.`
+      : 'Nothing matches these arguments.';
+  return [...notes, joined(what, hintsOn(call))];
 }
 
 /** Whether customers are chosen by a text that is searched for. */
