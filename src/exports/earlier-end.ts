@@ -1,5 +1,5 @@
 /** End of an earlier export: its subject and what it lacks. */
-import { CallerError } from '../errors.ts';
+import { CallerError, errorCodes } from '../errors.ts';
 import { isObject } from '../json.ts';
 import type { TenantKey } from '../model.ts';
 import type { MissingRows } from './cells.ts';
@@ -58,13 +58,14 @@ export function readEnd(value: unknown): EarlierEnd {
 
 function missingOf(value: unknown): MissingRows {
   const key = tenantOf(value, 'missing');
-  const { organization, name, reason, message, retryable, rows } = value as Readonly<Record<string, unknown>>;
+  const { organization, name, reason, retryable, rows } = value as Readonly<Record<string, unknown>>;
   return {
     ...key,
     organization: optionalText(organization),
     name: optionalText(name),
-    reason: optionalText(reason) ?? 'UNKNOWN',
-    message: optionalText(message) ?? '',
+    // The file's own words would be the caller's, in the answer and in the audit.
+    reason: typeof reason === 'string' && Object.hasOwn(errorCodes, reason) ? reason : 'UNKNOWN',
+    message: 'The earlier export could not read it.',
     retryable: retryable === true,
     rows: Number.isSafeInteger(rows) ? Number(rows) : 0,
   };

@@ -122,6 +122,17 @@ test('a tenant that fails in passing on either day is not compared, also if some
   });
 });
 
+test('words of the file about a tenant reach neither the answer nor the audit', async () => {
+  const gateway = await start();
+  const words = 'Jane Doe jane@example.com =1+1';
+  const missing = [{ customerId: 'C', tenantId: 'T', reason: words, message: words, rows: 1 }];
+  const answer = await compared(gateway, fileOf(row(), end({ missing, isComplete: false })));
+  expect(answer).toMatchObject({ notCompared: [{ reading: 'BEFORE', reason: 'UNKNOWN' }] });
+  expect(JSON.stringify(answer)).not.toContain('Jane');
+  await until(() => gateway.audit.length === 1);
+  expect(gateway.audit).toMatchObject([{ outcome: 'partial', codes: ['UNKNOWN'] }]);
+});
+
 test('a list that changed while it was read for the file is compared, and said so', async () => {
   const gateway = await start();
   const changed = end({ changed: [{ customerId: 'C', tenantId: 'T' }], changedWhileRead: true });
