@@ -109,7 +109,7 @@ export const reference: Readonly<Record<string, string>> = {
   CACHE_STALE_WHILE_REVALIDATE_SECONDS:
     'Additional time in which stale data is served while one call revalidates it.',
   CACHE_STALE_IF_ERROR_SECONDS:
-    'Additional time in which stale data is served if the upstream is unreachable, fails, throttles, or sends an invalid response.',
+    'Additional time in which stale data is served if the upstream is unreachable, fails, throttles, or sends an invalid response, or if an operation has used up its calls or its time.',
   SIMULATOR:
     '`on` serves the embedded simulation and its invented data. Without it, the simulation starts if no other upstream is set, except in production: the start is then refused.',
   NODE_ENV: '`production`, in any letter case, as in the image, requires an upstream or `SIMULATOR=on`.',
