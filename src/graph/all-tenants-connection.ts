@@ -83,13 +83,20 @@ function readByOrder<Row, Joined>(
   inOrder: ReturnType<typeof windowByOrder<Row, Joined>>,
   identityOf: (row: Row) => string,
 ): ReadWindow<Row, Joined> {
-  return async ({ tenants, list, missing }) => {
+  return async ({ tenants, list, planner, missing }) => {
     const { add, finish } = inOrder({ rows: [], identityOf });
     for (let start = 0; start < tenants.length; start += tenantsAtOnce) {
       await readAll(tenants.slice(start, start + tenantsAtOnce), missing, async (tenant) => {
+        // Added at the end, since a tenant that fails midway counts for nothing.
+        const matches: (readonly [row: Row, joined: Joined | null])[] = [];
         await list.visit(tenant, (row, joined) => {
-          add(row, 0, joined);
+          matches.push([row, joined]);
         });
+        const pace = planner.pace();
+        for (const [row, joined] of matches) {
+          if (pace.shouldYield) await pace.yield();
+          add(row, 0, joined);
+        }
       });
     }
     return finish();

@@ -59,7 +59,7 @@ export function upstreamCalls(reads: FieldReads, prices: Prices, lengthOf: (list
     for (const list of path) {
       if (whole.has(list)) continue;
       const isLast = list === path.at(-1);
-      total += isLast ? windowPages(lists.get(list), reads) : firstPages(lists.get(list), reads);
+      total += isLast ? windowPages(lists.get(list), reads) : pagesOf(lists.get(list));
     }
   }
   return total;
@@ -94,12 +94,6 @@ function listsOf(
 
 function pagesOf(lists: Lists | undefined): number {
   return lists === undefined ? 0 : lists.count * lists.pages;
-}
-
-/** Pages of the lists before the last, of which a window from the start seldom needs more than the first. */
-function firstPages(lists: Lists | undefined, { isCounted, isFromEnd }: FieldReads): number {
-  if (lists === undefined) return 0;
-  return lists.count * (isCounted || isFromEnd ? lists.pages : Math.min(1, lists.pages));
 }
 
 /** Pages of windows over several lists, read list by list, in growing strides, until a window has a next row. */

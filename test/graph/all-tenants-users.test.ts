@@ -198,3 +198,34 @@ describe('a list of the users of many customers', () => {
     expect(second.data?.users?.nodes.map(({ userId }) => userId)).toEqual(['u4-0', 'u5-0', 'u6-0']);
   });
 });
+
+test.each(['', 'orderBy: DISPLAY_NAME_ASC', 'orderBy: PROTECTION_ASC'])(
+  'a tenant that fails midway counts for nothing, %s',
+  async (order) => {
+    // Users of ACME match without their protection; the last one needs it.
+    const tenantOf = (id: string) => ({
+      users: Array.from({ length: 9 }, (_, index) =>
+        userRow({ id: `${id}${index}`, company: index < 8 ? 'ACME' : null }),
+      ),
+      protection: [],
+    });
+    const gateway = await start({
+      world: {
+        customers: ['a', 'b'].map((id) => customerRow({ id, tenants: [{ id: `t-${id}`, name: id }] })),
+        directory: [],
+        tenants: { 'a/t-a': tenantOf('a'), 'b/t-b': tenantOf('b') },
+      },
+      intercept: ({ path }) =>
+        path.includes('/t-a/cloud-backup-m365/') ? { status: 404, body: '{}' } : undefined,
+    });
+    const filter = 'filter: { or: [{ company: "ACME" }, { protection: { state: UNPROTECTED } }] }';
+    const { data } = await gateway.queryText(
+      `{ users(${filter}, ${order}) { totalCount missing { tenantId } nodes { tenantId } } }`,
+    );
+    expect(data?.['users']).toEqual({
+      totalCount: 8,
+      missing: [{ tenantId: 't-a' }],
+      nodes: Array.from({ length: 8 }, () => ({ tenantId: 't-b' })),
+    });
+  },
+);

@@ -384,7 +384,7 @@ describe('what an operation could come to', () => {
     ['{ tenant(customerId: "a", tenantId: "t") { name } }', { rows: 1, values: 2, calls: 2 }],
     ['{ tenant(tenantId: "t") { tenantId } }', { rows: 1, values: 2, calls: 5 }],
     ['{ tenant(customerId: null, tenantId: "t") { tenantId } }', { rows: 1, values: 2, calls: 5 }],
-    ['{ protectionStatuses(first: 7) { nodes { email } } }', { rows: 7, values: 15, calls: 1 + 1 }],
+    ['{ protectionStatuses(first: 7) { nodes { email } } }', { rows: 7, values: 15, calls: 5 + 1 }],
     [
       '{ protectionStatuses(filter: { hasUser: false }) { totalCount } }',
       { rows: 0, values: 2, calls: 5 + 500 * 2 * 2 * 3 },
