@@ -11,8 +11,8 @@ export class Compiler {
 
   constructor(folder: string) {
     this.#folder = folder;
-    const { config } = ts.readConfigFile(join(folder, 'tsconfig.json'), (path) => ts.sys.readFile(path));
-    const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, folder);
+    const file = ts.readJsonConfigFile(join(folder, 'tsconfig.json'), (path) => ts.sys.readFile(path));
+    const { options, fileNames } = ts.parseJsonSourceFileConfigFileContent(file, ts.sys, folder);
     this.#options = options;
     this.#paths = fileNames;
     this.#host = ts.createCompilerHost(options);
