@@ -10,6 +10,7 @@ import { userPredicate } from '../graph/user-filter.ts';
 import type { CustomerRecord, MissingTenantRecord, TenantKey, UserRecord } from '../model.ts';
 import { tenantName } from '../planner/shared-cache.ts';
 import type { Planner } from '../planner/planner.ts';
+import { paced, type Pace } from '../scheduler.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
 import type { SummaryLoader } from '../reporting/summary-loader.ts';
 import { readRows, type RowVisitor, type TenantOfCustomer } from '../reporting/read-rows.ts';
@@ -33,8 +34,8 @@ export interface TenantChanges extends EarlierTenant {
   /** Whether a list of the tenant kept changing during either reading. */
   readonly changedWhileRead: boolean;
   readonly counts: ChangeCounts;
-  /** Can be iterated once. */
-  readonly changes: Iterable<Change>;
+  /** Batches, some of them empty. Can be iterated once. */
+  readonly changes: Iterable<readonly Change[]>;
 }
 
 /** A tenant about whose users nothing is known. */
@@ -89,7 +90,7 @@ export async function openComparison(
     { planner, summaryLoader },
     { cause, populations: () => populationsOfFilter(customerFilter) },
   );
-  const plan = planOf(file, customers, scope.viewer.customerIds);
+  const plan = await planOf(file, customers, scope.viewer.customerIds, planner.pace());
   const totals = noChanges();
   const begin = (at: TenantOfCustomer): RowVisitor<TenantChanges> => {
     const protection = new ProtectionKinds();
@@ -178,17 +179,19 @@ interface ComparisonPlan {
 }
 
 /**
- * Excludes other customers' tenants without a look-up, so that the answer does not reveal whether they exist.
+ * Excludes other customers' tenants without a look-up, so that the answer does not reveal whether they exist. Rejects
+ * with CallerError.
  *
  * @param ownIds folded ids of the customers that the caller may read; null for all
- * @throws CallerError
  */
-function planOf(
+async function planOf(
   { rows: { tenants: before }, end }: EarlierFile,
   { all, rows: selected, missing: undecided, changedWhileRead }: SelectedCustomers,
   ownIds: ReadonlySet<string> | null,
-): ComparisonPlan {
-  const now = new Set(all.flatMap((customer) => customer.tenants.map(tenantName)));
+  pace: Pace,
+): Promise<ComparisonPlan> {
+  const now = new Set<string>();
+  for await (const { tenants } of paced(all, pace)) for (const tenant of tenants) now.add(tenantName(tenant));
   const gone: TenantBefore[] = [];
   const notCompared: NotCompared[] = [];
   const decided = new Set<string>();
@@ -199,33 +202,35 @@ function planOf(
     notCompared.push({ ...idsOf(tenant), ...why, usersBefore: before.get(name)?.users.size ?? 0 });
   };
   const isForeign = ({ customerId }: TenantKey) => ownIds?.has(foldName(customerId)) === false;
-  for (const tenant of [...before.values(), ...end.missing])
-    if (isForeign(tenant)) exclude(tenant, notVisible);
-  for (const { reason, message, retryable, ...tenant } of end.missing)
+  for await (const tenant of paced(before.values(), pace)) if (isForeign(tenant)) exclude(tenant, notVisible);
+  for await (const tenant of paced(end.missing, pace)) if (isForeign(tenant)) exclude(tenant, notVisible);
+  for await (const { reason, message, retryable, ...tenant } of paced(end.missing, pace))
     exclude(tenant, { reading: 'BEFORE', reason, message, retryable });
-  for (const [name, tenant] of before) {
+  for await (const [name, tenant] of paced(before, pace)) {
     if (decided.has(name) || now.has(name)) continue;
     if (changedWhileRead) exclude(tenant, { reading: 'NOW', ...customersChanged });
     else gone.push(tenant);
   }
   if (gone.length > 0 && gone.length === before.size && ownIds === null) checkNotForeign(gone, all);
-  for (const customer of end.customersChanged ? selected : []) {
+  for await (const customer of paced(end.customersChanged ? selected : [], pace)) {
     for (const tenant of customer.tenants)
       if (!before.has(tenantName(tenant)))
         exclude(shownTenant({ customer, tenant }), { reading: 'BEFORE', ...customersChanged });
   }
   const faults = new Map(undecided.map((tenant) => [foldName(tenant.customerId), tenant]));
-  for (const tenant of before.values()) {
+  for await (const tenant of paced(faults.size > 0 ? before.values() : [], pace)) {
     const fault = faults.get(foldName(tenant.customerId));
     if (fault !== undefined && now.has(tenantName(tenant))) exclude(tenant, unreadable(fault));
   }
   for (const tenant of undecided) exclude({ ...tenant, organization: null, name: null }, unreadable(tenant));
+  const changedBefore = new Set<string>();
+  for await (const tenant of paced(end.changed, pace)) changedBefore.add(tenantName(tenant));
   const selectedNow = new Set(selected);
   return {
     selected: selectedNow,
     gone,
     notCompared,
-    changedBefore: new Set(end.changed.map(tenantName)),
+    changedBefore,
     isRead: ({ customer, tenant }) => {
       const name = tenantName(tenant);
       return !decided.has(name) && (before.has(name) || selectedNow.has(customer));
