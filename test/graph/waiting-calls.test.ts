@@ -1,5 +1,5 @@
 /** Queued calls are made once for all operations, or not at all. */
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import type { SimulatorCall } from '../../src/simulator/exchange.ts';
 import type { GatewayUnderTest, GatewayUnderTestOptions } from '../gateway-under-test.ts';
 import { useGateways } from '../use-gateway.ts';
@@ -22,19 +22,23 @@ const userOf = (id: string) => `{ user(customerId: "c", tenantId: "t", userId: "
 const keysOf = ({ body }: SimulatorCall) =>
   body.startsWith('{') ? ((JSON.parse(body) as { userIds?: string[] }).userIds ?? []) : [];
 
+const held: GatewayUnderTest[] = [];
+afterEach(() => Promise.all(held.splice(0).map(({ stop }) => stop())));
+
 /** A gateway whose calls wait, and what they get once they need not wait any more. */
 async function startHeld(options: Partial<GatewayUnderTestOptions> = {}) {
-  const held = await holdUpstream({ world, ...options });
-  ({ gateway } = held);
+  const upstream = await holdUpstream({ world, ...options });
+  ({ gateway } = upstream);
+  held.push(gateway);
   const { queryText, calls } = gateway;
   const askTogether = async (ids: readonly string[]) => {
     const asked = Promise.all(ids.map((id) => queryText(userOf(id))));
-    await held.arrived(ids.length);
+    await upstream.arrived(ids.length);
     expect(calls).toEqual([]);
-    held.release();
+    upstream.release();
     return asked;
   };
-  return { ...held, queryText, calls, askTogether };
+  return { ...upstream, queryText, calls, askTogether };
 }
 
 describe('look-ups of several operations in one list', () => {
