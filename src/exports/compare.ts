@@ -12,6 +12,7 @@ import { tenantName } from '../planner/shared-cache.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
 import type { SummaryLoader } from '../reporting/summary-loader.ts';
+import { unlistedTenants } from '../reporting/read-tenant.ts';
 import { readRows, type RowVisitor, type TenantOfCustomer } from '../reporting/read-rows.ts';
 import {
   addCounts,
@@ -117,6 +118,15 @@ export async function openComparison(
       take: () => [],
       finish: ({ changedWhileRead: changedNow }) => {
         const comparison = tenant.finish();
+        const reading = uncertainReading(comparison.counts, {
+          BEFORE: plan.changedBefore.has(name),
+          NOW: changedNow,
+        });
+        if (reading !== null) {
+          const usersBefore = comparison.counts.usersBefore;
+          plan.notCompared.push({ ...shownTenant(at), reading, ...rowsMissing, usersBefore });
+          return [];
+        }
         addCounts(totals, comparison.counts);
         const changedWhileRead = changedNow || plan.changedBefore.has(name);
         return [{ ...shownTenant(at), isGone: false, changedWhileRead, ...comparison }];
@@ -172,7 +182,8 @@ interface ComparisonPlan {
   readonly selected: ReadonlySet<CustomerRecord>;
   readonly isRead: (tenant: TenantOfCustomer) => boolean;
   readonly gone: readonly TenantBefore[];
-  readonly notCompared: readonly NotCompared[];
+  /** Grows while tenants are compared. */
+  readonly notCompared: NotCompared[];
   /** Names of tenants whose lists changed during the earlier reading. */
   readonly changedBefore: ReadonlySet<string>;
 }
@@ -188,6 +199,7 @@ function planOf(
   { all, rows: selected, missing: undecided, changedWhileRead }: SelectedCustomers,
   ownIds: ReadonlySet<string> | null,
 ): ComparisonPlan {
+  const unlisted = new Map(unlistedTenants(all).map((each) => [foldName(each.customerId), each]));
   const now = new Set(all.flatMap((customer) => customer.tenants.map(tenantName)));
   const gone: TenantBefore[] = [];
   const notCompared: NotCompared[] = [];
@@ -201,25 +213,33 @@ function planOf(
   const isForeign = ({ customerId }: TenantKey) => ownIds?.has(foldName(customerId)) === false;
   for (const tenant of [...before.values(), ...end.missing])
     if (isForeign(tenant)) exclude(tenant, notVisible);
-  for (const { reason, message, retryable, ...tenant } of end.missing)
-    exclude(tenant, { reading: 'BEFORE', reason, message, retryable });
+  for (const tenant of end.missing) exclude(tenant, { reading: 'BEFORE', ...reasonOf(tenant) });
   for (const [name, tenant] of before) {
     if (decided.has(name) || now.has(name)) continue;
-    if (changedWhileRead) exclude(tenant, { reading: 'NOW', ...customersChanged });
+    const fault = unlisted.get(foldName(tenant.customerId));
+    if (fault !== undefined) exclude(tenant, unreadable(fault));
+    else if (changedWhileRead) exclude(tenant, { reading: 'NOW', ...customersChanged });
     else gone.push(tenant);
   }
   if (gone.length > 0 && gone.length === before.size && ownIds === null) checkNotForeign(gone, all);
-  for (const customer of end.customersChanged ? selected : []) {
+  const unlistedBefore = new Map(
+    end.missing.flatMap((each) => (each.tenantId === '' ? [[foldName(each.customerId), each]] : [])),
+  );
+  for (const customer of selected) {
+    const why =
+      unlistedBefore.get(foldName(customer.customerId)) ?? (end.customersChanged ? customersChanged : null);
+    if (why === null) continue;
     for (const tenant of customer.tenants)
       if (!before.has(tenantName(tenant)))
-        exclude(shownTenant({ customer, tenant }), { reading: 'BEFORE', ...customersChanged });
+        exclude(shownTenant({ customer, tenant }), { reading: 'BEFORE', ...reasonOf(why) });
   }
   const faults = new Map(undecided.map((tenant) => [foldName(tenant.customerId), tenant]));
   for (const tenant of before.values()) {
     const fault = faults.get(foldName(tenant.customerId));
     if (fault !== undefined && now.has(tenantName(tenant))) exclude(tenant, unreadable(fault));
   }
-  for (const tenant of undecided) exclude({ ...tenant, organization: null, name: null }, unreadable(tenant));
+  for (const tenant of [...undecided, ...unlistedTenants(selected)])
+    exclude({ ...tenant, organization: null, name: null }, unreadable(tenant));
   const selectedNow = new Set(selected);
   return {
     selected: selectedNow,
@@ -233,6 +253,11 @@ function planOf(
   };
 }
 
+const reasonOf = ({ reason, message, retryable }: Pick<NotCompared, 'reason' | 'message' | 'retryable'>) => ({
+  reason,
+  message,
+  retryable,
+});
 const unreadable = ({ code, message, retryable }: MissingTenantRecord) =>
   ({ reading: 'NOW', reason: code, message, retryable }) as const;
 const notVisible = {
@@ -243,9 +268,24 @@ const notVisible = {
 };
 const customersChanged = {
   reason: 'CUSTOMERS_CHANGED',
-  message: 'The list of customers changed while it was read, so that tenants of it may be missing.',
+  message:
+    'Tenants may be missing: the list of customers changed while it was read, or has fewer than it states.',
   retryable: true,
 };
+const rowsMissing = {
+  reason: 'ROWS_MISSING',
+  message: 'Rows may be missing: a list changed while it was read, or has fewer rows than it states.',
+  retryable: true,
+};
+
+/** The reading whose missing rows may look like changes; null if none has any. */
+function uncertainReading(
+  { gone, lessProtected, noLongerMatching, appeared, moreProtected }: ChangeCounts,
+  mayLackRows: Readonly<Record<'BEFORE' | 'NOW', boolean>>,
+): 'BEFORE' | 'NOW' | null {
+  if (mayLackRows.NOW && gone + lessProtected + noLongerMatching > 0) return 'NOW';
+  return mayLackRows.BEFORE && appeared + moreProtected > 0 ? 'BEFORE' : null;
+}
 
 /** Rejects a file of another account, which would look as if all customers had gone. */
 function checkNotForeign(gone: readonly TenantKey[], all: readonly CustomerRecord[]): void {
