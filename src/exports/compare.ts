@@ -10,6 +10,7 @@ import { userPredicate } from '../graph/user-filter.ts';
 import type { CustomerRecord, MissingTenantRecord, TenantKey, UserRecord } from '../model.ts';
 import { tenantName } from '../planner/shared-cache.ts';
 import type { Planner } from '../planner/planner.ts';
+import { paced, type Pace } from '../scheduler.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
 import type { SummaryLoader } from '../reporting/summary-loader.ts';
 import { unlistedTenants } from '../reporting/read-tenant.ts';
@@ -24,6 +25,7 @@ import {
   type ChangeCounts,
   type UserNow,
 } from './changes.ts';
+import type { MissingRows } from './cells.ts';
 import type { EarlierFile } from './earlier-file.ts';
 import type { EarlierTenant } from './earlier-rows.ts';
 import { ProtectionKinds } from '../reporting/protection-kinds.ts';
@@ -34,8 +36,8 @@ export interface TenantChanges extends EarlierTenant {
   /** Whether a list of the tenant kept changing during either reading. */
   readonly changedWhileRead: boolean;
   readonly counts: ChangeCounts;
-  /** Can be iterated once. */
-  readonly changes: Iterable<Change>;
+  /** Batches, some of them empty. Can be iterated once. */
+  readonly changes: Iterable<readonly Change[]>;
 }
 
 /** A tenant about whose users nothing is known. */
@@ -90,7 +92,7 @@ export async function openComparison(
     { planner, summaryLoader },
     { cause, populations: () => populationsOfFilter(customerFilter) },
   );
-  const plan = planOf(file, customers, scope.viewer.customerIds);
+  const plan = await planOf(file, customers, scope.viewer.customerIds, planner.pace());
   const totals = noChanges();
   const begin = (at: TenantOfCustomer): RowVisitor<TenantChanges> => {
     const protection = new ProtectionKinds();
@@ -189,18 +191,20 @@ interface ComparisonPlan {
 }
 
 /**
- * Excludes other customers' tenants without a look-up, so that the answer does not reveal whether they exist.
+ * Excludes other customers' tenants without a look-up, so that the answer does not reveal whether they exist. Rejects
+ * with CallerError.
  *
  * @param ownIds folded ids of the customers that the caller may read; null for all
- * @throws CallerError
  */
-function planOf(
+async function planOf(
   { rows: { tenants: before }, end }: EarlierFile,
   { all, rows: selected, missing: undecided, changedWhileRead }: SelectedCustomers,
   ownIds: ReadonlySet<string> | null,
-): ComparisonPlan {
+  pace: Pace,
+): Promise<ComparisonPlan> {
+  const now = new Set<string>();
+  for await (const { tenants } of paced(all, pace)) for (const tenant of tenants) now.add(tenantName(tenant));
   const unlisted = new Map(unlistedTenants(all).map((each) => [foldName(each.customerId), each]));
-  const now = new Set(all.flatMap((customer) => customer.tenants.map(tenantName)));
   const gone: TenantBefore[] = [];
   const notCompared: NotCompared[] = [];
   const decided = new Set<string>();
@@ -211,10 +215,14 @@ function planOf(
     notCompared.push({ ...idsOf(tenant), ...why, usersBefore: before.get(name)?.users.size ?? 0 });
   };
   const isForeign = ({ customerId }: TenantKey) => ownIds?.has(foldName(customerId)) === false;
-  for (const tenant of [...before.values(), ...end.missing])
-    if (isForeign(tenant)) exclude(tenant, notVisible);
-  for (const tenant of end.missing) exclude(tenant, { reading: 'BEFORE', ...reasonOf(tenant) });
-  for (const [name, tenant] of before) {
+  for await (const tenant of paced(before.values(), pace)) if (isForeign(tenant)) exclude(tenant, notVisible);
+  for await (const tenant of paced(end.missing, pace)) if (isForeign(tenant)) exclude(tenant, notVisible);
+  const unlistedBefore = new Map<string, MissingRows>();
+  for await (const tenant of paced(end.missing, pace)) {
+    exclude(tenant, { reading: 'BEFORE', ...reasonOf(tenant) });
+    if (tenant.tenantId === '') unlistedBefore.set(foldName(tenant.customerId), tenant);
+  }
+  for await (const [name, tenant] of paced(before, pace)) {
     if (decided.has(name) || now.has(name)) continue;
     const fault = unlisted.get(foldName(tenant.customerId));
     if (fault !== undefined) exclude(tenant, unreadable(fault));
@@ -222,10 +230,7 @@ function planOf(
     else gone.push(tenant);
   }
   if (gone.length > 0 && gone.length === before.size && ownIds === null) checkNotForeign(gone, all);
-  const unlistedBefore = new Map(
-    end.missing.flatMap((each) => (each.tenantId === '' ? [[foldName(each.customerId), each]] : [])),
-  );
-  for (const customer of selected) {
+  for await (const customer of paced(selected, pace)) {
     const why =
       unlistedBefore.get(foldName(customer.customerId)) ?? (end.customersChanged ? customersChanged : null);
     if (why === null) continue;
@@ -234,18 +239,20 @@ function planOf(
         exclude(shownTenant({ customer, tenant }), { reading: 'BEFORE', ...reasonOf(why) });
   }
   const faults = new Map(undecided.map((tenant) => [foldName(tenant.customerId), tenant]));
-  for (const tenant of before.values()) {
+  for await (const tenant of paced(faults.size > 0 ? before.values() : [], pace)) {
     const fault = faults.get(foldName(tenant.customerId));
     if (fault !== undefined && now.has(tenantName(tenant))) exclude(tenant, unreadable(fault));
   }
   for (const tenant of [...undecided, ...unlistedTenants(selected)])
     exclude({ ...tenant, organization: null, name: null }, unreadable(tenant));
+  const changedBefore = new Set<string>();
+  for await (const tenant of paced(end.changed, pace)) changedBefore.add(tenantName(tenant));
   const selectedNow = new Set(selected);
   return {
     selected: selectedNow,
     gone,
     notCompared,
-    changedBefore: new Set(end.changed.map(tenantName)),
+    changedBefore,
     isRead: ({ customer, tenant }) => {
       const name = tenantName(tenant);
       return !decided.has(name) && (before.has(name) || selectedNow.has(customer));
