@@ -6,6 +6,7 @@ import type { CustomerResolvers, DirectoryEntryResolvers } from './generated/res
 import { globalIdOf, summaryIdOf } from './node-id.ts';
 import { selectedSummaries } from './selected-summaries.ts';
 import { tenantOf } from './tenant.ts';
+import { unlistedTenants } from '../reporting/read-tenant.ts';
 
 export const Customer = {
   id: pure(globalIdOf),
@@ -22,7 +23,11 @@ export const Customer = {
   protectionSummary: async (customer, { users }, { summaryLoader }, info) => {
     const { own, populations } = selectedSummaries(users, info);
     const summary = await summaryLoader.total([customer], own, populations, info.path);
-    return { ...summary, id: summaryIdOf([customer.customerId], own.name) };
+    return {
+      ...summary,
+      id: summaryIdOf([customer.customerId], own.name),
+      missing: [...summary.missing, ...unlistedTenants([customer])],
+    };
   },
 } satisfies CustomerResolvers;
 

@@ -62,7 +62,7 @@ export class SummaryLoader {
   }
 
   /**
-   * Totals of all tenants of these customers, counted once per operation.
+   * Totals of all listed tenants of these customers, counted once per operation.
    *
    * @param own the population of the totals
    */
