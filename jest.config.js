@@ -1,6 +1,6 @@
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/environment.js',
   globalSetup: '<rootDir>/test/build.js',
   setupFiles: ['<rootDir>/test/bounded-shrinking.ts'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],

@@ -159,11 +159,11 @@ export class UpstreamError extends GatewayError {
   }
 }
 
-/** For all pending reads when the operation's deadline is reached. */
+/** For all pending reads when the operation's deadline is reached, or the gateway shuts down. */
 export function deadlineExceeded(endpoint: string): UpstreamError {
   return new UpstreamError(
     'DEADLINE_EXCEEDED',
-    'The operation did not finish in time. Request less at once, or retry: rows read so far are cached.',
+    'This was not read: the time of the operation was over, or the gateway shut down. Ask for less at once, or again.',
     { endpoint },
   );
 }

@@ -43,6 +43,8 @@ export interface GatewayOptions {
   readonly log?: Pick<Log, 'info' | 'warn'>;
   /** Numbers of log and audit lines that could not be written, by output. */
   readonly droppedLines?: (() => Readonly<Record<string, number>>) | null;
+  /** Shared by gateways of one process with equal settings of introspection; by default one of its own. */
+  readonly schema?: ReturnType<typeof createGraphSchema>;
 }
 
 /** Share of the shutdown time in which the last spans may be sent. */
@@ -71,7 +73,14 @@ async function closeAll(opened: Close[]): Promise<void> {
 /** @param opened collects functions that close what was opened */
 async function open(
   config: Config,
-  { report, writeAudit = null, clock = monotonicClock, log = silent, droppedLines = null }: GatewayOptions,
+  {
+    report,
+    writeAudit = null,
+    clock = monotonicClock,
+    log = silent,
+    droppedLines = null,
+    schema = createGraphSchema({ hasIntrospection: config.endpoint.hasIntrospection }),
+  }: GatewayOptions,
   opened: Close[],
 ): Promise<Gateway> {
   const { profiles, stop: stopUpstream } = await findUpstream(config);
@@ -124,7 +133,7 @@ async function open(
   };
 
   const server = await createHttpServer({
-    schema: createGraphSchema({ hasIntrospection: config.endpoint.hasIntrospection }),
+    schema,
     callers: createCallers(config.callers, {
       clock: () => Date.now(),
       now: clock,

@@ -12,7 +12,7 @@ export interface Fault {
 }
 
 export interface Faulty {
-  /** The fault of a null field; null if the value is null. Absent if no field can have a fault. */
+  /** The fault of a field that is null, or lacks entries; null for none. Absent if no field can have a fault. */
   faultOf?(name: string): Fault | null;
 }
 
@@ -83,6 +83,7 @@ export interface CustomerRecord extends JobStatusFields, Faulty {
   readonly countryOrRegion: string | null;
   readonly managementMode: ManagementMode | null;
   readonly managementModeCode: number | null;
+  /** Without those that can't be understood: `faultOf('tenants')` is then a fault. */
   readonly tenants: readonly TenantRecord[];
 }
 
@@ -170,7 +171,7 @@ export interface ProtectionSummaryRecord extends UserCountsRecord {
   readonly groups: ReadonlyMap<Grouping, GroupsRecord>;
   /** Request time of the oldest data in milliseconds since the epoch; null without data. */
   readonly asOfMs: number | null;
-  /** Whether a list kept changing during the read, so that rows may be missing. */
+  /** Whether rows may be missing: a list kept changing during the read, or sent fewer rows than it states. */
   readonly changedWhileRead: boolean;
   /** Tenants that could not be read, excluded from the numbers. */
   readonly missing: readonly MissingTenantRecord[];
@@ -207,6 +208,7 @@ export interface ModuleCountRecord {
   readonly unprotectedCount: number;
 }
 
+/** A tenant that could not be read; its id is empty if the customer's list of tenants could not be understood. */
 export interface MissingTenantRecord extends TenantKey {
   readonly code: string;
   readonly message: string;

@@ -124,6 +124,14 @@ export class Pace {
   }
 }
 
+/** Items of a long loop, with its yield points in between. */
+export async function* paced<Item>(items: Iterable<Item>, pace: Pace): AsyncGenerator<Item, void, undefined> {
+  for (const item of items) {
+    yield item;
+    if (pace.shouldYield) await pace.yield();
+  }
+}
+
 /** Queued work. */
 interface WaitingWork {
   readonly size: number;

@@ -1,10 +1,12 @@
 /** A gateway and the upstream behind it, both over real HTTP, and a caller that speaks to the first. */
+import type { GraphQLSchema } from 'graphql';
 import type { TypedDocumentString } from './generated/operations.ts';
 import { createWorldOf, type WorldData } from './world-of.ts';
 import type { CallersConfig } from '../src/callers/callers.ts';
 import type { Config } from '../src/config/config.ts';
 import { readLifetimes } from '../src/config/lifetimes.ts';
 import type { EndpointOptions } from '../src/server/http.ts';
+import { createGraphSchema } from '../src/graph/graph-schema.ts';
 import { startGateway, type Gateway } from '../src/gateway.ts';
 import type { Lifetime } from '../src/planner/freshness.ts';
 import type { AuditEntry } from '../src/server/observability/audit-entry.ts';
@@ -119,8 +121,18 @@ export const lifetimeUnderTest: Lifetime = {
   staleIfErrorMs: 600_000,
 };
 
+/** Made once for all gateways of a test file, by whether they have introspection. */
+const schemas = new Map<boolean, GraphQLSchema>();
+
+function sharedSchema(hasIntrospection: boolean): GraphQLSchema {
+  let schema = schemas.get(hasIntrospection);
+  if (schema === undefined) schemas.set(hasIntrospection, (schema = createGraphSchema({ hasIntrospection })));
+  return schema;
+}
+
 export async function startGatewayUnderTest(options: GatewayUnderTestOptions): Promise<GatewayUnderTest> {
   const lifetime = { ...lifetimeUnderTest, ...options.lifetime };
+  const endpoint = { ...openEndpoint, ...options.endpoint };
   const calls: SimulatorCall[] = [];
   const audit: AuditEntry[] = [];
   const reported: unknown[] = [];
@@ -182,9 +194,10 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions): P
             },
       upstream: { kind: 'remote', ...simulator.credentials },
       callers: { requestsPerMinute: null, ...(options.callers ?? { kind: 'open' }) },
-      endpoint: { ...openEndpoint, ...options.endpoint },
+      endpoint,
     },
     {
+      schema: sharedSchema(endpoint.hasIntrospection),
       report: (error) => reported.push(error),
       writeAudit: (entry) => audit.push(entry),
       log: {

@@ -1,5 +1,6 @@
 /** Formats of comparisons: JSON and NDJSON with all data, CSV with a line per change. */
-import { chunksOf, describeTenant, jsonList, type Cells } from './cells.ts';
+import { yieldIfDue } from '../scheduler.ts';
+import { describeTenant, jsonList, type Cells } from './cells.ts';
 import type { Change, ChangeCounts } from './changes.ts';
 import type { Comparison, ComparisonEnd, TenantChanges } from './compare.ts';
 import { csvHeader, csvLines, csvNotes } from './csv.ts';
@@ -42,11 +43,11 @@ const json: ChangesFormat = {
   async *write(comparison) {
     yield '{"tenants":[';
     let separator = '';
-    const { notCompared, ...end } = yield* eachTenant(comparison, function* (tenant) {
+    const { notCompared, ...end } = yield* eachTenant(comparison, async function* (tenant) {
       yield `${separator}${JSON.stringify(headOf(tenant)).slice(0, -1)},"changes":[`;
       separator = ',\n';
       let comma = '';
-      for (const batch of chunksOf(tenant.changes)) {
+      for await (const batch of changesIn(tenant)) {
         yield `${comma}${batch.map((change) => JSON.stringify(change)).join(',\n')}`;
         comma = ',\n';
       }
@@ -61,8 +62,8 @@ const json: ChangesFormat = {
 const ndjson: ChangesFormat = {
   contentType: 'application/x-ndjson; charset=utf-8',
   async *write(comparison) {
-    const { notCompared, ...end } = yield* eachTenant(comparison, function* (tenant) {
-      for (const batch of chunksOf(tenant.changes))
+    const { notCompared, ...end } = yield* eachTenant(comparison, async function* (tenant) {
+      for await (const batch of changesIn(tenant))
         yield batch.map((change) => `${JSON.stringify(rowOf(tenant, change))}\n`).join('');
     });
     yield '{"end":{"notCompared":';
@@ -76,9 +77,9 @@ const csv: ChangesFormat = {
   async *write(comparison) {
     yield csvHeader(changeColumns);
     const changed: TenantChanges[] = [];
-    const end = yield* eachTenant(comparison, function* (tenant) {
+    const end = yield* eachTenant(comparison, async function* (tenant) {
       if (tenant.changedWhileRead) changed.push(tenant);
-      for (const batch of chunksOf(tenant.changes))
+      for await (const batch of changesIn(tenant))
         yield csvLines(batch.map((change): Cells => Object.values(rowOf(tenant, change))));
     });
     const notes = [
@@ -86,7 +87,8 @@ const csv: ChangesFormat = {
         ({ reason, message, ...tenant }) => `Not compared: ${describeTenant(tenant)}: ${reason}: ${message}`,
       ),
       ...changed.map(
-        (tenant) => `Changed while it was read, so that users may be missing: ${describeTenant(tenant)}.`,
+        (tenant) =>
+          `Users may be missing, since a list changed or has fewer rows than it states: ${describeTenant(tenant)}.`,
       ),
     ];
     yield* csvNotes(changeColumns, notes);
@@ -102,7 +104,7 @@ export const changesFormatNames = Object.keys(changesFormats) as readonly Change
 
 async function* eachTenant(
   comparison: Comparison,
-  write: (tenant: TenantChanges) => Iterable<string>,
+  write: (tenant: TenantChanges) => AsyncIterable<string>,
 ): AsyncGenerator<string, ComparisonEnd, undefined> {
   try {
     for (;;) {
@@ -112,6 +114,14 @@ async function* eachTenant(
     }
   } finally {
     await comparison.return(undefined as never);
+  }
+}
+
+/** Batches of changes. A long list of users may have few of them. */
+async function* changesIn({ changes }: TenantChanges): AsyncGenerator<readonly Change[], void, undefined> {
+  for (const batch of changes) {
+    if (batch.length > 0) yield batch;
+    await yieldIfDue();
   }
 }
 

@@ -110,17 +110,7 @@ function changesOf(before: UserBefore | null, now: UserNow | null): readonly Cha
   if (before === null && now?.isListed !== true) return [];
   const changes: Change[] = [];
   const add = (change: ChangeKind, isNew: boolean | null = null) => {
-    const { userId, displayName, userPrincipalName, mail } = shown;
-    changes.push({
-      change,
-      isNew,
-      userId,
-      displayName,
-      userPrincipalName,
-      mail,
-      before: before?.state ?? null,
-      now: now?.state ?? null,
-    });
+    changes.push(changeOf(change, isNew, shown, before?.state ?? null, now?.state ?? null));
   };
   if (now === null) {
     add('GONE');
@@ -137,50 +127,137 @@ function changesOf(before: UserBefore | null, now: UserNow | null): readonly Cha
   return changes;
 }
 
-/** Users of one tenant in the earlier list, by folded id. */
+/** Users of one tenant in the earlier list. */
 export interface UsersBefore {
   readonly size: number;
-  readonly find: (name: string) => UserBefore | null;
-  readonly names: () => Iterable<string>;
+  /** Position in the list by folded id; null for an unknown user. */
+  readonly positionOf: (name: string) => number | null;
+  readonly at: (position: number) => UserBefore | null;
 }
 
-export const noUsersBefore: UsersBefore = { size: 0, find: () => null, names: () => [] };
+export const noUsersBefore: UsersBefore = { size: 0, positionOf: () => null, at: () => null };
+
+/** Users per batch of changes. */
+const batchSize = 200;
 
 /** Compares a tenant's users in any order; repeated users count once. */
 export class TenantComparison {
   readonly #before: UsersBefore;
-  readonly #seen = new Set<string>();
-  readonly #changes: Change[] = [];
+  /** By position in the earlier list: 1 for a user who is there now. */
+  readonly #found: Uint8Array;
+  /** Names of users who were not in the earlier list. */
+  readonly #others = new Set<string>();
+  readonly #changes: ChangeLog;
   readonly #counts = noChanges();
 
   constructor(before: UsersBefore) {
     this.#before = before;
+    this.#found = new Uint8Array(before.size);
+    this.#changes = new ChangeLog(before);
     this.#counts.usersBefore = before.size;
+    this.#counts.gone = before.size;
   }
 
   /** @param userNow called once per user */
   add(userId: string, userNow: () => UserNow): void {
     const name = foldName(userId);
-    if (this.#seen.has(name)) return;
-    this.#seen.add(name);
+    const position = this.#before.positionOf(name);
+    if (position === null) {
+      if (this.#others.has(name)) return;
+      this.#others.add(name);
+    } else {
+      if (this.#found[position] === 1) return;
+      this.#found[position] = 1;
+      this.#counts.gone -= 1;
+    }
     const now = userNow();
     if (now.isListed) this.#counts.usersNow += 1;
-    for (const change of changesOf(this.#before.find(name), now)) {
+    const before = position === null ? null : this.#before.at(position);
+    for (const change of changesOf(before, now)) {
       countChange(this.#counts, change);
-      this.#changes.push(change);
+      this.#changes.add(change, position, before);
     }
   }
 
-  /** Changes after the last user; those of gone users are computed lazily. */
-  finish(): { readonly counts: ChangeCounts; readonly changes: Iterable<Change> } {
-    const counts = { ...this.#counts };
-    for (const name of this.#before.names()) if (!this.#seen.has(name)) counts.gone += 1;
-    return { counts, changes: this.#all() };
+  /** Changes after the last user, in batches for a few users each, which may be empty. */
+  finish(): { readonly counts: ChangeCounts; readonly changes: Iterable<readonly Change[]> } {
+    return { counts: { ...this.#counts }, changes: this.#batches() };
   }
 
-  *#all(): Generator<Change> {
-    yield* this.#changes;
-    for (const name of this.#before.names())
-      if (!this.#seen.has(name)) yield* changesOf(this.#before.find(name), null);
+  *#batches(): Generator<readonly Change[]> {
+    yield* this.#changes.batches();
+    for (let start = 0; start < this.#found.length; start += batchSize) {
+      const batch: Change[] = [];
+      for (let position = start; position < Math.min(start + batchSize, this.#found.length); position++)
+        if (this.#found[position] !== 1) batch.push(...changesOf(this.#before.at(position), null));
+      yield batch;
+    }
   }
+}
+
+const changeKinds = Object.keys(counterOf) as readonly ChangeKind[];
+const novelties = [null, false, true] as const;
+const states = Object.keys(protectionLevels) as readonly ProtectionState[];
+const codes = changeKinds.length * novelties.length * states.length;
+
+/** Changes in their order. Those of users whose texts are as before take a number each. */
+class ChangeLog {
+  readonly #before: UsersBefore;
+  readonly #changes: (number | Change)[] = [];
+
+  constructor(before: UsersBefore) {
+    this.#before = before;
+  }
+
+  /** @param position of the user in the earlier list; null for a user who was not there */
+  add(change: Change, position: number | null, before: UserBefore | null): void {
+    const isAsBefore =
+      before !== null &&
+      change.now !== null &&
+      before.userId === change.userId &&
+      before.displayName === change.displayName &&
+      before.userPrincipalName === change.userPrincipalName &&
+      before.mail === change.mail;
+    this.#changes.push(
+      position === null || !isAsBefore ? change : position * codes + codeOf(change, change.now),
+    );
+  }
+
+  *batches(): Generator<readonly Change[]> {
+    for (let start = 0; start < this.#changes.length; start += batchSize)
+      yield this.#changes
+        .slice(start, start + batchSize)
+        .flatMap((change) => (typeof change === 'number' ? this.#restored(change) : [change]));
+  }
+
+  #restored(number: number): Change[] {
+    const code = number % codes;
+    const before = this.#before.at((number - code) / codes);
+    const [kind, isNew, now] = partsOf(code);
+    return before === null || kind === undefined ? [] : [changeOf(kind, isNew, before, before.state, now)];
+  }
+}
+
+function codeOf({ change, isNew }: Change, now: ProtectionState): number {
+  const novelty = novelties.indexOf(isNew);
+  return (changeKinds.indexOf(change) * novelties.length + novelty) * states.length + states.indexOf(now);
+}
+
+function partsOf(code: number) {
+  const withoutState = Math.floor(code / states.length);
+  return [
+    changeKinds[Math.floor(withoutState / novelties.length)],
+    novelties[withoutState % novelties.length] ?? null,
+    states[code % states.length] ?? null,
+  ] as const;
+}
+
+function changeOf(
+  change: ChangeKind,
+  isNew: boolean | null,
+  { userId, displayName, userPrincipalName, mail }: ShownUser,
+  before: ProtectionState | null,
+  now: ProtectionState | null,
+): Change {
+  return { change, isNew, userId, displayName, userPrincipalName, mail, before, now };
 }

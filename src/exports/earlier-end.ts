@@ -1,9 +1,10 @@
 /** End of an earlier export: its subject and what it lacks. */
-import { CallerError, errorCodes } from '../errors.ts';
+import { errorCodes } from '../errors.ts';
 import { isObject } from '../json.ts';
 import type { TenantKey } from '../model.ts';
+import { paced, type Pace } from '../scheduler.ts';
 import type { MissingRows } from './cells.ts';
-import { isIdText, isTexts, neededColumns, optionalText } from './earlier-values.ts';
+import { endError, isIdText, isTexts, neededColumns, optionalText } from './earlier-values.ts';
 
 export interface EarlierEnd {
   readonly rows: number;
@@ -18,20 +19,8 @@ export interface EarlierEnd {
   readonly missing: readonly MissingRows[];
 }
 
-/** Above the depth of a valid filter, which is validated later like a variable. */
-const maxLevels = 100;
-
-/**
- * Limits the depth before parsing, since nested values take much memory.
- *
- * @throws CallerError
- */
-export function checkLevels(text: string): void {
-  if (levelsOf(text) > maxLevels) throw endError(`it has more than ${maxLevels} levels`);
-}
-
-/** @throws CallerError */
-export function readEnd(value: unknown): EarlierEnd {
+/** Rejects with CallerError. */
+export async function readEnd(value: unknown, pace: Pace): Promise<EarlierEnd> {
   if (!isObject(value)) throw endError('it is no object');
   const { of, filter = null, customers = null, columns, missing, changed = [], rows, asOf } = value;
   if (of === undefined || columns === undefined)
@@ -50,10 +39,20 @@ export function readEnd(value: unknown): EarlierEnd {
     columns,
     asOf: optionalText(asOf),
     changedWhileRead: value['changedWhileRead'] === true,
-    changed: changed.map((each) => tenantOf(each, 'changed')),
+    changed: await mapPaced(changed, (each) => tenantOf(each, 'changed'), pace),
     customersChanged: value['customersChanged'] === true,
-    missing: missing.map(missingOf),
+    missing: await mapPaced(missing, missingOf, pace),
   };
+}
+
+async function mapPaced<Value>(
+  list: readonly unknown[],
+  map: (each: unknown) => Value,
+  pace: Pace,
+): Promise<readonly Value[]> {
+  const values: Value[] = [];
+  for await (const each of paced(list, pace)) values.push(map(each));
+  return values;
 }
 
 function missingOf(value: unknown): MissingRows {
@@ -74,26 +73,8 @@ function missingOf(value: unknown): MissingRows {
 function tenantOf(value: unknown, list: string): TenantKey {
   if (isObject(value)) {
     const { customerId, tenantId } = value;
-    if (isIdText(customerId) && isIdText(tenantId)) return { customerId, tenantId };
+    const isTenant = isIdText(tenantId) || (list === 'missing' && tenantId === '');
+    if (isIdText(customerId) && isTenant) return { customerId, tenantId };
   }
   throw endError(`${list} has an entry without ids`);
-}
-
-function levelsOf(text: string): number {
-  let [level, deepest] = [0, 0];
-  let isText = false;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (isText) {
-      if (character === '\\') at += 1;
-      else if (character === '"') isText = false;
-    } else if (character === '"') isText = true;
-    else if (character === '{' || character === '[') deepest = Math.max(deepest, (level += 1));
-    else if (character === '}' || character === ']') level -= 1;
-  }
-  return deepest;
-}
-
-function endError(fault: string): CallerError {
-  return new CallerError(`The end of the file can't be used: ${fault}.`);
 }

@@ -4,13 +4,15 @@
  */
 import { maxIdLength } from '../endpoint/id.ts';
 import { CallerError, UnavailableError } from '../errors.ts';
-import { isObject } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import type { ProtectionState, TenantKey } from '../model.ts';
 import { Pace } from '../scheduler.ts';
 import { isBlockedBy } from './changes.ts';
 import { EarlierRows, protectionStates, type EarlierRow, type SharedMemory } from './earlier-rows.ts';
-import { checkLevels, readEnd, type EarlierEnd } from './earlier-end.ts';
-import { isIdText, isTexts, neededColumns, optionalText } from './earlier-values.ts';
+import { endStart, parseEndLine } from './earlier-end-line.ts';
+import { readEnd, type EarlierEnd } from './earlier-end.ts';
+import { isIdText, isTexts, isTooDeep, maxLevels, neededColumns, optionalText } from './earlier-values.ts';
 
 export const fileLimits = {
   bytes: 1024 ** 3,
@@ -39,9 +41,10 @@ export async function readEarlierFile(
   const rows = new EarlierRows(memory);
   const reader = new FileReader(rows, memory, limits);
   try {
-    const pace = new Pace();
+    // A line may have 64 kB.
+    const pace = new Pace(1);
     for await (const line of linesOf(chunks, limits)) {
-      reader.read(line);
+      await reader.read(line, pace);
       if (pace.shouldYield) await pace.yield();
     }
     return { rows, end: reader.finish() };
@@ -52,7 +55,6 @@ export async function readEarlierFile(
 }
 
 const lineFeed = 10;
-const endStart = '{"end":';
 const sendUnmodified =
   'Send it as it is: by curl with --data-binary @users.ndjson or -T users.ndjson, since -d takes its line breaks away.';
 /** Buffers of a line before they are joined, if it arrives byte by byte. */
@@ -137,21 +139,33 @@ class FileReader {
     this.#limits = limits;
   }
 
-  /** @throws CallerError, UnavailableError */
-  read({ number, text }: Line): void {
+  /** Rejects with CallerError and UnavailableError. */
+  read(line: Line, pace: Pace): MaybePromise<void> {
+    const { number, text } = line;
     if (this.#end !== null) throw new CallerError(`Line ${number} of the file follows its end.`);
-    if (text.startsWith(endStart)) checkLevels(text);
-    const value = objectOf(number, text);
-    if (Object.hasOwn(value, 'end')) {
-      this.#end = readEnd(value['end']);
-      return;
-    }
+    if (text.startsWith(endStart)) return this.#readEnd(line, pace);
+    if (isTooDeep(text))
+      throw new CallerError(`Line ${number} of the file has more than ${maxLevels} levels.`);
+    const value = objectOf(line, parsed(text));
+    if (Object.hasOwn(value, 'end')) return this.#readEnd(line, pace);
+    this.#addRow(number, value);
+  }
+
+  async #readEnd(line: Line, pace: Pace): Promise<void> {
+    const value = await parseEndLine(line.text, pace).catch((error: unknown) => {
+      if (error instanceof SyntaxError) return null;
+      throw error;
+    });
+    this.#end = await readEnd(objectOf(line, value)['end'], pace);
+  }
+
+  #addRow(number: number, row: JsonObject): void {
     this.#count += 1;
     if (this.#count > this.#limits.rows)
       throw new CallerError(
         `The file has more than ${this.#limits.rows} rows. Compare customer by customer.`,
       );
-    this.#rows.add(rowOf(number, value));
+    this.#rows.add(rowOf(number, row));
     const { used, max } = this.#memory;
     if (this.#rows.used > max)
       throw new CallerError(
@@ -177,13 +191,17 @@ class FileReader {
   }
 }
 
-function objectOf(number: number, text: string): Readonly<Record<string, unknown>> {
-  let value: unknown = null;
+/** Null for text that is no JSON. */
+function parsed(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
-    // Reported below, like a value that is no object.
+    return null;
   }
+}
+
+/** @throws CallerError for a value that is no object */
+function objectOf({ number, text }: Line, value: unknown): JsonObject {
   if (isObject(value)) {
     if (number === 1 && Array.isArray(value['errors'])) throw new CallerError(savedError(value['errors']));
     return value;
@@ -207,7 +225,7 @@ function savedError([error]: readonly unknown[]): string {
 }
 
 /** @throws CallerError */
-function rowOf(number: number, row: Readonly<Record<string, unknown>>): EarlierRow {
+function rowOf(number: number, row: JsonObject): EarlierRow {
   const lacking = neededColumns.filter((column) => !Object.hasOwn(row, column));
   if (lacking.length > 0)
     throw new CallerError(
@@ -228,11 +246,11 @@ function rowOf(number: number, row: Readonly<Record<string, unknown>>): EarlierR
   };
 }
 
-function idsOf(number: number, row: Readonly<Record<string, unknown>>): TenantKey {
+function idsOf(number: number, row: JsonObject): TenantKey {
   return { customerId: idOf(number, row, 'customerId'), tenantId: idOf(number, row, 'tenantId') };
 }
 
-function idOf(number: number, row: Readonly<Record<string, unknown>>, column: string): string {
+function idOf(number: number, row: JsonObject, column: string): string {
   const id = row[column];
   if (isIdText(id)) return id;
   throw new CallerError(

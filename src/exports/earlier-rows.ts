@@ -76,33 +76,41 @@ class TextStore {
 
 class Users implements UsersBefore {
   readonly #texts: TextStore;
-  /** By folded id: 8 times the texts' offset, plus a code of the state and of whether the user is blocked. */
-  readonly #byName = new Map<string, number>();
+  readonly #positions = new Map<string, number>();
+  /** Folded ids by position. */
+  readonly #names: string[] = [];
+  /** By position: 8 times the texts' offset, plus a code of the state and of whether the user is blocked. */
+  readonly #places: number[] = [];
 
   constructor(texts: TextStore) {
     this.#texts = texts;
   }
 
   get size(): number {
-    return this.#byName.size;
+    return this.#names.length;
   }
 
   /** Returns the bytes used besides the texts; 0 for a repeated row, which is skipped. */
   add({ userId, displayName, userPrincipalName, mail, state, isBlocked }: UserBefore): number {
     const name = foldName(userId);
-    if (this.#byName.has(name)) return 0;
+    if (this.#positions.has(name)) return 0;
     const shown: ShownTexts = [name === userId ? 0 : userId, displayName, userPrincipalName, mail];
     const code = protectionStates.indexOf(state) + (isBlocked ? 4 : 0);
-    this.#byName.set(name, this.#texts.add(JSON.stringify(shown)) * 8 + code);
+    this.#positions.set(name, this.#names.length);
+    this.#names.push(name);
+    this.#places.push(this.#texts.add(JSON.stringify(shown)) * 8 + code);
     return rowBytes + stringBytes(name);
   }
 
-  readonly find = (name: string): UserBefore | null => {
-    const found = this.#byName.get(name);
-    if (found === undefined) return null;
-    const code = found % 8;
+  readonly positionOf = (name: string): number | null => this.#positions.get(name) ?? null;
+
+  readonly at = (position: number): UserBefore | null => {
+    const name = this.#names[position];
+    const place = this.#places[position];
+    if (name === undefined || place === undefined) return null;
+    const code = place % 8;
     const [userId, displayName, userPrincipalName, mail] = JSON.parse(
-      this.#texts.at((found - code) / 8),
+      this.#texts.at((place - code) / 8),
     ) as ShownTexts;
     return {
       userId: userId === 0 ? name : userId,
@@ -113,8 +121,6 @@ class Users implements UsersBefore {
       isBlocked: code >= 4,
     };
   };
-
-  readonly names = (): Iterable<string> => this.#byName.keys();
 }
 
 export class EarlierRows {

@@ -6,6 +6,7 @@ import type { CustomerResolvers, DirectoryEntryResolvers } from './generated/res
 import { globalIdOf, summaryIdOf } from './node-id.ts';
 import { selectedSummaries } from './selected-summaries.ts';
 import { tenantOf } from './tenant.ts';
+import { unlistedTenants } from '../reporting/read-tenant.ts';
 
 export const Customer = {
   id: pure(globalIdOf),
@@ -22,7 +23,12 @@ export const Customer = {
   protectionSummary: async (customer, { users }, { summaryLoader }, info) => {
     const selected = selectedSummaries(users, info);
     const summaries = await summaryLoader.customers([customer], selected.populations, info.path);
-    return { ...selected.summaryOf(summaries), id: summaryIdOf([customer.customerId], selected.own.name) };
+    const summary = selected.summaryOf(summaries);
+    return {
+      ...summary,
+      id: summaryIdOf([customer.customerId], selected.own.name),
+      missing: [...summary.missing, ...unlistedTenants([customer])],
+    };
   },
 } satisfies CustomerResolvers;
 

@@ -64,7 +64,15 @@ export type Prices = ReadonlyMap<string, FieldPrice>;
 
 const metaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef];
 
+const pricesBySchema = new WeakMap<GraphQLSchema, Prices>();
+
 export function pricesOf(schema: GraphQLSchema): Prices {
+  let prices = pricesBySchema.get(schema);
+  if (prices === undefined) pricesBySchema.set(schema, (prices = readPrices(schema)));
+  return prices;
+}
+
+function readPrices(schema: GraphQLSchema): Prices {
   const introspected = introspectionSizes(schema);
   const prices = new Map<string, FieldPrice>();
   const readsOf = createArgumentReads(schema);
@@ -103,8 +111,11 @@ export function pricesOf(schema: GraphQLSchema): Prices {
   return prices;
 }
 
+const checkedSchemas = new WeakSet<GraphQLSchema>();
+
 /** @throws Error naming each field without a valid price */
 export function checkPrices(schema: GraphQLSchema): void {
+  if (checkedSchemas.has(schema)) return;
   const prices = [...pricesOf(schema).values()].filter(({ name }) => !name.includes('__'));
   const names = new Set(prices.map(({ name }) => name));
   const faults = prices.flatMap(({ name, field, type, weight, isList, listSize, sizedFields, upstream }) => {
@@ -137,6 +148,7 @@ export function checkPrices(schema: GraphQLSchema): void {
     return checks.flatMap(([isRight, fault]) => (isRight ? [] : [`${name}: ${fault}`]));
   });
   if (faults.length > 0) throw new Error(`The schema has faulty prices:\n${faults.join('\n')}`);
+  checkedSchemas.add(schema);
 }
 
 /** Average list sizes of introspection, by field. */

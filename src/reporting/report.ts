@@ -9,7 +9,7 @@ import type { CallBudget, FieldPath, OperationScope } from '../scope.ts';
 import { allUsers, type Population } from './population.ts';
 import type { TenantOfCustomer } from './read-rows.ts';
 import type { RetryQueueOptions } from './retry-queue.ts';
-import { missingTenant, readTenant } from './read-tenant.ts';
+import { missingTenant, readTenant, unlistedTenants } from './read-tenant.ts';
 import { emptySummary, SummaryAccumulator } from './summarize.ts';
 import { TenantQueue } from './tenant-queue.ts';
 
@@ -111,6 +111,7 @@ export async function* reportOn(
   if (queue.isAbandoned) return;
   // One event for all: at shutdown there is no time for one each.
   for await (const { task, error } of queue.rest()) tracker.addUnread(missingTenant(task.tenant, error));
+  for (const missing of unlistedTenants(customers)) tracker.addUnlisted(missing);
   yield { progress: tracker.progress, tenant: null, totals: tracker.totals };
 }
 
@@ -147,8 +148,13 @@ class ProgressTracker {
   }
 
   addUnread(missing: MissingTenantRecord): void {
-    this.#sum.addMissing(missing);
+    this.addUnlisted(missing);
     this.#tenantsDone += 1;
+  }
+
+  /** Adds a tenant that is not among those counted in `tenantsTotal`. */
+  addUnlisted(missing: MissingTenantRecord): void {
+    this.#sum.addMissing(missing);
   }
 
   get totals(): ProtectionSummaryRecord {

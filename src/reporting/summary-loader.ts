@@ -53,7 +53,7 @@ export class SummaryLoader {
     return this.#tenants.get(tenantName(tenant));
   }
 
-  /** Totals of all tenants of these customers. */
+  /** Totals of all listed tenants of these customers. */
   async customers(
     customers: readonly CustomerRecord[],
     populations: readonly Population[],

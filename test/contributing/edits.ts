@@ -77,9 +77,12 @@ export class ProjectCopy {
     }
   }
 
-  edit({ path, apply }: Edit): void {
+  edit(edit: Edit): void {
+    this.write(edit.path, edit.apply(this.read(edit.path)));
+  }
+
+  write(path: string, text: string): void {
     const file = join(this.folder, path);
-    const text = apply(this.read(path));
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
@@ -89,16 +92,6 @@ export class ProjectCopy {
     await this.#run('npm', 'run', '--silent', 'generate');
   }
 
-  /** Builds the project, if it compiles; returns what the compiler has to say. */
-  async build(): Promise<string> {
-    return this.#compile('-p', 'tsconfig.build.json', '--noEmitOnError');
-  }
-
-  /** Checks the types of the source and of all that goes with it, tests included; returns what the compiler has to say. */
-  async checkTypes(): Promise<string> {
-    return this.#compile('--noEmit');
-  }
-
   /** Runs some tests of the copy; returns jest's report. */
   async test(paths: readonly string[]): Promise<string> {
     return this.#run('npm', 'run', '--silent', 'test:jest', '--', ...paths, '--json');
@@ -106,10 +99,6 @@ export class ProjectCopy {
 
   remove(): void {
     rmSync(this.folder, { recursive: true });
-  }
-
-  #compile(...parameters: readonly string[]): Promise<string> {
-    return this.#run(process.execPath, 'node_modules/typescript/bin/tsc', ...parameters);
   }
 
   /** Standard output, also of a command that fails. */

@@ -53,6 +53,9 @@ interface Load {
   readonly end: () => Promise<readonly string[]>;
 }
 
+/** Of a client between two requests: the load needs to be steady, not heavy. */
+const pauseMs = 60;
+
 /** Clients that send one request after another; those with even numbers keep their connections. */
 function startLoad(port: number, clients: number): Load {
   const lost: string[] = [];
@@ -68,6 +71,7 @@ function startLoad(port: number, clients: number): Load {
       if (/^200 \{"data":\{"customers":\{"nodes":\[\{"a\w+":"c"\}\]\}\}/.test(outcome)) answered += 1;
       else lost.push(outcome);
       if (lost.length > 100) break;
+      await sleep(pauseMs);
     }
     await pool.close();
   };

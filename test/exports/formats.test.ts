@@ -102,7 +102,10 @@ test('CSV notes below the rows what it lacks, if anything', async () => {
       '# Not read: tenant A "name", quoted =1 (t) of a customer without a name (c): UPSTREAM_TIMEOUT: Late.',
       '',
     ],
-    ['# Changed while it was read: rows may be missing. Export again.', ''],
+    [
+      '# Rows may be missing: a list changed while it was read, or has fewer rows than it states. Export again.',
+      '',
+    ],
     ['# Values that could not be understood, whose cells are empty: 3.', ''],
   ]);
   expect(readCsv((await written(csv, ['one'], [[['x']]])).toString('utf8'))).toEqual([['one'], ['x']]);

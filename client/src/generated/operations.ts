@@ -151,7 +151,7 @@ export const ManagementMode = {
 export type ManagementMode = typeof ManagementMode[keyof typeof ManagementMode];
 /** Why a tenant could not be read: the error codes that `errors` may have for its lists. */
 export const MissingTenantReason = {
-  /** The operation's time was over before the tenant was read. */
+  /** The operation's time was over before the tenant was read, or the gateway shut down. */
   DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED',
   /** Another reason; `message` says which. */
   OTHER: 'OTHER',

@@ -103,7 +103,7 @@ export type ManagementMode =
 
 /** Why a tenant could not be read: the error codes that `errors` may have for its lists. */
 export type MissingTenantReason =
-  /** The operation's time was over before the tenant was read. */
+  /** The operation's time was over before the tenant was read, or the gateway shut down. */
   | 'DEADLINE_EXCEEDED'
   /** Another reason; `message` says which. */
   | 'OTHER'
