@@ -10,7 +10,7 @@ import type {
 import type { Pace } from '../scheduler.ts';
 import { maxGroups } from './population.ts';
 
-export const countNames = [
+const countNames = [
   'userCount',
   'protectedCount',
   'partiallyProtectedCount',
@@ -154,7 +154,7 @@ export class GroupRow implements ShownGroupRecord {
 
   get value(): string | null {
     const spelling = this.#groups.spellings[this.#index] ?? null;
-    return spelling === null || typeof spelling === 'string' ? spelling : mostFrequent(spelling);
+    return spelling === null || typeof spelling === 'string' ? spelling : dominantSpelling(spelling);
   }
 
   get userCount(): number {
@@ -195,7 +195,7 @@ export class GroupRow implements ShownGroupRecord {
 }
 
 /** The first by UTF-16 code units of several. */
-function mostFrequent(spellings: ReadonlyMap<string, number>): string | null {
+function dominantSpelling(spellings: ReadonlyMap<string, number>): string | null {
   let value: string | null = null;
   let most = 0;
   for (const [spelling, users] of spellings) {
