@@ -1,6 +1,6 @@
 /** Parses the command line of the process. */
 import { parseArgs } from 'node:util';
-import { nearestName } from '../nearest-name.ts';
+import { unknownOption } from '../nearest-name.ts';
 
 /** Command of the process. Only `run` starts the gateway. */
 export type Command =
@@ -56,7 +56,8 @@ export function parseCommandLine(args: readonly string[]): Command {
       files.push(token.value);
       continue;
     }
-    if (!Object.hasOwn(options, token.name)) throw mistake(unknownOption(token.rawName));
+    if (!Object.hasOwn(options, token.name))
+      throw mistake(unknownOption(token.rawName, Object.keys(options)));
     if (token.value !== undefined) throw mistake(`${token.rawName} takes no value`);
     given.add(token.name);
   }
@@ -74,11 +75,6 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (given.has('check-config')) return { kind: 'check', isProbe };
   if (isProbe) throw mistake('--probe belongs to --check-config');
   return { kind: 'run' };
-}
-
-function unknownOption(rawName: string): string {
-  const nearest = nearestName(rawName.replace(/^-+/, ''), Object.keys(options));
-  return `unknown option ${shown(rawName)}${nearest === null ? '' : `; did you mean --${nearest}?`}`;
 }
 
 const maxShown = 100;

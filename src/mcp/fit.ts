@@ -35,8 +35,9 @@ interface Fitted {
 const entryCharacters = 400;
 /** Reserved for the note that there are more truncated lists than entries. */
 const moreListsCharacters = 120;
-/** Longest cursor that is shown, as a share of the answer. */
+/** Longest cursor that is shown, as a share of the answer; that of an order by one text is always shown. */
 const maxCursorShare = 0.25;
+const maxTextCursor = 1200;
 /** Length of a text that is dropped if dropping rows was not enough. */
 const longText = 500;
 /** Maximum entries of lists, and of texts. */
@@ -68,7 +69,11 @@ export function fit(
   lengths: Lengths,
   maxCharacters: number,
 ): Fitted {
-  const truncated = new TruncatedLists(data, lengths, maxCursorShare * maxCharacters);
+  const truncated = new TruncatedLists(
+    data,
+    lengths,
+    Math.max(maxCursorShare * maxCharacters, maxTextCursor),
+  );
   for (const list of lists) if (list.hasMore || list.hasEarlier) truncated.add(list, 0);
   let length = lengths.whole([], [], 0);
   if (length + truncated.length() > maxCharacters) {

@@ -100,6 +100,29 @@ describe('a name of customers', () => {
   });
 });
 
+test('a tenant chooses its customer', async () => {
+  const { data } = await ask('find_users', { tenantName: 'tenant 2' });
+  expect(data).toMatchObject({ users: { totalCount: 2, nodes: [{ userId: 'huber2' }, {}] } });
+  const { notes } = await ask('estate_overview', { tenantName: 'no such' });
+  expect(notes?.[0]).toMatch(/^No customer matches tenantName: try a part of the name/);
+});
+
+test('names of the schema are found to their end', async () => {
+  const found: string[] = [];
+  let next: object | null = {};
+  while (next !== null) {
+    const { structuredContent } = await callTool(gateway.url, 'search_schema', { search: 'the', ...next });
+    const { matches, total } = structuredContent as {
+      readonly total: number;
+      readonly matches: readonly { readonly name: string }[];
+    };
+    found.push(...matches.map(({ name }) => name));
+    next = structuredContent?.['next'] as object | null;
+    if (next === null) expect(new Set(found).size).toBe(total);
+  }
+  expect(found.length).toBeGreaterThan(80);
+});
+
 test('a country without customers, and a department without users, are noted', async () => {
   const country = await ask('estate_overview', { customerCountry: 'Atlantis' });
   expect(country.notes?.[0]).toMatch(
