@@ -21,6 +21,7 @@ interface Total {
 export class SummaryLoader {
   readonly #planner: Planner;
   #limit: ReturnType<typeof pLimit> | null = null;
+  #turn: ReturnType<typeof pLimit> | null = null;
   readonly #tenants = new Map<string, Promise<Summaries>>();
   /** By the first customer. */
   readonly #totals = new Map<CustomerRecord | undefined, Total[]>();
@@ -91,12 +92,24 @@ export class SummaryLoader {
     const sum = new SummaryAccumulator();
     // Not the operation's own: totals are answered after its deadline.
     const pace = new Pace();
-    for (const summaries of await this.#tenantsOf(customers, populations, cause)) {
-      if (pace.shouldYield) await pace.yield();
-      const summary = summaries.get(name);
-      if (summary !== undefined) await sum.addWithGroups(summary, pace);
-    }
-    return sum.all;
+    const tenants = await this.#tenantsOf(customers, populations, cause);
+    return this.inTurn(async () => {
+      for (const summaries of tenants) {
+        if (pace.shouldYield) await pace.yield();
+        const summary = summaries.get(name);
+        if (summary !== undefined) await sum.addWithGroups(summary, pace);
+      }
+      return sum.all;
+    });
+  }
+
+  /**
+   * Runs long work after that of the operation's other fields: each of many loops at once would delay other operations
+   * by a slice.
+   */
+  inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    this.#turn ??= pLimit(1);
+    return this.#turn(work);
   }
 
   /** Totals of a customer for each population, without groups. */

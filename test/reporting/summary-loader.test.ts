@@ -69,3 +69,20 @@ test('fields with one filter share their totals, and those of other customers do
   expect(more.userCount).toBe(18);
   expect(lookedUp).toHaveLength(4);
 });
+
+test('long work of the fields of an operation is done one after the other', async () => {
+  const loader = new SummaryLoader(plannerOf(1).planner);
+  let running = 0;
+  const most = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      loader.inTurn(async () => {
+        running += 1;
+        const seen = running;
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        return seen;
+      }),
+    ),
+  );
+  expect(Math.max(...most)).toBe(1);
+});
