@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import type { CustomerRecord, Grouping, ProtectionSummaryRecord, TenantKey } from '../model.ts';
 import { tenantName } from '../planner/shared-cache.ts';
 import type { Planner } from '../planner/planner.ts';
-import { Pace } from '../scheduler.ts';
+import { laterSlice, Pace } from '../scheduler.ts';
 import type { FieldPath } from '../scope.ts';
 import { maxGroupsPerOperation, type Population } from './population.ts';
 import { readTenant, tenantsAtOnce } from './read-tenant.ts';
@@ -22,6 +22,8 @@ export class SummaryLoader {
   readonly #planner: Planner;
   #limit: ReturnType<typeof pLimit> | null = null;
   #turn: ReturnType<typeof pLimit> | null = null;
+  /** Reads tenants. */
+  #reader: Planner | null = null;
   readonly #tenants = new Map<string, Promise<Summaries>>();
   /** By the first customer. */
   readonly #totals = new Map<CustomerRecord | undefined, Total[]>();
@@ -46,11 +48,12 @@ export class SummaryLoader {
 
   /** Reads a tenant, without groups once the operation has too many. */
   async #read(tenant: TenantKey, populations: readonly Population[], cause: FieldPath): Promise<Summaries> {
+    const reader = (this.#reader ??= yieldingInTurn(this.#planner));
     if (this.#groupCount > maxGroupsPerOperation) {
       const ungrouped = populations.map((population) => ({ ...population, groupings: noGroupings }));
-      return withoutGroups(await readTenant(this.#planner, tenant, ungrouped, cause), populations);
+      return withoutGroups(await readTenant(reader, tenant, ungrouped, cause), populations);
     }
-    const summaries = await readTenant(this.#planner, tenant, populations, cause);
+    const summaries = await readTenant(reader, tenant, populations, cause);
     for (const { groups } of summaries.values())
       for (const records of groups.values())
         if (typeof records !== 'string') this.#groupCount += records.indexes.size;
@@ -151,6 +154,12 @@ export class SummaryLoader {
     }
     return summaries;
   }
+}
+
+/** Without it, each of the tenants that are read at once would delay other operations by a slice. */
+function yieldingInTurn(planner: Planner): Planner {
+  const turn = pLimit(1);
+  return { ...planner, pace: (stepsPerCheck) => planner.pace(stepsPerCheck, () => turn(laterSlice)) };
 }
 
 const noGroupings: ReadonlySet<Grouping> = new Set();
