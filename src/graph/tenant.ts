@@ -14,7 +14,7 @@ import type {
 import type { FieldPath } from '../scope.ts';
 import { assertAddress, assertAddresses, assertIds, distinctAddresses, distinctIds } from './id-arguments.ts';
 import type { GraphContext } from './context.ts';
-import { errorOfField } from './faults.ts';
+import { errorOfField } from './field-faults.ts';
 import { connectList, isPlain, findById, type RowQuery } from './filtered-connection.ts';
 import type { TenantResolvers } from './generated/resolvers.ts';
 import { globalIdOf, summaryIdOf } from './node-id.ts';
