@@ -4,6 +4,7 @@ import { useGateway } from '../use-gateway.ts';
 import { createWorldOf, customerRow, userRow } from '../world-of.ts';
 import { callTool } from './message-sender.ts';
 import { mcpSetting } from './official-client.ts';
+import { toolCallOf, toolResultOf } from './tool-call.ts';
 
 interface Content {
   readonly leftOut: readonly {
@@ -171,6 +172,24 @@ test.each(['x', 'customers:1', 'customers.nodes.7.tenants:1', 'customers._rows_n
     );
   },
 );
+
+test('a window of the greatest size is not advised to grow', () => {
+  const call = toolCallOf();
+  const tool = {
+    ...call.tool,
+    inputSchema: { type: 'object', properties: { groups: { maximum: 1000 } } },
+    listArguments: { ...call.tool.listArguments, first: new Map([['a', 'groups']]) },
+  } as const;
+  const data = { a: { nodes: [{}], _rows_nodes: [{ cursor: 'x' }], _page: { hasNextPage: true } } };
+  const adviceOf = (groups: number) => {
+    const own = { tool, given: { groups }, groupingTool: 'by_group' };
+    return JSON.stringify(toolResultOf(JSON.stringify({ data }), own, 2000).structuredContent);
+  };
+  expect(adviceOf(999)).toContain('ask for more rows at once (groups).');
+  expect(adviceOf(1000)).toContain(
+    'narrow the filter, or ask for this part by another tool, such as by_group.',
+  );
+});
 
 describe('a range with both ends', () => {
   const query = (window: string) =>
