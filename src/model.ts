@@ -168,7 +168,7 @@ export interface ProtectionSummaryRecord extends UserCountsRecord {
   /** Protection rows without a user. */
   readonly unmatchedStatusCount: number;
   /** By grouping, if requested. */
-  readonly groups: ReadonlyMap<Grouping, GroupsRecord>;
+  readonly groups: ReadonlyMap<Grouping, GroupsRecord | DroppedGroups>;
   /** Request time of the oldest data in milliseconds since the epoch; null without data. */
   readonly asOfMs: number | null;
   /** Whether rows may be missing: a list kept changing during the read, or sent fewer rows than it states. */
@@ -181,13 +181,24 @@ export interface ProtectionSummaryRecord extends UserCountsRecord {
 export type Grouping =
   'CUSTOMER' | 'DEPARTMENT' | 'COMPANY' | 'JOB_TITLE' | 'LOCATION' | 'COUNTRY_OR_REGION' | 'STATUS';
 
-/** Groups by the folded value of their users, empty for users without one; null if there are too many. */
-export type GroupsRecord = ReadonlyMap<string, GroupRecord> | null;
-
-export interface GroupRecord extends UserCountsRecord {
-  /** Number of users by spelling of the value; empty for users without one. */
-  readonly spellings: ReadonlyMap<string, number>;
+/** Groups of users, column by column. */
+export interface GroupsRecord {
+  /** Index of each group by the folded value of its users; empty for users without one. */
+  readonly indexes: ReadonlyMap<string, number>;
+  /** By group: the only spelling of the value, or the users of each spelling; null for users without one. */
+  readonly spellings: readonly (string | null | ReadonlyMap<string, number>)[];
+  readonly counts: Readonly<Record<Exclude<keyof UserCountsRecord, 'modules'>, readonly number[]>>;
+  /** By code. */
+  readonly modules: ReadonlyMap<number, ModuleColumns>;
 }
+
+export interface ModuleColumns extends Pick<ModuleCountRecord, 'module'> {
+  readonly protectedCount: readonly number[];
+  readonly unprotectedCount: readonly number[];
+}
+
+/** Why there are no groups: too many in a tenant or a summary, or in all tenants of the operation. */
+export type DroppedGroups = 'TOO_MANY' | 'TOO_MANY_IN_OPERATION';
 
 /** A summary with an id of its filter. */
 export interface IdentifiedSummaryRecord extends ProtectionSummaryRecord {

@@ -21,12 +21,11 @@ export const Customer = {
   directoryEntry: ({ customerId }, _arguments, context, info) =>
     loadDirectoryEntry(customerId, context, info),
   protectionSummary: async (customer, { users }, { summaryLoader }, info) => {
-    const selected = selectedSummaries(users, info);
-    const summaries = await summaryLoader.customers([customer], selected.populations, info.path);
-    const summary = selected.summaryOf(summaries);
+    const { own, populations } = selectedSummaries(users, info);
+    const summary = await summaryLoader.total([customer], own, populations, info.path);
     return {
       ...summary,
-      id: summaryIdOf([customer.customerId], selected.own.name),
+      id: summaryIdOf([customer.customerId], own.name),
       missing: [...summary.missing, ...unlistedTenants([customer])],
     };
   },

@@ -87,8 +87,7 @@ export const Query = {
       selectionPurpose(info),
       users,
     );
-    const summaries = await context.summaryLoader.customers(rows, selected.populations, info.path);
-    const summary = selected.summaryOf(summaries);
+    const summary = await context.summaryLoader.total(rows, selected.own, selected.populations, info.path);
     return {
       ...summary,
       id: summaryIdOf([], selected.own.name, filter),

@@ -4,7 +4,7 @@
  */
 import type { CustomerRecord, MissingTenantRecord, ProtectionSummaryRecord, TenantKey } from '../model.ts';
 import type { Planner } from '../planner/planner.ts';
-import { yieldIfDue } from '../scheduler.ts';
+import { Pace, yieldIfDue } from '../scheduler.ts';
 import type { CallBudget, FieldPath, OperationScope } from '../scope.ts';
 import { allUsers, type Population } from './population.ts';
 import type { TenantOfCustomer } from './read-rows.ts';
@@ -99,7 +99,7 @@ export async function* reportOn(
     const hasFailed = summary.missing.some(({ retryable }) => retryable);
     if (!hasFailed) queue.succeed(task);
     else if (queue.retry(task)) continue;
-    tracker.add(summary);
+    await tracker.add(summary);
     // With cached summaries and a fast socket, no other event would run between two tenants.
     await yieldIfDue();
     yield {
@@ -130,6 +130,8 @@ class ProgressTracker {
   readonly #startedAt = performance.now();
   readonly #sum = new SummaryAccumulator();
   readonly #changedWhileRead: boolean;
+  /** Not the operation's own: totals are reported after its deadline. */
+  readonly #pace = new Pace();
   #tenantsDone = 0;
   #tenantsRead = 0;
   #usersDone = 0;
@@ -140,8 +142,8 @@ class ProgressTracker {
     this.#changedWhileRead = changedWhileRead;
   }
 
-  add(summary: ProtectionSummaryRecord): void {
-    this.#sum.add(summary);
+  async add(summary: ProtectionSummaryRecord): Promise<void> {
+    await this.#sum.addWithGroups(summary, this.#pace);
     this.#tenantsDone += 1;
     this.#usersDone += summary.userCount;
     if (summary.missing.length === 0) this.#tenantsRead += 1;

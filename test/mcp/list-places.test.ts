@@ -133,6 +133,15 @@ describe('a list without a cursor is read to its end', () => {
   });
 });
 
+test('of several long lists, the one that is continued has most of the room', async () => {
+  const given = { customerIds: ['c0'], groups: 100 };
+  const path = 'customers.nodes.0.protectionSummary.jobTitles.nodes';
+  const titles = { listAfter: `${path}:0` };
+  const { data } = await ask('customer_overview', { ...given, ...titles });
+  expect((at(data, path) as readonly unknown[]).length).toBeGreaterThan(20);
+  expect(at(data, 'customers.nodes.0.tenants')).toHaveLength(1);
+});
+
 test.each(['USER_COUNT_DESC', 'VALUE_ASC', 'COVERAGE_ASC', 'COVERAGE_DESC'])(
   'groups with long values are all reached in the order %s',
   async (orderBy) => {
