@@ -23,6 +23,9 @@ export async function* linesOf(input: Readable, maxBytes: number): AsyncGenerato
     if (bytes > maxBytes) throw new Error(`A message is longer than ${maxBytes} bytes.`);
     pending.push(rest);
   }
+  // The last message of a pipe may have no line break.
+  const last = Buffer.concat(pending).toString();
+  if (last.trim() !== '') yield last;
 }
 
 export function readLine(line: string): ReadLine {

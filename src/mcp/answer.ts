@@ -5,7 +5,7 @@ import { describeError } from './advice.ts';
 import { fit, type LeftOutText, type TruncatedList } from './fit.ts';
 import { isObject, quoted, type JsonObject } from '../json.ts';
 import { takeHiddenFields, type Missing } from './hidden-fields.ts';
-import { leftOutList, leftOutText, type Continuations } from './left-out.ts';
+import { leftOutList, leftOutText } from './left-out.ts';
 import { parsePlace, placeArgument, skipRows, type SkippedRows } from './list-place.ts';
 import { missingOf } from './missing.ts';
 import { notesOn, type ToolCall } from './notes.ts';
@@ -80,13 +80,8 @@ export function answerOf(text: string, { call, variables, maxCharacters, place }
       data,
     };
   };
-  const continuations: Continuations = {
-    listArguments: call?.tool.listArguments ?? null,
-    takesPlaces: call?.tool.takesPlaces ?? true,
-    skipped,
-  };
   const shownOf = (lists: readonly TruncatedList[], texts: readonly LeftOutText[]) => [
-    ...lists.map((each) => leftOutList(each, continuations)),
+    ...lists.map((each) => leftOutList(each, { call, skipped })),
     ...texts.map(leftOutText),
   ];
   const lengths = {
@@ -95,7 +90,14 @@ export function answerOf(text: string, { call, variables, maxCharacters, place }
     entries: (lists: readonly TruncatedList[]) => lengthOf(shownOf(lists, [])),
     value: lengthOf,
   };
-  const { lists, moreLists, texts, fits } = fit(data, hidden.lists, lengths, maxCharacters);
+  const { lists, moreLists, texts, fits } = fit(
+    data,
+    hidden.lists,
+    lengths,
+    maxCharacters,
+    // Those before it are of the rows that it is in.
+    skipped === null ? null : ([...skipped.keys()].at(-1) ?? null),
+  );
   if (!fits) return tooLong(text.length, maxCharacters);
   const codes = missing.map(({ reason }) => reason);
   return { content: envelope(shownOf(lists, texts), moreLists), missing: codes };

@@ -2,22 +2,21 @@
 import type { JsonObject } from '../json.ts';
 import type { LeftOutText, TruncatedList } from './fit.ts';
 import { placeAfter, placeArgument, type SkippedRows } from './list-place.ts';
-import type { ArgumentsByConnection } from './list-arguments.ts';
+import type { ToolCall } from './notes.ts';
 
-/** How the lists of an answer can be continued. */
-export interface Continuations {
+/** The call whose lists are continued. */
+export interface ContinuedCall {
   /** Null for a query that the caller has written. */
-  readonly listArguments: ArgumentsByConnection | null;
-  /** Whether the tool takes places of lists without a cursor. */
-  readonly takesPlaces: boolean;
+  readonly call: ToolCall | null;
   /** Rows that the call itself has skipped; null if it has no place. */
   readonly skipped: SkippedRows | null;
 }
 
 export function leftOutList(
   { list, shown, isBefore, cursor, dropped, isCursorLong }: TruncatedList,
-  { listArguments, takesPlaces, skipped }: Continuations,
+  { call, skipped }: ContinuedCall,
 ): JsonObject {
+  const listArguments = call?.tool.listArguments ?? null;
   const connection = list.slice(0, Math.max(0, list.lastIndexOf('.')));
   const path = connection.replaceAll(/\.\d+(?=\.|$)/g, '');
   const stopped = (advice: string) => ({ list, shown, next: null, advice });
@@ -42,7 +41,7 @@ export function leftOutList(
       [cursorName]: cursor,
     };
   }
-  if (dropped > 0 && takesPlaces)
+  if (dropped > 0 && (call?.tool.takesPlaces ?? true))
     return { list, shown, next: { [placeArgument]: placeAfter(list, shown, skipped ?? new Map()) } };
   if (isCursorLong)
     return stopped(
@@ -53,11 +52,18 @@ export function leftOutList(
   if (dropped > 0) return stopped(`${dropped} more rows do not fit. Narrow the filter.`);
   if (cursor === null)
     return stopped(`More rows exist${where}, but their cursors could not be read. Narrow the filter.`);
-  const remedy =
-    sizeArgument === undefined
-      ? 'narrow the filter, or ask for this part by another tool'
-      : `ask for more rows at once (${sizeArgument})`;
+  const canHaveMore = sizeArgument !== undefined && !isGreatest(call, sizeArgument);
+  const other = call?.groupingTool ?? null;
+  const remedy = canHaveMore
+    ? `ask for more rows at once (${sizeArgument})`
+    : `narrow the filter, or ask for this part by another tool${other === null ? '' : `, such as ${other}`}`;
   return stopped(`More rows exist${where}, but this tool can't page them; ${remedy}.`);
+}
+
+/** Whether an argument has its greatest value. */
+function isGreatest(call: ToolCall | null, argument: string): boolean {
+  const { maximum } = call?.tool.inputSchema.properties[argument] ?? {};
+  return typeof maximum === 'number' && Number(call?.given[argument]) >= maximum;
 }
 
 export function leftOutText({ text, characters }: LeftOutText): JsonObject {

@@ -73,6 +73,17 @@ describe.each<[string, unknown]>([
     });
   });
 
+  test('a tenant that may be among them is an error, not null', async () => {
+    const gateway = await odd();
+    const { data, errors } = await gateway.queryText(
+      '{ alone: tenant(tenantId: "t") { tenantId } below: customer(customerId: "c") { organization tenant(tenantId: "t") { name } } }',
+    );
+    expect(data).toEqual({ alone: null, below: { organization: 'Organization', tenant: null } });
+    expect(errors?.map(({ extensions }) => extensions)).toEqual([
+      expect.objectContaining({ code: 'UPSTREAM_INVALID_RESPONSE', field: 'data[].tenants' }),
+    ]);
+  });
+
   test('no user is gone, and none has appeared afterwards', async () => {
     const monday = await exported(await start());
     expect(await compared(await odd(), monday)).toMatchObject({

@@ -100,6 +100,21 @@ describe('a name of customers', () => {
   });
 });
 
+test('a tenant without the backup product is one entry for each of its rows', async () => {
+  const other = await start({
+    intercept: ({ path }) =>
+      path.includes('/t1/cloud-backup-m365/') ? { status: 404, body: '{}' } : undefined,
+  });
+  const { missing, data } = (await ask('find_users', {}, other)) as Content & {
+    readonly missing: readonly { readonly path?: string; readonly message: string }[];
+  };
+  expect(data).toMatchObject({ users: { totalCount: 6 } });
+  expect(missing.map(({ path }) => path)).toEqual(
+    [2, 3].map((row) => `users.nodes.${row}: protectionState, protection`),
+  );
+  for (const { message } of missing) expect(message).toMatch(/stays missing\.$/);
+});
+
 test('a tenant chooses its customer', async () => {
   const { data } = await ask('find_users', { tenantName: 'tenant 2' });
   expect(data).toMatchObject({ users: { totalCount: 2, nodes: [{ userId: 'huber2' }, {}] } });

@@ -4,6 +4,7 @@ import { useGateway } from '../use-gateway.ts';
 import { createWorldOf, customerRow, userRow } from '../world-of.ts';
 import { callTool } from './message-sender.ts';
 import { mcpSetting } from './official-client.ts';
+import { toolCallOf, toolResultOf } from './tool-call.ts';
 
 interface Content {
   readonly leftOut: readonly {
@@ -133,6 +134,15 @@ describe('a list without a cursor is read to its end', () => {
   });
 });
 
+test('of several long lists, the one that is continued has most of the room', async () => {
+  const given = { customerIds: ['c0'], groups: 100 };
+  const path = 'customers.nodes.0.protectionSummary.jobTitles.nodes';
+  const titles = { listAfter: `${path}:0` };
+  const { data } = await ask('customer_overview', { ...given, ...titles });
+  expect((at(data, path) as readonly unknown[]).length).toBeGreaterThan(20);
+  expect(at(data, 'customers.nodes.0.tenants')).toHaveLength(1);
+});
+
 test.each(['USER_COUNT_DESC', 'VALUE_ASC', 'COVERAGE_ASC', 'COVERAGE_DESC'])(
   'groups with long values are all reached in the order %s',
   async (orderBy) => {
@@ -162,6 +172,24 @@ test.each(['x', 'customers:1', 'customers.nodes.7.tenants:1', 'customers._rows_n
     );
   },
 );
+
+test('a window of the greatest size is not advised to grow', () => {
+  const call = toolCallOf();
+  const tool = {
+    ...call.tool,
+    inputSchema: { type: 'object', properties: { groups: { maximum: 1000 } } },
+    listArguments: { ...call.tool.listArguments, first: new Map([['a', 'groups']]) },
+  } as const;
+  const data = { a: { nodes: [{}], _rows_nodes: [{ cursor: 'x' }], _page: { hasNextPage: true } } };
+  const adviceOf = (groups: number) => {
+    const own = { tool, given: { groups }, groupingTool: 'by_group' };
+    return JSON.stringify(toolResultOf(JSON.stringify({ data }), own, 2000).structuredContent);
+  };
+  expect(adviceOf(999)).toContain('ask for more rows at once (groups).');
+  expect(adviceOf(1000)).toContain(
+    'narrow the filter, or ask for this part by another tool, such as by_group.',
+  );
+});
 
 describe('a range with both ends', () => {
   const query = (window: string) =>

@@ -117,7 +117,7 @@ test.each(['its own gateway', '--url'])('messages of a pipe are answered before 
     [program, ...(way === '--url' ? [way, `${gateway.url}/mcp`] : [])],
     { cwd: root, env: ownSettings(gateway.simulator) },
   );
-  running.child.stdin?.end(`${call(1)}\n${ping(2)}\n`);
+  running.child.stdin?.end(`${call(1)}\n${ping(2)}`);
   const { stdout } = await running;
   const answers = stdout
     .trim()
