@@ -65,21 +65,33 @@ export abstract class Refusal extends GatewayError {
   readonly details: Readonly<Record<string, unknown>> = {};
 }
 
+export interface ExceededLimit {
+  readonly name: string;
+  /** Null if counting ended at the limit. */
+  readonly value: number | null;
+  readonly most: number;
+  /** What has to be made smaller. */
+  readonly of: 'document' | 'variables' | 'operation';
+}
+
 /** The request exceeds a limit. */
 export class LimitError extends Refusal {
   override readonly name = 'LimitError';
   readonly status = 400;
   readonly code = 'LIMIT_EXCEEDED';
-  /** The limit's name, the counted value (null if counting ended at the limit) and the maximum. */
-  override readonly details: {
-    readonly limit: { readonly name: string; readonly value: number | null; readonly most: number };
-  };
+  override readonly details: { readonly limit: ExceededLimit };
 
-  constructor(name: string, value: number | null, max: number) {
-    const counted = value === null ? '' : `: ${value}`;
-    super(`The operation has too many ${name}${counted}, and ${max} are allowed. Ask for less at once.`);
-    this.details = { limit: { name, value, most: max } };
+  constructor(name: string, value: number | null, max: number, of: ExceededLimit['of'] = 'operation') {
+    const limit = { name, value, most: max, of };
+    super(`${limitText(limit)} Ask for less at once.`);
+    this.details = { limit };
   }
+}
+
+/** What exceeds a limit, without a remedy. */
+export function limitText({ name, value, most }: ExceededLimit): string {
+  const counted = value === null ? '' : `: ${value}`;
+  return `The operation has too many ${name}${counted}, and ${most} are allowed.`;
 }
 
 const unavailable = {
@@ -147,11 +159,11 @@ export class UpstreamError extends GatewayError {
   }
 }
 
-/** For all pending reads when the operation's deadline is reached. */
+/** For all pending reads when the operation's deadline is reached, or the gateway shuts down. */
 export function deadlineExceeded(endpoint: string): UpstreamError {
   return new UpstreamError(
     'DEADLINE_EXCEEDED',
-    'The operation did not finish in time. Request less at once, or retry: rows read so far are cached.',
+    'This was not read: the time of the operation was over, or the gateway shut down. Ask for less at once, or again.',
     { endpoint },
   );
 }

@@ -184,7 +184,7 @@ async function open(
     redis: joined === null ? null : joined.redis,
     upstreams: [...connected].map(([name, { limiter, breakers }]) => ({
       profile: name ?? '',
-      governor: limiter.state,
+      limiter: limiter.state,
       openEndpoints: breakers.openEndpoints,
     })),
   }));

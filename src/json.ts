@@ -17,8 +17,8 @@ export function isDeeperThan(maxLevels: number, value: unknown): boolean {
 const maxQuoted = 50;
 
 /** A caller's text within a message. */
-export function quoted(text: string): string {
-  return JSON.stringify(text.slice(0, maxQuoted));
+export function quoted(text: string, maxCharacters = maxQuoted): string {
+  return JSON.stringify(text.slice(0, maxCharacters));
 }
 
 export function isObject(value: unknown): value is JsonObject {

@@ -12,7 +12,7 @@ export interface Fault {
 }
 
 export interface Faulty {
-  /** The fault of a null field; null if the value is null. Absent if no field can have a fault. */
+  /** The fault of a field that is null, or lacks entries; null for none. Absent if no field can have a fault. */
   faultOf?(name: string): Fault | null;
 }
 
@@ -83,6 +83,7 @@ export interface CustomerRecord extends JobStatusFields, Faulty {
   readonly countryOrRegion: string | null;
   readonly managementMode: ManagementMode | null;
   readonly managementModeCode: number | null;
+  /** Without those that can't be understood: `faultOf('tenants')` is then a fault. */
   readonly tenants: readonly TenantRecord[];
 }
 
@@ -167,10 +168,10 @@ export interface ProtectionSummaryRecord extends UserCountsRecord {
   /** Protection rows without a user. */
   readonly unmatchedStatusCount: number;
   /** By grouping, if requested. */
-  readonly groups: ReadonlyMap<Grouping, GroupsRecord>;
+  readonly groups: ReadonlyMap<Grouping, GroupsRecord | DroppedGroups>;
   /** Request time of the oldest data in milliseconds since the epoch; null without data. */
   readonly asOfMs: number | null;
-  /** Whether a list kept changing during the read, so that rows may be missing. */
+  /** Whether rows may be missing: a list kept changing during the read, or sent fewer rows than it states. */
   readonly changedWhileRead: boolean;
   /** Tenants that could not be read, excluded from the numbers. */
   readonly missing: readonly MissingTenantRecord[];
@@ -180,13 +181,24 @@ export interface ProtectionSummaryRecord extends UserCountsRecord {
 export type Grouping =
   'CUSTOMER' | 'DEPARTMENT' | 'COMPANY' | 'JOB_TITLE' | 'LOCATION' | 'COUNTRY_OR_REGION' | 'STATUS';
 
-/** Groups by the folded value of their users, empty for users without one; null if there are too many. */
-export type GroupsRecord = ReadonlyMap<string, GroupRecord> | null;
-
-export interface GroupRecord extends UserCountsRecord {
-  /** Number of users by spelling of the value; empty for users without one. */
-  readonly spellings: ReadonlyMap<string, number>;
+/** Groups of users, column by column. */
+export interface GroupsRecord {
+  /** Index of each group by the folded value of its users; empty for users without one. */
+  readonly indexes: ReadonlyMap<string, number>;
+  /** By group: the only spelling of the value, or the users of each spelling; null for users without one. */
+  readonly spellings: readonly (string | null | ReadonlyMap<string, number>)[];
+  readonly counts: Readonly<Record<Exclude<keyof UserCountsRecord, 'modules'>, readonly number[]>>;
+  /** By code. */
+  readonly modules: ReadonlyMap<number, ModuleColumns>;
 }
+
+export interface ModuleColumns extends Pick<ModuleCountRecord, 'module'> {
+  readonly protectedCount: readonly number[];
+  readonly unprotectedCount: readonly number[];
+}
+
+/** Why there are no groups: too many in a tenant or a summary, or in all tenants of the operation. */
+export type DroppedGroups = 'TOO_MANY' | 'TOO_MANY_IN_OPERATION';
 
 /** A summary with an id of its filter. */
 export interface IdentifiedSummaryRecord extends ProtectionSummaryRecord {
@@ -207,6 +219,7 @@ export interface ModuleCountRecord {
   readonly unprotectedCount: number;
 }
 
+/** A tenant that could not be read; its id is empty if the customer's list of tenants could not be understood. */
 export interface MissingTenantRecord extends TenantKey {
   readonly code: string;
   readonly message: string;

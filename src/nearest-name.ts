@@ -1,4 +1,5 @@
 /** Suggestions for misspelt names. */
+import { quoted } from './json.ts';
 
 /** Longer names are not compared, since that takes long. */
 const maxLength = 100;
@@ -27,6 +28,15 @@ export function nearestName(
 export function suggestion(name: string, known: Iterable<string>): string {
   const nearest = nearestName(name, known);
   return nearest === null ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
+}
+
+/** Maximum characters of an argument that a message quotes. */
+const maxQuoted = 100;
+
+/** Message about an unknown option of a command; `known` has names without dashes. */
+export function unknownOption(rawName: string, known: Iterable<string>): string {
+  const nearest = nearestName(rawName.replace(/^-+/, ''), known);
+  return `unknown option ${quoted(rawName, maxQuoted)}${nearest === null ? '' : `; did you mean --${nearest}?`}`;
 }
 
 /** Optimal string alignment distance, regardless of case; Infinity if it reaches `limit` or a name is too long. */

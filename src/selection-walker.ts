@@ -49,7 +49,7 @@ export class SelectionWalker {
     const visit = ({ selections }: SelectionSetNode): void => {
       for (const selection of selections) {
         if (++this.#steps > this.#maxSteps)
-          throw new LimitError('visited selections', this.#steps, this.#maxSteps);
+          throw new LimitError('visited selections', this.#steps, this.#maxSteps, 'document');
         if (selection.kind === Kind.FRAGMENT_SPREAD && spread.has(selection.name.value)) continue;
         if (!this.#options.isIncluded(selection)) continue;
         if (selection.kind === Kind.FIELD) {

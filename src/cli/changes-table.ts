@@ -2,6 +2,7 @@
 import type { WrittenComparison } from '../exports/change-formats.ts';
 import type { Change, ChangeCounts } from '../exports/changes.ts';
 import type { EarlierTenant } from '../exports/earlier-rows.ts';
+import { tenantTitle } from './tenant-title.ts';
 import { padEnd, plainText, shorten, widthOf, wrap } from './text-width.ts';
 
 const numbers: readonly (readonly [heading: string, count: keyof ChangeCounts])[] = [
@@ -57,12 +58,12 @@ export function changesTable(comparison: WrittenComparison, columns: number): st
       ),
     ),
     ...[rule, lineOf('All compared', `${numberOf(tenants.length)} tenants`, cellsOf(totals))],
-    ...(isMoving ? ['~ changed while it was read; users may be missing'] : []),
+    ...(isMoving ? ['~ users may be missing'] : []),
     ...(changed.some(({ isGone }) => isGone) ? ['- the tenant is no more'] : []),
     ...changed.flatMap((tenant) => ['', ...usersOf(tenant, columns)]),
     ...(notCompared.length === 0 ? [] : ['']),
     ...notCompared.flatMap(({ reason, message, ...tenant }) =>
-      wrap(`Not compared: ${nameOf(tenant)}: ${plainText(reason)}: ${plainText(message)}`, columns),
+      wrap(`Not compared: ${tenantTitle(tenant)}: ${plainText(reason)}: ${plainText(message)}`, columns),
     ),
   ];
   return lines.map((line) => `${line}\n`).join('');
@@ -87,7 +88,7 @@ function usersOf(tenant: WrittenComparison['tenants'][number], columns: number):
     ...(standing === 0 ? [] : [`blocked but protected as before: ${numberOf(standing)}`]),
   ];
   return [
-    ...wrap(nameOf(tenant), columns),
+    ...wrap(tenantTitle(tenant), columns),
     ...lines.flatMap((each) => wrap(each, columns - 2).map((line) => `  ${line}`)),
   ];
 }
@@ -103,10 +104,6 @@ function inWords({ change, isNew, before, now, ...user }: Change): string {
 
 function wordOf(name: string): string {
   return plainText(name).toLowerCase().replaceAll('_', ' ');
-}
-
-function nameOf({ customerId, organization, tenantId, name }: EarlierTenant): string {
-  return `${plainText(name ?? tenantId)} of ${plainText(organization ?? customerId)}`;
 }
 
 function numberOf(number: number): string {

@@ -2,7 +2,7 @@
 import { createWriteStream, rmSync, renameSync } from 'node:fs';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Cells, ExportEnd, ExportRows } from '../exports/cells.ts';
+import { mayLackRows, type Cells, type ExportEnd, type ExportRows } from '../exports/cells.ts';
 import { exportFormats } from '../exports/formats.ts';
 import { exportLists } from '../exports/lists.ts';
 import { errorCodeOf } from '../transport/failure-cause.ts';
@@ -12,6 +12,7 @@ import { ReportOptionsError } from './option-values.ts';
 import type { ReportCommandOptions } from './report-options.ts';
 import { exitCodes, onStop, ReportError } from './report-outcome.ts';
 import { inWordsOfRowOptions, type RowExportOptions } from './row-options.ts';
+import { tenantTitle } from './tenant-title.ts';
 import { plainText } from './text-width.ts';
 
 /**
@@ -170,10 +171,9 @@ function outcomeOf(
 ): number {
   const lines = [
     ...missing.map(
-      ({ customerId, organization, tenantId, name, reason, message }) =>
-        `Missing: ${name ?? tenantId} of ${organization ?? customerId}: ${reason}: ${message}`,
+      ({ reason, message, ...tenant }) => `Missing: ${tenantTitle(tenant)}: ${reason}: ${message}`,
     ),
-    ...(changedWhileRead ? ['Changed while it was read: rows may be missing.'] : []),
+    ...(changedWhileRead ? [mayLackRows] : []),
     ...(rows === 0 && isComplete ? [`No row of ${list} matches.`] : []),
   ];
   for (const line of lines) process.stderr.write(`${plainText(line)}\n`);

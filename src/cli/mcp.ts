@@ -3,29 +3,21 @@
  * endpoint of a gateway, so that the same checks, limits and lines of the audit hold as for any other caller.
  */
 import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { onStopSignal } from '../stop-signals.ts';
 import { startFault } from '../command/start-fault.ts';
 import { readConfig, type Config } from '../config/config.ts';
 import { startGateway, type Gateway } from '../gateway.ts';
 import { Secret } from '../secret.ts';
 import { createAuditLog } from '../telemetry/log.ts';
+import { McpOptionsError, mcpUsage, parseMcpOptions } from './mcp-options.ts';
 import { MessageBridge } from './message-bridge.ts';
-
-const usage = `Lets an assistant on this computer ask, by the Model Context Protocol over the standard input and output.
-
-Usage: npm run -s mcp -- [options]
-
-  --url <url>       ask this gateway, such as https://graph.example.com/mcp; without it, one is started with the
-                    settings of the environment, for this assistant alone
-  --profile <name>  the upstream's credential, if AVEPOINT_PROFILES names several and there is no --url
-  -h, --help        print this
-
-The environment variable GRAPH_KEY is sent along as X-API-Key. Faults go to the standard error.`;
+import { exitCodes } from './report-outcome.ts';
 
 const keyBytes = 32;
 /** Twice the default of READER_TIMEOUT_MS. */
 const readerTimeoutMs = 60_000;
+/** For the answers that are due when the input ends, as of messages from a pipe. */
+const drainMs = 60_000;
 /** Time to write the last lines of the audit, after the client has disconnected. */
 const lastLinesMs = 1000;
 
@@ -36,28 +28,18 @@ const log = (text: unknown) => {
 try {
   await run();
 } catch (error) {
-  log(isOfArguments(error) ? `${error.message}\nSee npm run -s mcp -- --help.` : startFault(error));
-  process.exitCode = 1;
-}
-
-function isOfArguments(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  const isOfOptions = error instanceof McpOptionsError;
+  log(isOfOptions ? `${error.message}\nSee npm run -s mcp -- --help.` : startFault(error));
+  process.exitCode = isOfOptions ? exitCodes.usage : exitCodes.failed;
 }
 
 async function run(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      url: { type: 'string' },
-      profile: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help === true) {
-    process.stdout.write(`${usage}\n`);
+  const options = parseMcpOptions(process.argv.slice(2));
+  if (options === null) {
+    process.stdout.write(`${mcpUsage}\n`);
     return;
   }
-  const { url, key, stop } =
-    values.url === undefined ? await startOwn(values.profile ?? null) : remote(values.url);
+  const { url, key, stop } = options.url === null ? await startOwn(options.profile) : remote(options.url);
   const bridge = new MessageBridge({
     url,
     headers: key === null ? {} : { 'x-api-key': key.reveal() },
@@ -65,6 +47,7 @@ async function run(): Promise<void> {
     input: process.stdin,
     output: process.stdout,
     readerTimeoutMs,
+    drainMs,
   });
   const end = () => {
     bridge.close();
@@ -82,13 +65,9 @@ interface Endpoint {
   readonly stop: () => Promise<void>;
 }
 
-function remote(text: string): Endpoint {
-  if (!URL.canParse(text) || !/^https?:/.test(text) || text.includes('@'))
-    throw Object.assign(new Error('--url: expected an http or https URL without user and password'), {
-      code: 'ERR_PARSE_ARGS_URL',
-    });
+function remote(url: URL): Endpoint {
   const key = process.env['GRAPH_KEY'] ?? '';
-  return { url: new URL(text), key: key === '' ? null : new Secret(key), stop: () => Promise.resolve() };
+  return { url, key: key === '' ? null : new Secret(key), stop: () => Promise.resolve() };
 }
 
 /** A gateway that answers this process alone: other ones on this computer do not have its key. */
@@ -129,5 +108,5 @@ function upstreamOf({ upstream }: Config, profile: string | null): Config['upstr
   const chosen = profiles.get(profile ?? '');
   if (chosen !== undefined) return chosen;
   const known = profiles.size === 0 ? 'AVEPOINT_PROFILES, which names none' : [...profiles.keys()].join(', ');
-  throw Object.assign(new Error(`--profile: expected one of ${known}`), { code: 'ERR_PARSE_ARGS_PROFILE' });
+  throw new McpOptionsError(`--profile: expected one of ${known}`);
 }

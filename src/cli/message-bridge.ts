@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { isObject, type JsonObject } from '../json.ts';
+import { rpcCodes } from '../json-rpc.ts';
 import { explainFailure } from '../transport/failure-cause.ts';
 import { AnswerError, fetchGateway } from './gateway-fetch.ts';
 import { linesOf, readLine, type ReadLine } from './message-lines.ts';
@@ -17,6 +18,8 @@ export interface MessageBridgeOptions {
   readonly output: Writable;
   /** How long the client may accept nothing of its answers, in milliseconds. */
   readonly readerTimeoutMs: number;
+  /** How long the answers that are due at the end of the input may take, in milliseconds. */
+  readonly drainMs: number;
 }
 
 /** As one HTTP request may have. */
@@ -26,8 +29,6 @@ const maxInFlight = 64;
 /** Messages read ahead while no further one may be sent, so that a cancellation behind them takes effect. */
 const maxWaiting = 16;
 const revisionKey = 'io.modelcontextprotocol/protocolVersion';
-/** Of JSON-RPC: an error that the endpoint did not describe. */
-const internalError = -32603;
 
 type Id = string | number;
 
@@ -46,6 +47,7 @@ export class MessageBridge {
   #isFull = false;
   #isClosed = false;
   #stalled: NodeJS.Timeout | undefined;
+  #drain: NodeJS.Timeout | undefined;
   /** Answers are written one after the other, as the client accepts them. */
   #lastWritten: Promise<unknown> = Promise.resolve();
   /** Called when messages have been sent. */
@@ -56,7 +58,7 @@ export class MessageBridge {
     this.#options = options;
   }
 
-  /** @param onEnd called when the input has ended, or the client does not read its answers */
+  /** @param onEnd called when the input has ended and is answered, or the client does not read its answers */
   start(onEnd: () => void): void {
     const { log, output } = this.#options;
     this.#onEnd = onEnd;
@@ -78,12 +80,13 @@ export class MessageBridge {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#stalled);
+    clearTimeout(this.#drain);
     for (const controller of this.#running.values()) controller.abort();
     this.#options.input.destroy();
   }
 
   async #read(): Promise<void> {
-    const { input } = this.#options;
+    const { input, drainMs } = this.#options;
     for await (const line of linesOf(input, maxLineBytes)) {
       if (this.#isClosed) return;
       const read = readLine(line);
@@ -94,16 +97,30 @@ export class MessageBridge {
       this.#waiting.push(read);
       await this.#sendWaiting(maxWaiting);
     }
+    const isLate = new Promise<void>((resolve) => {
+      this.#drain = setTimeout(resolve, drainMs);
+    });
+    await Promise.race([this.#answered(), isLate]);
+  }
+
+  /** Resolves when all that was read is answered, and the client has accepted the answers. */
+  async #answered(): Promise<void> {
     await this.#sendWaiting(0);
+    while (!this.#isClosed && this.#inFlight > 0) await this.#sent();
+    await this.#lastWritten;
+  }
+
+  /** Resolves when a message has been answered. */
+  #sent(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onSent = resolve;
+    });
   }
 
   /** Resolves when at most so many messages wait. */
   async #sendWaiting(max: number): Promise<void> {
     this.#send();
-    while (!this.#isClosed && this.#waiting.length > max)
-      await new Promise<void>((resolve) => {
-        this.#onSent = resolve;
-      });
+    while (!this.#isClosed && this.#waiting.length > max) await this.#sent();
   }
 
   /** Sends the waiting messages that may be sent. */
@@ -145,7 +162,7 @@ export class MessageBridge {
           : explainFailure(error, { name: 'The gateway', url, setting: '--url' }).text;
       log(text);
       if (id !== null)
-        await this.#answer({ jsonrpc: '2.0', id, error: { code: internalError, message: text } });
+        await this.#answer({ jsonrpc: '2.0', id, error: { code: rpcCodes.internalError, message: text } });
     } finally {
       if (id !== null && this.#running.get(id) === controller) this.#running.delete(id);
       this.#inFlight -= 1;

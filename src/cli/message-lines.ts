@@ -1,13 +1,10 @@
 /** Messages of the Model Context Protocol on a standard input: one JSON object a line. */
 import type { Readable } from 'node:stream';
 import { isObject, type JsonObject } from '../json.ts';
+import { rpcCodes } from '../json-rpc.ts';
 
 /** A message, or why a line is none, with its code of JSON-RPC. */
 export type ReadLine = { readonly message: JsonObject } | { readonly fault: string; readonly code: number };
-
-/** Codes of JSON-RPC. */
-const parseError = -32700;
-const invalidRequest = -32600;
 
 /** Yields the lines of a stream, without empty ones. Throws if one is longer than `maxBytes`. */
 export async function* linesOf(input: Readable, maxBytes: number): AsyncGenerator<string> {
@@ -26,14 +23,17 @@ export async function* linesOf(input: Readable, maxBytes: number): AsyncGenerato
     if (bytes > maxBytes) throw new Error(`A message is longer than ${maxBytes} bytes.`);
     pending.push(rest);
   }
+  // The last message of a pipe may have no line break.
+  const last = Buffer.concat(pending).toString();
+  if (last.trim() !== '') yield last;
 }
 
 export function readLine(line: string): ReadLine {
   try {
     const message: unknown = JSON.parse(line);
     if (isObject(message)) return { message };
-    return { fault: 'Expected a JSON object: one JSON-RPC message a line.', code: invalidRequest };
+    return { fault: 'Expected a JSON object: one JSON-RPC message a line.', code: rpcCodes.invalidRequest };
   } catch {
-    return { fault: 'The line is not JSON. Send one JSON-RPC message a line.', code: parseError };
+    return { fault: 'The line is not JSON. Send one JSON-RPC message a line.', code: rpcCodes.parseError };
   }
 }

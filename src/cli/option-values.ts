@@ -1,4 +1,5 @@
 /** Parses values of the report command's options. */
+import { quoted } from '../json.ts';
 import { suggestion } from '../nearest-name.ts';
 
 export class ReportOptionsError extends Error {
@@ -46,5 +47,5 @@ export function formatOf<Format extends string>(
 const maxShown = 100;
 
 export function shown(argument: string): string {
-  return JSON.stringify(argument.slice(0, maxShown));
+  return quoted(argument, maxShown);
 }

@@ -1,6 +1,6 @@
 /** Parses the report command's arguments. Errors name the option at fault. */
 import { parseArgs } from 'node:util';
-import { nearestName } from '../nearest-name.ts';
+import { unknownOption } from '../nearest-name.ts';
 import { exportFormatNames } from '../exports/formats.ts';
 import type { JobStatus, ManagementMode } from './generated/operations.ts';
 import { exitCodes } from './report-outcome.ts';
@@ -224,7 +224,8 @@ function parse(args: readonly string[]): ReadonlyMap<OptionName, readonly string
         `unexpected argument ${shown(token.value)}; options follow two dashes: npm run -s report -- --format csv`,
       );
     }
-    if (!isOptionName(token.name)) throw new ReportOptionsError(unknownOption(token.rawName));
+    if (!isOptionName(token.name))
+      throw new ReportOptionsError(unknownOption(token.rawName, Object.keys(options)));
     const { name, value, inlineValue } = token;
     if (isFlag(name)) {
       if (value !== undefined) throw new ReportOptionsError(`--${name} takes no value`);
@@ -266,11 +267,6 @@ const expectations: Readonly<Record<Exclude<OptionName, FlagName>, string>> = {
 
 function isOptionName(name: string): name is OptionName {
   return Object.hasOwn(options, name);
-}
-
-function unknownOption(rawName: string): string {
-  const nearest = nearestName(rawName.replace(/^-+/, ''), Object.keys(options));
-  return `unknown option ${shown(rawName)}${nearest === null ? '' : `; did you mean --${nearest}?`}`;
 }
 
 function parseUrl(text: string): URL {

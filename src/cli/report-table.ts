@@ -1,5 +1,6 @@
 /** Formats a report as a table within the terminal's width: names are shortened, numbers never. */
 import type { ReportSubscription } from './generated/operations.ts';
+import { tenantTitle } from './tenant-title.ts';
 import { groupBy, padEnd, plainText, shortenApart, widthOf, wrap } from './text-width.ts';
 
 type Report = ReportSubscription['protectionReport'];
@@ -53,7 +54,7 @@ const roomyNames = 40;
 const minNames = 16;
 
 const incomplete = { mark: '!', text: 'incomplete; what is missing is named below' };
-const changed = { mark: '~', text: 'changed while it was read' };
+const changed = { mark: '~', text: 'rows may be missing' };
 
 interface TableRow {
   readonly customer: string;
@@ -133,8 +134,7 @@ export function tableOf(tenants: readonly ReportedTenant[], totals: ReportTotals
     ...marks.map(({ mark, text }) => `${mark} ${text}`),
     ...(absent.length === 0 ? [] : [`There is no room for: ${absent.join(', ')}.`]),
     ...totals.missing.map(
-      ({ customerId, organization, tenantId, name, reason, message }) =>
-        `Missing: ${plainText(name ?? tenantId)} of ${plainText(organization ?? customerId)}: ${reason}: ${plainText(message)}`,
+      ({ reason, message, ...tenant }) => `Missing: ${tenantTitle(tenant)}: ${reason}: ${plainText(message)}`,
     ),
   ].flatMap((note) => wrap(note, columns));
   return [heading, rule, ...rows.map(rowOf), rule, rowOf(all), ...notes].map((line) => `${line}\n`).join('');

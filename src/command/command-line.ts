@@ -1,6 +1,7 @@
 /** Parses the command line of the process. */
 import { parseArgs } from 'node:util';
-import { nearestName } from '../nearest-name.ts';
+import { quoted } from '../json.ts';
+import { unknownOption } from '../nearest-name.ts';
 
 /** Command of the process. Only `run` starts the gateway. */
 export type Command =
@@ -31,6 +32,9 @@ Without an option, the gateway starts. Its settings come from the environment; d
   --help                    print this
 `;
 
+/** Maximum characters of an argument that a message quotes. */
+const maxQuoted = 100;
+
 const options = {
   'check-config': { type: 'boolean' },
   probe: { type: 'boolean' },
@@ -52,11 +56,13 @@ export function parseCommandLine(args: readonly string[]): Command {
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
     if (token.kind === 'positional') {
-      if (!mayHaveFile || files.length > 0) throw mistake(`unexpected argument ${shown(token.value)}`);
+      if (!mayHaveFile || files.length > 0)
+        throw mistake(`unexpected argument ${quoted(token.value, maxQuoted)}`);
       files.push(token.value);
       continue;
     }
-    if (!Object.hasOwn(options, token.name)) throw mistake(unknownOption(token.rawName));
+    if (!Object.hasOwn(options, token.name))
+      throw mistake(unknownOption(token.rawName, Object.keys(options)));
     if (token.value !== undefined) throw mistake(`${token.rawName} takes no value`);
     given.add(token.name);
   }
@@ -74,17 +80,6 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (given.has('check-config')) return { kind: 'check', isProbe };
   if (isProbe) throw mistake('--probe belongs to --check-config');
   return { kind: 'run' };
-}
-
-function unknownOption(rawName: string): string {
-  const nearest = nearestName(rawName.replace(/^-+/, ''), Object.keys(options));
-  return `unknown option ${shown(rawName)}${nearest === null ? '' : `; did you mean --${nearest}?`}`;
-}
-
-const maxShown = 100;
-
-function shown(argument: string): string {
-  return JSON.stringify(argument.slice(0, maxShown));
 }
 
 function mistake(text: string): CommandLineError {

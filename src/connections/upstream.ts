@@ -14,7 +14,7 @@ import { CircuitBreakers, withCircuitBreaker } from '../transport/circuit-breake
 import { withFaultDetector } from '../transport/fault-detector.ts';
 import { ConcurrencyLimiter, withConcurrencyLimit } from '../transport/concurrency-limiter.ts';
 import { withObservers, type ExchangeObserver } from '../transport/observed.ts';
-import { Refusals, withRefusalBreaker } from '../transport/refusals.ts';
+import { Refusals, withRefusalBreaker } from '../transport/upstream-refusals.ts';
 import { createRetry } from '../transport/retry.ts';
 import { createUndiciTransport } from '../transport/undici.ts';
 

@@ -73,6 +73,10 @@ export function lengthOf({ rows, nullRows = 0 }: Page<unknown>): number {
   return rows.length + nullRows;
 }
 
+export function hasNullRows({ nullRows = 0 }: Page<unknown>): boolean {
+  return nullRows > 0;
+}
+
 /** The maximum page size that all reference pages allow (customers: "the maximum value allowed is 100"). */
 export const maxPageSize = 100;
 

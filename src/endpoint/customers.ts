@@ -1,13 +1,13 @@
 /** POST /partner/external/v3/general/customers/batch (reference page "Retrieve All Customers Managed by Current Partner"). */
 import { foldName } from '../fold.ts';
-import type { CustomerRecord, ManagementMode, TenantRecord } from '../model.ts';
+import type { CustomerRecord, Fault, ManagementMode, TenantRecord } from '../model.ts';
 import { nameOf, type PathIds, type Route } from './call.ts';
 import type { Collection } from './collection.ts';
 import { customerFieldNames, customerFields } from './customer-fields.ts';
 import { isObject } from '../json.ts';
 import { checkId, checkLength } from './decode.ts';
 import { rowClass } from './row.ts';
-import { filledTextOf, integerOf, listOf, namedBy, textOf } from './values.ts';
+import { filledTextOf, integerOf, isAbsent, namedBy, textOf } from './values.ts';
 
 /** By code. */
 const managementModes: readonly ManagementMode[] = ['CUSTOMER', 'PARTNER', 'TO_BE_CONFIGURED'];
@@ -54,10 +54,19 @@ const CustomerFields = rowClass<Omit<CustomerRecord, 'tenants' | 'faultOf'>, Pat
 );
 
 class CustomerRow extends CustomerFields implements CustomerRecord {
-  #tenants: readonly TenantRecord[] | null = null;
+  #listed: ListedTenants | null = null;
 
   get tenants(): readonly TenantRecord[] {
-    return (this.#tenants ??= tenantsOf(this));
+    return this.#decoded.tenants;
+  }
+
+  override faultOf(name: string): Fault | null {
+    if (name !== 'tenants') return super.faultOf(name);
+    return this.#decoded.isWhole ? null : { endpoint: nameOf(route), field: 'data[].tenants' };
+  }
+
+  get #decoded(): ListedTenants {
+    return (this.#listed ??= tenantsOf(this));
   }
 }
 
@@ -71,15 +80,23 @@ const TenantRow = rowClass<Omit<TenantRecord, 'faultOf'>, CustomerRow>(
   },
 );
 
-/** The customer's tenants, the first of each id; those without an id can't be requested. */
-function tenantsOf(customer: CustomerRow): readonly TenantRecord[] {
+interface ListedTenants {
+  /** The first of each id. */
+  readonly tenants: readonly TenantRecord[];
+  /** False if part of the list can't be understood. */
+  readonly isWhole: boolean;
+}
+
+/** The customer's tenants; those without an id can't be requested. */
+function tenantsOf(customer: CustomerRow): ListedTenants {
   const { Tenants, tenants = Tenants } = customer.json;
   const byId = new Map<string, TenantRecord>();
-  for (const json of listOf(tenants)) {
-    if (!isObject(json)) continue;
-    const tenant = new TenantRow(json, customer);
-    const id = foldName(tenant.tenantId);
-    if (id !== '' && !byId.has(id)) byId.set(id, tenant);
+  let isWhole = true;
+  for (const json of isAbsent(tenants) ? [] : Array.isArray(tenants) ? (tenants as unknown[]) : [tenants]) {
+    const tenant = isObject(json) ? new TenantRow(json, customer) : null;
+    const id = foldName(tenant?.tenantId ?? '');
+    if (tenant === null || id === '') isWhole = false;
+    else if (!byId.has(id)) byId.set(id, tenant);
   }
-  return [...byId.values()];
+  return { tenants: [...byId.values()], isWhole };
 }

@@ -17,7 +17,8 @@ export type FieldDecoders<Fields, Path> = {
   ) => Fields[Name] | (null extends Fields[Name] ? undefined : never);
 };
 
-interface Row<Path> extends Required<Faulty> {
+interface Row<Path> extends Faulty {
+  faultOf(name: string): Fault | null;
   readonly json: JsonObject;
   /** Ids that the row itself does not have. */
   readonly path: Path;

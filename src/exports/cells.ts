@@ -15,7 +15,7 @@ export interface ExportSubject {
   readonly columns: readonly string[];
   /** Tenants whose lists kept changing while they were read. */
   readonly changed: readonly TenantKey[];
-  /** Whether the list of customers kept changing, so that tenants may be missing. */
+  /** Whether tenants may be missing: the list of customers kept changing, or has fewer than it states. */
   readonly customersChanged: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface ExportSubject {
 export interface ExportEnd extends Partial<ExportSubject> {
   readonly rows: number;
   readonly isComplete: boolean;
-  /** Whether a list kept changing while it was read, so that rows may be missing. */
+  /** Whether rows may be missing: a list kept changing while it was read, or has fewer rows than it states. */
   readonly changedWhileRead: boolean;
   /** Time of the oldest data; null if there is none. */
   readonly asOf: string | null;
@@ -75,7 +75,8 @@ export function describeTenant({
   tenantId,
   name,
 }: Pick<MissingRows, 'customerId' | 'organization' | 'tenantId' | 'name'>): string {
-  return `tenant ${name ?? 'without a name'} (${tenantId}) of ${organization ?? 'a customer without a name'} (${customerId})`;
+  const tenant = tenantId === '' ? 'tenants' : `tenant ${name ?? 'without a name'} (${tenantId})`;
+  return `${tenant} of ${organization ?? 'a customer without a name'} (${customerId})`;
 }
 
 const chunkSize = 200;
@@ -104,10 +105,13 @@ export async function* jsonList(items: Iterable<unknown>): AsyncGenerator<string
   yield ']';
 }
 
+export const mayLackRows =
+  'Rows may be missing: a list changed while it was read, or has fewer rows than it states. Export again.';
+
 /** Sentences on what the export lacks other than tenants. */
 export function notesOf({ changedWhileRead, unreadableValues }: ExportEnd): string[] {
   return [
-    ...(changedWhileRead ? ['Changed while it was read: rows may be missing. Export again.'] : []),
+    ...(changedWhileRead ? [mayLackRows] : []),
     ...(unreadableValues > 0
       ? [`Values that could not be understood, whose cells are empty: ${unreadableValues}.`]
       : []),

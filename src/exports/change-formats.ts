@@ -87,7 +87,8 @@ const csv: ChangesFormat = {
         ({ reason, message, ...tenant }) => `Not compared: ${describeTenant(tenant)}: ${reason}: ${message}`,
       ),
       ...changed.map(
-        (tenant) => `Changed while it was read, so that users may be missing: ${describeTenant(tenant)}.`,
+        (tenant) =>
+          `Users may be missing, since a list changed or has fewer rows than it states: ${describeTenant(tenant)}.`,
       ),
     ];
     yield* csvNotes(changeColumns, notes);

@@ -62,7 +62,7 @@ function moduleColumns<Row, Joined>(
     valueOf: (source) =>
       modulesOf(source)
         .filter(({ module }) => module === 'UNKNOWN')
-        .map(({ moduleCode, isProtected }) => `MODULE_${moduleCode}=${String(isProtected)}`),
+        .map(({ moduleCode, isProtected }) => `MODULE_${moduleCode}=${String(isProtected === true)}`),
   };
   return { ...Object.fromEntries(columns), otherModules };
 }

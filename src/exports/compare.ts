@@ -1,16 +1,13 @@
 /** Compares an earlier export of users with a new reading by the same filters, tenant by tenant. */
 import { instantOf } from '../clock.ts';
 import { users } from '../endpoint/users.ts';
-import { CallerError } from '../errors.ts';
-import { foldName } from '../fold.ts';
-import { selectCustomers, type SelectedCustomers } from '../graph/customer-filter.ts';
+import { selectCustomers } from '../graph/customer-filter.ts';
 import type { CustomerFilter, UserFilter } from '../graph/generated/resolvers.ts';
 import { populationsOfFilter } from '../graph/selected-summaries.ts';
 import { userPredicate } from '../graph/user-filter.ts';
-import type { CustomerRecord, MissingTenantRecord, TenantKey, UserRecord } from '../model.ts';
+import type { UserRecord } from '../model.ts';
 import { tenantName } from '../planner/shared-cache.ts';
 import type { Planner } from '../planner/planner.ts';
-import { paced, type Pace } from '../scheduler.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
 import type { SummaryLoader } from '../reporting/summary-loader.ts';
 import { readRows, type RowVisitor, type TenantOfCustomer } from '../reporting/read-rows.ts';
@@ -24,6 +21,13 @@ import {
   type ChangeCounts,
   type UserNow,
 } from './changes.ts';
+import {
+  idsOf,
+  planComparison,
+  shownTenant,
+  type ComparisonPlan,
+  type NotCompared,
+} from './comparison-plan.ts';
 import type { EarlierFile } from './earlier-file.ts';
 import type { EarlierTenant } from './earlier-rows.ts';
 import { ProtectionKinds } from '../reporting/protection-kinds.ts';
@@ -36,16 +40,6 @@ export interface TenantChanges extends EarlierTenant {
   readonly counts: ChangeCounts;
   /** Batches, some of them empty. Can be iterated once. */
   readonly changes: Iterable<readonly Change[]>;
-}
-
-/** A tenant about whose users nothing is known. */
-export interface NotCompared extends EarlierTenant {
-  /** Reading that lacks the tenant; null if the caller may not read it. */
-  readonly reading: 'BEFORE' | 'NOW' | null;
-  readonly reason: string;
-  readonly message: string;
-  readonly retryable: boolean;
-  readonly usersBefore: number;
 }
 
 interface Reading {
@@ -90,7 +84,7 @@ export async function openComparison(
     { planner, summaryLoader },
     { cause, populations: () => populationsOfFilter(customerFilter) },
   );
-  const plan = await planOf(file, customers, scope.viewer.customerIds, planner.pace());
+  const plan = await planComparison(file, customers, scope.viewer.customerIds, planner.pace());
   const totals = noChanges();
   const begin = (at: TenantOfCustomer): RowVisitor<TenantChanges> => {
     const protection = new ProtectionKinds();
@@ -118,6 +112,15 @@ export async function openComparison(
       take: () => [],
       finish: ({ changedWhileRead: changedNow }) => {
         const comparison = tenant.finish();
+        const reading = uncertainReading(comparison.counts, {
+          BEFORE: plan.changedBefore.has(name),
+          NOW: changedNow,
+        });
+        if (reading !== null) {
+          const usersBefore = comparison.counts.usersBefore;
+          plan.notCompared.push({ ...shownTenant(at), reading, ...rowsMissing, usersBefore });
+          return [];
+        }
         addCounts(totals, comparison.counts);
         const changedWhileRead = changedNow || plan.changedBefore.has(name);
         return [{ ...shownTenant(at), isGone: false, changedWhileRead, ...comparison }];
@@ -165,107 +168,17 @@ async function* compared(
   };
 }
 
-type TenantBefore = EarlierFile['rows']['tenants'] extends ReadonlyMap<string, infer Tenant> ? Tenant : never;
-
-/** What happens to each tenant of either reading, according to the list of customers. */
-interface ComparisonPlan {
-  /** Customers that match the file's filter now. */
-  readonly selected: ReadonlySet<CustomerRecord>;
-  readonly isRead: (tenant: TenantOfCustomer) => boolean;
-  readonly gone: readonly TenantBefore[];
-  readonly notCompared: readonly NotCompared[];
-  /** Names of tenants whose lists changed during the earlier reading. */
-  readonly changedBefore: ReadonlySet<string>;
-}
-
-/**
- * Excludes other customers' tenants without a look-up, so that the answer does not reveal whether they exist. Rejects
- * with CallerError.
- *
- * @param ownIds folded ids of the customers that the caller may read; null for all
- */
-async function planOf(
-  { rows: { tenants: before }, end }: EarlierFile,
-  { all, rows: selected, missing: undecided, changedWhileRead }: SelectedCustomers,
-  ownIds: ReadonlySet<string> | null,
-  pace: Pace,
-): Promise<ComparisonPlan> {
-  const now = new Set<string>();
-  for await (const { tenants } of paced(all, pace)) for (const tenant of tenants) now.add(tenantName(tenant));
-  const gone: TenantBefore[] = [];
-  const notCompared: NotCompared[] = [];
-  const decided = new Set<string>();
-  const exclude = (tenant: EarlierTenant, why: Omit<NotCompared, keyof EarlierTenant | 'usersBefore'>) => {
-    const name = tenantName(tenant);
-    if (decided.has(name)) return;
-    decided.add(name);
-    notCompared.push({ ...idsOf(tenant), ...why, usersBefore: before.get(name)?.users.size ?? 0 });
-  };
-  const isForeign = ({ customerId }: TenantKey) => ownIds?.has(foldName(customerId)) === false;
-  for await (const tenant of paced(before.values(), pace)) if (isForeign(tenant)) exclude(tenant, notVisible);
-  for await (const tenant of paced(end.missing, pace)) if (isForeign(tenant)) exclude(tenant, notVisible);
-  for await (const { reason, message, retryable, ...tenant } of paced(end.missing, pace))
-    exclude(tenant, { reading: 'BEFORE', reason, message, retryable });
-  for await (const [name, tenant] of paced(before, pace)) {
-    if (decided.has(name) || now.has(name)) continue;
-    if (changedWhileRead) exclude(tenant, { reading: 'NOW', ...customersChanged });
-    else gone.push(tenant);
-  }
-  if (gone.length > 0 && gone.length === before.size && ownIds === null) checkNotForeign(gone, all);
-  for await (const customer of paced(end.customersChanged ? selected : [], pace)) {
-    for (const tenant of customer.tenants)
-      if (!before.has(tenantName(tenant)))
-        exclude(shownTenant({ customer, tenant }), { reading: 'BEFORE', ...customersChanged });
-  }
-  const faults = new Map(undecided.map((tenant) => [foldName(tenant.customerId), tenant]));
-  for await (const tenant of paced(faults.size > 0 ? before.values() : [], pace)) {
-    const fault = faults.get(foldName(tenant.customerId));
-    if (fault !== undefined && now.has(tenantName(tenant))) exclude(tenant, unreadable(fault));
-  }
-  for (const tenant of undecided) exclude({ ...tenant, organization: null, name: null }, unreadable(tenant));
-  const changedBefore = new Set<string>();
-  for await (const tenant of paced(end.changed, pace)) changedBefore.add(tenantName(tenant));
-  const selectedNow = new Set(selected);
-  return {
-    selected: selectedNow,
-    gone,
-    notCompared,
-    changedBefore,
-    isRead: ({ customer, tenant }) => {
-      const name = tenantName(tenant);
-      return !decided.has(name) && (before.has(name) || selectedNow.has(customer));
-    },
-  };
-}
-
-const unreadable = ({ code, message, retryable }: MissingTenantRecord) =>
-  ({ reading: 'NOW', reason: code, message, retryable }) as const;
-const notVisible = {
-  reading: null,
-  reason: 'NOT_VISIBLE',
-  message: 'The customer is not among those that you may read.',
-  retryable: false,
-};
-const customersChanged = {
-  reason: 'CUSTOMERS_CHANGED',
-  message: 'The list of customers changed while it was read, so that tenants of it may be missing.',
+const rowsMissing = {
+  reason: 'ROWS_MISSING',
+  message: 'Rows may be missing: a list changed while it was read, or has fewer rows than it states.',
   retryable: true,
 };
 
-/** Rejects a file of another account, which would look as if all customers had gone. */
-function checkNotForeign(gone: readonly TenantKey[], all: readonly CustomerRecord[]): void {
-  const known = new Set(all.map(({ customerId }) => foldName(customerId)));
-  if (gone.some(({ customerId }) => known.has(foldName(customerId)))) return;
-  throw new CallerError(
-    'None of the customers in the file is in the list of customers now. Is it an export of another account?',
-  );
-}
-
-function shownTenant({ customer, tenant }: TenantOfCustomer): EarlierTenant {
-  const { customerId, tenantId, name } = tenant;
-  return { customerId, organization: customer.organization, tenantId, name };
-}
-
-function idsOf({ customerId, organization, tenantId, name }: EarlierTenant): EarlierTenant {
-  return { customerId, organization, tenantId, name };
+/** The reading whose missing rows may look like changes; null if none has any. */
+function uncertainReading(
+  { gone, lessProtected, noLongerMatching, appeared, moreProtected }: ChangeCounts,
+  mayLackRows: Readonly<Record<'BEFORE' | 'NOW', boolean>>,
+): 'BEFORE' | 'NOW' | null {
+  if (mayLackRows.NOW && gone + lessProtected + noLongerMatching > 0) return 'NOW';
+  return mayLackRows.BEFORE && appeared + moreProtected > 0 ? 'BEFORE' : null;
 }

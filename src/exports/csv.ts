@@ -65,8 +65,11 @@ function csvCell(cell: PlainCell): PlainCell {
   return typeof cell === 'string' ? withoutFormulas(cell) : cell;
 }
 
-/** Text that the file has as it is: a letter or digit first, and no quote, separator, line break or blank at the end. */
-const simple = /^[a-z\d\u00c0-\u024f](?:[!#-+\--:<-{}~\u00c0-\u024f]| (?!$))*$/i;
+/**
+ * Text that the file has as it is: no quote, separator or line break, no blank at either end, and no sign of a formula,
+ * control or invisible character at the start. Of any script, since the library takes several times as long.
+ */
+const simple = /^[^'=+\-@＝＋－＠",;|\s\p{C}][^",;|\t\v\f\r\n\u0085\u2028\u2029\ufeff]*(?<!\s)$/u;
 
 function isSimple(cell: PlainCell): boolean {
   return typeof cell !== 'string' || cell === '' || simple.test(cell);

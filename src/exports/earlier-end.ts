@@ -73,7 +73,8 @@ function missingOf(value: unknown): MissingRows {
 function tenantOf(value: unknown, list: string): TenantKey {
   if (isObject(value)) {
     const { customerId, tenantId } = value;
-    if (isIdText(customerId) && isIdText(tenantId)) return { customerId, tenantId };
+    const isTenant = isIdText(tenantId) || (list === 'missing' && tenantId === '');
+    if (isIdText(customerId) && isTenant) return { customerId, tenantId };
   }
   throw endError(`${list} has an entry without ids`);
 }

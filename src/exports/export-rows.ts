@@ -11,6 +11,7 @@ import { filtersIn, type Predicate } from '../list-query/predicate.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
 import { ProtectionKinds } from '../reporting/protection-kinds.ts';
+import { unlistedTenants } from '../reporting/read-tenant.ts';
 import type { SummaryLoader } from '../reporting/summary-loader.ts';
 import {
   readRows,
@@ -69,7 +70,12 @@ export async function openExport(
     }),
     { of, filter, customers: ofCustomers, columns, customersChanged },
     faults,
-    customers.missing.map((tenant) => ({ ...tenant, organization: null, name: null, rows: 0 })),
+    [...unlistedTenants(customers.rows), ...customers.missing].map((tenant) => ({
+      ...tenant,
+      organization: null,
+      name: null,
+      rows: 0,
+    })),
   );
 }
 

@@ -239,7 +239,8 @@ class TextCells {
 
   write(value: string, style = ''): string {
     if (value.length <= maxCharacters && simple.test(value))
-      return `"${style} t="inlineStr"><is><t>${value}</t></is></c>`;
+      // Shorter than an inline string, to which it is equal for readers.
+      return `"${style} t="str"><v>${value}</v></c>`;
     const text = this.#shorten(value.toWellFormed());
     // Keeps the cell a text even after it is edited.
     const asText = looksLikeFormula.test(text) ? ' s="1"' : style;

@@ -16,7 +16,7 @@ import { foldName } from '../fold.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { MissingTenantRecord, TenantKey } from '../model.ts';
 import type { Planner } from '../planner/planner.ts';
-import { missingTenant, tenantsAtOnce } from '../reporting/read-tenant.ts';
+import { missingTenant, tenantsAtOnce, unlistedTenants } from '../reporting/read-tenant.ts';
 import { Connection, parseWindow, type ConnectionArguments, type ConnectionParts } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import type { selectCustomers } from './customer-filter.ts';
@@ -70,12 +70,17 @@ export async function connectAllTenants<Row extends TenantKey, Joined>(
       : readByOrder(windowByOrder(order, windowArguments, codec), (row) => nameOf(row, identityOf(row)));
   const customers = await read();
   const tenants = await tenantsOf(customers.rows);
-  const state = { tenants, list, planner, missing: [...customers.missing] };
+  const state = {
+    tenants,
+    list,
+    planner,
+    missing: [...customers.missing, ...unlistedTenants(customers.rows)],
+  };
   const { isCertain = true, ...parts } = await readWindow(state);
   return new Connection({
     ...parts,
     changedWhileRead: customers.changedWhileRead || list.changedWhileRead || !isCertain,
-    missing: state.missing,
+    missing: () => state.missing,
   });
 }
 

@@ -30,8 +30,15 @@ export interface ConnectionParts<Row> {
   /** Whether the list has a row behind the window. */
   readonly hasNext: boolean;
   readonly changedWhileRead: boolean;
-  readonly missing: readonly MissingTenantRecord[];
+  /** Computed on access. */
+  readonly missing: () => readonly MissingTenantRecord[];
 }
+
+/** Tenants that could not be read for the rows that a connection shows, or that its filter excludes. */
+export type MissingOfRows<Row> = (
+  shown: readonly Row[],
+  all: readonly Row[],
+) => readonly MissingTenantRecord[];
 
 const defaultWindow = 50;
 export const maxWindow = 1000;
@@ -45,7 +52,12 @@ export function connect<Row>(
   listName: readonly string[],
   windowArguments: ConnectionArguments,
   info: GraphQLResolveInfo,
-  { pace, prefetchJoin = null }: Pick<Planner, 'pace'> & Pick<WindowRequest, 'prefetchJoin'>,
+  {
+    pace,
+    prefetchJoin = null,
+    missingOfRows = () => [],
+  }: Pick<Planner, 'pace'> &
+    Pick<WindowRequest, 'prefetchJoin'> & { readonly missingOfRows?: MissingOfRows<Row> },
 ): MaybePromise<Connection<Row>> {
   const codec = new CursorCodec(listName);
   const cursorRange = parseWindow(windowArguments, codec, decodeListedPlace);
@@ -58,7 +70,7 @@ export function connect<Row>(
   const window = selects(info, 'rows')
     ? readCursorRange(reader, cursorRange, request)
     : reader.window({ ...request, range: noRows });
-  return chain(window, (read) => connectWindow(reader, read, codec));
+  return chain(window, (read) => connectWindow(reader, read, codec, missingOfRows));
 }
 
 const noRows = () => ({ start: 0, end: 0 });
@@ -89,18 +101,23 @@ export function parseWindow<Place>(
 export class Connection<Row> {
   readonly totalCount: number;
   readonly changedWhileRead: boolean;
-  readonly isComplete: boolean;
-  readonly missing: readonly MissingTenantRecord[];
   readonly nodes: readonly Row[];
   readonly #parts: ConnectionParts<Row>;
+  #missing: readonly MissingTenantRecord[] | null = null;
 
   constructor(parts: ConnectionParts<Row>) {
     this.totalCount = parts.totalCount;
     this.changedWhileRead = parts.changedWhileRead;
-    this.isComplete = parts.missing.length === 0;
-    this.missing = parts.missing;
     this.nodes = parts.rows;
     this.#parts = parts;
+  }
+
+  get missing(): readonly MissingTenantRecord[] {
+    return (this.#missing ??= this.#parts.missing());
+  }
+
+  get isComplete(): boolean {
+    return this.missing.length === 0;
   }
 
   get pageInfo(): {
@@ -133,6 +150,7 @@ function connectWindow<Row>(
   reader: RowReader<Row>,
   window: Window<Row>,
   codec: CursorCodec,
+  missingOfRows: MissingOfRows<Row>,
 ): Connection<Row> {
   const { rows, range, totalCount, hasMore, changedWhileRead } = window;
   let placeAt: ReturnType<typeof placesOf> | null = null;
@@ -143,6 +161,6 @@ function connectWindow<Row>(
     hasPrevious: range.start > 0,
     hasNext: hasMore,
     changedWhileRead,
-    missing: [],
+    missing: () => missingOfRows(rows, rows),
   });
 }

@@ -3,6 +3,7 @@ import { CallerError } from '../errors.ts';
 import {
   compileFilter,
   contains,
+  filtersIn,
   isOneOf,
   isText,
   isValue,
@@ -14,6 +15,7 @@ import type { CustomerRecord, MissingTenantRecord } from '../model.ts';
 import { readWhole } from '../planner/list-reader.ts';
 import type { FieldPath } from '../scope.ts';
 import type { Population } from '../reporting/population.ts';
+import { unlistedTenants } from '../reporting/read-tenant.ts';
 import { coverageOf, type Summaries } from '../reporting/summarize.ts';
 import { assertIds } from './id-arguments.ts';
 import type { GraphContext } from './context.ts';
@@ -25,7 +27,7 @@ export interface SelectedCustomers {
   readonly rows: readonly CustomerRecord[];
   /** All customers, regardless of the filter. */
   readonly all: readonly CustomerRecord[];
-  /** Whether the list kept changing while it was read. */
+  /** Whether customers may be missing: the list kept changing while it was read, or sent fewer than it states. */
   readonly changedWhileRead: boolean;
   /** Tenants that could not be read, of customers that the filter excluded. */
   readonly missing: readonly MissingTenantRecord[];
@@ -73,7 +75,20 @@ export async function selectCustomers(
     selected.push(customer);
     excluded.delete(customer);
   });
-  return { rows: selected, all: rows, changedWhileRead, missing: [...excluded.values()].flatMap(missingOf) };
+  const missing = [...excluded.values()].flatMap(missingOf);
+  if (dependsOnTenants(filter)) {
+    const isSelected = new Set(selected);
+    missing.push(...unlistedTenants(rows.filter((customer) => !isSelected.has(customer))));
+  }
+  return { rows: selected, all: rows, changedWhileRead, missing };
+}
+
+/** Whether a filter depends on a customer's list of tenants. */
+export function dependsOnTenants(filter: CustomerFilter | null | undefined): boolean {
+  return [...filtersIn(filter)].some(
+    ({ hasTenants, tenantCount, tenantName, userCount, coverage }) =>
+      (hasTenants ?? tenantCount ?? tenantName ?? userCount ?? coverage ?? null) !== null,
+  );
 }
 
 /** Tenants that the summaries lack, which all populations share. */

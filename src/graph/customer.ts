@@ -6,6 +6,7 @@ import type { CustomerResolvers, DirectoryEntryResolvers } from './generated/res
 import { globalIdOf, summaryIdOf } from './node-id.ts';
 import { selectedSummaries } from './selected-summaries.ts';
 import { tenantOf } from './tenant.ts';
+import { unlistedTenants } from '../reporting/read-tenant.ts';
 
 export const Customer = {
   id: pure(globalIdOf),
@@ -20,9 +21,13 @@ export const Customer = {
   directoryEntry: ({ customerId }, _arguments, context, info) =>
     loadDirectoryEntry(customerId, context, info),
   protectionSummary: async (customer, { users }, { summaryLoader }, info) => {
-    const selected = selectedSummaries(users, info);
-    const summaries = await summaryLoader.customers([customer], selected.populations, info.path);
-    return { ...selected.summaryOf(summaries), id: summaryIdOf([customer.customerId], selected.own.name) };
+    const { own, populations } = selectedSummaries(users, info);
+    const summary = await summaryLoader.total([customer], own, populations, info.path);
+    return {
+      ...summary,
+      id: summaryIdOf([customer.customerId], own.name),
+      missing: [...summary.missing, ...unlistedTenants([customer])],
+    };
   },
 } satisfies CustomerResolvers;
 

@@ -39,6 +39,7 @@ import {
   parseWindow,
   type ConnectionArguments,
   type ConnectionParts,
+  type MissingOfRows,
 } from './connection.ts';
 
 /** Filter, order and join of a list. */
@@ -82,6 +83,7 @@ interface ListQuery<Row, Joined> {
   readonly prefetchJoin?: WindowRequest['prefetchJoin'];
   /** Tenants that a joined row lacks. */
   readonly missingOf?: (joined: Joined) => readonly MissingTenantRecord[];
+  readonly missingOfRows?: MissingOfRows<Row>;
 }
 
 /**
@@ -100,7 +102,15 @@ export function connectList<Row, Joined>(
 }
 
 function connectQuery<Row, Joined>(
-  { reader, name, query, keys, prefetchJoin = null, missingOf }: ListQuery<Row, Joined>,
+  {
+    reader,
+    name,
+    query,
+    keys,
+    prefetchJoin = null,
+    missingOf = () => [],
+    missingOfRows = () => [],
+  }: ListQuery<Row, Joined>,
   windowArguments: ConnectionArguments,
   info: GraphQLResolveInfo,
 ): MaybePromise<Connection<Row>> {
@@ -108,13 +118,14 @@ function connectQuery<Row, Joined>(
   if (keys !== null) {
     const read = () => chain(keys.find(keys.names), (found) => ({ rows: rowsFound(found), identityOf }));
     const list = [...name.list, ...keys.names.map(foldAddress)];
-    return connectRows(read, { ...name, list }, query, windowArguments, missingOf);
+    return connectRows(read, { ...name, list }, query, windowArguments, { missingOf, missingOfRows });
   }
   const { pace } = query.planner;
-  if (isPlain(query)) return connect(reader, name.list, windowArguments, info, { pace, prefetchJoin });
+  if (isPlain(query))
+    return connect(reader, name.list, windowArguments, info, { pace, prefetchJoin, missingOfRows });
   const read = async () => ({ ...(await readWhole(reader, info.path, prefetchJoin)), identityOf });
   const size = () => sizeBeforeWhole(reader, query.joined, info.path, prefetchJoin);
-  return connectRows(read, name, query, windowArguments, missingOf, size);
+  return connectRows(read, name, query, windowArguments, { missingOf, missingOfRows, size });
 }
 
 /** Whether all rows match, in the upstream's order. */
@@ -134,8 +145,13 @@ export async function connectRows<Row, Joined>(
   name: QueryName,
   query: RowQuery<Row, Joined>,
   windowArguments: ConnectionArguments,
-  missingOf: (joined: Joined) => readonly MissingTenantRecord[] = () => [],
-  size: () => MaybePromise<WholeSize> = () => ({ rows: 0, isCached: false }),
+  {
+    missingOf = () => [],
+    missingOfRows = () => [],
+    size = () => ({ rows: 0, isCached: false }),
+  }: Pick<ListQuery<Row, Joined>, 'missingOf' | 'missingOfRows'> & {
+    readonly size?: () => MaybePromise<WholeSize>;
+  } = {},
 ): Promise<Connection<Row>> {
   const { order } = query;
   const codec = cursorCodecOf(name);
@@ -160,7 +176,7 @@ export async function connectRows<Row, Joined>(
     return new Connection({
       ...parts,
       changedWhileRead: list.changedWhileRead === true || !isCertain,
-      missing,
+      missing: () => [...missing, ...missingOfRows(parts.rows, list.rows)],
     });
   });
 }

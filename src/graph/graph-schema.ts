@@ -6,7 +6,7 @@ import { PackageError } from '../errors.ts';
 import type { RecordTypes } from '../execution/plan.ts';
 import { checkCollections, collections } from '../endpoint/collections.ts';
 import { withMarkedResolvers } from '../execution/resolver-kinds.ts';
-import { withFaults } from './faults.ts';
+import { withFaults } from './field-faults.ts';
 import { createFederation } from './federation.ts';
 import { packageFolder } from '../package-folder.ts';
 import { checkPrefetches } from './prefetch.ts';

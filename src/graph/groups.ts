@@ -1,9 +1,10 @@
 /** Groups of a summary's users as a connection. */
 import { LimitError } from '../errors.ts';
 import { pure } from '../execution/resolver-kinds.ts';
-import type { GroupRecord, IdentifiedSummaryRecord, ShownGroupRecord } from '../model.ts';
+import type { DroppedGroups, IdentifiedSummaryRecord, ShownGroupRecord } from '../model.ts';
 import type { Order } from '../list-query/order.ts';
-import { groupKeyOf, maxGroups } from '../reporting/population.ts';
+import { GroupRow } from '../reporting/group-table.ts';
+import { groupKeyOf, maxGroups, maxGroupsPerOperation } from '../reporting/population.ts';
 import { coverageOf } from '../reporting/summarize.ts';
 import type { Connection } from './connection.ts';
 import type { GraphContext } from './context.ts';
@@ -19,20 +20,31 @@ import type {
 export function connectGroups(
   { id, groups }: IdentifiedSummaryRecord,
   { by, orderBy, ...window }: ProtectionSummaryGroupsArgs,
-  { planner }: Pick<GraphContext, 'planner'>,
+  { planner, summaryLoader }: Pick<GraphContext, 'planner' | 'summaryLoader'>,
 ): Promise<Connection<ShownGroupRecord>> {
   const read = () => {
     const records = groups.get(by);
-    if (records === null)
-      throw new LimitError('groups of all kinds in a tenant or a summary', null, maxGroups);
-    const rows: ShownGroupRecord[] = [];
-    for (const group of records?.values() ?? []) rows.push({ ...group, grouping: by, value: valueOf(group) });
+    if (typeof records === 'string') throw tooManyGroups(records);
+    const rows =
+      records === undefined
+        ? []
+        : [...records.indexes.values()].map((index) => new GroupRow(by, records, index));
     return { rows, identityOf: ({ value }: ShownGroupRecord) => groupKeyOf(by, value) };
   };
   const orderName = orderBy ?? 'USER_COUNT_DESC';
   const allGroups = { predicate: null, order: orders[orderName], join: () => [], joined: null, planner };
   const name = { list: ['groups', id, by], orderBy: [orderName] };
-  return connectRows<ShownGroupRecord, null>(read, name, allGroups, window);
+  return summaryLoader.inTurn(() => connectRows<ShownGroupRecord, null>(read, name, allGroups, window));
+}
+
+function tooManyGroups(dropped: DroppedGroups): LimitError {
+  return dropped === 'TOO_MANY'
+    ? new LimitError('groups of all kinds in a tenant or a summary', null, maxGroups)
+    : new LimitError(
+        'groups of all kinds in its tenants, for each filter of users',
+        null,
+        maxGroupsPerOperation,
+      );
 }
 
 type GroupOrder = Order<ShownGroupRecord, null>;
@@ -50,17 +62,6 @@ const orders: Readonly<Record<UserGroupOrder, GroupOrder>> = {
   COVERAGE_DESC: [{ valueOf: coverageOf, isDescending: true, needsJoin: false }, ...largestFirst],
   VALUE_ASC: byValue,
 };
-
-/** Most frequent spelling; the first by UTF-16 code units of several. */
-function valueOf({ spellings }: GroupRecord): string | null {
-  let value: string | null = null;
-  let most = 0;
-  for (const [spelling, users] of spellings) {
-    if (users > most || (users === most && value !== null && spelling < value)) value = spelling;
-    most = Math.max(most, users);
-  }
-  return value;
-}
 
 export const UserGroup = {
   customer: ({ grouping, value }, _arguments, { loaders }, { path }) =>

@@ -12,7 +12,7 @@ import type {
 } from './generated/resolvers.ts';
 import { connectGroups } from './groups.ts';
 import { globalIdOf, summaryIdOf } from './node-id.ts';
-import { tenantOf, tenantsOfRows } from './tenant.ts';
+import { listedTenantOf, tenantsOfRows } from './tenant.ts';
 
 export const ProtectionStatus = {
   id: pure(globalIdOf),
@@ -57,7 +57,7 @@ export const MissingTenant = {
     (await loaders.customer(customerId, path))?.organization ?? null,
   name: async ({ customerId, tenantId }, _arguments, { loaders }, { path }) => {
     const customer = await loaders.customer(customerId, path);
-    return customer === null ? null : (tenantOf(customer, tenantId)?.name ?? null);
+    return customer === null ? null : (listedTenantOf(customer, tenantId)?.name ?? null);
   },
 } satisfies MissingTenantResolvers;
 

@@ -1,8 +1,15 @@
 import type { CustomerRecord } from '../model.ts';
 import type { Summaries } from '../reporting/summarize.ts';
 import { assertCount, assertId, assertIds, assertKey, distinctIds } from './id-arguments.ts';
-import { customerPredicate, customerOrder, missingOf, selectCustomers } from './customer-filter.ts';
+import {
+  customerPredicate,
+  customerOrder,
+  dependsOnTenants,
+  missingOf,
+  selectCustomers,
+} from './customer-filter.ts';
 import { loadCustomer, loadNode, loadUser } from './entity.ts';
+import { unlistedTenants } from '../reporting/read-tenant.ts';
 import { yieldIfDue } from '../scheduler.ts';
 import { allCustomers, connectProtectionStatuses, connectUsers } from './all-tenants-lists.ts';
 import { connectList } from './filtered-connection.ts';
@@ -55,6 +62,7 @@ export const Query = {
             }
           : null,
         missingOf,
+        missingOfRows: (shown, all) => unlistedTenants(dependsOnTenants(filter) ? all : shown),
       },
       window,
       info,
@@ -79,13 +87,12 @@ export const Query = {
       selectionPurpose(info),
       users,
     );
-    const summaries = await context.summaryLoader.customers(rows, selected.populations, info.path);
-    const summary = selected.summaryOf(summaries);
+    const summary = await context.summaryLoader.total(rows, selected.own, selected.populations, info.path);
     return {
       ...summary,
       id: summaryIdOf([], selected.own.name, filter),
       changedWhileRead: summary.changedWhileRead || changedWhileRead,
-      missing: [...summary.missing, ...missing],
+      missing: [...summary.missing, ...unlistedTenants(rows), ...missing],
     };
   },
   customer: (_root, key, context, info) => {

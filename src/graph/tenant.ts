@@ -14,7 +14,7 @@ import type {
 import type { FieldPath } from '../scope.ts';
 import { assertAddress, assertAddresses, assertIds, distinctAddresses, distinctIds } from './id-arguments.ts';
 import type { GraphContext } from './context.ts';
-import { errorOfField } from './faults.ts';
+import { errorOfField } from './field-faults.ts';
 import { connectList, isPlain, findById, type RowQuery } from './filtered-connection.ts';
 import type { TenantResolvers } from './generated/resolvers.ts';
 import { globalIdOf, summaryIdOf } from './node-id.ts';
@@ -164,9 +164,17 @@ async function loadTenant(
   return customer === null ? null : tenantOf(customer, tenantId);
 }
 
+/** @throws FieldError if the tenant may be among those of the customer that can't be understood */
 export function tenantOf(customer: CustomerRecord, tenantId: string): TenantRecord | null {
+  const tenant = listedTenantOf(customer, tenantId);
+  const error = tenant === null ? errorOfField(customer, 'tenants') : undefined;
+  if (error !== undefined) throw error;
+  return tenant;
+}
+
+export function listedTenantOf({ tenants }: CustomerRecord, tenantId: string): TenantRecord | null {
   const id = foldName(tenantId);
-  return customer.tenants.find((tenant) => foldName(tenant.tenantId) === id) ?? null;
+  return tenants.find((tenant) => foldName(tenant.tenantId) === id) ?? null;
 }
 
 /** Tenant of each row, with ids in the upstream's spelling: rows may have been read before it was known. */

@@ -5,6 +5,7 @@ import type { CustomerRecord, TenantRecord } from '../model.ts';
 import type { Planner } from '../planner/planner.ts';
 import { Pace } from '../scheduler.ts';
 import type { FieldPath } from '../scope.ts';
+import { errorOfField } from './field-faults.ts';
 
 export const tenantsOf = oncePerRows(async (customers) => {
   const pace = new Pace();
@@ -30,7 +31,7 @@ const tenantsById = oncePerRows(async (customers) => {
 
 /**
  * First tenant with an id among the viewer's customers; null if there is none. Reads ever more pages until it is
- * found. Rejects with UpstreamError.
+ * found. Rejects with UpstreamError, also if the tenant may be among those that can't be understood.
  */
 export async function findListedTenant(
   tenantId: string,
@@ -51,8 +52,18 @@ export async function findListedTenant(
       cause,
     });
     const tenant = (await tenantsById(rows)).get(id);
-    if (tenant !== undefined || !hasMore) return tenant ?? null;
+    if (tenant !== undefined) return tenant;
+    if (!hasMore) return firstFault(rows);
   }
+}
+
+/** @throws FieldError of the first customer whose list of tenants can't be understood; null if there is none */
+function firstFault(customers: readonly CustomerRecord[]): null {
+  for (const customer of customers) {
+    const error = errorOfField(customer, 'tenants');
+    if (error !== undefined) throw error;
+  }
+  return null;
 }
 
 /** Memoizes a computation, which continues after its operation ends because others may await it. */

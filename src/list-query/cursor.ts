@@ -4,7 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { CallerError } from '../errors.ts';
+import { quoted } from '../json.ts';
 
+/** Maximum characters of a cursor that a message quotes. */
+const maxQuoted = 100;
 const hashLength = 6;
 const noQuery = '-'.repeat(hashLength);
 const cursorPattern = new RegExp(`^([\\w-]{${hashLength}})([\\w-]{${hashLength}})(.+)$`, 's');
@@ -41,16 +44,16 @@ export class CursorCodec {
     decode: (place: unknown) => Place | null,
   ): Place | null {
     if (cursor === null || cursor === undefined || cursor === '') return null;
-    const quoted = JSON.stringify(cursor.slice(0, 100));
     const hashes = this.#hashesOnce();
     const [, list, query, text = ''] = cursorPattern.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
     if (list === hashes.list && query !== hashes.query) {
       throw new CallerError(
-        `${name}: expected a cursor of this filter and order, but got ${quoted}, which belongs to others. Send the filter and order that it was read with, or start again without a cursor.`,
+        `${name}: expected a cursor of this filter and order, but got ${quoted(cursor, maxQuoted)}, which belongs to others. Send the filter and order that it was read with, or start again without a cursor.`,
       );
     }
     const place = list === hashes.list ? decode(parse(text)) : null;
-    if (place === null) throw new CallerError(`${name}: expected a cursor of this list, but got ${quoted}.`);
+    if (place === null)
+      throw new CallerError(`${name}: expected a cursor of this list, but got ${quoted(cursor, maxQuoted)}.`);
     return place;
   }
 

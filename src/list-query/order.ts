@@ -1,5 +1,6 @@
 /** Orders of rows: by values, then by identity, so that the place of a row is independent of all other rows. */
 
+import { createHash } from 'node:crypto';
 import { streamSafe } from '../fold.ts';
 
 /** Null is a missing value, and comes last in either direction. */
@@ -46,6 +47,9 @@ export interface SortKey {
   readonly identity: string;
 }
 
+/** Characters of texts that are compared: a cursor has them, and has to be short. */
+const maxComparedCharacters = 200;
+
 /** Compares letters before case and accents, and numbers by size, regardless of the host's locale. */
 const collator = new Intl.Collator('en', { numeric: true });
 
@@ -58,9 +62,16 @@ export function sortKeyOf<Row, Joined>(
   const values = order.map(({ valueOf }) => {
     const value = valueOf(row, joined);
     // The collator normalizes its operands.
-    return typeof value === 'string' ? streamSafe(value) : value;
+    return typeof value === 'string' ? streamSafe(value.slice(0, maxComparedCharacters)) : value;
   });
-  return { values, identity };
+  return { values, identity: shortIdentity(identity) };
+}
+
+/** A longer identity ends with its hash, and so is still that of one row alone. */
+function shortIdentity(identity: string): string {
+  if (identity.length <= maxComparedCharacters) return identity;
+  const hash = createHash('sha256').update(identity).digest('base64url');
+  return `${identity.slice(0, maxComparedCharacters - hash.length)}${hash}`;
 }
 
 export function compareSortKeys(order: Order<never, never>, left: SortKey, right: SortKey): number {

@@ -1,5 +1,8 @@
 /** What an assistant does next after an error, by the error's code. */
-import type { ErrorCode } from '../errors.ts';
+import type { GraphQLFormattedError } from 'graphql';
+import { limitText, type ErrorCode, type ExceededLimit } from '../errors.ts';
+import { isObject } from '../json.ts';
+import type { ToolFailure } from './tool.ts';
 
 type DocumentErrorCode =
   | 'GRAPHQL_PARSE_FAILED'
@@ -9,6 +12,8 @@ type DocumentErrorCode =
   | 'INTERNAL_SERVER_ERROR';
 
 const later = 'Wait a moment and call again, once.';
+/** For errors whose message names the time. */
+const then = 'Call again then, once.';
 const forOperator = "Don't call again: the operator of the gateway has to look at this.";
 const less = 'Ask for less: fewer rows (first), or a narrower filter.';
 const correct = 'Correct the arguments and call again.';
@@ -21,7 +26,7 @@ const advice = {
   UNAUTHENTICATED: 'Ask the user to sign in again, or for a valid API key.',
   IDENTITY_UNAVAILABLE: later,
   LIMIT_EXCEEDED: less,
-  RATE_LIMITED: 'Wait as long as the message says, then call again.',
+  RATE_LIMITED: then,
   DOCUMENT_NOT_TRUSTED: 'Free queries are not permitted to this caller. Use one of the other tools.',
   UPSTREAM_UNAVAILABLE: later,
   UPSTREAM_TIMEOUT: later,
@@ -34,8 +39,8 @@ const advice = {
   UPSTREAM_BUDGET_EXCEEDED: `${less} What was read is cached, so that the same call again comes further.`,
   DEADLINE_EXCEEDED: `Call again: what was read is cached, so that it comes further. Or ask for less.`,
   REQUEST_CANCELLED: 'The call was cancelled.',
-  OVERLOADED: later,
-  SHUTTING_DOWN: later,
+  OVERLOADED: then,
+  SHUTTING_DOWN: then,
   GATEWAY_UNAVAILABLE: later,
   GRAPHQL_PARSE_FAILED: 'Correct the query and call again.',
   GRAPHQL_VALIDATION_FAILED: 'Correct the query and call again.',
@@ -44,18 +49,38 @@ const advice = {
   INTERNAL_SERVER_ERROR: forOperator,
 } as const satisfies Readonly<Record<ErrorCode | DocumentErrorCode, string>>;
 
-/** Empty for a code that has none. */
-export function adviceFor(code: unknown): string {
-  return Object.hasOwn(advice, String(code)) ? advice[code as keyof typeof advice] : '';
+/** How a call keeps to a limit, by what exceeds it. */
+const limitAdvice: Readonly<Record<ExceededLimit['of'], string>> = {
+  document: 'Shorten the query, and call again.',
+  variables: 'Shorten the texts and lists of the arguments, and call again.',
+  operation: less,
+};
+
+/** What happened, and what to do next. */
+export function describeError({ message, extensions = {} }: GraphQLFormattedError): ToolFailure {
+  const { code, retryAfter, limit } = extensions;
+  const described = (what: string, remedy: string) => ({
+    code: String(code),
+    text: `${what} ${remedy}`.trim(),
+  });
+  if (code === 'LIMIT_EXCEEDED' && isObject(limit)) {
+    const exceeded = limit as unknown as ExceededLimit;
+    return described(limitText(exceeded), limitAdvice[exceeded.of]);
+  }
+  const remedy = adviceFor(code);
+  return typeof retryAfter === 'number' && remedy !== then
+    ? described(message, `Wait ${retryAfter} s, then call again, once.`)
+    : described(message, remedy);
 }
 
-/** Limits of a document's text, by their names. */
-const documentLimit =
-  /^(?:characters|lines|tokens|levels(?: of brackets| of values)?|operations|fragments|variables|aliases)$/;
+/** What to do about a part of an answer that is missing; no argument of the caller's is at fault. */
+export function adviceForMissing(code: unknown): string {
+  return code === 'UPSTREAM_NOT_FOUND'
+    ? 'It has no such data, such as a tenant without the backup product: it stays missing.'
+    : adviceFor(code);
+}
 
-/** What makes a call keep to a limit; null if it has to ask for less, as the message says. */
-export function adviceForLimit(name: string): string | null {
-  if (/ of (?:variables|a variable)$/.test(name))
-    return 'Shorten the texts and lists of the arguments, and call again.';
-  return documentLimit.test(name) ? 'Shorten the query, and call again.' : null;
+/** Empty for a code that has none. */
+function adviceFor(code: unknown): string {
+  return Object.hasOwn(advice, String(code)) ? advice[code as keyof typeof advice] : '';
 }

@@ -35,7 +35,7 @@ export function readArguments(
 }
 
 function failure(schema: ObjectSchema, fault: string): { readonly fault: string } {
-  return { fault: `BAD_USER_INPUT: ${fault} ${argumentsInWords(schema)}` };
+  return { fault: `${fault} ${argumentsInWords(schema)}` };
 }
 
 /** All arguments of a tool, in words. */
@@ -180,7 +180,7 @@ function unknownArgument(name: string, known: readonly string[]): string {
   const same = suggestion(name, known) === '' ? known.filter((each) => group.includes(each)) : [];
   return same.length === 0
     ? unknownName(name, known)
-    : `${quoted(name)}; did you mean ${same.map(quoted).join(' or ')}?`;
+    : `${quoted(name)}; did you mean ${same.map((each) => quoted(each)).join(' or ')}?`;
 }
 
 function unknownName(name: string, known: readonly string[]): string {

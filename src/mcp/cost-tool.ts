@@ -1,6 +1,7 @@
 /** The tool that prices a call before it is made. */
+import type { GraphQLFormattedError } from 'graphql';
 import type { Cost } from '../pricing/cost.ts';
-import { describeError, structured, toolError } from './answer.ts';
+import { complete, failedBy, failure } from './answer.ts';
 import { readArguments } from './arguments.ts';
 import { freeCall, queryProperties, withSearchHint, type FreeQueryOptions } from './free-query.ts';
 import { objectSchema } from './json-schema.ts';
@@ -52,18 +53,17 @@ export function createCostTool(options: CostToolOptions): Tool {
     call: async (given, { operations }) => {
       const tool = tools.find(({ name }) => name === given['tool']) ?? null;
       if ((tool === null) === (given['query'] === undefined))
-        return toolError(
-          'BAD_USER_INPUT: Give either tool, with its arguments, or query, with its variables.',
+        return failure(
+          'BAD_USER_INPUT',
+          'Give either tool, with its arguments, or query, with its variables.',
         );
       const call = tool === null ? freeCall(options, given) : toolCall(tool, given);
-      if ('content' in call) return call;
+      if ('code' in call) return call;
       const priced = await operations.cost(call);
       if ('failure' in priced) {
-        const { errors = [] } = JSON.parse(priced.failure) as {
-          errors?: Parameters<typeof describeError>[0][];
-        };
-        const result = toolError(errors.map(describeError).join('\n'));
-        return tool === null ? withSearchHint(result, options) : explained(result, tool);
+        const { errors = [] } = JSON.parse(priced.failure) as { errors?: GraphQLFormattedError[] };
+        const wrong = failedBy(errors);
+        return tool === null ? withSearchHint(wrong, options) : explained(wrong, tool);
       }
       const { cost, isSubscription } = priced;
       // A report is not bounded by calls.
@@ -71,7 +71,7 @@ export function createCostTool(options: CostToolOptions): Tool {
         cost.rows <= maxCost.rows &&
         cost.values <= maxCost.values &&
         (isSubscription || cost.calls <= maxCost.calls);
-      return structured({
+      return complete({
         cost: isSubscription ? { ...cost, calls: null } : cost,
         most: maxCost,
         isPermitted,
@@ -88,5 +88,5 @@ export function createCostTool(options: CostToolOptions): Tool {
 
 function toolCall(tool: OperationTool, { arguments: given = {} }: Readonly<Record<string, unknown>>) {
   const read = readArguments(tool.inputSchema, given as Readonly<Record<string, unknown>>);
-  return 'fault' in read ? toolError(read.fault) : operationCall(tool, read.values);
+  return 'fault' in read ? failure('BAD_USER_INPUT', read.fault) : operationCall(tool, read.values);
 }

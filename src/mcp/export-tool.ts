@@ -1,10 +1,10 @@
 /** The tool that says how a person gets all rows as a file: files are not for an assistant's context. */
-import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { JsonObject } from '../json.ts';
-import { structured, toolError } from './answer.ts';
+import { complete, failure } from './answer.ts';
 import { readArguments } from './arguments.ts';
 import type { ObjectSchema } from './json-schema.ts';
-import type { Tool } from './tool.ts';
+import { lengthOf } from './text.ts';
+import type { Tool, ToolAnswer, ToolContent, ToolFailure } from './tool.ts';
 
 export interface ExportToolOptions {
   /** By the lists that there are files of. */
@@ -89,7 +89,7 @@ export function createExportTool({ lists, changesFormats }: ExportToolOptions): 
               ...(customers === undefined ? {} : { customers }),
               ...(filter === undefined ? {} : { filter }),
             });
-      if ('fault' in read) return Promise.resolve(toolError(read.fault));
+      if ('fault' in read) return refused(read.fault);
       const fault = found.faultOf(given);
       if (fault !== null) return refused(fault.replaceAll('Variable "$', 'Argument "'));
       return Promise.resolve(fileOf(baseUrl, `${name}.${String(format)}`, given, maxCharacters));
@@ -97,15 +97,15 @@ export function createExportTool({ lists, changesFormats }: ExportToolOptions): 
   };
 }
 
-function refused(message: string): Promise<CallToolResult> {
-  return Promise.resolve(toolError(`BAD_USER_INPUT: ${message}`));
+function refused(text: string): Promise<ToolFailure> {
+  return Promise.resolve(failure('BAD_USER_INPUT', text));
 }
 
 function endOf(file: string): string {
   return ends[file.slice(file.lastIndexOf('.') + 1)] ?? endOfFile;
 }
 
-function fileOf(baseUrl: string, file: string, given: JsonObject, maxCharacters: number): CallToolResult {
+function fileOf(baseUrl: string, file: string, given: JsonObject, maxCharacters: number): ToolAnswer {
   const values = Object.entries(given).map(([name, value]): [string, string] => [
     name,
     Array.isArray(value) ? value.join(',') : JSON.stringify(value),
@@ -121,21 +121,21 @@ function fileOf(baseUrl: string, file: string, given: JsonObject, maxCharacters:
         `-o ${file}`,
       ]
     : [`curl --fail-with-body --get ${url}`, ...parameters, `-o ${file}`];
-  const result = structured({ commands: [command.join(' ')], notes: [endOf(file), credential] });
-  const [first] = result.content;
-  const length = first?.type === 'text' ? first.text.length : 0;
+  const content = { commands: [command.join(' ')], notes: [endOf(file), credential] };
+  const length = lengthOf(content);
   const max = Math.min(maxCharacters, maxCommandCharacters);
   return length > max
-    ? toolError(
-        `ANSWER_TOO_LONG: The command has ${length} characters, and ${max} are allowed. Give a shorter filter.`,
+    ? failure(
+        'ANSWER_TOO_LONG',
+        `The command has ${length} characters, and ${max} are allowed. Give a shorter filter.`,
       )
-    : result;
+    : complete(content);
 }
 
-function changesOf(baseUrl: string, format: string): CallToolResult {
+function changesOf(baseUrl: string, format: string): ToolContent {
   const users = shellQuoted(`${baseUrl}/export/users.ndjson`);
   const file = `changes.${format}`;
-  return structured({
+  return complete({
     commands: [
       `curl --fail-with-body ${users} -o earlier.ndjson`,
       `curl --fail-with-body ${shellQuoted(`${baseUrl}/export/${file}`)} -H 'content-type: application/x-ndjson' -X POST -T earlier.ndjson -o ${file}`,

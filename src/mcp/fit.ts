@@ -35,8 +35,9 @@ interface Fitted {
 const entryCharacters = 400;
 /** Reserved for the note that there are more truncated lists than entries. */
 const moreListsCharacters = 120;
-/** Longest cursor that is shown, as a share of the answer. */
+/** Longest cursor that is shown, as a share of the answer; that of an order by one text is always shown. */
 const maxCursorShare = 0.25;
+const maxTextCursor = 1200;
 /** Length of a text that is dropped if dropping rows was not enough. */
 const longText = 500;
 /** Maximum entries of lists, and of texts. */
@@ -61,18 +62,24 @@ interface Lengths {
  * dropped, and measured anew only when it should fit.
  *
  * @param lists of the data
+ * @param continued path of the list that the call continues, whose rows are dropped last
  */
 export function fit(
   data: unknown,
   lists: readonly AnswerList[],
   lengths: Lengths,
   maxCharacters: number,
+  continued: string | null,
 ): Fitted {
-  const truncated = new TruncatedLists(data, lengths, maxCursorShare * maxCharacters);
+  const truncated = new TruncatedLists(
+    data,
+    lengths,
+    Math.max(maxCursorShare * maxCharacters, maxTextCursor),
+  );
   for (const list of lists) if (list.hasMore || list.hasEarlier) truncated.add(list, 0);
   let length = lengths.whole([], [], 0);
   if (length + truncated.length() > maxCharacters) {
-    for (const list of byLengthDescending(data, lists)) {
+    for (const list of inOrderOfDropping(data, lists, continued)) {
       let excess = length + truncated.length() - maxCharacters;
       if (excess <= 0) {
         length = lengths.whole([], [], 0);
@@ -145,8 +152,12 @@ class TruncatedLists {
   }
 }
 
-/** Lists that can be shortened: a list is as long as all that its rows contain. */
-function byLengthDescending(data: unknown, lists: readonly AnswerList[]): readonly AnswerList[] {
+/** Lists that can be shortened, the longest first: a list is as long as all that its rows contain. */
+function inOrderOfDropping(
+  data: unknown,
+  lists: readonly AnswerList[],
+  continued: string | null,
+): readonly AnswerList[] {
   const sizes = new Map<unknown, number>();
   const sizeOf = (value: unknown): number => {
     if (typeof value === 'string') return value.length;
@@ -161,7 +172,10 @@ function byLengthDescending(data: unknown, lists: readonly AnswerList[]): readon
   return lists
     .filter((list) => rowsOf(list).length > 1)
     .map((list) => ({ list, size: sizes.get(list.holder[list.key]) ?? 0 }))
-    .sort((one, other) => other.size - one.size)
+    .sort(
+      (one, other) =>
+        Number(one.list.path === continued) - Number(other.list.path === continued) || other.size - one.size,
+    )
     .map(({ list }) => list);
 }
 

@@ -1,11 +1,13 @@
 /** Documents that a caller writes. */
-import type { CallToolResult } from '@modelcontextprotocol/server';
-import { GraphQLError, Kind, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { GraphQLError, Kind, print, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { LimitError } from '../errors.ts';
-import { toolError } from './answer.ts';
+import type { JsonObject } from '../json.ts';
+import { failure } from './answer.ts';
 import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
-import { defaultsOf } from './operation-files.ts';
-import type { OperationCall } from './tool.ts';
+import { withRanges } from './list-ranges.ts';
+import { splitPlace } from './list-place.ts';
+import type { OperationCall, ToolAnswer, ToolFailure } from './tool.ts';
+import { defaultsOf } from './variable-uses.ts';
 
 export interface FreeQueryOptions {
   readonly schema: GraphQLSchema;
@@ -24,26 +26,32 @@ export const queryProperties = {
 /** The document with the hidden fields if it can be parsed; if not, the pipeline reports the fault. */
 export function freeCall(
   { schema, parse }: FreeQueryOptions,
-  { query, variables = {} }: Readonly<Record<string, unknown>>,
-): OperationCall | CallToolResult {
+  given: JsonObject,
+): OperationCall | ToolFailure {
+  const { variables: own, place } = splitPlace(given);
+  const { query, variables = {} } = own;
   const text = String(query);
-  const call = { text, variables: variables as OperationCall['variables'], isProvided: false };
+  const call = {
+    text,
+    variables: variables as OperationCall['variables'],
+    isProvided: false,
+    place,
+  };
   try {
     const document = parse(text);
     const reserved = reservedNameIn(document);
     if (reserved !== null)
-      return toolError(`BAD_USER_INPUT: The alias ${reserved} begins with an underscore, which is reserved.`);
+      return failure('BAD_USER_INPUT', `The alias ${reserved} begins with an underscore, which is reserved.`);
     const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
     const [operation] = operations;
     if (operation === undefined || operations.length > 1)
-      return toolError(
-        `OPERATION_RESOLUTION_FAILURE: The query has ${operations.length} operations. Send exactly one.`,
+      return failure(
+        'OPERATION_RESOLUTION_FAILURE',
+        `The query has ${operations.length} operations. Send exactly one.`,
       );
-    return {
-      ...call,
-      text: addHiddenFields(schema, document),
-      variables: { ...defaultsOf(operation), ...call.variables },
-    };
+    const { document: extended, ranges } = addHiddenFields(schema, document);
+    const all = { ...defaultsOf(operation), ...call.variables };
+    return { ...call, text: print(extended), variables: withRanges(all, ranges) };
   } catch (error) {
     if (error instanceof GraphQLError || error instanceof LimitError) return call;
     throw error;
@@ -51,13 +59,12 @@ export function freeCall(
 }
 
 /** An error of a document whose names are wrong also names the tool that finds them. */
-export function withSearchHint(
-  result: CallToolResult,
+export function withSearchHint<Answer extends ToolAnswer>(
+  answer: Answer,
   { hasIntrospection }: Pick<FreeQueryOptions, 'hasIntrospection'>,
-): CallToolResult {
-  const [first] = result.content;
-  const isWrong = first?.type === 'text' && first.text.startsWith('GRAPHQL_VALIDATION_FAILED');
-  return isWrong && result.isError === true && hasIntrospection
-    ? toolError(`${first.text} Look names up with search_schema.`)
-    : result;
+): Answer | ToolFailure {
+  const isWrong = 'code' in answer && answer.code === 'GRAPHQL_VALIDATION_FAILED';
+  return isWrong && hasIntrospection
+    ? failure(answer.code, `${answer.text} Look names up with search_schema.`)
+    : answer;
 }

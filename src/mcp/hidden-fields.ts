@@ -7,7 +7,6 @@ import {
   isObjectType,
   Kind,
   parse,
-  print,
   TypeInfo,
   visit,
   visitWithTypeInfo,
@@ -20,7 +19,17 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { isObject, type JsonObject } from '../json.ts';
-import { matchedName, type MatchedCustomers } from './matched-customers.ts';
+import {
+  earlierPrefix,
+  hiddenNames,
+  hiddenPrefix,
+  isHidden,
+  pagePrefixes,
+  rangePrefix,
+  rowsPrefix,
+} from './hidden-names.ts';
+import { rangeOf, rangesName, type RangeVariables } from './list-ranges.ts';
+import type { MatchedCustomers } from './matched-customers.ts';
 
 /** A tenant that could not be read, or a field that has an error. */
 export interface Missing {
@@ -28,7 +37,7 @@ export interface Missing {
   readonly organization?: string | null;
   readonly tenantId?: string;
   readonly tenant?: string | null;
-  /** Where the answer is null for it. */
+  /** Where the answer is null for it: a value, or a row and its values. */
   readonly path?: string;
   readonly reason: string;
   readonly message: string;
@@ -74,37 +83,12 @@ export interface HiddenFields {
   readonly lists: readonly AnswerList[];
 }
 
-const prefix = '_';
-const rowsPrefix = `${prefix}rows_`;
-/** Before the key of a field of `pageInfo`, by the field's name. */
-const pagePrefixes = { endCursor: `${prefix}endCursor_`, hasNextPage: `${prefix}hasNextPage_` };
-/** Before the name of a variable that is `last`. */
-const earlierPrefix = `${prefix}earlier_`;
-const names = {
-  isComplete: `${prefix}isComplete`,
-  changedWhileRead: `${prefix}changedWhileRead`,
-  missing: `${prefix}missing`,
-  page: `${prefix}page`,
-  /** Of a list whose `last` is a number. */
-  earlier: `${prefix}earlier`,
-  progress: `${prefix}progress`,
-  customers: matchedName,
-};
-
-const hiddenNames: ReadonlySet<string> = new Set(Object.values(names));
-const hiddenPrefixes = [rowsPrefix, earlierPrefix, ...Object.values(pagePrefixes)];
-
-/** Whether a key of an answer is that of a hidden field. */
-export function isHidden(key: string): boolean {
-  return hiddenNames.has(key) || hiddenPrefixes.some((each) => key.startsWith(each));
-}
-
 const missingFields = 'customerId organization tenantId tenant: name reason message retryable';
 
 const selectionsByField: Readonly<Record<string, string>> = {
-  isComplete: `${names.isComplete}: isComplete`,
-  changedWhileRead: `${names.changedWhileRead}: changedWhileRead`,
-  missing: `${names.missing}: missing { ${missingFields} }`,
+  isComplete: `${hiddenNames.isComplete}: isComplete`,
+  changedWhileRead: `${hiddenNames.changedWhileRead}: changedWhileRead`,
+  missing: `${hiddenNames.missing}: missing { ${missingFields} }`,
 };
 
 /** The first name of a document that the hidden fields need for themselves; null if there is none. */
@@ -113,16 +97,24 @@ export function reservedNameIn(document: DocumentNode): string | null {
   visit(document, {
     Field: ({ alias, name }) => {
       const key = (alias ?? name).value;
-      const isOwn = key.startsWith(prefix) && !key.startsWith('__') && alias !== undefined;
+      const isOwn = key.startsWith(hiddenPrefix) && !key.startsWith('__') && alias !== undefined;
       if (isOwn) reserved ??= key;
     },
   });
   return reserved;
 }
 
-/** The text of a valid document with the hidden fields. */
-export function addHiddenFields(schema: GraphQLSchema, document: DocumentNode): string {
+/**
+ * A valid document with the hidden fields.
+ *
+ * @returns with `ranges`, the variables of the connections whose ranges it may read
+ */
+export function addHiddenFields(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+): { readonly document: DocumentNode; readonly ranges: RangeVariables } {
   const typeInfo = new TypeInfo(schema);
+  const ranges: (readonly string[])[] = [];
   const extended = visit(
     document,
     visitWithTypeInfo(typeInfo, {
@@ -142,12 +134,39 @@ export function addHiddenFields(schema: GraphQLSchema, document: DocumentNode): 
           const type = getNamedType(typeInfo.getParentType());
           if (!isObjectType(type)) return undefined;
           const added = hiddenSelectionsFor(type, node.selections);
+          for (const selection of node.selections) {
+            const range = isConnectionField(type, selection) ? rangeOf(selection) : null;
+            if (range === null) continue;
+            added.push(range.selection);
+            ranges.push(...range.variables);
+          }
           return added.length === 0 ? undefined : withSelections(node, added);
         },
       },
     }),
   );
-  return print(extended);
+  if (ranges.length === 0) return { document: extended, ranges };
+  const withVariable = visit(extended, {
+    OperationDefinition: (node) => ({
+      ...node,
+      variableDefinitions: [...(node.variableDefinitions ?? []), ...rangesVariable],
+    }),
+  });
+  return { document: withVariable, ranges };
+}
+
+const [rangesVariableOwner] = parse(`query ($${rangesName}: Boolean! = false) { __typename }`, {
+  noLocation: true,
+}).definitions;
+const rangesVariable =
+  rangesVariableOwner?.kind === Kind.OPERATION_DEFINITION
+    ? (rangesVariableOwner.variableDefinitions ?? [])
+    : [];
+
+function isConnectionField(parent: GraphQLObjectType, selection: SelectionNode): selection is FieldNode {
+  if (selection.kind !== Kind.FIELD) return false;
+  const type = parent.getFields()[selection.name.value]?.type;
+  return type !== undefined && isConnection(getNamedType(type));
 }
 
 function isConnection(type: unknown): boolean {
@@ -159,20 +178,17 @@ function earlierSelection(given: readonly ArgumentNode[] = []): string | null {
   const last = given.find(({ name }) => name.value === 'last')?.value;
   if (last === undefined || last.kind === Kind.NULL) return null;
   // Whether a variable has a value is known only when the answer is read.
-  const alias = last.kind === Kind.VARIABLE ? `${earlierPrefix}${last.name.value}` : names.earlier;
+  const alias = last.kind === Kind.VARIABLE ? `${earlierPrefix}${last.name.value}` : hiddenNames.earlier;
   return `${alias}: pageInfo { hasPreviousPage }`;
 }
 
-function hiddenSelectionsFor(
-  type: GraphQLObjectType,
-  selections: readonly SelectionNode[],
-): readonly string[] {
+function hiddenSelectionsFor(type: GraphQLObjectType, selections: readonly SelectionNode[]): string[] {
   const fields = type.getFields();
   const texts = Object.entries(selectionsByField)
     .filter(([name]) => name in fields)
     .map(([, text]) => text);
   if ('progress' in fields)
-    texts.push(`${names.progress}: progress { tenantsDone tenantsTotal secondsLeft }`);
+    texts.push(`${hiddenNames.progress}: progress { tenantsDone tenantsTotal secondsLeft }`);
   for (const [name, keyPrefix] of Object.entries(pagePrefixes))
     for (const each of selections)
       if (each.kind === Kind.FIELD && each.name.value === name && name in fields)
@@ -183,7 +199,7 @@ function hiddenSelectionsFor(
         each.kind === Kind.FIELD && (each.name.value === 'nodes' || each.name.value === 'edges'),
     );
     for (const { alias, name } of rows) texts.push(`${rowsPrefix}${(alias ?? name).value}: edges { cursor }`);
-    if (rows.length > 0) texts.push(`${names.page}: pageInfo { hasNextPage }`);
+    if (rows.length > 0) texts.push(`${hiddenNames.page}: pageInfo { hasNextPage }`);
   }
   return texts;
 }
@@ -199,7 +215,7 @@ export function progressIn(
   data: unknown,
 ): { readonly done: number; readonly total: number; readonly secondsLeft: number | null } | null {
   const [root] = isObject(data) ? Object.values(data) : [];
-  const progress = isObject(root) ? root[names.progress] : undefined;
+  const progress = isObject(root) ? root[hiddenNames.progress] : undefined;
   if (!isObject(progress)) return null;
   const { tenantsDone, tenantsTotal, secondsLeft } = progress;
   if (typeof tenantsDone !== 'number' || typeof tenantsTotal !== 'number') return null;
@@ -223,7 +239,7 @@ export function takeHiddenFields(data: unknown, variables: JsonObject): HiddenFi
     missing: new Map<string, Missing>(),
     lists: [] as AnswerList[],
   };
-  const take = (value: unknown, path: string): void => {
+  const take = (value: unknown, path: string, range?: unknown): void => {
     if (Array.isArray(value)) {
       value.forEach((each, index) => {
         take(each, `${path}.${index}`);
@@ -232,13 +248,13 @@ export function takeHiddenFields(data: unknown, variables: JsonObject): HiddenFi
     }
     if (!isObject(value)) return;
     const hidden = removeHidden(value);
-    found.matchedCustomers ??= (hidden[names.customers] as MatchedCustomers | null | undefined) ?? null;
-    if (hidden[names.isComplete] === false) found.isComplete = false;
-    if (hidden[names.changedWhileRead] === true) found.changedWhileRead = true;
-    for (const missing of (hidden[names.missing] ?? []) as readonly Missing[])
+    found.matchedCustomers ??= (hidden[hiddenNames.customers] as MatchedCustomers | null | undefined) ?? null;
+    if (hidden[hiddenNames.isComplete] === false) found.isComplete = false;
+    if (hidden[hiddenNames.changedWhileRead] === true) found.changedWhileRead = true;
+    for (const missing of (hidden[hiddenNames.missing] ?? []) as readonly Missing[])
       found.missing.set(JSON.stringify([missing.customerId, missing.tenantId, missing.reason]), missing);
     const connection = { lists: [] as AnswerList[], pages: pagesOf(value) };
-    const window = windowOf(hidden, variables);
+    const window = windowOf(hidden, variables, range);
     for (const [key, child] of Object.entries(value)) {
       const at = path === '' ? key : `${path}.${key}`;
       if (Array.isArray(child)) {
@@ -254,7 +270,7 @@ export function takeHiddenFields(data: unknown, variables: JsonObject): HiddenFi
         found.lists.push(list);
         if (edges !== undefined) connection.lists.push(list);
       }
-      take(child, at);
+      take(child, at, hidden[`${rangePrefix}${key}`]);
     }
   };
   take(data, '');
@@ -264,10 +280,15 @@ export function takeHiddenFields(data: unknown, variables: JsonObject): HiddenFi
 type Edges = readonly { readonly cursor: string }[];
 
 /** Whether a connection has rows outside of its window that its caller has not had. */
-function windowOf(hidden: JsonObject, variables: JsonObject): Pick<AnswerList, 'hasMore' | 'hasEarlier'> {
+function windowOf(
+  hidden: JsonObject,
+  variables: JsonObject,
+  range: unknown,
+): Pick<AnswerList, 'hasMore' | 'hasEarlier'> {
+  if (isWholeRange(hidden, range)) return { hasMore: false, hasEarlier: false };
   const isFromEnd = Object.keys(hidden).some(
     (key) =>
-      key === names.earlier ||
+      key === hiddenNames.earlier ||
       (key.startsWith(earlierPrefix) && typeof variables[key.slice(earlierPrefix.length)] === 'number'),
   );
   const has = (name: string, field: string) =>
@@ -276,9 +297,17 @@ function windowOf(hidden: JsonObject, variables: JsonObject): Pick<AnswerList, '
     );
   return {
     // Behind a window of the last rows are those of the answer before.
-    hasMore: !isFromEnd && has(names.page, 'hasNextPage'),
-    hasEarlier: isFromEnd && has(names.earlier, 'hasPreviousPage'),
+    hasMore: !isFromEnd && has(hiddenNames.page, 'hasNextPage'),
+    hasEarlier: isFromEnd && has(hiddenNames.earlier, 'hasPreviousPage'),
   };
+}
+
+/** Whether a window from the other end of the range has the same rows. */
+function isWholeRange(hidden: JsonObject, range: unknown): boolean {
+  const edges = isObject(range) ? range['edges'] : null;
+  const [, rows] = Object.entries(hidden).find(([key]) => key.startsWith(rowsPrefix)) ?? [];
+  if (!Array.isArray(edges) || !Array.isArray(rows)) return false;
+  return (edges as Edges)[0]?.cursor === (rows as Edges)[0]?.cursor;
 }
 
 /** The pages among an object's values, without the hidden fields that name their keys. */

@@ -9,6 +9,20 @@ export function paramsFault({ jsonrpc, id, method, params }: JsonObject): string
   return method === 'initialize' && !namesRevision(params) ? initializeFault(params) : null;
 }
 
+/** The name of the tool that a message calls, whatever the shape of its other parameters; null if it names none. */
+export function calledTool({ method, params }: JsonObject): string | null {
+  const name = method === 'tools/call' && isObject(params) ? params['name'] : null;
+  return typeof name === 'string' ? name : null;
+}
+
+/** Requests of the revisions that begin with `initialize`. */
+const servedMethods: readonly unknown[] = ['initialize', 'ping', 'tools/list', 'tools/call'];
+
+/** False for a request whose refusal has the status of an answer, as in the revisions that begin with `initialize`. */
+export function isServed({ id, method, params }: JsonObject): boolean {
+  return id === undefined || method === undefined || namesRevision(params) || servedMethods.includes(method);
+}
+
 /** Whether a message names its revision, as those without `initialize` do, whose server does not know the method. */
 function namesRevision(params: unknown): boolean {
   const meta = isObject(params) ? params['_meta'] : null;

@@ -1,32 +1,35 @@
 /** Answers one message of the protocol, in any revision. Stateless. */
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { JsonObject } from '../json.ts';
-import { paramsFault, withoutNullArguments } from './message-params.ts';
+import { rpcCodes } from '../json-rpc.ts';
+import { calledTool, isServed, paramsFault, withoutNullArguments } from './message-params.ts';
 import { createMcpServer, type McpServerOptions } from './server.ts';
 import type { Operations } from './tool.ts';
-
-/** Code of JSON-RPC. */
-const invalidParams = -32602;
 
 /**
  * @param request with the headers of the message; its signal ends the answer
  * @param message the body, parsed
  */
-export function answerMessage(
+export async function answerMessage(
   request: Request,
   message: JsonObject,
   options: McpServerOptions,
   operations: Operations,
 ): Promise<Response> {
+  const name = calledTool(message);
+  if (name !== null && options.tools.some((tool) => tool.name === name)) operations.recordTool(name);
   const fault = paramsFault(message);
   if (fault !== null) {
     operations.recordFailure('BAD_USER_INPUT');
-    const error = { code: invalidParams, message: fault };
-    return Promise.resolve(Response.json({ jsonrpc: '2.0', id: message['id'], error }));
+    const error = { code: rpcCodes.invalidParams, message: fault };
+    return Response.json({ jsonrpc: '2.0', id: message['id'], error });
   }
+  if (!isServed(message)) operations.recordFailure('BAD_REQUEST');
   const handler = createMcpHandler(() => createMcpServer(options, operations), {
     // The server's own pings serve every stream.
     keepAliveMs: 0,
   });
-  return handler.fetch(request, { parsedBody: withoutNullArguments(message) });
+  const response = await handler.fetch(request, { parsedBody: withoutNullArguments(message) });
+  if (response.status >= 400) operations.recordFailure('BAD_REQUEST');
+  return response;
 }

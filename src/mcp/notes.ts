@@ -39,10 +39,12 @@ export function notesOn(call: ToolCall, data: unknown, matched: MatchedCustomers
   return [...notes, joined(what, hintsOn(call))];
 }
 
+const searches: readonly unknown[] = ['CustomerFilter.search', 'CustomerFilter.tenantName'];
+
 /** Whether customers are chosen by a text that is searched for. */
 function isSearched({ tool, given }: ToolCall): boolean {
   return tool.customerArguments.some(
-    (name) => tool.fieldOf.get(name) === 'CustomerFilter.search' && Object.hasOwn(given, name),
+    (name) => searches.includes(tool.fieldOf.get(name)) && Object.hasOwn(given, name),
   );
 }
 

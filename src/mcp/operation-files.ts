@@ -2,31 +2,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  getNamedType,
-  getNullableType,
   GraphQLError,
-  isInterfaceType,
-  isListType,
-  isObjectType,
   Kind,
   OperationTypeNode,
   parse,
   print,
-  valueFromASTUntyped,
   type DocumentNode,
-  type FieldNode,
-  type GraphQLNamedType,
   type GraphQLSchema,
   type OperationDefinitionNode,
-  type SelectionSetNode,
 } from 'graphql';
 import { LimitError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import { fragmentsOf } from '../selection-walker.ts';
 import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
+import { listArgumentsOf, type ArgumentsByConnection } from './list-arguments.ts';
+import { placeArgument, placeSchema } from './list-place.ts';
+import type { RangeVariables } from './list-ranges.ts';
 import { addMatchedCustomers } from './matched-customers.ts';
 import { inputSchemaOf, outputSchemaOf, type JsonSchema, type ObjectSchema } from './json-schema.ts';
-import { usesOfVariables } from './variable-uses.ts';
+import { ToolError } from './tool-error.ts';
+import { defaultsOf, usesOfVariables } from './variable-uses.ts';
 
 /** A named operation that assistants may call. */
 export interface OperationTool {
@@ -40,25 +34,15 @@ export interface OperationTool {
   /** Whether it is a report, which makes as many upstream calls as it needs. */
   readonly isSubscription: boolean;
   readonly listArguments: ArgumentsByConnection;
+  /** Whether it takes the place of a list that no cursor continues. */
+  readonly takesPlaces: boolean;
+  readonly ranges: RangeVariables;
   /** Values of arguments that are not given. */
   readonly defaults: JsonObject;
   /** Arguments that choose the customers whose rows are shown. */
   readonly customerArguments: readonly string[];
   /** The input field that each argument is a value of, such as `UserFilter.department`. */
   readonly fieldOf: ReadonlyMap<string, string>;
-}
-
-/**
- * Arguments by the path of the connection that they belong to, without the indexes of rows. A connection within a row has no
- * cursor among them, since each row has a connection of its own.
- */
-export type ArgumentsByConnection = Readonly<
-  Record<'after' | 'before' | 'first' | 'last', ReadonlyMap<string, string>>
->;
-
-/** A file of tools can't be used; the message names the file and says why. */
-export class ToolError extends Error {
-  override readonly name = 'ToolError';
 }
 
 export interface OperationFileOptions {
@@ -149,22 +133,32 @@ function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptio
   const reserved = reservedNameIn(document);
   if (reserved !== null)
     throw new ToolError(`the alias ${reserved} begins with an underscore, which is reserved`);
-  const matched = addMatchedCustomers(schema, parse(addHiddenFields(schema, document)));
+  const { document: withHidden, ranges } = addHiddenFields(schema, document);
+  const matched = addMatchedCustomers(schema, withHidden);
   const extended = print(matched.document);
   const fullFault = faultOf(extended);
   if (fullFault !== null) throw new ToolError(fullFault);
+  const { listArguments, hasOtherLists } = listArgumentsOf(schema, document, definition);
+  const inputSchema = inputSchemaOf(schema, document, definition, { maxWindow });
+  const takesPlaces = hasOtherLists && !Object.hasOwn(inputSchema.properties, placeArgument);
   return {
     name,
     description,
-    inputSchema: inputSchemaOf(schema, document, definition, { maxWindow }),
+    inputSchema: takesPlaces ? withPlace(inputSchema) : inputSchema,
     dataSchema: outputSchemaOf(schema, document, definition),
     text: extended,
     isSubscription: definition.operation === OperationTypeNode.SUBSCRIPTION,
-    listArguments: listArgumentsOf(schema, document, definition),
+    listArguments,
+    takesPlaces,
+    ranges,
     defaults: defaultsOf(definition),
     customerArguments: matched.arguments,
     fieldOf: fieldsOf(schema, document),
   };
+}
+
+function withPlace(schema: ObjectSchema): ObjectSchema {
+  return { ...schema, properties: { ...schema.properties, [placeArgument]: placeSchema } };
 }
 
 function onlyOperationOf({ definitions }: DocumentNode): OperationDefinitionNode {
@@ -175,70 +169,9 @@ function onlyOperationOf({ definitions }: DocumentNode): OperationDefinitionNode
   return only;
 }
 
-/** Defaults of an operation's variables; null is as good as none. */
-export function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): JsonObject {
-  return Object.fromEntries(
-    variableDefinitions.flatMap(({ variable, defaultValue }) => {
-      const value = defaultValue === undefined ? null : valueFromASTUntyped(defaultValue);
-      return value === null || value === undefined ? [] : [[variable.name.value, value]];
-    }),
-  );
-}
-
 function fieldsOf(schema: GraphQLSchema, document: DocumentNode): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const [name, { field }] of usesOfVariables(schema, document))
     if (field !== null) fields.set(name, field);
   return fields;
-}
-
-/** @throws ToolError if a cursor is of several connections: no answer could continue one of them */
-function listArgumentsOf(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  { operation, selectionSet: root }: OperationDefinitionNode,
-): ArgumentsByConnection {
-  const found = { after: new Map<string, string>(), before: new Map<string, string>() };
-  const sizes = { first: new Map<string, string>(), last: new Map<string, string>() };
-  const pathOfCursor = new Map<string, string>();
-  const fragments = fragmentsOf(document);
-  const note = ({ arguments: given = [] }: FieldNode, path: string, isOfRow: boolean) => {
-    for (const { name, value } of given) {
-      if (value.kind !== Kind.VARIABLE) continue;
-      const variable = value.name.value;
-      if (name.value === 'first' || name.value === 'last') sizes[name.value].set(path, variable);
-      if (name.value !== 'after' && name.value !== 'before') continue;
-      const other = pathOfCursor.get(variable) ?? path;
-      if (other !== path)
-        throw new ToolError(
-          `$${variable} is the cursor of both ${other} and ${path}: give each list a variable of its own`,
-        );
-      pathOfCursor.set(variable, path);
-      if (!isOfRow) found[name.value].set(path, variable);
-    }
-  };
-  const walk = ({ selections }: SelectionSetNode, type: GraphQLNamedType, path: string, isOfRow: boolean) => {
-    for (const selection of selections) {
-      if (selection.kind !== Kind.FIELD) {
-        const fragment =
-          selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-        if (fragment === undefined) continue;
-        const named = schema.getType(fragment.typeCondition?.name.value ?? '') ?? type;
-        walk(fragment.selectionSet, named, path, isOfRow);
-        continue;
-      }
-      const fields = isObjectType(type) || isInterfaceType(type) ? type.getFields() : {};
-      const field = fields[selection.name.value];
-      if (field === undefined) continue;
-      const key = (selection.alias ?? selection.name).value;
-      const at = path === '' ? key : `${path}.${key}`;
-      const isWithinList = isOfRow || isListType(getNullableType(field.type));
-      note(selection, at, isWithinList);
-      if (selection.selectionSet !== undefined)
-        walk(selection.selectionSet, getNamedType(field.type), at, isWithinList);
-    }
-  };
-  const type = schema.getRootType(operation);
-  if (type) walk(root, type, '', false);
-  return { ...found, ...sizes };
 }

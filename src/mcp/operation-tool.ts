@@ -1,34 +1,43 @@
 /** Calls of tools that are operations. */
-import type { CallToolResult } from '@modelcontextprotocol/server';
-import { envelopeSchema, maxReadCharacters, toolError, toolResultOf } from './answer.ts';
+import { answerOf, failure, maxReadCharacters } from './answer.ts';
 import { argumentsInWords } from './arguments.ts';
+import { envelopeSchema } from './envelope-schema.ts';
 import { progressIn } from './hidden-fields.ts';
+import { withRanges } from './list-ranges.ts';
+import { splitPlace } from './list-place.ts';
 import { withMatched } from './matched-customers.ts';
 import type { ToolCall } from './notes.ts';
 import type { OperationTool } from './operation-files.ts';
-import type { OperationCall, Tool, ToolContext } from './tool.ts';
+import type { OperationCall, Tool, ToolAnswer, ToolContext } from './tool.ts';
 
 /** @param groupingTool the tool that lists the values of departments and the like; null if there is none */
 export function createOperationTool(tool: OperationTool, groupingTool: string | null): Tool {
-  const { name, description, inputSchema, dataSchema } = tool;
+  const { name, description, inputSchema, dataSchema, customerArguments } = tool;
   return {
     name,
     description,
     inputSchema,
-    outputSchema: envelopeSchema(dataSchema),
+    outputSchema: envelopeSchema(dataSchema, {
+      hasCursors: false,
+      hasMatchedCustomers: customerArguments.length > 0,
+    }),
     call: async (given, context) => {
       const call = operationCall(tool, given);
-      return explained(
-        await runOperation(call, { tool, given: call.variables, groupingTool }, context),
-        tool,
-      );
+      const toolCall = { tool, given: call.variables, groupingTool };
+      return explained(await runOperation(call, toolCall, context), tool);
     },
   };
 }
 
 export function operationCall(tool: OperationTool, given: Readonly<Record<string, unknown>>): OperationCall {
-  const variables = withMatched({ ...tool.defaults, ...given }, tool);
-  return { text: tool.text, variables, isProvided: true };
+  const { variables: own, place } = tool.takesPlaces ? splitPlace(given) : { variables: given, place: null };
+  const variables = withRanges(withMatched({ ...tool.defaults, ...own }, tool), tool.ranges);
+  return {
+    text: tool.text,
+    variables,
+    isProvided: true,
+    place,
+  };
 }
 
 /**
@@ -40,7 +49,7 @@ export async function runOperation(
   call: OperationCall,
   toolCall: ToolCall | null,
   { operations, maxCharacters, onProgress }: ToolContext,
-): Promise<CallToolResult> {
+): Promise<ToolAnswer> {
   const text = await operations.run(call, (json) => {
     if (json.length > maxReadCharacters) return;
     const progress = progressIn((JSON.parse(json) as { data?: unknown }).data);
@@ -49,16 +58,16 @@ export async function runOperation(
     const left = secondsLeft === null ? '' : `, about ${Math.ceil(secondsLeft)} s left`;
     onProgress(done, total, `${done} of ${total} tenants${left}`);
   });
-  return toolResultOf(text, toolCall, call.variables, maxCharacters);
+  const { variables, place } = call;
+  return answerOf(text, { call: toolCall, variables, maxCharacters, place });
 }
 
 /** The error of a wrong argument in the tool's words, with the right ones. */
 export function explained(
-  result: CallToolResult,
+  answer: ToolAnswer,
   { inputSchema }: Pick<OperationTool, 'inputSchema'>,
-): CallToolResult {
-  const [first] = result.content;
-  if (result.isError !== true || first?.type !== 'text' || !first.text.startsWith('BAD_USER_INPUT'))
-    return result;
-  return toolError(`${first.text.replaceAll('Variable "$', 'Argument "')} ${argumentsInWords(inputSchema)}`);
+): ToolAnswer {
+  if (!('code' in answer) || answer.code !== 'BAD_USER_INPUT') return answer;
+  const text = answer.text.replaceAll('Variable "$', 'Argument "');
+  return failure(answer.code, `${text} ${argumentsInWords(inputSchema)}`);
 }

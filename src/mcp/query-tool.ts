@@ -1,7 +1,8 @@
 /** The tool for queries that an assistant writes. */
-import { envelopeSchema } from './answer.ts';
+import { envelopeSchema } from './envelope-schema.ts';
 import { freeCall, queryProperties, withSearchHint, type FreeQueryOptions } from './free-query.ts';
 import { objectSchema } from './json-schema.ts';
+import { placeArgument, placeSchema } from './list-place.ts';
 import { runOperation } from './operation-tool.ts';
 import type { Tool } from './tool.ts';
 
@@ -10,11 +11,11 @@ export function createQueryTool(options: FreeQueryOptions): Tool {
   return {
     name: 'query',
     description: `Executes a GraphQL query of your own, if no other tool answers the question. ${lookUp} few fields, and give lists a first.`,
-    inputSchema: objectSchema(queryProperties, ['query']),
-    outputSchema: envelopeSchema({ type: 'object' }),
+    inputSchema: objectSchema({ ...queryProperties, [placeArgument]: placeSchema }, ['query']),
+    outputSchema: envelopeSchema({ type: 'object' }, { hasCursors: true, hasMatchedCustomers: false }),
     call: async (given, context) => {
       const call = freeCall(options, given);
-      return 'content' in call ? call : withSearchHint(await runOperation(call, null, context), options);
+      return 'code' in call ? call : withSearchHint(await runOperation(call, null, context), options);
     },
   };
 }

@@ -9,7 +9,7 @@ import {
   type GraphQLNamedType,
   type GraphQLSchema,
 } from 'graphql';
-import { structured } from './answer.ts';
+import { complete } from './answer.ts';
 import { objectSchema, oneLine } from './json-schema.ts';
 import type { Tool } from './tool.ts';
 
@@ -31,12 +31,16 @@ export function createSearchTool(schema: GraphQLSchema): Tool {
     description:
       'Finds types, fields, arguments and enum values of the GraphQL schema by words of their names and descriptions. The name of a type gives all of its fields.',
     inputSchema: objectSchema(
-      { search: { ...text, description: 'Words, or the name of a type, such as UserFilter.' } },
+      {
+        search: { ...text, description: 'Words, or the name of a type, such as UserFilter.' },
+        skip: { type: 'integer', minimum: 0, description: 'How many matches you have had.' },
+      },
       ['search'],
     ),
     outputSchema: objectSchema(
       {
         total: { type: 'integer' },
+        next: { type: ['object', 'null'], properties: { skip: { type: 'integer' } } },
         matches: {
           type: 'array',
           items: {
@@ -51,18 +55,20 @@ export function createSearchTool(schema: GraphQLSchema): Tool {
           },
         },
       },
-      ['total', 'matches'],
+      ['total', 'matches', 'next'],
     ),
-    call: ({ search }, { maxCharacters }) => {
+    call: ({ search, skip = 0 }, { maxCharacters }) => {
       const found = matching(entries, String(search).slice(0, 200));
       const matches: SchemaEntry[] = [];
       let characters = 100;
-      for (const entry of found.slice(0, maxMatches)) {
+      for (const entry of found.slice(Number(skip), Number(skip) + maxMatches)) {
         characters += JSON.stringify(entry).length + 1;
-        if (characters > maxCharacters) break;
+        if (characters > maxCharacters && matches.length > 0) break;
         matches.push(entry);
       }
-      return Promise.resolve(structured({ total: found.length, matches }));
+      const end = Number(skip) + matches.length;
+      const next = end < found.length ? { skip: end } : null;
+      return Promise.resolve(complete({ total: found.length, matches, next }));
     },
   };
 }

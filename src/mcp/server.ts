@@ -9,10 +9,11 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { suggestion } from '../nearest-name.ts';
-import type { JsonObject } from '../json.ts';
-import { errorCodeOf, toolError, visible } from './answer.ts';
+import { quoted, type JsonObject } from '../json.ts';
+import { failure, resultOf } from './answer.ts';
 import { readArguments } from './arguments.ts';
-import type { Operations, Tool, ToolContext } from './tool.ts';
+import { visible } from './text.ts';
+import type { Operations, Tool, ToolAnswer, ToolContext } from './tool.ts';
 
 /** Revisions of the protocol that are served. Older ones send several messages at once. */
 const protocolVersions = ['2026-07-28', '2025-11-25', '2025-06-18'];
@@ -61,16 +62,15 @@ export function createMcpServer(
       operations.recordFailure('BAD_USER_INPUT');
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, unknownTool(name, tools));
     }
-    operations.recordTool(name);
     const progress = new ProgressSender(context, report);
     const onProgress: ToolContext['onProgress'] = (...step) => {
       progress.send(...step);
     };
-    const result = await callTool(tool, given, { operations, maxCharacters, onProgress }, report);
-    const code = errorCodeOf(result);
-    if (code !== null) operations.recordFailure(code);
+    const answer = await callTool(tool, given, { operations, maxCharacters, onProgress }, report);
+    if ('code' in answer) operations.recordFailure(answer.code);
+    else operations.recordMissing(answer.missing);
     await progress.settled();
-    return result;
+    return resultOf(answer);
   });
   return server;
 }
@@ -80,15 +80,16 @@ async function callTool(
   given: JsonObject,
   context: ToolContext,
   report: (error: unknown) => void,
-): Promise<CallToolResult> {
+): Promise<ToolAnswer> {
   const read = readArguments(tool.inputSchema, given);
-  if ('fault' in read) return toolError(read.fault);
+  if ('fault' in read) return failure('BAD_USER_INPUT', read.fault);
   try {
     return await tool.call(read.values, context);
   } catch (error) {
     report(error);
-    return toolError(
-      'INTERNAL_SERVER_ERROR: The gateway failed. The fault is on its side and has been logged.',
+    return failure(
+      'INTERNAL_SERVER_ERROR',
+      'The gateway failed. The fault is on its side and has been logged.',
     );
   }
 }
@@ -109,9 +110,12 @@ function titleOf(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** Maximum characters of a tool's name that a message quotes. */
+const maxQuotedName = 100;
+
 function unknownTool(name: string, tools: readonly Tool[]): string {
   const names = tools.map((tool) => tool.name);
-  return `Unknown tool ${visible(JSON.stringify(name.slice(0, 100)))}${suggestion(name, names) || '.'} There are ${names.join(', ')}.`;
+  return `Unknown tool ${visible(quoted(name, maxQuotedName))}${suggestion(name, names) || '.'} There are ${names.join(', ')}.`;
 }
 
 /** Minimum interval between progress notifications. */

@@ -1,5 +1,5 @@
 /** The interface of a tool: how it is listed, and how it is called. */
-import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { JsonObject } from '../json.ts';
 import type { Cost } from '../pricing/cost.ts';
 import type { ObjectSchema } from './json-schema.ts';
 
@@ -9,7 +9,23 @@ export interface Tool {
   readonly inputSchema: ObjectSchema;
   readonly outputSchema: ObjectSchema;
   /** @param given arguments that fit the input schema, without nulls */
-  readonly call: (given: Readonly<Record<string, unknown>>, context: ToolContext) => Promise<CallToolResult>;
+  readonly call: (given: Readonly<Record<string, unknown>>, context: ToolContext) => Promise<ToolAnswer>;
+}
+
+export type ToolAnswer = ToolContent | ToolFailure;
+
+export interface ToolContent {
+  /** The same as text and as structure. */
+  readonly content: JsonObject;
+  /** Codes of what could not be read. */
+  readonly missing: readonly string[];
+}
+
+/** An error that the assistant can read, and act on. */
+export interface ToolFailure {
+  readonly code: string;
+  /** What happened, and what to do next, behind the code. */
+  readonly text: string;
 }
 
 /** An operation that a tool executes for its caller. */
@@ -19,6 +35,8 @@ export interface OperationCall {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Whether the operator has provided the document; if not, it is the caller's own, and may have to be a trusted one. */
   readonly isProvided: boolean;
+  /** Where the caller continues a list that has no cursor; null for a whole answer. */
+  readonly place: string | null;
 }
 
 /** The gateway as the tools of one request see it, with the rights and limits of its caller. */
@@ -35,8 +53,10 @@ export interface Operations {
   ) => Promise<{ readonly cost: Cost; readonly isSubscription: boolean } | { readonly failure: string }>;
   /** Notes the tool of the call for the audit. */
   readonly recordTool: (name: string) => void;
-  /** Notes the code of a call that failed, unless an operation of the call has an outcome. */
+  /** Notes the code of a call that failed, unless its operation has. */
   readonly recordFailure: (code: string) => void;
+  /** Notes the codes of what an answer lacks. */
+  readonly recordMissing: (codes: readonly string[]) => void;
   /** URL of the gateway as the caller knows it, without `/mcp` and without a slash at its end. */
   readonly baseUrl: string;
 }

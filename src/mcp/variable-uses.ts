@@ -1,13 +1,16 @@
-/** Arguments and input fields that the variables of a document are values of. */
+/** The variables of a document: their defaults, and the arguments and input fields that they are values of. */
 import {
   isInputObjectType,
   Kind,
   TypeInfo,
   visit,
+  valueFromASTUntyped,
   visitWithTypeInfo,
   type DocumentNode,
   type GraphQLSchema,
+  type OperationDefinitionNode,
 } from 'graphql';
+import type { JsonObject } from '../json.ts';
 
 interface VariableUse {
   readonly description: string | null;
@@ -32,7 +35,7 @@ export function usesOfVariables(
     visitWithTypeInfo(typeInfo, {
       Argument: ({ value, name }) => {
         if (value.kind !== Kind.VARIABLE) return;
-        const description = typeInfo.getArgument()?.description ?? null;
+        const description = firstSentence(typeInfo.getArgument()?.description ?? null);
         const isWindow = name.value === 'first' || name.value === 'last';
         note(value.name.value, { description, isWindow, field: null });
       },
@@ -47,4 +50,19 @@ export function usesOfVariables(
     }),
   );
   return uses;
+}
+
+/** What a cursor and an order are; the rest is of use to those who write documents. */
+function firstSentence(description: string | null): string | null {
+  return description?.replace(/\.\s[^]*$/, '.') ?? null;
+}
+
+/** Defaults of an operation's variables; null is as good as none. */
+export function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): JsonObject {
+  return Object.fromEntries(
+    variableDefinitions.flatMap(({ variable, defaultValue }) => {
+      const value = defaultValue === undefined ? null : valueFromASTUntyped(defaultValue);
+      return value === null || value === undefined ? [] : [[variable.name.value, value]];
+    }),
+  );
 }

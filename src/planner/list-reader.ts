@@ -5,6 +5,7 @@
 import { chain, type MaybePromise } from '../maybe-promise.ts';
 import type { FieldPath } from '../scope.ts';
 import { Pace, yieldIfDue } from '../scheduler.ts';
+import { hasNullRows } from '../endpoint/collection.ts';
 import { useCachedPage, type ListSource } from './list-source.ts';
 import { ListView } from './list-view.ts';
 import type { Found } from './lookup.ts';
@@ -41,7 +42,7 @@ export interface Window<Row> {
   /** One past the offset of the list's last row; null if unknown. */
   readonly endsAt: number | null;
   readonly hasMore: boolean;
-  /** Whether the list kept changing during the read, so that rows may be missing. */
+  /** Whether rows may be missing: the list kept changing during the read, or sent fewer rows than it states. */
   readonly changedWhileRead: boolean;
   /** Request time of the oldest page, in milliseconds since the epoch. */
   readonly sentAt: number;
@@ -253,7 +254,7 @@ export class ListReader<Row> implements RowReader<Row> {
       statedLength: totalCount,
       endsAt: totalCount,
       hasMore: range.end < totalCount,
-      changedWhileRead: false,
+      changedWhileRead: answers.some(hasNullRows),
       sentAt: answers.reduce((oldest, { sentAt }) => Math.min(oldest, sentAt), length.sentAt),
     };
   }
@@ -318,7 +319,8 @@ export class ListReader<Row> implements RowReader<Row> {
 
   #cut(range: Range): Window<Row> {
     const { buffer, oldestSentAt, steps } = this.#view;
-    const { totalCount, statedLength, extent, changedWhileRead } = buffer;
+    const { totalCount, statedLength, extent } = buffer;
+    const changedWhileRead = buffer.changedWhileRead || buffer.lacksRows;
     const latest = this.#latest;
     if (
       latest?.steps === steps &&

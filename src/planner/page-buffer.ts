@@ -9,7 +9,7 @@
  * its first position; null rows count at the end of their page.
  * If the stated length differs between pages, the list has changed, and `dropStalePages` removes the outdated ones.
  */
-import { lengthOf, type Page } from '../endpoint/collection.ts';
+import { hasNullRows, lengthOf, type Page } from '../endpoint/collection.ts';
 import type { Place } from './list-cache.ts';
 
 interface PlacedRow<Row> {
@@ -126,6 +126,13 @@ export class PageBuffer<Row> {
   /** Whether the length still differed after repeated reads, so that rows may be missing. */
   get changedWhileRead(): boolean {
     return this.#changedWhileRead;
+  }
+
+  /** Whether the list is known to have rows that it did not send: null rows, or fewer rows than it states. */
+  get lacksRows(): boolean {
+    const isShort =
+      this.#hasEnded && !this.#ignoresLength && this.#received < (this.#statedLength ?? this.#received);
+    return isShort || [...this.#pages.values()].some(({ page }) => hasNullRows(page));
   }
 
   expectPageSize(pageSize: number): void {

@@ -12,7 +12,7 @@ import {
 } from '../endpoint/collections.ts';
 import type { DirectoryPage } from '../endpoint/directory.ts';
 import { foldName } from '../fold.ts';
-import type { ProtectionSummaryRecord, TenantKey } from '../model.ts';
+import type { GroupsRecord, ProtectionSummaryRecord, TenantKey } from '../model.ts';
 import type { Versioned } from '../scope.ts';
 import { SingleFlight } from '../transport/single-flight.ts';
 import { Eviction } from './eviction.ts';
@@ -105,7 +105,9 @@ type SharedCollections = {
 const rowBytes = 500;
 const entryBytes = 1000;
 const moduleBytes = 100;
-const groupBytes = 600;
+/** Of groups, besides their texts. */
+const groupBytes = 150;
+const groupCountBytes = 10;
 const summaryShare = 16;
 
 /** Rows of long lists that operations may process at once. With their protection rows, each takes up to 2.5 kB. */
@@ -270,10 +272,17 @@ export function summaryName(tenant: TenantKey, counted: string): string {
 
 function weighSummary({ modules, groups }: ProtectionSummaryRecord): number {
   let bytes = entryBytes + moduleBytes * modules.length;
-  for (const records of groups.values()) {
-    for (const [key, { modules: ofGroup }] of records ?? [])
-      bytes += groupBytes + 2 * key.length + moduleBytes * ofGroup.length;
-  }
+  for (const records of groups.values()) if (typeof records !== 'string') bytes += bytesOfGroups(records);
+  return bytes;
+}
+
+function bytesOfGroups({ indexes, spellings, counts, modules }: GroupsRecord): number {
+  const columns = Object.keys(counts).length + 2 * modules.size;
+  let bytes = (groupBytes + groupCountBytes * columns) * indexes.size;
+  // A key, and mostly one spelling of it.
+  for (const key of indexes.keys()) bytes += 4 * key.length;
+  for (const spelling of spellings)
+    if (spelling !== null && typeof spelling !== 'string') bytes += groupBytes * spelling.size;
   return bytes;
 }
 

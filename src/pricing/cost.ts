@@ -52,6 +52,9 @@ const maxIntrospected = 40_000;
 /** Ids looked up one by one, each of which costs as much as several rows of a page. */
 const maxIds = 5000;
 
+/** Groups of users, for each filter, grouping and tenant. */
+const maxGroups = 5_000_000;
+
 /**
  * Characters of a document per cached selection of a field: cached selections then take about the memory of its
  * syntax tree.
@@ -81,9 +84,10 @@ export function createCostModel(schema: GraphQLSchema): CostModel {
         total = new Pricing(prices, variables, known).price(selection.root);
         if (total.isReusable && selection.isReusable) priced.set(operation, total);
       }
-      const { cost, introspected, ids } = total;
+      const { cost, introspected, ids, groups } = total;
       checkLimit('values of the schema', introspected, maxIntrospected);
       checkLimit('ids', ids, maxIds);
+      checkLimit('possible groups of users in its tenants, for each filter and kind', groups, maxGroups);
       checkLimit('possible rows', cost.rows, max.rows);
       checkLimit('possible values', cost.values, max.values);
       checkLimit('possible calls of the upstream', cost.calls, max.calls);
@@ -162,6 +166,8 @@ interface PricedOperation {
   readonly introspected: number;
   /** Ids in arguments of lists that are looked up by id. */
   readonly ids: number;
+  /** Groups of users that are counted. */
+  readonly groups: number;
   /** Whether it depends on neither variables nor ids. */
   readonly isReusable: boolean;
   /** Whether the lengths used are still current. */
@@ -170,9 +176,9 @@ interface PricedOperation {
 
 type Tally = Record<(typeof dimensions)[number], number>;
 
-const dimensions = ['rows', 'values', 'calls', 'introspected', 'ids'] as const;
+const dimensions = ['rows', 'values', 'calls', 'introspected', 'ids', 'groups'] as const;
 const noFields: ReadonlySet<string> = new Set();
-const nothing = (): Tally => ({ rows: 0, values: 0, calls: 0, introspected: 0, ids: 0 });
+const nothing = (): Tally => ({ rows: 0, values: 0, calls: 0, introspected: 0, ids: 0, groups: 0 });
 
 /** Context that a field passes to the fields below it. */
 interface Parents {
@@ -180,6 +186,8 @@ interface Parents {
   readonly times: number;
   /** Number of tenants that they are of, at least. */
   readonly tenants: number;
+  /** Number of tenants that each of them sums up. */
+  readonly summedTenants: number;
   /** Lists whose size is known. */
   readonly sizedFields: ReadonlySet<string>;
   readonly size: number;
@@ -201,13 +209,14 @@ class Pricing {
   }
 
   price(selection: PricedSelection): PricedOperation {
-    const parents = { times: 1, tenants: 1, sizedFields: noFields, size: 0, keys: null };
-    const { rows, values, calls, introspected, ids } = this.#selection(selection, parents);
+    const parents = { times: 1, tenants: 1, summedTenants: 1, sizedFields: noFields, size: 0, keys: null };
+    const { rows, values, calls, introspected, ids, groups } = this.#selection(selection, parents);
     const lengths = this.#lengths;
     return {
       cost: { rows: Math.round(rows), values: Math.round(values), calls: Math.round(calls) },
       introspected: Math.round(introspected),
       ids: Math.round(ids),
+      groups: Math.round(groups),
       isReusable: this.#isReusable,
       isValid: (known) => [...lengths].every(([field, length]) => known.lengthOf(field, null) === length),
     };
@@ -231,6 +240,7 @@ class Pricing {
 
   #add(total: Tally, { price, arguments: given, below }: PricedField, parents: Parents): void {
     const { name, field, weight, isIntrospection, listSize, sizedFields, upstream, argumentReads } = price;
+    const { groupsPerTenant } = price;
     const { times, tenants } = parents;
     const isConnection = sizedFields.size > 0;
     const argument = (of: string): unknown => {
@@ -249,6 +259,7 @@ class Pricing {
     const count = isConnection ? times : times * size;
     const values = Math.max(times, count);
     total.rows += count * weight;
+    total.groups += times * parents.summedTenants * groupsPerTenant;
     if (isIntrospection) total.introspected += values;
     else total.values += values;
     if (!isConnection && slices.some(Array.isArray)) total.ids += count;
@@ -280,6 +291,7 @@ class Pricing {
     const children = this.#selection(below, {
       times: count,
       tenants: this.#tenantsOf(price, size, count, parents),
+      summedTenants: isConnection ? 1 : this.#summedTenants(price, parents),
       sizedFields,
       size,
       keys: upstream === null ? parents.keys : keys,
@@ -307,6 +319,13 @@ class Pricing {
             Math.ceil(size / Math.max(1, lengthOf(last))),
           );
     return Math.max(1, parents.times * perList);
+  }
+
+  /** Tenants whose lists a field reads for each object. */
+  #summedTenants({ upstream }: FieldPrice, { keys }: Parents): number {
+    return (upstream?.reads ?? [])
+      .filter((list) => !list.startsWith('Tenant.'))
+      .reduce((product, list) => product * this.#assumedLength(list, keys), 1);
   }
 
   #lengthOf(field: string, keys: readonly string[] | null): number | null {

@@ -36,6 +36,8 @@ export interface FieldPrice {
   readonly listSize: ListSize | null;
   readonly sizedFields: ReadonlySet<string>;
   readonly upstream: UpstreamPrice | null;
+  /** Groups of users counted for each tenant that the parent sums up. */
+  readonly groupsPerTenant: number;
   /** By arguments some of whose values need further lists. */
   readonly argumentReads: ReadonlyMap<string, ArgumentReads>;
 }
@@ -104,8 +106,9 @@ function readPrices(schema: GraphQLSchema): Prices {
           return reads === null ? [] : [[argument.name, reads] as const];
         }),
       );
+      const groupsPerTenant = Number(valuesOf('groups', field.astNode?.directives)?.['perTenant'] ?? 0);
       const own = { name, field, type, weight: weightOf(type), isList, isIntrospection };
-      prices.set(name, { ...own, listSize, sizedFields, upstream, argumentReads });
+      prices.set(name, { ...own, listSize, sizedFields, upstream, groupsPerTenant, argumentReads });
     }
   }
   return prices;

@@ -3,14 +3,16 @@
  * page; a list that changes meanwhile is read again as a whole.
  */
 import pLimit from 'p-limit';
-import { UpstreamError } from '../errors.ts';
+import { FieldError, UpstreamError } from '../errors.ts';
 import type {
+  CustomerRecord,
   MissingTenantRecord,
   ProtectionStatusRecord,
   ProtectionSummaryRecord,
   TenantKey,
   UserRecord,
 } from '../model.ts';
+import { hasNullRows } from '../endpoint/collection.ts';
 import type { TenantListName } from '../endpoint/collections.ts';
 import type { ListAnswer } from '../planner/list-cache.ts';
 import { readWhole, type RowReader } from '../planner/list-reader.ts';
@@ -88,6 +90,16 @@ export function missingTenant({ customerId, tenantId }: TenantKey, error: unknow
   return { customerId, tenantId, code, message, retryable };
 }
 
+/** An entry for each customer whose list of tenants can't be understood. */
+export function unlistedTenants(customers: readonly CustomerRecord[]): MissingTenantRecord[] {
+  return customers.flatMap((customer) => {
+    const fault = customer.faultOf?.('tenants') ?? null;
+    if (fault === null) return [];
+    const { customerId } = customer;
+    return [missingTenant({ customerId, tenantId: '' }, new FieldError(fault.endpoint, fault.field))];
+  });
+}
+
 /**
  * Receives a tenant's rows: by default all protection rows, then all users. A list without a function is skipped.
  * Rows that moved between pages are repeated.
@@ -108,7 +120,7 @@ export interface TenantVisit<Visitor> {
   readonly visitor: Visitor;
   /** Request time of the oldest data, in milliseconds since the epoch. */
   readonly asOfMs: number;
-  /** Whether a list kept changing while it was read. */
+  /** Whether rows may be missing: a list kept changing during the read, or sent fewer rows than it states. */
   readonly changedWhileRead: boolean;
 }
 
@@ -168,8 +180,12 @@ async function visitPages<Visitor extends TenantVisitor>(
     };
     // Fetches the second list's first pages during the visit of the first list.
     lists[1]?.readAhead();
-    for (const list of lists) await list.visit(endPage, planner.pace(rowsPerPaceCheck));
-    return { visitor, asOfMs, changedWhileRead: false };
+    let changedWhileRead = false;
+    for (const list of lists) {
+      const { lacksRows } = await list.visit(endPage, planner.pace(rowsPerPaceCheck));
+      changedWhileRead ||= lacksRows;
+    }
+    return { visitor, asOfMs, changedWhileRead };
   };
   return size > largeTenant ? largeTenantLimit(visit) : visit();
 }
@@ -178,7 +194,10 @@ interface OpenPages {
   readonly totalCount: number;
   readonly readAhead: () => void;
   /** @param endPage called after each page with its request time */
-  readonly visit: (endPage: (sentAt: number) => Promise<void>, pace: Pace) => Promise<void>;
+  readonly visit: (
+    endPage: (sentAt: number) => Promise<void>,
+    pace: Pace,
+  ) => Promise<{ readonly lacksRows: boolean }>;
 }
 
 async function openPages<Row>(
@@ -194,6 +213,7 @@ async function openPages<Row>(
       second.catch(() => undefined);
     },
     visit: async (endPage, pace) => {
+      let lacksRows = false;
       for (
         let page = first;
         page.done !== true;
@@ -203,8 +223,10 @@ async function openPages<Row>(
           add(row);
           if (pace.shouldYield) await pace.yield();
         }
+        lacksRows ||= hasNullRows(page.value);
         await endPage(page.value.sentAt);
       }
+      return { lacksRows };
     },
   };
 }

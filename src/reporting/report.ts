@@ -4,12 +4,12 @@
  */
 import type { CustomerRecord, MissingTenantRecord, ProtectionSummaryRecord, TenantKey } from '../model.ts';
 import type { Planner } from '../planner/planner.ts';
-import { yieldIfDue } from '../scheduler.ts';
+import { Pace, yieldIfDue } from '../scheduler.ts';
 import type { CallBudget, FieldPath, OperationScope } from '../scope.ts';
 import { allUsers, type Population } from './population.ts';
 import type { TenantOfCustomer } from './read-rows.ts';
 import type { RetryQueueOptions } from './retry-queue.ts';
-import { missingTenant, readTenant } from './read-tenant.ts';
+import { missingTenant, readTenant, unlistedTenants } from './read-tenant.ts';
 import { emptySummary, SummaryAccumulator } from './summarize.ts';
 import { TenantQueue } from './tenant-queue.ts';
 
@@ -99,7 +99,7 @@ export async function* reportOn(
     const hasFailed = summary.missing.some(({ retryable }) => retryable);
     if (!hasFailed) queue.succeed(task);
     else if (queue.retry(task)) continue;
-    tracker.add(summary);
+    await tracker.add(summary);
     // With cached summaries and a fast socket, no other event would run between two tenants.
     await yieldIfDue();
     yield {
@@ -111,6 +111,7 @@ export async function* reportOn(
   if (queue.isAbandoned) return;
   // One event for all: at shutdown there is no time for one each.
   for await (const { task, error } of queue.rest()) tracker.addUnread(missingTenant(task.tenant, error));
+  for (const missing of unlistedTenants(customers)) tracker.addUnlisted(missing);
   yield { progress: tracker.progress, tenant: null, totals: tracker.totals };
 }
 
@@ -129,6 +130,8 @@ class ProgressTracker {
   readonly #startedAt = performance.now();
   readonly #sum = new SummaryAccumulator();
   readonly #changedWhileRead: boolean;
+  /** Not the operation's own: totals are reported after its deadline. */
+  readonly #pace = new Pace();
   #tenantsDone = 0;
   #tenantsRead = 0;
   #usersDone = 0;
@@ -139,16 +142,21 @@ class ProgressTracker {
     this.#changedWhileRead = changedWhileRead;
   }
 
-  add(summary: ProtectionSummaryRecord): void {
-    this.#sum.add(summary);
+  async add(summary: ProtectionSummaryRecord): Promise<void> {
+    await this.#sum.addWithGroups(summary, this.#pace);
     this.#tenantsDone += 1;
     this.#usersDone += summary.userCount;
     if (summary.missing.length === 0) this.#tenantsRead += 1;
   }
 
   addUnread(missing: MissingTenantRecord): void {
-    this.#sum.addMissing(missing);
+    this.addUnlisted(missing);
     this.#tenantsDone += 1;
+  }
+
+  /** Adds a tenant that is not among those counted in `tenantsTotal`. */
+  addUnlisted(missing: MissingTenantRecord): void {
+    this.#sum.addMissing(missing);
   }
 
   get totals(): ProtectionSummaryRecord {

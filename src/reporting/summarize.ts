@@ -4,7 +4,7 @@
  */
 import { foldName } from '../fold.ts';
 import type {
-  GroupRecord,
+  DroppedGroups,
   Grouping,
   GroupsRecord,
   MissingTenantRecord,
@@ -14,7 +14,9 @@ import type {
   UserCountsRecord,
   UserRecord,
 } from '../model.ts';
-import { CountsAccumulator, GroupsAccumulator, noUsers } from './counts.ts';
+import type { Pace } from '../scheduler.ts';
+import { CountsAccumulator, noUsers } from './counts.ts';
+import { GroupsAccumulator, GroupTable } from './group-table.ts';
 import { groupKeyOf, groupValues, maxGroups, type Population } from './population.ts';
 import { ProtectionKinds, type ProtectionKind } from './protection-kinds.ts';
 
@@ -43,6 +45,7 @@ export class SummaryBuilder {
   readonly #populations: readonly { readonly population: Population; readonly count: PopulationCount }[];
   readonly #protection = new ProtectionKinds();
   readonly #userIds = new Set<string>();
+  readonly #keys = new GroupKeys();
 
   constructor(populations: readonly Population[]) {
     const size = { groups: 0 };
@@ -59,8 +62,10 @@ export class SummaryBuilder {
     if (this.#userIds.has(id)) return;
     this.#userIds.add(id);
     const kind = this.#protection.match(user);
+    this.#keys.start(user);
     for (const { population, count } of this.#populations) {
-      if (population.predicate === null || population.predicate(user, kind) === true) count.add(user, kind);
+      if (population.predicate === null || population.predicate(user, kind) === true)
+        count.add(this.#keys, kind);
     }
   };
 
@@ -84,9 +89,15 @@ export class SummaryAccumulator {
   #asOfMs: number | null = null;
   #changedWhileRead = false;
 
+  /** Adds a summary and its groups. */
+  async addWithGroups(summary: ProtectionSummaryRecord, pace: Pace): Promise<void> {
+    this.add(summary);
+    if (summary.groups.size > 0) await this.#groups.add(summary.groups, pace);
+  }
+
+  /** Adds a summary without its groups. */
   add(summary: ProtectionSummaryRecord): void {
     this.#counts.add(summary);
-    this.#groups.add(summary.groups);
     for (const missing of summary.missing) this.#missing.push(missing);
     this.#unmatchedStatusCount += summary.unmatchedStatusCount;
     if (summary.asOfMs !== null) this.#asOfMs = Math.min(this.#asOfMs ?? Infinity, summary.asOfMs);
@@ -120,11 +131,13 @@ const countNames: Readonly<
 
 /** Counts of one user with a protection row of this kind, or without one. */
 function countsOf(kind: ProtectionKind | null): UserCountsRecord {
-  if (kind === null) return { ...noUsers, userCount: 1, notInBackupCount: 1 };
+  if (kind === null) return notInBackup;
   let counts = knownCounts.get(kind);
   if (counts === undefined) knownCounts.set(kind, (counts = countKind(kind)));
   return counts;
 }
+
+const notInBackup: UserCountsRecord = { ...noUsers, userCount: 1, notInBackupCount: 1 };
 
 const knownCounts = new WeakMap<ProtectionKind, UserCountsRecord>();
 
@@ -162,30 +175,45 @@ class PopulationCount {
     this.#groupings = [...groupings].map((grouping) => new GroupingCount(grouping, size));
   }
 
-  add(user: UserRecord, kind: ProtectionKind | null): void {
+  add(keys: GroupKeys, kind: ProtectionKind | null): void {
     this.#all.add(kind);
-    for (const grouping of this.#groupings) grouping.add(user, kind);
+    for (const grouping of this.#groupings) grouping.add(keys, kind);
   }
 
   get counts(): UserCountsRecord {
     return this.#all.counts;
   }
 
-  get groups(): ReadonlyMap<Grouping, GroupsRecord> {
-    return new Map(this.#groupings.map((count) => [count.grouping, count.groups]));
+  get groups(): ProtectionSummaryRecord['groups'] {
+    return new Map(this.#groupings.map(({ grouping, groups }) => [grouping, groups]));
+  }
+}
+
+/** Groups of one user, each found once for all populations. */
+class GroupKeys {
+  readonly #known = new Map<Grouping, readonly (readonly [key: string, value: string | null])[]>();
+  #user: UserRecord | null = null;
+
+  start(user: UserRecord): void {
+    this.#user = user;
+    this.#known.clear();
+  }
+
+  of(grouping: Grouping) {
+    let keys = this.#known.get(grouping);
+    if (keys === undefined) {
+      const values = this.#user === null ? [] : groupValues[grouping](this.#user);
+      keys = values.map((value) => [groupKeyOf(grouping, value), value]);
+      this.#known.set(grouping, keys);
+    }
+    return keys;
   }
 }
 
 class GroupingCount {
   readonly grouping: Grouping;
-  readonly #groups = new Map<
-    string,
-    { readonly count: KindCount; readonly spellings: Map<string, number> }
-  >();
-  /** Group keys by value, each folded once. */
-  readonly #keys = new Map<string | null, string>();
+  #groups: GroupTable | null = new GroupTable();
   readonly #size: { groups: number };
-  #isTooMany = false;
 
   /** @param size number of groups in the tenant */
   constructor(grouping: Grouping, size: { groups: number }) {
@@ -193,41 +221,18 @@ class GroupingCount {
     this.#size = size;
   }
 
-  add(user: UserRecord, kind: ProtectionKind | null): void {
-    if (this.#isTooMany) return;
-    for (const value of groupValues[this.grouping](user)) {
-      const key = this.#keyOf(value);
-      let group = this.#groups.get(key);
-      if (group === undefined) {
-        this.#groups.set(key, (group = { count: new KindCount(), spellings: new Map<string, number>() }));
-        this.#size.groups += 1;
-        if (this.#size.groups > maxGroups) {
-          this.#giveUp();
-          return;
-        }
-      }
-      group.count.add(kind);
-      if (value !== null && key !== '') group.spellings.set(value, (group.spellings.get(value) ?? 0) + 1);
-    }
+  add(keys: GroupKeys, kind: ProtectionKind | null): void {
+    const groups = this.#groups;
+    if (groups === null) return;
+    const before = groups.size;
+    for (const [key, value] of keys.of(this.grouping)) groups.add(key, value, countsOf(kind));
+    this.#size.groups += groups.size - before;
+    if (this.#size.groups <= maxGroups) return;
+    this.#size.groups -= groups.size;
+    this.#groups = null;
   }
 
-  get groups(): GroupsRecord {
-    if (this.#isTooMany) return null;
-    const groups = new Map<string, GroupRecord>();
-    for (const [key, { count, spellings }] of this.#groups) groups.set(key, { ...count.counts, spellings });
-    return groups;
-  }
-
-  #keyOf(value: string | null): string {
-    let key = this.#keys.get(value);
-    if (key === undefined) this.#keys.set(value, (key = groupKeyOf(this.grouping, value)));
-    return key;
-  }
-
-  #giveUp(): void {
-    this.#isTooMany = true;
-    this.#size.groups -= this.#groups.size;
-    this.#groups.clear();
-    this.#keys.clear();
+  get groups(): GroupsRecord | DroppedGroups {
+    return this.#groups ?? 'TOO_MANY';
   }
 }

@@ -3,17 +3,30 @@ import pLimit from 'p-limit';
 import type { CustomerRecord, Grouping, ProtectionSummaryRecord, TenantKey } from '../model.ts';
 import { tenantName } from '../planner/shared-cache.ts';
 import type { Planner } from '../planner/planner.ts';
+import { laterSlice, Pace } from '../scheduler.ts';
 import type { FieldPath } from '../scope.ts';
 import { maxGroupsPerOperation, type Population } from './population.ts';
 import { readTenant, tenantsAtOnce } from './read-tenant.ts';
-import { SummaryAccumulator, type Summaries } from './summarize.ts';
+import { emptySummary, SummaryAccumulator, type Summaries } from './summarize.ts';
 
 const customersAtOnce = 100;
+
+/** Totals of customers for one population. */
+interface Total {
+  readonly customers: readonly CustomerRecord[];
+  readonly population: string;
+  readonly total: Promise<ProtectionSummaryRecord>;
+}
 
 export class SummaryLoader {
   readonly #planner: Planner;
   #limit: ReturnType<typeof pLimit> | null = null;
+  #turn: ReturnType<typeof pLimit> | null = null;
+  /** Reads tenants. */
+  #reader: Planner | null = null;
   readonly #tenants = new Map<string, Promise<Summaries>>();
+  /** By the first customer. */
+  readonly #totals = new Map<CustomerRecord | undefined, Total[]>();
   #groupCount = 0;
 
   constructor(planner: Planner) {
@@ -27,25 +40,24 @@ export class SummaryLoader {
     if (summaries === undefined) {
       // Created lazily: most operations have no summaries.
       this.#limit ??= pLimit(tenantsAtOnce);
-      summaries = this.#limit(async () => {
-        const read = await readTenant(this.#planner, tenant, populations, cause);
-        return this.#limitGroups(read);
-      });
+      summaries = this.#limit(() => this.#read(tenant, populations, cause));
       this.#tenants.set(key, summaries);
     }
     return summaries;
   }
 
-  /** Drops the groups once the operation's limit is reached. */
-  #limitGroups(summaries: Summaries): Summaries {
+  /** Reads a tenant, without groups once the operation has too many. */
+  async #read(tenant: TenantKey, populations: readonly Population[], cause: FieldPath): Promise<Summaries> {
+    const reader = (this.#reader ??= yieldingInTurn(this.#planner));
+    if (this.#groupCount > maxGroupsPerOperation) {
+      const ungrouped = populations.map((population) => ({ ...population, groupings: noGroupings }));
+      return withoutGroups(await readTenant(reader, tenant, ungrouped, cause), populations);
+    }
+    const summaries = await readTenant(reader, tenant, populations, cause);
     for (const { groups } of summaries.values())
-      for (const records of groups.values()) this.#groupCount += records?.size ?? 0;
-    if (this.#groupCount <= maxGroupsPerOperation) return summaries;
-    const without = (groups: ProtectionSummaryRecord['groups']) =>
-      new Map([...groups.keys()].map((grouping): [Grouping, null] => [grouping, null]));
-    return new Map(
-      [...summaries].map(([name, summary]) => [name, { ...summary, groups: without(summary.groups) }]),
-    );
+      for (const records of groups.values())
+        if (typeof records !== 'string') this.#groupCount += records.indexes.size;
+    return this.#groupCount > maxGroupsPerOperation ? withoutGroups(summaries, populations) : summaries;
   }
 
   /** Summaries that the operation has read or is reading; undefined otherwise. */
@@ -53,28 +65,78 @@ export class SummaryLoader {
     return this.#tenants.get(tenantName(tenant));
   }
 
-  /** Totals of all tenants of these customers. */
-  async customers(
+  /**
+   * Totals of all listed tenants of these customers, counted once per operation.
+   *
+   * @param own the population of the totals
+   */
+  total(
     customers: readonly CustomerRecord[],
+    own: Population,
+    populations: readonly Population[],
+    cause: FieldPath,
+  ): Promise<ProtectionSummaryRecord> {
+    const totals = this.#totals.get(customers[0]) ?? [];
+    this.#totals.set(customers[0], totals);
+    let known = totals.find((each) => each.population === own.name && isEqual(each.customers, customers));
+    if (known === undefined) {
+      const total = this.#count(customers, own, populations, cause);
+      totals.push((known = { population: own.name, customers, total }));
+    }
+    return known.total;
+  }
+
+  async #count(
+    customers: readonly CustomerRecord[],
+    { name }: Population,
+    populations: readonly Population[],
+    cause: FieldPath,
+  ): Promise<ProtectionSummaryRecord> {
+    const sum = new SummaryAccumulator();
+    // Not the operation's own: totals are answered after its deadline.
+    const pace = new Pace();
+    const tenants = await this.#tenantsOf(customers, populations, cause);
+    return this.inTurn(async () => {
+      for (const summaries of tenants) {
+        if (pace.shouldYield) await pace.yield();
+        const summary = summaries.get(name);
+        if (summary !== undefined) await sum.addWithGroups(summary, pace);
+      }
+      return sum.all;
+    });
+  }
+
+  /**
+   * Runs long work after that of the operation's other fields: each of many loops at once would delay other operations
+   * by a slice.
+   */
+  inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    this.#turn ??= pLimit(1);
+    return this.#turn(work);
+  }
+
+  /** Totals of a customer for each population, without groups. */
+  async #ofCustomer(
+    customer: CustomerRecord,
     populations: readonly Population[],
     cause: FieldPath,
   ): Promise<Summaries> {
-    const accumulators = new Map(populations.map(({ name }) => [name, new SummaryAccumulator()]));
-    const tenants = customers.flatMap((customer) => customer.tenants);
-    for (const summaries of await Promise.all(
-      tenants.map((tenant) => this.tenant(tenant, populations, cause)),
-    )) {
-      for (const [name, summary] of summaries) accumulators.get(name)?.add(summary);
-    }
-    return new Map(
-      [...accumulators].map(([name, accumulator]): [string, ProtectionSummaryRecord] => [
-        name,
-        accumulator.all,
-      ]),
-    );
+    const sums = new Map(populations.map(({ name }) => [name, new SummaryAccumulator()]));
+    for (const summaries of await this.#tenantsOf([customer], populations, cause))
+      for (const [name, summary] of summaries) sums.get(name)?.add(summary);
+    return new Map([...sums].map(([name, sum]): [string, ProtectionSummaryRecord] => [name, sum.all]));
   }
 
-  /** Totals of each customer. */
+  #tenantsOf(
+    customers: readonly CustomerRecord[],
+    populations: readonly Population[],
+    cause: FieldPath,
+  ): Promise<Summaries[]> {
+    const tenants = customers.flatMap((customer) => customer.tenants);
+    return Promise.all(tenants.map((tenant) => this.tenant(tenant, populations, cause)));
+  }
+
+  /** Totals of each customer, without groups. */
   async eachCustomer(
     customers: readonly CustomerRecord[],
     populations: readonly Population[],
@@ -87,9 +149,35 @@ export class SummaryLoader {
       if (pace.shouldYield) await pace.yield();
       const batch = customers.slice(start, start + customersAtOnce);
       summaries.push(
-        ...(await Promise.all(batch.map((customer) => this.customers([customer], populations, cause)))),
+        ...(await Promise.all(batch.map((customer) => this.#ofCustomer(customer, populations, cause)))),
       );
     }
     return summaries;
   }
+}
+
+/** Without it, each of the tenants that are read at once would delay other operations by a slice. */
+function yieldingInTurn(planner: Planner): Planner {
+  const turn = pLimit(1);
+  return { ...planner, pace: (stepsPerCheck) => planner.pace(stepsPerCheck, () => turn(laterSlice)) };
+}
+
+const noGroupings: ReadonlySet<Grouping> = new Set();
+
+function withoutGroups(summaries: Summaries, populations: readonly Population[]): Summaries {
+  return new Map(
+    populations.map(({ name, groupings }): [string, ProtectionSummaryRecord] => [
+      name,
+      {
+        ...(summaries.get(name) ?? emptySummary),
+        groups: new Map([...groupings].map((grouping) => [grouping, 'TOO_MANY_IN_OPERATION'])),
+      },
+    ]),
+  );
+}
+
+function isEqual(left: readonly CustomerRecord[], right: readonly CustomerRecord[]): boolean {
+  return (
+    left === right || (left.length === right.length && left.every((each, index) => each === right[index]))
+  );
 }

@@ -9,6 +9,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } f
 import { locatedError } from 'graphql';
 import { hostAndPort } from '../addresses.ts';
 import { Refusal } from '../errors.ts';
+import { rpcCodes } from '../json-rpc.ts';
 import type { McpSetting } from '../mcp/tool-set.ts';
 import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
 import { securityHeaders } from './browser/security-headers.ts';
@@ -188,14 +189,11 @@ function bodyOf(error: Error, report: (error: unknown) => void): object {
   return { errors: formatErrors([locatedError(error, undefined)], report) };
 }
 
-/** The JSON-RPC code of an error that the specification has none for. */
-const serverError = -32000;
-
 /** Formats an error as a JSON-RPC response. */
 function messageErrorOf(error: Error, report: (error: unknown) => void): object {
   const [formatted] = formatErrors([locatedError(error, undefined)], report);
   const { message, extensions } = formatted ?? {};
-  const code = error instanceof MessageRefusal ? error.rpcCode : serverError;
+  const code = error instanceof MessageRefusal ? error.rpcCode : rpcCodes.serverError;
   return { jsonrpc: '2.0', id: null, error: { code, message, data: extensions } };
 }
 

@@ -25,7 +25,7 @@ export interface GatewayState {
 interface UpstreamState {
   /** Profile name; empty if there is a single credential. */
   readonly profile: string;
-  readonly governor: ConcurrencyLimiterState;
+  readonly limiter: ConcurrencyLimiterState;
   readonly openEndpoints: readonly string[];
 }
 
@@ -194,14 +194,14 @@ export class Metrics {
         labelNames: ['profile'],
         registers: [this.registry],
         collect() {
-          for (const { profile, governor } of look().upstreams) this.set({ profile }, value(governor));
+          for (const { profile, limiter } of look().upstreams) this.set({ profile }, value(limiter));
         },
       });
-    perUpstream('governor_limit', 'Limit of calls in flight.', ({ limit }) => limit);
-    perUpstream('governor_calls_under_way', 'Calls in flight.', ({ inFlight }) => inFlight);
-    perUpstream('governor_calls_waiting', 'Queued calls.', ({ waiting }) => waiting);
+    perUpstream('upstream_concurrency_limit', 'Limit of calls in flight.', ({ limit }) => limit);
+    perUpstream('upstream_calls_in_flight', 'Calls in flight.', ({ inFlight }) => inFlight);
+    perUpstream('upstream_calls_queued', 'Queued calls.', ({ waiting }) => waiting);
     perUpstream(
-      'governor_pause_seconds',
+      'upstream_pause_seconds',
       'Remaining pause of all calls after Retry-After.',
       ({ pausedMs }) => pausedMs / seconds,
     );

@@ -2,7 +2,7 @@
 import type { UpstreamError } from '../errors.ts';
 import { tokenEndpoint } from '../transport/access-token.ts';
 import { explainFailure, type Service } from '../transport/failure-cause.ts';
-import type { UpstreamRefusal } from '../transport/refusals.ts';
+import type { UpstreamRefusal } from '../transport/upstream-refusals.ts';
 import type { HealthFaults } from './health-faults.ts';
 
 /** Services of one upstream, with the settings of their URLs. */

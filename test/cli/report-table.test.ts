@@ -78,7 +78,7 @@ describe.each([80, 120])('in a terminal of %i columns', (columns) => {
     expect(lines.filter((line) => line.endsWith(' 7,655 !'))).toHaveLength(2);
     expect(lines.filter((line) => line.endsWith(' 7,655 ~'))).toHaveLength(1);
     expect(lines).toContain('! incomplete; what is missing is named below');
-    expect(lines).toContain('~ changed while it was read');
+    expect(lines).toContain('~ rows may be missing');
     expect(lines.join('').replaceAll(' ', '')).toContain(`Missing:${'7'.repeat(150)}ofC`);
   });
 });

@@ -43,7 +43,7 @@ test('docs/metrics.md has every metric with its labels, and no other', () => {
       faults: 0,
     },
     redis: { isUp: true, latencyMs: 0 },
-    upstreams: [{ profile: '', governor: limiter, openEndpoints: [] }],
+    upstreams: [{ profile: '', limiter, openEndpoints: [] }],
   }));
   metrics.watchDroppedLines(() => ({}));
   const registered = metrics.registry.getMetricsAsArray().flatMap((metric) => {

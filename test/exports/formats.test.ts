@@ -1,6 +1,7 @@
 /** Any text in the formats of exports. */
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
+import papaparse from 'papaparse';
 import type { Cells, ExportEnd, ExportRows } from '../../src/exports/cells.ts';
 import { csv, csvLines, withoutFormulas } from '../../src/exports/csv.ts';
 import { ndjson } from '../../src/exports/ndjson.ts';
@@ -46,17 +47,43 @@ test('CSV contains the texts as in RFC 4180', async () => {
   );
 });
 
-test('simple texts are written as the library writes them', () => {
+/** Characters that decide how a text is written, and letters of several scripts. */
+const decisive = fc.constantFrom(
+  ...Array.from(
+    `aÉßяЖ山田ガ（）、ـعשकิ👍é\u0301\u200d\u200b\u00ad\u3000\u00a0\u2007\ufeff\u0000\u0085\u2028\ud800 \t\v\f\r\n`,
+  ),
+  ...Array.from(`.,;|"'@=+-＝＋－＠#_1٣`),
+);
+const anyText = fc.oneof(
+  fc.string({ unit: decisive, maxLength: 8 }),
+  fc.string({ unit: 'binary', maxLength: 8 }),
+  fc.string({ unit: 'grapheme', maxLength: 8 }),
+  fc.constantFrom('', 'Екатерина Иванова', '山田　太郎', '営業部・第一課（東京）'),
+);
+
+test('texts are written as the library writes them, of any script', () => {
+  const quotes = (value: unknown) =>
+    typeof value === 'string' && /[;|\t\v\f\u0085\u2028\u2029\r\n]|^\s|\s$/.test(value);
   fc.assert(
-    fc.property(
-      fc.array(fc.stringMatching(/^[\w\u00c0-\u0180 .,;|"'@=+-]{0,12}$/), { minLength: 1, maxLength: 3 }),
-      (cells) => {
-        const [simple, other] = [csvLines([cells]), csvLines([[...cells, '"']])];
-        expect(other).toBe(simple.replace('\r\n', ',""""\r\n'));
-      },
-    ),
-    { numRuns: 2000 },
+    fc.property(fc.array(anyText, { minLength: 1, maxLength: 3 }), (cells) => {
+      const alone = papaparse.unparse([cells.map(withoutFormulas)], { newline: '\r\n', quotes });
+      expect(csvLines([cells])).toBe(`${alone}\r\n`);
+    }),
+    { numRuns: 5000 },
   );
+});
+
+test('names of any script do not need the library', () => {
+  const unparse = jest.spyOn(papaparse, 'unparse');
+  const rows = [
+    ['Jane Smith-Jones', 'jane@example.com', 'R&D (Zürich)'],
+    ['Екатерина Иванова', 'Отдел маркетинга', 'Старший вице-президент'],
+    ['山田　太郎', '営業部・第一課', '部長代理（兼務）'],
+    ['محمد علي', 'קבוצת פיתוח', 'अनिता शर्मा'],
+  ];
+  expect(csvLines(rows)).toBe(rows.map((cells) => `${cells.join(',')}\r\n`).join(''));
+  expect(unparse).not.toHaveBeenCalled();
+  unparse.mockRestore();
 });
 
 test('other values keep their kind', async () => {
@@ -102,7 +129,10 @@ test('CSV notes below the rows what it lacks, if anything', async () => {
       '# Not read: tenant A "name", quoted =1 (t) of a customer without a name (c): UPSTREAM_TIMEOUT: Late.',
       '',
     ],
-    ['# Changed while it was read: rows may be missing. Export again.', ''],
+    [
+      '# Rows may be missing: a list changed while it was read, or has fewer rows than it states. Export again.',
+      '',
+    ],
     ['# Values that could not be understood, whose cells are empty: 3.', ''],
   ]);
   expect(readCsv((await written(csv, ['one'], [[['x']]])).toString('utf8'))).toEqual([['one'], ['x']]);

@@ -157,7 +157,10 @@ test('what is missing has a sheet, and the end another one', async () => {
     ['unreadableValues', 0],
     ['notRead', 1],
     ['cellsCutTo32767Characters', 0],
-    ['note', 'Changed while it was read: rows may be missing. Export again.'],
+    [
+      'note',
+      'Rows may be missing: a list changed while it was read, or has fewer rows than it states. Export again.',
+    ],
   ]);
 });
 

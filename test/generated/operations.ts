@@ -40,7 +40,7 @@ export type CustomerFilter = {
   search?: string | null | undefined;
   /** The number of tenants is in this range. */
   tenantCount?: IntRange | null | undefined;
-  /** A tenant's name contains this; letter case does not count. */
+  /** The name of one of the customer's tenants contains this; letter case does not count. */
   tenantName?: string | null | undefined;
   /**
    * The number of users, of those of the field's argument `users` or of all, is in this range. For this, all tenants are
@@ -145,7 +145,7 @@ export type ManagementMode =
 
 /** Why a tenant could not be read: the error codes that `errors` may have for its lists. */
 export type MissingTenantReason =
-  /** The operation's time was over before the tenant was read. */
+  /** The operation's time was over before the tenant was read, or the gateway shut down. */
   | 'DEADLINE_EXCEEDED'
   /** Another reason; `message` says which. */
   | 'OTHER'

@@ -73,6 +73,7 @@ test('windows are whole, and an edge has the same cursor in each of them', async
       const other = list().createReader();
       const all = await readCursorRange(other, whole, request);
       expect(all.rows).toEqual(shown);
+      expect(all.changedWhileRead).toBe(counts && ids.size > 0);
       const cursors = cursorsOf(other, all);
       expect(new Set(cursors).size).toBe(shown.length);
       const { createReader } = list();
@@ -94,7 +95,8 @@ test('windows are whole, and an edge has the same cursor in each of them', async
           : [position, Math.min(shown.length, position + size)];
         expect(window.rows.map(({ id }) => id)).toEqual(shown.slice(start, end).map(({ id }) => id));
         expect(cursorsOf(reader, window)).toEqual(cursors.slice(start, end));
-        expect(window.changedWhileRead).toBe(false);
+        // Rows that the length counts are missing for certain only when the list has ended.
+        if (!counts || ids.size === 0) expect(window.changedWhileRead).toBe(false);
       }
     }),
     { numRuns: 200 },

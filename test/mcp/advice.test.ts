@@ -100,6 +100,44 @@ describe('a name of customers', () => {
   });
 });
 
+test('a tenant without the backup product is one entry for each of its rows', async () => {
+  const other = await start({
+    intercept: ({ path }) =>
+      path.includes('/t1/cloud-backup-m365/') ? { status: 404, body: '{}' } : undefined,
+  });
+  const { missing, data } = (await ask('find_users', {}, other)) as Content & {
+    readonly missing: readonly { readonly path?: string; readonly message: string }[];
+  };
+  expect(data).toMatchObject({ users: { totalCount: 6 } });
+  expect(missing.map(({ path }) => path)).toEqual(
+    [2, 3].map((row) => `users.nodes.${row}: protectionState, protection`),
+  );
+  for (const { message } of missing) expect(message).toMatch(/stays missing\.$/);
+});
+
+test('a tenant chooses its customer', async () => {
+  const { data } = await ask('find_users', { tenantName: 'tenant 2' });
+  expect(data).toMatchObject({ users: { totalCount: 2, nodes: [{ userId: 'huber2' }, {}] } });
+  const { notes } = await ask('estate_overview', { tenantName: 'no such' });
+  expect(notes?.[0]).toMatch(/^No customer matches tenantName: try a part of the name/);
+});
+
+test('names of the schema are found to their end', async () => {
+  const found: string[] = [];
+  let next: object | null = {};
+  while (next !== null) {
+    const { structuredContent } = await callTool(gateway.url, 'search_schema', { search: 'the', ...next });
+    const { matches, total } = structuredContent as {
+      readonly total: number;
+      readonly matches: readonly { readonly name: string }[];
+    };
+    found.push(...matches.map(({ name }) => name));
+    next = structuredContent?.['next'] as object | null;
+    if (next === null) expect(new Set(found).size).toBe(total);
+  }
+  expect(found.length).toBeGreaterThan(80);
+});
+
 test('a country without customers, and a department without users, are noted', async () => {
   const country = await ask('estate_overview', { customerCountry: 'Atlantis' });
   expect(country.notes?.[0]).toMatch(

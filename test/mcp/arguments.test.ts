@@ -86,7 +86,7 @@ function valuesOf(schema: Schema, defs: Readonly<Record<string, Schema>>): Arbit
     case 'object': {
       const fields = Object.entries(properties as Readonly<Record<string, Schema>>)
         // Cursors and ids are those of an earlier answer.
-        .filter(([name]) => name !== 'after' && name !== 'customerIds')
+        .filter(([name]) => !['after', 'listAfter', 'customerIds'].includes(name))
         .map(([name, field]) => [name, valuesOf(field, defs)] as const);
       return fc.record(Object.fromEntries(fields), { requiredKeys: required as never[] });
     }
@@ -151,6 +151,14 @@ function namesIn(errors: readonly ErrorObject[]): readonly string[] {
   });
 }
 
+test.each(shippedTools)('$name takes the filters of what it selects', ({ name, document }) => {
+  const ofCustomers = ['customer', 'customerIds', 'tenantName', 'customerCountry'];
+  const hasUsers = /\busers\b|userCount/.test(document.replace(/"""[^]*?"""/, ''));
+  const wanted = hasUsers ? [...ofCustomers, 'userCountry', 'exclude'] : ofCustomers;
+  const { properties = {} } = tools.get(name)?.inputSchema ?? {};
+  expect(Object.keys(properties)).toEqual(expect.arrayContaining(wanted));
+});
+
 test.each(shippedTools.map(({ name }) => name))('%s', async (name) => {
   const tool = tools.get(name);
   if (tool === undefined) throw new Error(name);
@@ -162,7 +170,8 @@ test.each(shippedTools.map(({ name }) => name))('%s', async (name) => {
   await fc.assert(
     fc.asyncProperty(valuesOf(inputSchema, defs), changes, async (values, several) => {
       const given = withOrderedRanges(several.reduce<unknown>(changed, values)) as object;
-      fc.pre(typeof (given as { after?: unknown }).after !== 'string');
+      const { after, listAfter } = given as { after?: unknown; listAfter?: unknown };
+      fc.pre(typeof after !== 'string' && typeof listAfter !== 'string');
       const isValid = validate(given);
       const { isError = false, content } = await callTool(gateway.url, name, given);
       const text = content[0]?.text ?? '';

@@ -124,6 +124,62 @@ describe('the audit', () => {
     await until(() => gateway.audit.length > 0);
     expect(gateway.audit).toMatchObject([line]);
   });
+
+  const wrong = (params: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
+  const message = (method: string, params?: object) =>
+    JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+  const badRequest = { outcome: 'refused', codes: ['BAD_REQUEST'] };
+  const envelope = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientInfo': { name: 'x', version: '1' },
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  const revision = (name: string) => ({ 'mcp-protocol-version': name });
+  test.each([
+    [wrong({ name: 'find_users', arguments: [] }), {}, { tool: 'find_users', ...refused }],
+    [wrong({ name: 'find_users', _meta: 7 }), {}, { tool: 'find_users', ...refused }],
+    [wrong({ name: 'no tool', arguments: [] }), {}, { tool: null, ...refused }],
+    [message('nothing/here'), {}, { tool: null, ...badRequest }],
+    [message('resources/list'), revision('2025-11-25'), { tool: null, ...badRequest }],
+    [message('server/discover'), revision('2025-11-25'), { tool: null, ...badRequest }],
+    [
+      message('nothing/here', { _meta: envelope }),
+      { ...revision('2026-07-28'), 'mcp-method': 'nothing/here' },
+      { tool: null, ...badRequest },
+    ],
+    [
+      message('tools/call', { name: 'find_users' }),
+      revision('2026-07-28'),
+      { tool: 'find_users', ...badRequest },
+    ],
+    [JSON.stringify({ jsonrpc: '2.0', id: 1 }), {}, { tool: null, ...badRequest }],
+    [message('ping'), {}, { tool: null, outcome: 'answered', codes: [] }],
+    [message('tools/list'), {}, { tool: null, outcome: 'answered', codes: [] }],
+    [JSON.stringify({ jsonrpc: '2.0', method: 'notifications/x' }), {}, { outcome: 'answered', codes: [] }],
+  ])('of the message %s is not that of an answer unless it is one', async (body, headers, line) => {
+    gateway = await start();
+    await sendMessage(gateway.url, body, headers);
+    await until(() => gateway.audit.length > 0);
+    expect(gateway.audit).toMatchObject([line]);
+  });
+
+  test('of a summary that lacks its tenants has their codes', async () => {
+    gateway = await start({
+      intercept: ({ path }) => (path.includes('tenants/') ? { status: 403, body: '{}' } : undefined),
+    });
+    const answer = await sendMessage(gateway.url, callText('estate_overview', {}));
+    expect(answerOf(answer).result).toMatchObject({ structuredContent: { isComplete: false } });
+    await until(() => gateway.audit.length > 0);
+    expect(gateway.audit).toMatchObject([{ outcome: 'partial', codes: ['UPSTREAM_FORBIDDEN'] }]);
+  });
+
+  test('of an answer that is too long has its code', async () => {
+    gateway = await start({ endpoint: { mcp: { ...mcpSetting, maxCharacters: 2000 } } });
+    const fields = Array.from({ length: 140 }, (_, index) => `a${index}: __typename`).join(' ');
+    await sendMessage(gateway.url, callText('query', { query: `{ ${fields} }` }));
+    await until(() => gateway.audit.length > 0);
+    expect(gateway.audit).toMatchObject([{ outcome: 'failed', codes: ['ANSWER_TOO_LONG'] }]);
+  });
 });
 
 describe('parameters of a message', () => {

@@ -130,6 +130,22 @@ describe('a window of the last rows', () => {
     expect(seen).toEqual(ids);
   });
 
+  test('behind a cursor ends at the cursor', async () => {
+    const { data } = await ask(gateway, 'query', {
+      query: '{ users(orderBy: DISPLAY_NAME_ASC, first: 5) { edges { cursor } } }',
+    });
+    const { edges } = data['users'] as { readonly edges: readonly { readonly cursor: string }[] };
+    const given = { after: edges.at(-1)?.cursor, last: 3 };
+    const seen: string[] = [];
+    let next: object | null = {};
+    while (next !== null) {
+      const content = await ask(gateway, 'newest', { ...given, ...next });
+      seen.unshift(...idsIn(content));
+      next = content.leftOut[0]?.next ?? null;
+    }
+    expect(seen).toEqual(ids.slice(5));
+  });
+
   test('that a tool can not continue is named', async () => {
     const { leftOut } = await ask(gateway, 'fixed_end', {});
     expect(leftOut).toEqual([

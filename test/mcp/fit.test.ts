@@ -1,11 +1,10 @@
 /** Answers fit into their limit, whole rows at a time, and whatever is left out can be asked for. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { toolResultOf } from '../../src/mcp/answer.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { useGateway, useGateways } from '../use-gateway.ts';
 import { connectOverHttp, mcpSetting } from './official-client.ts';
-import { toolCallOf } from './tool-call.ts';
+import { toolCallOf, toolResultOf } from './tool-call.ts';
 
 const world = createGeneratedWorld({ seed: 3, customers: 7, tenantsPerCustomer: 2, usersPerTenant: 40 });
 
@@ -66,7 +65,6 @@ test('any answer has at most its characters, whole rows, and says what is left o
           },
         }),
         toolCallOf(new Map([['users', 'after']])),
-        {},
         maxCharacters,
       );
       const { text, envelope } = read(result);
@@ -91,7 +89,6 @@ test('a text that is too long by itself is left out, and named', () => {
   const result = toolResultOf(
     JSON.stringify({ data: { customer: { organization: 'x'.repeat(100_000), id: 'a' } } }),
     toolCallOf(),
-    {},
     2000,
   );
   const { envelope } = read(result);
@@ -102,7 +99,7 @@ test('a text that is too long by itself is left out, and named', () => {
 test('hidden instructions are shown as escapes, and are the same when they are read', () => {
   const name = 'Contoso\u{e0049}\u{e0067}\u202e\u200b';
   const { text, envelope } = read(
-    toolResultOf(JSON.stringify({ data: { customer: { name } } }), toolCallOf(), {}, 2000),
+    toolResultOf(JSON.stringify({ data: { customer: { name } } }), toolCallOf(), 2000),
   );
   expect(text).toContain('Contoso\\udb40\\udc49');
   expect(envelope.data).toEqual({ customer: { name } });

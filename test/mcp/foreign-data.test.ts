@@ -131,6 +131,11 @@ function randomCall(cursors: readonly string[]): ToolCall {
     { name: 'find_customers', arguments: { customer: search, first, ...after } },
     { name: 'customer_overview', arguments: { customer: search } },
     { name: 'find_users', arguments: { search, first, ...after } },
+    { name: 'find_users', arguments: { tenantName: `Name ${token}`, first, ...after } },
+    {
+      name: 'customer_overview',
+      arguments: { tenantName: pick([token, 'Name']), listAfter: 'customers.nodes.1.tenants:0' },
+    },
     { name: 'find_users', arguments: { customer: token, department: `Department ${token}` } },
     { name: 'unprotected_users', arguments: { customer: token, first, ...after } },
     { name: 'wasted_seats', arguments: { status: ['MFA_DISABLED'], first, ...after } },

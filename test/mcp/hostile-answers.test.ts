@@ -1,12 +1,11 @@
 /** What an upstream's rows may do to an answer: names of megabytes, thousands of lists, instructions that no reader sees. */
 import { describe, expect, test } from '@jest/globals';
-import { toolResultOf } from '../../src/mcp/answer.ts';
 import { cpuMsOf, slownessOfMachine } from '../cpu-time.ts';
-import { toolCallOf } from './tool-call.ts';
+import { toolCallOf, toolResultOf } from './tool-call.ts';
 
 const maxCharacters = 20_000;
 const shown = (data: object, max = maxCharacters) =>
-  toolResultOf(JSON.stringify({ data }), toolCallOf(new Map([['users', 'after']])), {}, max);
+  toolResultOf(JSON.stringify({ data }), toolCallOf(new Map([['users', 'after']])), max);
 
 function textOf({ content: [first] }: ReturnType<typeof toolResultOf>): string {
   if (first?.type !== 'text') throw new Error('There is no text.');
@@ -47,9 +46,9 @@ test.each(large)('%s are cut to the limit within one turn of the event loop', (_
   const text = JSON.stringify({ data });
   expect(text.length).toBeGreaterThan(1_350_000);
   expect(text.length).toBeLessThan(1_500_000);
-  const cpuMs = cpuMsOf(() => toolResultOf(text, toolCallOf(), {}, maxCharacters));
+  const cpuMs = cpuMsOf(() => toolResultOf(text, toolCallOf(), maxCharacters));
   expect(cpuMs).toBeLessThan(250 * slownessOfMachine());
-  const result = toolResultOf(text, toolCallOf(), {}, maxCharacters);
+  const result = toolResultOf(text, toolCallOf(), maxCharacters);
   expect(textOf(result).length).toBeLessThanOrEqual(maxCharacters);
 });
 
@@ -130,7 +129,7 @@ test('a result that is too long to be read is an error with that limit', () => {
 
 describe('an error', () => {
   const answerOf = (errors: readonly object[], data: object) => {
-    const result = toolResultOf(JSON.stringify({ errors, data }), toolCallOf(), {}, maxCharacters);
+    const result = toolResultOf(JSON.stringify({ errors, data }), toolCallOf(), maxCharacters);
     return result.structuredContent as {
       readonly missing: readonly { readonly path: string }[];
       readonly notes?: readonly string[];
@@ -148,6 +147,40 @@ describe('an error', () => {
     const { missing, notes } = answerOf([error(paths)], { users: { nodes: rowsOf(25, () => ({})) } });
     expect(missing.map(({ path }) => path)).toEqual(paths.slice(0, 20).map((path) => path.join('.')));
     expect(notes).toEqual(['5 more are missing that are not listed.']);
+  });
+
+  test('of several values of a row is one entry, and speaks of no argument', () => {
+    const paths = [
+      ['users', 'nodes', 3, 'protectionState'],
+      ['users', 'nodes', 3, 'protection'],
+      ['users', 'nodes', 4, 'protection', 'modules'],
+      ['summary'],
+    ];
+    const { message, extensions } = error(paths);
+    const missed = { message, path: paths[0], extensions: { ...extensions, code: 'UPSTREAM_NOT_FOUND' } };
+    const { missing } = answerOf([missed], { users: { nodes: rowsOf(5, () => ({})) } });
+    expect(missing.map(({ path }) => path)).toEqual([
+      'users.nodes.3: protectionState, protection',
+      'users.nodes.4.protection.modules',
+      'summary',
+    ]);
+    expect(JSON.stringify(missing)).toMatch(/stays missing/);
+    expect(JSON.stringify(missing)).not.toMatch(/under this id/);
+  });
+
+  test('of long names leaves room for the data', () => {
+    const long = 'z'.repeat(400);
+    const _missing = rowsOf(40, (index) => ({
+      ...{ customerId: `c${index}`, organization: long, tenantId: 't', tenant: long },
+      ...{ reason: 'UPSTREAM_TIMEOUT', message: 'No answer.', retryable: true },
+    }));
+    const result = shown({ summary: { userCount: 7, _isComplete: false, _missing } }, 2000);
+    expect(textOf(result).length).toBeLessThanOrEqual(2000);
+    expect(JSON.parse(textOf(result))).toMatchObject({
+      missing: [{ customerId: 'c0' }],
+      notes: ['39 more are missing that are not listed.'],
+      data: { summary: { userCount: 7 } },
+    });
   });
 
   test('below hidden fields names the place that the document selects', () => {
@@ -174,7 +207,7 @@ describe('an error', () => {
       message: `No ${index}.`,
       extensions: { code: 'LIMIT_EXCEEDED' },
     }));
-    const text = textOf(toolResultOf(JSON.stringify({ errors }), toolCallOf(), {}, maxCharacters));
+    const text = textOf(toolResultOf(JSON.stringify({ errors }), toolCallOf(), maxCharacters));
     expect(text.split('\n')).toHaveLength(6);
     expect(text).toMatch(/There are 3 more errors\.$/);
   });

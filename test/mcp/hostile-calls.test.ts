@@ -224,7 +224,7 @@ test('entities of a free query stay in its answer', async () => {
   expect(structuredContent).toMatchObject({ data: { _entities: [] } });
 });
 
-test('long names are left out, and lists go on behind them in another order', async () => {
+test('long names are left out, and lists go on behind them in every order', async () => {
   const names = ['z'.repeat(1_000_000), 'y'.repeat(32_000), 'zz\u{e0041}\u202e', 'x'];
   const users = names.map((displayName, index) => userRow({ id: `user-${index}`, displayName }));
   const gateway = await start({ world: worldOfTenant({ users, protection: [] }) });
@@ -238,7 +238,7 @@ test('long names are left out, and lists go on behind them in another order', as
       readonly data: {
         readonly users: { readonly nodes: readonly { readonly displayName: string | null }[] };
       };
-      readonly leftOut: readonly { readonly next: object | null; readonly advice?: string }[];
+      readonly leftOut: readonly { readonly list: string; readonly next: object | null }[];
     };
   };
   const seen: unknown[] = [];
@@ -253,11 +253,14 @@ test('long names are left out, and lists go on behind them in another order', as
   }
   expect(seen).toEqual([null, '(a text of 32000 characters was left out)', names[2], names[3]]);
 
-  const byName = { orderBy: ['DISPLAY_NAME_DESC'] };
-  const { leftOut } = await page(byName);
-  const [long] = (await page({ ...byName, ...leftOut[0]?.next })).leftOut;
-  expect(long).toMatchObject({ list: 'users.nodes', next: null });
-  expect(long?.advice).toMatch(/another order \(orderBy\)/);
+  let named: unknown[] = [];
+  let next: object | null = {};
+  while (next !== null) {
+    const { data, leftOut } = await page({ orderBy: ['DISPLAY_NAME_DESC'], ...next });
+    named = [...named, ...data.users.nodes.map(({ displayName }) => displayName)];
+    next = leftOut.find(({ list }) => list === 'users.nodes')?.next ?? null;
+  }
+  expect(named).toEqual([names[2], '(a text of 32000 characters was left out)', names[3], null]);
 });
 
 test('a body that does not arrive in time is refused as a message', async () => {

@@ -1,10 +1,11 @@
 /** Lines of the standard input that are no messages, and more messages than may be in flight. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
 import { MessageBridge } from '../../src/cli/message-bridge.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
@@ -54,8 +55,8 @@ test.each(['its own gateway', '--url'])('lines that are no messages are answered
 });
 
 /** A bridge to an endpoint that answers nothing. */
-async function bridgeToNothing() {
-  const state = { arrived: 0, ended: 0 };
+async function bridgeToNothing(drainMs = 60_000) {
+  const state = { arrived: 0, ended: 0, hasEnded: false };
   const server = createServer((request) => {
     state.arrived += 1;
     request.on('close', () => {
@@ -72,8 +73,11 @@ async function bridgeToNothing() {
     input,
     output: new PassThrough(),
     readerTimeoutMs: 60_000,
+    drainMs,
   });
-  bridge.start(() => undefined);
+  bridge.start(() => {
+    state.hasEnded = true;
+  });
   ended.push(() => {
     bridge.close();
     server.closeAllConnections();
@@ -101,5 +105,49 @@ test('calls are cancelled while no further one may be sent, and those that wait 
   for (const id of [69, 0, 1, 2, 3, 4]) input.write(`${cancel(id)}\n`);
   await until(() => state.arrived === 69);
   await letArrive();
-  expect(state).toEqual({ arrived: 69, ended: 5 });
+  expect(state).toMatchObject({ arrived: 69, ended: 5 });
+});
+
+test.each(['its own gateway', '--url'])('messages of a pipe are answered before %s ends', async (way) => {
+  const gateway = await start();
+  const call = (id: number) =>
+    JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'estate_overview' } });
+  const running = promisify(execFile)(
+    process.execPath,
+    [program, ...(way === '--url' ? [way, `${gateway.url}/mcp`] : [])],
+    { cwd: root, env: ownSettings(gateway.simulator) },
+  );
+  running.child.stdin?.end(`${call(1)}\n${ping(2)}`);
+  const { stdout } = await running;
+  const answers = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly id: number });
+  expect(answers.map(({ id }) => id).sort()).toEqual([1, 2]);
+  expect(stdout).toContain('"isComplete":true');
+});
+
+test('what is not answered in time after the end of the input is given up', async () => {
+  const { input, state } = await bridgeToNothing(200);
+  input.end(`${ping(1)}\n`);
+  await until(() => state.arrived === 1);
+  expect(state.hasEnded).toBe(false);
+  await until(() => state.hasEnded);
+});
+
+test.each([
+  [['--ur', 'http://localhost/mcp'], 'unknown option "--ur"; did you mean --url?'],
+  [['--nothing'], 'unknown option "--nothing"'],
+  [['find_users'], 'unexpected argument "find_users"'],
+  [['--url'], '--url: expected an http or https URL without user and password, but there is no value'],
+  [['--url', '--profile', 'x'], '--url: expected an http or https URL'],
+  [['--url', 'ftp://localhost'], '--url: expected an http or https URL without user and password'],
+  [['--help=yes'], '--help takes no value'],
+])('%j is refused with its own exit code', async (args, words) => {
+  const refused = promisify(execFile)(process.execPath, [program, ...args], { cwd: root });
+  await expect(refused).rejects.toMatchObject({
+    code: 5,
+    stdout: '',
+    stderr: expect.stringContaining(words),
+  });
 });

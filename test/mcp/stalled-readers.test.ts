@@ -53,6 +53,7 @@ test('a client of the standard output that reads nothing ends the bridge, which 
     input,
     output,
     readerTimeoutMs: 1000,
+    drainMs: 60_000,
   });
   let hasEnded = false;
   bridge.start(() => {
@@ -79,6 +80,7 @@ test('a client that reads late has every answer', async () => {
     input,
     output,
     readerTimeoutMs: 600_000,
+    drainMs: 60_000,
   });
   bridge.start(() => undefined);
   const count = 300;

@@ -1,4 +1,5 @@
 /** Calls of a tool without arguments, whose answer a test gives. */
+import { answerOf, resultOf } from '../../src/mcp/answer.ts';
 import type { ToolCall } from '../../src/mcp/notes.ts';
 
 /** @param after the argument that continues a connection, by its path */
@@ -11,6 +12,8 @@ export function toolCallOf(after: ReadonlyMap<string, string> = new Map()): Tool
       dataSchema: {},
       text: '',
       isSubscription: false,
+      takesPlaces: false,
+      ranges: [],
       listArguments: { after, before: new Map(), first: new Map(), last: new Map() },
       defaults: {},
       customerArguments: [],
@@ -19,4 +22,13 @@ export function toolCallOf(after: ReadonlyMap<string, string> = new Map()): Tool
     given: {},
     groupingTool: null,
   };
+}
+
+/** The result that is sent for that of an operation. */
+export function toolResultOf(
+  text: string,
+  call: ToolCall,
+  maxCharacters: number,
+): ReturnType<typeof resultOf> {
+  return resultOf(answerOf(text, { call, variables: {}, maxCharacters, place: null }));
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { describeError } from '../../src/mcp/answer.ts';
+import { describeError } from '../../src/mcp/advice.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { callTool } from './message-sender.ts';
@@ -76,7 +76,8 @@ test.each([
     'UPSTREAM_UNAVAILABLE: Unreachable. Wait a moment and call again, once.',
   ],
 ])('a wait is said once: %j', (error, text) => {
-  expect(describeError(error)).toBe(text);
+  const { code, text: described } = describeError(error);
+  expect(`${code}: ${described}`).toBe(text);
 });
 
 test.each([

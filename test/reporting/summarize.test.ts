@@ -2,13 +2,15 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ProtectionStatusRecord, ProtectionSummaryRecord, UserRecord } from '../../src/model.ts';
-import { allUsers, maxGroups } from '../../src/reporting/population.ts';
+import { GroupRow } from '../../src/reporting/group-table.ts';
+import { allUsers, groupKeyOf, maxGroups } from '../../src/reporting/population.ts';
 import {
   coverageOf,
   emptySummary,
   SummaryAccumulator,
   SummaryBuilder,
 } from '../../src/reporting/summarize.ts';
+import { Pace } from '../../src/scheduler.ts';
 import { protectionStatusRecord, userRecord } from '../records-of.ts';
 
 /** Their order by code is neither that of their names nor that of the codes as text. */
@@ -173,33 +175,128 @@ test('totals have the counts of all tenants, the oldest time and all missing ten
   );
 });
 
-test('a tenant above the limit of groups has none, but its other counts', () => {
+test('a tenant above the limit of groups has none, but its other counts', async () => {
   const groupings = new Set(['DEPARTMENT', 'COMPANY'] as const);
   const tenant = new SummaryBuilder([{ ...allUsers, groupings }]);
   const users = Array.from({ length: maxGroups + 1 }, (_, index) =>
     userRecord({ id: `${index}`, department: `d${index}`, company: `c${index % 3}` }),
   );
   for (const user of users) tenant.addUser(user);
-  const summary = tenant.summaries.get(allUsers.name);
-  expect(summary?.userCount).toBe(users.length);
-  expect(summary?.groups.get('DEPARTMENT')).toBeNull();
-  expect(summary?.groups.get('COMPANY')?.size).toBe(3);
+  const summary = tenant.summaries.get(allUsers.name) ?? emptySummary;
+  expect(summary.userCount).toBe(users.length);
+  expect(summary.groups.get('DEPARTMENT')).toBe('TOO_MANY');
+  expect(sizeOf(summary.groups.get('COMPANY'))).toBe(3);
   const sum = new SummaryAccumulator();
-  if (summary) sum.add(summary);
-  expect(sum.all.groups.get('DEPARTMENT')).toBeNull();
+  await sum.addWithGroups(summary, new Pace());
+  expect(sum.all.groups.get('DEPARTMENT')).toBe('TOO_MANY');
+  expect(sizeOf(sum.all.groups.get('COMPANY'))).toBe(3);
 });
 
-test('totals have no more groups than the limit', () => {
+/** A tenant whose users each have a department of their own. */
+function tenantOfDepartments(name: string, departments: number): ProtectionSummaryRecord {
+  const count = new SummaryBuilder([{ ...allUsers, groupings: new Set(['DEPARTMENT'] as const) }]);
+  for (let user = 0; user < departments; user++)
+    count.addUser(userRecord({ id: `${user}`, department: `${name} d${user}` }));
+  return count.summaries.get(allUsers.name) ?? emptySummary;
+}
+
+function sizeOf(groups: ReturnType<ProtectionSummaryRecord['groups']['get']>): number | string | undefined {
+  return typeof groups === 'object' ? groups.indexes.size : groups;
+}
+
+test('totals have no more groups than the limit', async () => {
   const sum = new SummaryAccumulator();
-  const groupings = new Set(['DEPARTMENT'] as const);
   for (let tenant = 0; tenant < 3; tenant++) {
-    const count = new SummaryBuilder([{ ...allUsers, groupings }]);
-    for (let user = 0; user < 0.4 * maxGroups; user++)
-      count.addUser(userRecord({ id: `${user}`, department: `t${tenant} d${user}` }));
-    sum.add(count.summaries.get(allUsers.name) ?? emptySummary);
-    const kept = sum.all.groups.get('DEPARTMENT');
-    expect(kept?.size ?? null).toBe(tenant < 2 ? (tenant + 1) * 0.4 * maxGroups : null);
+    await sum.addWithGroups(tenantOfDepartments(`t${tenant}`, 0.4 * maxGroups), new Pace());
+    const kept = sizeOf(sum.all.groups.get('DEPARTMENT'));
+    expect(kept).toBe(tenant < 2 ? (tenant + 1) * 0.4 * maxGroups : 'TOO_MANY');
   }
+});
+
+test('groups of a tenant are added to the totals in slices, between which the event loop goes on', async () => {
+  const summary = tenantOfDepartments('t', 5000);
+  let turns = 0;
+  const pace = new Pace(1);
+  // As if each group took a slice.
+  Object.defineProperty(pace, 'shouldYield', { get: () => true });
+  pace.yield = () =>
+    new Promise((resolve) => {
+      setImmediate(() => {
+        turns += 1;
+        resolve();
+      });
+    });
+  await new SummaryAccumulator().addWithGroups(summary, pace);
+  expect(turns).toBe(5000);
+});
+
+const words = fc.constantFrom(null, '', 'Sales', 'SALES', 'sales', 'Straße', 'STRASSE', 'IT');
+const groupedUsers = fc.array(fc.record({ department: words, row: fc.constantFrom(0, 1, 2, 3) }), {
+  maxLength: 12,
+});
+
+test('groups of several tenants are as counted user by user', async () => {
+  const rowsOf = [
+    [],
+    [{ module: 9, isProtected: true }],
+    [
+      { module: 9, isProtected: false },
+      { module: 10, isProtected: true },
+    ],
+    [{ module: 10, isProtected: false }],
+  ];
+  await fc.assert(
+    fc.asyncProperty(fc.array(groupedUsers, { maxLength: 4 }), async (tenants) => {
+      const sum = new SummaryAccumulator();
+      const groupings = new Set(['DEPARTMENT'] as const);
+      for (const users of tenants) {
+        const builder = new SummaryBuilder([{ ...allUsers, groupings }]);
+        for (const [index, { row }] of users.entries())
+          builder.addStatus(
+            protectionStatusRecord({ email: `u${index}@e`, moduleStatus: rowsOf[row] ?? [] }),
+          );
+        for (const [index, { department }] of users.entries())
+          builder.addUser(userRecord({ id: `u${index}`, mail: `u${index}@e`, department }));
+        await sum.addWithGroups(builder.summaries.get(allUsers.name) ?? emptySummary, new Pace());
+      }
+      const groups = sum.all.groups.get('DEPARTMENT');
+      const found =
+        typeof groups === 'object'
+          ? [...groups.indexes].map(([key, index]) => {
+              const group = new GroupRow('DEPARTMENT', groups, index);
+              const { value, userCount, protectedCount, unprotectedCount, modules } = group;
+              return [key, { value, userCount, protectedCount, unprotectedCount, modules }];
+            })
+          : [];
+      const users = tenants.flat();
+      const keyOf = (text: string | null) => groupKeyOf('DEPARTMENT', text);
+      const keys = [...new Set(users.map(({ department }) => keyOf(department)))];
+      const expected = keys.map((key) => {
+        const own = users.filter(({ department }) => keyOf(department) === key);
+        const of = (...rows: number[]) => own.filter(({ row }) => rows.includes(row)).length;
+        const spellings = [...new Set(own.map(({ department }) => department))]
+          .filter((spelling) => spelling !== null && spelling !== '')
+          .map((spelling) => ({ spelling, users: own.filter((user) => user.department === spelling).length }))
+          .sort((left, right) => right.users - left.users || (left.spelling < right.spelling ? -1 : 1));
+        const modules = [
+          { module: 'VIVA_ENGAGE', moduleCode: 9, protectedCount: of(1), unprotectedCount: of(2) },
+          { module: 'TEAMS_CHAT', moduleCode: 10, protectedCount: of(2), unprotectedCount: of(3) },
+        ].filter((module) => module.protectedCount + module.unprotectedCount > 0);
+        return [
+          key,
+          {
+            value: spellings[0]?.spelling ?? null,
+            userCount: own.length,
+            protectedCount: of(1),
+            unprotectedCount: of(0, 3),
+            modules,
+          },
+        ];
+      });
+      expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('coverage is the share of the users that are protected, and none without users', () => {

@@ -33,7 +33,7 @@ test('metrics count operations, the sources of their answers, and calls', async 
   });
   const before = await figures(gateway);
   expect(before.get('elements_graph_requests_in_flight')).toBe(0);
-  expect(before.get('elements_graph_governor_limit{profile=""}')).toBe(32);
+  expect(before.get('elements_graph_upstream_concurrency_limit{profile=""}')).toBe(32);
   expect(before.has('elements_graph_redis_up')).toBe(false);
   expect(before.has('nodejs_eventloop_lag_p99_seconds')).toBe(true);
 

@@ -40,7 +40,7 @@ export type CustomerFilter = {
   readonly search?: string | null | undefined;
   /** The number of tenants is in this range. */
   readonly tenantCount?: IntRange | null | undefined;
-  /** A tenant's name contains this; letter case does not count. */
+  /** The name of one of the customer's tenants contains this; letter case does not count. */
   readonly tenantName?: string | null | undefined;
   /**
    * The number of users, of those of the field's argument `users` or of all, is in this range. For this, all tenants are

@@ -70,7 +70,7 @@ export type Customer = Node & {
   readonly protectionSummary: Maybe<ProtectionSummary>;
   /** One of the customer's tenants, or null if it has none of this id. */
   readonly tenant: Maybe<Tenant>;
-  /** The customer's Microsoft 365 tenants. */
+  /** The customer's Microsoft 365 tenants, without entries that can't be understood: those are in `missing` of lists. */
   readonly tenants: ReadonlyArray<Tenant>;
   /**
    * The users of the customer's tenants as one list: tenant by tenant, each read once and only as far as the window needs.
@@ -117,8 +117,8 @@ export type CustomerUsersArgs = {
 export type CustomerConnection = {
   readonly __typename?: 'CustomerConnection';
   /**
-   * Whether the list went on changing while several pages of it were read, also when they were read again, or leaves
-   * the place of a cursor uncertain: rows may then be missing here, or be here again.
+   * Whether rows may be missing, or be here again: the list went on changing while several pages of it were read, sent
+   * fewer rows than it states, or leaves the place of a cursor uncertain.
    */
   readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The window's rows, each with its cursor. */
@@ -171,7 +171,7 @@ export type CustomerFilter = {
   readonly search?: InputMaybe<Scalars['String']['input']>;
   /** The number of tenants is in this range. */
   readonly tenantCount?: InputMaybe<IntRange>;
-  /** A tenant's name contains this; letter case does not count. */
+  /** The name of one of the customer's tenants contains this; letter case does not count. */
   readonly tenantName?: InputMaybe<Scalars['String']['input']>;
   /**
    * The number of users, of those of the field's argument `users` or of all, is in this range. For this, all tenants are
@@ -317,13 +317,13 @@ export type MissingTenant = {
   readonly reason: MissingTenantReason;
   /** Whether the same request may succeed later. */
   readonly retryable: Scalars['Boolean']['output'];
-  /** The upstream's own id of the tenant. */
+  /** The upstream's own id of the tenant; empty if the customer's list of tenants can't be understood. */
   readonly tenantId: Scalars['ID']['output'];
 };
 
 /** Why a tenant could not be read: the error codes that `errors` may have for its lists. */
 export type MissingTenantReason =
-  /** The operation's time was over before the tenant was read. */
+  /** The operation's time was over before the tenant was read, or the gateway shut down. */
   | 'DEADLINE_EXCEEDED'
   /** Another reason; `message` says which. */
   | 'OTHER'
@@ -531,8 +531,8 @@ export type ProtectionStatusIsProtectedArgs = {
 export type ProtectionStatusConnection = {
   readonly __typename?: 'ProtectionStatusConnection';
   /**
-   * Whether the list went on changing while several pages of it were read, also when they were read again, or leaves
-   * the place of a cursor uncertain: rows may then be missing here, or be here again.
+   * Whether rows may be missing, or be here again: the list went on changing while several pages of it were read, sent
+   * fewer rows than it states, or leaves the place of a cursor uncertain.
    */
   readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The window's rows, each with its cursor. */
@@ -607,8 +607,8 @@ export type ProtectionSummary = {
   /** When the oldest of the data was read; null if none was. */
   readonly asOf: Maybe<Scalars['DateTime']['output']>;
   /**
-   * Whether a list went on changing while several pages of it were read, also when they were read again: rows that moved
-   * between the pages may then not be counted.
+   * Whether rows may not be counted: a list went on changing while several pages of it were read, or sent fewer rows
+   * than it states.
    */
   readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The share of the users that are protected, 0 to 1; null if there are no users. */
@@ -980,8 +980,8 @@ export type User = Node & {
 export type UserConnection = {
   readonly __typename?: 'UserConnection';
   /**
-   * Whether the list went on changing while several pages of it were read, also when they were read again, or leaves
-   * the place of a cursor uncertain: rows may then be missing here, or be here again.
+   * Whether rows may be missing, or be here again: the list went on changing while several pages of it were read, sent
+   * fewer rows than it states, or leaves the place of a cursor uncertain.
    */
   readonly changedWhileRead: Scalars['Boolean']['output'];
   /** The window's rows, each with its cursor. */
@@ -1420,6 +1420,12 @@ export type CostDirectiveArgs = {
 
 export type CostDirectiveResolver<Result, Parent, ContextType = GraphContext, Args = CostDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type GroupsDirectiveArgs = {
+  perTenant: Scalars['Int']['input'];
+};
+
+export type GroupsDirectiveResolver<Result, Parent, ContextType = GraphContext, Args = GroupsDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type KeyDirectiveArgs = {
   fields: Scalars['federation__FieldSet']['input'];
   resolvable?: Maybe<Scalars['Boolean']['input']>;
@@ -1790,6 +1796,7 @@ export type Resolvers<ContextType = GraphContext> = {
 
 export type DirectiveResolvers<ContextType = GraphContext> = {
   cost?: CostDirectiveResolver<any, any, ContextType>;
+  groups?: GroupsDirectiveResolver<any, any, ContextType>;
   key?: KeyDirectiveResolver<any, any, ContextType>;
   link?: LinkDirectiveResolver<any, any, ContextType>;
   listSize?: ListSizeDirectiveResolver<any, any, ContextType>;

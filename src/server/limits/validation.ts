@@ -141,20 +141,20 @@ export function checkVariables(raw: object): void {
   let [values, characters] = [0, 0];
   let level: readonly unknown[] = [raw];
   for (let depth = 0; level.length > 0; depth++) {
-    checkCount(variableLimits, 'levels of variables', depth);
+    checkCount('variables', variableLimits, 'levels of variables', depth);
     const below: unknown[] = [];
     for (const value of level) {
       if (typeof value === 'string') characters += value.length;
       if (typeof value === 'object' && value !== null) {
         const children: readonly unknown[] = Object.values(value);
-        checkCount(variableLimits, 'values of variables', (values += children.length));
+        checkCount('variables', variableLimits, 'values of variables', (values += children.length));
         if (!Array.isArray(value)) {
-          checkCount(variableLimits, 'fields of a variable', children.length);
+          checkCount('variables', variableLimits, 'fields of a variable', children.length);
           for (const name of Object.keys(value)) characters += name.length;
         }
         below.push(...children);
       }
-      checkCount(variableLimits, 'characters of variables', characters);
+      checkCount('variables', variableLimits, 'characters of variables', characters);
     }
     level = below;
   }
@@ -162,11 +162,12 @@ export function checkVariables(raw: object): void {
 
 /** @throws LimitError if the count exceeds the limit of this name */
 export function checkCount<Name extends string>(
+  of: 'document' | 'variables',
   limits: Readonly<Record<Name, number>>,
   name: Name,
   count: number,
 ): void {
-  if (count > limits[name]) throw new LimitError(name, count, limits[name]);
+  if (count > limits[name]) throw new LimitError(name, count, limits[name], of);
 }
 
 /** Cuts an error's message and locations, so that they do not grow with the request. */

@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { permissionsKeyOf } from '../../callers/callers.ts';
 import { GatewayError } from '../../errors.ts';
 import { isDeeperThan, isObject } from '../../json.ts';
+import { rpcCodes } from '../../json-rpc.ts';
 import type { OperationCall, Operations, Tool } from '../../mcp/tool.ts';
 import type { McpSetting } from '../../mcp/tool-set.ts';
 import type { Cost } from '../../pricing/cost.ts';
@@ -52,10 +53,6 @@ export interface OperationSteps {
 
 /** Maximum nesting of a message: no argument needs more, and far more would overflow a recursion. */
 const maxLevels = 200;
-
-/** Codes of JSON-RPC. */
-const parseError = -32700;
-const invalidRequest = -32600;
 
 const unlimitedCost: Cost = { rows: Infinity, values: Infinity, calls: Infinity };
 
@@ -180,8 +177,13 @@ export class McpEndpoint {
         state.tool = name;
       },
       recordFailure: (code) => {
-        if (state.outcome === null)
-          state.conclude(code === 'INTERNAL_SERVER_ERROR' ? null : undefined, [code]);
+        const isExecuted = state.outcome !== null;
+        if (!isExecuted) state.conclude(code === 'INTERNAL_SERVER_ERROR' ? null : undefined, [code]);
+        // What was read could not be shown.
+        else if (!state.codes.has(code)) state.conclude(null, [code]);
+      },
+      recordMissing: (codes) => {
+        if (codes.length > 0) state.conclude({}, codes);
       },
     };
   }
@@ -272,12 +274,18 @@ function parseMessage(text: string): Readonly<Record<string, unknown>> {
   try {
     message = parseJsonBody(text, 'Send one JSON-RPC message.');
   } catch (error) {
-    throw error instanceof RequestRefusal ? new MessageRefusal(error.message, parseError) : error;
+    throw error instanceof RequestRefusal ? new MessageRefusal(error.message, rpcCodes.parseError) : error;
   }
   if (!isObject(message))
-    throw new MessageRefusal('Expected a JSON object: one JSON-RPC message a request.', invalidRequest);
+    throw new MessageRefusal(
+      'Expected a JSON object: one JSON-RPC message a request.',
+      rpcCodes.invalidRequest,
+    );
   if (isDeeperThan(maxLevels, message))
-    throw new MessageRefusal(`The message is nested deeper than ${maxLevels} levels.`, invalidRequest);
+    throw new MessageRefusal(
+      `The message is nested deeper than ${maxLevels} levels.`,
+      rpcCodes.invalidRequest,
+    );
   return message;
 }
 

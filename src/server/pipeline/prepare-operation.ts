@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { LimitError } from '../../errors.ts';
+import { quoted } from '../../json.ts';
 import { yieldIfDue } from '../../scheduler.ts';
 import type { Viewer } from '../../scope.ts';
 import type { KnownLengths } from '../../pricing/known-lengths.ts';
@@ -58,6 +59,9 @@ interface PreparationOverrides {
 /** Bytes of all cached documents. Syntax trees with tokens take 80 to 170 bytes a character, measured. */
 const maxPreparedBytes = 32 * 1024 * 1024;
 const bytesPerCharacter = 120;
+
+/** Maximum characters of an operation's name that a message quotes. */
+const maxQuotedName = 100;
 
 const noMutations = 'Mutations are not supported.';
 const untrusted = 'Only trusted documents are accepted; send a registered id or the exact text.';
@@ -183,6 +187,6 @@ function operationOf(document: DocumentNode, operationName: string | null): Oper
   const message =
     operationName === null
       ? 'The document has several operations: name one in operationName.'
-      : `The document has no operation named ${JSON.stringify(operationName.slice(0, 100))}.`;
+      : `The document has no operation named ${quoted(operationName, maxQuotedName)}.`;
   throw new RequestErrors([new GraphQLError(message)], 'OPERATION_RESOLUTION_FAILURE');
 }

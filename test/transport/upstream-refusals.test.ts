@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { UpstreamError } from '../../src/errors.ts';
 import { createScope } from '../../src/scope.ts';
-import { Refusals, withRefusalBreaker, type UpstreamRefusal } from '../../src/transport/refusals.ts';
+import { Refusals, withRefusalBreaker, type UpstreamRefusal } from '../../src/transport/upstream-refusals.ts';
 import type { TransportRequest } from '../../src/transport/transport.ts';
 
 const customers = { endpoint: 'POST customers', path: '/customers/batch?pageIndex=1', permission: 'c.read' };

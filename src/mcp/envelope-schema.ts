@@ -1,0 +1,82 @@
+/** The schema of structured content: the data with what is known of it, which the server's instructions explain once. */
+import type { JsonSchema, ObjectSchema } from './json-schema.ts';
+
+const text = { type: 'string' };
+const nullableText = { type: ['string', 'null'] };
+
+const missing = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: {
+      customerId: text,
+      organization: nullableText,
+      tenantId: text,
+      tenant: nullableText,
+      path: text,
+      reason: text,
+      message: text,
+      retryable: { type: 'boolean' },
+    },
+    required: ['reason', 'message', 'retryable'],
+  },
+};
+
+const matchedCustomers = {
+  type: 'object',
+  properties: {
+    totalCount: { type: 'integer' },
+    nodes: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { customerId: text, organization: nullableText },
+        required: ['customerId', 'organization'],
+      },
+    },
+  },
+  required: ['totalCount', 'nodes'],
+};
+
+const queryCursors = {
+  after: { ...text, description: 'The cursor to continue from, in a query.' },
+  before: { ...text, description: 'The same of a list that was read from its end.' },
+};
+
+export interface EnvelopeParts {
+  /** Whether the caller wrote the document, so that cursors are for its own text. */
+  readonly hasCursors: boolean;
+  /** Whether arguments choose customers whose rows are shown. */
+  readonly hasMatchedCustomers: boolean;
+}
+
+export function envelopeSchema(
+  data: JsonSchema,
+  { hasCursors, hasMatchedCustomers }: EnvelopeParts,
+): ObjectSchema {
+  return {
+    type: 'object',
+    properties: {
+      isComplete: { type: 'boolean' },
+      missing,
+      leftOut: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            list: text,
+            shown: { type: 'integer' },
+            next: { type: ['object', 'null'], additionalProperties: nullableText },
+            ...(hasCursors ? queryCursors : {}),
+            advice: text,
+          },
+          required: ['list', 'next'],
+        },
+      },
+      notes: { type: 'array', items: text },
+      ...(hasMatchedCustomers ? { matchedCustomers } : {}),
+      data,
+    },
+    required: ['isComplete', 'missing', 'leftOut', 'data'],
+  };
+}

@@ -1,0 +1,71 @@
+/** Entries of lists that go on: how many rows are shown, and what continues them. */
+import type { JsonObject } from '../json.ts';
+import type { LeftOutText, TruncatedList } from './fit.ts';
+import { placeAfter, placeArgument, type SkippedRows } from './list-place.ts';
+import type { ToolCall } from './notes.ts';
+
+/** The call whose lists are continued. */
+export interface ContinuedCall {
+  /** Null for a query that the caller has written. */
+  readonly call: ToolCall | null;
+  /** Rows that the call itself has skipped; null if it has no place. */
+  readonly skipped: SkippedRows | null;
+}
+
+export function leftOutList(
+  { list, shown, isBefore, cursor, dropped, isCursorLong }: TruncatedList,
+  { call, skipped }: ContinuedCall,
+): JsonObject {
+  const listArguments = call?.tool.listArguments ?? null;
+  const connection = list.slice(0, Math.max(0, list.lastIndexOf('.')));
+  const path = connection.replaceAll(/\.\d+(?=\.|$)/g, '');
+  const stopped = (advice: string) => ({ list, shown, next: null, advice });
+  const [cursorName, sizeName, where] = isBefore
+    ? (['before', 'last', ' before these'] as const)
+    : (['after', 'first', ''] as const);
+  const sizeArgument = listArguments === null ? sizeName : listArguments[sizeName].get(path);
+  const cursorArgument = listArguments?.[cursorName].get(connection);
+  if (cursor !== null && cursorArgument !== undefined) {
+    // The place is one of this window.
+    const ended = skipped === null ? {} : { [placeArgument]: null };
+    return { list, shown, next: { [cursorArgument]: cursor, ...ended } };
+  }
+  if (cursor !== null && listArguments === null) {
+    const field = path.slice(path.lastIndexOf('.') + 1);
+    const isOfRow = path !== connection;
+    const ended = skipped === null ? '' : `, and leave ${placeArgument} out`;
+    return {
+      ...stopped(
+        `To continue, add ${cursorName}: (this cursor) to the field ${field}${isOfRow ? ' of this row alone' : ''}${ended}.`,
+      ),
+      [cursorName]: cursor,
+    };
+  }
+  if (dropped > 0 && (call?.tool.takesPlaces ?? true))
+    return { list, shown, next: { [placeArgument]: placeAfter(list, shown, skipped ?? new Map()) } };
+  if (isCursorLong)
+    return stopped(
+      `More rows exist${where}, but the texts that they are ordered by make the cursor too long. Order by fewer texts (orderBy), or ask for more rows at once (${sizeArgument ?? sizeName}).`,
+    );
+  if (shown === 0)
+    return stopped(`It has rows, and none was asked for: give a greater ${sizeArgument ?? sizeName}.`);
+  if (dropped > 0) return stopped(`${dropped} more rows do not fit. Narrow the filter.`);
+  if (cursor === null)
+    return stopped(`More rows exist${where}, but their cursors could not be read. Narrow the filter.`);
+  const canHaveMore = sizeArgument !== undefined && !isGreatest(call, sizeArgument);
+  const other = call?.groupingTool ?? null;
+  const remedy = canHaveMore
+    ? `ask for more rows at once (${sizeArgument})`
+    : `narrow the filter, or ask for this part by another tool${other === null ? '' : `, such as ${other}`}`;
+  return stopped(`More rows exist${where}, but this tool can't page them; ${remedy}.`);
+}
+
+/** Whether an argument has its greatest value. */
+function isGreatest(call: ToolCall | null, argument: string): boolean {
+  const { maximum } = call?.tool.inputSchema.properties[argument] ?? {};
+  return typeof maximum === 'number' && Number(call?.given[argument]) >= maximum;
+}
+
+export function leftOutText({ text, characters }: LeftOutText): JsonObject {
+  return { list: text, next: null, advice: `A text of ${characters} characters does not fit.` };
+}

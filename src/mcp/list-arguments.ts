@@ -1,0 +1,104 @@
+/** The arguments of a document by the lists that they continue. */
+import {
+  getNamedType,
+  getNullableType,
+  isAbstractType,
+  isCompositeType,
+  isListType,
+  isObjectType,
+  Kind,
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { conditionsOf, fragmentsOf, includesAll, SelectionWalker } from '../selection-walker.ts';
+import { ToolError } from './tool-error.ts';
+
+/**
+ * Arguments by the path of the connection that they belong to, without the indexes of rows. A connection within a row has no
+ * cursor among them, since each row has a connection of its own.
+ */
+export type ArgumentsByConnection = Readonly<
+  Record<'after' | 'before' | 'first' | 'last', ReadonlyMap<string, string>>
+>;
+
+interface ListArguments {
+  readonly listArguments: ArgumentsByConnection;
+  /** Whether lists of objects are selected that no argument continues. */
+  readonly hasOtherLists: boolean;
+}
+
+/**
+ * @throws ToolError if a cursor is of several connections: no answer could continue one of them
+ * @throws LimitError
+ */
+export function listArgumentsOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  { operation, selectionSet: root }: OperationDefinitionNode,
+): ListArguments {
+  const found = {
+    after: new Map<string, string>(),
+    before: new Map<string, string>(),
+    first: new Map<string, string>(),
+    last: new Map<string, string>(),
+  };
+  const pathOfCursor = new Map<string, string>();
+  /** Paths of the objects whose lists are selected. */
+  const holders = new Set<string>();
+  const note = ({ arguments: given = [] }: FieldNode, path: string, isOfRow: boolean) => {
+    for (const { name, value } of given) {
+      if (value.kind !== Kind.VARIABLE) continue;
+      const variable = value.name.value;
+      if (name.value === 'first' || name.value === 'last') found[name.value].set(path, variable);
+      if (name.value !== 'after' && name.value !== 'before') continue;
+      const other = pathOfCursor.get(variable) ?? path;
+      if (other !== path)
+        throw new ToolError(
+          `$${variable} is the cursor of both ${other} and ${path}: give each list a variable of its own`,
+        );
+      pathOfCursor.set(variable, path);
+      if (!isOfRow) found[name.value].set(path, variable);
+    }
+  };
+  const fragments = fragmentsOf(document);
+  const walker = new SelectionWalker({
+    fragmentOf: (name) => fragments.get(name),
+    isIncluded: includesAll,
+  });
+  const walk = (
+    sets: readonly (SelectionSetNode | undefined)[],
+    type: GraphQLNamedType,
+    path: string,
+    isOfRow: boolean,
+  ) => {
+    for (const possible of possibleTypesOf(schema, type)) {
+      for (const [key, nodes] of walker.collect(sets, conditionsOf(schema, possible.name))) {
+        const field = possible.getFields()[nodes[0].name.value];
+        if (field === undefined) continue;
+        const at = path === '' ? key : `${path}.${key}`;
+        const isList = isListType(getNullableType(field.type));
+        const named = getNamedType(field.type);
+        if (isList && isCompositeType(named)) holders.add(path);
+        for (const node of nodes) note(node, at, isOfRow || isList);
+        const below = nodes.map(({ selectionSet }) => selectionSet);
+        walk(below, named, at, isOfRow || isList);
+      }
+    }
+  };
+  const type = schema.getRootType(operation);
+  if (type) walk([root], type, '', false);
+  return {
+    listArguments: found,
+    hasOtherLists: [...holders].some((path) => !found.after.has(path)),
+  };
+}
+
+function possibleTypesOf(schema: GraphQLSchema, type: GraphQLNamedType): readonly GraphQLObjectType[] {
+  if (isAbstractType(type)) return schema.getPossibleTypes(type);
+  return isObjectType(type) ? [type] : [];
+}
