@@ -2,6 +2,6 @@
  * How large the storms and how many the random worlds are. `npm run test:storms`, which CI runs too, has their full
  * numbers; `npm test` has fewer, so that it takes minutes.
  */
-export const isFullStorm = process.env['STORMS'] === 'full';
+const isFull = process.env['STORMS'] === 'full';
 
-export const stormSize = (full: number, usual: number): number => (isFullStorm ? full : usual);
+export const stormSize = (full: number, usual: number): number => (isFull ? full : usual);
