@@ -1,5 +1,5 @@
 /** Queued calls are made once for all operations, or not at all. */
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { SimulatorCall } from '../../src/simulator/exchange.ts';
 import type { GatewayUnderTest, GatewayUnderTestOptions } from '../gateway-under-test.ts';
 import { useGateways } from '../use-gateway.ts';
@@ -22,14 +22,10 @@ const userOf = (id: string) => `{ user(customerId: "c", tenantId: "t", userId: "
 const keysOf = ({ body }: SimulatorCall) =>
   body.startsWith('{') ? ((JSON.parse(body) as { userIds?: string[] }).userIds ?? []) : [];
 
-const held: GatewayUnderTest[] = [];
-afterEach(() => Promise.all(held.splice(0).map(({ stop }) => stop())));
-
 /** A gateway whose calls wait, and what they get once they need not wait any more. */
 async function startHeld(options: Partial<GatewayUnderTestOptions> = {}) {
-  const upstream = await holdUpstream({ world, ...options });
+  const upstream = await holdUpstream({ world, ...options }, start);
   ({ gateway } = upstream);
-  held.push(gateway);
   const { queryText, calls } = gateway;
   const askTogether = async (ids: readonly string[]) => {
     const asked = Promise.all(ids.map((id) => queryText(userOf(id))));
