@@ -91,19 +91,27 @@ export function nextSlice(signal: AbortSignal): Promise<void> {
   });
 }
 
+/** Resolves as `schedule` runs a task. */
+export function laterSlice(): Promise<void> {
+  return new Promise(schedule);
+}
+
 /** Yield points of a long loop. All loops share one slice, since many short ones may follow each other. */
 export class Pace {
   readonly #stepsPerCheck: number;
   readonly #ended: () => Error | null;
+  readonly #wait: () => Promise<void>;
   #steps = 0;
 
   /**
    * @param stepsPerCheck steps between two checks of the clock
    * @param ended reason why the loop's result is no longer needed; null while it is
+   * @param wait resolves when the loop may continue
    */
-  constructor(stepsPerLook = 64, ended: () => Error | null = () => null) {
+  constructor(stepsPerLook = 64, ended: () => Error | null = () => null, wait = laterSlice) {
     this.#stepsPerCheck = stepsPerLook;
     this.#ended = ended;
+    this.#wait = wait;
   }
 
   /** Whether to yield now; read once a step. */
@@ -118,7 +126,7 @@ export class Pace {
    * @throws the reason that `ended` returns
    */
   async yield(): Promise<void> {
-    await new Promise<void>(schedule);
+    await this.#wait();
     const reason = this.#ended();
     if (reason !== null) throw reason;
   }

@@ -254,8 +254,8 @@ class TextCells {
   }
 }
 
-/** Common texts: no escapes, no formula, no blanks that a reader could drop. */
-const simple = /^[a-z\d](?:[!-%'-;=?-^`-~]| (?! |$))*$/i;
+/** Common texts of any script: no escapes, no formula, no blanks that a reader could drop. */
+const simple = /^[\p{L}\p{M}\p{N}](?:[!-%'-;=?-^`-~\p{L}\p{M}\p{N}]| (?! |$)|_(?![xX]))*$/u;
 
 const looksLikeFormula = /^[\s\p{Cc}\p{Cf}"']*[=+\-@＝＋－＠]/u;
 

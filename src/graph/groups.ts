@@ -20,7 +20,7 @@ import type {
 export function connectGroups(
   { id, groups }: IdentifiedSummaryRecord,
   { by, orderBy, ...window }: ProtectionSummaryGroupsArgs,
-  { planner }: Pick<GraphContext, 'planner'>,
+  { planner, summaryLoader }: Pick<GraphContext, 'planner' | 'summaryLoader'>,
 ): Promise<Connection<ShownGroupRecord>> {
   const read = () => {
     const records = groups.get(by);
@@ -34,7 +34,7 @@ export function connectGroups(
   const orderName = orderBy ?? 'USER_COUNT_DESC';
   const allGroups = { predicate: null, order: orders[orderName], join: () => [], joined: null, planner };
   const name = { list: ['groups', id, by], orderBy: [orderName] };
-  return connectRows<ShownGroupRecord, null>(read, name, allGroups, window);
+  return summaryLoader.inTurn(() => connectRows<ShownGroupRecord, null>(read, name, allGroups, window));
 }
 
 function tooManyGroups(dropped: DroppedGroups): LimitError {

@@ -239,9 +239,10 @@ export class Operation {
    * Yield points for long loops; rejects once the operation has ended.
    *
    * @param stepsPerCheck see Pace
+   * @param wait see Pace
    */
-  pace(stepsPerCheck?: number): Pace {
-    return new Pace(stepsPerCheck, () => this.#reasonOfEnd);
+  pace(stepsPerCheck?: number, wait?: () => Promise<void>): Pace {
+    return new Pace(stepsPerCheck, () => this.#reasonOfEnd, wait);
   }
 
   /** Runs work on all rows of a list when the row limit allows it; rejects once the operation has ended. */

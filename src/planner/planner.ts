@@ -56,7 +56,7 @@ export interface Planner {
   /** Whether `x-explain` was requested. */
   readonly isObserved: boolean;
   /** Yield points for long loops over rows, which reject with UpstreamError once the operation has ended. See Pace. */
-  readonly pace: (stepsPerCheck?: number) => Pace;
+  readonly pace: (stepsPerCheck?: number, wait?: () => Promise<void>) => Pace;
   /**
    * Runs work on so many rows once the limit of concurrently processed rows allows it; rejects with UpstreamError once
    * the operation has ended.
@@ -98,7 +98,7 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
     directory: (cause) => (directory ??= readDirectory(operation, shared.directory, cause)),
     spell: (key) => spell(key, (customersRead ??= shared.collections.customers.list({}).cache)),
     isObserved: scope.observer !== null,
-    pace: (stepsPerCheck) => operation.pace(stepsPerCheck),
+    pace: (stepsPerCheck, wait) => operation.pace(stepsPerCheck, wait),
     withRowLimit: (size, work) => operation.withRowLimit(size, work),
   };
 }

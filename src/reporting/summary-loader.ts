@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import type { CustomerRecord, Grouping, ProtectionSummaryRecord, TenantKey } from '../model.ts';
 import { tenantName } from '../planner/shared-cache.ts';
 import type { Planner } from '../planner/planner.ts';
-import { Pace } from '../scheduler.ts';
+import { laterSlice, Pace } from '../scheduler.ts';
 import type { FieldPath } from '../scope.ts';
 import { maxGroupsPerOperation, type Population } from './population.ts';
 import { readTenant, tenantsAtOnce } from './read-tenant.ts';
@@ -21,6 +21,9 @@ interface Total {
 export class SummaryLoader {
   readonly #planner: Planner;
   #limit: ReturnType<typeof pLimit> | null = null;
+  #turn: ReturnType<typeof pLimit> | null = null;
+  /** Reads tenants. */
+  #reader: Planner | null = null;
   readonly #tenants = new Map<string, Promise<Summaries>>();
   /** By the first customer. */
   readonly #totals = new Map<CustomerRecord | undefined, Total[]>();
@@ -45,11 +48,12 @@ export class SummaryLoader {
 
   /** Reads a tenant, without groups once the operation has too many. */
   async #read(tenant: TenantKey, populations: readonly Population[], cause: FieldPath): Promise<Summaries> {
+    const reader = (this.#reader ??= yieldingInTurn(this.#planner));
     if (this.#groupCount > maxGroupsPerOperation) {
       const ungrouped = populations.map((population) => ({ ...population, groupings: noGroupings }));
-      return withoutGroups(await readTenant(this.#planner, tenant, ungrouped, cause), populations);
+      return withoutGroups(await readTenant(reader, tenant, ungrouped, cause), populations);
     }
-    const summaries = await readTenant(this.#planner, tenant, populations, cause);
+    const summaries = await readTenant(reader, tenant, populations, cause);
     for (const { groups } of summaries.values())
       for (const records of groups.values())
         if (typeof records !== 'string') this.#groupCount += records.indexes.size;
@@ -91,12 +95,24 @@ export class SummaryLoader {
     const sum = new SummaryAccumulator();
     // Not the operation's own: totals are answered after its deadline.
     const pace = new Pace();
-    for (const summaries of await this.#tenantsOf(customers, populations, cause)) {
-      if (pace.shouldYield) await pace.yield();
-      const summary = summaries.get(name);
-      if (summary !== undefined) await sum.addWithGroups(summary, pace);
-    }
-    return sum.all;
+    const tenants = await this.#tenantsOf(customers, populations, cause);
+    return this.inTurn(async () => {
+      for (const summaries of tenants) {
+        if (pace.shouldYield) await pace.yield();
+        const summary = summaries.get(name);
+        if (summary !== undefined) await sum.addWithGroups(summary, pace);
+      }
+      return sum.all;
+    });
+  }
+
+  /**
+   * Runs long work after that of the operation's other fields: each of many loops at once would delay other operations
+   * by a slice.
+   */
+  inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    this.#turn ??= pLimit(1);
+    return this.#turn(work);
   }
 
   /** Totals of a customer for each population, without groups. */
@@ -138,6 +154,12 @@ export class SummaryLoader {
     }
     return summaries;
   }
+}
+
+/** Without it, each of the tenants that are read at once would delay other operations by a slice. */
+function yieldingInTurn(planner: Planner): Planner {
+  const turn = pLimit(1);
+  return { ...planner, pace: (stepsPerCheck) => planner.pace(stepsPerCheck, () => turn(laterSlice)) };
 }
 
 const noGroupings: ReadonlySet<Grouping> = new Set();

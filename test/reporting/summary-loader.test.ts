@@ -69,3 +69,43 @@ test('fields with one filter share their totals, and those of other customers do
   expect(more.userCount).toBe(18);
   expect(lookedUp).toHaveLength(4);
 });
+
+test('long work of the fields of an operation is done one after the other', async () => {
+  const loader = new SummaryLoader(plannerOf(1).planner);
+  let running = 0;
+  const most = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      loader.inTurn(async () => {
+        running += 1;
+        const seen = running;
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        return seen;
+      }),
+    ),
+  );
+  expect(Math.max(...most)).toBe(1);
+});
+
+test('of the tenants that are read at once, one at a time waits for a slice', async () => {
+  const waits: (() => Promise<void>)[] = [];
+  const planner = {
+    cachedSummary: () => null,
+    cacheSummary: () => undefined,
+    streamTenant: () => ({ users: pages(), protectionStatuses: pages() }),
+    pace: (_steps: number | undefined, wait: () => Promise<void>) => {
+      waits.push(wait);
+      return new Pace();
+    },
+  } as unknown as Planner;
+  async function* pages() {
+    yield await Promise.resolve({ rows: [], totalCount: 0, sentAt: 0 });
+  }
+  const loader = new SummaryLoader(planner);
+  const { tenants } = customerOf(4);
+  await Promise.all(tenants.map((tenant) => loader.tenant(tenant, [byDepartment], cause)));
+  expect(waits.length).toBeGreaterThanOrEqual(tenants.length);
+  const order: number[] = [];
+  await Promise.all(waits.map((wait, index) => wait().then(() => order.push(index))));
+  expect(order).toEqual(waits.map((_wait, index) => index));
+});
