@@ -14,15 +14,21 @@ export interface HeldUpstream {
   readonly release: () => void;
 }
 
-/** @param options whose intercept is asked for all other calls */
-export async function holdUpstream(options: GatewayUnderTestOptions): Promise<HeldUpstream> {
+/**
+ * @param options whose intercept is asked for all other calls
+ * @param start starts the gateway, and has it stopped
+ */
+export async function holdUpstream(
+  options: GatewayUnderTestOptions,
+  start: (options: GatewayUnderTestOptions) => Promise<GatewayUnderTest> = startGatewayUnderTest,
+): Promise<HeldUpstream> {
   let release: () => void = () => undefined;
   const released = new Promise<undefined>((resolve) => {
     release = () => {
       resolve(undefined);
     };
   });
-  const gateway = await startGatewayUnderTest({
+  const gateway = await start({
     ...options,
     hasMetrics: true,
     maxConcurrentCalls: 1,

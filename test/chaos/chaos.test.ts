@@ -1,5 +1,5 @@
 /**
- * Thousands of random operations at once against an upstream that misbehaves. What is asked and what is spoiled follows
+ * Hundreds of random operations at once against an upstream that misbehaves. What is asked and what is spoiled follows
  * from the seed, so that a run can be repeated: CHAOS_SEED sets it.
  */
 import { once } from 'node:events';
@@ -20,6 +20,7 @@ import {
   type GatewayProcess,
 } from '../gateway-process.ts';
 import { threadBusyMs } from '../cpu-time.ts';
+import { stormSize } from '../storms.ts';
 import { until } from '../until.ts';
 import {
   createRandom,
@@ -60,7 +61,7 @@ let calls = 0;
 beforeAll(() => {
   world = createGeneratedWorld({ seed, customers: 60, tenantsPerCustomer: 2, usersPerTenant: 220 });
   const next = createRandomOperations(world, createRandom(seed));
-  operations = Array.from({ length: 2000 }, next);
+  operations = Array.from({ length: stormSize(2000, 1150) }, next);
 });
 
 afterEach(async () => {
@@ -89,7 +90,7 @@ async function start({ rate, intercept, settings }: Setup): Promise<GatewayProce
   });
   gateway = await startGatewayProcess(simulator, {
     // For the calls that hang: a busy machine takes seconds for many others.
-    AVEPOINT_TIMEOUT_MS: '9000',
+    AVEPOINT_TIMEOUT_MS: String(stormSize(9000, 5000)),
     // So that every operation is executed, and what it leaves behind is the same in each run.
     CACHE_ANSWERS_MEBIBYTES: '0',
     ...settings,
@@ -137,12 +138,13 @@ function report(what: string, answers: readonly Answer[]): void {
   process.stderr.write(`${what}; ${withErrors(answers)} with errors\n`);
 }
 
-describe('two thousand random operations at once', () => {
+describe('hundreds of random operations at once', () => {
+  const crowd = () => operations.slice(0, stormSize(2000, 600));
   let calmCalls = 0;
 
   test('come back right from a calm upstream', async () => {
     await start({ rate: 0 });
-    const only = await run(operations);
+    const only = await run(crowd());
     expectTruth(only);
     expect(withErrors(only.answers)).toBe(0);
     calmCalls = only.calls;
@@ -150,10 +152,10 @@ describe('two thousand random operations at once', () => {
 
   test('with 20 % of the answers spoiled, come back right, null only where an error says why', async () => {
     await start({ rate: 0.2 });
-    const first = await run(operations);
+    const first = await run(crowd());
     expectTruth(first);
     expect(first.calls).toBeLessThanOrEqual(1.25 * calmCalls);
-    const second = await run(operations);
+    const second = await run(crowd());
     expectTruth(second);
     expect(withErrors(second.answers)).toBeLessThan(withErrors(first.answers) + 1);
     report(`20 % spoiled: ${first.calls} calls, calm ${calmCalls}`, first.answers);
@@ -162,10 +164,10 @@ describe('two thousand random operations at once', () => {
 
   test('with 5 % of the answers spoiled, come back without any error, but for one in a thousand', async () => {
     await start({ rate: 0.05 });
-    const only = await run(operations);
+    const only = await run(crowd());
     expectTruth(only);
     expect(only.calls).toBeLessThanOrEqual(1.25 * calmCalls);
-    expect(withErrors(only.answers)).toBeLessThanOrEqual(operations.length / 1000);
+    expect(withErrors(only.answers)).toBeLessThanOrEqual(crowd().length / 1000);
     report(`5 % spoiled: ${only.calls} calls, calm ${calmCalls}`, only.answers);
   });
 });
@@ -200,7 +202,7 @@ test('operations whose calls hang are answered by their deadline, but for the ti
 
 test('a storm leaves nothing behind but what is cached, and another one nothing at all', async () => {
   // So few that all their documents and plans are cached, which are a part of the heap that then stays the same.
-  const some = operations.slice(0, 400);
+  const some = operations.slice(0, stormSize(400, 200));
   const storms = 5;
   /** In mebibytes: once the caches are full, and after the storms. */
   const heapsOf = async (rate: number) => {
@@ -222,7 +224,7 @@ test('a storm leaves nothing behind but what is cached, and another one nothing 
   process.stderr.write(
     `heaps in MiB: calm ${calm.before.toFixed(1)} to ${calm.after.toFixed(1)}, with 20 % spoiled ${stormy.before.toFixed(1)} to ${stormy.after.toFixed(1)}\n`,
   );
-  // Ten kilobytes an operation, which are 20 MiB in a storm of two thousand, would come to 20 MiB in these five.
+  // Ten kilobytes an operation would come to 10 MiB in the storms of two hundred.
   expect(stormy.after - stormy.before).toBeLessThan(8);
   expect(stormy.after).toBeLessThan(1.1 * calm.after);
 });

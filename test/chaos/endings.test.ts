@@ -6,11 +6,14 @@ import {
   startGatewayProcess,
   type GatewayProcess,
 } from '../gateway-process.ts';
+import { stormSize } from '../storms.ts';
 
 let gateway: GatewayProcess | undefined;
 afterEach(async () => {
   await endProcess(gateway);
 });
+
+const times = stormSize(6, 3);
 
 const user = 'mail protection { state }';
 const operations = [
@@ -48,8 +51,8 @@ test.each([
     ...settings,
   });
   for (const query of operations) {
-    for (let time = 0; time < 6; time++)
-      await ask(query, firstDisconnectMs === null ? null : firstDisconnectMs + 25 * time);
+    for (let time = 0; time < times; time++)
+      await ask(query, firstDisconnectMs === null ? null : firstDisconnectMs + (150 / times) * time);
   }
   const isAlive = await fetch(`${gateway.url}/health/live`).then(
     ({ status }) => status === 200,

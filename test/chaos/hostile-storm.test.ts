@@ -8,11 +8,12 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
 import { exchange, livenessMs } from '../http-exchange.ts';
 import { judgementOf } from '../request-forms.ts';
+import { stormSize } from '../storms.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { createWorldOf, userRow, worldOfTenant } from '../world-of.ts';
 import { hostileKinds, type HostileKind } from './hostile-requests.ts';
 
-const defaultCount = 24;
+const defaultCount = stormSize(24, 12);
 const count = Number(process.env['HOSTILE_STORM_REQUESTS'] ?? defaultCount);
 const isFull = count > defaultCount;
 const atOnce = 4;

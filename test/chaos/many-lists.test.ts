@@ -10,6 +10,7 @@ import { slownessOfMachine, threadCpuMs, watchEventLoop } from '../cpu-time.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
 import type { GraphQLAnswer } from '../gateway-under-test.ts';
 import { times } from '../hostile-documents.ts';
+import { stormSize } from '../storms.ts';
 import { until } from '../until.ts';
 
 let gateway: GatewayProcess | undefined;
@@ -25,7 +26,7 @@ beforeAll(() => {
 });
 
 /** Less than some of these operations would take. */
-const operationMs = 6000;
+const operationMs = stormSize(6000, 2000);
 
 async function start(options: WorldOptions, timeoutMs = operationMs) {
   const world = createGeneratedWorld(options);

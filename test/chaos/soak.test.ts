@@ -15,6 +15,8 @@ import { until } from '../until.ts';
 const callers = 20;
 const replacements = 4;
 const checkEveryMs = 50;
+/** Of a caller between two requests: the load needs to be steady, not heavy. */
+const pauseMs = 50;
 /** Longer than the balancer and what is under way need on a busy machine. */
 const shutdown = { SHUTDOWN_DELAY_MS: '3000', SHUTDOWN_TIMEOUT_MS: '300000' };
 
@@ -86,6 +88,7 @@ test('a rolling restart loses no request', async () => {
           isAnswered = true;
           lost.push(...faultsOf(answer, expected), ...(answer.errors ?? []).map(({ message }) => message));
           answered += 1;
+          await sleep(pauseMs);
         } catch (error) {
           isAnswered = true;
           lost.push(String(error));

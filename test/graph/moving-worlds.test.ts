@@ -1,6 +1,7 @@
 /** Walks through every connection of worlds that change between any two calls: what stays is shown once. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { stormSize } from '../storms.ts';
 import { listNames, walks, walkThrough, type QueryKind, type Walk } from './moving-world.ts';
 
 /** Other worlds each time; MOVING_WORLDS_SEED repeats those of a run that failed, whose error has the seed. */
@@ -40,7 +41,7 @@ test.each(connections)(
       return run;
     });
     try {
-      await fc.assert(property, { seed, numRuns: 40, interruptAfterTimeLimit: 10_000 });
+      await fc.assert(property, { seed, numRuns: stormSize(40, 15), interruptAfterTimeLimit: 10_000 });
     } finally {
       await running;
     }

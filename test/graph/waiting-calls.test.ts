@@ -24,17 +24,17 @@ const keysOf = ({ body }: SimulatorCall) =>
 
 /** A gateway whose calls wait, and what they get once they need not wait any more. */
 async function startHeld(options: Partial<GatewayUnderTestOptions> = {}) {
-  const held = await holdUpstream({ world, ...options });
-  ({ gateway } = held);
+  const upstream = await holdUpstream({ world, ...options }, start);
+  ({ gateway } = upstream);
   const { queryText, calls } = gateway;
   const askTogether = async (ids: readonly string[]) => {
     const asked = Promise.all(ids.map((id) => queryText(userOf(id))));
-    await held.arrived(ids.length);
+    await upstream.arrived(ids.length);
     expect(calls).toEqual([]);
-    held.release();
+    upstream.release();
     return asked;
   };
-  return { ...held, queryText, calls, askTogether };
+  return { ...upstream, queryText, calls, askTogether };
 }
 
 describe('look-ups of several operations in one list', () => {

@@ -457,7 +457,7 @@ describe('operations that need the same call at once', () => {
   });
 
   test('go along in one look-up, of which each sees its own keys', async () => {
-    const held = await holdUpstream({ world });
+    const held = await holdUpstream({ world }, startGateway);
     ({ gateway } = held);
     const { queryText, calls } = gateway;
     const ids = ['absent', 'u-1', 'u-2'];

@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
 import { until } from '../until.ts';
 
@@ -17,11 +18,8 @@ interface RawAnswer {
 }
 
 const servers: Server[] = [];
-let gateway: GatewayProcess | undefined;
-afterEach(async () => {
-  await endProcess(gateway);
-  gateway = undefined;
-  for (const server of servers.splice(0)) {
+afterAll(() => {
+  for (const server of servers) {
     server.closeAllConnections();
     server.close();
   }
@@ -40,7 +38,7 @@ async function listen(answer: (request: IncomingMessage) => RawAnswer): Promise<
 }
 
 const json = { 'content-type': 'application/json' };
-const tokenText = JSON.stringify({ access_token: 'token', expires_in: 3600 });
+const tokenText = (token: string) => JSON.stringify({ access_token: token, expires_in: 3600 });
 const pageText = JSON.stringify({ data: [], metadata: { pageIndex: 1, pageSize: 100, totalCount: 0 } });
 
 /** 64 MiB, in a few kilobytes. */
@@ -103,24 +101,45 @@ const cases: readonly (readonly [
   ),
 ];
 
-describe.each(['API', 'identity service'] as const)('the %s answers with', (what) => {
-  test.each(cases)('%s', async (_case, spoil, cause, attempts) => {
-    let isMended = false;
-    let spoiled = 0;
-    let followed = 0;
-    const elsewhere = await listen(() => {
-      followed += 1;
-      return { status: 200, headers: json, body: Buffer.from(tokenText) };
-    });
-    const upstream = await listen(({ url = '' }) => {
-      const isToken = url.startsWith('/connect/token');
-      const good = isToken ? tokenText : pageText;
-      if (isMended || isToken !== (what === 'identity service'))
-        return { status: 200, headers: json, body: Buffer.from(good) };
-      spoiled += 1;
-      return spoil(elsewhere, good);
-    });
-    gateway = await startGatewayProcess(null, {
+/** A gateway logs a recurring fault five times a minute. */
+const casesPerGateway = 5;
+
+const fiftyLists = `{ ${Array.from(
+  { length: 50 },
+  (_, index) => `t${index}: tenant(customerId: "c", tenantId: "t${index}") { users { totalCount } }`,
+).join(' ')} }`;
+
+interface Spoiled {
+  /** Spoils the service's answers, looks at what becomes of it, and mends the service. */
+  readonly check: (spoiling: (typeof cases)[number]) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** A gateway over an upstream of which one service is spoiled. */
+async function startSpoiled(what: 'API' | 'identity service'): Promise<Spoiled> {
+  let gateway: GatewayProcess | undefined;
+  let checked = 0;
+  /** Null while the service is well. */
+  let spoil: (typeof cases)[number][1] | null = null;
+  /** Changed for each case, so that it needs a token of its own. */
+  let token = '';
+  let spoiled = 0;
+  let followed = 0;
+  const elsewhere = await listen(() => {
+    followed += 1;
+    return { status: 200, headers: json, body: Buffer.from(tokenText(token)) };
+  });
+  const upstream = await listen(({ url = '', headers }) => {
+    const isToken = url.startsWith('/connect/token');
+    if (!isToken && headers.authorization !== `Bearer ${token}`) return { status: 401 };
+    const good = isToken ? tokenText(token) : pageText;
+    if (spoil === null || isToken !== (what === 'identity service'))
+      return { status: 200, headers: json, body: Buffer.from(good) };
+    spoiled += 1;
+    return spoil(elsewhere, good);
+  });
+  const start = () =>
+    startGatewayProcess(null, {
       CALLERS: 'open',
       AVEPOINT_API_URL: upstream,
       AVEPOINT_TOKEN_URL: `${upstream}/connect/token`,
@@ -129,20 +148,31 @@ describe.each(['API', 'identity service'] as const)('the %s answers with', (what
       AVEPOINT_MAX_RESPONSE_MEBIBYTES: '1',
       AVEPOINT_MAX_RETRIES: '1',
     });
+  const check: Spoiled['check'] = async ([name, spoilAnswer, cause, attempts]) => {
+    if (gateway === undefined || checked++ % casesPerGateway === 0) {
+      await endProcess(gateway);
+      gateway = await start();
+    }
     const { url, complaints, residentMebibytes } = gateway;
-    const ask = async () => {
+    const ask = async (query = '{ customers { totalCount } }') => {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
         headers: { ...json, 'cache-control': 'no-cache' },
-        body: JSON.stringify({ query: '{ customers { totalCount } }' }),
+        body: JSON.stringify({ query }),
       });
       return (await response.json()) as { readonly errors?: readonly unknown[] };
     };
+    const allWarnings = () => complaints().split('\n').filter(Boolean);
+    const warningsBefore = allWarnings().length;
     const residentBefore = residentMebibytes();
+    spoiled = 0;
+    token = `token-of-${name.replace(/\W/g, '-')}`;
+    spoil = spoilAnswer;
     expect((await ask()).errors).toHaveLength(1);
     expect(spoiled).toBe(attempts);
     for (let count = 0; count < 7; count++) expect((await ask()).errors).toHaveLength(1);
-    const warnings = complaints().split('\n');
+    await until(() => allWarnings().length > warningsBefore);
+    const warnings = allWarnings().slice(warningsBefore);
     expect(warnings).toEqual([expect.stringMatching(cause)]);
     const { faults } = (await (await fetch(`${url}/health/ready`)).json()) as { faults: readonly string[] };
     expect(faults).toEqual([(JSON.parse(warnings[0] ?? '') as { readonly msg: string }).msg]);
@@ -151,9 +181,28 @@ describe.each(['API', 'identity service'] as const)('the %s answers with', (what
     expect(followed).toBe(0);
     // 64 MiB were sent, or came of it, again and again.
     expect(residentMebibytes() - residentBefore).toBeLessThan(64);
-    isMended = true;
-    await until(async () => (await ask()).errors === undefined);
+    spoil = null;
+    await until(async () => {
+      // It takes a second or more, which need not be one of work.
+      await sleep(50);
+      return (await ask()).errors === undefined;
+    });
     const { faults: left } = (await (await fetch(`${url}/health/ready`)).json()) as { faults: unknown };
     expect(left).toEqual([]);
+    // As after a start, for the next case: retries are earned by calls, five each.
+    expect((await ask(fiftyLists)).errors).toBeUndefined();
+  };
+  return { check, stop: () => endProcess(gateway) };
+}
+
+describe('the API and the identity service answer with', () => {
+  let services: readonly Spoiled[] = [];
+  beforeAll(async () => {
+    services = await Promise.all((['API', 'identity service'] as const).map(startSpoiled));
+  });
+  afterAll(() => Promise.all(services.map(({ stop }) => stop())));
+
+  test.each(cases)('%s', async (...spoiling) => {
+    await Promise.all(services.map(({ check }) => check(spoiling)));
   });
 });
