@@ -46,7 +46,6 @@ export function changesTable(comparison: WrittenComparison, columns: number): st
     shown.map(([each]) => each),
   );
   const rule = '─'.repeat(widthOf(heading));
-  const isMoving = changed.some(({ changedWhileRead }) => changedWhileRead);
   const lines = [
     ...[heading, rule],
     ...changed.map((tenant) =>
@@ -54,11 +53,10 @@ export function changesTable(comparison: WrittenComparison, columns: number): st
         plainText(tenant.organization ?? tenant.customerId),
         plainText(tenant.name ?? tenant.tenantId),
         cellsOf(tenant),
-        tenant.changedWhileRead ? '~' : tenant.isGone ? '-' : '',
+        tenant.isGone ? '-' : '',
       ),
     ),
     ...[rule, lineOf('All compared', `${numberOf(tenants.length)} tenants`, cellsOf(totals))],
-    ...(isMoving ? ['~ users may be missing'] : []),
     ...(changed.some(({ isGone }) => isGone) ? ['- the tenant is no more'] : []),
     ...changed.flatMap((tenant) => ['', ...usersOf(tenant, columns)]),
     ...(notCompared.length === 0 ? [] : ['']),

@@ -6,7 +6,7 @@ import { changesTable } from './changes-table.ts';
 import { exportUrl, fetchExport } from './export-rows.ts';
 import { failureOf } from './gateway-answers.ts';
 import type { ReportCommandOptions } from './report-options.ts';
-import { exitCodes } from './report-outcome.ts';
+import { exitCodes, onStop } from './report-outcome.ts';
 import { columnsOf } from './text-width.ts';
 
 export function isFile(path: string): boolean {
@@ -24,6 +24,7 @@ export async function printChanges(
   file: string,
   { headers, format }: Pick<ReportCommandOptions, 'headers' | 'format'>,
 ): Promise<number> {
+  onStop(() => undefined);
   const target = exportUrl(url, `changes.${format === 'csv' ? 'csv' : 'json'}`);
   const body = Readable.toWeb(createReadStream(file)) as ReadableStream;
   const answer = await fetchExport(target, { contentType: 'application/x-ndjson', body }, headers);

@@ -124,7 +124,9 @@ export function fetchPage<Path extends PathIds, Row>(
       const rows =
         mayBeEmpty && isAbsent(data) ? [] : decodeRows(data, 'data', (row) => decodeRow(row, path));
       const isContradicted = metadata.totalCount !== null && metadata.totalCount < rows.length;
-      const totalCount = isContradicted ? null : metadata.totalCount;
+      // A window behind the end may count its own rows alone.
+      const isOfPage = pageIndex > 1 && metadata.totalCount === 0;
+      const totalCount = isContradicted || isOfPage ? null : metadata.totalCount;
       const nullRows = Array.isArray(data) ? data.length - rows.length : 0;
       return { rows, totalCount, pageSize: metadata.pageSize, ...(nullRows === 0 ? {} : { nullRows }) };
     },

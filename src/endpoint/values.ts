@@ -95,12 +95,18 @@ const dotNetInstantPattern = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/;
 export function instantOf(value: unknown): string | null | undefined {
   if (isAbsent(value)) return null;
   if (typeof value !== 'string') return undefined;
-  const isCommon = commonInstantPattern.test(value);
+  const isCommon = commonInstantPattern.test(value) && hasDay(value);
   if (isCommon && !value.startsWith(epoch) && !noDayPattern.test(value)) return value;
   const instant = correctedInstant(value.trim());
   const milliseconds = instant === null ? NaN : Date.parse(instant);
   if (instant === null || Number.isNaN(milliseconds)) return undefined;
   return milliseconds === 0 || noDayPattern.test(instant) ? null : instant;
+}
+
+/** Whether the month of a date has its day: `Date.parse` takes 30 February for 1 March. */
+function hasDay(date: string): boolean {
+  const day = Number(date.slice(8, 10));
+  return day <= 28 || new Date(`${date.slice(0, 10)}T00:00:00Z`).getUTCDate() === day;
 }
 
 function correctedInstant(text: string): string | null {
@@ -112,7 +118,7 @@ function correctedInstant(text: string): string | null {
     return year >= 0 && year <= 9999 ? instant.toISOString() : null;
   }
   const [, date, time = '00:00:00', offset = 'Z'] = instantPattern.exec(text) ?? [];
-  if (date === undefined) return null;
+  if (date === undefined || !hasDay(date)) return null;
   return `${date}T${time.length === 5 ? `${time}:00` : time}${offset.toUpperCase()}`;
 }
 

@@ -6,8 +6,7 @@ import type { Comparison, ComparisonEnd, TenantChanges } from './compare.ts';
 import { csvHeader, csvLines, csvNotes } from './csv.ts';
 import type { EarlierTenant } from './earlier-rows.ts';
 
-interface WrittenTenant
-  extends EarlierTenant, Readonly<ChangeCounts>, Pick<TenantChanges, 'isGone' | 'changedWhileRead'> {
+interface WrittenTenant extends EarlierTenant, Readonly<ChangeCounts>, Pick<TenantChanges, 'isGone'> {
   readonly changes: readonly Change[];
 }
 
@@ -76,21 +75,13 @@ const csv: ChangesFormat = {
   contentType: 'text/csv; charset=utf-8; header=present',
   async *write(comparison) {
     yield csvHeader(changeColumns);
-    const changed: TenantChanges[] = [];
     const end = yield* eachTenant(comparison, async function* (tenant) {
-      if (tenant.changedWhileRead) changed.push(tenant);
       for await (const batch of changesIn(tenant))
         yield csvLines(batch.map((change): Cells => Object.values(rowOf(tenant, change))));
     });
-    const notes = [
-      ...end.notCompared.map(
-        ({ reason, message, ...tenant }) => `Not compared: ${describeTenant(tenant)}: ${reason}: ${message}`,
-      ),
-      ...changed.map(
-        (tenant) =>
-          `Users may be missing, since a list changed or has fewer rows than it states: ${describeTenant(tenant)}.`,
-      ),
-    ];
+    const notes = end.notCompared.map(
+      ({ reason, message, ...tenant }) => `Not compared: ${describeTenant(tenant)}: ${reason}: ${message}`,
+    );
     yield* csvNotes(changeColumns, notes);
   },
 };
@@ -132,8 +123,8 @@ function headOf({
   name,
   ...tenant
 }: TenantChanges): Omit<WrittenTenant, 'changes'> {
-  const { isGone, changedWhileRead, counts } = tenant;
-  return { customerId, organization, tenantId, name, isGone, changedWhileRead, ...counts };
+  const { isGone, counts } = tenant;
+  return { customerId, organization, tenantId, name, isGone, ...counts };
 }
 
 function rowOf(

@@ -158,15 +158,19 @@ export class TenantComparison {
     this.#counts.gone = before.size;
   }
 
-  /** @param userNow called once per user */
-  add(userId: string, userNow: () => UserNow): void {
+  /**
+   * Returns false for a user who was added.
+   *
+   * @param userNow called once per user
+   */
+  add(userId: string, userNow: () => UserNow): boolean {
     const name = foldName(userId);
     const position = this.#before.positionOf(name);
     if (position === null) {
-      if (this.#others.has(name)) return;
+      if (this.#others.has(name)) return false;
       this.#others.add(name);
     } else {
-      if (this.#found[position] === 1) return;
+      if (this.#found[position] === 1) return false;
       this.#found[position] = 1;
       this.#counts.gone -= 1;
     }
@@ -177,6 +181,7 @@ export class TenantComparison {
       countChange(this.#counts, change);
       this.#changes.add(change, position, before);
     }
+    return true;
   }
 
   /** Changes after the last user, in batches for a few users each, which may be empty. */

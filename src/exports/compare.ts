@@ -24,6 +24,7 @@ import {
 import {
   idsOf,
   planComparison,
+  rowsMissing,
   shownTenant,
   type ComparisonPlan,
   type NotCompared,
@@ -35,8 +36,6 @@ import { ProtectionKinds } from '../reporting/protection-kinds.ts';
 export interface TenantChanges extends EarlierTenant {
   /** Whether the tenant has gone, with all its users. */
   readonly isGone: boolean;
-  /** Whether a list of the tenant kept changing during either reading. */
-  readonly changedWhileRead: boolean;
   readonly counts: ChangeCounts;
   /** Batches, some of them empty. Can be iterated once. */
   readonly changes: Iterable<readonly Change[]>;
@@ -106,30 +105,17 @@ export async function openComparison(
     };
     return {
       addStatus: protection.add,
-      addUser: (user) => {
-        tenant.add(users.identityOf(user), () => nowOf(user));
-      },
+      addUser: (user) => tenant.add(users.identityOf(user), () => nowOf(user)),
       take: () => [],
-      finish: ({ changedWhileRead: changedNow }) => {
+      finish: ({ changedWhileRead }) => {
         const comparison = tenant.finish();
-        const reading = uncertainReading(comparison.counts, {
-          BEFORE: plan.changedBefore.has(name),
-          NOW: changedNow,
-        });
-        if (reading !== null) {
-          const usersBefore = comparison.counts.usersBefore;
-          plan.notCompared.push({
-            ...shownTenant(at),
-            reading,
-            ...rowsMissing,
-            retryable: reading === 'NOW',
-            usersBefore,
-          });
+        if (changedWhileRead) {
+          const { usersBefore } = comparison.counts;
+          plan.notCompared.push({ ...shownTenant(at), reading: 'NOW', ...rowsMissing, usersBefore });
           return [];
         }
         addCounts(totals, comparison.counts);
-        const changedWhileRead = changedNow || plan.changedBefore.has(name);
-        return [{ ...shownTenant(at), isGone: false, changedWhileRead, ...comparison }];
+        return [{ ...shownTenant(at), isGone: false, ...comparison }];
       },
     };
   };
@@ -142,7 +128,7 @@ export async function openComparison(
 
 async function* compared(
   { end, rows: earlier }: EarlierFile,
-  { gone, notCompared, changedBefore }: ComparisonPlan,
+  { gone, notCompared }: ComparisonPlan,
   rows: ReturnType<typeof readRows<TenantChanges>>,
   totals: ChangeCounts,
 ): Comparison {
@@ -150,8 +136,7 @@ async function* compared(
   for (const tenant of gone) {
     const comparison = new TenantComparison(tenant.users).finish();
     addCounts(totals, comparison.counts);
-    const changedWhileRead = changedBefore.has(tenantName(tenant));
-    yield [{ ...idsOf(tenant), isGone: true, changedWhileRead, ...comparison }];
+    yield [{ ...idsOf(tenant), isGone: true, ...comparison }];
   }
   const { asOfMs, changedWhileRead, missing } = yield* rows;
   const all = [
@@ -172,18 +157,4 @@ async function* compared(
     now: { asOf: asOfMs === null ? null : instantOf(asOfMs), changedWhileRead },
     isComplete: all.length === 0,
   };
-}
-
-const rowsMissing = {
-  reason: 'ROWS_MISSING',
-  message: 'Rows may be missing: a list changed while it was read, or has fewer rows than it states.',
-};
-
-/** The reading whose missing rows may look like changes; null if none has any. */
-function uncertainReading(
-  { gone, lessProtected, noLongerMatching, appeared, moreProtected }: ChangeCounts,
-  mayLackRows: Readonly<Record<'BEFORE' | 'NOW', boolean>>,
-): 'BEFORE' | 'NOW' | null {
-  if (mayLackRows.NOW && gone + lessProtected + noLongerMatching > 0) return 'NOW';
-  return mayLackRows.BEFORE && appeared + moreProtected > 0 ? 'BEFORE' : null;
 }

@@ -35,8 +35,6 @@ export interface ComparisonPlan {
   readonly gone: readonly TenantBefore[];
   /** Grows while tenants are compared. */
   readonly notCompared: NotCompared[];
-  /** Names of tenants whose lists changed during the earlier reading. */
-  readonly changedBefore: ReadonlySet<string>;
 }
 
 /**
@@ -66,11 +64,19 @@ export async function planComparison(
   const isForeign = ({ customerId }: TenantKey) => ownIds?.has(foldName(customerId)) === false;
   for await (const tenant of paced(before.values(), pace)) if (isForeign(tenant)) exclude(tenant, notVisible);
   for await (const tenant of paced(end.missing, pace)) if (isForeign(tenant)) exclude(tenant, notVisible);
+  for await (const tenant of paced(end.changed, pace))
+    if (isForeign(tenant)) exclude({ ...tenant, organization: null, name: null }, notVisible);
   const unlistedBefore = new Map<string, MissingRows>();
   for await (const tenant of paced(end.missing, pace)) {
     exclude(tenant, { reading: 'BEFORE', ...reasonOf(tenant), retryable: false });
     if (tenant.tenantId === '') unlistedBefore.set(foldName(tenant.customerId), tenant);
   }
+  for await (const tenant of paced(withNames(end.changed, all), pace))
+    exclude(before.get(tenantName(tenant)) ?? tenant, {
+      reading: 'BEFORE',
+      ...rowsMissing,
+      retryable: false,
+    });
   for await (const [name, tenant] of paced(before, pace)) {
     if (decided.has(name) || now.has(name)) continue;
     const fault = unlisted.get(foldName(tenant.customerId));
@@ -96,13 +102,10 @@ export async function planComparison(
     if (fault !== undefined && now.has(tenantName(tenant))) exclude(tenant, unreadable(fault));
   }
   for (const tenant of withNames(missing, all)) exclude(tenant, unreadable(tenant));
-  const changedBefore = new Set<string>();
-  for await (const tenant of paced(end.changed, pace)) changedBefore.add(tenantName(tenant));
   return {
     selected: selectedNow,
     gone,
     notCompared,
-    changedBefore,
     isRead: ({ customer, tenant }) => {
       const name = tenantName(tenant);
       return !decided.has(name) && (before.has(name) || selectedNow.has(customer));
@@ -130,6 +133,12 @@ const customersChanged = {
     'Tenants may be missing: the list of customers changed while it was read, or has fewer than it states.',
   retryable: true,
 };
+
+export const rowsMissing = {
+  reason: 'ROWS_MISSING',
+  message: 'Rows may be missing: a list changed while it was read, or has fewer rows than it states.',
+  retryable: true,
+} as const;
 
 /** Rejects a file of another account, which would look as if all customers had gone. */
 function checkNotForeign(gone: readonly TenantKey[], all: readonly CustomerRecord[]): void {

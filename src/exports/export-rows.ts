@@ -125,9 +125,7 @@ function beginOf(query: ExportQuery, faults: FaultCount): Begin {
       );
       return {
         ...(needsJoin ? { addStatus: protection.add } : {}),
-        addUser: (user) => {
-          rows.add(user, protection.match);
-        },
+        addUser: (user) => rows.add(user, protection.match),
         take: rows.take,
       };
     };
@@ -142,9 +140,7 @@ function beginOf(query: ExportQuery, faults: FaultCount): Begin {
     const rows = new CellRows(tenant, decided, { predicate, columns, identityOf }, faults);
     return {
       ...(needsJoin ? { addUser: names.add } : {}),
-      addStatus: (row) => {
-        rows.add(row, names.match);
-      },
+      addStatus: (row) => rows.add(row, names.match),
       take: rows.take,
     };
   };
@@ -174,6 +170,8 @@ class CellRows<Row, Joined> {
   readonly #decided: DecidedRows;
   readonly #mapping: RowMapping<Row, Joined>;
   readonly #faults: FaultCount;
+  /** Whether an earlier attempt has emitted rows, which can't be told from repeats. */
+  readonly #isRetry: boolean;
   #added: { readonly row: Row; readonly joined: Joined | null }[] = [];
 
   constructor(
@@ -184,18 +182,21 @@ class CellRows<Row, Joined> {
   ) {
     this.#tenant = tenant;
     this.#decided = decided;
+    this.#isRetry = decided.size > 0;
     this.#mapping = mapping;
     this.#faults = faults;
   }
 
-  add(row: Row, join: (row: Row) => Joined | null): void {
+  /** Returns false for a row that has come before. */
+  add(row: Row, join: (row: Row) => Joined | null): boolean {
     const { predicate, identityOf } = this.#mapping;
     const name = identityOf(row);
-    if (this.#decided.has(name)) return;
+    if (this.#decided.has(name)) return this.#isRetry;
     const joined = join(row);
     const isMatch = predicate === null || predicate(row, joined) === true;
     this.#decided.set(name, isMatch);
     if (isMatch) this.#added.push({ row, joined });
+    return true;
   }
 
   readonly take = (asOfMs: number): Cells[] => {

@@ -7,11 +7,14 @@ import type { UserNames } from './columns.ts';
 export class UserIndex {
   readonly #byName = new Map<string, UserNames>();
 
-  /** Of several users with one name, the first in list order counts. */
-  readonly add = (user: UserRecord): void => {
+  /** Of several users with one name, the first in list order counts. Returns false for a user who was added. */
+  readonly add = (user: UserRecord): boolean => {
     const { userId, displayName, userPrincipalName, mail } = user;
     const names = { userId, displayName, userPrincipalName, mail };
-    for (const name of users.indexKeysOf(user)) if (!this.#byName.has(name)) this.#byName.set(name, names);
+    const [id = '', ...others] = users.indexKeysOf(user);
+    if (this.#byName.has(id)) return false;
+    for (const name of [id, ...others]) if (!this.#byName.has(name)) this.#byName.set(name, names);
+    return true;
   };
 
   readonly match = (row: ProtectionStatusRecord): UserNames | null => {

@@ -5,7 +5,6 @@
 import { chain, type MaybePromise } from '../maybe-promise.ts';
 import type { FieldPath } from '../scope.ts';
 import { Pace, yieldIfDue } from '../scheduler.ts';
-import { hasNullRows } from '../endpoint/collection.ts';
 import { useCachedPage, type ListSource } from './list-source.ts';
 import { ListView } from './list-view.ts';
 import type { Found } from './lookup.ts';
@@ -254,7 +253,7 @@ export class ListReader<Row> implements RowReader<Row> {
       statedLength: totalCount,
       endsAt: totalCount,
       hasMore: range.end < totalCount,
-      changedWhileRead: answers.some(hasNullRows),
+      changedWhileRead: false,
       sentAt: answers.reduce((oldest, { sentAt }) => Math.min(oldest, sentAt), length.sentAt),
     };
   }

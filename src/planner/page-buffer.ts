@@ -59,6 +59,7 @@ export class PageBuffer<Row> {
   /** Whether rows of successive pages are adjacent, whatever their stated page size. */
   #isDense = false;
   #hasEnded = false;
+  #repeatsOfOtherPages = 0;
   #repairs = 0;
   #changedWhileRead = false;
 
@@ -128,9 +129,14 @@ export class PageBuffer<Row> {
     return this.#changedWhileRead;
   }
 
-  /** Whether rows may be missing in a range: pages of it have null rows, or the list fewer rows than it states. */
+  /**
+   * Whether rows may be missing in a range: pages of it have null rows, or the list has fewer rows than it states. A
+   * row that comes again on another page has moved, and another one may have moved past both.
+   */
   lacksRows({ start, end }: Range): boolean {
-    if (this.#hasEnded && !this.#ignoresLength && this.#received < (this.#statedLength ?? 0)) return true;
+    this.#placeAll();
+    if (this.statedLength !== null && this.#repeatsOfOtherPages > 0) return true;
+    if (this.#hasEnded && this.#received < (this.statedLength ?? 0)) return true;
     for (const { page, start: from } of this.#pages.values())
       if (hasNullRows(page) && from < end && from + lengthOf(page) > start) return true;
     return false;
@@ -272,6 +278,7 @@ export class PageBuffer<Row> {
     this.#end = 0;
     this.#isDense = false;
     this.#hasEnded = false;
+    this.#repeatsOfOtherPages = 0;
   }
 
   #goSequential(pageIndex: number, requestedPageSize: number, page: Page<Row>): void {
@@ -331,6 +338,8 @@ export class PageBuffer<Row> {
     for (const row of rows) {
       const identity = this.#identityOf(row);
       const known = this.#offsets.get(identity);
+      if (known !== undefined && (known < start || known >= start + rows.length))
+        this.#repeatsOfOtherPages += 1;
       // Pages arrive in any order; the first position counts.
       if (known === undefined || known > offset) {
         if (known !== undefined) this.#rows.delete(known);

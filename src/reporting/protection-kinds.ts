@@ -23,10 +23,10 @@ export class ProtectionKinds {
   readonly #identities = new Set<string>();
   readonly #matched = new Set<number>();
 
-  /** Adds a row unless it is a repetition. */
-  readonly add = (row: ProtectionStatusRecord): void => {
+  /** Adds a row; returns false for a repetition. */
+  readonly add = (row: ProtectionStatusRecord): boolean => {
     const names = namesOf(row);
-    if (this.#isRepeat(row, names)) return;
+    if (this.#isRepeat(row, names)) return false;
     const rowIndex = this.#kinds.push(this.#kindOf(row.modules)) - 1;
     this.#otherNames.push(otherNameOf(names));
     for (const name of names) {
@@ -36,6 +36,7 @@ export class ProtectionKinds {
         this.#rowsOf.set(name, { indexes: [known, rowIndex], matchedCount: 0 });
       else known.indexes.push(rowIndex);
     }
+    return true;
   };
 
   /** Kind of the user's first row, or null; marks all rows of the user as matched. */

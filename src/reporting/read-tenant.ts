@@ -12,7 +12,7 @@ import type {
   UserRecord,
 } from '../model.ts';
 import { hasNullRows } from '../endpoint/collection.ts';
-import type { TenantListName } from '../endpoint/collections.ts';
+import { tenantCollections, type TenantListName } from '../endpoint/collections.ts';
 import type { ListAnswer } from '../planner/list-cache.ts';
 import { readWhole, type RowReader } from '../planner/list-reader.ts';
 import { UnevenListError } from '../planner/page-stream.ts';
@@ -91,11 +91,11 @@ export function missingTenant({ customerId, tenantId }: TenantKey, error: unknow
 
 /**
  * Receives a tenant's rows: by default all protection rows, then all users. A list without a function is skipped.
- * Rows that moved between pages are repeated.
+ * Each function returns false for a row that has come before: rows that moved between pages are repeated.
  */
 export interface TenantVisitor {
-  readonly addStatus?: (row: ProtectionStatusRecord) => void;
-  readonly addUser?: (user: UserRecord) => void;
+  readonly addStatus?: (row: ProtectionStatusRecord) => boolean;
+  readonly addUser?: (user: UserRecord) => boolean;
   /**
    * Called after each page; reading waits for it.
    *
@@ -156,8 +156,10 @@ async function visitPages<Visitor extends TenantVisitor>(
   const lists = await Promise.all(
     inOrder(
       first,
-      addUser === undefined ? null : openPages(users, addUser),
-      addStatus === undefined ? null : openPages(protectionStatuses, addStatus),
+      addUser === undefined ? null : openPages(users, addUser, tenantCollections.users.identityOf),
+      addStatus === undefined
+        ? null
+        : openPages(protectionStatuses, addStatus, tenantCollections.protectionStatuses.identityOf),
     ),
   );
   const size = Math.max(0, ...lists.map(({ totalCount }) => totalCount));
@@ -191,7 +193,8 @@ interface OpenPages {
 
 async function openPages<Row>(
   pages: AsyncGenerator<ListAnswer<Row>, void, undefined>,
-  add: (row: Row) => void,
+  add: (row: Row) => boolean,
+  identityOf: (row: Row) => string,
 ): Promise<OpenPages> {
   const first = await pages.next();
   let second: ReturnType<typeof pages.next> | null = null;
@@ -208,8 +211,10 @@ async function openPages<Row>(
         page.done !== true;
         page = page === first && second !== null ? await second : await pages.next()
       ) {
-        for (const row of page.value.rows) {
-          add(row);
+        const { rows } = page.value;
+        for (const row of rows) {
+          // A row of another page has moved, and another one may have moved past both pages.
+          if (!add(row) && !lacksRows) lacksRows = isOnce(row, rows, identityOf);
           if (pace.shouldYield) await pace.yield();
         }
         lacksRows ||= hasNullRows(page.value);
@@ -218,6 +223,11 @@ async function openPages<Row>(
       return { lacksRows };
     },
   };
+}
+
+function isOnce<Row>(row: Row, rows: readonly Row[], identityOf: (row: Row) => string): boolean {
+  const identity = identityOf(row);
+  return rows.filter((each) => identityOf(each) === identity).length === 1;
 }
 
 /** A row may be evaluated by many filters. */
@@ -251,7 +261,7 @@ async function visitWhole<Visitor extends TenantVisitor>(
 async function openWhole<Row>(
   reader: Pick<RowReader<Row>, 'window'>,
   cause: FieldPath,
-  add: (row: Row) => void,
+  add: (row: Row) => boolean,
 ): Promise<{
   readonly sentAt: number;
   readonly changedWhileRead: boolean;

@@ -57,9 +57,9 @@ export class SummaryBuilder {
 
   readonly addStatus = this.#protection.add;
 
-  readonly addUser = (user: UserRecord): void => {
+  readonly addUser = (user: UserRecord): boolean => {
     const id = foldName(user.userId);
-    if (this.#userIds.has(id)) return;
+    if (this.#userIds.has(id)) return false;
     this.#userIds.add(id);
     const kind = this.#protection.match(user);
     this.#keys.start(user);
@@ -67,6 +67,7 @@ export class SummaryBuilder {
       if (population.predicate === null || population.predicate(user, kind) === true)
         count.add(this.#keys, kind);
     }
+    return true;
   };
 
   get summaries(): Summaries {

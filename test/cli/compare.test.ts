@@ -112,7 +112,6 @@ test('the table has the tenants that changed alone, by name, and who was blocked
       tenantId: name,
       name,
       isGone: false,
-      changedWhileRead: false,
     },
     ...{ ...noChanges(), usersNow: 9, blockedButProtected: changes.length, changes },
     ...more,
@@ -155,7 +154,6 @@ test('the table has any number of tenants', () => {
       tenantId: 't',
       name: 'T',
       isGone: true,
-      changedWhileRead: false,
     },
     ...{ ...noChanges(), changes: [] },
   };

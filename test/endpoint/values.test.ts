@@ -57,6 +57,9 @@ describe('a value', () => {
     '/Date(8640000000000001)/',
     '/Date(253402300800000)/',
     '/Date(now)/',
+    '2024-02-30T00:00:00Z',
+    '2023-02-29',
+    '2024-06-31T00:00:00+02:00',
   ])('is no instant if it is %j', (value) => {
     expect(instantOf(value)).toBeUndefined();
   });

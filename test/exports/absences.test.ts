@@ -143,6 +143,39 @@ describe.each<[string, Page]>([
   });
 });
 
+/** The list after its first page was read: its first row is behind the second page's by then. */
+const moved = (rows: readonly unknown[]) => [...rows.slice(1, 101), rows[0], ...rows.slice(101)];
+
+describe.each(['users', 'protectionStatuses'] as const)('%s', (list) => {
+  const rows: readonly unknown[] = list === 'users' ? users : protection;
+
+  test.each<[string, Page]>([
+    [
+      'rows move between two pages',
+      (page) => pageOf(page === 1 ? rows.slice(0, 100) : moved(rows).slice(100), 150),
+    ],
+    [
+      'the second page is empty and counts itself',
+      (page) => pageOf(page === 1 ? rows.slice(0, 100) : [], page === 1 ? 150 : 0),
+    ],
+  ])('if %s, the tenant is not compared', async (_name, page) => {
+    const monday = await exported(await start());
+    const odd = await startWith(list, page);
+    expect(await summaryOf(odd)).toMatchObject({ changedWhileRead: true });
+    expect(await compared(odd, monday)).toMatchObject({
+      totals: { gone: 0, lessProtected: 0 },
+      notCompared: [{ tenantId: 't', reading: 'NOW', reason: 'ROWS_MISSING' }],
+    });
+    const odds = await exported(odd);
+    expect(readNdjson(odds).end).toMatchObject({ changedWhileRead: true, changed: [{ tenantId: 't' }] });
+    expect(await compared(await start(), odds)).toMatchObject({ totals: { appeared: 0, moreProtected: 0 } });
+    const { data } = await odd.queryText(
+      `{ tenant(customerId: "c", tenantId: "t") { ${list}(first: 150) { changedWhileRead nodes { __typename } } } }`,
+    );
+    expect(data).toMatchObject({ tenant: { [list]: { changedWhileRead: true, nodes: expect.any(Array) } } });
+  });
+});
+
 describe.each<[string, Page]>([
   ['null in place of each row', (pageIndex) => pageOf(Array(pageIndex === 1 ? 100 : 50).fill(null), 150)],
   ['no row of 150', () => pageOf([], 150)],

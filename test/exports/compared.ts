@@ -11,7 +11,6 @@ interface ComparedTenant extends ChangeCounts {
   readonly tenantId: string;
   readonly name: string | null;
   readonly isGone: boolean;
-  readonly changedWhileRead: boolean;
   readonly changes: readonly Change[];
 }
 
