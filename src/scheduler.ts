@@ -108,8 +108,8 @@ export class Pace {
    * @param ended reason why the loop's result is no longer needed; null while it is
    * @param wait resolves when the loop may continue
    */
-  constructor(stepsPerLook = 64, ended: () => Error | null = () => null, wait = laterSlice) {
-    this.#stepsPerCheck = stepsPerLook;
+  constructor(stepsPerCheck = 64, ended: () => Error | null = () => null, wait = laterSlice) {
+    this.#stepsPerCheck = stepsPerCheck;
     this.#ended = ended;
     this.#wait = wait;
   }
