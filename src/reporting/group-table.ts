@@ -108,8 +108,8 @@ export class GroupTable implements GroupsRecord {
   }
 
   #addUnknown(index: number, code: number, { protectedCount, unprotectedCount }: ModuleCounts): void {
-    let byCode = this.unknownModules.get(index);
-    if (byCode === undefined) this.unknownModules.set(index, (byCode = new Map()));
+    const byCode = this.unknownModules.get(index) ?? new Map<number, ModuleCounts>();
+    this.unknownModules.set(index, byCode);
     const known = byCode.get(code);
     byCode.set(code, {
       protectedCount: (known?.protectedCount ?? 0) + protectedCount,

@@ -49,16 +49,16 @@ export class SummaryLoader {
   /** Reads a tenant, without groups once the operation has too many. */
   async #read(tenant: TenantKey, populations: readonly Population[], cause: FieldPath): Promise<Summaries> {
     const reader = (this.#reader ??= yieldingInTurn(this.#planner));
-    if (this.#hasTooManyGroups) {
+    if (this.#hasTooManyGroups()) {
       const ungrouped = populations.map((population) => ({ ...population, groupings: noGroupings }));
       return withoutGroups(await readTenant(reader, tenant, ungrouped, cause), populations);
     }
     const summaries = await readTenant(reader, tenant, populations, cause);
     for (const summary of summaries.values()) this.#countGroups(summary);
-    return this.#hasTooManyGroups ? withoutGroups(summaries, populations) : summaries;
+    return this.#hasTooManyGroups() ? withoutGroups(summaries, populations) : summaries;
   }
 
-  get #hasTooManyGroups(): boolean {
+  #hasTooManyGroups(): boolean {
     return this.#groupCount > maxGroupsPerOperation;
   }
 
@@ -107,12 +107,12 @@ export class SummaryLoader {
       const sum = new SummaryAccumulator();
       for (const summary of [only, ...others]) {
         if (pace.shouldYield) await pace.yield();
-        if (this.#hasTooManyGroups) sum.add(summary);
+        if (this.#hasTooManyGroups()) sum.add(summary);
         else await sum.addWithGroups(summary, pace);
       }
       const total = sum.all;
       this.#countGroups(total);
-      return this.#hasTooManyGroups ? dropGroups(total, groupings) : total;
+      return this.#hasTooManyGroups() ? dropGroups(total, groupings) : total;
     });
   }
 
