@@ -164,7 +164,7 @@ export class UpstreamError extends GatewayError {
 export function deadlineExceeded(endpoint: string): UpstreamError {
   return new UpstreamError(
     'DEADLINE_EXCEEDED',
-    'This was not read: the time of the operation was over, or the gateway shut down. Ask for less at once, or again.',
+    'The operation timed out, or the gateway is shutting down. Request less at once, or retry.',
     { endpoint },
   );
 }

@@ -108,42 +108,51 @@ test('the last step of progress is sent, and before the result', async () => {
   await once(child, 'exit');
 });
 
-test.each(['its own gateway', '--url'])('the end of the input ends the process with %s', async (way) => {
-  let isHanging = false;
-  const aborted: string[] = [];
-  const gateway = await start({
-    intercept: ({ path }) => {
-      if (path === '/connect/token') return undefined;
-      isHanging = true;
-      return 'hang';
-    },
-    onAborted: (path) => aborted.push(path),
-  });
-  const folder = mkdtempSync(join(tmpdir(), 'audit-'));
-  const auditFile = join(folder, 'audit.ndjson');
-  const child = spawn(process.execPath, [program, ...(way === '--url' ? [way, `${gateway.url}/mcp`] : [])], {
-    cwd: root,
-    env: { ...ownSettings(gateway.simulator), AUDIT_FILE: auditFile },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const exit = once(child, 'exit') as Promise<unknown[]>;
-  const output = Promise.all([text(child.stdout), text(child.stderr)]);
-  const meta = {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
-    'io.modelcontextprotocol/clientCapabilities': {},
-  };
-  const params = { name: 'estate_overview', arguments: {}, _meta: meta };
-  child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })}\n`);
-  await until(() => isHanging);
-  child.stdin.end();
-  expect(await exit).toEqual([0, null]);
-  expect(await output).toEqual(['', '']);
-  await until(() => aborted.length > 0);
-  if (way !== '--url') {
-    const lines = readFileSync(auditFile, 'utf8').trim().split('\n');
-    const last = JSON.parse(lines.at(-1) ?? '') as unknown;
-    expect(last).toMatchObject({ tool: 'estate_overview', outcome: 'client_closed' });
-  }
-  rmSync(folder, { recursive: true });
-});
+test.each(['its own gateway', '--url'])(
+  'a signal at the end of the input ends the process with %s',
+  async (way) => {
+    let isHanging = false;
+    const aborted: string[] = [];
+    const gateway = await start({
+      intercept: ({ path }) => {
+        if (path === '/connect/token') return undefined;
+        isHanging = true;
+        return 'hang';
+      },
+      onAborted: (path) => aborted.push(path),
+    });
+    const folder = mkdtempSync(join(tmpdir(), 'audit-'));
+    const auditFile = join(folder, 'audit.ndjson');
+    const child = spawn(
+      process.execPath,
+      [program, ...(way === '--url' ? [way, `${gateway.url}/mcp`] : [])],
+      {
+        cwd: root,
+        env: { ...ownSettings(gateway.simulator), AUDIT_FILE: auditFile },
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
+    const exit = once(child, 'exit') as Promise<unknown[]>;
+    const output = Promise.all([text(child.stdout), text(child.stderr)]);
+    const meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+      'io.modelcontextprotocol/clientCapabilities': {},
+    };
+    const params = { name: 'estate_overview', arguments: {}, _meta: meta };
+    child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })}\n`);
+    await until(() => isHanging);
+    // As clients end a server; without the signal, the call would have a minute.
+    child.stdin.end();
+    child.kill('SIGTERM');
+    expect(await exit).toEqual([0, null]);
+    expect(await output).toEqual(['', '']);
+    await until(() => aborted.length > 0);
+    if (way !== '--url') {
+      const lines = readFileSync(auditFile, 'utf8').trim().split('\n');
+      const last = JSON.parse(lines.at(-1) ?? '') as unknown;
+      expect(last).toMatchObject({ tool: 'estate_overview', outcome: 'client_closed' });
+    }
+    rmSync(folder, { recursive: true });
+  },
+);
