@@ -6,7 +6,6 @@ import { randomBytes } from 'node:crypto';
 import { onStopSignal } from '../stop-signals.ts';
 import { startFault } from '../command/start-fault.ts';
 import { readConfig, type Config } from '../config/config.ts';
-import { startGateway, type Gateway } from '../gateway.ts';
 import { Secret } from '../secret.ts';
 import { createAuditLog } from '../telemetry/log.ts';
 import { mcpUsage, parseMcpOptions } from './mcp-options.ts';
@@ -87,7 +86,9 @@ async function startOwn(profile: string | null): Promise<Endpoint> {
     { info: () => undefined, warn, error: warn },
     { ...config.log, level: 'silent' },
   );
-  const gateway: Gateway = await startGateway(
+  // Loaded only here, since it takes most of the start time.
+  const { startGateway } = await import('../gateway.ts');
+  const gateway = await startGateway(
     {
       ...config,
       host: '127.0.0.1',

@@ -1,7 +1,6 @@
 /** The report command. Queries a gateway, which it starts itself without --url. */
 import { startFault } from '../command/start-fault.ts';
 import { ConfigError, readConfig, type Config } from '../config/config.ts';
-import { startGateway } from '../gateway.ts';
 import { isFile, printChanges } from './compare.ts';
 import { exportRows } from './export-rows.ts';
 import { OptionsError } from './option-values.ts';
@@ -52,6 +51,8 @@ async function report(options: ReportCommandOptions): Promise<number> {
   const config = readConfig(process.env, true);
   const upstream = profileOf(config.upstream, options.profile);
   const faults = new Set<string>();
+  // Loaded only here, since it takes most of the start time.
+  const { startGateway } = await import('../gateway.ts');
   const gateway = await startGateway(
     // Any free port of loopback, unknown to other processes.
     { ...config, host: '127.0.0.1', port: 0, upstream, endpoint: { ...config.endpoint, exports: 'all' } },

@@ -118,7 +118,13 @@ export async function openComparison(
         });
         if (reading !== null) {
           const usersBefore = comparison.counts.usersBefore;
-          plan.notCompared.push({ ...shownTenant(at), reading, ...rowsMissing, usersBefore });
+          plan.notCompared.push({
+            ...shownTenant(at),
+            reading,
+            ...rowsMissing,
+            retryable: reading === 'NOW',
+            usersBefore,
+          });
           return [];
         }
         addCounts(totals, comparison.counts);
@@ -171,7 +177,6 @@ async function* compared(
 const rowsMissing = {
   reason: 'ROWS_MISSING',
   message: rowsMayBeMissing,
-  retryable: true,
 };
 
 /** The reading whose missing rows may look like changes; null if none has any. */

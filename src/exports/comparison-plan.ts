@@ -8,11 +8,12 @@ import type { SelectedCustomers } from '../graph/customer-filter.ts';
 import type { CustomerRecord, MissingTenantRecord, TenantKey } from '../model.ts';
 import { tenantName } from '../planner/shared-cache.ts';
 import type { TenantOfCustomer } from '../reporting/read-rows.ts';
-import { unlistedTenants } from '../reporting/read-tenant.ts';
+import { unlistedTenants } from '../reporting/unlisted-tenants.ts';
 import { paced, type Pace } from '../scheduler.ts';
 import type { MissingRows } from './cells.ts';
 import type { EarlierFile } from './earlier-file.ts';
 import type { EarlierTenant } from './earlier-rows.ts';
+import { withNames } from './tenant-names.ts';
 
 /** A tenant about whose users nothing is known. */
 export interface NotCompared extends EarlierTenant {
@@ -46,7 +47,7 @@ export interface ComparisonPlan {
  */
 export async function planComparison(
   { rows: { tenants: before }, end }: EarlierFile,
-  { all, rows: selected, missing: undecided, changedWhileRead }: SelectedCustomers,
+  { all, rows: selected, missing, changedWhileRead }: SelectedCustomers,
   ownIds: ReadonlySet<string> | null,
   pace: Pace,
 ): Promise<ComparisonPlan> {
@@ -67,7 +68,7 @@ export async function planComparison(
   for await (const tenant of paced(end.missing, pace)) if (isForeign(tenant)) exclude(tenant, notVisible);
   const unlistedBefore = new Map<string, MissingRows>();
   for await (const tenant of paced(end.missing, pace)) {
-    exclude(tenant, { reading: 'BEFORE', ...reasonOf(tenant) });
+    exclude(tenant, { reading: 'BEFORE', ...reasonOf(tenant), retryable: false });
     if (tenant.tenantId === '') unlistedBefore.set(foldName(tenant.customerId), tenant);
   }
   for await (const [name, tenant] of paced(before, pace)) {
@@ -84,18 +85,19 @@ export async function planComparison(
     if (why === null) continue;
     for (const tenant of customer.tenants)
       if (!before.has(tenantName(tenant)))
-        exclude(shownTenant({ customer, tenant }), { reading: 'BEFORE', ...reasonOf(why) });
+        exclude(shownTenant({ customer, tenant }), { reading: 'BEFORE', ...reasonOf(why), retryable: false });
   }
-  const faults = new Map(undecided.map((tenant) => [foldName(tenant.customerId), tenant]));
+  const selectedNow = new Set(selected);
+  const mayMatch = new Set(all.filter((customer) => !selectedNow.has(customer)).map(customerName));
+  const faults = new Map(missing.map((tenant) => [foldName(tenant.customerId), tenant]));
   for await (const tenant of paced(faults.size > 0 ? before.values() : [], pace)) {
-    const fault = faults.get(foldName(tenant.customerId));
+    const name = foldName(tenant.customerId);
+    const fault = mayMatch.has(name) ? faults.get(name) : undefined;
     if (fault !== undefined && now.has(tenantName(tenant))) exclude(tenant, unreadable(fault));
   }
-  for (const tenant of [...undecided, ...unlistedTenants(selected)])
-    exclude({ ...tenant, organization: null, name: null }, unreadable(tenant));
+  for (const tenant of withNames(missing, all)) exclude(tenant, unreadable(tenant));
   const changedBefore = new Set<string>();
   for await (const tenant of paced(end.changed, pace)) changedBefore.add(tenantName(tenant));
-  const selectedNow = new Set(selected);
   return {
     selected: selectedNow,
     gone,
@@ -108,6 +110,7 @@ export async function planComparison(
   };
 }
 
+const customerName = ({ customerId }: CustomerRecord) => foldName(customerId);
 const reasonOf = ({ reason, message, retryable }: Pick<NotCompared, 'reason' | 'message' | 'retryable'>) => ({
   reason,
   message,

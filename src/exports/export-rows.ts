@@ -11,7 +11,6 @@ import { filtersIn, type Predicate } from '../list-query/predicate.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
 import { ProtectionKinds } from '../reporting/protection-kinds.ts';
-import { unlistedTenants } from '../reporting/read-tenant.ts';
 import type { SummaryLoader } from '../reporting/summary-loader.ts';
 import {
   readRows,
@@ -23,6 +22,7 @@ import {
 import type { Cell, Cells, ExportRows, ExportSubject } from './cells.ts';
 import { protectionStatusColumns, userColumns, type Column, type Columns } from './columns.ts';
 import { UserIndex } from './joins.ts';
+import { withNames } from './tenant-names.ts';
 
 /** Arguments, coerced to GraphQL inputs. */
 export type ExportQuery = {
@@ -70,24 +70,19 @@ export async function openExport(
     }),
     { of, filter, customers: ofCustomers, columns, customersChanged },
     faults,
-    [...unlistedTenants(customers.rows), ...customers.missing].map((tenant) => ({
-      ...tenant,
-      organization: null,
-      name: null,
-      rows: 0,
-    })),
+    withNames(customers.missing, customers.all).map((tenant) => ({ ...tenant, rows: 0 })),
   );
 }
 
-/** @param undecided tenants that could not be read for the filter of customers, which thus may lack some */
+/** @param unlisted tenants that the customers lack, since they could not be read */
 async function* withEnd(
   rows: ReturnType<typeof readRows<Cells>>,
   subject: Omit<ExportSubject, 'changed'>,
   faults: { readonly count: number },
-  undecided: readonly MissingRowsRecord[],
+  unlisted: readonly MissingRowsRecord[],
 ): ExportRows {
   const { asOfMs, missing: unread, ...end } = yield* rows;
-  const missing = [...unread, ...undecided];
+  const missing = [...unread, ...unlisted];
   return {
     ...subject,
     ...end,

@@ -16,7 +16,7 @@ import { foldName } from '../fold.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { MissingTenantRecord, TenantKey } from '../model.ts';
 import type { Planner } from '../planner/planner.ts';
-import { missingTenant, tenantsAtOnce, unlistedTenants } from '../reporting/read-tenant.ts';
+import { missingTenant, tenantsAtOnce } from '../reporting/read-tenant.ts';
 import { Connection, parseWindow, type ConnectionArguments, type ConnectionParts } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import type { selectCustomers } from './customer-filter.ts';
@@ -74,7 +74,7 @@ export async function connectAllTenants<Row extends TenantKey, Joined>(
     tenants,
     list,
     planner,
-    missing: [...customers.missing, ...unlistedTenants(customers.rows)],
+    missing: [...customers.missing],
   };
   const { isCertain = true, ...parts } = await readWindow(state);
   return new Connection({

@@ -7,6 +7,7 @@ import { protectionJoin, userJoin } from '../planner/row-keys.ts';
 import type { Connection, ConnectionArguments } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import { selectCustomers } from './customer-filter.ts';
+import { unlistedTenants } from '../reporting/unlisted-tenants.ts';
 import { connectAllTenants, type AllTenantsList } from './all-tenants-connection.ts';
 import type {
   CustomerFilter,
@@ -46,7 +47,12 @@ export function oneCustomer(customer: CustomerRecord): Customers {
   return {
     ids: [foldName(customer.customerId)],
     filter: null,
-    read: () => ({ rows: [customer], all: [customer], changedWhileRead: false, missing: [] }),
+    read: () => ({
+      rows: [customer],
+      all: [customer],
+      changedWhileRead: false,
+      missing: unlistedTenants([customer]),
+    }),
   };
 }
 

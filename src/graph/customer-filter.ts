@@ -15,13 +15,13 @@ import type { CustomerRecord, MissingTenantRecord } from '../model.ts';
 import { readWhole } from '../planner/list-reader.ts';
 import type { FieldPath } from '../scope.ts';
 import type { Population } from '../reporting/population.ts';
-import { unlistedTenants } from '../reporting/read-tenant.ts';
+import { unlistedTenants } from '../reporting/unlisted-tenants.ts';
 import { coverageOf, type Summaries } from '../reporting/summarize.ts';
 import { assertIds } from './id-arguments.ts';
 import type { GraphContext } from './context.ts';
 import { visitMatches } from './filtered-connection.ts';
 import type { CoverageFilter, CustomerFilter, CustomerOrder, UserFilter } from './generated/resolvers.ts';
-import { coveragesOf, populationOf, summaryOrders } from './selected-summaries.ts';
+import { coveragesOf, ordersBySummary, populationOf, summaryOrders } from './selected-summaries.ts';
 
 export interface SelectedCustomers {
   readonly rows: readonly CustomerRecord[];
@@ -29,7 +29,7 @@ export interface SelectedCustomers {
   readonly all: readonly CustomerRecord[];
   /** Whether customers may be missing: the list kept changing while it was read, or sent fewer than it states. */
   readonly changedWhileRead: boolean;
-  /** Tenants that could not be read, of customers that the filter excluded. */
+  /** Tenants that selected customers do not list in a form that can be understood, and for which others may match. */
   readonly missing: readonly MissingTenantRecord[];
 }
 
@@ -60,7 +60,7 @@ export async function selectCustomers(
   const start = planner.pace(1);
   if (start.shouldYield) await start.yield();
   const { rows, changedWhileRead } = await readWhole(planner.customers(), cause);
-  if (predicate === null) return { rows, all: rows, changedWhileRead, missing: [] };
+  if (predicate === null) return { rows, all: rows, changedWhileRead, missing: unlistedTenants(rows) };
   const selected: CustomerRecord[] = [];
   const excluded = new Map<CustomerRecord, Summaries>();
   const join = async (customers: readonly CustomerRecord[]) => {
@@ -75,19 +75,24 @@ export async function selectCustomers(
     selected.push(customer);
     excluded.delete(customer);
   });
-  const missing = [...excluded.values()].flatMap(missingOf);
-  if (dependsOnTenants(filter)) {
-    const isSelected = new Set(selected);
-    missing.push(...unlistedTenants(rows.filter((customer) => !isSelected.has(customer))));
-  }
+  const missing = [
+    ...[...excluded.values()].flatMap(missingOf),
+    ...unlistedTenants(dependsOnTenants(filter) ? rows : selected),
+  ];
   return { rows: selected, all: rows, changedWhileRead, missing };
 }
 
-/** Whether a filter depends on a customer's list of tenants. */
-export function dependsOnTenants(filter: CustomerFilter | null | undefined): boolean {
-  return [...filtersIn(filter)].some(
+/** Whether a filter or an order depends on the customers' lists of tenants. */
+export function dependsOnTenants(
+  filter: CustomerFilter | null | undefined,
+  orderBy: readonly CustomerOrder[] | null | undefined = null,
+): boolean {
+  const isFilter = [...filtersIn(filter)].some(
     ({ hasTenants, tenantCount, tenantName, userCount, coverage }) =>
       (hasTenants ?? tenantCount ?? tenantName ?? userCount ?? coverage ?? null) !== null,
+  );
+  return (
+    isFilter || ordersBySummary(orderBy) || (orderBy ?? []).some((name) => name.startsWith('TENANT_COUNT_'))
   );
 }
 

@@ -6,7 +6,7 @@ import type { CustomerResolvers, DirectoryEntryResolvers } from './generated/res
 import { globalIdOf, summaryIdOf } from './node-id.ts';
 import { selectedSummaries } from './selected-summaries.ts';
 import { tenantOf } from './tenant.ts';
-import { unlistedTenants } from '../reporting/read-tenant.ts';
+import { unlistedTenants } from '../reporting/unlisted-tenants.ts';
 
 export const Customer = {
   id: pure(globalIdOf),

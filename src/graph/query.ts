@@ -9,7 +9,7 @@ import {
   selectCustomers,
 } from './customer-filter.ts';
 import { loadCustomer, loadNode, loadUser } from './entity.ts';
-import { unlistedTenants } from '../reporting/read-tenant.ts';
+import { unlistedTenants } from '../reporting/unlisted-tenants.ts';
 import { yieldIfDue } from '../scheduler.ts';
 import { allCustomers, connectProtectionStatuses, connectUsers } from './all-tenants-lists.ts';
 import { connectList } from './filtered-connection.ts';
@@ -62,7 +62,7 @@ export const Query = {
             }
           : null,
         missingOf,
-        missingOfRows: (shown, all) => unlistedTenants(dependsOnTenants(filter) ? all : shown),
+        missingOfRows: (shown, all) => unlistedTenants(dependsOnTenants(filter, orderBy) ? all : shown),
       },
       window,
       info,
@@ -92,7 +92,7 @@ export const Query = {
       ...summary,
       id: summaryIdOf([], selected.own.name, filter),
       changedWhileRead: summary.changedWhileRead || changedWhileRead,
-      missing: [...summary.missing, ...unlistedTenants(rows), ...missing],
+      missing: [...summary.missing, ...missing],
     };
   },
   customer: (_root, key, context, info) => {

@@ -320,7 +320,7 @@ export class ListReader<Row> implements RowReader<Row> {
   #cut(range: Range): Window<Row> {
     const { buffer, oldestSentAt, steps } = this.#view;
     const { totalCount, statedLength, extent } = buffer;
-    const changedWhileRead = buffer.changedWhileRead || buffer.lacksRows;
+    const changedWhileRead = buffer.changedWhileRead || buffer.lacksRows(range);
     const latest = this.#latest;
     if (
       latest?.steps === steps &&

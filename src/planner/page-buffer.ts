@@ -128,11 +128,12 @@ export class PageBuffer<Row> {
     return this.#changedWhileRead;
   }
 
-  /** Whether the list is known to have rows that it did not send: null rows, or fewer rows than it states. */
-  get lacksRows(): boolean {
-    const isShort =
-      this.#hasEnded && !this.#ignoresLength && this.#received < (this.#statedLength ?? this.#received);
-    return isShort || [...this.#pages.values()].some(({ page }) => hasNullRows(page));
+  /** Whether rows may be missing in a range: pages of it have null rows, or the list fewer rows than it states. */
+  lacksRows({ start, end }: Range): boolean {
+    if (this.#hasEnded && !this.#ignoresLength && this.#received < (this.#statedLength ?? 0)) return true;
+    for (const { page, start: from } of this.#pages.values())
+      if (hasNullRows(page) && from < end && from + lengthOf(page) > start) return true;
+    return false;
   }
 
   expectPageSize(pageSize: number): void {

@@ -3,9 +3,8 @@
  * page; a list that changes meanwhile is read again as a whole.
  */
 import pLimit from 'p-limit';
-import { FieldError, UpstreamError } from '../errors.ts';
+import { UpstreamError } from '../errors.ts';
 import type {
-  CustomerRecord,
   MissingTenantRecord,
   ProtectionStatusRecord,
   ProtectionSummaryRecord,
@@ -88,16 +87,6 @@ export function missingTenant({ customerId, tenantId }: TenantKey, error: unknow
   if (!(error instanceof UpstreamError)) throw error;
   const { code, message, retryable } = error;
   return { customerId, tenantId, code, message, retryable };
-}
-
-/** An entry for each customer whose list of tenants can't be understood. */
-export function unlistedTenants(customers: readonly CustomerRecord[]): MissingTenantRecord[] {
-  return customers.flatMap((customer) => {
-    const fault = customer.faultOf?.('tenants') ?? null;
-    if (fault === null) return [];
-    const { customerId } = customer;
-    return [missingTenant({ customerId, tenantId: '' }, new FieldError(fault.endpoint, fault.field))];
-  });
 }
 
 /**

@@ -9,7 +9,7 @@ import type { CallBudget, FieldPath, OperationScope } from '../scope.ts';
 import { allUsers, type Population } from './population.ts';
 import type { TenantOfCustomer } from './read-rows.ts';
 import type { RetryQueueOptions } from './retry-queue.ts';
-import { missingTenant, readTenant, unlistedTenants } from './read-tenant.ts';
+import { missingTenant, readTenant } from './read-tenant.ts';
 import { emptySummary, SummaryAccumulator } from './summarize.ts';
 import { TenantQueue } from './tenant-queue.ts';
 
@@ -47,6 +47,8 @@ interface ReportProgress {
 interface ReportedCustomers {
   readonly rows: readonly CustomerRecord[];
   readonly changedWhileRead: boolean;
+  /** Tenants that the rows lack, since they could not be read. */
+  readonly missing: readonly MissingTenantRecord[];
 }
 
 export interface ReportOptions extends RetryQueueOptions {
@@ -64,7 +66,7 @@ const defaultProgressMs = 1000;
 
 /** @param customers to report on, and whether their list kept changing */
 export async function* reportOn(
-  { rows: customers, changedWhileRead }: ReportedCustomers,
+  { rows: customers, changedWhileRead, missing }: ReportedCustomers,
   {
     planner,
     scope,
@@ -111,7 +113,7 @@ export async function* reportOn(
   if (queue.isAbandoned) return;
   // One event for all: at shutdown there is no time for one each.
   for await (const { task, error } of queue.rest()) tracker.addUnread(missingTenant(task.tenant, error));
-  for (const missing of unlistedTenants(customers)) tracker.addUnlisted(missing);
+  for (const tenant of missing) tracker.addUnlisted(tenant);
   yield { progress: tracker.progress, tenant: null, totals: tracker.totals };
 }
 

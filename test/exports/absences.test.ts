@@ -54,16 +54,14 @@ describe.each<[string, unknown]>([
     const gateway = await odd();
     const { status, text } = await exchange(gateway.url, getOf('/export/users.ndjson'));
     expect(status).toBe(200);
-    const missing = { customerId: 'c', tenantId: '', reason: 'UPSTREAM_INVALID_RESPONSE' };
+    const named = { organization: 'Organization', name: null };
+    const missing = { customerId: 'c', tenantId: '', reason: 'UPSTREAM_INVALID_RESPONSE', ...named };
     const { end } = readNdjson(text);
     expect(end.isComplete).toBe(false);
     expect(end.missing).toContainEqual(expect.objectContaining(missing));
     const summary = await summaryOf(gateway);
     expect(summary).toMatchObject({ isComplete: false });
-    expect(summary).toHaveProperty(
-      'missing',
-      expect.arrayContaining([{ ...missing, organization: 'Organization', name: null }]),
-    );
+    expect(summary).toHaveProperty('missing', expect.arrayContaining([missing]));
     const { data } = await gateway.queryText(
       '{ users { isComplete missing { customerId tenantId } } customers(filter: { tenantName: "Tenant" }) { totalCount isComplete missing { customerId } } }',
     );
@@ -71,6 +69,29 @@ describe.each<[string, unknown]>([
       users: { isComplete: false },
       customers: { isComplete: false, missing: [{ customerId: 'c' }] },
     });
+  });
+
+  test('an order by its users, a filter by them and a report name it too', async () => {
+    const gateway = await startWith('customers', () =>
+      pageOf([{ ...customer, tenants }, ...['d', 'e'].map((id) => customerRow({ id }))], 3),
+    );
+    const missing = [expect.objectContaining({ customerId: 'c', tenantId: '' })];
+    const { data } = await gateway.queryText(
+      '{ customers(orderBy: TENANT_COUNT_ASC, first: 1) { isComplete nodes { id } } protectionSummary(filter: { coverage: { below: 0.5 } }) { isComplete missing { customerId tenantId } } }',
+    );
+    expect(data).toMatchObject({
+      customers: { isComplete: false },
+      protectionSummary: { isComplete: false, missing: expect.arrayContaining(missing) },
+    });
+    const { text } = await exchange(gateway.url, {
+      target: '/graphql',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({
+        query:
+          'subscription { protectionReport(filter: { tenantName: "Other" }) { totals { isComplete missing { customerId tenantId } } } }',
+      }),
+    });
+    expect(text).toContain('"isComplete":false,"missing":[{"customerId":"c","tenantId":""}]');
   });
 
   test('a tenant that may be among them is an error, not null', async () => {

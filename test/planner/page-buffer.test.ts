@@ -61,3 +61,16 @@ test('a repeated name resolves to the first page even if that page lacks a row',
   keep(2, 50, 30);
   expect(cache.row('name 19')?.row.id).toBe(19);
 });
+
+test('rows may be missing where a page has null rows, and in all of a list that is shorter than it states', () => {
+  const buffer = new PageBuffer<number>(String, 100);
+  buffer.absorb(1, 100, { rows: numbers(0, 100), totalCount: 150, pageSize: 100 });
+  buffer.absorb(2, 100, { rows: numbers(100, 49), totalCount: 150, pageSize: 100, nullRows: 1 });
+  expect(buffer.lacksRows({ start: 0, end: 100 })).toBe(false);
+  expect(buffer.lacksRows({ start: 0, end: 101 })).toBe(true);
+  const short = new PageBuffer<number>(String, 100);
+  short.absorb(1, 100, { rows: numbers(0, 100), totalCount: 150, pageSize: 100 });
+  expect(short.lacksRows({ start: 0, end: 50 })).toBe(false);
+  short.absorb(2, 100, { rows: [], totalCount: 150, pageSize: 100 });
+  expect(short.lacksRows({ start: 0, end: 50 })).toBe(true);
+});

@@ -27,7 +27,7 @@ function customerWith(tenants: number): CustomerRecord {
 function reportWith(cachedSummary: Planner['cachedSummary']) {
   const { scope, end } = createScope();
   const planner = { cachedSummary } as unknown as Planner;
-  const customers = { rows: [customerWith(tenantCount)], changedWhileRead: false };
+  const customers = { rows: [customerWith(tenantCount)], changedWhileRead: false, missing: [] };
   const events = reportOn(customers, { planner, scope: { ...scope, budget: { made: 0 } }, cause });
   return { events, end };
 }
