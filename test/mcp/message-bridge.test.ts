@@ -131,9 +131,9 @@ test.each(['its own gateway', '--url'])('messages of a pipe are answered before 
 test('what is not answered in time after the end of the input is cancelled, and answered with an error', async () => {
   const { input, output, state } = await bridgeToNothing(200);
   const ids = Array.from({ length: 70 }, (_, id) => id);
-  input.end(ids.map((id) => `${ping(id)}\n`).join(''));
+  input.write(ids.map((id) => `${ping(id)}\n`).join(''));
   await until(() => state.arrived === 64);
-  expect(state.exitCode).toBeNull();
+  input.end();
   await until(() => state.exitCode !== null);
   expect(state.exitCode).toBe(1);
   expect(state.logged).toEqual(['70 messages were not answered within 0.2 s.']);
