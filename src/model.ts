@@ -25,6 +25,10 @@ export interface TenantKey {
 /** Code of a missing or invalid code; no code is negative. */
 export const noCode = -1;
 
+/** What `changedWhileRead` means, as a sentence. */
+export const rowsMayBeMissing =
+  'Rows may be missing: a list changed while it was read, or has fewer rows than it states.';
+
 export type JobStatus =
   | 'NOT_AVAILABLE'
   | 'WORKING'
