@@ -5,7 +5,7 @@ import { selectCustomers } from '../graph/customer-filter.ts';
 import type { CustomerFilter, UserFilter } from '../graph/generated/resolvers.ts';
 import { populationsOfFilter } from '../graph/selected-summaries.ts';
 import { userPredicate } from '../graph/user-filter.ts';
-import type { UserRecord } from '../model.ts';
+import { rowsMayBeMissing, type UserRecord } from '../model.ts';
 import { tenantName } from '../planner/shared-cache.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
@@ -176,7 +176,7 @@ async function* compared(
 
 const rowsMissing = {
   reason: 'ROWS_MISSING',
-  message: 'Rows may be missing: a list changed while it was read, or has fewer rows than it states.',
+  message: rowsMayBeMissing,
 };
 
 /** The reading whose missing rows may look like changes; null if none has any. */
