@@ -65,6 +65,7 @@ export abstract class Refusal extends GatewayError {
   readonly details: Readonly<Record<string, unknown>> = {};
 }
 
+/** A limit as callers read it in `extensions.limit`, with the names of `docs/errors.md`. */
 export interface ExceededLimit {
   readonly name: string;
   /** Null if counting ended at the limit. */
@@ -81,8 +82,8 @@ export class LimitError extends Refusal {
   readonly code = 'LIMIT_EXCEEDED';
   override readonly details: { readonly limit: ExceededLimit };
 
-  constructor(name: string, value: number | null, max: number, of: ExceededLimit['of'] = 'operation') {
-    const limit = { name, value, most: max, of };
+  constructor(name: string, value: number | null, max: number, subject: ExceededLimit['of'] = 'operation') {
+    const limit = { name, value, most: max, of: subject };
     super(`${limitText(limit)} Ask for less at once.`);
     this.details = { limit };
   }

@@ -25,6 +25,10 @@ export interface TenantKey {
 /** Code of a missing or invalid code; no code is negative. */
 export const noCode = -1;
 
+/** What `changedWhileRead` means, as a sentence. */
+export const rowsMayBeMissing =
+  'Rows may be missing: a list changed while it was read, or has fewer rows than it states.';
+
 export type JobStatus =
   | 'NOT_AVAILABLE'
   | 'WORKING'
@@ -188,8 +192,13 @@ export interface GroupsRecord {
   /** By group: the only spelling of the value, or the users of each spelling; null for users without one. */
   readonly spellings: readonly (string | null | ReadonlyMap<string, number>)[];
   readonly counts: Readonly<Record<Exclude<keyof UserCountsRecord, 'modules'>, readonly number[]>>;
-  /** By code. */
+  /** Known modules by code. */
   readonly modules: ReadonlyMap<number, ModuleColumns>;
+  /**
+   * Of some groups, unknown modules by code. They have no columns: the upstream may send a code of its own for each
+   * user, and each column would have a number for each group.
+   */
+  readonly unknownModules: ReadonlyMap<number, ReadonlyMap<number, ModuleCounts>>;
 }
 
 export interface ModuleColumns extends Pick<ModuleCountRecord, 'module'> {
@@ -212,9 +221,12 @@ export interface ShownGroupRecord extends UserCountsRecord {
   readonly value: string | null;
 }
 
-export interface ModuleCountRecord {
+export interface ModuleCountRecord extends ModuleCounts {
   readonly module: ProtectionModule;
   readonly moduleCode: number;
+}
+
+export interface ModuleCounts {
   readonly protectedCount: number;
   readonly unprotectedCount: number;
 }

@@ -91,27 +91,29 @@ export function nextSlice(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Resolves as `schedule` runs a task. */
-export function laterSlice(): Promise<void> {
-  return new Promise(schedule);
-}
+/** Waits for a slice, possibly after other loops. */
+export type WaitInTurn = (wait: () => Promise<void>) => Promise<void>;
 
 /** Yield points of a long loop. All loops share one slice, since many short ones may follow each other. */
 export class Pace {
   readonly #stepsPerCheck: number;
   readonly #ended: () => Error | null;
-  readonly #wait: () => Promise<void>;
+  readonly #inTurn: WaitInTurn;
   #steps = 0;
 
   /**
    * @param stepsPerCheck steps between two checks of the clock
    * @param ended reason why the loop's result is no longer needed; null while it is
-   * @param wait resolves when the loop may continue
+   * @param inTurn calls the function that it gets, and resolves when the loop may continue
    */
-  constructor(stepsPerLook = 64, ended: () => Error | null = () => null, wait = laterSlice) {
-    this.#stepsPerCheck = stepsPerLook;
+  constructor(
+    stepsPerCheck = 64,
+    ended: () => Error | null = () => null,
+    inTurn: WaitInTurn = (wait) => wait(),
+  ) {
+    this.#stepsPerCheck = stepsPerCheck;
     this.#ended = ended;
-    this.#wait = wait;
+    this.#inTurn = inTurn;
   }
 
   /** Whether to yield now; read once a step. */
@@ -126,7 +128,12 @@ export class Pace {
    * @throws the reason that `ended` returns
    */
   async yield(): Promise<void> {
-    await this.#wait();
+    await this.#inTurn(() => new Promise(schedule));
+    this.throwIfEnded();
+  }
+
+  /** @throws the reason that `ended` returns */
+  throwIfEnded(): void {
     const reason = this.#ended();
     if (reason !== null) throw reason;
   }

@@ -206,6 +206,11 @@ export interface FieldPath {
 /** Abort reason: the operation's deadline was reached. Any other reason means that its caller is gone. */
 export const deadlineReached = Symbol('deadline reached');
 
+/** Whether the operation's caller is gone. */
+export function isAbandoned({ aborted, reason }: AbortSignal): boolean {
+  return aborted && reason !== deadlineReached;
+}
+
 /** Creates a scope and the function that ends it. Any number of calls may listen to its signal. */
 export function createScope(deadlineAt = Infinity): {
   readonly scope: Scope;

@@ -44,7 +44,11 @@ export async function startRedisServer(settings: readonly string[] = []): Promis
       });
     });
   };
+  // Kept while the server runs: a connection for each question takes longer than the question.
+  let watch: ReturnType<typeof createClient> | null = null;
   const kill = async () => {
+    watch?.destroy();
+    watch = null;
     if (child?.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -55,7 +59,13 @@ export async function startRedisServer(settings: readonly string[] = []): Promis
     url,
     start,
     kill,
-    settled: () => settled(url),
+    settled: async () => {
+      if (watch === null) {
+        watch = createClient({ url });
+        await watch.connect();
+      }
+      await settled(watch);
+    },
     hang: () => child?.kill('SIGSTOP'),
     goOn: () => child?.kill('SIGCONT'),
   };
@@ -64,20 +74,14 @@ export async function startRedisServer(settings: readonly string[] = []): Promis
 /** Looks in which nothing but themselves was asked. Each takes as long as an exchange of this process with the server. */
 const quietLooks = 12;
 
-async function settled(url: string): Promise<void> {
-  const client = createClient({ url });
-  await client.connect();
-  try {
-    const countCommands = async () =>
-      Number(/^total_commands_processed:(\d+)/m.exec(await client.info('stats'))?.[1]);
-    let before = await countCommands();
-    for (let quiet = 0; quiet < quietLooks;) {
-      await sleep(2);
-      const now = await countCommands();
-      quiet = now === before + 1 ? quiet + 1 : 0;
-      before = now;
-    }
-  } finally {
-    client.destroy();
+async function settled(client: ReturnType<typeof createClient>): Promise<void> {
+  const countCommands = async () =>
+    Number(/^total_commands_processed:(\d+)/m.exec(await client.info('stats'))?.[1]);
+  let before = await countCommands();
+  for (let quiet = 0; quiet < quietLooks;) {
+    await sleep(2);
+    const now = await countCommands();
+    quiet = now === before + 1 ? quiet + 1 : 0;
+    before = now;
   }
 }

@@ -8,7 +8,7 @@ import { exportLists } from '../exports/lists.ts';
 import { errorCodeOf } from '../transport/failure-cause.ts';
 import { failureOf, refusalOf, shown } from './gateway-answers.ts';
 import { fetchGateway } from './gateway-fetch.ts';
-import { ReportOptionsError } from './option-values.ts';
+import { OptionsError } from './option-values.ts';
 import type { ReportCommandOptions } from './report-options.ts';
 import { exitCodes, onStop, ReportError } from './report-outcome.ts';
 import { inWordsOfRowOptions, type RowExportOptions } from './row-options.ts';
@@ -28,7 +28,7 @@ export async function exportRows(
 ): Promise<number> {
   const { list, format, output } = rows;
   if (format === 'xlsx' && output === null && process.stdout.isTTY)
-    throw new ReportOptionsError('--output: expected the name of a file, since a terminal shows no workbook');
+    throw new OptionsError('--output: expected the name of a file, since a terminal shows no workbook');
   const columns = rows.columns ?? exportLists[list].defaultColumns;
   const query = { customers, filter: rows.filter, columns };
   const body = await fetchExport(

@@ -8,8 +8,9 @@ import { startFault } from '../command/start-fault.ts';
 import { readConfig, type Config } from '../config/config.ts';
 import { Secret } from '../secret.ts';
 import { createAuditLog } from '../telemetry/log.ts';
-import { McpOptionsError, mcpUsage, parseMcpOptions } from './mcp-options.ts';
+import { mcpUsage, parseMcpOptions } from './mcp-options.ts';
 import { MessageBridge } from './message-bridge.ts';
+import { OptionsError } from './option-values.ts';
 import { exitCodes } from './report-outcome.ts';
 
 const keyBytes = 32;
@@ -27,7 +28,7 @@ const log = (text: unknown) => {
 try {
   await run();
 } catch (error) {
-  const isOfOptions = error instanceof McpOptionsError;
+  const isOfOptions = error instanceof OptionsError;
   log(isOfOptions ? `${error.message}\nSee npm run -s mcp -- --help.` : startFault(error));
   process.exitCode = isOfOptions ? exitCodes.usage : exitCodes.failed;
 }
@@ -48,13 +49,18 @@ async function run(): Promise<void> {
     readerTimeoutMs,
     drainMs,
   });
-  const end = () => {
+  // The client may be gone.
+  process.stderr.on('error', () => undefined);
+  const end = (exitCode: number) => {
+    process.exitCode = exitCode;
     bridge.close();
     stop()
       .catch(log)
       .finally(() => process.exit());
   };
-  onStopSignal(end);
+  onStopSignal(() => {
+    end(exitCodes.complete);
+  });
   bridge.start(end);
 }
 
@@ -109,5 +115,5 @@ function upstreamOf({ upstream }: Config, profile: string | null): Config['upstr
   const chosen = profiles.get(profile ?? '');
   if (chosen !== undefined) return chosen;
   const known = profiles.size === 0 ? 'AVEPOINT_PROFILES, which names none' : [...profiles.keys()].join(', ');
-  throw new McpOptionsError(`--profile: expected one of ${known}`);
+  throw new OptionsError(`--profile: expected one of ${known}`);
 }

@@ -1,12 +1,14 @@
 /** Sends each message of the standard input to an endpoint by HTTP, and what it answers to the standard output. */
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { isObject, type JsonObject } from '../json.ts';
 import { rpcCodes } from '../json-rpc.ts';
 import { explainFailure } from '../transport/failure-cause.ts';
 import { AnswerError, fetchGateway } from './gateway-fetch.ts';
 import { linesOf, readLine, type ReadLine } from './message-lines.ts';
+import { exitCodes } from './report-outcome.ts';
 
 export interface MessageBridgeOptions {
   readonly url: URL;
@@ -28,6 +30,10 @@ const maxLineBytes = 1024 * 1024;
 const maxInFlight = 64;
 /** Messages read ahead while no further one may be sent, so that a cancellation behind them takes effect. */
 const maxWaiting = 16;
+/** Interval of checks whether the client is still there, after the end of the input. */
+const checkMs = 1000;
+/** Time for the client to accept the errors of messages that are given up. */
+const lastErrorsMs = 1000;
 const revisionKey = 'io.modelcontextprotocol/protocolVersion';
 
 type Id = string | number;
@@ -48,32 +54,38 @@ export class MessageBridge {
   #isClosed = false;
   #stalled: NodeJS.Timeout | undefined;
   #drain: NodeJS.Timeout | undefined;
+  #check: NodeJS.Timeout | undefined;
   /** Answers are written one after the other, as the client accepts them. */
   #lastWritten: Promise<unknown> = Promise.resolve();
   /** Called when messages have been sent. */
   #onSent: () => void = () => undefined;
-  #onEnd: () => void = () => undefined;
+  #onEnd: (exitCode: number) => void = () => undefined;
 
   constructor(options: MessageBridgeOptions) {
     this.#options = options;
   }
 
   /** @param onEnd called when the input has ended and is answered, or the client does not read its answers */
-  start(onEnd: () => void): void {
-    const { log, output } = this.#options;
-    this.#onEnd = onEnd;
-    output.on('error', (error) => {
-      if (this.#isClosed) return;
-      log(error.message);
-      onEnd();
+  start(onEnd: (exitCode: number) => void): void {
+    const { output } = this.#options;
+    this.#onEnd = (exitCode) => {
+      if (!this.#isClosed) onEnd(exitCode);
+    };
+    output.on('error', ({ message }) => {
+      this.#fail(message);
     });
-    this.#read()
-      .catch((error: unknown) => {
-        if (!this.#isClosed) log((error as Error).message);
-      })
-      .finally(() => {
-        if (!this.#isClosed) onEnd();
-      });
+    output.on('close', () => {
+      this.#fail('The client has closed the output.');
+    });
+    this.#read().then(this.#onEnd, (error: unknown) => {
+      this.#fail((error as Error).message);
+    });
+  }
+
+  #fail(fault: string): void {
+    if (this.#isClosed) return;
+    this.#options.log(fault);
+    this.#onEnd(exitCodes.failed);
   }
 
   /** Cancels what is running. */
@@ -81,14 +93,16 @@ export class MessageBridge {
     this.#isClosed = true;
     clearTimeout(this.#stalled);
     clearTimeout(this.#drain);
+    clearInterval(this.#check);
     for (const controller of this.#running.values()) controller.abort();
     this.#options.input.destroy();
   }
 
-  async #read(): Promise<void> {
+  /** Resolves to the exit code when the input has ended, and its messages are answered or given up. */
+  async #read(): Promise<number> {
     const { input, drainMs } = this.#options;
     for await (const line of linesOf(input, maxLineBytes)) {
-      if (this.#isClosed) return;
+      if (this.#isClosed) return exitCodes.complete;
       const read = readLine(line);
       if ('message' in read && read.message['method'] === 'notifications/cancelled') {
         this.#cancel(read.message);
@@ -97,17 +111,49 @@ export class MessageBridge {
       this.#waiting.push(read);
       await this.#sendWaiting(maxWaiting);
     }
-    const isLate = new Promise<void>((resolve) => {
-      this.#drain = setTimeout(resolve, drainMs);
+    this.#checkOutput();
+    const isLate = new Promise<boolean>((resolve) => {
+      this.#drain = setTimeout(resolve, drainMs, true);
     });
-    await Promise.race([this.#answered(), isLate]);
+    if (!(await Promise.race([this.#answered(), isLate]))) return exitCodes.complete;
+    await this.#giveUp();
+    return exitCodes.failed;
   }
 
-  /** Resolves when all that was read is answered, and the client has accepted the answers. */
-  async #answered(): Promise<void> {
+  /** A client that has died is noticed by a write: of nothing, until there is an answer. */
+  #checkOutput(): void {
+    const { output } = this.#options;
+    this.#check = setInterval(() => {
+      if (!this.#isFull) output.write('');
+    }, checkMs);
+  }
+
+  /** Cancels what is not answered yet, and answers it with an error. */
+  async #giveUp(): Promise<void> {
+    const { drainMs, log } = this.#options;
+    const count = this.#inFlight + this.#waiting.length;
+    const within = `within ${drainMs / 1000} s.`;
+    log(
+      count === 0
+        ? `The client has not accepted its answers ${within}`
+        : `${count} ${count === 1 ? 'message was' : 'messages were'} not answered ${within}`,
+    );
+    const waiting = this.#waiting
+      .splice(0)
+      .map((read) => ('message' in read ? requestIdOf(read.message) : null));
+    const ids = [...this.#running.keys(), ...waiting.filter((id) => id !== null)];
+    for (const controller of this.#running.values()) controller.abort();
+    const error = { code: rpcCodes.internalError, message: `The gateway did not answer ${within}` };
+    const answers = ids.map((id) => this.#answer({ jsonrpc: '2.0', id, error }));
+    await Promise.race([Promise.allSettled(answers), sleep(lastErrorsMs, undefined, { ref: false })]);
+  }
+
+  /** Resolves to false when all that was read is answered, and the client has accepted the answers. */
+  async #answered(): Promise<boolean> {
     await this.#sendWaiting(0);
     while (!this.#isClosed && this.#inFlight > 0) await this.#sent();
     await this.#lastWritten;
+    return false;
   }
 
   /** Resolves when a message has been answered. */
@@ -146,7 +192,7 @@ export class MessageBridge {
   }
 
   async #relay(message: JsonObject): Promise<void> {
-    const id = message['method'] === undefined ? null : idOf(message);
+    const id = requestIdOf(message);
     const controller = new AbortController();
     if (id !== null) this.#running.set(id, controller);
     this.#inFlight += 1;
@@ -231,12 +277,11 @@ export class MessageBridge {
 
   /** Resolves when the client has accepted the message. Reads no more until then, and ends if that takes too long. */
   async #write(message: JsonObject): Promise<void> {
-    const { output, readerTimeoutMs, log } = this.#options;
+    const { output, readerTimeoutMs } = this.#options;
     if (this.#isClosed || output.write(`${JSON.stringify(message)}\n`)) return;
     this.#isFull = true;
     this.#stalled = setTimeout(() => {
-      log(`The client has accepted nothing of its answers for ${readerTimeoutMs} ms.`);
-      this.#onEnd();
+      this.#fail(`The client has accepted nothing of its answers for ${readerTimeoutMs} ms.`);
     }, readerTimeoutMs);
     await once(output, 'drain');
     clearTimeout(this.#stalled);
@@ -247,6 +292,11 @@ export class MessageBridge {
 
 function idOf({ id }: JsonObject): Id | null {
   return typeof id === 'string' || typeof id === 'number' ? id : null;
+}
+
+/** Null for a notification, and an answer. */
+function requestIdOf(message: JsonObject): Id | null {
+  return message['method'] === undefined ? null : idOf(message);
 }
 
 function isHeader(value: unknown): value is string {

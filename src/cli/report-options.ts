@@ -1,20 +1,26 @@
 /** Parses the report command's arguments. Errors name the option at fault. */
-import { parseArgs } from 'node:util';
-import { unknownOption } from '../nearest-name.ts';
 import { exportFormatNames } from '../exports/formats.ts';
 import type { JobStatus, ManagementMode } from './generated/operations.ts';
 import { exitCodes } from './report-outcome.ts';
-import { choicesOf, chosen, formatOf, ReportOptionsError, shown, wordOf } from './option-values.ts';
+import {
+  choicesOf,
+  chosen,
+  formatOf,
+  OptionsError,
+  parseOptions,
+  parseUrl,
+  urlExpectation,
+  wordOf,
+} from './option-values.ts';
 import {
   inWordsOfRowOptions,
   parseRowFilter,
   parseRows,
   rowExpectations,
+  rowFlags,
   rowOptionNames,
-  rowOptions,
   states,
   statuses,
-  type RowFlagName,
   type RowExportOptions,
 } from './row-options.ts';
 
@@ -132,31 +138,33 @@ Exit codes:
   ${exitCodes.interrupted}  it was interrupted by Ctrl+C
   ${exitCodes.terminated}  it was terminated by SIGTERM`;
 
-const options = {
-  format: { type: 'string' },
-  country: { type: 'string' },
-  search: { type: 'string' },
-  'job-status': { type: 'string' },
-  'management-mode': { type: 'string' },
-  compare: { type: 'string' },
-  url: { type: 'string' },
-  header: { type: 'string', multiple: true },
-  profile: { type: 'string' },
-  ...rowOptions,
-  help: { type: 'boolean', short: 'h' },
-} as const;
-
-type OptionName = keyof typeof options;
+/** Descriptions of the values of options, for errors. */
+const expectations = {
+  format: reportFormats.join(', '),
+  country: 'the name of a country or region',
+  search: 'a part of a name or an address',
+  'job-status': [...jobStatuses.keys()].join(', '),
+  'management-mode': [...managementModes.keys()].join(', '),
+  compare: 'the file of an earlier export, users.ndjson',
+  url: urlExpectation,
+  header: 'a name, a colon and a value, such as "authorization: Bearer …"',
+  profile: 'a name of AVEPOINT_PROFILES',
+  ...rowExpectations,
+} as const satisfies Readonly<Record<string, string>>;
 
 /**
  * Parses the arguments; null for --help.
  *
- * @throws ReportOptionsError
+ * @throws OptionsError
  */
 export function parseReportOptions(args: readonly string[]): ReportCommandOptions | null {
-  const given = parse(args);
+  const given = parseOptions(args, {
+    expectations,
+    flags: rowFlags,
+    example: 'npm run -s report -- --format csv',
+  });
   if (given === null) return null;
-  const last = (name: OptionName) => given.get(name)?.at(-1);
+  const last = (name: keyof typeof expectations) => given.get(name)?.at(-1);
   const filter = Object.entries({
     countryOrRegion: last('country'),
     search: last('search'),
@@ -166,15 +174,13 @@ export function parseReportOptions(args: readonly string[]): ReportCommandOption
   const url = last('url');
   const compare = last('compare') ?? null;
   if (compare !== null && filter.length > 0)
-    throw new ReportOptionsError(
-      '--compare: the file says which customers are compared; leave their options out',
-    );
+    throw new OptionsError('--compare: the file says which customers are compared; leave their options out');
   const stray = rowOptionNames.find((name) => given.has(name));
   if (compare !== null && stray !== undefined)
-    throw new ReportOptionsError(`--${stray}: with --compare, the file says which rows are compared`);
+    throw new OptionsError(`--${stray}: with --compare, the file says which rows are compared`);
   const rows = compare === null ? parseRows(given) : null;
   return {
-    url: url === undefined ? null : parseUrl(url),
+    url: url === undefined ? null : parseUrl(url, '--header'),
     compare,
     profile: last('profile') ?? null,
     format: rows === null ? (formatOf(last('format'), reportFormats) ?? 'table') : 'table',
@@ -212,79 +218,11 @@ export function inWordsOfOptions(message: string): string {
   return `The gateway does not know ${what} as this command sends it: it is of another version.`;
 }
 
-/** Parses values by option name; null for --help. */
-function parse(args: readonly string[]): ReadonlyMap<OptionName, readonly string[]> | null {
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
-  const given = new Map<OptionName, string[]>();
-  let isHelp = false;
-  for (const token of tokens) {
-    if (token.kind === 'option-terminator') continue;
-    if (token.kind === 'positional') {
-      throw new ReportOptionsError(
-        `unexpected argument ${shown(token.value)}; options follow two dashes: npm run -s report -- --format csv`,
-      );
-    }
-    if (!isOptionName(token.name))
-      throw new ReportOptionsError(unknownOption(token.rawName, Object.keys(options)));
-    const { name, value, inlineValue } = token;
-    if (isFlag(name)) {
-      if (value !== undefined) throw new ReportOptionsError(`--${name} takes no value`);
-      if (name === 'help') isHelp = true;
-      else given.set(name, []);
-      continue;
-    }
-    if (value === undefined || value.trim() === '')
-      throw new ReportOptionsError(`--${name}: expected ${expectations[name]}, but there is no value`);
-    // The value was forgotten, and another option follows.
-    if (!inlineValue && value.startsWith('-')) {
-      throw new ReportOptionsError(
-        `--${name}: expected ${expectations[name]}, but ${shown(value)} follows; a value that begins with a dash is given as --${name}=${shown(value)}`,
-      );
-    }
-    given.set(name, [...(given.get(name) ?? []), value]);
-  }
-  return isHelp ? null : given;
-}
-
-type FlagName = 'help' | RowFlagName;
-
-function isFlag(name: OptionName): name is FlagName {
-  return options[name].type === 'boolean';
-}
-
-const expectations: Readonly<Record<Exclude<OptionName, FlagName>, string>> = {
-  format: reportFormats.join(', '),
-  country: 'the name of a country or region',
-  search: 'a part of a name or an address',
-  'job-status': [...jobStatuses.keys()].join(', '),
-  'management-mode': [...managementModes.keys()].join(', '),
-  compare: 'the file of an earlier export, users.ndjson',
-  url: 'an http or https URL',
-  header: 'a name, a colon and a value, such as "authorization: Bearer …"',
-  profile: 'a name of AVEPOINT_PROFILES',
-  ...rowExpectations,
-};
-
-function isOptionName(name: string): name is OptionName {
-  return Object.hasOwn(options, name);
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  // The text may contain a password: errors must not quote it.
-  if (text.includes('@'))
-    throw new ReportOptionsError(
-      '--url: expected a URL without user and password; use --header for a credential',
-    );
-  if (url !== null && ['http:', 'https:'].includes(url.protocol)) return url;
-  throw new ReportOptionsError(`--url: expected ${expectations.url}, but got ${shown(text)}`);
-}
-
 /** Parses a header. Errors never quote its value, which may be a secret. */
 function parseHeader(text: string): readonly [string, string] {
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):\s*(.*)$/.exec(text) ?? [];
   if (name !== undefined && value !== undefined) return [name.toLowerCase(), value];
-  throw new ReportOptionsError(`--header: expected ${expectations.header}`);
+  throw new OptionsError(`--header: expected ${expectations.header}`);
 }
 
 /** Formats the choices of an option for the usage text. */

@@ -3,7 +3,7 @@ import { startFault } from '../command/start-fault.ts';
 import { ConfigError, readConfig, type Config } from '../config/config.ts';
 import { isFile, printChanges } from './compare.ts';
 import { exportRows } from './export-rows.ts';
-import { ReportOptionsError } from './option-values.ts';
+import { OptionsError } from './option-values.ts';
 import { printReport } from './print-report.ts';
 import { parseReportOptions, reportUsage, type ReportCommandOptions } from './report-options.ts';
 import { exitCodes, ReportError } from './report-outcome.ts';
@@ -15,9 +15,9 @@ try {
   else process.exitCode = await report(options);
 } catch (error) {
   process.stderr.write(`${reasonOf(error)}\n`);
-  if (error instanceof ReportOptionsError) process.stderr.write('See npm run -s report -- --help.\n');
+  if (error instanceof OptionsError) process.stderr.write('See npm run -s report -- --help.\n');
   process.exitCode =
-    error instanceof ReportOptionsError
+    error instanceof OptionsError
       ? exitCodes.usage
       : error instanceof ReportError
         ? error.exitCode
@@ -26,7 +26,7 @@ try {
 
 /** Returns the reason of a failure: one line, or one for each faulty setting. */
 function reasonOf(error: unknown): string {
-  if (error instanceof ReportOptionsError || error instanceof ReportError) return error.message;
+  if (error instanceof OptionsError || error instanceof ReportError) return error.message;
   if (error instanceof ConfigError && error.mistakes.length === 1)
     return `The settings are not usable: ${error.mistakes.join()}`;
   const reason = startFault(error);
@@ -38,8 +38,7 @@ function reasonOf(error: unknown): string {
 function commandOf(options: ReportCommandOptions): (url: URL) => Promise<number> {
   const { compare, rows } = options;
   if (compare !== null) {
-    if (!isFile(compare))
-      throw new ReportOptionsError(`--compare: there is no file ${JSON.stringify(compare)}`);
+    if (!isFile(compare)) throw new OptionsError(`--compare: there is no file ${JSON.stringify(compare)}`);
     return (url) => printChanges(url, compare, options);
   }
   if (rows !== null) return (url) => exportRows(url, rows, options);
@@ -91,5 +90,5 @@ function profileOf(upstream: Config['upstream'], profile: string | null): Config
   const chosen = profiles.get(profile ?? '');
   if (chosen !== undefined) return chosen;
   const known = profiles.size === 0 ? 'AVEPOINT_PROFILES, which names none' : [...profiles.keys()].join(', ');
-  throw new ReportOptionsError(`--profile: expected one of ${known}`);
+  throw new OptionsError(`--profile: expected one of ${known}`);
 }

@@ -3,7 +3,7 @@ import type { ProtectionState, UserStatus } from '../model.ts';
 import { exportFormatNames, type ExportFormatName } from '../exports/formats.ts';
 import type { ExportList } from '../exports/lists.ts';
 import { isObject, type JsonObject } from '../json.ts';
-import { choicesOf, chosen, formatOf, ReportOptionsError, shown } from './option-values.ts';
+import { choicesOf, chosen, formatOf, OptionsError, shown } from './option-values.ts';
 
 export interface RowExportOptions {
   readonly list: ExportList;
@@ -36,27 +36,11 @@ export const statuses = choicesOf<UserStatus>({
   UNKNOWN: true,
 });
 
-/** Options that require rows, in the form of parseArgs. */
-export const rowOptions = {
-  users: { type: 'boolean' },
-  'protection-statuses': { type: 'boolean' },
-  columns: { type: 'string' },
-  output: { type: 'string' },
-  filter: { type: 'string' },
-  find: { type: 'string' },
-  state: { type: 'string' },
-  status: { type: 'string' },
-  department: { type: 'string' },
-} as const;
+/** Options without a value that select rows. */
+export const rowFlags = ['users', 'protection-statuses'] as const;
 
-type RowOptionName = keyof typeof rowOptions;
-
-export type RowFlagName = 'users' | 'protection-statuses';
-
-export const rowOptionNames = Object.keys(rowOptions) as RowOptionName[];
-
-/** Descriptions of expected values, for errors. */
-export const rowExpectations: Readonly<Record<Exclude<RowOptionName, RowFlagName>, string>> = {
+/** Descriptions of the values of options that require rows, for errors. */
+export const rowExpectations = {
   columns: 'names of columns, separated by commas',
   output: 'the name of a file',
   filter: 'a JSON object, as the schema has the filter of these rows',
@@ -64,7 +48,11 @@ export const rowExpectations: Readonly<Record<Exclude<RowOptionName, RowFlagName
   state: [...states.keys()].join(', '),
   status: [...statuses.keys()].join(', '),
   department: 'the name of a department',
-};
+} as const satisfies Readonly<Record<string, string>>;
+
+type RowOptionName = (typeof rowFlags)[number] | keyof typeof rowExpectations;
+
+export const rowOptionNames = [...rowFlags, ...Object.keys(rowExpectations)] as readonly RowOptionName[];
 
 /** Values of the given options. */
 interface OptionValues {
@@ -75,22 +63,21 @@ interface OptionValues {
 /**
  * Parses the options of rows; null if none are requested.
  *
- * @throws ReportOptionsError
+ * @throws OptionsError
  */
 export function parseRows(given: OptionValues): RowExportOptions | null {
   const last = (name: RowOptionName | 'format') => given.get(name)?.at(-1);
-  const lists = (['users', 'protection-statuses'] as const).filter((name) => given.has(name));
+  const lists = rowFlags.filter((name) => given.has(name));
   const [list] = lists;
   if (list === undefined) {
     const stray = (['columns', 'output'] as const).find((name) => given.has(name));
     if (stray !== undefined)
-      throw new ReportOptionsError(`--${stray}: expected together with --users or --protection-statuses`);
+      throw new OptionsError(`--${stray}: expected together with --users or --protection-statuses`);
     return null;
   }
-  if (lists.length > 1)
-    throw new ReportOptionsError('--users and --protection-statuses: expected one of them');
+  if (lists.length > 1) throw new OptionsError('--users and --protection-statuses: expected one of them');
   const stray = (['status', 'department'] as const).find((name) => list !== 'users' && given.has(name));
-  if (stray !== undefined) throw new ReportOptionsError(`--${stray}: expected together with --users`);
+  if (stray !== undefined) throw new OptionsError(`--${stray}: expected together with --users`);
   return {
     list,
     format: rowFormat(formatOf(last('format'), exportFormatNames), last('output')),
@@ -103,27 +90,25 @@ export function parseRows(given: OptionValues): RowExportOptions | null {
 /**
  * Chooses the format: the given one, or that of the file name.
  *
- * @throws ReportOptionsError
+ * @throws OptionsError
  */
 function rowFormat(format: ExportFormatName | undefined, output: string | undefined): ExportFormatName {
   const [, ending] = /[^/\\]\.(\w+)$/.exec(output ?? '') ?? [];
   if (output === undefined || ending === undefined) return format ?? 'csv';
   const named = exportFormatNames.find((each) => each === ending.toLowerCase());
   if (format === undefined && named === undefined)
-    throw new ReportOptionsError(
+    throw new OptionsError(
       `--output: ${shown(output)} does not end with .${exportFormatNames.join(', .')}; add --format to write it all the same`,
     );
   if (format !== undefined && named !== undefined && named !== format)
-    throw new ReportOptionsError(
-      `--output: ${shown(output)} ends with .${ending}, but --format is ${format}`,
-    );
+    throw new OptionsError(`--output: ${shown(output)} ends with .${ending}, but --format is ${format}`);
   return format ?? named ?? 'csv';
 }
 
 /**
  * Combines the options that select rows to a filter of the schema; null if none is given.
  *
- * @throws ReportOptionsError
+ * @throws OptionsError
  */
 export function parseRowFilter(list: ExportList, given: OptionValues): object | null {
   const last = (name: RowOptionName) => given.get(name)?.at(-1);
@@ -144,7 +129,7 @@ function parseFilter(text: string | undefined): JsonObject | undefined {
   } catch {
     // Reported like JSON that is no object.
   }
-  throw new ReportOptionsError(`--filter: expected ${rowExpectations.filter}, but got ${shown(text)}`);
+  throw new OptionsError(`--filter: expected ${rowExpectations.filter}, but got ${shown(text)}`);
 }
 
 /** Rephrases a gateway's refusal of rows, or of users to count, in terms of the faulty option. */

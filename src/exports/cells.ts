@@ -1,5 +1,5 @@
 /** Values of an exported row, and helpers shared by all formats. */
-import type { TenantKey } from '../model.ts';
+import { rowsMayBeMissing, type TenantKey } from '../model.ts';
 import { yieldIfDue } from '../scheduler.ts';
 
 export type Cell = string | number | boolean | null | readonly string[];
@@ -105,8 +105,7 @@ export async function* jsonList(items: Iterable<unknown>): AsyncGenerator<string
   yield ']';
 }
 
-export const mayLackRows =
-  'Rows may be missing: a list changed while it was read, or has fewer rows than it states. Export again.';
+export const mayLackRows = `${rowsMayBeMissing} Export again.`;
 
 /** Sentences on what the export lacks other than tenants. */
 export function notesOf({ changedWhileRead, unreadableValues }: ExportEnd): string[] {

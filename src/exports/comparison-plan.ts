@@ -5,7 +5,7 @@
 import { CallerError } from '../errors.ts';
 import { foldName } from '../fold.ts';
 import type { SelectedCustomers } from '../graph/customer-filter.ts';
-import type { CustomerRecord, MissingTenantRecord, TenantKey } from '../model.ts';
+import { rowsMayBeMissing, type CustomerRecord, type MissingTenantRecord, type TenantKey } from '../model.ts';
 import { tenantName } from '../planner/shared-cache.ts';
 import type { TenantOfCustomer } from '../reporting/read-rows.ts';
 import { unlistedTenants } from '../reporting/unlisted-tenants.ts';
@@ -136,7 +136,7 @@ const customersChanged = {
 
 export const rowsMissing = {
   reason: 'ROWS_MISSING',
-  message: 'Rows may be missing: a list changed while it was read, or has fewer rows than it states.',
+  message: rowsMayBeMissing,
   retryable: true,
 } as const;
 

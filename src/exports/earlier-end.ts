@@ -45,6 +45,24 @@ export async function readEnd(value: unknown, pace: Pace): Promise<EarlierEnd> {
   };
 }
 
+/**
+ * Entry of a list as `readEnd` needs it; undefined for a list that it does not read.
+ *
+ * @throws CallerError
+ */
+export function endEntryOf(list: string, value: unknown): TenantKey | MissingRows | undefined {
+  return list === 'missing' ? missingOf(value) : list === 'changed' ? tenantOf(value, list) : undefined;
+}
+
+/** Bytes that an entry takes at most, as measured. */
+export function bytesOfEndEntry(entry: TenantKey | MissingRows): number {
+  let bytes = entryBytes;
+  for (const value of Object.values(entry)) if (typeof value === 'string') bytes += 2 * value.length;
+  return bytes;
+}
+
+const entryBytes = 300;
+
 async function mapPaced<Value>(
   list: readonly unknown[],
   map: (each: unknown) => Value,

@@ -11,7 +11,7 @@ import { Pace } from '../scheduler.ts';
 import { isBlockedBy } from './changes.ts';
 import { EarlierRows, protectionStates, type EarlierRow, type SharedMemory } from './earlier-rows.ts';
 import { endStart, parseEndLine } from './earlier-end-line.ts';
-import { readEnd, type EarlierEnd } from './earlier-end.ts';
+import { bytesOfEndEntry, endEntryOf, readEnd, type EarlierEnd } from './earlier-end.ts';
 import { isIdText, isTexts, isTooDeep, maxLevels, neededColumns, optionalText } from './earlier-values.ts';
 
 export const fileLimits = {
@@ -152,12 +152,20 @@ class FileReader {
   }
 
   async #readEnd(line: Line, pace: Pace): Promise<void> {
-    const value = await parseEndLine(line.text, pace).catch((error: unknown) => {
+    const value = await parseEndLine(line.text, pace, this.#readEntry).catch((error: unknown) => {
       if (error instanceof SyntaxError) return null;
       throw error;
     });
     this.#end = await readEnd(objectOf(line, value)['end'], pace);
   }
+
+  readonly #readEntry = (list: string, value: unknown) => {
+    const entry = endEntryOf(list, value);
+    if (entry === undefined) return undefined;
+    this.#rows.addBytes(bytesOfEndEntry(entry));
+    this.#checkMemory();
+    return entry;
+  };
 
   #addRow(number: number, row: JsonObject): void {
     this.#count += 1;
@@ -166,6 +174,11 @@ class FileReader {
         `The file has more than ${this.#limits.rows} rows. Compare customer by customer.`,
       );
     this.#rows.add(rowOf(number, row));
+    this.#checkMemory();
+  }
+
+  /** @throws CallerError and UnavailableError */
+  #checkMemory(): void {
     const { used, max } = this.#memory;
     if (this.#rows.used > max)
       throw new CallerError(

@@ -156,6 +156,11 @@ export class EarlierRows {
     this.#take(bytes + this.#texts.bytes - textBytes);
   }
 
+  /** Counts memory of what is kept with the rows. */
+  addBytes(bytes: number): void {
+    this.#take(bytes);
+  }
+
   /** Frees the memory; the rows can't be used afterwards. */
   release(): void {
     this.#memory.used -= this.#used;

@@ -41,7 +41,7 @@ function tooManyGroups(dropped: DroppedGroups): LimitError {
   return dropped === 'TOO_MANY'
     ? new LimitError('groups of all kinds in a tenant or a summary', null, maxGroups)
     : new LimitError(
-        'groups of all kinds in its tenants, for each filter of users',
+        'groups of all kinds in its tenants and totals, for each filter of users',
         null,
         maxGroupsPerOperation,
       );

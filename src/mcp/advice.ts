@@ -36,8 +36,9 @@ const advice = {
   UPSTREAM_NOT_FOUND: 'There is nothing under this id. Look the id up by a search, and call again.',
   UPSTREAM_REFUSED: forOperator,
   UPSTREAM_INVALID_RESPONSE: later,
-  UPSTREAM_BUDGET_EXCEEDED: `${less} What was read is cached, so that the same call again comes further.`,
-  DEADLINE_EXCEEDED: `Call again: what was read is cached, so that it comes further. Or ask for less.`,
+  // The messages of these two have a remedy.
+  UPSTREAM_BUDGET_EXCEEDED: '',
+  DEADLINE_EXCEEDED: 'What was read is cached, so that the same call again comes further.',
   REQUEST_CANCELLED: 'The call was cancelled.',
   OVERLOADED: then,
   SHUTTING_DOWN: then,

@@ -3,10 +3,11 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { GraphQLFormattedError } from 'graphql';
 import { describeError } from './advice.ts';
 import { fit, type LeftOutText, type TruncatedList } from './fit.ts';
-import { isObject, quoted, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { rowsMayBeMissing } from '../model.ts';
 import { takeHiddenFields, type Missing } from './hidden-fields.ts';
 import { leftOutList, leftOutText } from './left-out.ts';
-import { parsePlace, placeArgument, skipRows, type SkippedRows } from './list-place.ts';
+import { offsetFault, skipRows, type ListOffset } from './list-offset.ts';
 import { missingOf } from './missing.ts';
 import { notesOn, type ToolCall } from './notes.ts';
 import { lengthOf, visible, withShortTexts } from './text.ts';
@@ -32,29 +33,30 @@ export interface AnswerOptions {
   readonly variables: JsonObject;
   /** Of the text of the answer. */
   readonly maxCharacters: number;
-  /** Where the caller continues a list that has no cursor; null for a whole answer. */
-  readonly place: string | null;
+  /** Where the caller continues a list without a cursor; null for a whole answer. */
+  readonly listAfter: ListOffset | null;
 }
 
 /** @param text a GraphQL result as JSON */
-export function answerOf(text: string, { call, variables, maxCharacters, place }: AnswerOptions): ToolAnswer {
+export function answerOf(
+  text: string,
+  { call, variables, maxCharacters, listAfter }: AnswerOptions,
+): ToolAnswer {
   if (text.length > maxReadCharacters) return tooLong(text.length, maxReadCharacters);
   const { data = null, errors = [], extensions = {} } = JSON.parse(text) as OperationResult;
   const isEmpty = !isObject(data) || Object.values(data).every((each) => each === null);
   const wrong = errors.filter(({ extensions: { code } = {} }) => code === 'BAD_USER_INPUT');
-  // Of an argument that is wrong, no part of the answer is right.
+  // One wrong argument makes the whole answer wrong.
   if (wrong.length > 0 || (isEmpty && errors.length > 0)) return failedBy(wrong.length > 0 ? wrong : errors);
-  const skipped = place === null ? null : skippedBy(place, data);
-  if (skipped !== null && 'code' in skipped) return skipped;
+  const skipped = listAfter === null ? null : skipRows(data, listAfter);
+  if (skipped === null && listAfter !== null) return failure('BAD_USER_INPUT', offsetFault(listAfter));
   const hidden = takeHiddenFields(data, variables);
   const missing = [...hidden.missing, ...errors.flatMap(missingOf)];
   const shownMissing = shownOfMissing(missing, maxMissingShare * maxCharacters);
   const { matchedCustomers } = hidden;
   const notes = [
     ...(call === null ? [] : notesOn(call, hidden.isComplete ? data : null, matchedCustomers)),
-    ...(hidden.changedWhileRead
-      ? ['A list changed while it was read: rows that moved may be missing, or be there twice.']
-      : []),
+    ...(hidden.changedWhileRead ? [rowsMayBeMissing] : []),
     ...(extensions['outdated'] === undefined
       ? []
       : [
@@ -95,8 +97,7 @@ export function answerOf(text: string, { call, variables, maxCharacters, place }
     hidden.lists,
     lengths,
     maxCharacters,
-    // Those before it are of the rows that it is in.
-    skipped === null ? null : ([...skipped.keys()].at(-1) ?? null),
+    skipped?.continued ?? null,
   );
   if (!fits) return tooLong(text.length, maxCharacters);
   const codes = missing.map(({ reason }) => reason);
@@ -131,18 +132,6 @@ export function complete(content: JsonObject): ToolContent {
 
 export function failure(code: string, text: string): ToolFailure {
   return { code, text };
-}
-
-function skippedBy(text: string, data: unknown): SkippedRows | ToolFailure {
-  const place = parsePlace(text);
-  const skipped = place === null ? null : skipRows(data, place);
-  return (
-    skipped ??
-    failure(
-      'BAD_USER_INPUT',
-      `${placeArgument}: expected the text of next, of the same call, but got ${quoted(text)}.`,
-    )
-  );
 }
 
 /** What is wrong, the first few of several errors. */

@@ -62,7 +62,7 @@ interface Lengths {
  * dropped, and measured anew only when it should fit.
  *
  * @param lists of the data
- * @param continued path of the list that the call continues, whose rows are dropped last
+ * @param continued path of the list that the call continues, whose rows are dropped last; null if it continues none
  */
 export function fit(
   data: unknown,
@@ -152,7 +152,7 @@ class TruncatedLists {
   }
 }
 
-/** Lists that can be shortened, the longest first: a list is as long as all that its rows contain. */
+/** Lists that can be shortened, the longest first and the continued one last: a list is as long as all that its rows contain. */
 function inOrderOfDropping(
   data: unknown,
   lists: readonly AnswerList[],
@@ -169,13 +169,13 @@ function inOrderOfDropping(
     return size;
   };
   sizeOf(data);
+  const first = lists.find(({ path }) => path === continued);
+  const isContinued = (list: AnswerList) =>
+    list === first || (list.connection !== null && list.connection === first?.connection);
   return lists
     .filter((list) => rowsOf(list).length > 1)
-    .map((list) => ({ list, size: sizes.get(list.holder[list.key]) ?? 0 }))
-    .sort(
-      (one, other) =>
-        Number(one.list.path === continued) - Number(other.list.path === continued) || other.size - one.size,
-    )
+    .map((list) => ({ list, isLast: isContinued(list), size: sizes.get(list.holder[list.key]) ?? 0 }))
+    .sort((one, other) => Number(one.isLast) - Number(other.isLast) || other.size - one.size)
     .map(({ list }) => list);
 }
 

@@ -5,7 +5,7 @@ import type { JsonObject } from '../json.ts';
 import { failure } from './answer.ts';
 import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
 import { withRanges } from './list-ranges.ts';
-import { splitPlace } from './list-place.ts';
+import { splitOffset } from './list-offset.ts';
 import type { OperationCall, ToolAnswer, ToolFailure } from './tool.ts';
 import { defaultsOf } from './variable-uses.ts';
 
@@ -28,14 +28,16 @@ export function freeCall(
   { schema, parse }: FreeQueryOptions,
   given: JsonObject,
 ): OperationCall | ToolFailure {
-  const { variables: own, place } = splitPlace(given);
+  const split = splitOffset(given);
+  if ('fault' in split) return failure('BAD_USER_INPUT', split.fault);
+  const { variables: own, listAfter } = split;
   const { query, variables = {} } = own;
   const text = String(query);
   const call = {
     text,
     variables: variables as OperationCall['variables'],
     isProvided: false,
-    place,
+    listAfter,
   };
   try {
     const document = parse(text);

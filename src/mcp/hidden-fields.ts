@@ -44,7 +44,7 @@ export interface Missing {
   readonly retryable: boolean;
 }
 
-/** A list of the answer, with its place and the cursors of its rows. */
+/** A list of the answer, with its path and the cursors of its rows. */
 export interface AnswerList {
   readonly path: string;
   readonly holder: Record<string, unknown>;
@@ -307,7 +307,8 @@ function isWholeRange(hidden: JsonObject, range: unknown): boolean {
   const edges = isObject(range) ? range['edges'] : null;
   const [, rows] = Object.entries(hidden).find(([key]) => key.startsWith(rowsPrefix)) ?? [];
   if (!Array.isArray(edges) || !Array.isArray(rows)) return false;
-  return (edges as Edges)[0]?.cursor === (rows as Edges)[0]?.cursor;
+  // The first rows may be skipped.
+  return (edges as Edges).at(-1)?.cursor === (rows as Edges).at(-1)?.cursor;
 }
 
 /** The pages among an object's values, without the hidden fields that name their keys. */

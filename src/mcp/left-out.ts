@@ -1,14 +1,14 @@
-/** Entries of lists that go on: how many rows are shown, and what continues them. */
+/** Entries of `leftOut`: how many rows of a list are shown, and what continues it. */
 import type { JsonObject } from '../json.ts';
 import type { LeftOutText, TruncatedList } from './fit.ts';
-import { placeAfter, placeArgument, type SkippedRows } from './list-place.ts';
+import { listAfterName, offsetBehind, type SkippedRows } from './list-offset.ts';
 import type { ToolCall } from './notes.ts';
 
 /** The call whose lists are continued. */
 export interface ContinuedCall {
   /** Null for a query that the caller has written. */
   readonly call: ToolCall | null;
-  /** Rows that the call itself has skipped; null if it has no place. */
+  /** Rows that the call itself skips; null if it skips none. */
   readonly skipped: SkippedRows | null;
 }
 
@@ -26,14 +26,14 @@ export function leftOutList(
   const sizeArgument = listArguments === null ? sizeName : listArguments[sizeName].get(path);
   const cursorArgument = listArguments?.[cursorName].get(connection);
   if (cursor !== null && cursorArgument !== undefined) {
-    // The place is one of this window.
-    const ended = skipped === null ? {} : { [placeArgument]: null };
+    // An offset counts the rows of this window alone.
+    const ended = skipped === null ? {} : { [listAfterName]: null };
     return { list, shown, next: { [cursorArgument]: cursor, ...ended } };
   }
   if (cursor !== null && listArguments === null) {
     const field = path.slice(path.lastIndexOf('.') + 1);
     const isOfRow = path !== connection;
-    const ended = skipped === null ? '' : `, and leave ${placeArgument} out`;
+    const ended = skipped === null ? '' : `, and leave ${listAfterName} out`;
     return {
       ...stopped(
         `To continue, add ${cursorName}: (this cursor) to the field ${field}${isOfRow ? ' of this row alone' : ''}${ended}.`,
@@ -41,8 +41,8 @@ export function leftOutList(
       [cursorName]: cursor,
     };
   }
-  if (dropped > 0 && (call?.tool.takesPlaces ?? true))
-    return { list, shown, next: { [placeArgument]: placeAfter(list, shown, skipped ?? new Map()) } };
+  if (dropped > 0 && (call?.tool.takesListAfter ?? true))
+    return { list, shown, next: { [listAfterName]: offsetBehind(list, shown, skipped) } };
   if (isCursorLong)
     return stopped(
       `More rows exist${where}, but the texts that they are ordered by make the cursor too long. Order by fewer texts (orderBy), or ask for more rows at once (${sizeArgument ?? sizeName}).`,

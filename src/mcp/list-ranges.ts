@@ -1,12 +1,12 @@
 /**
- * Connections of which both ends are given, as by `first` with `before`: whether rows are left out between a window and the
- * other end is seen by a window of the same size from that end, since pageInfo speaks of the whole list.
+ * Ranges: connections with a size and the cursor of the other end, as `first` with `before`. A second window of this size,
+ * read from the other end, shows whether rows between are left out: `pageInfo` speaks of the whole list.
  */
 import { Kind, print, type FieldNode } from 'graphql';
 import type { JsonObject } from '../json.ts';
 import { rangePrefix } from './hidden-names.ts';
 
-/** The variable that selects the windows from the other ends. */
+/** The variable that selects the second windows. */
 export const rangesName = '_ranges';
 
 /** For each range, the variables that have to be given for it. */
@@ -14,7 +14,7 @@ export type RangeVariables = readonly (readonly string[])[];
 
 const otherSize: Readonly<Record<string, string>> = { first: 'last', last: 'first' };
 
-/** The window from the other end of a field's range, and the variables that make it one; null if it has one end. */
+/** The second window of a field, and the variables that make the field a range; null if it is none. */
 export function rangeOf({
   alias,
   name,
@@ -46,7 +46,7 @@ export function rangeOf({
   };
 }
 
-/** The variables of a call: the windows are read if one of the ranges has both ends. */
+/** The variables of a call: the second windows are read if one of the ranges has both ends. */
 export function withRanges(given: JsonObject, ranges: RangeVariables): JsonObject {
   const isGiven = (name: string) => given[name] !== null && given[name] !== undefined;
   return ranges.some((names) => names.every(isGiven)) ? { ...given, [rangesName]: true } : given;

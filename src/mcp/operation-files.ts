@@ -15,7 +15,7 @@ import { LimitError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
 import { listArgumentsOf, type ArgumentsByConnection } from './list-arguments.ts';
-import { placeArgument, placeSchema } from './list-place.ts';
+import { listAfterName, listAfterSchema } from './list-offset.ts';
 import type { RangeVariables } from './list-ranges.ts';
 import { addMatchedCustomers } from './matched-customers.ts';
 import { inputSchemaOf, outputSchemaOf, type JsonSchema, type ObjectSchema } from './json-schema.ts';
@@ -34,8 +34,8 @@ export interface OperationTool {
   /** Whether it is a report, which makes as many upstream calls as it needs. */
   readonly isSubscription: boolean;
   readonly listArguments: ArgumentsByConnection;
-  /** Whether it takes the place of a list that no cursor continues. */
-  readonly takesPlaces: boolean;
+  /** Whether it takes `listAfter`, which continues lists without a cursor. */
+  readonly takesListAfter: boolean;
   readonly ranges: RangeVariables;
   /** Values of arguments that are not given. */
   readonly defaults: JsonObject;
@@ -140,16 +140,16 @@ function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptio
   if (fullFault !== null) throw new ToolError(fullFault);
   const { listArguments, hasOtherLists } = listArgumentsOf(schema, document, definition);
   const inputSchema = inputSchemaOf(schema, document, definition, { maxWindow });
-  const takesPlaces = hasOtherLists && !Object.hasOwn(inputSchema.properties, placeArgument);
+  const takesListAfter = hasOtherLists && !Object.hasOwn(inputSchema.properties, listAfterName);
   return {
     name,
     description,
-    inputSchema: takesPlaces ? withPlace(inputSchema) : inputSchema,
+    inputSchema: takesListAfter ? withListAfter(inputSchema) : inputSchema,
     dataSchema: outputSchemaOf(schema, document, definition),
     text: extended,
     isSubscription: definition.operation === OperationTypeNode.SUBSCRIPTION,
     listArguments,
-    takesPlaces,
+    takesListAfter,
     ranges,
     defaults: defaultsOf(definition),
     customerArguments: matched.arguments,
@@ -157,8 +157,8 @@ function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptio
   };
 }
 
-function withPlace(schema: ObjectSchema): ObjectSchema {
-  return { ...schema, properties: { ...schema.properties, [placeArgument]: placeSchema } };
+function withListAfter(schema: ObjectSchema): ObjectSchema {
+  return { ...schema, properties: { ...schema.properties, [listAfterName]: listAfterSchema } };
 }
 
 function onlyOperationOf({ definitions }: DocumentNode): OperationDefinitionNode {

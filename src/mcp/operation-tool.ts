@@ -1,14 +1,15 @@
 /** Calls of tools that are operations. */
 import { answerOf, failure, maxReadCharacters } from './answer.ts';
 import { argumentsInWords } from './arguments.ts';
+import type { JsonObject } from '../json.ts';
 import { envelopeSchema } from './envelope-schema.ts';
 import { progressIn } from './hidden-fields.ts';
 import { withRanges } from './list-ranges.ts';
-import { splitPlace } from './list-place.ts';
+import { splitOffset } from './list-offset.ts';
 import { withMatched } from './matched-customers.ts';
 import type { ToolCall } from './notes.ts';
 import type { OperationTool } from './operation-files.ts';
-import type { OperationCall, Tool, ToolAnswer, ToolContext } from './tool.ts';
+import type { OperationCall, Tool, ToolAnswer, ToolContext, ToolFailure } from './tool.ts';
 
 /** @param groupingTool the tool that lists the values of departments and the like; null if there is none */
 export function createOperationTool(tool: OperationTool, groupingTool: string | null): Tool {
@@ -23,20 +24,23 @@ export function createOperationTool(tool: OperationTool, groupingTool: string | 
     }),
     call: async (given, context) => {
       const call = operationCall(tool, given);
+      if ('code' in call) return explained(call, tool);
       const toolCall = { tool, given: call.variables, groupingTool };
       return explained(await runOperation(call, toolCall, context), tool);
     },
   };
 }
 
-export function operationCall(tool: OperationTool, given: Readonly<Record<string, unknown>>): OperationCall {
-  const { variables: own, place } = tool.takesPlaces ? splitPlace(given) : { variables: given, place: null };
+export function operationCall(tool: OperationTool, given: JsonObject): OperationCall | ToolFailure {
+  const split = tool.takesListAfter ? splitOffset(given) : { variables: given, listAfter: null };
+  if ('fault' in split) return failure('BAD_USER_INPUT', split.fault);
+  const { variables: own, listAfter } = split;
   const variables = withRanges(withMatched({ ...tool.defaults, ...own }, tool), tool.ranges);
   return {
     text: tool.text,
     variables,
     isProvided: true,
-    place,
+    listAfter,
   };
 }
 
@@ -58,8 +62,8 @@ export async function runOperation(
     const left = secondsLeft === null ? '' : `, about ${Math.ceil(secondsLeft)} s left`;
     onProgress(done, total, `${done} of ${total} tenants${left}`);
   });
-  const { variables, place } = call;
-  return answerOf(text, { call: toolCall, variables, maxCharacters, place });
+  const { variables, listAfter } = call;
+  return answerOf(text, { call: toolCall, variables, maxCharacters, listAfter });
 }
 
 /** The error of a wrong argument in the tool's words, with the right ones. */

@@ -2,7 +2,7 @@
 import { envelopeSchema } from './envelope-schema.ts';
 import { freeCall, queryProperties, withSearchHint, type FreeQueryOptions } from './free-query.ts';
 import { objectSchema } from './json-schema.ts';
-import { placeArgument, placeSchema } from './list-place.ts';
+import { listAfterName, listAfterSchema } from './list-offset.ts';
 import { runOperation } from './operation-tool.ts';
 import type { Tool } from './tool.ts';
 
@@ -11,7 +11,7 @@ export function createQueryTool(options: FreeQueryOptions): Tool {
   return {
     name: 'query',
     description: `Executes a GraphQL query of your own, if no other tool answers the question. ${lookUp} few fields, and give lists a first.`,
-    inputSchema: objectSchema({ ...queryProperties, [placeArgument]: placeSchema }, ['query']),
+    inputSchema: objectSchema({ ...queryProperties, [listAfterName]: listAfterSchema }, ['query']),
     outputSchema: envelopeSchema({ type: 'object' }, { hasCursors: true, hasMatchedCustomers: false }),
     call: async (given, context) => {
       const call = freeCall(options, given);

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../json.ts';
 import type { Cost } from '../pricing/cost.ts';
 import type { ObjectSchema } from './json-schema.ts';
+import type { ListOffset } from './list-offset.ts';
 
 export interface Tool {
   readonly name: string;
@@ -35,8 +36,8 @@ export interface OperationCall {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Whether the operator has provided the document; if not, it is the caller's own, and may have to be a trusted one. */
   readonly isProvided: boolean;
-  /** Where the caller continues a list that has no cursor; null for a whole answer. */
-  readonly place: string | null;
+  /** Where the caller continues a list without a cursor; null for a whole answer. */
+  readonly listAfter: ListOffset | null;
 }
 
 /** The gateway as the tools of one request see it, with the rights and limits of its caller. */

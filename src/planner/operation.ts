@@ -7,6 +7,7 @@ import {
   AnswerCounts,
   createScope,
   deadlineReached,
+  isAbandoned,
   CacheDependencies,
   type CallEvent,
   type OperationScope,
@@ -16,7 +17,7 @@ import { tokenEndpoint } from '../transport/access-token.ts';
 import { attemptStartedAt, type SingleFlight } from '../transport/single-flight.ts';
 import type { Retry } from '../transport/retry.ts';
 import { cancelledError, SupersededError, type Transport } from '../transport/transport.ts';
-import { nextSlice, Pace } from '../scheduler.ts';
+import { nextSlice, Pace, type WaitInTurn } from '../scheduler.ts';
 import {
   freshnessOf,
   goodUntil,
@@ -239,10 +240,15 @@ export class Operation {
    * Yield points for long loops; rejects once the operation has ended.
    *
    * @param stepsPerCheck see Pace
-   * @param wait see Pace
+   * @param inTurn see Pace
    */
-  pace(stepsPerCheck?: number, wait?: () => Promise<void>): Pace {
-    return new Pace(stepsPerCheck, () => this.#reasonOfEnd, wait);
+  pace(stepsPerCheck?: number, inTurn?: WaitInTurn): Pace {
+    return new Pace(stepsPerCheck, () => this.#reasonOfEnd, inTurn);
+  }
+
+  /** Yield points for work on what was read, which the deadline does not end; rejects once the caller is gone. */
+  paceAfterDeadline(): Pace {
+    return new Pace(undefined, () => (isAbandoned(this.scope.signal) ? this.#abortError('none') : null));
   }
 
   /** Runs work on all rows of a list when the row limit allows it; rejects once the operation has ended. */

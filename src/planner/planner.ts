@@ -12,7 +12,7 @@ import { foldName } from '../fold.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { CustomerRecord, DirectoryEntryRecord, ProtectionSummaryRecord, TenantKey } from '../model.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
-import type { Pace } from '../scheduler.ts';
+import type { Pace, WaitInTurn } from '../scheduler.ts';
 import { readDirectory } from './directory.ts';
 import type { ListAnswer, ListCache } from './list-cache.ts';
 import { ListReader, type RowReader, type WholeSize } from './list-reader.ts';
@@ -56,7 +56,9 @@ export interface Planner {
   /** Whether `x-explain` was requested. */
   readonly isObserved: boolean;
   /** Yield points for long loops over rows, which reject with UpstreamError once the operation has ended. See Pace. */
-  readonly pace: (stepsPerCheck?: number, wait?: () => Promise<void>) => Pace;
+  readonly pace: (stepsPerCheck?: number, inTurn?: WaitInTurn) => Pace;
+  /** For work on what was read, which the deadline does not end; rejects with UpstreamError once the caller is gone. */
+  readonly paceAfterDeadline: () => Pace;
   /**
    * Runs work on so many rows once the limit of concurrently processed rows allows it; rejects with UpstreamError once
    * the operation has ended.
@@ -98,7 +100,8 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
     directory: (cause) => (directory ??= readDirectory(operation, shared.directory, cause)),
     spell: (key) => spell(key, (customersRead ??= shared.collections.customers.list({}).cache)),
     isObserved: scope.observer !== null,
-    pace: (stepsPerCheck, wait) => operation.pace(stepsPerCheck, wait),
+    pace: (stepsPerCheck, inTurn) => operation.pace(stepsPerCheck, inTurn),
+    paceAfterDeadline: () => operation.paceAfterDeadline(),
     withRowLimit: (size, work) => operation.withRowLimit(size, work),
   };
 }

@@ -276,13 +276,14 @@ function weighSummary({ modules, groups }: ProtectionSummaryRecord): number {
   return bytes;
 }
 
-function bytesOfGroups({ indexes, spellings, counts, modules }: GroupsRecord): number {
+function bytesOfGroups({ indexes, spellings, counts, modules, unknownModules }: GroupsRecord): number {
   const columns = Object.keys(counts).length + 2 * modules.size;
   let bytes = (groupBytes + groupCountBytes * columns) * indexes.size;
   // A key, and mostly one spelling of it.
   for (const key of indexes.keys()) bytes += 4 * key.length;
   for (const spelling of spellings)
     if (spelling !== null && typeof spelling !== 'string') bytes += groupBytes * spelling.size;
+  for (const { size } of unknownModules.values()) bytes += groupBytes + moduleBytes * size;
   return bytes;
 }
 

@@ -4,20 +4,22 @@
  */
 import {
   isAbstractType,
-  isObjectType,
   Kind,
   valueFromASTUntyped,
-  type ArgumentNode,
   type DocumentNode,
-  type GraphQLNamedType,
   type GraphQLSchema,
   type OperationDefinitionNode,
-  type SelectionSetNode,
 } from 'graphql';
 import { LimitError } from '../errors.ts';
 import type { KnownLengths } from './known-lengths.ts';
-import { conditionsOf, fragmentsOf, includedBy, SelectionWalker } from '../selection-walker.ts';
+import { idsInFilters, idsOf, textOfArguments } from './argument-values.ts';
 import { checkPrices, pricesOf, type FieldPrice, type Prices } from './prices.ts';
+import {
+  selectPrices,
+  type OperationSelection,
+  type PricedField,
+  type PricedSelection,
+} from './selected-prices.ts';
 import { upstreamCalls } from './upstream-calls.ts';
 
 export interface Cost {
@@ -52,7 +54,7 @@ const maxIntrospected = 40_000;
 /** Ids looked up one by one, each of which costs as much as several rows of a page. */
 const maxIds = 5000;
 
-/** Groups of users, for each filter, grouping and tenant. */
+/** Groups of users, for each different summary, kind and tenant. */
 const maxGroups = 5_000_000;
 
 /**
@@ -87,7 +89,11 @@ export function createCostModel(schema: GraphQLSchema): CostModel {
       const { cost, introspected, ids, groups } = total;
       checkLimit('values of the schema', introspected, maxIntrospected);
       checkLimit('ids', ids, maxIds);
-      checkLimit('possible groups of users in its tenants, for each filter and kind', groups, maxGroups);
+      checkLimit(
+        'possible groups of users, counted for each kind and tenant of each different summary',
+        groups,
+        maxGroups,
+      );
       checkLimit('possible rows', cost.rows, max.rows);
       checkLimit('possible values', cost.values, max.values);
       checkLimit('possible calls of the upstream', cost.calls, max.calls);
@@ -98,66 +104,6 @@ export function createCostModel(schema: GraphQLSchema): CostModel {
 
 function checkLimit(name: string, value: number, limit: number): void {
   if (value > limit) throw new LimitError(name, value, limit);
-}
-
-/** Selected fields of an object, one list per possible type. */
-type PricedSelection = readonly (readonly PricedField[])[];
-
-interface PricedField {
-  readonly price: FieldPrice;
-  readonly arguments: readonly ArgumentNode[];
-  readonly below: PricedSelection;
-}
-
-interface OperationSelection {
-  readonly root: PricedSelection;
-  /** Number of fields. */
-  readonly fields: number;
-  /** Whether it is equal for all variables, because no condition reads one. */
-  readonly isReusable: boolean;
-}
-
-function selectPrices(
-  schema: GraphQLSchema,
-  prices: Prices,
-  document: DocumentNode,
-  { operation, selectionSet }: OperationDefinitionNode,
-  variables: Variables,
-): OperationSelection {
-  const fragments = fragmentsOf(document);
-  let isReusable = true;
-  let fields = 0;
-  const walker = new SelectionWalker({
-    fragmentOf: (name) => fragments.get(name),
-    isIncluded: includedBy(
-      new Proxy(variables, {
-        get: (values, name) => {
-          isReusable = false;
-          return Reflect.get(values, name) as unknown;
-        },
-      }),
-    ),
-  });
-  const select = (
-    type: GraphQLNamedType | null | undefined,
-    sets: readonly (SelectionSetNode | undefined)[],
-  ): PricedSelection => {
-    const types = isAbstractType(type) ? schema.getPossibleTypes(type) : isObjectType(type) ? [type] : [];
-    return types.map(({ name: typeName }) =>
-      [...walker.collect(sets, conditionsOf(schema, typeName)).values()].flatMap((nodes) => {
-        fields += 1;
-        const price = prices.get(`${typeName}.${nodes[0].name.value}`);
-        if (price === undefined) return [];
-        const below = select(
-          price.type,
-          nodes.map((node) => node.selectionSet),
-        );
-        return [{ price, arguments: nodes[0].arguments ?? [], below }];
-      }),
-    );
-  };
-  const root = select(schema.getRootType(operation), [selectionSet]);
-  return { root, fields, isReusable };
 }
 
 interface PricedOperation {
@@ -193,7 +139,12 @@ interface Parents {
   readonly size: number;
   /** Ids in the argument that selects rows; null if there is none. */
   readonly keys: readonly string[] | null;
+  /** Kinds of groups that are priced already, of these objects and of those with equal arguments. */
+  readonly kinds: Set<unknown>;
 }
+
+/** By the field and the arguments of summaries of one object, the kinds of groups that are priced already. */
+type KindsOfSummaries = Map<string, Set<unknown>>;
 
 class Pricing {
   readonly #prices: Prices;
@@ -209,7 +160,15 @@ class Pricing {
   }
 
   price(selection: PricedSelection): PricedOperation {
-    const parents = { times: 1, tenants: 1, summedTenants: 1, sizedFields: noFields, size: 0, keys: null };
+    const parents = {
+      times: 1,
+      tenants: 1,
+      summedTenants: 1,
+      sizedFields: noFields,
+      size: 0,
+      keys: null,
+      kinds: new Set(),
+    };
     const { rows, values, calls, introspected, ids, groups } = this.#selection(selection, parents);
     const lengths = this.#lengths;
     return {
@@ -227,20 +186,26 @@ class Pricing {
     const total = nothing();
     const [only] = selection;
     if (selection.length === 1 && only !== undefined) {
-      for (const field of only) this.#add(total, field, parents);
+      const kinds: KindsOfSummaries = new Map();
+      for (const field of only) this.#add(total, field, parents, kinds);
       return total;
     }
     for (const fields of selection) {
       const each = nothing();
-      for (const field of fields) this.#add(each, field, parents);
+      const kinds: KindsOfSummaries = new Map();
+      for (const field of fields) this.#add(each, field, parents, kinds);
       for (const name of dimensions) total[name] = Math.max(total[name], each[name]);
     }
     return total;
   }
 
-  #add(total: Tally, { price, arguments: given, below }: PricedField, parents: Parents): void {
+  #add(
+    total: Tally,
+    { price, arguments: given, below }: PricedField,
+    parents: Parents,
+    kindsOfSummaries: KindsOfSummaries,
+  ): void {
     const { name, field, weight, isIntrospection, listSize, sizedFields, upstream, argumentReads } = price;
-    const { groupsPerTenant } = price;
     const { times, tenants } = parents;
     const isConnection = sizedFields.size > 0;
     const argument = (of: string): unknown => {
@@ -259,7 +224,11 @@ class Pricing {
     const count = isConnection ? times : times * size;
     const values = Math.max(times, count);
     total.rows += count * weight;
-    total.groups += times * parents.summedTenants * groupsPerTenant;
+    if (price.groups !== null) {
+      const kind = argument(price.groups.by);
+      if (!parents.kinds.has(kind)) total.groups += times * parents.summedTenants * price.groups.perTenant;
+      parents.kinds.add(kind);
+    }
     if (isIntrospection) total.introspected += values;
     else total.values += values;
     if (!isConnection && slices.some(Array.isArray)) total.ids += count;
@@ -288,13 +257,20 @@ class Pricing {
       );
     }
     if (below.length === 0) return;
+    let { kinds } = parents;
+    if (below.some((fields) => fields.some((each) => each.price.groups !== null))) {
+      const summary = `${name} ${textOfArguments(given)}`;
+      kinds = kindsOfSummaries.get(summary) ?? new Set();
+      kindsOfSummaries.set(summary, kinds);
+    }
     const children = this.#selection(below, {
       times: count,
       tenants: this.#tenantsOf(price, size, count, parents),
-      summedTenants: isConnection ? 1 : this.#summedTenants(price, parents),
+      summedTenants: isConnection ? 1 : this.#summedTenants(price, argument, parents),
       sizedFields,
       size,
       keys: upstream === null ? parents.keys : keys,
+      kinds,
     });
     for (const each of dimensions) total[each] += children[each];
   }
@@ -322,10 +298,21 @@ class Pricing {
   }
 
   /** Tenants whose lists a field reads for each object. */
-  #summedTenants({ upstream }: FieldPrice, { keys }: Parents): number {
-    return (upstream?.reads ?? [])
-      .filter((list) => !list.startsWith('Tenant.'))
-      .reduce((product, list) => product * this.#assumedLength(list, keys), 1);
+  #summedTenants(
+    { field, upstream }: FieldPrice,
+    argument: (of: string) => unknown,
+    { keys: parentKeys }: Parents,
+  ): number {
+    let product = 1;
+    let keys = parentKeys;
+    for (const list of (upstream?.reads ?? []).filter((each) => !each.startsWith('Tenant.'))) {
+      const idsName = this.#prices.get(list)?.upstream?.keys;
+      const given = idsName ? field.args.map((each) => argument(each.name)) : [];
+      const ids = idsName ? idsInFilters(idsName, given) : null;
+      product *= Math.min(ids?.length ?? Infinity, this.#assumedLength(list, keys));
+      keys = ids ?? keys;
+    }
+    return product;
   }
 
   #lengthOf(field: string, keys: readonly string[] | null): number | null {
@@ -342,11 +329,6 @@ class Pricing {
     const price = this.#prices.get(list);
     return this.#lengthOf(list, keys) ?? price?.upstream?.length ?? price?.listSize?.assumedSize ?? 1;
   }
-}
-
-function idsOf(value: unknown): readonly string[] | null {
-  if (value === null) return null;
-  return (Array.isArray(value) ? value : [value]).map(String);
 }
 
 /** Number of rows, or of their keys; a single value counts as a list of one. */

@@ -36,8 +36,7 @@ export interface FieldPrice {
   readonly listSize: ListSize | null;
   readonly sizedFields: ReadonlySet<string>;
   readonly upstream: UpstreamPrice | null;
-  /** Groups of users counted for each tenant that the parent sums up. */
-  readonly groupsPerTenant: number;
+  readonly groups: GroupsPrice | null;
   /** By arguments some of whose values need further lists. */
   readonly argumentReads: ReadonlyMap<string, ArgumentReads>;
 }
@@ -47,6 +46,13 @@ interface ListSize {
   readonly slicingArguments?: readonly string[] | null;
   readonly sizedFields?: readonly string[] | null;
   readonly requireOneSlicingArgument: boolean;
+}
+
+interface GroupsPrice {
+  /** Groups of users counted for each tenant that the parent sums up. */
+  readonly perTenant: number;
+  /** Argument whose values are counted once each. */
+  readonly by: string;
 }
 
 export interface UpstreamPrice {
@@ -106,9 +112,9 @@ function readPrices(schema: GraphQLSchema): Prices {
           return reads === null ? [] : [[argument.name, reads] as const];
         }),
       );
-      const groupsPerTenant = Number(valuesOf('groups', field.astNode?.directives)?.['perTenant'] ?? 0);
+      const groups = valuesOf('groups', field.astNode?.directives) as GroupsPrice | null;
       const own = { name, field, type, weight: weightOf(type), isList, isIntrospection };
-      prices.set(name, { ...own, listSize, sizedFields, upstream, groupsPerTenant, argumentReads });
+      prices.set(name, { ...own, listSize, sizedFields, upstream, groups, argumentReads });
     }
   }
   return prices;
@@ -121,35 +127,44 @@ export function checkPrices(schema: GraphQLSchema): void {
   if (checkedSchemas.has(schema)) return;
   const prices = [...pricesOf(schema).values()].filter(({ name }) => !name.includes('__'));
   const names = new Set(prices.map(({ name }) => name));
-  const faults = prices.flatMap(({ name, field, type, weight, isList, listSize, sizedFields, upstream }) => {
-    const [parent = '', own = ''] = name.split('.');
-    const givers = prices.filter((each) => each.type.name === parent);
-    const isSized = givers.length > 0 && givers.every((each) => each.sizedFields.has(own));
-    const { assumedSize = null, slicingArguments, requireOneSlicingArgument: requiresOne } = listSize ?? {};
-    const slicing = slicingArguments ?? [];
-    const has = (argument: string) => field.args.some((each) => each.name === argument);
-    const isRequired = field.args.some((each) => slicing.includes(each.name) && isRequiredArgument(each));
-    const named = [...slicing, ...(upstream?.whole ?? []), ...(upstream?.keys ? [upstream.keys] : [])];
-    const below = [...sizedFields, ...(upstream?.counts ?? [])].map((each) => `${type.name}.${each}`);
-    const isKnown =
-      requiresOne === true && slicing.length > 0 ? slicing.length === 1 && isRequired : assumedSize !== null;
-    const checks: readonly (readonly [boolean, string])[] = [
-      [!isList || listSize !== null || isSized, 'a list needs @listSize'],
-      [
-        isLeafType(type) || isNonNullType(field.type) || upstream !== null,
-        'a nullable object needs @upstream',
-      ],
-      [listSize === null || isKnown, '@listSize needs an assumedSize, or one required slicing argument'],
-      [named.every(has), 'a directive names an argument that does not exist'],
-      [
-        [...below, ...(upstream?.reads ?? [])].every((each) => names.has(each)),
-        'a directive names a field that does not exist',
-      ],
-      [!String(field.type).startsWith('[['), 'a list of lists has no price'],
-      [weight >= 0, 'the weight of its type is no number'],
-    ];
-    return checks.flatMap(([isRight, fault]) => (isRight ? [] : [`${name}: ${fault}`]));
-  });
+  const faults = prices.flatMap(
+    ({ name, field, type, weight, isList, listSize, sizedFields, upstream, groups }) => {
+      const [parent = '', own = ''] = name.split('.');
+      const givers = prices.filter((each) => each.type.name === parent);
+      const isSized = givers.length > 0 && givers.every((each) => each.sizedFields.has(own));
+      const { assumedSize = null, slicingArguments, requireOneSlicingArgument: requiresOne } = listSize ?? {};
+      const slicing = slicingArguments ?? [];
+      const has = (argument: string) => field.args.some((each) => each.name === argument);
+      const isRequired = field.args.some((each) => slicing.includes(each.name) && isRequiredArgument(each));
+      const named = [
+        ...slicing,
+        ...(upstream?.whole ?? []),
+        ...(upstream?.keys ? [upstream.keys] : []),
+        ...(groups ? [groups.by] : []),
+      ];
+      const below = [...sizedFields, ...(upstream?.counts ?? [])].map((each) => `${type.name}.${each}`);
+      const isKnown =
+        requiresOne === true && slicing.length > 0
+          ? slicing.length === 1 && isRequired
+          : assumedSize !== null;
+      const checks: readonly (readonly [boolean, string])[] = [
+        [!isList || listSize !== null || isSized, 'a list needs @listSize'],
+        [
+          isLeafType(type) || isNonNullType(field.type) || upstream !== null,
+          'a nullable object needs @upstream',
+        ],
+        [listSize === null || isKnown, '@listSize needs an assumedSize, or one required slicing argument'],
+        [named.every(has), 'a directive names an argument that does not exist'],
+        [
+          [...below, ...(upstream?.reads ?? [])].every((each) => names.has(each)),
+          'a directive names a field that does not exist',
+        ],
+        [!String(field.type).startsWith('[['), 'a list of lists has no price'],
+        [weight >= 0, 'the weight of its type is no number'],
+      ];
+      return checks.flatMap(([isRight, fault]) => (isRight ? [] : [`${name}: ${fault}`]));
+    },
+  );
   if (faults.length > 0) throw new Error(`The schema has faulty prices:\n${faults.join('\n')}`);
   checkedSchemas.add(schema);
 }

@@ -4,13 +4,14 @@ import type {
   Grouping,
   GroupsRecord,
   ModuleColumns,
+  ModuleCounts,
   ShownGroupRecord,
   UserCountsRecord,
 } from '../model.ts';
 import type { Pace } from '../scheduler.ts';
 import { maxGroups } from './population.ts';
 
-const countNames = [
+const columnNames = [
   'userCount',
   'protectedCount',
   'partiallyProtectedCount',
@@ -18,7 +19,7 @@ const countNames = [
   'notInBackupCount',
 ] as const satisfies readonly (keyof UserCountsRecord)[];
 
-type Counts = Readonly<Record<(typeof countNames)[number], number[]>>;
+type Counts = Readonly<Record<(typeof columnNames)[number], number[]>>;
 
 export class GroupTable implements GroupsRecord {
   readonly indexes = new Map<string, number>();
@@ -34,6 +35,7 @@ export class GroupTable implements GroupsRecord {
     number,
     ModuleColumns & { protectedCount: number[]; unprotectedCount: number[] }
   >();
+  readonly unknownModules = new Map<number, Map<number, ModuleCounts>>();
 
   get size(): number {
     return this.spellings.length;
@@ -48,8 +50,13 @@ export class GroupTable implements GroupsRecord {
   add(key: string, value: string | null, user: UserCountsRecord): void {
     const index = this.#indexOf(key);
     if (value !== null && key !== '') this.#spell(index, value, user.userCount);
-    for (const name of countNames) addTo(this.counts[name], index, user[name]);
-    for (const { module, moduleCode, protectedCount, unprotectedCount } of user.modules) {
+    for (const name of columnNames) addTo(this.counts[name], index, user[name]);
+    for (const counts of user.modules) {
+      const { module, moduleCode, protectedCount, unprotectedCount } = counts;
+      if (module === 'UNKNOWN') {
+        this.#addUnknown(index, moduleCode, counts);
+        continue;
+      }
       const columns = this.#columnsOf(moduleCode, module);
       addTo(columns.protectedCount, index, protectedCount);
       addTo(columns.unprotectedCount, index, unprotectedCount);
@@ -58,7 +65,7 @@ export class GroupTable implements GroupsRecord {
 
   /** Adds groups until the table has more than `maxSize`. */
   async addAll(groups: GroupsRecord, maxSize: number, pace: Pace): Promise<void> {
-    const columns = countNames.map((name) => [this.counts[name], groups.counts[name]] as const);
+    const columns = columnNames.map((name) => [this.counts[name], groups.counts[name]] as const);
     for (const [code, { module, protectedCount, unprotectedCount }] of groups.modules) {
       const own = this.#columnsOf(code, module);
       columns.push([own.protectedCount, protectedCount], [own.unprotectedCount, unprotectedCount]);
@@ -71,6 +78,10 @@ export class GroupTable implements GroupsRecord {
       if (typeof spelling === 'string') this.#spell(index, spelling, groups.counts.userCount[from] ?? 0);
       else if (spelling !== null) this.#spellAll(index, spelling);
       for (const [column, added] of columns) addTo(column, index, added[from] ?? 0);
+      for (const [code, counts] of groups.unknownModules.get(from) ?? []) {
+        if (pace.shouldYield) await pace.yield();
+        this.#addUnknown(index, code, counts);
+      }
     }
   }
 
@@ -79,7 +90,7 @@ export class GroupTable implements GroupsRecord {
     if (known !== undefined) return known;
     const index = this.spellings.push(null) - 1;
     this.indexes.set(key, index);
-    for (const name of countNames) this.counts[name].push(0);
+    for (const name of columnNames) this.counts[name].push(0);
     for (const { protectedCount, unprotectedCount } of this.modules.values()) {
       protectedCount.push(0);
       unprotectedCount.push(0);
@@ -94,6 +105,16 @@ export class GroupTable implements GroupsRecord {
       this.modules.set(code, (columns = { module, protectedCount: zeros(), unprotectedCount: zeros() }));
     }
     return columns;
+  }
+
+  #addUnknown(index: number, code: number, { protectedCount, unprotectedCount }: ModuleCounts): void {
+    const byCode = this.unknownModules.get(index) ?? new Map<number, ModuleCounts>();
+    this.unknownModules.set(index, byCode);
+    const known = byCode.get(code);
+    byCode.set(code, {
+      protectedCount: (known?.protectedCount ?? 0) + protectedCount,
+      unprotectedCount: (known?.unprotectedCount ?? 0) + unprotectedCount,
+    });
   }
 
   /** Counts users of a spelling; called before they are counted otherwise. */
@@ -178,13 +199,18 @@ export class GroupRow implements ShownGroupRecord {
   }
 
   get modules(): UserCountsRecord['modules'] {
-    return [...this.#groups.modules]
-      .map(([moduleCode, { module, ...columns }]) => ({
-        module,
-        moduleCode,
-        protectedCount: columns.protectedCount[this.#index] ?? 0,
-        unprotectedCount: columns.unprotectedCount[this.#index] ?? 0,
-      }))
+    const known = [...this.#groups.modules].map(([moduleCode, { module, ...columns }]) => ({
+      module,
+      moduleCode,
+      protectedCount: columns.protectedCount[this.#index] ?? 0,
+      unprotectedCount: columns.unprotectedCount[this.#index] ?? 0,
+    }));
+    const unknown = [...(this.#groups.unknownModules.get(this.#index) ?? [])].map(([moduleCode, counts]) => ({
+      module: 'UNKNOWN' as const,
+      moduleCode,
+      ...counts,
+    }));
+    return [...known, ...unknown]
       .filter(({ protectedCount, unprotectedCount }) => protectedCount + unprotectedCount > 0)
       .sort((left, right) => left.moduleCode - right.moduleCode);
   }
@@ -197,10 +223,10 @@ export class GroupRow implements ShownGroupRecord {
 /** The first by UTF-16 code units of several. */
 function dominantSpelling(spellings: ReadonlyMap<string, number>): string | null {
   let value: string | null = null;
-  let most = 0;
+  let max = 0;
   for (const [spelling, users] of spellings) {
-    if (users > most || (users === most && value !== null && spelling < value)) value = spelling;
-    most = Math.max(most, users);
+    if (users > max || (users === max && value !== null && spelling < value)) value = spelling;
+    max = Math.max(max, users);
   }
   return value;
 }

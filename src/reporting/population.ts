@@ -21,7 +21,7 @@ export const allUsers: Population = { name: '', predicate: null, groupings: new 
  */
 export const maxGroups = 20_000;
 
-/** Limit of groups in memory per operation. */
+/** Limit of groups in memory per operation, in its tenants and totals. */
 export const maxGroupsPerOperation = 100_000;
 
 /** Values by which a user is grouped; null for a missing value. */

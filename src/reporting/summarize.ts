@@ -121,7 +121,7 @@ export class SummaryAccumulator {
   }
 }
 
-const countNames: Readonly<
+const countNameByState: Readonly<
   Record<ProtectionState, Exclude<keyof UserCountsRecord, 'userCount' | 'modules'>>
 > = {
   PROTECTED: 'protectedCount',
@@ -150,7 +150,7 @@ function countKind({ modules, state }: ProtectionKind): UserCountsRecord {
     const [protectedCount, unprotectedCount] = isUnprotected ? [0, 1] : [1, 0];
     byCode.set(moduleCode, { module, moduleCode, protectedCount, unprotectedCount });
   }
-  return { ...noUsers, userCount: 1, [countNames[state]]: 1, modules: [...byCode.values()] };
+  return { ...noUsers, userCount: 1, [countNameByState[state]]: 1, modules: [...byCode.values()] };
 }
 
 /** Number of users by kind of protection row. */

@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import type { CustomerRecord, Grouping, ProtectionSummaryRecord, TenantKey } from '../model.ts';
 import { tenantName } from '../planner/shared-cache.ts';
 import type { Planner } from '../planner/planner.ts';
-import { laterSlice, Pace } from '../scheduler.ts';
+import type { Pace } from '../scheduler.ts';
 import type { FieldPath } from '../scope.ts';
 import { maxGroupsPerOperation, type Population } from './population.ts';
 import { readTenant, tenantsAtOnce } from './read-tenant.ts';
@@ -49,15 +49,22 @@ export class SummaryLoader {
   /** Reads a tenant, without groups once the operation has too many. */
   async #read(tenant: TenantKey, populations: readonly Population[], cause: FieldPath): Promise<Summaries> {
     const reader = (this.#reader ??= yieldingInTurn(this.#planner));
-    if (this.#groupCount > maxGroupsPerOperation) {
+    if (this.#hasTooManyGroups()) {
       const ungrouped = populations.map((population) => ({ ...population, groupings: noGroupings }));
       return withoutGroups(await readTenant(reader, tenant, ungrouped, cause), populations);
     }
     const summaries = await readTenant(reader, tenant, populations, cause);
-    for (const { groups } of summaries.values())
-      for (const records of groups.values())
-        if (typeof records !== 'string') this.#groupCount += records.indexes.size;
-    return this.#groupCount > maxGroupsPerOperation ? withoutGroups(summaries, populations) : summaries;
+    for (const summary of summaries.values()) this.#countGroups(summary);
+    return this.#hasTooManyGroups() ? withoutGroups(summaries, populations) : summaries;
+  }
+
+  #hasTooManyGroups(): boolean {
+    return this.#groupCount > maxGroupsPerOperation;
+  }
+
+  #countGroups({ groups }: ProtectionSummaryRecord): void {
+    for (const records of groups.values())
+      if (typeof records !== 'string') this.#groupCount += records.indexes.size;
   }
 
   /** Summaries that the operation has read or is reading; undefined otherwise. */
@@ -88,31 +95,38 @@ export class SummaryLoader {
 
   async #count(
     customers: readonly CustomerRecord[],
-    { name }: Population,
+    { name, groupings }: Population,
     populations: readonly Population[],
     cause: FieldPath,
   ): Promise<ProtectionSummaryRecord> {
-    const sum = new SummaryAccumulator();
-    // Not the operation's own: totals are answered after its deadline.
-    const pace = new Pace();
     const tenants = await this.#tenantsOf(customers, populations, cause);
-    return this.inTurn(async () => {
-      for (const summaries of tenants) {
+    const [only = emptySummary, ...others] = tenants.map((summaries) => summaries.get(name) ?? emptySummary);
+    // Without a copy of its groups.
+    if (others.length === 0) return only;
+    return this.inTurn(async (pace) => {
+      const sum = new SummaryAccumulator();
+      for (const summary of [only, ...others]) {
         if (pace.shouldYield) await pace.yield();
-        const summary = summaries.get(name);
-        if (summary !== undefined) await sum.addWithGroups(summary, pace);
+        if (this.#hasTooManyGroups()) sum.add(summary);
+        else await sum.addWithGroups(summary, pace);
       }
-      return sum.all;
+      const total = sum.all;
+      this.#countGroups(total);
+      return this.#hasTooManyGroups() ? dropGroups(total, groupings) : total;
     });
   }
 
   /**
    * Runs long work after that of the operation's other fields: each of many loops at once would delay other operations
-   * by a slice.
+   * by a slice. The deadline does not end it. Rejects with UpstreamError once the caller is gone.
    */
-  inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+  inTurn<Value>(work: (pace: Pace) => Promise<Value>): Promise<Value> {
     this.#turn ??= pLimit(1);
-    return this.#turn(work);
+    return this.#turn(async () => {
+      const pace = this.#planner.paceAfterDeadline();
+      pace.throwIfEnded();
+      return work(pace);
+    });
   }
 
   /** Totals of a customer for each population, without groups. */
@@ -159,7 +173,7 @@ export class SummaryLoader {
 /** Without it, each of the tenants that are read at once would delay other operations by a slice. */
 function yieldingInTurn(planner: Planner): Planner {
   const turn = pLimit(1);
-  return { ...planner, pace: (stepsPerCheck) => planner.pace(stepsPerCheck, () => turn(laterSlice)) };
+  return { ...planner, pace: (stepsPerCheck) => planner.pace(stepsPerCheck, (wait) => turn(wait)) };
 }
 
 const noGroupings: ReadonlySet<Grouping> = new Set();
@@ -168,12 +182,19 @@ function withoutGroups(summaries: Summaries, populations: readonly Population[])
   return new Map(
     populations.map(({ name, groupings }): [string, ProtectionSummaryRecord] => [
       name,
-      {
-        ...(summaries.get(name) ?? emptySummary),
-        groups: new Map([...groupings].map((grouping) => [grouping, 'TOO_MANY_IN_OPERATION'])),
-      },
+      dropGroups(summaries.get(name) ?? emptySummary, groupings),
     ]),
   );
+}
+
+function dropGroups(
+  summary: ProtectionSummaryRecord,
+  groupings: ReadonlySet<Grouping>,
+): ProtectionSummaryRecord {
+  return {
+    ...summary,
+    groups: new Map([...groupings].map((grouping) => [grouping, 'TOO_MANY_IN_OPERATION'])),
+  };
 }
 
 function isEqual(left: readonly CustomerRecord[], right: readonly CustomerRecord[]): boolean {

@@ -4,7 +4,7 @@
  */
 import { deadlineExceeded } from '../errors.ts';
 import { Pace } from '../scheduler.ts';
-import { deadlineReached } from '../scope.ts';
+import { isAbandoned } from '../scope.ts';
 import { RetryQueue, type RetryQueueOptions } from './retry-queue.ts';
 import { AdaptiveConcurrency } from './adaptive-concurrency.ts';
 
@@ -39,7 +39,7 @@ export class TenantQueue<Task, Result, Part = never> {
 
   /** Whether the consumer has gone. */
   get isAbandoned(): boolean {
-    return this.#signal.aborted && this.#signal.reason !== deadlineReached;
+    return isAbandoned(this.#signal);
   }
 
   /** Yields events, once; null if none arrived within the timeout or before the signal aborted. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import readWorkbook from 'read-excel-file/node';
-import { ReportOptionsError } from '../../src/cli/option-values.ts';
+import { OptionsError } from '../../src/cli/option-values.ts';
 import { parseReportOptions } from '../../src/cli/report-options.ts';
 import { readCsv, readNdjson } from '../exports/exported.ts';
 import { useGateway } from '../use-gateway.ts';
@@ -233,6 +233,6 @@ test.each([
   [['--compare', 'm.ndjson', '--users'], '--users: with --compare, the file says which rows are compared'],
   [['--compare', 'm.ndjson', '--state', 'protected'], '--state: with --compare, the file says'],
 ])('names wrong usage: %j', (args, message) => {
-  expect(() => parseReportOptions(args)).toThrow(ReportOptionsError);
+  expect(() => parseReportOptions(args)).toThrow(OptionsError);
   expect(() => parseReportOptions(args)).toThrow(message);
 });

@@ -2,9 +2,11 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { endStart, parseEndLine } from '../../src/exports/earlier-end-line.ts';
+import { readEarlierFile } from '../../src/exports/earlier-file.ts';
+import { SharedMemory } from '../../src/exports/earlier-rows.ts';
 import { Pace } from '../../src/scheduler.ts';
 
-const parsed = (text: string) => parseEndLine(text, new Pace(1));
+const parsed = (text: string) => parseEndLine(text, new Pace(1), (_list, entry) => entry);
 
 const entries = fc.array(fc.object({ maxDepth: 2 }), { maxLength: 5 });
 const ends = fc.record(
@@ -33,15 +35,76 @@ test('a long list of entries is parsed in slices, between which the event loop g
     ...{ customerId: `c${index}`, tenantId: `t${index}`, message: 'It did not answer. '.repeat(8) },
   }));
   const text = `${endStart}${JSON.stringify({ missing })}}`;
-  let yields = 0;
+  let [yields, entries, maxEntries] = [0, 0, 0];
   const pace = new Pace(1);
   Object.defineProperty(pace, 'shouldYield', { get: () => true });
   pace.yield = () => {
     yields += 1;
+    entries = 0;
     return Promise.resolve();
   };
-  const value = await parseEndLine(text, pace);
+  const value = await parseEndLine(text, pace, (list, entry) => {
+    expect(list).toBe('missing');
+    maxEntries = Math.max(maxEntries, (entries += 1));
+    return entry;
+  });
   expect(value).toEqual({ end: { missing } });
-  // After each part of the text, and after each entry.
-  expect(yields).toBeGreaterThan(missing.length + text.length / 10_000);
+  expect(yields).toBeGreaterThan(text.length / 10_000);
+  expect(maxEntries).toBeLessThan(10_000 / (text.length / missing.length));
+});
+
+test('an entry is read as soon as it ends, and the first faulty one is the last', async () => {
+  const text = `${endStart}{"missing":[{}${',{}'.repeat(1_000_000)}]}}`;
+  const fault = new Error('It has no ids.');
+  let read = 0;
+  const refused = parseEndLine(text, new Pace(1), () => {
+    read += 1;
+    throw fault;
+  });
+  await expect(refused).rejects.toBe(fault);
+  expect(read).toBe(1);
+});
+
+test('nothing stays of a list whose entries are of no use, whatever its name', async () => {
+  const names = ['of', 'mis\\u0073ing', 'mis\\"sing', 'x'.repeat(1000)];
+  const lists: string[] = [];
+  for (const name of names) {
+    const text = `${endStart}{"a":"b","${name}":[{"a":[{}]},{}],"c":[]}}`;
+    const value = await parseEndLine(text, new Pace(1), (list) => {
+      lists.push(list);
+    });
+    expect(value).toEqual({ end: { a: 'b', [String(JSON.parse(`"${name}"`))]: [], c: [] } });
+  }
+  expect(lists).toEqual(['of', 'of', 'missing', 'missing', 'mis"sing', 'mis"sing', '', '']);
+});
+
+const row = { customerId: 'c', tenantId: 't', userId: 'u', protectionState: 'PROTECTED', status: [] };
+const columns = Object.keys(row);
+
+async function* fileOf(end: object) {
+  yield await Promise.resolve(
+    Buffer.from(
+      `${JSON.stringify(row)}\n${JSON.stringify({ end: { of: 'users', columns, rows: 1, missing: [], ...end } })}\n`,
+    ),
+  );
+}
+
+test('entries count in the memory of comparisons as long as the rows do', async () => {
+  const entriesOf = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ customerId: 'c', tenantId: `t${index}` }));
+  const usedOf = async (end: object) => {
+    const memory = new SharedMemory(Infinity);
+    const { rows } = await readEarlierFile(fileOf(end), memory);
+    const { used } = memory;
+    rows.release();
+    expect(memory.used).toBe(0);
+    return used;
+  };
+  const withoutEntries = await usedOf({});
+  for (const end of [{ missing: entriesOf(1000) }, { changed: entriesOf(1000) }]) {
+    expect((await usedOf(end)) - withoutEntries).toBeGreaterThan(200_000);
+    const memory = new SharedMemory(withoutEntries + 200_000);
+    await expect(readEarlierFile(fileOf(end), memory)).rejects.toThrow(/too large for the memory/);
+    expect(memory.used).toBe(0);
+  }
 });

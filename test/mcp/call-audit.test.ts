@@ -115,6 +115,13 @@ describe('the audit', () => {
     ['operation_cost', { tool: 'find_users' }, { tool: 'operation_cost', outcome: 'answered', codes: [] }],
     ['operation_cost', { tool: 'find_users', arguments: { x: 1 } }, { tool: 'operation_cost', ...refused }],
     ['find_users', { first: 'all' }, { tool: 'find_users', ...refused }],
+    ['customer_overview', { listAfter: 'x' }, { tool: 'customer_overview', calls: 0, ...refused }],
+    ['query', { query: '{ __typename }', listAfter: '_page:1' }, { tool: 'query', calls: 0, ...refused }],
+    [
+      'operation_cost',
+      { tool: 'customer_overview', arguments: { listAfter: 'x' } },
+      { tool: 'operation_cost', ...refused },
+    ],
     ['find_users', { first: 1 }, { tool: 'find_users', outcome: 'answered', codes: [] }],
     ['query', { query: '{ _page: __typename }' }, { tool: 'query', ...refused }],
     ['nothing', {}, { tool: null, ...refused }],

@@ -56,7 +56,7 @@ test.each(['its own gateway', '--url'])('lines that are no messages are answered
 
 /** A bridge to an endpoint that answers nothing. */
 async function bridgeToNothing(drainMs = 60_000) {
-  const state = { arrived: 0, ended: 0, hasEnded: false };
+  const state = { arrived: 0, ended: 0, exitCode: null as number | null, logged: [] as unknown[] };
   const server = createServer((request) => {
     state.arrived += 1;
     request.on('close', () => {
@@ -66,24 +66,25 @@ async function bridgeToNothing(drainMs = 60_000) {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const input = new PassThrough();
+  const output = new PassThrough();
   const bridge = new MessageBridge({
     url: new URL(`http://127.0.0.1:${port}/mcp`),
     headers: {},
-    log: () => undefined,
+    log: (text) => state.logged.push(text),
     input,
-    output: new PassThrough(),
+    output,
     readerTimeoutMs: 60_000,
     drainMs,
   });
-  bridge.start(() => {
-    state.hasEnded = true;
+  bridge.start((exitCode) => {
+    state.exitCode = exitCode;
   });
   ended.push(() => {
     bridge.close();
     server.closeAllConnections();
     server.close();
   });
-  return { input, state };
+  return { input, output, state };
 }
 
 test('notifications count among the messages in flight', async () => {
@@ -127,21 +128,62 @@ test.each(['its own gateway', '--url'])('messages of a pipe are answered before 
   expect(stdout).toContain('"isComplete":true');
 });
 
-test('what is not answered in time after the end of the input is given up', async () => {
-  const { input, state } = await bridgeToNothing(200);
-  input.end(`${ping(1)}\n`);
+test('what is not answered in time after the end of the input is cancelled, and answered with an error', async () => {
+  const { input, output, state } = await bridgeToNothing(200);
+  const ids = Array.from({ length: 70 }, (_, id) => id);
+  input.write(ids.map((id) => `${ping(id)}\n`).join(''));
+  await until(() => state.arrived === 64);
+  input.end();
+  await until(() => state.exitCode !== null);
+  expect(state.exitCode).toBe(1);
+  expect(state.logged).toEqual(['70 messages were not answered within 0.2 s.']);
+  const answers = String(output.read())
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  const error = { code: -32603, message: 'The gateway did not answer within 0.2 s.' };
+  expect(answers).toEqual(ids.map((id) => ({ jsonrpc: '2.0', id, error })));
+  await until(() => state.ended === 64);
+});
+
+test('an output that is closed ends the bridge', async () => {
+  const { input, output, state } = await bridgeToNothing();
+  input.write(`${ping(1)}\n`);
   await until(() => state.arrived === 1);
-  expect(state.hasEnded).toBe(false);
-  await until(() => state.hasEnded);
+  output.destroy();
+  await until(() => state.exitCode !== null);
+  expect(state).toMatchObject({ exitCode: 1, logged: ['The client has closed the output.'] });
+});
+
+test('a process whose client dies during a call ends at once', async () => {
+  const server = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ended.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const child = spawn(process.execPath, [program, '--url', `http://127.0.0.1:${port}/mcp`], { cwd: root });
+  child.stdin.write(`${ping(1)}\n`);
+  await once(server, 'request');
+  const exited = once(child, 'close');
+  let faults = '';
+  child.stderr.on('data', (chunk: Buffer) => (faults += chunk.toString()));
+  child.stdin.destroy();
+  child.stdout.destroy();
+  expect(await exited).toEqual([1, null]);
+  // Not because the minute is over.
+  expect(faults).toBe('write EPIPE\n');
 });
 
 test.each([
   [['--ur', 'http://localhost/mcp'], 'unknown option "--ur"; did you mean --url?'],
   [['--nothing'], 'unknown option "--nothing"'],
   [['find_users'], 'unexpected argument "find_users"'],
-  [['--url'], '--url: expected an http or https URL without user and password, but there is no value'],
-  [['--url', '--profile', 'x'], '--url: expected an http or https URL'],
-  [['--url', 'ftp://localhost'], '--url: expected an http or https URL without user and password'],
+  [['--url'], '--url: expected an http or https URL, but there is no value'],
+  [['--url', '--profile', 'x'], '--url: expected an http or https URL, but "--profile" follows'],
+  [['--url', 'ftp://localhost'], '--url: expected an http or https URL, but got "ftp://localhost"'],
+  [['--url', 'https://user:secret@localhost'], 'a URL without user and password; use GRAPH_KEY'],
   [['--help=yes'], '--help takes no value'],
 ])('%j is refused with its own exit code', async (args, words) => {
   const refused = promisify(execFile)(process.execPath, [program, ...args], { cwd: root });

@@ -1,5 +1,5 @@
 /** The official client's answers are those of the graph, at the same price, in both revisions, over HTTP and over stdio. */
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { CallToolResult, Client } from '@modelcontextprotocol/client';
 import { describe, expect, test } from '@jest/globals';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
@@ -9,6 +9,18 @@ import { shippedTools, shippedWorld, withoutTimes } from './shipped-tools.ts';
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
 const endpoint = { mcp: { ...mcpSetting, maxCharacters: 1_000_000 } };
 const start = () => startGatewayUnderTest({ world: shippedWorld(), endpoint });
+/** For questions to the graph alone: to read the tools takes most of a start. */
+const startReference = () => startGatewayUnderTest({ world: shippedWorld() });
+
+/** One for each schema, by its text: a compilation takes longer than all checks by it. */
+const validators = new Map<string, ValidateFunction>();
+
+function validatorOf(schema: object): ValidateFunction {
+  const text = JSON.stringify(schema);
+  let validate = validators.get(text);
+  if (validate === undefined) validators.set(text, (validate = ajv.compile(schema)));
+  return validate;
+}
 
 interface Connection {
   readonly client: Client;
@@ -29,7 +41,7 @@ const connections: Readonly<Record<string, (revision: string) => Promise<Connect
     return connectionOf(gateway, client);
   },
   stdio: async (revision) => {
-    const upstream = await start();
+    const upstream = await startReference();
     const client = await connectOverStdio([], ownSettings(upstream.simulator), revision);
     return connectionOf(upstream, client);
   },
@@ -95,7 +107,7 @@ describe.each(revisions)('%s', (revision) => {
 
     test('tools are listed, and answer as the graph does, with the same calls', async () => {
       let connection = await open();
-      let reference = await start();
+      let reference = await startReference();
       const { tools } = await connection.client.listTools();
       expect(tools.map(({ name }) => name)).toEqual([
         ...shippedTools.map(({ name }) => name),
@@ -107,7 +119,7 @@ describe.each(revisions)('%s', (revision) => {
       for (const { name, document, given } of shippedTools) {
         const result = await connection.client.callTool({ name, arguments: given });
         const content = contentOf(result);
-        const validate = ajv.compile(schemaOf(tools, name));
+        const validate = validatorOf(schemaOf(tools, name));
         expect({ name, isValid: validate(content), errors: validate.errors }).toMatchObject({
           isValid: true,
         });
@@ -122,7 +134,7 @@ describe.each(revisions)('%s', (revision) => {
         if (way !== 'http') continue;
         await Promise.all([connection.close(), reference.stop()]);
         connection = await open();
-        reference = await start();
+        reference = await startReference();
       }
       await Promise.all([connection.close(), reference.stop()]);
     });
@@ -139,7 +151,7 @@ describe.each(revisions)('%s', (revision) => {
       for (const { name } of tools) {
         if (given[name] === undefined) continue;
         const content = contentOf(await client.callTool({ name, arguments: given[name] }));
-        const validate = ajv.compile(schemaOf(tools, name));
+        const validate = validatorOf(schemaOf(tools, name));
         expect({ name, isValid: validate(content), errors: validate.errors }).toMatchObject({
           isValid: true,
         });

@@ -12,7 +12,7 @@ export function toolCallOf(after: ReadonlyMap<string, string> = new Map()): Tool
       dataSchema: {},
       text: '',
       isSubscription: false,
-      takesPlaces: false,
+      takesListAfter: false,
       ranges: [],
       listArguments: { after, before: new Map(), first: new Map(), last: new Map() },
       defaults: {},
@@ -30,5 +30,5 @@ export function toolResultOf(
   call: ToolCall,
   maxCharacters: number,
 ): ReturnType<typeof resultOf> {
-  return resultOf(answerOf(text, { call, variables: {}, maxCharacters, place: null }));
+  return resultOf(answerOf(text, { call, variables: {}, maxCharacters, listAfter: null }));
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { deadlineExceeded } from '../../src/errors.ts';
 import { describeError } from '../../src/mcp/advice.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
@@ -78,6 +79,14 @@ test.each([
 ])('a wait is said once: %j', (error, text) => {
   const { code, text: described } = describeError(error);
   expect(`${code}: ${described}`).toBe(text);
+});
+
+test('a remedy that the message has is not said again', () => {
+  const { message, code } = deadlineExceeded('GET /users');
+  const read = 'What was read is cached, so that the same call again comes further.';
+  expect(describeError({ message, extensions: { code } }).text).toBe(`${message} ${read}`);
+  const budget = { message: 'Ask for less.', extensions: { code: 'UPSTREAM_BUDGET_EXCEEDED' } };
+  expect(describeError(budget).text).toBe('Ask for less.');
 });
 
 test.each([

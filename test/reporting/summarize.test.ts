@@ -243,7 +243,7 @@ test('groups of several tenants are as counted user by user', async () => {
       { module: 9, isProtected: false },
       { module: 10, isProtected: true },
     ],
-    [{ module: 10, isProtected: false }],
+    [{ module: 77, isProtected: false }],
   ];
   await fc.assert(
     fc.asyncProperty(fc.array(groupedUsers, { maxLength: 4 }), async (tenants) => {
@@ -280,7 +280,8 @@ test('groups of several tenants are as counted user by user', async () => {
           .sort((left, right) => right.users - left.users || (left.spelling < right.spelling ? -1 : 1));
         const modules = [
           { module: 'VIVA_ENGAGE', moduleCode: 9, protectedCount: of(1), unprotectedCount: of(2) },
-          { module: 'TEAMS_CHAT', moduleCode: 10, protectedCount: of(2), unprotectedCount: of(3) },
+          { module: 'TEAMS_CHAT', moduleCode: 10, protectedCount: of(2), unprotectedCount: 0 },
+          { module: 'UNKNOWN', moduleCode: 77, protectedCount: 0, unprotectedCount: of(3) },
         ].filter((module) => module.protectedCount + module.unprotectedCount > 0);
         return [
           key,

@@ -1421,6 +1421,7 @@ export type CostDirectiveArgs = {
 export type CostDirectiveResolver<Result, Parent, ContextType = GraphContext, Args = CostDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type GroupsDirectiveArgs = {
+  by: Scalars['String']['input'];
   perTenant: Scalars['Int']['input'];
 };
 

@@ -50,8 +50,8 @@ type DocumentLimits = Readonly<typeof documentLimits>;
 
 /** @throws LimitError, or GraphQLError if the text is no document */
 export function parseDocument(text: string, limits: DocumentLimits = documentLimits): DocumentNode {
-  checkCount('document', limits, 'characters', text.length);
-  checkCount('document', limits, 'lines', text.split(/\r\n|[\n\r]/).length);
+  checkLimit(limits, 'characters', text.length);
+  checkLimit(limits, 'lines', text.split(/\r\n|[\n\r]/).length);
   let document: DocumentNode;
   try {
     checkTokens(text, limits);
@@ -63,6 +63,10 @@ export function parseDocument(text: string, limits: DocumentLimits = documentLim
   return document;
 }
 
+function checkLimit(limits: DocumentLimits, name: keyof DocumentLimits, count: number): void {
+  checkCount('document', limits, name, count);
+}
+
 const opening = new Set([TokenKind.PAREN_L, TokenKind.BRACKET_L, TokenKind.BRACE_L]);
 const closing = new Set([TokenKind.PAREN_R, TokenKind.BRACKET_R, TokenKind.BRACE_R]);
 
@@ -71,8 +75,8 @@ function checkTokens(text: string, limits: DocumentLimits): void {
   const lexer = new Lexer(new Source(text));
   let depth = 0;
   for (let tokens = 1, token = lexer.advance(); token.kind !== TokenKind.EOF; token = lexer.advance()) {
-    checkCount('document', limits, 'tokens', tokens++);
-    if (opening.has(token.kind)) checkCount('document', limits, 'levels of brackets', ++depth);
+    checkLimit(limits, 'tokens', tokens++);
+    if (opening.has(token.kind)) checkLimit(limits, 'levels of brackets', ++depth);
     else if (closing.has(token.kind)) depth -= 1;
   }
 }
@@ -81,9 +85,9 @@ function checkShape(document: DocumentNode, limits: DocumentLimits): void {
   checkNodes(document, limits);
   const fragments = fragmentsOf(document);
   measureExpansion(document, ({ depth, fields, selections }) => {
-    checkCount('document', limits, 'levels', depth);
-    checkCount('document', limits, 'fields', fields);
-    checkCount('document', limits, 'selections', selections);
+    checkLimit(limits, 'levels', depth);
+    checkLimit(limits, 'fields', fields);
+    checkLimit(limits, 'selections', selections);
   });
   const spread = new Set<string>();
   const walker = new SelectionWalker({
@@ -95,7 +99,7 @@ function checkShape(document: DocumentNode, limits: DocumentLimits): void {
   });
   const merge = (fields: ReadonlyMap<string, FieldNodes>, level: number): void => {
     for (const nodes of fields.values()) {
-      checkCount('document', limits, 'repetitions of one field', nodes.length);
+      checkLimit(limits, 'repetitions of one field', nodes.length);
       const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
       // Only fragment cycles go deeper; validation reports them.
       if (below.length > 0 && level < limits.levels) merge(walker.collect(below), level + 1);
@@ -104,7 +108,7 @@ function checkShape(document: DocumentNode, limits: DocumentLimits): void {
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     const fields = walker.collect([definition.selectionSet]);
-    checkCount('document', limits, 'root fields', fields.size);
+    checkLimit(limits, 'root fields', fields.size);
     merge(fields, 1);
   }
   for (const { name, selectionSet } of fragments.values()) {
@@ -127,8 +131,8 @@ function checkNodes(document: DocumentNode, limits: DocumentLimits): void {
   visit(document, {
     enter: (node) => {
       const name = node.kind === Kind.FIELD && node.alias ? 'aliases' : countedKinds[node.kind];
-      if (name !== undefined) checkCount('document', limits, name, ++counts[name]);
-      if (isNested(node)) checkCount('document', limits, 'levels of values', ++literals);
+      if (name !== undefined) checkLimit(limits, name, ++counts[name]);
+      if (isNested(node)) checkLimit(limits, 'levels of values', ++literals);
     },
     leave: (node) => {
       if (isNested(node)) literals -= 1;

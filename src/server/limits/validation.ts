@@ -162,12 +162,12 @@ export function checkVariables(raw: object): void {
 
 /** @throws LimitError if the count exceeds the limit of this name */
 export function checkCount<Name extends string>(
-  of: 'document' | 'variables',
+  subject: 'document' | 'variables',
   limits: Readonly<Record<Name, number>>,
   name: Name,
   count: number,
 ): void {
-  if (count > limits[name]) throw new LimitError(name, count, limits[name], of);
+  if (count > limits[name]) throw new LimitError(name, count, limits[name], subject);
 }
 
 /** Cuts an error's message and locations, so that they do not grow with the request. */

@@ -1,5 +1,6 @@
 /** Lists without a cursor of their own, over HTTP: what does not fit is reached by what `next` has. */
 import { describe, expect, test } from '@jest/globals';
+import { answerOf } from '../../src/mcp/answer.ts';
 import { useGateway } from '../use-gateway.ts';
 import { createWorldOf, customerRow, userRow } from '../world-of.ts';
 import { callTool } from './message-sender.ts';
@@ -153,7 +154,7 @@ test.each(['USER_COUNT_DESC', 'VALUE_ASC', 'COVERAGE_ASC', 'COVERAGE_DESC'])(
   },
 );
 
-test('a further window has no place of an earlier one', async () => {
+test('a further window has no offset of an earlier one', async () => {
   const first = await ask('find_customers', { first: 1 });
   const place = first.leftOut.find(({ list }) => list.endsWith('tenants'))?.next;
   expect(place).toEqual({ listAfter: expect.stringMatching(/^customers\.nodes\.0\.tenants:\d+$/) });
@@ -165,7 +166,7 @@ test('a further window has no place of an earlier one', async () => {
 });
 
 test.each(['x', 'customers:1', 'customers.nodes.7.tenants:1', 'customers._rows_nodes:1', '__proto__:1'])(
-  'the place %j is refused',
+  'the offset %j is refused',
   async (listAfter) => {
     await expect(ask('customer_overview', { listAfter })).rejects.toThrow(
       /^BAD_USER_INPUT: listAfter: expected the text of next, of the same call, but got /,
@@ -212,5 +213,65 @@ describe('a range with both ends', () => {
     expect(await leftOut(`first: 2, after: "${third}", before: "${sixth}"`)).toEqual([]);
     expect(await leftOut(`last: 2, after: "${third}", before: "${sixth}"`)).toEqual([]);
     expect(await leftOut(`last: 1, after: "${third}", before: "${sixth}"`)).toHaveLength(2);
+  });
+});
+
+describe('an offset in one of the lists of a connection', () => {
+  const connection = (length: number, isWhole = true) => {
+    const rows = Array.from({ length }, (_, index) => ({ value: `${'x'.repeat(60)} ${index}` }));
+    const cursors = rows.map((_row, index) => ({ cursor: `c${index}` }));
+    return {
+      nodes: rows,
+      _rows_nodes: cursors,
+      edges: rows.map((node) => ({ node })),
+      _rows_edges: cursors,
+      _page: { hasNextPage: !isWhole },
+    };
+  };
+  const answerAfter = (data: object, listAfter: { keys: readonly string[]; count: number }) => {
+    const base = toolCallOf();
+    const call = { ...base, tool: { ...base.tool, takesListAfter: true } };
+    const answer = answerOf(JSON.stringify({ data }), {
+      call,
+      variables: {},
+      maxCharacters: 3000,
+      listAfter,
+    });
+    return ('content' in answer ? answer.content : answer) as unknown as Content;
+  };
+
+  test('is that of the others, which are as long and shortened as late', () => {
+    const others = Array.from({ length: 40 }, (_, index) => ({ v: `${'y'.repeat(40)}${index}` }));
+    const data = { customers: { nodes: [{ groups: connection(100), others }] } };
+    const keys = ['customers', 'nodes', '0', 'groups', 'nodes'];
+    const { leftOut, data: shown } = answerAfter(data, { keys, count: 10 });
+    const { nodes, edges } = at(shown, 'customers.nodes.0.groups') as Record<string, readonly unknown[]>;
+    expect(edges).toHaveLength(nodes?.length ?? 0);
+    expect(nodes?.length).toBeGreaterThan(10);
+    const next = (name: string) => ({
+      list: `customers.nodes.0.groups.${name}`,
+      next: { listAfter: `customers.nodes.0.groups.${name}:${10 + (nodes?.length ?? 0)}` },
+    });
+    expect(leftOut).toEqual(
+      expect.arrayContaining([next('nodes'), next('edges')].map((each) => expect.objectContaining(each))),
+    );
+    expect(at(shown, 'customers.nodes.0.others')).toHaveLength(1);
+  });
+
+  test('leaves a whole range whole', () => {
+    const range = (last: string) => ({
+      users: connection(3, false),
+      _range_users: { edges: [{ cursor: 'c1' }, { cursor: last }] },
+    });
+    const offset = { keys: ['users', 'nodes'], count: 1 };
+    expect(answerAfter(range('c2'), offset).leftOut).toEqual([]);
+    expect(answerAfter(range('c3'), offset).leftOut).toHaveLength(2);
+  });
+});
+
+test('a list that changed, or sent fewer rows than it states, may lack rows', () => {
+  const data = { users: { nodes: [], _changedWhileRead: true } };
+  expect(toolResultOf(JSON.stringify({ data }), toolCallOf(), 2000).structuredContent).toMatchObject({
+    notes: ['Rows may be missing: a list changed while it was read, or has fewer rows than it states.'],
   });
 });

@@ -1,0 +1,127 @@
+/** Continues lists without a cursor: `listAfter` has a list's path, and how many of its rows the caller has had. */
+import { isObject, quoted, type JsonObject } from '../json.ts';
+import { isHidden, rowsPrefix } from './hidden-names.ts';
+import type { JsonSchema } from './json-schema.ts';
+
+/** The argument of tools that takes an offset. */
+export const listAfterName = 'listAfter';
+
+export const listAfterSchema: JsonSchema = {
+  type: ['string', 'null'],
+  description: 'Continues a list without a cursor: as next has it.',
+};
+
+/** A list, by keys and indexes in a whole answer, and the number of its rows to skip. */
+export interface ListOffset {
+  readonly keys: readonly string[];
+  readonly count: number;
+}
+
+/** Rows that an answer skips. */
+export interface SkippedRows {
+  /** Path of the list that the call continues, in the answer that is shown. */
+  readonly continued: string;
+  /** Numbers of rows by the paths of their lists: the continued one, and those of the rows that contain it. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+const offsetForm = /^(.+):(\d{1,9})$/s;
+
+function parseOffset(text: string): ListOffset | null {
+  const [, path, count] = offsetForm.exec(text) ?? [];
+  const keys = path?.split('.') ?? [];
+  return keys.length === 0 || keys.some(isHidden) ? null : { keys, count: Number(count) };
+}
+
+function formatOffset({ keys, count }: ListOffset): string {
+  return `${keys.join('.')}:${count}`;
+}
+
+/** The value of `listAfter` that continues a list behind the rows that are shown. */
+export function offsetBehind(path: string, shown: number, skipped: SkippedRows | null): string {
+  const counts = skipped?.counts ?? new Map<string, number>();
+  let at = '';
+  const keys = path.split('.').map((key) => {
+    const rows = counts.get(at);
+    at = at === '' ? key : `${at}.${key}`;
+    return rows === undefined ? key : String(Number(key) + rows);
+  });
+  return formatOffset({ keys, count: (counts.get(path) ?? 0) + shown });
+}
+
+/**
+ * Removes rows from an answer's data, in place: those before an offset, and those before the rows that contain its list.
+ *
+ * @param data with its hidden fields
+ * @returns null if the answer has no such list
+ */
+export function skipRows(data: unknown, { keys, count }: ListOffset): SkippedRows | null {
+  const counts = new Map<string, number>();
+  let value = data;
+  let holder: Record<string, unknown> = {};
+  let name = '';
+  let holderPath: readonly string[] = [];
+  const path: string[] = [];
+  const skip = (rows: number) => {
+    for (const each of rowLists(holder, name)) {
+      counts.set([...holderPath, each].join('.'), rows);
+      cut(holder, each, rows);
+      cut(holder, `${rowsPrefix}${each}`, rows);
+    }
+  };
+  for (const key of keys) {
+    if (Array.isArray(value)) {
+      const rows: readonly unknown[] = value;
+      if (!/^\d{1,9}$/.test(key) || !isObject(rows[Number(key)])) return null;
+      skip(Number(key));
+      value = rows[Number(key)];
+      path.push('0');
+      continue;
+    }
+    if (!isObject(value) || !Object.hasOwn(value, key)) return null;
+    holder = value;
+    name = key;
+    holderPath = [...path];
+    path.push(key);
+    value = value[key];
+  }
+  if (!Array.isArray(value)) return null;
+  skip(count);
+  return { continued: path.join('.'), counts };
+}
+
+/** Names of the lists of the same rows: `nodes` and `edges` of a connection, by all of their names. */
+function rowLists(holder: JsonObject, name: string): readonly string[] {
+  const hasRows = (key: string) => Object.hasOwn(holder, `${rowsPrefix}${key}`);
+  return hasRows(name) ? Object.keys(holder).filter(hasRows) : [name];
+}
+
+function cut(holder: Record<string, unknown>, key: string, rows: number): void {
+  const list: unknown = holder[key];
+  if (Array.isArray(list)) holder[key] = list.slice(rows);
+}
+
+interface OffsetArguments {
+  readonly variables: JsonObject;
+  /** Null if absent or empty. */
+  readonly listAfter: ListOffset | null;
+}
+
+/** Splits the arguments of a call into its variables and its offset, or returns what is wrong with the offset. */
+export function splitOffset({
+  [listAfterName]: text,
+  ...variables
+}: JsonObject): OffsetArguments | { readonly fault: string } {
+  if (typeof text !== 'string' || text === '') return { variables, listAfter: null };
+  const listAfter = parseOffset(text);
+  return listAfter === null ? { fault: unexpected(text) } : { variables, listAfter };
+}
+
+/** What is wrong with an offset whose list an answer does not have. */
+export function offsetFault(offset: ListOffset): string {
+  return unexpected(formatOffset(offset));
+}
+
+function unexpected(text: string): string {
+  return `${listAfterName}: expected the text of next, of the same call, but got ${quoted(text)}.`;
+}
