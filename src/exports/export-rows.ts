@@ -170,7 +170,7 @@ class CellRows<Row, Joined> {
   readonly #decided: DecidedRows;
   readonly #mapping: RowMapping<Row, Joined>;
   readonly #faults: FaultCount;
-  /** Whether an earlier attempt has emitted rows, which can't be told from repeats. */
+  /** Whether an earlier attempt has emitted rows, which look like repeats. */
   readonly #isRetry: boolean;
   #added: { readonly row: Row; readonly joined: Joined | null }[] = [];
 
