@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: '<rootDir>/test/environment.js',
@@ -11,6 +13,8 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } },
     ],
   },
+  // More than the cores, since some tests wait for real time.
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // For tests that hang: a busy machine may take its time for those that do not, so that no test sets a shorter one.
   testTimeout: 900_000,
 };

@@ -94,7 +94,8 @@ test('a walk shows each row that stays once, in order, unless it says so', async
       const { ids, stayed, hasSaidChanged, hasChanged, windows } = await walkThrough(walk);
       expect(Math.max(...windows)).toBeLessThanOrEqual(walk.size);
       said[hasSaidChanged ? 'changed' : 'nothing'] += 1;
-      if (hasSaidChanged) expect(hasChanged).toBe(true);
+      // A row that comes again looks like one that has moved.
+      if (hasSaidChanged) expect(hasChanged || walk.repeats.length > 0).toBe(true);
       else expect(ids).toEqual(stayed);
     }),
     { numRuns: 300 },
