@@ -5,7 +5,7 @@ import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { useGateway, useGateways } from '../use-gateway.ts';
 import { createWorldOf, customerRow, protectionRow, userRow } from '../world-of.ts';
 import { callTool } from './message-sender.ts';
-import { mcpSetting } from './official-client.ts';
+import { connectOverHttp, mcpSetting } from './official-client.ts';
 import { shippedTools } from './shipped-tools.ts';
 
 interface LeftOut {
@@ -359,6 +359,25 @@ describe('the command of an export', () => {
       readonly commands: readonly string[];
       readonly notes: readonly string[];
     };
+
+  test('describes which formats a list has, and what changes do not take', async () => {
+    const client = await connectOverHttp(gateway.url, '2026-07-28');
+    const { tools } = await client.listTools();
+    await client.close();
+    const { properties } = tools.find(({ name }) => name === 'export_command')?.inputSchema ?? {};
+    expect(properties).toMatchObject({
+      format: {
+        description:
+          'Of users: csv, ndjson, xlsx; protection-statuses: csv, ndjson, xlsx; changes: json, csv, ndjson.',
+      },
+      ...Object.fromEntries(
+        ['customers', 'filter', 'columns'].map((name) => [
+          name,
+          { description: expect.stringMatching(/ Not with changes\.$/) },
+        ]),
+      ),
+    });
+  });
 
   test('says where a file names what it lacks, by its format', async () => {
     const notes = await Promise.all(
