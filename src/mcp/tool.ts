@@ -1,6 +1,6 @@
 /** The interface of a tool: how it is listed, and how it is called. */
 import type { JsonObject } from '../json.ts';
-import type { Cost } from '../pricing/cost.ts';
+import type { CallEstimate, Cost } from '../pricing/cost.ts';
 import type { ObjectSchema } from './json-schema.ts';
 import type { ListOffset } from './list-offset.ts';
 
@@ -40,6 +40,13 @@ export interface OperationCall {
   readonly listAfter: ListOffset | null;
 }
 
+export interface OperationCost {
+  /** As it is limited. */
+  readonly cost: Cost;
+  readonly estimate: CallEstimate;
+  readonly isSubscription: boolean;
+}
+
 /** The gateway as the tools of one request see it, with the rights and limits of its caller. */
 export interface Operations {
   /**
@@ -49,9 +56,7 @@ export interface Operations {
    */
   readonly run: (call: OperationCall, onEvent: (json: string) => void) => Promise<string>;
   /** The cost of an operation that is not executed, or a result as JSON that has the errors. */
-  readonly cost: (
-    call: OperationCall,
-  ) => Promise<{ readonly cost: Cost; readonly isSubscription: boolean } | { readonly failure: string }>;
+  readonly cost: (call: OperationCall) => Promise<OperationCost | { readonly failure: string }>;
   /** Notes the tool of the call for the audit. */
   readonly recordTool: (name: string) => void;
   /** Notes the code of a call that failed, unless its operation has. */

@@ -341,10 +341,21 @@ describe('the price of a call', () => {
     expect(content).toMatchObject({ cost: { calls: null }, isPermitted: true });
   });
 
+  test('is what a call needs, once the lengths of its lists are known', async () => {
+    const other = await start();
+    const costOf = () => ask('operation_cost', { tool: 'unprotected_users' }, other);
+    const before = await costOf();
+    expect(before.notes?.[0]).toMatch(/^The estimate assumes .*Query.customers 500, .*Tenant.users 300/);
+    expect(other.calls).toEqual([]);
+    await ask('unprotected_users', {}, other);
+    const made = other.calls.filter(({ path }) => !path.endsWith('/token')).length;
+    expect(await costOf()).toMatchObject({ cost: { calls: made }, isPermitted: true, notes: [] });
+  });
+
   test('says that one answer makes fewer calls than it could need', async () => {
     const limited = await start({ maxUpstreamCalls: 3 });
     const content = await ask('operation_cost', { tool: 'estate_overview' }, limited);
-    const notes = [expect.stringMatching(/at most 3 calls/)];
+    const notes = [expect.stringMatching(/assumes/), expect.stringMatching(/at most 3 calls/)];
     expect(content).toMatchObject({ isPermitted: true, notes });
   });
 

@@ -170,8 +170,12 @@ export class McpEndpoint {
       cost: (call) =>
         orFailure(async () => {
           const options = { isProvided: call.isProvided, maxCost: unlimitedCost };
-          const { cost } = await preparation.prepareOperation(operationRequestOf(call), state, options);
-          return { cost, isSubscription: state.isSubscription };
+          const operation = await preparation.prepareOperation(operationRequestOf(call), state, options);
+          return {
+            cost: operation.cost,
+            estimate: preparation.estimateCalls(operation, state),
+            isSubscription: state.isSubscription,
+          };
         }),
       recordTool: (name) => {
         state.tool = name;
