@@ -103,12 +103,13 @@ export function fit(
   };
 }
 
-/** Truncated lists, in the order in which they were found; those whose row was dropped are not among them. */
+/** Truncated lists, the outermost first; those whose row was dropped are not among them. */
 class TruncatedLists {
   readonly #data: unknown;
   readonly #lengths: Lengths;
   readonly #maxCursor: number;
-  readonly #entries = new Map<AnswerList, readonly TruncatedList[]>();
+  /** By the depth of the lists' paths. */
+  readonly #entries: (Map<AnswerList, readonly TruncatedList[]> | undefined)[] = [];
   #measured: { readonly entries: readonly TruncatedList[]; readonly length: number } = {
     entries: [],
     length: 0,
@@ -121,8 +122,10 @@ class TruncatedLists {
   }
 
   add(list: AnswerList, dropped: number): void {
-    const before = this.#entries.get(list)?.find(({ isBefore }) => !isBefore)?.dropped ?? 0;
-    this.#entries.set(list, entriesOf(list, before + dropped, this.#maxCursor));
+    const depth = list.path.split('.').length;
+    const entries = (this.#entries[depth] ??= new Map<AnswerList, readonly TruncatedList[]>());
+    const before = entries.get(list)?.find(({ isBefore }) => !isBefore)?.dropped ?? 0;
+    entries.set(list, entriesOf(list, before + dropped, this.#maxCursor));
   }
 
   /** All of them, of which the first few are named. */
@@ -142,11 +145,13 @@ class TruncatedLists {
 
   #present(max: number): readonly TruncatedList[] {
     const present: TruncatedList[] = [];
-    for (const [list, entries] of this.#entries) {
-      if (present.length >= max) break;
-      // A row that was dropped does not come back.
-      if (isPresent(this.#data, list.path)) present.push(...entries);
-      else this.#entries.delete(list);
+    for (const ofDepth of this.#entries) {
+      for (const [list, entries] of ofDepth ?? []) {
+        if (present.length >= max) break;
+        // A row that was dropped does not come back.
+        if (isPresent(this.#data, list.path)) present.push(...entries);
+        else ofDepth?.delete(list);
+      }
     }
     return present.slice(0, max);
   }

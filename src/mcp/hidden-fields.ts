@@ -29,7 +29,7 @@ import {
   rowsPrefix,
 } from './hidden-names.ts';
 import { rangeOf, rangesName, type RangeVariables } from './list-ranges.ts';
-import type { MatchedCustomers } from './matched-customers.ts';
+import { matchedIn, type MatchedCustomers } from './matched-customers.ts';
 
 /** A tenant that could not be read, or a field that has an error. */
 export interface Missing {
@@ -248,7 +248,7 @@ export function takeHiddenFields(data: unknown, variables: JsonObject): HiddenFi
     }
     if (!isObject(value)) return;
     const hidden = removeHidden(value);
-    found.matchedCustomers ??= (hidden[hiddenNames.customers] as MatchedCustomers | null | undefined) ?? null;
+    found.matchedCustomers ??= matchedIn(hidden);
     if (hidden[hiddenNames.isComplete] === false) found.isComplete = false;
     if (hidden[hiddenNames.changedWhileRead] === true) found.changedWhileRead = true;
     for (const missing of (hidden[hiddenNames.missing] ?? []) as readonly Missing[])

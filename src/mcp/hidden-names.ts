@@ -1,5 +1,5 @@
 /** Names of the fields that documents select beside their own; each begins with an underscore. */
-import { matchedName } from './matched-customers.ts';
+import { matchedName, matchedOfReport } from './matched-customers.ts';
 
 export const hiddenPrefix = '_';
 /** Before the key of a connection's rows. */
@@ -22,6 +22,8 @@ export const hiddenNames = {
   earlier: `${hiddenPrefix}earlier`,
   progress: `${hiddenPrefix}progress`,
   customers: matchedName,
+  customersTotal: matchedOfReport.progress,
+  customersNamed: matchedOfReport.totals,
 };
 
 const allNames: ReadonlySet<string> = new Set(Object.values(hiddenNames));

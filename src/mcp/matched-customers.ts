@@ -1,6 +1,6 @@
 /**
- * The customers that an argument such as a name matches, which an answer names beside its data: without them, the numbers of
- * several customers would pass for those of one.
+ * The customers that arguments such as a name match, which an answer names beside its data: without them, the numbers of
+ * several customers would pass for those of one, and a name that is misspelled for a customer without such rows.
  */
 import {
   getNamedType,
@@ -14,8 +14,11 @@ import {
   type FieldNode,
   type GraphQLSchema,
   type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
+import { isObject, type JsonObject } from '../json.ts';
 
 export interface MatchedCustomers {
   readonly totalCount: number;
@@ -23,70 +26,157 @@ export interface MatchedCustomers {
   readonly nodes: readonly { readonly customerId: string; readonly organization: string | null }[];
 }
 
-/** The variable that selects them, and the alias that they have in the result. */
+/** How a tool's arguments choose customers. */
+export interface CustomerChoice {
+  /** Arguments that choose the customers whose rows are shown. */
+  readonly arguments: readonly string[];
+  /** Whether the rows are these customers themselves. */
+  readonly listsCustomers: boolean;
+}
+
+/** The variable that selects them, and the alias that they have in a query's result. */
 export const matchedName = '_customers';
+/** Their number, and the alias of their names, in the events of a report. */
+export const matchedOfReport = { progress: '_customersTotal', totals: '_customersNamed' };
 const maxNamed = 5;
 
-const template = parse(
-  `query ($${matchedName}: Boolean! = false) {
-    ${matchedName}: customers(first: ${maxNamed}) @include(if: $${matchedName}) { totalCount nodes { customerId organization } }
+function template(
+  selections: string,
+): Pick<OperationDefinitionNode, 'variableDefinitions'> & Pick<SelectionSetNode, 'selections'> {
+  const { definitions } = parse(`query ($${matchedName}: Boolean! = false) { ${selections} }`, {
+    noLocation: true,
+  });
+  const { variableDefinitions, selectionSet } = definitions[0] as OperationDefinitionNode;
+  return { ...(variableDefinitions === undefined ? {} : { variableDefinitions }), ...selectionSet };
+}
+
+const { selections: ofQuery, variableDefinitions: matchedVariable = [] } = template(
+  `${matchedName}: customers(first: ${maxNamed}) @include(if: $${matchedName}) {
+    totalCount nodes { customerId organization }
   }`,
-  { noLocation: true },
-).definitions[0] as OperationDefinitionNode;
+);
+/** The names are those of customers with users. */
+const { selections: ofReport } = template(
+  `${matchedOfReport.progress}: progress @include(if: $${matchedName}) { customersTotal }
+  ${matchedOfReport.totals}: totals @include(if: $${matchedName}) {
+    groups(by: CUSTOMER, first: ${maxNamed}) { nodes { customer { customerId organization } } }
+  }`,
+);
+
+/** Fields of a filter that say which customer is meant, beside those that say how it has to be. */
+const choosingFields: ReadonlySet<string> = new Set([
+  'customerIds',
+  'search',
+  'tenantName',
+  'countryOrRegion',
+]);
+
+const customersField = 'customers';
+const noChoice: CustomerChoice = { arguments: [], listsCustomers: false };
 
 /**
- * The document of a query with a list of the customers that its first condition on customers matches. The list of customers
- * itself needs none.
- *
- * @returns with `arguments`, the variables in that condition
+ * The document with a selection of the customers that its first condition on customers matches; of a list of customers, the
+ * part of the condition that says which are meant.
  */
 export function addMatchedCustomers(
   schema: GraphQLSchema,
   document: DocumentNode,
-): { readonly document: DocumentNode; readonly arguments: readonly string[] } {
-  const condition = customerConditionIn(schema, document);
-  const names = condition === null ? [] : variablesIn(condition);
-  if (condition === null || names.length === 0) return { document, arguments: [] };
-  const field = template.selectionSet.selections[0] as FieldNode;
+): { readonly document: DocumentNode; readonly choice: CustomerChoice } {
+  const found = customerConditionIn(schema, document);
+  const names = found === null ? [] : variablesIn(found.condition);
+  if (found === null || names.length === 0) return { document, choice: noChoice };
+  const { condition, field } = found;
+  return {
+    document: visit(document, {
+      OperationDefinition: (node) => ({
+        ...node,
+        variableDefinitions: [...(node.variableDefinitions ?? []), ...matchedVariable],
+        selectionSet:
+          node.operation === OperationTypeNode.SUBSCRIPTION
+            ? withMatchedOfReport(node.selectionSet)
+            : withSelections(node.selectionSet, withFilter(ofQuery, condition)),
+      }),
+    }),
+    choice: { arguments: names, listsCustomers: field.name.value === customersField },
+  };
+}
+
+function withFilter(selections: readonly SelectionNode[], condition: ValueNode): readonly SelectionNode[] {
   const filter = {
     kind: Kind.ARGUMENT,
     name: { kind: Kind.NAME, value: 'filter' },
     value: condition,
   } as const;
-  const selection: FieldNode = { ...field, arguments: [...(field.arguments ?? []), filter] };
+  return selections.map((each) =>
+    each.kind === Kind.FIELD ? { ...each, arguments: [...(each.arguments ?? []), filter] } : each,
+  );
+}
+
+/** A subscription has one root field, so that its own fields say it. */
+function withMatchedOfReport({ selections, ...set }: SelectionSetNode): SelectionSetNode {
   return {
-    document: visit(document, {
-      OperationDefinition: (node) => ({
-        ...node,
-        variableDefinitions: [...(node.variableDefinitions ?? []), ...(template.variableDefinitions ?? [])],
-        selectionSet: {
-          ...node.selectionSet,
-          selections: [...node.selectionSet.selections, selection],
-        },
-      }),
-    }),
-    arguments: names,
+    ...set,
+    selections: selections.map((each) =>
+      each.kind === Kind.FIELD && each.selectionSet !== undefined
+        ? { ...each, selectionSet: withSelections(each.selectionSet, ofReport) }
+        : each,
+    ),
   };
 }
 
-function customerConditionIn(schema: GraphQLSchema, document: DocumentNode): ValueNode | null {
+function withSelections(set: SelectionSetNode, added: readonly SelectionNode[]): SelectionSetNode {
+  return { ...set, selections: [...set.selections, ...added] };
+}
+
+/** The customers that an object of the result has among its hidden fields; null if it has none. */
+export function matchedIn(hidden: JsonObject): MatchedCustomers | null {
+  const ofQuery = hidden[matchedName] as MatchedCustomers | null | undefined;
+  if (ofQuery !== undefined && ofQuery !== null) return ofQuery;
+  const progress = hidden[matchedOfReport.progress];
+  const totalCount = isObject(progress) ? progress['customersTotal'] : undefined;
+  if (typeof totalCount !== 'number') return null;
+  const totals = hidden[matchedOfReport.totals] as ReportedGroups | null | undefined;
+  const nodes = totals?.groups?.nodes?.flatMap(({ customer }) => (customer === null ? [] : [customer])) ?? [];
+  return { totalCount, nodes };
+}
+
+interface ReportedGroups {
+  readonly groups: {
+    readonly nodes: readonly { readonly customer: MatchedCustomers['nodes'][number] | null }[] | null;
+  } | null;
+}
+
+interface CustomerCondition {
+  readonly condition: ValueNode;
+  /** The root field that has it. */
+  readonly field: FieldNode;
+}
+
+function customerConditionIn(schema: GraphQLSchema, document: DocumentNode): CustomerCondition | null {
   const typeInfo = new TypeInfo(schema);
-  let condition: ValueNode | null = null;
+  let found: CustomerCondition | null = null;
   visit(
     document,
     visitWithTypeInfo(typeInfo, {
-      OperationDefinition: ({ operation }) => (operation === OperationTypeNode.QUERY ? undefined : false),
-      Field: ({ name, arguments: given = [] }) => {
-        const isOfRoot = typeInfo.getParentType() === schema.getQueryType();
-        if (!isOfRoot || name.value === 'customers') return false;
+      FragmentDefinition: () => false,
+      Field: (field) => {
         const { args = [] } = typeInfo.getFieldDef() ?? {};
         const names = args.filter(({ type }) => getNamedType(type).name === 'CustomerFilter');
-        condition ??= given.find((each) => names.some((arg) => arg.name === each.name.value))?.value ?? null;
+        const filter = field.arguments?.find((each) => names.some((arg) => arg.name === each.name.value));
+        const condition = filter === undefined ? null : conditionOf(field, filter.value);
+        if (condition !== null) found ??= { condition, field };
         return false;
       },
     }),
   );
-  return condition;
+  return found;
+}
+
+/** The part of a filter that says which customers are meant; null if the filter of their list is a variable as a whole. */
+function conditionOf({ name }: FieldNode, filter: ValueNode): ValueNode | null {
+  if (name.value !== customersField) return filter;
+  if (filter.kind !== Kind.OBJECT) return null;
+  return { ...filter, fields: filter.fields.filter((field) => choosingFields.has(field.name.value)) };
 }
 
 function variablesIn(value: ValueNode): readonly string[] {
@@ -102,8 +192,8 @@ function variablesIn(value: ValueNode): readonly string[] {
 /** The variables of a call: the customers are read if one of the arguments that choose them is given. */
 export function withMatched(
   given: Readonly<Record<string, unknown>>,
-  { customerArguments }: { readonly customerArguments: readonly string[] },
+  { customers }: { readonly customers: CustomerChoice },
 ): Readonly<Record<string, unknown>> {
-  const isChosen = customerArguments.some((name) => Object.hasOwn(given, name));
+  const isChosen = customers.arguments.some((name) => Object.hasOwn(given, name));
   return isChosen ? { ...given, [matchedName]: true } : given;
 }

@@ -16,14 +16,15 @@ const wholeText = /^(UserFilter|CustomerFilter)\.(?:department|company|countryOr
 /** Notes on an answer; `data` has no hidden fields. */
 export function notesOn(call: ToolCall, data: unknown, matched: MatchedCustomers | null): readonly string[] {
   const { tool, given } = call;
-  const names = tool.customerArguments.filter((name) => Object.hasOwn(given, name)).join(' and ');
+  const { customers } = tool;
+  const names = customers.arguments.filter((name) => Object.hasOwn(given, name)).join(' and ');
   const matches = matched?.totalCount ?? null;
   const notes: string[] = [];
-  if (matches !== null && matches > 1)
+  if (matches !== null && matches > 1 && !customers.listsCustomers)
     notes.push(
       `${matches} customers match ${names}, see matchedCustomers: rows and numbers are of all of them together.`,
     );
-  for (const name of tool.customerArguments) {
+  for (const name of customers.arguments) {
     const ids = tool.fieldOf.get(name) === 'CustomerFilter.customerIds' ? given[name] : null;
     if (matches !== null && matches > 0 && Array.isArray(ids) && matches < new Set(ids).size)
       notes.push(`${name} has ${new Set(ids).size} ids, and ${matches} of these customers match.`);
@@ -32,18 +33,23 @@ export function notesOn(call: ToolCall, data: unknown, matched: MatchedCustomers
   const empty = emptyListsIn(call);
   if (empty.length > 0)
     return [...notes, `Nothing matches an empty list: ${empty.join(' and ')}. Leave it out for any value.`];
-  const what =
-    matches === 0
-      ? `No customer matches ${names}${isSearched(call) ? ': try a part of the name' : ''}.`
-      : 'Nothing matches these arguments.';
-  return [...notes, joined(what, hintsOn(call))];
+  return [...notes, joined(whatIsEmpty(call, names, matches), hintsOn(call, matches))];
+}
+
+function whatIsEmpty(call: ToolCall, names: string, matches: number | null): string {
+  if (matches === 0)
+    return `No customer matches ${names}${isSearched(call) ? ': try a part of the name' : ''}.`;
+  if (matches === null) return 'Nothing matches these arguments.';
+  const [customers, have] =
+    matches === 1 ? ['1 customer matches', 'has'] : [`${matches} customers match`, 'have'];
+  return `${customers} ${names}, and ${have} nothing that this answer could show.`;
 }
 
 const searches: readonly unknown[] = ['CustomerFilter.search', 'CustomerFilter.tenantName'];
 
 /** Whether customers are chosen by a text that is searched for. */
 function isSearched({ tool, given }: ToolCall): boolean {
-  return tool.customerArguments.some(
+  return tool.customers.arguments.some(
     (name) => searches.includes(tool.fieldOf.get(name)) && Object.hasOwn(given, name),
   );
 }
@@ -61,7 +67,7 @@ function emptyListsIn({ tool, given }: ToolCall): readonly string[] {
 }
 
 /** How arguments are compared that may be the reason why nothing matches. */
-function hintsOn({ tool, given, groupingTool }: ToolCall): string {
+function hintsOn({ tool, given, groupingTool }: ToolCall, matches: number | null): string {
   const textOf = (name: string) => {
     const value = given[name];
     return typeof value === 'string' ? value : null;
@@ -79,7 +85,10 @@ function hintsOn({ tool, given, groupingTool }: ToolCall): string {
   const values = groupingTool === null ? '' : `; ${groupingTool} lists the values of users`;
   const other = unused === undefined ? '' : `, and the other as ${unused}`;
   return joined(
-    inWords(wholesOf('CustomerFilter'), '; countryOrRegion of a customer has the value'),
+    inWords(
+      (matches ?? 0) === 0 ? wholesOf('CustomerFilter') : [],
+      '; countryOrRegion of a customer has the value',
+    ),
     inWords(wholesOf('UserFilter'), values),
     searched === undefined
       ? ''

@@ -17,7 +17,7 @@ import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
 import { listArgumentsOf, type ArgumentsByConnection } from './list-arguments.ts';
 import { listAfterName, listAfterSchema } from './list-offset.ts';
 import type { RangeVariables } from './list-ranges.ts';
-import { addMatchedCustomers } from './matched-customers.ts';
+import { addMatchedCustomers, type CustomerChoice } from './matched-customers.ts';
 import { inputSchemaOf, outputSchemaOf, type JsonSchema, type ObjectSchema } from './json-schema.ts';
 import { ToolError } from './tool-error.ts';
 import { defaultsOf, usesOfVariables } from './variable-uses.ts';
@@ -39,8 +39,7 @@ export interface OperationTool {
   readonly ranges: RangeVariables;
   /** Values of arguments that are not given. */
   readonly defaults: JsonObject;
-  /** Arguments that choose the customers whose rows are shown. */
-  readonly customerArguments: readonly string[];
+  readonly customers: CustomerChoice;
   /** The input field that each argument is a value of, such as `UserFilter.department`. */
   readonly fieldOf: ReadonlyMap<string, string>;
 }
@@ -152,7 +151,7 @@ function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptio
     takesListAfter,
     ranges,
     defaults: defaultsOf(definition),
-    customerArguments: matched.arguments,
+    customers: matched.choice,
     fieldOf: fieldsOf(schema, document),
   };
 }

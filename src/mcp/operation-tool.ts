@@ -13,14 +13,14 @@ import type { OperationCall, Tool, ToolAnswer, ToolContext, ToolFailure } from '
 
 /** @param groupingTool the tool that lists the values of departments and the like; null if there is none */
 export function createOperationTool(tool: OperationTool, groupingTool: string | null): Tool {
-  const { name, description, inputSchema, dataSchema, customerArguments } = tool;
+  const { name, description, inputSchema, dataSchema, customers } = tool;
   return {
     name,
     description,
     inputSchema,
     outputSchema: envelopeSchema(dataSchema, {
       hasCursors: false,
-      hasMatchedCustomers: customerArguments.length > 0,
+      hasMatchedCustomers: customers.arguments.length > 0,
     }),
     call: async (given, context) => {
       const call = operationCall(tool, given);

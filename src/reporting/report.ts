@@ -32,6 +32,7 @@ export interface ReportedTenant {
 }
 
 interface ReportProgress {
+  readonly customersTotal: number;
   /** Includes tenants that failed. */
   readonly tenantsDone: number;
   readonly tenantsTotal: number;
@@ -78,7 +79,11 @@ export async function* reportOn(
   }: ReportOptions,
 ): AsyncGenerator<ReportEvent, void, undefined> {
   const tasks = customers.flatMap((customer) => customer.tenants.map((tenant) => ({ customer, tenant })));
-  const tracker = new ProgressTracker(tasks.length, scope.budget, changedWhileRead);
+  const tracker = new ProgressTracker(
+    { customers: customers.length, tenants: tasks.length },
+    scope.budget,
+    changedWhileRead,
+  );
   const queue = new TenantQueue(tasks, {
     ...options,
     signal: scope.signal,
@@ -127,7 +132,7 @@ function reportedTenant(
 }
 
 class ProgressTracker {
-  readonly #tenantsTotal: number;
+  readonly #totals: { readonly customers: number; readonly tenants: number };
   readonly #budget: Pick<CallBudget, 'made'>;
   readonly #startedAt = performance.now();
   readonly #sum = new SummaryAccumulator();
@@ -138,8 +143,12 @@ class ProgressTracker {
   #tenantsRead = 0;
   #usersDone = 0;
 
-  constructor(tenantsTotal: number, budget: Pick<CallBudget, 'made'>, changedWhileRead: boolean) {
-    this.#tenantsTotal = tenantsTotal;
+  constructor(
+    totals: { readonly customers: number; readonly tenants: number },
+    budget: Pick<CallBudget, 'made'>,
+    changedWhileRead: boolean,
+  ) {
+    this.#totals = totals;
     this.#budget = budget;
     this.#changedWhileRead = changedWhileRead;
   }
@@ -156,7 +165,7 @@ class ProgressTracker {
     this.#tenantsDone += 1;
   }
 
-  /** Adds a tenant that is not among those counted in `tenantsTotal`. */
+  /** Adds a tenant that is not among those counted in the totals. */
   addUnlisted(missing: MissingTenantRecord): void {
     this.#sum.addMissing(missing);
   }
@@ -168,11 +177,13 @@ class ProgressTracker {
 
   get progress(): ReportProgress {
     const secondsElapsed = roundedSeconds((performance.now() - this.#startedAt) / 1000);
-    const left = this.#tenantsTotal - this.#tenantsDone;
+    const { customers, tenants } = this.#totals;
+    const left = tenants - this.#tenantsDone;
     const users = this.#usersDone;
     return {
+      customersTotal: customers,
       tenantsDone: this.#tenantsDone,
-      tenantsTotal: this.#tenantsTotal,
+      tenantsTotal: tenants,
       usersDone: users,
       usersTotal:
         left === 0

@@ -336,11 +336,11 @@ test('a report speaks of the caller’s customers alone', async () => {
     headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-api-key': 'theirs' },
     body: JSON.stringify({
       query:
-        'subscription { protectionReport { progress { tenantsTotal } tenant { customerId } totals { isComplete } } }',
+        'subscription { protectionReport { progress { customersTotal tenantsTotal } tenant { customerId } totals { isComplete } } }',
     }),
   });
   const text = await response.text();
-  expect(text).toContain('"tenantsTotal":1');
+  expect(text).toContain('"customersTotal":1,"tenantsTotal":1');
   expect(text).toContain('"customerId":"mine"');
   expect(text).not.toContain('other');
   expect(gateway.calls.filter(({ path }) => path.includes('other'))).toEqual([]);

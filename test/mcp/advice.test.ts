@@ -58,32 +58,67 @@ async function errorOf(name: string, given: object, of = gateway): Promise<strin
 }
 
 describe('a name of customers', () => {
-  test.each(['find_users', 'unprotected_users', 'wasted_seats', 'unmatched_mailboxes', 'coverage_by_group'])(
-    'that several have is noted by %s, with their names',
+  test.each([
+    'find_users',
+    'unprotected_users',
+    'wasted_seats',
+    'unmatched_mailboxes',
+    'coverage_by_group',
+    'estate_overview',
+    'protection_report',
+  ])('that several have is noted by %s, with their names', async (name) => {
+    const by = name === 'coverage_by_group' ? { by: 'DEPARTMENT' } : {};
+    const several = await ask(name, { ...by, customer: 'polar' });
+    expect(several.notes?.[0]).toMatch(/^2 customers match customer, see matchedCustomers/);
+    expect(several.matchedCustomers).toEqual({
+      totalCount: 2,
+      nodes: [
+        { customerId: 'c0', organization: 'Polar Pharma' },
+        { customerId: 'c1', organization: 'Polar Foods' },
+      ],
+    });
+    const one = await ask(name, { ...by, customer: 'alpine' });
+    expect(one.matchedCustomers).toMatchObject({ nodes: [{ organization: 'Alpine' }] });
+    const isEmpty = name === 'unprotected_users' || name === 'unmatched_mailboxes';
+    expect(one.notes ?? []).toEqual(
+      isEmpty ? ['1 customer matches customer, and has nothing that this answer could show.'] : [],
+    );
+    const none = await ask(name, { ...by, customer: 'polaar' });
+    expect(none.notes?.[0]).toMatch(/^No customer matches customer: try a part of the name/);
+    const all = await ask(name, by);
+    expect(all).not.toHaveProperty('matchedCustomers');
+  });
+
+  test.each(['find_customers', 'customer_overview', 'worst_covered_customers', 'job_problems'])(
+    'that is misspelled differs from one without a row in %s, whose rows are customers',
     async (name) => {
-      const by = name === 'coverage_by_group' ? { by: 'DEPARTMENT' } : {};
-      const several = await ask(name, { ...by, customer: 'polar' });
-      expect(several.notes?.[0]).toMatch(/^2 customers match customer, see matchedCustomers/);
-      expect(several.matchedCustomers).toEqual({
-        totalCount: 2,
-        nodes: [
-          { customerId: 'c0', organization: 'Polar Pharma' },
-          { customerId: 'c1', organization: 'Polar Foods' },
-        ],
-      });
-      const one = await ask(name, { ...by, customer: 'alpine' });
-      expect(one.matchedCustomers).toMatchObject({ nodes: [{ organization: 'Alpine' }] });
-      expect(one.notes?.join(' ') ?? '').not.toMatch(/customer/);
-      const none = await ask(name, { ...by, customer: 'polaar' });
-      expect(none.notes?.[0]).toMatch(/^No customer matches customer: try a part of the name/);
-      const all = await ask(name, by);
-      expect(all).not.toHaveProperty('matchedCustomers');
+      const several = await ask(name, { customer: 'polar' });
+      expect(several.matchedCustomers).toMatchObject({ totalCount: 2, nodes: [{ customerId: 'c0' }, {}] });
+      expect(several.notes ?? []).toEqual(
+        name === 'job_problems'
+          ? ['2 customers match customer, and have nothing that this answer could show.']
+          : [],
+      );
+      const none = await ask(name, { customer: 'polaar' });
+      expect(none.notes).toEqual(['No customer matches customer: try a part of the name.']);
+      const elsewhere = await ask(name, { customer: 'polar', customerCountry: 'Atlantis' });
+      expect(elsewhere.notes?.[0]).toMatch(
+        /^No customer matches customer and customerCountry: .* customerCountry: compared as a whole/,
+      );
+      expect(await ask(name, {})).not.toHaveProperty('matchedCustomers');
     },
   );
 
-  test('that has no tenant to report on is noted', async () => {
-    const { notes } = await ask('protection_report', { customer: 'nothing' });
-    expect(notes?.[0]).toMatch(/^Nothing matches/);
+  test('and further conditions of a list of customers are not mixed up', async () => {
+    const { matchedCustomers, notes } = await ask('find_customers', {
+      customer: 'alpine',
+      hasTenants: false,
+    });
+    expect(matchedCustomers).toEqual({
+      totalCount: 1,
+      nodes: [{ customerId: 'c2', organization: 'Alpine' }],
+    });
+    expect(notes).toEqual(['1 customer matches customer, and has nothing that this answer could show.']);
   });
 
   test('costs no further calls', async () => {

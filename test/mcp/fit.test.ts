@@ -85,6 +85,25 @@ test('any answer has at most its characters, whole rows, and says what is left o
   );
 });
 
+test('the outermost of the lists that go on are named first', () => {
+  const goesOn = { _rows_nodes: [{ cursor: 'c' }], _page: { hasNextPage: true } };
+  const group = { nodes: [{ userCount: 1 }], ...goesOn };
+  const customers = Array.from({ length: 20 }, () => ({ protectionSummary: { groups: group } }));
+  const { envelope } = read(
+    toolResultOf(
+      JSON.stringify({
+        data: { customers: { nodes: customers }, users: { nodes: [{ mail: 'a' }], ...goesOn } },
+      }),
+      toolCallOf(),
+      20_000,
+    ),
+  );
+  expect(envelope.leftOut.map(({ list }) => list).slice(0, 2)).toEqual([
+    'users.nodes',
+    'customers.nodes.0.protectionSummary.groups.nodes',
+  ]);
+});
+
 test('a text that is too long by itself is left out, and named', () => {
   const result = toolResultOf(
     JSON.stringify({ data: { customer: { organization: 'x'.repeat(100_000), id: 'a' } } }),

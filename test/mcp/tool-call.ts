@@ -16,7 +16,7 @@ export function toolCallOf(after: ReadonlyMap<string, string> = new Map()): Tool
       ranges: [],
       listArguments: { after, before: new Map(), first: new Map(), last: new Map() },
       defaults: {},
-      customerArguments: [],
+      customers: { arguments: [], listsCustomers: false },
       fieldOf: new Map(),
     },
     given: {},

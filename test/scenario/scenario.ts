@@ -86,23 +86,38 @@ export function printCalls(calls: Outcome['calls']): string {
 /** Rounds of the event loop without a new call, after which all calls of a round trip are there. */
 const quietRounds = 100;
 
-/** Answers calls round by round: those that a round trip needs are held until no more of them come. */
+/**
+ * Answers calls round by round: those of a round trip are held until no more of them come, and answered one after the
+ * other in the order of their texts. What one answer teaches about the upstream is thus known to the same calls in
+ * every run.
+ */
 class Rounds {
   readonly calls: SimulatorCall[][] = [];
-  #round: Promise<undefined> | null = null;
+  #held: { readonly call: SimulatorCall; readonly answer: (value: undefined) => void }[] = [];
+  #isAnswering = false;
   #count = 0;
 
-  wait(call: SimulatorCall): Promise<undefined> {
+  async wait(call: SimulatorCall): Promise<undefined> {
     this.#count += 1;
-    if (this.#round === null) {
-      this.calls.push([]);
-      this.#round = this.#quiet().then(() => {
-        this.#round = null;
-        return undefined;
-      });
+    return new Promise<undefined>((answer) => {
+      this.#held.push({ call, answer });
+      if (!this.#isAnswering) void this.#answerAll();
+    });
+  }
+
+  async #answerAll(): Promise<void> {
+    this.#isAnswering = true;
+    while (this.#held.length > 0) {
+      await this.#quiet();
+      const round = this.#held.toSorted((left, right) => (textOf(left.call) < textOf(right.call) ? -1 : 1));
+      this.#held = [];
+      this.calls.push(round.map(({ call }) => call));
+      for (const { answer } of round) {
+        answer(undefined);
+        await this.#quiet();
+      }
     }
-    this.calls.at(-1)?.push(call);
-    return this.#round;
+    this.#isAnswering = false;
   }
 
   async #quiet(): Promise<void> {

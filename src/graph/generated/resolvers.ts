@@ -451,6 +451,8 @@ export type ProtectionReportProgress = {
   readonly __typename?: 'ProtectionReportProgress';
   /** Calls of the upstream so far, repetitions included. */
   readonly calls: Scalars['Int']['output'];
+  /** All customers of the report, also those without a tenant. */
+  readonly customersTotal: Scalars['Int']['output'];
   /** How long the report has been running, in seconds. */
   readonly secondsElapsed: Scalars['Float']['output'];
   /** How long it will still take, in seconds, as far as the time until now allows a guess; null as long as it does not. */
@@ -1576,6 +1578,7 @@ export type ProtectionReportResolvers<ContextType = GraphContext, ParentType ext
 
 export type ProtectionReportProgressResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ProtectionReportProgress'] = ResolversParentTypes['ProtectionReportProgress']> = {
   calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  customersTotal?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   secondsElapsed?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   secondsLeft?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   tenantsDone?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
