@@ -40,7 +40,7 @@ export interface OperationCall {
   readonly listAfter: ListOffset | null;
 }
 
-export interface OperationCost {
+interface OperationCost {
   /** As it is limited. */
   readonly cost: Cost;
   readonly estimate: CallEstimate;
