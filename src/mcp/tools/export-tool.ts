@@ -1,10 +1,11 @@
 /** The tool that says how a person gets all rows as a file: files are not for an assistant's context. */
-import type { JsonObject } from '../json.ts';
-import { complete, failure } from './answer.ts';
+import type { JsonObject } from '../../json.ts';
+import { complete, failure } from '../answers/answer.ts';
 import { readArguments } from './arguments.ts';
-import type { ObjectSchema } from './json-schema.ts';
-import { lengthOf } from './text.ts';
-import type { Tool, ToolAnswer, ToolContent, ToolFailure } from './tool.ts';
+import type { ObjectSchema } from '../documents/json-schema.ts';
+import { lengthOf } from '../answers/text.ts';
+import type { ToolAnswer, ToolContent, ToolFailure } from '../answers/tool-answer.ts';
+import type { Tool } from './tool.ts';
 
 export interface ExportToolOptions {
   /** By the lists that there are files of. */

@@ -1,11 +1,11 @@
 /** The tool that prices a call before it is made. */
 import type { GraphQLFormattedError } from 'graphql';
-import type { CallEstimate, Cost } from '../pricing/cost.ts';
-import { complete, failedBy, failure } from './answer.ts';
+import type { CallEstimate, Cost } from '../../pricing/cost.ts';
+import { complete, failedBy, failure } from '../answers/answer.ts';
 import { readArguments } from './arguments.ts';
 import { freeCall, queryProperties, withSearchHint, type FreeQueryOptions } from './free-query.ts';
-import { objectSchema } from './json-schema.ts';
-import type { OperationTool } from './operation-files.ts';
+import { objectSchema } from '../documents/json-schema.ts';
+import type { OperationTool } from '../documents/operation-files.ts';
 import { explained, operationCall } from './operation-tool.ts';
 import type { Tool } from './tool.ts';
 
