@@ -132,7 +132,6 @@ describe('an error', () => {
     const result = toolResultOf(JSON.stringify({ errors, data }), toolCallOf(), maxCharacters);
     return result.structuredContent as {
       readonly missing: readonly { readonly path: string }[];
-      readonly notes?: readonly string[];
       readonly leftOut: readonly { readonly advice: string }[];
     };
   };
@@ -142,11 +141,13 @@ describe('an error', () => {
     extensions: { code: 'UPSTREAM_TIMEOUT', retryable: true, paths },
   });
 
-  test('of several places has an entry for each, and a note of those beyond the limit', () => {
+  test('of several places has an entry for each, and one in leftOut for those beyond the limit', () => {
     const paths = rowsOf(25, (index) => ['users', 'nodes', index, 'protection']);
-    const { missing, notes } = answerOf([error(paths)], { users: { nodes: rowsOf(25, () => ({})) } });
+    const { missing, leftOut } = answerOf([error(paths)], { users: { nodes: rowsOf(25, () => ({})) } });
     expect(missing.map(({ path }) => path)).toEqual(paths.slice(0, 20).map((path) => path.join('.')));
-    expect(notes).toEqual(['5 more are missing that are not listed.']);
+    expect(leftOut).toEqual([
+      { list: 'missing', shown: 20, next: null, advice: '5 more are missing. Narrow the filter.' },
+    ]);
   });
 
   test('of several values of a row is one entry, and speaks of no argument', () => {
@@ -160,9 +161,9 @@ describe('an error', () => {
     const missed = { message, path: paths[0], extensions: { ...extensions, code: 'UPSTREAM_NOT_FOUND' } };
     const { missing } = answerOf([missed], { users: { nodes: rowsOf(5, () => ({})) } });
     expect(missing.map(({ path }) => path)).toEqual([
+      'summary',
       'users.nodes.3: protectionState, protection',
       'users.nodes.4.protection.modules',
-      'summary',
     ]);
     expect(JSON.stringify(missing)).toMatch(/stays missing/);
     expect(JSON.stringify(missing)).not.toMatch(/under this id/);
@@ -178,7 +179,7 @@ describe('an error', () => {
     expect(textOf(result).length).toBeLessThanOrEqual(2000);
     expect(JSON.parse(textOf(result))).toMatchObject({
       missing: [{ customerId: 'c0' }],
-      notes: ['39 more are missing that are not listed.'],
+      leftOut: [{ list: 'missing', shown: 1, advice: '39 more are missing. Narrow the filter.' }],
       data: { summary: { userCount: 7 } },
     });
   });
@@ -191,7 +192,7 @@ describe('an error', () => {
     ];
     const users = { nodes: [{ id: 'a' }], _rows_nodes: null, _page: { hasNextPage: true } };
     const { missing, leftOut } = answerOf([error(paths), error([['_customers', 'nodes']])], { users });
-    expect(missing.map(({ path }) => path)).toEqual(['users', 'customers.info.end', '']);
+    expect(missing.map(({ path }) => path)).toEqual(['', 'customers.info.end', 'users']);
     expect(leftOut).toEqual([
       {
         list: 'users.nodes',

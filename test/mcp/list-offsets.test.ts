@@ -275,3 +275,36 @@ test('a list that changed, or sent fewer rows than it states, may lack rows', ()
     notes: ['Rows may be missing: a list changed while it was read, or has fewer rows than it states.'],
   });
 });
+
+describe('what is missing', () => {
+  const tenants = tenantsOf('gone').slice(0, 70);
+  const other = useGateway({
+    world: createWorldOf({
+      customers: [customerRow({ id: 'gone', organization: 'Gone', tenants })],
+      directory: [],
+      // The others can't be read.
+      tenants: { 'gone/gone-000': { users: [], protection: [] } },
+    }),
+    endpoint: { mcp: mcpSetting },
+  });
+
+  test.each([
+    ['estate_overview', {}],
+    ['coverage_by_group', { by: 'DEPARTMENT' }],
+    ['query', { query: '{ protectionSummary { userCount } }' }],
+  ])('is continued by %s to its last entry', async (name, given) => {
+    const seen: string[] = [];
+    let next: object | null = {};
+    while (next !== null) {
+      const { structuredContent } = await callTool(other.url, name, { ...given, ...next });
+      const { missing, leftOut, isComplete } = structuredContent as unknown as Content & {
+        readonly isComplete: boolean;
+        readonly missing: readonly { readonly tenantId: string }[];
+      };
+      expect(isComplete).toBe(false);
+      seen.push(...missing.map(({ tenantId }) => tenantId));
+      next = leftOut.find(({ list }) => list === 'missing')?.next ?? null;
+    }
+    expect(seen).toEqual(tenants.slice(1).map(({ id }) => id));
+  });
+});

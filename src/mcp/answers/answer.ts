@@ -6,8 +6,8 @@ import { fit, type LeftOutText, type TruncatedList } from './fit.ts';
 import { isObject, type JsonObject } from '../../json.ts';
 import { rowsMayBeMissing } from '../../model.ts';
 import { takeHiddenFields, type Missing } from '../documents/hidden-fields.ts';
-import { leftOutList, leftOutText } from './left-out.ts';
-import { offsetFault, skipRows, type ListOffset } from '../documents/list-offset.ts';
+import { leftOutList, leftOutMissing, leftOutText } from './left-out.ts';
+import { missingSkipped, offsetFault, skipRows, type ListOffset } from '../documents/list-offset.ts';
 import { missingOf } from './missing.ts';
 import { notesOn, type ToolCall } from './notes.ts';
 import { lengthOf, visible, withShortTexts } from './text.ts';
@@ -48,11 +48,15 @@ export function answerOf(
   const wrong = errors.filter(({ extensions: { code } = {} }) => code === 'BAD_USER_INPUT');
   // One wrong argument makes the whole answer wrong.
   if (wrong.length > 0 || (isEmpty && errors.length > 0)) return failedBy(wrong.length > 0 ? wrong : errors);
-  const skipped = listAfter === null ? null : skipRows(data, listAfter);
-  if (skipped === null && listAfter !== null) return failure('BAD_USER_INPUT', offsetFault(listAfter));
+  const missingSkip = listAfter === null ? 0 : missingSkipped(listAfter);
+  const skipped = listAfter === null || missingSkip !== null ? null : skipRows(data, listAfter);
+  if (skipped === null && missingSkip === null && listAfter !== null)
+    return failure('BAD_USER_INPUT', offsetFault(listAfter));
   const hidden = takeHiddenFields(data, variables);
-  const missing = [...hidden.missing, ...errors.flatMap(missingOf)];
-  const shownMissing = shownOfMissing(missing, maxMissingShare * maxCharacters);
+  const missing = inFixedOrder([...hidden.missing, ...errors.flatMap(missingOf)]);
+  const missingBefore = missingSkip ?? 0;
+  const shownMissing = shownOfMissing(missing.slice(missingBefore), maxMissingShare * maxCharacters);
+  const moreMissing = leftOutMissing(missingBefore, shownMissing.length, missing.length, call);
   const { matchedCustomers } = hidden;
   const notes = [
     ...(call === null ? [] : notesOn(call, hidden.isComplete ? data : null, matchedCustomers)),
@@ -62,9 +66,6 @@ export function answerOf(
       : [
           'Some of it is older than usual, since the backup service could not be asked: see the time of reading.',
         ]),
-    ...(missing.length > shownMissing.length
-      ? [`${missing.length - shownMissing.length} more are missing that are not listed.`]
-      : []),
   ];
   const envelope = (leftOut: readonly object[], moreLists: number) => {
     const all = [
@@ -82,14 +83,16 @@ export function answerOf(
       data,
     };
   };
+  const continued = { call, skipped, hasOffset: listAfter !== null };
   const shownOf = (lists: readonly TruncatedList[], texts: readonly LeftOutText[]) => [
-    ...lists.map((each) => leftOutList(each, { call, skipped })),
+    ...moreMissing,
+    ...lists.map((each) => leftOutList(each, continued)),
     ...texts.map(leftOutText),
   ];
   const lengths = {
     whole: (lists: readonly TruncatedList[], texts: readonly LeftOutText[], moreLists: number) =>
       lengthOf(envelope(shownOf(lists, texts), moreLists)),
-    entries: (lists: readonly TruncatedList[]) => lengthOf(shownOf(lists, [])),
+    entries: (lists: readonly TruncatedList[]) => lengthOf(lists.map((each) => leftOutList(each, continued))),
     value: lengthOf,
   };
   const { lists, moreLists, texts, fits } = fit(
@@ -102,6 +105,18 @@ export function answerOf(
   if (!fits) return tooLong(text.length, maxCharacters);
   const codes = missing.map(({ reason }) => reason);
   return { content: envelope(shownOf(lists, texts), moreLists), missing: codes };
+}
+
+const byNumber = new Intl.Collator('en', { numeric: true });
+
+/** Entries come in the order of their errors, which another call may have otherwise. */
+function inFixedOrder(missing: readonly Missing[]): readonly Missing[] {
+  const placeOf = ({ customerId = '', tenantId = '', path = '' }: Missing) =>
+    `${path} ${customerId} ${tenantId}`;
+  return missing
+    .map((each) => ({ each, place: placeOf(each) }))
+    .sort((one, other) => byNumber.compare(one.place, other.place))
+    .map(({ each }) => each);
 }
 
 /** The first few, and one at least. */

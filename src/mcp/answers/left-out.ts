@@ -1,7 +1,7 @@
 /** Entries of `leftOut`: how many rows of a list are shown, and what continues it. */
 import type { JsonObject } from '../../json.ts';
 import type { LeftOutText, TruncatedList } from './fit.ts';
-import { listAfterName, offsetBehind, type SkippedRows } from '../documents/list-offset.ts';
+import { listAfterName, offsetBehind, offsetInMissing, type SkippedRows } from '../documents/list-offset.ts';
 import type { ToolCall } from './notes.ts';
 
 /** The call whose lists are continued. */
@@ -10,11 +10,13 @@ export interface ContinuedCall {
   readonly call: ToolCall | null;
   /** Rows that the call itself skips; null if it skips none. */
   readonly skipped: SkippedRows | null;
+  /** Whether the call has an offset, of its rows or of what is missing. */
+  readonly hasOffset: boolean;
 }
 
 export function leftOutList(
   { list, shown, isBefore, cursor, dropped, isCursorLong }: TruncatedList,
-  { call, skipped }: ContinuedCall,
+  { call, skipped, hasOffset }: ContinuedCall,
 ): JsonObject {
   const listArguments = call?.tool.listArguments ?? null;
   const connection = list.slice(0, Math.max(0, list.lastIndexOf('.')));
@@ -27,13 +29,13 @@ export function leftOutList(
   const cursorArgument = listArguments?.[cursorName].get(connection);
   if (cursor !== null && cursorArgument !== undefined) {
     // An offset counts the rows of this window alone.
-    const ended = skipped === null ? {} : { [listAfterName]: null };
+    const ended = hasOffset ? { [listAfterName]: null } : {};
     return { list, shown, next: { [cursorArgument]: cursor, ...ended } };
   }
   if (cursor !== null && listArguments === null) {
     const field = path.slice(path.lastIndexOf('.') + 1);
     const isOfRow = path !== connection;
-    const ended = skipped === null ? '' : `, and leave ${listAfterName} out`;
+    const ended = hasOffset ? `, and leave ${listAfterName} out` : '';
     return {
       ...stopped(
         `To continue, add ${cursorName}: (this cursor) to the field ${field}${isOfRow ? ' of this row alone' : ''}${ended}.`,
@@ -64,6 +66,25 @@ export function leftOutList(
 function isGreatest(call: ToolCall | null, argument: string): boolean {
   const { maximum } = call?.tool.inputSchema.properties[argument] ?? {};
   return typeof maximum === 'number' && Number(call?.given[argument]) >= maximum;
+}
+
+/**
+ * The entry of what is missing, if not all of it is shown.
+ *
+ * @param before number of entries that the call skips
+ */
+export function leftOutMissing(
+  before: number,
+  shown: number,
+  total: number,
+  call: ToolCall | null,
+): readonly JsonObject[] {
+  const more = total - before - shown;
+  if (more <= 0) return [];
+  const entry = { list: 'missing', shown };
+  return call?.tool.takesListAfter === false
+    ? [{ ...entry, next: null, advice: `${more} more are missing. Narrow the filter.` }]
+    : [{ ...entry, next: { [listAfterName]: offsetInMissing(before + shown) } }];
 }
 
 export function leftOutText({ text, characters }: LeftOutText): JsonObject {

@@ -3,7 +3,6 @@ import {
   getNamedType,
   getNullableType,
   isAbstractType,
-  isCompositeType,
   isListType,
   isObjectType,
   Kind,
@@ -26,12 +25,6 @@ export type ArgumentsByConnection = Readonly<
   Record<'after' | 'before' | 'first' | 'last', ReadonlyMap<string, string>>
 >;
 
-interface ListArguments {
-  readonly listArguments: ArgumentsByConnection;
-  /** Whether lists of objects are selected that no argument continues. */
-  readonly hasOtherLists: boolean;
-}
-
 /**
  * @throws ToolError if a cursor is of several connections: no answer could continue one of them
  * @throws LimitError
@@ -40,7 +33,7 @@ export function listArgumentsOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   { operation, selectionSet: root }: OperationDefinitionNode,
-): ListArguments {
+): ArgumentsByConnection {
   const found = {
     after: new Map<string, string>(),
     before: new Map<string, string>(),
@@ -48,8 +41,6 @@ export function listArgumentsOf(
     last: new Map<string, string>(),
   };
   const pathOfCursor = new Map<string, string>();
-  /** Paths of the objects whose lists are selected. */
-  const holders = new Set<string>();
   const note = ({ arguments: given = [] }: FieldNode, path: string, isOfRow: boolean) => {
     for (const { name, value } of given) {
       if (value.kind !== Kind.VARIABLE) continue;
@@ -83,7 +74,6 @@ export function listArgumentsOf(
         const at = path === '' ? key : `${path}.${key}`;
         const isList = isListType(getNullableType(field.type));
         const named = getNamedType(field.type);
-        if (isList && isCompositeType(named)) holders.add(path);
         for (const node of nodes) note(node, at, isOfRow || isList);
         const below = nodes.map(({ selectionSet }) => selectionSet);
         walk(below, named, at, isOfRow || isList);
@@ -92,10 +82,7 @@ export function listArgumentsOf(
   };
   const type = schema.getRootType(operation);
   if (type) walk([root], type, '', false);
-  return {
-    listArguments: found,
-    hasOtherLists: [...holders].some((path) => !found.after.has(path)),
-  };
+  return found;
 }
 
 function possibleTypesOf(schema: GraphQLSchema, type: GraphQLNamedType): readonly GraphQLObjectType[] {

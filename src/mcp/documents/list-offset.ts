@@ -8,7 +8,7 @@ export const listAfterName = 'listAfter';
 
 export const listAfterSchema: JsonSchema = {
   type: ['string', 'null'],
-  description: 'Continues a list without a cursor: as next has it.',
+  description: 'Continues a list without a cursor, or what is missing: as next has it.',
 };
 
 /** A list, by keys and indexes in a whole answer, and the number of its rows to skip. */
@@ -26,6 +26,19 @@ export interface SkippedRows {
 }
 
 const offsetForm = /^(.+):(\d{1,9})$/s;
+
+/** What an answer lacks is no part of its data: the path of its list is no name of a field. */
+const missingKeys = ['(missing)'];
+
+/** How many entries of what is missing an offset skips; null if it is that of another list. */
+export function missingSkipped({ keys, count }: ListOffset): number | null {
+  return keys.join('.') === missingKeys.join('.') ? count : null;
+}
+
+/** The value of `listAfter` that continues what is missing behind so many entries. */
+export function offsetInMissing(count: number): string {
+  return formatOffset({ keys: missingKeys, count });
+}
 
 function parseOffset(text: string): ListOffset | null {
   const [, path, count] = offsetForm.exec(text) ?? [];

@@ -34,7 +34,7 @@ export interface OperationTool {
   /** Whether it is a report, which makes as many upstream calls as it needs. */
   readonly isSubscription: boolean;
   readonly listArguments: ArgumentsByConnection;
-  /** Whether it takes `listAfter`, which continues lists without a cursor. */
+  /** Whether it takes `listAfter`; not if it has an argument of this name. */
   readonly takesListAfter: boolean;
   readonly ranges: RangeVariables;
   /** Values of arguments that are not given. */
@@ -137,9 +137,9 @@ function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptio
   const extended = print(matched.document);
   const fullFault = faultOf(extended);
   if (fullFault !== null) throw new ToolError(fullFault);
-  const { listArguments, hasOtherLists } = listArgumentsOf(schema, document, definition);
+  const listArguments = listArgumentsOf(schema, document, definition);
   const inputSchema = inputSchemaOf(schema, document, definition, { maxWindow });
-  const takesListAfter = hasOtherLists && !Object.hasOwn(inputSchema.properties, listAfterName);
+  const takesListAfter = !Object.hasOwn(inputSchema.properties, listAfterName);
   return {
     name,
     description,
