@@ -115,6 +115,12 @@ module.exports = {
       [pricing],
       ['graphql', '@modelcontextprotocol/server', '@modelcontextprotocol/core'],
     ),
+    ...['documents', 'answers', 'tools'].map((room, index, rooms) => ({
+      name: `mcp-${room}-imports-downward`,
+      severity: 'error',
+      from: { path: `^src/mcp/${room}/` },
+      to: { path: mcp, pathNot: rooms.slice(0, index + 1).map((below) => `^src/mcp/${below}/`) },
+    })),
     ...layer(
       'server',
       server,

@@ -84,6 +84,35 @@ describe('a crowd of tasks', () => {
     expect(ticks).toBeGreaterThan(8);
   });
 
+  test('of loops that never rest gives each its slice, and runs the event loop between any two', async () => {
+    let rounds = 0;
+    let isOver = false;
+    const turn = () => {
+      rounds += 1;
+      if (!isOver) setImmediate(turn);
+    };
+    turn();
+    const slices: { readonly loop: number; readonly round: number }[] = [];
+    const loops = Array.from({ length: 8 }, (_, loop) => loop);
+    schedule(() => {
+      work(20);
+    });
+    await Promise.all(
+      loops.map(async (loop) => {
+        const pace = new Pace(1);
+        await pace.yield();
+        for (let slice = 0; slice < 4; slice++) {
+          slices.push({ loop, round: rounds });
+          while (!pace.shouldYield) work(1);
+          await pace.yield();
+        }
+      }),
+    );
+    isOver = true;
+    expect(slices.map(({ loop }) => loop)).toEqual([...loops, ...loops, ...loops, ...loops]);
+    expect(new Set(slices.map(({ round }) => round)).size).toBe(slices.length);
+  });
+
   test('ends an aborted wait at once', async () => {
     const order: string[] = [];
     schedule(() => {

@@ -60,6 +60,8 @@ export class MessageBridge {
   /** Called when messages have been sent. */
   #onSent: () => void = () => undefined;
   #onEnd: (exitCode: number) => void = () => undefined;
+  /** Whether the latest message that was sent got no answer of the gateway. */
+  #hasFailed = false;
 
   constructor(options: MessageBridgeOptions) {
     this.#options = options;
@@ -115,7 +117,8 @@ export class MessageBridge {
     const isLate = new Promise<boolean>((resolve) => {
       this.#drain = setTimeout(resolve, drainMs, true);
     });
-    if (!(await Promise.race([this.#answered(), isLate]))) return exitCodes.complete;
+    if (!(await Promise.race([this.#answered(), isLate])))
+      return this.#hasFailed ? exitCodes.failed : exitCodes.complete;
     await this.#giveUp();
     return exitCodes.failed;
   }
@@ -199,8 +202,10 @@ export class MessageBridge {
     try {
       await this.#post(message, controller.signal);
       if (id !== null && this.#running.has(id)) throw new AnswerError('The gateway ended its answer early.');
+      this.#hasFailed = false;
     } catch (error) {
       if (controller.signal.aborted) return;
+      this.#hasFailed = true;
       const { url, log } = this.#options;
       const text =
         error instanceof AnswerError

@@ -10,7 +10,7 @@ import { Settings, type Environment } from '../config/settings.ts';
 import type { UpstreamConfig } from '../config/upstream.ts';
 import { createGraphSchema } from '../graph/graph-schema.ts';
 import { gatewayListener, simulationListener, tryToListen, type ListenError } from '../listen-error.ts';
-import { ToolError } from '../mcp/tool-error.ts';
+import { ToolError } from '../mcp/documents/tool-error.ts';
 import { ManifestError } from '../server/pipeline/manifest.ts';
 import { createMcpTools } from '../server/pipeline/mcp-tools.ts';
 import { documentFault } from '../server/pipeline/prepare-operation.ts';

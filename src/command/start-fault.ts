@@ -4,7 +4,7 @@ import { KeyFileError } from '../callers/api-keys.ts';
 import { CommandLineError } from './command-line.ts';
 import { PackageError } from '../errors.ts';
 import { ConfigError } from '../config/config.ts';
-import { ToolError } from '../mcp/tool-error.ts';
+import { ToolError } from '../mcp/documents/tool-error.ts';
 import { ManifestError } from '../server/pipeline/manifest.ts';
 import { ListenError } from '../listen-error.ts';
 import { AuditFileError } from '../telemetry/outputs.ts';

@@ -1,6 +1,6 @@
 /** Reads the settings of the MCP endpoint. */
 import type { BearerTokenOptions } from '../callers/bearer-tokens.ts';
-import type { McpSetting } from '../mcp/tool-set.ts';
+import type { McpSetting } from '../mcp/tools/tool-set.ts';
 import type { Settings } from './settings.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { JsonObject } from '../json.ts';
 import { rpcCodes } from '../json-rpc.ts';
 import { calledTool, isServed, paramsFault, withoutNullArguments } from './message-params.ts';
 import { createMcpServer, type McpServerOptions } from './server.ts';
-import type { Operations } from './tool.ts';
+import type { Operations } from './tools/tool.ts';
 
 /**
  * @param request with the headers of the message; its signal ends the answer

@@ -10,10 +10,11 @@ import {
 } from '@modelcontextprotocol/server';
 import { suggestion } from '../nearest-name.ts';
 import { quoted, type JsonObject } from '../json.ts';
-import { failure, resultOf } from './answer.ts';
-import { readArguments } from './arguments.ts';
-import { visible } from './text.ts';
-import type { Operations, Tool, ToolAnswer, ToolContext } from './tool.ts';
+import { failure, resultOf } from './answers/answer.ts';
+import { readArguments } from './tools/arguments.ts';
+import { visible } from './answers/text.ts';
+import type { ToolAnswer } from './answers/tool-answer.ts';
+import type { Operations, Tool, ToolContext } from './tools/tool.ts';
 
 /** Revisions of the protocol that are served. Older ones send several messages at once. */
 const protocolVersions = ['2026-07-28', '2025-11-25', '2025-06-18'];

@@ -81,6 +81,8 @@ export interface SharedCollection<Row> {
   readonly singleFlight: SingleFlight<ListAnswer<Row>>;
   readonly list: (path: PathIds) => SharedList<Row>;
   readonly has: (path: PathIds) => boolean;
+  /** The lists that are cached, the oldest first. */
+  readonly cached: () => Iterable<SharedList<Row>>;
 }
 
 interface CachedSummary extends Versioned {
@@ -256,6 +258,7 @@ export class SharedCache {
       singleFlight: new SingleFlight(this.clock),
       list,
       has: (path) => lists.has(keyOf(path)),
+      cached: () => lists.values(),
     };
   }
 }

@@ -20,7 +20,7 @@ import {
   type PricedField,
   type PricedSelection,
 } from './selected-prices.ts';
-import { upstreamCalls } from './upstream-calls.ts';
+import { callsOfWholeLists, upstreamCalls } from './upstream-calls.ts';
 
 export interface Cost {
   /** Rows in the response. */
@@ -46,6 +46,19 @@ export interface CostModel {
     known: KnownLengths,
     max: Cost,
   ) => Cost;
+  /** Upstream calls that an operation is likely to make if nothing is cached: each list is read once, however many fields need it. */
+  readonly estimateCalls: (
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Variables,
+    known: KnownLengths,
+  ) => CallEstimate;
+}
+
+export interface CallEstimate {
+  readonly calls: number;
+  /** Lengths of lists of which none is cached, as `Type.field`. */
+  readonly assumed: Readonly<Record<string, number>>;
 }
 
 /** Three times a full introspection by common tools. */
@@ -99,6 +112,27 @@ export function createCostModel(schema: GraphQLSchema): CostModel {
       checkLimit('possible calls of the upstream', cost.calls, max.calls);
       return cost;
     },
+    estimateCalls: (document, operation, variables, known) => {
+      const assumed: Record<string, number> = {};
+      const lengths: KnownLengths = {
+        ...known,
+        lengthOf: (field, keys) => known.lengthOf(field, keys) ?? known.averageOf(field),
+      };
+      const calls = new Map<string, number>();
+      const { root } = selectionOf(document, operation, variables);
+      const pricing = new Pricing(prices, variables, lengths, (list, added) => {
+        calls.set(list, (calls.get(list) ?? 0) + added);
+      });
+      pricing.price(root);
+      const whole = callsOfWholeLists(prices, (list) => pricing.assumedLength(list, null));
+      let total = 0;
+      for (const [list, sum] of calls) {
+        total += Math.min(sum, whole.get(list) ?? Infinity);
+        const length = prices.get(list)?.upstream?.length;
+        if (length && lengths.lengthOf(list, null) === null) assumed[list] = length;
+      }
+      return { calls: Math.round(total), assumed };
+    },
   };
 }
 
@@ -151,9 +185,17 @@ class Pricing {
   readonly #variables: Variables;
   readonly #known: KnownLengths;
   readonly #lengths = new Map<string, number | null>();
+  readonly #onCalls: ((list: string, calls: number) => void) | null;
   #isReusable = true;
 
-  constructor(prices: Prices, variables: Variables, known: KnownLengths) {
+  /** @param onCalls gets the calls of each list that a field reads */
+  constructor(
+    prices: Prices,
+    variables: Variables,
+    known: KnownLengths,
+    onCalls: ((list: string, calls: number) => void) | null = null,
+  ) {
+    this.#onCalls = onCalls;
     this.#prices = prices;
     this.#known = known;
     this.#variables = variables;
@@ -252,8 +294,14 @@ class Pricing {
         isCounted: selects((each) => counting.has(each)),
         isFromEnd: keys === null && isSet(argument('last')),
       };
-      total.calls += upstreamCalls(reads, this.#prices, (list) =>
-        this.#assumedLength(list, list === name ? parents.keys : (keys ?? parents.keys)),
+      upstreamCalls(
+        reads,
+        this.#prices,
+        (list) => this.assumedLength(list, list === name ? parents.keys : (keys ?? parents.keys)),
+        (list, calls) => {
+          total.calls += calls;
+          this.#onCalls?.(list, calls);
+        },
       );
     }
     if (below.length === 0) return;
@@ -286,7 +334,7 @@ class Pricing {
     if (sizedFields.size === 0) return parents.tenants;
     const path = [...(upstream?.reads ?? [])];
     const last = path.pop();
-    const lengthOf = (list: string) => this.#assumedLength(list, parents.keys);
+    const lengthOf = (list: string) => this.assumedLength(list, parents.keys);
     const perList =
       last === undefined
         ? 1
@@ -309,7 +357,7 @@ class Pricing {
       const idsName = this.#prices.get(list)?.upstream?.keys;
       const given = idsName ? field.args.map((each) => argument(each.name)) : [];
       const ids = idsName ? idsInFilters(idsName, given) : null;
-      product *= Math.min(ids?.length ?? Infinity, this.#assumedLength(list, keys));
+      product *= Math.min(ids?.length ?? Infinity, this.assumedLength(list, keys));
       keys = ids ?? keys;
     }
     return product;
@@ -325,7 +373,7 @@ class Pricing {
     return length;
   }
 
-  #assumedLength(list: string, keys: readonly string[] | null): number {
+  assumedLength(list: string, keys: readonly string[] | null): number {
     const price = this.#prices.get(list);
     return this.#lengthOf(list, keys) ?? price?.upstream?.length ?? price?.listSize?.assumedSize ?? 1;
   }

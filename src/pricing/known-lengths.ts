@@ -1,7 +1,8 @@
 /** Lengths of lists known before execution, from the cache and within the viewer's permissions. */
+import { tenantListNames } from '../endpoint/collections.ts';
 import { firstDirectoryCall } from '../endpoint/directory.ts';
 import { foldName } from '../fold.ts';
-import type { CustomerRecord } from '../model.ts';
+import type { CustomerRecord, TenantKey } from '../model.ts';
 import type { CredentialCache, SharedDirectory, SharedList } from '../planner/shared-cache.ts';
 import { idJoin } from '../planner/row-keys.ts';
 import type { Viewer } from '../scope.ts';
@@ -14,21 +15,31 @@ export interface KnownLengths {
    * @param keys ids of the rows that have the lists; null if no argument selects them
    */
   readonly lengthOf: (field: string, keys: readonly string[] | null) => number | null;
+  /** Average length of the lists of a field of tenants that are cached; null if none is. */
+  readonly averageOf: (field: string) => number | null;
 }
 
-export const nothingKnown: KnownLengths = { lengthOf: () => null };
+export const nothingKnown: KnownLengths = { lengthOf: () => null, averageOf: () => null };
 
 /** Rows and pages read per length. */
 const maxReads = 100;
 
 /** Reveals nothing of other customers to a restricted viewer, not even an average. */
 export function knownLengths(
-  { collections: { customers }, directory }: CredentialCache,
+  { collections, directory }: CredentialCache,
   { customerIds }: Pick<Viewer, 'customerIds'>,
 ): KnownLengths {
-  const list = () => customers.list({});
+  const list = () => collections.customers.list({});
   const ownIds = () => first(customerIds ?? []);
   return {
+    averageOf: (field) => {
+      const name = tenantListNames.find((each) => field === `Tenant.${each}`);
+      if (name === undefined) return null;
+      const tenantLists: TenantLists = collections[name];
+      const lists =
+        customerIds === null ? first(tenantLists.cached()) : listsOfTenants(tenantLists, list(), ownIds());
+      return mean(lists.flatMap(({ cache }) => cache.length?.totalCount ?? []));
+    },
     lengthOf: (field, keys) => {
       switch (field) {
         case 'Query.customers':
@@ -72,8 +83,32 @@ function averageTenants(list: SharedList<CustomerRecord>): number | null {
 }
 
 function averageOf(customers: readonly CustomerRecord[]): number | null {
-  if (customers.length === 0) return null;
-  return customers.reduce((sum, { tenants }) => sum + tenants.length, 0) / customers.length;
+  return mean(customers.map(({ tenants }) => tenants.length));
+}
+
+/** Null if there are no values. */
+function mean(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+interface TenantList {
+  readonly cache: { readonly length: { readonly totalCount: number } | null };
+}
+
+interface TenantLists {
+  readonly has: (tenant: TenantKey) => boolean;
+  readonly list: (tenant: TenantKey) => TenantList;
+  readonly cached: () => Iterable<TenantList>;
+}
+
+function listsOfTenants(
+  tenantLists: TenantLists,
+  { cache }: SharedList<CustomerRecord>,
+  customerIds: readonly string[],
+): readonly TenantList[] {
+  const tenants = customerIds.flatMap((id) => cache.row(idJoin.firstNameOf(id))?.row.tenants ?? []);
+  return first(tenants.filter(tenantLists.has)).map(tenantLists.list);
 }
 
 /** Null unless all pages are cached. */

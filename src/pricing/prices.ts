@@ -59,6 +59,7 @@ export interface UpstreamPrice {
   readonly calls: number;
   readonly batch: number;
   readonly perTenant: boolean;
+  readonly of?: string | null;
   readonly page?: number | null;
   readonly length?: number | null;
   readonly keys?: string | null;
@@ -156,7 +157,9 @@ export function checkPrices(schema: GraphQLSchema): void {
         [listSize === null || isKnown, '@listSize needs an assumedSize, or one required slicing argument'],
         [named.every(has), 'a directive names an argument that does not exist'],
         [
-          [...below, ...(upstream?.reads ?? [])].every((each) => names.has(each)),
+          [...below, ...(upstream?.reads ?? []), ...(upstream?.of ? [upstream.of] : [])].every((each) =>
+            names.has(each),
+          ),
           'a directive names a field that does not exist',
         ],
         [!String(field.type).startsWith('[['), 'a list of lists has no price'],

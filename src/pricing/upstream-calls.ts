@@ -34,8 +34,16 @@ interface Lists {
   readonly pages: number;
 }
 
-/** @param lengthOf assumed length of a list, as `Type.field` */
-export function upstreamCalls(reads: FieldReads, prices: Prices, lengthOf: (list: string) => number): number {
+/**
+ * @param lengthOf assumed length of a list, as `Type.field`
+ * @param add gets the calls of each list that the field reads
+ */
+export function upstreamCalls(
+  reads: FieldReads,
+  prices: Prices,
+  lengthOf: (list: string) => number,
+  add: (list: string, calls: number) => void,
+): void {
   const { price, upstream, times, tenants, size, keys, isConnection, isWhole, argumentLists } = reads;
   const lengthReads = reads.isFromEnd && !isWhole ? times : 0;
   const { calls, batch, page, perTenant } = upstream;
@@ -49,20 +57,32 @@ export function upstreamCalls(reads: FieldReads, prices: Prices, lengthOf: (list
     (list) => (list === price.name && keys !== null ? keys : lengthOf(list)),
   );
   const whole = new Set(path.length > 0 && isWhole ? [...path, ...argumentLists] : argumentLists);
-  let total = 0;
-  for (const list of whole) total += pagesOf(lists.get(list));
+  for (const list of whole) add(list, pagesOf(lists.get(list)));
   if (path.length === 0) {
     const read = keys ?? (isConnection && isWhole ? lengthOf(price.name) : size);
-    total +=
-      calls * (page ? lengthReads + times * Math.max(1, Math.ceil(read / page)) : lookUps(times * read));
+    const needed = page ? lengthReads + times * Math.max(1, Math.ceil(read / page)) : lookUps(times * read);
+    add(upstream.of ?? price.name, calls * needed);
   } else if (!isWhole) {
     for (const list of path) {
       if (whole.has(list)) continue;
       const isLast = list === path.at(-1);
-      total += isLast ? windowPages(lists.get(list), reads) : pagesOf(lists.get(list));
+      add(list, isLast ? windowPages(lists.get(list), reads) : pagesOf(lists.get(list)));
     }
   }
-  return total;
+}
+
+/** Calls that read all lists of each field of the schema once, by the field. */
+export function callsOfWholeLists(
+  prices: Prices,
+  lengthOf: (list: string) => number,
+): ReadonlyMap<string, number> {
+  const all = new Map<string, number>();
+  for (const { upstream } of prices.values()) {
+    const path = upstream?.reads ?? [];
+    if (path[0]?.startsWith('Query.') !== true) continue;
+    for (const [list, lists] of listsOf(path, 1, prices, lengthOf)) all.set(list, pagesOf(lists));
+  }
+  return all;
 }
 
 /** Lists by `Type.field`, each for every object of its type in the lists before it. */

@@ -10,7 +10,7 @@ import { locatedError } from 'graphql';
 import { hostAndPort } from '../addresses.ts';
 import { Refusal } from '../errors.ts';
 import { rpcCodes } from '../json-rpc.ts';
-import type { McpSetting } from '../mcp/tool-set.ts';
+import type { McpSetting } from '../mcp/tools/tool-set.ts';
 import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
 import { securityHeaders } from './browser/security-headers.ts';
 import { createDrain, type Shutdown } from './drain.ts';

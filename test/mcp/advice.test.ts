@@ -5,7 +5,7 @@ import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { useGateway, useGateways } from '../use-gateway.ts';
 import { createWorldOf, customerRow, protectionRow, userRow } from '../world-of.ts';
 import { callTool } from './message-sender.ts';
-import { mcpSetting } from './official-client.ts';
+import { connectOverHttp, mcpSetting } from './official-client.ts';
 import { shippedTools } from './shipped-tools.ts';
 
 interface LeftOut {
@@ -341,10 +341,21 @@ describe('the price of a call', () => {
     expect(content).toMatchObject({ cost: { calls: null }, isPermitted: true });
   });
 
+  test('is what a call needs, once the lengths of its lists are known', async () => {
+    const other = await start();
+    const costOf = () => ask('operation_cost', { tool: 'unprotected_users' }, other);
+    const before = await costOf();
+    expect(before.notes?.[0]).toMatch(/^The estimate assumes .*Query.customers 500, .*Tenant.users 300/);
+    expect(other.calls).toEqual([]);
+    await ask('unprotected_users', {}, other);
+    const made = other.calls.filter(({ path }) => !path.endsWith('/token')).length;
+    expect(await costOf()).toMatchObject({ cost: { calls: made }, isPermitted: true, notes: [] });
+  });
+
   test('says that one answer makes fewer calls than it could need', async () => {
     const limited = await start({ maxUpstreamCalls: 3 });
     const content = await ask('operation_cost', { tool: 'estate_overview' }, limited);
-    const notes = [expect.stringMatching(/at most 3 calls/)];
+    const notes = [expect.stringMatching(/assumes/), expect.stringMatching(/at most 3 calls/)];
     expect(content).toMatchObject({ isPermitted: true, notes });
   });
 
@@ -359,6 +370,25 @@ describe('the command of an export', () => {
       readonly commands: readonly string[];
       readonly notes: readonly string[];
     };
+
+  test('describes which formats a list has, and what changes do not take', async () => {
+    const client = await connectOverHttp(gateway.url, '2026-07-28');
+    const { tools } = await client.listTools();
+    await client.close();
+    const { properties } = tools.find(({ name }) => name === 'export_command')?.inputSchema ?? {};
+    expect(properties).toMatchObject({
+      format: {
+        description:
+          'Of users: csv, ndjson, xlsx; protection-statuses: csv, ndjson, xlsx; changes: json, csv, ndjson.',
+      },
+      ...Object.fromEntries(
+        ['customers', 'filter', 'columns'].map((name) => [
+          name,
+          { description: expect.stringMatching(/ Not with changes\.$/) },
+        ]),
+      ),
+    });
+  });
 
   test('says where a file names what it lacks, by its format', async () => {
     const notes = await Promise.all(

@@ -1,6 +1,6 @@
 /** Lists without a cursor of their own, over HTTP: what does not fit is reached by what `next` has. */
 import { describe, expect, test } from '@jest/globals';
-import { answerOf } from '../../src/mcp/answer.ts';
+import { answerOf } from '../../src/mcp/answers/answer.ts';
 import { useGateway } from '../use-gateway.ts';
 import { createWorldOf, customerRow, userRow } from '../world-of.ts';
 import { callTool } from './message-sender.ts';

@@ -54,6 +54,34 @@ test.each(['its own gateway', '--url'])('lines that are no messages are answered
   await once(child, 'exit');
 });
 
+test.each([
+  ['reached', 0],
+  ['not reached', 1],
+])('a gateway that was %s at last gives exit code %d', async (_way, exitCode) => {
+  const gateway = await start();
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const bridge = new MessageBridge({
+    url: new URL('/mcp', exitCode === 0 ? gateway.url : 'http://localhost:1'),
+    headers: {},
+    log: () => undefined,
+    input,
+    output,
+    readerTimeoutMs: 60_000,
+    drainMs: 60_000,
+  });
+  const end = new Promise((resolve) => {
+    bridge.start(resolve);
+  });
+  ended.push(() => {
+    bridge.close();
+  });
+  input.end(`${ping(1)}\n`);
+  expect(await end).toBe(exitCode);
+  const key = exitCode === 0 ? 'result' : 'error';
+  expect(JSON.parse(String(output.read()))).toMatchObject({ id: 1, [key]: {} });
+});
+
 /** A bridge to an endpoint that answers nothing. */
 async function bridgeToNothing(drainMs = 60_000) {
   const state = { arrived: 0, ended: 0, exitCode: null as number | null, logged: [] as unknown[] };

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import type { McpSetting } from '../../src/mcp/tool-set.ts';
+import type { McpSetting } from '../../src/mcp/tools/tool-set.ts';
 import { patience, settingsOf } from '../gateway-process.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 

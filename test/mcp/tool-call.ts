@@ -1,6 +1,6 @@
 /** Calls of a tool without arguments, whose answer a test gives. */
-import { answerOf, resultOf } from '../../src/mcp/answer.ts';
-import type { ToolCall } from '../../src/mcp/notes.ts';
+import { answerOf, resultOf } from '../../src/mcp/answers/answer.ts';
+import type { ToolCall } from '../../src/mcp/answers/notes.ts';
 
 /** @param after the argument that continues a connection, by its path */
 export function toolCallOf(after: ReadonlyMap<string, string> = new Map()): ToolCall {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { deadlineExceeded } from '../../src/errors.ts';
-import { describeError } from '../../src/mcp/advice.ts';
+import { describeError } from '../../src/mcp/answers/advice.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { callTool } from './message-sender.ts';

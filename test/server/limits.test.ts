@@ -431,6 +431,7 @@ describe('what an operation could come to', () => {
       'Customer.tenants': 1.5,
     };
     const known: KnownLengths = {
+      ...nothingKnown,
       lengthOf: (field, keys) => (keys?.includes('large') ? 300 : (lengths[field] ?? null)),
     };
     expect(price('{ customers(first: 1000) { nodes { id } } }', {}, known)).toEqual({
@@ -456,6 +457,7 @@ describe('what an operation could come to', () => {
     let looks = 0;
     let customers = 3;
     const known: KnownLengths = {
+      ...nothingKnown,
       lengthOf: (field) => {
         looks += 1;
         return field === 'Query.customers' ? customers : null;

@@ -15,7 +15,7 @@ import {
   type GraphQLFieldResolver,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { KnownLengths } from '../../src/pricing/known-lengths.ts';
+import { nothingKnown, type KnownLengths } from '../../src/pricing/known-lengths.ts';
 import { createCostModel } from '../../src/pricing/cost.ts';
 import { coerceVariables } from '../../src/server/limits/validation.ts';
 import { createRandom } from '../random-operations.ts';
@@ -29,7 +29,7 @@ const lengths: Readonly<Record<string, number>> = {
   'Query.directory': 2,
   'Customer.tenants': 3,
 };
-const known: KnownLengths = { lengthOf: (field) => lengths[field] ?? null };
+const known: KnownLengths = { ...nothingKnown, lengthOf: (field) => lengths[field] ?? null };
 const otherSizes: Readonly<Record<string, number>> = {
   ...lengths,
   'ProtectionStatus.modules': 8,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from '@jest/globals';
 import { buildSchema, parse, type OperationDefinitionNode } from 'graphql';
 import { createCostModel } from '../../src/pricing/cost.ts';
+import { nothingKnown } from '../../src/pricing/known-lengths.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { customerRow, protectionRow, userRow } from '../world-of.ts';
 
@@ -17,7 +18,7 @@ const lengths: Readonly<Record<string, number>> = {
   'Tenant.users': 130,
   'Tenant.protectionStatuses': 110,
 };
-const known = { lengthOf: (list: string) => lengths[list] ?? null };
+const known = { ...nothingKnown, lengthOf: (list: string) => lengths[list] ?? null };
 
 const customers = ['a', 'b', 'c'].map((id) =>
   customerRow({ id, tenants: [1, 2].map((number) => ({ id: `${id}${number}`, name: null })) }),
@@ -121,4 +122,34 @@ test.each([
   const made = gateway.calls.length;
   expect({ made, calls, isEnough: made <= calls }).toEqual({ made, calls, isEnough: true });
   expect({ made, calls, isTooMuch: calls > 1.5 * made + 2 }).toEqual({ made, calls, isTooMuch: false });
+});
+
+const unprotected = 'protection: { isProtected: false }';
+
+test.each([
+  `{ protectionSummary(users: { ${unprotected} }) { userCount } users(filter: { ${unprotected} }) { nodes { id } } }`,
+  '{ customers { nodes { protectionSummary { userCount } } } all: customers(orderBy: COVERAGE_ASC) { nodes { id } } }',
+  '{ users(filter: { isTestUser: true }) { totalCount } one: users(first: 5) { nodes { id } } protectionStatuses(orderBy: EMAIL_ASC) { totalCount } }',
+  '{ tenant(customerId: "a", tenantId: "a1") { users(first: 5) { nodes { id } } protectionSummary { userCount } } }',
+])('is estimated with each list read once: %s', async (query) => {
+  gateway = await startGatewayUnderTest({ world });
+  expect((await gateway.queryText(query)).errors).toBeUndefined();
+  const document = parse(query);
+  const operation = document.definitions[0] as OperationDefinitionNode;
+  const { calls, assumed } = model.estimateCalls(document, operation, {}, known);
+  const made = gateway.calls.length;
+  expect({ made, calls, isEnough: made <= calls }).toEqual({ made, calls, isEnough: true });
+  expect({ made, calls, isTooMuch: calls > made + 3 }).toEqual({ made, calls, isTooMuch: false });
+  expect(assumed).toEqual({});
+});
+
+test('names the lengths that are assumed', () => {
+  const document = parse('{ protectionSummary { userCount } }');
+  const operation = document.definitions[0] as OperationDefinitionNode;
+  const { assumed } = model.estimateCalls(document, operation, {}, nothingKnown);
+  expect(Object.keys(assumed).sort()).toEqual([
+    'Query.customers',
+    'Tenant.protectionStatuses',
+    'Tenant.users',
+  ]);
 });

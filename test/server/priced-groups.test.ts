@@ -4,7 +4,7 @@ import { parse, type OperationDefinitionNode } from 'graphql';
 import { LimitError } from '../../src/errors.ts';
 import { createGraphSchema } from '../../src/graph/graph-schema.ts';
 import { createCostModel } from '../../src/pricing/cost.ts';
-import type { KnownLengths } from '../../src/pricing/known-lengths.ts';
+import { nothingKnown, type KnownLengths } from '../../src/pricing/known-lengths.ts';
 import { times } from '../hostile-documents.ts';
 
 const model = createCostModel(createGraphSchema());
@@ -12,6 +12,7 @@ const anything = { rows: Infinity, values: Infinity, calls: Infinity };
 
 /** Customers of two tenants each, but one of five. */
 const estateOf = (customers: number): KnownLengths => ({
+  ...nothingKnown,
   lengthOf: (field, keys) => {
     if (field === 'Query.customers') return customers;
     if (field !== 'Customer.tenants') return null;

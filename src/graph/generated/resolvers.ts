@@ -1475,6 +1475,7 @@ export type UpstreamDirectiveArgs = {
   counts?: Maybe<ReadonlyArray<Scalars['String']['input']>>;
   keys?: Maybe<Scalars['String']['input']>;
   length?: Maybe<Scalars['Int']['input']>;
+  of?: Maybe<Scalars['String']['input']>;
   page?: Maybe<Scalars['Int']['input']>;
   perTenant?: Maybe<Scalars['Boolean']['input']>;
   reads?: Maybe<ReadonlyArray<Scalars['String']['input']>>;

@@ -8,8 +8,8 @@ import { permissionsKeyOf } from '../../callers/callers.ts';
 import { GatewayError } from '../../errors.ts';
 import { isDeeperThan, isObject } from '../../json.ts';
 import { rpcCodes } from '../../json-rpc.ts';
-import type { OperationCall, Operations, Tool } from '../../mcp/tool.ts';
-import type { McpSetting } from '../../mcp/tool-set.ts';
+import type { OperationCall, Operations, Tool } from '../../mcp/tools/tool.ts';
+import type { McpSetting } from '../../mcp/tools/tool-set.ts';
 import type { Cost } from '../../pricing/cost.ts';
 import { version } from '../../version.ts';
 import { checkVariables } from '../limits/validation.ts';
@@ -170,8 +170,12 @@ export class McpEndpoint {
       cost: (call) =>
         orFailure(async () => {
           const options = { isProvided: call.isProvided, maxCost: unlimitedCost };
-          const { cost } = await preparation.prepareOperation(operationRequestOf(call), state, options);
-          return { cost, isSubscription: state.isSubscription };
+          const operation = await preparation.prepareOperation(operationRequestOf(call), state, options);
+          return {
+            cost: operation.cost,
+            estimate: preparation.estimateCalls(operation, state),
+            isSubscription: state.isSubscription,
+          };
         }),
       recordTool: (name) => {
         state.tool = name;

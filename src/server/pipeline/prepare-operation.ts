@@ -15,7 +15,7 @@ import { quoted } from '../../json.ts';
 import { yieldIfDue } from '../../scheduler.ts';
 import type { Viewer } from '../../scope.ts';
 import type { KnownLengths } from '../../pricing/known-lengths.ts';
-import { createCostModel, type Cost, type CostModel } from '../../pricing/cost.ts';
+import { createCostModel, type CallEstimate, type Cost, type CostModel } from '../../pricing/cost.ts';
 import { parseDocument } from '../limits/document.ts';
 import { coerceVariables, validateDocument } from '../limits/validation.ts';
 import type { OperationRequest } from './operation-request.ts';
@@ -135,6 +135,11 @@ export class Preparation {
     const cost = this.#costs.check(document, definition, variables, lengthsFor(viewer), maxCost);
     trustedDocuments.register(request, hash);
     return { text, document, definition, request, variables, cost };
+  }
+
+  estimateCalls({ document, definition, variables }: PreparedOperation, state: RequestState): CallEstimate {
+    const known = this.#options.lengthsFor(callerOf(state).viewer);
+    return this.#costs.estimateCalls(document, definition, variables, known);
   }
 
   /** Returns a recently prepared document by its hash. */

@@ -1,6 +1,6 @@
 /** Protected resource metadata (RFC 9728), by which MCP clients find the authorization server. */
 import type { FastifyInstance } from 'fastify';
-import type { McpSetting } from '../../mcp/tool-set.ts';
+import type { McpSetting } from '../../mcp/tools/tool-set.ts';
 
 const wellKnown = '/.well-known/oauth-protected-resource';
 

@@ -1,13 +1,14 @@
 /** Documents that a caller writes. */
 import { GraphQLError, Kind, print, type DocumentNode, type GraphQLSchema } from 'graphql';
-import { LimitError } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
-import { failure } from './answer.ts';
-import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
-import { withRanges } from './list-ranges.ts';
-import { splitOffset } from './list-offset.ts';
-import type { OperationCall, ToolAnswer, ToolFailure } from './tool.ts';
-import { defaultsOf } from './variable-uses.ts';
+import { LimitError } from '../../errors.ts';
+import type { JsonObject } from '../../json.ts';
+import { failure } from '../answers/answer.ts';
+import { addHiddenFields, reservedNameIn } from '../documents/hidden-fields.ts';
+import { withRanges } from '../documents/list-ranges.ts';
+import { splitOffset } from '../documents/list-offset.ts';
+import type { ToolAnswer, ToolFailure } from '../answers/tool-answer.ts';
+import type { OperationCall } from './tool.ts';
+import { defaultsOf } from '../documents/variable-uses.ts';
 
 export interface FreeQueryOptions {
   readonly schema: GraphQLSchema;

@@ -1,10 +1,10 @@
 /** All tools that a gateway offers: the operations of a folder, and its own. */
 import { fileURLToPath } from 'node:url';
-import { packageFolder } from '../package-folder.ts';
+import { packageFolder } from '../../package-folder.ts';
 import { createCostTool, type CostToolOptions } from './cost-tool.ts';
 import { createExportTool, type ExportToolOptions } from './export-tool.ts';
-import type { JsonSchema } from './json-schema.ts';
-import { readTools, type OperationFileOptions } from './operation-files.ts';
+import type { JsonSchema } from '../documents/json-schema.ts';
+import { readTools, type OperationFileOptions } from '../documents/operation-files.ts';
 import { createOperationTool } from './operation-tool.ts';
 import { createQueryTool } from './query-tool.ts';
 import { createSearchTool } from './search-tool.ts';

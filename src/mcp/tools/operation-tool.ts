@@ -1,15 +1,16 @@
 /** Calls of tools that are operations. */
-import { answerOf, failure, maxReadCharacters } from './answer.ts';
+import { answerOf, failure, maxReadCharacters } from '../answers/answer.ts';
 import { argumentsInWords } from './arguments.ts';
-import type { JsonObject } from '../json.ts';
-import { envelopeSchema } from './envelope-schema.ts';
-import { progressIn } from './hidden-fields.ts';
-import { withRanges } from './list-ranges.ts';
-import { splitOffset } from './list-offset.ts';
-import { withMatched } from './matched-customers.ts';
-import type { ToolCall } from './notes.ts';
-import type { OperationTool } from './operation-files.ts';
-import type { OperationCall, Tool, ToolAnswer, ToolContext, ToolFailure } from './tool.ts';
+import type { JsonObject } from '../../json.ts';
+import { envelopeSchema } from '../answers/envelope-schema.ts';
+import { progressIn } from '../documents/hidden-fields.ts';
+import { withRanges } from '../documents/list-ranges.ts';
+import { splitOffset } from '../documents/list-offset.ts';
+import { withMatched } from '../documents/matched-customers.ts';
+import type { ToolCall } from '../answers/notes.ts';
+import type { OperationTool } from '../documents/operation-files.ts';
+import type { ToolAnswer, ToolFailure } from '../answers/tool-answer.ts';
+import type { OperationCall, Tool, ToolContext } from './tool.ts';
 
 /** @param groupingTool the tool that lists the values of departments and the like; null if there is none */
 export function createOperationTool(tool: OperationTool, groupingTool: string | null): Tool {

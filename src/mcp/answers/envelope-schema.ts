@@ -1,5 +1,5 @@
 /** The schema of structured content: the data with what is known of it, which the server's instructions explain once. */
-import type { JsonSchema, ObjectSchema } from './json-schema.ts';
+import type { JsonSchema, ObjectSchema } from '../documents/json-schema.ts';
 
 const text = { type: 'string' };
 const nullableText = { type: ['string', 'null'] };

@@ -1,10 +1,11 @@
 /** The tool that says how a person gets all rows as a file: files are not for an assistant's context. */
-import type { JsonObject } from '../json.ts';
-import { complete, failure } from './answer.ts';
+import type { JsonObject } from '../../json.ts';
+import { complete, failure } from '../answers/answer.ts';
 import { readArguments } from './arguments.ts';
-import type { ObjectSchema } from './json-schema.ts';
-import { lengthOf } from './text.ts';
-import type { Tool, ToolAnswer, ToolContent, ToolFailure } from './tool.ts';
+import type { ObjectSchema } from '../documents/json-schema.ts';
+import { lengthOf } from '../answers/text.ts';
+import type { ToolAnswer, ToolContent, ToolFailure } from '../answers/tool-answer.ts';
+import type { Tool } from './tool.ts';
 
 export interface ExportToolOptions {
   /** By the lists that there are files of. */
@@ -42,10 +43,15 @@ const maxUrlCharacters = 4000;
 /** Systems refuse longer arguments of a program. */
 const maxCommandCharacters = 100_000;
 
+const notWithChanges = 'Not with changes.';
 const parameterNames = ['customers', 'filter', 'columns'];
 
 export function createExportTool({ lists, changesFormats }: ExportToolOptions): Tool {
-  const formats = new Set([...Object.values(lists).flatMap((list) => list.formats), ...changesFormats]);
+  const formatsByList = new Map([
+    ...Object.entries(lists).map(([name, { formats }]) => [name, formats] as const),
+    ['changes', changesFormats],
+  ]);
+  const formats = new Set([...formatsByList.values()].flat());
   return {
     name: 'export_command',
     description:
@@ -53,15 +59,28 @@ export function createExportTool({ lists, changesFormats }: ExportToolOptions): 
     inputSchema: {
       type: 'object',
       properties: {
-        list: { ...text, enum: [...Object.keys(lists), 'changes'], description: 'What the file is of.' },
-        format: { ...text, enum: [...formats], default: 'csv' },
-        customers: { type: 'object', description: 'A CustomerFilter, such as {"search": "Polar Pharma"}.' },
+        list: { ...text, enum: [...formatsByList.keys()], description: 'What the file is of.' },
+        format: {
+          ...text,
+          enum: [...formats],
+          default: 'csv',
+          description: `Of ${[...formatsByList]
+            .map(([list, known]) => `${list}: ${known.join(', ')}`)
+            .join('; ')}.`,
+        },
+        customers: {
+          type: 'object',
+          description: `A CustomerFilter, such as {"search": "Polar Pharma"}. ${notWithChanges}`,
+        },
         filter: {
           type: 'object',
-          description:
-            'A UserFilter or ProtectionStatusFilter, such as {"protection": {"isProtected": false}}.',
+          description: `A UserFilter or ProtectionStatusFilter, such as {"protection": {"isProtected": false}}. ${notWithChanges}`,
         },
-        columns: { type: 'array', items: text, description: 'Only these columns, in this order.' },
+        columns: {
+          type: 'array',
+          items: text,
+          description: `Only these columns, in this order. ${notWithChanges}`,
+        },
       },
       required: ['list'],
       additionalProperties: false,
@@ -70,7 +89,7 @@ export function createExportTool({ lists, changesFormats }: ExportToolOptions): 
     call: ({ list, format = 'csv', ...given }, { operations: { baseUrl }, maxCharacters }) => {
       const name = String(list);
       const found = lists[name];
-      const known = found?.formats ?? changesFormats;
+      const known = formatsByList.get(name) ?? [];
       if (!known.includes(String(format)))
         return refused(`Argument "format": files of ${name} are ${known.join(', ')}.`);
       if (found === undefined) {

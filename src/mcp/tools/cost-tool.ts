@@ -1,11 +1,11 @@
 /** The tool that prices a call before it is made. */
 import type { GraphQLFormattedError } from 'graphql';
-import type { Cost } from '../pricing/cost.ts';
-import { complete, failedBy, failure } from './answer.ts';
+import type { CallEstimate, Cost } from '../../pricing/cost.ts';
+import { complete, failedBy, failure } from '../answers/answer.ts';
 import { readArguments } from './arguments.ts';
 import { freeCall, queryProperties, withSearchHint, type FreeQueryOptions } from './free-query.ts';
-import { objectSchema } from './json-schema.ts';
-import type { OperationTool } from './operation-files.ts';
+import { objectSchema } from '../documents/json-schema.ts';
+import type { OperationTool } from '../documents/operation-files.ts';
 import { explained, operationCall } from './operation-tool.ts';
 import type { Tool } from './tool.ts';
 
@@ -20,11 +20,11 @@ export interface CostToolOptions extends FreeQueryOptions {
 
 const count = { type: 'integer', minimum: 0 };
 const noteList = { type: 'array', items: { type: 'string' } };
+const sizes = { rows: count, values: count };
 const costSchema = {
   type: 'object',
   properties: {
-    rows: count,
-    values: count,
+    ...sizes,
     calls: {
       type: ['integer', 'null'],
       description: 'Null for a report, which makes as many calls as it needs.',
@@ -32,12 +32,17 @@ const costSchema = {
   },
   required: ['rows', 'values', 'calls'],
 };
+const limitSchema = {
+  type: 'object',
+  properties: { ...sizes, calls: { ...count, description: 'Of one answer: what needs more is missing.' } },
+  required: ['rows', 'values', 'calls'],
+};
 
 export function createCostTool(options: CostToolOptions): Tool {
   const { tools, maxCost, maxCalls, hasQueries } = options;
   return {
     name: 'operation_cost',
-    description: `What a call of another tool${hasQueries ? ', or a query,' : ''} would cost, without calling it: rows (nested ones included) and values of its answer, and calls of the backup service if nothing is cached, an estimate where lengths of lists are not known; beside the most that is permitted. calls is null for a report, which makes as many as it needs. Use it before a call that could be large.`,
+    description: `What a call of another tool${hasQueries ? ', or a query,' : ''} would cost, without calling it: rows (nested ones included) and values of its answer, with what the gateway adds to it, and an estimate of the calls of the backup service if nothing is cached; beside the most that is permitted. Use it before a call that could be large.`,
     inputSchema: objectSchema(
       {
         tool: { type: 'string', enum: tools.map(({ name }) => name) },
@@ -47,7 +52,7 @@ export function createCostTool(options: CostToolOptions): Tool {
       hasQueries ? [] : ['tool'],
     ),
     outputSchema: objectSchema(
-      { cost: costSchema, most: costSchema, isPermitted: { type: 'boolean' }, notes: noteList },
+      { cost: costSchema, most: limitSchema, isPermitted: { type: 'boolean' }, notes: noteList },
       ['cost', 'most', 'isPermitted', 'notes'],
     ),
     call: async (given, { operations }) => {
@@ -65,25 +70,39 @@ export function createCostTool(options: CostToolOptions): Tool {
         const wrong = failedBy(errors);
         return tool === null ? withSearchHint(wrong, options) : explained(wrong, tool);
       }
-      const { cost, isSubscription } = priced;
+      const { cost, estimate, isSubscription } = priced;
       // A report is not bounded by calls.
-      const isPermitted =
-        cost.rows <= maxCost.rows &&
-        cost.values <= maxCost.values &&
-        (isSubscription || cost.calls <= maxCost.calls);
+      const hasFewCalls = isSubscription || cost.calls <= maxCost.calls;
+      const isPermitted = cost.rows <= maxCost.rows && cost.values <= maxCost.values && hasFewCalls;
       return complete({
-        cost: isSubscription ? { ...cost, calls: null } : cost,
-        most: maxCost,
+        cost: { ...cost, calls: isSubscription ? null : estimate.calls },
+        most: { ...maxCost, calls: maxCalls },
         isPermitted,
-        notes:
-          !isSubscription && isPermitted && cost.calls > maxCalls
-            ? [
-                `One answer makes at most ${maxCalls} calls. If less is cached than this needs, a part of it will be missing. Ask for less, call again (what is read stays cached), or use a tool that reports progress.`,
-              ]
-            : [],
+        notes: [
+          ...(isSubscription || estimate.calls === 0 ? [] : assumedIn(estimate)),
+          ...(hasFewCalls
+            ? []
+            : [
+                `With lists as long as assumed, its fields could need ${cost.calls} calls, more than the ${maxCost.calls} that are permitted.`,
+              ]),
+          ...(isSubscription || estimate.calls <= maxCalls
+            ? []
+            : [
+                `One answer makes at most ${maxCalls} calls. If it needs as many as estimated, a part of it will be missing. Ask for less, call again (what is read stays cached), or use a tool that reports progress.`,
+              ]),
+        ],
       });
     },
   };
+}
+
+function assumedIn({ assumed }: CallEstimate): readonly string[] {
+  const lengths = Object.entries(assumed).map(([list, length]) => `${list} ${length}`);
+  return lengths.length === 0
+    ? []
+    : [
+        `The estimate assumes lengths of lists that were not read yet: ${lengths.join(', ')}. It may be far from what is needed.`,
+      ];
 }
 
 function toolCall(tool: OperationTool, { arguments: given = {} }: Readonly<Record<string, unknown>>) {

@@ -1,7 +1,7 @@
 /** What an answer says of its arguments: that nothing matches them, or several customers do. */
-import { isObject } from '../json.ts';
-import type { MatchedCustomers } from './matched-customers.ts';
-import type { OperationTool } from './operation-files.ts';
+import { isObject } from '../../json.ts';
+import type { MatchedCustomers } from '../documents/matched-customers.ts';
+import type { OperationTool } from '../documents/operation-files.ts';
 
 /** A call of an operation by its tool. */
 export interface ToolCall {

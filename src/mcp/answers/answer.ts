@@ -3,15 +3,15 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { GraphQLFormattedError } from 'graphql';
 import { describeError } from './advice.ts';
 import { fit, type LeftOutText, type TruncatedList } from './fit.ts';
-import { isObject, type JsonObject } from '../json.ts';
-import { rowsMayBeMissing } from '../model.ts';
-import { takeHiddenFields, type Missing } from './hidden-fields.ts';
+import { isObject, type JsonObject } from '../../json.ts';
+import { rowsMayBeMissing } from '../../model.ts';
+import { takeHiddenFields, type Missing } from '../documents/hidden-fields.ts';
 import { leftOutList, leftOutText } from './left-out.ts';
-import { offsetFault, skipRows, type ListOffset } from './list-offset.ts';
+import { offsetFault, skipRows, type ListOffset } from '../documents/list-offset.ts';
 import { missingOf } from './missing.ts';
 import { notesOn, type ToolCall } from './notes.ts';
 import { lengthOf, visible, withShortTexts } from './text.ts';
-import type { ToolAnswer, ToolContent, ToolFailure } from './tool.ts';
+import type { ToolAnswer, ToolContent, ToolFailure } from './tool-answer.ts';
 
 interface OperationResult {
   readonly data?: unknown;

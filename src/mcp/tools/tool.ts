@@ -1,8 +1,8 @@
 /** The interface of a tool: how it is listed, and how it is called. */
-import type { JsonObject } from '../json.ts';
-import type { Cost } from '../pricing/cost.ts';
-import type { ObjectSchema } from './json-schema.ts';
-import type { ListOffset } from './list-offset.ts';
+import type { CallEstimate, Cost } from '../../pricing/cost.ts';
+import type { ToolAnswer } from '../answers/tool-answer.ts';
+import type { ObjectSchema } from '../documents/json-schema.ts';
+import type { ListOffset } from '../documents/list-offset.ts';
 
 export interface Tool {
   readonly name: string;
@@ -11,22 +11,6 @@ export interface Tool {
   readonly outputSchema: ObjectSchema;
   /** @param given arguments that fit the input schema, without nulls */
   readonly call: (given: Readonly<Record<string, unknown>>, context: ToolContext) => Promise<ToolAnswer>;
-}
-
-export type ToolAnswer = ToolContent | ToolFailure;
-
-export interface ToolContent {
-  /** The same as text and as structure. */
-  readonly content: JsonObject;
-  /** Codes of what could not be read. */
-  readonly missing: readonly string[];
-}
-
-/** An error that the assistant can read, and act on. */
-export interface ToolFailure {
-  readonly code: string;
-  /** What happened, and what to do next, behind the code. */
-  readonly text: string;
 }
 
 /** An operation that a tool executes for its caller. */
@@ -40,6 +24,13 @@ export interface OperationCall {
   readonly listAfter: ListOffset | null;
 }
 
+interface OperationCost {
+  /** As it is limited. */
+  readonly cost: Cost;
+  readonly estimate: CallEstimate;
+  readonly isSubscription: boolean;
+}
+
 /** The gateway as the tools of one request see it, with the rights and limits of its caller. */
 export interface Operations {
   /**
@@ -49,9 +40,7 @@ export interface Operations {
    */
   readonly run: (call: OperationCall, onEvent: (json: string) => void) => Promise<string>;
   /** The cost of an operation that is not executed, or a result as JSON that has the errors. */
-  readonly cost: (
-    call: OperationCall,
-  ) => Promise<{ readonly cost: Cost; readonly isSubscription: boolean } | { readonly failure: string }>;
+  readonly cost: (call: OperationCall) => Promise<OperationCost | { readonly failure: string }>;
   /** Notes the tool of the call for the audit. */
   readonly recordTool: (name: string) => void;
   /** Notes the code of a call that failed, unless its operation has. */

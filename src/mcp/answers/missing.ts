@@ -1,8 +1,8 @@
 /** What an answer lacks: tenants that could not be read, and values whose errors stand beside the data. */
 import type { GraphQLFormattedError } from 'graphql';
 import { adviceForMissing } from './advice.ts';
-import type { Missing } from './hidden-fields.ts';
-import { isHidden } from './hidden-names.ts';
+import type { Missing } from '../documents/hidden-fields.ts';
+import { isHidden } from '../documents/hidden-names.ts';
 
 type Path = NonNullable<GraphQLFormattedError['path']>;
 

@@ -1,5 +1,5 @@
 /** Shortens an answer to so many characters: it drops whole rows from the ends of lists, and notes each list. */
-import type { AnswerConnection, AnswerList } from './hidden-fields.ts';
+import type { AnswerConnection, AnswerList } from '../documents/hidden-fields.ts';
 
 /** A list that has more rows, dropped from this answer or outside of the window that was asked for. */
 export interface TruncatedList {

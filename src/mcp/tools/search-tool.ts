@@ -9,8 +9,8 @@ import {
   type GraphQLNamedType,
   type GraphQLSchema,
 } from 'graphql';
-import { complete } from './answer.ts';
-import { objectSchema, oneLine } from './json-schema.ts';
+import { complete } from '../answers/answer.ts';
+import { objectSchema, oneLine } from '../documents/json-schema.ts';
 import type { Tool } from './tool.ts';
 
 interface SchemaEntry {

@@ -3,7 +3,7 @@
  * read from the other end, shows whether rows between are left out: `pageInfo` speaks of the whole list.
  */
 import { Kind, print, type FieldNode } from 'graphql';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../json.ts';
 import { rangePrefix } from './hidden-names.ts';
 
 /** The variable that selects the second windows. */

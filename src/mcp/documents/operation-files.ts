@@ -11,8 +11,8 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import { LimitError } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
+import { LimitError } from '../../errors.ts';
+import type { JsonObject } from '../../json.ts';
 import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
 import { listArgumentsOf, type ArgumentsByConnection } from './list-arguments.ts';
 import { listAfterName, listAfterSchema } from './list-offset.ts';

@@ -1,7 +1,7 @@
 /** Entries of `leftOut`: how many rows of a list are shown, and what continues it. */
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../json.ts';
 import type { LeftOutText, TruncatedList } from './fit.ts';
-import { listAfterName, offsetBehind, type SkippedRows } from './list-offset.ts';
+import { listAfterName, offsetBehind, type SkippedRows } from '../documents/list-offset.ts';
 import type { ToolCall } from './notes.ts';
 
 /** The call whose lists are continued. */

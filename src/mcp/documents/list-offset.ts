@@ -1,5 +1,5 @@
 /** Continues lists without a cursor: `listAfter` has a list's path, and how many of its rows the caller has had. */
-import { isObject, quoted, type JsonObject } from '../json.ts';
+import { isObject, quoted, type JsonObject } from '../../json.ts';
 import { isHidden, rowsPrefix } from './hidden-names.ts';
 import type { JsonSchema } from './json-schema.ts';
 

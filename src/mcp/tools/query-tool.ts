@@ -1,8 +1,8 @@
 /** The tool for queries that an assistant writes. */
-import { envelopeSchema } from './envelope-schema.ts';
+import { envelopeSchema } from '../answers/envelope-schema.ts';
 import { freeCall, queryProperties, withSearchHint, type FreeQueryOptions } from './free-query.ts';
-import { objectSchema } from './json-schema.ts';
-import { listAfterName, listAfterSchema } from './list-offset.ts';
+import { objectSchema } from '../documents/json-schema.ts';
+import { listAfterName, listAfterSchema } from '../documents/list-offset.ts';
 import { runOperation } from './operation-tool.ts';
 import type { Tool } from './tool.ts';
 

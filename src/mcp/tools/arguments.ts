@@ -1,7 +1,7 @@
 /** A tool's arguments: checked against its JSON Schema, and described in words for a caller that got them wrong. */
-import { suggestion } from '../nearest-name.ts';
-import { isObject, quoted, type JsonObject } from '../json.ts';
-import type { JsonSchema, ObjectSchema } from './json-schema.ts';
+import { suggestion } from '../../nearest-name.ts';
+import { isObject, quoted, type JsonObject } from '../../json.ts';
+import type { JsonSchema, ObjectSchema } from '../documents/json-schema.ts';
 
 /** Names that callers give to the same argument. */
 const sameMeaning: readonly (readonly string[])[] = [

@@ -27,7 +27,7 @@ import {
   type ConstDirectiveNode,
   type DirectiveNode,
 } from 'graphql';
-import { fragmentsOf } from '../selection-walker.ts';
+import { fragmentsOf } from '../../selection-walker.ts';
 import { usesOfVariables } from './variable-uses.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;

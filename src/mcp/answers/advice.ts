@@ -1,8 +1,8 @@
 /** What an assistant does next after an error, by the error's code. */
 import type { GraphQLFormattedError } from 'graphql';
-import { limitText, type ErrorCode, type ExceededLimit } from '../errors.ts';
-import { isObject } from '../json.ts';
-import type { ToolFailure } from './tool.ts';
+import { limitText, type ErrorCode, type ExceededLimit } from '../../errors.ts';
+import { isObject } from '../../json.ts';
+import type { ToolFailure } from './tool-answer.ts';
 
 type DocumentErrorCode =
   | 'GRAPHQL_PARSE_FAILED'

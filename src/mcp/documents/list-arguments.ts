@@ -15,7 +15,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { conditionsOf, fragmentsOf, includesAll, SelectionWalker } from '../selection-walker.ts';
+import { conditionsOf, fragmentsOf, includesAll, SelectionWalker } from '../../selection-walker.ts';
 import { ToolError } from './tool-error.ts';
 
 /**
