@@ -33,18 +33,30 @@ function importsOf(file) {
   return names;
 }
 
-/** @param {string} file */
-function isQuick(file) {
+/**
+ * What a test file imports, itself or through others.
+ *
+ * @param {string} file
+ */
+export function reachedFrom(file) {
   // The loop reaches what is added while it runs.
   const reached = new Set([`./${file}`]);
   for (const name of reached)
     if (/^\..*\.[jt]sx?$/.test(name)) for (const imported of importsOf(name)) reached.add(imported);
+  return reached;
+}
+
+/** @param {string} file */
+function isQuick(file) {
+  const reached = reachedFrom(file);
   return !slowModules.some((name) => reached.has(name));
 }
 
-export const quickTests = readdirSync(new URL('test', import.meta.url), { recursive: true })
+export const testFiles = readdirSync(new URL('test', import.meta.url), { recursive: true })
   .map((name) => `test/${String(name)}`)
-  .filter((name) => name.endsWith('.test.ts') && !longSearches.includes(name) && isQuick(name));
+  .filter((name) => name.endsWith('.test.ts'));
+
+export const quickTests = testFiles.filter((name) => !longSearches.includes(name) && isQuick(name));
 
 /** @type {import('jest').Config} */
 export default { ...base, globalSetup: null, testMatch: quickTests.map((name) => `<rootDir>/${name}`) };

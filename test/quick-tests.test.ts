@@ -28,3 +28,17 @@ test('what makes a test slow is where the rule looks for it', () => {
   const files = [...slowModules, ...longSearches].filter((name) => /^\.|^test\//.test(name));
   expect(files.filter((file) => !existsSync(file))).toEqual([]);
 });
+
+test('the full storms are those of all files that have sizes of storms', async () => {
+  const { storms } = (await import(new URL('../jest.storms.config.js', import.meta.url).href)) as {
+    readonly storms: readonly string[];
+  };
+  expect(storms).toEqual(
+    expect.arrayContaining([
+      'test/chaos/soak.test.ts',
+      'test/graph/moving-worlds.test.ts',
+      'test/profiles.test.ts',
+    ]),
+  );
+  expect(storms).not.toContain('test/fold.test.ts');
+});

@@ -1,6 +1,6 @@
 /**
- * How large the storms and how many the random worlds are. `npm run test:storms`, which CI runs too, has their full
- * numbers; `npm test` has fewer, so that it takes minutes.
+ * How large storms are, and how many random cases a property is tried with. `npm run test:storms`, which CI runs too, has
+ * the full numbers of all files that import this one; `npm test` has fewer, so that it takes minutes.
  */
 const isFull = process.env['STORMS'] === 'full';
 

@@ -59,9 +59,14 @@ let simulator: Simulator | undefined;
 let calls = 0;
 
 beforeAll(() => {
-  world = createGeneratedWorld({ seed, customers: 60, tenantsPerCustomer: 2, usersPerTenant: 220 });
+  world = createGeneratedWorld({
+    seed,
+    customers: 60,
+    tenantsPerCustomer: 2,
+    usersPerTenant: stormSize(220, 60),
+  });
   const next = createRandomOperations(world, createRandom(seed));
-  operations = Array.from({ length: stormSize(2000, 1150) }, next);
+  operations = Array.from({ length: stormSize(2000, 460) }, next);
 });
 
 afterEach(async () => {
@@ -139,7 +144,7 @@ function report(what: string, answers: readonly Answer[]): void {
 }
 
 describe('hundreds of random operations at once', () => {
-  const crowd = () => operations.slice(0, stormSize(2000, 600));
+  const crowd = () => operations.slice(0, stormSize(2000, 200));
   let calmCalls = 0;
 
   test('come back right from a calm upstream', async () => {
@@ -183,7 +188,7 @@ test('operations whose calls hang are answered by their deadline, but for the ti
     settings: { OPERATION_TIMEOUT_MS: String(timeoutMs), AVEPOINT_TIMEOUT_MS: '600000', AUDIT_FILE: file },
     intercept: ({ path }) => (path !== '/connect/token' && ++reached % 3 === 0 ? 'hang' : undefined),
   });
-  const some = operations.slice(0, 400);
+  const some = operations.slice(0, stormSize(400, 200));
   const busyBefore = threadBusyMs(pid);
   const { answers } = await run(some);
   const busyMs = threadBusyMs(pid) - busyBefore;
@@ -202,10 +207,9 @@ test('operations whose calls hang are answered by their deadline, but for the ti
 
 test('a storm leaves nothing behind but what is cached, and another one nothing at all', async () => {
   // So few that all their documents and plans are cached, which are a part of the heap that then stays the same.
-  const some = operations.slice(0, stormSize(400, 200));
-  const storms = 5;
+  const some = operations.slice(0, stormSize(400, 100));
   /** In mebibytes: once the caches are full, and after the storms. */
-  const heapsOf = async (rate: number) => {
+  const heapsOf = async (rate: number, storms: number) => {
     const { heapUsed } = await start({ rate, settings: { AVEPOINT_TIMEOUT_MS: '3000' } });
     const settled = async () => {
       await heapUsed();
@@ -219,18 +223,18 @@ test('a storm leaves nothing behind but what is cached, and another one nothing 
     await simulator?.stop();
     return { before, after };
   };
-  const calm = await heapsOf(0);
-  const stormy = await heapsOf(0.2);
+  const calm = await heapsOf(0, stormSize(5, 0));
+  const stormy = await heapsOf(0.2, 5);
   process.stderr.write(
     `heaps in MiB: calm ${calm.before.toFixed(1)} to ${calm.after.toFixed(1)}, with 20 % spoiled ${stormy.before.toFixed(1)} to ${stormy.after.toFixed(1)}\n`,
   );
-  // Ten kilobytes an operation would come to 10 MiB in the storms of two hundred.
-  expect(stormy.after - stormy.before).toBeLessThan(8);
+  // Ten kilobytes an operation would come to 5 MiB in five storms of a hundred.
+  expect(stormy.after - stormy.before).toBeLessThan(stormSize(8, 4));
   expect(stormy.after).toBeLessThan(1.1 * calm.after);
 });
 
 test('a steady stream of operations outlives an upstream that is dead for a while', async () => {
-  const perSecond = 50;
+  const perSecond = stormSize(50, 20);
   let isDead = false;
   const running = await start({
     rate: 0.05,

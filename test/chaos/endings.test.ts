@@ -13,7 +13,7 @@ afterEach(async () => {
   await endProcess(gateway);
 });
 
-const times = stormSize(6, 3);
+const times = stormSize(6, 2);
 
 const user = 'mail protection { state }';
 const operations = [
@@ -46,7 +46,7 @@ test.each([
   ['the upstream fails', { SIMULATOR_FAULT_RATE: '0.3' }, 200],
 ])('when %s', async (_when, settings, firstDisconnectMs) => {
   gateway = await startGatewayProcess(null, {
-    SIMULATOR_CUSTOMERS: '150',
+    SIMULATOR_CUSTOMERS: String(stormSize(150, 60)),
     SIMULATOR_LATENCY_MS: '2',
     ...settings,
   });

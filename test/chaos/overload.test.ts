@@ -7,6 +7,7 @@ import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
 import type { GraphQLAnswer } from '../gateway-under-test.ts';
+import { stormSize } from '../storms.ts';
 import { until } from '../until.ts';
 
 const world = createGeneratedWorld({ seed: 1, customers: 12, tenantsPerCustomer: 1, usersPerTenant: 1000 });
@@ -78,7 +79,7 @@ test('an overloaded event loop sheds requests, answers health checks, and comple
       return send(
         busy,
         // Equal ones would be executed once.
-        Array.from({ length: 150 }, (_, index) => `${wide} # ${crowd}-${index}`),
+        Array.from({ length: stormSize(150, 60) }, (_, index) => `${wide} # ${crowd}-${index}`),
       );
     }),
   );

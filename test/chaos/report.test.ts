@@ -5,6 +5,7 @@ import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import type { TenantWorld } from '../../src/simulator/world.ts';
 import { ProtectionReportDocument, type ProtectionReportSubscription } from '../generated/operations.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
+import { stormSize } from '../storms.ts';
 import { stateOf } from '../graph/naive-queries.ts';
 
 type Report = ProtectionReportSubscription['protectionReport'];
@@ -15,16 +16,15 @@ interface Estate {
   readonly usersPerTenant: number;
 }
 
-/** More than 400 tenants and 200,000 users. */
-const estate: Estate = { customers: 232, tenantsPerCustomer: 2, usersPerTenant: 500 };
-const twice: Estate = { ...estate, customers: 464 };
+const estate: Estate = { customers: stormSize(232, 80), tenantsPerCustomer: 2, usersPerTenant: 500 };
+const twice: Estate = { ...estate, customers: 2 * estate.customers };
 
 test('a report on hundreds of thousands of users is exact, and costs no more memory than one on half of them', async () => {
   const small = await reportOn(estate);
   const large = await reportOn(twice);
   const expected = totalsOf(estate);
-  expect(expected.tenants).toBeGreaterThan(400);
-  expect(expected.users.userCount).toBeGreaterThan(200_000);
+  expect(expected.tenants).toBeGreaterThan(stormSize(400, 130));
+  expect(expected.users.userCount).toBeGreaterThan(stormSize(200_000, 65_000));
   expect(small.report.progress).toMatchObject({
     tenantsDone: expected.tenants,
     tenantsTotal: expected.tenants,

@@ -9,11 +9,12 @@ import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import type { GraphQLAnswer } from '../gateway-under-test.ts';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
+import { stormSize } from '../storms.ts';
 import { createRandom, createRandomOperations, faultsOf } from '../random-operations.ts';
 import { until } from '../until.ts';
 
-const callers = 20;
-const replacements = 4;
+const callers = stormSize(20, 8);
+const replacements = stormSize(4, 2);
 const checkEveryMs = 50;
 /** Of a caller between two requests: the load needs to be steady, not heavy. */
 const pauseMs = 50;

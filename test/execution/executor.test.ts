@@ -18,6 +18,7 @@ import { stringifyAnswer } from '../../src/execution/request.ts';
 import type { RecordTypes } from '../../src/execution/plan.ts';
 import { batched, pure, withMarkedResolvers } from '../../src/execution/resolver-kinds.ts';
 import { createPreparedExecutor, read } from './prepared-executor.ts';
+import { stormSize } from '../storms.ts';
 
 const typeDefs = /* GraphQL */ `
   scalar Odd
@@ -479,9 +480,9 @@ describe.each(Object.entries(moods))('planned and unplanned give the same, %s', 
           if (expected.errors !== undefined) withErrors += 1;
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: stormSize(1500, 250) },
     );
-    expect(compared).toBeGreaterThan(800);
+    expect(compared).toBeGreaterThan(stormSize(800, 130));
     if (mood.fails > 0) expect(withErrors).toBeGreaterThan(compared / 4);
   });
 

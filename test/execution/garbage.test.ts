@@ -1,6 +1,7 @@
 /** Garbage of operations: what outlives the young generation costs more than the operations. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { endProcess, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
+import { stormSize } from '../storms.ts';
 
 let gateway: GatewayProcess;
 beforeAll(async () => {
@@ -33,7 +34,7 @@ test('an operation whose rows are cached leaves little behind for the next major
   await ask(100);
   let grown = 0;
   let requests = 0;
-  for (let round = 0; round < 40; round++) {
+  for (let round = 0; round < stormSize(40, 12); round++) {
     const before = Number(await gateway.evaluate(oldBytes));
     await ask(10);
     const growth = Number(await gateway.evaluate(oldBytes)) - before;

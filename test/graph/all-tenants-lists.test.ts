@@ -21,6 +21,7 @@ import {
 } from './naive-queries.ts';
 import { Selections } from './random-filters.ts';
 import { protectionOf, randomWorld, shown } from './random-world.ts';
+import { stormSize } from '../storms.ts';
 
 type Dialect = 'singular' | 'plural';
 type ListName = 'users' | 'protectionStatuses';
@@ -269,7 +270,7 @@ describe.each<Dialect>(['singular', 'plural'])('in the %s dialect', (dialect) =>
             });
           },
         ),
-        { numRuns: 25 },
+        { numRuns: stormSize(25, 8) },
       );
       expect(selections.properShare).toBeGreaterThan(1 / 4);
     },

@@ -19,6 +19,7 @@ import {
   userValue,
 } from './naive-queries.ts';
 import { protectionOf, randomWorld } from './random-world.ts';
+import { stormSize } from '../storms.ts';
 
 const start = useGateways();
 
@@ -121,7 +122,7 @@ test('users of many customers are filtered and ordered as by hand, window by win
         });
       },
     ),
-    { numRuns: 60 },
+    { numRuns: stormSize(60, 20) },
   );
 });
 

@@ -6,6 +6,7 @@ import { withGateway } from '../use-gateway.ts';
 import type { ProtectionRow, UserRow } from '../../src/simulator/world.ts';
 import { worldOfTenant, type TenantData } from '../world-of.ts';
 import { protectionOf, randomTenant, shown } from './random-world.ts';
+import { stormSize } from '../storms.ts';
 
 /** A query of the tenant, and its result from the tenant's rows. */
 interface TenantQuery {
@@ -137,7 +138,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
           );
         },
       ),
-      { numRuns: 40 },
+      { numRuns: stormSize(40, 10) },
     );
   });
 });

@@ -7,8 +7,9 @@ import fc from 'fast-check';
 import type { ProtectionRow, UserRow } from '../../src/simulator/world.ts';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { protectionRow, userRow, worldOfTenant, type TenantData } from '../world-of.ts';
+import { stormSize } from '../storms.ts';
 
-const runs = Number(process.env['FIRST_ROWS_RUNS'] ?? 12);
+const runs = Number(process.env['FIRST_ROWS_RUNS'] ?? stormSize(12, 4));
 const operationsOfRun = 25;
 
 type Dialect = 'singular' | 'plural' | 'none';

@@ -8,6 +8,7 @@ import { hashKey } from '../../src/callers/api-keys.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { withGateway } from '../use-gateway.ts';
 import { customerRow, userRow, type WorldData } from '../world-of.ts';
+import { stormSize } from '../storms.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'listed-tenant-'));
 afterAll(() => {
@@ -107,7 +108,7 @@ test('the first tenant with an id counts, whatever is cached', async () => {
         });
       },
     ),
-    { numRuns: 40 },
+    { numRuns: stormSize(40, 15) },
   );
 });
 

@@ -6,10 +6,11 @@ import { expect, test } from '@jest/globals';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { useGateways } from '../use-gateway.ts';
 import { createRandom, createRandomOperations, faultsOf } from '../random-operations.ts';
+import { stormSize } from '../storms.ts';
 
 const start = useGateways();
 
-const rounds = 20;
+const rounds = stormSize(20, 8);
 const operationsPerRound = 8;
 
 test.each(

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { useGateways } from '../use-gateway.ts';
 import type { UserRow } from '../../src/simulator/world.ts';
 import { customerRow, userRow, worldOfTenant } from '../world-of.ts';
+import { stormSize } from '../storms.ts';
 
 const startGateway = useGateways();
 
@@ -88,7 +89,7 @@ describe('a list that changes once while it is read', () => {
           else expect(ids).toHaveLength(count);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: stormSize(40, 15) },
     );
   });
 });

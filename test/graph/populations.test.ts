@@ -16,6 +16,7 @@ import { randomUserFilter, userHolds } from './naive-queries.ts';
 import { naiveGroups, naiveSummary, type NaiveGrouping } from './naive-summary.ts';
 import { Selections } from './random-filters.ts';
 import { randomWorld } from './random-world.ts';
+import { stormSize } from '../storms.ts';
 
 const start = useGateways();
 
@@ -120,7 +121,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
           withGateway({ world, dialect }, (plain) => check(gateway, plain)),
         );
       }),
-      { numRuns: 20 },
+      { numRuns: stormSize(20, 6) },
     );
     expect(selections.properShare).toBeGreaterThan(1 / 3);
   });
@@ -186,7 +187,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
           });
         },
       ),
-      { numRuns: 20 },
+      { numRuns: stormSize(20, 6) },
     );
     expect(selections.properShare).toBeGreaterThan(1 / 8);
   });

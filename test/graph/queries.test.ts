@@ -32,10 +32,11 @@ import {
 } from './naive-queries.ts';
 import { Selections } from './random-filters.ts';
 import { protectionOf, randomTenant, randomWorld, shown } from './random-world.ts';
+import { stormSize } from '../storms.ts';
 
 const start = useGateways();
 
-const runs = { numRuns: 40 };
+const runs = { numRuns: stormSize(40, 12) };
 
 /** Pages through a tenant's users in one direction; the ids in the order of the list. */
 async function pageThroughUsers(
@@ -384,7 +385,7 @@ describe('a cursor', () => {
             }
           },
         ),
-        { numRuns: 25 },
+        { numRuns: stormSize(25, 8) },
       );
     },
   );

@@ -10,8 +10,9 @@ import {
 } from '../generated/operations.ts';
 import { worldOfTenant } from '../world-of.ts';
 import { protectionOf, randomTenant, randomWorld, shown, shownCustomer, shownUser } from './random-world.ts';
+import { stormSize } from '../storms.ts';
 
-const runs = { numRuns: 25 };
+const runs = { numRuns: stormSize(25, 8) };
 
 describe.each(['singular', 'plural'] as const)('a random world in the %s dialect', (dialect) => {
   test('comes back whole through the dashboard', async () => {

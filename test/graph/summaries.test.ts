@@ -11,6 +11,7 @@ import { customerRow, protectionRow, tenantsOf, userRow, type WorldData } from '
 import { customerHolds, randomCustomerFilter } from './naive-queries.ts';
 import { naiveSummary } from './naive-summary.ts';
 import { randomWorld } from './random-world.ts';
+import { stormSize } from '../storms.ts';
 
 const start = useGateways();
 
@@ -63,7 +64,7 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
           });
         },
       ),
-      { numRuns: 20 },
+      { numRuns: stormSize(20, 8) },
     );
   });
 });

@@ -12,6 +12,7 @@ import { until } from '../until.ts';
 import type { World } from '../../src/simulator/world.ts';
 import { createWorldOf, customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
 import { randomWorld } from './random-world.ts';
+import { stormSize } from '../storms.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'visibility-'));
 afterAll(() => {
@@ -275,7 +276,7 @@ test('a caller sees what an upstream with their customers alone would show, and 
         );
       },
     ),
-    { numRuns: 60 },
+    { numRuns: stormSize(60, 15) },
   );
 });
 
@@ -309,7 +310,7 @@ test('another caller’s cursors show only the caller’s own rows', async () =>
         });
       },
     ),
-    { numRuns: 40 },
+    { numRuns: stormSize(40, 10) },
   );
 });
 

@@ -3,7 +3,7 @@
  * that is not a restricted caller's own is in an answer, a progress, a cursor, a schema or the audit. Every id, name and
  * address of the world holds its customer's token, by which the scan finds it, in encoded ids and cursors as well.
  *
- * FOREIGN_DATA_OPERATIONS sets how many calls there are (1,000 by default), and FOREIGN_DATA_SEED the seed, which a failure
+ * FOREIGN_DATA_OPERATIONS sets how many calls there are (300 by default, 1,000 in storms), and FOREIGN_DATA_SEED the seed, which a failure
  * names.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,8 +16,9 @@ import { createRandom } from '../random-operations.ts';
 import { until } from '../until.ts';
 import { createWorldOf, customerRow, protectionRow, userRow } from '../world-of.ts';
 import { mcpSetting } from './official-client.ts';
+import { stormSize } from '../storms.ts';
 
-const calls = Number(process.env['FOREIGN_DATA_OPERATIONS'] ?? 1000);
+const calls = Number(process.env['FOREIGN_DATA_OPERATIONS'] ?? stormSize(1000, 300));
 const seed = Number(process.env['FOREIGN_DATA_SEED'] ?? Date.now() % 1_000_000);
 const customerCount = 24;
 const usersPerTenant = 5;

@@ -13,9 +13,10 @@ import { createRandom, createRandomOperations, faultsOf } from '../random-operat
 import { judge, requestForms, type Judgement, type OperationRequest } from '../request-forms.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { generatedRequest, trustedDocument, writtenRequests } from './generated-requests.ts';
+import { stormSize } from '../storms.ts';
 
 const seed = Number(process.env['REQUEST_SEED'] ?? 1);
-const count = Number(process.env['REQUEST_COUNT'] ?? 250);
+const count = Number(process.env['REQUEST_COUNT'] ?? stormSize(250, 80));
 
 const folder = mkdtempSync(join(tmpdir(), 'request-forms-'));
 const manifestFile = join(folder, 'manifest.json');
@@ -116,7 +117,7 @@ describe.each(callers)('$name', ({ gateway, headers, name: caller }) => {
 
 test('each form answers random operations with what the world has', async () => {
   const next = createRandomOperations(world, createRandom(seed));
-  for (let index = 0; index < 40; index++) {
+  for (let index = 0; index < stormSize(40, 15); index++) {
     const { query, expected } = next();
     for (const { gateway, headers } of callers.slice(0, 2)) {
       for (const [form, { data, codes }] of await judge(gateway().url, { query }, headers)) {
@@ -151,7 +152,10 @@ test('a mutation is refused with 400 in each form', async () => {
 
 test('a caller without a credential learns nothing of a request but that', async () => {
   known.calls.length = 0;
-  for (const request of [...writtenRequests, ...fc.sample(generatedRequest, { seed, numRuns: 30 })]) {
+  for (const request of [
+    ...writtenRequests,
+    ...fc.sample(generatedRequest, { seed, numRuns: stormSize(30, 10) }),
+  ]) {
     for (const [form, { status, codes }] of await judge(known.url, request)) {
       expect({ form, request, status, codes }).toEqual({
         form,
