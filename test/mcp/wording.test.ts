@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { deadlineExceeded } from '../../src/errors.ts';
@@ -13,12 +14,10 @@ import { callTool } from './message-sender.ts';
 import { mcpSetting } from './official-client.ts';
 
 let gateway: GatewayUnderTest;
+const size = { customers: 4, tenantsPerCustomer: 1, usersPerTenant: 20 };
+const world = createGeneratedWorld({ seed: 1, ...size });
 beforeAll(async () => {
-  const size = { customers: 4, tenantsPerCustomer: 1, usersPerTenant: 20 };
-  gateway = await startGatewayUnderTest({
-    world: createGeneratedWorld({ seed: 1, ...size }),
-    endpoint: { mcp: mcpSetting },
-  });
+  gateway = await startGatewayUnderTest({ world, endpoint: { mcp: mcpSetting } });
 });
 afterAll(() => gateway.stop());
 
@@ -27,6 +26,14 @@ async function errorOf(name: string, given: object): Promise<string> {
   expect(isError).toBe(true);
   return content[0]?.text ?? '';
 }
+
+test('the tools that come with the gateway pass the checks of those that an operator adds', async () => {
+  const toolsFolder = fileURLToPath(new URL('../../mcp', import.meta.url));
+  const other = await startGatewayUnderTest({ world, endpoint: { mcp: { ...mcpSetting, toolsFolder } } });
+  const { structuredContent } = await callTool(other.url, 'find_customers', {});
+  await other.stop();
+  expect(structuredContent).toMatchObject({ isComplete: true, data: { customers: { totalCount: 4 } } });
+});
 
 test.each([
   [

@@ -117,8 +117,6 @@ function readTool(file: string, options: OperationFileOptions): OperationTool {
 /** @throws ToolError and GraphQLError if the document is no tool */
 function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptions): OperationTool {
   const document = parse(text);
-  const fault = faultOf(text);
-  if (fault !== null) throw new ToolError(fault);
   const definition = onlyOperationOf(document);
   const name = definition.name?.value ?? '';
   if (!nameForm.test(name))
@@ -135,8 +133,9 @@ function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptio
   const { document: withHidden, ranges } = addHiddenFields(schema, document);
   const matched = addMatchedCustomers(schema, withHidden);
   const extended = print(matched.document);
-  const fullFault = faultOf(extended);
-  if (fullFault !== null) throw new ToolError(fullFault);
+  // What is added to a document makes no faulty one valid.
+  const fault = faultOf(extended);
+  if (fault !== null) throw new ToolError(faultOf(text) ?? fault);
   const listArguments = listArgumentsOf(schema, document, definition);
   const inputSchema = inputSchemaOf(schema, document, definition, { maxWindow });
   const takesListAfter = !Object.hasOwn(inputSchema.properties, listAfterName);

@@ -44,13 +44,19 @@ const shippedFolder = fileURLToPath(new URL('mcp/', packageFolder));
 /** Names that no file of tools may use. */
 const ownNames = ['operation_cost', 'export_command', 'query', 'search_schema'];
 
+/** Validation of the documents that come with the gateway would take most of the time of their reading. A test does it. */
+const noFault = () => null;
+
 /** @throws ToolError if a file can't be used */
 export function createToolSet(
   { toolsFolder, hasQueries }: Pick<McpSetting, 'toolsFolder' | 'hasQueries'>,
   options: ToolSetOptions,
 ): ToolSet {
   const { exports, exportsForAll, schema, hasIntrospection } = options;
-  const tools = readTools(toolsFolder ?? shippedFolder, options, ownNames);
+  const tools =
+    toolsFolder === null
+      ? readTools(shippedFolder, { ...options, faultOf: noFault }, ownNames)
+      : readTools(toolsFolder, options, ownNames);
   const grouping =
     tools.find(({ inputSchema: { properties } }) => isGrouping(properties['by']))?.name ?? null;
   const operations = tools.map((tool) => createOperationTool(tool, grouping));
