@@ -60,7 +60,7 @@ export class MessageBridge {
   /** Called when messages have been sent. */
   #onSent: () => void = () => undefined;
   #onEnd: (exitCode: number) => void = () => undefined;
-  /** Whether the latest message that was sent got no answer of the gateway. */
+  /** Whether a message got no answer of the gateway. */
   #hasFailed = false;
 
   constructor(options: MessageBridgeOptions) {
@@ -202,7 +202,6 @@ export class MessageBridge {
     try {
       await this.#post(message, controller.signal);
       if (id !== null && this.#running.has(id)) throw new AnswerError('The gateway ended its answer early.');
-      this.#hasFailed = false;
     } catch (error) {
       if (controller.signal.aborted) return;
       this.#hasFailed = true;

@@ -121,6 +121,15 @@ describe('a name of customers', () => {
     expect(notes).toEqual(['1 customer matches customer, and has nothing that this answer could show.']);
   });
 
+  test.each([
+    [['c0', 'C0'], undefined],
+    [['c0', 'C0', 'none'], 'customerIds has 2 ids, and 1 of these customers match.'],
+  ])('given by the ids %j counts each id once, letter case aside', async (customerIds, note) => {
+    const { notes, matchedCustomers } = await ask('estate_overview', { customerIds });
+    expect(matchedCustomers).toMatchObject({ totalCount: 1 });
+    expect(notes?.[0]).toBe(note);
+  });
+
   test('costs no further calls', async () => {
     const find = shippedTools.find(({ name }) => name === 'find_users');
     const callsOf = async (send: (to: GatewayUnderTest) => Promise<unknown>) => {

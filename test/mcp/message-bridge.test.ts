@@ -55,14 +55,25 @@ test.each(['its own gateway', '--url'])('lines that are no messages are answered
 });
 
 test.each([
-  ['reached', 0],
-  ['not reached', 1],
-])('a gateway that was %s at last gives exit code %d', async (_way, exitCode) => {
-  const gateway = await start();
+  ['all messages', [], 0],
+  ['not the first message', [1], 1],
+  ['not the last message', [2], 1],
+])('a gateway that answers %s gives the exit code for it', async (_which, refused, exitCode) => {
+  let count = 0;
+  const server = createServer((_request, response) => {
+    count += 1;
+    if (refused.includes(count)) response.destroy();
+    else
+      response
+        .setHeader('content-type', 'application/json')
+        .end(`{"jsonrpc":"2.0","id":${count},"result":{}}`);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   const input = new PassThrough();
   const output = new PassThrough();
   const bridge = new MessageBridge({
-    url: new URL('/mcp', exitCode === 0 ? gateway.url : 'http://localhost:1'),
+    url: new URL(`http://127.0.0.1:${port}/mcp`),
     headers: {},
     log: () => undefined,
     input,
@@ -75,11 +86,16 @@ test.each([
   });
   ended.push(() => {
     bridge.close();
+    server.close();
   });
-  input.end(`${ping(1)}\n`);
+  const lines = createInterface(output)[Symbol.asyncIterator]();
+  for (const id of [1, 2]) {
+    input.write(`${ping(id)}\n`);
+    const { value } = await lines.next();
+    expect(JSON.parse(String(value))).toMatchObject({ id, [refused.includes(id) ? 'error' : 'result']: {} });
+  }
+  input.end();
   expect(await end).toBe(exitCode);
-  const key = exitCode === 0 ? 'result' : 'error';
-  expect(JSON.parse(String(output.read()))).toMatchObject({ id: 1, [key]: {} });
 });
 
 /** A bridge to an endpoint that answers nothing. */

@@ -1,4 +1,5 @@
 /** What an answer says of its arguments: that nothing matches them, or several customers do. */
+import { foldName } from '../../fold.ts';
 import { isObject } from '../../json.ts';
 import type { MatchedCustomers } from '../documents/matched-customers.ts';
 import type { OperationTool } from '../documents/operation-files.ts';
@@ -26,8 +27,9 @@ export function notesOn(call: ToolCall, data: unknown, matched: MatchedCustomers
     );
   for (const name of customers.arguments) {
     const ids = tool.fieldOf.get(name) === 'CustomerFilter.customerIds' ? given[name] : null;
-    if (matches !== null && matches > 0 && Array.isArray(ids) && matches < new Set(ids).size)
-      notes.push(`${name} has ${new Set(ids).size} ids, and ${matches} of these customers match.`);
+    const count = Array.isArray(ids) ? new Set(ids.map((id) => foldName(String(id)))).size : 0;
+    if (matches !== null && matches > 0 && matches < count)
+      notes.push(`${name} has ${count} ids, and ${matches} of these customers match.`);
   }
   if (matches !== 0 && !isEmpty(data)) return notes;
   const empty = emptyListsIn(call);
