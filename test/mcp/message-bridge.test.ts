@@ -91,8 +91,11 @@ test.each([
   const lines = createInterface(output)[Symbol.asyncIterator]();
   for (const id of [1, 2]) {
     input.write(`${ping(id)}\n`);
-    const { value } = await lines.next();
-    expect(JSON.parse(String(value))).toMatchObject({ id, [refused.includes(id) ? 'error' : 'result']: {} });
+    const line = await lines.next();
+    expect(JSON.parse(String(line.value))).toMatchObject({
+      id,
+      [refused.includes(id) ? 'error' : 'result']: {},
+    });
   }
   input.end();
   expect(await end).toBe(exitCode);
