@@ -1,16 +1,24 @@
 /** A JSON object; absent properties are undefined. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Whether a value is nested deeper than `maxLevels`. Iterative, since recursion could overflow the stack. */
-export function isDeeperThan(maxLevels: number, value: unknown): boolean {
+/**
+ * The limit that a value exceeds: its nesting, or the number of values in it; null if none. Iterative, since recursion
+ * could overflow the stack.
+ */
+export function exceededLimit(
+  value: unknown,
+  { maxLevels, maxValues }: { readonly maxLevels: number; readonly maxValues: number },
+): 'levels' | 'values' | null {
   let level: readonly unknown[] = [value];
+  let values = 0;
   for (let depth = 0; depth <= maxLevels; depth++) {
     level = level.flatMap((each): readonly unknown[] =>
       typeof each === 'object' && each !== null ? Object.values(each) : [],
     );
-    if (level.length === 0) return false;
+    if (level.length === 0) return null;
+    if ((values += level.length) > maxValues) return 'values';
   }
-  return true;
+  return 'levels';
 }
 
 /** Maximum characters of a name or a text that a message quotes. */

@@ -44,6 +44,8 @@ const times = (count: number, text: (index: number) => string) =>
 
 const deep = /deeper than 200 levels/;
 const levels = 100_000;
+const crowded = /more than 20000 values/;
+const refused: readonly RegExp[] = [deep, crowded];
 
 /** Bodies, with what their answers say; several once broke the gateway. */
 const hostile: readonly (readonly [string, string, RegExp])[] = [
@@ -80,14 +82,27 @@ const hostile: readonly (readonly [string, string, RegExp])[] = [
     'thousands of arguments',
     callText(
       'find_users',
-      Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`a${index}`, 1])),
+      Object.fromEntries(Array.from({ length: 19_000 }, (_, index) => [`a${index}`, 1])),
     ),
     /Unknown argument/,
+  ],
+  [
+    'tens of thousands of arguments',
+    callText(
+      'find_users',
+      Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`a${index}`, 1])),
+    ),
+    crowded,
+  ],
+  [
+    'hundreds of thousands of values of metadata',
+    call(`{"name":"job_problems","_meta":{"a":[${'1,'.repeat(400_000)}1]}}`),
+    crowded,
   ],
   ['a long text', callText('find_users', { search: 'n'.repeat(1_000_000) }), /characters of variables/],
   [
     'many values',
-    callText('find_users', { status: Array.from({ length: 50_000 }, () => 'INACTIVE') }),
+    callText('find_users', { status: Array.from({ length: 15_000 }, () => 'INACTIVE') }),
     /values of variables/,
   ],
   ['a long id', callText('nothing', {}, 'i'.repeat(1_000_000)), /Unknown tool/],
@@ -148,30 +163,29 @@ test('hostile messages are each refused in words that name the fault, in one tur
   const { takeHeldMs } = await watchEventLoop(gateway);
   await callTool(gateway.url, 'estate_overview', {});
   const session = { 'mcp-session-id': 'x' };
+  // The least of the times that each held the event loop, since a collection may fall into any.
+  const leastMs = new Map<string, number>();
   const play = async () => {
-    let costliest = { heldMs: 0, what: '' };
     for (const [what, body, words] of hostile) {
       await takeHeldMs();
       const answer = await sendMessage(gateway.url, body, session);
-      const heldMs = await takeHeldMs();
-      if (heldMs > costliest.heldMs) costliest = { heldMs, what };
-      expect([what, answer.status]).toEqual([what, words === deep ? 400 : 200]);
+      leastMs.set(what, Math.min(await takeHeldMs(), leastMs.get(what) ?? Infinity));
+      expect([what, answer.status]).toEqual([what, refused.includes(words) ? 400 : 200]);
       const { error, result } = answerOf(answer);
       const said = error?.message ?? JSON.stringify(result);
       expect(`${what}: ${said}`).toMatch(words);
       expect(said).not.toContain('INTERNAL');
       expect(said.length).toBeLessThan(4000);
     }
-    return costliest;
   };
   await play();
+  leastMs.clear();
   const before = await gateway.heapUsed();
-  const costliest = await play();
+  await play();
   const growth = ((await gateway.heapUsed()) - before) / 1024 / 1024;
-  process.stderr.write(
-    `the costliest hostile message: ${costliest.what}, ${costliest.heldMs.toFixed(0)} ms; the heap grew by ${growth.toFixed(1)} MiB\n`,
-  );
-  expect(costliest.heldMs).toBeLessThan(250 * slownessOfMachine());
+  for (let time = 0; time < 2; time++) await play();
+  const limitMs = 250 * slownessOfMachine();
+  expect([...leastMs].filter(([, heldMs]) => heldMs >= limitMs)).toEqual([]);
   expect(growth).toBeLessThan(10);
   expect(gateway.complaints()).toBe('');
 });

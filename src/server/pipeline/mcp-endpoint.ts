@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { permissionsKeyOf } from '../../callers/callers.ts';
 import { GatewayError } from '../../errors.ts';
-import { isDeeperThan, isObject } from '../../json.ts';
+import { exceededLimit, isObject } from '../../json.ts';
 import { rpcCodes } from '../../json-rpc.ts';
 import type { OperationCall, Operations, Tool } from '../../mcp/tools/tool.ts';
 import type { McpSetting } from '../../mcp/tools/tool-set.ts';
@@ -51,8 +51,11 @@ export interface OperationSteps {
   readonly responses: ResponseCache;
 }
 
-/** Maximum nesting of a message: no argument needs more, and far more would overflow a recursion. */
-const maxLevels = 200;
+/**
+ * Limits of a message. No argument needs more; far more levels would overflow a recursion, and the protocol's own server
+ * copies every value several times.
+ */
+const messageLimits = { maxLevels: 200, maxValues: 20_000 };
 
 const unlimitedCost: Cost = { rows: Infinity, values: Infinity, calls: Infinity };
 
@@ -285,12 +288,12 @@ function parseMessage(text: string): Readonly<Record<string, unknown>> {
       'Expected a JSON object: one JSON-RPC message a request.',
       rpcCodes.invalidRequest,
     );
-  if (isDeeperThan(maxLevels, message))
-    throw new MessageRefusal(
-      `The message is nested deeper than ${maxLevels} levels.`,
-      rpcCodes.invalidRequest,
-    );
-  return message;
+  const exceeded = exceededLimit(message, messageLimits);
+  if (exceeded === null) return message;
+  const { maxLevels, maxValues } = messageLimits;
+  const fault =
+    exceeded === 'levels' ? `is nested deeper than ${maxLevels} levels` : `has more than ${maxValues} values`;
+  throw new MessageRefusal(`The message ${fault}.`, rpcCodes.invalidRequest);
 }
 
 function isRequestId(id: unknown): id is string | number {
