@@ -1,7 +1,7 @@
 /** Lines of the standard input that are no messages, and more messages than may be in flight. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { createInterface } from 'node:readline';
@@ -67,27 +67,8 @@ test.each([
       response
         .setHeader('content-type', 'application/json')
         .end(`{"jsonrpc":"2.0","id":${count},"result":{}}`);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const input = new PassThrough();
-  const output = new PassThrough();
-  const bridge = new MessageBridge({
-    url: new URL(`http://127.0.0.1:${port}/mcp`),
-    headers: {},
-    log: () => undefined,
-    input,
-    output,
-    readerTimeoutMs: 60_000,
-    drainMs: 60_000,
   });
-  const end = new Promise((resolve) => {
-    bridge.start(resolve);
-  });
-  ended.push(() => {
-    bridge.close();
-    server.close();
-  });
+  const { input, output, end } = await bridgeTo(server);
   const lines = createInterface(output)[Symbol.asyncIterator]();
   for (const id of [1, 2]) {
     input.write(`${ping(id)}\n`);
@@ -101,6 +82,35 @@ test.each([
   expect(await end).toBe(exitCode);
 });
 
+async function bridgeTo(
+  server: Server,
+  { drainMs = 60_000, log = (_text: unknown): void => undefined } = {},
+) {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const bridge = new MessageBridge({
+    url: new URL(`http://127.0.0.1:${port}/mcp`),
+    headers: {},
+    log,
+    input,
+    output,
+    readerTimeoutMs: 60_000,
+    drainMs,
+  });
+  const end = new Promise<number>((resolve) => {
+    bridge.start(resolve);
+  });
+  ended.push(() => {
+    bridge.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  return { input, output, end };
+}
+
 /** A bridge to an endpoint that answers nothing. */
 async function bridgeToNothing(drainMs = 60_000) {
   const state = { arrived: 0, ended: 0, exitCode: null as number | null, logged: [] as unknown[] };
@@ -109,27 +119,13 @@ async function bridgeToNothing(drainMs = 60_000) {
     request.on('close', () => {
       state.ended += 1;
     });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const input = new PassThrough();
-  const output = new PassThrough();
-  const bridge = new MessageBridge({
-    url: new URL(`http://127.0.0.1:${port}/mcp`),
-    headers: {},
-    log: (text) => state.logged.push(text),
-    input,
-    output,
-    readerTimeoutMs: 60_000,
-    drainMs,
   });
-  bridge.start((exitCode) => {
+  const log = (text: unknown) => {
+    state.logged.push(text);
+  };
+  const { input, output, end } = await bridgeTo(server, { drainMs, log });
+  void end.then((exitCode) => {
     state.exitCode = exitCode;
-  });
-  ended.push(() => {
-    bridge.close();
-    server.closeAllConnections();
-    server.close();
   });
   return { input, output, state };
 }

@@ -126,7 +126,7 @@ export function addHiddenFields(
           const earlier = hasWindow ? earlierSelection(node.arguments) : null;
           return earlier === null
             ? undefined
-            : { ...node, selectionSet: withSelections(node.selectionSet, [earlier]) };
+            : { ...node, selectionSet: withFields(node.selectionSet, [earlier]) };
         },
       },
       SelectionSet: {
@@ -140,7 +140,7 @@ export function addHiddenFields(
             added.push(range.selection);
             ranges.push(...range.variables);
           }
-          return added.length === 0 ? undefined : withSelections(node, added);
+          return added.length === 0 ? undefined : withFields(node, added);
         },
       },
     }),
@@ -204,7 +204,7 @@ function hiddenSelectionsFor(type: GraphQLObjectType, selections: readonly Selec
   return texts;
 }
 
-function withSelections(set: SelectionSetNode | undefined, texts: readonly string[]): SelectionSetNode {
+function withFields(set: SelectionSetNode | undefined, texts: readonly string[]): SelectionSetNode {
   const [definition] = parse(`{ ${texts.join(' ')} }`, { noLocation: true }).definitions;
   const added = definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections : [];
   return { kind: Kind.SELECTION_SET, selections: [...(set?.selections ?? []), ...added] };
