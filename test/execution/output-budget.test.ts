@@ -119,21 +119,26 @@ describe.each([
 ])('a response of hundreds of megabytes costs what its budget allows: %s', (_name, types) => {
   test.each(documents)('%s', async (what, document) => {
     const run = createPreparedExecutor(schema, { recordTypes: types });
-    await run({ document: '{ row { text } }' });
-    const before = retainedBytes();
-    const output = budgetOf(mebibyte);
     let peak = 0;
-    let looked = -Infinity;
-    const spend = (characters: number) => {
-      // A look takes long.
-      if (output.spent - looked > 20_000) {
-        peak = Math.max(peak, process.memoryUsage().heapUsed);
-        looked = output.spent;
-      }
-      output.spend(characters);
+    const overrun = async () => {
+      const output = budgetOf(mebibyte);
+      peak = 0;
+      let looked = -Infinity;
+      const spend = (characters: number) => {
+        // A look takes long.
+        if (output.spent - looked > 20_000) {
+          peak = Math.max(peak, process.memoryUsage().heapUsed);
+          looked = output.spent;
+        }
+        output.spend(characters);
+      };
+      await expect(run({ document, output: { spend } })).rejects.toThrow(TooLong);
+      expect(output.spent).toBeLessThan(1.5 * mebibyte);
     };
-    await expect(run({ document, output: { spend } })).rejects.toThrow(TooLong);
-    expect(output.spent).toBeLessThan(1.5 * mebibyte);
+    // The first time also keeps compiled code.
+    await overrun();
+    const before = retainedBytes();
+    await overrun();
     // Garbage included, which the stacks of errors are many times over here: a busy process leaves the young generation
     // full, which took 42 MiB on Node.js 24. What the budget bounds would take hundreds.
     expect(peak - before).toBeLessThan((what === 'errors' ? 96 : 64) * mebibyte);

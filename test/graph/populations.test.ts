@@ -11,10 +11,10 @@ import {
 } from '../generated/operations.ts';
 import type { UserGroupOrder } from '../../src/graph/generated/resolvers.ts';
 import { maxGroups } from '../../src/reporting/population.ts';
-import { tenantsOf, userRow, worldOfTenant, type TenantData } from '../world-of.ts';
+import { tenantsOf, userRow, worldOfTenant, type TenantData, type WorldData } from '../world-of.ts';
 import { randomUserFilter, userHolds } from './naive-queries.ts';
 import { naiveGroups, naiveSummary, type NaiveGrouping } from './naive-summary.ts';
-import { Selections } from './random-filters.ts';
+import { selectiveShare } from './random-filters.ts';
 import { randomWorld } from './random-world.ts';
 import { stormSize } from '../storms.ts';
 
@@ -44,6 +44,14 @@ const orders: Partial<Record<NaiveGrouping, UserGroupOrder>> = {
   LOCATION: 'VALUE_ASC',
 };
 
+interface CoverageCase {
+  readonly world: WorldData;
+  readonly users: UserFilter | null;
+  readonly ofFilter: UserFilter | null;
+  readonly min: number | null;
+  readonly range: { readonly above: number | null; readonly below: number | null };
+}
+
 function expectGrouped(
   seen: GroupedSummaryFragment | null | undefined,
   tenants: readonly TenantData[],
@@ -63,15 +71,18 @@ function expectGrouped(
 
 describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) => {
   test('some of the users are counted and grouped as by hand, at every level and by one reading', async () => {
-    const selections = new Selections();
+    const cases = asked(130);
+    const share = selectiveShare(cases, ({ world, filter }) => {
+      const tenants = Object.values(world.tenants);
+      const held = tenants.flatMap((tenant) =>
+        tenant.users.filter((user) => userHolds(filter, user, tenant)),
+      );
+      return { matched: held.length, all: tenants.reduce((sum, { users }) => sum + users.length, 0) };
+    });
+    expect(share).toBeGreaterThan(1 / 3);
     await fc.assert(
-      fc.asyncProperty(asked(130), async ({ world, filter }) => {
+      fc.asyncProperty(cases, async ({ world, filter }) => {
         const all = Object.values(world.tenants);
-        const held = all.flatMap((tenant) => tenant.users.filter((user) => userHolds(filter, user, tenant)));
-        selections.note(
-          held.length,
-          all.reduce((sum, { users }) => sum + users.length, 0),
-        );
         const check = async (gateway: GatewayUnderTest, plain: GatewayUnderTest) => {
           const query = '{ protectionSummary { userCount } customers(first: 1000) { totalCount } }';
           await plain.queryText(query);
@@ -123,73 +134,84 @@ describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) =>
       }),
       { numRuns: stormSize(20, 6) },
     );
-    expect(selections.properShare).toBeGreaterThan(1 / 3);
   });
 
   test('customers are filtered and ordered by the coverage of some of their users', async () => {
-    const selections = new Selections();
-    await fc.assert(
-      fc.asyncProperty(
-        asked(15, 12).chain(({ world, filter }) =>
-          fc.record({
-            world: fc.constant(world),
-            users: fc.option(fc.constant(filter)),
-            ofFilter: fc.option(fc.constant<UserFilter>({ status: { none: ['INACTIVE'] } })),
-            min: fc.constantFrom(null, 0, 1, 5),
-            // A range of both ends is empty too often for the filter to select some customers and leave others.
-            range: fc.constantFrom(
-              { above: null, below: null },
-              ...[0, 0.2, 0.5].map((above) => ({ above, below: null })),
-              ...[0.2, 0.5, 0.8, 1].map((below) => ({ above: null, below })),
-              { above: 0, below: 0.8 },
-              { above: 0.2, below: 1 },
-            ),
-          }),
+    const cases = asked(15, 12).chain(({ world, filter }) =>
+      fc.record({
+        world: fc.constant(world),
+        users: fc.option(fc.constant(filter)),
+        ofFilter: fc.option(fc.constant<UserFilter>({ status: { none: ['INACTIVE'] } })),
+        min: fc.constantFrom(null, 0, 1, 5),
+        // A range of both ends is empty too often for the filter to select some customers and leave others.
+        range: fc.constantFrom(
+          { above: null, below: null },
+          ...[0, 0.2, 0.5].map((above) => ({ above, below: null })),
+          ...[0.2, 0.5, 0.8, 1].map((below) => ({ above: null, below })),
+          { above: 0, below: 0.8 },
+          { above: 0.2, below: 1 },
         ),
-        async ({ world, users, ofFilter, min, range: { above, below } }) => {
-          const summaryOf = (id: string, counted: UserFilter | null) => {
-            const tenants = world.customers.find((customer) => customer.id === id)?.tenants ?? [];
-            return naiveSummary(tenantsOf(world, id, tenants), (user, tenant) =>
-              userHolds(counted ?? {}, user, tenant),
-            );
-          };
-          const isIn = (coverage: number | null) =>
-            (above === null && below === null) ||
-            (coverage !== null && coverage > (above ?? -1) && coverage < (below ?? 2));
-          const held = (counted: UserFilter | null) =>
-            world.customers.filter(
-              ({ id }) =>
-                isIn(summaryOf(id, ofFilter ?? counted).coverage) &&
-                summaryOf(id, counted).userCount >= (min ?? 0),
-            );
-          await withGateway({ world, dialect }, async (gateway) => {
-            const { data, errors } = await gateway.query(CustomersByCoverageDocument, {
-              filter: { coverage: { above, below, users: ofFilter }, userCount: { min } },
-              users,
-              orderBy: ['COVERAGE_DESC'],
-            });
-            expect(errors).toBeUndefined();
-            const ids = data?.customers?.nodes.map(({ customerId }) => customerId) ?? [];
-            expect(new Set(ids)).toEqual(new Set(held(users).map(({ id }) => id)));
-            selections.note(ids.length, world.customers.length);
-            const coverages = ids.map((id) => summaryOf(id, users).coverage ?? -1);
-            expect(coverages).toEqual([...coverages].sort((left, right) => right - left));
-            const tenants = held(users).flatMap(({ id, tenants: theirs }) =>
-              tenantsOf(world, id, theirs ?? []),
-            );
-            expect(data?.protectionSummary).toEqual({
-              userCount: naiveSummary(tenants, (user, tenant) => userHolds(users ?? {}, user, tenant))
-                .userCount,
-              isComplete: true,
-            });
-            const ofAll = held(null).flatMap(({ id, tenants: theirs }) => tenantsOf(world, id, theirs ?? []));
-            expect(data?.users?.totalCount).toBe(ofAll.reduce((sum, tenant) => sum + tenant.users.length, 0));
+      }),
+    );
+    const summaryOf = (world: WorldData, id: string, counted: UserFilter | null) => {
+      const tenants = world.customers.find((customer) => customer.id === id)?.tenants ?? [];
+      return naiveSummary(tenantsOf(world, id, tenants), (user, tenant) =>
+        userHolds(counted ?? {}, user, tenant),
+      );
+    };
+    const customersOf = (
+      { world, ofFilter, min, range: { above, below } }: CoverageCase,
+      counted: UserFilter | null,
+    ) => {
+      const isIn = (coverage: number | null) =>
+        (above === null && below === null) ||
+        (coverage !== null && coverage > (above ?? -1) && coverage < (below ?? 2));
+      return world.customers.filter(
+        ({ id }) =>
+          isIn(summaryOf(world, id, ofFilter ?? counted).coverage) &&
+          summaryOf(world, id, counted).userCount >= (min ?? 0),
+      );
+    };
+    const share = selectiveShare(cases, (one) => ({
+      matched: customersOf(one, one.users).length,
+      all: one.world.customers.length,
+    }));
+    expect(share).toBeGreaterThan(1 / 8);
+    await fc.assert(
+      fc.asyncProperty(cases, async (one) => {
+        const {
+          world,
+          users,
+          ofFilter,
+          min,
+          range: { above, below },
+        } = one;
+        const held = (counted: UserFilter | null) => customersOf(one, counted);
+        await withGateway({ world, dialect }, async (gateway) => {
+          const { data, errors } = await gateway.query(CustomersByCoverageDocument, {
+            filter: { coverage: { above, below, users: ofFilter }, userCount: { min } },
+            users,
+            orderBy: ['COVERAGE_DESC'],
           });
-        },
-      ),
+          expect(errors).toBeUndefined();
+          const ids = data?.customers?.nodes.map(({ customerId }) => customerId) ?? [];
+          expect(new Set(ids)).toEqual(new Set(held(users).map(({ id }) => id)));
+          const coverages = ids.map((id) => summaryOf(world, id, users).coverage ?? -1);
+          expect(coverages).toEqual([...coverages].sort((left, right) => right - left));
+          const tenants = held(users).flatMap(({ id, tenants: theirs }) =>
+            tenantsOf(world, id, theirs ?? []),
+          );
+          expect(data?.protectionSummary).toEqual({
+            userCount: naiveSummary(tenants, (user, tenant) => userHolds(users ?? {}, user, tenant))
+              .userCount,
+            isComplete: true,
+          });
+          const ofAll = held(null).flatMap(({ id, tenants: theirs }) => tenantsOf(world, id, theirs ?? []));
+          expect(data?.users?.totalCount).toBe(ofAll.reduce((sum, tenant) => sum + tenant.users.length, 0));
+        });
+      }),
       { numRuns: stormSize(20, 6) },
     );
-    expect(selections.properShare).toBeGreaterThan(1 / 8);
   });
 });
 

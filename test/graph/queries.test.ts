@@ -13,6 +13,8 @@ import {
   type FilteredStatusesQuery,
   type FilteredStatusesQueryVariables,
   type FilteredUsersQueryVariables,
+  type ProtectionStatusFilter,
+  type UserFilter,
 } from '../generated/operations.ts';
 import { customerRow, userRow, worldOfTenant, type TenantData } from '../world-of.ts';
 import {
@@ -30,7 +32,7 @@ import {
   userHolds,
   userValue,
 } from './naive-queries.ts';
-import { Selections } from './random-filters.ts';
+import { selectiveShare } from './random-filters.ts';
 import { protectionOf, randomTenant, randomWorld, shown } from './random-world.ts';
 import { stormSize } from '../storms.ts';
 
@@ -71,174 +73,178 @@ async function pageThroughUsers(
 
 describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) => {
   test('users are filtered and ordered as by hand, window by window and both ways', async () => {
-    const selections = new Selections();
+    const cases = randomTenant('t', 240).chain((tenant) =>
+      fc.record({
+        tenant: fc.constant(tenant),
+        filter: randomUserFilter(tenant),
+        orderBy: randomUserOrder,
+        size: fc.integer({ min: 20, max: 200 }),
+        isForward: fc.boolean(),
+      }),
+    );
+    const matches = ({ tenant, filter }: { tenant: TenantData; filter: UserFilter }) =>
+      tenant.users.filter((user) => userHolds(filter, user, tenant));
+    const share = selectiveShare(cases, (one) => ({
+      matched: matches(one).length,
+      all: one.tenant.users.length,
+    }));
+    expect(share).toBeGreaterThan(1 / 2);
     await fc.assert(
-      fc.asyncProperty(
-        randomTenant('t', 240).chain((tenant) =>
-          fc.record({
-            tenant: fc.constant(tenant),
-            filter: randomUserFilter(tenant),
-            orderBy: randomUserOrder,
-            size: fc.integer({ min: 20, max: 200 }),
-            isForward: fc.boolean(),
-          }),
-        ),
-        async ({ tenant, filter, orderBy, size, isForward }) => {
-          const held = tenant.users.filter((user) => userHolds(filter, user, tenant));
-          selections.note(held.length, tenant.users.length);
-          const expected =
-            orderBy.length === 0 ? held : naiveOrder(held, orderBy, userValue(tenant), ({ id }) => id);
-          await withGateway({ world: worldOfTenant(tenant), dialect }, async (gateway) => {
-            const { ids, totalCount } = await pageThroughUsers(gateway, { filter, orderBy }, size, isForward);
-            expect(ids).toEqual(expected.map(({ id }) => id));
-            expect(totalCount).toBe(expected.length);
-            // Users by id are looked up if that is cheaper, and filtered and ordered alike.
-            const wanted = tenant.users.filter((_user, index) => index % 7 === 3).reverse();
-            const some = await gateway.query(FilteredUsersByIdDocument, {
-              ids: wanted.map(({ id }) => id),
-              filter,
-              orderBy,
-            });
-            const heldByHand = wanted.filter((user) => userHolds(filter, user, tenant));
-            expect(some.errors).toBeUndefined();
-            expect(some.data?.tenant?.users?.nodes.map(({ userId }) => userId)).toEqual(
-              (orderBy.length === 0
-                ? heldByHand
-                : naiveOrder(heldByHand, orderBy, userValue(tenant), ({ id }) => id)
-              ).map(({ id }) => id),
-            );
+      fc.asyncProperty(cases, async ({ tenant, filter, orderBy, size, isForward }) => {
+        const held = matches({ tenant, filter });
+        const expected =
+          orderBy.length === 0 ? held : naiveOrder(held, orderBy, userValue(tenant), ({ id }) => id);
+        await withGateway({ world: worldOfTenant(tenant), dialect }, async (gateway) => {
+          const { ids, totalCount } = await pageThroughUsers(gateway, { filter, orderBy }, size, isForward);
+          expect(ids).toEqual(expected.map(({ id }) => id));
+          expect(totalCount).toBe(expected.length);
+          // Users by id are looked up if that is cheaper, and filtered and ordered alike.
+          const wanted = tenant.users.filter((_user, index) => index % 7 === 3).reverse();
+          const some = await gateway.query(FilteredUsersByIdDocument, {
+            ids: wanted.map(({ id }) => id),
+            filter,
+            orderBy,
           });
-        },
-      ),
+          const heldByHand = wanted.filter((user) => userHolds(filter, user, tenant));
+          expect(some.errors).toBeUndefined();
+          expect(some.data?.tenant?.users?.nodes.map(({ userId }) => userId)).toEqual(
+            (orderBy.length === 0
+              ? heldByHand
+              : naiveOrder(heldByHand, orderBy, userValue(tenant), ({ id }) => id)
+            ).map(({ id }) => id),
+          );
+        });
+      }),
       runs,
     );
-    expect(selections.properShare).toBeGreaterThan(1 / 2);
   });
 
-  const selections = new Selections();
   test('protection rows are filtered and ordered as by hand', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        randomTenant('t', 150).chain((tenant) =>
-          fc.record({
-            tenant: fc.constant(tenant),
-            filter: randomStatusFilter(tenant),
-            orderBy: randomStatusOrder,
-            size: fc.integer({ min: 10, max: 200 }),
-          }),
-        ),
-        async ({ tenant, filter, orderBy, size }) => {
-          const held = tenant.protection.filter((row) => statusHolds(filter, row, tenant));
-          selections.note(held.length, tenant.protection.length);
-          const expected =
-            orderBy.length === 0
-              ? held
-              : naiveOrder(
-                  held,
-                  orderBy,
-                  statusValue,
-                  // Only the later revision of the reference page has ids here.
-                  ({ id, email }) =>
-                    `${dialect === 'plural' && id !== null ? `${id.length}:${id}` : 'none:'}${email?.toLowerCase() ?? ''}`,
-                );
-          await withGateway({ world: worldOfTenant(tenant), dialect }, async (gateway) => {
-            const seen: unknown[] = [];
-            let after: string | null = null;
-            for (;;) {
-              const variables: FilteredStatusesQueryVariables = { filter, orderBy, first: size, after };
-              const { data, errors }: GraphQLAnswer<FilteredStatusesQuery> = await gateway.query(
-                FilteredStatusesDocument,
-                variables,
-              );
-              expect(errors).toBeUndefined();
-              const statuses = data?.tenant?.protectionStatuses;
-              expect(statuses?.totalCount).toBe(expected.length);
-              seen.push(...(statuses?.nodes ?? []));
-              after = statuses?.pageInfo.endCursor ?? null;
-              if (statuses?.pageInfo.hasNextPage !== true) break;
-            }
-            expect(seen).toEqual(expected.map((row) => ({ email: row.email, state: stateOf(row) })));
-          });
-        },
-      ),
-      runs,
+    const cases = randomTenant('t', 150).chain((tenant) =>
+      fc.record({
+        tenant: fc.constant(tenant),
+        filter: randomStatusFilter(tenant),
+        orderBy: randomStatusOrder,
+        size: fc.integer({ min: 10, max: 200 }),
+      }),
     );
-    expect(selections.properShare).toBeGreaterThan(1 / 2);
-  });
-});
-const selections = new Selections();
-
-test('customers are filtered and ordered as by hand, coverage included', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      randomWorld({ customers: 12, users: 12 }).chain((world) =>
-        fc.record({
-          world: fc.constant(world),
-          filter: randomCustomerFilter(world.customers),
-          orderBy: randomCustomerOrder,
-          size: fc.integer({ min: 1, max: 6 }),
-        }),
-      ),
-      async ({ world, filter, orderBy, size }) => {
-        const tenantsOf = (customerId: string, ids: readonly { id: string }[] | null): TenantData[] =>
-          (ids ?? []).flatMap(({ id }) => world.tenants[`${customerId}/${id}`] ?? []);
-        const measures = new Map(
-          world.customers.map(({ id, tenants }) => {
-            const users = tenantsOf(id, tenants).flatMap((tenant) =>
-              tenant.users.map((user) => stateOf(protectionOf(user, tenant))),
-            );
-            const covered = users.filter((state) => state === 'PROTECTED').length;
-            return [
-              id,
-              { userCount: users.length, coverage: users.length === 0 ? null : covered / users.length },
-            ];
-          }),
-        );
-        const held = world.customers.filter((customer) => customerHolds(filter, customer));
-        selections.note(held.length, world.customers.length);
+    const matches = ({ tenant, filter }: { tenant: TenantData; filter: ProtectionStatusFilter }) =>
+      tenant.protection.filter((row) => statusHolds(filter, row, tenant));
+    const share = selectiveShare(cases, (one) => ({
+      matched: matches(one).length,
+      all: one.tenant.protection.length,
+    }));
+    expect(share).toBeGreaterThan(1 / 2);
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ tenant, filter, orderBy, size }) => {
+        const held = matches({ tenant, filter });
         const expected =
           orderBy.length === 0
             ? held
             : naiveOrder(
                 held,
                 orderBy,
-                ({ id, organization, countryOrRegion, tenants }, key) => {
-                  if (key === 'ORGANIZATION') return shown(organization);
-                  if (key === 'COUNTRY_OR_REGION') return shown(countryOrRegion);
-                  if (key === 'TENANT_COUNT') return tenants?.length ?? 0;
-                  const measure = measures.get(id);
-                  return (key === 'COVERAGE' ? measure?.coverage : measure?.userCount) ?? null;
-                },
-                ({ id }) => id,
+                statusValue,
+                // Only the later revision of the reference page has ids here.
+                ({ id, email }) =>
+                  `${dialect === 'plural' && id !== null ? `${id.length}:${id}` : 'none:'}${email?.toLowerCase() ?? ''}`,
               );
-        await withGateway({ world }, async (gateway) => {
+        await withGateway({ world: worldOfTenant(tenant), dialect }, async (gateway) => {
           const seen: unknown[] = [];
           let after: string | null = null;
           for (;;) {
-            const variables: FilteredCustomersQueryVariables = { filter, orderBy, first: size, after };
-            const { data, errors }: GraphQLAnswer<FilteredCustomersQuery> = await gateway.query(
-              FilteredCustomersDocument,
+            const variables: FilteredStatusesQueryVariables = { filter, orderBy, first: size, after };
+            const { data, errors }: GraphQLAnswer<FilteredStatusesQuery> = await gateway.query(
+              FilteredStatusesDocument,
               variables,
             );
             expect(errors).toBeUndefined();
-            expect(data?.customers).toMatchObject({
-              totalCount: expected.length,
-              isComplete: true,
-              missing: [],
-            });
-            seen.push(...(data?.customers?.nodes ?? []));
-            after = data?.customers?.pageInfo.endCursor ?? null;
-            if (data?.customers?.pageInfo.hasNextPage !== true) break;
+            const statuses = data?.tenant?.protectionStatuses;
+            expect(statuses?.totalCount).toBe(expected.length);
+            seen.push(...(statuses?.nodes ?? []));
+            after = statuses?.pageInfo.endCursor ?? null;
+            if (statuses?.pageInfo.hasNextPage !== true) break;
           }
-          expect(seen).toEqual(
-            expected.map(({ id }) => ({ customerId: id, protectionSummary: measures.get(id) })),
-          );
+          expect(seen).toEqual(expected.map((row) => ({ email: row.email, state: stateOf(row) })));
         });
-      },
-    ),
+      }),
+      runs,
+    );
+  });
+});
+
+test('customers are filtered and ordered as by hand, coverage included', async () => {
+  const cases = randomWorld({ customers: 12, users: 12 }).chain((world) =>
+    fc.record({
+      world: fc.constant(world),
+      filter: randomCustomerFilter(world.customers),
+      orderBy: randomCustomerOrder,
+      size: fc.integer({ min: 1, max: 6 }),
+    }),
+  );
+  const share = selectiveShare(cases, ({ world: { customers }, filter }) => ({
+    matched: customers.filter((customer) => customerHolds(filter, customer)).length,
+    all: customers.length,
+  }));
+  expect(share).toBeGreaterThan(1 / 2);
+  await fc.assert(
+    fc.asyncProperty(cases, async ({ world, filter, orderBy, size }) => {
+      const tenantsOf = (customerId: string, ids: readonly { id: string }[] | null): TenantData[] =>
+        (ids ?? []).flatMap(({ id }) => world.tenants[`${customerId}/${id}`] ?? []);
+      const measures = new Map(
+        world.customers.map(({ id, tenants }) => {
+          const users = tenantsOf(id, tenants).flatMap((tenant) =>
+            tenant.users.map((user) => stateOf(protectionOf(user, tenant))),
+          );
+          const covered = users.filter((state) => state === 'PROTECTED').length;
+          return [
+            id,
+            { userCount: users.length, coverage: users.length === 0 ? null : covered / users.length },
+          ];
+        }),
+      );
+      const held = world.customers.filter((customer) => customerHolds(filter, customer));
+      const expected =
+        orderBy.length === 0
+          ? held
+          : naiveOrder(
+              held,
+              orderBy,
+              ({ id, organization, countryOrRegion, tenants }, key) => {
+                if (key === 'ORGANIZATION') return shown(organization);
+                if (key === 'COUNTRY_OR_REGION') return shown(countryOrRegion);
+                if (key === 'TENANT_COUNT') return tenants?.length ?? 0;
+                const measure = measures.get(id);
+                return (key === 'COVERAGE' ? measure?.coverage : measure?.userCount) ?? null;
+              },
+              ({ id }) => id,
+            );
+      await withGateway({ world }, async (gateway) => {
+        const seen: unknown[] = [];
+        let after: string | null = null;
+        for (;;) {
+          const variables: FilteredCustomersQueryVariables = { filter, orderBy, first: size, after };
+          const { data, errors }: GraphQLAnswer<FilteredCustomersQuery> = await gateway.query(
+            FilteredCustomersDocument,
+            variables,
+          );
+          expect(errors).toBeUndefined();
+          expect(data?.customers).toMatchObject({
+            totalCount: expected.length,
+            isComplete: true,
+            missing: [],
+          });
+          seen.push(...(data?.customers?.nodes ?? []));
+          after = data?.customers?.pageInfo.endCursor ?? null;
+          if (data?.customers?.pageInfo.hasNextPage !== true) break;
+        }
+        expect(seen).toEqual(
+          expected.map(({ id }) => ({ customerId: id, protectionSummary: measures.get(id) })),
+        );
+      });
+    }),
     runs,
   );
-  expect(selections.properShare).toBeGreaterThan(1 / 2);
 });
 
 describe('what a query costs', () => {
