@@ -51,9 +51,10 @@ function moduleColumns<Row, Joined>(
 ): Columns<Row, Joined> {
   const columns = namedModules.map((module) => {
     const valueOf = (source: ColumnSource<Row, Joined>) => {
-      const states = modulesOf(source).filter((each) => each.module === module);
-      if (states.length === 0) return null;
-      return states.every(({ isProtected }) => isProtected === true);
+      let areProtected: boolean | null = null;
+      for (const state of modulesOf(source))
+        if (state.module === module) areProtected = areProtected !== false && state.isProtected === true;
+      return areProtected;
     };
     return [module, { ...more, valueOf }] as const;
   });

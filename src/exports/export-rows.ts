@@ -200,11 +200,12 @@ class CellRows<Row, Joined> {
   }
 
   readonly take = (asOfMs: number): Cells[] => {
-    const asOf = instantOf(asOfMs);
     const added = this.#added;
     this.#added = [];
-    return added.map((each) => {
-      const source = { ...this.#tenant, ...each, asOf };
+    const { customer, tenant } = this.#tenant;
+    const asOf = instantOf(asOfMs);
+    return added.map(({ row, joined }) => {
+      const source = { customer, tenant, row, joined, asOf };
       return this.#mapping.columns.map((column): Cell => {
         const cell = column.valueOf(source);
         if (cell === null && column.faultyField !== undefined) {
