@@ -82,10 +82,9 @@ test.each([
   expect(await end).toBe(exitCode);
 });
 
-async function bridgeTo(
-  server: Server,
-  { drainMs = 60_000, log = (_text: unknown): void => undefined } = {},
-) {
+const noLog: (text: unknown) => void = () => undefined;
+
+async function bridgeTo(server: Server, { drainMs = 60_000, log = noLog } = {}) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
