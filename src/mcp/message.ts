@@ -2,7 +2,7 @@
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { JsonObject } from '../json.ts';
 import { rpcCodes } from '../json-rpc.ts';
-import { calledTool, isServed, paramsFault, withoutNullArguments } from './message-params.ts';
+import { isServed, paramsFault, withoutNullArguments } from './message-params.ts';
 import { createMcpServer, type McpServerOptions } from './server.ts';
 import type { Operations } from './tools/tool.ts';
 
@@ -16,8 +16,6 @@ export async function answerMessage(
   options: McpServerOptions,
   operations: Operations,
 ): Promise<Response> {
-  const name = calledTool(message);
-  if (name !== null && options.tools.some((tool) => tool.name === name)) operations.recordTool(name);
   const fault = paramsFault(message);
   if (fault !== null) {
     operations.recordFailure('BAD_USER_INPUT');

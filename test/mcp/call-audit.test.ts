@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { requestsInFlight } from '../held-upstream.ts';
+import { openConnection } from '../open-connection.ts';
 import { until } from '../until.ts';
 import { useGateways } from '../use-gateway.ts';
 import { shippedWorld } from './shipped-tools.ts';
@@ -222,4 +223,25 @@ describe('parameters of a message', () => {
     const { result } = answerOf(await sendMessage(gateway.url, JSON.stringify(message)));
     expect(result).toMatchObject({ structuredContent: { isComplete: true } });
   });
+});
+
+test('a call whose caller goes at once has its tool in the audit once it is read', async () => {
+  gateway = await start({ hasMetrics: true });
+  const body = callText('find_users', {});
+  const count = 60;
+  for (let index = 0; index < count; index++) {
+    const { socket } = await openConnection(gateway.url);
+    socket.write(
+      `POST /mcp HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    // Between the first bytes that arrive and the whole answer.
+    setTimeout(() => socket.destroy(), (index % 12) / 2);
+    await new Promise((resolve) => socket.once('close', resolve));
+  }
+  await until(async () => (await requestsInFlight(gateway)) === 0);
+  expect(gateway.audit.length).toBeGreaterThan(0);
+  // Of one that has gone before its turn came, nothing is read.
+  const unread = gateway.audit.filter(({ tool }) => tool !== 'find_users');
+  const nothing = { tool: null, operation: null, kind: null, outcome: 'client_closed', calls: 0 };
+  expect(unread).toEqual(unread.map(() => expect.objectContaining(nothing)));
 });

@@ -41,8 +41,6 @@ export interface Operations {
   readonly run: (call: OperationCall, onEvent: (json: string) => void) => Promise<string>;
   /** The cost of an operation that is not executed, or a result as JSON that has the errors. */
   readonly cost: (call: OperationCall) => Promise<OperationCost | { readonly failure: string }>;
-  /** Notes the tool of the call for the audit. */
-  readonly recordTool: (name: string) => void;
   /** Notes the code of a call that failed, unless its operation has. */
   readonly recordFailure: (code: string) => void;
   /** Notes the codes of what an answer lacks. */

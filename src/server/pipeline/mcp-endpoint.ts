@@ -8,6 +8,7 @@ import { permissionsKeyOf } from '../../callers/callers.ts';
 import { GatewayError } from '../../errors.ts';
 import { exceededLimit, isObject } from '../../json.ts';
 import { rpcCodes } from '../../json-rpc.ts';
+import { calledTool } from '../../mcp/message-params.ts';
 import type { OperationCall, Operations, Tool } from '../../mcp/tools/tool.ts';
 import type { McpSetting } from '../../mcp/tools/tool-set.ts';
 import type { Cost } from '../../pricing/cost.ts';
@@ -92,6 +93,10 @@ export class McpEndpoint {
     // A page could otherwise ask with what the browser of its visitor may reach.
     if (!isAllowedOrigin(headers, this.#options.allowedOrigins)) throw new RequestRefusal(foreignOrigin, 403);
     const message = parseMessage(String(body));
+    const tools = this.#toolsFor(state);
+    // Before anything is waited for, so that the audit has it even if the caller goes at once.
+    const named = calledTool(message);
+    if (tools.some(({ name }) => name === named)) state.tool = named;
     this.#registerCall(message, request);
     const { answerMessage } = await import('../../mcp/message.ts');
     const { maxCharacters } = this.#setting;
@@ -103,7 +108,7 @@ export class McpEndpoint {
     const response = await answerMessage(
       webRequestOf(request, ending.signal),
       message,
-      { tools: this.#toolsFor(state), version, maxCharacters, report },
+      { tools, version, maxCharacters, report },
       this.#operationsOf(request, requestsInFlight),
     );
     reply.code(response.status).header('cache-control', 'no-store');
@@ -180,9 +185,6 @@ export class McpEndpoint {
             isSubscription: state.isSubscription,
           };
         }),
-      recordTool: (name) => {
-        state.tool = name;
-      },
       recordFailure: (code) => {
         const isExecuted = state.outcome !== null;
         if (!isExecuted) state.conclude(code === 'INTERNAL_SERVER_ERROR' ? null : undefined, [code]);
