@@ -25,8 +25,8 @@ export function csvHeader(columns: readonly string[]): string {
 export function csvLines(batch: readonly Cells[]): string {
   let lines = '';
   for (const cells of batch) {
-    const plain = cells.map(plainCell);
     // Most rows have nothing to quote or to escape; joining them takes an eighth of the time.
+    const plain = cells.map(plainCell);
     lines += plain.every(isSimple) ? `${plain.join(',')}\r\n` : linesOf([plain.map(csvCell)]);
   }
   return lines;
@@ -61,15 +61,19 @@ function noteCell(note: string): string {
 
 type PlainCell = ReturnType<typeof plainCell>;
 
-function csvCell(cell: PlainCell): PlainCell {
-  return typeof cell === 'string' ? withoutFormulas(cell) : cell;
+function csvCell(cell: PlainCell, column: number): PlainCell {
+  if (typeof cell !== 'string') return cell;
+  const text = withoutFormulas(cell);
+  // A row that begins like a note would pass for one.
+  return column === 0 && text.startsWith('#') ? `'${text}` : text;
 }
 
 /**
- * Text that the file has as it is: no quote, separator or line break, no blank at either end, and no sign of a formula,
- * control or invisible character at the start. Of any script, since the library takes several times as long.
+ * Text that the file has as it is: no quote, separator or line break, no blank at either end, and no sign of a formula
+ * or a note, control or invisible character at the start. Of any script, since the library takes several times as long.
  */
-const simple = /^[^'=+\-@＝＋－＠",;|\s\p{C}][^",;|\t\v\f\r\n\u0085\u2028\u2029\ufeff]*(?<!\s)$/u;
+const simple =
+  /^[^#'=+\-@＝＋－＠"＂,;|\s\p{C}\p{Default_Ignorable_Code_Point}\u2800][^",;|\t\v\f\r\n\u0085\u2028\u2029\ufeff]*(?<!\s)$/u;
 
 function isSimple(cell: PlainCell): boolean {
   return typeof cell !== 'string' || cell === '' || simple.test(cell);
@@ -81,7 +85,8 @@ const suspect = /^[\t\r\n]|['=+\-@＝＋－＠]/;
  * Positions before a formula's sign: at the start of the text or behind a separator of any CSV dialect, with blanks,
  * quotes and invisible characters in between.
  */
-const beforeSign = /(?=['=+\-@＝＋－＠])(?<=(?:^|[;|\t\r\n\v\f\u0085\u2028\u2029])[\s\p{Cc}\p{Cf}"]*)/gu;
+const beforeSign =
+  /(?=['=+\-@＝＋－＠])(?<=(?:^|[;|\t\r\n\v\f\u0085\u2028\u2029])[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800"＂]*)/gu;
 
 /**
  * Prefixes an apostrophe to each sign of a formula where a cell may begin in any CSV dialect quoted by `"`, to each

@@ -255,9 +255,10 @@ class TextCells {
 }
 
 /** Common texts of any script: no escapes, no formula, no blanks that a reader could drop. */
-const simple = /^[\p{L}\p{M}\p{N}](?:[!-%'-;=?-^`-~\p{L}\p{M}\p{N}]| (?! |$)|_(?![xX]))*$/u;
+const simple =
+  /^(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}](?:[!-%'-;=?-^`-~\p{L}\p{M}\p{N}]| (?! |$)|_(?![xX]))*$/u;
 
-const looksLikeFormula = /^[\s\p{Cc}\p{Cf}"']*[=+\-@＝＋－＠]/u;
+const looksLikeFormula = /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800"＂']*[=+\-@＝＋－＠]/u;
 
 /** Characters that XML can't contain, escaped as ST_Xstring, and texts that look like such an escape. */
 const notInXml =

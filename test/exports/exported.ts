@@ -39,10 +39,17 @@ export function readCsv(text: string): readonly (readonly string[])[] {
   return records;
 }
 
+/** Blanks, quotes and what readers do not show. */
+const ignored = String.raw`[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800"＂]*`;
+const addedApostrophe = new RegExp(String.raw`(?<=(?:^|[;|\t\r\n\v\f\u0085\u2028\u2029])${ignored})'`, 'gu');
+
+/** The start of a formula, but for a minus, with which numbers begin. */
+export const formulaStart = new RegExp(`^${ignored}[=+@＝＋－＠]`, 'u');
+
 /** The text of a CSV cell before it was made harmless, by the rule of docs/exports.md. */
 export function restoredText(cell: string): string {
-  const text = /^'[\t\r\n]/.test(cell) ? cell.slice(1) : cell;
-  return text.replace(/(?<=(?:^|[;|\t\r\n\v\f\u0085\u2028\u2029])[\s\p{Cc}\p{Cf}"]*)'/gu, '');
+  const text = /^'[\t\r\n#]/.test(cell) ? cell.slice(1) : cell;
+  return text.replace(addedApostrophe, '');
 }
 
 export const getOf = (target: string, headers: Exchange['headers'] = {}): Exchange => ({

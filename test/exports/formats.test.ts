@@ -6,7 +6,7 @@ import type { Cells, ExportEnd, ExportRows } from '../../src/exports/cells.ts';
 import { csv, csvLines, withoutFormulas } from '../../src/exports/csv.ts';
 import { ndjson } from '../../src/exports/ndjson.ts';
 import { xlsx } from '../../src/exports/xlsx.ts';
-import { readCsv, readNdjson, restoredText } from './exported.ts';
+import { formulaStart, readCsv, readNdjson, restoredText } from './exported.ts';
 import { complete, nastyText, written } from './written.ts';
 
 test('a text is restored from its form without formulas', () => {
@@ -22,7 +22,7 @@ test('no cell begins a formula for a reader of any kind of CSV', () => {
   fc.assert(
     fc.property(nastyText, (text) => {
       for (const cell of withoutFormulas(text).split(/[;|\t\r\n\v\f\u0085\u2028\u2029]/))
-        expect(cell).not.toMatch(/^[\s\p{Cc}\p{Cf}"]*[=+\-@＝＋－＠]/u);
+        expect(cell.replaceAll('-', '=')).not.toMatch(formulaStart);
     }),
     { numRuns: 3000 },
   );
@@ -42,6 +42,7 @@ test('CSV contains the texts as in RFC 4180', async () => {
       const [header, ...records] = readCsv(bytes.toString('utf8'));
       expect(header).toEqual(['one', 'two']);
       expect(records.map((record) => record.map(restoredText))).toEqual(rows);
+      expect(records.some(([first = '']) => first.startsWith('#'))).toBe(false);
     }),
     { numRuns: 500 },
   );
@@ -52,7 +53,7 @@ const decisive = fc.constantFrom(
   ...Array.from(
     `aÉßяЖ山田ガ（）、ـعשकิ👍é\u0301\u200d\u200b\u00ad\u3000\u00a0\u2007\ufeff\u0000\u0085\u2028\ud800 \t\v\f\r\n`,
   ),
-  ...Array.from(`.,;|"'@=+-＝＋－＠#_1٣`),
+  ...Array.from(`.,;|"'@=+-＝＋－＠#_1٣＂\u034f\u115f\u3164\u17b4\u180b\u2065\u2800\ufe0f\uffa0\u{e0100}`),
 );
 const anyText = fc.oneof(
   fc.string({ unit: decisive, maxLength: 8 }),
@@ -66,7 +67,9 @@ test('texts are written as the library writes them, of any script', () => {
     typeof value === 'string' && /[;|\t\v\f\u0085\u2028\u2029\r\n]|^\s|\s$/.test(value);
   fc.assert(
     fc.property(fc.array(anyText, { minLength: 1, maxLength: 3 }), (cells) => {
-      const alone = papaparse.unparse([cells.map(withoutFormulas)], { newline: '\r\n', quotes });
+      const [first = '', ...others] = cells.map(withoutFormulas);
+      const safe = [first.startsWith('#') ? `'${first}` : first, ...others];
+      const alone = papaparse.unparse([safe], { newline: '\r\n', quotes });
       expect(csvLines([cells])).toBe(`${alone}\r\n`);
     }),
     { numRuns: 5000 },
