@@ -56,7 +56,8 @@ export function createArgumentReads(schema: GraphQLSchema): (type: GraphQLInputT
       else if (isObject(value))
         for (const [name, given] of Object.entries(value)) {
           const field = fields.get(name);
-          if (field === undefined || given === null) continue;
+          // Undefined is a variable that is not given.
+          if (field === undefined || given === undefined || given === null) continue;
           for (const list of field.lists) lists.add(list);
           readerOf(field.of)?.(given, lists);
         }

@@ -69,7 +69,7 @@ describe('a name of customers', () => {
   ])('that several have is noted by %s, with their names', async (name) => {
     const by = name === 'coverage_by_group' ? { by: 'DEPARTMENT' } : {};
     const several = await ask(name, { ...by, customer: 'polar' });
-    expect(several.notes?.[0]).toMatch(/^2 customers match customer, see matchedCustomers/);
+    expect(several.notes?.[0]).toMatch(/^2 customers match the argument customer, see matchedCustomers/);
     expect(several.matchedCustomers).toEqual({
       totalCount: 2,
       nodes: [
@@ -81,10 +81,12 @@ describe('a name of customers', () => {
     expect(one.matchedCustomers).toMatchObject({ nodes: [{ organization: 'Alpine' }] });
     const isEmpty = name === 'unprotected_users' || name === 'unmatched_mailboxes';
     expect(one.notes ?? []).toEqual(
-      isEmpty ? ['1 customer matches customer, and has nothing that this answer could show.'] : [],
+      isEmpty
+        ? ['1 customer matches the argument customer, and has nothing that this answer could show.']
+        : [],
     );
     const none = await ask(name, { ...by, customer: 'polaar' });
-    expect(none.notes?.[0]).toMatch(/^No customer matches customer: try a part of the name/);
+    expect(none.notes?.[0]).toMatch(/^No customer matches the argument customer: try a part of the name/);
     const all = await ask(name, by);
     expect(all).not.toHaveProperty('matchedCustomers');
   });
@@ -96,14 +98,14 @@ describe('a name of customers', () => {
       expect(several.matchedCustomers).toMatchObject({ totalCount: 2, nodes: [{ customerId: 'c0' }, {}] });
       expect(several.notes ?? []).toEqual(
         name === 'job_problems'
-          ? ['2 customers match customer, and have nothing that this answer could show.']
+          ? ['2 customers match the argument customer, and have nothing that this answer could show.']
           : [],
       );
       const none = await ask(name, { customer: 'polaar' });
-      expect(none.notes).toEqual(['No customer matches customer: try a part of the name.']);
+      expect(none.notes).toEqual(['No customer matches the argument customer: try a part of the name.']);
       const elsewhere = await ask(name, { customer: 'polar', customerCountry: 'Atlantis' });
       expect(elsewhere.notes?.[0]).toMatch(
-        /^No customer matches customer and customerCountry: .* customerCountry: compared as a whole/,
+        /^No customer matches customer and customerCountry together: .* customerCountry: compared as a whole/,
       );
       expect(await ask(name, {})).not.toHaveProperty('matchedCustomers');
     },
@@ -118,7 +120,9 @@ describe('a name of customers', () => {
       totalCount: 1,
       nodes: [{ customerId: 'c2', organization: 'Alpine' }],
     });
-    expect(notes).toEqual(['1 customer matches customer, and has nothing that this answer could show.']);
+    expect(notes).toEqual([
+      '1 customer matches the argument customer, and has nothing that this answer could show.',
+    ]);
   });
 
   test.each([
@@ -163,7 +167,7 @@ test('a tenant chooses its customer', async () => {
   const { data } = await ask('find_users', { tenantName: 'tenant 2' });
   expect(data).toMatchObject({ users: { totalCount: 2, nodes: [{ userId: 'huber2' }, {}] } });
   const { notes } = await ask('estate_overview', { tenantName: 'no such' });
-  expect(notes?.[0]).toMatch(/^No customer matches tenantName: try a part of the name/);
+  expect(notes?.[0]).toMatch(/^No customer matches the argument tenantName: try a part of the name/);
 });
 
 test('names of the schema are found to their end', async () => {
@@ -185,7 +189,7 @@ test('names of the schema are found to their end', async () => {
 test('a country without customers, and a department without users, are noted', async () => {
   const country = await ask('estate_overview', { customerCountry: 'Atlantis' });
   expect(country.notes?.[0]).toMatch(
-    /^No customer matches customerCountry.*customerCountry: compared as a whole/,
+    /^No customer matches the argument customerCountry.*customerCountry: compared as a whole/,
   );
   const department = await ask('unprotected_users', { department: 'Sale' });
   expect(department.notes).toEqual([
@@ -211,7 +215,8 @@ test('seats and unprotected users are counted by customer, and each row names it
       list: 'byCustomer.groups.nodes',
       shown: 2,
       next: null,
-      advice: "More rows exist, but this tool can't page them; ask for more rows at once (customers).",
+      advice:
+        "More rows exist, but this tool can't page them; for more at once, call again with a greater customers.",
     },
   ]);
   const unprotected = await ask('unprotected_users', { exclude: [] });

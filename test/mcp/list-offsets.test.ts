@@ -186,7 +186,7 @@ test('a window of the greatest size is not advised to grow', () => {
     const own = { tool, given: { groups }, groupingTool: 'by_group' };
     return JSON.stringify(toolResultOf(JSON.stringify({ data }), own, 2000).structuredContent);
   };
-  expect(adviceOf(999)).toContain('ask for more rows at once (groups).');
+  expect(adviceOf(999)).toContain('for more at once, call again with a greater groups.');
   expect(adviceOf(1000)).toContain(
     'narrow the filter, or ask for this part by another tool, such as by_group.',
   );

@@ -47,7 +47,7 @@ export function leftOutList(
     return { list, shown, next: { [listAfterName]: offsetBehind(list, shown, skipped) } };
   if (isCursorLong)
     return stopped(
-      `More rows exist${where}, but the texts that they are ordered by make the cursor too long. Order by fewer texts (orderBy), or ask for more rows at once (${sizeArgument ?? sizeName}).`,
+      `More rows exist${where}, but the texts that they are ordered by make the cursor too long. Order by fewer texts (orderBy), or ask for more rows at once by a greater ${sizeArgument ?? sizeName}.`,
     );
   if (shown === 0)
     return stopped(`It has rows, and none was asked for: give a greater ${sizeArgument ?? sizeName}.`);
@@ -57,7 +57,7 @@ export function leftOutList(
   const canHaveMore = sizeArgument !== undefined && !isGreatest(call, sizeArgument);
   const other = call?.groupingTool ?? null;
   const remedy = canHaveMore
-    ? `ask for more rows at once (${sizeArgument})`
+    ? `for more at once, call again with a greater ${sizeArgument}`
     : `narrow the filter, or ask for this part by another tool${other === null ? '' : `, such as ${other}`}`;
   return stopped(`More rows exist${where}, but this tool can't page them; ${remedy}.`);
 }

@@ -18,7 +18,9 @@ const wholeText = /^(UserFilter|CustomerFilter)\.(?:department|company|countryOr
 export function notesOn(call: ToolCall, data: unknown, matched: MatchedCustomers | null): readonly string[] {
   const { tool, given } = call;
   const { customers } = tool;
-  const names = customers.arguments.filter((name) => Object.hasOwn(given, name)).join(' and ');
+  const chosenBy = customers.arguments.filter((name) => Object.hasOwn(given, name));
+  const names =
+    chosenBy.length === 1 ? `the argument ${chosenBy.join()}` : `${chosenBy.join(' and ')} together`;
   const matches = matched?.totalCount ?? null;
   const notes: string[] = [];
   if (matches !== null && matches > 1 && !customers.listsCustomers)
@@ -89,9 +91,9 @@ function hintsOn({ tool, given, groupingTool }: ToolCall, matches: number | null
   return joined(
     inWords(
       (matches ?? 0) === 0 ? wholesOf('CustomerFilter') : [],
-      '; countryOrRegion of a customer has the value',
+      '; countryOrRegion of each customer shows the value',
     ),
-    inWords(wholesOf('UserFilter'), values),
+    inWords(matches === 0 ? [] : wholesOf('UserFilter'), values),
     searched === undefined
       ? ''
       : `${searched}: found as one text; for a name in another order, give one word of it${other}.`,
