@@ -28,7 +28,7 @@ export interface NotCompared extends EarlierTenant {
 type TenantBefore = EarlierFile['rows']['tenants'] extends ReadonlyMap<string, infer Tenant> ? Tenant : never;
 
 /** What happens to each tenant of either reading, according to the list of customers. */
-export interface ComparisonPlan {
+export interface TenantClasses {
   /** Customers that match the file's filter now. */
   readonly selected: ReadonlySet<CustomerRecord>;
   readonly isRead: (tenant: TenantOfCustomer) => boolean;
@@ -43,12 +43,12 @@ export interface ComparisonPlan {
  *
  * @param ownIds folded ids of the customers that the caller may read; null for all
  */
-export async function planComparison(
+export async function classifyTenants(
   { rows: { tenants: before }, end }: EarlierFile,
   { all, rows: selected, missing, changedWhileRead }: SelectedCustomers,
   ownIds: ReadonlySet<string> | null,
   pace: Pace,
-): Promise<ComparisonPlan> {
+): Promise<TenantClasses> {
   const now = new Set<string>();
   for await (const { tenants } of paced(all, pace)) for (const tenant of tenants) now.add(tenantName(tenant));
   const unlisted = new Map(unlistedTenants(all).map((each) => [foldName(each.customerId), each]));
