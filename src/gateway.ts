@@ -171,7 +171,7 @@ async function open(
             writeAudit?.(entry);
           },
     tracing,
-    probes: {
+    healthChecks: {
       faults: () => faults.texts,
       metrics,
     },

@@ -54,9 +54,9 @@ const defaultTimeoutMs = 500;
 const defaultMaxLatencyMs = 20;
 /** Number of latencies considered. */
 const maxLatencies = 5;
-/** Intervals between probes of a slow Redis. */
-const probeEveryMs = 1000;
-const probeSoonMs = 100;
+/** Intervals between pings of a slow Redis. */
+const pingEveryMs = 1000;
+const pingSoonMs = 100;
 /** A blocked event loop uses up one step, so that delayed replies do not count as late. */
 const timeoutSteps = 5;
 const maxReconnectMs = 1000;
@@ -238,11 +238,11 @@ export class RedisConnection {
     this.#isSlow = true;
     this.#lastError = new SlowRedisError(reason);
     this.#update();
-    this.#probe(0);
+    this.#ping(0);
   }
 
   /** @param inTime consecutive replies in time */
-  #probe(inTime: number): void {
+  #ping(inTime: number): void {
     const elapsed = startWatch();
     const onReply = () => {
       const latency = elapsed();
@@ -256,9 +256,9 @@ export class RedisConnection {
       const next = isInTime ? inTime + 1 : 0;
       setTimeout(
         () => {
-          this.#probe(next);
+          this.#ping(next);
         },
-        isInTime ? probeSoonMs : probeEveryMs,
+        isInTime ? pingSoonMs : pingEveryMs,
       ).unref();
     };
     // A new connection starts anew.
