@@ -6,7 +6,7 @@ import { CallerError } from '../errors.ts';
 import { foldName } from '../fold.ts';
 import type { SelectedCustomers } from '../graph/customer-filter.ts';
 import { rowsMayBeMissing, type CustomerRecord, type MissingTenantRecord, type TenantKey } from '../model.ts';
-import { tenantName } from '../planner/shared-cache.ts';
+import { tenantName } from '../planner/upstream-cache.ts';
 import type { TenantOfCustomer } from '../reporting/read-rows.ts';
 import { unlistedTenants } from '../reporting/unlisted-tenants.ts';
 import { paced, type Pace } from '../scheduler.ts';

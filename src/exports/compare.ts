@@ -6,7 +6,7 @@ import type { CustomerFilter, UserFilter } from '../graph/generated/resolvers.ts
 import { populationsOfFilter } from '../graph/selected-summaries.ts';
 import { userPredicate } from '../graph/user-filter.ts';
 import type { UserRecord } from '../model.ts';
-import { tenantName } from '../planner/shared-cache.ts';
+import { tenantName } from '../planner/upstream-cache.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
 import type { SummaryLoader } from '../reporting/summary-loader.ts';
