@@ -1,7 +1,7 @@
 /** Composition root: the only module that imports every layer. */
 import { monotonicClock } from './clock.ts';
 import { createCallers } from './callers/callers.ts';
-import type { TakeSharedTokens } from './tokens.ts';
+import type { TakeFleetTokens } from './tokens.ts';
 import type { Config } from './config/config.ts';
 import { invariant } from './errors.ts';
 import { keysOfProvider } from './connections/identity-provider.ts';
@@ -11,7 +11,7 @@ import { createGraphContext } from './graph/context.ts';
 import { createGraphSchema } from './graph/graph-schema.ts';
 import { knownLengths } from './pricing/known-lengths.ts';
 import type { Log } from './telemetry/log.ts';
-import { SharedCache } from './planner/shared-cache.ts';
+import { UpstreamCache } from './planner/upstream-cache.ts';
 import type { Upstream } from './planner/operation.ts';
 import type { AuditEntry } from './server/observability/audit-entry.ts';
 import { createHttpServer } from './server/http.ts';
@@ -93,10 +93,10 @@ async function open(
       joined.redis.close();
     });
   const fleet = joined?.fleet ?? null;
-  const takeSharedTokens: TakeSharedTokens | null =
+  const takeFleetTokens: TakeFleetTokens | null =
     fleet === null ? null : (...wanted) => fleet.takeTokens(...wanted);
   // Only the limit in bytes is common to all profiles.
-  const cache = new SharedCache({
+  const cache = new UpstreamCache({
     ...config.cache,
     clock,
     onLearned: (collection, state) => fleet?.publishCapabilities(collection, state),
@@ -121,7 +121,7 @@ async function open(
       const observers = tracing === null ? exchanges : [...exchanges, tracing.exchanges];
       return [
         name,
-        connect(name, profile, config, { cache, fleet, takeSharedTokens, observers, faults }),
+        connect(name, profile, config, { cache, fleet, takeFleetTokens, observers, faults }),
       ] as const;
     }),
   );
@@ -139,7 +139,7 @@ async function open(
       now: clock,
       report,
       profiles: config.upstream.kind === 'profiles' ? new Set(config.upstream.profiles.keys()) : null,
-      takeSharedTokens,
+      takeFleetTokens,
       providerKeys: keysOfProvider(config, faults, opened),
     }),
     createContext: (scope) => createGraphContext(upstreamOf(scope.viewer.profile), scope),
@@ -171,7 +171,7 @@ async function open(
             writeAudit?.(entry);
           },
     tracing,
-    probes: {
+    healthChecks: {
       faults: () => faults.texts,
       metrics,
     },

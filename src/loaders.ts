@@ -8,7 +8,7 @@ import { foldAddress, foldName } from './fold.ts';
 import { chainAll, type MaybePromise } from './maybe-promise.ts';
 import type { CustomerRecord, ProtectionStatusRecord, TenantKey, UserRecord } from './model.ts';
 import type { RowReader } from './planner/list-reader.ts';
-import { tenantName } from './planner/shared-cache.ts';
+import { tenantName } from './planner/upstream-cache.ts';
 import type { Planner } from './planner/planner.ts';
 import {
   idJoin,

@@ -14,5 +14,5 @@ export interface TokenGrant {
   readonly waitMs: number;
 }
 
-/** Takes tokens from a bucket shared by all instances; resolves to null if it is unavailable. */
-export type TakeSharedTokens = (allowance: Allowance, requested: number) => Promise<TokenGrant | null>;
+/** Takes tokens from the fleet's bucket; resolves to null if it is unavailable. */
+export type TakeFleetTokens = (allowance: Allowance, requested: number) => Promise<TokenGrant | null>;

@@ -8,7 +8,7 @@ import { ApiKeys, type ApiKeysOptions } from './api-keys.ts';
 import { allowanceOf, RateLimit, secondsLeft } from './rate-limit.ts';
 import { BearerTokens, type BearerTokenOptions } from './bearer-tokens.ts';
 import { KeysUnavailableError, type ProviderKeysOptions } from './provider-keys.ts';
-import type { TakeSharedTokens } from '../tokens.ts';
+import type { TakeFleetTokens } from '../tokens.ts';
 
 export type CallersConfig = CallersKnown & {
   /** Limit for callers whose key has none; null for unlimited. */
@@ -80,8 +80,8 @@ export interface CallersOptions extends ApiKeysOptions {
   readonly now: () => number;
   /** Fetches the identity provider's keys and reports failures; required for tokens. */
   readonly providerKeys?: Pick<ProviderKeysOptions, 'onFault' | 'fetchAnswer'> | null;
-  /** Rate limit shared by all instances; null for a single instance. */
-  readonly takeSharedTokens?: TakeSharedTokens | null;
+  /** The fleet's rate limit; null for a single instance. */
+  readonly takeFleetTokens?: TakeFleetTokens | null;
 }
 
 export interface Callers {
@@ -103,7 +103,7 @@ const openCaller: Caller = {
 
 /** @throws KeyFileError */
 export function createCallers(config: CallersConfig, options: CallersOptions): Callers {
-  const { now, takeSharedTokens = null } = options;
+  const { now, takeFleetTokens = null } = options;
   const rateLimit = new RateLimit(now);
   const admit = ({ viewer: { name }, requestsPerMinute }: Caller): void | Promise<void> => {
     const max = requestsPerMinute ?? config.requestsPerMinute;
@@ -111,11 +111,11 @@ export function createCallers(config: CallersConfig, options: CallersOptions): C
     const assertGranted = (waitSeconds: number): void => {
       if (waitSeconds > 0) throw new TooManyRequestsError(max, waitSeconds);
     };
-    if (takeSharedTokens === null) {
+    if (takeFleetTokens === null) {
       assertGranted(rateLimit.take(name, max));
       return;
     }
-    return takeSharedTokens(allowanceOf(name, max), 1).then((grant) => {
+    return takeFleetTokens(allowanceOf(name, max), 1).then((grant) => {
       assertGranted(grant === null ? rateLimit.take(name, max) : secondsLeft(grant));
     });
   };

@@ -4,7 +4,7 @@ import { checkDocuments } from './check-documents.ts';
 import { usage, type Command } from './command-line.ts';
 import type { Config } from '../config/config.ts';
 import { connect, findUpstream } from '../connections/upstream.ts';
-import { SharedCache } from '../planner/shared-cache.ts';
+import { UpstreamCache } from '../planner/upstream-cache.ts';
 import { HealthFaults } from '../telemetry/health-faults.ts';
 import { version } from '../version.ts';
 import { probe, tokenName, type Finding } from './probe.ts';
@@ -46,11 +46,11 @@ async function probeUpstreams(config: Config): Promise<number> {
   const all: Finding[] = [];
   try {
     for (const [name, profile] of profiles) {
-      const cache = new SharedCache({ ...config.cache, clock: Date.now, onLearned: () => undefined });
+      const cache = new UpstreamCache({ ...config.cache, clock: Date.now, onLearned: () => undefined });
       const { upstream, explain, close } = connect(name, profile, config, {
         cache,
         fleet: null,
-        takeSharedTokens: null,
+        takeFleetTokens: null,
         observers: [],
         // Silent, since the findings are printed.
         faults: new HealthFaults({ log: silentLog }),

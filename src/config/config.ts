@@ -3,7 +3,7 @@
  * docs/configuration.md describes the settings.
  */
 import type { CallersConfig } from '../callers/callers.ts';
-import type { Lifetimes } from '../planner/shared-cache.ts';
+import type { Lifetimes } from '../planner/upstream-cache.ts';
 import type { EndpointOptions } from '../server/http.ts';
 import type { Cost } from '../pricing/cost.ts';
 import { logLevels, type LogConfig } from '../telemetry/log.ts';

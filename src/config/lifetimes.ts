@@ -3,7 +3,7 @@ import type { LifetimeSetting } from '../endpoint/collection.ts';
 import { collections, eachCollection } from '../endpoint/collections.ts';
 import { directoryLifetime } from '../endpoint/directory.ts';
 import type { Lifetime } from '../planner/freshness.ts';
-import type { Lifetimes } from '../planner/shared-cache.ts';
+import type { Lifetimes } from '../planner/upstream-cache.ts';
 
 /** Lifetime settings of all lists, in the order of docs/configuration.md. */
 export const lifetimeSettings: readonly LifetimeSetting[] = [

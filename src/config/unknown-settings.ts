@@ -10,7 +10,7 @@ export const firstWords = {
   /** Used by the gateway only. */
   own: ['AVEPOINT', 'CALLERS', 'SIMULATOR', 'CACHE', 'CORS', 'SHUTDOWN', 'AUDIT'],
   /** Used by the gateway only, together with the second word. */
-  shared: ['MAX', 'TRUSTED', 'BODY', 'READER', 'OPERATION'],
+  withSecondWord: ['MAX', 'TRUSTED', 'BODY', 'READER', 'OPERATION'],
   /** Used by other software too: only names similar to a setting are meant for the gateway. */
   common: ['ALLOWED', 'EXPLORER', 'EXPORTS', 'INTROSPECTION', 'LOG', 'MCP', 'METRICS', 'REDIS'],
   /** Named by other software, or too short for a misspelling. */
@@ -61,10 +61,10 @@ export function unknownSettings(environment: Environment, known: ReadonlySet<str
 function beginsAsOwn(name: string, known: ReadonlySet<string>): boolean {
   const [first, second] = beginningOf(name);
   if (firstWords.own.includes(first)) return name.includes('_');
-  if (!firstWords.shared.includes(first)) return false;
+  if (!firstWords.withSecondWord.includes(first)) return false;
   if (
     first === 'MAX' &&
-    [...firstWords.own, ...firstWords.shared].some((word) => word.replace(/S$/, '') === second)
+    [...firstWords.own, ...firstWords.withSecondWord].some((word) => word.replace(/S$/, '') === second)
   )
     return true;
   return [...known].some((each) => beginningOf(each).join('_') === `${first}_${second}`);

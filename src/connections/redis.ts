@@ -28,8 +28,8 @@ export async function joinFleet(
   const server = { name: 'Redis', url: new URL(redisUrl.reveal()), setting: 'REDIS_URL' };
   const notShared = 'This instance shares nothing with others until then.';
   let hasAnswered = false;
-  const explain = (error: unknown, refusal: string | null) => {
-    if (refusal !== null) return { text: refusedText(server, refusal), isLasting: true };
+  const explain = (error: unknown, reason: string | null) => {
+    if (reason !== null) return { text: refusedText(server, reason), isLasting: true };
     if (error instanceof SlowRedisError) {
       const text = `Redis at ${server.url.host} is left alone, since ${error.message}: check its load, and how far away it is.`;
       return { text, isLasting: false };
@@ -40,9 +40,9 @@ export async function joinFleet(
   const redis = new RedisConnection({
     ...patience,
     url: redisUrl,
-    onChange: (isUp, error, refusal) => {
+    onChange: (isUp, error, reason) => {
       if (!isUp) {
-        faults.set('redis', `${explain(error, refusal).text} ${notShared}`);
+        faults.set('redis', `${explain(error, reason).text} ${notShared}`);
         return;
       }
       hasAnswered = true;
@@ -50,11 +50,11 @@ export async function joinFleet(
       faults.set('redis', null);
     },
     // Later attempts may fail for another cause than the loss. A refused port is no new cause.
-    onError: (error, refusal) => {
-      const { text, isLasting } = explain(error, refusal);
+    onError: (error, reason) => {
+      const { text, isLasting } = explain(error, reason);
       if (isLasting && errorCodeOf(error) !== 'ECONNREFUSED') faults.set('redis', `${text} ${notShared}`);
     },
-    onRefusal: (reason) => {
+    onErrorReply: (reason) => {
       faults.set('redis refuses', reason === null ? null : `${refusedText(server, reason)} ${notShared}`);
     },
   });

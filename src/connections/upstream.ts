@@ -1,11 +1,11 @@
 /** Connects each profile to its API and identity service, with the policies of its calls in order. */
-import type { TakeSharedTokens } from '../tokens.ts';
+import type { TakeFleetTokens } from '../tokens.ts';
 import type { Config } from '../config/config.ts';
 import { defaultScope, urlSettingsOf, type UpstreamConfig } from '../config/upstream.ts';
 import type { UpstreamError } from '../errors.ts';
 import type { RedisFleet } from '../fleet/redis-fleet.ts';
 import { listenError, simulationListener } from '../listen-error.ts';
-import type { SharedCache } from '../planner/shared-cache.ts';
+import type { UpstreamCache } from '../planner/upstream-cache.ts';
 import type { Upstream } from '../planner/operation.ts';
 import type { HealthFaults } from '../telemetry/health-faults.ts';
 import { UpstreamFaults } from '../telemetry/upstream-faults.ts';
@@ -14,7 +14,7 @@ import { CircuitBreakers, withCircuitBreaker } from '../transport/circuit-breake
 import { withFaultDetector } from '../transport/fault-detector.ts';
 import { ConcurrencyLimiter, withConcurrencyLimit } from '../transport/concurrency-limiter.ts';
 import { withObservers, type ExchangeObserver } from '../transport/observed.ts';
-import { Refusals, withRefusalBreaker } from '../transport/upstream-refusals.ts';
+import { Denials, withDenialBreaker } from '../transport/upstream-denials.ts';
 import { createRetry } from '../transport/retry.ts';
 import { createUndiciTransport } from '../transport/undici.ts';
 
@@ -34,10 +34,10 @@ export async function findUpstream({
 }
 
 interface ConnectOptions {
-  readonly cache: SharedCache;
+  readonly cache: UpstreamCache;
   readonly fleet: RedisFleet | null;
   /** Takes from rates that all instances share; null for a single instance. */
-  readonly takeSharedTokens: TakeSharedTokens | null;
+  readonly takeFleetTokens: TakeFleetTokens | null;
   /** Observers of exchanges with the API and its identity service. */
   readonly observers: readonly ExchangeObserver[];
   readonly faults: HealthFaults;
@@ -59,7 +59,7 @@ export function connect(
   profile: string | null,
   { apiUrl, tokenUrl, clientId, scope, credential }: UpstreamConfig,
   config: Config,
-  { cache, fleet, takeSharedTokens, observers, faults }: ConnectOptions,
+  { cache, fleet, takeFleetTokens, observers, faults }: ConnectOptions,
 ): UpstreamConnection {
   const pool = {
     timeoutMs: config.upstreamTimeoutMs,
@@ -75,11 +75,11 @@ export function connect(
   const limiter = new ConcurrencyLimiter({
     maxConcurrency: config.maxConcurrentCalls,
     callsPerSecond: config.callsPerSecond,
-    ...(takeSharedTokens === null
+    ...(takeFleetTokens === null
       ? {}
       : {
           requestGrant: (wanted) =>
-            takeSharedTokens({ name: `calls ${name}`, max: Math.max(1, perSecond), perSecond }, wanted),
+            takeFleetTokens({ name: `calls ${name}`, max: Math.max(1, perSecond), perSecond }, wanted),
         }),
     onPause: (milliseconds) => fleet?.signal({ kind: 'pause', upstream: name, milliseconds }),
   });
@@ -96,7 +96,7 @@ export function connect(
       fleet?.signal({ kind: 'circuit', upstream: name, endpoint, change });
     },
   });
-  const refusals = new Refusals({ onChange: upstreamFaults.setRefusals });
+  const denials = new Denials({ onChange: upstreamFaults.setDenials });
   fleet?.onSignal((signal) => {
     if (signal.upstream !== name) return;
     if (signal.kind === 'pause') limiter.pause(signal.milliseconds);
@@ -109,7 +109,7 @@ export function connect(
   const observed = withObservers(api.send, observers, apiUrl);
   const watched = withFaultDetector(observed, upstreamFaults.api, {
     onFault: upstreamFaults.setApiFault,
-    onRefusal: upstreamFaults.setRefusedRequests,
+    onRejection: upstreamFaults.setRejection,
   });
   const limited = withConcurrencyLimit(withCircuitBreaker(watched, breakers), limiter);
   const retry = createRetry({ maxRetries: config.maxRetries });
@@ -125,7 +125,7 @@ export function connect(
   );
   return {
     upstream: {
-      transport: withRefusalBreaker(authorized, refusals),
+      transport: withDenialBreaker(authorized, denials),
       retry,
       credential: name,
       cache,

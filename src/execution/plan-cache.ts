@@ -21,15 +21,18 @@ const nodeBytes = 120;
 const entryBytes = 1500;
 
 export class PlanCache {
-  readonly #shared: Pick<ExecutableOperation, 'schema' | 'rootType' | 'recordTypes'>;
+  readonly #schemaParts: Pick<ExecutableOperation, 'schema' | 'rootType' | 'recordTypes'>;
   readonly #documents = new WeakMap<DocumentNode, KnownDocument>();
   #documentCount = 0;
   /** By document, operation and values of the conditions. */
   readonly #plans: LRUCache<string, OperationPlans>;
 
   /** @param maxBytes estimated bytes of all plans and the documents that they retain */
-  constructor(shared: Pick<ExecutableOperation, 'schema' | 'rootType' | 'recordTypes'>, maxBytes: number) {
-    this.#shared = shared;
+  constructor(
+    schemaParts: Pick<ExecutableOperation, 'schema' | 'rootType' | 'recordTypes'>,
+    maxBytes: number,
+  ) {
+    this.#schemaParts = schemaParts;
     this.#plans = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => bytes });
   }
 
@@ -73,7 +76,7 @@ export class PlanCache {
   ): OperationPlans {
     const given = names.filter((name) => Object.hasOwn(variables, name));
     const conditions = Object.fromEntries(given.map((name) => [name, variables[name]]));
-    const operation: ExecutableOperation = { ...this.#shared, definition, fragments, conditions };
+    const operation: ExecutableOperation = { ...this.#schemaParts, definition, fragments, conditions };
     const plans = new OperationPlans(operation, bytes + entryBytes, () => {
       if (this.#plans.peek(key) !== plans) return;
       // An entry is measured only when it is added.

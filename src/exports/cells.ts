@@ -1,4 +1,4 @@
-/** Values of an exported row, and helpers shared by all formats. */
+/** Values of an exported row, and helpers of all formats. */
 import { rowsMayBeMissing, type TenantKey } from '../model.ts';
 import { yieldIfDue } from '../scheduler.ts';
 

@@ -6,7 +6,7 @@ import type { CustomerFilter, UserFilter } from '../graph/generated/resolvers.ts
 import { populationsOfFilter } from '../graph/selected-summaries.ts';
 import { userPredicate } from '../graph/user-filter.ts';
 import type { UserRecord } from '../model.ts';
-import { tenantName } from '../planner/shared-cache.ts';
+import { tenantName } from '../planner/upstream-cache.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';
 import type { SummaryLoader } from '../reporting/summary-loader.ts';
@@ -23,12 +23,12 @@ import {
 } from './changes.ts';
 import {
   idsOf,
-  planComparison,
+  classifyTenants,
   rowsMissing,
   shownTenant,
-  type ComparisonPlan,
+  type TenantClasses,
   type NotCompared,
-} from './comparison-plan.ts';
+} from './classify-tenants.ts';
 import type { EarlierFile } from './earlier-file.ts';
 import type { EarlierTenant } from './earlier-rows.ts';
 import { ProtectionKinds } from '../reporting/protection-kinds.ts';
@@ -83,12 +83,12 @@ export async function openComparison(
     { planner, summaryLoader },
     { cause, populations: () => populationsOfFilter(customerFilter) },
   );
-  const plan = await planComparison(file, customers, scope.viewer.customerIds, planner.pace());
+  const classes = await classifyTenants(file, customers, scope.viewer.customerIds, planner.pace());
   const totals = noChanges();
   const begin = (at: TenantOfCustomer): RowVisitor<TenantChanges> => {
     const protection = new ProtectionKinds();
     const name = tenantName(at.tenant);
-    const isSelected = plan.selected.has(at.customer);
+    const isSelected = classes.selected.has(at.customer);
     const tenant = new TenantComparison(file.rows.tenants.get(name)?.users ?? noUsersBefore);
     const nowOf = (user: UserRecord): UserNow => {
       const { userId, displayName, userPrincipalName, mail, status } = user;
@@ -111,7 +111,7 @@ export async function openComparison(
         const comparison = tenant.finish();
         if (changedWhileRead) {
           const { usersBefore } = comparison.counts;
-          plan.notCompared.push({ ...shownTenant(at), reading: 'NOW', ...rowsMissing, usersBefore });
+          classes.notCompared.push({ ...shownTenant(at), reading: 'NOW', ...rowsMissing, usersBefore });
           return [];
         }
         addCounts(totals, comparison.counts);
@@ -121,14 +121,14 @@ export async function openComparison(
   };
   const rows = readRows<TenantChanges>(
     { rows: customers.all, changedWhileRead: customers.changedWhileRead },
-    { planner, scope, cause, begin, first: 'protectionStatuses', isSelected: plan.isRead },
+    { planner, scope, cause, begin, first: 'protectionStatuses', isSelected: classes.isRead },
   );
-  return compared(file, plan, rows, totals);
+  return compared(file, classes, rows, totals);
 }
 
 async function* compared(
   { end, rows: earlier }: EarlierFile,
-  { gone, notCompared }: ComparisonPlan,
+  { gone, notCompared }: TenantClasses,
   rows: ReturnType<typeof readRows<TenantChanges>>,
   totals: ChangeCounts,
 ): Comparison {

@@ -9,7 +9,7 @@ import type { MaybePromise } from '../maybe-promise.ts';
 import type { ProtectionState, TenantKey } from '../model.ts';
 import { Pace } from '../scheduler.ts';
 import { isBlockedBy } from './changes.ts';
-import { EarlierRows, protectionStates, type EarlierRow, type SharedMemory } from './earlier-rows.ts';
+import { EarlierRows, protectionStates, type EarlierRow, type ComparisonMemory } from './earlier-rows.ts';
 import { endStart, parseEndLine } from './earlier-end-line.ts';
 import { bytesOfEndEntry, endEntryOf, readEnd, type EarlierEnd } from './earlier-end.ts';
 import { isIdText, isTexts, isTooDeep, maxLevels, neededColumns, optionalText } from './earlier-values.ts';
@@ -35,7 +35,7 @@ export interface EarlierFile {
  */
 export async function readEarlierFile(
   chunks: AsyncIterable<Uint8Array>,
-  memory: SharedMemory,
+  memory: ComparisonMemory,
   limits: FileLimits = fileLimits,
 ): Promise<EarlierFile> {
   const rows = new EarlierRows(memory);
@@ -128,12 +128,12 @@ function compressed(bytes: Buffer): string {
 
 class FileReader {
   readonly #rows: EarlierRows;
-  readonly #memory: SharedMemory;
+  readonly #memory: ComparisonMemory;
   readonly #limits: FileLimits;
   #count = 0;
   #end: EarlierEnd | null = null;
 
-  constructor(rows: EarlierRows, memory: SharedMemory, limits: FileLimits) {
+  constructor(rows: EarlierRows, memory: ComparisonMemory, limits: FileLimits) {
     this.#rows = rows;
     this.#memory = memory;
     this.#limits = limits;

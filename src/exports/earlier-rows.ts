@@ -1,7 +1,7 @@
 /** Compact store of an earlier export's users, for up to a million of them. */
 import { foldName } from '../fold.ts';
 import type { ProtectionState, TenantKey } from '../model.ts';
-import { tenantName } from '../planner/shared-cache.ts';
+import { tenantName } from '../planner/upstream-cache.ts';
 import type { UserBefore, UsersBefore } from './changes.ts';
 
 export interface EarlierTenant extends TenantKey {
@@ -11,8 +11,8 @@ export interface EarlierTenant extends TenantKey {
 
 export interface EarlierRow extends EarlierTenant, UserBefore {}
 
-/** Memory that all comparisons share, in bytes. */
-export class SharedMemory {
+/** Memory limit of all comparisons, in bytes. */
+export class ComparisonMemory {
   readonly max: number;
   used = 0;
 
@@ -124,12 +124,12 @@ class Users implements UsersBefore {
 }
 
 export class EarlierRows {
-  readonly #memory: SharedMemory;
+  readonly #memory: ComparisonMemory;
   readonly #texts = new TextStore();
   readonly #tenants = new Map<string, EarlierTenant & { readonly users: Users }>();
   #used = 0;
 
-  constructor(memory: SharedMemory) {
+  constructor(memory: ComparisonMemory) {
     this.#memory = memory;
   }
 

@@ -9,17 +9,17 @@ interface RedisConnectionOptions {
   /** May contain a password. */
   readonly url: Secret;
   /**
-   * Called on loss and recovery; `error` is the cause without the URL, and `refusal` says why Redis refused the
+   * Called on loss and recovery; `error` is the cause without the URL, and `reason` says why Redis refused the
    * connection, if it did.
    */
-  readonly onChange: (isUp: boolean, error: unknown, refusal: string | null) => void;
+  readonly onChange: (isUp: boolean, error: unknown, reason: string | null) => void;
   /** Called with each error while Redis is unavailable: the first may not be the lasting one. */
-  readonly onError?: (error: unknown, refusal: string | null) => void;
+  readonly onError?: (error: unknown, reason: string | null) => void;
   /**
    * Called with the reason why Redis refuses commands, such as OOM or READONLY, and with null when it accepts them
    * again.
    */
-  readonly onRefusal?: (reason: string | null) => void;
+  readonly onErrorReply?: (reason: string | null) => void;
   /** Timeout of one reply. */
   readonly timeoutMs?: number;
   /** Limit above which Redis is suspended: the calls it saves would not take as long. */
@@ -28,8 +28,8 @@ interface RedisConnectionOptions {
 
 type Client = ReturnType<typeof createClient>;
 
-/** Reasons of refusals by the first word of the reply. */
-const refusals: Readonly<Record<string, string>> = {
+/** Reasons by the first word of an error reply. */
+const errorReplies: Readonly<Record<string, string>> = {
   OOM: 'its memory is full',
   READONLY: 'it is a replica, which takes no writes',
   MISCONF: 'it can not write to its disk',
@@ -43,8 +43,8 @@ const refusals: Readonly<Record<string, string>> = {
   BUSY: 'it is busy with a script',
   DENIED: 'its protected mode refuses other machines',
 };
-/** Reasons of refusals that start with ERR, by text. */
-const plainRefusals: readonly (readonly [pattern: RegExp, reason: string])[] = [
+/** Reasons of error replies that start with ERR, by text. */
+const plainErrorReplies: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/\bDB index|SELECT is not allowed/i, 'it does not have the database that the URL names'],
   [/max number of clients/i, 'it has as many clients as it may'],
 ];
@@ -54,9 +54,9 @@ const defaultTimeoutMs = 500;
 const defaultMaxLatencyMs = 20;
 /** Number of latencies considered. */
 const maxLatencies = 5;
-/** Intervals between probes of a slow Redis. */
-const probeEveryMs = 1000;
-const probeSoonMs = 100;
+/** Intervals between pings of a slow Redis. */
+const pingEveryMs = 1000;
+const pingSoonMs = 100;
 /** A blocked event loop uses up one step, so that delayed replies do not count as late. */
 const timeoutSteps = 5;
 const maxReconnectMs = 1000;
@@ -81,7 +81,7 @@ export class RedisConnection {
   readonly #subscriber: Client;
   readonly #onChange: RedisConnectionOptions['onChange'];
   readonly #onError: NonNullable<RedisConnectionOptions['onError']>;
-  readonly #onRefusal: (reason: string | null) => void;
+  readonly #onErrorReply: (reason: string | null) => void;
   readonly #timeoutMs: number;
   /** The form of the last refused commands; null if none are refused. */
   #refused: string | null = null;
@@ -98,13 +98,13 @@ export class RedisConnection {
     url,
     onChange,
     onError = () => undefined,
-    onRefusal = () => undefined,
+    onErrorReply = () => undefined,
     timeoutMs = defaultTimeoutMs,
     maxLatencyMs = defaultMaxLatencyMs,
   }: RedisConnectionOptions) {
     this.#onChange = onChange;
     this.#onError = onError;
-    this.#onRefusal = onRefusal;
+    this.#onErrorReply = onErrorReply;
     this.#timeoutMs = timeoutMs;
     this.#maxLatencyMs = maxLatencyMs;
     this.#client = createClient({
@@ -121,7 +121,7 @@ export class RedisConnection {
         const error = failure instanceof ConnectionTimeoutError ? new ConnectTimeoutError() : failure;
         this.#lastError = error;
         this.#update();
-        if (!this.#isUp && !this.#isClosed) this.#onError(error, connectionRefusalOf(error));
+        if (!this.#isUp && !this.#isClosed) this.#onError(error, connectionReasonOf(error));
       });
       client.on('ready', () => {
         this.#isSlow = false;
@@ -159,7 +159,7 @@ export class RedisConnection {
     await Promise.race([Promise.all(attempts), late]);
     clearTimeout(limit);
     this.#lastError ??= new SlowRedisError(`it has not answered for ${maxConnectMs} ms`);
-    if (!this.#isUp) this.#onChange(false, this.#lastError, connectionRefusalOf(this.#lastError));
+    if (!this.#isUp) this.#onChange(false, this.#lastError, connectionReasonOf(this.#lastError));
   }
 
   /** Replies of the commands, all or none; null if Redis is unavailable, fails, or takes too long. */
@@ -184,15 +184,15 @@ export class RedisConnection {
       // Commands of another form, such as reads, may be accepted all the time.
       if (replies !== null && this.#refused === formOf(commands)) {
         this.#refused = null;
-        this.#onRefusal(null);
+        this.#onErrorReply(null);
       }
       return replies;
     } catch (error) {
       this.#lastError = error;
-      const reason = refusalOf(error);
+      const reason = reasonOf(error);
       if (reason !== null) {
         this.#refused = formOf(commands);
-        this.#onRefusal(reason);
+        this.#onErrorReply(reason);
       }
       return null;
     } finally {
@@ -238,11 +238,11 @@ export class RedisConnection {
     this.#isSlow = true;
     this.#lastError = new SlowRedisError(reason);
     this.#update();
-    this.#probe(0);
+    this.#ping(0);
   }
 
   /** @param inTime consecutive replies in time */
-  #probe(inTime: number): void {
+  #ping(inTime: number): void {
     const elapsed = startWatch();
     const onReply = () => {
       const latency = elapsed();
@@ -256,9 +256,9 @@ export class RedisConnection {
       const next = isInTime ? inTime + 1 : 0;
       setTimeout(
         () => {
-          this.#probe(next);
+          this.#ping(next);
         },
-        isInTime ? probeSoonMs : probeEveryMs,
+        isInTime ? pingSoonMs : pingEveryMs,
       ).unref();
     };
     // A new connection starts anew.
@@ -269,7 +269,7 @@ export class RedisConnection {
     const isUp = this.#client.isReady && this.#subscriber.isReady && !this.#isSlow;
     if (isUp === this.#isUp || this.#isClosed) return;
     this.#isUp = isUp;
-    this.#onChange(isUp, isUp ? null : this.#lastError, isUp ? null : connectionRefusalOf(this.#lastError));
+    this.#onChange(isUp, isUp ? null : this.#lastError, isUp ? null : connectionReasonOf(this.#lastError));
   }
 }
 
@@ -285,23 +285,23 @@ function formOf(commands: readonly (readonly string[])[]): string {
 }
 
 /** Reason why Redis refused commands; null for any other error. */
-function refusalOf(error: unknown): string | null {
+function reasonOf(error: unknown): string | null {
   if (typeof error !== 'object' || error === null) return null;
   const replies: unknown = 'replies' in error ? error.replies : null;
   const all: readonly unknown[] = [error].concat(Array.isArray(replies) ? (replies as object[]) : []);
   for (const each of all) {
     if (typeof each !== 'object' || each === null || !('message' in each)) continue;
     const word = /\b[A-Z]{3,12}\b/.exec(String(each.message))?.[0] ?? '';
-    if (Object.hasOwn(refusals, word)) return `${word}: ${refusals[word]}`;
+    if (Object.hasOwn(errorReplies, word)) return `${word}: ${errorReplies[word]}`;
   }
   return null;
 }
 
 /** Reason why Redis refused a connection; null for any other error. */
-function connectionRefusalOf(error: unknown): string | null {
-  const refusal = refusalOf(error);
-  if (refusal !== null || !(error instanceof ErrorReply)) return refusal;
+function connectionReasonOf(error: unknown): string | null {
+  const known = reasonOf(error);
+  if (known !== null || !(error instanceof ErrorReply)) return known;
   const word = /^[A-Z]{3,12}\b/.exec(error.message)?.[0] ?? 'ERR';
-  const [, reason] = plainRefusals.find(([pattern]) => pattern.test(error.message)) ?? [];
+  const [, reason] = plainErrorReplies.find(([pattern]) => pattern.test(error.message)) ?? [];
   return `${word}: ${reason ?? 'it answers with an error'}`;
 }

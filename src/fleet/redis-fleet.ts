@@ -187,7 +187,7 @@ export class RedisFleet implements Fleet {
     };
   }
 
-  /** Takes tokens from a shared rate; null if Redis can't be reached. */
+  /** Takes tokens of the fleet's rate; null if Redis can't be reached. */
   async takeTokens({ name, max, perSecond }: Allowance, wanted: number): Promise<TokenGrant | null> {
     const bucket = this.#name('allowance', hashOf(name));
     const replies = await this.#redis.send(evaluate(takeScript, [bucket], [max, perSecond / 1000, wanted]));

@@ -1,9 +1,9 @@
 /**
  * Decides whether keys are looked up or pages scanned, by arithmetic on counts, without side effects.
- * Takes the plan with the lowest guaranteed cost: a row may have two names and be stored under the second, so a look-up
- * in the singular dialect counts every name that may be tried. A deployment ignores a filter that it does not know, so
- * a look-up in an unproven dialect may return the first page of the whole list; that page then counts as a page of the
- * scan.
+ * Chooses the calls with the lowest guaranteed cost: a row may have two names and be stored under the second, so a
+ * look-up in the singular dialect counts every name that may be tried. A deployment ignores a filter that it does not
+ * know, so a look-up in an unproven dialect may return the first page of the whole list; that page then counts as a
+ * page of the scan.
  */
 import type { Filter } from '../endpoint/collection.ts';
 import { foldName } from '../fold.ts';
@@ -26,17 +26,17 @@ export interface Situation {
   readonly keysPerCall: number;
 }
 
-export type Plan =
+export type ReadChoice =
   | { readonly kind: 'scan' }
   | { readonly kind: 'look-up'; readonly filters: readonly Filter[] }
   /**
    * Reads an unread page with a filter: the rows show whether the filter was applied, and are that page if it was not.
    */
-  | { readonly kind: 'probe'; readonly filter: Filter; readonly pageIndex: number };
+  | { readonly kind: 'detect-dialect'; readonly filter: Filter; readonly pageIndex: number };
 
-const scan: Plan = { kind: 'scan' };
+const scan: ReadChoice = { kind: 'scan' };
 
-export function choose(situation: Situation): Plan {
+export function choose(situation: Situation): ReadChoice {
   const { open, dialect, unread } = situation;
   if (dialect === 'none' || open.some((keys) => keys.length === 0)) return scan;
   switch (dialect) {
@@ -65,7 +65,7 @@ function isWorthScanning(unread: readonly number[] | null, lookUps: number): boo
 function chooseForUnknownDialect(
   situation: Situation,
   { oneByOne, batched }: { readonly oneByOne: number; readonly batched: readonly string[][] },
-): Plan {
+): ReadChoice {
   const { open, takesBothNames, unread } = situation;
   if (isWorthScanning(unread, batched.length)) return scan;
   const [keys = []] = batched;
@@ -78,7 +78,7 @@ function chooseForUnknownDialect(
   const filter: Filter = { dialect: 'plural', keys };
   const pageIndex = unread?.[0] ?? 1;
   if (pageIndex === 1) return { kind: 'look-up', filters: [filter] };
-  return batched.length + 1 < (unread?.length ?? 0) ? { kind: 'probe', filter, pageIndex } : scan;
+  return batched.length + 1 < (unread?.length ?? 0) ? { kind: 'detect-dialect', filter, pageIndex } : scan;
 }
 
 export function minLookUps(
@@ -90,13 +90,13 @@ export function minLookUps(
   return dialect === 'singular' ? rows : Math.ceil(rows / rowsPerCall);
 }
 
-/** Rows not found under their first key are planned again with the remaining keys. */
-function lookUpFirstKeys(open: readonly OpenKeys[]): Plan {
+/** Rows not found under their first key go to the next choice with the remaining keys. */
+function lookUpFirstKeys(open: readonly OpenKeys[]): ReadChoice {
   const keys = distinct(open.flatMap(([first = '']) => first));
   return { kind: 'look-up', filters: keys.map((key) => ({ dialect: 'singular', keys: [key] })) };
 }
 
-function lookUpBatches(batched: readonly string[][]): Plan {
+function lookUpBatches(batched: readonly string[][]): ReadChoice {
   return { kind: 'look-up', filters: batched.map((keys) => ({ dialect: 'plural', keys })) };
 }
 

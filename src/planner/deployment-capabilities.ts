@@ -1,5 +1,5 @@
 /**
- * What a deployment supports in one of its collections, learned from its rows. Shared by all lists of the collection
+ * What a deployment supports in one of its collections, learned from its rows. Common to all lists of the collection
  * and all operations.
  */
 import { lengthOf, maxPageSize, type Filter, type Page } from '../endpoint/collection.ts';

@@ -12,7 +12,7 @@ import type { DirectoryEntryRecord } from '../model.ts';
 import type { FieldPath, Scope } from '../scope.ts';
 import type { ReadMode } from './freshness.ts';
 import { orCached } from './list-source.ts';
-import type { DirectoryAnswer, SharedDirectory } from './shared-cache.ts';
+import type { DirectoryAnswer, CachedDirectory } from './upstream-cache.ts';
 import type { CallDescription, Operation } from './operation.ts';
 import { withoutPosition } from './own-customers.ts';
 
@@ -21,7 +21,7 @@ const endpoint = nameOf(directoryRoute);
 /** Directory entries that the viewer may see, in the upstream's order, without repeats. Rejects with UpstreamError. */
 export async function readDirectory(
   operation: Operation,
-  directory: SharedDirectory,
+  directory: CachedDirectory,
   cause: FieldPath,
 ): Promise<readonly DirectoryEntryRecord[]> {
   const { customersRead, viewer } = operation.scope;
@@ -50,7 +50,7 @@ export async function readDirectory(
 
 async function readPage(
   operation: Operation,
-  directory: SharedDirectory,
+  directory: CachedDirectory,
   call: Call,
   cause: FieldPath,
 ): Promise<DirectoryAnswer> {
@@ -60,7 +60,7 @@ async function readPage(
 
 function useCachedPage(
   operation: Operation,
-  directory: SharedDirectory,
+  directory: CachedDirectory,
   call: Call,
   cause: FieldPath,
   readMode: ReadMode,
@@ -87,7 +87,7 @@ function useCachedPage(
 
 function fetchPage(
   operation: Operation,
-  directory: SharedDirectory,
+  directory: CachedDirectory,
   call: Call,
   cause: FieldPath,
 ): Promise<DirectoryAnswer> {

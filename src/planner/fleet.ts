@@ -7,7 +7,7 @@ import type { UpstreamError } from '../errors.ts';
 import { yieldIfDue } from '../scheduler.ts';
 import type { DeploymentCapabilities, CapabilitiesState } from './deployment-capabilities.ts';
 import type { ListAnswer } from './list-cache.ts';
-import type { SharedCache, SharedList } from './shared-cache.ts';
+import type { UpstreamCache, CachedList } from './upstream-cache.ts';
 
 export interface Fleet {
   /**
@@ -84,8 +84,8 @@ export type FleetError = Pick<UpstreamError, 'code' | 'message' | 'details'>;
 /** Adds what other instances have read of a list to its cache, once for concurrent operations. */
 export function syncFromPeers<Row>(
   fleet: Fleet,
-  list: SharedList<Row>,
-  cache: SharedCache,
+  list: CachedList<Row>,
+  cache: UpstreamCache,
   capabilities: DeploymentCapabilities,
   revive: (found: Dated) => ListAnswer<Row> | null,
 ): Promise<void> {

@@ -9,12 +9,12 @@ import type { FieldPath } from '../scope.ts';
 import { SupersededError } from '../transport/transport.ts';
 import { mayRefuseSize, type FetchOptions } from './list-source.ts';
 import type { ListView } from './list-view.ts';
-import type { Dialect, Plan } from './choose.ts';
+import type { Dialect, ReadChoice } from './choose.ts';
 import type { ListAnswer, PageNumber } from './list-cache.ts';
 import { placeOf } from './page-buffer.ts';
 import type { MatchedRequests } from './request-index.ts';
 
-type Probe = Extract<Plan, { kind: 'probe' }>;
+type DialectDetection = Extract<ReadChoice, { kind: 'detect-dialect' }>;
 
 export class KeyReader<Row> {
   readonly #view: ListView<Row>;
@@ -45,7 +45,7 @@ export class KeyReader<Row> {
   }
 
   /** Detects the dialect with a page that must be read anyway. */
-  async probe({ filter, pageIndex }: Probe, causes: readonly FieldPath[]): Promise<void> {
+  async detectDialect({ filter, pageIndex }: DialectDetection, causes: readonly FieldPath[]): Promise<void> {
     const { pageSize, length } = this.#view.buffer;
     const answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes);
     this.#view.advance();

@@ -1,4 +1,4 @@
-/** A list as its readers need it for one operation, and the shared use of cached pages. */
+/** A list as its readers need it for one operation, and the common use of cached pages. */
 import type { Collection, PageRequest } from '../endpoint/collection.ts';
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
@@ -11,7 +11,7 @@ import type { RowKeys } from './row-keys.ts';
 export interface ListSource<Row> {
   readonly traits: Pick<Collection<never, Row>, 'identityOf' | 'filterKeyOf' | 'indexKeysOf'>;
   readonly capabilities: DeploymentCapabilities;
-  /** Shared by all operations of one credential. */
+  /** Common to all operations of one credential. */
   readonly cache: ListCache<Row>;
   /** Whether `x-explain` was requested. */
   readonly isObserved: boolean;

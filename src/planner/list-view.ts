@@ -14,7 +14,7 @@ const minPageSize = 10;
 export class ListView<Row> {
   readonly source: ListSource<Row>;
   readonly buffer: PageBuffer<Row>;
-  /** The rows of loaded pages and of look-ups, independent of the shared cache's limit. */
+  /** The rows of loaded pages and of look-ups, independent of the cache's limit. */
   readonly rows: ListCache<Row>;
   readonly #pages = new Map<number, ListAnswer<Row>>();
   /** Use of the cached length; null if it was not used. */

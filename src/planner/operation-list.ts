@@ -22,7 +22,7 @@ import type { DeploymentCapabilities } from './deployment-capabilities.ts';
 import type { ListAnswer, ListCache, PageNumber } from './list-cache.ts';
 import { ListReader } from './list-reader.ts';
 import type { CacheHit, FetchOptions, ListSource } from './list-source.ts';
-import type { InFlightCall, SharedCollection, SharedList } from './shared-cache.ts';
+import type { InFlightCall, CachedCollection, CachedList } from './upstream-cache.ts';
 import type { CacheSource, CallDescription, Operation } from './operation.ts';
 import { rowKeysJoin, type RowKeys } from './row-keys.ts';
 
@@ -38,9 +38,9 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
   readonly lifetime: Lifetime;
   readonly syncFromPeers: (() => Promise<void>) | null;
   readonly #operation: Operation;
-  readonly #shared: SharedCollection<Row>;
+  readonly #cached: CachedCollection<Row>;
   readonly #path: Path;
-  readonly #list: SharedList<Row>;
+  readonly #list: CachedList<Row>;
   readonly #fleet: Fleet | null;
   /** Request time of this operation's own version of each page, so that a refetch returns a newer one. */
   readonly #readAt = new Map<string, number>();
@@ -50,26 +50,26 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
   constructor(
     operation: Operation,
     collection: Collection<Path, Row>,
-    shared: SharedCollection<Row>,
+    cached: CachedCollection<Row>,
     path: Path,
   ) {
     const { scope, upstream } = operation;
-    const list = shared.list(path);
+    const list = cached.list(path);
     const fleet = scope.cachesRows ? upstream.fleet : null;
     this.traits = collection;
-    this.capabilities = shared.capabilities;
+    this.capabilities = cached.capabilities;
     this.cache = list.cache;
     this.isObserved = scope.observer !== null;
     this.syncFromPeers =
       fleet === null
         ? null
         : () =>
-            syncFromPeers(fleet, list, upstream.cache, shared.capabilities, (found) => this.#revive(found));
+            syncFromPeers(fleet, list, upstream.cache, cached.capabilities, (found) => this.#revive(found));
     this.#operation = operation;
-    this.#shared = shared;
+    this.#cached = cached;
     this.#path = path;
     this.#list = list;
-    this.lifetime = shared.lifetime;
+    this.lifetime = cached.lifetime;
     this.#fleet = fleet;
     scope.dependencies.addDependency(list);
   }
@@ -206,7 +206,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
       }
     };
     const newerThan = filter === null ? this.#readAt.get(nameOfPage(request)) : undefined;
-    const calling = operation.call(this.#shared.singleFlight, key, description, send, {
+    const calling = operation.call(this.#cached.singleFlight, key, description, send, {
       lifetime: this.lifetime,
       ...(newerThan === undefined ? {} : { newerThan }),
       event: () => ({ list: list.key, event: { kind: 'answer', key, request } }),
@@ -259,7 +259,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
   }
 
   #inBackground(): OperationList<Path, Row> {
-    return new OperationList(this.#operation.inBackground(), this.traits, this.#shared, this.#path);
+    return new OperationList(this.#operation.inBackground(), this.traits, this.#cached, this.#path);
   }
 }
 

@@ -29,14 +29,14 @@ import {
 } from './freshness.ts';
 import type { Dated, Fleet, SharedFetch } from './fleet.ts';
 import type { WholeSize } from './list-reader.ts';
-import type { SharedCache } from './shared-cache.ts';
+import type { UpstreamCache } from './upstream-cache.ts';
 
 export interface Upstream {
   readonly transport: Transport;
   readonly retry: Retry;
   /** Unique for each credential, and not secret. */
   readonly credential: string;
-  readonly cache: SharedCache;
+  readonly cache: UpstreamCache;
   /** Null for a single instance. */
   readonly fleet: Fleet | null;
 }

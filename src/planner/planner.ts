@@ -16,7 +16,7 @@ import type { Pace, WaitInTurn } from '../scheduler.ts';
 import { readDirectory } from './directory.ts';
 import type { ListAnswer, ListCache } from './list-cache.ts';
 import { ListReader, type RowReader, type WholeSize } from './list-reader.ts';
-import { summaryName, tenantName, type CredentialCache } from './shared-cache.ts';
+import { summaryName, tenantName, type CredentialCache } from './upstream-cache.ts';
 import { Operation, type Upstream } from './operation.ts';
 import { OperationList } from './operation-list.ts';
 import { streamPages } from './page-stream.ts';
@@ -30,11 +30,11 @@ export type TenantPages = {
 
 export interface Planner {
   readonly customers: () => RowReader<CustomerRecord>;
-  /** Readers of a tenant's lists, shared by all fields of the operation. */
+  /** Readers of a tenant's lists, common to all fields of the operation. */
   readonly tenant: (tenant: TenantKey) => TenantReaders;
   /** Whether a list of the tenant is known to have a row, which proves that the tenant exists. Makes no call. */
   readonly hasRows: (tenant: TenantKey) => boolean;
-  /** Unshared readers, whose rows are released with them. */
+  /** Separate readers, whose rows are released with them. */
   readonly separateReaders: (tenant: TenantKey) => TenantReaders;
   /** Pages of a tenant's lists, none of which the operation retains. See `streamPages`. */
   readonly streamTenant: (tenant: TenantKey, cause: FieldPath) => TenantPages;
@@ -68,37 +68,37 @@ export interface Planner {
 
 export function createPlanner(upstream: Upstream, scope: OperationScope): Planner {
   const operation = new Operation(upstream, scope);
-  const shared = upstream.cache.of(upstream.credential);
+  const credentialCache = upstream.cache.of(upstream.credential);
   let customers: RowReader<CustomerRecord> | null = null;
   let customersRead: ListCache<CustomerRecord> | null = null;
   let directory: Promise<readonly DirectoryEntryRecord[]> | null = null;
   const listOf = <Name extends TenantListName>(name: Name, tenant: TenantKey) =>
-    new OperationList(operation, tenantCollections[name], shared.collections[name], tenant);
+    new OperationList(operation, tenantCollections[name], credentialCache.collections[name], tenant);
   const readersOf = (tenant: TenantKey) =>
     eachTenantList<TenantReaders>((name) => new ListReader(listOf(name, tenant)));
   const tenants = new PerTenant(readersOf);
   return {
     customers: () =>
       (customers ??= new ListReader(
-        new OperationList(operation, collections.customers, shared.collections.customers, {}),
+        new OperationList(operation, collections.customers, credentialCache.collections.customers, {}),
       )),
     tenant: (key) => tenants.of(key),
     hasRows: (key) => {
       // Creates no reader for unknown ids: callers may request any number of them.
       const isRead = tenants.has(key);
       return tenantListNames.some(
-        (name) => (isRead || shared.collections[name].has(key)) && tenants.of(key)[name].hasRows,
+        (name) => (isRead || credentialCache.collections[name].has(key)) && tenants.of(key)[name].hasRows,
       );
     },
     separateReaders: readersOf,
     streamTenant: (tenant, cause) =>
       eachTenantList<TenantPages>((name) => streamPages(listOf(name, tenant), cause)),
-    cachedSummary: (tenant, counted) => cachedSummary(operation, shared, tenant, counted),
+    cachedSummary: (tenant, counted) => cachedSummary(operation, credentialCache, tenant, counted),
     cacheSummary: (tenant, counted, summary) => {
       upstream.cache.cacheSummary(upstream.credential, tenant, counted, summary);
     },
-    directory: (cause) => (directory ??= readDirectory(operation, shared.directory, cause)),
-    spell: (key) => spell(key, (customersRead ??= shared.collections.customers.list({}).cache)),
+    directory: (cause) => (directory ??= readDirectory(operation, credentialCache.directory, cause)),
+    spell: (key) => spell(key, (customersRead ??= credentialCache.collections.customers.list({}).cache)),
     isObserved: scope.observer !== null,
     pace: (stepsPerCheck, inTurn) => operation.pace(stepsPerCheck, inTurn),
     paceAfterDeadline: () => operation.paceAfterDeadline(),
@@ -108,18 +108,18 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
 
 function cachedSummary(
   operation: Operation,
-  shared: CredentialCache,
+  credentialCache: CredentialCache,
   tenant: TenantKey,
   counted: string,
 ): ProtectionSummaryRecord | null {
-  const cached = shared.summaries.get(summaryName(tenant, counted));
+  const cached = credentialCache.summaries.get(summaryName(tenant, counted));
   if (cached === undefined || cached.summary.asOfMs === null) return null;
   const { scope } = operation;
   scope.dependencies.addDependency(cached);
   const read = { sentAt: cached.summary.asOfMs, kind: 'present' } as const;
   const [users, statuses] = [
-    shared.collections.users.lifetime,
-    shared.collections.protectionStatuses.lifetime,
+    credentialCache.collections.users.lifetime,
+    credentialCache.collections.protectionStatuses.lifetime,
   ];
   const lifetime = users.freshMs < statuses.freshMs ? users : statuses;
   const freshness = operation.freshnessOf(read, lifetime, 'normal');

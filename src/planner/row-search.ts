@@ -90,10 +90,10 @@ export class RowSearch<Row> {
     const hasToWait = state.open.size > 0;
     let stride = 1;
     while (state.open.size > 0) {
-      // New rows may have resolved requests; a plan would not know them.
+      // New rows may have resolved requests; a choice would not know them.
       if (!state.isOutdated()) {
         await this.#advance(state, stride);
-        invariant(state.isOutdated() || state.hasFailures, 'every plan brings a search further');
+        invariant(state.isOutdated() || state.hasFailures, 'every choice brings a search further');
         stride *= 2;
       }
       await state.resolve();
@@ -102,7 +102,7 @@ export class RowSearch<Row> {
     return state.results;
   }
 
-  /** One step: joins look-ups in flight, and plans the rest. */
+  /** One step: joins look-ups in flight, and chooses calls for the rest. */
   async #advance(state: LookupState<Row>, stride: number): Promise<void> {
     const rest = new Map(state.open);
     const inFlight = this.#keys.filtersInFlight();
@@ -113,12 +113,12 @@ export class RowSearch<Row> {
       return this.#fetchRows(state, filter, matched);
     });
     // A look-up in flight may reveal the dialect, which is worth waiting for.
-    const isPlanned = rest.size === state.open.size || this.#keys.dialect !== 'unknown';
-    if (rest.size > 0 && isPlanned) steps.push(this.#followPlan(state, rest, stride));
+    const isChoosing = rest.size === state.open.size || this.#keys.dialect !== 'unknown';
+    if (rest.size > 0 && isChoosing) steps.push(this.#fetchChosen(state, rest, stride));
     await Promise.all(steps);
   }
 
-  async #followPlan(state: LookupState<Row>, open: OpenRequests, stride: number): Promise<void> {
+  async #fetchChosen(state: LookupState<Row>, open: OpenRequests, stride: number): Promise<void> {
     const { buffer, source } = this.#view;
     // Another operation may have learned the length meanwhile.
     if (buffer.length === null) this.#view.loadLength('normal');
@@ -126,7 +126,7 @@ export class RowSearch<Row> {
     // If each request has a loaded row of a later page, only earlier pages can have one that counts.
     const end = rows.reduce((last, [next]) => Math.max(last, next?.page ?? Infinity), 0);
     const unread = this.#pages.unread().filter((page) => page < end);
-    const plan = choose({
+    const choice = choose({
       open: rows.map((rowKeys) => rowKeys.flatMap(({ filterKey }) => filterKey ?? [])),
       dialect: this.#keys.dialect,
       takesBothNames: this.#keys.takesBothNames,
@@ -138,18 +138,18 @@ export class RowSearch<Row> {
     // once.
     const isChosen =
       source.capabilities.dialect !== 'none' && rows.every(([next]) => next?.filterKey !== undefined);
-    if (plan.kind === 'scan' || !isChosen) {
+    if (choice.kind === 'scan' || !isChosen) {
       await this.#scan(state, open, isChosen ? unread : unread.slice(0, stride), end);
       return;
     }
-    if (plan.kind === 'probe') {
-      await state.failing(open.keys(), this.#keys.probe(plan, causesOf(open.keys())));
+    if (choice.kind === 'detect-dialect') {
+      await state.failing(open.keys(), this.#keys.detectDialect(choice, causesOf(open.keys())));
       return;
     }
     const index = new RequestIndex(open);
     const pace = new Pace(1);
     const lookUps: Promise<void>[] = [];
-    for (const filter of plan.filters) {
+    for (const filter of choice.filters) {
       if (pace.shouldYield) await pace.yield();
       lookUps.push(this.#fetchRows(state, filter, index.matching(filter, 'some')));
     }

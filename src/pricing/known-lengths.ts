@@ -3,7 +3,7 @@ import { tenantListNames } from '../endpoint/collections.ts';
 import { firstDirectoryCall } from '../endpoint/directory.ts';
 import { foldName } from '../fold.ts';
 import type { CustomerRecord, TenantKey } from '../model.ts';
-import type { CredentialCache, SharedDirectory, SharedList } from '../planner/shared-cache.ts';
+import type { CredentialCache, CachedDirectory, CachedList } from '../planner/upstream-cache.ts';
 import { idJoin } from '../planner/row-keys.ts';
 import type { Viewer } from '../scope.ts';
 
@@ -61,7 +61,7 @@ export function knownLengths(
 }
 
 /** Average number of tenants; null if no customer is cached. */
-function tenantsOf({ cache }: SharedList<CustomerRecord>, customerIds: readonly string[]): number | null {
+function tenantsOf({ cache }: CachedList<CustomerRecord>, customerIds: readonly string[]): number | null {
   return averageOf(customerIds.flatMap((id) => cache.row(idJoin.firstNameOf(id))?.row ?? []));
 }
 
@@ -70,9 +70,9 @@ interface Average {
   readonly tenants: number | null;
 }
 
-const averages = new WeakMap<SharedList<CustomerRecord>, Average>();
+const averages = new WeakMap<CachedList<CustomerRecord>, Average>();
 
-function averageTenants(list: SharedList<CustomerRecord>): number | null {
+function averageTenants(list: CachedList<CustomerRecord>): number | null {
   let average = averages.get(list);
   if (average?.version !== list.version) {
     const answers = first(list.answers.values());
@@ -104,7 +104,7 @@ interface TenantLists {
 
 function listsOfTenants(
   tenantLists: TenantLists,
-  { cache }: SharedList<CustomerRecord>,
+  { cache }: CachedList<CustomerRecord>,
   customerIds: readonly string[],
 ): readonly TenantList[] {
   const tenants = customerIds.flatMap((id) => cache.row(idJoin.firstNameOf(id))?.row.tenants ?? []);
@@ -112,7 +112,7 @@ function listsOfTenants(
 }
 
 /** Null unless all pages are cached. */
-function directoryLength({ pages }: SharedDirectory): number | null {
+function directoryLength({ pages }: CachedDirectory): number | null {
   let length = 0;
   let path: string | null = firstDirectoryCall.path;
   for (let reads = 0; path !== null; reads++) {

@@ -4,7 +4,7 @@
  */
 import pLimit from 'p-limit';
 import type { CustomerRecord, MissingTenantRecord, TenantKey, TenantRecord } from '../model.ts';
-import { tenantName } from '../planner/shared-cache.ts';
+import { tenantName } from '../planner/upstream-cache.ts';
 import type { Planner } from '../planner/planner.ts';
 import { yieldIfDue } from '../scheduler.ts';
 import type { FieldPath, OperationScope } from '../scope.ts';

@@ -1,7 +1,7 @@
 /** Summaries of tenants and customers, loaded once per operation. */
 import pLimit from 'p-limit';
 import type { CustomerRecord, Grouping, ProtectionSummaryRecord, TenantKey } from '../model.ts';
-import { tenantName } from '../planner/shared-cache.ts';
+import { tenantName } from '../planner/upstream-cache.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { Pace } from '../scheduler.ts';
 import type { FieldPath } from '../scope.ts';

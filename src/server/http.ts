@@ -1,4 +1,4 @@
-/** HTTP server: the GraphQL pipeline, the explorer's files, probes, and refusals as JSON. */
+/** HTTP server: the GraphQL pipeline, the explorer's files, health checks, and refusals as JSON. */
 import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
@@ -14,7 +14,7 @@ import type { McpSetting } from '../mcp/tools/tool-set.ts';
 import { explorerAssets, readExplorerPage } from './browser/explorer.ts';
 import { securityHeaders } from './browser/security-headers.ts';
 import { createDrain, type Shutdown } from './drain.ts';
-import { answerProbes, type ProbeOptions } from './observability/probes.ts';
+import { registerHealthChecks, type HealthCheckOptions } from './observability/health-checks.ts';
 import { messagePath, MessageRefusal } from './pipeline/mcp-endpoint.ts';
 import { comparisonRoutes } from './pipeline/comparisons.ts';
 import { exportRoutes } from './pipeline/exports.ts';
@@ -45,7 +45,7 @@ interface HttpServerOptions extends Omit<
   'securityHeaders' | 'allowedOrigins' | 'explorerHtml' | 'shutdownDeadline'
 > {
   readonly endpoint: EndpointOptions;
-  readonly probes: Omit<ProbeOptions, 'isDraining'>;
+  readonly healthChecks: Omit<HealthCheckOptions, 'isDraining'>;
 }
 
 /** Length of the queue of connections to accept; the system may limit it further. */
@@ -105,7 +105,7 @@ export async function createHttpServer(options: HttpServerOptions) {
   }
   sendRefusals(server, endpoint, report);
   await pipeline.register(server);
-  answerProbes(server, { ...options.probes, isDraining: () => pipeline.isDraining });
+  registerHealthChecks(server, { ...options.healthChecks, isDraining: () => pipeline.isDraining });
   if (endpoint.mcp !== null) answerMetadata(server, endpoint.mcp);
   if (endpoint.hasExplorer && existsSync(explorerAssets.root)) {
     await server.register(fastifyStatic, explorerAssets);

@@ -2,7 +2,7 @@
 import type { UpstreamError } from '../errors.ts';
 import { tokenEndpoint } from '../transport/access-token.ts';
 import { explainFailure, type Service } from '../transport/failure-cause.ts';
-import type { UpstreamRefusal } from '../transport/upstream-refusals.ts';
+import type { UpstreamDenial } from '../transport/upstream-denials.ts';
 import type { HealthFaults } from './health-faults.ts';
 
 /** Services of one upstream, with the settings of their URLs. */
@@ -37,8 +37,8 @@ export class UpstreamFaults {
     this.#set('api', text);
   };
 
-  /** @param text why all requests are refused; null if they are accepted */
-  readonly setRefusedRequests = (text: string | null): void => {
+  /** @param text why all requests are rejected; null if they are accepted */
+  readonly setRejection = (text: string | null): void => {
     this.#set('requests', text);
   };
 
@@ -61,9 +61,9 @@ export class UpstreamFaults {
     }
   }
 
-  /** @param refusals all known refusals */
-  readonly setRefusals = (refusals: readonly UpstreamRefusal[]): void => {
-    const unauthenticated = refusals.filter(({ status }) => status === 401);
+  /** @param denials all known denials */
+  readonly setDenials = (denials: readonly UpstreamDenial[]): void => {
+    const unauthenticated = denials.filter(({ status }) => status === 401);
     const endpoints = unauthenticated.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
     const isOfSome = unauthenticated.every(({ endpoint }) => endpoint !== null);
     if (unauthenticated.length === 0) this.#set('token refused', null);
@@ -74,7 +74,7 @@ export class UpstreamFaults {
         `${this.api.name} at ${this.api.url.host} refuses access tokens that ${this.identity.url.host} has just issued (status 401)${isOfSome ? ` at ${endpoints.join(', ')}` : ''}: check that ${this.api.setting} and ${this.identity.setting} belong together, and the app registration.`,
       );
     }
-    const all = refusals.filter(({ status }) => status === 403);
+    const all = denials.filter(({ status }) => status === 403);
     const forbidden = new Map(
       all.flatMap(({ endpoint, permission }) => (endpoint === null ? [] : [[endpoint, permission]])),
     );
@@ -101,9 +101,9 @@ export class UpstreamFaults {
   /** Explains the failure of one call. */
   readonly explain = (error: UpstreamError): string => {
     const { code, details } = error;
-    // Refused by the circuit breaker: only its errors have no cause.
-    const isRefusedHere = details.notSent === true && details.cause === undefined && !hasAnswer(error);
-    if (isRefusedHere) return error.message;
+    // Stopped by the circuit breaker: only its errors have no cause.
+    const isStoppedHere = details.notSent === true && details.cause === undefined && !hasAnswer(error);
+    if (isStoppedHere) return error.message;
     const isOfToken = details.endpoint === tokenEndpoint;
     // The operation's deadline came before the call's timeout.
     if (code === 'DEADLINE_EXCEEDED' || code === 'REQUEST_CANCELLED')

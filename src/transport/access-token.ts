@@ -9,7 +9,7 @@ import { monotonicClock } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import { createScope, type Scope } from '../scope.ts';
 import type { Secret } from '../secret.ts';
-import { CircuitBreakers, refusalPolicy } from './circuit-breaker.ts';
+import { CircuitBreakers, denialPolicy } from './circuit-breaker.ts';
 import type { Retry } from './retry.ts';
 import { SingleFlight } from './single-flight.ts';
 import {
@@ -45,16 +45,16 @@ const minLifeSeconds = 10;
 const minReplacementMs = 5000;
 /** A token is renewed this long before it expires, or after nine tenths of its lifetime if that is later. */
 const renewalMarginMs = 60_000;
-/** Refused permissions are requested again after this time. */
-const refusalMs = 5 * 60_000;
+/** Permissions that were not granted are requested again after this time. */
+const ungrantedMs = 5 * 60_000;
 
 interface AccessToken {
   readonly value: string;
   readonly renewAt: number;
   readonly expiresAt: number;
   readonly requestedAt: number;
-  /** Requested permissions that were refused. */
-  readonly refused: ReadonlySet<string>;
+  /** Requested permissions that were not granted. */
+  readonly ungranted: ReadonlySet<string>;
 }
 
 export interface TokenPolicy {
@@ -89,7 +89,7 @@ export function withAccessToken(
   const now = clock ?? monotonicClock;
   const clocks = { now, wall: clock ?? Date.now };
   const singleFlight = new SingleFlight<AccessToken>(now);
-  const circuit = new CircuitBreakers({ policy: refusalPolicy, now }).circuitOf(tokenEndpoint);
+  const circuit = new CircuitBreakers({ policy: denialPolicy, now }).circuitOf(tokenEndpoint);
   const background = createScope().scope;
   let current: AccessToken | null = null;
   /** Whether the current token has replaced a refused one and is not accepted by the API yet. */
@@ -151,7 +151,7 @@ export function withAccessToken(
     }
   }
 
-  /** A token for all permissions or, if those are refused together, for the ones granted separately. */
+  /** A token for all permissions or, if those are not granted together, for the ones granted separately. */
   async function requestGranted(scope: Scope): Promise<AccessToken> {
     const request = (permissions: string) =>
       requestToken(sendToIdentityService, { ...options, scope: permissions }, clocks, scope);
@@ -159,24 +159,24 @@ export function withAccessToken(
       return await request(options.scope);
     } catch (error) {
       const permissions = options.scope.split(/\s+/);
-      const isWorthTrying = permissions.length > 1 && now() - nothingGrantedAt > refusalMs;
-      if (!(error instanceof RefusedScopeError) || !isWorthTrying) throw error;
-      const refused = new Set<string>();
+      const isWorthTrying = permissions.length > 1 && now() - nothingGrantedAt > ungrantedMs;
+      if (!(error instanceof InvalidScopeError) || !isWorthTrying) throw error;
+      const ungranted = new Set<string>();
       for (const permission of permissions) {
         try {
           await request(permission);
         } catch (reason) {
-          if (!(reason instanceof RefusedScopeError)) throw reason;
-          refused.add(permission);
+          if (!(reason instanceof InvalidScopeError)) throw reason;
+          ungranted.add(permission);
         }
       }
-      const granted = permissions.filter((permission) => !refused.has(permission));
-      if (granted.length === 0 || refused.size === 0) {
+      const granted = permissions.filter((permission) => !ungranted.has(permission));
+      if (granted.length === 0 || ungranted.size === 0) {
         nothingGrantedAt = now();
         throw error;
       }
       const given = await request(granted.join(' '));
-      return { ...given, refused, renewAt: Math.min(given.renewAt, now() + refusalMs) };
+      return { ...given, ungranted, renewAt: Math.min(given.renewAt, now() + ungrantedMs) };
     }
   }
 
@@ -191,10 +191,10 @@ export function withAccessToken(
     // The refused token would be refused again; a new one saves a call.
     if (isInDoubt && current !== null && now() - current.requestedAt >= minReplacementMs) current = null;
     const first = await token(scope);
-    const send = ({ value, refused }: AccessToken) => {
+    const send = ({ value, ungranted }: AccessToken) => {
       const { permission } = request;
-      if (permission !== undefined && refused.has(permission))
-        throw refusedPermission(request.endpoint, permission);
+      if (permission !== undefined && ungranted.has(permission))
+        throw ungrantedPermission(request.endpoint, permission);
       return next({ ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } }, scope);
     };
     const response = await send(first);
@@ -238,14 +238,14 @@ async function requestToken(
     },
     scope,
   );
-  if (response.status !== 200) throw refusedToken(response);
+  if (response.status !== 200) throw tokenRequestError(response);
   const { value, lifeMs } = decodeToken(response);
   return {
     value,
     requestedAt,
     expiresAt: requestedAt + lifeMs,
     renewAt: requestedAt + lifeMs - Math.min(renewalMarginMs, lifeMs / 10),
-    refused: new Set(),
+    ungranted: new Set(),
   };
 }
 
@@ -277,7 +277,7 @@ async function proof(
   };
 }
 
-function refusedToken(response: TransportResponse): UpstreamError {
+function tokenRequestError(response: TransportResponse): UpstreamError {
   const details = detailsOf(tokenEndpoint, response);
   if (response.status === 429) {
     return new UpstreamError(
@@ -300,29 +300,29 @@ function refusedToken(response: TransportResponse): UpstreamError {
       details,
     );
   }
-  const reason = refusalReason(response.body);
-  const Refused = reason === 'invalid_scope' ? RefusedScopeError : UpstreamError;
-  return new Refused(
+  const reason = oauthError(response.body);
+  const TokenError = reason === 'invalid_scope' ? InvalidScopeError : UpstreamError;
+  return new TokenError(
     'UPSTREAM_UNAUTHENTICATED',
     `The identity service refused the gateway's credential${reason === null ? '' : ` (${reason})`}. The operator must check the gateway's AVEPOINT_ settings.`,
     details,
   );
 }
 
-class RefusedScopeError extends UpstreamError {}
+class InvalidScopeError extends UpstreamError {}
 
-function refusedPermission(refusedEndpoint: string, permission: string): UpstreamError {
+function ungrantedPermission(endpoint: string, permission: string): UpstreamError {
   return asNotSent(
     new UpstreamError(
       'UPSTREAM_FORBIDDEN',
       `The identity service does not grant the permission ${permission}, which the app registration needs for this call.`,
-      { endpoint: refusedEndpoint, permission },
+      { endpoint, permission },
     ),
   );
 }
 
 /** Only error codes of OAuth 2.0 (RFC 6749, 5.2) are repeated: the rest of the body is untrusted. */
-function refusalReason(body: string): string | null {
+function oauthError(body: string): string | null {
   const [, reason = null] =
     /"error"\s*:\s*"(invalid_request|invalid_client|invalid_grant|unauthorized_client|unsupported_grant_type|invalid_scope)"/.exec(
       body,

@@ -29,8 +29,8 @@ const outagePolicy: CircuitPolicy = {
   probesPerCooldown: 3,
 };
 
-/** For refusals, which retries do not fix: few calls until the operator fixes them, and seconds to notice it. */
-export const refusalPolicy: CircuitPolicy = {
+/** For denials (401 and 403), which retries do not fix: few calls until the operator fixes them, and seconds to notice it. */
+export const denialPolicy: CircuitPolicy = {
   recentCalls: 3,
   minCalls: 3,
   tolerated: 1,

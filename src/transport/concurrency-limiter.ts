@@ -1,5 +1,5 @@
 /**
- * Adaptive concurrency limit, learned from the upstream's refusals: slow start until the first, then additive increase
+ * Adaptive concurrency limit, learned from the upstream's 429s: slow start until the first, then additive increase
  * and multiplicative decrease. Queues of operations are served round-robin, so that an operation with hundreds of calls
  * does not delay one with a single call. After a 429 all calls wait; after the maximum pause, a single call probes the
  * upstream.
@@ -25,7 +25,7 @@ export interface ConcurrencyLimiterOptions {
   readonly firstCalls?: number;
   /** Average rate of calls; null for none. */
   readonly callsPerSecond: number | null;
-  /** Requests tokens from a rate shared by all instances; resolves to null if that is not available. */
+  /** Requests tokens of the fleet's rate; resolves to null if that is not available. */
   readonly requestGrant?: (wanted: number) => Promise<TokenGrant | null>;
   /** Called with the milliseconds that the upstream asks to wait. */
   readonly onPause?: (milliseconds: number) => void;
@@ -44,11 +44,11 @@ export interface ConcurrencyLimiterState {
 }
 
 const defaultFirstCalls = 32;
-/** Maximum tokens per request of a shared rate. */
+/** Maximum tokens per request of the fleet's rate. */
 const maxWanted = 8;
-/** Time without the shared rate after it was not available. */
+/** Time without the fleet's rate after it was not available. */
 const fallbackMs = 1000;
-/** Factor of the limit after a refusal. */
+/** Factor of the limit after a 429. */
 const decrease = 0.7;
 /** Pause after a 429 without Retry-After. */
 const pauseMs = 200;
@@ -84,7 +84,7 @@ export class ConcurrencyLimiter {
   readonly #queues = new Map<object, (() => void)[]>();
   #limit: number;
   #inFlight = 0;
-  /** -Infinity until the first refusal. */
+  /** -Infinity until the first 429. */
   #decreasedAt = -Infinity;
   #pausedUntil = -Infinity;
   /** Whether the next call is a probe, and when the probe in flight was sent. */
@@ -95,7 +95,7 @@ export class ConcurrencyLimiter {
   #isScheduled = false;
   #isRequesting = false;
   /** Whether the rate is currently counted by `requestGrant`. */
-  #isRateShared: boolean;
+  #usesFleetRate: boolean;
 
   constructor({
     maxConcurrency,
@@ -112,9 +112,9 @@ export class ConcurrencyLimiter {
     this.#limit = Math.min(firstCalls, maxConcurrency);
     this.#callsPerSecond = callsPerSecond;
     this.#requestGrant = callsPerSecond === null ? null : (requestGrant ?? null);
-    this.#isRateShared = this.#requestGrant !== null;
+    this.#usesFleetRate = this.#requestGrant !== null;
     this.#onPause = onPause;
-    this.#tokens = this.#isRateShared ? 0 : (callsPerSecond ?? Infinity);
+    this.#tokens = this.#usesFleetRate ? 0 : (callsPerSecond ?? Infinity);
     this.#tokensAt = this.now();
   }
 
@@ -247,7 +247,7 @@ export class ConcurrencyLimiter {
     if (now < this.#pausedUntil) return this.#pausedUntil - now;
     if (this.#probeSentAt !== null) return Infinity;
     if (this.#callsPerSecond === null) return 0;
-    if (this.#isRateShared) {
+    if (this.#usesFleetRate) {
       if (this.#tokens >= 1) return 0;
       this.#requestTokens();
       return Infinity;
@@ -268,9 +268,9 @@ export class ConcurrencyLimiter {
       .then((grant) => {
         if (grant === null) {
           // The instance counts the rate itself until the next request.
-          this.#isRateShared = false;
+          this.#usesFleetRate = false;
           this.#tokensAt = this.now();
-          this.#schedule(() => (this.#isRateShared = true), fallbackMs);
+          this.#schedule(() => (this.#usesFleetRate = true), fallbackMs);
         } else this.#tokens += grant.granted;
         const delayMs = grant === null || grant.granted > 0 ? 0 : (boundedWait(grant.waitMs) ?? fallbackMs);
         this.#schedule(() => {

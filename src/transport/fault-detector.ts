@@ -8,9 +8,9 @@ export interface FaultDetectorOptions {
   /** Called with the reason as soon as it is clear, and with null when a call succeeds again. */
   readonly onFault: (text: string | null) => void;
   /**
-   * Called with the reason why requests are refused regardless of their content, and with null when they are accepted.
+   * Called with the reason why requests are rejected regardless of their content, and with null when they are accepted.
    */
-  readonly onRefusal: (text: string | null) => void;
+  readonly onRejection: (text: string | null) => void;
   /** Milliseconds since the epoch; monotonic. */
   readonly now?: () => number;
 }
@@ -19,16 +19,16 @@ export interface FaultDetectorOptions {
 const failuresInARow = 8;
 const spoiledInARow = 4;
 
-/** Consecutive refusals of requests for a whole list; and of different requests, before the first success. */
-const refusedLists = 4;
-const refusedThings = 8;
+/** Consecutive rejections of requests for a whole list; and of different requests, before the first success. */
+const rejectedLists = 4;
+const rejectedThings = 8;
 /** Every call is rate limited for this time; bursts are shorter. */
 const limitedMs = 10_000;
 
 const noContent = 204;
 const tooManyRequests = 429;
 /** Caused by the token, its permissions, a slow request or the rate, not by the request's content. */
-const otherRefusals = [401, 403, 408, tooManyRequests];
+const otherStatuses = [401, 403, 408, tooManyRequests];
 
 /**
  * Watches the calls of a service. A call succeeds whatever its status, unless the response is a redirect, an HTML page
@@ -37,11 +37,11 @@ const otherRefusals = [401, 403, 408, tooManyRequests];
 export function withFaultDetector(
   next: Transport,
   service: Service,
-  { onFault, onRefusal, now = monotonicClock }: FaultDetectorOptions,
+  { onFault, onRejection, now = monotonicClock }: FaultDetectorOptions,
 ): Transport {
   const place = `${service.name} at ${service.url.host}`;
-  const refusals = new RefusalDetector((what) => {
-    onRefusal(
+  const rejections = new RejectionDetector((what) => {
+    onRejection(
       what === null
         ? null
         : `${place} ${what}: check the path and the version in ${service.setting}, and whether a proxy is in between.`,
@@ -78,7 +78,7 @@ export function withFaultDetector(
           `${place} ${oddity}: check ${service.setting}, and whether a proxy or a login page is in between.`,
           spoiledInARow,
         );
-      if (oddity === null) refusals.count(request, status);
+      if (oddity === null) rejections.count(request, status);
       return response;
     } catch (error) {
       if (error instanceof UpstreamError) {
@@ -108,14 +108,14 @@ function oddityOf(response: TransportResponse): string | null {
 }
 
 /**
- * Detects that requests are refused regardless of their content. Refusals of one customer's list or of a look-up count
- * only before the first success, if many different ones are refused.
+ * Detects that requests are rejected regardless of their content. Rejections of one customer's list or of a look-up count
+ * only before the first success, if many different ones are rejected.
  */
-class RefusalDetector {
+class RejectionDetector {
   readonly #onFault: (what: string | null) => void;
-  /** Consecutive refusals of requests for the whole list, by endpoint. */
+  /** Consecutive rejections of requests for the whole list, by endpoint. */
   readonly #lists = new Map<string, number>();
-  /** Other refused requests; null after the first success. */
+  /** Other rejected requests; null after the first success. */
   #things: Set<string> | null = new Set();
   #lastStatus = 0;
   #fault: string | null = null;
@@ -126,7 +126,7 @@ class RefusalDetector {
 
   count(request: TransportRequest, status: number): void {
     if (status < 300) this.#accept(request);
-    else if (status < 500 && !otherRefusals.includes(status)) this.#refuse(request, status);
+    else if (status < 500 && !otherStatuses.includes(status)) this.#reject(request, status);
   }
 
   #accept({ endpoint }: TransportRequest): void {
@@ -137,23 +137,23 @@ class RefusalDetector {
     this.#onFault(this.#fault);
   }
 
-  #refuse({ endpoint, path, body = () => '' }: TransportRequest, status: number): void {
+  #reject({ endpoint, path, body = () => '' }: TransportRequest, status: number): void {
     const filter = body();
     const isWholeList = !endpoint.includes('{') && (filter === '' || filter === '{}');
     if (isWholeList) this.#lists.set(endpoint, (this.#lists.get(endpoint) ?? 0) + 1);
-    else if (this.#things !== null && this.#things.size < refusedThings) this.#things.add(path + filter);
+    else if (this.#things !== null && this.#things.size < rejectedThings) this.#things.add(path + filter);
     this.#lastStatus = status;
-    // One cause keeps one text, whatever else is refused meanwhile.
+    // One cause keeps one text, whatever else is rejected meanwhile.
     this.#fault ??= this.#findFault();
     if (this.#fault !== null) this.#onFault(this.#fault);
   }
 
   #findFault(): string | null {
     for (const [endpoint, inARow] of this.#lists) {
-      if (inARow >= refusedLists)
+      if (inARow >= rejectedLists)
         return `refuses ${endpoint} whatever is asked for (status ${this.#lastStatus})`;
     }
-    return this.#things?.size === refusedThings
+    return this.#things?.size === rejectedThings
       ? `has refused every call so far (status ${this.#lastStatus})`
       : null;
   }

@@ -1,6 +1,6 @@
 import type { ChangeCounts, Change } from '../../src/exports/changes.ts';
 import type { ComparisonEnd } from '../../src/exports/compare.ts';
-import type { NotCompared } from '../../src/exports/comparison-plan.ts';
+import type { NotCompared } from '../../src/exports/classify-tenants.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { exchange, type Exchange, type ExchangeAnswer } from '../http-exchange.ts';
 import { getOf } from './exported.ts';

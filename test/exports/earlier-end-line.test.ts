@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { endStart, parseEndLine } from '../../src/exports/earlier-end-line.ts';
 import { readEarlierFile } from '../../src/exports/earlier-file.ts';
-import { SharedMemory } from '../../src/exports/earlier-rows.ts';
+import { ComparisonMemory } from '../../src/exports/earlier-rows.ts';
 import { Pace } from '../../src/scheduler.ts';
 
 const parsed = (text: string) => parseEndLine(text, new Pace(1), (_list, entry) => entry);
@@ -93,7 +93,7 @@ test('entries count in the memory of comparisons as long as the rows do', async 
   const entriesOf = (count: number) =>
     Array.from({ length: count }, (_, index) => ({ customerId: 'c', tenantId: `t${index}` }));
   const usedOf = async (end: object) => {
-    const memory = new SharedMemory(Infinity);
+    const memory = new ComparisonMemory(Infinity);
     const { rows } = await readEarlierFile(fileOf(end), memory);
     const { used } = memory;
     rows.release();
@@ -103,7 +103,7 @@ test('entries count in the memory of comparisons as long as the rows do', async 
   const withoutEntries = await usedOf({});
   for (const end of [{ missing: entriesOf(1000) }, { changed: entriesOf(1000) }]) {
     expect((await usedOf(end)) - withoutEntries).toBeGreaterThan(200_000);
-    const memory = new SharedMemory(withoutEntries + 200_000);
+    const memory = new ComparisonMemory(withoutEntries + 200_000);
     await expect(readEarlierFile(fileOf(end), memory)).rejects.toThrow(/too large for the memory/);
     expect(memory.used).toBe(0);
   }

@@ -1,6 +1,6 @@
 /** Memory of an earlier export's users, as it is counted for the limit that all comparisons share. */
 import { expect, test } from '@jest/globals';
-import { EarlierRows, SharedMemory, type EarlierRow } from '../../src/exports/earlier-rows.ts';
+import { EarlierRows, ComparisonMemory, type EarlierRow } from '../../src/exports/earlier-rows.ts';
 
 const rowOf = (row: Partial<EarlierRow>): EarlierRow => ({
   ...{ customerId: 'c', organization: null, tenantId: 't', name: null, userId: 'u', displayName: null },
@@ -9,7 +9,7 @@ const rowOf = (row: Partial<EarlierRow>): EarlierRow => ({
 });
 
 function stored(rows: Iterable<EarlierRow>): EarlierRows {
-  const all = new EarlierRows(new SharedMemory(Infinity));
+  const all = new EarlierRows(new ComparisonMemory(Infinity));
   for (const row of rows) all.add(row);
   return all;
 }
@@ -35,7 +35,7 @@ test('names of tenants count', () => {
 });
 
 test('the memory is free again after the release', () => {
-  const memory = new SharedMemory(Infinity);
+  const memory = new ComparisonMemory(Infinity);
   const rows = new EarlierRows(memory);
   rows.add(rowOf({ displayName: '株', name: '株' }));
   expect(memory.used).toBe(rows.used);

@@ -1,7 +1,7 @@
 /** Comparison of one tenant's users: its changes in batches, however many users have none. */
 import { expect, test } from '@jest/globals';
 import { TenantComparison, type UserBefore, type UserNow } from '../../src/exports/changes.ts';
-import { EarlierRows, SharedMemory } from '../../src/exports/earlier-rows.ts';
+import { EarlierRows, ComparisonMemory } from '../../src/exports/earlier-rows.ts';
 
 function userOf(userId: string, more: Partial<UserNow> = {}): UserNow {
   return {
@@ -12,7 +12,7 @@ function userOf(userId: string, more: Partial<UserNow> = {}): UserNow {
 }
 
 function comparisonWith(before: readonly UserBefore[]): TenantComparison {
-  const rows = new EarlierRows(new SharedMemory(Infinity));
+  const rows = new EarlierRows(new ComparisonMemory(Infinity));
   for (const user of before)
     rows.add({ customerId: 'c', organization: null, tenantId: 't', name: null, ...user });
   const [tenant] = rows.tenants.values();

@@ -55,7 +55,7 @@ const refusals = [
         timeoutMs: 600_000,
         maxLatencyMs: 600_000,
         onChange: () => undefined,
-        onRefusal: (reason) => reasons.push(reason),
+        onErrorReply: (reason) => reasons.push(reason),
       });
       close = () => {
         connection.close();

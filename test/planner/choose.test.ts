@@ -14,10 +14,11 @@ const situation: Situation = {
 };
 
 function callsOf(changes: Partial<Situation>): string[] | 'scan' {
-  const plan = choose({ ...situation, ...changes });
-  if (plan.kind === 'scan') return 'scan';
-  if (plan.kind === 'probe') return [`probe of page ${plan.pageIndex} with ${plan.filter.keys.length}`];
-  return plan.filters.map((filter) => `${filter.dialect} ${filter.keys.length}`);
+  const choice = choose({ ...situation, ...changes });
+  if (choice.kind === 'scan') return 'scan';
+  if (choice.kind === 'detect-dialect')
+    return [`detection on page ${choice.pageIndex} with ${choice.filter.keys.length}`];
+  return choice.filters.map((filter) => `${filter.dialect} ${filter.keys.length}`);
 }
 
 describe('the choice between look-ups and pages', () => {
@@ -33,7 +34,7 @@ describe('the choice between look-ups and pages', () => {
     [
       'an unknown dialect is detected by a page that must be read anyway',
       { dialect: 'unknown', open: keys(30), unread: [2, 3, 4, 5] },
-      ['probe of page 2 with 30'],
+      ['detection on page 2 with 30'],
     ],
     [
       'or by a key that must be looked up anyway',
@@ -74,7 +75,7 @@ describe('the choice between look-ups and pages', () => {
     [
       'and if they do, however little less',
       { dialect: 'unknown', open: keys(9), unread: [2, 3, 4] },
-      ['probe of page 2 with 9'],
+      ['detection on page 2 with 9'],
     ],
     [
       'a key in another letter case is none more in a call',
@@ -134,12 +135,13 @@ function leastWorstCase(open: readonly OpenKeys[], unread: number, game: Game): 
 /** Worst-case number of calls of `choose`. */
 function worstCaseOfChoice(open: readonly OpenKeys[], unread: number, game: Game): number {
   if (open.length === 0) return 0;
-  const plan = choose({ ...situation, ...game, open, unread: pages(unread) });
-  if (plan.kind === 'scan') return unread;
-  if (plan.kind === 'probe') throw new Error('Nothing is to be found out in a dialect that is known.');
-  const asked = new Set(plan.filters.flatMap((filter) => filter.keys));
+  const choice = choose({ ...situation, ...game, open, unread: pages(unread) });
+  if (choice.kind === 'scan') return unread;
+  if (choice.kind === 'detect-dialect')
+    throw new Error('Nothing is to be found out in a dialect that is known.');
+  const asked = new Set(choice.filters.flatMap((filter) => filter.keys));
   const rest = outcomes(open, asked).map((left) => worstCaseOfChoice(left, unread, game));
-  return plan.filters.length + Math.max(...rest);
+  return choice.filters.length + Math.max(...rest);
 }
 
 function askable(requests: readonly OpenKeys[], { dialect, rowsPerCall, keysPerCall }: Game): Set<string>[] {

@@ -42,7 +42,7 @@ export interface ServedList {
   readonly exposed: () => number;
   /** Changes the deployment. */
   readonly change: (changes: Partial<Deployment>) => void;
-  /** The list as another operation reads it, with the shared cache. */
+  /** The list as another operation reads it, with the same cache. */
   readonly createSource: (operation?: ReadingOperation) => ListSource<Row>;
   readonly createReader: (operation?: ReadingOperation) => ListReader<Row>;
 }

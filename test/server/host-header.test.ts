@@ -139,7 +139,7 @@ describe('refused and never executed', () => {
     ['a host of a colon', 400, `GET ${path} HTTP/1.1\r\nhost: :\r\n${tail}`],
     ['two hosts', 400, `GET ${path} HTTP/1.1\r\nhost: localhost\r\nHost: evil.example\r\n${tail}`],
     ['the same host twice', 400, `GET ${path} HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\n${tail}`],
-    ['two hosts for a probe', 400, `GET /health/live HTTP/1.1\r\nhost: a\r\nhost: b\r\n${tail}`],
+    ['two hosts for a health check', 400, `GET /health/live HTTP/1.1\r\nhost: a\r\nhost: b\r\n${tail}`],
     ['HTTP/1.0 with two hosts', 400, `GET ${path} HTTP/1.0\r\nhost: localhost\r\nhost: localhost\r\n${tail}`],
     ['HTTP/1.0 without a host', 421, `GET ${path} HTTP/1.0\r\n${tail}`],
     [

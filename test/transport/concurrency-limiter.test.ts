@@ -308,7 +308,7 @@ describe('a concurrency limiter', () => {
   });
 });
 
-test('uses the shared rate if it is available, and its own otherwise', async () => {
+test("uses the fleet's rate if it is available, and its own otherwise", async () => {
   const requested: number[] = [];
   const grants = [{ granted: 1, waitMs: 0 }, { granted: 0, waitMs: 300 }, { granted: 2, waitMs: 0 }, null];
   const { call, paths, advance } = setUp({
@@ -327,7 +327,7 @@ test('uses the shared rate if it is available, and its own otherwise', async () 
   await advance(1);
   await advance(0);
   expect(await paths()).toEqual(['/1', '/2', '/3']);
-  // The shared rate is not available.
+  // The fleet's rate is not available.
   await advance(0);
   await advance(100);
   expect(await paths()).toEqual(['/1', '/2', '/3', '/4']);

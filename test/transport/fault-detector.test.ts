@@ -26,7 +26,7 @@ function serve() {
   const service = { name: 'The API', url: new URL('https://api.example.com/v3'), setting: 'API_URL' };
   const send = withFaultDetector(() => Promise.resolve({ status, headers: {}, body: '{}' }), service, {
     onFault: note,
-    onRefusal: note,
+    onRejection: note,
     now: () => now,
   });
   const { scope } = createScope();

@@ -9,7 +9,7 @@ import {
 } from '../../exports/change-formats.ts';
 import { openComparison, type ComparisonQuery } from '../../exports/compare.ts';
 import { fileLimits, readEarlierFile, type EarlierFile } from '../../exports/earlier-file.ts';
-import { SharedMemory } from '../../exports/earlier-rows.ts';
+import { ComparisonMemory } from '../../exports/earlier-rows.ts';
 import { concluding, withoutSearch, type FileResponses } from './file-responses.ts';
 import { RequestRefusal } from './refusals.ts';
 import type { RequestState } from './request-state.ts';
@@ -26,7 +26,7 @@ const maxEarlierBytes = 320 * 1024 * 1024;
 export class Comparisons {
   readonly uploads: Uploads;
   readonly #files: FileResponses;
-  readonly #earlierMemory = new SharedMemory(maxEarlierBytes);
+  readonly #earlierMemory = new ComparisonMemory(maxEarlierBytes);
 
   constructor(files: FileResponses, bodyTimeoutMs: number) {
     this.uploads = new Uploads(bodyTimeoutMs, fileLimits.bytes);

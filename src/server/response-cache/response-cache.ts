@@ -33,7 +33,7 @@ const maxCoalescedKeyLength = 20_000;
 /** Shorter responses go to socket buffers at once, whether they are read or not. */
 const unsentBytes = 65_536;
 
-export interface SharedResponse {
+export interface ResponseCacheEntry {
   readonly body: ResponseBody;
   readonly dependencies: CacheDependencies;
   readonly summary: OperationSummary;
@@ -42,7 +42,7 @@ export interface SharedResponse {
 }
 
 /** Result for requests that wait: a response, `retry` if the first one ended early, null if it can't be shared. */
-type PendingResult = SharedResponse | 'retry' | null;
+type PendingResult = ResponseCacheEntry | 'retry' | null;
 
 /** Response of a request in flight, with the equal requests that wait for it. */
 export class PendingResponse {
@@ -88,7 +88,7 @@ interface ResponseText {
 }
 
 export class ResponseCache {
-  readonly #responses: LRUCache<string, SharedResponse> | null;
+  readonly #responses: LRUCache<string, ResponseCacheEntry> | null;
   readonly #inFlight = new Map<string, PendingResponse>();
   readonly #clock: () => number;
   readonly #outputBudgets: OutputBudgets;
@@ -124,7 +124,7 @@ export class ResponseCache {
   async shareExecution<Answer>(
     key: string | null,
     state: RequestState,
-    repeat: (response: SharedResponse) => MaybePromise<Answer>,
+    repeat: (response: ResponseCacheEntry) => MaybePromise<Answer>,
     execute: (pending: PendingResponse | null) => Promise<Answer>,
   ): Promise<Answer> {
     const finding = key === null ? null : this.#find(key, state);
@@ -147,7 +147,7 @@ export class ResponseCache {
    * Returns the response of an equal request, cached or in flight. If there is none, returns a pending response, which
    * equal requests join unless the key is too long, or they have just waited for a response that can't be shared.
    */
-  #find(key: string, state: RequestState): MaybePromise<SharedResponse | PendingResponse> {
+  #find(key: string, state: RequestState): MaybePromise<ResponseCacheEntry | PendingResponse> {
     const found = this.#responses?.get(key);
     if (found?.dependencies.isValidAt(this.#clock()) === true) return found;
     if (found !== undefined) this.#responses?.delete(key);
@@ -168,7 +168,7 @@ export class ResponseCache {
   }
 
   /** Sends a shared response. */
-  repeat(reply: FastifyReply, { body, dependencies, isComplete }: SharedResponse): Promise<FastifyReply> {
+  repeat(reply: FastifyReply, { body, dependencies, isComplete }: ResponseCacheEntry): Promise<FastifyReply> {
     this.#setFreshness(reply, isComplete ? dependencies : null);
     return sendBody(reply, body);
   }
@@ -209,7 +209,7 @@ export class ResponseCache {
     return body;
   }
 
-  #cache(key: string, response: SharedResponse): void {
+  #cache(key: string, response: ResponseCacheEntry): void {
     const { body, summary } = response;
     body.copyFromPool();
     const size =

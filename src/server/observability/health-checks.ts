@@ -1,7 +1,7 @@
 /** Health checks and metrics. */
 import type { FastifyInstance } from 'fastify';
 
-export interface ProbeOptions {
+export interface HealthCheckOptions {
   /** Whether shutdown has begun: load balancers should use other instances. */
   readonly isDraining: () => boolean;
   /** Faults of the gateway's environment, a sentence each. */
@@ -10,7 +10,10 @@ export interface ProbeOptions {
   readonly metrics: { readonly contentType: string; readonly text: () => Promise<string> } | null;
 }
 
-export function answerProbes(server: FastifyInstance, { isDraining, faults, metrics }: ProbeOptions): void {
+export function registerHealthChecks(
+  server: FastifyInstance,
+  { isDraining, faults, metrics }: HealthCheckOptions,
+): void {
   server.get('/health/live', () => ({ status: 'alive' }));
   server.get('/health/ready', (_request, reply) => {
     if (isDraining()) return reply.code(503).send({ status: 'shutting down', faults: [] });

@@ -1,22 +1,22 @@
 /**
- * Circuit breakers for refusals of the gateway itself: 401 with a new token, and 403. Retries fix neither, so few calls
+ * Circuit breakers for denials of the gateway itself: 401 with a new token, and 403. Retries fix neither, so few calls
  * probe whether the operator or the vendor has.
  * A 401 is about the token and so about the whole API, unless other endpoints accept it. A 403 may be about one
  * customer: it opens the circuit of its path, and others only if no call has succeeded for a while.
  */
 import { UpstreamError } from '../errors.ts';
-import { Circuit, refusalPolicy, type CircuitPolicy } from './circuit-breaker.ts';
+import { Circuit, denialPolicy, type CircuitPolicy } from './circuit-breaker.ts';
 import type { Transport, TransportRequest } from './transport.ts';
 
-export interface RefusalsOptions {
+export interface DenialsOptions {
   /** Milliseconds; monotonic. */
   readonly now?: () => number;
-  /** Called with all current refusals whenever they change. */
-  readonly onChange?: (refusals: readonly UpstreamRefusal[]) => void;
+  /** Called with all current denials whenever they change. */
+  readonly onChange?: (denials: readonly UpstreamDenial[]) => void;
 }
 
-/** A current refusal of the gateway by the upstream. */
-export interface UpstreamRefusal {
+/** A current denial of the gateway by the upstream. */
+export interface UpstreamDenial {
   readonly status: 401 | 403;
   /** Null for every endpoint. */
   readonly endpoint: string | null;
@@ -24,37 +24,37 @@ export interface UpstreamRefusal {
   readonly permission: string | null;
 }
 
-/** For a whole endpoint or the API, in which refusals for some customers are normal. */
-const forbiddingPolicy: CircuitPolicy = { ...refusalPolicy, recentCalls: 12, minCalls: 12 };
+/** For a whole endpoint or the API, in which denials for some customers are normal. */
+const forbiddingPolicy: CircuitPolicy = { ...denialPolicy, recentCalls: 12, minCalls: 12 };
 /** After a success within this time, a 403 is about its path alone. */
 const recentAnswerMs = 60_000;
 const maxPaths = 1000;
 const wholeApi = '';
 
 /** A circuit, and the status that counts for it. */
-interface RefusalCircuit {
+interface DenialCircuit {
   readonly circuit: Circuit;
   readonly status: 401 | 403;
   /** Endpoint or API: a 403 counts only if no call has succeeded for a while. */
   readonly scope: string | null;
 }
 
-/** Circuits of one upstream for refusals: of the API, of endpoints and of paths. */
-export class Refusals {
+/** Circuits of one upstream for denials: of the API, of endpoints and of paths. */
+export class Denials {
   readonly #now: () => number;
-  readonly #onChange: (refusals: readonly UpstreamRefusal[]) => void;
+  readonly #onChange: (denials: readonly UpstreamDenial[]) => void;
   readonly #circuits = new Map<string, Circuit>();
-  /** By path, the least recently refused first. */
+  /** By path, the least recently denied first. */
   readonly #paths = new Map<string, Circuit>();
   readonly #answeredAt = new Map<string, number>();
-  readonly #open = new Map<Circuit, UpstreamRefusal>();
+  readonly #open = new Map<Circuit, UpstreamDenial>();
 
-  constructor({ now = () => performance.now(), onChange = () => undefined }: RefusalsOptions = {}) {
+  constructor({ now = () => performance.now(), onChange = () => undefined }: DenialsOptions = {}) {
     this.#now = now;
     this.#onChange = onChange;
   }
 
-  /** Whether nothing was refused so far, so that calls pass no circuits. */
+  /** Whether nothing was denied so far, so that calls pass no circuits. */
   get isEmpty(): boolean {
     return this.#circuits.size === 0 && this.#paths.size === 0;
   }
@@ -71,7 +71,7 @@ export class Refusals {
   }
 
   /** The circuits that a call must pass. */
-  gatesOf(request: TransportRequest): readonly RefusalCircuit[] {
+  gatesOf(request: TransportRequest): readonly DenialCircuit[] {
     const { endpoint } = request;
     const path = this.#paths.get(pathOf(request));
     return [
@@ -92,18 +92,18 @@ export class Refusals {
   /** Records the response of a call that passed these gates, possibly as a probe. */
   count(
     request: TransportRequest,
-    passed: readonly { readonly gate: RefusalCircuit; readonly isProbe: boolean }[],
+    passed: readonly { readonly gate: DenialCircuit; readonly isProbe: boolean }[],
     status: number | null,
   ): void {
-    const isRefusal = status === 401 || status === 403;
-    const isAnswer = isRefusal || isGood(status);
+    const isDenial = status === 401 || status === 403;
+    const isAnswer = isDenial || isGood(status);
     for (const { gate, isProbe } of passed) {
       const { circuit, scope } = gate;
       if (!isAnswer || (gate.status === 403 && status === 401)) circuit.record(isProbe, null);
       else if (status !== gate.status) circuit.record(isProbe, true);
       else circuit.record(isProbe, isProbe || scope === null || !this.#hasAnswered(scope) ? false : null);
     }
-    if (isAnswer && !isRefusal) {
+    if (isAnswer && !isDenial) {
       this.#recordAnswer(request);
       this.#removePath(pathOf(request));
     } else if (status === 403) this.#openPath(request);
@@ -122,7 +122,7 @@ export class Refusals {
   #openPath(request: TransportRequest): void {
     const path = pathOf(request);
     const known = this.#paths.get(path);
-    const circuit = known ?? this.#create(refusalPolicy, refusalOf(403, request));
+    const circuit = known ?? this.#create(denialPolicy, denialOf(403, request));
     if (known === undefined) circuit.record(false, false);
     this.#paths.delete(path);
     this.#paths.set(path, circuit);
@@ -143,17 +143,17 @@ export class Refusals {
     const key = `${status} ${scope}`;
     let circuit = this.#circuits.get(key);
     if (circuit === undefined) {
-      const refusal = refusalOf(status, scope === wholeApi ? null : request);
-      circuit = this.#create(status === 401 ? refusalPolicy : forbiddingPolicy, refusal);
+      const denial = denialOf(status, scope === wholeApi ? null : request);
+      circuit = this.#create(status === 401 ? denialPolicy : forbiddingPolicy, denial);
       this.#circuits.set(key, circuit);
     }
     return circuit;
   }
 
-  #create(policy: CircuitPolicy, refusal: UpstreamRefusal): Circuit {
+  #create(policy: CircuitPolicy, denial: UpstreamDenial): Circuit {
     const circuit: Circuit = new Circuit(policy, this.#now, ({ kind }) => {
       if (this.#open.has(circuit) === (kind === 'open')) return;
-      if (kind === 'open') this.#open.set(circuit, refusal);
+      if (kind === 'open') this.#open.set(circuit, denial);
       else this.#open.delete(circuit);
       this.#notify();
     });
@@ -162,7 +162,7 @@ export class Refusals {
 
   #notify(): void {
     const byName = new Map(
-      [...this.#open.values()].map((refusal) => [`${refusal.status} ${refusal.endpoint}`, refusal]),
+      [...this.#open.values()].map((denial) => [`${denial.status} ${denial.endpoint}`, denial]),
     );
     this.#onChange([...byName.values()]);
   }
@@ -173,24 +173,24 @@ function isGood(status: number | null): boolean {
   return status !== null && status < 500 && ![401, 403, 408, 429].includes(status);
 }
 
-function refusalOf(status: 401 | 403, request: TransportRequest | null): UpstreamRefusal {
+function denialOf(status: 401 | 403, request: TransportRequest | null): UpstreamDenial {
   return { status, endpoint: request?.endpoint ?? null, permission: request?.permission ?? null };
 }
 
-/** Rejects like a refused call, without a call, while the circuit is open. */
-export function withRefusalBreaker(next: Transport, refusals: Refusals): Transport {
+/** Rejects like a denied call, without a call, while the circuit is open. */
+export function withDenialBreaker(next: Transport, denials: Denials): Transport {
   return async (request, scope) => {
-    if (refusals.isEmpty) {
+    if (denials.isEmpty) {
       const response = await next(request, scope);
-      refusals.countFirst(request, response.status);
+      denials.countFirst(request, response.status);
       return response;
     }
-    const passed: { readonly gate: RefusalCircuit; readonly isProbe: boolean }[] = [];
-    for (const gate of refusals.gatesOf(request)) {
+    const passed: { readonly gate: DenialCircuit; readonly isProbe: boolean }[] = [];
+    for (const gate of denials.gatesOf(request)) {
       const { retryAfterMs, isProbe } = gate.circuit.enter();
       if (retryAfterMs > 0) {
         for (const each of passed) each.gate.circuit.record(each.isProbe, null);
-        throw refusedCall(request, gate.status);
+        throw deniedCall(request, gate.status);
       }
       passed.push({ gate, isProbe });
     }
@@ -200,7 +200,7 @@ export function withRefusalBreaker(next: Transport, refusals: Refusals): Transpo
       ({ status } = response);
       return response;
     } finally {
-      refusals.count(request, passed, status);
+      denials.count(request, passed, status);
     }
   };
 }
@@ -209,7 +209,7 @@ function pathOf({ method, path }: TransportRequest): string {
   return `${method} ${path.replace(/\?.*$/s, '')}`;
 }
 
-function refusedCall({ endpoint, permission }: TransportRequest, status: 401 | 403): UpstreamError {
+function deniedCall({ endpoint, permission }: TransportRequest, status: 401 | 403): UpstreamError {
   const details = { endpoint, status, notSent: true as const };
   if (status === 401) {
     return new UpstreamError(

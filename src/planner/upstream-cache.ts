@@ -24,7 +24,7 @@ import { Revalidations } from './revalidations.ts';
 import { WaitingCalls } from './waiting-calls.ts';
 import { FairSemaphore } from '../scheduler.ts';
 
-interface SharedCacheOptions {
+interface UpstreamCacheOptions {
   readonly maxBytes: number;
   readonly lifetimes: Lifetimes;
   /** Milliseconds; monotonic. */
@@ -42,8 +42,8 @@ export interface InFlightCall {
   readonly sentAt: number;
 }
 
-/** One list, shared by all operations of one credential. */
-export interface SharedList<Row> extends Versioned {
+/** Cached state of one list, for all operations of one credential. */
+export interface CachedList<Row> extends Versioned {
   readonly key: string;
   /** Incremented with each answer and on eviction. */
   version: number;
@@ -66,7 +66,7 @@ export interface DirectoryAnswer extends DirectoryPage {
   readonly bytes: number;
 }
 
-export interface SharedDirectory extends Versioned {
+export interface CachedDirectory extends Versioned {
   /** Incremented with each page. */
   version: number;
   readonly lifetime: Lifetime;
@@ -75,14 +75,14 @@ export interface SharedDirectory extends Versioned {
   readonly revalidations: Revalidations;
 }
 
-export interface SharedCollection<Row> {
+export interface CachedCollection<Row> {
   readonly lifetime: Lifetime;
   readonly capabilities: DeploymentCapabilities;
   readonly singleFlight: SingleFlight<ListAnswer<Row>>;
-  readonly list: (path: PathIds) => SharedList<Row>;
+  readonly list: (path: PathIds) => CachedList<Row>;
   readonly has: (path: PathIds) => boolean;
   /** The lists that are cached, the oldest first. */
-  readonly cached: () => Iterable<SharedList<Row>>;
+  readonly cached: () => Iterable<CachedList<Row>>;
 }
 
 interface CachedSummary extends Versioned {
@@ -93,14 +93,14 @@ interface CachedSummary extends Versioned {
 }
 
 export interface CredentialCache {
-  readonly collections: SharedCollections;
-  readonly directory: SharedDirectory;
+  readonly collections: CachedCollections;
+  readonly directory: CachedDirectory;
   /** By `summaryName`. */
   readonly summaries: Map<string, CachedSummary>;
 }
 
-type SharedCollections = {
-  readonly [Name in CollectionName]: SharedCollection<CollectionRows[Name]>;
+type CachedCollections = {
+  readonly [Name in CollectionName]: CachedCollection<CollectionRows[Name]>;
 };
 
 /** Estimates, measured on users and protection rows: a row takes about its text plus this for names and bookkeeping. */
@@ -115,19 +115,19 @@ const summaryShare = 16;
 /** Rows of long lists that operations may process at once. With their protection rows, each takes up to 2.5 kB. */
 const maxRowsHeld = 30_000;
 
-export class SharedCache {
+export class UpstreamCache {
   readonly clock: () => number;
   /** Limits work on long lists, counted in rows. */
   readonly cachedLists = new FairSemaphore(maxRowsHeld);
   /** Separate, since it waits for the upstream: a hanging call does not delay work on cached lists. */
   readonly unreadLists = new FairSemaphore(maxRowsHeld);
-  readonly #options: SharedCacheOptions;
+  readonly #options: UpstreamCacheOptions;
   readonly #eviction: Eviction;
   /** Separate, since the pages that summaries are counted from would evict them. */
   readonly #summaries: Eviction;
   readonly #credentials = new Map<string, CredentialCache>();
 
-  constructor(options: SharedCacheOptions) {
+  constructor(options: UpstreamCacheOptions) {
     this.clock = options.clock;
     this.#options = options;
     this.#eviction = new Eviction(options.maxBytes);
@@ -144,8 +144,8 @@ export class SharedCache {
     if (known !== undefined) return known;
     const { lifetimes } = this.#options;
     const created: CredentialCache = {
-      collections: eachCollection<SharedCollections>((name) =>
-        this.#share(credential, collections[name], lifetimes[name]),
+      collections: eachCollection<CachedCollections>((name) =>
+        this.#createCollection(credential, collections[name], lifetimes[name]),
       ),
       directory: {
         version: 0,
@@ -165,7 +165,7 @@ export class SharedCache {
     this.#summaries.touch(key);
   }
 
-  cacheAnswer<Row>(list: SharedList<Row>, request: PageRequest, answer: ListAnswer<Row>): void {
+  cacheAnswer<Row>(list: CachedList<Row>, request: PageRequest, answer: ListAnswer<Row>): void {
     const isWhole = request.filter === null;
     const isPage = isWhole && request.pageSize !== lengthRequest.pageSize;
     const place = isPage ? placeOf(request.pageIndex, request.pageSize, answer) : null;
@@ -181,12 +181,12 @@ export class SharedCache {
   }
 
   /** Caches another instance's answer unless a newer one is cached. */
-  cacheIfNewer<Row>(list: SharedList<Row>, request: PageRequest, answer: ListAnswer<Row>): void {
+  cacheIfNewer<Row>(list: CachedList<Row>, request: PageRequest, answer: ListAnswer<Row>): void {
     const known = list.answers.get(answer.key);
     if (known === undefined || known.sentAt < answer.sentAt) this.cacheAnswer(list, request, answer);
   }
 
-  cacheDirectoryPage(directory: SharedDirectory, path: string, answer: DirectoryAnswer): void {
+  cacheDirectoryPage(directory: CachedDirectory, path: string, answer: DirectoryAnswer): void {
     const { pages } = directory;
     directory.version += 1;
     pages.set(path, answer);
@@ -213,23 +213,23 @@ export class SharedCache {
     });
   }
 
-  #share<Path extends PathIds, Row>(
+  #createCollection<Path extends PathIds, Row>(
     credential: string,
     collection: Collection<Path, Row>,
     lifetime: Lifetime,
-  ): SharedCollection<Row> {
-    const lists = new Map<string, SharedList<Row>>();
+  ): CachedCollection<Row> {
+    const lists = new Map<string, CachedList<Row>>();
     const prefix = JSON.stringify([credential, collection.route.template]);
     const keyOf = ({ customerId = '', tenantId = '' }: PathIds) =>
       `${prefix} ${tenantName({ customerId, tenantId })}`;
-    const list = (path: PathIds): SharedList<Row> => {
+    const list = (path: PathIds): CachedList<Row> => {
       const key = keyOf(path);
       const known = lists.get(key);
       if (known !== undefined) {
         this.touch(key);
         return known;
       }
-      const created: SharedList<Row> = {
+      const created: CachedList<Row> = {
         key,
         version: 0,
         answers: new Map(),

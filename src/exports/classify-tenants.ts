@@ -6,7 +6,7 @@ import { CallerError } from '../errors.ts';
 import { foldName } from '../fold.ts';
 import type { SelectedCustomers } from '../graph/customer-filter.ts';
 import { rowsMayBeMissing, type CustomerRecord, type MissingTenantRecord, type TenantKey } from '../model.ts';
-import { tenantName } from '../planner/shared-cache.ts';
+import { tenantName } from '../planner/upstream-cache.ts';
 import type { TenantOfCustomer } from '../reporting/read-rows.ts';
 import { unlistedTenants } from '../reporting/unlisted-tenants.ts';
 import { paced, type Pace } from '../scheduler.ts';
@@ -28,7 +28,7 @@ export interface NotCompared extends EarlierTenant {
 type TenantBefore = EarlierFile['rows']['tenants'] extends ReadonlyMap<string, infer Tenant> ? Tenant : never;
 
 /** What happens to each tenant of either reading, according to the list of customers. */
-export interface ComparisonPlan {
+export interface TenantClasses {
   /** Customers that match the file's filter now. */
   readonly selected: ReadonlySet<CustomerRecord>;
   readonly isRead: (tenant: TenantOfCustomer) => boolean;
@@ -43,12 +43,12 @@ export interface ComparisonPlan {
  *
  * @param ownIds folded ids of the customers that the caller may read; null for all
  */
-export async function planComparison(
+export async function classifyTenants(
   { rows: { tenants: before }, end }: EarlierFile,
   { all, rows: selected, missing, changedWhileRead }: SelectedCustomers,
   ownIds: ReadonlySet<string> | null,
   pace: Pace,
-): Promise<ComparisonPlan> {
+): Promise<TenantClasses> {
   const now = new Set<string>();
   for await (const { tenants } of paced(all, pace)) for (const tenant of tenants) now.add(tenantName(tenant));
   const unlisted = new Map(unlistedTenants(all).map((each) => [foldName(each.customerId), each]));

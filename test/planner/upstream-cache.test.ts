@@ -9,7 +9,7 @@ import type { CustomerRecord } from '../../src/model.ts';
 import { Eviction } from '../../src/planner/eviction.ts';
 import { freshnessOf, type Lifetime } from '../../src/planner/freshness.ts';
 import { ListCache, type ListAnswer } from '../../src/planner/list-cache.ts';
-import { SharedCache } from '../../src/planner/shared-cache.ts';
+import { UpstreamCache } from '../../src/planner/upstream-cache.ts';
 
 function customer(index: number, version: number): CustomerRecord {
   return customers.decodeRow({ id: `c-${index}`, organization: `version ${version}` }, {});
@@ -39,7 +39,7 @@ const lifetime: Lifetime = {
 describe('the cache', () => {
   const maxBytes = 60_000;
   const setUp = () => {
-    const cache = new SharedCache({
+    const cache = new UpstreamCache({
       maxBytes,
       clock: () => 0,
       lifetimes: readLifetimes(() => lifetime),

@@ -1,8 +1,8 @@
-/** Circuits open for refusals of the gateway itself, and for no more than what is refused. */
+/** Circuits open for denials of the gateway itself, and for no more than what is refused. */
 import { expect, test } from '@jest/globals';
 import { UpstreamError } from '../../src/errors.ts';
 import { createScope } from '../../src/scope.ts';
-import { Refusals, withRefusalBreaker, type UpstreamRefusal } from '../../src/transport/upstream-refusals.ts';
+import { Denials, withDenialBreaker, type UpstreamDenial } from '../../src/transport/upstream-denials.ts';
 import type { TransportRequest } from '../../src/transport/transport.ts';
 
 const customers = { endpoint: 'POST customers', path: '/customers/batch?pageIndex=1', permission: 'c.read' };
@@ -23,13 +23,13 @@ function serve(statusOf: (request: TransportRequest) => number) {
   let now = 0;
   let calls = 0;
   let current = statusOf;
-  let changes: readonly UpstreamRefusal[] = [];
-  const refusals = new Refusals({ now: () => now, onChange: (all) => (changes = all) });
+  let changes: readonly UpstreamDenial[] = [];
+  const denials = new Denials({ now: () => now, onChange: (all) => (changes = all) });
   const { scope } = createScope();
-  const send = withRefusalBreaker((request) => {
+  const send = withDenialBreaker((request) => {
     calls += 1;
     return Promise.resolve({ status: current(request), headers: {}, body: '', bytes: 0 });
-  }, refusals);
+  }, denials);
   return {
     /** The status of the API, or of an error without a call. */
     ask: async (call: Call) => {
