@@ -16,7 +16,7 @@ export default {
   // More than the cores, since some tests wait for real time.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // A worker keeps some memory of each file that it ran, which each of its collections goes through again.
-  workerIdleMemoryLimit: '1GB',
+  workerIdleMemoryLimit: '512MB',
   // For tests that hang: a busy machine may take its time for those that do not, so that no test sets a shorter one.
   testTimeout: 900_000,
 };

@@ -134,17 +134,19 @@ describe.each([
       };
       await expect(run({ document, output: { spend } })).rejects.toThrow(TooLong);
       expect(output.spent).toBeLessThan(1.5 * mebibyte);
-      // Work of its last slice may still wait for its turn.
-      await sleep(20);
     };
-    // The first time also keeps compiled code.
-    await overrun();
-    const before = retainedBytes();
-    await overrun();
-    // Garbage included, which the stacks of errors are many times over here: a busy process leaves the young generation
-    // full, which took 42 MiB on Node.js 24. What the budget bounds would take hundreds.
-    expect(peak - before).toBeLessThan((what === 'errors' ? 96 : 64) * mebibyte);
-    expect(retainedBytes() - before).toBeLessThan(4 * mebibyte);
+    // The heap also keeps compiled code and the last result for a while, but nothing of each run.
+    const maxGrowth = 4 * mebibyte;
+    let growth = Infinity;
+    for (let time = 0; time < 4 && growth > maxGrowth; time++) {
+      const before = retainedBytes();
+      await overrun();
+      // Garbage included, which the stacks of errors are many times over here: a busy process leaves the young generation
+      // full, which took 42 MiB on Node.js 24. What the budget bounds would take hundreds.
+      expect(peak - before).toBeLessThan((what === 'errors' ? 96 : 64) * mebibyte);
+      growth = retainedBytes() - before;
+    }
+    expect(growth).toBeLessThan(maxGrowth);
   });
 });
 

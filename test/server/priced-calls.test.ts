@@ -129,6 +129,23 @@ function expectAround(calls: number, { made, max }: { readonly made: number; rea
   expect(judged).toEqual({ ...judged, isEnough: true, isTooMuch: false });
 }
 
+test('a variable that is not given costs nothing, wherever it stands', async () => {
+  gateway = await startGatewayUnderTest({ world });
+  const costOf = async (query: string, variables: object) => {
+    const headers = { 'x-explain': 'true' };
+    const { errors, extensions } = await gateway.queryText(query, variables, { headers });
+    expect(errors).toBeUndefined();
+    return (extensions as { readonly cost: { readonly calls: number } }).cost.calls;
+  };
+  const query = `query ($range: IntRange, $nested: [CustomerFilter!]) {
+    customers(filter: { userCount: $range, and: $nested }) { nodes { organization } }
+  }`;
+  const plain = await costOf('{ customers { nodes { organization } } }', {});
+  expect(await costOf(query, {})).toBe(plain);
+  expect(await costOf(query, { range: null })).toBe(plain);
+  expect(await costOf(query, { range: { min: 3 } })).toBeGreaterThan(plain);
+});
+
 const unprotected = 'protection: { isProtected: false }';
 
 test.each([
