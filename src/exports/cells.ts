@@ -56,6 +56,12 @@ export interface ExportFormat {
   ) => AsyncGenerator<string | Uint8Array, void, undefined>;
 }
 
+/**
+ * Characters, for the brackets of a pattern, that a spreadsheet may skip before the sign of a formula: blanks, quotes, and
+ * what is never shown.
+ */
+export const skippedBeforeSign = String.raw`\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800"＂`;
+
 /** Cell for formats without lists. */
 export function plainCell(cell: Cell): string | number | boolean | null {
   return typeof cell === 'object' && cell !== null ? cell.join(' ') : cell;

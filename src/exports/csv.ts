@@ -4,7 +4,15 @@
  */
 import papaparse from 'papaparse';
 import { yieldIfDue } from '../scheduler.ts';
-import { chunksOf, mapBatches, plainCell, warningsOf, type Cells, type ExportFormat } from './cells.ts';
+import {
+  chunksOf,
+  mapBatches,
+  plainCell,
+  skippedBeforeSign,
+  warningsOf,
+  type Cells,
+  type ExportFormat,
+} from './cells.ts';
 
 /** Texts to quote: separators of other CSV dialects, and blanks that readers may trim. */
 const quoted = /[;|\t\v\f\u0085\u2028\u2029\r\n]|^\s|\s$/;
@@ -72,8 +80,10 @@ function csvCell(cell: PlainCell, column: number): PlainCell {
  * Text that the file has as it is: no quote, separator or line break, no blank at either end, and no sign of a formula
  * or a note, control or invisible character at the start. Of any script, since the library takes several times as long.
  */
-const simple =
-  /^[^#'=+\-@＝＋－＠"＂,;|\s\p{C}\p{Default_Ignorable_Code_Point}\u2800][^",;|\t\v\f\r\n\u0085\u2028\u2029\ufeff]*(?<!\s)$/u;
+const simple = new RegExp(
+  String.raw`^[^#'=+\-@＝＋－＠,;|\p{C}${skippedBeforeSign}][^",;|\t\v\f\r\n\u0085\u2028\u2029\ufeff]*(?<!\s)$`,
+  'u',
+);
 
 function isSimple(cell: PlainCell): boolean {
   return typeof cell !== 'string' || cell === '' || simple.test(cell);
@@ -85,8 +95,10 @@ const suspect = /^[\t\r\n]|['=+\-@＝＋－＠]/;
  * Positions before a formula's sign: at the start of the text or behind a separator of any CSV dialect, with blanks,
  * quotes and invisible characters in between.
  */
-const beforeSign =
-  /(?=['=+\-@＝＋－＠])(?<=(?:^|[;|\t\r\n\v\f\u0085\u2028\u2029])[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800"＂]*)/gu;
+const beforeSign = new RegExp(
+  String.raw`(?=['=+\-@＝＋－＠])(?<=(?:^|[;|\t\r\n\v\f\u0085\u2028\u2029])[${skippedBeforeSign}]*)`,
+  'gu',
+);
 
 /**
  * Prefixes an apostrophe to each sign of a formula where a cell may begin in any CSV dialect quoted by `"`, to each

@@ -8,6 +8,7 @@ import {
   mapBatches,
   notesOf,
   plainCell,
+  skippedBeforeSign,
   type Cell,
   type Cells,
   type ExportEnd,
@@ -258,7 +259,7 @@ class TextCells {
 const simple =
   /^(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}](?:[!-%'-;=?-^`-~\p{L}\p{M}\p{N}]| (?! |$)|_(?![xX]))*$/u;
 
-const looksLikeFormula = /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800"＂']*[=+\-@＝＋－＠]/u;
+const looksLikeFormula = new RegExp(String.raw`^['${skippedBeforeSign}]*[=+\-@＝＋－＠]`, 'u');
 
 /** Characters that XML can't contain, escaped as ST_Xstring, and texts that look like such an escape. */
 const notInXml =
