@@ -235,6 +235,15 @@ test('customers have their number of users and coverage, unless they are not wan
 });
 
 describe('a list that goes on', () => {
+  test('leaves out what is beside it, which the next answer would repeat', async () => {
+    const given = { exclude: [], first: 1 };
+    const { leftOut } = await ask('unprotected_users', given);
+    const [{ list, next } = {}] = leftOut;
+    expect([list, next]).toEqual(['users.nodes', { after: expect.any(String), byCustomer: false }]);
+    const { data } = await ask('unprotected_users', { ...given, ...next });
+    expect(data).toEqual({ users: expect.anything() });
+  });
+
   test('in a query says which cursor to add, and where', async () => {
     const query = (after: string) => `{ customers(first: 1${after}) { nodes { organization } } }`;
     const { leftOut } = await ask('query', { query: query('') });

@@ -15,6 +15,7 @@ export function toolCallOf(after: ReadonlyMap<string, string> = new Map()): Tool
       takesListAfter: false,
       ranges: [],
       listArguments: { after, before: new Map(), first: new Map(), last: new Map() },
+      switches: new Map(),
       defaults: {},
       customers: { arguments: [], listsCustomers: false },
       fieldOf: new Map(),

@@ -3,6 +3,8 @@ import type { JsonSchema, ObjectSchema } from '../documents/json-schema.ts';
 
 const text = { type: 'string' };
 const nullableText = { type: ['string', 'null'] };
+/** A cursor, an argument to leave out, or a switch of what is beside the list. */
+const argument = { type: ['string', 'null', 'boolean'] };
 
 const missing = {
   type: 'array',
@@ -66,7 +68,7 @@ export function envelopeSchema(
           properties: {
             list: text,
             shown: { type: 'integer' },
-            next: { type: ['object', 'null'], additionalProperties: nullableText },
+            next: { type: ['object', 'null'], additionalProperties: argument },
             ...(hasCursors ? queryCursors : {}),
             advice: text,
           },

@@ -30,7 +30,7 @@ export function leftOutList(
   if (cursor !== null && cursorArgument !== undefined) {
     // An offset counts the rows of this window alone.
     const ended = hasOffset ? { [listAfterName]: null } : {};
-    return { list, shown, next: { [cursorArgument]: cursor, ...ended } };
+    return { list, shown, next: { [cursorArgument]: cursor, ...ended, ...withoutOthers(list, call) } };
   }
   if (cursor !== null && listArguments === null) {
     const field = path.slice(path.lastIndexOf('.') + 1);
@@ -44,7 +44,11 @@ export function leftOutList(
     };
   }
   if (dropped > 0 && (call?.tool.takesListAfter ?? true))
-    return { list, shown, next: { [listAfterName]: offsetBehind(list, shown, skipped) } };
+    return {
+      list,
+      shown,
+      next: { [listAfterName]: offsetBehind(list, shown, skipped), ...withoutOthers(list, call) },
+    };
   if (isCursorLong)
     return stopped(
       `More rows exist${where}, but the texts that they are ordered by make the cursor too long. Order by fewer texts (orderBy), or ask for more rows at once by a greater ${sizeArgument ?? sizeName}.`,
@@ -60,6 +64,13 @@ export function leftOutList(
     ? `for more at once, call again with a greater ${sizeArgument}`
     : `narrow the filter, or ask for this part by another tool${other === null ? '' : `, such as ${other}`}`;
   return stopped(`More rows exist${where}, but this tool can't page them; ${remedy}.`);
+}
+
+/** Arguments that leave out the root fields beside a list's own: its continuation repeats none of them. */
+function withoutOthers(list: string, call: ToolCall | null): JsonObject {
+  const [own] = list.split('.', 1);
+  const others = [...(call?.tool.switches ?? [])].filter(([field]) => field !== own);
+  return Object.fromEntries(others.map(([, variable]) => [variable, false]));
 }
 
 /** Whether an argument has its greatest value. */

@@ -6,6 +6,7 @@ import {
   isListType,
   isObjectType,
   Kind,
+  visit,
   type DocumentNode,
   type FieldNode,
   type GraphQLNamedType,
@@ -82,6 +83,29 @@ export function listArgumentsOf(
   };
   const type = schema.getRootType(operation);
   if (type) walk([root], type, '', false);
+  return found;
+}
+
+/** Variables that decide whether a root field is included, and nothing else, by the field's key in the result. */
+export function switchesOf(
+  document: DocumentNode,
+  { selectionSet }: OperationDefinitionNode,
+): ReadonlyMap<string, string> {
+  const uses = new Map<string, number>();
+  visit(document, {
+    VariableDefinition: () => false,
+    Variable: ({ name: { value } }) => void uses.set(value, (uses.get(value) ?? 0) + 1),
+  });
+  const found = new Map<string, string>();
+  for (const field of selectionSet.selections) {
+    if (field.kind !== Kind.FIELD) continue;
+    for (const { name, arguments: given = [] } of field.directives ?? []) {
+      const [condition] = given;
+      if (name.value !== 'include' || condition?.value.kind !== Kind.VARIABLE) continue;
+      const variable = condition.value.name.value;
+      if (uses.get(variable) === 1) found.set(field.alias?.value ?? field.name.value, variable);
+    }
+  }
   return found;
 }
 

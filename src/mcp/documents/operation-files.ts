@@ -14,7 +14,7 @@ import {
 import { LimitError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import { addHiddenFields, reservedNameIn } from './hidden-fields.ts';
-import { listArgumentsOf, type ArgumentsByConnection } from './list-arguments.ts';
+import { listArgumentsOf, switchesOf, type ArgumentsByConnection } from './list-arguments.ts';
 import { listAfterName, listAfterSchema } from './list-offset.ts';
 import type { RangeVariables } from './list-ranges.ts';
 import { addMatchedCustomers, type CustomerChoice } from './matched-customers.ts';
@@ -34,6 +34,8 @@ export interface OperationTool {
   /** Whether it is a report, which makes as many upstream calls as it needs. */
   readonly isSubscription: boolean;
   readonly listArguments: ArgumentsByConnection;
+  /** Boolean variables that include one root field each, by the field's key. */
+  readonly switches: ReadonlyMap<string, string>;
   /** Whether it takes `listAfter`; not if it has an argument of this name. */
   readonly takesListAfter: boolean;
   readonly ranges: RangeVariables;
@@ -147,6 +149,7 @@ function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptio
     text: extended,
     isSubscription: definition.operation === OperationTypeNode.SUBSCRIPTION,
     listArguments,
+    switches: switchesOf(document, definition),
     takesListAfter,
     ranges,
     defaults: defaultsOf(definition),
