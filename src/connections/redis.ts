@@ -26,10 +26,10 @@ export async function joinFleet(
     import('../fleet/redis-fleet.ts'),
   ]);
   const server = { name: 'Redis', url: new URL(redisUrl.reveal()), setting: 'REDIS_URL' };
-  const notShared = 'This instance shares nothing with others until then.';
+  const consequence = 'This instance shares nothing with others until then.';
   let hasAnswered = false;
   const explain = (error: unknown, reason: string | null) => {
-    if (reason !== null) return { text: refusedText(server, reason), isLasting: true };
+    if (reason !== null) return { text: errorReplyText(server, reason), isLasting: true };
     if (error instanceof SlowRedisError) {
       const text = `Redis at ${server.url.host} is left alone, since ${error.message}: check its load, and how far away it is.`;
       return { text, isLasting: false };
@@ -42,7 +42,7 @@ export async function joinFleet(
     url: redisUrl,
     onChange: (isUp, error, reason) => {
       if (!isUp) {
-        faults.set('redis', `${explain(error, reason).text} ${notShared}`);
+        faults.set('redis', `${explain(error, reason).text} ${consequence}`);
         return;
       }
       hasAnswered = true;
@@ -52,10 +52,13 @@ export async function joinFleet(
     // Later attempts may fail for another cause than the loss. A refused port is no new cause.
     onError: (error, reason) => {
       const { text, isLasting } = explain(error, reason);
-      if (isLasting && errorCodeOf(error) !== 'ECONNREFUSED') faults.set('redis', `${text} ${notShared}`);
+      if (isLasting && errorCodeOf(error) !== 'ECONNREFUSED') faults.set('redis', `${text} ${consequence}`);
     },
     onErrorReply: (reason) => {
-      faults.set('redis refuses', reason === null ? null : `${refusedText(server, reason)} ${notShared}`);
+      faults.set(
+        'redis refuses',
+        reason === null ? null : `${errorReplyText(server, reason)} ${consequence}`,
+      );
     },
   });
   const fleet = new RedisFleet({ redis, prefix: `${prefix}:${version}`, clock });
@@ -63,7 +66,7 @@ export async function joinFleet(
   return { fleet, redis };
 }
 
-function refusedText({ url, setting }: Service, reason: string): string {
+function errorReplyText({ url, setting }: Service, reason: string): string {
   const settings = /^(WRONGPASS|NOAUTH)\b/.test(reason) ? `${setting} and REDIS_PASSWORD` : setting;
   return `Redis at ${url.host} refuses commands (${reason}): check it, and ${settings}.`;
 }

@@ -83,8 +83,8 @@ export class RedisConnection {
   readonly #onError: NonNullable<RedisConnectionOptions['onError']>;
   readonly #onErrorReply: (reason: string | null) => void;
   readonly #timeoutMs: number;
-  /** The form of the last refused commands; null if none are refused. */
-  #refused: string | null = null;
+  /** The form of the commands that Redis answered with an error last; null if it accepts them. */
+  #formOfErrors: string | null = null;
   #isUp = false;
   #isClosed = false;
   #lastError: unknown = null;
@@ -182,8 +182,8 @@ export class RedisConnection {
       });
       const replies = await Promise.race([this.#send(commands), tooLate]);
       // Commands of another form, such as reads, may be accepted all the time.
-      if (replies !== null && this.#refused === formOf(commands)) {
-        this.#refused = null;
+      if (replies !== null && this.#formOfErrors === formOf(commands)) {
+        this.#formOfErrors = null;
         this.#onErrorReply(null);
       }
       return replies;
@@ -191,7 +191,7 @@ export class RedisConnection {
       this.#lastError = error;
       const reason = reasonOf(error);
       if (reason !== null) {
-        this.#refused = formOf(commands);
+        this.#formOfErrors = formOf(commands);
         this.#onErrorReply(reason);
       }
       return null;

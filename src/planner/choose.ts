@@ -17,7 +17,7 @@ export type OpenKeys = readonly string[];
 export interface Situation {
   readonly open: readonly OpenKeys[];
   readonly dialect: Dialect;
-  /** Whether a call may send the filter under both names; a deployment may refuse an unknown one. */
+  /** Whether a call may send the filter under both names; a deployment may reject an unknown one. */
   readonly takesBothNames: boolean;
   /** Numbers of the unread pages; null while the list's length is unknown. */
   readonly unread: readonly number[] | null;

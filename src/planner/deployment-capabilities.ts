@@ -98,7 +98,7 @@ export class DeploymentCapabilities {
     return this.#dialect === 'plural' && this.#clock() - this.#jointRefusedAt > retestMs;
   }
 
-  /** Records that a look-up for several operations was refused, perhaps because of one of them. */
+  /** Records that a look-up for several operations was rejected, perhaps because of one of them. */
   learnJointRefused(): void {
     this.#jointRefusedAt = this.#clock();
   }
@@ -119,12 +119,12 @@ export class DeploymentCapabilities {
     this.#pageSizeAcceptedAt = this.#clock();
   }
 
-  /** Whether the deployment has recently answered this page size, so that it is not the reason for a refusal. */
+  /** Whether the deployment has recently answered this page size, so that it is not the reason for a rejection. */
   acceptsPageSize(pageSize: number): boolean {
     return pageSize <= this.#acceptedPageSize && this.#clock() - this.#pageSizeAcceptedAt <= retestMs;
   }
 
-  /** Records that larger pages are refused. */
+  /** Records that larger pages are rejected. */
   learnLargestPageSize(pageSize: number): void {
     this.#pageSizeLearnedAt = this.#clock();
     this.#pageSize = pageSize;
@@ -151,7 +151,7 @@ export class DeploymentCapabilities {
     this.#publish();
   }
 
-  /** Records that the deployment has changed: it refuses the known filter name and supports this one. */
+  /** Records that the deployment has changed: it rejects the known filter name and supports this one. */
   replaceDialect(dialect: 'plural' | 'singular'): void {
     this.#ignored = { plural: false, singular: false };
     this.#dialect = dialect;
@@ -180,8 +180,8 @@ export class DeploymentCapabilities {
     return this.#takesManyKeys ? keys : keys.slice(0, maxTrustedPosition);
   }
 
-  /** Records that a call with this many keys was refused; returns whether fewer may work. */
-  learnRefused(keys: number): boolean {
+  /** Records that a call with this many keys was rejected; returns whether fewer may work. */
+  learnRejected(keys: number): boolean {
     if (keys <= maxTrustedPosition) return false;
     this.#keysPerCall = maxTrustedPosition;
     this.#publish();

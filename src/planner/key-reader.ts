@@ -7,7 +7,7 @@ import { UpstreamError } from '../errors.ts';
 import { foldName } from '../fold.ts';
 import type { FieldPath } from '../scope.ts';
 import { SupersededError } from '../transport/transport.ts';
-import { mayRefuseSize, type FetchOptions } from './list-source.ts';
+import { mayRejectSize, type FetchOptions } from './list-source.ts';
 import type { ListView } from './list-view.ts';
 import type { Dialect, ReadChoice } from './choose.ts';
 import type { ListAnswer, PageNumber } from './list-cache.ts';
@@ -18,8 +18,8 @@ type DialectDetection = Extract<ReadChoice, { kind: 'detect-dialect' }>;
 
 export class KeyReader<Row> {
   readonly #view: ListView<Row>;
-  /** Refused filter forms: unknown to the deployment, or refused because of the keys. */
-  readonly #refused = new Set<Filter['dialect']>();
+  /** Rejected filter forms: unknown to the deployment, or not accepted because of the keys. */
+  readonly #rejected = new Set<Filter['dialect']>();
   #keysPerCall: number;
 
   constructor(view: ListView<Row>) {
@@ -32,7 +32,7 @@ export class KeyReader<Row> {
   }
 
   get takesBothNames(): boolean {
-    return !this.#refused.has('either');
+    return !this.#rejected.has('either');
   }
 
   /** Filters of look-ups of several keys that are in flight. */
@@ -98,8 +98,8 @@ export class KeyReader<Row> {
     const rows = answers.flatMap((page) => page.rows);
     const positions = rows.flatMap((row) => positionByKey.get(this.#filterKeyOf(row)) ?? []);
     capabilities.learnHonoured(filter, positions, requests.length);
-    // A refused name that was known before, and rows for the other one, show that the deployment has changed.
-    if (positions.length > 0 && filter.dialect !== 'either' && this.#refused.has(otherThan(filter.dialect)))
+    // A rejected name that was known before, and rows for the other one, show that the deployment has changed.
+    if (positions.length > 0 && filter.dialect !== 'either' && this.#rejected.has(otherThan(filter.dialect)))
       capabilities.replaceDialect(filter.dialect);
     const tested = new Set(this.#testedKeys(filter, positions).map((key) => foldName(key)));
     const present = new Set(rows.flatMap((row) => this.#view.source.traits.indexKeysOf(row)));
@@ -111,7 +111,7 @@ export class KeyReader<Row> {
     source.cacheAbsences(absent, answer);
   }
 
-  /** Null if the call was superseded, or if this form of the filter is refused and another is worth a try. */
+  /** Null if the call was superseded, or if this form of the filter is rejected and another is worth a try. */
   async #fetchFiltered(
     request: PageRequest & { readonly filter: Filter },
     causes: readonly FieldPath[],
@@ -121,8 +121,8 @@ export class KeyReader<Row> {
     const { dialect, keys } = request.filter;
     try {
       const answer = await this.#view.source.fetch(request, causes, options);
-      if (dialect === 'plural' && this.#refused.has('either')) capabilities.learnDialect('plural');
-      if (dialect === 'singular' && this.#refused.has('plural')) capabilities.learnDialect('singular');
+      if (dialect === 'plural' && this.#rejected.has('either')) capabilities.learnDialect('plural');
+      if (dialect === 'singular' && this.#rejected.has('plural')) capabilities.learnDialect('singular');
       return answer;
     } catch (error) {
       if (error instanceof SupersededError) {
@@ -131,19 +131,19 @@ export class KeyReader<Row> {
       }
       if (!(error instanceof UpstreamError) || error.code !== 'UPSTREAM_REFUSED') throw error;
       this.#view.advance();
-      if (capabilities.learnRefused(keys.length)) {
+      if (capabilities.learnRejected(keys.length)) {
         this.#keysPerCall = capabilities.keysPerCall;
         return null;
       }
       // Another operation may have learned the supported form meanwhile.
       if (this.dialect !== 'unknown' && this.dialect !== dialect) return null;
       if (this.#hasAnotherForm(dialect)) {
-        this.#refused.add(dialect);
+        this.#rejected.add(dialect);
         return null;
       }
-      if (!mayRefuseSize(error)) throw error;
+      if (!mayRejectSize(error)) throw error;
       await this.#view.fitPageSize(error, { pageSize: request.pageSize, isPage: false }, causes);
-      this.#refused.clear();
+      this.#rejected.clear();
       return null;
     }
   }
@@ -151,15 +151,15 @@ export class KeyReader<Row> {
   get dialect(): Dialect {
     const { dialect } = this.#view.source.capabilities;
     if (dialect === 'none') return dialect;
-    if (this.#refused.has('plural')) return 'singular';
-    return this.#refused.has('singular') ? 'plural' : dialect;
+    if (this.#rejected.has('plural')) return 'singular';
+    return this.#rejected.has('singular') ? 'plural' : dialect;
   }
 
-  /** Whether another form of a refused look-up is worth a try. */
-  #hasAnotherForm(refused: Filter['dialect']): boolean {
-    if (this.#refused.has(refused)) return false;
-    if (refused === 'either') return true;
-    return this.#view.source.capabilities.hasSingular && !this.#refused.has(otherThan(refused));
+  /** Whether another form of a rejected look-up is worth a try. */
+  #hasAnotherForm(rejected: Filter['dialect']): boolean {
+    if (this.#rejected.has(rejected)) return false;
+    if (rejected === 'either') return true;
+    return this.#view.source.capabilities.hasSingular && !this.#rejected.has(otherThan(rejected));
   }
 
   /**

@@ -105,7 +105,7 @@ export async function orCached<Answer>(
   }
 }
 
-/** Whether the refusal may be due to the page size. */
-export function mayRefuseSize(error: unknown): error is UpstreamError {
+/** Whether the rejection may be due to the page size. */
+export function mayRejectSize(error: unknown): error is UpstreamError {
   return error instanceof UpstreamError && error.code === 'UPSTREAM_REFUSED' && error.details.status === 400;
 }

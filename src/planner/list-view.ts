@@ -4,11 +4,11 @@ import type { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
 import type { ReadMode, UsableFreshness } from './freshness.ts';
 import { ListCache, type ListAnswer, type PageNumber } from './list-cache.ts';
-import { mayRefuseSize, type ListSource } from './list-source.ts';
+import { mayRejectSize, type ListSource } from './list-source.ts';
 import { PageBuffer, placeOf } from './page-buffer.ts';
 import type { Precedence } from './precedence.ts';
 
-/** Smaller page sizes are not tried: the refusal then has another reason. */
+/** Smaller page sizes are not tried: the rejection then has another reason. */
 const minPageSize = 10;
 
 export class ListView<Row> {
@@ -152,17 +152,17 @@ export class ListView<Row> {
   }
 
   /**
-   * Finds a page size that the upstream accepts after a refused call. Rejects with the refusal if the size was not the
+   * Finds a page size that the upstream accepts after a rejected call. Rejects with its error if the size was not the
    * reason.
    *
    * @param isPage whether the call was for a page of the whole list, without a filter
    */
   fitPageSize(
-    refusal: UpstreamError,
+    rejection: UpstreamError,
     { pageSize, isPage }: { readonly pageSize: number; readonly isPage: boolean },
     causes: readonly FieldPath[],
   ): Promise<void> {
-    this.#fitting ??= this.#fitPageSize(refusal, pageSize, isPage, causes).finally(() => {
+    this.#fitting ??= this.#fitPageSize(rejection, pageSize, isPage, causes).finally(() => {
       this.#fitting = null;
       this.advance();
     });
@@ -170,34 +170,34 @@ export class ListView<Row> {
   }
 
   async #fitPageSize(
-    refusal: UpstreamError,
-    refused: number,
+    rejection: UpstreamError,
+    rejected: number,
     isPage: boolean,
     causes: readonly FieldPath[],
   ): Promise<void> {
     const { buffer, source } = this;
     const { capabilities } = source;
-    if (buffer.pageSize < refused) return;
-    if (capabilities.acceptsPageSize(refused) || buffer.hasPages) throw refusal;
-    if (capabilities.pageSize < refused) {
+    if (buffer.pageSize < rejected) return;
+    if (capabilities.acceptsPageSize(rejected) || buffer.hasPages) throw rejection;
+    if (capabilities.pageSize < rejected) {
       buffer.expectPageSize(capabilities.pageSize);
       return;
     }
-    let size = isPage ? Math.floor(refused / 2) : refused;
+    let size = isPage ? Math.floor(rejected / 2) : rejected;
     for (; size >= minPageSize; size = Math.floor(size / 2)) {
       const page = { pageIndex: 1, pageSize: size };
       try {
         const answer = await source.fetch({ ...page, filter: null }, causes);
-        if (size < refused) capabilities.learnLargestPageSize(size);
+        if (size < rejected) capabilities.learnLargestPageSize(size);
         buffer.expectPageSize(size);
         this.absorbPage(page, answer);
-        if (size < refused) return;
+        if (size < rejected) return;
         break;
       } catch (error) {
-        if (!mayRefuseSize(error)) throw error;
+        if (!mayRejectSize(error)) throw error;
       }
     }
-    throw refusal;
+    throw rejection;
   }
 
   #absorbed(): void {

@@ -3,7 +3,7 @@ import { lengthRequest, type PageRequest } from '../endpoint/collection.ts';
 import type { FieldPath } from '../scope.ts';
 import { SupersededError } from '../transport/transport.ts';
 import type { ListAnswer } from './list-cache.ts';
-import { cachedPage, mayRefuseSize, orCached, useCachedPage } from './list-source.ts';
+import { cachedPage, mayRejectSize, orCached, useCachedPage } from './list-source.ts';
 import type { ListView } from './list-view.ts';
 import type { Range } from './page-buffer.ts';
 
@@ -137,7 +137,7 @@ export class PageReader<Row> {
         useCachedPage(source, page, 'if-error', causes),
       );
     } catch (error) {
-      if (!mayRefuseSize(error)) throw error;
+      if (!mayRejectSize(error)) throw error;
       // Another page size changes which page is missing.
       return this.#view.fitPageSize(error, { pageSize: page.pageSize, isPage: true }, causes);
     }

@@ -5,7 +5,7 @@
 import type { PageRequest } from '../endpoint/collection.ts';
 import type { FieldPath } from '../scope.ts';
 import type { ListAnswer } from './list-cache.ts';
-import { mayRefuseSize, orCached, useCachedPage, type ListSource } from './list-source.ts';
+import { mayRejectSize, orCached, useCachedPage, type ListSource } from './list-source.ts';
 import { placeOf } from './page-buffer.ts';
 
 /** The list changed while it was read, states no length, or has pages shorter than stated. */
@@ -25,7 +25,7 @@ export async function* streamPages<Row>(
   const first = await readPage(source, { pageIndex: 1, pageSize: requestedSize, filter: null }, cause).catch(
     (error: unknown) => {
       // A ListReader finds an accepted page size.
-      throw mayRefuseSize(error) && !source.capabilities.acceptsPageSize(requestedSize)
+      throw mayRejectSize(error) && !source.capabilities.acceptsPageSize(requestedSize)
         ? new UnevenListError()
         : error;
     },

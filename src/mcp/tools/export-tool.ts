@@ -91,12 +91,12 @@ export function createExportTool({ lists, changesFormats }: ExportToolOptions): 
       const found = lists[name];
       const known = formatsByList.get(name) ?? [];
       if (!known.includes(String(format)))
-        return refused(`Argument "format": files of ${name} are ${known.join(', ')}.`);
+        return invalid(`Argument "format": files of ${name} are ${known.join(', ')}.`);
       if (found === undefined) {
         const [unused] = Object.keys(given);
         return unused === undefined
           ? Promise.resolve(changesOf(baseUrl, String(format)))
-          : refused(
+          : invalid(
               `Argument "${unused}": changes take none of ${parameterNames.join(', ')}, since the earlier file says what it is of. Give them for the earlier file (list: users).`,
             );
       }
@@ -108,15 +108,15 @@ export function createExportTool({ lists, changesFormats }: ExportToolOptions): 
               ...(customers === undefined ? {} : { customers }),
               ...(filter === undefined ? {} : { filter }),
             });
-      if ('fault' in read) return refused(read.fault);
+      if ('fault' in read) return invalid(read.fault);
       const fault = found.faultOf(given);
-      if (fault !== null) return refused(fault.replaceAll('Variable "$', 'Argument "'));
+      if (fault !== null) return invalid(fault.replaceAll('Variable "$', 'Argument "'));
       return Promise.resolve(fileOf(baseUrl, `${name}.${String(format)}`, given, maxCharacters));
     },
   };
 }
 
-function refused(text: string): Promise<ToolFailure> {
+function invalid(text: string): Promise<ToolFailure> {
   return Promise.resolve(failure('BAD_USER_INPUT', text));
 }
 
