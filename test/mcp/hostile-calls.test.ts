@@ -165,8 +165,8 @@ test('hostile messages are each refused in words that name the fault, in one tur
   const session = { 'mcp-session-id': 'x' };
   // The least of the times that each held the event loop, since a collection may fall into any.
   const leastMs = new Map<string, number>();
-  const play = async () => {
-    for (const [what, body, words] of hostile) {
+  const play = async (messages = hostile) => {
+    for (const [what, body, words] of messages) {
       await takeHeldMs();
       const answer = await sendMessage(gateway.url, body, session);
       leastMs.set(what, Math.min(await takeHeldMs(), leastMs.get(what) ?? Infinity));
@@ -183,9 +183,10 @@ test('hostile messages are each refused in words that name the fault, in one tur
   const before = await gateway.heapUsed();
   await play();
   const growth = ((await gateway.heapUsed()) - before) / 1024 / 1024;
-  for (let time = 0; time < 2; time++) await play();
   const limitMs = 250 * slownessOfMachine();
-  expect([...leastMs].filter(([, heldMs]) => heldMs >= limitMs)).toEqual([]);
+  const slow = () => hostile.filter(([what]) => (leastMs.get(what) ?? Infinity) >= limitMs);
+  for (let time = 0; time < 2; time++) await play(slow());
+  expect(slow().map(([what]) => [what, leastMs.get(what)])).toEqual([]);
   expect(growth).toBeLessThan(10);
   expect(gateway.complaints()).toBe('');
 });
@@ -203,17 +204,18 @@ test('sessions that are never closed, and calls in them, take no memory', async 
     sessions.add(session);
     await sendMessage(gateway.url, callText('find_users', { first: 1 }), { 'mcp-session-id': session });
   };
-  const openMany = async () => {
-    for (let round = 0; round < 50; round++) await Promise.all(Array.from({ length: 20 }, open));
+  const count = 100;
+  const growthOfMany = async () => {
+    const before = await gateway.heapUsed();
+    for (let opened = 0; opened < count; opened += 20) await Promise.all(Array.from({ length: 20 }, open));
+    return ((await gateway.heapUsed()) - before) / count;
   };
-  // Compiled code and caches grow at first.
-  await openMany();
-  const before = await gateway.heapUsed();
-  await openMany();
-  const bytesPerSession = ((await gateway.heapUsed()) - before) / 1000;
-  expect(sessions.size).toBe(2000);
+  // Compiled code and caches grow at first, and now and then later: sessions that are kept grow each time.
+  await growthOfMany();
+  const bytesPerSession = [await growthOfMany(), await growthOfMany(), await growthOfMany()];
+  expect(sessions.size).toBe(4 * count);
   // One that is kept has its request, of kilobytes.
-  expect(bytesPerSession).toBeLessThan(1000);
+  expect(Math.min(...bytesPerSession)).toBeLessThan(1000);
 });
 
 test('names of every object are no arguments, variables or tools', async () => {

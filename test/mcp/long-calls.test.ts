@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from '@modelcontextprotocol/client';
-import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-under-test.ts';
 import { useGateways } from '../use-gateway.ts';
 import { until } from '../until.ts';
 import { callText } from './message-sender.ts';
@@ -23,7 +23,8 @@ import {
 } from './official-client.ts';
 import { shippedWorld } from './shipped-tools.ts';
 
-const start = useGateways({ world: shippedWorld(), endpoint: { mcp: mcpSetting } });
+const options = { world: shippedWorld(), endpoint: { mcp: mcpSetting } };
+const start = useGateways(options);
 
 type Connect = (gateway: GatewayUnderTest, revision: string) => Promise<Client>;
 
@@ -35,37 +36,34 @@ const connections: Readonly<Record<string, Connect>> = {
 
 describe.each(revisions)('%s', (revision) => {
   describe.each(Object.entries(connections))('%s', (way, connect) => {
-    test('progress arrives, and only grows', async () => {
-      const gateway = await start({ latencyMs: 100 });
-      const client = await connect(gateway, revision);
-      const seen: { progress: number; total?: number | undefined; message?: string | undefined }[] = [];
-      const result = await client.callTool(
-        { name: 'protection_report', arguments: {} },
-        { onprogress: (progress) => seen.push(progress) },
-      );
-      expect(result.structuredContent).toMatchObject({ isComplete: true });
-      expect(seen.length).toBeGreaterThan(0);
-      const steps = seen.map(({ progress }) => progress);
-      expect(steps).toEqual([...new Set(steps)].sort((one, other) => one - other));
-      const { progress, total, message } = seen.at(-1) ?? {};
-      // The client drops a step that arrives together with the result.
-      expect(progress).toBeLessThanOrEqual(total ?? 0);
-      expect(message).toMatch(/^\d+ of \d+ tenants/);
-      await client.close();
-    });
-
-    test.each(['estate_overview', 'protection_report'])('an abort ends %s', async (name) => {
-      let isHanging = false;
-      const aborted: string[] = [];
-      const gateway = await start({
+    // Aborts come first, while nothing has been read.
+    let hangs = true;
+    let isHanging = false;
+    const aborted: string[] = [];
+    let gateway: GatewayUnderTest;
+    let client: Client;
+    beforeAll(async () => {
+      gateway = await startGatewayUnderTest({
+        ...options,
+        latencyMs: 100,
         intercept: ({ path }) => {
-          if (path === '/connect/token') return undefined;
+          if (!hangs || path === '/connect/token') return undefined;
           isHanging = true;
           return 'hang';
         },
         onAborted: (path) => aborted.push(path),
       });
-      const client = await connect(gateway, revision);
+      client = await connect(gateway, revision);
+    });
+    afterAll(async () => {
+      await client.close();
+      await gateway.stop();
+      expect(gateway.reported).toEqual([]);
+    });
+
+    test.each(['estate_overview', 'protection_report'])('an abort ends %s', async (name) => {
+      isHanging = false;
+      aborted.length = 0;
       const ending = new AbortController();
       const call = client.callTool({ name, arguments: {} }, { signal: ending.signal });
       const failed = expect(call).rejects.toThrow();
@@ -81,9 +79,23 @@ describe.each(revisions)('%s', (revision) => {
       }
       // The client goes on with the connection that it has.
       expect((await client.listTools()).tools.length).toBeGreaterThan(10);
-      await client.close();
-      await gateway.stop();
-      expect(gateway.reported).toEqual([]);
+    });
+
+    test('progress arrives, and only grows', async () => {
+      hangs = false;
+      const seen: { progress: number; total?: number | undefined; message?: string | undefined }[] = [];
+      const result = await client.callTool(
+        { name: 'protection_report', arguments: {} },
+        { onprogress: (progress) => seen.push(progress) },
+      );
+      expect(result.structuredContent).toMatchObject({ isComplete: true });
+      expect(seen.length).toBeGreaterThan(0);
+      const steps = seen.map(({ progress }) => progress);
+      expect(steps).toEqual([...new Set(steps)].sort((one, other) => one - other));
+      const { progress, total, message } = seen.at(-1) ?? {};
+      // The client drops a step that arrives together with the result.
+      expect(progress).toBeLessThanOrEqual(total ?? 0);
+      expect(message).toMatch(/^\d+ of \d+ tenants/);
     });
   });
 });

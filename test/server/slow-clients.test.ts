@@ -46,13 +46,15 @@ const wide: WorldData = {
   tenants: {},
 };
 
+const narrow: WorldData = { customers: [customerRow({ id: 'c' })], directory: [], tenants: {} };
+
 async function start(
   settings: Readonly<Record<string, string>>,
-  intercept?: SimulatorOptions['intercept'],
+  { world = narrow, intercept }: { world?: WorldData; intercept?: SimulatorOptions['intercept'] } = {},
 ): Promise<GatewayProcess> {
   simulator = await startSimulator({
     port: 0,
-    world: createWorldOf(wide),
+    world: createWorldOf(world),
     latencyMs: 0,
     dialect: 'plural',
     intercept: (call) =>
@@ -169,7 +171,7 @@ describe('a reader that stops reading a report', () => {
     ['and sends nothing', ''],
     ['and sends line breaks, which begin no request', '\r\n'],
   ])('%s is let go, and another one gets its place', async (_what, meanwhile) => {
-    const running = await start({ ...readerTimeout, MAX_SUBSCRIPTIONS: '1' });
+    const running = await start({ ...readerTimeout, MAX_SUBSCRIPTIONS: '1' }, { world: wide });
     const stalled = await connectTo(running, reportRequest());
     await stalled.read((text) => text.includes('event: next'));
     stalled.socket.pause();
@@ -199,7 +201,7 @@ describe('a reader that stops reading a report', () => {
 
   test('but one that reads slowly is not', async () => {
     // Which no pause below comes near, and all of them together exceed.
-    const running = await start({ READER_TIMEOUT_MS: '5000' });
+    const running = await start({ READER_TIMEOUT_MS: '5000' }, { world: wide });
     const slow = await connectTo(running, reportRequest());
     await slow.read((text) => text.includes('event: next'));
     for (let round = 0; round < 60; round++) {
@@ -275,7 +277,10 @@ describe('SIGTERM ends the process in time with', () => {
   ];
 
   test.each(kinds)('%s under way', async (_name, sent, upstream, reads) => {
-    const running = await start(limits, upstream === 'hangs' ? hanging : undefined);
+    const running = await start(limits, {
+      ...(reads ? {} : { world: wide }),
+      ...(upstream === 'hangs' ? { intercept: hanging } : {}),
+    });
     for (const bytes of [...sent, ...sent]) {
       const connection = await connectTo(running, bytes);
       if (reads) continue;

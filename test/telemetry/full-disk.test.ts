@@ -13,10 +13,19 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
-import { endProcess, patience, startGatewayProcess, type GatewayProcess } from '../gateway-process.ts';
-import { until } from '../until.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { maxIdLength } from '../../src/endpoint/id.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { freePort } from '../free-port.ts';
+import {
+  endProcess,
+  patience,
+  settingsOf,
+  startGatewayProcess,
+  type GatewayProcess,
+} from '../gateway-process.ts';
+import { until } from '../until.ts';
+import { createWorldOf, customerRow } from '../world-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'full-disk-'));
 const small = join(folder, 'small');
@@ -27,10 +36,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** A file system of 128 KiB; false if this user may not mount one. */
+/** A file system of 640 KiB; false if this user may not mount one. */
 function mount(): boolean {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', small], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=640k', 'tmpfs', small], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -49,15 +58,21 @@ afterEach(async () => {
   child = undefined;
 });
 
-/** As many as a line names. */
+/** As many as a line names, by ids as long as they may be: few operations write much. */
 const customers = 100;
-const settings = {
-  SIMULATOR_CUSTOMERS: String(customers),
-  SIMULATOR_LATENCY_MS: '0',
-  SHUTDOWN_DELAY_MS: '0',
-};
+let simulator: Simulator;
+let settings: Readonly<Record<string, string>>;
+beforeAll(async () => {
+  const rows = Array.from({ length: customers }, (_, index) =>
+    customerRow({ id: `${index}-`.padEnd(maxIdLength, 'x') }),
+  );
+  const world = createWorldOf({ customers: rows, directory: [], tenants: {} });
+  simulator = await startSimulator({ port: 0, world, latencyMs: 0, dialect: 'plural' });
+  settings = { ...settingsOf(simulator), SHUTDOWN_DELAY_MS: '0' };
+});
+afterAll(() => simulator.stop());
 
-/** Sends operations that read all customers, so that the line of each has their ids: four kilobytes. */
+/** Sends operations that read all customers, so that the line of each has their ids: twenty kilobytes. */
 async function operate(url: string, count: number): Promise<void> {
   const body = JSON.stringify({ query: '{ customers(first: 100) { nodes { customerId } } }' });
   const headers = { 'content-type': 'application/json' };
@@ -84,15 +99,15 @@ async function droppedOf(url: string, output: string): Promise<number> {
 const auditWarning = "The audit file can't be written.";
 
 /** More operations than the lines that may wait, 4 MiB. */
-const tooMany = 1500;
+const tooMany = 300;
 
 describe('an audit file on a full disk', () => {
   test('costs one warning and bounded memory, is counted, and does not delay the end', async () => {
     gateway = await startGatewayProcess(null, { ...settings, AUDIT_FILE: '/dev/full' });
-    await operate(gateway.url, 50);
+    await operate(gateway.url, 10);
     const before = await gateway.heapUsed();
     await operate(gateway.url, tooMany);
-    expect(await droppedOf(gateway.url, 'audit')).toBeGreaterThan(100);
+    expect(await droppedOf(gateway.url, 'audit')).toBeGreaterThan(20);
     expect(await droppedOf(gateway.url, 'log')).toBe(0);
     expect((await gateway.heapUsed()) - before).toBeLessThan(64 * 1024 * 1024);
     const warnings = gateway.complaints().split('\n').filter(Boolean);
@@ -105,7 +120,7 @@ describe('an audit file on a full disk', () => {
 
   (isMounted ? test : test.skip)('gets what waited when there is room, in whole lines', async () => {
     const [filler, audit] = [join(small, 'filler'), join(small, 'logs', 'audit.log')];
-    writeFileSync(filler, Buffer.alloc(100 * 1024));
+    writeFileSync(filler, Buffer.alloc(540 * 1024));
     gateway = await startGatewayProcess(null, { ...settings, AUDIT_FILE: audit });
     const { url, complaints } = gateway;
     const count = 20;
@@ -152,11 +167,12 @@ async function startWith(
 const full = () => openSync('/dev/full', 'w');
 
 describe('a log on a full disk', () => {
-  test('leaves the process serving, and ending in time', async () => {
+  test('leaves the process serving, is counted beyond what may wait, and does not delay the end', async () => {
     const descriptor = full();
     const { url, complaints, ended } = await startWith(descriptor, 'pipe');
-    await operate(url, 300);
+    await operate(url, tooMany);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    expect(await droppedOf(url, 'log')).toBeGreaterThan(20);
     child?.kill('SIGTERM');
     expect(await ended).toBe(0);
     closeSync(descriptor);
@@ -166,20 +182,10 @@ describe('a log on a full disk', () => {
       expect(line).toMatch(/^The log can't be written to the standard output: .*ENOSPC/);
   });
 
-  test('is counted beyond what may wait', async () => {
-    const descriptor = full();
-    const { url, ended } = await startWith(descriptor, 'pipe');
-    await operate(url, tooMany);
-    expect(await droppedOf(url, 'log')).toBeGreaterThan(100);
-    child?.kill('SIGTERM');
-    expect(await ended).toBe(0);
-    closeSync(descriptor);
-  });
-
   test('and the standard error with it leave the process serving', async () => {
     const descriptor = full();
     const { url, ended } = await startWith(descriptor, descriptor);
-    await operate(url, 300);
+    await operate(url, 60);
     child?.kill('SIGTERM');
     expect(await ended).toBe(0);
     closeSync(descriptor);
@@ -197,7 +203,7 @@ describe('a log that is not read', () => {
     closeSync(writer);
     await operate(url, tooMany);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
-    expect(await droppedOf(url, 'log')).toBeGreaterThan(100);
+    expect(await droppedOf(url, 'log')).toBeGreaterThan(20);
     child?.kill('SIGTERM');
     expect(await ended).toBe(0);
     closeSync(reader);
@@ -205,7 +211,7 @@ describe('a log that is not read', () => {
 
   test('leaves the process serving, and ending in time, over a socket', async () => {
     const { url, ended } = await startWith('pipe', 'pipe');
-    await operate(url, 300);
+    await operate(url, 60);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     child?.kill('SIGTERM');
     expect(await ended).toBe(0);
@@ -214,7 +220,7 @@ describe('a log that is not read', () => {
   test('because its reader has ended leaves the process serving', async () => {
     const { url, ended, complaints } = await startWith('pipe', 'pipe');
     child?.stdout?.destroy();
-    await operate(url, 300);
+    await operate(url, 60);
     expect(complaints()).toMatch(/^The log can't be written to the standard output: .*EPIPE.*\n$/);
     child?.kill('SIGTERM');
     expect(await ended).toBe(0);
