@@ -1,22 +1,32 @@
-/** The clock of a machine is set while the gateway's process runs: by an hour, ahead and back. */
+/**
+ * The clock of a machine is set while the gateway runs: by an hour, ahead and back. Most gateways are in this process, for
+ * which `Date` alone has the time of day; those that need a clock each, and one more, have processes.
+ */
+import { setDate } from './settable-date.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { createGeneratedWorld } from '../src/simulator/generated-world.ts';
 import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
 import { startProvider, type Provider } from './callers/provider.ts';
 import { endProcess } from './gateway-process.ts';
+import { startGatewayUnderTest, type GatewayUnderTestOptions } from './gateway-under-test.ts';
 import { hasRedis, startRedisServer } from './redis-server.ts';
-import { startGatewayWithClock, type GatewayWithClock } from './settable-clock.ts';
+import { startGatewayWithClock } from './settable-clock.ts';
 import { until } from './until.ts';
-import { createWorldOf, customerRow } from './world-of.ts';
+import { createWorldOf, customerRow, type WorldData } from './world-of.ts';
 
 const hourMs = 3_600_000;
+const machineNow = () => performance.timeOrigin + performance.now();
 /** For what takes seconds, which need not be seconds of work. */
 const pollMs = 50;
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
+  setDate(0);
   for (const close of closing.splice(0).reverse()) await close();
 });
+
+const emptyWorld: WorldData = { customers: [], directory: [], tenants: {} };
 
 /** An API whose only customer has another name at each call. */
 interface Upstream {
@@ -30,7 +40,7 @@ async function startUpstream(tokenLifeSeconds = 3600): Promise<Upstream> {
   let tokens = 0;
   const simulator = await startSimulator({
     port: 0,
-    world: createWorldOf({ customers: [], directory: [], tenants: {} }),
+    world: createWorldOf(emptyWorld),
     latencyMs: 0,
     dialect: 'plural',
     intercept: ({ path }) => {
@@ -51,11 +61,29 @@ function answer(body: unknown) {
   return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-async function start(
-  upstream: Simulator | null,
+interface Gateway {
+  readonly url: string;
+  /** Sets its clock so much ahead of that of the machine. */
+  readonly setClock: (aheadMs: number) => Promise<void>;
+}
+
+async function start(simulator: Simulator, options: Partial<GatewayUnderTestOptions> = {}): Promise<Gateway> {
+  const gateway = await startGatewayUnderTest({ world: emptyWorld, simulator, ...options });
+  closing.push(gateway.stop);
+  return {
+    url: gateway.url,
+    setClock: (aheadMs) => {
+      setDate(aheadMs);
+      return Promise.resolve();
+    },
+  };
+}
+
+async function startProcess(
+  simulator: Simulator,
   settings: Readonly<Record<string, string>> = {},
-): Promise<GatewayWithClock> {
-  const gateway = await startGatewayWithClock(upstream, settings);
+): Promise<Gateway> {
+  const gateway = await startGatewayWithClock(simulator, settings);
   closing.push(() => endProcess(gateway));
   return gateway;
 }
@@ -63,7 +91,7 @@ async function start(
 const noCache = { 'cache-control': 'no-cache' };
 
 async function post(
-  { url }: GatewayWithClock,
+  { url }: Gateway,
   query: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly status: number; readonly data?: unknown; readonly errors?: unknown }> {
@@ -76,7 +104,7 @@ async function post(
 }
 
 /** The number of the call that has brought the customer. */
-async function ask(gateway: GatewayWithClock, headers: Readonly<Record<string, string>> = {}) {
+async function ask(gateway: Gateway, headers: Readonly<Record<string, string>> = {}) {
   const { data, errors } = await post(gateway, '{ customers(first: 1) { nodes { organization } } }', headers);
   expect(errors).toBeUndefined();
   const { customers } = data as { customers: { nodes: readonly { organization: string }[] } };
@@ -90,34 +118,40 @@ const courses: readonly Course[] = [
   ['back', [-hourMs, 0]],
   ['ahead and back', [hourMs, -hourMs]],
 ];
-/** All of them by one process, if they need not begin at its start. */
-const longCourses: readonly Course[] = [
-  ['ahead, back and from one to the other', [...courses.flatMap(([, steps]) => steps), 0]],
-];
+/** All of them by one gateway, if they need not begin at its start. */
+const allSteps = [...courses.flatMap(([, steps]) => steps), 0];
+const longCourses: readonly Course[] = [['ahead, back and from one to the other', allSteps]];
+
+async function expectLifetimes(
+  gateway: Gateway,
+  { calls, tokens }: Upstream,
+  steps: readonly number[],
+): Promise<void> {
+  for (const aheadMs of steps) {
+    await gateway.setClock(aheadMs);
+    expect(await ask(gateway)).toBe(1);
+  }
+  expect(calls()).toBe(1);
+  expect(await ask(gateway, noCache)).toBe(2);
+  // The token lives an hour, by no clock that is set.
+  expect(tokens()).toBe(1);
+}
 
 describe.each<[when: string, courses: readonly Course[], before: (use: () => Promise<unknown>) => unknown]>([
   ['just after the start', courses, () => undefined],
   ['later', longCourses, (use) => use()],
 ])('a clock that is set %s', (_when, coursesThen, before) => {
   test.each(coursesThen)('%s leaves cached rows their lifetimes', async (_course, steps) => {
-    const { simulator, calls, tokens } = await startUpstream();
-    const gateway = await start(simulator);
+    const upstream = await startUpstream();
+    const gateway = await start(upstream.simulator);
     await before(() => ask(gateway));
-    for (const aheadMs of steps) {
-      await gateway.setClock(aheadMs);
-      expect(await ask(gateway)).toBe(1);
-    }
-    expect(calls()).toBe(1);
-    expect(await ask(gateway, noCache)).toBe(2);
-    // The token lives an hour, by no clock that is set.
-    expect(tokens()).toBe(1);
+    await expectLifetimes(gateway, upstream, steps);
   });
 
   test.each(coursesThen)('%s lets cached rows expire', async (_course, steps) => {
     const upstream = await startUpstream();
     const gateway = await start(upstream.simulator, {
-      CACHE_TTL_CUSTOMERS_SECONDS: '1',
-      CACHE_STALE_WHILE_REVALIDATE_SECONDS: '0',
+      lifetime: { freshMs: 500, staleWhileRevalidateMs: 0 },
     });
     await before(() => ask(gateway));
     for (const aheadMs of steps) {
@@ -143,7 +177,10 @@ describe.each<[when: string, courses: readonly Course[], before: (use: () => Pro
   });
 
   test.each(coursesThen)('%s is the clock that dates a summary', async (_course, steps) => {
-    const gateway = await start(null, { SIMULATOR_CUSTOMERS: '1', SIMULATOR_USERS: '20' });
+    const world = createGeneratedWorld({ seed: 1, customers: 1, tenantsPerCustomer: 2, usersPerTenant: 20 });
+    const simulator = await startSimulator({ port: 0, world, latencyMs: 0, dialect: 'plural' });
+    closing.push(simulator.stop);
+    const gateway = await start(simulator);
     const query = '{ customers(first: 1) { nodes { tenants { protectionSummary { asOf } } } } }';
     const asOf = async (headers: Readonly<Record<string, string>>) =>
       Date.parse(
@@ -154,7 +191,7 @@ describe.each<[when: string, courses: readonly Course[], before: (use: () => Pro
       await gateway.setClock(aheadMs);
       // Also of what was cached before.
       for (const headers of [{}, noCache])
-        expect(Math.abs((await asOf(headers)) - Date.now() - aheadMs)).toBeLessThan(hourMs / 2);
+        expect(Math.abs((await asOf(headers)) - machineNow() - aheadMs)).toBeLessThan(hourMs / 2);
     }
   });
 
@@ -162,7 +199,7 @@ describe.each<[when: string, courses: readonly Course[], before: (use: () => Pro
     const { simulator } = await startUpstream();
     const provider = await startProvider();
     closing.push(provider.stop);
-    const gateway = await start(simulator, jwtSettingsOf(provider));
+    const gateway = await start(simulator, { callers: callersOf(provider) });
     const seconds = Math.floor(Date.now() / 1000);
     const tokens = await Promise.all(
       [-1, 0, 1].map(async (hours) => {
@@ -186,20 +223,22 @@ describe.each<[when: string, courses: readonly Course[], before: (use: () => Pro
   });
 });
 
-function jwtSettingsOf({ options }: Provider): Readonly<Record<string, string>> {
-  return {
-    CALLERS: '',
-    CALLERS_JWT_ISSUER: options.issuer,
-    CALLERS_JWT_AUDIENCE: options.audience,
-    CALLERS_JWT_JWKS_URL: options.jwksUrl.href,
-  };
+function callersOf({ options }: Provider): NonNullable<GatewayUnderTestOptions['callers']> {
+  return { kind: 'known', keysFile: null, tokens: options };
 }
+
+test('a process whose clock is set leaves cached rows their lifetimes', async () => {
+  const upstream = await startUpstream();
+  const gateway = await startProcess(upstream.simulator);
+  await ask(gateway);
+  await expectLifetimes(gateway, upstream, allSteps);
+});
 
 test('the last keys verify tokens though the clock is set ahead while the provider is down', async () => {
   const { simulator } = await startUpstream();
   const provider = await startProvider();
   closing.push(provider.stop);
-  const gateway = await start(simulator, jwtSettingsOf(provider));
+  const gateway = await start(simulator, { callers: callersOf(provider) });
   const authorization = `Bearer ${await provider.sign({ exp: Math.floor(Date.now() / 1000) + 14_400 })}`;
   const status = async () => (await post(gateway, '{ __typename }', { authorization })).status;
   expect(await status()).toBe(200);
@@ -209,7 +248,8 @@ test('the last keys verify tokens though the clock is set ahead while the provid
 });
 
 test('a caller’s requests are counted on though the clock is set', async () => {
-  const gateway = await start(null, { CALLERS_REQUESTS_PER_MINUTE: '1' });
+  const { simulator } = await startUpstream();
+  const gateway = await start(simulator, { callers: { kind: 'open', requestsPerMinute: 1 } });
   const status = async () => (await post(gateway, '{ __typename }')).status;
   expect([await status(), await status()]).toEqual([200, 429]);
   for (const aheadMs of [hourMs, -hourMs]) {
@@ -218,34 +258,32 @@ test('a caller’s requests are counted on though the clock is set', async () =>
   }
 });
 
-(hasRedis ? describe : describe.skip)('two instances over one Redis', () => {
-  describe.each([
-    ['of both', [0, 1]],
-    ['of the first', [0]],
-    ['of the second', [1]],
-  ])('when the clock %s is set', (_which, set) => {
-    test.each(longCourses)('%s, answer what must not be cached from the upstream', async (_course, steps) => {
-      const redis = await startRedisServer();
-      closing.push(redis.kill);
-      const { simulator, calls } = await startUpstream();
-      const settings = { REDIS_URL: redis.url };
-      const gateways = await Promise.all([start(simulator, settings), start(simulator, settings)]);
-      const [first, second] = gateways;
-      const setClock = async (aheadMs: number) => {
-        for (const index of set) await gateways[index]?.setClock(aheadMs);
-      };
-      /** Each in turn, so that the answer of one is there when the other is asked. */
-      const expectFresh = async () => {
-        for (const gateway of [first, second, second, first]) {
-          const before = calls();
-          expect(await ask(gateway, noCache)).toBeGreaterThan(before);
-          await redis.settled();
-        }
-      };
-      for (const aheadMs of [0, ...steps]) {
-        await setClock(aheadMs);
+(hasRedis ? test : test.skip)(
+  'two instances over one Redis, whose clocks are set, answer what must not be cached from the upstream',
+  async () => {
+    const redis = await startRedisServer();
+    closing.push(redis.kill);
+    const { simulator, calls } = await startUpstream();
+    const settings = { REDIS_URL: redis.url };
+    const [first, second] = await Promise.all([
+      startProcess(simulator, settings),
+      startProcess(simulator, settings),
+    ]);
+    /** Each in turn, so that the answer of one is there when the other is asked. */
+    const expectFresh = async () => {
+      for (const gateway of [first, second, second, first]) {
+        const before = calls();
+        expect(await ask(gateway, noCache)).toBeGreaterThan(before);
+        await redis.settled();
+      }
+    };
+    await expectFresh();
+    // Each course ends with the clock of the machine.
+    for (const set of [[first, second], [first], [second]]) {
+      for (const aheadMs of allSteps) {
+        for (const gateway of set) await gateway.setClock(aheadMs);
         await expectFresh();
       }
-    });
-  });
-});
+    }
+  },
+);

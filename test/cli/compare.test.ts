@@ -1,9 +1,7 @@
 /** The report command with an earlier export: what changed, as it prints it. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from '@jest/globals';
 import { noChanges, type Change } from '../../src/exports/changes.ts';
 import { changesTable } from '../../src/cli/changes-table.ts';
@@ -13,26 +11,10 @@ import { exported } from '../exports/compared.ts';
 import { startGatewayUnderTest } from '../gateway-under-test.ts';
 import { useGateway } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
+import { runReport } from './run-report.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'compare-'));
 const file = join(folder, 'monday.ndjson');
-
-function run(
-  args: readonly string[],
-): Promise<{ readonly code: number; readonly output: string; readonly complaints: string }> {
-  return new Promise((resolve) => {
-    const env = { PATH: process.env['PATH'] ?? '' };
-    const child = execFile(
-      process.execPath,
-      ['dist/cli/report.js', ...args],
-      { cwd: root, env },
-      (_error, output, complaints) => {
-        resolve({ code: child.exitCode ?? -1, output, complaints });
-      },
-    );
-  });
-}
 
 const worldOf = (tenant: WorldData['tenants'][string]): WorldData => ({
   customers: [
@@ -70,7 +52,8 @@ const gateway = useGateway(async () => {
   };
 });
 
-const compare = (...args: string[]) => run(['--url', `${gateway.url}/graphql`, '--compare', file, ...args]);
+const compare = (...args: string[]) =>
+  runReport(['--url', `${gateway.url}/graphql`, '--compare', file, ...args]);
 
 test('a table has tenants in numbers and each user in words, in 80 columns', async () => {
   const { code, output, complaints } = await compare();
@@ -176,7 +159,7 @@ test('JSON and CSV are those of the gateway', async () => {
 });
 
 test('the address of the gateway may end with a slash', async () => {
-  const { code } = await run(['--url', `${gateway.url}/graphql/`, '--compare', file]);
+  const { code } = await runReport(['--url', `${gateway.url}/graphql/`, '--compare', file]);
   expect(code).toBe(0);
 });
 

@@ -1,41 +1,22 @@
-/** Rows by the report command as its own process. */
+/** Rows by the report command. */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import readWorkbook from 'read-excel-file/node';
 import { OptionsError } from '../../src/cli/option-values.ts';
 import { parseReportOptions } from '../../src/cli/report-options.ts';
+import { root } from '../ended-process.ts';
 import { readCsv, readNdjson } from '../exports/exported.ts';
 import { useGateway } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
+import { runReport, runReportProcess } from './run-report.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'export-rows-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
-
-interface Finished {
-  readonly code: number;
-  readonly output: string;
-  readonly complaints: string;
-}
-
-function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Finished> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ['dist/cli/report.js', ...args],
-      { cwd: root, env: { PATH: process.env['PATH'] ?? '', ...environment } },
-      (_error, output, complaints) => {
-        resolve({ code: child.exitCode ?? -1, output, complaints });
-      },
-    );
-  });
-}
 
 describe('rows of a gateway that runs', () => {
   const world: WorldData = {
@@ -60,7 +41,8 @@ describe('rows of a gateway that runs', () => {
       isBroken && path.includes('/tenants/two/') ? { status: 403, body: '{}' } : undefined,
   });
 
-  const rows = (...args: readonly string[]) => run(['--users', '--url', `${gateway.url}/graphql`, ...args]);
+  const rows = (...args: readonly string[]) =>
+    runReport(['--users', '--url', `${gateway.url}/graphql`, ...args]);
   const idsOf = async (...args: readonly string[]) => {
     const { output } = await rows('--format', 'ndjson', ...args);
     return readNdjson(output).rows.map(({ userId }) => userId);
@@ -117,7 +99,7 @@ describe('rows of a gateway that runs', () => {
   });
 
   test('are protection rows as well', async () => {
-    const { code, output } = await run([
+    const { code, output } = await runReport([
       ...[
         '--protection-statuses',
         '--url',
@@ -151,13 +133,21 @@ describe('rows of a gateway that runs', () => {
       5,
       expect.stringMatching(/^--filter: Field "departement" .* Did you mean "department"\?/),
     ]);
-    const unreachable = await run(['--users', '--url', 'http://127.0.0.1:9/graphql', '--output', file]);
+    const unreachable = await runReport(['--users', '--url', 'http://127.0.0.1:9/graphql', '--output', file]);
     expect(unreachable.code).toBe(4);
     expect(existsSync(file)).toBe(false);
   });
 
   test('can’t be written into a folder that is not there', async () => {
-    const { code, complaints } = await rows('--output', join(folder, 'none', 'rows.csv'));
+    // By the process: within jest, errors of the file system are none of its own class.
+    const file = join(folder, 'none', 'rows.csv');
+    const { code, complaints } = await runReportProcess([
+      '--users',
+      '--url',
+      `${gateway.url}/graphql`,
+      '--output',
+      file,
+    ]);
     expect([code, complaints]).toEqual([
       1,
       expect.stringMatching(/^--output: ".*rows\.csv" can't be written: ENOENT/),
@@ -174,7 +164,7 @@ function promisifiedShell(command: string): Promise<{ readonly output: string }>
 }
 
 test('rows come from a gateway of its own, whatever its callers may do', async () => {
-  const { code, output } = await run(['--users', '--columns', 'userId', '--format', 'ndjson'], {
+  const { code, output } = await runReportProcess(['--users', '--columns', 'userId', '--format', 'ndjson'], {
     SIMULATOR_PORT: '0',
     SIMULATOR_CUSTOMERS: '4',
     SIMULATOR_USERS: '5',

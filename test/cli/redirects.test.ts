@@ -6,10 +6,11 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { root } from '../ended-process.ts';
+import { runReport } from './run-report.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'redirects-'));
 const file = join(folder, 'monday.ndjson');
 const message = 'The gateway answers with a redirect, which is not followed; give its final URL by --url.';
@@ -19,6 +20,7 @@ const target = createServer(({ headers }, response) => {
   received.push(headers);
   response.end('{}');
 });
+const statuses = [301, 302, 303, 307, 308];
 let status = 307;
 const redirecting = createServer((request, response) => {
   request.resume();
@@ -38,42 +40,35 @@ afterAll(() => {
   for (const server of [target, redirecting]) server.close();
 });
 
-async function run(args: readonly string[], input: string): Promise<{ output: string; complaints: string }> {
-  const env = { PATH: process.env['PATH'] ?? '', GRAPH_KEY: 'secret' };
-  const child = spawn(process.execPath, args, { cwd: root, env });
-  const texts = { output: '', complaints: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    texts.output += text;
-    // The bridge runs until its input ends.
-    child.stdin.end();
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (texts.complaints += text));
-  child.stdin.write(input);
-  await once(child, 'close');
-  return texts;
-}
-
-const report = ['dist/cli/report.js', '--header', 'x-api-key: secret'];
+const addressOfRedirects = (path: string) => `${addressOf(redirecting)}${path}`;
 
 test.each([
-  ['a report', report, '/graphql'],
-  ['rows', [...report, '--users'], '/graphql'],
-  ['a comparison', [...report, '--compare', file], '/graphql'],
-])('%s is not asked of the target of a redirect', async (_, args, path) => {
-  for (status of [301, 302, 303, 307, 308]) {
-    const { output, complaints } = await run([...args, '--url', addressOf(redirecting) + path], '');
+  ['a report', []],
+  ['rows', ['--users']],
+  ['a comparison', ['--compare', file]],
+])('%s is not asked of the target of a redirect', async (_, args) => {
+  for (status of statuses) {
+    const url = addressOfRedirects('/graphql');
+    const { output, complaints } = await runReport(['--header', 'x-api-key: secret', ...args, '--url', url]);
     expect([output, complaints]).toEqual(['', `${message}\n`]);
   }
   expect(received).toEqual([]);
 });
 
 test('messages of an assistant are not sent to the target of a redirect', async () => {
-  for (status of [301, 302, 303, 307, 308]) {
-    const { output } = await run(
-      ['dist/cli/mcp.js', '--url', `${addressOf(redirecting)}/mcp`],
-      `${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })}\n`,
-    );
-    expect(JSON.parse(output)).toEqual({ jsonrpc: '2.0', id: 1, error: { code: -32603, message } });
+  const env = { PATH: process.env['PATH'] ?? '', GRAPH_KEY: 'secret' };
+  const args = ['dist/cli/mcp.js', '--url', addressOfRedirects('/mcp')];
+  const bridge = spawn(process.execPath, args, { cwd: root, env, stdio: ['pipe', 'pipe', 'ignore'] });
+  const answers = createInterface(bridge.stdout)[Symbol.asyncIterator]();
+  for (status of statuses) {
+    bridge.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: status, method: 'ping' })}\n`);
+    const answer = await answers.next();
+    expect(JSON.parse(String(answer.value))).toEqual({
+      ...{ jsonrpc: '2.0', id: status },
+      error: { code: -32603, message },
+    });
   }
+  bridge.stdin.end();
+  await once(bridge, 'exit');
   expect(received).toEqual([]);
 });

@@ -1,39 +1,24 @@
-/** The report command as its own process, and what it prints. */
-import { execFile } from 'node:child_process';
+/** The report command: what it prints, and how its process ends. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import stringWidth from 'string-width';
 import { ProgressBar, progressLine } from '../../src/cli/progress-bar.ts';
 import { formatReport, type ReportedTenant, type ReportTotals } from '../../src/cli/report-formats.ts';
 import { inWordsOfOptions, parseReportOptions } from '../../src/cli/report-options.ts';
+import type { EndedProcess } from '../ended-process.ts';
 import { useGateway, useGateways } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
+import { runReport, runReportProcess } from './run-report.ts';
 
 const start = useGateways();
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-interface Finished {
-  readonly code: number;
-  readonly output: string;
-  readonly complaints: string;
-}
-
-function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Finished> {
-  return new Promise((resolve) => {
-    const env = { PATH: process.env['PATH'] ?? '', ...environment };
-    const child = execFile(
-      process.execPath,
-      ['dist/cli/report.js', ...args],
-      { cwd: root, env },
-      (_error, output, complaints) => {
-        resolve({ code: child.exitCode ?? -1, output, complaints });
-      },
-    );
-  });
+function expectWrongUsage({ code, output, complaints }: EndedProcess, message: RegExp): void {
+  expect([code, output]).toEqual([5, '']);
+  expect(complaints).toMatch(message);
+  expect(complaints).toMatch(/\nSee npm run -s report -- --help\.\n$/);
+  expect(complaints).not.toMatch(/ at .*\.[jt]s:\d+|secret|\$filter/);
 }
 
 describe('the report command', () => {
@@ -61,12 +46,12 @@ describe('the report command', () => {
 
   test('names the setting of a port that is taken, and of a file that can not be used', async () => {
     const { port } = new URL(gateway.url);
-    expect(await run([], { SIMULATOR_PORT: port })).toEqual({
+    expect(await runReport([], { SIMULATOR_PORT: port })).toEqual({
       code: 1,
       output: '',
       complaints: `The embedded simulation can't listen on 127.0.0.1:${port}, since it is in use (EADDRINUSE): set SIMULATOR_PORT.\n`,
     });
-    expect(await run([], { TRUSTED_DOCUMENTS_FILE: '/nothing' })).toEqual({
+    expect(await runReport([], { TRUSTED_DOCUMENTS_FILE: '/nothing' })).toEqual({
       code: 1,
       output: '',
       complaints: 'TRUSTED_DOCUMENTS_FILE: the file "/nothing" does not exist.\n',
@@ -82,13 +67,13 @@ describe('the report command', () => {
     };
     const complaints = (service: string, host: string, setting: string) =>
       `${service} can't be called: ${host} refuses connections (ECONNREFUSED): check ${setting}.\n`;
-    expect(await run([], settings)).toEqual({
+    expect(await runReport([], settings)).toEqual({
       code: 4,
       output: '',
       complaints: complaints('The API', '127.0.0.1:1', 'AVEPOINT_API_URL'),
     });
     const other = { ...settings, AVEPOINT_TOKEN_URL: 'http://127.0.0.1:2/connect/token' };
-    expect((await run([], other)).complaints).toBe(
+    expect((await runReport([], other)).complaints).toBe(
       complaints('The identity service', '127.0.0.1:2', 'AVEPOINT_TOKEN_URL'),
     );
   });
@@ -96,7 +81,7 @@ describe('the report command', () => {
   test('names the setting of an API that does not answer', async () => {
     const silent = await start({ world, intercept: () => ({ status: 503, body: '' }) });
     const { apiUrl, tokenUrl, clientId, credential } = silent.simulator.credentials;
-    const { code, complaints } = await run([], {
+    const { code, complaints } = await runReport([], {
       AVEPOINT_API_URL: apiUrl.href,
       AVEPOINT_TOKEN_URL: tokenUrl.href,
       AVEPOINT_CLIENT_ID: clientId,
@@ -107,7 +92,7 @@ describe('the report command', () => {
   });
 
   test('prints a table of a gateway that runs, the worst covered first', async () => {
-    const { code, output, complaints } = await run(['--url', `${gateway.url}/graphql`]);
+    const { code, output, complaints } = await runReportProcess(['--url', `${gateway.url}/graphql`]);
     expect([code, complaints]).toEqual([0, '']);
     const rows = output.split('\n').map((line) => line.trim().split(/ {2,}/).slice(0, 4));
     expect(rows.filter(({ length }) => length === 4)).toEqual([
@@ -119,7 +104,7 @@ describe('the report command', () => {
   });
 
   test('counts the users asked for, and names a wrong filter of them', async () => {
-    const ask = (...args: string[]) => run(['--url', `${gateway.url}/graphql`, ...args]);
+    const ask = (...args: string[]) => runReport(['--url', `${gateway.url}/graphql`, ...args]);
     const totalOf = async (...args: string[]) => {
       const { code, output } = await ask('--format', 'json', ...args);
       expect(code).toBe(0);
@@ -141,7 +126,7 @@ describe('the report command', () => {
 
   test('prints JSON of the customers asked for', async () => {
     const args = ['--url', `${gateway.url}/graphql`, '--country', 'japan', '--format', 'json'];
-    const { code, output } = await run(args);
+    const { code, output } = await runReport(args);
     expect(code).toBe(0);
     expect(JSON.parse(output)).toMatchObject({
       tenants: [
@@ -152,7 +137,7 @@ describe('the report command', () => {
   });
 
   test('prints CSV in which no name becomes a formula', async () => {
-    const { output } = await run(['--url', `${gateway.url}/graphql`, '--format', 'csv']);
+    const { output } = await runReport(['--url', `${gateway.url}/graphql`, '--format', 'csv']);
     const [head = '', ...rows] = output.trimEnd().split('\r\n');
     expect(head).toMatch(/^\ufeffcustomerId,organization,tenantId,tenant,coverage,users,protected,/);
     expect(rows.map((row) => row.split(',').slice(0, 6))).toEqual([
@@ -167,7 +152,7 @@ describe('the report command', () => {
       intercept: ({ path }) =>
         path.includes('/tenants/two/') ? { status: 403, headers: {}, body: '' } : undefined,
     });
-    const { code, output } = await run(['--url', `${broken.url}/graphql`]);
+    const { code, output } = await runReportProcess(['--url', `${broken.url}/graphql`]);
     expect(code).toBe(2);
     expect(output).toContain('Missing: Two of Bela: UPSTREAM_FORBIDDEN: ');
   });
@@ -186,7 +171,7 @@ describe('the report command', () => {
         tenants: { 'a/one': { users: [userRow({ id: 'x' })], protection: [protectionRow('x@example.com')] } },
       },
     });
-    const { code, output } = await run(['--url', `${long.url}/graphql`]);
+    const { code, output } = await runReport(['--url', `${long.url}/graphql`]);
     expect(code).toBe(0);
     const lines = output.trimEnd().split('\n');
     expect(lines).toHaveLength(5);
@@ -196,7 +181,7 @@ describe('the report command', () => {
 
   test('starts a gateway of its own over the settings at hand', async () => {
     const settings = { SIMULATOR_CUSTOMERS: '2', SIMULATOR_USERS: '10', SIMULATOR_LATENCY_MS: '0' };
-    const { code, output } = await run(['--format', 'json'], settings);
+    const { code, output } = await runReportProcess(['--format', 'json'], settings);
     expect(code).toBe(0);
     const { tenants } = JSON.parse(output) as { tenants: unknown[] };
     expect(tenants.length).toBeGreaterThan(0);
@@ -215,11 +200,13 @@ describe('the report command', () => {
       AVEPOINT_SOUTH_CLIENT_ID: clientId,
       AVEPOINT_SOUTH_CLIENT_SECRET: credential.secret.reveal(),
     };
-    const { code, output } = await run(['--profile', 'south', '--format', 'json'], settings);
+    const { code, output } = await runReport(['--profile', 'south', '--format', 'json'], settings);
     expect(code).toBe(0);
     expect(JSON.parse(output)).toMatchObject({ totals: { userCount: 3 } });
-    expect((await run([], settings)).complaints).toContain('--profile: expected one of north, south');
-    expect((await run(['--profile', 'south'])).complaints).toContain('AVEPOINT_PROFILES, which names none');
+    expect((await runReport([], settings)).complaints).toContain('--profile: expected one of north, south');
+    expect((await runReport(['--profile', 'south'])).complaints).toContain(
+      'AVEPOINT_PROFILES, which names none',
+    );
   });
 
   test.each([
@@ -244,11 +231,11 @@ describe('the report command', () => {
     [['--help=1'], /^--help takes no value\n/],
     [['--url', 'http://user:secret@localhost'], /^--url: expected a URL without user and password/],
   ])('names wrong usage: %j', async (args, message) => {
-    const { code, output, complaints } = await run(args);
-    expect([code, output]).toEqual([5, '']);
-    expect(complaints).toMatch(message);
-    expect(complaints).toMatch(/\nSee npm run -s report -- --help\.\n$/);
-    expect(complaints).not.toMatch(/ at .*\.js:\d+|secret|\$filter/);
+    expectWrongUsage(await runReport(args), message);
+  });
+
+  test('names wrong usage and ends its process with a code of its own', async () => {
+    expectWrongUsage(await runReportProcess(['--formt', 'csv']), /^unknown option "--formt"; did you/);
   });
 
   test.each([
@@ -262,7 +249,7 @@ describe('the report command', () => {
       /^The gateway can't be called: the name of no-such-host\.invalid:4000 is unknown \(\w+\): check --url/,
     ],
   ])('says in one line why there is no connection to %s', async (url, message) => {
-    const { code, output, complaints } = await run(['--url', url]);
+    const { code, output, complaints } = await runReportProcess(['--url', url]);
     expect([code, output]).toEqual([4, '']);
     expect(complaints).toMatch(message);
     expect(complaints.trimEnd()).not.toMatch(/\n|secret/);
@@ -276,7 +263,7 @@ describe('the report command', () => {
       AVEPOINT_CLIENT_SECRET: 'b',
       AVEPOINT_MAX_RETRIES: '0',
     };
-    const { code, output, complaints } = await run([], settings);
+    const { code, output, complaints } = await runReport([], settings);
     expect([code, output]).toEqual([4, '']);
     expect(complaints.trimEnd()).toMatch(
       /^The identity service can't be called: [^\n]*AVEPOINT_TOKEN_URL\.$/,
@@ -293,12 +280,12 @@ describe('the report command', () => {
     const { port } = refusing.address() as AddressInfo;
     try {
       const address = `http://127.0.0.1:${port}`;
-      expect(await run(['--url', `${address}/graphql`])).toEqual({
+      expect(await runReport(['--url', `${address}/graphql`])).toEqual({
         code: 1,
         output: '',
         complaints: 'The key is unknown.\n',
       });
-      expect(await run(['--url', address])).toEqual({
+      expect(await runReport(['--url', address])).toEqual({
         code: 1,
         output: '',
         complaints: `${address}/ answers with status 404: check --url, which ends with /graphql.\n`,
@@ -309,7 +296,7 @@ describe('the report command', () => {
   });
 
   test('names a setting at fault in one line', async () => {
-    expect(await run([], { PORT: 'none' })).toEqual({
+    expect(await runReportProcess([], { PORT: 'none' })).toEqual({
       code: 1,
       output: '',
       complaints:
@@ -322,16 +309,16 @@ describe('the report command', () => {
     const complaints =
       'No tenant matches: no customer with a tenant is one of --country "Atlantis" --job-status no-backup-update.\n';
     const url = ['--url', `${gateway.url}/graphql`];
-    expect(await run([...url, ...args])).toEqual({ code: 3, output: '', complaints });
+    expect(await runReportProcess([...url, ...args])).toEqual({ code: 3, output: '', complaints });
     // A program finds an empty report.
-    const asJson = await run([...url, ...args, '--format', 'json']);
+    const asJson = await runReport([...url, ...args, '--format', 'json']);
     expect(asJson).toMatchObject({ code: 3, complaints });
     expect(JSON.parse(asJson.output)).toMatchObject({ tenants: [], totals: { userCount: 0 } });
     // With the same columns as one that has rows.
-    const withRows = await run([...url, '--format', 'csv']);
+    const withRows = await runReport([...url, '--format', 'csv']);
     const [header = ''] = withRows.output.split('\r\n');
     expect(header.split(',').length).toBeGreaterThan(30);
-    expect(await run([...url, ...args, '--format', 'csv'])).toEqual({
+    expect(await runReport([...url, ...args, '--format', 'csv'])).toEqual({
       code: 3,
       output: `${header}\r\n`,
       complaints,
@@ -342,7 +329,7 @@ describe('the report command', () => {
     const empty = await start({
       world: { customers: [customerRow({ id: 'a', tenants: [] })], directory: [], tenants: {} },
     });
-    expect(await run(['--url', `${empty.url}/graphql`])).toEqual({
+    expect(await runReport(['--url', `${empty.url}/graphql`])).toEqual({
       code: 3,
       output: '',
       complaints: 'There is nothing to report: the credential has no customer with a tenant.\n',
@@ -350,7 +337,7 @@ describe('the report command', () => {
   });
 
   test.each(['--help', '-h'])('explains itself by %s', async (option) => {
-    const { code, output, complaints } = await run([option]);
+    const { code, output, complaints } = await runReport([option]);
     expect([code, complaints]).toEqual([0, '']);
     for (const each of ['--format', '--country', '--url', '--header', '-h, --help']) {
       expect(output).toContain(each);

@@ -86,10 +86,9 @@ describe('the client’s package', () => {
         return outcome.kind === 'complete' ? outcome.data.users?.nodes.map(({ mail }) => mail) : outcome.kind;
       };`;
     const compiler = join(root, 'node_modules/typescript/bin/tsc');
-    for (const file of ['typed.mts', 'typed.cts']) {
-      writeFileSync(join(project, file), typed);
-      const options = ['--noEmit', '--strict', '--module', 'nodenext', '--lib', 'es2023,dom', file];
-      execFileSync(process.execPath, [compiler, ...options], { cwd: project, encoding: 'utf8' });
-    }
+    const files = ['typed.mts', 'typed.cts'];
+    for (const file of files) writeFileSync(join(project, file), typed);
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--lib', 'es2023,dom'];
+    execFileSync(process.execPath, [compiler, ...options, ...files], { cwd: project, encoding: 'utf8' });
   });
 });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { root, runToEnd } from '../ended-process.ts';
+import { runCommand } from '../command/run-command.ts';
+import { root } from '../ended-process.ts';
 import { useGateways } from '../use-gateway.ts';
 import { customerRow } from '../world-of.ts';
 import { runTool } from './client-pages.ts';
@@ -72,7 +73,7 @@ async function get(url: string, parameters: Readonly<Record<string, string | obj
 const persisted = (sha256Hash: string) => ({ persistedQuery: { version: 1, sha256Hash } });
 
 async function expectToPass(manifest: string): Promise<void> {
-  const { code, output, complaints } = await runToEnd({}, ['--check-documents', manifest]);
+  const { code, output, complaints } = await runCommand({}, ['--check-documents', manifest]);
   expect([code, complaints]).toEqual([0, '']);
   expect(output).toMatch(/^1 document of 1 can be executed\.\nThe most expensive one is "\w+" \(\w+\): /);
 }

@@ -1,4 +1,4 @@
-/** The check before the first start, as the process prints it, and its probe of an upstream. */
+/** The check before the first start and its probe of an upstream: what they print, and how their processes end. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -23,6 +23,7 @@ import {
   type SimulatorOptions,
 } from '../../src/simulator/simulator.ts';
 import { runToEnd } from '../ended-process.ts';
+import { runCommand } from './run-command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'check-'));
 afterAll(() => {
@@ -73,7 +74,7 @@ describe('other commands', () => {
   });
 
   test('are refused if they are unknown, with the nearest one', async () => {
-    expect(await runToEnd({}, ['--check-confg'])).toEqual({
+    expect(await runCommand({}, ['--check-confg'])).toEqual({
       code: 1,
       output: '',
       complaints: 'unknown option "--check-confg"; did you mean --check-config? See --help.\n',
@@ -82,12 +83,14 @@ describe('other commands', () => {
 });
 
 describe('--check-config', () => {
-  const check = (settings: Readonly<Record<string, string>>) => runToEnd(settings, ['--check-config']);
+  const check = (settings: Readonly<Record<string, string>>) => runCommand(settings, ['--check-config']);
+  const checkByProcess = (settings: Readonly<Record<string, string>>) =>
+    runToEnd(settings, ['--check-config']);
 
   test('says what the settings mean, and starts nothing', async () => {
     const key = { name: 'me', sha256: 'a'.repeat(64), customers: 'all' };
     const audit = join(folder, 'logs', 'audit.log');
-    const { code, output, complaints } = await check({
+    const { code, output, complaints } = await checkByProcess({
       ...real,
       CALLERS: '',
       HOST: '0.0.0.0',
@@ -226,7 +229,7 @@ describe('--check-config', () => {
   });
 
   test('names every fault, of the settings and of the files, at once and without secrets', async () => {
-    const { code, output, complaints } = await check({
+    const { code, output, complaints } = await checkByProcess({
       ...real,
       CALLERS: '',
       AVEPOINT_CLIENT_SECRT: 'very-secret',
@@ -255,6 +258,8 @@ describe('--check-config', () => {
 
 describe('--check-config --probe', () => {
   const probe = (settings: Readonly<Record<string, string>>) =>
+    runCommand(settings, ['--check-config', '--probe']);
+  const probeByProcess = (settings: Readonly<Record<string, string>>) =>
     runToEnd(settings, ['--check-config', '--probe']);
   /** Permissions and their outcomes, in the order of the output. */
   const outcomesOf = (output: string) =>
@@ -264,7 +269,7 @@ describe('--check-config --probe', () => {
   const [customers, users, protection, directory] = ownPermissions;
 
   test('reads a page of each collection with each permission', async () => {
-    const { code, output, complaints } = await probe(settingsOf(await startSmallSimulator()));
+    const { code, output, complaints } = await probeByProcess(settingsOf(await startSmallSimulator()));
     expect([code, complaints]).toEqual([0, '']);
     expect(outcomesOf(output)).toEqual(
       ['access token', customers, directory, users, protection].map((what) => `${what} ok`),
@@ -274,7 +279,7 @@ describe('--check-config --probe', () => {
   });
 
   test('reads the embedded simulation too', async () => {
-    expect(await probe({ SIMULATOR_CUSTOMERS: '3' })).toMatchObject({ code: 0, complaints: '' });
+    expect(await probeByProcess({ SIMULATOR_CUSTOMERS: '3' })).toMatchObject({ code: 0, complaints: '' });
   });
 
   test.each([
@@ -304,7 +309,7 @@ describe('--check-config --probe', () => {
   test('names what the API forbids', async () => {
     const intercept: SimulatorOptions['intercept'] = ({ path }) =>
       path.endsWith('/cloud-backup-m365/users/batch') ? { status: 403, body: '{}' } : undefined;
-    const { code, output } = await probe(settingsOf(await startSmallSimulator({ intercept })));
+    const { code, output } = await probeByProcess(settingsOf(await startSmallSimulator({ intercept })));
     expect(code).toBe(1);
     expect(outcomesOf(output)).toContain(`${protection} missing`);
     expect(outcomesOf(output)).toContain(`${users} ok`);

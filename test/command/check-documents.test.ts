@@ -1,10 +1,11 @@
-/** The check of a manifest of trusted documents, as the process prints it. */
+/** The check of a manifest of trusted documents: what it prints, and how its process ends. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { root, runToEnd } from '../ended-process.ts';
+import { runCommand } from './run-command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'documents-'));
 afterAll(() => {
@@ -18,7 +19,8 @@ function write(content: unknown): string {
 }
 
 const check = (content: unknown, settings: Readonly<Record<string, string>> = {}) =>
-  runToEnd(settings, ['--check-documents', write(content)]);
+  runCommand(settings, ['--check-documents', write(content)]);
+const checkByProcess = (content: unknown) => runToEnd({}, ['--check-documents', write(content)]);
 
 const small = 'query Small { customers { totalCount } }';
 const large =
@@ -26,7 +28,7 @@ const large =
 
 describe('the check of a manifest', () => {
   test('counts the documents and prices the most expensive one', async () => {
-    expect(await check({ small, large })).toEqual({
+    expect(await checkByProcess({ small, large })).toEqual({
       code: 0,
       output: [
         '2 documents of 2 can be executed.',
@@ -52,7 +54,7 @@ describe('the check of a manifest', () => {
       // Beyond the first five, which a start names.
       ...Object.fromEntries(['e', 'f', 'g'].map((id) => [id, `{ ${id} }`])),
     };
-    const { code, output, complaints } = await check(faulty);
+    const { code, output, complaints } = await checkByProcess(faulty);
     expect(code).toBe(1);
     expect(output).toMatch(
       /^1 document of 8 can be executed\.\nThe most expensive one is "small" \(Small\): /,
@@ -120,15 +122,19 @@ describe('the check of a manifest', () => {
       output: '',
       complaints: 'the file "/nothing" does not exist.\n',
     });
-    expect(await runToEnd({}, ['--check-documents'])).toMatchObject({
+    expect(await runCommand({}, ['--check-documents'])).toMatchObject({
       code: 1,
       complaints: '--check-documents: the file of a manifest is missing. See --help.\n',
     });
   });
 
   test('is a script of the package', () => {
-    const file = write({ small });
-    const output = execFileSync('npm', ['run', '-s', 'documents', '--', file], {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      readonly scripts: Readonly<Record<string, string>>;
+    };
+    // As npm runs it.
+    const command = `${scripts['documents'] ?? ''} "$@"`;
+    const output = execFileSync('sh', ['-c', command, 'npm', write({ small })], {
       cwd: root,
       encoding: 'utf8',
     });
