@@ -12,7 +12,13 @@ import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { useGateways } from '../use-gateway.ts';
 import { startSite, type Site } from '../site.ts';
 import { until } from '../until.ts';
-import { readClientPage, type ClientName, type ClientPage } from './client-pages.ts';
+import {
+  bundlePrograms,
+  compilePrograms,
+  readClientPage,
+  type ClientName,
+  type ClientPage,
+} from './client-pages.ts';
 
 /** As `npm start` has it. */
 const world = createGeneratedWorld({ seed: 1, customers: 40, tenantsPerCustomer: 2, usersPerTenant: 120 });
@@ -20,6 +26,7 @@ const clients = ['apollo', 'fetch', 'relay', 'urql'] as const satisfies readonly
 const pages = new Map<ClientName, ClientPage>();
 beforeAll(() => {
   for (const name of clients) pages.set(name, readClientPage(name));
+  bundlePrograms([...pages.values()], 'node');
 });
 afterAll(() => {
   for (const page of pages.values()) page.remove();
@@ -65,11 +72,11 @@ test('there is a page of each client, and docs/clients.md leads to it', () => {
   expect(index).toContain('## Another origin');
 });
 
-describe.each(clients)('the page of %s', (name) => {
-  test('compiles', () => {
-    pageOf(name).compile();
-  });
+test('their programs compile', () => {
+  compilePrograms([...pages.values()]);
+});
 
+describe.each(clients)('the page of %s', (name) => {
   test('says all that a client needs', () => {
     const text = readFileSync(join(root, `docs/clients/${name}.md`), 'utf8');
     const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
@@ -84,7 +91,7 @@ describe.each(clients)('the page of %s', (name) => {
   test('prints what it says', async () => {
     const page = pageOf(name);
     const gateway = await start(name);
-    const program = page.bundleFor('node', `${gateway.url}/graphql`);
+    const program = page.fileFor('node', `${gateway.url}/graphql`);
     const { stdout } = await promisify(execFile)(process.execPath, [program]);
     expect(page.printed.length).toBeGreaterThan(5);
     expect(stdout.trim().split('\n')).toEqual(page.printed);
@@ -97,6 +104,7 @@ describeWithBrowser('on a page of another origin', () => {
   let site: Site;
   let program = '';
   beforeAll(async () => {
+    bundlePrograms([...pages.values()], 'browser');
     browser = await startBrowser();
   });
   afterAll(() => browser.close());
@@ -108,10 +116,10 @@ describeWithBrowser('on a page of another origin', () => {
   });
 
   test.each(clients)('%s prints what its page says', async (name) => {
-    const { printed, bundleFor } = pageOf(name);
+    const { printed, fileFor } = pageOf(name);
     const { origin } = site;
     const gateway = await start(name, [origin]);
-    program = bundleFor('browser', `${gateway.url}/graphql`);
+    program = fileFor('browser', `${gateway.url}/graphql`);
     const page = await browser.newPage();
     const lines: string[] = [];
     page.on('console', (message) => {

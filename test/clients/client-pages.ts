@@ -7,15 +7,15 @@ import { root } from '../ended-process.ts';
 
 export type ClientName = 'apollo' | 'urql' | 'relay' | 'fetch';
 
+type Target = 'node' | 'browser';
+
 /** A module that uses a client, in a folder of its own. */
 export interface ClientProgram {
   readonly folder: string;
   /** The manifest that the client's tools make of it, or that its page shows. */
   readonly manifest: string;
-  /** Checks its types as an application would; throws what the compiler says. */
-  readonly compile: () => void;
-  /** Bundles it for a gateway. Returns the one file. */
-  readonly bundleFor: (target: 'node' | 'browser', url: string) => string;
+  /** The one file of its bundle, for a gateway. */
+  readonly fileFor: (target: Target, url: string) => string;
   readonly remove: () => void;
 }
 
@@ -45,15 +45,16 @@ export function createProgram(name: ClientName, text: string): ClientProgram {
   mkdirSync(join(folder, 'src'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['src/page.ts'] }));
   writeFileSync(join(folder, 'src/page.ts'), text);
   return {
     folder,
     manifest: makeManifest(name, folder),
-    compile: () => {
-      runTool(folder, 'typescript/bin/tsc', ['-p', 'tsconfig.json']);
+    fileFor: (target, url) => {
+      const bundle = readFileSync(join(folder, 'dist', target, 'page.js'), 'utf8');
+      const file = join(folder, 'dist', target, `page-${new URL(url).port}.js`);
+      writeFileSync(file, bundle.replaceAll(documentedUrl, url));
+      return file;
     },
-    bundleFor: (target, url) => bundle(folder, target, url),
     remove: () => {
       rmSync(folder, { recursive: true });
     },
@@ -74,14 +75,36 @@ const compilerOptions = {
   types: ['node'],
 };
 
+/** Checks types as an application would, of all programs at once: most of the compiler's time goes to the libraries. */
+export function compilePrograms(programs: readonly ClientProgram[]): void {
+  const [first] = programs;
+  if (first === undefined) return;
+  const files = programs.map(({ folder }) => join(folder, 'src/page.ts'));
+  writeFileSync(join(first.folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+  runTool(first.folder, 'typescript/bin/tsc', ['-p', 'tsconfig.json']);
+}
+
+/** Bundles programs in one process; `fileFor` then names their gateway. */
+export function bundlePrograms(programs: readonly ClientProgram[], target: Target): void {
+  for (const { folder } of programs) {
+    const program = readFileSync(join(folder, 'src/page.ts'), 'utf8');
+    writeFileSync(join(folder, 'src/bundled.ts'), withGeneratedModules(program));
+  }
+  const configs = programs.map(({ folder }) => configOf(folder, target));
+  runNode(root, ['--input-type=module', '-e', bundler, JSON.stringify(configs)]);
+}
+
+const bundler = `import { build } from 'vite';
+for (const config of JSON.parse(process.argv[1])) await build(config);`;
+
 /** Runs a tool of node_modules in a folder; throws what it wrote. */
 export function runTool(folder: string, script: string, args: readonly string[] = []): void {
+  runNode(folder, [join(root, 'node_modules', script), ...args]);
+}
+
+function runNode(cwd: string, args: readonly string[]): void {
   try {
-    execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], {
-      cwd: folder,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    });
+    execFileSync(process.execPath, args, { cwd, encoding: 'utf8', stdio: 'pipe' });
   } catch (error) {
     const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };
     throw new Error(`${stdout}\n${stderr}`, { cause: error });
@@ -125,12 +148,12 @@ function withGeneratedModules(program: string): string {
   return [...imports, replaced].join('');
 }
 
-function bundle(folder: string, target: 'node' | 'browser', url: string): string {
-  const input = `src/page-${target}.ts`;
-  const program = readFileSync(join(folder, 'src/page.ts'), 'utf8').replaceAll(documentedUrl, url);
-  writeFileSync(join(folder, input), withGeneratedModules(program));
+function configOf(folder: string, target: Target): object {
   const isOfNode = target === 'node';
-  const config = {
+  return {
+    root: folder,
+    configFile: false,
+    logLevel: 'error',
     publicDir: false,
     ...(isOfNode ? { ssr: { noExternal: true } } : {}),
     build: {
@@ -138,10 +161,10 @@ function bundle(folder: string, target: 'node' | 'browser', url: string): string
       target: 'es2022',
       minify: false,
       ssr: isOfNode,
-      rolldownOptions: { input, output: { entryFileNames: 'page.js', codeSplitting: false } },
+      rolldownOptions: {
+        input: join(folder, 'src/bundled.ts'),
+        output: { entryFileNames: 'page.js', codeSplitting: false },
+      },
     },
   };
-  writeFileSync(join(folder, 'vite.config.js'), `export default ${JSON.stringify(config)};`);
-  runTool(folder, 'vite/bin/vite.js', ['build', '--logLevel', 'error']);
-  return join(folder, 'dist', target, 'page.js');
 }

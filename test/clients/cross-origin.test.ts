@@ -6,7 +6,7 @@ import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { useGateways } from '../use-gateway.ts';
 import { startSite, type Site } from '../site.ts';
 import { customerRow, userRow } from '../world-of.ts';
-import { createProgram, type ClientProgram } from './client-pages.ts';
+import { bundlePrograms, createProgram, type ClientProgram } from './client-pages.ts';
 
 const program = `
 import { ApolloClient, CombinedGraphQLErrors, gql as apolloGql, HttpLink, InMemoryCache } from '@apollo/client';
@@ -80,6 +80,7 @@ describeWithBrowser('on a page of another origin', () => {
 
   beforeAll(async () => {
     bundled = createProgram('fetch', program);
+    bundlePrograms([bundled], 'browser');
     browser = await startBrowser();
   });
   afterAll(async () => {
@@ -107,7 +108,7 @@ describeWithBrowser('on a page of another origin', () => {
       },
       endpoint: { allowedOrigins: [isAllowed ? origin : 'https://portal.example.com'] },
     });
-    file = bundled.bundleFor('browser', `${gateway.url}/graphql`);
+    file = bundled.fileFor('browser', `${gateway.url}/graphql`);
     page = await browser.newPage();
     // With the DevTools protocol, since Playwright does not show preflight requests.
     const session = await page.context().newCDPSession(page);

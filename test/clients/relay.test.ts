@@ -7,7 +7,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { useGateways } from '../use-gateway.ts';
 import { customerRow, protectionRow, userRow, type WorldData } from '../world-of.ts';
-import { blocksOf, createProgram, type ClientProgram } from './client-pages.ts';
+import {
+  blocksOf,
+  bundlePrograms,
+  compilePrograms,
+  createProgram,
+  type ClientProgram,
+} from './client-pages.ts';
 
 const world: WorldData = {
   customers: [customerRow({ id: 'c', organization: 'C', tenants: [{ id: 't', name: 'T' }] })],
@@ -109,25 +115,32 @@ async function run(program: ClientProgram, failingPath?: string): Promise<readon
     intercept: ({ path }) =>
       failingPath !== undefined && path.includes(failingPath) ? { status: 403, body: '' } : undefined,
   });
-  const file = program.bundleFor('node', `${gateway.url}/graphql`);
+  const file = program.fileFor('node', `${gateway.url}/graphql`);
   const { stdout } = await promisify(execFile)(process.execPath, [file]);
   return stdout.trim().split('\n');
 }
 
-describe('a field that is marked @semanticNonNull', () => {
-  let program: ClientProgram;
-  beforeAll(() => {
-    program = createProgram('relay', readUsers);
-  });
-  afterAll(() => {
-    program.remove();
-  });
+let users: ClientProgram;
+let row: ClientProgram;
+beforeAll(() => {
+  users = createProgram('relay', readUsers);
+  row = createProgram('relay', refetchRow);
+  bundlePrograms([users, row], 'node');
+});
+afterAll(() => {
+  users.remove();
+  row.remove();
+});
 
+test('both programs compile', () => {
+  compilePrograms([users, row]);
+});
+
+describe('a field that is marked @semanticNonNull', () => {
   test('is never null in the types of @throwOnFieldError', async () => {
-    program.compile();
     const typesOf = (name: string) =>
       /export type \w+\$data = (\{[^]*?^\});/m.exec(
-        readFileSync(join(program.folder, `src/__generated__/${name}.graphql.ts`), 'utf8'),
+        readFileSync(join(users.folder, `src/__generated__/${name}.graphql.ts`), 'utf8'),
       )?.[1] ?? '';
     // A customer may have no organization: that is no error.
     expect(
@@ -136,14 +149,14 @@ describe('a field that is marked @semanticNonNull', () => {
         ?.map((line) => line.trim()),
     ).toEqual(['readonly organization: string | null | undefined;']);
     expect(typesOf('pageLenientQuery').match(/\bnull\b/g)?.length).toBeGreaterThan(3);
-    expect(await run(program)).toEqual([
+    expect(await run(users)).toEqual([
       JSON.stringify({ totalCount: 1, nodes: [{ protectionState: 'PROTECTED' }] }),
       'protected',
     ]);
   });
 
   test('throws if the upstream fails', async () => {
-    const [lenient, strict] = await run(program, '/um/');
+    const [lenient, strict] = await run(users, '/um/');
     expect(lenient).toBe('null');
     expect(strict).toContain('Relay: Unexpected response payload');
     expect(gateway.audit.map(({ codes }) => codes)).toEqual([['UPSTREAM_FORBIDDEN'], ['UPSTREAM_FORBIDDEN']]);
@@ -151,12 +164,6 @@ describe('a field that is marked @semanticNonNull', () => {
 });
 
 test('a ProtectionStatus is read again by the query of its fragment', async () => {
-  const program = createProgram('relay', refetchRow);
-  try {
-    program.compile();
-    expect(await run(program)).toEqual(['u@example.com protected t']);
-    expect(gateway.audit.map(({ operation }) => operation)).toEqual(['pageRowsQuery', 'pageRowRefetchQuery']);
-  } finally {
-    program.remove();
-  }
+  expect(await run(row)).toEqual(['u@example.com protected t']);
+  expect(gateway.audit.map(({ operation }) => operation)).toEqual(['pageRowsQuery', 'pageRowRefetchQuery']);
 });

@@ -65,15 +65,24 @@ export function guardedCallers(): GuardedCallers {
   };
 }
 
-/** A proxy that serves a gateway below a prefix, and nothing else. It does not rewrite what the gateway sends. */
-export async function startPrefixProxy(prefix: string, gatewayUrl: string) {
+export interface PrefixProxy {
+  readonly url: string;
+  readonly stop: () => Promise<unknown>;
+}
+
+/**
+ * A proxy that serves a gateway below a prefix, and nothing else. It does not rewrite what the gateway sends.
+ *
+ * @param gatewayUrl of the gateway that is there when a request arrives
+ */
+export async function startPrefixProxy(prefix: string, gatewayUrl: () => string): Promise<PrefixProxy> {
   const server = createServer((request, response) => {
     const { url = '', method, headers } = request;
     if (!url.startsWith(`${prefix}/`)) {
       response.writeHead(404).end();
       return;
     }
-    const target = new URL(url.slice(prefix.length), gatewayUrl);
+    const target = new URL(url.slice(prefix.length), gatewayUrl());
     const forwarded = send(target, { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);

@@ -1,7 +1,7 @@
 /** The explorer's page in Chromium: how it is opened, by whom, from where, and on which screen. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { describeWithBrowser, startBrowser } from '../browser.ts';
@@ -15,6 +15,7 @@ import {
   startPrefixProxy,
   tabsOf,
   textOf,
+  type PrefixProxy,
 } from './explorer-page.ts';
 
 const world = createGeneratedWorld({ seed: 3, customers: 6, tenantsPerCustomer: 1, usersPerTenant: 20 });
@@ -24,26 +25,41 @@ describeWithBrowser('the page of the explorer', () => {
   let browser: Browser;
   let page: Page;
   let gateway: GatewayUnderTest;
+  /** The address of each test's gateway: a tab compiles the scripts of an address once, and a new one takes 3 s of CPU. */
+  let front: PrefixProxy;
+  let url: string;
   const faults: string[] = [];
 
   beforeAll(async () => {
+    front = await startPrefixProxy('', () => gateway.url);
+    url = `${front.url}/graphql`;
     browser = await startBrowser();
+    page = await browser.newPage();
+    page.setDefaultTimeout(600_000);
+    page.on('pageerror', (error) => faults.push(error.message));
   });
-  afterAll(() => browser.close());
+  afterAll(async () => {
+    await browser.close();
+    await front.stop();
+  });
   afterEach(async () => {
-    await page.close();
+    await page.unrouteAll();
+    // The explorer stores its tabs when it is left: another page of the same origin clears them.
+    await page.goto(`${front.url}/health/live`);
+    await page.evaluate('localStorage.clear(), sessionStorage.clear()');
     expect(faults.splice(0)).toEqual([]);
   });
   const startGateway = useGateways();
 
   async function start(
     options: Partial<GatewayUnderTestOptions> = {},
-    screen: Parameters<Browser['newPage']>[0] = { viewport: { width: 1440, height: 900 } },
+    width = 1440,
+    height = 900,
+    colorScheme: 'light' | 'dark' = 'light',
   ): Promise<void> {
     gateway = await startGateway({ world, ...options });
-    page = await browser.newPage(screen);
-    page.setDefaultTimeout(600_000);
-    page.on('pageerror', (error) => faults.push(error.message));
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme });
   }
 
   test('is there at once with an upstream that hangs, and fills its examples when that answers', async () => {
@@ -54,7 +70,7 @@ describeWithBrowser('the page of the explorer', () => {
       };
     });
     await start({ intercept: () => released });
-    await openExplorer(page, `${gateway.url}/graphql`);
+    await openExplorer(page, url);
     // Painted though the upstream has answered nothing: how soon depends on the machine, and is no matter of a test.
     const painted = await page.evaluate<number>(
       "performance.getEntriesByName('first-contentful-paint').length",
@@ -90,7 +106,7 @@ describeWithBrowser('the page of the explorer', () => {
   test('opens the operation of a link, and does not run it', async () => {
     await start();
     const query = 'query First { __typename } query Linked($n: Int) { customers(first: $n) { totalCount } }';
-    const link = `${gateway.url}/graphql?${new URLSearchParams({ query, variables: '{"n":2}', operationName: 'Linked' }).toString()}`;
+    const link = `${url}?${new URLSearchParams({ query, variables: '{"n":2}', operationName: 'Linked' }).toString()}`;
     await openExplorer(page, link, 'Linked');
     await page.locator(variables).getByText('"n": 2').waitFor();
     expect(await page.locator('.run-hint').innerText()).toContain('Press the play button');
@@ -102,7 +118,7 @@ describeWithBrowser('the page of the explorer', () => {
     // To a browser that has been there before, it is one tab more, and the same one from then on.
     await page.waitForTimeout(1000);
     const before = await tabsOf(page);
-    const other = `${gateway.url}/graphql?query=${encodeURIComponent('query Another { customers { totalCount } }')}`;
+    const other = `${url}?query=${encodeURIComponent('query Another { customers { totalCount } }')}`;
     for (let time = 0; time < 2; time++) {
       await openExplorer(page, other, 'Another');
       expect(await tabsOf(page)).toEqual([...before, 'Another']);
@@ -114,7 +130,7 @@ describeWithBrowser('the page of the explorer', () => {
     'says that a refused operation made no calls: %s',
     async (query) => {
       await start();
-      await openExplorer(page, `${gateway.url}/graphql?query=${encodeURIComponent(query)}`, 'Refused');
+      await openExplorer(page, `${url}?query=${encodeURIComponent(query)}`, 'Refused');
       await page.getByRole('button', { name: /Upstream calls/ }).click();
       await page.locator('.graphiql-execute-button').click();
       await page.locator('.upstream').getByText('None: it was refused.').waitFor();
@@ -130,7 +146,7 @@ describeWithBrowser('the page of the explorer', () => {
 
   test('has a short row of tabs, and each other example in a menu by its question', async () => {
     await start();
-    await openExplorer(page, `${gateway.url}/graphql`);
+    await openExplorer(page, url);
     expect(await tabsOf(page)).toEqual([
       ...['WhoIsProtected', 'WhoIsUnprotected', 'WorstCoveredCustomers', 'CoverageByDepartment'],
     ]);
@@ -166,14 +182,14 @@ describeWithBrowser('the page of the explorer', () => {
   });
 
   test('shows the tab of a link to a reader who has more tabs than the bar has room for', async () => {
-    await start({}, { viewport: { width: 900, height: 800 } });
-    await openExplorer(page, `${gateway.url}/graphql`);
+    await start({}, 900, 800);
+    await openExplorer(page, url);
     for (const name of ['WastedSeats', 'WhatHasNoUser', 'OldPasswords', 'Dashboard', 'ProtectionReport'])
       await openTab(page, name);
     // GraphiQL stores tabs a moment later.
     await page.waitForTimeout(1000);
     const query = 'query FromALink { customers { totalCount } }';
-    await openExplorer(page, `${gateway.url}/graphql?query=${encodeURIComponent(query)}`, 'FromALink');
+    await openExplorer(page, `${url}?query=${encodeURIComponent(query)}`, 'FromALink');
     expect((await tabsOf(page)).length).toBe(10);
     const [bar, tab] = [await boxOf('.graphiql-tabs'), await boxOf('.graphiql-tab-active')];
     expect(await page.locator('.graphiql-tab-active').innerText()).toBe('FromALink');
@@ -182,8 +198,8 @@ describeWithBrowser('the page of the explorer', () => {
   });
 
   test('brings the answer into view on a phone without moving the focus', async () => {
-    await start({}, { viewport: { width: 390, height: 844 } });
-    await openExplorer(page, `${gateway.url}/graphql`);
+    await start({}, 390, 844);
+    await openExplorer(page, url);
     expect((await boxOf('.graphiql-response')).bottom).toBeGreaterThan(1000);
     await page.locator('.graphiql-execute-button').click();
     await page.locator('.result-window').getByText('"totalCount"').first().waitFor();
@@ -206,7 +222,7 @@ describeWithBrowser('the page of the explorer', () => {
       await released;
       await route.continue();
     });
-    await page.goto(`${gateway.url}/graphql`);
+    await page.goto(url);
     expect(await page.getByRole('button', { name: 'Examples' }).isDisabled()).toBe(true);
     await page.locator('.graphiql-execute-button').click();
     await page.getByRole('status').getByText('will be run when it is ready').waitFor();
@@ -220,7 +236,7 @@ describeWithBrowser('the page of the explorer', () => {
     try {
       await start({ callers: guarded.callers });
       const query = '?query=query+Linked+%7B+customers+%7B+totalCount+%7D+%7D';
-      await openExplorer(page, `${gateway.url}/graphql${query}`, 'Linked');
+      await openExplorer(page, `${url}${query}`, 'Linked');
       const form = page.locator('.credential');
       await form.getByText('needs an API key or token').waitFor();
       await page.locator('.graphiql-execute-button').click();
@@ -256,28 +272,32 @@ describeWithBrowser('the page of the explorer', () => {
     }
   });
 
-  test.each(['/graphql', '/graphql/', '/'])(
-    'works below a prefix that a proxy removes (%s)',
-    async (path) => {
+  describe('works below a prefix that a proxy removes', () => {
+    let proxy: PrefixProxy;
+    beforeAll(async () => {
+      proxy = await startPrefixProxy('/some/graph', () => gateway.url);
+    });
+    afterEach(async () => {
+      await page.goto(`${proxy.url}/health/live`);
+      await page.evaluate('localStorage.clear(), sessionStorage.clear()');
+    });
+    afterAll(() => proxy.stop());
+
+    test.each(['/graphql', '/graphql/', '/'])('%s', async (path) => {
       await start();
-      const proxy = await startPrefixProxy('/some/graph', gateway.url);
-      try {
-        await openExplorer(page, proxy.url + path);
-        expect(page.url()).toBe(`${proxy.url}/graphql`);
-        await page.locator('.graphiql-execute-button').click();
-        await page.locator('.result-window').getByText('"totalCount"').first().waitFor();
-        await openTab(page, 'ProtectionReport');
-        await page.locator('.graphiql-execute-button').click();
-        await page.locator('.result-window').getByText('"tenantsDone"').first().waitFor();
-      } finally {
-        await proxy.stop();
-      }
-    },
-  );
+      await openExplorer(page, proxy.url + path);
+      expect(page.url()).toBe(`${proxy.url}/graphql`);
+      await page.locator('.graphiql-execute-button').click();
+      await page.locator('.result-window').getByText('"totalCount"').first().waitFor();
+      await openTab(page, 'ProtectionReport');
+      await page.locator('.graphiql-execute-button').click();
+      await page.locator('.result-window').getByText('"tenantsDone"').first().waitFor();
+    });
+  });
 
   test('shows the schema without the plumbing of federation', async () => {
     await start();
-    await openExplorer(page, `${gateway.url}/graphql`);
+    await openExplorer(page, url);
     await page.getByRole('button', { name: /Documentation Explorer/ }).click();
     const docs = page.locator('.graphiql-plugin');
     await docs.getByText('ProtectionStatus').first().waitFor();
@@ -303,11 +323,8 @@ describeWithBrowser('the page of the explorer', () => {
   ] as const)('can be read and used at %d pixels (%s)', async (width, colorScheme) => {
     const guarded = guardedCallers();
     try {
-      await start(
-        { callers: guarded.callers },
-        { viewport: { width, height: 844 }, colorScheme, bypassCSP: true },
-      );
-      await openExplorer(page, `${gateway.url}/graphql`);
+      await start({ callers: guarded.callers }, width, 844, colorScheme);
+      await openExplorer(page, url);
       await page.locator('.credential input').fill('a-key');
       await page.locator('.credential').getByRole('button').click();
       await page.locator('.credential').getByText('accepted').waitFor();
@@ -340,7 +357,7 @@ describeWithBrowser('the page of the explorer', () => {
   test('shows the whole answer of an operation that asks for the schema too', async () => {
     await start();
     const query = 'query Both { __schema { queryType { name } } customers { totalCount } }';
-    await openExplorer(page, `${gateway.url}/graphql?query=${encodeURIComponent(query)}`, 'Both');
+    await openExplorer(page, `${url}?query=${encodeURIComponent(query)}`, 'Both');
     await page.locator('.graphiql-execute-button').click();
     await page.locator('.result-window').getByText('"queryType"').waitFor();
     await page.locator('.result-window').getByText('"totalCount"').waitFor();
