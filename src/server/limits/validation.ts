@@ -128,7 +128,7 @@ export function coerceVariables(
     const shortened = errors.map(shorten);
     return { errors: hasIntrospection ? shortened.map((error) => withChoices(error, schema)) : shortened };
   }
-  // Without a prototype, whose members would be read as values of absent variables.
+  // Without a prototype: its members would be read as values of absent variables.
   return { values: Object.assign(Object.create(null) as Record<string, unknown>, coerced) };
 }
 
