@@ -1,6 +1,6 @@
 /**
- * CSV as in RFC 4180, in UTF-8 with a byte order mark for spreadsheets. Texts can't become formulas, cells or rows
- * of their own, and can be restored: see `withoutFormulas`.
+ * CSV as in RFC 4180, in UTF-8 with a byte order mark for spreadsheets. Texts can't become formulas or additional cells
+ * or rows, and can be restored: see `withoutFormulas`.
  */
 import papaparse from 'papaparse';
 import { yieldIfDue } from '../scheduler.ts';

@@ -44,7 +44,7 @@ export async function parseEndLine(text: string, pace: Pace, readEntry: ReadEntr
   return { ...value, end };
 }
 
-/** Level of the end's names, and of its own lists. */
+/** Level of the end's names and lists. */
 const nameLevel = 2;
 const listLevel = 3;
 

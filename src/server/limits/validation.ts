@@ -170,7 +170,7 @@ export function checkCount<Name extends string>(
   if (count > limits[name]) throw new LimitError(name, count, limits[name], subject);
 }
 
-/** Cuts an error's message and locations, so that they do not grow with the request. */
+/** Limits an error's message and locations, which must not grow with the request. */
 export function shorten(error: GraphQLError): GraphQLError {
   const { message, locations } = error;
   return Object.assign(error, {
