@@ -1,4 +1,4 @@
-/** Load on one server by autocannon, with latencies below its resolution of a millisecond. */
+/** Load on one server by autocannon, with latencies finer than its whole milliseconds. */
 import autocannon from 'autocannon';
 
 const headers = { 'content-type': 'application/json' };

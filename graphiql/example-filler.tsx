@@ -28,7 +28,7 @@ export function ExampleFiller() {
       const known = [variablesIn(placeholders), variablesIn(written)];
       return (known.includes(variables) ? variablesIn(examples) : undefined) ?? variables;
     };
-    // In place: GraphiQL has no action for closed tabs, and does not show their variables.
+    // In place: GraphiQL has no action for inactive tabs, and does not show their variables.
     for (const [index, tab] of tabs.entries()) {
       if (index !== activeTabIndex) tab.variables = filled(tab.query ?? '', tab.variables ?? '');
     }

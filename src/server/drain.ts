@@ -20,7 +20,7 @@ export interface Shutdown {
 /** Limits the wait for load balancers that never notice. */
 const maxDelays = 4;
 
-/** Time without a new connection before the port closes, and the attempts to get it. */
+/** Time without a new connection before the port closes, and the number of attempts. */
 const maxQuietMs = 50;
 const quietRounds = 10;
 /** Time for the first request of a connection accepted last. */

@@ -311,7 +311,7 @@ function isWholeRange(hidden: JsonObject, range: unknown): boolean {
   return (edges as Edges).at(-1)?.cursor === (rows as Edges).at(-1)?.cursor;
 }
 
-/** Returns the pages among an object's values, and removes the hidden fields that name their keys. */
+/** Returns the pages among an object's values, with the keys that their hidden fields name. */
 function pagesOf(holder: JsonObject): readonly PageKeys[] {
   return Object.values(holder).flatMap((page) => {
     if (!isObject(page)) return [];

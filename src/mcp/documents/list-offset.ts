@@ -1,6 +1,4 @@
-/**
- * Continues lists without a cursor: `listAfter` has a list's path, and the number of rows that the caller has received.
- */
+/** Continues lists without a cursor: `listAfter` has a list's path, and the number of its rows already received. */
 import { isObject, quoted, type JsonObject } from '../../json.ts';
 import { isHidden, rowsPrefix } from './hidden-names.ts';
 import type { JsonSchema } from './json-schema.ts';

@@ -52,7 +52,7 @@ export function usesOfVariables(
   return uses;
 }
 
-/** Suffices for cursors and orders; the rest is for authors of documents. */
+/** Enough about cursors and orders; the rest is for authors of documents. */
 function firstSentence(description: string | null): string | null {
   return description?.replace(/\.\s[^]*$/, '.') ?? null;
 }
